@@ -1,0 +1,64 @@
+"""What can go wrong, as a tree. Every message says what was tried, what came back and what the user can do.
+
+MonitorError
+├── SettingsError          a setting is missing or malformed
+├── CredentialsError       a stored key cannot be opened
+├── AccountError           an account cannot be added, found or used
+├── DatabaseError          the database is away, or has another schema
+├── AlreadyRunning         another run holds the lock
+└── ExchangeError          an exchange did not give a usable answer
+    ├── ExchangeUnavailable    RETRY  time-outs, resets, 5xx, ill-shaped answers: tried three times
+    ├── ExchangePaused         WAIT   429, 418, -1003: nobody calls before `not_before`
+    ├── ClockSkewed            FIX    -1021 again after one resync
+    └── KeyRejected            STOP   key or permission: no retry this hour
+"""
+
+from datetime import datetime
+
+
+class MonitorError(Exception):
+    """Base of everything the monitor raises on purpose."""
+
+
+class SettingsError(MonitorError):
+    """A setting is missing or malformed."""
+
+
+class CredentialsError(MonitorError):
+    """A stored key cannot be opened."""
+
+
+class AccountError(MonitorError):
+    """An account cannot be added, found or used."""
+
+
+class DatabaseError(MonitorError):
+    """The database is away, or has another schema."""
+
+
+class AlreadyRunning(MonitorError):
+    """Another run holds the lock."""
+
+
+class ExchangeError(MonitorError):
+    """An exchange did not give a usable answer."""
+
+
+class ExchangeUnavailable(ExchangeError):
+    """Time-outs, resets, server errors and ill-shaped answers, after the retries."""
+
+
+class ExchangePaused(ExchangeError):
+    """The exchange asked for silence until `not_before`."""
+
+    def __init__(self, message: str, *, not_before: datetime) -> None:
+        super().__init__(message)
+        self.not_before = not_before
+
+
+class ClockSkewed(ExchangeError):
+    """The exchange refuses our time stamps even after asking for its clock."""
+
+
+class KeyRejected(ExchangeError):
+    """The key is unknown, expired, or lacks a permission."""

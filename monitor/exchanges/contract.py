@@ -1,0 +1,150 @@
+"""What the monitor asks of an exchange, as values and one protocol.
+
+An adapter answers with text turned into `Decimal` once, or says that it could not: a wallet that was not read is a
+`WalletReading` with state FAILED, never an empty one.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol
+
+ZERO = Decimal(0)
+
+
+class WalletState(StrEnum):
+    """Whether a wallet's balances are known."""
+
+    READ = "read"
+    NOT_OPENED = "not_opened"  # the exchange says that this account has no such wallet, or the key may not see it
+    FAILED = "failed"
+
+
+class FlowKind(StrEnum):
+    """External flows, as the ledger names them."""
+
+    OPENING = "opening"
+    DEPOSIT = "deposit"
+    WITHDRAWAL = "withdrawal"
+
+
+class FlowState(StrEnum):
+    """Whether the account's balance has changed by the flow."""
+
+    PENDING = "pending"
+    COUNTED = "counted"
+    VOID = "void"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """What the exchange says of one asset in one wallet, in units of the asset."""
+
+    asset: str
+    free: Decimal
+    locked: Decimal = ZERO  # in orders, frozen, being withdrawn
+    owed: Decimal = ZERO  # borrowed and interest
+
+    @property
+    def quantity(self) -> Decimal:
+        """Owned minus owed."""
+        return self.free + self.locked - self.owed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalletReading:
+    """One wallet at one moment."""
+
+    wallet: str  # spot, funding, earn_flexible, earn_locked, usd_m_futures
+    state: WalletState
+    balances: tuple[Balance, ...] = ()
+    problem: str = ""  # what was tried, what came back, what the user can do
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowRecord:
+    """One row of the exchange's deposit or withdrawal history, as it stands now."""
+
+    kind: FlowKind
+    exchange_id: str
+    state: FlowState
+    exchange_status: str
+    asset: str
+    amount: Decimal  # never negative; without the fee
+    fee: Decimal  # on top of a withdrawal's amount, in the same asset
+    requested_at: datetime
+    completed_at: datetime | None  # when the balance changed, where the exchange says so
+    raw: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MinutePrice:
+    """The last price of a symbol known at a minute: the open of that minute's kline, else the close of the last one."""
+
+    symbol: str
+    value: Decimal
+    at: datetime  # the minute asked for
+    known_at: datetime  # open time of the kline the value comes from
+    stale: bool  # the kline is more than five minutes older than the minute asked for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permissions:
+    """What an API key may do."""
+
+    may_read: bool
+    dangerous: tuple[str, ...]  # flags that let the key trade, move or withdraw, by the exchange's own names
+    ip_restricted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticker:
+    """Every trading symbol's last price at one moment; `symbols` are the exchange's own (BTCUSDT)."""
+
+    at: datetime
+    prices: dict[str, Decimal]
+
+
+class Market(Protocol):
+    """Public data of an exchange, read once for all accounts."""
+
+    name: str
+
+    async def fetch_server_time(self) -> datetime:
+        """The exchange's clock, aware UTC."""
+
+    async def fetch_ticker(self) -> Ticker:
+        """All prices in one call."""
+
+    async def fetch_minute_price(self, symbol: str, at: datetime) -> MinutePrice | None:
+        """The last price of `symbol` known at the minute containing `at`; None if the symbol does not exist."""
+
+    async def close(self) -> None:
+        """Close the connections."""
+
+
+class Account(Protocol):
+    """One account on an exchange, through its own key."""
+
+    async def fetch_uid(self) -> str:
+        """The exchange's own number of the account."""
+
+    async def fetch_permissions(self) -> Permissions:
+        """What the key may do."""
+
+    async def fetch_server_time(self) -> datetime:
+        """The exchange's clock, aware UTC."""
+
+    async def fetch_wallets(self) -> tuple[WalletReading, ...]:
+        """Every wallet the adapter knows, each read, not opened or failed. Never raises for one wallet's failure
+        except when going on would harm: a ban (`ExchangePaused`) or a key that the exchange rejects everywhere."""
+
+    async def fetch_flows(self, since: datetime, until: datetime) -> tuple[FlowRecord, ...]:
+        """Deposits and withdrawals requested in [since, until], all pages, all windows, each id once.
+
+        Raises ExchangeError when any page could not be read: a part is never returned.
+        """
+
+    async def close(self) -> None:
+        """Close the connections."""
