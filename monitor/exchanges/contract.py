@@ -27,6 +27,7 @@ class FlowKind(StrEnum):
     OPENING = "opening"
     DEPOSIT = "deposit"
     WITHDRAWAL = "withdrawal"
+    CLOSING = "closing"  # an account is no longer tracked: it leaves the combined row
 
 
 class FlowState(StrEnum):

@@ -114,7 +114,7 @@ create table monitor.price_history (
 create table monitor.processed_transactions (
     id               bigint generated always as identity primary key,
     account_id       bigint not null references monitor.accounts,
-    kind             text not null check (kind in ('opening', 'deposit', 'withdrawal')),
+    kind             text not null check (kind in ('opening', 'deposit', 'withdrawal', 'closing')),
     exchange_id      text not null,
     revision         integer not null default 1 check (revision > 0),
     state            text not null check (state in ('pending', 'counted', 'void')),
@@ -247,7 +247,7 @@ create view reading.snapshots as
 create view reading.flows as
     select distinct on (t.account_id, t.kind, t.exchange_id)
            t.id as transaction_id, t.account_id, t.kind, t.exchange_id, t.state, t.exchange_status, t.asset, t.amount,
-           t.fee, case t.kind when 'withdrawal' then -(t.amount + t.fee) else t.amount end as quantity,
+           t.fee, case when t.kind in ('withdrawal', 'closing') then -(t.amount + t.fee) else t.amount end as quantity,
            t.requested_at, t.occurred_at, t.first_seen_at, v.price, v.price_source, v.value, v.nav_before,
            v.unit_price, v.units, coalesce(v.estimated, false) as estimated, coalesce(v.reason, '') as reason
     from monitor.processed_transactions t

@@ -1,0 +1,167 @@
+"""The track record: one fold over time that turns NAV and flows into units, for the account and its benchmarks.
+
+Events are folded in time order: a monthly rebalancing, an external flow, a valued hour. The state after any valued
+hour is stored with it, so a normal hour folds one interval, and a late flow folds again from the hour before it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from itertools import groupby
+
+from monitor.benchmark import (
+    BenchmarkConfig,
+    BenchmarkState,
+    Rebalance,
+    flow_benchmark,
+    mark_benchmark,
+    rebalance_benchmark,
+    start_benchmark,
+    value_benchmark,
+)
+from monitor.precision import ZERO, exact, stored
+from monitor.units import UnitState, apply_flow, mark
+
+Prices = Mapping[str, Decimal]  # of the benchmarks' assets, in the valuation asset
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthStart:
+    """The moment at which monthly baskets are rebalanced."""
+
+    at: datetime
+    prices: Prices
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowEvent:
+    """A valued external flow."""
+
+    at: datetime  # to the second
+    transaction_id: int
+    value: Decimal
+    nav_before: Decimal
+    prices: Prices
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HourEvent:
+    """A valued hour."""
+
+    at: datetime
+    hour: datetime
+    nav: Decimal
+    prices: Prices
+
+
+Event = MonthStart | FlowEvent | HourEvent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackState:
+    """Account and benchmarks after the last event; benchmarks in the order of their configurations."""
+
+    account: UnitState
+    benchmarks: tuple[BenchmarkState, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowPoint:
+    """What a flow did: the unit prices it was booked at and the units it made."""
+
+    event: FlowEvent
+    unit_price: Decimal
+    units: Decimal
+    benchmarks: tuple[tuple[Decimal, Decimal], ...]  # unit price and units of each benchmark
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HourPoint:
+    """An hour's outcome."""
+
+    event: HourEvent
+    flows: Decimal  # value of the flows since the previous valued hour
+    state: TrackState
+    benchmark_navs: tuple[Decimal, ...]
+
+
+def start_track(configs: Sequence[BenchmarkConfig]) -> TrackState:
+    """Before anything was invested."""
+    return TrackState(account=UnitState(), benchmarks=tuple(start_benchmark(config) for config in configs))
+
+
+def fold_track(
+    configs: Sequence[BenchmarkConfig], state: TrackState, events: Iterable[Event]
+) -> tuple[tuple[FlowPoint, ...], tuple[HourPoint, ...]]:
+    """Flow points and hour points of `events` (in time order), starting from `state`."""
+    flow_points: list[FlowPoint] = []
+    hour_points: list[HourPoint] = []
+    flows = ZERO
+    for _, group in groupby(events, key=lambda event: (type(event), event.at)):
+        together = list(group)
+        first = together[0]
+        if isinstance(first, MonthStart):
+            state = _rebalance(configs, state, first)
+        elif isinstance(first, HourEvent):
+            state, point = _mark(configs, state, first, flows)
+            hour_points.append(point)
+            flows = ZERO
+        else:
+            state, points = _flow(configs, state, [e for e in together if isinstance(e, FlowEvent)])
+            flow_points += points
+            flows += sum((point.event.value for point in points), ZERO)
+    return tuple(flow_points), tuple(hour_points)
+
+
+def _rebalance(configs: Sequence[BenchmarkConfig], state: TrackState, event: MonthStart) -> TrackState:
+    return replace(
+        state,
+        benchmarks=tuple(
+            rebalance_benchmark(config, benchmark, event.prices)
+            if config.rebalance is Rebalance.MONTHLY
+            else benchmark
+            for config, benchmark in zip(configs, state.benchmarks, strict=True)
+        ),
+    )
+
+
+def _mark(
+    configs: Sequence[BenchmarkConfig], state: TrackState, event: HourEvent, flows: Decimal
+) -> tuple[TrackState, HourPoint]:
+    pairs = list(zip(configs, state.benchmarks, strict=True))
+    state = TrackState(
+        account=mark(state.account, event.nav),
+        benchmarks=tuple(mark_benchmark(config, benchmark, event.prices) for config, benchmark in pairs),
+    )
+    navs = tuple(value_benchmark(config, benchmark, event.prices) for config, benchmark in pairs)
+    return state, HourPoint(event=event, flows=flows, state=state, benchmark_navs=navs)
+
+
+def _flow(
+    configs: Sequence[BenchmarkConfig], state: TrackState, together: Sequence[FlowEvent]
+) -> tuple[TrackState, list[FlowPoint]]:
+    first = together[0]
+    net = sum((event.value for event in together), ZERO)
+    after = TrackState(
+        account=apply_flow(state.account, net, first.nav_before),
+        benchmarks=tuple(
+            flow_benchmark(config, benchmark, net, first.prices)
+            for config, benchmark in zip(configs, state.benchmarks, strict=True)
+        ),
+    )
+    return after, [_point(event, after) for event in together]
+
+
+def _point(event: FlowEvent, after: TrackState) -> FlowPoint:
+    return FlowPoint(
+        event=event,
+        unit_price=after.account.unit_price,
+        units=_units(event.value, after.account),
+        benchmarks=tuple((b.track.unit_price, _units(event.value, b.track)) for b in after.benchmarks),
+    )
+
+
+@exact
+def _units(value: Decimal, after: UnitState) -> Decimal:
+    return stored(value / after.unit_price) if after.unit_price > 0 else ZERO

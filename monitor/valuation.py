@@ -1,0 +1,80 @@
+"""What wallets are worth: every balance priced, NAV the exact sum, or no NAV at all and the reason.
+
+NAV is unknown as soon as one wallet was not read or one asset has no price; it is never a smaller number.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from monitor.exchanges.contract import Balance, WalletReading, WalletState
+from monitor.precision import ZERO, exact
+from monitor.prices import AssetPrice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """A balance with its price; `price` and `value` are None when no price was found."""
+
+    wallet: str
+    balance: Balance
+    price: Decimal | None
+    route: str
+    value: Decimal | None  # in the valuation asset
+
+    @property
+    def asset(self) -> str:
+        """The asset held."""
+        return self.balance.asset
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Valuation:
+    """All holdings of an account at one moment."""
+
+    holdings: tuple[Holding, ...]
+    nav: Decimal | None  # None: something is unknown, `problems` says what
+    problems: tuple[str, ...]
+
+    def quantities(self) -> dict[str, Decimal]:
+        """Quantity of every asset over all wallets."""
+        return sum_quantities((h.asset, h.balance.quantity) for h in self.holdings)
+
+
+@exact
+def sum_quantities(parts: Iterable[tuple[str, Decimal]]) -> dict[str, Decimal]:
+    """Quantities added up by asset, without the assets that come to nothing."""
+    totals: dict[str, Decimal] = {}
+    for asset, quantity in parts:
+        totals[asset] = totals.get(asset, ZERO) + quantity
+    return {asset: quantity for asset, quantity in totals.items() if quantity}
+
+
+@exact
+def value_wallets(wallets: Iterable[WalletReading], prices: Mapping[str, AssetPrice]) -> Valuation:
+    """Holdings of `wallets` at `prices` (by asset), NAV in the valuation asset."""
+    wallets = tuple(wallets)
+    holdings = tuple(
+        _value(wallet.wallet, balance, prices.get(balance.asset))
+        for wallet in wallets
+        for balance in wallet.balances
+        if balance.free or balance.locked or balance.owed
+    )
+    problems = tuple(
+        [f"{w.wallet} wallet was not read: {w.problem}" for w in wallets if w.state is WalletState.FAILED]
+        + [f"{h.balance.quantity} {h.asset} in {h.wallet} has no price" for h in holdings if h.value is None]
+    )
+    nav = None if problems else sum((h.value for h in holdings if h.value is not None), ZERO)
+    return Valuation(holdings=holdings, nav=nav, problems=problems)
+
+
+def _value(wallet: str, balance: Balance, price: AssetPrice | None) -> Holding:
+    if price is None:
+        return Holding(wallet=wallet, balance=balance, price=None, route="", value=None)
+    return Holding(
+        wallet=wallet,
+        balance=balance,
+        price=price.value,
+        route=price.route_name,
+        value=balance.quantity * price.value,
+    )
