@@ -19,7 +19,6 @@ from monitor.precision import ZERO, exact
 from monitor.valuation import sum_quantities
 
 FlowKey = tuple[FlowKind, str]
-OUTWARD = (FlowKind.WITHDRAWAL, FlowKind.CLOSING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +48,7 @@ class LedgerEntry:
     @property
     def quantity(self) -> Decimal:
         """What the account gained (+) or lost (-), in units of the asset."""
-        return -(self.amount + self.fee) if self.kind in OUTWARD else self.amount
+        return -(self.amount + self.fee) if self.kind is FlowKind.WITHDRAWAL else self.amount
 
     @property
     def second(self) -> datetime:

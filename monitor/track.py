@@ -21,7 +21,7 @@ from monitor.benchmark import (
     value_benchmark,
 )
 from monitor.precision import ZERO, exact, stored
-from monitor.units import UnitState, apply_flow, mark
+from monitor.units import UnitState, apply_flow, is_dust, mark
 
 Prices = Mapping[str, Decimal]  # of the benchmarks' assets, in the valuation asset
 
@@ -39,7 +39,7 @@ class FlowEvent:
     """A valued external flow."""
 
     at: datetime  # to the second
-    transaction_id: int
+    transaction_id: int | None  # None: an account joined or left the combined row
     value: Decimal
     nav_before: Decimal
     prices: Prices
@@ -47,12 +47,13 @@ class FlowEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HourEvent:
-    """A valued hour."""
+    """A valued hour. If nothing was invested before and there is something now, all of it is the opening flow."""
 
     at: datetime
     hour: datetime
     nav: Decimal
     prices: Prices
+    opening_id: int | None = None  # the ledger's entry of the opening
 
 
 Event = MonthStart | FlowEvent | HourEvent
@@ -104,6 +105,10 @@ def fold_track(
         if isinstance(first, MonthStart):
             state = _rebalance(configs, state, first)
         elif isinstance(first, HourEvent):
+            if opening := _opening(state, first):
+                state, points = _flow(configs, state, [opening])
+                flow_points += points
+                flows += opening.value
             state, point = _mark(configs, state, first, flows)
             hour_points.append(point)
             flows = ZERO
@@ -123,6 +128,14 @@ def _rebalance(configs: Sequence[BenchmarkConfig], state: TrackState, event: Mon
             else benchmark
             for config, benchmark in zip(configs, state.benchmarks, strict=True)
         ),
+    )
+
+
+def _opening(state: TrackState, event: HourEvent) -> FlowEvent | None:
+    if state.account.is_invested or is_dust(event.nav, state.account.peak_nav):
+        return None
+    return FlowEvent(
+        at=event.at, transaction_id=event.opening_id, value=event.nav, nav_before=ZERO, prices=event.prices
     )
 
 

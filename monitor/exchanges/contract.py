@@ -27,7 +27,6 @@ class FlowKind(StrEnum):
     OPENING = "opening"
     DEPOSIT = "deposit"
     WITHDRAWAL = "withdrawal"
-    CLOSING = "closing"  # an account is no longer tracked: it leaves the combined row
 
 
 class FlowState(StrEnum):

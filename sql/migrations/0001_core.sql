@@ -114,7 +114,7 @@ create table monitor.price_history (
 create table monitor.processed_transactions (
     id               bigint generated always as identity primary key,
     account_id       bigint not null references monitor.accounts,
-    kind             text not null check (kind in ('opening', 'deposit', 'withdrawal', 'closing')),
+    kind             text not null check (kind in ('opening', 'deposit', 'withdrawal')),
     exchange_id      text not null,
     revision         integer not null default 1 check (revision > 0),
     state            text not null check (state in ('pending', 'counted', 'void')),
@@ -162,8 +162,9 @@ create table monitor.nav_history (
     hour         monitor.utc_hour not null,
     status       text not null check (status in ('COMPLETE', 'PARTIAL', 'SUSPECT', 'MISSED', 'RECONSTRUCTED')),
     reason       text not null default '',
-    snapshot_id  bigint references monitor.snapshots,
+    snapshot_id  bigint references monitor.snapshots,  -- null for the combined row
     taken_at     timestamptz,
+    prices_at    timestamptz,                        -- key into price_history
     nav          monitor.amount,
     flows        monitor.amount not null default 0,  -- value of external flows since the previous valued hour
     invested     monitor.amount,                     -- external flows since inception, opening included
@@ -185,6 +186,7 @@ create table monitor.benchmark_history (
     units         monitor.amount not null,
     unit_price    monitor.amount not null,
     debt          monitor.amount not null default 0,
+    invested      monitor.amount not null,
     episode       integer not null,
     peak_nav      monitor.amount not null,
     quantities    numeric[] not null,                -- same order as benchmark_configs.assets
@@ -247,7 +249,7 @@ create view reading.snapshots as
 create view reading.flows as
     select distinct on (t.account_id, t.kind, t.exchange_id)
            t.id as transaction_id, t.account_id, t.kind, t.exchange_id, t.state, t.exchange_status, t.asset, t.amount,
-           t.fee, case when t.kind in ('withdrawal', 'closing') then -(t.amount + t.fee) else t.amount end as quantity,
+           t.fee, case t.kind when 'withdrawal' then -(t.amount + t.fee) else t.amount end as quantity,
            t.requested_at, t.occurred_at, t.first_seen_at, v.price, v.price_source, v.value, v.nav_before,
            v.unit_price, v.units, coalesce(v.estimated, false) as estimated, coalesce(v.reason, '') as reason
     from monitor.processed_transactions t

@@ -1,0 +1,227 @@
+"""One hourly run: read every account, then write each account's hour in a transaction of its own.
+
+Nothing is open in the database while the exchange is being asked. One account's failure is that account's hour; the
+others go on. What was killed half-way is simply run again: an hour is there as a whole or not at all.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from monitor.accounts import TrackedAccount, record_key_state
+from monitor.combined import record_combined_hour
+from monitor.derivation import PricesNeeded, Scope
+from monitor.edge import Edge
+from monitor.errors import ExchangeError, ExchangePaused, KeyRejected, MonitorError
+from monitor.exchanges.contract import Ticker
+from monitor.minute_prices import fetch_minute_prices
+from monitor.prices import AssetPrice, price_asset
+from monitor.recording import Outcome, Seen, record_account_hour, record_unread_hour
+from monitor.snapshot import Snapshot, judge_wallets, take_snapshot
+from monitor.store import Db
+from monitor.store.history import load_configs
+from monitor.store.ledger import load_cursor, load_oldest_pending
+from monitor.store.observations import load_last_quantities, load_wallets
+from monitor.store.runs import finish_run, load_pauses, record_pause, start_run
+from monitor.valuation import value_wallets
+
+OVERLAP = timedelta(days=7)  # a deposit may be credited days after it was first seen
+FIRST_LOOK = timedelta(days=89)  # the longest window the exchange answers in one piece
+MOST_PRICE_ROUNDS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What the database knows that an account's reading needs."""
+
+    account: TrackedAccount
+    since: datetime  # flows are read from here on
+    wallets: dict[str, bool]
+    assets: frozenset[str]  # priced beside what is found: held before, and the benchmarks'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CycleResult:
+    """What a run came to."""
+
+    hour: datetime
+    outcomes: tuple[Outcome, ...]
+    combined: Outcome | None
+    seen: dict[int, Seen]
+    weight: dict[str, int]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every account's hour is complete."""
+        return all(outcome.status == "COMPLETE" for outcome in self.outcomes)
+
+
+def hour_of(moment: datetime) -> datetime:
+    """The UTC hour that contains `moment`."""
+    return moment.replace(minute=0, second=0, microsecond=0)
+
+
+async def run_cycle(
+    db: Db, edge: Edge, accounts: Sequence[TrackedAccount], *, now: datetime, pid: int, version: str
+) -> CycleResult:
+    """Read `accounts` and record the hour of `now`. Raises nothing for an account's failure: that is its outcome."""
+    hour = hour_of(now)
+    run_id = start_run(db, hour=hour, now=now, pid=pid, version=version)
+    plans = [_plan(db, account, now) for account in accounts]
+    ticker, readings = await _read_all(db, edge, plans, now)
+    seen: dict[int, Seen] = {}
+    outcomes = []
+    for plan, reading in zip(plans, readings, strict=True):
+        if isinstance(reading, Snapshot) and isinstance(ticker, Ticker):
+            seen[plan.account.id] = _value(plan, reading, ticker)
+            outcomes.append(await _record(db, edge, plan, seen[plan.account.id], ticker, hour, run_id))
+        else:
+            failure = reading if isinstance(reading, MonitorError) else ticker
+            outcomes.append(_record_failure(db, plan.account, failure, hour, run_id, now))
+    combined = await _record_combined(db, edge, plans, ticker, hour, run_id) if plans else None
+    result = CycleResult(
+        hour=hour, outcomes=tuple(outcomes), combined=combined, seen=seen, weight=edge.used_weight()
+    )
+    _finish(db, run_id, result, now)
+    return result
+
+
+def _plan(db: Db, account: TrackedAccount, now: datetime) -> Plan:
+    cursor = load_cursor(db, account.id)
+    pending = load_oldest_pending(db, account.id)
+    since = min(cursor - OVERLAP, pending or cursor) if cursor else now - FIRST_LOOK
+    last = load_last_quantities(db, account.id)
+    basket = {asset for config in load_configs(db, account.id) for asset in config.assets}
+    return Plan(
+        account=account,
+        since=since,
+        wallets=load_wallets(db, account.id),
+        assets=frozenset(basket | (last[0].keys() if last else set())),
+    )
+
+
+Reading = Snapshot | MonitorError
+
+
+async def _read_all(
+    db: Db, edge: Edge, plans: Sequence[Plan], now: datetime
+) -> tuple[Ticker | MonitorError, list[Reading]]:
+    pauses = load_pauses(db, now)
+    if edge.exchange in pauses:
+        until, reason = pauses[edge.exchange]
+        paused = ExchangePaused(f"{reason} Nobody calls before {until:%Y-%m-%d %H:%M:%S} UTC.", not_before=until)
+        return paused, [paused for _ in plans]
+    ticker, *readings = await asyncio.gather(
+        _fetch_ticker(edge), *(_read(edge, plan, now) for plan in plans)
+    )
+    for failure in (ticker, *readings):
+        if isinstance(failure, ExchangePaused):
+            record_pause(db, edge.exchange, failure.not_before, str(failure))
+    return ticker, list(readings)
+
+
+async def _fetch_ticker(edge: Edge) -> Ticker | MonitorError:
+    try:
+        async with asyncio.timeout(edge.deadline_seconds):
+            return await edge.market.fetch_ticker()
+    except ExchangeError as failure:
+        return failure
+    except TimeoutError:
+        return ExchangeError(f"Reading all prices took longer than {edge.deadline_seconds} s.")
+
+
+async def _read(edge: Edge, plan: Plan, now: datetime) -> Reading:
+    if plan.account.problem:
+        return MonitorError(plan.account.problem)
+    try:
+        async with asyncio.timeout(edge.deadline_seconds):
+            account = edge.open_account(plan.account)
+            return await take_snapshot(account, plan.since, now)
+    except MonitorError as failure:
+        return failure
+    except TimeoutError:
+        return ExchangeError(
+            f"Reading the account took longer than {edge.deadline_seconds} s (ACCOUNT_DEADLINE_SECONDS). "
+            "The next run tries again."
+        )
+
+
+def _value(plan: Plan, snapshot: Snapshot, ticker: Ticker) -> Seen:
+    wallets = judge_wallets(snapshot.wallets, plan.wallets)
+    held = {balance.asset for wallet in wallets for balance in wallet.balances}
+    prices: dict[str, AssetPrice] = {}
+    for asset in sorted(held | plan.assets):
+        if price := price_asset(asset, ticker.prices):
+            prices[asset] = price
+    return Seen(
+        snapshot=snapshot,
+        wallets=wallets,
+        valuation=value_wallets(wallets, prices),
+        prices=prices,
+        prices_at=ticker.at,
+    )
+
+
+async def _record(
+    db: Db, edge: Edge, plan: Plan, seen: Seen, ticker: Ticker, hour: datetime, run_id: int
+) -> Outcome:
+    scope = Scope(account_id=plan.account.id, exchange=edge.exchange, fetched={})
+    for _ in range(MOST_PRICE_ROUNDS):
+        try:
+            with db.transaction():
+                record_key_state(db, plan.account.id, state="accepted", message="")
+                return record_account_hour(db, scope, seen, hour, run_id)
+        except PricesNeeded as needed:
+            failure = await _fetch_prices(edge, ticker, needed, scope)
+        if failure:
+            return _record_failure(db, plan.account, failure, hour, run_id, seen.snapshot.taken_at)
+    raise AssertionError("a derivation asks for prices at most twice: the flows', then the rebalancings'")
+
+
+async def _fetch_prices(edge: Edge, ticker: Ticker, needed: PricesNeeded, scope: Scope) -> ExchangeError | None:
+    try:
+        async with asyncio.timeout(edge.deadline_seconds):
+            scope.fetched.update(await fetch_minute_prices(edge.market, ticker.prices, needed.keys))
+    except ExchangeError as failure:
+        return failure
+    except TimeoutError:
+        return ExchangeError(f"Reading the prices at the times of flows took longer than {edge.deadline_seconds} s.")
+    return None
+
+
+def _record_failure(
+    db: Db, account: TrackedAccount, failure: object, hour: datetime, run_id: int, now: datetime
+) -> Outcome:
+    with db.transaction():
+        if isinstance(failure, KeyRejected):
+            record_key_state(db, account.id, state="rejected", message=str(failure))
+        return record_unread_hour(db, account.id, hour, str(failure), run_id, now)
+
+
+async def _record_combined(
+    db: Db, edge: Edge, plans: Sequence[Plan], ticker: Ticker | MonitorError, hour: datetime, run_id: int
+) -> Outcome:
+    scope = Scope(account_id=0, exchange=edge.exchange, fetched={})
+    for _ in range(MOST_PRICE_ROUNDS):
+        try:
+            with db.transaction():
+                return record_combined_hour(db, scope, hour)
+        except PricesNeeded as needed:
+            prices = ticker if isinstance(ticker, Ticker) else Ticker(at=hour, prices={})
+            failure = await _fetch_prices(edge, prices, needed, scope)
+        if failure:
+            return record_unread_hour(db, 0, hour, str(failure), run_id, hour)
+    raise AssertionError("a derivation asks for prices at most twice: the flows', then the rebalancings'")
+
+
+def _finish(db: Db, run_id: int, result: CycleResult, now: datetime) -> None:
+    incomplete = [o for o in result.outcomes if o.status != "COMPLETE"]
+    finish_run(
+        db,
+        run_id,
+        now=now,
+        outcome="partial" if incomplete else "complete",
+        message="; ".join(o.reason for o in incomplete),
+        weight=result.weight,
+    )

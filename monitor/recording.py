@@ -1,0 +1,206 @@
+"""One account's hour, written as a whole: what was seen, the ledger, the hour's row, units and benchmarks.
+
+Called inside a transaction; raising leaves nothing behind. Doing it twice changes nothing: an hour that has a NAV is
+final, and the ledger takes a flow's revision once.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from monitor.derivation import Scope, derive_history, find_prices
+from monitor.exchanges.contract import FlowKind, FlowState, WalletReading
+from monitor.flows import KnownPrice, LedgerEntry, ValuedFlow, needed_prices, revise_ledger, value_flows
+from monitor.precision import ONE, ZERO
+from monitor.prices import VALUATION_ASSET, AssetPrice
+from monitor.snapshot import Snapshot
+from monitor.store import Db
+from monitor.store.history import (
+    ValuedHour,
+    load_configs,
+    load_last_valued,
+    load_status,
+    record_hour,
+    record_missed,
+)
+from monitor.store.ledger import load_entries, load_flows_between, record_cursor, record_entries
+from monitor.store.members import load_members
+from monitor.store.observations import (
+    load_basis,
+    load_last_quantities,
+    record_snapshot,
+    record_ticker_prices,
+    record_wallets,
+)
+from monitor.store.runs import record_log
+from monitor.store.track import forget_flow_values, record_flow_values
+from monitor.suspicion import doubt_snapshot
+from monitor.units import is_dust
+from monitor.valuation import Valuation
+
+VALUED = ("COMPLETE", "RECONSTRUCTED")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """Everything one run read of one account."""
+
+    snapshot: Snapshot
+    wallets: tuple[WalletReading, ...]  # judged: a wallet that disappeared is a failure
+    valuation: Valuation
+    prices: dict[str, AssetPrice]  # of everything held, and of the benchmarks' assets
+    prices_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What an account's hour came to."""
+
+    account_id: int
+    status: str
+    reason: str = ""
+    nav: Decimal | None = None
+    is_new: bool = True  # False: the hour was recorded before, nothing was written
+
+
+def record_account_hour(db: Db, scope: Scope, seen: Seen, hour: datetime, run_id: int) -> Outcome:
+    """Write the account's `hour`. Raises PricesNeeded when a past minute's price must be fetched first."""
+    account_id = scope.account_id
+    if load_status(db, account_id, hour) in VALUED:
+        return Outcome(account_id=account_id, status="COMPLETE", nav=seen.valuation.nav, is_new=False)
+    record_missed(db, account_id, hour, "the monitor did not run")
+    changed_since = _record_flows(db, scope, seen, run_id)
+    record_ticker_prices(db, scope.exchange, seen.prices_at, seen.prices.values())
+    outcome = _record_snapshot(db, scope, seen, hour, run_id)
+    record_wallets(db, account_id, seen.wallets, seen.snapshot.taken_at)
+    _derive(db, scope, seen, outcome, changed_since, hour)
+    return outcome
+
+
+def record_unread_hour(db: Db, account_id: int, hour: datetime, reason: str, run_id: int, now: datetime) -> Outcome:
+    """Write an hour in which the account could not be read at all."""
+    if load_status(db, account_id, hour) in VALUED:
+        return Outcome(account_id=account_id, status="COMPLETE", is_new=False)
+    record_missed(db, account_id, hour, "the monitor did not run")
+    record_hour(db, account_id, hour, status="PARTIAL", reason=reason)
+    record_log(db, at=now, level="error", message=reason, run_id=run_id, account_id=account_id)
+    return Outcome(account_id=account_id, status="PARTIAL", reason=reason)
+
+
+def _record_flows(db: Db, scope: Scope, seen: Seen, run_id: int) -> datetime | None:
+    """Add what changed to the ledger; returns the earliest moment whose history that changes."""
+    snapshot = seen.snapshot
+    known = load_entries(db, scope.account_id, [(f.kind, f.exchange_id) for f in snapshot.flows])
+    revisions = revise_ledger(scope.account_id, known, snapshot.flows, snapshot.taken_at)
+    record_entries(db, revisions, run_id)
+    record_cursor(db, scope.account_id, snapshot.taken_at)
+    superseded = [old for r in revisions if (old := known.get(r.key)) and old.id]
+    forget_flow_values(db, [old.id for old in superseded if old.id])
+    moments = [entry.second for entry in (*revisions, *superseded) if entry.state is FlowState.COUNTED]
+    return min(moments, default=None)
+
+
+def _record_snapshot(db: Db, scope: Scope, seen: Seen, hour: datetime, run_id: int) -> Outcome:
+    problems = [*seen.valuation.problems, *_missing_basket(db, scope.account_id, seen.prices)]
+    flows = _value_pending(db, scope, seen.snapshot.taken_at)
+    problems += [f"{_name(f.entry)} is pending valuation: {f.reason}" for f in flows if f.value is None]
+    doubt = "" if problems else _doubt(db, scope.account_id, seen, flows)
+    status = "PARTIAL" if problems else "SUSPECT" if doubt else "COMPLETE"
+    reason = "; ".join(problems) or doubt
+    snapshot_id = record_snapshot(
+        db,
+        account_id=scope.account_id,
+        hour=hour,
+        run_id=run_id,
+        taken_at=seen.snapshot.taken_at,
+        prices_at=seen.prices_at,
+        status=status,
+        reason=reason,
+        valuation=seen.valuation,
+    )
+    nav = seen.valuation.nav if status == "COMPLETE" else None
+    record_hour(
+        db,
+        scope.account_id,
+        hour,
+        status=status,
+        reason=reason,
+        snapshot_id=snapshot_id,
+        taken_at=seen.snapshot.taken_at,
+        prices_at=seen.prices_at,
+        nav=nav,
+    )
+    if reason:
+        at = seen.snapshot.taken_at
+        record_log(db, at=at, level="warning", message=reason, run_id=run_id, account_id=scope.account_id)
+    return Outcome(account_id=scope.account_id, status=status, reason=reason, nav=nav)
+
+
+def _missing_basket(db: Db, account_id: int, prices: dict[str, AssetPrice]) -> Iterable[str]:
+    basket = {asset for config in load_configs(db, account_id) for asset in config.assets}
+    return [f"the benchmark's {asset} has no price" for asset in sorted(basket - prices.keys())]
+
+
+def _value_pending(db: Db, scope: Scope, until: datetime) -> tuple[ValuedFlow, ...]:
+    """The flows since the last valued hour, valued: one without a price keeps the hour from being complete."""
+    last = load_last_valued(db, scope.account_id, taken_until=until)
+    if last is None:
+        return ()
+    entries = load_flows_between(db, [scope.account_id], last.taken_at, until)
+    basis = load_basis(db, _snapshots(db, scope.account_id, last))
+    return value_flows(basis, entries, find_prices(db, scope, needed_prices(basis, entries)))
+
+
+def _snapshots(db: Db, account_id: int, hour: ValuedHour) -> list[int]:
+    return [member.snapshot_id for member in load_members(db, account_id, hour.hour).get(hour.hour, ())]
+
+
+def _doubt(db: Db, account_id: int, seen: Seen, flows: Iterable[ValuedFlow]) -> str:
+    last = load_last_quantities(db, account_id)
+    if last is None:
+        return ""
+    quantities, status = last
+    prices = {asset: price.value for asset, price in seen.prices.items()}
+    # Flows since a suspect snapshot are not told apart from those before it; its quantities alone confirm it.
+    moved = () if status == "SUSPECT" else flows
+    return doubt_snapshot(quantities, moved, seen.valuation, prices)
+
+
+def _name(entry: LedgerEntry) -> str:
+    return f"{entry.kind} of {entry.amount} {entry.asset} at {entry.second:%Y-%m-%d %H:%M} UTC"
+
+
+def _derive(
+    db: Db, scope: Scope, seen: Seen, outcome: Outcome, changed_since: datetime | None, hour: datetime
+) -> None:
+    is_valued = outcome.status in VALUED
+    if not is_valued and changed_since is None:
+        return
+    since = min(seen.snapshot.taken_at, changed_since or seen.snapshot.taken_at)
+    is_first = load_last_valued(db, scope.account_id, taken_until=seen.snapshot.taken_at, before=hour) is None
+    opening_id = _record_opening(db, scope.account_id, outcome, seen, hour) if is_valued and is_first else None
+    derive_history(db, scope, since=since, current_hour=hour, opening_id=opening_id)
+
+
+def _record_opening(db: Db, account_id: int, outcome: Outcome, seen: Seen, hour: datetime) -> int | None:
+    """What the account held at its first valued hour is the first flow; an empty account starts with a deposit."""
+    if outcome.nav is None or is_dust(outcome.nav, ZERO):
+        return None
+    taken_at = seen.snapshot.taken_at
+    entry = LedgerEntry(
+        account_id=account_id,
+        kind=FlowKind.OPENING,
+        exchange_id=f"opening {hour:%Y-%m-%dT%H:%MZ}",
+        state=FlowState.COUNTED,
+        asset=VALUATION_ASSET,
+        amount=outcome.nav,
+        requested_at=taken_at,
+        occurred_at=taken_at,
+        first_seen_at=taken_at,
+    )
+    (recorded,) = record_entries(db, [entry], None)
+    price = KnownPrice(value=ONE, route=VALUATION_ASSET)
+    opening = ValuedFlow(entry=recorded, price=price, value=outcome.nav, nav_before=ZERO)
+    record_flow_values(db, account_id, [opening])
+    return recorded.id

@@ -1,0 +1,169 @@
+"""The hour rows: their status, and what is derived from them and the ledger (units, benchmarks)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from monitor.benchmark import BenchmarkConfig, BenchmarkState, Rebalance
+from monitor.store import Db
+from monitor.track import TrackState
+from monitor.units import UnitState
+
+VALUED = ["COMPLETE", "RECONSTRUCTED"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValuedHour:
+    """An hour that has a NAV."""
+
+    hour: datetime
+    taken_at: datetime
+    nav: Decimal
+    account: UnitState
+
+
+def load_configs(db: Db, account_id: int) -> tuple[BenchmarkConfig, ...]:
+    """The account's benchmarks, the default one first."""
+    rows = db.execute(
+        "select * from benchmark_configs where account_id = %(id)s order by is_default desc, id", {"id": account_id}
+    )
+    return tuple(
+        BenchmarkConfig(
+            id=row["id"],
+            account_id=row["account_id"],
+            name=row["name"],
+            weights=tuple(zip(row["assets"], row["weights"], strict=True)),
+            rebalance=Rebalance(row["rebalance"]),
+            is_default=row["is_default"],
+        )
+        for row in rows
+    )
+
+
+def load_status(db: Db, account_id: int, hour: datetime) -> str | None:
+    """The status of an hour, None if it has no row."""
+    row = db.execute(
+        "select status from nav_history where account_id = %(id)s and hour = %(hour)s",
+        {"id": account_id, "hour": hour},
+    ).fetchone()
+    return row["status"] if row else None
+
+
+def load_last_valued(
+    db: Db, account_id: int, *, taken_until: datetime, before: datetime | None = None
+) -> ValuedHour | None:
+    """The last hour with a NAV whose snapshot was taken at or before `taken_until`, and earlier than `before`."""
+    row = db.execute(
+        "select * from nav_history where account_id = %(id)s and status = any(%(valued)s)"
+        " and taken_at <= %(until)s and hour < coalesce(%(before)s, 'infinity'::timestamptz)"
+        " order by hour desc limit 1",
+        {"id": account_id, "valued": VALUED, "until": taken_until, "before": before},
+    ).fetchone()
+    return _valued(row) if row else None
+
+
+def load_valued_after(db: Db, account_id: int, hour: datetime) -> tuple[ValuedHour, ...]:
+    """Every hour with a NAV after `hour`, in order."""
+    rows = db.execute(
+        "select * from nav_history where account_id = %(id)s and status = any(%(valued)s) and hour > %(hour)s"
+        " order by hour",
+        {"id": account_id, "valued": VALUED, "hour": hour},
+    )
+    return tuple(map(_valued, rows))
+
+
+def _valued(row: dict[str, Any]) -> ValuedHour:
+    return ValuedHour(
+        hour=row["hour"],
+        taken_at=row["taken_at"],
+        nav=row["nav"],
+        account=UnitState(
+            units=row["units"] or Decimal(0),
+            unit_price=row["unit_price"],
+            invested=row["invested"],
+            peak_nav=row["peak_nav"],
+            episode=row["episode"],
+        )
+        if row["unit_price"] is not None
+        else UnitState(),
+    )
+
+
+def load_track(db: Db, configs: Sequence[BenchmarkConfig], valued: ValuedHour) -> TrackState:
+    """The fold's state after a valued hour."""
+    rows = db.execute(
+        "select * from benchmark_history where hour = %(hour)s and benchmark_id = any(%(ids)s)",
+        {"hour": valued.hour, "ids": [config.id for config in configs]},
+    )
+    states = {row["benchmark_id"]: _benchmark(row) for row in rows}
+    return TrackState(account=valued.account, benchmarks=tuple(states[config.id] for config in configs))
+
+
+def _benchmark(row: dict[str, Any]) -> BenchmarkState:
+    return BenchmarkState(
+        quantities=tuple(row["quantities"]),
+        debt=row["debt"],
+        track=UnitState(
+            units=row["units"],
+            unit_price=row["unit_price"],
+            invested=row["invested"],
+            peak_nav=row["peak_nav"],
+            episode=row["episode"],
+        ),
+    )
+
+
+def record_missed(db: Db, account_id: int, hour: datetime, reason: str) -> int:
+    """Add a MISSED row for every hour between the account's last row and `hour`; returns how many."""
+    return db.execute(
+        "insert into nav_history (account_id, hour, status, reason)"
+        " select %(id)s, missed, 'MISSED', %(reason)s from generate_series("
+        " (select max(hour) from nav_history where account_id = %(id)s and hour < %(hour)s) + interval '1 hour',"
+        " %(hour)s::timestamptz - interval '1 hour', interval '1 hour') as missed",
+        {"id": account_id, "hour": hour, "reason": reason},
+    ).rowcount
+
+
+def record_hour(
+    db: Db,
+    account_id: int,
+    hour: datetime,
+    *,
+    status: str,
+    reason: str,
+    snapshot_id: int | None = None,
+    taken_at: datetime | None = None,
+    prices_at: datetime | None = None,
+    nav: Decimal | None = None,
+) -> None:
+    """Set the hour's row. A row with a NAV is never replaced; one without gives way to a better reading."""
+    db.execute(
+        "insert into nav_history (account_id, hour, status, reason, snapshot_id, taken_at, prices_at, nav)"
+        " values (%(account)s, %(hour)s, %(status)s, %(reason)s, %(snapshot)s, %(taken_at)s, %(prices_at)s, %(nav)s)"
+        " on conflict (account_id, hour) do update set status = excluded.status, reason = excluded.reason,"
+        " snapshot_id = excluded.snapshot_id, taken_at = excluded.taken_at, prices_at = excluded.prices_at,"
+        " nav = excluded.nav"
+        " where nav_history.nav is null",
+        {
+            "account": account_id,
+            "hour": hour,
+            "status": status,
+            "reason": reason,
+            "snapshot": snapshot_id,
+            "taken_at": taken_at,
+            "prices_at": prices_at,
+            "nav": nav,
+        },
+    )
+
+
+def load_unrecorded_accounts(db: Db, hour: datetime) -> Iterable[int]:
+    """Accounts that are enabled and have no row for `hour`."""
+    rows = db.execute(
+        "select a.id from accounts a where a.enabled and a.id > 0 and not exists"
+        " (select from nav_history n where n.account_id = a.id and n.hour = %(hour)s)",
+        {"hour": hour},
+    )
+    return tuple(row["id"] for row in rows)

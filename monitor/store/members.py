@@ -1,0 +1,80 @@
+"""Who was part of an account's hours: the account itself, or every account for the combined row."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from monitor.store import Db
+from monitor.store.history import VALUED
+
+COMBINED = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One account's part in a valued hour."""
+
+    account_id: int
+    nav: Decimal
+    snapshot_id: int
+
+
+def load_members(db: Db, account_id: int, since: datetime) -> dict[datetime, tuple[Member, ...]]:
+    """Members with a NAV by hour, from the hour `since` on."""
+    rows = db.execute(
+        "select hour, account_id, nav, snapshot_id from nav_history"
+        " where hour >= %(since)s and status = any(%(valued)s) and snapshot_id is not null"
+        " and (account_id = %(account)s or (%(account)s = 0 and account_id > 0)) order by hour, account_id",
+        {"account": account_id, "since": since, "valued": VALUED},
+    )
+    members: dict[datetime, tuple[Member, ...]] = {}
+    for row in rows:
+        member = Member(account_id=row["account_id"], nav=row["nav"], snapshot_id=row["snapshot_id"])
+        members[row["hour"]] = (*members.get(row["hour"], ()), member)
+    return members
+
+
+def load_basket_prices(
+    db: Db, account_id: int, exchange: str, assets: list[str], since: datetime
+) -> dict[datetime, dict[str, Decimal]]:
+    """Prices of `assets` at each valued hour from `since` on, as the hour's own run read them."""
+    rows = db.execute(
+        "select n.hour, p.asset, p.price from nav_history n join price_history p"
+        " on p.exchange = %(exchange)s and p.at = n.prices_at and p.source = 'ticker' and p.asset = any(%(assets)s)"
+        " where n.account_id = %(account)s and n.hour >= %(since)s and n.status = any(%(valued)s)",
+        {"account": account_id, "exchange": exchange, "assets": assets, "since": since, "valued": VALUED},
+    )
+    prices: dict[datetime, dict[str, Decimal]] = {}
+    for row in rows:
+        prices.setdefault(row["hour"], {})[row["asset"]] = row["price"]
+    return prices
+
+
+def load_hour_members(db: Db, hour: datetime) -> tuple[dict[int, str], dict[int, Member]]:
+    """For the combined row: status (with reason) of every enabled account at `hour`, and those with a NAV."""
+    rows = db.execute(
+        "select a.id, a.label, n.status, n.reason, n.nav, n.snapshot_id from accounts a left join nav_history n"
+        " on n.account_id = a.id and n.hour = %(hour)s where a.enabled and a.id > 0 order by a.id",
+        {"hour": hour},
+    ).fetchall()
+    problems = {
+        row["id"]: f"{row['label']}: {row['status'] or 'MISSED'}" + (f" ({row['reason']})" if row["reason"] else "")
+        for row in rows
+        if row["status"] not in VALUED
+    }
+    members = {
+        row["id"]: Member(account_id=row["id"], nav=row["nav"], snapshot_id=row["snapshot_id"])
+        for row in rows
+        if row["status"] in VALUED
+    }
+    return problems, members
+
+
+def load_hour_moments(db: Db, hour: datetime) -> tuple[datetime, datetime] | None:
+    """The latest taken_at and prices_at of the accounts' valued rows at `hour`."""
+    row = db.execute(
+        "select max(taken_at) as taken_at, max(prices_at) as prices_at from nav_history"
+        " where account_id > 0 and hour = %(hour)s and status = any(%(valued)s)",
+        {"hour": hour, "valued": VALUED},
+    ).fetchone()
+    return (row["taken_at"], row["prices_at"]) if row and row["taken_at"] else None

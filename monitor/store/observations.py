@@ -1,0 +1,174 @@
+"""What was seen: snapshots with their holdings, prices, and which wallets an account has. Only ever added to."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from monitor.exchanges.contract import WalletReading, WalletState
+from monitor.flows import Basis, KnownPrice
+from monitor.prices import AssetPrice
+from monitor.store import Db
+from monitor.valuation import Holding, Valuation, sum_quantities
+
+
+def record_snapshot(
+    db: Db,
+    *,
+    account_id: int,
+    hour: datetime,
+    run_id: int,
+    taken_at: datetime,
+    prices_at: datetime | None,
+    status: str,
+    reason: str,
+    valuation: Valuation,
+) -> int:
+    """Add a snapshot with its holdings and return its id."""
+    row = db.execute(
+        "insert into snapshots (account_id, hour, run_id, taken_at, prices_at, status, reason, nav) values"
+        " (%(account)s, %(hour)s, %(run)s, %(taken_at)s, %(prices_at)s, %(status)s, %(reason)s, %(nav)s)"
+        " returning id",
+        {
+            "account": account_id,
+            "hour": hour,
+            "run": run_id,
+            "taken_at": taken_at,
+            "prices_at": prices_at,
+            "status": status,
+            "reason": reason,
+            "nav": None if status == "PARTIAL" else valuation.nav,
+        },
+    ).fetchone()
+    assert row
+    _record_holdings(db, int(row["id"]), valuation.holdings)
+    return int(row["id"])
+
+
+def _record_holdings(db: Db, snapshot_id: int, holdings: Iterable[Holding]) -> None:
+    db.cursor().executemany(
+        "insert into holdings (snapshot_id, wallet, asset, free, locked, owed, price, route, value) values"
+        " (%(snapshot)s, %(wallet)s, %(asset)s, %(free)s, %(locked)s, %(owed)s, %(price)s, %(route)s, %(value)s)",
+        [
+            {
+                "snapshot": snapshot_id,
+                "wallet": holding.wallet,
+                "asset": holding.asset,
+                "free": holding.balance.free,
+                "locked": holding.balance.locked,
+                "owed": holding.balance.owed,
+                "price": holding.price,
+                "route": holding.route,
+                "value": holding.value,
+            }
+            for holding in holdings
+        ],
+    )
+
+
+def record_ticker_prices(db: Db, exchange: str, at: datetime, prices: Iterable[AssetPrice]) -> None:
+    """Add the prices a run valued with."""
+    db.cursor().executemany(
+        "insert into price_history (exchange, asset, at, source, price, route)"
+        " values (%(exchange)s, %(asset)s, %(at)s, 'ticker', %(price)s, %(route)s) on conflict do nothing",
+        [
+            {"exchange": exchange, "asset": p.asset, "at": at, "price": p.value, "route": p.route_name}
+            for p in prices
+        ],
+    )
+
+
+def record_minute_prices(db: Db, exchange: str, prices: Mapping[tuple[str, datetime], KnownPrice]) -> None:
+    """Add prices of past minutes."""
+    db.cursor().executemany(
+        "insert into price_history (exchange, asset, at, source, price, route, stale)"
+        " values (%(exchange)s, %(asset)s, %(at)s, 'minute', %(price)s, %(route)s, %(stale)s)"
+        " on conflict do nothing",
+        [
+            {
+                "exchange": exchange,
+                "asset": asset,
+                "at": minute,
+                "price": price.value,
+                "route": price.route,
+                "stale": price.stale,
+            }
+            for (asset, minute), price in prices.items()
+        ],
+    )
+
+
+def load_minute_prices(
+    db: Db, exchange: str, needed: Iterable[tuple[str, datetime]]
+) -> dict[tuple[str, datetime], KnownPrice]:
+    """Those of the `needed` (asset, minute) prices that are already stored."""
+    wanted = list(needed)
+    rows = db.execute(
+        "select p.asset, p.at, p.price, p.route, p.stale from price_history p"
+        " join unnest(%(assets)s::text[], %(minutes)s::timestamptz[]) as w (asset, at)"
+        " on p.asset = w.asset and p.at = w.at"
+        " where p.exchange = %(exchange)s and p.source = 'minute'",
+        {"exchange": exchange, "assets": [a for a, _ in wanted], "minutes": [m for _, m in wanted]},
+    )
+    return {
+        (row["asset"], row["at"]): KnownPrice(value=row["price"], route=row["route"], stale=row["stale"])
+        for row in rows
+    }
+
+
+def load_ticker_prices(db: Db, exchange: str, at: datetime) -> dict[str, Decimal]:
+    """The prices of the run that read its prices at `at`, by asset."""
+    rows = db.execute(
+        "select asset, price from price_history"
+        " where exchange = %(exchange)s and at = %(at)s and source = 'ticker'",
+        {"exchange": exchange, "at": at},
+    )
+    return {row["asset"]: row["price"] for row in rows}
+
+
+def load_basis(db: Db, snapshot_ids: Iterable[int]) -> Basis:
+    """Quantities and prices of stored snapshots, added up over their wallets (and accounts)."""
+    rows = db.execute(
+        "select asset, free + locked - owed as quantity, price from holdings where snapshot_id = any(%(ids)s)",
+        {"ids": list(snapshot_ids)},
+    ).fetchall()
+    return Basis(
+        quantities=sum_quantities((row["asset"], row["quantity"]) for row in rows),
+        prices={row["asset"]: row["price"] for row in rows if row["price"] is not None},
+    )
+
+
+def load_wallets(db: Db, account_id: int) -> dict[str, bool]:
+    """The wallets an account is known to have (True) or not to have opened (False)."""
+    rows = db.execute("select wallet, state from account_wallets where account_id = %(id)s", {"id": account_id})
+    return {row["wallet"]: row["state"] == "enabled" for row in rows}
+
+
+def record_wallets(db: Db, account_id: int, wallets: Iterable[WalletReading], now: datetime) -> None:
+    """Remember which wallets could be read and which were never opened; a failed one changes nothing."""
+    states = {WalletState.READ: "enabled", WalletState.NOT_OPENED: "not_opened"}
+    db.cursor().executemany(
+        "insert into account_wallets (account_id, wallet, state, since, message)"
+        " values (%(account)s, %(wallet)s, %(state)s, %(now)s, %(message)s)"
+        " on conflict (account_id, wallet) do update"
+        " set state = excluded.state, since = excluded.since, message = excluded.message"
+        " where account_wallets.state <> excluded.state",
+        [
+            {"account": account_id, "wallet": w.wallet, "state": states[w.state], "now": now, "message": w.problem}
+            for w in wallets
+            if w.state in states
+        ],
+    )
+
+
+def load_last_quantities(db: Db, account_id: int) -> tuple[dict[str, Decimal], str] | None:
+    """Quantities and status of the newest snapshot that read everything, or None."""
+    row = db.execute(
+        "select id, status from snapshots where account_id = %(id)s and status <> 'PARTIAL'"
+        " order by hour desc, id desc limit 1",
+        {"id": account_id},
+    ).fetchone()
+    if row is None:
+        return None
+    return dict(load_basis(db, [row["id"]]).quantities), row["status"]
+
+

@@ -1,0 +1,72 @@
+"""Runs, the lock that keeps them apart, pauses an exchange asked for, and the log that pages show."""
+
+from datetime import datetime
+
+from psycopg.types.json import Jsonb
+
+from monitor.errors import AlreadyRunning
+from monitor.store import Db
+
+RUN_LOCK = 7_205_110  # any number, the same in every worker
+
+
+def hold_run_lock(db: Db) -> None:
+    """Take the lock of the database session, or raise AlreadyRunning. It ends with the session, even on SIGKILL."""
+    row = db.execute("select pg_try_advisory_lock(%(lock)s) as held", {"lock": RUN_LOCK}).fetchone()
+    if not row or not row["held"]:
+        raise AlreadyRunning("Another run is reading the accounts right now. Wait for it to end and run again.")
+
+
+def start_run(db: Db, *, hour: datetime, now: datetime, pid: int, version: str) -> int:
+    """Record the attempt, end attempts that were killed, and return its id."""
+    db.execute(
+        "update runs set outcome = 'failed', finished_at = %(now)s, message = 'ended without a result (killed?)'"
+        " where outcome = 'running'",
+        {"now": now},
+    )
+    row = db.execute(
+        "insert into runs (hour, started_at, pid, version) values (%(hour)s, %(now)s, %(pid)s, %(version)s)"
+        " returning id",
+        {"hour": hour, "now": now, "pid": pid, "version": version},
+    ).fetchone()
+    assert row
+    return int(row["id"])
+
+
+def finish_run(
+    db: Db, run_id: int, *, now: datetime, outcome: str, message: str, weight: dict[str, int]
+) -> None:
+    """Record how the attempt ended and the request weight it used, by rate-limit bucket."""
+    db.execute(
+        "update runs set finished_at = %(now)s, outcome = %(outcome)s, message = %(message)s, weight = %(weight)s"
+        " where id = %(run)s",
+        {"run": run_id, "now": now, "outcome": outcome, "message": message, "weight": Jsonb(weight)},
+    )
+
+
+def load_pauses(db: Db, now: datetime) -> dict[str, tuple[datetime, str]]:
+    """Exchanges that asked for silence beyond `now`: until when, and why."""
+    rows = db.execute(
+        "select exchange, not_before, reason from exchange_pauses where not_before > %(now)s", {"now": now}
+    )
+    return {row["exchange"]: (row["not_before"], row["reason"]) for row in rows}
+
+
+def record_pause(db: Db, exchange: str, not_before: datetime, reason: str) -> None:
+    """Remember that nobody may call `exchange` before `not_before`."""
+    db.execute(
+        "insert into exchange_pauses (exchange, not_before, reason)"
+        " values (%(exchange)s, %(not_before)s, %(reason)s)"
+        " on conflict (exchange) do update set not_before = excluded.not_before, reason = excluded.reason"
+        " where exchange_pauses.not_before < excluded.not_before",
+        {"exchange": exchange, "not_before": not_before, "reason": reason},
+    )
+
+
+def record_log(db: Db, *, at: datetime, level: str, message: str, run_id: int, account_id: int | None = None) -> None:
+    """Add a line to the log that the pages show."""
+    db.execute(
+        "insert into system_logs (at, level, area, account_id, run_id, message)"
+        " values (%(at)s, %(level)s, 'cycle', %(account)s, %(run)s, %(message)s)",
+        {"at": at, "level": level, "account": account_id, "run": run_id, "message": message},
+    )

@@ -1,0 +1,88 @@
+"""`python -m sql migrate|status|start|stop|backup FILE|restore FILE`: the database, embedded or by DATABASE_URL."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from dotenv import load_dotenv
+
+from sql import embedded
+from sql.backup import back_up, restore
+from sql.connect import connect
+from sql.errors import ClusterError, DatabaseAway, SchemaMismatch
+from sql.migrate import check_schema, migrate
+from sql.roles import ensure_roles
+
+EXIT_FAILED = 4
+
+
+def main() -> int:
+    """Run one command; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m sql", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, words in (
+        ("migrate", "bring the schema up to date"),
+        ("status", "say whether the server runs and the schema fits"),
+        ("start", "start the embedded server"),
+        ("stop", "stop the embedded server"),
+    ):
+        commands.add_parser(name, help=words)
+    commands.add_parser("backup", help="write a backup").add_argument("file", type=Path)
+    restoring = commands.add_parser("restore", help="read a backup into an empty database")
+    restoring.add_argument("file", type=Path)
+    restoring.add_argument("--replace", action="store_true", help="drop what is in the database first")
+    arguments = parser.parse_args()
+    load_dotenv(".env")
+    try:
+        return run(arguments, Path(os.environ.get("DATA_DIR") or "data"), os.environ.get("DATABASE_URL") or None)
+    except (ClusterError, DatabaseAway, SchemaMismatch) as error:
+        print(error, file=sys.stderr)
+        return EXIT_FAILED
+
+
+def run(arguments: argparse.Namespace, data_dir: Path, database_url: str | None) -> int:
+    """Run the parsed command on the embedded server of `data_dir`, or on `database_url`."""
+    if database_url:
+        return run_on_server(arguments, database_url)
+    if arguments.command in ("start", "stop"):
+        (embedded.start if arguments.command == "start" else embedded.stop)(data_dir)
+        print("The embedded server is", "running." if embedded.is_running(data_dir) else "stopped.")
+        return 0
+    if arguments.command == "status" and not embedded.is_running(data_dir):
+        print("The embedded server is stopped.")
+        return 0
+    with embedded.attached(data_dir):
+        return run_command(arguments, embedded.url(data_dir, "owner"))
+
+
+def run_on_server(arguments: argparse.Namespace, database_url: str) -> int:
+    """Run the command on a server that is somebody else's to start."""
+    if arguments.command in ("start", "stop"):
+        print("DATABASE_URL is set: that server is not ours to start or stop.", file=sys.stderr)
+        return 2
+    if arguments.command == "migrate":
+        with connect(database_url, name="migrate") as connection:
+            ensure_roles(connection, {})
+        print("Roles portfolio_worker and portfolio_dashboard exist. Give them passwords once, in psql: \\password")
+    return run_command(arguments, database_url)
+
+
+def run_command(arguments: argparse.Namespace, owner_url: str) -> int:
+    """Run a command that needs the owner's connection."""
+    if arguments.command == "backup":
+        print(f"{back_up(owner_url, arguments.file)} bytes written to {arguments.file}.")
+        print("The stored API keys are useless without the master key: keep DATA_DIR/master.key too, elsewhere.")
+    elif arguments.command == "restore":
+        restore(owner_url, arguments.file, replace=arguments.replace)
+        print(f"{arguments.file} is restored.")
+    else:
+        with connect(owner_url, name=arguments.command) as connection:
+            applied = migrate(connection) if arguments.command == "migrate" else ()
+            check_schema(connection)
+        print("Applied: " + ", ".join(applied) if applied else "The schema is up to date.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,56 @@
+"""Backups with Postgres's own tools: one compressed file, restored in one transaction."""
+
+import os
+import subprocess
+from pathlib import Path
+
+from psycopg.conninfo import conninfo_to_dict
+
+from sql.connect import connect
+from sql.embedded.place import wheel_binaries
+from sql.errors import ClusterError
+from sql.migrate import check_schema
+
+OURS = ("monitor", "reading")
+
+
+def back_up(owner_url: str, file: Path) -> int:
+    """Write a backup of everything to `file` (mode 0600, whole or not at all); returns its size in bytes."""
+    unfinished = file.with_name(f"{file.name}.{os.getpid()}")
+    os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+    try:
+        _run(owner_url, "pg_dump", "--format=custom", "--no-owner", "--file", str(unfinished.resolve()))
+        unfinished.rename(file)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return file.stat().st_size
+
+
+def restore(owner_url: str, file: Path, *, replace: bool = False) -> None:
+    """Read a backup into an empty database; `replace` drops what is there. Raises ClusterError and leaves all as it was."""
+    if not file.is_file():
+        raise ClusterError(f"There is no backup {file}.")
+    with connect(owner_url, name="restore") as connection:
+        held = connection.execute("select to_regnamespace('monitor') is not null as held").fetchone()
+        if held and held["held"] and not replace:
+            raise ClusterError("The database is not empty. Restore with --replace to drop what it holds first.")
+    cleaning = ("--clean", "--if-exists") if held and held["held"] else ()
+    _run(owner_url, "pg_restore", "--single-transaction", "--exit-on-error", "--no-owner", *cleaning, str(file))
+    with connect(owner_url, name="restore") as connection:
+        check_schema(connection)
+
+
+def _run(owner_url: str, program: str, *arguments: str) -> None:
+    target = conninfo_to_dict(owner_url)
+    environment = {f"PG{name}": str(target[key]) for name, key in _VARIABLES.items() if target.get(key)}
+    command = [str(wheel_binaries() / program), *arguments]
+    if program == "pg_restore":
+        command[1:1] = ["--dbname", str(target["dbname"])]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env=environment | {"LC_ALL": "C"}, stdin=subprocess.DEVNULL
+    )
+    if done.returncode:
+        raise ClusterError(f"{program} failed: {' '.join(done.stderr.split())[-600:]}")
+
+
+_VARIABLES = {"HOST": "host", "PORT": "port", "USER": "user", "PASSWORD": "password", "DATABASE": "dbname"}

@@ -1,0 +1,75 @@
+"""Connections to Postgres: patient while the server is away, bounded in every wait, never quoting a password."""
+
+import time
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import psycopg
+from psycopg import Connection
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import DictRow, dict_row
+
+from sql.errors import DatabaseAway
+
+FIRST_WAIT = 0.25
+LONGEST_WAIT = 8.0
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+def connect(
+    url: str, *, name: str, schema: str = "monitor", patience_seconds: float = 30, read_only: bool = False
+) -> Connection[DictRow]:
+    """An autocommit connection whose rows are dicts and whose times are UTC; `name` shows in pg_stat_activity.
+
+    Tries again with doubling waits for `patience_seconds`, then raises DatabaseAway with the server's reason.
+    """
+    options = _options(url, schema, read_only)
+    deadline, wait = time.monotonic() + patience_seconds, FIRST_WAIT
+    while True:
+        try:
+            return psycopg.connect(url, autocommit=True, row_factory=dict_row, application_name=name, **options)
+        except psycopg.OperationalError as error:
+            if time.monotonic() + wait > deadline:
+                raise DatabaseAway(_explain(url, str(error), patience_seconds)) from None
+        time.sleep(wait)
+        wait = min(2 * wait, LONGEST_WAIT)
+
+
+def _options(url: str, schema: str, read_only: bool) -> dict[str, Any]:
+    try:
+        given = conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        raise DatabaseAway(
+            "DATABASE_URL can't be read. Expected: postgresql://USER:PASSWORD@HOST:5432/DATABASE "
+            "(special characters in the password as %XX)."
+        ) from None
+    settings = [f"search_path={schema}", "timezone=UTC", "client_encoding=UTF8"]
+    options: dict[str, Any] = {
+        "options": " ".join(f"-c {setting}" for setting in settings),
+        "connect_timeout": 10,
+        "keepalives_idle": 30,
+        "tcp_user_timeout": 30_000,
+        "target_session_attrs": "any" if read_only else "read-write",
+    }
+    if not is_local(url) and "sslmode" not in given:
+        options["sslmode"] = "verify-full"
+    return options
+
+
+def is_local(url: str) -> bool:
+    """Whether the server is on this machine: a socket or the loopback interface."""
+    try:
+        host = str(conninfo_to_dict(url).get("host") or "")
+    except psycopg.ProgrammingError:
+        return False
+    return host == "" or host.startswith("/") or host in LOOPBACK
+
+
+def _explain(url: str, reason: str, patience_seconds: float) -> str:
+    secrets = [urlsplit(url).password, *parse_qs(urlsplit(url).query).get("password", [])]
+    for secret in filter(None, secrets):
+        reason = reason.replace(str(secret), "…")
+    return (
+        f"The database did not answer for {patience_seconds:.0f} s: {' '.join(reason.split())}. "
+        "Is the server running? (embedded: python -m sql status; otherwise check DATABASE_URL)"
+    )

@@ -1,0 +1,131 @@
+"""Starting and stopping the embedded server, believing sockets and processes rather than pid files."""
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+from psycopg import sql
+
+from sql.embedded.cluster import SUPERUSER, ensure_cluster, ensure_passwords, run_as_server
+from sql.embedded.place import Place, find_place
+from sql.errors import ClusterError
+from sql.roles import ROLES, ensure_roles
+
+DATABASE = "portfolio"
+RECOVERY_PATIENCE_SECONDS = 300
+
+
+def start(data_dir: Path) -> bool:
+    """Make sure that the server runs and has database and roles; returns whether this call started it."""
+    place = find_place(data_dir)
+    with _locked(place):
+        ensure_cluster(place)
+        started = not _process_of(place)
+        if started:
+            (place.cluster / "postmaster.pid").unlink(missing_ok=True)
+            _run_pg_ctl(place, "start", "-w", "-t", str(RECOVERY_PATIENCE_SECONDS), "-l", str(place.log))
+        _await_answer(place)
+        _ensure_database(place)
+    return started
+
+
+def stop(data_dir: Path) -> None:
+    """Stop the server, ending its sessions; nothing happens when it does not run."""
+    place = find_place(data_dir)
+    with _locked(place):
+        if _process_of(place):
+            _run_pg_ctl(place, "stop", "-w", "-m", "fast", "-t", "60")
+
+
+def is_running(data_dir: Path) -> bool:
+    """Whether a process serves this data directory."""
+    return _process_of(find_place(data_dir)) is not None
+
+
+def url(data_dir: Path, role: str) -> str:
+    """The address for `role` (owner, worker or dashboard). It holds the password: never print it."""
+    place = find_place(data_dir)
+    name, password = ROLES[role], ensure_passwords(place)[role]
+    return f"postgresql://{name}:{quote(password)}@/{DATABASE}?host={quote(str(place.socket_dir), safe='')}"
+
+
+@contextmanager
+def attached(data_dir: Path) -> Iterator[None]:
+    """The server running for the time of the block; stopped afterwards only if it was started for it."""
+    started = start(data_dir)
+    try:
+        yield
+    finally:
+        if started:
+            stop(data_dir)
+
+
+@contextmanager
+def _locked(place: Place) -> Iterator[None]:
+    with (place.data_dir / "postgres.lock").open("w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _run_pg_ctl(place: Place, action: str, *arguments: str) -> None:
+    command = [str(place.binaries / "pg_ctl"), action, "-D", str(place.cluster), "-s", *arguments]
+    run_as_server(place, command, f"to {action} the database server")
+
+
+def _process_of(place: Place) -> int | None:
+    """The server's process, or None. The pid file may be stale, short, or name a process that is something else."""
+    try:
+        pid = int((place.cluster / "postmaster.pid").read_text(encoding="ascii").split()[0])
+        arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")  # empty for a zombie
+    except (OSError, ValueError, IndexError):
+        return None
+    return pid if os.fsencode(place.cluster) in arguments else None
+
+
+def _superuser(place: Place, database: str) -> psycopg.Connection[tuple[object, ...]]:
+    return psycopg.connect(
+        host=str(place.socket_dir),
+        user=SUPERUSER,
+        password=ensure_passwords(place)[SUPERUSER],
+        dbname=database,
+        autocommit=True,
+        connect_timeout=10,
+    )
+
+
+def _await_answer(place: Place) -> None:
+    """Wait out a crash recovery: the server answers 'starting up' until it is done."""
+    deadline = time.monotonic() + RECOVERY_PATIENCE_SECONDS
+    while True:
+        try:
+            _superuser(place, "postgres").close()
+        except psycopg.OperationalError as error:
+            if time.monotonic() > deadline or not _process_of(place):
+                reason = " ".join(str(error).split())
+                raise ClusterError(f"The database server does not answer: {reason} (log: {place.log})") from None
+            time.sleep(0.1)
+        else:
+            return
+
+
+def _ensure_database(place: Place) -> None:
+    passwords = ensure_passwords(place)
+    with _superuser(place, "postgres") as connection:
+        known = connection.execute("select 1 from pg_database where datname = %s", [DATABASE]).fetchone()
+        if known:
+            return
+        ensure_roles(connection, {role: passwords[role] for role in ROLES})
+        owner = sql.Identifier(ROLES["owner"])
+        connection.execute(sql.SQL("create database {} owner {}").format(sql.Identifier(DATABASE), owner))
+        connection.execute(sql.SQL("revoke all on database {} from public").format(sql.Identifier(DATABASE)))
+        for role in ("worker", "dashboard"):
+            connection.execute(
+                sql.SQL("grant connect on database {} to {}").format(
+                    sql.Identifier(DATABASE), sql.Identifier(ROLES[role])
+                )
+            )

@@ -1,0 +1,20 @@
+-- Who may do what; run after every migration. Grants are the boundary, role settings are seat belts.
+-- The roles themselves are made by sql/roles.py, which needs the right to create roles.
+
+revoke all on schema public, monitor, reading from public;
+grant usage on schema public to portfolio_worker, portfolio_dashboard;
+grant select on public.schema_migrations to portfolio_worker, portfolio_dashboard;
+
+-- The worker adds observations and never changes or removes them ...
+grant usage on schema monitor to portfolio_worker;
+grant select, insert on all tables in schema monitor to portfolio_worker;
+-- ... keeps state ...
+grant update on monitor.accounts, monitor.account_wallets, monitor.benchmark_configs, monitor.runs,
+    monitor.exchange_pauses, monitor.flow_cursors, monitor.api_credentials, monitor.nav_history to portfolio_worker;
+grant delete on monitor.api_credentials, monitor.benchmark_configs to portfolio_worker;
+-- ... and recomputes what is derived.
+grant update, delete on monitor.flow_valuations, monitor.benchmark_history, monitor.benchmark_flows to portfolio_worker;
+
+-- The dashboard reads views and nothing else.
+grant usage on schema reading to portfolio_dashboard;
+grant select on all tables in schema reading to portfolio_dashboard;

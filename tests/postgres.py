@@ -1,0 +1,83 @@
+"""A real Postgres for the tests: one cluster a session, one fresh copy of the migrated database a test."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from sql import embedded
+from sql.connect import connect
+from sql.embedded.cluster import SUPERUSER, ensure_passwords
+from sql.embedded.place import find_place
+from sql.migrate import migrate
+
+NUMBERS = count(1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Database:
+    """A migrated database of one test."""
+
+    name: str
+    owner_url: str
+    worker_url: str
+    dashboard_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """The session's server."""
+
+    data_dir: Path
+
+    def admin(self) -> psycopg.Connection[tuple[object, ...]]:
+        """A superuser's connection."""
+        place = find_place(self.data_dir)
+        return psycopg.connect(
+            host=str(place.socket_dir),
+            user=SUPERUSER,
+            password=ensure_passwords(place)[SUPERUSER],
+            dbname="postgres",
+            autocommit=True,
+        )
+
+    def url(self, role: str, database: str) -> str:
+        """The address of `database` for `role`."""
+        return embedded.url(self.data_dir, role).replace("/portfolio?", f"/{database}?")
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """The session's embedded server, its own database migrated and used as the template."""
+    folder = Path(tempfile.mkdtemp(prefix="pm-"))
+    os.chmod(folder, 0o755)  # noqa: S103 - the server's unprivileged user must reach its own place below
+    embedded.start(folder)
+    with connect(embedded.url(folder, "owner"), name="tests") as connection:
+        migrate(connection)
+    yield Server(data_dir=folder)
+    embedded.stop(folder)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def database(server: Server) -> Iterator[Database]:
+    """A fresh migrated database."""
+    name = f"test_{next(NUMBERS)}"
+    with server.admin() as admin:
+        admin.execute(f"create database {name} template portfolio owner portfolio_owner strategy file_copy")
+        admin.execute(f"grant connect on database {name} to portfolio_worker, portfolio_dashboard")
+    roles = {role: server.url(role, name) for role in ("owner", "worker", "dashboard")}
+    yield Database(
+        name=name,
+        owner_url=roles["owner"],
+        worker_url=roles["worker"],
+        dashboard_url=roles["dashboard"],
+    )
+    with server.admin() as admin:
+        admin.execute(f"drop database {name} with (force)")
