@@ -1,0 +1,114 @@
+"""The vault: API keys sealed with AES-256-GCM, opened only by the worker just before use.
+
+The key that seals is derived (HKDF-SHA256) from a master key, which comes from the settings or from a 0600 file made
+on first use. Account, field and master key id are bound to each sealed value, so that it can't be moved to another row.
+"""
+
+import base64
+import binascii
+import hashlib
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from monitor.errors import CredentialsError
+from monitor.settings import Secret, Settings
+
+KEY_BYTES = 32
+NONCE_BYTES = 12
+PURPOSE = b"portfolio-monitor credential v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Vault:
+    """Seals and opens with one master key."""
+
+    _sealing_key: Secret
+    key_id: str
+
+    def seal(self, account_id: int, name: str, secret: Secret) -> bytes:
+        """`secret` as nonce, ciphertext and tag, bound to the account and the field `name`."""
+        nonce = os.urandom(NONCE_BYTES)
+        bound = self._bound(account_id, name)
+        return nonce + self._cipher().encrypt(nonce, secret.value.encode(), bound)
+
+    def open(self, account_id: int, name: str, key_id: str, sealed: bytes) -> Secret:
+        """What was sealed. Raises CredentialsError if the master key is another one or the value was changed."""
+        if key_id != self.key_id:
+            raise CredentialsError(
+                f"The stored key was sealed with master key {key_id}, this one is {self.key_id}. Put the right "
+                "master key back (MASTER_KEY or DATA_DIR/master.key), or add the account's key again."
+            )
+        try:
+            opened = self._cipher().decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], self._bound(account_id, name))
+        except (InvalidTag, ValueError):
+            raise CredentialsError(
+                "The stored key was damaged or moved in the database. Add the account's key again."
+            ) from None
+        return Secret(opened.decode())
+
+    def _cipher(self) -> AESGCM:
+        return AESGCM(base64.b64decode(self._sealing_key.value))
+
+    def _bound(self, account_id: int, name: str) -> bytes:
+        parts = (PURPOSE, str(account_id).encode(), name.encode(), self.key_id.encode())
+        return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+
+
+def open_vault(settings: Settings) -> Vault:
+    """The vault of the configured master key; makes DATA_DIR/master.key when there is none. Raises CredentialsError."""
+    if settings.master_key:
+        master = _decode(settings.master_key.value, "MASTER_KEY")
+    else:
+        master = _read_or_make(settings.data_dir / "master.key")
+    sealing = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=PURPOSE).derive(master)
+    key_id = hashlib.sha256(b"id" + sealing).hexdigest()[:8]
+    return Vault(Secret(base64.b64encode(sealing).decode()), key_id)
+
+
+def _decode(text: str, name: str) -> bytes:
+    try:
+        master = base64.b64decode(text, validate=True)
+    except binascii.Error:
+        master = b""
+    if len(master) != KEY_BYTES:
+        raise CredentialsError(f"{name} is not {KEY_BYTES} bytes in base64. Make one with: openssl rand -base64 32")
+    return master
+
+
+def _read_or_make(path: Path) -> bytes:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        return _make(path)
+    except OSError as error:
+        raise CredentialsError(f"{path} can't be read ({error.strerror}). It must be a plain file of yours.") from None
+    with os.fdopen(descriptor, encoding="ascii", errors="replace") as file:
+        status = os.fstat(file.fileno())
+        if stat.S_IMODE(status.st_mode) & 0o077 or status.st_uid != os.getuid():
+            raise CredentialsError(f"{path} is open to other users. Run: chmod 600 {path} (and own it)")
+        return _decode(file.read().strip(), str(path))
+
+
+def _make(path: Path) -> bytes:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    master = os.urandom(KEY_BYTES)
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(base64.b64encode(master).decode() + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(unfinished, path)  # fails if another process was first: its key is the one
+    except FileExistsError:
+        return _read_or_make(path)
+    finally:
+        unfinished.unlink()
+    return master

@@ -1,0 +1,33 @@
+"""Binance's public data."""
+
+from datetime import datetime
+
+from monitor.exchanges.binance.prices import fetch_minute, fetch_prices
+from monitor.exchanges.connection import Connection
+from monitor.exchanges.contract import MinutePrice, Ticker
+
+
+class BinanceMarket:
+    """Prices and the clock, without a key."""
+
+    name = "binance"
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def fetch_server_time(self) -> datetime:
+        """The exchange's clock."""
+        return await self._connection.fetch_server_time()
+
+    async def fetch_ticker(self) -> Ticker:
+        """All prices, at the exchange's time of the call."""
+        at = self._connection.now()
+        return Ticker(at=at, prices=await fetch_prices(self._connection))
+
+    async def fetch_minute_price(self, symbol: str, at: datetime) -> MinutePrice | None:
+        """The last price known at a minute."""
+        return await fetch_minute(self._connection, symbol, at)
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._connection.close()

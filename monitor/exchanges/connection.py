@@ -1,0 +1,260 @@
+"""The only client: ccxt's own Binance class for signing and addresses, our judgement for everything that comes back.
+
+ccxt is used unmodified through its hook for raw responses; its parsing, its error classes, its rate limiter and its
+market loading are not used. Redirects are refused (they would carry the key to another host), answers are capped in
+size and time, proxies from the environment are ignored, and only the listed reading endpoints can be called.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, NoReturn, TypeVar
+from urllib.parse import urlsplit, urlunsplit
+
+import aiohttp
+from ccxt.async_support.binance import binance
+from ccxt.base.errors import BaseError
+
+from monitor.errors import ClockSkewed, ExchangeError, ExchangePaused, ExchangeUnavailable, KeyRejected
+from monitor.exchanges.failures import NOT_OPENED_CODES, UNKNOWN_SYMBOL_CODES, CallFailed, Class, judge_answer
+from monitor.exchanges.gate import IllShaped, an_object, moment, read_json
+from monitor.exchanges.weights import Weights
+from monitor.settings import Secret
+
+MOST_TRIES = 3
+FIRST_PAUSE_SECONDS = 0.3
+SHORT_WAIT = timedelta(seconds=8)  # a shorter Retry-After is waited out within the run
+LARGEST_ANSWER = 8 * 1024 * 1024
+T = TypeVar("T")
+Read = Callable[[Any], T]
+logging.getLogger("ccxt").disabled = True  # its debug lines hold keys and signatures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One reading endpoint: ccxt's name of its family, its path, its weight and the bucket that pays."""
+
+    family: str
+    path: str
+    weight: int
+    bucket: str
+    method: str = "GET"
+    signed: bool = True
+
+
+SERVER_TIME = Endpoint(family="public", path="time", weight=1, bucket="api", signed=False)
+
+
+class WalletNotOpened(ExchangeError):
+    """The exchange says that this account has no such wallet."""
+
+
+class UnknownSymbol(ExchangeError):
+    """The exchange has never heard of the symbol."""
+
+
+@dataclass(slots=True)
+class Answer:
+    """What came back, before anybody interpreted it."""
+
+    status: int = 0
+    headers: dict[str, str] | None = None
+    body: str = ""
+
+
+_ANSWER: ContextVar[Answer] = ContextVar("answer")
+
+
+class _Client(binance):  # type: ignore[misc]
+    """ccxt's client with its hook for raw responses turned to us."""
+
+    def on_rest_response(  # noqa: PLR0913 - ccxt's signature
+        self, code: int, reason: str, url: str, method: str, headers: Any, body: str, *_: Any
+    ) -> str:
+        answer = _ANSWER.get()
+        answer.status, answer.headers, answer.body = code, headers, body
+        return "{}"  # nothing for ccxt to interpret
+
+    def handle_errors(self, *_: Any) -> None:
+        return None
+
+    def handle_http_status_code(self, *_: Any) -> None:
+        return None
+
+
+class _CappedResponse(aiohttp.ClientResponse):
+    """A response that stops being read when it is too large."""
+
+    async def read(self) -> bytes:
+        if self._body is None:
+            parts, size = [], 0
+            async for part in self.content.iter_chunked(65_536):
+                size += len(part)
+                if size > LARGEST_ANSWER:
+                    self.close()
+                    raise IllShaped("an answer of more than 8 MB")
+                parts.append(part)
+            self._body = b"".join(parts)
+        return self._body
+
+
+async def _refuse_redirect(*_: object) -> None:
+    raise CallFailed(Class.REFUSED, "it redirects to another address, which was not followed")
+
+
+@dataclass(slots=True)
+class Clock:
+    """How far our clock is from the exchange's, shared by all connections."""
+
+    behind: timedelta = timedelta()
+
+    def now(self) -> datetime:
+        """The exchange's time."""
+        return datetime.now(UTC) + self.behind
+
+
+class Connection:
+    """Calls of one key (or of none) to one exchange."""
+
+    def __init__(  # noqa: PLR0913 - one place makes it
+        self, *, key: Secret, secret: Secret, base_url: str, timeout_seconds: float, weights: Weights, clock: Clock
+    ) -> None:
+        tracing = aiohttp.TraceConfig()
+        tracing.on_request_redirect.append(_refuse_redirect)
+        self._session = aiohttp.ClientSession(
+            response_class=_CappedResponse, trace_configs=[tracing], trust_env=False, max_line_size=16_384
+        )
+        self._client = _Client(
+            {
+                "apiKey": key.value,
+                "secret": secret.value,
+                "enableRateLimit": False,
+                "timeout": int(timeout_seconds * 1000),
+                "session": self._session,
+                "options": {"recvWindow": 10_000},
+            }
+        )
+        self._client.markets, self._client.markets_by_id = {}, {}
+        self._client.currencies, self._client.currencies_by_id = {}, {}
+        if base_url:
+            self._client.urls["api"] = redirect_addresses(self._client.urls["api"], base_url)
+        self._timeout_seconds = timeout_seconds
+        self._weights = weights
+        self._clock = clock
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._session.close()
+
+    def now(self) -> datetime:
+        """The exchange's time, as far as it is known."""
+        return self._clock.now()
+
+    async def call(self, endpoint: Endpoint, doing: str, read: Read[T], **parameters: Any) -> T:
+        """What `read` makes of the answer, after retries. `doing` says in a message what was tried.
+
+        Raises ExchangeUnavailable, ExchangePaused, ClockSkewed, KeyRejected, WalletNotOpened or ExchangeError.
+        """
+        resynced, failure = False, CallFailed(Class.RETRY, "")
+        for attempt in range(MOST_TRIES):
+            try:
+                return await self._try(endpoint, read, parameters)
+            except CallFailed as failed:
+                failure = failed
+            if failure.kind is Class.FIX and not resynced:
+                resynced = True
+                await self.fetch_server_time()
+            elif not await self._may_retry(failure, attempt):
+                break
+        _give_up(endpoint, doing, failure)
+
+    async def fetch_server_time(self) -> datetime:
+        """The exchange's clock; the connections' clock is set to it."""
+        answered = await self.call(SERVER_TIME, "Reading the exchange's clock", _read_time)
+        self._clock.behind = answered - datetime.now(UTC)
+        return answered
+
+    async def _may_retry(self, failure: CallFailed, attempt: int) -> bool:
+        """Wait as the failure asks; False when another try makes no sense."""
+        if failure.kind is Class.RETRY and attempt + 1 < MOST_TRIES:
+            await asyncio.sleep(random.uniform(0, FIRST_PAUSE_SECONDS * 2**attempt))  # noqa: S311 - jitter
+            return True
+        if failure.kind is Class.WAIT and failure.until and attempt + 1 < MOST_TRIES:
+            wait = failure.until - self._clock.now()
+            if wait <= SHORT_WAIT:
+                await asyncio.sleep(max(0.0, wait.total_seconds()))
+                return True
+        return False
+
+    async def _try(self, endpoint: Endpoint, read: Read[T], parameters: dict[str, Any]) -> T:
+        answer = Answer()
+        async with self._weights:
+            await self._weights.spend(endpoint.bucket, endpoint.weight)
+            await self._send(endpoint, parameters, answer)
+        self._weights.note(endpoint.bucket, answer.headers or {})
+        if failed := judge_answer(answer.status, answer.headers or {}, answer.body, self._clock.now()):
+            raise failed
+        try:
+            return read(read_json(answer.body))
+        except IllShaped as fault:
+            raise CallFailed(Class.RETRY, str(fault)) from None
+
+    async def _send(self, endpoint: Endpoint, parameters: dict[str, Any], answer: Answer) -> None:
+        token = _ANSWER.set(answer)
+        # ccxt stamps requests with our clock minus this difference.
+        self._client.options["timeDifference"] = int(-self._clock.behind.total_seconds() * 1000)
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                await self._client.request(endpoint.path, [endpoint.family], endpoint.method, parameters)
+        except TimeoutError:
+            raise CallFailed(Class.RETRY, f"no answer within {self._timeout_seconds:g} s") from None
+        except IllShaped as fault:
+            raise CallFailed(Class.RETRY, str(fault)) from None
+        except (BaseError, aiohttp.ClientError, OSError, UnicodeDecodeError, LookupError) as error:
+            if not answer.status:
+                raise CallFailed(Class.RETRY, f"the connection failed ({type(error).__name__})") from None
+        finally:
+            _ANSWER.reset(token)
+
+
+def _read_time(answer: object) -> datetime:
+    found = moment(an_object(answer, "serverTime"), "serverTime")
+    if found is None:
+        raise IllShaped("serverTime is missing")
+    return found
+
+
+def _give_up(endpoint: Endpoint, doing: str, failure: CallFailed) -> NoReturn:
+    said = f"{doing} ({endpoint.family}/{endpoint.path}): {failure}."
+    if failure.kind is Class.WAIT and failure.until:
+        raise ExchangePaused(f"{said} The exchange asks for silence.", not_before=failure.until) from None
+    if failure.kind is Class.FIX:
+        raise ClockSkewed(f"{said} Correct the machine's clock (timedatectl, chrony).") from None
+    if failure.kind is Class.STOP:
+        raise KeyRejected(
+            f"{said} The key is unknown or expired, lacks the permission, or this machine's address is not on its "
+            "list. Check it at the exchange under API Management."
+        ) from None
+    if failure.code in NOT_OPENED_CODES:
+        raise WalletNotOpened(said) from None
+    if failure.code in UNKNOWN_SYMBOL_CODES:
+        raise UnknownSymbol(said) from None
+    if failure.kind is Class.RETRY:
+        raise ExchangeUnavailable(f"{said} Tried {MOST_TRIES} times; the next run tries again.") from None
+    raise ExchangeError(f"{said} The next run tries again.") from None
+
+
+def redirect_addresses(addresses: dict[str, str], base_url: str) -> dict[str, str]:
+    """Every address of ccxt on `base_url` instead. Raises ValueError if one would still lead elsewhere."""
+    base = urlsplit(base_url)
+    moved = {
+        name: urlunsplit((base.scheme, base.netloc, urlsplit(address).path, "", ""))
+        for name, address in addresses.items()
+    }
+    if any(urlsplit(address).netloc != base.netloc for address in moved.values()):
+        raise ValueError("an address of the exchange can't be replaced")
+    return moved

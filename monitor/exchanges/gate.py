@@ -1,0 +1,109 @@
+"""The gate: no raw answer is believed before its shape, its types and its numbers are what they must be.
+
+A maintenance page, an empty body or a list where an object belongs is IllShaped, which is retried like a server
+error; it never becomes an empty wallet. Numbers are decimal text in plain ASCII, finite and bounded. A row that
+appears twice is IllShaped too: which of the two is true can't be known.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,2})?", re.ASCII)
+LARGEST = Decimal("1e36")
+ASSET = re.compile(r"[^\s\x00-\x1f\x7f]{1,40}")
+FIRST_MS, LAST_MS = 1_230_768_000_000, 4_102_444_800_000  # 2009 to 2100
+Row = dict[str, Any]
+
+
+class IllShaped(ValueError):
+    """An answer that is not what the endpoint answers."""
+
+
+def read_json(body: str) -> object:
+    """The decoded body, numbers as Decimal. NaN and Infinity are refused."""
+    try:
+        return json.loads(body, parse_float=Decimal, parse_int=int, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        what = "a web page" if body.lstrip()[:1] == "<" else "nothing" if not body.strip() else "broken JSON"
+        raise IllShaped(f"{what} instead of data") from None
+
+
+def _refuse(constant: str) -> object:
+    raise ValueError(constant)
+
+
+def a_list(value: object, what: str = "the answer") -> list[Row]:
+    """`value` as a list of objects."""
+    if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
+        raise IllShaped(f"{what} is not a list of rows")
+    return value
+
+
+def an_object(value: object, *required: str) -> Row:
+    """`value` as an object that has the `required` names."""
+    if not isinstance(value, dict):
+        raise IllShaped("the answer is not an object")
+    missing = [name for name in required if name not in value]
+    if missing:
+        raise IllShaped(f"the answer lacks {', '.join(missing)}")
+    return value
+
+
+def amount(row: Row, name: str, *, default: Decimal | None = None, signed: bool = False) -> Decimal:
+    """The number `name` of a row; `default` where the exchange may leave it out."""
+    value = row.get(name)
+    if value is None and default is not None:
+        return default
+    if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
+        raise IllShaped(f"{name} is not a number")
+    text = str(value)
+    if not NUMBER.fullmatch(text):
+        raise IllShaped(f"{name} is not a number")
+    number = Decimal(text)
+    if abs(number) >= LARGEST or (number < 0 and not signed):
+        raise IllShaped(f"{name} is out of bounds")
+    return number
+
+
+def text(row: Row, name: str) -> str:
+    """The text `name` of a row; ids that come as numbers are text too."""
+    value = row.get(name)
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
+        raise IllShaped(f"{name} is missing")
+    return str(value)
+
+
+def asset(row: Row, name: str = "asset") -> str:
+    """The asset's name. Names are opaque; only blanks and control characters are refused."""
+    value = text(row, name)
+    if not ASSET.fullmatch(value):
+        raise IllShaped(f"{name} is not the name of an asset")
+    return value
+
+
+def moment(row: Row, name: str) -> datetime | None:
+    """The UTC time `name`: milliseconds, or the text "YYYY-MM-DD HH:MM:SS". None if the row has none."""
+    value = row.get(name)
+    if value in (None, "", 0):
+        return None
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and FIRST_MS <= value <= LAST_MS:
+        return datetime.fromtimestamp(value // 1000, UTC).replace(microsecond=value % 1000 * 1000)
+    try:
+        return datetime.strptime(str(value), "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+    except ValueError:
+        raise IllShaped(f"{name} is not a time") from None
+
+
+def without_twins(names: Iterable[str], what: str) -> None:
+    """Refuse a list in which a name appears twice."""
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise IllShaped(f"{what} {name} appears twice")
+        seen.add(name)

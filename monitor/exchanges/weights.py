@@ -1,0 +1,56 @@
+"""Request weights: what a run uses of each rate limit, and waiting before a limit instead of after a ban.
+
+One object for all accounts of a process, because the limits belong to the machine's address.
+"""
+
+import asyncio
+import time
+from collections import Counter
+
+BUDGETS = {"api": 5_000, "fapi": 2_000}  # per minute; a little below the limits of 6,000 and 2,400
+ENDPOINT_BUDGET = 10_000  # of 12,000 a minute, for each sapi endpoint
+MOST_AT_ONCE = 32
+MINUTE = 60.0
+
+
+class Weights:
+    """Counts the weight used, by bucket, and holds calls back when a minute's budget is used up."""
+
+    def __init__(self) -> None:
+        self.used: Counter[str] = Counter()
+        self._this_minute: Counter[str] = Counter()
+        self._minute_began = time.monotonic()
+        self._slots = asyncio.Semaphore(MOST_AT_ONCE)
+
+    async def __aenter__(self) -> None:
+        await self._slots.acquire()
+
+    async def __aexit__(self, *_: object) -> None:
+        self._slots.release()
+
+    async def spend(self, bucket: str, weight: int) -> None:
+        """Count `weight` against `bucket`; waits for the next minute when its budget is used up."""
+        budget = BUDGETS.get(bucket, ENDPOINT_BUDGET)
+        self._begin_minute()
+        while self._this_minute[bucket] and self._this_minute[bucket] + weight > budget:
+            await asyncio.sleep(max(0.05, self._minute_began + MINUTE - time.monotonic()))
+            self._begin_minute()
+        self._this_minute[bucket] += weight
+        self.used[bucket] += weight
+
+    def _begin_minute(self) -> None:
+        if time.monotonic() - self._minute_began >= MINUTE:
+            self._minute_began = time.monotonic()
+            self._this_minute.clear()
+
+    def note(self, bucket: str, headers: dict[str, str]) -> None:
+        """Believe the exchange where it counts more than we did (others share the address)."""
+        for name, value in headers.items():
+            if name.lower() == "x-mbx-used-weight-1m" and value.isdigit():
+                self._this_minute[bucket] = max(self._this_minute[bucket], int(value))
+
+    def take_used(self) -> dict[str, int]:
+        """What was used since the last call, by bucket."""
+        used = dict(sorted(self.used.items()))
+        self.used.clear()
+        return used

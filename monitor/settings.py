@@ -1,0 +1,151 @@
+"""The worker's settings: the one place of this process that reads the environment and `.env`."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+from monitor.errors import SettingsError
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+T = TypeVar("T")
+Weights = tuple[tuple[str, Decimal], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A text that shows itself only when asked."""
+
+    value: str = field(repr=False)
+
+    def __str__(self) -> str:
+        return "…"
+
+    def __bool__(self) -> bool:
+        return bool(self.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything the worker can be told."""
+
+    database_url: Secret  # empty: the embedded server in data_dir
+    data_dir: Path
+    master_key: Secret  # empty: data_dir/master.key
+    binance_api_key: Secret
+    binance_api_secret: Secret
+    binance_label: str
+    binance_base_url: str  # empty: the real exchange
+    benchmark: Weights  # shares, adding up to 1
+    accept_trading_key: bool
+    account_deadline_seconds: int
+    call_timeout_seconds: int
+    log_level: str
+
+
+def read_environment(directory: Path = Path()) -> dict[str, str]:
+    """The process's environment over the file `.env`."""
+    file = {name: value for name, value in dotenv_values(directory / ".env").items() if value is not None}
+    return file | dict(os.environ)
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Settings from `environment`. Raises SettingsError that lists every fault with its variable."""
+    faults: list[str] = []
+
+    def read(name: str, default: str, parse: Callable[[str], T]) -> T:
+        try:
+            return parse(environment.get(name, "").strip() or default)
+        except ValueError as fault:
+            faults.append(f"{name}: {fault}")
+            return parse(default)
+
+    def secret(name: str) -> Secret:
+        try:
+            return _read_secret(environment, name)
+        except ValueError as fault:
+            faults.append(str(fault))
+            return Secret("")
+
+    settings = Settings(
+        database_url=secret("DATABASE_URL"),
+        data_dir=read("DATA_DIR", "data", Path),
+        master_key=secret("MASTER_KEY"),
+        binance_api_key=secret("BINANCE_API_KEY"),
+        binance_api_secret=secret("BINANCE_API_SECRET"),
+        binance_label=read("BINANCE_LABEL", "main", str),
+        binance_base_url=read("BINANCE_BASE_URL", "", _base_url),
+        benchmark=read("BENCHMARK", "BTC=50 ETH=50", parse_weights),
+        accept_trading_key=read("ACCEPT_TRADING_KEY", "no", _yes_or_no),
+        account_deadline_seconds=read("ACCOUNT_DEADLINE_SECONDS", "120", _seconds),
+        call_timeout_seconds=read("CALL_TIMEOUT_SECONDS", "10", _seconds),
+        log_level=read("LOG_LEVEL", "INFO", _log_level),
+    )
+    if bool(settings.binance_api_key) != bool(settings.binance_api_secret):
+        faults.append("BINANCE_API_KEY and BINANCE_API_SECRET: one is set without the other")
+    if faults:
+        raise SettingsError("The settings have faults:\n" + "\n".join(f"  {fault}" for fault in faults))
+    return settings
+
+
+def _read_secret(environment: Mapping[str, str], name: str) -> Secret:
+    value, file = environment.get(name, "").strip(), environment.get(f"{name}_FILE", "").strip()
+    if value and file:
+        raise ValueError(f"{name} and {name}_FILE are both set: keep one")
+    if not file:
+        return Secret(value)
+    try:
+        return Secret(Path(file).read_text(encoding="utf-8").strip())
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"{name}_FILE: {file} can't be read ({type(error).__name__})") from None
+
+
+def parse_weights(text: str) -> Weights:
+    """Shares from percentages as in "BTC=50 ETH=50". Raises ValueError saying what is wrong."""
+    shares: dict[str, Decimal] = {}
+    for part in text.replace(",", " ").split():
+        asset, _, percent = part.partition("=")
+        try:
+            share = Decimal(percent) / 100
+        except InvalidOperation:
+            raise ValueError(f"'{part}' is not ASSET=PERCENT, as in BTC=50") from None
+        if not (asset.isascii() and asset.isalnum() and share.is_finite() and share > 0) or asset.upper() in shares:
+            raise ValueError(f"'{part}' is not one ASSET=PERCENT, as in BTC=50")
+        shares[asset.upper()] = share
+    if sum(shares.values()) != 1:
+        raise ValueError(f"'{text}' does not add up to 100")
+    return tuple(shares.items())
+
+
+def _base_url(text: str) -> str:
+    if not text:
+        return ""
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise ValueError(f"'{text}' is not an address like http://127.0.0.1:8100")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise ValueError("http is for this machine alone; use https, or keys travel in the clear")
+    return text.rstrip("/")
+
+
+def _yes_or_no(text: str) -> bool:
+    if text.lower() not in ("yes", "no"):
+        raise ValueError(f"'{text}' is neither yes nor no")
+    return text.lower() == "yes"
+
+
+def _seconds(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 3600):
+        raise ValueError(f"'{text}' is not a whole number of seconds from 1 to 3600")
+    return int(text)
+
+
+def _log_level(text: str) -> str:
+    if text.upper() not in ("INFO", "WARNING", "ERROR"):
+        raise ValueError(f"'{text}' is none of INFO, WARNING, ERROR")
+    return text.upper()
