@@ -148,6 +148,7 @@ class Connection:
 
     async def close(self) -> None:
         """Close the connection."""
+        await self._client.close()
         await self._session.close()
 
     def now(self) -> datetime:

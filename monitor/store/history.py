@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from monitor.benchmark import BenchmarkConfig, BenchmarkState, Rebalance
-from monitor.store import Db
+from monitor.store import Db, Row
 from monitor.track import TrackState
 from monitor.units import UnitState
 
@@ -167,3 +167,14 @@ def load_unrecorded_accounts(db: Db, hour: datetime) -> Iterable[int]:
         {"hour": hour},
     )
     return tuple(row["id"] for row in rows)
+
+
+def load_hour_figures(db: Db, account_id: int, hour: datetime) -> list[Row]:
+    """NAV and unit price of the account and of its benchmarks at an hour."""
+    return db.execute(
+        "select 'account' as name, nav, units, unit_price, invested from nav_history"
+        " where account_id = %(id)s and hour = %(hour)s union all"
+        " select 'benchmark ' || c.name, h.nav, h.units, h.unit_price, h.invested from benchmark_history h"
+        " join benchmark_configs c on c.id = h.benchmark_id where c.account_id = %(id)s and h.hour = %(hour)s",
+        {"id": account_id, "hour": hour},
+    ).fetchall()

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 
+from monitor.errors import ExchangeUnavailable
 from monitor.exchanges.connection import Connection, Endpoint
 from monitor.exchanges.contract import Balance
-from monitor.exchanges.gate import IllShaped, Row, a_list, amount, an_object, asset, text, without_twins
+from monitor.exchanges.gate import Row, a_list, amount, an_object, asset, text
 from monitor.precision import ZERO
 
 FLEXIBLE = "earn_flexible"
@@ -48,9 +49,8 @@ async def _fetch_pages(
         rows += found
         if len(rows) >= total or not found:
             break
-    without_twins((key(row) for row in rows), "position")
-    if len(rows) != total:
-        raise IllShaped(f"{len(rows)} of {total} positions arrived")
+    if len(rows) != total or len({key(row) for row in rows}) != len(rows):
+        raise ExchangeUnavailable(f"{doing}: the pages don't fit together ({len(rows)} rows of {total}).")
     return rows
 
 

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
+from monitor.errors import ExchangeUnavailable
 from monitor.exchanges.connection import Connection, Endpoint
 from monitor.exchanges.contract import FlowKind, FlowRecord, FlowState
 from monitor.exchanges.gate import IllShaped, Row, a_list, amount, asset, moment, text
@@ -82,7 +83,7 @@ async def _fetch_pages(  # noqa: PLR0913
         records += rows
         if len(rows) < PAGE_SIZE:
             return records
-    raise IllShaped(f"more than {MOST_PAGES * PAGE_SIZE} rows in one window")
+    raise ExchangeUnavailable(f"{doing}: more than {MOST_PAGES * PAGE_SIZE} rows in one window.")
 
 
 def _milliseconds(at: datetime) -> int:

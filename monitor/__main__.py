@@ -1,0 +1,144 @@
+"""`python -m monitor run|due|rehearse|account`: the hourly worker and its commands.
+
+Exit codes: 0 complete, 1 something is incomplete, 2 usage or settings, 3 nothing to do, 4 failed, 75 another run works.
+"""
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from psycopg import Rollback
+
+from monitor import VERSION
+from monitor.account_commands import add_account_commands, run_account_command
+from monitor.accounts import TrackedAccount, ensure_environment_account, load_accounts
+from monitor.cycle import CycleResult, hour_of, run_cycle
+from monitor.edge import Edge
+from monitor.errors import AlreadyRunning, MonitorError, SettingsError
+from monitor.rehearsal import rehearse
+from monitor.report import result_json, tell_result
+from monitor.settings import LOOPBACK, Settings, read_environment, read_settings
+from monitor.store import Db
+from monitor.store.history import load_unrecorded_accounts
+from monitor.store.runs import hold_run_lock
+from sql import embedded
+from sql.connect import connect
+from sql.errors import ClusterError, DatabaseAway, SchemaMismatch
+from sql.migrate import check_schema, migrate
+
+COMPLETE, INCOMPLETE, USAGE, NOTHING, FAILED, BUSY = 0, 1, 2, 3, 4, 75
+
+
+def main() -> int:
+    """Run one command; returns the exit code."""
+    arguments = _parse()
+    try:
+        settings = read_settings(read_environment(Path()))
+        logging.basicConfig(level=settings.log_level, format="%(levelname)s %(message)s")
+        with open_database(settings) as db:
+            return _dispatch(db, settings, arguments)
+    except AlreadyRunning as error:
+        print(error, file=sys.stderr)
+        return BUSY
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return USAGE
+    except (MonitorError, ClusterError, DatabaseAway, SchemaMismatch) as error:
+        print(error, file=sys.stderr)
+        return FAILED
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m monitor", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    running = commands.add_parser("run", help="read every account and record the hour")
+    running.add_argument("--dry-run", action="store_true", help="store nothing")
+    running.add_argument("--json", action="store_true", help="print everything as JSON")
+    commands.add_parser("due", help="exit 0 if an account lacks the current hour, 3 if none does")
+    rehearsing = commands.add_parser("rehearse", help="run hour after hour by moving a paper exchange's clock")
+    rehearsing.add_argument("--control", required=True, help="address of its control interface")
+    rehearsing.add_argument("--until", type=datetime.fromisoformat, help="last hour (now)")
+    add_account_commands(commands.add_parser("account", help="which accounts are tracked"))
+    return parser.parse_args()
+
+
+@contextmanager
+def open_database(settings: Settings) -> Iterator[Db]:
+    """The worker's connection, with the embedded server running if there is no other. Refuses a wrong schema."""
+    if settings.database_url:
+        with connect(settings.database_url.value, name="monitor") as db:
+            check_schema(db)
+            yield db
+        return
+    with embedded.attached(settings.data_dir):
+        with connect(embedded.url(settings.data_dir, "owner"), name="migrate") as owner:
+            migrate(owner)
+        with connect(embedded.url(settings.data_dir, "worker"), name="monitor") as db:
+            yield db
+
+
+def _dispatch(db: Db, settings: Settings, arguments: argparse.Namespace) -> int:
+    now = datetime.now(UTC)
+    if arguments.command == "account":
+        print(asyncio.run(run_account_command(db, settings, arguments, now)))
+        return COMPLETE
+    ensure_environment_account(db, settings, now)
+    if arguments.command == "due":
+        return COMPLETE if load_unrecorded_accounts(db, hour_of(now)) else NOTHING
+    hold_run_lock(db)
+    accounts = load_accounts(db, settings)
+    if not accounts:
+        print("There are no accounts yet. Add one: python -m monitor account add LABEL", file=sys.stderr)
+        return NOTHING
+    if arguments.command == "rehearse":
+        return asyncio.run(_rehearse(db, settings, accounts, arguments))
+    return asyncio.run(_run(db, settings, accounts, arguments, now))
+
+
+async def _run(
+    db: Db, settings: Settings, accounts: tuple[TrackedAccount, ...], arguments: argparse.Namespace, now: datetime
+) -> int:
+    edge = Edge(settings)
+    result: CycleResult | None = None
+    try:
+        with db.transaction() if arguments.dry_run else _no_transaction():
+            result = await run_cycle(db, edge, accounts, now=now, pid=os.getpid(), version=VERSION)
+            labels = {account.id: account.label for account in accounts}
+            print((result_json if arguments.json else tell_result)(db, result, labels))
+            if arguments.dry_run:
+                raise Rollback
+    finally:
+        await edge.close()
+    return COMPLETE if result and result.is_complete else INCOMPLETE
+
+
+@contextmanager
+def _no_transaction() -> Iterator[None]:
+    yield
+
+
+async def _rehearse(
+    db: Db, settings: Settings, accounts: tuple[TrackedAccount, ...], arguments: argparse.Namespace
+) -> int:
+    addresses = (settings.binance_base_url, arguments.control)
+    if any(urlsplit(address).hostname not in LOOPBACK for address in addresses):
+        raise SettingsError("rehearse needs a paper exchange on this machine: BINANCE_BASE_URL and --control")
+    edge = Edge(settings)
+    try:
+        until = arguments.until or datetime.now(UTC)
+        until = until if until.tzinfo else until.replace(tzinfo=UTC)
+        result = await rehearse(db, edge, accounts, arguments.control, until=until, version=VERSION)
+    finally:
+        await edge.close()
+    return COMPLETE if result is None or result.is_complete else INCOMPLETE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,105 @@
+"""`python -m paper`: the paper exchange on this machine, with its control interface on a second port."""
+
+import argparse
+import asyncio
+import signal
+import socket
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import uvicorn
+
+from paper.app import PaperExchange
+from paper.clock import VenueClock
+from paper.control import make_control
+from paper.market import Market
+from paper.replay import ReplayMarket
+from paper.simulated import SimulatedMarket
+from paper.stories import StoryFault, read_story
+from paper.venue import Venue
+
+
+def main() -> int:
+    """Serve until interrupted; returns the exit code."""
+    arguments = _parse()
+    try:
+        exchange = open_exchange(arguments)
+    except (ValueError, OSError) as fault:
+        print(f"The paper exchange can't start: {fault}", file=sys.stderr)
+        return 2
+    asyncio.run(serve(exchange, arguments.port, arguments.control_port))
+    return 0
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m paper", description=__doc__)
+    parser.add_argument("--port", type=int, default=8100, help="of the exchange; 0 picks a free one (8100)")
+    parser.add_argument("--control-port", type=int, default=8101, help="of the control interface (8101)")
+    parser.add_argument("--market", default="simulated:7", help="simulated:SEED or replay:FOLDER (simulated:7)")
+    parser.add_argument("--story", type=Path, help="a file of accounts and events")
+    parser.add_argument("--start", type=_time, help="when the story begins, ISO UTC (now)")
+    parser.add_argument("--stand", type=_time, metavar="TIME", help="let the clock stand at TIME until it is moved")
+    return parser.parse_args()
+
+
+def _time(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def open_exchange(arguments: argparse.Namespace) -> PaperExchange:
+    """The exchange that the arguments describe. Raises ValueError for a fault in the story or the market."""
+    start = arguments.start or datetime.now(UTC)
+    lines = read_story(arguments.story, start) if arguments.story else ()
+    stands = arguments.stand is not None
+    clock = VenueClock(arguments.stand if stands else None, follows=not stands)
+    venue = Venue(open_market(arguments.market), clock, lines)
+    venue.catch_up()
+    return PaperExchange(venue)
+
+
+def open_market(text: str) -> Market:
+    """The market named by simulated:SEED or replay:FOLDER."""
+    kind, _, rest = text.partition(":")
+    if kind == "simulated" and rest.isdigit():
+        return SimulatedMarket(int(rest))
+    if kind == "replay" and rest:
+        return ReplayMarket(Path(rest))
+    raise StoryFault(f"'{text}' is neither simulated:SEED nor replay:FOLDER")
+
+
+async def serve(exchange: PaperExchange, port: int, control_port: int) -> None:
+    """Serve both ports until SIGINT or SIGTERM, after one line that names them."""
+    sockets = [_listen(port), _listen(control_port)]
+    servers = [
+        uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off"))
+        for app in (exchange, make_control(exchange))
+    ]
+    addresses = [f"http://127.0.0.1:{bound.getsockname()[1]}" for bound in sockets]
+    print(f"paper exchange: {addresses[0]} control: {addresses[1]}", flush=True)
+    running = [
+        asyncio.create_task(server.serve(sockets=[bound])) for server, bound in zip(servers, sockets, strict=True)
+    ]
+    loop = asyncio.get_running_loop()
+    await asyncio.sleep(0)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, _stop, servers)
+    await asyncio.gather(*running)
+
+
+def _stop(servers: list[uvicorn.Server]) -> None:
+    for server in servers:
+        server.should_exit = True
+
+
+def _listen(port: int) -> socket.socket:
+    bound = socket.socket()
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound.bind(("127.0.0.1", port))
+    bound.listen(128)
+    return bound
+
+
+if __name__ == "__main__":
+    sys.exit(main())

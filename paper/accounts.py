@@ -1,0 +1,86 @@
+"""What the venue remembers of an account beside its balances: its key, its flows, its positions."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+READ_ONLY = {
+    "enableReading": True,
+    "enableWithdrawals": False,
+    "enableInternalTransfer": False,
+    "enableMargin": False,
+    "enableFutures": False,
+    "permitsUniversalTransfer": False,
+    "enableVanillaOptions": False,
+    "enableFixApiTrade": False,
+    "enableFixReadOnly": False,
+    "enableSpotAndMarginTrading": False,
+    "enablePortfolioMarginTrading": False,
+}
+
+
+@dataclass(slots=True, kw_only=True)
+class Deposit:
+    """A deposit as its history tells it; `shown_at` is when the history starts to tell it."""
+
+    id: str
+    asset: str
+    amount: Decimal
+    inserted_at: datetime
+    shown_at: datetime
+    status: int
+    completed_at: datetime | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Withdrawal:
+    """A withdrawal as its history tells it."""
+
+    id: str
+    asset: str
+    amount: Decimal
+    fee: Decimal
+    applied_at: datetime
+    status: int
+    completed_at: datetime | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class FuturesPosition:
+    """A perpetual position, long (+) or short (-)."""
+
+    symbol: str
+    quantity: Decimal
+    entry: Decimal
+
+
+@dataclass(slots=True, kw_only=True)
+class Fill:
+    """One execution."""
+
+    id: int
+    symbol: str
+    is_buy: bool
+    price: Decimal
+    quantity: Decimal
+    commission: Decimal
+    commission_asset: str
+    at: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class Account:
+    """An account of the venue."""
+
+    name: str
+    uid: int
+    key: str
+    secret: str = field(repr=False)
+    permissions: dict[str, bool] = field(default_factory=lambda: dict(READ_ONLY))
+    revoked: bool = False
+    has_futures: bool = True
+    created_at: datetime
+    deposits: list[Deposit] = field(default_factory=list)
+    withdrawals: list[Withdrawal] = field(default_factory=list)
+    positions: list[FuturesPosition] = field(default_factory=list)
+    fills: list[Fill] = field(default_factory=list)

@@ -1,0 +1,120 @@
+"""The exchange's own port: Binance's paths, checked and answered as Binance does."""
+
+import json
+from asyncio import sleep
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+from paper.faults import Faults, answer, strike
+from paper.refusals import Refusal
+from paper.signing import identify
+from paper.venue import Venue
+from paper.weights import UsedWeights
+from paper.wire import derivatives, history, spot, wallets
+from paper.wire.request import Asked
+
+LARGEST_BODY = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One path: who answers, what it weighs, and whether it must be signed."""
+
+    answer: Callable[[Asked], Any]
+    weight: int = 1
+    bucket: str = "api"
+    signed: bool = False
+    method: str = "GET"
+
+
+def _sapi(answered: Callable[[Asked], Any], name: str, weight: int = 1, method: str = "GET") -> Route:
+    return Route(answer=answered, weight=weight, bucket=f"sapi {name}", signed=True, method=method)
+
+
+ROUTES = {
+    "/api/v3/ping": Route(answer=spot.ping),
+    "/api/v3/time": Route(answer=spot.time),
+    "/api/v3/exchangeInfo": Route(answer=spot.exchange_info, weight=20),
+    "/api/v3/ticker/price": Route(answer=spot.ticker_price, weight=4),
+    "/api/v3/ticker/24hr": Route(answer=spot.ticker_day, weight=80),
+    "/api/v3/klines": Route(answer=spot.klines, weight=2),
+    "/api/v3/account": Route(answer=spot.account, weight=20, signed=True),
+    "/api/v3/myTrades": Route(answer=spot.my_trades, weight=20, signed=True),
+    "/sapi/v1/system/status": Route(answer=wallets.system_status, bucket="sapi status"),
+    "/sapi/v1/account/apiRestrictions": _sapi(wallets.api_restrictions, "apiRestrictions"),
+    "/sapi/v3/asset/getUserAsset": _sapi(wallets.user_assets, "getUserAsset", 5, "POST"),
+    "/sapi/v1/asset/get-funding-asset": _sapi(wallets.funding_assets, "funding", 1, "POST"),
+    "/sapi/v1/simple-earn/flexible/position": _sapi(wallets.earn_flexible, "flexible", 150),
+    "/sapi/v1/simple-earn/locked/position": _sapi(wallets.earn_locked, "locked", 150),
+    "/sapi/v1/capital/config/getall": _sapi(wallets.coins, "coins", 10),
+    "/sapi/v1/capital/deposit/hisrec": _sapi(history.deposits, "deposits"),
+    "/sapi/v1/capital/withdraw/history": _sapi(history.withdrawals, "withdrawals"),
+    "/sapi/v1/margin/account": _sapi(wallets.no_margin, "margin", 10),
+    "/sapi/v1/margin/allPairs": Route(answer=lambda _: [], bucket="sapi pairs"),
+    "/sapi/v1/margin/isolated/allPairs": Route(answer=lambda _: [], bucket="sapi isolated pairs"),
+    "/fapi/v1/time": Route(answer=spot.time, bucket="fapi"),
+    "/fapi/v1/exchangeInfo": Route(answer=derivatives.exchange_info, bucket="fapi"),
+    "/fapi/v3/account": Route(answer=derivatives.usd_m_account, weight=5, bucket="fapi", signed=True),
+    "/dapi/v1/time": Route(answer=spot.time, bucket="dapi"),
+    "/dapi/v1/exchangeInfo": Route(answer=derivatives.exchange_info, bucket="dapi"),
+}
+
+
+class PaperExchange:
+    """The ASGI application of one venue."""
+
+    def __init__(self, venue: Venue) -> None:
+        self.venue = venue
+        self.faults = Faults()
+        self.weights = UsedWeights()
+        self.log: deque[dict[str, Any]] = deque(maxlen=5_000)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return
+        if self.faults.latency_seconds:
+            await sleep(self.faults.latency_seconds)
+        if (fault := self.faults.pick(scope["path"])) and await strike(fault, send):
+            self._note(scope, "fault", 0)
+            return
+        status, headers, body = self._respond(scope, await _read_body(receive))
+        self._note(scope, status, len(body))
+        await answer(send, {"status": status, "headers": headers, "body": body})
+
+    def _note(self, scope: Any, status: object, size: int) -> None:
+        route = ROUTES.get(scope["path"])
+        weight = route.weight if route else 0
+        self.log.append({"path": scope["path"], "status": status, "weight": weight, "bytes": size})
+
+    def _respond(self, scope: Any, body: str) -> tuple[int, dict[str, str], str]:
+        headers: dict[str, str] = {}
+        try:
+            route = ROUTES.get(scope["path"])
+            if route is None or scope["method"] != route.method:
+                raise Refusal(-1000, "There is no such path on the paper exchange.", 404)
+            now = self.venue.catch_up()
+            headers = self.weights.spend(route.bucket, route.weight, now)
+            return 200, headers, json.dumps(route.answer(self._ask(route, scope, body, now)))
+        except Refusal as refusal:
+            told = {"code": refusal.code, "msg": refusal.message}
+            return refusal.status, headers | refusal.headers, json.dumps(told)
+
+    def _ask(self, route: Route, scope: Any, body: str, now: Any) -> Asked:
+        query = scope["query_string"].decode("latin-1")
+        sent = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        signer = identify(self.venue, sent, query, body, now) if route.signed else None
+        parameters = dict(parse_qsl(query, keep_blank_values=True) + parse_qsl(body, keep_blank_values=True))
+        return Asked(venue=self.venue, now=now, parameters=parameters, signer=signer)
+
+
+async def _read_body(receive: Any) -> str:
+    body, more = b"", True
+    while more and len(body) <= LARGEST_BODY:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    return body[:LARGEST_BODY].decode("latin-1")

@@ -1,0 +1,39 @@
+"""The venue's clock: follows real time, or stands until it is moved; it never goes back."""
+
+from datetime import UTC, datetime, timedelta
+
+
+class VenueClock:
+    """Time as the venue tells it, aware UTC."""
+
+    def __init__(self, start: datetime | None = None, *, follows: bool = True) -> None:
+        self._ahead = (start or _real_now()) - _real_now()
+        self._stands_at = None if follows else (start or _real_now())
+
+    def now(self) -> datetime:
+        """The venue's time."""
+        return self._stands_at or _real_now() + self._ahead
+
+    def stand_at(self, moment: datetime) -> None:
+        """Move to `moment` and stand there. Raises ValueError if it is in the venue's past."""
+        if moment < self.now():
+            raise ValueError(f"the clock stands at {self.now().isoformat()} and can't go back to {moment.isoformat()}")
+        self._stands_at = moment
+
+    def advance(self, step: timedelta) -> None:
+        """Move forward by `step`; a standing clock keeps standing."""
+        if step < timedelta():
+            raise ValueError("the clock can't go back")
+        if self._stands_at is None:
+            self._ahead += step
+        else:
+            self._stands_at += step
+
+    def follow(self, *, real: bool = False) -> None:
+        """Run at real speed from here; from the real time if `real`."""
+        here = max(self.now(), _real_now()) if real else self.now()
+        self._ahead, self._stands_at = here - _real_now(), None
+
+
+def _real_now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,107 @@
+"""Bad days on demand: answers replaced, broken, slowed or cut, by path and number of calls.
+
+A fault is {"path": "/sapi/v1/...", "times": 2, "after": 0, "fault": {...}}; the fault is either an answer
+{"status": 200, "body": "<html>", "headers": {}} or a kind:
+drip (a byte at a time), hang, slow, reset, close, truncate, garbage, redirect (with "to"), wrong_length.
+"""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+KINDS = ("drip", "hang", "slow", "reset", "close", "truncate", "garbage", "redirect")
+LONGEST_SECONDS = 20.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Fault:
+    """A fault that waits for its calls."""
+
+    path: str  # a whole path, or a prefix that ends with *
+    fault: dict[str, Any]
+    times: int | None = None
+    after: int = 0
+
+    def strikes(self, path: str) -> bool:
+        """Whether this call is struck; counts it."""
+        if path != self.path and not (self.path.endswith("*") and path.startswith(self.path[:-1])):
+            return False
+        if self.after > 0:
+            self.after -= 1
+            return False
+        if self.times is not None:
+            self.times -= 1
+        return self.times is None or self.times >= 0
+
+
+@dataclass(slots=True)
+class Faults:
+    """The faults in force, and the latency of every call."""
+
+    planned: list[Fault] = field(default_factory=list)
+    latency_seconds: float = 0.0
+
+    def pick(self, path: str) -> dict[str, Any] | None:
+        """The fault that strikes a call."""
+        return next((fault.fault for fault in self.planned if fault.strikes(path)), None)
+
+
+def read_fault(told: dict[str, Any]) -> Fault:
+    """A fault from the control interface. Raises ValueError saying what is wrong."""
+    fault = told.get("fault")
+    if not isinstance(fault, dict) or not isinstance(told.get("path"), str):
+        raise ValueError('expected {"path": ..., "fault": {...}}')
+    if "kind" in fault and fault["kind"] not in KINDS:
+        raise ValueError(f"kind is none of {', '.join(KINDS)}")
+    if "kind" not in fault and "status" not in fault:
+        raise ValueError("a fault has a kind or a status")
+    return Fault(path=told["path"], fault=fault, times=told.get("times"), after=told.get("after", 0))
+
+
+async def strike(fault: dict[str, Any], send: Any) -> bool:
+    """Answer with the fault; False when the call goes on to be answered after all (slow)."""
+    kind = fault.get("kind", "answer")
+    if kind == "slow":
+        await asyncio.sleep(min(fault.get("seconds", 1.0), LONGEST_SECONDS))
+        return False
+    if kind in ("reset", "close", "garbage", "truncate"):
+        _break(send.__self__.transport, kind)  # uvicorn's request cycle, the owner of `send`
+    elif kind == "hang":
+        await asyncio.sleep(min(fault.get("seconds", LONGEST_SECONDS), LONGEST_SECONDS))
+    elif kind == "drip":
+        await _drip(send, fault)
+    else:
+        redirect = {"status": 302, "headers": {"Location": fault.get("to", "")}}
+        await answer(send, redirect if kind == "redirect" else fault)
+    return True
+
+
+def _break(transport: Any, kind: str) -> None:
+    if kind == "garbage":
+        transport.write(b"\x00\xff this is not HTTP\r\n\r\n")
+    if kind == "truncate":
+        transport.write(b'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{"balan')
+    if kind == "reset":
+        transport.abort()
+    else:
+        transport.close()
+
+
+async def _drip(send: Any, fault: dict[str, Any]) -> None:
+    body = fault.get("body", "{}" + " " * 100).encode()
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
+    pause = LONGEST_SECONDS / len(body)
+    for byte in body:
+        await send({"type": "http.response.body", "body": bytes([byte]), "more_body": True})
+        await asyncio.sleep(pause)
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def answer(send: Any, fault: dict[str, Any]) -> None:
+    """Send a whole answer."""
+    headers = {"content-type": "application/json", **fault.get("headers", {})}
+    raw = [(name.lower().encode("latin-1"), str(value).encode("latin-1")) for name, value in headers.items()]
+    body = fault.get("body", "").encode()
+    raw.append((b"content-length", str(len(body)).encode()))
+    await send({"type": "http.response.start", "status": fault["status"], "headers": raw})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,150 @@
+"""What a market is to the venue: minute klines as text, and everything else rolled up from them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Protocol
+
+MINUTE = timedelta(minutes=1)
+INTERVALS = {
+    "1m": timedelta(minutes=1),
+    "5m": timedelta(minutes=5),
+    "15m": timedelta(minutes=15),
+    "1h": timedelta(hours=1),
+    "4h": timedelta(hours=4),
+    "1d": timedelta(days=1),
+}
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LONGEST_GAP = timedelta(days=3)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Symbol:
+    """A pair that trades."""
+
+    base: str
+    quote: str
+    decimals: int = 2  # of its prices
+
+    @property
+    def name(self) -> str:
+        """Binance's name of it."""
+        return self.base + self.quote
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kline:
+    """Prices of an interval, as text."""
+
+    opened: datetime
+    open: str
+    high: str
+    low: str
+    close: str
+    volume: str = "0"
+
+
+class Market(Protocol):
+    """Minute klines of every symbol, the same answer every time."""
+
+    symbols: dict[str, Symbol]
+
+    def minute(self, symbol: str, opened: datetime) -> Kline | None:
+        """The kline of the minute that opens at `opened`; None when nothing traded."""
+
+
+def floor_time(moment: datetime, step: timedelta) -> datetime:
+    """The start of the interval that contains `moment`."""
+    return moment - (moment - EPOCH) % step
+
+
+def price_at(market: Market, symbol: str, moment: datetime) -> Decimal:
+    """The last price at `moment`: the open of its minute, or the last close before a gap. Raises KeyError if none."""
+    minute = floor_time(moment, MINUTE)
+    if kline := market.minute(symbol, minute):
+        return Decimal(kline.open)
+    last = last_minute(market, symbol, minute)
+    if last is None:
+        raise KeyError(f"{symbol} has no price at {moment.isoformat()}")
+    return Decimal(last.close)
+
+
+def last_minute(market: Market, symbol: str, minute: datetime) -> Kline | None:
+    """The last kline that opened at or before `minute`, looking back three days."""
+    opened = minute
+    while opened > minute - LONGEST_GAP:
+        if kline := market.minute(symbol, opened):
+            return kline
+        opened -= MINUTE
+    return None
+
+
+def roll_up(market: Market, symbol: str, opened: datetime, step: timedelta, until: datetime) -> Kline | None:
+    """The kline of [opened, opened + step), as far as `until`; None when nothing traded."""
+    minutes = []
+    moment = opened
+    while moment < min(opened + step, until):
+        if kline := market.minute(symbol, moment):
+            minutes.append(kline)
+        moment += MINUTE
+    return _join(opened, minutes) if minutes else None
+
+
+def _join(opened: datetime, parts: Sequence[Kline]) -> Kline:
+    return Kline(
+        opened=opened,
+        open=parts[0].open,
+        high=max((part.high for part in parts), key=Decimal),
+        low=min((part.low for part in parts), key=Decimal),
+        close=parts[-1].close,
+        volume=str(sum((Decimal(part.volume) for part in parts), Decimal(0))),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KlineQuery:
+    """What /api/v3/klines was asked."""
+
+    symbol: str
+    step: timedelta
+    start: datetime | None
+    end: datetime | None
+    limit: int
+
+
+def find_klines(market: Market, query: KlineQuery, now: datetime) -> list[Kline]:
+    """Klines as Binance chooses them: the first `limit` from start on, or without a start the last ones up to end."""
+    end = min(query.end or now, now)
+    if query.start is None and query.limit == 1 and query.step == MINUTE:
+        found = last_minute(market, query.symbol, floor_time(end, MINUTE))
+        return [found] if found else []
+    forward = query.start is not None
+    klines: list[Kline] = []
+    for opened in _openings(query, end, forward=forward):
+        if kline := _unfinished(market, query, opened, now):
+            klines.append(kline)
+        if len(klines) >= query.limit:
+            break
+    return klines if forward else klines[::-1]
+
+
+def _unfinished(market: Market, query: KlineQuery, opened: datetime, now: datetime) -> Kline | None:
+    if query.step == MINUTE:
+        return market.minute(query.symbol, opened)
+    return roll_up(market, query.symbol, opened, query.step, floor_time(now, MINUTE) + MINUTE)
+
+
+def _openings(query: KlineQuery, end: datetime, *, forward: bool) -> Iterator[datetime]:
+    if forward and query.start is not None:
+        opened = floor_time(query.start, query.step)
+        opened += query.step if opened < query.start else timedelta()
+        while opened <= end:
+            yield opened
+            opened += query.step
+        return
+    opened = floor_time(end, query.step)
+    oldest = opened - max(LONGEST_GAP, query.step * query.limit)
+    while opened > oldest:
+        yield opened
+        opened -= query.step

@@ -1,0 +1,115 @@
+"""A market from a seed: correlated random walks, the same for every process that has the seed.
+
+Each day's log price of each asset is a slow random walk (a common factor and one of its own) pulled gently to its
+level; inside the day a Brownian bridge joins the days minute by minute. The walk is the one place with floats; every
+price that leaves it is text with the symbol's decimals.
+"""
+
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+
+import numpy as np
+
+from paper.market import Kline, Symbol
+
+FIRST_DAY = datetime(2019, 1, 1, tzinfo=UTC)
+MINUTES = 1440
+PULL = 0.003
+# asset: level in USDT, volatility a year, share of it that the whole market moves
+ASSETS = {
+    "BTC": (64_000, 0.45, 0.9),
+    "ETH": (3_100, 0.60, 0.85),
+    "BNB": (590, 0.55, 0.75),
+    "SOL": (150, 0.85, 0.75),
+    "ADA": (0.52, 0.85, 0.7),
+    "LINK": (14.5, 0.85, 0.7),
+    "XMR": (160, 0.65, 0.5),
+    "USDC": (1.0002, 0.003, 0.0),
+    "FDUSD": (0.9991, 0.004, 0.0),
+    "TRY": (0.0245, 0.08, 0.0),
+}
+SYMBOLS = (
+    Symbol(base="BTC", quote="USDT", decimals=2),
+    Symbol(base="ETH", quote="USDT", decimals=2),
+    Symbol(base="BNB", quote="USDT", decimals=2),
+    Symbol(base="SOL", quote="USDT", decimals=2),
+    Symbol(base="ADA", quote="USDT", decimals=4),
+    Symbol(base="LINK", quote="USDT", decimals=3),
+    Symbol(base="USDC", quote="USDT", decimals=5),
+    Symbol(base="FDUSD", quote="USDT", decimals=5),
+    Symbol(base="ETH", quote="BTC", decimals=6),
+    Symbol(base="BNB", quote="BTC", decimals=7),
+    Symbol(base="XMR", quote="BTC", decimals=7),  # no pair with USDT
+    Symbol(base="USDT", quote="TRY", decimals=3),  # the inverse way round
+)
+
+
+class SimulatedMarket:
+    """The market of one seed."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self.symbols = {symbol.name: symbol for symbol in SYMBOLS}
+        self._levels: np.ndarray = np.zeros((1, len(ASSETS)))
+        self._day = lru_cache(maxsize=64)(self._walk_day)
+        self._minute = lru_cache(maxsize=20_000)(self._read_minute)
+
+    def minute(self, symbol: str, opened: datetime) -> Kline | None:
+        """The kline of a minute; None before the market's first day."""
+        return self._minute(symbol, opened) if opened >= FIRST_DAY + timedelta(days=1) else None
+
+    def _read_minute(self, name: str, opened: datetime) -> Kline:
+        symbol = self.symbols[name]
+        since = opened - FIRST_DAY
+        walk = self._day(since.days)
+        minute = since.seconds // 60
+        first, last, reach = (self._ratio(symbol, walk, at) for at in (minute, minute + 1, minute))
+        wiggle = abs(reach) * (0.0001 + 0.0004 * (self._noise(since.days, minute)))
+        decimals = symbol.decimals
+        return Kline(
+            opened=opened,
+            open=f"{first:.{decimals}f}",
+            high=f"{max(first, last) + wiggle:.{decimals}f}",
+            low=f"{min(first, last) - wiggle:.{decimals}f}",
+            close=f"{last:.{decimals}f}",
+            volume=f"{10 + 90 * self._noise(since.days, minute):.5f}",
+        )
+
+    def _ratio(self, symbol: Symbol, walk: np.ndarray, minute: int) -> float:
+        base, quote = (_column(asset) for asset in (symbol.base, symbol.quote))
+        log = (walk[minute, base] if base is not None else 0.0) - (walk[minute, quote] if quote is not None else 0.0)
+        return float(np.exp(log))
+
+    def _noise(self, day: int, minute: int) -> float:
+        """A number in [0, 1) that belongs to the minute."""
+        return ((day * MINUTES + minute) * 2_654_435_761 + self.seed * 97) % 2**32 / 2**32
+
+    def _walk_day(self, day: int) -> np.ndarray:
+        """Log prices at the 1,441 minute marks of a day, by asset."""
+        self._walk_levels(day + 1)
+        random = np.random.default_rng([self.seed, day, 1])
+        steps = self._correlate(random.standard_normal((MINUTES, len(ASSETS) + 1))) * np.sqrt(1 / (365 * MINUTES))
+        path = np.vstack([np.zeros(len(ASSETS)), np.cumsum(steps, axis=0)])
+        share = np.linspace(0, 1, MINUTES + 1)[:, None]
+        here, there = self._levels[day], self._levels[day + 1]
+        base = np.log([level for level, _, _ in ASSETS.values()])
+        walk: np.ndarray = base + path - share * path[-1] + here + share * (there - here)
+        return walk
+
+    def _walk_levels(self, until: int) -> None:
+        levels = [self._levels[-1]]
+        for day in range(len(self._levels), until + 1):
+            random = np.random.default_rng([self.seed, day, 0])
+            step = self._correlate(random.standard_normal((1, len(ASSETS) + 1)))[0] * np.sqrt(1 / 365)
+            levels.append(levels[-1] * (1 - PULL) + step)
+        self._levels = np.vstack([self._levels, *levels[1:]]) if len(levels) > 1 else self._levels
+
+    def _correlate(self, noise: np.ndarray) -> np.ndarray:
+        volatility = np.array([v for _, v, _ in ASSETS.values()])
+        share = np.array([s for _, _, s in ASSETS.values()])
+        mixed: np.ndarray = (noise[:, :1] * share + noise[:, 1:] * np.sqrt(1 - share**2)) * volatility
+        return mixed
+
+
+def _column(asset: str) -> int | None:
+    return None if asset == "USDT" else list(ASSETS).index(asset)

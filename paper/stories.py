@@ -1,0 +1,101 @@
+"""Stories: the lives of accounts in plain text, one event a line, `TIME VERB ...`; # begins a comment.
+
+TIME    an ISO time (2026-01-31T08:00Z), or relative to the start (+3d, +3d04:15, +90m),
+        or `every day HH:MM`, `every hour :MM` for something that goes on for ever
+VERB    account NAME key KEY secret SECRET          the account the following lines are about
+        deposit AMOUNT ASSET [credited after 40m] [shown after 6h]
+        withdraw AMOUNT ASSET fee FEE [completed after 20m | cancelled after 20m | rejected after 20m]
+        buy QUANTITY SYMBOL | buy for AMOUNT SYMBOL  at the minute's price, 0.1 % commission in what is received
+        sell QUANTITY SYMBOL
+        transfer AMOUNT ASSET from WALLET to WALLET  spot, funding, earn_flexible, earn_locked, futures
+        lock AMOUNT ASSET | unlock AMOUNT ASSET      as by an open order
+        interest PERCENT ASSET                       a year's percentage, paid for one day on flexible Earn
+        airdrop AMOUNT ASSET | vanish AMOUNT ASSET   from and to nowhere an API tells of
+        long QUANTITY SYMBOL | short QUANTITY SYMBOL | close SYMBOL     USD-M futures
+        permit FLAG | forbid FLAG | revoke | restore                     the key's permissions
+        list SYMBOL | delist SYMBOL                  whether a pair trades
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+RELATIVE = re.compile(r"\+(?:(\d+)d)?(?:(\d{1,2}):(\d{2}))?(?:(\d+)m)?")
+DURATION = re.compile(r"(\d+)(s|m|h|d)")
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+class StoryFault(ValueError):
+    """A line that can't be understood."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A verb with its words, at a time, maybe again and again."""
+
+    number: int
+    at: datetime
+    every: timedelta | None
+    words: tuple[str, ...]
+
+
+def read_story(path: Path, start: datetime) -> tuple[Line, ...]:
+    """The lines of a story that begins at `start`. Raises StoryFault naming file and line."""
+    return parse_story(path.read_text(encoding="utf-8"), start, path.name)
+
+
+def parse_story(text: str, start: datetime, name: str = "story") -> tuple[Line, ...]:
+    """The lines of a story's text."""
+    return tuple(_parse_lines(text, start, name))
+
+
+def _parse_lines(text: str, start: datetime, name: str) -> Iterator[Line]:
+    for number, raw in enumerate(text.splitlines(), 1):
+        words = raw.split("#")[0].split()
+        if not words:
+            continue
+        try:
+            yield parse_line(words, start, number)
+        except (StoryFault, ValueError) as fault:
+            raise StoryFault(f"{name}, line {number}: {fault}") from None
+
+
+def parse_line(words: list[str], start: datetime, number: int = 0) -> Line:
+    """One line's words as an event."""
+    if words[0] == "every":
+        every, at = _parse_every(words[1:3], start)
+        return Line(number=number, at=at, every=every, words=tuple(words[3:]))
+    return Line(number=number, at=_parse_time(words[0], start), every=None, words=tuple(words[1:]))
+
+
+def _parse_every(words: list[str], start: datetime) -> tuple[timedelta, datetime]:
+    match words:
+        case ["day", clock] if re.fullmatch(r"\d{2}:\d{2}", clock):
+            hour, minute = map(int, clock.split(":"))
+            at, every = start.replace(hour=hour, minute=minute, second=0, microsecond=0), timedelta(days=1)
+        case ["hour", clock] if re.fullmatch(r":\d{2}", clock):
+            at, every = start.replace(minute=int(clock[1:]), second=0, microsecond=0), timedelta(hours=1)
+        case _:
+            raise StoryFault(f"'every {' '.join(words)}' is neither 'every day HH:MM' nor 'every hour :MM'")
+    return every, at if at >= start else at + every
+
+
+def _parse_time(word: str, start: datetime) -> datetime:
+    if found := RELATIVE.fullmatch(word):
+        days, hours, minutes, only = (int(part or 0) for part in found.groups())
+        return start + timedelta(days=days, hours=hours, minutes=minutes + only)
+    try:
+        at = datetime.fromisoformat(word)
+    except ValueError:
+        raise StoryFault(f"'{word}' is not a time like 2026-01-31T08:00Z or +3d04:15") from None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def parse_duration(word: str) -> timedelta:
+    """A duration like 40m, 6h or 2d."""
+    found = DURATION.fullmatch(word)
+    if not found:
+        raise StoryFault(f"'{word}' is not a duration like 40m")
+    return timedelta(**{UNITS[found[2]]: int(found[1])})

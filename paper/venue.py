@@ -1,0 +1,71 @@
+"""The venue: accounts, ledger, market and clock, and the events that change them as time passes."""
+
+import heapq
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from itertools import count
+
+from paper.accounts import Account
+from paper.clock import VenueClock
+from paper.events import apply_event
+from paper.ledger import Ledger
+from paper.market import Market, price_at
+from paper.stories import Line, StoryFault, parse_line
+
+
+class Venue:
+    """Everything the paper exchange is."""
+
+    def __init__(self, market: Market, clock: VenueClock, lines: Iterable[Line] = ()) -> None:
+        self.market = market
+        self.clock = clock
+        self.ledger = Ledger()
+        self.accounts: dict[str, Account] = {}
+        self.halted: set[str] = set()
+        self.current: str = ""  # the account that a story is about
+        self.numbers = count(1)
+        self._due: list[tuple[datetime, int, Line]] = []
+        self._order = count()
+        for line in lines:
+            self.plan(line)
+
+    def plan(self, line: Line) -> None:
+        """Let a line happen at its time."""
+        heapq.heappush(self._due, (line.at, next(self._order), line))
+
+    def catch_up(self) -> datetime:
+        """Let everything happen that is due, each at its own time; returns the venue's time."""
+        now = self.clock.now()
+        while self._due and self._due[0][0] <= now:
+            at, _, line = heapq.heappop(self._due)
+            if line.every:
+                self.plan(Line(number=line.number, at=at + line.every, every=line.every, words=line.words))
+            self._apply(line, at)
+        return now
+
+    def _apply(self, line: Line, at: datetime) -> None:
+        try:
+            apply_event(self, line.words, at)
+        except (StoryFault, ValueError, KeyError) as fault:
+            where = f"line {line.number}: " if line.number else ""
+            raise StoryFault(f"{where}'{' '.join(line.words)}' at {at.isoformat()}: {fault}") from None
+
+    def happen(self, text: str, account: str = "") -> None:
+        """Let a verb happen now, as `text` of a story's line without its time. Raises StoryFault."""
+        now = self.catch_up()
+        before, self.current = self.current, account or self.current
+        try:
+            self._apply(parse_line([now.isoformat(), *text.split()], now), now)
+        finally:
+            self.current = self.current if text.startswith("account ") else before
+
+    def account_of_key(self, key: str) -> Account | None:
+        """The account behind an API key."""
+        return next((account for account in self.accounts.values() if account.key == key), None)
+
+    def price(self, symbol: str, at: datetime) -> Decimal:
+        """A symbol's price at a time. Raises KeyError for one that does not exist."""
+        if symbol not in self.market.symbols:
+            raise KeyError(f"there is no symbol {symbol}")
+        return price_at(self.market, symbol, at)

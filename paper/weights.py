@@ -1,0 +1,31 @@
+"""Request weights per minute, told in headers, and 429 when there is nothing left."""
+
+from collections import Counter
+from datetime import datetime
+
+from paper.refusals import Refusal
+
+LIMITS = {"api": 6_000, "fapi": 2_400, "dapi": 2_400, "sapi": 12_000}
+HEADERS = {"sapi": "X-SAPI-USED-IP-WEIGHT-1M"}
+
+
+class UsedWeights:
+    """What was used of each family's budget in the venue's current minute."""
+
+    def __init__(self) -> None:
+        self._minute: datetime | None = None
+        self._used: Counter[str] = Counter()
+
+    def spend(self, bucket: str, weight: int, now: datetime) -> dict[str, str]:
+        """Headers that tell the weight used. Raises Refusal (429) beyond the limit."""
+        minute = now.replace(second=0, microsecond=0)
+        if minute != self._minute:
+            self._minute = minute
+            self._used.clear()
+        family = bucket.split()[0]
+        self._used[bucket] += weight
+        used = {HEADERS.get(family, "X-MBX-USED-WEIGHT-1M"): str(self._used[bucket])}
+        if self._used[bucket] > LIMITS[family]:
+            wait = str(60 - now.second)
+            raise Refusal(-1003, "Too much request weight used; please slow down.", 429, used | {"Retry-After": wait})
+        return used

@@ -1,0 +1,85 @@
+"""/sapi: deposits and withdrawals, with Binance's windows, pages and two ways of writing a time."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from paper.accounts import Deposit, Withdrawal
+from paper.refusals import Refusal
+from paper.wire.request import Asked, milliseconds, plain
+
+LONGEST_WINDOW = timedelta(days=90)
+MOST_ROWS = 1000
+
+
+def deposits(asked: Asked) -> Any:
+    """GET /sapi/v1/capital/deposit/hisrec"""
+    since, until = _window(asked)
+    rows = [d for d in asked.account.deposits if since <= d.inserted_at <= until and d.shown_at <= asked.now]
+    return _page(asked, [_deposit(d) for d in reversed(rows)])
+
+
+def _deposit(deposit: Deposit) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "id": deposit.id,
+        "amount": plain(deposit.amount),
+        "coin": deposit.asset,
+        "network": deposit.asset,
+        "status": deposit.status,
+        "address": "paper",
+        "addressTag": "",
+        "txId": f"tx-{deposit.id}",
+        "insertTime": milliseconds(deposit.inserted_at),
+        "transferType": 0,
+        "confirmTimes": "1/1",
+        "unlockConfirm": 1,
+        "walletType": 0,
+    }
+    if deposit.completed_at:
+        row["completeTime"] = milliseconds(deposit.completed_at)
+    return row
+
+
+def withdrawals(asked: Asked) -> Any:
+    """GET /sapi/v1/capital/withdraw/history"""
+    since, until = _window(asked)
+    rows = [w for w in asked.account.withdrawals if since <= w.applied_at <= until]
+    return _page(asked, [_withdrawal(w) for w in reversed(rows)])
+
+
+def _withdrawal(withdrawal: Withdrawal) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "id": withdrawal.id,
+        "amount": plain(withdrawal.amount),
+        "transactionFee": plain(withdrawal.fee),
+        "coin": withdrawal.asset,
+        "status": withdrawal.status,
+        "address": "paper",
+        "txId": f"tx-{withdrawal.id}",
+        "applyTime": _utc_text(withdrawal.applied_at),
+        "network": withdrawal.asset,
+        "transferType": 0,
+        "info": "",
+        "confirmNo": 1,
+        "walletType": 0,
+        "txKey": "",
+    }
+    if withdrawal.completed_at:
+        row["completeTime"] = _utc_text(withdrawal.completed_at)
+    return row
+
+
+def _utc_text(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S}"
+
+
+def _window(asked: Asked) -> tuple[datetime, datetime]:
+    until = asked.time("endTime") or asked.now
+    since = asked.time("startTime") or until - LONGEST_WINDOW
+    if until - since > LONGEST_WINDOW:
+        raise Refusal(-9000, "The interval between startTime and endTime can't exceed 90 days.")
+    return since, until
+
+
+def _page(asked: Asked, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    limit, offset = min(asked.number("limit", MOST_ROWS), MOST_ROWS), asked.number("offset", 0)
+    return rows[offset : offset + limit]

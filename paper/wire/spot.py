@@ -1,0 +1,155 @@
+"""/api: the market's data and the spot account."""
+
+from decimal import Decimal
+from typing import Any
+
+from paper.market import INTERVALS, MINUTE, KlineQuery, Symbol, find_klines, floor_time, price_at
+from paper.refusals import BAD_SYMBOL, Refusal, illegal
+from paper.wire.request import Asked, milliseconds, plain
+
+MOST_KLINES = 1000
+
+
+def ping(asked: Asked) -> Any:
+    """GET /api/v3/ping"""
+    return {}
+
+
+def time(asked: Asked) -> Any:
+    """GET /api/v3/time"""
+    return {"serverTime": milliseconds(asked.now)}
+
+
+def exchange_info(asked: Asked) -> Any:
+    """GET /api/v3/exchangeInfo"""
+    limit = {"rateLimitType": "REQUEST_WEIGHT", "interval": "MINUTE", "intervalNum": 1, "limit": 6000}
+    return {
+        "timezone": "UTC",
+        "serverTime": milliseconds(asked.now),
+        "rateLimits": [limit],
+        "exchangeFilters": [],
+        "symbols": [_symbol(asked, symbol) for symbol in asked.venue.market.symbols.values()],
+    }
+
+
+def _symbol(asked: Asked, symbol: Symbol) -> dict[str, Any]:
+    tick = plain(Decimal(1).scaleb(-symbol.decimals))
+    return {
+        "symbol": symbol.name,
+        "status": "BREAK" if symbol.name in asked.venue.halted else "TRADING",
+        "baseAsset": symbol.base,
+        "baseAssetPrecision": 8,
+        "quoteAsset": symbol.quote,
+        "quotePrecision": 8,
+        "quoteAssetPrecision": 8,
+        "orderTypes": ["LIMIT", "MARKET"],
+        "isSpotTradingAllowed": True,
+        "isMarginTradingAllowed": False,
+        "permissions": [],
+        "permissionSets": [["SPOT"]],
+        "filters": [
+            {"filterType": "PRICE_FILTER", "minPrice": tick, "maxPrice": "1000000.00000000", "tickSize": tick},
+            {"filterType": "LOT_SIZE", "minQty": "0.00000100", "maxQty": "9000000", "stepSize": "0.00000100"},
+            {"filterType": "NOTIONAL", "minNotional": "5.00000000", "applyMinToMarket": True},
+        ],
+    }
+
+
+def ticker_price(asked: Asked) -> Any:
+    """GET /api/v3/ticker/price"""
+    if name := asked.parameters.get("symbol"):
+        return _price(asked, name)
+    only_trading = asked.parameters.get("symbolStatus") == "TRADING"
+    names = [n for n in asked.venue.market.symbols if not (only_trading and n in asked.venue.halted)]
+    return [row for name in names if (row := _price_or_none(asked, name))]
+
+
+def _price(asked: Asked, name: str) -> dict[str, str]:
+    if name not in asked.venue.market.symbols:
+        raise BAD_SYMBOL
+    return {"symbol": name, "price": plain(price_at(asked.venue.market, name, asked.now))}
+
+
+def _price_or_none(asked: Asked, name: str) -> dict[str, str] | None:
+    try:
+        return _price(asked, name)
+    except KeyError:
+        return None
+
+
+def ticker_day(asked: Asked) -> Any:
+    """GET /api/v3/ticker/24hr"""
+    names = [asked.parameters["symbol"]] if asked.parameters.get("symbol") else list(asked.venue.market.symbols)
+    return [_price(asked, name) | {"lastPrice": _price(asked, name)["price"], "volume": "1000"} for name in names]
+
+
+def klines(asked: Asked) -> Any:
+    """GET /api/v3/klines"""
+    name, interval = asked.text("symbol"), asked.text("interval")
+    if name not in asked.venue.market.symbols:
+        raise BAD_SYMBOL
+    if interval not in INTERVALS:
+        raise Refusal(-1120, "Invalid interval.")
+    query = KlineQuery(
+        symbol=name,
+        step=INTERVALS[interval],
+        start=asked.time("startTime"),
+        end=asked.time("endTime"),
+        limit=min(asked.number("limit", 500), MOST_KLINES),
+    )
+    if query.limit < 1:
+        raise illegal("limit")
+    found = find_klines(asked.venue.market, query, floor_time(asked.now, MINUTE))
+    return [_kline(k.opened, query, (k.open, k.high, k.low, k.close, k.volume)) for k in found]
+
+
+def _kline(opened: Any, query: KlineQuery, figures: tuple[str, ...]) -> list[Any]:
+    closed = milliseconds(opened + query.step) - 1
+    quote = plain(Decimal(figures[3]) * Decimal(figures[4]))
+    return [milliseconds(opened), *figures, closed, quote, 100, figures[4], quote, "0"]
+
+
+def account(asked: Asked) -> Any:
+    """GET /api/v3/account: spot balances, with the LD shadows of flexible Earn."""
+    ledger, name = asked.venue.ledger, asked.account.name
+    free, locked = dict(ledger.holdings(name, "spot")), dict(ledger.holdings(name, "locked"))
+    free |= {f"LD{asset}": amount for asset, amount in ledger.holdings(name, "earn_flexible")}
+    balances = [
+        {"asset": asset, "free": plain(free.get(asset, Decimal(0))), "locked": plain(locked.get(asset, Decimal(0)))}
+        for asset in sorted({*free, *locked})
+    ]
+    return {
+        "makerCommission": 10,
+        "takerCommission": 10,
+        "canTrade": False,
+        "canWithdraw": False,
+        "canDeposit": True,
+        "updateTime": milliseconds(asked.now),
+        "accountType": "SPOT",
+        "balances": balances,
+        "permissions": ["SPOT"],
+        "uid": asked.account.uid,
+    }
+
+
+def my_trades(asked: Asked) -> Any:
+    """GET /api/v3/myTrades"""
+    name, since = asked.text("symbol"), asked.number("fromId", 0)
+    fills = [fill for fill in asked.account.fills if fill.symbol == name and fill.id >= since]
+    return [
+        {
+            "symbol": name,
+            "id": fill.id,
+            "orderId": fill.id,
+            "price": plain(fill.price),
+            "qty": plain(fill.quantity),
+            "quoteQty": plain(fill.price * fill.quantity),
+            "commission": plain(fill.commission),
+            "commissionAsset": fill.commission_asset,
+            "time": milliseconds(fill.at),
+            "isBuyer": fill.is_buy,
+            "isMaker": False,
+            "isBestMatch": True,
+        }
+        for fill in fills[: asked.number("limit", 500)]
+    ]

@@ -1,0 +1,106 @@
+"""/sapi: wallets and the key's permissions."""
+
+from decimal import Decimal
+from typing import Any
+
+from paper.refusals import Refusal
+from paper.wire.request import Asked, milliseconds, plain
+
+ZERO = Decimal(0)
+MOST_ROWS = 100
+
+
+def system_status(asked: Asked) -> Any:
+    """GET /sapi/v1/system/status"""
+    return {"status": 0, "msg": "normal"}
+
+
+def api_restrictions(asked: Asked) -> Any:
+    """GET /sapi/v1/account/apiRestrictions"""
+    created = milliseconds(asked.account.created_at)
+    return {"ipRestrict": True, "createTime": created, **asked.account.permissions}
+
+
+def user_assets(asked: Asked) -> Any:
+    """POST /sapi/v3/asset/getUserAsset"""
+    return _rows(asked, free="spot", locked="locked", withdrawing="withdrawing")
+
+
+def funding_assets(asked: Asked) -> Any:
+    """POST /sapi/v1/asset/get-funding-asset"""
+    return _rows(asked, free="funding", locked="", withdrawing="")
+
+
+def _rows(asked: Asked, **buckets: str) -> list[dict[str, str]]:
+    ledger, name = asked.venue.ledger, asked.account.name
+    held = {column: dict(ledger.holdings(name, bucket)) if bucket else {} for column, bucket in buckets.items()}
+    assets = sorted({asset for column in held.values() for asset in column})
+    return [
+        {
+            "asset": asset,
+            "freeze": "0",
+            "ipoable": "0",
+            "btcValuation": "0",
+            **{column: plain(amounts.get(asset, ZERO)) for column, amounts in held.items()},
+        }
+        for asset in assets
+    ]
+
+
+def earn_flexible(asked: Asked) -> Any:
+    """GET /sapi/v1/simple-earn/flexible/position"""
+    rows = [
+        {
+            "totalAmount": plain(amount),
+            "latestAnnualPercentageRate": "0.02000000",
+            "asset": asset,
+            "productId": f"{asset}001",
+            "canRedeem": True,
+            "collateralAmount": "0",
+            "cumulativeRealTimeRewards": "0",
+        }
+        for asset, amount in asked.venue.ledger.holdings(asked.account.name, "earn_flexible")
+    ]
+    return _page(asked, rows)
+
+
+def earn_locked(asked: Asked) -> Any:
+    """GET /sapi/v1/simple-earn/locked/position"""
+    held = asked.venue.ledger.holdings(asked.account.name, "earn_locked")
+    rows = [
+        {
+            "positionId": number,
+            "projectId": f"{asset}*90",
+            "asset": asset,
+            "amount": plain(amount),
+            "duration": "90",
+            "rewardAsset": asset,
+            "APY": "0.05",
+            "rewardAmt": "0",
+            "status": "HOLDING",
+        }
+        for number, (asset, amount) in enumerate(held, 1)
+    ]
+    return _page(asked, rows)
+
+
+def _page(asked: Asked, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    size, page = asked.number("size", 10), asked.number("current", 1)
+    if not (1 <= size <= MOST_ROWS and page >= 1):
+        raise Refusal(-1102, "Mandatory parameter 'size' was not sent, was empty/null, or malformed.")
+    return {"rows": rows[(page - 1) * size : page * size], "total": len(rows)}
+
+
+def no_margin(asked: Asked) -> Any:
+    """GET /sapi/v1/margin/account: nobody has opened one."""
+    raise Refusal(-3003, "Margin account does not exist.")
+
+
+def coins(asked: Asked) -> Any:
+    """GET /sapi/v1/capital/config/getall"""
+    assets = {asset for symbol in asked.venue.market.symbols.values() for asset in (symbol.base, symbol.quote)}
+    return [
+        {"coin": asset, "name": asset, "depositAllEnable": True, "withdrawAllEnable": True, "trading": True,
+         "isLegalMoney": False, "networkList": []}
+        for asset in sorted(assets)
+    ]  # fmt: skip

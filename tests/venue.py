@@ -1,0 +1,131 @@
+"""A paper exchange over HTTP for the tests: served from a thread, one venue a test."""
+
+import asyncio
+import json
+import threading
+import urllib.request
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import uvicorn
+
+from paper.__main__ import _listen
+from paper.app import PaperExchange
+from paper.clock import VenueClock
+from paper.control import make_control
+from paper.market import Market
+from paper.simulated import SimulatedMarket
+from paper.stories import parse_story
+from paper.venue import Venue
+
+KEY, SECRET = "key-of-the-test-account-0123456789", "secret-of-the-test-account-9876543210"
+START = datetime(2026, 3, 1, 0, 0, tzinfo=UTC)
+STORY = f"""
++0m account test key {KEY} secret {SECRET}
++0m deposit 10000 USDT
++1m buy for 4000 BTCUSDT
++1m buy for 3000 ETHUSDT
+"""
+MARKET = SimulatedMarket(7)
+
+
+class RunningVenue:
+    """A served paper exchange."""
+
+    key, secret = KEY, SECRET
+
+    def __init__(self, market: Market, story: str, start: datetime, stands: datetime) -> None:
+        venue = Venue(market, VenueClock(stands, follows=False), parse_story(story, start))
+        venue.catch_up()
+        self.exchange = PaperExchange(venue)
+        sockets = [_listen(0), _listen(0)]
+        self.url, self.control_url = (f"http://127.0.0.1:{s.getsockname()[1]}" for s in sockets)
+        self._servers = [
+            uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, lifespan="off"))
+            for app in (self.exchange, make_control(self.exchange))
+        ]
+        self._thread = threading.Thread(target=self._serve, args=(sockets,), daemon=True)
+        self._thread.start()
+
+    def _serve(self, sockets: Any) -> None:
+        async def serve() -> None:
+            for server in self._servers:
+                server.config.load()
+            await asyncio.gather(*(s.serve(sockets=[b]) for s, b in zip(self._servers, sockets, strict=True)))
+
+        asyncio.run(serve())
+
+    def stop(self) -> None:
+        """Stop serving."""
+        for server in self._servers:
+            server.should_exit = True
+            server.force_exit = True
+        self._thread.join(10)
+
+    def control(self, path: str, told: Any = None, method: str | None = None) -> Any:
+        """Ask the control interface."""
+        body = None if told is None else json.dumps(told).encode()
+        request = urllib.request.Request(self.control_url + path, data=body, method=method)  # noqa: S310
+        with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310
+            return json.load(response)
+
+    def now(self) -> datetime:
+        """The venue's time."""
+        return datetime.fromisoformat(self.control("/clock")["now"])
+
+    def set_clock(self, moment: datetime) -> None:
+        """Stand at a moment."""
+        self.control("/clock", {"set": moment.isoformat()})
+
+    def advance(self, **step: float) -> None:
+        """Move the clock forward, as timedelta's arguments."""
+        self.control("/clock", {"advance_seconds": timedelta(**step).total_seconds()})
+
+    def do(self, line: str, account: str = "test") -> None:
+        """Let a story's verb happen now."""
+        self.control("/events", {"line": line, "account": account})
+
+    def fault(self, path: str, fault: dict[str, Any], **when: int) -> None:
+        """Break a path."""
+        self.control("/faults", {"path": path, "fault": fault, **when})
+
+    def clear_faults(self) -> None:
+        """End all faults."""
+        self.control("/faults", method="DELETE")
+
+    def requests(self) -> list[dict[str, Any]]:
+        """What was asked since the log was cleared."""
+        found: list[dict[str, Any]] = self.control("/requests")
+        return found
+
+    def truth(self, account: str = "test") -> dict[str, Any]:
+        """What the account really holds."""
+        found: dict[str, Any] = self.control("/truth")["accounts"][account]
+        return found
+
+
+Opener = Callable[..., RunningVenue]
+
+
+@pytest.fixture
+def open_venue() -> Iterator[Opener]:
+    """Opens venues with a market, story and start of the test's choice."""
+    opened: list[RunningVenue] = []
+
+    def opener(
+        story: str = STORY, market: Market = MARKET, start: datetime = START, stands: datetime | None = None
+    ) -> RunningVenue:
+        opened.append(RunningVenue(market, story, start, stands or start + timedelta(hours=1, minutes=2)))
+        return opened[-1]
+
+    yield opener
+    for venue in opened:
+        venue.stop()
+
+
+@pytest.fixture
+def venue(open_venue: Opener) -> RunningVenue:
+    """A venue with one account: USDT, BTC and ETH in spot, an hour and two minutes after the start."""
+    return open_venue()
