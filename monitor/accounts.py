@@ -83,9 +83,7 @@ def ensure_benchmarks(db: Db, account_id: int, weights: Weights) -> None:
         )
 
 
-def record_credentials(
-    db: Db, vault: Vault, account_id: int, key: Secret, secret: Secret, now: datetime
-) -> None:
+def record_credentials(db: Db, vault: Vault, account_id: int, key: Secret, secret: Secret, now: datetime) -> None:
     """Seal and store the key, and prove that it can be opened again."""
     db.execute(
         "insert into api_credentials (account_id, master_key_id, sealed_key, sealed_secret, created_at)"

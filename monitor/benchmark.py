@@ -92,9 +92,7 @@ def _sell(state: BenchmarkState, value: Decimal, nav: Decimal) -> BenchmarkState
         kept = ONE - value / nav
         return replace(state, quantities=tuple(stored(quantity * kept) for quantity in state.quantities))
     worth = nav + state.debt  # nothing is held while there is a debt, so one of the two is zero
-    return replace(
-        state, quantities=tuple(ZERO for _ in state.quantities), debt=state.debt + value - worth
-    )
+    return replace(state, quantities=tuple(ZERO for _ in state.quantities), debt=state.debt + value - worth)
 
 
 @exact

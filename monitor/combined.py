@@ -31,8 +31,6 @@ def record_combined_hour(db: Db, scope: Scope, hour: datetime) -> Outcome:
         return Outcome(account_id=COMBINED, status="PARTIAL", reason=reason)
     taken_at, prices_at = moments
     nav = sum((member.nav for member in members.values()), ZERO)
-    record_hour(
-        db, COMBINED, hour, status="COMPLETE", reason="", taken_at=taken_at, prices_at=prices_at, nav=nav
-    )
+    record_hour(db, COMBINED, hour, status="COMPLETE", reason="", taken_at=taken_at, prices_at=prices_at, nav=nav)
     derive_history(db, scope, since=min(taken_at, changed_since or taken_at), current_hour=hour)
     return Outcome(account_id=COMBINED, status="COMPLETE", nav=nav)

@@ -80,9 +80,7 @@ async def run_cycle(
             failure = reading if isinstance(reading, MonitorError) else ticker
             outcomes.append(_record_failure(db, plan.account, failure, hour, run_id, now))
     combined = await _record_combined(db, edge, plans, ticker, hour, run_id) if plans else None
-    result = CycleResult(
-        hour=hour, outcomes=tuple(outcomes), combined=combined, seen=seen, weight=edge.used_weight()
-    )
+    result = CycleResult(hour=hour, outcomes=tuple(outcomes), combined=combined, seen=seen, weight=edge.used_weight())
     _finish(db, run_id, result, now)
     return result
 
@@ -112,9 +110,9 @@ async def _read_all(
         until, reason = pauses[edge.exchange]
         paused = ExchangePaused(f"{reason} Nobody calls before {until:%Y-%m-%d %H:%M:%S} UTC.", not_before=until)
         return paused, [paused for _ in plans]
-    ticker, *readings = await asyncio.gather(
-        _fetch_ticker(edge), *(_read(edge, plan, now) for plan in plans)
-    )
+    fetching = asyncio.create_task(_fetch_ticker(edge))
+    readings = await asyncio.gather(*(_read(edge, plan, now) for plan in plans))
+    ticker = await fetching
     for failure in (ticker, *readings):
         if isinstance(failure, ExchangePaused):
             record_pause(db, edge.exchange, failure.not_before, str(failure))
@@ -163,9 +161,7 @@ def _value(plan: Plan, snapshot: Snapshot, ticker: Ticker) -> Seen:
     )
 
 
-async def _record(
-    db: Db, edge: Edge, plan: Plan, seen: Seen, ticker: Ticker, hour: datetime, run_id: int
-) -> Outcome:
+async def _record(db: Db, edge: Edge, plan: Plan, seen: Seen, ticker: Ticker, hour: datetime, run_id: int) -> Outcome:
     scope = Scope(account_id=plan.account.id, exchange=edge.exchange, fetched={})
     for _ in range(MOST_PRICE_ROUNDS):
         try:

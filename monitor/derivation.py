@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 from monitor.benchmark import BenchmarkConfig, month_starts
-from monitor.flows import Basis, KnownPrice, LedgerEntry, ValuedFlow, doubt_quantities, needed_prices, value_flows
+from monitor.flows import KnownPrice, LedgerEntry, ValuedFlow, doubt_quantities, needed_prices, value_flows
 from monitor.precision import ONE, ZERO
 from monitor.prices import VALUATION_ASSET
 from monitor.store import Db
@@ -152,9 +152,7 @@ def _inside(
     return [*events, *_membership(interval, at_hour)], valued
 
 
-def value_interval(
-    db: Db, scope: Scope, interval: Interval, basket: Sequence[str]
-) -> tuple[ValuedFlow, ...]:
+def value_interval(db: Db, scope: Scope, interval: Interval, basket: Sequence[str]) -> tuple[ValuedFlow, ...]:
     """The interval's flows, valued from the snapshots before it and compared with those after it."""
     basis = load_basis(db, [member.snapshot_id for member in interval.members_before])
     minutes = {(asset, entry.second.replace(second=0)) for entry in interval.entries for asset in basket}

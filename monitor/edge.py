@@ -3,8 +3,9 @@
 from monitor.accounts import TrackedAccount
 from monitor.exchanges.binance.account import BinanceAccount
 from monitor.exchanges.binance.market import BinanceMarket
-from monitor.exchanges.connection import Clock, Connection, Weights
+from monitor.exchanges.connection import Clock, Connection
 from monitor.exchanges.contract import Account, Market
+from monitor.exchanges.weights import Weights
 from monitor.settings import Secret, Settings
 
 
@@ -15,8 +16,8 @@ class Edge:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._weights = Weights()
         self._clock = Clock()
+        self._weights = Weights(self._clock.now)
         self._accounts: dict[str, BinanceAccount] = {}
         self.deadline_seconds = settings.account_deadline_seconds
         self.market: Market = BinanceMarket(self._connect(Secret(""), Secret("")))

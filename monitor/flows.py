@@ -68,9 +68,7 @@ def revise_ledger(
     return tuple(entry for entry in entries if entry is not None)
 
 
-def _revise(
-    account_id: int, known: LedgerEntry | None, record: FlowRecord, seen_at: datetime
-) -> LedgerEntry | None:
+def _revise(account_id: int, known: LedgerEntry | None, record: FlowRecord, seen_at: datetime) -> LedgerEntry | None:
     entry = LedgerEntry(
         account_id=account_id,
         kind=record.kind,
@@ -187,9 +185,7 @@ def _value_before(
     return nav, f"older price used for {', '.join(guessed)}" if guessed else ""
 
 
-def _value_entry(
-    entry: LedgerEntry, prices: MinutePrices, nav_before: Decimal | None, reason: str
-) -> ValuedFlow:
+def _value_entry(entry: LedgerEntry, prices: MinutePrices, nav_before: Decimal | None, reason: str) -> ValuedFlow:
     price = prices.get((entry.asset, minute_of(entry.second)))
     if price is None:
         reason = f"no price for {entry.asset} at {minute_of(entry.second):%Y-%m-%d %H:%M} UTC"

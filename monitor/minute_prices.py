@@ -23,9 +23,7 @@ async def fetch_minute_prices(
     return dict(zip(keys, found, strict=True))
 
 
-async def _fetch_price(
-    market: Market, prices: dict[str, Decimal], asset: str, minute: datetime
-) -> KnownPrice | None:
+async def _fetch_price(market: Market, prices: dict[str, Decimal], asset: str, minute: datetime) -> KnownPrice | None:
     for route in _candidates(asset, prices):
         legs = await gather(*(market.fetch_minute_price(leg.symbol, minute) for leg in route))
         if all(leg is not None for leg in legs):

@@ -56,9 +56,7 @@ def list_routes(asset: str) -> Iterator[Route]:
     yield from _direct_routes(asset)
     for bridge in BRIDGES:
         if bridge != asset:
-            yield from (
-                (Leg(symbol=asset + bridge), *rest) for rest in _direct_routes(bridge)
-            )
+            yield from ((Leg(symbol=asset + bridge), *rest) for rest in _direct_routes(bridge))
 
 
 def _direct_routes(asset: str) -> Iterator[Route]:

@@ -171,9 +171,7 @@ def _name(entry: LedgerEntry) -> str:
     return f"{entry.kind} of {entry.amount} {entry.asset} at {entry.second:%Y-%m-%d %H:%M} UTC"
 
 
-def _derive(
-    db: Db, scope: Scope, seen: Seen, outcome: Outcome, changed_since: datetime | None, hour: datetime
-) -> None:
+def _derive(db: Db, scope: Scope, seen: Seen, outcome: Outcome, changed_since: datetime | None, hour: datetime) -> None:
     is_valued = outcome.status in VALUED
     if not is_valued and changed_since is None:
         return

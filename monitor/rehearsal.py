@@ -6,6 +6,7 @@ Only for an exchange on this machine: a real exchange's clock can't be moved.
 import asyncio
 import json
 import os
+import urllib.error
 import urllib.request
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from monitor.accounts import TrackedAccount
 from monitor.cycle import CycleResult, hour_of, run_cycle
 from monitor.edge import Edge
+from monitor.errors import MonitorError
 from monitor.store import Db
 
 REPORT_EVERY = 24
@@ -37,8 +39,12 @@ async def rehearse(
 
 
 def move_clock(control: str, order: dict[str, Any]) -> None:
-    """Tell the paper exchange's control interface what its clock should do."""
+    """Tell the paper exchange's control interface what its clock should do. Raises MonitorError if it refuses."""
     body = json.dumps(order).encode()
-    request = urllib.request.Request(f"{control}/clock", data=body, method="POST")  # noqa: S310 - loopback, checked
-    with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310
-        response.read()
+    request = urllib.request.Request(f"{control}/clock", data=body, method="POST")
+    try:
+        with urllib.request.urlopen(request, timeout=30) as response:
+            response.read()
+    except urllib.error.HTTPError as error:
+        said = error.read().decode(errors="replace")
+        raise MonitorError(f"The paper exchange did not move its clock to {order}: {said}") from None

@@ -4,10 +4,10 @@ A flow that shows up between the looks may or may not be in the balances, so eve
 true: every flow that takes effect before `taken_at` is in the balances.
 """
 
+from asyncio import gather
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from asyncio import gather
 
 from monitor.errors import ExchangeUnavailable
 from monitor.exchanges.contract import Account, FlowRecord, FlowState, WalletReading, WalletState
@@ -70,9 +70,7 @@ def _taken_at(began_at: datetime, flows: Iterable[FlowRecord]) -> datetime:
     return max(began_at.replace(microsecond=0), latest)
 
 
-def judge_wallets(
-    wallets: Iterable[WalletReading], enabled: Mapping[str, bool]
-) -> tuple[WalletReading, ...]:
+def judge_wallets(wallets: Iterable[WalletReading], enabled: Mapping[str, bool]) -> tuple[WalletReading, ...]:
     """`wallets`, where one that could be read before (`enabled`) and now counts as never opened is a failure.
 
     A wallet that was never opened is worth nothing for sure; one that disappears is not.

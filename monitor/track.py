@@ -123,9 +123,7 @@ def _rebalance(configs: Sequence[BenchmarkConfig], state: TrackState, event: Mon
     return replace(
         state,
         benchmarks=tuple(
-            rebalance_benchmark(config, benchmark, event.prices)
-            if config.rebalance is Rebalance.MONTHLY
-            else benchmark
+            rebalance_benchmark(config, benchmark, event.prices) if config.rebalance is Rebalance.MONTHLY else benchmark
             for config, benchmark in zip(configs, state.benchmarks, strict=True)
         ),
     )

@@ -64,9 +64,7 @@ def _fund(state: UnitState, nav: Decimal) -> UnitState:
         return state
     # After a total loss the chain stays at -100 %; the next episode can only start afresh.
     price = state.unit_price if state.unit_price > 0 else FIRST_UNIT_PRICE
-    return replace(
-        state, units=stored(nav / price), unit_price=price, episode=state.episode + 1, peak_nav=nav
-    )
+    return replace(state, units=stored(nav / price), unit_price=price, episode=state.episode + 1, peak_nav=nav)
 
 
 @exact

@@ -96,6 +96,7 @@ def _stop(servers: list[uvicorn.Server]) -> None:
 def _listen(port: int) -> socket.socket:
     bound = socket.socket()
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # head and body are two writes
     bound.bind(("127.0.0.1", port))
     bound.listen(128)
     return bound

@@ -2,7 +2,7 @@
 # The monitor's history covers the last month of it and goes on from there.
 
 +0d00:05   account demo key demo-key-of-the-paper-exchange secret demo-secret-of-the-paper-exchange
-+0d09:00   deposit 18000 USDT
++0d09:00   deposit 24000 USDT
 +0d09:30   buy for 6000 BTCUSDT
 +0d09:31   buy for 4000 ETHUSDT
 +0d10:00   buy for 1500 SOLUSDT
@@ -11,7 +11,7 @@
 +40d11:00  deposit 0.08 BTC credited after 35m
 +41d07:00  transfer 0.05 BTC from spot to earn_locked
 +75d16:45  buy for 400 LINKUSDT
-+110d20:15 transfer 600 USDT from spot to futures
++110d20:15 transfer 900 USDT from spot to futures
 +111d20:15 long 0.01 BTCUSDT
 +140d09:05 close BTCUSDT
 +162d18:00 sell 0.5 ETHUSDT
@@ -23,7 +23,7 @@
 
 # the last month, hour by hour on the page
 +338d14:20 deposit 0.05 BTC credited after 40m
-+341d09:10 buy for 900 SOLUSDT
++341d09:10 buy for 600 SOLUSDT
 +345d18:25 withdraw 1200 USDT fee 1 completed after 15m
 +349d11:05 deposit 3000 USDT
 +349d12:40 buy for 1500 ETHUSDT

@@ -136,9 +136,7 @@ def _sell(venue: Venue, words: Words, at: datetime) -> None:
     _trade(venue, words[1], venue.price(words[1], at), read_amount(words[0]), at, is_buy=False)
 
 
-def _trade(  # noqa: PLR0913 - an execution has this many sides
-    venue: Venue, name: str, price: Decimal, quantity: Decimal, at: datetime, *, is_buy: bool
-) -> None:
+def _trade(venue: Venue, name: str, price: Decimal, quantity: Decimal, at: datetime, *, is_buy: bool) -> None:
     account, symbol = current(venue), venue.market.symbols[name]
     place, cost = (account.name, "spot"), (quantity * price).quantize(SMALLEST)
     given, received = (symbol.quote, cost), (symbol.base, quantity)

@@ -79,7 +79,8 @@ def _draw_price(hour: Kline, minute: int) -> Decimal:
     start, close = Decimal(hour.open), Decimal(hour.close)
     turns = (Decimal(hour.low), Decimal(hour.high)) if close >= start else (Decimal(hour.high), Decimal(hour.low))
     points = (start, *turns, close)
-    leg, into = divmod(min(minute, 59), 20) if minute < 60 else (2, 20)  # noqa: PLR2004
+    leg, into = divmod(min(minute, 59), 20) if minute < 60 else (2, 20)
     drawn = points[leg] + (points[leg + 1] - points[leg]) * into / 20
-    step = Decimal(1).scaleb(min(-2, Decimal(hour.open).as_tuple().exponent))  # type: ignore[type-var]
+    written = Decimal(hour.open).as_tuple().exponent
+    step = Decimal(1).scaleb(min(-2, written if isinstance(written, int) else -2))
     return drawn.quantize(step)

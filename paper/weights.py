@@ -22,7 +22,7 @@ class UsedWeights:
         if minute != self._minute:
             self._minute = minute
             self._used.clear()
-        family = bucket.split()[0]
+        family = bucket.split(maxsplit=1)[0]
         self._used[bucket] += weight
         used = {HEADERS.get(family, "X-MBX-USED-WEIGHT-1M"): str(self._used[bucket])}
         if self._used[bucket] > LIMITS[family]:

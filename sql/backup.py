@@ -47,7 +47,12 @@ def _run(owner_url: str, program: str, *arguments: str) -> None:
     if program == "pg_restore":
         command[1:1] = ["--dbname", str(target["dbname"])]
     done = subprocess.run(
-        command, capture_output=True, text=True, check=False, env=environment | {"LC_ALL": "C"}, stdin=subprocess.DEVNULL
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment | {"LC_ALL": "C"},
+        stdin=subprocess.DEVNULL,
     )
     if done.returncode:
         raise ClusterError(f"{program} failed: {' '.join(done.stderr.split())[-600:]}")

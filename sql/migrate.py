@@ -1,7 +1,7 @@
 """Numbered SQL files, applied once, in name order, each in its own transaction, under an advisory lock."""
 
 from pathlib import Path
-from typing import Any, LiteralString, cast
+from typing import Any
 
 from psycopg import Connection, sql
 
@@ -47,7 +47,7 @@ def _apply(connection: Connection[Any], folder: Path) -> tuple[str, ...]:
 
 
 def _statements(path: Path) -> sql.SQL:
-    return sql.SQL(cast(LiteralString, path.read_text(encoding="utf-8")))  # our own files, no parameters
+    return sql.SQL(path.read_text(encoding="utf-8"))  # our own files, no parameters
 
 
 def check_schema(connection: Connection[Any]) -> None:

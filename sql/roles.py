@@ -38,9 +38,7 @@ def ensure_roles(connection: Connection[Any], passwords: Mapping[str, str]) -> N
             if password := passwords.get(short):
                 # psycopg hashes it here (SCRAM), so that no server log can show it.
                 verifier = connection.pgconn.encrypt_password(password.encode(), name.encode(), b"scram-sha-256")
-                connection.execute(
-                    sql.SQL("alter role {} password {}").format(role, sql.Literal(verifier.decode()))
-                )
+                connection.execute(sql.SQL("alter role {} password {}").format(role, sql.Literal(verifier.decode())))
             for setting, value in SETTINGS.get(name, {}).items():
                 connection.execute(
                     sql.SQL("alter role {} set {} = {}").format(role, sql.Identifier(setting), sql.Literal(value))

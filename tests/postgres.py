@@ -56,7 +56,7 @@ class Server:
 def server() -> Iterator[Server]:
     """The session's embedded server, its own database migrated and used as the template."""
     folder = Path(tempfile.mkdtemp(prefix="pm-"))
-    os.chmod(folder, 0o755)  # noqa: S103 - the server's unprivileged user must reach its own place below
+    os.chmod(folder, 0o755)
     embedded.start(folder)
     with connect(embedded.url(folder, "owner"), name="tests") as connection:
         migrate(connection)

@@ -67,8 +67,8 @@ class RunningVenue:
     def control(self, path: str, told: Any = None, method: str | None = None) -> Any:
         """Ask the control interface."""
         body = None if told is None else json.dumps(told).encode()
-        request = urllib.request.Request(self.control_url + path, data=body, method=method)  # noqa: S310
-        with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310
+        request = urllib.request.Request(self.control_url + path, data=body, method=method)
+        with urllib.request.urlopen(request, timeout=30) as response:
             return json.load(response)
 
     def now(self) -> datetime:

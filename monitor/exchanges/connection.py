@@ -72,9 +72,7 @@ _ANSWER: ContextVar[Answer] = ContextVar("answer")
 class _Client(binance):  # type: ignore[misc]
     """ccxt's client with its hook for raw responses turned to us."""
 
-    def on_rest_response(  # noqa: PLR0913 - ccxt's signature
-        self, code: int, reason: str, url: str, method: str, headers: Any, body: str, *_: Any
-    ) -> str:
+    def on_rest_response(self, code: int, reason: str, url: str, method: str, headers: Any, body: str, *_: Any) -> str:
         answer = _ANSWER.get()
         answer.status, answer.headers, answer.body = code, headers, body
         return "{}"  # nothing for ccxt to interpret
@@ -86,20 +84,21 @@ class _Client(binance):  # type: ignore[misc]
         return None
 
 
-class _CappedResponse(aiohttp.ClientResponse):
+class _CappedResponse(aiohttp.ClientResponse):  # type: ignore[misc]
     """A response that stops being read when it is too large."""
 
+    _body: bytes | None
+
     async def read(self) -> bytes:
-        if self._body is None:
-            parts, size = [], 0
-            async for part in self.content.iter_chunked(65_536):
-                size += len(part)
-                if size > LARGEST_ANSWER:
-                    self.close()
-                    raise IllShaped("an answer of more than 8 MB")
-                parts.append(part)
-            self._body = b"".join(parts)
-        return self._body
+        parts, size = [], 0
+        async for part in self.content.iter_chunked(65_536):
+            size += len(part)
+            if size > LARGEST_ANSWER:
+                self.close()
+                raise IllShaped("an answer of more than 8 MB")
+            parts.append(part)
+        self._body = b"".join(parts) or self._body or b""
+        return bytes(self._body)
 
 
 async def _refuse_redirect(*_: object) -> None:
@@ -120,7 +119,7 @@ class Clock:
 class Connection:
     """Calls of one key (or of none) to one exchange."""
 
-    def __init__(  # noqa: PLR0913 - one place makes it
+    def __init__(
         self, *, key: Secret, secret: Secret, base_url: str, timeout_seconds: float, weights: Weights, clock: Clock
     ) -> None:
         tracing = aiohttp.TraceConfig()
@@ -182,7 +181,7 @@ class Connection:
     async def _may_retry(self, failure: CallFailed, attempt: int) -> bool:
         """Wait as the failure asks; False when another try makes no sense."""
         if failure.kind is Class.RETRY and attempt + 1 < MOST_TRIES:
-            await asyncio.sleep(random.uniform(0, FIRST_PAUSE_SECONDS * 2**attempt))  # noqa: S311 - jitter
+            await asyncio.sleep(random.uniform(0, FIRST_PAUSE_SECONDS * 2**attempt))
             return True
         if failure.kind is Class.WAIT and failure.until and attempt + 1 < MOST_TRIES:
             wait = failure.until - self._clock.now()

@@ -4,22 +4,24 @@ One object for all accounts of a process, because the limits belong to the machi
 """
 
 import asyncio
-import time
 from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
 
 BUDGETS = {"api": 5_000, "fapi": 2_000}  # per minute; a little below the limits of 6,000 and 2,400
 ENDPOINT_BUDGET = 10_000  # of 12,000 a minute, for each sapi endpoint
 MOST_AT_ONCE = 32
-MINUTE = 60.0
+POLL_SECONDS = 0.5
 
 
 class Weights:
     """Counts the weight used, by bucket, and holds calls back when a minute's budget is used up."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], datetime]) -> None:
         self.used: Counter[str] = Counter()
+        self._now = now  # the exchange's clock: its minutes count
+        self._minute: datetime | None = None
         self._this_minute: Counter[str] = Counter()
-        self._minute_began = time.monotonic()
         self._slots = asyncio.Semaphore(MOST_AT_ONCE)
 
     async def __aenter__(self) -> None:
@@ -33,14 +35,15 @@ class Weights:
         budget = BUDGETS.get(bucket, ENDPOINT_BUDGET)
         self._begin_minute()
         while self._this_minute[bucket] and self._this_minute[bucket] + weight > budget:
-            await asyncio.sleep(max(0.05, self._minute_began + MINUTE - time.monotonic()))
+            await asyncio.sleep(POLL_SECONDS)
             self._begin_minute()
         self._this_minute[bucket] += weight
         self.used[bucket] += weight
 
     def _begin_minute(self) -> None:
-        if time.monotonic() - self._minute_began >= MINUTE:
-            self._minute_began = time.monotonic()
+        minute = self._now().replace(second=0, microsecond=0)
+        if minute != self._minute:
+            self._minute = minute
             self._this_minute.clear()
 
     def note(self, bucket: str, headers: dict[str, str]) -> None:

@@ -26,9 +26,7 @@ def load_entries(db: Db, account_id: int, keys: Iterable[FlowKey]) -> dict[FlowK
     return {entry.key: entry for entry in map(_entry, rows)}
 
 
-def load_flows_between(
-    db: Db, account_ids: Iterable[int], since: datetime, until: datetime
-) -> tuple[LedgerEntry, ...]:
+def load_flows_between(db: Db, account_ids: Iterable[int], since: datetime, until: datetime) -> tuple[LedgerEntry, ...]:
     """Counted deposits and withdrawals of `account_ids` that took effect in [since, until), newest revisions only."""
     rows = db.execute(
         "select * from processed_transactions t"

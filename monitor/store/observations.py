@@ -70,10 +70,7 @@ def record_ticker_prices(db: Db, exchange: str, at: datetime, prices: Iterable[A
     db.cursor().executemany(
         "insert into price_history (exchange, asset, at, source, price, route)"
         " values (%(exchange)s, %(asset)s, %(at)s, 'ticker', %(price)s, %(route)s) on conflict do nothing",
-        [
-            {"exchange": exchange, "asset": p.asset, "at": at, "price": p.value, "route": p.route_name}
-            for p in prices
-        ],
+        [{"exchange": exchange, "asset": p.asset, "at": at, "price": p.value, "route": p.route_name} for p in prices],
     )
 
 
@@ -118,8 +115,7 @@ def load_minute_prices(
 def load_ticker_prices(db: Db, exchange: str, at: datetime) -> dict[str, Decimal]:
     """The prices of the run that read its prices at `at`, by asset."""
     rows = db.execute(
-        "select asset, price from price_history"
-        " where exchange = %(exchange)s and at = %(at)s and source = 'ticker'",
+        "select asset, price from price_history where exchange = %(exchange)s and at = %(at)s and source = 'ticker'",
         {"exchange": exchange, "at": at},
     )
     return {row["asset"]: row["price"] for row in rows}
@@ -170,5 +166,3 @@ def load_last_quantities(db: Db, account_id: int) -> tuple[dict[str, Decimal], s
     if row is None:
         return None
     return dict(load_basis(db, [row["id"]]).quantities), row["status"]
-
-

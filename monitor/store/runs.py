@@ -33,9 +33,7 @@ def start_run(db: Db, *, hour: datetime, now: datetime, pid: int, version: str) 
     return int(row["id"])
 
 
-def finish_run(
-    db: Db, run_id: int, *, now: datetime, outcome: str, message: str, weight: dict[str, int]
-) -> None:
+def finish_run(db: Db, run_id: int, *, now: datetime, outcome: str, message: str, weight: dict[str, int]) -> None:
     """Record how the attempt ended and the request weight it used, by rate-limit bucket."""
     db.execute(
         "update runs set finished_at = %(now)s, outcome = %(outcome)s, message = %(message)s, weight = %(weight)s"

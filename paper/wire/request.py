@@ -27,7 +27,7 @@ class Asked:
     def number(self, name: str, default: int) -> int:
         """A whole number among the parameters."""
         text = self.parameters.get(name) or str(default)
-        if not (text.isascii() and text.isdigit() and len(text) <= 18):  # noqa: PLR2004
+        if not (text.isascii() and text.isdigit() and len(text) <= 18):
             raise illegal(name)
         return int(text)
 
@@ -46,7 +46,7 @@ class Asked:
 
 def plain(amount: Decimal) -> str:
     """An amount in plain figures with at least eight decimals, as Binance writes it."""
-    return f"{amount:f}" if -amount.as_tuple().exponent > 8 else f"{amount:.8f}"  # type: ignore[operator]  # noqa: PLR2004
+    return f"{amount:f}" if -amount.as_tuple().exponent > 8 else f"{amount:.8f}"  # type: ignore[operator]
 
 
 def milliseconds(moment: datetime) -> int:

@@ -40,9 +40,7 @@ def _key_locked(row: Row) -> str:
     return text(row, "positionId")
 
 
-async def _fetch_pages(
-    connection: Connection, endpoint: Endpoint, doing: str, key: Callable[[Row], str]
-) -> list[Row]:
+async def _fetch_pages(connection: Connection, endpoint: Endpoint, doing: str, key: Callable[[Row], str]) -> list[Row]:
     rows: list[Row] = []
     for page in range(1, MOST_PAGES + 1):
         found, total = await connection.call(endpoint, doing, _read_page, current=page, size=PAGE_SIZE)

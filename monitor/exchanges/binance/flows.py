@@ -53,7 +53,7 @@ async def fetch_withdrawals(connection: Connection, since: datetime, until: date
 Reader = Callable[[object], tuple[FlowRecord, ...]]
 
 
-async def _fetch_windows(  # noqa: PLR0913 - one walk for both directions
+async def _fetch_windows(
     connection: Connection, endpoint: Endpoint, doing: str, since: datetime, until: datetime, read: Reader
 ) -> tuple[FlowRecord, ...]:
     found: dict[str, FlowRecord] = {}
@@ -66,7 +66,7 @@ async def _fetch_windows(  # noqa: PLR0913 - one walk for both directions
     return tuple(found.values())
 
 
-async def _fetch_pages(  # noqa: PLR0913
+async def _fetch_pages(
     connection: Connection, endpoint: Endpoint, doing: str, start: datetime, end: datetime, read: Reader
 ) -> list[FlowRecord]:
     records: list[FlowRecord] = []
@@ -92,16 +92,12 @@ def _milliseconds(at: datetime) -> int:
 
 def _read_deposits(answer: object) -> tuple[FlowRecord, ...]:
     rows = a_list(answer)
-    return tuple(
-        _record(FlowKind.DEPOSIT, key, row, DEPOSIT_STATES, "insertTime") for key, row in _identify(rows)
-    )
+    return tuple(_record(FlowKind.DEPOSIT, key, row, DEPOSIT_STATES, "insertTime") for key, row in _identify(rows))
 
 
 def _read_withdrawals(answer: object) -> tuple[FlowRecord, ...]:
     rows = a_list(answer)
-    return tuple(
-        _record(FlowKind.WITHDRAWAL, key, row, WITHDRAWAL_STATES, "applyTime") for key, row in _identify(rows)
-    )
+    return tuple(_record(FlowKind.WITHDRAWAL, key, row, WITHDRAWAL_STATES, "applyTime") for key, row in _identify(rows))
 
 
 def _identify(rows: Iterable[Row]) -> list[tuple[str, Row]]:
@@ -119,9 +115,7 @@ def _identify(rows: Iterable[Row]) -> list[tuple[str, Row]]:
     return named
 
 
-def _record(
-    kind: FlowKind, key: str, row: Row, states: dict[str, FlowState], requested: str
-) -> FlowRecord:
+def _record(kind: FlowKind, key: str, row: Row, states: dict[str, FlowState], requested: str) -> FlowRecord:
     status = text(row, "status")
     requested_at = moment(row, requested)
     if requested_at is None:

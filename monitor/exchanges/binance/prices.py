@@ -49,7 +49,7 @@ def _read_kline(answer: object, symbol: str, minute: datetime) -> MinutePrice | 
     if not answer:
         return None
     kline = answer[-1]
-    if not isinstance(kline, list) or len(kline) < 6:  # noqa: PLR2004 - time, open, high, low, close, volume
+    if not isinstance(kline, list) or len(kline) < 6:
         raise IllShaped("a kline is not a list of figures")
     row = {"opened": kline[0], "open": kline[1], "close": kline[4]}
     opened = moment(row, "opened")
@@ -58,6 +58,4 @@ def _read_kline(answer: object, symbol: str, minute: datetime) -> MinutePrice | 
     value = amount(row, "open") if opened == minute else amount(row, "close")
     if value <= 0:
         raise IllShaped("a price of zero")
-    return MinutePrice(
-        symbol=symbol, value=value, at=minute, known_at=opened, stale=minute - opened > STALE_AFTER
-    )
+    return MinutePrice(symbol=symbol, value=value, at=minute, known_at=opened, stale=minute - opened > STALE_AFTER)

@@ -1,0 +1,48 @@
+# Everything a person does here. Needs only make and Python 3.11 to 3.13.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+
+help: ## show this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | expand -t 12
+
+.venv/installed: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { echo "Python 3.11, 3.12 or 3.13 is needed; set PYTHON=/path/to/it"; exit 1; }
+	@echo "installation: creating .venv and installing the pinned packages (a minute)"
+	@$(PYTHON) -m venv .venv || { echo "The venv module is missing. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/installed-dev: requirements-dev.txt .venv/installed
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+demo: .venv/installed ## a demo account on a paper exchange: http://127.0.0.1:8000
+	@$(BIN)/python deploy/demo.py
+
+run: .venv/installed ## watch the real accounts, hour by hour
+	@$(BIN)/python run_forever.py
+
+migrate: .venv/installed ## bring the database's schema up to date
+	@$(BIN)/python -m sql migrate
+
+test: .venv/installed-dev ## run all tests
+	@$(BIN)/python -m pytest -n 2
+
+lint: .venv/installed-dev ## check style and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy monitor sql paper dashboard run_forever.py
+
+format: .venv/installed-dev ## format the code
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: .venv/installed-dev ## measure speed and memory
+	@$(BIN)/python -m bench
+
+clean: ## remove the environment and caches; data/ stays
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+.PHONY: help demo run migrate test lint format bench clean

@@ -1,0 +1,41 @@
+"""`python -m dashboard`: serve the pages on this machine."""
+
+import sys
+
+import uvicorn
+
+from dashboard.app import make_app
+from dashboard.history import Database
+from dashboard.settings import SettingsFault, read_environment, read_settings
+from sql import embedded
+from sql.errors import ClusterError, DatabaseAway, SchemaMismatch
+
+
+def main() -> int:
+    """Serve until interrupted; returns the exit code."""
+    try:
+        settings = read_settings(read_environment())
+        database = Database(settings.database_url or embedded.url(settings.data_dir, "dashboard"))
+        database.check()
+    except SettingsFault as fault:
+        print(fault, file=sys.stderr)
+        return 2
+    except (DatabaseAway, SchemaMismatch, ClusterError, PermissionError) as fault:
+        print(fault, file=sys.stderr)
+        return 4
+    uvicorn.run(
+        make_app(database),
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        limit_concurrency=200,
+        timeout_keep_alive=5,
+        lifespan="off",
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

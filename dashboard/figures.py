@@ -1,0 +1,69 @@
+"""How numbers and times are written: signs and units always, thousands apart, a real minus."""
+
+from datetime import datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+
+MINUS = "\N{MINUS SIGN}"
+THIN = "\N{NARROW NO-BREAK SPACE}"
+
+
+def money(value: Decimal | None, decimals: int = 2) -> str:
+    """An amount of USDT."""
+    return "unknown" if value is None else _grouped(value, decimals)
+
+
+def signed_money(value: Decimal | None) -> str:
+    """A difference in USDT, with its sign."""
+    return "unknown" if value is None else _signed(value, _grouped(abs(value), 2))
+
+
+def percent(value: Decimal | None) -> str:
+    """A return, with its sign."""
+    return "not available" if value is None else f"{_signed(value, _grouped(abs(value) * 100, 2))}{THIN}%"
+
+
+def points(value: Decimal | None) -> str:
+    """A difference of returns in percentage points, with its sign."""
+    return "not available" if value is None else f"{_signed(value, _grouped(abs(value) * 100, 2))}{THIN}pp"
+
+
+def quantity(value: Decimal) -> str:
+    """An amount of an asset: eight significant decimals at most, no trailing zeros."""
+    text = f"{value.quantize(Decimal('1e-8'), ROUND_HALF_EVEN) if abs(value) < 10**20 else value:,f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text).replace("-", MINUS) or "0"
+
+
+def price(value: Decimal | None) -> str:
+    """A price, with as many decimals as its size asks for."""
+    if value is None:
+        return "no price"
+    decimals = 2 if value >= 100 else 4 if value >= 1 else min(10, 4 - value.adjusted())
+    return _grouped(value, decimals)
+
+
+def utc(moment: datetime) -> str:
+    """A time to the minute, UTC."""
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+def age(moment: datetime, now: datetime) -> str:
+    """How long ago, in words."""
+    minutes = max(0, int((now - moment).total_seconds() // 60))
+    if minutes < 60:
+        return f"{minutes} min ago"
+    return f"{minutes // 60} h {minutes % 60} min ago" if minutes < 48 * 60 else f"{minutes // 1440} days ago"
+
+
+def tone(value: Decimal | None) -> str:
+    """The class that colours a difference."""
+    return "" if value is None or value == 0 else "ahead" if value > 0 else "behind"
+
+
+def _signed(value: Decimal, text: str) -> str:
+    if not any(figure in "123456789" for figure in text):
+        return text
+    return f"{'+' if value > 0 else MINUS}{text}"
+
+
+def _grouped(value: Decimal, decimals: int) -> str:
+    return f"{value:,.{decimals}f}".replace("-", MINUS)

@@ -1,0 +1,51 @@
+"""The dashboard's settings: the one place of this process that reads the environment and `.env`."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class SettingsFault(ValueError):
+    """Settings that can't be used; the message lists every fault with its variable."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything the dashboard can be told."""
+
+    host: str
+    port: int
+    database_url: str = field(repr=False)  # empty: the embedded server in data_dir
+    data_dir: Path
+
+
+def read_environment() -> dict[str, str]:
+    """The process's environment over the file `.env`."""
+    return {name: value for name, value in dotenv_values(".env").items() if value is not None} | dict(os.environ)
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Settings from `environment`. Raises SettingsFault."""
+    faults = []
+    host = environment.get("DASHBOARD_HOST", "").strip() or "127.0.0.1"
+    if host not in LOOPBACK:
+        faults.append(f"DASHBOARD_HOST: {host} is open to others; the dashboard is for this machine and SSH tunnels")
+    port = environment.get("DASHBOARD_PORT", "").strip() or "8000"
+    if not (port.isascii() and port.isdigit() and int(port) <= 65535):
+        faults.append(f"DASHBOARD_PORT: '{port}' is not a port")
+        port = "0"
+    url = environment.get("DASHBOARD_DATABASE_URL", "").strip()
+    if file := environment.get("DASHBOARD_DATABASE_URL_FILE", "").strip():
+        try:
+            url = Path(file).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            faults.append(f"DASHBOARD_DATABASE_URL_FILE: {file} can't be read ({error.strerror})")
+    if faults:
+        raise SettingsFault("The settings have faults:\n" + "\n".join(f"  {fault}" for fault in faults))
+    data_dir = Path(environment.get("DATA_DIR", "").strip() or "data")
+    return Settings(host=host, port=int(port), database_url=url, data_dir=data_dir)
