@@ -5,6 +5,7 @@ Exit codes: 0 complete, 1 something is incomplete, 2 usage or settings, 3 nothin
 
 import argparse
 import asyncio
+import json
 import logging
 import os
 import sys
@@ -26,7 +27,7 @@ from monitor.rehearsal import rehearse
 from monitor.report import result_json, tell_result
 from monitor.settings import LOOPBACK, Settings, read_environment, read_settings
 from monitor.store import Db
-from monitor.store.history import load_unrecorded_accounts
+from monitor.store.history import load_last_hour, load_unrecorded_accounts
 from monitor.store.runs import hold_run_lock
 from sql import embedded
 from sql.connect import connect
@@ -62,6 +63,8 @@ def _parse() -> argparse.Namespace:
     running.add_argument("--dry-run", action="store_true", help="store nothing")
     running.add_argument("--json", action="store_true", help="print everything as JSON")
     commands.add_parser("due", help="exit 0 if an account lacks the current hour, 3 if none does")
+    last = commands.add_parser("last-hour", help="print an account's last recorded hour as JSON")
+    last.add_argument("label")
     rehearsing = commands.add_parser("rehearse", help="run hour after hour by moving a paper exchange's clock")
     rehearsing.add_argument("--control", required=True, help="address of its control interface")
     rehearsing.add_argument("--until", type=datetime.fromisoformat, help="last hour (now)")
@@ -92,6 +95,9 @@ def _dispatch(db: Db, settings: Settings, arguments: argparse.Namespace) -> int:
     ensure_environment_account(db, settings, now)
     if arguments.command == "due":
         return COMPLETE if load_unrecorded_accounts(db, hour_of(now)) else NOTHING
+    if arguments.command == "last-hour":
+        print(json.dumps(load_last_hour(db, arguments.label), default=datetime.isoformat))
+        return COMPLETE
     hold_run_lock(db)
     accounts = load_accounts(db, settings)
     if not accounts:

@@ -178,3 +178,13 @@ def load_hour_figures(db: Db, account_id: int, hour: datetime) -> list[Row]:
         " join benchmark_configs c on c.id = h.benchmark_id where c.account_id = %(id)s and h.hour = %(hour)s",
         {"id": account_id, "hour": hour},
     ).fetchall()
+
+
+def load_last_hour(db: Db, label: str) -> datetime | None:
+    """The last hour that has a row of the account with this label."""
+    row = db.execute(
+        "select max(n.hour) as hour from nav_history n join accounts a on a.id = n.account_id"
+        " where a.label = %(label)s",
+        {"label": label},
+    ).fetchone()
+    return row["hour"] if row else None

@@ -1,0 +1,153 @@
+"""`make demo`: a paper exchange, two months of hourly history, and the page, all on this machine.
+
+Everything lies in data/demo; a second demo goes on where the first one stopped. Ctrl-C ends all of it.
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent.parent
+DATA = HERE / "data" / "demo"
+STORY_DAYS = 365
+HISTORY_DAYS = 60
+KEY = "demo-key-of-the-paper-exchange\ndemo-secret-of-the-paper-exchange\n"
+
+
+def main() -> int:
+    """Prepare, serve until interrupted, and return the exit code."""
+    DATA.mkdir(parents=True, exist_ok=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    began = read_beginning()
+    children: list[subprocess.Popen[str]] = []
+    try:
+        return prepare_and_serve(began, children)
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        for child in reversed(children):
+            end(child)
+        run("-m", "sql", "stop", quiet=True)
+        print("Everything is stopped. `make demo` goes on from here.")
+
+
+def read_beginning() -> datetime:
+    """When the story begins: 365 days before the first demo."""
+    file = DATA / "began"
+    if not file.exists():
+        hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+        file.write_text((hour - timedelta(days=STORY_DAYS)).isoformat(), encoding="ascii")
+    return datetime.fromisoformat(file.read_text(encoding="ascii").strip())
+
+
+def prepare_and_serve(began: datetime, children: list[subprocess.Popen[str]]) -> int:
+    """Database, paper exchange, account, history, page."""
+    os.environ.update(DATA_DIR=str(DATA), BINANCE_BASE_URL="", DATABASE_URL="")
+    print("database: starting the embedded Postgres", flush=True)
+    if run("-m", "sql", "start", quiet=True) or run("-m", "sql", "migrate", quiet=True):
+        return 4
+    url, control = start_paper(began, children)
+    os.environ["BINANCE_BASE_URL"] = url
+    if "demo " not in read("-m", "monitor", "account", "list"):
+        subprocess.run([sys.executable, "-m", "monitor", "account", "add", "demo"], input=KEY, text=True, cwd=HERE,
+                       check=True, stdout=subprocess.DEVNULL)  # fmt: skip
+    if run("-m", "monitor", "rehearse", "--control", control) not in (0, 1):
+        return 4
+    follow(control)
+    port = free_port(8000)
+    os.environ["DASHBOARD_PORT"] = str(port)
+    children.append(start("run_forever.py"))
+    return serve(port, children[-1])
+
+
+def start_paper(began: datetime, children: list[subprocess.Popen[str]]) -> tuple[str, str]:
+    """The paper exchange, standing at the hour the history goes on from."""
+    told = json.loads(read("-m", "monitor", "last-hour", "demo") or "null")
+    stands = datetime.fromisoformat(told) + timedelta(minutes=3) if told else began_of_history(began)
+    child = start(
+        *("-m", "paper", "--port", "0", "--control-port", "0", "--story", "paper/demo.story"),
+        *("--start", began.isoformat(), "--stand", stands.isoformat()),
+        read=True,
+    )
+    children.append(child)
+    assert child.stdout
+    words = child.stdout.readline().split()
+    if len(words) != 5:
+        raise SystemExit("The paper exchange did not start.")
+    return words[2], words[4]
+
+
+def began_of_history(began: datetime) -> datetime:
+    """The first hour that is recorded."""
+    return began + timedelta(days=STORY_DAYS - HISTORY_DAYS)
+
+
+def follow(control: str) -> None:
+    """Let the paper exchange's clock run with ours."""
+    body = json.dumps({"follow": "now"}).encode()
+    with urllib.request.urlopen(urllib.request.Request(f"{control}/clock", data=body), timeout=30) as answer:
+        answer.read()
+
+
+def free_port(wanted: int) -> int:
+    """`wanted`, or the next port that nobody uses."""
+    for port in range(wanted, wanted + 50):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if probe.connect_ex(("127.0.0.1", port)):
+                return port
+    raise SystemExit(f"No free port from {wanted} on.")
+
+
+def serve(port: int, scheduler: subprocess.Popen[str]) -> int:
+    """Say when the page is there, and wait."""
+    address = f"http://127.0.0.1:{port}"
+    while scheduler.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{address}/health", timeout=5):
+                break
+        except OSError:
+            time.sleep(0.2)
+    print(f"ready: {address}  (Ctrl-C stops everything)", flush=True)
+    return scheduler.wait()
+
+
+def start(*arguments: str, read: bool = False) -> subprocess.Popen[str]:
+    """One of our programs in the background; its log goes to data/demo/demo.log."""
+    log = (DATA / "demo.log").open("a", encoding="utf-8")
+    output = subprocess.PIPE if read else log
+    return subprocess.Popen(
+        [sys.executable, *arguments], cwd=HERE, text=True, stdout=output, stderr=log, start_new_session=True
+    )
+
+
+def run(*arguments: str, quiet: bool = False) -> int:
+    """Run one of our programs to its end."""
+    output = subprocess.DEVNULL if quiet else None
+    return subprocess.run([sys.executable, *arguments], cwd=HERE, check=False, stdout=output).returncode
+
+
+def read(*arguments: str) -> str:
+    """What one of our programs prints."""
+    done = subprocess.run([sys.executable, *arguments], cwd=HERE, check=False, stdout=subprocess.PIPE, text=True)
+    return done.stdout
+
+
+def end(child: subprocess.Popen[str]) -> None:
+    """Stop a program, gently first."""
+    child.terminate()
+    try:
+        child.wait(25)
+    except subprocess.TimeoutExpired:
+        child.kill()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
