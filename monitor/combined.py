@@ -7,7 +7,7 @@ flow of its whole NAV, so tracking one more account is never a gain.
 from datetime import datetime
 
 from monitor.derivation import Scope, derive_history
-from monitor.precision import ZERO
+from monitor.precision import total
 from monitor.recording import VALUED, Outcome
 from monitor.store import Db
 from monitor.store.history import load_status, record_hour, record_missed
@@ -30,7 +30,7 @@ def record_combined_hour(db: Db, scope: Scope, hour: datetime) -> Outcome:
             derive_history(db, scope, since=changed_since, current_hour=hour)
         return Outcome(account_id=COMBINED, status="PARTIAL", reason=reason)
     taken_at, prices_at = moments
-    nav = sum((member.nav for member in members.values()), ZERO)
+    nav = total(member.nav for member in members.values())
     record_hour(db, COMBINED, hour, status="COMPLETE", reason="", taken_at=taken_at, prices_at=prices_at, nav=nav)
     derive_history(db, scope, since=min(taken_at, changed_since or taken_at), current_hour=hour)
     return Outcome(account_id=COMBINED, status="COMPLETE", nav=nav)

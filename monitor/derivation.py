@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from monitor.benchmark import BenchmarkConfig, month_starts
 from monitor.flows import KnownPrice, LedgerEntry, ValuedFlow, doubt_quantities, needed_prices, value_flows
-from monitor.precision import ONE, ZERO
+from monitor.precision import ONE, total
 from monitor.prices import VALUATION_ASSET
 from monitor.store import Db
 from monitor.store.history import ValuedHour, load_configs, load_last_valued, load_track, load_valued_after
@@ -194,9 +194,9 @@ def _membership(interval: Interval, prices: Prices) -> list[FlowEvent]:
     """In the combined row an account that joins or leaves is a flow of its whole NAV, at the hour's own moment."""
     before = {member.account_id: member.nav for member in interval.members_before}
     after = {member.account_id: member.nav for member in interval.members}
-    joined = sum((nav for account, nav in after.items() if account not in before), start=ZERO)
-    left = sum((nav for account, nav in before.items() if account not in after), start=ZERO)
+    joined = total(nav for account, nav in after.items() if account not in before)
+    left = total(nav for account, nav in before.items() if account not in after)
     if joined == left == 0:
         return []
-    at, nav_before = interval.hour.taken_at, interval.hour.nav - joined + left
-    return [FlowEvent(at=at, transaction_id=None, value=joined - left, nav_before=nav_before, prices=prices)]
+    at, nav_before = interval.hour.taken_at, total((interval.hour.nav, -joined, left))
+    return [FlowEvent(at=at, transaction_id=None, value=total((joined, -left)), nav_before=nav_before, prices=prices)]

@@ -4,7 +4,7 @@ A balance with 18 decimals times a price with 18 decimals is exact in 60 digits,
 digit. Only divisions (units, benchmark quantities, inverse prices) are rounded, once, half to even.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow, localcontext
 from functools import wraps
 from typing import ParamSpec, TypeVar
@@ -33,3 +33,9 @@ def stored(value: Decimal) -> Decimal:
     """`value` cut to the 18 decimals that are stored."""
     with localcontext(CONTEXT):
         return value.quantize(STORED_STEP)
+
+
+@exact
+def total(values: Iterable[Decimal]) -> Decimal:
+    """The exact sum of `values`."""
+    return sum(values, ZERO)

@@ -92,6 +92,7 @@ def start_track(configs: Sequence[BenchmarkConfig]) -> TrackState:
     return TrackState(account=UnitState(), benchmarks=tuple(start_benchmark(config) for config in configs))
 
 
+@exact
 def fold_track(
     configs: Sequence[BenchmarkConfig], state: TrackState, events: Iterable[Event]
 ) -> tuple[tuple[FlowPoint, ...], tuple[HourPoint, ...]]:

@@ -1,0 +1,221 @@
+"""Whole runs: exchange over HTTP, real database."""
+
+from decimal import Decimal
+
+import pytest
+
+from tests.monitor.notation import D
+from tests.venue import Opener as VenueOpener
+from tests.venue import RunningVenue
+from tests.worker import Opener, Worker
+
+HTML = {"status": 200, "headers": {"content-type": "text/html"}, "body": "<html>maintenance</html>"}
+
+
+def test_the_first_hour_opens_account_and_benchmark_with_what_is_there(worker: Worker, venue: RunningVenue) -> None:
+    result = worker.run(venue.now())
+
+    (hour,) = worker.hours()
+    assert (result.outcomes[0].status, hour["status"], hour["unit_price"]) == ("COMPLETE", "COMPLETE", 100)
+    assert hour["flows"] == hour["invested"] == hour["nav"]
+    for benchmark in worker.rows("select * from benchmark_history"):
+        assert abs(benchmark["nav"] - hour["nav"]) < D("1e-10")
+
+
+def test_nav_is_what_the_exchange_really_holds(worker: Worker, venue: RunningVenue) -> None:
+    venue.do("transfer 1000 USDT from spot to earn_flexible")
+    venue.do("transfer 500 USDT from spot to futures")
+    venue.do("lock 0.01 BTC")
+    worker.run(venue.now())
+
+    truth = venue.truth()["wallets"]
+    held: dict[str, Decimal] = {}
+    for wallet in truth.values():
+        for asset, quantity in wallet.items():
+            held[asset] = held.get(asset, D(0)) + D(quantity)
+    found = {r["asset"]: r["q"] for r in worker.rows("select asset, sum(free+locked-owed) q from holdings group by 1")}
+    assert found == held
+
+
+def test_a_run_repeated_changes_nothing(worker: Worker, venue: RunningVenue) -> None:
+    tables = ("nav_history", "benchmark_history", "processed_transactions", "flow_valuations", "holdings", "snapshots")
+    venue.do("deposit 1 ETH")
+    worker.run(venue.now())
+    before = {table: worker.rows(f"select * from {table} order by 1, 2") for table in tables}
+
+    venue.advance(minutes=5)
+    worker.run(venue.now())
+
+    assert {table: worker.rows(f"select * from {table} order by 1, 2") for table in tables} == before
+
+
+def test_a_deposit_and_a_withdrawal_move_no_unit_price(worker: Worker, venue: RunningVenue) -> None:
+    worker.run(venue.now())
+    venue.advance(minutes=20)
+    venue.do("deposit 0.5 BTC")
+    venue.advance(minutes=10)
+    venue.do("withdraw 1000 USDT fee 1")
+    venue.advance(minutes=30)
+    worker.run(venue.now())
+
+    last = worker.hours()[-1]
+    flows = worker.rows("select * from flow_valuations where account_id = 1 order by occurred_at")
+    assert [f["value"] > 0 for f in flows] == [True, True, False]
+    assert last["flows"] == flows[1]["value"] + flows[2]["value"]
+    assert flows[2]["value"] == -1001
+    assert all(90 < f["unit_price"] < 110 for f in flows)
+    assert abs(last["units"] * last["unit_price"] - last["nav"]) < D("1e-9")
+    (hold,) = worker.rows(
+        "select h.* from benchmark_history h join benchmark_configs c on c.id = h.benchmark_id"
+        " where c.account_id = 1 and c.name = 'hold' and hour = %(h)s",
+        h=last["hour"],
+    )
+    assert hold["invested"] == last["invested"]
+
+
+def test_a_pending_deposit_counts_once_when_it_is_credited(worker: Worker, venue: RunningVenue) -> None:
+    worker.run(venue.now())
+    venue.do("deposit 1 BTC credited after 90m")
+    for _ in range(3):
+        venue.advance(hours=1)
+        worker.run(venue.now())
+
+    flows = [h["flows"] > 0 for h in worker.hours()[1:]]
+    assert flows == [False, True, False]
+    assert len(worker.rows("select * from flow_valuations v where v.account_id = 1")) == 2
+
+
+def test_a_cancelled_withdrawal_is_no_flow_and_its_coins_never_leave_nav(worker: Worker, venue: RunningVenue) -> None:
+    worker.run(venue.now())
+    venue.do("withdraw 1000 USDT fee 1 cancelled after 90m")
+    for _ in range(3):
+        venue.advance(hours=1)
+        worker.run(venue.now())
+
+    assert [h["flows"] for h in worker.hours()[1:]] == [0, 0, 0]
+    usdt = worker.rows("select sum(free+locked) q from holdings where asset = 'USDT' group by snapshot_id")
+    assert len({row["q"] for row in usdt}) == 1
+
+
+def test_a_deposit_told_hours_late_corrects_the_hours_in_between(worker: Worker, venue: RunningVenue) -> None:
+    worker.run(venue.now())
+    venue.advance(minutes=30)
+    venue.do("deposit 2000 USDT shown after 3h")
+    prices = []
+    for _ in range(4):
+        venue.advance(hours=1)
+        worker.run(venue.now())
+        prices.append([h["unit_price"] for h in worker.hours()])
+
+    assert prices[0][1] is None or prices[0][1] > 110 or worker.hours()[1]["status"] == "SUSPECT"
+    final = [h["unit_price"] for h in worker.hours() if h["unit_price"] is not None]
+    assert all(90 < price < 110 for price in final)
+
+
+def test_three_days_asleep_are_missed_hours_and_flows_keep_their_times(worker: Worker, venue: RunningVenue) -> None:
+    worker.run(venue.now())
+    venue.advance(hours=20)
+    venue.do("deposit 3000 USDT")
+    deposited = venue.now()
+    venue.advance(hours=53)
+    worker.run(venue.now())
+
+    hours = worker.hours()
+    assert [h["status"] for h in hours] == ["COMPLETE", *["MISSED"] * 72, "COMPLETE"]
+    assert all(h["nav"] is None and h["reason"] for h in hours[1:-1])
+    flow = worker.rows("select * from flow_valuations where account_id = 1 order by occurred_at")[-1]
+    assert abs((flow["occurred_at"] - deposited).total_seconds()) < 2
+
+
+WALLET_PATHS = {
+    "spot": "/sapi/v3/asset/getUserAsset",
+    "funding": "/sapi/v1/asset/get-funding-asset",
+    "earn_flexible": "/sapi/v1/simple-earn/flexible/position",
+    "earn_locked": "/sapi/v1/simple-earn/locked/position",
+    "usd_m_futures": "/fapi/v3/account",
+}
+
+
+@pytest.mark.parametrize("wallet", WALLET_PATHS)
+def test_a_wallet_that_fails_leaves_the_hour_without_a_nav(wallet: str, worker: Worker, venue: RunningVenue) -> None:
+    worker.run(venue.now())
+    venue.advance(hours=1)
+    venue.fault(WALLET_PATHS[wallet], HTML)
+    worker.run(venue.now())
+
+    last = worker.hours()[-1]
+    assert (last["status"], last["nav"], last["unit_price"]) == ("PARTIAL", None, None)
+    assert wallet in last["reason"]
+
+    venue.clear_faults()
+    worker.run(venue.now())
+    assert worker.hours()[-1]["status"] == "COMPLETE"
+
+
+def test_a_coin_without_a_price_is_listed_and_leaves_the_hour_partial(worker: Worker, venue: RunningVenue) -> None:
+    venue.do("airdrop 12 MYSTERY")
+    worker.run(venue.now())
+
+    assert worker.hours()[-1]["status"] == "PARTIAL"
+    assert worker.rows("select free, value from holdings where asset = 'MYSTERY'") == [{"free": 12, "value": None}]
+
+
+def test_coins_that_vanish_make_a_suspect_hour_until_the_next_one_confirms(worker: Worker, venue: RunningVenue) -> None:
+    worker.run(venue.now())
+    venue.do("vanish 2900 USDT")
+    venue.do("vanish 0.03 BTC")
+    for _ in range(2):
+        venue.advance(hours=1)
+        worker.run(venue.now())
+
+    assert [h["status"] for h in worker.hours()] == ["COMPLETE", "SUSPECT", "COMPLETE"]
+
+
+TWO = """
++0m account one key key-one-0123456789 secret secret-one-0123456789
++0m deposit 1000 USDT
++0m account two key key-two-0123456789 secret secret-two-0123456789
++0m deposit 3000 USDT
+"""
+
+
+def test_one_failing_account_does_not_stop_the_other(open_worker: Opener, open_venue: VenueOpener) -> None:
+    venue = open_venue(TWO)
+    worker = open_worker(venue)
+    worker.add("one", "key-one-0123456789", "secret-one-0123456789")
+    worker.add("two", "key-two-0123456789", "secret-of-somebody-else")
+    worker.run(venue.now())
+
+    assert [worker.hours(a)[0]["status"] for a in (1, 2, 0)] == ["COMPLETE", "PARTIAL", "PARTIAL"]
+    assert worker.hours(0)[0]["nav"] is None
+
+
+def test_tracking_another_account_is_no_gain_of_the_whole(open_worker: Opener, open_venue: VenueOpener) -> None:
+    venue = open_venue(TWO)
+    worker = open_worker(venue)
+    worker.add("one", "key-one-0123456789", "secret-one-0123456789")
+    worker.run(venue.now())
+    worker.add("two", "key-two-0123456789", "secret-two-0123456789")
+    venue.advance(hours=1)
+    worker.run(venue.now())
+
+    assert [(h["nav"], h["unit_price"], h["invested"]) for h in worker.hours(0)] == [
+        (1000, 100, 1000),
+        (4000, 100, 4000),
+    ]
+
+
+def test_a_ban_is_remembered_for_the_next_run(worker: Worker, venue: RunningVenue) -> None:
+    venue.fault(
+        "/sapi/v3/asset/getUserAsset", {"status": 418, "headers": {"Retry-After": "7200"}, "body": "{}"}, times=1
+    )
+    worker.run(venue.now())
+    venue.advance(hours=1)
+    before = len(venue.requests())
+    worker.run(venue.now())
+
+    assert [h["status"] for h in worker.hours()] == ["PARTIAL", "PARTIAL"]
+    assert len(venue.requests()) == before
+    venue.advance(hours=2)
+    worker.run(venue.now())
+    assert worker.hours()[-1]["status"] == "COMPLETE"

@@ -1,0 +1,96 @@
+"""Flows: revisions of the ledger and values at their own minute."""
+
+from datetime import datetime
+from itertools import permutations
+
+import pytest
+
+from monitor.exchanges.contract import FlowKind, FlowRecord, FlowState
+from monitor.flows import Basis, KnownPrice, doubt_quantities, revise_ledger, value_flows
+from tests.monitor.notation import D, at, flow
+
+SEEN = at("2026-05-01 12:02")
+
+
+def told(state: FlowState, completed: datetime | None = None) -> FlowRecord:
+    return FlowRecord(
+        kind=FlowKind.DEPOSIT,
+        exchange_id="D1",
+        state=state,
+        exchange_status="x",
+        asset="BTC",
+        amount=D("0.5"),
+        fee=D(0),
+        requested_at=at("2026-05-01 10:00"),
+        completed_at=completed,
+    )
+
+
+def test_a_flow_told_twice_is_recorded_once() -> None:
+    (entry,) = revise_ledger(1, {}, [told(FlowState.COUNTED, at("2026-05-01 10:40"))], SEEN)
+
+    assert revise_ledger(1, {entry.key: entry}, [told(FlowState.COUNTED, at("2026-05-01 10:40"))], SEEN) == ()
+
+
+def test_a_pending_deposit_counts_when_its_credit_is_first_seen() -> None:
+    (pending,) = revise_ledger(1, {}, [told(FlowState.PENDING)], at("2026-05-01 11:02"))
+    (counted,) = revise_ledger(1, {pending.key: pending}, [told(FlowState.COUNTED)], SEEN)
+
+    assert (pending.occurred_at, counted.occurred_at, counted.revision) == (None, SEEN, 2)
+    assert revise_ledger(1, {counted.key: counted}, [told(FlowState.COUNTED)], at("2026-05-01 13:02")) == ()
+
+
+def test_a_flow_that_is_no_longer_told_stays() -> None:
+    (entry,) = revise_ledger(1, {}, [told(FlowState.COUNTED)], SEEN)
+
+    assert revise_ledger(1, {entry.key: entry}, [], SEEN) == ()
+
+
+def test_a_withdrawal_takes_its_fee_along() -> None:
+    assert flow("-100 USDT fee 1", "2026-05-01 10:00").quantity == -101
+
+
+MINUTE = at("2026-05-01 10:30")
+PRICES = {
+    ("BTC", MINUTE): KnownPrice(value=D(60000), route="BTCUSDT"),
+    ("USDT", MINUTE): KnownPrice(value=D(1), route="USDT"),
+}
+HELD = Basis(quantities={"BTC": D(1), "USDT": D(500)}, prices={"BTC": D(59000), "USDT": D(1)})
+
+
+def test_a_flow_is_valued_at_its_minute_and_so_is_the_account_before_it() -> None:
+    (valued,) = value_flows(HELD, [flow("+0.5 BTC", "2026-05-01 10:30:40")], PRICES)
+
+    assert (valued.value, valued.nav_before, valued.reason) == (30000, 60500, "")
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_the_order_of_flows_in_one_second_does_not_matter(order: tuple[int, ...]) -> None:
+    flows = [flow(text, "2026-05-01 10:30:40", n) for n, text in enumerate(["+1 BTC", "-50 USDT", "+9 USDT"])]
+
+    valued = value_flows(HELD, [flows[n] for n in order], PRICES)
+
+    assert {f.nav_before for f in valued} == {D(60500)}
+
+
+def test_a_later_flow_sees_the_earlier_one_in_the_account() -> None:
+    valued = value_flows(
+        HELD, [flow("+100 USDT", "2026-05-01 10:30:10", 1), flow("-50 USDT", "2026-05-01 10:30:20", 2)], PRICES
+    )
+
+    assert [f.nav_before for f in valued] == [60500, 60600]
+
+
+def test_a_flow_without_a_price_is_pending_valuation_and_says_why() -> None:
+    (valued,) = value_flows(HELD, [flow("+7 NEWCOIN", "2026-05-01 10:30")], PRICES)
+
+    assert valued.value is None
+    assert "no price for NEWCOIN" in valued.reason
+
+
+def test_trades_near_a_flow_make_its_valuation_an_estimate() -> None:
+    valued = value_flows(HELD, [flow("+100 USDT", "2026-05-01 10:30")], PRICES)
+    found = {"BTC": D("0.9"), "USDT": D(6600)}
+
+    assert doubt_quantities(HELD, valued, {"BTC": D(1), "USDT": D(600)}, HELD.prices)[0].is_estimated is False
+    assert doubt_quantities(HELD, valued, found, HELD.prices)[0].is_estimated is True

@@ -1,0 +1,92 @@
+"""Unitisation: published examples and laws."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.units import UnitState, apply_flow, mark
+from tests.monitor.notation import D
+
+MONEY = st.decimals("10", "1e9", places=8)
+
+
+def opened(nav: str) -> UnitState:
+    return apply_flow(UnitState(), D(nav), D(0))
+
+
+def near(a: Decimal, b: Decimal) -> bool:
+    return abs(a - b) <= D("1e-14") * max(abs(a), abs(b), D(1))
+
+
+def test_the_worked_example_of_the_module() -> None:
+    state = apply_flow(mark(opened("10000"), D(11000)), D(5500), D(11000))
+
+    assert mark(state, D(13200)).unit_price == 88
+    assert state.units == 150
+
+
+def test_the_cfa_example_of_a_time_weighted_return() -> None:
+    """CFA Institute, Quantitative Methods: a share bought at 200, a second at 225, both worth 235 with 5 dividend each.
+
+    Year 1: (225 + 5) / 200 - 1 = 15 %; year 2: (470 + 10) / 450 - 1 = 6.67 %; over both 1.15 x 1.0667 - 1 = 22.67 %.
+    The dividend of year 1 is taken out; then 225 comes in.
+    """
+    state = apply_flow(opened("200"), D(225) - D(5), D(230))
+
+    assert round(mark(state, D(480)).unit_price / 100 - 1, 4) == D("0.2267")
+
+
+@given(before=MONEY, value=st.decimals("-1e8", "1e9", places=8), nav=MONEY)
+def test_a_flow_never_changes_the_unit_price(before: Decimal, value: Decimal, nav: Decimal) -> None:
+    state = mark(opened(str(before)), nav)
+
+    after = apply_flow(state, value, nav)
+
+    assert after.unit_price == state.unit_price
+    if after.is_invested and nav + value > 1:
+        assert abs(mark(after, nav + value).unit_price / state.unit_price - 1) < D("1e-9")
+
+
+@given(nav=MONEY, later=MONEY, scale=st.sampled_from([D(10), D("0.5"), D(1000)]))
+def test_scaling_all_money_changes_no_percentage(nav: Decimal, later: Decimal, scale: Decimal) -> None:
+    plain = mark(opened(str(nav)), later)
+    scaled = mark(opened(str(nav * scale)), later * scale)
+
+    assert near(plain.unit_price / 100, scaled.unit_price / 100) or abs(plain.unit_price / scaled.unit_price - 1) < D(
+        "1e-15"
+    )
+
+
+@given(nav=MONEY, first=MONEY, second=MONEY)
+def test_splitting_a_flow_in_one_moment_changes_nothing(nav: Decimal, first: Decimal, second: Decimal) -> None:
+    state = opened(str(nav))
+
+    whole = apply_flow(state, first + second, nav)
+    halves = apply_flow(apply_flow(state, first, nav), second, nav + first)
+
+    assert abs(whole.units - halves.units) <= D("1e-9") * whole.units
+    assert whole.invested == halves.invested
+
+
+def test_an_emptied_account_keeps_its_price_until_it_is_funded_again() -> None:
+    state = apply_flow(mark(opened("1000"), D(1200)), D(-1200), D(1200))
+    assert not state.is_invested
+    assert mark(state, D(0)).unit_price == 120
+
+    again = apply_flow(state, D(600), D(0))
+
+    assert (again.units, again.unit_price, again.episode) == (5, 120, 2)
+
+
+def test_a_total_loss_stays_a_total_loss() -> None:
+    lost = mark(opened("1000"), D(-50))
+    assert (lost.unit_price, lost.is_invested) == (0, False)
+
+    assert apply_flow(lost, D(500), D(-50)).unit_price == 100
+
+
+@pytest.mark.parametrize("nav", ["0", "0.5"])
+def test_an_account_without_money_has_no_track_record_yet(nav: str) -> None:
+    assert not opened(nav).is_invested

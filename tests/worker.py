@@ -1,0 +1,88 @@
+"""The worker against a real Postgres and a paper exchange over HTTP."""
+
+import asyncio
+import os
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor.accounts import NewAccount, add_account, load_accounts, record_credentials
+from monitor.credentials import open_vault
+from monitor.cycle import CycleResult, run_cycle
+from monitor.edge import Edge
+from monitor.settings import Secret, Settings, read_settings
+from monitor.store import Db
+from sql.connect import connect
+from tests.postgres import Database
+from tests.venue import KEY, SECRET, RunningVenue
+
+
+class Worker:
+    """Runs cycles and reads what they stored."""
+
+    def __init__(self, db: Db, settings: Settings) -> None:
+        self.db = db
+        self.settings = settings
+
+    def add(self, label: str = "test", key: str = KEY, secret: str = SECRET) -> int:
+        """Track an account of the venue."""
+        new = NewAccount(label=label, exchange="binance", uid=None, overpowered=False, weights=self.settings.benchmark)
+        moment = datetime.fromisoformat("2026-01-01T00:00+00:00")
+        account_id = add_account(self.db, new, moment)
+        record_credentials(self.db, open_vault(self.settings), account_id, Secret(key), Secret(secret), moment)
+        return account_id
+
+    def run(self, now: datetime) -> CycleResult:
+        """One run at the venue's time."""
+
+        async def run() -> CycleResult:
+            edge = Edge(self.settings)
+            try:
+                accounts = load_accounts(self.db, self.settings)
+                return await run_cycle(self.db, edge, accounts, now=now, pid=os.getpid(), version="test")
+            finally:
+                await edge.close()
+
+        return asyncio.run(run())
+
+    def rows(self, statement: str, **parameters: Any) -> list[dict[str, Any]]:
+        """What a query finds."""
+        return self.db.execute(statement, parameters).fetchall()
+
+    def hours(self, account: int = 1) -> list[dict[str, Any]]:
+        """The hour rows of an account."""
+        return self.rows("select * from nav_history where account_id = %(a)s order by hour", a=account)
+
+
+Opener = Callable[[RunningVenue], Worker]
+
+
+@pytest.fixture
+def open_worker(database: Database, tmp_path: Path) -> Iterator[Opener]:
+    """Opens a worker for a venue."""
+    db = connect(database.worker_url, name="test")
+
+    def opener(venue: RunningVenue) -> Worker:
+        settings = read_settings(
+            {
+                "BINANCE_BASE_URL": venue.url,
+                "DATA_DIR": str(tmp_path),
+                "CALL_TIMEOUT_SECONDS": "2",
+                "ACCOUNT_DEADLINE_SECONDS": "15",
+            }
+        )
+        return Worker(db, settings)
+
+    yield opener
+    db.close()
+
+
+@pytest.fixture
+def worker(open_worker: Opener, venue: RunningVenue) -> Worker:
+    """A worker that tracks the venue's one account."""
+    made = open_worker(venue)
+    made.add()
+    return made
