@@ -165,7 +165,7 @@ class Connection:
                 return await self._try(endpoint, read, parameters)
             except CallFailed as failed:
                 failure = failed
-            if failure.kind is Class.FIX and not resynced:
+            if failure.kind is Class.FIX and not resynced and endpoint is not SERVER_TIME:
                 resynced = True
                 await self.fetch_server_time()
             elif not await self._may_retry(failure, attempt):

@@ -1,0 +1,130 @@
+"""Every endpoint of an hourly run x every bad answer: a right reading, or an hour that names what failed. Never zero."""
+
+from typing import Any
+
+import pytest
+
+from tests.venue import KEY, SECRET, RunningVenue
+from tests.worker import Worker
+
+ENDPOINTS = [
+    "/api/v3/time",
+    "/api/v3/ticker/price",
+    "/sapi/v3/asset/getUserAsset",
+    "/sapi/v1/asset/get-funding-asset",
+    "/sapi/v1/simple-earn/flexible/position",
+    "/sapi/v1/simple-earn/locked/position",
+    "/fapi/v3/account",
+    "/sapi/v1/capital/deposit/hisrec",
+    "/sapi/v1/capital/withdraw/history",
+]
+
+
+def answer(body: str, status: int = 200, **headers: str) -> dict[str, Any]:
+    return {"status": status, "body": body, "headers": headers}
+
+
+def code(number: int, status: int = 400) -> dict[str, Any]:
+    return answer(f'{{"code": {number}, "msg": "no"}}', status)
+
+
+BAD = {
+    "maintenance page": answer("<html>maintenance</html>"),
+    "empty": answer(""),
+    "null": answer("null"),
+    "empty object": answer("{}"),
+    "truncated": answer('[{"asset": "BTC", "fr'),
+    "not a number": answer('[{"asset": "BTC", "free": NaN}]'),
+    "wrong types": answer('{"serverTime": "soon", "rows": 5, "total": 1, "assets": 7}'),
+    "a text": answer('"fine"'),
+    "500": answer("oops", 500),
+    "502 page": answer("<html>bad gateway</html>", 502),
+    "503": answer('{"code": -1008, "msg": "overloaded"}', 503),
+    "403 wall": answer("<html>forbidden</html>", 403),
+    "451": answer("", 451),
+    "418": answer('{"code": -1003, "msg": "banned"}', 418, **{"Retry-After": "3600"}),
+    "429 long": answer("", 429, **{"Retry-After": "3600"}),
+    "429 date": answer("", 429, **{"Retry-After": "Fri, 01 Jan 2100 00:00:00 GMT"}),
+    "-1003 in a 200": code(-1003, 200),
+    "-2015": code(-2015, 401),
+    "-1022": code(-1022),
+    "-1021 for ever": code(-1021),
+    "reset": {"kind": "reset"},
+    "closed": {"kind": "close"},
+    "garbage": {"kind": "garbage"},
+    "cut short": {"kind": "truncate"},
+    "redirect": {"kind": "redirect", "to": "http://127.0.0.1:9/elsewhere"},
+}
+
+
+def run_broken(worker: Worker, venue: RunningVenue, path: str, fault: dict[str, Any]) -> dict[str, Any]:
+    venue.fault(path, fault)
+    worker.run(venue.now())
+    venue.clear_faults()
+    return worker.hours()[-1]
+
+
+@pytest.mark.parametrize("fault", BAD)
+def test_no_bad_answer_of_any_endpoint_becomes_a_number(fault: str, worker: Worker, venue: RunningVenue) -> None:
+    worker.run(venue.now())
+    for path in ENDPOINTS:
+        venue.advance(hours=1)
+        hour = run_broken(worker, venue, path, BAD[fault])
+        assert (hour["status"], hour["nav"]) == ("PARTIAL", None), (path, hour["reason"])
+        assert hour["reason"], path
+        assert KEY not in hour["reason"] and SECRET not in hour["reason"] and "signature" not in hour["reason"]
+        venue.advance(hours=80)  # beyond the longest pause that is believed
+
+
+@pytest.mark.parametrize("after", ["0", "-5", "abc", "1"])
+def test_a_short_or_senseless_retry_after_is_waited_out_in_the_run(
+    after: str, worker: Worker, venue: RunningVenue
+) -> None:
+    venue.fault("/sapi/v3/asset/getUserAsset", answer("", 429, **{"Retry-After": after}), times=1)
+    worker.run(venue.now())
+
+    assert worker.hours()[-1]["status"] == "COMPLETE"
+
+
+@pytest.mark.parametrize("kind", ["reset", "close", "garbage", "truncate"])
+def test_a_broken_connection_is_tried_again(kind: str, worker: Worker, venue: RunningVenue) -> None:
+    venue.fault("/sapi/v3/asset/getUserAsset", {"kind": kind}, times=1)
+    worker.run(venue.now())
+
+    assert worker.hours()[-1]["status"] == "COMPLETE"
+
+
+@pytest.mark.parametrize("kind", ["hang", "drip"])
+def test_an_endless_answer_ends_with_its_time(kind: str, worker: Worker, venue: RunningVenue) -> None:
+    hour = run_broken(worker, venue, "/sapi/v1/asset/get-funding-asset", {"kind": kind})
+
+    assert hour["status"] == "PARTIAL"
+    assert "no answer within 2 s" in hour["reason"]
+
+
+def test_a_coin_told_twice_is_not_believed(worker: Worker, venue: RunningVenue) -> None:
+    row = '{"asset": "BTC", "free": "1", "locked": "0", "freeze": "0", "withdrawing": "0"}'
+    hour = run_broken(worker, venue, "/sapi/v3/asset/getUserAsset", answer(f"[{row}, {row}]"))
+
+    assert "asset BTC appears twice" in hour["reason"]
+
+
+def test_the_wrong_clock_is_corrected_once(worker: Worker, venue: RunningVenue) -> None:
+    """The venue stands in the past, so the first signed call of every process is refused with -1021."""
+    worker.run(venue.now())
+
+    assert worker.hours()[-1]["status"] == "COMPLETE"
+    assert any(r["path"] == "/api/v3/time" for r in venue.requests())
+
+
+def test_earn_shadows_are_counted_once_and_a_coin_named_like_one_stays(worker: Worker, venue: RunningVenue) -> None:
+    venue.do("transfer 0.02 BTC from spot to earn_flexible")
+    venue.do("airdrop 5 LDO")
+    mirror = answer(
+        '[{"asset": "LDBTC", "free": "0.02", "locked": "0", "freeze": "0", "withdrawing": "0"},'
+        ' {"asset": "LDO", "free": "5", "locked": "0", "freeze": "0", "withdrawing": "0"}]'
+    )
+    run_broken(worker, venue, "/sapi/v3/asset/getUserAsset", mirror)
+
+    found = {(r["wallet"], r["asset"]) for r in worker.rows("select wallet, asset from holdings")}
+    assert found == {("spot", "LDO"), ("earn_flexible", "BTC")}
