@@ -39,10 +39,7 @@ format: .venv/installed-dev ## format the code
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: .venv/installed-dev ## measure speed and memory
-	@$(BIN)/python -m bench
-
 clean: ## remove the environment and caches; data/ stays
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.PHONY: help demo run migrate test lint format bench clean
+.PHONY: help demo run migrate test lint format clean

@@ -1,0 +1,126 @@
+"""The dashboard over a real database that a real worker filled."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+
+import httpx
+import pytest
+import uvicorn
+
+from dashboard.app import make_app
+from dashboard.history import Database as History
+from paper.__main__ import _listen
+from tests.postgres import Database
+from tests.venue import RunningVenue
+from tests.worker import Worker
+
+
+class Site:
+    """A served dashboard and its clock."""
+
+    def __init__(self, url: str, venue: RunningVenue) -> None:
+        self.late = timedelta()
+        app = make_app(History(url), lambda: venue.now() + self.late)
+        bound = _listen(0)
+        self.port = bound.getsockname()[1]
+        self.server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, lifespan="off"))
+        threading.Thread(target=self.server.run, kwargs={"sockets": [bound]}, daemon=True).start()
+
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        return httpx.get(f"http://127.0.0.1:{self.port}{path}", headers=headers, timeout=20)
+
+
+@pytest.fixture
+def site(database: Database, worker: Worker, venue: RunningVenue) -> Iterator[Site]:
+    made = Site(database.dashboard_url, venue)
+    yield made
+    made.server.should_exit = True
+
+
+def test_before_the_first_hour_the_page_says_what_comes(site: Site) -> None:
+    assert "no complete hour yet" in site.get("/").text
+
+
+def test_the_page_shows_the_stored_figures(site: Site, worker: Worker, venue: RunningVenue) -> None:
+    worker.run(venue.now())
+    venue.advance(minutes=30)
+    venue.do("deposit 2500 USDT")
+    venue.advance(minutes=30)
+    worker.run(venue.now())
+
+    page = site.get("/").text
+    nav = worker.hours()[-1]["nav"]
+    assert f"{nav:,.2f}" in page
+    assert "+2,500.00" in page and "deposit USDT" in page
+    assert 'http-equiv="refresh" content="60"' in page
+    for theme in ("light", "dark"):
+        chart = site.get(f"/charts/1/values-{theme}.svg")
+        assert chart.headers["content-type"].startswith("image/svg") and b"benchmark" in chart.content
+
+
+def test_a_partial_hour_is_named_and_no_number(site: Site, worker: Worker, venue: RunningVenue) -> None:
+    worker.run(venue.now())
+    venue.advance(hours=1)
+    venue.do("airdrop 3 MYSTERY")
+    worker.run(venue.now())
+
+    page = site.get("/").text
+    assert "PARTIAL" in page and "3 MYSTERY in spot has no price" in page
+
+
+def test_health_turns_to_503_when_the_newest_hour_is_old(site: Site, worker: Worker, venue: RunningVenue) -> None:
+    worker.run(venue.now())
+    assert site.get("/health").status_code == 200
+    site.late = timedelta(hours=3)
+    assert site.get("/health").status_code == 503
+
+
+@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "127.0.0.1.nip.io", "", "evil:8000"])
+def test_foreign_host_names_are_refused(site: Site, host: str) -> None:
+    with socket.create_connection(("127.0.0.1", site.port)) as link:
+        link.sendall(f"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+        assert b" 400 " in link.recv(200)
+
+
+@pytest.mark.parametrize("host", ["localhost:9", "127.0.0.1", "[::1]:8000", "LOCALHOST"])
+def test_our_own_names_are_served(site: Site, host: str) -> None:
+    assert site.get("/static/style.css", Host=host).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/?period=NaN", 400),
+        ("/?benchmark=%00", 400),
+        ("/accounts/999", 404),
+        ("/accounts/1e400", 404),
+        ("/charts/1/values-pink.svg", 404),
+        ("/static/../app.py", 404),
+        ("/nothing", 404),
+        ("/?period=" + "9" * 5000, 400),
+    ],
+)
+def test_hostile_addresses_get_a_plain_answer(site: Site, path: str, status: int) -> None:
+    answer = site.get(path)
+    assert answer.status_code == status
+    assert "Traceback" not in answer.text
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+def test_the_dashboard_only_reads(site: Site) -> None:
+    assert httpx.post(f"http://127.0.0.1:{site.port}/").status_code == 405
+
+
+def test_a_role_that_can_write_is_refused(database: Database) -> None:
+    with pytest.raises(PermissionError, match="can write"):
+        History(database.worker_url).check()
+    History(database.dashboard_url).check()
+
+
+def test_names_from_outside_are_shown_as_text(site: Site, worker: Worker, venue: RunningVenue) -> None:
+    venue.do("airdrop 3 <script>alert(1)</script>")
+    worker.run(venue.now())
+    page = site.get("/").text
+    assert "<script>" not in page

@@ -1,0 +1,95 @@
+"""The scheduler: anchored hours, supervised children, clean ends."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import schedule
+from freezegun import freeze_time
+
+import run_forever
+
+HERE = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def runs(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Counts worker runs instead of starting them."""
+    seen: list[str] = []
+    monkeypatch.setattr(run_forever, "run_python", lambda *arguments, **_: seen.append(arguments[-1]) or 3)
+    return seen
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Prague", "Australia/Lord_Howe", "America/Sao_Paulo"])
+def test_every_hour_runs_once_at_two_past_in_any_zone(
+    zone: str, runs: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    with freeze_time("2026-10-24 22:30:00", auto_tick_seconds=0) as clock:
+        run_forever.plan_hours(run_forever.Stopping())
+        del runs[:]
+        for _ in range(12 * 60):
+            clock.tick(60)
+            schedule.run_pending()
+    monkeypatch.undo()
+    time.tzset()
+
+    assert len(runs) == 12
+
+
+def test_a_gap_of_five_hours_is_one_late_run(runs: list[str]) -> None:
+    with freeze_time("2026-05-01 10:30:00") as clock:
+        run_forever.plan_hours(run_forever.Stopping())
+        del runs[:]
+        clock.tick(5 * 3600)
+        schedule.run_pending()
+        schedule.run_pending()
+
+    assert runs == ["run"]
+
+
+def test_a_program_that_hangs_is_ended() -> None:
+    began = time.monotonic()
+    code = run_forever.run_python("-c", "import time; time.sleep(600)", limit_seconds=0.5)
+
+    assert code == -signal.SIGTERM
+    assert time.monotonic() - began < 30
+
+
+def test_a_dashboard_that_dies_at_once_is_started_ever_more_slowly(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[float] = []
+
+    def dying(*_: str) -> subprocess.Popen[bytes]:
+        started.append(moment)
+        child = subprocess.Popen([sys.executable, "-c", ""])
+        child.wait()
+        return child
+
+    monkeypatch.setattr(run_forever, "start_python", dying)
+    dashboard, moment = run_forever.Dashboard(), 0.0
+    for tick in range(400):
+        moment = tick * 0.5
+        dashboard.keep_alive(moment)
+
+    gaps = [b - a for a, b in zip(started, started[1:], strict=False)]
+    assert gaps == sorted(gaps) and gaps[0] <= 3 and 60 <= max(gaps) <= 61
+
+
+def test_a_second_instance_is_refused(tmp_path: Path) -> None:
+    import fcntl
+
+    with (tmp_path / "run_forever.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = subprocess.run(
+            [sys.executable, "run_forever.py"],
+            cwd=HERE,
+            env=os.environ | {"DATA_DIR": str(tmp_path)},
+            timeout=60,
+            capture_output=True,
+        )
+    assert done.returncode == 75
