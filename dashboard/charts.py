@@ -37,10 +37,11 @@ def draw_values(rows: Sequence[dict[str, Any]], flows: Sequence[dict[str, Any]],
     """NAV of account and benchmark with a mark at each external flow."""
     figure, axes = _canvas(theme, 3.4)
     hours = [row["hour"] for row in rows]
-    for name, label in (("nav", "account"), ("benchmark_nav", "benchmark")):
-        values = [_plot_value(row, name) for row in rows]
+    drawn = {"account": [_plot_value(row, "nav") for row in rows]}
+    drawn["benchmark"] = [_plot_value(row, "benchmark_nav") for row in rows]
+    for label, values in drawn.items():
         axes.plot(hours, values, color=getattr(theme, label), linewidth=1.6, solid_joinstyle="round")
-        _label_end(axes, hours, values, label, getattr(theme, label))
+    _label_ends(axes, hours, drawn, theme)
     _mark_flows(axes, flows, theme)
     return _finish(figure)
 
@@ -81,22 +82,26 @@ def _canvas(theme: Theme, height: float) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def _label_end(axes: Axes, hours: Sequence[datetime], values: Sequence[float], label: str, color: str) -> None:
-    ends = [(hour, value) for hour, value in zip(hours, values, strict=True) if value == value]  # noqa: PLR0124
-    if not ends:
+def _label_ends(axes: Axes, hours: Sequence[datetime], drawn: dict[str, list[float]], theme: Theme) -> None:
+    """A name at the end of each line, moved apart where the lines end close to each other."""
+    known = [index for index, value in enumerate(drawn["account"]) if value == value]  # noqa: PLR0124 - not NaN
+    if not known:
         return
-    at, value = ends[-1]
-    others = [line for line in axes.texts if abs(line.xy[1] - value) < 0.05 * (axes.dataLim.height or 1)]
-    nudge = 0 if not others else -12 if value <= others[0].xy[1] else 12
-    axes.annotate(
-        label,
-        (at, value),
-        xytext=(6, nudge),
-        textcoords="offset points",
-        color=color,
-        va="center",
-        annotation_clip=False,
-    )
+    ends = {label: values[known[-1]] for label, values in drawn.items()}
+    low, high = axes.get_ylim()
+    is_close = abs(ends["account"] - ends["benchmark"]) < 0.07 * (high - low)
+    upper = max(ends, key=lambda label: ends[label])
+    for label, value in ends.items():
+        nudge = (7 if label == upper else -7) if is_close else 0
+        axes.annotate(
+            label,
+            (hours[known[-1]], value),
+            xytext=(6, nudge),
+            textcoords="offset points",
+            color=getattr(theme, label),
+            va="center",
+            annotation_clip=False,
+        )
 
 
 def _mark_flows(axes: Axes, flows: Sequence[dict[str, Any]], theme: Theme) -> None:
