@@ -62,7 +62,11 @@ def value_wallets(wallets: Iterable[WalletReading], prices: Mapping[str, AssetPr
     )
     problems = tuple(
         [f"{w.wallet} wallet was not read: {w.problem}" for w in wallets if w.state is WalletState.FAILED]
-        + [f"{h.balance.quantity} {h.asset} in {h.wallet} has no price" for h in holdings if h.value is None]
+        + [
+            f"{h.balance.quantity.normalize():f} {h.asset} in {h.wallet} has no price"
+            for h in holdings
+            if h.value is None
+        ]
     )
     nav = None if problems else sum((h.value for h in holdings if h.value is not None), ZERO)
     return Valuation(holdings=holdings, nav=nav, problems=problems)

@@ -82,7 +82,7 @@ def test_no_view_of_the_dashboard_has_a_column_of_secrets(database: Database) ->
 @pytest.mark.parametrize("statement", ["delete from {}", "update {} set {} = {}"])
 def test_the_worker_cannot_change_what_was_observed(database: Database, table: str, statement: str) -> None:
     with connect(database.worker_url, name="test") as db:
-        column = db.execute(f"select * from {table} limit 0").description[0].name  # type: ignore[index]
+        column = db.execute(f"select * from {table} limit 0").description[1].name  # type: ignore[index]
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             db.execute(statement.format(table, column, column))
 
@@ -129,14 +129,14 @@ def test_a_stale_pid_file_is_no_obstacle(data_dir: Path, content: str) -> None:
 def test_a_killed_server_comes_back_with_what_was_committed(data_dir: Path) -> None:
     embedded.start(data_dir)
     with connect(embedded.url(data_dir, "owner"), name="test") as db:
-        db.execute("create table kept as select 42 as number")
+        db.execute("create table public.kept as select 42 as number")
     pid = int((find_place(data_dir).cluster / "postmaster.pid").read_text().split()[0])
     os.kill(pid, signal.SIGKILL)
     time.sleep(0.5)
 
     embedded.start(data_dir)
     with connect(embedded.url(data_dir, "owner"), name="test") as db:
-        assert db.execute("select * from kept").fetchone() == {"number": 42}
+        assert db.execute("select * from public.kept").fetchone() == {"number": 42}
     embedded.stop(data_dir)
 
 
