@@ -15,6 +15,7 @@ from monitor.derivation import PricesNeeded, Scope
 from monitor.edge import Edge
 from monitor.errors import ExchangeError, ExchangePaused, KeyRejected, MonitorError
 from monitor.exchanges.contract import Ticker
+from monitor.identity import identify_account
 from monitor.minute_prices import fetch_minute_prices
 from monitor.prices import AssetPrice, price_asset
 from monitor.recording import Outcome, Seen, record_account_hour, record_unread_hour
@@ -111,7 +112,7 @@ async def _read_all(
         paused = ExchangePaused(f"{reason} Nobody calls before {until:%Y-%m-%d %H:%M:%S} UTC.", not_before=until)
         return paused, [paused for _ in plans]
     fetching = asyncio.create_task(_fetch_ticker(edge))
-    readings = await asyncio.gather(*(_read(edge, plan, now) for plan in plans))
+    readings = await asyncio.gather(*(_read(db, edge, plan, now) for plan in plans))
     ticker = await fetching
     for failure in (ticker, *readings):
         if isinstance(failure, ExchangePaused):
@@ -129,13 +130,13 @@ async def _fetch_ticker(edge: Edge) -> Ticker | MonitorError:
         return ExchangeError(f"Reading all prices took longer than {edge.deadline_seconds} s.")
 
 
-async def _read(edge: Edge, plan: Plan, now: datetime) -> Reading:
-    if plan.account.problem:
-        return MonitorError(plan.account.problem)
+async def _read(db: Db, edge: Edge, plan: Plan, now: datetime) -> Reading:
     try:
         async with asyncio.timeout(edge.deadline_seconds):
-            account = edge.open_account(plan.account)
-            return await take_snapshot(account, plan.since, now)
+            account = await identify_account(db, edge, plan.account)
+            if account.problem:
+                return MonitorError(account.problem)
+            return await take_snapshot(edge.open_account(account), plan.since, now)
     except MonitorError as failure:
         return failure
     except TimeoutError:

@@ -19,6 +19,7 @@ class Edge:
         self._clock = Clock()
         self._weights = Weights(self._clock.now)
         self._accounts: dict[str, BinanceAccount] = {}
+        self.accepts_trading_keys = settings.accept_trading_key
         self.deadline_seconds = settings.account_deadline_seconds
         self.market: Market = BinanceMarket(self._connect(Secret(""), Secret("")))
 

@@ -219,3 +219,20 @@ def test_a_ban_is_remembered_for_the_next_run(worker: Worker, venue: RunningVenu
     venue.advance(hours=2)
     worker.run(venue.now())
     assert worker.hours()[-1]["status"] == "COMPLETE"
+
+
+def test_a_key_that_may_trade_is_refused_at_the_first_reading(worker: Worker, venue: RunningVenue) -> None:
+    venue.do("permit enableSpotAndMarginTrading")
+    worker.run(venue.now())
+
+    (hour,) = worker.hours()
+    assert (hour["status"], hour["nav"]) == ("PARTIAL", None)
+    assert "enableSpotAndMarginTrading" in hour["reason"]
+
+
+def test_one_account_under_two_labels_is_not_counted_twice(worker: Worker, venue: RunningVenue) -> None:
+    worker.add("again")
+    worker.run(venue.now())
+
+    assert sorted(worker.hours(a)[0]["status"] for a in (1, 2)) == ["COMPLETE", "PARTIAL"]
+    assert worker.hours(0)[0]["nav"] is None
