@@ -132,7 +132,7 @@ class Connection:
                 "apiKey": key.value,
                 "secret": secret.value,
                 "enableRateLimit": False,
-                "timeout": int(timeout_seconds * 1000),
+                "timeout": int(timeout_seconds * 1000) + 1000,  # ours comes first
                 "session": self._session,
                 "options": {"recvWindow": 10_000},
             }
