@@ -133,10 +133,8 @@ async def _fetch_ticker(edge: Edge) -> Ticker | MonitorError:
 async def _read(db: Db, edge: Edge, plan: Plan, now: datetime) -> Reading:
     try:
         async with asyncio.timeout(edge.deadline_seconds):
-            account = await identify_account(db, edge, plan.account)
-            if account.problem:
-                return MonitorError(account.problem)
-            return await take_snapshot(edge.open_account(account), plan.since, now)
+            await identify_account(db, edge, plan.account, now)
+            return await take_snapshot(edge.open_account(plan.account), plan.since, now)
     except MonitorError as failure:
         return failure
     except TimeoutError:

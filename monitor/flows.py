@@ -14,7 +14,7 @@ from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
 
-from monitor.exchanges.contract import FlowKind, FlowRecord, FlowState
+from monitor.exchanges.happenings import FlowKind, FlowRecord, FlowState
 from monitor.precision import ZERO, exact
 from monitor.valuation import sum_quantities
 
@@ -48,7 +48,7 @@ class LedgerEntry:
     @property
     def quantity(self) -> Decimal:
         """What the account gained (+) or lost (-), in units of the asset."""
-        return -(self.amount + self.fee) if self.kind is FlowKind.WITHDRAWAL else self.amount
+        return -(self.amount + self.fee) if self.kind.is_outgoing else self.amount
 
     @property
     def second(self) -> datetime:

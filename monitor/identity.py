@@ -1,32 +1,70 @@
-"""Who an account is and what its key may do, asked once before the account is read for the first time."""
+"""Whose a key is and what it may do: asked before an account's first reading, for every new key, and once a day."""
 
 import asyncio
-from dataclasses import replace
+from datetime import datetime, timedelta
 
-from monitor.accounts import TrackedAccount, record_identity
+from monitor.accounts import TrackedAccount
+from monitor.credentials import mark_key
 from monitor.edge import Edge
-from monitor.errors import AccountError
+from monitor.errors import AccountError, ExchangeError, ExchangePaused, KeyRejected
+from monitor.exchanges.contract import Permissions
 from monitor.store import Db
+from monitor.store.keys import KeyCheck, KnownKey, load_known_key, record_check
+
+CHECK_EVERY = timedelta(days=1)
 
 
-async def identify_account(db: Db, edge: Edge, account: TrackedAccount) -> TrackedAccount:
-    """`account` with its exchange's number, or with the problem that keeps it from being read.
+async def identify_account(db: Db, edge: Edge, account: TrackedAccount, now: datetime) -> None:
+    """Make sure that `account` may be read with its key.
 
-    A key that may trade or withdraw is refused unless ACCEPT_TRADING_KEY says otherwise; two labels must not share an
-    account. Raises ExchangeError when the exchange can't be asked.
+    A key that nobody has looked at is refused when it may trade or withdraw (unless ACCEPT_TRADING_KEY says otherwise)
+    or belongs to another account; one that was accepted is only flagged when it has got such a permission since.
+    Raises AccountError for a key that is refused, ExchangeError when a key that must be looked at can't be; a daily
+    look that fails is tried again by the next run.
     """
-    if account.uid or account.problem:
-        return account
+    if account.problem:
+        raise AccountError(account.problem)
+    known = load_known_key(db, account.id)
+    is_accepted = known.uid is not None and known.key_mark in ("", mark_key(account.key))
+    if is_accepted and known.checked_at and now - known.checked_at < CHECK_EVERY:
+        return
+    try:
+        check = await fetch_check(edge, account, now)
+    except (ExchangePaused, KeyRejected):
+        raise
+    except ExchangeError:
+        if is_accepted:
+            return
+        raise
+    refuse_other_account(known, check, account.label)
+    if not (is_accepted or edge.accepts_trading_keys):
+        refuse_dangerous(check.permissions, "accept the risk with ACCEPT_TRADING_KEY=yes")
+    record_check(db, account.id, check)
+
+
+async def fetch_check(edge: Edge, account: TrackedAccount, now: datetime) -> KeyCheck:
+    """What the exchange says of the account's key. Raises ExchangeError, or AccountError if the key may not read."""
     opened = edge.open_account(account)
     permissions, uid = await asyncio.gather(opened.fetch_permissions(), opened.fetch_uid())
-    if permissions.dangerous and not edge.accepts_trading_keys:
-        return replace(
-            account,
-            problem=f"The key of '{account.label}' may do more than read ({', '.join(permissions.dangerous)}). Make a key "
-            "with 'Enable Reading' alone, or accept the risk with ACCEPT_TRADING_KEY=yes.",
+    if not permissions.may_read:
+        raise AccountError("The key may not read. Set 'Enable Reading' at the exchange under API Management.")
+    return KeyCheck(at=now, key_mark=mark_key(account.key), uid=uid, permissions=permissions)
+
+
+def refuse_other_account(known: KnownKey, check: KeyCheck, label: str) -> None:
+    """Raise AccountError if the key opens another account than the one whose history is kept under `label`."""
+    if known.uid and known.uid != check.uid:
+        raise AccountError(
+            f"The key belongs to the exchange's account {check.uid}, but '{label}' is the history of account "
+            f"{known.uid}. Put that account's key back, or track the other one under a label of its own: "
+            "python -m monitor account add LABEL"
         )
-    try:
-        record_identity(db, account.id, uid, overpowered=bool(permissions.dangerous))
-    except AccountError as error:
-        return replace(account, problem=str(error))
-    return replace(account, uid=uid)
+
+
+def refuse_dangerous(permissions: Permissions, otherwise: str) -> None:
+    """Raise AccountError if the key may do more than read; `otherwise` says how to take it all the same."""
+    if permissions.dangerous:
+        raise AccountError(
+            f"This key may do more than read ({', '.join(permissions.dangerous)}), so it was not used. Make one with "
+            f"'Enable Reading' alone at the exchange under API Management, or {otherwise}."
+        )

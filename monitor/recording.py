@@ -10,7 +10,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from monitor.derivation import Scope, derive_history, find_prices
-from monitor.exchanges.contract import FlowKind, FlowState, WalletReading
+from monitor.exchanges.contract import WalletReading
+from monitor.exchanges.happenings import FlowKind, FlowState
 from monitor.flows import KnownPrice, LedgerEntry, ValuedFlow, needed_prices, revise_ledger, value_flows
 from monitor.precision import ONE, ZERO
 from monitor.prices import VALUATION_ASSET, AssetPrice

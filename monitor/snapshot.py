@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.errors import ExchangeUnavailable
-from monitor.exchanges.contract import Account, FlowRecord, FlowState, WalletReading, WalletState
+from monitor.exchanges.contract import Account, WalletReading, WalletState
+from monitor.exchanges.happenings import FlowRecord, FlowState
 
 MOST_LOOKS = 4
 LARGEST_SKEW = timedelta(minutes=5)

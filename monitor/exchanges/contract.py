@@ -4,11 +4,13 @@ An adapter answers with text turned into `Decimal` once, or says that it could n
 `WalletReading` with state FAILED, never an empty one.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
+
+from monitor.exchanges.happenings import FlowRecord
 
 ZERO = Decimal(0)
 
@@ -21,22 +23,6 @@ class WalletState(StrEnum):
     FAILED = "failed"
 
 
-class FlowKind(StrEnum):
-    """External flows, as the ledger names them."""
-
-    OPENING = "opening"
-    DEPOSIT = "deposit"
-    WITHDRAWAL = "withdrawal"
-
-
-class FlowState(StrEnum):
-    """Whether the account's balance has changed by the flow."""
-
-    PENDING = "pending"
-    COUNTED = "counted"
-    VOID = "void"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
     """What the exchange says of one asset in one wallet, in units of the asset."""
@@ -45,6 +31,7 @@ class Balance:
     free: Decimal
     locked: Decimal = ZERO  # in orders, frozen, being withdrawn
     owed: Decimal = ZERO  # borrowed and interest
+    unrealised: Decimal = ZERO  # profit of open positions that free or owed contains
 
     @property
     def quantity(self) -> Decimal:
@@ -60,22 +47,6 @@ class WalletReading:
     state: WalletState
     balances: tuple[Balance, ...] = ()
     problem: str = ""  # what was tried, what came back, what the user can do
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlowRecord:
-    """One row of the exchange's deposit or withdrawal history, as it stands now."""
-
-    kind: FlowKind
-    exchange_id: str
-    state: FlowState
-    exchange_status: str
-    asset: str
-    amount: Decimal  # never negative; without the fee
-    fee: Decimal  # on top of a withdrawal's amount, in the same asset
-    requested_at: datetime
-    completed_at: datetime | None  # when the balance changed, where the exchange says so
-    raw: dict[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +67,7 @@ class Permissions:
     may_read: bool
     dangerous: tuple[str, ...]  # flags that let the key trade, move or withdraw, by the exchange's own names
     ip_restricted: bool
+    expires_at: datetime | None = None  # when the permission to trade ends, where the exchange says so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from monitor.exchanges.contract import FlowKind, FlowState
+from monitor.exchanges.happenings import FlowKind, FlowState
 from monitor.flows import FlowKey, LedgerEntry
 from monitor.store import Db
 

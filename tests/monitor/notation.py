@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from monitor.benchmark import BenchmarkConfig, Rebalance
-from monitor.exchanges.contract import FlowKind, FlowState
+from monitor.exchanges.happenings import FlowKind, FlowState
 from monitor.flows import LedgerEntry
 
 D = Decimal

@@ -5,7 +5,7 @@ from itertools import permutations
 
 import pytest
 
-from monitor.exchanges.contract import FlowKind, FlowRecord, FlowState
+from monitor.exchanges.happenings import FlowKind, FlowRecord, FlowState
 from monitor.flows import Basis, KnownPrice, doubt_quantities, revise_ledger, value_flows
 from tests.monitor.notation import D, at, flow
 

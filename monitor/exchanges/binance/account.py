@@ -8,7 +8,8 @@ from datetime import datetime
 from monitor.errors import ExchangeError, ExchangePaused, KeyRejected
 from monitor.exchanges.binance import earn, flows, funding, futures, permissions, spot
 from monitor.exchanges.connection import Connection, WalletNotOpened
-from monitor.exchanges.contract import Balance, FlowRecord, Permissions, WalletReading, WalletState
+from monitor.exchanges.contract import Balance, Permissions, WalletReading, WalletState
+from monitor.exchanges.happenings import FlowRecord
 
 
 class BinanceAccount:

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 
 from monitor.errors import ExchangeUnavailable
 from monitor.exchanges.connection import Connection, Endpoint
-from monitor.exchanges.contract import FlowKind, FlowRecord, FlowState
 from monitor.exchanges.gate import IllShaped, Row, a_list, amount, asset, moment, text
+from monitor.exchanges.happenings import FlowKind, FlowRecord, FlowState
 from monitor.precision import ZERO
 
 DEPOSITS = Endpoint(family="sapi", path="capital/deposit/hisrec", weight=1, bucket="sapi deposits")

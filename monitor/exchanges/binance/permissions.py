@@ -2,7 +2,7 @@
 
 from monitor.exchanges.connection import Connection, Endpoint
 from monitor.exchanges.contract import Permissions
-from monitor.exchanges.gate import IllShaped, an_object, text
+from monitor.exchanges.gate import IllShaped, an_object, moment, text
 
 RESTRICTIONS = Endpoint(family="sapi", path="account/apiRestrictions", weight=1, bucket="sapi apiRestrictions")
 ACCOUNT = Endpoint(family="private", path="account", weight=20, bucket="api")
@@ -24,6 +24,7 @@ def _read_restrictions(answer: object) -> Permissions:
         may_read=row["enableReading"],
         dangerous=tuple(name for name, on in sorted(flags.items()) if on and name not in HARMLESS),
         ip_restricted=row["ipRestrict"],
+        expires_at=moment(row, "tradingAuthorityExpirationTime"),
     )
 
 
