@@ -18,6 +18,9 @@ from sql.roles import ROLES, ensure_roles
 
 DATABASE = "portfolio"
 RECOVERY_PATIENCE_SECONDS = 300
+ORPHANS_PATIENCE_SECONDS = 60
+LOOK_AGAIN_SECONDS = 0.1
+ORPHANS_COMPLAINT = "pre-existing shared memory block"
 
 
 def start(data_dir: Path) -> bool:
@@ -25,11 +28,11 @@ def start(data_dir: Path) -> bool:
     place = find_place(data_dir)
     with _locked(place):
         ensure_cluster(place)
-        started = not _process_of(place)
+        started = not _await_answer(place)
         if started:
-            (place.cluster / "postmaster.pid").unlink(missing_ok=True)
-            _run_pg_ctl(place, "start", "-w", "-t", str(RECOVERY_PATIENCE_SECONDS), "-l", str(place.log))
-        _await_answer(place)
+            _launch(place)
+            if not _await_answer(place):
+                raise ClusterError(f"The database server ended just after its start: {_last_complaint(place, 0)}")
         _ensure_database(place)
     return started
 
@@ -72,9 +75,36 @@ def _locked(place: Place) -> Iterator[None]:
         yield
 
 
+def _launch(place: Place) -> None:
+    """Start the server. Children of a killed one hold its memory until they notice; they are waited for, never killed."""
+    deadline = time.monotonic() + ORPHANS_PATIENCE_SECONDS
+    while True:
+        for stale in (place.cluster / "postmaster.pid", place.socket_dir / ".s.PGSQL.5432.lock"):
+            stale.unlink(missing_ok=True)  # the shared memory, not these, tells whether somebody still works here
+        written = place.log.stat().st_size if place.log.exists() else 0
+        try:
+            _run_pg_ctl(place, "start", "-w", "-t", str(RECOVERY_PATIENCE_SECONDS), "-l", str(place.log))
+        except ClusterError as error:
+            complaint = _last_complaint(place, written)
+            if ORPHANS_COMPLAINT not in complaint or time.monotonic() > deadline:
+                raise ClusterError(f"{error} It said: {complaint}") from None
+        else:
+            return
+        time.sleep(LOOK_AGAIN_SECONDS)
+
+
 def _run_pg_ctl(place: Place, action: str, *arguments: str) -> None:
     command = [str(place.binaries / "pg_ctl"), action, "-D", str(place.cluster), "-s", *arguments]
     run_as_server(place, command, f"to {action} the database server")
+
+
+def _last_complaint(place: Place, position: int) -> str:
+    """What the server's log says last, from `position` on: its last fatal line, else its last line."""
+    with place.log.open("rb") as log:
+        log.seek(position)
+        lines = [line for line in log.read().decode(errors="replace").splitlines() if line.strip()]
+    fatal = [line for line in lines if " FATAL: " in line or " PANIC: " in line]
+    return (fatal or lines or ["nothing"])[-1].strip()
 
 
 def _process_of(place: Place) -> int | None:
@@ -98,19 +128,20 @@ def _superuser(place: Place, database: str) -> psycopg.Connection[tuple[object, 
     )
 
 
-def _await_answer(place: Place) -> None:
-    """Wait out a crash recovery: the server answers 'starting up' until it is done."""
+def _await_answer(place: Place) -> bool:
+    """Whether the server answers; False when there is none. A crash recovery ('starting up') is waited out."""
     deadline = time.monotonic() + RECOVERY_PATIENCE_SECONDS
-    while True:
+    while _process_of(place):
         try:
             _superuser(place, "postgres").close()
         except psycopg.OperationalError as error:
-            if time.monotonic() > deadline or not _process_of(place):
+            if time.monotonic() > deadline:
                 reason = " ".join(str(error).split())
                 raise ClusterError(f"The database server does not answer: {reason} (log: {place.log})") from None
-            time.sleep(0.1)
+            time.sleep(LOOK_AGAIN_SECONDS)
         else:
-            return
+            return True
+    return False
 
 
 def _ensure_database(place: Place) -> None:
