@@ -1,0 +1,103 @@
+"""Years of hourly history, written by SQL in seconds and derived by the worker's own fold: plausible and consistent.
+
+Prices are random walks from a hash of asset and hour, so every account and every run sees the same market. Quantities
+change every ten days by trades and every thirty days by a flow; the flows are in the ledger, their minute prices stored.
+`python -m bench.five_years DATA_DIR [HOURS]` fills an embedded database up to the current hour.
+"""
+
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from time import monotonic
+
+from bench import market
+from monitor.accounts import NewAccount, add_account
+from monitor.derivation import EPOCH, Scope, derive_history
+from monitor.store import Db
+from sql import embedded
+from sql.connect import connect
+from sql.migrate import migrate
+
+HOUR = timedelta(hours=1)
+FIVE_YEARS = 43_824
+ASSETS = (
+    "USDT",
+    "BTC",
+    "ETH",
+    "BNB",
+    "SOL",
+    "XRP",
+    "ADA",
+    "DOGE",
+    "AVAX",
+    "DOT",
+    "LINK",
+    "LTC",
+    "ATOM",
+    "NEAR",
+    "USDC",
+)
+WEIGHTS = (("BTC", Decimal("0.5")), ("ETH", Decimal("0.5")))
+
+
+def fill(db: Db, label: str, *, until: datetime, hours: int = FIVE_YEARS, assets: Sequence[str] = ASSETS) -> int:
+    """Give the account `label` (made if missing) complete `hours` that end with the hour `until`; returns its id.
+
+    `db` is the owner's connection; `assets` must hold the benchmark's. The combined row is left to
+    `fill_combined`.
+    """
+    account = _ensure_account(db, label, until - hours * HOUR)
+    told = {"account": account, "first": until - (hours - 1) * HOUR, "last": until, "assets": list(assets)}
+    with db.transaction():
+        for statement in market.OBSERVE:
+            db.execute(statement, told)
+        opening = db.execute(market.RECORD_OPENING, told).fetchone()
+        assert opening
+        db.execute(market.VALUE_OPENING, told)
+        _derive(db, account, until, opening["id"])
+    db.execute("analyze")
+    return account
+
+
+def fill_combined(db: Db, *, until: datetime) -> None:
+    """The combined row of every hour that all filled accounts have."""
+    with db.transaction():
+        db.execute(market.COMBINE)
+        db.execute("analyze nav_history")
+        _derive(db, 0, until, None)
+    db.execute("analyze")
+
+
+def _ensure_account(db: Db, label: str, created_at: datetime) -> int:
+    row = db.execute("select id from accounts where label = %(label)s", {"label": label}).fetchone()
+    if row:
+        return int(row["id"])
+    new = NewAccount(label=label, exchange="binance", uid=f"bench {label}", overpowered=False, weights=WEIGHTS)
+    return add_account(db, new, created_at)
+
+
+def _derive(db: Db, account: int, until: datetime, opening_id: int | None) -> None:
+    scope = Scope(account_id=account, exchange="binance", fetched={})
+    derive_history(db, scope, since=EPOCH, current_hour=until, opening_id=opening_id)
+
+
+def main() -> int:
+    """Fill an embedded database; returns the exit code."""
+    if len(sys.argv) < 2:
+        print("usage: python -m bench.five_years DATA_DIR [HOURS]", file=sys.stderr)
+        return 2
+    data_dir, hours = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else FIVE_YEARS
+    until = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    with embedded.attached(data_dir), connect(embedded.url(data_dir, "owner"), name="bench") as db:
+        migrate(db)
+        began = monotonic()
+        account = fill(db, "five years", until=until, hours=hours)
+        fill_combined(db, until=until)
+        print(f"account {account}: {hours:,} hours in {monotonic() - began:.1f} s")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
