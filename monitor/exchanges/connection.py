@@ -134,6 +134,7 @@ class Connection:
                 "enableRateLimit": False,
                 "timeout": int(timeout_seconds * 1000) + 1000,  # ours comes first
                 "session": self._session,
+                "timeout_on_exit": 0,  # the session is ours and closes itself; ccxt would sleep 250 ms
                 "options": {"recvWindow": 10_000},
             }
         )
