@@ -1,7 +1,7 @@
 """The hourly worker: what an account is worth, what came and went, and what 50/50 would be worth.
 
 The data's path: settings → errors → credentials → accounts → exchanges → edge → identity → snapshot → prices → valuation → flows
-→ units → benchmark → track → store → derivation → recording → combined → cycle → rehearsal → report → __main__
+→ units → benchmark → track → store → derivation → recording → combined → cycle → rehearsal → report → run_json → __main__
 """
 
 VERSION = "0.1.0"

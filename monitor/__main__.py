@@ -1,4 +1,4 @@
-"""`python -m monitor run|due|rehearse|account`: the hourly worker and its commands.
+"""`python -m monitor run|due|last-hour|rehearse|account`: the hourly worker and its commands.
 
 Exit codes: 0 complete, 1 something is incomplete, 2 usage or settings, 3 nothing to do, 4 failed, 75 another run works.
 """
@@ -9,13 +9,13 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from psycopg import Rollback
+import psycopg
 
 from monitor import VERSION
 from monitor.account_commands import add_account_commands, run_account_command
@@ -24,16 +24,18 @@ from monitor.cycle import CycleResult, hour_of, run_cycle
 from monitor.edge import Edge
 from monitor.errors import AlreadyRunning, MonitorError, SettingsError
 from monitor.rehearsal import rehearse
-from monitor.report import result_json, tell_result
+from monitor.report import tell_result
+from monitor.run_json import write_json
 from monitor.settings import LOOPBACK, Settings, read_environment, read_settings
 from monitor.store import Db
 from monitor.store.history import load_last_hour, load_unrecorded_accounts
-from monitor.store.runs import hold_run_lock
+from monitor.store.runs import hold_run_lock, undone
 from sql import embedded
 from sql.connect import connect
 from sql.errors import ClusterError, DatabaseAway, SchemaMismatch
 from sql.migrate import check_schema, migrate
 
+NO_ACCOUNTS = "There are no accounts yet. Add one: python -m monitor account add LABEL"
 COMPLETE, INCOMPLETE, USAGE, NOTHING, FAILED, BUSY = 0, 1, 2, 3, 4, 75
 
 
@@ -53,6 +55,16 @@ def main() -> int:
         return USAGE
     except (MonitorError, ClusterError, DatabaseAway, SchemaMismatch) as error:
         print(error, file=sys.stderr)
+        return FAILED
+    except psycopg.OperationalError as error:
+        print(
+            f"The database went away while it was used: {' '.join(str(error).split())}. Nothing is half-written; "
+            "run again when it is back (python -m sql status).",
+            file=sys.stderr,
+        )
+        return FAILED
+    except KeyboardInterrupt:
+        print("Interrupted. Nothing is half-written; the next run completes the hour.", file=sys.stderr)
         return FAILED
 
 
@@ -89,56 +101,59 @@ def open_database(settings: Settings) -> Iterator[Db]:
 
 def _dispatch(db: Db, settings: Settings, arguments: argparse.Namespace) -> int:
     now = datetime.now(UTC)
+    if arguments.command in ("run", "rehearse"):
+        hold_run_lock(db)
+    if arguments.command == "run" and arguments.dry_run:
+        with undone(db):
+            return _run(db, settings, arguments, now)
+    ensure_environment_account(db, settings, now)
     if arguments.command == "account":
         print(asyncio.run(run_account_command(db, settings, arguments, now)))
         return COMPLETE
-    ensure_environment_account(db, settings, now)
     if arguments.command == "due":
         return COMPLETE if load_unrecorded_accounts(db, hour_of(now)) else NOTHING
     if arguments.command == "last-hour":
         print(json.dumps(load_last_hour(db, arguments.label), default=datetime.isoformat))
         return COMPLETE
-    hold_run_lock(db)
+    if arguments.command == "rehearse":
+        return asyncio.run(_rehearse(db, settings, arguments, now))
+    return _run(db, settings, arguments, now)
+
+
+def _run(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetime) -> int:
+    ensure_environment_account(db, settings, now)
     accounts = load_accounts(db, settings)
     if not accounts:
-        print("There are no accounts yet. Add one: python -m monitor account add LABEL", file=sys.stderr)
+        print(NO_ACCOUNTS, file=sys.stderr)
         return NOTHING
-    if arguments.command == "rehearse":
-        return asyncio.run(_rehearse(db, settings, accounts, arguments))
-    return asyncio.run(_run(db, settings, accounts, arguments, now))
+    result = asyncio.run(_run_once(db, settings, accounts, now))
+    labels = {account.id: account.label for account in accounts}
+    if arguments.json:
+        print(write_json(db, result, labels, now=now, stored=not arguments.dry_run))
+    else:
+        print(tell_result(db, result, labels, now=now, stored=not arguments.dry_run))
+    return COMPLETE if result.is_complete else INCOMPLETE
 
 
-async def _run(
-    db: Db, settings: Settings, accounts: tuple[TrackedAccount, ...], arguments: argparse.Namespace, now: datetime
-) -> int:
+async def _run_once(db: Db, settings: Settings, accounts: Sequence[TrackedAccount], now: datetime) -> CycleResult:
     edge = Edge(settings)
-    result: CycleResult | None = None
     try:
-        with db.transaction() if arguments.dry_run else _no_transaction():
-            result = await run_cycle(db, edge, accounts, now=now, pid=os.getpid(), version=VERSION)
-            labels = {account.id: account.label for account in accounts}
-            print((result_json if arguments.json else tell_result)(db, result, labels))
-            if arguments.dry_run:
-                raise Rollback
+        return await run_cycle(db, edge, accounts, now=now, pid=os.getpid(), version=VERSION)
     finally:
         await edge.close()
-    return COMPLETE if result and result.is_complete else INCOMPLETE
 
 
-@contextmanager
-def _no_transaction() -> Iterator[None]:
-    yield
-
-
-async def _rehearse(
-    db: Db, settings: Settings, accounts: tuple[TrackedAccount, ...], arguments: argparse.Namespace
-) -> int:
+async def _rehearse(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetime) -> int:
+    accounts = load_accounts(db, settings)
+    if not accounts:
+        print(NO_ACCOUNTS, file=sys.stderr)
+        return NOTHING
     addresses = (settings.binance_base_url, arguments.control)
     if any(urlsplit(address).hostname not in LOOPBACK for address in addresses):
         raise SettingsError("rehearse needs a paper exchange on this machine: BINANCE_BASE_URL and --control")
     edge = Edge(settings)
     try:
-        until = arguments.until or datetime.now(UTC)
+        until = arguments.until or now
         until = until if until.tzinfo else until.replace(tzinfo=UTC)
         result = await rehearse(db, edge, accounts, arguments.control, until=until, version=VERSION)
     finally:

@@ -1,8 +1,9 @@
-"""`python -m monitor account add|list|check|disable|enable`: which accounts are tracked, and with what keys."""
+"""`python -m monitor account add|list|check|rekey|disable|enable`: which accounts are tracked, and with what keys."""
 
 import argparse
 import getpass
 import sys
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from monitor.accounts import (
@@ -14,29 +15,34 @@ from monitor.accounts import (
     list_accounts,
     load_accounts,
     record_credentials,
-    record_identity,
     record_key_state,
+    refuse_known_label,
     set_enabled,
 )
 from monitor.credentials import open_vault
 from monitor.edge import Edge
 from monitor.errors import AccountError
-from monitor.exchanges.contract import Permissions, WalletReading
-from monitor.settings import Secret, Settings, parse_weights
-from monitor.store import Db
+from monitor.exchanges.contract import WalletReading, WalletState
+from monitor.identity import fetch_check, refuse_dangerous, refuse_other_account
+from monitor.settings import Secret, Settings, Weights, parse_key, parse_label, parse_weights
+from monitor.store import Db, Row
+from monitor.store.keys import KeyCheck, load_known_key, load_warnings, record_check
+
+Arguments = argparse.Namespace
+FLAG = "take the risk with --accept-trading-key"
 
 
 def add_account_commands(parser: argparse.ArgumentParser) -> None:
     """Describe the commands to argparse."""
     commands = parser.add_subparsers(dest="action", required=True)
     adding = commands.add_parser("add", help="track an account; key and secret from a prompt or standard input")
-    adding.add_argument("label")
     adding.add_argument("--exchange", default="binance", choices=EXCHANGES)
     adding.add_argument("--benchmark", help='instead of the BENCHMARK setting, like "BTC=60 ETH=40"')
-    commands.add_parser("list", help="show the tracked accounts")
-    checking = commands.add_parser("check", help="connect, and say what the key may do")
-    checking.add_argument("label")
-    for command in (adding, checking):
+    commands.add_parser("list", help="show all accounts")
+    checking = commands.add_parser("check", help="connect, and say what the key may do and which wallets it can read")
+    rekeying = commands.add_parser("rekey", help="give an account a new key; from a prompt or standard input")
+    for command in (adding, checking, rekeying):
+        command.add_argument("label")
         command.add_argument(
             "--accept-trading-key", action="store_true", help="take a key that may trade or withdraw, with a warning"
         )
@@ -44,99 +50,133 @@ def add_account_commands(parser: argparse.ArgumentParser) -> None:
         commands.add_parser(name, help=words).add_argument("label")
 
 
-async def run_account_command(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetime) -> str:
+async def run_account_command(db: Db, settings: Settings, arguments: Arguments, now: datetime) -> str:
     """Carry the command out and return what to print. Raises AccountError, CredentialsError or ExchangeError."""
     if arguments.action == "list":
-        return _list(db)
+        return _list(db, now)
     if arguments.action in ("disable", "enable"):
-        set_enabled(db, arguments.label, now, enabled=arguments.action == "enable")
-        return f"'{arguments.label}' is {arguments.action}d."
+        return _switch(db, arguments, now)
     edge = Edge(settings)
     try:
-        if arguments.action == "check":
-            return await _check(db, settings, edge, arguments)
-        return await _add(db, settings, edge, arguments, now)
+        return await COMMANDS[arguments.action](db, settings, edge, arguments, now)
     finally:
         await edge.close()
 
 
-def _list(db: Db) -> str:
-    rows = [
-        f"{row['label']:<20}{row['exchange']:<10}{'tracked' if row['enabled'] else 'disabled':<10}"
-        f"key {row['key_state']:<11}{row['hours']:>7} hours"
-        for row in list_accounts(db)
-    ]
-    return "\n".join(rows) or "No accounts yet. Add one: python -m monitor account add LABEL"
+def _list(db: Db, now: datetime) -> str:
+    warnings = load_warnings(db, now)
+    lines = []
+    for row in list_accounts(db):
+        lines.append(_tell_account(row))
+        lines += [f"  WARNING: {warning}" for warning in warnings.get(row["id"], ())]
+    return "\n".join(lines) or "No accounts yet. Add one: python -m monitor account add LABEL"
 
 
-async def _add(db: Db, settings: Settings, edge: Edge, arguments: argparse.Namespace, now: datetime) -> str:
+def _tell_account(row: Row) -> str:
+    tracked = "tracked" if row["enabled"] else "disabled"
+    hours = f"{row['hours']:>7} hours" + (f", last {row['last_hour']:%Y-%m-%d %H:%M} UTC" if row["last_hour"] else "")
+    return f"{row['label']:<20} {row['exchange']:<9} {tracked:<9} key {row['key_state']:<10}{hours}"
+
+
+def _switch(db: Db, arguments: Arguments, now: datetime) -> str:
+    enabled = arguments.action == "enable"
+    set_enabled(db, arguments.label, now, enabled=enabled)
+    if enabled:
+        return f"'{arguments.label}' is tracked from the next run on; the hours in between stay missed."
+    return f"'{arguments.label}' is no longer read. Its history and its sealed key stay; enable tracks it again."
+
+
+async def _add(db: Db, settings: Settings, edge: Edge, arguments: Arguments, now: datetime) -> str:
+    label, weights = _read_choices(arguments, settings)
+    refuse_known_label(db, label)
     key, secret = read_key()
+    account = TrackedAccount(id=0, label=label, exchange=arguments.exchange, key=key, secret=secret)
+    check = await fetch_check(edge, account, now)
+    if not (arguments.accept_trading_key or settings.accept_trading_key):
+        refuse_dangerous(check.permissions, FLAG)
+    wallets = await edge.open_account(account).fetch_wallets()
+    with db.transaction():
+        new = NewAccount(
+            label=label,
+            exchange=arguments.exchange,
+            uid=check.uid,
+            overpowered=bool(check.permissions.dangerous),
+            weights=weights,
+        )
+        _record_key(db, settings, add_account(db, new, now), account, check)
+    return f"'{label}' is tracked from the next run on.\n{_describe(check, wallets)}"
+
+
+def _read_choices(arguments: Arguments, settings: Settings) -> tuple[str, Weights]:
     try:
         weights = parse_weights(arguments.benchmark) if arguments.benchmark else settings.benchmark
+        return parse_label(arguments.label), weights
     except ValueError as fault:
-        raise AccountError(f"--benchmark: {fault}") from None
-    account = TrackedAccount(id=0, label=arguments.label, exchange=arguments.exchange, key=key, secret=secret)
-    uid, permissions, wallets = await _probe(edge, account)
-    _refuse_dangerous(permissions, accepted=arguments.accept_trading_key or settings.accept_trading_key)
-    overpowered = bool(permissions.dangerous)
-    with db.transaction():
-        account_id = add_account(
-            db,
-            NewAccount(
-                label=arguments.label,
-                exchange=arguments.exchange,
-                uid=uid,
-                overpowered=overpowered,
-                weights=weights,
-            ),
-            now,
-        )
-        record_credentials(db, open_vault(settings), account_id, key, secret, now)
-        record_key_state(db, account_id, state="accepted", message="")
-    return f"'{arguments.label}' is tracked from the next run on.\n{_describe(permissions, wallets)}"
+        raise AccountError(f"Nothing was stored: {fault}.") from None
 
 
-async def _check(db: Db, settings: Settings, edge: Edge, arguments: argparse.Namespace) -> str:
+async def _check(db: Db, settings: Settings, edge: Edge, arguments: Arguments, now: datetime) -> str:
     row = find_account(db, arguments.label)
     account = next((a for a in load_accounts(db, settings) if a.id == row["id"]), None)
-    if account is None or account.problem:
-        raise AccountError(account.problem if account else f"'{arguments.label}' is disabled.")
-    uid, permissions, wallets = await _probe(edge, account)
-    if account.uid and account.uid != uid:
-        raise AccountError(
-            f"The key belongs to another account (number {uid}) than the one tracked as '{account.label}' "
-            f"({account.uid}). Add it under a label of its own."
-        )
-    _refuse_dangerous(permissions, accepted=arguments.accept_trading_key or account.overpowered)
-    record_identity(db, account.id, uid, overpowered=bool(permissions.dangerous))
+    if account is None:
+        raise AccountError(f"'{arguments.label}' is disabled. Enable it first: python -m monitor account enable LABEL")
+    if account.problem:
+        raise AccountError(account.problem)
+    check = await fetch_check(edge, account, now)
+    known = load_known_key(db, account.id)
+    refuse_other_account(known, check, account.label)
+    if known.accepted(account.key):  # goes on being read: what was found is on every page from now on
+        record_check(db, account.id, check)
+    is_flagged = known.accepted(account.key) and known.overpowered
+    if not (is_flagged or arguments.accept_trading_key or settings.accept_trading_key):
+        refuse_dangerous(check.permissions, FLAG)
+    record_check(db, account.id, check)
     record_key_state(db, account.id, state="accepted", message="")
-    return _describe(permissions, wallets)
+    return _describe(check, await edge.open_account(account).fetch_wallets())
 
 
-async def _probe(edge: Edge, account: TrackedAccount) -> tuple[str, Permissions, tuple[WalletReading, ...]]:
-    opened = edge.open_account(account)
-    permissions = await opened.fetch_permissions()
-    return await opened.fetch_uid(), permissions, await opened.fetch_wallets()
+async def _rekey(db: Db, settings: Settings, edge: Edge, arguments: Arguments, now: datetime) -> str:
+    row = find_account(db, arguments.label)
+    key, secret = read_key()
+    account = TrackedAccount(id=row["id"], label=row["label"], exchange=row["exchange"], key=key, secret=secret)
+    check = await fetch_check(edge, account, now)
+    refuse_other_account(load_known_key(db, account.id), check, account.label)
+    if not (arguments.accept_trading_key or settings.accept_trading_key):
+        refuse_dangerous(check.permissions, FLAG)
+    wallets = await edge.open_account(account).fetch_wallets()
+    with db.transaction():
+        _record_key(db, settings, account.id, account, check)
+    return f"'{account.label}' has its new key. Delete the old one at the exchange.\n{_describe(check, wallets)}"
 
 
-def _refuse_dangerous(permissions: Permissions, *, accepted: bool) -> None:
-    if permissions.dangerous and not accepted:
-        raise AccountError(
-            f"This key may do more than read ({', '.join(permissions.dangerous)}). Nothing was stored. Make a key with "
-            "'Enable Reading' alone, or accept the risk with --accept-trading-key."
-        )
+Command = Callable[[Db, Settings, Edge, Arguments, datetime], Awaitable[str]]
+COMMANDS: dict[str, Command] = {"add": _add, "check": _check, "rekey": _rekey}
 
 
-def _describe(permissions: Permissions, wallets: tuple[WalletReading, ...]) -> str:
+def _record_key(db: Db, settings: Settings, account_id: int, account: TrackedAccount, check: KeyCheck) -> None:
+    record_credentials(db, open_vault(settings), account_id, account.key, account.secret, check.at)
+    record_check(db, account_id, check)
+    record_key_state(db, account_id, state="accepted", message="")
+
+
+def _describe(check: KeyCheck, wallets: tuple[WalletReading, ...]) -> str:
+    permissions = check.permissions
     lines = [
-        "Permissions: reading" + "".join(f", {name} (dangerous)" for name in permissions.dangerous),
+        f"Account number: {check.uid}",
+        "Permissions: reading" + "".join(f", {name} (DANGEROUS)" for name in permissions.dangerous),
         "Address list: "
-        + ("set" if permissions.ip_restricted else "not set; restrict the key to this machine's address"),
+        + ("set" if permissions.ip_restricted else "not set; at the exchange, restrict the key to this machine"),
     ]
-    for wallet in wallets:
-        problem = f": {wallet.problem}" if wallet.problem else f", {len(wallet.balances)} assets"
-        lines.append(f"Wallet {wallet.wallet}: {wallet.state.value.replace('_', ' ')}{problem}")
-    return "\n".join(lines)
+    if permissions.expires_at:
+        lines.append(f"The permission to trade ends {permissions.expires_at:%Y-%m-%d %H:%M} UTC")
+    return "\n".join(lines + [_describe_wallet(wallet) for wallet in wallets])
+
+
+def _describe_wallet(wallet: WalletReading) -> str:
+    if wallet.state is WalletState.READ:
+        return f"Wallet {wallet.wallet}: read, {len(wallet.balances)} assets"
+    word = "not opened" if wallet.state is WalletState.NOT_OPENED else "FAILED"
+    return f"Wallet {wallet.wallet}: {word}: {wallet.problem}"
 
 
 def read_key() -> tuple[Secret, Secret]:
@@ -146,5 +186,8 @@ def read_key() -> tuple[Secret, Secret]:
     else:
         key, secret = sys.stdin.readline(), sys.stdin.readline()
     if not key.strip() or not secret.strip():
-        raise AccountError("Key and secret are needed, on two lines of standard input or at the prompts.")
-    return Secret(key.strip()), Secret(secret.strip())
+        raise AccountError("Key and secret are needed, at the prompts or as two lines of standard input.")
+    try:
+        return parse_key(key), parse_key(secret)
+    except ValueError as fault:
+        raise AccountError(f"Key or secret: {fault}. Nothing was stored.") from None

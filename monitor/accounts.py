@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from shlex import quote
 
 import psycopg
 
@@ -24,8 +25,6 @@ class TrackedAccount:
     exchange: str
     key: Secret
     secret: Secret
-    overpowered: bool = False
-    uid: str | None = None
     problem: str = ""
 
 
@@ -42,6 +41,7 @@ class NewAccount:
 
 def add_account(db: Db, new: NewAccount, now: datetime) -> int:
     """Add the row and its benchmarks and return the id. Raises AccountError if the label or the account is tracked."""
+    refuse_known_label(db, new.label)
     try:
         row = db.execute(
             "insert into accounts (label, exchange, uid, overpowered, created_at)"
@@ -56,13 +56,22 @@ def add_account(db: Db, new: NewAccount, now: datetime) -> int:
         ).fetchone()
     except psycopg.errors.UniqueViolation:
         raise AccountError(
-            f"An account labelled '{new.label}', or the same {new.exchange} account under another label, is tracked "
-            "already: its money would count twice. See: python -m monitor account list"
+            f"The key belongs to the {new.exchange} account {new.uid}, which is tracked already under another label: "
+            "its money would count twice. See: python -m monitor account list"
         ) from None
     assert row
     ensure_benchmarks(db, int(row["id"]), new.weights)
     ensure_benchmarks(db, 0, new.weights)
     return int(row["id"])
+
+
+def refuse_known_label(db: Db, label: str) -> None:
+    """Raise AccountError if there is an account with this label, tracked or disabled."""
+    if db.execute("select 1 from accounts where label = %(label)s", {"label": label}).fetchone():
+        raise AccountError(
+            f"There is an account '{label}' already. Choose another label, or give that one a new key: "
+            f"python -m monitor account rekey {quote(label)}"
+        )
 
 
 def ensure_benchmarks(db: Db, account_id: int, weights: Weights) -> None:
@@ -118,21 +127,21 @@ def load_accounts(db: Db, settings: Settings) -> tuple[TrackedAccount, ...]:
         "select a.*, c.account_id, c.master_key_id, c.sealed_key, c.sealed_secret from accounts a"
         " left join api_credentials c on c.account_id = a.id where a.enabled and a.id > 0 order by a.id"
     ).fetchall()
-    vault = open_vault(settings) if any(row["sealed_key"] for row in rows) else None
-    return tuple(_track(row, vault, settings) for row in rows)
+    return tuple(_track(row, settings) for row in rows)
 
 
-def _track(row: Row, vault: Vault | None, settings: Settings) -> TrackedAccount:
+def _track(row: Row, settings: Settings) -> TrackedAccount:
     key, secret, problem = Secret(""), Secret(""), ""
     try:
-        if row["sealed_key"] and vault:
-            key, secret = _open(vault, row)
+        if row["sealed_key"]:
+            key, secret = _open(open_vault(settings), row)
         elif row["label"] == settings.binance_label and settings.binance_api_key:
             key, secret = settings.binance_api_key, settings.binance_api_secret
         else:
             problem = (
-                f"Account '{row['label']}' has no stored key, and BINANCE_API_KEY is not set for it. Add the key "
-                f"again, or run: python -m monitor account disable {row['label']}"
+                f"Account '{row['label']}' has no stored key, and BINANCE_API_KEY is not set for it. Give it one: "
+                f"python -m monitor account rekey {quote(row['label'])}; or stop tracking it: "
+                f"python -m monitor account disable {quote(row['label'])}"
             )
     except CredentialsError as error:
         problem = str(error)
@@ -142,8 +151,6 @@ def _track(row: Row, vault: Vault | None, settings: Settings) -> TrackedAccount:
         exchange=row["exchange"],
         key=key,
         secret=secret,
-        overpowered=row["overpowered"],
-        uid=row["uid"],
         problem=problem,
     )
 
@@ -167,10 +174,18 @@ def list_accounts(db: Db) -> Sequence[Row]:
 def set_enabled(db: Db, label: str, now: datetime, *, enabled: bool) -> None:
     """Start or stop tracking; nothing stored is lost. Raises AccountError when there is no such account."""
     account = find_account(db, label)
-    db.execute(
-        "update accounts set enabled = %(enabled)s, disabled_at = %(at)s where id = %(id)s",
-        {"id": account["id"], "enabled": enabled, "at": None if enabled else now},
-    )
+    if account["enabled"] == enabled:
+        return
+    try:
+        db.execute(
+            "update accounts set enabled = %(enabled)s, disabled_at = %(at)s where id = %(id)s",
+            {"id": account["id"], "enabled": enabled, "at": None if enabled else now},
+        )
+    except psycopg.errors.UniqueViolation:
+        raise AccountError(
+            f"The account behind '{label}' (number {account['uid']}) is tracked under another label now: its money "
+            "would count twice. Disable that one first: python -m monitor account list"
+        ) from None
 
 
 def record_key_state(db: Db, account_id: int, *, state: str, message: str) -> None:
@@ -180,21 +195,6 @@ def record_key_state(db: Db, account_id: int, *, state: str, message: str) -> No
         " where id = %(id)s and (key_state, key_message) is distinct from (%(state)s, %(message)s)",
         {"id": account_id, "state": state, "message": message},
     )
-
-
-def record_identity(db: Db, account_id: int, uid: str, *, overpowered: bool) -> None:
-    """Remember the exchange's account number and whether the key may do more than read. Raises AccountError if the
-    same account is tracked under another label."""
-    try:
-        db.execute(
-            "update accounts set uid = %(uid)s, overpowered = %(overpowered)s where id = %(id)s",
-            {"id": account_id, "uid": uid, "overpowered": overpowered},
-        )
-    except psycopg.errors.UniqueViolation:
-        raise AccountError(
-            "The same exchange account is tracked under another label: its money would count twice. "
-            "Disable one of the two: python -m monitor account disable LABEL"
-        ) from None
 
 
 def ensure_environment_account(db: Db, settings: Settings, now: datetime) -> None:

@@ -5,7 +5,6 @@ on first use. Account, field and master key id are bound to each sealed value, s
 """
 
 import base64
-import binascii
 import hashlib
 import os
 import stat
@@ -22,7 +21,9 @@ from monitor.settings import Secret, Settings
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
+LARGEST_FILE = 4096
 PURPOSE = b"portfolio-monitor credential v1"
+ANEW = "seal the API key anew: python -m monitor account rekey LABEL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +44,12 @@ class Vault:
         if key_id != self.key_id:
             raise CredentialsError(
                 f"The stored key was sealed with master key {key_id}, this one is {self.key_id}. Put the right "
-                "master key back (MASTER_KEY or DATA_DIR/master.key), or add the account's key again."
+                f"master key back (MASTER_KEY or DATA_DIR/master.key), or {ANEW}."
             )
         try:
             opened = self._cipher().decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], self._bound(account_id, name))
         except (InvalidTag, ValueError):
-            raise CredentialsError(
-                "The stored key was damaged or moved in the database. Add the account's key again."
-            ) from None
+            raise CredentialsError(f"The stored key was damaged or moved in the database: {ANEW}.") from None
         return Secret(opened.decode())
 
     def _cipher(self) -> AESGCM:
@@ -80,7 +79,7 @@ def open_vault(settings: Settings) -> Vault:
 def _decode(text: str, name: str) -> bytes:
     try:
         master = base64.b64decode(text, validate=True)
-    except binascii.Error:
+    except ValueError:
         master = b""
     if len(master) != KEY_BYTES:
         raise CredentialsError(f"{name} is not {KEY_BYTES} bytes in base64. Make one with: openssl rand -base64 32")
@@ -89,16 +88,20 @@ def _decode(text: str, name: str) -> bytes:
 
 def _read_or_make(path: Path) -> bytes:
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
         return _make(path)
     except OSError as error:
         raise CredentialsError(f"{path} can't be read ({error.strerror}). It must be a plain file of yours.") from None
-    with os.fdopen(descriptor, encoding="ascii", errors="replace") as file:
-        status = os.fstat(file.fileno())
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise CredentialsError(f"{path} can't be read. It must be a plain file of yours.")
         if stat.S_IMODE(status.st_mode) & 0o077 or status.st_uid != os.getuid():
             raise CredentialsError(f"{path} is open to other users. Run: chmod 600 {path} (and own it)")
-        return _decode(file.read().strip(), str(path))
+        return _decode(os.read(descriptor, LARGEST_FILE).decode(errors="replace").strip(), str(path))
+    finally:
+        os.close(descriptor)
 
 
 def _make(path: Path) -> bytes:

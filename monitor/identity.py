@@ -25,7 +25,7 @@ async def identify_account(db: Db, edge: Edge, account: TrackedAccount, now: dat
     if account.problem:
         raise AccountError(account.problem)
     known = load_known_key(db, account.id)
-    is_accepted = known.uid is not None and known.key_mark in ("", mark_key(account.key))
+    is_accepted = known.accepted(account.key)
     if is_accepted and known.checked_at and now - known.checked_at < CHECK_EVERY:
         return
     try:
@@ -65,6 +65,6 @@ def refuse_dangerous(permissions: Permissions, otherwise: str) -> None:
     """Raise AccountError if the key may do more than read; `otherwise` says how to take it all the same."""
     if permissions.dangerous:
         raise AccountError(
-            f"This key may do more than read ({', '.join(permissions.dangerous)}), so it was not used. Make one with "
-            f"'Enable Reading' alone at the exchange under API Management, or {otherwise}."
+            f"This key may do more than read ({', '.join(permissions.dangerous)}). Make one with 'Enable Reading' "
+            f"alone at the exchange under API Management, or {otherwise}."
         )

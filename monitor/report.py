@@ -1,37 +1,106 @@
-"""What a run came to, for a person (a table) or for a program (JSON)."""
+"""What a run came to, for a person: per account its NAV, the benchmarks and what it holds, or why that is unknown."""
 
-import json
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from monitor.cycle import CycleResult
-from monitor.recording import Seen
-from monitor.store import Db
+from monitor.recording import Outcome, Seen
+from monitor.store import Db, Row
 from monitor.store.history import load_hour_figures
+from monitor.store.keys import load_warnings
 from monitor.valuation import Holding
 
+COMBINED_LABEL = "All accounts"
 
-def tell_result(db: Db, result: CycleResult, labels: Mapping[int, str]) -> str:
-    """A readable table: per account NAV, unit price, benchmarks and holdings, or why there is none."""
-    parts = [f"Hour {result.hour:%Y-%m-%d %H:%M} UTC"]
-    for outcome in result.outcomes:
-        parts.append(_tell_account(db, result, outcome.account_id, labels))
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenchmarkFigures:
+    """A benchmark's hour beside the account's."""
+
+    name: str
+    nav: Decimal
+    unit_price: Decimal
+    difference: Decimal  # account's NAV minus the benchmark's
+    points: Decimal  # time-weighted return since inception minus the benchmark's, in percentage points
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountReport:
+    """One account's hour, as it is stored, and what was read for it."""
+
+    label: str
+    outcome: Outcome
+    warnings: tuple[str, ...]
+    nav: Decimal | None
+    invested: Decimal | None
+    unit_price: Decimal | None
+    benchmarks: tuple[BenchmarkFigures, ...]
+    seen: Seen | None  # None: nothing could be read, or the combined row
+
+
+def report_run(db: Db, result: CycleResult, labels: Mapping[int, str], now: datetime) -> tuple[AccountReport, ...]:
+    """The reports of every account of the run, then the combined row's."""
+    warnings = load_warnings(db, now)
+    reports = [
+        _report(db, result, outcome, labels[outcome.account_id], warnings.get(outcome.account_id, ()))
+        for outcome in result.outcomes
+    ]
+    if result.combined:
+        reports.append(_report(db, result, result.combined, COMBINED_LABEL, ()))
+    return tuple(reports)
+
+
+def _report(db: Db, result: CycleResult, outcome: Outcome, label: str, warnings: tuple[str, ...]) -> AccountReport:
+    account, *benchmarks = load_hour_figures(db, outcome.account_id, result.hour)
+    return AccountReport(
+        label=label,
+        outcome=outcome,
+        warnings=warnings,
+        nav=account["nav"],
+        invested=account["invested"],
+        unit_price=account["unit_price"],
+        benchmarks=tuple(_compare(account, row) for row in benchmarks) if account["nav"] is not None else (),
+        seen=result.seen.get(outcome.account_id),
+    )
+
+
+def _compare(account: Row, benchmark: Row) -> BenchmarkFigures:
+    return BenchmarkFigures(
+        name=benchmark["name"],
+        nav=benchmark["nav"],
+        unit_price=benchmark["unit_price"],
+        difference=account["nav"] - benchmark["nav"],
+        points=account["unit_price"] - benchmark["unit_price"],  # both started at 100
+    )
+
+
+def tell_result(db: Db, result: CycleResult, labels: Mapping[int, str], *, now: datetime, stored: bool) -> str:
+    """A readable table of the run; `stored` is False for a dry run."""
+    reports = report_run(db, result, labels, now)
+    if len(result.outcomes) == 1:
+        reports = reports[:1]  # all accounts are this one
+    parts = [f"Hour {result.hour:%Y-%m-%d %H:%M} UTC" + ("" if stored else " (dry run: nothing is stored)")]
+    parts += [_tell_account(report) for report in reports]
     if result.weight:
         parts.append("Request weight: " + ", ".join(f"{name} {used}" for name, used in result.weight.items()))
     return "\n\n".join(parts)
 
 
-def _tell_account(db: Db, result: CycleResult, account_id: int, labels: Mapping[int, str]) -> str:
-    outcome = next(o for o in result.outcomes if o.account_id == account_id)
-    again = "" if outcome.is_new else " (this hour was recorded before; nothing new is stored)"
-    lines = [f"{labels[account_id]}: {outcome.status}{again}"]
-    if outcome.reason:
-        lines.append(f"  {outcome.reason}")
-    if seen := result.seen.get(account_id):
-        lines += [_tell_holding(h) for h in sorted(seen.valuation.holdings, key=lambda h: -(h.value or Decimal(0)))]
-    for row in load_hour_figures(db, account_id, result.hour):
-        lines.append(f"  {row['name']:<28}{_money(row['nav']):>18} USDT   unit price {_money(row['unit_price'], 4)}")
+def _tell_account(report: AccountReport) -> str:
+    again = "" if report.outcome.is_new else " (this hour was complete before: its figures stay)"
+    lines = [f"{report.label}: {report.outcome.status}{again}"]
+    if report.outcome.reason:
+        lines.append(f"  {report.outcome.reason}")
+    lines += [f"  WARNING: {warning}" for warning in report.warnings]
+    if report.seen:
+        holdings = sorted(report.seen.valuation.holdings, key=lambda h: -(h.value or Decimal(0)))
+        lines += [_tell_holding(holding) for holding in holdings]
+    lines.append(_tell_figures("account", report.nav, report.unit_price))
+    for one in report.benchmarks:
+        difference = f"   difference {one.difference:+,.2f} USDT, {one.points:+,.2f} points"
+        lines.append(_tell_figures(f"benchmark {one.name}", one.nav, one.unit_price) + difference)
     return "\n".join(lines)
 
 
@@ -41,57 +110,9 @@ def _tell_holding(holding: Holding) -> str:
     return f"  {holding.wallet:<14}{holding.asset:<8}{quantity:>24}{value:>18}  {holding.route}"
 
 
+def _tell_figures(name: str, nav: Decimal | None, unit_price: Decimal | None) -> str:
+    return f"  {name:<24}{_money(nav):>18} USDT   unit price {_money(unit_price, 4)}"
+
+
 def _money(value: Decimal | None, decimals: int = 2) -> str:
     return "unknown" if value is None else f"{value:,.{decimals}f}"
-
-
-def result_json(db: Db, result: CycleResult, labels: Mapping[int, str]) -> str:
-    """Everything a run saw and stored, as JSON; amounts are text, times ISO UTC."""
-    accounts = [
-        {
-            "account": labels[outcome.account_id],
-            "status": outcome.status,
-            "incomplete": outcome.reason,
-            "recorded_now": outcome.is_new,
-            "series": load_hour_figures(db, outcome.account_id, result.hour),
-            **(_seen_json(seen) if (seen := result.seen.get(outcome.account_id)) else {}),
-        }
-        for outcome in result.outcomes
-    ]
-    told = {"hour": result.hour.isoformat(), "accounts": accounts, "weight": result.weight}
-    return json.dumps(told, indent=2, default=str)
-
-
-def _seen_json(seen: Seen) -> dict[str, Any]:
-    return {
-        "taken_at": seen.snapshot.taken_at.isoformat(),
-        "prices_at": seen.prices_at.isoformat(),
-        "nav": seen.valuation.nav,
-        "wallets": [{"wallet": w.wallet, "state": w.state, "problem": w.problem} for w in seen.wallets],
-        "holdings": [
-            {
-                "wallet": h.wallet,
-                "asset": h.asset,
-                "free": f"{h.balance.free:f}",
-                "locked": f"{h.balance.locked:f}",
-                "owed": f"{h.balance.owed:f}",
-                "price": None if h.price is None else f"{h.price:f}",
-                "route": h.route,
-                "value": None if h.value is None else f"{h.value:f}",
-            }
-            for h in seen.valuation.holdings
-        ],
-        "flows": [
-            {
-                "kind": f.kind,
-                "id": f.exchange_id,
-                "state": f.state,
-                "asset": f.asset,
-                "amount": f"{f.amount:f}",
-                "fee": f"{f.fee:f}",
-                "requested_at": f.requested_at.isoformat(),
-                "completed_at": f.completed_at.isoformat() if f.completed_at else None,
-            }
-            for f in seen.snapshot.flows
-        ],
-    }

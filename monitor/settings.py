@@ -13,6 +13,7 @@ from dotenv import dotenv_values
 from monitor.errors import SettingsError
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+LONGEST_LABEL = 60
 T = TypeVar("T")
 Weights = tuple[tuple[str, Decimal], ...]
 
@@ -78,7 +79,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         master_key=secret("MASTER_KEY"),
         binance_api_key=secret("BINANCE_API_KEY"),
         binance_api_secret=secret("BINANCE_API_SECRET"),
-        binance_label=read("BINANCE_LABEL", "main", str),
+        binance_label=read("BINANCE_LABEL", "main", parse_label),
         binance_base_url=read("BINANCE_BASE_URL", "", _base_url),
         benchmark=read("BENCHMARK", "BTC=50 ETH=50", parse_weights),
         accept_trading_key=read("ACCEPT_TRADING_KEY", "no", _yes_or_no),
@@ -86,11 +87,22 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         call_timeout_seconds=read("CALL_TIMEOUT_SECONDS", "10", _seconds),
         log_level=read("LOG_LEVEL", "INFO", _log_level),
     )
-    if bool(settings.binance_api_key) != bool(settings.binance_api_secret):
-        faults.append("BINANCE_API_KEY and BINANCE_API_SECRET: one is set without the other")
+    faults += _judge_key(settings.binance_api_key, settings.binance_api_secret)
     if faults:
         raise SettingsError("The settings have faults:\n" + "\n".join(f"  {fault}" for fault in faults))
     return settings
+
+
+def _judge_key(key: Secret, secret: Secret) -> list[str]:
+    if bool(key) != bool(secret):
+        return ["BINANCE_API_KEY and BINANCE_API_SECRET: one is set without the other"]
+    faults = []
+    for name, part in (("BINANCE_API_KEY", key), ("BINANCE_API_SECRET", secret)):
+        try:
+            parse_key(part.value)
+        except ValueError as fault:
+            faults.append(f"{name}: {fault}")
+    return faults
 
 
 def _read_secret(environment: Mapping[str, str], name: str) -> Secret:
@@ -120,6 +132,22 @@ def parse_weights(text: str) -> Weights:
     if sum(shares.values()) != 1:
         raise ValueError(f"'{text}' does not add up to 100")
     return tuple(shares.items())
+
+
+def parse_label(text: str) -> str:
+    """An account's name, as it shows on pages and in commands. Raises ValueError saying what is wrong."""
+    label = text.strip()
+    if not (0 < len(label) <= LONGEST_LABEL and label.isprintable()):
+        raise ValueError(f"a label is 1 to {LONGEST_LABEL} printable characters")
+    return label
+
+
+def parse_key(text: str) -> Secret:
+    """An API key, or the secret of one. Raises ValueError that does not quote it."""
+    word = text.strip()
+    if not (word.isascii() and word.isprintable() and " " not in word) or word.startswith("-----"):
+        raise ValueError("not one word of plain letters and figures; the key must be 'System generated' (HMAC)")
+    return Secret(word)
 
 
 def _base_url(text: str) -> str:

@@ -170,12 +170,13 @@ def load_unrecorded_accounts(db: Db, hour: datetime) -> Iterable[int]:
 
 
 def load_hour_figures(db: Db, account_id: int, hour: datetime) -> list[Row]:
-    """NAV and unit price of the account and of its benchmarks at an hour."""
+    """NAV and unit price of the account (name null), then of each of its benchmarks, at an hour."""
     return db.execute(
-        "select 'account' as name, nav, units, unit_price, invested from nav_history"
+        "select null as name, nav, unit_price, invested, 0 as number from nav_history"
         " where account_id = %(id)s and hour = %(hour)s union all"
-        " select 'benchmark ' || c.name, h.nav, h.units, h.unit_price, h.invested from benchmark_history h"
-        " join benchmark_configs c on c.id = h.benchmark_id where c.account_id = %(id)s and h.hour = %(hour)s",
+        " select c.name, h.nav, h.unit_price, h.invested, c.id from benchmark_history h"
+        " join benchmark_configs c on c.id = h.benchmark_id where c.account_id = %(id)s and h.hour = %(hour)s"
+        " order by number",
         {"id": account_id, "hour": hour},
     ).fetchall()
 

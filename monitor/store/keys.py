@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from shlex import quote
 
 import psycopg
 
+from monitor.credentials import mark_key
 from monitor.errors import AccountError
 from monitor.exchanges.contract import Permissions
+from monitor.settings import Secret
 from monitor.store import Db, Row
 
-EXPIRES_SOON = timedelta(days=14)
 UNCHECKED_TOO_LONG = timedelta(days=3)
 
 
@@ -30,15 +32,25 @@ class KnownKey:
     uid: str | None  # None: nobody has looked yet
     key_mark: str  # empty: looked at before marks were kept
     checked_at: datetime | None
+    overpowered: bool
+
+    def accepted(self, key: Secret) -> bool:
+        """Whether this very key was looked at and taken."""
+        return self.uid is not None and self.key_mark in ("", mark_key(key))
 
 
 def load_known_key(db: Db, account_id: int) -> KnownKey:
     """What is known of the account's key."""
     row = db.execute(
-        "select uid, key_checked, key_checked_at from accounts where id = %(id)s", {"id": account_id}
+        "select uid, key_checked, key_checked_at, overpowered from accounts where id = %(id)s", {"id": account_id}
     ).fetchone()
     assert row
-    return KnownKey(uid=row["uid"], key_mark=row["key_checked"], checked_at=row["key_checked_at"])
+    return KnownKey(
+        uid=row["uid"],
+        key_mark=row["key_checked"],
+        checked_at=row["key_checked_at"],
+        overpowered=row["overpowered"],
+    )
 
 
 def record_check(db: Db, account_id: int, check: KeyCheck) -> None:
@@ -76,8 +88,7 @@ def _say_twin(db: Db, account_id: int, uid: str) -> str:
 def load_warnings(db: Db, now: datetime) -> dict[int, tuple[str, ...]]:
     """What the owner should know of the keys of tracked accounts, by account; accounts without a warning are absent."""
     rows = db.execute(
-        "select id, label, overpowered, key_dangers, key_expires_at, key_checked_at from accounts"
-        " where enabled and id > 0 order by id"
+        "select id, label, overpowered, key_dangers, key_checked_at from accounts where enabled and id > 0 order by id"
     )
     warnings = {row["id"]: tuple(_warn(row, now)) for row in rows}
     return {account_id: told for account_id, told in warnings.items() if told}
@@ -89,13 +100,11 @@ def _warn(row: Row, now: datetime) -> list[str]:
         may = f" ({', '.join(row['key_dangers'])})" if row["key_dangers"] else ""
         warnings.append(
             f"The key may do more than read{may}. Make one with 'Enable Reading' alone at the exchange, then: "
-            f"python -m monitor account rekey {row['label']}"
+            f"python -m monitor account rekey {quote(row['label'])}"
         )
-    if row["key_expires_at"] and row["key_expires_at"] < now + EXPIRES_SOON:
-        warnings.append(f"The key's permission to trade ends on {row['key_expires_at']:%Y-%m-%d %H:%M} UTC.")
     if row["key_checked_at"] and row["key_checked_at"] < now - UNCHECKED_TOO_LONG:
         warnings.append(
             f"What the key may do could not be read since {row['key_checked_at']:%Y-%m-%d %H:%M} UTC. "
-            f"Look at it: python -m monitor account check {row['label']}"
+            f"Look at it: python -m monitor account check {quote(row['label'])}"
         )
     return warnings

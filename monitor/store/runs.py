@@ -1,5 +1,7 @@
 """Runs, the lock that keeps them apart, pauses an exchange asked for, and the log that pages show."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from psycopg.types.json import Jsonb
@@ -15,6 +17,14 @@ def hold_run_lock(db: Db) -> None:
     row = db.execute("select pg_try_advisory_lock(%(lock)s) as held", {"lock": RUN_LOCK}).fetchone()
     if not row or not row["held"]:
         raise AlreadyRunning("Another run is reading the accounts right now. Wait for it to end and run again.")
+
+
+@contextmanager
+def undone(db: Db) -> Iterator[None]:
+    """A transaction whose work is taken back at its end. It may wait for the exchange as long as it must."""
+    with db.transaction(force_rollback=True):
+        db.execute("set local idle_in_transaction_session_timeout = 0")
+        yield
 
 
 def start_run(db: Db, *, hour: datetime, now: datetime, pid: int, version: str) -> int:

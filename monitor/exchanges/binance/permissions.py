@@ -1,8 +1,10 @@
 """What a key may do. Anything that is not known to be harmless is dangerous."""
 
+from datetime import datetime
+
 from monitor.exchanges.connection import Connection, Endpoint
 from monitor.exchanges.contract import Permissions
-from monitor.exchanges.gate import IllShaped, an_object, moment, text
+from monitor.exchanges.gate import IllShaped, Row, an_object, moment, text
 
 RESTRICTIONS = Endpoint(family="sapi", path="account/apiRestrictions", weight=1, bucket="sapi apiRestrictions")
 ACCOUNT = Endpoint(family="private", path="account", weight=20, bucket="api")
@@ -24,8 +26,15 @@ def _read_restrictions(answer: object) -> Permissions:
         may_read=row["enableReading"],
         dangerous=tuple(name for name, on in sorted(flags.items()) if on and name not in HARMLESS),
         ip_restricted=row["ipRestrict"],
-        expires_at=moment(row, "tradingAuthorityExpirationTime"),
+        expires_at=_read_expiry(row),
     )
+
+
+def _read_expiry(row: Row) -> datetime | None:
+    try:
+        return moment(row, "tradingAuthorityExpirationTime")
+    except IllShaped:
+        return None  # no reason to refuse a key that is fine otherwise
 
 
 async def fetch_uid(connection: Connection) -> str:

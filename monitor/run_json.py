@@ -1,0 +1,119 @@
+"""What a run came to, for a program: `python -m monitor run --json`.
+
+Amounts are text in plain decimal notation (USDT unless an asset is named), times ISO 8601 in UTC; what is unknown is
+null, never 0. Later versions may add names; the names below keep their meaning.
+
+    hour, version, stored       stored: false for --dry-run
+    is_complete                 every account's hour is complete
+    weight                      request weight by rate-limit bucket
+    accounts                    a list with one row for each enabled account:
+        account, id, status     COMPLETE, PARTIAL or SUSPECT
+        reason                  what is missing and why; empty when complete
+        warnings                a list, what the owner should know of the key
+        recorded_now            false: the hour was complete before, and its figures stayed
+        nav, invested, unit_price   as stored for the hour; unit_price 100 is the account's beginning
+        benchmarks              a list: name, nav, unit_price, difference (NAV minus the benchmark's),
+                                difference_points (of time-weighted return since inception)
+        read                    what this run saw, or null:
+            taken_at, prices_at, nav
+            wallets             wallet, state, problem
+            holdings            wallet, asset, free, locked, owed, price, route, value
+            flows               kind, id, state, asset, amount, fee, requested_at, completed_at
+    combined                    all accounts as one: the same row, its read is null
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from monitor import VERSION
+from monitor.cycle import CycleResult
+from monitor.recording import Seen
+from monitor.report import AccountReport, report_run
+from monitor.store import Db
+
+
+def write_json(db: Db, result: CycleResult, labels: Mapping[int, str], *, now: datetime, stored: bool) -> str:
+    """Everything a run saw and recorded, as the module describes it; `stored` is False for a dry run."""
+    reports = report_run(db, result, labels, now)
+    rows = [_row(report) for report in reports]
+    told = {
+        "hour": result.hour,
+        "version": VERSION,
+        "stored": stored,
+        "is_complete": result.is_complete,
+        "weight": result.weight,
+        "accounts": rows[: len(result.outcomes)],
+        "combined": rows[-1] if result.combined else None,
+    }
+    return json.dumps(told, indent=2, ensure_ascii=False, default=_plain)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no form in JSON")
+
+
+def _row(report: AccountReport) -> dict[str, Any]:
+    return {
+        "account": report.label,
+        "id": report.outcome.account_id,
+        "status": report.outcome.status,
+        "reason": report.outcome.reason,
+        "warnings": report.warnings,
+        "recorded_now": report.outcome.is_new,
+        "nav": report.nav,
+        "invested": report.invested,
+        "unit_price": report.unit_price,
+        "benchmarks": [
+            {
+                "name": one.name,
+                "nav": one.nav,
+                "unit_price": one.unit_price,
+                "difference": one.difference,
+                "difference_points": one.points,
+            }
+            for one in report.benchmarks
+        ],
+        "read": _read(report.seen) if report.seen else None,
+    }
+
+
+def _read(seen: Seen) -> dict[str, Any]:
+    return {
+        "taken_at": seen.snapshot.taken_at,
+        "prices_at": seen.prices_at,
+        "nav": seen.valuation.nav,
+        "wallets": [{"wallet": w.wallet, "state": w.state, "problem": w.problem} for w in seen.wallets],
+        "holdings": [
+            {
+                "wallet": h.wallet,
+                "asset": h.asset,
+                "free": h.balance.free,
+                "locked": h.balance.locked,
+                "owed": h.balance.owed,
+                "price": h.price,
+                "route": h.route,
+                "value": h.value,
+            }
+            for h in seen.valuation.holdings
+        ],
+        "flows": [
+            {
+                "kind": f.kind,
+                "id": f.exchange_id,
+                "state": f.state,
+                "asset": f.asset,
+                "amount": f.amount,
+                "fee": f.fee,
+                "requested_at": f.requested_at,
+                "completed_at": f.completed_at,
+            }
+            for f in seen.snapshot.flows
+        ],
+    }
