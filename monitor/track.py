@@ -1,6 +1,6 @@
 """The track record: one fold over time that turns NAV and flows into units, for the account and its benchmarks.
 
-Events are folded in time order: a monthly rebalancing, an external flow, a valued hour. The state after any valued
+Events are folded in time order: a rebalancing, an external flow, a valued hour. The state after any valued
 hour is stored with it, so a normal hour folds one interval, and a late flow folds again from the hour before it.
 """
 
@@ -13,7 +13,6 @@ from itertools import groupby
 from monitor.benchmark import (
     BenchmarkConfig,
     BenchmarkState,
-    Rebalance,
     flow_benchmark,
     mark_benchmark,
     rebalance_benchmark,
@@ -27,8 +26,8 @@ Prices = Mapping[str, Decimal]  # of the benchmarks' assets, in the valuation as
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MonthStart:
-    """The moment at which monthly baskets are rebalanced."""
+class Midnight:
+    """A moment at which baskets may go back to their weights."""
 
     at: datetime
     prices: Prices
@@ -56,7 +55,7 @@ class HourEvent:
     opening_id: int | None = None  # the ledger's entry of the opening
 
 
-Event = MonthStart | FlowEvent | HourEvent
+Event = Midnight | FlowEvent | HourEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +102,7 @@ def fold_track(
     for _, group in groupby(events, key=lambda event: (type(event), event.at)):
         together = list(group)
         first = together[0]
-        if isinstance(first, MonthStart):
+        if isinstance(first, Midnight):
             state = _rebalance(configs, state, first)
         elif isinstance(first, HourEvent):
             if opening := _opening(state, first):
@@ -120,11 +119,11 @@ def fold_track(
     return tuple(flow_points), tuple(hour_points)
 
 
-def _rebalance(configs: Sequence[BenchmarkConfig], state: TrackState, event: MonthStart) -> TrackState:
+def _rebalance(configs: Sequence[BenchmarkConfig], state: TrackState, event: Midnight) -> TrackState:
     return replace(
         state,
         benchmarks=tuple(
-            rebalance_benchmark(config, benchmark, event.prices) if config.rebalance is Rebalance.MONTHLY else benchmark
+            rebalance_benchmark(config, benchmark, event.prices, event.at)
             for config, benchmark in zip(configs, state.benchmarks, strict=True)
         ),
     )
@@ -158,7 +157,7 @@ def _flow(
     after = TrackState(
         account=apply_flow(state.account, net, first.nav_before),
         benchmarks=tuple(
-            flow_benchmark(config, benchmark, net, first.prices)
+            flow_benchmark(config, benchmark, net, first.prices, first.nav_before)
             for config, benchmark in zip(configs, state.benchmarks, strict=True)
         ),
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from monitor.benchmark import BenchmarkConfig, BenchmarkState, Rebalance
+from monitor.benchmark import BenchmarkConfig, BenchmarkState, Rebalance, Withdrawals
 from monitor.store import Db, Row
 from monitor.track import TrackState
 from monitor.units import UnitState
@@ -25,9 +25,10 @@ class ValuedHour:
 
 
 def load_configs(db: Db, account_id: int) -> tuple[BenchmarkConfig, ...]:
-    """The account's benchmarks, the default one first."""
+    """The account's benchmarks that are kept up, the default one first."""
     rows = db.execute(
-        "select * from benchmark_configs where account_id = %(id)s order by is_default desc, id", {"id": account_id}
+        "select * from benchmark_configs where account_id = %(id)s and retired_at is null order by is_default desc, id",
+        {"id": account_id},
     )
     return tuple(
         BenchmarkConfig(
@@ -37,6 +38,9 @@ def load_configs(db: Db, account_id: int) -> tuple[BenchmarkConfig, ...]:
             weights=tuple(zip(row["assets"], row["weights"], strict=True)),
             rebalance=Rebalance(row["rebalance"]),
             is_default=row["is_default"],
+            band=row["band"],
+            fee=row["fee"],
+            withdrawals=Withdrawals(row["withdrawals"]),
         )
         for row in rows
     )
