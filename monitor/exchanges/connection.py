@@ -16,19 +16,22 @@ from typing import Any, NoReturn, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
-from ccxt.async_support.binance import binance
-from ccxt.base.errors import BaseError
 
 from monitor.errors import ClockSkewed, ExchangeError, ExchangePaused, ExchangeUnavailable, KeyRejected
+from monitor.exchanges.capped import CappedResponse
+from monitor.exchanges.ccxt_alone import without_other_exchanges
 from monitor.exchanges.failures import NOT_OPENED_CODES, UNKNOWN_SYMBOL_CODES, CallFailed, Class, judge_answer
 from monitor.exchanges.gate import IllShaped, an_object, moment, read_json
 from monitor.exchanges.weights import Weights
 from monitor.settings import Secret
 
+with without_other_exchanges():
+    from ccxt.async_support.binance import binance
+    from ccxt.base.errors import BaseError
+
 MOST_TRIES = 3
 FIRST_PAUSE_SECONDS = 0.3
 SHORT_WAIT = timedelta(seconds=8)  # a shorter Retry-After is waited out within the run
-LARGEST_ANSWER = 8 * 1024 * 1024
 T = TypeVar("T")
 Read = Callable[[Any], T]
 logging.getLogger("ccxt").disabled = True  # its debug lines hold keys and signatures
@@ -44,6 +47,8 @@ class Endpoint:
     bucket: str
     method: str = "GET"
     signed: bool = True
+    per_account: bool = False  # the weight counts against the account (UID), not against this machine's address
+    tries: int = MOST_TRIES
 
 
 SERVER_TIME = Endpoint(family="public", path="time", weight=1, bucket="api", signed=False)
@@ -84,23 +89,6 @@ class _Client(binance):  # type: ignore[misc]
         return None
 
 
-class _CappedResponse(aiohttp.ClientResponse):  # type: ignore[misc]
-    """A response that stops being read when it is too large."""
-
-    _body: bytes | None
-
-    async def read(self) -> bytes:
-        parts, size = [], 0
-        async for part in self.content.iter_chunked(65_536):
-            size += len(part)
-            if size > LARGEST_ANSWER:
-                self.close()
-                raise IllShaped("an answer of more than 8 MB")
-            parts.append(part)
-        self._body = b"".join(parts) or self._body or b""
-        return bytes(self._body)
-
-
 async def _refuse_redirect(*_: object) -> None:
     raise CallFailed(Class.REFUSED, "it redirects to another address, which was not followed")
 
@@ -125,7 +113,7 @@ class Connection:
         tracing = aiohttp.TraceConfig()
         tracing.on_request_redirect.append(_refuse_redirect)
         self._session = aiohttp.ClientSession(
-            response_class=_CappedResponse, trace_configs=[tracing], trust_env=False, max_line_size=16_384
+            response_class=CappedResponse, trace_configs=[tracing], trust_env=False, max_line_size=16_384
         )
         self._client = _Client(
             {
@@ -161,7 +149,7 @@ class Connection:
         Raises ExchangeUnavailable, ExchangePaused, ClockSkewed, KeyRejected, WalletNotOpened or ExchangeError.
         """
         resynced, failure = False, CallFailed(Class.RETRY, "")
-        for attempt in range(MOST_TRIES):
+        for attempt in range(endpoint.tries):
             try:
                 return await self._try(endpoint, read, parameters)
             except CallFailed as failed:
@@ -169,7 +157,7 @@ class Connection:
             if failure.kind is Class.FIX and not resynced and endpoint is not SERVER_TIME:
                 resynced = True
                 await self.fetch_server_time()
-            elif not await self._may_retry(failure, attempt):
+            elif attempt + 1 == endpoint.tries or not await self._may_retry(failure, attempt):
                 break
         _give_up(endpoint, doing, failure)
 
@@ -181,10 +169,10 @@ class Connection:
 
     async def _may_retry(self, failure: CallFailed, attempt: int) -> bool:
         """Wait as the failure asks; False when another try makes no sense."""
-        if failure.kind is Class.RETRY and attempt + 1 < MOST_TRIES:
+        if failure.kind is Class.RETRY:
             await asyncio.sleep(random.uniform(0, FIRST_PAUSE_SECONDS * 2**attempt))
             return True
-        if failure.kind is Class.WAIT and failure.until and attempt + 1 < MOST_TRIES:
+        if failure.kind is Class.WAIT and failure.until:
             wait = failure.until - self._clock.now()
             if wait <= SHORT_WAIT:
                 await asyncio.sleep(max(0.0, wait.total_seconds()))
@@ -194,7 +182,7 @@ class Connection:
     async def _try(self, endpoint: Endpoint, read: Read[T], parameters: dict[str, Any]) -> T:
         answer = Answer()
         async with self._weights:
-            await self._weights.spend(endpoint.bucket, endpoint.weight)
+            await self._weights.spend(endpoint.bucket, endpoint.weight, self if endpoint.per_account else None)
             await self._send(endpoint, parameters, answer)
         self._weights.note(endpoint.bucket, answer.headers or {})
         if failed := judge_answer(answer.status, answer.headers or {}, answer.body, self._clock.now()):
@@ -245,7 +233,7 @@ def _give_up(endpoint: Endpoint, doing: str, failure: CallFailed) -> NoReturn:
     if failure.code in UNKNOWN_SYMBOL_CODES:
         raise UnknownSymbol(said) from None
     if failure.kind is Class.RETRY:
-        raise ExchangeUnavailable(f"{said} Tried {MOST_TRIES} times; the next run tries again.") from None
+        raise ExchangeUnavailable(f"{said} Tried {endpoint.tries} times; the next run tries again.") from None
     raise ExchangeError(f"{said} The next run tries again.") from None
 
 

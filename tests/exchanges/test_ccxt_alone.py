@@ -1,0 +1,39 @@
+"""Only Binance's part of ccxt is read, and it is ccxt's own."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parents[2]
+
+
+def run(program: str) -> str:
+    done = subprocess.run([sys.executable, "-c", program], cwd=HERE, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def test_the_worker_reads_no_exchange_but_binance() -> None:
+    modules = run("import sys, monitor.__main__; print(*(m for m in sys.modules if m.startswith('ccxt.')))").split()
+
+    exchanges = {m.split(".")[-1] for m in modules if not m.startswith(("ccxt.base", "ccxt.async_support.base"))}
+    assert exchanges == {"abstract", "binance"}
+
+
+def test_the_whole_of_ccxt_can_still_be_imported_and_shares_its_classes() -> None:
+    told = run(
+        "from monitor.exchanges.connection import BaseError, binance\n"
+        "import ccxt, ccxt.async_support\n"
+        "print(len(ccxt.exchanges) > 50, ccxt.async_support.binance is binance, ccxt.BaseError is BaseError)"
+    )
+
+    assert told == "True True True"
+
+
+def test_ccxt_that_was_imported_before_is_used_as_it_is() -> None:
+    told = run(
+        "import ccxt.async_support\n"
+        "from monitor.exchanges.connection import binance\n"
+        "print(ccxt.async_support.binance is binance)"
+    )
+
+    assert told == "True"
