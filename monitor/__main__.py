@@ -30,6 +30,7 @@ from monitor.settings import LOOPBACK, Settings, read_environment, read_settings
 from monitor.store import Db
 from monitor.store.history import load_last_hour, load_unrecorded_accounts
 from monitor.store.runs import hold_run_lock, undone
+from monitor.verification import add_verify_command
 from sql import embedded
 from sql.connect import connect
 from sql.errors import ClusterError, DatabaseAway, SchemaMismatch
@@ -80,6 +81,7 @@ def _parse() -> argparse.Namespace:
     rehearsing = commands.add_parser("rehearse", help="run hour after hour by moving a paper exchange's clock")
     rehearsing.add_argument("--control", required=True, help="address of its control interface")
     rehearsing.add_argument("--until", type=datetime.fromisoformat, help="last hour (now)")
+    add_verify_command(commands.add_parser("verify", help="compute every stored figure again and say what differs"))
     add_account_commands(commands.add_parser("account", help="which accounts are tracked"))
     return parser.parse_args()
 
@@ -110,6 +112,9 @@ def _dispatch(db: Db, settings: Settings, arguments: argparse.Namespace) -> int:
     if arguments.command == "account":
         print(asyncio.run(run_account_command(db, settings, arguments, now)))
         return COMPLETE
+    if "run" in arguments:
+        status: int = arguments.run(db, settings, arguments, now)
+        return status
     if arguments.command == "due":
         return COMPLETE if load_unrecorded_accounts(db, hour_of(now)) else NOTHING
     if arguments.command == "last-hour":

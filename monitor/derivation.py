@@ -99,7 +99,8 @@ def compute_history(
 ) -> Derived:
     """What `intervals` come to, from `state` at their beginning; nothing is written but prices that were fetched."""
     basket = sorted({asset for config in configs for asset in config.assets})
-    at_hours = load_basket_prices(db, scope.account_id, scope.exchange, basket, intervals[0].hour.hour)
+    first, last = intervals[0].hour.hour, intervals[-1].hour.hour
+    at_hours = load_basket_prices(db, scope.account_id, scope.exchange, basket, first, last)
     midnights = [_midnights(configs, interval) for interval in intervals]
     wanted = {(asset, minute) for found in midnights for minute in found for asset in basket}
     for interval in intervals:

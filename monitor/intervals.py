@@ -34,7 +34,7 @@ def load_intervals(
 ) -> tuple[Interval, ...]:
     """The intervals that end at each of `hours`; the first begins at `start`, or with the account."""
     first = start or hours[0]
-    members = load_members(db, account_id, first.hour)
+    members = load_members(db, account_id, first.hour, hours[-1].hour)
     accounts = {member.account_id for part in members.values() for member in part}
     entries = load_flows_between(db, accounts, first.taken_at, hours[-1].taken_at)
     seconds = [entry.second for entry in entries]

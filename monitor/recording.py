@@ -154,7 +154,7 @@ def _value_pending(db: Db, scope: Scope, until: datetime) -> tuple[ValuedFlow, .
 
 
 def _snapshots(db: Db, account_id: int, hour: ValuedHour) -> list[int]:
-    return [member.snapshot_id for member in load_members(db, account_id, hour.hour).get(hour.hour, ())]
+    return [member.snapshot_id for member in load_members(db, account_id, hour.hour, hour.hour).get(hour.hour, ())]
 
 
 def _doubt(db: Db, account_id: int, seen: Seen, flows: Iterable[ValuedFlow]) -> str:

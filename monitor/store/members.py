@@ -19,13 +19,13 @@ class Member:
     snapshot_id: int
 
 
-def load_members(db: Db, account_id: int, since: datetime) -> dict[datetime, tuple[Member, ...]]:
-    """Members with a NAV by hour, from the hour `since` on."""
+def load_members(db: Db, account_id: int, since: datetime, until: datetime) -> dict[datetime, tuple[Member, ...]]:
+    """Members with a NAV by hour, of the hours from `since` to `until`."""
     rows = db.execute(
         "select hour, account_id, nav, snapshot_id from nav_history"
-        " where hour >= %(since)s and status = any(%(valued)s) and snapshot_id is not null"
+        " where hour between %(since)s and %(until)s and status = any(%(valued)s) and snapshot_id is not null"
         " and (account_id = %(account)s or (%(account)s = 0 and account_id > 0)) order by hour, account_id",
-        {"account": account_id, "since": since, "valued": VALUED},
+        {"account": account_id, "since": since, "until": until, "valued": VALUED},
     )
     members: dict[datetime, tuple[Member, ...]] = {}
     for row in rows:
@@ -35,14 +35,14 @@ def load_members(db: Db, account_id: int, since: datetime) -> dict[datetime, tup
 
 
 def load_basket_prices(
-    db: Db, account_id: int, exchange: str, assets: list[str], since: datetime
+    db: Db, account_id: int, exchange: str, assets: list[str], since: datetime, until: datetime
 ) -> dict[datetime, dict[str, Decimal]]:
-    """Prices of `assets` at each valued hour from `since` on, as the hour's own run read them."""
+    """Prices of `assets` at each valued hour from `since` to `until`, as the hour's own run read them."""
     rows = db.execute(
         "select n.hour, p.asset, p.price from nav_history n join price_history p"
         " on p.exchange = %(exchange)s and p.at = n.prices_at and p.source = 'ticker' and p.asset = any(%(assets)s)"
-        " where n.account_id = %(account)s and n.hour >= %(since)s and n.status = any(%(valued)s)",
-        {"account": account_id, "exchange": exchange, "assets": assets, "since": since, "valued": VALUED},
+        " where n.account_id = %(account)s and n.hour between %(since)s and %(until)s and n.status = any(%(valued)s)",
+        {"account": account_id, "exchange": exchange, "assets": assets, "since": since, "until": until, "valued": VALUED},
     )
     prices: dict[datetime, dict[str, Decimal]] = {}
     for row in rows:

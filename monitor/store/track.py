@@ -1,6 +1,7 @@
 """What the fold derives: units per hour, benchmark rows, and what each flow was booked at. Recomputed at will."""
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 from monitor.benchmark import BenchmarkConfig
@@ -10,7 +11,11 @@ from monitor.track import FlowPoint, HourPoint
 
 
 def record_hour_points(
-    db: Db, account_id: int, configs: Sequence[BenchmarkConfig], points: Iterable[HourPoint], estimated: set[datetime]
+    db: Db,
+    account_id: int,
+    configs: Sequence[BenchmarkConfig],
+    points: Iterable[HourPoint],
+    estimated: AbstractSet[datetime],
 ) -> None:
     """Write units and benchmarks of valued hours; `estimated` are hours with a flow that could not be valued exactly."""
     points = list(points)

@@ -1,0 +1,88 @@
+"""Stored rows as they are, for `verify`: derived figures by hour, and sums that the database adds up again."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from monitor.store import Db, Row
+from monitor.store.history import VALUED
+
+EXCHANGE_OF_COMBINED = "binance"  # whose prices the combined row uses
+
+
+def load_accounts_with_history(db: Db) -> list[tuple[int, str, str]]:
+    """Id, label and exchange of every account that has a valued hour."""
+    rows = db.execute(
+        "select id, label, case exchange when 'combined' then %(prices)s else exchange end as exchange from accounts a"
+        " where exists (select from nav_history n where n.account_id = a.id and n.status = any(%(valued)s))"
+        " order by id",
+        {"valued": VALUED, "prices": EXCHANGE_OF_COMBINED},
+    )
+    return [(row["id"], row["label"], row["exchange"]) for row in rows]
+
+
+def load_opening(db: Db, account_id: int) -> int | None:
+    """The ledger entry of the account's opening, None if it began empty."""
+    row = db.execute(
+        "select id from processed_transactions where account_id = %(account)s and kind = 'opening'"
+        " and state = 'counted' order by occurred_at, id limit 1",
+        {"account": account_id},
+    ).fetchone()
+    return int(row["id"]) if row else None
+
+
+def load_hour_rows(db: Db, account_id: int, first: datetime, last: datetime) -> dict[datetime, Row]:
+    """The hour rows from `first` to `last`."""
+    rows = db.execute(
+        "select * from nav_history where account_id = %(account)s and hour between %(first)s and %(last)s",
+        {"account": account_id, "first": first, "last": last},
+    )
+    return {row["hour"]: row for row in rows}
+
+
+def load_benchmark_rows(
+    db: Db, benchmark_ids: Iterable[int], first: datetime, last: datetime
+) -> dict[tuple[int, datetime], Row]:
+    """The benchmarks' rows from `first` to `last`, by benchmark and hour."""
+    rows = db.execute(
+        "select * from benchmark_history where benchmark_id = any(%(ids)s) and hour between %(first)s and %(last)s",
+        {"ids": list(benchmark_ids), "first": first, "last": last},
+    )
+    return {(row["benchmark_id"], row["hour"]): row for row in rows}
+
+
+def load_flow_rows(db: Db, account_id: int, transaction_ids: Iterable[int]) -> dict[int, Row]:
+    """What flows were booked at for the account, by their ledger id."""
+    rows = db.execute(
+        "select * from flow_valuations where account_id = %(account)s and transaction_id = any(%(ids)s)",
+        {"account": account_id, "ids": list(transaction_ids)},
+    )
+    return {row["transaction_id"]: row for row in rows}
+
+
+def load_broken_sums(db: Db) -> list[dict[str, Any]]:
+    """Values that are not quantity times price, and NAVs that are not the sum of their parts."""
+    return db.execute(
+        "select a.label, s.hour as at, h.asset || ' in ' || h.wallet || ': value' as figure, h.value as stored,"
+        " (h.free + h.locked - h.owed) * h.price as computed"
+        " from holdings h join snapshots s on s.id = h.snapshot_id join accounts a on a.id = s.account_id"
+        " where h.value is distinct from (h.free + h.locked - h.owed) * h.price"
+        " union all"
+        " select a.label, s.hour, 'price of ' || h.asset, h.price, p.price"
+        " from holdings h join snapshots s on s.id = h.snapshot_id join accounts a on a.id = s.account_id"
+        " join price_history p on p.exchange = a.exchange and p.asset = h.asset and p.at = s.prices_at"
+        " and p.source = 'ticker' where h.price <> p.price"
+        " union all"
+        " select a.label, s.hour, 'nav of the snapshot', s.nav, coalesce(sum(h.value), 0)"
+        " from snapshots s join accounts a on a.id = s.account_id left join holdings h on h.snapshot_id = s.id"
+        " where s.nav is not null group by a.label, s.id having s.nav <> coalesce(sum(h.value), 0)"
+        " union all"
+        " select a.label, n.hour, 'nav', n.nav, s.nav from nav_history n join accounts a on a.id = n.account_id"
+        " join snapshots s on s.id = n.snapshot_id where n.status = any(%(valued)s) and n.nav is distinct from s.nav"
+        " union all"
+        " select 'All accounts', c.hour, 'nav', c.nav, sum(n.nav) + c.in_transit from nav_history c"
+        " join nav_history n on n.hour = c.hour and n.account_id > 0 and n.status = any(%(valued)s)"
+        " where c.account_id = 0 and c.status = any(%(valued)s) group by c.hour, c.nav, c.in_transit"
+        " having c.nav <> sum(n.nav) + c.in_transit",
+        {"valued": VALUED},
+    ).fetchall()
