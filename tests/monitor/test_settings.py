@@ -1,0 +1,108 @@
+"""Settings: all faults at once, by name; no secret in sight; the environment before the file."""
+
+import traceback
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from monitor.errors import SettingsError
+from monitor.settings import Secret, parse_weights, read_environment, read_settings
+
+CANARY = "canary-5up3r-s3cr3t"
+SECRETS = ("DATABASE_URL", "MASTER_KEY", "BINANCE_API_KEY", "BINANCE_API_SECRET")
+BAD = {
+    "BENCHMARK": ("BTC=50 ETH=40", "BTC", "BTC=50 BTC=50", "BTC=NaN ETH=50", "BTC=150 ETH=-50", "BTC=Infinity"),
+    "CALL_TIMEOUT_SECONDS": ("soon", "0", "-1", "3601", "1.5", "٣"),
+    "ACCOUNT_DEADLINE_SECONDS": ("0", "1e2"),
+    "ACCEPT_TRADING_KEY": ("maybe", "1", "true"),
+    "LOG_LEVEL": ("DEBUG", "loud"),
+    "BINANCE_BASE_URL": (
+        "http://example.com", "ftp://127.0.0.1", "example.com", "https://example.com/path", "https://", "https://x/?a=1"
+    ),
+    "BINANCE_LABEL": ("x" * 61, "a\tb"),
+}  # fmt: skip
+
+
+def faults_of(environment: dict[str, str]) -> str:
+    with pytest.raises(SettingsError) as caught:
+        read_settings(environment)
+    assert CANARY not in "".join(traceback.format_exception(caught.value))
+    return str(caught.value)
+
+
+def test_nothing_has_to_be_set() -> None:
+    settings = read_settings({})
+
+    assert settings.data_dir == Path("data") and not settings.database_url and not settings.accept_trading_key
+    assert settings.benchmark == (("BTC", Decimal("0.5")), ("ETH", Decimal("0.5")))
+    assert (settings.binance_label, settings.log_level, settings.call_timeout_seconds) == ("main", "INFO", 10)
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in BAD.items() for value in values])
+def test_a_fault_is_told_with_its_variable(name: str, value: str) -> None:
+    assert f"\n  {name}: " in faults_of({name: value})
+
+
+def test_all_faults_are_told_at_once() -> None:
+    said = faults_of(
+        {name: values[0] for name, values in BAD.items()}
+        | {"BINANCE_API_KEY": CANARY, "MASTER_KEY_FILE": "/nowhere", "DATABASE_URL": "x", "DATABASE_URL_FILE": "y"}
+    )
+    for name in (*BAD, "BINANCE_API_SECRET", "MASTER_KEY_FILE", "DATABASE_URL_FILE"):
+        assert name in said
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_every_secret_may_come_from_a_file(name: str, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text(f" {CANARY}\n")
+    other = {"BINANCE_API_KEY": "BINANCE_API_SECRET", "BINANCE_API_SECRET": "BINANCE_API_KEY"}.get(name)
+    settings = read_settings({f"{name}_FILE": str(tmp_path / "secret")} | ({other: "x"} if other else {}))
+
+    assert getattr(settings, name.lower()) == Secret(CANARY)
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_secret_given_twice_or_unreadable_is_a_fault(name: str, tmp_path: Path) -> None:
+    (tmp_path / "latin").write_bytes(b"\xe9")
+    assert f"{name} and {name}_FILE are both set" in faults_of({name: CANARY, f"{name}_FILE": "x"})
+    assert f"{name}_FILE: {tmp_path} can't be read" in faults_of({f"{name}_FILE": str(tmp_path)})
+    assert f"{name}_FILE" in faults_of({f"{name}_FILE": str(tmp_path / "latin")})
+
+
+@pytest.mark.parametrize("value", [f"{CANARY} x", f"{CANARY}é", f"{CANARY}\nx", "-----BEGIN PRIVATE KEY-----"])
+def test_a_key_that_can_not_be_one_is_a_fault_and_not_shown(value: str) -> None:
+    for name, other in (("BINANCE_API_KEY", "BINANCE_API_SECRET"), ("BINANCE_API_SECRET", "BINANCE_API_KEY")):
+        assert f"{name}: " in faults_of({name: value, other: "x"})
+
+
+def test_secrets_are_invisible() -> None:
+    settings = read_settings(dict.fromkeys(SECRETS, CANARY))
+
+    assert settings.database_url.value == CANARY
+    assert (
+        CANARY not in f"{settings!r} {settings} {settings.master_key} {settings.master_key!r} {[settings.master_key]}"
+    )
+
+
+def test_the_environment_comes_before_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text('LOG_LEVEL=ERROR\nBINANCE_LABEL="from the file"\n# DATA_DIR=elsewhere\nEMPTY\n')
+    monkeypatch.setenv("LOG_LEVEL", "WARNING")
+    monkeypatch.delenv("BINANCE_LABEL", raising=False)
+    monkeypatch.delenv("DATA_DIR", raising=False)
+    environment = read_environment(tmp_path)
+    settings = read_settings(environment)
+
+    assert (settings.log_level, settings.binance_label, settings.data_dir) == ("WARNING", "from the file", Path("data"))
+    assert "EMPTY" not in environment
+
+
+def test_an_empty_variable_is_the_default_and_hides_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("BINANCE_BASE_URL=http://127.0.0.1:1\n")
+    monkeypatch.setenv("BINANCE_BASE_URL", "")
+
+    assert read_settings(read_environment(tmp_path)).binance_base_url == ""
+
+
+def test_shares_may_be_written_with_commas_and_in_any_case() -> None:
+    assert parse_weights("btc=33.3, eth=66.7") == (("BTC", Decimal("0.333")), ("ETH", Decimal("0.667")))
