@@ -1,20 +1,22 @@
-"""`python -m sql migrate|status|start|stop|backup FILE|restore FILE`: the database, embedded or by DATABASE_URL."""
+"""`python -m sql migrate|status|start|stop|backup FILE|restore FILE|schema`: the database, embedded or by DATABASE_URL.
+
+Exit codes: 0 done, 2 usage or settings, 4 failed.
+"""
 
 import argparse
-import os
 import sys
 from pathlib import Path
-
-from dotenv import load_dotenv
 
 from sql import embedded
 from sql.backup import back_up, restore
 from sql.connect import connect
-from sql.errors import ClusterError, DatabaseAway, SchemaMismatch
+from sql.errors import ClusterError, DatabaseAway, SchemaMismatch, SettingsFault
 from sql.migrate import check_schema, migrate
 from sql.roles import ensure_roles
+from sql.schema import make_schema
+from sql.settings import read_environment, read_settings
 
-EXIT_FAILED = 4
+USAGE, FAILED = 2, 4
 
 
 def main() -> int:
@@ -26,6 +28,7 @@ def main() -> int:
         ("status", "say whether the server runs and the schema fits"),
         ("start", "start the embedded server"),
         ("stop", "stop the embedded server"),
+        ("schema", "print what the migrations add up to (sql/schema.sql)"),
     ):
         commands.add_parser(name, help=words)
     commands.add_parser("backup", help="write a backup").add_argument("file", type=Path)
@@ -33,18 +36,24 @@ def main() -> int:
     restoring.add_argument("file", type=Path)
     restoring.add_argument("--replace", action="store_true", help="drop what is in the database first")
     arguments = parser.parse_args()
-    load_dotenv(".env")
     try:
-        return run(arguments, Path(os.environ.get("DATA_DIR") or "data"), os.environ.get("DATABASE_URL") or None)
+        settings = read_settings(read_environment())
+        return run(arguments, settings.data_dir, settings.owner_url)
+    except SettingsFault as fault:
+        print(fault, file=sys.stderr)
+        return USAGE
     except (ClusterError, DatabaseAway, SchemaMismatch) as error:
         print(error, file=sys.stderr)
-        return EXIT_FAILED
+        return FAILED
 
 
-def run(arguments: argparse.Namespace, data_dir: Path, database_url: str | None) -> int:
-    """Run the parsed command on the embedded server of `data_dir`, or on `database_url`."""
-    if database_url:
-        return run_on_server(arguments, database_url)
+def run(arguments: argparse.Namespace, data_dir: Path, owner_url: str) -> int:
+    """Run the parsed command on the server of `owner_url`, or on the embedded one of `data_dir` if that is empty."""
+    if arguments.command == "schema":
+        print(make_schema(), end="")
+        return 0
+    if owner_url:
+        return run_on_server(arguments, owner_url)
     if arguments.command in ("start", "stop"):
         (embedded.start if arguments.command == "start" else embedded.stop)(data_dir)
         print("The embedded server is", "running." if embedded.is_running(data_dir) else "stopped.")
@@ -56,16 +65,16 @@ def run(arguments: argparse.Namespace, data_dir: Path, database_url: str | None)
         return run_command(arguments, embedded.url(data_dir, "owner"))
 
 
-def run_on_server(arguments: argparse.Namespace, database_url: str) -> int:
+def run_on_server(arguments: argparse.Namespace, owner_url: str) -> int:
     """Run the command on a server that is somebody else's to start."""
     if arguments.command in ("start", "stop"):
         print("DATABASE_URL is set: that server is not ours to start or stop.", file=sys.stderr)
-        return 2
+        return USAGE
     if arguments.command == "migrate":
-        with connect(database_url, name="migrate") as connection:
+        with connect(owner_url, name="migrate") as connection:
             ensure_roles(connection, {})
         print("Roles portfolio_worker and portfolio_dashboard exist. Give them passwords once, in psql: \\password")
-    return run_command(arguments, database_url)
+    return run_command(arguments, owner_url)
 
 
 def run_command(arguments: argparse.Namespace, owner_url: str) -> int:

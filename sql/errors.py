@@ -11,3 +11,7 @@ class SchemaMismatch(Exception):
 
 class ClusterError(Exception):
     """The embedded server can't be made, started or stopped."""
+
+
+class SettingsFault(Exception):
+    """A setting that can't be used; the message names it."""

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 HERE = Path(__file__).parents[1]
-SETTINGS = ("monitor/settings.py", "dashboard/settings.py")
+SETTINGS = ("monitor/settings.py", "dashboard/settings.py", "sql/settings.py")
 
 
 def settings_in_code() -> set[str]:

@@ -10,8 +10,8 @@ HERE = Path(__file__).parents[1]
 PACKAGES = ("monitor", "dashboard", "paper", "sql")
 FILES = sorted(path for package in PACKAGES for path in (HERE / package).rglob("*.py")) + [HERE / "run_forever.py"]
 NAMES = [str(path.relative_to(HERE)) for path in FILES]
-SQL_HOMES = ("sql/", "monitor/store/", "monitor/accounts.py", "dashboard/history.py")
-FLOAT_HOMES = ("paper/simulated.py", "paper/faults.py", "dashboard/charts.py")
+SQL_HOMES = ("sql/", "monitor/store/", "monitor/accounts.py", "dashboard/history/")
+FLOAT_HOMES = ("paper/simulated.py", "paper/faults.py", "dashboard/charts/")
 CLOCK_HOMES = ("run_forever.py", "__main__.py", "paper/clock.py", "dashboard/app.py", "monitor/exchanges/connection.py")
 DRAWERS = {"utils", "helpers", "common", "misc", "base", "core", "lib", "manager"}
 each_file = pytest.mark.parametrize("path", FILES, ids=NAMES)
@@ -78,7 +78,7 @@ def test_the_clock_is_read_at_the_edges(path: Path) -> None:
 
 @each_file
 def test_the_environment_is_read_in_settings(path: Path) -> None:
-    homes = ("settings.py", "run_forever.py", "sql/__main__.py", "sql/backup.py", "sql/embedded/cluster.py")
+    homes = ("settings.py", "run_forever.py", "sql/backup.py", "sql/embedded/cluster.py")
     assert "os.environ" not in path.read_text() or name(path).endswith(homes)
 
 

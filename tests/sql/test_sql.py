@@ -1,4 +1,4 @@
-"""The database: migrations, roles, the embedded server's bad days, backups."""
+"""The database: roles, the embedded server's bad days, backups."""
 
 import os
 import shutil
@@ -17,42 +17,11 @@ from sql import embedded
 from sql.backup import back_up, restore
 from sql.connect import connect
 from sql.embedded.place import find_place
-from sql.errors import ClusterError, DatabaseAway, SchemaMismatch
-from sql.migrate import check_schema, list_migrations, migrate
+from sql.errors import ClusterError, DatabaseAway
 from tests.postgres import Database
 
 HERE = Path(__file__).parents[2]
 START = "import sys; from pathlib import Path; from sql import embedded; embedded.start(Path(sys.argv[1]))"
-
-
-def test_migrating_twice_changes_nothing(database: Database) -> None:
-    with connect(database.owner_url, name="test") as db:
-        assert migrate(db) == ()
-        check_schema(db)
-
-
-def test_an_old_schema_is_refused_with_the_command_that_helps(database: Database) -> None:
-    with connect(database.owner_url, name="test") as db:
-        db.execute("delete from public.schema_migrations")
-        with pytest.raises(SchemaMismatch, match=rf"{list_migrations()[0].name}.*\. Run: python -m sql migrate"):
-            check_schema(db)
-
-
-def test_a_database_newer_than_the_program_is_refused(database: Database) -> None:
-    with connect(database.owner_url, name="test") as db:
-        db.execute("insert into public.schema_migrations (name) values ('9999_from_the_future')")
-        with pytest.raises(SchemaMismatch, match="newer than this program"):
-            check_schema(db)
-
-
-def test_a_migration_that_fails_leaves_nothing(database: Database, tmp_path: Path) -> None:
-    for path in list_migrations():
-        (tmp_path / path.name).write_text(path.read_text())
-    (tmp_path / "0999_half.sql").write_text("create table monitor.half (a int); select 1 / 0;")
-    with connect(database.owner_url, name="test") as db:
-        with pytest.raises(psycopg.errors.DivisionByZero):
-            migrate(db, tmp_path)
-        assert db.execute("select to_regclass('monitor.half') as t").fetchone() == {"t": None}
 
 
 @pytest.mark.parametrize(
@@ -154,9 +123,10 @@ def test_the_children_of_a_killed_server_are_waited_for(data_dir: Path, monkeypa
     os.kill(orphan, signal.SIGSTOP)
     os.kill(pid, signal.SIGKILL)
 
-    with monkeypatch.context() as hurry, pytest.raises(ClusterError, match="pre-existing shared memory block"):
+    with monkeypatch.context() as hurry:
         hurry.setattr("sql.embedded.server.ORPHANS_PATIENCE_SECONDS", 0.2)
-        embedded.start(data_dir)
+        with pytest.raises(ClusterError, match="pre-existing shared memory block"):
+            embedded.start(data_dir)
     os.kill(orphan, signal.SIGCONT)
     assert embedded.start(data_dir)
 
@@ -166,7 +136,7 @@ def test_a_failed_start_quotes_what_the_server_said(data_dir: Path) -> None:
     embedded.stop(data_dir)
     with (find_place(data_dir).cluster / "postgresql.conf").open("a") as configuration:
         configuration.write("shared_buffers = plenty\n")
-    with pytest.raises(ClusterError, match="It said: .*contains errors"):
+    with pytest.raises(ClusterError, match=r"It said: .*contains errors"):
         embedded.start(data_dir)
 
 

@@ -1,0 +1,46 @@
+"""The settings of `python -m sql`: the one place of this package that reads the environment's settings and `.env`."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from sql.errors import SettingsFault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Which database to work on."""
+
+    owner_url: str = field(repr=False)  # empty: the embedded server in data_dir
+    data_dir: Path
+
+
+def read_environment(directory: Path = Path()) -> dict[str, str]:
+    """The process's environment over the file `.env`."""
+    return {name: value for name, value in dotenv_values(directory / ".env").items() if value is not None} | dict(
+        os.environ
+    )
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Settings from `environment`: the owner's address, else the only one there is. Raises SettingsFault."""
+    worker = _read_secret(environment, "DATABASE_URL")
+    owner = _read_secret(environment, "OWNER_DATABASE_URL")
+    if owner and not worker:
+        raise SettingsFault("OWNER_DATABASE_URL is set without DATABASE_URL: the worker would use the embedded server.")
+    return Settings(owner_url=owner or worker, data_dir=Path(environment.get("DATA_DIR", "").strip() or "data"))
+
+
+def _read_secret(environment: Mapping[str, str], name: str) -> str:
+    value, file = environment.get(name, "").strip(), environment.get(f"{name}_FILE", "").strip()
+    if value and file:
+        raise SettingsFault(f"{name} and {name}_FILE are both set: keep one.")
+    if not file:
+        return value
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsFault(f"{name}_FILE: {file} can't be read ({type(error).__name__}).") from None

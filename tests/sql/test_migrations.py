@@ -1,0 +1,141 @@
+"""Migrations: numbered without gap, never changed, whole or not at all; schema.sql tells what they add up to."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sql.comments import read_comments
+from sql.connect import connect
+from sql.embedded.place import wheel_binaries
+from sql.errors import SchemaMismatch
+from sql.migrate import MIGRATIONS, check_schema, list_migrations, migrate
+from sql.schema import describe_schema
+from tests.postgres import Database, Server
+
+SCHEMA = MIGRATIONS.parent / "schema.sql"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the migrations, to be spoilt."""
+    copied = tmp_path / "migrations"
+    shutil.copytree(MIGRATIONS, copied)
+    return copied
+
+
+@pytest.fixture
+def empty_url(server: Server) -> Iterator[str]:
+    """The owner's address of a database in which nothing is."""
+    with server.admin() as admin:
+        admin.execute("create database test_empty owner portfolio_owner")
+    yield server.url("owner", "test_empty")
+    with server.admin() as admin:
+        admin.execute("drop database test_empty with (force)")
+
+
+def next_name(folder: Path) -> str:
+    return f"{len(list_migrations(folder)) + 1:04}_next.sql"
+
+
+def dump(url: str) -> list[str]:
+    """What pg_dump says about both schemas, without remarks and its random marks."""
+    command = [str(wheel_binaries() / "pg_dump"), "--schema-only", "--no-owner", "--no-privileges"]
+    done = subprocess.run(
+        [*command, "--schema=monitor", "--schema=reading", f"--dbname={url}"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"LC_ALL": "C"},
+    )
+    return [line for line in done.stdout.splitlines() if line and not line.startswith(("--", "\\"))]
+
+
+def test_schema_sql_makes_the_database_that_the_migrations_make(database: Database, empty_url: str) -> None:
+    with connect(empty_url, name="test") as db:
+        db.execute(SCHEMA.read_text())  # type: ignore[arg-type]
+
+    migrated = dump(database.owner_url)
+    assert len(migrated) > 500
+    assert dump(empty_url) == migrated
+
+
+def test_schema_sql_is_what_the_command_prints(database: Database) -> None:
+    with connect(database.owner_url, name="test", schema="pg_catalog") as db:
+        described = describe_schema(db)
+    assert SCHEMA.read_text() == described, "Run: .venv/bin/python -m sql schema > sql/schema.sql"
+
+
+def test_comments_go_to_what_they_were_written_for() -> None:
+    told = read_comments(
+        [
+            "-- About the file.\n\n-- About the table.\ncreate table monitor.t (  -- and more\n    a integer, -- about a\n"
+            "    b integer\n);\n-- About c.\nalter table monitor.t\n    add column c integer;\n"
+            "-- About the view.\ncreate view reading.t as\n    select a from monitor.t;\n"
+        ]
+    )
+    assert told.above("monitor.t") == "-- About the table.\n-- and more\n"
+    assert told.above("reading.t") == "-- About the view.\n"
+    assert [told.of_column("t", column) for column in "abc"] == ["about a", "", "About c."]
+
+
+def test_migrating_twice_changes_nothing(database: Database) -> None:
+    with connect(database.owner_url, name="test") as db:
+        assert migrate(db) == ()
+        check_schema(db)
+
+
+def test_an_old_schema_is_refused_with_the_command_that_helps(database: Database) -> None:
+    newest = list_migrations()[-1]
+    with connect(database.owner_url, name="test") as db:
+        db.execute("delete from public.schema_migrations where name = %(name)s", {"name": newest.stem})
+        with pytest.raises(SchemaMismatch, match=rf"lacks {newest.name}\. Run: python -m sql migrate"):
+            check_schema(db)
+
+
+def test_a_database_newer_than_the_program_is_refused(database: Database) -> None:
+    with connect(database.owner_url, name="test") as db:
+        db.execute("insert into public.schema_migrations (name) values ('9999_from_the_future')")
+        with pytest.raises(SchemaMismatch, match="newer than this program"):
+            check_schema(db)
+
+
+def test_a_migration_that_fails_leaves_nothing_and_is_named(database: Database, folder: Path) -> None:
+    name = next_name(folder)
+    (folder / name).write_text("create table monitor.half (a int); select 1 / 0;")
+    with connect(database.owner_url, name="test") as db:
+        with pytest.raises(SchemaMismatch, match=f"{name} failed, and nothing of it was kept: division by zero"):
+            migrate(db, folder)
+        assert db.execute("select to_regclass('monitor.half') as t").fetchone() == {"t": None}
+
+
+def test_a_migration_changed_after_it_was_applied_is_refused(database: Database, folder: Path) -> None:
+    first = list_migrations(folder)[0]
+    first.write_text(first.read_text() + "-- an afterthought\n")
+    with connect(database.owner_url, name="test") as db, pytest.raises(SchemaMismatch, match=f"database: {first.name}"):
+        migrate(db, folder)
+
+
+def test_checksums_are_added_to_a_database_that_has_none(database: Database) -> None:
+    with connect(database.owner_url, name="test") as db:
+        db.execute("alter table public.schema_migrations drop column checksum")
+        check_schema(db)
+        migrate(db)
+        found = db.execute("select count(*) as all, count(checksum) as known from public.schema_migrations").fetchone()
+    assert found and found["all"] == found["known"] == len(list_migrations())
+
+
+@pytest.mark.parametrize("name", ["0001_again.sql", "0099_far.sql", "12_short.sql", "0003-dash.sql"])
+def test_a_gap_or_a_double_in_the_numbers_is_named(folder: Path, name: str) -> None:
+    (folder / name).write_text("select 1;")
+    with pytest.raises(SchemaMismatch, match="without gap or double"):
+        list_migrations(folder)
+
+
+def test_a_role_that_may_not_migrate_is_told_whose_address_is_needed(database: Database) -> None:
+    with connect(database.owner_url, name="test") as db:
+        db.execute("delete from public.schema_migrations")
+    with connect(database.worker_url, name="test") as db, pytest.raises(SchemaMismatch, match="OWNER_DATABASE_URL"):
+        migrate(db)
