@@ -1,7 +1,8 @@
 """Prices of past minutes, fetched symbol by symbol through an asset's route; only new flows need any."""
 
 from asyncio import gather
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from decimal import Decimal
 
@@ -9,26 +10,35 @@ from monitor.exchanges.contract import Market, MinutePrice
 from monitor.flows import KnownPrice
 from monitor.prices import Leg, Route, follow, list_routes, name_route, price_asset
 
+PriceKey = tuple[str, datetime]  # asset and minute
+
 
 async def fetch_minute_prices(
-    market: Market, prices: dict[str, Decimal], keys: Iterable[tuple[str, datetime]]
-) -> dict[tuple[str, datetime], KnownPrice | None]:
+    market: Market, prices: dict[str, Decimal], keys: Iterable[PriceKey]
+) -> dict[PriceKey, KnownPrice | None]:
     """The price of each (asset, minute) in the valuation asset; None where no route has a price.
 
     `prices` is the current ticker by symbol: an asset's route today is tried first. Raises ExchangeError when the
     exchange can't be asked.
     """
-    keys = list(keys)
-    found = await gather(*(_fetch_price(market, prices, asset, minute) for asset, minute in keys))
-    return dict(zip(keys, found, strict=True))
+    minutes: defaultdict[str, set[datetime]] = defaultdict(set)
+    for asset, minute in keys:
+        minutes[asset].add(minute)
+    found = await gather(*(_fetch_asset(market, prices, asset, wanted) for asset, wanted in minutes.items()))
+    return {key: price for part in found for key, price in part.items()}
 
 
-async def _fetch_price(market: Market, prices: dict[str, Decimal], asset: str, minute: datetime) -> KnownPrice | None:
+async def _fetch_asset(
+    market: Market, prices: dict[str, Decimal], asset: str, minutes: Collection[datetime]
+) -> dict[PriceKey, KnownPrice | None]:
+    found: dict[PriceKey, KnownPrice | None] = {(asset, minute): None for minute in minutes}
     for route in _candidates(asset, prices):
-        legs = await gather(*(market.fetch_minute_price(leg.symbol, minute) for leg in route))
-        if all(leg is not None for leg in legs):
-            return _follow(route, [leg for leg in legs if leg is not None])
-    return None
+        missing = {minute for (_, minute), price in found.items() if price is None}
+        if not missing:
+            break
+        legs = await gather(*(market.fetch_minute_prices(leg.symbol, missing) for leg in route))
+        found |= {(asset, minute): _follow(route, [leg.get(minute) for leg in legs]) for minute in missing}
+    return found
 
 
 def _candidates(asset: str, prices: dict[str, Decimal]) -> Iterable[Route]:
@@ -39,6 +49,9 @@ def _candidates(asset: str, prices: dict[str, Decimal]) -> Iterable[Route]:
     return [route for route in list_routes(asset) if Leg(symbol="BTCUSDT") in route or len(route) == 1]
 
 
-def _follow(route: Route, legs: list[MinutePrice]) -> KnownPrice:
-    values = {leg.symbol: leg.value for leg in legs}
-    return KnownPrice(value=follow(route, values), route=name_route(route), stale=any(leg.stale for leg in legs))
+def _follow(route: Route, legs: list[MinutePrice | None]) -> KnownPrice | None:
+    known = [leg for leg in legs if leg is not None]
+    if len(known) < len(legs):
+        return None
+    values = {leg.symbol: leg.value for leg in known}
+    return KnownPrice(value=follow(route, values), route=name_route(route), stale=any(leg.stale for leg in known))

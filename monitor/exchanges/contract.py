@@ -4,6 +4,7 @@ An adapter answers with text turned into `Decimal` once, or says that it could n
 `WalletReading` with state FAILED, never an empty one.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -89,8 +90,10 @@ class Market(Protocol):
     async def fetch_ticker(self) -> Ticker:
         """All prices in one call."""
 
-    async def fetch_minute_price(self, symbol: str, at: datetime) -> MinutePrice | None:
-        """The last price of `symbol` known at the minute containing `at`; None if the symbol does not exist."""
+    async def fetch_minute_prices(
+        self, symbol: str, minutes: Collection[datetime]
+    ) -> dict[datetime, MinutePrice | None]:
+        """The last price of `symbol` known at each of `minutes`; None if there was none, or no such symbol."""
 
     async def close(self) -> None:
         """Close the connections."""

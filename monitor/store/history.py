@@ -25,10 +25,9 @@ class ValuedHour:
 
 
 def load_configs(db: Db, account_id: int) -> tuple[BenchmarkConfig, ...]:
-    """The account's benchmarks that are kept up, the default one first."""
+    """The account's benchmarks, the default one first."""
     rows = db.execute(
-        "select * from benchmark_configs where account_id = %(id)s and retired_at is null order by is_default desc, id",
-        {"id": account_id},
+        "select * from benchmark_configs where account_id = %(id)s order by is_default desc, id", {"id": account_id}
     )
     return tuple(
         BenchmarkConfig(

@@ -170,7 +170,6 @@ alter table monitor.benchmark_configs
     add column band numeric check (band > 0 and band < 1),   -- largest distance of a weight before it is rebalanced
     add column fee numeric not null default 0 check (fee >= 0 and fee < 0.1),
     add column withdrawals text not null default 'same_amount' check (withdrawals in ('same_amount', 'same_fraction')),
-    add column retired_at timestamptz,
     add constraint benchmark_configs_band check ((rebalance = 'band') = (band is not null));
 
 -- ---------------------------------------------------------------- what the dashboard may see
@@ -204,7 +203,7 @@ create view reading.wallets as
 drop view reading.benchmarks;
 create view reading.benchmarks as
     select id as benchmark_id, account_id, name, assets, weights, rebalance, band, fee, withdrawals, is_default
-    from monitor.benchmark_configs where retired_at is null;
+    from monitor.benchmark_configs;
 
 drop view reading.nav;
 create view reading.nav as

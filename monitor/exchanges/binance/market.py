@@ -1,8 +1,10 @@
 """Binance's public data."""
 
+from collections.abc import Collection
 from datetime import datetime
 
-from monitor.exchanges.binance.prices import fetch_minute, fetch_prices
+from monitor.exchanges.binance.minutes import fetch_minutes
+from monitor.exchanges.binance.prices import fetch_prices
 from monitor.exchanges.connection import Connection
 from monitor.exchanges.contract import MinutePrice, Ticker
 
@@ -24,9 +26,11 @@ class BinanceMarket:
         at = self._connection.now()
         return Ticker(at=at, prices=await fetch_prices(self._connection))
 
-    async def fetch_minute_price(self, symbol: str, at: datetime) -> MinutePrice | None:
-        """The last price known at a minute."""
-        return await fetch_minute(self._connection, symbol, at)
+    async def fetch_minute_prices(
+        self, symbol: str, minutes: Collection[datetime]
+    ) -> dict[datetime, MinutePrice | None]:
+        """The last prices known at minutes."""
+        return await fetch_minutes(self._connection, symbol, minutes)
 
     async def close(self) -> None:
         """Close the connection."""

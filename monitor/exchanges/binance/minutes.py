@@ -1,0 +1,109 @@
+"""The last price known at past minutes, from 1-minute klines; minutes that are near each other share a call.
+
+A kline's open is the price at its minute. Where nobody traded in a minute there may be no kline: then it is the close
+of the last one before, marked as stale when that is more than five minutes old.
+"""
+
+from asyncio import gather
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from monitor.exchanges.connection import Connection, Endpoint, UnknownSymbol
+from monitor.exchanges.contract import MinutePrice
+from monitor.exchanges.gate import IllShaped, amount, moment
+
+KLINES = Endpoint(family="public", path="klines", weight=2, bucket="api", signed=False)
+STALE_AFTER = timedelta(minutes=5)
+MOST_KLINES = 1000
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Minute:
+    """A 1-minute kline."""
+
+    opened: datetime
+    open: Decimal
+    close: Decimal
+
+
+async def fetch_minutes(
+    connection: Connection, symbol: str, minutes: Collection[datetime]
+) -> dict[datetime, MinutePrice | None]:
+    """The last price of `symbol` known at each of `minutes`; None where there was none, or no such symbol."""
+    wanted = sorted({minute.replace(second=0, microsecond=0) for minute in minutes})
+    parts = await gather(*(_fetch_window(connection, symbol, window) for window in _windows(wanted)))
+    return {minute: price for part in parts for minute, price in part.items()}
+
+
+def _windows(minutes: Iterable[datetime]) -> Iterator[list[datetime]]:
+    """`minutes` in runs that one call answers."""
+    window: list[datetime] = []
+    for minute in minutes:
+        if window and minute - window[0] >= MOST_KLINES * MINUTE:
+            yield window
+            window = []
+        window.append(minute)
+    if window:
+        yield window
+
+
+async def _fetch_window(
+    connection: Connection, symbol: str, minutes: Sequence[datetime]
+) -> dict[datetime, MinutePrice | None]:
+    limit = int((minutes[-1] - minutes[0]) / MINUTE) + 1  # where klines are missing, it reaches further back
+    klines = await _fetch_klines(connection, symbol, minutes[-1], limit)
+    return {minute: _find(symbol, klines, minute) for minute in minutes}
+
+
+async def _fetch_klines(connection: Connection, symbol: str, until: datetime, limit: int) -> list[Minute]:
+    try:
+        return await connection.call(
+            KLINES,
+            f"Reading the price of {symbol} at {until:%Y-%m-%d %H:%M} UTC",
+            lambda answer: _read_klines(answer, until),
+            symbol=symbol,
+            interval="1m",
+            endTime=int(until.timestamp()) * 1000,
+            limit=limit,
+        )
+    except UnknownSymbol:
+        return []
+
+
+def _read_klines(answer: object, until: datetime) -> list[Minute]:
+    if not isinstance(answer, list):
+        raise IllShaped("klines are not a list")
+    klines = [_read_kline(row) for row in answer]
+    times = [kline.opened for kline in klines]
+    if times != sorted(set(times)) or (times and times[-1] > until):
+        raise IllShaped("klines of another time")
+    return klines
+
+
+def _read_kline(answer: object) -> Minute:
+    if not isinstance(answer, list) or len(answer) < 6:
+        raise IllShaped("a kline is not a list of figures")
+    row = {"opened": answer[0], "open": answer[1], "close": answer[4]}
+    opened = moment(row, "opened")
+    kline = Minute(opened=opened, open=amount(row, "open"), close=amount(row, "close")) if opened else None
+    if kline is None or kline.open <= 0 or kline.close <= 0:
+        raise IllShaped("a kline without a time, or a price of zero")
+    return kline
+
+
+def _find(symbol: str, klines: Sequence[Minute], minute: datetime) -> MinutePrice | None:
+    index = bisect_right([kline.opened for kline in klines], minute) - 1
+    if index < 0:
+        return None
+    kline = klines[index]
+    return MinutePrice(
+        symbol=symbol,
+        value=kline.open if kline.opened == minute else kline.close,
+        at=minute,
+        known_at=kline.opened,
+        stale=minute - kline.opened > STALE_AFTER,
+    )
