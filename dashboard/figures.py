@@ -1,8 +1,15 @@
 """How numbers and times are written: signs and units always, thousands apart, a real minus."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
 
+BENCHMARKS = {"hold": "buy and hold", "monthly": "monthly rebalanced"}
+FILTERS = (
+    "money", "abs_money", "signed_money", "percent", "points", "abs_points", "share", "quantity", "price", "utc", "day",
+    "exact", "age", "words", "tone", "benchmark_name",
+)  # fmt: skip
 MINUS = "\N{MINUS SIGN}"
 THIN = "\N{NARROW NO-BREAK SPACE}"
 
@@ -10,6 +17,11 @@ THIN = "\N{NARROW NO-BREAK SPACE}"
 def money(value: Decimal | None, decimals: int = 2) -> str:
     """An amount of USDT."""
     return "unknown" if value is None else _grouped(value, decimals)
+
+
+def abs_money(value: Decimal) -> str:
+    """The size of a difference in USDT, for a sentence that says its direction."""
+    return _grouped(abs(value), 2)
 
 
 def signed_money(value: Decimal | None) -> str:
@@ -25,6 +37,16 @@ def percent(value: Decimal | None) -> str:
 def points(value: Decimal | None) -> str:
     """A difference of returns in percentage points, with its sign."""
     return "not available" if value is None else f"{_signed(value, _grouped(abs(value) * 100, 2))}{THIN}pp"
+
+
+def abs_points(value: Decimal) -> str:
+    """The size of a difference of returns, for a sentence that says its direction."""
+    return f"{_grouped(abs(value) * 100, 2)}{THIN}points"
+
+
+def share(value: Decimal | None) -> str:
+    """A part of a whole."""
+    return "" if value is None else f"{_grouped(value * 100, 1)}{THIN}%"
 
 
 def quantity(value: Decimal) -> str:
@@ -44,6 +66,27 @@ def price(value: Decimal | None) -> str:
 def utc(moment: datetime) -> str:
     """A time to the minute, UTC."""
     return f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+def day(moment: datetime | date) -> str:
+    """A day in words: 21 Nov 2026."""
+    return f"{moment.day} {moment:%b %Y}"
+
+
+def exact(moment: datetime) -> str:
+    """A time to the second, UTC."""
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def words(name: str) -> str:
+    """A stored name as words."""
+    return name.replace("_", " ")
+
+
+def benchmark_name(benchmark: Mapping[str, Any]) -> str:
+    """What a stored benchmark is called."""
+    name = str(benchmark["name"])
+    return BENCHMARKS.get(name, name)
 
 
 def age(moment: datetime, now: datetime) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 HOSTS = (b"localhost", b"127.0.0.1", b"[::1]")
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none';"
-    " form-action 'none'; frame-ancestors 'none'",
+    " form-action 'self'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
@@ -30,7 +30,10 @@ class Guard:
 
         async def guarded(message: Any) -> None:
             if message["type"] == "http.response.start":
-                message = {**message, "headers": [*message.get("headers", []), *RAW_HEADERS]}
+                told = message.get("headers", [])
+                names = {name for name, _ in told}
+                missing = [header for header in RAW_HEADERS if header[0] not in names]
+                message = {**message, "headers": [*told, *missing]}
             await send(message)
 
         if refusal := _refuse(scope):

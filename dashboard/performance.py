@@ -1,26 +1,17 @@
 """Returns from stored unit prices. Pure: figures in, figures out."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
-
-PERIODS = {
-    "24h": ("24 hours", timedelta(hours=24)),
-    "7d": ("7 days", timedelta(days=7)),
-    "30d": ("30 days", timedelta(days=30)),
-    "1y": ("1 year", timedelta(days=365)),
-    "all": ("since inception", None),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeriodFigures:
     """Account against benchmark over one period."""
 
-    name: str
     started_at: datetime
-    is_shorter: bool  # the history is shorter than the period
+    ended_at: datetime
     account: Decimal | None  # time-weighted return, as a fraction
     benchmark: Decimal | None
     active: Decimal | None  # account minus benchmark
@@ -32,7 +23,7 @@ def time_weighted_return(start: Decimal, end: Decimal) -> Decimal | None:
     return end / start - 1 if start > 0 else None
 
 
-def compare(name: str, start: dict[str, Any], end: dict[str, Any], *, is_shorter: bool) -> PeriodFigures:
+def compare(start: dict[str, Any], end: dict[str, Any]) -> PeriodFigures:
     """Account and benchmark between two valued hours.
 
     The difference of NAVs starts at zero with the history, because both got the same flows; its change over the
@@ -42,9 +33,8 @@ def compare(name: str, start: dict[str, Any], end: dict[str, Any], *, is_shorter
     benchmark = time_weighted_return(start["benchmark_unit_price"], end["benchmark_unit_price"])
     active = account - benchmark if account is not None and benchmark is not None else None
     return PeriodFigures(
-        name=name,
         started_at=start["hour"],
-        is_shorter=is_shorter,
+        ended_at=end["hour"],
         account=account,
         benchmark=benchmark,
         active=active,

@@ -1,42 +1,16 @@
 """The dashboard over a real database that a real worker filled."""
 
 import socket
-import threading
-from collections.abc import Iterator
 from datetime import timedelta
 
 import httpx
 import pytest
-import uvicorn
 
-from dashboard.app import make_app
 from dashboard.history import Database as History
-from paper.__main__ import _listen
+from tests.dashboard.site import Site
 from tests.postgres import Database
 from tests.venue import RunningVenue
 from tests.worker import Worker
-
-
-class Site:
-    """A served dashboard and its clock."""
-
-    def __init__(self, url: str, venue: RunningVenue) -> None:
-        self.late = timedelta()
-        app = make_app(History(url), lambda: venue.now() + self.late)
-        bound = _listen(0)
-        self.port = bound.getsockname()[1]
-        self.server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, lifespan="off"))
-        threading.Thread(target=self.server.run, kwargs={"sockets": [bound]}, daemon=True).start()
-
-    def get(self, path: str, **headers: str) -> httpx.Response:
-        return httpx.get(f"http://127.0.0.1:{self.port}{path}", headers=headers, timeout=20)
-
-
-@pytest.fixture
-def site(database: Database, worker: Worker, venue: RunningVenue) -> Iterator[Site]:
-    made = Site(database.dashboard_url, venue)
-    yield made
-    made.server.should_exit = True
 
 
 def test_before_the_first_hour_the_page_says_what_comes(site: Site) -> None:
@@ -53,10 +27,10 @@ def test_the_page_shows_the_stored_figures(site: Site, worker: Worker, venue: Ru
     page = site.get("/").text
     nav = worker.hours()[-1]["nav"]
     assert f"{nav:,.2f}" in page
-    assert "+2,500.00" in page and "deposit USDT" in page
+    assert "+2,500.00" in page and "2,500 USDT" in page
     assert 'http-equiv="refresh" content="60"' in page
     for theme in ("light", "dark"):
-        chart = site.get(f"/charts/1/values-{theme}.svg")
+        chart = site.get(f"/charts/values-{theme}.svg")
         assert chart.headers["content-type"].startswith("image/svg") and b"benchmark" in chart.content
 
 
@@ -67,7 +41,7 @@ def test_a_partial_hour_is_named_and_no_number(site: Site, worker: Worker, venue
     worker.run(venue.now())
 
     page = site.get("/").text
-    assert "PARTIAL" in page and "3 MYSTERY in spot has no price" in page
+    assert "partial" in page and "3 MYSTERY in spot has no price" in page
 
 
 def test_health_turns_to_503_when_the_newest_hour_is_old(site: Site, worker: Worker, venue: RunningVenue) -> None:
@@ -94,9 +68,21 @@ def test_our_own_names_are_served(site: Site, host: str) -> None:
     [
         ("/?period=NaN", 400),
         ("/?benchmark=%00", 400),
-        ("/accounts/999", 404),
-        ("/accounts/1e400", 404),
-        ("/charts/1/values-pink.svg", 404),
+        ("/?account=999", 404),
+        ("/?account=1e400", 400),
+        ("/?account=-1", 400),
+        ("/?account=" + "1" * 400, 400),
+        ("/?sheet=0", 400),
+        ("/?sheet=NaN", 400),
+        ("/?refresh=maybe", 400),
+        ("/?from=2026-01-01", 400),
+        ("/?from=2026-02-30&to=2026-03-01", 400),
+        ("/?from=2026-03-02&to=2026-03-01", 400),
+        ("/?from=9999-12-31&to=9999-12-31", 400),
+        ("/?from=2026W011&to=2026-03-01", 400),
+        ("/charts/values-pink.svg", 404),
+        ("/charts/nothing-light.svg", 404),
+        ("/charts/values-light.svg?period=soon", 400),
         ("/static/../app.py", 404),
         ("/nothing", 404),
         ("/?period=" + "9" * 5000, 400),

@@ -1,0 +1,124 @@
+"""The paper of every chart: appearance, axes, names at the ends of lines, and the way to SVG."""
+
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+mpl.rcParams.update({
+    "svg.fonttype": "none",
+    "svg.hashsalt": "monitor",
+    "font.family": "sans-serif",
+    "font.size": 11,
+    "path.simplify": True,
+})  # fmt: skip
+TOO_EXACT = re.compile(r"(\.\d\d)\d+")
+FONTS = re.compile(r"font-family: [^;\"]+sans-serif")
+GAP = float("nan")
+MINUS = "\N{MINUS SIGN}"
+WIDTH = 8.6  # inches; 100 pixels each on the page
+NEAR = 0.08  # of the height: ends closer than that have their names moved apart
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Theme:
+    """The colours of one appearance (blue and orange of Okabe and Ito, and companions for many assets)."""
+
+    text: str
+    faint: str
+    grid: str
+    account: str
+    benchmark: str
+    shades: tuple[str, ...]
+
+
+THEMES = {
+    "light": Theme(
+        text="#1b1f24", faint="#5d6670", grid="#e3e5e8", account="#0060a8", benchmark="#b35900",
+        shades=("#0060a8", "#d98200", "#00806a", "#a94f8a", "#5ca8dc", "#8a7a00", "#7d8791"),
+    ),
+    "dark": Theme(
+        text="#e8eaed", faint="#a0a8b2", grid="#33383f", account="#6db7f2", benchmark="#f0a040",
+        shades=("#6db7f2", "#f0a040", "#3ecba8", "#e08fc3", "#3a7fb5", "#d8c64a", "#808b96"),
+    ),
+}  # fmt: skip
+
+
+def make_canvas(theme: Theme, height: float, unit: str = "") -> tuple[Figure, Axes]:
+    """A figure with quiet axes, time along the bottom; `unit` follows every number at the side."""
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    FigureCanvasSVG(figure)
+    figure.patch.set_alpha(0)
+    axes = figure.add_subplot()
+    axes.patch.set_alpha(0)
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+    axes.spines["bottom"].set_color(theme.grid)
+    axes.grid(axis="y", color=theme.grid, linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.tick_params(colors=theme.faint, length=0, labelsize=11)
+    axes.yaxis.set_major_locator(MaxNLocator(5))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: write_number(value, unit)))
+    axes.margins(x=0.005)
+    return figure, axes
+
+
+def tell_time(axes: Axes, theme: Theme) -> None:
+    """Dates along the bottom, the year once."""
+    locator = AutoDateLocator(maxticks=7)
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+    axes.xaxis.get_offset_text().set_color(theme.faint)
+
+
+def write_number(value: float, unit: str = "") -> str:
+    """A number at an axis: thousands apart, a real minus, decimals only where the number is small."""
+    decimals = 0 if value == round(value) else 1 if abs(value) >= 1 else 2
+    return f"{value:,.{decimals}f}{unit}".replace("-", MINUS)
+
+
+def label_ends(
+    axes: Axes, ends: Mapping[str, tuple[float, float]], colours: Mapping[str, str], names: Mapping[str, str]
+) -> None:
+    """A name at the end of each line, moved apart where two lines end close to each other."""
+    low, high = axes.get_ylim()
+    upper = max(ends, key=lambda name: ends[name][1], default="")
+    values = [value for _, value in ends.values()]
+    is_close = len(values) > 1 and max(values) - min(values) < NEAR * (high - low)
+    for name, (at, value) in ends.items():
+        nudge = (7 if name == upper else -7) if is_close else 0
+        axes.annotate(
+            names[name],
+            (at, value),
+            xytext=(6, nudge),
+            textcoords="offset points",
+            color=colours[name],
+            va="center",
+            annotation_clip=False,
+        )
+
+
+def join_runs(flags: Sequence[bool]) -> list[tuple[int, int]]:
+    """First and last index of every run of true flags."""
+    runs: list[tuple[int, int]] = []
+    for index, flag in enumerate(flags):
+        if flag and runs and runs[-1][1] == index - 1:
+            runs[-1] = (runs[-1][0], index)
+        elif flag:
+            runs.append((index, index))
+    return runs
+
+
+def finish(figure: Figure) -> bytes:
+    """The drawing as SVG, the same bytes for the same facts: places to a hundredth of a point, the reader's own font."""
+    drawn = io.StringIO()
+    figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    text = TOO_EXACT.sub(r"\1", drawn.getvalue())
+    return FONTS.sub("font-family: system-ui, 'Liberation Sans', sans-serif", text).encode()

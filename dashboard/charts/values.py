@@ -1,0 +1,78 @@
+"""NAV of account and benchmark, and the difference between them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from matplotlib.axes import Axes
+
+from dashboard.charts.canvas import Theme, finish, label_ends, make_canvas, tell_time
+from dashboard.charts.track import Line, place, reconstructed, trace
+from dashboard.frame import Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Values:
+    """What both charts are drawn from."""
+
+    slices: list[dict[str, Any]]
+    span: Span
+    flows: Sequence[dict[str, Any]]  # `at` and `value`
+
+    def line(self, name: str, column: str) -> Line:
+        """The line of a slice's `name`, with exact ends from the hour's `column`."""
+        start, end = self.span.start, self.span.end
+        return trace(self.slices, name, (start["hour"], start[column]), (end["hour"], end[column]))
+
+
+def draw_values(values: Values, theme: Theme) -> bytes:
+    """NAV of account and benchmark with a mark at each external flow."""
+    figure, axes = make_canvas(theme, 3.4)
+    tell_time(axes, theme)
+    lines = {"account": values.line("nav", "nav"), "benchmark": values.line("benchmark", "benchmark_nav")}
+    colours = {"account": theme.account, "benchmark": theme.benchmark}
+    for name, line in lines.items():
+        axes.plot(line.places, line.values, color=colours[name], linewidth=1.6, solid_joinstyle="round")
+    label_ends(
+        axes,
+        {name: (line.places[-1], line.values[-1]) for name, line in lines.items()},
+        colours,
+        {name: name for name in lines},
+    )
+    _shade_reconstructed(axes, reconstructed(values.slices), theme)
+    _mark_flows(axes, values.flows, theme)
+    return finish(figure)
+
+
+def draw_difference(values: Values, theme: Theme) -> bytes:
+    """NAV minus benchmark, filled from zero."""
+    figure, axes = make_canvas(theme, 2.2)
+    tell_time(axes, theme)
+    start, end = ({"hour": row["hour"], "value": row["nav"] - row["benchmark_nav"]} for row in _ends(values))
+    line = trace(values.slices, "difference", (start["hour"], start["value"]), (end["hour"], end["value"]))
+    heights, places = line.values, line.places
+    axes.axhline(0, color=theme.faint, linewidth=0.8)
+    axes.plot(places, heights, color=theme.text, linewidth=1.1)
+    ahead, behind = [height >= 0 for height in heights], [height <= 0 for height in heights]
+    axes.fill_between(places, heights, 0, where=ahead, color=theme.account, alpha=0.28, linewidth=0, interpolate=True)
+    axes.fill_between(places, heights, 0, where=behind, color=theme.benchmark, alpha=0.28, linewidth=0, interpolate=True)  # fmt: skip
+    return finish(figure)
+
+
+def _ends(values: Values) -> tuple[dict[str, Any], dict[str, Any]]:
+    return values.span.start, values.span.end
+
+
+def _shade_reconstructed(axes: Axes, stretches: Sequence[tuple[float, float]], theme: Theme) -> None:
+    for index, (first, last) in enumerate(stretches):
+        axes.axvspan(first, last, color=theme.grid, alpha=0.55, linewidth=0, zorder=0)
+        if index == 0:
+            axes.annotate("reconstructed", (first, 1), xycoords=("data", "axes fraction"), xytext=(4, -10), textcoords="offset points", color=theme.faint, fontsize=9)  # fmt: skip
+
+
+def _mark_flows(axes: Axes, flows: Sequence[dict[str, Any]], theme: Theme) -> None:
+    for flow in flows:
+        at = place(flow["at"])
+        axes.axvline(at, color=theme.faint, linewidth=0.7, linestyle=(0, (2, 3)))
+        marker = "^" if flow["value"] > 0 else "v"
+        axes.plot([at], [0.025], marker, color=theme.text, markersize=6, transform=axes.get_xaxis_transform())

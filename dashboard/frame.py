@@ -1,0 +1,118 @@
+"""The facts around every page: which account, which stretch of its history, compared with what."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from dashboard.errors import BadChoice, NotThere
+from dashboard.history import Db, Row
+from dashboard.history.accounts import load_accounts, load_benchmarks, load_warnings
+from dashboard.history.runs import load_last_run
+from dashboard.history.track import load_at, load_edges
+from dashboard.periods import Window, find_window
+from dashboard.view import View
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """The stretch of an account's history that a view shows, between two valued hours."""
+
+    window: Window
+    first: datetime  # the history's first valued hour
+    last: datetime  # and its last
+    start: Row  # account and benchmark at the period's start
+    end: Row  # and at its end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What a page needs to know before its own figures."""
+
+    view: View
+    version: str
+    account: Row | None  # None: there is no account yet
+    accounts: list[Row]
+    benchmarks: list[Row]
+    benchmark: Row | None  # what the account is compared with
+    history: tuple[datetime, datetime] | None  # first and last valued hour; None: there is none yet
+    span: Span | None  # None: no valued hour in the period
+    warnings: list[Row]
+    run: Row | None
+
+    @property
+    def account_id(self) -> int:
+        """The account's number."""
+        assert self.account
+        return int(self.account["account_id"])
+
+    @property
+    def benchmark_name(self) -> str:
+        """The name of the benchmark, for an account that has a history."""
+        assert self.benchmark
+        return str(self.benchmark["name"])
+
+    @property
+    def basket(self) -> str:
+        """What the account is compared with: 50/50 BTC/ETH."""
+        if self.benchmark is None:
+            return "the benchmark"
+        shares = "/".join(f"{share * 100:.0f}" for share in self.benchmark["weights"])
+        return f"{shares} {'/'.join(self.benchmark['assets'])}"
+
+    @property
+    def shown(self) -> Span:
+        """The span, of a page that is only made when there is one."""
+        assert self.span
+        return self.span
+
+
+def load_frame(db: Db, view: View, version: str) -> Frame:
+    """The frame of a view. Raises NotThere for an unknown account."""
+    accounts = load_accounts(db)
+    account = _pick(accounts, view.account)
+    benchmarks = load_benchmarks(db, account["account_id"]) if account else []
+    benchmark = _pick_benchmark(benchmarks, view.benchmark)
+    edges = load_edges(db, account["account_id"]) if account else None
+    history = (edges["first"], edges["last"]) if edges and edges["last"] else None
+    return Frame(
+        view=view,
+        version=version,
+        account=account,
+        accounts=accounts,
+        benchmarks=benchmarks,
+        benchmark=benchmark,
+        history=history,
+        span=_span(db, account["account_id"], benchmark["name"], find_window(view.period, *history), *history)
+        if account and benchmark and history
+        else None,
+        warnings=load_warnings(db),
+        run=load_last_run(db),
+    )
+
+
+def _pick(accounts: list[Row], number: str) -> Row | None:
+    if not number:
+        return accounts[0] if accounts else None
+    for account in accounts:
+        if account["account_id"] == int(number):
+            return account
+    raise NotThere(f"There is no account {number}. It may have been disabled.")
+
+
+def _pick_benchmark(benchmarks: list[Row], name: str) -> Row | None:
+    if not name:
+        return benchmarks[0] if benchmarks else None
+    for benchmark in benchmarks:
+        if benchmark["name"] == name:
+            return benchmark
+    known = ", ".join(benchmark["name"] for benchmark in benchmarks)
+    raise BadChoice(f"The benchmark is one of: {known or 'none yet'}.")
+
+
+def _span(
+    db: Db, account_id: int, benchmark: str, window: Window | None, first: datetime, last: datetime
+) -> Span | None:
+    if window is None:
+        return None
+    start = load_at(db, account_id, benchmark, window.since)
+    end = load_at(db, account_id, benchmark, window.until)
+    return Span(window=window, first=first, last=last, start=start, end=end) if start and end else None

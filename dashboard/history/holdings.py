@@ -1,0 +1,21 @@
+"""What was held."""
+
+from dashboard.history.database import Db, Row
+
+
+def load_holdings(db: Db, account_id: int) -> list[Row]:
+    """What was held at the last reading, by asset and wallet; for the combined row, of all accounts.
+
+    The most valuable asset first, after those without a price.
+    """
+    return db.execute(
+        "select h.asset, h.wallet, sum(h.quantity) as quantity, sum(h.free) as free, sum(h.locked) as locked,"
+        " sum(h.owed) as owed, max(h.price) as price, max(h.route) as route, sum(h.value) as value,"
+        " bool_or(h.value is null) as unpriced from accounts a cross join lateral (select snapshot_id from snapshots s"
+        " where s.account_id = a.account_id order by s.hour desc, s.snapshot_id desc limit 1) newest"
+        " join holdings h on h.snapshot_id = newest.snapshot_id"
+        " where (a.account_id = %(id)s or %(id)s = 0) and a.enabled"
+        " group by h.asset, h.wallet order by sum(sum(h.value)) over (partition by h.asset) desc nulls first,"
+        " h.asset, sum(h.value) desc nulls first",
+        {"id": account_id},
+    ).fetchall()

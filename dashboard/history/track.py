@@ -1,0 +1,61 @@
+"""Account and benchmark through time."""
+
+from datetime import datetime, timedelta
+
+from dashboard.history.database import Db, Row
+
+SLICES = 400  # of two points each: more than a chart has columns of pixels
+HOUR = timedelta(hours=1)
+
+
+def load_edges(db: Db, account_id: int) -> Row:
+    """`first` and `last` valued hour of an account, None before there is one."""
+    row = db.execute(
+        "select min(hour) as first, max(hour) as last from nav where account_id = %(id)s and unit_price is not null",
+        {"id": account_id},
+    ).fetchone()
+    assert row
+    return row
+
+
+def load_at(db: Db, account_id: int, benchmark: str, at: datetime) -> Row | None:
+    """Account and benchmark at the last valued hour up to `at`."""
+    return db.execute(
+        "select n.hour, n.taken_at, n.nav, n.unit_price, n.invested, b.nav as benchmark_nav,"
+        " b.unit_price as benchmark_unit_price, b.debt from nav n join benchmarks c on c.account_id = n.account_id"
+        " and c.name = %(benchmark)s join benchmark_nav b on b.benchmark_id = c.benchmark_id and b.hour = n.hour"
+        " where n.account_id = %(id)s and n.unit_price is not null and n.hour <= %(at)s order by n.hour desc limit 1",
+        {"id": account_id, "benchmark": benchmark, "at": at},
+    ).fetchone()
+
+
+def load_track(db: Db, account_id: int, benchmark: str, since: datetime, until: datetime) -> list[Row]:
+    """Hours from `since` to `until`, one row a slice of time: at most SLICES rows.
+
+    Each has the slice's `first` and `last` valued hour, the lowest and highest NAV of account and benchmark and of
+    their difference, how many hours have no figure (`gaps`), and whether an hour was `reconstructed`. A slice without
+    any figure has None for all of them, and `first` and `last` are its hours.
+    """
+    return db.execute(
+        "with hours as (select n.hour, n.status, n.nav::float8, n.unit_price is not null as valued,"
+        " b.nav::float8 as benchmark from nav n"
+        " left join benchmark_nav b on b.hour = n.hour and b.benchmark_id ="
+        " (select benchmark_id from benchmarks where account_id = %(id)s and name = %(benchmark)s)"
+        " where n.account_id = %(id)s and n.hour between %(since)s and %(until)s)"
+        " select coalesce(min(hour) filter (where valued), min(hour)) as first,"
+        " coalesce(max(hour) filter (where valued), max(hour)) as last,"
+        " min(nav) filter (where valued) as nav_low, max(nav) filter (where valued) as nav_high,"
+        " min(benchmark) filter (where valued) as benchmark_low,"
+        " max(benchmark) filter (where valued) as benchmark_high,"
+        " min(nav - benchmark) filter (where valued) as difference_low,"
+        " max(nav - benchmark) filter (where valued) as difference_high,"
+        " count(*) filter (where not valued) as gaps, bool_or(status = 'RECONSTRUCTED') as reconstructed"
+        " from hours group by date_bin(%(step)s, hour, %(since)s) order by 1",
+        {
+            "id": account_id,
+            "benchmark": benchmark,
+            "since": since,
+            "until": until,
+            "step": max(HOUR, (until - since + HOUR) / SLICES),
+        },
+    ).fetchall()

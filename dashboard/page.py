@@ -1,0 +1,32 @@
+"""What a page is made of. A new page is a module in dashboard/pages, a template of its name, and a line in PAGES."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from dashboard.charts.canvas import Theme
+from dashboard.frame import Frame
+from dashboard.history import Db
+
+Model = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """A drawing that belongs to a page: its facts from the database, and how they are drawn in a theme."""
+
+    name: str
+    load: Callable[[Db, Frame], Any]
+    draw: Callable[[Any, Theme], bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page: its template is `templates/{name}.html` and gets what `make` returns, beside frame, view and now."""
+
+    name: str
+    title: str
+    path: str
+    make: Callable[[Db, Frame], Model]
+    charts: tuple[Chart, ...] = ()
+    needs_history: bool = True  # False: it has something to say before the first valued hour

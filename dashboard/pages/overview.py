@@ -1,0 +1,106 @@
+"""Overview: did the account beat the benchmark, by how much, and what it is made of."""
+
+from decimal import Decimal
+from typing import Any
+
+from dashboard import figures
+from dashboard.charts.values import Values, draw_difference, draw_values
+from dashboard.frame import Frame, Span
+from dashboard.history import Db
+from dashboard.history.flows import load_flow_marks, load_flows
+from dashboard.history.holdings import load_holdings
+from dashboard.history.runs import load_changes, load_gaps
+from dashboard.history.track import load_at, load_track
+from dashboard.page import Chart, Model, Page
+from dashboard.performance import PeriodFigures, compare
+from dashboard.periods import NAMES, Period, find_window
+
+LATEST_FLOWS = 8
+LATEST_GAPS = 6
+
+
+def make_overview(db: Db, frame: Frame) -> Model:
+    """The answer, its figures for every period, holdings, latest flows and what is incomplete."""
+    span = frame.shown
+    chosen = compare(span.start, span.end)
+    since, through = span.window.since, span.window.through
+    return {
+        "span": span,
+        "figures": chosen,
+        "total": span.end["nav"] - span.end["benchmark_nav"],
+        "table": [(NAMES[key], *_compare_period(db, frame, key)) for key in NAMES],
+        "assets": group_by_asset(load_holdings(db, frame.account_id)),
+        "flows": load_flows(db, frame.account_id, since, through, limit=LATEST_FLOWS),
+        "gaps": load_gaps(db, frame.account_id, since, through, limit=LATEST_GAPS),
+        "changes": load_changes(db, frame.account_id, since),
+        "alt_values": _describe_values(span, chosen),
+        "alt_difference": _describe_difference(span, chosen),
+    }
+
+
+def group_by_asset(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Holdings by asset, each with its wallets and its share of what has a price."""
+    known = sum((row["value"] for row in rows if row["value"] is not None), Decimal(0))
+    assets: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        asset = assets.setdefault(row["asset"], {**row, "quantity": Decimal(0), "value": Decimal(0), "wallets": []})
+        asset["wallets"].append(row)
+        asset["quantity"] += row["quantity"]
+        asset["value"] += row["value"] or 0
+        asset["unpriced"] = asset["unpriced"] or row["unpriced"]
+    for asset in assets.values():
+        asset["share"] = asset["value"] / known if known > 0 and not asset["unpriced"] else None
+    return list(assets.values())
+
+
+def _compare_period(db: Db, frame: Frame, key: str) -> tuple[PeriodFigures, bool]:
+    """A named period's figures, and whether the history is shorter than it."""
+    span = frame.shown
+    window = find_window(Period(key=key), span.first, span.last)
+    assert window
+    ends = [load_at(db, frame.account_id, frame.benchmark_name, at) for at in (window.since, window.until)]
+    start, end = ends
+    assert start and end
+    return compare(start, end), window.is_shorter
+
+
+def load_values(db: Db, frame: Frame) -> Values:
+    """What the two charts are drawn from."""
+    span = frame.shown
+    since, until = span.start["hour"], span.end["hour"]
+    return Values(
+        slices=load_track(db, frame.account_id, frame.benchmark_name, since, until),
+        span=span,
+        flows=load_flow_marks(db, frame.account_id, since, until),
+    )
+
+
+def _describe_values(span: Span, chosen: PeriodFigures) -> str:
+    return (
+        f"Line chart from {figures.day(span.start['hour'])} to {figures.day(span.end['hour'])}: the account goes from "
+        f"{figures.money(span.start['nav'])} to {figures.money(span.end['nav'])} USDT "
+        f"({figures.percent(chosen.account)} time-weighted), the benchmark from "
+        f"{figures.money(span.start['benchmark_nav'])} to {figures.money(span.end['benchmark_nav'])} USDT "
+        f"({figures.percent(chosen.benchmark)})."
+    )
+
+
+def _describe_difference(span: Span, chosen: PeriodFigures) -> str:
+    first, last = (row["nav"] - row["benchmark_nav"] for row in (span.start, span.end))
+    return (
+        f"Area chart from {figures.day(span.start['hour'])} to {figures.day(span.end['hour'])}: account minus benchmark "
+        f"goes from {figures.signed_money(first)} to {figures.signed_money(last)} USDT, "
+        f"a change of {figures.signed_money(chosen.value)} USDT."
+    )
+
+
+OVERVIEW = Page(
+    name="overview",
+    title="Overview",
+    path="/",
+    make=make_overview,
+    charts=(
+        Chart(name="values", load=load_values, draw=draw_values),
+        Chart(name="difference", load=load_values, draw=draw_difference),
+    ),
+)

@@ -1,0 +1,59 @@
+"""From a page's model to HTML: the templates and how they write numbers and times."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from dashboard import figures
+from dashboard.frame import Frame
+from dashboard.page import Page
+from dashboard.periods import NAMES
+
+HERE = Path(__file__).parent
+STYLE = (HERE / "static" / "style.css").read_bytes()
+STALE_AFTER = timedelta(hours=2)
+
+TEMPLATES = Environment(
+    loader=FileSystemLoader(HERE / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+TEMPLATES.filters.update({name: getattr(figures, name) for name in figures.FILTERS})
+TEMPLATES.globals.update(periods=NAMES, style=hashlib.sha256(STYLE).hexdigest()[:12], stale_after=STALE_AFTER)
+
+
+def render_page(page: Page, pages: Sequence[Page], frame: Frame, model: dict[str, Any], now: datetime) -> str:
+    """The page as HTML; ages are told as of `now`."""
+    template = TEMPLATES.get_template(f"{page.name}.html")
+    return template.render(page=page, pages=pages, frame=frame, view=frame.view, now=now, **model)
+
+
+def render_message(heading: str, message: str, command: str = "") -> str:
+    """A page with one message, and the command that helps."""
+    return TEMPLATES.get_template("message.html").render(heading=heading, message=message, command=command)
+
+
+def render_absence(page: Page, pages: Sequence[Page], frame: Frame, reason: str, now: datetime) -> str:
+    """A page that has no figures yet, and what will bring them."""
+    heading, message, command = _absence(frame, reason)
+    return TEMPLATES.get_template("absence.html").render(
+        page=page, pages=pages, frame=frame, view=frame.view, now=now, heading=heading, message=message, command=command
+    )
+
+
+def _absence(frame: Frame, reason: str) -> tuple[str, str, str]:
+    if frame.account is None:
+        told = "Add one with a key that may only read. The first figures come within the hour."
+        return "No accounts yet", told, "python -m monitor account add main"
+    if frame.history is None:
+        last = f" The last attempt: {reason}" if reason else ""
+        return f"{frame.account['label']}: no complete hour yet", f"The first one is at most an hour away.{last}", ""
+    first, last_hour = (figures.utc(hour) for hour in frame.history)
+    told = f"The history goes from {first} to {last_hour}. Pick other dates."
+    return f"{frame.account['label']} has no figures in this period", told, ""

@@ -1,0 +1,83 @@
+"""The pages, charts and health of one database, made when they are first asked for and kept while they are true."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from dashboard.charts.canvas import THEMES
+from dashboard.errors import NotThere
+from dashboard.frame import Frame, load_frame
+from dashboard.history import Database, Db
+from dashboard.history.accounts import load_accounts
+from dashboard.history.database import load_version
+from dashboard.history.runs import load_gaps
+from dashboard.history.track import load_edges
+from dashboard.kept import Answer, Kept, make_answer
+from dashboard.page import Chart, Model, Page
+from dashboard.pages import CHARTS, PAGES
+from dashboard.periods import EPOCH
+from dashboard.render import STALE_AFTER, render_absence, render_page
+from dashboard.view import View, read_view
+
+HTML, SVG = "text/html; charset=utf-8", "image/svg+xml"
+MOST_MODELS = 64
+MOST_BYTES = 16 * 2**20
+
+
+class Site:
+    """What the dashboard answers; `now` is the clock that ages are told by."""
+
+    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+        self._database, self._now = database, now
+        self._frames: Kept[Frame] = Kept(MOST_MODELS)
+        self._models: Kept[Model] = Kept(MOST_MODELS)
+        self._answers: Kept[Answer] = Kept(MOST_BYTES, lambda answer: answer.size)
+
+    def page(self, page: Page, parameters: Mapping[str, str]) -> Answer:
+        """A page as HTML. Raises BadChoice, NotThere and DatabaseAway."""
+        view = read_view(parameters)
+        minute = self._now().replace(second=0, microsecond=0)
+        with self._database.reading() as db:
+            version = load_version(db)
+            key = (page.name, view, version)
+            return self._answers.get((*key, minute), lambda: self._render(db, page, view, version, minute))
+
+    def _render(self, db: Db, page: Page, view: View, version: str, now: datetime) -> Answer:
+        frame = self._frame(db, view, version)
+        if frame.account is None or (page.needs_history and frame.span is None):
+            gaps = load_gaps(db, frame.account_id, EPOCH, limit=1) if frame.account else []
+            reason = gaps[0]["reason"] if gaps else ""
+            return make_answer(render_absence(page, PAGES, frame, reason, now).encode(), HTML)
+        model = self._models.get((page.name, view, version), lambda: page.make(db, frame))
+        return make_answer(render_page(page, PAGES, frame, model, now).encode(), HTML)
+
+    def _frame(self, db: Db, view: View, version: str) -> Frame:
+        return self._frames.get((view, version), lambda: load_frame(db, view, version))
+
+    def chart(self, name: str, theme: str, parameters: Mapping[str, str]) -> Answer:
+        """A chart as SVG. Raises BadChoice, NotThere and DatabaseAway."""
+        view = read_view(parameters)
+        if name not in CHARTS or theme not in THEMES:
+            raise NotThere("There is no such chart.")
+        with self._database.reading() as db:
+            version = load_version(db)
+            key = (name, theme, view, version)
+            return self._answers.get(key, lambda: self._draw(db, CHARTS[name], theme, view, version))
+
+    def _draw(self, db: Db, chart: Chart, theme: str, view: View, version: str) -> Answer:
+        frame = self._frame(db, view, version)
+        if frame.account is None or frame.span is None:
+            raise NotThere("There is nothing to draw in this period yet.")
+        return make_answer(chart.draw(chart.load(db, frame), THEMES[theme]), SVG)
+
+    def health(self) -> tuple[bool, dict[str, Any]]:
+        """Whether the newest valued hour is fresh, and what `/health` says. Raises DatabaseAway."""
+        now = self._now()
+        with self._database.reading() as db:
+            lasts = [load_edges(db, account["account_id"])["last"] for account in load_accounts(db)]
+        newest = max((last for last in lasts if last), default=None)
+        if newest is None:
+            return False, {"status": "late", "newest_hour": None, "reason": "no complete hour yet"}
+        is_fresh = now - newest <= STALE_AFTER
+        told = {"status": "ok" if is_fresh else "late", "newest_hour": newest.isoformat()}
+        return is_fresh, told if is_fresh else told | {"reason": f"no complete hour since {newest:%Y-%m-%d %H:%M} UTC"}

@@ -1,0 +1,45 @@
+"""A served dashboard over a test's database, with a clock of its own."""
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+
+import httpx
+import pytest
+import uvicorn
+
+from dashboard.app import make_app
+from dashboard.history import Database as History
+from paper.__main__ import _listen
+from tests.postgres import Database
+from tests.venue import RunningVenue
+from tests.worker import Worker
+
+
+class Site:
+    """A served dashboard and its clock."""
+
+    def __init__(self, url: str, venue: RunningVenue) -> None:
+        self.late = timedelta()  # how far the dashboard's clock is ahead of the venue's
+        app = make_app(History(url), lambda: venue.now() + self.late)
+        bound = _listen(0)
+        self.port = bound.getsockname()[1]
+        self.server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, lifespan="off"))
+        threading.Thread(target=self.server.run, kwargs={"sockets": [bound]}, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        """Where it is served."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        """Ask for a path."""
+        return httpx.get(f"{self.url}{path}", headers=headers, timeout=20)
+
+
+@pytest.fixture
+def site(database: Database, worker: Worker, venue: RunningVenue) -> Iterator[Site]:
+    """A dashboard over the worker's database."""
+    made = Site(database.dashboard_url, venue)
+    yield made
+    made.server.should_exit = True
