@@ -34,7 +34,7 @@ FIRST_PAUSE_SECONDS = 0.3
 SHORT_WAIT = timedelta(seconds=8)  # a shorter Retry-After is waited out within the run
 T = TypeVar("T")
 Read = Callable[[Any], T]
-logging.getLogger("ccxt").disabled = True  # its debug lines hold keys and signatures
+logging.getLogger("ccxt").setLevel(logging.ERROR)  # its debug lines hold keys and signatures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
