@@ -18,7 +18,7 @@ VERB    account NAME key KEY secret SECRET          the account the following li
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -39,6 +39,7 @@ class Line:
     at: datetime
     every: timedelta | None
     words: tuple[str, ...]
+    account: str = ""  # whom it is about
 
 
 def read_story(path: Path, start: datetime) -> tuple[Line, ...]:
@@ -52,12 +53,15 @@ def parse_story(text: str, start: datetime, name: str = "story") -> tuple[Line, 
 
 
 def _parse_lines(text: str, start: datetime, name: str) -> Iterator[Line]:
+    account = ""
     for number, raw in enumerate(text.splitlines(), 1):
         words = raw.split("#")[0].split()
         if not words:
             continue
         try:
-            yield parse_line(words, start, number)
+            line = parse_line(words, start, number)
+            account = line.words[1] if line.words[:1] == ("account",) and len(line.words) > 1 else account
+            yield replace(line, account=account)
         except (StoryFault, ValueError) as fault:
             raise StoryFault(f"{name}, line {number}: {fault}") from None
 

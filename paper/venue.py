@@ -2,6 +2,7 @@
 
 import heapq
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import count
@@ -40,11 +41,12 @@ class Venue:
         while self._due and self._due[0][0] <= now:
             at, _, line = heapq.heappop(self._due)
             if line.every:
-                self.plan(Line(number=line.number, at=at + line.every, every=line.every, words=line.words))
+                self.plan(replace(line, at=at + line.every))
             self._apply(line, at)
         return now
 
     def _apply(self, line: Line, at: datetime) -> None:
+        self.current = line.account or self.current
         try:
             apply_event(self, line.words, at)
         except (StoryFault, ValueError, KeyError) as fault:

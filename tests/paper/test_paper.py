@@ -197,3 +197,18 @@ def test_the_demos_story_runs_for_a_year_and_on() -> None:
     venue.catch_up()
 
     assert venue.accounts["demo"].deposits and len(venue.accounts["demo"].withdrawals) == 3
+
+
+def test_a_storys_lines_are_about_the_account_above_them_whatever_their_times() -> None:
+    story = """
+    +0m account one key k1 secret s1
+    +0m deposit 100 USDT
+    +2m transfer 40 USDT from spot to funding
+    +0m account two key k2 secret s2
+    +1m deposit 7 USDT
+    """
+    venue = Venue(MARKET, VenueClock(START + timedelta(minutes=5), follows=False), parse_story(story, START))
+    venue.catch_up()
+
+    assert venue.ledger.balance(("one", "funding"), "USDT") == 40
+    assert venue.ledger.balance(("two", "spot"), "USDT") == 7
