@@ -5,6 +5,7 @@ from asyncio import sleep
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -76,19 +77,20 @@ class PaperExchange:
         """Answer one request."""
         if scope["type"] != "http":
             return
+        began = monotonic()
         if self.faults.latency_seconds:
             await sleep(self.faults.latency_seconds)
         if (fault := self.faults.pick(scope["path"])) and await strike(fault, send):
-            self._note(scope, "fault", 0)
+            self._note(scope, "fault", 0, began)
             return
         status, headers, body = self._respond(scope, await _read_body(receive))
-        self._note(scope, status, len(body))
+        self._note(scope, status, len(body), began)
         await answer(send, {"status": status, "headers": headers, "body": body})
 
-    def _note(self, scope: Any, status: object, size: int) -> None:
+    def _note(self, scope: Any, status: object, size: int, began: float) -> None:
         route = ROUTES.get(scope["path"])
-        weight = route.weight if route else 0
-        self.log.append({"path": scope["path"], "status": status, "weight": weight, "bytes": size})
+        told = {"path": scope["path"], "status": status, "weight": route.weight if route else 0, "bytes": size}
+        self.log.append(told | {"began": began, "ended": monotonic()})
 
     def _respond(self, scope: Any, body: str) -> tuple[int, dict[str, str], str]:
         headers: dict[str, str] = {}
