@@ -100,6 +100,19 @@ def moment(row: Row, name: str) -> datetime | None:
         raise IllShaped(f"{name} is not a time") from None
 
 
+def a_moment(row: Row, name: str) -> datetime:
+    """The UTC time `name`, which every row must have."""
+    at = moment(row, name)
+    if at is None:
+        raise IllShaped(f"{name} is missing")
+    return at
+
+
+def keep(row: Row, names: tuple[str, ...]) -> dict[str, object]:
+    """What of a raw row is stored with its record: nothing long, nothing about other people."""
+    return {name: str(row[name])[:200] for name in names if row.get(name) is not None}
+
+
 def without_twins(names: Iterable[str], what: str) -> None:
     """Refuse a list in which a name appears twice."""
     seen: set[str] = set()

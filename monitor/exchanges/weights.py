@@ -10,6 +10,7 @@ from datetime import datetime
 
 BUDGETS = {"api": 5_000, "fapi": 2_000}  # per minute; a little below the limits of 6,000 and 2,400
 ENDPOINT_BUDGET = 10_000  # of 12,000 a minute, for each sapi endpoint
+ACCOUNT_BUDGET = 180_000  # a minute, for each sapi endpoint whose weight counts against the account
 MOST_AT_ONCE = 32
 POLL_SECONDS = 0.5
 
@@ -21,7 +22,7 @@ class Weights:
         self.used: Counter[str] = Counter()
         self._now = now  # the exchange's clock: its minutes count
         self._minute: datetime | None = None
-        self._this_minute: Counter[str] = Counter()
+        self._this_minute: Counter[tuple[str, object]] = Counter()
         self._slots = asyncio.Semaphore(MOST_AT_ONCE)
 
     async def __aenter__(self) -> None:
@@ -30,14 +31,18 @@ class Weights:
     async def __aexit__(self, *_: object) -> None:
         self._slots.release()
 
-    async def spend(self, bucket: str, weight: int) -> None:
-        """Count `weight` against `bucket`; waits for the next minute when its budget is used up."""
-        budget = BUDGETS.get(bucket, ENDPOINT_BUDGET)
+    async def spend(self, bucket: str, weight: int, account: object = None) -> None:
+        """Count `weight` against `bucket`; waits for the next minute when its budget is used up.
+
+        `account` is whose budget it is, where every account has one of its own.
+        """
+        budget = BUDGETS.get(bucket, ENDPOINT_BUDGET) if account is None else ACCOUNT_BUDGET
+        payer = (bucket, account)
         self._begin_minute()
-        while self._this_minute[bucket] and self._this_minute[bucket] + weight > budget:
+        while self._this_minute[payer] and self._this_minute[payer] + weight > budget:
             await asyncio.sleep(POLL_SECONDS)
             self._begin_minute()
-        self._this_minute[bucket] += weight
+        self._this_minute[payer] += weight
         self.used[bucket] += weight
 
     def _begin_minute(self) -> None:
@@ -50,7 +55,7 @@ class Weights:
         """Believe the exchange where it counts more than we did (others share the address)."""
         for name, value in headers.items():
             if name.lower() == "x-mbx-used-weight-1m" and value.isdigit():
-                self._this_minute[bucket] = max(self._this_minute[bucket], int(value))
+                self._this_minute[bucket, None] = max(self._this_minute[bucket, None], int(value))
 
     def take_used(self) -> dict[str, int]:
         """What was used since the last call, by bucket."""

@@ -1,0 +1,150 @@
+"""Money of the state: bank deposits and withdrawals (fiat orders), and coins bought or sold with a card or bank.
+
+The parameters are called beginTime and endTime here; another name would be ignored, and the last 30 days answered.
+A fiat order credits `amount`; a withdrawal takes amount plus fee (`indicatedAmount`). Both histories tell when an order
+was last updated, which for a settled one is when the balance changed.
+"""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from monitor.exchanges.binance.windows import Page, Window, fetch_pages, milliseconds, once, read_envelope, windows
+from monitor.exchanges.connection import Connection, Endpoint, Read
+from monitor.exchanges.gate import IllShaped, Row, a_moment, amount, asset, keep, text
+from monitor.exchanges.happenings import FillMarket, FillRecord, FlowKind, FlowRecord, FlowState
+from monitor.precision import ZERO
+
+# Two calls an hour; if the weight were what it was until 2024, they would be the whole minute. Hence few tries.
+ORDERS = Endpoint(
+    family="sapi", path="fiat/orders", weight=45_000, bucket="sapi fiat orders", per_account=True, tries=2
+)
+PAYMENTS = Endpoint(family="sapi", path="fiat/payments", weight=1, bucket="sapi fiat payments")
+LONGEST_WINDOW = timedelta(days=29)
+PAGE_SIZE = 500
+IN, OUT = 0, 1
+CASH_BALANCE = "cash balance"  # paid from the account's own fiat: a trade
+STATES = {
+    "successful": FlowState.COUNTED,
+    "finished": FlowState.COUNTED,
+    "completed": FlowState.COUNTED,
+    "processing": FlowState.PENDING,
+    "refunding": FlowState.PENDING,  # on its way back
+    "failed": FlowState.VOID,
+    "expired": FlowState.VOID,
+    "refunded": FlowState.VOID,  # the account has what it had
+}
+KEPT = ("orderNo", "fiatCurrency", "indicatedAmount", "amount", "totalFee", "method", "status", "createTime",
+        "updateTime", "sourceAmount", "obtainAmount", "cryptoCurrency", "price", "paymentMethod")  # fmt: skip
+Happening = FlowRecord | FillRecord | None
+
+
+async def fetch_orders(connection: Connection, since: datetime, until: datetime) -> tuple[FlowRecord, ...]:
+    """Fiat deposits and withdrawals ordered in [since, until]."""
+    found: list[FlowRecord] = []
+    for window in windows(since, until, LONGEST_WINDOW):
+        for direction in (IN, OUT):
+            rows = await _fetch_rows(connection, ORDERS, "Reading fiat orders", window, direction)
+            found += [row for row in rows if isinstance(row, FlowRecord)]
+    return once(found)
+
+
+async def fetch_payments(
+    connection: Connection, since: datetime, until: datetime
+) -> tuple[tuple[FlowRecord, ...], tuple[FillRecord, ...]]:
+    """Coins bought and sold in [since, until]: as flows where a bank paid, as fills where the account's fiat did."""
+    found: list[Happening] = []
+    for window in windows(since, until, LONGEST_WINDOW):
+        for direction in (IN, OUT):
+            found += await _fetch_rows(connection, PAYMENTS, "Reading fiat payments", window, direction)
+    flows = [row for row in found if isinstance(row, FlowRecord)]
+    fills = {row.exchange_id: row for row in found if isinstance(row, FillRecord)}
+    return once(flows), tuple(fills.values())
+
+
+async def _fetch_rows(
+    connection: Connection, endpoint: Endpoint, doing: str, window: Window, direction: int
+) -> list[Happening]:
+    start, end = window
+
+    async def fetch(number: int) -> Page[Happening]:
+        return await connection.call(
+            endpoint,
+            doing,
+            _reader(endpoint, direction),
+            transactionType=direction,
+            beginTime=milliseconds(start),
+            endTime=milliseconds(end),
+            page=number,
+            rows=PAGE_SIZE,
+        )
+
+    return await fetch_pages(fetch, PAGE_SIZE, doing)
+
+
+def _reader(endpoint: Endpoint, direction: int) -> Read[Page[Happening]]:
+    def read(answer: object) -> Page[Happening]:
+        rows, total = read_envelope(answer)
+        return [_order(row, direction) if endpoint is ORDERS else _payment(row, direction) for row in rows], total
+
+    return read
+
+
+def _order(row: Row, direction: int) -> FlowRecord:
+    kind = FlowKind.FIAT_WITHDRAWAL if direction == OUT else FlowKind.FIAT_DEPOSIT
+    credited = amount(row, "amount")
+    taken = amount(row, "indicatedAmount", default=credited)
+    if taken < credited:
+        raise IllShaped("a fiat order's amount is larger than what it was ordered for")
+    fee = taken - credited if direction == OUT else ZERO
+    return _flow(kind, row, asset(row, "fiatCurrency"), (credited, fee))
+
+
+def _payment(row: Row, direction: int) -> Happening:
+    """Bought coins are what was obtained; sold coins are what was given (`sourceAmount`)."""
+    coin = asset(row, "cryptoCurrency")
+    given, obtained = amount(row, "sourceAmount"), amount(row, "obtainAmount")
+    if str(row.get("paymentMethod", "")).lower() == CASH_BALANCE:
+        return _trade(row, coin, direction) if _state(row) is FlowState.COUNTED else None
+    if direction == OUT:
+        return _flow(FlowKind.CARD_SALE, row, coin, (given, ZERO))
+    return _flow(FlowKind.CARD_PURCHASE, row, coin, (obtained, ZERO))
+
+
+def _trade(row: Row, coin: str, direction: int) -> FillRecord:
+    fiat, fee = asset(row, "fiatCurrency"), amount(row, "totalFee", default=ZERO)
+    given, obtained = amount(row, "sourceAmount"), amount(row, "obtainAmount")
+    bought, paid = (obtained, fee - given) if direction == IN else (-given, obtained + fee)
+    return FillRecord(
+        market=FillMarket.CONVERT,
+        symbol=coin + fiat,
+        exchange_id=f"payment {text(row, 'orderNo')}",
+        base_asset=coin,
+        base_quantity=bought,
+        quote_asset=fiat,
+        quote_quantity=paid,
+        fee_asset=fiat if fee else "",
+        fee=fee,
+        occurred_at=a_moment(row, "updateTime"),
+        raw=keep(row, KEPT),
+    )
+
+
+def _flow(kind: FlowKind, row: Row, name: str, money: tuple[Decimal, Decimal]) -> FlowRecord:
+    state, status = _state(row), text(row, "status")
+    credited, fee = money
+    return FlowRecord(
+        kind=kind,
+        exchange_id=text(row, "orderNo"),
+        state=state,
+        exchange_status=status if status.lower() in STATES else f"{status} (unknown)",
+        asset=name,
+        amount=credited,
+        fee=fee,
+        requested_at=a_moment(row, "createTime"),
+        completed_at=a_moment(row, "updateTime") if state is FlowState.COUNTED else None,
+        raw=keep(row, KEPT),
+    )
+
+
+def _state(row: Row) -> FlowState:
+    return STATES.get(text(row, "status").lower(), FlowState.PENDING)

@@ -1,0 +1,101 @@
+"""Income of futures wallets: funding, commissions, realised profit and the rest of what the exchange books there.
+
+A row's number is unique only within its type, asset and symbol. Transfers to and from other wallets are no income.
+"""
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from monitor.exchanges.binance.windows import Page, Window, fetch_pages, milliseconds, once, windows
+from monitor.exchanges.connection import Connection, Endpoint
+from monitor.exchanges.gate import Row, a_list, a_moment, amount, asset, keep, text
+from monitor.exchanges.happenings import IncomeKind, IncomeRecord
+
+USD_M = Endpoint(family="fapiPrivate", path="income", weight=30, bucket="fapi")
+COIN_M = Endpoint(family="dapiPrivate", path="income", weight=20, bucket="dapi")
+WALLETS = {USD_M: "usd_m_futures", COIN_M: "coin_m_futures"}
+LONGEST_WINDOW = timedelta(days=29)
+PAGE_SIZE = 1000
+KINDS = {
+    "FUNDING_FEE": IncomeKind.FUNDING_FEE,
+    "REALIZED_PNL": IncomeKind.REALISED_PROFIT,
+    "COMMISSION": IncomeKind.FUTURES_COMMISSION,
+    "INSURANCE_CLEAR": IncomeKind.LIQUIDATION_FEE,
+    "DELIVERED_SETTELMENT": IncomeKind.REALISED_PROFIT,
+    "REFERRAL_KICKBACK": IncomeKind.REBATE,
+    "COMMISSION_REBATE": IncomeKind.REBATE,
+    "API_REBATE": IncomeKind.REBATE,
+    "WELCOME_BONUS": IncomeKind.DIVIDEND,
+    "CONTEST_REWARD": IncomeKind.DIVIDEND,
+    "BFUSD_REWARD": IncomeKind.EARN_INTEREST,
+    "OPTIONS_PREMIUM_FEE": IncomeKind.OTHER,
+    "OPTIONS_SETTLE_PROFIT": IncomeKind.REALISED_PROFIT,
+    "POSITION_LIMIT_INCREASE_FEE": IncomeKind.OTHER,
+    "AUTO_EXCHANGE": IncomeKind.OTHER,  # one margin asset for another: two rows that cancel in value
+    "COIN_SWAP_DEPOSIT": IncomeKind.OTHER,
+    "COIN_SWAP_WITHDRAW": IncomeKind.OTHER,
+}
+INTERNAL = ("TRANSFER", "INTERNAL_TRANSFER", "CROSS_COLLATERAL_TRANSFER", "STRATEGY_UMFUTURES_TRANSFER")
+KEPT = ("symbol", "incomeType", "income", "asset", "info", "time", "tranId", "tradeId")
+LOG = logging.getLogger(__name__)
+
+
+async def fetch_usd_m_income(connection: Connection, since: datetime, until: datetime) -> tuple[IncomeRecord, ...]:
+    """What USD-M futures booked in [since, until], without transfers."""
+    return await _fetch_income(connection, USD_M, since, until)
+
+
+async def fetch_coin_m_income(connection: Connection, since: datetime, until: datetime) -> tuple[IncomeRecord, ...]:
+    """What COIN-M futures booked in [since, until], without transfers."""
+    return await _fetch_income(connection, COIN_M, since, until)
+
+
+async def _fetch_income(
+    connection: Connection, endpoint: Endpoint, since: datetime, until: datetime
+) -> tuple[IncomeRecord, ...]:
+    found: list[IncomeRecord] = []
+    for window in windows(since, until, LONGEST_WINDOW):
+        found += await _fetch_window(connection, endpoint, window)
+    _tell_unknown(found)
+    return once(found)
+
+
+async def _fetch_window(connection: Connection, endpoint: Endpoint, window: Window) -> list[IncomeRecord]:
+    doing = f"Reading the income of {WALLETS[endpoint]}"
+
+    async def fetch(number: int) -> Page[IncomeRecord | None]:
+        rows = await connection.call(
+            endpoint,
+            doing,
+            lambda answer: [_record(row, WALLETS[endpoint]) for row in a_list(answer)],
+            startTime=milliseconds(window[0]),
+            endTime=milliseconds(window[1]),
+            page=number,
+            limit=PAGE_SIZE,
+        )
+        return rows, None
+
+    return [record for record in await fetch_pages(fetch, PAGE_SIZE, doing) if record]
+
+
+def _record(row: Row, wallet: str) -> IncomeRecord | None:
+    booked = text(row, "incomeType")
+    if booked in INTERNAL:
+        return None
+    symbol = str(row.get("symbol") or "")
+    return IncomeRecord(
+        kind=KINDS.get(booked, IncomeKind.OTHER),
+        exchange_id=" ".join(filter(None, (wallet, booked, text(row, "tranId"), symbol, asset(row)))),
+        wallet=wallet,
+        asset=asset(row),
+        amount=amount(row, "income", signed=True),
+        occurred_at=a_moment(row, "time"),
+        raw=keep(row, KEPT),
+    )
+
+
+def _tell_unknown(records: Iterable[IncomeRecord]) -> None:
+    unknown = sorted({str(record.raw["incomeType"]) for record in records} - KINDS.keys())
+    if unknown:
+        LOG.warning("Futures booked income of a kind nobody knows, counted as other: %s", ", ".join(unknown))

@@ -1,0 +1,180 @@
+"""Income of the wallets: Earn rewards, dividends and airdrops, commission rebates, margin interest.
+
+What Earn pays is told without a number of its own: its id is what the row says, equal rows of one moment numbered.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from monitor.exchanges.binance.windows import (
+    Page,
+    Window,
+    fetch_halves,
+    fetch_pages,
+    milliseconds,
+    number_twins,
+    once,
+    read_counted,
+    windows,
+)
+from monitor.exchanges.connection import Connection, Endpoint
+from monitor.exchanges.gate import IllShaped, Row, a_list, a_moment, amount, an_object, asset, keep, text
+from monitor.exchanges.happenings import IncomeKind, IncomeRecord
+
+FLEXIBLE = Endpoint(
+    family="sapi", path="simple-earn/flexible/history/rewardsRecord", weight=150, bucket="sapi flexible rewards"
+)
+LOCKED = Endpoint(
+    family="sapi", path="simple-earn/locked/history/rewardsRecord", weight=150, bucket="sapi locked rewards"
+)
+DIVIDENDS = Endpoint(family="sapi", path="asset/assetDividend", weight=10, bucket="sapi dividends")
+REBATES = Endpoint(family="sapi", path="rebate/taxQuery", weight=12_000, bucket="sapi rebates", per_account=True)
+INTEREST = Endpoint(family="sapi", path="margin/interestHistory", weight=1, bucket="sapi margin interest")
+MONTH = timedelta(days=29)
+HALF_YEAR = timedelta(days=179)
+REWARD_TYPES = ("BONUS", "REALTIME", "REWARDS")
+PAGE_SIZE, REBATES_PAGE_SIZE, MOST_DIVIDENDS = 100, 100, 500
+KEPT = ("asset", "rewards", "amount", "projectId", "positionId", "type", "time", "lockPeriod", "id", "tranId", "enInfo",
+        "divTime", "direction", "updateTime", "txId", "interest", "interestAccuredTime", "principal",
+        "isolatedSymbol")  # fmt: skip
+Income = tuple[IncomeRecord, ...]
+Paged = Callable[[int], Awaitable[Page[IncomeRecord]]]
+
+
+async def fetch_flexible_rewards(connection: Connection, since: datetime, until: datetime) -> Income:
+    """What flexible Earn paid in [since, until], all three kinds of reward."""
+    found: list[IncomeRecord] = []
+    for window in windows(since, until, MONTH):
+        for kind in REWARD_TYPES:
+            found += await _fetch_rewards(connection, FLEXIBLE, window, type=kind)
+    return once(found)
+
+
+async def fetch_locked_rewards(connection: Connection, since: datetime, until: datetime) -> Income:
+    """What locked Earn paid in [since, until]."""
+    found: list[IncomeRecord] = []
+    for window in windows(since, until, MONTH):
+        found += await _fetch_rewards(connection, LOCKED, window)
+    return once(found)
+
+
+async def _fetch_rewards(connection: Connection, endpoint: Endpoint, window: Window, **kind: str) -> list[IncomeRecord]:
+    wallet = "earn_flexible" if endpoint is FLEXIBLE else "earn_locked"
+
+    def read(answer: object) -> Page[IncomeRecord]:
+        rows, total = read_counted(answer)
+        return [_reward(row, wallet, kind.get("type", "")) for row in rows], total
+
+    async def fetch(number: int) -> Page[IncomeRecord]:
+        return await connection.call(
+            endpoint, "Reading Earn rewards", read, **_range(window), **kind, current=number, size=PAGE_SIZE
+        )
+
+    return number_twins(await fetch_pages(fetch, PAGE_SIZE, "Reading Earn rewards"))
+
+
+def _reward(row: Row, wallet: str, kind: str) -> IncomeRecord:
+    paid = amount(row, "rewards" if "rewards" in row else "amount")
+    product = str(row.get("positionId") or row.get("projectId") or "")
+    at = a_moment(row, "time")
+    told = (str(row.get("type") or kind), asset(row), product, f"{at:%Y-%m-%dT%H:%M:%S.%f}", f"{paid:f}")
+    return _record(IncomeKind.EARN_INTEREST, row, wallet, " ".join((wallet, *told)), (paid, at))
+
+
+async def fetch_dividends(connection: Connection, since: datetime, until: datetime) -> Income:
+    """Dividends, airdrops and distributions of [since, until]; a full answer is asked for again in halves."""
+
+    async def fetch(start: datetime, end: datetime) -> Sequence[IncomeRecord]:
+        return await connection.call(
+            DIVIDENDS,
+            "Reading dividends",
+            lambda answer: [_dividend(row) for row in read_counted(answer)[0]],
+            **_range((start, end)),
+            limit=MOST_DIVIDENDS,
+        )
+
+    found: list[IncomeRecord] = []
+    for window in windows(since, until, HALF_YEAR):
+        found += await fetch_halves(fetch, window, MOST_DIVIDENDS, "Reading dividends")
+    return once(found)
+
+
+def _dividend(row: Row) -> IncomeRecord:
+    paid = amount(row, "amount", signed=True)
+    if str(row.get("direction", 1)) == "-1":
+        paid = -abs(paid)
+    return _record(IncomeKind.DIVIDEND, row, "spot", text(row, "id"), (paid, a_moment(row, "divTime")))
+
+
+async def fetch_rebates(connection: Connection, since: datetime, until: datetime) -> Income:
+    """Commission rebates and referral kickbacks of spot trading in [since, until]."""
+    found: list[IncomeRecord] = []
+    for window in windows(since, until, MONTH):
+        found += await _fetch_rebates(connection, window)
+    return once(found)
+
+
+async def _fetch_rebates(connection: Connection, window: Window) -> list[IncomeRecord]:
+    async def fetch(number: int) -> Page[IncomeRecord]:
+        return await connection.call(REBATES, "Reading rebates", _read_rebates, **_range(window), page=number)
+
+    return number_twins(await fetch_pages(fetch, REBATES_PAGE_SIZE, "Reading rebates"))
+
+
+def _read_rebates(answer: object) -> Page[IncomeRecord]:
+    page = an_object(an_object(answer, "data")["data"], "data", "totalRecords")
+    rows = a_list(page["data"], "data")
+    return [_rebate(row) for row in rows], int(amount(page, "totalRecords"))
+
+
+def _rebate(row: Row) -> IncomeRecord:
+    paid, at = amount(row, "amount", signed=True), a_moment(row, "updateTime")
+    told = (text(row, "type"), asset(row), f"{at:%Y-%m-%dT%H:%M:%S.%f}", f"{paid:f}")
+    return _record(IncomeKind.REBATE, row, "spot", " ".join(told), (paid, at))
+
+
+async def fetch_margin_interest(connection: Connection, since: datetime, until: datetime) -> Income:
+    """Interest charged on cross margin debts in [since, until]."""
+    found: list[IncomeRecord] = []
+    for window in windows(since, until, MONTH):
+        found += await _fetch_interest(connection, window)
+    return once(found)
+
+
+async def _fetch_interest(connection: Connection, window: Window) -> list[IncomeRecord]:
+    async def fetch(number: int) -> Page[IncomeRecord]:
+        return await connection.call(
+            INTEREST, "Reading margin interest", _read_interest, **_range(window), current=number, size=PAGE_SIZE
+        )
+
+    return await fetch_pages(fetch, PAGE_SIZE, "Reading margin interest")
+
+
+def _read_interest(answer: object) -> Page[IncomeRecord]:
+    rows, total = read_counted(answer)
+    return [_interest(row) for row in rows], total
+
+
+def _interest(row: Row) -> IncomeRecord:
+    wallet = "isolated_margin" if row.get("isolatedSymbol") else "cross_margin"
+    at = a_moment(row, "interestAccuredTime")
+    return _record(IncomeKind.MARGIN_INTEREST, row, wallet, text(row, "txId"), (-amount(row, "interest"), at))
+
+
+def _range(window: Window) -> dict[str, int]:
+    return {"startTime": milliseconds(window[0]), "endTime": milliseconds(window[1])}
+
+
+def _record(kind: IncomeKind, row: Row, wallet: str, name: str, paid: tuple[Decimal, datetime]) -> IncomeRecord:
+    if not name:
+        raise IllShaped("a row of an income history has no id")
+    return IncomeRecord(
+        kind=kind,
+        exchange_id=name,
+        wallet=wallet,
+        asset=asset(row),
+        amount=paid[0],
+        occurred_at=paid[1],
+        raw=keep(row, KEPT),
+    )

@@ -1,0 +1,135 @@
+"""Transfers between a master and its sub-accounts: flows of each, for each is an account of its own.
+
+A sub-account's key tells its own transfers; a master's key tells those of the whole family. A master's own e-mail
+address is told nowhere, so what came in is found through the senders: everything a sub-account sent to an address that
+is none of the sub-accounts'. Both ends share the transfer's number (`tranId`).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from monitor.exchanges.binance.windows import (
+    Page,
+    Window,
+    fetch_halves,
+    fetch_pages,
+    milliseconds,
+    once,
+    windows,
+)
+from monitor.exchanges.connection import Connection, Endpoint
+from monitor.exchanges.gate import Row, a_list, a_moment, amount, an_object, asset, keep, text
+from monitor.exchanges.happenings import FlowKind, FlowRecord, FlowState
+from monitor.precision import ZERO
+
+OF_SUB = Endpoint(family="sapi", path="sub-account/transfer/subUserHistory", weight=1, bucket="sapi sub transfers")
+SUBS = Endpoint(family="sapi", path="sub-account/list", weight=1, bucket="sapi sub-accounts")
+OF_FAMILY = Endpoint(family="sapi", path="sub-account/universalTransfer", weight=1, bucket="sapi universal transfers")
+DOING = "Reading transfers to and from sub-accounts"
+LONGEST_OF_SUB = timedelta(days=29)
+LONGEST_OF_FAMILY = timedelta(days=6)
+PAGE_SIZE = 500
+SUBS_PAGE_SIZE = 200
+DIRECTIONS = {1: FlowKind.TRANSFER_IN, 2: FlowKind.TRANSFER_OUT}
+STATES = {"SUCCESS": FlowState.COUNTED, "PROCESS": FlowState.PENDING, "FAILURE": FlowState.VOID}
+KEPT = ("tranId", "asset", "qty", "amount", "type", "fromAccountType", "toAccountType", "status", "time",
+        "createTimeStamp")  # fmt: skip
+
+
+async def fetch_of_sub(connection: Connection, since: datetime, until: datetime) -> tuple[FlowRecord, ...]:
+    """Transfers of [since, until] as a sub-account sees them. Raises WalletNotOpened where the account is none."""
+    found: list[FlowRecord] = []
+    for window in windows(since, until, LONGEST_OF_SUB):
+        for direction in DIRECTIONS:
+            found += await _fetch_direction(connection, window, direction)
+    return once(found)
+
+
+async def _fetch_direction(connection: Connection, window: Window, direction: int) -> list[FlowRecord]:
+    async def fetch(start: datetime, end: datetime) -> Sequence[FlowRecord]:
+        return await connection.call(
+            OF_SUB,
+            DOING,
+            lambda answer: [_record(DIRECTIONS[direction], row, "qty", "time") for row in a_list(answer)],
+            type=direction,
+            startTime=milliseconds(start),
+            endTime=milliseconds(end),
+            limit=PAGE_SIZE,
+        )
+
+    return await fetch_halves(fetch, window, PAGE_SIZE, DOING)
+
+
+async def fetch_of_master(connection: Connection, since: datetime, until: datetime) -> tuple[FlowRecord, ...]:
+    """Transfers of [since, until] between a master and its sub-accounts. Raises WalletNotOpened where it has none."""
+    subs = await fetch_sub_emails(connection)
+    found: list[FlowRecord] = []
+    for window in windows(since, until, LONGEST_OF_FAMILY):
+        found += await _fetch_family(connection, window, FlowKind.TRANSFER_OUT, subs)
+        for sender in subs:
+            found += await _fetch_family(connection, window, FlowKind.TRANSFER_IN, subs, fromEmail=sender)
+    return once(found)
+
+
+async def fetch_sub_emails(connection: Connection) -> tuple[str, ...]:
+    """The e-mail addresses of a master's sub-accounts."""
+
+    async def fetch(number: int) -> Page[str]:
+        return await connection.call(SUBS, "Reading the sub-accounts", _read_subs, page=number, limit=SUBS_PAGE_SIZE)
+
+    return tuple(await fetch_pages(fetch, SUBS_PAGE_SIZE, "Reading the sub-accounts"))
+
+
+def _read_subs(answer: object) -> Page[str]:
+    return [text(row, "email") for row in a_list(an_object(answer, "subAccounts")["subAccounts"])], None
+
+
+async def _fetch_family(
+    connection: Connection, window: Window, kind: FlowKind, subs: Sequence[str], **sender: str
+) -> list[FlowRecord]:
+    start, end = window
+
+    def read(answer: object) -> Page[FlowRecord | None]:
+        page = an_object(answer, "result", "totalCount")
+        rows = a_list(page["result"], "result")
+        return [_of_master(row, kind, subs) for row in rows], int(amount(page, "totalCount"))
+
+    async def fetch(number: int) -> Page[FlowRecord | None]:
+        return await connection.call(
+            OF_FAMILY,
+            DOING,
+            read,
+            startTime=milliseconds(start),
+            endTime=milliseconds(end),
+            page=number,
+            limit=PAGE_SIZE,
+            **sender,
+        )
+
+    return [record for record in await fetch_pages(fetch, PAGE_SIZE, DOING) if record]
+
+
+def _of_master(row: Row, kind: FlowKind, subs: Sequence[str]) -> FlowRecord | None:
+    """The row as a flow of the master; None for a transfer inside the master or between its sub-accounts."""
+    is_from_sub, is_to_sub = (text(row, name) in subs for name in ("fromEmail", "toEmail"))
+    if is_from_sub == is_to_sub:
+        return None
+    return _record(kind, row, "amount", "createTimeStamp")
+
+
+def _record(kind: FlowKind, row: Row, quantity: str, time: str) -> FlowRecord:
+    number, status, at = text(row, "tranId"), text(row, "status"), a_moment(row, time)
+    state = STATES.get(status, FlowState.PENDING)
+    return FlowRecord(
+        kind=kind,
+        exchange_id=number,
+        state=state,
+        exchange_status=status if status in STATES else f"{status} (unknown)",
+        asset=asset(row),
+        amount=amount(row, quantity),
+        fee=ZERO,
+        requested_at=at,
+        completed_at=at if state is FlowState.COUNTED else None,
+        reference=number,
+        raw=keep(row, KEPT),
+    )

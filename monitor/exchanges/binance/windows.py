@@ -1,0 +1,101 @@
+"""Reading a range of time completely: in windows the exchange allows, all pages of each.
+
+Windows share their edges, so nothing falls between them; what is read twice is kept once.
+"""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from monitor.errors import ExchangeUnavailable
+from monitor.exchanges.gate import IllShaped, Row, a_list, amount, an_object
+from monitor.exchanges.happenings import FlowRecord, IncomeRecord
+
+MOST_PAGES = 100
+SMALLEST_WINDOW = timedelta(seconds=2)
+T = TypeVar("T")
+R = TypeVar("R", FlowRecord, IncomeRecord)
+Window = tuple[datetime, datetime]
+Page = tuple[Sequence[T], int | None]  # rows, and how many the window has where the exchange says so
+
+
+def windows(since: datetime, until: datetime, longest: timedelta) -> Iterator[Window]:
+    """[since, until] in windows of at most `longest`, newest last."""
+    start = since
+    while start < until:
+        end = min(start + longest, until)
+        yield start, end
+        start = end
+
+
+def milliseconds(at: datetime) -> int:
+    """A moment as the exchange wants it, cut to the second."""
+    return int(at.timestamp()) * 1000
+
+
+async def fetch_pages(
+    fetch: Callable[[int], Awaitable[Page[T]]], size: int, doing: str, most: int = MOST_PAGES
+) -> list[T]:
+    """All rows of numbered pages (from 1) of `size` rows. Raises ExchangeUnavailable if they don't fit together."""
+    rows: list[T] = []
+    for number in range(1, most + 1):
+        page, total = await fetch(number)
+        rows += page
+        is_last = len(page) < size if total is None else len(rows) >= total or not page
+        if is_last and total in (None, len(rows)):
+            return rows
+        if is_last:
+            raise ExchangeUnavailable(f"{doing}: the pages don't fit together ({len(rows)} rows of {total}).")
+    raise ExchangeUnavailable(f"{doing}: more than {most * size} rows in one window.")
+
+
+async def fetch_halves(
+    fetch: Callable[[datetime, datetime], Awaitable[Sequence[T]]], window: Window, size: int, doing: str
+) -> list[T]:
+    """All rows of a window that has no pages: a full answer (`size` rows) is asked for again in two halves."""
+    start, end = window
+    rows = await fetch(start, end)
+    if len(rows) < size:
+        return list(rows)
+    if end - start < SMALLEST_WINDOW:
+        raise ExchangeUnavailable(f"{doing}: {size} rows or more in one second, and no way to ask for the rest.")
+    middle = start + (end - start) / 2
+    middle = middle.replace(microsecond=0)
+    halves = ((start, middle), (middle, end))
+    return [row for half in halves for row in await fetch_halves(fetch, half, size, doing)]
+
+
+def once(records: Iterable[R]) -> tuple[R, ...]:
+    """`records` with each id once; the last telling of it counts."""
+    return tuple({record.exchange_id: record for record in records}.values())
+
+
+def number_twins(records: Iterable[R]) -> list[R]:
+    """`records` of one window whose ids are made of what they say, equal ones numbered: two equal gains are two."""
+    seen: Counter[str] = Counter()
+    numbered = []
+    for record in records:
+        seen[record.exchange_id] += 1
+        numbered.append(replace(record, exchange_id=f"{record.exchange_id} #{seen[record.exchange_id]}"))
+    return numbered
+
+
+def read_counted(answer: object, name: str = "rows") -> tuple[list[Row], int | None]:
+    """The rows of an answer that also says how many there are in all."""
+    page = an_object(answer, name, "total")
+    return a_list(page[name], name), int(amount(page, "total"))
+
+
+def read_envelope(answer: object) -> tuple[list[Row], int | None]:
+    """The rows of an answer with code "000000"; its `data` may be missing when there are none."""
+    envelope = an_object(answer, "code")
+    if envelope["code"] != "000000" or envelope.get("success", True) is not True:
+        raise IllShaped("the answer says neither success nor why")
+    total = None if envelope.get("total") is None else int(amount(envelope, "total"))
+    if envelope.get("data") is None:
+        if total or "message" not in envelope:
+            raise IllShaped("the answer has no rows, though it counts some")
+        return [], 0
+    return a_list(envelope["data"], "data"), total

@@ -1,0 +1,40 @@
+"""The histories of an account, as values: how each is called, how far back it is read, and what a reading came to."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from monitor.exchanges.happenings import FillRecord, FlowKind, FlowRecord, IncomeRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One history. It is read from the cursor on, with an overlap: what an exchange tells late is found all the same."""
+
+    name: str  # as people read it: "fiat orders"
+    first: timedelta  # how far back the first reading goes
+    overlap: timedelta  # how far before the cursor an hour's reading begins
+    wide: timedelta  # how far before the cursor the first reading of a day begins
+    kinds: tuple[FlowKind, ...] = ()  # of its flows: a pending one is looked at until it is settled
+    may_be_absent: bool = True  # an account may have no such history, or its key no right to it
+    is_looked_at_once: bool = False  # too dear to be read before and after the balances
+
+
+class SourceState(StrEnum):
+    """Whether a history is known."""
+
+    READ = "read"
+    ABSENT = "absent"  # the exchange says that this account has no such history, or the key may not see it
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceReading:
+    """What one history told: everything in the range asked for, or why not. A part is never told."""
+
+    source: str
+    state: SourceState
+    flows: tuple[FlowRecord, ...] = ()
+    fills: tuple[FillRecord, ...] = ()
+    income: tuple[IncomeRecord, ...] = ()
+    problem: str = ""  # what was tried, what came back, what the user can do
