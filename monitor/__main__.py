@@ -21,6 +21,7 @@ import psycopg
 from monitor import VERSION
 from monitor.account_commands import add_account_commands, run_account_command
 from monitor.accounts import TrackedAccount, ensure_environment_account, load_accounts
+from monitor.benchmark_commands import add_benchmark_commands
 from monitor.cycle import CycleResult, hour_of, run_cycle
 from monitor.edge import Edge
 from monitor.errors import AlreadyRunning, MonitorError, SettingsError
@@ -43,7 +44,7 @@ COMPLETE, INCOMPLETE, USAGE, NOTHING, FAILED, BUSY = 0, 1, 2, 3, 4, 75
 
 def main() -> int:
     """Run one command; returns the exit code."""
-    arguments = _parse()
+    arguments = parse_arguments()
     try:
         settings = read_settings(read_environment(Path()))
         logging.basicConfig(level=settings.log_level, format="%(levelname)s %(message)s")
@@ -70,7 +71,8 @@ def main() -> int:
         return FAILED
 
 
-def _parse() -> argparse.Namespace:
+def parse_arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
+    """The command and its arguments; of this process where no `words` are given."""
     parser = argparse.ArgumentParser(prog="python -m monitor", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     running = commands.add_parser("run", help="read every account and record the hour")
@@ -83,8 +85,9 @@ def _parse() -> argparse.Namespace:
     rehearsing.add_argument("--control", required=True, help="address of its control interface")
     rehearsing.add_argument("--until", type=datetime.fromisoformat, help="last hour (now)")
     add_verify_command(commands.add_parser("verify", help="compute every stored figure again and say what differs"))
+    add_benchmark_commands(commands.add_parser("benchmark", help="what the accounts are compared with"))
     add_account_commands(commands.add_parser("account", help="which accounts are tracked"))
-    return parser.parse_args()
+    return parser.parse_args(words)
 
 
 @contextmanager

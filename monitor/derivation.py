@@ -18,6 +18,7 @@ from monitor.precision import ONE, total
 from monitor.prices import VALUATION_ASSET
 from monitor.store import Db
 from monitor.store.history import load_configs, load_last_valued, load_track, load_valued_after
+from monitor.store.ledger import load_opening
 from monitor.store.members import load_basket_prices
 from monitor.store.observations import load_minute_prices, record_minute_prices
 from monitor.store.track import record_flow_points, record_flow_values, record_hour_points
@@ -67,20 +68,20 @@ class Derived:
     estimated: frozenset[datetime]  # hours with a flow that could not be valued exactly
 
 
-def derive_history(
-    db: Db, scope: Scope, *, since: datetime, current_hour: datetime, opening_id: int | None = None
-) -> None:
+def derive_history(db: Db, scope: Scope, *, since: datetime, current_hour: datetime | None = None) -> None:
     """Recompute units, benchmarks and flow values of every valued hour that an event at `since` can change.
 
-    The `current_hour` is always among them. `opening_id` is the opening's ledger entry, when the first valued hour is
-    among them.
+    The `current_hour` is always among them. Raises PricesNeeded, or MonitorError when a benchmark's asset had no price.
     """
     configs = load_configs(db, scope.account_id)
     start = load_last_valued(db, scope.account_id, taken_until=since, before=current_hour)
+    state = load_track(db, configs, start) if start else None
+    if state is None:
+        start, state = None, start_track(configs)
     hours = load_valued_after(db, scope.account_id, start.hour if start else EPOCH)
     if not hours:
         return
-    state = load_track(db, configs, start) if start else start_track(configs)
+    opening_id = None if start else load_opening(db, scope.account_id)
     intervals = load_intervals(db, scope.account_id, start, hours)
     derived = compute_history(db, scope, configs, state, intervals, opening_id)
     record_flow_values(db, scope.account_id, derived.flows)

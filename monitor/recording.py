@@ -178,14 +178,15 @@ def _derive(db: Db, scope: Scope, seen: Seen, outcome: Outcome, changed_since: d
         return
     since = min(seen.snapshot.taken_at, changed_since or seen.snapshot.taken_at)
     is_first = load_last_valued(db, scope.account_id, taken_until=seen.snapshot.taken_at, before=hour) is None
-    opening_id = _record_opening(db, scope.account_id, outcome, seen, hour) if is_valued and is_first else None
-    derive_history(db, scope, since=since, current_hour=hour, opening_id=opening_id)
+    if is_valued and is_first:
+        _record_opening(db, scope.account_id, outcome, seen, hour)
+    derive_history(db, scope, since=since, current_hour=hour)
 
 
-def _record_opening(db: Db, account_id: int, outcome: Outcome, seen: Seen, hour: datetime) -> int | None:
+def _record_opening(db: Db, account_id: int, outcome: Outcome, seen: Seen, hour: datetime) -> None:
     """What the account held at its first valued hour is the first flow; an empty account starts with a deposit."""
     if outcome.nav is None or is_dust(outcome.nav, ZERO):
-        return None
+        return
     taken_at = seen.snapshot.taken_at
     entry = LedgerEntry(
         account_id=account_id,
@@ -202,4 +203,3 @@ def _record_opening(db: Db, account_id: int, outcome: Outcome, seen: Seen, hour:
     price = KnownPrice(value=ONE, route=VALUATION_ASSET)
     opening = ValuedFlow(entry=recorded, price=price, value=outcome.nav, nav_before=ZERO)
     record_flow_values(db, account_id, [opening])
-    return recorded.id

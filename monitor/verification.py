@@ -16,13 +16,13 @@ from monitor.intervals import load_intervals
 from monitor.settings import Settings
 from monitor.store import Db
 from monitor.store.history import ValuedHour, load_configs, load_valued_after
+from monitor.store.ledger import load_opening
 from monitor.store.stored_rows import (
     load_accounts_with_history,
     load_benchmark_rows,
     load_broken_sums,
     load_flow_rows,
     load_hour_rows,
-    load_opening,
 )
 from monitor.track import TrackState, start_track
 

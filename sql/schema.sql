@@ -65,7 +65,6 @@ create table monitor.benchmark_configs (
     band         numeric check (band > 0 and band < 1),  -- largest distance of a weight before it is rebalanced
     fee          numeric not null default 0 check (fee >= 0 and fee < 0.1),
     withdrawals  text not null default 'same_amount' check (withdrawals in ('same_amount', 'same_fraction')),
-    retired_at   timestamptz,
     check (cardinality(assets) = cardinality(weights) and cardinality(assets) > 0),
     unique (account_id, name),
     constraint benchmark_configs_band check ((rebalance = 'band') = (band is not null))
@@ -349,6 +348,8 @@ create table monitor.explanations (
     cause         text not null default '',     -- the likely cause of what is unexplained
     assets        jsonb not null,               -- per asset, the same parts in units and in value
     kinds         jsonb not null,               -- income and fees by kind, in value
+    -- events stamped before this are counted in this hour or an earlier one
+    through       timestamptz,
     check (nav_change = (price_effect + trading + positions + flows + income + fees + residual)),
     primary key (account_id, hour)
 );
@@ -423,8 +424,7 @@ create view reading.wallets as
 
 create view reading.benchmarks as
     select id as benchmark_id, account_id, name, assets, weights, rebalance, band, fee, withdrawals, is_default
-    from monitor.benchmark_configs
-    where retired_at is null;
+    from monitor.benchmark_configs;
 
 create view reading.nav as
     select account_id, hour, taken_at, status, reason, nav, flows, invested, units, unit_price, episode, estimated,

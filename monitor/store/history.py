@@ -94,13 +94,15 @@ def _valued(row: dict[str, Any]) -> ValuedHour:
     )
 
 
-def load_track(db: Db, configs: Sequence[BenchmarkConfig], valued: ValuedHour) -> TrackState:
-    """The fold's state after a valued hour."""
+def load_track(db: Db, configs: Sequence[BenchmarkConfig], valued: ValuedHour) -> TrackState | None:
+    """The fold's state after a valued hour; None when a benchmark was added since."""
     rows = db.execute(
         "select * from benchmark_history where hour = %(hour)s and benchmark_id = any(%(ids)s)",
         {"hour": valued.hour, "ids": [config.id for config in configs]},
     )
     states = {row["benchmark_id"]: _benchmark(row) for row in rows}
+    if len(states) < len(configs):
+        return None
     return TrackState(account=valued.account, benchmarks=tuple(states[config.id] for config in configs))
 
 

@@ -40,6 +40,16 @@ def load_flows_between(db: Db, account_ids: Iterable[int], since: datetime, unti
     return tuple(map(_entry, rows))
 
 
+def load_opening(db: Db, account_id: int) -> int | None:
+    """The ledger entry of the account's opening, None if it began empty."""
+    row = db.execute(
+        "select id from processed_transactions where account_id = %(account)s and kind = 'opening'"
+        " and state = 'counted' order by occurred_at, id limit 1",
+        {"account": account_id},
+    ).fetchone()
+    return int(row["id"]) if row else None
+
+
 def load_oldest_pending(db: Db, account_id: int) -> datetime | None:
     """When the oldest flow that is still pending was requested."""
     row = db.execute(

@@ -42,7 +42,14 @@ def load_basket_prices(
         "select n.hour, p.asset, p.price from nav_history n join price_history p"
         " on p.exchange = %(exchange)s and p.at = n.prices_at and p.source = 'ticker' and p.asset = any(%(assets)s)"
         " where n.account_id = %(account)s and n.hour between %(since)s and %(until)s and n.status = any(%(valued)s)",
-        {"account": account_id, "exchange": exchange, "assets": assets, "since": since, "until": until, "valued": VALUED},
+        {
+            "account": account_id,
+            "exchange": exchange,
+            "assets": assets,
+            "since": since,
+            "until": until,
+            "valued": VALUED,
+        },
     )
     prices: dict[datetime, dict[str, Decimal]] = {}
     for row in rows:

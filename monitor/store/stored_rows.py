@@ -21,16 +21,6 @@ def load_accounts_with_history(db: Db) -> list[tuple[int, str, str]]:
     return [(row["id"], row["label"], row["exchange"]) for row in rows]
 
 
-def load_opening(db: Db, account_id: int) -> int | None:
-    """The ledger entry of the account's opening, None if it began empty."""
-    row = db.execute(
-        "select id from processed_transactions where account_id = %(account)s and kind = 'opening'"
-        " and state = 'counted' order by occurred_at, id limit 1",
-        {"account": account_id},
-    ).fetchone()
-    return int(row["id"]) if row else None
-
-
 def load_hour_rows(db: Db, account_id: int, first: datetime, last: datetime) -> dict[datetime, Row]:
     """The hour rows from `first` to `last`."""
     rows = db.execute(

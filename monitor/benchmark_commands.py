@@ -1,0 +1,140 @@
+"""`python -m monitor benchmark list|add|remove|default`: what an account is compared with.
+
+Every benchmark is computed from the same ledger, so adding, removing and switching lose nothing: a benchmark that is
+added gets its whole history at once.
+"""
+
+import argparse
+import asyncio
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+
+from monitor.benchmark import BenchmarkConfig, Rebalance, Withdrawals
+from monitor.derivation import EPOCH
+from monitor.edge import Edge
+from monitor.errors import AccountError, MonitorError
+from monitor.precision import ZERO
+from monitor.recomputation import recompute_history
+from monitor.settings import Settings, parse_weights
+from monitor.store import Db
+from monitor.store.benchmarks import delete_benchmark, load_account_id, record_benchmark, set_default_benchmark
+from monitor.store.history import load_configs
+from monitor.store.runs import hold_run_lock
+
+Arguments = argparse.Namespace
+LARGEST_FEE = Decimal(10)  # percent
+
+
+def add_benchmark_commands(parser: argparse.ArgumentParser) -> None:
+    """Describe the commands to argparse."""
+    commands = parser.add_subparsers(dest="action", required=True)
+    adding = commands.add_parser("add", help="compare with another basket; its history is computed from the beginning")
+    adding.add_argument("--basket", required=True, help='percentages that add up to 100, like "BTC=60 ETH=40"')
+    adding.add_argument("--rebalance", default="never", choices=[str(policy) for policy in Rebalance])
+    adding.add_argument("--band", help="percentage points a weight may be off before a band rebalancing, like 5")
+    adding.add_argument("--fee", default="0", help="percent of everything it buys and sells, like 0.1")
+    adding.add_argument("--withdrawals", default="same_amount", choices=[str(rule) for rule in Withdrawals])
+    removing = commands.add_parser("remove", help="stop comparing with it")
+    choosing = commands.add_parser("default", help="the one that pages show first")
+    for command in (adding, removing, choosing):
+        command.add_argument("name")
+    for command in (adding, removing, choosing, commands.add_parser("list", help="show an account's benchmarks")):
+        command.add_argument("--account", required=True, help="the account's label; 'All accounts' for the total")
+    parser.set_defaults(run=run_benchmark_command)
+
+
+def run_benchmark_command(db: Db, settings: Settings, arguments: Arguments, now: datetime) -> int:
+    """Carry the command out; returns the exit code. Raises MonitorError saying what is wrong."""
+    account_id = load_account_id(db, arguments.account)
+    if account_id is None:
+        raise AccountError(f"There is no account '{arguments.account}'. See: python -m monitor account list")
+    if arguments.action == "list":
+        print(_list(db, account_id))
+        return 0
+    hold_run_lock(db)
+    if arguments.action == "add":
+        _add(db, settings, _read_config(arguments, account_id))
+    else:
+        _change(db, account_id, arguments)
+    print(_list(db, account_id))
+    return 0
+
+
+def _list(db: Db, account_id: int) -> str:
+    return "\n".join(_describe(config) for config in load_configs(db, account_id))
+
+
+def _describe(config: BenchmarkConfig) -> str:
+    basket = " ".join(f"{asset}={(share * 100).normalize():f}" for asset, share in config.weights)
+    band = f" of {(config.band * 100).normalize():f} points" if config.band else ""
+    fee = f", fee {(config.fee * 100).normalize():f} %" if config.fee else ""
+    taken = ", withdrawals of the same fraction" if config.withdrawals is Withdrawals.SAME_FRACTION else ""
+    default = " (default)" if config.is_default else ""
+    return f"{config.name}: {basket}, rebalanced {config.rebalance}{band}{fee}{taken}{default}"
+
+
+def _read_config(arguments: Arguments, account_id: int) -> BenchmarkConfig:
+    try:
+        weights = parse_weights(arguments.basket)
+    except ValueError as fault:
+        raise AccountError(f"--basket: {fault}") from None
+    if (arguments.rebalance == Rebalance.BAND) != (arguments.band is not None):
+        raise AccountError("--rebalance band needs --band POINTS, and only then has it a meaning.")
+    return BenchmarkConfig(
+        id=0,
+        account_id=account_id,
+        name=arguments.name,
+        weights=weights,
+        rebalance=Rebalance(arguments.rebalance),
+        band=_percent(arguments.band, "--band", Decimal(100)) if arguments.band else None,
+        fee=_percent(arguments.fee, "--fee", LARGEST_FEE) if arguments.fee != "0" else ZERO,
+        withdrawals=Withdrawals(arguments.withdrawals),
+    )
+
+
+def _percent(text: str, name: str, below: Decimal) -> Decimal:
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        value = ZERO
+    if not (value.is_finite() and 0 < value < below):
+        raise AccountError(f"{name} {text}: give a number between 0 and {below}, as in {name} 5")
+    return value / 100
+
+
+def _add(db: Db, settings: Settings, config: BenchmarkConfig) -> None:
+    if not record_benchmark(db, config):
+        raise AccountError(f"There is a benchmark '{config.name}' already. Choose another name, or remove that one.")
+    try:
+        asyncio.run(_recompute(db, settings, config.account_id))
+    except MonitorError:
+        _remove(db, config.account_id, config.name)
+        raise
+
+
+async def _recompute(db: Db, settings: Settings, account_id: int) -> None:
+    edge = Edge(settings)
+    try:
+        await recompute_history(db, edge, [account_id], EPOCH)
+    finally:
+        await edge.close()
+
+
+def _change(db: Db, account_id: int, arguments: Arguments) -> None:
+    configs = {config.name: config for config in load_configs(db, account_id)}
+    chosen = configs.get(arguments.name)
+    if chosen is None:
+        raise AccountError(f"There is no benchmark '{arguments.name}'. There are: {', '.join(configs)}.")
+    if arguments.action == "default":
+        set_default_benchmark(db, account_id, chosen.name)
+    elif chosen.is_default:
+        raise AccountError(f"'{chosen.name}' is the default. Make another one the default first.")
+    else:
+        _remove(db, account_id, chosen.name)
+
+
+def _remove(db: Db, account_id: int, name: str) -> None:
+    with db.transaction():
+        for config in load_configs(db, account_id):
+            if config.name == name:
+                delete_benchmark(db, config.id)

@@ -1,0 +1,114 @@
+"""`benchmark add|remove|default|list`: other comparisons from the same ledger, without loss."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from monitor.__main__ import parse_arguments
+from monitor.benchmark_commands import run_benchmark_command
+from monitor.errors import MonitorError
+from monitor.store.runs import RUN_LOCK
+from monitor.verification import verify
+from tests.monitor.notation import D
+from tests.venue import RunningVenue
+from tests.worker import Worker
+
+
+def order(worker: Worker, *words: str, account: str = "test") -> int:
+    arguments = parse_arguments(["benchmark", *words, "--account", account])
+    try:
+        return run_benchmark_command(worker.db, worker.settings, arguments, datetime.now(UTC))
+    finally:
+        worker.db.execute("select pg_advisory_unlock(%(lock)s)", {"lock": RUN_LOCK})
+
+
+def benchmark(worker: Worker, name: str, account: int = 1) -> list[dict[str, Decimal]]:
+    return worker.rows(
+        "select h.hour, h.nav, h.unit_price, h.quantities from benchmark_history h"
+        " join benchmark_configs c on c.id = h.benchmark_id where c.name = %(name)s and c.account_id = %(account)s"
+        " order by hour",
+        name=name,
+        account=account,
+    )
+
+
+@pytest.fixture
+def history(worker: Worker, venue: RunningVenue) -> Worker:
+    worker.run(venue.now())
+    for event in ("deposit 2 ETH", "withdraw 1000 USDT fee 1", "buy 0.01 BTCUSDT"):
+        venue.advance(minutes=20)
+        venue.do(event)
+        venue.advance(minutes=40)
+        worker.run(venue.now())
+    return worker
+
+
+def test_a_benchmark_that_is_added_later_has_its_whole_history(history: Worker, venue: RunningVenue) -> None:
+    """The same basket as the default one: equal to the last digit in every hour."""
+    assert order(history, "add", "twin", "--basket", "BTC=50 ETH=50") == 0
+    assert benchmark(history, "twin") == benchmark(history, "hold")
+
+    venue.advance(hours=1)
+    history.run(venue.now())
+    assert benchmark(history, "twin") == benchmark(history, "hold")
+    assert len(benchmark(history, "twin")) == 5
+
+
+def test_a_basket_of_coins_never_held_gets_prices_of_every_hour(history: Worker) -> None:
+    order(history, "add", "other", "--basket", "SOL=100")
+
+    rows = benchmark(history, "other")
+    assert len(rows) == len(history.hours())
+    assert len({row["unit_price"] for row in rows}) == len(rows)
+    assert verify(history.db).differences == ()
+
+
+def test_the_total_of_all_accounts_has_benchmarks_of_its_own(history: Worker) -> None:
+    order(history, "add", "bitcoin", "--basket", "BTC=100", account="All accounts")
+
+    assert len(benchmark(history, "bitcoin", account=0)) == len(history.hours(0))
+
+
+def test_options_are_kept_and_shown(history: Worker, capsys: pytest.CaptureFixture[str]) -> None:
+    order(history, "add", "tight", "--basket", "BTC=60 ETH=40", "--rebalance", "band", "--band", "5", "--fee", "0.1",
+          "--withdrawals", "same_fraction")  # fmt: skip
+    order(history, "default", "tight")
+
+    told = capsys.readouterr().out.splitlines()[-3:]
+    assert told == [
+        "tight: BTC=60 ETH=40, rebalanced band of 5 points, fee 0.1 %, withdrawals of the same fraction (default)",
+        "hold: BTC=50 ETH=50, rebalanced never",
+        "monthly: BTC=50 ETH=50, rebalanced monthly",
+    ]
+    assert benchmark(history, "tight")[0]["nav"] == pytest.approx(history.hours()[0]["nav"] * D("0.999"))
+
+
+def test_what_is_removed_can_be_added_again(history: Worker) -> None:
+    before = benchmark(history, "monthly")
+    order(history, "remove", "monthly")
+    assert benchmark(history, "monthly") == []
+
+    order(history, "add", "monthly", "--basket", "BTC=50 ETH=50", "--rebalance", "monthly")
+    assert benchmark(history, "monthly") == before
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("add", "hold", "--basket", "BTC=100"), "already"),
+        (("add", "x", "--basket", "BTC=90"), "does not add up to 100"),
+        (("add", "x", "--basket", "BTC=100", "--rebalance", "band"), "--band POINTS"),
+        (("add", "x", "--basket", "BTC=100", "--fee", "99"), "between 0 and 10"),
+        (("add", "x", "--basket", "NOSUCHCOIN=100"), "no price of NOSUCHCOIN"),
+        (("remove", "hold"), "is the default"),
+        (("default", "x"), "There are: hold, monthly"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_and_changes_nothing(history: Worker, words: tuple[str, ...], told: str) -> None:
+    before = history.rows("select * from benchmark_configs order by id")
+
+    with pytest.raises(MonitorError, match=told):
+        order(history, *words)
+
+    assert history.rows("select * from benchmark_configs order by id") == before
