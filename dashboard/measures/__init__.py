@@ -1,0 +1,38 @@
+"""What stored unit prices say of an account and its benchmark. Pure numpy: arrays in, figures out, no I/O, no clock.
+
+Reading order: series -> window -> days -> returns, money_weighted, public_market, drawdown, risk, relative,
+distribution, months, rolling -> comparisons -> assessment. `outcome` is what they answer, `definitions` what the answers mean.
+"""
+
+from dashboard.measures.assessment import Depths, Measured, Measures, measure
+from dashboard.measures.days import Days
+from dashboard.measures.definition import CONVENTIONS, Better, Definition, Unit
+from dashboard.measures.definitions import DEFINITIONS
+from dashboard.measures.drawdown import Drawdown
+from dashboard.measures.months import CalendarReturn
+from dashboard.measures.outcome import Comparison, Measure
+from dashboard.measures.rolling import Rolling, roll
+from dashboard.measures.series import Flows, Period, Series, Track
+
+__all__ = [
+    "CONVENTIONS",
+    "DEFINITIONS",
+    "Better",
+    "CalendarReturn",
+    "Comparison",
+    "Days",
+    "Definition",
+    "Depths",
+    "Drawdown",
+    "Flows",
+    "Measure",
+    "Measured",
+    "Measures",
+    "Period",
+    "Rolling",
+    "Series",
+    "Track",
+    "Unit",
+    "measure",
+    "roll",
+]

@@ -1,0 +1,59 @@
+"""Daily returns between 00:00 UTC and 00:00 UTC: what every statistic rests on.
+
+The price of a midnight is that of the last valued hour up to it, not more than three hours old. Days around a missing
+midnight merge into one return; merged returns, part days at the ends and days without capital are no observations.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dashboard.measures.series import DAY, HOUR, Flags, Floats, Seconds
+from dashboard.measures.window import Side, Window
+
+OLDEST = 3 * HOUR
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Days:
+    """Observed days, oldest first."""
+
+    start: Seconds  # 00:00 UTC
+    account: Floats  # daily returns, fractions
+    benchmark: Floats  # NaN: the benchmark has none that day
+    expected: int  # whole days of the window, without those that had no capital at work
+
+    @property
+    def excluded(self) -> int:
+        """Whole days of the window that could not be observed."""
+        return self.expected - self.start.size
+
+    @property
+    def paired(self) -> Flags:
+        """Days on which both sides have a return."""
+        return np.isfinite(self.benchmark)
+
+
+def sample_days(window: Window) -> Days:
+    """The daily returns of `window`."""
+    midnights = np.arange(-(-window.hour[0] // DAY), window.hour[-1] // DAY + 1) * DAY
+    rows = np.searchsorted(window.hour, midnights, side="right") - 1
+    observed = midnights - window.hour[rows] <= OLDEST
+    whole = observed[:-1] & observed[1:]
+    account = _returns(window.account, rows)
+    # Unobserved midnights tell nothing of capital, so their days are expected.
+    expected = ~whole | np.isfinite(account)
+    kept = whole & np.isfinite(account)
+    return Days(
+        start=midnights[:-1][kept],
+        account=account[kept],
+        benchmark=_returns(window.benchmark, rows)[kept],
+        expected=int(expected.sum()),
+    )
+
+
+def _returns(side: Side, rows: Seconds) -> Floats:
+    """Returns from each row to the next; NaN where there was no capital at either end or no price."""
+    prices = np.where(side.invested[rows], side.prices[rows], np.nan)
+    returns: Floats = prices[1:] / prices[:-1] - 1
+    return returns

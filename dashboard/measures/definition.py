@@ -1,0 +1,58 @@
+"""The shape of a definition, the inputs they name, and the conventions that hold for all of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class Unit(StrEnum):
+    """How a value is to be read."""
+
+    FRACTION = "fraction"  # 0.05 is 5 %
+    FRACTION_A_YEAR = "fraction a year"
+    POINTS = "percentage points"  # a difference of two fractions
+    RATIO = "ratio"
+
+
+class Better(StrEnum):
+    """Which values are to be wished for."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+    NEITHER = "neither"  # a description, not a judgement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definition:
+    """One measure in words."""
+
+    name: str
+    meaning: str
+    formula: str
+    inputs: str
+    source: str
+    unit: Unit
+    better: Better
+    compares: bool = False  # between account and benchmark: stands under the account alone
+
+
+PRICES = "unit prices at every valued hour and flow"
+DAILY = "daily returns, 00:00 to 00:00 UTC"
+PAIRS = "daily returns of account and benchmark, on the days both have one"
+FLOWS = "opening NAV, external flows at their second, closing NAV"
+BACON = "Bacon, Practical Portfolio Performance Measurement and Attribution"
+
+CONVENTIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "Year": "365 days, 31,536,000 seconds: the market never closes",
+        "Day": "00:00 to 00:00 UTC, from the last valued hour up to it that is at most three hours old",
+        "Missing hours": "never filled in; a return over a gap counts in returns and drawdown, not in daily statistics",
+        "Risk-free rate": "0, as is the least acceptable return",
+        "Standard deviation": "of a sample (n - 1)",
+        "Scaling to a year": "standard deviations and ratios by the square root of 365, from 30 days on",
+        "Annual rates": "none for less than 365 days",
+        "Few observations": "fewer than 90 days: tentative",
+        "Difference": "account minus benchmark",
+    }
+)
