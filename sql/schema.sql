@@ -464,3 +464,8 @@ create view reading.explanations as
 create view reading.cross_checks as
     select account_id, hour, kind, subject, ours, theirs, difference, within
     from monitor.cross_checks;
+
+create view reading.benchmark_flow_points as
+    select b.account_id, f.benchmark_id, f.transaction_id, f.occurred_at, f.unit_price
+    from monitor.benchmark_flows f
+    join monitor.benchmark_configs b on b.id = f.benchmark_id;
