@@ -8,10 +8,8 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from monitor.exchanges.happenings import FlowKind, FlowState
-from monitor.flows import FlowKey, LedgerEntry
+from monitor.flows import FlowKey, LedgerEntry, Treatment
 from monitor.store import Db
-
-CURSOR = "deposits and withdrawals"
 
 
 def load_entries(db: Db, account_id: int, keys: Iterable[FlowKey]) -> dict[FlowKey, LedgerEntry]:
@@ -27,11 +25,11 @@ def load_entries(db: Db, account_id: int, keys: Iterable[FlowKey]) -> dict[FlowK
 
 
 def load_flows_between(db: Db, account_ids: Iterable[int], since: datetime, until: datetime) -> tuple[LedgerEntry, ...]:
-    """Counted deposits and withdrawals of `account_ids` that took effect in [since, until), newest revisions only."""
+    """External flows of `account_ids` that took effect in [since, until), newest revisions only, without openings."""
     rows = db.execute(
         "select * from processed_transactions t"
         " where account_id = any(%(accounts)s) and occurred_at >= %(since)s and occurred_at < %(until)s"
-        " and state = 'counted' and kind in ('deposit', 'withdrawal')"
+        " and state = 'counted' and treatment = 'flow' and kind <> 'opening'"
         " and not exists (select from processed_transactions n where n.account_id = t.account_id"
         " and n.kind = t.kind and n.exchange_id = t.exchange_id and n.revision > t.revision)"
         " order by occurred_at, id",
@@ -50,25 +48,17 @@ def load_opening(db: Db, account_id: int) -> int | None:
     return int(row["id"]) if row else None
 
 
-def load_oldest_pending(db: Db, account_id: int) -> datetime | None:
-    """When the oldest flow that is still pending was requested."""
-    row = db.execute(
-        "select min(requested_at) as oldest from processed_transactions t"
-        " where account_id = %(account)s and state = 'pending'"
-        " and not exists (select from processed_transactions n where n.account_id = t.account_id"
-        " and n.kind = t.kind and n.exchange_id = t.exchange_id and n.revision > t.revision)",
-        {"account": account_id},
-    ).fetchone()
-    return row["oldest"] if row else None
-
-
 def load_changes_since(db: Db, hour: datetime) -> datetime | None:
-    """The earliest moment at which a flow took effect that the runs of `hour` added to or changed in the ledger."""
+    """The earliest moment at which a flow took effect that the ledger got since the last combined row before `hour`.
+
+    The hour of that row is among them: a run may have been killed between an account's row and the combined one.
+    """
     row = db.execute(
-        "select min(coalesce(t.occurred_at, p.occurred_at)) as earliest from processed_transactions t"
+        "select min(least(t.occurred_at, p.occurred_at)) as earliest from processed_transactions t"
         " join runs r on r.id = t.run_id left join processed_transactions p on p.account_id = t.account_id"
         " and p.kind = t.kind and p.exchange_id = t.exchange_id and p.revision = t.revision - 1"
-        " where r.hour = %(hour)s and t.kind in ('deposit', 'withdrawal')",
+        " where t.kind <> 'opening' and r.hour <= %(hour)s and r.hour >= (select coalesce(max(n.hour),"
+        " '-infinity') from nav_history n where n.account_id = 0 and n.hour < %(hour)s and n.status <> 'MISSED')",
         {"hour": hour},
     ).fetchone()
     earliest: datetime | None = row["earliest"] if row else None
@@ -83,9 +73,10 @@ def record_entries(db: Db, entries: Iterable[LedgerEntry], run_id: int | None) -
 def _insert(db: Db, entry: LedgerEntry, run_id: int | None) -> int:
     row = db.execute(
         "insert into processed_transactions (account_id, kind, exchange_id, revision, state, exchange_status, asset,"
-        " amount, fee, requested_at, occurred_at, first_seen_at, run_id, raw) values (%(account)s, %(kind)s,"
-        " %(exchange_id)s, %(revision)s, %(state)s, %(status)s, %(asset)s, %(amount)s, %(fee)s, %(requested_at)s,"
-        " %(occurred_at)s, %(first_seen_at)s, %(run)s, %(raw)s) returning id",
+        " amount, fee, requested_at, occurred_at, first_seen_at, run_id, treatment, is_manual, note, reference, raw)"
+        " values (%(account)s, %(kind)s, %(exchange_id)s, %(revision)s, %(state)s, %(status)s, %(asset)s, %(amount)s,"
+        " %(fee)s, %(requested_at)s, %(occurred_at)s, %(first_seen_at)s, %(run)s, %(treatment)s, %(is_manual)s,"
+        " %(note)s, %(reference)s, %(raw)s) returning id",
         {
             "account": entry.account_id,
             "kind": str(entry.kind),
@@ -100,6 +91,10 @@ def _insert(db: Db, entry: LedgerEntry, run_id: int | None) -> int:
             "occurred_at": entry.occurred_at,
             "first_seen_at": entry.first_seen_at,
             "run": run_id,
+            "treatment": str(entry.treatment),
+            "is_manual": entry.is_manual,
+            "note": entry.note,
+            "reference": entry.reference,
             "raw": Jsonb(entry.raw),
         },
     ).fetchone()
@@ -107,22 +102,20 @@ def _insert(db: Db, entry: LedgerEntry, run_id: int | None) -> int:
     return int(row["id"])
 
 
-def load_cursor(db: Db, account_id: int) -> datetime | None:
-    """Up to when the account's flows have been read completely."""
-    row = db.execute(
-        "select through from flow_cursors where account_id = %(account)s and kind = %(kind)s",
-        {"account": account_id, "kind": CURSOR},
-    ).fetchone()
-    return row["through"] if row else None
-
-
-def record_cursor(db: Db, account_id: int, through: datetime) -> None:
-    """Remember that every page up to `through` was read; never moves back."""
-    db.execute(
-        "insert into flow_cursors (account_id, kind, through) values (%(account)s, %(kind)s, %(through)s)"
-        " on conflict (account_id, kind) do update set through = greatest(flow_cursors.through, excluded.through)",
-        {"account": account_id, "kind": CURSOR, "through": through},
+def load_movements_between(
+    db: Db, account_ids: Iterable[int], since: datetime, until: datetime
+) -> tuple[LedgerEntry, ...]:
+    """Everything of the ledger that moved quantities in [since, until): flows, and what the owner says is none."""
+    rows = db.execute(
+        "select * from processed_transactions t"
+        " where account_id = any(%(accounts)s) and occurred_at >= %(since)s and occurred_at < %(until)s"
+        " and state = 'counted' and kind <> 'opening'"
+        " and not exists (select from processed_transactions n where n.account_id = t.account_id"
+        " and n.kind = t.kind and n.exchange_id = t.exchange_id and n.revision > t.revision)"
+        " order by occurred_at, id",
+        {"accounts": list(account_ids), "since": since, "until": until},
     )
+    return tuple(map(_entry, rows))
 
 
 def _entry(row: dict[str, Any]) -> LedgerEntry:
@@ -140,5 +133,9 @@ def _entry(row: dict[str, Any]) -> LedgerEntry:
         requested_at=row["requested_at"],
         occurred_at=row["occurred_at"],
         first_seen_at=row["first_seen_at"],
+        treatment=Treatment(row["treatment"]),
+        is_manual=row["is_manual"],
+        note=row["note"],
+        reference=row["reference"],
         raw=row["raw"],
     )

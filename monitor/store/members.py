@@ -17,20 +17,26 @@ class Member:
     account_id: int
     nav: Decimal
     snapshot_id: int
+    taken_at: datetime  # of its own snapshot
 
 
 def load_members(db: Db, account_id: int, since: datetime, until: datetime) -> dict[datetime, tuple[Member, ...]]:
-    """Members with a NAV by hour, of the hours from `since` to `until`."""
+    """Members with a NAV by hour, of the hours from `since` to `until`.
+
+    An account that was first read after the hour's combined row had been written is no part of that row.
+    """
     rows = db.execute(
-        "select hour, account_id, nav, snapshot_id from nav_history"
-        " where hour between %(since)s and %(until)s and status = any(%(valued)s) and snapshot_id is not null"
-        " and (account_id = %(account)s or (%(account)s = 0 and account_id > 0)) order by hour, account_id",
+        "select n.hour, n.account_id, n.nav, n.snapshot_id from nav_history n"
+        " join nav_history whole on whole.account_id = %(account)s and whole.hour = n.hour"
+        " where n.hour between %(since)s and %(until)s and n.status = any(%(valued)s) and n.snapshot_id is not null"
+        " and (n.account_id = %(account)s or (%(account)s = 0 and n.account_id > 0 and n.taken_at <= whole.taken_at))"
+        " order by n.hour, n.account_id",
         {"account": account_id, "since": since, "until": until, "valued": VALUED},
     )
     members: dict[datetime, tuple[Member, ...]] = {}
     for row in rows:
-        member = Member(account_id=row["account_id"], nav=row["nav"], snapshot_id=row["snapshot_id"])
-        members[row["hour"]] = (*members.get(row["hour"], ()), member)
+        hour = row.pop("hour")
+        members[hour] = (*members.get(hour, ()), Member(**row))
     return members
 
 
@@ -58,10 +64,10 @@ def load_basket_prices(
 
 
 def load_hour_members(db: Db, hour: datetime) -> tuple[dict[int, str], dict[int, Member]]:
-    """For the combined row: status (with reason) of every enabled account at `hour`, and those with a NAV."""
+    """For the combined row: problems of enabled accounts at `hour`, and every account with a NAV, even if disabled since."""
     rows = db.execute(
-        "select a.id, a.label, n.status, n.reason, n.nav, n.snapshot_id from accounts a left join nav_history n"
-        " on n.account_id = a.id and n.hour = %(hour)s where a.enabled and a.id > 0 order by a.id",
+        "select a.id, a.label, n.status, n.reason, n.nav, n.snapshot_id, n.taken_at from accounts a left join nav_history n"
+        " on n.account_id = a.id and n.hour = %(hour)s where (a.enabled or n.nav is not null) and a.id > 0 order by a.id",
         {"hour": hour},
     ).fetchall()
     problems = {
@@ -70,7 +76,9 @@ def load_hour_members(db: Db, hour: datetime) -> tuple[dict[int, str], dict[int,
         if row["status"] not in VALUED
     }
     members = {
-        row["id"]: Member(account_id=row["id"], nav=row["nav"], snapshot_id=row["snapshot_id"])
+        row["id"]: Member(
+            account_id=row["id"], nav=row["nav"], snapshot_id=row["snapshot_id"], taken_at=row["taken_at"]
+        )
         for row in rows
         if row["status"] in VALUED
     }

@@ -1,0 +1,106 @@
+"""Every stored figure of an account against the onlooker's, to the last digit."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+
+from tests.endtoend.journey import Journey
+from tests.independent.history import Figures, Onlooker, Sight
+from tests.independent.portfolio import Cut, stored
+from tests.independent.quotes import Quotes
+from tests.worker import Worker
+
+VALUED = ("COMPLETE", "RECONSTRUCTED")
+COMBINED = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class Comparison:
+    """How many figures were compared, which differ, and by how much at most (as a share)."""
+
+    rows: int = 0
+    figures: int = 0
+    differing: list[str] = field(default_factory=list)
+    largest: Fraction = Fraction(0)
+
+    def compare(self, name: str, found: Any, expected: Fraction) -> None:
+        """Take note of one figure."""
+        self.figures += 1
+        if found is None or Fraction(found) != expected:
+            self.differing.append(f"{name}: stored {found}, should be {expected}")
+        if found is not None:
+            self.largest = max(self.largest, abs(Fraction(found) - expected) / max(Fraction(1), abs(expected)))
+
+
+def compare_account(journey: Journey, account_id: int, *labels: str, cut: Cut = stored) -> Comparison:
+    """All rows of an account, or of all `labels` together for the combined row, against the onlooker's."""
+    worker = journey.worker
+    rows = [row for row in worker.hours(account_id) if row["status"] in VALUED]
+    members = _members(worker, account_id, labels)
+    hours = [(journey.readings[row["hour"]], members(row["hour"])) for row in rows]
+    expected, flows = calculate(journey, hours, cut)
+    outcome = Comparison()
+    for row, figures in zip(rows, expected, strict=True):
+        _compare_row(outcome, f"account {account_id} {row['hour']}", row, figures, _benchmarks(worker, account_id, row))
+    moments = {move.at for move in journey.moves}
+    recorded = [flow for flow in flows if account_id != COMBINED or flow.key in moments]
+    _compare_flows(outcome, worker, account_id, recorded)
+    return outcome
+
+
+def calculate(
+    journey: Journey, hours: Sequence[tuple[Sight, frozenset[str]]], cut: Cut = stored
+) -> tuple[list[Figures], list[Figures]]:
+    """The onlooker's rows of `hours` and of the flows between them."""
+    return Onlooker(Quotes(journey.venue.url), journey.before, journey.moves, cut).calculate(hours)
+
+
+def _members(worker: Worker, account_id: int, labels: Sequence[str]) -> Callable[[datetime], frozenset[str]]:
+    if account_id != COMBINED:
+        return lambda _: frozenset(labels)
+    found = worker.rows(
+        "select n.hour, a.label from nav_history n join accounts a on a.id = n.account_id"
+        " where a.id > 0 and n.status = any(%(valued)s)",
+        valued=list(VALUED),
+    )
+    return lambda hour: frozenset(row["label"] for row in found if row["hour"] == hour)
+
+
+def _benchmarks(worker: Worker, account_id: int, hour: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    found = worker.rows(
+        "select c.name, c.assets, h.* from benchmark_history h join benchmark_configs c on c.id = h.benchmark_id"
+        " where c.account_id = %(account)s and h.hour = %(hour)s",
+        account=account_id,
+        hour=hour["hour"],
+    )
+    return {row["name"]: row | dict(zip(row["assets"], row["quantities"], strict=True)) for row in found}
+
+
+def _compare_row(
+    outcome: Comparison, name: str, row: dict[str, Any], expected: Figures, benchmarks: dict[str, dict[str, Any]]
+) -> None:
+    outcome.rows += 1
+    for column, figure in expected.account.items():
+        outcome.compare(f"{name} {column}", row.get(column), figure)
+    for basket, columns in expected.benchmarks.items():
+        for column, figure in columns.items():
+            outcome.compare(f"{name} {basket} {column}", benchmarks.get(basket, {}).get(column), figure)
+
+
+def _compare_flows(outcome: Comparison, worker: Worker, account_id: int, expected: Sequence[Figures]) -> None:
+    rows = worker.rows(
+        "select * from flow_valuations where account_id = %(account)s order by occurred_at, value", account=account_id
+    )
+    expected = sorted(expected, key=lambda flow: (flow.key, flow.account["value"]))
+    outcome.compare(f"account {account_id} number of flows", len(rows), Fraction(len(expected)))
+    for row, figures in zip(rows, expected, strict=False):
+        booked = worker.rows(
+            "select c.name, f.* from benchmark_flows f join benchmark_configs c on c.id = f.benchmark_id"
+            " where f.transaction_id = %(id)s and c.account_id = %(account)s",
+            id=row["transaction_id"],
+            account=account_id,
+        )
+        benchmarks = {found["name"]: found for found in booked}
+        _compare_row(outcome, f"account {account_id} flow {figures.key}", row, figures, benchmarks)

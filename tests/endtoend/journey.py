@@ -1,0 +1,88 @@
+"""A story lived through hour by hour: the venue's clock moves, the worker runs, an onlooker of the venue takes notes."""
+
+import asyncio
+import os
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from fractions import Fraction
+from types import TracebackType
+
+from monitor.accounts import load_accounts
+from monitor.cycle import CycleResult, run_cycle
+from monitor.edge import Edge
+from tests.independent.history import Sight
+from tests.independent.story import read_moves
+from tests.venue import RunningVenue
+from tests.worker import Worker
+
+HOUR = timedelta(hours=1)
+MINUTES_PAST = timedelta(minutes=2)
+INSTANT = timedelta(milliseconds=1)
+
+
+class Journey:
+    """Leads a worker through a story. As a context manager, because it keeps the connections to the venue open."""
+
+    def __init__(self, venue: RunningVenue, worker: Worker, story: str, start: datetime) -> None:
+        self.venue, self.worker = venue, worker
+        self.hour = start.replace(minute=0, second=0, microsecond=0)  # the last one that was run
+        self.moves = read_moves(story, start)
+        self.before: dict[datetime, Sight] = {}  # just before each move of money
+        self.readings: dict[datetime, Sight] = {}  # by hour
+        self._runner = asyncio.Runner()
+        self._edge: Edge | None = None
+
+    def __enter__(self) -> "Journey":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._edge:
+            self._runner.run(self._edge.close())
+        self._runner.close()
+
+    def run_hours(self, count: int) -> None:
+        """Run the worker at two minutes past each of the next `count` hours."""
+        for _ in range(count):
+            self.skip_hours(1)
+            self.run_here()
+
+    def skip_hours(self, count: int) -> None:
+        """Let `count` hours go by; the venue stands at two minutes past the last."""
+        self.hour += count * HOUR
+        self.watch_until(self.hour + MINUTES_PAST)
+        self.readings[self.hour] = self.look()
+
+    def run_here(self) -> CycleResult:
+        """Run the worker at the venue's time."""
+        return self._runner.run(self._run(self.venue.now()))
+
+    async def _run(self, now: datetime) -> CycleResult:
+        self._edge = self._edge or Edge(self.worker.settings)
+        accounts = load_accounts(self.worker.db, self.worker.settings)
+        return await run_cycle(self.worker.db, self._edge, accounts, now=now, pid=os.getpid(), version="journey")
+
+    def watch_until(self, moment: datetime) -> None:
+        """Move to `moment`, looking at the accounts just before money moves."""
+        here = self.venue.now()
+        for at in sorted({move.at for move in self.moves if here < move.at <= moment}):
+            self.venue.set_clock(at - INSTANT)
+            self.before[at] = self.look()
+        self.venue.set_clock(moment)
+
+    def look(self) -> Sight:
+        """What every account holds now, by the venue's own books."""
+        truth = self.venue.control("/truth")
+        held = {name: _add_up(account) for name, account in truth["accounts"].items()}
+        return Sight(at=datetime.fromisoformat(truth["now"]), held=held)
+
+
+def _add_up(account: Mapping[str, object]) -> dict[str, Fraction]:
+    totals = {"USDT": Fraction(str(account["unrealised"]))}
+    wallets = account["wallets"]
+    assert isinstance(wallets, dict)
+    for wallet in wallets.values():
+        for asset, quantity in wallet.items():
+            totals[asset] = totals.get(asset, Fraction(0)) + Fraction(quantity)
+    return totals

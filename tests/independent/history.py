@@ -1,0 +1,138 @@
+"""The hours of an account, or of several as one, put together from what an onlooker of the venue saw."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from fractions import Fraction
+
+from tests.independent.portfolio import NOTHING, Basket, Cut, Pot, Prices, stored
+from tests.independent.quotes import Quotes
+from tests.independent.story import Move
+
+Held = Mapping[str, Fraction]  # quantity by asset
+FIFTY_FIFTY = {"BTC": Fraction(1, 2), "ETH": Fraction(1, 2)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What the accounts held at a moment, all wallets together."""
+
+    at: datetime
+    held: Mapping[str, Held]  # by account
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """The columns of a row, by name."""
+
+    key: datetime
+    account: dict[str, Fraction]
+    benchmarks: dict[str, dict[str, Fraction]]
+
+
+class Onlooker:
+    """Calculates the rows of some accounts as one portfolio."""
+
+    def __init__(
+        self, quotes: Quotes, before: Mapping[datetime, Sight], moves: Iterable[Move], cut: Cut = stored
+    ) -> None:
+        self._quotes, self._before, self._moves = quotes, before, list(moves)
+        self._account = Pot(cut)
+        self._baskets = {name: Basket(FIFTY_FIFTY, cut, monthly=name == "monthly") for name in ("hold", "monthly")}
+        self._cut = cut
+
+    def calculate(self, hours: Sequence[tuple[Sight, frozenset[str]]]) -> tuple[list[Figures], list[Figures]]:
+        """Rows of the hours (each with the accounts that have a NAV then) and of the flows; hours without are gaps."""
+        rows, flows = [], []
+        last: tuple[Sight, frozenset[str]] | None = None
+        for sight, members in hours:
+            nav = self._worth(sight, members)
+            prices = self._basket_prices(sight.at)
+            inside = list(self._between(last, (sight, members))) if last else []
+            inside += self._membership(last, (sight, members), prices) if last else []
+            if not self._account.units and not self._account.is_dust(nav):
+                inside += self._receive(sight.at, [nav], NOTHING, prices)
+            moved = sum((row.account["value"] for row in inside), NOTHING)
+            self._account.observe(nav)
+            for basket in self._baskets.values():
+                basket.observe(prices)
+            rows.append(self._row(sight.at, nav, moved, prices))
+            flows += inside
+            last = (sight, members)
+        return rows, flows
+
+    def _worth(self, sight: Sight, accounts: Iterable[str]) -> Fraction:
+        held = [pair for account in accounts for pair in sight.held[account].items()]
+        return sum((count * self._quotes.price(asset, sight.at) for asset, count in held), NOTHING)
+
+    def _basket_prices(self, at: datetime) -> Prices:
+        return {coin: self._quotes.price(coin, at) for coin in FIFTY_FIFTY}
+
+    def _between(self, last: tuple[Sight, frozenset[str]], here: tuple[Sight, frozenset[str]]) -> Iterator[Figures]:
+        """Turns of the month and flows after one reading and up to the next, in time order."""
+        since, until, stayed = last[0].at, here[0].at, last[1] & here[1]
+        moves = [move for move in self._moves if since < move.at <= until and move.account in stayed]
+        months = [month for month in _months(since) if since <= month < until]
+        for at in sorted({*months, *(move.at for move in moves)}):
+            if at in months:
+                for basket in self._baskets.values():
+                    basket.turn_month(self._basket_prices(at))
+            values = [move.quantity * self._quotes.price(move.asset, at) for move in moves if move.at == at]
+            if values:
+                before = Sight(at=at, held=self._before[at].held)
+                yield from self._receive(at, values, self._worth(before, last[1]), self._basket_prices(at))
+
+    def _membership(
+        self, last: tuple[Sight, frozenset[str]], here: tuple[Sight, frozenset[str]], prices: Prices
+    ) -> list[Figures]:
+        """An account that joins brings its NAV; one that leaves takes the NAV it had when it was last seen."""
+        joined, left = (
+            self._worth(sight, accounts)
+            for sight, accounts in ((here[0], here[1] - last[1]), (last[0], last[1] - here[1]))
+        )
+        if joined == left == 0:
+            return []
+        before = self._worth(here[0], here[1]) - joined + left
+        return self._receive(here[0].at, [joined - left], before, prices)
+
+    def _receive(self, at: datetime, values: list[Fraction], worth: Fraction, prices: Prices) -> list[Figures]:
+        self._account.receive(sum(values, NOTHING), worth)
+        for basket in self._baskets.values():
+            basket.receive(sum(values, NOTHING), prices)
+        return [
+            Figures(
+                key=at,
+                account={"value": value, "nav_before": worth, **self._booked(value, self._account)},
+                benchmarks={name: self._booked(value, basket.pot) for name, basket in self._baskets.items()},
+            )
+            for value in values
+        ]
+
+    def _booked(self, value: Fraction, pot: Pot) -> dict[str, Fraction]:
+        return {"unit_price": pot.price, "units": self._cut(value / pot.price) if pot.price else NOTHING}
+
+    def _row(self, at: datetime, nav: Fraction, moved: Fraction, prices: Prices) -> Figures:
+        return Figures(
+            key=at.replace(minute=0, second=0, microsecond=0),
+            account={"nav": nav, "flows": moved, **_pot(self._account)},
+            benchmarks={
+                name: {"nav": basket.worth(prices), "debt": basket.owed, **_pot(basket.pot), **basket.coins}
+                for name, basket in self._baskets.items()
+            },
+        )
+
+
+def _pot(pot: Pot) -> dict[str, Fraction]:
+    return {
+        "units": pot.units,
+        "unit_price": pot.price,
+        "invested": pot.invested,
+        "peak_nav": pot.peak,
+        "episode": Fraction(pot.episode),
+    }
+
+
+def _months(since: datetime) -> Iterator[datetime]:
+    """The next firsts of a month, for two years."""
+    for number in range(since.month - 1, since.month + 24):
+        yield datetime(since.year + number // 12, number % 12 + 1, 1, tzinfo=UTC)
