@@ -6,12 +6,22 @@ from pathlib import Path
 
 from psycopg.conninfo import conninfo_to_dict
 
-from sql.connect import connect
+from sql.connect import connect, is_local
 from sql.embedded.place import wheel_binaries
 from sql.errors import ClusterError
 from sql.migrate import check_schema
 
-OURS = ("monitor", "reading")
+VARIABLES = {
+    "host": "PGHOST",
+    "port": "PGPORT",
+    "user": "PGUSER",
+    "password": "PGPASSWORD",
+    "dbname": "PGDATABASE",
+    "sslmode": "PGSSLMODE",
+    "sslrootcert": "PGSSLROOTCERT",
+    "sslcert": "PGSSLCERT",
+    "sslkey": "PGSSLKEY",
+}  # by the environment, so that no list of processes shows a password
 
 
 def back_up(owner_url: str, file: Path) -> int:
@@ -41,11 +51,12 @@ def restore(owner_url: str, file: Path, *, replace: bool = False) -> None:
 
 
 def _run(owner_url: str, program: str, *arguments: str) -> None:
-    target = conninfo_to_dict(owner_url)
-    environment = {f"PG{name}": str(target[key]) for name, key in _VARIABLES.items() if target.get(key)}
+    target = {"sslmode": "verify-full"} if not is_local(owner_url) else {}
+    target |= {key: str(value) for key, value in conninfo_to_dict(owner_url).items() if value}
+    environment = {name: target[key] for key, name in VARIABLES.items() if key in target}
     command = [str(wheel_binaries() / program), *arguments]
     if program == "pg_restore":
-        command[1:1] = ["--dbname", str(target["dbname"])]
+        command[1:1] = ["--dbname", target["dbname"]]
     done = subprocess.run(
         command,
         capture_output=True,
@@ -56,6 +67,3 @@ def _run(owner_url: str, program: str, *arguments: str) -> None:
     )
     if done.returncode:
         raise ClusterError(f"{program} failed: {' '.join(done.stderr.split())[-600:]}")
-
-
-_VARIABLES = {"HOST": "host", "PORT": "port", "USER": "user", "PASSWORD": "password", "DATABASE": "dbname"}

@@ -1,8 +1,9 @@
 """Connections to Postgres: patient while the server is away, bounded in every wait, never quoting a password."""
 
+import logging
 import time
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import quote
 
 import psycopg
 from psycopg import Connection
@@ -13,6 +14,9 @@ from sql.errors import DatabaseAway
 
 FIRST_WAIT = 0.25
 LONGEST_WAIT = 8.0
+TOLD_FROM = 2.0  # shorter waits are a server that restarts
+HOPELESS = ("authentication failed", "does not exist", "no pg_hba.conf entry", "certificate", "not permitted to log in")
+log = logging.getLogger("sql")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -21,7 +25,8 @@ def connect(
 ) -> Connection[DictRow]:
     """An autocommit connection whose rows are dicts and whose times are UTC; `name` shows in pg_stat_activity.
 
-    Tries again with doubling waits for `patience_seconds`, then raises DatabaseAway with the server's reason.
+    Tries again with doubling waits for `patience_seconds`, saying so, then raises DatabaseAway with the server's
+    reason; at once if waiting can't help, as with a wrong password.
     """
     options = _options(url, schema, read_only)
     deadline, wait = time.monotonic() + patience_seconds, FIRST_WAIT
@@ -29,8 +34,16 @@ def connect(
         try:
             return psycopg.connect(url, autocommit=True, row_factory=dict_row, application_name=name, **options)
         except psycopg.OperationalError as error:
-            if time.monotonic() + wait > deadline:
-                raise DatabaseAway(_explain(url, str(error), patience_seconds)) from None
+            reason = _without_password(url, str(error))
+        if any(words in reason for words in HOPELESS):
+            raise DatabaseAway(f"The database refuses the connection: {reason}. Check its address.")
+        if time.monotonic() + wait > deadline:
+            raise DatabaseAway(
+                f"The database did not answer for {patience_seconds:.0f} s: {reason}. "
+                "Is the server running? (embedded: python -m sql status; otherwise check DATABASE_URL)"
+            )
+        if wait >= TOLD_FROM:
+            log.warning("The database does not answer (%s); trying again in %.0f s.", reason, wait)
         time.sleep(wait)
         wait = min(2 * wait, LONGEST_WAIT)
 
@@ -65,11 +78,8 @@ def is_local(url: str) -> bool:
     return host == "" or host.startswith("/") or host in LOOPBACK
 
 
-def _explain(url: str, reason: str, patience_seconds: float) -> str:
-    secrets = [urlsplit(url).password, *parse_qs(urlsplit(url).query).get("password", [])]
-    for secret in filter(None, secrets):
-        reason = reason.replace(str(secret), "…")
-    return (
-        f"The database did not answer for {patience_seconds:.0f} s: {' '.join(reason.split())}. "
-        "Is the server running? (embedded: python -m sql status; otherwise check DATABASE_URL)"
-    )
+def _without_password(url: str, reason: str) -> str:
+    secret = str(conninfo_to_dict(url).get("password") or "")
+    for written in filter(None, (secret, quote(secret, safe=""))):
+        reason = reason.replace(written, "…")
+    return " ".join(reason.split()).rstrip(".?")

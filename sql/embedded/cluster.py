@@ -55,7 +55,7 @@ def ensure_cluster(place: Place) -> None:
     passwords = ensure_passwords(place)
     unfinished = place.home / f"unfinished-{os.getpid()}"
     _run_initdb(place, unfinished, passwords[SUPERUSER])
-    _append(place, unfinished / "postgresql.conf", f"{CONFIGURATION}unix_socket_directories = '{place.socket_dir}'\n")
+    _append(place, unfinished / "postgresql.conf", CONFIGURATION)
     (unfinished / "pg_hba.conf").write_text(AUTHENTICATION, encoding="utf-8")
     unfinished.rename(place.cluster)
     _sync(place.home)

@@ -53,16 +53,22 @@ class Place:
 
 
 def find_place(data_dir: Path) -> Place:
-    """The place for `data_dir`, made if missing."""
+    """The place for `data_dir`, made if missing. Once chosen it stays, whatever becomes of permissions and users."""
     data_dir = data_dir.resolve()
     data_dir.mkdir(parents=True, exist_ok=True)
-    uid, gid = _server_user()
     home, binaries = data_dir / "postgres", wheel_binaries()
-    if os.getuid() == 0 and not (_is_reachable(data_dir, uid) and _is_reachable(binaries, uid)):
-        home = SHARED_HOME / f"portfolio-monitor-{_digest(data_dir)}"
+    pointer = data_dir / "postgres.location"
+    uid, gid = _server_user(home)
+    if pointer.exists():
+        home = _follow(pointer, data_dir)
+        uid, gid = _server_user(home)
+        binaries = _copy_binaries(binaries, home)
+    elif os.getuid() == 0 and not (_is_reachable(data_dir, uid) and _is_reachable(binaries, uid)):
+        _refuse_unreachable(home, uid)
+        home = _shared_home(data_dir)
         _make_private(home, uid, gid)
         binaries = _copy_binaries(binaries, home)
-        (data_dir / "postgres.location").write_text(f"{home}\n", encoding="utf-8")
+        pointer.write_text(f"{home}\n", encoding="utf-8")
     _make_private(home, uid, gid)
     socket_dir = home / "socket"
     if len(str(socket_dir / ".s.PGSQL.5432")) > LONGEST_SOCKET_PATH:
@@ -71,9 +77,36 @@ def find_place(data_dir: Path) -> Place:
     return Place(data_dir=data_dir, home=home, binaries=binaries, socket_dir=socket_dir, uid=uid, gid=gid)
 
 
-def _server_user() -> tuple[int, int]:
+def _shared_home(data_dir: Path) -> Path:
+    return SHARED_HOME / f"portfolio-monitor-{_digest(data_dir)}"
+
+
+def _follow(pointer: Path, data_dir: Path) -> Path:
+    """Where the database of `data_dir` went. Raises ClusterError if it is gone, or is that of another directory."""
+    home = Path(pointer.read_text(encoding="utf-8").strip())
+    if home != _shared_home(data_dir) or not home.is_dir():
+        raise ClusterError(
+            f"The database of {data_dir} is in {home}, says {pointer}, and it is not there or belongs to another data "
+            f"directory (was this one moved or copied?). To begin with an empty database, which a backup can be "
+            f"restored into, remove {pointer}."
+        )
+    return home
+
+
+def _refuse_unreachable(home: Path, uid: int) -> None:
+    if (home / "cluster").exists():
+        raise ClusterError(
+            f"The database in {home} runs as user {pwd.getpwuid(uid).pw_name}, who can't reach it any more. "
+            "Let others enter the directories above it (chmod o+x) and those above the program, as before."
+        )
+
+
+def _server_user(home: Path) -> tuple[int, int]:
+    """Who runs the server: the user who has run it so far; for root, somebody else."""
     if os.getuid() != 0:
         return os.getuid(), os.getgid()
+    if home.exists() and (status := home.stat()).st_uid != 0:
+        return status.st_uid, status.st_gid
     for name in ("postgres", "nobody"):
         try:
             found = pwd.getpwnam(name)

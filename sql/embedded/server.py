@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shlex
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -78,12 +79,13 @@ def _locked(place: Place) -> Iterator[None]:
 def _launch(place: Place) -> None:
     """Start the server. Children of a killed one hold its memory until they notice; they are waited for, never killed."""
     deadline = time.monotonic() + ORPHANS_PATIENCE_SECONDS
+    socket = f"-k {shlex.quote(str(place.socket_dir))}"  # where it is now: the data directory may have been moved
     while True:
         for stale in (place.cluster / "postmaster.pid", place.socket_dir / ".s.PGSQL.5432.lock"):
             stale.unlink(missing_ok=True)  # the shared memory, not these, tells whether somebody still works here
         written = place.log.stat().st_size if place.log.exists() else 0
         try:
-            _run_pg_ctl(place, "start", "-w", "-t", str(RECOVERY_PATIENCE_SECONDS), "-l", str(place.log))
+            _run_pg_ctl(place, "start", "-w", "-t", str(RECOVERY_PATIENCE_SECONDS), "-l", str(place.log), "-o", socket)
         except ClusterError as error:
             complaint = _last_complaint(place, written)
             if ORPHANS_COMPLAINT not in complaint or time.monotonic() > deadline:
