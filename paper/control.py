@@ -13,6 +13,7 @@ from starlette.routing import Route
 from paper.app import PaperExchange
 from paper.faults import read_fault
 from paper.futures import unrealised
+from paper.weights import UsedWeights
 
 BUCKETS = ("spot", "locked", "withdrawing", "funding", "earn_flexible", "earn_locked", "futures")
 
@@ -27,6 +28,7 @@ def make_control(exchange: PaperExchange) -> Starlette:
         ("/faults", "POST"): _add_fault,
         ("/faults", "DELETE"): _clear_faults,
         ("/latency", "POST"): _set_latency,
+        ("/weights", "DELETE"): _clear_weights,
         ("/requests", "GET"): _read_requests,
         ("/requests", "DELETE"): _clear_requests,
     }
@@ -100,6 +102,11 @@ def _clear_faults(exchange: PaperExchange, told: Any) -> Any:
 def _set_latency(exchange: PaperExchange, told: Any) -> Any:
     exchange.faults.latency_seconds = told["seconds"]
     return told
+
+
+def _clear_weights(exchange: PaperExchange, told: Any) -> Any:
+    exchange.weights = UsedWeights()
+    return {}
 
 
 def _read_requests(exchange: PaperExchange, told: Any) -> Any:
