@@ -30,6 +30,7 @@ class Deposit:
     shown_at: datetime
     status: int
     completed_at: datetime | None = None
+    transaction: str = ""  # the hash that the other end shares
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,6 +44,7 @@ class Withdrawal:
     applied_at: datetime
     status: int
     completed_at: datetime | None = None
+    transaction: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -59,12 +61,39 @@ class Fill:
     """One execution."""
 
     id: int
+    market: str  # the wallet it was settled in
     symbol: str
     is_buy: bool
     price: Decimal
     quantity: Decimal
+    cost: Decimal
     commission: Decimal
     commission_asset: str
+    at: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class Conversion:
+    """A convert: all of `amount` for all of `got`."""
+
+    id: int
+    paid: str
+    amount: Decimal
+    bought: str
+    got: Decimal
+    at: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class Dust:
+    """One asset of a dust conversion to BNB; `got` has the charge taken off."""
+
+    id: int
+    group: int
+    asset: str
+    amount: Decimal
+    got: Decimal
+    charge: Decimal
     at: datetime
 
 
@@ -84,3 +113,6 @@ class Account:
     withdrawals: list[Withdrawal] = field(default_factory=list)
     positions: list[FuturesPosition] = field(default_factory=list)
     fills: list[Fill] = field(default_factory=list)
+    burns_bnb: bool = False  # pays commissions in BNB
+    conversions: list[Conversion] = field(default_factory=list)
+    dust: list[Dust] = field(default_factory=list)

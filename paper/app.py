@@ -14,7 +14,7 @@ from paper.refusals import Refusal
 from paper.signing import identify
 from paper.venue import Venue
 from paper.weights import UsedWeights
-from paper.wire import derivatives, history, spot, wallets
+from paper.wire import derivatives, history, spot, trades, wallets
 from paper.wire.request import Asked
 
 LARGEST_BODY = 64 * 1024
@@ -43,7 +43,10 @@ ROUTES = {
     "/api/v3/ticker/24hr": Route(answer=spot.ticker_day, weight=80),
     "/api/v3/klines": Route(answer=spot.klines, weight=2),
     "/api/v3/account": Route(answer=spot.account, weight=20, signed=True),
-    "/api/v3/myTrades": Route(answer=spot.my_trades, weight=20, signed=True),
+    "/api/v3/myTrades": Route(answer=trades.my_trades, weight=20, signed=True),
+    "/sapi/v1/margin/myTrades": _sapi(trades.margin_trades, "margin trades", 10),
+    "/sapi/v1/convert/tradeFlow": _sapi(trades.converts, "convert", 200),
+    "/sapi/v1/asset/dribblet": _sapi(trades.dust, "dust"),
     "/sapi/v1/system/status": Route(answer=wallets.system_status, bucket="sapi status"),
     "/sapi/v1/account/apiRestrictions": _sapi(wallets.api_restrictions, "apiRestrictions"),
     "/sapi/v3/asset/getUserAsset": _sapi(wallets.user_assets, "getUserAsset", 5, "POST"),

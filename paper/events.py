@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from paper import futures
-from paper.accounts import Account, Deposit, Fill, Withdrawal
+from paper import futures, trading
+from paper.accounts import Account, Deposit, Withdrawal
 from paper.ledger import HOUSE, OUTSIDE
 from paper.stories import Line, StoryFault, parse_duration
+from paper.words import Words, current, read_amount, read_options
 
 if TYPE_CHECKING:
     from paper.venue import Venue
 
 WALLETS = ("spot", "funding", "earn_flexible", "earn_locked", "futures")
-COMMISSION = Decimal("0.001")
 SMALLEST = Decimal("1e-8")
-AMOUNT = re.compile(r"[0-9]{1,30}(\.[0-9]{1,30})?", re.ASCII)
 ENDS = {"completed": 6, "cancelled": 1, "rejected": 3}
-Words = tuple[str, ...]
 
 
 def apply_event(venue: Venue, words: Words, at: datetime) -> None:
@@ -31,20 +28,6 @@ def apply_event(venue: Venue, words: Words, at: datetime) -> None:
     if verb not in VERBS:
         raise StoryFault(f"'{verb}' is none of {', '.join(sorted(v for v in VERBS if not v.startswith('_')))}")
     VERBS[verb](venue, rest, at)
-
-
-def read_amount(word: str) -> Decimal:
-    """An amount written in plain figures."""
-    if not AMOUNT.fullmatch(word):
-        raise StoryFault(f"'{word}' is not an amount")
-    return Decimal(word)
-
-
-def current(venue: Venue) -> Account:
-    """The account the story is about."""
-    if venue.current not in venue.accounts:
-        raise StoryFault("no account yet: begin with 'account NAME key KEY secret SECRET'")
-    return venue.accounts[venue.current]
 
 
 def _account(venue: Venue, words: Words, at: datetime) -> None:
@@ -62,7 +45,7 @@ def _account(venue: Venue, words: Words, at: datetime) -> None:
 
 def _deposit(venue: Venue, words: Words, at: datetime) -> None:
     account, amount, asset = current(venue), read_amount(words[0]), words[1]
-    options = _options(words[2:], "credited", "shown")
+    options = read_options(words[2:], "credited", "shown")
     deposit = Deposit(
         id=f"D{next(venue.numbers):09}", asset=asset, amount=amount, inserted_at=at, shown_at=at, status=0
     )
@@ -84,7 +67,7 @@ def _credit(venue: Venue, words: Words, at: datetime) -> None:
 
 def _withdraw(venue: Venue, words: Words, at: datetime) -> None:
     account, amount, asset = current(venue), read_amount(words[0]), words[1]
-    options = _options(words[2:], "fee", *ENDS)
+    options = read_options(words[2:], "fee", *ENDS)
     fee = read_amount(options.get("fee", "0"))
     withdrawal = Withdrawal(
         id=f"W{next(venue.numbers):09}", asset=asset, amount=amount, fee=fee, applied_at=at, status=4
@@ -96,6 +79,28 @@ def _withdraw(venue: Venue, words: Words, at: datetime) -> None:
         _later(venue, at, options[end], "_end_withdrawal", account.name, withdrawal.id, end)
     else:
         _end_withdrawal(venue, (account.name, withdrawal.id, "completed"), at)
+
+
+def _send(venue: Venue, words: Words, at: datetime) -> None:
+    match words:
+        case (amount, asset, "to", name, *rest) if name in venue.accounts:
+            options = read_options(tuple(rest), "fee", "arriving")
+        case _:
+            raise StoryFault(f"expected: send AMOUNT ASSET to ACCOUNT fee FEE, of {', '.join(venue.accounts)}")
+    sender, target = current(venue), venue.accounts[name]
+    _withdraw(venue, (amount, asset, "fee", options.get("fee", "0")), at)
+    sender.withdrawals[-1].transaction = f"tx-{sender.withdrawals[-1].id}"
+    deposit = Deposit(
+        id=f"D{next(venue.numbers):09}",
+        asset=asset,
+        amount=read_amount(amount),
+        inserted_at=at,
+        shown_at=at,
+        status=0,
+        transaction=sender.withdrawals[-1].transaction,
+    )
+    target.deposits.append(deposit)
+    _later(venue, at, options.get("arriving", "0s"), "_credit", target.name, deposit.id)
 
 
 def _end_withdrawal(venue: Venue, words: Words, at: datetime) -> None:
@@ -110,54 +115,8 @@ def _end_withdrawal(venue: Venue, words: Words, at: datetime) -> None:
         venue.ledger.move(withdrawal.asset, withdrawal.amount + withdrawal.fee, place, (account.name, "spot"))
 
 
-def _options(words: Words, *known: str) -> dict[str, str]:
-    """Pairs like `fee 0.1` and `credited after 40m`."""
-    options: dict[str, str] = {}
-    left = [word for word in words if word != "after"]
-    for name, value in zip(left[::2], left[1::2], strict=False):
-        options[name] = value
-    if len(left) % 2 or set(options) - set(known):
-        raise StoryFault(f"'{' '.join(words)}' is not made of {', '.join(known)} and a value")
-    return options
-
-
 def _later(venue: Venue, at: datetime, duration: str, *words: str) -> None:
     venue.plan(Line(number=0, at=at + parse_duration(duration), every=None, words=words))
-
-
-def _buy(venue: Venue, words: Words, at: datetime) -> None:
-    name = words[-1]
-    price = venue.price(name, at)
-    quantity = read_amount(words[1]) / price if words[0] == "for" else read_amount(words[0])
-    _trade(venue, name, price, quantity.quantize(SMALLEST), at, is_buy=True)
-
-
-def _sell(venue: Venue, words: Words, at: datetime) -> None:
-    _trade(venue, words[1], venue.price(words[1], at), read_amount(words[0]), at, is_buy=False)
-
-
-def _trade(venue: Venue, name: str, price: Decimal, quantity: Decimal, at: datetime, *, is_buy: bool) -> None:
-    account, symbol = current(venue), venue.market.symbols[name]
-    place, cost = (account.name, "spot"), (quantity * price).quantize(SMALLEST)
-    given, received = (symbol.quote, cost), (symbol.base, quantity)
-    if not is_buy:
-        given, received = received, given
-    commission = (received[1] * COMMISSION).quantize(SMALLEST)
-    venue.ledger.move(given[0], given[1], place, HOUSE)
-    venue.ledger.move(received[0], received[1], HOUSE, place)
-    venue.ledger.move(received[0], commission, place, HOUSE)
-    account.fills.append(
-        Fill(
-            id=next(venue.numbers),
-            symbol=name,
-            is_buy=is_buy,
-            price=price,
-            quantity=quantity,
-            commission=commission,
-            commission_asset=received[0],
-            at=at,
-        )
-    )
 
 
 def _transfer(venue: Venue, words: Words, at: datetime) -> None:
@@ -213,8 +172,12 @@ VERBS: dict[str, Callable[..., None]] = {
     "account": _account,
     "deposit": _deposit,
     "withdraw": _withdraw,
-    "buy": _buy,
-    "sell": _sell,
+    "send": _send,
+    "buy": trading.buy,
+    "sell": trading.sell,
+    "convert": trading.convert,
+    "dust": trading.dust,
+    "bnbfees": trading.burn_bnb,
     "transfer": _transfer,
     "lock": _move("spot", "locked"),
     "unlock": _move("locked", "spot"),

@@ -5,8 +5,11 @@ TIME    an ISO time (2026-01-31T08:00Z), or relative to the start (+3d, +3d04:15
 VERB    account NAME key KEY secret SECRET          the account the following lines are about
         deposit AMOUNT ASSET [credited after 40m] [shown after 6h]
         withdraw AMOUNT ASSET fee FEE [completed after 20m | cancelled after 20m | rejected after 20m]
+        send AMOUNT ASSET to ACCOUNT [fee FEE] [arriving after 3h]   a withdrawal that is another account's deposit
         buy QUANTITY SYMBOL | buy for AMOUNT SYMBOL  at the minute's price, 0.1 % commission in what is received
-        sell QUANTITY SYMBOL
+        sell QUANTITY SYMBOL                         both: [on cross_margin | on isolated_margin]
+        convert AMOUNT ASSET to ASSET | dust ASSET ...                   the latter all of it, to BNB
+        bnbfees on | bnbfees off                     commissions of trades in BNB, at 0.075 %
         transfer AMOUNT ASSET from WALLET to WALLET  spot, funding, earn_flexible, earn_locked, futures
         lock AMOUNT ASSET | unlock AMOUNT ASSET      as by an open order
         interest PERCENT ASSET                       a year's percentage, paid for one day on flexible Earn

@@ -130,26 +130,3 @@ def account(asked: Asked) -> Any:
         "permissions": ["SPOT"],
         "uid": asked.account.uid,
     }
-
-
-def my_trades(asked: Asked) -> Any:
-    """GET /api/v3/myTrades"""
-    name, since = asked.text("symbol"), asked.number("fromId", 0)
-    fills = [fill for fill in asked.account.fills if fill.symbol == name and fill.id >= since]
-    return [
-        {
-            "symbol": name,
-            "id": fill.id,
-            "orderId": fill.id,
-            "price": plain(fill.price),
-            "qty": plain(fill.quantity),
-            "quoteQty": plain(fill.price * fill.quantity),
-            "commission": plain(fill.commission),
-            "commissionAsset": fill.commission_asset,
-            "time": milliseconds(fill.at),
-            "isBuyer": fill.is_buy,
-            "isMaker": False,
-            "isBestMatch": True,
-        }
-        for fill in fills[: asked.number("limit", 500)]
-    ]

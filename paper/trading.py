@@ -1,0 +1,133 @@
+"""Swaps of one asset for another: trades at the minute's price, converts, and dust turned to BNB."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import ROUND_DOWN, Decimal
+from typing import TYPE_CHECKING
+
+from paper.accounts import Conversion, Dust, Fill
+from paper.ledger import HOUSE
+from paper.stories import StoryFault
+from paper.words import Words, current, read_amount
+
+if TYPE_CHECKING:
+    from paper.venue import Venue
+
+COMMISSION = Decimal("0.001")
+BURN_COMMISSION = Decimal("0.00075")  # paid in BNB
+CONVERT_SPREAD = Decimal("0.002")
+DUST_FEE = Decimal("0.02")
+SMALLEST = Decimal("1e-8")
+MARKETS = ("spot", "cross_margin", "isolated_margin")
+
+
+def buy(venue: Venue, words: Words, at: datetime) -> None:
+    """Buy QUANTITY SYMBOL, or for AMOUNT SYMBOL, [on MARKET]."""
+    words, market = _split_market(words)
+    name = words[-1]
+    price = venue.price(name, at)
+    quantity = read_amount(words[1]) / price if words[0] == "for" else read_amount(words[0])
+    _trade(venue, market, name, price, quantity.quantize(SMALLEST), at, is_buy=True)
+
+
+def sell(venue: Venue, words: Words, at: datetime) -> None:
+    """Sell QUANTITY SYMBOL [on MARKET]."""
+    words, market = _split_market(words)
+    _trade(venue, market, words[1], venue.price(words[1], at), read_amount(words[0]), at, is_buy=False)
+
+
+def _split_market(words: Words) -> tuple[Words, str]:
+    if len(words) > 2 and words[-2] == "on":
+        if words[-1] not in MARKETS:
+            raise StoryFault(f"'{words[-1]}' is none of {', '.join(MARKETS)}")
+        return words[:-2], words[-1]
+    return words, "spot"
+
+
+def _trade(
+    venue: Venue, market: str, name: str, price: Decimal, quantity: Decimal, at: datetime, *, is_buy: bool
+) -> None:
+    account, symbol = current(venue), venue.market.symbols[name]
+    place, cost = (account.name, market), (quantity * price).quantize(SMALLEST)
+    given, received = (symbol.quote, cost), (symbol.base, quantity)
+    if not is_buy:
+        given, received = received, given
+    venue.ledger.move(given[0], given[1], place, HOUSE)
+    venue.ledger.move(received[0], received[1], HOUSE, place)
+    fee_asset, commission = _commission(venue, received, at) if account.burns_bnb else _plain_commission(received)
+    venue.ledger.move(fee_asset, commission, place, HOUSE)
+    account.fills.append(
+        Fill(
+            id=next(venue.numbers),
+            market=market,
+            symbol=name,
+            is_buy=is_buy,
+            price=price,
+            quantity=quantity,
+            cost=cost,
+            commission=commission,
+            commission_asset=fee_asset,
+            at=at,
+        )
+    )
+
+
+def _plain_commission(received: tuple[str, Decimal]) -> tuple[str, Decimal]:
+    return received[0], (received[1] * COMMISSION).quantize(SMALLEST)
+
+
+def _commission(venue: Venue, received: tuple[str, Decimal], at: datetime) -> tuple[str, Decimal]:
+    worth = received[1] * _price(venue, received[0], at) / _price(venue, "BNB", at)
+    return "BNB", (worth * BURN_COMMISSION).quantize(SMALLEST)
+
+
+def _price(venue: Venue, asset: str, at: datetime) -> Decimal:
+    return Decimal(1) if asset == "USDT" else venue.price(f"{asset}USDT", at)
+
+
+def convert(venue: Venue, words: Words, at: datetime) -> None:
+    """Convert AMOUNT ASSET to ASSET, at the market less a spread, without a fee."""
+    match words:
+        case (amount, paid, "to", bought):
+            account, given = current(venue), read_amount(amount)
+        case _:
+            raise StoryFault("expected: convert AMOUNT ASSET to ASSET")
+    ratio = _price(venue, paid, at) / _price(venue, bought, at) * (1 - CONVERT_SPREAD)
+    got = (given * ratio).quantize(SMALLEST, ROUND_DOWN)
+    place = (account.name, "spot")
+    venue.ledger.move(paid, given, place, HOUSE)
+    venue.ledger.move(bought, got, HOUSE, place)
+    account.conversions.append(
+        Conversion(id=next(venue.numbers), paid=paid, amount=given, bought=bought, got=got, at=at)
+    )
+
+
+def dust(venue: Venue, words: Words, at: datetime) -> None:
+    """Turn all there is of ASSET ... in spot to BNB, less a service charge."""
+    account, group = current(venue), next(venue.numbers)
+    place = (account.name, "spot")
+    for asset in words:
+        amount = venue.ledger.balance(place, asset)
+        worth = (amount * _price(venue, asset, at) / _price(venue, "BNB", at)).quantize(SMALLEST, ROUND_DOWN)
+        charge = (worth * DUST_FEE).quantize(SMALLEST)
+        venue.ledger.move(asset, amount, place, HOUSE)
+        venue.ledger.move("BNB", worth - charge, HOUSE, place)
+        account.dust.append(
+            Dust(
+                id=next(venue.numbers),
+                group=group,
+                asset=asset,
+                amount=amount,
+                got=worth - charge,
+                charge=charge,
+                at=at,
+            )
+        )
+
+
+def burn_bnb(venue: Venue, words: Words, at: datetime) -> None:
+    """Pay commissions in BNB from now on, or no longer: on | off."""
+    if words not in (("on",), ("off",)):
+        raise StoryFault("expected: bnbfees on | bnbfees off")
+    current(venue).burns_bnb = words == ("on",)
