@@ -21,7 +21,7 @@ from monitor.accounts import (
 )
 from monitor.credentials import open_vault
 from monitor.edge import Edge
-from monitor.errors import AccountError
+from monitor.errors import AccountError, MonitorError
 from monitor.exchanges.contract import WalletReading, WalletState
 from monitor.identity import fetch_check, refuse_dangerous, refuse_other_account
 from monitor.settings import Secret, Settings, Weights, parse_key, parse_label, parse_weights
@@ -59,6 +59,10 @@ async def run_account_command(db: Db, settings: Settings, arguments: Arguments, 
     edge = Edge(settings)
     try:
         return await COMMANDS[arguments.action](db, settings, edge, arguments, now)
+    except MonitorError as error:
+        if arguments.action == "check":
+            raise
+        raise AccountError(f"{error} Nothing was stored.") from None
     finally:
         await edge.close()
 
@@ -74,7 +78,8 @@ def _list(db: Db, now: datetime) -> str:
 
 def _tell_account(row: Row) -> str:
     tracked = "tracked" if row["enabled"] else "disabled"
-    hours = f"{row['hours']:>7} hours" + (f", last {row['last_hour']:%Y-%m-%d %H:%M} UTC" if row["last_hour"] else "")
+    hours = f"{_count(row['hours'], 'hour'):>12}"
+    hours += f", last {row['last_hour']:%Y-%m-%d %H:%M} UTC" if row["last_hour"] else ""
     return f"{row['label']:<20} {row['exchange']:<9} {tracked:<9} key {row['key_state']:<10}{hours}"
 
 
@@ -112,7 +117,7 @@ def _read_choices(arguments: Arguments, settings: Settings) -> tuple[str, Weight
         weights = parse_weights(arguments.benchmark) if arguments.benchmark else settings.benchmark
         return parse_label(arguments.label), weights
     except ValueError as fault:
-        raise AccountError(f"Nothing was stored: {fault}.") from None
+        raise AccountError(f"{fault}.") from None
 
 
 async def _check(db: Db, settings: Settings, edge: Edge, arguments: Arguments, now: datetime) -> str:
@@ -174,9 +179,13 @@ def _describe(check: KeyCheck, wallets: tuple[WalletReading, ...]) -> str:
 
 def _describe_wallet(wallet: WalletReading) -> str:
     if wallet.state is WalletState.READ:
-        return f"Wallet {wallet.wallet}: read, {len(wallet.balances)} assets"
+        return f"Wallet {wallet.wallet}: read, {_count(len(wallet.balances), 'asset')}"
     word = "not opened" if wallet.state is WalletState.NOT_OPENED else "FAILED"
     return f"Wallet {wallet.wallet}: {word}: {wallet.problem}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def read_key() -> tuple[Secret, Secret]:
@@ -190,4 +199,4 @@ def read_key() -> tuple[Secret, Secret]:
     try:
         return parse_key(key), parse_key(secret)
     except ValueError as fault:
-        raise AccountError(f"Key or secret: {fault}. Nothing was stored.") from None
+        raise AccountError(f"Key or secret: {fault}.") from None

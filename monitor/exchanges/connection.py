@@ -32,6 +32,12 @@ with without_other_exchanges():
 MOST_TRIES = 3
 FIRST_PAUSE_SECONDS = 0.3
 SHORT_WAIT = timedelta(seconds=8)  # a shorter Retry-After is waited out within the run
+SIGNATURE_CODE = -1022
+MISMATCHED = "The secret does not belong to the key. Copy both again, or make a new key under API Management."
+REJECTED = (
+    "The key is unknown or expired, lacks the permission, or this machine's address is not on its list. Check it at the "
+    "exchange under API Management."
+)
 T = TypeVar("T")
 Read = Callable[[Any], T]
 logging.getLogger("ccxt").setLevel(logging.ERROR)  # its debug lines hold keys and signatures
@@ -218,23 +224,20 @@ def _read_time(answer: object) -> datetime:
 
 
 def _give_up(endpoint: Endpoint, doing: str, failure: CallFailed) -> NoReturn:
-    said = f"{doing} ({endpoint.family}/{endpoint.path}): {failure}."
+    said = f"{doing} ({endpoint.family}/{endpoint.path}): {str(failure).rstrip('.')}."
     if failure.kind is Class.WAIT and failure.until:
         raise ExchangePaused(f"{said} The exchange asks for silence.", not_before=failure.until) from None
     if failure.kind is Class.FIX:
         raise ClockSkewed(f"{said} Correct the machine's clock (timedatectl, chrony).") from None
     if failure.kind is Class.STOP:
-        raise KeyRejected(
-            f"{said} The key is unknown or expired, lacks the permission, or this machine's address is not on its "
-            "list. Check it at the exchange under API Management."
-        ) from None
+        raise KeyRejected(f"{said} {MISMATCHED if failure.code == SIGNATURE_CODE else REJECTED}") from None
     if failure.code in NOT_OPENED_CODES:
         raise WalletNotOpened(said) from None
     if failure.code in UNKNOWN_SYMBOL_CODES:
         raise UnknownSymbol(said) from None
     if failure.kind is Class.RETRY:
-        raise ExchangeUnavailable(f"{said} Tried {endpoint.tries} times; the next run tries again.") from None
-    raise ExchangeError(f"{said} The next run tries again.") from None
+        raise ExchangeUnavailable(f"{said} Tried {endpoint.tries} times; every run tries again.") from None
+    raise ExchangeError(f"{said} Every run tries again.") from None
 
 
 def redirect_addresses(addresses: dict[str, str], base_url: str) -> dict[str, str]:

@@ -94,15 +94,17 @@ def test_a_key_taken_with_its_risk_is_flagged_everywhere(
 @pytest.mark.parametrize(
     ("stdin", "said"),
     [
-        (f"{KEY}\nsecret-of-somebody-else\n", "-1022"),
+        (f"{KEY}\nsecret-of-somebody-else\n", "The secret does not belong to the key"),
         (f"key-that-nobody-has-ever-seen-0123\n{SECRET}\n", "-2015"),
     ],
+    ids=["secret", "key"],
 )
 def test_a_wrong_key_is_told_without_showing_it(stdin: str, said: str, command: Commands, db: Db) -> None:
     told = command("account", "add", "main", stdin=stdin)
 
     assert (told.code, count(db)) == (4, (0, 0))
     assert "Reading the" in told.err and said in told.err and "API Management" in told.err
+    assert told.err.endswith("Nothing was stored.\n")
     for word in (*stdin.split(), "Traceback", "signature="):
         assert word not in told.err + told.out
 
@@ -209,7 +211,7 @@ def test_list_tells_the_accounts(command: Commands) -> None:
     command("run")
     first, second = command("account", "list").out.splitlines()
 
-    assert first.split()[:4] == ["main", "binance", "tracked", "key"] and "1 hours, last 2" in first
+    assert first.split()[:4] == ["main", "binance", "tracked", "key"] and "1 hour, last 2" in first
     assert second.split()[:3] == ["second", "binance", "disabled"] and "0 hours" in second
 
 
