@@ -1,18 +1,32 @@
 """The combined row: all accounts as one portfolio, with its own units and benchmark.
 
-Its NAV is the sum of the accounts'; it is unknown as soon as one account's is. An account that joins or leaves is a
-flow of its whole NAV, so tracking one more account is never a gain.
+Its NAV is the sum of the accounts' plus what is on its way between them; it is unknown as soon as one account's is. An
+account that joins or leaves is a flow of its whole NAV, so tracking one more account is never a gain.
 """
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from decimal import Decimal
 
-from monitor.derivation import Scope, derive_history
-from monitor.precision import total
+from monitor.derivation import EPOCH, Scope, derive_history, find_prices
+from monitor.errors import MonitorError
+from monitor.flows import minute_of
+from monitor.precision import exact, total
 from monitor.recording import VALUED, Outcome
 from monitor.store import Db
-from monitor.store.history import load_status, record_hour, record_missed
+from monitor.store.history import (
+    ValuedHour,
+    load_last_valued,
+    load_status,
+    load_valued_after,
+    record_combined_nav,
+    record_hour,
+    record_missed,
+)
 from monitor.store.ledger import load_changes_since
-from monitor.store.members import COMBINED, load_hour_members, load_hour_moments
+from monitor.store.members import COMBINED, Member, load_hour_members, load_hour_moments, load_members
+from monitor.store.transfers import load_transfers, match_transfers
+from monitor.transfers import Transfer, quantities_in_transit
 
 
 def record_combined_hour(db: Db, scope: Scope, hour: datetime) -> Outcome:
@@ -22,15 +36,53 @@ def record_combined_hour(db: Db, scope: Scope, hour: datetime) -> Outcome:
     record_missed(db, COMBINED, hour, "the monitor did not run")
     problems, members = load_hour_members(db, hour)
     moments = load_hour_moments(db, hour)
-    changed_since = load_changes_since(db, hour)
+    changes = [moment for moment in (load_changes_since(db, hour), refresh_transfers(db, scope)) if moment]
     if problems or moments is None:
         reason = "; ".join(problems.values())
         record_hour(db, COMBINED, hour, status="PARTIAL", reason=reason)
-        if changed_since:
-            derive_history(db, scope, since=changed_since, current_hour=hour)
+        if changes:
+            derive_history(db, scope, since=min(changes), current_hour=hour)
         return Outcome(account_id=COMBINED, status="PARTIAL", reason=reason)
     taken_at, prices_at = moments
-    nav = total(member.nav for member in members.values())
+    transfers = load_transfers(db, min(member.taken_at for member in members.values()))
+    in_transit = _value_transit(db, scope, transfers, members.values())
+    nav = total((*(member.nav for member in members.values()), in_transit))
     record_hour(db, COMBINED, hour, status="COMPLETE", reason="", taken_at=taken_at, prices_at=prices_at, nav=nav)
-    derive_history(db, scope, since=min(taken_at, changed_since or taken_at), current_hour=hour)
+    record_combined_nav(db, hour, nav, in_transit)
+    derive_history(db, scope, since=min(taken_at, *changes) if changes else taken_at, current_hour=hour)
     return Outcome(account_id=COMBINED, status="COMPLETE", nav=nav)
+
+
+def refresh_transfers(db: Db, scope: Scope) -> datetime | None:
+    """Match transfers between the accounts; returns since when the combined row has changed by that.
+
+    Rows of hours in which something turns out to have been on its way get its value added.
+    """
+    changed_since = match_transfers(db)
+    if changed_since is None:
+        return None
+    start = load_last_valued(db, COMBINED, taken_until=changed_since)
+    hours = load_valued_after(db, COMBINED, start.hour if start else EPOCH)
+    if hours:
+        _revalue(db, scope, hours, load_transfers(db, changed_since))
+    return changed_since
+
+
+def _revalue(db: Db, scope: Scope, hours: tuple[ValuedHour, ...], transfers: tuple[Transfer, ...]) -> None:
+    members = load_members(db, COMBINED, hours[0].hour, hours[-1].hour)
+    for hour in hours:
+        parts = members[hour.hour]
+        in_transit = _value_transit(db, scope, transfers, parts)
+        record_combined_nav(db, hour.hour, total((*(member.nav for member in parts), in_transit)), in_transit)
+
+
+@exact
+def _value_transit(db: Db, scope: Scope, transfers: Iterable[Transfer], members: Iterable[Member]) -> Decimal:
+    taken_at: Mapping[int, datetime] = {member.account_id: member.taken_at for member in members}
+    quantities = quantities_in_transit(transfers, taken_at)
+    minute = minute_of(max(taken_at.values()))
+    prices = find_prices(db, scope, {(asset, minute) for asset, _ in quantities})
+    unpriced = sorted({asset for asset, _ in quantities if (asset, minute) not in prices})
+    if unpriced:
+        raise MonitorError(f"{', '.join(unpriced)} on the way between two accounts has no price at {minute:%H:%M} UTC.")
+    return total(quantity * prices[asset, minute].value for asset, quantity in quantities)

@@ -1,17 +1,20 @@
 """The time between two valued hours: who was part of it, what they held at both ends and which flows fell into it."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from itertools import pairwise
 
 from monitor.flows import Basis, LedgerEntry
 from monitor.store import Db
 from monitor.store.history import ValuedHour
 from monitor.store.ledger import load_flows_between
-from monitor.store.members import Member, load_members
+from monitor.store.members import COMBINED, Member, load_members
 from monitor.store.observations import load_basis
+from monitor.store.transfers import load_transfers
+from monitor.transfers import Transfer, quantities_in_transit
+from monitor.valuation import sum_quantities
 
 Members = tuple[Member, ...]
 
@@ -36,14 +39,18 @@ def load_intervals(
     first = start or hours[0]
     members = load_members(db, account_id, first.hour, hours[-1].hour)
     accounts = {member.account_id for part in members.values() for member in part}
-    entries = load_flows_between(db, accounts, first.taken_at, hours[-1].taken_at)
+    since = min((member.taken_at for member in members.get(first.hour, ())), default=first.taken_at)
+    transfers = load_transfers(db, since) if account_id == COMBINED else ()
+    matched = {end for transfer in transfers for end in (transfer.out_id, transfer.in_id)}
+    entries = [e for e in load_flows_between(db, accounts, since, hours[-1].taken_at) if e.id not in matched]
     seconds = [entry.second for entry in entries]
     intervals = []
     for before, hour in pairwise([start, *hours] if start else [None, *hours]):
         assert hour  # only the first of the list may be None
-        begin = bisect_left(seconds, before.taken_at) if before else 0
-        inside = entries[begin : bisect_left(seconds, hour.taken_at)] if before else ()
-        intervals.append(_interval(db, before, hour, members, inside))
+        both = (members.get(before.hour, ()) if before else (), members.get(hour.hour, ()))
+        begin = min((member.taken_at for member in both[0]), default=hour.taken_at)
+        inside = entries[bisect_left(seconds, begin) : bisect_left(seconds, hour.taken_at)]
+        intervals.append(_interval(db, before, hour, both, inside, transfers))
     return tuple(intervals)
 
 
@@ -51,24 +58,29 @@ def _interval(
     db: Db,
     before: ValuedHour | None,
     hour: ValuedHour,
-    members: Mapping[datetime, Members],
+    members: tuple[Members, Members],
     inside: Iterable[LedgerEntry],
+    transfers: Sequence[Transfer],
 ) -> Interval:
-    members_before = members.get(before.hour, ()) if before else ()
-    members_after = members.get(hour.hour, ())
-    # Flows of an account that joins or leaves are part of what it brings or takes.
-    stayed = {m.account_id for m in members_before} & {m.account_id for m in members_after}
-    entries = tuple(entry for entry in inside if entry.account_id in stayed)
+    began, ended = ({member.account_id: member.taken_at for member in part} for part in members)
+    # Each account has its own moments. Flows of one that joins or leaves are part of what it brings or takes.
+    entries = tuple(
+        entry
+        for entry in inside
+        if entry.account_id in began.keys() & ended.keys()
+        and began[entry.account_id] <= entry.second < ended[entry.account_id]
+    )
     return Interval(
         before=before,
         hour=hour,
-        members_before=members_before,
-        members=members_after,
+        members_before=members[0],
+        members=members[1],
         entries=entries,
-        held=_load_basis(db, members_before) if entries else None,
-        found=_load_basis(db, members_after) if entries else None,
+        held=_load_basis(db, members[0], quantities_in_transit(transfers, began)) if entries else None,
+        found=_load_basis(db, members[1], quantities_in_transit(transfers, ended)) if entries else None,
     )
 
 
-def _load_basis(db: Db, members: Members) -> Basis:
-    return load_basis(db, [member.snapshot_id for member in members])
+def _load_basis(db: Db, members: Members, in_transit: Iterable[tuple[str, Decimal]]) -> Basis:
+    basis = load_basis(db, [member.snapshot_id for member in members])
+    return replace(basis, quantities=sum_quantities([*basis.quantities.items(), *in_transit]))

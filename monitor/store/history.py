@@ -164,6 +164,14 @@ def record_hour(
     )
 
 
+def record_combined_nav(db: Db, hour: datetime, nav: Decimal, in_transit: Decimal) -> None:
+    """Set the NAV of a valued combined hour, and how much of it was on its way between accounts."""
+    db.execute(
+        "update nav_history set nav = %(nav)s, in_transit = %(in_transit)s where account_id = 0 and hour = %(hour)s",
+        {"hour": hour, "nav": nav, "in_transit": in_transit},
+    )
+
+
 def load_unrecorded_accounts(db: Db, hour: datetime) -> Iterable[int]:
     """Accounts that are enabled and have no row for `hour`."""
     rows = db.execute(

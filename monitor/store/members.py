@@ -26,7 +26,7 @@ def load_members(db: Db, account_id: int, since: datetime, until: datetime) -> d
     An account that was first read after the hour's combined row had been written is no part of that row.
     """
     rows = db.execute(
-        "select n.hour, n.account_id, n.nav, n.snapshot_id from nav_history n"
+        "select n.hour, n.account_id, n.nav, n.snapshot_id, n.taken_at from nav_history n"
         " join nav_history whole on whole.account_id = %(account)s and whole.hour = n.hour"
         " where n.hour between %(since)s and %(until)s and n.status = any(%(valued)s) and n.snapshot_id is not null"
         " and (n.account_id = %(account)s or (%(account)s = 0 and n.account_id > 0 and n.taken_at <= whole.taken_at))"

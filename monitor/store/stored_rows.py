@@ -72,7 +72,7 @@ def load_broken_sums(db: Db) -> list[dict[str, Any]]:
         " union all"
         " select 'All accounts', c.hour, 'nav', c.nav, sum(n.nav) + c.in_transit from nav_history c"
         " join nav_history n on n.hour = c.hour and n.account_id > 0 and n.status = any(%(valued)s)"
-        " where c.account_id = 0 and c.status = any(%(valued)s) group by c.hour, c.nav, c.in_transit"
+        " and n.taken_at <= c.taken_at where c.account_id = 0 and c.status = any(%(valued)s) group by c.hour, c.nav, c.in_transit"
         " having c.nav <> sum(n.nav) + c.in_transit",
         {"valued": VALUED},
     ).fetchall()

@@ -1,0 +1,130 @@
+"""Transfers between tracked accounts: no flow of the total, and never lost on the way."""
+
+import pytest
+
+from monitor.transfers import Transfer
+from monitor.verification import verify
+from tests.monitor.notation import D, at
+from tests.venue import Opener as VenueOpener
+from tests.venue import RunningVenue
+from tests.worker import Opener, Worker
+
+STORY = """
++0m account first key key-of-the-first-account-000 secret secret-of-the-first-account-000
++0m deposit 10000 USDT
++0m deposit 2 ETH
++0m account second key key-of-the-second-account-00 secret secret-of-the-second-account-00
++0m deposit 5000 USDT
+"""
+
+
+@pytest.fixture
+def venue(open_venue: VenueOpener) -> RunningVenue:
+    return open_venue(STORY)
+
+
+@pytest.fixture
+def pair(open_worker: Opener, venue: RunningVenue) -> Worker:
+    """Two accounts, recorded once."""
+    worker = open_worker(venue)
+    for name, digits in (("first", "000"), ("second", "00")):
+        worker.add(name, f"key-of-the-{name}-account-{digits}", f"secret-of-the-{name}-account-{digits}")
+    worker.run(venue.now())
+    return worker
+
+
+def next_hours(pair: Worker, venue: RunningVenue, *events: str, hours: int = 1) -> None:
+    """Twenty past, the events; then the runs of the following hours."""
+    venue.advance(minutes=20)
+    for event in events:
+        venue.do(event, account="first")
+    venue.advance(minutes=40)
+    pair.run(venue.now())
+    for _ in range(hours - 1):
+        venue.advance(hours=1)
+        pair.run(venue.now())
+
+
+def test_what_goes_from_account_to_account_is_no_flow_of_the_total(pair: Worker, venue: RunningVenue) -> None:
+    next_hours(pair, venue, "send 1 ETH to second")
+
+    assert [pair.hours(account)[-1]["flows"] != 0 for account in (1, 2, 0)] == [True, True, False]
+    assert pair.hours(0)[-1]["nav"] == sum(pair.hours(account)[-1]["nav"] for account in (1, 2))
+    assert pair.hours(0)[-1]["units"] == pair.hours(0)[-2]["units"]
+
+
+def test_what_is_on_its_way_for_hours_is_part_of_the_total(pair: Worker, venue: RunningVenue) -> None:
+    """Seen as a withdrawal at first; as soon as it arrives, the hours between are put right."""
+    next_hours(pair, venue, "send 1 ETH to second fee 0.01 arriving after 2h", hours=2)
+    assert pair.hours(0)[-1]["in_transit"] == 0
+    assert pair.hours(0)[-2]["flows"] < 0
+
+    venue.advance(hours=1)
+    pair.run(venue.now())
+
+    total = pair.hours(0)
+    assert [hour["in_transit"] > 0 for hour in total] == [False, True, True, False]
+    assert [hour["flows"] for hour in total[1:]] == [0, 0, 0]
+    assert len({hour["units"] for hour in total}) == 1
+    for mine, first, second in zip(total, pair.hours(1), pair.hours(2), strict=True):
+        assert mine["nav"] == first["nav"] + second["nav"] + mine["in_transit"]
+    assert verify(pair.db).differences == ()
+
+
+def test_the_network_fee_is_a_cost_of_the_total(pair: Worker, venue: RunningVenue) -> None:
+    """USDT only moves its own amount: 100 sent and 5 paid to the network."""
+    before = pair.rows("select sum(free) as usdt from holdings h join snapshots s on s.id = h.snapshot_id"
+                       " where asset = 'USDT'")[0]["usdt"]  # fmt: skip
+
+    next_hours(pair, venue, "send 100 USDT to second fee 5")
+
+    total = pair.hours(0)[-1]
+    assert total["flows"] == 0
+    held = pair.rows(
+        "select sum(h.free) as usdt from holdings h join snapshots s on s.id = h.snapshot_id"
+        " where h.asset = 'USDT' and s.hour = %(hour)s",
+        hour=total["hour"],
+    )
+    assert held[0]["usdt"] == before - 5
+
+
+def test_a_transfer_between_equal_ones_is_matched_one_to_one(pair: Worker, venue: RunningVenue) -> None:
+    next_hours(pair, venue, "send 1 ETH to second", "send 1 ETH to second")
+
+    pairs = pair.rows("select * from matched_transfers")
+    assert len(pairs) == len({p["in_id"] for p in pairs}) == 2
+    assert pair.hours(0)[-1]["flows"] == 0
+
+
+def test_what_leaves_for_an_account_that_is_not_tracked_is_a_flow(open_worker: Opener, venue: RunningVenue) -> None:
+    worker = open_worker(venue)
+    worker.add("first", "key-of-the-first-account-000", "secret-of-the-first-account-000")
+    worker.run(venue.now())
+
+    next_hours(worker, venue, "send 1 ETH to second")
+
+    assert worker.hours(0)[-1]["flows"] == worker.hours(1)[-1]["flows"] < 0
+
+
+def test_in_transit_begins_and_ends_with_each_account_s_own_snapshot() -> None:
+    transfer = Transfer(
+        out_id=1,
+        in_id=2,
+        out_account=1,
+        in_account=2,
+        asset="ETH",
+        amount=D(1),
+        left_at=at("2026-01-01 10:00:05"),
+        arrived_at=at("2026-01-01 12:00:05"),
+    )
+    cases = {
+        ("10:00:05", "10:00:05"): False,  # the sender's snapshot still has it
+        ("10:00:06", "10:00:06"): True,
+        ("12:00:05", "12:00:05"): True,
+        ("12:00:06", "12:00:05"): True,
+        ("12:00:05", "12:00:06"): False,  # the receiver's snapshot has it
+    }
+
+    for (first, second), on_its_way in cases.items():
+        assert transfer.is_in_transit({1: at(f"2026-01-01 {first}"), 2: at(f"2026-01-01 {second}")}) is on_its_way
+    assert not transfer.is_in_transit({1: at("2026-01-01 11:00:00")})
