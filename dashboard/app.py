@@ -30,8 +30,8 @@ def make_app(database: Database, now: Callable[[], datetime] = lambda: datetime.
         app.add_api_route(page.path, _serve(site, page), methods=READING, response_class=HTMLResponse)
     sheet = make_answer(STYLE, "text/css; charset=utf-8")
 
-    @app.api_route("/charts/{name}-{theme}.svg", methods=READING)
-    def chart(request: Request, name: str, theme: str) -> Response:
+    @app.api_route("/charts/{theme}/{name}.svg", methods=READING)
+    def chart(request: Request, theme: str, name: str) -> Response:
         drawn = site.chart(name, theme, request.query_params)
         kept = FOR_A_DAY if "v" in request.query_params else REVALIDATE
         return _send(request, drawn, kept, {"Content-Security-Policy": SVG_POLICY})

@@ -6,8 +6,9 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 BENCHMARKS = {"hold": "buy and hold", "monthly": "monthly rebalanced"}
+Number = Decimal | float  # floats are measures of returns, never money
 FILTERS = (
-    "money", "abs_money", "signed_money", "percent", "points", "abs_points", "share", "quantity", "price", "utc", "day",
+    "money", "abs_money", "signed_money", "percent", "points", "abs_points", "share", "quantity", "units", "price", "utc", "day",
     "exact", "age", "words", "tone", "benchmark_name",
 )  # fmt: skip
 MINUS = "\N{MINUS SIGN}"
@@ -26,25 +27,45 @@ def abs_money(value: Decimal) -> str:
 
 def signed_money(value: Decimal | None) -> str:
     """A difference in USDT, with its sign."""
-    return "unknown" if value is None else _signed(value, _grouped(abs(value), 2))
+    return "unknown" if value is None else _signed(value, _grouped(_size(value), 2))
 
 
-def percent(value: Decimal | None) -> str:
+def percent(value: Number | None) -> str:
     """A return, with its sign."""
-    return "not available" if value is None else f"{_signed(value, _grouped(abs(value) * 100, 2))}{THIN}%"
+    return "not available" if value is None else f"{_signed(value, _grouped(_size(value) * 100, 2))}{THIN}%"
 
 
-def points(value: Decimal | None) -> str:
+def unsigned_percent(value: Number) -> str:
+    """A share or a spread, which has no direction."""
+    return f"{_grouped(value * 100, 2)}{THIN}%"
+
+
+def points(value: Number | None) -> str:
     """A difference of returns in percentage points, with its sign."""
-    return "not available" if value is None else f"{_signed(value, _grouped(abs(value) * 100, 2))}{THIN}pp"
+    return "not available" if value is None else f"{_signed(value, _grouped(_size(value) * 100, 2))}{THIN}pp"
 
 
 def abs_points(value: Decimal) -> str:
     """The size of a difference of returns, for a sentence that says its direction."""
-    return f"{_grouped(abs(value) * 100, 2)}{THIN}points"
+    return f"{_grouped(_size(value) * 100, 2)}{THIN}points"
 
 
-def share(value: Decimal | None) -> str:
+def ratio(value: Number) -> str:
+    """A ratio, with its sign when it is negative."""
+    return _grouped(value, 2)
+
+
+def signed_ratio(value: Number) -> str:
+    """A difference of ratios, with its sign."""
+    return _signed(value, _grouped(_size(value), 2))
+
+
+def signed_number(value: Number) -> str:
+    """A number whose unit its table tells, with its sign and one decimal."""
+    return _signed(value, _grouped(_size(value), 1))
+
+
+def share(value: Number | None) -> str:
     """A part of a whole."""
     return "" if value is None else f"{_grouped(value * 100, 1)}{THIN}%"
 
@@ -53,6 +74,11 @@ def quantity(value: Decimal) -> str:
     """An amount of an asset: eight significant decimals at most, no trailing zeros."""
     text = f"{value.quantize(Decimal('1e-8'), ROUND_HALF_EVEN) if abs(value) < 10**20 else value:,f}"
     return (text.rstrip("0").rstrip(".") if "." in text else text).replace("-", MINUS) or "0"
+
+
+def units(value: Decimal) -> str:
+    """Units issued (+) or redeemed (-)."""
+    return _signed(value, _grouped(_size(value), 4))
 
 
 def price(value: Decimal | None) -> str:
@@ -97,16 +123,20 @@ def age(moment: datetime, now: datetime) -> str:
     return f"{minutes // 60} h {minutes % 60} min ago" if minutes < 48 * 60 else f"{minutes // 1440} days ago"
 
 
-def tone(value: Decimal | None) -> str:
+def tone(value: Number | None) -> str:
     """The class that colours a difference."""
     return "" if value is None or value == 0 else "ahead" if value > 0 else "behind"
 
 
-def _signed(value: Decimal, text: str) -> str:
+def _signed(value: Number, text: str) -> str:
     if not any(figure in "123456789" for figure in text):
         return text
     return f"{'+' if value > 0 else MINUS}{text}"
 
 
-def _grouped(value: Decimal, decimals: int) -> str:
+def _size(value: Number) -> Number:
+    return -value if value < 0 else value
+
+
+def _grouped(value: Number, decimals: int) -> str:
     return f"{value:,.{decimals}f}".replace("-", MINUS)

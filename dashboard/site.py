@@ -1,6 +1,7 @@
 """The pages, charts and health of one database, made when they are first asked for and kept while they are true."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,14 +14,15 @@ from dashboard.history.database import load_version
 from dashboard.history.runs import load_gaps
 from dashboard.history.track import load_edges
 from dashboard.kept import Answer, Kept, make_answer
-from dashboard.page import Chart, Model, Page
+from dashboard.page import Chart, Page
 from dashboard.pages import CHARTS, PAGES
 from dashboard.periods import EPOCH
 from dashboard.render import STALE_AFTER, render_absence, render_page
 from dashboard.view import View, read_view
 
 HTML, SVG = "text/html; charset=utf-8", "image/svg+xml"
-MOST_MODELS = 64
+MOST_FRAMES = 64
+MOST_FACTS = 32
 MOST_BYTES = 16 * 2**20
 
 
@@ -29,8 +31,8 @@ class Site:
 
     def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
         self._database, self._now = database, now
-        self._frames: Kept[Frame] = Kept(MOST_MODELS)
-        self._models: Kept[Model] = Kept(MOST_MODELS)
+        self._frames: Kept[Frame] = Kept(MOST_FRAMES)
+        self._facts: Kept[Any] = Kept(MOST_FACTS)
         self._answers: Kept[Answer] = Kept(MOST_BYTES, lambda answer: answer.size)
 
     def page(self, page: Page, parameters: Mapping[str, str]) -> Answer:
@@ -48,11 +50,16 @@ class Site:
             gaps = load_gaps(db, frame.account_id, EPOCH, limit=1) if frame.account else []
             reason = gaps[0]["reason"] if gaps else ""
             return make_answer(render_absence(page, PAGES, frame, reason, now).encode(), HTML)
-        model = self._models.get((page.name, view, version), lambda: page.make(db, frame))
+        model = self._fact(db, page.make, frame)
         return make_answer(render_page(page, PAGES, frame, model, now).encode(), HTML)
 
     def _frame(self, db: Db, view: View, version: str) -> Frame:
         return self._frames.get((view, version), lambda: load_frame(db, view, version))
+
+    def _fact(self, db: Db, load: Callable[[Db, Frame], Any], frame: Frame) -> Any:
+        """What `load` finds; a page and its charts that load with the same function share it."""
+        key = (load, replace(frame.view, refreshes=True), frame.version)
+        return self._facts.get(key, lambda: load(db, frame))
 
     def chart(self, name: str, theme: str, parameters: Mapping[str, str]) -> Answer:
         """A chart as SVG. Raises BadChoice, NotThere and DatabaseAway."""
@@ -68,7 +75,7 @@ class Site:
         frame = self._frame(db, view, version)
         if frame.account is None or frame.span is None:
             raise NotThere("There is nothing to draw in this period yet.")
-        return make_answer(chart.draw(chart.load(db, frame), THEMES[theme]), SVG)
+        return make_answer(chart.draw(self._fact(db, chart.load, frame), THEMES[theme]), SVG)
 
     def health(self) -> tuple[bool, dict[str, Any]]:
         """Whether the newest valued hour is fresh, and what `/health` says. Raises DatabaseAway."""

@@ -3,7 +3,7 @@
 import io
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -23,13 +23,13 @@ TOO_EXACT = re.compile(r"(\.\d\d)\d+")
 FONTS = re.compile(r"font-family: [^;\"]+sans-serif")
 GAP = float("nan")
 MINUS = "\N{MINUS SIGN}"
-WIDTH = 8.6  # inches; 100 pixels each on the page
+LEFT, RIGHT, TOP, BOTTOM = 0.68, 0.98, 0.08, 0.44  # inches
 NEAR = 0.08  # of the height: ends closer than that have their names moved apart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Theme:
-    """The colours of one appearance (blue and orange of Okabe and Ito, and companions for many assets)."""
+    """The colours of one appearance (blue and orange of Okabe and Ito, and companions for many assets), and a width."""
 
     text: str
     faint: str
@@ -37,33 +37,52 @@ class Theme:
     account: str
     benchmark: str
     shades: tuple[str, ...]
+    width: float = 8.6  # inches; 100 pixels each on the page
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether it is drawn for a phone."""
+        return self.width < 5
 
 
+LIGHT = Theme(
+    text="#1b1f24", faint="#5d6670", grid="#dfe2e5", account="#0060a8", benchmark="#b35900",
+    shades=("#0060a8", "#e08a1e", "#00806a", "#a94f8a", "#5ca8dc", "#8a7a00", "#98a1ab"),
+)  # fmt: skip
+DARK = Theme(
+    text="#e8eaed", faint="#a0a8b2", grid="#33383f", account="#6db7f2", benchmark="#f0a040",
+    shades=("#6db7f2", "#f0a040", "#3ecba8", "#e08fc3", "#3a7fb5", "#d8c64a", "#6f7984"),
+)  # fmt: skip
 THEMES = {
-    "light": Theme(
-        text="#1b1f24", faint="#5d6670", grid="#e3e5e8", account="#0060a8", benchmark="#b35900",
-        shades=("#0060a8", "#d98200", "#00806a", "#a94f8a", "#5ca8dc", "#8a7a00", "#7d8791"),
-    ),
-    "dark": Theme(
-        text="#e8eaed", faint="#a0a8b2", grid="#33383f", account="#6db7f2", benchmark="#f0a040",
-        shades=("#6db7f2", "#f0a040", "#3ecba8", "#e08fc3", "#3a7fb5", "#d8c64a", "#808b96"),
-    ),
-}  # fmt: skip
+    "light": LIGHT,
+    "dark": DARK,
+    "light-narrow": replace(LIGHT, width=4.2),
+    "dark-narrow": replace(DARK, width=4.2),
+}
 
 
-def make_canvas(theme: Theme, height: float, unit: str = "") -> tuple[Figure, Axes]:
-    """A figure with quiet axes, time along the bottom; `unit` follows every number at the side."""
-    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+def make_canvas(theme: Theme, height: float, unit: str = "", *, labels: bool = True) -> tuple[Figure, Axes]:
+    """A figure with quiet axes; `unit` follows every number at the side, `labels` leaves room for names at the right.
+
+    Margins are the same in every chart, so that charts above each other share their time.
+    """
+    figure = Figure(figsize=(theme.width, height))
     FigureCanvasSVG(figure)
     figure.patch.set_alpha(0)
-    axes = figure.add_subplot()
+    right = RIGHT if labels else 0.1
+    axes = figure.add_axes((
+        LEFT / theme.width,
+        BOTTOM / height,
+        (theme.width - LEFT - right) / theme.width,
+        (height - BOTTOM - TOP) / height,
+    ))  # fmt: skip
     axes.patch.set_alpha(0)
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
     axes.spines["bottom"].set_color(theme.grid)
     axes.grid(axis="y", color=theme.grid, linewidth=0.8)
     axes.set_axisbelow(True)
-    axes.tick_params(colors=theme.faint, length=0, labelsize=11)
+    axes.tick_params(colors=theme.faint, length=0, labelsize=10)
     axes.yaxis.set_major_locator(MaxNLocator(5))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: write_number(value, unit)))
     axes.margins(x=0.005)
@@ -72,14 +91,16 @@ def make_canvas(theme: Theme, height: float, unit: str = "") -> tuple[Figure, Ax
 
 def tell_time(axes: Axes, theme: Theme) -> None:
     """Dates along the bottom, the year once."""
-    locator = AutoDateLocator(maxticks=7)
+    locator = AutoDateLocator(minticks=3, maxticks=4 if theme.is_narrow else 7)
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
     axes.xaxis.get_offset_text().set_color(theme.faint)
 
 
 def write_number(value: float, unit: str = "") -> str:
-    """A number at an axis: thousands apart, a real minus, decimals only where the number is small."""
+    """A number at an axis: thousands apart, millions short, a real minus, decimals only where the number is small."""
+    if abs(value) >= 1e6:
+        value, unit = value / 1e6, f"M{unit}"
     decimals = 0 if value == round(value) else 1 if abs(value) >= 1 else 2
     return f"{value:,.{decimals}f}{unit}".replace("-", MINUS)
 
@@ -101,6 +122,7 @@ def label_ends(
             textcoords="offset points",
             color=colours[name],
             va="center",
+            fontsize=10,
             annotation_clip=False,
         )
 

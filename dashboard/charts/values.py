@@ -32,7 +32,7 @@ def draw_values(values: Values, theme: Theme) -> bytes:
     lines = {"account": values.line("nav", "nav"), "benchmark": values.line("benchmark", "benchmark_nav")}
     colours = {"account": theme.account, "benchmark": theme.benchmark}
     for name, line in lines.items():
-        axes.plot(line.places, line.values, color=colours[name], linewidth=1.6, solid_joinstyle="round")
+        axes.plot(line.places, line.values, color=colours[name], linewidth=1.5, solid_joinstyle="round")
     label_ends(
         axes,
         {name: (line.places[-1], line.values[-1]) for name, line in lines.items()},

@@ -28,3 +28,29 @@ def load_flow_marks(db: Db, account_id: int, since: datetime, until: datetime) -
         " order by abs(value) desc limit 200",
         {"id": account_id, "since": since, "until": until},
     ).fetchall()
+
+
+def load_sums(db: Db, account_id: int, since: datetime, until: datetime | None) -> Row:
+    """What came in (`paid_in`) and went out (`paid_out`, negative) in a period, and how many flows still `pend`."""
+    row = db.execute(
+        "select coalesce(sum(value) filter (where value > 0), 0) as paid_in,"
+        " coalesce(sum(value) filter (where value < 0), 0) as paid_out,"
+        " count(*) filter (where state = 'pending' or (state = 'counted' and value is null)) as pend"
+        " from flows where (account_id = %(id)s or %(id)s = 0) and treatment = 'flow' and state <> 'void'"
+        " and kind <> 'opening' and coalesce(occurred_at, requested_at) >= %(since)s"
+        " and (%(until)s::timestamptz is null or coalesce(occurred_at, requested_at) <= %(until)s)",
+        {"id": account_id, "since": since, "until": until},
+    ).fetchone()
+    assert row
+    return row
+
+
+def load_revisions(db: Db, account_id: int, since: datetime, limit: int = 50) -> list[Row]:
+    """What earlier revisions of corrected flows said, newest first, with the label of their account."""
+    return db.execute(
+        "select r.*, a.label from flow_revisions r join accounts a using (account_id) where (r.account_id = %(id)s"
+        " or %(id)s = 0) and r.first_seen_at >= %(since)s and exists (select 1 from flow_revisions l"
+        " where l.account_id = r.account_id and l.kind = r.kind and l.exchange_id = r.exchange_id and l.revision > 1)"
+        " order by r.exchange_id, r.revision desc limit %(limit)s",
+        {"id": account_id, "since": since, "limit": limit},
+    ).fetchall()

@@ -19,3 +19,23 @@ def load_holdings(db: Db, account_id: int) -> list[Row]:
         " h.asset, sum(h.value) desc nulls first",
         {"id": account_id},
     ).fetchall()
+
+
+def load_wallets(db: Db, account_id: int) -> list[Row]:
+    """Wallets the exchange knows of: `label` of the account, `wallet`, `state`, `since`, `is_empty`, `message`."""
+    return db.execute(
+        "select a.label, w.wallet, w.state, w.since, w.is_empty, w.message from wallets w join accounts a"
+        " using (account_id) where (a.account_id = %(id)s or %(id)s = 0) and a.enabled order by a.label, w.wallet",
+        {"id": account_id},
+    ).fetchall()
+
+
+def load_positions(db: Db, account_id: int) -> list[Row]:
+    """Open derivative positions at the last reading; `unrealised` is in the margin asset."""
+    return db.execute(
+        "select p.* from accounts a cross join lateral (select snapshot_id from snapshots s"
+        " where s.account_id = a.account_id order by s.hour desc, s.snapshot_id desc limit 1) newest"
+        " join positions p on p.snapshot_id = newest.snapshot_id"
+        " where (a.account_id = %(id)s or %(id)s = 0) and a.enabled order by p.wallet, p.symbol, p.side",
+        {"id": account_id},
+    ).fetchall()

@@ -30,3 +30,41 @@ def load_changes(db: Db, account_id: int, since: datetime, limit: int = 5) -> li
         " and changed_at >= %(since)s order by id desc limit %(limit)s",
         {"id": account_id, "since": since, "limit": limit},
     ).fetchall()
+
+
+def load_hours(db: Db, account_id: int, since: datetime, until: datetime | None) -> list[Row]:
+    """How many hours of a period have which `status`, the most frequent first."""
+    return db.execute(
+        "select status, count(*) as hours from nav where account_id = %(id)s and hour >= %(since)s"
+        " and (%(until)s::timestamptz is null or hour <= %(until)s) group by status order by count(*) desc",
+        {"id": account_id, "since": since, "until": until},
+    ).fetchall()
+
+
+def load_runs(db: Db, limit: int, skip: int = 0) -> list[Row]:
+    """Attempts, newest first, with the `seconds` they took and the request weight they `used` in all."""
+    return db.execute(
+        "select r.*, extract(epoch from finished_at - started_at)::int as seconds,"
+        " (select coalesce(sum(value::int), 0) from jsonb_each_text(weight)) as used from runs r"
+        " order by run_id desc limit %(limit)s offset %(skip)s",
+        {"limit": limit, "skip": skip},
+    ).fetchall()
+
+
+def load_log(db: Db, account_id: int, limit: int) -> list[Row]:
+    """The newest lines of the log: of one account and those of none, or of all for the combined row."""
+    return db.execute(
+        "select l.*, a.label from (select * from logs where account_id = %(id)s or account_id is null or %(id)s = 0"
+        " order by id desc limit %(limit)s) l left join accounts a on a.account_id = l.account_id order by l.id desc",
+        {"id": account_id, "limit": limit},
+    ).fetchall()
+
+
+def load_checks(db: Db, account_id: int, since: datetime, limit: int = 20) -> list[Row]:
+    """Where our figures differ from the exchange's own by more than price sources explain, newest first."""
+    return db.execute(
+        "select c.*, a.label from cross_checks c join accounts a using (account_id)"
+        " where (c.account_id = %(id)s or %(id)s = 0) and c.hour >= %(since)s and not c.within"
+        " order by c.hour desc, abs(c.difference) desc limit %(limit)s",
+        {"id": account_id, "since": since, "limit": limit},
+    ).fetchall()

@@ -1,7 +1,11 @@
 """The pages in the order of the navigation, and their charts."""
 
 from dashboard.page import Chart, Page
+from dashboard.pages.flows import FLOWS
+from dashboard.pages.health import HEALTH
+from dashboard.pages.holdings import HOLDINGS
 from dashboard.pages.overview import OVERVIEW
+from dashboard.pages.performance import PERFORMANCE
 
-PAGES: tuple[Page, ...] = (OVERVIEW,)
+PAGES: tuple[Page, ...] = (OVERVIEW, PERFORMANCE, HOLDINGS, FLOWS, HEALTH)
 CHARTS: dict[str, Chart] = {chart.name: chart for page in PAGES for chart in page.charts}

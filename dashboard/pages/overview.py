@@ -1,8 +1,5 @@
 """Overview: did the account beat the benchmark, by how much, and what it is made of."""
 
-from decimal import Decimal
-from typing import Any
-
 from dashboard import figures
 from dashboard.charts.values import Values, draw_difference, draw_values
 from dashboard.frame import Frame, Span
@@ -14,6 +11,7 @@ from dashboard.history.track import load_at, load_track
 from dashboard.page import Chart, Model, Page
 from dashboard.performance import PeriodFigures, compare
 from dashboard.periods import NAMES, Period, find_window
+from dashboard.portfolio import group_by_asset
 
 LATEST_FLOWS = 8
 LATEST_GAPS = 6
@@ -36,21 +34,6 @@ def make_overview(db: Db, frame: Frame) -> Model:
         "alt_values": _describe_values(span, chosen),
         "alt_difference": _describe_difference(span, chosen),
     }
-
-
-def group_by_asset(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Holdings by asset, each with its wallets and its share of what has a price."""
-    known = sum((row["value"] for row in rows if row["value"] is not None), Decimal(0))
-    assets: dict[str, dict[str, Any]] = {}
-    for row in rows:
-        asset = assets.setdefault(row["asset"], {**row, "quantity": Decimal(0), "value": Decimal(0), "wallets": []})
-        asset["wallets"].append(row)
-        asset["quantity"] += row["quantity"]
-        asset["value"] += row["value"] or 0
-        asset["unpriced"] = asset["unpriced"] or row["unpriced"]
-    for asset in assets.values():
-        asset["share"] = asset["value"] / known if known > 0 and not asset["unpriced"] else None
-    return list(assets.values())
 
 
 def _compare_period(db: Db, frame: Frame, key: str) -> tuple[PeriodFigures, bool]:

@@ -30,7 +30,7 @@ def test_the_page_shows_the_stored_figures(site: Site, worker: Worker, venue: Ru
     assert "+2,500.00" in page and "2,500 USDT" in page
     assert 'http-equiv="refresh" content="60"' in page
     for theme in ("light", "dark"):
-        chart = site.get(f"/charts/values-{theme}.svg")
+        chart = site.get(f"/charts/{theme}/values.svg")
         assert chart.headers["content-type"].startswith("image/svg") and b"benchmark" in chart.content
 
 
@@ -80,9 +80,9 @@ def test_our_own_names_are_served(site: Site, host: str) -> None:
         ("/?from=2026-03-02&to=2026-03-01", 400),
         ("/?from=9999-12-31&to=9999-12-31", 400),
         ("/?from=2026W011&to=2026-03-01", 400),
-        ("/charts/values-pink.svg", 404),
-        ("/charts/nothing-light.svg", 404),
-        ("/charts/values-light.svg?period=soon", 400),
+        ("/charts/pink/values.svg", 404),
+        ("/charts/light/nothing.svg", 404),
+        ("/charts/light/values.svg?period=soon", 400),
         ("/static/../app.py", 404),
         ("/nothing", 404),
         ("/?period=" + "9" * 5000, 400),

@@ -1,0 +1,117 @@
+"""What measures look like: drawdown, rolling figures, the distribution of days."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.dates import date2num
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
+
+from dashboard.charts.canvas import Theme, finish, label_ends, make_canvas, tell_time
+from dashboard.measures import Days, Depths, Rolling
+
+COLUMNS = 400  # of pixels; each shows the highest and the lowest it covers
+BINS = 41
+PERCENT = 100
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lines:
+    """Account and benchmark at the same moments."""
+
+    at: NDArray[np.int64]  # epoch seconds
+    account: Floats
+    benchmark: Floats
+
+
+def thin(at: NDArray[np.int64], account: Floats, benchmark: Floats) -> Lines:
+    """At most two points a column of pixels: the moments where either line is lowest and highest; ends are kept."""
+    if at.size <= 2 * COLUMNS:
+        return Lines(at=at, account=account, benchmark=benchmark)
+    column = np.minimum((at - at[0]) * COLUMNS // (at[-1] - at[0]), COLUMNS - 1)
+    starts = np.flatnonzero(np.diff(column, prepend=-1))
+    bounds = [*starts.tolist(), at.size]
+    kept = {0, at.size - 1}
+    for first, last in pairwise(bounds):
+        kept.add(first + int(np.argmin(np.nan_to_num(account[first:last], nan=np.inf))))
+        kept.add(first + int(np.argmin(np.nan_to_num(benchmark[first:last], nan=np.inf))))
+    rows = np.array(sorted(kept))
+    return Lines(at=at[rows], account=account[rows], benchmark=benchmark[rows])
+
+
+def thin_depths(depths: Depths) -> Lines:
+    """The drawdowns of a period, its lows kept."""
+    return thin(depths.at, depths.account, depths.benchmark)
+
+
+def draw_drawdown(lines: Lines, theme: Theme) -> bytes:
+    """How far both are below their highest so far."""
+    figure, axes = make_canvas(theme, 2.4, "%")
+    tell_time(axes, theme)
+    places = _places(lines.at)
+    axes.axhline(0, color=theme.faint, linewidth=0.8)
+    axes.fill_between(places, lines.account * PERCENT, 0, color=theme.account, alpha=0.2, linewidth=0)
+    _plot_pair(axes, lines, theme)
+    return finish(figure)
+
+
+def draw_rolling(rolling: Rolling, theme: Theme) -> bytes:
+    """Return over the window that ends at each day."""
+    figure, axes = make_canvas(theme, 2.2, "%")
+    tell_time(axes, theme)
+    axes.axhline(0, color=theme.faint, linewidth=0.8)
+    _plot_pair(axes, Lines(at=rolling.end, account=rolling.account_return, benchmark=rolling.benchmark_return), theme)
+    return finish(figure)
+
+
+def draw_volatility(rolling: Rolling, theme: Theme) -> bytes:
+    """Volatility over the window that ends at each day, scaled to a year."""
+    figure, axes = make_canvas(theme, 2.2, "%")
+    tell_time(axes, theme)
+    lines = Lines(at=rolling.end, account=rolling.account_volatility, benchmark=rolling.benchmark_volatility)
+    _plot_pair(axes, lines, theme)
+    axes.set_ylim(bottom=0)
+    return finish(figure)
+
+
+def draw_distribution(days: Days, theme: Theme) -> bytes:
+    """How often a day ended with which return: the account's days filled, the benchmark's as a line."""
+    figure, axes = make_canvas(theme, 2.4, labels=False)
+    account, benchmark = days.account * PERCENT, days.benchmark[days.paired] * PERCENT
+    reach = max(np.abs(account).max(initial=0), np.abs(benchmark).max(initial=0)) or 1
+    edges = np.linspace(-reach, reach, BINS + 1)
+    counts, outline = np.histogram(account, edges)[0], np.histogram(benchmark, edges)[0]
+    axes.stairs(counts, edges, fill=True, color=theme.account, alpha=0.45, linewidth=0)
+    axes.stairs(outline, edges, color=theme.benchmark, linewidth=1.5)
+    axes.axvline(0, color=theme.faint, linewidth=0.8)
+    axes.xaxis.set_major_locator(MaxNLocator(5 if theme.is_narrow else 9))
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:+.1f}%".replace("-", "\N{MINUS SIGN}"))
+    for name, colour, height in (("account", theme.account, 0.94), ("benchmark", theme.benchmark, 0.83)):
+        axes.annotate(name, (0.99, height), xycoords="axes fraction", ha="right", va="center", color=colour)
+    return finish(figure)
+
+
+def _plot_pair(axes: Axes, lines: Lines, theme: Theme) -> None:
+    places = _places(lines.at)
+    ends = {}
+    for name, colour in (("benchmark", theme.benchmark), ("account", theme.account)):
+        values = getattr(lines, name) * PERCENT
+        axes.plot(places, values, color=colour, linewidth=1.3)
+        known = np.flatnonzero(np.isfinite(values))
+        if known.size:
+            ends[name] = (places[-1].item(), values[known[-1]].item())
+    label_ends(
+        axes,
+        ends,
+        {"account": theme.account, "benchmark": theme.benchmark},
+        {"account": "account", "benchmark": "benchmark"},
+    )
+
+
+def _places(at: NDArray[np.int64]) -> Floats:
+    places: Floats = date2num(at.astype("datetime64[s]"))
+    return places

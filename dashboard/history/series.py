@@ -1,0 +1,83 @@
+"""The hours of a period as arrays, for measuring.
+
+The database packs each column into one value, in network byte order: 43,800 hours arrive as a few bytes fields instead
+of half a million objects.
+"""
+
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dashboard.history.database import Db, Row
+from dashboard.measures import Flows, Series, Track
+
+
+def load_series(db: Db, account_id: int, benchmark: str, since: datetime, until: datetime) -> Series:
+    """Account and benchmark at every hour from `since` to `until`; an hour without a figure is NaN."""
+    row = db.execute(
+        "with hours as (select extract(epoch from n.hour)::int8 as hour,"
+        " extract(epoch from coalesce(n.taken_at, n.hour))::int8 as taken_at, n.invested::float8 as contributed,"
+        " n.nav::float8, n.unit_price::float8, n.units > 0 as is_invested, b.nav::float8 as benchmark_nav,"
+        " b.unit_price::float8 as benchmark_unit_price, b.units > 0 as benchmark_is_invested from nav n"
+        " left join benchmark_nav b on b.hour = n.hour and b.benchmark_id ="
+        " (select benchmark_id from benchmarks where account_id = %(id)s and name = %(benchmark)s)"
+        " where n.account_id = %(id)s and n.hour between %(since)s and %(until)s order by n.hour)"
+        " select string_agg(int8send(hour), '') as hour, string_agg(int8send(taken_at), '') as taken_at,"
+        " string_agg(float8send(coalesce(contributed, 'NaN')), '') as contributed,"
+        " string_agg(float8send(coalesce(nav, 'NaN')), '') as nav,"
+        " string_agg(float8send(coalesce(unit_price, 'NaN')), '') as unit_price,"
+        " string_agg(boolsend(coalesce(is_invested, false)), '') as is_invested,"
+        " string_agg(float8send(coalesce(benchmark_nav, 'NaN')), '') as benchmark_nav,"
+        " string_agg(float8send(coalesce(benchmark_unit_price, 'NaN')), '') as benchmark_unit_price,"
+        " string_agg(boolsend(coalesce(benchmark_is_invested, false)), '') as benchmark_is_invested from hours",
+        {"id": account_id, "benchmark": benchmark, "since": since, "until": until},
+        binary=True,
+    ).fetchone()
+    assert row
+    return Series(
+        hour=_unpack(row, "hour", np.int64),
+        taken_at=_unpack(row, "taken_at", np.int64),
+        contributed=_unpack(row, "contributed", np.float64),
+        account=_track(row, ""),
+        benchmark=_track(row, "benchmark_"),
+    )
+
+
+def load_flow_points(db: Db, account_id: int, benchmark: str) -> Flows:
+    """Every valued external flow of an account with the unit prices it was booked at."""
+    row = db.execute(
+        "select string_agg(int8send(extract(epoch from date_trunc('second', p.occurred_at))::int8), '') as at,"
+        " string_agg(float8send(p.value::float8), '') as amount,"
+        " string_agg(float8send(coalesce(p.unit_price, 'NaN')::float8), '') as unit_price,"
+        " string_agg(float8send(coalesce(b.unit_price, 'NaN')::float8), '') as benchmark_unit_price,"
+        " string_agg(boolsend(t.kind = 'opening'), '') as is_opening"
+        " from flow_points p join flow_revisions t using (transaction_id)"
+        " left join benchmark_flow_points b on b.transaction_id = p.transaction_id and b.benchmark_id ="
+        " (select benchmark_id from benchmarks where account_id = %(id)s and name = %(benchmark)s)"
+        " where p.account_id = %(id)s",
+        {"id": account_id, "benchmark": benchmark},
+        binary=True,
+    ).fetchone()
+    assert row
+    return Flows(
+        at=_unpack(row, "at", np.int64),
+        amount=_unpack(row, "amount", np.float64),
+        unit_price=_unpack(row, "unit_price", np.float64),
+        benchmark_unit_price=_unpack(row, "benchmark_unit_price", np.float64),
+        is_opening=_unpack(row, "is_opening", np.bool_),
+    )
+
+
+def _track(row: Row, prefix: str) -> Track:
+    return Track(
+        nav=_unpack(row, f"{prefix}nav", np.float64),
+        unit_price=_unpack(row, f"{prefix}unit_price", np.float64),
+        invested=_unpack(row, f"{prefix}is_invested", np.bool_),
+    )
+
+
+def _unpack(row: Row, name: str, kind: type[np.generic]) -> NDArray[Any]:
+    sent = np.dtype(kind).newbyteorder(">")
+    return np.frombuffer(row[name] or b"", dtype=sent).astype(kind)

@@ -1,0 +1,36 @@
+"""Health: what the worker did, which hours have no figure and why, and how the figures agree with the exchange's."""
+
+from decimal import Decimal
+
+from dashboard.frame import Frame
+from dashboard.history import Db
+from dashboard.history.runs import load_changes, load_checks, load_gaps, load_hours, load_log, load_runs
+from dashboard.page import Model, Page
+from dashboard.periods import EPOCH
+
+SHEET = 25
+LONGEST_LOG = 50
+MOST_GAPS = 100
+
+
+def make_health(db: Db, frame: Frame) -> Model:
+    """Hours by status, gaps, differences to the exchange, corrections, one sheet of the runs, and the log."""
+    window = frame.span.window if frame.span else None
+    since = window.since if window else EPOCH
+    through = window.through if window else None
+    hours = load_hours(db, frame.account_id, since, through)
+    total = sum(row["hours"] for row in hours)
+    runs = load_runs(db, SHEET + 1, SHEET * (frame.view.sheet - 1))
+    return {
+        "hours": [row | {"share": Decimal(row["hours"]) / total} for row in hours],
+        "total": total,
+        "gaps": load_gaps(db, frame.account_id, since, through, limit=MOST_GAPS),
+        "checks": load_checks(db, frame.account_id, since),
+        "changes": load_changes(db, frame.account_id, since, limit=MOST_GAPS),
+        "runs": runs[:SHEET],
+        "has_more": len(runs) > SHEET,
+        "log": load_log(db, frame.account_id, LONGEST_LOG),
+    }
+
+
+HEALTH = Page(name="health", title="Health", path="/status", make=make_health, needs_history=False)

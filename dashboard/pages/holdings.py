@@ -1,0 +1,89 @@
+"""Holdings: what the account is made of, now and through time, by asset and by wallet."""
+
+from decimal import Decimal
+from typing import Any
+
+from dashboard import figures
+from dashboard.charts.allocation import REST, Allocation, add_up, draw_allocation
+from dashboard.charts.canvas import LIGHT
+from dashboard.frame import Frame
+from dashboard.history import Db
+from dashboard.history.allocation import load_allocation
+from dashboard.history.holdings import load_holdings, load_positions, load_wallets
+from dashboard.page import Chart, Model, Page
+from dashboard.portfolio import group_by_asset
+
+DUST = Decimal(1)  # USDT
+
+
+def make_holdings(db: Db, frame: Frame) -> Model:
+    """Assets with their wallets, wallets with their totals, what has no price, and dust."""
+    rows = load_holdings(db, frame.account_id)
+    assets = group_by_asset(rows)
+    allocation = _load_shares(db, frame)
+    return {
+        "span": frame.shown,
+        "assets": [asset for asset in assets if not is_dust(asset) and not asset["unpriced"]],
+        "unpriced": [asset for asset in assets if asset["unpriced"]],
+        "dust": [asset for asset in assets if is_dust(asset)],
+        "dust_limit": DUST,
+        "wallets": _by_wallet(rows),
+        "states": load_wallets(db, frame.account_id),
+        "positions": load_positions(db, frame.account_id),
+        "allocation": allocation,
+        "alt_allocation": _describe(allocation),
+    }
+
+
+def is_dust(asset: dict[str, Any]) -> bool:
+    """Whether an asset's value is known and too small to matter."""
+    return not asset["unpriced"] and abs(asset["value"]) < DUST
+
+
+def _load_shares(db: Db, frame: Frame) -> Allocation | None:
+    """The shares of the largest assets through the period; None when nothing had a value."""
+    span = frame.shown
+    rows = load_allocation(db, frame.account_id, span.start["hour"], span.end["hour"])
+    return add_up(rows, len(LIGHT.shades))
+
+
+def _by_wallet(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Wallets with their value and what is in them, the most valuable first."""
+    wallets: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        wallet = wallets.setdefault(
+            row["wallet"], {"name": row["wallet"], "value": Decimal(0), "unpriced": 0, "rows": []}
+        )
+        wallet["rows"].append(row)
+        wallet["value"] += row["value"] or 0
+        wallet["unpriced"] += row["unpriced"]
+    known = sum((wallet["value"] for wallet in wallets.values()), Decimal(0))
+    for wallet in wallets.values():
+        wallet["share"] = wallet["value"] / known if known > 0 else None
+    return sorted(wallets.values(), key=lambda wallet: -wallet["value"])
+
+
+def _describe(allocation: Allocation | None) -> str:
+    if allocation is None:
+        return ""
+    ends = zip(allocation.assets, allocation.shares[:, 0].tolist(), allocation.shares[:, -1].tolist(), strict=True)
+    told = ", ".join(f"{asset} {figures.share(first)} to {figures.share(last)}" for asset, first, last in ends)
+    return (
+        f"Stacked area chart of shares from {figures.day(allocation.hours[0])} to {figures.day(allocation.hours[-1])}: "
+        f"{told}.{' The rest is called other.' if REST in allocation.assets else ''}"
+    )
+
+
+HOLDINGS = Page(
+    name="holdings",
+    title="Holdings",
+    path="/holdings",
+    make=make_holdings,
+    charts=(
+        Chart(
+            name="allocation",
+            load=make_holdings,
+            draw=lambda model, theme: draw_allocation(model["allocation"], theme),
+        ),
+    ),
+)

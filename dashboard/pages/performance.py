@@ -1,0 +1,252 @@
+"""Performance: every measure of account, benchmark and difference over a period, and what they mean."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+
+from dashboard import figures
+from dashboard.charts.measured import (
+    draw_distribution,
+    draw_drawdown,
+    draw_rolling,
+    draw_volatility,
+    thin_depths,
+)
+from dashboard.frame import Frame
+from dashboard.history import Db
+from dashboard.history.series import load_flow_points, load_series
+from dashboard.measures import (
+    CONVENTIONS,
+    DEFINITIONS,
+    Better,
+    CalendarReturn,
+    Comparison,
+    Definition,
+    Measure,
+    Measured,
+    Measures,
+    Period,
+    Rolling,
+    Unit,
+    measure,
+    roll,
+)
+from dashboard.page import Chart, Model, Page
+
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "Returns": ("time_weighted_return", "annual_return", "money_weighted_return", "annual_money_weighted_return"),
+    "Against the benchmark": (
+        "active_return", "kaplan_schoar", "direct_alpha", "beta", "alpha", "r_squared", "tracking_error",
+        "information_ratio", "up_capture", "down_capture",
+    ),
+    "Risk": (
+        "volatility", "sharpe_ratio", "sortino_ratio", "calmar_ratio", "max_drawdown", "current_drawdown",
+        "value_at_risk", "conditional_value_at_risk",
+    ),
+    "Days": ("best_day", "worst_day", "winning_days", "flat_days"),
+}  # fmt: skip
+UNSIGNED = {"volatility", "tracking_error", "r_squared", "winning_days", "flat_days"}
+ROLLING_DAYS = (90, 30, 7)  # the longest that fits twice into the period
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """A figure as it is shown."""
+
+    text: str = ""
+    note: str = ""  # standard error, day it happened
+    absent: str = ""  # why there is none
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A measure's row in the table."""
+
+    key: str
+    name: str
+    note: str
+    is_between: bool  # tells of the account in relation to the benchmark
+    cells: tuple[Cell, ...]  # account, benchmark, difference; one alone when it is between the two or both lack it
+
+
+def make_performance(db: Db, frame: Frame) -> Model:
+    """The measures of the period, the calendar of its months, and what the charts are drawn from."""
+    measures = _load_measures(db, frame)
+    measured = measures.measured
+    length = _rolling_length(measured)
+    rolling = roll(measured.days, length) if measured and length else None
+    return {
+        "span": frame.shown,
+        "groups": {name: [_line(key, measures.figures[key]) for key in keys] for name, keys in GROUPS.items()},
+        "definitions": DEFINITIONS,
+        "conventions": CONVENTIONS,
+        "measured": measured and _describe(measured),
+        "drawdowns": _describe_drawdowns(measured),
+        "calendars": _calendars(measured) if measured else {},
+        "rolling_days": length,
+        "depths": thin_depths(measured.depths) if measured else None,
+        "rolling": rolling if rolling and rolling.end.size > 1 else None,
+        "days": measured.days if measured and measured.days.start.size > 1 else None,
+        "alts": _describe_charts(measures, measured, rolling, length),
+    }
+
+
+def _load_measures(db: Db, frame: Frame) -> Measures:
+    span = frame.shown
+    since, until = span.start["hour"], max(span.end["hour"], span.start["hour"] + timedelta(hours=1))
+    series = load_series(db, frame.account_id, frame.benchmark_name, since, until)
+    flows = load_flow_points(db, frame.account_id, frame.benchmark_name)
+    return measure(series, flows, Period(start=since, end=until))
+
+
+def _rolling_length(measured: Measured | None) -> int:
+    days = measured.days.start.size if measured else 0
+    return next((length for length in ROLLING_DAYS if days >= 2 * length), 0)
+
+
+def _line(key: str, comparison: Comparison) -> Line:
+    definition = DEFINITIONS[key]
+    sides = [m for m in (comparison.account, comparison.benchmark, comparison.difference) if m is not None]
+    if not comparison.account.is_available and (comparison.benchmark is None or not comparison.benchmark.is_available):
+        sides = [comparison.account]
+    notes = ["a year"] if definition.unit is Unit.FRACTION_A_YEAR else []
+    notes += [f"{comparison.account.observations} days, tentative"] if comparison.account.is_tentative else []
+    cells = tuple(_cell(key, definition, side, is_difference=index == 2) for index, side in enumerate(sides))
+    return Line(key=key, name=definition.name, note=", ".join(notes), is_between=definition.compares, cells=cells)
+
+
+def _cell(key: str, definition: Definition, side: Measure, *, is_difference: bool) -> Cell:
+    if side.value is None:
+        return Cell(absent=side.unavailable_because)
+    text = _text(key, definition.unit, side.value, is_difference=is_difference)
+    note = figures.day(side.on) if side.on else ""
+    if side.standard_error is not None:
+        note = f"± {_text(key, definition.unit, side.standard_error, is_difference=False).lstrip('+')}"
+    is_judged = is_difference or definition.unit is Unit.POINTS
+    sign = {Better.HIGHER: 1, Better.LOWER: -1, Better.NEITHER: 0}[definition.better]
+    return Cell(text=text, note=note, tone=figures.tone(side.value * sign) if is_judged else "")
+
+
+def _text(key: str, unit: Unit, value: float, *, is_difference: bool) -> str:
+    if unit is Unit.RATIO:
+        return figures.signed_ratio(value) if is_difference else figures.ratio(value)
+    if is_difference or unit is Unit.POINTS:
+        return figures.points(value)
+    return figures.unsigned_percent(value) if key in UNSIGNED else figures.percent(value)
+
+
+def _describe(measured: Measured) -> str:
+    missing = measured.hours - measured.hours_valued
+    told = (
+        f"{figures.utc(measured.started_at)} to {figures.utc(measured.ended_at)}: {measured.hours_valued:,} of "
+        f"{measured.hours:,} hours valued, {measured.days.start.size:,} whole days"
+    )
+    if missing:
+        told += f", {measured.days.excluded:,} left out for missing hours"
+    if measured.benchmark_ran_out_at:
+        told += f". The benchmark could not pay a withdrawal from {figures.utc(measured.benchmark_ran_out_at)} on"
+    return f"{told}."
+
+
+def _describe_drawdowns(measured: Measured | None) -> list[tuple[str, str]]:
+    sides = (("Account", measured.account_drawdown), ("Benchmark", measured.benchmark_drawdown)) if measured else ()
+    told = []
+    for name, drawdown in sides:
+        if drawdown is None or drawdown.peak_at is None or drawdown.trough_at is None:
+            continue
+        fell = f"{figures.percent(drawdown.depth)} from {figures.day(drawdown.peak_at)} to {figures.day(drawdown.trough_at)}"
+        back = (
+            f"made up for by {figures.day(drawdown.recovered_at)}, {_days(drawdown.duration)} after the peak"
+            if drawdown.recovered_at
+            else "not made up for yet"
+        )
+        told.append((name, f"{fell} ({_days(drawdown.time_to_trough)}), {back}."))
+    return told
+
+
+def _days(length: timedelta | None) -> str:
+    assert length is not None
+    hours = round(length / timedelta(hours=1))
+    return f"{hours} hours" if hours < 72 else f"{round(hours / 24)} days"
+
+
+def _calendars(measured: Measured) -> dict[str, list[dict[str, Any]]]:
+    """Months by year, of the account and of the difference."""
+    years = {year.start.year: year for year in measured.years}
+    months = {month.start: month for month in measured.months}
+    return {side: [_year(year, row, months, side) for year, row in years.items()] for side in ("account", "difference")}
+
+
+def _year(year: int, row: CalendarReturn, months: Mapping[date, CalendarReturn], side: str) -> dict[str, Any]:
+    cells = [_month(months.get(date(year, month, 1)), side) for month in range(1, 13)]
+    return {"year": year, "cells": [*cells, _month(row, side)]}
+
+
+def _month(found: CalendarReturn | None, side: str) -> dict[str, Any]:
+    value = getattr(found, side) if found else None
+    if value is None or found is None:
+        return {"text": "", "depth": "", "is_partial": False}
+    size = 1 + (abs(value) >= 0.05) + (abs(value) >= 0.15)
+    depth = "" if value == 0 else f"up{size}" if value > 0 else f"down{size}"
+    text = figures.signed_number(value * 100)
+    return {"text": text, "depth": depth, "is_partial": found.is_partial}
+
+
+def _describe_charts(
+    measures: Measures, measured: Measured | None, rolling: Rolling | None, length: int
+) -> dict[str, str]:
+    if measured is None:
+        return {}
+    lows = [_told(side) for side in _sides(measures.figures["max_drawdown"])]
+    alts = {"drawdown": f"Drawdown: the account's deepest is {lows[0]}, the benchmark's {lows[1]}."}
+    days = measured.days
+    if days.start.size > 1:
+        alts["distribution"] = (
+            f"Histogram of {days.start.size:,} daily returns: the account's middle half lies between "
+            f"{' and '.join(figures.percent(q.item()) for q in np.quantile(days.account, (0.25, 0.75)))}."
+        )
+    if rolling and rolling.end.size > 1:
+        ends = figures.percent(rolling.account_return[-1].item()), figures.percent(rolling.benchmark_return[-1].item())
+        spreads = (
+            figures.share(rolling.account_volatility[-1].item()),
+            figures.share(rolling.benchmark_volatility[-1].item()),
+        )
+        alts["rolling"] = (
+            f"Return over {length} days, at the end {ends[0]} for the account, {ends[1]} for the benchmark."
+        )
+        alts["volatility"] = (
+            f"Volatility over {length} days, at the end {spreads[0]} for the account, {spreads[1]} for the benchmark."
+        )
+    return alts
+
+
+def _sides(comparison: Comparison) -> tuple[Measure, Measure]:
+    return comparison.account, comparison.benchmark or comparison.account
+
+
+def _told(side: Measure) -> str:
+    return figures.percent(side.value)
+
+
+PERFORMANCE = Page(
+    name="performance",
+    title="Performance",
+    path="/performance",
+    make=make_performance,
+    charts=(
+        Chart(name="drawdown", load=make_performance, draw=lambda model, theme: draw_drawdown(model["depths"], theme)),
+        Chart(name="rolling", load=make_performance, draw=lambda model, theme: draw_rolling(model["rolling"], theme)),
+        Chart(
+            name="volatility", load=make_performance, draw=lambda model, theme: draw_volatility(model["rolling"], theme)
+        ),
+        Chart(
+            name="distribution",
+            load=make_performance,
+            draw=lambda model, theme: draw_distribution(model["days"], theme),
+        ),
+    ),
+)
