@@ -21,6 +21,7 @@ class Edge:
         self._accounts: dict[str, BinanceAccount] = {}
         self.accepts_trading_keys = settings.accept_trading_key
         self.deadline_seconds = settings.account_deadline_seconds
+        self.unexplained_limit = settings.unexplained_limit
         self.market: Market = BinanceMarket(self._connect(Secret(""), Secret("")))
 
     def open_account(self, account: TrackedAccount) -> Account:

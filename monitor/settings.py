@@ -46,6 +46,7 @@ class Settings:
     accept_trading_key: bool
     account_deadline_seconds: int
     call_timeout_seconds: int
+    unexplained_limit: Decimal  # in the valuation asset
     log_level: str
 
 
@@ -85,6 +86,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         accept_trading_key=read("ACCEPT_TRADING_KEY", "no", _yes_or_no),
         account_deadline_seconds=read("ACCOUNT_DEADLINE_SECONDS", "120", _seconds),
         call_timeout_seconds=read("CALL_TIMEOUT_SECONDS", "10", _seconds),
+        unexplained_limit=read("UNEXPLAINED_LIMIT", "10", _limit),
         log_level=read("LOG_LEVEL", "INFO", _log_level),
     )
     faults += _judge_key(settings.binance_api_key, settings.binance_api_secret)
@@ -171,6 +173,16 @@ def _seconds(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 3600):
         raise ValueError(f"'{text}' is not a whole number of seconds from 1 to 3600")
     return int(text)
+
+
+def _limit(text: str) -> Decimal:
+    try:
+        limit = Decimal(text)
+    except InvalidOperation:
+        limit = Decimal(-1)
+    if not (limit.is_finite() and limit >= 0):
+        raise ValueError(f"'{text}' is not an amount like 10")
+    return limit
 
 
 def _log_level(text: str) -> str:

@@ -1,0 +1,73 @@
+"""Fills of a pair, spot and margin, page by page in the order of their ids.
+
+The exchange tells neither base nor quote of a symbol here, and no fills without one: which pair is asked for is found
+in `monitor.fills`. A symbol that no longer exists has no fills to tell.
+"""
+
+from decimal import Decimal
+
+from monitor.exchanges.binance.conversions import fetch_conversions
+from monitor.exchanges.connection import Connection, Endpoint, UnknownSymbol, WalletNotOpened
+from monitor.exchanges.contract import FillPage, FillQuery, Pair
+from monitor.exchanges.gate import IllShaped, Row, a_list, a_moment, amount, asset, keep, text, without_twins
+from monitor.exchanges.happenings import FillMarket, FillRecord
+from monitor.precision import exact
+
+SPOT = Endpoint(family="private", path="myTrades", weight=20, bucket="api")
+MARGIN = Endpoint(family="sapi", path="margin/myTrades", weight=10, bucket="sapi margin trades")
+PAGE_SIZE = 1000
+KEPT = ("id", "orderId", "symbol", "price", "qty", "quoteQty", "commission", "commissionAsset", "time", "isBuyer",
+        "isMaker", "isIsolated")  # fmt: skip
+
+
+async def fetch_fills(connection: Connection, query: FillQuery) -> FillPage:
+    """The next fills that `query` asks for."""
+    if query.pair is None:
+        return FillPage(fills=await fetch_conversions(connection, query), is_last=True)
+    return await _fetch_trades(connection, query, query.pair)
+
+
+async def _fetch_trades(connection: Connection, query: FillQuery, pair: Pair) -> FillPage:
+    isolated = {"isIsolated": "TRUE" if query.market is FillMarket.ISOLATED_MARGIN else "FALSE"}
+    try:
+        fills = await connection.call(
+            SPOT if query.market is FillMarket.SPOT else MARGIN,
+            f"Reading the trades of {pair.symbol}",
+            lambda answer: _read_trades(answer, query.market, pair),
+            symbol=pair.symbol,
+            fromId=int(query.after_id) + 1 if query.after_id else 0,
+            limit=PAGE_SIZE,
+            **({} if query.market is FillMarket.SPOT else isolated),
+        )
+    except (UnknownSymbol, WalletNotOpened):
+        return FillPage(fills=(), is_last=True)
+    return FillPage(fills=fills, is_last=len(fills) < PAGE_SIZE)
+
+
+def _read_trades(answer: object, market: FillMarket, pair: Pair) -> tuple[FillRecord, ...]:
+    rows = a_list(answer)
+    without_twins((text(row, "id") for row in rows), "trade")
+    fills = [_read_trade(row, market, pair) for row in rows]
+    return tuple(sorted(fills, key=lambda fill: int(fill.exchange_id)))
+
+
+@exact
+def _read_trade(row: Row, market: FillMarket, pair: Pair) -> FillRecord:
+    if text(row, "symbol") != pair.symbol or not text(row, "id").isdigit() or not isinstance(row.get("isBuyer"), bool):
+        raise IllShaped("a trade of another pair, or without an id or a side")
+    side = Decimal(1) if row["isBuyer"] else Decimal(-1)
+    quantity = amount(row, "qty")
+    return FillRecord(
+        market=market,
+        symbol=pair.symbol,
+        exchange_id=text(row, "id"),
+        order_id=text(row, "orderId"),
+        base_asset=pair.base,
+        base_quantity=side * quantity,
+        quote_asset=pair.quote,
+        quote_quantity=-side * amount(row, "quoteQty", default=quantity * amount(row, "price")),  # margin has none
+        fee_asset=asset(row, "commissionAsset"),
+        fee=amount(row, "commission", signed=True),
+        occurred_at=a_moment(row, "time"),
+        raw=keep(row, KEPT),
+    )

@@ -1,0 +1,95 @@
+"""Looking for the fills that an account's unexplained hours lack, and explaining those hours again with what was found.
+
+Never in the way of the hour itself: it is recorded before, and a search that fails is made again by the next run.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from monitor.accounts import TrackedAccount
+from monitor.attribution import LATE
+from monitor.derivation import Scope, derive_history
+from monitor.edge import Edge
+from monitor.errors import ExchangeError, ExchangePaused
+from monitor.exchanges.contract import Ticker
+from monitor.exchanges.happenings import FillMarket
+from monitor.explanation import State
+from monitor.fills import Found, Search, find_fills
+from monitor.price_rounds import write_priced
+from monitor.store import Db
+from monitor.store.events import load_earliest_move
+from monitor.store.explanations import load_explanations, load_gaps
+from monitor.store.fills import load_sources, record_fills, record_sources
+from monitor.store.observations import load_wallets
+from monitor.store.runs import record_log, record_pause
+
+MOST_CALLS = 50  # a run: 1,000 of the 6,000 weight a minute, if all are for spot trades
+WARNED_SHARE = Decimal("0.005")  # of NAV
+MARGIN_MARKETS = {market.value: market for market in (FillMarket.CROSS_MARGIN, FillMarket.ISOLATED_MARGIN)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunContext:
+    """The run that looks."""
+
+    run_id: int
+    hour: datetime
+    at: datetime  # the snapshot's time: what is read now is read beyond it
+    is_new: bool  # the hour was not recorded before: what it lacks has not been told yet
+
+
+async def complete_hours(
+    db: Db, edge: Edge, ticker: Ticker, account: TrackedAccount, run: RunContext, most_calls: int
+) -> int:
+    """Explain the account's hours with fills that are not known yet; returns the calls used. Raises no ExchangeError.
+
+    Without an unexplained quantity nothing is asked, except once a day for the pairs that the account trades.
+    """
+    found = await find_fills(edge.open_account(account), _search(db, account.id, ticker, run.at), most_calls)
+    failure = found.failure
+    if found.sources:
+        scope = Scope(account_id=account.id, exchange=edge.exchange, fetched={})
+        try:
+            await write_priced(db, edge, ticker, scope, lambda: _record(db, scope, found, run))
+        except ExchangeError as unpriced:
+            failure = unpriced
+    if failure:
+        _tell(db, edge, account.id, failure, run)
+    if run.is_new:
+        _warn(db, account.id, edge.unexplained_limit, run)
+    return found.calls
+
+
+def _search(db: Db, account_id: int, ticker: Ticker, now: datetime) -> Search:
+    wallets = load_wallets(db, account_id)
+    return Search(
+        gaps=load_gaps(db, account_id),
+        known=load_sources(db, account_id),
+        markets=(FillMarket.SPOT, *(market for wallet, market in MARGIN_MARKETS.items() if wallets.get(wallet))),
+        symbols=ticker.prices.keys(),
+        now=now,
+    )
+
+
+def _record(db: Db, scope: Scope, found: Found, run: RunContext) -> None:
+    """Store what was found and derive every hour again that it changes; fills before the first hour change nothing."""
+    new = record_fills(db, scope.account_id, found.fills, seen_at=run.at, run_id=run.run_id)
+    record_sources(db, scope.account_id, found.sources)
+    since = load_earliest_move(db, scope.account_id, run.run_id)
+    if since and new:
+        derive_history(db, scope, since=since - LATE)
+
+
+def _tell(db: Db, edge: Edge, account_id: int, failure: ExchangeError, run: RunContext) -> None:
+    message = f"Fills could not be read, some changes stay unexplained until they are: {failure}"
+    record_log(db, at=run.at, level="warning", message=message, run_id=run.run_id, account_id=account_id)
+    if isinstance(failure, ExchangePaused):
+        record_pause(db, edge.exchange, failure.not_before, str(failure))
+
+
+def _warn(db: Db, account_id: int, limit: Decimal, run: RunContext) -> None:
+    for hour in load_explanations(db, account_id, run.hour, run.hour):
+        if hour.state is State.UNEXPLAINED and hour.missing_value > min(limit, abs(hour.nav_after) * WARNED_SHARE):
+            message = f"{hour.missing_value:,.2f} USDT are unexplained. {hour.cause}"
+            record_log(db, at=run.at, level="warning", message=message, run_id=run.run_id, account_id=account_id)
