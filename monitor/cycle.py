@@ -6,30 +6,28 @@ others go on. What was killed half-way is simply run again: an hour is there as 
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from monitor.accounts import TrackedAccount, record_key_state
 from monitor.combined import record_combined_hour
-from monitor.derivation import PricesNeeded, Scope
+from monitor.derivation import Scope
 from monitor.edge import Edge
 from monitor.errors import ExchangeError, ExchangePaused, KeyRejected, MonitorError
-from monitor.exchanges.contract import Ticker
+from monitor.exchanges.contract import Account, Ticker
 from monitor.identity import identify_account
-from monitor.minute_prices import fetch_minute_prices
+from monitor.lookback import SourceMarks, look_back
+from monitor.missing_fills import MOST_CALLS, RunContext, complete_hours
+from monitor.price_rounds import write_priced
 from monitor.prices import AssetPrice, price_asset
 from monitor.recording import Outcome, Seen, record_account_hour, record_unread_hour
-from monitor.snapshot import Snapshot, judge_wallets, take_snapshot
+from monitor.snapshot import Lookback, Snapshot, judge_histories, judge_wallets, take_snapshot
 from monitor.store import Db
 from monitor.store.history import load_configs
-from monitor.store.ledger import load_cursor, load_oldest_pending
 from monitor.store.observations import load_last_quantities, load_wallets
 from monitor.store.runs import finish_run, load_pauses, record_pause, start_run
+from monitor.store.sources import load_source_marks
 from monitor.valuation import value_wallets
-
-OVERLAP = timedelta(days=7)  # a deposit may be credited days after it was first seen
-FIRST_LOOK = timedelta(days=89)  # the longest window the exchange answers in one piece
-MOST_PRICE_ROUNDS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +35,7 @@ class Plan:
     """What the database knows that an account's reading needs."""
 
     account: TrackedAccount
-    since: datetime  # flows are read from here on
+    marks: SourceMarks  # how far its histories are known
     wallets: dict[str, bool]
     assets: frozenset[str]  # priced beside what is found: held before, and the benchmarks'
 
@@ -69,14 +67,18 @@ async def run_cycle(
     """Read `accounts` and record the hour of `now`. Raises nothing for an account's failure: that is its outcome."""
     hour = hour_of(now)
     run_id = start_run(db, hour=hour, now=now, pid=pid, version=version)
-    plans = [_plan(db, account, now) for account in accounts]
+    plans = [_plan(db, account) for account in accounts]
     ticker, readings = await _read_all(db, edge, plans, now)
     seen: dict[int, Seen] = {}
     outcomes = []
+    calls = MOST_CALLS
     for plan, reading in zip(plans, readings, strict=True):
         if isinstance(reading, Snapshot) and isinstance(ticker, Ticker):
             seen[plan.account.id] = _value(plan, reading, ticker)
-            outcomes.append(await _record(db, edge, plan, seen[plan.account.id], ticker, hour, run_id))
+            outcome = await _record(db, edge, plan, seen[plan.account.id], ticker, hour, run_id)
+            outcomes.append(outcome)
+            context = RunContext(run_id=run_id, hour=hour, at=reading.taken_at, is_new=outcome.is_new)
+            calls -= await complete_hours(db, edge, ticker, plan.account, context, calls)
         else:
             failure = reading if isinstance(reading, MonitorError) else ticker
             outcomes.append(_record_failure(db, plan.account, failure, hour, run_id, now))
@@ -86,15 +88,12 @@ async def run_cycle(
     return result
 
 
-def _plan(db: Db, account: TrackedAccount, now: datetime) -> Plan:
-    cursor = load_cursor(db, account.id)
-    pending = load_oldest_pending(db, account.id)
-    since = min(cursor - OVERLAP, pending or cursor) if cursor else now - FIRST_LOOK
+def _plan(db: Db, account: TrackedAccount) -> Plan:
     last = load_last_quantities(db, account.id)
     basket = {asset for config in load_configs(db, account.id) for asset in config.assets}
     return Plan(
         account=account,
-        since=since,
+        marks=load_source_marks(db, account.id),
         wallets=load_wallets(db, account.id),
         assets=frozenset(basket | (last[0].keys() if last else set())),
     )
@@ -134,7 +133,7 @@ async def _read(db: Db, edge: Edge, plan: Plan, now: datetime) -> Reading:
     try:
         async with asyncio.timeout(edge.deadline_seconds):
             await identify_account(db, edge, plan.account, now)
-            return await take_snapshot(edge.open_account(plan.account), plan.since, now)
+            return await _take_snapshot(edge.open_account(plan.account), plan, now)
     except MonitorError as failure:
         return failure
     except TimeoutError:
@@ -142,6 +141,15 @@ async def _read(db: Db, edge: Edge, plan: Plan, now: datetime) -> Reading:
             f"Reading the account took longer than {edge.deadline_seconds} s (ACCOUNT_DEADLINE_SECONDS). "
             "The next run tries again."
         )
+
+
+async def _take_snapshot(account: Account, plan: Plan, now: datetime) -> Snapshot:
+    lookback = Lookback(
+        flows=look_back(account.flow_sources, plan.marks, now),
+        income=look_back(account.income_sources, plan.marks, now),
+    )
+    snapshot = await take_snapshot(account, lookback, now)
+    return replace(snapshot, histories=judge_histories(snapshot.histories, plan.marks.cursors))
 
 
 def _value(plan: Plan, snapshot: Snapshot, ticker: Ticker) -> Seen:
@@ -162,27 +170,15 @@ def _value(plan: Plan, snapshot: Snapshot, ticker: Ticker) -> Seen:
 
 async def _record(db: Db, edge: Edge, plan: Plan, seen: Seen, ticker: Ticker, hour: datetime, run_id: int) -> Outcome:
     scope = Scope(account_id=plan.account.id, exchange=edge.exchange, fetched={})
-    for _ in range(MOST_PRICE_ROUNDS):
-        try:
-            with db.transaction():
-                record_key_state(db, plan.account.id, state="accepted", message="")
-                return record_account_hour(db, scope, seen, hour, run_id)
-        except PricesNeeded as needed:
-            failure = await _fetch_prices(edge, ticker, needed, scope)
-        if failure:
-            return _record_failure(db, plan.account, failure, hour, run_id, seen.snapshot.taken_at)
-    raise AssertionError("a derivation asks for prices at most twice: the flows', then the rebalancings'")
 
+    def write() -> Outcome:
+        record_key_state(db, plan.account.id, state="accepted", message="")
+        return record_account_hour(db, scope, seen, hour, run_id)
 
-async def _fetch_prices(edge: Edge, ticker: Ticker, needed: PricesNeeded, scope: Scope) -> ExchangeError | None:
     try:
-        async with asyncio.timeout(edge.deadline_seconds):
-            scope.fetched.update(await fetch_minute_prices(edge.market, ticker.prices, needed.keys))
-    except ExchangeError as failure:
-        return failure
-    except TimeoutError:
-        return ExchangeError(f"Reading the prices at the times of flows took longer than {edge.deadline_seconds} s.")
-    return None
+        return await write_priced(db, edge, ticker, scope, write)
+    except MonitorError as failure:
+        return _record_failure(db, plan.account, failure, hour, run_id, seen.snapshot.taken_at)
 
 
 def _record_failure(
@@ -198,16 +194,11 @@ async def _record_combined(
     db: Db, edge: Edge, plans: Sequence[Plan], ticker: Ticker | MonitorError, hour: datetime, run_id: int
 ) -> Outcome:
     scope = Scope(account_id=0, exchange=edge.exchange, fetched={})
-    for _ in range(MOST_PRICE_ROUNDS):
-        try:
-            with db.transaction():
-                return record_combined_hour(db, scope, hour)
-        except PricesNeeded as needed:
-            prices = ticker if isinstance(ticker, Ticker) else Ticker(at=hour, prices={})
-            failure = await _fetch_prices(edge, prices, needed, scope)
-        if failure:
-            return record_unread_hour(db, 0, hour, str(failure), run_id, hour)
-    raise AssertionError("a derivation asks for prices at most twice: the flows', then the rebalancings'")
+    prices = ticker if isinstance(ticker, Ticker) else Ticker(at=hour, prices={})
+    try:
+        return await write_priced(db, edge, prices, scope, lambda: record_combined_hour(db, scope, hour))
+    except MonitorError as failure:
+        return record_unread_hour(db, 0, hour, str(failure), run_id, hour)
 
 
 def _finish(db: Db, run_id: int, result: CycleResult, now: datetime) -> None:

@@ -5,18 +5,23 @@ final, and the ledger takes a flow's revision once.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from monitor.booking import Change, book_histories, name_entry
 from monitor.derivation import Scope, derive_history, find_prices
 from monitor.exchanges.contract import WalletReading
 from monitor.exchanges.happenings import FlowKind, FlowState
-from monitor.flows import KnownPrice, LedgerEntry, ValuedFlow, needed_prices, revise_ledger, value_flows
+from monitor.exchanges.sources import SourceState
+from monitor.flow_values import KnownPrice, ValuedFlow, needed_prices, value_flows
+from monitor.flows import LedgerEntry
 from monitor.precision import ONE, ZERO
 from monitor.prices import VALUATION_ASSET, AssetPrice
 from monitor.snapshot import Snapshot
 from monitor.store import Db
+from monitor.store.changes import record_history_change
+from monitor.store.events import load_moves
 from monitor.store.history import (
     ValuedHour,
     load_configs,
@@ -25,7 +30,7 @@ from monitor.store.history import (
     record_hour,
     record_missed,
 )
-from monitor.store.ledger import load_entries, load_flows_between, record_cursor, record_entries
+from monitor.store.ledger import load_flows_between, record_entries
 from monitor.store.members import load_members
 from monitor.store.observations import (
     load_basis,
@@ -35,7 +40,7 @@ from monitor.store.observations import (
     record_wallets,
 )
 from monitor.store.runs import record_log
-from monitor.store.track import forget_flow_values, record_flow_values
+from monitor.store.track import record_flow_values
 from monitor.suspicion import doubt_snapshot
 from monitor.units import is_dust
 from monitor.valuation import Valuation
@@ -71,11 +76,12 @@ def record_account_hour(db: Db, scope: Scope, seen: Seen, hour: datetime, run_id
     if load_status(db, account_id, hour) in VALUED:
         return Outcome(account_id=account_id, status="COMPLETE", nav=seen.valuation.nav, is_new=False)
     record_missed(db, account_id, hour, "the monitor did not run")
-    changed_since = _record_flows(db, scope, seen, run_id)
+    changes = book_histories(db, scope, seen.snapshot, run_id)
     record_ticker_prices(db, scope.exchange, seen.prices_at, seen.prices.values())
     outcome = _record_snapshot(db, scope, seen, hour, run_id)
     record_wallets(db, account_id, seen.wallets, seen.snapshot.taken_at)
-    _derive(db, scope, seen, outcome, changed_since, hour)
+    _derive(db, scope, seen, outcome, changes, hour)
+    _tell_changes(db, scope, seen, changes, hour, run_id)
     return outcome
 
 
@@ -89,23 +95,10 @@ def record_unread_hour(db: Db, account_id: int, hour: datetime, reason: str, run
     return Outcome(account_id=account_id, status="PARTIAL", reason=reason)
 
 
-def _record_flows(db: Db, scope: Scope, seen: Seen, run_id: int) -> datetime | None:
-    """Add what changed to the ledger; returns the earliest moment whose history that changes."""
-    snapshot = seen.snapshot
-    known = load_entries(db, scope.account_id, [(f.kind, f.exchange_id) for f in snapshot.flows])
-    revisions = revise_ledger(scope.account_id, known, snapshot.flows, snapshot.taken_at)
-    record_entries(db, revisions, run_id)
-    record_cursor(db, scope.account_id, snapshot.taken_at)
-    superseded = [old for r in revisions if (old := known.get(r.key)) and old.id]
-    forget_flow_values(db, [old.id for old in superseded if old.id])
-    moments = [entry.second for entry in (*revisions, *superseded) if entry.state is FlowState.COUNTED]
-    return min(moments, default=None)
-
-
 def _record_snapshot(db: Db, scope: Scope, seen: Seen, hour: datetime, run_id: int) -> Outcome:
-    problems = [*seen.valuation.problems, *_missing_basket(db, scope.account_id, seen.prices)]
+    problems = [*seen.valuation.problems, *_unread(seen.snapshot), *_missing_basket(db, scope.account_id, seen.prices)]
     flows = _value_pending(db, scope, seen.snapshot.taken_at)
-    problems += [f"{_name(f.entry)} is pending valuation: {f.reason}" for f in flows if f.value is None]
+    problems += [f"{name_entry(f.entry)} is pending valuation: {f.reason}" for f in flows if f.value is None]
     doubt = "" if problems else _doubt(db, scope.account_id, seen, flows)
     status = "PARTIAL" if problems else "SUSPECT" if doubt else "COMPLETE"
     reason = "; ".join(problems) or doubt
@@ -138,6 +131,11 @@ def _record_snapshot(db: Db, scope: Scope, seen: Seen, hour: datetime, run_id: i
     return Outcome(account_id=scope.account_id, status=status, reason=reason, nav=nav)
 
 
+def _unread(snapshot: Snapshot) -> Iterable[str]:
+    """A history of flows that could not be read may hide one: the hour's flows are not known then."""
+    return [f"{h.source}: {h.problem}" for h in snapshot.histories if h.state is SourceState.FAILED]
+
+
 def _missing_basket(db: Db, account_id: int, prices: dict[str, AssetPrice]) -> Iterable[str]:
     basket = {asset for config in load_configs(db, account_id) for asset in config.assets}
     return [f"the benchmark's {asset} has no price" for asset in sorted(basket - prices.keys())]
@@ -149,7 +147,8 @@ def _value_pending(db: Db, scope: Scope, until: datetime) -> tuple[ValuedFlow, .
     if last is None:
         return ()
     entries = load_flows_between(db, [scope.account_id], last.taken_at, until)
-    basis = load_basis(db, _snapshots(db, scope.account_id, last))
+    moves = load_moves(db, scope.account_id, last.taken_at, until)
+    basis = replace(load_basis(db, _snapshots(db, scope.account_id, last)), moves=moves)
     return value_flows(basis, entries, find_prices(db, scope, needed_prices(basis, entries)))
 
 
@@ -168,19 +167,29 @@ def _doubt(db: Db, account_id: int, seen: Seen, flows: Iterable[ValuedFlow]) -> 
     return doubt_snapshot(quantities, moved, seen.valuation, prices)
 
 
-def _name(entry: LedgerEntry) -> str:
-    return f"{entry.kind} of {entry.amount} {entry.asset} at {entry.second:%Y-%m-%d %H:%M} UTC"
-
-
-def _derive(db: Db, scope: Scope, seen: Seen, outcome: Outcome, changed_since: datetime | None, hour: datetime) -> None:
+def _derive(db: Db, scope: Scope, seen: Seen, outcome: Outcome, changes: Iterable[Change], hour: datetime) -> None:
     is_valued = outcome.status in VALUED
-    if not is_valued and changed_since is None:
+    moments = [change.at for change in changes]
+    if not is_valued and not moments:
         return
-    since = min(seen.snapshot.taken_at, changed_since or seen.snapshot.taken_at)
     is_first = load_last_valued(db, scope.account_id, taken_until=seen.snapshot.taken_at, before=hour) is None
     if is_valued and is_first:
         _record_opening(db, scope.account_id, outcome, seen, hour)
-    derive_history(db, scope, since=since, current_hour=hour)
+    derive_history(db, scope, since=min([seen.snapshot.taken_at, *moments]), current_hour=hour)
+
+
+def _tell_changes(db: Db, scope: Scope, seen: Seen, changes: Iterable[Change], hour: datetime, run_id: int) -> None:
+    for change in changes:
+        if change.reason:
+            record_history_change(
+                db,
+                scope.account_id,
+                since=change.at,
+                before=hour,
+                reason=change.reason,
+                at=seen.snapshot.taken_at,
+                run_id=run_id,
+            )
 
 
 def _record_opening(db: Db, account_id: int, outcome: Outcome, seen: Seen, hour: datetime) -> None:

@@ -1,54 +1,73 @@
 """One reading of one account: flows, balances, flows again, until the two looks at the flows agree.
 
-A flow that shows up between the looks may or may not be in the balances, so everything is read again. What is then
-true: every flow that takes effect before `taken_at` is in the balances.
+A flow that shows up between the looks may or may not be in the balances, so everything is read again. A history that is
+too dear for two looks is read after the balances, and counts as agreeing when none of its flows took effect since the
+reading began. What is then true: every flow that takes effect before `taken_at` is in the balances.
 """
 
 from asyncio import gather
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.errors import ExchangeUnavailable
 from monitor.exchanges.contract import Account, WalletReading, WalletState
 from monitor.exchanges.happenings import FlowRecord, FlowState
+from monitor.exchanges.sources import SourceReading, SourceState
 
 MOST_LOOKS = 4
 LARGEST_SKEW = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lookback:
+    """From when on each history is read, by its name."""
+
+    flows: Mapping[str, datetime]
+    income: Mapping[str, datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """What an account held at `taken_at` (the exchange's clock, to the second) and its recent flows."""
+    """What an account held at `taken_at` (the exchange's clock, to the second) and what its histories tell."""
 
     taken_at: datetime
     wallets: tuple[WalletReading, ...]
-    flows: tuple[FlowRecord, ...]
+    histories: tuple[SourceReading, ...]  # of flows
+    income: tuple[SourceReading, ...]
+
+    @property
+    def flows(self) -> tuple[FlowRecord, ...]:
+        """Every flow that was told."""
+        return tuple(flow for reading in self.histories for flow in reading.flows)
 
 
-async def take_snapshot(account: Account, since: datetime, now: datetime) -> Snapshot:
-    """A snapshot of `account` with its flows requested since `since`.
+async def take_snapshot(account: Account, lookback: Lookback, now: datetime) -> Snapshot:
+    """A snapshot of `account` with what its histories tell from `lookback` on.
 
-    Raises ExchangeError when the flows can't be read completely or don't settle, or when our clock (`now`) is more
-    than five minutes off the exchange's: an hour must not be booked under another hour's name.
+    A history that can't be read is told as failed. Raises ExchangeError when the flows don't settle, or when our clock
+    (`now`) is more than five minutes off the exchange's: an hour must not be booked under another hour's name.
     """
-    began_at, flows = await gather(account.fetch_server_time(), _fetch_flows(account, since, now))
+    until = now + LARGEST_SKEW  # the exchange's clock may be ahead of ours
+    dear = {source.name for source in account.flow_sources if source.is_looked_at_once}
+    cheap = {name: since for name, since in lookback.flows.items() if name not in dear}
+    began_at, before = await gather(account.fetch_server_time(), account.fetch_flows(cheap, until))
     _check_clock(began_at, now)
     for _ in range(MOST_LOOKS):
         wallets = await account.fetch_wallets()
-        next_time, again = await gather(account.fetch_server_time(), _fetch_flows(account, since, now))
-        if _counted(again) == _counted(flows):
-            return Snapshot(taken_at=_taken_at(began_at, flows), wallets=wallets, flows=again)
-        began_at, flows = next_time, again
+        next_time, after, income = await gather(
+            account.fetch_server_time(),
+            account.fetch_flows(lookback.flows, until),
+            account.fetch_income(lookback.income, until),
+        )
+        if _agree(before, after, began_at):
+            taken_at = _taken_at(began_at, after)
+            return Snapshot(taken_at=taken_at, wallets=wallets, histories=after, income=income)
+        began_at, before = next_time, after
     raise ExchangeUnavailable(
         f"Reading the balances: deposits or withdrawals kept changing during {MOST_LOOKS} readings. "
         "The next run reads them again; nothing has to be done."
     )
-
-
-async def _fetch_flows(account: Account, since: datetime, now: datetime) -> tuple[FlowRecord, ...]:
-    # A little into the future: the exchange's clock may be ahead of ours.
-    return await account.fetch_flows(since, now + LARGEST_SKEW)
 
 
 def _check_clock(exchange_time: datetime, now: datetime) -> None:
@@ -60,13 +79,31 @@ def _check_clock(exchange_time: datetime, now: datetime) -> None:
         )
 
 
-def _counted(flows: Iterable[FlowRecord]) -> set[tuple[object, ...]]:
-    return {(f.kind, f.exchange_id, f.amount, f.fee) for f in flows if f.state is FlowState.COUNTED}
+def _agree(before: Iterable[SourceReading], after: Iterable[SourceReading], began_at: datetime) -> bool:
+    """Whether the looks before and after the balances saw the same; one that failed makes the hour partial anyway."""
+    seen = {reading.source: _counted(reading) for reading in before}
+    return all(
+        _counted(reading) == seen[reading.source] if reading.source in seen else _is_older(reading, began_at)
+        for reading in after
+        if reading.state is not SourceState.FAILED
+    )
 
 
-def _taken_at(began_at: datetime, flows: Iterable[FlowRecord]) -> datetime:
+def _counted(reading: SourceReading) -> set[tuple[object, ...]]:
+    return {(f.kind, f.exchange_id, f.amount, f.fee) for f in reading.flows if f.state is FlowState.COUNTED}
+
+
+def _effects(reading: SourceReading) -> list[datetime]:
+    return [f.completed_at for f in reading.flows if f.state is FlowState.COUNTED and f.completed_at]
+
+
+def _is_older(reading: SourceReading, moment: datetime) -> bool:
+    return all(effect < moment.replace(microsecond=0) for effect in _effects(reading))
+
+
+def _taken_at(began_at: datetime, readings: Iterable[SourceReading]) -> datetime:
     """The second before which every flow is in the balances: a flow that was visible first was in them too."""
-    effects = [f.completed_at for f in flows if f.state is FlowState.COUNTED and f.completed_at]
+    effects = [effect for reading in readings for effect in _effects(reading)]
     latest = max((effect.replace(microsecond=0) + timedelta(seconds=1) for effect in effects), default=began_at)
     return max(began_at.replace(microsecond=0), latest)
 
@@ -85,4 +122,18 @@ def judge_wallets(wallets: Iterable[WalletReading], enabled: Mapping[str, bool])
         if wallet.state is WalletState.NOT_OPENED and enabled.get(wallet.wallet)
         else wallet
         for wallet in wallets
+    )
+
+
+def judge_histories(readings: Iterable[SourceReading], cursors: Container[str]) -> tuple[SourceReading, ...]:
+    """`readings`, where a history that has been read before (it has a cursor) and now is said not to exist failed."""
+    return tuple(
+        replace(
+            reading,
+            state=SourceState.FAILED,
+            problem=f"it was readable before, now: {reading.problem} Check the key's permissions.",
+        )
+        if reading.state is SourceState.ABSENT and reading.source in cursors
+        else reading
+        for reading in readings
     )

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from paper.histories import HistoryRow
+
 READ_ONLY = {
     "enableReading": True,
     "enableWithdrawals": False,
@@ -108,11 +110,13 @@ class Account:
     permissions: dict[str, bool] = field(default_factory=lambda: dict(READ_ONLY))
     revoked: bool = False
     has_futures: bool = True
+    master: str = ""  # whose sub-account it is
     created_at: datetime
     deposits: list[Deposit] = field(default_factory=list)
     withdrawals: list[Withdrawal] = field(default_factory=list)
     positions: list[FuturesPosition] = field(default_factory=list)
     fills: list[Fill] = field(default_factory=list)
+    rows: list[HistoryRow] = field(default_factory=list)  # of the other histories
     burns_bnb: bool = False  # pays commissions in BNB
     conversions: list[Conversion] = field(default_factory=list)
     dust: list[Dust] = field(default_factory=list)

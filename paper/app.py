@@ -14,7 +14,7 @@ from paper.refusals import Refusal
 from paper.signing import identify
 from paper.venue import Venue
 from paper.weights import UsedWeights
-from paper.wire import derivatives, history, spot, trades, wallets
+from paper.wire import derivatives, earnings, history, money, spot, trades, wallets
 from paper.wire.request import Asked
 
 LARGEST_BODY = 64 * 1024
@@ -33,6 +33,11 @@ class Route:
 
 def _sapi(answered: Callable[[Asked], Any], name: str, weight: int = 1, method: str = "GET") -> Route:
     return Route(answer=answered, weight=weight, bucket=f"sapi {name}", signed=True, method=method)
+
+
+def _uid(answered: Callable[[Asked], Any], name: str, weight: int) -> Route:
+    """A path whose weight counts against the account."""
+    return Route(answer=answered, weight=weight, bucket=f"uid {name}", signed=True)
 
 
 ROUTES = {
@@ -56,6 +61,20 @@ ROUTES = {
     "/sapi/v1/capital/config/getall": _sapi(wallets.coins, "coins", 10),
     "/sapi/v1/capital/deposit/hisrec": _sapi(history.deposits, "deposits"),
     "/sapi/v1/capital/withdraw/history": _sapi(history.withdrawals, "withdrawals"),
+    "/sapi/v1/fiat/orders": _uid(money.fiat_orders, "fiat orders", 45_000),
+    "/sapi/v1/fiat/payments": _sapi(money.fiat_payments, "fiat payments"),
+    "/sapi/v1/c2c/orderMatch/listUserOrderHistory": _sapi(money.p2p_orders, "p2p"),
+    "/sapi/v1/pay/transactions": _uid(money.pay_transactions, "pay", 3_000),
+    "/sapi/v1/sub-account/list": _sapi(money.sub_accounts, "sub-accounts"),
+    "/sapi/v1/sub-account/transfer/subUserHistory": _sapi(money.sub_transfers, "sub transfers"),
+    "/sapi/v1/sub-account/universalTransfer": _sapi(money.universal_transfers, "universal transfers"),
+    "/sapi/v1/simple-earn/flexible/history/rewardsRecord": _sapi(earnings.flexible_rewards, "flexible rewards", 150),
+    "/sapi/v1/simple-earn/locked/history/rewardsRecord": _sapi(earnings.locked_rewards, "locked rewards", 150),
+    "/sapi/v1/asset/assetDividend": _sapi(earnings.dividends, "dividends", 10),
+    "/sapi/v1/rebate/taxQuery": _uid(earnings.rebates, "rebates", 12_000),
+    "/sapi/v1/margin/interestHistory": _sapi(earnings.margin_interest, "margin interest"),
+    "/fapi/v1/income": Route(answer=earnings.usd_m_income, weight=30, bucket="fapi", signed=True),
+    "/dapi/v1/income": Route(answer=earnings.coin_m_income, weight=20, bucket="dapi", signed=True),
     "/sapi/v1/margin/account": _sapi(wallets.no_margin, "margin", 10),
     "/sapi/v1/margin/allPairs": Route(answer=lambda _: [], bucket="sapi pairs"),
     "/sapi/v1/margin/isolated/allPairs": Route(answer=lambda _: [], bucket="sapi isolated pairs"),

@@ -15,7 +15,7 @@ from paper.faults import read_fault
 from paper.futures import unrealised
 from paper.weights import UsedWeights
 
-BUCKETS = ("spot", "locked", "withdrawing", "funding", "earn_flexible", "earn_locked", "futures")
+BUCKETS = ("spot", "locked", "withdrawing", "funding", "frozen", "earn_flexible", "earn_locked", "futures")
 
 
 def make_control(exchange: PaperExchange) -> Starlette:

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 
 from paper import futures, trading
 from paper.accounts import Account, Deposit, Withdrawal
+from paper.earnings import EARNINGS_VERBS, tell_futures
+from paper.families import FAMILY_VERBS
 from paper.ledger import HOUSE, OUTSIDE
+from paper.money import MONEY_VERBS
 from paper.stories import Line, StoryFault, parse_duration
 from paper.words import Words, current, read_amount, read_options
 
@@ -122,8 +125,10 @@ def _later(venue: Venue, at: datetime, duration: str, *words: str) -> None:
 def _transfer(venue: Venue, words: Words, at: datetime) -> None:
     match words:
         case (amount, asset, "from", source, "to", target) if source in WALLETS and target in WALLETS:
-            name = current(venue).name
-            venue.ledger.move(asset, read_amount(amount), (name, source), (name, target))
+            account, moved = current(venue), read_amount(amount)
+            venue.ledger.move(asset, moved, (account.name, source), (account.name, target))
+            to_futures = moved * ((target == "futures") - (source == "futures"))
+            tell_futures(venue, account, "TRANSFER", to_futures, at, asset=asset)
         case _:
             raise StoryFault(f"expected: transfer AMOUNT ASSET from WALLET to WALLET, of {', '.join(WALLETS)}")
 
@@ -135,12 +140,6 @@ def _move(source: str | None, target: str | None) -> Verb:
         venue.ledger.move(words[1], read_amount(words[0]), places[0], places[1])
 
     return moved
-
-
-def _interest(venue: Venue, words: Words, at: datetime) -> None:
-    place, asset = (current(venue).name, "earn_flexible"), words[1]
-    paid = venue.ledger.balance(place, asset) * read_amount(words[0]) / 100 / 365
-    venue.ledger.move(asset, paid.quantize(SMALLEST), HOUSE, place)
 
 
 def _set_flag(*, on: bool) -> Verb:
@@ -183,7 +182,6 @@ VERBS: dict[str, Callable[..., None]] = {
     "unlock": _move("locked", "spot"),
     "airdrop": _move(None, "spot"),
     "vanish": _move("spot", None),
-    "interest": _interest,
     "long": futures.open_long,
     "short": futures.open_short,
     "close": futures.close,
@@ -195,4 +193,7 @@ VERBS: dict[str, Callable[..., None]] = {
     "delist": _delist,
     "_credit": _credit,
     "_end_withdrawal": _end_withdrawal,
+    **MONEY_VERBS,
+    **FAMILY_VERBS,
+    **EARNINGS_VERBS,
 }

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from paper.accounts import FuturesPosition
-from paper.ledger import HOUSE
+from paper.earnings import book_futures
 from paper.stories import StoryFault
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def _open(venue: Venue, symbol: str, quantity: Decimal, at: datetime) -> None:
     account, price = venue.accounts[venue.current], venue.price(symbol, at)
     if any(position.symbol == symbol for position in account.positions):
         raise StoryFault(f"there is a position in {symbol} already")
-    _pay(venue, account, -(abs(quantity) * price * COMMISSION).quantize(SMALLEST))
+    _book(venue, account, "COMMISSION", -(abs(quantity) * price * COMMISSION), at, symbol)
     account.positions.append(FuturesPosition(symbol=symbol, quantity=quantity, entry=price))
 
 
@@ -44,8 +44,8 @@ def close(venue: Venue, words: Words, at: datetime) -> None:
     if position is None:
         raise StoryFault(f"there is no position in {words[0]}")
     account.positions.remove(position)
-    profit = position.quantity * (price - position.entry)
-    _pay(venue, account, (profit - abs(position.quantity) * price * COMMISSION).quantize(SMALLEST))
+    _book(venue, account, "REALIZED_PNL", position.quantity * (price - position.entry), at, position.symbol)
+    _book(venue, account, "COMMISSION", -abs(position.quantity) * price * COMMISSION, at, position.symbol)
 
 
 def unrealised(venue: Venue, account: Account, at: datetime) -> Decimal:
@@ -53,7 +53,5 @@ def unrealised(venue: Venue, account: Account, at: datetime) -> Decimal:
     return sum((p.quantity * (venue.price(p.symbol, at) - p.entry) for p in account.positions), Decimal(0))
 
 
-def _pay(venue: Venue, account: Account, amount: Decimal) -> None:
-    places = [HOUSE, (account.name, "futures")]
-    source, target = places if amount >= 0 else places[::-1]
-    venue.ledger.move("USDT", abs(amount), source, target)
+def _book(venue: Venue, account: Account, kind: str, amount: Decimal, at: datetime, symbol: str) -> None:
+    book_futures(venue, account, kind, amount.quantize(SMALLEST), at, asset="USDT", symbol=symbol)

@@ -12,7 +12,15 @@ VERB    account NAME key KEY secret SECRET          the account the following li
         bnbfees on | bnbfees off                     commissions of trades in BNB, at 0.075 %
         transfer AMOUNT ASSET from WALLET to WALLET  spot, funding, earn_flexible, earn_locked, futures
         lock AMOUNT ASSET | unlock AMOUNT ASSET      as by an open order
+        fiat deposit|withdraw AMOUNT ASSET [fee FEE] [completed|failed|refunded|expired after 1h] [shown after 2h]
+        card buy|sell AMOUNT ASSET for AMOUNT FIAT [fee FEE] [as cash]   paid by a bank, or from the account's fiat
+        p2p buy|sell AMOUNT ASSET [fee FEE] [completed|cancelled after 20m]      the commission is in the coin
+        pay send|receive AMOUNT ASSET [fee FEE] [as PAY|C2C|CRYPTO_BOX|card]
+        belongs to ACCOUNT | hand AMOUNT ASSET to ACCOUNT                a sub-account, and transfers in its family
         interest PERCENT ASSET                       a year's percentage, paid for one day on flexible Earn
+        reward AMOUNT ASSET flexible|locked [BONUS|REWARDS]              to the spot wallet
+        dividend AMOUNT ASSET | rebate AMOUNT ASSET                      told by the exchange, unlike an airdrop
+        funding pay|receive AMOUNT ASSET SYMBOL      between longs and shorts of USD-M futures
         airdrop AMOUNT ASSET | vanish AMOUNT ASSET   from and to nowhere an API tells of
         long QUANTITY SYMBOL | short QUANTITY SYMBOL | close SYMBOL     USD-M futures
         permit FLAG | forbid FLAG | revoke | restore                     the key's permissions

@@ -4,14 +4,15 @@ An adapter answers with text turned into `Decimal` once, or says that it could n
 `WalletReading` with state FAILED, never an empty one.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
-from monitor.exchanges.happenings import FlowRecord
+from monitor.exchanges.happenings import FillMarket, FillRecord
+from monitor.exchanges.sources import Source, SourceReading
 
 ZERO = Decimal(0)
 
@@ -79,6 +80,34 @@ class Ticker:
     prices: dict[str, Decimal]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """Two assets that trade against each other."""
+
+    symbol: str  # the exchange's own name of it
+    base: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FillQuery:
+    """Which fills are asked for: those of a pair by their ids, or those of a market without pairs by their times."""
+
+    market: FillMarket
+    pair: Pair | None = None  # None: converts and dust, which are read by time
+    after_id: str = ""  # only what came after this fill; empty: from the first one on
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FillPage:
+    """Fills in the order of their ids, and whether there are no more."""
+
+    fills: tuple[FillRecord, ...]
+    is_last: bool
+
+
 class Market(Protocol):
     """Public data of an exchange, read once for all accounts."""
 
@@ -115,11 +144,18 @@ class Account(Protocol):
         """Every wallet the adapter knows, each read, not opened or failed. Never raises for one wallet's failure
         except when going on would harm: a ban (`ExchangePaused`) or a key that the exchange rejects everywhere."""
 
-    async def fetch_flows(self, since: datetime, until: datetime) -> tuple[FlowRecord, ...]:
-        """Deposits and withdrawals requested in [since, until], all pages, all windows, each id once.
+    flow_sources: tuple[Source, ...]
+    income_sources: tuple[Source, ...]
 
-        Raises ExchangeError when any page could not be read: a part is never returned.
-        """
+    async def fetch_flows(self, since: Mapping[str, datetime], until: datetime) -> tuple[SourceReading, ...]:
+        """The flow sources that `since` names, each read from its moment to `until` or failed on its own: all pages,
+        all windows, each id once; a part is never returned. Raises ExchangePaused on a ban."""
+
+    async def fetch_income(self, since: Mapping[str, datetime], until: datetime) -> tuple[SourceReading, ...]:
+        """The income sources that `since` names, in the same way."""
+
+    async def fetch_fills(self, query: FillQuery) -> FillPage:
+        """The next fills that `query` asks for; none of a symbol that does not exist. Raises ExchangeError."""
 
     async def close(self) -> None:
         """Close the connections."""

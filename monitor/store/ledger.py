@@ -38,6 +38,29 @@ def load_flows_between(db: Db, account_ids: Iterable[int], since: datetime, unti
     return tuple(map(_entry, rows))
 
 
+def load_revisions(db: Db, ids: Iterable[int]) -> tuple[LedgerEntry, ...]:
+    """The entries with these numbers."""
+    rows = db.execute("select * from processed_transactions where id = any(%(ids)s) order by id", {"ids": list(ids)})
+    return tuple(map(_entry, rows))
+
+
+def load_twins(db: Db, ids: Iterable[int]) -> tuple[tuple[LedgerEntry, LedgerEntry], ...]:
+    """Pairs, one of them among `ids`, of an internal deposit or withdrawal and an equal Binance Pay movement near it."""
+    rows = db.execute(
+        "select c.id as crypto, p.id as pay from processed_transactions c join processed_transactions p"
+        " on p.account_id = c.account_id and p.asset = c.asset and p.quantity = c.quantity"
+        " and p.occurred_at between c.occurred_at - interval '10 minutes' and c.occurred_at + interval '10 minutes'"
+        " where c.kind in ('deposit', 'withdrawal') and c.raw ->> 'transferType' = '1' and c.state = 'counted'"
+        " and p.kind in ('pay_received', 'pay_sent') and p.state = 'counted'"
+        " and (c.id = any(%(ids)s) or p.id = any(%(ids)s)) order by c.id, p.id",
+        {"ids": list(ids)},
+    ).fetchall()
+    entries = {
+        entry.id: entry for entry in load_revisions(db, [row[name] for row in rows for name in ("crypto", "pay")])
+    }
+    return tuple((entries[row["crypto"]], entries[row["pay"]]) for row in rows)
+
+
 def load_opening(db: Db, account_id: int) -> int | None:
     """The ledger entry of the account's opening, None if it began empty."""
     row = db.execute(

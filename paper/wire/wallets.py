@@ -28,7 +28,7 @@ def user_assets(asked: Asked) -> Any:
 
 def funding_assets(asked: Asked) -> Any:
     """POST /sapi/v1/asset/get-funding-asset"""
-    return _rows(asked, free="funding", locked="", withdrawing="")
+    return _rows(asked, free="funding", locked="", withdrawing="", freeze="frozen")
 
 
 def _rows(asked: Asked, **buckets: str) -> list[dict[str, str]]:

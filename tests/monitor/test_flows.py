@@ -1,12 +1,13 @@
 """Flows: revisions of the ledger and values at their own minute."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import permutations
 
 import pytest
 
 from monitor.exchanges.happenings import FlowKind, FlowRecord, FlowState
-from monitor.flows import Basis, KnownPrice, doubt_quantities, revise_ledger, value_flows
+from monitor.flow_values import Basis, KnownPrice, doubt_quantities, value_flows
+from monitor.flows import revise_ledger
 from tests.monitor.notation import D, at, flow
 
 SEEN = at("2026-05-01 12:02")
@@ -36,7 +37,7 @@ def test_a_pending_deposit_counts_when_its_credit_is_first_seen() -> None:
     (pending,) = revise_ledger(1, {}, [told(FlowState.PENDING)], at("2026-05-01 11:02"))
     (counted,) = revise_ledger(1, {pending.key: pending}, [told(FlowState.COUNTED)], SEEN)
 
-    assert (pending.occurred_at, counted.occurred_at, counted.revision) == (None, SEEN, 2)
+    assert (pending.occurred_at, counted.occurred_at, counted.revision) == (None, SEEN - timedelta(seconds=1), 2)
     assert revise_ledger(1, {counted.key: counted}, [told(FlowState.COUNTED)], at("2026-05-01 13:02")) == ()
 
 

@@ -1,19 +1,23 @@
 """One Binance account: its wallets read side by side, each with its own outcome."""
 
 from asyncio import gather
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from monitor.errors import ExchangeError, ExchangePaused, KeyRejected
-from monitor.exchanges.binance import earn, flows, funding, futures, permissions, spot
+from monitor.exchanges.binance import earn, fills, funding, futures, permissions, spot
+from monitor.exchanges.binance.histories import FLOWS, INCOME, fetch_histories
 from monitor.exchanges.connection import Connection, WalletNotOpened
-from monitor.exchanges.contract import Balance, Permissions, WalletReading, WalletState
-from monitor.exchanges.happenings import FlowRecord
+from monitor.exchanges.contract import Balance, FillPage, FillQuery, Permissions, WalletReading, WalletState
+from monitor.exchanges.sources import SourceReading
 
 
 class BinanceAccount:
     """An account behind one key."""
+
+    flow_sources = tuple(FLOWS)
+    income_sources = tuple(INCOME)
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -43,13 +47,17 @@ class BinanceAccount:
         in_spot = replace(in_spot, balances=spot.drop_mirrors(in_spot.balances, flexible.balances))
         return (in_spot, in_funding, flexible, locked, usd_m)
 
-    async def fetch_flows(self, since: datetime, until: datetime) -> tuple[FlowRecord, ...]:
-        """Deposits and withdrawals requested in [since, until]."""
-        deposits, withdrawals = await gather(
-            flows.fetch_deposits(self._connection, since, until),
-            flows.fetch_withdrawals(self._connection, since, until),
-        )
-        return deposits + withdrawals
+    async def fetch_flows(self, since: Mapping[str, datetime], until: datetime) -> tuple[SourceReading, ...]:
+        """The flow histories that `since` names, each from its moment to `until`."""
+        return await fetch_histories(self._connection, FLOWS, since, until)
+
+    async def fetch_income(self, since: Mapping[str, datetime], until: datetime) -> tuple[SourceReading, ...]:
+        """The income histories that `since` names, each from its moment to `until`."""
+        return await fetch_histories(self._connection, INCOME, since, until)
+
+    async def fetch_fills(self, query: FillQuery) -> FillPage:
+        """The next fills that `query` asks for."""
+        return await fills.fetch_fills(self._connection, query)
 
     async def close(self) -> None:
         """Close the connection."""

@@ -15,9 +15,7 @@ from monitor.exchanges.happenings import FillMarket, FillRecord, FlowKind, FlowR
 from monitor.precision import ZERO
 
 # Two calls an hour; if the weight were what it was until 2024, they would be the whole minute. Hence few tries.
-ORDERS = Endpoint(
-    family="sapi", path="fiat/orders", weight=45_000, bucket="sapi fiat orders", per_account=True, tries=2
-)
+ORDERS = Endpoint(family="sapi", path="fiat/orders", weight=45_000, bucket="uid fiat orders", per_account=True, tries=2)
 PAYMENTS = Endpoint(family="sapi", path="fiat/payments", weight=1, bucket="sapi fiat payments")
 LONGEST_WINDOW = timedelta(days=29)
 PAGE_SIZE = 500
@@ -50,15 +48,14 @@ async def fetch_orders(connection: Connection, since: datetime, until: datetime)
 
 async def fetch_payments(
     connection: Connection, since: datetime, until: datetime
-) -> tuple[tuple[FlowRecord, ...], tuple[FillRecord, ...]]:
+) -> tuple[FlowRecord | FillRecord, ...]:
     """Coins bought and sold in [since, until]: as flows where a bank paid, as fills where the account's fiat did."""
-    found: list[Happening] = []
+    found: dict[tuple[type, str], FlowRecord | FillRecord] = {}
     for window in windows(since, until, LONGEST_WINDOW):
         for direction in (IN, OUT):
-            found += await _fetch_rows(connection, PAYMENTS, "Reading fiat payments", window, direction)
-    flows = [row for row in found if isinstance(row, FlowRecord)]
-    fills = {row.exchange_id: row for row in found if isinstance(row, FillRecord)}
-    return once(flows), tuple(fills.values())
+            rows = await _fetch_rows(connection, PAYMENTS, "Reading fiat payments", window, direction)
+            found |= {(type(row), row.exchange_id): row for row in rows if row}
+    return tuple(found.values())
 
 
 async def _fetch_rows(

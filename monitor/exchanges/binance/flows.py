@@ -24,7 +24,7 @@ from monitor.precision import ZERO
 
 DEPOSITS = Endpoint(family="sapi", path="capital/deposit/hisrec", weight=1, bucket="sapi deposits")
 WITHDRAWALS = Endpoint(
-    family="sapi", path="capital/withdraw/history", weight=18_000, bucket="sapi withdrawals", per_account=True
+    family="sapi", path="capital/withdraw/history", weight=18_000, bucket="uid withdrawals", per_account=True
 )
 LONGEST_WINDOW = timedelta(days=89)
 PAGE_SIZE = 1000

@@ -29,7 +29,7 @@ LOCKED = Endpoint(
     family="sapi", path="simple-earn/locked/history/rewardsRecord", weight=150, bucket="sapi locked rewards"
 )
 DIVIDENDS = Endpoint(family="sapi", path="asset/assetDividend", weight=10, bucket="sapi dividends")
-REBATES = Endpoint(family="sapi", path="rebate/taxQuery", weight=12_000, bucket="sapi rebates", per_account=True)
+REBATES = Endpoint(family="sapi", path="rebate/taxQuery", weight=12_000, bucket="uid rebates", per_account=True)
 INTEREST = Endpoint(family="sapi", path="margin/interestHistory", weight=1, bucket="sapi margin interest")
 MONTH = timedelta(days=29)
 HALF_YEAR = timedelta(days=179)

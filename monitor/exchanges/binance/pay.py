@@ -14,7 +14,7 @@ from monitor.exchanges.gate import Row, a_list, a_moment, amount, asset, keep, t
 from monitor.exchanges.happenings import FlowKind, FlowRecord, FlowState
 from monitor.precision import ZERO
 
-TRANSACTIONS = Endpoint(family="sapi", path="pay/transactions", weight=3_000, bucket="sapi pay", per_account=True)
+TRANSACTIONS = Endpoint(family="sapi", path="pay/transactions", weight=3_000, bucket="uid pay", per_account=True)
 DOING = "Reading Binance Pay"
 LONGEST_WINDOW = timedelta(days=89)
 MOST_ROWS = 100

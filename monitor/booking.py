@@ -1,0 +1,131 @@
+"""Books what an account's histories told: revisions of the ledger, income, and how far each history is known.
+
+What it returns are the changes: moments from which on the past is no longer what it was, and why, in words that the
+pages show.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from monitor.attribution import LATE
+from monitor.derivation import Scope, find_prices
+from monitor.exchanges.happenings import FlowKind, FlowState
+from monitor.flow_values import minute_of
+from monitor.flows import LedgerEntry, revise_ledger
+from monitor.snapshot import Snapshot
+from monitor.store import Db
+from monitor.store.changes import load_unpriced
+from monitor.store.events import load_earliest_move
+from monitor.store.fills import record_fills
+from monitor.store.income import record_income
+from monitor.store.ledger import load_entries, load_twins, record_entries
+from monitor.store.runs import record_log
+from monitor.store.sources import load_source_marks, record_source_marks
+from monitor.store.track import forget_flow_values
+
+NOTICEABLE = timedelta(hours=1)
+UNKNOWN = "(unknown)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """From a moment on the past is another than before, and why."""
+
+    at: datetime
+    reason: str  # empty: nothing that anybody would see
+
+
+def book_histories(db: Db, scope: Scope, snapshot: Snapshot, run_id: int) -> tuple[Change, ...]:
+    """Record what the histories of `snapshot` told and return what that changes.
+
+    Raises PricesNeeded while the prices of flows that had none have not been asked for.
+    """
+    account_id, taken_at = scope.account_id, snapshot.taken_at
+    marks = load_source_marks(db, account_id)
+    read_before = [history for history in snapshot.histories if history.source in marks.cursors]
+    looks = {flow.kind: marks.cursors[history.source] for history in read_before for flow in history.flows}
+    known = load_entries(db, account_id, [(f.kind, f.exchange_id) for f in snapshot.flows])
+    revisions = record_entries(db, revise_ledger(account_id, known, snapshot.flows, taken_at, looks), run_id)
+    for reading in (*snapshot.histories, *snapshot.income):
+        record_income(db, account_id, reading.income, taken_at, run_id)
+        record_fills(db, account_id, reading.fills, seen_at=taken_at, run_id=run_id)
+    record_source_marks(db, account_id, (*snapshot.histories, *snapshot.income), taken_at)
+    _warn(db, account_id, revisions, taken_at, run_id)
+    return (*supersede(db, known, revisions), *_learn_prices(db, scope), *_learn_moves(db, account_id, run_id))
+
+
+def _learn_moves(db: Db, account_id: int, run_id: int) -> tuple[Change, ...]:
+    """Fills and income that are new: they explain hours, and what was held just before flows."""
+    moved_at = load_earliest_move(db, account_id, run_id)
+    return (Change(at=moved_at - LATE, reason=""),) if moved_at else ()
+
+
+def supersede(
+    db: Db, known: Mapping[tuple[FlowKind, str], LedgerEntry], revisions: Iterable[LedgerEntry]
+) -> tuple[Change, ...]:
+    """Take back what the entries that `revisions` replace were booked at; returns what changes."""
+    pairs = [(known.get(new.key), new) for new in revisions]
+    forget_flow_values(db, [old.id for old, _ in pairs if old and old.id])
+    return tuple(
+        Change(at=moment, reason=tell_revision(old, new)) for old, new in pairs for moment in _moments(old, new)
+    )
+
+
+def _moments(old: LedgerEntry | None, new: LedgerEntry) -> list[datetime]:
+    """The earlier of the moments at which either revision counts."""
+    return sorted(entry.second for entry in (old, new) if entry and entry.is_counted)[:1]
+
+
+def name_entry(entry: LedgerEntry) -> str:
+    """A flow in words: deposit of 0.5 BTC at 2026-03-01 10:40 UTC."""
+    at = entry.occurred_at or entry.requested_at
+    kind = str(entry.kind).replace("_", " ")
+    return f"{kind} of {entry.amount:f} {entry.asset} at {at:%Y-%m-%d %H:%M} UTC"
+
+
+def tell_revision(old: LedgerEntry | None, new: LedgerEntry) -> str:
+    """Why the history is another with `new` instead of `old`; nothing if it is not."""
+    if new.is_manual or new.kind in (FlowKind.MANUAL_IN, FlowKind.MANUAL_OUT):
+        return f"{name_entry(new)} is {_tell_word(new)}: {new.note}"
+    if old is None or not old.is_counted:
+        late = new.first_seen_at - new.second
+        when = f"{late // NOTICEABLE} h late" if late >= NOTICEABLE else f"{late // timedelta(minutes=1)} min late"
+        return f"{name_entry(new)} became visible {when}"
+    if not new.is_counted:
+        return f"{name_entry(old)} is now {new.state}"
+    if (old.quantity, old.asset) != (new.quantity, new.asset):
+        return f"{name_entry(old)} is now {new.amount:f} {new.asset}, fee {new.fee:f}"
+    if old.second != new.second:
+        return f"{name_entry(old)} is now told for {new.second:%Y-%m-%d %H:%M:%S} UTC"
+    return ""
+
+
+def _tell_word(entry: LedgerEntry) -> str:
+    if entry.state is FlowState.VOID:
+        return "void, says the owner"
+    return f"counted as {entry.treatment}, says the owner"
+
+
+def _warn(db: Db, account_id: int, revisions: Iterable[LedgerEntry], at: datetime, run_id: int) -> None:
+    for entry in revisions:
+        if entry.exchange_status.endswith(UNKNOWN):
+            message = f"The {name_entry(entry)} has a status nobody knows, {entry.exchange_status}: not counted."
+            record_log(db, at=at, level="warning", message=message, run_id=run_id, account_id=account_id)
+    for one, other in load_twins(db, [entry.id for entry in revisions if entry.id]):
+        message = (
+            f"The {name_entry(one)} and the {name_entry(other)} may be one movement told twice. Both are counted; if it "
+            f'is one: python -m monitor flow void {other.id} --note "told twice"'
+        )
+        record_log(db, at=at, level="warning", message=message, run_id=run_id, account_id=account_id)
+
+
+def _learn_prices(db: Db, scope: Scope) -> tuple[Change, ...]:
+    """Flows of the past that had no price and have one now."""
+    unpriced = load_unpriced(db, scope.account_id)
+    found = find_prices(db, scope, {(entry.asset, minute_of(entry.second)) for entry in unpriced})
+    return tuple(
+        Change(at=entry.second, reason=f"the price of the {name_entry(entry)} was learnt")
+        for entry in unpriced
+        if (entry.asset, minute_of(entry.second)) in found
+    )

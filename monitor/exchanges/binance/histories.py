@@ -1,0 +1,81 @@
+"""Which histories a Binance account has, and reading several of them side by side, each with its own outcome."""
+
+from asyncio import gather
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+
+from monitor.errors import ExchangeError, ExchangePaused, KeyRejected
+from monitor.exchanges.binance import fiat, flows, futures_income, income, p2p, pay, transfers
+from monitor.exchanges.connection import Connection, WalletNotOpened
+from monitor.exchanges.happenings import FillRecord, FlowKind, FlowRecord, IncomeRecord
+from monitor.exchanges.sources import Source, SourceReading, SourceState
+
+Happening = FlowRecord | FillRecord | IncomeRecord
+Fetch = Callable[[Connection, datetime, datetime], Awaitable[tuple[Happening, ...]]]
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
+MONTH, QUARTER = timedelta(days=28), timedelta(days=88)  # with a day to spare inside one window
+
+
+def _crypto(name: str, kind: FlowKind) -> Source:
+    return Source(name=name, first=QUARTER, overlap=WEEK, wide=QUARTER, kinds=(kind,), may_be_absent=False)
+
+
+def _flows(name: str, first: timedelta, overlap: timedelta, *kinds: FlowKind, once: bool = False) -> Source:
+    return Source(name=name, first=first, overlap=overlap, wide=first, kinds=kinds, is_looked_at_once=once)
+
+
+def _income(name: str) -> Source:
+    return Source(name=name, first=MONTH, overlap=2 * DAY, wide=MONTH)
+
+
+TRANSFER_KINDS = (FlowKind.TRANSFER_IN, FlowKind.TRANSFER_OUT)
+FLOWS: dict[Source, Fetch] = {
+    _crypto("deposits", FlowKind.DEPOSIT): flows.fetch_deposits,
+    _crypto("withdrawals", FlowKind.WITHDRAWAL): flows.fetch_withdrawals,
+    _flows(
+        "fiat orders", MONTH, MONTH - DAY, FlowKind.FIAT_DEPOSIT, FlowKind.FIAT_WITHDRAWAL, once=True
+    ): fiat.fetch_orders,
+    _flows("fiat payments", QUARTER, WEEK, FlowKind.CARD_PURCHASE, FlowKind.CARD_SALE): fiat.fetch_payments,
+    _flows("P2P orders", QUARTER, WEEK, FlowKind.P2P_PURCHASE, FlowKind.P2P_SALE): p2p.fetch_orders,
+    _flows("Binance Pay", QUARTER, WEEK, FlowKind.PAY_RECEIVED, FlowKind.PAY_SENT): pay.fetch_payments,
+    _flows("transfers of a sub-account", MONTH, DAY, *TRANSFER_KINDS): transfers.fetch_of_sub,
+    _flows("transfers of a master account", MONTH, DAY, *TRANSFER_KINDS): transfers.fetch_of_master,
+}
+INCOME: dict[Source, Fetch] = {
+    _income("flexible Earn rewards"): income.fetch_flexible_rewards,
+    _income("locked Earn rewards"): income.fetch_locked_rewards,
+    _income("dividends"): income.fetch_dividends,
+    _income("rebates"): income.fetch_rebates,
+    _income("margin interest"): income.fetch_margin_interest,
+    _income("USD-M futures income"): futures_income.fetch_usd_m_income,
+    _income("COIN-M futures income"): futures_income.fetch_coin_m_income,
+}
+
+
+async def fetch_histories(
+    connection: Connection, histories: Mapping[Source, Fetch], since: Mapping[str, datetime], until: datetime
+) -> tuple[SourceReading, ...]:
+    """A reading of each of `histories` that `since` names, from its moment on. Raises ExchangePaused on a ban."""
+    chosen = [(source, fetch) for source, fetch in histories.items() if source.name in since]
+    return tuple(
+        await gather(*(_read(source, fetch(connection, since[source.name], until)) for source, fetch in chosen))
+    )
+
+
+async def _read(source: Source, fetching: Awaitable[tuple[Happening, ...]]) -> SourceReading:
+    try:
+        told = await fetching
+    except ExchangePaused:
+        raise
+    except (WalletNotOpened, KeyRejected) as failure:
+        state = SourceState.ABSENT if source.may_be_absent else SourceState.FAILED
+        return SourceReading(source=source.name, state=state, problem=str(failure))
+    except ExchangeError as failure:
+        return SourceReading(source=source.name, state=SourceState.FAILED, problem=str(failure))
+    return SourceReading(
+        source=source.name,
+        state=SourceState.READ,
+        flows=tuple(h for h in told if isinstance(h, FlowRecord)),
+        fills=tuple(h for h in told if isinstance(h, FillRecord)),
+        income=tuple(h for h in told if isinstance(h, IncomeRecord)),
+    )

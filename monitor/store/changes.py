@@ -1,0 +1,57 @@
+"""Why rows that were already shown have changed, and what of the ledger may still change them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from monitor.flows import LedgerEntry
+from monitor.store import Db
+from monitor.store.history import VALUED
+from monitor.store.ledger import load_revisions
+
+
+def record_history_change(
+    db: Db, account_id: int, *, since: datetime, before: datetime, reason: str, at: datetime, run_id: int | None
+) -> int:
+    """Add why the valued hours from the moment `since` on, and earlier than the hour `before`, have changed.
+
+    Returns how many they are; nothing is added when there are none, or when `since` is before the first of them, which
+    no flow can change.
+    """
+    row = db.execute(
+        "insert into history_changes (account_id, changed_at, run_id, since_hour, hours, reason)"
+        " select %(account)s, %(at)s, %(run)s, min(hour), count(*), %(reason)s from nav_history"
+        " where account_id = %(account)s and status = any(%(valued)s) and taken_at > %(since)s and hour < %(before)s"
+        " and exists (select from nav_history where account_id = %(account)s and status = any(%(valued)s)"
+        " and taken_at <= %(since)s) having count(*) > 0 returning hours",
+        {
+            "account": account_id,
+            "at": at,
+            "run": run_id,
+            "reason": reason,
+            "since": since,
+            "before": before,
+            "valued": VALUED,
+        },
+    ).fetchone()
+    return int(row["hours"]) if row else 0
+
+
+def load_reasons(db: Db, run_ids: Iterable[int]) -> str:
+    """The reasons for which these runs changed the history of accounts."""
+    row = db.execute(
+        "select string_agg(a.label || ': ' || h.reason, '; ' order by h.id) as reasons from history_changes h"
+        " join accounts a on a.id = h.account_id where h.run_id = any(%(ids)s) and h.account_id > 0",
+        {"ids": list(run_ids)},
+    ).fetchone()
+    return (row and row["reasons"]) or ""
+
+
+def load_unpriced(db: Db, account_id: int) -> tuple[LedgerEntry, ...]:
+    """Flows of valued hours whose price was not known when they were valued."""
+    rows = db.execute(
+        "select v.transaction_id from flow_valuations v"
+        " where v.account_id = %(account)s and v.value is null and exists (select from nav_history n"
+        " where n.account_id = %(account)s and n.status = any(%(valued)s) and n.taken_at > v.occurred_at)",
+        {"account": account_id, "valued": VALUED},
+    )
+    return load_revisions(db, [row["transaction_id"] for row in rows])

@@ -1,0 +1,68 @@
+"""How far each history of an account has been read, and which ones it does not have."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from monitor.exchanges.happenings import FlowKind
+from monitor.exchanges.sources import SourceReading, SourceState
+from monitor.lookback import SourceMarks
+from monitor.store import Db
+
+
+def load_source_marks(db: Db, account_id: int) -> SourceMarks:
+    """What is remembered of the account's histories."""
+    cursors = db.execute("select kind, through from flow_cursors where account_id = %(id)s", {"id": account_id})
+    pending = db.execute(
+        "select kind, min(requested_at) as oldest from processed_transactions t"
+        " where account_id = %(id)s and state = 'pending'"
+        " and not exists (select from processed_transactions n where n.account_id = t.account_id"
+        " and n.kind = t.kind and n.exchange_id = t.exchange_id and n.revision > t.revision) group by kind",
+        {"id": account_id},
+    )
+    absent = db.execute(
+        "select wallet, checked_at from account_wallets"
+        " where account_id = %(id)s and state = 'not_opened' and checked_at is not null",
+        {"id": account_id},
+    )
+    return SourceMarks(
+        cursors={row["kind"]: row["through"] for row in cursors},
+        pending={FlowKind(row["kind"]): row["oldest"] for row in pending},
+        absent={row["wallet"]: row["checked_at"] for row in absent},
+    )
+
+
+def record_source_marks(db: Db, account_id: int, readings: Iterable[SourceReading], taken_at: datetime) -> None:
+    """Remember that the sources that were read are known up to `taken_at`, and which ones the account does not have.
+
+    A cursor never moves back; a source that failed changes nothing.
+    """
+    readings = tuple(readings)
+    db.cursor().executemany(
+        "insert into flow_cursors (account_id, kind, through) values (%(account)s, %(kind)s, %(through)s)"
+        " on conflict (account_id, kind) do update set through = greatest(flow_cursors.through, excluded.through)",
+        [
+            {"account": account_id, "kind": reading.source, "through": taken_at}
+            for reading in readings
+            if reading.state is SourceState.READ
+        ],
+    )
+    db.cursor().executemany(
+        "update account_wallets set state = 'enabled', since = %(at)s, checked_at = %(at)s, message = ''"
+        " where account_id = %(account)s and wallet = %(source)s and state = 'not_opened'",
+        [
+            {"account": account_id, "source": reading.source, "at": taken_at}
+            for reading in readings
+            if reading.state is SourceState.READ
+        ],
+    )
+    db.cursor().executemany(
+        "insert into account_wallets (account_id, wallet, state, since, message, checked_at)"
+        " values (%(account)s, %(source)s, 'not_opened', %(at)s, %(message)s, %(at)s)"
+        " on conflict (account_id, wallet) do update set checked_at = excluded.checked_at,"
+        " message = excluded.message, state = excluded.state",
+        [
+            {"account": account_id, "source": reading.source, "at": taken_at, "message": reading.problem}
+            for reading in readings
+            if reading.state is SourceState.ABSENT
+        ],
+    )

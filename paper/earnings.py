@@ -1,0 +1,99 @@
+"""Story verbs for income that the exchange tells of: rewards, dividends, rebates, funding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from paper.histories import add_row
+from paper.ledger import HOUSE
+from paper.stories import StoryFault
+from paper.words import Words, current, read_amount
+
+if TYPE_CHECKING:
+    from paper.accounts import Account
+    from paper.venue import Venue
+
+SMALLEST = Decimal("1e-8")
+
+
+def interest(venue: Venue, words: Words, at: datetime) -> None:
+    """`interest PERCENT ASSET`: a year's percentage, paid for one day on flexible Earn and told as a reward."""
+    account, asset = current(venue), words[1]
+    held = venue.ledger.balance((account.name, "earn_flexible"), asset)
+    paid = (held * read_amount(words[0]) / 100 / 365).quantize(SMALLEST)
+    if paid:
+        _pay_reward(venue, account, asset, paid, at, "flexible", "REALTIME")
+
+
+def reward(venue: Venue, words: Words, at: datetime) -> None:
+    """`reward AMOUNT ASSET flexible|locked [BONUS|REWARDS]`: paid to the spot wallet."""
+    match words:
+        case (amount, asset, "flexible" | "locked" as product, *style) if len(style) <= 1:
+            kind = style[0] if style else "BONUS"
+        case _:
+            raise StoryFault("expected: reward AMOUNT ASSET flexible|locked [BONUS|REWARDS]")
+    _pay_reward(venue, current(venue), asset, read_amount(amount), at, product, kind)
+
+
+def _pay_reward(
+    venue: Venue, account: Account, asset: str, paid: Decimal, at: datetime, product: str, kind: str
+) -> None:
+    wallet = "earn_flexible" if kind == "REALTIME" else "spot"
+    venue.ledger.move(asset, paid, HOUSE, (account.name, wallet))
+    add_row(venue, account, "reward", at, asset=asset, amount=paid, product=product, kind=kind)
+
+
+def dividend(venue: Venue, words: Words, at: datetime) -> None:
+    """`dividend AMOUNT ASSET`: a distribution or airdrop to the spot wallet that the exchange tells of."""
+    _pay(venue, "dividend", words, at)
+
+
+def rebate(venue: Venue, words: Words, at: datetime) -> None:
+    """`rebate AMOUNT ASSET`: a share of commissions, to the spot wallet."""
+    _pay(venue, "rebate", words, at)
+
+
+def _pay(venue: Venue, history: str, words: Words, at: datetime) -> None:
+    account, amount, asset = current(venue), read_amount(words[0]), words[1]
+    venue.ledger.move(asset, amount, HOUSE, (account.name, "spot"))
+    add_row(venue, account, history, at, asset=asset, amount=amount)
+
+
+def funding(venue: Venue, words: Words, at: datetime) -> None:
+    """`funding pay|receive AMOUNT ASSET SYMBOL`: what longs and shorts pay each other on USD-M futures."""
+    match words:
+        case ("pay" | "receive" as direction, amount, asset, symbol):
+            signed = -read_amount(amount) if direction == "pay" else read_amount(amount)
+        case _:
+            raise StoryFault("expected: funding pay|receive AMOUNT ASSET SYMBOL")
+    book_futures(venue, current(venue), "FUNDING_FEE", signed, at, asset=asset, symbol=symbol)
+
+
+def book_futures(
+    venue: Venue, account: Account, kind: str, amount: Decimal, at: datetime, *, asset: str, symbol: str
+) -> None:
+    """Let something happen to the USD-M wallet and tell it as income of a kind."""
+    places = [HOUSE, (account.name, "futures")]
+    source, target = places if amount >= 0 else places[::-1]
+    venue.ledger.move(asset, abs(amount), source, target)
+    tell_futures(venue, account, kind, amount, at, asset=asset, symbol=symbol)
+
+
+def tell_futures(
+    venue: Venue, account: Account, kind: str, amount: Decimal, at: datetime, *, asset: str, symbol: str = ""
+) -> None:
+    """A row of the USD-M income history."""
+    if amount:
+        add_row(venue, account, "usd_m", at, asset=asset, amount=amount, kind=kind, symbol=symbol)
+
+
+EARNINGS_VERBS: dict[str, Callable[[Venue, Words, datetime], None]] = {
+    "interest": interest,
+    "reward": reward,
+    "dividend": dividend,
+    "rebate": rebate,
+    "funding": funding,
+}

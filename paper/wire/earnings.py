@@ -1,0 +1,132 @@
+"""Histories of income: Earn rewards, dividends, rebates, margin interest, and what futures wallets book."""
+
+from datetime import timedelta
+from typing import Any
+
+from paper.refusals import REJECTED_KEY, Refusal
+from paper.wire.money import page, told_rows, window
+from paper.wire.request import Asked, milliseconds, plain
+
+MONTH, HALF_YEAR, YEARS = timedelta(days=30), timedelta(days=180), timedelta(days=3650)
+
+
+def flexible_rewards(asked: Asked) -> Any:
+    """GET /sapi/v1/simple-earn/flexible/history/rewardsRecord"""
+    rows = [row for row in _rewards(asked, "flexible") if row.told["kind"] == asked.parameters.get("type", "BONUS")]
+    told = [
+        {
+            "asset": row.asset,
+            "rewards": plain(row.amount),
+            "projectId": f"{row.asset}001",
+            "type": row.told["kind"],
+            "time": milliseconds(row.at),
+        }
+        for row in rows
+    ]
+    return _counted(asked, told)
+
+
+def locked_rewards(asked: Asked) -> Any:
+    """GET /sapi/v1/simple-earn/locked/history/rewardsRecord"""
+    told = [
+        {
+            "positionId": "1",
+            "asset": row.asset,
+            "amount": plain(row.amount),
+            "lockPeriod": "90",
+            "type": row.told["kind"],
+            "time": milliseconds(row.at),
+        }
+        for row in _rewards(asked, "locked")
+    ]
+    return _counted(asked, told)
+
+
+def _rewards(asked: Asked, product: str) -> list[Any]:
+    since, until = asked.time("startTime"), asked.time("endTime")
+    if since and until and until - since > MONTH:
+        raise Refusal(-6021, "The time range is too long.")
+    return [row for row in told_rows(asked, "reward", *window(asked, MONTH)) if row.told["product"] == product]
+
+
+def _counted(asked: Asked, told: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"rows": page(asked, told[::-1], "size", 100, "current"), "total": len(told)}
+
+
+def dividends(asked: Asked) -> Any:
+    """GET /sapi/v1/asset/assetDividend: the newest, 20 unless told, 500 at most, and no pages."""
+    rows = told_rows(asked, "dividend", *window(asked, HALF_YEAR))
+    told = [
+        {
+            "id": int(row.id),
+            "tranId": 1,
+            "asset": row.asset,
+            "amount": plain(row.amount),
+            "divTime": milliseconds(row.at),
+            "enInfo": "distribution",
+            "direction": 1,
+        }
+        for row in reversed(rows)
+    ]
+    return {"rows": told[: min(asked.number("limit", 20), 500)], "total": len(told)}
+
+
+def rebates(asked: Asked) -> Any:
+    """GET /sapi/v1/rebate/taxQuery"""
+    told = [
+        {"asset": row.asset, "type": 1, "amount": plain(row.amount), "updateTime": milliseconds(row.at)}
+        for row in told_rows(asked, "rebate", *window(asked, MONTH))
+    ]
+    data = {
+        "page": asked.number("page", 1),
+        "totalRecords": len(told),
+        "totalPageNum": -(-len(told) // 100),
+        "data": page(asked, told, "rows", 100),
+    }
+    return {"status": "OK", "type": "GENERAL", "code": "000000", "data": data}
+
+
+def margin_interest(asked: Asked) -> Any:
+    """GET /sapi/v1/margin/interestHistory"""
+    told = [
+        {
+            "txId": int(row.id),
+            "interestAccuredTime": milliseconds(row.at),
+            "asset": row.asset,
+            "interest": plain(row.amount),
+            "principal": "0",
+            "interestRate": "0",
+            "type": "PERIODIC",
+        }
+        for row in told_rows(asked, "interest", *window(asked, MONTH))
+    ]
+    return _counted(asked, told)
+
+
+def usd_m_income(asked: Asked) -> Any:
+    """GET /fapi/v1/income"""
+    if not asked.account.has_futures:
+        raise REJECTED_KEY
+    return _income(asked, "usd_m")
+
+
+def coin_m_income(asked: Asked) -> Any:
+    """GET /dapi/v1/income"""
+    return _income(asked, "coin_m")
+
+
+def _income(asked: Asked, history: str) -> list[dict[str, Any]]:
+    told = [
+        {
+            "symbol": row.told["symbol"],
+            "incomeType": row.told["kind"],
+            "income": plain(row.amount),
+            "asset": row.asset,
+            "info": "",
+            "time": milliseconds(row.at),
+            "tranId": int(row.id),
+            "tradeId": "",
+        }
+        for row in told_rows(asked, history, *window(asked, YEARS))
+    ]
+    return page(asked, told, "limit", 1000)

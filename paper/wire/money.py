@@ -1,0 +1,210 @@
+"""/sapi: fiat orders and payments, P2P, Pay, and transfers inside a family, with Binance's windows and pages."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from paper.histories import HistoryRow
+from paper.refusals import Refusal
+from paper.wire.request import Asked, milliseconds, plain
+
+MONTH, QUARTER, WEEK = timedelta(days=30), timedelta(days=90), timedelta(days=7)
+NO_SUB = Refusal(-12022, "This account has no sub-accounts and is none.")
+
+
+def told_rows(asked: Asked, history: str, since: datetime, until: datetime) -> list[HistoryRow]:
+    """The rows of a history in [since, until] that it tells by now, oldest first."""
+    return [
+        row
+        for row in asked.account.rows
+        if row.history == history and since <= row.at <= until and row.shown_at <= asked.now
+    ]
+
+
+def window(
+    asked: Asked, longest: timedelta, start: str = "startTime", end: str = "endTime"
+) -> tuple[datetime, datetime]:
+    """The range asked for; the last `longest` without one. Raises Refusal when it is longer."""
+    until = asked.time(end) or asked.now
+    since = asked.time(start) or until - longest
+    if until - since > longest:
+        raise Refusal(-1127, f"More than {longest.days} days between {start} and {end}.")
+    return since, until
+
+
+def page(asked: Asked, rows: list[Any], size: str, most: int, number: str = "page") -> list[Any]:
+    """One page of rows, by number from 1 and size."""
+    rows_each, index = min(asked.number(size, most), most), asked.number(number, 1)
+    return rows[(index - 1) * rows_each : index * rows_each]
+
+
+def _envelope(rows: list[Any], total: int) -> dict[str, Any]:
+    return {"code": "000000", "message": "success", "data": rows, "total": total, "success": True}
+
+
+def fiat_orders(asked: Asked) -> Any:
+    """GET /sapi/v1/fiat/orders"""
+    since, until = window(asked, MONTH, "beginTime", "endTime")
+    direction = asked.number("transactionType", 0)
+    rows = [row for row in told_rows(asked, "fiat order", since, until) if row.told["is_out"] == bool(direction)]
+    told = [
+        {
+            "orderNo": row.id,
+            "fiatCurrency": row.asset,
+            "indicatedAmount": plain(row.amount + row.told["fee"]),
+            "amount": plain(row.amount),
+            "totalFee": plain(row.told["fee"]),
+            "method": "BankAccount",
+            "status": row.status,
+            "createTime": milliseconds(row.at),
+            "updateTime": milliseconds(row.changed_at),
+        }
+        for row in reversed(rows)
+    ]
+    return _envelope(page(asked, told, "rows", 500), len(told))
+
+
+def fiat_payments(asked: Asked) -> Any:
+    """GET /sapi/v1/fiat/payments"""
+    since, until = window(asked, MONTH, "beginTime", "endTime")
+    direction = asked.number("transactionType", 0)
+    rows = [row for row in told_rows(asked, "fiat payment", since, until) if row.told["is_out"] == bool(direction)]
+    told = [_payment(row, is_sale=bool(direction)) for row in reversed(rows)]
+    return _envelope(page(asked, told, "rows", 500), len(told))
+
+
+def _payment(row: HistoryRow, *, is_sale: bool) -> dict[str, Any]:
+    coins, money = plain(row.amount), plain(row.told["money"])
+    return {
+        "orderNo": row.id,
+        "sourceAmount": coins if is_sale else money,
+        "fiatCurrency": row.told["currency"],
+        "obtainAmount": money if is_sale else coins,
+        "cryptoCurrency": row.asset,
+        "totalFee": plain(row.told["fee"]),
+        "price": "1",
+        "status": row.status,
+        "paymentMethod": row.told["method"],
+        "createTime": milliseconds(row.at),
+        "updateTime": milliseconds(row.changed_at),
+    }
+
+
+def p2p_orders(asked: Asked) -> Any:
+    """GET /sapi/v1/c2c/orderMatch/listUserOrderHistory"""
+    since, until = window(asked, MONTH, "startTimestamp", "endTimestamp")
+    wanted = asked.parameters.get("tradeType", "")
+    rows = told_rows(asked, "p2p", since, until)
+    told = [
+        {
+            "orderNumber": row.id,
+            "advNo": "1",
+            "tradeType": "SELL" if row.told["is_out"] else "BUY",
+            "asset": row.asset,
+            "fiat": "TRY",
+            "fiatSymbol": "₺",
+            "amount": plain(row.amount),
+            "totalPrice": "0",
+            "unitPrice": "0",
+            "orderStatus": row.status,
+            "createTime": milliseconds(row.at),
+            "commission": plain(row.told["fee"]),
+            "counterPartNickName": "pa**",
+            "advertisementRole": "MAKER",
+        }
+        for row in reversed(rows)
+        if wanted in ("", "SELL" if row.told["is_out"] else "BUY")
+    ]
+    return _envelope(page(asked, told, "rows", 100), len(told))
+
+
+def pay_transactions(asked: Asked) -> Any:
+    """GET /sapi/v1/pay/transactions: the newest hundred, and no pages."""
+    since, until = window(asked, QUARTER)
+    told = [
+        {
+            "orderType": row.told["style"],
+            "transactionId": row.id,
+            "transactionTime": milliseconds(row.at),
+            "amount": plain(row.amount),
+            "currency": row.asset,
+            "walletType": row.told["wallet"],
+            "totalPaymentFee": plain(row.told["fee"]),
+            "fundsDetail": [{"currency": row.asset, "amount": plain(abs(row.amount))}],
+        }
+        for row in reversed(told_rows(asked, "pay", since, until))
+    ]
+    rows = told[: min(asked.number("limit", 100), 100)]
+    return {"code": "000000", "message": "success", "data": rows, "success": True}
+
+
+def sub_transfers(asked: Asked) -> Any:
+    """GET /sapi/v1/sub-account/transfer/subUserHistory, for a sub-account's own key."""
+    if not asked.account.master:
+        raise NO_SUB
+    since, until = window(asked, MONTH)
+    side = "taker" if asked.number("type", 2) == 1 else "giver"
+    rows = [row for row in told_rows(asked, "transfer", since, until) if row.told[side] == asked.account.name]
+    told = [
+        {
+            "counterParty": "master",
+            "email": email(asked.account.master),
+            "type": asked.number("type", 2),
+            "asset": row.asset,
+            "qty": plain(row.amount),
+            "fromAccountType": "SPOT",
+            "toAccountType": "SPOT",
+            "status": row.status,
+            "tranId": int(row.id),
+            "time": milliseconds(row.at),
+        }
+        for row in reversed(rows)
+    ]
+    return told[: min(asked.number("limit", 500), 500)]
+
+
+def email(name: str) -> str:
+    """The address of an account."""
+    return f"{name}@paper.example"
+
+
+def sub_accounts(asked: Asked) -> Any:
+    """GET /sapi/v1/sub-account/list, for a master's key."""
+    told = [
+        {"email": email(account.name), "isFreeze": False, "createTime": milliseconds(account.created_at)}
+        for account in asked.venue.accounts.values()
+        if account.master == asked.account.name
+    ]
+    if not told:
+        raise NO_SUB
+    return {"subAccounts": page(asked, told, "limit", 200)}
+
+
+def universal_transfers(asked: Asked) -> Any:
+    """GET /sapi/v1/sub-account/universalTransfer, for a master's key: everything one address sent, by default its own."""
+    since, until = window(asked, WEEK)
+    sender = asked.parameters.get("fromEmail") or email(asked.account.name)
+    family = [a for a in asked.venue.accounts.values() if asked.account.name in (a.name, a.master)]
+    rows = {
+        row.id: row
+        for account in family
+        for row in account.rows
+        if row.history == "transfer"
+        and since <= row.at <= until
+        and row.shown_at <= asked.now
+        and email(str(row.told["giver"])) == sender
+    }
+    told = [
+        {
+            "tranId": int(row.id),
+            "fromEmail": email(str(row.told["giver"])),
+            "toEmail": email(str(row.told["taker"])),
+            "asset": row.asset,
+            "amount": plain(row.amount),
+            "createTimeStamp": milliseconds(row.at),
+            "fromAccountType": "SPOT",
+            "toAccountType": "SPOT",
+            "status": row.status,
+        }
+        for row in rows.values()
+    ]
+    return {"result": page(asked, told, "limit", 500), "totalCount": len(told)}
