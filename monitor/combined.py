@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from monitor.derivation import EPOCH, Scope, derive_history, find_prices
 from monitor.errors import MonitorError
-from monitor.flows import minute_of
+from monitor.flow_values import minute_of
 from monitor.precision import exact, total
 from monitor.recording import VALUED, Outcome
 from monitor.store import Db

@@ -12,14 +12,15 @@ from decimal import Decimal
 
 from monitor.benchmark import BenchmarkConfig, rebalancing_times
 from monitor.errors import MonitorError
-from monitor.flows import KnownPrice, ValuedFlow, doubt_quantities, minute_of, needed_prices, value_flows
+from monitor.explained_hours import derive_explanations
+from monitor.flow_values import KnownPrice, ValuedFlow, doubt_quantities, minute_of, needed_prices, value_flows
 from monitor.intervals import Interval, load_intervals
 from monitor.precision import ONE, total
 from monitor.prices import VALUATION_ASSET
 from monitor.store import Db
 from monitor.store.history import load_configs, load_last_valued, load_track, load_valued_after
 from monitor.store.ledger import load_opening
-from monitor.store.members import load_basket_prices
+from monitor.store.members import COMBINED, load_basket_prices
 from monitor.store.observations import load_minute_prices, record_minute_prices
 from monitor.store.track import record_flow_points, record_flow_values, record_hour_points
 from monitor.track import (
@@ -88,6 +89,9 @@ def derive_history(db: Db, scope: Scope, *, since: datetime, current_hour: datet
     record_hour_points(db, scope.account_id, configs, derived.hour_points, derived.estimated)
     booked = [point for point in derived.flow_points if point.event.transaction_id is not None]
     record_flow_points(db, scope.account_id, configs, booked)
+    if scope.account_id != COMBINED:
+        explained = [start, *hours] if start else hours
+        derive_explanations(db, scope.account_id, [valued.hour for valued in explained])
 
 
 def compute_history(

@@ -1,13 +1,16 @@
 """The time between two valued hours: who was part of it, what they held at both ends and which flows fell into it."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
 
-from monitor.flows import Basis, LedgerEntry
+from monitor.flow_values import Basis
+from monitor.flows import LedgerEntry
 from monitor.store import Db
+from monitor.store.events import load_moves
 from monitor.store.history import ValuedHour
 from monitor.store.ledger import load_flows_between
 from monitor.store.members import COMBINED, Member, load_members
@@ -76,9 +79,22 @@ def _interval(
         members_before=members[0],
         members=members[1],
         entries=entries,
-        held=_load_basis(db, members[0], quantities_in_transit(transfers, began)) if entries else None,
+        held=_load_held(db, members[0], quantities_in_transit(transfers, began), ended) if entries else None,
         found=_load_basis(db, members[1], quantities_in_transit(transfers, ended)) if entries else None,
     )
+
+
+def _load_held(
+    db: Db, members: Members, in_transit: Iterable[tuple[str, Decimal]], ended: Mapping[int, datetime]
+) -> Basis:
+    """What `members` held, and what moved in it until each one's end."""
+    moves = [
+        move
+        for member in members
+        if member.account_id in ended
+        for move in load_moves(db, member.account_id, member.taken_at, ended[member.account_id])
+    ]
+    return replace(_load_basis(db, members, in_transit), moves=tuple(sorted(moves, key=lambda move: move.at)))
 
 
 def _load_basis(db: Db, members: Members, in_transit: Iterable[tuple[str, Decimal]]) -> Basis:

@@ -8,7 +8,7 @@ every return until the next hour's reading confirms it. A crash of prices is no 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-from monitor.flows import ValuedFlow
+from monitor.flow_values import ValuedFlow
 from monitor.precision import ZERO, exact
 from monitor.valuation import Valuation
 

@@ -130,3 +130,9 @@ class FillRecord:
     fee: Decimal = ZERO  # + is a cost, - a rebate
     order_id: str = ""
     raw: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def moves(self) -> tuple[tuple[str, Decimal], ...]:
+        """The assets it moved and by how much, the fee as a move of its own."""
+        fee = ((self.fee_asset, -self.fee),) if self.fee else ()
+        return ((self.base_asset, self.base_quantity), (self.quote_asset, self.quote_quantity), *fee)

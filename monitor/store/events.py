@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from monitor.attribution import Event, Flow, Income, Standing
 from monitor.exchanges.happenings import FillMarket, FillRecord, IncomeKind
-from monitor.flows import Move
+from monitor.flow_values import Move
 from monitor.precision import ONE
 from monitor.prices import VALUATION_ASSET
 from monitor.store import Db, Row

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from monitor.exchanges.contract import WalletReading, WalletState
-from monitor.flows import Basis, KnownPrice
+from monitor.flow_values import Basis, KnownPrice
 from monitor.prices import AssetPrice
 from monitor.store import Db
 from monitor.valuation import Holding, Valuation, sum_quantities

@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 from monitor.benchmark import BenchmarkConfig
-from monitor.flows import ValuedFlow
+from monitor.flow_values import ValuedFlow
 from monitor.store import Db
 from monitor.track import FlowPoint, HourPoint
 
