@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from psycopg import sql
 
+from monitor.snapshot import Snapshot, take_snapshot
 from monitor.store import Db
 from monitor.store.runs import hold_run_lock
 from sql.connect import connect
@@ -144,9 +145,11 @@ def test_a_database_that_goes_away_is_told_in_one_line(
 ) -> None:
     environment_account(command)
 
-    async def cut(*_: Any, **__: Any) -> None:
+    async def cut(*arguments: Any) -> Snapshot:
+        taken = await take_snapshot(*arguments)
         with server.admin() as admin:
-            admin.execute("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'monitor'")
+            admin.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [database.name])
+        return taken
 
     monkeypatch.setattr("monitor.cycle.take_snapshot", cut)
     told = command("run")
