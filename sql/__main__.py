@@ -7,12 +7,14 @@ import argparse
 import sys
 from pathlib import Path
 
+import psycopg
+
 from sql import embedded
 from sql.backup import back_up, restore
 from sql.connect import connect
 from sql.errors import ClusterError, DatabaseAway, SchemaMismatch, SettingsFault
 from sql.migrate import check_schema, migrate
-from sql.roles import ensure_roles
+from sql.roles import ROLES, ensure_roles
 from sql.schema import make_schema
 from sql.settings import read_environment, read_settings
 
@@ -71,10 +73,23 @@ def run_on_server(arguments: argparse.Namespace, owner_url: str) -> int:
         print("DATABASE_URL is set: that server is not ours to start or stop.", file=sys.stderr)
         return USAGE
     if arguments.command == "migrate":
-        with connect(owner_url, name="migrate") as connection:
-            ensure_roles(connection, {})
-        print("Roles portfolio_worker and portfolio_dashboard exist. Give them passwords once, in psql: \\password")
+        prepare_roles(owner_url)
     return run_command(arguments, owner_url)
+
+
+def prepare_roles(owner_url: str) -> None:
+    """Make and set up the roles where this one may; otherwise say what is left to an administrator."""
+    with connect(owner_url, name="migrate") as connection:
+        try:
+            ensure_roles(connection, {})
+        except psycopg.errors.InsufficientPrivilege as error:
+            print(
+                f"The roles {', '.join(ROLES.values())} could not be set up ({error.diag.message_primary}). "
+                "Let an administrator run this command once.",
+                file=sys.stderr,
+            )
+        else:
+            print("The roles exist. Give them passwords once, in psql: \\password portfolio_worker, and so on.")
 
 
 def run_command(arguments: argparse.Namespace, owner_url: str) -> int:

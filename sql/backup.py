@@ -2,15 +2,20 @@
 
 import os
 import subprocess
+import tempfile
 from pathlib import Path
+from typing import IO
 
 from psycopg.conninfo import conninfo_to_dict
 
 from sql.connect import connect, is_local
 from sql.embedded.place import wheel_binaries
 from sql.errors import ClusterError
-from sql.migrate import check_schema
+from sql.migrate import migrate
 
+DROP_ALL = """
+    set client_min_messages = warning;
+    drop schema if exists monitor, reading cascade; drop table if exists public.schema_migrations"""
 VARIABLES = {
     "host": "PGHOST",
     "port": "PGPORT",
@@ -37,33 +42,43 @@ def back_up(owner_url: str, file: Path) -> int:
 
 
 def restore(owner_url: str, file: Path, *, replace: bool = False) -> None:
-    """Read a backup into an empty database; `replace` drops what is there. Raises ClusterError and leaves all as it was."""
+    """Read a backup into an empty database and bring it up to date; `replace` drops what is there, of whatever version.
+
+    Raises ClusterError and leaves all as it was; raises SchemaMismatch when the restored backup is of a newer program.
+    """
     if not file.is_file():
         raise ClusterError(f"There is no backup {file}.")
     with connect(owner_url, name="restore") as connection:
         held = connection.execute("select to_regnamespace('monitor') is not null as held").fetchone()
-        if held and held["held"] and not replace:
-            raise ClusterError("The database is not empty. Restore with --replace to drop what it holds first.")
-    cleaning = ("--clean", "--if-exists") if held and held["held"] else ()
-    _run(owner_url, "pg_restore", "--single-transaction", "--exit-on-error", "--no-owner", *cleaning, str(file))
+    if held and held["held"] and not replace:
+        raise ClusterError("The database is not empty. Restore with --replace to drop what it holds first.")
+    once = ("--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1")
+    with tempfile.TemporaryFile() as script:  # whole before any of it is believed
+        _run(owner_url, "pg_restore", "--no-owner", "--file=-", str(file.resolve()), output=script)
+        script.seek(0)
+        _run(owner_url, "psql", *once, "--command", DROP_ALL, "--file=-", source=script)
     with connect(owner_url, name="restore") as connection:
-        check_schema(connection)
+        migrate(connection)
 
 
-def _run(owner_url: str, program: str, *arguments: str) -> None:
+def _run(
+    owner_url: str,
+    program: str,
+    *arguments: str,
+    source: IO[bytes] | int = subprocess.DEVNULL,
+    output: IO[bytes] | int = subprocess.DEVNULL,
+) -> None:
     target = {"sslmode": "verify-full"} if not is_local(owner_url) else {}
     target |= {key: str(value) for key, value in conninfo_to_dict(owner_url).items() if value}
     environment = {name: target[key] for key, name in VARIABLES.items() if key in target}
-    command = [str(wheel_binaries() / program), *arguments]
-    if program == "pg_restore":
-        command[1:1] = ["--dbname", target["dbname"]]
     done = subprocess.run(
-        command,
-        capture_output=True,
-        text=True,
+        [str(wheel_binaries() / program), *arguments],
+        stdin=source,
+        stdout=output,
+        stderr=subprocess.PIPE,
         check=False,
         env=environment | {"LC_ALL": "C"},
-        stdin=subprocess.DEVNULL,
     )
     if done.returncode:
-        raise ClusterError(f"{program} failed: {' '.join(done.stderr.split())[-600:]}")
+        said = " ".join(done.stderr.decode(errors="replace").split())
+        raise ClusterError(f"{program} failed: {said[-600:]}")

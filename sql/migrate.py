@@ -2,7 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -56,9 +57,9 @@ def migrate(connection: Connection[Any], folder: Path = MIGRATIONS) -> tuple[str
 def _apply(connection: Connection[Any], folder: Path) -> tuple[str, ...]:
     missing = _compare(_load_applied(connection), list_migrations(folder))
     for path in missing:
-        _apply_one(connection, path)
-    with connection.transaction():
-        connection.execute(_statements(GRANTS))
+        with _whole_or_not(connection, path):
+            connection.execute("insert into public.schema_migrations (name) values (%(name)s)", {"name": path.stem})
+    with _whole_or_not(connection, GRANTS):
         for path in list_migrations(folder):
             connection.execute(
                 "update public.schema_migrations set checksum = %(checksum)s where name = %(name)s and checksum is null",
@@ -67,11 +68,13 @@ def _apply(connection: Connection[Any], folder: Path) -> tuple[str, ...]:
     return tuple(path.stem for path in missing)
 
 
-def _apply_one(connection: Connection[Any], path: Path) -> None:
+@contextmanager
+def _whole_or_not(connection: Connection[Any], path: Path) -> Iterator[None]:
+    """A transaction that begins with the statements of `path`. Raises SchemaMismatch when they fail."""
     try:
         with connection.transaction():
             connection.execute(_statements(path))
-            connection.execute("insert into public.schema_migrations (name) values (%(name)s)", {"name": path.stem})
+            yield
     except (psycopg.errors.InsufficientPrivilege, psycopg.OperationalError):
         raise
     except psycopg.Error as error:

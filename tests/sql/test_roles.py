@@ -1,17 +1,10 @@
-"""The database: roles, addresses, backups."""
-
-from pathlib import Path
+"""The roles: what the worker and the dashboard may not do."""
 
 import psycopg
 import pytest
 
-from sql.backup import back_up, restore
 from sql.connect import connect
-from sql.errors import ClusterError, DatabaseAway
 from tests.postgres import Database
-
-HERE = Path(__file__).parents[2]
-START = "import sys; from pathlib import Path; from sql import embedded; embedded.start(Path(sys.argv[1]))"
 
 
 @pytest.mark.parametrize(
@@ -52,29 +45,3 @@ def test_the_worker_cannot_change_what_was_observed(database: Database, table: s
 def test_not_a_number_is_no_amount(database: Database) -> None:
     with connect(database.owner_url, name="test") as db, pytest.raises(psycopg.errors.CheckViolation):
         db.execute("select 'NaN'::monitor.amount")
-
-
-@pytest.mark.parametrize(
-    "url", ["postgresql://u:s3cretpw@127.0.0.1:1/x", "host=127.0.0.1 port=1 password=s3cretpw", "u:s3cretpw"]
-)
-def test_a_server_that_is_away_is_named_without_the_password(url: str) -> None:
-    with pytest.raises(DatabaseAway) as caught:
-        connect(url, name="test", patience_seconds=0.3)
-    assert "s3cretpw" not in str(caught.value)
-
-
-def test_a_backup_restores_to_the_same_rows(database: Database, tmp_path: Path) -> None:
-    with connect(database.owner_url, name="test") as db:
-        db.execute("insert into monitor.accounts (label, exchange, created_at) values ('kept', 'binance', now())")
-    back_up(database.owner_url, tmp_path / "backup")
-    with connect(database.owner_url, name="test") as db:
-        before = db.execute("select * from monitor.accounts order by id").fetchall()
-        db.execute("delete from monitor.accounts where label = 'kept'")
-
-    with pytest.raises(ClusterError, match="--replace"):
-        restore(database.owner_url, tmp_path / "backup")
-    restore(database.owner_url, tmp_path / "backup", replace=True)
-
-    with connect(database.owner_url, name="test") as db:
-        assert db.execute("select * from monitor.accounts order by id").fetchall() == before
-    assert (tmp_path / "backup").stat().st_mode & 0o777 == 0o600

@@ -1,0 +1,52 @@
+"""Connections: patient, bounded, and silent about passwords."""
+
+import logging
+import threading
+from pathlib import Path
+
+import pytest
+
+from sql import embedded
+from sql.connect import connect
+from sql.errors import DatabaseAway
+from tests.postgres import Database
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://u:s3cretpw@127.0.0.1:1/x",
+        "postgresql://127.0.0.1:1/x?password=s3cretpw",
+        "host=127.0.0.1 port=1 password=s3cretpw",
+        "u:s3cretpw",
+    ],
+)
+def test_a_server_that_is_away_is_named_without_the_password(url: str) -> None:
+    with pytest.raises(DatabaseAway) as caught:
+        connect(url, name="test", patience_seconds=0.3)
+    assert "s3cretpw" not in str(caught.value)
+
+
+def test_every_long_wait_is_told(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sql.connect.TOLD_FROM", 0.5)
+    with caplog.at_level(logging.WARNING), pytest.raises(DatabaseAway, match="did not answer for 1 s"):
+        connect("postgresql://u:s3cretpw@127.0.0.1:1/x", name="test", patience_seconds=1)
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "trying again in" in caplog.text and "s3cretpw" not in caplog.text
+
+
+def test_what_waiting_does_not_heal_is_not_waited_for(database: Database) -> None:
+    user, _, rest = database.worker_url.partition("@")
+    wrong = f"{user.rpartition(':')[0]}:not-the-password@{rest}"
+    with pytest.raises(DatabaseAway, match=r"refuses the connection: .*authentication failed"):
+        connect(wrong, name="test", patience_seconds=3600)
+
+
+def test_a_server_that_comes_late_is_waited_for(data_dir: Path) -> None:
+    embedded.start(data_dir)
+    embedded.stop(data_dir)
+    start = threading.Timer(0.5, embedded.start, [data_dir])
+    start.start()
+    with connect(embedded.url(data_dir, "owner"), name="test", patience_seconds=20) as db:
+        assert db.execute("select 1 as one").fetchone() == {"one": 1}
+    start.join()
