@@ -39,6 +39,15 @@ ASSETS = (
     "NEAR",
     "USDC",
 )
+LEVELS = {
+    "BTC": 30_000.0,
+    "ETH": 1_800.0,
+    "BNB": 400.0,
+    "SOL": 90.0,
+    "LTC": 80.0,
+    "XMR": 160.0,
+}  # USDT, where walks begin
+OTHER_LEVEL = 5.0
 WEIGHTS = (("BTC", Decimal("0.5")), ("ETH", Decimal("0.5")))
 
 
@@ -49,14 +58,17 @@ def fill(db: Db, label: str, *, until: datetime, hours: int = FIVE_YEARS, assets
     `fill_combined`.
     """
     account = _ensure_account(db, label, until - hours * HOUR)
-    told = {"account": account, "first": until - (hours - 1) * HOUR, "last": until, "assets": list(assets)}
+    told = {
+        "account": account,
+        "first": until - (hours - 1) * HOUR,
+        "last": until,
+        "assets": list(assets),
+        "levels": [LEVELS.get(asset, OTHER_LEVEL) for asset in assets],
+    }
     with db.transaction():
         for statement in market.OBSERVE:
             db.execute(statement, told)
-        opening = db.execute(market.RECORD_OPENING, told).fetchone()
-        assert opening
-        db.execute(market.VALUE_OPENING, told)
-        _derive(db, account, until, opening["id"])
+        _derive(db, account, until)
     db.execute("analyze")
     return account
 
@@ -66,7 +78,7 @@ def fill_combined(db: Db, *, until: datetime) -> None:
     with db.transaction():
         db.execute(market.COMBINE)
         db.execute("analyze nav_history")
-        _derive(db, 0, until, None)
+        _derive(db, 0, until)
     db.execute("analyze")
 
 
@@ -74,13 +86,13 @@ def _ensure_account(db: Db, label: str, created_at: datetime) -> int:
     row = db.execute("select id from accounts where label = %(label)s", {"label": label}).fetchone()
     if row:
         return int(row["id"])
-    new = NewAccount(label=label, exchange="binance", uid=f"bench {label}", overpowered=False, weights=WEIGHTS)
+    new = NewAccount(label=label, exchange="binance", uid=None, overpowered=False, weights=WEIGHTS)
     return add_account(db, new, created_at)
 
 
-def _derive(db: Db, account: int, until: datetime, opening_id: int | None) -> None:
+def _derive(db: Db, account: int, until: datetime) -> None:
     scope = Scope(account_id=account, exchange="binance", fetched={})
-    derive_history(db, scope, since=EPOCH, current_hour=until, opening_id=opening_id)
+    derive_history(db, scope, since=EPOCH, current_hour=until)
 
 
 def main() -> int:

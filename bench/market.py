@@ -16,12 +16,11 @@ from runs where hour between %(first)s and %(last)s group by hour
 """
 
 # One step of the walk is a market-wide part and an asset's own, each the sum of two uniform hashes in +-0.5.
-# It is counted from a fixed day, so that a shorter history sees the same prices.
 MAKE_PRICES = """
 create temporary table bench_prices on commit drop as
 with steps as (
-    select asset, h.n, h.hour, h.prices_at, extract(epoch from h.hour)::bigint / 3600 as clock
-    from bench_hours h cross join unnest(%(assets)s::text[]) as asset
+    select asset, level, h.n, h.hour, h.prices_at, extract(epoch from h.hour)::bigint / 3600 as clock
+    from bench_hours h cross join unnest(%(assets)s::text[], %(levels)s::float8[]) as a (asset, level)
 ), noise as (
     select *,
         (hashint8extended(clock, 1) %% 1000 + hashint8extended(clock, 2) %% 1000) / 2000.0::float8 as whole,
@@ -32,8 +31,8 @@ with steps as (
 select asset, n, hour, prices_at, case
     when asset = 'USDT' then 1
     when asset like '%%USD%%' then round((1 + own * 0.0005)::numeric, 4)
-    else round((exp(least(abs(hashtext(asset)) %% 900, 700) / 100.0)
-        * exp(sum(whole * 0.008 + own * 0.005 + 0.00001) over (partition by asset order by n)))::numeric, 6) + 0.000001
+    else round((level * exp(sum(whole * 0.008 + own * 0.005) over (partition by asset order by n)))::numeric, 6)
+        + 0.000001
     end as price
 from noise
 """
@@ -113,16 +112,11 @@ values (%(account)s, 'deposits and withdrawals', %(last)s::timestamptz + interva
 on conflict do nothing
 """
 
-OBSERVE = (
-    RECORD_RUNS, MAKE_HOURS, MAKE_PRICES, "analyze bench_prices", RECORD_PRICES, RECORD_FLOWS, RECORD_MINUTES, RECORD_SNAPSHOTS, RECORD_HOLDINGS,
-    RECORD_HOURS, VALUE_SNAPSHOTS, RECORD_WALLETS, RECORD_CURSOR, "analyze",
-)  # fmt: skip
-
 RECORD_OPENING = """
 insert into processed_transactions (account_id, kind, exchange_id, state, asset, amount, requested_at, occurred_at,
     first_seen_at)
 select %(account)s, 'opening', 'opening', 'counted', 'USDT', nav, taken_at, taken_at, taken_at
-from nav_history where account_id = %(account)s and hour = %(first)s returning id
+from nav_history where account_id = %(account)s and hour = %(first)s
 """
 
 VALUE_OPENING = """
@@ -130,6 +124,11 @@ insert into flow_valuations (account_id, transaction_id, occurred_at, price, pri
 select account_id, id, occurred_at, 1, asset, amount, 0
 from processed_transactions where account_id = %(account)s and kind = 'opening'
 """
+
+OBSERVE = (
+    RECORD_RUNS, MAKE_HOURS, MAKE_PRICES, "analyze bench_prices", RECORD_PRICES, RECORD_FLOWS, RECORD_MINUTES, RECORD_SNAPSHOTS, RECORD_HOLDINGS,
+    RECORD_HOURS, VALUE_SNAPSHOTS, RECORD_WALLETS, RECORD_CURSOR, RECORD_OPENING, VALUE_OPENING, "analyze",
+)  # fmt: skip
 
 COMBINE = """
 insert into nav_history (account_id, hour, status, taken_at, prices_at, nav)

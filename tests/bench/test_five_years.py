@@ -51,10 +51,9 @@ def test_every_hour_is_complete_and_worth_its_holdings(db: Db) -> None:
 def test_deriving_again_changes_nothing_and_every_flow_has_its_price(db: Db) -> None:
     account = fill(db, "long", until=UNTIL, hours=HOURS)
     before = figures(db)
-    opening = count(db, "select id as n from processed_transactions where kind = 'opening'")
 
     scope = Scope(account_id=account, exchange="binance", fetched={})
-    derive_history(db, scope, since=EPOCH, current_hour=UNTIL, opening_id=opening)
+    derive_history(db, scope, since=EPOCH, current_hour=UNTIL)
 
     assert len(before) == 2 * HOURS
     assert figures(db) == before

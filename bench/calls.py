@@ -1,0 +1,53 @@
+"""What a run asked of the exchange: calls, request weight by Binance's own figures, and how many waited for each other."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from bench.stage import Stage
+
+Request = dict[str, Any]
+
+# Binance's published weights, for the way that the worker and the naive client call these paths.
+WEIGHTS = {
+    "/api/v3/ticker/24hr": 2,  # of one symbol
+    "/sapi/v1/capital/withdraw/history": 18_000,  # of 180,000 a second for each account
+}
+
+
+def watch(stage: Stage, *arguments: str) -> list[Request]:
+    """The requests that a program makes, in order."""
+    stage.ask("/requests", method="DELETE")
+    stage.run(*arguments)
+    found: list[Request] = stage.ask("/requests")
+    return found
+
+
+def longest_chain(requests: Iterable[Request]) -> int:
+    """How many of the calls began only after another one of them had ended: the round trips a run can't save."""
+    chain, last = 0, 0.0
+    for began, ended in sorted(((r["began"], r["ended"]) for r in requests), key=lambda call: call[1]):
+        if began >= last:
+            chain, last = chain + 1, ended
+    return chain
+
+
+def weigh(requests: Iterable[Request]) -> Counter[str]:
+    """Request weight by path."""
+    weights: Counter[str] = Counter()
+    for request in requests:
+        path = str(request["path"])
+        weights[path] += WEIGHTS.get(path, int(request["weight"]))
+    return weights
+
+
+def tell_calls(ours: list[Request], naive: list[Request]) -> list[str]:
+    """A table of both clients' calls and weights by path."""
+    counts = [Counter(request["path"] for request in requests) for requests in (ours, naive)]
+    weights = [weigh(ours), weigh(naive)]
+    rows = [f"  {'endpoint':<44}{'calls':>7}{'weight':>9}{'naive':>9}{'weight':>9}"]
+    for path in sorted(counts[0] | counts[1]):
+        figures = [counts[0][path], weights[0][path], counts[1][path], weights[1][path]]
+        rows.append(f"  {path:<44}{figures[0]:>7,}{figures[1]:>9,}{figures[2]:>9,}{figures[3]:>9,}")
+    totals = [len(ours), sum(weights[0].values()), len(naive), sum(weights[1].values())]
+    return [*rows, f"  {'all':<44}{totals[0]:>7,}{totals[1]:>9,}{totals[2]:>9,}{totals[3]:>9,}"]

@@ -1,0 +1,173 @@
+"""A stage for one section: an embedded database of its own, accounts with a history, and a paper exchange that has them.
+
+Everything lies in a temporary folder and is gone afterwards; ports are picked by the system.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bench.five_years import HOUR, fill, fill_combined
+from monitor.accounts import record_credentials
+from monitor.credentials import open_vault
+from monitor.settings import Secret, read_settings
+from monitor.store import Db
+from sql import embedded
+from sql.connect import connect
+from sql.migrate import migrate
+
+HERE = Path(__file__).resolve().parent.parent
+WEEK = 168
+HOURS_AHEAD = 6  # no section takes longer
+MOST_OUTPUT = 2_000
+YEAR = timedelta(days=365)
+FLOWS = ("deposit 3000 USDT", "deposit 0.05 BTC credited after 40m", "withdraw 900 USDT fee 1 completed after 12m")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """Where a section is measured."""
+
+    data_dir: Path
+    db: Db  # the owner's
+    exchange: str
+    control: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a program of ours must be told to work on this stage."""
+        told = {"DATA_DIR": str(self.data_dir), "BINANCE_BASE_URL": self.exchange, "LOG_LEVEL": "WARNING"}
+        return {name: value for name, value in os.environ.items() if "BINANCE" not in name} | told
+
+    def start(self, *arguments: str, **more: str) -> subprocess.Popen[str]:
+        """A program of ours in the background, unheard; `more` are settings of it."""
+        return start_program(arguments, self.environment | more, subprocess.DEVNULL)
+
+    def run(self, *arguments: str) -> str:
+        """Run a program of ours and return what it printed. Raises RuntimeError with that if it fails."""
+        return _await(start_program(arguments, self.environment, subprocess.PIPE), arguments)
+
+    def ask(self, path: str, told: dict[str, Any] | None = None, method: str | None = None) -> Any:
+        """Ask the paper exchange's control interface."""
+        body = None if told is None else json.dumps(told).encode()
+        request = urllib.request.Request(self.control + path, data=body, method=method)
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
+
+    def delay(self, seconds: float) -> None:
+        """Let every call of the exchange take at least so long."""
+        self.ask("/latency", {"seconds": seconds})
+
+    def forget_hour(self) -> None:
+        """Take back the newest hour and the weight it used, so that the next run has it to record again."""
+        self.ask("/weights", method="DELETE")
+        for statement in FORGET_HOUR:
+            self.db.execute(statement)
+
+
+FORGET_HOUR = (
+    "delete from benchmark_history where hour = (select max(hour) from nav_history)",
+    "create temporary table forgotten as select id from snapshots where hour = (select max(hour) from nav_history)",
+    "delete from nav_history where hour = (select max(hour) from nav_history)",
+    "delete from holdings where snapshot_id in (select id from forgotten)",
+    "delete from snapshots where id in (select id from forgotten)",
+    "drop table forgotten",
+)
+
+
+@contextmanager
+def open_stage(*, accounts: int = 1, hours: int = WEEK) -> Iterator[Stage]:
+    """A stage whose accounts have `hours` of history up to the last full hour, and hold the same at the exchange."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        os.chmod(folder, 0o755)  # the embedded server's user must get through
+        data_dir = Path(folder) / "data"
+        with embedded.attached(data_dir), connect(embedded.url(data_dir, "owner"), name="bench") as db:
+            migrate(db)
+            labels = [f"account {number}" for number in range(1, accounts + 1)]
+            until = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - HOUR
+            story = "".join(_fill(db, data_dir, label, until, hours) for label in labels)
+            fill_combined(db, until=until)
+            _write_market(db, Path(folder), until)
+            with _paper(Path(folder), story) as (exchange, control):
+                yield Stage(data_dir=data_dir, db=db, exchange=exchange, control=control)
+
+
+def _fill(db: Db, data_dir: Path, label: str, until: datetime, hours: int) -> str:
+    """Fill one account's history and return its life at the exchange."""
+    account = fill(db, label, until=until, hours=hours)
+    key, secret = (f"{kind}-of-{label.replace(' ', '-')}-at-the-paper-exchange" for kind in ("key", "secret"))
+    vault = open_vault(read_settings({"DATA_DIR": str(data_dir)}))
+    record_credentials(db, vault, account, Secret(key), Secret(secret), until)
+    held = db.execute(
+        "select asset, free + locked as quantity from holdings"
+        " where snapshot_id = (select max(snapshot_id) from nav_history where account_id = %(id)s)",
+        {"id": account},
+    )
+    name = label.replace(" ", "_")
+    lines = [f"+0m account {name} key {key} secret {secret}"]
+    lines += [f"+{day}d {flow}" for day, flow in zip((9, 200, 300), FLOWS, strict=True)]
+    # What the flows left behind goes, so that exactly the history's holdings remain.
+    lines += ["+301d vanish 2099 USDT", "+301d vanish 0.05 BTC"]
+    lines += [f"+302d airdrop {row['quantity']} {row['asset']}" for row in held]
+    return "\n".join([*lines, ""])
+
+
+def _write_market(db: Db, folder: Path, until: datetime) -> None:
+    """Klines that go on where the history ends, at its last prices."""
+    rows = db.execute(
+        "select asset, price from price_history where asset <> 'USDT' and at > %(until)s and source = 'ticker'",
+        {"until": until},
+    )
+    for row in rows:
+        lines = ["open_time_ms,open,high,low,close,volume"]
+        for hour in (until + number * HOUR for number in range(HOURS_AHEAD)):
+            lines.append(f"{int(hour.timestamp())}000" + f",{row['price']}" * 4 + ",1")
+        (folder / f"{row['asset']}USDT-1h.csv").write_text("\n".join(lines), encoding="ascii")
+
+
+@contextmanager
+def _paper(folder: Path, story: str) -> Iterator[tuple[str, str]]:
+    file = folder / "bench.story"
+    file.write_text(story, encoding="utf-8")
+    start = f"{datetime.now(UTC) - YEAR:%Y-%m-%dT%H:%M:%S}"
+    ports = ("--port", "0", "--control-port", "0")
+    life = ("--market", f"replay:{folder}", "--story", str(file), "--start", start)
+    child = start_program(("-m", "paper", *ports, *life), dict(os.environ), subprocess.PIPE)
+    assert child.stdout
+    try:
+        words = child.stdout.readline().split()
+        if len(words) != 5:
+            raise RuntimeError(f"The paper exchange did not start: {' '.join(words)} {child.stdout.read()}")
+        yield words[2], words[4]
+    finally:
+        child.terminate()
+        child.wait(20)
+
+
+def start_program(arguments: Sequence[str], environment: dict[str, str], output: int) -> subprocess.Popen[str]:
+    """A program of ours in the background; `output` is where both its outputs go (PIPE must be read)."""
+    return subprocess.Popen(
+        [sys.executable, *arguments],
+        cwd=HERE,
+        env=environment,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+    )
+
+
+def _await(child: subprocess.Popen[str], arguments: Sequence[str]) -> str:
+    printed, _ = child.communicate()
+    if child.returncode:
+        raise RuntimeError(f"{' '.join(arguments)} ended with {child.returncode}: {printed[-MOST_OUTPUT:]}")
+    return printed
