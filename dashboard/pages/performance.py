@@ -88,7 +88,7 @@ def make_performance(db: Db, frame: Frame) -> Model:
         "drawdowns": _describe_drawdowns(measured),
         "calendars": _calendars(measured) if measured else {},
         "rolling_days": length,
-        "depths": thin_depths(measured.depths) if measured else None,
+        "depths": thin_depths(measured.depths) if measured and _has_drawdown(measures) else None,
         "rolling": rolling if rolling and rolling.end.size > 1 else None,
         "days": measured.days if measured and measured.days.start.size > 1 else None,
         "alts": _describe_charts(measures, measured, rolling, length),
@@ -201,8 +201,11 @@ def _describe_charts(
 ) -> dict[str, str]:
     if measured is None:
         return {}
-    lows = [_told(side) for side in _sides(measures.figures["max_drawdown"])]
-    alts = {"drawdown": f"Drawdown: the account's deepest is {lows[0]}, the benchmark's {lows[1]}."}
+    lows = [side.value for side in _sides(measures.figures["max_drawdown"])]
+    alts = {
+        "drawdown": f"Drawdown: the account's deepest is {figures.percent(lows[0])}, "
+        f"the benchmark's {figures.percent(lows[1])}."
+    }
     days = measured.days
     if days.start.size > 1:
         alts["distribution"] = (
@@ -228,8 +231,8 @@ def _sides(comparison: Comparison) -> tuple[Measure, Measure]:
     return comparison.account, comparison.benchmark or comparison.account
 
 
-def _told(side: Measure) -> str:
-    return figures.percent(side.value)
+def _has_drawdown(measures: Measures) -> bool:
+    return measures.figures["max_drawdown"].account.is_available
 
 
 PERFORMANCE = Page(

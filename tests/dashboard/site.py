@@ -1,8 +1,8 @@
 """A served dashboard over a test's database, with a clock of its own."""
 
 import threading
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -11,17 +11,22 @@ import uvicorn
 from dashboard.app import make_app
 from dashboard.history import Database as History
 from paper.__main__ import _listen
+from sql.connect import connect
+from tests.dashboard.history_rows import fill
 from tests.postgres import Database
 from tests.venue import RunningVenue
 from tests.worker import Worker
+
+NOW = datetime(2026, 6, 1, 0, 5, tzinfo=UTC)
+LONG = 100 * 24
 
 
 class Site:
     """A served dashboard and its clock."""
 
-    def __init__(self, url: str, venue: RunningVenue) -> None:
-        self.late = timedelta()  # how far the dashboard's clock is ahead of the venue's
-        app = make_app(History(url), lambda: venue.now() + self.late)
+    def __init__(self, url: str, now: Callable[[], datetime]) -> None:
+        self.late = timedelta()  # how far the dashboard's clock is ahead
+        app = make_app(History(url), lambda: now() + self.late)
         bound = _listen(0)
         self.port = bound.getsockname()[1]
         self.server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, lifespan="off"))
@@ -40,6 +45,16 @@ class Site:
 @pytest.fixture
 def site(database: Database, worker: Worker, venue: RunningVenue) -> Iterator[Site]:
     """A dashboard over the worker's database."""
-    made = Site(database.dashboard_url, venue)
+    made = Site(database.dashboard_url, venue.now)
+    yield made
+    made.server.should_exit = True
+
+
+@pytest.fixture
+def long_site(database: Database) -> Iterator[Site]:
+    """A dashboard over a hundred days, and nothing else running."""
+    with connect(database.owner_url, name="test") as owner:
+        fill(owner, hours=LONG, until=NOW.replace(minute=0))
+    made = Site(database.dashboard_url, lambda: NOW)
     yield made
     made.server.should_exit = True
