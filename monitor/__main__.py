@@ -25,6 +25,8 @@ from monitor.benchmark_commands import add_benchmark_commands
 from monitor.cycle import CycleResult, hour_of, run_cycle
 from monitor.edge import Edge
 from monitor.errors import AlreadyRunning, MonitorError, SettingsError
+from monitor.explain_commands import add_explain_command
+from monitor.flow_commands import add_flow_commands
 from monitor.rehearsal import rehearse
 from monitor.report import tell_result
 from monitor.run_json import write_json
@@ -84,7 +86,9 @@ def parse_arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     rehearsing = commands.add_parser("rehearse", help="run hour after hour by moving a paper exchange's clock")
     rehearsing.add_argument("--control", required=True, help="address of its control interface")
     rehearsing.add_argument("--until", type=datetime.fromisoformat, help="last hour (now)")
+    add_explain_command(commands.add_parser("explain", help="why NAV changed, in parts that add up"))
     add_verify_command(commands.add_parser("verify", help="compute every stored figure again and say what differs"))
+    add_flow_commands(commands.add_parser("flow", help="money in and out, and the owner's word about it"))
     add_benchmark_commands(commands.add_parser("benchmark", help="what the accounts are compared with"))
     add_account_commands(commands.add_parser("account", help="which accounts are tracked"))
     return parser.parse_args(words)

@@ -4,6 +4,7 @@ MonitorError
 ├── SettingsError          a setting is missing or malformed
 ├── CredentialsError       a stored key cannot be opened
 ├── AccountError           an account cannot be added, found or used
+├── LedgerError            a flow cannot be added or corrected as asked
 ├── DatabaseError          the database is away, or has another schema
 ├── AlreadyRunning         another run holds the lock
 └── ExchangeError          an exchange did not give a usable answer
@@ -30,6 +31,10 @@ class CredentialsError(MonitorError):
 
 class AccountError(MonitorError):
     """An account cannot be added, found or used."""
+
+
+class LedgerError(MonitorError):
+    """A flow cannot be added or corrected as asked."""
 
 
 class DatabaseError(MonitorError):

@@ -10,9 +10,16 @@ from monitor.store.ledger import load_revisions
 
 
 def record_history_change(
-    db: Db, account_id: int, *, since: datetime, before: datetime, reason: str, at: datetime, run_id: int | None
+    db: Db,
+    account_id: int,
+    *,
+    since: datetime,
+    reason: str,
+    at: datetime,
+    before: datetime | None = None,
+    run_id: int | None = None,
 ) -> int:
-    """Add why the valued hours from the moment `since` on, and earlier than the hour `before`, have changed.
+    """Add why the valued hours from the moment `since` on (and earlier than the hour `before`) have changed.
 
     Returns how many they are; nothing is added when there are none, or when `since` is before the first of them, which
     no flow can change.
@@ -20,7 +27,8 @@ def record_history_change(
     row = db.execute(
         "insert into history_changes (account_id, changed_at, run_id, since_hour, hours, reason)"
         " select %(account)s, %(at)s, %(run)s, min(hour), count(*), %(reason)s from nav_history"
-        " where account_id = %(account)s and status = any(%(valued)s) and taken_at > %(since)s and hour < %(before)s"
+        " where account_id = %(account)s and status = any(%(valued)s) and taken_at > %(since)s "
+        " and hour < coalesce(%(before)s, 'infinity'::timestamptz)"
         " and exists (select from nav_history where account_id = %(account)s and status = any(%(valued)s)"
         " and taken_at <= %(since)s) having count(*) > 0 returning hours",
         {

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from psycopg.types.json import Jsonb
@@ -42,6 +43,41 @@ def load_revisions(db: Db, ids: Iterable[int]) -> tuple[LedgerEntry, ...]:
     """The entries with these numbers."""
     rows = db.execute("select * from processed_transactions where id = any(%(ids)s) order by id", {"ids": list(ids)})
     return tuple(map(_entry, rows))
+
+
+def load_revisions_of(db: Db, transaction_id: int) -> tuple[LedgerEntry, ...]:
+    """Every revision of the flow that the entry of this number belongs to, oldest first."""
+    rows = db.execute(
+        "select t.* from processed_transactions t join processed_transactions one on one.id = %(id)s"
+        " and t.account_id = one.account_id and t.kind = one.kind and t.exchange_id = one.exchange_id"
+        " order by t.revision",
+        {"id": transaction_id},
+    )
+    return tuple(map(_entry, rows))
+
+
+def load_manual(db: Db, account_id: int) -> tuple[LedgerEntry, ...]:
+    """The account's flows that the owner told, newest revisions only."""
+    rows = db.execute(
+        "select distinct on (kind, exchange_id) * from processed_transactions where account_id = %(account)s"
+        " and kind in ('manual_in', 'manual_out') order by kind, exchange_id, revision desc",
+        {"account": account_id},
+    )
+    return tuple(map(_entry, rows))
+
+
+def load_newest(db: Db, account_id: int, most: int) -> tuple[tuple[LedgerEntry, Decimal | None], ...]:
+    """The account's last flows in the order of their times, newest revisions only, with what each was worth."""
+    rows = db.execute(
+        "select * from (select t.*, v.value from processed_transactions t"
+        " left join flow_valuations v on v.transaction_id = t.id and v.account_id = t.account_id"
+        " where t.account_id = %(account)s and not exists (select from processed_transactions n"
+        " where n.account_id = t.account_id and n.kind = t.kind and n.exchange_id = t.exchange_id"
+        " and n.revision > t.revision) order by coalesce(t.occurred_at, t.requested_at) desc, t.id desc"
+        " limit %(most)s) newest order by coalesce(occurred_at, requested_at), id",
+        {"account": account_id, "most": most},
+    ).fetchall()
+    return tuple((_entry(row), row["value"]) for row in rows)
 
 
 def load_twins(db: Db, ids: Iterable[int]) -> tuple[tuple[LedgerEntry, LedgerEntry], ...]:

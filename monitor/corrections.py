@@ -1,0 +1,113 @@
+"""The owner's word about flows: one that no history tells, one that never was, one that is something else.
+
+Each is a new revision of the ledger with a note. The combined row and every later row of units and benchmarks are
+computed again in the same transaction.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from monitor.booking import supersede
+from monitor.combined import refresh_transfers
+from monitor.derivation import Scope, derive_history
+from monitor.errors import LedgerError
+from monitor.exchanges.happenings import FlowKind, FlowState
+from monitor.flows import LedgerEntry, Treatment
+from monitor.store import Db
+from monitor.store.changes import record_history_change
+from monitor.store.ledger import record_entries
+from monitor.store.members import COMBINED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """What the owner says, and when."""
+
+    at: datetime
+    note: str
+
+
+def add_entry(
+    known: Sequence[LedgerEntry], word: Word, account_id: int, kind: FlowKind, money: tuple[Decimal, str], at: datetime
+) -> LedgerEntry:
+    """An entry of `money` (amount and asset) at `at` that no history tells. `known` are the account's manual entries.
+
+    Raises LedgerError for one that is there already, or lies in the future.
+    """
+    amount, asset = money
+    if at > word.at:
+        raise LedgerError(f"{at:%Y-%m-%d %H:%M} UTC is in the future. A flow is told when it has happened.")
+    name = f"manual {at:%Y-%m-%dT%H:%M:%SZ} {amount:f} {asset}"
+    alike = [entry for entry in known if entry.kind is kind and entry.exchange_id.startswith(name)]
+    standing = next((entry for entry in alike if entry.state is FlowState.COUNTED), None)
+    if standing:
+        raise LedgerError(f"That flow is in the ledger already, as number {standing.id}. Nothing was added.")
+    return LedgerEntry(
+        account_id=account_id,
+        kind=kind,
+        exchange_id=f"{name} #{len({entry.exchange_id for entry in alike}) + 1}",
+        state=FlowState.COUNTED,
+        asset=asset,
+        amount=amount,
+        requested_at=at,
+        occurred_at=at,
+        first_seen_at=word.at,
+        is_manual=True,
+        note=word.note,
+    )
+
+
+def void_entry(revisions: Sequence[LedgerEntry], word: Word) -> LedgerEntry:
+    """The revision that says that an entry, of which all `revisions` are given, never was. Raises LedgerError."""
+    newest = _refuse_opening(revisions[-1])
+    if newest.is_denied:
+        raise LedgerError(f"Flow {newest.id} is void already: {newest.note}")
+    return replace(_next(newest, word), state=FlowState.VOID, occurred_at=None)
+
+
+def reclassify_entry(revisions: Sequence[LedgerEntry], word: Word, treatment: Treatment) -> LedgerEntry:
+    """The revision that says what an entry is; it also takes back that it never was. Raises LedgerError."""
+    newest = _refuse_opening(revisions[-1])
+    told = next((entry for entry in reversed(revisions) if not entry.is_denied), newest)
+    if told.state is FlowState.VOID:
+        raise LedgerError(f"Flow {newest.id} never took effect, says the exchange: {newest.exchange_status}")
+    if not newest.is_denied and newest.treatment is treatment:
+        raise LedgerError(f"Flow {newest.id} is counted as {treatment} already.")
+    return replace(_next(newest, word), treatment=treatment, state=told.state, occurred_at=told.occurred_at)
+
+
+def _refuse_opening(entry: LedgerEntry) -> LedgerEntry:
+    if entry.kind is FlowKind.OPENING:
+        raise LedgerError("The opening is what the account held when it was first read. It can't be corrected.")
+    return entry
+
+
+def _next(newest: LedgerEntry, word: Word) -> LedgerEntry:
+    return replace(newest, id=None, revision=newest.revision + 1, first_seen_at=word.at, is_manual=True, note=word.note)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corrected:
+    """What a word came to."""
+
+    entry: LedgerEntry
+    hours: int  # of the account's history that have changed
+
+
+def record_correction(db: Db, scope: Scope, old: LedgerEntry | None, entry: LedgerEntry) -> Corrected:
+    """Add `entry` in place of `old` and compute everything after it again. Raises PricesNeeded; call in a transaction."""
+    (recorded,) = record_entries(db, [entry], None)
+    changes = supersede(db, {old.key: old} if old else {}, [recorded])
+    combined = replace(scope, account_id=COMBINED)
+    moved_at = refresh_transfers(db, combined)
+    hours = 0
+    for change in changes:
+        derive_history(db, scope, since=change.at)
+        derive_history(db, combined, since=min(change.at, moved_at or change.at))
+        hours = record_history_change(
+            db, scope.account_id, since=change.at, reason=change.reason, at=entry.first_seen_at
+        )
+        record_history_change(db, COMBINED, since=change.at, reason=change.reason, at=entry.first_seen_at)
+    return Corrected(entry=recorded, hours=hours)

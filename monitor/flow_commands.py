@@ -1,0 +1,139 @@
+"""`python -m monitor flow list|add|void|reclassify`: the ledger of money in and out, and the owner's word about it."""
+
+import argparse
+import asyncio
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+
+from monitor.booking import name_entry
+from monitor.corrections import Corrected, Word, add_entry, reclassify_entry, record_correction, void_entry
+from monitor.derivation import PricesNeeded, Scope
+from monitor.edge import Edge
+from monitor.errors import LedgerError
+from monitor.exchanges.happenings import FlowKind, FlowState
+from monitor.flows import LedgerEntry, Treatment
+from monitor.price_rounds import write_priced
+from monitor.settings import Settings
+from monitor.store import Db
+from monitor.store.benchmarks import load_account_id
+from monitor.store.ledger import load_manual, load_newest, load_revisions_of
+from monitor.store.runs import hold_run_lock
+
+Arguments = argparse.Namespace
+MOST_LISTED = 50
+
+
+def add_flow_commands(parser: argparse.ArgumentParser) -> None:
+    """Describe the commands to argparse."""
+    commands = parser.add_subparsers(dest="action", required=True)
+    listing = commands.add_parser("list", help="the newest flows, with their numbers")
+    adding = commands.add_parser("add", help="a flow that no history of the exchange tells")
+    direction = adding.add_mutually_exclusive_group(required=True)
+    for name, words in (("--in", "what came in, like --in 0.5 BTC"), ("--out", "what went out")):
+        direction.add_argument(name, nargs=2, metavar=("AMOUNT", "ASSET"), dest=name.strip("-") + "going", help=words)
+    adding.add_argument("--at", required=True, help="when the balance changed, like 2026-01-31T08:00Z")
+    for command in (listing, adding):
+        command.add_argument("--account", required=True, help="the account's label")
+    voiding = commands.add_parser("void", help="say that a flow never was")
+    sorting = commands.add_parser("reclassify", help="say what a flow is; also takes a void back")
+    sorting.add_argument("--as", required=True, dest="treatment", choices=[str(t) for t in Treatment])
+    for command in (voiding, sorting):
+        command.add_argument("number", type=int, help="from the list")
+    for command in (adding, voiding, sorting):
+        command.add_argument("--note", required=True, help="why; shown with it for ever")
+    parser.set_defaults(run=run_flow_command)
+
+
+def run_flow_command(db: Db, settings: Settings, arguments: Arguments, now: datetime) -> int:
+    """Carry the command out; returns the exit code. Raises MonitorError saying what is wrong."""
+    if arguments.action == "list":
+        print(_list(db, _find_account(db, arguments.account)))
+        return 0
+    hold_run_lock(db)
+    word = Word(at=now, note=arguments.note.strip())
+    if not word.note:
+        raise LedgerError("--note: say in a few words why. It stands beside the flow for ever.")
+    old, entry = _add(db, arguments, word) if arguments.action == "add" else _correct(db, arguments, word)
+    print(_tell(asyncio.run(_record(db, settings, old, entry))))
+    return 0
+
+
+def _find_account(db: Db, label: str) -> int:
+    account_id = load_account_id(db, label)
+    if not account_id:
+        raise LedgerError(f"There is no account '{label}'. See: python -m monitor account list")
+    return account_id
+
+
+def _add(db: Db, arguments: Arguments, word: Word) -> tuple[None, LedgerEntry]:
+    account_id = _find_account(db, arguments.account)
+    kind = FlowKind.MANUAL_IN if arguments.ingoing else FlowKind.MANUAL_OUT
+    amount, asset = arguments.ingoing or arguments.outgoing
+    known = load_manual(db, account_id)
+    money = (_read_amount(amount), asset.upper())
+    return None, add_entry(known, word, account_id, kind, money, _read_time(arguments.at))
+
+
+def _read_amount(text: str) -> Decimal:
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal(0)
+    if not (amount.is_finite() and 0 < amount < Decimal("1e36")):
+        raise LedgerError(f"'{text}' is not an amount. Give it in plain figures, like --in 0.5 BTC")
+    return amount
+
+
+def _read_time(text: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise LedgerError(f"--at {text}: give a UTC time like 2026-01-31T08:00Z") from None
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _correct(db: Db, arguments: Arguments, word: Word) -> tuple[LedgerEntry, LedgerEntry]:
+    revisions = load_revisions_of(db, arguments.number)
+    if not revisions:
+        raise LedgerError(f"There is no flow {arguments.number}. See: python -m monitor flow list --account LABEL")
+    if arguments.action == "void":
+        return revisions[-1], void_entry(revisions, word)
+    return revisions[-1], reclassify_entry(revisions, word, Treatment(arguments.treatment))
+
+
+async def _record(db: Db, settings: Settings, old: LedgerEntry | None, entry: LedgerEntry) -> Corrected:
+    edge = Edge(settings)
+    scope = Scope(account_id=entry.account_id, exchange=edge.exchange, fetched={})
+
+    def write() -> Corrected:
+        return record_correction(db, scope, old, entry)
+
+    try:
+        try:
+            with db.transaction():
+                return write()
+        except PricesNeeded:
+            return await write_priced(db, edge, await edge.market.fetch_ticker(), scope, write)
+    finally:
+        await edge.close()
+
+
+def _tell(corrected: Corrected) -> str:
+    entry = corrected.entry
+    what = "void" if entry.state is FlowState.VOID else f"{entry.state} as {entry.treatment}"
+    return f"{entry.id}: {name_entry(entry)} is {what}. {corrected.hours} hours of history have changed."
+
+
+def _list(db: Db, account_id: int) -> str:
+    lines = [_line(entry, value) for entry, value in load_newest(db, account_id, MOST_LISTED)]
+    return "\n".join(lines) or "The ledger has no flows yet."
+
+
+def _line(entry: LedgerEntry, value: Decimal | None) -> str:
+    state = str(entry.state) if entry.treatment is Treatment.FLOW else f"{entry.state} as {entry.treatment}"
+    worth = "" if value is None else f"{value:,.2f} USDT"
+    note = f"  {entry.note}" if entry.note else ""
+    at = entry.occurred_at or entry.requested_at
+    kind = str(entry.kind).replace("_", " ")
+    quantity = f"{entry.quantity:f}".rstrip("0").rstrip(".") if "." in f"{entry.quantity:f}" else f"{entry.quantity:f}"
+    return f"{entry.id:>7}  {at:%Y-%m-%d %H:%M}  {kind:<16}{quantity:>20} {entry.asset:<8}{worth:>20}  {state}{note}"
