@@ -45,6 +45,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             url = Path(file).read_text(encoding="utf-8").strip()
         except OSError as error:
             faults.append(f"DASHBOARD_DATABASE_URL_FILE: {file} can't be read ({error.strerror})")
+    if not url and (environment.get("DATABASE_URL", "").strip() or environment.get("DATABASE_URL_FILE", "").strip()):
+        faults.append("DASHBOARD_DATABASE_URL: DATABASE_URL is set, so the read-only role's address is needed too")
     if faults:
         raise SettingsFault("The settings have faults:\n" + "\n".join(f"  {fault}" for fault in faults))
     data_dir = Path(environment.get("DATA_DIR", "").strip() or "data")

@@ -5,11 +5,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
 import pytest
 
+from dashboard.history import Database as History
+from sql import embedded
+from sql.connect import connect
+from sql.embedded.place import find_place
 from sql.errors import SettingsFault
+from sql.migrate import check_schema
+from sql.roles import ROLES
 from sql.settings import read_settings
-from tests.postgres import Database
+from tests.postgres import Database, Server
 
 HERE = Path(__file__).parents[2]
 
@@ -46,6 +53,37 @@ def test_status_looks_at_the_database_of_the_file(database: Database, tmp_path: 
     file.write_text(f"{database.owner_url}\n")
     assert command("status", DATABASE_URL_FILE=str(file)) == (0, "The schema is up to date.\n")
     assert command("stop", DATABASE_URL_FILE=str(file))[0] == 2
+
+
+@pytest.fixture
+def boss_url(data_dir: Path) -> str:
+    """The address of a database on a server of its own, by a role that is no superuser but may create roles."""
+    embedded.start(data_dir)
+    with Server(data_dir=data_dir).admin() as admin:
+        for role in ROLES.values():
+            admin.execute(f"alter role {role} rename to former_{role}")
+        admin.execute("create role boss login createrole password 'bosspw'")
+        admin.execute("create database own owner boss")
+    return f"postgresql://boss:bosspw@/own?host={find_place(data_dir).socket_dir}"
+
+
+def test_on_a_server_of_ones_own_every_part_works_in_its_role(boss_url: str) -> None:
+    worker = boss_url.replace("boss:bosspw", "portfolio_worker:workerpw")
+    dashboard = boss_url.replace("boss:bosspw", "portfolio_dashboard:dashboardpw")
+    code, said = command("migrate", DATABASE_URL=worker, OWNER_DATABASE_URL=boss_url)
+    assert (code, "Applied: 0001_core" in said) == (0, True), said
+    assert "bosspw" not in said
+    with connect(boss_url, name="test") as db:
+        db.execute("alter role portfolio_worker password 'workerpw'")
+        db.execute("alter role portfolio_dashboard password 'dashboardpw'")
+
+    with connect(worker, name="test") as db:
+        check_schema(db)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            db.execute("delete from snapshots")
+    History(dashboard).check()
+    with pytest.raises(PermissionError, match="can write"):
+        History(worker).check()
 
 
 @pytest.mark.parametrize(
