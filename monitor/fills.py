@@ -84,7 +84,8 @@ async def find_fills(account: Account, search: Search, most_calls: int) -> Found
     if most_calls <= 0:
         return found
     for source, gap in plan_sources(search):
-        if gap and _is_settled(gap, source.key, found):
+        was_read = any(other.key == source.key for other in found.sources)
+        if was_read or (gap and not close_gap(gap, found.fills).quantities):
             continue
         found = await _read_source(account, source, _since(search, source), found, search.now, most_calls)
         if found.failure or found.calls >= most_calls:
@@ -162,11 +163,6 @@ async def _read_source(
             calls=found.calls + 1,
         )
     return found
-
-
-def _is_settled(gap: Gap, key: SourceKey, found: Found) -> bool:
-    """Whether the fills found so far close the gap, or the source was read for another one."""
-    return any(source.key == key for source in found.sources) or not close_gap(gap, found.fills).quantities
 
 
 def close_gap(gap: Gap, fills: Iterable[FillRecord]) -> Gap:

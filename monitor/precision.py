@@ -4,8 +4,17 @@ A balance with 18 decimals times a price with 18 decimals is exact in 60 digits,
 digit. Only divisions (units, benchmark quantities, inverse prices) are rounded, once, half to even.
 """
 
-from collections.abc import Callable, Iterable
-from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow, localcontext
+from collections.abc import Callable, Iterable, Sequence
+from decimal import (
+    ROUND_FLOOR,
+    ROUND_HALF_EVEN,
+    Context,
+    Decimal,
+    DivisionByZero,
+    InvalidOperation,
+    Overflow,
+    localcontext,
+)
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
@@ -16,6 +25,7 @@ ZERO = Decimal(0)
 ONE = Decimal(1)
 CONTEXT = Context(prec=60, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow])
 STORED_STEP = Decimal("1e-18")
+CENT = Decimal("0.01")
 
 
 def exact(function: Callable[P, R]) -> Callable[P, R]:
@@ -39,3 +49,14 @@ def stored(value: Decimal) -> Decimal:
 def total(values: Iterable[Decimal]) -> Decimal:
     """The exact sum of `values`."""
     return sum(values, ZERO)
+
+
+@exact
+def apportion(parts: Sequence[Decimal], step: Decimal = CENT) -> list[Decimal]:
+    """`parts` rounded to `step` so that they add up to their rounded sum (largest remainders)."""
+    cut = [(part / step).to_integral_value(ROUND_FLOOR) for part in parts]
+    left = [part / step - whole for part, whole in zip(parts, cut, strict=True)]
+    missing = int((sum(parts, ZERO) / step).to_integral_value(ROUND_HALF_EVEN) - sum(cut, ZERO))
+    for index in sorted(range(len(parts)), key=lambda i: (-left[i], i))[:missing]:
+        cut[index] += 1
+    return [whole * step for whole in cut]
