@@ -41,9 +41,9 @@ def sample_days(window: Window) -> Days:
     observed = midnights - window.hour[rows] <= OLDEST
     whole = observed[:-1] & observed[1:]
     account = _returns(window.account, rows)
-    # Unobserved midnights tell nothing of capital, so their days are expected.
-    expected = ~whole | np.isfinite(account)
-    kept = whole & np.isfinite(account)
+    # Around a missing midnight the last known hours tell whether capital was at work.
+    expected = np.isfinite(account)
+    kept = whole & expected
     return Days(
         start=midnights[:-1][kept],
         account=account[kept],

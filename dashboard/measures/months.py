@@ -37,10 +37,11 @@ def _calendar(window: Window, unit: str) -> tuple[CalendarReturn, ...]:
     first, last = (np.datetime64(t, "s").astype(f"datetime64[{unit}]") for t in _span(window))
     edges = np.arange(first, last + 2).astype("datetime64[s]").astype(np.int64)
     rows = np.maximum(np.searchsorted(window.hour, edges, side="right") - 1, 0)
-    is_sharp = (np.abs(edges - window.hour[rows]) <= OLDEST) & (edges >= window.hour[0]) & (edges <= window.hour[-1])
-    # The path also has the flows between the hours: it starts the first month and ends the last one.
+    age = edges - window.hour[rows]  # negative: the window begins after the edge
+    is_sharp = (age >= 0) & (age <= OLDEST) & (edges <= window.hour[-1])
+    # The path also has the flows between the hours, and may begin with one.
     points = np.searchsorted(window.path_at, window.taken_at[rows], side="right") - 1
-    points[0], points[-1] = 0, window.path_at.size - 1
+    points[0] = 0
     return tuple(
         _linked(window, moment(edges[i].item()).date(), (points[i], points[i + 1]), bool(is_sharp[i : i + 2].all()))
         for i in range(edges.size - 1)

@@ -144,6 +144,18 @@ def test_five_rates_are_all_found() -> None:
     assert annual_money_weighted_return(solve(flows)).candidates == pytest.approx((0.1, 0.5, 1, 2, 3))
 
 
+def test_three_rates_of_an_investment_are_all_found() -> None:
+    """First in, last out, and yet not one rate: what is invested goes below zero on the way."""
+    flows = yearly(*-np.poly([1.1, 1.5, 2]))
+
+    assert annual_money_weighted_return(solve(flows)).candidates == pytest.approx((0.1, 0.5, 1))
+
+
+@pytest.mark.parametrize("flows", [yearly(0, -100, 110), yearly(-100, 110, 0), yearly(0, -100, 0, 121, 0)])
+def test_flows_of_nothing_make_no_rate(flows: CashFlows) -> None:
+    assert annual_money_weighted_return(solve(flows)).value == pytest.approx(0.1)
+
+
 def test_a_rate_far_from_any_guess_is_found() -> None:
     hour = CashFlows(at=np.array([0, 3_600]), amount=np.array([-100.0, 200]))
     late = CashFlows(at=np.array([0, 5 * YEAR - 3_600, 5 * YEAR]), amount=np.array([-10.0, -10_000, 9_900]))
@@ -196,12 +208,12 @@ def test_market_equivalents_need_the_index_at_every_flow(
 
 
 def test_a_difference_needs_both_sides() -> None:
-    one, none = Measure(value=0.25), unavailable("it is unknown")
+    one, other, none = Measure(value=0.25), Measure(value=1), unavailable("it is unknown")
 
-    differences = [c.difference for c in starmap(compare, ((one, one), (none, one), (one, none)))]
+    differences = [c.difference for c in starmap(compare, ((one, other), (none, one), (one, none)))]
 
     assert [d and (d.value, d.unavailable_because) for d in differences] == [
-        (0, ""),
+        (-0.75, ""),
         (None, "the account has none: it is unknown"),
         (None, "the benchmark has none: it is unknown"),
     ]

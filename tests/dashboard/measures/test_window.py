@@ -137,6 +137,7 @@ def test_an_account_that_starts_empty_is_measured_from_its_first_flow() -> None:
     assert found(measures, "money_weighted_return").value == pytest.approx(0.3)
     assert measures.measured is not None
     assert measures.measured.started_at.isoformat() == "2026-01-01T01:17:10+00:00"
+    assert measures.measured.months[0].account == pytest.approx(0.3)
 
 
 def test_time_without_capital_is_no_elapsed_time() -> None:
@@ -223,6 +224,39 @@ def test_a_benchmark_that_ran_out_has_no_money_weighted_figures() -> None:
     assert measures.measured.benchmark_ran_out_at.isoformat() == "2026-01-01T02:02:10+00:00"
 
 
+def test_a_benchmark_that_owes_after_everything_was_withdrawn_has_run_out() -> None:
+    account = spell([100, 130, 130], [True, True, False], [1_000, 1_300, 0])
+    owing = spell([100, 90, 90], [True, True, False], [1_000, 900, -400])
+
+    measures = measure(hours(account, owing, [1_000, 1_000, -300]), no_flows(), always_three())
+
+    assert measures.measured is not None
+    assert measures.measured.benchmark_ran_out_at is not None
+
+
+def test_a_benchmark_that_was_withdrawn_to_the_last_cent_has_run_out() -> None:
+    account = spell([100, 130, 130], [True, True, True], [1_000, 1_300, 400])
+    empty = spell([100, 90, 90], [True, True, False], [1_000, 900, 0])
+
+    measures = measure(hours(account, empty, [1_000, 1_000, 100]), no_flows(), always_three())
+
+    assert measures.measured is not None
+    assert measures.measured.benchmark_ran_out_at is not None
+
+
+def always_three() -> Period:
+    return Period(start=at("2026-01-01"), end=at("2026-01-01 03:00"))
+
+
+def test_a_benchmark_that_always_could_pay_has_not_run_out() -> None:
+    series, flows = life(walk(50, 1), walk(50, 2), flows={20: -500.0})
+
+    measured = measure(series, flows, always(series)).measured
+
+    assert measured is not None
+    assert measured.benchmark_ran_out_at is None
+
+
 def test_days_around_a_missing_midnight_are_no_observations() -> None:
     """Day 2's midnight is missing: the return of days 1 and 2 counts in returns, not in statistics."""
     returns = np.array([0.01, 0.5, -0.3, 0.02, 0.03])
@@ -294,6 +328,26 @@ def test_a_period_of_whole_months_has_only_whole_months() -> None:
     assert measured.months[0].difference == pytest.approx(1.001**28 - 1.002**28)
 
 
+def test_an_hour_that_stands_in_for_a_missing_midnight_opens_no_month_of_its_own() -> None:
+    series, flows = life(daily([0.001] * 70), start="2026-01-01")
+
+    measured = measure(without(series, [24 * 31]), flows, Period(start=at("2026-02-01"), end=at("2026-03-01"))).measured
+
+    assert measured is not None
+    (february,) = measured.months
+    assert (february.start, february.is_partial) == (date(2026, 2, 1), False)
+
+
+@pytest.mark.parametrize(("start", "hours_long"), [("2026-02-01 02:00", 24 * 28 - 2), ("2026-02-01", 24 * 28 - 1)])
+def test_a_month_that_lacks_its_first_or_last_hours_is_partial(start: str, hours_long: int) -> None:
+    series, flows = life(walk(hours_long + 1, 1), start=start)
+
+    measured = measure(series, flows, always(series)).measured
+
+    assert measured is not None
+    assert [month.is_partial for month in measured.months] == [True]
+
+
 def test_a_month_whose_edge_was_not_measured_says_so_and_a_month_in_a_gap_has_no_return() -> None:
     series, flows = life(daily([0.001] * 120), start="2026-01-01")
     gap = range(24 * 30, 24 * 60)  # 31 January to 2 March
@@ -308,7 +362,7 @@ def test_a_month_whose_edge_was_not_measured_says_so_and_a_month_in_a_gap_has_no
 
 
 def test_a_total_loss_does_not_reach_into_the_next_month() -> None:
-    prices = np.concatenate((np.full(24 * 31 - 5, 100.0), [0, 0, 0], np.linspace(100, 110, 24 * 20)))
+    prices = np.concatenate((np.full(24 * 31 - 1, 100.0), [0, 0, 0], np.linspace(100, 110, 24 * 20)))
     invested = prices > 0
     track = Track(nav=prices, unit_price=prices, invested=invested)
     series = hours(track, track, [100.0] * prices.size)
@@ -318,7 +372,7 @@ def test_a_total_loss_does_not_reach_into_the_next_month() -> None:
     assert measured is not None
     january, february = measured.months
     assert january.account == -1
-    assert february.account == pytest.approx(110 / prices[24 * 31] - 1)
+    assert february.account == pytest.approx(0.1)
 
 
 def test_a_period_without_two_valued_hours_says_why_nothing_is_there() -> None:
