@@ -43,6 +43,8 @@ class Solution:
 
 def solve(flows: CashFlows) -> Solution:
     """All rates y with sum CF_i e^(-y t_i) = 0, t_i from 0 at the first flow to 1 at the last."""
+    if not np.isfinite(flows.amount).all():
+        return Solution(rates=(), seconds=0, none_because="a value at the start or the end of the period is unknown")
     times, amounts = _net(flows)
     if flows.seconds <= 0 or not (amounts < 0).any():
         return Solution(rates=(), seconds=0, none_because="nothing was put in before the end of the period")

@@ -103,6 +103,9 @@ def test_a_benchmark_without_prices_leaves_the_accounts_own_measures() -> None:
     found = measured(prices, np.full(prices.size, np.nan))
 
     assert found.figures["sharpe_ratio"].account.is_available
+    money = found.figures["money_weighted_return"]
+    assert money.account.is_available
+    assert money.benchmark == unavailable("a value at the start or the end of the period is unknown")
     assert reason(found, "active_return").startswith("the benchmark has none: its unit price is unknown")
     assert reason(found, "kaplan_schoar") == "the benchmark's price at one of the flows is unknown"
     assert reason(found, "beta") == "it needs 30 whole days from 00:00 to 00:00 UTC, there are 0"
