@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -65,9 +66,9 @@ def server() -> Iterator[Server]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture
-def database(server: Server) -> Iterator[Database]:
-    """A fresh migrated database."""
+@contextmanager
+def open_database(server: Server) -> Iterator[Database]:
+    """A fresh migrated database, dropped at the end."""
     name = f"test_{next(NUMBERS)}"
     with server.admin() as admin:
         admin.execute(f"create database {name} template portfolio owner portfolio_owner strategy file_copy")
@@ -81,3 +82,10 @@ def database(server: Server) -> Iterator[Database]:
     )
     with server.admin() as admin:
         admin.execute(f"drop database {name} with (force)")
+
+
+@pytest.fixture
+def database(server: Server) -> Iterator[Database]:
+    """A fresh migrated database."""
+    with open_database(server) as opened:
+        yield opened

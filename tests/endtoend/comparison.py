@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
 
@@ -14,6 +14,7 @@ from tests.worker import Worker
 
 VALUED = ("COMPLETE", "RECONSTRUCTED")
 COMBINED = 0
+FOR_EVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -34,10 +35,12 @@ class Comparison:
             self.largest = max(self.largest, abs(Fraction(found) - expected) / max(Fraction(1), abs(expected)))
 
 
-def compare_account(journey: Journey, account_id: int, *labels: str, cut: Cut = stored) -> Comparison:
-    """All rows of an account, or of all `labels` together for the combined row, against the onlooker's."""
+def compare_account(
+    journey: Journey, account_id: int, *labels: str, cut: Cut = stored, until: datetime = FOR_EVER
+) -> Comparison:
+    """The rows of an account, or without a label of the combined row, against the onlooker's, before the hour `until`."""
     worker = journey.worker
-    rows = [row for row in worker.hours(account_id) if row["status"] in VALUED]
+    rows = [row for row in worker.hours(account_id) if row["status"] in VALUED and row["hour"] < until]
     members = _members(worker, account_id, labels)
     hours = [(journey.readings[row["hour"]], members(row["hour"])) for row in rows]
     expected, flows = calculate(journey, hours, cut)
@@ -46,7 +49,7 @@ def compare_account(journey: Journey, account_id: int, *labels: str, cut: Cut = 
         _compare_row(outcome, f"account {account_id} {row['hour']}", row, figures, _benchmarks(worker, account_id, row))
     moments = {move.at for move in journey.moves}
     recorded = [flow for flow in flows if account_id != COMBINED or flow.key in moments]
-    _compare_flows(outcome, worker, account_id, recorded)
+    _compare_flows(outcome, worker, account_id, recorded, rows[-1]["taken_at"])
     return outcome
 
 
@@ -89,9 +92,14 @@ def _compare_row(
             outcome.compare(f"{name} {basket} {column}", benchmarks.get(basket, {}).get(column), figure)
 
 
-def _compare_flows(outcome: Comparison, worker: Worker, account_id: int, expected: Sequence[Figures]) -> None:
+def _compare_flows(
+    outcome: Comparison, worker: Worker, account_id: int, expected: Sequence[Figures], until: datetime
+) -> None:
     rows = worker.rows(
-        "select * from flow_valuations where account_id = %(account)s order by occurred_at, value", account=account_id
+        "select * from flow_valuations where account_id = %(account)s and occurred_at <= %(until)s"
+        " order by occurred_at, value",
+        account=account_id,
+        until=until,
     )
     expected = sorted(expected, key=lambda flow: (flow.key, flow.account["value"]))
     outcome.compare(f"account {account_id} number of flows", len(rows), Fraction(len(expected)))

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 
 LINE = re.compile(r"\+(?:(?P<days>\d+)d)?(?:(?P<clock>\d+:\d+))?(?:(?P<minutes>\d+)m)?\s+(?P<verb>\w+)\s+(?P<rest>.*)")
+HOURLY = re.compile(r"every hour :(?P<minute>\d\d)\s+(?P<rest>.*)")
+HOURS = 2000  # for which `every hour` is read
 LENGTHS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -21,8 +23,15 @@ class Move:
 
 
 def read_moves(text: str, start: datetime) -> list[Move]:
-    """Every move of a story that begins at `start`, in time order. Times must be relative (+1d02:30, +90m)."""
-    return sorted(_read(text, start), key=lambda move: move.at)
+    """Every move of a story that begins at `start`, in time order. Times must be relative (+1d02:30) or hourly."""
+    return sorted(_read(_write_out(text), start), key=lambda move: move.at)
+
+
+def _write_out(text: str) -> str:
+    """The text with `every hour` as that many lines; `start` is at an hour's beginning."""
+    return HOURLY.sub(
+        lambda f: "\n".join(f"+{n // 24}d{n % 24:02}:{f['minute']} {f['rest']}" for n in range(HOURS)), text
+    )
 
 
 def _read(text: str, start: datetime) -> Iterator[Move]:

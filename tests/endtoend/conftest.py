@@ -1,0 +1,61 @@
+"""Fixtures: databases side by side, and workers that can be killed."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor.settings import read_settings
+from sql.connect import connect
+from tests.postgres import Server, open_database
+from tests.venue import RunningVenue
+from tests.worker import Worker
+
+HERE = Path(__file__).parents[2]
+
+
+class Doomed:
+    """Runs of the worker in processes of their own, each of which can be killed."""
+
+    def __init__(self, process: "subprocess.Popen[str]", worker: Worker) -> None:
+        self._process = process
+        self.worker = worker
+
+    def run(self, now: datetime, **order: Any) -> dict[str, Any]:
+        """One run at the venue's time; see `killed` for the orders and answers."""
+        assert self._process.stdin and self._process.stdout
+        self._process.stdin.write(json.dumps({"now": now.isoformat(), **order}) + "\n")
+        self._process.stdin.flush()
+        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
+        return answer
+
+
+@pytest.fixture
+def open_doomed(server: Server, tmp_path: Path) -> Iterator[Callable[[RunningVenue], Doomed]]:
+    """Opens killable workers, each with a database of its own."""
+    with ExitStack() as stack:
+
+        def opener(venue: RunningVenue) -> Doomed:
+            database = stack.enter_context(open_database(server))
+            told = {"BINANCE_BASE_URL": venue.url, "DATA_DIR": str(tmp_path), "CALL_TIMEOUT_SECONDS": "2"}
+            db = stack.enter_context(connect(database.worker_url, name="test"))
+            process = subprocess.Popen(
+                [sys.executable, "-m", "tests.endtoend.killed"],
+                cwd=HERE,
+                env=os.environ | told | {"DATABASE_URL": database.worker_url},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            stack.callback(process.wait, 10)
+            stack.callback(process.kill)
+            return Doomed(process, Worker(db, read_settings(told)))
+
+        yield opener

@@ -1,0 +1,56 @@
+"""All that a database holds, in a form in which two databases with the same history are equal.
+
+Numbers that the database gave out are replaced by what they stand for; what tells of runs instead of accounts (runs,
+the log, keys, ticker prices, which have the real time) is left out. New tables are compared without a change here.
+"""
+
+from typing import Any
+
+from monitor.store import Db
+
+LEFT_OUT = {"runs", "system_logs", "api_credentials", "accounts", "benchmark_configs"}
+NAMELESS = {"id", "run_id", "prices_at"}
+Contents = dict[str, list[str]]
+Names = dict[Any, Any]
+
+
+def read_contents(db: Db) -> Contents:
+    """The rows of every table as text, in a fixed order."""
+    names = _read_names(db)
+    tables = db.execute("select tablename as name from pg_tables where schemaname = 'monitor' order by 1").fetchall()
+    return {
+        table["name"]: sorted(_tell(row, names) for row in _read_table(db, table["name"]))
+        for table in tables
+        if table["name"] not in LEFT_OUT
+    }
+
+
+def _read_table(db: Db, table: str) -> list[dict[str, Any]]:
+    rows = db.execute(f"select * from monitor.{table}").fetchall()  # the name is the database's own
+    return [row for row in rows if row.get("source") != "ticker"]
+
+
+def _read_names(db: Db) -> dict[str, Names]:
+    accounts = {row["id"]: row["label"] for row in db.execute("select * from accounts")}
+    benchmarks = {
+        r["id"]: (accounts[r["account_id"]], r["name"]) for r in db.execute("select * from benchmark_configs")
+    }
+    snapshots = {
+        r["id"]: (accounts[r["account_id"]], r["hour"], r["taken_at"]) for r in db.execute("select * from snapshots")
+    }
+    flows = {
+        r["id"]: (accounts[r["account_id"]], r["kind"], r["exchange_id"], r["revision"])
+        for r in db.execute("select * from processed_transactions")
+    }
+    by_column: dict[str, Names] = dict.fromkeys(("account_id", "master_id"), accounts)
+    by_column |= dict.fromkeys(("transaction_id", "out_id", "in_id"), flows)
+    return by_column | {"benchmark_id": benchmarks, "snapshot_id": snapshots}
+
+
+def _tell(row: dict[str, Any], names: dict[str, Names]) -> str:
+    told = {
+        column: names[column].get(value) if column in names else value
+        for column, value in row.items()
+        if column not in NAMELESS
+    }
+    return str(told)

@@ -1,0 +1,92 @@
+"""Something happens between the worker's calls, at every place of a run: the reading never comes out torn."""
+
+from datetime import timedelta
+from decimal import Decimal
+from itertools import count
+
+import pytest
+
+from paper.faults import Faults
+from tests.venue import KEY, SECRET, RunningVenue
+from tests.venue import Opener as VenueOpener
+from tests.worker import Opener, Worker
+
+STORY = f"""
++0m account test key {KEY} secret {SECRET}
++0m deposit 90000 USDT
++1m transfer 20000 USDT from spot to funding
++1m transfer 20000 USDT from spot to earn_flexible
++1m transfer 20000 USDT from spot to futures
+"""
+PACE = timedelta(milliseconds=120)  # of the venue's clock, a call
+WALLETS = ("spot", "funding", "earn_flexible", "futures")
+
+
+class Meanwhile(Faults):
+    """Lets time pass with every call, and lets something happen just before one of them."""
+
+    def __init__(self, venue: RunningVenue) -> None:
+        super().__init__()
+        self.calls, self.at, self.event = 0, 0, ""
+        self._venue = venue.exchange.venue
+
+    def plan(self, at: int, event: str) -> None:
+        """Let `event` happen before the call number `at` from now."""
+        self.calls, self.at, self.event = 0, at, event
+
+    def pick(self, path: str) -> dict[str, object] | None:
+        """No fault; the event, if its call has come."""
+        self.calls += 1
+        self._venue.clock.advance(PACE)
+        if self.calls == self.at:
+            self._venue.happen(self.event, "test")
+        return super().pick(path)
+
+
+class Scene:
+    """A worker that is interrupted once an hour."""
+
+    def __init__(self, venue: RunningVenue, worker: Worker) -> None:
+        self.venue, self.worker = venue, worker
+        self.meanwhile = Meanwhile(venue)
+        venue.exchange.faults = self.meanwhile
+        self.run()
+
+    def run(self, at: int = 0, event: str = "") -> dict[str, object]:
+        """The next hour's row, with `event` before call number `at` of its run."""
+        self.venue.advance(hours=1)
+        self.meanwhile.plan(at, event)
+        self.worker.run(self.venue.now())
+        return self.worker.hours()[-1]
+
+    def rows_of(self, event: str) -> list[dict[str, object]]:
+        """The rows of one hour after the other, interrupted before the first call, before the second, and so on."""
+        rows = []
+        for at in count(1):
+            rows.append(self.run(at, event))
+            if self.meanwhile.calls < at:
+                return rows
+        raise AssertionError("a run has a last call")
+
+
+@pytest.fixture
+def scene(open_venue: VenueOpener, open_worker: Opener) -> Scene:
+    """An account with USDT in four wallets, read once."""
+    venue = open_venue(STORY)
+    worker = open_worker(venue)
+    worker.add()
+    return Scene(venue, worker)
+
+
+@pytest.mark.parametrize(
+    "event", ["deposit 500 USDT", "withdraw 300 USDT fee 1", "withdraw 200 USDT completed after 1s"]
+)
+def test_a_flow_that_lands_within_a_run_moves_no_unit_price(scene: Scene, event: str) -> None:
+    rows = scene.rows_of(event)
+    scene.run()
+
+    assert len(rows) > 8
+    for row in (*rows, *scene.worker.hours()):
+        assert row["status"] != "COMPLETE" or row["nav"] == row["invested"]
+    assert scene.worker.hours()[-1]["status"] == "COMPLETE"
+    assert {hour["unit_price"] for hour in scene.worker.hours()} == {100}
