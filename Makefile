@@ -18,6 +18,10 @@ help: ## show this list
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
+.venv/installed-bench: requirements-bench.txt .venv/installed-dev
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt
+	@touch $@
+
 demo: .venv/installed ## a demo account on a paper exchange: http://127.0.0.1:8000
 	@$(BIN)/python deploy/demo.py
 
@@ -29,6 +33,9 @@ migrate: .venv/installed ## bring the database's schema up to date
 
 test: .venv/installed-dev ## run all tests
 	@$(BIN)/python -m pytest -n 2
+
+bench: .venv/installed-bench ## measure time, memory and bytes beside their budgets; ONLY=cycle for one section
+	@$(BIN)/python -m bench $(ONLY)
 
 lint: .venv/installed-dev ## check style and types
 	@$(BIN)/ruff check .
