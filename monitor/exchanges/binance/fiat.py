@@ -5,6 +5,7 @@ A fiat order credits `amount`; a withdrawal takes amount plus fee (`indicatedAmo
 was last updated, which for a settled one is when the balance changed.
 """
 
+from asyncio import gather
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -40,8 +41,7 @@ async def fetch_orders(connection: Connection, since: datetime, until: datetime)
     """Fiat deposits and withdrawals ordered in [since, until]."""
     found: list[FlowRecord] = []
     for window in windows(since, until, LONGEST_WINDOW):
-        for direction in (IN, OUT):
-            rows = await _fetch_rows(connection, ORDERS, "Reading fiat orders", window, direction)
+        for rows in await _fetch_directions(connection, ORDERS, "Reading fiat orders", window):
             found += [row for row in rows if isinstance(row, FlowRecord)]
     return once(found)
 
@@ -52,10 +52,15 @@ async def fetch_payments(
     """Coins bought and sold in [since, until]: as flows where a bank paid, as fills where the account's fiat did."""
     found: dict[tuple[type, str], FlowRecord | FillRecord] = {}
     for window in windows(since, until, LONGEST_WINDOW):
-        for direction in (IN, OUT):
-            rows = await _fetch_rows(connection, PAYMENTS, "Reading fiat payments", window, direction)
+        for rows in await _fetch_directions(connection, PAYMENTS, "Reading fiat payments", window):
             found |= {(type(row), row.exchange_id): row for row in rows if row}
     return tuple(found.values())
+
+
+async def _fetch_directions(
+    connection: Connection, endpoint: Endpoint, doing: str, window: Window
+) -> list[list[Happening]]:
+    return await gather(*(_fetch_rows(connection, endpoint, doing, window, direction) for direction in (IN, OUT)))
 
 
 async def _fetch_rows(

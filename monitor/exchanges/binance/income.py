@@ -3,6 +3,7 @@
 What Earn pays is told without a number of its own: its id is what the row says, equal rows of one moment numbered.
 """
 
+from asyncio import gather
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -46,8 +47,9 @@ async def fetch_flexible_rewards(connection: Connection, since: datetime, until:
     """What flexible Earn paid in [since, until], all three kinds of reward."""
     found: list[IncomeRecord] = []
     for window in windows(since, until, MONTH):
-        for kind in REWARD_TYPES:
-            found += await _fetch_rewards(connection, FLEXIBLE, window, type=kind)
+        kinds = (_fetch_rewards(connection, FLEXIBLE, window, type=kind) for kind in REWARD_TYPES)
+        for rewards in await gather(*kinds):
+            found += rewards
     return once(found)
 
 

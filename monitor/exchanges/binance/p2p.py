@@ -5,6 +5,7 @@ made, never when it was completed: the ledger learns that by looking every hour.
 receives less, a seller gives more.
 """
 
+from asyncio import gather
 from datetime import datetime, timedelta
 
 from monitor.exchanges.binance.windows import Page, Window, fetch_pages, milliseconds, once, read_envelope, windows
@@ -36,8 +37,8 @@ async def fetch_orders(connection: Connection, since: datetime, until: datetime)
     """P2P orders made in [since, until]."""
     found: list[FlowRecord] = []
     for window in windows(since, until, LONGEST_WINDOW):
-        for direction in KINDS:
-            found += await _fetch_window(connection, window, direction)
+        for orders in await gather(*(_fetch_window(connection, window, direction) for direction in KINDS)):
+            found += orders
     return once(found)
 
 

@@ -5,6 +5,7 @@ address is told nowhere, so what came in is found through the senders: everythin
 is none of the sub-accounts'. Both ends share the transfer's number (`tranId`).
 """
 
+from asyncio import gather
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -40,8 +41,8 @@ async def fetch_of_sub(connection: Connection, since: datetime, until: datetime)
     """Transfers of [since, until] as a sub-account sees them. Raises WalletNotOpened where the account is none."""
     found: list[FlowRecord] = []
     for window in windows(since, until, LONGEST_OF_SUB):
-        for direction in DIRECTIONS:
-            found += await _fetch_direction(connection, window, direction)
+        for transfers in await gather(*(_fetch_direction(connection, window, direction) for direction in DIRECTIONS)):
+            found += transfers
     return once(found)
 
 
