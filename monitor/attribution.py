@@ -26,7 +26,7 @@ SMALLEST_VALUE = Decimal("0.01")  # in the valuation asset
 LATE = timedelta(minutes=1)
 MOST_LATE = 50
 RESOLUTION = timedelta(microseconds=1)
-TRADING_FEE = "trading"
+TRADING_FEE = "trading_commission"
 COSTS = (IncomeKind.FUTURES_COMMISSION, IncomeKind.LIQUIDATION_FEE, IncomeKind.MARGIN_INTEREST)
 
 

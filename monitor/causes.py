@@ -193,8 +193,8 @@ PATTERNS: tuple[Callable[[Evidence], str], ...] = (
 
 def _advice(evidence: Evidence, direction: str, asset: AssetExplanation) -> str:
     return (
-        f"python -m monitor flow add --{direction} {_plain(abs(asset.residual))} {asset.asset} "
-        f"--at {evidence.after.taken_at - timedelta(minutes=1):%Y-%m-%dT%H:%MZ}"
+        f"python -m monitor flow add --account LABEL --{direction} {_plain(abs(asset.residual))} {asset.asset} "
+        f'--at {evidence.after.taken_at - timedelta(minutes=1):%Y-%m-%dT%H:%MZ} --note "..."'
     )
 
 

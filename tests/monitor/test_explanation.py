@@ -293,8 +293,8 @@ def cause_of(changes: dict[str, str], held: dict[str, Decimal] = HELD, **more: o
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"BTC": "0.5"}, ("0.5 BTC (30,000.00 USDT) came", "airdrop", "flow add --in 0.5 BTC")),
-        ({"USDT": "-250"}, ("250 USDT (250.00 USDT) went", "payment", "flow add --out 250 USDT")),
+        ({"BTC": "0.5"}, ("0.5 BTC (30,000.00 USDT) came", "airdrop", "--in 0.5 BTC")),
+        ({"USDT": "-250"}, ("250 USDT (250.00 USDT) went", "payment", "--out 250 USDT")),
         ({"ETH": "0.0002"}, ("0.0002 ETH", "interest")),
         ({"ETH": "1", "USDT": "-3010"}, ("1 ETH", "trade or a convert")),
         ({"ETH": "1", "USDT": "-500"}, ("not explained by any history",)),

@@ -1,0 +1,306 @@
+"""Explanations end to end: the exchange over HTTP, a real database, the command."""
+
+import json
+from datetime import datetime, timedelta
+from decimal import Decimal, localcontext
+from typing import Any
+
+import pytest
+
+from monitor.__main__ import parse_arguments
+from tests.monitor.notation import D
+from tests.venue import Opener as VenueOpener
+from tests.venue import RunningVenue
+from tests.worker import Opener, Worker
+
+HTML = {"status": 200, "headers": {"content-type": "text/html"}, "body": "<html>maintenance</html>"}
+TRADES = "/api/v3/myTrades"
+FILL_PATHS = (TRADES, "/sapi/v1/convert/tradeFlow", "/sapi/v1/asset/dribblet", "/sapi/v1/margin/myTrades")
+LIFE = """
+01:10 buy 0.01 BTCUSDT
+01:20 deposit 0.2 ETH
+01:40 sell 0.005 BTCUSDT
+02:10 convert 500 USDT to SOL
+02:30 withdraw 300 USDT fee 1 completed after 5m
+02:40 dust SOL
+03:10 bnbfees on
+03:11 buy for 200 ADAUSDT
+03:12 sell 100 ADAUSDT
+03:13 buy 0.05 ETHBTC
+04:10 transfer 900 USDT from spot to earn_flexible
+04:20 reward 0.001 ETH flexible
+04:30 dividend 3 ADA
+04:40 rebate 0.5 USDT
+05:10 fiat deposit 1000 TRY
+05:20 p2p buy 50 USDT
+05:30 pay send 20 USDT
+05:40 card buy 0.001 BTC for 100 EUR
+06:10 transfer 400 USDT from spot to futures
+06:20 long 0.02 ETHUSDT
+06:40 close ETHUSDT
+07:10 lock 0.01 BTC
+07:20 buy 0.002 BTCUSDT
+07:21 sell 0.002 BTCUSDT
+08:10 buy for 300 LINKUSDT
+08:20 sell 2 LINKUSDT
+08:30 deposit 700 USDT
+08:40 convert 1 LINK to BTC
+"""
+
+
+def explanations(worker: Worker, account: int = 1) -> list[dict[str, Any]]:
+    return worker.rows("select * from explanations where account_id = %(a)s order by hour", a=account)
+
+
+def missing(row: dict[str, Any]) -> dict[str, Decimal]:
+    """Units that nothing explains, by asset."""
+    units = {asset: told["units"].get("residual") for asset, told in row["assets"].items()}
+    return {asset: D(residual) for asset, residual in units.items() if residual}
+
+
+def live(worker: Worker, venue: RunningVenue, story: str) -> None:
+    """Let the lines happen at their times of the first day, with a run two minutes past every hour."""
+    for line in story.split("\n"):
+        clock, _, words = line.partition(" ")
+        if not words:
+            continue
+        moment = venue.now().replace(hour=int(clock[:2]), minute=int(clock[3:]))
+        while venue.now().hour < moment.hour:
+            run_next_hour(worker, venue)
+        venue.set_clock(moment)
+        venue.do(words)
+    run_next_hour(worker, venue)
+
+
+def run_next_hour(worker: Worker, venue: RunningVenue) -> None:
+    venue.set_clock((venue.now() + timedelta(hours=1)).replace(minute=2, second=0))
+    worker.run(venue.now())
+
+
+def test_every_hour_of_a_life_with_everything_in_it_is_explained_to_the_last_digit(
+    worker: Worker, venue: RunningVenue
+) -> None:
+    worker.run(venue.now())
+    live(worker, venue, LIFE)
+
+    rows = explanations(worker)
+    hours = {hour["hour"]: hour for hour in worker.hours()}
+    assert len(rows) == 8
+    assert [(r["hour"].hour, missing(r), r["cause"]) for r in rows if r["state"] != "explained"] == []
+    assert [r["flows"] - hours[r["hour"]]["flows"] for r in rows] == [0] * 8
+    with localcontext(prec=200):
+        navs = [(hours[r["from_hour"]]["nav"], hours[r["hour"]]["nav"]) for r in rows]
+        assert [r["nav_change"] for r in rows] == [after - before for before, after in navs]
+    kinds = {(part, kind) for r in rows for part in ("income", "fees") for kind in r["kinds"][part]}
+    assert {
+        ("income", "earn_interest"),
+        ("income", "dividend"),
+        ("fees", "trading_commission"),
+        ("fees", "futures_commission"),
+    } <= kinds
+    assert any(r["positions"] for r in rows)
+    assert worker.rows("select * from flow_valuations where estimated") == []
+
+
+@pytest.mark.parametrize(
+    ("line", "asset", "quantity"), [("airdrop 3 LINK", "LINK", "3"), ("vanish 0.01 BTC", "BTC", "-0.01")]
+)
+def test_what_no_history_tells_is_found_and_named(
+    line: str, asset: str, quantity: str, worker: Worker, venue: RunningVenue
+) -> None:
+    worker.run(venue.now())
+    venue.do("buy 0.002 BTCUSDT")
+    venue.do(line)
+    run_next_hour(worker, venue)
+    run_next_hour(worker, venue)
+
+    hidden, after = explanations(worker)
+    (warning,) = worker.rows("select * from system_logs where level = 'warning'")
+    assert (hidden["state"], missing(hidden)) == ("unexplained", {asset: D(quantity)})
+    assert (after["state"], after["residual"]) == ("explained", 0)
+    assert f"{abs(D(quantity))} {asset}" in hidden["cause"] and hidden["cause"] in warning["message"]
+
+
+def test_an_hour_in_which_nothing_was_traded_asks_for_no_fills(worker: Worker, venue: RunningVenue) -> None:
+    worker.run(venue.now())
+    venue.do("deposit 100 USDT")
+    run_next_hour(worker, venue)
+
+    assert explanations(worker)[0]["state"] == "explained"
+    assert [r["path"] for r in venue.requests() if r["path"] in FILL_PATHS] == []
+
+
+def test_fills_that_cannot_be_read_void_no_hour_and_are_read_by_a_later_run(
+    worker: Worker, venue: RunningVenue
+) -> None:
+    worker.run(venue.now())
+    venue.do("buy 0.01 BTCUSDT")
+    for path in FILL_PATHS:
+        venue.fault(path, HTML)
+    run_next_hour(worker, venue)
+    (before,) = explanations(worker)
+    told = worker.rows("select message from system_logs order by id")[0]["message"]
+    venue.clear_faults()
+    run_next_hour(worker, venue)
+
+    assert [h["status"] for h in worker.hours()] == ["COMPLETE"] * 3
+    assert (before["state"], set(missing(before))) == ("unexplained", {"BTC", "USDT"})
+    assert "trade" in before["cause"] and "Fills could not be read" in told
+    assert [r["state"] for r in explanations(worker)] == ["explained", "explained"]
+
+
+def test_a_ban_while_fills_are_read_silences_the_next_run(worker: Worker, venue: RunningVenue) -> None:
+    worker.run(venue.now())
+    venue.do("buy 0.01 BTCUSDT")
+    venue.fault(FILL_PATHS[1], {"status": 418, "headers": {"Retry-After": "7200"}, "body": "{}"})
+    run_next_hour(worker, venue)
+
+    assert worker.hours()[-1]["status"] == "COMPLETE"
+    assert len(worker.rows("select * from exchange_pauses")) == 1
+
+
+def test_a_deposit_told_late_explains_its_hour_after_all(worker: Worker, venue: RunningVenue) -> None:
+    worker.run(venue.now())
+    venue.do("deposit 500 USDT shown after 3h")
+    for _ in range(2):
+        run_next_hour(worker, venue)
+    first = explanations(worker)[0]
+    for _ in range(2):
+        run_next_hour(worker, venue)
+
+    assert missing(first) == {"USDT": D(500)}
+    assert [r["state"] for r in explanations(worker)] == ["explained"] * 4
+    assert [r["flows"] for r in explanations(worker)] == [500, 0, 0, 0]
+
+
+def test_a_trade_in_the_second_of_the_reading_leaves_no_residual(worker: Worker, venue: RunningVenue) -> None:
+    worker.run(venue.now())
+    venue.set_clock(venue.now().replace(hour=2, minute=2))
+    venue.advance(seconds=0.4)
+    venue.do("buy 0.01 BTCUSDT")
+    worker.run(venue.now())
+    run_next_hour(worker, venue)
+
+    assert [(r["state"], r["trading"] + r["fees"] != 0) for r in explanations(worker)] == [
+        ("explained", True),
+        ("explained", False),
+    ]
+
+
+def test_hours_asleep_are_bridged(worker: Worker, venue: RunningVenue) -> None:
+    worker.run(venue.now())
+    venue.do("buy 0.01 BTCUSDT")
+    venue.advance(hours=30)
+    venue.do("deposit 0.1 BTC")
+    run_next_hour(worker, venue)
+
+    (row,) = explanations(worker)
+    assert (row["state"], row["hour"] - row["from_hour"]) == (
+        "explained",
+        worker.hours()[-1]["hour"] - row["from_hour"],
+    )
+
+
+def test_a_run_repeated_in_the_hour_changes_no_explanation(worker: Worker, venue: RunningVenue) -> None:
+    worker.run(venue.now())
+    venue.do("buy 0.01 BTCUSDT")
+    run_next_hour(worker, venue)
+    tables = ("explanations", "fills", "traded_pairs", "system_logs")
+    before = {table: worker.rows(f"select * from {table} order by 1, 2, 3") for table in tables}
+    venue.advance(minutes=5)
+    worker.run(venue.now())
+
+    assert {table: worker.rows(f"select * from {table} order by 1, 2, 3") for table in tables} == before
+    assert before["fills"]
+
+
+def test_a_trade_before_a_deposit_is_in_the_value_just_before_it(worker: Worker, venue: RunningVenue) -> None:
+    worker.run(venue.now())
+    venue.advance(minutes=10)
+    venue.do("buy for 2500 ETHUSDT")
+    venue.advance(minutes=10)
+    venue.do("convert 400 USDT to SOL")
+    venue.advance(minutes=10)
+    held = {a: D(q) for a, q in venue.truth()["wallets"]["spot"].items()}
+    minute = venue.now().replace(second=0)
+    venue.do("deposit 1 BTC")
+    run_next_hour(worker, venue)
+
+    (flow,) = worker.rows("select * from flow_valuations where account_id = 1 and occurred_at >= %(m)s", m=minute)
+    rows = worker.rows("select asset, price from price_history where source = 'minute' and at = %(m)s", m=minute)
+    prices = {"USDT": D(1)} | {r["asset"]: r["price"] for r in rows}
+    assert set(held) == {"USDT", "BTC", "ETH", "SOL"}
+    assert flow["nav_before"] == sum(quantity * prices[asset] for asset, quantity in held.items())
+    assert (flow["estimated"], flow["reason"]) == (False, "")
+
+
+# ---------------------------------------------------------------- the command
+
+
+@pytest.fixture
+def explained(open_venue: VenueOpener, open_worker: Opener) -> Worker:
+    """Three hours: trades, an airdrop that nothing tells of, and a deposit."""
+    venue = open_venue()
+    worker = open_worker(venue)
+    worker.add()
+    worker.run(venue.now())
+    live(worker, venue, "01:30 buy 0.0123 BTCUSDT\n02:10 airdrop 3 LINK\n03:10 deposit 0.1 ETH")
+    return worker
+
+
+def explain(worker: Worker, *words: str) -> int:
+    arguments = parse_arguments(["explain", *words])
+    status: int = arguments.run(worker.db, worker.settings, arguments, datetime.fromisoformat("2026-03-01T04:30+00:00"))
+    return status
+
+
+def amounts(text: str) -> dict[str, Decimal]:
+    """The figures of lines that end with USDT, by name."""
+    lines = [line.rsplit(maxsplit=2) for line in text.splitlines() if line.endswith(" USDT")]
+    return {name.strip(): D(amount.replace(",", "")) for name, amount, _ in lines}
+
+
+def test_what_is_shown_adds_up_to_the_cent(explained: Worker, capsys: pytest.CaptureFixture[str]) -> None:
+    status = explain(explained, "--account", "test")
+    told = capsys.readouterr().out
+
+    shown = amounts(told)
+    parts = [shown[p] for p in ("price effect", "trading", "positions", "flows", "income", "fees", "residual")]
+    gains = [amount for name, amount in shown.items() if name in ("BTC", "ETH", "LINK", "USDT")]
+    assert status == 1
+    assert shown["NAV before"] + sum(parts) == shown["NAV after"]
+    assert abs(sum(gains) - (sum(parts) - shown["flows"])) <= D("0.01")
+    assert shown["trading"] != 0 and shown["residual"] > 0
+    assert "2026-03-01 02:00 to 2026-03-01 03:00 UTC" in told and "3 LINK" in told
+
+
+def test_json_tells_every_digit_and_the_unexplained_hours(
+    explained: Worker, capsys: pytest.CaptureFixture[str]
+) -> None:
+    explain(explained, "--json")
+    (told,) = json.loads(capsys.readouterr().out)["accounts"]
+
+    rows = explanations(explained)
+    assert (told["account"], told["hours"], told["state"]) == ("test", 3, "unexplained")
+    assert (
+        D(told["nav_change"])
+        == sum(D(amount) for amount in told["parts"].values())
+        == sum(r["nav_change"] for r in rows)
+    )
+    assert [(h["to"], [a["asset"] for a in h["assets"]]) for h in told["unexplained"]] == [
+        ("2026-03-01T03:00Z", ["LINK"])
+    ]
+
+
+def test_a_period_holds_the_hours_that_begin_and_end_in_it(
+    explained: Worker, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status = explain(explained, "--from", "2026-03-01T03:00", "--to", "2026-03-01T04:00Z", "--json")
+    (told,) = json.loads(capsys.readouterr().out)["accounts"]
+
+    assert (status, told["hours"], told["from"], told["to"]) == (0, 1, "2026-03-01T03:00Z", "2026-03-01T04:00Z")
+
+
+def test_a_time_without_hours_is_said(explained: Worker, capsys: pytest.CaptureFixture[str]) -> None:
+    assert explain(explained, "--from", "2025-01-01", "--to", "2025-01-02") == 3
+    assert "No hour between" in capsys.readouterr().err
