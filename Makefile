@@ -40,7 +40,7 @@ bench: .venv/installed-bench ## measure time, memory and bytes beside their budg
 lint: .venv/installed-dev ## check style and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy monitor sql paper dashboard run_forever.py
+	@$(BIN)/mypy monitor sql paper dashboard bench run_forever.py
 
 format: .venv/installed-dev ## format the code
 	@$(BIN)/ruff format .
@@ -49,4 +49,4 @@ format: .venv/installed-dev ## format the code
 clean: ## remove the environment and caches; data/ stays
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.PHONY: help demo run migrate test lint format clean
+.PHONY: help demo run migrate test bench lint format clean

@@ -15,6 +15,8 @@ FLOAT_HOMES = ("paper/simulated.py", "paper/faults.py", "dashboard/charts/")
 CLOCK_HOMES = ("run_forever.py", "__main__.py", "paper/clock.py", "dashboard/app.py", "monitor/exchanges/connection.py")
 DRAWERS = {"utils", "helpers", "common", "misc", "base", "core", "lib", "manager"}
 each_file = pytest.mark.parametrize("path", FILES, ids=NAMES)
+BENCHES = sorted((HERE / "bench").glob("*.py"))
+each_file_and_bench = pytest.mark.parametrize("path", FILES + BENCHES, ids=[*NAMES, *(f"bench/{b.name}" for b in BENCHES)])
 
 
 def tree(path: Path) -> ast.Module:
@@ -25,14 +27,14 @@ def name(path: Path) -> str:
     return str(path.relative_to(HERE))
 
 
-@each_file
+@each_file_and_bench
 def test_a_file_is_short_and_says_what_it_is(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= 265
     assert path.stem not in DRAWERS
     assert ast.get_docstring(tree(path))
 
 
-@each_file
+@each_file_and_bench
 def test_functions_are_short(path: Path) -> None:
     for node in ast.walk(tree(path)):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name != "make_app":
