@@ -131,9 +131,12 @@ def _record_snapshot(db: Db, scope: Scope, seen: Seen, hour: datetime, run_id: i
     return Outcome(account_id=scope.account_id, status=status, reason=reason, nav=nav)
 
 
+UNKNOWN = (SourceState.FAILED, SourceState.BEHIND)
+
+
 def _unread(snapshot: Snapshot) -> Iterable[str]:
     """A history of flows that could not be read may hide one: the hour's flows are not known then."""
-    return [f"{h.source}: {h.problem}" for h in snapshot.histories if h.state is SourceState.FAILED]
+    return [f"{h.source}: {h.problem}" for h in snapshot.histories if h.state in UNKNOWN]
 
 
 def _missing_basket(db: Db, account_id: int, prices: dict[str, AssetPrice]) -> Iterable[str]:

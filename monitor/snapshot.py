@@ -49,7 +49,7 @@ async def take_snapshot(account: Account, lookback: Lookback, now: datetime) -> 
     (`now`) is more than five minutes off the exchange's: an hour must not be booked under another hour's name.
     """
     until = now + LARGEST_SKEW  # the exchange's clock may be ahead of ours
-    dear = {source.name for source in account.flow_sources if source.is_looked_at_once}
+    dear = {source.name for source in account.flow_sources if source.is_dear}
     cheap = {name: since for name, since in lookback.flows.items() if name not in dear}
     began_at, before = await gather(account.fetch_server_time(), account.fetch_flows(cheap, until))
     _check_clock(began_at, now)

@@ -1,7 +1,7 @@
 """The histories of an account, as values: how each is called, how far back it is read, and what a reading came to."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from monitor.exchanges.happenings import FillRecord, FlowKind, FlowRecord, IncomeRecord
@@ -17,13 +17,19 @@ class Source:
     wide: timedelta  # how far before the cursor the first reading of a day begins
     kinds: tuple[FlowKind, ...] = ()  # of its flows: a pending one is looked at until it is settled
     may_be_absent: bool = True  # an account may have no such history, or its key no right to it
-    is_looked_at_once: bool = False  # too dear to be read before and after the balances
+    longest: timedelta | None = None  # too dear: read once a run, and no more than this of it
+
+    @property
+    def is_dear(self) -> bool:
+        """Whether it is looked at once, not before and after the balances."""
+        return self.longest is not None
 
 
 class SourceState(StrEnum):
     """Whether a history is known."""
 
     READ = "read"
+    BEHIND = "behind"  # only up to a moment: the next run reads on
     ABSENT = "absent"  # the exchange says that this account has no such history, or the key may not see it
     FAILED = "failed"
 
@@ -37,4 +43,5 @@ class SourceReading:
     flows: tuple[FlowRecord, ...] = ()
     fills: tuple[FillRecord, ...] = ()
     income: tuple[IncomeRecord, ...] = ()
+    through: datetime | None = None  # where it stops, if it is behind
     problem: str = ""  # what was tried, what came back, what the user can do

@@ -41,9 +41,9 @@ def record_source_marks(db: Db, account_id: int, readings: Iterable[SourceReadin
         "insert into flow_cursors (account_id, kind, through) values (%(account)s, %(kind)s, %(through)s)"
         " on conflict (account_id, kind) do update set through = greatest(flow_cursors.through, excluded.through)",
         [
-            {"account": account_id, "kind": reading.source, "through": taken_at}
+            {"account": account_id, "kind": reading.source, "through": reading.through or taken_at}
             for reading in readings
-            if reading.state is SourceState.READ
+            if reading.state in (SourceState.READ, SourceState.BEHIND)
         ],
     )
     db.cursor().executemany(

@@ -20,8 +20,10 @@ def _crypto(name: str, kind: FlowKind) -> Source:
     return Source(name=name, first=QUARTER, overlap=WEEK, wide=QUARTER, kinds=(kind,), may_be_absent=False)
 
 
-def _flows(name: str, first: timedelta, overlap: timedelta, *kinds: FlowKind, once: bool = False) -> Source:
-    return Source(name=name, first=first, overlap=overlap, wide=first, kinds=kinds, is_looked_at_once=once)
+def _flows(
+    name: str, first: timedelta, overlap: timedelta, *kinds: FlowKind, longest: timedelta | None = None
+) -> Source:
+    return Source(name=name, first=first, overlap=overlap, wide=first, kinds=kinds, longest=longest)
 
 
 def _income(name: str) -> Source:
@@ -33,7 +35,7 @@ FLOWS: dict[Source, Fetch] = {
     _crypto("deposits", FlowKind.DEPOSIT): flows.fetch_deposits,
     _crypto("withdrawals", FlowKind.WITHDRAWAL): flows.fetch_withdrawals,
     _flows(
-        "fiat orders", MONTH, MONTH - DAY, FlowKind.FIAT_DEPOSIT, FlowKind.FIAT_WITHDRAWAL, once=True
+        "fiat orders", MONTH, MONTH - DAY, FlowKind.FIAT_DEPOSIT, FlowKind.FIAT_WITHDRAWAL, longest=2 * MONTH
     ): fiat.fetch_orders,
     _flows("fiat payments", QUARTER, WEEK, FlowKind.CARD_PURCHASE, FlowKind.CARD_SALE): fiat.fetch_payments,
     _flows("P2P orders", QUARTER, WEEK, FlowKind.P2P_PURCHASE, FlowKind.P2P_SALE): p2p.fetch_orders,
@@ -57,14 +59,16 @@ async def fetch_histories(
 ) -> tuple[SourceReading, ...]:
     """A reading of each of `histories` that `since` names, from its moment on. Raises ExchangePaused on a ban."""
     chosen = [(source, fetch) for source, fetch in histories.items() if source.name in since]
-    return tuple(
-        await gather(*(_read(source, fetch(connection, since[source.name], until)) for source, fetch in chosen))
-    )
+    readings = await gather(*(_read(connection, source, fetch, since[source.name], until) for source, fetch in chosen))
+    return tuple(readings)
 
 
-async def _read(source: Source, fetching: Awaitable[tuple[Happening, ...]]) -> SourceReading:
+async def _read(
+    connection: Connection, source: Source, fetch: Fetch, since: datetime, until: datetime
+) -> SourceReading:
+    end = min(until, since + source.longest) if source.longest else until
     try:
-        told = await fetching
+        told = await fetch(connection, since, end)
     except ExchangePaused:
         raise
     except (WalletNotOpened, KeyRejected) as failure:
@@ -72,9 +76,12 @@ async def _read(source: Source, fetching: Awaitable[tuple[Happening, ...]]) -> S
         return SourceReading(source=source.name, state=state, problem=str(failure))
     except ExchangeError as failure:
         return SourceReading(source=source.name, state=SourceState.FAILED, problem=str(failure))
+    is_behind = end < until
     return SourceReading(
         source=source.name,
-        state=SourceState.READ,
+        state=SourceState.BEHIND if is_behind else SourceState.READ,
+        through=end if is_behind else None,
+        problem=f"read up to {end:%Y-%m-%d}, after a long absence; the next runs read on" if is_behind else "",
         flows=tuple(h for h in told if isinstance(h, FlowRecord)),
         fills=tuple(h for h in told if isinstance(h, FillRecord)),
         income=tuple(h for h in told if isinstance(h, IncomeRecord)),

@@ -38,15 +38,23 @@ def milliseconds(at: datetime) -> int:
 async def fetch_pages(
     fetch: Callable[[int], Awaitable[Page[T]]], size: int, doing: str, most: int = MOST_PAGES
 ) -> list[T]:
-    """All rows of numbered pages (from 1) of `size` rows. Raises ExchangeUnavailable if they don't fit together."""
+    """All rows of numbered pages (from 1) of `size` rows.
+
+    Raises ExchangeUnavailable if the pages don't fit together: one told twice, or moved by a row that came meanwhile.
+    """
     rows: list[T] = []
+    totals: set[int | None] = set()
+    last: Sequence[T] = ()
     for number in range(1, most + 1):
         page, total = await fetch(number)
+        is_repeated = bool(page) and page == last
         rows += page
+        last = page
+        totals.add(total)
         is_last = len(page) < size if total is None else len(rows) >= total or not page
-        if is_last and total in (None, len(rows)):
+        if is_last and total in (None, len(rows)) and len(totals) == 1 and not is_repeated:
             return rows
-        if is_last:
+        if is_last or is_repeated:
             raise ExchangeUnavailable(f"{doing}: the pages don't fit together ({len(rows)} rows of {total}).")
     raise ExchangeUnavailable(f"{doing}: more than {most * size} rows in one window.")
 
