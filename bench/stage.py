@@ -114,10 +114,10 @@ def _fill(db: Db, data_dir: Path, label: str, until: datetime, hours: int) -> st
     )
     name = label.replace(" ", "_")
     lines = [f"+0m account {name} key {key} secret {secret}"]
-    lines += [f"+{day}d {flow}" for day, flow in zip((9, 200, 300), FLOWS, strict=True)]
+    lines += [f"+{day}d {flow}" for day, flow in zip((9, 100, 200), FLOWS, strict=True)]
     # What the flows left behind goes, so that exactly the history's holdings remain.
-    lines += ["+301d vanish 2099 USDT", "+301d vanish 0.05 BTC"]
-    lines += [f"+302d airdrop {row['quantity']} {row['asset']}" for row in held]
+    lines += ["+201d vanish 2099 USDT", "+201d vanish 0.05 BTC"]
+    lines += [f"+202d airdrop {row['quantity']} {row['asset']}" for row in held]
     return "\n".join([*lines, ""])
 
 

@@ -16,7 +16,9 @@ CLOCK_HOMES = ("run_forever.py", "__main__.py", "paper/clock.py", "dashboard/app
 DRAWERS = {"utils", "helpers", "common", "misc", "base", "core", "lib", "manager"}
 each_file = pytest.mark.parametrize("path", FILES, ids=NAMES)
 BENCHES = sorted((HERE / "bench").glob("*.py"))
-each_file_and_bench = pytest.mark.parametrize("path", FILES + BENCHES, ids=[*NAMES, *(f"bench/{b.name}" for b in BENCHES)])
+each_file_and_bench = pytest.mark.parametrize(
+    "path", FILES + BENCHES, ids=[*NAMES, *(f"bench/{b.name}" for b in BENCHES)]
+)
 
 
 def tree(path: Path) -> ast.Module:
