@@ -296,6 +296,7 @@ create table monitor.income (
     unique (account_id, kind, exchange_id)
 );
 create index income_time on monitor.income (account_id, occurred_at);
+create index income_run on monitor.income (run_id);
 
 -- Everything that swaps one asset for another: spot and margin fills, converts, dust, redenominations. Append-only.
 create table monitor.fills (
@@ -319,6 +320,7 @@ create table monitor.fills (
     unique (account_id, market, symbol, exchange_id)
 );
 create index fills_time on monitor.fills (account_id, occurred_at);
+create index fills_run on monitor.fills (run_id);
 
 -- The pairs an account trades, and how far their fills have been read.
 create table monitor.traded_pairs (
