@@ -27,6 +27,12 @@ def test_a_server_that_is_away_is_named_without_the_password(url: str) -> None:
     assert "s3cretpw" not in str(caught.value)
 
 
+def test_a_password_is_cut_out_of_what_the_server_says(database: Database) -> None:
+    url = f"postgresql://s%23cretpw:s%23cretpw@{database.worker_url.partition('@')[2]}"
+    with pytest.raises(DatabaseAway, match='for user "…"'):
+        connect(url, name="test", patience_seconds=0)
+
+
 def test_every_long_wait_is_told(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sql.connect.TOLD_FROM", 0.5)
     with caplog.at_level(logging.WARNING), pytest.raises(DatabaseAway, match="did not answer for 1 s"):

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -71,7 +72,7 @@ def test_the_children_of_a_killed_server_are_waited_for(data_dir: Path, monkeypa
         hurry.setattr("sql.embedded.server.ORPHANS_PATIENCE_SECONDS", 0.2)
         with pytest.raises(ClusterError, match="pre-existing shared memory block"):
             embedded.start(data_dir)
-    os.kill(orphan, signal.SIGCONT)
+    threading.Timer(0.7, os.kill, [orphan, signal.SIGCONT]).start()
     assert embedded.start(data_dir)
 
 
