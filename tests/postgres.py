@@ -68,6 +68,24 @@ def server() -> Iterator[Server]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@contextmanager
+def open_database(server: Server) -> Iterator[Database]:
+    """A fresh migrated database, dropped at the end."""
+    name = f"test_{next(NUMBERS)}"
+    with server.admin() as admin:
+        admin.execute(f"create database {name} template portfolio owner portfolio_owner strategy file_copy")
+        admin.execute(f"grant connect on database {name} to portfolio_worker, portfolio_dashboard")
+    roles = {role: server.url(role, name) for role in ("owner", "worker", "dashboard")}
+    yield Database(
+        name=name,
+        owner_url=roles["owner"],
+        worker_url=roles["worker"],
+        dashboard_url=roles["dashboard"],
+    )
+    with server.admin() as admin:
+        admin.execute(f"drop database {name} with (force)")
+
+
 @pytest.fixture
 def database(server: Server) -> Iterator[Database]:
     """A fresh migrated database."""
