@@ -8,10 +8,11 @@ from typing import Any
 BENCHMARKS = {"hold": "buy and hold", "monthly": "monthly rebalanced"}
 Number = Decimal | float  # floats are measures of returns, never money
 FILTERS = (
-    "money", "abs_money", "signed_money", "percent", "points", "abs_points", "share", "quantity", "units", "price", "utc", "day",
+    "money", "abs_money", "signed_money", "percent", "points", "abs_points", "share", "quantity", "aligned_quantity", "aligned_price", "units", "price", "utc", "day",
     "exact", "age", "words", "tone", "benchmark_name",
 )  # fmt: skip
 MINUS = "\N{MINUS SIGN}"
+DIGIT_SPACE, POINT_SPACE = "\N{FIGURE SPACE}", "\N{PUNCTUATION SPACE}"
 THIN = "\N{NARROW NO-BREAK SPACE}"
 
 
@@ -76,6 +77,16 @@ def quantity(value: Decimal) -> str:
     return (text.rstrip("0").rstrip(".") if "." in text else text).replace("-", MINUS) or "0"
 
 
+def aligned_quantity(value: Decimal) -> str:
+    """A quantity for a column: its point stands under the other quantities' points."""
+    return _pad(quantity(value), 8)
+
+
+def aligned_price(value: Decimal | None) -> str:
+    """A price for a column: its point stands under the other prices' points."""
+    return "no price" if value is None else _pad(price(value), 5)
+
+
 def units(value: Decimal) -> str:
     """Units issued (+) or redeemed (-)."""
     return _signed(value, _grouped(_size(value), 4))
@@ -132,6 +143,11 @@ def _signed(value: Number, text: str) -> str:
     if not any(figure in "123456789" for figure in text):
         return text
     return f"{'+' if value > 0 else MINUS}{text}"
+
+
+def _pad(text: str, decimals: int) -> str:
+    whole, point, fraction = text.partition(".")
+    return whole + (point or POINT_SPACE) + fraction + DIGIT_SPACE * (decimals - len(fraction))
 
 
 def _size(value: Number) -> Number:

@@ -18,12 +18,13 @@ mpl.rcParams.update({
     "font.family": "sans-serif",
     "font.size": 11,
     "path.simplify": True,
+    "text.parse_math": False,  # names from outside are names
 })  # fmt: skip
 TOO_EXACT = re.compile(r"(\.\d\d)\d+")
 FONTS = re.compile(r"font-family: [^;\"]+sans-serif")
 GAP = float("nan")
 MINUS = "\N{MINUS SIGN}"
-LEFT, RIGHT, TOP, BOTTOM = 0.68, 0.98, 0.08, 0.44  # inches
+LEFT, RIGHT, TOP, BOTTOM = 0.68, 0.98, 0.08, 0.28  # inches
 NEAR = 0.08  # of the height: ends closer than that have their names moved apart
 
 
@@ -90,11 +91,10 @@ def make_canvas(theme: Theme, height: float, unit: str = "", *, labels: bool = T
 
 
 def tell_time(axes: Axes, theme: Theme) -> None:
-    """Dates along the bottom, the year once."""
-    locator = AutoDateLocator(minticks=3, maxticks=4 if theme.is_narrow else 7)
+    """Dates along the bottom, the year where it begins."""
+    locator = AutoDateLocator(minticks=2 if theme.is_narrow else 3, maxticks=5 if theme.is_narrow else 7)
     axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
-    axes.xaxis.get_offset_text().set_color(theme.faint)
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
 
 
 def write_number(value: float, unit: str = "") -> str:

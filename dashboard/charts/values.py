@@ -6,7 +6,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
-from dashboard.charts.canvas import Theme, finish, label_ends, make_canvas, tell_time
+from dashboard.charts.canvas import MINUS, Theme, finish, label_ends, make_canvas, tell_time
 from dashboard.charts.track import Line, place, reconstructed, trace
 from dashboard.frame import Span
 
@@ -45,22 +45,21 @@ def draw_values(values: Values, theme: Theme) -> bytes:
 
 
 def draw_difference(values: Values, theme: Theme) -> bytes:
-    """NAV minus benchmark, filled from zero."""
+    """NAV minus benchmark, filled from zero, the last value written at its end."""
     figure, axes = make_canvas(theme, 2.2)
     tell_time(axes, theme)
-    start, end = ({"hour": row["hour"], "value": row["nav"] - row["benchmark_nav"]} for row in _ends(values))
-    line = trace(values.slices, "difference", (start["hour"], start["value"]), (end["hour"], end["value"]))
+    start, end = values.span.start, values.span.end
+    first, last = start["nav"] - start["benchmark_nav"], end["nav"] - end["benchmark_nav"]
+    line = trace(values.slices, "difference", (start["hour"], first), (end["hour"], last))
     heights, places = line.values, line.places
     axes.axhline(0, color=theme.faint, linewidth=0.8)
     axes.plot(places, heights, color=theme.text, linewidth=1.1)
-    ahead, behind = [height >= 0 for height in heights], [height <= 0 for height in heights]
-    axes.fill_between(places, heights, 0, where=ahead, color=theme.account, alpha=0.28, linewidth=0, interpolate=True)
-    axes.fill_between(places, heights, 0, where=behind, color=theme.benchmark, alpha=0.28, linewidth=0, interpolate=True)  # fmt: skip
+    for side, colour in ((1, theme.account), (-1, theme.benchmark)):
+        where = [height * side >= 0 for height in heights]
+        axes.fill_between(places, heights, 0, where=where, color=colour, alpha=0.28, linewidth=0, interpolate=True)
+    name = f"{last:+,.0f}".replace("-", MINUS)
+    label_ends(axes, {"": (places[-1], heights[-1])}, {"": theme.text}, {"": name})
     return finish(figure)
-
-
-def _ends(values: Values) -> tuple[dict[str, Any], dict[str, Any]]:
-    return values.span.start, values.span.end
 
 
 def _shade_reconstructed(axes: Axes, stretches: Sequence[tuple[float, float]], theme: Theme) -> None:

@@ -1,0 +1,117 @@
+"""Charts keep what is true: lows and highs, the ends, and every gap."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dashboard.charts.allocation import REST, add_up, draw_allocation
+from dashboard.charts.canvas import THEMES
+from dashboard.charts.measured import COLUMNS, thin
+from dashboard.charts.track import reconstructed, trace
+from dashboard.history import Database as History
+from dashboard.history.track import SLICES, load_edges, load_track
+from sql.connect import connect
+from tests.dashboard.history_rows import MISSED, PARTIAL, RECONSTRUCTED, fill
+from tests.postgres import Database
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def hour(number: int) -> datetime:
+    return START + timedelta(hours=number)
+
+
+def slices(*values: float | None, gaps: int = 0) -> list[dict[str, Any]]:
+    return [
+        {"first": hour(i), "last": hour(i), "nav_low": v, "nav_high": v, "gaps": gaps, "reconstructed": False}
+        for i, v in enumerate(values)
+    ]
+
+
+def test_an_hour_without_a_figure_breaks_the_line() -> None:
+    line = trace(slices(1.0, None, 3.0), "nav", (hour(0), Decimal(1)), (hour(2), Decimal(3)))
+    assert [value if value == value else None for value in line.values] == [1.0, None, 3.0]
+
+
+def test_a_gap_inside_a_slice_breaks_the_line_after_it() -> None:
+    parts = slices(1.0, 2.0)
+    parts[0]["gaps"] = 1
+    line = trace(parts, "nav", (hour(0), Decimal(1)), (hour(1), Decimal(2)))
+    assert [np.isnan(value) for value in line.values] == [False, True, False]
+
+
+def test_stretches_that_were_rebuilt_are_told_apart() -> None:
+    parts = slices(1.0, 1.0, 1.0, 1.0)
+    parts[1]["reconstructed"] = parts[2]["reconstructed"] = True
+    ((first, last),) = reconstructed(parts)
+    assert last - first == pytest.approx(1 / 24)
+
+
+def test_slices_keep_the_lowest_the_highest_and_the_gaps(database: Database) -> None:
+    with connect(database.owner_url, name="test") as owner:
+        account = fill(owner, hours=3000, until=START)
+        truth = owner.execute(
+            "select min(nav) as low, max(nav) as high, count(*) filter (where nav is null) as gaps from nav_history"
+        ).fetchone()
+    with History(database.dashboard_url).reading() as db:
+        edges = load_edges(db, account)
+        found = load_track(db, account, "hold", edges["first"], edges["last"])
+
+    assert truth and len(found) <= SLICES + 1
+    known = [row for row in found if row["nav_low"] is not None]
+    assert min(row["nav_low"] for row in known) == pytest.approx(float(truth["low"]))
+    assert max(row["nav_high"] for row in known) == pytest.approx(float(truth["high"]))
+    assert sum(row["gaps"] for row in found) == truth["gaps"] == len(PARTIAL) + len(MISSED)
+    assert found[0]["first"] == edges["first"] and found[-1]["last"] == edges["last"]
+    assert any(row["nav_low"] is None for row in found)
+    assert len(RECONSTRUCTED) // 8 <= sum(row["reconstructed"] for row in found) <= len(RECONSTRUCTED) // 7 + 1
+
+
+def test_thinning_keeps_lows_and_ends_of_both_lines() -> None:
+    random = np.random.default_rng(3)
+    at = np.arange(50_000, dtype=np.int64) * 3600
+    account, benchmark = -random.random(at.size), -random.random(at.size)
+    account[[7, 8]] = np.nan
+    thinned = thin(at, account, benchmark)
+
+    assert thinned.at.size <= 2 * COLUMNS + 2
+    assert thinned.at[0] == at[0] and thinned.at[-1] == at[-1]
+    assert np.nanmin(thinned.account) == np.nanmin(account) and thinned.benchmark.min() == benchmark.min()
+
+
+def test_a_short_series_is_not_thinned() -> None:
+    at = np.arange(10, dtype=np.int64)
+    assert thin(at, at * 1.0, at * 1.0).at is at
+
+
+def test_shares_add_up_and_small_ones_come_together() -> None:
+    rows = [
+        {"hour": hour(h), "asset": f"A{i}", "value": value}
+        for h in range(3)
+        for i, value in enumerate([50.0, 20.0, 15.0, 10.0, 5.0, None, -40.0])
+    ]
+    allocation = add_up(rows, 4)
+
+    assert allocation and allocation.assets == ("A0", "A1", "A2", REST)
+    assert allocation.shares.sum(axis=0) == pytest.approx(1)
+    assert allocation.shares[:, 0].tolist() == pytest.approx([0.5, 0.2, 0.15, 0.15])
+
+
+def test_nothing_of_value_has_no_shares() -> None:
+    assert add_up([{"hour": START, "asset": "A", "value": None}], 4) is None
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_a_drawing_is_the_same_for_the_same_facts(name: str) -> None:
+    rows = [{"hour": hour(h), "asset": a, "value": 1.0 + h} for h in range(40) for a in ("BTC", "<b>", "$\\frac$")]
+    allocation = add_up(rows, 7)
+    assert allocation
+    first, second = (draw_allocation(allocation, THEMES[name]) for _ in range(2))
+
+    assert first == second
+    assert b"&lt;b&gt;" in first and b"<b>" not in first and b"$\\frac$" in first
+    assert not re.search(rb"\d\.\d{3}", first)

@@ -1,0 +1,64 @@
+"""Answers are made once, bounded, and never kept when they could not be made."""
+
+import gzip
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+import pytest
+
+from dashboard.kept import Kept, make_answer
+
+
+def test_readers_of_a_new_answer_wait_for_one_maker() -> None:
+    kept: Kept[int] = Kept(10)
+    made: list[int] = []
+    go = Event()
+
+    def make() -> int:
+        go.wait(10)
+        made.append(1)
+        return len(made)
+
+    with ThreadPoolExecutor(8) as threads:
+        answers = [threads.submit(kept.get, "key", make) for _ in range(8)]
+        go.set()
+        assert [answer.result() for answer in answers] == [1] * 8
+
+
+def test_one_answer_in_the_making_keeps_nobody_from_another() -> None:
+    kept: Kept[str] = Kept(10)
+    go = Event()
+    with ThreadPoolExecutor(1) as threads:
+        slow = threads.submit(kept.get, "slow", lambda: "slow" if go.wait(10) else "never")
+        assert kept.get("quick", lambda: "quick") == "quick"
+        go.set()
+        assert slow.result() == "slow"
+
+
+def test_what_failed_is_made_again() -> None:
+    kept: Kept[str] = Kept(10)
+
+    def fail() -> str:
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        kept.get("key", fail)
+    assert kept.get("key", lambda: "made") == "made"
+
+
+def test_the_least_recently_used_is_forgotten_by_weight() -> None:
+    kept: Kept[str] = Kept(10, len)
+    for name in ("aaaa", "bbbb"):
+        kept.get(name, lambda name=name: name)  # type: ignore[misc]
+    kept.get("aaaa", lambda: "made again")
+    kept.get("cccc", lambda: "cccc")
+
+    assert kept.get("aaaa", lambda: "made again") == "aaaa"
+    assert kept.get("bbbb", lambda: "made again") == "made again"
+
+
+def test_an_answer_knows_its_compressed_form_and_its_tag() -> None:
+    answer, other = make_answer(b"figure " * 500, "text/plain"), make_answer(b"other", "text/plain")
+
+    assert gzip.decompress(answer.zipped) == answer.body
+    assert other.zipped == b"" and answer.etag != other.etag

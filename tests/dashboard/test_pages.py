@@ -1,0 +1,208 @@
+"""What every page says of a long history, against the stored rows themselves."""
+
+import html
+import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from dashboard import figures
+from dashboard.pages import CHARTS, PAGES
+from sql.connect import connect
+from tests.dashboard.history_rows import MISSED, PARTIAL
+from tests.dashboard.site import LONG, Site
+from tests.postgres import Database, Server
+
+MOST_BYTES = 400_000
+PATHS = [page.path for page in PAGES]
+PERIODS = ("24h", "7d", "30d", "90d", "ytd", "1y", "all")
+
+
+def text(page: str) -> str:
+    """What a reader sees."""
+    return plain(html.unescape(re.sub(r"<[^>]+>", " ", page)))
+
+
+def plain(written: str) -> str:
+    """Every space an ordinary one."""
+    return " ".join(written.split())
+
+
+def rows(database: Database, statement: str) -> list[dict[str, Any]]:
+    with connect(database.owner_url, name="test") as owner:
+        return owner.execute(statement).fetchall()
+
+
+def change(database: Database, statement: str) -> None:
+    with connect(database.owner_url, name="test") as owner:
+        owner.execute(statement)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_page_with_its_charts_is_light_and_links_keep_the_view(long_site: Site, path: str) -> None:
+    for period in PERIODS:
+        query = f"?period={period}&benchmark=monthly&refresh=off"
+        page = long_site.get(path + query).text
+        sources = {html.unescape(source) for source in re.findall(r'src="(/charts/[^"]+)"', page)}
+        charts = [long_site.get(source) for source in sources]
+        assert all(chart.status_code == 200 for chart in charts)
+        assert len(page) + sum(len(chart.content) for chart in charts) < MOST_BYTES
+        links = re.findall(r'href="(/[^"?#]*)([^"]*)" *(?:aria-current="page")?>(?:Overview|Performance|Flows)<', page)
+        assert len(links) == 3
+        assert all("benchmark=monthly" in link[1] and "refresh=off" in link[1] for link in links)
+
+
+def test_the_answer_is_what_the_rows_say(long_site: Site, database: Database) -> None:
+    first, last = rows(
+        database,
+        "select n.nav - b.nav as difference, n.unit_price as mine, b.unit_price as other from nav_history n join"
+        " benchmark_history b using (hour) join benchmark_configs c on c.id = b.benchmark_id and c.name = 'hold'"
+        " where hour = (select max(hour) from nav_history) or hour = (select max(hour) from nav_history)"
+        " - interval '90 days' order by hour",
+    )
+    gained = last["difference"] - first["difference"]
+    active = last["mine"] / first["mine"] - last["other"] / first["other"]
+
+    headline = text(long_site.get("/?period=90d").text)
+    direction = "ahead of" if gained > 0 else "behind"
+    assert f"long is {figures.abs_money(gained)} USDT {direction} simply holding 50/50 BTC/ETH since" in headline
+    assert plain(f"{figures.points(active)} in time-weighted return") in headline
+
+
+def test_performance_shows_the_unit_prices_return_and_why_there_is_no_annual_one(
+    long_site: Site, database: Database
+) -> None:
+    first, last = rows(
+        database,
+        "select unit_price from nav_history where hour in (select min(hour) from nav_history union"
+        " select max(hour) from nav_history) order by hour",
+    )
+    page = text(long_site.get("/performance?period=all").text)
+
+    assert plain(f"Time-weighted return {figures.percent(last['unit_price'] / first['unit_price'] - 1)}") in page
+    assert "Annual return (CAGR) a year not available, because the period is shorter than a year" in page
+    assert f"{LONG - len(PARTIAL) - len(MISSED):,} of {LONG:,} hours valued" in page
+
+
+def test_holdings_add_up_to_the_net_asset_value(long_site: Site, database: Database) -> None:
+    (total,) = rows(database, "select nav from nav_history order by hour desc limit 1")
+    change(
+        database,
+        "insert into holdings (snapshot_id, wallet, asset, free, locked, owed, price, value) select (select max(id) from"
+        " snapshots), 'spot', a, 3, 0, 0, p, 3 * p from (values ('MYSTERY', null), ('SPECK', 0.001)) as v (a, p)",
+    )
+    page = text(long_site.get("/holdings").text)
+    wallets = [Decimal(value.replace(",", "")) for value in re.findall(r"(?:spot|earn flexible): ([\d,.]+) USDT", page)]
+
+    assert abs(sum(wallets) - total["nav"]) < Decimal("0.02")
+    assert "3 MYSTERY in spot" in page and "3 SPECK, 0.00 USDT" in page
+
+
+def test_the_ledger_has_sheets_sums_and_corrections(long_site: Site, database: Database) -> None:
+    (paid,) = rows(database, "select amount from processed_transactions where kind = 'deposit'")
+    change(
+        database,
+        "insert into processed_transactions (account_id, kind, exchange_id, revision, state, asset, amount, fee,"
+        " requested_at, occurred_at, first_seen_at) select 1, 'withdrawal', 'w' || n, r, 'counted', 'USDT', n, 1,"
+        " t, t, t from generate_series(1, 60) n, (values (1), (2)) as v (r), (select max(hour) as t from nav_history) h"
+        " where r = 1 or n = 7",
+    )
+    first = text(long_site.get("/flows?period=all").text)
+    second = text(long_site.get("/flows?period=all&sheet=2").text)
+
+    assert f"Paid in {figures.signed_money(paid['amount'])} USDT" in first
+    assert "Pending 60" in first  # none of the withdrawals is valued
+    assert "Older" in first and "Newer" not in first
+    assert "Newer" in second and "Older" not in second and "opening" in second
+    assert "counted, corrected" in first + second and "withdrawal w7" in first
+    assert "ledger ends before this sheet" in text(long_site.get("/flows?sheet=9").text)
+
+
+def test_health_joins_hours_without_a_figure(long_site: Site) -> None:
+    page = text(long_site.get("/status?period=all").text)
+    assert f"({len(PARTIAL)} hours): spot: HTTP 503" in page
+    assert f"({len(MISSED)} hours): the monitor did not run" in page
+    assert f"missed {len(MISSED)} hours, 2.0 %" in page
+
+
+def test_dates_outside_the_history_say_what_there_is(long_site: Site) -> None:
+    page = long_site.get("/performance?from=2020-01-01&to=2020-01-31")
+    assert page.status_code == 200
+    assert "no figures in this period" in page.text and "2026-06-01 00:00 UTC" in page.text
+
+
+def test_dates_cut_the_period(long_site: Site) -> None:
+    page = text(long_site.get("/?from=2026-04-01&to=2026-04-30").text)
+    assert "from 1 Apr 2026 to 1 May 2026" in page
+
+
+def test_a_page_that_did_not_change_is_not_sent_again(long_site: Site) -> None:
+    for path in [*PATHS, *(f"/charts/light/{name}.svg?period=all" for name in CHARTS), "/static/style.css"]:
+        first = long_site.get(path)
+        again = long_site.get(path, **{"If-None-Match": first.headers["etag"]})
+        assert (first.status_code, again.status_code, again.content) == (200, 304, b""), path
+        assert "content-security-policy" in again.headers
+
+
+@pytest.mark.parametrize(
+    "cause",
+    [
+        "update accounts set label = 'renamed' where id = 1",
+        "update accounts set overpowered = true",
+        "insert into exchange_pauses values ('binance', '2099-01-01', 'banned')",
+        "insert into system_logs (at, level, area, message) values (now(), 'error', 'x', 'news')",
+        "insert into history_changes (account_id, changed_at, since_hour, hours, reason)"
+        " select 1, now(), min(hour), 5, 'late' from nav_history",
+        "update benchmark_configs set weights = '{0.6,0.4}'",
+    ],
+)
+def test_whatever_changes_is_shown_at_once(long_site: Site, database: Database, cause: str) -> None:
+    def shown() -> str:
+        return text(long_site.get("/status").text + long_site.get("/").text)
+
+    first = shown()
+    change(database, cause)
+    assert shown() != first
+
+
+def test_a_pause_is_a_warning_until_it_is_over(long_site: Site, database: Database) -> None:
+    change(database, "insert into exchange_pauses values ('binance', '2026-06-01 00:30', 'banned')")
+    assert "silence until 00:30 UTC" in long_site.get("/").text
+    long_site.late = timedelta(hours=1)
+    assert "silence until" not in long_site.get("/").text
+
+
+def test_fifty_viewers_at_once_are_served_while_the_database_changes(long_site: Site, database: Database) -> None:
+    def look(number: int) -> int:
+        if number % 10 == 0:
+            change(database, "insert into system_logs (at, level, area, message) values (now(), 'info', 'x', 'news')")
+        return long_site.get(f"{PATHS[number % len(PATHS)]}?period={PERIODS[number % 7]}").status_code
+
+    with ThreadPoolExecutor(50) as viewers:
+        assert set(viewers.map(look, range(100))) == {200}
+
+
+def test_a_connection_that_was_cut_is_opened_again(long_site: Site, database: Database, server: Server) -> None:
+    assert long_site.get("/").status_code == 200
+    with server.admin() as admin:
+        admin.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s and usename = %s",
+            [database.name, "portfolio_dashboard"],
+        )
+    assert long_site.get("/").status_code == 200
+
+
+def test_all_accounts_together_come_first_when_there_are_several(long_site: Site, database: Database) -> None:
+    change(database, "insert into accounts (label, exchange, created_at) values ('second', 'binance', '2026-01-01')")
+    assert "All accounts: no complete hour yet" in text(long_site.get("/").text)
+    page = text(long_site.get("/?account=1").text)
+    assert "long is" in page and "second" in page
+    assert "The first one is at most an hour away" in text(long_site.get("/?account=2").text)
+
+
+def test_an_unknown_benchmark_says_which_there_are(long_site: Site) -> None:
+    answer = long_site.get("/?benchmark=gold")
+    assert answer.status_code == 400 and "hold, monthly" in answer.text
