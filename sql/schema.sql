@@ -81,6 +81,8 @@ create table monitor.runs (
     pid          integer not null,
     version      text not null
 );
+create index runs_hour on monitor.runs (hour);
+create index runs_running on monitor.runs (id) where outcome = 'running';
 
 -- a ban or a long Retry-After, for all accounts and the next run
 create table monitor.exchange_pauses (
