@@ -52,7 +52,7 @@ def book_histories(db: Db, scope: Scope, snapshot: Snapshot, run_id: int) -> tup
         record_fills(db, account_id, reading.fills, seen_at=taken_at, run_id=run_id)
     record_source_marks(db, account_id, (*snapshot.histories, *snapshot.income), taken_at)
     _warn(db, account_id, revisions, taken_at, run_id)
-    return (*supersede(db, known, revisions), *_learn_prices(db, scope), *_learn_moves(db, account_id, run_id))
+    return (*supersede(db, known, revisions), *learn_prices(db, scope), *_learn_moves(db, account_id, run_id))
 
 
 def _learn_moves(db: Db, account_id: int, run_id: int) -> tuple[Change, ...]:
@@ -120,8 +120,8 @@ def _warn(db: Db, account_id: int, revisions: Iterable[LedgerEntry], at: datetim
         record_log(db, at=at, level="warning", message=message, run_id=run_id, account_id=account_id)
 
 
-def _learn_prices(db: Db, scope: Scope) -> tuple[Change, ...]:
-    """Flows of the past that had no price and have one now."""
+def learn_prices(db: Db, scope: Scope) -> tuple[Change, ...]:
+    """What changes because flows of the past that had no price have one now. Raises PricesNeeded to look for them."""
     unpriced = load_unpriced(db, scope.account_id)
     found = find_prices(db, scope, {(entry.asset, minute_of(entry.second)) for entry in unpriced})
     return tuple(

@@ -1,12 +1,12 @@
 """Why rows that were already shown have changed, and what of the ledger may still change them."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from monitor.flows import LedgerEntry
 from monitor.store import Db
 from monitor.store.history import VALUED
 from monitor.store.ledger import load_revisions
+from monitor.store.members import COMBINED
 
 
 def record_history_change(
@@ -44,14 +44,18 @@ def record_history_change(
     return int(row["hours"]) if row else 0
 
 
-def load_reasons(db: Db, run_ids: Iterable[int]) -> str:
-    """The reasons for which these runs changed the history of accounts."""
+def pass_on_changes(db: Db, hour: datetime) -> None:
+    """Tell of the combined row what changed the history of accounts since the last combined row before `hour`."""
     row = db.execute(
-        "select string_agg(a.label || ': ' || h.reason, '; ' order by h.id) as reasons from history_changes h"
-        " join accounts a on a.id = h.account_id where h.run_id = any(%(ids)s) and h.account_id > 0",
-        {"ids": list(run_ids)},
+        "select min(h.since_hour) as since, max(h.changed_at) as at,"
+        " string_agg(a.label || ': ' || h.reason, '; ' order by h.id) as reason from history_changes h"
+        " join accounts a on a.id = h.account_id join runs r on r.id = h.run_id"
+        " where h.account_id > 0 and r.hour <= %(hour)s and r.hour >= (select coalesce(max(n.hour), '-infinity')"
+        " from nav_history n where n.account_id = 0 and n.hour < %(hour)s and n.status <> 'MISSED')",
+        {"hour": hour},
     ).fetchone()
-    return (row and row["reasons"]) or ""
+    if row and row["reason"]:
+        record_history_change(db, COMBINED, since=row["since"], reason=row["reason"], at=row["at"], before=hour)
 
 
 def load_unpriced(db: Db, account_id: int) -> tuple[LedgerEntry, ...]:
