@@ -27,9 +27,10 @@ def list_migrations(folder: Path = MIGRATIONS) -> tuple[Path, ...]:
     paths = tuple(sorted(folder.glob("*.sql")))
     for number, path in enumerate(paths, start=1):
         if not re.fullmatch(rf"{number:04}_[a-z0-9_]+", path.stem):
+            before = f"after {paths[number - 2].name}" if number > 1 else "at the beginning"
             raise SchemaMismatch(
-                f"Migrations are numbered without gap or double: in {folder}, number {number:04} should come where "
-                f"{path.name} is. Number it anew if it was never released; otherwise bring back what is missing."
+                f"Migrations are numbered without gap or double: {before} comes {path.name} instead of {number:04}_…. "
+                f"If it was never released, number it anew; otherwise bring back what is missing in {folder}."
             )
     return paths
 
