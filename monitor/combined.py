@@ -8,12 +8,15 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 
+from monitor.booking import learn_prices
 from monitor.derivation import EPOCH, Scope, derive_history, find_prices
 from monitor.errors import MonitorError
 from monitor.flow_values import minute_of
 from monitor.precision import exact, total
 from monitor.recording import VALUED, Outcome
 from monitor.store import Db
+from monitor.store.changes import pass_on_changes
+from monitor.store.events import load_moves_since
 from monitor.store.history import (
     ValuedHour,
     load_last_valued,
@@ -36,12 +39,14 @@ def record_combined_hour(db: Db, scope: Scope, hour: datetime) -> Outcome:
     record_missed(db, COMBINED, hour, "the monitor did not run")
     problems, members = load_hour_members(db, hour)
     moments = load_hour_moments(db, hour)
-    changes = [moment for moment in (load_changes_since(db, hour), refresh_transfers(db, scope)) if moment]
+    moments_changed = (load_changes_since(db, hour), load_moves_since(db, hour), refresh_transfers(db, scope))
+    changes = [moment for moment in moments_changed if moment] + [c.at for c in learn_prices(db, scope)]
     if problems or moments is None:
         reason = "; ".join(problems.values())
         record_hour(db, COMBINED, hour, status="PARTIAL", reason=reason)
         if changes:
             derive_history(db, scope, since=min(changes), current_hour=hour)
+            pass_on_changes(db, hour)
         return Outcome(account_id=COMBINED, status="PARTIAL", reason=reason)
     taken_at, prices_at = moments
     transfers = load_transfers(db, min(member.taken_at for member in members.values()))
@@ -49,7 +54,8 @@ def record_combined_hour(db: Db, scope: Scope, hour: datetime) -> Outcome:
     nav = total((*(member.nav for member in members.values()), in_transit))
     record_hour(db, COMBINED, hour, status="COMPLETE", reason="", taken_at=taken_at, prices_at=prices_at, nav=nav)
     record_combined_nav(db, hour, nav, in_transit)
-    derive_history(db, scope, since=min(taken_at, *changes) if changes else taken_at, current_hour=hour)
+    derive_history(db, scope, since=min([taken_at, *changes]), current_hour=hour)
+    pass_on_changes(db, hour)
     return Outcome(account_id=COMBINED, status="COMPLETE", nav=nav)
 
 

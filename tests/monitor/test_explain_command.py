@@ -304,3 +304,36 @@ def test_a_period_holds_the_hours_that_begin_and_end_in_it(
 def test_a_time_without_hours_is_said(explained: Worker, capsys: pytest.CaptureFixture[str]) -> None:
     assert explain(explained, "--from", "2025-01-01", "--to", "2025-01-02") == 3
     assert "No hour between" in capsys.readouterr().err
+
+
+TWO = """
++0m account one key key-one-0123456789 secret secret-one-0123456789
++0m deposit 20000 USDT
++0m account two key key-two-0123456789 secret secret-two-0123456789
++0m deposit 3000 USDT
+"""
+
+
+def test_fills_that_are_found_late_correct_the_total_of_all_accounts(
+    open_worker: Opener, open_venue: VenueOpener
+) -> None:
+    venue = open_venue(TWO)
+    worker = open_worker(venue)
+    for name in ("one", "two"):
+        worker.add(name, f"key-{name}-0123456789", f"secret-{name}-0123456789")
+    worker.run(venue.now())
+    venue.advance(minutes=10)
+    venue.do("buy for 9000 BTCUSDT", account="one")
+    venue.advance(minutes=20)
+    venue.do("deposit 500 USDT", account="two")
+    for path in FILL_PATHS:
+        venue.fault(path, HTML)
+    run_next_hour(worker, venue)
+    statement = "select nav_before, estimated from flow_valuations where account_id = 0 and value = 500"
+    (before,) = worker.rows(statement)
+    venue.clear_faults()
+    run_next_hour(worker, venue)
+
+    (after,) = worker.rows(statement)
+    assert (before["estimated"], after["estimated"]) == (True, False)
+    assert before["nav_before"] != after["nav_before"]
