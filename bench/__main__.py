@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -37,6 +38,7 @@ def main() -> int:
     wanted = parser.parse_args().sections or list(SECTIONS)
     if unknown := set(wanted) - set(SECTIONS):
         parser.error(f"there is no section {', '.join(sorted(unknown))}, only {', '.join(SECTIONS)}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # stages are taken down on the way out
     with ExitStack() as opened:
         five_years = cache(lambda: opened.enter_context(open_stage(hours=FIVE_YEARS)))
         for name in wanted:
