@@ -102,6 +102,32 @@ def test_every_hour_of_a_life_with_everything_in_it_is_explained_to_the_last_dig
     assert worker.rows("select * from flow_valuations where estimated") == []
 
 
+BORROWED = """
+01:10 transfer 1000 USDT from spot to cross_margin
+01:20 borrow 500 USDT on cross_margin
+01:30 buy 0.01 BTCUSDT on cross_margin
+02:10 charge 0.25 USDT on cross_margin
+02:20 transfer 300 USDT from spot to futures
+02:30 long 0.02 ETHUSDT
+03:10 funding pay 0.5 USDT ETHUSDT
+04:10 sell 0.004 BTCUSDT on cross_margin
+04:20 repay 300 USDT on cross_margin
+05:30 close ETHUSDT
+"""
+
+
+def test_margin_debts_and_open_positions_are_explained(worker: Worker, venue: RunningVenue) -> None:
+    worker.run(venue.now())
+    live(worker, venue, BORROWED)
+
+    rows = explanations(worker)
+    assert [(r["hour"].hour, missing(r), r["cause"]) for r in rows if r["state"] != "explained"] == []
+    assert {r["market"] for r in worker.rows("select market from fills")} >= {"cross_margin"}
+    assert [bool(r["positions"]) for r in rows] == [False, True, True, True, True]
+    assert {kind for r in rows for kind in r["kinds"]["fees"]} >= {"margin_interest", "futures_commission"}
+    assert rows[2]["kinds"]["income"] == {"funding_fee": "-0.50000000"}
+
+
 @pytest.mark.parametrize(
     ("line", "asset", "quantity"), [("airdrop 3 LINK", "LINK", "3"), ("vanish 0.01 BTC", "BTC", "-0.01")]
 )
