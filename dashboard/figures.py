@@ -9,7 +9,7 @@ BENCHMARKS = {"hold": "buy and hold", "monthly": "monthly rebalanced"}
 Number = Decimal | float  # floats are measures of returns, never money
 FILTERS = (
     "money", "abs_money", "signed_money", "percent", "points", "abs_points", "share", "quantity", "aligned_quantity", "aligned_price", "units", "price", "utc", "day",
-    "exact", "age", "words", "tone", "benchmark_name",
+    "exact", "age", "words", "tone", "benchmark_name", "short",
 )  # fmt: skip
 MINUS = "\N{MINUS SIGN}"
 DIGIT_SPACE, POINT_SPACE = "\N{FIGURE SPACE}", "\N{PUNCTUATION SPACE}"
@@ -118,6 +118,11 @@ def exact(moment: datetime) -> str:
 def words(name: str) -> str:
     """A stored name as words."""
     return name.replace("_", " ")
+
+
+def short(text: str, most: int = 140) -> str:
+    """The beginning of a text that is told in full elsewhere."""
+    return text if len(text) <= most else f"{text[:most].rsplit(' ', 1)[0].rstrip('.,;: ')} …"
 
 
 def benchmark_name(benchmark: Mapping[str, Any]) -> str:

@@ -23,7 +23,7 @@ LENGTHS = {
     "90d": timedelta(days=90),
     "1y": timedelta(days=365),
 }
-USUAL = "30d"
+USUAL = "all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,7 @@ def make_overview(db: Db, frame: Frame) -> Model:
         "span": span,
         "figures": chosen,
         "total": span.end["nav"] - span.end["benchmark_nav"],
-        "table": [(NAMES[key], *_compare_period(db, frame, key)) for key in NAMES],
+        "table": [(key, *_compare_period(db, frame, key)) for key in NAMES],
         "assets": group_by_asset(load_holdings(db, frame.account_id)),
         "flows": load_flows(db, frame.account_id, since, through, limit=LATEST_FLOWS),
         "gaps": load_gaps(db, frame.account_id, since, through, limit=LATEST_GAPS),

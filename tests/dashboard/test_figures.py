@@ -28,6 +28,8 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
         (figures.price(D("97123.456")), "97,123.46"),
         (figures.price(None), "no price"),
         (figures.signed_ratio(-0.5), "−0.50"),
+        (figures.short("a word, too many", 11), "a word …"),
+        (figures.short("short enough"), "short enough"),
         (figures.day(NOW), "1 Mar 2026"),
         (figures.age(NOW - timedelta(minutes=90), NOW), "1 h 30 min ago"),
         (figures.age(NOW + timedelta(minutes=2), NOW), "0 min ago"),
