@@ -27,6 +27,7 @@ RUN_LIMIT_SECONDS = 300
 STOP_PATIENCE_SECONDS = 20
 LONGEST_SLEEP_SECONDS = 5.0
 LONGEST_BACKOFF_SECONDS = 60.0
+DATABASE_LOOK_SECONDS = 60.0
 LIVED_SECONDS = 60.0  # a dashboard that lived so long starts again without waiting
 OUTCOMES = {0: "complete", 1: "incomplete", 2: "settings at fault", 3: "nothing to do", 4: "failed", 75: "busy"}
 PR_SET_PDEATHSIG = 1
@@ -69,11 +70,11 @@ def supervise(stopping: Stopping) -> int:
     external = bool(os.environ.get("DATABASE_URL") or os.environ.get("DATABASE_URL_FILE"))
     if not external and not ensure_database():
         return 4
-    dashboard = Dashboard()
+    database, dashboard = Database(is_external=external, looked_at=time.monotonic()), Dashboard()
     plan_hours(stopping)
     try:
         while not stopping.asked:
-            step(dashboard, external=external)
+            step(database, dashboard)
             time.sleep(min(LONGEST_SLEEP_SECONDS, 1.0 if dashboard.is_waiting else LONGEST_SLEEP_SECONDS))
     finally:
         dashboard.stop()
@@ -90,12 +91,11 @@ def plan_hours(stopping: Stopping) -> schedule.Job:
     return schedule.every().hour.at(RUN_AT).do(run_worker, stopping)
 
 
-def step(dashboard: "Dashboard", *, external: bool) -> None:
+def step(database: "Database", dashboard: "Dashboard") -> None:
     """One look at everything. Whatever goes wrong is logged and looked at again."""
     try:
         schedule.run_pending()
-        if not external and dashboard.has_died:
-            ensure_database()
+        database.keep_alive(time.monotonic())
         dashboard.keep_alive(time.monotonic())
     except Exception:
         log.exception("A step failed; the next one comes.")
@@ -126,13 +126,14 @@ def run_python(*arguments: str, limit_seconds: float = RUN_LIMIT_SECONDS, should
     return child.returncode
 
 
-def start_python(*arguments: str) -> subprocess.Popen[bytes]:
+def start_python(*arguments: str, stdout: int | None = None) -> subprocess.Popen[bytes]:
     """A program of ours, which ends when we do."""
     return subprocess.Popen(
         [sys.executable, *arguments],
         cwd=HERE,
         env=os.environ | {"DATA_DIR": str(Path(os.environ.get("DATA_DIR") or "data").resolve())},
         stdin=subprocess.DEVNULL,
+        stdout=stdout,
         start_new_session=True,
         preexec_fn=die_with_parent,  # noqa: PLW1509 - one thread here
     )
@@ -153,6 +154,20 @@ def end(child: subprocess.Popen[bytes]) -> None:
             child.wait(STOP_PATIENCE_SECONDS)
         except subprocess.TimeoutExpired:
             log.warning("Process %d does not end.", child.pid)
+
+
+@dataclass(slots=True)
+class Database:
+    """The embedded server, looked at once a minute and started again when it has died."""
+
+    is_external: bool
+    looked_at: float  # monotonic
+
+    def keep_alive(self, now: float) -> None:
+        """Start it if it does not run; one that runs is left alone."""
+        if not self.is_external and now - self.looked_at >= DATABASE_LOOK_SECONDS:
+            self.looked_at = now
+            start_python("-m", "sql", "start", stdout=subprocess.DEVNULL).wait(RUN_LIMIT_SECONDS)
 
 
 @dataclass(slots=True)

@@ -12,6 +12,8 @@ import schedule
 from freezegun import freeze_time
 
 import run_forever
+from sql import embedded
+from sql.embedded.place import find_place
 
 HERE = Path(__file__).parents[1]
 
@@ -93,3 +95,28 @@ def test_a_second_instance_is_refused(tmp_path: Path) -> None:
             capture_output=True,
         )
     assert done.returncode == 75
+
+
+def test_a_database_that_dies_alone_is_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    database = run_forever.Database(is_external=False, looked_at=0)
+    try:
+        assert run_forever.ensure_database()
+        os.kill(int((find_place(tmp_path).cluster / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+        while embedded.is_running(tmp_path):  # a killed process takes a moment to go
+            time.sleep(0.01)
+
+        database.keep_alive(run_forever.DATABASE_LOOK_SECONDS - 1)
+        assert not embedded.is_running(tmp_path)
+        database.keep_alive(run_forever.DATABASE_LOOK_SECONDS)
+        assert embedded.is_running(tmp_path)
+    finally:
+        embedded.stop(tmp_path)
+
+
+def test_a_database_of_ones_own_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+
+    run_forever.Database(is_external=True, looked_at=0).keep_alive(1e9)
+
+    assert not list(tmp_path.iterdir())
