@@ -21,23 +21,29 @@ def load_flows(
 
 
 def load_flow_marks(db: Db, account_id: int, since: datetime, until: datetime) -> list[Row]:
-    """Moment and direction of the counted flows of a period, the opening left out; the 200 largest."""
+    """Moment and value of the flows that bought or redeemed units in a period, openings left out; the 200 largest."""
     return db.execute(
-        "select occurred_at as at, value from flows where (account_id = %(id)s or %(id)s = 0) and kind <> 'opening'"
-        " and state = 'counted' and value is not null and occurred_at between %(since)s and %(until)s"
-        " order by abs(value) desc limit 200",
+        "select p.occurred_at as at, p.value from flow_points p join flow_revisions r using (transaction_id)"
+        " where p.account_id = %(id)s and r.kind <> 'opening' and p.occurred_at between %(since)s and %(until)s"
+        " order by abs(p.value) desc limit 200",
         {"id": account_id, "since": since, "until": until},
     ).fetchall()
 
 
 def load_sums(db: Db, account_id: int, since: datetime, until: datetime | None) -> Row:
-    """What came in (`paid_in`) and went out (`paid_out`, negative) in a period, and how many flows still `pend`."""
+    """What came in (`paid_in`) and went out (`paid_out`, negative) in a period, and how many flows still `pend`.
+
+    Of the combined row, what came and went over its own border: not what moved between its accounts.
+    """
     row = db.execute(
-        "select coalesce(sum(value) filter (where value > 0), 0) as paid_in,"
-        " coalesce(sum(value) filter (where value < 0), 0) as paid_out,"
-        " count(*) filter (where state = 'pending' or (state = 'counted' and value is null)) as pend"
-        " from flows where (account_id = %(id)s or %(id)s = 0) and treatment = 'flow' and state <> 'void'"
-        " and kind <> 'opening' and coalesce(occurred_at, requested_at) >= %(since)s"
+        "with points as (select p.value from flow_points p join flow_revisions r using (transaction_id)"
+        " where p.account_id = %(id)s and r.kind <> 'opening' and p.occurred_at >= %(since)s"
+        " and (%(until)s::timestamptz is null or p.occurred_at <= %(until)s))"
+        " select (select coalesce(sum(value), 0) from points where value > 0) as paid_in,"
+        " (select coalesce(sum(value), 0) from points where value < 0) as paid_out, count(*) as pend from flows"
+        " where (account_id = %(id)s or %(id)s = 0) and treatment = 'flow' and kind <> 'opening'"
+        " and (state = 'pending' or (state = 'counted' and value is null))"
+        " and coalesce(occurred_at, requested_at) >= %(since)s"
         " and (%(until)s::timestamptz is null or coalesce(occurred_at, requested_at) <= %(until)s)",
         {"id": account_id, "since": since, "until": until},
     ).fetchone()

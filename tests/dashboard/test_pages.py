@@ -206,3 +206,16 @@ def test_all_accounts_together_come_first_when_there_are_several(long_site: Site
 def test_an_unknown_benchmark_says_which_there_are(long_site: Site) -> None:
     answer = long_site.get("/?benchmark=gold")
     assert answer.status_code == 400 and "hold, monthly" in answer.text
+
+
+def test_what_moves_between_the_accounts_is_no_flow_of_all_together(long_site: Site, database: Database) -> None:
+    change(
+        database,
+        "insert into accounts (label, exchange, created_at) values ('second', 'binance', '2026-01-01');"
+        " insert into nav_history (account_id, hour, status, taken_at, nav, units, unit_price, episode) select 0, hour,"
+        " status, taken_at, nav, units, unit_price, episode from nav_history where status = 'COMPLETE';"
+        " insert into flow_valuations (account_id, transaction_id, occurred_at, value, unit_price, units)"
+        " select 0, id, occurred_at, 77, 100, 0.77 from processed_transactions where kind = 'deposit'",
+    )
+    assert "Paid in +77.00 USDT" in text(long_site.get("/flows?account=0").text)
+    assert "Paid in +77.00 USDT" not in text(long_site.get("/flows?account=1").text)
