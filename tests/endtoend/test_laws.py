@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from monitor.settings import read_settings
@@ -61,6 +61,7 @@ def write(lives: Sequence[Sequence[str]]) -> str:
 @settings(
     max_examples=6,
     deadline=None,
+    phases=[Phase.reuse, Phase.generate],  # shrinking whole histories would take longer than anyone waits
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(lives=stories)
