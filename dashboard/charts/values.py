@@ -10,6 +10,8 @@ from dashboard.charts.canvas import MINUS, Theme, finish, label_ends, make_canva
 from dashboard.charts.track import Line, place, reconstructed, trace
 from dashboard.frame import Span
 
+FEW_FLOWS = 24
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Values:
@@ -70,8 +72,11 @@ def _shade_reconstructed(axes: Axes, stretches: Sequence[tuple[float, float]], t
 
 
 def _mark_flows(axes: Axes, flows: Sequence[dict[str, Any]], theme: Theme) -> None:
+    """A triangle at each flow's moment; a line up to the curves as long as there are few."""
+    size = 6 if len(flows) <= FEW_FLOWS else 3.5
     for flow in flows:
         at = place(flow["at"])
-        axes.axvline(at, color=theme.faint, linewidth=0.7, linestyle=(0, (2, 3)))
+        if len(flows) <= FEW_FLOWS:
+            axes.axvline(at, color=theme.faint, linewidth=0.7, linestyle=(0, (2, 3)))
         marker = "^" if flow["value"] > 0 else "v"
-        axes.plot([at], [0.025], marker, color=theme.text, markersize=6, transform=axes.get_xaxis_transform())
+        axes.plot([at], [0.025], marker, color=theme.text, markersize=size, transform=axes.get_xaxis_transform())
