@@ -99,7 +99,7 @@ async def _add(db: Db, settings: Settings, edge: Edge, arguments: Arguments, now
     check = await fetch_check(edge, account, now)
     if not (arguments.accept_trading_key or settings.accept_trading_key):
         refuse_dangerous(check.permissions, FLAG)
-    wallets = await edge.open_account(account).fetch_wallets()
+    reading = await edge.open_account(account).fetch_wallets()
     with db.transaction():
         new = NewAccount(
             label=label,
@@ -109,7 +109,7 @@ async def _add(db: Db, settings: Settings, edge: Edge, arguments: Arguments, now
             weights=weights,
         )
         _record_key(db, settings, add_account(db, new, now), account, check)
-    return f"'{label}' is tracked from the next run on.\n{_describe(check, wallets)}"
+    return f"'{label}' is tracked from the next run on.\n{_describe(check, reading.wallets)}"
 
 
 def _read_choices(arguments: Arguments, settings: Settings) -> tuple[str, Weights]:
@@ -137,7 +137,8 @@ async def _check(db: Db, settings: Settings, edge: Edge, arguments: Arguments, n
         refuse_dangerous(check.permissions, FLAG)
     record_check(db, account.id, check)
     record_key_state(db, account.id, state="accepted", message="")
-    return _describe(check, await edge.open_account(account).fetch_wallets())
+    reading = await edge.open_account(account).fetch_wallets()
+    return _describe(check, reading.wallets)
 
 
 async def _rekey(db: Db, settings: Settings, edge: Edge, arguments: Arguments, now: datetime) -> str:
@@ -148,10 +149,12 @@ async def _rekey(db: Db, settings: Settings, edge: Edge, arguments: Arguments, n
     refuse_other_account(load_known_key(db, account.id), check, account.label)
     if not (arguments.accept_trading_key or settings.accept_trading_key):
         refuse_dangerous(check.permissions, FLAG)
-    wallets = await edge.open_account(account).fetch_wallets()
+    reading = await edge.open_account(account).fetch_wallets()
     with db.transaction():
         _record_key(db, settings, account.id, account, check)
-    return f"'{account.label}' has its new key. Delete the old one at the exchange.\n{_describe(check, wallets)}"
+    return (
+        f"'{account.label}' has its new key. Delete the old one at the exchange.\n{_describe(check, reading.wallets)}"
+    )
 
 
 Command = Callable[[Db, Settings, Edge, Arguments, datetime], Awaitable[str]]

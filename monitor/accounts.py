@@ -25,6 +25,7 @@ class TrackedAccount:
     exchange: str
     key: Secret
     secret: Secret
+    sub_email: str = ""  # a sub-account's address: key and secret are its master's then
     problem: str = ""
 
 
@@ -37,6 +38,8 @@ class NewAccount:
     uid: str | None
     overpowered: bool
     weights: Weights
+    master_id: int | None = None  # a sub-account's
+    sub_email: str | None = None
 
 
 def add_account(db: Db, new: NewAccount, now: datetime) -> int:
@@ -44,14 +47,16 @@ def add_account(db: Db, new: NewAccount, now: datetime) -> int:
     refuse_known_label(db, new.label)
     try:
         row = db.execute(
-            "insert into accounts (label, exchange, uid, overpowered, created_at)"
-            " values (%(label)s, %(exchange)s, %(uid)s, %(overpowered)s, %(now)s) returning id",
+            "insert into accounts (label, exchange, uid, overpowered, created_at, master_id, sub_email)"
+            " values (%(label)s, %(exchange)s, %(uid)s, %(overpowered)s, %(now)s, %(master)s, %(email)s) returning id",
             {
                 "label": new.label,
                 "exchange": new.exchange,
                 "uid": new.uid,
                 "overpowered": new.overpowered,
                 "now": now,
+                "master": new.master_id,
+                "email": new.sub_email,
             },
         ).fetchone()
     except psycopg.errors.UniqueViolation:
@@ -124,8 +129,9 @@ def _open(vault: Vault, row: Row) -> tuple[Secret, Secret]:
 def load_accounts(db: Db, settings: Settings) -> tuple[TrackedAccount, ...]:
     """Every enabled account; one whose key can't be opened says why and doesn't stop the others."""
     rows = db.execute(
-        "select a.*, c.account_id, c.master_key_id, c.sealed_key, c.sealed_secret from accounts a"
-        " left join api_credentials c on c.account_id = a.id where a.enabled and a.id > 0 order by a.id"
+        "select a.*, k.label as key_label, c.account_id, c.master_key_id, c.sealed_key, c.sealed_secret from accounts a"
+        " join accounts k on k.id = coalesce(a.master_id, a.id) left join api_credentials c on c.account_id = k.id"
+        " where a.enabled and a.id > 0 order by a.id"
     ).fetchall()
     return tuple(_track(row, settings) for row in rows)
 
@@ -135,12 +141,12 @@ def _track(row: Row, settings: Settings) -> TrackedAccount:
     try:
         if row["sealed_key"]:
             key, secret = _open(open_vault(settings), row)
-        elif row["label"] == settings.binance_label and settings.binance_api_key:
+        elif row["key_label"] == settings.binance_label and settings.binance_api_key:
             key, secret = settings.binance_api_key, settings.binance_api_secret
         else:
             problem = (
-                f"Account '{row['label']}' has no stored key, and BINANCE_API_KEY is not set for it. Give it one: "
-                f"python -m monitor account rekey {quote(row['label'])}; or stop tracking it: "
+                f"Account '{row['key_label']}' has no stored key, and BINANCE_API_KEY is not set for it. Give it one: "
+                f"python -m monitor account rekey {quote(row['key_label'])}; or stop tracking it: "
                 f"python -m monitor account disable {quote(row['label'])}"
             )
     except CredentialsError as error:
@@ -151,6 +157,7 @@ def _track(row: Row, settings: Settings) -> TrackedAccount:
         exchange=row["exchange"],
         key=key,
         secret=secret,
+        sub_email=row["sub_email"] or "",
         problem=problem,
     )
 

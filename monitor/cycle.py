@@ -11,6 +11,8 @@ from datetime import datetime
 
 from monitor.accounts import TrackedAccount, record_key_state
 from monitor.combined import record_combined_hour
+from monitor.cross_checks import check_totals
+from monitor.daily_checks import check_days
 from monitor.derivation import Scope
 from monitor.edge import Edge
 from monitor.errors import ExchangeError, ExchangePaused, KeyRejected, MonitorError
@@ -24,9 +26,11 @@ from monitor.recording import Outcome, Seen, record_account_hour, record_unread_
 from monitor.snapshot import Lookback, Snapshot, judge_histories, judge_wallets, take_snapshot
 from monitor.store import Db
 from monitor.store.history import load_configs
-from monitor.store.observations import load_last_quantities, load_wallets
+from monitor.store.observations import load_last_quantities
 from monitor.store.runs import finish_run, load_pauses, record_pause, start_run
 from monitor.store.sources import load_source_marks
+from monitor.store.wallets import load_idle_wallets, load_wallets
+from monitor.suspicion import ReadAgain
 from monitor.valuation import value_wallets
 
 
@@ -37,6 +41,7 @@ class Plan:
     account: TrackedAccount
     marks: SourceMarks  # how far its histories are known
     wallets: dict[str, bool]
+    idle: frozenset[str]  # wallets that may be skipped: empty when they were last asked
     assets: frozenset[str]  # priced beside what is found: held before, and the benchmarks'
 
 
@@ -67,18 +72,19 @@ async def run_cycle(
     """Read `accounts` and record the hour of `now`. Raises nothing for an account's failure: that is its outcome."""
     hour = hour_of(now)
     run_id = start_run(db, hour=hour, now=now, pid=pid, version=version)
-    plans = [_plan(db, account) for account in accounts]
+    plans = [_plan(db, account, now) for account in accounts]
     ticker, readings = await _read_all(db, edge, plans, now)
     seen: dict[int, Seen] = {}
     outcomes = []
     calls = MOST_CALLS
     for plan, reading in zip(plans, readings, strict=True):
         if isinstance(reading, Snapshot) and isinstance(ticker, Ticker):
-            seen[plan.account.id] = _value(plan, reading, ticker)
-            outcome = await _record(db, edge, plan, seen[plan.account.id], ticker, hour, run_id)
+            outcome, seen[plan.account.id] = await _record_account(db, edge, plan, reading, ticker, run_id, now)
             outcomes.append(outcome)
-            context = RunContext(run_id=run_id, hour=hour, at=reading.taken_at, is_new=outcome.is_new)
+            taken_at = seen[plan.account.id].snapshot.taken_at
+            context = RunContext(run_id=run_id, hour=hour, at=taken_at, is_new=outcome.is_new)
             calls -= await complete_hours(db, edge, ticker, plan.account, context, calls)
+            await check_days(db, edge, plan.account, run_id, now)
         else:
             failure = reading if isinstance(reading, MonitorError) else ticker
             outcomes.append(_record_failure(db, plan.account, failure, hour, run_id, now))
@@ -88,13 +94,14 @@ async def run_cycle(
     return result
 
 
-def _plan(db: Db, account: TrackedAccount) -> Plan:
+def _plan(db: Db, account: TrackedAccount, now: datetime) -> Plan:
     last = load_last_quantities(db, account.id)
     basket = {asset for config in load_configs(db, account.id) for asset in config.assets}
     return Plan(
         account=account,
         marks=load_source_marks(db, account.id),
         wallets=load_wallets(db, account.id),
+        idle=load_idle_wallets(db, account.id, now),
         assets=frozenset(basket | (last[0].keys() if last else set())),
     )
 
@@ -113,9 +120,10 @@ async def _read_all(
     fetching = asyncio.create_task(_fetch_ticker(edge))
     readings = await asyncio.gather(*(_read(db, edge, plan, now) for plan in plans))
     ticker = await fetching
-    for failure in (ticker, *readings):
-        if isinstance(failure, ExchangePaused):
-            record_pause(db, edge.exchange, failure.not_before, str(failure))
+    for read in (ticker, *readings):
+        pause = read.pause if isinstance(read, Snapshot) else read
+        if isinstance(pause, ExchangePaused):
+            record_pause(db, edge.exchange, pause.not_before, str(pause))
     return ticker, list(readings)
 
 
@@ -148,24 +156,41 @@ async def _take_snapshot(account: Account, plan: Plan, now: datetime) -> Snapsho
         flows=look_back(account.flow_sources, plan.marks, now),
         income=look_back(account.income_sources, plan.marks, now),
     )
-    snapshot = await take_snapshot(account, lookback, now)
+    snapshot = await take_snapshot(account, lookback, now, plan.idle)
     return replace(snapshot, histories=judge_histories(snapshot.histories, plan.marks.cursors))
 
 
-def _value(plan: Plan, snapshot: Snapshot, ticker: Ticker) -> Seen:
-    wallets = judge_wallets(snapshot.wallets, plan.wallets)
+def _value(plan: Plan, edge: Edge, snapshot: Snapshot, ticker: Ticker) -> Seen:
+    wallets = judge_wallets(snapshot.reading.wallets, plan.wallets)
     held = {balance.asset for wallet in wallets for balance in wallet.balances}
     prices: dict[str, AssetPrice] = {}
     for asset in sorted(held | plan.assets):
         if price := price_asset(asset, ticker.prices):
             prices[asset] = price
+    valuation = value_wallets(wallets, prices)
     return Seen(
         snapshot=snapshot,
         wallets=wallets,
-        valuation=value_wallets(wallets, prices),
+        unseen=edge.open_account(plan.account).unseen,
+        valuation=valuation,
+        checks=check_totals(wallets, valuation, snapshot.reading.totals),
         prices=prices,
         prices_at=ticker.at,
     )
+
+
+async def _record_account(
+    db: Db, edge: Edge, plan: Plan, snapshot: Snapshot, ticker: Ticker, run_id: int, now: datetime
+) -> tuple[Outcome, Seen]:
+    """Record the account's hour; a doubtful reading is made once more, of every wallet, and then believed or suspect."""
+    seen = _value(plan, edge, snapshot, ticker)
+    try:
+        return await _record(db, edge, plan, seen, ticker, hour_of(now), run_id), seen
+    except ReadAgain:
+        await asyncio.sleep(edge.second_look_seconds)
+    again = await _read(db, edge, replace(plan, idle=frozenset()), now)
+    seen = replace(_value(plan, edge, again, ticker) if isinstance(again, Snapshot) else seen, is_final=True)
+    return await _record(db, edge, plan, seen, ticker, hour_of(now), run_id), seen
 
 
 async def _record(db: Db, edge: Edge, plan: Plan, seen: Seen, ticker: Ticker, hour: datetime, run_id: int) -> Outcome:

@@ -1,8 +1,7 @@
 """What a run needs of an exchange: the market, the accounts' connections, the shared clock and request weights."""
 
 from monitor.accounts import TrackedAccount
-from monitor.exchanges.binance.account import BinanceAccount
-from monitor.exchanges.binance.market import BinanceMarket
+from monitor.exchanges.adapters import ADAPTERS
 from monitor.exchanges.connection import Clock, Connection
 from monitor.exchanges.contract import Account, Market
 from monitor.exchanges.weights import Weights
@@ -13,22 +12,30 @@ class Edge:
     """The open connections of a process; one account's connection is opened once and kept."""
 
     exchange = "binance"
+    second_look_seconds = 2.0  # between a doubtful reading and the next one
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._clock = Clock()
         self._weights = Weights(self._clock.now)
-        self._accounts: dict[str, BinanceAccount] = {}
+        self._adapter = ADAPTERS[self.exchange]
+        self._accounts: dict[tuple[str, str], Account] = {}
         self.accepts_trading_keys = settings.accept_trading_key
         self.deadline_seconds = settings.account_deadline_seconds
         self.unexplained_limit = settings.unexplained_limit
-        self.market: Market = BinanceMarket(self._connect(Secret(""), Secret("")))
+        self.market: Market = self._adapter.open_market(self._connect(Secret(""), Secret("")))
 
     def open_account(self, account: TrackedAccount) -> Account:
         """The account's connection."""
-        if account.key.value not in self._accounts:
-            self._accounts[account.key.value] = BinanceAccount(self._connect(account.key, account.secret))
-        return self._accounts[account.key.value]
+        name = (account.key.value, account.sub_email)
+        if name not in self._accounts:
+            connection = self._connect(account.key, account.secret)
+            self._accounts[name] = (
+                self._adapter.open_sub_account(connection, account.sub_email)
+                if account.sub_email
+                else self._adapter.open_account(connection)
+            )
+        return self._accounts[name]
 
     def used_weight(self) -> dict[str, int]:
         """Request weight used since the last call, by bucket."""

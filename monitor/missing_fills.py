@@ -21,8 +21,8 @@ from monitor.store import Db
 from monitor.store.events import load_earliest_move
 from monitor.store.explanations import load_explanations, load_gaps
 from monitor.store.fills import load_sources, record_fills, record_sources
-from monitor.store.observations import load_wallets
 from monitor.store.runs import record_log, record_pause
+from monitor.store.wallets import load_wallets
 
 MOST_CALLS = 50  # a run: 1,000 of the 6,000 weight a minute, if all are for spot trades
 WARNED_SHARE = Decimal("0.005")  # of NAV
@@ -46,22 +46,23 @@ async def complete_hours(
 
     Without an unexplained quantity nothing is asked, except once a day for the pairs that the account trades.
     """
-    found = await find_fills(edge.open_account(account), _search(db, account.id, ticker, run.at), most_calls)
-    failure = found.failure
+    found = await find_fills(edge.open_account(account), plan_search(db, account.id, ticker, run.at), most_calls)
+    failures = list(found.failures.values())
     if found.sources:
         scope = Scope(account_id=account.id, exchange=edge.exchange, fetched={})
         try:
             await write_priced(db, edge, ticker, scope, lambda: _record(db, scope, found, run))
         except ExchangeError as unpriced:
-            failure = unpriced
-    if failure:
+            failures.append(unpriced)
+    for failure in failures:
         _tell(db, edge, account.id, failure, run)
     if run.is_new:
         _warn(db, account.id, edge.unexplained_limit, run)
     return found.calls
 
 
-def _search(db: Db, account_id: int, ticker: Ticker, now: datetime) -> Search:
+def plan_search(db: Db, account_id: int, ticker: Ticker, now: datetime) -> Search:
+    """What is known of the account's fills, and the hours that lack some."""
     wallets = load_wallets(db, account_id)
     return Search(
         gaps=load_gaps(db, account_id),

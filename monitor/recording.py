@@ -10,17 +10,18 @@ from datetime import datetime
 from decimal import Decimal
 
 from monitor.booking import Change, book_histories, name_entry
+from monitor.cross_checks import CrossCheck, find_unread, misses_money
 from monitor.derivation import Scope, derive_history, find_prices
 from monitor.exchanges.contract import WalletReading
-from monitor.exchanges.happenings import FlowKind, FlowState
 from monitor.exchanges.sources import SourceState
-from monitor.flow_values import KnownPrice, ValuedFlow, needed_prices, value_flows
-from monitor.flows import LedgerEntry
-from monitor.precision import ONE, ZERO
-from monitor.prices import VALUATION_ASSET, AssetPrice
+from monitor.flow_values import ValuedFlow, needed_prices, value_flows
+from monitor.openings import record_opening
+from monitor.precision import ZERO
+from monitor.prices import AssetPrice
 from monitor.snapshot import Snapshot
 from monitor.store import Db
 from monitor.store.changes import record_history_change
+from monitor.store.cross_checks import load_differing, record_cross_checks
 from monitor.store.events import load_moves
 from monitor.store.history import (
     ValuedHour,
@@ -30,19 +31,18 @@ from monitor.store.history import (
     record_hour,
     record_missed,
 )
-from monitor.store.ledger import load_flows_between, record_entries
+from monitor.store.ledger import load_flows_between
 from monitor.store.members import load_members
 from monitor.store.observations import (
     load_basis,
     load_last_quantities,
+    record_positions,
     record_snapshot,
     record_ticker_prices,
-    record_wallets,
 )
 from monitor.store.runs import record_log
-from monitor.store.track import record_flow_values
-from monitor.suspicion import doubt_snapshot
-from monitor.units import is_dust
+from monitor.store.wallets import record_wallets
+from monitor.suspicion import ReadAgain, doubt_snapshot
 from monitor.valuation import Valuation
 
 VALUED = ("COMPLETE", "RECONSTRUCTED")
@@ -54,9 +54,12 @@ class Seen:
 
     snapshot: Snapshot
     wallets: tuple[WalletReading, ...]  # judged: a wallet that disappeared is a failure
+    unseen: tuple[str, ...]  # what the adapter can't see
     valuation: Valuation
+    checks: tuple[CrossCheck, ...]  # against the exchange's own totals
     prices: dict[str, AssetPrice]  # of everything held, and of the benchmarks' assets
     prices_at: datetime
+    is_final: bool = False  # read again already: what is doubtful now stays so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +74,10 @@ class Outcome:
 
 
 def record_account_hour(db: Db, scope: Scope, seen: Seen, hour: datetime, run_id: int) -> Outcome:
-    """Write the account's `hour`. Raises PricesNeeded when a past minute's price must be fetched first."""
+    """Write the account's `hour`.
+
+    Raises PricesNeeded when a past minute's price must be fetched first, ReadAgain when the reading is doubted.
+    """
     account_id = scope.account_id
     if load_status(db, account_id, hour) in VALUED:
         return Outcome(account_id=account_id, status="COMPLETE", nav=seen.valuation.nav, is_new=False)
@@ -79,7 +85,8 @@ def record_account_hour(db: Db, scope: Scope, seen: Seen, hour: datetime, run_id
     changes = book_histories(db, scope, seen.snapshot, run_id)
     record_ticker_prices(db, scope.exchange, seen.prices_at, seen.prices.values())
     outcome = _record_snapshot(db, scope, seen, hour, run_id)
-    record_wallets(db, account_id, seen.wallets, seen.snapshot.taken_at)
+    record_wallets(db, account_id, seen.wallets, seen.unseen, seen.snapshot.taken_at)
+    record_cross_checks(db, account_id, hour, seen.checks, run_id=run_id, now=seen.snapshot.taken_at)
     _derive(db, scope, seen, outcome, changes, hour)
     _tell_changes(db, scope, seen, changes, hour, run_id)
     return outcome
@@ -96,10 +103,14 @@ def record_unread_hour(db: Db, account_id: int, hour: datetime, reason: str, run
 
 
 def _record_snapshot(db: Db, scope: Scope, seen: Seen, hour: datetime, run_id: int) -> Outcome:
-    problems = [*seen.valuation.problems, *_unread(seen.snapshot), *_missing_basket(db, scope.account_id, seen.prices)]
+    problems = [*seen.valuation.problems, *_unread(seen), *_missing_basket(db, scope.account_id, seen.prices)]
     flows = _value_pending(db, scope, seen.snapshot.taken_at)
     problems += [f"{name_entry(f.entry)} is pending valuation: {f.reason}" for f in flows if f.value is None]
     doubt = "" if problems else _doubt(db, scope.account_id, seen, flows)
+    if not seen.is_final and (
+        doubt or misses_money(seen.wallets, seen.checks, load_differing(db, scope.account_id, hour))
+    ):
+        raise ReadAgain
     status = "PARTIAL" if problems else "SUSPECT" if doubt else "COMPLETE"
     reason = "; ".join(problems) or doubt
     snapshot_id = record_snapshot(
@@ -113,6 +124,7 @@ def _record_snapshot(db: Db, scope: Scope, seen: Seen, hour: datetime, run_id: i
         reason=reason,
         valuation=seen.valuation,
     )
+    record_positions(db, snapshot_id, seen.wallets)
     nav = seen.valuation.nav if status == "COMPLETE" else None
     record_hour(
         db,
@@ -134,9 +146,10 @@ def _record_snapshot(db: Db, scope: Scope, seen: Seen, hour: datetime, run_id: i
 UNKNOWN = (SourceState.FAILED, SourceState.BEHIND)
 
 
-def _unread(snapshot: Snapshot) -> Iterable[str]:
-    """A history of flows that could not be read may hide one: the hour's flows are not known then."""
-    return [f"{h.source}: {h.problem}" for h in snapshot.histories if h.state in UNKNOWN]
+def _unread(seen: Seen) -> Iterable[str]:
+    """A history of flows that could not be read may hide one, and a wallet with money that can't be read does."""
+    histories = [f"{h.source}: {h.problem}" for h in seen.snapshot.histories if h.state in UNKNOWN]
+    return [*histories, *find_unread(seen.wallets, seen.snapshot.reading.totals)]
 
 
 def _missing_basket(db: Db, account_id: int, prices: dict[str, AssetPrice]) -> Iterable[str]:
@@ -177,7 +190,8 @@ def _derive(db: Db, scope: Scope, seen: Seen, outcome: Outcome, changes: Iterabl
         return
     is_first = load_last_valued(db, scope.account_id, taken_until=seen.snapshot.taken_at, before=hour) is None
     if is_valued and is_first:
-        _record_opening(db, scope.account_id, outcome, seen, hour)
+        taken_at = seen.snapshot.taken_at
+        record_opening(db, scope.account_id, hour, outcome.nav or ZERO, taken_at, now=taken_at)
     derive_history(db, scope, since=min([seen.snapshot.taken_at, *moments]), current_hour=hour)
 
 
@@ -193,25 +207,3 @@ def _tell_changes(db: Db, scope: Scope, seen: Seen, changes: Iterable[Change], h
                 at=seen.snapshot.taken_at,
                 run_id=run_id,
             )
-
-
-def _record_opening(db: Db, account_id: int, outcome: Outcome, seen: Seen, hour: datetime) -> None:
-    """What the account held at its first valued hour is the first flow; an empty account starts with a deposit."""
-    if outcome.nav is None or is_dust(outcome.nav, ZERO):
-        return
-    taken_at = seen.snapshot.taken_at
-    entry = LedgerEntry(
-        account_id=account_id,
-        kind=FlowKind.OPENING,
-        exchange_id=f"opening {hour:%Y-%m-%dT%H:%MZ}",
-        state=FlowState.COUNTED,
-        asset=VALUATION_ASSET,
-        amount=outcome.nav,
-        requested_at=taken_at,
-        occurred_at=taken_at,
-        first_seen_at=taken_at,
-    )
-    (recorded,) = record_entries(db, [entry], None)
-    price = KnownPrice(value=ONE, route=VALUATION_ASSET)
-    opening = ValuedFlow(entry=recorded, price=price, value=outcome.nav, nav_before=ZERO)
-    record_flow_values(db, account_id, [opening])

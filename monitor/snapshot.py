@@ -1,17 +1,17 @@
 """One reading of one account: flows, balances, flows again, until the two looks at the flows agree.
 
-A flow that shows up between the looks may or may not be in the balances, so everything is read again. A history that is
-too dear for two looks is read after the balances, and counts as agreeing when none of its flows took effect since the
+A flow that shows up between the looks may or may not be in the balances, so everything is read again. A history that
+tells when balances changed needs one look, after the balances: it agrees when none of its flows took effect since the
 reading began. What is then true: every flow that takes effect before `taken_at` is in the balances.
 """
 
 from asyncio import gather
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from monitor.errors import ExchangeUnavailable
-from monitor.exchanges.contract import Account, WalletReading, WalletState
+from monitor.errors import ExchangePaused, ExchangeUnavailable
+from monitor.exchanges.contract import Account, AccountReading, WalletReading, WalletState
 from monitor.exchanges.happenings import FlowRecord, FlowState
 from monitor.exchanges.sources import SourceReading, SourceState
 
@@ -32,9 +32,10 @@ class Snapshot:
     """What an account held at `taken_at` (the exchange's clock, to the second) and what its histories tell."""
 
     taken_at: datetime
-    wallets: tuple[WalletReading, ...]
+    reading: AccountReading
     histories: tuple[SourceReading, ...]  # of flows
     income: tuple[SourceReading, ...]
+    pause: ExchangePaused | None = None  # the exchange asked for silence when nothing but income was left to read
 
     @property
     def flows(self) -> tuple[FlowRecord, ...]:
@@ -42,32 +43,46 @@ class Snapshot:
         return tuple(flow for reading in self.histories for flow in reading.flows)
 
 
-async def take_snapshot(account: Account, lookback: Lookback, now: datetime) -> Snapshot:
-    """A snapshot of `account` with what its histories tell from `lookback` on.
+async def take_snapshot(account: Account, lookback: Lookback, now: datetime, idle: Collection[str] = ()) -> Snapshot:
+    """A snapshot of `account` with what its histories tell from `lookback` on; `idle` wallets may be skipped.
 
     A history that can't be read is told as failed. Raises ExchangeError when the flows don't settle, or when our clock
     (`now`) is more than five minutes off the exchange's: an hour must not be booked under another hour's name.
     """
     until = now + LARGEST_SKEW  # the exchange's clock may be ahead of ours
-    dear = {source.name for source in account.flow_sources if source.is_dear}
-    cheap = {name: since for name, since in lookback.flows.items() if name not in dear}
-    began_at, before = await gather(account.fetch_server_time(), account.fetch_flows(cheap, until))
+    timed = {source.name for source in account.flow_sources if source.is_timed}
+    untimed = {name: since for name, since in lookback.flows.items() if name not in timed}
+    began_at, before = await gather(account.fetch_server_time(), account.fetch_flows(untimed, until))
     _check_clock(began_at, now)
+    failed: dict[str, SourceReading] = {}  # the hour is partial: they are not worth another try in this run
     for _ in range(MOST_LOOKS):
-        wallets = await account.fetch_wallets()
-        next_time, after, income = await gather(
+        reading = await account.fetch_wallets(idle)
+        left = {name: since for name, since in lookback.flows.items() if name not in failed}
+        next_time, looked, (income, pause) = await gather(
             account.fetch_server_time(),
-            account.fetch_flows(lookback.flows, until),
-            account.fetch_income(lookback.income, until),
+            account.fetch_flows(left, until),
+            _fetch_income(account, lookback.income, until),
         )
+        after = (*looked, *failed.values())
+        failed = {reading.source: reading for reading in after if reading.state is SourceState.FAILED}
         if _agree(before, after, began_at):
             taken_at = _taken_at(began_at, after)
-            return Snapshot(taken_at=taken_at, wallets=wallets, histories=after, income=income)
+            return Snapshot(taken_at=taken_at, reading=reading, histories=after, income=income, pause=pause)
         began_at, before = next_time, after
     raise ExchangeUnavailable(
         f"Reading the balances: deposits or withdrawals kept changing during {MOST_LOOKS} readings. "
         "The next run reads them again; nothing has to be done."
     )
+
+
+async def _fetch_income(
+    account: Account, since: Mapping[str, datetime], until: datetime
+) -> tuple[tuple[SourceReading, ...], ExchangePaused | None]:
+    """Income never voids an hour: what can't be read now is read by the next run."""
+    try:
+        return await account.fetch_income(since, until), None
+    except ExchangePaused as pause:
+        return (), pause
 
 
 def _check_clock(exchange_time: datetime, now: datetime) -> None:

@@ -3,6 +3,7 @@
 What the account held before, plus its flows, at today's prices, is what it should be worth if it only traded at the
 market. When the reading is far from that, coins came or went without a trace: the hour is SUSPECT and left out of
 every return until the next hour's reading confirms it. A crash of prices is no reason: both sides fall with it.
+Before an hour is called suspect, everything is read once more in the same run (ReadAgain).
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,6 +15,10 @@ from monitor.valuation import Valuation
 
 LARGEST_UNEXPLAINED = Decimal("0.2")
 SMALLEST_NOTICED = Decimal(10)  # in the valuation asset
+
+
+class ReadAgain(Exception):
+    """A reading is doubted: nothing of it was recorded, and the account is to be read again, every wallet of it."""
 
 
 @exact

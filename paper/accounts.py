@@ -1,5 +1,6 @@
 """What the venue remembers of an account beside its balances: its key, its flows, its positions."""
 
+from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -110,12 +111,17 @@ class Account:
     permissions: dict[str, bool] = field(default_factory=lambda: dict(READ_ONLY))
     revoked: bool = False
     has_futures: bool = True
+    opened: set[str] = field(default_factory=set)  # of the wallets that an account opens when it first uses them
+    is_unified: bool = False  # portfolio margin
     master: str = ""  # whose sub-account it is
     created_at: datetime
     deposits: list[Deposit] = field(default_factory=list)
     withdrawals: list[Withdrawal] = field(default_factory=list)
     positions: list[FuturesPosition] = field(default_factory=list)
     fills: list[Fill] = field(default_factory=list)
+    days: deque[tuple[datetime, dict[str, tuple[Decimal, Decimal]]]] = field(
+        default_factory=lambda: deque(maxlen=30)
+    )  # free and locked in spot at the end of each day
     rows: list[HistoryRow] = field(default_factory=list)  # of the other histories
     burns_bnb: bool = False  # pays commissions in BNB
     conversions: list[Conversion] = field(default_factory=list)

@@ -14,7 +14,7 @@ from paper.refusals import Refusal
 from paper.signing import identify
 from paper.venue import Venue
 from paper.weights import UsedWeights
-from paper.wire import derivatives, earnings, history, money, spot, trades, wallets
+from paper.wire import derivatives, earnings, families, history, margin, money, spot, totals, trades, wallets
 from paper.wire.request import Asked
 
 LARGEST_BODY = 64 * 1024
@@ -75,12 +75,28 @@ ROUTES = {
     "/sapi/v1/margin/interestHistory": _sapi(earnings.margin_interest, "margin interest"),
     "/fapi/v1/income": Route(answer=earnings.usd_m_income, weight=30, bucket="fapi", signed=True),
     "/dapi/v1/income": Route(answer=earnings.coin_m_income, weight=20, bucket="dapi", signed=True),
-    "/sapi/v1/margin/account": _sapi(wallets.no_margin, "margin", 10),
+    "/sapi/v1/asset/wallet/balance": _sapi(totals.wallet_balance, "totals", 60),
+    "/sapi/v1/accountSnapshot": _sapi(totals.account_snapshot, "accountSnapshot", 2_400),
+    "/sapi/v1/margin/account": _sapi(margin.cross_account, "margin", 10),
+    "/sapi/v1/margin/isolated/account": _sapi(margin.isolated_account, "isolated margin", 10),
+    "/sapi/v2/loan/flexible/ongoing/orders": _sapi(margin.loan_orders, "loans", 300),
+    "/sapi/v1/sub-account/status": _sapi(families.of_sub(families.status), "sub status", 10),
+    "/sapi/v4/sub-account/assets": _uid(families.of_sub(families.assets), "sub assets", 60),
+    "/sapi/v1/sub-account/margin/account": _sapi(families.of_sub(families.margin_account), "sub margin", 10),
+    "/sapi/v2/sub-account/futures/account": _sapi(families.of_sub(families.futures_account), "sub futures"),
+    "/sapi/v1/capital/deposit/subHisrec": _sapi(families.of_sub(history.deposits), "sub deposits"),
     "/sapi/v1/margin/allPairs": Route(answer=lambda _: [], bucket="sapi pairs"),
     "/sapi/v1/margin/isolated/allPairs": Route(answer=lambda _: [], bucket="sapi isolated pairs"),
     "/fapi/v1/time": Route(answer=spot.time, bucket="fapi"),
     "/fapi/v1/exchangeInfo": Route(answer=derivatives.exchange_info, bucket="fapi"),
     "/fapi/v3/account": Route(answer=derivatives.usd_m_account, weight=5, bucket="fapi", signed=True),
+    "/fapi/v3/positionRisk": Route(answer=derivatives.usd_m_positions, weight=5, bucket="fapi", signed=True),
+    "/dapi/v1/account": Route(answer=derivatives.coin_m_account, weight=5, bucket="dapi", signed=True),
+    "/dapi/v1/positionRisk": Route(answer=derivatives.coin_m_positions, bucket="dapi", signed=True),
+    "/papi/v1/balance": Route(answer=derivatives.portfolio_balance, weight=20, bucket="papi", signed=True),
+    "/papi/v1/um/positionRisk": Route(answer=derivatives.usd_m_positions, weight=5, bucket="papi", signed=True),
+    "/papi/v1/cm/positionRisk": Route(answer=derivatives.coin_m_positions, bucket="papi", signed=True),
+    "/eapi/v1/account": Route(answer=derivatives.options_account, weight=3, bucket="eapi", signed=True),
     "/dapi/v1/time": Route(answer=spot.time, bucket="dapi"),
     "/dapi/v1/exchangeInfo": Route(answer=derivatives.exchange_info, bucket="dapi"),
 }

@@ -13,9 +13,13 @@ from starlette.routing import Route
 from paper.app import PaperExchange
 from paper.faults import read_fault
 from paper.futures import unrealised
+from paper.ledger import OWED
+from paper.margin import INTEREST, LENDERS
 from paper.weights import UsedWeights
 
-BUCKETS = ("spot", "locked", "withdrawing", "funding", "frozen", "earn_flexible", "earn_locked", "futures")
+BUCKETS = ("spot", "locked", "withdrawing", "funding", "frozen", "earn_flexible", "earn_locked", "futures", "coin_m",
+           "cross_margin", "isolated_margin", "options", "bots", *(OWED + wallet for wallet in LENDERS),
+           *(INTEREST + wallet for wallet in LENDERS))  # fmt: skip
 
 
 def make_control(exchange: PaperExchange) -> Starlette:

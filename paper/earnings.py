@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from paper.venue import Venue
 
 SMALLEST = Decimal("1e-8")
+INVERSE = "_PERP"  # how the contracts of COIN-M futures end
 
 
 def interest(venue: Venue, words: Words, at: datetime) -> None:
@@ -75,19 +76,29 @@ def funding(venue: Venue, words: Words, at: datetime) -> None:
 def book_futures(
     venue: Venue, account: Account, kind: str, amount: Decimal, at: datetime, *, asset: str, symbol: str
 ) -> None:
-    """Let something happen to the USD-M wallet and tell it as income of a kind."""
-    places = [HOUSE, (account.name, "futures")]
+    """Let something happen to the futures wallet of a contract and tell it as income of a kind."""
+    wallet = "coin_m" if symbol.endswith(INVERSE) else "futures"
+    places = [HOUSE, (account.name, wallet)]
     source, target = places if amount >= 0 else places[::-1]
     venue.ledger.move(asset, abs(amount), source, target)
-    tell_futures(venue, account, kind, amount, at, asset=asset, symbol=symbol)
+    tell_futures(venue, account, kind, amount, at, asset=asset, symbol=symbol, wallet=wallet)
 
 
 def tell_futures(
-    venue: Venue, account: Account, kind: str, amount: Decimal, at: datetime, *, asset: str, symbol: str = ""
+    venue: Venue,
+    account: Account,
+    kind: str,
+    amount: Decimal,
+    at: datetime,
+    *,
+    asset: str,
+    symbol: str = "",
+    wallet: str = "futures",
 ) -> None:
-    """A row of the USD-M income history."""
+    """A row of a futures wallet's income history."""
     if amount:
-        add_row(venue, account, "usd_m", at, asset=asset, amount=amount, kind=kind, symbol=symbol)
+        history = "usd_m" if wallet == "futures" else wallet
+        add_row(venue, account, history, at, asset=asset, amount=amount, kind=kind, symbol=symbol)
 
 
 EARNINGS_VERBS: dict[str, Callable[[Venue, Words, datetime], None]] = {

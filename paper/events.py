@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,8 @@ from paper import futures, trading
 from paper.accounts import Account, Deposit, Withdrawal
 from paper.earnings import EARNINGS_VERBS, tell_futures
 from paper.families import FAMILY_VERBS
-from paper.ledger import HOUSE, OUTSIDE
+from paper.ledger import FUTURES, HOUSE, OUTSIDE
+from paper.margin import MARGIN_VERBS
 from paper.money import MONEY_VERBS
 from paper.stories import Line, StoryFault, parse_duration
 from paper.words import Words, current, read_amount, read_options
@@ -20,7 +21,8 @@ from paper.words import Words, current, read_amount, read_options
 if TYPE_CHECKING:
     from paper.venue import Venue
 
-WALLETS = ("spot", "funding", "earn_flexible", "earn_locked", "futures")
+WALLETS = ("spot", "funding", "earn_flexible", "earn_locked", "futures", "coin_m", "cross_margin", "isolated_margin",
+           "options", "bots")  # fmt: skip
 SMALLEST = Decimal("1e-8")
 ENDS = {"completed": 6, "cancelled": 1, "rejected": 3}
 
@@ -42,8 +44,19 @@ def _account(venue: Venue, words: Words, at: datetime) -> None:
             uid = int(hashlib.sha256(name.encode()).hexdigest()[:7], 16) + 100_000_000
             venue.accounts[name] = Account(name=name, uid=uid, key=key, secret=secret, created_at=at)
             venue.current = name
+            end = at.replace(hour=23, minute=59, second=59, microsecond=0)
+            venue.plan(Line(number=0, at=end, every=timedelta(days=1), words=("_write_day",), account=name))
         case _:
             raise StoryFault("expected: account NAME key KEY secret SECRET")
+
+
+def _write_day(venue: Venue, words: Words, at: datetime) -> None:
+    account, places = current(venue), ("spot", "locked", "withdrawing")
+    free, *locked = (dict(venue.ledger.holdings(account.name, place)) for place in places)
+    assets = {*free, *(asset for held in locked for asset in held)}
+    zero = Decimal(0)
+    balances = {a: (free.get(a, zero), sum((held.get(a, zero) for held in locked), zero)) for a in assets}
+    account.days.append((at, balances))
 
 
 def _deposit(venue: Venue, words: Words, at: datetime) -> None:
@@ -127,8 +140,10 @@ def _transfer(venue: Venue, words: Words, at: datetime) -> None:
         case (amount, asset, "from", source, "to", target) if source in WALLETS and target in WALLETS:
             account, moved = current(venue), read_amount(amount)
             venue.ledger.move(asset, moved, (account.name, source), (account.name, target))
-            to_futures = moved * ((target == "futures") - (source == "futures"))
-            tell_futures(venue, account, "TRANSFER", to_futures, at, asset=asset)
+            account.opened.add(target)
+            for wallet in FUTURES:
+                to_futures = moved * ((target == wallet) - (source == wallet))
+                tell_futures(venue, account, "TRANSFER", to_futures, at, asset=asset, wallet=wallet)
         case _:
             raise StoryFault(f"expected: transfer AMOUNT ASSET from WALLET to WALLET, of {', '.join(WALLETS)}")
 
@@ -191,9 +206,11 @@ VERBS: dict[str, Callable[..., None]] = {
     "restore": _set_revoked(revoked=False),
     "list": _list,
     "delist": _delist,
+    "_write_day": _write_day,
     "_credit": _credit,
     "_end_withdrawal": _end_withdrawal,
     **MONEY_VERBS,
     **FAMILY_VERBS,
     **EARNINGS_VERBS,
+    **MARGIN_VERBS,
 }

@@ -13,6 +13,8 @@ OUTSIDE: Place = ("outside", "")
 HOUSE: Place = ("house", "")
 ZERO = Decimal(0)
 BORROWERS = ("outside", "house")
+FUTURES = ("futures", "coin_m")
+OWED = "owed "  # the bucket of a wallet's debts, whose balance is negative
 
 
 class NotEnough(ValueError):
@@ -30,7 +32,8 @@ class Ledger:
         if not amount.is_finite() or amount < 0:
             raise ValueError(f"{amount} is not an amount")
         left = self._balances[source, asset] - amount
-        if left < 0 and source[0] not in BORROWERS and source[1] != "futures":
+        may_owe = source[0] in BORROWERS or source[1] in FUTURES or source[1].startswith(OWED)
+        if left < 0 and not may_owe:
             raise NotEnough(f"{source[0]} has {self._balances[source, asset]} {asset} in {source[1]}, not {amount}")
         self._balances[source, asset] = left
         self._balances[target, asset] += amount

@@ -10,7 +10,11 @@ VERB    account NAME key KEY secret SECRET          the account the following li
         sell QUANTITY SYMBOL                         both: [on cross_margin | on isolated_margin]
         convert AMOUNT ASSET to ASSET | dust ASSET ...                   the latter all of it, to BNB
         bnbfees on | bnbfees off                     commissions of trades in BNB, at 0.075 %
-        transfer AMOUNT ASSET from WALLET to WALLET  spot, funding, earn_flexible, earn_locked, futures
+        transfer AMOUNT ASSET from WALLET to WALLET  spot, funding, earn_flexible, earn_locked, futures, coin_m,
+                                                     cross_margin, isolated_margin, options, bots
+        borrow AMOUNT ASSET [on WALLET] | repay AMOUNT ASSET [on WALLET] | charge AMOUNT ASSET [on WALLET]
+                                                     cross_margin, isolated_margin, loans; charge is interest
+        unify                                        portfolio margin: cross margin and futures become one
         lock AMOUNT ASSET | unlock AMOUNT ASSET      as by an open order
         fiat deposit|withdraw AMOUNT ASSET [fee FEE] [completed|failed|refunded|expired after 1h] [shown after 2h]
         card buy|sell AMOUNT ASSET for AMOUNT FIAT [fee FEE] [as cash]   paid by a bank, or from the account's fiat
@@ -22,7 +26,7 @@ VERB    account NAME key KEY secret SECRET          the account the following li
         dividend AMOUNT ASSET | rebate AMOUNT ASSET                      told by the exchange, unlike an airdrop
         funding pay|receive AMOUNT ASSET SYMBOL      between longs and shorts of USD-M futures
         airdrop AMOUNT ASSET | vanish AMOUNT ASSET   from and to nowhere an API tells of
-        long QUANTITY SYMBOL | short QUANTITY SYMBOL | close SYMBOL     USD-M futures
+        long QUANTITY SYMBOL | short QUANTITY SYMBOL | close SYMBOL     USD-M futures; BTCUSD_PERP: COIN-M
         permit FLAG | forbid FLAG | revoke | restore                     the key's permissions
         list SYMBOL | delist SYMBOL                  whether a pair trades
 """

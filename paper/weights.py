@@ -5,7 +5,7 @@ from datetime import datetime
 
 from paper.refusals import Refusal
 
-LIMITS = {"api": 6_000, "fapi": 2_400, "dapi": 2_400, "sapi": 12_000}
+LIMITS = {"api": 6_000, "fapi": 2_400, "dapi": 2_400, "papi": 6_000, "eapi": 400, "sapi": 12_000}
 HEADERS = {"sapi": "X-SAPI-USED-IP-WEIGHT-1M", "uid": "X-SAPI-USED-UID-WEIGHT-1M"}
 
 

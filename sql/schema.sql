@@ -45,7 +45,7 @@ create table monitor.api_credentials (
 create table monitor.account_wallets (
     account_id  bigint not null references monitor.accounts,
     wallet      text not null,
-    state       text not null check (state in ('enabled', 'not_opened')),
+    state       text not null check (state in ('enabled', 'not_opened', 'unseen')),
     since       timestamptz not null,
     message     text not null default '',
     -- A wallet that held nothing when it was last asked is asked again a day later, not every hour.

@@ -40,6 +40,7 @@ class Worker:
 
         async def run() -> CycleResult:
             edge = Edge(self.settings)
+            edge.second_look_seconds = 0
             try:
                 accounts = load_accounts(self.db, self.settings)
                 return await run_cycle(self.db, edge, accounts, now=now, pid=os.getpid(), version="test")

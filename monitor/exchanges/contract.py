@@ -22,6 +22,7 @@ class WalletState(StrEnum):
 
     READ = "read"
     NOT_OPENED = "not_opened"  # the exchange says that this account has no such wallet, or the key may not see it
+    SKIPPED = "skipped"  # not asked: empty when it last was, and worth nothing by the exchange's own totals since
     FAILED = "failed"
 
 
@@ -42,13 +43,68 @@ class Balance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """An open derivative position."""
+
+    symbol: str
+    side: str  # both (one-way), long or short (hedge)
+    quantity: Decimal  # signed, in the contract's unit
+    entry_price: Decimal
+    mark_price: Decimal
+    margin_asset: str
+    unrealised: Decimal  # in the margin asset
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WalletReading:
     """One wallet at one moment."""
 
-    wallet: str  # spot, funding, earn_flexible, earn_locked, usd_m_futures
+    wallet: str  # spot, funding, earn_flexible, cross_margin, usd_m_futures: each adapter's own names
     state: WalletState
     balances: tuple[Balance, ...] = ()
+    positions: tuple[Position, ...] = ()
     problem: str = ""  # what was tried, what came back, what the user can do
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it was read and holds nothing."""
+        holds = self.positions or any(b.free or b.locked or b.owed for b in self.balances)
+        return self.state is WalletState.READ and not holds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalletTotal:
+    """What the exchange itself says a wallet is worth, in the valuation asset."""
+
+    name: str  # the exchange's own
+    wallets: tuple[str, ...]  # those of the adapter that it covers; none: the adapter can't read it
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountReading:
+    """Every wallet of an account at one moment, and the exchange's own totals beside them."""
+
+    wallets: tuple[WalletReading, ...]
+    totals: tuple[WalletTotal, ...] = ()  # none: the exchange tells none, or `problem` says why they are not known
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DailyBalances:
+    """What the exchange recorded of one wallet at the end of a day."""
+
+    wallet: str
+    at: datetime
+    balances: tuple[Balance, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubAccount:
+    """A sub-account as its master sees it."""
+
+    email: str
+    uid: str | None  # the exchange's number of it, where it is told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,12 +180,21 @@ class Market(Protocol):
     ) -> dict[datetime, MinutePrice | None]:
         """The last price of `symbol` known at each of `minutes`; None if there was none, or no such symbol."""
 
+    async def fetch_hour_prices(self, symbol: str, hours: Collection[datetime]) -> dict[datetime, MinutePrice | None]:
+        """The price of `symbol` at each of the full `hours`, many a call; None where nobody traded in that hour."""
+
     async def close(self) -> None:
         """Close the connections."""
 
 
 class Account(Protocol):
-    """One account on an exchange, through its own key."""
+    """One account on an exchange, through its own key or its master's.
+
+    An adapter answers everything here with what the exchange really says, declares what it can't see in `unseen`, and
+    raises ExchangeError rather than return a part.
+    """
+
+    unseen: tuple[str, ...]  # places for money that no endpoint tells of; shown on the page
 
     async def fetch_uid(self) -> str:
         """The exchange's own number of the account."""
@@ -140,9 +205,18 @@ class Account(Protocol):
     async def fetch_server_time(self) -> datetime:
         """The exchange's clock, aware UTC."""
 
-    async def fetch_wallets(self) -> tuple[WalletReading, ...]:
-        """Every wallet the adapter knows, each read, not opened or failed. Never raises for one wallet's failure
-        except when going on would harm: a ban (`ExchangePaused`) or a key that the exchange rejects everywhere."""
+    async def fetch_wallets(self, idle: Collection[str] = ()) -> AccountReading:
+        """Every wallet the adapter knows, each read, not opened, skipped or failed, and the exchange's own totals.
+
+        A wallet of `idle` (empty when it was last asked) is skipped only if the totals say that it is still worth
+        nothing; without totals every wallet is read. Never raises for one wallet's failure except when going on would
+        harm: a ban (`ExchangePaused`) or a key that the exchange rejects everywhere."""
+
+    async def fetch_daily_balances(self, since: datetime, until: datetime) -> tuple[DailyBalances, ...]:
+        """The exchange's own end-of-day records in [since, until], oldest first; none where it keeps none."""
+
+    async def fetch_sub_accounts(self) -> tuple[SubAccount, ...]:
+        """The sub-accounts that this account is the master of."""
 
     flow_sources: tuple[Source, ...]
     income_sources: tuple[Source, ...]

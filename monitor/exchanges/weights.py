@@ -8,7 +8,13 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 
-BUDGETS = {"api": 5_000, "fapi": 2_000}  # per minute; a little below the limits of 6,000 and 2,400
+BUDGETS = {
+    "api": 5_000,
+    "fapi": 2_000,
+    "dapi": 2_000,
+    "papi": 5_000,
+    "eapi": 350,
+}  # a minute; a little below the limits
 ENDPOINT_BUDGET = 10_000  # of 12,000 a minute, for each sapi endpoint
 ACCOUNT_BUDGET = 180_000  # a minute, for each sapi endpoint whose weight counts against the account
 MOST_AT_ONCE = 32

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from monitor.exchanges.contract import WalletReading, WalletState
+from monitor.exchanges.contract import WalletReading
 from monitor.flow_values import Basis, KnownPrice
 from monitor.prices import AssetPrice
 from monitor.store import Db
@@ -16,7 +16,7 @@ def record_snapshot(
     *,
     account_id: int,
     hour: datetime,
-    run_id: int,
+    run_id: int | None,
     taken_at: datetime,
     prices_at: datetime | None,
     status: str,
@@ -46,8 +46,9 @@ def record_snapshot(
 
 def _record_holdings(db: Db, snapshot_id: int, holdings: Iterable[Holding]) -> None:
     db.cursor().executemany(
-        "insert into holdings (snapshot_id, wallet, asset, free, locked, owed, price, route, value) values"
-        " (%(snapshot)s, %(wallet)s, %(asset)s, %(free)s, %(locked)s, %(owed)s, %(price)s, %(route)s, %(value)s)",
+        "insert into holdings (snapshot_id, wallet, asset, free, locked, owed, unrealised, price, route, value) values"
+        " (%(snapshot)s, %(wallet)s, %(asset)s, %(free)s, %(locked)s, %(owed)s, %(unrealised)s, %(price)s, %(route)s,"
+        " %(value)s)",
         [
             {
                 "snapshot": snapshot_id,
@@ -56,11 +57,36 @@ def _record_holdings(db: Db, snapshot_id: int, holdings: Iterable[Holding]) -> N
                 "free": holding.balance.free,
                 "locked": holding.balance.locked,
                 "owed": holding.balance.owed,
+                "unrealised": holding.balance.unrealised,
                 "price": holding.price,
                 "route": holding.route,
                 "value": holding.value,
             }
             for holding in holdings
+        ],
+    )
+
+
+def record_positions(db: Db, snapshot_id: int, wallets: Iterable[WalletReading]) -> None:
+    """Add the open positions of a snapshot."""
+    db.cursor().executemany(
+        "insert into positions (snapshot_id, wallet, symbol, side, quantity, entry_price, mark_price, margin_asset,"
+        " unrealised) values (%(snapshot)s, %(wallet)s, %(symbol)s, %(side)s, %(quantity)s, %(entry)s, %(mark)s,"
+        " %(margin)s, %(unrealised)s)",
+        [
+            {
+                "snapshot": snapshot_id,
+                "wallet": wallet.wallet,
+                "symbol": position.symbol,
+                "side": position.side,
+                "quantity": position.quantity,
+                "entry": position.entry_price,
+                "mark": position.mark_price,
+                "margin": position.margin_asset,
+                "unrealised": position.unrealised,
+            }
+            for wallet in wallets
+            for position in wallet.positions
         ],
     )
 
@@ -130,29 +156,6 @@ def load_basis(db: Db, snapshot_ids: Iterable[int]) -> Basis:
     return Basis(
         quantities=sum_quantities((row["asset"], row["quantity"]) for row in rows),
         prices={row["asset"]: row["price"] for row in rows if row["price"] is not None},
-    )
-
-
-def load_wallets(db: Db, account_id: int) -> dict[str, bool]:
-    """The wallets an account is known to have (True) or not to have opened (False)."""
-    rows = db.execute("select wallet, state from account_wallets where account_id = %(id)s", {"id": account_id})
-    return {row["wallet"]: row["state"] == "enabled" for row in rows}
-
-
-def record_wallets(db: Db, account_id: int, wallets: Iterable[WalletReading], now: datetime) -> None:
-    """Remember which wallets could be read and which were never opened; a failed one changes nothing."""
-    states = {WalletState.READ: "enabled", WalletState.NOT_OPENED: "not_opened"}
-    db.cursor().executemany(
-        "insert into account_wallets (account_id, wallet, state, since, message)"
-        " values (%(account)s, %(wallet)s, %(state)s, %(now)s, %(message)s)"
-        " on conflict (account_id, wallet) do update"
-        " set state = excluded.state, since = excluded.since, message = excluded.message"
-        " where account_wallets.state <> excluded.state",
-        [
-            {"account": account_id, "wallet": w.wallet, "state": states[w.state], "now": now, "message": w.problem}
-            for w in wallets
-            if w.state in states
-        ],
     )
 
 

@@ -170,7 +170,12 @@ def email(name: str) -> str:
 def sub_accounts(asked: Asked) -> Any:
     """GET /sapi/v1/sub-account/list, for a master's key."""
     told = [
-        {"email": email(account.name), "isFreeze": False, "createTime": milliseconds(account.created_at)}
+        {
+            "subUserId": account.uid,
+            "email": email(account.name),
+            "isFreeze": False,
+            "createTime": milliseconds(account.created_at),
+        }
         for account in asked.venue.accounts.values()
         if account.master == asked.account.name
     ]
@@ -180,9 +185,10 @@ def sub_accounts(asked: Asked) -> Any:
 
 
 def universal_transfers(asked: Asked) -> Any:
-    """GET /sapi/v1/sub-account/universalTransfer, for a master's key: everything one address sent, by default its own."""
+    """GET /sapi/v1/sub-account/universalTransfer, for a master's key: what one address sent or got; by default sent, its own."""
     since, until = window(asked, WEEK)
-    sender = asked.parameters.get("fromEmail") or email(asked.account.name)
+    taker = asked.parameters.get("toEmail")
+    giver = asked.parameters.get("fromEmail") or ("" if taker else email(asked.account.name))
     family = [a for a in asked.venue.accounts.values() if asked.account.name in (a.name, a.master)]
     rows = {
         row.id: row
@@ -191,7 +197,8 @@ def universal_transfers(asked: Asked) -> Any:
         if row.history == "transfer"
         and since <= row.at <= until
         and row.shown_at <= asked.now
-        and email(str(row.told["giver"])) == sender
+        and giver in ("", email(str(row.told["giver"])))
+        and taker in (None, "", email(str(row.told["taker"])))
     }
     told = [
         {

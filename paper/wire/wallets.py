@@ -91,11 +91,6 @@ def _page(asked: Asked, rows: list[dict[str, Any]]) -> dict[str, Any]:
     return {"rows": rows[(page - 1) * size : page * size], "total": len(rows)}
 
 
-def no_margin(asked: Asked) -> Any:
-    """GET /sapi/v1/margin/account: nobody has opened one."""
-    raise Refusal(-3003, "Margin account does not exist.")
-
-
 def coins(asked: Asked) -> Any:
     """GET /sapi/v1/capital/config/getall"""
     assets = {asset for symbol in asked.venue.market.symbols.values() for asset in (symbol.base, symbol.quote)}

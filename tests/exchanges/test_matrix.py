@@ -15,6 +15,10 @@ ENDPOINTS = [
     "/sapi/v1/simple-earn/flexible/position",
     "/sapi/v1/simple-earn/locked/position",
     "/fapi/v3/account",
+    "/dapi/v1/account",
+    "/sapi/v1/margin/account",
+    "/sapi/v1/margin/isolated/account",
+    "/eapi/v1/account",
     "/sapi/v1/capital/deposit/hisrec",
     "/sapi/v1/capital/withdraw/history",
 ]
@@ -57,6 +61,9 @@ BAD = {
 }
 
 
+USED = ("earn_flexible", "earn_locked", "futures", "coin_m", "cross_margin", "isolated_margin", "options")
+
+
 def run_broken(worker: Worker, venue: RunningVenue, path: str, fault: dict[str, Any]) -> dict[str, Any]:
     venue.fault(path, fault)
     worker.run(venue.now())
@@ -66,6 +73,8 @@ def run_broken(worker: Worker, venue: RunningVenue, path: str, fault: dict[str, 
 
 @pytest.mark.parametrize("fault", BAD)
 def test_no_bad_answer_of_any_endpoint_becomes_a_number(fault: str, worker: Worker, venue: RunningVenue) -> None:
+    for wallet in USED:  # one that holds nothing is asked once a day
+        venue.do(f"transfer 10 USDT from spot to {wallet}")
     worker.run(venue.now())
     for path in ENDPOINTS:
         venue.advance(hours=1)
@@ -74,6 +83,45 @@ def test_no_bad_answer_of_any_endpoint_becomes_a_number(fault: str, worker: Work
         assert hour["reason"], path
         assert KEY not in hour["reason"] and SECRET not in hour["reason"] and "signature" not in hour["reason"]
         venue.advance(hours=80)  # beyond the longest pause that is believed
+
+
+FLOW_HISTORIES = [
+    "/sapi/v1/fiat/orders",
+    "/sapi/v1/fiat/payments",
+    "/sapi/v1/c2c/orderMatch/listUserOrderHistory",
+    "/sapi/v1/pay/transactions",
+]
+INCOME_HISTORIES = [
+    "/sapi/v1/simple-earn/flexible/history/rewardsRecord",
+    "/sapi/v1/asset/assetDividend",
+    "/sapi/v1/rebate/taxQuery",
+    "/fapi/v1/income",
+]
+SAMPLE = ["maintenance page", "empty object", "truncated", "500", "429 long", "-2015"]
+
+
+@pytest.mark.parametrize("fault", SAMPLE)
+def test_no_bad_answer_of_a_history_hides_a_flow(fault: str, worker: Worker, venue: RunningVenue) -> None:
+    worker.run(venue.now())
+    for path in FLOW_HISTORIES:
+        venue.advance(hours=1)
+        hour = run_broken(worker, venue, path, BAD[fault])
+        assert (hour["status"], hour["nav"]) == ("PARTIAL", None), (path, hour["reason"])
+        assert path.removeprefix("/sapi/v1/") in hour["reason"]
+        venue.advance(hours=2)
+
+
+@pytest.mark.parametrize("fault", ["maintenance page", "empty object", "429 long", "-2015"])
+def test_no_bad_answer_of_an_income_history_voids_an_hour_or_becomes_income(
+    fault: str, worker: Worker, venue: RunningVenue
+) -> None:
+    worker.run(venue.now())
+    for path in INCOME_HISTORIES:
+        venue.advance(hours=1)
+        hour = run_broken(worker, venue, path, BAD[fault])
+        assert hour["status"] == "COMPLETE", (path, hour["reason"])
+        venue.advance(hours=2)
+    assert worker.rows("select * from income") == []
 
 
 @pytest.mark.parametrize("after", ["0", "-5", "abc", "1"])

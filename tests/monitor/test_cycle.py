@@ -138,6 +138,8 @@ WALLET_PATHS = {
 
 @pytest.mark.parametrize("wallet", WALLET_PATHS)
 def test_a_wallet_that_fails_leaves_the_hour_without_a_nav(wallet: str, worker: Worker, venue: RunningVenue) -> None:
+    for used in ("funding", "earn_flexible", "earn_locked", "futures"):
+        venue.do(f"transfer 10 USDT from spot to {used}")
     worker.run(venue.now())
     venue.advance(hours=1)
     venue.fault(WALLET_PATHS[wallet], HTML)

@@ -1,21 +1,22 @@
-"""One Binance account: its wallets read side by side, each with its own outcome."""
+"""One Binance account, through its own key."""
 
-from asyncio import gather
-from collections.abc import Awaitable, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from monitor.errors import ExchangeError, ExchangePaused, KeyRejected
-from monitor.exchanges.binance import earn, fills, funding, futures, permissions, spot
+from monitor.exchanges.binance import days, fills, permissions, sub_accounts, wallets
 from monitor.exchanges.binance.histories import FLOWS, INCOME, fetch_histories
-from monitor.exchanges.connection import Connection, WalletNotOpened
-from monitor.exchanges.contract import Balance, FillPage, FillQuery, Permissions, WalletReading, WalletState
+from monitor.exchanges.connection import Connection
+from monitor.exchanges.contract import AccountReading, DailyBalances, FillPage, FillQuery, Permissions, SubAccount
 from monitor.exchanges.sources import SourceReading
+
+# A bot's or a copied trader's money is in the exchange's totals, so that it is missed as soon as there is some.
+UNSEEN = ("trading bots", "copy trading", "dual investment", "staking in redemption", "VIP loans", "card spending")
 
 
 class BinanceAccount:
     """An account behind one key."""
 
+    unseen: tuple[str, ...] = UNSEEN
     flow_sources = tuple(FLOWS)
     income_sources = tuple(INCOME)
 
@@ -34,18 +35,17 @@ class BinanceAccount:
         """The exchange's clock."""
         return await self._connection.fetch_server_time()
 
-    async def fetch_wallets(self) -> tuple[WalletReading, ...]:
-        """Spot, funding, Earn and USD-M futures. Raises ExchangePaused on a ban, KeyRejected if spot rejects the key."""
-        link = self._connection
-        in_spot, in_funding, flexible, locked, usd_m = await gather(
-            _read(spot.WALLET, spot.fetch_spot(link)),
-            _read(funding.WALLET, funding.fetch_funding(link)),
-            _read(earn.FLEXIBLE, earn.fetch_flexible(link)),
-            _read(earn.LOCKED, earn.fetch_locked(link)),
-            _read(futures.WALLET, futures.fetch_usd_m(link)),
-        )
-        in_spot = replace(in_spot, balances=spot.drop_mirrors(in_spot.balances, flexible.balances))
-        return (in_spot, in_funding, flexible, locked, usd_m)
+    async def fetch_wallets(self, idle: Collection[str] = ()) -> AccountReading:
+        """Every wallet, of the `idle` ones those that may hold something again, and the exchange's own totals."""
+        return await wallets.fetch_wallets(self._connection, idle)
+
+    async def fetch_daily_balances(self, since: datetime, until: datetime) -> tuple[DailyBalances, ...]:
+        """The exchange's end-of-day records of the spot wallet."""
+        return await days.fetch_days(self._connection, since, until)
+
+    async def fetch_sub_accounts(self) -> tuple[SubAccount, ...]:
+        """The sub-accounts of which this account is the master."""
+        return await sub_accounts.fetch_sub_accounts(self._connection)
 
     async def fetch_flows(self, since: Mapping[str, datetime], until: datetime) -> tuple[SourceReading, ...]:
         """The flow histories that `since` names, each from its moment to `until`."""
@@ -62,19 +62,3 @@ class BinanceAccount:
     async def close(self) -> None:
         """Close the connection."""
         await self._connection.close()
-
-
-async def _read(wallet: str, reading: Awaitable[tuple[Balance, ...]]) -> WalletReading:
-    try:
-        return WalletReading(wallet=wallet, state=WalletState.READ, balances=await reading)
-    except WalletNotOpened as failure:
-        return WalletReading(wallet=wallet, state=WalletState.NOT_OPENED, problem=str(failure))
-    except KeyRejected as failure:
-        if wallet == spot.WALLET:
-            raise
-        state = WalletState.NOT_OPENED if wallet == futures.WALLET else WalletState.FAILED
-        return WalletReading(wallet=wallet, state=state, problem=str(failure))
-    except ExchangePaused:
-        raise
-    except ExchangeError as failure:
-        return WalletReading(wallet=wallet, state=WalletState.FAILED, problem=str(failure))

@@ -1,13 +1,13 @@
 """Simple Earn, flexible and locked: all pages, principal and rewards already credited."""
 
-from collections.abc import Callable, Iterable
-from decimal import Decimal
+from collections.abc import Callable
 
 from monitor.errors import ExchangeUnavailable
+from monitor.exchanges.binance.margin import add_up
 from monitor.exchanges.connection import Connection, Endpoint
 from monitor.exchanges.contract import Balance
 from monitor.exchanges.gate import Row, a_list, amount, an_object, asset, text
-from monitor.precision import ZERO
+from monitor.precision import ZERO, exact
 
 FLEXIBLE = "earn_flexible"
 LOCKED = "earn_locked"
@@ -20,16 +20,22 @@ LOCKED_POSITIONS = Endpoint(family="sapi", path="simple-earn/locked/position", w
 
 
 async def fetch_flexible(connection: Connection) -> tuple[Balance, ...]:
-    """Flexible positions: `totalAmount` is principal and credited rewards; a pledged part is in it."""
+    """Flexible positions: `totalAmount` is principal and credited rewards; a part pledged for a loan is in it."""
     rows = await _fetch_pages(connection, FLEXIBLE_POSITIONS, "Reading flexible Earn", _key_flexible)
-    return _add_up((asset(row), amount(row, "totalAmount")) for row in rows)
+    return add_up(_read_flexible(row) for row in rows)
+
+
+@exact
+def _read_flexible(row: Row) -> Balance:
+    quantity = amount(row, "totalAmount")
+    pledged = min(quantity, amount(row, "collateralAmount", default=ZERO))
+    return Balance(asset=asset(row), free=quantity - pledged, locked=pledged)
 
 
 async def fetch_locked(connection: Connection) -> tuple[Balance, ...]:
     """Locked positions; rewards that are not paid out yet are not counted."""
     rows = await _fetch_pages(connection, LOCKED_POSITIONS, "Reading locked Earn", _key_locked)
-    found = _add_up((asset(row), amount(row, "amount")) for row in rows)
-    return tuple(Balance(asset=b.asset, free=ZERO, locked=b.free) for b in found)
+    return add_up(Balance(asset=asset(row), free=ZERO, locked=amount(row, "amount")) for row in rows)
 
 
 def _key_flexible(row: Row) -> str:
@@ -55,10 +61,3 @@ async def _fetch_pages(connection: Connection, endpoint: Endpoint, doing: str, k
 def _read_page(answer: object) -> tuple[list[Row], int]:
     page = an_object(answer, "rows", "total")
     return a_list(page["rows"], "rows"), int(amount(page, "total"))
-
-
-def _add_up(parts: Iterable[tuple[str, Decimal]]) -> tuple[Balance, ...]:
-    totals: dict[str, Decimal] = {}
-    for name, quantity in parts:
-        totals[name] = totals.get(name, ZERO) + quantity
-    return tuple(Balance(asset=name, free=quantity) for name, quantity in totals.items())

@@ -26,6 +26,7 @@ DEPOSITS = Endpoint(family="sapi", path="capital/deposit/hisrec", weight=1, buck
 WITHDRAWALS = Endpoint(
     family="sapi", path="capital/withdraw/history", weight=18_000, bucket="uid withdrawals", per_account=True
 )
+SUB_DEPOSITS = Endpoint(family="sapi", path="capital/deposit/subHisrec", weight=1, bucket="sapi sub deposits")
 LONGEST_WINDOW = timedelta(days=89)
 PAGE_SIZE = 1000
 UNNAMED = "unnamed-"
@@ -59,6 +60,18 @@ async def fetch_deposits(connection: Connection, since: datetime, until: datetim
     return once(found)
 
 
+async def fetch_sub_deposits(
+    connection: Connection, since: datetime, until: datetime, *, email: str
+) -> tuple[FlowRecord, ...]:
+    """Deposits of a sub-account, with its master's key, first seen by the exchange in [since, until]."""
+    found: list[FlowRecord] = []
+    for window in windows(since, until, LONGEST_WINDOW):
+        found += await _fetch_window(
+            connection, SUB_DEPOSITS, "Reading a sub-account's deposits", window, _read_deposit, email=email
+        )
+    return once(found)
+
+
 async def fetch_withdrawals(connection: Connection, since: datetime, until: datetime) -> tuple[FlowRecord, ...]:
     """Withdrawals requested in [since, until]."""
     found: list[FlowRecord] = []
@@ -68,7 +81,12 @@ async def fetch_withdrawals(connection: Connection, since: datetime, until: date
 
 
 async def _fetch_window(
-    connection: Connection, endpoint: Endpoint, doing: str, window: Window, read: Callable[[Row], FlowRecord]
+    connection: Connection,
+    endpoint: Endpoint,
+    doing: str,
+    window: Window,
+    read: Callable[[Row], FlowRecord],
+    **whose: str,
 ) -> list[FlowRecord]:
     start, end = window
 
@@ -81,6 +99,7 @@ async def _fetch_window(
             endTime=milliseconds(end),
             offset=(number - 1) * PAGE_SIZE,
             limit=PAGE_SIZE,
+            **whose,
         )
         return rows, None
 

@@ -2,6 +2,7 @@
 
 from asyncio import gather
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from monitor.errors import ExchangeError, ExchangePaused, KeyRejected
@@ -14,20 +15,28 @@ Happening = FlowRecord | FillRecord | IncomeRecord
 Fetch = Callable[[Connection, datetime, datetime], Awaitable[tuple[Happening, ...]]]
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 MONTH, QUARTER = timedelta(days=28), timedelta(days=88)  # with a day to spare inside one window
+HALF_YEAR, LONG = timedelta(days=179), timedelta(days=540)
 
 
 def _crypto(name: str, kind: FlowKind) -> Source:
-    return Source(name=name, first=QUARTER, overlap=WEEK, wide=QUARTER, kinds=(kind,), may_be_absent=False)
+    return Source(
+        name=name, first=QUARTER, overlap=WEEK, wide=QUARTER, kinds=(kind,), may_be_absent=False, is_timed=False
+    )
 
 
 def _flows(
-    name: str, first: timedelta, overlap: timedelta, *kinds: FlowKind, longest: timedelta | None = None
+    name: str,
+    first: timedelta,
+    overlap: timedelta,
+    *kinds: FlowKind,
+    longest: timedelta | None = None,
+    kept: timedelta | None = None,
 ) -> Source:
-    return Source(name=name, first=first, overlap=overlap, wide=first, kinds=kinds, longest=longest)
+    return Source(name=name, first=first, overlap=overlap, wide=first, kinds=kinds, longest=longest, kept=kept)
 
 
-def _income(name: str) -> Source:
-    return Source(name=name, first=MONTH, overlap=2 * DAY, wide=MONTH)
+def _income(name: str, kept: timedelta | None = None) -> Source:
+    return Source(name=name, first=MONTH, overlap=2 * DAY, wide=MONTH, kept=kept)
 
 
 TRANSFER_KINDS = (FlowKind.TRANSFER_IN, FlowKind.TRANSFER_OUT)
@@ -38,8 +47,10 @@ FLOWS: dict[Source, Fetch] = {
         "fiat orders", MONTH, MONTH - DAY, FlowKind.FIAT_DEPOSIT, FlowKind.FIAT_WITHDRAWAL, longest=2 * MONTH
     ): fiat.fetch_orders,
     _flows("fiat payments", QUARTER, WEEK, FlowKind.CARD_PURCHASE, FlowKind.CARD_SALE): fiat.fetch_payments,
-    _flows("P2P orders", QUARTER, WEEK, FlowKind.P2P_PURCHASE, FlowKind.P2P_SALE): p2p.fetch_orders,
-    _flows("Binance Pay", QUARTER, WEEK, FlowKind.PAY_RECEIVED, FlowKind.PAY_SENT): pay.fetch_payments,
+    replace(
+        _flows("P2P orders", QUARTER, WEEK, FlowKind.P2P_PURCHASE, FlowKind.P2P_SALE, kept=HALF_YEAR), is_timed=False
+    ): p2p.fetch_orders,
+    _flows("Binance Pay", QUARTER, WEEK, FlowKind.PAY_RECEIVED, FlowKind.PAY_SENT, kept=LONG): pay.fetch_payments,
     _flows("transfers of a sub-account", MONTH, DAY, *TRANSFER_KINDS): transfers.fetch_of_sub,
     _flows("transfers of a master account", MONTH, DAY, *TRANSFER_KINDS): transfers.fetch_of_master,
 }
@@ -49,9 +60,17 @@ INCOME: dict[Source, Fetch] = {
     _income("dividends"): income.fetch_dividends,
     _income("rebates"): income.fetch_rebates,
     _income("margin interest"): income.fetch_margin_interest,
-    _income("USD-M futures income"): futures_income.fetch_usd_m_income,
-    _income("COIN-M futures income"): futures_income.fetch_coin_m_income,
+    _income("USD-M futures income", kept=QUARTER): futures_income.fetch_usd_m_income,
+    _income("COIN-M futures income", kept=QUARTER): futures_income.fetch_coin_m_income,
 }
+
+
+def of_sub_account(fetch_deposits: Fetch, fetch_transfers: Fetch) -> dict[Source, Fetch]:
+    """The flow histories of a sub-account that its master can see."""
+    return {
+        _crypto("deposits", FlowKind.DEPOSIT): fetch_deposits,
+        _flows("transfers of a sub-account", MONTH, DAY, *TRANSFER_KINDS): fetch_transfers,
+    }
 
 
 async def fetch_histories(

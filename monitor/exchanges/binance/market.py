@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from monitor.exchanges.binance.hours import fetch_hours
 from monitor.exchanges.binance.minutes import fetch_minutes
 from monitor.exchanges.binance.prices import fetch_prices
 from monitor.exchanges.connection import Connection
@@ -31,6 +32,10 @@ class BinanceMarket:
     ) -> dict[datetime, MinutePrice | None]:
         """The last prices known at minutes."""
         return await fetch_minutes(self._connection, symbol, minutes)
+
+    async def fetch_hour_prices(self, symbol: str, hours: Collection[datetime]) -> dict[datetime, MinutePrice | None]:
+        """The prices at full hours."""
+        return await fetch_hours(self._connection, symbol, hours)
 
     async def close(self) -> None:
         """Close the connection."""

@@ -22,8 +22,8 @@ MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Minute:
-    """A 1-minute kline."""
+class Kline:
+    """The first and last price of a stretch of time."""
 
     opened: datetime
     open: Decimal
@@ -59,12 +59,12 @@ async def _fetch_window(
     return {minute: _find(symbol, klines, minute) for minute in minutes}
 
 
-async def _fetch_klines(connection: Connection, symbol: str, until: datetime, limit: int) -> list[Minute]:
+async def _fetch_klines(connection: Connection, symbol: str, until: datetime, limit: int) -> list[Kline]:
     try:
         return await connection.call(
             KLINES,
             f"Reading the price of {symbol} at {until:%Y-%m-%d %H:%M} UTC",
-            lambda answer: _read_klines(answer, until),
+            lambda answer: read_klines(answer, until),
             symbol=symbol,
             interval="1m",
             endTime=int(until.timestamp()) * 1000,
@@ -74,7 +74,8 @@ async def _fetch_klines(connection: Connection, symbol: str, until: datetime, li
         return []
 
 
-def _read_klines(answer: object, until: datetime) -> list[Minute]:
+def read_klines(answer: object, until: datetime) -> list[Kline]:
+    """The klines of an answer, none of which may have opened after `until`."""
     if not isinstance(answer, list):
         raise IllShaped("klines are not a list")
     klines = [_read_kline(row) for row in answer]
@@ -84,18 +85,18 @@ def _read_klines(answer: object, until: datetime) -> list[Minute]:
     return klines
 
 
-def _read_kline(answer: object) -> Minute:
+def _read_kline(answer: object) -> Kline:
     if not isinstance(answer, list) or len(answer) < 6:
         raise IllShaped("a kline is not a list of figures")
     row = {"opened": answer[0], "open": answer[1], "close": answer[4]}
     opened = moment(row, "opened")
-    kline = Minute(opened=opened, open=amount(row, "open"), close=amount(row, "close")) if opened else None
+    kline = Kline(opened=opened, open=amount(row, "open"), close=amount(row, "close")) if opened else None
     if kline is None or kline.open <= 0 or kline.close <= 0:
         raise IllShaped("a kline without a time, or a price of zero")
     return kline
 
 
-def _find(symbol: str, klines: Sequence[Minute], minute: datetime) -> MinutePrice | None:
+def _find(symbol: str, klines: Sequence[Kline], minute: datetime) -> MinutePrice | None:
     index = bisect_right([kline.opened for kline in klines], minute) - 1
     if index < 0:
         return None

@@ -72,6 +72,17 @@ async def fetch_of_master(connection: Connection, since: datetime, until: dateti
     return once(found)
 
 
+async def fetch_of_member(
+    connection: Connection, since: datetime, until: datetime, *, email: str
+) -> tuple[FlowRecord, ...]:
+    """Transfers of [since, until] of the sub-account `email`, as its master's key sees them."""
+    found: list[FlowRecord] = []
+    for window in windows(since, until, LONGEST_OF_FAMILY):
+        found += await _fetch_family(connection, window, FlowKind.TRANSFER_OUT, (email,), fromEmail=email)
+        found += await _fetch_family(connection, window, FlowKind.TRANSFER_IN, (email,), toEmail=email)
+    return once(found)
+
+
 async def fetch_sub_emails(connection: Connection) -> tuple[str, ...]:
     """The e-mail addresses of a master's sub-accounts."""
 

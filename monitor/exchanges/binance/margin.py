@@ -1,0 +1,72 @@
+"""Cross and isolated margin: what is owned, and what is owed of it with its interest."""
+
+from collections.abc import Iterable
+
+from monitor.exchanges.connection import Connection, Endpoint
+from monitor.exchanges.contract import Balance
+from monitor.exchanges.gate import IllShaped, Row, a_list, amount, an_object, asset, text, without_twins
+from monitor.precision import ZERO, exact
+
+CROSS = "cross_margin"
+ISOLATED = "isolated_margin"
+CROSS_ACCOUNT = Endpoint(family="sapi", path="margin/account", weight=10, bucket="sapi margin")
+ISOLATED_ACCOUNT = Endpoint(family="sapi", path="margin/isolated/account", weight=10, bucket="sapi isolated margin")
+
+
+async def fetch_cross(connection: Connection) -> tuple[Balance, ...]:
+    """Balances of cross margin. Raises WalletNotOpened where the account has none."""
+    return await connection.call(CROSS_ACCOUNT, "Reading cross margin", _read_cross)
+
+
+async def fetch_isolated(connection: Connection) -> tuple[Balance, ...]:
+    """Balances of isolated margin, added up over the pairs. Raises WalletNotOpened where the account has none."""
+    return await connection.call(ISOLATED_ACCOUNT, "Reading isolated margin", _read_isolated)
+
+
+def _read_cross(answer: object) -> tuple[Balance, ...]:
+    rows = a_list(an_object(answer, "userAssets")["userAssets"], "userAssets")
+    without_twins((asset(row) for row in rows), "asset")
+    return read_sides(rows)
+
+
+def _read_isolated(answer: object) -> tuple[Balance, ...]:
+    pairs = a_list(an_object(answer, "assets")["assets"], "assets")
+    without_twins((text(pair, "symbol") for pair in pairs), "pair")
+    return add_up(read_sides(_side(pair, name) for pair in pairs for name in ("baseAsset", "quoteAsset")))
+
+
+def _side(pair: Row, name: str) -> Row:
+    side = pair.get(name)
+    if not isinstance(side, dict):
+        raise IllShaped(f"{name} is missing")
+    return side
+
+
+@exact
+def read_sides(rows: Iterable[Row]) -> tuple[Balance, ...]:
+    """Balances from rows with free, locked, borrowed and interest, without the hundreds that hold nothing."""
+    found = (
+        Balance(
+            asset=asset(row),
+            free=amount(row, "free"),
+            locked=amount(row, "locked"),
+            owed=amount(row, "borrowed") + amount(row, "interest"),
+        )
+        for row in rows
+    )
+    return tuple(balance for balance in found if balance.free or balance.locked or balance.owed)
+
+
+@exact
+def add_up(balances: Iterable[Balance]) -> tuple[Balance, ...]:
+    """One balance for each asset."""
+    totals: dict[str, Balance] = {}
+    for balance in balances:
+        so_far = totals.get(balance.asset, Balance(asset=balance.asset, free=ZERO))
+        totals[balance.asset] = Balance(
+            asset=balance.asset,
+            free=so_far.free + balance.free,
+            locked=so_far.locked + balance.locked,
+            owed=so_far.owed + balance.owed,
+        )
+    return tuple(totals.values())

@@ -1,0 +1,49 @@
+"""Open derivative positions; asked for only where an account has some."""
+
+from collections.abc import Iterable
+
+from monitor.exchanges.connection import Connection, Endpoint
+from monitor.exchanges.contract import Position
+from monitor.exchanges.gate import IllShaped, Row, a_list, amount, asset, text, without_twins
+
+SIDES = {"BOTH": "both", "LONG": "long", "SHORT": "short"}
+INVERSE_QUOTE = "USD"  # BTCUSD_PERP, settled in BTC
+
+
+async def fetch_positions(connection: Connection, endpoint: Endpoint, doing: str) -> tuple[Position, ...]:
+    """The positions that are open."""
+    return await connection.call(endpoint, f"{doing}, positions", _read_positions)
+
+
+def has_open(rows: Iterable[Row]) -> bool:
+    """Whether one of an account's position rows is open."""
+    return any(amount(row, "positionAmt", signed=True) for row in rows)
+
+
+def _read_positions(answer: object) -> tuple[Position, ...]:
+    positions = tuple(_read_position(row) for row in a_list(answer) if amount(row, "positionAmt", signed=True))
+    without_twins((f"{p.symbol} {p.side}" for p in positions), "position")
+    return positions
+
+
+def _read_position(row: Row) -> Position:
+    side = text(row, "positionSide")
+    if side not in SIDES:
+        raise IllShaped("positionSide is neither BOTH, LONG nor SHORT")
+    return Position(
+        symbol=text(row, "symbol"),
+        side=SIDES[side],
+        quantity=amount(row, "positionAmt", signed=True),
+        entry_price=amount(row, "entryPrice"),
+        mark_price=amount(row, "markPrice"),
+        margin_asset=_margin_asset(row),
+        unrealised=amount(row, "unRealizedProfit", signed=True),
+    )
+
+
+def _margin_asset(row: Row) -> str:
+    """USD-M says it; a COIN-M contract is settled in the coin that its name begins with."""
+    if row.get("marginAsset"):
+        return asset(row, "marginAsset")
+    coin, _, _ = text(row, "symbol").partition("_")
+    return coin.removesuffix(INVERSE_QUOTE)

@@ -1,0 +1,178 @@
+"""A sub-account, read with its master's key: spot, cross margin and futures, deposits and transfers.
+
+Nobody but the sub-account itself can see its funding wallet, Earn, isolated margin, options, trades and income.
+"""
+
+from asyncio import gather
+from collections.abc import Awaitable, Collection, Mapping
+from datetime import datetime
+from functools import partial
+
+from monitor.errors import ExchangeError, ExchangePaused, KeyRejected
+from monitor.exchanges.binance import flows, futures, margin, permissions, spot, transfers
+from monitor.exchanges.binance.histories import Fetch, fetch_histories, of_sub_account
+from monitor.exchanges.binance.wallets import tell_read
+from monitor.exchanges.binance.windows import Page, fetch_pages
+from monitor.exchanges.connection import Connection, Endpoint
+from monitor.exchanges.contract import (
+    AccountReading,
+    Balance,
+    DailyBalances,
+    FillPage,
+    FillQuery,
+    Permissions,
+    SubAccount,
+    WalletReading,
+    WalletState,
+)
+from monitor.exchanges.gate import IllShaped, Row, a_list, an_object, text
+from monitor.exchanges.sources import Source, SourceReading
+
+STATUS = Endpoint(family="sapi", path="sub-account/status", weight=10, bucket="sapi sub status")
+ASSETS = Endpoint(family="sapiV4", path="sub-account/assets", weight=60, bucket="uid sub assets", per_account=True)
+MARGIN = Endpoint(family="sapi", path="sub-account/margin/account", weight=10, bucket="sapi sub margin")
+FUTURES = Endpoint(family="sapiV2", path="sub-account/futures/account", weight=1, bucket="sapi sub futures")
+LIST = Endpoint(family="sapi", path="sub-account/list", weight=1, bucket="sapi sub-accounts")
+PAGE_SIZE = 200
+KINDS = {futures.USD_M: (1, "futureAccountResp"), futures.COIN_M: (2, "deliveryAccountResp")}
+SWITCHES = {margin.CROSS: "isMarginEnabled", futures.USD_M: "isFutureEnabled", futures.COIN_M: "isFutureEnabled"}
+UNSEEN = ("funding", "Earn", "isolated margin", "options", "trading bots", "trades and income")
+
+
+async def fetch_sub_accounts(connection: Connection) -> tuple[SubAccount, ...]:
+    """The sub-accounts of a master. Raises WalletNotOpened where the account is none."""
+
+    async def fetch(number: int) -> Page[SubAccount]:
+        return await connection.call(LIST, "Reading the sub-accounts", _read_list, page=number, limit=PAGE_SIZE)
+
+    return tuple(await fetch_pages(fetch, PAGE_SIZE, "Reading the sub-accounts"))
+
+
+def _read_list(answer: object) -> Page[SubAccount]:
+    rows = a_list(an_object(answer, "subAccounts")["subAccounts"], "subAccounts")
+    return [
+        SubAccount(email=text(row, "email"), uid=text(row, "subUserId") if row.get("subUserId") else None)
+        for row in rows
+    ], None
+
+
+class BinanceSubAccount:
+    """A sub-account behind its master's key."""
+
+    unseen: tuple[str, ...] = UNSEEN
+    income_sources: tuple[Source, ...] = ()
+
+    def __init__(self, connection: Connection, email: str) -> None:
+        self._connection = connection
+        self._email = email
+        self._flows: dict[Source, Fetch] = of_sub_account(
+            partial(flows.fetch_sub_deposits, email=email), partial(transfers.fetch_of_member, email=email)
+        )
+        self.flow_sources = tuple(self._flows)
+
+    async def fetch_uid(self) -> str:
+        """The exchange's number of the master, whose key it is."""
+        return await permissions.fetch_uid(self._connection)
+
+    async def fetch_permissions(self) -> Permissions:
+        """What the master's key may do."""
+        return await permissions.fetch_permissions(self._connection)
+
+    async def fetch_server_time(self) -> datetime:
+        """The exchange's clock."""
+        return await self._connection.fetch_server_time()
+
+    async def fetch_wallets(self, idle: Collection[str] = ()) -> AccountReading:
+        """What the master can see, all of it each time: there are no totals that could prove a wallet empty.
+
+        Raises ExchangePaused on a ban, KeyRejected if the master's key is rejected.
+        """
+        in_spot, switches = await gather(_read(spot.WALLET, self._fetch_spot()), self._fetch_switches())
+        others = await gather(*(self._read_switched(wallet, switches) for wallet in SWITCHES))
+        return AccountReading(wallets=(in_spot, *others))
+
+    async def fetch_daily_balances(self, since: datetime, until: datetime) -> tuple[DailyBalances, ...]:
+        """None: a master sees only its own."""
+        return ()
+
+    async def fetch_sub_accounts(self) -> tuple[SubAccount, ...]:
+        """None: a sub-account is no master."""
+        return ()
+
+    async def fetch_flows(self, since: Mapping[str, datetime], until: datetime) -> tuple[SourceReading, ...]:
+        """The flow histories that `since` names, each from its moment to `until`."""
+        return await fetch_histories(self._connection, self._flows, since, until)
+
+    async def fetch_income(self, since: Mapping[str, datetime], until: datetime) -> tuple[SourceReading, ...]:
+        """None: a master can't see it."""
+        return ()
+
+    async def fetch_fills(self, query: FillQuery) -> FillPage:
+        """None: a master can't see them."""
+        return FillPage(fills=(), is_last=True)
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._connection.close()
+
+    async def _fetch_switches(self) -> Row | ExchangeError:
+        """Which wallets the sub-account has, or why that is not known."""
+        try:
+            return await self._connection.call(
+                STATUS, "Reading a sub-account's status", _read_status, email=self._email
+            )
+        except (ExchangePaused, KeyRejected):
+            raise
+        except ExchangeError as failure:
+            return failure
+
+    async def _read_switched(self, wallet: str, switches: Row | ExchangeError) -> WalletReading:
+        if isinstance(switches, ExchangeError):
+            return WalletReading(wallet=wallet, state=WalletState.FAILED, problem=str(switches))
+        if not switches[SWITCHES[wallet]]:
+            problem = f"the exchange says that this sub-account has none ({SWITCHES[wallet]})"
+            return WalletReading(wallet=wallet, state=WalletState.NOT_OPENED, problem=problem)
+        return await _read(wallet, self._fetch_margin() if wallet == margin.CROSS else self._fetch_futures(wallet))
+
+    async def _fetch_spot(self) -> tuple[Balance, ...]:
+        return await self._connection.call(
+            ASSETS, "Reading a sub-account's spot wallet", _read_assets, email=self._email
+        )
+
+    async def _fetch_margin(self) -> tuple[Balance, ...]:
+        return await self._connection.call(MARGIN, "Reading a sub-account's margin", _read_margin, email=self._email)
+
+    async def _fetch_futures(self, wallet: str) -> tuple[Balance, ...]:
+        kind, name = KINDS[wallet]
+
+        def read(answer: object) -> tuple[Balance, ...]:
+            told = an_object(an_object(answer, name)[name], "assets")
+            return futures.read_assets(a_list(told["assets"], "assets"))
+
+        doing = f"Reading a sub-account's {wallet}"
+        return await self._connection.call(FUTURES, doing, read, email=self._email, futuresType=kind)
+
+
+def _read_assets(answer: object) -> tuple[Balance, ...]:
+    return spot.read_assets(an_object(answer, "balances")["balances"])
+
+
+def _read_margin(answer: object) -> tuple[Balance, ...]:
+    rows = a_list(an_object(answer, "marginUserAssetVoList")["marginUserAssetVoList"], "marginUserAssetVoList")
+    return margin.read_sides(rows)
+
+
+def _read_status(answer: object) -> Row:
+    rows = a_list(answer)
+    if len(rows) != 1 or not all(isinstance(rows[0].get(switch), bool) for switch in SWITCHES.values()):
+        raise IllShaped("the answer does not say which wallets the sub-account has")
+    return rows[0]
+
+
+async def _read(wallet: str, reading: Awaitable[tuple[Balance, ...]]) -> WalletReading:
+    try:
+        return tell_read(wallet, await reading)
+    except (ExchangePaused, KeyRejected):
+        raise
+    except ExchangeError as failure:
+        return WalletReading(wallet=wallet, state=WalletState.FAILED, problem=str(failure))

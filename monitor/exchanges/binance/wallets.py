@@ -1,0 +1,131 @@
+"""All wallets of an account, read side by side, each with its own outcome."""
+
+from asyncio import gather
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from monitor.errors import ExchangeError, ExchangePaused, KeyRejected
+from monitor.exchanges.binance import earn, funding, futures, loans, margin, options, portfolio_margin, spot
+from monitor.exchanges.binance.totals import fetch_totals, merge_totals
+from monitor.exchanges.connection import Connection, WalletNotOpened
+from monitor.exchanges.contract import AccountReading, Balance, Position, WalletReading, WalletState, WalletTotal
+
+Fetch = Callable[[Connection], Awaitable[tuple[Balance | Position, ...]]]
+Readings = dict[str, WalletReading]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wallet:
+    """One wallet: how it is read, and under which name the exchange values it."""
+
+    name: str
+    fetch: Fetch
+    total: str = ""  # empty: the exchange's totals have no figure of its own for it
+    has_own_right: bool = False  # a refused key means that this wallet was never opened, or not for this key
+
+
+WALLETS = (
+    Wallet(name=spot.WALLET, fetch=spot.fetch_spot, total="Spot"),
+    Wallet(name=funding.WALLET, fetch=funding.fetch_funding, total="Funding"),
+    Wallet(name=earn.FLEXIBLE, fetch=earn.fetch_flexible, total="Earn"),
+    Wallet(name=earn.LOCKED, fetch=earn.fetch_locked, total="Earn"),
+    Wallet(name=margin.CROSS, fetch=margin.fetch_cross, total="Cross Margin"),
+    Wallet(name=margin.ISOLATED, fetch=margin.fetch_isolated, total="Isolated Margin"),
+    Wallet(name=futures.USD_M, fetch=futures.fetch_usd_m, total="USDS-M Futures", has_own_right=True),
+    Wallet(name=futures.COIN_M, fetch=futures.fetch_coin_m, total="COIN-M Futures", has_own_right=True),
+    Wallet(name=portfolio_margin.WALLET, fetch=portfolio_margin.fetch_portfolio, has_own_right=True),
+    Wallet(name=options.WALLET, fetch=options.fetch_options, total="Options", has_own_right=True),
+    Wallet(name=loans.WALLET, fetch=loans.fetch_loans),
+)
+NAMES = {w.total: tuple(other.name for other in WALLETS if other.total == w.total) for w in WALLETS if w.total}
+ALWAYS_READ = (spot.WALLET, funding.WALLET)  # cheap, and where money from outside arrives
+COUNTED_THERE = WalletReading(wallet="", state=WalletState.READ, problem="part of portfolio margin, counted there")
+
+
+async def fetch_wallets(connection: Connection, idle: Collection[str]) -> AccountReading:
+    """Every wallet, of the `idle` ones only those that may hold something again.
+
+    Raises ExchangePaused on a ban, KeyRejected if spot rejects the key.
+    """
+    at_once = [w for w in WALLETS if w.name not in idle or w.name in ALWAYS_READ]
+    (totals, problem), readings = await gather(_fetch_totals(connection), _read_all(connection, at_once))
+    awake = [w for w in WALLETS if w not in at_once and _may_hold(w, totals, readings)]
+    readings |= await _read_all(connection, awake)
+    if replaced := _find_replaced(readings):
+        readings |= {name: replace(COUNTED_THERE, wallet=name) for name in replaced}
+        totals = merge_totals(totals, replaced, portfolio_margin.WALLET)
+    return AccountReading(wallets=_in_order(readings), totals=totals, problem=problem)
+
+
+def _may_hold(wallet: Wallet, totals: Sequence[WalletTotal], readings: Readings) -> bool:
+    """Whether an idle wallet must be read all the same: only a total of zero, and for a loan no pledge, say no."""
+    if not totals:
+        return True
+    if wallet.name == loans.WALLET:
+        pledged = readings.get(earn.FLEXIBLE)
+        return pledged is not None and any(balance.locked for balance in pledged.balances)
+    return bool(wallet.total) and not any(one.name == wallet.total and not one.value for one in totals)
+
+
+def _find_replaced(readings: Readings) -> tuple[str, ...]:
+    """The wallets that portfolio margin stands for; of an empty one only those that the exchange doesn't show."""
+    portfolio = readings.get(portfolio_margin.WALLET)
+    if portfolio is None or portfolio.state is not WalletState.READ:
+        return ()
+    return tuple(
+        name
+        for name in portfolio_margin.REPLACED
+        if not portfolio.is_empty or (name in readings and readings[name].state is WalletState.NOT_OPENED)
+    )
+
+
+def _in_order(readings: Readings) -> tuple[WalletReading, ...]:
+    """The readings in the order of WALLETS, with those that were skipped, and without Earn's shadows in spot."""
+    everything = [readings.get(w.name, WalletReading(wallet=w.name, state=WalletState.SKIPPED)) for w in WALLETS]
+    in_spot, flexible = readings[spot.WALLET], readings.get(earn.FLEXIBLE)
+    everything[0] = replace(
+        in_spot, balances=spot.drop_mirrors(in_spot.balances, flexible.balances if flexible else ())
+    )
+    return tuple(everything)
+
+
+async def _fetch_totals(connection: Connection) -> tuple[tuple[WalletTotal, ...], str]:
+    """The totals, or why there are none."""
+    try:
+        return await fetch_totals(connection, NAMES), ""
+    except ExchangePaused:
+        raise
+    except ExchangeError as failure:
+        return (), str(failure)
+
+
+async def _read_all(connection: Connection, chosen: Iterable[Wallet]) -> Readings:
+    readings = await gather(*(_read(wallet, connection) for wallet in chosen))
+    return {reading.wallet: reading for reading in readings}
+
+
+async def _read(wallet: Wallet, connection: Connection) -> WalletReading:
+    try:
+        return tell_read(wallet.name, await wallet.fetch(connection))
+    except WalletNotOpened as failure:
+        return WalletReading(wallet=wallet.name, state=WalletState.NOT_OPENED, problem=str(failure))
+    except KeyRejected as failure:
+        if wallet.name == spot.WALLET:
+            raise  # spot tells whether the key works at all
+        state = WalletState.NOT_OPENED if wallet.has_own_right else WalletState.FAILED
+        return WalletReading(wallet=wallet.name, state=state, problem=str(failure))
+    except ExchangePaused:
+        raise
+    except ExchangeError as failure:
+        return WalletReading(wallet=wallet.name, state=WalletState.FAILED, problem=str(failure))
+
+
+def tell_read(name: str, found: Iterable[Balance | Position]) -> WalletReading:
+    """A wallet that was read, with what was found in it."""
+    found = tuple(found)
+    return WalletReading(
+        wallet=name,
+        state=WalletState.READ,
+        balances=tuple(one for one in found if isinstance(one, Balance)),
+        positions=tuple(one for one in found if isinstance(one, Position)),
+    )

@@ -1,0 +1,83 @@
+"""Debts: borrowing on margin and against Earn, repaying, and the interest that is charged.
+
+A debt is a negative balance in a bucket of its own, so that the ledger still adds up to zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from paper.histories import add_row
+from paper.ledger import HOUSE, OWED
+from paper.stories import StoryFault
+from paper.words import Words, current, read_amount
+
+if TYPE_CHECKING:
+    from paper.venue import Venue
+
+INTEREST = OWED + "interest "
+LENDERS = ("cross_margin", "isolated_margin", "loans")
+
+
+def borrow(venue: Venue, words: Words, at: datetime) -> None:
+    """Borrow AMOUNT ASSET [on WALLET]; what a loan lends goes to spot."""
+    amount, asset, wallet = _read(words)
+    account = current(venue)
+    account.opened.add(wallet)
+    venue.ledger.move(asset, amount, (account.name, OWED + wallet), (account.name, _purse(wallet)))
+
+
+def repay(venue: Venue, words: Words, at: datetime) -> None:
+    """Repay AMOUNT ASSET [on WALLET], interest first."""
+    amount, asset, wallet = _read(words)
+    name = current(venue).name
+    interest, debt = debts(venue, name, wallet, asset)
+    if amount > interest + debt:
+        raise StoryFault(f"only {interest + debt} {asset} is owed")
+    first = min(amount, interest)
+    venue.ledger.move(asset, first, (name, _purse(wallet)), (name, INTEREST + wallet))
+    venue.ledger.move(asset, amount - first, (name, _purse(wallet)), (name, OWED + wallet))
+
+
+def charge(venue: Venue, words: Words, at: datetime) -> None:
+    """Charge AMOUNT ASSET [on WALLET] as interest: it is owed, and on margin it is told."""
+    amount, asset, wallet = _read(words)
+    account = current(venue)
+    venue.ledger.move(asset, amount, (account.name, INTEREST + wallet), HOUSE)
+    if wallet != "loans":
+        add_row(venue, account, "interest", at, asset=asset, amount=amount)
+
+
+def unify(venue: Venue, words: Words, at: datetime) -> None:
+    """Make cross margin and futures one: portfolio margin."""
+    current(venue).is_unified = True
+
+
+def debts(venue: Venue, name: str, wallet: str, asset: str) -> tuple[Decimal, Decimal]:
+    """Interest and principal that an account owes in a wallet."""
+    interest, debt = (-venue.ledger.balance((name, bucket + wallet), asset) for bucket in (INTEREST, OWED))
+    return interest, debt
+
+
+def _purse(wallet: str) -> str:
+    return "spot" if wallet == "loans" else wallet
+
+
+def _read(words: Words) -> tuple[Decimal, str, str]:
+    match words:
+        case (amount, asset):
+            return read_amount(amount), asset, LENDERS[0]
+        case (amount, asset, "on", wallet) if wallet in LENDERS:
+            return read_amount(amount), asset, wallet
+    raise StoryFault(f"expected: AMOUNT ASSET [on WALLET], of {', '.join(LENDERS)}")
+
+
+MARGIN_VERBS: dict[str, Callable[[Venue, Words, datetime], None]] = {
+    "borrow": borrow,
+    "repay": repay,
+    "charge": charge,
+    "unify": unify,
+}

@@ -1,0 +1,64 @@
+"""/sapi: a sub-account as its master sees it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from paper.refusals import Refusal
+from paper.wire.derivatives import coin_m_assets, usd_m_assets
+from paper.wire.margin import sides
+from paper.wire.money import NO_SUB, email
+from paper.wire.request import Asked, milliseconds
+from paper.wire.wallets import user_assets
+
+
+def _as_sub(asked: Asked) -> Asked:
+    """The request as if the sub-account itself had asked. Raises Refusal when it is none of the signer's."""
+    address = asked.text("email")
+    for account in asked.venue.accounts.values():
+        if email(account.name) == address and account.master == asked.account.name:
+            return replace(asked, signer=account)
+    raise NO_SUB
+
+
+def of_sub(answered: Callable[[Asked], Any]) -> Callable[[Asked], Any]:
+    """`answered`, for the sub-account that the master names."""
+    return lambda asked: answered(_as_sub(asked))
+
+
+def status(asked: Asked) -> Any:
+    """GET /sapi/v1/sub-account/status"""
+    account = asked.account
+    return [
+        {
+            "email": email(account.name),
+            "isSubUserEnabled": True,
+            "isUserActive": True,
+            "insertTime": milliseconds(account.created_at),
+            "isMarginEnabled": "cross_margin" in account.opened,
+            "isFutureEnabled": account.has_futures,
+            "mobile": 0,
+        }
+    ]
+
+
+def assets(asked: Asked) -> Any:
+    """GET /sapi/v4/sub-account/assets"""
+    return {"balances": user_assets(asked)}
+
+
+def margin_account(asked: Asked) -> Any:
+    """GET /sapi/v1/sub-account/margin/account"""
+    if "cross_margin" not in asked.account.opened:
+        raise Refusal(-3003, "Margin account does not exist.")
+    return {
+        "email": email(asked.account.name),
+        "marginUserAssetVoList": sides(asked.venue, asked.account, "cross_margin"),
+    }
+
+
+def futures_account(asked: Asked) -> Any:
+    """GET /sapi/v2/sub-account/futures/account"""
+    is_coin = asked.number("futuresType", 1) == 2
+    told = {"email": email(asked.account.name), "assets": coin_m_assets(asked) if is_coin else usd_m_assets(asked)}
+    return {"deliveryAccountResp" if is_coin else "futureAccountResp": told}

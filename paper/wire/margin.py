@@ -1,0 +1,95 @@
+"""/sapi: cross and isolated margin, and flexible loans."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from paper.accounts import Account
+from paper.ledger import OWED
+from paper.margin import INTEREST, debts
+from paper.refusals import Refusal
+from paper.venue import Venue
+from paper.wire.request import Asked, plain
+
+ZERO = Decimal(0)
+QUOTE = "USDT"
+
+
+def cross_account(asked: Asked) -> Any:
+    """GET /sapi/v1/margin/account: every asset that can be borrowed, most of them with nothing."""
+    if "cross_margin" not in asked.account.opened:
+        raise Refusal(-3003, "Margin account does not exist.")
+    return {
+        "borrowEnabled": True,
+        "marginLevel": "999",
+        "userAssets": sides(asked.venue, asked.account, "cross_margin"),
+    }
+
+
+def sides(venue: Venue, account: Account, wallet: str) -> list[dict[str, str]]:
+    """A row with free, locked, borrowed and interest for every asset that there is."""
+    listed = {asset for symbol in venue.market.symbols.values() for asset in (symbol.base, symbol.quote)}
+    return [side(venue, account, wallet, asset) for asset in sorted(listed | set(held(venue, account, wallet)))]
+
+
+def held(venue: Venue, account: Account, wallet: str) -> Iterable[str]:
+    """The assets that an account has or owes in a wallet."""
+    return {
+        asset
+        for bucket in (wallet, OWED + wallet, INTEREST + wallet)
+        for asset, _ in venue.ledger.holdings(account.name, bucket)
+    }
+
+
+def side(venue: Venue, account: Account, wallet: str, asset: str) -> dict[str, str]:
+    """One asset of a margin wallet."""
+    free = venue.ledger.balance((account.name, wallet), asset)
+    interest, debt = debts(venue, account.name, wallet, asset)
+    return {
+        "asset": asset,
+        "free": plain(free),
+        "locked": "0",
+        "borrowed": plain(debt),
+        "interest": plain(interest),
+        "netAsset": plain(free - debt - interest),
+    }
+
+
+def isolated_account(asked: Asked) -> Any:
+    """GET /sapi/v1/margin/isolated/account: a pair for every coin; USDT is in the first one."""
+    venue, account, wallet = asked.venue, asked.account, "isolated_margin"
+    if wallet not in account.opened:
+        raise Refusal(-11001, "Isolated margin account does not exist.")
+    coins = sorted(set(held(venue, account, wallet)) - {QUOTE}) or ["BTC"]
+    nothing = {"asset": QUOTE, "free": "0", "locked": "0", "borrowed": "0", "interest": "0", "netAsset": "0"}
+    pairs = [
+        {
+            "symbol": coin + QUOTE,
+            "baseAsset": side(venue, account, wallet, coin),
+            "quoteAsset": side(venue, account, wallet, QUOTE) if coin == coins[0] else nothing,
+            "isolatedCreated": True,
+        }
+        for coin in coins
+    ]
+    return {"assets": pairs, "totalAssetOfBtc": "0"}
+
+
+def loan_orders(asked: Asked) -> Any:
+    """GET /sapi/v2/loan/flexible/ongoing/orders"""
+    owed = [(asset, sum(debts(asked.venue, asked.account.name, "loans", asset), ZERO)) for asset in _loans(asked)]
+    rows = [
+        {
+            "loanCoin": asset,
+            "totalDebt": plain(debt),
+            "collateralCoin": "BTC",
+            "collateralAmount": "0",
+            "currentLTV": "0.5",
+        }
+        for asset, debt in owed
+        if debt
+    ]
+    return {"rows": rows, "total": len(rows)}
+
+
+def _loans(asked: Asked) -> list[str]:
+    return sorted(held(asked.venue, asked.account, "loans"))

@@ -1,0 +1,78 @@
+"""/sapi: what the exchange itself says of an account's wallets: their worth now, and the spot wallet at each day's end."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from paper.futures import margin_asset, profit
+from paper.ledger import OWED
+from paper.margin import INTEREST
+from paper.refusals import missing
+from paper.wire.request import Asked, milliseconds, plain
+
+ZERO = Decimal(0)
+WALLETS = {
+    "Spot": ("spot", "locked", "withdrawing"),
+    "Funding": ("funding", "frozen"),
+    "Cross Margin": ("cross_margin", OWED + "cross_margin", INTEREST + "cross_margin"),
+    "Isolated Margin": ("isolated_margin", OWED + "isolated_margin", INTEREST + "isolated_margin"),
+    "USD\u24c8-M Futures": ("futures",),
+    "COIN-M Futures": ("coin_m",),
+    "Earn": ("earn_flexible", "earn_locked"),
+    "Options": ("options",),
+    "Trading Bots": ("bots",),
+    "Copy Trading": (),
+}
+
+
+def wallet_balance(asked: Asked) -> Any:
+    """GET /sapi/v1/asset/wallet/balance"""
+    quote = asked.parameters.get("quoteAsset", "BTC")
+    return [
+        {"activate": True, "balance": plain((_worth(asked, name, buckets) / _price(asked, quote)).quantize(Decimal("1e-8"))),
+         "walletName": name}
+        for name, buckets in WALLETS.items()
+    ]  # fmt: skip
+
+
+def _worth(asked: Asked, name: str, buckets: Iterable[str]) -> Decimal:
+    account, ledger = asked.account, asked.venue.ledger
+    held = [pair for bucket in buckets for pair in ledger.holdings(account.name, bucket)]
+    if name.endswith("Futures"):
+        is_coin = name.startswith("COIN")
+        held += [
+            (margin_asset(p.symbol), profit(asked.venue, p, asked.now))
+            for p in account.positions
+            if (margin_asset(p.symbol) != "USDT") == is_coin
+        ]
+    return sum((amount * _price(asked, asset) for asset, amount in held), ZERO)
+
+
+def _price(asked: Asked, asset: str) -> Decimal:
+    if asset == "USDT":
+        return Decimal(1)
+    symbol = f"{asset}USDT"
+    return asked.venue.price(symbol, asked.now) if symbol in asked.venue.market.symbols else ZERO
+
+
+def account_snapshot(asked: Asked) -> Any:
+    """GET /sapi/v1/accountSnapshot, of the spot wallet"""
+    if asked.text("type") != "SPOT":
+        raise missing("type")
+    since, until = asked.time("startTime"), asked.time("endTime")
+    told = [
+        {
+            "type": "spot",
+            "updateTime": milliseconds(at),
+            "data": {
+                "totalAssetOfBtc": "0",
+                "balances": [
+                    {"asset": asset, "free": plain(free), "locked": plain(locked)}
+                    for asset, (free, locked) in sorted(balances.items())
+                ],
+            },
+        }
+        for at, balances in asked.account.days
+        if (since is None or at >= since) and (until is None or at <= until)
+    ]
+    return {"code": 200, "msg": "", "snapshotVos": told[-asked.number("limit", 7) :]}
