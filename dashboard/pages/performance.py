@@ -1,7 +1,6 @@
 """Performance: every measure of account, benchmark and difference over a period, and what they mean."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -21,56 +20,20 @@ from dashboard.history.series import load_flow_points, load_series
 from dashboard.measures import (
     CONVENTIONS,
     DEFINITIONS,
-    Better,
     CalendarReturn,
     Comparison,
-    Definition,
     Measure,
     Measured,
     Measures,
     Period,
     Rolling,
-    Unit,
     measure,
     roll,
 )
 from dashboard.page import Chart, Model, Page
+from dashboard.pages.measure_lines import GROUPS, make_line
 
-GROUPS: Mapping[str, tuple[str, ...]] = {
-    "Returns": ("time_weighted_return", "annual_return", "money_weighted_return", "annual_money_weighted_return"),
-    "Against the benchmark": (
-        "active_return", "kaplan_schoar", "direct_alpha", "beta", "alpha", "r_squared", "tracking_error",
-        "information_ratio", "up_capture", "down_capture",
-    ),
-    "Risk": (
-        "volatility", "sharpe_ratio", "sortino_ratio", "calmar_ratio", "max_drawdown", "current_drawdown",
-        "value_at_risk", "conditional_value_at_risk",
-    ),
-    "Days": ("best_day", "worst_day", "winning_days", "flat_days"),
-}  # fmt: skip
-UNSIGNED = {"volatility", "tracking_error", "r_squared", "winning_days", "flat_days"}
 ROLLING_DAYS = (90, 30, 7)  # the longest that fits twice into the period
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
-    """A figure as it is shown."""
-
-    text: str = ""
-    note: str = ""  # standard error, day it happened
-    absent: str = ""  # why there is none
-    tone: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """A measure's row in the table."""
-
-    key: str
-    name: str
-    note: str
-    is_between: bool  # tells of the account in relation to the benchmark
-    cells: tuple[Cell, ...]  # account, benchmark, difference; one alone when it is between the two or both lack it
 
 
 def make_performance(db: Db, frame: Frame) -> Model:
@@ -81,7 +44,7 @@ def make_performance(db: Db, frame: Frame) -> Model:
     rolling = roll(measured.days, length) if measured and length else None
     return {
         "span": frame.shown,
-        "groups": {name: [_line(key, measures.figures[key]) for key in keys] for name, keys in GROUPS.items()},
+        "groups": {name: [make_line(key, measures.figures[key]) for key in keys] for name, keys in GROUPS.items()},
         "definitions": DEFINITIONS,
         "conventions": CONVENTIONS,
         "measured": measured and _describe(measured),
@@ -106,37 +69,6 @@ def _load_measures(db: Db, frame: Frame) -> Measures:
 def _rolling_length(measured: Measured | None) -> int:
     days = measured.days.start.size if measured else 0
     return next((length for length in ROLLING_DAYS if days >= 2 * length), 0)
-
-
-def _line(key: str, comparison: Comparison) -> Line:
-    definition = DEFINITIONS[key]
-    sides = [m for m in (comparison.account, comparison.benchmark, comparison.difference) if m is not None]
-    if not comparison.account.is_available and (comparison.benchmark is None or not comparison.benchmark.is_available):
-        sides = [comparison.account]
-    notes = ["a year"] if definition.unit is Unit.FRACTION_A_YEAR else []
-    notes += [f"{comparison.account.observations} days, tentative"] if comparison.account.is_tentative else []
-    cells = tuple(_cell(key, definition, side, is_difference=index == 2) for index, side in enumerate(sides))
-    return Line(key=key, name=definition.name, note=", ".join(notes), is_between=definition.compares, cells=cells)
-
-
-def _cell(key: str, definition: Definition, side: Measure, *, is_difference: bool) -> Cell:
-    if side.value is None:
-        return Cell(absent=side.unavailable_because)
-    text = _text(key, definition.unit, side.value, is_difference=is_difference)
-    note = figures.day(side.on) if side.on else ""
-    if side.standard_error is not None:
-        note = f"± {_text(key, definition.unit, side.standard_error, is_difference=False).lstrip('+')}"
-    is_judged = is_difference or definition.unit is Unit.POINTS
-    sign = {Better.HIGHER: 1, Better.LOWER: -1, Better.NEITHER: 0}[definition.better]
-    return Cell(text=text, note=note, tone=figures.tone(side.value * sign) if is_judged else "")
-
-
-def _text(key: str, unit: Unit, value: float, *, is_difference: bool) -> str:
-    if unit is Unit.RATIO:
-        return figures.signed_ratio(value) if is_difference else figures.ratio(value)
-    if is_difference or unit is Unit.POINTS:
-        return figures.points(value)
-    return figures.unsigned_percent(value) if key in UNSIGNED else figures.percent(value)
 
 
 def _describe(measured: Measured) -> str:

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from dashboard import figures
+from dashboard.measures import DEFINITIONS
 from dashboard.pages import CHARTS, PAGES
+from dashboard.pages.measure_lines import GROUPS
 from sql.connect import connect
 from tests.dashboard.history_rows import MISSED, PARTIAL
 from tests.dashboard.site import LONG, Site
@@ -219,3 +221,8 @@ def test_what_moves_between_the_accounts_is_no_flow_of_all_together(long_site: S
     )
     assert "Paid in +77.00 USDT" in text(long_site.get("/flows?account=0").text)
     assert "Paid in +77.00 USDT" not in text(long_site.get("/flows?account=1").text)
+
+
+def test_every_measure_is_shown_once() -> None:
+    shown = [key for keys in GROUPS.values() for key in keys]
+    assert sorted(shown) == sorted(DEFINITIONS)
