@@ -226,7 +226,7 @@ def test_a_history_that_an_account_does_not_have_is_asked_for_once_a_day(worker:
         venue.advance(hours=1)
 
     asked = sum(request["path"] == path for request in venue.requests())
-    assert asked == 4  # before and after the balances, on two days
+    assert asked == 2
     (row,) = worker.rows("select * from account_wallets where wallet = 'transfers of a master account'")
     assert row["state"] == "not_opened"
     assert "-12022" in row["message"]
@@ -365,3 +365,20 @@ def test_a_transfer_in_a_family_is_a_flow_of_both_and_none_of_the_whole(
         (700, 1700),
         (0, 6000),
     ]
+
+
+def test_a_flow_in_the_second_of_the_reading_is_read_again_and_lies_in_the_balances(
+    worker: Worker, venue: RunningVenue
+) -> None:
+    """Fiat orders tell their times, so they are looked at once: unless one took effect while the balances were read."""
+    worker.run(venue.now())
+    venue.advance(hours=1)
+    venue.do("fiat deposit 20000 TRY")
+    venue.control("/requests", method="DELETE")
+    worker.run(venue.now())
+
+    first, second = worker.hours()
+    assert sum(request["path"] == FIAT for request in venue.requests()) == 4
+    assert second["flows"] > 100
+    assert second["taken_at"] > venue.now()
+    assert abs(second["unit_price"] - first["unit_price"]) < 3

@@ -1,0 +1,71 @@
+"""From when on histories are read: overlaps, the wide look of a day, pending flows, and what an account does not have."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from monitor.exchanges.happenings import FlowKind
+from monitor.exchanges.sources import Source
+from monitor.lookback import SourceMarks, look_back
+from tests.monitor.notation import at
+
+NOW = at("2026-05-10 12:02")
+HOUR_AGO = at("2026-05-10 11:02")
+SOURCE = Source(
+    name="deposits",
+    first=timedelta(days=88),
+    overlap=timedelta(days=7),
+    wide=timedelta(days=60),
+    kinds=(FlowKind.DEPOSIT,),
+)
+
+
+def since(
+    cursor: datetime | None = None,
+    pending: dict[FlowKind, datetime] | None = None,
+    absent: datetime | None = None,
+    now: datetime = NOW,
+) -> datetime | None:
+    marks = SourceMarks(
+        cursors={SOURCE.name: cursor} if cursor else {},
+        pending=pending or {},
+        absent={SOURCE.name: absent} if absent else {},
+    )
+    return look_back([SOURCE], marks, now).get(SOURCE.name)
+
+
+def test_the_first_look_goes_back_as_far_as_the_source_says() -> None:
+    assert since() == NOW - timedelta(days=88)
+
+
+def test_an_hour_later_only_the_overlap_is_read_again() -> None:
+    assert since(HOUR_AGO) == HOUR_AGO - timedelta(days=7)
+
+
+def test_the_first_look_of_a_day_is_wide() -> None:
+    assert since(at("2026-05-09 23:02"), now=at("2026-05-10 00:02")) == at("2026-05-09 23:02") - timedelta(days=60)
+
+
+def test_after_an_absence_everything_since_the_cursor_is_read() -> None:
+    assert since(at("2025-01-01 00:00")) == at("2025-01-01 00:00") - timedelta(days=60)
+
+
+@pytest.mark.parametrize(
+    ("requested", "expected"),
+    [
+        ("2026-05-10 10:00", HOUR_AGO - timedelta(days=7)),
+        ("2026-04-20 10:00", at("2026-04-20 10:00")),
+        ("2025-04-20 10:00", HOUR_AGO - timedelta(days=60)),
+    ],
+)
+def test_a_pending_flow_is_looked_at_until_it_is_settled_but_not_for_ever(requested: str, expected: datetime) -> None:
+    assert since(HOUR_AGO, pending={FlowKind.DEPOSIT: at(requested)}) == expected
+
+
+def test_a_pending_flow_of_another_source_does_not_matter() -> None:
+    assert since(HOUR_AGO, pending={FlowKind.WITHDRAWAL: at("2026-04-20 10:00")}) == HOUR_AGO - timedelta(days=7)
+
+
+def test_what_an_account_does_not_have_is_left_out_until_a_day_later() -> None:
+    assert since(absent=at("2026-05-09 13:02")) is None
+    assert since(absent=at("2026-05-09 12:02")) == NOW - timedelta(days=88)
