@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from matplotlib.figure import Figure
+
 from dashboard.charts.canvas import Theme
 from dashboard.frame import Frame
 from dashboard.history import Db
@@ -17,7 +19,7 @@ class Chart:
 
     name: str
     load: Callable[[Db, Frame], Any]
-    draw: Callable[[Any, Theme], bytes]
+    draw: Callable[[Any, Theme], Figure]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

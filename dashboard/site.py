@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from dashboard.charts.canvas import THEMES
+from dashboard.charts.canvas import THEMES, finish
 from dashboard.errors import NotThere
 from dashboard.frame import Frame, load_frame
 from dashboard.history import Database, Db
@@ -75,7 +75,7 @@ class Site:
         frame = self._frame(db, view, version)
         if frame.account is None or frame.span is None:
             raise NotThere("There is nothing to draw in this period yet.")
-        return make_answer(chart.draw(self._fact(db, chart.load, frame), THEMES[theme]), SVG)
+        return make_answer(finish(chart.draw(self._fact(db, chart.load, frame), THEMES[theme])), SVG)
 
     def health(self) -> tuple[bool, dict[str, Any]]:
         """Whether the newest valued hour is fresh, and what `/health` says. Raises DatabaseAway."""

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from dashboard.charts.canvas import Theme, finish, make_canvas, tell_time
+from dashboard.charts.canvas import Theme, make_canvas, tell_time
 from dashboard.charts.track import place
 
 REST = "other"
@@ -51,7 +52,7 @@ def add_up(rows: Sequence[Mapping[str, Any]], most: int) -> Allocation | None:
     return Allocation(hours=valued, assets=tuple(names), shares=np.concatenate(drawn))
 
 
-def draw_allocation(allocation: Allocation, theme: Theme) -> bytes:
+def draw_allocation(allocation: Allocation, theme: Theme) -> Figure:
     """Bands from nothing to the whole, each named at its end."""
     figure, axes = make_canvas(theme, 3.2, "%")
     tell_time(axes, theme)
@@ -62,7 +63,7 @@ def draw_allocation(allocation: Allocation, theme: Theme) -> bytes:
     axes.margins(x=0)
     axes.grid(visible=False)
     _name_bands(axes, allocation, places[-1], theme)
-    return finish(figure)
+    return figure
 
 
 def _name_bands(axes: Axes, allocation: Allocation, end: float, theme: Theme) -> None:

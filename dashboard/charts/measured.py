@@ -6,10 +6,11 @@ from itertools import pairwise
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.dates import date2num
+from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from dashboard.charts.canvas import Theme, finish, label_ends, make_canvas, tell_time
+from dashboard.charts.canvas import Theme, label_ends, make_canvas, tell_time
 from dashboard.measures import Days, Depths, Rolling
 
 COLUMNS = 400  # of pixels; each shows the highest and the lowest it covers
@@ -48,7 +49,7 @@ def thin_depths(depths: Depths) -> Lines:
     return thin(depths.at, depths.account, depths.benchmark)
 
 
-def draw_drawdown(lines: Lines, theme: Theme) -> bytes:
+def draw_drawdown(lines: Lines, theme: Theme) -> Figure:
     """How far both are below their highest so far."""
     figure, axes = make_canvas(theme, 2.4, "%")
     tell_time(axes, theme)
@@ -56,29 +57,29 @@ def draw_drawdown(lines: Lines, theme: Theme) -> bytes:
     axes.axhline(0, color=theme.faint, linewidth=0.8)
     axes.fill_between(places, lines.account * PERCENT, 0, color=theme.account, alpha=0.2, linewidth=0)
     _plot_pair(axes, lines, theme)
-    return finish(figure)
+    return figure
 
 
-def draw_rolling(rolling: Rolling, theme: Theme) -> bytes:
+def draw_rolling(rolling: Rolling, theme: Theme) -> Figure:
     """Return over the window that ends at each day."""
     figure, axes = make_canvas(theme, 2.2, "%")
     tell_time(axes, theme)
     axes.axhline(0, color=theme.faint, linewidth=0.8)
     _plot_pair(axes, Lines(at=rolling.end, account=rolling.account_return, benchmark=rolling.benchmark_return), theme)
-    return finish(figure)
+    return figure
 
 
-def draw_volatility(rolling: Rolling, theme: Theme) -> bytes:
+def draw_volatility(rolling: Rolling, theme: Theme) -> Figure:
     """Volatility over the window that ends at each day, scaled to a year."""
     figure, axes = make_canvas(theme, 2.2, "%")
     tell_time(axes, theme)
     lines = Lines(at=rolling.end, account=rolling.account_volatility, benchmark=rolling.benchmark_volatility)
     _plot_pair(axes, lines, theme)
     axes.set_ylim(bottom=0)
-    return finish(figure)
+    return figure
 
 
-def draw_distribution(days: Days, theme: Theme) -> bytes:
+def draw_distribution(days: Days, theme: Theme) -> Figure:
     """How often a day ended with which return: the account's days filled, the benchmark's as a line."""
     figure, axes = make_canvas(theme, 2.4, labels=False)
     account, benchmark = days.account * PERCENT, days.benchmark[days.paired] * PERCENT
@@ -92,7 +93,7 @@ def draw_distribution(days: Days, theme: Theme) -> bytes:
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:+.1f}%".replace("-", "\N{MINUS SIGN}"))
     for name, colour, height in (("account", theme.account, 0.94), ("benchmark", theme.benchmark, 0.83)):
         axes.annotate(name, (0.99, height), xycoords="axes fraction", ha="right", va="center", color=colour)
-    return finish(figure)
+    return figure
 
 
 def _plot_pair(axes: Axes, lines: Lines, theme: Theme) -> None:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
-from dashboard.charts.canvas import MINUS, Theme, finish, label_ends, make_canvas, tell_time
+from dashboard.charts.canvas import MINUS, Theme, label_ends, make_canvas, tell_time
 from dashboard.charts.track import Line, place, reconstructed, trace
 from dashboard.frame import Span
 
@@ -27,7 +28,7 @@ class Values:
         return trace(self.slices, name, (start["hour"], start[column]), (end["hour"], end[column]))
 
 
-def draw_values(values: Values, theme: Theme) -> bytes:
+def draw_values(values: Values, theme: Theme) -> Figure:
     """NAV of account and benchmark with a mark at each external flow."""
     figure, axes = make_canvas(theme, 3.4)
     tell_time(axes, theme)
@@ -43,10 +44,10 @@ def draw_values(values: Values, theme: Theme) -> bytes:
     )
     _shade_reconstructed(axes, reconstructed(values.slices), theme)
     _mark_flows(axes, values.flows, theme)
-    return finish(figure)
+    return figure
 
 
-def draw_difference(values: Values, theme: Theme) -> bytes:
+def draw_difference(values: Values, theme: Theme) -> Figure:
     """NAV minus benchmark, filled from zero, the last value written at its end."""
     figure, axes = make_canvas(theme, 2.2)
     tell_time(axes, theme)
@@ -61,7 +62,7 @@ def draw_difference(values: Values, theme: Theme) -> bytes:
         axes.fill_between(places, heights, 0, where=where, color=colour, alpha=0.28, linewidth=0, interpolate=True)
     name = f"{last:+,.0f}".replace("-", MINUS)
     label_ends(axes, {"": (places[-1], heights[-1])}, {"": theme.text}, {"": name})
-    return finish(figure)
+    return figure
 
 
 def _shade_reconstructed(axes: Axes, stretches: Sequence[tuple[float, float]], theme: Theme) -> None:

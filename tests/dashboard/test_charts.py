@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dashboard.charts.allocation import REST, add_up, draw_allocation
-from dashboard.charts.canvas import THEMES
+from dashboard.charts.canvas import THEMES, finish
 from dashboard.charts.measured import COLUMNS, thin
 from dashboard.charts.track import reconstructed, trace
 from dashboard.history import Database as History
@@ -110,7 +110,7 @@ def test_a_drawing_is_the_same_for_the_same_facts(name: str) -> None:
     rows = [{"hour": hour(h), "asset": a, "value": 1.0 + h} for h in range(40) for a in ("BTC", "<b>", "$\\frac$")]
     allocation = add_up(rows, 7)
     assert allocation
-    first, second = (draw_allocation(allocation, THEMES[name]) for _ in range(2))
+    first, second = (finish(draw_allocation(allocation, THEMES[name])) for _ in range(2))
 
     assert first == second
     assert b"&lt;b&gt;" in first and b"<b>" not in first and b"$\\frac$" in first
