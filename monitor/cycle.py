@@ -26,7 +26,7 @@ from monitor.recording import Outcome, Seen, record_account_hour, record_unread_
 from monitor.snapshot import Lookback, Snapshot, judge_histories, judge_wallets, take_snapshot
 from monitor.store import Db
 from monitor.store.history import load_configs
-from monitor.store.observations import load_last_quantities
+from monitor.store.observations import load_last_reading
 from monitor.store.runs import finish_run, load_pauses, record_pause, start_run
 from monitor.store.sources import load_source_marks
 from monitor.store.wallets import load_idle_wallets, load_wallets
@@ -95,14 +95,14 @@ async def run_cycle(
 
 
 def _plan(db: Db, account: TrackedAccount, now: datetime) -> Plan:
-    last = load_last_quantities(db, account.id)
+    last = load_last_reading(db, account.id, now)
     basket = {asset for config in load_configs(db, account.id) for asset in config.assets}
     return Plan(
         account=account,
         marks=load_source_marks(db, account.id),
         wallets=load_wallets(db, account.id),
         idle=load_idle_wallets(db, account.id, now),
-        assets=frozenset(basket | (last[0].keys() if last else set())),
+        assets=frozenset(basket | (last.quantities.keys() if last else set())),
     )
 
 

@@ -35,7 +35,7 @@ from monitor.store.ledger import load_flows_between
 from monitor.store.members import load_members
 from monitor.store.observations import (
     load_basis,
-    load_last_quantities,
+    load_last_reading,
     record_positions,
     record_snapshot,
     record_ticker_prices,
@@ -106,7 +106,7 @@ def _record_snapshot(db: Db, scope: Scope, seen: Seen, hour: datetime, run_id: i
     problems = [*seen.valuation.problems, *_unread(seen), *_missing_basket(db, scope.account_id, seen.prices)]
     flows = _value_pending(db, scope, seen.snapshot.taken_at)
     problems += [f"{name_entry(f.entry)} is pending valuation: {f.reason}" for f in flows if f.value is None]
-    doubt = "" if problems else _doubt(db, scope.account_id, seen, flows)
+    doubt = "" if problems else _doubt(db, scope.account_id, seen, flows, hour)
     if not seen.is_final and (
         doubt or misses_money(seen.wallets, seen.checks, load_differing(db, scope.account_id, hour))
     ):
@@ -172,15 +172,13 @@ def _snapshots(db: Db, account_id: int, hour: ValuedHour) -> list[int]:
     return [member.snapshot_id for member in load_members(db, account_id, hour.hour, hour.hour).get(hour.hour, ())]
 
 
-def _doubt(db: Db, account_id: int, seen: Seen, flows: Iterable[ValuedFlow]) -> str:
-    last = load_last_quantities(db, account_id)
+def _doubt(db: Db, account_id: int, seen: Seen, flows: Iterable[ValuedFlow], hour: datetime) -> str:
+    last = load_last_reading(db, account_id, hour)
     if last is None:
         return ""
-    quantities, status = last
     prices = {asset: price.value for asset, price in seen.prices.items()}
-    # Flows since a suspect snapshot are not told apart from those before it; its quantities alone confirm it.
-    moved = () if status == "SUSPECT" else flows
-    return doubt_snapshot(quantities, moved, seen.valuation, prices)
+    since = [flow for flow in flows if flow.entry.second >= last.taken_at]
+    return doubt_snapshot(last.quantities, since, seen.valuation, prices)
 
 
 def _derive(db: Db, scope: Scope, seen: Seen, outcome: Outcome, changes: Iterable[Change], hour: datetime) -> None:

@@ -1,6 +1,7 @@
 """What was seen: snapshots with their holdings, prices, and which wallets an account has. Only ever added to."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -159,13 +160,21 @@ def load_basis(db: Db, snapshot_ids: Iterable[int]) -> Basis:
     )
 
 
-def load_last_quantities(db: Db, account_id: int) -> tuple[dict[str, Decimal], str] | None:
-    """Quantities and status of the newest snapshot that read everything, or None."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastReading:
+    """The newest snapshot that read everything, believed or not."""
+
+    taken_at: datetime
+    quantities: Mapping[str, Decimal]
+
+
+def load_last_reading(db: Db, account_id: int, before: datetime) -> LastReading | None:
+    """The account's last reading of an hour earlier than `before`; one of the same hour confirms nothing."""
     row = db.execute(
-        "select id, status from snapshots where account_id = %(id)s and status <> 'PARTIAL'"
+        "select id, taken_at from snapshots where account_id = %(id)s and status <> 'PARTIAL' and hour < %(before)s"
         " order by hour desc, id desc limit 1",
-        {"id": account_id},
+        {"id": account_id, "before": before},
     ).fetchone()
     if row is None:
         return None
-    return dict(load_basis(db, [row["id"]]).quantities), row["status"]
+    return LastReading(taken_at=row["taken_at"], quantities=load_basis(db, [row["id"]]).quantities)

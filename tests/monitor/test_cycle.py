@@ -173,6 +173,31 @@ def test_coins_that_vanish_make_a_suspect_hour_until_the_next_one_confirms(worke
     assert [h["status"] for h in worker.hours()] == ["COMPLETE", "SUSPECT", "COMPLETE"]
 
 
+def test_a_doubted_hour_is_not_confirmed_by_reading_it_again(worker: Worker, venue: RunningVenue) -> None:
+    worker.run(venue.now())
+    venue.do("vanish 2900 USDT")
+    venue.do("vanish 0.03 BTC")
+    venue.advance(hours=1)
+    for _ in range(3):
+        worker.run(venue.now())
+        venue.advance(minutes=5)
+
+    assert [h["status"] for h in worker.hours()] == ["COMPLETE", "SUSPECT"]
+
+
+def test_a_deposit_after_a_doubted_reading_does_not_keep_up_the_doubt(worker: Worker, venue: RunningVenue) -> None:
+    worker.run(venue.now())
+    venue.do("vanish 2900 USDT")
+    venue.do("vanish 0.03 BTC")
+    venue.advance(hours=1)
+    worker.run(venue.now())
+    venue.do("deposit 9000 USDT")
+    venue.advance(hours=1)
+    worker.run(venue.now())
+
+    assert [h["status"] for h in worker.hours()] == ["COMPLETE", "SUSPECT", "COMPLETE"]
+
+
 TWO = """
 +0m account one key key-one-0123456789 secret secret-one-0123456789
 +0m deposit 1000 USDT
