@@ -1,7 +1,8 @@
 """The hourly worker: what an account is worth, what came and went, and what 50/50 would be worth.
 
 The data's path: settings → errors → credentials → accounts → exchanges → edge → identity → snapshot → prices → valuation → flows
-→ units → benchmark → track → store → derivation → recording → combined → cycle → rehearsal → report → run_json → __main__
+→ flow_values → units → benchmark → track → attribution → explanation → causes → store → explained_hours → derivation → recording
+→ fills → missing_fills → combined → cycle → rehearsal → report → run_json → __main__
 """
 
 VERSION = "0.1.0"

@@ -38,7 +38,7 @@ class Evidence:
 
 
 def suggest_cause(evidence: Evidence) -> str:
-    """The likely cause of the hour's residual and what the owner can do; nothing if no asset has one."""
+    """The likely cause of the hour's residual, and what the owner can do."""
     if not evidence.hour.missing:
         return "NAV is not the sum of the holdings' values: please report this as a fault."
     with localcontext(UNROUNDED):

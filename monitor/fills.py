@@ -7,17 +7,18 @@ asked again only for an hour that ended after it was last read, and once a day i
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import permutations
 
-from monitor.errors import ExchangeError
+from monitor.errors import ExchangeError, ExchangePaused
 from monitor.exchanges.contract import Account, FillQuery, Pair
 from monitor.exchanges.happenings import FillMarket, FillRecord
 from monitor.valuation import sum_quantities
 
 SWEEP_EVERY = timedelta(days=1)
+WORTH_A_SCAN = Decimal(10)  # in the valuation asset: for less, only likely pairs are asked
 OVERLAP = timedelta(days=1)  # a convert is told under the time it was asked for
 QUOTES = ("USDT", "USDC", "FDUSD", "BTC", "ETH", "BNB", "TRY", "EUR", "BRL", "TUSD", "DAI", "JPY")
 BY_TIME = (FillMarket.CONVERT, FillMarket.DUST)
@@ -31,6 +32,7 @@ class Gap:
     since: datetime
     until: datetime
     quantities: Mapping[str, Decimal]  # in units, by asset; empty once it is closed
+    worth: Decimal  # of all of them, in the valuation asset
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,24 +74,23 @@ class Found:
     fills: tuple[FillRecord, ...] = ()
     sources: tuple[FillSource, ...] = ()  # as they stand now, where they were read
     calls: int = 0
-    failure: ExchangeError | None = None  # why it ended early
+    failures: Mapping[FillMarket, ExchangeError] = field(default_factory=dict)  # markets that did not answer
 
 
 async def find_fills(account: Account, search: Search, most_calls: int) -> Found:
     """Read one source after the other until every gap is closed, all was read, or `most_calls` are used up.
 
-    A failing call ends the search and is told in `failure`; what was found before it stays found.
+    A market that fails is left alone for the rest of the search and told in `failures`; a ban ends the search. What was
+    found stays found.
     """
     found = Found()
-    if most_calls <= 0:
-        return found
     for source, gap in plan_sources(search):
+        if found.calls >= most_calls or any(isinstance(f, ExchangePaused) for f in found.failures.values()):
+            break
         was_read = any(other.key == source.key for other in found.sources)
-        if was_read or (gap and not close_gap(gap, found.fills).quantities):
+        if was_read or source.market in found.failures or (gap and not close_gap(gap, found.fills).quantities):
             continue
         found = await _read_source(account, source, _since(search, source), found, search.now, most_calls)
-        if found.failure or found.calls >= most_calls:
-            break
     return found
 
 
@@ -110,26 +111,32 @@ def _candidates(gap: Gap, search: Search) -> Iterator[FillSource]:
     yield from (source for source in traded if source.assets <= changed)
     yield from (search.known.get((market, ""), FillSource(market=market)) for market in BY_TIME)
     yield from (source for source in traded if not source.assets <= changed)
-    for pair in likely_pairs(changed, search.symbols):
+    for pair in likely_pairs(changed, search.symbols, is_scan=gap.worth >= WORTH_A_SCAN):
         for market in search.markets:
             yield replace(search.known.get((market, pair.symbol), FillSource(market=market)), pair=pair)
 
 
-def likely_pairs(changed: Collection[str], symbols: Collection[str]) -> Iterator[Pair]:
-    """Pairs that trade and move one of the `changed` assets: of two of them first, then against the usual quotes."""
+def likely_pairs(changed: Collection[str], symbols: Collection[str], *, is_scan: bool) -> Iterator[Pair]:
+    """Pairs that trade and move one of the `changed` assets: of two of them first, then against the usual quotes.
+
+    A scan goes on with every pair against a changed quote: of a coin that was bought and sold within the hour only that
+    is left.
+    """
     seen: set[str] = set()
-    for base, quote in _combinations(sorted(changed), symbols):
+    scanned = [quote for quote in QUOTES if quote in changed] if is_scan else []
+    for base, quote in _combinations(sorted(changed), scanned, symbols):
         symbol = base + quote
         if symbol in symbols and symbol not in seen:
             seen.add(symbol)
             yield Pair(symbol=symbol, base=base, quote=quote)
 
 
-def _combinations(changed: Sequence[str], symbols: Collection[str]) -> Iterator[tuple[str, str]]:
+def _combinations(
+    changed: Sequence[str], scanned: Iterable[str], symbols: Collection[str]
+) -> Iterator[tuple[str, str]]:
     yield from permutations(changed, 2)
     yield from ((base, quote) for base in changed for quote in QUOTES)
-    # Bought and sold again within the hour: only the quote asset is left with a change.
-    for quote in (asset for asset in QUOTES if asset in changed):
+    for quote in scanned:
         yield from ((symbol.removesuffix(quote), quote) for symbol in sorted(symbols) if symbol.endswith(quote))
 
 
@@ -148,7 +155,7 @@ async def _read_source(
         try:
             page = await account.fetch_fills(query)
         except ExchangeError as failure:
-            return replace(found, failure=failure, calls=found.calls + 1)
+            return replace(found, failures={**found.failures, source.market: failure}, calls=found.calls + 1)
         is_last = page.is_last
         source = replace(
             source,

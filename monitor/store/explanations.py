@@ -9,6 +9,7 @@ from psycopg.types.json import Jsonb
 
 from monitor.explanation import PARTS, Amounts, AssetExplanation, Explanation, Part, State
 from monitor.fills import Gap
+from monitor.precision import total
 from monitor.store import Db, Row
 
 MOST_GAPS = 24  # the newest ones are looked into again
@@ -119,9 +120,14 @@ def load_gaps(db: Db, account_id: int) -> list[Gap]:
         " where e.account_id = %(account)s and e.state = 'unexplained' order by e.hour desc limit %(most)s",
         {"account": account_id, "most": MOST_GAPS},
     )
-    return [Gap(since=row["since"], until=row["until"], quantities=_missing(row["assets"])) for row in rows]
+    return [_gap(row) for row in rows]
 
 
-def _missing(assets: Mapping[str, Mapping[str, Any]]) -> dict[str, Decimal]:
-    residuals = {name: _amounts(told["units"]).get(Part.RESIDUAL) for name, told in assets.items()}
-    return {name: residual for name, residual in residuals.items() if residual}
+def _gap(row: Row) -> Gap:
+    missing = [asset for name, told in row["assets"].items() if (asset := _asset(name, told)).residual]
+    return Gap(
+        since=row["since"],
+        until=row["until"],
+        quantities={asset.asset: asset.residual for asset in missing},
+        worth=total(abs(asset.residual_value) for asset in missing),
+    )

@@ -147,6 +147,16 @@ def test_what_no_history_tells_is_found_and_named(
     assert f"{abs(D(quantity))} {asset}" in hidden["cause"] and hidden["cause"] in warning["message"]
 
 
+def test_little_that_is_unexplained_is_shown_and_not_warned_of(worker: Worker, venue: RunningVenue) -> None:
+    worker.run(venue.now())
+    venue.do("airdrop 0.1 LINK")
+    run_next_hour(worker, venue)
+
+    (row,) = explanations(worker)
+    assert (row["state"], missing(row)) == ("unexplained", {"LINK": D("0.1")})
+    assert worker.rows("select * from system_logs where message like '%%unexplained%%'") == []
+
+
 def test_an_hour_in_which_nothing_was_traded_asks_for_no_fills(worker: Worker, venue: RunningVenue) -> None:
     worker.run(venue.now())
     venue.do("deposit 100 USDT")
@@ -213,18 +223,18 @@ def test_a_trade_in_the_second_of_the_reading_leaves_no_residual(worker: Worker,
     ]
 
 
-def test_hours_asleep_are_bridged(worker: Worker, venue: RunningVenue) -> None:
+def test_hours_asleep_leave_nothing_out(worker: Worker, venue: RunningVenue) -> None:
     worker.run(venue.now())
     venue.do("buy 0.01 BTCUSDT")
     venue.advance(hours=30)
     venue.do("deposit 0.1 BTC")
     run_next_hour(worker, venue)
 
-    (row,) = explanations(worker)
-    assert (row["state"], row["hour"] - row["from_hour"]) == (
-        "explained",
-        worker.hours()[-1]["hour"] - row["from_hour"],
-    )
+    rows, hours = explanations(worker), worker.hours()
+    with localcontext(prec=200):
+        assert sum(r["nav_change"] for r in rows) == hours[-1]["nav"] - hours[0]["nav"]
+    assert [r["from_hour"] for r in rows] == [hours[0]["hour"], *(r["hour"] for r in rows[:-1])]
+    assert {r["state"] for r in rows} == {"explained"}
 
 
 def test_a_run_repeated_in_the_hour_changes_no_explanation(worker: Worker, venue: RunningVenue) -> None:

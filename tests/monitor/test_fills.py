@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from monitor.accounts import TrackedAccount
 from monitor.edge import Edge
-from monitor.errors import ExchangeUnavailable
+from monitor.errors import ExchangeError, ExchangePaused, ExchangeUnavailable
 from monitor.exchanges.contract import Account, FillPage, FillQuery, Pair
 from monitor.exchanges.happenings import FillMarket, FillRecord
 from monitor.fills import FillSource, Found, Gap, Search, close_gap, find_fills, likely_pairs, plan_sources
@@ -17,7 +18,12 @@ from monitor.settings import Secret, read_settings
 from tests.monitor.notation import D, at
 from tests.venue import KEY, SECRET, Opener, RunningVenue
 
-HOUR = Gap(since=at("2026-05-01 10:02"), until=at("2026-05-01 11:02"), quantities={"BTC": D(1), "USDT": D(-60000)})
+HOUR = Gap(
+    since=at("2026-05-01 10:02"),
+    until=at("2026-05-01 11:02"),
+    quantities={"BTC": D(1), "USDT": D(-60000)},
+    worth=D(120000),
+)
 SYMBOLS = ("BTCUSDT", "BTCUSDC", "BTCTRY", "ETHBTC", "ETHUSDT", "SOLUSDT", "SOLBTC", "USDTTRY", "XRPEUR")
 SPOT = FillMarket.SPOT
 HALF_PAST = at("2026-05-01 10:30")
@@ -87,8 +93,14 @@ def test_traded_pairs_have_their_daily_turn() -> None:
     assert names(plan_sources(search(sources=sources))) == ["BTCUSDT"]
 
 
-def test_only_pairs_that_exist_are_likely() -> None:
-    assert [p.symbol for p in likely_pairs(["SOL", "ETH"], SYMBOLS)] == ["ETHUSDT", "ETHBTC", "SOLUSDT", "SOLBTC"]
+def test_only_pairs_that_exist_are_likely_and_everything_is_scanned_for_a_noticeable_gap_alone() -> None:
+    likely = ["ETHUSDT", "ETHBTC", "SOLUSDT", "SOLBTC"]
+
+    assert [p.symbol for p in likely_pairs(["SOL", "ETH"], SYMBOLS, is_scan=False)] == likely
+    assert [p.symbol for p in likely_pairs(["USDT"], SYMBOLS, is_scan=False)] == ["USDTTRY"]
+    assert [p.base for p in likely_pairs(["USDT"], SYMBOLS, is_scan=True)] == ["USDT", "BTC", "ETH", "SOL"]
+    little = replace(HOUR, quantities={"USDT": D("0.5")}, worth=D("0.5"))
+    assert names(plan_sources(search(little))) == ["convert", "dust", "USDTTRY"]
 
 
 def fill(base: str, paid: str, when: datetime = HALF_PAST, number: int = 1) -> FillRecord:
@@ -115,17 +127,22 @@ def test_a_gap_is_closed_by_the_fills_inside_it_alone() -> None:
     )
 
 
+RESTS = ExchangeUnavailable("it rests")
+
+
 class Told:
     """An account that answers queries from a list, page by page, and keeps what it was asked."""
 
-    def __init__(self, fills: dict[str, list[FillRecord]], page: int = 1000, fails_at: int = 0) -> None:
-        self.fills, self.page, self.fails_at = fills, page, fails_at
+    def __init__(
+        self, fills: dict[str, list[FillRecord]], page: int = 1000, fails_at: int = 0, failure: ExchangeError = RESTS
+    ) -> None:
+        self.fills, self.page, self.fails_at, self.failure = fills, page, fails_at, failure
         self.asked: list[FillQuery] = []
 
     async def fetch_fills(self, query: FillQuery) -> FillPage:
         self.asked.append(query)
         if len(self.asked) == self.fails_at:
-            raise ExchangeUnavailable("it rests")
+            raise self.failure
         fills = self.fills.get(query.pair.symbol if query.pair else "", [])
         left = [f for f in fills if not query.after_id or int(f.exchange_id) > int(query.after_id)]
         return FillPage(fills=tuple(left[: self.page]), is_last=len(left) <= self.page)
@@ -155,16 +172,24 @@ def test_a_search_keeps_to_its_calls_and_goes_on_where_it_stopped() -> None:
     assert find(account, search(HOUR), most_calls=0) == Found()
 
 
-def test_a_failing_call_keeps_what_was_found_before_it() -> None:
-    account = Told({"": [fill("0.5", "-30000")]}, fails_at=2)
+def test_a_market_that_fails_is_left_alone_and_the_others_are_read() -> None:
+    account = Told({"": [fill("0.5", "-30000")], "BTCUSDT": [fill("0.5", "-30000", number=2)]}, fails_at=2)
     found = find(account, search(HOUR))
 
-    assert (len(found.fills), str(found.failure)) == (2 - 1, "it rests")
-    assert [s.market for s in found.sources] == [FillMarket.CONVERT]
+    assert {market: str(failure) for market, failure in found.failures.items()} == {FillMarket.DUST: "it rests"}
+    assert [s.key for s in found.sources] == [(FillMarket.CONVERT, ""), (SPOT, "BTCUSDT")]
+
+
+def test_a_ban_ends_the_search() -> None:
+    pause = ExchangePaused("silence", not_before=HOUR.until)
+    account = Told({"BTCUSDT": [fill("1", "-60000")]}, fails_at=2, failure=pause)
+    found = find(account, search(HOUR))
+
+    assert (found.calls, list(found.failures.values())) == (2, [pause])
 
 
 def test_converts_are_asked_from_before_the_oldest_hour_that_lacks_them() -> None:
-    older = Gap(since=at("2026-04-20 10:02"), until=at("2026-04-20 11:02"), quantities={"SOL": D(1)})
+    older = Gap(since=at("2026-04-20 10:02"), until=at("2026-04-20 11:02"), quantities={"SOL": D(1)}, worth=D(150))
     account = Told({})
     find(account, search(HOUR, older))
 
