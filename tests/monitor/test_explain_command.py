@@ -116,6 +116,42 @@ BORROWED = """
 """
 
 
+ELSEWHERE = """
+01:05 transfer 900 USDT from spot to earn_flexible
+01:10 interest 6.5 USDT
+01:15 transfer 0.01 BTC from spot to earn_locked
+01:20 reward 0.0001 BTC locked
+01:25 reward 0.0001 BTC flexible BONUS
+02:10 transfer 100 USDT from spot to funding
+02:15 card sell 20 USDT for 18 EUR
+02:20 p2p sell 25 USDT fee 0.1
+02:25 fiat deposit 2000 TRY fee 10
+02:30 card buy 10 USDT for 400 TRY as cash
+02:35 fiat withdraw 100 TRY fee 1
+03:05 transfer 0.005 BTC from spot to coin_m
+03:10 long 2 BTCUSD_PERP
+04:10 transfer 200 USDT from spot to futures
+04:15 short 0.01 BTCUSDT
+04:20 funding receive 0.3 USDT BTCUSDT
+05:10 close BTCUSD_PERP
+05:15 close BTCUSDT
+06:10 borrow 100 USDT on isolated_margin
+06:15 transfer 50 USDT from spot to isolated_margin
+06:20 buy 0.001 BTCUSDT on isolated_margin
+06:30 charge 0.01 USDT on isolated_margin
+"""
+
+
+def test_every_wallet_and_every_kind_of_income_is_explained(worker: Worker, venue: RunningVenue) -> None:
+    worker.run(venue.now())
+    live(worker, venue, ELSEWHERE)
+
+    rows = explanations(worker)
+    assert [(r["hour"].hour, missing(r), r["cause"]) for r in rows if r["state"] != "explained"] == []
+    assert [bool(r["positions"]) for r in rows] == [False, False, True, True, True, False]
+    assert {r["market"] for r in worker.rows("select market from fills")} >= {"convert", "isolated_margin"}
+
+
 def test_margin_debts_and_open_positions_are_explained(worker: Worker, venue: RunningVenue) -> None:
     worker.run(venue.now())
     live(worker, venue, BORROWED)
