@@ -21,6 +21,7 @@ import psycopg
 from monitor import VERSION
 from monitor.account_commands import add_account_commands, run_account_command
 from monitor.accounts import TrackedAccount, ensure_environment_account, load_accounts
+from monitor.backfill_commands import add_backfill_command
 from monitor.benchmark_commands import add_benchmark_commands
 from monitor.cycle import CycleResult, hour_of, run_cycle
 from monitor.edge import Edge
@@ -86,6 +87,7 @@ def parse_arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     rehearsing = commands.add_parser("rehearse", help="run hour after hour by moving a paper exchange's clock")
     rehearsing.add_argument("--control", required=True, help="address of its control interface")
     rehearsing.add_argument("--until", type=datetime.fromisoformat, help="last hour (now)")
+    add_backfill_command(commands.add_parser("backfill", help="rebuild history from the exchange's own records"))
     add_explain_command(commands.add_parser("explain", help="why NAV changed, in parts that add up"))
     add_verify_command(commands.add_parser("verify", help="compute every stored figure again and say what differs"))
     add_flow_commands(commands.add_parser("flow", help="money in and out, and the owner's word about it"))

@@ -5,7 +5,7 @@ account that joins or leaves is a flow of its whole NAV, so tracking one more ac
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from monitor.booking import learn_prices
@@ -28,8 +28,11 @@ from monitor.store.history import (
 )
 from monitor.store.ledger import load_changes_since
 from monitor.store.members import COMBINED, Member, load_hour_members, load_hour_moments, load_members
+from monitor.store.rebuilt import load_combinable, record_rebuilt_whole
 from monitor.store.transfers import load_transfers, match_transfers
 from monitor.transfers import Transfer, quantities_in_transit
+
+HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
 
 
 def record_combined_hour(db: Db, scope: Scope, hour: datetime) -> Outcome:
@@ -57,6 +60,19 @@ def record_combined_hour(db: Db, scope: Scope, hour: datetime) -> Outcome:
     derive_history(db, scope, since=min([taken_at, *changes]), current_hour=hour)
     pass_on_changes(db, hour)
     return Outcome(account_id=COMBINED, status="COMPLETE", nav=nav)
+
+
+def record_combined_history(db: Db, scope: Scope, first: datetime, last: datetime) -> None:
+    """Write the combined rows of rebuilt hours from `first` to `last`, and compute again what follows from them.
+
+    Raises PricesNeeded.
+    """
+    record_rebuilt_whole(db, load_combinable(db, first, last))
+    moved_at = refresh_transfers(db, scope)
+    hours = [hour for hour in load_valued_after(db, COMBINED, first - HOUR) if hour.hour <= last]
+    if hours:
+        _revalue(db, scope, tuple(hours), load_transfers(db, hours[0].taken_at))
+        derive_history(db, scope, since=min(moved_at or hours[0].taken_at, hours[0].taken_at) - SECOND)
 
 
 def refresh_transfers(db: Db, scope: Scope) -> datetime | None:

@@ -17,9 +17,11 @@ from monitor.derivation import Scope
 from monitor.edge import Edge
 from monitor.errors import ExchangeError, ExchangePaused, KeyRejected, MonitorError
 from monitor.exchanges.contract import Account, Ticker
+from monitor.filling import Rebuilder
 from monitor.identity import identify_account
 from monitor.lookback import SourceMarks, look_back
 from monitor.missing_fills import MOST_CALLS, RunContext, complete_hours
+from monitor.outages import combine_outages, fill_outages
 from monitor.price_rounds import write_priced
 from monitor.prices import AssetPrice, price_asset
 from monitor.recording import Outcome, Seen, record_account_hour, record_unread_hour
@@ -77,6 +79,7 @@ async def run_cycle(
     seen: dict[int, Seen] = {}
     outcomes = []
     calls = MOST_CALLS
+    works: list[Rebuilder] = []
     for plan, reading in zip(plans, readings, strict=True):
         if isinstance(reading, Snapshot) and isinstance(ticker, Ticker):
             outcome, seen[plan.account.id] = await _record_account(db, edge, plan, reading, ticker, run_id, now)
@@ -84,11 +87,15 @@ async def run_cycle(
             taken_at = seen[plan.account.id].snapshot.taken_at
             context = RunContext(run_id=run_id, hour=hour, at=taken_at, is_new=outcome.is_new)
             calls -= await complete_hours(db, edge, ticker, plan.account, context, calls)
+            works.append(Rebuilder(db=db, edge=edge, ticker=ticker, account=plan.account, now=taken_at))
+            await fill_outages(works[-1], context)
             await check_days(db, edge, plan.account, run_id, now)
         else:
             failure = reading if isinstance(reading, MonitorError) else ticker
             outcomes.append(_record_failure(db, plan.account, failure, hour, run_id, now))
     combined = await _record_combined(db, edge, plans, ticker, hour, run_id) if plans else None
+    if works:
+        await combine_outages(works[-1], context)
     result = CycleResult(hour=hour, outcomes=tuple(outcomes), combined=combined, seen=seen, weight=edge.used_weight())
     _finish(db, run_id, result, now)
     return result

@@ -1,8 +1,8 @@
-"""Prices of past minutes, fetched symbol by symbol through an asset's route; only new flows need any."""
+"""Prices of the past, fetched symbol by symbol through an asset's route: at minutes for flows, at hours for history."""
 
 from asyncio import gather
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from datetime import datetime
 from decimal import Decimal
 
@@ -11,6 +11,7 @@ from monitor.flow_values import KnownPrice
 from monitor.prices import Leg, Route, follow, list_routes, name_route, price_asset
 
 PriceKey = tuple[str, datetime]  # asset and minute
+FetchPrices = Callable[[str, Collection[datetime]], Awaitable[dict[datetime, MinutePrice | None]]]
 
 
 async def fetch_minute_prices(
@@ -21,22 +22,35 @@ async def fetch_minute_prices(
     `prices` is the current ticker by symbol: an asset's route today is tried first. Raises ExchangeError when the
     exchange can't be asked.
     """
+    return await _fetch_prices(market.fetch_minute_prices, prices, keys)
+
+
+async def fetch_hour_prices(
+    market: Market, prices: dict[str, Decimal], keys: Iterable[PriceKey]
+) -> dict[PriceKey, KnownPrice | None]:
+    """The same at full hours, many of them a call; None also where nobody traded in that hour."""
+    return await _fetch_prices(market.fetch_hour_prices, prices, keys)
+
+
+async def _fetch_prices(
+    fetch: FetchPrices, prices: dict[str, Decimal], keys: Iterable[PriceKey]
+) -> dict[PriceKey, KnownPrice | None]:
     minutes: defaultdict[str, set[datetime]] = defaultdict(set)
     for asset, minute in keys:
         minutes[asset].add(minute)
-    found = await gather(*(_fetch_asset(market, prices, asset, wanted) for asset, wanted in minutes.items()))
+    found = await gather(*(_fetch_asset(fetch, prices, asset, wanted) for asset, wanted in minutes.items()))
     return {key: price for part in found for key, price in part.items()}
 
 
 async def _fetch_asset(
-    market: Market, prices: dict[str, Decimal], asset: str, minutes: Collection[datetime]
+    fetch: FetchPrices, prices: dict[str, Decimal], asset: str, minutes: Collection[datetime]
 ) -> dict[PriceKey, KnownPrice | None]:
     found: dict[PriceKey, KnownPrice | None] = {(asset, minute): None for minute in minutes}
     for route in _candidates(asset, prices):
         missing = {minute for (_, minute), price in found.items() if price is None}
         if not missing:
             break
-        legs = await gather(*(market.fetch_minute_prices(leg.symbol, missing) for leg in route))
+        legs = await gather(*(fetch(leg.symbol, missing) for leg in route))
         found |= {(asset, minute): _follow(route, [leg.get(minute) for leg in legs]) for minute in missing}
     return found
 

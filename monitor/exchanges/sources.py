@@ -18,6 +18,7 @@ class Source:
     kinds: tuple[FlowKind, ...] = ()  # of its flows: a pending one is looked at until it is settled
     may_be_absent: bool = True  # an account may have no such history, or its key no right to it
     longest: timedelta | None = None  # too dear: read once a run, and no more than this of it
+    kept: timedelta | None = None  # how long the exchange tells it, if not for ever
 
     @property
     def is_dear(self) -> bool:

@@ -100,8 +100,10 @@ def load_twins(db: Db, ids: Iterable[int]) -> tuple[tuple[LedgerEntry, LedgerEnt
 def load_opening(db: Db, account_id: int) -> int | None:
     """The ledger entry of the account's opening, None if it began empty."""
     row = db.execute(
-        "select id from processed_transactions where account_id = %(account)s and kind = 'opening'"
-        " and state = 'counted' order by occurred_at, id limit 1",
+        "select id from processed_transactions t where account_id = %(account)s and kind = 'opening'"
+        " and state = 'counted' and not exists (select from processed_transactions n"
+        " where n.account_id = t.account_id and n.kind = t.kind and n.exchange_id = t.exchange_id"
+        " and n.revision > t.revision) order by occurred_at, id limit 1",
         {"account": account_id},
     ).fetchone()
     return int(row["id"]) if row else None

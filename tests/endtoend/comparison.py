@@ -42,7 +42,8 @@ def compare_account(
     worker = journey.worker
     rows = [row for row in worker.hours(account_id) if row["status"] in VALUED and row["hour"] < until]
     members = _members(worker, account_id, labels)
-    hours = [(journey.readings[row["hour"]], members(row["hour"])) for row in rows]
+    rebuilt = _rebuilt(worker)
+    hours = [(_sight(journey, row["hour"], members(row["hour"]), rebuilt), members(row["hour"])) for row in rows]
     expected, flows = calculate(journey, hours, cut)
     outcome = Comparison()
     for row, figures in zip(rows, expected, strict=True):
@@ -51,6 +52,25 @@ def compare_account(
     recorded = [flow for flow in flows if account_id != COMBINED or flow.key in moments]
     _compare_flows(outcome, worker, account_id, recorded, rows[-1]["taken_at"])
     return outcome
+
+
+def _rebuilt(worker: Worker) -> set[tuple[datetime, str]]:
+    rows = worker.rows(
+        "select n.hour, a.label from nav_history n join accounts a on a.id = n.account_id"
+        " where a.id > 0 and n.status = 'RECONSTRUCTED'"
+    )
+    return {(row["hour"], row["label"]) for row in rows}
+
+
+def _sight(journey: Journey, hour: datetime, members: frozenset[str], rebuilt: set[tuple[datetime, str]]) -> Sight:
+    """What was seen of the members at the hour: rebuilt ones at its very beginning."""
+    early = {label for label in members if (hour, label) in rebuilt}
+    full = journey.full_hours[hour]
+    if early == members:
+        return full
+    read = journey.readings[hour]
+    held = {label: (full if label in early else read).held[label] for label in members}
+    return Sight(at=read.at, held=held, moments=dict.fromkeys(early, full.at))
 
 
 def calculate(

@@ -29,6 +29,7 @@ class Journey:
         self.moves = read_moves(story, start)
         self.before: dict[datetime, Sight] = {}  # just before each move of money
         self.readings: dict[datetime, Sight] = {}  # by hour
+        self.full_hours: dict[datetime, Sight] = {}  # at each hour's very beginning
         self._runner = asyncio.Runner()
         self._edge: Edge | None = None
 
@@ -50,7 +51,10 @@ class Journey:
 
     def skip_hours(self, count: int) -> None:
         """Let `count` hours go by; the venue stands at two minutes past the last."""
-        self.hour += count * HOUR
+        for _ in range(count):
+            self.hour += HOUR
+            self.watch_until(self.hour)
+            self.full_hours[self.hour] = self.look()
         self.watch_until(self.hour + MINUTES_PAST)
         self.readings[self.hour] = self.look()
 

@@ -16,7 +16,7 @@ from tests.worker import Opener
 STORIES = Path(__file__).parent / "stories"
 START = datetime(2026, 3, 10, 8, tzinfo=UTC)
 LARGEST_MOVE = 0.02  # of prices in an hour
-COMPLETE, PARTIAL, SUSPECT, MISSED = "COMPLETE", "PARTIAL", "SUSPECT", "MISSED"
+COMPLETE, SUSPECT, RECONSTRUCTED = "COMPLETE", "SUSPECT", "RECONSTRUCTED"
 
 
 class Stage:
@@ -108,12 +108,12 @@ def test_an_account_that_is_disabled_within_an_hour_leaves_the_combined_row_with
         assert abs(left["unit_price"] / before["unit_price"] - 1) < LARGEST_MOVE
 
 
-def test_hours_in_which_an_account_fails_are_gaps_that_lose_and_double_no_flow(stage: Stage) -> None:
+def test_hours_in_which_an_account_fails_are_rebuilt_and_lose_and_double_no_flow(stage: Stage) -> None:
     with stage.play("failing") as journey:
         track(journey, "one", "two")
         journey.run_hours(9)
 
-        assert statuses(journey, 1) == [COMPLETE] * 2 + [PARTIAL] * 3 + [COMPLETE] * 4
+        assert statuses(journey, 1) == [COMPLETE] * 2 + [RECONSTRUCTED] * 3 + [COMPLETE] * 4
         assert statuses(journey, 2) == [COMPLETE] * 9
         assert statuses(journey, COMBINED) == statuses(journey, 1)
         assert differing(journey, one=1, two=2) == []
@@ -167,5 +167,5 @@ def test_the_monthly_basket_is_rebalanced_at_midnight_of_the_first(stage: Stage)
         journey.skip_hours(2)  # asleep at midnight
         journey.run_hours(5)
 
-        assert statuses(journey, 1) == [COMPLETE] * 4 + [MISSED] * 2 + [COMPLETE] * 5
+        assert statuses(journey, 1) == [COMPLETE] * 4 + [RECONSTRUCTED] * 2 + [COMPLETE] * 5
         assert differing(journey, one=1) == []

@@ -1,7 +1,7 @@
 """The hours of an account, or of several as one, put together from what an onlooker of the venue saw."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fractions import Fraction
 
@@ -19,6 +19,7 @@ class Sight:
 
     at: datetime
     held: Mapping[str, Held]  # by account
+    moments: Mapping[str, datetime] = field(default_factory=dict)  # of accounts that were seen at another time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +63,12 @@ class Onlooker:
         return rows, flows
 
     def _worth(self, sight: Sight, accounts: Iterable[str]) -> Fraction:
-        held = [pair for account in accounts for pair in sight.held[account].items()]
-        return sum((count * self._quotes.price(asset, sight.at) for asset, count in held), NOTHING)
+        held = [
+            (count, asset, sight.moments.get(account, sight.at))
+            for account in accounts
+            for asset, count in sight.held[account].items()
+        ]
+        return sum((count * self._quotes.price(asset, at) for count, asset, at in held), NOTHING)
 
     def _basket_prices(self, at: datetime) -> Prices:
         return {coin: self._quotes.price(coin, at) for coin in FIFTY_FIFTY}

@@ -1,6 +1,7 @@
 """Whole runs: exchange over HTTP, real database."""
 
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 
@@ -112,7 +113,7 @@ def test_a_deposit_told_hours_late_corrects_the_hours_in_between(worker: Worker,
     assert all(90 < price < 110 for price in final)
 
 
-def test_three_days_asleep_are_missed_hours_and_flows_keep_their_times(worker: Worker, venue: RunningVenue) -> None:
+def test_three_days_asleep_are_rebuilt_hours_and_flows_keep_their_times(worker: Worker, venue: RunningVenue) -> None:
     worker.run(venue.now())
     venue.advance(hours=20)
     venue.do("deposit 3000 USDT")
@@ -121,8 +122,11 @@ def test_three_days_asleep_are_missed_hours_and_flows_keep_their_times(worker: W
     worker.run(venue.now())
 
     hours = worker.hours()
-    assert [h["status"] for h in hours] == ["COMPLETE", *["MISSED"] * 72, "COMPLETE"]
-    assert all(h["nav"] is None and h["reason"] for h in hours[1:-1])
+    assert [h["status"] for h in hours] == ["COMPLETE", *["RECONSTRUCTED"] * 72, "COMPLETE"]
+    assert all(h["taken_at"] == h["hour"] and h["reason"] for h in hours[1:-1])
+    navs = [h["nav"] for h in hours]
+    assert len(set(navs)) == 74  # no straight line
+    assert max(abs(a - b) for a, b in pairwise(navs)) > 2900 > max(abs(a - b) for a, b in pairwise(navs[21:]))
     flow = worker.rows("select * from flow_valuations where account_id = 1 order by occurred_at")[-1]
     assert abs((flow["occurred_at"] - deposited).total_seconds()) < 2
 

@@ -1,0 +1,129 @@
+"""History rebuilt from the exchange's own records: hours before the first reading, and gaps between readings.
+
+A rebuilt hour stands at its full hour: what was held then, at the price of that very moment. It is written only where
+it is exact; what can't be stays a visible gap with the reason. A valued hour is never touched.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from monitor.attribution import Event, Flow, Income
+from monitor.booking import Change
+from monitor.combined import record_combined_history
+from monitor.derivation import derive_history
+from monitor.exchanges.happenings import IncomeKind
+from monitor.filling import Filled, Rebuilder, Stretch, fill_stretch, learn_minute_prices, write_past
+from monitor.flow_values import minute_of
+from monitor.past import Past, learn_past
+from monitor.rebuilding import Quantities, Spell, find_spells, list_moves, rebuild_hours
+from monitor.store.changes import record_history_change
+from monitor.store.events import load_flows, load_happenings
+from monitor.store.members import COMBINED
+from monitor.store.rebuilt import Gap, load_bookings, load_end, record_left_open
+
+HOUR = timedelta(hours=1)
+
+
+async def fill_gap(work: Rebuilder, gap: Gap) -> Filled:
+    """Rebuild the hours between two readings from the events that are recorded. Raises ExchangeError."""
+    db, account_id = work.db, work.account.id
+    before, after = (load_end(db, account_id, hour) for hour in (gap.before, gap.after))
+    since, until = before.standing.taken_at, after.standing.taken_at
+    flows = load_flows(db, account_id, since, until)
+    events = [*flows, *load_happenings(db, account_id, before.through, after.through)]
+    rebuilt = rebuild_hours(
+        after.quantities, list_moves(events), gap.hours, start=before.quantities, may_owe=_may_owe(events)
+    )
+    if rebuilt.contradiction:
+        reasons = dict.fromkeys(gap.hours, rebuilt.contradiction)
+        record_left_open(db, account_id, reasons)
+        return Filled(left_open=reasons)
+    bookings = load_bookings(db, account_id, since, until)
+    spells = find_spells(bookings, (since, until), before=before.positions, after=after.positions)
+    return await fill_stretch(work, _plan(rebuilt.hours, spells, is_first=False))
+
+
+async def fill_past(work: Rebuilder, first: datetime, since: datetime) -> Filled:
+    """Rebuild the hours from `since` to the account's `first` valued hour, after reading what the exchange tells of them.
+
+    Raises ExchangeError when a history or prices can't be read; what was rebuilt before stays.
+    """
+    db, account_id = work.db, work.account.id
+    if work.account.sub_email:
+        return Filled(reason="a master's key does not tell a sub-account's trades; add it with a key of its own")
+    end = load_end(db, account_id, first)
+    past = Past(account=work.account, since=since, end=end, now=work.now)
+    learnt = await learn_past(db, work.edge, work.ticker, past, work.tell)
+    await _correct(work, [change for change in learnt.changes if change.at >= past.until])
+    since, until = max(since, ceil_hour(learnt.since)), past.until
+    events = [*load_flows(db, account_id, since, until), *load_happenings(db, account_id, since, end.through)]
+    hours = [since + number * HOUR for number in range((first - since) // HOUR)]
+    rebuilt = rebuild_hours(end.quantities, list_moves(events), hours, start=None, may_owe=_may_owe(events))
+    if rebuilt.contradiction:
+        return Filled(reason=rebuilt.contradiction)
+    begin, reason = await _find_beginning(work, events, rebuilt.start, since)
+    spells = find_spells(load_bookings(db, account_id, since, until), (since, until), before=None, after=end.positions)
+    wanted = {hour: held for hour, held in rebuilt.hours.items() if hour >= begin}
+    filled = await fill_stretch(work, _plan(wanted, spells, is_first=True))
+    return Filled(hours=filled.hours, left_open=filled.left_open, reason=reason or learnt.reason)
+
+
+async def combine_history(work: Rebuilder, hours: Sequence[datetime]) -> None:
+    """Rebuild the combined rows of `hours` that were rebuilt for an account. Raises ExchangeError."""
+    scope = work.scope(COMBINED)
+    await write_past(work, scope, lambda: record_combined_history(work.db, scope, min(hours), max(hours)))
+
+
+def ceil_hour(moment: datetime) -> datetime:
+    """The first full hour that is not before `moment`."""
+    hour = moment.replace(minute=0, second=0, microsecond=0)
+    return hour if hour == moment else hour + HOUR
+
+
+def _may_owe(events: Sequence[Event]) -> bool:
+    """Whether the account borrowed: then it was charged interest."""
+    return any(isinstance(event, Income) and event.kind is IncomeKind.MARGIN_INTEREST for event in events)
+
+
+async def _correct(work: Rebuilder, changes: Sequence[Change]) -> None:
+    """Flows of hours that were known before turned out different."""
+    if not changes:
+        return
+    account_id, scope = work.account.id, work.scope(work.account.id)
+
+    def write() -> None:
+        derive_history(work.db, scope, since=min(change.at for change in changes))
+        for change in changes:
+            record_history_change(work.db, account_id, since=change.at, reason=change.reason, at=work.now)
+
+    await write_past(work, scope, write)
+
+
+async def _find_beginning(
+    work: Rebuilder, events: Sequence[Event], start: Quantities, since: datetime
+) -> tuple[datetime, str]:
+    """The first hour that can be rebuilt and why no earlier one: an account without money has no history."""
+    begin, reason = since, ""
+    if not start and events:
+        first = min(event.occurred_at for event in events)
+        begin = max(begin, first.replace(minute=0, second=0, microsecond=0))
+        work.tell(f"the account held nothing before {first:%Y-%m-%d %H:%M} UTC")
+    flows = [event for event in events if isinstance(event, Flow)]
+    prices = await learn_minute_prices(work, {(flow.asset, minute_of(flow.occurred_at)) for flow in flows})
+    unpriced = [flow for flow in flows if (flow.asset, minute_of(flow.occurred_at)) not in prices]
+    if unpriced:
+        last = max(unpriced, key=lambda flow: flow.occurred_at)
+        begin = max(begin, ceil_hour(last.occurred_at))
+        reason = f"the flow of {last.quantity:f} {last.asset} at {last.occurred_at:%Y-%m-%d %H:%M} UTC has no price"
+    return begin, reason
+
+
+def _plan(hours: Mapping[datetime, Quantities], spells: Sequence[Spell], *, is_first: bool) -> Stretch:
+    left_open = {
+        hour: f"a position in {spell.symbol} was open, whose profit at that hour is not told"
+        for hour in hours
+        for spell in spells
+        if spell.holds(hour)
+    }
+    exact = {hour: held for hour, held in hours.items() if hour not in left_open}
+    return Stretch(hours=exact, left_open=left_open, is_first=is_first)

@@ -1,0 +1,110 @@
+"""`python -m monitor backfill`: history before the first reading, and gaps, rebuilt from the exchange's records."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import partial
+
+from monitor.accounts import TrackedAccount, load_accounts
+from monitor.backfill import ceil_hour, combine_history, fill_gap, fill_past
+from monitor.daily_records import compare_days
+from monitor.edge import Edge
+from monitor.errors import AccountError, MonitorError, SettingsError
+from monitor.filling import Rebuilder
+from monitor.settings import Settings
+from monitor.store import Db
+from monitor.store.rebuilt import load_first_hour, load_gaps
+from monitor.store.runs import hold_run_lock
+
+COMPLETE, INCOMPLETE = 0, 1
+
+
+def add_backfill_command(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `backfill`."""
+    parser.add_argument("--from", dest="since", required=True, help="the first hour wanted, like 2026-01-01")
+    parser.add_argument("--until", help="the last one; everything up to now unless told")
+    parser.add_argument("--account", help="of this label alone")
+    parser.set_defaults(run=run_backfill)
+
+
+def run_backfill(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetime) -> int:
+    """Rebuild, saying how far it is; returns 0 if all hours asked for are there, 1 if some are not."""
+    hold_run_lock(db)
+    since = ceil_hour(_read_time("--from", arguments.since))
+    until = _read_time("--until", arguments.until) if arguments.until else now
+    accounts = _choose(load_accounts(db, settings), arguments.account)
+    return asyncio.run(_backfill(db, settings, accounts, since, until))
+
+
+def _read_time(name: str, text: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise SettingsError(f"{name} {text}: give a UTC time like 2026-01-31 or 2026-01-31T08:00Z") from None
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _choose(accounts: Sequence[TrackedAccount], label: str | None) -> Sequence[TrackedAccount]:
+    chosen = [account for account in accounts if label in (None, account.label)]
+    if not chosen:
+        raise AccountError(
+            f"There is no account '{label}' that is tracked. See: python -m monitor account list"
+            if label
+            else "There are no accounts yet. Add one: python -m monitor account add LABEL"
+        )
+    return chosen
+
+
+async def _backfill(
+    db: Db, settings: Settings, accounts: Sequence[TrackedAccount], since: datetime, until: datetime
+) -> int:
+    edge = Edge(settings)
+    try:
+        now = await edge.market.fetch_server_time()
+        ticker = await edge.market.fetch_ticker()
+        codes = []
+        for account in accounts:
+            tell = partial(_tell, account.label)
+            work = Rebuilder(db=db, edge=edge, ticker=ticker, account=account, now=now, tell=tell)
+            codes.append(await _backfill_account(work, since, until))
+        return max(codes)
+    finally:
+        await edge.close()
+
+
+def _tell(label: str, said: str) -> None:
+    print(f"{label}: {said}", flush=True)
+
+
+async def _backfill_account(work: Rebuilder, since: datetime, until: datetime) -> int:
+    try:
+        return await _fill_account(work, since, until)
+    except MonitorError as failure:
+        print(f"{work.account.label}: {failure} What was rebuilt stays; call it again to go on.", file=sys.stderr)
+        return INCOMPLETE
+
+
+async def _fill_account(work: Rebuilder, since: datetime, until: datetime) -> int:
+    account_id, first = work.account.id, load_first_hour(work.db, work.account.id)
+    if first is None:
+        raise MonitorError("Nothing can be rebuilt before the first complete reading: python -m monitor run.")
+    filled = [await fill_gap(work, gap) for gap in load_gaps(work.db, account_id, since, until)]
+    if since < first:
+        filled.append(await fill_past(work, first, since))
+    hours = [hour for one in filled for hour in one.hours]
+    if hours:
+        await combine_history(work, hours)
+        work.tell(str(await compare_days(work, since)))
+    left_open = {hour: reason for one in filled for hour, reason in one.left_open.items()}
+    for reason in dict.fromkeys(left_open.values()):
+        work.tell(f"{_count(left_open, reason)} stay open: {reason}")
+    reasons = [one.reason for one in filled if one.reason]
+    work.tell("; ".join([f"{len(hours):,} hours rebuilt", *reasons]))
+    return INCOMPLETE if left_open or reasons else COMPLETE
+
+
+def _count(left_open: dict[datetime, str], reason: str) -> str:
+    hours = [hour for hour, why in left_open.items() if why == reason]
+    return f"{len(hours):,} hours from {min(hours):%Y-%m-%d %H:%M} to {max(hours):%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,180 @@
+"""What an account held at past hours, rebuilt backwards from what it holds now and everything that happened: pure.
+
+The quantities at an hour are those at a later reading less every fill, flow, income and fee since then. A happening that
+no history tells cannot be seen at its own hour, but it leaves a contradiction: the other end does not meet the reading
+there, or a quantity was once negative. Then nothing is rebuilt, for nobody knows from which hour on it would be wrong.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from itertools import groupby
+
+from monitor.attribution import SMALLEST_UNIT, Event, Standing
+from monitor.exchanges.contract import Balance
+from monitor.exchanges.happenings import FillRecord
+from monitor.flow_values import KnownPrice, Move
+from monitor.precision import ZERO, exact, total
+from monitor.valuation import Holding, Valuation, sum_quantities
+
+WALLET = "rebuilt"  # which wallet held what is not told for the past
+Quantities = Mapping[str, Decimal]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """A valued hour beside the hours to be rebuilt."""
+
+    standing: Standing
+    through: datetime  # fills and income stamped before this are in its quantities
+    positions: frozenset[str]  # symbols of open derivative positions
+
+    @property
+    def quantities(self) -> dict[str, Decimal]:
+        """What it holds without the profit of open positions, which no history tells."""
+        profit = ((asset, -amount) for asset, amount in self.standing.unrealised.items())
+        return sum_quantities([*self.standing.quantities.items(), *profit])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booking:
+    """Something that only a derivative position brings about: a commission, funding, a profit."""
+
+    symbol: str
+    at: datetime
+    opens: bool  # a commission may be that of an opening; anything else says that there was a position before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spell:
+    """A time in which a derivative position may have been open: after its beginning, and up to its end."""
+
+    symbol: str
+    since: datetime
+    until: datetime
+
+    def holds(self, moment: datetime) -> bool:
+        """Whether the position may have been open at `moment`, before what happened in that very second."""
+        return self.since < moment <= self.until
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rebuilt:
+    """Quantities by hour, and what they come to at the beginning of the time."""
+
+    hours: Mapping[datetime, Quantities]
+    start: Quantities
+    contradiction: str = ""  # not empty: none of it may be believed
+
+
+@exact
+def rebuild_hours(
+    held: Quantities, moves: Sequence[Move], hours: Iterable[datetime], *, start: Quantities | None, may_owe: bool
+) -> Rebuilt:
+    """What was held at each of `hours`, before the moves of that very moment, given what is `held` after all `moves`.
+
+    `moves` are in time order; `start` is what must come out before the first of them, None if nobody knows. `may_owe`:
+    the account can borrow, so a negative quantity contradicts nothing.
+    """
+    left, counts = dict(held), defaultdict[str, int](int)
+    found: dict[datetime, Quantities] = {}
+    contradiction = ""
+    waiting = sorted(hours)
+    for at, together in groupby(reversed(moves), key=lambda move: move.at):
+        while waiting and waiting[-1] > at:
+            found[waiting.pop()] = _without_zeros(left)
+        _undo(left, counts, together)
+        if not may_owe:
+            contradiction = contradiction or _find_negative(left, counts, at)
+    found |= {hour: _without_zeros(left) for hour in waiting}
+    if start is not None:
+        contradiction = contradiction or _find_difference(left, start, counts)
+    return Rebuilt(hours=found, start=_without_zeros(left), contradiction=contradiction)
+
+
+def _undo(left: dict[str, Decimal], counts: dict[str, int], moves: Iterable[Move]) -> None:
+    for move in moves:
+        left[move.asset] = left.get(move.asset, ZERO) - move.quantity
+        counts[move.asset] += 1
+
+
+def _without_zeros(quantities: Quantities) -> Quantities:
+    return {asset: quantity for asset, quantity in quantities.items() if quantity}
+
+
+def _find_negative(left: Quantities, counts: Mapping[str, int], at: datetime) -> str:
+    for asset, count in sorted(counts.items()):
+        if left[asset] < -SMALLEST_UNIT * count:
+            return (
+                f"before {at:%Y-%m-%d %H:%M:%S} UTC there would be {left[asset].normalize():f} {asset}: something that "
+                "came in is told by no history"
+            )
+    return ""
+
+
+def _find_difference(left: Quantities, start: Quantities, counts: Mapping[str, int]) -> str:
+    for asset in sorted({*left, *start}):
+        missing = start.get(asset, ZERO) - left.get(asset, ZERO)
+        if abs(missing) > SMALLEST_UNIT * counts.get(asset, 0):
+            return f"{-missing.normalize():+f} {asset} came or went in between, which no history tells"
+    return ""
+
+
+def list_moves(events: Iterable[Event]) -> list[Move]:
+    """What `events` moved, in time order."""
+    moves = [move for event in events for move in _moves_of(event)]
+    return sorted(moves, key=lambda move: move.at)
+
+
+def _moves_of(event: Event) -> Iterator[Move]:
+    told = event.moves if isinstance(event, FillRecord) else ((event.asset, event.quantity),)
+    for asset, quantity in told:
+        yield Move(at=event.occurred_at, asset=asset, quantity=quantity)
+
+
+def find_spells(
+    bookings: Sequence[Booking],
+    span: tuple[datetime, datetime],
+    *,
+    before: Collection[str] | None,
+    after: Collection[str],
+) -> tuple[Spell, ...]:
+    """When derivative positions may have been open in a span of time, given its `bookings` in time order.
+
+    `before` and `after` are the symbols of positions open at both ends; `before` is None where nobody knows. No history
+    tells a position's size, so it counts as open from the first booking of its symbol to the last.
+    """
+    since, until = span
+    by_symbol = defaultdict[str, list[Booking]](list)
+    for booking in bookings:
+        by_symbol[booking.symbol].append(booking)
+    spells = []
+    for symbol in sorted({*by_symbol, *(before or ()), *after}):
+        booked = by_symbol[symbol]
+        began = symbol in before if before is not None else not booked or not booked[0].opens
+        first = since if began or not booked else booked[0].at
+        last = until if symbol in after or not booked else booked[-1].at
+        spells.append(Spell(symbol=symbol, since=first, until=last))
+    return tuple(spells)
+
+
+@exact
+def value_rebuilt(quantities: Quantities, prices: Mapping[str, KnownPrice | None]) -> Valuation:
+    """Rebuilt quantities at the hour's `prices`; no NAV while one of them is missing, even of a quantity of zero."""
+    valued = [_value(asset, quantity, prices.get(asset)) for asset, quantity in sorted(quantities.items())]
+    problems = tuple(f"{holding.asset} has no price" for holding in valued if holding.value is None)
+    holdings = tuple(holding for holding in valued if quantities[holding.asset])
+    nav = None if problems else total(h.value for h in holdings if h.value is not None)
+    return Valuation(holdings=holdings, nav=nav, problems=problems)
+
+
+def _value(asset: str, quantity: Decimal, price: KnownPrice | None) -> Holding:
+    return Holding(
+        wallet=WALLET,
+        balance=Balance(asset=asset, free=max(quantity, ZERO), owed=max(-quantity, ZERO)),
+        price=price.value if price else None,
+        route=price.route if price else "",
+        value=quantity * price.value if price else None,
+    )

@@ -1,0 +1,201 @@
+"""Hours that were rebuilt from the exchange's records, the gaps that wait for it, and what is known at their ends."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import groupby
+
+from monitor.flow_values import KnownPrice
+from monitor.rebuilding import Booking, End
+from monitor.store import Db
+from monitor.store.events import load_standings
+from monitor.store.explanations import load_explanations
+from monitor.store.history import VALUED, record_hour
+from monitor.store.observations import record_snapshot
+from monitor.valuation import Valuation
+
+REBUILT = "RECONSTRUCTED"
+REASON = "rebuilt from the exchange's records"
+LEFT_OPEN = ". Not rebuilt: "
+OPENS = "futures_commission"
+OF_POSITIONS = [OPENS, "funding_fee", "realised_profit", "liquidation_fee"]
+HOUR = timedelta(hours=1)
+PriceKey = tuple[str, datetime]  # asset and hour
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """Hours without a reading between two valued hours."""
+
+    before: datetime
+    after: datetime
+    hours: tuple[datetime, ...]
+
+
+def load_first_hour(db: Db, account_id: int) -> datetime | None:
+    """The account's first hour with a NAV."""
+    row = db.execute(
+        "select hour from nav_history where account_id = %(account)s and status = any(%(valued)s)"
+        " order by hour limit 1",
+        {"account": account_id, "valued": VALUED},
+    ).fetchone()
+    return row["hour"] if row else None
+
+
+def load_gaps(db: Db, account_id: int, since: datetime, until: datetime) -> list[Gap]:
+    """The gaps with hours in [since, until], in time order; one that has not ended yet is none."""
+    rows = db.execute(
+        "select n.hour, b.hour as before, a.hour as after from nav_history n"
+        " cross join lateral (select max(hour) as hour from nav_history where account_id = n.account_id"
+        " and hour < n.hour and status = any(%(valued)s)) b"
+        " cross join lateral (select min(hour) as hour from nav_history where account_id = n.account_id"
+        " and hour > n.hour and status = any(%(valued)s)) a"
+        " where n.account_id = %(account)s and n.hour between %(since)s and %(until)s"
+        " and n.status in ('MISSED', 'PARTIAL') and a.hour is not null and b.hour is not null order by n.hour",
+        {"account": account_id, "since": since, "until": until, "valued": VALUED},
+    ).fetchall()
+    return [
+        Gap(before=before, after=after, hours=tuple(row["hour"] for row in hours))
+        for (before, after), hours in groupby(rows, key=lambda row: (row["before"], row["after"]))
+    ]
+
+
+def load_end(db: Db, account_id: int, hour: datetime) -> End:
+    """What is known at a valued hour."""
+    standing = load_standings(db, account_id, [hour])[hour]
+    explained = load_explanations(db, account_id, hour, hour)
+    rows = db.execute(
+        "select distinct p.symbol from positions p join nav_history n on n.snapshot_id = p.snapshot_id"
+        " where n.account_id = %(account)s and n.hour = %(hour)s and p.quantity <> 0",
+        {"account": account_id, "hour": hour},
+    )
+    return End(
+        standing=standing,
+        through=explained[0].through if explained else standing.taken_at,
+        positions=frozenset(row["symbol"] for row in rows),
+    )
+
+
+def load_bookings(db: Db, account_id: int, since: datetime, until: datetime) -> list[Booking]:
+    """What derivative positions brought about in [since, until), in time order."""
+    rows = db.execute(
+        "select coalesce(raw ->> 'symbol', '') as symbol, occurred_at as at, kind = %(opens)s as opens from income"
+        " where account_id = %(account)s and kind = any(%(kinds)s)"
+        " and occurred_at >= %(since)s and occurred_at < %(until)s order by occurred_at, kind = %(opens)s desc",
+        {"account": account_id, "kinds": OF_POSITIONS, "opens": OPENS, "since": since, "until": until},
+    )
+    return [Booking(**row) for row in rows]
+
+
+def load_hour_prices(db: Db, exchange: str, keys: Iterable[PriceKey]) -> dict[PriceKey, KnownPrice]:
+    """Those of the prices at full hours that are stored."""
+    wanted = list(keys)
+    rows = db.execute(
+        "select p.asset, p.at, p.price, p.route from price_history p"
+        " join unnest(%(assets)s::text[], %(hours)s::timestamptz[]) as w (asset, at) using (asset, at)"
+        " where p.exchange = %(exchange)s and p.source = 'ticker'",
+        {"exchange": exchange, "assets": [asset for asset, _ in wanted], "hours": [hour for _, hour in wanted]},
+    )
+    return {(row["asset"], row["at"]): KnownPrice(value=row["price"], route=row["route"]) for row in rows}
+
+
+def record_hour_prices(db: Db, exchange: str, prices: Mapping[PriceKey, KnownPrice]) -> None:
+    """Add prices at full hours: what a run at that very moment would have read."""
+    db.cursor().executemany(
+        "insert into price_history (exchange, asset, at, source, price, route)"
+        " values (%(exchange)s, %(asset)s, %(at)s, 'ticker', %(price)s, %(route)s) on conflict do nothing",
+        [
+            {"exchange": exchange, "asset": asset, "at": hour, "price": price.value, "route": price.route}
+            for (asset, hour), price in prices.items()
+        ],
+    )
+
+
+def record_rebuilt_hour(db: Db, account_id: int, hour: datetime, valuation: Valuation) -> None:
+    """Write an hour as it stood at its full hour; one that has a NAV stays as it is."""
+    snapshot_id = record_snapshot(
+        db,
+        account_id=account_id,
+        hour=hour,
+        run_id=None,
+        taken_at=hour,
+        prices_at=hour,
+        status=REBUILT,
+        reason=REASON,
+        valuation=valuation,
+    )
+    record_hour(
+        db,
+        account_id,
+        hour,
+        status=REBUILT,
+        reason=REASON,
+        snapshot_id=snapshot_id,
+        taken_at=hour,
+        prices_at=hour,
+        nav=valuation.nav,
+    )
+
+
+def record_left_open(db: Db, account_id: int, reasons: Mapping[datetime, str]) -> None:
+    """Say of hours without a NAV why they could not be rebuilt either; those without a row get one."""
+    db.cursor().executemany(
+        "insert into nav_history (account_id, hour, status, reason)"
+        " values (%(account)s, %(hour)s, 'MISSED', 'the monitor did not run' || %(reason)s)"
+        " on conflict (account_id, hour) do update"
+        " set reason = split_part(nav_history.reason, %(left_open)s, 1) || %(reason)s"
+        " where nav_history.nav is null",
+        [
+            {"account": account_id, "hour": hour, "reason": LEFT_OPEN + reason, "left_open": LEFT_OPEN}
+            for hour, reason in reasons.items()
+        ],
+    )
+
+
+def load_combinable(db: Db, since: datetime, until: datetime) -> list[datetime]:
+    """Hours of [since, until] whose combined row has no NAV though every account that was tracked has one."""
+    rows = db.execute(
+        "select n.hour from nav_history n join accounts a on a.id = n.account_id"
+        " left join nav_history whole on whole.account_id = 0 and whole.hour = n.hour"
+        " where n.account_id > 0 and n.hour between %(since)s and %(until)s"
+        " and coalesce(whole.status, 'MISSED') in ('MISSED', 'PARTIAL')"
+        " group by n.hour having bool_and(n.status = any(%(valued)s)) order by n.hour",
+        {"since": since, "until": until, "valued": VALUED},
+    )
+    return [row["hour"] for row in rows]
+
+
+def record_rebuilt_whole(db: Db, hours: Iterable[datetime]) -> None:
+    """Write the combined rows of `hours` as the sums of the accounts'."""
+    db.execute(
+        "insert into nav_history (account_id, hour, status, reason, taken_at, prices_at, nav)"
+        " select 0, hour, %(rebuilt)s, %(reason)s, max(taken_at), (array_agg(prices_at order by taken_at desc))[1],"
+        " sum(nav) from nav_history"
+        " where account_id > 0 and hour = any(%(hours)s) group by hour"
+        " on conflict (account_id, hour) do update set status = excluded.status, reason = excluded.reason,"
+        " taken_at = excluded.taken_at, prices_at = excluded.prices_at, nav = excluded.nav"
+        " where nav_history.nav is null",
+        {"rebuilt": REBUILT, "reason": REASON, "hours": list(hours)},
+    )
+
+
+def load_rebuilt_holdings(db: Db, account_id: int, hour: datetime) -> list[tuple[str, Decimal, Decimal | None]]:
+    """Asset, quantity and price of what a rebuilt hour says that the account held; nothing for any other hour."""
+    rows = db.execute(
+        "select h.asset, h.free + h.locked - h.owed as quantity, h.price from nav_history n"
+        " join holdings h on h.snapshot_id = n.snapshot_id"
+        " where n.account_id = %(account)s and n.hour = %(hour)s and n.status = %(rebuilt)s",
+        {"account": account_id, "hour": hour, "rebuilt": REBUILT},
+    )
+    return [(row["asset"], row["quantity"], row["price"]) for row in rows]
+
+
+def load_held_elsewhere(db: Db, account_id: int, wallets: Iterable[str]) -> frozenset[str]:
+    """The assets that any reading of the account found in another wallet than `wallets`."""
+    rows = db.execute(
+        "select distinct h.asset from snapshots s join holdings h on h.snapshot_id = s.id"
+        " where s.account_id = %(account)s and s.status <> %(rebuilt)s and not h.wallet = any(%(wallets)s)",
+        {"account": account_id, "rebuilt": REBUILT, "wallets": list(wallets)},
+    )
+    return frozenset(row["asset"] for row in rows)
