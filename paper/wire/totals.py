@@ -51,8 +51,14 @@ def _worth(asked: Asked, name: str, buckets: Iterable[str]) -> Decimal:
 def _price(asked: Asked, asset: str) -> Decimal:
     if asset == "USDT":
         return Decimal(1)
-    symbol = f"{asset}USDT"
-    return asked.venue.price(symbol, asked.now) if symbol in asked.venue.market.symbols else ZERO
+    symbols, venue = asked.venue.market.symbols, asked.venue
+    if f"{asset}USDT" in symbols:
+        return venue.price(f"{asset}USDT", asked.now)
+    if f"USDT{asset}" in symbols:
+        return 1 / venue.price(f"USDT{asset}", asked.now)
+    if f"{asset}BTC" in symbols:
+        return venue.price(f"{asset}BTC", asked.now) * venue.price("BTCUSDT", asked.now)
+    return ZERO
 
 
 def account_snapshot(asked: Asked) -> Any:

@@ -392,7 +392,7 @@ def test_after_a_long_absence_fiat_orders_are_read_bit_by_bit_within_their_budge
 def test_fiat_orders_are_asked_for_by_the_names_that_binance_knows(reader: Reader) -> None:
     """An unknown name is ignored by the exchange, which then answers the last 30 days."""
     reader.venue.do("fiat deposit 1 TRY")
-    reader.venue.advance(days=40)
+    reader.venue.advance(days=20)
 
     assert len(reader.read("fiat orders").flows) == 1
     assert len(reader.read("fiat orders", since=reader.venue.now() - timedelta(days=1)).flows) == 0

@@ -41,6 +41,15 @@ def test_a_pending_deposit_counts_when_its_credit_is_first_seen() -> None:
     assert revise_ledger(1, {counted.key: counted}, [told(FlowState.COUNTED)], at("2026-05-01 13:02")) == ()
 
 
+def test_a_flow_that_the_last_look_did_not_tell_took_effect_after_it() -> None:
+    """Unless the exchange says when: then that is when."""
+    looks = {FlowKind.DEPOSIT: at("2026-05-01 11:02")}
+    (untimed,) = revise_ledger(1, {}, [told(FlowState.COUNTED)], SEEN, looks)
+    (timed,) = revise_ledger(1, {}, [told(FlowState.COUNTED, at("2026-05-01 10:40"))], SEEN, looks)
+
+    assert (untimed.occurred_at, timed.occurred_at) == (at("2026-05-01 11:02"), at("2026-05-01 10:40"))
+
+
 def test_a_flow_that_is_no_longer_told_stays() -> None:
     (entry,) = revise_ledger(1, {}, [told(FlowState.COUNTED)], SEEN)
 
