@@ -3,6 +3,8 @@
 A flow that shows up between the looks may or may not be in the balances, so everything is read again. A history that
 tells when balances changed needs one look, after the balances: it agrees when none of its flows took effect since the
 reading began. What is then true: every flow that takes effect before `taken_at` is in the balances.
+
+Wallets are separate calls, and what moves between them meanwhile could be counted twice or not at all: see `torn`.
 """
 
 from asyncio import gather
@@ -14,6 +16,7 @@ from monitor.errors import ExchangePaused, ExchangeUnavailable
 from monitor.exchanges.contract import Account, AccountReading, WalletReading, WalletState
 from monitor.exchanges.happenings import FlowRecord, FlowState
 from monitor.exchanges.sources import SourceReading, SourceState
+from monitor.torn import hold_the_same, stand_still
 
 MOST_LOOKS = 4
 LARGEST_SKEW = timedelta(minutes=5)
@@ -52,25 +55,34 @@ async def take_snapshot(account: Account, lookback: Lookback, now: datetime, idl
     until = now + LARGEST_SKEW  # the exchange's clock may be ahead of ours
     timed = {source.name for source in account.flow_sources if source.is_timed}
     untimed = {name: since for name, since in lookback.flows.items() if name not in timed}
-    began_at, before = await gather(account.fetch_server_time(), account.fetch_flows(untimed, until))
+    began_at, before, hubs = await gather(
+        account.fetch_server_time(), account.fetch_flows(untimed, until), account.fetch_hubs()
+    )
     _check_clock(began_at, now)
+    moving: Snapshot | None = None  # complete, if nothing moved between the wallets while it was read
     failed: dict[str, SourceReading] = {}  # the hour is partial: they are not worth another try in this run
     for _ in range(MOST_LOOKS):
         reading = await account.fetch_wallets(idle)
+        if moving and stand_still(moving.reading.wallets, reading.wallets):
+            return moving
         left = {name: since for name, since in lookback.flows.items() if name not in failed}
-        next_time, looked, (income, pause) = await gather(
+        next_time, looked, (income, pause), hubs_after = await gather(
             account.fetch_server_time(),
             account.fetch_flows(left, until),
             _fetch_income(account, lookback.income, until),
+            account.fetch_hubs(),
         )
         after = (*looked, *failed.values())
         failed = {reading.source: reading for reading in after if reading.state is SourceState.FAILED}
+        moving = None
         if _agree(before, after, began_at):
             taken_at = _taken_at(began_at, after)
-            return Snapshot(taken_at=taken_at, reading=reading, histories=after, income=income, pause=pause)
-        began_at, before = next_time, after
+            moving = Snapshot(taken_at=taken_at, reading=reading, histories=after, income=income, pause=pause)
+            if hold_the_same(hubs, hubs_after):
+                return moving
+        began_at, before, hubs = next_time, after, hubs_after
     raise ExchangeUnavailable(
-        f"Reading the balances: deposits or withdrawals kept changing during {MOST_LOOKS} readings. "
+        f"Reading the balances: deposits, withdrawals or transfers kept changing them during {MOST_LOOKS} readings. "
         "The next run reads them again; nothing has to be done."
     )
 

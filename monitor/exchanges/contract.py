@@ -6,7 +6,7 @@ An adapter answers with text turned into `Decimal` once, or says that it could n
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
@@ -119,6 +119,16 @@ class MinutePrice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Kline:
+    """What was traded of a symbol in a stretch of time that is over."""
+
+    opened: datetime
+    close: Decimal
+    volume: Decimal  # in units of the base asset
+    taker_buy: Decimal  # the part of it that buyers took from the order book
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Permissions:
     """What an API key may do."""
 
@@ -183,6 +193,10 @@ class Market(Protocol):
     async def fetch_hour_prices(self, symbol: str, hours: Collection[datetime]) -> dict[datetime, MinutePrice | None]:
         """The price of `symbol` at each of the full `hours`, many a call; None where nobody traded in that hour."""
 
+    async def fetch_klines(self, symbol: str, step: timedelta, since: datetime, until: datetime) -> tuple[Kline, ...]:
+        """The finished klines of `step` (a minute, an hour) that opened in [since, until), oldest first; none where
+        nobody traded, or there is no such symbol."""
+
     async def close(self) -> None:
         """Close the connections."""
 
@@ -211,6 +225,9 @@ class Account(Protocol):
         A wallet of `idle` (empty when it was last asked) is skipped only if the totals say that it is still worth
         nothing; without totals every wallet is read. Never raises for one wallet's failure except when going on would
         harm: a ban (`ExchangePaused`) or a key that the exchange rejects everywhere."""
+
+    async def fetch_hubs(self) -> tuple[WalletReading, ...]:
+        """The wallets through which everything moves that moves between wallets, for another look at them."""
 
     async def fetch_daily_balances(self, since: datetime, until: datetime) -> tuple[DailyBalances, ...]:
         """The exchange's own end-of-day records in [since, until], oldest first; none where it keeps none."""

@@ -25,7 +25,7 @@ class Meanwhile(Faults):
 
     def __init__(self, venue: RunningVenue) -> None:
         super().__init__()
-        self.calls, self.at, self.event = 0, 0, ""
+        self.calls, self.at, self.event, self.always = 0, 0, "", ""
         self._venue = venue.exchange.venue
 
     def plan(self, at: int, event: str) -> None:
@@ -38,6 +38,8 @@ class Meanwhile(Faults):
         self._venue.clock.advance(PACE)
         if self.calls == self.at:
             self._venue.happen(self.event, "test")
+        if self.always:
+            self._venue.happen(self.always, "test")
         return super().pick(path)
 
 
@@ -58,9 +60,9 @@ class Scene:
         return self.worker.hours()[-1]
 
     def rows_of(self, event: str) -> list[dict[str, object]]:
-        """The rows of one hour after the other, interrupted before the first call, before the second, and so on."""
+        """The rows of one hour after the other, interrupted before the first call, the third, and so on."""
         rows = []
-        for at in count(1):
+        for at in count(1, 2):
             rows.append(self.run(at, event))
             if self.meanwhile.calls < at:
                 return rows
@@ -76,7 +78,9 @@ def scene(open_venue: VenueOpener, open_worker: Opener) -> Scene:
     return Scene(venue, worker)
 
 
-@pytest.mark.parametrize("event", ["deposit 500 USDT", "withdraw 200 USDT fee 1 completed after 1s"])
+@pytest.mark.parametrize(
+    "event", ["deposit 500 USDT", "withdraw 300 USDT fee 1", "withdraw 200 USDT completed after 1s"]
+)
 def test_a_flow_that_lands_within_a_run_moves_no_unit_price(scene: Scene, event: str) -> None:
     rows = scene.rows_of(event)
     scene.run()
@@ -86,3 +90,23 @@ def test_a_flow_that_lands_within_a_run_moves_no_unit_price(scene: Scene, event:
         assert row["status"] != "COMPLETE" or row["nav"] == row["invested"]
     assert scene.worker.hours()[-1]["status"] == "COMPLETE"
     assert {hour["unit_price"] for hour in scene.worker.hours()} == {100}
+
+
+@pytest.mark.parametrize(("source", "target"), [("spot", "funding"), ("earn_flexible", "spot"), ("funding", "futures")])
+def test_a_transfer_between_wallets_within_a_run_counts_neither_twice_nor_not_at_all(
+    scene: Scene, source: str, target: str
+) -> None:
+    scene.rows_of(f"transfer 700 USDT from {source} to {target}")
+
+    assert [hour["nav"] for hour in scene.worker.hours() if hour["nav"] != 90000] == []
+
+
+def test_an_account_that_trades_without_a_pause_is_read_all_the_same(scene: Scene) -> None:
+    """Before every call a trade: spot is never twice the same, and no move between wallets is possible."""
+    scene.meanwhile.always = "buy 0.0001 BTCUSDT"
+
+    row = scene.run()
+
+    assert scene.meanwhile.calls > 8
+    assert row["status"] == "COMPLETE"
+    assert 89999 < row["nav"] < 90001

@@ -6,7 +6,15 @@ from datetime import datetime
 from monitor.exchanges.binance import days, fills, permissions, sub_accounts, wallets
 from monitor.exchanges.binance.histories import FLOWS, INCOME, fetch_histories
 from monitor.exchanges.connection import Connection
-from monitor.exchanges.contract import AccountReading, DailyBalances, FillPage, FillQuery, Permissions, SubAccount
+from monitor.exchanges.contract import (
+    AccountReading,
+    DailyBalances,
+    FillPage,
+    FillQuery,
+    Permissions,
+    SubAccount,
+    WalletReading,
+)
 from monitor.exchanges.sources import SourceReading
 
 # A bot's or a copied trader's money is in the exchange's totals, so that it is missed as soon as there is some.
@@ -38,6 +46,10 @@ class BinanceAccount:
     async def fetch_wallets(self, idle: Collection[str] = ()) -> AccountReading:
         """Every wallet, of the `idle` ones those that may hold something again, and the exchange's own totals."""
         return await wallets.fetch_wallets(self._connection, idle)
+
+    async def fetch_hubs(self) -> tuple[WalletReading, ...]:
+        """Spot and funding."""
+        return await wallets.fetch_hubs(self._connection)
 
     async def fetch_daily_balances(self, since: datetime, until: datetime) -> tuple[DailyBalances, ...]:
         """The exchange's end-of-day records of the spot wallet."""

@@ -1,8 +1,9 @@
 """All wallets of an account, read side by side, each with its own outcome."""
 
 from asyncio import gather
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from monitor.errors import ExchangeError, ExchangePaused, KeyRejected
 from monitor.exchanges.binance import earn, funding, futures, loans, margin, options, portfolio_margin, spot
@@ -57,14 +58,34 @@ async def fetch_wallets(connection: Connection, idle: Collection[str]) -> Accoun
     return AccountReading(wallets=_in_order(readings), totals=totals, problem=problem)
 
 
+async def fetch_hubs(connection: Connection) -> tuple[WalletReading, ...]:
+    """Spot and funding, without the shadows of Earn, which grow by the minute. Raises as `fetch_wallets` does."""
+    readings = await _read_all(connection, [w for w in WALLETS if w.name in ALWAYS_READ])
+    in_spot = readings[spot.WALLET]
+    held = tuple(balance for balance in in_spot.balances if not balance.asset.startswith(spot.MIRROR))
+    return (replace(in_spot, balances=held), readings[funding.WALLET])
+
+
 def _may_hold(wallet: Wallet, totals: Sequence[WalletTotal], readings: Readings) -> bool:
     """Whether an idle wallet must be read all the same: only a total of zero, and for a loan no pledge, say no."""
     if not totals:
         return True
+    worth = {one.name: one.value for one in totals}
+    if wallet.name == portfolio_margin.WALLET:
+        return any(_may_be_in_portfolio(one, worth, readings) for one in WALLETS)
     if wallet.name == loans.WALLET:
         pledged = readings.get(earn.FLEXIBLE)
         return pledged is not None and any(balance.locked for balance in pledged.balances)
-    return bool(wallet.total) and not any(one.name == wallet.total and not one.value for one in totals)
+    return worth.get(wallet.total) != 0
+
+
+def _may_be_in_portfolio(wallet: Wallet, worth: Mapping[str, Decimal], readings: Readings) -> bool:
+    """Whether portfolio margin may have taken a wallet over: it is refused now, or has a worth and was refused before."""
+    if wallet.name not in portfolio_margin.REPLACED:
+        return False
+    if wallet.name in readings:
+        return readings[wallet.name].state is WalletState.NOT_OPENED
+    return worth.get(wallet.total) != 0
 
 
 def _find_replaced(readings: Readings) -> tuple[str, ...]:
