@@ -17,13 +17,9 @@ class Source:
     wide: timedelta  # how far before the cursor the first reading of a day begins
     kinds: tuple[FlowKind, ...] = ()  # of its flows: a pending one is looked at until it is settled
     may_be_absent: bool = True  # an account may have no such history, or its key no right to it
-    longest: timedelta | None = None  # too dear: read once a run, and no more than this of it
+    is_timed: bool = True  # tells when balances changed: one look, after the balances, is enough
+    longest: timedelta | None = None  # dear: no more than this is read in a run
     kept: timedelta | None = None  # how long the exchange tells it, if not for ever
-
-    @property
-    def is_dear(self) -> bool:
-        """Whether it is looked at once, not before and after the balances."""
-        return self.longest is not None
 
 
 class SourceState(StrEnum):
