@@ -1,4 +1,4 @@
-"""`python -m monitor account add|list|check|rekey|disable|enable`: which accounts are tracked, and with what keys."""
+"""`python -m monitor account add|add-subs|list|check|rekey|disable|enable`: which accounts are tracked, and with what keys."""
 
 import argparse
 import getpass
@@ -27,6 +27,7 @@ from monitor.identity import fetch_check, refuse_dangerous, refuse_other_account
 from monitor.settings import Secret, Settings, Weights, parse_key, parse_label, parse_weights
 from monitor.store import Db, Row
 from monitor.store.keys import KeyCheck, load_known_key, load_warnings, record_check
+from monitor.sub_account_commands import add_sub_accounts
 
 Arguments = argparse.Namespace
 FLAG = "take the risk with --accept-trading-key"
@@ -46,7 +47,12 @@ def add_account_commands(parser: argparse.ArgumentParser) -> None:
         command.add_argument(
             "--accept-trading-key", action="store_true", help="take a key that may trade or withdraw, with a warning"
         )
-    for name, words in (("disable", "stop tracking; keeps the history"), ("enable", "track again")):
+    others = {
+        "disable": "stop tracking; keeps the history",
+        "enable": "track again",
+        "add-subs": "track a master's sub-accounts",
+    }
+    for name, words in others.items():
         commands.add_parser(name, help=words).add_argument("label")
 
 
@@ -121,12 +127,9 @@ def _read_choices(arguments: Arguments, settings: Settings) -> tuple[str, Weight
 
 
 async def _check(db: Db, settings: Settings, edge: Edge, arguments: Arguments, now: datetime) -> str:
-    row = find_account(db, arguments.label)
-    account = next((a for a in load_accounts(db, settings) if a.id == row["id"]), None)
-    if account is None:
-        raise AccountError(f"'{arguments.label}' is disabled. Enable it first: python -m monitor account enable LABEL")
-    if account.problem:
-        raise AccountError(account.problem)
+    account = _open(db, settings, arguments.label)
+    if account.sub_email:
+        return await _check_sub_account(db, edge, account)
     check = await fetch_check(edge, account, now)
     known = load_known_key(db, account.id)
     refuse_other_account(known, check, account.label)
@@ -141,8 +144,34 @@ async def _check(db: Db, settings: Settings, edge: Edge, arguments: Arguments, n
     return _describe(check, reading.wallets)
 
 
+async def _check_sub_account(db: Db, edge: Edge, account: TrackedAccount) -> str:
+    opened = edge.open_account(account)
+    reading = await opened.fetch_wallets()
+    record_key_state(db, account.id, state="accepted", message="")
+    lines = ["Read through its master's key", *(_describe_wallet(wallet) for wallet in reading.wallets)]
+    return "\n".join([*lines, f"Seen by nobody but the sub-account: {', '.join(opened.unseen)}"])
+
+
+def _open(db: Db, settings: Settings, label: str) -> TrackedAccount:
+    """The account with its key. Raises AccountError if it is not tracked or its key can't be opened."""
+    row = find_account(db, label)
+    account = next((a for a in load_accounts(db, settings) if a.id == row["id"]), None)
+    if account is None:
+        raise AccountError(f"'{label}' is disabled. Enable it first: python -m monitor account enable LABEL")
+    if account.problem:
+        raise AccountError(account.problem)
+    return account
+
+
+async def _add_subs(db: Db, settings: Settings, edge: Edge, arguments: Arguments, now: datetime) -> str:
+    master = _open(db, settings, arguments.label)
+    return await add_sub_accounts(db, edge, master, settings.benchmark, now)
+
+
 async def _rekey(db: Db, settings: Settings, edge: Edge, arguments: Arguments, now: datetime) -> str:
     row = find_account(db, arguments.label)
+    if row["sub_email"]:
+        raise AccountError(f"'{arguments.label}' is a sub-account and read through its master's key. Rekey the master.")
     key, secret = read_key()
     account = TrackedAccount(id=row["id"], label=row["label"], exchange=row["exchange"], key=key, secret=secret)
     check = await fetch_check(edge, account, now)
@@ -158,7 +187,7 @@ async def _rekey(db: Db, settings: Settings, edge: Edge, arguments: Arguments, n
 
 
 Command = Callable[[Db, Settings, Edge, Arguments, datetime], Awaitable[str]]
-COMMANDS: dict[str, Command] = {"add": _add, "check": _check, "rekey": _rekey}
+COMMANDS: dict[str, Command] = {"add": _add, "add-subs": _add_subs, "check": _check, "rekey": _rekey}
 
 
 def _record_key(db: Db, settings: Settings, account_id: int, account: TrackedAccount, check: KeyCheck) -> None:

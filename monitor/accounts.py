@@ -9,10 +9,11 @@ import psycopg
 
 from monitor.credentials import Vault, open_vault
 from monitor.errors import AccountError, CredentialsError
+from monitor.exchanges.adapters import ADAPTERS
 from monitor.settings import Secret, Settings, Weights
 from monitor.store import Db, Row
 
-EXCHANGES = ("binance",)
+EXCHANGES = tuple(ADAPTERS)
 POLICIES = (("hold", "never"), ("monthly", "monthly"))
 
 

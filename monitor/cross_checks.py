@@ -63,20 +63,42 @@ def check_totals(
 
 
 def find_unread(wallets: Iterable[WalletReading], totals: Iterable[WalletTotal]) -> tuple[str, ...]:
-    """The wallets that hold money by the exchange's totals and can't be read, as problems of the hour."""
-    unreadable = {w.wallet for w in wallets if w.state is WalletState.NOT_OPENED}
+    """Where money is by the exchange's totals and nothing by our reading, as problems of the hour."""
+    wallets = tuple(wallets)
     return tuple(
-        f"a wallet that can't be read holds {one.value:,.2f} {VALUATION_ASSET}: {one.name}. "
-        + ("Check the key's permissions" if one.wallets else "No API tells what is in it; empty it to have a NAV again")
+        f"a wallet that {reason} holds {one.value:,.2f} {VALUATION_ASSET} by the exchange's own totals: {one.name}"
+        + (f" ({', '.join(one.wallets)})" if one.wallets else "")
         for one in totals
-        if abs(one.value) > SMALLEST_NOTICED and unreadable.issuperset(one.wallets)
+        if abs(one.value) > SMALLEST_NOTICED and (reason := _why_without(wallets, one))
     )
 
 
-def misses_money(
+def _why_without(wallets: Iterable[WalletReading], total: WalletTotal) -> str:
+    """Why we have nothing of what the total covers; empty if we have something, or know already that we can't."""
+    covering = [wallet for wallet in wallets if wallet.wallet in total.wallets]
+    if not covering:
+        return "no API tells of"
+    if all(wallet.state is WalletState.NOT_OPENED for wallet in covering):
+        return "this key can't read"
+    is_known = any(wallet.state is WalletState.FAILED for wallet in covering)
+    return "" if is_known or any(_holds(wallet) for wallet in covering) else "was read as empty"
+
+
+def _holds(wallet: WalletReading) -> bool:
+    return wallet.state is WalletState.READ and not wallet.is_empty
+
+
+def misses_money(wallets: Iterable[WalletReading], totals: Iterable[WalletTotal]) -> bool:
+    """Whether a wallet was read as empty that is not empty by the totals; money may have moved in between."""
+    wallets = tuple(wallets)
+    read = {w.wallet for w in wallets if w.state is WalletState.READ}
+    return bool(find_unread(wallets, (one for one in totals if read & set(one.wallets))))
+
+
+def may_be_skipped_wrongly(
     wallets: Iterable[WalletReading], checks: Iterable[CrossCheck], known: Container[tuple[str, str]]
 ) -> bool:
-    """Whether there may be something in a wallet that was skipped: the account differs, as it did not before (`known`)."""
+    """Whether a wallet was skipped and the account as a whole differs, as it did not before (`known`)."""
     skipped = any(wallet.state is WalletState.SKIPPED for wallet in wallets)
     return skipped and any(
         check.kind is CheckKind.ACCOUNT_TOTAL and not check.within and (check.kind.value, check.subject) not in known

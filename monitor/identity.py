@@ -24,6 +24,8 @@ async def identify_account(db: Db, edge: Edge, account: TrackedAccount, now: dat
     """
     if account.problem:
         raise AccountError(account.problem)
+    if account.sub_email:
+        return  # its master's key, which is looked at with its master
     known = load_known_key(db, account.id)
     is_accepted = known.accepted(account.key)
     if is_accepted and known.checked_at and now - known.checked_at < CHECK_EVERY:

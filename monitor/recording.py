@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from monitor.booking import Change, book_histories, name_entry
-from monitor.cross_checks import CrossCheck, find_unread, misses_money
+from monitor.cross_checks import CrossCheck, find_unread, may_be_skipped_wrongly, misses_money
 from monitor.derivation import Scope, derive_history, find_prices
 from monitor.exchanges.contract import WalletReading
 from monitor.exchanges.sources import SourceState
@@ -86,7 +86,7 @@ def record_account_hour(db: Db, scope: Scope, seen: Seen, hour: datetime, run_id
     record_ticker_prices(db, scope.exchange, seen.prices_at, seen.prices.values())
     outcome = _record_snapshot(db, scope, seen, hour, run_id)
     record_wallets(db, account_id, seen.wallets, seen.unseen, seen.snapshot.taken_at)
-    record_cross_checks(db, account_id, hour, seen.checks, run_id=run_id, now=seen.snapshot.taken_at)
+    _record_checks(db, account_id, seen, hour, run_id)
     _derive(db, scope, seen, outcome, changes, hour)
     _tell_changes(db, scope, seen, changes, hour, run_id)
     return outcome
@@ -107,9 +107,7 @@ def _record_snapshot(db: Db, scope: Scope, seen: Seen, hour: datetime, run_id: i
     flows = _value_pending(db, scope, seen.snapshot.taken_at)
     problems += [f"{name_entry(f.entry)} is pending valuation: {f.reason}" for f in flows if f.value is None]
     doubt = "" if problems else _doubt(db, scope.account_id, seen, flows, hour)
-    if not seen.is_final and (
-        doubt or misses_money(seen.wallets, seen.checks, load_differing(db, scope.account_id, hour))
-    ):
+    if not seen.is_final and (doubt or _is_contradicted(db, scope.account_id, seen, hour)):
         raise ReadAgain
     status = "PARTIAL" if problems else "SUSPECT" if doubt else "COMPLETE"
     reason = "; ".join(problems) or doubt
@@ -141,6 +139,20 @@ def _record_snapshot(db: Db, scope: Scope, seen: Seen, hour: datetime, run_id: i
         at = seen.snapshot.taken_at
         record_log(db, at=at, level="warning", message=reason, run_id=run_id, account_id=scope.account_id)
     return Outcome(account_id=scope.account_id, status=status, reason=reason, nav=nav)
+
+
+def _is_contradicted(db: Db, account_id: int, seen: Seen, hour: datetime) -> bool:
+    """Whether the exchange's own totals say that something may be missing which a second reading would find."""
+    if misses_money(seen.wallets, seen.snapshot.reading.totals):
+        return True
+    return may_be_skipped_wrongly(seen.wallets, seen.checks, load_differing(db, account_id, hour))
+
+
+def _record_checks(db: Db, account_id: int, seen: Seen, hour: datetime, run_id: int) -> None:
+    now = seen.snapshot.taken_at
+    record_cross_checks(db, account_id, hour, seen.checks, run_id=run_id, now=now)
+    if problem := seen.snapshot.reading.problem:
+        record_log(db, at=now, level="warning", message=problem, run_id=run_id, account_id=account_id)
 
 
 UNKNOWN = (SourceState.FAILED, SourceState.BEHIND)

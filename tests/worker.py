@@ -15,6 +15,7 @@ from monitor.cycle import CycleResult, run_cycle
 from monitor.edge import Edge
 from monitor.settings import Secret, Settings, read_settings
 from monitor.store import Db
+from monitor.sub_account_commands import add_sub_accounts
 from sql.connect import connect
 from tests.postgres import Database
 from tests.venue import KEY, SECRET, RunningVenue
@@ -34,6 +35,19 @@ class Worker:
         account_id = add_account(self.db, new, moment)
         record_credentials(self.db, open_vault(self.settings), account_id, Secret(key), Secret(secret), moment)
         return account_id
+
+    def add_subs(self, master: str, now: datetime) -> list[str]:
+        """Track a master's sub-accounts; returns what is told of each."""
+
+        async def add() -> str:
+            edge = Edge(self.settings)
+            try:
+                account = next(a for a in load_accounts(self.db, self.settings) if a.label == master)
+                return await add_sub_accounts(self.db, edge, account, self.settings.benchmark, now)
+            finally:
+                await edge.close()
+
+        return asyncio.run(add()).splitlines()
 
     def run(self, now: datetime) -> CycleResult:
         """One run at the venue's time."""

@@ -91,6 +91,10 @@ class BinanceSubAccount:
         others = await gather(*(self._read_switched(wallet, switches) for wallet in SWITCHES))
         return AccountReading(wallets=(in_spot, *others))
 
+    async def fetch_hubs(self) -> tuple[WalletReading, ...]:
+        """Spot."""
+        return (await _read(spot.WALLET, self._fetch_spot()),)
+
     async def fetch_daily_balances(self, since: datetime, until: datetime) -> tuple[DailyBalances, ...]:
         """None: a master sees only its own."""
         return ()
