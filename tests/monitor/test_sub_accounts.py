@@ -186,3 +186,20 @@ def test_the_command_adds_them_and_a_sub_account_has_no_key_of_its_own(
     refused = command("account", "rekey", "other@paper.example", stdin="a-key-0123456789\na-secret-0123456789\n")
     assert refused.code == 4 and "Rekey the master" in refused.err
     assert "itself a sub-account" in command("account", "add-subs", "other@paper.example").err
+
+
+@pytest.mark.parametrize("name", ["boss+alpha", "a&email=beta", "a%2Bb"])
+def test_an_address_arrives_as_it_is_whatever_its_characters(
+    name: str, open_venue: VenueOpener, open_worker: Opener
+) -> None:
+    venue = open_venue(STORY.replace("alpha", name))
+    worker = open_worker(venue)
+    worker.add("boss", KEY, SECRET)
+    worker.add_subs("boss", venue.now())
+    worker.run(venue.now())
+    venue.do(f"hand 3000 USDT to {name}", "boss")
+    run_next_hour(worker, venue)
+
+    assert [worker.hours(account)[-1]["status"] for account in range(4)] == ["COMPLETE"] * 4
+    assert navs(worker) == [12500, 7000, 5000, 500]
+    assert [worker.hours(account)[-1]["flows"] for account in range(4)] == [0, -3000, 3000, 0]
