@@ -28,6 +28,7 @@ from monitor.edge import Edge
 from monitor.errors import AlreadyRunning, MonitorError, SettingsError
 from monitor.explain_commands import add_explain_command
 from monitor.flow_commands import add_flow_commands
+from monitor.klines import keep_klines, list_symbols
 from monitor.rehearsal import rehearse
 from monitor.report import tell_result
 from monitor.run_json import write_json
@@ -153,7 +154,9 @@ def _run(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetim
 async def _run_once(db: Db, settings: Settings, accounts: Sequence[TrackedAccount], now: datetime) -> CycleResult:
     edge = Edge(settings)
     try:
-        return await run_cycle(db, edge, accounts, now=now, pid=os.getpid(), version=VERSION)
+        result = await run_cycle(db, edge, accounts, now=now, pid=os.getpid(), version=VERSION)
+        await keep_klines(db, edge, list_symbols(result.seen.values()), now)
+        return result
     finally:
         await edge.close()
 
@@ -171,6 +174,8 @@ async def _rehearse(db: Db, settings: Settings, arguments: argparse.Namespace, n
         until = arguments.until or now
         until = until if until.tzinfo else until.replace(tzinfo=UTC)
         result = await rehearse(db, edge, accounts, arguments.control, until=until, version=VERSION)
+        if result:
+            await keep_klines(db, edge, list_symbols(result.seen.values()), result.hour)
     finally:
         await edge.close()
     return COMPLETE if result is None or result.is_complete else INCOMPLETE

@@ -371,6 +371,25 @@ create table monitor.cross_checks (
     primary key (account_id, hour, kind, subject)
 );
 
+create table monitor.markets (
+    id        integer generated always as identity primary key,
+    exchange  text not null,
+    symbol    text not null,
+    unique (exchange, symbol)
+);
+
+create table monitor.market_hours (
+    hour           monitor.utc_hour not null,
+    market_id      integer not null references monitor.markets,
+    minutes        smallint not null check (minutes >= 0 and minutes <= 60),  -- one-minute klines that were read
+    close          monitor.amount not null check (close > 0),
+    volume         monitor.amount not null check (volume >= 0),  -- in units of the base asset
+    taker_buy      monitor.amount not null,
+    minute_closes  monitor.amount not null check (minute_closes >= 0),  -- the sum of the minutes' closes
+    check (taker_buy >= 0 and taker_buy <= volume),
+    primary key (market_id, hour)
+);
+
 -- views, read by the dashboard
 create schema reading;
 
@@ -473,3 +492,8 @@ create view reading.benchmark_flow_points as
     select b.account_id, f.benchmark_id, f.transaction_id, f.occurred_at, f.unit_price
     from monitor.benchmark_flows f
     join monitor.benchmark_configs b on b.id = f.benchmark_id;
+
+create view reading.market_hours as
+    select m.exchange, m.symbol, h.hour, h.close, h.volume, h.taker_buy, h.minutes, h.minute_closes
+    from monitor.market_hours h
+    join monitor.markets m on m.id = h.market_id;

@@ -1,6 +1,7 @@
 """Runs, the lock that keeps them apart, pauses an exchange asked for, and the log that pages show."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -50,6 +51,22 @@ def finish_run(db: Db, run_id: int, *, now: datetime, outcome: str, message: str
         " where id = %(run)s",
         {"run": run_id, "now": now, "outcome": outcome, "message": message, "weight": Jsonb(weight)},
     )
+
+
+def load_run_id(db: Db) -> int:
+    """The number of the newest run."""
+    row = db.execute("select max(id) as id from runs").fetchone()
+    assert row
+    return int(row["id"])
+
+
+def add_weight(db: Db, weight: Mapping[str, int]) -> None:
+    """Count more request weight, by bucket, for the newest run."""
+    run = {"run": load_run_id(db)}
+    row = db.execute("select weight from runs where id = %(run)s", run).fetchone()
+    assert row
+    used = Counter(row["weight"]) + Counter(weight)
+    db.execute("update runs set weight = %(weight)s where id = %(run)s", {**run, "weight": Jsonb(used)})
 
 
 def load_pauses(db: Db, now: datetime) -> dict[str, tuple[datetime, str]]:

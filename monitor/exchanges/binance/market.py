@@ -1,13 +1,14 @@
 """Binance's public data."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from monitor.exchanges.binance.hours import fetch_hours
+from monitor.exchanges.binance.klines import fetch_klines
 from monitor.exchanges.binance.minutes import fetch_minutes
 from monitor.exchanges.binance.prices import fetch_prices
 from monitor.exchanges.connection import Connection
-from monitor.exchanges.contract import MinutePrice, Ticker
+from monitor.exchanges.contract import Kline, MinutePrice, Ticker
 
 
 class BinanceMarket:
@@ -36,6 +37,10 @@ class BinanceMarket:
     async def fetch_hour_prices(self, symbol: str, hours: Collection[datetime]) -> dict[datetime, MinutePrice | None]:
         """The prices at full hours."""
         return await fetch_hours(self._connection, symbol, hours)
+
+    async def fetch_klines(self, symbol: str, step: timedelta, since: datetime, until: datetime) -> tuple[Kline, ...]:
+        """The finished klines that opened in [since, until)."""
+        return await fetch_klines(self._connection, symbol, step, (since, until))
 
     async def close(self) -> None:
         """Close the connection."""

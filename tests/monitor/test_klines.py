@@ -1,0 +1,170 @@
+"""The market's hours: read from a paper exchange over HTTP, kept in a real database."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+import pytest
+
+from monitor.edge import Edge
+from monitor.exchanges.binance.klines import _read_klines
+from monitor.exchanges.contract import Kline
+from monitor.exchanges.gate import IllShaped
+from monitor.klines import BACKFILL, KEPT, join, keep_klines, list_symbols
+from paper.market import MINUTE
+from tests.monitor.notation import D
+from tests.venue import MARKET, START, RunningVenue
+from tests.worker import Worker
+
+HOUR = timedelta(hours=1)
+KLINES = "/api/v3/klines"
+
+
+def keep(worker: Worker, now: datetime, *symbols: str) -> None:
+    """One reading of the market."""
+
+    async def read() -> None:
+        edge = Edge(worker.settings)
+        try:
+            await edge.market.fetch_server_time()
+            edge.used_weight()
+            await keep_klines(worker.db, edge, symbols or ("BTCUSDT", "ETHUSDT"), now)
+        finally:
+            await edge.close()
+
+    asyncio.run(read())
+
+
+def hours(worker: Worker, symbol: str = "BTCUSDT") -> dict[datetime, dict[str, object]]:
+    rows = worker.rows(
+        "select h.* from market_hours h join markets m on m.id = market_id where symbol = %(s)s order by hour", s=symbol
+    )
+    return {row["hour"]: row for row in rows}
+
+
+def test_the_first_reading_goes_back_sixteen_days_and_has_the_minutes_of_one(
+    worker: Worker, venue: RunningVenue
+) -> None:
+    worker.run(venue.now())
+    keep(worker, venue.now())
+
+    kept = hours(worker)
+    newest = START  # the hour that ended last
+    assert list(kept) == [START + HOUR - BACKFILL + n * HOUR for n in range(BACKFILL // HOUR)]
+    assert [hour for hour, row in kept.items() if row["minutes"]] == [newest - n * HOUR for n in range(23, -1, -1)]
+    minutes = [MARKET.minute("BTCUSDT", newest + n * MINUTE) for n in range(60)]
+    assert kept[newest]["minutes"] == 60
+    assert kept[newest]["minute_closes"] == sum(D(minute.close) for minute in minutes)
+    assert kept[newest]["volume"] == sum(D(minute.volume) for minute in minutes)
+    assert kept[newest]["close"] == D(minutes[-1].close)
+    assert 0 < kept[newest]["taker_buy"] < kept[newest]["volume"]
+
+
+def test_the_next_hour_costs_a_weight_of_four_a_symbol_and_is_counted(worker: Worker, venue: RunningVenue) -> None:
+    worker.run(venue.now())
+    keep(worker, venue.now())
+    venue.advance(hours=1)
+    worker.run(venue.now())
+    before = worker.rows("select weight from runs order by id desc limit 1")[0]["weight"]["api"]
+    venue.control("/requests", method="DELETE")
+    keep(worker, venue.now())
+
+    asked = [request for request in venue.requests() if request["path"] == KLINES]
+    assert len(asked) == 4
+    after = worker.rows("select weight from runs order by id desc limit 1")[0]["weight"]["api"]
+    assert after - before == 8
+    assert max(hours(worker)) == START + HOUR
+    assert all(row["minutes"] == 60 for row in list(hours(worker).values())[-25:])
+
+
+def test_a_long_absence_is_made_up_for(worker: Worker, venue: RunningVenue) -> None:
+    worker.run(venue.now())
+    keep(worker, venue.now())
+    venue.advance(days=3)
+    keep(worker, venue.now())
+
+    kept = list(hours(worker))
+    assert kept == [kept[0] + n * HOUR for n in range(len(kept))]
+    assert kept[-1] == START + timedelta(days=3)
+
+
+def test_a_symbol_that_cannot_be_read_is_logged_and_read_by_the_next_run(worker: Worker, venue: RunningVenue) -> None:
+    worker.run(venue.now())
+    venue.fault(KLINES, {"status": 503, "body": ""})
+    keep(worker, venue.now())
+    (line,) = worker.rows("select message, level from system_logs")
+    assert line["level"] == "warning"
+    assert "klines of BTCUSDT, ETHUSDT are missing until the next run" in line["message"]
+    assert worker.hours()[0]["status"] == "COMPLETE"
+
+    venue.clear_faults()
+    keep(worker, venue.now())
+    assert len(hours(worker)) == BACKFILL // HOUR
+
+
+def test_one_late_symbol_does_not_take_the_others_away(worker: Worker, venue: RunningVenue) -> None:
+    worker.run(venue.now())
+    keep(worker, venue.now(), "BTCUSDT", "NOSUCHPAIR")
+    assert len(hours(worker)) == BACKFILL // HOUR
+    assert worker.rows("select * from system_logs") == []
+
+
+def test_a_ban_is_remembered(worker: Worker, venue: RunningVenue) -> None:
+    worker.run(venue.now())
+    venue.fault(KLINES, {"status": 418, "headers": {"retry-after": "600"}, "body": "{}"})
+    keep(worker, venue.now(), "BTCUSDT")
+    assert worker.rows("select reason from exchange_pauses")
+
+
+def test_what_is_older_than_is_kept_is_forgotten(worker: Worker, venue: RunningVenue) -> None:
+    worker.run(venue.now())
+    keep(worker, venue.now())
+    old = START - KEPT
+    worker.db.execute(
+        "insert into market_hours select hour, market_id, 0, 1, 1, 1, 0 from markets, unnest(%(h)s::timestamptz[]) as t"
+        " (hour) cross join lateral (select id as market_id) m where symbol = 'BTCUSDT'",
+        {"h": [old, old + HOUR]},
+    )
+    keep(worker, venue.now())
+    assert min(hours(worker)) == old + HOUR
+
+
+def test_a_reading_without_minutes_does_not_take_known_ones_away(worker: Worker, venue: RunningVenue) -> None:
+    worker.run(venue.now())
+    keep(worker, venue.now())
+    before = hours(worker)
+    venue.advance(hours=1)
+    keep(worker, venue.now())
+    assert {hour: row for hour, row in hours(worker).items() if hour in before} == before
+
+
+def test_the_symbols_are_those_that_prices_came_from(worker: Worker, venue: RunningVenue) -> None:
+    venue.do("airdrop 3 XMR")
+    result = worker.run(venue.now())
+    assert list_symbols(result.seen.values()) == {"BTCUSDT", "ETHUSDT", "XMRBTC"}
+
+
+def test_minutes_are_joined_to_their_hour() -> None:
+    def kline(opened: datetime, close: str) -> Kline:
+        return Kline(opened=opened, close=D(close), volume=D(2), taker_buy=D(1))
+
+    first, second = join(
+        [kline(START, "5"), kline(START + HOUR, "6")], [kline(START + 59 * MINUTE, "4"), kline(START + MINUTE, "3")]
+    )
+    assert (first.minutes, first.minute_closes, second.minutes, second.minute_closes) == (2, 7, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        {"code": 0},
+        [["x"]],
+        [[1_772_323_200_000, "1", "1", "1", "0", "1", 0, "1", 1, "1", "1", "0"]],
+        [[1_772_323_200_000, "1", "1", "1", "1", "1", 0, "1", 1, "2", "1", "0"]],
+        [[1_772_323_200_000 - 1, "1", "1", "1", "1", "1", 0, "1", 1, "1", "1", "0"]],
+        [[1_772_323_200_000, "1", "1", "1", "1", "1", 0, "1", 1, "1", "1", "0"]] * 2,
+        [[1_772_323_200_000 + 3_600_000, "1", "1", "1", "1", "1", 0, "1", 1, "1", "1", "0"]],
+    ],
+)
+def test_klines_that_cannot_be_are_refused(rows: object) -> None:
+    with pytest.raises(IllShaped):
+        _read_klines(rows, (START, START + HOUR))
