@@ -38,9 +38,10 @@ from noise
 """
 
 RECORD_PRICES = """
-insert into price_history (exchange, asset, at, source, price, route)
-select 'binance', asset, prices_at, 'ticker', price, case asset when 'USDT' then asset else asset || 'USDT' end
-from bench_prices order by hour, asset on conflict do nothing
+insert into price_history (exchange, at, part, assets, prices, routes)
+select 'binance', prices_at, 1, array_agg(asset order by asset), array_agg(price order by asset),
+    array_agg(case asset when 'USDT' then asset else asset || 'USDT' end order by asset)
+from bench_prices group by prices_at order by prices_at on conflict do nothing
 """
 
 # Every thirty days at half past: two deposits of 1,500 USDT and 0.02 BTC, then a withdrawal of 700 USDT.
@@ -56,8 +57,8 @@ where n %% 720 = 0 and hour < %(last)s order by hour
 """
 
 RECORD_MINUTES = """
-insert into price_history (exchange, asset, at, source, price, route)
-select 'binance', asset, at, 'minute', price, case asset when 'USDT' then asset else asset || 'USDT' end
+insert into minute_prices (exchange, asset, at, price, route)
+select 'binance', asset, at, price, case asset when 'USDT' then asset else asset || 'USDT' end
 from bench_prices p join (
     select hour, hour + interval '30 minutes' as at from bench_hours where n %% 720 = 0
     union all select hour, hour from bench_hours where hour = date_trunc('month', hour, 'UTC')
@@ -72,7 +73,7 @@ from bench_hours h order by hour
 
 # About 1,000 USDT of each asset at its first price, moved by up to 3 % every ten days; flows come on top, an hour late.
 RECORD_HOLDINGS = """
-insert into holdings (snapshot_id, wallet, asset, free, locked, owed, price, route, value)
+insert into holding_sets (snapshot_id, wallets, assets, free, locked, owed, unrealised, prices)
 with flows as (
     select asset, occurred_at + interval '30 minutes' as hour,
         case kind when 'withdrawal' then -(amount + fee) else amount end as moved
@@ -83,10 +84,10 @@ with flows as (
         + coalesce(sum(moved) over walk, 0) as quantity
     from bench_prices p left join flows using (asset, hour) window walk as (partition by asset order by n)
 )
-select s.id, (array['spot', 'spot', 'earn_flexible', 'funding'])[1 + abs(hashtext(asset)) %% 4], asset,
-    quantity - round(quantity / 50, 8), round(quantity / 50, 8), 0, price,
-    case asset when 'USDT' then asset else asset || 'USDT' end, quantity * price
-from held join snapshots s on s.account_id = %(account)s and s.hour = held.hour order by s.id, asset
+select s.id, array_agg((array['spot', 'spot', 'earn_flexible', 'funding'])[1 + abs(hashtext(asset)) %% 4] order by asset),
+    array_agg(asset order by asset), array_agg(quantity - round(quantity / 50, 8) order by asset),
+    array_agg(round(quantity / 50, 8) order by asset), '{}', '{}', array_agg(price order by asset)
+from held join snapshots s on s.account_id = %(account)s and s.hour = held.hour group by s.id order by s.id
 """
 
 RECORD_HOURS = """

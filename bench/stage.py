@@ -78,7 +78,7 @@ FORGET_HOUR = (
     "delete from benchmark_history where hour = (select max(hour) from nav_history)",
     "create temporary table forgotten as select id from snapshots where hour = (select max(hour) from nav_history)",
     "delete from nav_history where hour = (select max(hour) from nav_history)",
-    "delete from holdings where snapshot_id in (select id from forgotten)",
+    "delete from holding_sets where snapshot_id in (select id from forgotten)",
     "delete from snapshots where id in (select id from forgotten)",
     "drop table forgotten",
 )
@@ -124,7 +124,7 @@ def _fill(db: Db, data_dir: Path, label: str, until: datetime, hours: int) -> st
 def _write_market(db: Db, folder: Path, until: datetime) -> None:
     """Klines that go on where the history ends, at its last prices."""
     rows = db.execute(
-        "select asset, price from price_history where asset <> 'USDT' and at > %(until)s and source = 'ticker'",
+        "select asset, price from ticker_prices where asset <> 'USDT' and at > %(until)s",
         {"until": until},
     )
     for row in rows:

@@ -106,31 +106,6 @@ create table monitor.snapshots (
 );
 create index snapshots_account_hour on monitor.snapshots (account_id, hour);
 
-create table monitor.holdings (
-    snapshot_id  bigint not null references monitor.snapshots,
-    wallet       text not null,
-    asset        text not null,
-    free         monitor.amount not null,
-    locked       monitor.amount not null,       -- in orders, frozen, being withdrawn
-    owed         monitor.amount not null,       -- borrowed and interest
-    price        monitor.amount,                -- null: no price was found
-    route        text not null default '',      -- BTCUSDT, or SOLBTC*BTCUSDT
-    value        monitor.amount,                -- (free + locked - owed) * price
-    unrealised   monitor.amount not null default 0,  -- Profit of open positions that is part of free or owed.
-    primary key (snapshot_id, wallet, asset)
-);
-
-create table monitor.price_history (
-    exchange  text not null,
-    asset     text not null,
-    at        timestamptz not null,
-    source    text not null check (source in ('ticker', 'minute')),
-    price     monitor.amount not null check (price > 0),
-    route     text not null,
-    stale     boolean not null default false,   -- minute price older than five minutes
-    primary key (exchange, asset, at, source)
-);
-
 -- The flow ledger. Never updated, never deleted: a changed status is a new revision of the same id.
 create table monitor.processed_transactions (
     id               bigint generated always as identity primary key,
@@ -357,6 +332,8 @@ create table monitor.explanations (
     check (nav_change = (price_effect + trading + positions + flows + income + fees + residual)),
     primary key (account_id, hour)
 );
+-- Hours whose missing fills every run looks for, however long history is.
+create index explanations_unexplained on monitor.explanations (account_id, hour) where state = 'unexplained';
 
 -- Our figures beside the exchange's own.
 create table monitor.cross_checks (
@@ -390,12 +367,111 @@ create table monitor.market_hours (
     primary key (market_id, hour)
 );
 
+-- From the first finding of a rule to the last.
+create table monitor.alert_episodes (
+    id           bigint generated always as identity primary key,
+    account_id   bigint not null references monitor.accounts,  -- 0: the whole installation, or all accounts together
+    rule         text not null check (rule in ('behind', 'drawdown', 'move', 'unexplained', 'incomplete',
+        'difference', 'key-expiry', 'key-rights', 'stale', 'database')),
+    subject      text not null default '',      -- tells episodes of one rule and account apart
+    is_critical  boolean not null,              -- told in quiet hours, too
+    title        text not null,
+    began_at     timestamptz not null,
+    ended_at     timestamptz,
+    ending       text not null default ''       -- how things stood then
+);
+create unique index alert_episodes_open on monitor.alert_episodes (account_id, rule, subject) where ended_at is null;
+
+create table monitor.alert_messages (
+    id          bigint generated always as identity primary key,
+    episode_id  bigint not null references monitor.alert_episodes,
+    phase       text not null check (phase in ('begun', 'over', 'past')),  -- past: told when it was over already
+    written_at  timestamptz not null,
+    title       text not null,
+    body        text not null,
+    unique (episode_id, phase)
+);
+
+-- One message on its way to one target. 'sending' is what a run leaves that is killed meanwhile.
+create table monitor.alert_deliveries (
+    message_id       bigint not null references monitor.alert_messages,
+    target           text not null,             -- a name that shows nothing of the address
+    state            text not null default 'waiting' check (state in ('waiting', 'sending', 'sent', 'dropped')),
+    attempts         integer not null default 0,
+    was_interrupted  boolean not null default false,  -- the attempt before this one may have arrived
+    failure          text not null default '',
+    planned_at       timestamptz not null,
+    changed_at       timestamptz not null,
+    primary key (message_id, target)
+);
+create index alert_deliveries_waiting on monitor.alert_deliveries (target) where state in ('waiting', 'sending');
+
+-- The prices that a run read, or that were true at a rebuilt hour. A moment's later parts add what its first one lacks.
+create table monitor.price_history (
+    exchange  text not null,
+    at        timestamptz not null,
+    part      integer not null check (part > 0),
+    assets    text[] not null,
+    prices    monitor.amount[] not null,        -- same order as assets
+    routes    text[] not null,                  -- BTCUSDT, or SOLBTC*BTCUSDT
+    check (cardinality(assets) > 0 and cardinality(assets) = cardinality(prices) and cardinality(assets) =
+        cardinality(routes)),
+    check ((0 < all (prices::numeric[])) and array_position(prices, null::monitor.amount) is null and
+        array_position(assets, null::text) is null),
+    primary key (exchange, at, part)
+);
+
+-- Prices of past minutes, each asked for by a flow or by a benchmark.
+create table monitor.minute_prices (
+    exchange  text not null,
+    asset     text not null,
+    at        timestamptz not null,
+    price     monitor.amount not null check (price > 0),
+    route     text not null,
+    stale     boolean not null default false,   -- the newest one was older than five minutes
+    primary key (exchange, asset, at)
+);
+
+-- What a snapshot found.
+create table monitor.holding_sets (
+    snapshot_id  bigint primary key references monitor.snapshots,
+    wallets      text[] not null,               -- this and the rest in the same order, a wallet's asset once
+    assets       text[] not null,
+    free         monitor.amount[] not null,
+    locked       monitor.amount[] not null,     -- in orders, frozen, being withdrawn
+    owed         monitor.amount[] not null,     -- borrowed and interest; empty: nothing is
+    unrealised   monitor.amount[] not null,     -- profit of open positions that is part of free or owed; empty: none
+    prices       monitor.amount[] not null,     -- null: no price was found
+    check (cardinality(wallets) = cardinality(assets) and cardinality(wallets) = cardinality(free) and
+        cardinality(wallets) = cardinality(locked) and cardinality(wallets) = cardinality(prices)),
+    check ((cardinality(owed) = 0 or cardinality(owed) = cardinality(wallets)) and (cardinality(unrealised) = 0 or
+        cardinality(unrealised) = cardinality(wallets))),
+    check (array_position(wallets, null::text) is null and array_position(assets, null::text) is null and
+        array_position(free, null::monitor.amount) is null and array_position(locked, null::monitor.amount) is null
+        and array_position(owed, null::monitor.amount) is null and array_position(unrealised, null::monitor.amount) is
+        null)
+);
+
+-- The same, a row a price.
+create view monitor.ticker_prices as
+    select s.exchange, s.at, p.asset, p.price, p.route
+    from monitor.price_history s
+    cross join lateral unnest(s.assets, s.prices, s.routes) p(asset, price, route);
+
+-- The same, a row a wallet and asset.
+create view monitor.holdings as
+    select s.snapshot_id, h.wallet, h.asset, h.free, h.locked, coalesce(h.owed, 0) as owed, coalesce(h.unrealised, 0)
+        as unrealised, h.price, (h.free + h.locked - coalesce(h.owed, 0)) * h.price as value
+    from monitor.holding_sets s
+    cross join lateral unnest(s.wallets, s.assets, s.free, s.locked, s.owed, s.unrealised, s.prices) h(wallet, asset,
+        free, locked, owed, unrealised, price);
+
 -- views, read by the dashboard
 create schema reading;
 
 create view reading.benchmark_nav as
     select b.account_id, h.benchmark_id, h.hour, h.taken_at, h.nav, h.units, h.unit_price, h.debt, h.episode,
-        h.quantities
+        h.quantities, h.invested
     from monitor.benchmark_history h
     join monitor.benchmark_configs b on b.id = h.benchmark_id;
 
@@ -451,14 +527,8 @@ create view reading.benchmarks as
 
 create view reading.nav as
     select account_id, hour, taken_at, status, reason, nav, flows, invested, units, unit_price, episode, estimated,
-        snapshot_id, in_transit
+        snapshot_id, in_transit, prices_at
     from monitor.nav_history;
-
-create view reading.holdings as
-    select s.account_id, s.hour, s.id as snapshot_id, h.wallet, h.asset, h.free, h.locked, h.owed, h.free + h.locked -
-        h.owed as quantity, h.unrealised, h.price, h.route, h.value
-    from monitor.holdings h
-    join monitor.snapshots s on s.id = h.snapshot_id;
 
 create view reading.positions as
     select s.account_id, s.hour, p.snapshot_id, p.wallet, p.symbol, p.side, p.quantity, p.entry_price, p.mark_price,
@@ -481,7 +551,7 @@ create view reading.fills as
 
 create view reading.explanations as
     select account_id, hour, from_hour, nav_change, price_effect, trading, positions, flows, income, fees, residual,
-        state, cause, assets, kinds
+        state, cause, assets, kinds, through
     from monitor.explanations;
 
 create view reading.cross_checks as
@@ -497,3 +567,32 @@ create view reading.market_hours as
     select m.exchange, m.symbol, h.hour, h.close, h.volume, h.taker_buy, h.minutes, h.minute_closes
     from monitor.market_hours h
     join monitor.markets m on m.id = h.market_id;
+
+-- Withdrawals of one tracked account that are deposits of another.
+create view reading.transfers as
+    select out_id, in_id
+    from monitor.matched_transfers;
+
+create view reading.alerts as
+    select e.id as alert_id, e.account_id, e.rule, e.is_critical, e.title, m.body, e.began_at, e.ended_at, e.ending
+    from monitor.alert_episodes e
+    join monitor.alert_messages m on m.episode_id = e.id and (m.phase in ('begun', 'past'));
+
+create view reading.alert_deliveries as
+    select m.episode_id as alert_id, m.phase, d.target, d.state, d.attempts, d.failure, d.changed_at
+    from monitor.alert_deliveries d
+    join monitor.alert_messages m on m.id = d.message_id;
+
+create view reading.prices as
+    select exchange, at, asset, price, route
+    from monitor.ticker_prices;
+
+create view reading.holdings as
+    select s.account_id, s.hour, s.id as snapshot_id, h.wallet, h.asset, h.free, h.locked, h.owed, h.free + h.locked -
+        h.owed as quantity, h.unrealised, h.price, coalesce(( select p.route
+    from monitor.ticker_prices p
+    join monitor.accounts a on a.exchange = p.exchange
+    where a.id = s.account_id and p.at = s.prices_at and p.asset = h.asset
+    limit 1), '') as route, h.value
+    from monitor.holdings h
+    join monitor.snapshots s on s.id = h.snapshot_id;

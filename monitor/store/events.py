@@ -29,7 +29,7 @@ def load_standings(db: Db, account_id: int, hours: Sequence[datetime]) -> dict[d
     prices: defaultdict[datetime, dict[str, Decimal]] = defaultdict(dict)
     for row in db.execute(
         "select n.hour, p.asset, p.price from nav_history n join accounts a on a.id = n.account_id"
-        " join price_history p on p.exchange = a.exchange and p.at = n.prices_at and p.source = 'ticker'"
+        " join ticker_prices p on p.exchange = a.exchange and p.at = n.prices_at"
         " where n.account_id = %(account)s and n.hour = any(%(hours)s)",
         asked,
     ):

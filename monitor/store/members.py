@@ -45,8 +45,8 @@ def load_basket_prices(
 ) -> dict[datetime, dict[str, Decimal]]:
     """Prices of `assets` at each valued hour from `since` to `until`, as the hour's own run read them."""
     rows = db.execute(
-        "select n.hour, p.asset, p.price from nav_history n join price_history p"
-        " on p.exchange = %(exchange)s and p.at = n.prices_at and p.source = 'ticker' and p.asset = any(%(assets)s)"
+        "select n.hour, p.asset, p.price from nav_history n join ticker_prices p"
+        " on p.exchange = %(exchange)s and p.at = n.prices_at and p.asset = any(%(assets)s)"
         " where n.account_id = %(account)s and n.hour between %(since)s and %(until)s and n.status = any(%(valued)s)",
         {
             "account": account_id,

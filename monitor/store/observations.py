@@ -1,6 +1,6 @@
 """What was seen: snapshots with their holdings, prices, and which wallets an account has. Only ever added to."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -41,31 +41,30 @@ def record_snapshot(
         },
     ).fetchone()
     assert row
-    _record_holdings(db, int(row["id"]), valuation.holdings)
+    _record_holdings(db, int(row["id"]), tuple(valuation.holdings))
     return int(row["id"])
 
 
-def _record_holdings(db: Db, snapshot_id: int, holdings: Iterable[Holding]) -> None:
-    db.cursor().executemany(
-        "insert into holdings (snapshot_id, wallet, asset, free, locked, owed, unrealised, price, route, value) values"
-        " (%(snapshot)s, %(wallet)s, %(asset)s, %(free)s, %(locked)s, %(owed)s, %(unrealised)s, %(price)s, %(route)s,"
-        " %(value)s)",
-        [
-            {
-                "snapshot": snapshot_id,
-                "wallet": holding.wallet,
-                "asset": holding.asset,
-                "free": holding.balance.free,
-                "locked": holding.balance.locked,
-                "owed": holding.balance.owed,
-                "unrealised": holding.balance.unrealised,
-                "price": holding.price,
-                "route": holding.route,
-                "value": holding.value,
-            }
-            for holding in holdings
-        ],
+def _record_holdings(db: Db, snapshot_id: int, holdings: Sequence[Holding]) -> None:
+    balances = [holding.balance for holding in holdings]
+    db.execute(
+        "insert into holding_sets (snapshot_id, wallets, assets, free, locked, owed, unrealised, prices) values"
+        " (%(snapshot)s, %(wallets)s, %(assets)s, %(free)s, %(locked)s, %(owed)s, %(unrealised)s, %(prices)s)",
+        {
+            "snapshot": snapshot_id,
+            "wallets": [holding.wallet for holding in holdings],
+            "assets": [holding.asset for holding in holdings],
+            "free": [balance.free for balance in balances],
+            "locked": [balance.locked for balance in balances],
+            "owed": _unless_zero([balance.owed for balance in balances]),
+            "unrealised": _unless_zero([balance.unrealised for balance in balances]),
+            "prices": [holding.price for holding in holdings],
+        },
     )
+
+
+def _unless_zero(amounts: list[Decimal]) -> list[Decimal]:
+    return amounts if any(amounts) else []
 
 
 def record_positions(db: Db, snapshot_id: int, wallets: Iterable[WalletReading]) -> None:
@@ -93,19 +92,36 @@ def record_positions(db: Db, snapshot_id: int, wallets: Iterable[WalletReading])
 
 
 def record_ticker_prices(db: Db, exchange: str, at: datetime, prices: Iterable[AssetPrice]) -> None:
-    """Add the prices a run valued with."""
-    db.cursor().executemany(
-        "insert into price_history (exchange, asset, at, source, price, route)"
-        " values (%(exchange)s, %(asset)s, %(at)s, 'ticker', %(price)s, %(route)s) on conflict do nothing",
-        [{"exchange": exchange, "asset": p.asset, "at": at, "price": p.value, "route": p.route_name} for p in prices],
+    """Add the prices a run valued with, but for those it has added for another account."""
+    rows = [(price.asset, at, price.value, price.route_name) for price in prices]
+    record_price_parts(db, exchange, rows)
+
+
+def record_price_parts(db: Db, exchange: str, rows: Iterable[tuple[str, datetime, Decimal, str]]) -> None:
+    """Add what is not known yet of prices that were true at a moment: asset, moment, price and route of each."""
+    assets, moments, prices, routes = zip(*rows, strict=True) if (rows := list(rows)) else ((), (), (), ())
+    db.execute(
+        "insert into price_history (exchange, at, part, assets, prices, routes) select %(exchange)s, at,"
+        " 1 + (select count(*) from price_history p where p.exchange = %(exchange)s and p.at = new.at),"
+        " array_agg(asset order by asset), array_agg(price order by asset), array_agg(route order by asset)"
+        " from unnest(%(assets)s::text[], %(moments)s::timestamptz[], %(prices)s::numeric[], %(routes)s::text[])"
+        " as new (asset, at, price, route) where not exists (select from ticker_prices p"
+        " where p.exchange = %(exchange)s and p.at = new.at and p.asset = new.asset) group by at",
+        {
+            "exchange": exchange,
+            "assets": list(assets),
+            "moments": list(moments),
+            "prices": list(prices),
+            "routes": list(routes),
+        },
     )
 
 
 def record_minute_prices(db: Db, exchange: str, prices: Mapping[tuple[str, datetime], KnownPrice]) -> None:
     """Add prices of past minutes."""
     db.cursor().executemany(
-        "insert into price_history (exchange, asset, at, source, price, route, stale)"
-        " values (%(exchange)s, %(asset)s, %(at)s, 'minute', %(price)s, %(route)s, %(stale)s)"
+        "insert into minute_prices (exchange, asset, at, price, route, stale)"
+        " values (%(exchange)s, %(asset)s, %(at)s, %(price)s, %(route)s, %(stale)s)"
         " on conflict do nothing",
         [
             {
@@ -127,10 +143,10 @@ def load_minute_prices(
     """Those of the `needed` (asset, minute) prices that are already stored."""
     wanted = list(needed)
     rows = db.execute(
-        "select p.asset, p.at, p.price, p.route, p.stale from price_history p"
+        "select p.asset, p.at, p.price, p.route, p.stale from minute_prices p"
         " join unnest(%(assets)s::text[], %(minutes)s::timestamptz[]) as w (asset, at)"
         " on p.asset = w.asset and p.at = w.at"
-        " where p.exchange = %(exchange)s and p.source = 'minute'",
+        " where p.exchange = %(exchange)s",
         {"exchange": exchange, "assets": [a for a, _ in wanted], "minutes": [m for _, m in wanted]},
     )
     return {
@@ -142,7 +158,7 @@ def load_minute_prices(
 def load_ticker_prices(db: Db, exchange: str, at: datetime) -> dict[str, Decimal]:
     """The prices of the run that read its prices at `at`, by asset."""
     rows = db.execute(
-        "select asset, price from price_history where exchange = %(exchange)s and at = %(at)s and source = 'ticker'",
+        "select asset, price from ticker_prices where exchange = %(exchange)s and at = %(at)s",
         {"exchange": exchange, "at": at},
     )
     return {row["asset"]: row["price"] for row in rows}

@@ -12,7 +12,7 @@ from monitor.store import Db
 from monitor.store.events import load_standings
 from monitor.store.explanations import load_explanations
 from monitor.store.history import VALUED, record_hour
-from monitor.store.observations import record_snapshot
+from monitor.store.observations import record_price_parts, record_snapshot
 from monitor.valuation import Valuation
 
 REBUILT = "RECONSTRUCTED"
@@ -88,13 +88,23 @@ def load_bookings(db: Db, account_id: int, since: datetime, until: datetime) -> 
     return [Booking(**row) for row in rows]
 
 
+def load_always_read(db: Db, account_id: int) -> frozenset[str]:
+    """The histories that were read and never missing."""
+    rows = db.execute(
+        "select kind from flow_cursors c where account_id = %(account)s and not exists (select from account_wallets w"
+        " where w.account_id = c.account_id and w.wallet = c.kind)",
+        {"account": account_id},
+    )
+    return frozenset(row["kind"] for row in rows)
+
+
 def load_hour_prices(db: Db, exchange: str, keys: Iterable[PriceKey]) -> dict[PriceKey, KnownPrice]:
     """Those of the prices at full hours that are stored."""
     wanted = list(keys)
     rows = db.execute(
-        "select p.asset, p.at, p.price, p.route from price_history p"
+        "select p.asset, p.at, p.price, p.route from ticker_prices p"
         " join unnest(%(assets)s::text[], %(hours)s::timestamptz[]) as w (asset, at) using (asset, at)"
-        " where p.exchange = %(exchange)s and p.source = 'ticker'",
+        " where p.exchange = %(exchange)s",
         {"exchange": exchange, "assets": [asset for asset, _ in wanted], "hours": [hour for _, hour in wanted]},
     )
     return {(row["asset"], row["at"]): KnownPrice(value=row["price"], route=row["route"]) for row in rows}
@@ -102,14 +112,8 @@ def load_hour_prices(db: Db, exchange: str, keys: Iterable[PriceKey]) -> dict[Pr
 
 def record_hour_prices(db: Db, exchange: str, prices: Mapping[PriceKey, KnownPrice]) -> None:
     """Add prices at full hours: what a run at that very moment would have read."""
-    db.cursor().executemany(
-        "insert into price_history (exchange, asset, at, source, price, route)"
-        " values (%(exchange)s, %(asset)s, %(at)s, 'ticker', %(price)s, %(route)s) on conflict do nothing",
-        [
-            {"exchange": exchange, "asset": asset, "at": hour, "price": price.value, "route": price.route}
-            for (asset, hour), price in prices.items()
-        ],
-    )
+    rows = [(asset, hour, price.value, price.route) for (asset, hour), price in prices.items()]
+    record_price_parts(db, exchange, rows)
 
 
 def record_rebuilt_hour(db: Db, account_id: int, hour: datetime, valuation: Valuation) -> None:

@@ -51,17 +51,12 @@ def load_flow_rows(db: Db, account_id: int, transaction_ids: Iterable[int]) -> d
 
 
 def load_broken_sums(db: Db) -> list[dict[str, Any]]:
-    """Values that are not quantity times price, and NAVs that are not the sum of their parts."""
+    """Prices that are not those of the hour's run, and NAVs that are not the sum of their parts."""
     return db.execute(
-        "select a.label, s.hour as at, h.asset || ' in ' || h.wallet || ': value' as figure, h.value as stored,"
-        " (h.free + h.locked - h.owed) * h.price as computed"
+        "select a.label, s.hour as at, 'price of ' || h.asset as figure, h.price as stored, p.price as computed"
         " from holdings h join snapshots s on s.id = h.snapshot_id join accounts a on a.id = s.account_id"
-        " where h.value is distinct from (h.free + h.locked - h.owed) * h.price"
-        " union all"
-        " select a.label, s.hour, 'price of ' || h.asset, h.price, p.price"
-        " from holdings h join snapshots s on s.id = h.snapshot_id join accounts a on a.id = s.account_id"
-        " join price_history p on p.exchange = a.exchange and p.asset = h.asset and p.at = s.prices_at"
-        " and p.source = 'ticker' where h.price <> p.price"
+        " join ticker_prices p on p.exchange = a.exchange and p.asset = h.asset and p.at = s.prices_at"
+        " where h.price <> p.price"
         " union all"
         " select a.label, s.hour, 'nav of the snapshot', s.nav, coalesce(sum(h.value), 0)"
         " from snapshots s join accounts a on a.id = s.account_id left join holdings h on h.snapshot_id = s.id"

@@ -65,7 +65,7 @@ def test_two_accounts_share_a_market_and_add_up(db: Db) -> None:
         fill(db, label, until=UNTIL, hours=100)
     fill_combined(db, until=UNTIL)
 
-    assert count(db, "select count(*) as n from price_history") == 100 * len(ASSETS)
+    assert count(db, "select count(*) as n from ticker_prices") == 100 * len(ASSETS)
     assert count(db, "select count(*) as n from runs") == 100
     sums = db.execute("select hour, sum(nav) as nav from nav_history where account_id > 0 group by hour order by hour")
     combined = db.execute("select hour, nav from nav_history where account_id = 0 order by hour")

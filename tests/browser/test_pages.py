@@ -95,8 +95,12 @@ def test_the_keyboard_reaches_everything_and_shows_where_it_is(visit_site: Opene
 def test_names_from_outside_stay_text(visit_site: Opener, story: Worker) -> None:
     for name in HOSTILE:
         story.db.execute(
-            "insert into holdings (snapshot_id, wallet, asset, free, locked, owed, price, value)"
-            " select max(id), %(name)s, %(name)s, 1, 0, 0, 900000, 900000 from snapshots",
+            "with newest as (select * from snapshots order by id desc limit 1), again as ("
+            " insert into snapshots (account_id, hour, run_id, taken_at, prices_at, status, reason, nav)"
+            " select account_id, hour, run_id, taken_at, prices_at, status, reason, nav from newest returning id)"
+            " insert into holding_sets (snapshot_id, wallets, assets, free, locked, owed, unrealised, prices)"
+            " select again.id, wallets || %(name)s::text, assets || %(name)s::text, free || 1, locked || 0, owed,"
+            " unrealised, prices || 900000 from again, newest join holding_sets on snapshot_id = newest.id",
             {"name": name},
         )
         story.db.execute(

@@ -33,11 +33,12 @@ ROWS = (
     " else m.status end, case m.status when 'PARTIAL' then null else m.units * m.price end from made m"
     " left join runs r on r.hour = m.hour where m.status <> 'MISSED' and (r.id is not null or m.status <> 'PARTIAL')"
     " order by m.hour",
-    "insert into holdings (snapshot_id, wallet, asset, free, locked, owed, price, route, value)"
-    " select s.id, case n when 2 then 'earn_flexible' else 'spot' end, a, 1, 0, 0,"
-    " s.nav / %(width)s * (0.5 + n / (1.0 + %(width)s)), a || 'USDT',"
-    " s.nav / %(width)s * (0.5 + n / (1.0 + %(width)s)) from snapshots s,"
-    " unnest(%(assets)s::text[]) with ordinality as t (a, n) where s.account_id = %(account)s and s.nav is not null",
+    "insert into holding_sets (snapshot_id, wallets, assets, free, locked, owed, unrealised, prices)"
+    " select s.id, array_agg(case n when 2 then 'earn_flexible' else 'spot' end order by n), array_agg(a order by n),"
+    " array_agg(1 order by n), array_agg(0 order by n), '{}', '{}',"
+    " array_agg(s.nav / %(width)s * (0.5 + n / (1.0 + %(width)s)) order by n) from snapshots s,"
+    " unnest(%(assets)s::text[]) with ordinality as t (a, n) where s.account_id = %(account)s and s.nav is not null"
+    " group by s.id order by s.id",
     "insert into nav_history (account_id, hour, status, reason, snapshot_id, taken_at, prices_at, nav, invested, units,"
     " unit_price, peak_nav, episode) select %(account)s, m.hour, m.status, case m.status when 'PARTIAL' then"
     " 'spot: HTTP 503' when 'MISSED' then 'the monitor did not run' else '' end, s.id, s.taken_at, s.taken_at, s.nav,"

@@ -93,8 +93,10 @@ def test_holdings_add_up_to_the_net_asset_value(long_site: Site, database: Datab
     (total,) = rows(database, "select nav from nav_history order by hour desc limit 1")
     change(
         database,
-        "insert into holdings (snapshot_id, wallet, asset, free, locked, owed, price, value) select (select max(id) from"
-        " snapshots), 'spot', a, 3, 0, 0, p, 3 * p from (values ('MYSTERY', null), ('SPECK', 0.001)) as v (a, p)",
+        "update monitor.holding_sets set wallets = wallets || array['spot', 'spot'],"
+        " assets = assets || array['MYSTERY', 'SPECK'], free = free || '{3,3}'::numeric[],"
+        " locked = locked || '{0,0}'::numeric[], prices = prices || '{null,0.001}'::numeric[]"
+        " where snapshot_id = (select max(id) from monitor.snapshots)",
     )
     page = text(long_site.get("/holdings").text)
     wallets = [Decimal(value.replace(",", "")) for value in re.findall(r"(?:spot|earn flexible): ([\d,.]+) USDT", page)]

@@ -23,10 +23,12 @@ def basket(worker: Worker, name: str, account: int = 1) -> list[dict[str, Any]]:
     )
 
 
-def prices_at(worker: Worker, moment: datetime, source: str) -> tuple[Decimal, Decimal]:
-    rows = worker.rows(
-        "select asset, price from price_history where at = %(at)s and source = %(source)s", at=moment, source=source
-    )
+OF_RUN = "select asset, price from ticker_prices where at = %(at)s"
+OF_MINUTE = "select asset, price from minute_prices where at = %(at)s"
+
+
+def prices_at(worker: Worker, moment: datetime, statement: str = OF_RUN) -> tuple[Decimal, Decimal]:
+    rows = worker.rows(statement, at=moment)
     found = {row["asset"]: row["price"] for row in rows}
     return found["BTC"], found["ETH"]
 
@@ -64,7 +66,7 @@ def test_the_monthly_basket_is_rebalanced_at_the_prices_of_midnight(
     monthly, hold = basket(worker, "monthly"), basket(worker, "hold")
     before = [row["quantities"] for row in monthly if row["taken_at"] < MIDNIGHT]
     after = [row["quantities"] for row in monthly if row["taken_at"] >= MIDNIGHT]
-    prices = prices_at(worker, MIDNIGHT, "minute")
+    prices = prices_at(worker, MIDNIGHT, OF_MINUTE)
     assert all(quantities == before[0] for quantities in before)
     assert all(quantities == rebalanced(worth(before[0], prices), prices) != before[0] for quantities in after)
     assert len({tuple(row["quantities"]) for row in hold}) == 1
@@ -76,11 +78,11 @@ def test_rebalancing_changes_what_is_held_and_not_what_it_is_worth(evening: tupl
     worker.run(venue.now())
 
     before, after = basket(worker, "monthly")
-    prices = prices_at(worker, MIDNIGHT, "minute")
+    prices = prices_at(worker, MIDNIGHT, OF_MINUTE)
     assert abs(worth(before["quantities"], prices) - worth(after["quantities"], prices)) < Decimal("1e-12")
     assert (before["units"], before["invested"]) == (after["units"], after["invested"])
     (row,) = worker.rows("select prices_at from nav_history where account_id = 1 and hour = %(hour)s", hour=MIDNIGHT)
-    assert after["nav"] == worth(after["quantities"], prices_at(worker, row["prices_at"], "ticker"))
+    assert after["nav"] == worth(after["quantities"], prices_at(worker, row["prices_at"]))
 
 
 def test_a_reading_on_the_stroke_of_midnight_is_followed_by_one_rebalancing(
@@ -95,7 +97,7 @@ def test_a_reading_on_the_stroke_of_midnight_is_followed_by_one_rebalancing(
         venue.advance(hours=1)
 
     first, midnight, last = [row["quantities"] for row in basket(worker, "monthly")]
-    prices = prices_at(worker, MIDNIGHT, "minute")
+    prices = prices_at(worker, MIDNIGHT, OF_MINUTE)
     assert worker.hours()[1]["taken_at"] == MIDNIGHT
     assert midnight == first and last == rebalanced(worth(first, prices), prices)
 
@@ -110,8 +112,8 @@ def test_a_deposit_told_late_from_before_midnight_is_rebalanced_too(evening: tup
         worker.run(venue.now())
 
     opened, *_, last = basket(worker, "monthly")
-    at_deposit = prices_at(worker, deposited.replace(second=0, microsecond=0), "minute")
-    at_midnight = prices_at(worker, MIDNIGHT, "minute")
+    at_deposit = prices_at(worker, deposited.replace(second=0, microsecond=0), OF_MINUTE)
+    at_midnight = prices_at(worker, MIDNIGHT, OF_MINUTE)
     (flow,) = worker.rows(
         "select value from flow_valuations where account_id = 1 and occurred_at >= %(at)s", at=deposited
     )

@@ -299,7 +299,7 @@ def test_a_trade_before_a_deposit_is_in_the_value_just_before_it(worker: Worker,
     run_next_hour(worker, venue)
 
     (flow,) = worker.rows("select * from flow_valuations where account_id = 1 and occurred_at >= %(m)s", m=minute)
-    rows = worker.rows("select asset, price from price_history where source = 'minute' and at = %(m)s", m=minute)
+    rows = worker.rows("select asset, price from minute_prices where at = %(m)s", m=minute)
     prices = {"USDT": D(1)} | {r["asset"]: r["price"] for r in rows}
     assert set(held) == {"USDT", "BTC", "ETH", "SOL"}
     assert flow["nav_before"] == sum(quantity * prices[asset] for asset, quantity in held.items())

@@ -45,8 +45,9 @@ CHANGES = [
     ("update monitor.nav_history set flows = flows + 1", "flows"),
     ("update monitor.nav_history set invested = invested + 1", "invested"),
     ("update monitor.nav_history set nav = nav + 0.01", "nav"),
-    ("update monitor.holdings set value = value + 0.01", "value"),
-    ("update monitor.holdings set price = price + 1, value = (free + locked - owed) * (price + 1)", "price of"),
+    ("update monitor.holding_sets set free[1] = free[1] + 0.01", "nav of the snapshot"),
+    ("update monitor.holding_sets set prices[1] = prices[1] + 1", "price of"),
+    ("update monitor.price_history set prices[1] = prices[1] + 1", "price of"),
     ("update monitor.snapshots set nav = nav + 1", "nav of the snapshot"),
     ("update monitor.benchmark_history set nav = nav + 0.01", "benchmark hold nav"),
     ("update monitor.benchmark_history set quantities[1] = 0", "benchmark hold quantities"),
@@ -54,7 +55,7 @@ CHANGES = [
     ("update monitor.flow_valuations set value = value + 1", "flow value"),
     ("update monitor.flow_valuations set unit_price = 99", "flow unit_price"),
     ("delete from monitor.flow_valuations", "flow value"),
-    ("update monitor.price_history set price = price + 1 where source = 'minute'", "flow value"),
+    ("update monitor.minute_prices set price = price + 1", "flow value"),
 ]
 
 

@@ -33,7 +33,10 @@ def test_no_view_of_the_dashboard_has_a_column_of_secrets(database: Database) ->
     assert not [c for c in columns if any(w in c["column_name"] for w in ("secret", "sealed", "token", "hash"))]
 
 
-@pytest.mark.parametrize("table", ["snapshots", "holdings", "price_history", "processed_transactions", "system_logs"])
+@pytest.mark.parametrize(
+    "table",
+    ["snapshots", "holding_sets", "price_history", "minute_prices", "processed_transactions", "system_logs"],
+)
 @pytest.mark.parametrize("statement", ["delete from {}", "update {} set {} = {}"])
 def test_the_worker_cannot_change_what_was_observed(database: Database, table: str, statement: str) -> None:
     with connect(database.worker_url, name="test") as db:
