@@ -13,6 +13,7 @@ grant update on monitor.accounts, monitor.account_wallets, monitor.benchmark_con
     monitor.exchange_pauses, monitor.flow_cursors, monitor.api_credentials, monitor.nav_history,
     monitor.traded_pairs, monitor.market_hours to portfolio_worker;
 grant delete on monitor.api_credentials, monitor.benchmark_configs, monitor.market_hours to portfolio_worker;
+grant update on monitor.alert_episodes, monitor.alert_deliveries to portfolio_worker;
 -- ... and recomputes what is derived.
 grant update, delete on monitor.flow_valuations, monitor.benchmark_history, monitor.benchmark_flows,
     monitor.explanations, monitor.matched_transfers, monitor.cross_checks to portfolio_worker;
