@@ -1,8 +1,9 @@
 """The scheduler: says when, supervises, and knows nothing of finance.
 
 At two minutes past every UTC hour it starts `python -m monitor run` as a process of its own with five minutes to live;
-beside that it keeps `python -m dashboard` alive. It sleeps at most half a minute and looks at the wall clock again, so
-a suspended machine runs late instead of skipping. A worker's or dashboard's death is logged and survived.
+a little later it lets `python -m monitor notify stale` look whether anything was recorded, and beside that it keeps
+`python -m dashboard` alive. It sleeps at most half a minute and looks at the wall clock again, so a suspended machine
+runs late instead of skipping. A worker's or dashboard's death is logged and survived.
 """
 
 import ctypes
@@ -24,6 +25,7 @@ from dotenv import load_dotenv
 
 RUN_AT = ":02"  # of every UTC hour: a little later, the hour's first prices exist
 RUN_LIMIT_SECONDS = 300
+LOOK_AT = ":14"  # when every run has ended, whatever came of it
 STOP_PATIENCE_SECONDS = 20
 LONGEST_SLEEP_SECONDS = 5.0
 LONGEST_BACKOFF_SECONDS = 60.0
@@ -69,6 +71,7 @@ def supervise(stopping: Stopping) -> int:
     """Database up, hours run, dashboard alive, until asked to stop."""
     external = bool(os.environ.get("DATABASE_URL") or os.environ.get("DATABASE_URL_FILE"))
     if not external and not ensure_database():
+        look_for_missing_hours(stopping)
         return 4
     database, dashboard = Database(is_external=external, looked_at=time.monotonic()), Dashboard()
     plan_hours(stopping)
@@ -88,6 +91,7 @@ def plan_hours(stopping: Stopping) -> schedule.Job:
     schedule.clear()
     if run_python("-m", "monitor", "due") == 0:
         run_worker(stopping)
+    schedule.every().hour.at(LOOK_AT).do(look_for_missing_hours, stopping)
     return schedule.every().hour.at(RUN_AT).do(run_worker, stopping)
 
 
@@ -112,6 +116,11 @@ def run_worker(stopping: Stopping, limit_seconds: float = RUN_LIMIT_SECONDS) -> 
     code = run_python("-m", "monitor", "run", limit_seconds=limit_seconds, should_end=lambda: stopping.asked)
     log.info("Run of %s: %s.", f"{began:%Y-%m-%d %H:%M} UTC", OUTCOMES.get(code, f"ended with code {code}"))
     return code
+
+
+def look_for_missing_hours(stopping: Stopping) -> int:
+    """Let the owner be told if nothing is recorded, independently of the worker; returns the look's exit code."""
+    return run_python("-m", "monitor", "notify", "stale", should_end=lambda: stopping.asked)
 
 
 def run_python(*arguments: str, limit_seconds: float = RUN_LIMIT_SECONDS, should_end: Callable[[], bool] = bool) -> int:

@@ -29,6 +29,8 @@ from monitor.errors import AlreadyRunning, MonitorError, SettingsError
 from monitor.explain_commands import add_explain_command
 from monitor.flow_commands import add_flow_commands
 from monitor.klines import keep_klines, list_symbols
+from monitor.notify.alerts import raise_alerts
+from monitor.notify_commands import add_notify_commands
 from monitor.rehearsal import rehearse
 from monitor.report import tell_result
 from monitor.run_json import write_json
@@ -52,6 +54,9 @@ def main() -> int:
     try:
         settings = read_settings(read_environment(Path()))
         logging.basicConfig(level=settings.log_level, format="%(levelname)s %(message)s")
+        if "run_alone" in arguments:
+            code: int = arguments.run_alone(settings, open_database, datetime.now(UTC))
+            return code
         with open_database(settings) as db:
             return _dispatch(db, settings, arguments)
     except AlreadyRunning as error:
@@ -93,6 +98,7 @@ def parse_arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     add_verify_command(commands.add_parser("verify", help="compute every stored figure again and say what differs"))
     add_flow_commands(commands.add_parser("flow", help="money in and out, and the owner's word about it"))
     add_benchmark_commands(commands.add_parser("benchmark", help="what the accounts are compared with"))
+    add_notify_commands(commands.add_parser("notify", help="alerts: send a test, list them, look for missing hours"))
     add_account_commands(commands.add_parser("account", help="which accounts are tracked"))
     return parser.parse_args(words)
 
@@ -148,6 +154,8 @@ def _run(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetim
         print(write_json(db, result, labels, now=now, stored=not arguments.dry_run))
     else:
         print(tell_result(db, result, labels, now=now, stored=not arguments.dry_run))
+    if not arguments.dry_run:
+        raise_alerts(db, settings, now)
     return COMPLETE if result.is_complete else INCOMPLETE
 
 

@@ -1,6 +1,7 @@
 """The worker's settings: the one place of this process that reads the environment and `.env`."""
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -11,6 +12,8 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 
 from monitor.errors import SettingsError
+from monitor.notify.quiet import QuietHours, parse_quiet
+from monitor.notify.thresholds import Thresholds, parse_rules
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 LONGEST_LABEL = 60
@@ -48,6 +51,10 @@ class Settings:
     call_timeout_seconds: int
     unexplained_limit: Decimal  # in the valuation asset
     log_level: str
+    notify_urls: tuple[Secret, ...]  # in apprise's form; they contain tokens
+    notify_rules: Thresholds
+    notify_quiet: QuietHours
+    notify_link: str  # the dashboard's address as the owner's browser has it
 
 
 def read_environment(directory: Path = Path()) -> dict[str, str]:
@@ -88,8 +95,13 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         call_timeout_seconds=read("CALL_TIMEOUT_SECONDS", "10", _seconds),
         unexplained_limit=read("UNEXPLAINED_LIMIT", "10", _limit),
         log_level=read("LOG_LEVEL", "INFO", _log_level),
+        notify_urls=tuple(Secret(url) for url in secret("NOTIFY_URLS").value.split()),
+        notify_rules=read("NOTIFY_RULES", "", parse_rules),
+        notify_quiet=read("NOTIFY_QUIET", "", parse_quiet),
+        notify_link=read("NOTIFY_LINK", "http://127.0.0.1:8000", _link),
     )
     faults += _judge_key(settings.binance_api_key, settings.binance_api_secret)
+    faults += _judge_targets(settings.notify_urls)
     if faults:
         raise SettingsError("The settings have faults:\n" + "\n".join(f"  {fault}" for fault in faults))
     return settings
@@ -105,6 +117,11 @@ def _judge_key(key: Secret, secret: Secret) -> list[str]:
         except ValueError as fault:
             faults.append(f"{name}: {fault}")
     return faults
+
+
+def _judge_targets(urls: tuple[Secret, ...]) -> list[str]:
+    malformed = [n for n, url in enumerate(urls, start=1) if not re.fullmatch(r"[A-Za-z0-9]+://\S+", url.value)]
+    return [f"NOTIFY_URLS: address {n} is not like tgram://TOKEN/CHAT (not shown: it is secret)" for n in malformed]
 
 
 def _read_secret(environment: Mapping[str, str], name: str) -> Secret:
@@ -160,6 +177,13 @@ def _base_url(text: str) -> str:
         raise ValueError(f"'{text}' is not an address like http://127.0.0.1:8100")
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:
         raise ValueError("http is for this machine alone; use https, or keys travel in the clear")
+    return text.rstrip("/")
+
+
+def _link(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError(f"'{text}' is not an address like http://127.0.0.1:8000")
     return text.rstrip("/")
 
 

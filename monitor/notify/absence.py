@@ -1,0 +1,67 @@
+"""A database that can't be used: told without it, once, and once more when it is back.
+
+The mark of having told is a file in DATA_DIR, for there is nowhere else to keep it.
+"""
+
+import logging
+from datetime import datetime
+from pathlib import Path
+
+from monitor.notify.delivery import name_targets, send
+from monitor.notify.episodes import Begun
+from monitor.notify.facts import COMBINED
+from monitor.notify.judgement import Finding, quote, tell_hour
+from monitor.notify.thresholds import Rule
+from monitor.settings import Settings
+
+MARK = "database-away.told"
+log = logging.getLogger(__name__)
+
+
+def tell_absence(settings: Settings, reason: str, now: datetime) -> None:
+    """Tell that the database can't be used, if nobody has been told: the mark is made when any target got it."""
+    mark = settings.data_dir / MARK
+    if mark.exists() or not settings.notify_rules.watches(Rule.DATABASE):
+        return
+    title = "The database can't be used"
+    body = (
+        f"No hour can be recorded, {tell_hour(now)}: {quote(reason)}. Look at the disk's free space and at: python -m "
+        "sql status. Hours that are missed are shown as gaps."
+    )
+    failures = {target.name: send(target, title, body, is_alarm=True) for target in name_targets(settings.notify_urls)}
+    for name, failure in failures.items():
+        if failure:
+            log.warning("An alert could not be sent to %s: %s", name, failure)
+    if not all(failures.values()):
+        _make(mark, now)
+
+
+def find_past_absence(settings: Settings, now: datetime) -> list[tuple[Begun, datetime]]:
+    """The absence that was told and is over, with its beginning; nothing where there was none."""
+    began = _read(settings.data_dir / MARK)
+    if began is None:
+        return []
+    finding = Finding(
+        title="Over: the database can be used again",
+        body=f"It could not be used from {tell_hour(began)} until {tell_hour(now)}. Missed hours are shown as gaps.",
+    )
+    return [(Begun(account_id=COMBINED, rule=Rule.DATABASE, finding=finding), began)]
+
+
+def forget_absence(settings: Settings) -> None:
+    """Remove the mark, once its end is recorded."""
+    (settings.data_dir / MARK).unlink(missing_ok=True)
+
+
+def _make(mark: Path, now: datetime) -> None:
+    try:
+        mark.write_text(now.isoformat(), encoding="ascii")
+    except OSError as error:
+        log.warning("%s could not be written (%s): the next look tells again.", mark, error.strerror)
+
+
+def _read(mark: Path) -> datetime | None:
+    try:
+        return datetime.fromisoformat(mark.read_text(encoding="ascii"))
+    except (FileNotFoundError, ValueError):
+        return None

@@ -1,0 +1,138 @@
+"""From stored facts to told messages, after a run and by the scheduler.
+
+The hour is recorded before this begins and is not touched by it. Episodes and their messages are one transaction; a
+message's attempt is noted before it is sent and its result after, so a run killed between the two makes the next one
+repeat the message, saying so, and never a third time.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import psycopg
+
+from monitor.notify.delivery import Target, join_messages, name_targets, send
+from monitor.notify.episodes import Begun, Watched, follow_episodes
+from monitor.notify.facts import COMBINED
+from monitor.notify.judgement import Judgement, Pages, tell_hour
+from monitor.notify.performance_rules import judge_performance
+from monitor.notify.reading_rules import judge_freshness, judge_reading
+from monitor.notify.thresholds import Rule, Thresholds
+from monitor.settings import Settings
+from monitor.store import Db
+from monitor.store.alert_facts import load_figures, load_freshness, load_readings, load_tracked
+from monitor.store.alerts import (
+    Message,
+    alert_lock,
+    load_open_episodes,
+    load_waiting,
+    plan_deliveries,
+    record_attempt,
+    record_begun,
+    record_end,
+    record_over,
+    record_past_episode,
+    record_result,
+)
+
+log = logging.getLogger(__name__)
+AT_ONCE = 5  # messages in one sending: services cut long ones
+PERFORMANCE = (Rule.BEHIND, Rule.DRAWDOWN, Rule.MOVE)
+READING = (Rule.INCOMPLETE, Rule.UNEXPLAINED, Rule.DIFFERENCE, Rule.KEY_EXPIRY, Rule.KEY_RIGHTS)
+REPEATED = "(Perhaps told before: the attempt was interrupted.)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What one look at the facts came to."""
+
+    judgements: Sequence[Judgement]
+    past: Sequence[tuple[Begun, datetime]] = ()  # what is over already, and when it began
+
+
+def raise_alerts(db: Db, settings: Settings, now: datetime) -> None:
+    """Judge every rule after a run and tell what began and ended. A failure is logged: the hour is recorded."""
+    try:
+        tell_alerts(db, settings, Look(judgements=judge_all(db, settings, now)), now)
+    except psycopg.Error as error:
+        log.warning("Alerts wait for the next run: %s", " ".join(str(error).split()))
+
+
+def tell_alerts(db: Db, settings: Settings, look: Look, now: datetime) -> bool:
+    """Record what the look changed and deliver what waits; False if another process is doing so."""
+    with alert_lock(db) as is_held:
+        if not is_held:
+            return False
+        with db.transaction():
+            _record_turns(db, settings.notify_rules, look, now)
+        targets = name_targets(settings.notify_urls)
+        plan_deliveries(db, [target.name for target in targets], now)
+        is_quiet = settings.notify_quiet.contain(now)
+        for target in targets:
+            _deliver(db, target, load_waiting(db, target.name, critical_only=is_quiet), now)
+    return True
+
+
+def judge_all(db: Db, settings: Settings, now: datetime) -> list[Judgement]:
+    """What every rule says of the hour of `now`; performance only where that hour has a figure."""
+    limits, pages = settings.notify_rules, Pages(address=settings.notify_link)
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    judged = judge_stale(db, settings, now)
+    for reading in load_readings(db, now):
+        judged += judge_reading(reading, limits, pages, now)
+    for figures in load_figures(db, hour, limits.behind_days):
+        judged += judge_performance(figures, limits, pages)
+    return judged
+
+
+def judge_stale(db: Db, settings: Settings, now: datetime) -> list[Judgement]:
+    """Whether hours are being recorded at all."""
+    freshness = load_freshness(db)
+    if freshness is None:
+        return []
+    judgement = judge_freshness(freshness, settings.notify_rules, Pages(address=settings.notify_link), now)
+    return [judgement] if judgement else []
+
+
+def _record_turns(db: Db, limits: Thresholds, look: Look, now: datetime) -> None:
+    turns = follow_episodes(load_open_episodes(db), look.judgements, _watched(db, limits))
+    for begun in turns.begun:
+        record_begun(db, begun, now)
+    for over in turns.over:
+        record_over(db, over, now)
+    for episode in turns.unwatched:
+        record_end(db, episode.id, "This is not watched any more.", now)
+    for past, began_at in look.past:
+        record_past_episode(db, past, began_at, now)
+
+
+def _deliver(db: Db, target: Target, waiting: Sequence[Message], now: datetime) -> None:
+    for first in range(0, len(waiting), AT_ONCE):
+        messages = waiting[first : first + AT_ONCE]
+        record_attempt(db, target.name, messages, now)
+        title, body = join_messages([_word(message, now) for message in messages])
+        failure = send(target, title, body, is_alarm=any(message.is_alarm for message in messages))
+        record_result(db, target.name, messages, failure, now)
+        if failure:
+            log.warning("An alert could not be sent to %s and waits for the next run: %s", target.name, failure)
+            return
+
+
+def _word(message: Message, now: datetime) -> tuple[str, str]:
+    notes = []
+    if message.written_at < now:
+        notes.append(f"(Of {tell_hour(message.written_at)}.)")
+    if message.was_interrupted:
+        notes.append(REPEATED)
+    return message.title, " ".join([message.body, *notes])
+
+
+def _watched(db: Db, limits: Thresholds) -> set[Watched]:
+    """Every account and rule that can open an episode."""
+    tracked = load_tracked(db)
+    watched = {(account_id, rule) for account_id in tracked for rule in (*PERFORMANCE, *READING)}
+    watched.add((COMBINED, Rule.STALE))
+    if len(tracked) > 1:
+        watched |= {(COMBINED, rule) for rule in PERFORMANCE}
+    return {(account_id, rule) for account_id, rule in watched if limits.watches(rule)}

@@ -1,0 +1,117 @@
+"""Rules about the measurement itself: hours, explanations, cross-checks, the key, and whether anybody measures."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from shlex import quote as quote_shell
+
+from monitor.notify.facts import COMBINED, Freshness, Reading
+from monitor.notify.judgement import Finding, Judgement, Pages, quote, tell_hour, tell_money
+from monitor.notify.thresholds import Rule, Thresholds
+
+HOUR = timedelta(hours=1)
+MOST_NAMED = 3
+
+
+def judge_reading(reading: Reading, limits: Thresholds, pages: Pages, now: datetime) -> list[Judgement]:
+    """What the rules that are on say of a tracked account."""
+    found: dict[Rule, Callable[[], tuple[Finding | None, str]]] = {
+        Rule.INCOMPLETE: lambda: judge_incomplete(reading, limits, pages),
+        Rule.UNEXPLAINED: lambda: judge_unexplained(reading, pages),
+        Rule.DIFFERENCE: lambda: judge_difference(reading, pages),
+        Rule.KEY_EXPIRY: lambda: judge_key_expiry(reading, limits, now),
+        Rule.KEY_RIGHTS: lambda: judge_key_rights(reading),
+    }
+    return [_judge(rule, reading.account_id, *judge()) for rule, judge in found.items() if limits.watches(rule)]
+
+
+def judge_incomplete(reading: Reading, limits: Thresholds, pages: Pages) -> tuple[Finding | None, str]:
+    """Whether too many hours in a row have no figure."""
+    hours = reading.hours_without
+    if hours < (limits.incomplete or 0) or reading.newest is None:
+        return None, "The newest hour has a figure." if not hours else f"{hours} hours in a row have no figure."
+    finding = Finding(
+        title=f"{reading.label}: no figure for {hours} hours in a row",
+        body=f"The hours from {tell_hour(reading.newest - (hours - 1) * HOUR)} on could not be measured completely: "
+        f"{quote(reading.reason)}. Runs go on by themselves; what hinders them: "
+        f"{pages.link('/status', reading.account_id)}",
+    )
+    return finding, ""
+
+
+def judge_unexplained(reading: Reading, pages: Pages) -> tuple[Finding | None, str]:
+    """Whether an hour of the last day changed NAV by what nothing explains."""
+    hours = reading.unexplained
+    if not hours:
+        return None, "No hour of the last 24 is unexplained."
+    largest = max(hours, key=lambda one: abs(one.residual))
+    others = f" {len(hours) - 1} more of the last 24 hours are unexplained." if len(hours) > 1 else ""
+    cause = f" Likely: {quote(largest.cause)}." if largest.cause else ""
+    finding = Finding(
+        title=f"{reading.label}: {tell_money(largest.residual, '+')} unexplained",
+        body=f"In the hour of {tell_hour(largest.hour)} NAV changed by {tell_money(largest.residual, '+')} more than "
+        f"prices, trades and flows explain.{cause}{others} If you did not do it, look at the exchange's login and order "
+        f"history now. In parts: python -m monitor explain --account {quote_shell(reading.label)}, or "
+        f"{pages.link('/status', reading.account_id)}",
+    )
+    return finding, ""
+
+
+def judge_difference(reading: Reading, pages: Pages) -> tuple[Finding | None, str]:
+    """Whether our figures differ from the exchange's own."""
+    found = sorted(reading.differences, key=lambda one: -abs(one.difference))
+    if not found:
+        return None, "Our figures agree with the exchange's own."
+    named = [f"{one.kind.replace('_', ' ')} {one.subject} {tell_money(one.difference, '+')}" for one in found]
+    more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
+    finding = Finding(
+        title=f"{reading.label}: differs from the exchange by {tell_money(found[0].difference, '+')}",
+        body=f"Ours minus the exchange's: {', '.join(named[:MOST_NAMED])}{more}. Compare these wallets with the "
+        f"exchange's page; a wallet we do not see is the usual cause: {pages.link('/status', reading.account_id)}",
+    )
+    return finding, ""
+
+
+def judge_key_expiry(reading: Reading, limits: Thresholds, now: datetime) -> tuple[Finding | None, str]:
+    """Whether the key ends soon."""
+    ends = reading.key_expires_at
+    if ends is None or ends - now > timedelta(days=limits.key_expiry or 0):
+        return None, f"The key is good until {tell_hour(ends)}." if ends else "The key has no end that we know of."
+    finding = Finding(
+        title=f"{reading.label}: the API key {'has expired' if ends <= now else f'expires on {ends:%Y-%m-%d}'}",
+        body=f"The exchange ends the key at {tell_hour(ends)}; the account can't be read from then on. Make a new key "
+        f"with 'Enable Reading' alone, then: python -m monitor account rekey {quote_shell(reading.label)}",
+    )
+    return finding, ""
+
+
+def judge_key_rights(reading: Reading) -> tuple[Finding | None, str]:
+    """Whether the key may do more than read."""
+    if not reading.is_overpowered:
+        return None, "The key may read and nothing else."
+    may = f": {', '.join(reading.key_dangers)}" if reading.key_dangers else ""
+    finding = Finding(
+        title=f"{reading.label}: the API key may do more than read",
+        body=f"Whoever gets hold of this machine gets what the key may do{may}. Make one with 'Enable Reading' alone at "
+        f"the exchange, delete this one there, then: python -m monitor account rekey {quote_shell(reading.label)}",
+    )
+    return finding, ""
+
+
+def judge_freshness(freshness: Freshness, limits: Thresholds, pages: Pages, now: datetime) -> Judgement | None:
+    """Whether the monitor itself stands still; None where the rule is off."""
+    if limits.stale is None:
+        return None
+    missing = (now - freshness.newest) // HOUR
+    last = f"The last one is {tell_hour(freshness.newest)}." if freshness.has_hours else "There has never been one."
+    if missing < limits.stale:
+        return _judge(Rule.STALE, COMBINED, None, f"Hours are recorded again. {last}")
+    finding = Finding(
+        title=f"No hour recorded for {missing} hours",
+        body=f"The worker has not recorded an hour of any account. {last} Look at the output of run_forever.py (screen "
+        f"-r, or journalctl), and at the disk's free space; try: python -m monitor run. {pages.link('/status', COMBINED)}",
+    )
+    return _judge(Rule.STALE, COMBINED, finding, "")
+
+
+def _judge(rule: Rule, account_id: int, finding: Finding | None, relief: str) -> Judgement:
+    return Judgement(rule=rule, account_id=account_id, findings=(finding,) if finding else (), relief=relief)

@@ -1,0 +1,86 @@
+"""When an alert begins: one limit a rule, each of which can be off."""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import Any
+
+OFF = "off"
+LARGEST_COUNT = 999
+
+
+class Rule(StrEnum):
+    """What is watched."""
+
+    BEHIND = "behind"
+    DRAWDOWN = "drawdown"
+    MOVE = "move"
+    UNEXPLAINED = "unexplained"
+    INCOMPLETE = "incomplete"
+    DIFFERENCE = "difference"
+    KEY_EXPIRY = "key-expiry"
+    KEY_RIGHTS = "key-rights"
+    STALE = "stale"
+    DATABASE = "database"  # away; goes with STALE, and is told without a database
+
+
+CRITICAL = frozenset({Rule.KEY_RIGHTS, Rule.STALE, Rule.DATABASE})  # told in quiet hours, too
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thresholds:
+    """The limit of each rule; None or False: the rule is off."""
+
+    behind: Decimal | None = Decimal(5)  # percentage points of time-weighted return
+    behind_days: int = 30  # over which the account is compared with its benchmark
+    drawdown: Decimal | None = Decimal(20)  # percent below the highest unit price of a year
+    move: Decimal | None = Decimal(10)  # percent of unit price in 24 hours, up or down
+    unexplained: bool = True
+    incomplete: int | None = 3  # hours in a row
+    difference: bool = True
+    key_expiry: int | None = 14  # days ahead
+    key_rights: bool = True
+    stale: int | None = 2  # hours
+
+    def watches(self, rule: Rule) -> bool:
+        """Whether the rule is on."""
+        name = Rule.STALE if rule is Rule.DATABASE else rule
+        limit = getattr(self, name.replace("-", "_"))
+        return limit is not None and limit is not False
+
+
+def parse_rules(text: str) -> Thresholds:
+    """Limits from words as in "drawdown=15 move=off"; what is not named stays usual. Raises ValueError."""
+    limits: dict[str, Any] = {}
+    for word in text.replace(",", " ").split():
+        name, _, value = word.partition("=")
+        field = name.replace("-", "_")
+        if field not in Thresholds.__dataclass_fields__ or field in limits or "_" in name:
+            names = " ".join(known.replace("_", "-") for known in Thresholds.__dataclass_fields__)
+            raise ValueError(f"'{word}' is not one RULE=LIMIT; the rules are {names}")
+        limits[field] = _parse_limit(name, value)
+    return replace(Thresholds(), **limits)
+
+
+def _parse_limit(name: str, value: str) -> Decimal | int | bool | None:
+    if name in (Rule.UNEXPLAINED, Rule.DIFFERENCE, Rule.KEY_RIGHTS):
+        if value not in ("on", OFF):
+            raise ValueError(f"{name}={value}: it is on or off")
+        return value == "on"
+    if value == OFF and name != "behind-days":
+        return None
+    if name in (Rule.BEHIND, Rule.DRAWDOWN, Rule.MOVE):
+        return _parse_percent(name, value)
+    if not (value.isascii() and value.isdigit() and 1 <= int(value[:9]) <= LARGEST_COUNT):
+        raise ValueError(f"{name}={value}: give a whole number from 1 to {LARGEST_COUNT}")
+    return int(value)
+
+
+def _parse_percent(name: str, value: str) -> Decimal:
+    try:
+        limit = Decimal(value)
+    except InvalidOperation:
+        limit = Decimal(0)
+    if not (limit.is_finite() and 0 < limit < 1000):
+        raise ValueError(f"{name}={value}: give a number above 0, as in {name}=5, or off")
+    return limit

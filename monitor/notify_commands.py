@@ -1,0 +1,87 @@
+"""`python -m monitor notify test|list|stale`: whether alerts arrive, what they were, and whether hours are recorded.
+
+`stale` is the scheduler's: it watches over the worker and the database, and works when both are gone.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime
+
+import psycopg
+
+from monitor.notify.absence import find_past_absence, forget_absence, tell_absence
+from monitor.notify.alerts import Look, judge_stale, tell_alerts
+from monitor.notify.delivery import name_targets, send
+from monitor.notify.thresholds import Rule, Thresholds
+from monitor.settings import Settings
+from monitor.store import Db, Row
+from monitor.store.alerts import load_alerts
+from sql.errors import ClusterError, DatabaseAway, SchemaMismatch
+
+Opener = Callable[[Settings], AbstractContextManager[Db]]
+NEWEST = 20
+NO_TARGETS = "No target is set: alerts are kept for the Health page and sent nowhere. Set NOTIFY_URLS (see README.md)."
+
+
+def add_notify_commands(parser: argparse.ArgumentParser) -> None:
+    """Describe the commands to argparse."""
+    commands = parser.add_subparsers(dest="action", required=True)
+    listing = commands.add_parser("list", help="rules, targets and the newest alerts")
+    listing.set_defaults(run=run_list)
+    testing = commands.add_parser("test", help="send a message to every target; exit 1 if one does not take it")
+    testing.set_defaults(run_alone=run_test)
+    watching = commands.add_parser("stale", help="tell if no hour is recorded; what the scheduler runs every hour")
+    watching.set_defaults(run_alone=run_stale)
+
+
+def run_list(db: Db, settings: Settings, _: argparse.Namespace, __: datetime) -> int:
+    """Print what is watched, who is told, and the newest alerts."""
+    targets = ", ".join(target.name for target in name_targets(settings.notify_urls))
+    print(f"Targets: {targets or 'none (NOTIFY_URLS)'}\nQuiet hours: {settings.notify_quiet}")
+    print(f"Rules: {_tell_rules(settings.notify_rules)}\n")
+    alerts = load_alerts(db, NEWEST)
+    print("\n".join(_tell_alert(row) for row in alerts) if alerts else "There has been no alert.")
+    return 0
+
+
+def _tell_rules(limits: Thresholds) -> str:
+    rules = [rule for rule in Rule if rule is not Rule.DATABASE]
+    told = {rule: getattr(limits, rule.replace("-", "_")) for rule in rules}
+    words = [
+        f"{rule}={'on' if limit is True else limit if limits.watches(rule) else 'off'}" for rule, limit in told.items()
+    ]
+    return " ".join([*words, f"behind-days={limits.behind_days}"])
+
+
+def _tell_alert(row: Row) -> str:
+    until = f"until {row['ended_at']:%Y-%m-%d %H:%M}" if row["ended_at"] else "goes on"
+    delivered = "; ".join(row["deliveries"]) or "sent nowhere"
+    return f"{row['began_at']:%Y-%m-%d %H:%M} UTC, {until}: {row['title']} [{delivered}]"
+
+
+def run_test(settings: Settings, _: Opener, now: datetime) -> int:
+    """Send a test to every target, and say how each went."""
+    targets = name_targets(settings.notify_urls)
+    if not targets:
+        print(NO_TARGETS, file=sys.stderr)
+        return 2
+    body = f"This is a test, sent {now:%Y-%m-%d %H:%M} UTC. Alerts link to {settings.notify_link}"
+    failures = {target.name: send(target, "Portfolio monitor: test", body, is_alarm=False) for target in targets}
+    for name, failure in failures.items():
+        print(f"{name}: {failure or 'sent'}")
+    return 1 if any(failures.values()) else 0
+
+
+def run_stale(settings: Settings, open_database: Opener, now: datetime) -> int:
+    """Tell if no hour is being recorded, or if the database can't be used at all, which is then raised."""
+    try:
+        with open_database(settings) as db:
+            look = Look(judgements=judge_stale(db, settings, now), past=find_past_absence(settings, now))
+            if tell_alerts(db, settings, look, now):
+                forget_absence(settings)
+    except (ClusterError, DatabaseAway, SchemaMismatch, psycopg.Error) as error:
+        tell_absence(settings, str(error), now)
+        raise
+    return 0
