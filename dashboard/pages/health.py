@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from dashboard.frame import Frame
 from dashboard.history import Db
+from dashboard.history.alerts import load_alerts
 from dashboard.history.runs import load_changes, load_checks, load_gaps, load_hours, load_log, load_runs
 from dashboard.page import Model, Page
 from dashboard.periods import EPOCH
@@ -11,10 +12,11 @@ from dashboard.periods import EPOCH
 SHEET = 25
 LONGEST_LOG = 50
 MOST_GAPS = 100
+MOST_ALERTS = 30
 
 
 def make_health(db: Db, frame: Frame) -> Model:
-    """Hours by status, gaps, differences to the exchange, corrections, one sheet of the runs, and the log."""
+    """Hours by status, gaps, differences to the exchange, alerts, corrections, one sheet of the runs, the log."""
     window = frame.span.window if frame.span else None
     since = window.since if window else EPOCH
     through = window.through if window else None
@@ -26,6 +28,7 @@ def make_health(db: Db, frame: Frame) -> Model:
         "total": total,
         "gaps": load_gaps(db, frame.account_id, since, through, limit=MOST_GAPS),
         "checks": load_checks(db, frame.account_id, since),
+        "alerts": load_alerts(db, frame.account_id, since, MOST_ALERTS),
         "changes": load_changes(db, frame.account_id, since, limit=MOST_GAPS),
         "runs": runs[:SHEET],
         "has_more": len(runs) > SHEET,
