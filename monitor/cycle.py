@@ -5,7 +5,7 @@ others go on. What was killed half-way is simply run again: an hour is there as 
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -23,7 +23,7 @@ from monitor.lookback import SourceMarks, look_back
 from monitor.missing_fills import MOST_CALLS, RunContext, complete_hours
 from monitor.outages import combine_outages, fill_outages
 from monitor.price_rounds import write_priced
-from monitor.prices import AssetPrice, price_asset
+from monitor.prices import price_asset
 from monitor.recording import Outcome, Seen, record_account_hour, record_unread_hour
 from monitor.snapshot import Lookback, Snapshot, judge_histories, judge_wallets, take_snapshot
 from monitor.store import Db
@@ -33,6 +33,7 @@ from monitor.store.runs import finish_run, load_pauses, record_pause, start_run
 from monitor.store.sources import load_source_marks
 from monitor.store.wallets import load_idle_wallets, load_wallets
 from monitor.suspicion import ReadAgain
+from monitor.ticker import check_ticker, fetch_ticker
 from monitor.valuation import value_wallets
 
 
@@ -76,6 +77,8 @@ async def run_cycle(
     run_id = start_run(db, hour=hour, now=now, pid=pid, version=version)
     plans = [_plan(db, account, now) for account in accounts]
     ticker, readings = await _read_all(db, edge, plans, now)
+    if isinstance(ticker, Ticker):
+        ticker = await check_ticker(db, edge, ticker, _held(plans, readings), hour)
     seen: dict[int, Seen] = {}
     outcomes = []
     calls = MOST_CALLS
@@ -124,7 +127,7 @@ async def _read_all(
         until, reason = pauses[edge.exchange]
         paused = ExchangePaused(f"{reason} Nobody calls before {until:%Y-%m-%d %H:%M:%S} UTC.", not_before=until)
         return paused, [paused for _ in plans]
-    fetching = asyncio.create_task(_fetch_ticker(edge))
+    fetching = asyncio.create_task(fetch_ticker(edge))
     readings = await asyncio.gather(*(_read(db, edge, plan, now) for plan in plans))
     ticker = await fetching
     for read in (ticker, *readings):
@@ -132,16 +135,6 @@ async def _read_all(
         if isinstance(pause, ExchangePaused):
             record_pause(db, edge.exchange, pause.not_before, str(pause))
     return ticker, list(readings)
-
-
-async def _fetch_ticker(edge: Edge) -> Ticker | MonitorError:
-    try:
-        async with asyncio.timeout(edge.deadline_seconds):
-            return await edge.market.fetch_ticker()
-    except ExchangeError as failure:
-        return failure
-    except TimeoutError:
-        return ExchangeError(f"Reading all prices took longer than {edge.deadline_seconds} s.")
 
 
 async def _read(db: Db, edge: Edge, plan: Plan, now: datetime) -> Reading:
@@ -167,14 +160,20 @@ async def _take_snapshot(account: Account, plan: Plan, now: datetime) -> Snapsho
     return replace(snapshot, histories=judge_histories(snapshot.histories, plan.marks.cursors))
 
 
+def _held(plans: Iterable[Plan], readings: Iterable[Reading]) -> frozenset[str]:
+    """Every asset that must have a price."""
+    wallets = (wallet for read in readings if isinstance(read, Snapshot) for wallet in read.reading.wallets)
+    found = frozenset(balance.asset for wallet in wallets for balance in wallet.balances)
+    return found.union(*(plan.assets for plan in plans))
+
+
 def _value(plan: Plan, edge: Edge, snapshot: Snapshot, ticker: Ticker) -> Seen:
     wallets = judge_wallets(snapshot.reading.wallets, plan.wallets)
     held = {balance.asset for wallet in wallets for balance in wallet.balances}
-    prices: dict[str, AssetPrice] = {}
-    for asset in sorted(held | plan.assets):
-        if price := price_asset(asset, ticker.prices):
-            prices[asset] = price
-    valuation = value_wallets(wallets, prices)
+    assets = sorted(held | plan.assets)
+    found = {asset: price_asset(asset, ticker.prices) for asset in assets if asset not in ticker.doubts}
+    prices = {asset: price for asset, price in found.items() if price}
+    valuation = value_wallets(wallets, prices, [ticker.doubts[asset] for asset in assets if asset in ticker.doubts])
     return Seen(
         snapshot=snapshot,
         wallets=wallets,

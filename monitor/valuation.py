@@ -51,8 +51,10 @@ def sum_quantities(parts: Iterable[tuple[str, Decimal]]) -> dict[str, Decimal]:
 
 
 @exact
-def value_wallets(wallets: Iterable[WalletReading], prices: Mapping[str, AssetPrice]) -> Valuation:
-    """Holdings of `wallets` at `prices` (by asset), NAV in the valuation asset."""
+def value_wallets(
+    wallets: Iterable[WalletReading], prices: Mapping[str, AssetPrice], doubts: Iterable[str] = ()
+) -> Valuation:
+    """Holdings of `wallets` at `prices` (by asset), NAV in the valuation asset; `doubts` say what speaks against it."""
     wallets = tuple(wallets)
     holdings = tuple(
         _value(wallet.wallet, balance, prices.get(balance.asset))
@@ -67,6 +69,7 @@ def value_wallets(wallets: Iterable[WalletReading], prices: Mapping[str, AssetPr
             for h in holdings
             if h.value is None
         ]
+        + list(doubts)
     )
     nav = None if problems else sum((h.value for h in holdings if h.value is not None), ZERO)
     return Valuation(holdings=holdings, nav=nav, problems=problems)

@@ -5,7 +5,7 @@ An adapter answers with text turned into `Decimal` once, or says that it could n
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -144,6 +144,7 @@ class Ticker:
 
     at: datetime
     prices: dict[str, Decimal]
+    doubts: Mapping[str, str] = field(default_factory=dict)  # by asset: why its price is not believed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,97 @@
+"""Every price in one call, and those that are not believed although they are well-formed: far off, or hours old.
+
+A price that is new, or far from the last one known, is compared with what the exchange's own klines say of that minute.
+So is every price when not one of them has moved since the last run: then the exchange may be telling old ones. What
+the klines do not confirm is no price: the hour is PARTIAL and says why.
+"""
+
+import asyncio
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+from monitor.edge import Edge
+from monitor.errors import ExchangeError, ExchangePaused, MonitorError
+from monitor.exchanges.contract import Ticker
+from monitor.flow_values import KnownPrice, minute_of
+from monitor.minute_prices import PriceKey, fetch_minute_prices
+from monitor.precision import ONE, exact
+from monitor.prices import VALUATION_ASSET, AssetPrice, price_asset
+from monitor.store import Db
+from monitor.store.prices import load_last_prices
+from monitor.store.runs import record_pause
+
+LARGEST_STEP = Decimal("1.5")  # factor between two runs
+LARGEST_SPREAD = Decimal("1.05")  # factor between a price and the one at its minute's beginning
+SMALLEST_SPREAD = Decimal("1.001")  # the same, of prices that stood still
+FEWEST = 2  # prices that stand still together by no chance
+
+
+async def fetch_ticker(edge: Edge) -> Ticker | MonitorError:
+    """All prices, or why there are none."""
+    try:
+        async with asyncio.timeout(edge.deadline_seconds):
+            return await edge.market.fetch_ticker()
+    except ExchangeError as failure:
+        return failure
+    except TimeoutError:
+        return ExchangeError(f"Reading all prices took longer than {edge.deadline_seconds} s.")
+
+
+async def check_ticker(db: Db, edge: Edge, ticker: Ticker, assets: Collection[str], hour: datetime) -> Ticker:
+    """`ticker`, read for `hour`, with the reason why for each of `assets` whose price is not believed."""
+    prices = [price for asset in sorted(assets) if (price := price_asset(asset, ticker.prices)) and price.route]
+    known = load_last_prices(db, edge.exchange, hour)
+    has_stood_still = stand_still(prices, known)
+    doubtful = prices if has_stood_still else find_doubtful(prices, known)
+    if not doubtful:
+        return ticker
+    spread = SMALLEST_SPREAD if has_stood_still else LARGEST_SPREAD
+    found, failure = await _fetch(db, edge, ticker, doubtful)
+    traded = {asset: price for (asset, _), price in found.items() if price}
+    doubts = {
+        price.asset: _tell(price, traded.get(price.asset), failure)
+        for price in doubtful
+        if price.asset not in traded or is_far(price.value, traded[price.asset].value, spread)
+    }
+    return replace(ticker, doubts=doubts)
+
+
+def stand_still(prices: Collection[AssetPrice], known: Mapping[str, Decimal]) -> bool:
+    """Whether every price that was known before is still the same, to the last digit."""
+    both = [(price.value, known[price.asset]) for price in prices if price.asset in known]
+    return len(both) >= FEWEST and all(now == before for now, before in both)
+
+
+def find_doubtful(prices: Iterable[AssetPrice], known: Mapping[str, Decimal]) -> list[AssetPrice]:
+    """Those of `prices` that are new, or far from the last one `known`."""
+    return [p for p in prices if p.asset not in known or is_far(p.value, known[p.asset], LARGEST_STEP)]
+
+
+@exact
+def is_far(one: Decimal, other: Decimal, factor: Decimal) -> bool:
+    """Whether two prices differ by more than `factor`, up or down."""
+    return not ONE <= max(one, other) / min(one, other) <= factor
+
+
+async def _fetch(
+    db: Db, edge: Edge, ticker: Ticker, doubtful: Iterable[AssetPrice]
+) -> tuple[Mapping[PriceKey, KnownPrice | None], str]:
+    """What was traded in the ticker's minute, or why that is not known."""
+    keys = [(price.asset, minute_of(ticker.at)) for price in doubtful]
+    try:
+        async with asyncio.timeout(edge.deadline_seconds):
+            return await fetch_minute_prices(edge.market, ticker.prices, keys), ""
+    except ExchangePaused as pause:
+        record_pause(db, edge.exchange, pause.not_before, str(pause))
+        return {}, str(pause)
+    except (ExchangeError, TimeoutError) as failure:
+        return {}, str(failure) or "it took too long"
+
+
+def _tell(price: AssetPrice, traded: KnownPrice | None, failure: str) -> str:
+    told = f"the price of {price.asset} is told as {price.value.normalize():f} {VALUATION_ASSET} ({price.route_name})"
+    if traded:
+        return f"{told}, but it was {traded.value.normalize():f} at that minute's beginning: not believed"
+    return f"{told}, which could not be checked: {failure or 'nothing was traded'}"
