@@ -30,12 +30,17 @@ VARIABLES = {
 
 
 def back_up(owner_url: str, file: Path) -> int:
-    """Write a backup of everything to `file` (mode 0600, whole or not at all); returns its size in bytes."""
+    """Write a backup of everything to `file` (mode 0600, whole or not at all); returns its size in bytes.
+
+    Raises ClusterError, also where `file` can't be written.
+    """
     unfinished = file.with_name(f"{file.name}.{os.getpid()}")
-    os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
     try:
+        os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         _run(owner_url, "pg_dump", "--format=custom", "--no-owner", "--file", str(unfinished.resolve()))
         unfinished.rename(file)
+    except OSError as error:
+        raise ClusterError(f"The backup can't be written to {file} ({error.strerror}).") from None
     finally:
         unfinished.unlink(missing_ok=True)
     return file.stat().st_size

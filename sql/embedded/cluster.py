@@ -64,15 +64,17 @@ def ensure_cluster(place: Place) -> None:
 def _remove_unfinished(place: Place) -> None:
     for left in place.home.glob("unfinished-*"):
         shutil.rmtree(left, ignore_errors=True)
+    for left in place.home.glob("initial-*"):
+        left.unlink()
 
 
 def _run_initdb(place: Place, target: Path, password: str) -> None:
     password_file = place.home / f"initial-{os.getpid()}"
-    descriptor = os.open(password_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    descriptor = os.open(password_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)  # never through a link
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(password)
-    if os.getuid() == 0:
-        os.chown(password_file, place.uid, place.gid)
+        if os.getuid() == 0:
+            os.fchown(file.fileno(), place.uid, place.gid)
     command = [
         *(str(place.binaries / "initdb"), "-D", str(target), "-U", SUPERUSER, "--pwfile", str(password_file)),
         *("--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--data-checksums"),

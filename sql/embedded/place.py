@@ -53,8 +53,19 @@ class Place:
 
 
 def find_place(data_dir: Path) -> Place:
-    """The place for `data_dir`, made if missing. Once chosen it stays, whatever becomes of permissions and users."""
-    data_dir = data_dir.resolve()
+    """The place for `data_dir`, made if missing. Once chosen it stays, whatever becomes of permissions and users.
+
+    Raises ClusterError where it can't be made.
+    """
+    try:
+        return _choose_place(data_dir.resolve())
+    except OSError as error:
+        raise ClusterError(
+            f"{error.filename or data_dir} can't be used ({error.strerror}). Let DATA_DIR be a directory of yours."
+        ) from None
+
+
+def _choose_place(data_dir: Path) -> Place:
     data_dir.mkdir(parents=True, exist_ok=True)
     home, binaries = data_dir / "postgres", wheel_binaries()
     pointer = data_dir / "postgres.location"
@@ -135,13 +146,20 @@ def _may_enter(directory: Path, uid: int) -> bool:
 
 
 def _make_private(directory: Path, uid: int, gid: int) -> None:
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    status = directory.lstat()
-    if not stat.S_ISDIR(status.st_mode) or status.st_uid not in (uid, os.getuid()):
-        raise ClusterError(f"{directory} belongs to somebody else. Remove it, or choose another DATA_DIR.")
-    os.chmod(directory, 0o700)
-    if os.getuid() == 0:
-        os.chown(directory, uid, gid)
+    taken = ClusterError(f"{directory} belongs to somebody else. Remove it, or choose another DATA_DIR.")
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)  # a link leads root elsewhere
+    except (FileExistsError, NotADirectoryError):
+        raise taken from None
+    try:
+        if os.fstat(descriptor).st_uid not in (uid, os.getuid()):
+            raise taken
+        os.fchmod(descriptor, 0o700)
+        if os.getuid() == 0:
+            os.fchown(descriptor, uid, gid)
+    finally:
+        os.close(descriptor)
 
 
 def _copy_binaries(binaries: Path, home: Path) -> Path:

@@ -72,3 +72,11 @@ def test_a_backup_makes_a_new_machine_the_old_one(programs: Programs, data_dir: 
     assert before and json.loads(programs.run("monitor", "last-hour", "main")[1]) == before
     assert programs.run("monitor", "run", "--dry-run")[0] == 0
     programs.run("sql", "stop")
+
+
+@pytest.mark.parametrize("target", ["nowhere/portfolio.backup", "a_directory"])
+def test_a_backup_that_cannot_be_written_says_so(target: str, database: Database, tmp_path: Path) -> None:
+    (tmp_path / "a_directory").mkdir()
+    with pytest.raises(ClusterError, match=f"can't be written to .*{target}"):
+        back_up(database.owner_url, tmp_path / target)
+    assert [path.name for path in tmp_path.iterdir()] == ["a_directory"]

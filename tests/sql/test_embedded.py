@@ -161,3 +161,21 @@ def test_another_major_version_is_refused_with_the_way_out(data_dir: Path) -> No
     (find_place(data_dir).cluster / "PG_VERSION").write_text("12\n")
     with pytest.raises(ClusterError, match="python -m sql backup"):
         embedded.start(data_dir)
+
+
+def test_a_link_in_the_place_of_the_server_is_not_followed(data_dir: Path) -> None:
+    place = find_place(data_dir)
+    elsewhere = data_dir.parent / "elsewhere"
+    elsewhere.mkdir(mode=0o755)
+    place.socket_dir.rmdir()
+    place.socket_dir.symlink_to(elsewhere)
+    with pytest.raises(ClusterError, match="belongs to somebody else"):
+        find_place(data_dir)
+    assert (elsewhere.stat().st_mode & 0o777, elsewhere.stat().st_uid) == (0o755, os.getuid())
+    place.socket_dir.unlink()
+
+
+def test_a_data_directory_that_cannot_be_made_is_named(data_dir: Path) -> None:
+    data_dir.parent.joinpath("file").write_text("")
+    with pytest.raises(ClusterError, match=r"/file/data can't be used \(Not a directory\)"):
+        find_place(data_dir.parent / "file" / "data")
