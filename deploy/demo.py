@@ -1,9 +1,10 @@
 """`make demo`: a paper exchange, two months of hourly history, and the page, all on this machine.
 
-Everything lies in data/demo; a second demo goes on where the first one stopped. Ctrl-C ends all of it.
+The account has lived on the exchange for a year. The monitor reads it once and rebuilds the last two months from the
+exchange's records. Everything lies in data/demo; a second demo goes on where the first one stopped, the time between
+rebuilt. Ctrl-C ends all of it.
 """
 
-import json
 import os
 import signal
 import socket
@@ -53,27 +54,26 @@ def prepare_and_serve(began: datetime, children: list[subprocess.Popen[str]]) ->
     print("database: starting the embedded Postgres", flush=True)
     if run("-m", "sql", "start", quiet=True) or run("-m", "sql", "migrate", quiet=True):
         return 4
-    url, control = start_paper(began, children)
-    os.environ["BINANCE_BASE_URL"] = url
+    os.environ["BINANCE_BASE_URL"] = start_paper(began, children)
     if "demo " not in read("-m", "monitor", "account", "list"):
         subprocess.run([sys.executable, "-m", "monitor", "account", "add", "demo"], input=KEY, text=True, cwd=HERE,
                        check=True, stdout=subprocess.DEVNULL)  # fmt: skip
-    if run("-m", "monitor", "rehearse", "--control", control) not in (0, 1):
-        return 4
-    follow(control)
+    print("history: reading the account, then rebuilding what was before", flush=True)
+    first = began + timedelta(days=STORY_DAYS - HISTORY_DAYS)
+    for command in (("run",), ("backfill", "--from", first.isoformat())):
+        if run("-m", "monitor", *command, quiet=command == ("run",)) not in (0, 1):
+            return 4
     port = free_port(8000)
     os.environ["DASHBOARD_PORT"] = str(port)
     children.append(start("run_forever.py"))
     return serve(port, children[-1])
 
 
-def start_paper(began: datetime, children: list[subprocess.Popen[str]]) -> tuple[str, str]:
-    """The paper exchange, standing at the hour the history goes on from."""
-    told = json.loads(read("-m", "monitor", "last-hour", "demo") or "null")
-    stands = datetime.fromisoformat(told) + timedelta(minutes=3) if told else began_of_history(began)
+def start_paper(began: datetime, children: list[subprocess.Popen[str]]) -> str:
+    """Start the paper exchange, whose story began then, and return its address."""
     child = start(
         *("-m", "paper", "--port", "0", "--control-port", "0", "--story", "paper/demo.story"),
-        *("--start", began.isoformat(), "--stand", stands.isoformat()),
+        *("--start", began.isoformat()),
         read=True,
     )
     children.append(child)
@@ -81,19 +81,7 @@ def start_paper(began: datetime, children: list[subprocess.Popen[str]]) -> tuple
     words = child.stdout.readline().split()
     if len(words) != 5:
         raise SystemExit("The paper exchange did not start.")
-    return words[2], words[4]
-
-
-def began_of_history(began: datetime) -> datetime:
-    """The first hour that is recorded."""
-    return began + timedelta(days=STORY_DAYS - HISTORY_DAYS)
-
-
-def follow(control: str) -> None:
-    """Let the paper exchange's clock run with ours."""
-    body = json.dumps({"follow": "now"}).encode()
-    with urllib.request.urlopen(urllib.request.Request(f"{control}/clock", data=body), timeout=30) as answer:
-        answer.read()
+    return words[2]
 
 
 def free_port(wanted: int) -> int:

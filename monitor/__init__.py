@@ -2,7 +2,7 @@
 
 The data's path: settings → errors → credentials → accounts → exchanges → edge → identity → snapshot → prices → valuation → flows
 → flow_values → units → benchmark → track → attribution → explanation → causes → store → explained_hours → derivation → recording
-→ fills → missing_fills → combined → cycle → rehearsal → report → run_json → __main__
+→ fills → missing_fills → combined → cycle → backfill → report → run_json → __main__
 """
 
 VERSION = "0.1.0"

@@ -1,4 +1,4 @@
-"""`python -m monitor run|due|last-hour|rehearse|account`: the hourly worker and its commands.
+"""`python -m monitor run|due|last-hour|account`: the hourly worker and its commands.
 
 Exit codes: 0 complete, 1 something is incomplete, 2 usage or settings, 3 nothing to do, 4 failed, 75 another run works.
 """
@@ -14,7 +14,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import psycopg
 
@@ -31,10 +30,9 @@ from monitor.flow_commands import add_flow_commands
 from monitor.klines import keep_klines, list_symbols
 from monitor.notify.alerts import raise_alerts
 from monitor.notify_commands import add_notify_commands
-from monitor.rehearsal import rehearse
 from monitor.report import tell_result
 from monitor.run_json import write_json
-from monitor.settings import LOOPBACK, Settings, read_environment, read_settings
+from monitor.settings import Settings, read_environment, read_settings
 from monitor.store import Db
 from monitor.store.history import load_last_hour, load_unrecorded_accounts
 from monitor.store.runs import hold_run_lock, undone
@@ -90,9 +88,6 @@ def parse_arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     commands.add_parser("due", help="exit 0 if an account lacks the current hour, 3 if none does")
     last = commands.add_parser("last-hour", help="print an account's last recorded hour as JSON")
     last.add_argument("label")
-    rehearsing = commands.add_parser("rehearse", help="run hour after hour by moving a paper exchange's clock")
-    rehearsing.add_argument("--control", required=True, help="address of its control interface")
-    rehearsing.add_argument("--until", type=datetime.fromisoformat, help="last hour (now)")
     add_backfill_command(commands.add_parser("backfill", help="rebuild history from the exchange's own records"))
     add_explain_command(commands.add_parser("explain", help="why NAV changed, in parts that add up"))
     add_verify_command(commands.add_parser("verify", help="compute every stored figure again and say what differs"))
@@ -120,7 +115,7 @@ def open_database(settings: Settings) -> Iterator[Db]:
 
 def _dispatch(db: Db, settings: Settings, arguments: argparse.Namespace) -> int:
     now = datetime.now(UTC)
-    if arguments.command in ("run", "rehearse"):
+    if arguments.command == "run":
         hold_run_lock(db)
     if arguments.command == "run" and arguments.dry_run:
         with undone(db):
@@ -137,8 +132,6 @@ def _dispatch(db: Db, settings: Settings, arguments: argparse.Namespace) -> int:
     if arguments.command == "last-hour":
         print(json.dumps(load_last_hour(db, arguments.label), default=datetime.isoformat))
         return COMPLETE
-    if arguments.command == "rehearse":
-        return asyncio.run(_rehearse(db, settings, arguments, now))
     return _run(db, settings, arguments, now)
 
 
@@ -167,26 +160,6 @@ async def _run_once(db: Db, settings: Settings, accounts: Sequence[TrackedAccoun
         return result
     finally:
         await edge.close()
-
-
-async def _rehearse(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetime) -> int:
-    accounts = load_accounts(db, settings)
-    if not accounts:
-        print(NO_ACCOUNTS, file=sys.stderr)
-        return NOTHING
-    addresses = (settings.binance_base_url, arguments.control)
-    if any(urlsplit(address).hostname not in LOOPBACK for address in addresses):
-        raise SettingsError("rehearse needs a paper exchange on this machine: BINANCE_BASE_URL and --control")
-    edge = Edge(settings)
-    try:
-        until = arguments.until or now
-        until = until if until.tzinfo else until.replace(tzinfo=UTC)
-        result = await rehearse(db, edge, accounts, arguments.control, until=until, version=VERSION)
-        if result:
-            await keep_klines(db, edge, list_symbols(result.seen.values()), result.hour)
-    finally:
-        await edge.close()
-    return COMPLETE if result is None or result.is_complete else INCOMPLETE
 
 
 if __name__ == "__main__":

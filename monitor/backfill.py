@@ -19,7 +19,7 @@ from monitor.rebuilding import Quantities, Spell, find_spells, list_moves, rebui
 from monitor.store.changes import record_history_change
 from monitor.store.events import load_flows, load_happenings
 from monitor.store.members import COMBINED
-from monitor.store.rebuilt import Gap, load_bookings, load_end, record_left_open
+from monitor.store.rebuilt import Gap, load_always_read, load_bookings, load_end, record_left_open
 
 HOUR = timedelta(hours=1)
 
@@ -52,7 +52,8 @@ async def fill_past(work: Rebuilder, first: datetime, since: datetime) -> Filled
     if work.account.sub_email:
         return Filled(reason="a master's key does not tell a sub-account's trades; add it with a key of its own")
     end = load_end(db, account_id, first)
-    past = Past(account=work.account, since=since, end=end, now=work.now)
+    always_read = load_always_read(db, account_id)
+    past = Past(account=work.account, since=since, end=end, always_read=always_read, now=work.now)
     learnt = await learn_past(db, work.edge, work.ticker, past, work.tell)
     await _correct(work, [change for change in learnt.changes if change.at >= past.until])
     since, until = max(since, ceil_hour(learnt.since)), past.until

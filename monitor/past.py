@@ -6,7 +6,8 @@ through, the likeliest first, until what the account holds goes back to nothing 
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import groupby
 
 from monitor.accounts import TrackedAccount
 from monitor.booking import Change, supersede
@@ -25,6 +26,8 @@ from monitor.store.fills import record_fills, record_sources
 from monitor.store.income import record_income
 from monitor.store.ledger import load_entries, record_entries
 
+DAY = timedelta(days=1)
+LONGEST_WAY = timedelta(days=7)  # from a flow's request to its effect
 CALLS_AT_ONCE = 100  # until what was found is recorded
 Tell = Callable[[str], None]  # says how far it is
 
@@ -40,6 +43,7 @@ class Past:
     account: TrackedAccount
     since: datetime
     end: End
+    always_read: frozenset[str]  # histories that every run since the first reading could read
     now: datetime  # the exchange's clock
 
     @property
@@ -71,18 +75,24 @@ async def learn_past(db: Db, edge: Edge, ticker: Ticker, past: Past, tell: Tell)
 
 
 async def _read_histories(account: Account, past: Past) -> tuple[SourceReading, ...]:
-    flows = {source.name: _oldest(source, past) - source.overlap for source in account.flow_sources}
     income = {source.name: _oldest(source, past) for source in account.income_sources}
     found: list[SourceReading] = []
-    while flows:
-        readings = await account.fetch_flows(flows, past.until)
-        found += readings
-        flows = {r.source: r.through for r in readings if r.state is SourceState.BEHIND and r.through}
+    for until, sources in groupby(account.flow_sources, key=lambda source: _until(source, past)):
+        flows = {source.name: _oldest(source, past) - min(source.overlap, LONGEST_WAY) for source in sources}
+        while flows:
+            readings = await account.fetch_flows(flows, until)
+            found += readings
+            flows = {r.source: r.through for r in readings if r.state is SourceState.BEHIND and r.through}
     found += await account.fetch_income(income, past.until)
     for reading in found:
         if reading.state is SourceState.FAILED:
             raise ExchangeError(f"{reading.source}: {reading.problem}")
     return tuple(found)
+
+
+def _until(source: Source, past: Past) -> datetime:
+    """A dear history is not read again where the hourly runs have read it from the first reading on."""
+    return past.until - source.first + DAY if source.longest and source.name in past.always_read else past.until
 
 
 def _oldest(source: Source, past: Past) -> datetime:

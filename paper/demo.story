@@ -1,5 +1,5 @@
 # A year in the life of one account, read by `make demo`. It begins 365 days before the demo's first start.
-# The monitor's history covers the last month of it and goes on from there.
+# The monitor rebuilds the last two months of it and goes on from there.
 
 +0d00:05   account demo key demo-key-of-the-paper-exchange secret demo-secret-of-the-paper-exchange
 +0d09:00   deposit 24000 USDT
@@ -30,7 +30,7 @@
 +352d07:30 sell 400 ADAUSDT
 +356d16:10 withdraw 0.3 ETH fee 0.0012 completed after 20m
 +359d13:00 long 0.02 ETHUSDT
-+362d21:45 close ETHUSDT
++359d19:45 close ETHUSDT
 
 # and for ever
 every day 00:10 interest 6.5 USDT

@@ -132,14 +132,6 @@ def test_faults_of_the_settings_are_exit_code_two(command: Commands) -> None:
     assert told.code == 2 and "CALL_TIMEOUT_SECONDS: " in told.err and "BENCHMARK: " in told.err
 
 
-def test_rehearsing_on_a_real_exchange_is_refused(command: Commands) -> None:
-    environment_account(command)
-    command.setting("BINANCE_BASE_URL", "https://paper.example.com")
-    told = command("rehearse", "--control", "http://127.0.0.1:1")
-
-    assert told.code == 2 and "this machine" in told.err
-
-
 def test_a_database_that_goes_away_is_told_in_one_line(
     command: Commands, database: Database, server: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
