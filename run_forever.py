@@ -10,6 +10,7 @@ import ctypes
 import fcntl
 import logging
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from pathlib import Path
 from types import FrameType
 
 import schedule
-from dotenv import load_dotenv
+from dotenv import dotenv_values
 
 RUN_AT = ":02"  # of every UTC hour: a little later, the hour's first prices exist
 RUN_LIMIT_SECONDS = 300
@@ -32,6 +33,15 @@ LONGEST_BACKOFF_SECONDS = 60.0
 DATABASE_LOOK_SECONDS = 60.0
 LIVED_SECONDS = 60.0  # a dashboard that lived so long starts again without waiting
 OUTCOMES = {0: "complete", 1: "incomplete", 2: "settings at fault", 3: "nothing to do", 4: "failed", 75: "busy"}
+OWN_SETTINGS = ("DATA_DIR", "DATABASE_URL", "DATABASE_URL_FILE")
+NEEDED_BY = {  # secrets of the environment, and the one program that is given each; `.env` they read themselves
+    "BINANCE_API_KEY": "monitor",
+    "BINANCE_API_SECRET": "monitor",
+    "MASTER_KEY": "monitor",
+    "NOTIFY_URLS": "monitor",
+    "OWNER_DATABASE_URL": "sql",
+    "DASHBOARD_DATABASE_URL": "dashboard",
+}
 PR_SET_PDEATHSIG = 1
 log = logging.getLogger("run_forever")
 HERE = Path(__file__).parent
@@ -39,16 +49,21 @@ HERE = Path(__file__).parent
 
 def main() -> int:
     """Run until SIGTERM or SIGINT; returns the exit code."""
-    load_dotenv(".env")
+    file = dotenv_values(HERE / ".env")
+    os.environ |= {name: file[name] or "" for name in OWN_SETTINGS if name in file and name not in os.environ}
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # neither we nor what we start leave a key in a core dump
     data_dir = Path(os.environ.get("DATA_DIR") or "data")
-    data_dir.mkdir(parents=True, exist_ok=True)
-    lock = (data_dir / "run_forever.lock").open("w", encoding="ascii")
     try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        lock = (data_dir / "run_forever.lock").open("w", encoding="ascii")
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         log.error("Another run_forever.py works with %s. Stop it first.", data_dir)
         return 75
+    except OSError as error:
+        log.error("DATA_DIR %s can't be used (%s). Let it be a directory of yours.", data_dir, error.strerror)
+        return 2
     stopping = Stopping()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stopping.ask)
@@ -140,12 +155,18 @@ def start_python(*arguments: str, stdout: int | None = None) -> subprocess.Popen
     return subprocess.Popen(
         [sys.executable, *arguments],
         cwd=HERE,
-        env=os.environ | {"DATA_DIR": str(Path(os.environ.get("DATA_DIR") or "data").resolve())},
+        env=environment_of(arguments[1]),
         stdin=subprocess.DEVNULL,
         stdout=stdout,
         start_new_session=True,
         preexec_fn=die_with_parent,  # noqa: PLW1509 - one thread here
     )
+
+
+def environment_of(program: str) -> dict[str, str]:
+    """Our environment without the secrets of other programs."""
+    ours = {name: value for name, value in os.environ.items() if NEEDED_BY.get(name, program) == program}
+    return ours | {"DATA_DIR": str(Path(os.environ.get("DATA_DIR") or "data").resolve())}
 
 
 def die_with_parent() -> None:

@@ -97,6 +97,35 @@ def test_a_second_instance_is_refused(tmp_path: Path) -> None:
     assert done.returncode == 75
 
 
+def test_each_program_is_given_its_own_secrets_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in run_forever.NEEDED_BY:
+        monkeypatch.setenv(name, "secret")
+
+    given = {
+        program: {name for name, value in run_forever.environment_of(program).items() if value == "secret"}
+        for program in ("monitor", "sql", "dashboard")
+    }
+    assert given == {
+        "monitor": {"BINANCE_API_KEY", "BINANCE_API_SECRET", "MASTER_KEY", "NOTIFY_URLS"},
+        "sql": {"OWNER_DATABASE_URL"},
+        "dashboard": {"DASHBOARD_DATABASE_URL"},
+    }
+
+
+def test_a_data_directory_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = subprocess.run(
+        [sys.executable, "run_forever.py"],
+        cwd=HERE,
+        env=os.environ | {"DATA_DIR": str(tmp_path / "file")},
+        timeout=60,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2
+    assert f"DATA_DIR {tmp_path / 'file'} can't be used" in done.stderr and "Traceback" not in done.stderr
+
+
 def test_a_database_that_dies_alone_is_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     database = run_forever.Database(is_external=False, looked_at=0)
