@@ -8,7 +8,8 @@ from typing import Any
 BENCHMARKS = {"hold": "buy and hold", "monthly": "monthly rebalanced"}
 Number = Decimal | float  # floats are measures of returns, never money
 FILTERS = (
-    "money", "abs_money", "signed_money", "percent", "points", "abs_points", "share", "quantity", "aligned_quantity", "aligned_price", "units", "price", "utc", "day",
+    "money", "abs_money", "signed_money", "percent", "points", "abs_points", "share", "quantity", "signed_quantity",
+    "aligned_quantity", "aligned_price", "units", "price", "utc", "day", "month",
     "exact", "age", "words", "tone", "benchmark_name", "short",
 )  # fmt: skip
 MINUS = "\N{MINUS SIGN}"
@@ -77,6 +78,11 @@ def quantity(value: Decimal) -> str:
     return (text.rstrip("0").rstrip(".") if "." in text else text).replace("-", MINUS) or "0"
 
 
+def signed_quantity(value: Decimal) -> str:
+    """A change of a quantity, with its sign."""
+    return _signed(value, quantity(abs(value)))
+
+
 def aligned_quantity(value: Decimal) -> str:
     """A quantity for a column: its point stands under the other quantities' points."""
     return _pad(quantity(value), 8)
@@ -108,6 +114,11 @@ def utc(moment: datetime) -> str:
 def day(moment: datetime | date) -> str:
     """A day in words: 21 Nov 2026."""
     return f"{moment.day} {moment:%b %Y}"
+
+
+def month(moment: datetime) -> str:
+    """A month in words: Nov 2026."""
+    return f"{moment:%b %Y}"
 
 
 def exact(moment: datetime) -> str:

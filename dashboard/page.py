@@ -31,4 +31,5 @@ class Page:
     path: str
     make: Callable[[Db, Frame], Model]
     charts: tuple[Chart, ...] = ()
+    home: str = ""  # the path of the page this one belongs to, for a page that is not in the navigation
     needs_history: bool = True  # False: it has something to say before the first valued hour

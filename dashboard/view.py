@@ -1,7 +1,8 @@
-"""What the reader picked, and how it stands in the address: account, period, benchmark, page of a long list."""
+"""What the reader picked, and how it stands in the address: account, period, benchmark, one hour, page of a list."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from dashboard.errors import BadChoice
@@ -9,6 +10,7 @@ from dashboard.periods import USUAL, Period, read_period
 
 LAST_SHEET = 9_999
 LONGEST_NAME = 60
+HOUR = "%Y-%m-%dT%H"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,10 +21,11 @@ class View:
     period: Period
     benchmark: str = ""  # empty: the account's usual one
     sheet: int = 1  # of a list that is longer than a page
+    hour: datetime | None = None  # the one that is looked into; None: the period's last
     refreshes: bool = True  # every minute, by itself
 
     def query(self, **changes: object) -> str:
-        """The address's query for this view with other choices, `?...`; what is usual is left out."""
+        """The address's query for this view with other choices, `?...`; what is usual is left out, an hour is not kept."""
         dates = self.period.key == "dates"
         state: dict[str, object] = {
             "account": self.account,
@@ -37,7 +40,11 @@ class View:
             state |= {"from": "", "to": ""}
         state |= changes
         usual = {"period": USUAL, "sheet": 1, "refresh": "on"}
-        told = {name: value for name, value in state.items() if value not in ("", None, usual.get(name))}
+        told = {
+            name: f"{value:{HOUR}}" if isinstance(value, datetime) else value
+            for name, value in state.items()
+            if value not in ("", None, usual.get(name))
+        }
         return f"?{urlencode(told)}" if told else ""
 
 
@@ -56,7 +63,21 @@ def read_view(parameters: Mapping[str, str]) -> View:
     if refresh not in ("on", "off"):
         raise BadChoice("refresh is on or off.")
     period = read_period(parameters)
-    return View(account=account, period=period, benchmark=benchmark, sheet=int(sheet), refreshes=refresh == "on")
+    return View(
+        account=account,
+        period=period,
+        benchmark=benchmark,
+        sheet=int(sheet),
+        hour=_read_hour(parameters.get("hour", "")),
+        refreshes=refresh == "on",
+    )
+
+
+def _read_hour(text: str) -> datetime | None:
+    try:
+        return datetime.strptime(text, HOUR).replace(tzinfo=UTC) if text else None
+    except ValueError as error:
+        raise BadChoice("Give the hour as year-month-dayThour, UTC: hour=2026-01-31T08.") from error
 
 
 def _is_number(text: str) -> bool:

@@ -42,3 +42,25 @@ def load_warnings(db: Db) -> list[Row]:
             for row in pauses
         ),
     ]
+
+
+def load_newest(db: Db) -> list[Row]:
+    """The newest recorded hour of every account: `account_id`, `hour`, `status`, `reason`, `nav`, `in_transit`."""
+    return db.execute(
+        "select n.* from accounts a cross join lateral (select account_id, hour, status, reason, nav, unit_price,"
+        " in_transit, taken_at from nav n where n.account_id = a.account_id order by n.hour desc limit 1) n"
+        " where a.enabled"
+    ).fetchall()
+
+
+def load_transfers(db: Db, limit: int) -> list[Row]:
+    """Transfers between accounts, the newest first: `source`, `target`, `asset`, `amount`, `fee`, `value`, `left_at`,
+    `arrived_at`."""
+    return db.execute(
+        "select a.label as source, b.label as target, o.asset, i.amount, o.fee, i.price * i.amount as value,"
+        " o.occurred_at as left_at, i.occurred_at as arrived_at from transfers t"
+        " join flows o on o.transaction_id = t.out_id join flows i on i.transaction_id = t.in_id"
+        " join accounts a on a.account_id = o.account_id join accounts b on b.account_id = i.account_id"
+        " order by o.occurred_at desc, t.out_id desc limit %(limit)s",
+        {"limit": limit},
+    ).fetchall()

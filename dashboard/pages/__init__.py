@@ -1,11 +1,14 @@
 """The pages in the order of the navigation, and their charts."""
 
 from dashboard.page import Chart, Page
+from dashboard.pages.accounts import ACCOUNTS
+from dashboard.pages.explain import EXPLAIN
 from dashboard.pages.flows import FLOWS
 from dashboard.pages.health import HEALTH
 from dashboard.pages.holdings import HOLDINGS
+from dashboard.pages.hour import AN_HOUR
 from dashboard.pages.overview import OVERVIEW
 from dashboard.pages.performance import PERFORMANCE
 
-PAGES: tuple[Page, ...] = (OVERVIEW, PERFORMANCE, HOLDINGS, FLOWS, HEALTH)
+PAGES: tuple[Page, ...] = (OVERVIEW, PERFORMANCE, EXPLAIN, AN_HOUR, HOLDINGS, FLOWS, ACCOUNTS, HEALTH)
 CHARTS: dict[str, Chart] = {chart.name: chart for page in PAGES for chart in page.charts}

@@ -2,6 +2,7 @@
 
 from dashboard import figures
 from dashboard.charts.values import Values, draw_difference, draw_values
+from dashboard.explanation import rank
 from dashboard.frame import Frame, Span
 from dashboard.history import Db
 from dashboard.history.flows import load_flow_marks, load_flows
@@ -9,22 +10,26 @@ from dashboard.history.holdings import load_holdings
 from dashboard.history.runs import load_changes, load_gaps
 from dashboard.history.track import load_at, load_track
 from dashboard.page import Chart, Model, Page
+from dashboard.pages.explain import load_moves, make_row, name_step
 from dashboard.performance import PeriodFigures, compare
 from dashboard.periods import NAMES, Period, find_window
 from dashboard.portfolio import group_by_asset
 
 LATEST_FLOWS = 8
 LATEST_GAPS = 6
+MOST_STEPS = 5
 
 
 def make_overview(db: Db, frame: Frame) -> Model:
-    """The answer, its figures for every period, holdings, latest flows and what is incomplete."""
+    """The answer, its figures for every period, what made the difference, holdings, latest flows and what is incomplete."""
     span = frame.shown
     chosen = compare(span.start, span.end)
     since, through = span.window.since, span.window.through
     return {
         "span": span,
         "figures": chosen,
+        "steps": [make_row(frame.view, step) for step in rank(load_moves(db, frame), MOST_STEPS)],
+        "step_name": name_step(frame),
         "total": span.end["nav"] - span.end["benchmark_nav"],
         "table": [(key, *_compare_period(db, frame, key)) for key in NAMES],
         "assets": group_by_asset(load_holdings(db, frame.account_id)),

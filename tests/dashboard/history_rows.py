@@ -39,14 +39,16 @@ ROWS = (
     " array_agg(s.nav / %(width)s * (0.5 + n / (1.0 + %(width)s)) order by n) from snapshots s,"
     " unnest(%(assets)s::text[]) with ordinality as t (a, n) where s.account_id = %(account)s and s.nav is not null"
     " group by s.id order by s.id",
-    "insert into nav_history (account_id, hour, status, reason, snapshot_id, taken_at, prices_at, nav, invested, units,"
-    " unit_price, peak_nav, episode) select %(account)s, m.hour, m.status, case m.status when 'PARTIAL' then"
+    "insert into nav_history (account_id, hour, status, reason, snapshot_id, taken_at, prices_at, nav, flows,"
+    " invested, units, unit_price, peak_nav, episode) select %(account)s, m.hour, m.status, case m.status when 'PARTIAL' then"
     " 'spot: HTTP 503' when 'MISSED' then 'the monitor did not run' else '' end, s.id, s.taken_at, s.taken_at, s.nav,"
+    " case m.i when %(deposit)s + 1 then (select 10 * d.price from made d where d.i = %(deposit)s) else 0 end,"
     " case when s.nav is not null then 10000 + case when m.i > %(deposit)s then 10 else 0 end end,"
     " case when s.nav is not null then m.units end, case when s.nav is not null then m.price end, s.nav, 1"
     " from made m left join snapshots s on s.account_id = %(account)s and s.hour = m.hour",
     "insert into benchmark_history (benchmark_id, hour, taken_at, nav, units, unit_price, invested, episode, peak_nav,"
-    " quantities) select b.id, m.hour, m.taken_at, m.units * m.other, m.units, m.other, 10000, 1, 0, '{0.1,2}'"
+    " quantities) select b.id, m.hour, m.taken_at, m.units * m.other, m.units, m.other, case when m.i > %(deposit)s"
+    " then 10000 + (select 10 * d.price from made d where d.i = %(deposit)s) else 10000 end, 1, 0, '{0.1,2}'"
     " from made m, benchmark_configs b where b.account_id = %(account)s and m.status not in ('PARTIAL', 'MISSED')",
     "insert into processed_transactions (account_id, kind, exchange_id, state, asset, amount, requested_at, occurred_at,"
     " first_seen_at) select %(account)s, case i when 0 then 'opening' else 'deposit' end, 'made ' || i, 'counted',"
@@ -59,6 +61,13 @@ ROWS = (
     " select b.id, t.id, t.occurred_at, m.other, t.amount / m.other from processed_transactions t"
     " join made m on m.taken_at = t.occurred_at join benchmark_configs b on b.account_id = t.account_id"
     " where t.account_id = %(account)s",
+    "insert into explanations (account_id, hour, from_hour, nav_change, price_effect, trading, positions, flows, income,"
+    " fees, residual, state, assets, kinds) select %(account)s, hour, from_hour, change, change - flows, 0, 0, flows, 0, 0,"
+    " 0, 'explained', case flows when 0 then '{}' else jsonb_build_object('USDT', jsonb_build_object('units',"
+    " jsonb_build_object('flows', flows::text), 'value', jsonb_build_object('flows', flows::text))) end,"
+    ' \'{"income": {}, "fees": {}}\' from (select hour, flows, lag(hour) over valued as from_hour,'
+    " nav - lag(nav) over valued as change from nav_history where account_id = %(account)s and nav is not null"
+    " window valued as (order by hour)) c where from_hour is not null",
     "analyze",
 )
 

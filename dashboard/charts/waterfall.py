@@ -1,0 +1,86 @@
+"""A change as a waterfall: from one figure to another over the parts between them, each named and with its amount."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import accumulate
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from dashboard import figures
+from dashboard.charts.canvas import Theme, make_canvas
+
+ROW, MARGIN = 0.34, 0.16  # inches
+NAMES, NAMES_NARROW = 2.3, 1.55  # inches for names at the left
+ROOM = 0.24  # of the range, on both sides: for the amounts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waterfall:
+    """What is drawn: where it starts, its parts, where that leads. The ends are levels, not bars from zero."""
+
+    start: tuple[str, Decimal]
+    parts: Sequence[tuple[str, Decimal]]
+    end: str
+    neutral: tuple[str, ...] = ()  # parts that are neither gain nor loss
+
+    @property
+    def levels(self) -> list[Decimal]:
+        """The level before the first part, and after each."""
+        return list(accumulate((amount for _, amount in self.parts), initial=self.start[1]))
+
+    @property
+    def height(self) -> int:
+        """Pixels that its rows need."""
+        return round(100 * ((len(self.parts) + 2) * ROW + MARGIN))
+
+
+def describe(fall: Waterfall) -> str:
+    """The figures in words."""
+    told = ", ".join(f"{name} {figures.signed_money(amount)}" for name, amount in fall.parts)
+    return (
+        f"Waterfall from {figures.money(fall.start[1])} USDT ({fall.start[0]}) to {figures.money(fall.levels[-1])} USDT "
+        f"({fall.end}): {told}."
+    )
+
+
+def draw_waterfall(fall: Waterfall, theme: Theme) -> Figure:
+    """One row for each part, from top to bottom."""
+    height, names = fall.height / 100, NAMES_NARROW if theme.is_narrow else NAMES
+    figure, axes = make_canvas(theme, height, labels=False)
+    axes.set_position((names / theme.width, 0, (theme.width - names - 0.05) / theme.width, 1))
+    levels = [float(level) for level in fall.levels]
+    low, high = min(levels), max(levels)
+    room = (high - low or 1) * ROOM * (1.6 if theme.is_narrow else 1)
+    axes.set_xlim(low - room, high + room)
+    axes.set_ylim(len(fall.parts) + 1.6, -0.6)
+    axes.grid(visible=False)
+    axes.spines["bottom"].set_visible(False)
+    axes.set_xticks([])
+    axes.set_yticks(range(len(fall.parts) + 2), [fall.start[0], *(name for name, _ in fall.parts), fall.end])
+    axes.tick_params(axis="y", colors=theme.text)
+    _draw_end(axes, 0, levels[0], fall.levels[0], theme)
+    for row, (name, amount) in enumerate(fall.parts, start=1):
+        colour = theme.faint if name in fall.neutral else theme.account if amount > 0 else theme.benchmark
+        _draw_part(axes, row, (levels[row - 1], levels[row]), amount, colour, theme)
+    _draw_end(axes, len(levels), levels[-1], fall.levels[-1], theme)
+    return figure
+
+
+def _draw_end(axes: Axes, row: int, level: float, amount: Decimal, theme: Theme) -> None:
+    axes.plot([level, level], [row - 0.36, row + 0.36], color=theme.text, linewidth=2.5, solid_capstyle="butt")
+    _write(axes, row, level, figures.money(amount), theme.text, to_right=True)
+
+
+def _draw_part(axes: Axes, row: int, ends: tuple[float, float], amount: Decimal, colour: str, theme: Theme) -> None:
+    axes.plot([ends[0], ends[0]], [row - 1 + 0.36, row - 0.36], color=theme.faint, linewidth=0.8)
+    axes.barh(row, ends[1] - ends[0], left=ends[0], height=0.72, color=colour, linewidth=0)
+    axes.plot([ends[1], ends[1]], [row + 0.36, row + 1 - 0.36], color=theme.faint, linewidth=0.8)
+    edge = max(ends) if amount > 0 else min(ends)
+    _write(axes, row, edge, figures.signed_money(amount), colour, to_right=amount > 0)
+
+
+def _write(axes: Axes, row: int, at: float, text: str, colour: str, *, to_right: bool) -> None:
+    axes.annotate(text, (at, row), xytext=(6 if to_right else -6, 0), textcoords="offset points", va="center",
+                  ha="left" if to_right else "right", color=colour, fontsize=10)  # fmt: skip

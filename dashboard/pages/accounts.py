@@ -1,0 +1,65 @@
+"""Accounts: every tracked account beside the others, all of them together, their keys, and what is on its way."""
+
+from decimal import Decimal
+from typing import Any
+
+from dashboard.frame import Frame
+from dashboard.history import Db, Row
+from dashboard.history.accounts import load_benchmarks, load_newest, load_transfers
+from dashboard.history.track import load_at, load_edges
+from dashboard.page import Model, Page
+from dashboard.performance import PeriodFigures, compare
+from dashboard.periods import find_window
+from dashboard.rounding import apportion
+
+MOST_TRANSFERS = 50
+
+
+def make_accounts(db: Db, frame: Frame) -> Model:
+    """A line for each account and one for all of them, and the transfers between them."""
+    newest = {row["account_id"]: row for row in load_newest(db)}
+    lines = [_make_line(db, frame, account, newest.get(account["account_id"])) for account in frame.accounts]
+    whole = next((line for line in lines if line["account"]["account_id"] == 0), None)
+    members = [line for line in lines if line is not whole]
+    return {
+        "members": members,
+        "whole": whole,
+        "sum": _add_up(members, whole) if whole else None,
+        "transfers": load_transfers(db, MOST_TRANSFERS),
+    }
+
+
+def _make_line(db: Db, frame: Frame, account: Row, newest: Row | None) -> dict[str, Any]:
+    """An account's newest hour, and its figures for the period."""
+    number = account["account_id"]
+    benchmarks = load_benchmarks(db, number)
+    named = [benchmark for benchmark in benchmarks if benchmark["name"] == frame.view.benchmark]
+    benchmark = next(iter([*named, *benchmarks]), None)
+    edges = load_edges(db, number)
+    line = {"account": account, "newest": newest, "benchmark": benchmark, "figures": None, "is_shorter": False}
+    window = find_window(frame.view.period, edges["first"], edges["last"]) if edges["last"] and benchmark else None
+    if window is None or benchmark is None:
+        return line
+    start, end = (load_at(db, number, benchmark["name"], at) for at in (window.since, window.until))
+    figures: PeriodFigures | None = compare(start, end) if start and end else None
+    return line | {"figures": figures, "end": end, "is_shorter": window.is_shorter}
+
+
+def _add_up(members: list[dict[str, Any]], whole: dict[str, Any]) -> dict[str, Any] | None:
+    """The accounts' NAV and what is on its way between them, in cents that add up to the NAV of all; None without one.
+
+    Only figures of the same hour add up.
+    """
+    newest = whole["newest"]
+    if newest is None or newest["unit_price"] is None:
+        return None
+    same = [line for line in members if line["newest"] and line["newest"]["hour"] == newest["hour"]]
+    parts = [line["newest"]["nav"] for line in same]
+    if any(part is None for part in parts) or sum(parts, Decimal(0)) + newest["in_transit"] != newest["nav"]:
+        return None
+    *navs, in_transit = apportion([*parts, newest["in_transit"]])
+    told = {line["account"]["account_id"]: nav for line, nav in zip(same, navs, strict=True)}
+    return {"navs": told, "in_transit": in_transit, "whole": sum(navs, in_transit)}
+
+
+ACCOUNTS = Page(name="accounts", title="Accounts", path="/accounts", make=make_accounts, needs_history=False)

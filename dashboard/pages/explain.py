@@ -1,0 +1,137 @@
+"""Explain: why NAV changed in a period, why it changed otherwise than the benchmark's, when, and by which asset."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from dashboard import figures
+from dashboard.charts.waterfall import Waterfall, describe, draw_waterfall
+from dashboard.explanation import CAUSES, PARTS, Statement, Step, add_up, join_months, make_statement, make_step, rank
+from dashboard.frame import Frame
+from dashboard.history import Db
+from dashboard.history.explanations import load_kinds, load_steps, load_unexplained
+from dashboard.page import Chart, Model, Page
+from dashboard.pages.asset_lines import make_assets
+from dashboard.rounding import apportion
+from dashboard.view import View
+
+HOURLY, DAILY = timedelta(hours=73), timedelta(days=93)  # up to which hours, and days, are told one by one
+MOST_RANKED = 10
+MOST_UNEXPLAINED = 12
+EXPLAIN_PATH, HOUR_PATH = "/explain", "/explain/hour"
+COMBINED_REST = "Between accounts"
+
+
+def make_explain(db: Db, frame: Frame) -> Model:
+    """The period's change in parts, beside the benchmark's, by step and by asset; None for all without a change."""
+    span = frame.shown
+    since, until = span.start["hour"], span.end["hour"]
+    steps = load_moves(db, frame)
+    if not steps:
+        return {"span": span, "statement": None}
+    statement = make_statement(add_up(steps), span.start["nav"])
+    is_long = until - since > DAILY
+    shown = join_months(steps) if is_long else steps
+    names, assets = make_assets(db, frame, since, until, statement)
+    return {
+        "span": span,
+        "statement": statement,
+        "names": name_parts(frame, PARTS),
+        "causes": name_parts(frame, CAUSES),
+        "kinds": _round_kinds(load_kinds(db, frame.account_id, since, until), statement),
+        "falls": make_falls(frame, statement),
+        "steps": [make_row(frame.view, step, is_month=is_long) for step in reversed(shown)],
+        "step_name": "month" if is_long else name_step(frame),
+        "ranked": [make_row(frame.view, step) for step in rank(steps, MOST_RANKED)],
+        "asset_parts": names,
+        "assets": assets,
+        "hours_unexplained": sum(step.unexplained for step in steps),
+        "ranked_name": name_step(frame),
+        "unexplained": load_unexplained(db, frame.account_id, since, until, MOST_UNEXPLAINED),
+        "describe": describe,
+    }
+
+
+def name_step(frame: Frame) -> str:
+    """What a period is told in: hours if it is short enough, else days."""
+    return "hour" if frame.shown.end["hour"] - frame.shown.start["hour"] <= HOURLY else "day"
+
+
+def load_moves(db: Db, frame: Frame) -> list[Step]:
+    """The period in hours or days."""
+    since, until = frame.shown.start["hour"], frame.shown.end["hour"]
+    rows = load_steps(db, frame.account_id, frame.benchmark_name, since, until, name_step(frame))
+    return [make_step(row) for row in rows]
+
+
+def name_parts(frame: Frame, names: Mapping[str, str]) -> dict[str, str]:
+    """What the parts are called on this page; between accounts there are ways of their own."""
+    return {**names, "rest": COMBINED_REST if frame.account_id == 0 else names["rest"], "exchanged": "Swapped"}
+
+
+def make_falls(frame: Frame, statement: Statement) -> dict[str, Waterfall]:
+    """The change of NAV, and of its difference to the benchmark, as waterfalls."""
+    names, causes = name_parts(frame, PARTS), name_parts(frame, CAUSES)
+    span = frame.shown
+    return {
+        "waterfall": Waterfall(
+            start=(f"NAV, {figures.day(span.start['hour'])}", statement.before),
+            parts=[(names[part], amount) for part, amount in statement.parts.items()],
+            end=f"NAV, {figures.day(span.end['hour'])}",
+            neutral=(names["flows"],),
+        ),
+        "causes": Waterfall(
+            start=("No difference", Decimal(0)),
+            parts=[(causes[part], amount) for part, amount in statement.causes.items() if amount],
+            end="Difference",
+            neutral=(causes["flows"],),
+        ),
+    }
+
+
+def make_row(view: View, step: Step, *, is_month: bool = False) -> dict[str, Any]:
+    """A step for a table: its name, where it is told in full, and its figures in cents that add up."""
+    parts = dict(zip(step.parts, apportion(list(step.parts.values())), strict=True))
+    return {
+        "step": step,
+        "parts": parts,
+        "change": sum(parts.values(), Decimal(0)),
+        "href": _link(view, step, is_month=is_month),
+    }
+
+
+def _link(view: View, step: Step, *, is_month: bool) -> str:
+    if step.first == step.last and not is_month:
+        return HOUR_PATH + view.query(hour=step.last)
+    first = step.begun.date().replace(day=1) if is_month else step.begun.date()
+    return EXPLAIN_PATH + view.query(**{"period": "", "from": first, "to": (step.last - timedelta(hours=1)).date()})
+
+
+def _round_kinds(rows: Sequence[Mapping[str, Any]], statement: Statement) -> dict[str, list[tuple[str, Decimal]]]:
+    """Income and fees by kind, in cents that add up to their part."""
+    kinds: dict[str, list[tuple[str, Decimal]]] = {}
+    for part in ("income", "fees"):
+        found = [row for row in rows if row["part"] == part]
+        if part in statement.parts and found:
+            cents = apportion([row["value"] for row in found], statement.parts[part])
+            kinds[part] = [(row["kind"], amount) for row, amount in zip(found, cents, strict=True) if amount]
+    return kinds
+
+
+EXPLAIN = Page(
+    name="explain",
+    title="Explain",
+    path=EXPLAIN_PATH,
+    make=make_explain,
+    charts=(
+        Chart(
+            name="waterfall",
+            load=make_explain,
+            draw=lambda model, theme: draw_waterfall(model["falls"]["waterfall"], theme),
+        ),
+        Chart(
+            name="causes", load=make_explain, draw=lambda model, theme: draw_waterfall(model["falls"]["causes"], theme)
+        ),
+    ),
+)

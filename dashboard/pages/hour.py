@@ -1,0 +1,152 @@
+"""One hour: what changed in it and why, down to what was read, the prices used, and every event."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from dashboard.errors import NotThere
+from dashboard.explanation import CAUSES, PARTS, AssetLine, Statement, make_statement, make_step
+from dashboard.frame import Frame
+from dashboard.history import Db, Row
+from dashboard.history.explanations import load_asset_parts, load_held, load_steps
+from dashboard.history.hours import (
+    load_basket,
+    load_explained,
+    load_hour,
+    load_hour_changes,
+    load_hour_checks,
+    load_hour_fills,
+    load_hour_flows,
+    load_hour_income,
+    load_readings,
+)
+from dashboard.page import Model, Page
+from dashboard.pages.asset_lines import make_assets
+from dashboard.pages.explain import EXPLAIN_PATH, HOUR_PATH, name_parts
+from dashboard.rounding import apportion
+
+MOST_EVENTS = 200
+ZERO = Decimal(0)
+
+
+def make_hour(db: Db, frame: Frame) -> Model:
+    """The hour of the view, or the last valued one of its period. Raises NotThere for an hour that was not recorded."""
+    hour = frame.view.hour or frame.shown.end["hour"]
+    row = load_hour(db, frame.account_id, frame.benchmark_name, hour)
+    if row is None:
+        raise NotThere(f"No hour {hour:%Y-%m-%d %H:%M} UTC of {(frame.account or {})['label']} was recorded.")
+    since = row["valued_before"] if row["unit_price"] is not None else None
+    told = _explain(db, frame, since, row) if since else {"statement": None, "events": _no_events(db, frame, hour)}
+    return {
+        "row": row,
+        "since": since,
+        "at_hour": hour,
+        "day": hour - timedelta(hours=1),
+        "readings": load_readings(db, frame.account_id, hour),
+        "checks": load_hour_checks(db, frame.account_id, hour),
+        "changes": load_hour_changes(db, frame.account_id, hour),
+        "names": name_parts(frame, PARTS),
+        "causes": name_parts(frame, CAUSES),
+        "explain_path": EXPLAIN_PATH,
+        "hour_path": HOUR_PATH,
+        **told,
+    }
+
+
+def _explain(db: Db, frame: Frame, since: datetime, row: Row) -> Model:
+    """What led from the valued hour `since` to this one."""
+    account, hour = frame.account_id, row["hour"]
+    (found,) = load_steps(db, account, frame.benchmark_name, since, hour, "hour")[-1:]
+    before = load_hour(db, account, frame.benchmark_name, since) or {}
+    step = make_step(found)
+    statement = make_statement(step, before["nav"])
+    names, assets = make_assets(db, frame, since, hour, statement)
+    explained = load_explained(db, account, since, hour)
+    return {
+        "statement": statement,
+        "asset_parts": names,
+        "assets": assets,
+        "held": _compare_held(db, account, since, hour),
+        "coins": _compare_coins(db, account, (before, row), assets, statement) if row["quantities"] else [],
+        "explained": [told | {"change": apportion([told["nav_change"]])[0]} for told in explained],
+        "events": {
+            "flows": load_hour_flows(db, account, since, hour),
+            "fills": load_hour_fills(db, account, since, hour, MOST_EVENTS),
+            "income": load_hour_income(db, account, since, hour, MOST_EVENTS),
+        },
+    }
+
+
+def _no_events(db: Db, frame: Frame, hour: datetime) -> Model:
+    flows = load_hour_flows(db, frame.account_id, hour - timedelta(hours=1), hour)
+    return {"flows": flows, "fills": [], "income": []}
+
+
+def _compare_held(db: Db, account_id: int, since: datetime, hour: datetime) -> list[dict[str, Any]]:
+    """Quantities and prices of both readings, side by side, and the known changes of each quantity by part."""
+    rows = load_held(db, account_id, [since, hour])
+    sides = [{row["asset"]: row for row in rows if row["hour"] == moment} for moment in (since, hour)]
+    changes: dict[str, dict[str, Decimal]] = {}
+    for row in load_asset_parts(db, account_id, since, hour):
+        if row["units"]:
+            changes.setdefault(row["asset"], {})[row["part"]] = row["units"]
+    assets = dict.fromkeys([*sides[1], *sides[0]])
+    return [_compare_asset(asset, sides[0].get(asset), sides[1].get(asset), changes.get(asset, {})) for asset in assets]
+
+
+def _compare_asset(asset: str, before: Row | None, after: Row | None, changes: Mapping[str, Decimal]) -> dict[str, Any]:
+    prices = [side["price"] if side else None for side in (before, after)]
+    return {
+        "asset": asset,
+        "before": before["quantity"] if before else ZERO,
+        "after": after["quantity"] if after else ZERO,
+        "prices": prices,
+        "moved": prices[1] / prices[0] - 1 if prices[0] and prices[1] else None,
+        "route": (after or before or {})["route"],
+        "changes": changes,
+    }
+
+
+def _compare_coins(
+    db: Db, account_id: int, hours: tuple[Row, Row], assets: Sequence[AssetLine], statement: Statement
+) -> list[dict[str, Any]]:
+    """What prices made of the account's coins and of the benchmark's, coin by coin; the gains add up to the choice.
+
+    In an hour in which the benchmark bought or sold, its gains can't be told apart: they are None.
+    """
+    before, after = hours
+    prices = {}
+    for row in load_basket(db, account_id, [before["hour"], after["hour"]], after["benchmark_assets"]):
+        prices[row["asset"], row["hour"]] = row
+    held = dict(zip(after["benchmark_assets"], after["quantities"], strict=True))
+    ends = {asset: [prices.get((asset, row["hour"])) for row in hours] for asset in held}
+    gains: dict[str, Decimal] = {}
+    if before["quantities"] == after["quantities"] and all(all(pair) for pair in ends.values()):
+        moves = [held[asset] * (last["price"] - first["price"]) for asset, (first, last) in _known(ends)]
+        gains = dict(zip(held, apportion(moves, statement.benchmark["price_effect"]), strict=True))
+    own = {line.name: line.parts["price_effect"] for line in assets if line.name and line.parts.get("price_effect")}
+    lines = [_compare_coin(asset, held[asset], ends[asset], own, gains) for asset in held]
+    rest = [_compare_coin(asset, ZERO, [None, None], own, gains) for asset in own if asset not in held]
+    return lines + rest
+
+
+def _known(ends: Mapping[str, list[Row | None]]) -> list[tuple[str, tuple[Row, Row]]]:
+    return [(asset, (first, last)) for asset, (first, last) in ends.items() if first and last]
+
+
+def _compare_coin(
+    asset: str, held: Decimal, ends: list[Row | None], own: Mapping[str, Decimal], gains: Mapping[str, Decimal]
+) -> dict[str, Any]:
+    mine, other = own.get(asset, ZERO), gains.get(asset, ZERO) if gains else None
+    return {
+        "asset": asset,
+        "held": held,
+        "prices": [end["price"] if end else None for end in ends],
+        "account": mine,
+        "benchmark": other,
+        "difference": mine - other if other is not None else None,
+    }
+
+
+AN_HOUR = Page(name="hour", title="Hour", path=HOUR_PATH, make=make_hour, home=EXPLAIN_PATH)
