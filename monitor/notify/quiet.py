@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import UTC, datetime, time, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 FORM = re.compile(r"(\d\d?)(?::(\d\d))?-(\d\d?)(?::(\d\d))?(?:\s+(\S+))?")
@@ -14,7 +14,7 @@ class QuietHours:
 
     since: time = time()
     until: time = time()
-    zone: ZoneInfo = ZoneInfo("UTC")
+    zone: tzinfo = UTC
 
     def contain(self, moment: datetime) -> bool:
         """Whether an aware `moment` is quiet."""
@@ -26,7 +26,7 @@ class QuietHours:
     def __str__(self) -> str:
         if self.since == self.until:
             return "none"
-        return f"{self.since:%H:%M} to {self.until:%H:%M} {self.zone.key}"
+        return f"{self.since:%H:%M} to {self.until:%H:%M} {self.zone}"
 
 
 def parse_quiet(text: str) -> QuietHours:
@@ -43,6 +43,6 @@ def parse_quiet(text: str) -> QuietHours:
     except ValueError:
         raise ValueError(f"'{text}' has a time of day that does not exist") from None
     try:
-        return QuietHours(since=since, until=until, zone=ZoneInfo(zone or "UTC"))
+        return QuietHours(since=since, until=until, zone=ZoneInfo(zone) if zone else UTC)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"'{zone}' is no time zone like Europe/Prague") from None
+        raise ValueError(f"'{zone}' is no time zone that this machine knows, like Europe/Prague") from None

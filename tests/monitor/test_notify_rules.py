@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.errors import SettingsError
+from monitor.notify.delivery import name_targets, redact
 from monitor.notify.episodes import Episode, Turns, Watched, follow_episodes
 from monitor.notify.facts import Difference, Figures, Freshness, Level, Performance, Reading, UnexplainedHour
 from monitor.notify.judgement import Finding, Judgement, Pages
@@ -16,7 +17,7 @@ from monitor.notify.performance_rules import judge_performance
 from monitor.notify.quiet import parse_quiet
 from monitor.notify.reading_rules import judge_freshness, judge_reading
 from monitor.notify.thresholds import Rule, Thresholds, parse_rules
-from monitor.settings import read_settings
+from monitor.settings import Secret, read_settings
 
 NOW = datetime(2026, 5, 10, 12, 5, tzinfo=UTC)
 HOUR = datetime(2026, 5, 10, 12, tzinfo=UTC)
@@ -222,6 +223,15 @@ def test_a_malformed_target_is_refused_without_showing_it() -> None:
 
     assert "canary" not in str(refused.value)
     assert "canary" not in repr(read_settings({"NOTIFY_URLS": "json://canary"}))
+
+
+def test_nothing_of_a_targets_address_is_in_what_is_said_of_it() -> None:
+    url = Secret("mailtos://owner:p%40ss+word@mail.example?to=me@home.example")
+    said = "p@ss p%40ss word owner at mail.example refused owner's mailtos to home.example"
+
+    assert redact(said, url) == "… … … … at … refused …'s mailtos to …"
+    (target,) = name_targets([url])
+    assert target.name == "mailtos" and "mail.example" not in repr(target)
 
 
 # ----------------------------------------------------------------------------------------------------- quiet hours
