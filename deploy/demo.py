@@ -5,12 +5,14 @@ exchange's records. Everything lies in data/demo; a second demo goes on where th
 rebuilt. Ctrl-C ends all of it.
 """
 
+import fcntl
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,12 +21,20 @@ HERE = Path(__file__).resolve().parent.parent
 DATA = HERE / "data" / "demo"
 STORY_DAYS = 365
 HISTORY_DAYS = 60
+NOT_OURS = ("BINANCE_API_KEY", "BINANCE_API_SECRET", "MASTER_KEY", "NOTIFY_URLS", "DATABASE_URL", "OWNER_DATABASE_URL",
+            "DASHBOARD_DATABASE_URL")  # fmt: skip
 KEY = "demo-key-of-the-paper-exchange\ndemo-secret-of-the-paper-exchange\n"
 
 
 def main() -> int:
     """Prepare, serve until interrupted, and return the exit code."""
     DATA.mkdir(parents=True, exist_ok=True)
+    lock = (DATA / "demo.lock").open("w", encoding="ascii")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        print("A demo runs already; Ctrl-C ends it where it was started.", file=sys.stderr)
+        return 75
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     began = read_beginning()
     children: list[subprocess.Popen[str]] = []
@@ -50,7 +60,7 @@ def read_beginning() -> datetime:
 
 def prepare_and_serve(began: datetime, children: list[subprocess.Popen[str]]) -> int:
     """Database, paper exchange, account, history, page."""
-    os.environ.update(DATA_DIR=str(DATA), BINANCE_BASE_URL="", DATABASE_URL="")
+    leave_real_accounts_alone()
     print("database: starting the embedded Postgres", flush=True)
     if run("-m", "sql", "start", quiet=True) or run("-m", "sql", "migrate", quiet=True):
         return 4
@@ -67,6 +77,13 @@ def prepare_and_serve(began: datetime, children: list[subprocess.Popen[str]]) ->
     os.environ["DASHBOARD_PORT"] = str(port)
     children.append(start("run_forever.py"))
     return serve(port, children[-1])
+
+
+def leave_real_accounts_alone() -> None:
+    """Let our programs see no key, database or target of the owner's `.env` and environment, but the demo's data."""
+    for name in NOT_OURS:
+        os.environ |= {name: "", f"{name}_FILE": ""}
+    os.environ |= {"DATA_DIR": str(DATA), "BINANCE_BASE_URL": ""}
 
 
 def start_paper(began: datetime, children: list[subprocess.Popen[str]]) -> str:
@@ -101,8 +118,13 @@ def serve(port: int, scheduler: subprocess.Popen[str]) -> int:
         try:
             with urllib.request.urlopen(f"{address}/health", timeout=5):
                 break
+        except urllib.error.HTTPError:
+            break  # it answers; that no hour is fresh is for the page to say
         except OSError:
             time.sleep(0.2)
+    if scheduler.poll() is not None:
+        print(f"The monitor ended at once; {DATA / 'demo.log'} says why.", file=sys.stderr)
+        return 4
     print(f"ready: {address}  (Ctrl-C stops everything)", flush=True)
     return scheduler.wait()
 
