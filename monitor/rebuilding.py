@@ -109,7 +109,7 @@ def _find_negative(left: Quantities, counts: Mapping[str, int], at: datetime) ->
         if left[asset] < -SMALLEST_UNIT * count:
             return (
                 f"before {at:%Y-%m-%d %H:%M:%S} UTC there would be {left[asset].normalize():f} {asset}: something that "
-                "came in is told by no history"
+                "went out later is told by no history"
             )
     return ""
 

@@ -1,5 +1,9 @@
 """History rebuilt from the exchange's records: equal to really run hours, or left open with the reason."""
 
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -37,18 +41,47 @@ STORY = f"""
 +1d10:30 sell 0.2 SOLUSDT
 every day 12:10 interest 6.5 USDT
 """
-Side = Callable[[RunningVenue], Worker]
+HERE = Path(__file__).parents[2]
+# `backfill` in a process of its own that is killed while it writes its second part.
+KILLED = """
+import os, signal, sys
+from monitor import filling
+from monitor.__main__ import main
+
+filling.FIRST_PART = 10
+hours, move_opening = set(), filling.move_opening
+
+def move_or_die(db, account_id, hour, *rest):
+    hours.add(hour)
+    if len(hours) == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    move_opening(db, account_id, hour, *rest)
+
+filling.move_opening = move_or_die
+sys.argv[1:] = ["backfill", "--from", "2026-03-01"]
+sys.exit(main())
+"""
+
+
+class Side(Worker):
+    """A worker with a database of its own."""
+
+    url: str
+
+
+OpenSide = Callable[[RunningVenue], Side]
 
 
 @pytest.fixture
-def open_side(server: Server, tmp_path: Path) -> Iterator[Side]:
+def open_side(server: Server, tmp_path: Path) -> Iterator[OpenSide]:
     """Opens workers of one venue, each with a database of its own."""
     with ExitStack() as stack:
 
-        def opener(venue: RunningVenue) -> Worker:
+        def opener(venue: RunningVenue) -> Side:
             database = stack.enter_context(open_database(server))
             settings = read_settings({"BINANCE_BASE_URL": venue.url, "DATA_DIR": str(tmp_path)})
-            worker = Worker(stack.enter_context(connect(database.worker_url, name="test")), settings)
+            worker = Side(stack.enter_context(connect(database.worker_url, name="test")), settings)
+            worker.url = database.worker_url
             worker.add()
             return worker
 
@@ -85,7 +118,7 @@ def flows(worker: Worker) -> list[dict[str, Any]]:
     )
 
 
-def test_rebuilt_hours_are_those_that_were_really_run(open_venue: OpenVenue, open_side: Side) -> None:
+def test_rebuilt_hours_are_those_that_were_really_run(open_venue: OpenVenue, open_side: OpenSide) -> None:
     venue = open_venue(STORY, start=START, stands=START + timedelta(hours=23))
     run, rebuilt = open_side(venue), open_side(venue)
     first, last = START + timedelta(days=1), START + timedelta(days=1, hours=14)
@@ -103,3 +136,99 @@ def test_rebuilt_hours_are_those_that_were_really_run(open_venue: OpenVenue, ope
     assert {
         e["state"] for e in rebuilt.rows("select state from explanations where residual <> 0 or state <> 'explained'")
     } == set()
+
+
+def test_hours_without_the_monitor_are_those_that_were_really_run(
+    open_venue: OpenVenue, open_side: OpenSide
+) -> None:
+    venue = open_venue(STORY, start=START, stands=START + timedelta(hours=23))
+    run, asleep = open_side(venue), open_side(venue)
+    first, last = START + timedelta(days=1), START + timedelta(days=1, hours=12)
+    for number in range(13):
+        run_at(venue, run, first + number * HOUR)
+        if number in (0, 12):
+            asleep.run(first + number * HOUR)
+    assert venue.now() == last
+
+    assert [h["status"] for h in asleep.hours()] == ["COMPLETE", *["RECONSTRUCTED"] * 11, "COMPLETE"]
+    assert [h["status"] for h in asleep.hours(0)] == ["COMPLETE", *["RECONSTRUCTED"] * 11, "COMPLETE"]
+    assert figures(asleep) == figures(run)
+    assert benchmarks(asleep) == benchmarks(run)
+    assert flows(asleep) == flows(run)
+    assert verify(asleep.db).differences == ()
+
+
+def test_a_coin_that_came_from_nowhere_leaves_the_outage_open_and_named(worker: Worker, venue: RunningVenue) -> None:
+    worker.run(venue.now())
+    venue.advance(hours=2)
+    venue.do("airdrop 0.001 ETH")
+    venue.advance(hours=2)
+    worker.run(venue.now())
+    venue.advance(hours=1)
+    worker.run(venue.now())
+
+    hours = worker.hours()
+    assert [h["status"] for h in hours] == ["COMPLETE", *["MISSED"] * 3, "COMPLETE", "COMPLETE"]
+    assert {h["reason"] for h in hours[1:4]} == {
+        "the monitor did not run. Not rebuilt: +0.001 ETH came or went in between, which no history tells"
+    }
+
+
+def test_a_past_that_contradicts_itself_is_not_rebuilt(
+    worker: Worker, venue: RunningVenue, capsys: pytest.CaptureFixture[str]
+) -> None:
+    venue.do("buy 0.5 SOLUSDT")
+    venue.advance(hours=2)
+    venue.do("vanish 0.25 SOL")
+    venue.advance(hours=30)
+    worker.run(venue.now())
+
+    assert backfill(worker, venue.now() - timedelta(hours=40)) == 1
+
+    (told,) = [line for line in capsys.readouterr().out.splitlines() if "0 hours rebuilt" in line]
+    assert "before 2026-03-01 01:02:00 UTC there would be -0.25 SOL" in told
+    assert [h["status"] for h in worker.hours()] == ["COMPLETE"]
+
+
+def test_hours_with_an_open_position_stay_open_between_rebuilt_ones(worker: Worker, venue: RunningVenue) -> None:
+    venue.do("transfer 800 USDT from spot to futures")
+    venue.advance(hours=4)
+    venue.do("long 0.01 BTCUSDT")
+    venue.advance(hours=3)
+    venue.do("close BTCUSDT")
+    venue.advance(hours=4)
+    worker.run(venue.now())
+
+    assert backfill(worker, venue.now() - timedelta(hours=10)) == 1
+
+    hours = worker.hours()
+    assert [h["status"] for h in hours] == [
+        *["RECONSTRUCTED"] * 3, *["MISSED"] * 3, *["RECONSTRUCTED"] * 3, "COMPLETE",
+    ]  # fmt: skip
+    assert all("a position in BTCUSDT was open" in h["reason"] for h in hours[3:6])
+    assert verify(worker.db).differences == ()
+
+
+def test_a_rebuilding_that_was_killed_goes_on_where_it_stopped(
+    open_venue: OpenVenue, open_side: OpenSide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed within its second part: the first one stays, whole, and the next call writes the rest alone."""
+    venue = open_venue(STORY, start=START, stands=START + timedelta(hours=40))
+    killed, whole = open_side(venue), open_side(venue)
+    for side in (killed, whole):
+        side.run(venue.now())
+    assert backfill(whole, START) == 0
+    monkeypatch.setattr("monitor.filling.FIRST_PART", 10)
+    told = {"BINANCE_BASE_URL": venue.url, "DATABASE_URL": killed.url, "DATA_DIR": str(killed.settings.data_dir)}
+    program = subprocess.run(
+        [sys.executable, "-c", KILLED], env=os.environ | told, cwd=HERE, capture_output=True, text=True
+    )
+    assert program.returncode == -signal.SIGKILL, program.stderr
+
+    between = killed.hours()
+    assert [h["status"] for h in between] == [*["RECONSTRUCTED"] * 10, "COMPLETE"]
+    assert verify(killed.db).differences == ()
+    assert backfill(killed, START) == 0
+    assert figures(killed) == figures(whole)
+    assert benchmarks(killed) == benchmarks(whole)
+    assert [h["snapshot_id"] for h in killed.hours()][-11:] == [h["snapshot_id"] for h in between]

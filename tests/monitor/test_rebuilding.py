@@ -1,0 +1,115 @@
+"""Quantities rebuilt backwards: laws, contradictions, and times of open positions."""
+
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.flow_values import KnownPrice, Move
+from monitor.rebuilding import Booking, find_spells, rebuild_hours, value_rebuilt
+
+START = datetime(2026, 3, 1, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+HOURS = [START + number * HOUR for number in range(6)]
+END = START + 6 * HOUR
+ASSETS = st.sampled_from(["BTC", "ETH", "USDT"])
+AMOUNTS = st.builds(
+    lambda sign, size: Decimal(sign * size).scaleb(-18),
+    st.sampled_from([1, -1]),
+    st.integers(10**15, 5 * 10**18),
+)
+MOVES = st.lists(
+    st.builds(
+        lambda minutes, asset, quantity: Move(at=START + timedelta(minutes=minutes), asset=asset, quantity=quantity),
+        st.integers(0, 359),
+        ASSETS,
+        AMOUNTS,
+    ),
+    min_size=1,
+    max_size=12,
+).map(lambda moves: sorted(moves, key=lambda move: move.at))
+FIRST = {"BTC": Decimal(100), "ETH": Decimal(100), "USDT": Decimal(100)}
+
+
+def held_before(moves: list[Move], moment: datetime) -> dict[str, Decimal]:
+    """Forwards: what there is at first and everything that moved before `moment`."""
+    held = defaultdict[str, Decimal](Decimal, FIRST)
+    for move in moves:
+        if move.at < moment:
+            held[move.asset] += move.quantity
+    return {asset: quantity for asset, quantity in held.items() if quantity}
+
+
+@given(moves=MOVES)
+def test_going_back_meets_every_hour_of_going_forward(moves: list[Move]) -> None:
+    rebuilt = rebuild_hours(held_before(moves, END), moves, HOURS, start=FIRST, may_owe=False)
+
+    assert rebuilt.contradiction == ""
+    assert rebuilt.hours == {hour: held_before(moves, hour) for hour in HOURS}
+    assert rebuilt.start == FIRST
+
+
+@given(moves=MOVES, hidden=st.integers(0, 11))
+def test_a_move_that_nobody_tells_is_always_noticed_between_two_readings(moves: list[Move], hidden: int) -> None:
+    told = [move for number, move in enumerate(moves) if number != hidden % len(moves)]
+    rebuilt = rebuild_hours(held_before(moves, END), told, HOURS, start=FIRST, may_owe=True)
+
+    missing = moves[hidden % len(moves)]
+    assert f"{missing.quantity.normalize():+f} {missing.asset} came or went" in rebuilt.contradiction
+
+
+def test_more_spent_than_there_was_is_noticed_without_an_earlier_reading() -> None:
+    bought = Move(at=START + HOUR, asset="BTC", quantity=Decimal(1))
+    moves = [bought]  # and half of it was sent away later, untold
+
+    rebuilt = rebuild_hours({"BTC": Decimal("0.5")}, moves, HOURS, start=None, may_owe=False)
+
+    assert "before 2026-03-01 01:00:00 UTC there would be -0.5 BTC" in rebuilt.contradiction
+    assert rebuild_hours({"BTC": Decimal("0.5")}, moves, HOURS, start=None, may_owe=True).contradiction == ""
+
+
+def test_what_exchanges_round_is_no_contradiction() -> None:
+    bought = Move(at=START + HOUR, asset="BTC", quantity=Decimal("1.00000001"))
+
+    assert rebuild_hours({"BTC": Decimal(1)}, [bought], HOURS, start={}, may_owe=False).contradiction == ""
+    assert rebuild_hours({"BTC": Decimal("0.99999999")}, [bought], HOURS, start={}, may_owe=False).contradiction != ""
+
+
+def booked(minutes: int, *, opens: bool = False) -> Booking:
+    return Booking(symbol="BTCUSDT", at=START + timedelta(minutes=minutes), opens=opens)
+
+
+@pytest.mark.parametrize(
+    ("bookings", "before", "after", "open_at"),
+    [
+        ([], None, (), []),
+        ([booked(90, opens=True), booked(200)], None, (), [2, 3]),
+        ([booked(60, opens=True), booked(120)], (), (), [2]),  # what happens at the full hour is not yet done
+        ([booked(90)], None, (), [1]),  # funding: it was open before
+        ([booked(90)], (), (), []),
+        ([booked(90, opens=True)], None, ("BTCUSDT",), [2, 3, 4, 5]),
+        ([], None, ("BTCUSDT",), [1, 2, 3, 4, 5]),
+        ([booked(200)], ("BTCUSDT",), (), [1, 2, 3]),
+    ],
+)
+def test_a_position_may_be_open_from_its_first_booking_to_its_last(
+    bookings: list[Booking], before: tuple[str, ...] | None, after: tuple[str, ...], open_at: list[int]
+) -> None:
+    spells = find_spells(bookings, (START, END), before=before, after=after)
+
+    assert [number for number, hour in enumerate(HOURS) if any(spell.holds(hour) for spell in spells)] == open_at
+
+
+def test_a_rebuilt_hour_without_a_price_has_no_nav() -> None:
+    held = {"BTC": Decimal("-0.5"), "ETH": Decimal(0), "USDT": Decimal(100000)}
+    prices = {asset: KnownPrice(value=Decimal(price), route="") for asset, price in (("BTC", 60000), ("USDT", 1))}
+
+    assert value_rebuilt(held, prices).problems == ("ETH has no price",)
+    assert value_rebuilt(held, prices).nav is None
+    prices["ETH"] = KnownPrice(value=Decimal(3000), route="")
+    whole = value_rebuilt(held, prices)
+    assert (whole.nav, [h.asset for h in whole.holdings]) == (Decimal(70000), ["BTC", "USDT"])
+    assert whole.holdings[0].balance.owed == Decimal("0.5")
