@@ -17,12 +17,19 @@ from monitor.precision import ZERO
 from monitor.recomputation import recompute_history
 from monitor.settings import Settings, parse_weights
 from monitor.store import Db
-from monitor.store.benchmarks import delete_benchmark, load_account_id, record_benchmark, set_default_benchmark
+from monitor.store.benchmarks import (
+    delete_benchmark,
+    load_account_id,
+    load_labels,
+    record_benchmark,
+    set_default_benchmark,
+)
 from monitor.store.history import load_configs
 from monitor.store.runs import hold_run_lock
 
 Arguments = argparse.Namespace
 LARGEST_FEE = Decimal(10)  # percent
+NO_ACCOUNTS = "No accounts yet. Add one: python -m monitor account add LABEL"
 
 
 def add_benchmark_commands(parser: argparse.ArgumentParser) -> None:
@@ -38,19 +45,20 @@ def add_benchmark_commands(parser: argparse.ArgumentParser) -> None:
     choosing = commands.add_parser("default", help="the one that pages show first")
     for command in (adding, removing, choosing):
         command.add_argument("name")
-    for command in (adding, removing, choosing, commands.add_parser("list", help="show an account's benchmarks")):
+    for command in (adding, removing, choosing):
         command.add_argument("--account", required=True, help="the account's label; 'All accounts' for the total")
+    listing = commands.add_parser("list", help="show what accounts are compared with")
+    listing.add_argument("--account", help="the account's label; every account if left out")
     parser.set_defaults(run=run_benchmark_command)
 
 
 def run_benchmark_command(db: Db, settings: Settings, arguments: Arguments, now: datetime) -> int:
     """Carry the command out; returns the exit code. Raises MonitorError saying what is wrong."""
-    account_id = load_account_id(db, arguments.account)
-    if account_id is None:
-        raise AccountError(f"There is no account '{arguments.account}'. See: python -m monitor account list")
     if arguments.action == "list":
-        print(_list(db, account_id))
+        labels = [arguments.account] if arguments.account else load_labels(db)
+        print("\n\n".join(f"{label}:\n{_list(db, _find_account(db, label))}" for label in labels) or NO_ACCOUNTS)
         return 0
+    account_id = _find_account(db, arguments.account)
     hold_run_lock(db)
     if arguments.action == "add":
         _add(db, settings, _read_config(arguments, account_id))
@@ -58,6 +66,13 @@ def run_benchmark_command(db: Db, settings: Settings, arguments: Arguments, now:
         _change(db, account_id, arguments)
     print(_list(db, account_id))
     return 0
+
+
+def _find_account(db: Db, label: str) -> int:
+    account_id = load_account_id(db, label)
+    if account_id is None:
+        raise AccountError(f"There is no account '{label}'. See: python -m monitor account list")
+    return account_id
 
 
 def _list(db: Db, account_id: int) -> str:

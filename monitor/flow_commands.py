@@ -15,12 +15,13 @@ from monitor.flows import LedgerEntry, Treatment
 from monitor.price_rounds import write_priced
 from monitor.settings import Settings
 from monitor.store import Db
-from monitor.store.benchmarks import load_account_id
+from monitor.store.benchmarks import load_account_id, load_labels
 from monitor.store.ledger import load_manual, load_newest, load_revisions_of
 from monitor.store.runs import hold_run_lock
 
 Arguments = argparse.Namespace
 MOST_LISTED = 50
+NO_ACCOUNTS = "No accounts yet. Add one: python -m monitor account add LABEL"
 
 
 def add_flow_commands(parser: argparse.ArgumentParser) -> None:
@@ -32,8 +33,8 @@ def add_flow_commands(parser: argparse.ArgumentParser) -> None:
     for name, words in (("--in", "what came in, like --in 0.5 BTC"), ("--out", "what went out")):
         direction.add_argument(name, nargs=2, metavar=("AMOUNT", "ASSET"), dest=name.strip("-") + "going", help=words)
     adding.add_argument("--at", required=True, help="when the balance changed, like 2026-01-31T08:00Z")
-    for command in (listing, adding):
-        command.add_argument("--account", required=True, help="the account's label")
+    listing.add_argument("--account", help="the account's label; every account if left out")
+    adding.add_argument("--account", required=True, help="the account's label")
     voiding = commands.add_parser("void", help="say that a flow never was")
     sorting = commands.add_parser("reclassify", help="say what a flow is; also takes a void back")
     sorting.add_argument("--as", required=True, dest="treatment", choices=[str(t) for t in Treatment])
@@ -47,7 +48,8 @@ def add_flow_commands(parser: argparse.ArgumentParser) -> None:
 def run_flow_command(db: Db, settings: Settings, arguments: Arguments, now: datetime) -> int:
     """Carry the command out; returns the exit code. Raises MonitorError saying what is wrong."""
     if arguments.action == "list":
-        print(_list(db, _find_account(db, arguments.account)))
+        labels = [arguments.account] if arguments.account else load_labels(db)
+        print("\n\n".join(f"{label}:\n{_list(db, _find_account(db, label))}" for label in labels) or NO_ACCOUNTS)
         return 0
     hold_run_lock(db)
     word = Word(at=now, note=arguments.note.strip())

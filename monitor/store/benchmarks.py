@@ -44,3 +44,9 @@ def load_account_id(db: Db, label: str) -> int | None:
     """The id of the account (or the combined row) with this label."""
     row = db.execute("select id from accounts where label = %(label)s", {"label": label}).fetchone()
     return int(row["id"]) if row else None
+
+
+def load_labels(db: Db) -> list[str]:
+    """The labels of the tracked accounts."""
+    rows = db.execute("select label from accounts where id > 0 and enabled order by id")
+    return [row["label"] for row in rows]

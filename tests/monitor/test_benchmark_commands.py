@@ -112,3 +112,15 @@ def test_what_makes_no_sense_is_refused_and_changes_nothing(history: Worker, wor
         order(history, *words)
 
     assert history.rows("select * from benchmark_configs order by id") == before
+
+
+def test_the_list_shows_every_account_unless_one_is_named(worker: Worker, capsys: pytest.CaptureFixture[str]) -> None:
+    worker.rows("update accounts set label = 'second' where id = 1 returning id")
+    for words in ([], ["--account", "second"]):
+        run_benchmark_command(
+            worker.db, worker.settings, parse_arguments(["benchmark", "list", *words]), datetime.now(UTC)
+        )
+        assert capsys.readouterr().out.startswith("second:\nhold")
+    worker.rows("update accounts set enabled = false where id = 1 returning id")
+    run_benchmark_command(worker.db, worker.settings, parse_arguments(["benchmark", "list"]), datetime.now(UTC))
+    assert "Add one" in capsys.readouterr().out

@@ -235,6 +235,7 @@ def test_the_list_shows_numbers_values_and_notes(say: Says, worker: Worker, venu
     assert withdrawal.split()[0] == number_of(worker, "withdrawal")
     assert "-51 USDT" in withdrawal and "-51.00 USDT" in withdrawal and withdrawal.endswith("counted")
     assert "counted as income" in deposit
+    assert say("list").splitlines() == lines and lines[0] == "test:"
 
 
 WRONG = [
