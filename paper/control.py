@@ -1,4 +1,7 @@
-"""The control port: move the clock, let things happen, break things, and read the truth."""
+"""The control port: move the clock, let things happen, break things, and read the truth.
+
+It asks nobody for a key, so it answers to programs of this machine alone: no page that a browser shows may use it.
+"""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -6,6 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
@@ -20,6 +25,7 @@ from paper.weights import UsedWeights
 BUCKETS = ("spot", "locked", "withdrawing", "funding", "frozen", "earn_flexible", "earn_locked", "futures", "coin_m",
            "cross_margin", "isolated_margin", "options", "bots", *(OWED + wallet for wallet in LENDERS),
            *(INTEREST + wallet for wallet in LENDERS))  # fmt: skip
+HOSTS = ("127.0.0.1", "localhost")
 
 
 def make_control(exchange: PaperExchange) -> Starlette:
@@ -37,14 +43,17 @@ def make_control(exchange: PaperExchange) -> Starlette:
         ("/requests", "DELETE"): _clear_requests,
     }
     return Starlette(
-        routes=[Route(path, _route(exchange, act), methods=[method]) for (path, method), act in paths.items()]
+        routes=[Route(path, _route(exchange, act), methods=[method]) for (path, method), act in paths.items()],
+        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS)],
     )
 
 
 def _route(exchange: PaperExchange, act: Callable[[PaperExchange, Any], Any]) -> Any:
     async def answered(request: Request) -> JSONResponse:
-        told = await request.json() if request.method == "POST" else {}
+        if "origin" in request.headers:
+            return JSONResponse({"error": "not for web pages"}, status_code=403)
         try:
+            told = await request.json() if request.method == "POST" else {}
             return JSONResponse(act(exchange, told))
         except (ValueError, KeyError, TypeError) as fault:
             return JSONResponse({"error": str(fault)}, status_code=400)

@@ -212,3 +212,19 @@ def test_a_storys_lines_are_about_the_account_above_them_whatever_their_times() 
 
     assert venue.ledger.balance(("one", "funding"), "USDT") == 40
     assert venue.ledger.balance(("two", "spot"), "USDT") == 7
+
+
+@pytest.mark.parametrize("header", [{"Host": "evil.example"}, {"Origin": "https://evil.example"}, {"Origin": "null"}])
+def test_no_web_page_can_use_the_control_port(header: dict[str, str], venue: RunningVenue) -> None:
+    before = venue.truth()
+    body = '{"line": "deposit 5 BTC", "account": "test"}'
+    answer = httpx.post(f"{venue.control_url}/events", content=body, headers=header | {"Content-Type": "text/plain"})
+
+    assert answer.status_code in (400, 403)
+    assert httpx.get(f"{venue.control_url}/truth", headers=header).status_code in (400, 403)
+    assert venue.truth() == before
+
+
+def test_what_the_control_port_cannot_read_is_told(venue: RunningVenue) -> None:
+    assert httpx.post(f"{venue.control_url}/events", content="{").status_code == 400
+    assert httpx.post(f"{venue.control_url}/events", content='{"line": "levitate"}').status_code == 400
