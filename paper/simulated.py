@@ -52,6 +52,7 @@ class SimulatedMarket:
         self.symbols = {symbol.name: symbol for symbol in SYMBOLS}
         self._levels: np.ndarray = np.zeros((1, len(ASSETS)))
         self._day = lru_cache(maxsize=64)(self._walk_day)
+        self._ratios = lru_cache(maxsize=256)(self._walk_ratios)
         self._minute = lru_cache(maxsize=20_000)(self._read_minute)
 
     def minute(self, symbol: str, opened: datetime) -> Kline | None:
@@ -61,10 +62,10 @@ class SimulatedMarket:
     def _read_minute(self, name: str, opened: datetime) -> Kline:
         symbol = self.symbols[name]
         since = opened - FIRST_DAY
-        walk = self._day(since.days)
         minute = since.seconds // 60
-        first, last, reach = (self._ratio(symbol, walk, at) for at in (minute, minute + 1, minute))
-        wiggle = abs(reach) * (0.0001 + 0.0004 * (self._noise(since.days, minute)))
+        first, last = self._ratios(name, since.days)[minute : minute + 2]
+        noise = self._noise(since.days, minute)
+        wiggle = first * (0.0001 + 0.0004 * noise)
         decimals = symbol.decimals
         return Kline(
             opened=opened,
@@ -72,13 +73,16 @@ class SimulatedMarket:
             high=f"{max(first, last) + wiggle:.{decimals}f}",
             low=f"{min(first, last) - wiggle:.{decimals}f}",
             close=f"{last:.{decimals}f}",
-            volume=f"{10 + 90 * self._noise(since.days, minute):.5f}",
+            volume=f"{10 + 90 * noise:.5f}",
         )
 
-    def _ratio(self, symbol: Symbol, walk: np.ndarray, minute: int) -> float:
+    def _walk_ratios(self, name: str, day: int) -> list[float]:
+        """A symbol's prices at the 1,441 minute marks of a day."""
+        symbol, walk = self.symbols[name], self._day(day)
         base, quote = (_column(asset) for asset in (symbol.base, symbol.quote))
-        log = (walk[minute, base] if base is not None else 0.0) - (walk[minute, quote] if quote is not None else 0.0)
-        return float(np.exp(log))
+        log = (walk[:, base] if base is not None else 0.0) - (walk[:, quote] if quote is not None else 0.0)
+        ratios: list[float] = np.exp(log).tolist()
+        return ratios
 
     def _noise(self, day: int, minute: int) -> float:
         """A number in [0, 1) that belongs to the minute."""
