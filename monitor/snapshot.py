@@ -28,6 +28,7 @@ class Lookback:
 
     flows: Mapping[str, datetime]
     income: Mapping[str, datetime]
+    spare: Container[str] = ()  # of income: not worth a call while its wallet stays empty
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +70,7 @@ async def take_snapshot(account: Account, lookback: Lookback, now: datetime, idl
         next_time, looked, (income, pause), hubs_after = await gather(
             account.fetch_server_time(),
             account.fetch_flows(left, until),
-            _fetch_income(account, lookback.income, until),
+            _fetch_income(account, _choose_income(account, lookback, idle, reading), until),
             account.fetch_hubs(),
         )
         after = (*looked, *failed.values())
@@ -85,6 +86,14 @@ async def take_snapshot(account: Account, lookback: Lookback, now: datetime, idl
         f"Reading the balances: deposits, withdrawals or transfers kept changing them during {MOST_LOOKS} readings. "
         "The next run reads them again; nothing has to be done."
     )
+
+
+def _choose_income(
+    account: Account, lookback: Lookback, idle: Collection[str], reading: AccountReading
+) -> Mapping[str, datetime]:
+    empty = set(idle) - {wallet.wallet for wallet in reading.wallets if not wallet.is_empty}
+    left_out = {s.name for s in account.income_sources if s.wallet in empty and s.name in lookback.spare}
+    return {name: since for name, since in lookback.income.items() if name not in left_out}
 
 
 async def _fetch_income(
@@ -146,7 +155,7 @@ def judge_wallets(wallets: Iterable[WalletReading], enabled: Mapping[str, bool])
             state=WalletState.FAILED,
             problem=f"it was readable before, now: {wallet.problem}. Check the key's permissions.",
         )
-        if wallet.state is WalletState.NOT_OPENED and enabled.get(wallet.wallet)
+        if wallet.state is WalletState.NOT_OPENED and not wallet.is_gone and enabled.get(wallet.wallet)
         else wallet
         for wallet in wallets
     )

@@ -52,8 +52,10 @@ def charge(venue: Venue, words: Words, at: datetime) -> None:
 
 
 def unify(venue: Venue, words: Words, at: datetime) -> None:
-    """Make cross margin and futures one: portfolio margin."""
-    current(venue).is_unified = True
+    """Make cross margin and futures one, or no longer: portfolio margin, on or off."""
+    if words not in ((), ("off",)):
+        raise StoryFault("expected: unify | unify off")
+    current(venue).is_unified = not words
 
 
 def debts(venue: Venue, name: str, wallet: str, asset: str) -> tuple[Decimal, Decimal]:

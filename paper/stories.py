@@ -14,7 +14,7 @@ VERB    account NAME key KEY secret SECRET          the account the following li
                                                      cross_margin, isolated_margin, options, bots
         borrow AMOUNT ASSET [on WALLET] | repay AMOUNT ASSET [on WALLET] | charge AMOUNT ASSET [on WALLET]
                                                      cross_margin, isolated_margin, loans; charge is interest
-        unify                                        portfolio margin: cross margin and futures become one
+        unify | unify off                            portfolio margin: cross margin and futures are one
         lock AMOUNT ASSET | unlock AMOUNT ASSET      as by an open order
         fiat deposit|withdraw AMOUNT ASSET [fee FEE] [completed|failed|refunded|expired after 1h] [shown after 2h]
         card buy|sell AMOUNT ASSET for AMOUNT FIAT [fee FEE] [as cash]   paid by a bank, or from the account's fiat

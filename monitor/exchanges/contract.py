@@ -63,6 +63,7 @@ class WalletReading:
     state: WalletState
     balances: tuple[Balance, ...] = ()
     positions: tuple[Position, ...] = ()
+    is_gone: bool = False  # not opened any more, and what was in it is seen elsewhere
     problem: str = ""  # what was tried, what came back, what the user can do
 
     @property

@@ -149,6 +149,19 @@ def test_portfolio_margin_counts_its_parts_once(worker: Worker, venue: RunningVe
     assert quantities(worker, "cross_margin") == quantities(worker, "usd_m_futures") == {}
 
 
+def test_an_account_that_leaves_portfolio_margin_has_its_wallets_again(worker: Worker, venue: RunningVenue) -> None:
+    venue.do("transfer 1000 USDT from spot to futures")
+    venue.do("unify")
+    worker.run(venue.now())
+    assert quantities(worker, "portfolio_margin") == {"USDT": 1000}
+    venue.do("unify off")
+    hour = run_next_hour(worker, venue)
+
+    assert (hour["status"], hour["reason"]) == ("COMPLETE", "")
+    assert quantities(worker, "usd_m_futures") == {"USDT": 1000}
+    assert found(worker) == truth(venue)
+
+
 def test_a_part_of_portfolio_margin_that_was_never_used_is_an_empty_text(worker: Worker, venue: RunningVenue) -> None:
     row = {"asset": "USDT", "crossMarginFree": "5", "crossMarginLocked": "", "crossMarginBorrowed": "1"}
     row |= dict.fromkeys(("crossMarginInterest", "umWalletBalance", "umUnrealizedPNL", "cmUnrealizedPNL"), "")

@@ -52,6 +52,7 @@ async def fetch_wallets(connection: Connection, idle: Collection[str]) -> Accoun
     (totals, problem), readings = await gather(_fetch_totals(connection), _read_all(connection, at_once))
     awake = [w for w in WALLETS if w not in at_once and _may_hold(w, totals, readings)]
     readings |= await _read_all(connection, awake)
+    readings |= _leave_portfolio(readings)
     if replaced := _find_replaced(readings):
         readings |= {name: replace(COUNTED_THERE, wallet=name) for name in replaced}
         totals = merge_totals(totals, replaced, portfolio_margin.WALLET)
@@ -86,6 +87,15 @@ def _may_be_in_portfolio(wallet: Wallet, worth: Mapping[str, Decimal], readings:
     if wallet.name in readings:
         return readings[wallet.name].state is WalletState.NOT_OPENED
     return worth.get(wallet.total) != 0
+
+
+def _leave_portfolio(readings: Readings) -> Readings:
+    """Portfolio margin as gone where it is refused while futures answer for themselves, or are worth nothing."""
+    portfolio, usd_m = readings.get(portfolio_margin.WALLET), readings.get(futures.USD_M)
+    if portfolio is None or portfolio.state is not WalletState.NOT_OPENED:
+        return {}
+    is_gone = usd_m is None or usd_m.state is WalletState.READ
+    return {portfolio.wallet: replace(portfolio, is_gone=is_gone)}
 
 
 def _find_replaced(readings: Readings) -> tuple[str, ...]:
