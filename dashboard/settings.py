@@ -25,8 +25,12 @@ class Settings:
 
 
 def read_environment() -> dict[str, str]:
-    """The process's environment over the file `.env`."""
-    return {name: value for name, value in dotenv_values(".env").items() if value is not None} | dict(os.environ)
+    """The process's environment over the file `.env`. Raises SettingsFault if that can't be read."""
+    try:
+        file = {name: value for name, value in dotenv_values(".env").items() if value is not None}
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsFault(f".env can't be read ({type(error).__name__}).") from None
+    return file | dict(os.environ)
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -36,15 +40,17 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     if host not in LOOPBACK:
         faults.append(f"DASHBOARD_HOST: {host} is open to others; the dashboard is for this machine and SSH tunnels")
     port = environment.get("DASHBOARD_PORT", "").strip() or "8000"
-    if not (port.isascii() and port.isdigit() and int(port) <= 65535):
+    if not (port.isascii() and port.isdigit() and len(port) <= 5 and int(port) <= 65535):
         faults.append(f"DASHBOARD_PORT: '{port}' is not a port")
         port = "0"
     url = environment.get("DASHBOARD_DATABASE_URL", "").strip()
     if file := environment.get("DASHBOARD_DATABASE_URL_FILE", "").strip():
+        if url:
+            faults.append("DASHBOARD_DATABASE_URL and DASHBOARD_DATABASE_URL_FILE are both set: keep one")
         try:
             url = Path(file).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            faults.append(f"DASHBOARD_DATABASE_URL_FILE: {file} can't be read ({error.strerror})")
+        except (OSError, UnicodeDecodeError) as error:
+            faults.append(f"DASHBOARD_DATABASE_URL_FILE: {file} can't be read ({type(error).__name__})")
     if not url and (environment.get("DATABASE_URL", "").strip() or environment.get("DATABASE_URL_FILE", "").strip()):
         faults.append("DASHBOARD_DATABASE_URL: DATABASE_URL is set, so the read-only role's address is needed too")
     if faults:

@@ -17,6 +17,10 @@ from monitor.notify.thresholds import Thresholds, parse_rules
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 LONGEST_LABEL = 60
+SECRETS = (
+    *("MASTER_KEY", "BINANCE_API_KEY", "BINANCE_API_SECRET", "NOTIFY_URLS"),
+    *("DATABASE_URL", "OWNER_DATABASE_URL", "DASHBOARD_DATABASE_URL"),
+)
 T = TypeVar("T")
 Weights = tuple[tuple[str, Decimal], ...]
 
@@ -58,8 +62,14 @@ class Settings:
 
 
 def read_environment(directory: Path = Path()) -> dict[str, str]:
-    """The process's environment over the file `.env`."""
-    file = {name: value for name, value in dotenv_values(directory / ".env").items() if value is not None}
+    """The process's environment over the file `.env`. Raises SettingsError if others may read secrets in that file."""
+    path = directory / ".env"
+    try:
+        file = {name: value for name, value in dotenv_values(path).items() if value is not None}
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} can't be read ({type(error).__name__}).") from None
+    if any(file.get(name) for name in SECRETS) and path.stat().st_mode & 0o077:
+        raise SettingsError(f"{path} holds secrets and is open to other users. Run: chmod 600 {path}")
     return file | dict(os.environ)
 
 

@@ -1,13 +1,17 @@
 """Settings: all faults at once, by name; no secret in sight; the environment before the file."""
 
 import traceback
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+import dashboard.settings
+import sql.settings
 from monitor.errors import SettingsError
 from monitor.settings import Secret, parse_weights, read_environment, read_settings
+from sql.errors import SettingsFault
 
 CANARY = "canary-5up3r-s3cr3t"
 SECRETS = ("DATABASE_URL", "MASTER_KEY", "BINANCE_API_KEY", "BINANCE_API_SECRET")
@@ -106,3 +110,27 @@ def test_an_empty_variable_is_the_default_and_hides_the_file(tmp_path: Path, mon
 
 def test_shares_may_be_written_with_commas_and_in_any_case() -> None:
     assert parse_weights("btc=33.3, eth=66.7") == (("BTC", Decimal("0.333")), ("ETH", Decimal("0.667")))
+
+
+def test_a_file_with_secrets_is_for_its_owner_alone(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text(f"MASTER_KEY={CANARY}\n")
+    file.chmod(0o640)
+    with pytest.raises(SettingsError, match=r"chmod 600 .*\.env") as caught:
+        read_environment(tmp_path)
+    assert CANARY not in str(caught.value)
+    file.chmod(0o600)
+    assert read_environment(tmp_path)["MASTER_KEY"] == CANARY
+    file.write_text("MASTER_KEY=\nLOG_LEVEL=ERROR\n")
+    file.chmod(0o644)
+    assert read_environment(tmp_path)["LOG_LEVEL"] == "ERROR"
+
+
+@pytest.mark.parametrize("read", [read_environment, sql.settings.read_environment, dashboard.settings.read_environment])
+def test_a_file_that_cannot_be_read_is_named(
+    read: Callable[[], dict[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(".env").write_bytes(b"BENCHMARK=\xff")
+    with pytest.raises((SettingsError, SettingsFault, dashboard.settings.SettingsFault), match=r"\.env can't be read"):
+        read()
