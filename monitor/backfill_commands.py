@@ -11,7 +11,7 @@ from monitor.accounts import TrackedAccount, load_accounts
 from monitor.backfill import ceil_hour, combine_history, fill_gap, fill_past
 from monitor.daily_records import compare_days
 from monitor.edge import Edge
-from monitor.errors import AccountError, MonitorError, SettingsError
+from monitor.errors import AccountError, ExchangeError, MonitorError, SettingsError
 from monitor.filling import Rebuilder
 from monitor.settings import Settings
 from monitor.store import Db
@@ -96,13 +96,20 @@ async def _fill_account(work: Rebuilder, since: datetime, until: datetime) -> in
     hours = [hour for one in filled for hour in one.hours]
     if hours:
         await combine_history(work, hours)
-        work.tell(str(await compare_days(work, since)))
+        await _compare(work, since)
     left_open = {hour: reason for one in filled for hour, reason in one.left_open.items()}
     for reason in dict.fromkeys(left_open.values()):
         work.tell(f"{_count(left_open, reason)} stay open: {reason}")
     reasons = [one.reason for one in filled if one.reason]
     work.tell("; ".join([f"{len(hours):,} hours rebuilt", *reasons]))
     return INCOMPLETE if left_open or reasons else COMPLETE
+
+
+async def _compare(work: Rebuilder, since: datetime) -> None:
+    try:
+        work.tell(str(await compare_days(work, since)))
+    except ExchangeError as failure:
+        work.tell(f"not compared with the exchange's own daily records: {failure}")
 
 
 def _count(left_open: dict[datetime, str], reason: str) -> str:

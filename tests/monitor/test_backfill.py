@@ -102,19 +102,26 @@ def backfill(worker: Worker, since: datetime, until: datetime | None = None) -> 
 FIGURES = "hour, nav, flows, invested, units, unit_price, peak_nav, episode, estimated"
 
 
-def figures(worker: Worker) -> list[dict[str, Any]]:
-    return worker.rows(f"select {FIGURES} from nav_history where account_id = 1 order by hour")
+def figures(worker: Worker, account: int = 1) -> list[dict[str, Any]]:
+    return worker.rows(
+        f"select {FIGURES}, in_transit from nav_history where account_id = %(account)s order by hour", account=account
+    )
 
 
-def benchmarks(worker: Worker) -> list[dict[str, Any]]:
-    return worker.rows("select * from benchmark_history where benchmark_id in (1, 2) order by hour, benchmark_id")
+def benchmarks(worker: Worker, account: int = 1) -> list[dict[str, Any]]:
+    return worker.rows(
+        "select h.* from benchmark_history h join benchmark_configs c on c.id = h.benchmark_id"
+        " where c.account_id = %(account)s order by h.hour, h.benchmark_id",
+        account=account,
+    )
 
 
-def flows(worker: Worker) -> list[dict[str, Any]]:
+def flows(worker: Worker, account: int = 1) -> list[dict[str, Any]]:
     return worker.rows(
         "select t.kind, t.asset, t.quantity, v.occurred_at, v.price, v.value, v.nav_before, v.unit_price, v.units"
         " from flow_valuations v join processed_transactions t on t.id = v.transaction_id"
-        " where v.account_id = 1 order by v.occurred_at"
+        " where v.account_id = %(account)s order by v.occurred_at",
+        account=account,
     )
 
 
@@ -138,9 +145,7 @@ def test_rebuilt_hours_are_those_that_were_really_run(open_venue: OpenVenue, ope
     } == set()
 
 
-def test_hours_without_the_monitor_are_those_that_were_really_run(
-    open_venue: OpenVenue, open_side: OpenSide
-) -> None:
+def test_hours_without_the_monitor_are_those_that_were_really_run(open_venue: OpenVenue, open_side: OpenSide) -> None:
     venue = open_venue(STORY, start=START, stands=START + timedelta(hours=23))
     run, asleep = open_side(venue), open_side(venue)
     first, last = START + timedelta(days=1), START + timedelta(days=1, hours=12)
@@ -232,3 +237,55 @@ def test_a_rebuilding_that_was_killed_goes_on_where_it_stopped(
     assert figures(killed) == figures(whole)
     assert benchmarks(killed) == benchmarks(whole)
     assert [h["snapshot_id"] for h in killed.hours()][-11:] == [h["snapshot_id"] for h in between]
+
+
+FAMILY = f"""
++0m account test key {KEY} secret {SECRET}
++10m deposit 10000 USDT
++20m buy for 4000 BTCUSDT
++0m account other key key-of-the-other-0123456789 secret secret-of-the-other-0123456789
++10m deposit 2 ETH
++03:10 deposit 100 USDT
++0m account test
++04:30 send 0.02 BTC to other fee 0.0001 arriving after 3h
++09:15 deposit 50 USDT
+"""
+
+
+def test_the_whole_of_two_rebuilt_accounts_knows_what_was_on_its_way(
+    open_venue: OpenVenue, open_side: OpenSide
+) -> None:
+    venue = open_venue(FAMILY, start=START, stands=START + timedelta(minutes=59))
+    run, rebuilt = open_side(venue), open_side(venue)
+    for side in (run, rebuilt):
+        side.add("other", "key-of-the-other-0123456789", "secret-of-the-other-0123456789")
+    for number in range(1, 12):
+        run_at(venue, run, START + number * HOUR)
+    rebuilt.run(venue.now())
+    venue.control("/weights", method="DELETE")  # a minute passes
+
+    assert backfill(rebuilt, START + HOUR) == 0
+
+    for account in (0, 1, 2):
+        assert [h["status"] for h in rebuilt.hours(account)] == [*["RECONSTRUCTED"] * 10, "COMPLETE"]
+        assert figures(rebuilt, account) == figures(run, account)
+        assert benchmarks(rebuilt, account) == benchmarks(run, account)
+    assert [h["hour"].hour for h in rebuilt.hours(0) if h["in_transit"]] == [5, 6, 7]
+    assert flows(rebuilt, 2) == flows(run, 2)
+    assert verify(rebuilt.db).differences == ()
+
+
+def test_flow_histories_that_can_not_be_read_leave_the_past_as_it_was(
+    worker: Worker, venue: RunningVenue, capsys: pytest.CaptureFixture[str]
+) -> None:
+    venue.advance(hours=5)
+    worker.run(venue.now())
+    venue.fault("/sapi/v1/capital/withdraw/history", {"status": 503, "body": "{}"})
+
+    assert backfill(worker, START + HOUR) == 1
+
+    assert "withdrawals: " in capsys.readouterr().err
+    assert len(worker.hours()) == 1
+    venue.clear_faults()
+    assert backfill(worker, START + HOUR) == 0
+    assert len(worker.hours()) == 6
