@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from monitor.settings import Secret
 
@@ -63,9 +63,12 @@ def send(target: Target, title: str, body: str, *, is_alarm: bool) -> str:
 def redact(text: str, url: Secret) -> str:
     """`text` without any part of `url` but its service's word."""
     parts = re.split(r"[/:@?&=#,+\s]+", url.value.partition("://")[2])
-    hidden = {form for part in parts for form in (part, unquote(part)) if len(form) >= SHORTEST_SECRET}
+    plain = {unquote(part) for part in parts}
+    hidden = {
+        form for form in plain.union(parts, (quote(part, safe="") for part in plain)) if len(form) >= SHORTEST_SECRET
+    }
     for part in sorted(hidden, key=len, reverse=True):
-        text = text.replace(part, "…")
+        text = re.sub(re.escape(part), "…", text, flags=re.IGNORECASE)  # host names come back in small letters
     return text
 
 

@@ -234,6 +234,12 @@ def test_nothing_of_a_targets_address_is_in_what_is_said_of_it() -> None:
     assert target.name == "mailtos" and "mail.example" not in repr(target)
 
 
+@pytest.mark.parametrize("said", ["S3cret$x", "S3cret%24x", "s3cret$x", "S3CRET%24X"])
+def test_a_targets_secret_is_not_told_in_another_spelling(said: str) -> None:
+    assert redact(f"refused: {said}!", Secret("jsons://me:S3cret$x@example.com")) == "refused: …!"
+    assert redact(f"refused: {said}!", Secret("jsons://me:S3cret%24x@example.com")) == "refused: …!"
+
+
 # ----------------------------------------------------------------------------------------------------- quiet hours
 
 
