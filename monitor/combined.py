@@ -4,7 +4,7 @@ Its NAV is the sum of the accounts' plus what is on its way between them; it is 
 account that joins or leaves is a flow of its whole NAV, so tracking one more account is never a gain.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -53,7 +53,7 @@ def record_combined_hour(db: Db, scope: Scope, hour: datetime) -> Outcome:
         return Outcome(account_id=COMBINED, status="PARTIAL", reason=reason)
     taken_at, prices_at = moments
     transfers = load_transfers(db, min(member.taken_at for member in members.values()))
-    in_transit = _value_transit(db, scope, transfers, members.values())
+    (in_transit,) = _value_transit(db, scope, transfers, [members.values()])
     nav = total((*(member.nav for member in members.values()), in_transit))
     record_hour(db, COMBINED, hour, status="COMPLETE", reason="", taken_at=taken_at, prices_at=prices_at, nav=nav)
     record_combined_nav(db, hour, nav, in_transit)
@@ -92,19 +92,26 @@ def refresh_transfers(db: Db, scope: Scope) -> datetime | None:
 
 def _revalue(db: Db, scope: Scope, hours: tuple[ValuedHour, ...], transfers: tuple[Transfer, ...]) -> None:
     members = load_members(db, COMBINED, hours[0].hour, hours[-1].hour)
-    for hour in hours:
-        parts = members[hour.hour]
-        in_transit = _value_transit(db, scope, transfers, parts)
-        record_combined_nav(db, hour.hour, total((*(member.nav for member in parts), in_transit)), in_transit)
+    parts = [members[hour.hour] for hour in hours]
+    for hour, part, in_transit in zip(hours, parts, _value_transit(db, scope, transfers, parts), strict=True):
+        record_combined_nav(db, hour.hour, total((*(member.nav for member in part), in_transit)), in_transit)
 
 
 @exact
-def _value_transit(db: Db, scope: Scope, transfers: Iterable[Transfer], members: Iterable[Member]) -> Decimal:
-    taken_at: Mapping[int, datetime] = {member.account_id: member.taken_at for member in members}
-    quantities = quantities_in_transit(transfers, taken_at)
-    minute = minute_of(max(taken_at.values()))
-    prices = find_prices(db, scope, {(asset, minute) for asset, _ in quantities})
-    unpriced = sorted({asset for asset, _ in quantities if (asset, minute) not in prices})
-    if unpriced:
-        raise MonitorError(f"{', '.join(unpriced)} on the way between two accounts has no price at {minute:%H:%M} UTC.")
-    return total(quantity * prices[asset, minute].value for asset, quantity in quantities)
+def _value_transit(
+    db: Db, scope: Scope, transfers: Sequence[Transfer], readings: Iterable[Iterable[Member]]
+) -> list[Decimal]:
+    """What is on its way at each of the members' `readings`. Raises PricesNeeded, once for all of them."""
+    moments = [{member.account_id: member.taken_at for member in members} for members in readings]
+    underway = [
+        [
+            (asset, minute_of(max(taken_at.values())), quantity)
+            for asset, quantity in quantities_in_transit(transfers, taken_at)
+        ]
+        for taken_at in moments
+    ]
+    keys = {(asset, minute) for found in underway for asset, minute, _ in found}
+    prices = find_prices(db, scope, keys)
+    if unpriced := sorted(f"{asset} at {minute:%Y-%m-%d %H:%M} UTC" for asset, minute in keys - prices.keys()):
+        raise MonitorError(f"What is on the way between two accounts has no price: {', '.join(unpriced)}.")
+    return [total(quantity * prices[asset, minute].value for asset, minute, quantity in found) for found in underway]

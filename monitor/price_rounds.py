@@ -14,7 +14,7 @@ from monitor.exchanges.contract import Ticker
 from monitor.minute_prices import fetch_minute_prices
 from monitor.store import Db
 
-MOST_ROUNDS = 4
+MOST_ROUNDS = 6
 T = TypeVar("T")
 
 
@@ -30,7 +30,9 @@ async def write_priced(db: Db, edge: Edge, ticker: Ticker, scope: Scope, write: 
         except PricesNeeded as needed:
             missing = needed.keys
         await _fetch(edge, ticker, scope, missing)
-    raise AssertionError("a derivation asks for prices at most three times: learnt ones, the flows', the rebalancings'")
+    raise AssertionError(
+        "prices are asked for at most five times: of transfers, new and past, learnt ones, flows, hours"
+    )
 
 
 async def _fetch(edge: Edge, ticker: Ticker, scope: Scope, keys: set[PriceKey]) -> None:

@@ -33,8 +33,22 @@ def match_transfers(db: Db) -> datetime | None:
         " on conflict do nothing returning (select occurred_at from processed_transactions where id = out_id)",
         {"ids": _load_standing(db), "valued": VALUED, "longest": LONGEST_WAY},
     ).fetchall()
+    if made:
+        _forget_values(db)
     changed: list[datetime] = [row["occurred_at"] for row in (*broken, *made)]
     return min(changed).replace(microsecond=0) if changed else None
+
+
+def _forget_values(db: Db) -> None:
+    """What was booked as flows of the whole before its other end was known is none."""
+    db.execute(
+        "delete from flow_valuations v using matched_transfers m"
+        " where v.account_id = 0 and v.transaction_id in (m.out_id, m.in_id)"
+    )
+    db.execute(
+        "delete from benchmark_flows f using matched_transfers m, benchmark_configs c"
+        " where c.id = f.benchmark_id and c.account_id = 0 and f.transaction_id in (m.out_id, m.in_id)"
+    )
 
 
 def _load_standing(db: Db) -> list[int]:

@@ -45,6 +45,12 @@ def next_hours(pair: Worker, venue: RunningVenue, *events: str, hours: int = 1) 
         pair.run(venue.now())
 
 
+BOOKED = (
+    "select 1 from benchmark_flows f join benchmark_configs c on c.id = f.benchmark_id"
+    " where c.account_id = 0 and f.units < 0"
+)
+
+
 def test_what_goes_from_account_to_account_is_no_flow_of_the_total(pair: Worker, venue: RunningVenue) -> None:
     next_hours(pair, venue, "send 1 ETH to second")
 
@@ -66,6 +72,8 @@ def test_what_is_on_its_way_for_hours_is_part_of_the_total(pair: Worker, venue: 
     assert [hour["in_transit"] > 0 for hour in total] == [False, True, True, False]
     assert [hour["flows"] for hour in total[1:]] == [0, 0, 0]
     assert len({hour["units"] for hour in total}) == 1
+    assert pair.rows("select 1 from flow_valuations where account_id = 0 and value < 0") == []
+    assert pair.rows(BOOKED) == []
     for mine, first, second in zip(total, pair.hours(1), pair.hours(2), strict=True):
         assert mine["nav"] == first["nav"] + second["nav"] + mine["in_transit"]
     assert verify(pair.db).differences == ()
