@@ -112,7 +112,7 @@ class Statement:
 
     before: Decimal
     after: Decimal
-    parts: Mapping[str, Decimal]  # in the order of PARTS, those of less than a cent left out
+    parts: Mapping[str, Decimal]  # in the order of PARTS, prices and whatever is a cent or more
     benchmark: Mapping[str, Decimal]  # the benchmark's side of them
     causes: Mapping[str, Decimal]  # the account's less the benchmark's
 
@@ -135,7 +135,7 @@ def make_statement(step: Step, nav_before: Decimal) -> Statement:
     paid = rounded["flows"] if step.benchmark_flows == step.parts["flows"] else to_cent(step.benchmark_flows)
     benchmark = {"price_effect": change - to_cent(step.difference) - paid, "flows": paid}
     causes = {part: amount - benchmark.get(part, ZERO) for part, amount in rounded.items()}
-    shown = [part for part in PARTS if rounded[part] or benchmark.get(part)] or ["price_effect"]
+    shown = [part for part in PARTS if rounded[part] or benchmark.get(part) or part == "price_effect"]
     return Statement(
         before=before,
         after=before + change,

@@ -1,17 +1,16 @@
 """One hour: what changed in it and why, down to what was read, the prices used, and every event."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from dashboard.errors import NotThere
-from dashboard.explanation import CAUSES, PARTS, AssetLine, Statement, make_statement, make_step
+from dashboard.explanation import CAUSES, PARTS, make_statement, make_step
 from dashboard.frame import Frame
 from dashboard.history import Db, Row
 from dashboard.history.explanations import load_asset_parts, load_held, load_steps
 from dashboard.history.hours import (
-    load_basket,
     load_explained,
     load_hour,
     load_hour_changes,
@@ -23,11 +22,11 @@ from dashboard.history.hours import (
 )
 from dashboard.page import Model, Page
 from dashboard.pages.asset_lines import make_assets
+from dashboard.pages.coin_lines import find_main_coin, make_coins
 from dashboard.pages.explain import EXPLAIN_PATH, HOUR_PATH, name_parts
-from dashboard.rounding import apportion
+from dashboard.rounding import ZERO, apportion
 
 MOST_EVENTS = 200
-ZERO = Decimal(0)
 
 
 def make_hour(db: Db, frame: Frame) -> Model:
@@ -35,9 +34,9 @@ def make_hour(db: Db, frame: Frame) -> Model:
     hour = frame.view.hour or frame.shown.end["hour"]
     row = load_hour(db, frame.account_id, frame.benchmark_name, hour)
     if row is None:
-        raise NotThere(f"No hour {hour:%Y-%m-%d %H:%M} UTC of {(frame.account or {})['label']} was recorded.")
+        raise NotThere(f"The hour {hour:%Y-%m-%d %H:%M} UTC was not recorded for this account.")
     since = row["valued_before"] if row["unit_price"] is not None else None
-    told = _explain(db, frame, since, row) if since else {"statement": None, "events": _no_events(db, frame, hour)}
+    told = _explain(db, frame, since, row) if since else _tell_without_change(db, frame, hour)
     return {
         "row": row,
         "since": since,
@@ -58,17 +57,21 @@ def _explain(db: Db, frame: Frame, since: datetime, row: Row) -> Model:
     """What led from the valued hour `since` to this one."""
     account, hour = frame.account_id, row["hour"]
     (found,) = load_steps(db, account, frame.benchmark_name, since, hour, "hour")[-1:]
-    before = load_hour(db, account, frame.benchmark_name, since) or {}
+    before = load_hour(db, account, frame.benchmark_name, since)
+    assert before
     step = make_step(found)
     statement = make_statement(step, before["nav"])
     names, assets = make_assets(db, frame, since, hour, statement)
     explained = load_explained(db, account, since, hour)
+    held = _compare_held(db, account, since, hour)
+    coins = make_coins(db, (before, row), {line["asset"]: line["prices"] for line in held}, assets, statement)
     return {
         "statement": statement,
         "asset_parts": names,
         "assets": assets,
-        "held": _compare_held(db, account, since, hour),
-        "coins": _compare_coins(db, account, (before, row), assets, statement) if row["quantities"] else [],
+        "held": held,
+        "coins": coins,
+        "main_coin": find_main_coin(coins, statement),
         "explained": [told | {"change": apportion([told["nav_change"]])[0]} for told in explained],
         "events": {
             "flows": load_hour_flows(db, account, since, hour),
@@ -78,9 +81,11 @@ def _explain(db: Db, frame: Frame, since: datetime, row: Row) -> Model:
     }
 
 
-def _no_events(db: Db, frame: Frame, hour: datetime) -> Model:
+def _tell_without_change(db: Db, frame: Frame, hour: datetime) -> Model:
+    """An hour without a figure, or the first one with a figure: there is no change to explain."""
     flows = load_hour_flows(db, frame.account_id, hour - timedelta(hours=1), hour)
-    return {"flows": flows, "fills": [], "income": []}
+    events = {"flows": flows, "fills": [], "income": []}
+    return {"statement": None, "main_coin": None, "coins": [], "explained": [], "events": events}
 
 
 def _compare_held(db: Db, account_id: int, since: datetime, hour: datetime) -> list[dict[str, Any]]:
@@ -96,7 +101,7 @@ def _compare_held(db: Db, account_id: int, since: datetime, hour: datetime) -> l
 
 
 def _compare_asset(asset: str, before: Row | None, after: Row | None, changes: Mapping[str, Decimal]) -> dict[str, Any]:
-    prices = [side["price"] if side else None for side in (before, after)]
+    prices = (before["price"] if before else None, after["price"] if after else None)
     return {
         "asset": asset,
         "before": before["quantity"] if before else ZERO,
@@ -105,47 +110,6 @@ def _compare_asset(asset: str, before: Row | None, after: Row | None, changes: M
         "moved": prices[1] / prices[0] - 1 if prices[0] and prices[1] else None,
         "route": (after or before or {})["route"],
         "changes": changes,
-    }
-
-
-def _compare_coins(
-    db: Db, account_id: int, hours: tuple[Row, Row], assets: Sequence[AssetLine], statement: Statement
-) -> list[dict[str, Any]]:
-    """What prices made of the account's coins and of the benchmark's, coin by coin; the gains add up to the choice.
-
-    In an hour in which the benchmark bought or sold, its gains can't be told apart: they are None.
-    """
-    before, after = hours
-    prices = {}
-    for row in load_basket(db, account_id, [before["hour"], after["hour"]], after["benchmark_assets"]):
-        prices[row["asset"], row["hour"]] = row
-    held = dict(zip(after["benchmark_assets"], after["quantities"], strict=True))
-    ends = {asset: [prices.get((asset, row["hour"])) for row in hours] for asset in held}
-    gains: dict[str, Decimal] = {}
-    if before["quantities"] == after["quantities"] and all(all(pair) for pair in ends.values()):
-        moves = [held[asset] * (last["price"] - first["price"]) for asset, (first, last) in _known(ends)]
-        gains = dict(zip(held, apportion(moves, statement.benchmark["price_effect"]), strict=True))
-    own = {line.name: line.parts["price_effect"] for line in assets if line.name and line.parts.get("price_effect")}
-    lines = [_compare_coin(asset, held[asset], ends[asset], own, gains) for asset in held]
-    rest = [_compare_coin(asset, ZERO, [None, None], own, gains) for asset in own if asset not in held]
-    return lines + rest
-
-
-def _known(ends: Mapping[str, list[Row | None]]) -> list[tuple[str, tuple[Row, Row]]]:
-    return [(asset, (first, last)) for asset, (first, last) in ends.items() if first and last]
-
-
-def _compare_coin(
-    asset: str, held: Decimal, ends: list[Row | None], own: Mapping[str, Decimal], gains: Mapping[str, Decimal]
-) -> dict[str, Any]:
-    mine, other = own.get(asset, ZERO), gains.get(asset, ZERO) if gains else None
-    return {
-        "asset": asset,
-        "held": held,
-        "prices": [end["price"] if end else None for end in ends],
-        "account": mine,
-        "benchmark": other,
-        "difference": mine - other if other is not None else None,
     }
 
 

@@ -76,7 +76,7 @@ def test_the_page_renews_itself_until_the_reader_holds_it_still(visit_site: Open
 
 def test_charts_are_told_in_words_with_figures(visit_long: Opener) -> None:
     told = [text for path in PATHS for text in visit_long(path).page.evaluate("[...document.images].map(i => i.alt)")]
-    assert len(told) == 7
+    assert len(told) == 9
     for text in told:
         assert len(text) > 40 and any(sign.isdigit() for sign in text), text
 
@@ -115,6 +115,25 @@ def test_names_from_outside_stay_text(visit_site: Opener, story: Worker) -> None
         assert shown.page.evaluate("document.documentElement.scrollWidth") <= PHONE[0], path
         assert HOSTILE[0] in shown.page.title() or path == "/"
     assert all(name in visit_site("/holdings").page.locator("main").text_content() for name in HOSTILE)
+
+
+def test_from_the_difference_to_the_deposit_in_three_clicks(visit_site: Opener, story: Worker) -> None:
+    page = visit_site("/", java_script_enabled=False).page
+    page.get_by_role("link", name="All of it, part by part").click()
+    page.get_by_role("region", name="Hour by hour").get_by_role("link", name="2026-03-01 02:00 UTC").click()
+    assert "+2,500.00" in page.get_by_role("region", name="Money in and out").inner_text()
+    page.get_by_role("link", name="The day's ledger").click()
+    assert "2,500 USDT" in page.get_by_role("region", name="Newest first").inner_text()
+
+
+def test_an_hour_leads_to_the_hours_beside_it_by_keyboard(visit_site: Opener, story: Worker) -> None:
+    page = visit_site("/explain/hour?hour=2026-03-01T02").page
+    page.locator('a[rel="prev"]').focus()
+    page.keyboard.press("Enter")
+    assert "The first hour with a figure" in page.locator("main").inner_text()
+    page.locator('a[rel="next"]').focus()
+    page.keyboard.press("Enter")
+    assert "2026-03-01 02:00 UTC" in page.locator("h1").inner_text()
 
 
 def test_custom_dates_are_picked_without_a_script(visit_site: Opener, story: Worker, site: Site) -> None:

@@ -1,0 +1,239 @@
+"""Explain, hour and accounts pages over what a real worker recorded: figures, sums, and the way to the cause."""
+
+import html
+import re
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from dashboard import figures
+from tests.dashboard.site import Site
+from tests.dashboard.test_pages import plain, text
+from tests.venue import Opener as VenueOpener
+from tests.venue import RunningVenue, open_venue  # noqa: F401
+from tests.worker import Worker
+
+KEYS = {"test": ("key-of-the-test-account-0123456789", "secret-of-the-test-account-9876543210"),
+        "second": ("key-of-the-second-account-012345678", "secret-of-the-second-account-876543210")}  # fmt: skip
+STORY = "\n".join(
+    [
+        *(f"+0m account {name} key {key} secret {secret}" for name, (key, secret) in KEYS.items()),
+        "+0m account test",
+        "+0m deposit 10000 USDT",
+        "+1m buy for 4000 BTCUSDT",
+        "+1m buy for 3000 ETHUSDT",
+        "+0m account second",
+        "+0m deposit 5000 USDT",
+    ]
+)
+LINK = re.compile(r'<a href="([^"]+)"[^>]*>(.*?)</a>', re.DOTALL)
+
+
+@pytest.fixture
+def venue(open_venue: VenueOpener) -> RunningVenue:  # noqa: F811
+    """A venue with two accounts."""
+    return open_venue(story=STORY)
+
+
+@pytest.fixture
+def lived(worker: Worker, venue: RunningVenue) -> Worker:
+    """Six hours: a deposit, a trade, a quiet one, and something that no history tells of."""
+    worker.run(venue.now())
+    for verb in ("deposit 2500 USDT", "buy for 1500 SOLUSDT", "", "vanish 300 USDT", ""):
+        venue.advance(minutes=30)
+        if verb:
+            venue.do(verb)
+        venue.advance(minutes=30)
+        worker.run(venue.now())
+    return worker
+
+
+def links(page: str) -> dict[str, str]:
+    """Where the links of the main part lead, by their text."""
+    main = page[page.index("<main") :]
+    return {text(name).strip(): html.unescape(href) for href, name in LINK.findall(main)}
+
+
+def table(page: str, label: str) -> list[list[str]]:
+    """The cells of the table in the region with that label, as a reader sees them."""
+    region = page[page.index(f'aria-label="{label}"') :]
+    region = region[: region.index("</table>")]
+    rows = (re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in re.split(r"<tr", region)[1:])
+    return [[text(cell).strip() for cell in row] for row in rows]
+
+
+def amount(cell: str) -> Decimal:
+    """What a cell says; nothing is nothing."""
+    return Decimal(cell.replace(",", "").replace("\N{MINUS SIGN}", "-") or "0")
+
+
+def explained(worker: Worker, account: int = 1) -> list[dict[str, Any]]:
+    return worker.rows("select * from explanations where account_id = %(a)s order by hour", a=account)
+
+
+def test_from_the_overview_the_deposit_is_three_clicks_away(site: Site, lived: Worker) -> None:
+    first = site.get(links(site.get("/").text)["All of it, part by part"]).text
+    hour = explained(lived)[0]["hour"]
+    second = site.get(links(first)[figures.utc(hour)]).text
+
+    assert "2,500 USDT" in text(second) and "+2,500.00" in second
+    third = site.get(links(second)["The day's ledger, with corrections"]).text
+    assert "2,500 USDT" in text(third) and "deposit" in text(third)
+
+
+def test_the_hour_that_made_the_difference_is_two_clicks_away_and_names_its_cause(site: Site, lived: Worker) -> None:
+    (hour,) = [row["hour"] for row in explained(lived) if row["state"] == "unexplained"]
+    overview = site.get("/").text
+    ranked = table(overview, "What made the difference")
+    assert ranked[1][0] == figures.utc(hour) and ranked[1][2] == "unexplained"
+
+    page = site.get(links(overview)[figures.utc(hour)]).text
+    assert "300 USDT" in text(page) and "python -m monitor flow add" in text(page)
+
+
+def test_the_period_is_the_sum_of_its_hours_to_the_cent(site: Site, lived: Worker) -> None:
+    page = site.get("/explain?account=1").text
+    before, after = (lived.hours()[index]["nav"] for index in (0, -1))
+    head, *sides, foot = table(page, "Account beside the benchmark")
+
+    assert head == ["Part", "Account", "Benchmark", "Difference"]
+    for column in (1, 2, 3):
+        assert sum(amount(row[column]) for row in sides) == amount(foot[column])
+    assert abs(amount(foot[1]) - (after - before)) < Decimal("0.02")
+    told = {row[0].removesuffix(" choice of coins"): amount(row[1]) for row in sides}
+    rows = explained(lived)
+    assert told["Money in and out"] == 2500
+    assert told["Unexplained"] == -300
+    for name, part in (("Trading", "trading"), ("Fees", "fees"), ("Prices", "price_effect")):
+        assert abs(told[name] - sum(row[part] for row in rows)) < Decimal("0.02")
+
+
+@pytest.mark.parametrize("path", ["/explain?account=1", "/explain/hour?account=1&hour={trade:%Y-%m-%dT%H}"])
+def test_assets_add_up_in_rows_and_columns(site: Site, lived: Worker, path: str) -> None:
+    page = site.get(path.format(trade=explained(lived)[1]["hour"])).text
+    head, *rows, foot = table(page, "Change by asset")
+
+    for row in [*rows, foot]:
+        assert sum(amount(cell) for cell in row[1:-1]) == amount(row[-1]), row[0]
+    for column in range(1, len(head)):
+        assert sum(amount(row[column]) for row in rows) == amount(foot[column]), head[column]
+    swapped = {row[0]: amount(row[head.index("Swapped")]) for row in rows}
+    assert swapped["SOL"] > 1490 and swapped["SOL"] == -swapped["USDT"]
+
+
+def test_prices_of_an_asset_are_what_its_hours_say(site: Site, lived: Worker) -> None:
+    head, *rows = table(site.get("/explain?account=1").text, "Change by asset")
+    shown = {row[0]: amount(row[head.index("Prices")]) for row in rows}
+    for asset in ("BTC", "ETH", "SOL"):
+        stored = [row["assets"].get(asset, {}).get("value", {}).get("price_effect", "0") for row in explained(lived)]
+        assert abs(shown[asset] - sum(map(Decimal, stored))) < Decimal("0.02"), asset
+
+
+def test_an_hour_shows_what_it_was_valued_with(site: Site, lived: Worker) -> None:
+    hour = explained(lived)[1]
+    page = site.get(f"/explain/hour?hour={hour['hour']:%Y-%m-%dT%H}").text
+    fill = lived.rows("select * from fills")[0]
+    assert figures.quantity(fill["base_quantity"]) in page and "SOLUSDT" in page
+
+    prices = {row[0]: row for row in table(page, "Quantities and prices")}
+    assert prices["BTC"][5] == figures.price(Decimal(hour["assets"]["BTC"]["price"]))
+    assert prices["SOL"][7] == "SOLUSDT" and "trading +" in prices["SOL"][3]
+    readings = table(page, "Readings")
+    assert readings[1][0] == figures.exact(lived.hours()[2]["taken_at"])
+    assert readings[1][2] == figures.money(lived.hours()[2]["nav"])
+
+
+def test_coins_add_up_to_the_choice_of_coins(site: Site, lived: Worker) -> None:
+    page = site.get(f"/explain/hour?hour={explained(lived)[2]['hour']:%Y-%m-%dT%H}").text
+    _, *rows, foot = table(page, "Coin by coin")
+    choice = next(row for row in table(page, "Account beside the benchmark") if row[0].startswith("Prices"))
+    for column in (4, 5, 6):
+        assert sum(amount(row[column]) for row in rows) == amount(foot[column])
+    assert [amount(cell) for cell in foot[4:]] == [amount(cell) for cell in choice[1:]]
+
+
+def test_an_hour_with_a_flow_does_not_guess_what_each_of_the_benchmarks_coins_made(site: Site, lived: Worker) -> None:
+    page = text(site.get(f"/explain/hour?hour={explained(lived)[0]['hour']:%Y-%m-%dT%H}").text)
+    assert "its gains can't be told apart by coin" in page
+
+
+def test_a_corrected_hour_says_when_and_why(site: Site, lived: Worker) -> None:
+    hour = explained(lived)[1]["hour"]
+    path = f"/explain/hour?hour={hour:%Y-%m-%dT%H}"
+    assert "stands as it was first recorded" in site.get(path).text
+    lived.db.execute(
+        "insert into history_changes (account_id, changed_at, since_hour, hours, reason) values (1, %(at)s, %(hour)s, 1,"
+        " 'a deposit came late')",
+        {"hour": hour, "at": hour + timedelta(hours=3)},
+    )
+    page = text(site.get(path).text)
+    assert f"Changed at {figures.utc(hour + timedelta(hours=3))}" in page and "because a deposit came late" in page
+
+
+def test_a_gap_is_said_on_the_hour_before_and_after_it(site: Site, worker: Worker, venue: RunningVenue) -> None:
+    worker.run(venue.now())
+    venue.advance(hours=1)
+    venue.do("airdrop 3 MYSTERY")
+    worker.run(venue.now())
+    (_, partial) = worker.hours()
+    page = text(site.get(f"/explain/hour?hour={partial['hour']:%Y-%m-%dT%H}").text)
+    assert "partial" in page and "3 MYSTERY in spot has no price" in page
+    assert "Nothing to explain" in text(site.get("/explain").text)
+    opening = text(site.get(f"/explain/hour?hour={worker.hours()[0]['hour']:%Y-%m-%dT%H}").text)
+    assert "The first hour with a figure" in opening and "opening" in opening
+
+
+@pytest.mark.parametrize(("query", "status"), [("hour=2020-01-01T00", 404), ("hour=noon", 400), ("hour=%00", 400)])
+def test_hours_that_are_none_are_refused(site: Site, lived: Worker, query: str, status: int) -> None:
+    assert site.get(f"/explain/hour?{query}").status_code == status
+
+
+@pytest.fixture
+def pair(lived: Worker, venue: RunningVenue) -> Worker:
+    """A second account joins, and gets 400 USDT from the first."""
+    lived.add("second", *KEYS["second"])
+    venue.advance(hours=1)
+    lived.run(venue.now())
+    venue.do("send 400 USDT to second fee 1")
+    for _ in range(2):
+        venue.advance(hours=1)
+        lived.run(venue.now())
+    return lived
+
+
+def test_all_accounts_together_add_up_and_a_transfer_between_them_is_no_flow(site: Site, pair: Worker) -> None:
+    page = site.get("/explain?account=0").text
+    _, *rows, foot = table(page, "Account beside the benchmark")
+    told = {row[0].removesuffix(" choice of coins"): amount(row[1]) for row in rows}
+    joined = pair.hours(2)[0]["nav"]
+    assert abs(told["Money in and out"] - (2500 + joined)) < Decimal("0.02")
+    assert told["Between accounts"] == -1  # the fee of the transfer
+    first, last = (pair.hours(0)[index]["nav"] for index in (0, -1))
+    assert abs(amount(foot[1]) - (last - first)) < Decimal("0.02")
+
+    head, *assets, total = table(page, "Change by asset")
+    for column in range(1, len(head)):
+        assert sum(amount(row[column]) for row in assets) == amount(total[column]), head[column]
+
+
+def test_accounts_stand_side_by_side_and_add_up(site: Site, pair: Worker) -> None:
+    page = site.get("/accounts").text
+    _, *rows = table(page, "Accounts side by side")
+    navs = {row[0]: amount(row[1]) for row in rows}
+    assert navs["All accounts"] == sum(nav for name, nav in navs.items() if name != "All accounts")
+    assert {"test", "second"} < set(navs)
+    returned = {row[0]: row[2] for row in rows}
+    for name, number in (("test", 1), ("second", 2)):
+        first, last = (pair.hours(number)[index]["unit_price"] for index in (0, -1))
+        assert returned[name].startswith(plain(figures.percent(last / first - 1)))
+    transfers = table(page, "Transfers between accounts")
+    assert any(row[2:5] == ["test", "second", "400 USDT"] for row in transfers)
+    keys = {row[0]: row for row in table(page, "Keys")}
+    assert keys["test"][1].startswith("accepted") and keys["test"][2] == "no"
+
+
+def test_one_account_alone_is_told_how_to_add_another(site: Site, lived: Worker) -> None:
+    page = text(site.get("/accounts").text)
+    assert "One account is watched" in page and "python -m monitor account add" in page
