@@ -5,11 +5,12 @@ it is exact; what can't be stays a visible gap with the reason. A valued hour is
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from monitor.attribution import Event, Flow, Income
 from monitor.booking import Change
-from monitor.combined import record_combined_history
+from monitor.combined import record_combined_history, refresh_transfers
 from monitor.derivation import derive_history
 from monitor.exchanges.happenings import IncomeKind
 from monitor.filling import Filled, Rebuilder, Stretch, fill_stretch, learn_minute_prices, write_past
@@ -55,7 +56,7 @@ async def fill_past(work: Rebuilder, first: datetime, since: datetime) -> Filled
     always_read = load_always_read(db, account_id)
     past = Past(account=work.account, since=since, end=end, always_read=always_read, now=work.now)
     learnt = await learn_past(db, work.edge, work.ticker, past, work.tell)
-    await _correct(work, [change for change in learnt.changes if change.at >= past.until])
+    await _refresh(work, [change for change in learnt.changes if change.at >= past.until], past.until)
     since, until = max(since, ceil_hour(learnt.since)), past.until
     events = [*load_flows(db, account_id, since, until), *load_happenings(db, account_id, since, end.through)]
     hours = [since + number * HOUR for number in range((first - since) // HOUR)]
@@ -86,14 +87,15 @@ def _may_owe(events: Sequence[Event]) -> bool:
     return any(isinstance(event, Income) and event.kind is IncomeKind.MARGIN_INTEREST for event in events)
 
 
-async def _correct(work: Rebuilder, changes: Sequence[Change]) -> None:
-    """Flows of hours that were known before turned out different."""
-    if not changes:
-        return
+async def _refresh(work: Rebuilder, changes: Sequence[Change], since: datetime) -> None:
+    """Compute the known hours again: flows turned out different, or fills were found that explain them."""
     account_id, scope = work.account.id, work.scope(work.account.id)
+    combined = replace(scope, account_id=COMBINED)
 
     def write() -> None:
-        derive_history(work.db, scope, since=min(change.at for change in changes))
+        moved_at = refresh_transfers(work.db, combined)
+        derive_history(work.db, scope, since=since)
+        derive_history(work.db, combined, since=min(since, moved_at or since))
         for change in changes:
             record_history_change(work.db, account_id, since=change.at, reason=change.reason, at=work.now)
 
