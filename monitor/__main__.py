@@ -42,7 +42,10 @@ from sql.connect import connect
 from sql.errors import ClusterError, DatabaseAway, SchemaMismatch
 from sql.migrate import check_schema, migrate
 
-NO_ACCOUNTS = "There are no accounts yet. Add one: python -m monitor account add LABEL"
+NO_ACCOUNTS = (
+    "There are no accounts to read. Add one: python -m monitor account add LABEL; or read one again that was "
+    "disabled: python -m monitor account enable LABEL"
+)
 COMPLETE, INCOMPLETE, USAGE, NOTHING, FAILED, BUSY = 0, 1, 2, 3, 4, 75
 
 

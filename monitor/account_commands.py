@@ -68,7 +68,7 @@ async def run_account_command(db: Db, settings: Settings, arguments: Arguments, 
     except MonitorError as error:
         if arguments.action == "check":
             raise
-        raise AccountError(f"{error} Nothing was stored.") from None
+        raise AccountError(f"{error}\nNothing was stored.") from None
     finally:
         await edge.close()
 
@@ -175,15 +175,16 @@ async def _rekey(db: Db, settings: Settings, edge: Edge, arguments: Arguments, n
     key, secret = read_key()
     account = TrackedAccount(id=row["id"], label=row["label"], exchange=row["exchange"], key=key, secret=secret)
     check = await fetch_check(edge, account, now)
-    refuse_other_account(load_known_key(db, account.id), check, account.label)
+    known = load_known_key(db, account.id)
+    refuse_other_account(known, check, account.label)
     if not (arguments.accept_trading_key or settings.accept_trading_key):
         refuse_dangerous(check.permissions, FLAG)
     reading = await edge.open_account(account).fetch_wallets()
     with db.transaction():
         _record_key(db, settings, account.id, account, check)
-    return (
-        f"'{account.label}' has its new key. Delete the old one at the exchange.\n{_describe(check, reading.wallets)}"
-    )
+    is_same = known.key_mark == check.key_mark
+    told = "the key it had before" if is_same else "its new key. Delete the old one at the exchange"
+    return f"'{account.label}' has {told}.\n{_describe(check, reading.wallets)}"
 
 
 Command = Callable[[Db, Settings, Edge, Arguments, datetime], Awaitable[str]]
@@ -212,8 +213,9 @@ def _describe(check: KeyCheck, wallets: tuple[WalletReading, ...]) -> str:
 def _describe_wallet(wallet: WalletReading) -> str:
     if wallet.state is WalletState.READ:
         return f"Wallet {wallet.wallet}: read, {_count(len(wallet.balances), 'asset')}"
-    word = "not opened" if wallet.state is WalletState.NOT_OPENED else "FAILED"
-    return f"Wallet {wallet.wallet}: {word}: {wallet.problem}"
+    if wallet.state is WalletState.NOT_OPENED:
+        return f"Wallet {wallet.wallet}: none, or closed to this key"
+    return f"Wallet {wallet.wallet}: FAILED: {wallet.problem}"
 
 
 def _count(number: int, what: str) -> str:

@@ -27,8 +27,11 @@ def add_explain_command(parser: argparse.ArgumentParser) -> None:
 
 
 def parse_moment(text: str) -> datetime:
-    """A time; UTC if it does not say otherwise. Raises ValueError for what is none."""
-    moment = datetime.fromisoformat(text)
+    """A time; UTC if it does not say otherwise. Raises ArgumentTypeError for what is none."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is no UTC time like 2026-01-31T08:00") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

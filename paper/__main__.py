@@ -5,6 +5,7 @@ import asyncio
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,10 +26,11 @@ def main() -> int:
     arguments = _parse()
     try:
         exchange = open_exchange(arguments)
+        sockets = [_listen(arguments.port), _listen(arguments.control_port)]
     except (ValueError, OSError) as fault:
         print(f"The paper exchange can't start: {fault}", file=sys.stderr)
         return 2
-    asyncio.run(serve(exchange, arguments.port, arguments.control_port))
+    asyncio.run(serve(exchange, sockets))
     return 0
 
 
@@ -44,7 +46,10 @@ def _parse() -> argparse.Namespace:
 
 
 def _time(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is no UTC time like 2026-01-31T08:00") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
@@ -69,9 +74,8 @@ def open_market(text: str) -> Market:
     raise StoryFault(f"'{text}' is neither simulated:SEED nor replay:FOLDER")
 
 
-async def serve(exchange: PaperExchange, port: int, control_port: int) -> None:
-    """Serve both ports until SIGINT or SIGTERM, after one line that names them."""
-    sockets = [_listen(port), _listen(control_port)]
+async def serve(exchange: PaperExchange, sockets: Sequence[socket.socket]) -> None:
+    """Serve exchange and control on the two sockets until SIGINT or SIGTERM, after one line that names them."""
     servers = [
         uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off"))
         for app in (exchange, make_control(exchange))
@@ -97,7 +101,10 @@ def _listen(port: int) -> socket.socket:
     bound = socket.socket()
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # head and body are two writes
-    bound.bind(("127.0.0.1", port))
+    try:
+        bound.bind(("127.0.0.1", port))
+    except (OSError, OverflowError) as fault:
+        raise OSError(f"port {port}: {fault}") from None
     bound.listen(128)
     return bound
 

@@ -104,7 +104,7 @@ def test_a_wrong_key_is_told_without_showing_it(stdin: str, said: str, command: 
 
     assert (told.code, count(db)) == (4, (0, 0))
     assert "Reading the" in told.err and said in told.err and "API Management" in told.err
-    assert told.err.endswith("Nothing was stored.\n")
+    assert told.err.endswith("\nNothing was stored.\n")
     for word in (*stdin.split(), "Traceback", "signature="):
         assert word not in told.err + told.out
 
@@ -244,12 +244,26 @@ def test_a_new_key_of_the_same_account_replaces_the_old_one(
 ) -> None:
     command("account", "add", "main", stdin=TWO_LINES)
     before = db.execute("select * from api_credentials").fetchall()
-    told = command("account", "rekey", "main", stdin=TWO_LINES)
+    present_venue.exchange.venue.accounts["test"].key = new = "a-new-key-of-the-test-account-0123"
+    told = command("account", "rekey", "main", stdin=f"{new}\n{SECRET}\n")
 
-    assert told.code == 0 and "'main' has its new key" in told.out
+    assert told.code == 0 and "'main' has its new key. Delete the old one" in told.out
     after = db.execute("select * from api_credentials").fetchall()
     assert len(after) == 1 and after[0]["sealed_key"] != before[0]["sealed_key"]
     assert command("run").code == 0
+
+
+def test_nobody_is_told_to_delete_the_only_key(command: Commands) -> None:
+    command("account", "add", "main", stdin=TWO_LINES)
+    told = command("account", "rekey", "main", stdin=TWO_LINES)
+
+    assert told.code == 0 and "'main' has the key it had before." in told.out and "Delete" not in told.out
+
+
+def test_wallets_that_an_account_does_not_have_are_no_alarm(command: Commands) -> None:
+    told = command("account", "add", "main", stdin=TWO_LINES)
+
+    assert "Wallet options: none, or closed to this key\n" in told.out and "-2015" not in told.out
 
 
 def test_the_key_of_another_account_does_not_go_on_with_the_history(command: Commands, db: Db) -> None:

@@ -1,6 +1,8 @@
 """The venue: unmodified ccxt, one truth, nothing lost."""
 
 import asyncio
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -228,3 +230,14 @@ def test_no_web_page_can_use_the_control_port(header: dict[str, str], venue: Run
 def test_what_the_control_port_cannot_read_is_told(venue: RunningVenue) -> None:
     assert httpx.post(f"{venue.control_url}/events", content="{").status_code == 400
     assert httpx.post(f"{venue.control_url}/events", content='{"line": "levitate"}').status_code == 400
+
+
+def test_a_port_that_is_taken_is_named(venue: RunningVenue) -> None:
+    taken = venue.url.rpartition(":")[2]
+    for words, said in (
+        (["--port", taken], f"port {taken}: "),
+        (["--port", "99999"], "0-65535"),
+        (["--start", "x"], "UTC"),
+    ):
+        told = subprocess.run([sys.executable, "-m", "paper", *words], capture_output=True, text=True, timeout=60)
+        assert told.returncode == 2 and said in told.stderr and "Traceback" not in told.stderr
