@@ -6,18 +6,20 @@ from datetime import UTC, datetime
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
+from dashboard.api import Api
 from dashboard.errors import BadChoice, NotThere
+from dashboard.exports import add_exports
 from dashboard.guard import Guard
 from dashboard.history import Database
-from dashboard.kept import Answer, make_answer
+from dashboard.kept import make_answer
 from dashboard.page import Page
 from dashboard.pages import PAGES
 from dashboard.render import STYLE, render_message
+from dashboard.sending import REVALIDATE, send
 from dashboard.site import Site
 from sql.errors import DatabaseAway
 
 READING = ["GET", "HEAD"]
-REVALIDATE = "no-cache"  # kept by the browser, shown again only when the ETag is still the same
 FOR_A_DAY = "max-age=86400, immutable"  # addresses with a version in them
 SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'"  # a chart opened by itself: its styles are its own
 
@@ -34,7 +36,7 @@ def make_app(database: Database, now: Callable[[], datetime] = lambda: datetime.
     def chart(request: Request, theme: str, name: str) -> Response:
         drawn = site.chart(name, theme, request.query_params)
         kept = FOR_A_DAY if "v" in request.query_params else REVALIDATE
-        return _send(request, drawn, kept, {"Content-Security-Policy": SVG_POLICY})
+        return send(request, drawn, kept, {"Content-Security-Policy": SVG_POLICY})
 
     @app.api_route("/health", methods=READING)
     def health() -> Response:
@@ -43,8 +45,10 @@ def make_app(database: Database, now: Callable[[], datetime] = lambda: datetime.
 
     @app.api_route("/static/style.css", methods=READING)
     def style(request: Request) -> Response:
-        return _send(request, sheet, FOR_A_DAY if "v" in request.query_params else REVALIDATE)
+        return send(request, sheet, FOR_A_DAY if "v" in request.query_params else REVALIDATE)
 
+    app.mount("/api", Api(site))
+    add_exports(app, site, now)
     app.add_exception_handler(BadChoice, _say(400, "That address means nothing here"))
     app.add_exception_handler(NotThere, _say(404, "There is no such page"))
     app.add_exception_handler(DatabaseAway, _say(503, "The database is away"))
@@ -54,19 +58,9 @@ def make_app(database: Database, now: Callable[[], datetime] = lambda: datetime.
 
 def _serve(site: Site, page: Page) -> Callable[[Request], Response]:
     def serve(request: Request) -> Response:
-        return _send(request, site.page(page, request.query_params), REVALIDATE)
+        return send(request, site.page(page, request.query_params), REVALIDATE)
 
     return serve
-
-
-def _send(request: Request, answer: Answer, kept: str, more: dict[str, str] | None = None) -> Response:
-    headers = {"ETag": answer.etag, "Cache-Control": kept, "Vary": "Accept-Encoding", **(more or {})}
-    if answer.etag in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers=headers)
-    if answer.zipped and "gzip" in request.headers.get("accept-encoding", ""):
-        headers["Content-Encoding"] = "gzip"
-        return Response(answer.zipped, media_type=answer.media_type, headers=headers)
-    return Response(answer.body, media_type=answer.media_type, headers=headers)
 
 
 def _say(status: int, heading: str) -> Callable[[Request, Exception], Response]:

@@ -1,6 +1,7 @@
 """The pages, charts and health of one database, made when they are first asked for and kept while they are true."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -45,7 +46,7 @@ class Site:
             return self._answers.get((*key, minute), lambda: self._render(db, page, view, version, minute))
 
     def _render(self, db: Db, page: Page, view: View, version: str, now: datetime) -> Answer:
-        frame = self._frame(db, view, version)
+        frame = self.frame(db, view, version)
         if frame.account is None or (page.needs_history and frame.span is None):
             gaps = load_gaps(db, frame.account_id, EPOCH, limit=1) if frame.account else []
             reason = gaps[0]["reason"] if gaps else ""
@@ -53,7 +54,20 @@ class Site:
         model = self._fact(db, page.make, frame)
         return make_answer(render_page(page, PAGES, frame, model, now).encode(), HTML)
 
-    def _frame(self, db: Db, view: View, version: str) -> Frame:
+    def answer(self, key: Hashable, media_type: str, make: Callable[[Db, str], bytes]) -> Answer:
+        """What `make` says of the database and its version, kept under `key`. Raises DatabaseAway, and what it does."""
+        with self._database.reading() as db:
+            version = load_version(db)
+            return self._answers.get((key, version), lambda: make_answer(make(db, version), media_type))
+
+    @contextmanager
+    def reading(self, view: View) -> Iterator[tuple[Db, Frame]]:
+        """The database and the frame of a view, for what is too large to be kept. Raises DatabaseAway."""
+        with self._database.reading() as db:
+            yield db, self.frame(db, view, load_version(db))
+
+    def frame(self, db: Db, view: View, version: str) -> Frame:
+        """The frame of a view. Raises BadChoice and NotThere."""
         return self._frames.get((view, version), lambda: load_frame(db, view, version))
 
     def _fact(self, db: Db, load: Callable[[Db, Frame], Any], frame: Frame) -> Any:
@@ -72,7 +86,7 @@ class Site:
             return self._answers.get(key, lambda: self._draw(db, CHARTS[name], theme, view, version))
 
     def _draw(self, db: Db, chart: Chart, theme: str, view: View, version: str) -> Answer:
-        frame = self._frame(db, view, version)
+        frame = self.frame(db, view, version)
         if frame.account is None or frame.span is None:
             raise NotThere("There is nothing to draw in this period yet.")
         return make_answer(finish(chart.draw(self._fact(db, chart.load, frame), THEMES[theme])), SVG)

@@ -82,6 +82,7 @@ def load_version(db: Db) -> str:
     """
     row = db.execute(
         "select concat_ws('-', (select max(run_id) from runs where finished_at is not null),"
+        " (select weight::text from runs order by run_id desc limit 1),"  # the market is read after the run
         " (select max(snapshot_id) from snapshots), (select max(id) from logs),"
         " (select max(transaction_id) from flow_revisions), (select max(id) from history_changes),"
         " (select md5(string_agg(a::text, ' ' order by account_id)) from accounts a),"

@@ -3,12 +3,14 @@
 from dashboard.page import Chart, Page
 from dashboard.pages.accounts import ACCOUNTS
 from dashboard.pages.explain import EXPLAIN
+from dashboard.pages.exports import EXPORTS
 from dashboard.pages.flows import FLOWS
 from dashboard.pages.health import HEALTH
 from dashboard.pages.holdings import HOLDINGS
 from dashboard.pages.hour import AN_HOUR
+from dashboard.pages.market import MARKET
 from dashboard.pages.overview import OVERVIEW
 from dashboard.pages.performance import PERFORMANCE
 
-PAGES: tuple[Page, ...] = (OVERVIEW, PERFORMANCE, EXPLAIN, AN_HOUR, HOLDINGS, FLOWS, ACCOUNTS, HEALTH)
+PAGES: tuple[Page, ...] = (OVERVIEW, PERFORMANCE, EXPLAIN, AN_HOUR, HOLDINGS, FLOWS, MARKET, ACCOUNTS, EXPORTS, HEALTH)
 CHARTS: dict[str, Chart] = {chart.name: chart for page in PAGES for chart in page.charts}

@@ -13,12 +13,14 @@ from dashboard.history import Database as History
 from paper.__main__ import _listen
 from sql.connect import connect
 from tests.dashboard.history_rows import fill
+from tests.dashboard.market_rows import fill_market
 from tests.postgres import Database
 from tests.venue import RunningVenue
 from tests.worker import Worker
 
 NOW = datetime(2026, 6, 1, 0, 5, tzinfo=UTC)
 LONG = 100 * 24
+SYMBOLS = ("BNBUSDT", "BTCUSDT", "ETHUSDT", "SOLUSDT")
 
 
 class Site:
@@ -55,6 +57,7 @@ def long_site(database: Database) -> Iterator[Site]:
     """A dashboard over a hundred days, and nothing else running."""
     with connect(database.owner_url, name="test") as owner:
         fill(owner, hours=LONG, until=NOW.replace(minute=0))
+        fill_market(owner, hours=500, until=NOW.replace(minute=0), symbols=SYMBOLS)
     made = Site(database.dashboard_url, lambda: NOW)
     yield made
     made.server.should_exit = True

@@ -1,0 +1,68 @@
+"""Lists of stored rows, a page at a time, and whether the worker is alive."""
+
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from dashboard.api import shapes
+from dashboard.api.queries import Listed, Parameters
+from dashboard.api.replies import JSON, may_say, reply_framed, site_of
+from dashboard.frame import Frame
+from dashboard.history import Db
+from dashboard.history.tables import load_rows
+from dashboard.tables import TABLES, Table, begin, read_cursor, write_cursor
+
+router = APIRouter()
+PATHS = {
+    "series": "/portfolio/equity-curve",
+    "flows": "/flows",
+    "flow-revisions": "/flows/revisions",
+    "income": "/income",
+    "fills": "/fills",
+    "explanations": "/explanations",
+    "cross-checks": "/cross-checks",
+    "history-changes": "/history/changes",
+    "runs": "/runs",
+    "logs": "/logs",
+}
+
+
+def _add_list(table: Table, path: str) -> None:
+    def rows(request: Request, asked: Annotated[Listed, Query()]) -> Response:
+        return reply_framed(request, asked, asked.view, lambda db, frame: _list(db, frame, table, asked))
+
+    router.add_api_route(
+        path,
+        rows,
+        name=table.name,
+        summary=table.title,
+        description=table.row.__doc__,
+        responses=may_say(shapes.Listing[table.row]),  # type: ignore[name-defined]  # made for each table
+    )
+
+
+def _list(db: Db, frame: Frame, table: Table, asked: Listed) -> shapes.Listing:  # type: ignore[type-arg]
+    stretch = begin(table, frame)
+    if asked.cursor:
+        at, number = read_cursor(table, asked.cursor)
+        stretch = replace(stretch, at=at, id=number)
+    rows = load_rows(db, table.name, replace(stretch, limit=asked.limit + 1))
+    shown = rows[: asked.limit]
+    return shapes.Listing[table.row](  # type: ignore[name-defined]
+        rows=[table.row(**row) for row in shown],
+        next_cursor=write_cursor(table, shown[-1]) if len(rows) > asked.limit else None,
+    )
+
+
+for _name, _path in PATHS.items():
+    _add_list(TABLES[_name], _path)
+
+
+@router.get("/health", responses=may_say(shapes.Health), summary="Whether the newest hour is fresh")
+def health(request: Request, asked: Annotated[Parameters, Query()]) -> Response:
+    """`ok`, or `late` with the reason; always 200, unlike /health, which answers 503 when it is late."""
+    _, told = site_of(request).health()
+    found = shapes.Health(status=told["status"], newest_hour=told["newest_hour"], reason=told.get("reason", ""))
+    return Response(found.model_dump_json(), media_type=JSON, headers={"Cache-Control": "no-store"})

@@ -1,0 +1,75 @@
+"""The answers about measures and the market."""
+
+from datetime import date
+
+from dashboard.fields import Moment, Number, Shape
+
+
+class Figure(Shape):
+    """A measure of one side: a value, or the reason why there is none."""
+
+    value: Number | None
+    unavailable_because: str
+    standard_error: Number | None
+    observations: int | None
+    is_tentative: bool
+    on: date | None
+    candidates: list[Number]
+
+
+class Metric(Shape):
+    """One measure; one between account and benchmark (beta) stands under `account` alone."""
+
+    key: str
+    name: str
+    meaning: str
+    unit: str
+    account: Figure
+    benchmark: Figure | None
+    difference: Figure | None
+
+
+class Metrics(Shape):
+    """All measures of a period, and what they rest on (null: nothing could be measured)."""
+
+    account_id: int
+    benchmark: str
+    started_at: Moment | None
+    ended_at: Moment | None
+    hours: int | None
+    hours_valued: int | None
+    metrics: list[Metric]
+
+
+class Window(Shape):
+    """The mean of closes over a window, against the window just before.
+
+    An hour is the mean of its 60 one-minute closes, a day of 24 and a week of 168 one-hour closes.
+    """
+
+    symbol: str
+    window: str
+    window_start: Moment
+    window_end: Moment
+    average: Number | None
+    previous_average: Number | None
+    change_percent: Number | None
+    volume: Number
+    taker_buy_share: Number | None
+    closes: int
+    closes_expected: int
+
+
+class Windows(Shape):
+    """Windows of a symbol or of several."""
+
+    windows: list[Window]
+
+
+class WindowHistory(Shape):
+    """How a window moved from hour to hour; `next_start_time` is where a longer history goes on."""
+
+    symbol: str
+    window: str
+    windows: list[Window]
+    next_start_time: Moment | None

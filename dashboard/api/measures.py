@@ -1,0 +1,72 @@
+"""/api/performance/metrics: every measure of account, benchmark and difference."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from dashboard.api import measured_shapes as shapes
+from dashboard.api.queries import Shown
+from dashboard.api.replies import may_say, reply_framed, require_history
+from dashboard.fields import measured
+from dashboard.frame import Frame
+from dashboard.history import Db
+from dashboard.history.series import load_flow_points, load_series
+from dashboard.measures import DEFINITIONS, Measure, Measures, Period, measure
+
+router = APIRouter()
+
+
+@router.get("/performance/metrics", responses=may_say(shapes.Metrics), summary="Measures")
+def metrics(request: Request, asked: Annotated[Shown, Query()]) -> Response:
+    """Every measure of a period; returns are fractions."""
+    return reply_framed(request, asked, asked.view, lambda db, frame: _metrics(db, require_history(frame)))
+
+
+def load_measures(db: Db, frame: Frame) -> Measures:
+    """The measures of the period that a frame shows."""
+    since = frame.shown.start["hour"]
+    until = max(frame.shown.end["hour"], since + timedelta(hours=1))
+    series = load_series(db, frame.account_id, frame.benchmark_name, since, until)
+    flows = load_flow_points(db, frame.account_id, frame.benchmark_name)
+    return measure(series, flows, Period(start=since, end=until))
+
+
+def _metrics(db: Db, frame: Frame) -> shapes.Metrics:
+    found = load_measures(db, frame)
+    rests_on = found.measured
+    return shapes.Metrics(
+        account_id=frame.account_id,
+        benchmark=frame.benchmark_name,
+        started_at=rests_on.started_at if rests_on else None,
+        ended_at=rests_on.ended_at if rests_on else None,
+        hours=rests_on.hours if rests_on else None,
+        hours_valued=rests_on.hours_valued if rests_on else None,
+        metrics=[_metric(key, found) for key in DEFINITIONS],
+    )
+
+
+def _metric(key: str, found: Measures) -> shapes.Metric:
+    definition, comparison = DEFINITIONS[key], found.figures[key]
+    return shapes.Metric(
+        key=key,
+        name=definition.name,
+        meaning=definition.meaning,
+        unit=definition.unit,
+        account=_figure(comparison.account),
+        benchmark=_figure(comparison.benchmark) if comparison.benchmark else None,
+        difference=_figure(comparison.difference) if comparison.difference else None,
+    )
+
+
+def _figure(found: Measure) -> shapes.Figure:
+    return shapes.Figure(
+        value=measured(found.value),
+        unavailable_because=found.unavailable_because,
+        standard_error=measured(found.standard_error),
+        observations=found.observations,
+        is_tentative=found.is_tentative,
+        on=found.on,
+        candidates=[rate for value in found.candidates if (rate := measured(value)) is not None],
+    )

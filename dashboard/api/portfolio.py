@@ -1,0 +1,184 @@
+"""/api/portfolio, /api/balances, /api/accounts: what accounts are worth, hold, and why that changed."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import Response
+
+from dashboard.api import shapes
+from dashboard.api.queries import ADay, AnAccount, Parameters, Shown
+from dashboard.api.replies import may_say, reply, reply_framed, require_history
+from dashboard.errors import NotThere
+from dashboard.frame import Frame
+from dashboard.history import Db
+from dashboard.history.accounts import load_accounts, load_benchmarks
+from dashboard.history.explanations import load_kinds, load_steps
+from dashboard.history.holdings import load_holdings, load_positions
+from dashboard.history.readings import load_holdings_at, load_readings
+from dashboard.history.track import load_at, load_edges
+from dashboard.performance import compare
+from dashboard.periods import Period
+from dashboard.portfolio import group_by_asset
+from dashboard.view import View, read_view
+
+router = APIRouter()
+AccountPath = Annotated[int, Path(ge=0, le=10**15, description="The account's number; 0 is all together.")]
+PARTS = ("price_effect", "trading", "positions", "flows", "income", "fees", "residual")
+
+
+@router.get("/accounts", responses=may_say(shapes.Accounts), summary="Accounts")
+def accounts(request: Request, asked: Annotated[Parameters, Query()]) -> Response:
+    """Every tracked account with its benchmarks."""
+    return reply(
+        request, asked, lambda db, _: shapes.Accounts(accounts=[_account(db, row) for row in load_accounts(db)])
+    )
+
+
+def _account(db: Db, row: dict[str, Any]) -> shapes.Account:
+    edges = load_edges(db, row["account_id"])
+    names = ("account_id", "label", "exchange", "key_state", "key_message", "overpowered")
+    return shapes.Account(
+        **{name: row[name] for name in names},
+        first_hour=edges["first"],
+        last_hour=edges["last"],
+        benchmarks=[_benchmark(found) for found in load_benchmarks(db, row["account_id"])],
+    )
+
+
+def _benchmark(row: dict[str, Any]) -> shapes.Benchmark:
+    names = ("name", "assets", "weights", "rebalance", "is_default")
+    shares = "/".join(f"{share * 100:.0f}" for share in row["weights"])
+    return shapes.Benchmark(**{name: row[name] for name in names}, basket=f"{shares} {'/'.join(row['assets'])}")
+
+
+@router.get("/portfolio/snapshot", responses=may_say(shapes.Snapshot), summary="Account against benchmark")
+def snapshot(request: Request, asked: Annotated[Shown, Query()]) -> Response:
+    """The last valued hour of a period, and the returns of the period."""
+    return reply_framed(request, asked, asked.view, lambda _, frame: _snapshot(require_history(frame)))
+
+
+def _snapshot(frame: Frame) -> shapes.Snapshot:
+    start, end = frame.shown.start, frame.shown.end
+    found = compare(start, end)
+    names = ("hour", "taken_at", "nav", "invested", "unit_price", "benchmark_nav", "benchmark_unit_price")
+    return shapes.Snapshot(
+        account_id=frame.account_id,
+        label=frame.account["label"] if frame.account else "",
+        benchmark=frame.benchmark_name,
+        **{name: end[name] for name in names},
+        benchmark_debt=end["debt"],
+        difference=end["nav"] - end["benchmark_nav"],
+        returns=shapes.Returns(
+            from_hour=found.started_at,
+            to_hour=found.ended_at,
+            account=found.account,
+            benchmark=found.benchmark,
+            active=found.active,
+            value=found.value,
+        ),
+    )
+
+
+@router.get("/portfolio/at", responses=may_say(shapes.DayEnd), summary="Value and holdings at the end of a day")
+def day_end(request: Request, asked: Annotated[ADay, Query()]) -> Response:
+    """Value and holdings at the last valued hour up to the end of a day, and which hour that was."""
+    view = read_view(
+        {
+            "account": "" if asked.account is None else str(asked.account),
+            "benchmark": asked.benchmark or "",
+            "to": asked.date,
+            "from": asked.date,
+        }
+    )
+    assert view.period.last_day
+    day = datetime.combine(view.period.last_day, datetime.min.time(), UTC) + timedelta(days=1)
+    whole = View(account=view.account, period=Period(key="all"), benchmark=view.benchmark)
+    return reply_framed(request, asked, whole, lambda db, frame: find_day_end(db, frame, day))
+
+
+def find_day_end(db: Db, frame: Frame, day_ended_at: datetime) -> shapes.DayEnd:
+    """Value and holdings at the end of a day. Raises NotThere before the first valued hour."""
+    found = load_at(db, frame.account_id, frame.benchmark_name, day_ended_at) if frame.benchmark else None
+    if found is None or frame.account is None:
+        raise NotThere(f"There is no valued hour up to {day_ended_at:%Y-%m-%d %H:%M} UTC.")
+    names = ("taken_at", "nav", "invested", "unit_price", "benchmark_nav")
+    return shapes.DayEnd(
+        account_id=frame.account_id,
+        label=frame.account["label"],
+        day_ended_at=day_ended_at,
+        hour_used=found["hour"],
+        **{name: found[name] for name in names},
+        benchmark=frame.benchmark_name,
+        holdings=[shapes.HeldThen(**row) for row in load_holdings_at(db, frame.account_id, found["hour"])],
+    )
+
+
+@router.get("/portfolio/explanation", responses=may_say(shapes.PeriodExplanation), summary="Why NAV changed")
+def explanation(request: Request, asked: Annotated[Shown, Query()]) -> Response:
+    """The change of NAV in a period, in parts that add up exactly."""
+    return reply_framed(request, asked, asked.view, lambda db, frame: _explanation(db, require_history(frame)))
+
+
+def _explanation(db: Db, frame: Frame) -> shapes.PeriodExplanation:
+    since, until = frame.shown.start["hour"], frame.shown.end["hour"]
+    steps = load_steps(db, frame.account_id, frame.benchmark_name, since, until, "month")
+    parts = {part: sum((step[part] for step in steps), Decimal(0)) for part in PARTS}
+    nav_change = frame.shown.end["nav"] - frame.shown.start["nav"]
+    return shapes.PeriodExplanation(
+        account_id=frame.account_id,
+        from_hour=since,
+        to_hour=until,
+        nav_change=nav_change,
+        **parts,
+        rest=nav_change - sum(parts.values()),
+        unexplained_hours=sum(step["unexplained"] for step in steps),
+        kinds=[shapes.Kind(**row) for row in load_kinds(db, frame.account_id, since, until)],
+    )
+
+
+@router.get("/balances/{account}", responses=may_say(shapes.Balances), summary="Balances by wallet")
+def balances(request: Request, account: AccountPath, asked: Annotated[Parameters, Query()]) -> Response:
+    """What an account held at its last reading, wallet by wallet."""
+    return reply(request, AnAccount(account=account), lambda db, _: _balances(db, account))
+
+
+def _balances(db: Db, account: int) -> shapes.Balances:
+    _require_account(db, account)
+    names = shapes.Position.model_fields
+    return shapes.Balances(
+        account_id=account,
+        readings=[shapes.Reading(**row) for row in load_readings(db, account)],
+        balances=[
+            shapes.Balance(**{name: row[name] for name in shapes.Balance.model_fields})
+            for row in load_holdings(db, account)
+        ],
+        positions=[shapes.Position(**{name: row[name] for name in names}) for row in load_positions(db, account)],
+    )
+
+
+@router.get("/balances/summary/{account}", responses=may_say(shapes.BalanceSummary), summary="Balances by asset")
+def balance_summary(request: Request, account: AccountPath, asked: Annotated[Parameters, Query()]) -> Response:
+    """What an account held at its last reading, asset by asset."""
+    return reply(request, AnAccount(account=account), lambda db, _: _summary(db, account))
+
+
+def _summary(db: Db, account: int) -> shapes.BalanceSummary:
+    _require_account(db, account)
+    assets = group_by_asset(load_holdings(db, account))
+    names = ("asset", "quantity", "price", "value", "share")
+    return shapes.BalanceSummary(
+        account_id=account,
+        readings=[shapes.Reading(**row) for row in load_readings(db, account)],
+        value=sum((asset["value"] for asset in assets), Decimal(0)),
+        unpriced=[asset["asset"] for asset in assets if asset["unpriced"]],
+        assets=[
+            shapes.AssetSum(**{name: asset[name] for name in names}, is_unpriced=asset["unpriced"]) for asset in assets
+        ],
+    )
+
+
+def _require_account(db: Db, account: int) -> None:
+    if account not in {row["account_id"] for row in load_accounts(db)}:
+        raise NotThere(f"There is no account {account}. The list is at /api/accounts.")

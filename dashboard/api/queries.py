@@ -1,0 +1,81 @@
+"""What a request may ask: the parameters, their bounds in the OpenAPI document, and what they mean."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+
+from dashboard.errors import BadChoice
+from dashboard.periods import EPOCH
+from dashboard.tables import LAST
+from dashboard.view import View, read_view
+
+Day = Annotated[
+    str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), WithJsonSchema({"type": "string", "format": "date"})
+]
+Time = Annotated[str, Field(max_length=40), WithJsonSchema({"type": "string", "format": "date-time"})]
+Number = Annotated[int, Field(ge=0, le=10**15)]
+WindowName = Literal["1h", "1d", "1w"]
+
+
+class Parameters(BaseModel):
+    """Parameters; one that is not known is refused, because a mistyped name would silently change the answer."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AnAccount(Parameters):
+    """One account."""
+
+    account: Number | None = Field(None, description="The account's number; 0 is all together. Usually the first one.")
+
+
+class Shown(AnAccount):
+    """An account, a period and a benchmark, as the pages have them."""
+
+    period: Literal["24h", "7d", "30d", "90d", "ytd", "1y", "all"] = Field("all", description="Ends now.")
+    first: Day | None = Field(None, alias="from", description="First day of a period, UTC; before `period`.")
+    last: Day | None = Field(None, alias="to", description="Last day of a period, UTC, included.")
+    benchmark: Annotated[str, Field(pattern=r"^[\w .-]{1,60}$")] | None = Field(None, description="Usually hold.")
+
+    @property
+    def view(self) -> View:
+        """The same choice of a page's reader. Raises BadChoice."""
+        told = {"account": self.account, "from": self.first, "to": self.last, "benchmark": self.benchmark}
+        return read_view({"period": self.period} | {name: str(v) for name, v in told.items() if v is not None})
+
+
+class Listed(Shown):
+    """A page of a list."""
+
+    limit: Annotated[int, Field(ge=1, le=5000)] = Field(500, description="Most rows of an answer.")
+    cursor: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
+        None, description="`next_cursor` of the page before."
+    )
+
+
+class Between(Parameters):
+    """A stretch of time, both ends included."""
+
+    start_time: Time | None = Field(None, description="ISO 8601; without an offset it is UTC. Usually a week ago.")
+    end_time: Time | None = Field(None, description="ISO 8601. Usually now.")
+    limit: Annotated[int, Field(ge=1, le=5000)] = Field(1000, description="Most rows of an answer.")
+
+
+class ADay(AnAccount):
+    """The end of a day."""
+
+    date: Day = Field(description="The day, UTC; its end is 00:00 of the next day.")
+    benchmark: Annotated[str, Field(pattern=r"^[\w .-]{1,60}$")] | None = Field(None, description="Usually hold.")
+
+
+def read_time(text: str | None, name: str) -> datetime | None:
+    """An ISO time, kept within what can be stored. Raises BadChoice."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text.replace(" ", "+"))
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return min(max(moment, EPOCH), LAST)
+    except (ValueError, OverflowError):
+        raise BadChoice(f"{name} is a time like 2026-03-01T00:00:00Z.") from None

@@ -1,0 +1,58 @@
+"""The application behind /api: its routes, its OpenAPI document, and a page that lists them without any script."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse
+from starlette.exceptions import HTTPException
+
+from dashboard.api import lists, market, measures, portfolio
+from dashboard.api.replies import STATUSES, tell_fault
+from dashboard.render import TEMPLATES
+from dashboard.site import Site
+
+TITLE, VERSION = "Portfolio monitor", "1"
+ABOUT = (
+    "Everything the pages show. Amounts are decimal text, in USDT unless an asset is named; returns are fractions; "
+    "times are UTC. What is unknown is null, never 0. Answers have ETags."
+)
+
+
+class Api:
+    """The application as it is mounted; what is answered to GET is answered to HEAD, whose body the server drops."""
+
+    def __init__(self, site: Site) -> None:
+        self._app = _make_app(site)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer."""
+        if scope["type"] == "http" and scope["method"] == "HEAD":
+            scope = {**scope, "method": "GET"}
+        await self._app(scope, receive, send)
+
+
+def _make_app(site: Site) -> FastAPI:
+    api = FastAPI(title=TITLE, description=ABOUT, version=VERSION, docs_url=None, redoc_url=None)
+    api.state.site = site
+    for router in (portfolio.router, measures.router, market.router, lists.router):
+        api.include_router(router)
+    for error in (*STATUSES, RequestValidationError, HTTPException):
+        api.add_exception_handler(error, tell_fault)
+    _forget_422(api.openapi())
+    reference = TEMPLATES.get_template("api.html").render(document=api.openapi())
+
+    @api.get("/docs", include_in_schema=False)
+    def docs() -> HTMLResponse:
+        return HTMLResponse(reference, headers={"Cache-Control": "no-cache"})
+
+    return api
+
+
+def _forget_422(document: dict[str, Any]) -> None:
+    """FastAPI documents its own answer to wrong parameters; ours is 400."""
+    for path in document["paths"].values():
+        for operation in path.values():
+            operation["responses"].pop("422", None)
+    for name in ("HTTPValidationError", "ValidationError"):
+        document["components"]["schemas"].pop(name, None)

@@ -1,0 +1,216 @@
+"""The answers that are no plain lists of rows."""
+
+from typing import Generic, TypeVar
+
+from dashboard.fields import Moment, Number, Shape
+
+Row = TypeVar("Row", bound=Shape)
+
+
+class Fault(Shape):
+    """Why there is no answer, and what is possible."""
+
+    error: str
+
+
+class Listing(Shape, Generic[Row]):
+    """A page of a list, oldest first; `next_cursor` is null on the last one."""
+
+    rows: list[Row]
+    next_cursor: str | None
+
+
+class Benchmark(Shape):
+    """What an account is compared with."""
+
+    name: str
+    basket: str
+    assets: list[str]
+    weights: list[Number]
+    rebalance: str
+    is_default: bool
+
+
+class Account(Shape):
+    """A tracked account; 0 is all of them together."""
+
+    account_id: int
+    label: str
+    exchange: str
+    key_state: str
+    key_message: str
+    overpowered: bool
+    first_hour: Moment | None
+    last_hour: Moment | None
+    benchmarks: list[Benchmark]
+
+
+class Accounts(Shape):
+    """Every tracked account."""
+
+    accounts: list[Account]
+
+
+class Returns(Shape):
+    """Account against benchmark from one valued hour to another; returns are fractions, `value` is in USDT."""
+
+    from_hour: Moment
+    to_hour: Moment
+    account: Number | None
+    benchmark: Number | None
+    active: Number | None
+    value: Number
+
+
+class Snapshot(Shape):
+    """The last valued hour of a period; `returns` tells of the period."""
+
+    account_id: int
+    label: str
+    benchmark: str
+    hour: Moment
+    taken_at: Moment
+    nav: Number
+    invested: Number
+    unit_price: Number
+    benchmark_nav: Number
+    benchmark_unit_price: Number
+    benchmark_debt: Number
+    difference: Number
+    returns: Returns
+
+
+class Reading(Shape):
+    """When an account was read."""
+
+    account_id: int
+    label: str
+    hour: Moment
+    taken_at: Moment
+    status: str
+
+
+class Balance(Shape):
+    """What a wallet holds of an asset; `value` is null where there is no price."""
+
+    asset: str
+    wallet: str
+    free: Number
+    locked: Number
+    owed: Number
+    quantity: Number
+    price: Number | None
+    route: str
+    value: Number | None
+
+
+class Position(Shape):
+    """An open derivative position; `unrealised` is in the margin asset."""
+
+    account_id: int
+    wallet: str
+    symbol: str
+    side: str
+    quantity: Number
+    entry_price: Number
+    mark_price: Number
+    margin_asset: str
+    unrealised: Number
+
+
+class Balances(Shape):
+    """What was held at the last reading, wallet by wallet."""
+
+    account_id: int
+    readings: list[Reading]
+    balances: list[Balance]
+    positions: list[Position]
+
+
+class AssetSum(Shape):
+    """An asset over all wallets; `value` leaves out what has no price, `share` is of all that has one."""
+
+    asset: str
+    quantity: Number
+    price: Number | None
+    value: Number
+    share: Number | None
+    is_unpriced: bool
+
+
+class BalanceSummary(Shape):
+    """What was held at the last reading, asset by asset."""
+
+    account_id: int
+    readings: list[Reading]
+    value: Number
+    unpriced: list[str]
+    assets: list[AssetSum]
+
+
+class HeldThen(Shape):
+    """What an account's wallet held of an asset."""
+
+    account_id: int
+    label: str
+    wallet: str
+    asset: str
+    free: Number
+    locked: Number
+    owed: Number
+    quantity: Number
+    unrealised: Number
+    price: Number | None
+    route: str
+    value: Number | None
+
+
+class DayEnd(Shape):
+    """Value and holdings at the end of a day: of the last valued hour up to it, which may be earlier."""
+
+    account_id: int
+    label: str
+    day_ended_at: Moment
+    hour_used: Moment
+    taken_at: Moment
+    nav: Number
+    invested: Number
+    unit_price: Number
+    benchmark: str
+    benchmark_nav: Number
+    holdings: list[HeldThen]
+
+
+class Kind(Shape):
+    """Income or fees of one kind."""
+
+    part: str
+    kind: str
+    value: Number
+
+
+class PeriodExplanation(Shape):
+    """Why NAV changed in a period; the parts and `rest`, what no explanation tells, add up to `nav_change`."""
+
+    account_id: int
+    from_hour: Moment
+    to_hour: Moment
+    nav_change: Number
+    price_effect: Number
+    trading: Number
+    positions: Number
+    flows: Number
+    income: Number
+    fees: Number
+    residual: Number
+    rest: Number
+    unexplained_hours: int
+    kinds: list[Kind]
+
+
+class Health(Shape):
+    """Whether the newest valued hour is fresh."""
+
+    status: str
+    newest_hour: Moment | None
+    reason: str

@@ -1,0 +1,202 @@
+"""What a period's report tells: one list of charts and tables, printed as HTML or as PDF."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from dashboard import figures
+from dashboard.charts.allocation import draw_allocation
+from dashboard.charts.canvas import Theme
+from dashboard.charts.measured import draw_distribution, draw_drawdown, draw_rolling
+from dashboard.charts.values import draw_difference, draw_values
+from dashboard.frame import Frame
+from dashboard.history import Db
+from dashboard.history.flows import load_flows, load_sums
+from dashboard.measures import CONVENTIONS, DEFINITIONS
+from dashboard.page import Model
+from dashboard.pages.holdings import make_holdings
+from dashboard.pages.measure_lines import Cell, Line
+from dashboard.pages.overview import load_values, make_overview
+from dashboard.pages.performance import make_performance
+from dashboard.performance import PeriodFigures
+
+MOST_FLOWS = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A chart with its title and what it shows in words."""
+
+    title: str
+    draw: Callable[[Theme], Figure]
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """A table of texts; the columns `words` stand at the left, the others are figures."""
+
+    title: str
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    words: frozenset[int] = frozenset({0})
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Everything that is printed, in order."""
+
+    title: str
+    answer: str
+    notes: Sequence[str]
+    pictures: Sequence[Picture]
+    grids: Sequence[Grid]
+
+
+def make_report(db: Db, frame: Frame) -> Report:
+    """The report of the period that a frame shows."""
+    overview, performance, holdings = (make(db, frame) for make in (make_overview, make_performance, make_holdings))
+    account = frame.account["label"] if frame.account else ""
+    ends = f"{figures.day(frame.shown.start['hour'])} to {figures.day(frame.shown.end['hour'])}"
+    return Report(
+        title=f"{account} against {frame.basket}, {ends}",
+        answer=_answer(account, frame.basket, overview["figures"]),
+        notes=_notes(db, frame, performance),
+        pictures=_pictures(db, frame, overview, performance, holdings),
+        grids=[
+            _ends(frame, overview["figures"]),
+            *(_measures(group, lines) for group, lines in performance["groups"].items()),
+            _holdings(overview["assets"]),
+            _flows(db, frame),
+            _gaps(overview["gaps"]),
+            _definitions(),
+        ],
+    )
+
+
+def _answer(account: str, basket: str, found: PeriodFigures) -> str:
+    direction = "ahead of" if found.value >= 0 else "behind"
+    active = f", {figures.points(found.active)} in time-weighted return" if found.active is not None else ""
+    return f"{account} is {figures.abs_money(found.value)} USDT {direction} simply holding {basket}{active}."
+
+
+def _notes(db: Db, frame: Frame, performance: Model) -> list[str]:
+    window = frame.shown.window
+    sums = load_sums(db, frame.account_id, window.since, window.through)
+    flows = f"Paid in {figures.signed_money(sums['paid_in'])} USDT, taken out {figures.signed_money(sums['paid_out'])} USDT."
+    pending = f" {sums['pend']} flows are pending and not in these sums." if sums["pend"] else ""
+    measured = performance["measured"] or "Nothing can be measured in this period."
+    return [flows + pending, measured, "Times are UTC. Amounts are in USDT unless another asset is named."]
+
+
+def _pictures(db: Db, frame: Frame, overview: Model, performance: Model, holdings: Model) -> list[Picture]:
+    values = load_values(db, frame)
+    alts = performance["alts"]
+    found: list[tuple[str, Any, Callable[[Any, Theme], Figure], str]] = [
+        ("Account and benchmark", values, draw_values, overview["alt_values"]),
+        ("Account minus benchmark", values, draw_difference, overview["alt_difference"]),
+        ("Below the highest so far", performance["depths"], draw_drawdown, alts.get("drawdown", "")),
+        (
+            f"Return over {performance['rolling_days']} days",
+            performance["rolling"],
+            draw_rolling,
+            alts.get("rolling", ""),
+        ),
+        ("How days ended", performance["days"], draw_distribution, alts.get("distribution", "")),
+        ("What it was made of", holdings["allocation"], draw_allocation, holdings["alt_allocation"]),
+    ]
+    return [
+        Picture(title=title, draw=_bind(draw, facts), words=words)
+        for title, facts, draw, words in found
+        if facts is not None
+    ]
+
+
+def _bind(draw: Callable[[Any, Theme], Figure], facts: object) -> Callable[[Theme], Figure]:
+    return lambda theme: draw(facts, theme)
+
+
+def _ends(frame: Frame, found: PeriodFigures) -> Grid:
+    def row(name: str, end: Mapping[str, Any]) -> tuple[str, ...]:
+        nav, other = end["nav"], end["benchmark_nav"]
+        return (name, figures.money(nav), figures.money(other), figures.signed_money(nav - other))
+
+    start, end = frame.shown.start, frame.shown.end
+    returns = (figures.percent(found.account), figures.percent(found.benchmark), figures.points(found.active))
+    return Grid(
+        title="Value and return",
+        head=("", "Account", "Benchmark", "Difference"),
+        rows=(
+            row(f"NAV at {figures.utc(start['hour'])}, USDT", start),
+            row(f"NAV at {figures.utc(end['hour'])}, USDT", end),
+            ("Time-weighted return", *returns),
+        ),
+    )
+
+
+def _measures(group: str, lines: Sequence[Line]) -> Grid:
+    rows = []
+    for line in lines:
+        name = f"{line.name} ({line.note})" if line.note else line.name
+        cells = [_cell(cell) for cell in line.cells]
+        rows.append((name, *cells, *("" for _ in range(3 - len(cells)))))
+    note = "A measure of the account in relation to the benchmark stands under the account."
+    return Grid(title=group, head=("Measure", "Account", "Benchmark", "Difference"), rows=rows, note=note)
+
+
+def _cell(cell: Cell) -> str:
+    if cell.absent:
+        return f"not available, because {cell.absent}"
+    return f"{cell.text} ({cell.note})" if cell.note else cell.text
+
+
+def _holdings(assets: Sequence[Mapping[str, Any]]) -> Grid:
+    rows = [
+        (
+            a["asset"],
+            figures.quantity(a["quantity"]),
+            figures.price(a["price"]),
+            "unknown" if a["unpriced"] else figures.money(a["value"]),
+            figures.share(a["share"]),
+        )
+        for a in assets
+    ]
+    head = ("Asset", "Quantity", "Price, USDT", "Value, USDT", "Share")
+    return Grid(title="Holdings at the last reading", head=head, rows=rows)
+
+
+def _flows(db: Db, frame: Frame) -> Grid:
+    window = frame.shown.window
+    flows = load_flows(db, frame.account_id, window.since, window.through, limit=MOST_FLOWS)
+    rows = [
+        (
+            figures.utc(flow["at"]),
+            figures.words(flow["kind"]),
+            f"{figures.quantity(flow['quantity'])} {flow['asset']}",
+            figures.price(flow["price"]) if flow["price"] is not None else "",
+            figures.signed_money(flow["value"]) if flow["value"] is not None else "",
+            flow["state"],
+        )
+        for flow in flows
+    ]
+    note = f"The newest {MOST_FLOWS}; flows.csv has all." if len(flows) == MOST_FLOWS else ""
+    head = ("When", "Flow", "Quantity", "Price used", "Value, USDT", "State")
+    return Grid(title="Money in and out", head=head, rows=rows, words=frozenset({0, 1, 5}), note=note)
+
+
+def _gaps(gaps: Sequence[Mapping[str, Any]]) -> Grid:
+    rows = [
+        (figures.utc(g["first"]), figures.utc(g["last"]), str(g["hours"]), str(g["status"]).lower(), str(g["reason"]))
+        for g in gaps
+    ]
+    head = ("From", "To", "Hours", "State", "Why")
+    return Grid(title="Latest hours without a figure", head=head, rows=rows, words=frozenset({0, 1, 3, 4}))
+
+
+def _definitions() -> Grid:
+    rows = [(d.name, f"{d.meaning} {d.formula}. From {d.inputs}. Source: {d.source}.") for d in DEFINITIONS.values()]
+    rows += [(name, f"{told}.") for name, told in CONVENTIONS.items()]
+    return Grid(title="What the measures mean", head=("Measure", "Meaning"), rows=rows, words=frozenset({0, 1}))

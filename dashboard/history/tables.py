@@ -1,0 +1,132 @@
+"""Whole tables, row by row, oldest first: for lists that are paged and for files.
+
+A page begins after the row whose moment is `at` and whose number is `id`; without a `limit` everything is told.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import LiteralString
+
+from dashboard.history.database import Db, Row
+
+SERIES = (
+    "select n.account_id, n.hour, n.taken_at, n.status, n.reason, n.nav, n.flows, n.invested, n.units, n.unit_price,"
+    " n.episode, n.estimated, n.in_transit, b.nav as benchmark_nav, b.units as benchmark_units,"
+    " b.unit_price as benchmark_unit_price, b.debt as benchmark_debt from nav n left join benchmark_nav b"
+    " on b.hour = n.hour and b.benchmark_id = (select benchmark_id from benchmarks where account_id = %(account)s"
+    " and name = %(benchmark)s) where n.account_id = %(account)s and n.hour >= %(at)s"
+    " and (n.hour, n.account_id) > (%(at)s, %(id)s) and n.hour <= %(until)s order by n.hour limit %(limit)s"
+)
+FLOWS = (
+    "select * from (select f.transaction_id, f.account_id, a.label, coalesce(f.occurred_at, f.requested_at) as at,"
+    " f.kind, f.exchange_id, f.revision, f.state, f.treatment, f.is_manual, f.note, f.exchange_status, f.asset,"
+    " f.amount, f.fee, f.quantity, f.requested_at, f.occurred_at, f.first_seen_at, f.price, f.price_source, f.value,"
+    " f.nav_before, f.unit_price, f.units, f.estimated, f.reason from flows f join accounts a using (account_id)"
+    " where f.account_id = %(account)s or %(account)s = 0) f where (at, transaction_id) > (%(at)s, %(id)s)"
+    " and at <= %(until)s order by at, transaction_id limit %(limit)s"
+)
+REVISIONS = (
+    "select transaction_id, account_id, kind, exchange_id, revision, state, treatment, is_manual, note,"
+    " exchange_status, asset, amount, fee, occurred_at, first_seen_at from flow_revisions"
+    " where (account_id = %(account)s or %(account)s = 0) and (first_seen_at, transaction_id) > (%(at)s, %(id)s)"
+    " and first_seen_at <= %(until)s order by first_seen_at, transaction_id limit %(limit)s"
+)
+INCOME = (
+    "select id, account_id, kind, wallet, asset, amount, occurred_at, first_seen_at from income"
+    " where (account_id = %(account)s or %(account)s = 0) and occurred_at >= %(at)s"
+    " and (occurred_at, id) > (%(at)s, %(id)s) and occurred_at <= %(until)s order by occurred_at, id limit %(limit)s"
+)
+FILLS = (
+    "select id, account_id, market, symbol, order_id, base_asset, base_quantity, quote_asset, quote_quantity,"
+    " fee_asset, fee, occurred_at from fills where (account_id = %(account)s or %(account)s = 0)"
+    " and occurred_at >= %(at)s and (occurred_at, id) > (%(at)s, %(id)s) and occurred_at <= %(until)s"
+    " order by occurred_at, id limit %(limit)s"
+)
+EXPLANATIONS = (
+    "select account_id, hour, from_hour, nav_change, price_effect, trading, positions, flows, income, fees, residual,"
+    " state, cause, assets, kinds from explanations where (account_id = %(account)s or %(account)s = 0)"
+    " and hour >= %(at)s and (hour, account_id) > (%(at)s, %(id)s) and hour <= %(until)s order by hour, account_id"
+    " limit %(limit)s"
+)
+HOLDINGS = (
+    "select n.account_id, n.hour, h.wallet, h.asset, h.free, h.locked, h.owed, h.quantity, h.unrealised, h.price,"
+    " h.route, h.value from nav n join holdings h on h.snapshot_id = n.snapshot_id"
+    " where (n.account_id = %(account)s or %(account)s = 0) and n.hour >= %(at)s and n.hour <= %(until)s"
+    " order by n.hour, n.account_id, h.wallet, h.asset limit %(limit)s"
+)
+RUNS = (
+    "select run_id, hour, started_at, finished_at, outcome, message, weight, version from runs"
+    " where (started_at, run_id) > (%(at)s, %(id)s) and started_at <= %(until)s order by started_at, run_id"
+    " limit %(limit)s"
+)
+LOGS = (
+    "select id, at, level, area, account_id, run_id, message from logs"
+    " where (account_id = %(account)s or account_id is null or %(account)s = 0) and (at, id) > (%(at)s, %(id)s)"
+    " and at <= %(until)s order by at, id limit %(limit)s"
+)
+CHANGES = (
+    "select id, account_id, changed_at, run_id, since_hour, hours, reason from history_changes"
+    " where (account_id = %(account)s or %(account)s = 0) and (changed_at, id) > (%(at)s, %(id)s)"
+    " and changed_at <= %(until)s order by changed_at, id limit %(limit)s"
+)
+CHECKS = (
+    "select * from (select account_id, hour, kind, subject, ours, theirs, difference, within,"
+    " concat_ws('/', account_id, kind, subject) as id from cross_checks where (account_id = %(account)s"
+    " or %(account)s = 0) and hour >= %(at)s and hour <= %(until)s) c where (hour, id) > (%(at)s, %(id)s)"
+    " order by hour, id limit %(limit)s"
+)
+MARKET_HOURS = (
+    "select exchange, symbol, hour, close, volume, taker_buy, minutes, minute_closes from market_hours"
+    " where hour >= %(at)s and (hour, symbol) > (%(at)s, %(id)s) and hour <= %(until)s order by hour, symbol"
+    " limit %(limit)s"
+)
+STATEMENTS: Mapping[str, LiteralString] = {
+    "series": SERIES,
+    "flows": FLOWS,
+    "flow-revisions": REVISIONS,
+    "income": INCOME,
+    "fills": FILLS,
+    "explanations": EXPLANATIONS,
+    "holdings": HOLDINGS,
+    "runs": RUNS,
+    "logs": LOGS,
+    "history-changes": CHANGES,
+    "cross-checks": CHECKS,
+    "market-hours": MARKET_HOURS,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """Which rows of a table are wanted."""
+
+    account: int
+    benchmark: str
+    at: datetime  # the moment of the row before the first one, or of the first one when `id` is below all others
+    id: int | str
+    until: datetime
+    limit: int | None = None
+
+
+def load_rows(db: Db, table: str, stretch: Stretch) -> list[Row]:
+    """Rows of a table."""
+    return db.execute(STATEMENTS[table], _parameters(stretch)).fetchall()
+
+
+def stream_rows(db: Db, table: str, stretch: Stretch) -> Iterator[Row]:
+    """Rows of a table, a few at a time, however many there are."""
+    with db.cursor(name="rows") as cursor:
+        cursor.itersize = 2_000
+        yield from cursor.execute(STATEMENTS[table], _parameters(stretch))
+
+
+def _parameters(stretch: Stretch) -> dict[str, object]:
+    return {
+        "account": stretch.account,
+        "benchmark": stretch.benchmark,
+        "at": stretch.at,
+        "id": stretch.id,
+        "until": stretch.until,
+        "limit": stretch.limit,
+    }

@@ -1,0 +1,210 @@
+"""What the rows of tables hold: the columns of a file, the objects of a list."""
+
+from typing import Any
+
+from dashboard.fields import Moment, Number, Shape
+
+
+class SeriesHour(Shape):
+    """An hour of account and benchmark; one without a figure says why, and has null for what is unknown."""
+
+    account_id: int
+    hour: Moment
+    taken_at: Moment | None
+    status: str
+    reason: str
+    nav: Number | None
+    flows: Number
+    invested: Number | None
+    units: Number | None
+    unit_price: Number | None
+    episode: int | None
+    estimated: bool
+    in_transit: Number
+    benchmark_nav: Number | None
+    benchmark_units: Number | None
+    benchmark_unit_price: Number | None
+    benchmark_debt: Number | None
+
+
+class Flow(Shape):
+    """Money in or out, as its newest revision says; `quantity` is signed and contains the fee."""
+
+    transaction_id: int
+    account_id: int
+    label: str
+    at: Moment
+    kind: str
+    exchange_id: str
+    revision: int
+    state: str
+    treatment: str
+    is_manual: bool
+    note: str
+    exchange_status: str
+    asset: str
+    amount: Number
+    fee: Number
+    quantity: Number
+    requested_at: Moment
+    occurred_at: Moment | None
+    first_seen_at: Moment
+    price: Number | None
+    price_source: str | None
+    value: Number | None
+    nav_before: Number | None
+    unit_price: Number | None
+    units: Number | None
+    estimated: bool
+    reason: str
+
+
+class FlowRevision(Shape):
+    """What was known of a flow at some time; the highest revision counts."""
+
+    transaction_id: int
+    account_id: int
+    kind: str
+    exchange_id: str
+    revision: int
+    state: str
+    treatment: str
+    is_manual: bool
+    note: str
+    exchange_status: str
+    asset: str
+    amount: Number
+    fee: Number
+    occurred_at: Moment | None
+    first_seen_at: Moment
+
+
+class Income(Shape):
+    """A gain (+) or cost (-) that nobody decided to pay in or out."""
+
+    id: int
+    account_id: int
+    kind: str
+    wallet: str
+    asset: str
+    amount: Number
+    occurred_at: Moment
+    first_seen_at: Moment
+
+
+class Fill(Shape):
+    """One asset swapped for another: + was bought, - was paid."""
+
+    id: int
+    account_id: int
+    market: str
+    symbol: str
+    order_id: str
+    base_asset: str
+    base_quantity: Number
+    quote_asset: str
+    quote_quantity: Number
+    fee_asset: str
+    fee: Number
+    occurred_at: Moment
+
+
+class Explanation(Shape):
+    """The change of NAV since the valued hour before, in parts that add up exactly."""
+
+    account_id: int
+    hour: Moment
+    from_hour: Moment
+    nav_change: Number
+    price_effect: Number
+    trading: Number
+    positions: Number
+    flows: Number
+    income: Number
+    fees: Number
+    residual: Number
+    state: str
+    cause: str
+    assets: dict[str, Any]
+    kinds: dict[str, Any]
+
+
+class Holding(Shape):
+    """What a wallet held of an asset at a valued hour."""
+
+    account_id: int
+    hour: Moment
+    wallet: str
+    asset: str
+    free: Number
+    locked: Number
+    owed: Number
+    quantity: Number
+    unrealised: Number
+    price: Number | None
+    route: str
+    value: Number | None
+
+
+class Run(Shape):
+    """An attempt of the worker, and the request weight it used by rate-limit bucket."""
+
+    run_id: int
+    hour: Moment
+    started_at: Moment
+    finished_at: Moment | None
+    outcome: str
+    message: str
+    weight: dict[str, int]
+    version: str
+
+
+class LogLine(Shape):
+    """A line of the log."""
+
+    id: int
+    at: Moment
+    level: str
+    area: str
+    account_id: int | None
+    run_id: int | None
+    message: str
+
+
+class HistoryChange(Shape):
+    """A correction of hours that were already shown."""
+
+    id: int
+    account_id: int
+    changed_at: Moment
+    run_id: int | None
+    since_hour: Moment
+    hours: int
+    reason: str
+
+
+class CrossCheck(Shape):
+    """Our figure beside the exchange's own; `difference` is in the valuation asset."""
+
+    account_id: int
+    hour: Moment
+    kind: str
+    subject: str
+    ours: Number
+    theirs: Number
+    difference: Number
+    within: bool
+    id: str
+
+
+class MarketHour(Shape):
+    """An hour of the market; `minute_closes` is the sum of the closes of `minutes` one-minute klines."""
+
+    exchange: str
+    symbol: str
+    hour: Moment
+    close: Number
+    volume: Number
+    taker_buy: Number
+    minutes: int
+    minute_closes: Number

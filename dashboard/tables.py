@@ -1,0 +1,86 @@
+"""The tables that are told as lists and as files: what a row holds, and where a page of them goes on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from dashboard import rows
+from dashboard.errors import BadChoice
+from dashboard.fields import Shape
+from dashboard.frame import Frame
+from dashboard.history.tables import Stretch
+from dashboard.periods import EPOCH, find_window
+
+LAST = datetime(2100, 1, 1, tzinfo=UTC)  # after everything that is stored
+SEPARATOR = "~"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table; `moment` and `number` are the columns that it is ordered by."""
+
+    name: str
+    title: str
+    row: type[Shape]
+    moment: str
+    number: str
+
+    @property
+    def is_numbered(self) -> bool:
+        """Whether `number` is a number, not a text."""
+        return self.row.model_fields[self.number].annotation is int
+
+
+TABLES: Mapping[str, Table] = {
+    table.name: table
+    for table in (
+        Table(name="series", title="Account and benchmark, hour by hour", row=rows.SeriesHour, moment="hour", number="account_id"),
+        Table(name="flows", title="Money in and out", row=rows.Flow, moment="at", number="transaction_id"),
+        Table(name="flow-revisions", title="Flows as they were known over time", row=rows.FlowRevision, moment="first_seen_at", number="transaction_id"),
+        Table(name="holdings", title="Holdings, hour by hour", row=rows.Holding, moment="hour", number="account_id"),
+        Table(name="explanations", title="Why NAV changed, hour by hour", row=rows.Explanation, moment="hour", number="account_id"),
+        Table(name="income", title="Income and costs", row=rows.Income, moment="occurred_at", number="id"),
+        Table(name="fills", title="Trades", row=rows.Fill, moment="occurred_at", number="id"),
+        Table(name="cross-checks", title="Comparisons with the exchange's own figures", row=rows.CrossCheck, moment="hour", number="id"),
+        Table(name="history-changes", title="Corrections of history", row=rows.HistoryChange, moment="changed_at", number="id"),
+        Table(name="runs", title="Runs of the worker", row=rows.Run, moment="started_at", number="run_id"),
+        Table(name="logs", title="Log", row=rows.LogLine, moment="at", number="id"),
+        Table(name="market-hours", title="The market, hour by hour", row=rows.MarketHour, moment="hour", number="symbol"),
+    )
+}  # fmt: skip
+
+
+def begin(table: Table, frame: Frame) -> Stretch:
+    """All rows of a table in the period of a frame."""
+    since, until = _find_bounds(frame)
+    benchmark = frame.benchmark["name"] if frame.benchmark else ""
+    first = -1 if table.is_numbered else ""
+    return Stretch(account=frame.account_id, benchmark=benchmark, at=since, id=first, until=until)
+
+
+def _find_bounds(frame: Frame) -> tuple[datetime, datetime]:
+    """Lists go beyond the valued hours: a named period has no end, dates are whole days."""
+    period = frame.view.period
+    if period.key != "dates" and frame.history is None:
+        return EPOCH, LAST
+    last = frame.history[1] if frame.history and period.key != "dates" else LAST
+    window = find_window(period, EPOCH, last)
+    return (window.since, window.through or LAST) if window else (LAST, LAST)
+
+
+def write_cursor(table: Table, row: dict[str, object]) -> str:
+    """Where the page after `row` begins."""
+    moment = row[table.moment]
+    assert isinstance(moment, datetime)
+    return f"{(moment - EPOCH) // timedelta(microseconds=1)}{SEPARATOR}{row[table.number]}"
+
+
+def read_cursor(table: Table, cursor: str) -> tuple[datetime, int | str]:
+    """The row that a cursor stands for. Raises BadChoice."""
+    micros, _, number = cursor.partition(SEPARATOR)
+    is_number = number.isascii() and number.isdigit() and len(number) <= 18
+    if not (micros.isascii() and micros.isdigit() and len(micros) <= 16) or (table.is_numbered and not is_number):
+        raise BadChoice("The cursor is the next_cursor of an answer to the same question.")
+    if not number.isprintable():
+        raise BadChoice("The cursor is the next_cursor of an answer to the same question.")
+    return EPOCH + timedelta(microseconds=int(micros)), int(number) if table.is_numbered else number
