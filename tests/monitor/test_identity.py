@@ -63,7 +63,7 @@ def test_a_daily_look_that_fails_costs_no_hour_and_is_tried_again(worker: Worker
     venue.advance(hours=1)
     worker.run(venue.now())
 
-    assert [hour["status"] for hour in worker.hours() if hour["status"] != "MISSED"] == ["COMPLETE"] * 3
+    assert [hour["status"] for hour in worker.hours() if hour["status"] != "RECONSTRUCTED"] == ["COMPLETE"] * 3
     assert looked(venue)
 
 
@@ -108,7 +108,7 @@ def test_the_end_of_a_permission_is_stored(worker: Worker, venue: RunningVenue) 
 
     assert f"{stored[0]:%Y-%m-%d %H:%M}" == "2030-01-01 00:00"
     assert stored[1:] == [None, None]
-    assert {hour["status"] for hour in worker.hours()} == {"COMPLETE", "MISSED"}
+    assert {hour["status"] for hour in worker.hours()} == {"COMPLETE", "RECONSTRUCTED"}
 
 
 def test_a_permission_that_is_neither_true_nor_false_is_not_believed(worker: Worker, venue: RunningVenue) -> None:
