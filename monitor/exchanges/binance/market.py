@@ -1,5 +1,6 @@
 """Binance's public data."""
 
+from asyncio import gather
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
@@ -25,8 +26,8 @@ class BinanceMarket:
 
     async def fetch_ticker(self) -> Ticker:
         """All prices, at the exchange's time of the call."""
-        at = self._connection.now()
-        return Ticker(at=at, prices=await fetch_prices(self._connection))
+        at, prices = await gather(self._connection.fetch_server_time(), fetch_prices(self._connection))
+        return Ticker(at=at, prices=prices)
 
     async def fetch_minute_prices(
         self, symbol: str, minutes: Collection[datetime]
