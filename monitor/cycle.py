@@ -19,7 +19,7 @@ from monitor.errors import ExchangeError, ExchangePaused, KeyRejected, MonitorEr
 from monitor.exchanges.contract import Account, Ticker
 from monitor.filling import Rebuilder
 from monitor.identity import identify_account
-from monitor.lookback import SourceMarks, look_back
+from monitor.lookback import SourceMarks, find_spare, look_back
 from monitor.missing_fills import MOST_CALLS, RunContext, complete_hours
 from monitor.outages import combine_outages, fill_outages
 from monitor.price_rounds import write_priced
@@ -155,6 +155,7 @@ async def _take_snapshot(account: Account, plan: Plan, now: datetime) -> Snapsho
     lookback = Lookback(
         flows=look_back(account.flow_sources, plan.marks, now),
         income=look_back(account.income_sources, plan.marks, now),
+        spare=find_spare(account.income_sources, plan.marks, now),
     )
     snapshot = await take_snapshot(account, lookback, now, plan.idle)
     return replace(snapshot, histories=judge_histories(snapshot.histories, plan.marks.cursors))

@@ -91,7 +91,8 @@ async def take_snapshot(account: Account, lookback: Lookback, now: datetime, idl
 def _choose_income(
     account: Account, lookback: Lookback, idle: Collection[str], reading: AccountReading
 ) -> Mapping[str, datetime]:
-    empty = set(idle) - {wallet.wallet for wallet in reading.wallets if not wallet.is_empty}
+    asked = [wallet for wallet in reading.wallets if wallet.state is not WalletState.SKIPPED]
+    empty = set(idle) - {wallet.wallet for wallet in asked if not wallet.is_empty}
     left_out = {s.name for s in account.income_sources if s.wallet in empty and s.name in lookback.spare}
     return {name: since for name, since in lookback.income.items() if name not in left_out}
 

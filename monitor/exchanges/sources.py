@@ -20,6 +20,8 @@ class Source:
     is_timed: bool = True  # tells when balances changed: one look, after the balances, is enough
     longest: timedelta | None = None  # dear: no more than this is read in a run
     kept: timedelta | None = None  # how long the exchange tells it, if not for ever
+    wallet: str = ""  # what it tells of happens in this wallet: while that is empty, once a day is enough
+    is_daily: bool = False  # dear, and told a few times a day: read once a day, and while an hour lacks an explanation
 
 
 class SourceState(StrEnum):

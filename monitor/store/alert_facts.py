@@ -116,6 +116,7 @@ def _load_first(db: Db, account: Row, since: datetime, until: datetime) -> Level
     row = db.execute(
         "select n.hour, n.nav, n.unit_price, b.unit_price as benchmark_unit_price from nav_history n"
         " left join benchmark_history b on b.benchmark_id = %(benchmark)s and b.hour = n.hour"
+        " and b.hour between %(since)s and %(until)s"
         " where n.account_id = %(id)s and n.hour between %(since)s and %(until)s and n.episode = %(episode)s"
         " and n.unit_price > 0 and n.status in ('COMPLETE', 'RECONSTRUCTED') order by n.hour limit 1",
         {

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from monitor.exchanges.happenings import FlowKind
 from monitor.exchanges.sources import SourceReading, SourceState
-from monitor.lookback import SourceMarks
+from monitor.lookback import SourceMarks, choose_beginning_of_day
 from monitor.store import Db
 
 
@@ -24,10 +24,15 @@ def load_source_marks(db: Db, account_id: int) -> SourceMarks:
         " where account_id = %(id)s and state = 'not_opened' and checked_at is not null",
         {"id": account_id},
     )
+    newest = db.execute(
+        "select state from explanations where account_id = %(id)s order by hour desc limit 1", {"id": account_id}
+    ).fetchone()
     return SourceMarks(
         cursors={row["kind"]: row["through"] for row in cursors},
         pending={FlowKind(row["kind"]): row["oldest"] for row in pending},
         absent={row["wallet"]: row["checked_at"] for row in absent},
+        is_unexplained=newest is not None and newest["state"] == "unexplained",
+        day_begins=choose_beginning_of_day(account_id),
     )
 
 

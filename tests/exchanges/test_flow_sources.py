@@ -180,8 +180,8 @@ def test_an_account_without_a_family_has_no_such_history(source: str, reader: Re
 
 
 INCOME = [
-    ("flexible Earn rewards", "reward 0.5 USDT flexible", ("earn_interest", "earn_flexible", D("0.5"), "USDT")),
-    ("flexible Earn rewards", "reward 3 ADA flexible REWARDS", ("earn_interest", "earn_flexible", D(3), "ADA")),
+    ("flexible Earn bonuses", "reward 0.5 USDT flexible", ("earn_interest", "earn_flexible", D("0.5"), "USDT")),
+    ("flexible Earn bonuses", "reward 3 ADA flexible REWARDS", ("earn_interest", "earn_flexible", D(3), "ADA")),
     ("locked Earn rewards", "reward 0.001 ETH locked", ("earn_interest", "earn_locked", D("0.001"), "ETH")),
     ("dividends", "dividend 12 ADA", ("dividend", "spot", D(12), "ADA")),
     ("rebates", "rebate 0.3 USDT", ("rebate", "spot", D("0.3"), "USDT")),
@@ -242,7 +242,7 @@ def test_two_equal_rewards_of_one_moment_are_two(reader: Reader) -> None:
     reader.venue.do("reward 0.5 USDT flexible")
     reader.venue.do("reward 0.5 USDT flexible")
 
-    first, second = reader.read("flexible Earn rewards").income
+    first, second = reader.read("flexible Earn bonuses").income
 
     assert (first.amount, first.occurred_at) == (second.amount, second.occurred_at)
     assert first.exchange_id != second.exchange_id
@@ -254,7 +254,7 @@ PAGED = [
     ("P2P orders", "p2p buy 1 USDT", 100),
     ("Binance Pay", "pay receive 1 USDT", 100),
     ("transfers of a sub-account", "hand 1 USDT to master", 500),
-    ("flexible Earn rewards", "reward 1 USDT flexible", 100),
+    ("flexible Earn bonuses", "reward 1 USDT flexible", 100),
     ("locked Earn rewards", "reward 1 USDT locked", 100),
     ("dividends", "dividend 1 ADA", 500),
     ("rebates", "rebate 1 USDT", 100),
@@ -291,7 +291,7 @@ WINDOWED = [
     ("P2P orders", "p2p buy 1 USDT"),
     ("Binance Pay", "pay receive 1 USDT"),
     ("transfers of a sub-account", "hand 1 USDT to master"),
-    ("flexible Earn rewards", "reward 1 USDT flexible"),
+    ("flexible Earn bonuses", "reward 1 USDT flexible"),
     ("dividends", "dividend 1 ADA"),
     ("rebates", "rebate 1 USDT"),
     ("USD-M futures income", "funding receive 1 USDT BTCUSDT"),

@@ -207,7 +207,12 @@ def test_income_that_cannot_be_read_never_voids_an_hour_and_is_read_later(
     path: str, worker: Worker, venue: RunningVenue
 ) -> None:
     worker.run(venue.now())
-    for line in ("dividend 3 ADA", "rebate 1 USDT", "reward 1 USDT flexible"):
+    for line in (
+        "dividend 3 ADA",
+        "rebate 1 USDT",
+        "transfer 500 USDT from spot to earn_flexible",
+        "interest 3.65 USDT",
+    ):
         venue.do(line)
     venue.do("transfer 500 USDT from spot to futures")
     venue.do("funding receive 1 USDT BTCUSDT")
@@ -233,6 +238,41 @@ def test_a_history_that_an_account_does_not_have_is_asked_for_once_a_day(worker:
     (row,) = worker.rows("select * from account_wallets where wallet = 'transfers of a master account'")
     assert row["state"] == "not_opened"
     assert "-12022" in row["message"]
+
+
+def test_what_an_empty_wallet_or_dear_histories_tell_is_asked_for_once_a_day(
+    worker: Worker, venue: RunningVenue
+) -> None:
+    paths = ("/fapi/v1/income", "/sapi/v1/simple-earn/flexible/history/rewardsRecord")
+    for _ in range(24):
+        worker.run(venue.now())
+        venue.advance(hours=1)
+
+    asked = [request["path"] for request in venue.requests()]
+    assert [asked.count(path) for path in paths] == [1, 3]  # three kinds of reward
+    assert asked.count("/sapi/v1/asset/assetDividend") == 24
+
+
+def test_what_happens_in_a_wallet_is_read_in_the_hour_that_fills_it(worker: Worker, venue: RunningVenue) -> None:
+    worker.run(venue.now())
+    venue.do("transfer 500 USDT from spot to futures")
+    venue.do("funding receive 1 USDT BTCUSDT")
+    venue.advance(hours=1)
+    worker.run(venue.now())
+
+    (row,) = worker.rows("select state, income from explanations where account_id = 1")
+    assert row == {"state": "explained", "income": 1}
+
+
+def test_a_bonus_that_comes_unexplained_is_found_by_the_next_run(worker: Worker, venue: RunningVenue) -> None:
+    worker.run(venue.now())
+    venue.do("reward 40 USDT flexible")
+    for _ in range(2):
+        venue.advance(hours=1)
+        worker.run(venue.now())
+
+    states = worker.rows("select state, income from explanations where account_id = 1 order by hour")
+    assert states == [{"state": "explained", "income": 40}, {"state": "explained", "income": 0}]
 
 
 def test_a_history_that_was_readable_and_is_forbidden_now_has_failed(worker: Worker, venue: RunningVenue) -> None:

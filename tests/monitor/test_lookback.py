@@ -1,12 +1,13 @@
 """From when on histories are read: overlaps, the wide look of a day, pending flows, and what an account does not have."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from monitor.exchanges.happenings import FlowKind
 from monitor.exchanges.sources import Source
-from monitor.lookback import SourceMarks, look_back
+from monitor.lookback import SourceMarks, choose_beginning_of_day, find_spare, look_back
 from tests.monitor.notation import at
 
 NOW = at("2026-05-10 12:02")
@@ -69,3 +70,47 @@ def test_a_pending_flow_of_another_source_does_not_matter() -> None:
 def test_what_an_account_does_not_have_is_left_out_until_a_day_later() -> None:
     assert since(absent=at("2026-05-09 13:02")) is None
     assert since(absent=at("2026-05-09 12:02")) == NOW - timedelta(days=88)
+
+
+BONUSES = replace(SOURCE, name="bonuses", is_daily=True)
+FUNDING = replace(SOURCE, name="funding", wallet="futures")
+
+
+def marks(cursor: str, **known: bool | timedelta) -> SourceMarks:
+    return SourceMarks(
+        cursors={source.name: at(cursor) for source in (BONUSES, FUNDING)},
+        pending={},
+        absent={},
+        **known,  # type: ignore[arg-type]
+    )
+
+
+@pytest.mark.parametrize(
+    ("known", "names"),
+    [
+        (marks("2026-05-10 11:02"), {"funding"}),
+        (marks("2026-05-10 11:02", is_unexplained=True), {"bonuses", "funding"}),
+        (marks("2026-05-09 23:02"), {"bonuses", "funding"}),
+        (SourceMarks(cursors={}, pending={}, absent={}), {"bonuses", "funding"}),
+    ],
+)
+def test_a_dear_history_is_read_once_a_day_and_while_something_is_unexplained(
+    known: SourceMarks, names: set[str]
+) -> None:
+    assert look_back([BONUSES, FUNDING], known, NOW).keys() == names
+
+
+def test_an_empty_wallets_history_is_spared_but_for_the_first_reading_of_a_day() -> None:
+    sources = [SOURCE, FUNDING]
+    assert find_spare(sources, marks("2026-05-10 11:02"), NOW) == {"funding"}
+    assert find_spare(sources, marks("2026-05-10 11:02", is_unexplained=True), NOW) == set()
+    assert find_spare(sources, marks("2026-05-09 23:02"), NOW) == set()
+
+
+def test_the_days_of_many_accounts_begin_at_every_hour() -> None:
+    starts = [choose_beginning_of_day(number) for number in range(1, 49)]
+    assert {starts.count(timedelta(hours=hour)) for hour in range(24)} == {2}
+
+    at_twelve, before = marks("2026-05-10 11:02", day_begins=timedelta(hours=12)), marks("2026-05-10 00:02")
+    assert look_back([BONUSES], at_twelve, NOW).keys() == {"bonuses"}
+    assert look_back([BONUSES], replace(before, day_begins=timedelta(hours=13)), NOW).keys() == set()

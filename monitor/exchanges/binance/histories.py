@@ -35,8 +35,8 @@ def _flows(
     return Source(name=name, first=first, overlap=overlap, wide=first, kinds=kinds, longest=longest, kept=kept)
 
 
-def _income(name: str, kept: timedelta | None = None) -> Source:
-    return Source(name=name, first=MONTH, overlap=2 * DAY, wide=MONTH, kept=kept)
+def _income(name: str, wallet: str = "", kept: timedelta | None = None) -> Source:
+    return Source(name=name, first=MONTH, overlap=2 * DAY, wide=MONTH, wallet=wallet, kept=kept)
 
 
 TRANSFER_KINDS = (FlowKind.TRANSFER_IN, FlowKind.TRANSFER_OUT)
@@ -55,13 +55,14 @@ FLOWS: dict[Source, Fetch] = {
     _flows("transfers of a master account", MONTH, DAY, *TRANSFER_KINDS): transfers.fetch_of_master,
 }
 INCOME: dict[Source, Fetch] = {
-    _income("flexible Earn rewards"): income.fetch_flexible_rewards,
-    _income("locked Earn rewards"): income.fetch_locked_rewards,
+    _income("flexible Earn rewards", "earn_flexible"): income.fetch_real_time_rewards,
+    replace(_income("flexible Earn bonuses"), is_daily=True): income.fetch_bonuses,
+    replace(_income("locked Earn rewards"), is_daily=True): income.fetch_locked_rewards,
     _income("dividends"): income.fetch_dividends,
     _income("rebates"): income.fetch_rebates,
     _income("margin interest"): income.fetch_margin_interest,
-    _income("USD-M futures income", kept=QUARTER): futures_income.fetch_usd_m_income,
-    _income("COIN-M futures income", kept=QUARTER): futures_income.fetch_coin_m_income,
+    _income("USD-M futures income", "usd_m_futures", kept=QUARTER): futures_income.fetch_usd_m_income,
+    _income("COIN-M futures income", "coin_m_futures", kept=QUARTER): futures_income.fetch_coin_m_income,
 }
 
 

@@ -34,7 +34,8 @@ REBATES = Endpoint(family="sapi", path="rebate/taxQuery", weight=12_000, bucket=
 INTEREST = Endpoint(family="sapi", path="margin/interestHistory", weight=1, bucket="sapi margin interest")
 MONTH = timedelta(days=29)
 HALF_YEAR = timedelta(days=179)
-REWARD_TYPES = ("BONUS", "REALTIME", "REWARDS")
+REAL_TIME = ("REALTIME",)  # added to the position minute by minute
+BONUSES = ("BONUS", "REWARDS")  # paid to the spot wallet once a day
 PAGE_SIZE, REBATES_PAGE_SIZE, MOST_DIVIDENDS = 100, 100, 500
 KEPT = ("asset", "rewards", "amount", "projectId", "positionId", "type", "time", "lockPeriod", "id", "tranId", "enInfo",
         "divTime", "direction", "updateTime", "txId", "interest", "interestAccuredTime", "principal",
@@ -43,12 +44,21 @@ Income = tuple[IncomeRecord, ...]
 Paged = Callable[[int], Awaitable[Page[IncomeRecord]]]
 
 
-async def fetch_flexible_rewards(connection: Connection, since: datetime, until: datetime) -> Income:
-    """What flexible Earn paid in [since, until], all three kinds of reward."""
+async def fetch_real_time_rewards(connection: Connection, since: datetime, until: datetime) -> Income:
+    """What flexible Earn added to its positions in [since, until]."""
+    return await _fetch_flexible(connection, since, until, REAL_TIME)
+
+
+async def fetch_bonuses(connection: Connection, since: datetime, until: datetime) -> Income:
+    """What flexible Earn paid beside that in [since, until]."""
+    return await _fetch_flexible(connection, since, until, BONUSES)
+
+
+async def _fetch_flexible(connection: Connection, since: datetime, until: datetime, kinds: Sequence[str]) -> Income:
     found: list[IncomeRecord] = []
     for window in windows(since, until, MONTH):
-        kinds = (_fetch_rewards(connection, FLEXIBLE, window, type=kind) for kind in REWARD_TYPES)
-        for rewards in await gather(*kinds):
+        fetching = (_fetch_rewards(connection, FLEXIBLE, window, type=kind) for kind in kinds)
+        for rewards in await gather(*fetching):
             found += rewards
     return once(found)
 
