@@ -1,7 +1,9 @@
 -- Who may do what; run after every migration. Grants are the boundary, role settings are seat belts.
 -- The roles themselves are made by sql/roles.py, which needs the right to create roles.
 
+-- What is not said below, or not any more, nobody has.
 revoke all on schema public, monitor, reading from public;
+revoke all on all tables in schema monitor, reading from portfolio_worker, portfolio_dashboard;
 grant usage on schema public to portfolio_worker, portfolio_dashboard;
 grant select on public.schema_migrations to portfolio_worker, portfolio_dashboard;
 

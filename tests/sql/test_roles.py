@@ -4,6 +4,7 @@ import psycopg
 import pytest
 
 from sql.connect import connect
+from sql.migrate import migrate
 from tests.postgres import Database
 
 
@@ -43,6 +44,19 @@ def test_the_worker_cannot_change_what_was_observed(database: Database, table: s
         column = db.execute(f"select * from {table} limit 0").description[1].name  # type: ignore[index]
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             db.execute(statement.format(table, column, column))
+
+
+def test_a_right_that_is_not_granted_any_more_is_taken_back(database: Database) -> None:
+    with connect(database.owner_url, name="test") as owner:
+        owner.execute("grant delete on monitor.snapshots to portfolio_worker")
+        owner.execute("grant select on monitor.api_credentials to portfolio_dashboard")
+        migrate(owner)
+        found = owner.execute(
+            "select has_table_privilege('portfolio_worker', 'monitor.snapshots', 'delete') as may_delete,"
+            " has_table_privilege('portfolio_dashboard', 'monitor.api_credentials', 'select') as may_see,"
+            " has_table_privilege('portfolio_worker', 'monitor.snapshots', 'insert') as may_add"
+        ).fetchone()
+    assert found == {"may_delete": False, "may_see": False, "may_add": True}
 
 
 def test_not_a_number_is_no_amount(database: Database) -> None:
