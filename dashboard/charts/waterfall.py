@@ -13,7 +13,7 @@ from dashboard.charts.canvas import Theme, make_canvas
 
 ROW, MARGIN = 0.34, 0.16  # inches
 NAMES, NAMES_NARROW = 2.3, 1.55  # inches for names at the left
-ROOM = 0.24  # of the range, on both sides: for the amounts
+FIGURE, EDGE = 0.08, 0.15  # inches beside the bars: for each figure of an amount, and where there is none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +51,10 @@ def draw_waterfall(fall: Waterfall, theme: Theme) -> Figure:
     figure, axes = make_canvas(theme, height, labels=False)
     axes.set_position((names / theme.width, 0, (theme.width - names - 0.05) / theme.width, 1))
     levels = [float(level) for level in fall.levels]
-    low, high = min(levels), max(levels)
-    room = (high - low or 1) * ROOM * (1.6 if theme.is_narrow else 1)
-    axes.set_xlim(low - room, high + room)
+    losses = [amount for _, amount in fall.parts if amount < 0]
+    left, right = _measure(losses), _measure([*fall.levels, *(amount for _, amount in fall.parts)])
+    inch = (max(levels) - min(levels) or 1) / (theme.width - names - left - right)
+    axes.set_xlim(min(levels) - left * inch, max(levels) + right * inch)
     axes.set_ylim(len(fall.parts) + 1.6, -0.6)
     axes.grid(visible=False)
     axes.spines["bottom"].set_visible(False)
@@ -66,6 +67,11 @@ def draw_waterfall(fall: Waterfall, theme: Theme) -> Figure:
         _draw_part(axes, row, (levels[row - 1], levels[row]), amount, colour, theme)
     _draw_end(axes, len(levels), levels[-1], fall.levels[-1], theme)
     return figure
+
+
+def _measure(amounts: Sequence[Decimal]) -> float:
+    """Inches that the longest amount needs beside the bars."""
+    return EDGE + FIGURE * max((len(figures.signed_money(amount)) for amount in amounts), default=0)
 
 
 def _draw_end(axes: Axes, row: int, level: float, amount: Decimal, theme: Theme) -> None:

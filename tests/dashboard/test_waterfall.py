@@ -1,0 +1,55 @@
+"""Waterfalls: every amount is written, nothing is cut off, and the words say what the bars do."""
+
+from decimal import Decimal
+
+import pytest
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.text import Annotation
+
+from dashboard import figures
+from dashboard.charts.canvas import THEMES, finish
+from dashboard.charts.waterfall import Waterfall, describe, draw_waterfall
+
+FALLS = {
+    "large": Waterfall(
+        start=("NAV, 30 Sep 2026", Decimal("9876543.21")),
+        parts=[("Money in and out", Decimal("-9000000.00")), ("Choice of coins", Decimal("1234567.89"))],
+        end="NAV, 31 Oct 2026",
+    ),
+    "nothing": Waterfall(start=("No difference", Decimal(0)), parts=[("Prices", Decimal("0.00"))], end="Difference"),
+    "gains": Waterfall(start=("NAV", Decimal(10)), parts=[("Prices", Decimal("0.01"))], end="NAV"),
+}
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("name", FALLS)
+def test_no_amount_is_cut_off(name: str, theme: str) -> None:
+    fall = FALLS[name]
+    figure = draw_waterfall(fall, THEMES[theme])
+    FigureCanvasSVG(figure)
+    figure.draw_without_rendering()
+    (axes,) = figure.axes
+    written = [found for found in axes.findobj(Annotation) if found.get_text()]
+    assert [found.get_text() for found in written] == [
+        figures.money(fall.start[1]),
+        *(figures.signed_money(amount) for _, amount in fall.parts),
+        figures.money(fall.levels[-1]),
+    ]
+    for found in [*written, *axes.get_yticklabels()]:
+        place = found.get_window_extent()
+        assert place.x0 >= 0 and place.x1 <= figure.bbox.width, found.get_text()
+
+
+def test_money_in_and_out_is_neither_gain_nor_loss() -> None:
+    theme = THEMES["light"]
+    fall = FALLS["large"]
+    told = Waterfall(start=fall.start, parts=fall.parts, end=fall.end, neutral=("Money in and out",))
+    assert theme.benchmark.encode() in finish(draw_waterfall(fall, theme))
+    assert theme.benchmark.encode() not in finish(draw_waterfall(told, theme))
+
+
+def test_a_waterfall_is_told_in_words() -> None:
+    assert describe(FALLS["large"]) == (
+        "Waterfall from 9,876,543.21 USDT (NAV, 30 Sep 2026) to 2,111,111.10 USDT (NAV, 31 Oct 2026): "
+        "Money in and out −9,000,000.00, Choice of coins +1,234,567.89."
+    ).replace("−", figures.MINUS)
