@@ -12,7 +12,7 @@ from monitor.attribution import LATE
 from monitor.derivation import Scope, find_prices
 from monitor.exchanges.happenings import FlowKind, FlowState
 from monitor.flow_values import minute_of
-from monitor.flows import LedgerEntry, revise_ledger
+from monitor.flows import TAKEN_BACK, LedgerEntry, list_keys, revise_ledger
 from monitor.snapshot import Snapshot
 from monitor.store import Db
 from monitor.store.changes import load_unpriced
@@ -45,7 +45,7 @@ def book_histories(db: Db, scope: Scope, snapshot: Snapshot, run_id: int) -> tup
     marks = load_source_marks(db, account_id)
     read_before = [history for history in snapshot.histories if history.source in marks.cursors]
     looks = {flow.kind: marks.cursors[history.source] for history in read_before for flow in history.flows}
-    known = load_entries(db, account_id, [(f.kind, f.exchange_id) for f in snapshot.flows])
+    known = load_entries(db, account_id, list_keys(snapshot.flows))
     revisions = record_entries(db, revise_ledger(account_id, known, snapshot.flows, taken_at, looks), run_id)
     for reading in (*snapshot.histories, *snapshot.income):
         record_income(db, account_id, reading.income, taken_at, run_id)
@@ -111,6 +111,12 @@ def _warn(db: Db, account_id: int, revisions: Iterable[LedgerEntry], at: datetim
     for entry in revisions:
         if entry.exchange_status.endswith(UNKNOWN):
             message = f"The {name_entry(entry)} has a status nobody knows, {entry.exchange_status}: not counted."
+            record_log(db, at=at, level="warning", message=message, run_id=run_id, account_id=account_id)
+        if entry.exchange_id.endswith(TAKEN_BACK):
+            message = (
+                f"{entry.exchange_id} by the exchange, whose word for it is now {entry.exchange_status}: the "
+                f"{name_entry(entry)} is {entry.state}. Compare it with the exchange's page."
+            )
             record_log(db, at=at, level="warning", message=message, run_id=run_id, account_id=account_id)
     for one, other in load_twins(db, [entry.id for entry in revisions if entry.id]):
         message = (

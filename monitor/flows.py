@@ -6,11 +6,12 @@ flow is, or that it is none) is a revision too; the exchange may change amounts 
 
 A flow takes effect when the balance changed: the exchange's completion time where it gives one, else the moment just
 before we saw it counted after having seen it pending, else its request time, or the last complete look if that had not
-told it yet. Coins on their way out stay in NAV, so a withdrawal is amount plus network fee at its completion.
+told it yet. What was counted and is taken back later (a deposit that the exchange reverses) was in the balances
+meanwhile: it stays, and the same amount goes the other way when that is first seen. Coins on their way out stay in NAV, so a withdrawal is amount plus network fee at its completion.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -20,6 +21,16 @@ from monitor.precision import ZERO
 
 FlowKey = tuple[FlowKind, str]
 SECOND = timedelta(seconds=1)
+TAKEN_BACK = " taken back"  # how the id of a flow ends that undoes another one
+PAIRS = (
+    (FlowKind.DEPOSIT, FlowKind.WITHDRAWAL),
+    (FlowKind.FIAT_DEPOSIT, FlowKind.FIAT_WITHDRAWAL),
+    (FlowKind.CARD_PURCHASE, FlowKind.CARD_SALE),
+    (FlowKind.P2P_PURCHASE, FlowKind.P2P_SALE),
+    (FlowKind.PAY_RECEIVED, FlowKind.PAY_SENT),
+    (FlowKind.TRANSFER_IN, FlowKind.TRANSFER_OUT),
+)
+OPPOSITE = dict(PAIRS) | {out: into for into, out in PAIRS}
 
 
 class Treatment(StrEnum):
@@ -92,9 +103,53 @@ def revise_ledger(
     `last_looks` says up to when each kind had been read completely before. A flow that is missing from `records`
     changes nothing: only an explicit status takes a flow back.
     """
-    looks = last_looks or {}
-    entries = (_revise(account_id, known.get((r.kind, r.exchange_id)), r, seen_at, looks.get(r.kind)) for r in records)
+    looks, entries = last_looks or {}, []
+    for record in records:
+        old, undoing = (known.get(key) for key in list_keys([record]))
+        if old and old.state is FlowState.COUNTED:
+            entries.append(_take_back(old, undoing, record, seen_at))
+        if not old or old.state is not FlowState.COUNTED or record.state is FlowState.COUNTED:
+            entries.append(_revise(account_id, old, record, seen_at, looks.get(record.kind)))
     return tuple(entry for entry in entries if entry is not None)
+
+
+def list_keys(records: Iterable[FlowRecord]) -> list[FlowKey]:
+    """The key of each of `records`, and that of the flow which undoes it."""
+    return [
+        key
+        for r in records
+        for key in ((r.kind, r.exchange_id), (OPPOSITE.get(r.kind, r.kind), r.exchange_id + TAKEN_BACK))
+    ]
+
+
+def _take_back(
+    old: LedgerEntry, undoing: LedgerEntry | None, record: FlowRecord, seen_at: datetime
+) -> LedgerEntry | None:
+    """The flow that undoes `old` if it counts no longer, and that it never was if it counts all the same."""
+    state = FlowState.VOID if record.state is FlowState.COUNTED else FlowState.COUNTED
+    if (undoing is None and state is FlowState.VOID) or (undoing and (undoing.state is state or undoing.is_manual)):
+        return None
+    first = replace(
+        old,
+        kind=OPPOSITE[old.kind],
+        exchange_id=old.exchange_id + TAKEN_BACK,
+        revision=0,
+        amount=abs(old.quantity),
+        fee=ZERO,
+        requested_at=seen_at,
+        is_manual=False,
+        reference="",
+    )
+    entry = undoing or first
+    return replace(
+        entry,
+        id=None,
+        revision=entry.revision + 1,
+        state=state,
+        exchange_status=record.exchange_status,
+        occurred_at=seen_at - SECOND if state is FlowState.COUNTED else None,
+        first_seen_at=seen_at,
+    )
 
 
 def _revise(

@@ -17,7 +17,7 @@ from monitor.exchanges.contract import Account, FillQuery, Ticker
 from monitor.exchanges.happenings import FillMarket, FillRecord, FlowRecord
 from monitor.exchanges.sources import Source, SourceReading, SourceState
 from monitor.fills import BY_TIME, WORTH_A_SCAN, Found, Gap, find_fills
-from monitor.flows import revise_ledger
+from monitor.flows import list_keys, revise_ledger
 from monitor.missing_fills import plan_search
 from monitor.rebuilding import End, list_moves, rebuild_hours
 from monitor.store import Db
@@ -107,7 +107,7 @@ async def _read_swaps(account: Account, past: Past, market: FillMarket) -> Seque
 def _record(db: Db, past: Past, readings: Sequence[SourceReading], swaps: Iterable[FillRecord]) -> tuple[Change, ...]:
     account_id = past.account.id
     told: list[FlowRecord] = [flow for reading in readings for flow in reading.flows]
-    known = load_entries(db, account_id, [(flow.kind, flow.exchange_id) for flow in told])
+    known = load_entries(db, account_id, list_keys(told))
     revisions = record_entries(db, revise_ledger(account_id, known, told, past.now), None)
     for reading in readings:
         record_income(db, account_id, reading.income, past.now, None)

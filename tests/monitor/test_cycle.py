@@ -98,6 +98,25 @@ def test_a_cancelled_withdrawal_is_no_flow_and_its_coins_never_leave_nav(worker:
     assert len({row["q"] for row in usdt}) == 1
 
 
+def test_a_deposit_that_is_reversed_later_was_in_the_account_until_then(worker: Worker, venue: RunningVenue) -> None:
+    worker.run(venue.now())
+    venue.advance(minutes=30)
+    venue.do("deposit 2000 USDT")
+    venue.advance(minutes=30)
+    worker.run(venue.now())
+    venue.advance(minutes=30)
+    venue.do("vanish 2000 USDT")
+    venue.exchange.venue.accounts["test"].deposits[-1].status = 2  # rejected
+    venue.advance(minutes=30)
+    worker.run(venue.now())
+
+    assert [hour["flows"] for hour in worker.hours()[1:]] == [2000, -2000]
+    assert all(98 < hour["unit_price"] < 102 for hour in worker.hours())
+    assert {row["state"] for row in worker.rows("select state from explanations")} == {"explained"}
+    (warning,) = worker.rows("select message from system_logs where message like '%%taken back by the exchange%%'")
+    assert "the withdrawal of 2000" in warning["message"]
+
+
 def test_a_deposit_told_hours_late_corrects_the_hours_in_between(worker: Worker, venue: RunningVenue) -> None:
     worker.run(venue.now())
     venue.advance(minutes=30)

@@ -56,6 +56,30 @@ def test_a_flow_that_is_no_longer_told_stays() -> None:
     assert revise_ledger(1, {entry.key: entry}, [], SEEN) == ()
 
 
+def test_a_flow_that_is_taken_back_stays_and_is_undone_when_that_is_seen() -> None:
+    """It was in the balances meanwhile. Told again, and told as counted after all, nothing is doubled."""
+    (counted,) = revise_ledger(1, {}, [told(FlowState.COUNTED, at("2026-05-01 10:40"))], SEEN)
+    later, last = at("2026-05-08 12:02"), at("2026-05-08 13:02")
+    (undone,) = revise_ledger(1, {counted.key: counted}, [told(FlowState.VOID)], later)
+    both = {counted.key: counted, undone.key: undone}
+    (restored,) = revise_ledger(1, both, [told(FlowState.COUNTED, at("2026-05-01 10:40"))], last)
+
+    assert (undone.kind, undone.quantity, undone.second) == (
+        FlowKind.WITHDRAWAL,
+        -counted.quantity,
+        later - timedelta(seconds=1),
+    )
+    assert revise_ledger(1, both, [told(FlowState.VOID)], last) == ()
+    assert (restored.key, restored.revision, restored.state) == (undone.key, 2, FlowState.VOID)
+
+
+def test_a_flow_that_never_counted_has_nothing_to_undo() -> None:
+    (pending,) = revise_ledger(1, {}, [told(FlowState.PENDING)], SEEN)
+    (void,) = revise_ledger(1, {pending.key: pending}, [told(FlowState.VOID)], at("2026-05-01 13:02"))
+
+    assert (void.key, void.state) == (pending.key, FlowState.VOID)
+
+
 def test_a_withdrawal_takes_its_fee_along() -> None:
     assert flow("-100 USDT fee 1", "2026-05-01 10:00").quantity == -101
 

@@ -58,8 +58,8 @@ def test_a_later_reading_never_overrides_what_the_owner_says_a_flow_is() -> None
         "because",
         3,
     )
-    (gone,) = read_again(word, told(FlowState.VOID))
-    assert (gone.treatment, gone.state) == (Treatment.INCOME, FlowState.VOID)
+    (undone,) = read_again(word, told(FlowState.VOID))
+    assert (undone.treatment, undone.quantity) == (Treatment.INCOME, -word.quantity)
 
 
 def test_a_flow_that_the_owner_denies_stays_void_whatever_is_read() -> None:
