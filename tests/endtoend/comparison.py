@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from tests.endtoend.journey import Journey
+from tests.independent.explained import explain, list_happenings
 from tests.independent.history import Figures, Onlooker, Sight
 from tests.independent.portfolio import Cut, stored
 from tests.independent.quotes import Quotes
@@ -14,6 +15,7 @@ from tests.worker import Worker
 
 VALUED = ("COMPLETE", "RECONSTRUCTED")
 COMBINED = 0
+PARTS = ("price_effect", "trading", "positions", "flows", "income", "fees")
 FOR_EVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -56,7 +58,7 @@ def compare_account(
 
 def _rebuilt(worker: Worker) -> set[tuple[datetime, str]]:
     rows = worker.rows(
-        "select n.hour, a.label from nav_history n join accounts a on a.id = n.account_id"
+        "select n.hour, split_part(a.label, '@', 1) as label from nav_history n join accounts a on a.id = n.account_id"
         " where a.id > 0 and n.status = 'RECONSTRUCTED'"
     )
     return {(row["hour"], row["label"]) for row in rows}
@@ -69,8 +71,13 @@ def _sight(journey: Journey, hour: datetime, members: frozenset[str], rebuilt: s
     if early == members:
         return full
     read = journey.readings[hour]
-    held = {label: (full if label in early else read).held[label] for label in members}
-    return Sight(at=read.at, held=held, moments=dict.fromkeys(early, full.at))
+    seen = {label: full if label in early else read for label in members}
+    return Sight(
+        at=read.at,
+        held={label: sight.held[label] for label, sight in seen.items()},
+        moments=dict.fromkeys(early, full.at),
+        profits={label: sight.profits[label] for label, sight in seen.items()},
+    )
 
 
 def calculate(
@@ -84,7 +91,7 @@ def _members(worker: Worker, account_id: int, labels: Sequence[str]) -> Callable
     if account_id != COMBINED:
         return lambda _: frozenset(labels)
     found = worker.rows(
-        "select n.hour, a.label from nav_history n join accounts a on a.id = n.account_id"
+        "select n.hour, split_part(a.label, '@', 1) as label from nav_history n join accounts a on a.id = n.account_id"
         " where a.id > 0 and n.status = any(%(valued)s)",
         valued=list(VALUED),
     )
@@ -132,3 +139,24 @@ def _compare_flows(
         )
         benchmarks = {found["name"]: found for found in booked}
         _compare_row(outcome, f"account {account_id} flow {figures.key}", row, figures, benchmarks)
+
+
+def compare_explanations(journey: Journey, account_id: int, label: str) -> Comparison:
+    """The explanations of an account's hours against what really happened in them: no residual, and every part."""
+    worker, rebuilt = journey.worker, _rebuilt(journey.worker)
+    quotes = Quotes(journey.venue.url)
+    happenings = list_happenings(journey.venue.exchange.venue.accounts[label], journey.moves, quotes)
+    outcome = Comparison()
+    for row in worker.rows("select * from explanations where account_id = %(id)s order by hour", id=account_id):
+        hours = (row["from_hour"], row["hour"])
+        before, after = (_sight(journey, hour, frozenset({label}), rebuilt) for hour in hours)
+        parts, units = explain(quotes, label, (before, after), happenings)
+        name = f"account {account_id} {row['hour']} explanation"
+        for part in (*PARTS, "residual"):
+            outcome.compare(f"{name} {part}", row[part], parts.get(part, Fraction(0)))
+        told = {asset: found["units"] for asset, found in row["assets"].items() if found["units"]}
+        for asset, part in {(a, p) for both in (told, units) for a, found in both.items() for p in found}:
+            expected = units.get(asset, {}).get(part, Fraction(0))
+            outcome.compare(f"{name} {asset} {part}", told.get(asset, {}).get(part, "0"), expected)
+        outcome.rows += 1
+    return outcome

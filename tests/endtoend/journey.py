@@ -10,6 +10,8 @@ from types import TracebackType
 from monitor.accounts import load_accounts
 from monitor.cycle import CycleResult, run_cycle
 from monitor.edge import Edge
+from paper.faults import Faults
+from paper.futures import unrealised
 from tests.independent.history import Sight
 from tests.independent.story import read_moves
 from tests.venue import RunningVenue
@@ -18,6 +20,7 @@ from tests.worker import Worker
 HOUR = timedelta(hours=1)
 MINUTES_PAST = timedelta(minutes=2)
 INSTANT = timedelta(milliseconds=1)
+SETTLED_IN = ("USDT", "BTC")
 
 
 class Journey:
@@ -30,6 +33,7 @@ class Journey:
         self.before: dict[datetime, Sight] = {}  # just before each move of money
         self.readings: dict[datetime, Sight] = {}  # by hour
         self.full_hours: dict[datetime, Sight] = {}  # at each hour's very beginning
+        self._weather: Faults | None = None  # only while the worker runs: the onlooker sees everything
         self._runner = asyncio.Runner()
         self._edge: Edge | None = None
 
@@ -58,12 +62,22 @@ class Journey:
         self.watch_until(self.hour + MINUTES_PAST)
         self.readings[self.hour] = self.look()
 
+    def brave(self, weather: Faults | None) -> None:
+        """Let the worker's calls meet these faults from now on."""
+        self._weather = weather
+
     def run_here(self) -> CycleResult:
         """Run the worker at the venue's time."""
-        return self._runner.run(self._run(self.venue.now()))
+        now, calm = self.venue.now(), self.venue.exchange.faults
+        self.venue.exchange.faults = self._weather or calm
+        try:
+            return self._runner.run(self._run(now))
+        finally:
+            self.venue.exchange.faults = calm
 
     async def _run(self, now: datetime) -> CycleResult:
         self._edge = self._edge or Edge(self.worker.settings)
+        self._edge.second_look_seconds = 0
         accounts = load_accounts(self.worker.db, self.worker.settings)
         return await run_cycle(self.worker.db, self._edge, accounts, now=now, pid=os.getpid(), version="journey")
 
@@ -78,12 +92,20 @@ class Journey:
     def look(self) -> Sight:
         """What every account holds now, by the venue's own books."""
         truth = self.venue.control("/truth")
-        held = {name: _add_up(account) for name, account in truth["accounts"].items()}
-        return Sight(at=datetime.fromisoformat(truth["now"]), held=held)
+        at = datetime.fromisoformat(truth["now"])
+        profits = {name: self.look_at_profits(name, at) for name in truth["accounts"]}
+        held = {name: _add_up(account, profits[name]) for name, account in truth["accounts"].items()}
+        return Sight(at=at, held=held, profits=profits)
+
+    def look_at_profits(self, name: str, at: datetime) -> dict[str, Fraction]:
+        """Of an account's open positions, by the asset they are settled in."""
+        venue = self.venue.exchange.venue
+        account = venue.accounts[name]
+        return {coin: Fraction(unrealised(venue, account, at, coin)) for coin in SETTLED_IN}
 
 
-def _add_up(account: Mapping[str, object]) -> dict[str, Fraction]:
-    totals = {"USDT": Fraction(str(account["unrealised"]))}
+def _add_up(account: Mapping[str, object], profits: Mapping[str, Fraction]) -> dict[str, Fraction]:
+    totals = dict(profits)
     wallets = account["wallets"]
     assert isinstance(wallets, dict)
     for wallet in wallets.values():

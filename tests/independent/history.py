@@ -20,6 +20,7 @@ class Sight:
     at: datetime
     held: Mapping[str, Held]  # by account
     moments: Mapping[str, datetime] = field(default_factory=dict)  # of accounts that were seen at another time
+    profits: Mapping[str, Held] = field(default_factory=dict)  # of open positions, which is part of what is held
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,7 @@ class Onlooker:
         self, quotes: Quotes, before: Mapping[datetime, Sight], moves: Iterable[Move], cut: Cut = stored
     ) -> None:
         self._quotes, self._before, self._moves = quotes, before, list(moves)
+        self._transfers = {move.transfer for move in self._moves if move.transfer}
         self._account = Pot(cut)
         self._baskets = {name: Basket(FIFTY_FIFTY, cut, monthly=name == "monthly") for name in ("hold", "monthly")}
         self._cut = cut
@@ -63,10 +65,18 @@ class Onlooker:
         return rows, flows
 
     def _worth(self, sight: Sight, accounts: Iterable[str]) -> Fraction:
+        accounts = frozenset(accounts)
         held = [
             (count, asset, sight.moments.get(account, sight.at))
             for account in accounts
             for asset, count in sight.held[account].items()
+        ]
+        held += [
+            (sent.quantity, sent.asset, sight.at)
+            for sent in self._transfers
+            if {sent.giver, sent.taker} <= accounts
+            and sent.left_at < sight.moments.get(sent.giver, sight.at)
+            and sent.arrived_at >= sight.moments.get(sent.taker, sight.at)
         ]
         return sum((count * self._quotes.price(asset, at) for count, asset, at in held), NOTHING)
 
@@ -76,7 +86,11 @@ class Onlooker:
     def _between(self, last: tuple[Sight, frozenset[str]], here: tuple[Sight, frozenset[str]]) -> Iterator[Figures]:
         """Turns of the month and flows after one reading and up to the next, in time order."""
         since, until, stayed = last[0].at, here[0].at, last[1] & here[1]
-        moves = [move for move in self._moves if since < move.at <= until and move.account in stayed]
+        moves = [
+            move
+            for move in self._moves
+            if since < move.at <= until and move.account in stayed and not _is_inside(move, stayed)
+        ]
         months = [month for month in _months(since) if since <= month < until]
         for at in sorted({*months, *(move.at for move in moves)}):
             if at in months:
@@ -125,6 +139,11 @@ class Onlooker:
                 for name, basket in self._baskets.items()
             },
         )
+
+
+def _is_inside(move: Move, accounts: frozenset[str]) -> bool:
+    """Whether both ends of a move are among the accounts: then it is none of the whole."""
+    return move.transfer is not None and {move.transfer.giver, move.transfer.taker} <= accounts
 
 
 def _pot(pot: Pot) -> dict[str, Fraction]:

@@ -1,0 +1,114 @@
+"""Why an account's worth changed between two looks at it, a second time: from what the venue really did, in fractions.
+
+    change = price effect + trading + positions + flows + income + fees        (nothing is left over)
+
+A flow counts with its minute's price, a fee in a trade's own base with the trade's price, everything else with the
+closing price; what the price did from there to the close is price effect, and of a trade's two legs trading.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+
+from paper.accounts import Account, Fill
+from paper.histories import HistoryRow
+from tests.independent.history import Sight
+from tests.independent.portfolio import NOTHING, stored
+from tests.independent.quotes import Quotes
+from tests.independent.story import Move
+
+Parts = dict[str, Fraction]
+EARNED = {"reward": "income", "dividend": "income", "rebate": "income"}
+FUTURES = {"FUNDING_FEE": "income", "COMMISSION": "fees", "REALIZED_PNL": "positions"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """A change of one quantity; `price` is what it is counted with, where that is not the closing price."""
+
+    at: datetime
+    part: str
+    asset: str
+    quantity: Fraction
+    price: Fraction | None = None
+    priced_in: str = "USDT"
+
+
+def list_happenings(account: Account, moves: Iterable[Move], quotes: Quotes) -> list[Happening]:
+    """Everything that changed what an account of the venue holds, but for the profit of open positions."""
+    found = [
+        Happening(at=m.at, part="flows", asset=m.asset, quantity=m.quantity, price=quotes.price(m.asset, m.at))
+        for m in moves
+        if m.account == account.name
+    ]
+    found += [leg for fill in account.fills for leg in _legs(fill)]
+    for swap in account.conversions:
+        legs = ((swap.paid, -Fraction(swap.amount)), (swap.bought, Fraction(swap.got)))
+        found += [Happening(at=swap.at, part="trading", asset=asset, quantity=q) for asset, q in legs]
+    found += [told for row in account.rows for told in _tell(row)]
+    return sorted(found, key=lambda happening: happening.at)
+
+
+def _legs(fill: Fill) -> Iterator[Happening]:
+    sign = 1 if fill.is_buy else -1
+    base, quote = fill.symbol[:3], fill.symbol[3:]  # all coins of these stories have three letters
+    quantity, cost, fee = Fraction(fill.quantity), Fraction(fill.cost), Fraction(fill.commission)
+    yield Happening(at=fill.at, part="trading", asset=base, quantity=sign * quantity)
+    yield Happening(at=fill.at, part="trading", asset=quote, quantity=-sign * cost)
+    price = cost / quantity if fill.commission_asset == base else None
+    yield Happening(at=fill.at, part="fees", asset=fill.commission_asset, quantity=-fee, price=price, priced_in=quote)
+
+
+def _tell(row: HistoryRow) -> Iterator[Happening]:
+    part, amount = "", Fraction(row.amount)
+    if row.history in EARNED:
+        part = "income"
+    elif row.history == "interest":
+        part, amount = "fees", -amount
+    elif row.history in ("usd_m", "coin_m"):
+        part = FUTURES.get(row.told["kind"], "")
+    if part:
+        yield Happening(at=row.at, part=part, asset=row.asset, quantity=amount)
+
+
+def explain(
+    quotes: Quotes, account: str, sights: tuple[Sight, Sight], happenings: Iterable[Happening]
+) -> tuple[Parts, dict[str, Parts]]:
+    """The parts of the change between two sights, and the units of each asset by part."""
+    before, after = sights
+    times = [sight.moments.get(account, sight.at) for sight in sights]
+    inside = [happening for happening in happenings if times[0] <= happening.at < times[1]]
+    inside += _positions(before, after, account, times[1])
+    assets = {*before.held[account], *after.held[account], *(h.asset for h in inside)}
+    closing = {asset: quotes.price(asset, times[1]) for asset in assets}
+    parts: Counter[str] = Counter()
+    units: dict[str, Counter[str]] = {asset: Counter() for asset in assets}
+    for asset, quantity in before.held[account].items():
+        parts["price_effect"] += quantity * (closing[asset] - quotes.price(asset, times[0]))  # type: ignore[assignment]
+    for happening in inside:
+        units[happening.asset][happening.part] += happening.quantity  # type: ignore[assignment]
+        at_close = happening.quantity * closing[happening.asset]
+        counted = at_close if happening.price is None else _count(happening, closing)
+        parts[happening.part] += counted  # type: ignore[assignment]
+        parts["price_effect"] += at_close - counted  # type: ignore[assignment]
+    return _exact(parts), {asset: _exact(found) for asset, found in units.items() if _exact(found)}
+
+
+def _count(happening: Happening, closing: Mapping[str, Fraction]) -> Fraction:
+    assert happening.price is not None
+    value = happening.quantity * happening.price * closing.get(happening.priced_in, Fraction(1))
+    return stored(value) if happening.part == "fees" else value
+
+
+def _positions(before: Sight, after: Sight, account: str, at: datetime) -> Iterator[Happening]:
+    """The change of what open positions would bring."""
+    old, new = before.profits.get(account, {}), after.profits.get(account, {})
+    for asset in {*old, *new}:
+        change = new.get(asset, NOTHING) - old.get(asset, NOTHING)
+        yield Happening(at=at, part="positions", asset=asset, quantity=change)
+
+
+def _exact(counted: Mapping[str, object]) -> Parts:
+    return {name: Fraction(amount) for name, amount in counted.items() if amount}  # type: ignore[call-overload]
