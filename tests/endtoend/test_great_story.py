@@ -3,18 +3,25 @@
 Every wallet, every kind of flow, income and trade, flows told late, money on its way, and three days asleep.
 """
 
+import re
+import shlex
+from argparse import ArgumentParser
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
+from monitor.flow_commands import add_flow_commands, run_flow_command
 from monitor.verification import verify
 from paper.replay import ReplayMarket
 from tests.endtoend.comparison import COMBINED, VALUED, compare_account, compare_explanations
-from tests.endtoend.journey import Journey
+from tests.endtoend.journey import INSTANT, Journey
 from tests.endtoend.klines import write_klines
 from tests.endtoend.weather import Weather
+from tests.independent.story import Move
 from tests.venue import Opener as VenueOpener
 from tests.worker import Opener
 
@@ -83,3 +90,33 @@ def test_on_bad_days_every_hour_is_the_independent_one_or_openly_marked(journey:
     assert all(hour["nav"] is None and hour["reason"] for hour in marked)
     assert len(marked) < len(hours) / 20
     assert verify(journey.worker.db).differences == ()
+
+
+def test_a_flow_that_no_history_tells_is_named_and_right_as_soon_as_the_owner_tells_it(journey: Journey) -> None:
+    at = START + timedelta(hours=3, minutes=22)
+    journey.run_hours(2)
+    journey.watch_until(at - INSTANT)
+    journey.before[at] = journey.look()
+    journey.venue.set_clock(at)
+    journey.venue.do("deposit 432.1 USDT shown after 60d", "three")
+    journey.run_hours(2)
+
+    (hidden,) = journey.worker.rows("select * from explanations where account_id = 2 and state <> 'explained'")
+    assert (hidden["hour"], hidden["residual"]) == (START + timedelta(hours=4), Decimal("432.1"))
+    assert hidden["cause"].startswith("432.1 USDT (432.10 USDT) came and no history tells of it")
+    advice = hidden["cause"].partition("python -m monitor flow ")[2].replace("LABEL", "three")
+
+    tell(journey, re.sub("--at [^ ]+", f"--at {at:%Y-%m-%dT%H:%MZ}", advice))
+
+    journey.moves.append(Move(at=at, account="three", asset="USDT", quantity=Fraction("432.1")))
+    assert compare_account(journey, 2, "three").differing == []
+    assert compare_explanations(journey, 2, "three").differing == []
+    assert verify(journey.worker.db).differences == ()
+
+
+def tell(journey: Journey, words: str) -> None:
+    """`python -m monitor flow WORDS`."""
+    parser = ArgumentParser()
+    add_flow_commands(parser)
+    told = parser.parse_args(shlex.split(words))
+    assert run_flow_command(journey.worker.db, journey.worker.settings, told, journey.venue.now()) == 0
