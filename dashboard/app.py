@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
-from dashboard.api import Api
+from dashboard.api import Api, tell_fault
 from dashboard.errors import BadChoice, NotThere
 from dashboard.exports import add_exports
 from dashboard.guard import Guard
@@ -65,6 +65,8 @@ def _serve(site: Site, page: Page) -> Callable[[Request], Response]:
 
 def _say(status: int, heading: str) -> Callable[[Request, Exception], Response]:
     def said(request: Request, error: Exception) -> Response:
+        if request.url.path.startswith("/api/"):  # an address that not even the API's own routes know: %0A
+            return tell_fault(request, error)
         known = isinstance(error, (BadChoice, NotThere, DatabaseAway))
         message = str(error) if known else "Go back to the overview."
         return HTMLResponse(render_message(heading, message), status, headers={"Cache-Control": "no-store"})

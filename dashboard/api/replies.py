@@ -71,7 +71,7 @@ def may_say(shape: type[Shape]) -> dict[int | str, dict[str, Any]]:
     return told
 
 
-async def tell_fault(request: Request, error: Exception) -> Response:
+def tell_fault(request: Request, error: Exception) -> Response:
     """An error as JSON."""
     if isinstance(error, RequestValidationError):
         return _fault(400, "; ".join(_tell_wrong(wrong) for wrong in error.errors()))
