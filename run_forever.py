@@ -49,7 +49,7 @@ HERE = Path(__file__).parent
 
 def main() -> int:
     """Run until SIGTERM or SIGINT; returns the exit code."""
-    file = dotenv_values(HERE / ".env")
+    file = dotenv_values(HERE / ".env", interpolate=False)
     os.environ |= {name: file[name] or "" for name in OWN_SETTINGS if name in file and name not in os.environ}
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # neither we nor what we start leave a key in a core dump

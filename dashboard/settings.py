@@ -27,7 +27,7 @@ class Settings:
 def read_environment() -> dict[str, str]:
     """The process's environment over the file `.env`. Raises SettingsFault if that can't be read."""
     try:
-        file = {name: value for name, value in dotenv_values(".env").items() if value is not None}
+        file = {name: value for name, value in dotenv_values(".env", interpolate=False).items() if value is not None}
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsFault(f".env can't be read ({type(error).__name__}).") from None
     return file | dict(os.environ)

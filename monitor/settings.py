@@ -65,7 +65,7 @@ def read_environment(directory: Path = Path()) -> dict[str, str]:
     """The process's environment over the file `.env`. Raises SettingsError if others may read secrets in that file."""
     path = directory / ".env"
     try:
-        file = {name: value for name, value in dotenv_values(path).items() if value is not None}
+        file = {name: value for name, value in dotenv_values(path, interpolate=False).items() if value is not None}
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} can't be read ({type(error).__name__}).") from None
     if any(file.get(name) for name in SECRETS) and path.stat().st_mode & 0o077:

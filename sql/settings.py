@@ -22,7 +22,7 @@ def read_environment(directory: Path = Path()) -> dict[str, str]:
     """The process's environment over the file `.env`. Raises SettingsFault if that can't be read."""
     path = directory / ".env"
     try:
-        file = {name: value for name, value in dotenv_values(path).items() if value is not None}
+        file = {name: value for name, value in dotenv_values(path, interpolate=False).items() if value is not None}
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsFault(f"{path} can't be read ({type(error).__name__}).") from None
     return file | dict(os.environ)

@@ -108,6 +108,12 @@ def test_an_empty_variable_is_the_default_and_hides_the_file(tmp_path: Path, mon
     assert read_settings(read_environment(tmp_path)).binance_base_url == ""
 
 
+def test_a_dollar_in_the_file_is_a_dollar(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("BINANCE_LABEL=a${HOME}b\n")
+
+    assert read_environment(tmp_path)["BINANCE_LABEL"] == "a${HOME}b"
+
+
 def test_shares_may_be_written_with_commas_and_in_any_case() -> None:
     assert parse_weights("btc=33.3, eth=66.7") == (("BTC", Decimal("0.333")), ("ETH", Decimal("0.667")))
 
