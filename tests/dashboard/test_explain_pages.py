@@ -135,7 +135,8 @@ def test_an_hour_shows_what_it_was_valued_with(site: Site, lived: Worker) -> Non
     hour = explained(lived)[1]
     page = site.get(f"/explain/hour?hour={hour['hour']:%Y-%m-%dT%H}").text
     fill = lived.rows("select * from fills")[0]
-    assert figures.quantity(fill["base_quantity"]) in page and "SOLUSDT" in page
+    _, trade = table(page, "Trades")
+    assert trade[1:3] == ["SOLUSDT spot", f"{figures.quantity(fill['base_quantity'])} SOL"]
 
     prices = {row[0]: row for row in table(page, "Quantities and prices")}
     assert prices["BTC"][5] == figures.price(Decimal(hour["assets"]["BTC"]["price"]))
@@ -214,6 +215,8 @@ def test_all_accounts_together_add_up_and_a_transfer_between_them_is_no_flow(sit
     assert abs(amount(foot[1]) - (last - first)) < Decimal("0.02")
 
     head, *assets, total = table(page, "Change by asset")
+    (usdt,) = [row for row in assets if row[0] == "USDT"]
+    assert amount(usdt[head.index("Money in and out")]) == 2500 + 5000 - 401 + 400
     for column in range(1, len(head)):
         assert sum(amount(row[column]) for row in assets) == amount(total[column]), head[column]
 
