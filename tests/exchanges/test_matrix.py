@@ -1,5 +1,7 @@
 """Every endpoint of an hourly run x every bad answer: a right reading, or an hour that names what failed. Never zero."""
 
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -155,6 +157,23 @@ def test_a_coin_told_twice_is_not_believed(worker: Worker, venue: RunningVenue) 
     hour = run_broken(worker, venue, "/sapi/v3/asset/getUserAsset", answer(f"[{row}, {row}]"))
 
     assert "asset BTC appears twice" in hour["reason"]
+
+
+def test_a_deposit_told_twice_with_different_amounts_leaves_the_hour_without_a_nav(
+    worker: Worker, venue: RunningVenue
+) -> None:
+    venue.advance(minutes=30)
+    venue.do("deposit 2000 USDT")
+    deposits = venue.exchange.venue.accounts["test"].deposits
+    deposits.append(replace(deposits[-1], amount=Decimal(1900)))
+    worker.run(venue.now())
+    deposits.pop()
+    venue.advance(hours=1)
+    worker.run(venue.now())
+
+    first, second = worker.hours()
+    assert (first["status"], first["nav"], second["status"]) == ("PARTIAL", None, "COMPLETE")
+    assert "is told twice" in first["reason"]
 
 
 def test_the_wrong_clock_is_corrected_once(worker: Worker, venue: RunningVenue) -> None:

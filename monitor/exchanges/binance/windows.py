@@ -76,8 +76,20 @@ async def fetch_halves(
 
 
 def once(records: Iterable[R]) -> tuple[R, ...]:
-    """`records` with each id once; the last telling of it counts."""
-    return tuple({record.exchange_id: record for record in records}.values())
+    """`records` with each id once; the last telling of it counts.
+
+    Raises ExchangeUnavailable if one id stands for two amounts: which of them is true can't be known.
+    """
+    told: dict[str, R] = {}
+    for record in records:
+        other = told.get(record.exchange_id, record)
+        if (other.asset, other.amount) != (record.asset, record.amount):
+            raise ExchangeUnavailable(
+                f"{record.exchange_id} is told twice, as {other.amount:f} {other.asset} and as {record.amount:f} "
+                f"{record.asset}. The next run reads it again; nothing has to be done."
+            )
+        told[record.exchange_id] = record
+    return tuple(told.values())
 
 
 def number_twins(records: Iterable[R]) -> list[R]:
