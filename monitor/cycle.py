@@ -92,13 +92,13 @@ async def run_cycle(
             calls -= await complete_hours(db, edge, ticker, plan.account, context, calls)
             works.append(Rebuilder(db=db, edge=edge, ticker=ticker, account=plan.account, now=taken_at))
             await fill_outages(works[-1], context)
-            await check_days(db, edge, plan.account, run_id, now)
         else:
             failure = reading if isinstance(reading, MonitorError) else ticker
             outcomes.append(_record_failure(db, plan.account, failure, hour, run_id, now))
     combined = await _record_combined(db, edge, plans, ticker, hour, run_id) if plans else None
     if works:
         await combine_outages(works[-1], context)
+        await check_days(db, edge, [work.account for work in works], run_id, now)
     result = CycleResult(hour=hour, outcomes=tuple(outcomes), combined=combined, seen=seen, weight=edge.used_weight())
     _finish(db, run_id, result, now)
     return result

@@ -10,8 +10,9 @@ from monitor.cross_checks import CheckKind, check_day, check_totals, find_unread
 from monitor.exchanges.contract import Balance, WalletReading, WalletState, WalletTotal
 from monitor.prices import AssetPrice
 from monitor.valuation import value_wallets
+from tests.venue import Opener as OpenVenue
 from tests.venue import RunningVenue
-from tests.worker import Worker
+from tests.worker import Opener, Worker
 
 TOTALS = "/sapi/v1/asset/wallet/balance"
 SPOT = "/sapi/v3/asset/getUserAsset"
@@ -246,3 +247,20 @@ def test_a_daily_record_that_differs_or_fails_never_harms_the_hour(worker: Worke
     found = checks(worker, CheckKind.DAILY_SNAPSHOT)
     assert (found["BTC"]["within"], found["BTC"]["theirs"]) == (False, 1)
     assert any(message.startswith("daily snapshot: BTC is ") for message in warnings(worker))
+
+
+def test_the_days_of_many_accounts_are_compared_a_few_in_each_run(open_worker: Opener, open_venue: OpenVenue) -> None:
+    names = [f"account{number}" for number in range(4)]
+    story = [f"+0m account {n} key {n}-key-0123456789 secret {n}-secret-9876543210\n+0m deposit 9 USDT" for n in names]
+    venue = open_venue("\n".join([*story, ""]))
+    worker = open_worker(venue)
+    for name in names:
+        worker.add(name, f"{name}-key-0123456789", f"{name}-secret-9876543210")
+    asked = []
+    venue.advance(hours=8)
+    for _ in range(3):
+        worker.run(venue.now())
+        venue.advance(hours=1)
+        asked.append(sum(request["path"] == "/sapi/v1/accountSnapshot" for request in venue.requests()))
+
+    assert asked == [3, 4, 4]
