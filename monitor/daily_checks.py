@@ -6,6 +6,7 @@ were missed are compared with the next ones.
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from monitor.accounts import TrackedAccount
 from monitor.cross_checks import check_day
@@ -14,7 +15,10 @@ from monitor.errors import ExchangeError, ExchangePaused
 from monitor.exchanges.contract import DailyBalances
 from monitor.store import Db
 from monitor.store.cross_checks import load_days_asked, load_wallet_at, record_cross_checks, record_days_asked
+from monitor.store.events import load_moves
+from monitor.store.ledger import load_flows_between
 from monitor.store.runs import record_log, record_pause
+from monitor.valuation import sum_quantities
 
 FIRST_HOUR = 6  # UTC: by then the exchange has written the day down
 LONGEST = timedelta(days=29)
@@ -52,10 +56,19 @@ async def _check_account(db: Db, edge: Edge, account: TrackedAccount, run_id: in
 
 
 def _record_day(db: Db, account_id: int, day: DailyBalances, run_id: int, now: datetime) -> None:
-    hour = (day.at + SECOND).replace(minute=0, second=0, microsecond=0)
+    midnight = day.at + SECOND
+    hour = midnight.replace(minute=0, second=0, microsecond=0)
     held = load_wallet_at(db, account_id, day.wallet, hour)
     if held is None:
         return
-    quantities, prices = held
-    checks = check_day(quantities, day.balances, prices)
+    since = _sum_since(db, account_id, midnight, held.taken_at)
+    quantities = sum_quantities([*held.quantities.items(), *((asset, -moved) for asset, moved in since.items())])
+    checks = check_day(quantities, day.balances, held.prices)
     record_cross_checks(db, account_id, hour, checks, run_id=run_id, now=now)
+
+
+def _sum_since(db: Db, account_id: int, midnight: datetime, taken_at: datetime) -> dict[str, Decimal]:
+    """What is known to have come and gone between the exchange's record and our reading, minutes later."""
+    flows = [(entry.asset, entry.quantity) for entry in load_flows_between(db, [account_id], midnight, taken_at)]
+    moves = [(move.asset, move.quantity) for move in load_moves(db, account_id, midnight, taken_at)]
+    return sum_quantities([*flows, *moves])

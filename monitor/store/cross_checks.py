@@ -1,6 +1,7 @@
 """Our figures beside the exchange's own, as they were found."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -71,12 +72,21 @@ def record_days_asked(db: Db, account_id: int, now: datetime) -> None:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalletAt:
+    """Quantities of one wallet at its reading, and the prices they were valued at, by asset."""
+
+    taken_at: datetime
+    quantities: Mapping[str, Decimal]
+    prices: Mapping[str, Decimal]
+
+
 def load_wallet_at(
     db: Db, account_id: int, wallet: str, hour: datetime
-) -> tuple[dict[str, Decimal], dict[str, Decimal]] | None:
-    """Quantities and prices by asset of one wallet at a valued hour that was read, or None."""
+) -> WalletAt | None:
+    """What one wallet held at a valued hour that was read, or None."""
     row = db.execute(
-        "select n.snapshot_id from nav_history n join snapshots s on s.id = n.snapshot_id"
+        "select n.snapshot_id, n.taken_at from nav_history n join snapshots s on s.id = n.snapshot_id"
         " where n.account_id = %(account)s and n.hour = %(hour)s and n.status = 'COMPLETE' and s.run_id is not null",
         {"account": account_id, "hour": hour},
     ).fetchone()
@@ -87,4 +97,8 @@ def load_wallet_at(
         " where snapshot_id = %(snapshot)s and wallet = %(wallet)s",
         {"snapshot": row["snapshot_id"], "wallet": wallet},
     ).fetchall()
-    return {r["asset"]: r["quantity"] for r in rows}, {r["asset"]: r["price"] for r in rows if r["price"] is not None}
+    return WalletAt(
+        taken_at=row["taken_at"],
+        quantities={r["asset"]: r["quantity"] for r in rows},
+        prices={r["asset"]: r["price"] for r in rows if r["price"] is not None},
+    )

@@ -229,6 +229,23 @@ def test_the_exchanges_daily_record_is_compared_once_a_day(worker: Worker, venue
     assert sum(request["path"] == "/sapi/v1/accountSnapshot" for request in venue.requests()) == 1
 
 
+def test_what_moves_between_midnight_and_our_reading_is_no_difference(worker: Worker, venue: RunningVenue) -> None:
+    """The exchange writes down 23:59:59, we read at 00:02."""
+    venue.advance(hours=21, minutes=58)
+    worker.run(venue.now())
+    venue.advance(hours=1)
+    for event in ("buy 0.01 BTCUSDT", "deposit 500 USDT"):
+        venue.do(event)  # at 00:00
+    venue.advance(minutes=2)
+    worker.run(venue.now())
+    for _ in range(7):
+        run_next_hour(worker, venue)
+
+    found = checks(worker, CheckKind.DAILY_SNAPSHOT)
+    assert {"BTC", "USDT"} <= set(found)
+    assert all(row["within"] and row["difference"] == 0 for row in found.values())
+
+
 def test_a_daily_record_that_differs_or_fails_never_harms_the_hour(worker: Worker, venue: RunningVenue) -> None:
     venue.advance(hours=23)
     worker.run(venue.now())
