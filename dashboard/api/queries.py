@@ -48,7 +48,7 @@ class Shown(AnAccount):
 class Listed(Shown):
     """A page of a list."""
 
-    limit: Annotated[int, Field(ge=1, le=5000)] = Field(500, description="Most rows of an answer.")
+    limit: Annotated[int, Field(ge=1, le=2000)] = Field(500, description="Most rows of an answer.")
     cursor: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
         None, description="`next_cursor` of the page before."
     )
