@@ -74,7 +74,7 @@ def test_every_figure_of_a_life_with_everything_in_it_is_the_independent_one(jou
 
 @pytest.mark.timeout(300)
 def test_on_bad_days_every_hour_is_the_independent_one_or_openly_marked(journey: Journey) -> None:
-    """One call in fifty fails, whatever it asks for; the exchange is well again for the last two hours."""
+    """One call in thirty fails, whatever it asks for, and some endpoints for long; the last two hours are well again."""
     weather = Weather(seed=20_230_226)
     journey.brave(weather)
     journey.run_hours(AWAKE)
@@ -84,11 +84,12 @@ def test_on_bad_days_every_hour_is_the_independent_one_or_openly_marked(journey:
     journey.run_hours(2)
 
     assert differing(journey) == []
-    assert weather.struck > 30
     hours = [hour for account in (COMBINED, *LABELS) for hour in journey.worker.hours(account)]
     marked = [hour for hour in hours if hour["status"] not in VALUED]
+    rebuilt = [hour for hour in hours if hour["status"] == "RECONSTRUCTED"]
     assert all(hour["nav"] is None and hour["reason"] for hour in marked)
-    assert len(marked) < len(hours) / 20
+    assert len(marked) + len(rebuilt) > 5 * ASLEEP
+    assert len(marked) < len(hours) / 10
     assert verify(journey.worker.db).differences == ()
 
 

@@ -1,6 +1,10 @@
-"""Bad days of an exchange, drawn from a seed: any call may be throttled, fail, hang, be cut or answer a web page."""
+"""Bad days of an exchange, drawn from a seed: any call may be throttled, fail, hang, be cut or answer a web page.
+
+Now and then an endpoint fails for so many calls that no retry helps: then the hour has to be marked.
+"""
 
 import random
+from collections import Counter
 from typing import Any
 
 from paper.faults import Faults
@@ -18,8 +22,11 @@ BAD: tuple[dict[str, Any], ...] = (
     {"kind": "reset"},
     {"kind": "close"},
 )
+DOWN: dict[str, Any] = {"status": 500, "body": "oops"}
+STORMS = 0.004  # of the calls begin one
+STORM_CALLS = 9  # of that endpoint
 HANG: dict[str, Any] = {"kind": "hang", "seconds": 3.0}  # longer than a call may take
-HANGS = 0.03  # of the faults
+HANGS = 0.02  # of the faults
 
 
 class Weather(Faults):
@@ -28,11 +35,17 @@ class Weather(Faults):
     def __init__(self, seed: int) -> None:
         super().__init__()
         self.struck = 0
+        self._storms: Counter[str] = Counter()
         self._chance = random.Random(seed)
 
     def pick(self, path: str) -> dict[str, Any] | None:
-        """The fault that strikes a call, if one does; klines that the onlooker reads are spared by `clear`."""
-        if self._chance.random() >= SHARE:
+        """The fault that strikes a call, if one does."""
+        if self._chance.random() < STORMS:
+            self._storms[path] = STORM_CALLS
+        if not self._storms[path] and self._chance.random() >= SHARE:
             return None
         self.struck += 1
+        if self._storms[path]:
+            self._storms[path] -= 1
+            return DOWN
         return HANG if self._chance.random() < HANGS else self._chance.choice(BAD)
