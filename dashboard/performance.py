@@ -5,6 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+TOTAL_LOSS = Decimal(-1)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeriodFigures:
@@ -30,6 +32,8 @@ def compare(start: dict[str, Any], end: dict[str, Any]) -> PeriodFigures:
     period is what the account made more (+) or less (-) than the benchmark.
     """
     account = time_weighted_return(start["unit_price"], end["unit_price"])
+    if account is not None and end["losses"] > start["losses"]:
+        account = TOTAL_LOSS  # whatever was paid in later
     benchmark = time_weighted_return(start["benchmark_unit_price"], end["benchmark_unit_price"])
     active = account - benchmark if account is not None and benchmark is not None else None
     return PeriodFigures(
