@@ -63,7 +63,8 @@ async def take_snapshot(account: Account, lookback: Lookback, now: datetime, idl
     moving: Snapshot | None = None  # complete, if nothing moved between the wallets while it was read
     failed: dict[str, SourceReading] = {}  # the hour is partial: they are not worth another try in this run
     for _ in range(MOST_LOOKS):
-        reading = await account.fetch_wallets(idle)
+        broken = [hub for hub in hubs if hub.state is WalletState.FAILED]
+        reading = await account.fetch_wallets(idle, broken)
         if moving and stand_still(moving.reading.wallets, reading.wallets):
             return moving
         left = {name: since for name, since in lookback.flows.items() if name not in failed}
@@ -71,7 +72,7 @@ async def take_snapshot(account: Account, lookback: Lookback, now: datetime, idl
             account.fetch_server_time(),
             account.fetch_flows(left, until),
             _fetch_income(account, _choose_income(account, lookback, idle, reading), until),
-            account.fetch_hubs(),
+            _look_again(account, hubs),
         )
         after = (*looked, *failed.values())
         failed = {reading.source: reading for reading in after if reading.state is SourceState.FAILED}
@@ -86,6 +87,11 @@ async def take_snapshot(account: Account, lookback: Lookback, now: datetime, idl
         f"Reading the balances: deposits, withdrawals or transfers kept changing them during {MOST_LOOKS} readings. "
         "The next run reads them again; nothing has to be done."
     )
+
+
+async def _look_again(account: Account, hubs: tuple[WalletReading, ...]) -> tuple[WalletReading, ...]:
+    """The hubs; when one failed the hour is partial anyway, and it is not worth another try in this run."""
+    return hubs if any(hub.state is WalletState.FAILED for hub in hubs) else await account.fetch_hubs()
 
 
 def _choose_income(

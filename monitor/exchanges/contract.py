@@ -221,8 +221,10 @@ class Account(Protocol):
     async def fetch_server_time(self) -> datetime:
         """The exchange's clock, aware UTC."""
 
-    async def fetch_wallets(self, idle: Collection[str] = ()) -> AccountReading:
+    async def fetch_wallets(self, idle: Collection[str] = (), failed: Collection[WalletReading] = ()) -> AccountReading:
         """Every wallet the adapter knows, each read, not opened, skipped or failed, and the exchange's own totals.
+
+        One that just `failed` is not tried again.
 
         A wallet of `idle` (empty when it was last asked) is skipped only if the totals say that it is still worth
         nothing; without totals every wallet is read. Never raises for one wallet's failure except when going on would

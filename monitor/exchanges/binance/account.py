@@ -43,9 +43,9 @@ class BinanceAccount:
         """The exchange's clock."""
         return await self._connection.fetch_server_time()
 
-    async def fetch_wallets(self, idle: Collection[str] = ()) -> AccountReading:
+    async def fetch_wallets(self, idle: Collection[str] = (), failed: Collection[WalletReading] = ()) -> AccountReading:
         """Every wallet, of the `idle` ones those that may hold something again, and the exchange's own totals."""
-        return await wallets.fetch_wallets(self._connection, idle)
+        return await wallets.fetch_wallets(self._connection, idle, failed)
 
     async def fetch_hubs(self) -> tuple[WalletReading, ...]:
         """Spot and funding."""

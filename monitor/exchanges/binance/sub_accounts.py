@@ -82,18 +82,18 @@ class BinanceSubAccount:
         """The exchange's clock."""
         return await self._connection.fetch_server_time()
 
-    async def fetch_wallets(self, idle: Collection[str] = ()) -> AccountReading:
+    async def fetch_wallets(self, idle: Collection[str] = (), failed: Collection[WalletReading] = ()) -> AccountReading:
         """What the master can see, all of it each time: there are no totals that could prove a wallet empty.
 
         Raises ExchangePaused on a ban, KeyRejected if the master's key is rejected.
         """
-        in_spot, switches = await gather(_read(spot.WALLET, self._fetch_spot()), self._fetch_switches())
+        in_spot, switches = await gather(self._read_spot(failed), self._fetch_switches())
         others = await gather(*(self._read_switched(wallet, switches) for wallet in SWITCHES))
         return AccountReading(wallets=(in_spot, *others))
 
     async def fetch_hubs(self) -> tuple[WalletReading, ...]:
         """Spot."""
-        return (await _read(spot.WALLET, self._fetch_spot()),)
+        return (await self._read_spot(()),)
 
     async def fetch_daily_balances(self, since: datetime, until: datetime) -> tuple[DailyBalances, ...]:
         """None: a master sees only its own."""
@@ -137,6 +137,9 @@ class BinanceSubAccount:
             problem = f"the exchange says that this sub-account has none ({SWITCHES[wallet]})"
             return WalletReading(wallet=wallet, state=WalletState.NOT_OPENED, problem=problem)
         return await _read(wallet, self._fetch_margin() if wallet == margin.CROSS else self._fetch_futures(wallet))
+
+    async def _read_spot(self, failed: Collection[WalletReading]) -> WalletReading:
+        return next(iter(failed), None) or await _read(spot.WALLET, self._fetch_spot())
 
     async def _fetch_spot(self) -> tuple[Balance, ...]:
         return await self._connection.call(

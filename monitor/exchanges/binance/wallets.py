@@ -43,14 +43,18 @@ ALWAYS_READ = (spot.WALLET, funding.WALLET)  # cheap, and where money from outsi
 COUNTED_THERE = WalletReading(wallet="", state=WalletState.READ, problem="part of portfolio margin, counted there")
 
 
-async def fetch_wallets(connection: Connection, idle: Collection[str]) -> AccountReading:
-    """Every wallet, of the `idle` ones only those that may hold something again.
+async def fetch_wallets(
+    connection: Connection, idle: Collection[str], failed: Collection[WalletReading]
+) -> AccountReading:
+    """Every wallet, of the `idle` ones only those that may hold something again; those that just `failed` as they are.
 
     Raises ExchangePaused on a ban, KeyRejected if spot rejects the key.
     """
-    at_once = [w for w in WALLETS if w.name not in idle or w.name in ALWAYS_READ]
+    known = {reading.wallet: reading for reading in failed}
+    at_once = [w for w in WALLETS if w.name not in known and (w.name not in idle or w.name in ALWAYS_READ)]
     (totals, problem), readings = await gather(_fetch_totals(connection), _read_all(connection, at_once))
-    awake = [w for w in WALLETS if w not in at_once and _may_hold(w, totals, readings)]
+    readings |= known
+    awake = [w for w in WALLETS if w.name not in readings and _may_hold(w, totals, readings)]
     readings |= await _read_all(connection, awake)
     readings |= _leave_portfolio(readings)
     if replaced := _find_replaced(readings):
