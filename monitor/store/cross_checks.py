@@ -81,9 +81,7 @@ class WalletAt:
     prices: Mapping[str, Decimal]
 
 
-def load_wallet_at(
-    db: Db, account_id: int, wallet: str, hour: datetime
-) -> WalletAt | None:
+def load_wallet_at(db: Db, account_id: int, wallet: str, hour: datetime) -> WalletAt | None:
     """What one wallet held at a valued hour that was read, or None."""
     row = db.execute(
         "select n.snapshot_id, n.taken_at from nav_history n join snapshots s on s.id = n.snapshot_id"

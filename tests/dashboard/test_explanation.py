@@ -102,7 +102,9 @@ def test_small_moves_are_not_ranked_and_the_largest_come_first() -> None:
 
 
 def test_an_hour_belongs_to_the_month_in_which_it_began() -> None:
-    months = join_months([step(at_hour=hour, trading=Decimal(1)) for hour in range(5)])  # 22:00 on the last of March, to 02:00
+    months = join_months(
+        [step(at_hour=hour, trading=Decimal(1)) for hour in range(5)]
+    )  # 22:00 on the last of March, to 02:00
     assert [(month.begun.month, int(month.parts["trading"])) for month in months] == [(3, 3), (4, 2)]
     assert add_up(months).nav_change == 5
     assert set(add_up(months).parts) == set(PARTS)
