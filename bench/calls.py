@@ -1,7 +1,7 @@
 """What a run asked of the exchange: calls, request weight by Binance's own figures, and how many waited for each other."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from bench.stage import Stage
@@ -12,6 +12,14 @@ Request = dict[str, Any]
 WEIGHTS = {
     "/api/v3/ticker/24hr": 2,  # of one symbol
     "/sapi/v1/capital/withdraw/history": 18_000,  # of 180,000 a second for each account
+}
+BY_ACCOUNT = ("/sapi/v1/capital/withdraw/history", "/sapi/v1/fiat/orders", "/sapi/v1/pay/transactions",
+              "/sapi/v1/rebate/taxQuery")  # fmt: skip
+BUDGETS: dict[str, Callable[[str], bool]] = {
+    "of /api, 6,000 a minute for all accounts": lambda path: path.startswith("/api/"),
+    "of an account's own, 180,000 a minute": lambda path: path in BY_ACCOUNT,
+    "of the others, each with its own": lambda path: not path.startswith("/api/") and path not in BY_ACCOUNT,
+    "all calls": lambda _: True,
 }
 
 
@@ -45,9 +53,11 @@ def tell_calls(ours: list[Request], naive: list[Request]) -> list[str]:
     """A table of both clients' calls and weights by path."""
     counts = [Counter(request["path"] for request in requests) for requests in (ours, naive)]
     weights = [weigh(ours), weigh(naive)]
-    rows = [f"  {'endpoint':<44}{'calls':>7}{'weight':>9}{'naive':>9}{'weight':>9}"]
+    rows = [f"  {'endpoint':<44}{'calls':>7}{'weight':>11}{'naive':>9}{'weight':>11}"]
     for path in sorted(counts[0] | counts[1]):
         figures = [counts[0][path], weights[0][path], counts[1][path], weights[1][path]]
-        rows.append(f"  {path:<44}{figures[0]:>7,}{figures[1]:>9,}{figures[2]:>9,}{figures[3]:>9,}")
-    totals = [len(ours), sum(weights[0].values()), len(naive), sum(weights[1].values())]
-    return [*rows, f"  {'all':<44}{totals[0]:>7,}{totals[1]:>9,}{totals[2]:>9,}{totals[3]:>9,}"]
+        rows.append(f"  {path:<44}{figures[0]:>7,}{figures[1]:>11,}{figures[2]:>9,}{figures[3]:>11,}")
+    for name, paths in BUDGETS.items():
+        picked = [sum(n for path, n in found.items() if paths(path)) for found in (*counts, *weights)]
+        rows.append(f"  {name:<44}{picked[0]:>7,}{picked[2]:>11,}{picked[1]:>9,}{picked[3]:>11,}")
+    return rows

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from sql.migrate import migrate
 
 HERE = Path(__file__).resolve().parent.parent
 WEEK = 168
+RISE = Decimal("1.001")
 HOURS_AHEAD = 6  # no section takes longer
 MOST_OUTPUT = 2_000
 YEAR = timedelta(days=365)
@@ -122,7 +124,7 @@ def _fill(db: Db, data_dir: Path, label: str, until: datetime, hours: int) -> st
 
 
 def _write_market(db: Db, folder: Path, until: datetime) -> None:
-    """Klines that go on where the history ends, at its last prices."""
+    """Klines that go on where the history ends, a little above its last prices: a market that stands still is doubted."""
     rows = db.execute(
         "select asset, price from ticker_prices where asset <> 'USDT' and at > %(until)s",
         {"until": until},
@@ -130,7 +132,7 @@ def _write_market(db: Db, folder: Path, until: datetime) -> None:
     for row in rows:
         lines = ["open_time_ms,open,high,low,close,volume"]
         for hour in (until + number * HOUR for number in range(HOURS_AHEAD)):
-            lines.append(f"{int(hour.timestamp())}000" + f",{row['price']}" * 4 + ",1")
+            lines.append(f"{int(hour.timestamp())}000" + f",{row['price'] * RISE:f}" * 4 + ",1")
         (folder / f"{row['asset']}USDT-1h.csv").write_text("\n".join(lines), encoding="ascii")
 
 
