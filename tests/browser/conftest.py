@@ -33,7 +33,7 @@ def run(worker: Worker, venue: RunningVenue) -> None:
         thread.submit(worker.run, venue.now()).result()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # no longer: its driver's event loop would stay in the way of other tests
 def browser() -> Iterator[Browser]:
     """Chromium, started once; a clear failure where it is missing."""
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
