@@ -60,7 +60,7 @@
 +09:30 fiat withdraw 1000 TRY fee 5 refunded after 130m
 +10:10 hand 1200 USDT to kid
 +10:40 withdraw 800 USDT fee 1 rejected after 95m
-+11:20 send 0.1 BTC to three fee 0.0002 arriving after 3h
++11:20 send 0.1 BTC to three arriving after 3h
 +0m account kid
 +10:30 hand 200 USDT to one
 +12:30 deposit 0.4 ETH credited after 20m
@@ -96,4 +96,4 @@
 +3d16:10 sell 0.4 SOLUSDT
 +3d17:30 withdraw 4321.5 USDT fee 1
 +0m account three
-+3d16:40 send 500 USDT to one fee 1 arriving after 80m
++3d16:40 send 500 USDT to one arriving after 80m
