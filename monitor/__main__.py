@@ -18,25 +18,25 @@ from pathlib import Path
 import psycopg
 
 from monitor import VERSION
-from monitor.account_commands import add_account_commands, run_account_command
 from monitor.accounts import TrackedAccount, ensure_environment_account, load_accounts
-from monitor.backfill_commands import add_backfill_command
-from monitor.benchmark_commands import add_benchmark_commands
+from monitor.checks.verification import add_verify_command
+from monitor.commands.account import add_account_commands, run_account_command
+from monitor.commands.backfill import add_backfill_command
+from monitor.commands.benchmark import add_benchmark_commands
+from monitor.commands.explain import add_explain_command
+from monitor.commands.flow import add_flow_commands
+from monitor.commands.notify import add_notify_commands
+from monitor.commands.report import tell_result
+from monitor.commands.run_json import write_json
 from monitor.cycle import CycleResult, hour_of, run_cycle
 from monitor.edge import Edge
 from monitor.errors import AlreadyRunning, MonitorError, SettingsError
-from monitor.explain_commands import add_explain_command
-from monitor.flow_commands import add_flow_commands
 from monitor.klines import keep_klines, list_symbols
 from monitor.notify.alerts import raise_alerts
-from monitor.notify_commands import add_notify_commands
-from monitor.report import tell_result
-from monitor.run_json import write_json
 from monitor.settings import Settings, read_environment, read_settings
 from monitor.store import Db
 from monitor.store.history import load_last_hour, load_unrecorded_accounts
 from monitor.store.runs import hold_run_lock, undone
-from monitor.verification import add_verify_command
 from sql import embedded
 from sql.connect import connect
 from sql.errors import ClusterError, DatabaseAway, SchemaMismatch

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from monitor.attribution import LATE
 from monitor.derivation import Scope, find_prices
 from monitor.exchanges.happenings import FlowKind, FlowState
+from monitor.explained.attribution import LATE
 from monitor.flow_values import minute_of
 from monitor.flows import TAKEN_BACK, LedgerEntry, list_keys, revise_ledger
 from monitor.snapshot import Snapshot

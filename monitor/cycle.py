@@ -10,20 +10,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor.accounts import TrackedAccount, record_key_state
+from monitor.checks.cross_checks import check_totals
+from monitor.checks.daily_checks import check_days
+from monitor.checks.suspicion import ReadAgain
+from monitor.checks.ticker import check_ticker, fetch_ticker
 from monitor.combined import record_combined_hour
-from monitor.cross_checks import check_totals
-from monitor.daily_checks import check_days
 from monitor.derivation import Scope
 from monitor.edge import Edge
 from monitor.errors import ExchangeError, ExchangePaused, KeyRejected, MonitorError
 from monitor.exchanges.contract import Account, Ticker
-from monitor.filling import Rebuilder
+from monitor.explained.missing_fills import MOST_CALLS, RunContext, complete_hours
 from monitor.identity import identify_account
 from monitor.lookback import SourceMarks, find_spare, look_back
-from monitor.missing_fills import MOST_CALLS, RunContext, complete_hours
-from monitor.outages import combine_outages, fill_outages
 from monitor.price_rounds import write_priced
 from monitor.prices import price_asset
+from monitor.rebuilt.filling import Rebuilder
+from monitor.rebuilt.outages import combine_outages, fill_outages
 from monitor.recording import Outcome, Seen, record_account_hour, record_unread_hour
 from monitor.snapshot import Lookback, Snapshot, judge_histories, judge_wallets, take_snapshot
 from monitor.store import Db
@@ -32,8 +34,6 @@ from monitor.store.observations import load_last_reading
 from monitor.store.runs import finish_run, load_pauses, record_pause, start_run
 from monitor.store.sources import load_source_marks
 from monitor.store.wallets import load_idle_wallets, load_wallets
-from monitor.suspicion import ReadAgain
-from monitor.ticker import check_ticker, fetch_ticker
 from monitor.valuation import value_wallets
 
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from monitor.benchmark import BenchmarkConfig, rebalancing_times
 from monitor.errors import MonitorError
-from monitor.explained_hours import derive_explanations
+from monitor.explained.hours import derive_explanations
 from monitor.flow_values import KnownPrice, ValuedFlow, doubt_quantities, minute_of, needed_prices, value_flows
 from monitor.intervals import Interval, load_intervals
 from monitor.precision import ONE, total

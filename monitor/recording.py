@@ -10,14 +10,15 @@ from datetime import datetime
 from decimal import Decimal
 
 from monitor.booking import Change, book_histories, name_entry
-from monitor.cross_checks import CrossCheck, find_unread, may_be_skipped_wrongly, misses_money
+from monitor.checks.cross_checks import CrossCheck, find_unread, may_be_skipped_wrongly, misses_money
+from monitor.checks.suspicion import ReadAgain, doubt_snapshot
 from monitor.derivation import Scope, derive_history, find_prices
 from monitor.exchanges.contract import WalletReading
 from monitor.exchanges.sources import SourceState
 from monitor.flow_values import ValuedFlow, needed_prices, value_flows
-from monitor.openings import record_opening
 from monitor.precision import ZERO
 from monitor.prices import AssetPrice
+from monitor.rebuilt.openings import record_opening
 from monitor.snapshot import Snapshot
 from monitor.store import Db
 from monitor.store.changes import record_history_change
@@ -42,7 +43,6 @@ from monitor.store.observations import (
 )
 from monitor.store.runs import record_log
 from monitor.store.wallets import record_wallets
-from monitor.suspicion import ReadAgain, doubt_snapshot
 from monitor.valuation import Valuation
 
 VALUED = ("COMPLETE", "RECONSTRUCTED")

@@ -12,11 +12,11 @@ from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from monitor.checks.torn import hold_the_same, stand_still
 from monitor.errors import ExchangePaused, ExchangeUnavailable
 from monitor.exchanges.contract import Account, AccountReading, WalletReading, WalletState
 from monitor.exchanges.happenings import FlowRecord, FlowState
 from monitor.exchanges.sources import SourceReading, SourceState
-from monitor.torn import hold_the_same, stand_still
 
 MOST_LOOKS = 4
 LARGEST_SKEW = timedelta(minutes=5)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from monitor.cross_checks import CrossCheck, tell_difference
+from monitor.checks.cross_checks import CrossCheck, tell_difference
 from monitor.store import Db
 from monitor.store.runs import record_log
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from monitor.attribution import Event, Flow, Income, Standing
 from monitor.exchanges.happenings import FillMarket, FillRecord, IncomeKind
+from monitor.explained.attribution import Event, Flow, Income, Standing
 from monitor.flow_values import Move
 from monitor.precision import ONE
 from monitor.prices import VALUATION_ASSET

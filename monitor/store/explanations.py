@@ -7,8 +7,8 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from monitor.explanation import PARTS, Amounts, AssetExplanation, Explanation, Part, State
-from monitor.fills import Gap
+from monitor.explained.explanation import PARTS, Amounts, AssetExplanation, Explanation, Part, State
+from monitor.explained.fills import Gap
 from monitor.precision import total
 from monitor.store import Db, Row
 

@@ -7,7 +7,7 @@ from psycopg.types.json import Jsonb
 
 from monitor.exchanges.contract import Pair
 from monitor.exchanges.happenings import FillMarket, FillRecord
-from monitor.fills import FillSource, SourceKey
+from monitor.explained.fills import FillSource, SourceKey
 from monitor.store import Db
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)

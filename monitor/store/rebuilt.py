@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import groupby
 
 from monitor.flow_values import KnownPrice
-from monitor.rebuilding import Booking, End
+from monitor.rebuilt.rebuilding import Booking, End
 from monitor.store import Db
 from monitor.store.events import load_standings
 from monitor.store.explanations import load_explanations

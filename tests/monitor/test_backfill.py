@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from monitor.backfill_commands import run_backfill
+from monitor.checks.verification import verify
+from monitor.commands.backfill import run_backfill
 from monitor.settings import read_settings
-from monitor.verification import verify
 from sql.connect import connect
 from tests.postgres import Server, open_database
 from tests.venue import KEY, SECRET, RunningVenue
@@ -45,7 +45,7 @@ HERE = Path(__file__).parents[2]
 # `backfill` in a process of its own that is killed while it writes its second part.
 KILLED = """
 import os, signal, sys
-from monitor import filling
+from monitor.rebuilt import filling
 from monitor.__main__ import main
 
 filling.FIRST_PART = 10
@@ -223,7 +223,7 @@ def test_a_rebuilding_that_was_killed_goes_on_where_it_stopped(
     for side in (killed, whole):
         side.run(venue.now())
     assert backfill(whole, START) == 0
-    monkeypatch.setattr("monitor.filling.FIRST_PART", 10)
+    monkeypatch.setattr("monitor.rebuilt.filling.FIRST_PART", 10)
     told = {"BINANCE_BASE_URL": venue.url, "DATABASE_URL": killed.url, "DATA_DIR": str(killed.settings.data_dir)}
     program = subprocess.run(
         [sys.executable, "-c", KILLED], env=os.environ | told, cwd=HERE, capture_output=True, text=True

@@ -6,10 +6,10 @@ from decimal import Decimal
 import pytest
 
 from monitor.__main__ import parse_arguments
-from monitor.benchmark_commands import run_benchmark_command
+from monitor.checks.verification import verify
+from monitor.commands.benchmark import run_benchmark_command
 from monitor.errors import MonitorError
 from monitor.store.runs import RUN_LOCK
-from monitor.verification import verify
 from tests.monitor.notation import D
 from tests.venue import RunningVenue
 from tests.worker import Worker

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from monitor.cross_checks import CheckKind, check_day, check_totals, find_unread
+from monitor.checks.cross_checks import CheckKind, check_day, check_totals, find_unread
 from monitor.exchanges.contract import Balance, WalletReading, WalletState, WalletTotal
 from monitor.prices import AssetPrice
 from monitor.valuation import value_wallets

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.attribution import Event, Flow, Income, Standing, explain_hour
-from monitor.causes import Evidence, suggest_cause
 from monitor.exchanges.happenings import FillMarket, FillRecord, IncomeKind
-from monitor.explanation import PARTS, Explanation, Part, State, add_up
+from monitor.explained.attribution import Event, Flow, Income, Standing, explain_hour
+from monitor.explained.causes import Evidence, suggest_cause
+from monitor.explained.explanation import PARTS, Explanation, Part, State, add_up
 from monitor.precision import apportion
 from tests.monitor.notation import D, at
 

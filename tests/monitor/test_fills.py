@@ -13,7 +13,7 @@ from monitor.edge import Edge
 from monitor.errors import ExchangeError, ExchangePaused, ExchangeUnavailable
 from monitor.exchanges.contract import Account, FillPage, FillQuery, Pair
 from monitor.exchanges.happenings import FillMarket, FillRecord
-from monitor.fills import FillSource, Found, Gap, Search, close_gap, find_fills, likely_pairs, plan_sources
+from monitor.explained.fills import FillSource, Found, Gap, Search, close_gap, find_fills, likely_pairs, plan_sources
 from monitor.settings import Secret, read_settings
 from tests.monitor.notation import D, at
 from tests.venue import KEY, SECRET, Opener, RunningVenue

@@ -1,8 +1,8 @@
 """Routes and valuation."""
 
+from monitor.checks.suspicion import doubt_snapshot
 from monitor.exchanges.contract import Balance, WalletReading, WalletState
 from monitor.prices import price_asset
-from monitor.suspicion import doubt_snapshot
 from monitor.valuation import value_wallets
 from tests.monitor.notation import D
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.flow_values import KnownPrice, Move
-from monitor.rebuilding import Booking, find_spells, rebuild_hours, value_rebuilt
+from monitor.rebuilt.rebuilding import Booking, find_spells, rebuild_hours, value_rebuilt
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)

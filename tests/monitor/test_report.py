@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from monitor import run_json
+from monitor.commands import run_json
+from monitor.commands.report import report_run, tell_result
+from monitor.commands.run_json import write_json
 from monitor.cycle import CycleResult
-from monitor.report import report_run, tell_result
-from monitor.run_json import write_json
 from tests.commands import OTHER_KEY, OTHER_SECRET, TWO_LINES, Commands
 from tests.venue import KEY, SECRET, RunningVenue
 from tests.venue import Opener as VenueOpener

@@ -2,8 +2,8 @@
 
 import pytest
 
+from monitor.checks.verification import verify
 from monitor.transfers import Transfer
-from monitor.verification import verify
 from tests.monitor.notation import D, at
 from tests.venue import Opener as VenueOpener
 from tests.venue import RunningVenue

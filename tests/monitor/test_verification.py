@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from monitor.checks.verification import verify
 from monitor.store import Db
-from monitor.verification import verify
 from sql.connect import connect
 from tests.postgres import Database
 from tests.venue import RunningVenue

@@ -1,7 +1,7 @@
 """Fills of a pair, spot and margin, page by page in the order of their ids.
 
 The exchange tells neither base nor quote of a symbol here, and no fills without one: which pair is asked for is found
-in `monitor.fills`. A symbol that no longer exists has no fills to tell.
+in `monitor.explained.fills`. A symbol that no longer exists has no fills to tell.
 """
 
 from decimal import Decimal

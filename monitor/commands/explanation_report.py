@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from monitor.explanation import PARTS, AssetExplanation, Explanation, Part, State, add_up
+from monitor.explained.explanation import PARTS, AssetExplanation, Explanation, Part, State, add_up
 from monitor.precision import apportion, total
 
 UNITS = {

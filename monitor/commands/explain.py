@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from monitor.accounts import find_account, list_accounts
-from monitor.explanation_report import Period, tell_period, write_periods
+from monitor.commands.explanation_report import Period, tell_period, write_periods
 from monitor.settings import Settings
 from monitor.store import Db
 from monitor.store.explanations import load_explanations

@@ -7,10 +7,10 @@ import asyncio
 from collections.abc import Awaitable
 from datetime import timedelta
 
-from monitor.backfill import combine_history, fill_gap
 from monitor.errors import ExchangePaused, MonitorError
-from monitor.filling import Rebuilder
-from monitor.missing_fills import RunContext
+from monitor.explained.missing_fills import RunContext
+from monitor.rebuilt.backfill import combine_history, fill_gap
+from monitor.rebuilt.filling import Rebuilder
 from monitor.store.rebuilt import load_combinable, load_gaps
 from monitor.store.runs import record_log, record_pause
 

@@ -1,6 +1,6 @@
 """What explains a change of NAV: its parts, for one hour or for a period, in all and asset by asset.
 
-The parts of an hour are computed in `monitor.attribution`; here they are added up. Sums are exact: the context traps
+The parts of an hour are computed in `monitor.explained.attribution`; here they are added up. Sums are exact: the context traps
 `Inexact`, so a digit that would be lost is an error and never a difference.
 """
 

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 
 from monitor.exchanges.happenings import FillRecord, IncomeKind
-from monitor.explanation import PARTS, UNROUNDED, AssetExplanation, Explanation, Part, State, sum_amounts
+from monitor.explained.explanation import PARTS, UNROUNDED, AssetExplanation, Explanation, Part, State, sum_amounts
 from monitor.precision import ZERO, exact, stored
 
 SMALLEST_UNIT = Decimal("1e-8")  # what an event may be rounded by, in units of its asset

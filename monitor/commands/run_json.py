@@ -29,9 +29,9 @@ from decimal import Decimal
 from typing import Any
 
 from monitor import VERSION
+from monitor.commands.report import AccountReport, report_run
 from monitor.cycle import CycleResult
 from monitor.recording import Seen
-from monitor.report import AccountReport, report_run
 from monitor.store import Db
 
 

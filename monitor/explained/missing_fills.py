@@ -8,14 +8,14 @@ from datetime import datetime
 from decimal import Decimal
 
 from monitor.accounts import TrackedAccount
-from monitor.attribution import LATE
 from monitor.derivation import Scope, derive_history
 from monitor.edge import Edge
 from monitor.errors import ExchangeError, ExchangePaused
 from monitor.exchanges.contract import Ticker
 from monitor.exchanges.happenings import FillMarket
-from monitor.explanation import State
-from monitor.fills import Found, Search, find_fills
+from monitor.explained.attribution import LATE
+from monitor.explained.explanation import State
+from monitor.explained.fills import Found, Search, find_fills
 from monitor.price_rounds import write_priced
 from monitor.store import Db
 from monitor.store.events import load_earliest_move

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from functools import partial
 
 from monitor.accounts import TrackedAccount, load_accounts
-from monitor.backfill import ceil_hour, combine_history, fill_gap, fill_past
-from monitor.daily_records import compare_days
 from monitor.edge import Edge
 from monitor.errors import AccountError, ExchangeError, MonitorError, SettingsError
-from monitor.filling import Rebuilder
+from monitor.rebuilt.backfill import ceil_hour, combine_history, fill_gap, fill_past
+from monitor.rebuilt.daily_records import compare_days
+from monitor.rebuilt.filling import Rebuilder
 from monitor.settings import Settings
 from monitor.store import Db
 from monitor.store.rebuilt import load_first_hour, load_gaps

@@ -16,10 +16,10 @@ from monitor.errors import ExchangeError
 from monitor.exchanges.contract import Account, FillQuery, Ticker
 from monitor.exchanges.happenings import FillMarket, FillRecord, FlowRecord
 from monitor.exchanges.sources import Source, SourceReading, SourceState
-from monitor.fills import BY_TIME, WORTH_A_SCAN, Found, Gap, find_fills
+from monitor.explained.fills import BY_TIME, WORTH_A_SCAN, Found, Gap, find_fills
+from monitor.explained.missing_fills import plan_search
 from monitor.flows import list_keys, revise_ledger
-from monitor.missing_fills import plan_search
-from monitor.rebuilding import End, list_moves, rebuild_hours
+from monitor.rebuilt.rebuilding import End, list_moves, rebuild_hours
 from monitor.store import Db
 from monitor.store.events import load_flows, load_happenings
 from monitor.store.fills import record_fills, record_sources

@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 
-from monitor.attribution import LATE, Event, Standing, explain_hour
-from monitor.causes import Evidence, suggest_cause
-from monitor.explanation import Explanation, State
+from monitor.explained.attribution import LATE, Event, Standing, explain_hour
+from monitor.explained.causes import Evidence, suggest_cause
+from monitor.explained.explanation import Explanation, State
 from monitor.store import Db
 from monitor.store.events import load_flows, load_happenings, load_standings
 from monitor.store.explanations import load_explanations, record_explanations

@@ -8,15 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from monitor.attribution import Event, Flow, Income
 from monitor.booking import Change
 from monitor.combined import record_combined_history, refresh_transfers
 from monitor.derivation import derive_history
 from monitor.exchanges.happenings import IncomeKind
-from monitor.filling import Filled, Rebuilder, Stretch, fill_stretch, learn_minute_prices, write_past
+from monitor.explained.attribution import Event, Flow, Income
 from monitor.flow_values import minute_of
-from monitor.past import Past, learn_past
-from monitor.rebuilding import Quantities, Spell, find_spells, list_moves, rebuild_hours
+from monitor.rebuilt.filling import Filled, Rebuilder, Stretch, fill_stretch, learn_minute_prices, write_past
+from monitor.rebuilt.past import Past, learn_past
+from monitor.rebuilt.rebuilding import Quantities, Spell, find_spells, list_moves, rebuild_hours
 from monitor.store.changes import record_history_change
 from monitor.store.events import load_flows, load_happenings
 from monitor.store.members import COMBINED

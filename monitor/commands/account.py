@@ -19,6 +19,7 @@ from monitor.accounts import (
     refuse_known_label,
     set_enabled,
 )
+from monitor.commands.sub_accounts import add_sub_accounts
 from monitor.credentials import open_vault
 from monitor.edge import Edge
 from monitor.errors import AccountError, MonitorError
@@ -27,7 +28,6 @@ from monitor.identity import fetch_check, refuse_dangerous, refuse_other_account
 from monitor.settings import Secret, Settings, Weights, parse_key, parse_label, parse_weights
 from monitor.store import Db, Row
 from monitor.store.keys import KeyCheck, load_known_key, load_warnings, record_check
-from monitor.sub_account_commands import add_sub_accounts
 
 Arguments = argparse.Namespace
 FLAG = "take the risk with --accept-trading-key"

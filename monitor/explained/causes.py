@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 
-from monitor.attribution import Event, Income, Standing
 from monitor.exchanges.happenings import IncomeKind
-from monitor.explanation import UNROUNDED, AssetExplanation, Explanation
+from monitor.explained.attribution import Event, Income, Standing
+from monitor.explained.explanation import UNROUNDED, AssetExplanation, Explanation
 from monitor.precision import ZERO, exact
 
 MANY_ASSETS = 4

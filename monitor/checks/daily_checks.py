@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from monitor.accounts import TrackedAccount
-from monitor.cross_checks import check_day
+from monitor.checks.cross_checks import check_day
 from monitor.edge import Edge
 from monitor.errors import ExchangeError, ExchangePaused
 from monitor.exchanges.contract import DailyBalances

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from monitor.cross_checks import CrossCheck, check_day
+from monitor.checks.cross_checks import CrossCheck, check_day
 from monitor.exchanges.contract import DailyBalances
-from monitor.filling import Rebuilder
 from monitor.precision import ZERO
+from monitor.rebuilt.filling import Rebuilder
 from monitor.store.rebuilt import load_held_elsewhere, load_rebuilt_holdings
 
 LONGEST = timedelta(days=29)

@@ -12,9 +12,9 @@ from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
 
-from monitor.attribution import SMALLEST_UNIT, Event, Standing
 from monitor.exchanges.contract import Balance
 from monitor.exchanges.happenings import FillRecord
+from monitor.explained.attribution import SMALLEST_UNIT, Event, Standing
 from monitor.flow_values import KnownPrice, Move
 from monitor.precision import ZERO, exact, total
 from monitor.valuation import Holding, Valuation, sum_quantities

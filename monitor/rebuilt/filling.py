@@ -10,10 +10,10 @@ from monitor.edge import Edge
 from monitor.exchanges.contract import Ticker
 from monitor.flow_values import KnownPrice
 from monitor.minute_prices import fetch_hour_prices, fetch_minute_prices
-from monitor.openings import move_opening
-from monitor.past import Tell, keep_silent
 from monitor.precision import ZERO
-from monitor.rebuilding import Quantities, value_rebuilt
+from monitor.rebuilt.openings import move_opening
+from monitor.rebuilt.past import Tell, keep_silent
+from monitor.rebuilt.rebuilding import Quantities, value_rebuilt
 from monitor.store import Db
 from monitor.store.changes import record_history_change
 from monitor.store.history import load_configs

@@ -1,0 +1,1 @@
+"""Hours nobody read, rebuilt from the exchange's own records."""
