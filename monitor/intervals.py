@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
 
-from monitor.flow_values import Basis
+from monitor.flow_values import Basis, Move
 from monitor.flows import LedgerEntry
 from monitor.store import Db
 from monitor.store.events import load_moves
@@ -79,21 +79,27 @@ def _interval(
         members_before=members[0],
         members=members[1],
         entries=entries,
-        held=_load_held(db, members[0], quantities_in_transit(transfers, began), ended) if entries else None,
+        held=_load_held(db, members[0], transfers, ended) if entries else None,
         found=_load_basis(db, members[1], quantities_in_transit(transfers, ended)) if entries else None,
     )
 
 
-def _load_held(
-    db: Db, members: Members, in_transit: Iterable[tuple[str, Decimal]], ended: Mapping[int, datetime]
-) -> Basis:
-    """What `members` held, and what moved in it until each one's end."""
+def _load_held(db: Db, members: Members, transfers: Sequence[Transfer], ended: Mapping[int, datetime]) -> Basis:
+    """What `members` held, and what moved in it until each one's end; of a transfer only what the network took."""
+    began = {member.account_id: member.taken_at for member in members}
     moves = [
         move
         for member in members
         if member.account_id in ended
         for move in load_moves(db, member.account_id, member.taken_at, ended[member.account_id])
     ]
+    moves += [
+        Move(at=transfer.left_at, asset=transfer.asset, quantity=-transfer.cost)
+        for transfer in transfers
+        if (account := transfer.out_account) in began.keys() & ended.keys()
+        and began[account] <= transfer.left_at < ended[account]
+    ]
+    in_transit = quantities_in_transit(transfers, began)
     return replace(_load_basis(db, members, in_transit), moves=tuple(sorted(moves, key=lambda move: move.at)))
 
 

@@ -20,6 +20,7 @@ class Transfer:
     in_account: int
     asset: str
     amount: Decimal  # what arrives
+    cost: Decimal  # what the network took, in the same asset
     left_at: datetime  # to the second
     arrived_at: datetime
 

@@ -64,12 +64,12 @@ def _load_standing(db: Db) -> list[int]:
 
 
 def load_transfers(db: Db, since: datetime) -> tuple[Transfer, ...]:
-    """Matched transfers that had not arrived before `since`."""
+    """Matched transfers that were not over before `since`."""
     rows = db.execute(
         "select m.out_id, m.in_id, o.account_id as out_account, i.account_id as in_account, i.asset, i.amount,"
-        " o.occurred_at as left_at, i.occurred_at as arrived_at from matched_transfers m"
+        " o.amount + o.fee - i.amount as cost, o.occurred_at as left_at, i.occurred_at as arrived_at from matched_transfers m"
         " join processed_transactions o on o.id = m.out_id join processed_transactions i on i.id = m.in_id"
-        " where i.occurred_at >= %(since)s order by o.occurred_at, m.out_id",
+        " where greatest(i.occurred_at, o.occurred_at) >= %(since)s order by o.occurred_at, m.out_id",
         {"since": since},
     )
     return tuple(

@@ -96,6 +96,19 @@ def test_the_network_fee_is_a_cost_of_the_total(pair: Worker, venue: RunningVenu
     assert held[0]["usdt"] == before - 5
 
 
+def test_a_flow_after_a_transfer_is_valued_without_the_network_fee(pair: Worker, venue: RunningVenue) -> None:
+    """100 USDT sent for a fee of 5, then 1,000 paid in: the first has lost 105, the other has 5,100, the total lost 5."""
+    venue.advance(minutes=10)
+    venue.do("send 100 USDT to second fee 5", account="first")
+    next_hours(pair, venue, "deposit 1000 USDT")
+
+    total, first = pair.rows(
+        "select v.nav_before from flow_valuations v join processed_transactions t on t.id = v.transaction_id"
+        " where t.amount = 1000 order by v.account_id"
+    )
+    assert total["nav_before"] - first["nav_before"] == 5100
+
+
 def test_a_transfer_between_equal_ones_is_matched_one_to_one(pair: Worker, venue: RunningVenue) -> None:
     next_hours(pair, venue, "send 1 ETH to second", "send 1 ETH to second")
 
@@ -122,6 +135,7 @@ def test_in_transit_begins_and_ends_with_each_account_s_own_snapshot() -> None:
         in_account=2,
         asset="ETH",
         amount=D(1),
+        cost=D(0),
         left_at=at("2026-01-01 10:00:05"),
         arrived_at=at("2026-01-01 12:00:05"),
     )
