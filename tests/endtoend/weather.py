@@ -30,22 +30,24 @@ HANGS = 0.02  # of the faults
 
 
 class Weather(Faults):
-    """Faults by chance, the same for every run with a seed."""
+    """Faults by chance; each path has its own, so that the order of calls at once does not change them."""
 
     def __init__(self, seed: int) -> None:
         super().__init__()
         self.struck = 0
+        self._seed = seed
         self._storms: Counter[str] = Counter()
-        self._chance = random.Random(seed)
+        self._chances: dict[str, random.Random] = {}
 
     def pick(self, path: str) -> dict[str, Any] | None:
         """The fault that strikes a call, if one does."""
-        if self._chance.random() < STORMS:
+        chance = self._chances.setdefault(path, random.Random(f"{self._seed} {path}"))
+        if chance.random() < STORMS:
             self._storms[path] = STORM_CALLS
-        if not self._storms[path] and self._chance.random() >= SHARE:
+        if not self._storms[path] and chance.random() >= SHARE:
             return None
         self.struck += 1
         if self._storms[path]:
             self._storms[path] -= 1
             return DOWN
-        return HANG if self._chance.random() < HANGS else self._chance.choice(BAD)
+        return HANG if chance.random() < HANGS else chance.choice(BAD)
