@@ -32,7 +32,7 @@ migrate: .venv/installed ## bring the database's schema up to date
 	@$(BIN)/python -m sql migrate
 
 test: .venv/installed-dev ## run all tests
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 bench: .venv/installed-bench ## measure time, memory and bytes beside their budgets; ONLY=cycle for one section
 	@$(BIN)/python -m bench $(ONLY)

@@ -150,11 +150,10 @@ def _ensure_database(place: Place) -> None:
     passwords = ensure_passwords(place)
     with _superuser(place, "postgres") as connection:
         known = connection.execute("select 1 from pg_database where datname = %s", [DATABASE]).fetchone()
-        if known:
-            return
-        ensure_roles(connection, {role: passwords[role] for role in ROLES})
-        owner = sql.Identifier(ROLES["owner"])
-        connection.execute(sql.SQL("create database {} owner {}").format(sql.Identifier(DATABASE), owner))
+        if not known:
+            ensure_roles(connection, {role: passwords[role] for role in ROLES})
+            _create_database(connection)
+        # Also for a known one: a start that was killed may have got no further than to make it.
         connection.execute(sql.SQL("revoke all on database {} from public").format(sql.Identifier(DATABASE)))
         for role in ("worker", "dashboard"):
             connection.execute(
@@ -162,3 +161,11 @@ def _ensure_database(place: Place) -> None:
                     sql.Identifier(DATABASE), sql.Identifier(ROLES[role])
                 )
             )
+
+
+def _create_database(connection: psycopg.Connection[tuple[object, ...]]) -> None:
+    owner = sql.Identifier(ROLES["owner"])
+    try:
+        connection.execute(sql.SQL("create database {} owner {}").format(sql.Identifier(DATABASE), owner))
+    except psycopg.errors.DuplicateDatabase:
+        return  # a start that was killed had asked for it; the server went on

@@ -17,10 +17,7 @@ ENDPOINTS = [
     "/sapi/v1/simple-earn/flexible/position",
     "/sapi/v1/simple-earn/locked/position",
     "/fapi/v3/account",
-    "/dapi/v1/account",
     "/sapi/v1/margin/account",
-    "/sapi/v1/margin/isolated/account",
-    "/eapi/v1/account",
     "/sapi/v1/capital/deposit/hisrec",
     "/sapi/v1/capital/withdraw/history",
 ]
