@@ -10,6 +10,10 @@ from monitor.store import Db
 
 LEFT_OUT = {"runs", "system_logs", "api_credentials", "accounts", "benchmark_configs"}
 NAMELESS = {"id", "run_id", "prices_at"}
+READ_DIFFERENTLY = {  # which prices were written together is how they are kept, not what is known
+    "price_history": "select exchange, at, unnest(assets) as asset, unnest(prices) as price, unnest(routes) as route"
+    " from monitor.price_history"
+}
 Contents = dict[str, list[str]]
 Names = dict[Any, Any]
 
@@ -26,7 +30,9 @@ def read_contents(db: Db) -> Contents:
 
 
 def _read_table(db: Db, table: str) -> list[dict[str, Any]]:
-    rows = db.execute(f"select * from monitor.{table}").fetchall()  # the name is the database's own
+    rows = db.execute(
+        READ_DIFFERENTLY.get(table, f"select * from monitor.{table}")
+    ).fetchall()  # the name is the database's own
     return [row for row in rows if row.get("source") != "ticker"]
 
 

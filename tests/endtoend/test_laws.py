@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from monitor.settings import read_settings
 from sql.connect import connect
-from tests.endtoend.contents import read_contents
+from tests.endtoend.contents import Contents, read_contents
 from tests.endtoend.journey import Journey
 from tests.postgres import Server, open_database
 from tests.venue import MARKET, RunningVenue
@@ -19,6 +19,7 @@ from tests.worker import Worker
 START = datetime(2026, 3, 31, 20, tzinfo=UTC)  # a month turns on the way
 HOURS = 6
 NAMES = ("one", "two")
+TURNS = "flow_cursors"  # how far each history has been read: the day of an account begins at the hour of its number
 ACCOUNT = """
 +0m account {name} key key-{name}-0123456789 secret secret-{name}-0123456789
 +0m deposit 50000 USDT
@@ -86,7 +87,13 @@ def test_running_twice_or_with_the_accounts_in_another_order_changes_nothing(
 
         expected = read_contents(once.worker.db)
         assert read_contents(twice.worker.db) == expected
-        assert read_contents(permuted.worker.db) == expected
+        other = read_contents(permuted.worker.db)
+        assert _without(other, TURNS) == _without(expected, TURNS)
+
+
+def _without(contents: Contents, table: str) -> Contents:
+    assert table in contents
+    return {name: rows for name, rows in contents.items() if name != table}
 
 
 def _open(stack: ExitStack, server: Server, venue: RunningVenue, folder: Path, story: str) -> Journey:
