@@ -4,15 +4,19 @@ Numbers that the database gave out are replaced by what they stand for; what tel
 the log, keys, ticker prices, which have the real time) is left out. New tables are compared without a change here.
 """
 
+from collections import Counter
 from typing import Any
 
 from monitor.store import Db
 
 LEFT_OUT = {"runs", "system_logs", "api_credentials", "accounts", "benchmark_configs"}
 NAMELESS = {"id", "run_id", "prices_at"}
-READ_DIFFERENTLY = {  # which prices were written together is how they are kept, not what is known
+READ_DIFFERENTLY = {
+    # Which prices were written together is how they are kept, not what is known.
     "price_history": "select exchange, at, unnest(assets) as asset, unnest(prices) as price, unnest(routes) as route"
-    " from monitor.price_history"
+    " from monitor.price_history",
+    # A run has so many calls for looking for fills: how many pairs were asked in vain depends on the number of runs.
+    "traded_pairs": "select * from monitor.traded_pairs where has_fills",
 }
 Contents = dict[str, list[str]]
 Names = dict[Any, Any]
@@ -29,10 +33,19 @@ def read_contents(db: Db) -> Contents:
     }
 
 
+def tell_differences(contents: Contents, expected: Contents, *, besides: str = "") -> list[str]:
+    """The rows that only one of the two has, in every table but `besides`."""
+    assert contents.keys() == expected.keys()
+    told = []
+    for table in contents.keys() - {besides}:
+        rows, others = Counter(contents[table]), Counter(expected[table])
+        told += [f"+ {table} {row}" for row in rows - others] + [f"- {table} {row}" for row in others - rows]
+    return sorted(told)
+
+
 def _read_table(db: Db, table: str) -> list[dict[str, Any]]:
-    rows = db.execute(
-        READ_DIFFERENTLY.get(table, f"select * from monitor.{table}")
-    ).fetchall()  # the name is the database's own
+    query = READ_DIFFERENTLY.get(table, f"select * from monitor.{table}")  # the name is the database's own
+    rows = db.execute(query).fetchall()
     return [row for row in rows if row.get("source") != "ticker"]
 
 
