@@ -15,17 +15,18 @@ from monitor.checks.daily_checks import check_days
 from monitor.checks.suspicion import ReadAgain
 from monitor.checks.ticker import check_ticker, fetch_ticker
 from monitor.combined import record_combined_hour
+from monitor.completion import Recorded, complete_accounts
 from monitor.derivation import Scope
 from monitor.edge import Edge
 from monitor.errors import ExchangeError, ExchangePaused, KeyRejected, MonitorError
 from monitor.exchanges.contract import Account, Ticker
-from monitor.explained.missing_fills import MOST_CALLS, RunContext, complete_hours
+from monitor.explained.missing_fills import RunContext
 from monitor.identity import identify_account
 from monitor.lookback import SourceMarks, find_spare, look_back
 from monitor.price_rounds import write_priced
 from monitor.prices import price_asset
 from monitor.rebuilt.filling import Rebuilder
-from monitor.rebuilt.outages import combine_outages, fill_outages
+from monitor.rebuilt.outages import combine_outages
 from monitor.recording import Outcome, Seen, record_account_hour, record_unread_hour
 from monitor.snapshot import Lookback, Snapshot, judge_histories, judge_wallets, take_snapshot
 from monitor.store import Db
@@ -81,24 +82,23 @@ async def run_cycle(
         ticker = await check_ticker(db, edge, ticker, _held(plans, readings), hour)
     seen: dict[int, Seen] = {}
     outcomes = []
-    calls = MOST_CALLS
-    works: list[Rebuilder] = []
+    recorded: list[Recorded] = []
     for plan, reading in zip(plans, readings, strict=True):
         if isinstance(reading, Snapshot) and isinstance(ticker, Ticker):
             outcome, seen[plan.account.id] = await _record_account(db, edge, plan, reading, ticker, run_id, now)
             outcomes.append(outcome)
             taken_at = seen[plan.account.id].snapshot.taken_at
-            context = RunContext(run_id=run_id, hour=hour, at=taken_at, is_new=outcome.is_new)
-            calls -= await complete_hours(db, edge, ticker, plan.account, context, calls)
-            works.append(Rebuilder(db=db, edge=edge, ticker=ticker, account=plan.account, now=taken_at))
-            await fill_outages(works[-1], context)
+            work = Rebuilder(db=db, edge=edge, ticker=ticker, account=plan.account, now=taken_at)
+            run = RunContext(run_id=run_id, hour=hour, at=taken_at, is_new=outcome.is_new)
+            recorded.append(Recorded(work=work, run=run))
         else:
             failure = reading if isinstance(reading, MonitorError) else ticker
             outcomes.append(_record_failure(db, plan.account, failure, hour, run_id, now))
+    await complete_accounts(recorded, hour)
     combined = await _record_combined(db, edge, plans, ticker, hour, run_id) if plans else None
-    if works:
-        await combine_outages(works[-1], context)
-        await check_days(db, edge, [work.account for work in works], run_id, now)
+    if recorded:
+        await combine_outages(recorded[-1].work, recorded[-1].run)
+        await check_days(db, edge, [each.work.account for each in recorded], run_id, now)
     result = CycleResult(hour=hour, outcomes=tuple(outcomes), combined=combined, seen=seen, weight=edge.used_weight())
     _finish(db, run_id, result, now)
     return result

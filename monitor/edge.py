@@ -13,6 +13,7 @@ class Edge:
 
     exchange = "binance"
     second_look_seconds = 2.0  # between a doubtful reading and the next one
+    most_fill_calls = 50  # a run's, for fills that are missing: 1,000 of the 6,000 weight a minute, if all are spot's
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings

@@ -24,7 +24,6 @@ from monitor.store.fills import load_sources, record_fills, record_sources
 from monitor.store.runs import record_log, record_pause
 from monitor.store.wallets import load_wallets
 
-MOST_CALLS = 50  # a run: 1,000 of the 6,000 weight a minute, if all are for spot trades
 WARNED_SHARE = Decimal("0.005")  # of NAV
 MARGIN_MARKETS = {market.value: market for market in (FillMarket.CROSS_MARGIN, FillMarket.ISOLATED_MARGIN)}
 

@@ -15,8 +15,6 @@ READ_DIFFERENTLY = {
     # Which prices were written together is how they are kept, not what is known.
     "price_history": "select exchange, at, unnest(assets) as asset, unnest(prices) as price, unnest(routes) as route"
     " from monitor.price_history",
-    # A run has so many calls for looking for fills: how many pairs were asked in vain depends on the number of runs.
-    "traded_pairs": "select * from monitor.traded_pairs where has_fills",
 }
 Contents = dict[str, list[str]]
 Names = dict[Any, Any]
@@ -33,14 +31,14 @@ def read_contents(db: Db) -> Contents:
     }
 
 
-def tell_differences(contents: Contents, expected: Contents, *, besides: str = "") -> list[str]:
-    """The rows that only one of the two has, in every table but `besides`."""
+def tell_differences(contents: Contents, expected: Contents, *, besides: str = "") -> str:
+    """The rows that only one of the two has, a line each, in every table but `besides`."""
     assert contents.keys() == expected.keys()
     told = []
     for table in contents.keys() - {besides}:
         rows, others = Counter(contents[table]), Counter(expected[table])
         told += [f"+ {table} {row}" for row in rows - others] + [f"- {table} {row}" for row in others - rows]
-    return sorted(told)
+    return "\n".join(sorted(told))
 
 
 def _read_table(db: Db, table: str) -> list[dict[str, Any]]:

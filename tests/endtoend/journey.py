@@ -33,6 +33,7 @@ class Journey:
         self.before: dict[datetime, Sight] = {}  # just before each move of money
         self.readings: dict[datetime, Sight] = {}  # by hour
         self.full_hours: dict[datetime, Sight] = {}  # at each hour's very beginning
+        self.most_fill_calls = Edge.most_fill_calls
         self._weather: Faults | None = None  # only while the worker runs: the onlooker sees everything
         self._runner = asyncio.Runner()
         self._edge: Edge | None = None
@@ -78,6 +79,7 @@ class Journey:
     async def _run(self, now: datetime) -> CycleResult:
         self._edge = self._edge or Edge(self.worker.settings)
         self._edge.second_look_seconds = 0
+        self._edge.most_fill_calls = self.most_fill_calls
         accounts = load_accounts(self.worker.db, self.worker.settings)
         return await run_cycle(self.worker.db, self._edge, accounts, now=now, pid=os.getpid(), version="journey")
 
