@@ -48,7 +48,7 @@ def pass_on_changes(db: Db, hour: datetime) -> None:
     """Tell of the combined row what changed the history of accounts since the last combined row before `hour`."""
     row = db.execute(
         "select min(h.since_hour) as since, max(h.changed_at) as at,"
-        " string_agg(a.label || ': ' || h.reason, '; ' order by h.id) as reason from history_changes h"
+        " string_agg(a.label || ': ' || h.reason, '; ' order by h.since_hour, a.label, h.id) as reason from history_changes h"
         " join accounts a on a.id = h.account_id join runs r on r.id = h.run_id"
         " where h.account_id > 0 and r.hour <= %(hour)s and r.hour >= (select coalesce(max(n.hour), '-infinity')"
         " from nav_history n where n.account_id = 0 and n.hour < %(hour)s and n.status <> 'MISSED')",

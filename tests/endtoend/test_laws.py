@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -60,7 +61,7 @@ def write(lives: Sequence[Sequence[str]]) -> str:
 
 
 @settings(
-    max_examples=6,
+    max_examples=5,
     deadline=None,
     phases=[Phase.reuse, Phase.generate],  # shrinking whole histories would take longer than anyone waits
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -79,15 +80,22 @@ def test_running_twice_or_with_the_accounts_in_another_order_changes_nothing(
                 journey.worker.add(name, f"key-{name}-0123456789", f"secret-{name}-0123456789")
         for number in range(1, HOURS + 1):
             venue.set_clock(START + timedelta(hours=number, minutes=2))
-            for journey in (once, twice, permuted):
+            for journey in (once, permuted):
                 journey.run_here()
                 venue.control("/weights", method="DELETE")  # three monitors share an address and a minute here alone
-            venue.set_clock(START + timedelta(hours=number, minutes=22))
-            twice.run_here()
+            if twice.run_here().is_complete:  # else another run may see what this one could not
+                twice.run_here()
+                venue.set_clock(START + timedelta(hours=number, minutes=22))
+                twice.run_here()
+            venue.control("/weights", method="DELETE")
 
         expected = read_contents(once.worker.db)
-        assert not tell_differences(read_contents(twice.worker.db), expected)
-        assert not tell_differences(read_contents(permuted.worker.db), expected, besides=TURNS)
+        for differences in (
+            tell_differences(read_contents(twice.worker.db), expected),
+            tell_differences(read_contents(permuted.worker.db), expected, besides=TURNS),
+        ):
+            if differences:
+                pytest.fail(f"{story}\n{differences}")
 
 
 def _open(stack: ExitStack, server: Server, venue: RunningVenue, folder: Path, story: str) -> Journey:
