@@ -40,8 +40,15 @@ def look_back(sources: Iterable[Source], marks: SourceMarks, now: datetime) -> d
 
 
 def find_spare(sources: Iterable[Source], marks: SourceMarks, now: datetime) -> frozenset[str]:
-    """The sources of one wallet that tell nothing new at `now` if that wallet was empty and still is."""
-    return frozenset(source.name for source in sources if source.wallet and not _must_be_read(source, marks, now))
+    """The sources of one wallet that tell nothing new at `now` if that wallet was empty and still is.
+
+    One that was never read belongs to a wallet that was never opened.
+    """
+    return frozenset(
+        source.name
+        for source in sources
+        if source.wallet and (source.name not in marks.cursors or not _must_be_read(source, marks, now))
+    )
 
 
 def _is_due(source: Source, marks: SourceMarks, now: datetime) -> bool:

@@ -97,9 +97,12 @@ async def _look_again(account: Account, hubs: tuple[WalletReading, ...]) -> tupl
 def _choose_income(
     account: Account, lookback: Lookback, idle: Collection[str], reading: AccountReading
 ) -> Mapping[str, datetime]:
+    """Without the histories of wallets that were never opened, and the spare ones of those that stayed empty."""
     asked = [wallet for wallet in reading.wallets if wallet.state is not WalletState.SKIPPED]
+    unopened = {wallet.wallet for wallet in asked if wallet.state is WalletState.NOT_OPENED}
     empty = set(idle) - {wallet.wallet for wallet in asked if not wallet.is_empty}
-    left_out = {s.name for s in account.income_sources if s.wallet in empty and s.name in lookback.spare}
+    spare = {s.name for s in account.income_sources if s.wallet in empty and s.name in lookback.spare}
+    left_out = spare | {s.name for s in account.income_sources if s.wallet in unopened}
     return {name: since for name, since in lookback.income.items() if name not in left_out}
 
 

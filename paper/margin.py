@@ -5,7 +5,7 @@ A debt is a negative balance in a bucket of its own, so that the ledger still ad
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -16,10 +16,12 @@ from paper.stories import StoryFault
 from paper.words import Words, current, read_amount
 
 if TYPE_CHECKING:
+    from paper.accounts import Account
     from paper.venue import Venue
 
 INTEREST = OWED + "interest "
 LENDERS = ("cross_margin", "isolated_margin", "loans")
+QUOTE = "USDT"  # of every isolated pair
 
 
 def borrow(venue: Venue, words: Words, at: datetime) -> None:
@@ -48,7 +50,8 @@ def charge(venue: Venue, words: Words, at: datetime) -> None:
     account = current(venue)
     venue.ledger.move(asset, amount, (account.name, INTEREST + wallet), HOUSE)
     if wallet != "loans":
-        add_row(venue, account, "interest", at, asset=asset, amount=amount)
+        pair = find_isolated_pair(venue, account, asset) if wallet == "isolated_margin" else ""
+        add_row(venue, account, "interest", at, asset=asset, amount=amount, pair=pair)
 
 
 def unify(venue: Venue, words: Words, at: datetime) -> None:
@@ -62,6 +65,25 @@ def debts(venue: Venue, name: str, wallet: str, asset: str) -> tuple[Decimal, De
     """Interest and principal that an account owes in a wallet."""
     interest, debt = (-venue.ledger.balance((name, bucket + wallet), asset) for bucket in (INTEREST, OWED))
     return interest, debt
+
+
+def held(venue: Venue, account: Account, wallet: str) -> Iterable[str]:
+    """The assets that an account has or owes in a wallet."""
+    return {
+        asset
+        for bucket in (wallet, OWED + wallet, INTEREST + wallet)
+        for asset, _ in venue.ledger.holdings(account.name, bucket)
+    }
+
+
+def list_isolated_coins(venue: Venue, account: Account) -> list[str]:
+    """The coins of an account's isolated pairs; the first pair has the USDT of all of them."""
+    return sorted({*held(venue, account, "isolated_margin")} - {QUOTE}) or ["BTC"]
+
+
+def find_isolated_pair(venue: Venue, account: Account, asset: str) -> str:
+    """The isolated pair that an asset is in."""
+    return (list_isolated_coins(venue, account)[0] if asset == QUOTE else asset) + QUOTE
 
 
 def _purse(wallet: str) -> str:

@@ -6,8 +6,9 @@ from typing import Any
 from paper.accounts import FuturesPosition
 from paper.earnings import INVERSE
 from paper.futures import margin_asset, mark_price, profit, unrealised
+from paper.margin import held
 from paper.refusals import REJECTED_KEY
-from paper.wire.margin import held, side
+from paper.wire.margin import side
 from paper.wire.request import Asked, milliseconds, plain
 
 ZERO = Decimal(0)

@@ -87,7 +87,9 @@ def rebates(asked: Asked) -> Any:
 
 
 def margin_interest(asked: Asked) -> Any:
-    """GET /sapi/v1/margin/interestHistory"""
+    """GET /sapi/v1/margin/interestHistory: of one isolated pair, or of cross margin."""
+    pair = asked.parameters.get("isolatedSymbol", "")
+    rows = [row for row in told_rows(asked, "interest", *window(asked, MONTH)) if row.told["pair"] == pair]
     told = [
         {
             "txId": int(row.id),
@@ -98,7 +100,8 @@ def margin_interest(asked: Asked) -> Any:
             "interestRate": "0",
             "type": "PERIODIC",
         }
-        for row in told_rows(asked, "interest", *window(asked, MONTH))
+        | ({"isolatedSymbol": pair} if pair else {})
+        for row in rows
     ]
     return _counted(asked, told)
 

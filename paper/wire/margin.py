@@ -1,18 +1,15 @@
 """/sapi: cross and isolated margin, and flexible loans."""
 
-from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
 from paper.accounts import Account
-from paper.ledger import OWED
-from paper.margin import INTEREST, debts
+from paper.margin import QUOTE, debts, held, list_isolated_coins
 from paper.refusals import Refusal
 from paper.venue import Venue
 from paper.wire.request import Asked, plain
 
 ZERO = Decimal(0)
-QUOTE = "USDT"
 
 
 def cross_account(asked: Asked) -> Any:
@@ -32,15 +29,6 @@ def sides(venue: Venue, account: Account, wallet: str) -> list[dict[str, str]]:
     return [side(venue, account, wallet, asset) for asset in sorted(listed | set(held(venue, account, wallet)))]
 
 
-def held(venue: Venue, account: Account, wallet: str) -> Iterable[str]:
-    """The assets that an account has or owes in a wallet."""
-    return {
-        asset
-        for bucket in (wallet, OWED + wallet, INTEREST + wallet)
-        for asset, _ in venue.ledger.holdings(account.name, bucket)
-    }
-
-
 def side(venue: Venue, account: Account, wallet: str, asset: str) -> dict[str, str]:
     """One asset of a margin wallet."""
     free = venue.ledger.balance((account.name, wallet), asset)
@@ -56,11 +44,11 @@ def side(venue: Venue, account: Account, wallet: str, asset: str) -> dict[str, s
 
 
 def isolated_account(asked: Asked) -> Any:
-    """GET /sapi/v1/margin/isolated/account: a pair for every coin; USDT is in the first one."""
+    """GET /sapi/v1/margin/isolated/account: a pair for every coin, and those that once owed; USDT is in the first one."""
     venue, account, wallet = asked.venue, asked.account, "isolated_margin"
     if wallet not in account.opened:
         raise Refusal(-11001, "Isolated margin account does not exist.")
-    coins = sorted(set(held(venue, account, wallet)) - {QUOTE}) or ["BTC"]
+    coins = list_isolated_coins(venue, account)
     nothing = {"asset": QUOTE, "free": "0", "locked": "0", "borrowed": "0", "interest": "0", "netAsset": "0"}
     pairs = [
         {
@@ -71,7 +59,15 @@ def isolated_account(asked: Asked) -> Any:
         }
         for coin in coins
     ]
+    left = {row.told["pair"] for row in account.rows if row.history == "interest"} - {pair["symbol"] for pair in pairs}
+    pairs += [_left_pair(name) for name in sorted(left - {""})]
     return {"assets": pairs, "totalAssetOfBtc": "0"}
+
+
+def _left_pair(name: str) -> dict[str, Any]:
+    empty = {"free": "0", "locked": "0", "borrowed": "0", "interest": "0", "netAsset": "0"}
+    base, quote = ({"asset": asset} | empty for asset in (name.removesuffix(QUOTE), QUOTE))
+    return {"symbol": name, "baseAsset": base, "quoteAsset": quote, "isolatedCreated": True}
 
 
 def loan_orders(asked: Asked) -> Any:

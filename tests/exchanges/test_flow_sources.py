@@ -208,6 +208,25 @@ def test_interest_on_flexible_earn_is_told_as_a_reward(reader: Reader) -> None:
     assert income(record) == ("earn_interest", "earn_flexible", D("0.1"), "USDT")
 
 
+def test_interest_of_every_isolated_pair_is_told_once_and_by_its_own_history(reader: Reader) -> None:
+    assert str(reader.read("isolated margin interest").state) == "absent"
+    reader.venue.do("borrow 1 ETH on isolated_margin")
+    reader.venue.do("charge 0.001 ETH on isolated_margin")
+    reader.venue.do("transfer 0.01 BTC from spot to isolated_margin")
+    reader.venue.do("charge 0.3 USDT on isolated_margin")
+    reader.venue.do("charge 0.2 USDT")
+
+    isolated = reader.read("isolated margin interest").income
+    cross = reader.read("margin interest").income
+
+    assert sorted(income(record) for record in isolated) == [
+        ("margin_interest", "isolated_margin", D("-0.3"), "USDT"),
+        ("margin_interest", "isolated_margin", D("-0.001"), "ETH"),
+    ]
+    assert {record.raw["isolatedSymbol"] for record in isolated} == {"BTCUSDT", "ETHUSDT"}
+    assert [income(record) for record in cross] == [("margin_interest", "cross_margin", D("-0.2"), "USDT")]
+
+
 def test_opening_and_closing_a_position_is_commissions_and_a_profit_but_a_transfer_is_no_income(reader: Reader) -> None:
     reader.venue.do("transfer 1000 USDT from spot to futures")
     reader.venue.do("long 0.01 BTCUSDT")

@@ -105,6 +105,8 @@ def test_an_empty_wallets_history_is_spared_but_for_the_first_reading_of_a_day()
     assert find_spare(sources, marks("2026-05-10 11:02"), NOW) == {"funding"}
     assert find_spare(sources, marks("2026-05-10 11:02", is_unexplained=True), NOW) == set()
     assert find_spare(sources, marks("2026-05-09 23:02"), NOW) == set()
+    never_opened = SourceMarks(cursors={}, pending={}, absent={})
+    assert find_spare(sources, never_opened, NOW) == {"funding"}
 
 
 def test_the_days_of_many_accounts_begin_at_every_hour() -> None:

@@ -61,6 +61,7 @@ INCOME: dict[Source, Fetch] = {
     _income("dividends"): income.fetch_dividends,
     _income("rebates"): income.fetch_rebates,
     _income("margin interest"): income.fetch_margin_interest,
+    _income("isolated margin interest", "isolated_margin"): income.fetch_isolated_interest,
     _income("USD-M futures income", "usd_m_futures", kept=QUARTER): futures_income.fetch_usd_m_income,
     _income("COIN-M futures income", "coin_m_futures", kept=QUARTER): futures_income.fetch_coin_m_income,
 }

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from monitor.exchanges.binance.margin import fetch_isolated_pairs
 from monitor.exchanges.binance.windows import (
     Page,
     Window,
@@ -147,17 +148,34 @@ def _rebate(row: Row) -> IncomeRecord:
 
 
 async def fetch_margin_interest(connection: Connection, since: datetime, until: datetime) -> Income:
-    """Interest charged on cross margin debts in [since, until]."""
+    """Interest charged on cross margin debts in [since, until], those of portfolio margin among them."""
+    return once(await _fetch_interest(connection, since, until))
+
+
+async def fetch_isolated_interest(connection: Connection, since: datetime, until: datetime) -> Income:
+    """Interest charged on the debts of isolated pairs in [since, until]. Raises WalletNotOpened where there are none."""
+    pairs = await fetch_isolated_pairs(connection)
+    fetching = (_fetch_interest(connection, since, until, isolatedSymbol=pair) for pair in pairs)
+    return once(record for records in await gather(*fetching) for record in records)
+
+
+async def _fetch_interest(connection: Connection, since: datetime, until: datetime, **pair: str) -> list[IncomeRecord]:
     found: list[IncomeRecord] = []
     for window in windows(since, until, MONTH):
-        found += await _fetch_interest(connection, window)
-    return once(found)
+        found += await _fetch_interest_window(connection, window, **pair)
+    return found
 
 
-async def _fetch_interest(connection: Connection, window: Window) -> list[IncomeRecord]:
+async def _fetch_interest_window(connection: Connection, window: Window, **pair: str) -> list[IncomeRecord]:
     async def fetch(number: int) -> Page[IncomeRecord]:
         return await connection.call(
-            INTEREST, "Reading margin interest", _read_interest, **_range(window), current=number, size=PAGE_SIZE
+            INTEREST,
+            "Reading margin interest",
+            _read_interest,
+            **_range(window),
+            **pair,
+            current=number,
+            size=PAGE_SIZE,
         )
 
     return await fetch_pages(fetch, PAGE_SIZE, "Reading margin interest")

@@ -23,6 +23,11 @@ async def fetch_isolated(connection: Connection) -> tuple[Balance, ...]:
     return await connection.call(ISOLATED_ACCOUNT, "Reading isolated margin", _read_isolated)
 
 
+async def fetch_isolated_pairs(connection: Connection) -> tuple[str, ...]:
+    """The isolated pairs that are open, or hold or owe something. Raises WalletNotOpened where the account has none."""
+    return await connection.call(ISOLATED_ACCOUNT, "Reading the pairs of isolated margin", _read_open_pairs)
+
+
 def _read_cross(answer: object) -> tuple[Balance, ...]:
     rows = a_list(an_object(answer, "userAssets")["userAssets"], "userAssets")
     without_twins((asset(row) for row in rows), "asset")
@@ -30,9 +35,23 @@ def _read_cross(answer: object) -> tuple[Balance, ...]:
 
 
 def _read_isolated(answer: object) -> tuple[Balance, ...]:
+    return add_up(balance for pair in _read_pairs(answer) for balance in _read_pair(pair))
+
+
+def _read_open_pairs(answer: object) -> tuple[str, ...]:
+    return tuple(
+        text(pair, "symbol") for pair in _read_pairs(answer) if pair.get("enabled") is not False or _read_pair(pair)
+    )
+
+
+def _read_pairs(answer: object) -> list[Row]:
     pairs = a_list(an_object(answer, "assets")["assets"], "assets")
     without_twins((text(pair, "symbol") for pair in pairs), "pair")
-    return add_up(read_sides(_side(pair, name) for pair in pairs for name in ("baseAsset", "quoteAsset")))
+    return pairs
+
+
+def _read_pair(pair: Row) -> tuple[Balance, ...]:
+    return read_sides(_side(pair, name) for name in ("baseAsset", "quoteAsset"))
 
 
 def _side(pair: Row, name: str) -> Row:
