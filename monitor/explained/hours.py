@@ -2,11 +2,11 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import pairwise
+from itertools import chain, pairwise
 
-from monitor.explained.attribution import LATE, Event, Standing, explain_hour
+from monitor.explained.attribution import LATE, MOST_LATE, RESOLUTION, Event, Standing, explain_hour
 from monitor.explained.causes import Evidence, suggest_cause
 from monitor.explained.explanation import Explanation, State
 from monitor.store import Db
@@ -14,6 +14,14 @@ from monitor.store.events import load_flows, load_happenings, load_standings
 from monitor.store.explanations import load_explanations, record_explanations
 
 AT_ONCE = 200  # hours in memory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What histories tell of a stretch of hours, in time order."""
+
+    flows: Sequence[Event]
+    happenings: Sequence[Event]  # fills and income, and those of the minute after it
 
 
 def derive_explanations(db: Db, account_id: int, hours: Sequence[datetime]) -> None:
@@ -28,20 +36,27 @@ def _derive_stretch(
 ) -> Explanation | None:
     standings = load_standings(db, account_id, hours)
     since, until = standings[hours[0]].taken_at, standings[hours[-1]].taken_at
-    flows = load_flows(db, account_id, since, until)
-    happenings = load_happenings(db, account_id, since, until + LATE)
+    known = Known(
+        flows=load_flows(db, account_id, since, until), happenings=load_happenings(db, account_id, since, until + LATE)
+    )
     explained = []
     for earlier, later in pairwise(hours):
-        before, after = standings[earlier], standings[later]
-        # Flows have the snapshot's promise; fills and income of the seconds of a reading may be counted already.
-        start = hour_before.through if hour_before and hour_before.hour == before.hour else before.taken_at
-        events = [*_within(flows, before.taken_at, after.taken_at), *_within(happenings, start, after.taken_at)]
-        events.sort(key=lambda event: event.occurred_at)
-        late = _within(happenings, max(start, after.taken_at), after.taken_at + LATE)
-        hour_before = _explain(before, after, events, late, hour_before)
+        hour_before = _explain_since(standings[earlier], standings[later], known, hour_before)
         explained.append(hour_before)
     record_explanations(db, account_id, explained)
     return hour_before
+
+
+def _explain_since(before: Standing, after: Standing, known: Known, hour_before: Explanation | None) -> Explanation:
+    """Flows have the snapshot's promise; fills and income of the seconds of a reading may be counted already."""
+    if hour_before and hour_before.hour == before.hour:
+        return _explain(before, after, known, hour_before.through, hour_before)
+    # No hour counted them before the first one. As many as explain the next hour are held by it.
+    early = _within(known.happenings, before.taken_at, min(before.taken_at + LATE, after.taken_at))[:MOST_LATE]
+    starts = (before.taken_at, *(event.occurred_at + RESOLUTION for event in early))
+    tries = (_explain(before, after, known, start, None) for start in starts)
+    plain = next(tries)
+    return next((found for found in chain([plain], tries) if found.state is not State.UNEXPLAINED), plain)
 
 
 def _within(events: Sequence[Event], since: datetime, until: datetime) -> Sequence[Event]:
@@ -51,8 +66,12 @@ def _within(events: Sequence[Event], since: datetime, until: datetime) -> Sequen
 
 
 def _explain(
-    before: Standing, after: Standing, events: Sequence[Event], late: Sequence[Event], hour_before: Explanation | None
+    before: Standing, after: Standing, known: Known, start: datetime, hour_before: Explanation | None
 ) -> Explanation:
+    """By the happenings from `start` on."""
+    flows = _within(known.flows, before.taken_at, after.taken_at)
+    events = sorted([*flows, *_within(known.happenings, start, after.taken_at)], key=lambda event: event.occurred_at)
+    late = _within(known.happenings, max(start, after.taken_at), after.taken_at + LATE)
     found = explain_hour(before, after, events, late)
     if found.state is not State.UNEXPLAINED:
         return found

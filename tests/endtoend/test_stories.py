@@ -169,3 +169,13 @@ def test_the_monthly_basket_is_rebalanced_at_midnight_of_the_first(stage: Stage)
 
         assert statuses(journey, 1) == [COMPLETE] * 4 + [RECONSTRUCTED] * 2 + [COMPLETE] * 5
         assert differing(journey, one=1) == []
+
+
+def test_trades_in_the_moment_of_the_first_reading_are_no_part_of_the_next_hour(stage: Stage) -> None:
+    with stage.play("at_once") as journey:
+        track(journey, "one")
+        journey.run_hours(4)
+
+        assert len(journey.worker.rows("select from fills")) == 4
+        explained = journey.worker.rows("select state, residual from explanations where account_id = 1 order by hour")
+        assert [(row["state"], row["residual"]) for row in explained] == [("explained", 0)] * 3
