@@ -62,7 +62,11 @@ def server() -> Iterator[Server]:
     try:
         with connect(embedded.url(folder, "owner"), name="tests") as connection:
             migrate(connection)
-        yield Server(data_dir=folder)
+        served = Server(data_dir=folder)
+        with served.admin() as admin:  # nobody pulls the plug of a test: the disk need not be waited for
+            admin.execute("alter system set fsync = off")
+            admin.execute("select pg_reload_conf()")
+        yield served
     finally:
         embedded.stop(folder)
         shutil.rmtree(folder, ignore_errors=True)

@@ -31,6 +31,26 @@ STORY = f"""
 MARKET = SimulatedMarket(7)
 
 
+class PromptServer(uvicorn.Server):
+    """Ends as soon as it is told to; uvicorn's own looks ten times a second, and then gives connections more time."""
+
+    def __init__(self, config: uvicorn.Config, ended: asyncio.Event) -> None:
+        super().__init__(config)
+        self._ended = ended
+
+    async def main_loop(self) -> None:
+        """Serve until the end."""
+        await self.on_tick(0)
+        await self._ended.wait()
+
+    async def shutdown(self, sockets: Any = None) -> None:
+        """Close everything; calls that still wait for an answer are cut."""
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+
+
 class RunningVenue:
     """A served paper exchange."""
 
@@ -42,8 +62,9 @@ class RunningVenue:
         self.exchange = PaperExchange(venue)
         sockets = [_listen(0), _listen(0)]
         self.url, self.control_url = (f"http://127.0.0.1:{s.getsockname()[1]}" for s in sockets)
+        self._loop, self._ended = asyncio.new_event_loop(), asyncio.Event()
         self._servers = [
-            uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, lifespan="off"))
+            PromptServer(uvicorn.Config(app, log_level="error", access_log=False, lifespan="off"), self._ended)
             for app in (self.exchange, make_control(self.exchange))
         ]
         self._thread = threading.Thread(target=self._serve, args=(sockets,), daemon=True)
@@ -55,13 +76,12 @@ class RunningVenue:
                 server.config.load()
             await asyncio.gather(*(s.serve(sockets=[b]) for s, b in zip(self._servers, sockets, strict=True)))
 
-        asyncio.run(serve())
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(serve())
 
     def stop(self) -> None:
         """Stop serving."""
-        for server in self._servers:
-            server.should_exit = True
-            server.force_exit = True
+        self._loop.call_soon_threadsafe(self._ended.set)
         self._thread.join(10)
 
     def control(self, path: str, told: Any = None, method: str | None = None) -> Any:

@@ -14,6 +14,7 @@ from monitor.commands.sub_accounts import add_sub_accounts
 from monitor.credentials import open_vault
 from monitor.cycle import CycleResult, run_cycle
 from monitor.edge import Edge
+from monitor.exchanges import connection
 from monitor.settings import Secret, Settings, read_settings
 from monitor.store import Db
 from sql.connect import connect
@@ -70,6 +71,14 @@ class Worker:
     def hours(self, account: int = 1) -> list[dict[str, Any]]:
         """The hour rows of an account."""
         return self.rows("select * from nav_history where account_id = %(a)s order by hour", a=account)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def impatience() -> Iterator[None]:
+    """Calls that fail are tried again without much of a pause."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(connection, "FIRST_PAUSE_SECONDS", 0.01)
+        yield
 
 
 Opener = Callable[[RunningVenue], Worker]
