@@ -50,6 +50,7 @@ def _make_series(account: Figures, benchmark: Figures) -> Series:
         hour=hour,
         taken_at=hour + 123,
         contributed=np.repeat(np.arange(1.0, FLOWS + 1), POINTS // FLOWS) * 1_000,
+        losses=np.zeros(POINTS, dtype=np.int64),
         account=Track(nav=1_000 * account, unit_price=account.copy(), invested=np.ones(POINTS, dtype=bool)),
         benchmark=Track(nav=1_000 * benchmark, unit_price=benchmark.copy(), invested=np.ones(POINTS, dtype=bool)),
     )

@@ -31,10 +31,10 @@ def compare(start: dict[str, Any], end: dict[str, Any]) -> PeriodFigures:
     The difference of NAVs starts at zero with the history, because both got the same flows; its change over the
     period is what the account made more (+) or less (-) than the benchmark.
     """
-    account = time_weighted_return(start["unit_price"], end["unit_price"])
+    account = _grow(start, end)
     if account is not None and end["losses"] > start["losses"]:
         account = TOTAL_LOSS  # whatever was paid in later
-    benchmark = time_weighted_return(start["benchmark_unit_price"], end["benchmark_unit_price"])
+    benchmark = _grow(start, end, "benchmark_")
     active = account - benchmark if account is not None and benchmark is not None else None
     return PeriodFigures(
         started_at=start["hour"],
@@ -44,3 +44,10 @@ def compare(start: dict[str, Any], end: dict[str, Any]) -> PeriodFigures:
         active=active,
         value=(end["nav"] - end["benchmark_nav"]) - (start["nav"] - start["benchmark_nav"]),
     )
+
+
+def _grow(start: dict[str, Any], end: dict[str, Any], side: str = "") -> Decimal | None:
+    """One side's return; None where it had nothing all along, which made neither a gain nor a loss."""
+    if start[f"{side}units"] == end[f"{side}units"] == 0 and start[f"{side}episode"] == end[f"{side}episode"]:
+        return None
+    return time_weighted_return(start[f"{side}unit_price"], end[f"{side}unit_price"])

@@ -20,7 +20,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from monitor.precision import ONE, ZERO, exact, stored
-from monitor.units import UnitState, apply_flow, mark
+from monitor.units import UnitState, apply_flow, observe
 
 
 class Rebalance(StrEnum):
@@ -89,11 +89,12 @@ def flow_benchmark(
 ) -> BenchmarkState:
     """`state` after the account's external flow of `value`, at the flow's own `prices`.
 
-    `account_nav` is the account's NAV just before the flow: what a withdrawal of the same fraction is a fraction of.
+    `account_nav` is the account's NAV just before the flow: what a withdrawal of the same fraction is a fraction of. Of
+    nothing there is no fraction: what such an account takes out, or owes when it begins, is the same amount.
     """
     nav = value_benchmark(config, state, prices)
-    if value < 0 and config.withdrawals is Withdrawals.SAME_FRACTION:
-        return _sell_fraction(config, state, -value / account_nav if account_nav > 0 else ONE, nav)
+    if value < 0 < account_nav and config.withdrawals is Withdrawals.SAME_FRACTION:
+        return _sell_fraction(config, state, -value / account_nav, nav)
     track = apply_flow(state.track, value, nav)
     if value < 0:
         return replace(_sell(config, state, -value, nav), track=track)
@@ -173,7 +174,7 @@ def _value_after_fees(values: Sequence[Decimal], shares: Sequence[Decimal], kept
 @exact
 def mark_benchmark(config: BenchmarkConfig, state: BenchmarkState, prices: Prices) -> BenchmarkState:
     """`state` with its unit price at `prices`."""
-    return replace(state, track=mark(state.track, value_benchmark(config, state, prices)))
+    return replace(state, track=observe(state.track, value_benchmark(config, state, prices)))
 
 
 def rebalancing_times(configs: Iterable[BenchmarkConfig], since: datetime, until: datetime) -> tuple[datetime, ...]:

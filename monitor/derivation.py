@@ -171,8 +171,14 @@ def _order(events: list[Event]) -> list[Event]:
 
 def _hour_event(interval: Interval, prices: Prices, opening_id: int | None) -> HourEvent:
     hour = interval.hour
-    opening = opening_id if interval.before is None else None
-    return HourEvent(at=hour.taken_at, hour=hour.hour, nav=hour.nav, prices=prices, opening_id=opening)
+    return HourEvent(
+        at=hour.taken_at,
+        hour=hour.hour,
+        nav=hour.nav,
+        prices=prices,
+        is_first=interval.before is None,
+        opening_id=opening_id if interval.before is None else None,
+    )
 
 
 def _midnight(at: datetime, basket: Iterable[str], prices: KnownPrices) -> Midnight:

@@ -20,7 +20,7 @@ from monitor.benchmark import (
     value_benchmark,
 )
 from monitor.precision import ZERO, exact, stored
-from monitor.units import UnitState, apply_flow, is_dust, mark
+from monitor.units import UnitState, apply_flow, observe
 
 Prices = Mapping[str, Decimal]  # of the benchmarks' assets, in the valuation asset
 
@@ -46,13 +46,15 @@ class FlowEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HourEvent:
-    """A valued hour. If nothing was invested before and there is something now, all of it is the opening flow."""
+    """A valued hour. What the first one found is the opening flow, whatever its sign: who begins with debts has paid in
+    less than nothing."""
 
     at: datetime
     hour: datetime
     nav: Decimal
     prices: Prices
-    opening_id: int | None = None  # the ledger's entry of the opening
+    is_first: bool = False
+    opening_id: int | None = None  # the ledger's entry of the opening; None: the combined row's
 
 
 Event = Midnight | FlowEvent | HourEvent
@@ -105,10 +107,10 @@ def fold_track(
         if isinstance(first, Midnight):
             state = _rebalance(configs, state, first)
         elif isinstance(first, HourEvent):
-            if opening := _opening(state, first):
-                state, points = _flow(configs, state, [opening])
+            if first.is_first and first.nav:
+                state, points = _flow(configs, state, [_opening(first)])
                 flow_points += points
-                flows += opening.value
+                flows += first.nav
             state, point = _mark(configs, state, first, flows)
             hour_points.append(point)
             flows = ZERO
@@ -129,9 +131,7 @@ def _rebalance(configs: Sequence[BenchmarkConfig], state: TrackState, event: Mid
     )
 
 
-def _opening(state: TrackState, event: HourEvent) -> FlowEvent | None:
-    if state.account.is_invested or is_dust(event.nav, state.account.peak_nav):
-        return None
+def _opening(event: HourEvent) -> FlowEvent:
     return FlowEvent(
         at=event.at, transaction_id=event.opening_id, value=event.nav, nav_before=ZERO, prices=event.prices
     )
@@ -142,7 +142,7 @@ def _mark(
 ) -> tuple[TrackState, HourPoint]:
     pairs = list(zip(configs, state.benchmarks, strict=True))
     state = TrackState(
-        account=mark(state.account, event.nav),
+        account=observe(state.account, event.nav),
         benchmarks=tuple(mark_benchmark(config, benchmark, event.prices) for config, benchmark in pairs),
     )
     navs = tuple(value_benchmark(config, benchmark, event.prices) for config, benchmark in pairs)

@@ -29,7 +29,8 @@ class UnitState:
     unit_price: Decimal = FIRST_UNIT_PRICE
     invested: Decimal = ZERO  # sum of external flows
     peak_nav: Decimal = ZERO
-    episode: int = 0  # counts up each time an empty account is funded
+    episode: int = 0  # counts up each time an empty account is worth something again
+    losses: int = 0  # how often everything was lost
 
     @property
     def is_invested(self) -> bool:
@@ -53,13 +54,13 @@ def apply_flow(state: UnitState, value: Decimal, nav_before: Decimal) -> UnitSta
     nav_after = nav_before + value
     state = replace(state, invested=state.invested + value, peak_nav=max(state.peak_nav, nav_after))
     if not state.is_invested:
-        return _fund(state, nav_after) if value > 0 else state
+        return _begin_episode(state, nav_after) if value > 0 else state
     if is_dust(nav_after, state.peak_nav):
         return replace(state, units=ZERO)
     return replace(state, units=state.units + stored(value * state.units / nav_before))
 
 
-def _fund(state: UnitState, nav: Decimal) -> UnitState:
+def _begin_episode(state: UnitState, nav: Decimal) -> UnitState:
     if is_dust(nav, ZERO):
         return state
     # After a total loss the chain stays at -100 %; the next episode can only start afresh.
@@ -73,5 +74,18 @@ def mark(state: UnitState, nav: Decimal) -> UnitState:
     if not state.is_invested:
         return state
     if nav <= 0:
-        return replace(state, units=ZERO, unit_price=ZERO)
+        return replace(state, units=ZERO, unit_price=ZERO, losses=state.losses + 1)
     return replace(state, unit_price=stored(nav / state.units), peak_nav=max(state.peak_nav, nav))
+
+
+@exact
+def observe(state: UnitState, nav: Decimal) -> UnitState:
+    """`state` after a reading that found `nav`.
+
+    An account that had nothing and is worth something again without a flow (prices rose above its debt, an airdrop)
+    begins an episode; what it gained is its own, nobody paid it in.
+    """
+    state = mark(state, nav)
+    if state.is_invested or is_dust(nav, state.peak_nav):
+        return state
+    return _begin_episode(state, nav)

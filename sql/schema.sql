@@ -118,7 +118,7 @@ create table monitor.processed_transactions (
     state            text not null check (state in ('pending', 'counted', 'void')),
     exchange_status  text not null default '',
     asset            text not null,
-    amount           monitor.amount not null check (amount >= 0),
+    amount           monitor.amount not null,
     -- network fee, in the same asset, on top of amount
     fee              monitor.amount not null default 0 check (fee >= 0),
     requested_at     timestamptz not null,
@@ -135,7 +135,8 @@ create table monitor.processed_transactions (
         'p2p_sale', 'pay_sent', 'transfer_out', 'manual_out', 'unverified_out') then - (amount + fee) else amount end)
         stored,
     check (state <> 'counted' or occurred_at is not null),
-    unique (account_id, kind, exchange_id, revision)
+    unique (account_id, kind, exchange_id, revision),
+    check (amount >= 0 or kind = 'opening')
 );
 create index processed_transactions_time on monitor.processed_transactions (account_id, occurred_at);
 create index processed_transactions_reference on monitor.processed_transactions (reference) where reference <> '';
@@ -183,6 +184,7 @@ create table monitor.nav_history (
     episode      integer,                       -- counts up when an emptied account is funded again
     estimated    boolean not null default false,  -- a flow in this hour could not be valued exactly
     in_transit   monitor.amount not null default 0,  -- part of the combined nav
+    losses       integer not null default 0,    -- how often everything was lost so far
     check ((status not in ('COMPLETE', 'RECONSTRUCTED')) or nav is not null and taken_at is not null),
     check ((status not in ('PARTIAL', 'MISSED')) or nav is null and unit_price is null),
     primary key (account_id, hour)
@@ -200,6 +202,7 @@ create table monitor.benchmark_history (
     episode       integer not null,
     peak_nav      monitor.amount not null,
     quantities    numeric[] not null,           -- same order as benchmark_configs.assets
+    losses        integer not null default 0,
     primary key (benchmark_id, hour)
 );
 
@@ -527,7 +530,7 @@ create view reading.benchmarks as
 
 create view reading.nav as
     select account_id, hour, taken_at, status, reason, nav, flows, invested, units, unit_price, episode, estimated,
-        snapshot_id, in_transit, prices_at
+        snapshot_id, in_transit, prices_at, losses
     from monitor.nav_history;
 
 create view reading.positions as

@@ -19,11 +19,11 @@ def load_edges(db: Db, account_id: int) -> Row:
 
 
 def load_at(db: Db, account_id: int, benchmark: str, at: datetime) -> Row | None:
-    """Account and benchmark at the last valued hour up to `at`; `losses` are the hours until then with nothing left."""
+    """Account and benchmark at the last valued hour up to `at`; `losses`: how often the account had lost everything."""
     return db.execute(
         "select n.hour, n.taken_at, n.nav, n.unit_price, n.invested, b.nav as benchmark_nav,"
-        " b.unit_price as benchmark_unit_price, b.debt, case when n.episode > 1 then (select count(*) from nav z"
-        " where z.account_id = n.account_id and z.hour <= n.hour and z.unit_price = 0) else 0 end as losses"
+        " b.unit_price as benchmark_unit_price, b.debt, n.losses, n.units, n.episode,"
+        " b.units as benchmark_units, b.episode as benchmark_episode"
         " from nav n join benchmarks c on c.account_id = n.account_id"
         " and c.name = %(benchmark)s join benchmark_nav b on b.benchmark_id = c.benchmark_id and b.hour = n.hour"
         " where n.account_id = %(id)s and n.unit_price is not null and n.hour <= %(at)s order by n.hour desc limit 1",

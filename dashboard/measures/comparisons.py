@@ -41,6 +41,7 @@ FEWEST_DAYS = 30
 FEWEST_TAIL_DAYS = 60  # three days in the 5 % tail
 LEAST_COVERAGE = 0.8  # of the hours for drawdowns, of the days for daily statistics
 RAN_OUT = "the benchmark ran out of money in this period: it could not pay a withdrawal that the account could"
+NOTHING = "the benchmark held nothing in this period: no money had come in, or more was taken out than it had"
 LOST = "everything was lost in this period"
 
 Comparisons = dict[str, Comparison]
@@ -48,7 +49,7 @@ Comparisons = dict[str, Comparison]
 
 def compare_returns(window: Window) -> Comparisons:
     """Time-weighted and money-weighted returns and public market equivalents."""
-    total = compare(*(time_weighted_return(side.path) for side in (window.account, window.benchmark)))
+    total = compare(time_weighted_return(window.account.path), _grow(window.benchmark))
     assert total.benchmark and total.difference
     annual = (annual_return(side, window.invested_seconds) for side in (total.account, total.benchmark))
     return {
@@ -116,6 +117,11 @@ def compare_pairs(window: Window, days: Days) -> Comparisons:
         "up_capture": Comparison(account=up_capture(account, benchmark)),
         "down_capture": Comparison(account=down_capture(account, benchmark)),
     }
+
+
+def _grow(benchmark: Side) -> Measure:
+    growth = time_weighted_return(benchmark.path)
+    return growth if benchmark.invested.any() or not growth.is_available else unavailable(NOTHING)
 
 
 def _money_weighted(window: Window) -> Comparisons:

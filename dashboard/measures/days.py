@@ -40,7 +40,7 @@ def sample_days(window: Window) -> Days:
     rows = np.searchsorted(window.hour, midnights, side="right") - 1
     observed = midnights - window.hour[rows] <= OLDEST
     whole = observed[:-1] & observed[1:]
-    account = _returns(window.account, rows)
+    account = np.where(_lost(window, rows), -1.0, _returns(window.account, rows))
     # Around a missing midnight the last known hours tell whether capital was at work.
     expected = np.isfinite(account)
     kept = whole & expected
@@ -50,6 +50,13 @@ def sample_days(window: Window) -> Days:
         benchmark=_returns(window.benchmark, rows)[kept],
         expected=int(expected.sum()),
     )
+
+
+def _lost(window: Window, rows: Seconds) -> Flags:
+    """Whether everything was lost between each row and the next, whatever was paid in later."""
+    lost_at = window.path_at[window.account.path == 0]
+    losses: Flags = np.diff(np.searchsorted(lost_at, window.taken_at[rows], side="right")) > 0
+    return losses & window.account.invested[rows[:-1]]
 
 
 def _returns(side: Side, rows: Seconds) -> Floats:

@@ -32,7 +32,7 @@ class Window:
 
     hour: Seconds  # valued hours
     taken_at: Seconds
-    path_at: Seconds  # valued hours and priced flows in the order they took effect
+    path_at: Seconds  # valued hours, priced flows and losses of everything in the order they took effect
     path_invested: Flags  # capital was at work from this point to the next
     flow_at: Seconds
     flow_amount: Floats
@@ -122,21 +122,33 @@ def _listed(series: Series, flows: Flows, rows: Seconds) -> _Flows:
 
 def _assemble(series: Series, flows: _Flows, rows: Seconds, before: int | None) -> Window:
     priced = np.isfinite(flows.account)
-    place = np.searchsorted(rows, flows.before_row[priced])
-    benchmark_path = np.insert(series.benchmark.unit_price[rows], place, flows.benchmark[priced])
-    account_path = np.insert(series.account.unit_price[rows], place, flows.account[priced])
+    lost = _lost_unseen(series, rows, before)
+    ends = np.concatenate((flows.before_row[priced], lost))
+    place = np.searchsorted(rows, ends)
+    index = np.concatenate((flows.benchmark[priced], series.benchmark.unit_price[lost]))
+    benchmark_path = np.insert(series.benchmark.unit_price[rows], place, index)
+    prices = np.concatenate((flows.account[priced], np.zeros(lost.size)))
+    account_path = np.insert(series.account.unit_price[rows], place, prices)
+    at = np.concatenate((flows.at[priced], series.taken_at[lost]))
     invested = series.account.invested
     return Window(
         hour=series.hour[rows],
         taken_at=series.taken_at[rows],
-        path_at=np.insert(series.taken_at[rows], place, flows.at[priced]),
-        path_invested=np.insert(invested[rows], place, invested[flows.before_row[priced]]),
+        path_at=np.insert(series.taken_at[rows], place, at),
+        path_invested=np.insert(invested[rows], place, invested[ends]),
         flow_at=flows.at,
         flow_amount=flows.amount,
         account=_side(series.account, rows, before, account_path, flows.account),
         benchmark=_side(series.benchmark, rows, before, benchmark_path, flows.benchmark),
         ran_out_at=_ran_out_at(series, rows),
     )
+
+
+def _lost_unseen(series: Series, rows: Seconds, before: int | None) -> Seconds:
+    """Those of `rows` since whose predecessor everything was lost, and paid in again before anybody looked."""
+    known = series.losses[rows]
+    is_new = np.diff(known, prepend=known[0] if before is None else series.losses[before]) > 0
+    return rows[is_new & (series.account.unit_price[rows] > 0)]
 
 
 def _side(track: Track, rows: Seconds, before: int | None, path: Floats, index: Floats) -> Side:

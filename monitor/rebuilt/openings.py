@@ -12,12 +12,11 @@ from monitor.prices import VALUATION_ASSET
 from monitor.store import Db
 from monitor.store.ledger import load_opening, load_revisions, record_entries
 from monitor.store.track import forget_flow_values, record_flow_values
-from monitor.units import is_dust
 
 
 def record_opening(db: Db, account_id: int, hour: datetime, nav: Decimal, taken_at: datetime, now: datetime) -> None:
-    """Book `nav` as the first flow; an account that was empty starts with a deposit instead."""
-    if is_dust(nav, ZERO):
+    """Book `nav` as the first flow, negative when more was owed than owned; an empty account starts with a deposit."""
+    if nav == 0:
         return
     entry = LedgerEntry(
         account_id=account_id,

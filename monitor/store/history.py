@@ -88,6 +88,7 @@ def _valued(row: dict[str, Any]) -> ValuedHour:
             invested=row["invested"],
             peak_nav=row["peak_nav"],
             episode=row["episode"],
+            losses=row["losses"],
         )
         if row["unit_price"] is not None
         else UnitState(),
@@ -116,6 +117,7 @@ def _benchmark(row: dict[str, Any]) -> BenchmarkState:
             invested=row["invested"],
             peak_nav=row["peak_nav"],
             episode=row["episode"],
+            losses=row["losses"],
         ),
     )
 

@@ -21,7 +21,8 @@ def record_hour_points(
     points = list(points)
     db.cursor().executemany(
         "update nav_history set flows = %(flows)s, invested = %(invested)s, units = %(units)s,"
-        " unit_price = %(unit_price)s, peak_nav = %(peak)s, episode = %(episode)s, estimated = %(estimated)s"
+        " unit_price = %(unit_price)s, peak_nav = %(peak)s, episode = %(episode)s, losses = %(losses)s,"
+        " estimated = %(estimated)s"
         " where account_id = %(account)s and hour = %(hour)s",
         [
             {
@@ -33,6 +34,7 @@ def record_hour_points(
                 "unit_price": point.state.account.unit_price,
                 "peak": point.state.account.peak_nav,
                 "episode": point.state.account.episode,
+                "losses": point.state.account.losses,
                 "estimated": point.event.hour in estimated,
             }
             for point in points
@@ -40,11 +42,11 @@ def record_hour_points(
     )
     db.cursor().executemany(
         "insert into benchmark_history (benchmark_id, hour, taken_at, nav, units, unit_price, debt, invested, episode,"
-        " peak_nav, quantities) values (%(benchmark)s, %(hour)s, %(taken_at)s, %(nav)s, %(units)s, %(unit_price)s,"
-        " %(debt)s, %(invested)s, %(episode)s, %(peak)s, %(quantities)s)"
+        " losses, peak_nav, quantities) values (%(benchmark)s, %(hour)s, %(taken_at)s, %(nav)s, %(units)s, %(unit_price)s,"
+        " %(debt)s, %(invested)s, %(episode)s, %(losses)s, %(peak)s, %(quantities)s)"
         " on conflict (benchmark_id, hour) do update set taken_at = excluded.taken_at, nav = excluded.nav,"
         " units = excluded.units, unit_price = excluded.unit_price, debt = excluded.debt,"
-        " invested = excluded.invested, episode = excluded.episode, peak_nav = excluded.peak_nav,"
+        " invested = excluded.invested, episode = excluded.episode, losses = excluded.losses, peak_nav = excluded.peak_nav,"
         " quantities = excluded.quantities",
         [row for point in points for row in _benchmark_rows(configs, point)],
     )
@@ -62,6 +64,7 @@ def _benchmark_rows(configs: Sequence[BenchmarkConfig], point: HourPoint) -> Ite
             "debt": state.debt,
             "invested": state.track.invested,
             "episode": state.track.episode,
+            "losses": state.track.losses,
             "peak": state.track.peak_nav,
             "quantities": list(state.quantities),
         }

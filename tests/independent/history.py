@@ -53,7 +53,7 @@ class Onlooker:
             prices = self._basket_prices(sight.at)
             inside = list(self._between(last, (sight, members))) if last else []
             inside += self._membership(last, (sight, members), prices) if last else []
-            if not self._account.units and not self._account.is_dust(nav):
+            if last is None and nav:
                 inside += self._receive(sight.at, [nav], NOTHING, prices)
             moved = sum((row.account["value"] for row in inside), NOTHING)
             self._account.observe(nav)

@@ -35,7 +35,12 @@ class Pot:
         self._cut = cut
 
     def observe(self, worth: Fraction) -> None:
-        """The pot is worth so much now."""
+        """A reading found so much: what an empty pot is worth again without a flow is its own gain."""
+        self._mark(worth)
+        if not self.units and not self.is_dust(worth):
+            self._begin(worth)
+
+    def _mark(self, worth: Fraction) -> None:
         if not self.units:
             return
         if worth <= 0:
@@ -46,7 +51,7 @@ class Pot:
 
     def receive(self, flow: Fraction, worth: Fraction) -> None:
         """`flow` comes in (+) or goes out (-) of a pot that is `worth` so much just before."""
-        self.observe(worth)
+        self._mark(worth)
         left = worth + flow
         self.invested += flow
         self.peak = max(self.peak, left)

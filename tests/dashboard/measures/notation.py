@@ -49,7 +49,12 @@ def life(
         is_opening=np.arange(numbers.size + 1) == 0,
     )
     series = Series(
-        hour=hour, taken_at=hour + LATE, contributed=np.cumsum(money), account=tracks[0], benchmark=tracks[1]
+        hour=hour,
+        taken_at=hour + LATE,
+        contributed=np.cumsum(money),
+        losses=np.zeros_like(hour),
+        account=tracks[0],
+        benchmark=tracks[1],
     )
     return series, listed
 
@@ -68,6 +73,7 @@ def without(series: Series, rows: Sequence[int]) -> Series:
         hour=series.hour,
         taken_at=series.taken_at,
         contributed=series.contributed,
+        losses=series.losses,
         account=account,
         benchmark=series.benchmark,
     )

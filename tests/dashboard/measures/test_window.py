@@ -31,12 +31,13 @@ def spell(prices: list[float], invested: list[bool], nav: list[float]) -> Track:
     return Track(nav=np.array(nav), unit_price=np.array(prices), invested=np.array(invested))
 
 
-def hours(account: Track, benchmark: Track, contributed: list[float]) -> Series:
+def hours(account: Track, benchmark: Track, contributed: list[float], losses: list[int] | None = None) -> Series:
     hour = int(at("2026-01-01").timestamp()) + HOUR * np.arange(account.nav.size)
     return Series(
         hour=hour,
         taken_at=hour + LATE,
         contributed=np.array(contributed, float),
+        losses=np.array(losses or [0] * hour.size),
         account=account,
         benchmark=benchmark,
     )
@@ -359,6 +360,22 @@ def test_a_month_whose_edge_was_not_measured_says_so_and_a_month_in_a_gap_has_no
     assert (january.is_partial, february.is_partial, march.is_partial, april.is_partial) == (True, True, True, False)
     assert february.account is None
     assert january.account == pytest.approx(1.001 ** (30 - 1 / 24) - 1)
+
+
+def test_a_total_loss_is_one_even_if_money_came_in_before_anybody_looked() -> None:
+    """Day 2 ends at 80; in the night everything is lost and paid in again; day 3 begins at 105."""
+    prices = np.concatenate((np.full(30, 100.0), np.full(20, 80.0), np.full(30, 105.0)))
+    track = Track(nav=prices, unit_price=prices, invested=prices > 0)
+    series = hours(track, track, [100.0] * 80, [0] * 50 + [1] * 30)
+
+    measures = measure(series, no_flows(), always(series))
+    late = measure(series, no_flows(), Period(start=at("2026-01-03 04:00"), end=at("2026-01-04")))
+
+    assert found(measures, "time_weighted_return").value == -1
+    assert found(measures, "max_drawdown").value == -1
+    assert measures.measured is not None
+    assert list(measures.measured.days.account) == pytest.approx([0, -0.2, -1])
+    assert found(late, "time_weighted_return").value == 0
 
 
 def test_a_total_loss_does_not_reach_into_the_next_month() -> None:
