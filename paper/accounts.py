@@ -60,6 +60,16 @@ class FuturesPosition:
 
 
 @dataclass(slots=True, kw_only=True)
+class OptionPosition:
+    """An open option, bought (+) or sold short (-); prices are for one."""
+
+    symbol: str
+    quantity: Decimal
+    entry: Decimal
+    mark: Decimal
+
+
+@dataclass(slots=True, kw_only=True)
 class Fill:
     """One execution."""
 
@@ -118,6 +128,7 @@ class Account:
     deposits: list[Deposit] = field(default_factory=list)
     withdrawals: list[Withdrawal] = field(default_factory=list)
     positions: list[FuturesPosition] = field(default_factory=list)
+    options: list[OptionPosition] = field(default_factory=list)
     fills: list[Fill] = field(default_factory=list)
     days: deque[tuple[datetime, dict[str, tuple[Decimal, Decimal]]]] = field(
         default_factory=lambda: deque(maxlen=30)

@@ -14,7 +14,7 @@ from paper.refusals import Refusal
 from paper.signing import identify
 from paper.venue import Venue
 from paper.weights import UsedWeights
-from paper.wire import derivatives, earnings, families, history, margin, money, spot, totals, trades, wallets
+from paper.wire import derivatives, earnings, families, history, margin, money, options, spot, totals, trades, wallets
 from paper.wire.request import Asked
 
 LARGEST_BODY = 64 * 1024
@@ -94,9 +94,14 @@ ROUTES = {
     "/dapi/v1/account": Route(answer=derivatives.coin_m_account, weight=5, bucket="dapi", signed=True),
     "/dapi/v1/positionRisk": Route(answer=derivatives.coin_m_positions, bucket="dapi", signed=True),
     "/papi/v1/balance": Route(answer=derivatives.portfolio_balance, weight=20, bucket="papi", signed=True),
+    "/papi/v1/um/income": Route(answer=earnings.portfolio_usd_m_income, weight=30, bucket="papi", signed=True),
+    "/papi/v1/cm/income": Route(answer=earnings.portfolio_coin_m_income, weight=30, bucket="papi", signed=True),
+    "/papi/v1/margin/myTrades": Route(answer=trades.portfolio_trades, weight=5, bucket="papi", signed=True),
     "/papi/v1/um/positionRisk": Route(answer=derivatives.usd_m_positions, weight=5, bucket="papi", signed=True),
     "/papi/v1/cm/positionRisk": Route(answer=derivatives.coin_m_positions, bucket="papi", signed=True),
-    "/eapi/v1/account": Route(answer=derivatives.options_account, weight=3, bucket="eapi", signed=True),
+    "/eapi/v1/account": Route(answer=options.account, weight=3, bucket="eapi", signed=True),
+    "/eapi/v1/position": Route(answer=options.positions, weight=5, bucket="eapi", signed=True),
+    "/eapi/v1/bill": Route(answer=options.bill, bucket="eapi", signed=True),
     "/dapi/v1/time": Route(answer=spot.time, bucket="dapi"),
     "/dapi/v1/exchangeInfo": Route(answer=derivatives.exchange_info, bucket="dapi"),
 }

@@ -15,6 +15,7 @@ from paper.families import FAMILY_VERBS
 from paper.ledger import FUTURES, HOUSE, OUTSIDE
 from paper.margin import MARGIN_VERBS
 from paper.money import MONEY_VERBS
+from paper.options import OPTION_VERBS, tell_bill
 from paper.stories import Line, StoryFault, parse_duration
 from paper.words import Words, current, read_amount, read_options
 
@@ -144,6 +145,7 @@ def _transfer(venue: Venue, words: Words, at: datetime) -> None:
             for wallet in FUTURES:
                 to_futures = moved * ((target == wallet) - (source == wallet))
                 tell_futures(venue, account, "TRANSFER", to_futures, at, asset=asset, wallet=wallet)
+            tell_bill(venue, account, "TRANSFER", moved * ((target == "options") - (source == "options")), at)
         case _:
             raise StoryFault(f"expected: transfer AMOUNT ASSET from WALLET to WALLET, of {', '.join(WALLETS)}")
 
@@ -213,4 +215,5 @@ VERBS: dict[str, Callable[..., None]] = {
     **FAMILY_VERBS,
     **EARNINGS_VERBS,
     **MARGIN_VERBS,
+    **OPTION_VERBS,
 }

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 class HistoryRow:
     """One row of one history."""
 
-    history: str  # fiat order, fiat payment, p2p, pay, transfer, reward, dividend, rebate, interest, usd_m, coin_m
+    history: (
+        str  # fiat order, fiat payment, p2p, pay, transfer, reward, dividend, rebate, interest, bill, usd_m, coin_m
+    )
     id: str
     asset: str
     amount: Decimal

@@ -79,6 +79,7 @@ class FillMarket(StrEnum):
     SPOT = "spot"
     CROSS_MARGIN = "cross_margin"
     ISOLATED_MARGIN = "isolated_margin"
+    PORTFOLIO_MARGIN = "portfolio_margin"  # asked for by itself; its fills are those of cross margin
     CONVERT = "convert"
     DUST = "dust"  # small balances to BNB
     REDENOMINATION = "redenomination"  # one coin exchanged for another by the exchange

@@ -3,6 +3,7 @@
 Never in the way of the hour itself: it is recorded before, and a search that fails is made again by the next run.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -22,10 +23,11 @@ from monitor.store.events import load_earliest_move
 from monitor.store.explanations import load_explanations, load_gaps
 from monitor.store.fills import load_sources, record_fills, record_sources
 from monitor.store.runs import record_log, record_pause
-from monitor.store.wallets import load_wallets
+from monitor.store.wallets import load_idle_wallets, load_wallets
 
 WARNED_SHARE = Decimal("0.005")  # of NAV
-MARGIN_MARKETS = {market.value: market for market in (FillMarket.CROSS_MARGIN, FillMarket.ISOLATED_MARGIN)}
+PORTFOLIO = FillMarket.PORTFOLIO_MARGIN
+MARGIN_MARKETS = (FillMarket.CROSS_MARGIN, FillMarket.ISOLATED_MARGIN, PORTFOLIO)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,14 +64,21 @@ async def complete_hours(
 
 def plan_search(db: Db, account_id: int, ticker: Ticker, now: datetime) -> Search:
     """What is known of the account's fills, and the hours that lack some."""
-    wallets = load_wallets(db, account_id)
     return Search(
         gaps=load_gaps(db, account_id),
         known=load_sources(db, account_id),
-        markets=(FillMarket.SPOT, *(market for wallet, market in MARGIN_MARKETS.items() if wallets.get(wallet))),
+        markets=(FillMarket.SPOT, *_list_margin_markets(db, account_id, now)),
         symbols=ticker.prices.keys(),
         now=now,
     )
+
+
+def _list_margin_markets(db: Db, account_id: int, now: datetime) -> Iterable[FillMarket]:
+    """Those of the account's wallets; portfolio margin stands for cross margin where it holds something."""
+    wallets, idle = load_wallets(db, account_id), load_idle_wallets(db, account_id, now)
+    is_unified = wallets.get(PORTFOLIO.value) and PORTFOLIO.value not in idle
+    left_out = FillMarket.CROSS_MARGIN if is_unified else PORTFOLIO
+    return [market for market in MARGIN_MARKETS if wallets.get(market.value) and market is not left_out]
 
 
 def _record(db: Db, scope: Scope, found: Found, run: RunContext) -> None:

@@ -7,7 +7,7 @@ from psycopg.types.json import Jsonb
 
 from monitor.exchanges.contract import Pair
 from monitor.exchanges.happenings import FillMarket, FillRecord
-from monitor.explained.fills import FillSource, SourceKey
+from monitor.explained.fills import BY_TIME, FillSource, SourceKey
 from monitor.store import Db
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -52,9 +52,9 @@ def load_sources(db: Db, account_id: int) -> dict[SourceKey, FillSource]:
     rows = db.execute(
         "select t.*, f.base_asset, f.quote_asset from traded_pairs t left join lateral"
         " (select base_asset, quote_asset, occurred_at from fills f where f.account_id = t.account_id"
-        " and f.market = t.market and f.symbol = t.symbol order by occurred_at desc limit 1) f on true"
+        " and f.market = any(%(paired)s) and f.symbol = t.symbol order by occurred_at desc limit 1) f on true"
         " where t.account_id = %(account)s order by f.occurred_at desc nulls last, t.market, t.symbol",
-        {"account": account_id},
+        {"account": account_id, "paired": [str(market) for market in FillMarket if market not in BY_TIME]},
     )
     sources = [
         FillSource(

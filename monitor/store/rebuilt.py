@@ -80,7 +80,7 @@ def load_end(db: Db, account_id: int, hour: datetime) -> End:
 def load_bookings(db: Db, account_id: int, since: datetime, until: datetime) -> list[Booking]:
     """What derivative positions brought about in [since, until), in time order."""
     rows = db.execute(
-        "select coalesce(raw ->> 'symbol', '') as symbol, occurred_at as at, kind = %(opens)s as opens from income"
+        "select coalesce(raw ->> 'symbol', wallet) as symbol, occurred_at as at, kind = %(opens)s as opens from income"
         " where account_id = %(account)s and kind = any(%(kinds)s)"
         " and occurred_at >= %(since)s and occurred_at < %(until)s order by occurred_at, kind = %(opens)s desc",
         {"account": account_id, "kinds": OF_POSITIONS, "opens": OPENS, "since": since, "until": until},

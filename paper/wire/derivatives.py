@@ -1,4 +1,4 @@
-"""/fapi, /dapi, /papi and /eapi: futures, portfolio margin and options."""
+"""/fapi, /dapi and /papi: futures and portfolio margin."""
 
 from decimal import Decimal
 from typing import Any
@@ -131,15 +131,3 @@ def portfolio_balance(asked: Asked) -> Any:
             }
         )
     return rows
-
-
-def options_account(asked: Asked) -> Any:
-    """GET /eapi/v1/account"""
-    if "options" not in asked.account.opened:
-        raise REJECTED_KEY
-    rows = [
-        {"asset": asset, "marginBalance": plain(amount), "equity": plain(amount), "available": plain(amount),
-         "locked": "0", "unrealizedPNL": "0"}
-        for asset, amount in asked.venue.ledger.holdings(asked.account.name, "options")
-    ]  # fmt: skip
-    return {"asset": rows, "greek": [], "riskLevel": "NORMAL", "time": milliseconds(asked.now)}

@@ -108,14 +108,32 @@ def margin_interest(asked: Asked) -> Any:
 
 def usd_m_income(asked: Asked) -> Any:
     """GET /fapi/v1/income"""
-    if not asked.account.has_futures:
+    if not asked.account.has_futures or asked.account.is_unified:
         raise REJECTED_KEY
     return _income(asked, "usd_m")
 
 
 def coin_m_income(asked: Asked) -> Any:
     """GET /dapi/v1/income"""
+    if asked.account.is_unified:
+        raise REJECTED_KEY
     return _income(asked, "coin_m")
+
+
+def portfolio_usd_m_income(asked: Asked) -> Any:
+    """GET /papi/v1/um/income: what the wallet booked before it was part of portfolio margin is told as well."""
+    return _portfolio_income(asked, "usd_m")
+
+
+def portfolio_coin_m_income(asked: Asked) -> Any:
+    """GET /papi/v1/cm/income"""
+    return _portfolio_income(asked, "coin_m")
+
+
+def _portfolio_income(asked: Asked, history: str) -> list[dict[str, Any]]:
+    if not asked.account.is_unified:
+        raise REJECTED_KEY
+    return _income(asked, history)
 
 
 def _income(asked: Asked, history: str) -> list[dict[str, Any]]:

@@ -7,6 +7,8 @@ from typing import Any
 from paper.futures import margin_asset, profit
 from paper.ledger import OWED
 from paper.margin import INTEREST
+from paper.options import ASSET as OPTIONS_ASSET
+from paper.options import worth
 from paper.refusals import missing
 from paper.wire.request import Asked, milliseconds, plain
 
@@ -45,6 +47,8 @@ def _worth(asked: Asked, name: str, buckets: Iterable[str]) -> Decimal:
             for p in account.positions
             if (margin_asset(p.symbol) != "USDT") == is_coin
         ]
+    if name == "Options":
+        held.append((OPTIONS_ASSET, worth(account)))
     return sum((amount * _price(asked, asset) for asset, amount in held), ZERO)
 
 

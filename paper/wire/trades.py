@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from paper.accounts import Conversion, Dust, Fill
-from paper.refusals import BAD_SYMBOL, Refusal
+from paper.refusals import BAD_SYMBOL, REJECTED_KEY, Refusal
 from paper.wire.request import Asked, milliseconds, plain
 
 MOST_TRADES = 1000
@@ -24,6 +24,13 @@ def margin_trades(asked: Asked) -> Any:
     isolated = asked.parameters.get("isIsolated", "FALSE") == "TRUE"
     fills = _fills(asked, "isolated_margin" if isolated else "cross_margin")
     return [_trade(fill) | {"isIsolated": isolated} for fill in fills]
+
+
+def portfolio_trades(asked: Asked) -> Any:
+    """GET /papi/v1/margin/myTrades: those of cross margin, whenever they were made."""
+    if not asked.account.is_unified:
+        raise REJECTED_KEY
+    return [_trade(fill) for fill in _fills(asked, "cross_margin")]
 
 
 def _fills(asked: Asked, market: str) -> list[Fill]:

@@ -195,12 +195,21 @@ def test_a_past_that_contradicts_itself_is_not_rebuilt(
     assert [h["status"] for h in worker.hours()] == ["COMPLETE"]
 
 
-def test_hours_with_an_open_position_stay_open_between_rebuilt_ones(worker: Worker, venue: RunningVenue) -> None:
-    venue.do("transfer 800 USDT from spot to futures")
+@pytest.mark.parametrize(
+    ("wallet", "opening", "closing", "name"),
+    [
+        ("futures", "long 0.01 BTCUSDT", "close BTCUSDT", "BTCUSDT"),
+        ("options", "option buy 0.5 ETH-C at 900 fee 1", "option settle ETH-C at 950", "options"),
+    ],
+)
+def test_hours_with_an_open_position_stay_open_between_rebuilt_ones(
+    wallet: str, opening: str, closing: str, name: str, worker: Worker, venue: RunningVenue
+) -> None:
+    venue.do(f"transfer 800 USDT from spot to {wallet}")
     venue.advance(hours=4)
-    venue.do("long 0.01 BTCUSDT")
+    venue.do(opening)
     venue.advance(hours=3)
-    venue.do("close BTCUSDT")
+    venue.do(closing)
     venue.advance(hours=4)
     worker.run(venue.now())
 
@@ -210,7 +219,7 @@ def test_hours_with_an_open_position_stay_open_between_rebuilt_ones(worker: Work
     assert [h["status"] for h in hours] == [
         *["RECONSTRUCTED"] * 3, *["MISSED"] * 3, *["RECONSTRUCTED"] * 3, "COMPLETE",
     ]  # fmt: skip
-    assert all("a position in BTCUSDT was open" in h["reason"] for h in hours[3:6])
+    assert all(f"a position in {name} was open" in h["reason"] for h in hours[3:6])
     assert verify(worker.db).differences == ()
 
 

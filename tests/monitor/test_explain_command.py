@@ -152,6 +152,71 @@ def test_every_wallet_and_every_kind_of_income_is_explained(worker: Worker, venu
     assert {r["market"] for r in worker.rows("select market from fills")} >= {"convert", "isolated_margin"}
 
 
+UNIFIED = """
+01:10 transfer 1000 USDT from spot to cross_margin
+01:15 transfer 500 USDT from spot to futures
+01:20 transfer 0.01 BTC from spot to coin_m
+01:30 long 0.02 ETHUSDT
+01:40 borrow 200 USDT on cross_margin
+01:50 buy 0.004 BTCUSDT on cross_margin
+02:10 unify
+02:20 charge 0.25 USDT on cross_margin
+02:30 buy 0.003 BTCUSDT on cross_margin
+03:10 funding pay 0.5 USDT ETHUSDT
+03:20 short 2 BTCUSD_PERP
+04:10 close ETHUSDT
+04:20 close BTCUSD_PERP
+05:10 sell 0.002 BTCUSDT on cross_margin
+05:20 repay 100 USDT on cross_margin
+06:10 unify off
+06:20 buy 0.001 BTCUSDT on cross_margin
+"""
+
+
+def test_portfolio_margin_is_explained_and_what_two_histories_tell_is_counted_once(
+    worker: Worker, venue: RunningVenue
+) -> None:
+    worker.run(venue.now())
+    live(worker, venue, UNIFIED)
+
+    rows = explanations(worker)
+    assert [(r["hour"].hour, missing(r), r["cause"]) for r in rows if r["state"] != "explained"] == []
+    kinds = [kind for r in rows for kind in (*r["kinds"]["income"], *r["kinds"]["fees"])]
+    assert {"funding_fee", "futures_commission", "margin_interest", "trading_commission"} <= {*kinds}
+    happened = venue.exchange.venue.accounts["test"]
+    told = [row for row in happened.rows if row.history != "transfer" and row.told.get("kind") != "TRANSFER"]
+    assert len(worker.rows("select from income")) == len(told) == 8
+    assert len(worker.rows("select from fills where market = 'cross_margin'")) == 4
+
+
+OPTIONS = """
+01:10 transfer 2000 USDT from spot to options
+01:20 option buy 0.5 BTC-260626-80000-C at 900 fee 1.5
+02:10 option mark BTC-260626-80000-C at 1100
+03:10 option sell 0.1 ETH-260327-2000-P at 400 fee 0.4
+03:20 option sell 0.2 BTC-260626-80000-C at 1050 fee 0.6
+04:10 option settle ETH-260327-2000-P at 250
+05:10 option settle BTC-260626-80000-C at 0
+06:10 transfer 500 USDT from options to spot
+"""
+
+
+def test_premiums_values_and_settlements_of_options_are_explained(worker: Worker, venue: RunningVenue) -> None:
+    worker.run(venue.now())
+    live(worker, venue, OPTIONS)
+
+    rows = explanations(worker)
+    assert [(r["hour"].hour, missing(r), r["cause"]) for r in rows if r["state"] != "explained"] == []
+    profits = [D(0), D(100), D(-25), D(15), D(-315), D(0)]
+    assert [r["positions"] for r in rows] == profits
+    assert [r["kinds"]["fees"] for r in rows if r["kinds"]["fees"]] == [
+        {"futures_commission": "-1.50000000"},
+        {"futures_commission": "-1.00000000"},
+    ]
+    held = worker.rows("select symbol, side, quantity, unrealised from positions order by snapshot_id desc, symbol")
+    assert held[-1] == {"symbol": "BTC-260626-80000-C", "side": "long", "quantity": D("0.5"), "unrealised": D(0)}
+
+
 def test_margin_debts_and_open_positions_are_explained(worker: Worker, venue: RunningVenue) -> None:
     worker.run(venue.now())
     live(worker, venue, BORROWED)

@@ -15,6 +15,15 @@ from monitor.precision import exact
 
 SPOT = Endpoint(family="private", path="myTrades", weight=20, bucket="api")
 MARGIN = Endpoint(family="sapi", path="margin/myTrades", weight=10, bucket="sapi margin trades")
+PORTFOLIO = Endpoint(family="papi", path="margin/myTrades", weight=5, bucket="papi")
+ENDPOINTS = {
+    FillMarket.SPOT: SPOT,
+    FillMarket.CROSS_MARGIN: MARGIN,
+    FillMarket.ISOLATED_MARGIN: MARGIN,
+    FillMarket.PORTFOLIO_MARGIN: PORTFOLIO,
+}
+IS_ISOLATED = {FillMarket.CROSS_MARGIN: "FALSE", FillMarket.ISOLATED_MARGIN: "TRUE"}
+TOLD_AS = {FillMarket.PORTFOLIO_MARGIN: FillMarket.CROSS_MARGIN}  # either may tell the other's trades: they are one
 PAGE_SIZE = 1000
 KEPT = ("id", "orderId", "symbol", "price", "qty", "quoteQty", "commission", "commissionAsset", "time", "isBuyer",
         "isMaker", "isIsolated")  # fmt: skip
@@ -28,16 +37,16 @@ async def fetch_fills(connection: Connection, query: FillQuery) -> FillPage:
 
 
 async def _fetch_trades(connection: Connection, query: FillQuery, pair: Pair) -> FillPage:
-    isolated = {"isIsolated": "TRUE" if query.market is FillMarket.ISOLATED_MARGIN else "FALSE"}
+    isolated = {"isIsolated": IS_ISOLATED[query.market]} if query.market in IS_ISOLATED else {}
     try:
         fills = await connection.call(
-            SPOT if query.market is FillMarket.SPOT else MARGIN,
+            ENDPOINTS[query.market],
             f"Reading the trades of {pair.symbol}",
-            lambda answer: _read_trades(answer, query.market, pair),
+            lambda answer: _read_trades(answer, TOLD_AS.get(query.market, query.market), pair),
             symbol=pair.symbol,
             fromId=int(query.after_id) + 1 if query.after_id else 0,
             limit=PAGE_SIZE,
-            **({} if query.market is FillMarket.SPOT else isolated),
+            **isolated,
         )
     except (UnknownSymbol, WalletNotOpened):
         return FillPage(fills=(), is_last=True)

@@ -1,6 +1,7 @@
 """Income of futures wallets: funding, commissions, realised profit and the rest of what the exchange books there.
 
 A row's number is unique only within its type, asset and symbol. Transfers to and from other wallets are no income.
+Portfolio margin has histories of its own; what they tell of the time before it has the same id, and is one.
 """
 
 import logging
@@ -14,7 +15,10 @@ from monitor.exchanges.happenings import IncomeKind, IncomeRecord
 
 USD_M = Endpoint(family="fapiPrivate", path="income", weight=30, bucket="fapi")
 COIN_M = Endpoint(family="dapiPrivate", path="income", weight=20, bucket="dapi")
-WALLETS = {USD_M: "usd_m_futures", COIN_M: "coin_m_futures"}
+PORTFOLIO_USD_M = Endpoint(family="papi", path="um/income", weight=30, bucket="papi")
+PORTFOLIO_COIN_M = Endpoint(family="papi", path="cm/income", weight=30, bucket="papi")
+PLACES = {USD_M: "usd_m_futures", COIN_M: "coin_m_futures", PORTFOLIO_USD_M: "usd_m_futures",
+          PORTFOLIO_COIN_M: "coin_m_futures"}  # fmt: skip
 LONGEST_WINDOW = timedelta(days=29)
 PAGE_SIZE = 1000
 KINDS = {
@@ -51,6 +55,20 @@ async def fetch_coin_m_income(connection: Connection, since: datetime, until: da
     return await _fetch_income(connection, COIN_M, since, until)
 
 
+async def fetch_portfolio_usd_m_income(
+    connection: Connection, since: datetime, until: datetime
+) -> tuple[IncomeRecord, ...]:
+    """The same of portfolio margin. Raises KeyRejected where the account has none."""
+    return await _fetch_income(connection, PORTFOLIO_USD_M, since, until)
+
+
+async def fetch_portfolio_coin_m_income(
+    connection: Connection, since: datetime, until: datetime
+) -> tuple[IncomeRecord, ...]:
+    """The same of portfolio margin. Raises KeyRejected where the account has none."""
+    return await _fetch_income(connection, PORTFOLIO_COIN_M, since, until)
+
+
 async def _fetch_income(
     connection: Connection, endpoint: Endpoint, since: datetime, until: datetime
 ) -> tuple[IncomeRecord, ...]:
@@ -62,13 +80,13 @@ async def _fetch_income(
 
 
 async def _fetch_window(connection: Connection, endpoint: Endpoint, window: Window) -> list[IncomeRecord]:
-    doing = f"Reading the income of {WALLETS[endpoint]}"
+    doing = f"Reading the income of {PLACES[endpoint]}"
 
     async def fetch(number: int) -> Page[IncomeRecord | None]:
         rows = await connection.call(
             endpoint,
             doing,
-            lambda answer: [_record(row, WALLETS[endpoint]) for row in a_list(answer)],
+            lambda answer: [_record(row, endpoint) for row in a_list(answer)],
             startTime=milliseconds(window[0]),
             endTime=milliseconds(window[1]),
             page=number,
@@ -79,15 +97,15 @@ async def _fetch_window(connection: Connection, endpoint: Endpoint, window: Wind
     return [record for record in await fetch_pages(fetch, PAGE_SIZE, doing) if record]
 
 
-def _record(row: Row, wallet: str) -> IncomeRecord | None:
-    booked = text(row, "incomeType")
+def _record(row: Row, endpoint: Endpoint) -> IncomeRecord | None:
+    booked, place = text(row, "incomeType"), PLACES[endpoint]
     if booked in INTERNAL:
         return None
     symbol = str(row.get("symbol") or "")
     return IncomeRecord(
         kind=KINDS.get(booked, IncomeKind.OTHER),
-        exchange_id=" ".join(filter(None, (wallet, booked, text(row, "tranId"), symbol, asset(row)))),
-        wallet=wallet,
+        exchange_id=" ".join(filter(None, (place, booked, text(row, "tranId"), symbol, asset(row)))),
+        wallet="portfolio_margin" if endpoint.bucket == "papi" else place,
         asset=asset(row),
         amount=amount(row, "income", signed=True),
         occurred_at=a_moment(row, "time"),

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from monitor.errors import ExchangeError, ExchangePaused, KeyRejected
-from monitor.exchanges.binance import fiat, flows, futures_income, income, p2p, pay, transfers
+from monitor.exchanges.binance import fiat, flows, futures_income, income, options, p2p, pay, transfers
 from monitor.exchanges.connection import Connection, WalletNotOpened
 from monitor.exchanges.happenings import FillRecord, FlowKind, FlowRecord, IncomeRecord
 from monitor.exchanges.sources import Source, SourceReading, SourceState
@@ -64,6 +64,13 @@ INCOME: dict[Source, Fetch] = {
     _income("isolated margin interest", "isolated_margin"): income.fetch_isolated_interest,
     _income("USD-M futures income", "usd_m_futures", kept=QUARTER): futures_income.fetch_usd_m_income,
     _income("COIN-M futures income", "coin_m_futures", kept=QUARTER): futures_income.fetch_coin_m_income,
+    _income(
+        "USD-M income in portfolio margin", "portfolio_margin", kept=QUARTER
+    ): futures_income.fetch_portfolio_usd_m_income,
+    _income(
+        "COIN-M income in portfolio margin", "portfolio_margin", kept=QUARTER
+    ): futures_income.fetch_portfolio_coin_m_income,
+    _income("bill of options", "options"): options.fetch_bill,
 }
 
 

@@ -1,0 +1,84 @@
+"""Options: premiums, fees and settlements in USDT, and what the open ones are worth.
+
+An option's price is the story's own: it stays as it was last bought, sold or marked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from paper.accounts import OptionPosition
+from paper.histories import add_row
+from paper.ledger import HOUSE
+from paper.stories import StoryFault
+from paper.words import Words, current, read_amount, read_options
+
+if TYPE_CHECKING:
+    from paper.accounts import Account
+    from paper.venue import Venue
+
+WALLET, ASSET = "options", "USDT"
+
+
+def trade(venue: Venue, words: Words, at: datetime) -> None:
+    """`option buy|sell QUANTITY SYMBOL at PRICE [fee FEE]`, `option mark|settle SYMBOL at PRICE`."""
+    match words:
+        case ("buy" | "sell" as side, quantity, symbol, "at", price, *rest):
+            fee = read_amount(read_options(tuple(rest), "fee").get("fee", "0"))
+            signed = read_amount(quantity) * (1 if side == "buy" else -1)
+            _exchange(venue, symbol, signed, read_amount(price), at)
+            _book(venue, "FEE", -fee, at)
+        case ("mark", symbol, "at", price):
+            _find(current(venue), symbol).mark = read_amount(price)
+        case ("settle", symbol, "at", price):
+            position = _find(current(venue), symbol)
+            current(venue).options.remove(position)
+            _book(venue, "SETTLEMENT", position.quantity * read_amount(price), at)
+        case _:
+            raise StoryFault(
+                "expected: option buy|sell QUANTITY SYMBOL at PRICE [fee FEE] | mark|settle SYMBOL at PRICE"
+            )
+
+
+def _exchange(venue: Venue, symbol: str, quantity: Decimal, price: Decimal, at: datetime) -> None:
+    account = current(venue)
+    position = next((p for p in account.options if p.symbol == symbol), None)
+    if position is None:
+        position = OptionPosition(symbol=symbol, quantity=Decimal(0), entry=price, mark=price)
+        account.options.append(position)
+    position.quantity, position.mark = position.quantity + quantity, price
+    if not position.quantity:
+        account.options.remove(position)
+    _book(venue, "CONTRACT", -quantity * price, at)
+
+
+def _find(account: Account, symbol: str) -> OptionPosition:
+    found = next((p for p in account.options if p.symbol == symbol), None)
+    if found is None:
+        raise StoryFault(f"there is no option {symbol}")
+    return found
+
+
+def _book(venue: Venue, kind: str, amount: Decimal, at: datetime) -> None:
+    account = current(venue)
+    places = [HOUSE, (account.name, WALLET)]
+    source, target = places if amount >= 0 else places[::-1]
+    venue.ledger.move(ASSET, abs(amount), source, target)
+    tell_bill(venue, account, kind, amount, at)
+
+
+def tell_bill(venue: Venue, account: Account, kind: str, amount: Decimal, at: datetime) -> None:
+    """A row of the options wallet's history."""
+    if amount:
+        add_row(venue, account, "bill", at, asset=ASSET, amount=amount, kind=kind)
+
+
+def worth(account: Account) -> Decimal:
+    """What the open options would bring; those sold short cost."""
+    return sum((position.quantity * position.mark for position in account.options), Decimal(0))
+
+
+OPTION_VERBS: dict[str, Callable[[Venue, Words, datetime], None]] = {"option": trade}

@@ -1,0 +1,67 @@
+"""/eapi: options."""
+
+from datetime import timedelta
+from typing import Any
+
+from paper.options import ASSET, WALLET, worth
+from paper.refusals import REJECTED_KEY, missing
+from paper.wire.money import told_rows, window
+from paper.wire.request import Asked, milliseconds, plain
+
+YEARS = timedelta(days=3650)
+
+
+def account(asked: Asked) -> Any:
+    """GET /eapi/v1/account: the equity is the balance and what open options are worth."""
+    _refuse_others(asked)
+    balance, value = asked.venue.ledger.balance((asked.account.name, WALLET), ASSET), worth(asked.account)
+    row = {
+        "asset": ASSET,
+        "marginBalance": plain(balance),
+        "equity": plain(balance + value),
+        "available": plain(balance),
+        "locked": "0",
+        "unrealizedPNL": plain(value - sum(p.quantity * p.entry for p in asked.account.options)),
+    }
+    return {"asset": [row], "greek": [], "riskLevel": "NORMAL", "time": milliseconds(asked.now)}
+
+
+def positions(asked: Asked) -> Any:
+    """GET /eapi/v1/position"""
+    _refuse_others(asked)
+    return [
+        {
+            "symbol": p.symbol,
+            "side": "LONG" if p.quantity > 0 else "SHORT",
+            "quantity": plain(p.quantity),
+            "entryPrice": plain(p.entry),
+            "markPrice": plain(p.mark),
+            "markValue": plain(abs(p.quantity) * p.mark),
+            "unrealizedPNL": plain(p.quantity * (p.mark - p.entry)),
+            "quoteAsset": ASSET,
+        }
+        for p in asked.account.options
+    ]
+
+
+def bill(asked: Asked) -> Any:
+    """GET /eapi/v1/bill: the newest, 100 unless told, 1000 at most, and no pages."""
+    _refuse_others(asked)
+    if asked.text("currency") != ASSET:
+        raise missing("currency")
+    told = [
+        {
+            "id": int(row.id),
+            "asset": row.asset,
+            "amount": plain(row.amount),
+            "type": row.told["kind"],
+            "createDate": milliseconds(row.at),
+        }
+        for row in told_rows(asked, "bill", *window(asked, YEARS))
+    ]
+    return told[::-1][: min(asked.number("limit", 100), 1000)]
+
+
+def _refuse_others(asked: Asked) -> None:
+    if WALLET not in asked.account.opened:
+        raise REJECTED_KEY
