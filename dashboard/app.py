@@ -40,7 +40,10 @@ def make_app(database: Database, now: Callable[[], datetime] = lambda: datetime.
 
     @app.api_route("/health", methods=READING)
     def health() -> Response:
-        is_fresh, told = site.health()
+        try:
+            is_fresh, told = site.health()
+        except DatabaseAway as away:
+            is_fresh, told = False, {"status": "away", "newest_hour": None, "reason": str(away)}
         return JSONResponse(told, 200 if is_fresh else 503, headers={"Cache-Control": "no-store"})
 
     @app.api_route("/static/style.css", methods=READING)

@@ -92,13 +92,20 @@ class Site:
         return make_answer(finish(chart.draw(self._fact(db, chart.load, frame), THEMES[theme])), SVG)
 
     def health(self) -> tuple[bool, dict[str, Any]]:
-        """Whether the newest valued hour is fresh, and what `/health` says. Raises DatabaseAway."""
+        """Whether every account's newest valued hour is fresh, and what `/health` says. Raises DatabaseAway."""
         now = self._now()
         with self._database.reading() as db:
-            lasts = [load_edges(db, account["account_id"])["last"] for account in load_accounts(db)]
-        newest = max((last for last in lasts if last), default=None)
-        if newest is None:
-            return False, {"status": "late", "newest_hour": None, "reason": "no complete hour yet"}
-        is_fresh = now - newest <= STALE_AFTER
-        told = {"status": "ok" if is_fresh else "late", "newest_hour": newest.isoformat()}
-        return is_fresh, told if is_fresh else told | {"reason": f"no complete hour since {newest:%Y-%m-%d %H:%M} UTC"}
+            accounts = [account for account in load_accounts(db) if account["account_id"]]
+            lasts = {account["label"]: load_edges(db, account["account_id"])["last"] for account in accounts}
+        newest = max((last for last in lasts.values() if last), default=None)
+        since = {account["label"]: lasts[account["label"]] or account["created_at"] for account in accounts}
+        late = [label for label in since if newest is None or now - since[label] > STALE_AFTER]
+        is_fresh = newest is not None and not late
+        told = {"status": "ok" if is_fresh else "late", "newest_hour": newest.isoformat() if newest else None}
+        return is_fresh, told if is_fresh else told | {"late": late, "reason": _tell_late(lasts, late)}
+
+
+def _tell_late(lasts: Mapping[str, datetime | None], late: list[str]) -> str:
+    known = ((label, lasts[label]) for label in late)
+    told = [f"{label}: no complete hour {f'since {last:%Y-%m-%d %H:%M} UTC' if last else 'yet'}" for label, last in known]
+    return "; ".join(told) or "no account is tracked"

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from dashboard.history import Database as History
-from tests.dashboard.site import Site
+from tests.dashboard.site import NOW, Site
 from tests.postgres import Database
 from tests.venue import RunningVenue
 from tests.worker import Worker
@@ -49,6 +49,32 @@ def test_health_turns_to_503_when_the_newest_hour_is_old(site: Site, worker: Wor
     assert site.get("/health").status_code == 200
     site.late = timedelta(hours=3)
     assert site.get("/health").status_code == 503
+
+
+def test_health_names_the_account_that_is_late_while_another_is_fine(
+    site: Site, worker: Worker, venue: RunningVenue
+) -> None:
+    worker.add("broken", secret="secret-of-somebody-else")
+    worker.db.execute("update monitor.accounts set created_at = %(now)s where id = 2", {"now": venue.now()})
+    worker.run(venue.now())
+    assert site.get("/health").json() == {"status": "ok", "newest_hour": worker.hours()[0]["hour"].isoformat()}
+    venue.advance(hours=3)
+    worker.run(venue.now())
+
+    answer = site.get("/health")
+    assert (answer.status_code, answer.json()["late"]) == (503, ["broken"])
+    assert answer.json()["reason"] == "broken: no complete hour yet"
+
+
+def test_health_is_json_when_the_database_is_away(database: Database) -> None:
+    site = Site(database.dashboard_url.replace(f"/{database.name}?", "/gone?"), lambda: NOW)
+    try:
+        answer = site.get("/health")
+    finally:
+        site.server.should_exit = True
+
+    assert (answer.status_code, answer.json()["status"]) == (503, "away")
+    assert answer.headers["cache-control"] == "no-store"
 
 
 @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "127.0.0.1.nip.io", "", "evil:8000"])
