@@ -107,5 +107,7 @@ class Site:
 
 def _tell_late(lasts: Mapping[str, datetime | None], late: list[str]) -> str:
     known = ((label, lasts[label]) for label in late)
-    told = [f"{label}: no complete hour {f'since {last:%Y-%m-%d %H:%M} UTC' if last else 'yet'}" for label, last in known]
+    told = [
+        f"{label}: no complete hour {f'since {last:%Y-%m-%d %H:%M} UTC' if last else 'yet'}" for label, last in known
+    ]
     return "; ".join(told) or "no account is tracked"

@@ -19,8 +19,8 @@ from monitor.benchmark import (
     start_benchmark,
     value_benchmark,
 )
-from monitor.precision import ZERO, exact, stored
-from monitor.units import UnitState, apply_flow, observe
+from monitor.precision import ZERO, exact
+from monitor.units import UnitState, apply_flow, mark, observe, share_units
 
 Prices = Mapping[str, Decimal]  # of the benchmarks' assets, in the valuation asset
 
@@ -152,27 +152,18 @@ def _mark(
 def _flow(
     configs: Sequence[BenchmarkConfig], state: TrackState, together: Sequence[FlowEvent]
 ) -> tuple[TrackState, list[FlowPoint]]:
-    first = together[0]
-    net = sum((event.value for event in together), ZERO)
-    after = TrackState(
-        account=apply_flow(state.account, net, first.nav_before),
-        benchmarks=tuple(
-            flow_benchmark(config, benchmark, net, first.prices, first.nav_before)
-            for config, benchmark in zip(configs, state.benchmarks, strict=True)
-        ),
-    )
-    return after, [_point(event, after) for event in together]
-
-
-def _point(event: FlowEvent, after: TrackState) -> FlowPoint:
-    return FlowPoint(
-        event=event,
-        unit_price=after.account.unit_price,
-        units=_units(event.value, after.account),
-        benchmarks=tuple((b.track.unit_price, _units(event.value, b.track)) for b in after.benchmarks),
-    )
-
-
-@exact
-def _units(value: Decimal, after: UnitState) -> Decimal:
-    return stored(value / after.unit_price) if after.unit_price > 0 else ZERO
+    first, values = together[0], [event.value for event in together]
+    net = sum(values, ZERO)
+    account = apply_flow(state.account, net, first.nav_before)
+    booked = share_units(mark(state.account, first.nav_before), account, values)
+    benchmarks, shares = [], []
+    for config, before in zip(configs, state.benchmarks, strict=True):
+        after = flow_benchmark(config, before, net, first.prices, first.nav_before)
+        marked = mark(before.track, value_benchmark(config, before, first.prices))
+        shares.append([(after.track.unit_price, units) for units in share_units(marked, after.track, values)])
+        benchmarks.append(after)
+    points = [
+        FlowPoint(event=event, unit_price=account.unit_price, units=units, benchmarks=tuple(s[n] for s in shares))
+        for n, (event, units) in enumerate(zip(together, booked, strict=True))
+    ]
+    return TrackState(account=account, benchmarks=tuple(benchmarks)), points

@@ -11,6 +11,7 @@ NAV 10,000 -> 11,000, P = 110; 5,500 buys 50 units; NAV 16,500 -> 13,200, P = 13
 The return is -12 % = 1.10 x 0.80 - 1, whatever the flow's size.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -89,3 +90,14 @@ def observe(state: UnitState, nav: Decimal) -> UnitState:
     if state.is_invested or is_dust(nav, state.peak_nav):
         return state
     return _begin_episode(state, nav)
+
+
+@exact
+def share_units(before: UnitState, after: UnitState, values: Sequence[Decimal]) -> list[Decimal]:
+    """The units that each of the flows of one moment bought or redeemed; they add up to what all of them did.
+
+    The last one has what rounding leaves, and what of a deposit only filled a debt.
+    """
+    price = after.unit_price
+    units = [stored(value / price) if price > 0 else ZERO for value in values[:-1]]
+    return [*units, after.units - before.units - sum(units, ZERO)]

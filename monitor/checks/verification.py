@@ -19,10 +19,13 @@ from monitor.store.history import ValuedHour, load_configs, load_valued_after
 from monitor.store.ledger import load_opening
 from monitor.store.stored_rows import (
     load_accounts_with_history,
+    load_benchmark_flow_rows,
     load_benchmark_rows,
     load_broken_sums,
     load_flow_rows,
     load_hour_rows,
+    load_surplus_rows,
+    load_wrong_explanations,
 )
 from monitor.track import TrackState, start_track
 
@@ -90,7 +93,8 @@ def verify(db: Db) -> Verified:
         valued = load_valued_after(db, account_id, EPOCH)
         hours += len(valued)
         found += list(_verify_track(db, Scope(account_id=account_id, exchange=exchange, fetched={}), label, valued))
-    sums = [Difference(account=row.pop("label"), **row) for row in load_broken_sums(db)]
+    rows = (*load_broken_sums(db), *load_wrong_explanations(db))
+    sums = [Difference(account=row.pop("label"), **row) for row in rows]
     return Verified(hours=hours, differences=(*sums, *found))
 
 
@@ -98,12 +102,17 @@ def _verify_track(db: Db, scope: Scope, label: str, hours: Sequence[ValuedHour])
     configs = load_configs(db, scope.account_id)
     state, start = start_track(configs), None
     opening_id = load_opening(db, scope.account_id)
+    booked: set[int] = set()
     for begin in range(0, len(hours), CHUNK):
         chunk = hours[begin : begin + CHUNK]
         derived = _compute(db, scope, state, start, chunk, opening_id)
         yield from _compare_hours(db, scope.account_id, label, derived)
         yield from _compare_flows(db, scope.account_id, label, derived)
+        booked |= {flow.entry.id or 0 for flow in derived.flows}
+        booked |= {point.event.transaction_id or 0 for point in derived.flow_points}
         state, start = derived.hour_points[-1].state, chunk[-1]
+    for row in load_surplus_rows(db, scope.account_id, booked):
+        yield Difference(account=label, computed="nothing", **row)
 
 
 def _compute(
@@ -138,18 +147,29 @@ def _compare_hours(db: Db, account_id: int, label: str, derived: Derived) -> Ite
 
 
 def _compare_flows(db: Db, account_id: int, label: str, derived: Derived) -> Iterator[Difference]:
-    stored = load_flow_rows(db, account_id, [flow.entry.id for flow in derived.flows if flow.entry.id])
-    points = {point.event.transaction_id: point for point in derived.flow_points}
-    for flow in derived.flows:
-        point = points.get(flow.entry.id)
-        computed = {
-            "value": flow.value,
-            "nav_before": flow.nav_before,
-            "estimated": flow.is_estimated,
-            "unit_price": point.unit_price if point else None,
-            "units": point.units if point else None,
-        }
-        yield from _compare(label, flow.entry.second, "flow ", stored.get(flow.entry.id or 0, {}), computed)
+    points = {point.event.transaction_id or 0: point for point in derived.flow_points}
+    flows = {flow.entry.id or 0: flow for flow in derived.flows}
+    stored = load_flow_rows(db, account_id, points.keys() | flows.keys())
+    for number, flow in flows.items():
+        computed = {"nav_before": flow.nav_before, "estimated": flow.is_estimated}
+        if number not in points:  # pending valuation
+            computed |= {"value": flow.value, "unit_price": None, "units": None}
+        yield from _compare(label, flow.entry.second, "flow ", stored.get(number, {}), computed)
+    for number, point in points.items():
+        computed = {"value": point.event.value, "unit_price": point.unit_price, "units": point.units}
+        if number:  # an account that joins or leaves the combined row has no entry
+            yield from _compare(label, point.event.at, "flow ", stored.get(number, {}), computed)
+    yield from _compare_benchmark_flows(db, label, derived)
+
+
+def _compare_benchmark_flows(db: Db, label: str, derived: Derived) -> Iterator[Difference]:
+    points = {point.event.transaction_id: point for point in derived.flow_points if point.event.transaction_id}
+    stored = load_benchmark_flow_rows(db, [config.id for config in derived.configs], points)
+    for number, point in points.items():
+        for config, (unit_price, units) in zip(derived.configs, point.benchmarks, strict=True):
+            computed = {"unit_price": unit_price, "units": units}
+            kept = stored.get((config.id, number), {})
+            yield from _compare(label, point.event.at, f"benchmark {config.name} flow ", kept, computed)
 
 
 def _fields(state: object) -> dict[str, object]:

@@ -50,6 +50,50 @@ def load_flow_rows(db: Db, account_id: int, transaction_ids: Iterable[int]) -> d
     return {row["transaction_id"]: row for row in rows}
 
 
+def load_benchmark_flow_rows(
+    db: Db, benchmark_ids: Iterable[int], transaction_ids: Iterable[int]
+) -> dict[tuple[int, int], Row]:
+    """What flows were booked at in the benchmarks, by benchmark and ledger id."""
+    rows = db.execute(
+        "select * from benchmark_flows where benchmark_id = any(%(ids)s) and transaction_id = any(%(flows)s)",
+        {"ids": list(benchmark_ids), "flows": list(transaction_ids)},
+    )
+    return {(row["benchmark_id"], row["transaction_id"]): row for row in rows}
+
+
+def load_surplus_rows(db: Db, account_id: int, booked: Iterable[int]) -> list[Row]:
+    """Derived rows of the account that nothing stands behind: `at`, `figure`, `stored`.
+
+    Flows are known by `booked`, the ledger ids that count; a benchmark's hour by the account's.
+    """
+    return db.execute(
+        "select occurred_at as at, 'flow value' as figure, value as stored from flow_valuations"
+        " where account_id = %(account)s and transaction_id <> all(%(booked)s)"
+        " union all select f.occurred_at, 'benchmark ' || c.name || ' flow units', f.units from benchmark_flows f"
+        " join benchmark_configs c on c.id = f.benchmark_id"
+        " where c.account_id = %(account)s and f.transaction_id <> all(%(booked)s)"
+        " union all select h.hour, 'benchmark ' || c.name || ' nav', h.nav from benchmark_history h"
+        " join benchmark_configs c on c.id = h.benchmark_id left join nav_history n on n.account_id = c.account_id"
+        " and n.hour = h.hour and n.status = any(%(valued)s) where c.account_id = %(account)s and n.hour is null"
+        " order by at, figure",
+        {"account": account_id, "booked": list(booked), "valued": VALUED},
+    ).fetchall()
+
+
+def load_wrong_explanations(db: Db) -> list[dict[str, Any]]:
+    """Explanations that are missing, too many, or of another change than that from one valued hour to the next."""
+    return db.execute(
+        "with steps as (select account_id, hour, lag(hour) over reading as since, nav - lag(nav) over reading as change"
+        " from nav_history where account_id > 0 and status = any(%(valued)s)"
+        " window reading as (partition by account_id order by hour))"
+        " select a.label, hour as at, 'explained change of nav' as figure, e.nav_change as stored, s.change as computed"
+        " from (select * from steps where since is not null) s full join explanations e using (account_id, hour)"
+        " join accounts a on a.id = account_id"
+        " where e.nav_change is distinct from s.change or e.from_hour is distinct from s.since order by a.label, hour",
+        {"valued": VALUED},
+    ).fetchall()
+
+
 def load_broken_sums(db: Db) -> list[dict[str, Any]]:
     """Prices that are not those of the hour's run, and NAVs that are not the sum of their parts."""
     return db.execute(

@@ -115,20 +115,25 @@ class Onlooker:
         return self._receive(here[0].at, [joined - left], before, prices)
 
     def _receive(self, at: datetime, values: list[Fraction], worth: Fraction, prices: Prices) -> list[Figures]:
-        self._account.receive(sum(values, NOTHING), worth)
-        for basket in self._baskets.values():
-            basket.receive(sum(values, NOTHING), prices)
+        net = sum(values, NOTHING)
+        booked = self._share(values, self._account.receive(net, worth), self._account)
+        others = {
+            name: self._share(values, basket.receive(net, prices), basket.pot) for name, basket in self._baskets.items()
+        }
         return [
             Figures(
                 key=at,
-                account={"value": value, "nav_before": worth, **self._booked(value, self._account)},
-                benchmarks={name: self._booked(value, basket.pot) for name, basket in self._baskets.items()},
+                account={"value": value, "nav_before": worth, **booked[number]},
+                benchmarks={name: shares[number] for name, shares in others.items()},
             )
-            for value in values
+            for number, value in enumerate(values)
         ]
 
-    def _booked(self, value: Fraction, pot: Pot) -> dict[str, Fraction]:
-        return {"unit_price": pot.price, "units": self._cut(value / pot.price) if pot.price else NOTHING}
+    def _share(self, values: list[Fraction], units: Fraction, pot: Pot) -> list[dict[str, Fraction]]:
+        """What each of the flows of a moment was booked at; the last one's units are what the others leave."""
+        first = [self._cut(value / pot.price) if pot.price else NOTHING for value in values[:-1]]
+        shares = [*first, units - sum(first, NOTHING)]
+        return [{"unit_price": pot.price, "units": share} for share in shares]
 
     def _row(self, at: datetime, nav: Fraction, moved: Fraction, prices: Prices) -> Figures:
         return Figures(

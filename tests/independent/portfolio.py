@@ -49,9 +49,14 @@ class Pot:
         self.price = self._cut(worth / self.units)
         self.peak = max(self.peak, worth)
 
-    def receive(self, flow: Fraction, worth: Fraction) -> None:
-        """`flow` comes in (+) or goes out (-) of a pot that is `worth` so much just before."""
+    def receive(self, flow: Fraction, worth: Fraction) -> Fraction:
+        """`flow` comes in (+) or goes out (-) of a pot that is `worth` so much just before; the units that makes."""
         self._mark(worth)
+        units = self.units
+        self._receive(flow, worth)
+        return self.units - units
+
+    def _receive(self, flow: Fraction, worth: Fraction) -> None:
         left = worth + flow
         self.invested += flow
         self.peak = max(self.peak, left)
@@ -85,10 +90,10 @@ class Basket:
         """Coins minus debt."""
         return sum((count * prices[coin] for coin, count in self.coins.items()), NOTHING) - self.owed
 
-    def receive(self, flow: Fraction, prices: Prices) -> None:
-        """The account's flow, at the flow's own prices."""
+    def receive(self, flow: Fraction, prices: Prices) -> Fraction:
+        """The account's flow, at the flow's own prices; the units that makes."""
         worth = self.worth(prices)
-        self.pot.receive(flow, worth)
+        units = self.pot.receive(flow, worth)
         if flow >= 0:
             repaid = min(flow, self.owed)
             self.owed -= repaid
@@ -97,6 +102,7 @@ class Basket:
             self.coins = {coin: self._cut(count * (worth + flow) / worth) for coin, count in self.coins.items()}
         else:
             self.coins, self.owed = dict.fromkeys(self.coins, NOTHING), -flow - worth
+        return units
 
     def _buy(self, money: Fraction, prices: Prices) -> None:
         for coin, share in self.weights.items():

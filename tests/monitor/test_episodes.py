@@ -35,6 +35,8 @@ def test_an_account_that_begins_with_debts_has_paid_in_less_than_nothing(
         rows = worker.hours(account)
         assert [(row["nav"], row["invested"], row["units"]) for row in rows] == [(-500, -500, 0), (1000, 1000, 10)]
         assert [row["unit_price"] for row in rows] == [100, 100]
+    booked = worker.rows("select value, units from flow_valuations where account_id = 1 order by transaction_id")
+    assert [(row["value"], row["units"]) for row in booked] == [(-500, 0), (1500, 10)]
     (opening,) = worker.rows("select * from processed_transactions where kind = 'opening'")
     assert (opening["amount"], opening["state"]) == (-500, "counted")
     first = worker.rows("select * from benchmark_history order by hour, benchmark_id limit 1")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.units import UnitState, apply_flow, mark
+from monitor.units import UnitState, apply_flow, mark, share_units
 from tests.monitor.notation import D
 
 MONEY = st.decimals("10", "1e9", places=8)
@@ -68,6 +68,16 @@ def test_splitting_a_flow_in_one_moment_changes_nothing(nav: Decimal, first: Dec
 
     assert abs(whole.units - halves.units) <= D("1e-9") * whole.units
     assert whole.invested == halves.invested
+
+
+@given(nav=MONEY, later=MONEY, flows=st.lists(st.decimals("-3", "1e9", places=8), min_size=1, max_size=4))
+def test_the_units_of_flows_add_up_to_the_accounts_to_the_last_digit(
+    nav: Decimal, later: Decimal, flows: list[Decimal]
+) -> None:
+    before = mark(opened(str(nav)), later)
+    after = apply_flow(before, sum(flows, D(0)), later)
+
+    assert before.units + sum(share_units(before, after, flows), D(0)) == after.units
 
 
 def test_an_emptied_account_keeps_its_price_until_it_is_funded_again() -> None:

@@ -54,7 +54,24 @@ CHANGES = [
     ("delete from monitor.benchmark_history", "benchmark monthly unit_price"),
     ("update monitor.flow_valuations set value = value + 1", "flow value"),
     ("update monitor.flow_valuations set unit_price = 99", "flow unit_price"),
+    ("update monitor.flow_valuations set value = 1 where nav_before = 0", "flow value"),  # the opening
     ("delete from monitor.flow_valuations", "flow value"),
+    (
+        "with added as (insert into monitor.processed_transactions (account_id, kind, exchange_id, state, asset, amount,"
+        " requested_at, first_seen_at) values (1, 'deposit', 'x', 'void', 'BTC', 7, now(), now()) returning *)"
+        " insert into monitor.flow_valuations (account_id, transaction_id, occurred_at, value)"
+        " select 1, id, requested_at, 7 from added",
+        "flow value",
+    ),
+    ("update monitor.benchmark_flows set units = units + 1", "benchmark hold flow units"),
+    ("delete from monitor.benchmark_flows", "benchmark monthly flow unit_price"),
+    (
+        "insert into monitor.benchmark_history select benchmark_id, hour - interval '3 days', taken_at, nav, units,"
+        " unit_price, debt, invested, episode, peak_nav, quantities from monitor.benchmark_history limit 1",
+        "benchmark hold nav",
+    ),
+    ("delete from monitor.explanations", "explained change of nav"),
+    ("update monitor.explanations set from_hour = from_hour - interval '1 hour'", "explained change of nav"),
     ("update monitor.minute_prices set price = price + 1", "flow value"),
 ]
 
