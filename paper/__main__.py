@@ -14,11 +14,11 @@ import uvicorn
 from paper.app import PaperExchange
 from paper.clock import VenueClock
 from paper.control import make_control
+from paper.events import make_venue
 from paper.market import Market
 from paper.replay import ReplayMarket
 from paper.simulated import SimulatedMarket
 from paper.stories import StoryFault, read_story
-from paper.venue import Venue
 
 
 def main() -> int:
@@ -59,7 +59,7 @@ def open_exchange(arguments: argparse.Namespace) -> PaperExchange:
     lines = read_story(arguments.story, start) if arguments.story else ()
     stands = arguments.stand is not None
     clock = VenueClock(arguments.stand if stands else None, follows=not stands)
-    venue = Venue(open_market(arguments.market), clock, lines)
+    venue = make_venue(open_market(arguments.market), clock, lines)
     venue.catch_up()
     return PaperExchange(venue)
 

@@ -4,8 +4,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-
-from paper.histories import HistoryRow
+from typing import Any
 
 READ_ONLY = {
     "enableReading": True,
@@ -108,6 +107,24 @@ class Dust:
     got: Decimal
     charge: Decimal
     at: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class HistoryRow:
+    """One row of a history beside deposits and withdrawals: fiat, P2P, Pay, family transfers, income.
+
+    What an endpoint tells of it beside these fields stands in `told`.
+    """
+
+    history: str  # fiat order, p2p, pay, transfer, reward, dividend, rebate, interest, bill, usd_m, coin_m
+    id: str
+    asset: str
+    amount: Decimal
+    at: datetime
+    changed_at: datetime
+    shown_at: datetime  # the history tells it from then on
+    status: str = ""
+    told: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)

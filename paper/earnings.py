@@ -1,20 +1,15 @@
 """Story verbs for income that the exchange tells of: rewards, dividends, rebates, funding."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
+from paper.accounts import Account
 from paper.histories import add_row
 from paper.ledger import HOUSE
 from paper.stories import StoryFault
+from paper.venue import Venue
 from paper.words import Words, current, read_amount
-
-if TYPE_CHECKING:
-    from paper.accounts import Account
-    from paper.venue import Venue
 
 SMALLEST = Decimal("1e-8")
 INVERSE = "_PERP"  # how the contracts of COIN-M futures end

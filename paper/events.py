@@ -1,34 +1,37 @@
 """What a story's verbs do. Each takes the words after the verb and happens at one time."""
 
-from __future__ import annotations
-
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from paper import futures, trading
 from paper.accounts import Account, Deposit, Withdrawal
+from paper.clock import VenueClock
 from paper.earnings import EARNINGS_VERBS, tell_futures
 from paper.families import FAMILY_VERBS
 from paper.ledger import FUTURES, HOUSE, OUTSIDE
 from paper.margin import MARGIN_VERBS
+from paper.market import Market
 from paper.money import MONEY_VERBS
 from paper.options import OPTION_VERBS, tell_bill
 from paper.stories import Line, StoryFault, parse_duration
+from paper.venue import Venue
 from paper.words import Words, current, read_amount, read_options
 
-if TYPE_CHECKING:
-    from paper.venue import Venue
-
+Verb = Callable[[Venue, Words, datetime], None]
 WALLETS = ("spot", "funding", "earn_flexible", "earn_locked", "futures", "coin_m", "cross_margin", "isolated_margin",
            "options", "bots")  # fmt: skip
 SMALLEST = Decimal("1e-8")
 ENDS = {"completed": 6, "cancelled": 1, "rejected": 3}
 
 
-def apply_event(venue: Venue, words: Words, at: datetime) -> None:
+def make_venue(market: Market, clock: VenueClock, lines: Iterable[Line] = ()) -> Venue:
+    """A venue at which the lines of stories happen."""
+    return Venue(market, clock, _apply, lines)
+
+
+def _apply(venue: Venue, words: Words, at: datetime) -> None:
     """Let one verb happen. Raises StoryFault, ValueError or KeyError if it can't."""
     verb, rest = (words[0], words[1:]) if words else ("", ())
     if verb not in VERBS:
@@ -180,9 +183,6 @@ def _list(venue: Venue, words: Words, at: datetime) -> None:
 def _delist(venue: Venue, words: Words, at: datetime) -> None:
     venue.halted.add(words[0])
 
-
-if TYPE_CHECKING:
-    Verb = Callable[[Venue, Words, datetime], None]
 
 VERBS: dict[str, Callable[..., None]] = {
     "account": _account,

@@ -1,17 +1,12 @@
 """Story verbs for masters and their sub-accounts."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from paper.histories import add_row
 from paper.stories import StoryFault
+from paper.venue import Venue
 from paper.words import Words, current, read_amount, read_options
-
-if TYPE_CHECKING:
-    from paper.venue import Venue
 
 
 def belong(venue: Venue, words: Words, at: datetime) -> None:

@@ -4,19 +4,13 @@ USD-M contracts (BTCUSDT) are settled in USDT. COIN-M contracts (BTCUSD_PERP) ar
 is a number of contracts of 100 or 10 USD, and their price is the pair's with USDT.
 """
 
-from __future__ import annotations
-
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
-from paper.accounts import FuturesPosition
+from paper.accounts import Account, FuturesPosition
 from paper.earnings import INVERSE, book_futures
 from paper.stories import StoryFault
-
-if TYPE_CHECKING:
-    from paper.accounts import Account
-    from paper.venue import Venue
+from paper.venue import Venue
 
 COMMISSION = Decimal("0.0005")
 SMALLEST = Decimal("1e-8")

@@ -1,37 +1,12 @@
-"""The rows of an account's histories beside deposits and withdrawals: fiat, P2P, Pay, family transfers, income.
+"""Adding rows to an account's histories."""
 
-A row is told from `shown_at` on. What an endpoint tells of it beside these fields stands in `told`.
-"""
-
-from __future__ import annotations
-
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from paper.accounts import Account, HistoryRow
 from paper.stories import parse_duration
-
-if TYPE_CHECKING:
-    from paper.accounts import Account
-    from paper.venue import Venue
-
-
-@dataclass(slots=True, kw_only=True)
-class HistoryRow:
-    """One row of one history."""
-
-    history: (
-        str  # fiat order, fiat payment, p2p, pay, transfer, reward, dividend, rebate, interest, bill, usd_m, coin_m
-    )
-    id: str
-    asset: str
-    amount: Decimal
-    at: datetime
-    changed_at: datetime
-    shown_at: datetime
-    status: str = ""
-    told: dict[str, Any] = field(default_factory=dict)
+from paper.venue import Venue
 
 
 def add_row(

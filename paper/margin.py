@@ -3,21 +3,16 @@
 A debt is a negative balance in a bucket of its own, so that the ledger still adds up to zero.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
+from paper.accounts import Account
 from paper.histories import add_row
 from paper.ledger import HOUSE, OWED
 from paper.stories import StoryFault
+from paper.venue import Venue
 from paper.words import Words, current, read_amount
-
-if TYPE_CHECKING:
-    from paper.accounts import Account
-    from paper.venue import Venue
 
 INTEREST = OWED + "interest "
 LENDERS = ("cross_margin", "isolated_margin", "loans")

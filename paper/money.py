@@ -4,21 +4,16 @@ What is on its way out is out of reach but still the account's (`withdrawing`, o
 the order ends.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from paper.histories import add_row
 from paper.ledger import HOUSE, OUTSIDE, Place
 from paper.stories import Line, StoryFault, parse_duration
+from paper.venue import Venue
 from paper.words import Words, current, read_amount, read_options
-
-if TYPE_CHECKING:
-    from paper.venue import Venue
 
 ZERO = Decimal(0)
 

@@ -1,18 +1,13 @@
 """Swaps of one asset for another: trades at the minute's price, converts, and dust turned to BNB."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
-from typing import TYPE_CHECKING
 
 from paper.accounts import Conversion, Dust, Fill
 from paper.ledger import HOUSE
 from paper.stories import StoryFault
+from paper.venue import Venue
 from paper.words import Words, current, read_amount
-
-if TYPE_CHECKING:
-    from paper.venue import Venue
 
 COMMISSION = Decimal("0.001")
 BURN_COMMISSION = Decimal("0.00075")  # paid in BNB

@@ -1,7 +1,7 @@
 """The venue: accounts, ledger, market and clock, and the events that change them as time passes."""
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -9,16 +9,17 @@ from itertools import count
 
 from paper.accounts import Account
 from paper.clock import VenueClock
-from paper.events import apply_event
 from paper.ledger import Ledger
 from paper.market import Market, price_at
 from paper.stories import Line, StoryFault, parse_line
 
+Apply = Callable[["Venue", tuple[str, ...], datetime], None]
+
 
 class Venue:
-    """Everything the paper exchange is."""
+    """Everything the paper exchange is; `apply` lets one verb of a story happen to it."""
 
-    def __init__(self, market: Market, clock: VenueClock, lines: Iterable[Line] = ()) -> None:
+    def __init__(self, market: Market, clock: VenueClock, apply: Apply, lines: Iterable[Line] = ()) -> None:
         self.market = market
         self.clock = clock
         self.ledger = Ledger()
@@ -26,6 +27,7 @@ class Venue:
         self.halted: set[str] = set()
         self.current: str = ""  # the account that a story is about
         self.numbers = count(1)
+        self._apply = apply
         self._due: list[tuple[datetime, int, Line]] = []
         self._order = count()
         for line in lines:
@@ -42,13 +44,13 @@ class Venue:
             at, _, line = heapq.heappop(self._due)
             if line.every:
                 self.plan(replace(line, at=at + line.every))
-            self._apply(line, at)
+            self._play(line, at)
         return now
 
-    def _apply(self, line: Line, at: datetime) -> None:
+    def _play(self, line: Line, at: datetime) -> None:
         self.current = line.account or self.current
         try:
-            apply_event(self, line.words, at)
+            self._apply(self, line.words, at)
         except (StoryFault, ValueError, KeyError) as fault:
             where = f"line {line.number}: " if line.number else ""
             raise StoryFault(f"{where}'{' '.join(line.words)}' at {at.isoformat()}: {fault}") from None
@@ -58,7 +60,7 @@ class Venue:
         now = self.catch_up()
         before, self.current = self.current, account or self.current
         try:
-            self._apply(parse_line([now.isoformat(), *text.split()], now), now)
+            self._play(parse_line([now.isoformat(), *text.split()], now), now)
         finally:
             self.current = self.current if text.startswith("account ") else before
 

@@ -1,16 +1,11 @@
 """The words after a story's verb: whom they are about, amounts, and options."""
 
-from __future__ import annotations
-
 import re
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
+from paper.accounts import Account
 from paper.stories import StoryFault
-
-if TYPE_CHECKING:
-    from paper.accounts import Account
-    from paper.venue import Venue
+from paper.venue import Venue
 
 AMOUNT = re.compile(r"[0-9]{1,30}(\.[0-9]{1,30})?", re.ASCII)
 Words = tuple[str, ...]

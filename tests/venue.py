@@ -15,10 +15,10 @@ from paper.__main__ import _listen
 from paper.app import PaperExchange
 from paper.clock import VenueClock
 from paper.control import make_control
+from paper.events import make_venue
 from paper.market import Market
 from paper.simulated import SimulatedMarket
 from paper.stories import parse_story
-from paper.venue import Venue
 
 KEY, SECRET = "key-of-the-test-account-0123456789", "secret-of-the-test-account-9876543210"
 START = datetime(2026, 3, 1, 0, 0, tzinfo=UTC)
@@ -57,7 +57,7 @@ class RunningVenue:
     key, secret = KEY, SECRET
 
     def __init__(self, market: Market, story: str, start: datetime, stands: datetime) -> None:
-        venue = Venue(market, VenueClock(stands, follows=False), parse_story(story, start))
+        venue = make_venue(market, VenueClock(stands, follows=False), parse_story(story, start))
         venue.catch_up()
         self.exchange = PaperExchange(venue)
         sockets = [_listen(0), _listen(0)]

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from paper.histories import HistoryRow
+from paper.accounts import HistoryRow
 from paper.refusals import Refusal
 from paper.wire.request import Asked, milliseconds, plain
 

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
-from paper.accounts import Account, Fill
-from paper.histories import HistoryRow
+from paper.accounts import Account, Fill, HistoryRow
 from tests.independent.history import Sight
 from tests.independent.portfolio import NOTHING, stored
 from tests.independent.quotes import Quotes

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from paper.clock import VenueClock
+from paper.events import make_venue
 from paper.stories import StoryFault, parse_story
 from paper.venue import Venue
 from tests.venue import MARKET, START
@@ -52,7 +53,7 @@ VERBS = [
 
 @pytest.fixture
 def venue() -> Venue:
-    made = Venue(MARKET, VenueClock(START + timedelta(hours=1), follows=False), parse_story(OPENING, START))
+    made = make_venue(MARKET, VenueClock(START + timedelta(hours=1), follows=False), parse_story(OPENING, START))
     made.catch_up()
     made.current = "test"
     return made

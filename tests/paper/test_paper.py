@@ -15,12 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from paper.clock import VenueClock
+from paper.events import make_venue
 from paper.ledger import NotEnough
 from paper.market import INTERVALS, KlineQuery, find_klines
 from paper.replay import ReplayMarket
 from paper.simulated import SimulatedMarket
 from paper.stories import StoryFault, parse_story
-from paper.venue import Venue
 from tests.venue import KEY, SECRET, START, STORY, RunningVenue
 
 MARKET = SimulatedMarket(7)
@@ -151,7 +151,7 @@ EVENTS = st.lists(
 @given(EVENTS)
 def test_nothing_is_created_or_lost(events: list[str]) -> None:
     clock = VenueClock(START, follows=False)
-    venue = Venue(MARKET, clock, parse_story(STORY, START))
+    venue = make_venue(MARKET, clock, parse_story(STORY, START))
     for event in events:
         clock.advance(timedelta(minutes=17))
         try:
@@ -170,7 +170,7 @@ def test_nothing_is_created_or_lost(events: list[str]) -> None:
 
 
 def test_nobody_can_move_what_he_has_not() -> None:
-    venue = Venue(MARKET, VenueClock(START + timedelta(hours=1), follows=False), parse_story(STORY, START))
+    venue = make_venue(MARKET, VenueClock(START + timedelta(hours=1), follows=False), parse_story(STORY, START))
     venue.catch_up()
     with pytest.raises(NotEnough):
         venue.ledger.move("BTC", Decimal(99), ("test", "spot"), ("test", "funding"))
@@ -195,7 +195,7 @@ def test_a_faulty_line_is_named(line: str, said: str | None) -> None:
 def test_the_demos_story_runs_for_a_year_and_on() -> None:
     story = (Path(__file__).parents[2] / "paper" / "demo.story").read_text()
     clock = VenueClock(START + timedelta(days=400), follows=False)
-    venue = Venue(MARKET, clock, parse_story(story, START))
+    venue = make_venue(MARKET, clock, parse_story(story, START))
     venue.catch_up()
 
     assert venue.accounts["demo"].deposits and len(venue.accounts["demo"].withdrawals) == 3
@@ -209,7 +209,7 @@ def test_a_storys_lines_are_about_the_account_above_them_whatever_their_times() 
     +0m account two key k2 secret s2
     +1m deposit 7 USDT
     """
-    venue = Venue(MARKET, VenueClock(START + timedelta(minutes=5), follows=False), parse_story(story, START))
+    venue = make_venue(MARKET, VenueClock(START + timedelta(minutes=5), follows=False), parse_story(story, START))
     venue.catch_up()
 
     assert venue.ledger.balance(("one", "funding"), "USDT") == 40
