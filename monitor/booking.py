@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from monitor.derivation import Scope, find_prices
 from monitor.exchanges.happenings import FlowKind, FlowState
+from monitor.exchanges.sources import SourceState
 from monitor.explained.attribution import LATE
 from monitor.flow_values import minute_of
 from monitor.flows import TAKEN_BACK, LedgerEntry, list_keys, revise_ledger
@@ -52,6 +53,7 @@ def book_histories(db: Db, scope: Scope, snapshot: Snapshot, run_id: int) -> tup
         record_fills(db, account_id, reading.fills, seen_at=taken_at, run_id=run_id)
     record_source_marks(db, account_id, (*snapshot.histories, *snapshot.income), taken_at)
     _warn(db, account_id, revisions, taken_at, run_id)
+    _warn_of_income(db, account_id, snapshot, run_id)
     return (*supersede(db, known, revisions), *learn_prices(db, scope), *_learn_moves(db, account_id, run_id))
 
 
@@ -105,6 +107,14 @@ def _tell_word(entry: LedgerEntry) -> str:
     if entry.state is FlowState.VOID:
         return "void, says the owner"
     return f"counted as {entry.treatment}, says the owner"
+
+
+def _warn_of_income(db: Db, account_id: int, snapshot: Snapshot, run_id: int) -> None:
+    for reading in snapshot.income:
+        if reading.state in (SourceState.FAILED, SourceState.BEHIND):
+            message = f"What {reading.source} tell shows as unexplained until they are read: {reading.problem}"
+            at = snapshot.taken_at
+            record_log(db, at=at, level="warning", message=message, run_id=run_id, account_id=account_id)
 
 
 def _warn(db: Db, account_id: int, revisions: Iterable[LedgerEntry], at: datetime, run_id: int) -> None:

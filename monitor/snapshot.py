@@ -7,6 +7,7 @@ reading began. What is then true: every flow that takes effect before `taken_at`
 Wallets are separate calls, and what moves between them meanwhile could be counted twice or not at all: see `torn`.
 """
 
+import asyncio
 from asyncio import gather
 from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from monitor.exchanges.happenings import FlowRecord, FlowState
 from monitor.exchanges.sources import SourceReading, SourceState
 
 MOST_LOOKS = 4
+INCOME_SECONDS = 20
 LARGEST_SKEW = timedelta(minutes=5)
 
 
@@ -109,11 +111,24 @@ def _choose_income(
 async def _fetch_income(
     account: Account, since: Mapping[str, datetime], until: datetime
 ) -> tuple[tuple[SourceReading, ...], ExchangePaused | None]:
-    """Income never voids an hour: what can't be read now is read by the next run."""
+    """Income neither voids an hour nor keeps it waiting: what can't be read now is read by the next run."""
+    told = await gather(*(_fetch_source(account, name, start, until) for name, start in since.items()))
+    pause = next((one for one in told if isinstance(one, ExchangePaused)), None)
+    return tuple(one for one in told if isinstance(one, SourceReading)), pause
+
+
+async def _fetch_source(
+    account: Account, name: str, since: datetime, until: datetime
+) -> SourceReading | ExchangePaused | None:
+    """Behind, if its turn does not come in time: the first readings of many accounts share the limits of one address."""
     try:
-        return await account.fetch_income(since, until), None
+        async with asyncio.timeout(INCOME_SECONDS):
+            return next(iter(await account.fetch_income({name: since}, until)), None)
     except ExchangePaused as pause:
-        return (), pause
+        return pause
+    except TimeoutError:
+        problem = f"not read within {INCOME_SECONDS} s, the next run reads it"
+        return SourceReading(source=name, state=SourceState.BEHIND, problem=problem)
 
 
 def _check_clock(exchange_time: datetime, now: datetime) -> None:

@@ -192,8 +192,8 @@ class Connection:
 
     async def _try(self, endpoint: Endpoint, read: Read[T], parameters: dict[str, Any]) -> T:
         answer = Answer()
-        async with self._weights:
-            await self._weights.spend(endpoint.bucket, endpoint.weight, self if endpoint.per_account else None)
+        await self._weights.spend(endpoint.bucket, endpoint.weight, self if endpoint.per_account else None)
+        async with self._weights:  # what waits for a limit takes no other call's place
             await self._send(endpoint, parameters, answer)
         self._weights.note(endpoint.bucket, answer.headers or {})
         if failed := judge_answer(answer.status, answer.headers or {}, answer.body, self._clock.now()):

@@ -42,5 +42,5 @@ class SourceReading:
     flows: tuple[FlowRecord, ...] = ()
     fills: tuple[FillRecord, ...] = ()
     income: tuple[IncomeRecord, ...] = ()
-    through: datetime | None = None  # where it stops, if it is behind
+    through: datetime | None = None  # where it stops, if it is behind; None: where it stood before
     problem: str = ""  # what was tried, what came back, what the user can do

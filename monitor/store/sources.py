@@ -39,7 +39,7 @@ def load_source_marks(db: Db, account_id: int) -> SourceMarks:
 def record_source_marks(db: Db, account_id: int, readings: Iterable[SourceReading], taken_at: datetime) -> None:
     """Remember that the sources that were read are known up to `taken_at`, and which ones the account does not have.
 
-    A cursor never moves back; a source that failed changes nothing.
+    A cursor never moves back; a source that failed, or is behind as it was before, changes nothing.
     """
     readings = tuple(readings)
     db.cursor().executemany(
@@ -48,7 +48,7 @@ def record_source_marks(db: Db, account_id: int, readings: Iterable[SourceReadin
         [
             {"account": account_id, "kind": reading.source, "through": reading.through or taken_at}
             for reading in readings
-            if reading.state in (SourceState.READ, SourceState.BEHIND)
+            if reading.state is SourceState.READ or reading.through
         ],
     )
     db.cursor().executemany(

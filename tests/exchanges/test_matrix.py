@@ -114,11 +114,18 @@ def test_no_bad_answer_of_a_history_hides_a_flow(fault: str, worker: Worker, ven
 def test_no_bad_answer_of_an_income_history_voids_an_hour_or_becomes_income(
     fault: str, worker: Worker, venue: RunningVenue
 ) -> None:
+    for wallet in ("earn_flexible", "futures"):  # what an empty one would tell is asked once a day
+        venue.do(f"transfer 10 USDT from spot to {wallet}")
     worker.run(venue.now())
     for path in INCOME_HISTORIES:
         venue.advance(hours=1)
         hour = run_broken(worker, venue, path, BAD[fault])
         assert hour["status"] == "COMPLETE", (path, hour["reason"])
+        said = worker.rows(
+            "select message from system_logs where run_id = (select max(id) from runs) and position(%(path)s in message) > 0",
+            path=path.removeprefix("/sapi/v1/").removeprefix("/fapi/v1/"),
+        )
+        assert said or fault in ("429 long", "-2015"), path  # a pause has a log of its own; refused: there is none
         venue.advance(hours=2)
     assert worker.rows("select * from income") == []
 

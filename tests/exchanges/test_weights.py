@@ -3,7 +3,13 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from monitor import snapshot
+from monitor.exchanges import weights as limits
 from monitor.exchanges.weights import ACCOUNT_BUDGET, ENDPOINT_BUDGET, Weights
+from tests.venue import Opener as VenueOpener
+from tests.worker import Opener
 
 
 class Minutes:
@@ -61,3 +67,40 @@ def test_accounts_share_the_budget_of_the_machines_address() -> None:
 
     assert spend(weights, minutes, ("sapi p2p", ENDPOINT_BUDGET, None))
     assert not spend(weights, minutes, ("sapi p2p", 1, None))
+
+
+REWARDS = ("flexible Earn rewards", "flexible Earn bonuses")
+NAMES = ("one", "two", "three")
+STORY = "".join(
+    f"""
++0m account {name} key key-{name}-0123456789 secret secret-{name}-0123456789
++0m deposit 1000 USDT
++5m transfer 500 USDT from spot to earn_flexible
++10m reward 1 USDT flexible BONUS
+"""
+    for name in NAMES
+)
+
+
+def test_the_first_readings_of_many_accounts_are_spread_over_runs_and_no_hour_waits_for_them(
+    open_venue: VenueOpener, open_worker: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "ENDPOINT_BUDGET", 950)  # rewards of two accounts, 450 each
+    monkeypatch.setattr(snapshot, "INCOME_SECONDS", 1)
+    venue = open_venue(STORY)
+    worker = open_worker(venue)
+    for name in NAMES:
+        worker.add(name, f"key-{name}-0123456789", f"secret-{name}-0123456789")
+    unread = []
+    for _ in range(3):
+        result = worker.run(venue.now())
+        assert [outcome.status for outcome in result.outcomes] == ["COMPLETE"] * len(NAMES)
+        read = worker.rows("select from flow_cursors where kind = any(%(rewards)s)", rewards=list(REWARDS))
+        unread.append(len(NAMES) * len(REWARDS) - len(read))
+        venue.advance(hours=1)
+
+    told = worker.rows("select from system_logs where run_id = 1 and message like 'What flexible Earn %%'")
+    assert len(told) == unread[0]
+    assert 0 < unread[0] < len(NAMES) * len(REWARDS)
+    assert unread[-1] == 0
+    assert len(worker.rows("select from income")) == len(NAMES)
