@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -14,7 +15,7 @@ from paper.__main__ import _listen
 from sql.connect import connect
 from tests.dashboard.history_rows import fill
 from tests.dashboard.market_rows import fill_market
-from tests.postgres import Database
+from tests.postgres import Database, Server, open_database
 from tests.venue import RunningVenue
 from tests.worker import Worker
 
@@ -52,12 +53,26 @@ def site(database: Database, worker: Worker, venue: RunningVenue) -> Iterator[Si
     made.server.should_exit = True
 
 
-@pytest.fixture
-def long_site(database: Database) -> Iterator[Site]:
-    """A dashboard over a hundred days, and nothing else running."""
+@contextmanager
+def open_long_site(database: Database) -> Iterator[Site]:
+    """A dashboard over a hundred days in `database`, and nothing else running."""
     with connect(database.owner_url, name="test") as owner:
         fill(owner, hours=LONG, until=NOW.replace(minute=0))
         fill_market(owner, hours=500, until=NOW.replace(minute=0), symbols=SYMBOLS)
     made = Site(database.dashboard_url, lambda: NOW)
     yield made
     made.server.should_exit = True
+
+
+@pytest.fixture(scope="session")
+def long_site(server: Server) -> Iterator[Site]:
+    """A dashboard over a hundred days, which nobody changes."""
+    with open_database(server) as database, open_long_site(database) as made:
+        yield made
+
+
+@pytest.fixture
+def own_site(database: Database) -> Iterator[Site]:
+    """The same over the test's own database, which it may change."""
+    with open_long_site(database) as made:
+        yield made

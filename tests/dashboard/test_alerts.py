@@ -14,9 +14,9 @@ ONLY_KEYS = "behind=off drawdown=off move=off incomplete=off unexplained=off dif
 
 
 def test_the_health_page_shows_alerts_and_how_telling_them_went(
-    long_site: Site, database: Database, receiver: Receiver
+    own_site: Site, database: Database, receiver: Receiver
 ) -> None:
-    assert "Nothing to tell." in long_site.get("/status").text
+    assert "Nothing to tell." in own_site.get("/status").text
 
     settings = read_settings({"NOTIFY_URLS": receiver.url(), "NOTIFY_RULES": ONLY_KEYS})
     with connect(database.worker_url, name="test") as db:
@@ -25,17 +25,17 @@ def test_the_health_page_shows_alerts_and_how_telling_them_went(
         db.execute("update accounts set key_expires_at = null where id > 0")
         receiver.status = 500
         raise_alerts(db, settings, NOW - HOUR)
-    page = long_site.get("/status?refresh=off").text
+    page = own_site.get("/status?refresh=off").text
 
     assert "long: the API key may do more than read" in page and "goes on" in page
     assert "expires on" in page and "The key has no end that we know of." in page
     assert "json: sent" in page and "json (over): waiting, " in page
 
 
-def test_an_alert_of_the_whole_installation_is_on_every_accounts_page(long_site: Site, database: Database) -> None:
+def test_an_alert_of_the_whole_installation_is_on_every_accounts_page(own_site: Site, database: Database) -> None:
     with connect(database.worker_url, name="test") as db:
         raise_alerts(db, read_settings({}), NOW + 5 * HOUR)
         (account,) = db.execute("select id from accounts where id > 0").fetchall()
     for path in ("/status", f"/status?account={account['id']}"):
-        page = long_site.get(path).text
+        page = own_site.get(path).text
         assert "No hour recorded for 5 hours" in page and "nobody" in page

@@ -68,13 +68,13 @@ def test_schemathesis_finds_nothing(long_site: Site, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
 
 
-def test_the_snapshot_is_the_last_valued_hour(long_site: Site, database: Database) -> None:
+def test_the_snapshot_is_the_last_valued_hour(own_site: Site, database: Database) -> None:
     (last,) = rows(
         database,
         "select n.nav, b.nav as other from nav_history n join benchmark_history b using (hour) join benchmark_configs c"
         " on c.id = benchmark_id and c.name = 'hold' order by hour desc limit 1",
     )
-    told = ask(long_site, "/portfolio/snapshot?period=90d")
+    told = ask(own_site, "/portfolio/snapshot?period=90d")
     assert (told["nav"], told["benchmark_nav"]) == (str(last["nav"]), str(last["other"]))
     assert Decimal(told["difference"]) == last["nav"] - last["other"]
     assert told["hour"] == "2026-06-01T00:00:00Z"
@@ -100,7 +100,7 @@ def test_an_hour_without_a_figure_is_null_and_says_why(long_site: Site) -> None:
 
 @pytest.mark.parametrize("window", ["1h", "1d", "1w"])
 def test_a_window_is_the_mean_of_its_closes_against_the_one_before(
-    long_site: Site, database: Database, window: str
+    own_site: Site, database: Database, window: str
 ) -> None:
     length = {"1h": 1, "1d": 24, "1w": 168}[window]
     market = rows(
@@ -112,7 +112,7 @@ def test_a_window_is_the_mean_of_its_closes_against_the_one_before(
     mean, before = (sum(closes[n : n + length]) / length for n in (0, length))
     volume = sum(row["volume"] for row in market[:length])
 
-    told = ask(long_site, f"/performance/ETHUSDT/{window}")
+    told = ask(own_site, f"/performance/ETHUSDT/{window}")
     assert Decimal(told["average"]) == pytest.approx(mean, abs=Decimal("1e-11"))
     assert Decimal(told["change_percent"]) == pytest.approx((mean / before - 1) * 100, abs=Decimal("1e-5"))
     assert Decimal(told["volume"]) == volume
@@ -122,13 +122,13 @@ def test_a_window_is_the_mean_of_its_closes_against_the_one_before(
     assert (told["closes"], told["window_end"]) == (60 if length == 1 else length, "2026-06-01T00:00:00Z")
 
 
-def test_a_window_with_too_few_closes_has_no_average(long_site: Site, database: Database) -> None:
+def test_a_window_with_too_few_closes_has_no_average(own_site: Site, database: Database) -> None:
     with connect(database.owner_url, name="test") as owner:
         owner.execute("delete from market_hours where hour between '2026-05-31 02:00+00' and '2026-05-31 04:00+00'")
-    told = ask(long_site, "/performance/BTCUSDT/1d")
+    told = ask(own_site, "/performance/BTCUSDT/1d")
     assert (told["closes"], told["average"], told["change_percent"]) == (21, None, None)
-    assert ask(long_site, "/performance/BTCUSDT/1w")["closes"] == 165
-    assert ask(long_site, "/performance/BTCUSDT/1w")["average"] is not None
+    assert ask(own_site, "/performance/BTCUSDT/1w")["closes"] == 165
+    assert ask(own_site, "/performance/BTCUSDT/1w")["average"] is not None
 
 
 def test_a_windows_history_goes_on_where_it_stopped(long_site: Site) -> None:
@@ -145,10 +145,10 @@ def test_every_symbol_is_told_and_an_unknown_one_is_not_there(long_site: Site) -
     assert long_site.get("/api/performance/NOPE/1d").status_code == 404
 
 
-def test_the_end_of_a_day_uses_the_last_valued_hour_and_says_which(long_site: Site, database: Database) -> None:
+def test_the_end_of_a_day_uses_the_last_valued_hour_and_says_which(own_site: Site, database: Database) -> None:
     (missing,) = rows(database, "select min(hour) as first, max(hour) as last from nav_history where status = 'MISSED'")
     day = missing["last"].date() - timedelta(days=1)
-    told = ask(long_site, f"/portfolio/at?date={day}")
+    told = ask(own_site, f"/portfolio/at?date={day}")
     assert told["day_ended_at"] == f"{day + timedelta(days=1)}T00:00:00Z"
     assert told["hour_used"] == write_moment(missing["first"] - timedelta(hours=1))
     assert sum(Decimal(held["value"]) for held in told["holdings"]) == pytest.approx(Decimal(told["nav"]))
@@ -174,18 +174,18 @@ def test_a_bad_parameter_is_told_in_json(long_site: Site) -> None:
 
 
 def test_an_answer_that_did_not_change_is_not_sent_again_and_a_new_hour_is_news(
-    long_site: Site, database: Database
+    own_site: Site, database: Database
 ) -> None:
-    first = long_site.get("/api/performance")
+    first = own_site.get("/api/performance")
     tag = {"If-None-Match": first.headers["etag"]}
-    assert long_site.get("/api/performance", **tag).status_code == 304
+    assert own_site.get("/api/performance", **tag).status_code == 304
     with connect(database.owner_url, name="test") as owner:
         owner.execute(
             "update market_hours set close = close * 2 where hour = %(h)s",
             {"h": NOW.replace(minute=0) - timedelta(hours=1)},
         )
         owner.execute("update runs set weight = '{\"api\": 99}' where id = (select max(id) from runs)")
-    assert long_site.get("/api/performance", **tag).status_code == 200
+    assert own_site.get("/api/performance", **tag).status_code == 200
 
 
 def test_every_list_is_told_with_the_columns_it_promises(long_site: Site) -> None:

@@ -61,24 +61,24 @@ def test_the_series_has_every_hour_and_says_why_one_has_no_figure(long_site: Sit
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:00:00Z", row["hour"]) for row in hours)
 
 
-def test_every_table_is_a_file_with_all_its_rows(long_site: Site, database: Database) -> None:
+def test_every_table_is_a_file_with_all_its_rows(own_site: Site, database: Database) -> None:
     counts = {"holdings": "holdings", "runs": "runs", "explanations": "explanations", "market-hours": "market_hours"}
     for name in TABLES:
-        answer = long_site.get(f"/export/{name}.csv")
+        answer = own_site.get(f"/export/{name}.csv")
         assert answer.status_code == 200
         assert answer.headers["content-disposition"] == f'attachment; filename="portfolio-1-{name}-all.csv"'
         assert answer.text.splitlines()[0] == ",".join(TABLES[name].row.model_fields)
     with connect(database.owner_url, name="test") as owner:
         for name, table in counts.items():
             (found,) = owner.execute(f"select count(*) as n from {table}").fetchall()
-            assert len(load(long_site, f"{name}.csv")) == found["n"], name
-    assert {row["symbol"] for row in load(long_site, "market-hours.csv?period=7d")} == set(SYMBOLS)
+            assert len(load(own_site, f"{name}.csv")) == found["n"], name
+    assert {row["symbol"] for row in load(own_site, "market-hours.csv?period=7d")} == set(SYMBOLS)
 
 
-def test_a_text_that_looks_like_a_formula_stays_a_text(long_site: Site, database: Database) -> None:
+def test_a_text_that_looks_like_a_formula_stays_a_text(own_site: Site, database: Database) -> None:
     change(database, f"update accounts set label = '{HOSTILE}' where id = 1")
     change(database, "update processed_transactions set note = '@SUM(1)' where kind = 'deposit'")
-    deposit = load(long_site, "flows.csv")[-1]
+    deposit = load(own_site, "flows.csv")[-1]
     assert (deposit["label"], deposit["note"]) == (f"'{HOSTILE}", "'@SUM(1)")
     assert [write_cell(value) for value in ("-1", "+1", "\t=1", "1INCH", Decimal("-1.50"), None, True)] == [
         "'-1", "'+1", "'\t=1", "1INCH", "-1.50", "", "true",
@@ -91,7 +91,7 @@ def test_a_long_file_is_not_held_in_memory() -> None:
         assert file._rolled  # type: ignore[attr-defined]
 
 
-def test_the_end_of_a_day_says_which_hour_was_used(long_site: Site, database: Database) -> None:
+def test_the_end_of_a_day_says_which_hour_was_used(own_site: Site, database: Database) -> None:
     with connect(database.owner_url, name="test") as owner:
         (missed,) = owner.execute(
             "select min(hour) as first, max(hour) as last from nav_history where status = 'MISSED'"
@@ -100,7 +100,7 @@ def test_the_end_of_a_day_says_which_hour_was_used(long_site: Site, database: Da
             "select nav from nav_history where hour = %(h)s", {"h": missed["first"] - timedelta(hours=1)}
         ).fetchall()
     day = missed["last"].date() - timedelta(days=1)
-    held = load(long_site, f"day-end.csv?date={day}")
+    held = load(own_site, f"day-end.csv?date={day}")
     assert {row["day_ended_at"] for row in held} == {f"{day + timedelta(days=1)}T00:00:00Z"}
     assert {row["hour_used"] for row in held} == {f"{missed['first'] - timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"}
     assert {Decimal(row["account_nav"]) for row in held} == {then["nav"]}
@@ -119,9 +119,9 @@ def test_a_report_is_one_file_with_charts_and_definitions(long_site: Site) -> No
     assert "style-src 'unsafe-inline'" in answer.headers["content-security-policy"]
 
 
-def test_a_report_is_a_pdf_that_can_be_made_of_names_from_outside(long_site: Site, database: Database) -> None:
+def test_a_report_is_a_pdf_that_can_be_made_of_names_from_outside(own_site: Site, database: Database) -> None:
     change(database, "update accounts set label = '$\\frac{1}{2}$ <b> 🚀' where id = 1")
-    answer = long_site.get("/export/report.pdf?period=30d")
+    answer = own_site.get("/export/report.pdf?period=30d")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
     assert answer.content.startswith(b"%PDF-1.4") and answer.content.rstrip().endswith(b"%%EOF")
     assert answer.content.count(b"/Type /Page ") > 8
@@ -151,8 +151,8 @@ def test_the_market_page_shows_what_the_api_tells(long_site: Site) -> None:
     assert page.count("BTCUSDT") >= 1
 
 
-def test_a_market_that_was_not_read_yet_says_so(long_site: Site, database: Database) -> None:
+def test_a_market_that_was_not_read_yet_says_so(own_site: Site, database: Database) -> None:
     change(database, "delete from market_hours")
-    assert "Nothing was read of the market yet" in long_site.get("/market").text
-    assert long_site.get("/charts/light/windows.svg").status_code == 404
-    assert long_site.get("/api/performance").json() == {"windows": []}
+    assert "Nothing was read of the market yet" in own_site.get("/market").text
+    assert own_site.get("/charts/light/windows.svg").status_code == 404
+    assert own_site.get("/api/performance").json() == {"windows": []}

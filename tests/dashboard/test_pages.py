@@ -57,7 +57,7 @@ def test_a_page_with_its_charts_is_light_and_links_keep_the_view(long_site: Site
         assert all("benchmark=monthly" in link[1] and "refresh=off" in link[1] for link in links)
 
 
-def test_the_answer_is_what_the_rows_say(long_site: Site, database: Database) -> None:
+def test_the_answer_is_what_the_rows_say(own_site: Site, database: Database) -> None:
     first, last = rows(
         database,
         "select n.nav - b.nav as difference, n.unit_price as mine, b.unit_price as other from nav_history n join"
@@ -68,28 +68,28 @@ def test_the_answer_is_what_the_rows_say(long_site: Site, database: Database) ->
     gained = last["difference"] - first["difference"]
     active = last["mine"] / first["mine"] - last["other"] / first["other"]
 
-    headline = text(long_site.get("/?period=90d").text)
+    headline = text(own_site.get("/?period=90d").text)
     direction = "ahead of" if gained > 0 else "behind"
     assert f"long is {figures.abs_money(gained)} USDT {direction} simply holding 50/50 BTC/ETH since" in headline
     assert plain(f"{figures.points(active)} in time-weighted return") in headline
 
 
 def test_performance_shows_the_unit_prices_return_and_why_there_is_no_annual_one(
-    long_site: Site, database: Database
+    own_site: Site, database: Database
 ) -> None:
     first, last = rows(
         database,
         "select unit_price from nav_history where hour in (select min(hour) from nav_history union"
         " select max(hour) from nav_history) order by hour",
     )
-    page = text(long_site.get("/performance?period=all").text)
+    page = text(own_site.get("/performance?period=all").text)
 
     assert plain(f"Time-weighted return {figures.percent(last['unit_price'] / first['unit_price'] - 1)}") in page
     assert "Annual return (CAGR) a year not available, because the period is shorter than a year" in page
     assert f"{LONG - len(PARTIAL) - len(MISSED):,} of {LONG:,} hours valued" in page
 
 
-def test_holdings_add_up_to_the_net_asset_value(long_site: Site, database: Database) -> None:
+def test_holdings_add_up_to_the_net_asset_value(own_site: Site, database: Database) -> None:
     (total,) = rows(database, "select nav from nav_history order by hour desc limit 1")
     change(
         database,
@@ -98,14 +98,14 @@ def test_holdings_add_up_to_the_net_asset_value(long_site: Site, database: Datab
         " locked = locked || '{0,0}'::numeric[], prices = prices || '{null,0.001}'::numeric[]"
         " where snapshot_id = (select max(id) from monitor.snapshots)",
     )
-    page = text(long_site.get("/holdings").text)
+    page = text(own_site.get("/holdings").text)
     wallets = [Decimal(value.replace(",", "")) for value in re.findall(r"(?:spot|earn flexible): ([\d,.]+) USDT", page)]
 
     assert abs(sum(wallets) - total["nav"]) < Decimal("0.02")
     assert "3 MYSTERY in spot" in page and "3 SPECK, 0.00 USDT" in page
 
 
-def test_the_ledger_has_sheets_sums_and_corrections(long_site: Site, database: Database) -> None:
+def test_the_ledger_has_sheets_sums_and_corrections(own_site: Site, database: Database) -> None:
     (paid,) = rows(database, "select amount from processed_transactions where kind = 'deposit'")
     change(
         database,
@@ -114,15 +114,15 @@ def test_the_ledger_has_sheets_sums_and_corrections(long_site: Site, database: D
         " t, t, t from generate_series(1, 60) n, (values (1), (2)) as v (r), (select max(hour) as t from nav_history) h"
         " where r = 1 or n = 7",
     )
-    first = text(long_site.get("/flows?period=all").text)
-    second = text(long_site.get("/flows?period=all&sheet=2").text)
+    first = text(own_site.get("/flows?period=all").text)
+    second = text(own_site.get("/flows?period=all&sheet=2").text)
 
     assert f"Paid in {figures.signed_money(paid['amount'])} USDT" in first
     assert "Pending 60" in first  # none of the withdrawals is valued
     assert "Older" in first and "Newer" not in first
     assert "Newer" in second and "Older" not in second and "opening" in second
     assert "counted, corrected" in first + second and "withdrawal w7" in first
-    assert "ledger ends before this sheet" in text(long_site.get("/flows?sheet=9").text)
+    assert "ledger ends before this sheet" in text(own_site.get("/flows?sheet=9").text)
 
 
 def test_health_joins_hours_without_a_figure(long_site: Site) -> None:
@@ -163,48 +163,48 @@ def test_a_page_that_did_not_change_is_not_sent_again(long_site: Site) -> None:
         "update benchmark_configs set weights = '{0.6,0.4}'",
     ],
 )
-def test_whatever_changes_is_shown_at_once(long_site: Site, database: Database, cause: str) -> None:
+def test_whatever_changes_is_shown_at_once(own_site: Site, database: Database, cause: str) -> None:
     def shown() -> str:
-        return text(long_site.get("/status").text + long_site.get("/").text)
+        return text(own_site.get("/status").text + own_site.get("/").text)
 
     first = shown()
     change(database, cause)
     assert shown() != first
 
 
-def test_a_pause_is_a_warning_until_it_is_over(long_site: Site, database: Database) -> None:
+def test_a_pause_is_a_warning_until_it_is_over(own_site: Site, database: Database) -> None:
     change(database, "insert into exchange_pauses values ('binance', '2026-06-01 00:30', 'banned')")
-    assert "silence until 00:30 UTC" in long_site.get("/").text
-    long_site.late = timedelta(hours=1)
-    assert "silence until" not in long_site.get("/").text
+    assert "silence until 00:30 UTC" in own_site.get("/").text
+    own_site.late = timedelta(hours=1)
+    assert "silence until" not in own_site.get("/").text
 
 
-def test_fifty_viewers_at_once_are_served_while_the_database_changes(long_site: Site, database: Database) -> None:
+def test_fifty_viewers_at_once_are_served_while_the_database_changes(own_site: Site, database: Database) -> None:
     def look(number: int) -> int:
         if number % 10 == 0:
             change(database, "insert into system_logs (at, level, area, message) values (now(), 'info', 'x', 'news')")
-        return long_site.get(f"{PATHS[number % len(PATHS)]}?period={PERIODS[number % 7]}").status_code
+        return own_site.get(f"{PATHS[number % len(PATHS)]}?period={PERIODS[number % 7]}").status_code
 
     with ThreadPoolExecutor(50) as viewers:
         assert set(viewers.map(look, range(100))) == {200}
 
 
-def test_a_connection_that_was_cut_is_opened_again(long_site: Site, database: Database, server: Server) -> None:
-    assert long_site.get("/").status_code == 200
+def test_a_connection_that_was_cut_is_opened_again(own_site: Site, database: Database, server: Server) -> None:
+    assert own_site.get("/").status_code == 200
     with server.admin() as admin:
         admin.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s and usename = %s",
             [database.name, "portfolio_dashboard"],
         )
-    assert long_site.get("/").status_code == 200
+    assert own_site.get("/").status_code == 200
 
 
-def test_all_accounts_together_come_first_when_there_are_several(long_site: Site, database: Database) -> None:
+def test_all_accounts_together_come_first_when_there_are_several(own_site: Site, database: Database) -> None:
     change(database, "insert into accounts (label, exchange, created_at) values ('second', 'binance', '2026-01-01')")
-    assert "All accounts: no complete hour yet" in text(long_site.get("/").text)
-    page = text(long_site.get("/?account=1").text)
+    assert "All accounts: no complete hour yet" in text(own_site.get("/").text)
+    page = text(own_site.get("/?account=1").text)
     assert "long is" in page and "second" in page
-    assert "The first one is at most an hour away" in text(long_site.get("/?account=2").text)
+    assert "The first one is at most an hour away" in text(own_site.get("/?account=2").text)
 
 
 def test_an_unknown_benchmark_says_which_there_are(long_site: Site) -> None:
@@ -212,7 +212,7 @@ def test_an_unknown_benchmark_says_which_there_are(long_site: Site) -> None:
     assert answer.status_code == 400 and "hold, monthly" in answer.text
 
 
-def test_what_moves_between_the_accounts_is_no_flow_of_all_together(long_site: Site, database: Database) -> None:
+def test_what_moves_between_the_accounts_is_no_flow_of_all_together(own_site: Site, database: Database) -> None:
     change(
         database,
         "insert into accounts (label, exchange, created_at) values ('second', 'binance', '2026-01-01');"
@@ -221,8 +221,8 @@ def test_what_moves_between_the_accounts_is_no_flow_of_all_together(long_site: S
         " insert into flow_valuations (account_id, transaction_id, occurred_at, value, unit_price, units)"
         " select 0, id, occurred_at, 77, 100, 0.77 from processed_transactions where kind = 'deposit'",
     )
-    assert "Paid in +77.00 USDT" in text(long_site.get("/flows?account=0").text)
-    assert "Paid in +77.00 USDT" not in text(long_site.get("/flows?account=1").text)
+    assert "Paid in +77.00 USDT" in text(own_site.get("/flows?account=0").text)
+    assert "Paid in +77.00 USDT" not in text(own_site.get("/flows?account=1").text)
 
 
 def test_every_measure_is_shown_once() -> None:

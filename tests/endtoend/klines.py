@@ -9,7 +9,7 @@ from pathlib import Path
 
 HEAD = "open_time_ms,open,high,low,close,volume\n"
 COINS = {"BTCUSDT": 27_000.0, "ETHUSDT": 1_800.0, "SOLUSDT": 21.0, "BNBUSDT": 310.0, "USDTTRY": 19.0}
-HALT = 14 * 24 + 23  # the hour without a row, in which money is withdrawn
+HALT = 7 * 24 + 23  # the hour without a row, in which money is withdrawn
 
 
 def write_klines(folder: Path, start: datetime, days: int) -> Path:

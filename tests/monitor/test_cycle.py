@@ -255,6 +255,28 @@ def test_tracking_another_account_is_no_gain_of_the_whole(open_worker: Opener, o
     ]
 
 
+def test_a_deposit_in_the_second_of_a_reading_is_counted_once_by_those_it_came_after(
+    open_worker: Opener, open_venue: VenueOpener
+) -> None:
+    """The accounts of a run are read at moments of their own: here `two` is read a second after `one`."""
+    venue = open_venue(TWO)
+    worker = open_worker(venue)
+    for name in ("one", "two"):
+        worker.add(name, f"key-{name}-0123456789", f"secret-{name}-0123456789")
+    worker.run(venue.now())
+    venue.advance(hours=1)
+    venue.do("deposit 50 USDT", "two")
+    worker.run(venue.now())
+    venue.do("deposit 700 USDT", "one")
+    venue.advance(hours=1)
+    worker.run(venue.now())
+
+    for account, flows in ((1, [0, 700]), (2, [50, 0]), (0, [50, 700])):
+        hours = worker.hours(account)
+        assert [hour["flows"] for hour in hours[1:]] == flows
+        assert {hour["unit_price"] for hour in hours} == {100}
+
+
 def test_a_ban_is_remembered_for_the_next_run(worker: Worker, venue: RunningVenue) -> None:
     venue.fault(
         "/sapi/v3/asset/getUserAsset", {"status": 418, "headers": {"Retry-After": "7200"}, "body": "{}"}, times=1

@@ -1,12 +1,13 @@
 """Flows: revisions of the ledger and values at their own minute."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import permutations
 
 import pytest
 
 from monitor.exchanges.happenings import FlowKind, FlowRecord, FlowState
-from monitor.flow_values import Basis, KnownPrice, doubt_quantities, value_flows
+from monitor.flow_values import Basis, KnownPrice, Move, doubt_quantities, value_flows
 from monitor.flows import revise_ledger
 from tests.monitor.notation import D, at, flow
 
@@ -113,6 +114,16 @@ def test_a_later_flow_sees_the_earlier_one_in_the_account() -> None:
     )
 
     assert [f.nav_before for f in valued] == [60500, 60600]
+
+
+def test_what_moved_in_the_flows_own_second_was_not_in_the_account_before_it() -> None:
+    moves = tuple(
+        Move(at=at(f"2026-05-01 10:30:{second}"), asset="USDT", quantity=D(7)) for second in ("39", "40", "41")
+    )
+
+    (valued,) = value_flows(replace(HELD, moves=moves), [flow("+100 USDT", "2026-05-01 10:30:40")], PRICES)
+
+    assert valued.nav_before == 60507
 
 
 def test_a_flow_without_a_price_is_pending_valuation_and_says_why() -> None:

@@ -100,3 +100,17 @@ def test_a_total_loss_stays_a_total_loss() -> None:
 @pytest.mark.parametrize("nav", ["0", "0.5"])
 def test_an_account_without_money_has_no_track_record_yet(nav: str) -> None:
     assert not opened(nav).is_invested
+
+
+def test_exactly_one_unit_of_money_still_carries_a_track_record() -> None:
+    assert apply_flow(opened("2"), D(-1), D(2)).is_invested
+    assert not apply_flow(opened("2"), D("-1.01"), D(2)).is_invested
+
+
+def test_taking_money_out_of_an_account_without_units_opens_nothing() -> None:
+    """What it holds all the same is the opening of its next hour, as a whole."""
+    emptied = apply_flow(opened("100"), D("-99.5"), D(100))
+
+    assert apply_flow(emptied, D(-20), D(80)) == UnitState(
+        units=D(0), unit_price=emptied.unit_price, invested=D("-19.5"), peak_nav=D(100), episode=1
+    )
