@@ -44,7 +44,7 @@ class Step:
     @property
     def difference(self) -> Decimal:
         """What the account gained more (+) or less (-) than the benchmark."""
-        return self.nav_change - self.benchmark_change
+        return self.nav_change - self.parts["flows"] - self.benchmark_gain
 
     @property
     def benchmark_gain(self) -> Decimal:
@@ -53,11 +53,11 @@ class Step:
 
     @property
     def causes(self) -> dict[str, Decimal]:
-        """The difference in parts: the account's, less the benchmark's prices and money."""
+        """The difference in parts: the account's, less what the benchmark's prices made. Money in and out is none."""
         return {
             **self.parts,
             "price_effect": self.parts["price_effect"] - self.benchmark_gain,
-            "flows": self.parts["flows"] - self.benchmark_flows,
+            "flows": ZERO,
         }
 
     @property
@@ -133,8 +133,8 @@ def make_statement(step: Step, nav_before: Decimal) -> Statement:
     rounded = dict(zip(step.parts, cents, strict=True))
     change = sum(cents, ZERO)
     paid = rounded["flows"] if step.benchmark_flows == step.parts["flows"] else to_cent(step.benchmark_flows)
-    benchmark = {"price_effect": change - to_cent(step.difference) - paid, "flows": paid}
-    causes = {part: amount - benchmark.get(part, ZERO) for part, amount in rounded.items()}
+    benchmark = {"price_effect": change - rounded["flows"] - to_cent(step.difference), "flows": paid}
+    causes = {part: amount - benchmark.get(part, ZERO) for part, amount in rounded.items()} | {"flows": ZERO}
     shown = [part for part in PARTS if rounded[part] or benchmark.get(part) or part == "price_effect"]
     return Statement(
         before=before,

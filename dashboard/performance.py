@@ -17,7 +17,7 @@ class PeriodFigures:
     account: Decimal | None  # time-weighted return, as a fraction
     benchmark: Decimal | None
     active: Decimal | None  # account minus benchmark
-    value: Decimal  # change of the difference of NAVs, USDT
+    value: Decimal  # what the account gained more than the benchmark, USDT
 
 
 def time_weighted_return(start: Decimal, end: Decimal) -> Decimal | None:
@@ -25,12 +25,19 @@ def time_weighted_return(start: Decimal, end: Decimal) -> Decimal | None:
     return end / start - 1 if start > 0 else None
 
 
-def compare(start: dict[str, Any], end: dict[str, Any]) -> PeriodFigures:
-    """Account and benchmark between two valued hours.
+def measure_lead(at: dict[str, Any]) -> Decimal:
+    """What the account has gained more (+) or less (-) than the benchmark since the history began, USDT.
 
-    The difference of NAVs starts at zero with the history, because both got the same flows; its change over the
-    period is what the account made more (+) or less (-) than the benchmark.
+    Both had the same money, so it is the difference of NAVs; a benchmark that pays out the same fraction instead of the
+    same amount has had other flows than the account, and they are nobody's gain.
     """
+    account, benchmark = at["nav"] - at["invested"], at["benchmark_nav"] - at["benchmark_invested"]
+    lead: Decimal = account - benchmark
+    return lead
+
+
+def compare(start: dict[str, Any], end: dict[str, Any]) -> PeriodFigures:
+    """Account and benchmark between two valued hours."""
     account = _grow(start, end)
     if account is not None and end["losses"] > start["losses"]:
         account = TOTAL_LOSS  # whatever was paid in later
@@ -42,7 +49,7 @@ def compare(start: dict[str, Any], end: dict[str, Any]) -> PeriodFigures:
         account=account,
         benchmark=benchmark,
         active=active,
-        value=(end["nav"] - end["benchmark_nav"]) - (start["nav"] - start["benchmark_nav"]),
+        value=measure_lead(end) - measure_lead(start),
     )
 
 

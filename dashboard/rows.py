@@ -23,6 +23,7 @@ class SeriesHour(Shape):
     in_transit: Number
     benchmark_nav: Number | None
     benchmark_units: Number | None
+    benchmark_invested: Number | None
     benchmark_unit_price: Number | None
     benchmark_debt: Number | None
 

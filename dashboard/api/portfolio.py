@@ -18,7 +18,7 @@ from dashboard.history.explanations import load_kinds, load_steps
 from dashboard.history.holdings import load_holdings, load_positions
 from dashboard.history.readings import load_holdings_at, load_readings
 from dashboard.history.track import load_at, load_edges
-from dashboard.performance import compare
+from dashboard.performance import compare, measure_lead
 from dashboard.periods import Period
 from dashboard.portfolio import group_by_asset
 from dashboard.view import View, read_view
@@ -69,7 +69,7 @@ def _snapshot(frame: Frame) -> shapes.Snapshot:
         benchmark=frame.benchmark_name,
         **{name: end[name] for name in names},
         benchmark_debt=end["debt"],
-        difference=end["nav"] - end["benchmark_nav"],
+        difference=measure_lead(end),
         returns=shapes.Returns(
             from_hour=found.started_at,
             to_hour=found.ended_at,

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from dashboard.charts.canvas import MINUS, Theme, label_ends, make_canvas, tell_time
 from dashboard.charts.track import Line, place, reconstructed, trace
 from dashboard.frame import Span
+from dashboard.performance import measure_lead
 
 FEW_FLOWS = 24
 
@@ -48,11 +49,11 @@ def draw_values(values: Values, theme: Theme) -> Figure:
 
 
 def draw_difference(values: Values, theme: Theme) -> Figure:
-    """NAV minus benchmark, filled from zero, the last value written at its end."""
+    """What the account gained more than the benchmark, filled from zero, the last value written at its end."""
     figure, axes = make_canvas(theme, 2.2)
     tell_time(axes, theme)
     start, end = values.span.start, values.span.end
-    first, last = start["nav"] - start["benchmark_nav"], end["nav"] - end["benchmark_nav"]
+    first, last = measure_lead(start), measure_lead(end)
     line = trace(values.slices, "difference", (start["hour"], first), (end["hour"], last))
     heights, places = line.values, line.places
     axes.axhline(0, color=theme.faint, linewidth=0.8)

@@ -12,7 +12,7 @@ from dashboard.history.database import Db, Row
 
 SERIES = (
     "select n.account_id, n.hour, n.taken_at, n.status, n.reason, n.nav, n.flows, n.invested, n.units, n.unit_price,"
-    " n.episode, n.estimated, n.in_transit, b.nav as benchmark_nav, b.units as benchmark_units,"
+    " n.episode, n.estimated, n.in_transit, b.nav as benchmark_nav, b.units as benchmark_units, b.invested as benchmark_invested,"
     " b.unit_price as benchmark_unit_price, b.debt as benchmark_debt from nav n left join benchmark_nav b"
     " on b.hour = n.hour and b.benchmark_id = (select benchmark_id from benchmarks where account_id = %(account)s"
     " and name = %(benchmark)s) where n.account_id = %(account)s and n.hour >= %(at)s"

@@ -22,7 +22,7 @@ def load_at(db: Db, account_id: int, benchmark: str, at: datetime) -> Row | None
     """Account and benchmark at the last valued hour up to `at`; `losses`: how often the account had lost everything."""
     return db.execute(
         "select n.hour, n.taken_at, n.nav, n.unit_price, n.invested, b.nav as benchmark_nav,"
-        " b.unit_price as benchmark_unit_price, b.debt, n.losses, n.units, n.episode,"
+        " b.invested as benchmark_invested, b.unit_price as benchmark_unit_price, b.debt, n.losses, n.units, n.episode,"
         " b.units as benchmark_units, b.episode as benchmark_episode"
         " from nav n join benchmarks c on c.account_id = n.account_id"
         " and c.name = %(benchmark)s join benchmark_nav b on b.benchmark_id = c.benchmark_id and b.hour = n.hour"
@@ -40,7 +40,7 @@ def load_track(db: Db, account_id: int, benchmark: str, since: datetime, until: 
     """
     return db.execute(
         "with hours as (select n.hour, n.status, n.nav::float8, n.unit_price is not null as valued,"
-        " b.nav::float8 as benchmark from nav n"
+        " b.nav::float8 as benchmark, (n.nav - n.invested - b.nav + b.invested)::float8 as difference from nav n"
         " left join benchmark_nav b on b.hour = n.hour and b.benchmark_id ="
         " (select benchmark_id from benchmarks where account_id = %(id)s and name = %(benchmark)s)"
         " where n.account_id = %(id)s and n.hour between %(since)s and %(until)s)"
@@ -49,8 +49,8 @@ def load_track(db: Db, account_id: int, benchmark: str, since: datetime, until: 
         " min(nav) filter (where valued) as nav_low, max(nav) filter (where valued) as nav_high,"
         " min(benchmark) filter (where valued) as benchmark_low,"
         " max(benchmark) filter (where valued) as benchmark_high,"
-        " min(nav - benchmark) filter (where valued) as difference_low,"
-        " max(nav - benchmark) filter (where valued) as difference_high,"
+        " min(difference) filter (where valued) as difference_low,"
+        " max(difference) filter (where valued) as difference_high,"
         " count(*) filter (where not valued) as gaps, bool_or(status = 'RECONSTRUCTED') as reconstructed"
         " from hours group by date_bin(%(step)s, hour, %(since)s) order by 1",
         {

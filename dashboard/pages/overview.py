@@ -11,7 +11,7 @@ from dashboard.history.runs import load_changes, load_gaps
 from dashboard.history.track import load_at, load_track
 from dashboard.page import Chart, Model, Page
 from dashboard.pages.explain import load_moves, make_row, name_step
-from dashboard.performance import PeriodFigures, compare
+from dashboard.performance import PeriodFigures, compare, measure_lead
 from dashboard.periods import NAMES, Period, find_window
 from dashboard.portfolio import group_by_asset
 
@@ -30,7 +30,7 @@ def make_overview(db: Db, frame: Frame) -> Model:
         "figures": chosen,
         "steps": [make_row(frame.view, step) for step in rank(load_moves(db, frame), MOST_STEPS)],
         "step_name": name_step(frame),
-        "total": span.end["nav"] - span.end["benchmark_nav"],
+        "total": measure_lead(span.end),
         "table": [(key, *_compare_period(db, frame, key)) for key in NAMES],
         "assets": group_by_asset(load_holdings(db, frame.account_id)),
         "flows": load_flows(db, frame.account_id, since, through, limit=LATEST_FLOWS),
@@ -74,7 +74,7 @@ def _describe_values(span: Span, chosen: PeriodFigures) -> str:
 
 
 def _describe_difference(span: Span, chosen: PeriodFigures) -> str:
-    first, last = (row["nav"] - row["benchmark_nav"] for row in (span.start, span.end))
+    first, last = (measure_lead(row) for row in (span.start, span.end))
     return (
         f"Area chart from {figures.day(span.start['hour'])} to {figures.day(span.end['hour'])}: account minus benchmark "
         f"goes from {figures.signed_money(first)} to {figures.signed_money(last)} USDT, "

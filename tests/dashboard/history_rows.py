@@ -43,7 +43,8 @@ ROWS = (
     " invested, units, unit_price, peak_nav, episode) select %(account)s, m.hour, m.status, case m.status when 'PARTIAL' then"
     " 'spot: HTTP 503' when 'MISSED' then 'the monitor did not run' else '' end, s.id, s.taken_at, s.taken_at, s.nav,"
     " case m.i when %(deposit)s + 1 then (select 10 * d.price from made d where d.i = %(deposit)s) else 0 end,"
-    " case when s.nav is not null then 10000 + case when m.i > %(deposit)s then 10 else 0 end end,"
+    " case when s.nav is not null then 10000 + case when m.i > %(deposit)s then (select 10 * d.price from made d"
+    " where d.i = %(deposit)s) else 0 end end,"
     " case when s.nav is not null then m.units end, case when s.nav is not null then m.price end, s.nav, 1"
     " from made m left join snapshots s on s.account_id = %(account)s and s.hour = m.hour",
     "insert into benchmark_history (benchmark_id, hour, taken_at, nav, units, unit_price, invested, episode, peak_nav,"
