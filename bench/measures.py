@@ -46,10 +46,12 @@ def _walk(seed: int) -> Figures:
 
 def _make_series(account: Figures, benchmark: Figures) -> Series:
     hour = int(FIRST.timestamp()) + HOUR_SECONDS * np.arange(POINTS, dtype=np.int64)
+    contributed = np.repeat(np.arange(1.0, FLOWS + 1), POINTS // FLOWS) * 1_000
     return Series(
         hour=hour,
         taken_at=hour + 123,
-        contributed=np.repeat(np.arange(1.0, FLOWS + 1), POINTS // FLOWS) * 1_000,
+        contributed=contributed,
+        benchmark_contributed=contributed,
         losses=np.zeros(POINTS, dtype=np.int64),
         account=Track(nav=1_000 * account, unit_price=account.copy(), invested=np.ones(POINTS, dtype=bool)),
         benchmark=Track(nav=1_000 * benchmark, unit_price=benchmark.copy(), invested=np.ones(POINTS, dtype=bool)),

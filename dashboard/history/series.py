@@ -19,6 +19,7 @@ def load_series(db: Db, account_id: int, benchmark: str, since: datetime, until:
     row = db.execute(
         "with hours as (select extract(epoch from n.hour)::int8 as hour,"
         " extract(epoch from coalesce(n.taken_at, n.hour))::int8 as taken_at, n.invested::float8 as contributed,"
+        " b.invested::float8 as benchmark_contributed,"
         " n.losses::int8, n.nav::float8, n.unit_price::float8, n.units > 0 as is_invested, b.nav::float8 as benchmark_nav,"
         " b.unit_price::float8 as benchmark_unit_price, b.units > 0 as benchmark_is_invested from nav n"
         " left join benchmark_nav b on b.hour = n.hour and b.benchmark_id ="
@@ -26,6 +27,7 @@ def load_series(db: Db, account_id: int, benchmark: str, since: datetime, until:
         " where n.account_id = %(id)s and n.hour between %(since)s and %(until)s order by n.hour)"
         " select string_agg(int8send(hour), '') as hour, string_agg(int8send(taken_at), '') as taken_at,"
         " string_agg(float8send(coalesce(contributed, 'NaN')), '') as contributed,"
+        " string_agg(float8send(coalesce(benchmark_contributed, 'NaN')), '') as benchmark_contributed,"
         " string_agg(int8send(losses), '') as losses, string_agg(float8send(coalesce(nav, 'NaN')), '') as nav,"
         " string_agg(float8send(coalesce(unit_price, 'NaN')), '') as unit_price,"
         " string_agg(boolsend(coalesce(is_invested, false)), '') as is_invested,"
@@ -40,6 +42,7 @@ def load_series(db: Db, account_id: int, benchmark: str, since: datetime, until:
         hour=_unpack(row, "hour", np.int64),
         taken_at=_unpack(row, "taken_at", np.int64),
         contributed=_unpack(row, "contributed", np.float64),
+        benchmark_contributed=_unpack(row, "benchmark_contributed", np.float64),
         losses=_unpack(row, "losses", np.int64),
         account=_track(row, ""),
         benchmark=_track(row, "benchmark_"),

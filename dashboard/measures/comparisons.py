@@ -42,6 +42,7 @@ FEWEST_TAIL_DAYS = 60  # three days in the 5 % tail
 LEAST_COVERAGE = 0.8  # of the hours for drawdowns, of the days for daily statistics
 RAN_OUT = "the benchmark ran out of money in this period: it could not pay a withdrawal that the account could"
 NOTHING = "the benchmark held nothing in this period: no money had come in, or more was taken out than it had"
+OTHER_FLOWS = "the benchmark paid out another amount than the account: the same fraction of what it had"
 LOST = "everything was lost in this period"
 
 Comparisons = dict[str, Comparison]
@@ -129,6 +130,8 @@ def _money_weighted(window: Window) -> Comparisons:
     benchmark = solve(window.cash_flows(window.benchmark))
     if window.ran_out_at is not None:
         benchmark = Solution(rates=(), seconds=0, none_because=RAN_OUT)
+    elif not window.has_same_flows:
+        benchmark = Solution(rates=(), seconds=0, none_because=OTHER_FLOWS)
     return {
         "money_weighted_return": compare(money_weighted_return(account), money_weighted_return(benchmark)),
         "annual_money_weighted_return": compare(

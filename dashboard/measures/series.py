@@ -37,6 +37,7 @@ class Series:
     hour: Seconds  # the hour's slot, strictly rising: days and months are cut by it
     taken_at: Seconds  # when the balances were read: elapsed time and the order of flows go by it (any value in a gap)
     contributed: Floats  # external flows since inception, opening included (`nav.invested`)
+    benchmark_contributed: Floats  # the same, but for a benchmark that pays out another amount
     losses: Seconds  # how often everything was lost so far (any value in a gap)
     account: Track
     benchmark: Track

@@ -38,6 +38,7 @@ class Window:
     flow_amount: Floats
     account: Side
     benchmark: Side
+    has_same_flows: bool  # the benchmark got and paid what the account did
     ran_out_at: int | None  # first hour at which the benchmark owed, or had nothing while the account had something
 
     @property
@@ -140,6 +141,7 @@ def _assemble(series: Series, flows: _Flows, rows: Seconds, before: int | None) 
         flow_amount=flows.amount,
         account=_side(series.account, rows, before, account_path, flows.account),
         benchmark=_side(series.benchmark, rows, before, benchmark_path, flows.benchmark),
+        has_same_flows=_has_same_flows(series, rows),
         ran_out_at=_ran_out_at(series, rows),
     )
 
@@ -161,6 +163,13 @@ def _side(track: Track, rows: Seconds, before: int | None, path: Floats, index: 
         closing_nav=track.nav[rows[-1]].item(),
         index=index,
     )
+
+
+def _has_same_flows(series: Series, rows: Seconds) -> bool:
+    account, benchmark = (np.diff(told[rows]) for told in (series.contributed, series.benchmark_contributed))
+    known = np.isfinite(benchmark)
+    scale = np.abs(series.contributed[rows]).max() + np.abs(account).sum()
+    return bool((np.abs(account - benchmark)[known] <= _ADDS_UP * scale).all())
 
 
 def _ran_out_at(series: Series, rows: Seconds) -> int | None:

@@ -264,6 +264,7 @@ def test_a_series_with_sides_of_different_length_is_refused() -> None:
             hour=series.hour,
             taken_at=series.taken_at,
             contributed=series.contributed,
+            benchmark_contributed=series.contributed,
             losses=series.losses,
             account=series.account,
             benchmark=short,

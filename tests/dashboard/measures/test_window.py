@@ -1,5 +1,6 @@
 """What a period takes from a series: hours, flows, gaps, empty spells, losses."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -37,6 +38,7 @@ def hours(account: Track, benchmark: Track, contributed: list[float], losses: li
         hour=hour,
         taken_at=hour + LATE,
         contributed=np.array(contributed, float),
+        benchmark_contributed=np.array(contributed, float),
         losses=np.array(losses or [0] * hour.size),
         account=account,
         benchmark=benchmark,
@@ -360,6 +362,19 @@ def test_a_month_whose_edge_was_not_measured_says_so_and_a_month_in_a_gap_has_no
     assert (january.is_partial, february.is_partial, march.is_partial, april.is_partial) == (True, True, True, False)
     assert february.account is None
     assert january.account == pytest.approx(1.001 ** (30 - 1 / 24) - 1)
+
+
+def test_a_benchmark_with_other_flows_has_no_money_weighted_return_by_the_accounts() -> None:
+    series, flows = life([100.0, 110, 121, 133], flows={2: -50.0})
+    other = replace(series, benchmark_contributed=series.contributed - np.array([0, 0, 30, 30]))
+
+    same, different = (
+        measure(found, flows, always(found)).figures["money_weighted_return"] for found in (series, other)
+    )
+
+    assert same.benchmark is not None and same.benchmark.is_available
+    assert different.benchmark is not None and different.benchmark.unavailable_because.startswith("the benchmark paid")
+    assert different.account == same.account
 
 
 def test_a_total_loss_is_one_even_if_money_came_in_before_anybody_looked() -> None:
