@@ -19,7 +19,7 @@ class Level:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Performance:
-    """Where an invested account stands in its present episode, and where it came from."""
+    """Where an invested account, or one that lost everything, stands in its present episode, and where it came from."""
 
     level: Level
     benchmark: str
@@ -31,7 +31,7 @@ class Performance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """What an account's present hour says; `performance` is None where nothing is invested."""
+    """What an account's present hour says; `performance` is None where nothing is invested and nothing was lost."""
 
     account_id: int
     label: str

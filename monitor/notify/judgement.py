@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from monitor.notify.facts import COMBINED
 from monitor.notify.thresholds import Rule
-from monitor.precision import exact
+from monitor.precision import ZERO, exact
 from monitor.prices import VALUATION_ASSET
 
 LONGEST_QUOTE = 300
@@ -68,5 +68,5 @@ def quote(text: str) -> str:
 
 @exact
 def growth(start: Decimal, end: Decimal) -> Decimal:
-    """The return between two unit prices, as a fraction."""
-    return end / start - 1
+    """The return between two unit prices, as a fraction; of nothing nothing is made."""
+    return end / start - 1 if start else ZERO

@@ -33,7 +33,7 @@ def judge_performance(figures: Figures, limits: Thresholds, pages: Pages) -> lis
 def judge_behind(figures: Figures, performance: Performance, limits: Thresholds, pages: Pages) -> Judgement | None:
     """Whether the account made fewer percentage points than its benchmark; None where the benchmark is unknown."""
     start, end, limit = performance.period_start, performance.level, limits.behind
-    if limit is None or not start.benchmark_unit_price or end.benchmark_unit_price is None:
+    if limit is None or not (start.unit_price and start.benchmark_unit_price) or end.benchmark_unit_price is None:
         return None
     account = growth(start.unit_price, end.unit_price)
     benchmark = growth(start.benchmark_unit_price, end.benchmark_unit_price)

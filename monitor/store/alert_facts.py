@@ -82,7 +82,7 @@ def _load_differences(db: Db, account_id: int, now: datetime) -> tuple[Differenc
 def load_figures(db: Db, hour: datetime, behind_days: int) -> tuple[Figures, ...]:
     """How the accounts fare that have a figure at `hour`: each tracked one, and all together if there are several."""
     rows = db.execute(
-        "select a.id, a.label, n.episode, coalesce(n.units, 0) > 0 as is_invested, b.id as benchmark_id, b.name"
+        "select a.id, a.label, n.episode, n.units > 0 or n.unit_price = 0 as is_judged, b.id as benchmark_id, b.name"
         " from accounts a join nav_history n on n.account_id = a.id and n.hour = %(hour)s"
         " and n.status in ('COMPLETE', 'RECONSTRUCTED')"
         " left join benchmark_configs b on b.account_id = a.id and b.is_default"
@@ -94,7 +94,7 @@ def load_figures(db: Db, hour: datetime, behind_days: int) -> tuple[Figures, ...
         Figures(
             account_id=row["id"],
             label=row["label"],
-            performance=_load_performance(db, row, hour, timedelta(days=behind_days)) if row["is_invested"] else None,
+            performance=_load_performance(db, row, hour, timedelta(days=behind_days)) if row["is_judged"] else None,
         )
         for row in rows
     )
@@ -118,7 +118,7 @@ def _load_first(db: Db, account: Row, since: datetime, until: datetime) -> Level
         " left join benchmark_history b on b.benchmark_id = %(benchmark)s and b.hour = n.hour"
         " and b.hour between %(since)s and %(until)s"
         " where n.account_id = %(id)s and n.hour between %(since)s and %(until)s and n.episode = %(episode)s"
-        " and n.unit_price > 0 and n.status in ('COMPLETE', 'RECONSTRUCTED') order by n.hour limit 1",
+        " and (n.unit_price > 0 or n.hour = %(until)s) and n.status in ('COMPLETE', 'RECONSTRUCTED') order by n.hour limit 1",
         {
             "id": account["id"],
             "benchmark": account["benchmark_id"],
@@ -135,7 +135,7 @@ def _load_peak(db: Db, account: Row, hour: datetime) -> Level:
     row = db.execute(
         "select hour, nav, unit_price, null::numeric as benchmark_unit_price from nav_history"
         " where account_id = %(id)s and hour between %(since)s and %(hour)s and episode = %(episode)s"
-        " and unit_price > 0 and status in ('COMPLETE', 'RECONSTRUCTED') order by unit_price desc, hour limit 1",
+        " and (unit_price > 0 or hour = %(hour)s) and status in ('COMPLETE', 'RECONSTRUCTED') order by unit_price desc, hour limit 1",
         {"id": account["id"], "episode": account["episode"], "since": hour - YEAR, "hour": hour},
     ).fetchone()
     assert row

@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 
 from monitor.notify.alerts import judge_all, raise_alerts
-from monitor.notify.thresholds import Rule
+from monitor.notify.judgement import Pages
+from monitor.notify.performance_rules import judge_performance
+from monitor.notify.thresholds import Rule, Thresholds
 from monitor.settings import Settings, read_settings
 from monitor.store import Db
 from monitor.store.alert_facts import load_figures, load_freshness, load_readings
@@ -104,6 +106,24 @@ def test_an_hour_without_a_figure_is_not_judged_and_counted(db: Db, owner: Db) -
     assert load_readings(db, NOW)[0].hours_without == 2
     freshness = load_freshness(db)
     assert freshness and freshness.newest == HOUR - ONE
+
+
+def test_a_loss_of_everything_is_a_move_and_a_drawdown_and_not_an_empty_account(db: Db, owner: Db) -> None:
+    def judged() -> list[tuple[Rule, list[str]]]:
+        (figures,) = load_figures(db, HOUR, behind_days=30)
+        found = judge_performance(figures, Thresholds(behind=None), Pages(address=""))
+        return [(judgement.rule, [finding.title for finding in judgement.findings]) for judgement in found]
+
+    owner.execute("update nav_history set units = 0, unit_price = 0, nav = -5 where hour = %(now)s", {"now": HOUR})
+    assert judged() == [
+        (Rule.DRAWDOWN, ["long: 100.0 % below its highest"]),
+        (Rule.MOVE, ["long: -100.0 % within 24 hours"]),
+    ]
+    owner.execute(
+        "update nav_history set units = 0, unit_price = 0, nav = -5 where hour >= %(then)s and nav is not null",
+        {"then": HOUR - 30 * ONE},
+    )
+    assert judged() == [(Rule.DRAWDOWN, ["long: 100.0 % below its highest"]), (Rule.MOVE, [])]
 
 
 def test_a_deposit_is_no_move_and_what_is_read_badly_is_told(worker: Worker, venue: RunningVenue) -> None:
