@@ -5,12 +5,13 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
+NAMES = {"usd_m_futures": "USD-M futures", "coin_m_futures": "COIN-M futures"}
 BENCHMARKS = {"hold": "buy and hold", "monthly": "monthly rebalanced"}
 Number = Decimal | float  # floats are measures of returns, never money
 FILTERS = (
     "money", "abs_money", "signed_money", "percent", "points", "abs_points", "share", "quantity", "signed_quantity",
     "aligned_quantity", "aligned_price", "units", "price", "utc", "day", "month",
-    "exact", "age", "words", "tone", "benchmark_name", "short",
+    "minute", "hours", "exact", "age", "words", "tone", "benchmark_name", "short",
 )  # fmt: skip
 MINUS = "\N{MINUS SIGN}"
 DIGIT_SPACE, POINT_SPACE = "\N{FIGURE SPACE}", "\N{PUNCTUATION SPACE}"
@@ -111,6 +112,16 @@ def utc(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
+def minute(moment: datetime) -> str:
+    """A time to the minute, in a column whose head says UTC."""
+    return f"{moment:%Y-%m-%d %H:%M}"
+
+
+def hours(count: int) -> str:
+    """A number of hours."""
+    return "1 hour" if count == 1 else f"{count:,} hours"
+
+
 def day(moment: datetime | date) -> str:
     """A day in words: 21 Nov 2026."""
     return f"{moment.day} {moment:%b %Y}"
@@ -128,7 +139,7 @@ def exact(moment: datetime) -> str:
 
 def words(name: str) -> str:
     """A stored name as words."""
-    return name.replace("_", " ")
+    return NAMES.get(name) or name.replace("_", " ")
 
 
 def short(text: str, most: int = 140) -> str:
@@ -145,14 +156,16 @@ def benchmark_name(benchmark: Mapping[str, Any]) -> str:
 def age(moment: datetime, now: datetime) -> str:
     """How long ago, in words."""
     minutes = max(0, int((now - moment).total_seconds() // 60))
+    if minutes == 0:
+        return "less than a minute ago"
     if minutes < 60:
         return f"{minutes} min ago"
     return f"{minutes // 60} h {minutes % 60} min ago" if minutes < 48 * 60 else f"{minutes // 1440} days ago"
 
 
-def tone(value: Number | None) -> str:
-    """The class that colours a difference."""
-    return "" if value is None or value == 0 else "ahead" if value > 0 else "behind"
+def tone(text: str) -> str:
+    """The class that colours a difference as it is written: what is rounded to nothing has none."""
+    return {"+": "ahead", MINUS: "behind"}.get(text[:1], "")
 
 
 def _signed(value: Number, text: str) -> str:

@@ -5,6 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from dashboard.rounding import to_cent
+
 TOTAL_LOSS = Decimal(-1)
 
 
@@ -18,6 +20,12 @@ class PeriodFigures:
     benchmark: Decimal | None
     active: Decimal | None  # account minus benchmark
     value: Decimal  # what the account gained more than the benchmark, USDT
+
+    @property
+    def standing(self) -> str:
+        """Where the account stands beside the benchmark, to the cent."""
+        cents = to_cent(self.value)
+        return "ahead of" if cents > 0 else "behind" if cents < 0 else "level with"
 
 
 def time_weighted_return(start: Decimal, end: Decimal) -> Decimal | None:

@@ -10,7 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import Formatter, MaxNLocator
+
+from dashboard.figures import MINUS, THIN
 
 mpl.rcParams.update({
     "svg.fonttype": "none",
@@ -23,8 +25,11 @@ mpl.rcParams.update({
 TOO_EXACT = re.compile(r"(\.\d\d)\d+")
 FONTS = re.compile(r"font-family: [^;\"]+sans-serif")
 GAP = float("nan")
-MINUS = "\N{MINUS SIGN}"
 LEFT, RIGHT, TOP, BOTTOM = 0.68, 0.98, 0.08, 0.28  # inches
+STEPS = (1, 2, 2.5, 5, 10)  # between the numbers at an axis: those that people count in
+MOST_DECIMALS = 6
+DAY_FORMATS = ("%Y", "%b", "%-d %b", "%H:%M", "%H:%M", "%S.%f")  # of years, months, days, hours, minutes, seconds
+FIRST_FORMATS = ("", "%Y", "%-d %b", "%-d %b", "%H:%M", "%H:%M")  # where the next larger one begins
 NEAR = 0.08  # of the height: ends closer than that have their names moved apart
 
 
@@ -62,7 +67,36 @@ THEMES = {
 }
 
 
-def make_canvas(theme: Theme, height: float, unit: str = "", *, labels: bool = True) -> tuple[Figure, Axes]:
+class NumberFormatter(Formatter):
+    """Writes the numbers at an axis, all with the same decimals; `signed` ones are changes or differences."""
+
+    def __init__(self, unit: str, *, signed: bool) -> None:
+        self._unit, self._signed = unit, signed
+
+    def __call__(self, value: float, pos: int | None = None) -> str:
+        """One number alone."""
+        return self.format_ticks([value])[0]
+
+    def format_ticks(self, values: Sequence[float]) -> list[str]:
+        """All numbers of an axis."""
+        is_large = max((abs(value) for value in values), default=0) >= 1e6
+        scaled = [(value / 1e6 if is_large else value) + 0.0 for value in values]  # no minus at a zero
+        decimals = _count_decimals(scaled)
+        tail = f"{'M' if is_large else ''}{THIN if self._unit else ''}{self._unit}"
+        signs = [("+" if value > 0 else "") if self._signed else "" for value in scaled]
+        texts = [f"{sign}{value:,.{decimals}f}{tail}" for sign, value in zip(signs, scaled, strict=True)]
+        return [text.replace("-", MINUS) for text in texts]
+
+
+def _count_decimals(values: Sequence[float]) -> int:
+    """As many as the one with the most of them needs."""
+    told = (n for n in range(MOST_DECIMALS) if all(abs(value - round(value, n)) < 1e-9 for value in values))
+    return next(told, MOST_DECIMALS)
+
+
+def make_canvas(
+    theme: Theme, height: float, unit: str = "", *, labels: bool = True, signed: bool = False
+) -> tuple[Figure, Axes]:
     """A figure with quiet axes; `unit` follows every number at the side, `labels` leaves room for names at the right.
 
     Margins are the same in every chart, so that charts above each other share their time.
@@ -84,25 +118,21 @@ def make_canvas(theme: Theme, height: float, unit: str = "", *, labels: bool = T
     axes.grid(axis="y", color=theme.grid, linewidth=0.8)
     axes.set_axisbelow(True)
     axes.tick_params(colors=theme.faint, length=0, labelsize=10)
-    axes.yaxis.set_major_locator(MaxNLocator(5))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: write_number(value, unit)))
+    axes.yaxis.set_major_locator(MaxNLocator(5, steps=STEPS))
+    axes.yaxis.set_major_formatter(NumberFormatter(unit, signed=signed))
     axes.margins(x=0.005)
     return figure, axes
 
 
 def tell_time(axes: Axes, theme: Theme) -> None:
-    """Dates along the bottom, the year where it begins."""
+    """Times along the bottom: hours, days or months, and the day, month or year where it begins."""
     locator = AutoDateLocator(minticks=2 if theme.is_narrow else 3, maxticks=5 if theme.is_narrow else 7)
     axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
+    axes.xaxis.set_major_formatter(_tell_dates(locator))
 
 
-def write_number(value: float, unit: str = "") -> str:
-    """A number at an axis: thousands apart, millions short, a real minus, decimals only where the number is small."""
-    if abs(value) >= 1e6:
-        value, unit = value / 1e6, f"M{unit}"
-    decimals = 0 if value == round(value) else 1 if abs(value) >= 1 else 2
-    return f"{value:,.{decimals}f}{unit}".replace("-", MINUS)
+def _tell_dates(locator: AutoDateLocator) -> ConciseDateFormatter:
+    return ConciseDateFormatter(locator, formats=DAY_FORMATS, zero_formats=FIRST_FORMATS, show_offset=False)
 
 
 def label_ends(

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from dashboard.charts.canvas import Theme, label_ends, make_canvas, tell_time
+from dashboard.charts.canvas import STEPS, NumberFormatter, Theme, label_ends, make_canvas, tell_time
 from dashboard.measures import Days, Depths, Rolling
 
 COLUMNS = 400  # of pixels; each shows the highest and the lowest it covers
@@ -62,7 +62,7 @@ def draw_drawdown(lines: Lines, theme: Theme) -> Figure:
 
 def draw_rolling(rolling: Rolling, theme: Theme) -> Figure:
     """Return over the window that ends at each day."""
-    figure, axes = make_canvas(theme, 2.2, "%")
+    figure, axes = make_canvas(theme, 2.2, "%", signed=True)
     tell_time(axes, theme)
     axes.axhline(0, color=theme.faint, linewidth=0.8)
     _plot_pair(axes, Lines(at=rolling.end, account=rolling.account_return, benchmark=rolling.benchmark_return), theme)
@@ -89,8 +89,8 @@ def draw_distribution(days: Days, theme: Theme) -> Figure:
     axes.stairs(counts, edges, fill=True, color=theme.account, alpha=0.45, linewidth=0)
     axes.stairs(outline, edges, color=theme.benchmark, linewidth=1.5)
     axes.axvline(0, color=theme.faint, linewidth=0.8)
-    axes.xaxis.set_major_locator(MaxNLocator(5 if theme.is_narrow else 9))
-    axes.xaxis.set_major_formatter(lambda value, _: f"{value:+.1f}%".replace("-", "\N{MINUS SIGN}"))
+    axes.xaxis.set_major_locator(MaxNLocator(5 if theme.is_narrow else 9, steps=STEPS))
+    axes.xaxis.set_major_formatter(NumberFormatter("%", signed=True))
     for name, colour, height in (("account", theme.account, 0.94), ("benchmark", theme.benchmark, 0.83)):
         axes.annotate(name, (0.99, height), xycoords="axes fraction", ha="right", va="center", color=colour)
     return figure

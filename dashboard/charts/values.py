@@ -7,7 +7,8 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from dashboard.charts.canvas import MINUS, Theme, label_ends, make_canvas, tell_time
+from dashboard import figures
+from dashboard.charts.canvas import Theme, label_ends, make_canvas, tell_time
 from dashboard.charts.track import Line, place, reconstructed, trace
 from dashboard.frame import Span
 from dashboard.performance import measure_lead
@@ -50,7 +51,7 @@ def draw_values(values: Values, theme: Theme) -> Figure:
 
 def draw_difference(values: Values, theme: Theme) -> Figure:
     """What the account gained more than the benchmark, filled from zero, the last value written at its end."""
-    figure, axes = make_canvas(theme, 2.2)
+    figure, axes = make_canvas(theme, 2.2, signed=True)
     tell_time(axes, theme)
     start, end = values.span.start, values.span.end
     first, last = measure_lead(start), measure_lead(end)
@@ -61,8 +62,7 @@ def draw_difference(values: Values, theme: Theme) -> Figure:
     for side, colour in ((1, theme.account), (-1, theme.benchmark)):
         where = [height * side >= 0 for height in heights]
         axes.fill_between(places, heights, 0, where=where, color=colour, alpha=0.28, linewidth=0, interpolate=True)
-    name = f"{last:+,.0f}".replace("-", MINUS)
-    label_ends(axes, {"": (places[-1], heights[-1])}, {"": theme.text}, {"": name})
+    label_ends(axes, {"": (places[-1], heights[-1])}, {"": theme.text}, {"": figures.signed_money(last)})
     return figure
 
 

@@ -24,11 +24,17 @@ class Waterfall:
     parts: Sequence[tuple[str, Decimal]]
     end: str
     neutral: tuple[str, ...] = ()  # parts that are neither gain nor loss
+    is_difference: bool = False  # what it leads to is written with a sign
 
     @property
     def levels(self) -> list[Decimal]:
         """The level before the first part, and after each."""
         return list(accumulate((amount for _, amount in self.parts), initial=self.start[1]))
+
+    @property
+    def result(self) -> str:
+        """Where it leads, as it is written."""
+        return (figures.signed_money if self.is_difference else figures.money)(self.levels[-1])
 
     @property
     def height(self) -> int:
@@ -40,7 +46,7 @@ def describe(fall: Waterfall) -> str:
     """The figures in words."""
     told = ", ".join(f"{name} {figures.signed_money(amount)}" for name, amount in fall.parts)
     return (
-        f"Waterfall from {figures.money(fall.start[1])} USDT ({fall.start[0]}) to {figures.money(fall.levels[-1])} USDT "
+        f"Waterfall from {figures.money(fall.start[1])} USDT ({fall.start[0]}) to {fall.result} USDT "
         f"({fall.end}): {told}."
     )
 
@@ -61,11 +67,11 @@ def draw_waterfall(fall: Waterfall, theme: Theme) -> Figure:
     axes.set_xticks([])
     axes.set_yticks(range(len(fall.parts) + 2), [fall.start[0], *(name for name, _ in fall.parts), fall.end])
     axes.tick_params(axis="y", colors=theme.text)
-    _draw_end(axes, 0, levels[0], fall.levels[0], theme)
+    _draw_end(axes, 0, levels[0], figures.money(fall.start[1]), theme)
     for row, (name, amount) in enumerate(fall.parts, start=1):
         colour = theme.faint if name in fall.neutral else theme.account if amount > 0 else theme.benchmark
         _draw_part(axes, row, (levels[row - 1], levels[row]), amount, colour, theme)
-    _draw_end(axes, len(levels), levels[-1], fall.levels[-1], theme)
+    _draw_end(axes, len(levels), levels[-1], fall.result, theme)
     return figure
 
 
@@ -74,9 +80,9 @@ def _measure(amounts: Sequence[Decimal]) -> float:
     return EDGE + FIGURE * max((len(figures.signed_money(amount)) for amount in amounts), default=0)
 
 
-def _draw_end(axes: Axes, row: int, level: float, amount: Decimal, theme: Theme) -> None:
+def _draw_end(axes: Axes, row: int, level: float, text: str, theme: Theme) -> None:
     axes.plot([level, level], [row - 0.36, row + 0.36], color=theme.text, linewidth=2.5, solid_capstyle="butt")
-    _write(axes, row, level, figures.money(amount), theme.text, to_right=True)
+    _write(axes, row, level, text, theme.text, to_right=True)
 
 
 def _draw_part(axes: Axes, row: int, ends: tuple[float, float], amount: Decimal, colour: str, theme: Theme) -> None:

@@ -8,7 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from dashboard.charts.canvas import GAP, MINUS, Theme
+from dashboard import figures
+from dashboard.charts.canvas import GAP, Theme
 from dashboard.charts.track import place
 
 COLUMNS, NARROW_COLUMNS = 4, 2
@@ -52,8 +53,8 @@ def _draw_symbol(axes: Axes, symbol: str, points: Sequence[Point], theme: Theme)
     axes.patch.set_alpha(0)
     axes.set_axis_off()
     first, last = points[0][1], points[-1][1]
-    change = f"{(last / first - 1) * 100:+.1f}%".replace("-", MINUS)
-    colour = theme.account if last >= first else theme.benchmark
+    change = figures.percent(last / first - 1)
+    colour = {"ahead": theme.account, "behind": theme.benchmark}.get(figures.tone(change), theme.faint)
     axes.axhline(first, color=theme.grid, linewidth=0.8)
     axes.plot(*_break(points), color=colour, linewidth=1.2)
     axes.annotate(symbol[:12], (0, 1.06), xycoords="axes fraction", color=theme.text, fontsize=10)

@@ -87,7 +87,11 @@ class _Tables:
                 self._begin(grid, widths, f"{grid.title}, continued", max(map(len, row)))
             self._y = _write_row(self.sheets[-1], row, self._y, widths, grid.words, PRINTED.text)
         if grid.note:
-            self.sheets[-1].text(LEFT, self._y, grid.note, fontsize=8, color=PRINTED.faint, va="top")
+            lines = wrap(grid.note, CHARACTERS)
+            if not self._has_room(len(lines)):
+                self._turn()
+            self.sheets[-1].text(LEFT, self._y, "\n".join(lines), fontsize=8, color=PRINTED.faint, va="top")
+            self._y -= len(lines) * LINE
         self._y -= 3 * LINE
 
     def _begin(self, grid: Grid, widths: Sequence[int], title: str, lines: int) -> None:

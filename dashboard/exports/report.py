@@ -17,7 +17,7 @@ from dashboard.history.flows import load_flows, load_sums
 from dashboard.measures import CONVENTIONS, DEFINITIONS
 from dashboard.page import Model
 from dashboard.pages.holdings import make_holdings
-from dashboard.pages.measure_lines import Cell, Line
+from dashboard.pages.measure_lines import Cell, Group
 from dashboard.pages.overview import load_values, make_overview
 from dashboard.pages.performance import make_performance
 from dashboard.performance import PeriodFigures
@@ -68,7 +68,7 @@ def make_report(db: Db, frame: Frame) -> Report:
         pictures=_pictures(db, frame, overview, performance, holdings),
         grids=[
             _ends(frame, overview["figures"]),
-            *(_measures(group, lines) for group, lines in performance["groups"].items()),
+            *(_measures(group) for group in performance["groups"]),
             _holdings(overview["assets"]),
             _flows(db, frame),
             _gaps(overview["gaps"]),
@@ -78,9 +78,9 @@ def make_report(db: Db, frame: Frame) -> Report:
 
 
 def _answer(account: str, basket: str, found: PeriodFigures) -> str:
-    direction = "ahead of" if found.value >= 0 else "behind"
+    amount = f"{figures.abs_money(found.value)} USDT " if figures.tone(figures.signed_money(found.value)) else ""
     active = f", {figures.points(found.active)} in time-weighted return" if found.active is not None else ""
-    return f"{account} is {figures.abs_money(found.value)} USDT {direction} simply holding {basket}{active}."
+    return f"{account} is {amount}{found.standing} simply holding {basket}{active}."
 
 
 def _notes(db: Db, frame: Frame, performance: Model) -> list[str]:
@@ -137,14 +137,18 @@ def _ends(frame: Frame, found: PeriodFigures) -> Grid:
     )
 
 
-def _measures(group: str, lines: Sequence[Line]) -> Grid:
+def _measures(group: Group) -> Grid:
     rows = []
-    for line in lines:
-        name = f"{line.name} ({line.note})" if line.note else line.name
+    for line in group.lines:
+        notes = [line.note] if line.note else []
+        notes += [f"{line.few_days} days, tentative"] if line.few_days else []
+        name = f"{line.name} ({', '.join(notes)})" if notes else line.name
         cells = [_cell(cell) for cell in line.cells]
         rows.append((name, *cells, *("" for _ in range(3 - len(cells)))))
-    note = "A measure of the account in relation to the benchmark stands under the account."
-    return Grid(title=group, head=("Measure", "Account", "Benchmark", "Difference"), rows=rows, note=note)
+    absent = [f"{', '.join(line.name for line in lines)}: {reason}" for reason, lines in group.absent.items()]
+    told = f" Not available: {'; '.join(absent)}." if absent else ""
+    note = f"A measure of the account in relation to the benchmark stands under the account.{told}"
+    return Grid(title=group.name, head=("Measure", "Account", "Benchmark", "Difference"), rows=rows, note=note)
 
 
 def _cell(cell: Cell) -> str:

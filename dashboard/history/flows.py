@@ -6,7 +6,14 @@ from dashboard.history.database import Db, Row
 
 
 def load_flows(
-    db: Db, account_id: int, since: datetime, until: datetime | None = None, *, limit: int = 100, skip: int = 0
+    db: Db,
+    account_id: int,
+    since: datetime,
+    until: datetime | None = None,
+    *,
+    limit: int = 100,
+    skip: int = 0,
+    with_void: bool = True,
 ) -> list[Row]:
     """Flows since a time, newest first; those still pending belong to the newest hour."""
     return db.execute(
@@ -14,9 +21,10 @@ def load_flows(
         " using (account_id) where (f.account_id = %(id)s or %(id)s = 0)"
         " and coalesce(f.occurred_at, f.requested_at) >= %(since)s"
         " and (%(until)s::timestamptz is null or coalesce(f.occurred_at, f.requested_at) <= %(until)s)"
+        " and (%(with_void)s or f.state <> 'void')"
         " order by coalesce(f.occurred_at, f.requested_at) desc, f.transaction_id desc"
         " limit %(limit)s offset %(skip)s",
-        {"id": account_id, "since": since, "until": until, "limit": limit, "skip": skip},
+        {"id": account_id, "since": since, "until": until, "limit": limit, "skip": skip, "with_void": with_void},
     ).fetchall()
 
 

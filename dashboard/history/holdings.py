@@ -25,7 +25,8 @@ def load_wallets(db: Db, account_id: int) -> list[Row]:
     """Wallets the exchange knows of: `label` of the account, `wallet`, `state`, `since`, `is_empty`, `message`."""
     return db.execute(
         "select a.label, w.wallet, w.state, w.since, w.is_empty, w.message from wallets w join accounts a"
-        " using (account_id) where (a.account_id = %(id)s or %(id)s = 0) and a.enabled order by a.label, w.wallet",
+        " using (account_id) where (a.account_id = %(id)s or %(id)s = 0) and a.enabled"
+        " order by a.label, w.state, w.is_empty, w.wallet",
         {"id": account_id},
     ).fetchall()
 

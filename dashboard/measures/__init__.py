@@ -10,13 +10,14 @@ from dashboard.measures.definition import CONVENTIONS, Better, Definition, Unit
 from dashboard.measures.definitions import DEFINITIONS
 from dashboard.measures.drawdown import Drawdown
 from dashboard.measures.months import CalendarReturn
-from dashboard.measures.outcome import Comparison, Measure
+from dashboard.measures.outcome import FEW_OBSERVATIONS, Comparison, Measure
 from dashboard.measures.rolling import Rolling, roll
 from dashboard.measures.series import Flows, Period, Series, Track
 
 __all__ = [
     "CONVENTIONS",
     "DEFINITIONS",
+    "FEW_OBSERVATIONS",
     "Better",
     "CalendarReturn",
     "Comparison",

@@ -74,17 +74,19 @@ def make_falls(frame: Frame, statement: Statement) -> dict[str, Waterfall]:
     """The change of NAV, and of its difference to the benchmark, as waterfalls."""
     names, causes = name_parts(frame, PARTS), name_parts(frame, CAUSES)
     span = frame.shown
+    write = figures.minute if name_step(frame) == "hour" else figures.day
     return {
         "waterfall": Waterfall(
-            start=(f"NAV, {figures.day(span.start['hour'])}", statement.before),
+            start=(f"NAV, {write(span.start['hour'])}", statement.before),
             parts=[(names[part], amount) for part, amount in statement.parts.items()],
-            end=f"NAV, {figures.day(span.end['hour'])}",
+            end=f"NAV, {write(span.end['hour'])}",
             neutral=(names["flows"],),
         ),
         "causes": Waterfall(
             start=("No difference", Decimal(0)),
             parts=[(causes[part], amount) for part, amount in statement.causes.items() if amount],
             end="Difference",
+            is_difference=True,
             neutral=(causes["flows"],),
         ),
     }

@@ -14,6 +14,7 @@ from dashboard.page import Chart, Model, Page
 from dashboard.portfolio import group_by_asset
 
 DUST = Decimal(1)  # USDT
+MOST_NAMED = 3  # assets in the headline
 
 
 def make_holdings(db: Db, frame: Frame) -> Model:
@@ -23,6 +24,8 @@ def make_holdings(db: Db, frame: Frame) -> Model:
     allocation = _load_shares(db, frame)
     return {
         "span": frame.shown,
+        "total": sum((asset["value"] for asset in assets), Decimal(0)),
+        "largest": [asset for asset in assets if asset["share"] is not None and not is_dust(asset)][:MOST_NAMED],
         "assets": [asset for asset in assets if not is_dust(asset) and not asset["unpriced"]],
         "unpriced": [asset for asset in assets if asset["unpriced"]],
         "dust": [asset for asset in assets if is_dust(asset)],

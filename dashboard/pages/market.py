@@ -42,7 +42,7 @@ def _load_closes(db: Db, names: list[str], since: Any, until: Any) -> Closes:
     symbols: dict[str, list[tuple[Any, float]]] = {}
     for row in load_closes(db, names, since):
         symbols.setdefault(row["symbol"], []).append((row["hour"], row["close"]))
-    return Closes(since=since, until=until, symbols=dict(sorted(symbols.items())))
+    return Closes(since=since, until=until, symbols={name: symbols[name] for name in names if name in symbols})
 
 
 def _describe(weeks: Mapping[str, Mapping[str, Any]], drawn: Mapping[str, object]) -> str:

@@ -1,5 +1,6 @@
 """How measures stand in a table: grouped, with signs and units, and a reason where there is no figure."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -38,8 +39,43 @@ class Line:
     key: str
     name: str
     note: str
+    few_days: int  # that it rests on, too few to be sure of; 0: enough, or no statistic of days
     is_between: bool  # tells of the account in relation to the benchmark
     cells: tuple[Cell, ...]  # account, benchmark, difference; one alone when it is between the two or both lack it
+
+    @property
+    def absent(self) -> str:
+        """Why there is no figure at all; empty when there is one."""
+        return self.cells[0].absent if len(self.cells) == 1 else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """A table of measures, and beside it those that are not available, by the reason why."""
+
+    name: str
+    few_days: int  # what most of the tentative lines rest on; 0: none is tentative
+    lines: tuple[Line, ...]
+    absent: Mapping[str, tuple[Line, ...]]
+
+    @property
+    def is_between(self) -> bool:
+        """Whether every line is between account and benchmark: one column tells them."""
+        return all(line.is_between for line in self.lines)
+
+
+def make_group(name: str, comparisons: Mapping[str, Comparison]) -> Group:
+    """The measures of GROUPS[name]."""
+    lines = [make_line(key, comparisons[key]) for key in GROUPS[name]]
+    told = tuple(line for line in lines if not line.absent)
+    reasons = dict.fromkeys(line.absent for line in lines if line.absent)
+    counts = Counter(line.few_days for line in told if line.few_days)
+    return Group(
+        name=name,
+        few_days=counts.most_common(1)[0][0] if counts else 0,
+        lines=told,
+        absent={reason: tuple(line for line in lines if line.absent == reason) for reason in reasons},
+    )
 
 
 def make_line(key: str, comparison: Comparison) -> Line:
@@ -48,10 +84,15 @@ def make_line(key: str, comparison: Comparison) -> Line:
     sides = [m for m in (comparison.account, comparison.benchmark, comparison.difference) if m is not None]
     if not comparison.account.is_available and (comparison.benchmark is None or not comparison.benchmark.is_available):
         sides = [comparison.account]
-    notes = ["a year"] if definition.unit is Unit.FRACTION_A_YEAR else []
-    notes += [f"{comparison.account.observations} days, tentative"] if comparison.account.is_tentative else []
     cells = tuple(_cell(key, definition, side, is_difference=index == 2) for index, side in enumerate(sides))
-    return Line(key=key, name=definition.name, note=", ".join(notes), is_between=definition.compares, cells=cells)
+    return Line(
+        key=key,
+        name=definition.name,
+        note="a year" if definition.unit is Unit.FRACTION_A_YEAR else "",
+        few_days=(comparison.account.observations or 0) if comparison.account.is_tentative else 0,
+        is_between=definition.compares,
+        cells=cells,
+    )
 
 
 def _cell(key: str, definition: Definition, side: Measure, *, is_difference: bool) -> Cell:
@@ -62,8 +103,14 @@ def _cell(key: str, definition: Definition, side: Measure, *, is_difference: boo
     if side.standard_error is not None:
         note = f"± {_text(key, definition.unit, side.standard_error, is_difference=False).lstrip('+')}"
     is_judged = is_difference or definition.unit is Unit.POINTS
-    sign = {Better.HIGHER: 1, Better.LOWER: -1, Better.NEITHER: 0}[definition.better]
-    return Cell(text=text, note=note, tone=figures.tone(side.value * sign) if is_judged else "")
+    return Cell(text=text, note=note, tone=_tone(text, definition.better) if is_judged else "")
+
+
+def _tone(text: str, better: Better) -> str:
+    """A lower figure is ahead where lower is better; where neither is, a difference has no colour."""
+    turned = {"ahead": "behind", "behind": "ahead"}
+    tone = figures.tone(text)
+    return tone if better is Better.HIGHER else turned.get(tone, "") if better is Better.LOWER else ""
 
 
 def _text(key: str, unit: Unit, value: float, *, is_difference: bool) -> str:

@@ -1,5 +1,7 @@
 """Overview: did the account beat the benchmark, by how much, and what it is made of."""
 
+from datetime import timedelta
+
 from dashboard import figures
 from dashboard.charts.values import Values, draw_difference, draw_values
 from dashboard.explanation import rank
@@ -12,12 +14,13 @@ from dashboard.history.track import load_at, load_track
 from dashboard.page import Chart, Model, Page
 from dashboard.pages.explain import load_moves, make_row, name_step
 from dashboard.performance import PeriodFigures, compare, measure_lead
-from dashboard.periods import NAMES, Period, find_window
+from dashboard.periods import NAMES, Period, Window, find_window
 from dashboard.portfolio import group_by_asset
 
 LATEST_FLOWS = 8
 LATEST_GAPS = 6
 MOST_STEPS = 5
+SHORT = timedelta(days=3)  # told to the hour
 
 
 def make_overview(db: Db, frame: Frame) -> Model:
@@ -31,9 +34,10 @@ def make_overview(db: Db, frame: Frame) -> Model:
         "steps": [make_row(frame.view, step) for step in rank(load_moves(db, frame), MOST_STEPS)],
         "step_name": name_step(frame),
         "total": measure_lead(span.end),
-        "table": [(key, *_compare_period(db, frame, key)) for key in NAMES],
+        "when": _tell_when(frame.view.period, chosen),
+        "table": _compare_periods(db, frame),
         "assets": group_by_asset(load_holdings(db, frame.account_id)),
-        "flows": load_flows(db, frame.account_id, since, through, limit=LATEST_FLOWS),
+        "flows": load_flows(db, frame.account_id, since, through, limit=LATEST_FLOWS, with_void=False),
         "gaps": load_gaps(db, frame.account_id, since, through, limit=LATEST_GAPS),
         "changes": load_changes(db, frame.account_id, since),
         "alt_values": _describe_values(span, chosen),
@@ -41,15 +45,30 @@ def make_overview(db: Db, frame: Frame) -> Model:
     }
 
 
-def _compare_period(db: Db, frame: Frame, key: str) -> tuple[PeriodFigures, bool]:
-    """A named period's figures, and whether the history is shorter than it."""
+def _tell_when(period: Period, chosen: PeriodFigures) -> str:
+    """The period in words; an end at midnight belongs to the day before."""
+    is_short = chosen.ended_at - chosen.started_at < SHORT
+    write = figures.utc if is_short else figures.day
+    if period.key != "dates":
+        return f"since {write(chosen.started_at)}"
+    last = chosen.ended_at if is_short else chosen.ended_at - timedelta(microseconds=1)
+    return f"from {write(chosen.started_at)} to {write(last)}"
+
+
+def _compare_periods(db: Db, frame: Frame) -> list[tuple[str, PeriodFigures]]:
+    """The figures of each named period; one that is longer than the history would say the same as all time."""
     span = frame.shown
-    window = find_window(Period(key=key), span.first, span.last)
-    assert window
+    windows = {key: find_window(Period(key=key), span.first, span.last) for key in NAMES}
+    return [
+        (key, _compare_window(db, frame, window)) for key, window in windows.items() if window and not window.is_shorter
+    ]
+
+
+def _compare_window(db: Db, frame: Frame, window: Window) -> PeriodFigures:
     ends = [load_at(db, frame.account_id, frame.benchmark_name, at) for at in (window.since, window.until)]
     start, end = ends
     assert start and end
-    return compare(start, end), window.is_shorter
+    return compare(start, end)
 
 
 def load_values(db: Db, frame: Frame) -> Values:

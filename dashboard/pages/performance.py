@@ -20,6 +20,7 @@ from dashboard.history.series import load_flow_points, load_series
 from dashboard.measures import (
     CONVENTIONS,
     DEFINITIONS,
+    FEW_OBSERVATIONS,
     CalendarReturn,
     Comparison,
     Measure,
@@ -31,7 +32,7 @@ from dashboard.measures import (
     roll,
 )
 from dashboard.page import Chart, Model, Page
-from dashboard.pages.measure_lines import GROUPS, make_line
+from dashboard.pages.measure_lines import GROUPS, make_group, make_line
 
 ROLLING_DAYS = (90, 30, 7)  # the longest that fits twice into the period
 
@@ -44,11 +45,14 @@ def make_performance(db: Db, frame: Frame) -> Model:
     rolling = roll(measured.days, length) if measured and length else None
     return {
         "span": frame.shown,
-        "groups": {name: [make_line(key, measures.figures[key]) for key in keys] for name, keys in GROUPS.items()},
+        "groups": [make_group(name, measures.figures) for name in GROUPS],
+        "returns": make_line("time_weighted_return", measures.figures["time_weighted_return"]).cells,
+        "enough_days": FEW_OBSERVATIONS,
         "definitions": DEFINITIONS,
         "conventions": CONVENTIONS,
         "measured": measured and _describe(measured),
         "drawdowns": _describe_drawdowns(measured),
+        "months": _told_months(measured) if measured else [],
         "calendars": _calendars(measured) if measured else {},
         "rolling_days": length,
         "depths": thin_depths(measured.depths) if measured and _has_drawdown(measures) else None,
@@ -77,7 +81,7 @@ def _describe(measured: Measured) -> str:
         f"{figures.utc(measured.started_at)} to {figures.utc(measured.ended_at)}: {measured.hours_valued:,} of "
         f"{measured.hours:,} hours valued, {measured.days.start.size:,} whole days"
     )
-    if missing:
+    if missing and measured.days.excluded:
         told += f", {measured.days.excluded:,} left out for missing hours"
     if measured.benchmark_ran_out_at:
         told += f". The benchmark could not pay a withdrawal from {figures.utc(measured.benchmark_ran_out_at)} on"
@@ -106,6 +110,12 @@ def _days(length: timedelta | None) -> str:
     return f"{hours} hours" if hours < 72 else f"{round(hours / 24)} days"
 
 
+def _told_months(measured: Measured) -> list[str]:
+    """The months of a year that any year has a figure for: a short history has no empty columns."""
+    found = {month.start.month for month in measured.months if month.account is not None}
+    return [f"{date(2000, month, 1):%b}" for month in sorted(found)]
+
+
 def _calendars(measured: Measured) -> dict[str, list[dict[str, Any]]]:
     """Months by year, of the account and of the difference."""
     years = {year.start.year: year for year in measured.years}
@@ -114,7 +124,8 @@ def _calendars(measured: Measured) -> dict[str, list[dict[str, Any]]]:
 
 
 def _year(year: int, row: CalendarReturn, months: Mapping[date, CalendarReturn], side: str) -> dict[str, Any]:
-    cells = [_month(months.get(date(year, month, 1)), side) for month in range(1, 13)]
+    told = sorted({start.month for start, found in months.items() if found.account is not None})
+    cells = [_month(months.get(date(year, month, 1)), side) for month in told]
     return {"year": year, "cells": [*cells, _month(row, side)]}
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dashboard.charts.allocation import REST, add_up, draw_allocation
-from dashboard.charts.canvas import THEMES, finish
+from dashboard.charts.canvas import THEMES, NumberFormatter, finish
 from dashboard.charts.measured import COLUMNS, thin
 from dashboard.charts.track import reconstructed, trace
 from dashboard.history import Database as History
@@ -30,6 +30,20 @@ def slices(*values: float | None, gaps: int = 0) -> list[dict[str, Any]]:
         {"first": hour(i), "last": hour(i), "nav_low": v, "nav_high": v, "gaps": gaps, "reconstructed": False}
         for i, v in enumerate(values)
     ]
+
+
+@pytest.mark.parametrize(
+    ("unit", "signed", "values", "written"),
+    [
+        ("%", False, [-1.5, -1.0, -0.0], ["−1.5\u202f%", "−1.0\u202f%", "0.0\u202f%"]),
+        ("", True, [-2000.0, 0.0, 4000.0], ["−2,000", "0", "+4,000"]),
+        ("", False, [0.0, 2_500_000.0], ["0.0M", "2.5M"]),
+    ],
+)
+def test_the_numbers_of_an_axis_have_the_same_decimals(
+    unit: str, signed: bool, values: list[float], written: list[str]
+) -> None:
+    assert NumberFormatter(unit, signed=signed).format_ticks(values) == written
 
 
 def test_an_hour_without_a_figure_breaks_the_line() -> None:

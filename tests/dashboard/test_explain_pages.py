@@ -76,7 +76,7 @@ def explained(worker: Worker, account: int = 1) -> list[dict[str, Any]]:
 def test_from_the_overview_the_deposit_is_three_clicks_away(site: Site, lived: Worker) -> None:
     first = site.get(links(site.get("/").text)["All of it, part by part"]).text
     hour = explained(lived)[0]["hour"]
-    second = site.get(links(first)[figures.utc(hour)]).text
+    second = site.get(links(first)[figures.minute(hour)]).text
 
     assert "2,500 USDT" in text(second) and "+2,500.00" in second
     third = site.get(links(second)["The day's ledger, with corrections"]).text
@@ -87,9 +87,9 @@ def test_the_hour_that_made_the_difference_is_two_clicks_away_and_names_its_caus
     (hour,) = [row["hour"] for row in explained(lived) if row["state"] == "unexplained"]
     overview = site.get("/").text
     ranked = table(overview, "What made the difference")
-    assert ranked[1][0] == figures.utc(hour) and ranked[1][2] == "unexplained"
+    assert ranked[1][0] == figures.minute(hour) and ranked[1][2] == "unexplained"
 
-    page = site.get(links(overview)[figures.utc(hour)]).text
+    page = site.get(links(overview)[figures.minute(hour)]).text
     assert "300 USDT" in text(page) and "python -m monitor flow add" in text(page)
 
 

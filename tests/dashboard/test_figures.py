@@ -31,8 +31,11 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
         (figures.short("a word, too many", 11), "a word …"),
         (figures.short("short enough"), "short enough"),
         (figures.day(NOW), "1 Mar 2026"),
+        (figures.hours(1), "1 hour"),
+        (figures.hours(1441), "1,441 hours"),
+        (figures.words("usd_m_futures"), "USD-M futures"),
         (figures.age(NOW - timedelta(minutes=90), NOW), "1 h 30 min ago"),
-        (figures.age(NOW + timedelta(minutes=2), NOW), "0 min ago"),
+        (figures.age(NOW + timedelta(minutes=2), NOW), "less than a minute ago"),
     ],
 )
 def test_a_figure_is_written_for_reading(written: str, expected: str) -> None:
@@ -46,5 +49,6 @@ def test_points_stand_under_each_other() -> None:
 
 
 def test_only_differences_have_a_tone() -> None:
-    assert [figures.tone(D(text)) for text in ("1", "0", "-1")] == ["ahead", "", "behind"]
-    assert figures.tone(None) == ""
+    written = [figures.signed_money(D(text)) for text in ("1", "0", "-1", "0.004")]
+    assert [figures.tone(text) for text in written] == ["ahead", "", "behind", ""]
+    assert figures.tone(figures.percent(None)) == ""

@@ -17,6 +17,8 @@ from sql.connect import connect
 from tests.dashboard.history_rows import MISSED, PARTIAL
 from tests.dashboard.site import LONG, Site
 from tests.postgres import Database, Server
+from tests.venue import RunningVenue
+from tests.worker import Worker
 
 MOST_BYTES = 400_000
 PATHS = [page.path for page in PAGES]
@@ -85,7 +87,7 @@ def test_performance_shows_the_unit_prices_return_and_why_there_is_no_annual_one
     page = text(own_site.get("/performance?period=all").text)
 
     assert plain(f"Time-weighted return {figures.percent(last['unit_price'] / first['unit_price'] - 1)}") in page
-    assert "Annual return (CAGR) a year not available, because the period is shorter than a year" in page
+    assert page.count("a part of a year says nothing about a whole one: Annual return (CAGR) , Annual money") == 1
     assert f"{LONG - len(PARTIAL) - len(MISSED):,} of {LONG:,} hours valued" in page
 
 
@@ -132,6 +134,18 @@ def test_health_joins_hours_without_a_figure(long_site: Site) -> None:
     assert f"missed {len(MISSED)} hours, 2.0 %" in page
 
 
+def test_a_period_longer_than_the_history_is_told_as_all_time(long_site: Site) -> None:
+    told = re.findall(r'<th scope="row"><a href="/performance[^"]*">([^<]+)</a>', long_site.get("/").text)
+    assert told == ["24 hours", "7 days", "30 days", "90 days", "all time"]
+
+
+def test_one_hour_is_no_answer_yet(site: Site, worker: Worker, venue: RunningVenue) -> None:
+    worker.run(venue.now())
+    page = text(site.get("/").text)
+    assert "is compared with simply holding 50/50 BTC/ETH from" in page and "needs two hours" in page
+    assert "ahead of" not in page and "behind" not in page
+
+
 def test_dates_outside_the_history_say_what_there_is(long_site: Site) -> None:
     page = long_site.get("/performance?from=2020-01-01&to=2020-01-31")
     assert page.status_code == 200
@@ -140,7 +154,7 @@ def test_dates_outside_the_history_say_what_there_is(long_site: Site) -> None:
 
 def test_dates_cut_the_period(long_site: Site) -> None:
     page = text(long_site.get("/?from=2026-04-01&to=2026-04-30").text)
-    assert "from 1 Apr 2026 to 1 May 2026" in page
+    assert "from 1 Apr 2026 to 30 Apr 2026" in page
 
 
 def test_a_page_that_did_not_change_is_not_sent_again(long_site: Site) -> None:
