@@ -3,22 +3,16 @@
 An option's price is the story's own: it stays as it was last bought, sold or marked.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
-from paper.accounts import OptionPosition
+from paper.accounts import Account, OptionPosition
 from paper.histories import add_row
 from paper.ledger import HOUSE
 from paper.stories import StoryFault
+from paper.venue import Venue
 from paper.words import Words, current, read_amount, read_options
-
-if TYPE_CHECKING:
-    from paper.accounts import Account
-    from paper.venue import Venue
 
 WALLET, ASSET = "options", "USDT"
 

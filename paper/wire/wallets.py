@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from paper.margin import held as list_held
 from paper.refusals import Refusal
 from paper.wire.request import Asked, milliseconds, plain
 
@@ -48,7 +49,8 @@ def _rows(asked: Asked, **buckets: str) -> list[dict[str, str]]:
 
 
 def earn_flexible(asked: Asked) -> Any:
-    """GET /sapi/v1/simple-earn/flexible/position"""
+    """GET /sapi/v1/simple-earn/flexible/position: while a loan is owed, all of it is pledged."""
+    is_pledged = bool(list_held(asked.venue, asked.account, "loans"))
     rows = [
         {
             "totalAmount": plain(amount),
@@ -56,7 +58,7 @@ def earn_flexible(asked: Asked) -> Any:
             "asset": asset,
             "productId": f"{asset}001",
             "canRedeem": True,
-            "collateralAmount": "0",
+            "collateralAmount": plain(amount) if is_pledged else "0",
             "cumulativeRealTimeRewards": "0",
         }
         for asset, amount in asked.venue.ledger.holdings(asked.account.name, "earn_flexible")

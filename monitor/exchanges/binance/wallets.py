@@ -54,8 +54,8 @@ async def fetch_wallets(
     at_once = [w for w in WALLETS if w.name not in known and (w.name not in idle or w.name in ALWAYS_READ)]
     (totals, problem), readings = await gather(_fetch_totals(connection), _read_all(connection, at_once))
     readings |= known
-    awake = [w for w in WALLETS if w.name not in readings and _may_hold(w, totals, readings)]
-    readings |= await _read_all(connection, awake)
+    while awake := [w for w in WALLETS if w.name not in readings and _may_hold(w, totals, readings)]:
+        readings |= await _read_all(connection, awake)  # what is found in one may wake another: a pledge a loan
     readings |= _leave_portfolio(readings)
     if replaced := _find_replaced(readings):
         readings |= {name: replace(COUNTED_THERE, wallet=name) for name in replaced}
