@@ -13,7 +13,7 @@ that the short move of the price since then is counted to income or fee instead 
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 
@@ -27,6 +27,9 @@ LATE = timedelta(minutes=1)
 MOST_LATE = 50
 RESOLUTION = timedelta(microseconds=1)
 TRADING_FEE = "trading_commission"
+LOAN_INTEREST = "loan_interest"
+LARGEST_LOAN_INTEREST = Decimal("0.001")  # of the debt, an hour
+HOUR_SECONDS = 3600
 COSTS = (IncomeKind.FUTURES_COMMISSION, IncomeKind.LIQUIDATION_FEE, IncomeKind.MARGIN_INTEREST)
 
 
@@ -40,6 +43,7 @@ class Standing:
     quantities: Mapping[str, Decimal]
     prices: Mapping[str, Decimal]  # of everything held, and of more where it is known
     unrealised: Mapping[str, Decimal]  # profit of open positions within the quantities, in units
+    loaned: Mapping[str, Decimal] = field(default_factory=dict)  # owed for loans, whose interest no history tells
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +102,7 @@ def _explain(before: Standing, after: Standing, events: Sequence[Event], through
         closing = _closing_prices(before, after, events)
         changes = list(_book_unrealised(before, after, closing))
         changes += [change for event in events for change in _book(event, closing)]
+        changes += list(_book_loan_interest(before, after, changes, closing))
         assets = _explain_assets(before, after, changes, closing)
         parts: dict[Part, Decimal] = {
             part: sum((asset.value.get(part, ZERO) for asset in assets), ZERO) for part in PARTS
@@ -138,6 +143,20 @@ def _book_unrealised(before: Standing, after: Standing, closing: Prices) -> Iter
     for asset in sorted({*before.unrealised, *after.unrealised}):
         change = after.unrealised.get(asset, ZERO) - before.unrealised.get(asset, ZERO)
         yield _at_closing(asset, change, closing, Part.POSITIONS)
+
+
+def _book_loan_interest(
+    before: Standing, after: Standing, changes: Sequence[Change], closing: Prices
+) -> Iterator[Change]:
+    """The growth of a loan's debt, where exactly that is missing: what was borrowed would have come in somewhere."""
+    seconds = (after.taken_at - before.taken_at) // timedelta(seconds=1)
+    for asset, owed in sorted(before.loaned.items()):
+        growth = after.loaned.get(asset, ZERO) - owed
+        known = sum((change.quantity for change in changes if change.asset == asset), ZERO)
+        missing = after.quantities.get(asset, ZERO) - before.quantities.get(asset, ZERO) - known
+        is_little = growth * HOUR_SECONDS <= owed * LARGEST_LOAN_INTEREST * seconds
+        if growth > 0 and is_little and missing == -growth:
+            yield _at_closing(asset, -growth, closing, Part.FEES, LOAN_INTEREST)
 
 
 def _book(event: Event, closing: Prices) -> Iterator[Change]:

@@ -53,6 +53,8 @@ async def fill_past(work: Rebuilder, first: datetime, since: datetime) -> Filled
     if work.account.sub_email:
         return Filled(reason="a master's key does not tell a sub-account's trades; add it with a key of its own")
     end = load_end(db, account_id, first)
+    if end.standing.loaned:
+        return Filled(reason="a loan was owed, whose interest no history tells")
     always_read = load_always_read(db, account_id)
     past = Past(account=work.account, since=since, end=end, always_read=always_read, now=work.now)
     learnt = await learn_past(db, work.edge, work.ticker, past, work.tell)

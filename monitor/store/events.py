@@ -12,16 +12,17 @@ from monitor.precision import ONE
 from monitor.prices import VALUATION_ASSET
 from monitor.store import Db, Row
 
+LOANS = "loans"  # the wallet of debts whose interest no history tells
 DEBTS = ("borrowed", "repaid")  # what is owned and what is owed change together
 
 
 def load_standings(db: Db, account_id: int, hours: Sequence[datetime]) -> dict[datetime, Standing]:
     """What the account held at each of its valued `hours`."""
-    asked = {"account": account_id, "hours": list(hours)}
+    asked = {"account": account_id, "hours": list(hours), "loans": LOANS}
     held: defaultdict[datetime, list[Row]] = defaultdict(list)
     for row in db.execute(
         "select n.hour, h.asset, sum(h.free + h.locked - h.owed) as quantity, sum(h.unrealised) as unrealised,"
-        " max(h.price) as price from nav_history n join holdings h on h.snapshot_id = n.snapshot_id"
+        " coalesce(sum(h.owed) filter (where h.wallet = %(loans)s), 0) as loaned, max(h.price) as price from nav_history n join holdings h on h.snapshot_id = n.snapshot_id"
         " where n.account_id = %(account)s and n.hour = any(%(hours)s) group by n.hour, h.asset",
         asked,
     ):
@@ -49,6 +50,7 @@ def _standing(row: Row, held: Iterable[Row], prices: dict[str, Decimal]) -> Stan
         quantities={asset["asset"]: asset["quantity"] for asset in held if asset["quantity"]},
         prices={VALUATION_ASSET: ONE} | prices | valued,
         unrealised={asset["asset"]: asset["unrealised"] for asset in held if asset["unrealised"]},
+        loaned={asset["asset"]: asset["loaned"] for asset in held if asset["loaned"]},
     )
 
 

@@ -195,6 +195,16 @@ def test_a_past_that_contradicts_itself_is_not_rebuilt(
     assert [h["status"] for h in worker.hours()] == ["COMPLETE"]
 
 
+def test_nothing_is_rebuilt_before_a_loan(worker: Worker, venue: RunningVenue) -> None:
+    venue.advance(hours=3)
+    venue.do("borrow 100 USDT on loans")
+    worker.run(venue.now())
+
+    assert backfill(worker, venue.now() - timedelta(hours=3)) == 1
+
+    assert [h["status"] for h in worker.hours()] == ["COMPLETE"]
+
+
 @pytest.mark.parametrize(
     ("wallet", "opening", "closing", "name"),
     [

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from monitor.__main__ import parse_arguments
+from monitor.checks.verification import verify
 from tests.monitor.notation import D
 from tests.venue import Opener as VenueOpener
 from tests.venue import RunningVenue
@@ -187,6 +188,34 @@ def test_portfolio_margin_is_explained_and_what_two_histories_tell_is_counted_on
     told = [row for row in happened.rows if row.history != "transfer" and row.told.get("kind") != "TRANSFER"]
     assert len(worker.rows("select from income")) == len(told) == 8
     assert len(worker.rows("select from fills where market = 'cross_margin'")) == 4
+
+
+LOAN = """
+01:10 transfer 500 USDT from spot to earn_flexible
+01:20 borrow 1000 USDT on loans
+02:20 charge 0.02 USDT on loans
+03:10 charge 0.03 USDT on loans
+03:20 buy for 100 BTCUSDT
+04:10 charge 0.03 USDT on loans
+04:20 airdrop 5 USDT
+05:10 borrow 200 USDT on loans
+05:20 withdraw 150 USDT
+06:10 repay 1200.08 USDT on loans
+"""
+
+
+def test_the_growth_of_a_loan_is_its_interest_where_exactly_that_is_missing(
+    worker: Worker, venue: RunningVenue
+) -> None:
+    worker.run(venue.now())
+    live(worker, venue, LOAN)
+
+    rows = explanations(worker)
+    assert [r["kinds"]["fees"].get("loan_interest") for r in rows] == [
+        None, "-0.02000000", "-0.03000000", None, None, None,
+    ]  # fmt: skip
+    assert [missing(r) for r in rows] == [{}, {}, {}, {"USDT": D("4.97")}, {}, {}]
+    assert verify(worker.db).differences == ()
 
 
 OPTIONS = """

@@ -213,6 +213,23 @@ def test_profit_of_positions_is_what_changed_unrealised_plus_what_was_realised()
 
 
 @pytest.mark.parametrize(
+    ("growth", "missing", "interest"),
+    [("0.5", "-0.5", "-0.5"), ("1.1", "-1.1", "0"), ("0.5", "-0.7", "0"), ("0.5", "0", "0"), ("-0.5", "0.5", "0")],
+)
+def test_only_a_little_growth_of_a_loan_that_is_exactly_missing_is_interest(
+    growth: str, missing: str, interest: str
+) -> None:
+    prices = {"USDT": D(1)}
+    before = replace(standing(START, {"USDT": D(5000)}, prices), loaned={"USDT": D(1000)})
+    now = replace(standing(END, {"USDT": D(5000) + D(missing)}, prices), loaned={"USDT": D(1000) + D(growth)})
+
+    explained = explain_hour(before, now, [])
+
+    assert explained.fees.get("loan_interest", D(0)) == explained.parts[Part.FEES] == D(interest)
+    assert explained.parts[Part.RESIDUAL] == D(missing) - D(interest)
+
+
+@pytest.mark.parametrize(
     ("missing", "price", "state"),
     [("0.00000001", "1000", "tolerance"), ("0.00000002", "1000", "unexplained"), ("0.00000001", "2e6", "unexplained")],
 )
