@@ -49,6 +49,10 @@ class Window:
     through: datetime | None  # how far lists go, beyond the last valued hour; None: to the present
     is_shorter: bool  # the history begins after the period does
 
+    def begins_at(self, hour: datetime) -> bool:
+        """Whether what is told from the valued `hour` on is the period that was asked for: its start is no gap."""
+        return hour == self.since and not self.is_shorter
+
 
 def read_period(parameters: Mapping[str, str]) -> Period:
     """The period of a query: `from` and `to` (days, both included) before `period`. Raises BadChoice."""

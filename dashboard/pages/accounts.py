@@ -36,13 +36,14 @@ def _make_line(db: Db, frame: Frame, account: Row, newest: Row | None) -> dict[s
     named = [benchmark for benchmark in benchmarks if benchmark["name"] == frame.view.benchmark]
     benchmark = next(iter([*named, *benchmarks]), None)
     edges = load_edges(db, number)
-    line = {"account": account, "newest": newest, "benchmark": benchmark, "figures": None, "is_shorter": False}
+    line = {"account": account, "newest": newest, "benchmark": benchmark, "figures": None, "begins_elsewhere": False}
     window = find_window(frame.view.period, edges["first"], edges["last"]) if edges["last"] and benchmark else None
     if window is None or benchmark is None:
         return line
     start, end = (load_at(db, number, benchmark["name"], at) for at in (window.since, window.until))
     figures: PeriodFigures | None = compare(start, end) if start and end else None
-    return line | {"figures": figures, "end": end, "is_shorter": window.is_shorter}
+    begins_elsewhere = start is not None and not window.begins_at(start["hour"])
+    return line | {"figures": figures, "end": end, "begins_elsewhere": begins_elsewhere}
 
 
 def _add_up(members: list[dict[str, Any]], whole: dict[str, Any]) -> dict[str, Any] | None:

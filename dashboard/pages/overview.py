@@ -55,20 +55,25 @@ def _tell_when(period: Period, chosen: PeriodFigures) -> str:
     return f"from {write(chosen.started_at)} to {write(last)}"
 
 
-def _compare_periods(db: Db, frame: Frame) -> list[tuple[str, PeriodFigures]]:
-    """The figures of each named period; one that is longer than the history would say the same as all time."""
+def _compare_periods(db: Db, frame: Frame) -> list[tuple[str, PeriodFigures, bool]]:
+    """The figures of each named period, and whether a gap at its start made them begin earlier.
+
+    A period that is longer than the history would say the same as all time.
+    """
     span = frame.shown
     windows = {key: find_window(Period(key=key), span.first, span.last) for key in NAMES}
     return [
-        (key, _compare_window(db, frame, window)) for key, window in windows.items() if window and not window.is_shorter
+        (key, *_compare_window(db, frame, window))
+        for key, window in windows.items()
+        if window and not window.is_shorter
     ]
 
 
-def _compare_window(db: Db, frame: Frame, window: Window) -> PeriodFigures:
+def _compare_window(db: Db, frame: Frame, window: Window) -> tuple[PeriodFigures, bool]:
     ends = [load_at(db, frame.account_id, frame.benchmark_name, at) for at in (window.since, window.until)]
     start, end = ends
     assert start and end
-    return compare(start, end)
+    return compare(start, end), not window.begins_at(start["hour"])
 
 
 def load_values(db: Db, frame: Frame) -> Values:

@@ -15,7 +15,7 @@ from dashboard.pages import CHARTS, PAGES
 from dashboard.pages.measure_lines import GROUPS
 from sql.connect import connect
 from tests.dashboard.history_rows import MISSED, PARTIAL
-from tests.dashboard.site import LONG, Site
+from tests.dashboard.site import LONG, NOW, Site
 from tests.postgres import Database, Server
 from tests.venue import RunningVenue
 from tests.worker import Worker
@@ -57,6 +57,20 @@ def test_a_page_with_its_charts_is_light_and_links_keep_the_view(long_site: Site
         links = re.findall(r'href="(/[^"?#]*)([^"]*)" *(?:aria-current="page")?>(?:Overview|Performance|Flows)<', page)
         assert len(links) == 3
         assert all("benchmark=monthly" in link[1] and "refresh=off" in link[1] for link in links)
+
+
+def test_a_period_that_begins_in_a_gap_says_since_when_it_really_is(own_site: Site, database: Database) -> None:
+    before = NOW.replace(minute=0) - timedelta(hours=25)
+    change(
+        database,
+        "update nav_history set status = 'MISSED', nav = null, unit_price = null where hour between"
+        " (select max(hour) from nav_history) - interval '24 hours' and (select max(hour) from nav_history) - interval '9 hours'",
+    )
+
+    page = text(own_site.get("/").text)
+
+    assert f"24 hours since {figures.day(before)}" in page
+    assert "7 days since" not in page
 
 
 def test_the_answer_is_what_the_rows_say(own_site: Site, database: Database) -> None:
