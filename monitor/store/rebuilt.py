@@ -158,13 +158,17 @@ def record_left_open(db: Db, account_id: int, reasons: Mapping[datetime, str]) -
 
 
 def load_combinable(db: Db, since: datetime, until: datetime) -> list[datetime]:
-    """Hours of [since, until] whose combined row has no NAV though every account that was tracked has one."""
+    """Hours of [since, until] whose combined row has no NAV though every account that was tracked has one.
+
+    And those whose NAV is without that of an account which was disabled then and has been rebuilt since.
+    """
     rows = db.execute(
         "select n.hour from nav_history n join accounts a on a.id = n.account_id"
         " left join nav_history whole on whole.account_id = 0 and whole.hour = n.hour"
         " where n.account_id > 0 and n.hour between %(since)s and %(until)s"
-        " and coalesce(whole.status, 'MISSED') in ('MISSED', 'PARTIAL')"
-        " group by n.hour having bool_and(n.status = any(%(valued)s)) order by n.hour",
+        " group by n.hour, whole.status, whole.nav, whole.in_transit, whole.taken_at"
+        " having (coalesce(whole.status, 'MISSED') in ('MISSED', 'PARTIAL') and bool_and(n.status = any(%(valued)s)))"
+        " or whole.nav <> sum(n.nav) filter (where n.taken_at <= whole.taken_at) + whole.in_transit order by n.hour",
         {"since": since, "until": until, "valued": VALUED},
     )
     return [row["hour"] for row in rows]

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 
+from monitor.checks.verification import verify
 from tests.monitor.notation import D
 from tests.venue import Opener as VenueOpener
 from tests.venue import RunningVenue
@@ -275,6 +276,28 @@ def test_a_deposit_in_the_second_of_a_reading_is_counted_once_by_those_it_came_a
         hours = worker.hours(account)
         assert [hour["flows"] for hour in hours[1:]] == flows
         assert {hour["unit_price"] for hour in hours} == {100}
+
+
+def test_an_account_that_was_disabled_for_hours_is_no_gain_of_the_whole(
+    open_worker: Opener, open_venue: VenueOpener
+) -> None:
+    """What it did meanwhile is rebuilt when it comes back: then it was part of those hours of the whole, too."""
+    venue = open_venue(TWO)
+    worker = open_worker(venue)
+    worker.add("one", "key-one-0123456789", "secret-one-0123456789")
+    worker.add("two", "key-two-0123456789", "secret-two-0123456789")
+    for is_enabled in (True, False, True, True):
+        worker.db.execute("update monitor.accounts set enabled = %(so)s where label = 'two'", {"so": is_enabled})
+        worker.run(venue.now())
+        venue.do("deposit 70 USDT", account="two")
+        venue.advance(hours=1)
+
+    rows = worker.hours(0)
+    assert [(row["nav"], row["invested"], row["unit_price"]) for row in rows] == [
+        (4000 + 70 * n, 4000 + 70 * n, 100) for n in range(4)
+    ]
+    assert worker.hours(2)[1]["status"] == "RECONSTRUCTED"
+    assert verify(worker.db).differences == ()
 
 
 def test_a_ban_is_remembered_for_the_next_run(worker: Worker, venue: RunningVenue) -> None:
