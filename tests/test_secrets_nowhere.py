@@ -94,6 +94,14 @@ def environment(database: Database, present_venue: RunningVenue, tmp_path: Path)
     }
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Our programs can be interrupted even if the tests are a shell's background job, whose children ignore that."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def run(search: Search, environment: dict[str, str], *words: str, stdin: str = "") -> str:
     """What a program of ours says; it is searched."""
     done = subprocess.run(
@@ -103,6 +111,7 @@ def run(search: Search, environment: dict[str, str], *words: str, stdin: str = "
     return done.stdout + done.stderr
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_secrets_are_nowhere(
     search: Search,
     environment: dict[str, str],

@@ -19,7 +19,7 @@ from tests.venue import RunningVenue
 
 START = datetime(2026, 3, 10, 8, tzinfo=UTC)
 STORY = (Path(__file__).parent / "stories" / "busy.story").read_text(encoding="utf-8")
-EVERY = int(os.environ.get("KILL_EVERY", "53"))  # 1: every point, which takes minutes
+EVERY = int(os.environ.get("KILL_EVERY", "79"))  # 1: every point, which takes minutes
 FEWEST_POINTS = 150  # that a run passes
 LABELS = {1: ("one",), 2: ("two",), COMBINED: ()}
 KILLED, BUSY = -signal.SIGKILL, 75

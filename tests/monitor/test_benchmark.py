@@ -61,6 +61,13 @@ def test_what_it_cannot_pay_is_a_debt_that_the_next_deposit_repays() -> None:
     assert again.track.episode == 2
 
 
+def test_selling_everything_costs_its_fee_and_what_is_missing_is_a_debt() -> None:
+    costly, prices = replace(HOLD, fee=D("0.01")), {"BTC": D(50000), "ETH": D(2500)}
+    state = moved(costly, bought("10000"), D(-20000), prices)
+
+    assert (state.quantities, state.debt) == ((0, 0), 10100)
+
+
 @given(btc=PRICE, eth=PRICE, value=MONEY, later=MONEY)
 def test_net_asset_value_minus_money_put_in_survives_any_flow(
     btc: Decimal, eth: Decimal, value: Decimal, later: Decimal

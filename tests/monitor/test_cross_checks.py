@@ -74,14 +74,17 @@ def test_money_is_missed_only_where_nothing_of_it_was_read() -> None:
         WalletReading(wallet="failed", state=WalletState.FAILED),
     ]
     totals = [total(name, "5", name) for name in ("spot", "empty", "refused", "failed")]
-    told = find_unread(wallets, [*totals, total("Trading Bots", "123"), total("Copy Trading", "1")])
+    bots = [total("Trading Bots", "123"), total("Copy Trading", "1"), total("A debt", "-2")]
+    told = find_unread(wallets, [*totals, *bots])
 
     assert [problem.split(" holds ")[0] for problem in told] == [
         "a wallet that was read as empty",
         "a wallet that this key can't read",
         "a wallet that no API tells of",
+        "a wallet that no API tells of",
     ]
-    assert "123.00 USDT" in told[-1] and "Trading Bots" in told[-1]
+    assert "123.00 USDT" in told[2] and "Trading Bots" in told[2]
+    assert "-2.00 USDT" in told[3]
 
 
 def test_a_day_is_compared_by_quantity() -> None:

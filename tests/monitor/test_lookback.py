@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 import pytest
 
 from monitor.exchanges.happenings import FlowKind
-from monitor.exchanges.sources import Source
+from monitor.exchanges.sources import Source, SourceReading, SourceState
 from monitor.lookback import SourceMarks, choose_beginning_of_day, find_spare, look_back
+from monitor.store.sources import load_source_marks, record_source_marks
 from tests.monitor.notation import at
+from tests.worker import Worker
 
 NOW = at("2026-05-10 12:02")
 HOUR_AGO = at("2026-05-10 11:02")
@@ -116,3 +118,18 @@ def test_the_days_of_many_accounts_begin_at_every_hour() -> None:
     at_twelve, before = marks("2026-05-10 11:02", day_begins=timedelta(hours=12)), marks("2026-05-10 00:02")
     assert look_back([BONUSES], at_twelve, NOW).keys() == {"bonuses"}
     assert look_back([BONUSES], replace(before, day_begins=timedelta(hours=13)), NOW).keys() == set()
+
+
+def test_what_was_read_once_stays_read_whatever_the_clock_says_later(worker: Worker) -> None:
+    read = [SourceReading(source="deposits", state=SourceState.READ)]
+    for taken_at in (HOUR_AGO, NOW, HOUR_AGO):
+        record_source_marks(worker.db, 1, read, taken_at)
+
+    assert load_source_marks(worker.db, 1).cursors == {"deposits": NOW}
+
+
+def test_a_history_that_is_behind_goes_on_where_it_stopped(worker: Worker) -> None:
+    behind = SourceReading(source="fiat orders", state=SourceState.BEHIND, through=HOUR_AGO)
+    record_source_marks(worker.db, 1, [behind], NOW)
+
+    assert load_source_marks(worker.db, 1).cursors == {"fiat orders": HOUR_AGO}

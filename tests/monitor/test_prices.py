@@ -1,8 +1,10 @@
 """Routes and valuation."""
 
+import pytest
+
 from monitor.checks.suspicion import doubt_snapshot
 from monitor.exchanges.contract import Balance, WalletReading, WalletState
-from monitor.prices import price_asset
+from monitor.prices import AssetPrice, price_asset
 from monitor.valuation import value_wallets
 from tests.monitor.notation import D
 
@@ -67,3 +69,13 @@ def test_coins_that_vanish_without_a_trace_are_suspect() -> None:
 
     assert "unexplained" in doubt_snapshot({"BTC": D(1)}, (), gone, {"BTC": D(60000)})
     assert doubt_snapshot({"BTC": D("0.1")}, (), gone, {"BTC": D(60000)}) == ""
+
+
+@pytest.mark.parametrize(
+    ("found", "is_doubted"), [("1251", True), ("1250", False), ("800", False), ("799", True), ("0", True)]
+)
+def test_a_fifth_of_the_larger_side_may_be_unexplained(found: str, is_doubted: bool) -> None:
+    dollars = AssetPrice(asset="USDT", value=D(1), route=())
+    reading = value_wallets([spot(USDT=found)], {"USDT": dollars})
+
+    assert bool(doubt_snapshot({"USDT": D(1000)}, (), reading, {"USDT": D(1)})) is is_doubted

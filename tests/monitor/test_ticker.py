@@ -130,3 +130,8 @@ def test_one_price_alone_may_stand_still() -> None:
     assert not stand_still([price("BTC", "5")], {"BTC": D(5)})
     assert not stand_still([price("BTC", "5"), price("ETH", "2")], {"BTC": D(5), "ETH": D("2.01")})
     assert stand_still([price("BTC", "5"), price("ETH", "2"), price("NEW", "1")], {"BTC": D(5), "ETH": D(2)})
+
+
+@pytest.mark.parametrize(("one", "far"), [("94", True), ("96", False), ("100", False), ("104", False), ("106", True)])
+def test_a_price_may_differ_up_and_down_alike(one: str, far: bool) -> None:
+    assert is_far(D(one), D(100), D("1.05")) is far

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.precision import total
+from monitor.track import HourEvent, TrackState, fold_track
 from monitor.units import UnitState, apply_flow, mark, share_units
-from tests.monitor.notation import D
+from tests.monitor.notation import D, at
 
 MONEY = st.decimals("10", "1e9", places=8)
 
@@ -75,9 +77,9 @@ def test_the_units_of_flows_add_up_to_the_accounts_to_the_last_digit(
     nav: Decimal, later: Decimal, flows: list[Decimal]
 ) -> None:
     before = mark(opened(str(nav)), later)
-    after = apply_flow(before, sum(flows, D(0)), later)
+    after = apply_flow(before, total(flows), later)
 
-    assert before.units + sum(share_units(before, after, flows), D(0)) == after.units
+    assert total((before.units, *share_units(before, after, flows))) == after.units
 
 
 def test_an_emptied_account_keeps_its_price_until_it_is_funded_again() -> None:
@@ -114,3 +116,14 @@ def test_taking_money_out_of_an_account_without_units_opens_nothing() -> None:
     assert apply_flow(emptied, D(-20), D(80)) == UnitState(
         units=D(0), unit_price=emptied.unit_price, invested=D("-19.5"), peak_nav=D(100), episode=1
     )
+
+
+def test_little_money_is_a_new_beginning_but_as_what_is_left_of_much_it_is_dust() -> None:
+    emptied = apply_flow(opened("1000000"), D("-999950"), D(1000000))
+    now = at("2026-05-01 10:02")
+    hour = HourEvent(at=now, hour=now.replace(minute=0), nav=D(50), prices={})
+    _, (left,) = fold_track((), TrackState(account=emptied, benchmarks=()), [hour])
+    assert not emptied.is_invested and not left.state.account.is_invested
+
+    again = apply_flow(emptied, D(20), D(50))
+    assert (again.is_invested, again.episode, again.peak_nav) == (True, 2, 70)
