@@ -14,6 +14,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -35,14 +36,15 @@ def main() -> int:
     except BlockingIOError:
         print("A demo runs already; Ctrl-C ends it where it was started.", file=sys.stderr)
         return 75
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))
     began = read_beginning()
     children: list[subprocess.Popen[str]] = []
     try:
         return prepare_and_serve(began, children)
-    except KeyboardInterrupt:
-        return 0
     finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)  # the end is on its way
         for child in reversed(children):
             end(child)
         run("-m", "sql", "stop", quiet=True)
@@ -54,7 +56,9 @@ def read_beginning() -> datetime:
     file = DATA / "began"
     if not file.exists():
         hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-        file.write_text((hour - timedelta(days=STORY_DAYS)).isoformat(), encoding="ascii")
+        unfinished = file.with_suffix(".new")
+        unfinished.write_text((hour - timedelta(days=STORY_DAYS)).isoformat(), encoding="ascii")
+        unfinished.rename(file)
     return datetime.fromisoformat(file.read_text(encoding="ascii").strip())
 
 
@@ -65,9 +69,9 @@ def prepare_and_serve(began: datetime, children: list[subprocess.Popen[str]]) ->
     if run("-m", "sql", "start", quiet=True) or run("-m", "sql", "migrate", quiet=True):
         return 4
     os.environ["BINANCE_BASE_URL"] = start_paper(began, children)
-    if "demo " not in read("-m", "monitor", "account", "list"):
-        subprocess.run([sys.executable, "-m", "monitor", "account", "add", "demo"], input=KEY, text=True, cwd=HERE,
-                       check=True, stdout=subprocess.DEVNULL)  # fmt: skip
+    is_known = "demo " in read("-m", "monitor", "account", "list")
+    if not is_known and run("-m", "monitor", "account", "add", "demo", quiet=True, typed=KEY):
+        return 4
     print("history: reading the account, then rebuilding what was before", flush=True)
     first = began + timedelta(days=STORY_DAYS - HISTORY_DAYS)
     for command in (("run",), ("backfill", "--from", first.isoformat())):
@@ -138,21 +142,32 @@ def start(*arguments: str, read: bool = False) -> subprocess.Popen[str]:
     )
 
 
-def run(*arguments: str, quiet: bool = False) -> int:
-    """Run one of our programs to its end."""
-    output = subprocess.DEVNULL if quiet else None
-    return subprocess.run([sys.executable, *arguments], cwd=HERE, check=False, stdout=output).returncode
+def run(*arguments: str, quiet: bool = False, typed: str = "") -> int:
+    """Run one of our programs to its end, or to ours; returns its exit code."""
+    return _finish(arguments, subprocess.DEVNULL if quiet else None, typed)[0]
 
 
 def read(*arguments: str) -> str:
     """What one of our programs prints."""
-    done = subprocess.run([sys.executable, *arguments], cwd=HERE, check=False, stdout=subprocess.PIPE, text=True)
-    return done.stdout
+    return _finish(arguments, subprocess.PIPE, "")[1]
+
+
+def _finish(arguments: Sequence[str], output: int | None, typed: str) -> tuple[int, str]:
+    """Exit code and words of a program in a session of its own, which no Ctrl-C reaches but through us."""
+    child = subprocess.Popen([sys.executable, *arguments], cwd=HERE, text=True, stdin=subprocess.PIPE, stdout=output,
+                             start_new_session=True)  # fmt: skip
+    try:
+        words = child.communicate(typed)[0]
+    finally:
+        end(child)
+    return child.returncode, words or ""
 
 
 def end(child: subprocess.Popen[str]) -> None:
-    """Stop a program, gently first."""
-    child.terminate()
+    """Stop a program and what it has started, gently first."""
+    if child.poll() is not None:
+        return
+    os.killpg(child.pid, signal.SIGTERM)
     try:
         child.wait(25)
     except subprocess.TimeoutExpired:

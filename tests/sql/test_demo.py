@@ -1,0 +1,46 @@
+"""`make demo`: what the person in front of it does to it."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from sql import embedded
+
+HERE = Path(__file__).parents[2]
+PROGRAM = ("deploy", "monitor", "sql", "paper", "dashboard", "run_forever.py")
+
+
+@pytest.fixture
+def program(data_dir: Path) -> Path:
+    """A copy of the program where the database's user may go, so that the demo's data lies there too."""
+    data_dir.mkdir()
+    for name in PROGRAM:
+        copy = shutil.copytree if (HERE / name).is_dir() else shutil.copy
+        copy(HERE / name, data_dir / name)
+    return data_dir
+
+
+def test_ctrl_c_ends_a_demo_without_a_word_of_python_and_leaves_nothing_running(program: Path) -> None:
+    demo = subprocess.Popen(
+        [sys.executable, "deploy/demo.py"],
+        cwd=program,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,  # a terminal's Ctrl-C is for the whole group
+    )
+    assert demo.stdout
+    said = demo.stdout.readline()
+    time.sleep(0.3)  # until the program it has started is a program
+    os.killpg(demo.pid, signal.SIGINT)
+    said += demo.communicate(timeout=60)[0]
+
+    assert demo.returncode == 0 and said.startswith("database: "), said
+    assert said.endswith("Everything is stopped. `make demo` goes on from here.\n") and said.count("\n") == 2, said
+    assert not embedded.is_running(program / "data" / "demo")
