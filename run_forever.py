@@ -6,6 +6,7 @@ a little later it lets `python -m monitor notify stale` look whether anything wa
 runs late instead of skipping. A worker's or dashboard's death is logged and survived.
 """
 
+import argparse
 import ctypes
 import fcntl
 import logging
@@ -49,6 +50,7 @@ HERE = Path(__file__).parent
 
 def main() -> int:
     """Run until SIGTERM or SIGINT; returns the exit code."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
     file = dotenv_values(HERE / ".env", interpolate=False)
     os.environ |= {name: file[name] or "" for name in OWN_SETTINGS if name in file and name not in os.environ}
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")

@@ -18,7 +18,7 @@ from pathlib import Path
 import psycopg
 
 from monitor import VERSION
-from monitor.accounts import TrackedAccount, ensure_environment_account, load_accounts
+from monitor.accounts import TrackedAccount, ensure_environment_account, find_account, load_accounts
 from monitor.checks.verification import add_verify_command
 from monitor.commands.account import add_account_commands, run_account_command
 from monitor.commands.backfill import add_backfill_command
@@ -30,7 +30,7 @@ from monitor.commands.report import tell_result
 from monitor.commands.run_json import write_json
 from monitor.cycle import CycleResult, hour_of, run_cycle
 from monitor.edge import Edge
-from monitor.errors import AlreadyRunning, MonitorError, SettingsError
+from monitor.errors import AlreadyRunning, MonitorError, UsageError
 from monitor.klines import keep_klines, list_symbols
 from monitor.notify.alerts import raise_alerts
 from monitor.settings import Settings, read_environment, read_settings
@@ -39,7 +39,7 @@ from monitor.store.history import load_last_hour, load_unrecorded_accounts
 from monitor.store.runs import hold_run_lock, undone
 from sql import embedded
 from sql.connect import connect
-from sql.errors import ClusterError, DatabaseAway, SchemaMismatch
+from sql.errors import AddressFault, ClusterError, DatabaseAway, SchemaMismatch
 from sql.migrate import check_schema, migrate
 
 NO_ACCOUNTS = (
@@ -63,12 +63,9 @@ def main() -> int:
     except AlreadyRunning as error:
         print(error, file=sys.stderr)
         return BUSY
-    except SettingsError as error:
-        print(error, file=sys.stderr)
-        return USAGE
     except (MonitorError, ClusterError, DatabaseAway, SchemaMismatch) as error:
-        print(error, file=sys.stderr)
-        return FAILED
+        print(error, *getattr(error, "__notes__", ()), sep="\n", file=sys.stderr)
+        return USAGE if isinstance(error, UsageError | AddressFault) else FAILED
     except psycopg.OperationalError as error:
         print(
             f"The database went away while it was used: {' '.join(str(error).split())}. Nothing is half-written; "
@@ -133,7 +130,7 @@ def _dispatch(db: Db, settings: Settings, arguments: argparse.Namespace) -> int:
     if arguments.command == "due":
         return COMPLETE if load_unrecorded_accounts(db, hour_of(now)) else NOTHING
     if arguments.command == "last-hour":
-        print(json.dumps(load_last_hour(db, arguments.label), default=datetime.isoformat))
+        print(json.dumps(load_last_hour(db, find_account(db, arguments.label)["id"]), default=datetime.isoformat))
         return COMPLETE
     return _run(db, settings, arguments, now)
 

@@ -1,10 +1,11 @@
 """What can go wrong, as a tree. Every message says what was tried, what came back and what the user can do.
 
 MonitorError
-├── SettingsError          a setting is missing or malformed
-├── CredentialsError       a stored key cannot be opened
-├── AccountError           an account cannot be added, found or used
-├── LedgerError            a flow cannot be added or corrected as asked
+├── UsageError             what was asked or set can't be done; asking again changes nothing
+│   ├── SettingsError          a setting is missing or malformed
+│   ├── AccountError           an account cannot be added, found or used
+│   ├── LedgerError            a flow cannot be added or corrected as asked
+│   └── CredentialsError       a stored key cannot be opened with this master key
 ├── DatabaseError          the database is away, or has another schema
 ├── AlreadyRunning         another run holds the lock
 └── ExchangeError          an exchange did not give a usable answer
@@ -21,20 +22,24 @@ class MonitorError(Exception):
     """Base of everything the monitor raises on purpose."""
 
 
-class SettingsError(MonitorError):
+class UsageError(MonitorError):
+    """What was asked or set can't be done; asking again changes nothing."""
+
+
+class SettingsError(UsageError):
     """A setting is missing or malformed."""
 
 
-class CredentialsError(MonitorError):
-    """A stored key cannot be opened."""
-
-
-class AccountError(MonitorError):
+class AccountError(UsageError):
     """An account cannot be added, found or used."""
 
 
-class LedgerError(MonitorError):
+class LedgerError(UsageError):
     """A flow cannot be added or corrected as asked."""
+
+
+class CredentialsError(UsageError):
+    """A stored key cannot be opened with this master key."""
 
 
 class DatabaseError(MonitorError):

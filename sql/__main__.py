@@ -12,7 +12,7 @@ import psycopg
 from sql import embedded
 from sql.backup import back_up, restore
 from sql.connect import connect
-from sql.errors import ClusterError, DatabaseAway, SchemaMismatch, SettingsFault
+from sql.errors import AddressFault, ClusterError, DatabaseAway, SchemaMismatch, UsageFault
 from sql.migrate import check_schema, migrate
 from sql.roles import ROLES, ensure_roles
 from sql.schema import make_schema
@@ -41,11 +41,14 @@ def main() -> int:
     try:
         settings = read_settings(read_environment())
         return run(arguments, settings.data_dir, settings.owner_url)
-    except SettingsFault as fault:
+    except (UsageFault, AddressFault) as fault:
         print(fault, file=sys.stderr)
         return USAGE
     except (ClusterError, DatabaseAway, SchemaMismatch) as error:
         print(error, file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        print("Interrupted. Nothing is half-done; give the command again.", file=sys.stderr)
         return FAILED
 
 

@@ -10,7 +10,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from sql.connect import connect, is_local
 from sql.embedded.place import wheel_binaries
-from sql.errors import ClusterError
+from sql.errors import ClusterError, UsageFault
 from sql.migrate import migrate
 
 DROP_ALL = """
@@ -49,14 +49,15 @@ def back_up(owner_url: str, file: Path) -> int:
 def restore(owner_url: str, file: Path, *, replace: bool = False) -> None:
     """Read a backup into an empty database and bring it up to date; `replace` drops what is there, of whatever version.
 
-    Raises ClusterError and leaves all as it was; raises SchemaMismatch when the restored backup is of a newer program.
+    Raises UsageFault or ClusterError and leaves all as it was; raises SchemaMismatch when the restored backup is of a
+    newer program.
     """
     if not file.is_file():
-        raise ClusterError(f"There is no backup {file}.")
+        raise UsageFault(f"There is no backup {file}.")
     with connect(owner_url, name="restore") as connection:
         held = connection.execute("select to_regnamespace('monitor') is not null as held").fetchone()
     if held and held["held"] and not replace:
-        raise ClusterError("The database is not empty. Restore with --replace to drop what it holds first.")
+        raise UsageFault("The database is not empty. Restore with --replace to drop what it holds first.")
     once = ("--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1")
     with tempfile.TemporaryFile() as script:  # whole before any of it is believed
         _run(owner_url, "pg_restore", "--no-owner", "--file=-", str(file.resolve()), output=script)

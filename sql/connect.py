@@ -10,7 +10,7 @@ from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import DictRow, dict_row
 
-from sql.errors import DatabaseAway
+from sql.errors import AddressFault, DatabaseAway
 
 FIRST_WAIT = 0.25
 LONGEST_WAIT = 8.0
@@ -52,7 +52,7 @@ def _options(url: str, schema: str, read_only: bool) -> dict[str, Any]:
     try:
         given = conninfo_to_dict(url)
     except psycopg.ProgrammingError:
-        raise DatabaseAway(
+        raise AddressFault(
             "DATABASE_URL can't be read. Expected: postgresql://USER:PASSWORD@HOST:5432/DATABASE "
             "(special characters in the password as %XX)."
         ) from None

@@ -5,6 +5,10 @@ class DatabaseAway(Exception):
     """The server did not answer in time, or refused the connection."""
 
 
+class AddressFault(DatabaseAway):
+    """The database's address can't be read: trying again changes nothing."""
+
+
 class SchemaMismatch(Exception):
     """The database has another schema than the program."""
 
@@ -13,5 +17,9 @@ class ClusterError(Exception):
     """The embedded server can't be made, started or stopped."""
 
 
-class SettingsFault(Exception):
+class UsageFault(Exception):
+    """What was asked for can't be done; the message says what can."""
+
+
+class SettingsFault(UsageFault):
     """A setting that can't be used; the message names it."""

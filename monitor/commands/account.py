@@ -66,9 +66,9 @@ async def run_account_command(db: Db, settings: Settings, arguments: Arguments, 
     try:
         return await COMMANDS[arguments.action](db, settings, edge, arguments, now)
     except MonitorError as error:
-        if arguments.action == "check":
-            raise
-        raise AccountError(f"{error}\nNothing was stored.") from None
+        if arguments.action != "check":
+            error.add_note("Nothing was stored.")
+        raise
     finally:
         await edge.close()
 

@@ -196,11 +196,9 @@ def load_hour_figures(db: Db, account_id: int, hour: datetime) -> list[Row]:
     ).fetchall()
 
 
-def load_last_hour(db: Db, label: str) -> datetime | None:
-    """The last hour that has a row of the account with this label."""
+def load_last_hour(db: Db, account_id: int) -> datetime | None:
+    """The last hour that has a row of the account."""
     row = db.execute(
-        "select max(n.hour) as hour from nav_history n join accounts a on a.id = n.account_id"
-        " where a.label = %(label)s",
-        {"label": label},
+        "select max(hour) as hour from nav_history where account_id = %(id)s", {"id": account_id}
     ).fetchone()
     return row["hour"] if row else None

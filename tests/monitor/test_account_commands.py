@@ -66,7 +66,7 @@ def test_a_key_that_may_trade_or_withdraw_is_refused_and_nothing_is_stored(
     present_venue.do("permit enableSpotAndMarginTrading")
     told = command("account", "add", "main", stdin=TWO_LINES)
 
-    assert told.code == 4
+    assert told.code == 2
     assert "enableSpotAndMarginTrading, enableWithdrawals" in told.err and "--accept-trading-key" in told.err
     assert count(db) == (0, 0)
 
@@ -75,7 +75,7 @@ def test_a_permission_that_nobody_knows_is_refused(command: Commands, db: Db, pr
     present_venue.do("permit enableSomethingOfTomorrow")
     told = command("account", "add", "main", stdin=TWO_LINES)
 
-    assert (told.code, count(db)) == (4, (0, 0))
+    assert (told.code, count(db)) == (2, (0, 0))
     assert "enableSomethingOfTomorrow" in told.err
 
 
@@ -127,7 +127,7 @@ def test_what_is_typed_wrong_is_told_before_the_exchange_is_asked(
 ) -> None:
     told = command("account", "add", *words, stdin=stdin)
 
-    assert told.code == 4 and said in told.err and "Traceback" not in told.err
+    assert told.code == 2 and said in told.err and "Traceback" not in told.err
     assert count(db) == (0, 0) and present_venue.requests() == []
 
 
@@ -137,7 +137,7 @@ def test_one_account_is_not_tracked_twice(command: Commands, db: Db, present_ven
     present_venue.control("/requests", method="DELETE")
     same = command("account", "add", "main", stdin=OTHER_LINES)
 
-    assert again.code == same.code == 4
+    assert again.code == same.code == 2
     assert "count twice" in again.err and str(account(db)["uid"]) in again.err
     assert "rekey main" in same.err and present_venue.requests() == []
     assert count(db) == (1, 1)
@@ -189,7 +189,7 @@ def test_check_refuses_and_flags_a_key_that_has_got_more_rights_since(
     refused = command("account", "check", "main")
     accepted = command("account", "check", "main", "--accept-trading-key")
 
-    assert refused.code == 4 and "enableFutures" in refused.err and account(db)["overpowered"]
+    assert refused.code == 2 and "enableFutures" in refused.err and account(db)["overpowered"]
     assert accepted.code == 0 and "enableFutures (DANGEROUS)" in accepted.out
 
     present_venue.do("forbid enableFutures")
@@ -200,7 +200,7 @@ def test_check_refuses_and_flags_a_key_that_has_got_more_rights_since(
 def test_an_account_that_does_not_exist_is_told(action: str, command: Commands) -> None:
     told = command("account", action, "nobody", stdin=TWO_LINES)
 
-    assert told.code == 4 and "There is no account 'nobody'" in told.err and "account list" in told.err
+    assert told.code == 2 and "There is no account 'nobody'" in told.err and "account list" in told.err
 
 
 def test_list_tells_the_accounts(command: Commands) -> None:
@@ -225,7 +225,7 @@ def test_a_disabled_account_is_not_read_until_it_is_enabled(
 
     assert disabled.code == 0 and "history and its sealed key stay" in disabled.out
     assert run.code == 3 and "no accounts" in run.err and present_venue.requests() == []
-    assert command("account", "check", "main").code == 4
+    assert command("account", "check", "main").code == 2
     assert command("account", "enable", "main").code == 0
     assert command("run").code == 0
 
@@ -236,7 +236,7 @@ def test_enabling_a_twin_is_refused(command: Commands) -> None:
     command("account", "add", "again", stdin=TWO_LINES)
     told = command("account", "enable", "main")
 
-    assert told.code == 4 and "count twice" in told.err and "Traceback" not in told.err
+    assert told.code == 2 and "count twice" in told.err and "Traceback" not in told.err
 
 
 def test_a_new_key_of_the_same_account_replaces_the_old_one(
@@ -271,7 +271,7 @@ def test_the_key_of_another_account_does_not_go_on_with_the_history(command: Com
     before = db.execute("select * from api_credentials").fetchall()
     told = command("account", "rekey", "main", stdin=OTHER_LINES)
 
-    assert told.code == 4 and f"'main' is the history of account {account(db)['uid']}" in told.err
+    assert told.code == 2 and f"'main' is the history of account {account(db)['uid']}" in told.err
     assert db.execute("select * from api_credentials").fetchall() == before
 
 

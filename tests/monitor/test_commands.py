@@ -95,6 +95,31 @@ def test_due_tells_by_its_exit_code_whether_an_hour_is_missing(command: Commands
     assert command("due").code == 3 or datetime.now(UTC).hour != hour
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("account", "check", "nobody"),
+        ("account", "enable", "nobody"),
+        ("backfill", "--from", "2026-01-01", "--account", "nobody"),
+        ("backfill", "--from", "yesterday"),
+        ("benchmark", "list", "--account", "nobody"),
+        ("benchmark", "add", "half", "--account", "main", "--basket", "BTC=50"),
+        ("explain", "--account", "nobody"),
+        ("flow", "list", "--account", "nobody"),
+        ("flow", "void", "7", "--note", "twice"),
+        ("flow", "add", "--account", "main", "--in", "1", "BTC", "--at", "yesterday", "--note", "a gift"),
+        ("last-hour", "nobody"),
+        ("notify", "test"),
+    ],
+    ids=" ".join,
+)
+def test_what_can_not_be_done_as_asked_is_usage(words: tuple[str, ...], command: Commands) -> None:
+    environment_account(command)
+    told = command(*words)
+
+    assert told.code == 2 and told.err and not told.out
+
+
 def test_last_hour_is_told_as_json(command: Commands) -> None:
     environment_account(command)
     assert json.loads(command("last-hour", "main").out) is None

@@ -184,7 +184,7 @@ def test_the_command_adds_them_and_a_sub_account_has_no_key_of_its_own(
     assert "Read through its master's key" in checked.out and "Wallet spot: read, 1 asset" in checked.out
     assert "Seen by nobody but the sub-account: funding" in checked.out
     refused = command("account", "rekey", "other@paper.example", stdin="a-key-0123456789\na-secret-0123456789\n")
-    assert refused.code == 4 and "Rekey the master" in refused.err
+    assert refused.code == 2 and "Rekey the master" in refused.err
     assert "itself a sub-account" in command("account", "add-subs", "other@paper.example").err
 
 

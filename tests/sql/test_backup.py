@@ -7,7 +7,7 @@ import pytest
 
 from sql.backup import back_up, restore
 from sql.connect import connect
-from sql.errors import ClusterError
+from sql.errors import ClusterError, UsageFault
 from sql.migrate import check_schema
 from tests.postgres import Database
 from tests.sql.programs import Programs
@@ -34,7 +34,7 @@ def test_a_backup_is_for_its_owners_eyes_and_leaves_nothing_else(backup: Path) -
 
 
 def test_a_backup_is_restored_only_when_told_to_replace_what_is_there(database: Database, backup: Path) -> None:
-    with pytest.raises(ClusterError, match="--replace"):
+    with pytest.raises(UsageFault, match="--replace"):
         restore(database.owner_url, backup)
     assert labels(database) == ["All accounts"]
     restore(database.owner_url, backup, replace=True)
