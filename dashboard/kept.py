@@ -2,11 +2,14 @@
 
 import gzip
 import hashlib
+import sys
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
 from threading import Lock
 from typing import Generic, TypeVar
+
+import numpy as np
 
 Kind = TypeVar("Kind")
 WORTH_ZIPPING = 1_000
@@ -32,6 +35,29 @@ def make_answer(body: bytes, media_type: str) -> Answer:
     zipped = gzip.compress(body, 6, mtime=0) if len(body) >= WORTH_ZIPPING else b""
     etag = f'W/"{hashlib.sha256(body).hexdigest()[:24]}"'
     return Answer(body=body, media_type=media_type, zipped=zipped, etag=etag)
+
+
+def weigh(value: object) -> int:
+    """Bytes of memory that a value of rows, figures and arrays needs, all that it holds included."""
+    total, seen, left = 0, set(), [value]
+    while left:
+        found = left.pop()
+        if id(found) in seen:
+            continue
+        seen.add(id(found))
+        total += found.nbytes if isinstance(found, np.ndarray) else sys.getsizeof(found)
+        left += _hold(found)
+    return total
+
+
+def _hold(value: object) -> Iterable[object]:
+    if isinstance(value, Mapping):
+        return [*value, *value.values()]
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return value
+    if is_dataclass(value) and not isinstance(value, type):
+        return [getattr(value, part.name) for part in fields(value)]
+    return ()
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from dashboard.history.accounts import load_accounts
 from dashboard.history.database import load_version
 from dashboard.history.runs import load_gaps
 from dashboard.history.track import load_edges
-from dashboard.kept import Answer, Kept, make_answer
+from dashboard.kept import Answer, Kept, make_answer, weigh
 from dashboard.page import Chart, Page
 from dashboard.pages import CHARTS, PAGES
 from dashboard.periods import EPOCH
@@ -23,8 +23,8 @@ from dashboard.view import View, read_view
 
 HTML, SVG = "text/html; charset=utf-8", "image/svg+xml"
 MOST_FRAMES = 64
-MOST_FACTS = 32
-MOST_BYTES = 16 * 2**20
+MOST_FACTS = 24 * 2**20  # bytes, of what pages and charts are made from
+MOST_BYTES = 16 * 2**20  # of pages and charts
 
 
 class Site:
@@ -33,7 +33,7 @@ class Site:
     def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
         self._database, self._now = database, now
         self._frames: Kept[Frame] = Kept(MOST_FRAMES)
-        self._facts: Kept[Any] = Kept(MOST_FACTS)
+        self._facts: Kept[Any] = Kept(MOST_FACTS, weigh)
         self._answers: Kept[Answer] = Kept(MOST_BYTES, lambda answer: answer.size)
 
     def page(self, page: Page, parameters: Mapping[str, str]) -> Answer:

@@ -1,4 +1,4 @@
-"""Rows as CSV in a file: comma-separated, UTF-8, plain decimals, UTC times with a Z, nothing for what is unknown.
+"""Rows as CSV: comma-separated, UTF-8, plain decimals, UTC times with a Z, nothing for what is unknown.
 
 A text that a spreadsheet would take for a formula gets an apostrophe in front, which it shows as text.
 """
@@ -6,29 +6,30 @@ A text that a spreadsheet would take for a formula gets an apostrophe in front, 
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from tempfile import SpooledTemporaryFile
-from typing import IO, Any
+from itertools import islice
+from typing import Any
 
 from dashboard.fields import write_moment, write_number
 
-IN_MEMORY = 2**20  # bytes; what is longer goes to the disk
+LINES = 500  # told at once
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-def write_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> IO[bytes]:
-    """A file with a line of names and one for each row, standing at its beginning."""
-    file = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - whoever sends it closes it
-    text = io.TextIOWrapper(file, encoding="utf-8", errors="replace", newline="", write_through=True)
-    writer = csv.writer(text)
-    writer.writerow(columns)
-    writer.writerows([write_cell(row[column]) for column in columns] for row in rows)
-    text.flush()
-    text.detach()
-    file.seek(0)
-    return file
+def write_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
+    """A line of names, at once, then some lines at a time, one for each row."""
+    coming = iter(rows)
+    yield _write_lines([columns])
+    while lines := [[write_cell(row[column]) for column in columns] for row in islice(coming, LINES)]:
+        yield _write_lines(lines)
+
+
+def _write_lines(lines: Iterable[Sequence[str]]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(lines)
+    return text.getvalue().encode("utf-8", errors="replace")
 
 
 def write_cell(value: object) -> str:

@@ -1,27 +1,25 @@
-"""/export: files to take away. Each is made whole before it is sent, from one state of the database."""
+"""/export: files to take away, each from one state of the database."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, time, timedelta
-from typing import IO
 
 from fastapi import FastAPI, Request
 from fastapi.responses import Response, StreamingResponse
-from starlette.background import BackgroundTask
 
 from dashboard.api.portfolio import find_day_end
 from dashboard.errors import BadChoice, NotThere
 from dashboard.exports.csv_file import write_csv
+from dashboard.exports.growing import GrowingFile
 from dashboard.exports.printing import print_html, print_pdf
 from dashboard.exports.report import make_report
 from dashboard.frame import Frame
 from dashboard.history.tables import stream_rows
 from dashboard.periods import read_period
 from dashboard.site import Site
-from dashboard.tables import TABLES, begin
-from dashboard.view import read_view
+from dashboard.tables import TABLES, Table, begin
+from dashboard.view import View, read_view
 
 READING = ["GET", "HEAD"]
-CHUNK = 2**16
 CSV = "text/csv; charset=utf-8"
 REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 PRINTERS = {"html": (print_html, "text/html; charset=utf-8"), "pdf": (print_pdf, "application/pdf")}
@@ -36,7 +34,8 @@ def add_exports(app: FastAPI, site: Site, now: Callable[[], datetime]) -> None:
 
     @app.api_route("/export/day-end.csv", methods=READING)
     def day_end(request: Request) -> Response:
-        return _send_file(*_write_day_end(site, request.query_params))
+        text, filename = _write_day_end(site, request.query_params)
+        return Response(text, media_type=CSV, headers=_headers(filename, "attachment"))
 
     @app.api_route("/export/report.{kind}", methods=READING)
     def report(request: Request, kind: str) -> Response:
@@ -44,20 +43,26 @@ def add_exports(app: FastAPI, site: Site, now: Callable[[], datetime]) -> None:
 
     @app.api_route("/export/{name}.csv", methods=READING)
     def table(request: Request, name: str) -> Response:
-        return _send_file(*_write_table(site, request.query_params, name))
+        return _send_table(site, read_view(request.query_params), name)
 
 
-def _write_table(site: Site, parameters: Mapping[str, str], name: str) -> tuple[IO[bytes], str]:
+def _send_table(site: Site, view: View, name: str) -> Response:
+    """A table on its way; what keeps it from its first line is told, what breaks it off later breaks off the answer."""
     if name not in TABLES:
         raise NotThere(f"There is no such table. There are {', '.join(TABLES)}.")
-    table = TABLES[name]
-    with site.reading(read_view(parameters)) as (db, frame):
+    with site.reading(view) as (_, frame):
         _require_account(frame)
-        rows = stream_rows(db, name, begin(table, frame))
-        return write_csv(list(table.row.model_fields), rows), _name(frame, name, "csv")
+    file = GrowingFile(_write_table(site, view, TABLES[name]))
+    file.wait()
+    return StreamingResponse(file.read(), media_type=CSV, headers=_headers(_name(frame, name, "csv"), "attachment"))
 
 
-def _write_day_end(site: Site, parameters: Mapping[str, str]) -> tuple[IO[bytes], str]:
+def _write_table(site: Site, view: View, table: Table) -> Iterator[bytes]:
+    with site.reading(view) as (db, frame):
+        yield from write_csv(list(table.row.model_fields), stream_rows(db, table.name, begin(table, frame)))
+
+
+def _write_day_end(site: Site, parameters: Mapping[str, str]) -> tuple[bytes, str]:
     date = parameters.get("date", "")
     if not date:
         raise BadChoice("Give the day whose end is meant: date=2026-12-31.")
@@ -73,7 +78,7 @@ def _write_day_end(site: Site, parameters: Mapping[str, str]) -> tuple[IO[bytes]
     }
     held = found["holdings"] or [{}]  # an empty account has a value too
     rows = [dict.fromkeys(DAY_END) | shared | holding for holding in held]
-    return write_csv(DAY_END, rows), _name(frame, f"end-of-{last_day}", "csv")
+    return b"".join(write_csv(DAY_END, rows)), _name(frame, f"end-of-{last_day}", "csv")
 
 
 def _send_report(site: Site, parameters: Mapping[str, str], kind: str, now: datetime) -> Response:
@@ -87,18 +92,6 @@ def _send_report(site: Site, parameters: Mapping[str, str], kind: str, now: date
     printer, media_type = PRINTERS[kind]
     headers = _headers(_name(frame, "report", kind), "inline") | {"Content-Security-Policy": REPORT_POLICY}
     return Response(printer(report, now), media_type=media_type, headers=headers)
-
-
-def _send_file(file: IO[bytes], name: str) -> Response:
-    length = file.seek(0, 2)
-    file.seek(0)
-    headers = _headers(name, "attachment") | {"Content-Length": str(length)}
-    return StreamingResponse(_chunks(file), media_type=CSV, headers=headers, background=BackgroundTask(file.close))
-
-
-def _chunks(file: IO[bytes]) -> Iterator[bytes]:
-    while chunk := file.read(CHUNK):
-        yield chunk
 
 
 def _headers(name: str, disposition: str) -> dict[str, str]:

@@ -4,12 +4,13 @@ A page begins after the row whose moment is `at` and whose number is `id`; witho
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import LiteralString
 
 from dashboard.history.database import Db, Row
 
+HOUR, STEP = timedelta(hours=1), timedelta(days=10)
 SERIES = (
     "select n.account_id, n.hour, n.taken_at, n.status, n.reason, n.nav, n.flows, n.invested, n.units, n.unit_price,"
     " n.episode, n.estimated, n.in_transit, b.nav as benchmark_nav, b.units as benchmark_units, b.invested as benchmark_invested,"
@@ -116,9 +117,23 @@ def load_rows(db: Db, table: str, stretch: Stretch) -> list[Row]:
 
 def stream_rows(db: Db, table: str, stretch: Stretch) -> Iterator[Row]:
     """Rows of a table, a few at a time, however many there are."""
-    with db.cursor(name="rows") as cursor:
-        cursor.itersize = 2_000
-        yield from cursor.execute(STATEMENTS[table], _parameters(stretch))
+    for step in _cut(db, stretch) if table == "holdings" else [stretch]:
+        with db.cursor(name="rows") as cursor:
+            cursor.itersize = 2_000
+            yield from cursor.execute(STATEMENTS[table], _parameters(step))
+
+
+def _cut(db: Db, stretch: Stretch) -> Iterator[Stretch]:
+    """A stretch in steps that are put in order one by one: the first rows come before the last are read."""
+    edges = db.execute(
+        "select min(hour) as first, max(hour) as last from nav where (account_id = %(account)s or %(account)s = 0)"
+        " and hour >= %(at)s and hour <= %(until)s",
+        _parameters(stretch),
+    ).fetchone()
+    at = edges["first"] if edges else None
+    while edges and at is not None and at <= edges["last"]:
+        yield replace(stretch, at=at, until=min(stretch.until, at + STEP - HOUR))
+        at += STEP
 
 
 def _parameters(stretch: Stretch) -> dict[str, object]:

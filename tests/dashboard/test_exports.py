@@ -3,13 +3,19 @@
 import csv
 import io
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
+from threading import Event
+
+import pytest
 
 from dashboard import figures
-from dashboard.exports.csv_file import IN_MEMORY, write_cell, write_csv
+from dashboard.exports.csv_file import write_cell, write_csv
+from dashboard.exports.growing import GrowingFile
 from dashboard.tables import TABLES
 from sql.connect import connect
+from sql.errors import DatabaseAway
 from tests.dashboard.history_rows import PARTIAL
 from tests.dashboard.site import LONG, SYMBOLS, Site
 from tests.dashboard.test_pages import plain, text
@@ -85,10 +91,57 @@ def test_a_text_that_looks_like_a_formula_stays_a_text(own_site: Site, database:
     ]  # fmt: skip
 
 
-def test_a_long_file_is_not_held_in_memory() -> None:
-    with write_csv(["a"], ({"a": "x" * 1000} for _ in range(2 * IN_MEMORY // 1000))) as file:
-        assert len(file.read()) > IN_MEMORY
-        assert file._rolled  # type: ignore[attr-defined]
+def test_a_file_is_sent_while_it_is_made() -> None:
+    go = Event()
+
+    def chunks() -> Iterator[bytes]:
+        yield b"first"
+        go.wait(10)
+        yield b" last"
+
+    reader = GrowingFile(chunks()).read()
+    assert next(reader) == b"first"
+    go.set()
+    assert b"".join(reader) == b" last"
+
+
+def test_a_file_is_made_without_anybody_reading_it() -> None:
+    made = Event()
+
+    def chunks() -> Iterator[bytes]:
+        yield b"x" * 2**22
+        made.set()
+
+    file = GrowingFile(chunks())
+    assert made.wait(10)
+    assert len(b"".join(file.read())) == 2**22
+
+
+def test_a_file_that_breaks_off_does_not_look_whole() -> None:
+    def chunks() -> Iterator[bytes]:
+        yield b"first"
+        raise DatabaseAway("gone")
+
+    reader = GrowingFile(chunks()).read()
+    assert next(reader) == b"first"
+    with pytest.raises(DatabaseAway):
+        next(reader)
+
+
+def test_the_names_come_before_the_first_row_is_read() -> None:
+    def rows() -> Iterator[dict[str, str]]:
+        raise LookupError
+        yield {}
+
+    assert next(write_csv(["a", "b"], rows())) == b"a,b\r\n"
+
+
+def test_holdings_of_many_days_are_all_there_and_in_order(long_site: Site) -> None:
+    found = load(long_site, "holdings.csv")
+    valued = {row["hour"] for row in load(long_site, "series.csv") if row["nav"]}
+    keys = [(row["hour"], row["account_id"], row["wallet"], row["asset"]) for row in found]
+    assert len(keys) == len(set(keys)) and {key[0] for key in keys} == valued
+    assert keys == sorted(keys)
 
 
 def test_the_end_of_a_day_says_which_hour_was_used(own_site: Site, database: Database) -> None:

@@ -2,11 +2,20 @@
 
 import gzip
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from threading import Event
 
+import numpy as np
 import pytest
 
-from dashboard.kept import Kept, make_answer
+from dashboard.kept import Kept, make_answer, weigh
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighed:
+    """Something that pages are made from."""
+
+    part: object
 
 
 def test_readers_of_a_new_answer_wait_for_one_maker() -> None:
@@ -55,6 +64,12 @@ def test_the_least_recently_used_is_forgotten_by_weight() -> None:
 
     assert kept.get("aaaa", lambda: "made again") == "aaaa"
     assert kept.get("bbbb", lambda: "made again") == "made again"
+
+
+def test_a_value_weighs_what_it_holds_and_that_once() -> None:
+    array = np.zeros(100_000)
+    row = {"depths": array, "again": [array], "text": "x" * 50_000}
+    assert 850_000 < weigh({"rows": [row, row], "choice": Weighed(part=row)}) < 860_000
 
 
 def test_an_answer_knows_its_compressed_form_and_its_tag() -> None:
