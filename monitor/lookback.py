@@ -34,6 +34,12 @@ def choose_beginning_of_day(account_id: int) -> timedelta:
     return account_id % HOURS_A_DAY * HOUR
 
 
+def begin_day(account_id: int, now: datetime) -> datetime:
+    """When the account's day of `now` began."""
+    begins = choose_beginning_of_day(account_id)
+    return (now - begins).replace(hour=0, minute=0, second=0, microsecond=0) + begins
+
+
 def look_back(sources: Iterable[Source], marks: SourceMarks, now: datetime) -> dict[str, datetime]:
     """From which moment on each source is read in a run at `now`; one whose turn it is not is left out."""
     return {source.name: _since(source, marks, now) for source in sources if _is_due(source, marks, now)}

@@ -20,7 +20,7 @@ from monitor.exchanges.happenings import FlowRecord, FlowState
 from monitor.exchanges.sources import SourceReading, SourceState
 
 MOST_LOOKS = 4
-INCOME_SECONDS = 20
+INCOME_SECONDS = 30
 LARGEST_SKEW = timedelta(minutes=5)
 
 

@@ -1,12 +1,12 @@
 """Which wallets an account has, which of them are empty, and what of the account nobody can see."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from monitor.exchanges.contract import WalletReading, WalletState
+from monitor.lookback import begin_day
 from monitor.store import Db
 
-PROBE_EVERY = timedelta(days=1)
 STATES = {WalletState.READ: "enabled", WalletState.NOT_OPENED: "not_opened"}
 UNSEEN = "no API tells what is in it"
 
@@ -18,11 +18,11 @@ def load_wallets(db: Db, account_id: int) -> dict[str, bool]:
 
 
 def load_idle_wallets(db: Db, account_id: int, now: datetime) -> frozenset[str]:
-    """The wallets that held nothing, or did not exist, when they were last asked less than a day ago."""
+    """The wallets that held nothing, or did not exist, when they were last asked on this day of the account's."""
     rows = db.execute(
         "select wallet from account_wallets where account_id = %(id)s and (is_empty or state = 'not_opened')"
-        " and checked_at > %(since)s",
-        {"id": account_id, "since": now - PROBE_EVERY},
+        " and checked_at >= %(since)s",
+        {"id": account_id, "since": begin_day(account_id, now)},
     )
     return frozenset(row["wallet"] for row in rows)
 

@@ -7,7 +7,7 @@ import pytest
 
 from monitor.exchanges.happenings import FlowKind
 from monitor.exchanges.sources import Source, SourceReading, SourceState
-from monitor.lookback import SourceMarks, choose_beginning_of_day, find_spare, look_back
+from monitor.lookback import SourceMarks, begin_day, choose_beginning_of_day, find_spare, look_back
 from monitor.store.sources import load_source_marks, record_source_marks
 from tests.monitor.notation import at
 from tests.worker import Worker
@@ -114,6 +114,9 @@ def test_an_empty_wallets_history_is_spared_but_for_the_first_reading_of_a_day()
 def test_the_days_of_many_accounts_begin_at_every_hour() -> None:
     starts = [choose_beginning_of_day(number) for number in range(1, 49)]
     assert {starts.count(timedelta(hours=hour)) for hour in range(24)} == {2}
+
+    for moment, began in (("2026-05-10 01:59", "2026-05-09 02:00"), ("2026-05-10 02:00", "2026-05-10 02:00")):
+        assert begin_day(26, at(moment)) == at(began)
 
     at_twelve, before = marks("2026-05-10 11:02", day_begins=timedelta(hours=12)), marks("2026-05-10 00:02")
     assert look_back([BONUSES], at_twelve, NOW).keys() == {"bonuses"}
