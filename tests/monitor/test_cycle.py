@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 
 from monitor.checks.verification import verify
+from monitor.store.history import record_hour
 from tests.monitor.notation import D
 from tests.venue import Opener as VenueOpener
 from tests.venue import RunningVenue
@@ -314,6 +315,29 @@ def test_a_ban_is_remembered_for_the_next_run(worker: Worker, venue: RunningVenu
     venue.advance(hours=2)
     worker.run(venue.now())
     assert worker.hours()[-1]["status"] == "COMPLETE"
+
+
+def test_a_ban_that_comes_when_income_is_read_spares_the_hour_and_is_remembered(
+    worker: Worker, venue: RunningVenue
+) -> None:
+    banned = {"status": 418, "headers": {"Retry-After": "7200"}, "body": '{"code": -1003, "msg": "banned"}'}
+    venue.fault("/sapi/v1/asset/assetDividend", banned)
+    worker.run(venue.now())
+    venue.clear_faults()
+    venue.advance(hours=1)
+    worker.run(venue.now())
+
+    assert [hour["status"] for hour in worker.hours()] == ["COMPLETE", "PARTIAL"]
+    assert "Nobody calls before" in worker.hours()[-1]["reason"]
+
+
+def test_a_figure_that_was_recorded_is_never_replaced(worker: Worker, venue: RunningVenue) -> None:
+    worker.run(venue.now())
+    before = worker.hours()
+
+    record_hour(worker.db, 1, before[0]["hour"], status="PARTIAL", reason="read again")
+
+    assert worker.hours() == before
 
 
 def test_a_key_that_may_trade_is_refused_at_the_first_reading(worker: Worker, venue: RunningVenue) -> None:

@@ -6,10 +6,12 @@ from itertools import permutations
 
 import pytest
 
+from monitor.booking import supersede
 from monitor.exchanges.happenings import FlowKind, FlowRecord, FlowState
 from monitor.flow_values import Basis, KnownPrice, Move, doubt_quantities, value_flows
 from monitor.flows import revise_ledger
 from tests.monitor.notation import D, at, flow
+from tests.worker import Worker
 
 SEEN = at("2026-05-01 12:02")
 
@@ -72,6 +74,18 @@ def test_a_flow_that_is_taken_back_stays_and_is_undone_when_that_is_seen() -> No
     )
     assert revise_ledger(1, both, [told(FlowState.VOID)], last) == ()
     assert (restored.key, restored.revision, restored.state) == (undone.key, 2, FlowState.VOID)
+
+
+@pytest.mark.parametrize("hours", [-3, 3])
+def test_a_flow_told_for_another_time_changes_history_from_the_earlier_one_on(hours: int, worker: Worker) -> None:
+    (first,) = revise_ledger(1, {}, [told(FlowState.COUNTED, at("2026-05-01 10:40"))], SEEN)
+    moved = at("2026-05-01 10:40") + timedelta(hours=hours)
+    (second,) = revise_ledger(1, {first.key: first}, [told(FlowState.COUNTED, moved)], SEEN)
+
+    (change,) = supersede(worker.db, {first.key: first}, [second])
+
+    assert change.at == min(first.second, moved)
+    assert f"is now told for {moved:%Y-%m-%d %H:%M}" in change.reason
 
 
 def test_a_flow_that_never_counted_has_nothing_to_undo() -> None:

@@ -116,6 +116,13 @@ def test_a_move_is_told_in_both_directions(now: str, subject: str) -> None:
     assert judged and [(f.subject, f.begins) for f in judged.findings] == [(subject, True)]
 
 
+@pytest.mark.parametrize(("now", "expected"), [("110", [True]), ("109.99", [False]), ("108", [False]), ("107.99", [])])
+def test_a_move_begins_at_the_limit_and_is_over_below_four_fifths_of_it(now: str, expected: list[bool]) -> None:
+    judged = judge(figures(now, day_start=level(24, "100")), Rule.MOVE)
+
+    assert judged and [finding.begins for finding in judged.findings] == expected
+
+
 def test_a_move_says_what_of_it_was_paid_in() -> None:
     told = figures("111", day_start=level(24, "100"), day_flows=Decimal("250"))
     judged = judge(told, Rule.MOVE)

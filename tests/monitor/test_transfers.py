@@ -127,6 +127,19 @@ def test_what_leaves_for_an_account_that_is_not_tracked_is_a_flow(open_worker: O
     assert worker.hours(0)[-1]["flows"] == worker.hours(1)[-1]["flows"] < 0
 
 
+def test_what_left_before_its_target_was_tracked_stays_a_flow(open_worker: Opener, venue: RunningVenue) -> None:
+    worker = open_worker(venue)
+    worker.add("first", "key-of-the-first-account-000", "secret-of-the-first-account-000")
+    worker.run(venue.now())
+    next_hours(worker, venue, "send 1 ETH to second")
+    worker.add("second", "key-of-the-second-account-00", "secret-of-the-second-account-00")
+    next_hours(worker, venue)
+
+    assert worker.rows("select * from matched_transfers") == []
+    assert worker.hours(0)[-2]["flows"] == worker.hours(1)[-2]["flows"] < 0
+    assert worker.hours(0)[-1]["flows"] == worker.hours(2)[-1]["nav"]
+
+
 def test_in_transit_begins_and_ends_with_each_account_s_own_snapshot() -> None:
     transfer = Transfer(
         out_id=1,
