@@ -25,10 +25,14 @@ class Transfer:
     arrived_at: datetime
 
     def is_in_transit(self, taken_at: Mapping[int, datetime]) -> bool:
-        """Whether snapshots taken at these times, by account, have lost it and not got it."""
-        if self.out_account not in taken_at or self.in_account not in taken_at:
+        """Whether snapshots taken at these times, by account, have lost it and not got it.
+
+        Who sent it may have been disabled since; it is on its way all the same.
+        """
+        if self.in_account not in taken_at:
             return False
-        return self.left_at < taken_at[self.out_account] and self.arrived_at >= taken_at[self.in_account]
+        expected_at = taken_at[self.in_account]
+        return self.left_at < taken_at.get(self.out_account, expected_at) and self.arrived_at >= expected_at
 
 
 def quantities_in_transit(

@@ -13,7 +13,8 @@ def match_transfers(db: Db) -> datetime | None:
     """Match what can be matched, and undo pairs that a correction has broken; returns the earliest moment changed.
 
     Both ends name the same transaction, asset and amount; equal ones are paired in order. Both accounts must have been
-    tracked when it left: what an account brings along when it joins is a flow.
+    tracked when it left, and be part of the whole when it touched them: what an account brings along when it joins is
+    a flow, and so is what one sends that was disabled meanwhile.
     """
     broken = db.execute(
         "delete from matched_transfers m using processed_transactions o where o.id = m.out_id"
@@ -25,7 +26,12 @@ def match_transfers(db: Db) -> datetime | None:
         " select t.*, row_number() over (partition by t.reference, t.asset, t.amount, t.quantity < 0 order by t.id) as n"
         " from processed_transactions t where t.id = any(%(ids)s) and t.reference <> ''"
         " and exists (select from nav_history h where h.account_id = t.account_id and h.status = any(%(valued)s)"
-        " and h.taken_at <= t.occurred_at))"
+        " and h.taken_at <= t.occurred_at)"
+        " and not exists (select from nav_history whole where whole.account_id = 0 and whole.status = any(%(valued)s)"
+        " and whole.hour > (select max(h.hour) from nav_history h where h.account_id = t.account_id"
+        " and h.status = any(%(valued)s) and h.taken_at <= t.occurred_at)"
+        " and whole.hour < coalesce((select min(h.hour) from nav_history h where h.account_id = t.account_id"
+        " and h.status = any(%(valued)s) and h.taken_at > t.occurred_at), 'infinity')))"
         " insert into matched_transfers (out_id, in_id) select o.id, i.id from standing o join standing i"
         " on i.reference = o.reference and i.asset = o.asset and i.amount = o.amount and i.n = o.n"
         " and i.quantity > 0 and o.quantity < 0 and i.account_id <> o.account_id"

@@ -163,3 +163,34 @@ def test_in_transit_begins_and_ends_with_each_account_s_own_snapshot() -> None:
     for (first, second), on_its_way in cases.items():
         assert transfer.is_in_transit({1: at(f"2026-01-01 {first}"), 2: at(f"2026-01-01 {second}")}) is on_its_way
     assert not transfer.is_in_transit({1: at("2026-01-01 11:00:00")})
+
+
+def enable(pair: Worker, is_enabled: bool) -> None:
+    pair.db.execute("update monitor.accounts set enabled = %(so)s where label = 'first'", {"so": is_enabled})
+
+
+def test_what_an_account_sent_before_it_was_disabled_stays_part_of_the_total(pair: Worker, venue: RunningVenue) -> None:
+    next_hours(pair, venue, "send 3000 USDT to second arriving after 2h")
+    enable(pair, False)
+    next_hours(pair, venue, hours=2)
+
+    total = pair.hours(0)
+    assert [hour["in_transit"] for hour in total] == [0, 3000, 3000, 0]
+    assert all(abs(hour["unit_price"] - 100) < 2 for hour in total)
+    assert verify(pair.db).differences == ()
+
+
+def test_what_an_account_sent_while_it_was_disabled_is_money_from_outside(pair: Worker, venue: RunningVenue) -> None:
+    """Away too long to be rebuilt: it takes its NAV along when it leaves, and comes back without what it sent."""
+    enable(pair, False)
+    next_hours(pair, venue)
+    next_hours(pair, venue, "send 3000 USDT to second")
+    venue.advance(hours=75)
+    enable(pair, True)
+    pair.run(venue.now())
+
+    valued = [hour for hour in pair.hours(0) if hour["nav"] is not None]
+    assert [hour["flows"] > 0 for hour in valued] == [True, False, True, True]
+    assert all(abs(hour["unit_price"] - 100) < 2 for hour in valued)
+    assert pair.rows("select 1 from matched_transfers") == []
+    assert verify(pair.db).differences == ()
