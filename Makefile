@@ -7,19 +7,19 @@ BIN := .venv/bin
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | expand -t 12
 
-.venv/installed: requirements.txt
+.venv/installed: requirements.txt constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { echo "Python 3.11, 3.12 or 3.13 is needed; set PYTHON=/path/to/it"; exit 1; }
 	@echo "installation: creating .venv and installing the pinned packages (a minute)"
 	@$(PYTHON) -m venv .venv || { echo "The venv module is missing. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -r requirements.txt
 	@touch $@
 
-.venv/installed-dev: requirements-dev.txt .venv/installed
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+.venv/installed-dev: requirements-dev.txt constraints.txt .venv/installed
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -r requirements-dev.txt
 	@touch $@
 
-.venv/installed-bench: requirements-bench.txt .venv/installed-dev
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt
+.venv/installed-bench: requirements-bench.txt constraints.txt .venv/installed-dev
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -r requirements-bench.txt
 	@touch $@
 
 demo: .venv/installed ## a demo account on a paper exchange: http://127.0.0.1:8000

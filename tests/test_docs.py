@@ -1,7 +1,12 @@
 """Documents and code say the same."""
 
 import re
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 HERE = Path(__file__).parents[1]
 SETTINGS = ("monitor/settings.py", "dashboard/settings.py", "sql/settings.py")
@@ -33,3 +38,34 @@ def test_the_version_is_the_changelogs_newest() -> None:
     from monitor import VERSION
 
     assert f"## {VERSION}" in (HERE / "CHANGELOG.md").read_text()
+
+
+def pinned(file: str) -> dict[str, Requirement]:
+    lines = (line.partition("#")[0].strip() for line in (HERE / file).read_text().splitlines())
+    packages = [Requirement(line) for line in lines if line and not line.startswith("-")]
+    assert all(str(package.specifier).startswith("==") for package in packages)
+    return {canonicalize_name(package.name): package for package in packages}
+
+
+def brought_along(package: Requirement, seen: set[str]) -> Iterator[str]:
+    """Names of everything that is installed because of `package`."""
+    try:
+        wanted = [Requirement(line) for line in requires(package.name) or ()]
+    except PackageNotFoundError:
+        return  # what only `make bench` installs
+    for other in wanted:
+        name = canonicalize_name(other.name)
+        if name not in seen and any(not other.marker or other.marker.evaluate({"extra": extra})
+                                    for extra in package.extras or {""}):  # fmt: skip
+            seen.add(name)
+            yield name
+            yield from brought_along(other, seen)
+
+
+def test_every_package_that_another_brings_along_has_its_version_in_the_constraints() -> None:
+    ours = pinned("requirements.txt") | pinned("requirements-dev.txt")
+    fixed = pinned("constraints.txt")
+    along = {name for package in ours.values() for name in brought_along(package, set())}
+
+    assert along - ours.keys() <= fixed.keys()
+    assert "pydantic-core" in along and not ours.keys() & fixed.keys()
