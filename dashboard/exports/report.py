@@ -146,8 +146,10 @@ def _measures(group: Group) -> Grid:
         cells = [_cell(cell) for cell in line.cells]
         rows.append((name, *cells, *("" for _ in range(3 - len(cells)))))
     absent = [f"{', '.join(line.name for line in lines)}: {reason}" for reason, lines in group.absent.items()]
-    told = f" Not available: {'; '.join(absent)}." if absent else ""
-    note = f"A measure of the account in relation to the benchmark stands under the account.{told}"
+    told = (
+        ["A measure of the account in relation to the benchmark stands under the account."] if group.is_between else []
+    )
+    note = " ".join([*told, *([f"Not available: {'; '.join(absent)}."] if absent else [])])
     return Grid(title=group.name, head=("Measure", "Account", "Benchmark", "Difference"), rows=rows, note=note)
 
 
@@ -174,7 +176,7 @@ def _holdings(assets: Sequence[Mapping[str, Any]]) -> Grid:
 
 def _flows(db: Db, frame: Frame) -> Grid:
     window = frame.shown.window
-    flows = load_flows(db, frame.account_id, window.since, window.through, limit=MOST_FLOWS)
+    flows = load_flows(db, frame.account_id, window.since, window.through, limit=MOST_FLOWS, with_void=False)
     rows = [
         (
             figures.utc(flow["at"]),

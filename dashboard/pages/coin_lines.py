@@ -1,4 +1,4 @@
-"""What prices made of an account's coins and of its benchmark's in one hour, coin by coin."""
+"""What prices made of an account's coins and of its benchmark's between two hours, coin by coin."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from dashboard.history import Db, Row
 from dashboard.history.hours import load_basket
 from dashboard.rounding import ZERO, apportion
 
+NEAR = Decimal("0.05")  # USDT; more apart, the benchmark bought and sold in between
 Prices = tuple[Decimal | None, Decimal | None]
 
 
@@ -20,7 +21,7 @@ class CoinLine:
     held: Decimal  # by the benchmark, at the end
     prices: Prices  # before and after
     account: Decimal
-    benchmark: Decimal | None  # None: it bought or sold in this hour, and can't be told coin by coin
+    benchmark: Decimal | None  # None: it bought or sold in between, and can't be told coin by coin
 
     @property
     def difference(self) -> Decimal | None:
@@ -39,8 +40,10 @@ def make_coins(
     held = dict(zip(after["benchmark_assets"], after["quantities"], strict=True))
     known = {**prices, **_load_prices(db, hours, list(held))}
     moves = [held[asset] * _move(known.get(asset)) for asset in held]
-    is_same = before["quantities"] == after["quantities"] and all(None not in known.get(a, (None,)) for a in held)
-    gains = dict(zip(held, apportion(moves, statement.benchmark["price_effect"]), strict=True))
+    is_known = all(None not in known.get(asset, (None,)) for asset in held)
+    whole = statement.benchmark["price_effect"]
+    is_same = before["quantities"] == after["quantities"] and abs(sum(moves, ZERO) - whole) < NEAR and is_known
+    gains = dict(zip(held, apportion(moves, whole), strict=True))
     own = {line.name: line.parts["price_effect"] for line in assets if line.name and line.parts.get("price_effect")}
     return [
         CoinLine(

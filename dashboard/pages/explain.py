@@ -7,12 +7,25 @@ from typing import Any
 
 from dashboard import figures
 from dashboard.charts.waterfall import Waterfall, describe, draw_waterfall
-from dashboard.explanation import CAUSES, PARTS, Statement, Step, add_up, join_months, make_statement, make_step, rank
+from dashboard.explanation import (
+    CAUSES,
+    PARTS,
+    AssetLine,
+    Statement,
+    Step,
+    add_up,
+    join_months,
+    make_statement,
+    make_step,
+    rank,
+)
 from dashboard.frame import Frame
 from dashboard.history import Db
-from dashboard.history.explanations import load_kinds, load_steps, load_unexplained
+from dashboard.history.explanations import load_held, load_kinds, load_steps, load_unexplained
+from dashboard.history.hours import load_hour
 from dashboard.page import Chart, Model, Page
 from dashboard.pages.asset_lines import make_assets
+from dashboard.pages.coin_lines import CoinLine, Prices, find_main_coin, make_coins
 from dashboard.rounding import apportion
 from dashboard.view import View
 
@@ -34,9 +47,12 @@ def make_explain(db: Db, frame: Frame) -> Model:
     is_long = until - since > DAILY
     shown = join_months(steps) if is_long else steps
     names, assets = make_assets(db, frame, since, until, statement)
+    coins = _make_coins(db, frame, assets, statement)
     return {
         "span": span,
         "statement": statement,
+        "coins": coins,
+        "main_coin": find_main_coin(coins, statement),
         "names": name_parts(frame, PARTS),
         "causes": name_parts(frame, CAUSES),
         "kinds": _round_kinds(load_kinds(db, frame.account_id, since, until), statement),
@@ -51,6 +67,18 @@ def make_explain(db: Db, frame: Frame) -> Model:
         "unexplained": load_unexplained(db, frame.account_id, since, until, MOST_UNEXPLAINED),
         "describe": describe,
     }
+
+
+def _make_coins(db: Db, frame: Frame, assets: Sequence[AssetLine], statement: Statement) -> list[CoinLine]:
+    """The period coin by coin, as far as the benchmark held the same all the time."""
+    account, ends = frame.account_id, (frame.shown.start["hour"], frame.shown.end["hour"])
+    before, after = (load_hour(db, account, frame.benchmark_name, hour) for hour in ends)
+    assert before and after
+    prices: dict[str, Prices] = {}
+    for row in load_held(db, account, ends):
+        known = prices.get(row["asset"], (None, None))
+        prices[row["asset"]] = (row["price"], known[1]) if row["hour"] == ends[0] else (known[0], row["price"])
+    return make_coins(db, (before, after), prices, assets, statement)
 
 
 def name_step(frame: Frame) -> str:

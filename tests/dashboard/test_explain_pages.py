@@ -155,6 +155,21 @@ def test_coins_add_up_to_the_choice_of_coins(site: Site, lived: Worker) -> None:
     assert [amount(cell) for cell in foot[4:]] == [amount(cell) for cell in choice[1:]]
 
 
+def test_a_period_is_told_coin_by_coin_while_the_benchmark_held_the_same(
+    site: Site, lived: Worker, venue: RunningVenue
+) -> None:
+    assert "Coin by coin" not in site.get("/explain").text  # the benchmark bought for the deposit
+
+    venue.advance(hours=24)
+    lived.run(venue.now())
+    page = site.get("/explain?period=24h").text
+    _, *rows, foot = table(page, "Coin by coin")
+    choice = next(row for row in table(page, "Account beside the benchmark") if row[0].startswith("Prices"))
+    assert [sum(amount(row[column]) for row in rows) for column in (4, 5, 6)] == [amount(cell) for cell in foot[4:]]
+    assert [amount(cell) for cell in foot[4:]] == [amount(cell) for cell in choice[1:]]
+    assert "Of the difference, " in page
+
+
 def test_an_hour_with_a_flow_does_not_guess_what_each_of_the_benchmarks_coins_made(site: Site, lived: Worker) -> None:
     page = text(site.get(f"/explain/hour?hour={explained(lived)[0]['hour']:%Y-%m-%dT%H}").text)
     assert "its gains can't be told apart by coin" in page
