@@ -4,7 +4,9 @@ Exit codes: 0 ended as asked, 2 usage or settings, 4 failed.
 """
 
 import argparse
+import socket
 import sys
+from contextlib import suppress
 
 import uvicorn
 
@@ -22,16 +24,15 @@ def main() -> int:
         settings = read_settings(read_environment())
         database = Database(settings.database_url or embedded.url(settings.data_dir, "dashboard"))
         database.check()
+        bound = _listen(settings.host, settings.port)
     except (SettingsFault, AddressFault) as fault:
         print(fault, file=sys.stderr)
         return 2
     except (DatabaseAway, SchemaMismatch, ClusterError, PermissionError) as fault:
         print(fault, file=sys.stderr)
         return 4
-    uvicorn.run(
+    config = uvicorn.Config(
         make_app(database),
-        host=settings.host,
-        port=settings.port,
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -39,7 +40,18 @@ def main() -> int:
         timeout_keep_alive=5,
         lifespan="off",
     )
+    with suppress(KeyboardInterrupt):  # it has ended by then
+        uvicorn.Server(config).run(sockets=[bound])
     return 0
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise SettingsFault(
+            f"DASHBOARD_PORT: {host}, port {port} can't be had ({error.strerror}). End what uses it, or choose another."
+        ) from None
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
 """The dashboard over a real database that a real worker filled."""
 
 import socket
+import sys
 from datetime import timedelta
 
 import httpx
 import pytest
 
+from dashboard.__main__ import main
 from dashboard.history import Database as History
 from tests.dashboard.site import NOW, Site
 from tests.postgres import Database
@@ -136,3 +138,17 @@ def test_names_from_outside_are_shown_as_text(site: Site, worker: Worker, venue:
     worker.run(venue.now())
     page = site.get("/").text
     assert "<script>" not in page
+
+
+def test_a_port_that_is_taken_is_a_setting_to_change(
+    database: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["python -m dashboard"])
+    monkeypatch.setenv("DASHBOARD_DATABASE_URL", database.dashboard_url)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        monkeypatch.setenv("DASHBOARD_PORT", str(port))
+        code = main()
+
+    said = capsys.readouterr().err
+    assert code == 2 and f"DASHBOARD_PORT: 127.0.0.1, port {port} can't be had" in said and "choose another" in said
