@@ -12,9 +12,10 @@ import uvicorn
 
 from dashboard.app import make_app
 from dashboard.history import Database
-from dashboard.settings import SettingsFault, read_environment, read_settings
+from dashboard.settings import read_settings
 from sql import embedded
-from sql.errors import AddressFault, ClusterError, DatabaseAway, SchemaMismatch
+from sql.environment import read_environment
+from sql.errors import AddressFault, ClusterError, DatabaseAway, SchemaMismatch, SettingsFault
 
 
 def main() -> int:

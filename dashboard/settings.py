@@ -1,17 +1,12 @@
-"""The dashboard's settings: the one place of this process that reads the environment and `.env`."""
+"""The dashboard's settings: what the environment says, checked."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dotenv import dotenv_values
+from sql.errors import SettingsFault
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-
-
-class SettingsFault(ValueError):
-    """Settings that can't be used; the message lists every fault with its variable."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,15 +17,6 @@ class Settings:
     port: int
     database_url: str = field(repr=False)  # empty: the embedded server in data_dir
     data_dir: Path
-
-
-def read_environment() -> dict[str, str]:
-    """The process's environment over the file `.env`. Raises SettingsFault if that can't be read."""
-    try:
-        file = {name: value for name, value in dotenv_values(".env", interpolate=False).items() if value is not None}
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsFault(f".env can't be read ({type(error).__name__}).") from None
-    return file | dict(os.environ)
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:

@@ -13,7 +13,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
 import psycopg
 
@@ -33,13 +32,14 @@ from monitor.edge import Edge
 from monitor.errors import AlreadyRunning, MonitorError, UsageError
 from monitor.klines import keep_klines, list_symbols
 from monitor.notify.alerts import raise_alerts
-from monitor.settings import Settings, read_environment, read_settings
+from monitor.settings import Settings, read_settings
 from monitor.store import Db
 from monitor.store.history import load_last_hour, load_unrecorded_accounts
 from monitor.store.runs import hold_run_lock, undone
 from sql import embedded
 from sql.connect import connect
-from sql.errors import AddressFault, ClusterError, DatabaseAway, SchemaMismatch
+from sql.environment import read_environment
+from sql.errors import AddressFault, ClusterError, DatabaseAway, SchemaMismatch, UsageFault
 from sql.migrate import check_schema, migrate
 
 NO_ACCOUNTS = (
@@ -53,7 +53,7 @@ def main() -> int:
     """Run one command; returns the exit code."""
     arguments = parse_arguments()
     try:
-        settings = read_settings(read_environment(Path()))
+        settings = read_settings(read_environment())
         logging.basicConfig(level=settings.log_level, format="%(levelname)s %(message)s")
         if "run_alone" in arguments:
             code: int = arguments.run_alone(settings, open_database, datetime.now(UTC))
@@ -63,9 +63,9 @@ def main() -> int:
     except AlreadyRunning as error:
         print(error, file=sys.stderr)
         return BUSY
-    except (MonitorError, ClusterError, DatabaseAway, SchemaMismatch) as error:
+    except (MonitorError, ClusterError, DatabaseAway, SchemaMismatch, UsageFault) as error:
         print(error, *getattr(error, "__notes__", ()), sep="\n", file=sys.stderr)
-        return USAGE if isinstance(error, UsageError | AddressFault) else FAILED
+        return USAGE if isinstance(error, UsageError | UsageFault | AddressFault) else FAILED
     except psycopg.OperationalError as error:
         print(
             f"The database went away while it was used: {' '.join(str(error).split())}. Nothing is half-written; "

@@ -1,6 +1,5 @@
-"""The worker's settings: the one place of this process that reads the environment and `.env`."""
+"""The worker's settings: what the environment says, checked."""
 
-import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,18 +8,12 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from dotenv import dotenv_values
-
 from monitor.errors import SettingsError
 from monitor.notify.quiet import QuietHours, parse_quiet
 from monitor.notify.thresholds import Thresholds, parse_rules
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 LONGEST_LABEL = 60
-SECRETS = (
-    *("MASTER_KEY", "BINANCE_API_KEY", "BINANCE_API_SECRET", "NOTIFY_URLS"),
-    *("DATABASE_URL", "OWNER_DATABASE_URL", "DASHBOARD_DATABASE_URL"),
-)
 T = TypeVar("T")
 Weights = tuple[tuple[str, Decimal], ...]
 
@@ -59,18 +52,6 @@ class Settings:
     notify_rules: Thresholds
     notify_quiet: QuietHours
     notify_link: str  # the dashboard's address as the owner's browser has it
-
-
-def read_environment(directory: Path = Path()) -> dict[str, str]:
-    """The process's environment over the file `.env`. Raises SettingsError if others may read secrets in that file."""
-    path = directory / ".env"
-    try:
-        file = {name: value for name, value in dotenv_values(path, interpolate=False).items() if value is not None}
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path} can't be read ({type(error).__name__}).") from None
-    if any(file.get(name) for name in SECRETS) and path.stat().st_mode & 0o077:
-        raise SettingsError(f"{path} holds secrets and is open to other users. Run: chmod 600 {path}")
-    return file | dict(os.environ)
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:

@@ -12,11 +12,12 @@ import psycopg
 from sql import embedded
 from sql.backup import back_up, restore
 from sql.connect import connect
+from sql.environment import read_environment
 from sql.errors import AddressFault, ClusterError, DatabaseAway, SchemaMismatch, UsageFault
 from sql.migrate import check_schema, migrate
 from sql.roles import ROLES, ensure_roles
 from sql.schema import make_schema
-from sql.settings import read_environment, read_settings
+from sql.settings import read_settings
 
 USAGE, FAILED = 2, 4
 

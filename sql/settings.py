@@ -1,11 +1,8 @@
-"""The settings of `python -m sql`: the one place of this package that reads the environment's settings and `.env`."""
+"""The settings of `python -m sql`."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-
-from dotenv import dotenv_values
 
 from sql.errors import SettingsFault
 
@@ -16,16 +13,6 @@ class Settings:
 
     owner_url: str = field(repr=False)  # empty: the embedded server in data_dir
     data_dir: Path
-
-
-def read_environment(directory: Path = Path()) -> dict[str, str]:
-    """The process's environment over the file `.env`. Raises SettingsFault if that can't be read."""
-    path = directory / ".env"
-    try:
-        file = {name: value for name, value in dotenv_values(path, interpolate=False).items() if value is not None}
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsFault(f"{path} can't be read ({type(error).__name__}).") from None
-    return file | dict(os.environ)
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:

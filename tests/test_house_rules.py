@@ -13,7 +13,7 @@ BENCHES = sorted((HERE / "bench").glob("*.py"))
 SQL_HOMES = ("sql/", "monitor/store/", "monitor/accounts.py", "dashboard/history/")
 FLOAT_HOMES = ("paper/simulated.py", "paper/faults.py", "dashboard/charts/")
 CLOCK_HOMES = ("run_forever.py", "__main__.py", "paper/clock.py", "dashboard/app.py", "monitor/exchanges/connection.py")
-ENVIRONMENT_HOMES = ("settings.py", "run_forever.py", "sql/backup.py", "sql/embedded/cluster.py")
+ENVIRONMENT_HOMES = ("sql/environment.py", "run_forever.py", "sql/backup.py", "sql/embedded/cluster.py")
 DRAWERS = {"utils", "helpers", "common", "misc", "base", "core", "lib", "manager"}
 STATEMENT = re.compile(r"^\s*(select|insert into|update \w+ set|delete from)\s", re.IGNORECASE)
 
@@ -115,7 +115,7 @@ def test_the_clock_is_read_at_the_edges() -> None:
     assert [name(path) for path in mentioning("datetime.now(") if not name(path).endswith(CLOCK_HOMES)] == []
 
 
-def test_the_environment_is_read_in_settings() -> None:
+def test_the_environment_is_read_in_one_place() -> None:
     assert [name(path) for path in mentioning("os.environ") if not name(path).endswith(ENVIRONMENT_HOMES)] == []
 
 

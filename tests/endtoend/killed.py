@@ -27,9 +27,10 @@ from monitor.accounts import load_accounts
 from monitor.cycle import run_cycle
 from monitor.edge import Edge
 from monitor.errors import AlreadyRunning
-from monitor.settings import Settings, read_environment, read_settings
+from monitor.settings import Settings, read_settings
 from monitor.store.runs import hold_run_lock
 from sql.connect import connect
+from sql.environment import read_environment
 
 COMPLETE, INCOMPLETE, BUSY = 0, 1, 75
 PATIENCE_SECONDS = 10  # until the database has noticed that the run before is dead

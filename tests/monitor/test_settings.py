@@ -1,16 +1,17 @@
 """Settings: all faults at once, by name; no secret in sight; the environment before the file."""
 
+import os
+import subprocess
+import sys
 import traceback
-from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-import dashboard.settings
-import sql.settings
 from monitor.errors import SettingsError
-from monitor.settings import Secret, parse_weights, read_environment, read_settings
+from monitor.settings import Secret, parse_weights, read_settings
+from sql.environment import read_environment
 from sql.errors import SettingsFault
 
 CANARY = "canary-5up3r-s3cr3t"
@@ -122,7 +123,7 @@ def test_a_file_with_secrets_is_for_its_owner_alone(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     file.write_text(f"MASTER_KEY={CANARY}\n")
     file.chmod(0o640)
-    with pytest.raises(SettingsError, match=r"chmod 600 .*\.env") as caught:
+    with pytest.raises(SettingsFault, match=r"chmod 600 .*\.env") as caught:
         read_environment(tmp_path)
     assert CANARY not in str(caught.value)
     file.chmod(0o600)
@@ -132,11 +133,28 @@ def test_a_file_with_secrets_is_for_its_owner_alone(tmp_path: Path) -> None:
     assert read_environment(tmp_path)["LOG_LEVEL"] == "ERROR"
 
 
-@pytest.mark.parametrize("read", [read_environment, sql.settings.read_environment, dashboard.settings.read_environment])
-def test_a_file_that_cannot_be_read_is_named(
-    read: Callable[[], dict[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    Path(".env").write_bytes(b"BENCHMARK=\xff")
-    with pytest.raises((SettingsError, SettingsFault, dashboard.settings.SettingsFault), match=r"\.env can't be read"):
-        read()
+@pytest.mark.parametrize("program", ["monitor", "sql", "dashboard"])
+def test_every_program_refuses_a_file_with_secrets_that_others_may_read(program: str, tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text(f"OWNER_DATABASE_URL=postgresql://owner:{CANARY}@127.0.0.1:1/none\n")
+    file.chmod(0o644)
+    words = {"monitor": ["due"], "sql": ["status"], "dashboard": []}[program]
+    done = subprocess.run(
+        [sys.executable, "-m", program, *words],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(Path(__file__).parents[2]), "PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "chmod 600 .env" in done.stderr
+    assert CANARY not in done.stderr
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"BENCHMARK=\xff")
+    with pytest.raises(SettingsFault, match=r"\.env can't be read"):
+        read_environment(tmp_path)
