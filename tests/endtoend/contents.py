@@ -5,6 +5,7 @@ the log, keys, ticker prices, which have the real time) is left out. New tables 
 """
 
 from collections import Counter
+from collections.abc import Collection
 from typing import Any
 
 from monitor.store import Db
@@ -31,11 +32,11 @@ def read_contents(db: Db) -> Contents:
     }
 
 
-def tell_differences(contents: Contents, expected: Contents, *, besides: str = "") -> str:
+def tell_differences(contents: Contents, expected: Contents, *, besides: Collection[str] = ()) -> str:
     """The rows that only one of the two has, a line each, in every table but `besides`."""
     assert contents.keys() == expected.keys()
     told = []
-    for table in contents.keys() - {besides}:
+    for table in contents.keys() - set(besides):
         rows, others = Counter(contents[table]), Counter(expected[table])
         told += [f"+ {table} {row}" for row in rows - others] + [f"- {table} {row}" for row in others - rows]
     return "\n".join(sorted(told))

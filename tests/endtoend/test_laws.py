@@ -20,7 +20,8 @@ from tests.worker import Worker
 START = datetime(2026, 3, 31, 20, tzinfo=UTC)  # a month turns on the way
 HOURS = 6
 NAMES = ("one", "two")
-TURNS = "flow_cursors"  # how far each history has been read: the day of an account begins at the hour of its number
+# How far histories and when idle wallets were looked at: an account's day begins at an hour of its number.
+TURNS = ("flow_cursors", "account_wallets")
 ACCOUNT = """
 +0m account {name} key key-{name}-0123456789 secret secret-{name}-0123456789
 +0m deposit 50000 USDT
