@@ -2,9 +2,9 @@
 
 from monitor.accounts import TrackedAccount
 from monitor.exchanges.adapters import ADAPTERS
-from monitor.exchanges.connection import Clock, Connection
+from monitor.exchanges.connection import Connection
 from monitor.exchanges.contract import Account, Market
-from monitor.exchanges.weights import Weights
+from monitor.exchanges.network import Network
 from monitor.settings import Secret, Settings
 
 
@@ -17,8 +17,7 @@ class Edge:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._clock = Clock()
-        self._weights = Weights(self._clock.now)
+        self._network = Network()
         self._adapter = ADAPTERS[self.exchange]
         self._accounts: dict[tuple[str, str], Account] = {}
         self.accepts_trading_keys = settings.accept_trading_key
@@ -40,13 +39,14 @@ class Edge:
 
     def used_weight(self) -> dict[str, int]:
         """Request weight used since the last call, by bucket."""
-        return self._weights.take_used()
+        return self._network.weights.take_used()
 
     async def close(self) -> None:
         """Close every connection."""
         await self.market.close()
         for account in self._accounts.values():
             await account.close()
+        await self._network.close()
 
     def _connect(self, key: Secret, secret: Secret) -> Connection:
         return Connection(
@@ -54,6 +54,5 @@ class Edge:
             secret=secret,
             base_url=self._settings.binance_base_url,
             timeout_seconds=self._settings.call_timeout_seconds,
-            weights=self._weights,
-            clock=self._clock,
+            network=self._network,
         )

@@ -22,7 +22,7 @@ from monitor.exchanges.capped import CappedResponse
 from monitor.exchanges.ccxt_alone import without_other_exchanges
 from monitor.exchanges.failures import NOT_OPENED_CODES, UNKNOWN_SYMBOL_CODES, CallFailed, Class, judge_answer
 from monitor.exchanges.gate import IllShaped, an_object, moment, read_json
-from monitor.exchanges.weights import Weights
+from monitor.exchanges.network import Network
 from monitor.settings import Secret
 
 with without_other_exchanges():
@@ -104,27 +104,19 @@ async def _refuse_redirect(*_: object) -> None:
     raise CallFailed(Class.REFUSED, "it redirects to another address, which was not followed")
 
 
-@dataclass(slots=True)
-class Clock:
-    """How far our clock is from the exchange's, shared by all connections."""
-
-    behind: timedelta = timedelta()
-
-    def now(self) -> datetime:
-        """The exchange's time."""
-        return datetime.now(UTC) + self.behind
-
-
 class Connection:
     """Calls of one key (or of none) to one exchange."""
 
-    def __init__(
-        self, *, key: Secret, secret: Secret, base_url: str, timeout_seconds: float, weights: Weights, clock: Clock
-    ) -> None:
+    def __init__(self, *, key: Secret, secret: Secret, base_url: str, timeout_seconds: float, network: Network) -> None:
         tracing = aiohttp.TraceConfig()
         tracing.on_request_redirect.append(_refuse_redirect)
         self._session = aiohttp.ClientSession(
-            response_class=CappedResponse, trace_configs=[tracing], trust_env=False, max_line_size=16_384
+            connector=network.sockets,
+            connector_owner=False,
+            response_class=CappedResponse,
+            trace_configs=[tracing],
+            trust_env=False,
+            max_line_size=16_384,
         )
         self._client = _Client(
             {
@@ -137,13 +129,14 @@ class Connection:
                 "options": {"recvWindow": 10_000},
             }
         )
+        self._client.ssl_context = network.trust(self._client.cafile)
         self._client.markets, self._client.markets_by_id = {}, {}
         self._client.currencies, self._client.currencies_by_id = {}, {}
         if base_url:
             self._client.urls["api"] = redirect_addresses(self._client.urls["api"], base_url)
         self._timeout_seconds = timeout_seconds
-        self._weights = weights
-        self._clock = clock
+        self._weights = network.weights
+        self._clock = network.clock
 
     async def close(self) -> None:
         """Close the connection."""

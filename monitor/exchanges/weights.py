@@ -17,7 +17,7 @@ BUDGETS = {
 }  # a minute; a little below the limits
 ENDPOINT_BUDGET = 10_000  # of 12,000 a minute, for each sapi endpoint
 ACCOUNT_BUDGET = 180_000  # a minute, for each sapi endpoint whose weight counts against the account
-MOST_AT_ONCE = 32
+MOST_AT_ONCE = 96
 POLL_SECONDS = 0.5
 
 
