@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
@@ -168,7 +168,7 @@ class Connection:
     async def fetch_server_time(self) -> datetime:
         """The exchange's clock; the connections' clock is set to it."""
         answered = await self.call(SERVER_TIME, "Reading the exchange's clock", _read_time)
-        self._clock.behind = answered - datetime.now(UTC)
+        self._clock.set(answered)
         return answered
 
     async def _may_retry(self, failure: CallFailed, attempt: int) -> bool:

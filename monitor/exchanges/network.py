@@ -19,6 +19,10 @@ class Clock:
         """The exchange's time."""
         return datetime.now(UTC) + self.behind
 
+    def set(self, now: datetime) -> None:
+        """What the exchange calls now."""
+        self.behind = now - datetime.now(UTC)
+
 
 class Network:
     """Many accounts use few sockets; cookies and keys stay with each account's own connection."""
