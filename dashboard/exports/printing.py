@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 from textwrap import wrap
 
-from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 
 from dashboard import figures
@@ -36,6 +35,8 @@ def print_html(report: Report, now: datetime) -> bytes:
 
 def print_pdf(report: Report, now: datetime) -> bytes:
     """The report as PDF: the answer, a sheet for each chart, then the tables."""
+    from matplotlib.backends.backend_pdf import PdfPages  # 10 MB that only a printed report needs
+
     file = io.BytesIO()
     with PdfPages(file, metadata={"Title": report.title, "CreationDate": now, "Creator": "Portfolio monitor"}) as pdf:
         for number, sheet in enumerate(_sheets(report), start=1):

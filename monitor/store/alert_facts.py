@@ -118,7 +118,8 @@ def _load_first(db: Db, account: Row, since: datetime, until: datetime) -> Level
         " left join benchmark_history b on b.benchmark_id = %(benchmark)s and b.hour = n.hour"
         " and b.hour between %(since)s and %(until)s"
         " where n.account_id = %(id)s and n.hour between %(since)s and %(until)s and n.episode = %(episode)s"
-        " and (n.unit_price > 0 or n.hour = %(until)s) and n.status in ('COMPLETE', 'RECONSTRUCTED') order by n.hour limit 1",
+        " and (n.unit_price > 0 or n.hour = %(until)s) and n.status in ('COMPLETE', 'RECONSTRUCTED')"
+        " order by n.hour limit 1",
         {
             "id": account["id"],
             "benchmark": account["benchmark_id"],
@@ -135,7 +136,8 @@ def _load_peak(db: Db, account: Row, hour: datetime) -> Level:
     row = db.execute(
         "select hour, nav, unit_price, null::numeric as benchmark_unit_price from nav_history"
         " where account_id = %(id)s and hour between %(since)s and %(hour)s and episode = %(episode)s"
-        " and (unit_price > 0 or hour = %(hour)s) and status in ('COMPLETE', 'RECONSTRUCTED') order by unit_price desc, hour limit 1",
+        " and (unit_price > 0 or hour = %(hour)s) and status in ('COMPLETE', 'RECONSTRUCTED')"
+        " order by unit_price desc, hour limit 1",
         {"id": account["id"], "episode": account["episode"], "since": hour - YEAR, "hour": hour},
     ).fetchone()
     assert row
