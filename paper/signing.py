@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 from datetime import datetime
 from urllib.parse import parse_qsl
 
@@ -11,6 +12,7 @@ from paper.venue import Venue
 
 DEFAULT_WINDOW, LONGEST_WINDOW = 5_000, 60_000
 MOST_AHEAD = 1_000
+PERCENT_ENCODED = re.compile(r"([A-Za-z0-9\-._~!'()*+=&]|%[0-9A-Fa-f]{2})*", re.ASCII)
 
 
 def identify(venue: Venue, headers: dict[str, str], query: str, body: str, now: datetime) -> Account:
@@ -21,6 +23,8 @@ def identify(venue: Venue, headers: dict[str, str], query: str, body: str, now: 
     if not parameters.get("signature"):
         raise missing("signature")
     signed = _without_signature(query) + _without_signature(body)
+    if not PERCENT_ENCODED.fullmatch(signed):  # since 2026-01-15, whatever the signature
+        raise BAD_SIGNATURE
     expected = hmac.new(account.secret.encode(), signed.encode(), hashlib.sha256).hexdigest()
     if not hmac.compare_digest(expected.encode(), parameters["signature"].encode()):
         raise BAD_SIGNATURE

@@ -1,0 +1,124 @@
+"""Signatures, judged by what Binance publishes: its example of a signed request, and the text its own client makes."""
+
+import hashlib
+import hmac
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qsl
+
+import pytest
+
+from monitor.exchanges.connection import encode
+from paper import app
+from paper.accounts import Account
+from paper.clock import VenueClock
+from paper.events import make_venue
+from paper.refusals import Refusal
+from paper.signing import identify
+from paper.stories import parse_story
+from paper.venue import Venue
+from tests.venue import KEY, MARKET, STORY
+from tests.venue import Opener as VenueOpener
+from tests.worker import Opener
+
+# binance-spot-api-docs at a5e0bc3d, rest-api/request-security.md: the secret, the parameters, the payload, the signature.
+SECRET = "NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j"
+ASKED_AT = datetime.fromtimestamp(1499827319.559, UTC)
+ORDER = {
+    "symbol": "１２３４５６",
+    "side": "BUY",
+    "type": "LIMIT",
+    "timeInForce": "GTC",
+    "quantity": 1,
+    "price": "0.1",
+    "recvWindow": 5000,
+    "timestamp": 1499827319559,
+}
+PAYLOAD = (
+    "symbol=%EF%BC%91%EF%BC%92%EF%BC%93%EF%BC%94%EF%BC%95%EF%BC%96&side=BUY&type=LIMIT&timeInForce=GTC"
+    "&quantity=1&price=0.1&recvWindow=5000&timestamp=1499827319559"
+)
+SIGNATURE = "e1353ec6b14d888f1164ae9af8228a3dbd508bc82eb867db8ab6046442f33ef3"
+
+
+@pytest.fixture
+def documented() -> Venue:
+    start = ASKED_AT - timedelta(hours=1)
+    story = parse_story(f"+0m account test key {KEY} secret {SECRET}", start)
+    venue = make_venue(MARKET, VenueClock(ASKED_AT, follows=False), story)
+    venue.catch_up()
+    return venue
+
+
+def asked(venue: Venue, query: str, body: str = "") -> str:
+    return identify(venue, {"x-mbx-apikey": KEY}, query, body, ASKED_AT).name
+
+
+def test_the_documented_request_is_encoded_as_documented_and_accepted(documented: Venue) -> None:
+    assert encode(ORDER) == PAYLOAD
+    assert asked(documented, f"{PAYLOAD}&signature={SIGNATURE}") == "test"
+    assert asked(documented, "", f"{PAYLOAD}&signature={SIGNATURE}") == "test"
+
+
+def sign(text: str) -> str:
+    return hmac.new(SECRET.encode(), text.encode(), hashlib.sha256).hexdigest()
+
+
+# What binance-common 4.7.0, the official client's own encoder, makes of each value.
+OFFICIAL = {
+    "me+sub@x.com": "me%2Bsub%40x.com",
+    "a&email=beta": "a%26email%3Dbeta",
+    "a%2Bb": "a%252Bb",
+    "１": "%EF%BC%91",
+    "[1]": "%5B1%5D",
+    '"a"': "%22a%22",
+    "a,b": "a%2Cb",
+    "a/b": "a%2Fb",
+    "a:b": "a%3Ab",
+    "~.-_!'()*": "~.-_%21%27%28%29%2A",
+}
+
+
+@pytest.mark.parametrize(("value", "encoded"), OFFICIAL.items())
+def test_a_value_is_encoded_as_the_official_client_encodes_it(value: str, encoded: str, documented: Venue) -> None:
+    assert encode({"email": value}) == f"email={encoded}"
+
+    text = f"email={encoded}&timestamp=1499827319559"
+    assert asked(documented, f"{text}&signature={sign(text)}") == "test"
+
+
+@pytest.mark.parametrize("value", ["me@x.com", "a b", "[1]", '"a"', "a,b", "a/b", "a:b", "%4", "%zz", "１"])
+def test_what_is_signed_before_it_is_encoded_is_refused(value: str, documented: Venue) -> None:
+    text = f"email={value}&timestamp=1499827319559"
+
+    for sent in (text, f"{encode({'email': value})}&timestamp=1499827319559"):
+        with pytest.raises(Refusal) as refused:
+            asked(documented, f"{sent}&signature={sign(text)}")
+        assert refused.value.code == -1022
+
+
+@pytest.fixture
+def received(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every signed text that the venue is sent, raw."""
+    seen: list[str] = []
+
+    def listening(venue: Venue, headers: dict[str, str], query: str, body: str, now: datetime) -> Account:
+        seen.extend(text for text in (query, body) if text)
+        return identify(venue, headers, query, body, now)
+
+    monkeypatch.setattr(app, "identify", listening)
+    return seen
+
+
+def test_everything_the_worker_sends_is_encoded(
+    received: list[str], open_venue: VenueOpener, open_worker: Opener
+) -> None:
+    sub = f"+1m account alpha+1 key {KEY}2 secret {SECRET}\n+1m deposit 10 USDT\n+2m belongs to test\n"
+    venue = open_venue(STORY + sub)
+    worker = open_worker(venue)
+    worker.add()
+    worker.add_subs("test", venue.now())
+    worker.run(venue.now())
+
+    assert sum("email=alpha%2B1%40paper.example" in text for text in received) > 5
+    assert [text for text in received if text != encode(dict(parse_qsl(text, keep_blank_values=True)))] == []
+    assert len(received) > 60
