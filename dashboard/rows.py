@@ -58,6 +58,7 @@ class Flow(Shape):
     units: Number | None
     estimated: bool
     reason: str
+    in_opening: bool  # it came before the first reading: the opening contains it
 
 
 class FlowRevision(Shape):

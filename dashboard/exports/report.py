@@ -184,7 +184,7 @@ def _flows(db: Db, frame: Frame) -> Grid:
             f"{figures.quantity(flow['quantity'])} {flow['asset']}",
             figures.price(flow["price"]) if flow["price"] is not None else "",
             figures.signed_money(flow["value"]) if flow["value"] is not None else "",
-            flow["state"],
+            "part of the opening" if flow["in_opening"] else flow["state"],
         )
         for flow in flows
     ]

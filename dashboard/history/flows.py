@@ -4,6 +4,13 @@ from datetime import datetime
 
 from dashboard.history.database import Db, Row
 
+# What came before an account's first valued hour was there when it was read: the opening has it, nothing else values it.
+IN_OPENING = (
+    "(f.state = 'counted' and f.treatment = 'flow' and f.kind <> 'opening' and f.occurred_at < coalesce((select"
+    " date_trunc('second', n.taken_at) from nav n where n.account_id = f.account_id and n.unit_price is not null"
+    " order by n.hour limit 1), '-infinity'))"
+)
+
 
 def load_flows(
     db: Db,
@@ -15,9 +22,10 @@ def load_flows(
     skip: int = 0,
     with_void: bool = True,
 ) -> list[Row]:
-    """Flows since a time, newest first; those still pending belong to the newest hour."""
+    """Flows since a time, newest first; what the opening contains is `in_opening`."""
     return db.execute(
-        "select f.*, a.label, coalesce(f.occurred_at, f.requested_at) as at from flows f join accounts a"
+        f"select f.*, a.label, coalesce(f.occurred_at, f.requested_at) as at, {IN_OPENING} as in_opening"
+        " from flows f join accounts a"
         " using (account_id) where (f.account_id = %(id)s or %(id)s = 0)"
         " and coalesce(f.occurred_at, f.requested_at) >= %(since)s"
         " and (%(until)s::timestamptz is null or coalesce(f.occurred_at, f.requested_at) <= %(until)s)"
@@ -48,9 +56,9 @@ def load_sums(db: Db, account_id: int, since: datetime, until: datetime | None) 
         " where p.account_id = %(id)s and r.kind <> 'opening' and p.occurred_at >= %(since)s"
         " and (%(until)s::timestamptz is null or p.occurred_at <= %(until)s))"
         " select (select coalesce(sum(value), 0) from points where value > 0) as paid_in,"
-        " (select coalesce(sum(value), 0) from points where value < 0) as paid_out, count(*) as pend from flows"
+        " (select coalesce(sum(value), 0) from points where value < 0) as paid_out, count(*) as pend from flows f"
         " where (account_id = %(id)s or %(id)s = 0) and treatment = 'flow' and kind <> 'opening'"
-        " and (state = 'pending' or (state = 'counted' and value is null))"
+        f" and (state = 'pending' or (state = 'counted' and value is null and not {IN_OPENING}))"
         " and coalesce(occurred_at, requested_at) >= %(since)s"
         " and (%(until)s::timestamptz is null or coalesce(occurred_at, requested_at) <= %(until)s)",
         {"id": account_id, "since": since, "until": until},
