@@ -99,7 +99,7 @@ ROUTES = {
     "/papi/v1/margin/myTrades": Route(answer=trades.portfolio_trades, weight=5, bucket="papi", signed=True),
     "/papi/v1/um/positionRisk": Route(answer=derivatives.usd_m_positions, weight=5, bucket="papi", signed=True),
     "/papi/v1/cm/positionRisk": Route(answer=derivatives.coin_m_positions, bucket="papi", signed=True),
-    "/eapi/v1/account": Route(answer=options.account, weight=3, bucket="eapi", signed=True),
+    "/eapi/v1/marginAccount": Route(answer=options.account, weight=3, bucket="eapi", signed=True),
     "/eapi/v1/position": Route(answer=options.positions, weight=5, bucket="eapi", signed=True),
     "/eapi/v1/bill": Route(answer=options.bill, bucket="eapi", signed=True),
     "/dapi/v1/time": Route(answer=spot.time, bucket="dapi"),

@@ -12,7 +12,7 @@ YEARS = timedelta(days=3650)
 
 
 def account(asked: Asked) -> Any:
-    """GET /eapi/v1/account: the equity is the balance and what open options are worth."""
+    """GET /eapi/v1/marginAccount: the equity is the balance and what open options are worth."""
     _refuse_others(asked)
     balance, value = asked.venue.ledger.balance((asked.account.name, WALLET), ASSET), worth(asked.account)
     row = {
@@ -20,10 +20,20 @@ def account(asked: Asked) -> Any:
         "marginBalance": plain(balance),
         "equity": plain(balance + value),
         "available": plain(balance),
-        "locked": "0",
+        "initialMargin": "0",
+        "maintMargin": "0",
         "unrealizedPNL": plain(value - sum(p.quantity * p.entry for p in asked.account.options)),
+        "adjustedEquity": plain(balance + value),
     }
-    return {"asset": [row], "greek": [], "riskLevel": "NORMAL", "time": milliseconds(asked.now)}
+    may = dict.fromkeys(("canTrade", "canDeposit", "canWithdraw"), True)
+    return {
+        "asset": [row],
+        "greek": [],
+        "time": milliseconds(asked.now),
+        **may,
+        "reduceOnly": False,
+        "tradeGroupId": -1,
+    }
 
 
 def positions(asked: Asked) -> Any:

@@ -19,7 +19,7 @@ PATHS = {
     "usd_m_futures": "/fapi/v3/account",
     "coin_m_futures": "/dapi/v1/account",
     "portfolio_margin": "/papi/v1/balance",
-    "options": "/eapi/v1/account",
+    "options": "/eapi/v1/marginAccount",
     "loans": "/sapi/v2/loan/flexible/ongoing/orders",
 }
 TOTALS = "/sapi/v1/asset/wallet/balance"

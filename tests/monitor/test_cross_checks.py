@@ -170,7 +170,7 @@ def test_money_where_no_api_looks_leaves_the_hour_without_a_nav(worker: Worker, 
 
 
 def test_a_wallet_whose_money_the_key_may_not_see_is_missed(worker: Worker, venue: RunningVenue) -> None:
-    venue.fault("/eapi/v1/account", {"status": 401, "body": '{"code": -2015, "msg": "Invalid API-key"}'})
+    venue.fault("/eapi/v1/marginAccount", {"status": 401, "body": '{"code": -2015, "msg": "Invalid API-key"}'})
     venue.do("transfer 50 USDT from spot to options")
     worker.run(venue.now())
 

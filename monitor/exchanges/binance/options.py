@@ -16,7 +16,7 @@ from monitor.exchanges.happenings import IncomeKind, IncomeRecord
 from monitor.precision import ZERO, exact
 
 WALLET = "options"
-ACCOUNT = Endpoint(family="eapiPrivate", path="account", weight=3, bucket="eapi")
+ACCOUNT = Endpoint(family="eapiPrivate", path="marginAccount", weight=3, bucket="eapi")
 POSITIONS = Endpoint(family="eapiPrivate", path="position", weight=5, bucket="eapi")
 BILL = Endpoint(family="eapiPrivate", path="bill", weight=1, bucket="eapi")
 CURRENCY = "USDT"  # the only one that the history knows
