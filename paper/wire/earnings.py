@@ -137,6 +137,7 @@ def _portfolio_income(asked: Asked, history: str) -> list[dict[str, Any]]:
 
 
 def _income(asked: Asked, history: str) -> list[dict[str, Any]]:
+    """The oldest of the range, 100 unless told, 1000 at most, and no pages."""
     told = [
         {
             "symbol": row.told["symbol"],
@@ -150,4 +151,4 @@ def _income(asked: Asked, history: str) -> list[dict[str, Any]]:
         }
         for row in told_rows(asked, history, *window(asked, YEARS))
     ]
-    return page(asked, told, "limit", 1000)
+    return told[: min(asked.number("limit", 100), 1000)]

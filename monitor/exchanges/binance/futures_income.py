@@ -5,10 +5,10 @@ Portfolio margin has histories of its own; what they tell of the time before it 
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from monitor.exchanges.binance.windows import Page, Window, fetch_pages, milliseconds, once, windows
+from monitor.exchanges.binance.windows import fetch_halves, milliseconds, once, windows
 from monitor.exchanges.connection import Connection, Endpoint
 from monitor.exchanges.gate import Row, a_list, a_moment, amount, asset, keep, text
 from monitor.exchanges.happenings import IncomeKind, IncomeRecord
@@ -20,9 +20,10 @@ PORTFOLIO_COIN_M = Endpoint(family="papi", path="cm/income", weight=30, bucket="
 PLACES = {USD_M: "usd_m_futures", COIN_M: "coin_m_futures", PORTFOLIO_USD_M: "usd_m_futures",
           PORTFOLIO_COIN_M: "coin_m_futures"}  # fmt: skip
 LONGEST_WINDOW = timedelta(days=29)
-PAGE_SIZE = 1000
+MOST_ROWS = 1000  # of an answer; its pages are no longer documented
 KINDS = {
     "FUNDING_FEE": IncomeKind.FUNDING_FEE,
+    "SPECIAL_FUNDING_FEE": IncomeKind.FUNDING_FEE,
     "REALIZED_PNL": IncomeKind.REALISED_PROFIT,
     "COMMISSION": IncomeKind.FUTURES_COMMISSION,
     "INSURANCE_CLEAR": IncomeKind.LIQUIDATION_FEE,
@@ -30,6 +31,7 @@ KINDS = {
     "REFERRAL_KICKBACK": IncomeKind.REBATE,
     "COMMISSION_REBATE": IncomeKind.REBATE,
     "API_REBATE": IncomeKind.REBATE,
+    "FEE_RETURN": IncomeKind.REBATE,  # of what a trading bot paid
     "WELCOME_BONUS": IncomeKind.DIVIDEND,
     "CONTEST_REWARD": IncomeKind.DIVIDEND,
     "BFUSD_REWARD": IncomeKind.EARN_INTEREST,
@@ -72,29 +74,24 @@ async def fetch_portfolio_coin_m_income(
 async def _fetch_income(
     connection: Connection, endpoint: Endpoint, since: datetime, until: datetime
 ) -> tuple[IncomeRecord, ...]:
-    found: list[IncomeRecord] = []
-    for window in windows(since, until, LONGEST_WINDOW):
-        found += await _fetch_window(connection, endpoint, window)
-    _tell_unknown(found)
-    return once(found)
-
-
-async def _fetch_window(connection: Connection, endpoint: Endpoint, window: Window) -> list[IncomeRecord]:
     doing = f"Reading the income of {PLACES[endpoint]}"
 
-    async def fetch(number: int) -> Page[IncomeRecord | None]:
-        rows = await connection.call(
+    async def fetch(start: datetime, end: datetime) -> Sequence[IncomeRecord | None]:
+        return await connection.call(
             endpoint,
             doing,
             lambda answer: [_record(row, endpoint) for row in a_list(answer)],
-            startTime=milliseconds(window[0]),
-            endTime=milliseconds(window[1]),
-            page=number,
-            limit=PAGE_SIZE,
+            startTime=milliseconds(start),
+            endTime=milliseconds(end),
+            limit=MOST_ROWS,
         )
-        return rows, None
 
-    return [record for record in await fetch_pages(fetch, PAGE_SIZE, doing) if record]
+    found: list[IncomeRecord | None] = []
+    for window in windows(since, until, LONGEST_WINDOW):
+        found += await fetch_halves(fetch, window, MOST_ROWS, doing)
+    records = once(record for record in found if record)
+    _tell_unknown(records)
+    return records
 
 
 def _record(row: Row, endpoint: Endpoint) -> IncomeRecord | None:
