@@ -22,6 +22,12 @@ help: ## show this list
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -r requirements-bench.txt
 	@touch $@
 
+.venv-judges/installed: requirements-judges.txt | .venv/installed
+	@echo "installation: creating .venv-judges with the exchange's own clients, for the tests"
+	@$(PYTHON) -m venv --clear .venv-judges
+	@.venv-judges/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-judges.txt
+	@touch $@
+
 demo: .venv/installed ## a demo account on a paper exchange: http://127.0.0.1:8000
 	@$(BIN)/python deploy/demo.py
 
@@ -31,7 +37,7 @@ run: .venv/installed ## watch the real accounts, hour by hour
 migrate: .venv/installed ## bring the database's schema up to date
 	@$(BIN)/python -m sql migrate
 
-test: .venv/installed-dev ## run all tests
+test: .venv/installed-dev .venv-judges/installed ## run all tests
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 bench: .venv/installed-bench ## measure time, memory and bytes beside their budgets; ONLY=cycle for one section
@@ -47,6 +53,6 @@ format: .venv/installed-dev ## format the code
 	@$(BIN)/ruff check --fix .
 
 clean: ## remove the environment and caches; data/ stays
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-judges .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 .PHONY: help demo run migrate test bench lint format clean

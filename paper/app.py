@@ -123,19 +123,22 @@ class PaperExchange:
         began = monotonic()
         if self.faults.latency_seconds:
             await sleep(self.faults.latency_seconds)
+        query = scope["query_string"].decode("latin-1")
         if (fault := self.faults.pick(scope["path"])) and await strike(fault, send):
-            self._note(scope, "fault", 0, began)
+            self._note(scope, query, "fault", 0, began)
             return
-        status, headers, body = self._respond(scope, await _read_body(receive))
-        self._note(scope, status, len(body), began)
+        sent = await _read_body(receive)
+        status, headers, body = self._respond(scope, query, sent)
+        self._note(scope, f"{query}&{sent}", status, len(body), began)
         await answer(send, {"status": status, "headers": headers, "body": body})
 
-    def _note(self, scope: Any, status: object, size: int, began: float) -> None:
+    def _note(self, scope: Any, asked: str, status: object, size: int, began: float) -> None:
         route = ROUTES.get(scope["path"])
-        told = {"path": scope["path"], "status": status, "weight": route.weight if route else 0, "bytes": size}
+        told = {"method": scope["method"], "path": scope["path"], "asked": asked.strip("&")}
+        told |= {"status": status, "weight": route.weight if route else 0, "bytes": size}
         self.log.append(told | {"began": began, "ended": monotonic()})
 
-    def _respond(self, scope: Any, body: str) -> tuple[int, dict[str, str], str]:
+    def _respond(self, scope: Any, query: str, body: str) -> tuple[int, dict[str, str], str]:
         headers: dict[str, str] = {}
         try:
             route = ROUTES.get(scope["path"])
@@ -143,13 +146,12 @@ class PaperExchange:
                 raise Refusal(-1000, "There is no such path on the paper exchange.", 404)
             now = self.venue.catch_up()
             headers = self.weights.spend(route.bucket, route.weight, now)
-            return 200, headers, json.dumps(route.answer(self._ask(route, scope, body, now)))
+            return 200, headers, json.dumps(route.answer(self._ask(route, scope, query, body, now)))
         except Refusal as refusal:
             told = {"code": refusal.code, "msg": refusal.message}
             return refusal.status, headers | refusal.headers, json.dumps(told)
 
-    def _ask(self, route: Route, scope: Any, body: str, now: Any) -> Asked:
-        query = scope["query_string"].decode("latin-1")
+    def _ask(self, route: Route, scope: Any, query: str, body: str, now: Any) -> Asked:
         sent = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         signer = identify(self.venue, sent, query, body, now) if route.signed else None
         parameters = dict(parse_qsl(query, keep_blank_values=True) + parse_qsl(body, keep_blank_values=True))

@@ -1,0 +1,198 @@
+"""Three accounts to whom everything happened that the worker can read, and a reading of all of it.
+
+What the worker sends meanwhile is what the judges judge: the requests as they arrived at the paper exchange.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import parse_qsl
+
+from monitor.errors import ExchangeError
+from monitor.exchanges.adapters import ADAPTERS
+from monitor.exchanges.binance.fills import ENDPOINTS as TRADED
+from monitor.exchanges.connection import Connection
+from monitor.exchanges.contract import Account, FillQuery, Market, Pair
+from monitor.exchanges.happenings import FillMarket
+from monitor.exchanges.network import Network
+from monitor.settings import Secret
+from tests.venue import MARKET, START, RunningVenue
+
+NAMES = ("test", "sub", "unified")
+STANDS = START + timedelta(days=1, hours=7)
+PAIR = Pair(symbol="BTCUSDT", base="BTC", quote="USDT")
+STORY = """
+{accounts}
++0m account test
++0m deposit 100000 USDT
++0m deposit 5 BTC credited after 2m
++0m deposit 1000 EUR
++1m buy for 4000 BTCUSDT
++1m buy for 3000 ETHUSDT
++2m withdraw 10 USDT fee 1 completed after 20m
++2m fiat deposit 500 EUR fee 1
++2m fiat withdraw 100 EUR fee 1
++2m card buy 0.01 BTC for 900 EUR fee 9
++2m card sell 0.005 BTC for 440 EUR fee 4
++2m p2p buy 100 USDT fee 0.1
++2m p2p sell 50 USDT fee 0.1 completed after 20m
++2m pay receive 20 USDT
++2m pay send 5 USDT fee 0.01
++3m transfer 1000 USDT from spot to earn_flexible
++3m transfer 1 BTC from spot to earn_locked
++3m transfer 5000 USDT from spot to futures
++3m transfer 0.5 BTC from spot to coin_m
++3m transfer 5000 USDT from spot to cross_margin
++3m transfer 5000 USDT from spot to isolated_margin
++3m transfer 5000 USDT from spot to options
++4m interest 5 USDT
++4m reward 1 USDT flexible BONUS
++4m reward 0.001 BTC locked
++4m dividend 2 USDT
++4m rebate 0.5 USDT
++5m borrow 0.1 BTC on cross_margin
++5m borrow 0.1 BTC on isolated_margin
++5m borrow 100 USDT on loans
++5m charge 0.0001 BTC on cross_margin
++5m charge 0.0001 BTC on isolated_margin
++6m buy for 500 BTCUSDT on cross_margin
++6m buy for 500 BTCUSDT on isolated_margin
++6m convert 100 USDT to ETH
++6m buy for 20 BNBUSDT
++7m dust ETH
++7m long 0.1 BTCUSDT
++7m long 10 BTCUSD_PERP
++7m funding pay 1 USDT BTCUSDT
++7m option buy 0.1 BTC-260626-100000-C at 900 fee 1
++8m hand 1000 USDT to sub
++0m account sub
++0m belongs to test
++1m deposit 100 USDT
++1m deposit 1 BTC
++2m transfer 10 USDT from spot to cross_margin
++2m transfer 10 USDT from spot to futures
++2m transfer 0.1 BTC from spot to coin_m
++3m long 1 BTCUSD_PERP
++9m hand 1 USDT to test
++0m account unified
++0m deposit 10000 USDT
++0m deposit 1 BTC
++1m transfer 1000 USDT from spot to cross_margin
++1m transfer 1000 USDT from spot to futures
++1m transfer 0.5 BTC from spot to coin_m
++2m unify
++3m long 0.1 BTCUSDT
++3m long 10 BTCUSD_PERP
++3m buy for 100 BTCUSDT on cross_margin
+"""
+
+
+def key(name: str) -> str:
+    """An account's key."""
+    return f"key-{name}-0123456789"
+
+
+def secret(name: str) -> str:
+    """An account's secret."""
+    return f"secret-{name}-0123456789"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A request as it arrived."""
+
+    method: str
+    path: str
+    text: str  # its parameters as they were sent
+
+    @property
+    def name(self) -> str:
+        """Method and path."""
+        return f"{self.method} {self.path}"
+
+    @property
+    def sent(self) -> dict[str, str]:
+        """Names and values."""
+        return dict(parse_qsl(self.text, keep_blank_values=True))
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """Names and values, without those that every signed request has."""
+        return {name: value for name, value in self.sent.items() if name not in ("signature", "timestamp")}
+
+
+def open_everything() -> RunningVenue:
+    """The venue of the three accounts, a day and seven hours after their beginning; to be stopped."""
+    accounts = "\n".join(f"+0m account {name} key {key(name)} secret {secret(name)}" for name in NAMES)
+    return RunningVenue(MARKET, STORY.format(accounts=accounts), START, STANDS)
+
+
+def observe(venue: RunningVenue) -> list[Request]:
+    """What arrives while the worker reads everything there is."""
+    venue.control("/requests", method="DELETE")
+    asyncio.run(_read_everything(venue))
+    return [Request(method=r["method"], path=r["path"], text=r["asked"]) for r in venue.requests()]
+
+
+async def _read_everything(venue: RunningVenue) -> None:
+    adapter = ADAPTERS["binance"]
+    async with _connections(venue) as connections:
+        market = adapter.open_market(connections[""])
+        await _read_market(market)
+        for name in ("test", "unified"):
+            await _read_account(adapter.open_account(connections[name]))
+        await _read_account(adapter.open_account(connections["sub"]))
+        await _read_account(adapter.open_sub_account(connections["test"], "sub@paper.example"))
+
+
+@asynccontextmanager
+async def _connections(venue: RunningVenue) -> AsyncIterator[dict[str, Connection]]:
+    network = Network()
+    opened = {
+        name: Connection(
+            key=Secret(key(name) if name else ""),
+            secret=Secret(secret(name) if name else ""),
+            base_url=venue.url,
+            timeout_seconds=10,
+            network=network,
+        )
+        for name in ("", *NAMES)
+    }
+    try:
+        yield opened
+    finally:
+        for connection in opened.values():
+            await connection.close()
+        await network.close()
+
+
+async def _read_market(market: Market) -> None:
+    hours = [START + timedelta(hours=number) for number in range(5)]
+    await market.fetch_ticker()
+    await market.fetch_minute_prices(PAIR.symbol, hours)
+    await market.fetch_hour_prices(PAIR.symbol, hours)
+    for step in (timedelta(minutes=1), timedelta(hours=1)):
+        await market.fetch_klines(PAIR.symbol, step, START, hours[-1])
+
+
+async def _read_account(account: Account) -> None:
+    since = START - timedelta(days=1)
+    await account.fetch_uid()
+    await account.fetch_permissions()
+    await account.fetch_wallets()
+    await account.fetch_hubs()
+    await account.fetch_daily_balances(since, STANDS)
+    await _maybe(account.fetch_sub_accounts())
+    await account.fetch_flows({source.name: since for source in account.flow_sources}, STANDS)
+    await account.fetch_income({source.name: since for source in account.income_sources}, STANDS)
+    for market in (*TRADED, FillMarket.CONVERT, FillMarket.DUST):
+        pair = PAIR if market in TRADED else None
+        await _maybe(account.fetch_fills(FillQuery(market=market, pair=pair, since=since, until=STANDS)))
+
+
+async def _maybe(reading: Awaitable[object]) -> None:
+    """Something that not every account has."""
+    with suppress(ExchangeError):
+        await reading

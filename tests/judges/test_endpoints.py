@@ -1,0 +1,118 @@
+"""Everything that the worker may call exists in the exchange's own clients, and takes the parameters that are sent.
+
+The worker's endpoints are found in its code, their parameters by looking at what arrives. An endpoint of which no
+request arrives is as wrong as one that does not exist: nobody would know what is sent to it.
+"""
+
+import ast
+import pkgutil
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+
+import monitor.exchanges
+from monitor.exchanges.binance import futures_income
+from monitor.exchanges.connection import Endpoint, binance
+from tests.judges.everything import Request, observe, open_everything
+from tests.judges.official import describe
+
+# What the clients lack, and why it is called all the same. A line that is no longer true fails.
+ABSENT: dict[str, str] = {}
+# "The value of recvWindow may be sent with every signed request", by the exchange's general information.
+GENERAL = {"recvWindow"}
+ADDRESSES = {family: urlsplit(address).path for family, address in binance().urls["api"].items()}
+KINDS = {"whole": str.isdigit, "flag": ("true", "false").__contains__}
+
+
+def modules() -> Iterator[Any]:
+    for module in pkgutil.walk_packages(monitor.exchanges.__path__, "monitor.exchanges."):
+        yield import_module(module.name)
+
+
+def name(endpoint: Endpoint) -> str:
+    return f"{endpoint.method} {ADDRESSES[endpoint.family]}/{endpoint.path}"
+
+
+ENDPOINTS = {
+    name(value) for module in modules() for value in vars(module).values() if isinstance(value, Endpoint)
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def requests() -> Iterator[list[Request]]:
+    """What the worker sends when it reads everything."""
+    venue = open_everything()
+    yield observe(venue)
+    venue.stop()
+
+
+def test_an_endpoint_is_always_a_constant() -> None:
+    made = [
+        node
+        for module in modules()
+        for node in ast.walk(ast.parse(Path(module.__file__).read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Endpoint"
+    ]
+    constants = [
+        value
+        for module in modules()
+        for value in vars(module).values()
+        if isinstance(value, Endpoint)
+    ]  # fmt: skip
+
+    assert len(made) == len({id(value) for value in constants})
+
+
+def test_the_reading_of_everything_asks_every_endpoint_and_nothing_else(requests: list[Request]) -> None:
+    assert {request.name for request in requests} == ENDPOINTS
+
+
+def test_every_endpoint_exists_in_the_exchanges_own_clients() -> None:
+    assert ENDPOINTS - describe().keys() == ABSENT.keys()
+
+
+def faults(request: Request) -> Iterator[str]:
+    """What the client of the exchange would not have sent."""
+    known = describe()[request.name]["parameters"]
+    for parameter, value in request.parameters.items():
+        if parameter in known:
+            values = known[parameter]["values"]
+            is_right = value in values if isinstance(values, list) else KINDS.get(values, bool)(value)
+            yield from () if is_right else [f"{request.name}: {parameter}={value} is none of {values}"]
+        elif parameter not in GENERAL:
+            yield f"{request.name} has no {parameter}"
+    for parameter, told in known.items():
+        if told["is_required"] and parameter not in request.parameters:
+            yield f"{request.name} needs {parameter}"
+
+
+def test_every_parameter_has_the_name_and_a_value_that_the_clients_know(requests: list[Request]) -> None:
+    assert {fault for request in requests if request.name not in ABSENT for fault in faults(request)} == set()
+
+
+def test_what_is_sent_is_written_as_the_clients_write_it(requests: list[Request]) -> None:
+    assert [request.text for request in requests if request.text != urlencode(request.sent)] == []
+
+
+def test_whether_a_request_is_signed_is_what_the_clients_say(requests: list[Request]) -> None:
+    known = describe()
+
+    assert [
+        request.name
+        for request in requests
+        if request.name not in ABSENT and ("signature" in request.sent) != known[request.name]["is_signed"]
+    ] == []
+
+
+INCOME = ("GET /fapi/v1/income", "GET /dapi/v1/income", "GET /papi/v1/um/income", "GET /papi/v1/cm/income")
+
+
+@pytest.mark.parametrize("income", INCOME)
+def test_every_kind_of_futures_income_that_the_clients_know_has_its_meaning(income: str) -> None:
+    kinds = describe()[income]["parameters"]["incomeType"]["values"]
+
+    assert len(kinds) > 5 and set(kinds) <= {*futures_income.KINDS, *futures_income.INTERNAL}
