@@ -15,7 +15,17 @@ MonitorError
     └── KeyRejected            STOP   key or permission: no retry this hour
 """
 
+from dataclasses import dataclass
 from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """What an exchange answered instead of data."""
+
+    status: int  # of HTTP
+    code: int | None = None  # the exchange's own; None: the body was no error of its own
+    is_page: bool = False  # a web page
 
 
 class MonitorError(Exception):
@@ -51,7 +61,11 @@ class AlreadyRunning(MonitorError):
 
 
 class ExchangeError(MonitorError):
-    """An exchange did not give a usable answer."""
+    """An exchange did not give a usable answer; `refusal` is the answer if it was a no."""
+
+    def __init__(self, message: str, *, refusal: Refusal | None = None) -> None:
+        super().__init__(message)
+        self.refusal = refusal
 
 
 class ExchangeUnavailable(ExchangeError):

@@ -20,9 +20,10 @@ import aiohttp
 from monitor.errors import ClockSkewed, ExchangeError, ExchangePaused, ExchangeUnavailable, KeyRejected
 from monitor.exchanges.capped import CappedResponse
 from monitor.exchanges.ccxt_alone import without_other_exchanges
-from monitor.exchanges.failures import NOT_OPENED_CODES, UNKNOWN_SYMBOL_CODES, CallFailed, Class, judge_answer
+from monitor.exchanges.failures import UNKNOWN_SYMBOL_CODES, CallFailed, Class, judge_answer
 from monitor.exchanges.gate import IllShaped, an_object, moment, read_json
 from monitor.exchanges.network import Network
+from monitor.exchanges.policy import ABSENT_CODES, SIGNATURE_CODE
 from monitor.settings import Secret
 
 with without_other_exchanges():
@@ -32,8 +33,10 @@ with without_other_exchanges():
 MOST_TRIES = 3
 FIRST_PAUSE_SECONDS = 0.3
 SHORT_WAIT = timedelta(seconds=8)  # a shorter Retry-After is waited out within the run
-SIGNATURE_CODE = -1022
-MISMATCHED = "The secret does not belong to the key. Copy both again, or make a new key under API Management."
+MISMATCHED = (
+    "The secret does not belong to the key: copy both again, or make a new key under API Management. If other calls are "
+    "accepted with it, this program signs this one wrongly: report it."
+)
 REJECTED = (
     "The key is unknown or expired, lacks the permission, or this machine's address is not on its list. Check it at the "
     "exchange under API Management."
@@ -237,14 +240,15 @@ def _give_up(endpoint: Endpoint, doing: str, failure: CallFailed) -> NoReturn:
     if failure.kind is Class.FIX:
         raise ClockSkewed(f"{said} Correct the machine's clock (timedatectl, chrony).") from None
     if failure.kind is Class.STOP:
-        raise KeyRejected(f"{said} {MISMATCHED if failure.code == SIGNATURE_CODE else REJECTED}") from None
-    if failure.code in NOT_OPENED_CODES:
-        raise WalletNotOpened(said) from None
+        why = MISMATCHED if failure.code == SIGNATURE_CODE else REJECTED
+        raise KeyRejected(f"{said} {why}", refusal=failure.refusal) from None
+    if failure.code in ABSENT_CODES:
+        raise WalletNotOpened(said, refusal=failure.refusal) from None
     if failure.code in UNKNOWN_SYMBOL_CODES:
         raise UnknownSymbol(said) from None
     if failure.kind is Class.RETRY:
         raise ExchangeUnavailable(f"{said} Tried {endpoint.tries} times; every run tries again.") from None
-    raise ExchangeError(f"{said} Every run tries again.") from None
+    raise ExchangeError(f"{said} Every run tries again.", refusal=failure.refusal) from None
 
 
 def redirect_addresses(addresses: dict[str, str], base_url: str) -> dict[str, str]:

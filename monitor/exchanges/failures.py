@@ -12,15 +12,17 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 
+from monitor.errors import Refusal
+from monitor.exchanges.policy import KEY_CODES, SIGNATURE_CODE
+
 SHORTEST_WAIT = timedelta(seconds=1)
 BAN_WAIT = timedelta(minutes=2)
 LONGEST_WAIT = timedelta(days=3)
 CLOCK_CODES = (-1021,)
 PAUSE_CODES = (-1003, -1015)
-KEY_CODES = (-1002, -1022, -2008, -2014, -2015)
-NOT_OPENED_CODES = (-3003, -11001, -4041, -12022)
 UNKNOWN_SYMBOL_CODES = (-1121,)
 LONGEST_MESSAGE = 160
+LARGEST_CODE = 10**12
 PLAIN = re.compile(r"[^A-Za-z0-9 .,:;'()/_+%-]")
 LONG_TOKEN = re.compile(r"[A-Za-z0-9_/+-]{33,}")
 
@@ -38,40 +40,50 @@ class Class(StrEnum):
 class CallFailed(Exception):
     """One try of one call failed."""
 
-    def __init__(self, kind: Class, what: str, *, code: int | None = None, until: datetime | None = None) -> None:
+    def __init__(
+        self, kind: Class, what: str, *, refusal: Refusal | None = None, until: datetime | None = None
+    ) -> None:
         super().__init__(what)
         self.kind = kind
-        self.code = code
+        self.refusal = refusal
         self.until = until
+
+    @property
+    def code(self) -> int | None:
+        """The exchange's own code."""
+        return self.refusal.code if self.refusal else None
 
 
 def judge_answer(status: int, headers: dict[str, str], body: str, now: datetime) -> CallFailed | None:
     """The failure that an HTTP answer means, or None if it is to be read."""
     code, message = _read_error(body)
     said = f"HTTP {status}" + (f", code {code}: {message}" if code is not None else _describe(body, status))
+    refusal = Refusal(status=status, code=code, is_page=_is_page(body))
     if status in (418, 429) or code in PAUSE_CODES:
-        return CallFailed(Class.WAIT, said, code=code, until=now + read_wait(status, headers, body, now))
+        return CallFailed(Class.WAIT, said, refusal=refusal, until=now + read_wait(status, headers, body, now))
     if code in CLOCK_CODES:
-        return CallFailed(Class.FIX, said, code=code)
-    if code in KEY_CODES:
-        return CallFailed(Class.STOP, said, code=code)
+        return CallFailed(Class.FIX, said, refusal=refusal)
+    if code in KEY_CODES or code == SIGNATURE_CODE:
+        return CallFailed(Class.STOP, said, refusal=refusal)
     if 300 <= status < 400:
         return CallFailed(Class.REFUSED, f"HTTP {status}: it redirects to another address, which was not followed")
     if status == 451:
         return CallFailed(Class.REFUSED, "HTTP 451: not served in this machine's region")
-    if status >= 500 or status in (403, 408):
-        return CallFailed(Class.RETRY, said, code=code)
+    if status >= 500 or status in (403, 408) or (refusal.is_page and status != 404):
+        return CallFailed(Class.RETRY, said, refusal=refusal)
     if status != 200 or (code is not None and code < 0):
-        return CallFailed(Class.REFUSED, said, code=code)
+        return CallFailed(Class.REFUSED, said, refusal=refusal)
     return None
 
 
 def _read_error(body: str) -> tuple[int | None, str]:
     try:
         read = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None, ""
     if not isinstance(read, dict) or not isinstance(read.get("code"), int) or isinstance(read["code"], bool):
+        return None, ""
+    if abs(read["code"]) > LARGEST_CODE:
         return None, ""
     return read["code"], clean(str(read.get("msg", "")))
 
@@ -79,7 +91,11 @@ def _read_error(body: str) -> tuple[int | None, str]:
 def _describe(body: str, status: int) -> str:
     if status == 200:
         return ""
-    return ", a web page instead of data" if body.lstrip()[:1] == "<" else ", without an explanation"
+    return ", a web page instead of data" if _is_page(body) else ", without an explanation"
+
+
+def _is_page(body: str) -> bool:
+    return body.lstrip()[:1] == "<"
 
 
 def clean(text: str) -> str:
