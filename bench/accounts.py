@@ -15,6 +15,8 @@ DAY = 24
 LIMITS = {"/api/": 6_000, "/fapi/": 2_400}  # a minute, shared by a family; every path of /sapi/ has its own
 SAPI_LIMIT = 12_000
 WORKER_MIB = 160
+NEW_ACCOUNTS = 400
+RUNS_AN_HOUR = 12  # the scheduler looks every five minutes whether an account lacks the hour
 
 
 def measure_accounts() -> Iterator[Line]:
@@ -36,6 +38,40 @@ def measure_accounts() -> Iterator[Line]:
     yield Line(what=what, value=many, unit="s", samples=SAMPLES, budget=3 * one)
     yield Line(what="the worker's largest memory with them", value=peak, unit="MiB", budget=WORKER_MIB)
     yield from _compare_weights(requests)
+    yield from _measure_new_accounts()
+
+
+def _measure_new_accounts() -> Iterator[Line]:
+    """How many runs hundreds of accounts need that nobody has read before, and whether waiting costs one its hour."""
+    with open_stage(accounts=NEW_ACCOUNTS, hours=1) as stage:
+        stage.delay(LATENCY_SECONDS)
+        runs, peaks = 0, []
+        while runs < RUNS_AN_HOUR and (runs == 0 or _count(stage, UNRECORDED)):
+            stage.ask("/weights", method="DELETE")  # five minutes lie between two runs
+            peaks.append(watch_peak(stage.start(*RUN)))
+            runs += 1
+        incomplete = _count(stage, INCOMPLETE)
+    yield Line(
+        what=f"{NEW_ACCOUNTS} new accounts: runs until each has its hour", value=runs, unit="", budget=RUNS_AN_HOUR
+    )
+    yield Line(what="their hours that are not complete", value=incomplete, unit="", budget=0)
+    yield Line(what="the worker's largest memory with them", value=max(peaks), unit="MiB", budget=WORKER_MIB)
+
+
+UNRECORDED = (
+    "select count(*) as n from accounts a where a.id > 0 and not exists (select from nav_history n"
+    " where n.account_id = a.id and n.hour = (select max(hour) from nav_history))"
+)
+INCOMPLETE = (
+    "select count(*) as n from nav_history where account_id > 0 and status <> 'COMPLETE'"
+    " and hour = (select max(hour) from nav_history)"
+)
+
+
+def _count(stage: Stage, statement: str) -> int:
+    row = stage.db.execute(statement).fetchone()
+    assert row
+    return int(row["n"])
 
 
 def _begin_hour(stage: Stage) -> None:

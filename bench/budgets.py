@@ -31,7 +31,7 @@ class Line:
         """The line as text, in the order of the headings."""
         if self.budget is None:
             return (self.what, _tell(self.value, self.unit), str(self.samples), "", "", "")
-        share = f"{self.value / self.budget:.0%}"
+        share = f"{self.value / self.budget:.0%}" if self.budget else ""
         told = (_tell(self.value, self.unit), str(self.samples), _tell(self.budget, self.unit))
         return (self.what, *told, share, self.verdict)
 

@@ -1,6 +1,6 @@
 """The hourly worker: what an account is worth, what came and went, and what 50/50 would be worth.
 
-The data's path: settings → errors → credentials → accounts → exchanges → edge → identity → snapshot → prices →
+The data's path: settings → errors → credentials → accounts → exchanges → edge → turns → identity → snapshot → prices →
 valuation → checks → flows → flow_values → units → benchmark → track → store → explained → intervals → derivation →
 booking → recording → transfers → combined → rebuilt → cycle → klines → notify → commands → __main__
 """

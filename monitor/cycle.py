@@ -18,8 +18,9 @@ from monitor.combined import record_combined_hour
 from monitor.completion import Recorded, complete_accounts
 from monitor.derivation import Scope
 from monitor.edge import Edge
-from monitor.errors import ExchangeError, ExchangePaused, KeyRejected, MonitorError
+from monitor.errors import ExchangeError, ExchangePaused, KeyRejected, MonitorError, WaitsForTurn
 from monitor.exchanges.contract import Account, Ticker
+from monitor.exchanges.deadline import reading_deadline
 from monitor.explained.missing_fills import RunContext
 from monitor.identity import identify_account
 from monitor.lookback import SourceMarks, find_spare, look_back
@@ -35,6 +36,7 @@ from monitor.store.observations import load_last_reading
 from monitor.store.runs import finish_run, load_pauses, record_pause, start_run
 from monitor.store.sources import load_source_marks
 from monitor.store.wallets import load_idle_wallets, load_wallets
+from monitor.turns import WAITS, choose_turns, read_in_time
 from monitor.valuation import value_wallets
 
 
@@ -47,6 +49,11 @@ class Plan:
     wallets: dict[str, bool]
     idle: frozenset[str]  # wallets that may be skipped: empty when they were last asked
     assets: frozenset[str]  # priced beside what is found: held before, and the benchmarks'
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the account was never read: then everything is asked for, as far back as it goes."""
+        return not self.marks.cursors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +84,7 @@ async def run_cycle(
     hour = hour_of(now)
     run_id = start_run(db, hour=hour, now=now, pid=pid, version=version)
     plans = [_plan(db, account, now) for account in accounts]
-    ticker, readings = await _read_all(db, edge, plans, now)
+    ticker, readings = await _read_all(db, edge, plans, now, run_id)
     if isinstance(ticker, Ticker):
         ticker = await check_ticker(db, edge, ticker, _held(plans, readings), hour)
     seen: dict[int, Seen] = {}
@@ -91,6 +98,8 @@ async def run_cycle(
             work = Rebuilder(db=db, edge=edge, ticker=ticker, account=plan.account, now=taken_at)
             run = RunContext(run_id=run_id, hour=hour, at=taken_at, is_new=outcome.is_new)
             recorded.append(Recorded(work=work, run=run))
+        elif isinstance(reading, WaitsForTurn):
+            outcomes.append(Outcome(account_id=plan.account.id, status="WAITING", reason=str(reading)))
         else:
             failure = reading if isinstance(reading, MonitorError) else ticker
             outcomes.append(_record_failure(db, plan.account, failure, hour, run_id, now))
@@ -120,7 +129,7 @@ Reading = Snapshot | MonitorError
 
 
 async def _read_all(
-    db: Db, edge: Edge, plans: Sequence[Plan], now: datetime
+    db: Db, edge: Edge, plans: Sequence[Plan], now: datetime, run_id: int
 ) -> tuple[Ticker | MonitorError, list[Reading]]:
     pauses = load_pauses(db, now)
     if edge.exchange in pauses:
@@ -128,18 +137,21 @@ async def _read_all(
         paused = ExchangePaused(f"{reason} Nobody calls before {until:%Y-%m-%d %H:%M:%S} UTC.", not_before=until)
         return paused, [paused for _ in plans]
     fetching = asyncio.create_task(fetch_ticker(edge))
-    readings = await asyncio.gather(*(_read(db, edge, plan, now) for plan in plans))
+    admitted = choose_turns([plan.is_new for plan in plans], run_id, edge.most_first_readings)
+    reading = {number: _read(db, edge, plans[number], now) for number in admitted}
+    finished = await read_in_time(reading, edge.reading_seconds)
+    readings = [finished.get(number, WaitsForTurn(WAITS)) for number in range(len(plans))]
     ticker = await fetching
     for read in (ticker, *readings):
         pause = read.pause if isinstance(read, Snapshot) else read
         if isinstance(pause, ExchangePaused):
             record_pause(db, edge.exchange, pause.not_before, str(pause))
-    return ticker, list(readings)
+    return ticker, readings
 
 
 async def _read(db: Db, edge: Edge, plan: Plan, now: datetime) -> Reading:
     try:
-        async with asyncio.timeout(edge.deadline_seconds):
+        async with reading_deadline(edge.deadline_seconds):
             await identify_account(db, edge, plan.account, now)
             return await _take_snapshot(edge.open_account(plan.account), plan, now)
     except MonitorError as failure:

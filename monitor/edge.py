@@ -13,6 +13,8 @@ class Edge:
 
     exchange = "binance"
     second_look_seconds = 2.0  # between a doubtful reading and the next one
+    most_first_readings = 60  # a run's, of new accounts: each asks Earn, of which 66 fit in a minute's limit
+    reading_seconds = 240.0  # a run's, for all accounts together: the scheduler ends a run after 300
     most_fill_calls = 50  # a run's, for fills that are missing: 1,000 of the 6,000 weight a minute, if all are spot's
 
     def __init__(self, settings: Settings) -> None:

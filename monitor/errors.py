@@ -8,6 +8,7 @@ MonitorError
 │   └── CredentialsError       a stored key cannot be opened with this master key
 ├── DatabaseError          the database is away, or has another schema
 ├── AlreadyRunning         another run holds the lock
+├── WaitsForTurn           an account was not read in this run, because others used up the request limits
 └── ExchangeError          an exchange did not give a usable answer
     ├── ExchangeUnavailable    RETRY  time-outs, resets, 5xx, ill-shaped answers: tried three times
     ├── ExchangePaused         WAIT   429, 418, -1003: nobody calls before `not_before`
@@ -58,6 +59,10 @@ class DatabaseError(MonitorError):
 
 class AlreadyRunning(MonitorError):
     """Another run holds the lock."""
+
+
+class WaitsForTurn(MonitorError):
+    """An account was not read in this run: others used up the request limits. It is no failure; the next run reads it."""
 
 
 class ExchangeError(MonitorError):

@@ -40,6 +40,9 @@ class AccountReport:
     seen: Seen | None  # None: nothing could be read, or the combined row
 
 
+NO_FIGURES: Row = dict.fromkeys(("nav", "invested", "unit_price"))
+
+
 def report_run(db: Db, result: CycleResult, labels: Mapping[int, str], now: datetime) -> tuple[AccountReport, ...]:
     """The reports of every account of the run, then the combined row's."""
     warnings = load_warnings(db, now)
@@ -53,7 +56,8 @@ def report_run(db: Db, result: CycleResult, labels: Mapping[int, str], now: date
 
 
 def _report(db: Db, result: CycleResult, outcome: Outcome, label: str, warnings: tuple[str, ...]) -> AccountReport:
-    account, *benchmarks = load_hour_figures(db, outcome.account_id, result.hour)
+    # An account that waits for its turn has no row of this hour yet.
+    account, *benchmarks = load_hour_figures(db, outcome.account_id, result.hour) or [NO_FIGURES]
     return AccountReport(
         label=label,
         outcome=outcome,

@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 
+from monitor.exchanges.deadline import waiting_for_turn
+
 BUDGETS = {
     "api": 5_000,
     "fapi": 2_000,
@@ -32,7 +34,8 @@ class Weights:
         self._slots = asyncio.Semaphore(MOST_AT_ONCE)
 
     async def __aenter__(self) -> None:
-        await self._slots.acquire()
+        with waiting_for_turn():
+            await self._slots.acquire()
 
     async def __aexit__(self, *_: object) -> None:
         self._slots.release()
@@ -45,9 +48,10 @@ class Weights:
         budget = BUDGETS.get(bucket, ENDPOINT_BUDGET) if account is None else ACCOUNT_BUDGET
         payer = (bucket, account)
         self._begin_minute()
-        while self._this_minute[payer] and self._this_minute[payer] + weight > budget:
-            await asyncio.sleep(POLL_SECONDS)
-            self._begin_minute()
+        with waiting_for_turn():
+            while self._this_minute[payer] and self._this_minute[payer] + weight > budget:
+                await asyncio.sleep(POLL_SECONDS)
+                self._begin_minute()
         self._this_minute[payer] += weight
         self.used[bucket] += weight
 
