@@ -1,6 +1,5 @@
 """/api/performance/metrics: every measure of account, benchmark and difference."""
 
-from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -12,8 +11,8 @@ from dashboard.api.replies import may_say, reply_framed, require_history
 from dashboard.fields import measured
 from dashboard.frame import Frame
 from dashboard.history import Db
-from dashboard.history.series import load_flow_points, load_series
-from dashboard.measures import DEFINITIONS, Measure, Measures, Period, measure
+from dashboard.measured import load_measures
+from dashboard.measures import DEFINITIONS, Measure, Measures
 
 router = APIRouter()
 
@@ -22,15 +21,6 @@ router = APIRouter()
 def metrics(request: Request, asked: Annotated[Shown, Query()]) -> Response:
     """Every measure of a period; returns are fractions."""
     return reply_framed(request, asked, asked.view, lambda db, frame: _metrics(db, require_history(frame)))
-
-
-def load_measures(db: Db, frame: Frame) -> Measures:
-    """The measures of the period that a frame shows."""
-    since = frame.shown.start["hour"]
-    until = max(frame.shown.end["hour"], since + timedelta(hours=1))
-    series = load_series(db, frame.account_id, frame.benchmark_name, since, until)
-    flows = load_flow_points(db, frame.account_id, frame.benchmark_name)
-    return measure(series, flows, Period(start=since, end=until))
 
 
 def _metrics(db: Db, frame: Frame) -> shapes.Metrics:

@@ -4,7 +4,7 @@ The database packs each column into one value, in network byte order: 43,800 hou
 of half a million objects.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,10 @@ from dashboard.measures import Flows, Series, Track
 
 
 def load_series(db: Db, account_id: int, benchmark: str, since: datetime, until: datetime) -> Series:
-    """Account and benchmark at every hour from `since` to `until`; an hour without a figure is NaN."""
+    """Account and benchmark at every hour from `since` to `until`; an hour without a figure is NaN.
+
+    They begin with the last valued hour up to the midnight before `since`: the first day that ends in the period does.
+    """
     row = db.execute(
         "with hours as (select extract(epoch from n.hour)::int8 as hour,"
         " extract(epoch from coalesce(n.taken_at, n.hour))::int8 as taken_at, n.invested::float8 as contributed,"
@@ -24,7 +27,8 @@ def load_series(db: Db, account_id: int, benchmark: str, since: datetime, until:
         " b.unit_price::float8 as benchmark_unit_price, b.units > 0 as benchmark_is_invested from nav n"
         " left join benchmark_nav b on b.hour = n.hour and b.benchmark_id ="
         " (select benchmark_id from benchmarks where account_id = %(id)s and name = %(benchmark)s)"
-        " where n.account_id = %(id)s and n.hour between %(since)s and %(until)s order by n.hour)"
+        " where n.account_id = %(id)s and n.hour <= %(until)s and n.hour >= coalesce((select max(hour) from nav where"
+        " account_id = %(id)s and unit_price is not null and hour <= %(midnight)s), %(since)s) order by n.hour)"
         " select string_agg(int8send(hour), '') as hour, string_agg(int8send(taken_at), '') as taken_at,"
         " string_agg(float8send(coalesce(contributed, 'NaN')), '') as contributed,"
         " string_agg(float8send(coalesce(benchmark_contributed, 'NaN')), '') as benchmark_contributed,"
@@ -34,7 +38,13 @@ def load_series(db: Db, account_id: int, benchmark: str, since: datetime, until:
         " string_agg(float8send(coalesce(benchmark_nav, 'NaN')), '') as benchmark_nav,"
         " string_agg(float8send(coalesce(benchmark_unit_price, 'NaN')), '') as benchmark_unit_price,"
         " string_agg(boolsend(coalesce(benchmark_is_invested, false)), '') as benchmark_is_invested from hours",
-        {"id": account_id, "benchmark": benchmark, "since": since, "until": until},
+        {
+            "id": account_id,
+            "benchmark": benchmark,
+            "since": since,
+            "until": until,
+            "midnight": since.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0),
+        },
         binary=True,
     ).fetchone()
     assert row

@@ -6,7 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from dashboard.measures.comparisons import compare_days, compare_drawdowns, compare_pairs, compare_returns
-from dashboard.measures.days import Days, sample_days
+from dashboard.measures.days import Days, find_days, sample_days
 from dashboard.measures.definitions import DEFINITIONS
 from dashboard.measures.drawdown import Drawdown, max_drawdown, underwater
 from dashboard.measures.months import CalendarReturn, monthly_returns, yearly_returns
@@ -52,7 +52,8 @@ class Measures:
 def measure(series: Series, flows: Flows, period: Period) -> Measures:
     """All measures of `series` over `period`; returns are fractions, never percent.
 
-    Never raises for what the series holds: a measure without a meaning says why. `flows` may reach beyond the period.
+    Never raises for what the series holds: a measure without a meaning says why. `series` and `flows` may reach beyond
+    the period; the first day that ends in it needs the hours since its midnight.
     """
     try:
         window = cut(series, flows, period)
@@ -60,10 +61,11 @@ def measure(series: Series, flows: Flows, period: Period) -> Measures:
         figure = Comparison(account=unavailable(str(nothing)))
         return Measures(figures=MappingProxyType(dict.fromkeys(DEFINITIONS, figure)), measured=None)
     depths = underwater(window.account.path), underwater(window.benchmark.path)
-    days = sample_days(window)
+    of_days = find_days(period)
+    days = sample_days(window if of_days == period else cut(series, flows, of_days))
     found = compare_returns(window)
     found |= compare_drawdowns(window, depths, found["annual_return"])
-    found |= compare_days(window, days) | compare_pairs(window, days)
+    found |= compare_days(days) | compare_pairs(window, days)
     return Measures(
         figures=MappingProxyType({name: found[name] for name in DEFINITIONS}),
         measured=_measured(window, days, Depths(at=window.path_at, account=depths[0], benchmark=depths[1])),

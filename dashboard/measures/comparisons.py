@@ -34,7 +34,7 @@ from dashboard.measures.relative import (
 )
 from dashboard.measures.returns import UNDER_A_YEAR, annual_return, time_weighted_return
 from dashboard.measures.risk import calmar_ratio, sharpe_ratio, sortino_ratio, volatility
-from dashboard.measures.series import YEAR, Floats
+from dashboard.measures.series import HOURS_A_YEAR, Floats
 from dashboard.measures.window import Side, Window
 
 FEWEST_DAYS = 30
@@ -43,7 +43,7 @@ LEAST_COVERAGE = 0.8  # of the hours for drawdowns, of the days for daily statis
 RAN_OUT = "the benchmark ran out of money in this period: it could not pay a withdrawal that the account could"
 NOTHING = "the benchmark held nothing in this period: no money had come in, or more was taken out than it had"
 OTHER_FLOWS = "the benchmark paid out another amount than the account: the same fraction of what it had"
-LOST = "everything was lost in this period"
+LOST = "everything was lost on a day of this period"
 
 Comparisons = dict[str, Comparison]
 
@@ -52,7 +52,8 @@ def compare_returns(window: Window) -> Comparisons:
     """Time-weighted and money-weighted returns and public market equivalents."""
     total = compare(time_weighted_return(window.account.path), _grow(window.benchmark))
     assert total.benchmark and total.difference
-    annual = (annual_return(side, window.invested_seconds) for side in (total.account, total.benchmark))
+    lasted = window.invested_seconds, window.invested_hours
+    annual = (annual_return(side, *lasted) for side in (total.account, total.benchmark))
     return {
         "time_weighted_return": total,
         "annual_return": compare(*annual),
@@ -75,7 +76,7 @@ def compare_drawdowns(window: Window, depths: tuple[Floats, Floats], annual: Com
     }
 
 
-def compare_days(window: Window, days: Days) -> Comparisons:
+def compare_days(days: Days) -> Comparisons:
     """The statistics of each side's daily returns."""
     measures: dict[str, tuple[int, Callable[[Floats], Measure]]] = {
         "volatility": (FEWEST_DAYS, volatility),
@@ -87,15 +88,15 @@ def compare_days(window: Window, days: Days) -> Comparisons:
         "flat_days": (1, flat_days),
     }
     sides = [
-        (window.account, days.account, days.start),
-        (window.benchmark, days.benchmark[days.paired], days.start[days.paired]),
+        (days.account_lost, days.account, days.start),
+        (days.benchmark_lost, days.benchmark[days.paired], days.start[days.paired]),
     ]
     compared = {
-        name: compare(*(_of_days(side, returns, days.expected, fewest) or of(returns) for side, returns, _ in sides))
+        name: compare(*(_of_days(lost, returns, days.expected, fewest) or of(returns) for lost, returns, _ in sides))
         for name, (fewest, of) in measures.items()
     }
     for name, extreme in (("best_day", best_day), ("worst_day", worst_day)):
-        ends = [_of_days(side, r, days.expected, 1) or extreme(r, start) for side, r, start in sides]
+        ends = [_of_days(lost, r, days.expected, 1) or extreme(r, start) for lost, r, start in sides]
         compared[name] = compare(*ends)
     return compared
 
@@ -103,12 +104,12 @@ def compare_days(window: Window, days: Days) -> Comparisons:
 def compare_pairs(window: Window, days: Days) -> Comparisons:
     """The account's daily returns against the benchmark's."""
     account, benchmark = days.account[days.paired], days.benchmark[days.paired]
-    reason = _of_days(window.account, account, days.expected, FEWEST_DAYS)
+    reason = _of_days(days.account_lost, account, days.expected, FEWEST_DAYS)
     if reason:
         names = ("beta", "alpha", "r_squared", "tracking_error", "information_ratio", "up_capture", "down_capture")
         return {name: Comparison(account=reason) for name in names}
     fit = regress(account, benchmark)
-    is_year = window.path_at[-1] - window.path_at[0] >= YEAR
+    is_year = window.length >= HOURS_A_YEAR
     return {
         "beta": Comparison(account=beta(fit)),
         "alpha": Comparison(account=alpha(fit) if is_year else unavailable(UNDER_A_YEAR)),
@@ -157,9 +158,9 @@ def _drawdowns(window: Window, depths: Floats) -> tuple[Measure, Measure]:
     return Measure(value=np.nanmin(depths).item()), Measure(value=depths[-1].item())
 
 
-def _of_days(side: Side, returns: Floats, expected: int, fewest: int) -> Measure | None:
+def _of_days(is_lost: bool, returns: Floats, expected: int, fewest: int) -> Measure | None:
     """Why statistics of these days would mean nothing; None if they mean something."""
-    if (side.path == 0).any():
+    if is_lost:
         return unavailable(LOST)
     if returns.size < fewest:
         least = "a whole day" if fewest == 1 else f"{fewest} whole days"

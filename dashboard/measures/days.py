@@ -1,14 +1,16 @@
 """Daily returns between 00:00 UTC and 00:00 UTC: what every statistic rests on.
 
-The price of a midnight is that of the last valued hour up to it, not more than three hours old. Days around a missing
-midnight merge into one return; merged returns, part days at the ends and days without capital are no observations.
+A day belongs to the period it ends in, so that thirty days have thirty at every hour of the day. The price of a midnight
+is that of the last valued hour up to it, not more than three hours old. Days around a missing midnight merge into one
+return; merged returns, part days at the ends of a history and days without capital are no observations.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC
 
 import numpy as np
 
-from dashboard.measures.series import DAY, HOUR, Flags, Floats, Seconds
+from dashboard.measures.series import DAY, HOUR, Flags, Floats, Period, Seconds
 from dashboard.measures.window import Side, Window
 
 OLDEST = 3 * HOUR
@@ -22,6 +24,8 @@ class Days:
     account: Floats  # daily returns, fractions
     benchmark: Floats  # NaN: the benchmark has none that day
     expected: int  # whole days of the window, without those that had no capital at work
+    account_lost: bool  # everything, on one of them or in the part days at the ends
+    benchmark_lost: bool
 
     @property
     def excluded(self) -> int:
@@ -34,8 +38,13 @@ class Days:
         return np.isfinite(self.benchmark)
 
 
+def find_days(period: Period) -> Period:
+    """The days that end in `period`: from the midnight at or before its start."""
+    return replace(period, start=period.start.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0))
+
+
 def sample_days(window: Window) -> Days:
-    """The daily returns of `window`."""
+    """The daily returns of `window`, which begins at a midnight or with the history."""
     midnights = np.arange(-(-window.hour[0] // DAY), window.hour[-1] // DAY + 1) * DAY
     rows = np.searchsorted(window.hour, midnights, side="right") - 1
     observed = midnights - window.hour[rows] <= OLDEST
@@ -49,6 +58,8 @@ def sample_days(window: Window) -> Days:
         account=account[kept],
         benchmark=_returns(window.benchmark, rows)[kept],
         expected=int(expected.sum()),
+        account_lost=bool((window.account.path == 0).any()),
+        benchmark_lost=bool((window.benchmark.path == 0).any()),
     )
 
 

@@ -46,12 +46,12 @@ BACON = "Bacon, Practical Portfolio Performance Measurement and Attribution"
 CONVENTIONS: Mapping[str, str] = MappingProxyType(
     {
         "Year": "365 days, 31,536,000 seconds: the market never closes",
-        "Day": "00:00 to 00:00 UTC, from the last valued hour up to it that is at most three hours old",
+        "Day": "00:00 to 00:00 UTC, from the last valued hour up to it that is at most three hours old; it belongs to the period it ends in",
         "Missing hours": "never filled in; a return over a gap counts in returns and drawdown, not in daily statistics",
         "Risk-free rate": "0, as is the least acceptable return",
         "Standard deviation": "of a sample (n - 1)",
         "Scaling to a year": "standard deviations and ratios by the square root of 365, from 30 days on",
-        "Annual rates": "none for less than 365 days",
+        "Annual rates": "none for less than 365 days, counted in whole hours",
         "Few observations": "fewer than 90 days: tentative",
         "Difference": "account minus benchmark",
     }

@@ -10,7 +10,7 @@ import numpy as np
 
 from dashboard.measures.outcome import Measure, unavailable
 from dashboard.measures.returns import UNDER_A_YEAR
-from dashboard.measures.series import YEAR, Floats, Seconds
+from dashboard.measures.series import HOUR, HOURS_A_YEAR, YEAR, Floats, Seconds
 
 # Continuous rates over the whole period: 0.025 apart near zero, wider outwards, to e^(+-1,000,000).
 _GRID = np.concatenate(([-1e6], np.sinh(np.linspace(-9, 9, 721)), [1e6]))
@@ -25,11 +25,17 @@ class CashFlows:
 
     at: Seconds
     amount: Floats
+    hours: int | None = None  # of the period, whatever the seconds of its readings; None: those between the flows
 
     @property
     def seconds(self) -> int:
         """From the first flow to the last."""
         return (self.at.max() - self.at.min()).item() if self.at.size else 0
+
+    @property
+    def is_year(self) -> bool:
+        """Whether it is long enough for an annual rate."""
+        return (self.seconds // HOUR if self.hours is None else self.hours) >= HOURS_A_YEAR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +44,7 @@ class Solution:
 
     rates: tuple[float, ...]  # continuous, over the whole period, lowest first; -inf: nothing came back
     seconds: int  # length of the period
+    is_year: bool = False  # it is long enough for an annual rate
     none_because: str = ""  # why there is no rate
 
 
@@ -49,10 +56,11 @@ def solve(flows: CashFlows) -> Solution:
     if flows.seconds <= 0 or not (amounts < 0).any():
         return Solution(rates=(), seconds=0, none_because="nothing was put in before the end of the period")
     if not (amounts > 0).any():
-        return Solution(rates=(-inf,), seconds=flows.seconds)
+        return Solution(rates=(-inf,), seconds=flows.seconds, is_year=flows.is_year)
     only = _single_rate(times, amounts) if amounts[0] < 0 < amounts[-1] else None
     rates = _search(times, amounts) if only is None else (only,)
-    return Solution(rates=rates, seconds=flows.seconds, none_because="" if rates else "no rate explains these flows")
+    none_because = "" if rates else "no rate explains these flows"
+    return Solution(rates=rates, seconds=flows.seconds, is_year=flows.is_year, none_because=none_because)
 
 
 def money_weighted_return(solution: Solution) -> Measure:
@@ -70,7 +78,7 @@ def annual_money_weighted_return(solution: Solution) -> Measure:
     Without flows it equals the compound annual growth rate. None under 365 days. Source: Microsoft Excel, XIRR, on
     seconds instead of dates; GIPS 2020 (no annualising of partial years).
     """
-    if solution.rates and solution.seconds < YEAR:
+    if solution.rates and not solution.is_year:
         return unavailable(UNDER_A_YEAR)
     return _grown(solution, YEAR / max(solution.seconds, 1))
 

@@ -4,6 +4,8 @@ The index is the benchmark's unit price, so an account that holds the benchmark 
 deposits and withdraws on the way.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from dashboard.measures.money_weighted import CashFlows, annual_money_weighted_return, solve
@@ -36,7 +38,7 @@ def direct_alpha(flows: CashFlows, index: Floats) -> Measure:
     """
     if not _is_usable(flows, index):
         return unavailable(NO_INDEX)
-    return annual_money_weighted_return(solve(CashFlows(at=flows.at, amount=_future_values(flows, index))))
+    return annual_money_weighted_return(solve(replace(flows, amount=_future_values(flows, index))))
 
 
 def _is_usable(flows: CashFlows, index: Floats) -> bool:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from dashboard.measures.outcome import Measure, unavailable
-from dashboard.measures.series import YEAR, Floats
+from dashboard.measures.series import HOUR, HOURS_A_YEAR, YEAR, Floats
 
 UNDER_A_YEAR = "the period is shorter than a year, and a part of a year says nothing about a whole one"
 
@@ -27,13 +27,14 @@ def time_weighted_return(unit_prices: Floats) -> Measure:
     return Measure(value=(path[-1] / path[0] - 1).item())
 
 
-def annual_return(total: Measure, seconds: int) -> Measure:
+def annual_return(total: Measure, seconds: int, hours: int | None = None) -> Measure:
     """Compound annual growth rate, a fraction a year: (1 + R)^(31,536,000 / seconds) - 1; none under 365 days.
 
-    `seconds` is the time with capital at work. Source: CFA Institute, GIPS 2020 (no annualising of partial years).
+    `seconds` is the time with capital at work; whether it is a year its whole `hours` tell, because no two hours are
+    read in the same second. Source: CFA Institute, GIPS 2020 (no annualising of partial years).
     """
     if total.value is None:
         return total
-    if seconds < YEAR:
+    if (seconds // HOUR if hours is None else hours) < HOURS_A_YEAR:
         return unavailable(UNDER_A_YEAR)
     return Measure(value=(1 + total.value) ** (YEAR / seconds) - 1)

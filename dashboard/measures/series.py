@@ -16,6 +16,7 @@ Flags = NDArray[np.bool_]
 HOUR = 3_600
 DAY = 86_400
 YEAR = 365 * DAY
+HOURS_A_YEAR = YEAR // HOUR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,9 +42,14 @@ class Window:
     ran_out_at: int | None  # first hour at which the benchmark owed, or had nothing while the account had something
 
     @property
+    def length(self) -> int:
+        """Hours from the first valued one to the last, whatever the seconds of their readings."""
+        return int(self.hour[-1] - self.hour[0]) // HOUR
+
+    @property
     def hours(self) -> int:
-        """Hours from the first valued one to the last, both included."""
-        return int(self.hour[-1] - self.hour[0]) // HOUR + 1
+        """The same hours as slots, first and last included."""
+        return self.length + 1
 
     @property
     def coverage(self) -> float:
@@ -56,11 +61,17 @@ class Window:
         """Time with capital at work: what counts as elapsed for an annual return."""
         return int(np.diff(self.path_at)[self.path_invested[:-1]].sum())
 
+    @property
+    def invested_hours(self) -> int:
+        """The same in whole hours: those from a valued one with capital at work to the next."""
+        return int(np.diff(self.hour)[self.account.invested[:-1]].sum()) // HOUR
+
     def cash_flows(self, side: Side) -> CashFlows:
         """The investor's flows of one side: opening NAV and deposits negative, withdrawals and closing NAV positive."""
         return CashFlows(
             at=np.concatenate((self.path_at[:1], self.flow_at, self.path_at[-1:])),
             amount=np.concatenate(([-side.opening_nav], -self.flow_amount, [side.closing_nav])),
+            hours=self.length,
         )
 
     def index(self) -> Floats:

@@ -16,7 +16,7 @@ from dashboard.charts.measured import (
 )
 from dashboard.frame import Frame
 from dashboard.history import Db
-from dashboard.history.series import load_flow_points, load_series
+from dashboard.measured import load_measures
 from dashboard.measures import (
     CONVENTIONS,
     DEFINITIONS,
@@ -26,9 +26,7 @@ from dashboard.measures import (
     Measure,
     Measured,
     Measures,
-    Period,
     Rolling,
-    measure,
     roll,
 )
 from dashboard.page import Chart, Model, Page
@@ -39,7 +37,7 @@ ROLLING_DAYS = (90, 30, 7)  # the longest that fits twice into the period
 
 def make_performance(db: Db, frame: Frame) -> Model:
     """The measures of the period, the calendar of its months, and what the charts are drawn from."""
-    measures = _load_measures(db, frame)
+    measures = load_measures(db, frame)
     measured = measures.measured
     length = _rolling_length(measured)
     rolling = roll(measured.days, length) if measured and length else None
@@ -60,14 +58,6 @@ def make_performance(db: Db, frame: Frame) -> Model:
         "days": measured.days if measured and measured.days.start.size > 1 else None,
         "alts": _describe_charts(measures, measured, rolling, length),
     }
-
-
-def _load_measures(db: Db, frame: Frame) -> Measures:
-    span = frame.shown
-    since, until = span.start["hour"], max(span.end["hour"], span.start["hour"] + timedelta(hours=1))
-    series = load_series(db, frame.account_id, frame.benchmark_name, since, until)
-    flows = load_flow_points(db, frame.account_id, frame.benchmark_name)
-    return measure(series, flows, Period(start=since, end=until))
 
 
 def _rolling_length(measured: Measured | None) -> int:

@@ -189,8 +189,8 @@ def test_everything_lost_stays_lost() -> None:
     assert found(measures, "time_weighted_return").value == -1
     assert found(measures, "max_drawdown").value == -1
     assert found(measures, "current_drawdown").value == -1
-    assert found(measures, "sharpe_ratio").unavailable_because == "everything was lost in this period"
-    assert found(measures, "beta").unavailable_because == "everything was lost in this period"
+    assert found(measures, "sharpe_ratio").unavailable_because == "everything was lost on a day of this period"
+    assert found(measures, "beta").unavailable_because == "everything was lost on a day of this period"
     assert measures.measured is not None
     assert measures.measured.account_drawdown is not None
     assert measures.measured.account_drawdown.recovered_at is None
