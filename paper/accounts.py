@@ -116,7 +116,7 @@ class HistoryRow:
     What an endpoint tells of it beside these fields stands in `told`.
     """
 
-    history: str  # fiat order, p2p, pay, transfer, reward, dividend, rebate, interest, bill, usd_m, coin_m
+    history: str  # fiat order, p2p, pay, transfer, reward, dual, dividend, rebate, interest, bill, usd_m, coin_m
     id: str
     asset: str
     amount: Decimal

@@ -14,7 +14,20 @@ from paper.refusals import Refusal
 from paper.signing import identify
 from paper.venue import Venue
 from paper.weights import UsedWeights
-from paper.wire import derivatives, earnings, families, history, margin, money, options, spot, totals, trades, wallets
+from paper.wire import (
+    derivatives,
+    earnings,
+    families,
+    history,
+    investments,
+    margin,
+    money,
+    options,
+    spot,
+    totals,
+    trades,
+    wallets,
+)
 from paper.wire.request import Asked
 
 LARGEST_BODY = 64 * 1024
@@ -70,6 +83,11 @@ ROUTES = {
     "/sapi/v1/sub-account/universalTransfer": _sapi(money.universal_transfers, "universal transfers"),
     "/sapi/v1/simple-earn/flexible/history/rewardsRecord": _sapi(earnings.flexible_rewards, "flexible rewards", 150),
     "/sapi/v1/simple-earn/locked/history/rewardsRecord": _sapi(earnings.locked_rewards, "locked rewards", 150),
+    "/sapi/v1/onchain-yields/locked/position": _sapi(investments.onchain_positions, "onchain", 50),
+    "/sapi/v1/onchain-yields/locked/history/rewardsRecord": _sapi(investments.onchain_rewards, "onchain rewards", 50),
+    "/sapi/v1/soft-staking/history/rewardsRecord": _sapi(investments.soft_rewards, "soft staking", 50),
+    "/sapi/v1/sol-staking/sol/history/boostRewardsHistory": _sapi(investments.boosts, "SOL boosts", 150),
+    "/sapi/v1/dci/product/positions": _sapi(investments.dual_positions, "dual investment"),
     "/sapi/v1/asset/assetDividend": _sapi(earnings.dividends, "dividends", 10),
     "/sapi/v1/rebate/taxQuery": _uid(earnings.rebates, "rebates", 12_000),
     "/sapi/v1/margin/interestHistory": _sapi(earnings.margin_interest, "margin interest"),

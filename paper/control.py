@@ -22,8 +22,8 @@ from paper.ledger import OWED
 from paper.margin import INTEREST, LENDERS
 from paper.weights import UsedWeights
 
-BUCKETS = ("spot", "locked", "withdrawing", "funding", "frozen", "earn_flexible", "earn_locked", "futures", "coin_m",
-           "cross_margin", "isolated_margin", "options", "bots", *(OWED + wallet for wallet in LENDERS),
+BUCKETS = ("spot", "locked", "withdrawing", "funding", "frozen", "earn_flexible", "earn_locked",
+           "onchain_yields", "dual_investment", "futures", "coin_m", "cross_margin", "isolated_margin", "options", "bots", *(OWED + wallet for wallet in LENDERS),
            *(INTEREST + wallet for wallet in LENDERS))  # fmt: skip
 HOSTS = ("127.0.0.1", "localhost")
 

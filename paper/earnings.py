@@ -12,6 +12,7 @@ from paper.venue import Venue
 from paper.words import Words, current, read_amount
 
 SMALLEST = Decimal("1e-8")
+PRODUCTS = ("flexible", "locked", "onchain", "soft", "boost")
 INVERSE = "_PERP"  # how the contracts of COIN-M futures end
 
 
@@ -25,12 +26,12 @@ def interest(venue: Venue, words: Words, at: datetime) -> None:
 
 
 def reward(venue: Venue, words: Words, at: datetime) -> None:
-    """`reward AMOUNT ASSET flexible|locked [BONUS|REWARDS]`: paid to the spot wallet."""
+    """`reward AMOUNT ASSET flexible|locked|onchain|soft|boost [BONUS|REWARDS]`: paid to the spot wallet."""
     match words:
-        case (amount, asset, "flexible" | "locked" as product, *style) if len(style) <= 1:
+        case (amount, asset, product, *style) if product in PRODUCTS and len(style) <= 1:
             kind = style[0] if style else "BONUS"
         case _:
-            raise StoryFault("expected: reward AMOUNT ASSET flexible|locked [BONUS|REWARDS]")
+            raise StoryFault(f"expected: reward AMOUNT ASSET {'|'.join(PRODUCTS)} [BONUS|REWARDS]")
     _pay_reward(venue, current(venue), asset, read_amount(amount), at, product, kind)
 
 

@@ -10,6 +10,7 @@ from paper.accounts import Account, Deposit, Withdrawal
 from paper.clock import VenueClock
 from paper.earnings import EARNINGS_VERBS, tell_futures
 from paper.families import FAMILY_VERBS
+from paper.investments import INVESTMENT_VERBS
 from paper.ledger import FUTURES, HOUSE, OUTSIDE
 from paper.margin import MARGIN_VERBS
 from paper.market import Market
@@ -20,8 +21,8 @@ from paper.venue import Venue
 from paper.words import Words, current, read_amount, read_options
 
 Verb = Callable[[Venue, Words, datetime], None]
-WALLETS = ("spot", "funding", "earn_flexible", "earn_locked", "futures", "coin_m", "cross_margin", "isolated_margin",
-           "options", "bots")  # fmt: skip
+WALLETS = ("spot", "funding", "earn_flexible", "earn_locked", "onchain_yields", "futures", "coin_m", "cross_margin",
+           "isolated_margin", "options", "bots")  # fmt: skip
 SMALLEST = Decimal("1e-8")
 ENDS = {"completed": 6, "cancelled": 1, "rejected": 3}
 
@@ -216,4 +217,5 @@ VERBS: dict[str, Callable[..., None]] = {
     **EARNINGS_VERBS,
     **MARGIN_VERBS,
     **OPTION_VERBS,
+    **INVESTMENT_VERBS,
 }

@@ -10,8 +10,8 @@ VERB    account NAME key KEY secret SECRET          the account the following li
         sell QUANTITY SYMBOL                         both: [on cross_margin | on isolated_margin]
         convert AMOUNT ASSET to ASSET | dust ASSET ...                   the latter all of it, to BNB
         bnbfees on | bnbfees off                     commissions of trades in BNB, at 0.075 %
-        transfer AMOUNT ASSET from WALLET to WALLET  spot, funding, earn_flexible, earn_locked, futures, coin_m,
-                                                     cross_margin, isolated_margin, options, bots
+        transfer AMOUNT ASSET from WALLET to WALLET  spot, funding, earn_flexible, earn_locked, onchain_yields,
+                                                     futures, coin_m, cross_margin, isolated_margin, options, bots
         borrow AMOUNT ASSET [on WALLET] | repay AMOUNT ASSET [on WALLET] | charge AMOUNT ASSET [on WALLET]
                                                      cross_margin, isolated_margin, loans; charge is interest
         unify | unify off                            portfolio margin: cross margin and futures are one
@@ -22,7 +22,8 @@ VERB    account NAME key KEY secret SECRET          the account the following li
         pay send|receive AMOUNT ASSET [fee FEE] [as PAY|C2C|CRYPTO_BOX|card]
         belongs to ACCOUNT | hand AMOUNT ASSET to ACCOUNT                a sub-account, and transfers in its family
         interest PERCENT ASSET                       a year's percentage, paid for one day on flexible Earn
-        reward AMOUNT ASSET flexible|locked [BONUS|REWARDS]              to the spot wallet
+        reward AMOUNT ASSET flexible|locked|onchain|soft|boost [BONUS|REWARDS]                  to the spot wallet
+        dual AMOUNT ASSET into ASSET at STRIKE apr PERCENT for 4d        Dual Investment, settled by itself
         dividend AMOUNT ASSET | rebate AMOUNT ASSET                      told by the exchange, unlike an airdrop
         funding pay|receive AMOUNT ASSET SYMBOL      between longs and shorts of USD-M futures
         airdrop AMOUNT ASSET | vanish AMOUNT ASSET   from and to nowhere an API tells of

@@ -54,9 +54,9 @@ def an_object(value: object, *required: str) -> Row:
 
 
 def amount(row: Row, name: str, *, default: Decimal | None = None, signed: bool = False) -> Decimal:
-    """The number `name` of a row; `default` where the exchange may leave it out."""
+    """The number `name` of a row; `default` where the exchange may leave it out, or empty."""
     value = row.get(name)
-    if value is None and default is not None:
+    if value in (None, "") and default is not None:
         return default
     if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
         raise IllShaped(f"{name} is not a number")

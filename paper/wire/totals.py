@@ -20,7 +20,7 @@ WALLETS = {
     "Isolated Margin": ("isolated_margin", OWED + "isolated_margin", INTEREST + "isolated_margin"),
     "USD\u24c8-M Futures": ("futures",),
     "COIN-M Futures": ("coin_m",),
-    "Earn": ("earn_flexible", "earn_locked"),
+    "Earn": ("earn_flexible", "earn_locked", "onchain_yields", "dual_investment"),
     "Options": ("options",),
     "Trading Bots": ("bots",),
     "Copy Trading": (),

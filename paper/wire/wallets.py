@@ -63,7 +63,7 @@ def earn_flexible(asked: Asked) -> Any:
         }
         for asset, amount in asked.venue.ledger.holdings(asked.account.name, "earn_flexible")
     ]
-    return _page(asked, rows)
+    return told_page(asked, rows)
 
 
 def earn_locked(asked: Asked) -> Any:
@@ -83,10 +83,11 @@ def earn_locked(asked: Asked) -> Any:
         }
         for number, (asset, amount) in enumerate(held, 1)
     ]
-    return _page(asked, rows)
+    return told_page(asked, rows)
 
 
-def _page(asked: Asked, rows: list[dict[str, Any]]) -> dict[str, Any]:
+def told_page(asked: Asked, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """One page of Earn positions, by `current` and `size`."""
     size, page = asked.number("size", 10), asked.number("current", 1)
     if not (1 <= size <= MOST_ROWS and page >= 1):
         raise Refusal(-1102, "Mandatory parameter 'size' was not sent, was empty/null, or malformed.")

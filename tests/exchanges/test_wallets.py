@@ -9,11 +9,13 @@ import pytest
 from tests.venue import RunningVenue
 from tests.worker import Worker
 
-USED = ("funding", "earn_flexible", "earn_locked", "futures", "coin_m", "cross_margin", "isolated_margin", "options")
+USED = ("funding", "earn_flexible", "earn_locked", "onchain_yields", "futures", "coin_m", "cross_margin",
+        "isolated_margin", "options")  # fmt: skip
 OURS = {"futures": "usd_m_futures", "coin_m": "coin_m_futures"}
 PATHS = {
     "earn_flexible": "/sapi/v1/simple-earn/flexible/position",
     "earn_locked": "/sapi/v1/simple-earn/locked/position",
+    "onchain_yields": "/sapi/v1/onchain-yields/locked/position",
     "cross_margin": "/sapi/v1/margin/account",
     "isolated_margin": "/sapi/v1/margin/isolated/account",
     "usd_m_futures": "/fapi/v3/account",
@@ -42,7 +44,7 @@ def quantities(worker: Worker, wallet: str) -> dict[str, D]:
     """What the newest snapshot says of one wallet."""
     rows = worker.rows(
         "select asset, free + locked - owed as quantity from holdings where wallet = %(wallet)s"
-        " and snapshot_id = (select max(id) from snapshots)",
+        " and snapshot_id = (select id from snapshots order by taken_at desc limit 1)",
         wallet=wallet,
     )
     return {row["asset"]: row["quantity"] for row in rows}
@@ -61,7 +63,7 @@ def truth(venue: RunningVenue) -> dict[str, D]:
 def found(worker: Worker) -> dict[str, D]:
     rows = worker.rows(
         "select asset, sum(free + locked - owed - unrealised) as quantity from holdings"
-        " where snapshot_id = (select max(id) from snapshots) group by asset"
+        " where snapshot_id = (select id from snapshots order by taken_at desc limit 1) group by asset"
     )
     return {row["asset"]: row["quantity"] for row in rows if row["quantity"]}
 
@@ -271,4 +273,4 @@ def test_what_no_api_tells_of_is_listed(worker: Worker, venue: RunningVenue) -> 
     worker.run(venue.now())
 
     unseen = {row["wallet"] for row in worker.rows("select wallet from account_wallets where state = 'unseen'")}
-    assert {"trading bots", "copy trading", "dual investment"} <= unseen
+    assert {"trading bots", "copy trading"} <= unseen

@@ -18,7 +18,7 @@ from monitor.exchanges.contract import (
 from monitor.exchanges.sources import SourceReading
 
 # A bot's or a copied trader's money is in the exchange's totals, so that it is missed as soon as there is some.
-UNSEEN = ("trading bots", "copy trading", "dual investment", "staking in redemption", "VIP loans", "card spending")
+UNSEEN = ("trading bots", "copy trading", "staking in redemption", "VIP loans", "card spending")
 
 
 class BinanceAccount:

@@ -6,7 +6,18 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from monitor.errors import ExchangeError, ExchangePaused, KeyRejected
-from monitor.exchanges.binance import fiat, flows, futures_income, income, options, p2p, pay, transfers
+from monitor.exchanges.binance import (
+    dual_investment,
+    fiat,
+    flows,
+    futures_income,
+    income,
+    options,
+    p2p,
+    pay,
+    rewards,
+    transfers,
+)
 from monitor.exchanges.connection import Connection, WalletNotOpened
 from monitor.exchanges.happenings import FillRecord, FlowKind, FlowRecord, IncomeRecord
 from monitor.exchanges.sources import Source, SourceReading, SourceState
@@ -55,9 +66,13 @@ FLOWS: dict[Source, Fetch] = {
     _flows("transfers of a master account", MONTH, DAY, *TRANSFER_KINDS): transfers.fetch_of_master,
 }
 INCOME: dict[Source, Fetch] = {
-    _income("flexible Earn rewards", "earn_flexible"): income.fetch_real_time_rewards,
-    replace(_income("flexible Earn bonuses"), is_daily=True): income.fetch_bonuses,
-    replace(_income("locked Earn rewards"), is_daily=True): income.fetch_locked_rewards,
+    _income("flexible Earn rewards", "earn_flexible"): rewards.fetch_real_time_rewards,
+    replace(_income("flexible Earn bonuses"), is_daily=True): rewards.fetch_bonuses,
+    replace(_income("locked Earn rewards"), is_daily=True): rewards.fetch_locked_rewards,
+    _income("On-chain Yields rewards", "onchain_yields"): rewards.fetch_onchain_rewards,
+    _income("Dual Investment settlements", "dual_investment"): dual_investment.fetch_settlements,
+    replace(_income("soft staking rewards"), is_daily=True): rewards.fetch_soft_rewards,
+    replace(_income("SOL staking boosts"), is_daily=True): rewards.fetch_boosts,
     _income("dividends"): income.fetch_dividends,
     _income("rebates"): income.fetch_rebates,
     _income("margin interest"): income.fetch_margin_interest,

@@ -1,10 +1,7 @@
-"""Income of the wallets: Earn rewards, dividends and airdrops, commission rebates, margin interest.
-
-What Earn pays is told without a number of its own: its id is what the row says, equal rows of one moment numbered.
-"""
+"""Income of the wallets beside rewards: dividends and airdrops, commission rebates, margin interest."""
 
 from asyncio import gather
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -24,75 +21,15 @@ from monitor.exchanges.connection import Connection, Endpoint
 from monitor.exchanges.gate import IllShaped, Row, a_list, a_moment, amount, an_object, asset, keep, text
 from monitor.exchanges.happenings import IncomeKind, IncomeRecord
 
-FLEXIBLE = Endpoint(
-    family="sapi", path="simple-earn/flexible/history/rewardsRecord", weight=150, bucket="sapi flexible rewards"
-)
-LOCKED = Endpoint(
-    family="sapi", path="simple-earn/locked/history/rewardsRecord", weight=150, bucket="sapi locked rewards"
-)
 DIVIDENDS = Endpoint(family="sapi", path="asset/assetDividend", weight=10, bucket="sapi dividends")
 REBATES = Endpoint(family="sapi", path="rebate/taxQuery", weight=12_000, bucket="uid rebates", per_account=True)
 INTEREST = Endpoint(family="sapi", path="margin/interestHistory", weight=1, bucket="sapi margin interest")
 MONTH = timedelta(days=29)
 HALF_YEAR = timedelta(days=179)
-REAL_TIME = ("REALTIME",)  # added to the position minute by minute
-BONUSES = ("BONUS", "REWARDS")  # paid to the spot wallet once a day
 PAGE_SIZE, REBATES_PAGE_SIZE, MOST_DIVIDENDS = 100, 100, 500
-KEPT = ("asset", "rewards", "amount", "projectId", "positionId", "type", "time", "lockPeriod", "id", "tranId", "enInfo",
-        "divTime", "direction", "updateTime", "txId", "interest", "interestAccuredTime", "principal",
-        "isolatedSymbol")  # fmt: skip
+KEPT = ("asset", "amount", "type", "id", "tranId", "enInfo", "divTime", "direction", "updateTime", "txId", "interest",
+        "interestAccuredTime", "principal", "isolatedSymbol")  # fmt: skip
 Income = tuple[IncomeRecord, ...]
-Paged = Callable[[int], Awaitable[Page[IncomeRecord]]]
-
-
-async def fetch_real_time_rewards(connection: Connection, since: datetime, until: datetime) -> Income:
-    """What flexible Earn added to its positions in [since, until]."""
-    return await _fetch_flexible(connection, since, until, REAL_TIME)
-
-
-async def fetch_bonuses(connection: Connection, since: datetime, until: datetime) -> Income:
-    """What flexible Earn paid beside that in [since, until]."""
-    return await _fetch_flexible(connection, since, until, BONUSES)
-
-
-async def _fetch_flexible(connection: Connection, since: datetime, until: datetime, kinds: Sequence[str]) -> Income:
-    found: list[IncomeRecord] = []
-    for window in windows(since, until, MONTH):
-        fetching = (_fetch_rewards(connection, FLEXIBLE, window, type=kind) for kind in kinds)
-        for rewards in await gather(*fetching):
-            found += rewards
-    return once(found)
-
-
-async def fetch_locked_rewards(connection: Connection, since: datetime, until: datetime) -> Income:
-    """What locked Earn paid in [since, until]."""
-    found: list[IncomeRecord] = []
-    for window in windows(since, until, MONTH):
-        found += await _fetch_rewards(connection, LOCKED, window)
-    return once(found)
-
-
-async def _fetch_rewards(connection: Connection, endpoint: Endpoint, window: Window, **kind: str) -> list[IncomeRecord]:
-    wallet = "earn_flexible" if endpoint is FLEXIBLE else "earn_locked"
-
-    def read(answer: object) -> Page[IncomeRecord]:
-        rows, total = read_counted(answer)
-        return [_reward(row, wallet, kind.get("type", "")) for row in rows], total
-
-    async def fetch(number: int) -> Page[IncomeRecord]:
-        return await connection.call(
-            endpoint, "Reading Earn rewards", read, **_range(window), **kind, current=number, size=PAGE_SIZE
-        )
-
-    return number_twins(await fetch_pages(fetch, PAGE_SIZE, "Reading Earn rewards"))
-
-
-def _reward(row: Row, wallet: str, kind: str) -> IncomeRecord:
-    paid = amount(row, "rewards" if "rewards" in row else "amount")
-    product = str(row.get("positionId") or row.get("projectId") or "")
-    at = a_moment(row, "time")
-    told = (str(row.get("type") or kind), asset(row), product, f"{at:%Y-%m-%dT%H:%M:%S.%f}", f"{paid:f}")
-    return _record(IncomeKind.EARN_INTEREST, row, wallet, " ".join((wallet, *told)), (paid, at))
 
 
 async def fetch_dividends(connection: Connection, since: datetime, until: datetime) -> Income:

@@ -6,7 +6,17 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from monitor.errors import ExchangeError, ExchangePaused, KeyRejected
-from monitor.exchanges.binance import earn, funding, futures, loans, margin, options, portfolio_margin, spot
+from monitor.exchanges.binance import (
+    dual_investment,
+    earn,
+    funding,
+    futures,
+    loans,
+    margin,
+    options,
+    portfolio_margin,
+    spot,
+)
 from monitor.exchanges.binance.totals import fetch_totals, merge_totals
 from monitor.exchanges.connection import Connection, WalletNotOpened
 from monitor.exchanges.contract import AccountReading, Balance, Position, WalletReading, WalletState, WalletTotal
@@ -30,6 +40,8 @@ WALLETS = (
     Wallet(name=funding.WALLET, fetch=funding.fetch_funding, total="Funding"),
     Wallet(name=earn.FLEXIBLE, fetch=earn.fetch_flexible, total="Earn"),
     Wallet(name=earn.LOCKED, fetch=earn.fetch_locked, total="Earn"),
+    Wallet(name=earn.ONCHAIN, fetch=earn.fetch_onchain, total="Earn"),
+    Wallet(name=dual_investment.WALLET, fetch=dual_investment.fetch_invested, total="Earn"),
     Wallet(name=margin.CROSS, fetch=margin.fetch_cross, total="Cross Margin"),
     Wallet(name=margin.ISOLATED, fetch=margin.fetch_isolated, total="Isolated Margin"),
     Wallet(name=futures.USD_M, fetch=futures.fetch_usd_m, total="USDS-M Futures", has_own_right=True),

@@ -1,0 +1,144 @@
+"""On-chain Yields, Dual Investment and staking: read, valued and explained, and no coin of spot twice."""
+
+from datetime import UTC, datetime
+from decimal import ROUND_DOWN
+from decimal import Decimal as D
+from typing import Any
+
+import pytest
+
+from tests.exchanges.sample import answering, read_sample
+from tests.exchanges.test_flow_sources import Reader
+from tests.exchanges.test_wallets import found, quantities, run_next_hour, truth
+from tests.venue import RunningVenue
+from tests.worker import Worker
+
+
+@pytest.fixture
+def reader(venue: RunningVenue) -> Reader:
+    """Reads the venue's one account."""
+    return Reader(venue)
+
+
+def unexplained(worker: Worker) -> Any:
+    return worker.rows("select residual from explanations where account_id = 1 order by hour")[-1]["residual"]
+
+
+def test_onchain_yields_are_held_and_their_rewards_are_income(worker: Worker, venue: RunningVenue) -> None:
+    worker.run(venue.now())
+    venue.do("transfer 0.02 BTC from spot to onchain_yields")
+    hour = run_next_hour(worker, venue)
+    assert hour["status"] == "COMPLETE"
+    assert quantities(worker, "onchain_yields") == {"BTC": D("0.02")}
+    assert found(worker) == truth(venue)
+    venue.advance(minutes=1)
+    venue.do("reward 0.00001 BTC onchain")
+    run_next_hour(worker, venue)
+
+    assert worker.rows("select kind, wallet, asset, amount from income") == [
+        {"kind": "earn_interest", "wallet": "onchain_yields", "asset": "BTC", "amount": D("0.00001")}
+    ]
+    assert unexplained(worker) == 0
+
+
+DUALS = {
+    "no coin bought": ("BNBUSDT", "0.9", "1000 USDT into BNB", lambda strike: {"USDT": D(1001)}),
+    "coin bought": ("BNBUSDT", "1.1", "1000 USDT into BNB", lambda strike: {"BNB": D(1001) / strike}),
+    "coin kept": ("ETHUSDT", "1.1", "0.4 ETH into USDT", lambda strike: {"ETH": D("0.4004")}),
+    "coin sold": ("ETHUSDT", "0.9", "0.4 ETH into USDT", lambda strike: {"USDT": D("0.4004") * strike}),
+}
+
+
+@pytest.mark.parametrize("case", DUALS)
+def test_dual_investment_is_held_until_it_is_settled_and_then_explained(
+    case: str, worker: Worker, venue: RunningVenue
+) -> None:
+    symbol, factor, line, settles = DUALS[case]
+    strike = round(venue.exchange.venue.price(symbol, venue.now()) * D(factor), 1)
+    amount, coin = D(line.split()[0]), line.split()[1]
+    worker.run(venue.now())
+    before = found(worker)
+    venue.advance(minutes=1)
+    venue.do(f"dual {line} at {strike} apr 36.5 for 1d")
+    assert run_next_hour(worker, venue)["status"] == "COMPLETE"
+    assert quantities(worker, "dual_investment") == {coin: amount}
+    assert found(worker) == before == truth(venue)
+    venue.advance(hours=22)
+    hour = run_next_hour(worker, venue)
+
+    assert (hour["status"], hour["reason"]) == ("COMPLETE", "")
+    assert quantities(worker, "dual_investment") == {}
+    expected = before | {coin: before[coin] - amount}
+    for asset, quantity in settles(strike).items():
+        expected[asset] = expected.get(asset, D(0)) + quantity.quantize(D("1e-8"), ROUND_DOWN)
+    assert found(worker) == expected == truth(venue)
+    assert worker.rows("select kind, asset, amount from income") == [
+        {"kind": "earn_interest", "asset": coin, "amount": amount / 1000}
+    ]
+    assert unexplained(worker) == 0
+
+
+def test_coins_of_staking_lie_in_spot_once_and_their_rewards_are_income(worker: Worker, venue: RunningVenue) -> None:
+    venue.do("deposit 2 SOL")
+    worker.run(venue.now())
+    venue.advance(minutes=1)
+    venue.do("reward 0.001 SOL soft")
+    venue.do("reward 0.02 SOL boost")
+    hour = run_next_hour(worker, venue)
+    venue.advance(hours=23)  # both are asked once a day
+    hour = run_next_hour(worker, venue)
+
+    assert hour["status"] == "COMPLETE"
+    assert found(worker)["SOL"] == D("2.021")
+    told = worker.rows("select wallet, amount from income order by amount")
+    assert told == [{"wallet": "spot", "amount": D("0.001")}, {"wallet": "spot", "amount": D("0.02")}]
+    residuals = worker.rows("select sum(abs(residual)) as total from explanations")
+    assert residuals == [{"total": 0}]
+
+
+WALLETS = [
+    ("onchain-yields/locked/position", "onchain_yields", {"BTC": D("122.09202928")}),
+    ("dci/product/positions", "dual_investment", {"USDT": D("0.5")}),
+]
+
+
+@pytest.mark.parametrize(("path", "wallet", "held"), WALLETS, ids=[wallet for _, wallet, _ in WALLETS])
+def test_documented_positions_are_held(
+    path: str, wallet: str, held: dict[str, D], worker: Worker, venue: RunningVenue
+) -> None:
+    venue.fault(f"/sapi/v1/{path}", answering(read_sample(f"sapi.v1.{path.replace('/', '.')}")))
+    worker.run(venue.now())
+
+    assert quantities(worker, wallet) == held
+
+
+REWARDS = [
+    (
+        "On-chain Yields rewards",
+        "onchain-yields/locked/history/rewardsRecord",
+        [("onchain_yields", "BNB", D("21312.23223"), datetime(2019, 11, 29, 9, 8, 30, tzinfo=UTC))],
+    ),
+    (
+        "soft staking rewards",
+        "soft-staking/history/rewardsRecord",
+        [
+            ("spot", "BNB", D("0.00000557"), datetime(2025, 8, 1, 0, 26, 18, tzinfo=UTC)),
+            ("spot", "SUI", D("0.00274257"), datetime(2025, 8, 1, 0, 26, 18, tzinfo=UTC)),
+        ],
+    ),
+    (
+        "SOL staking boosts",
+        "sol-staking/sol/history/boostRewardsHistory",
+        [("spot", "SOL", D("1.20291028"), datetime(2024, 10, 21, 14, 24, 40, tzinfo=UTC))],
+    ),
+]
+
+
+@pytest.mark.parametrize(("source", "path", "told"), REWARDS, ids=[source for source, _, _ in REWARDS])
+def test_documented_rewards_are_income(source: str, path: str, told: list[Any], reader: Reader) -> None:
+    reader.venue.fault(f"/sapi/v1/{path}", answering(read_sample(f"sapi.v1.{path.replace('/', '.')}")))
+
+    reading = reader.read(source)
+
+    assert str(reading.state) == "read", reading.problem
+    assert [(r.wallet, r.asset, r.amount, r.occurred_at) for r in reading.income] == told
