@@ -55,7 +55,23 @@ class FuturesPosition:
 
     symbol: str
     quantity: Decimal
-    entry: Decimal
+    entry: Decimal  # the average price of what is open
+    side: str = "BOTH"  # LONG or SHORT in hedge mode
+
+
+@dataclass(slots=True, kw_only=True)
+class ContractFill:
+    """One execution of a perpetual."""
+
+    id: int
+    symbol: str
+    side: str  # BOTH, LONG or SHORT
+    quantity: Decimal  # signed: + bought
+    price: Decimal
+    profit: Decimal  # paid with it, in the margin asset
+    commission: Decimal
+    asset: str  # the margin asset
+    at: datetime
 
 
 @dataclass(slots=True, kw_only=True)
@@ -146,7 +162,9 @@ class Account:
     withdrawals: list[Withdrawal] = field(default_factory=list)
     positions: list[FuturesPosition] = field(default_factory=list)
     options: list[OptionPosition] = field(default_factory=list)
+    is_hedged: bool = False  # a contract may be held long and short at once
     fills: list[Fill] = field(default_factory=list)
+    contract_fills: list[ContractFill] = field(default_factory=list)
     days: deque[tuple[datetime, dict[str, tuple[Decimal, Decimal]]]] = field(
         default_factory=lambda: deque(maxlen=30)
     )  # free and locked in spot at the end of each day

@@ -15,6 +15,7 @@ from paper.signing import identify
 from paper.venue import Venue
 from paper.weights import UsedWeights
 from paper.wire import (
+    contracts,
     derivatives,
     earnings,
     families,
@@ -109,11 +110,17 @@ ROUTES = {
     "/fapi/v1/exchangeInfo": Route(answer=derivatives.exchange_info, bucket="fapi"),
     "/fapi/v3/account": Route(answer=derivatives.usd_m_account, weight=5, bucket="fapi", signed=True),
     "/fapi/v3/positionRisk": Route(answer=derivatives.usd_m_positions, weight=5, bucket="fapi", signed=True),
+    "/fapi/v1/userTrades": Route(answer=contracts.usd_m_trades, weight=5, bucket="fapi", signed=True),
+    "/fapi/v1/markPriceKlines": Route(answer=contracts.usd_m_marks, weight=5, bucket="fapi"),
+    "/dapi/v1/userTrades": Route(answer=contracts.coin_m_trades, weight=20, bucket="dapi", signed=True),
+    "/dapi/v1/markPriceKlines": Route(answer=contracts.coin_m_marks, weight=5, bucket="dapi"),
     "/dapi/v1/account": Route(answer=derivatives.coin_m_account, weight=5, bucket="dapi", signed=True),
     "/dapi/v1/positionRisk": Route(answer=derivatives.coin_m_positions, bucket="dapi", signed=True),
     "/papi/v1/balance": Route(answer=derivatives.portfolio_balance, weight=20, bucket="papi", signed=True),
     "/papi/v1/um/income": Route(answer=earnings.portfolio_usd_m_income, weight=30, bucket="papi", signed=True),
     "/papi/v1/cm/income": Route(answer=earnings.portfolio_coin_m_income, weight=30, bucket="papi", signed=True),
+    "/papi/v1/um/userTrades": Route(answer=contracts.portfolio_usd_m_trades, weight=5, bucket="papi", signed=True),
+    "/papi/v1/cm/userTrades": Route(answer=contracts.portfolio_coin_m_trades, weight=20, bucket="papi", signed=True),
     "/papi/v1/margin/myTrades": Route(answer=trades.portfolio_trades, weight=5, bucket="papi", signed=True),
     "/papi/v1/um/positionRisk": Route(answer=derivatives.usd_m_positions, weight=5, bucket="papi", signed=True),
     "/papi/v1/cm/positionRisk": Route(answer=derivatives.coin_m_positions, bucket="papi", signed=True),

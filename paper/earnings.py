@@ -70,14 +70,22 @@ def funding(venue: Venue, words: Words, at: datetime) -> None:
 
 
 def book_futures(
-    venue: Venue, account: Account, kind: str, amount: Decimal, at: datetime, *, asset: str, symbol: str
+    venue: Venue,
+    account: Account,
+    kind: str,
+    amount: Decimal,
+    at: datetime,
+    *,
+    asset: str,
+    symbol: str,
+    trade: str = "",
 ) -> None:
     """Let something happen to the futures wallet of a contract and tell it as income of a kind."""
     wallet = "coin_m" if symbol.endswith(INVERSE) else "futures"
     places = [HOUSE, (account.name, wallet)]
     source, target = places if amount >= 0 else places[::-1]
     venue.ledger.move(asset, abs(amount), source, target)
-    tell_futures(venue, account, kind, amount, at, asset=asset, symbol=symbol, wallet=wallet)
+    tell_futures(venue, account, kind, amount, at, asset=asset, symbol=symbol, wallet=wallet, trade=trade)
 
 
 def tell_futures(
@@ -90,11 +98,12 @@ def tell_futures(
     asset: str,
     symbol: str = "",
     wallet: str = "futures",
+    trade: str = "",
 ) -> None:
-    """A row of a futures wallet's income history."""
+    """A row of a futures wallet's income history; `trade` is the number of the fill it belongs to."""
     if amount:
         history = "usd_m" if wallet == "futures" else wallet
-        add_row(venue, account, history, at, asset=asset, amount=amount, kind=kind, symbol=symbol)
+        add_row(venue, account, history, at, asset=asset, amount=amount, kind=kind, symbol=symbol, trade=trade)
 
 
 EARNINGS_VERBS: dict[str, Callable[[Venue, Words, datetime], None]] = {

@@ -27,7 +27,9 @@ VERB    account NAME key KEY secret SECRET          the account the following li
         dividend AMOUNT ASSET | rebate AMOUNT ASSET                      told by the exchange, unlike an airdrop
         funding pay|receive AMOUNT ASSET SYMBOL      between longs and shorts of USD-M futures
         airdrop AMOUNT ASSET | vanish AMOUNT ASSET   from and to nowhere an API tells of
-        long QUANTITY SYMBOL | short QUANTITY SYMBOL | close SYMBOL     USD-M futures; BTCUSD_PERP: COIN-M
+        long QUANTITY SYMBOL | short QUANTITY SYMBOL | close [QUANTITY] SYMBOL [long|short]
+                                                     USD-M futures; BTCUSD_PERP: COIN-M; one against the other is net
+        hedge on | hedge off                         a contract may be held long and short at once
         option buy|sell QUANTITY SYMBOL at PRICE [fee FEE] | option mark|settle SYMBOL at PRICE          in USDT
         permit FLAG | forbid FLAG | revoke | restore                     the key's permissions
         list SYMBOL | delist SYMBOL                  whether a pair trades

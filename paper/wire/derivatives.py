@@ -73,7 +73,7 @@ def _positions(asked: Asked, *, is_coin: bool) -> list[FuturesPosition]:
 
 def _brief_positions(asked: Asked, *, is_coin: bool) -> list[dict[str, Any]]:
     return [
-        {"symbol": p.symbol, "positionSide": "BOTH", "positionAmt": plain(p.quantity)}
+        {"symbol": p.symbol, "positionSide": p.side, "positionAmt": plain(p.quantity)}
         for p in _positions(asked, is_coin=is_coin)
     ]
 
@@ -92,7 +92,7 @@ def _full_positions(asked: Asked, *, is_coin: bool) -> list[dict[str, Any]]:
     return [
         {
             "symbol": p.symbol,
-            "positionSide": "BOTH",
+            "positionSide": p.side,
             "positionAmt": plain(p.quantity),
             "entryPrice": plain(p.entry),
             "markPrice": plain(mark_price(asked.venue, p.symbol, asked.now)),

@@ -147,7 +147,7 @@ def _income(asked: Asked, history: str) -> list[dict[str, Any]]:
             "info": "",
             "time": milliseconds(row.at),
             "tranId": int(row.id),
-            "tradeId": "",
+            "tradeId": row.told["trade"],
         }
         for row in told_rows(asked, history, *window(asked, YEARS))
     ]

@@ -86,7 +86,14 @@ def ticker_day(asked: Asked) -> Any:
 
 def klines(asked: Asked) -> Any:
     """GET /api/v3/klines"""
-    name, interval = asked.text("symbol"), asked.text("interval")
+    query = read_query(asked, asked.text("symbol"), MOST_KLINES)
+    found = find_klines(asked.venue.market, query, floor_time(asked.now, MINUTE))
+    return [_kline(k.opened, query, (k.open, k.high, k.low, k.close, k.volume)) for k in found]
+
+
+def read_query(asked: Asked, name: str, most: int) -> KlineQuery:
+    """Which klines of a pair are asked for, `most` of them at once."""
+    interval = asked.text("interval")
     if name not in asked.venue.market.symbols:
         raise BAD_SYMBOL
     if interval not in INTERVALS:
@@ -96,12 +103,11 @@ def klines(asked: Asked) -> Any:
         step=INTERVALS[interval],
         start=asked.time("startTime"),
         end=asked.time("endTime"),
-        limit=min(asked.number("limit", 500), MOST_KLINES),
+        limit=min(asked.number("limit", 500), most),
     )
     if query.limit < 1:
         raise illegal("limit")
-    found = find_klines(asked.venue.market, query, floor_time(asked.now, MINUTE))
-    return [_kline(k.opened, query, (k.open, k.high, k.low, k.close, k.volume)) for k in found]
+    return query
 
 
 def _kline(opened: Any, query: KlineQuery, figures: tuple[str, ...]) -> list[Any]:
