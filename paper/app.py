@@ -122,7 +122,9 @@ ROUTES = {
     "/papi/v1/um/userTrades": Route(answer=contracts.portfolio_usd_m_trades, weight=5, bucket="papi", signed=True),
     "/papi/v1/cm/userTrades": Route(answer=contracts.portfolio_coin_m_trades, weight=20, bucket="papi", signed=True),
     "/papi/v1/margin/myTrades": Route(answer=trades.portfolio_trades, weight=5, bucket="papi", signed=True),
-    "/papi/v1/um/positionRisk": Route(answer=derivatives.usd_m_positions, weight=5, bucket="papi", signed=True),
+    "/papi/v1/um/positionRisk": Route(
+        answer=derivatives.portfolio_usd_m_positions, weight=5, bucket="papi", signed=True
+    ),
     "/papi/v1/cm/positionRisk": Route(answer=derivatives.coin_m_positions, bucket="papi", signed=True),
     "/eapi/v1/marginAccount": Route(answer=options.account, weight=3, bucket="eapi", signed=True),
     "/eapi/v1/position": Route(answer=options.positions, weight=5, bucket="eapi", signed=True),

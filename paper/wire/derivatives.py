@@ -79,8 +79,13 @@ def _brief_positions(asked: Asked, *, is_coin: bool) -> list[dict[str, Any]]:
 
 
 def usd_m_positions(asked: Asked) -> Any:
-    """GET /fapi/v3/positionRisk, and the same of portfolio margin"""
-    return [row | {"marginAsset": "USDT"} for row in _full_positions(asked, is_coin=False)]
+    """GET /fapi/v3/positionRisk"""
+    return [row | {"marginAsset": "USDT"} for row in portfolio_usd_m_positions(asked)]
+
+
+def portfolio_usd_m_positions(asked: Asked) -> Any:
+    """GET /papi/v1/um/positionRisk: the same, without the margin asset"""
+    return _full_positions(asked, is_coin=False)
 
 
 def coin_m_positions(asked: Asked) -> Any:

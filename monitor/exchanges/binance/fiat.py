@@ -1,8 +1,9 @@
 """Money of the state: bank deposits and withdrawals (fiat orders), and coins bought or sold with a card or bank.
 
 The parameters are called beginTime and endTime here; another name would be ignored, and the last 30 days answered.
-A fiat order credits `amount`; a withdrawal takes amount plus fee (`indicatedAmount`). Both histories tell when an order
-was last updated, which for a settled one is when the balance changed.
+A fiat order credits `amount`; a withdrawal takes its fee on top, which is in `indicatedAmount` or only in `totalFee`. Both
+histories tell when an order was last updated, which for a settled one is when the balance changed. An order that never
+counted may lack its amounts, and one number may be that of a deposit and of a withdrawal.
 """
 
 from asyncio import gather
@@ -11,7 +12,7 @@ from decimal import Decimal
 
 from monitor.exchanges.binance.windows import Page, Window, fetch_pages, milliseconds, once, read_envelope, windows
 from monitor.exchanges.connection import Connection, Endpoint, Read
-from monitor.exchanges.gate import IllShaped, Row, a_moment, amount, asset, keep, text
+from monitor.exchanges.gate import Row, a_moment, amount, asset, keep, text
 from monitor.exchanges.happenings import FillMarket, FillRecord, FlowKind, FlowRecord, FlowState
 from monitor.precision import ZERO
 
@@ -50,11 +51,15 @@ async def fetch_payments(
     connection: Connection, since: datetime, until: datetime
 ) -> tuple[FlowRecord | FillRecord, ...]:
     """Coins bought and sold in [since, until]: as flows where a bank paid, as fills where the account's fiat did."""
-    found: dict[tuple[type, str], FlowRecord | FillRecord] = {}
+    found: dict[tuple[str, str], FlowRecord | FillRecord] = {}
     for window in windows(since, until, LONGEST_WINDOW):
         for rows in await _fetch_directions(connection, PAYMENTS, "Reading fiat payments", window):
-            found |= {(type(row), row.exchange_id): row for row in rows if row}
+            found |= {_key(row): row for row in rows if row}
     return tuple(found.values())
+
+
+def _key(row: FlowRecord | FillRecord) -> tuple[str, str]:
+    return ("" if isinstance(row, FillRecord) else row.kind, row.exchange_id)
 
 
 async def _fetch_directions(
@@ -92,19 +97,25 @@ def _reader(endpoint: Endpoint, direction: int) -> Read[Page[Happening]]:
 
 
 def _order(row: Row, direction: int) -> FlowRecord:
-    kind = FlowKind.FIAT_WITHDRAWAL if direction == OUT else FlowKind.FIAT_DEPOSIT
-    credited = amount(row, "amount")
-    taken = amount(row, "indicatedAmount", default=credited)
-    if taken < credited:
-        raise IllShaped("a fiat order's amount is larger than what it was ordered for")
-    fee = taken - credited if direction == OUT else ZERO
-    return _flow(kind, row, asset(row, "fiatCurrency"), (credited, fee))
+    credited = _amount(row, "amount", instead="indicatedAmount")
+    if direction == IN:
+        return _flow(FlowKind.FIAT_DEPOSIT, row, asset(row, "fiatCurrency"), (credited, ZERO))
+    on_top = amount(row, "indicatedAmount", default=credited) - credited
+    fee = max(on_top, amount(row, "totalFee", default=ZERO))
+    return _flow(FlowKind.FIAT_WITHDRAWAL, row, asset(row, "fiatCurrency"), (credited, fee))
+
+
+def _amount(row: Row, name: str, instead: str = "") -> Decimal:
+    """An order's amount; where one that does not count has none, what stands `instead` of it, or zero."""
+    if _state(row) is FlowState.COUNTED:
+        return amount(row, name)
+    return amount(row, name, default=amount(row, instead, default=ZERO))
 
 
 def _payment(row: Row, direction: int) -> Happening:
     """Bought coins are what was obtained; sold coins are what was given (`sourceAmount`)."""
     coin = asset(row, "cryptoCurrency")
-    given, obtained = amount(row, "sourceAmount"), amount(row, "obtainAmount")
+    given, obtained = _amount(row, "sourceAmount"), _amount(row, "obtainAmount")
     if str(row.get("paymentMethod", "")).lower() == CASH_BALANCE:
         return _trade(row, coin, direction) if _state(row) is FlowState.COUNTED else None
     if direction == OUT:

@@ -118,13 +118,14 @@ def _read_withdrawal(row: Row) -> FlowRecord:
 
 def _record(kind: FlowKind, row: Row, states: dict[str, FlowState], requested: str) -> FlowRecord:
     status = text(row, "status")
+    state = states.get(status, FlowState.PENDING)
     return FlowRecord(
         kind=kind,
         exchange_id=_identify(row),
-        state=states.get(status, FlowState.PENDING),
+        state=state,
         exchange_status=status if status in states else f"{status} (unknown)",
         asset=asset(row, "coin"),
-        amount=amount(row, "amount"),
+        amount=amount(row, "amount", default=None if state is FlowState.COUNTED else ZERO),
         fee=amount(row, "transactionFee", default=ZERO) if kind is FlowKind.WITHDRAWAL else ZERO,
         requested_at=a_moment(row, requested),
         completed_at=moment(row, "completeTime"),

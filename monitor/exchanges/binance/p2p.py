@@ -69,15 +69,17 @@ def _record(row: Row) -> FlowRecord:
     kind = KINDS.get(text(row, "tradeType"))
     if kind is None:
         raise IllShaped("tradeType is neither BUY nor SELL")
-    status, traded = text(row, "orderStatus"), amount(row, "amount")
+    status = text(row, "orderStatus")
+    state = STATES.get(status, FlowState.PENDING)
+    traded = amount(row, "amount", default=None if state is FlowState.COUNTED else ZERO)
     charged = "takerCommission" if row.get("advertisementRole") == "TAKER" else "commission"
-    commission = amount(row, charged, default=ZERO)
+    commission = amount(row, charged, default=ZERO) if state is FlowState.COUNTED else ZERO
     if commission > traded:
         raise IllShaped("a commission is larger than its order")
     return FlowRecord(
         kind=kind,
         exchange_id=text(row, "orderNumber"),
-        state=STATES.get(status, FlowState.PENDING),
+        state=state,
         exchange_status=status if status in STATES else f"{status} (unknown)",
         asset=asset(row),
         amount=traded if kind.is_outgoing else traded - commission,

@@ -1,7 +1,8 @@
 """Binance Pay: payments, refunds, transfers between users, and gifts (crypto boxes).
 
 Every row is final, and the sign of its amount is the owner's view. A payment in several coins lists what was really
-given in `fundsDetail`: each coin is a flow of its own. What a card paid never was in the account.
+given in `fundsDetail`: each coin is a flow of its own. Who is paid gets the row's own coin, whatever the other one paid
+with; a refund brings back what was given. What a card paid never was in the account.
 """
 
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ TRANSACTIONS = Endpoint(family="sapi", path="pay/transactions", weight=3_000, bu
 DOING = "Reading Binance Pay"
 LONGEST_WINDOW = timedelta(days=89)
 MOST_ROWS = 100
+REFUNDS = ("PAY_REFUND", "CRYPTO_BOX_RF")
 CARDS = ("4", "6")  # wallet types
 KEPT = ("orderType", "transactionId", "transactionTime", "amount", "currency", "walletType", "totalPaymentFee")
 
@@ -45,7 +47,8 @@ async def fetch_payments(connection: Connection, since: datetime, until: datetim
 def _record(row: Row) -> tuple[FlowRecord, ...]:
     is_outgoing = amount(row, "amount", signed=True) < 0
     by_card = is_outgoing and str(row.get("walletType", "")) in CARDS
-    at, name, funds = a_moment(row, "transactionTime"), text(row, "transactionId"), _read_funds(row)
+    at, name = a_moment(row, "transactionTime"), text(row, "transactionId")
+    funds = _read_funds(row, is_outgoing=is_outgoing)
     currency, fee = asset(row, "currency"), amount(row, "totalPaymentFee", default=ZERO) if is_outgoing else ZERO
     if fee:
         funds.setdefault(currency, ZERO)
@@ -66,10 +69,12 @@ def _record(row: Row) -> tuple[FlowRecord, ...]:
     )
 
 
-def _read_funds(row: Row) -> dict[str, Decimal]:
+def _read_funds(row: Row, *, is_outgoing: bool) -> dict[str, Decimal]:
     """What was really given or received, by coin."""
+    told = {asset(row, "currency"): abs(amount(row, "amount", signed=True))}
     funds: dict[str, Decimal] = {}
     for part in a_list(row.get("fundsDetail") or [], "fundsDetail"):
         coin = asset(part, "currency")
         funds[coin] = funds.get(coin, ZERO) + abs(amount(part, "amount", signed=True))
-    return funds or {asset(row, "currency"): abs(amount(row, "amount", signed=True))}
+    is_paid = not is_outgoing and text(row, "orderType") not in REFUNDS
+    return told if not funds or (is_paid and len(funds) == 1) else funds

@@ -27,8 +27,9 @@ PROFITS = (("umUnrealizedPNL", USD_M_POSITIONS), ("cmUnrealizedPNL", COIN_M_POSI
 async def fetch_portfolio(connection: Connection) -> tuple[Balance | Position, ...]:
     """Balances over all its parts, and open positions. An account without portfolio margin is refused."""
     rows = await connection.call(BALANCE, DOING, _read_rows)
+    coins = [asset(row) for row in rows]
     exposed = [endpoint for name, endpoint in PROFITS if any(_part(row, name) for row in rows)]
-    positions = [await fetch_positions(connection, endpoint, DOING) for endpoint in exposed]
+    positions = [await fetch_positions(connection, endpoint, DOING, coins) for endpoint in exposed]
     return (*_read_balances(rows), *(position for found in positions for position in found))
 
 

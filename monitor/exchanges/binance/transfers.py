@@ -138,7 +138,7 @@ def _record(kind: FlowKind, row: Row, quantity: str, time: str) -> FlowRecord:
         state=state,
         exchange_status=status if status in STATES else f"{status} (unknown)",
         asset=asset(row),
-        amount=amount(row, quantity),
+        amount=amount(row, quantity, default=None if state is FlowState.COUNTED else ZERO),
         fee=ZERO,
         requested_at=at,
         completed_at=at if state is FlowState.COUNTED else None,

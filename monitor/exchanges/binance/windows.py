@@ -76,19 +76,20 @@ async def fetch_halves(
 
 
 def once(records: Iterable[R]) -> tuple[R, ...]:
-    """`records` with each id once; the last telling of it counts.
+    """`records` with each id of a kind once; the last telling of it counts. A number may stand for both directions.
 
     Raises ExchangeUnavailable if one id stands for two amounts: which of them is true can't be known.
     """
-    told: dict[str, R] = {}
+    told: dict[tuple[str, str], R] = {}
     for record in records:
-        other = told.get(record.exchange_id, record)
+        key = (record.kind, record.exchange_id)
+        other = told.get(key, record)
         if (other.asset, other.amount) != (record.asset, record.amount):
             raise ExchangeUnavailable(
                 f"{record.exchange_id} is told twice, as {other.amount:f} {other.asset} and as {record.amount:f} "
                 f"{record.asset}. The next run reads it again; nothing has to be done."
             )
-        told[record.exchange_id] = record
+        told[key] = record
     return tuple(told.values())
 
 
