@@ -28,6 +28,7 @@ from dotenv import dotenv_values
 RUN_AT = ":02"  # of every UTC hour: a little later, the hour's first prices exist
 RUN_LIMIT_SECONDS = 300
 LOOK_AT = ":14"  # when every run has ended, whatever came of it
+LONGEST_IDLE_SECONDS = 2 * 3600  # two programs an hour are planned: it is never longer, also when summer time ends
 STOP_PATIENCE_SECONDS = 20
 LONGEST_SLEEP_SECONDS = 5.0
 LONGEST_BACKOFF_SECONDS = 60.0
@@ -94,7 +95,7 @@ def supervise(stopping: Stopping) -> int:
     plan_hours(stopping)
     try:
         while not stopping.asked:
-            step(database, dashboard)
+            step(database, dashboard, stopping)
             time.sleep(min(LONGEST_SLEEP_SECONDS, 1.0 if dashboard.is_waiting else LONGEST_SLEEP_SECONDS))
     finally:
         dashboard.stop()
@@ -112,9 +113,12 @@ def plan_hours(stopping: Stopping) -> schedule.Job:
     return schedule.every().hour.at(RUN_AT).do(run_worker, stopping)
 
 
-def step(database: "Database", dashboard: "Dashboard") -> None:
+def step(database: "Database", dashboard: "Dashboard", stopping: Stopping) -> None:
     """One look at everything. Whatever goes wrong is logged and looked at again."""
     try:
+        if (schedule.idle_seconds() or 0) > LONGEST_IDLE_SECONDS:
+            log.warning("The clock was set back: the hours are planned anew.")
+            plan_hours(stopping)
         schedule.run_pending()
         database.keep_alive(time.monotonic())
         dashboard.keep_alive(time.monotonic())

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor.accounts import TrackedAccount, record_key_state
+from monitor.checks.clocks import check_clock, compare_clocks
 from monitor.checks.cross_checks import check_totals
 from monitor.checks.daily_checks import check_days
 from monitor.checks.suspicion import ReadAgain
@@ -18,7 +19,7 @@ from monitor.combined import record_combined_hour
 from monitor.completion import Recorded, complete_accounts
 from monitor.derivation import Scope
 from monitor.edge import Edge
-from monitor.errors import ExchangeError, ExchangePaused, KeyRejected, MonitorError, WaitsForTurn
+from monitor.errors import ClockWrong, ExchangeError, ExchangePaused, KeyRejected, MonitorError, WaitsForTurn
 from monitor.exchanges.contract import Account, Ticker
 from monitor.exchanges.deadline import reading_deadline
 from monitor.explained.missing_fills import RunContext
@@ -33,7 +34,7 @@ from monitor.snapshot import Lookback, Snapshot, judge_histories, judge_wallets,
 from monitor.store import Db
 from monitor.store.history import load_configs
 from monitor.store.observations import load_last_reading
-from monitor.store.runs import finish_run, load_pauses, record_pause, start_run
+from monitor.store.runs import fail_run, finish_run, load_pauses, record_pause, start_run
 from monitor.store.sources import load_source_marks
 from monitor.store.wallets import load_idle_wallets, load_wallets
 from monitor.turns import WAITS, choose_turns, read_in_time
@@ -80,11 +81,19 @@ def hour_of(moment: datetime) -> datetime:
 async def run_cycle(
     db: Db, edge: Edge, accounts: Sequence[TrackedAccount], *, now: datetime, pid: int, version: str
 ) -> CycleResult:
-    """Read `accounts` and record the hour of `now`. Raises nothing for an account's failure: that is its outcome."""
+    """Read `accounts` and record the hour of `now`. An account's failure is its outcome.
+
+    Raises ClockWrong, with nothing recorded but the attempt, when this machine's clock can't name an hour.
+    """
     hour = hour_of(now)
     run_id = start_run(db, hour=hour, now=now, pid=pid, version=version)
-    plans = [_plan(db, account, now) for account in accounts]
-    ticker, readings = await _read_all(db, edge, plans, now, run_id)
+    try:
+        await check_clock(db, edge, hour, now)
+        plans = [_plan(db, account, now) for account in accounts]
+        ticker, readings = await _read_all(db, edge, plans, now, run_id)
+    except ClockWrong as wrong:
+        fail_run(db, run_id, now=wrong.now, message=str(wrong))
+        raise
     if isinstance(ticker, Ticker):
         ticker = await check_ticker(db, edge, ticker, _held(plans, readings), hour)
     seen: dict[int, Seen] = {}
@@ -131,10 +140,7 @@ Reading = Snapshot | MonitorError
 async def _read_all(
     db: Db, edge: Edge, plans: Sequence[Plan], now: datetime, run_id: int
 ) -> tuple[Ticker | MonitorError, list[Reading]]:
-    pauses = load_pauses(db, now)
-    if edge.exchange in pauses:
-        until, reason = pauses[edge.exchange]
-        paused = ExchangePaused(f"{reason} Nobody calls before {until:%Y-%m-%d %H:%M:%S} UTC.", not_before=until)
+    if paused := load_pauses(db, now).get(edge.exchange):
         return paused, [paused for _ in plans]
     fetching = asyncio.create_task(fetch_ticker(edge))
     admitted = choose_turns([plan.is_new for plan in plans], run_id, edge.most_first_readings)
@@ -142,10 +148,12 @@ async def _read_all(
     finished = await read_in_time(reading, edge.reading_seconds)
     readings = [finished.get(number, WaitsForTurn(WAITS)) for number in range(len(plans))]
     ticker = await fetching
+    if isinstance(ticker, Ticker):
+        compare_clocks(ticker.at, now)  # the exchange may not have told its time before
     for read in (ticker, *readings):
         pause = read.pause if isinstance(read, Snapshot) else read
         if isinstance(pause, ExchangePaused):
-            record_pause(db, edge.exchange, pause.not_before, str(pause))
+            record_pause(db, edge.exchange, pause)
     return ticker, readings
 
 

@@ -9,6 +9,7 @@ MonitorError
 ├── DatabaseError          the database is away, or has another schema
 ├── AlreadyRunning         another run holds the lock
 ├── WaitsForTurn           an account was not read in this run, because others used up the request limits
+├── ClockWrong             this machine's clock can't name the hour
 └── ExchangeError          an exchange did not give a usable answer
     ├── ExchangeUnavailable    RETRY  time-outs, resets, 5xx, ill-shaped answers: tried three times
     ├── ExchangePaused         WAIT   429, 418, -1003: nobody calls before `not_before`
@@ -65,6 +66,14 @@ class WaitsForTurn(MonitorError):
     """An account was not read in this run: others used up the request limits. It is no failure; the next run reads it."""
 
 
+class ClockWrong(MonitorError):
+    """This machine's clock is not the exchange's, so that no hour can be named by it."""
+
+    def __init__(self, message: str, *, now: datetime) -> None:
+        super().__init__(message)
+        self.now = now  # the exchange's time, ours where that is not known
+
+
 class ExchangeError(MonitorError):
     """An exchange did not give a usable answer; `refusal` is the answer if it was a no."""
 
@@ -78,10 +87,11 @@ class ExchangeUnavailable(ExchangeError):
 
 
 class ExchangePaused(ExchangeError):
-    """The exchange asked for silence until `not_before`."""
+    """The exchange asked for silence until `not_before`, and did so at `asked_at`."""
 
-    def __init__(self, message: str, *, not_before: datetime) -> None:
+    def __init__(self, message: str, *, asked_at: datetime, not_before: datetime) -> None:
         super().__init__(message)
+        self.asked_at = asked_at
         self.not_before = not_before
 
 

@@ -113,4 +113,4 @@ def _record_failures(db: Db, edge: Edge, failures: Mapping[str, ExchangeError], 
     record_log(db, at=now, level="warning", message=message, run_id=load_run_id(db))
     for failure in failures.values():
         if isinstance(failure, ExchangePaused):
-            record_pause(db, edge.exchange, failure.not_before, str(failure))
+            record_pause(db, edge.exchange, failure)

@@ -17,11 +17,11 @@ from monitor.checks.torn import hold_the_same, stand_still
 from monitor.errors import ExchangePaused, ExchangeUnavailable
 from monitor.exchanges.contract import Account, AccountReading, WalletReading, WalletState
 from monitor.exchanges.happenings import FlowRecord, FlowState
+from monitor.exchanges.network import LARGEST_SKEW
 from monitor.exchanges.sources import SourceReading, SourceState
 
 MOST_LOOKS = 4
 INCOME_SECONDS = 30
-LARGEST_SKEW = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +52,7 @@ class Snapshot:
 async def take_snapshot(account: Account, lookback: Lookback, now: datetime, idle: Collection[str] = ()) -> Snapshot:
     """A snapshot of `account` with what its histories tell from `lookback` on; `idle` wallets may be skipped.
 
-    A history that can't be read is told as failed. Raises ExchangeError when the flows don't settle, or when our clock
-    (`now`) is more than five minutes off the exchange's: an hour must not be booked under another hour's name.
+    A history that can't be read is told as failed. Raises ExchangeError when the flows don't settle.
     """
     until = now + LARGEST_SKEW  # the exchange's clock may be ahead of ours
     timed = {source.name for source in account.flow_sources if source.is_timed}
@@ -61,7 +60,6 @@ async def take_snapshot(account: Account, lookback: Lookback, now: datetime, idl
     began_at, before, hubs = await gather(
         account.fetch_server_time(), account.fetch_flows(untimed, until), account.fetch_hubs()
     )
-    _check_clock(began_at, now)
     moving: Snapshot | None = None  # complete, if nothing moved between the wallets while it was read
     failed: dict[str, SourceReading] = {}  # the hour is partial: they are not worth another try in this run
     for _ in range(MOST_LOOKS):
@@ -129,15 +127,6 @@ async def _fetch_source(
     except TimeoutError:
         problem = f"not read within {INCOME_SECONDS} s, the next run reads it"
         return SourceReading(source=name, state=SourceState.BEHIND, problem=problem)
-
-
-def _check_clock(exchange_time: datetime, now: datetime) -> None:
-    skew = exchange_time - now
-    if abs(skew) > LARGEST_SKEW:
-        raise ExchangeUnavailable(
-            f"Comparing clocks: this machine says {now:%Y-%m-%d %H:%M:%S} UTC, the exchange "
-            f"{exchange_time:%Y-%m-%d %H:%M:%S} UTC. Correct the machine's clock (timedatectl, chrony)."
-        )
 
 
 def _agree(before: Iterable[SourceReading], after: Iterable[SourceReading], began_at: datetime) -> bool:

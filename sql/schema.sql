@@ -88,7 +88,8 @@ create index runs_running on monitor.runs (id) where outcome = 'running';
 create table monitor.exchange_pauses (
     exchange    text primary key,
     not_before  timestamptz not null,
-    reason      text not null
+    reason      text not null,
+    asked_at    timestamptz not null            -- by the exchange's clock, ours where that is not known
 );
 
 -- What one reading of one account saw. Append-only; several attempts at an hour are several snapshots.

@@ -149,3 +149,17 @@ def test_a_database_of_ones_own_is_left_alone(tmp_path: Path, monkeypatch: pytes
     run_forever.Database(is_external=True, looked_at=0).keep_alive(1e9)
 
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("wrong", ["1970-01-01 00:00:30", "2026-06-10 09:17:00", "2031-01-01 00:00:00"])
+def test_hours_run_again_at_once_when_the_clock_is_right_again(wrong: str, runs: list[str]) -> None:
+    stopping = run_forever.Stopping()
+    database = run_forever.Database(is_external=True, looked_at=0)
+    dashboard = run_forever.Dashboard(next_start_at=float("inf"))
+    with freeze_time(wrong) as clock:
+        run_forever.plan_hours(stopping)
+        for moment in ("2026-05-01 10:30:00", "2026-05-01 11:02:30", "2026-05-01 11:14:30", "2026-05-01 12:02:30"):
+            del runs[:]
+            clock.move_to(moment)
+            run_forever.step(database, dashboard, stopping)
+            assert "run" in runs or not moment.endswith("02:30")

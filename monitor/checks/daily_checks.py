@@ -47,7 +47,7 @@ async def _check_account(db: Db, edge: Edge, account: TrackedAccount, run_id: in
         message = f"The exchange's daily records could not be compared: {failure}"
         record_log(db, at=now, level="warning", message=message, run_id=run_id, account_id=account.id)
         if isinstance(failure, ExchangePaused):
-            record_pause(db, edge.exchange, failure.not_before, str(failure))
+            record_pause(db, edge.exchange, failure)
         return
     with db.transaction():
         for day in days:

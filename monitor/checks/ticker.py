@@ -84,7 +84,7 @@ async def _fetch(
         async with asyncio.timeout(edge.deadline_seconds):
             return await fetch_minute_prices(edge.market, ticker.prices, keys), ""
     except ExchangePaused as pause:
-        record_pause(db, edge.exchange, pause.not_before, str(pause))
+        record_pause(db, edge.exchange, pause)
         return {}, str(pause)
     except (ExchangeError, TimeoutError) as failure:
         return {}, str(failure) or "it took too long"

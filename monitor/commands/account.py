@@ -19,6 +19,7 @@ from monitor.accounts import (
     refuse_known_label,
     set_enabled,
 )
+from monitor.checks.clocks import compare_clocks
 from monitor.commands.sub_accounts import add_sub_accounts
 from monitor.credentials import open_vault
 from monitor.edge import Edge
@@ -57,7 +58,7 @@ def add_account_commands(parser: argparse.ArgumentParser) -> None:
 
 
 async def run_account_command(db: Db, settings: Settings, arguments: Arguments, now: datetime) -> str:
-    """Carry the command out and return what to print. Raises AccountError, CredentialsError or ExchangeError."""
+    """Carry the command out and return what to print. Raises MonitorError."""
     if arguments.action == "list":
         return _list(db, now)
     if arguments.action in ("disable", "enable"):
@@ -102,7 +103,7 @@ async def _add(db: Db, settings: Settings, edge: Edge, arguments: Arguments, now
     refuse_known_label(db, label)
     key, secret = read_key()
     account = TrackedAccount(id=0, label=label, exchange=arguments.exchange, key=key, secret=secret)
-    check = await fetch_check(edge, account, now)
+    check = await _identify(edge, account, now)
     if not (arguments.accept_trading_key or settings.accept_trading_key):
         refuse_dangerous(check.permissions, FLAG)
     reading = await edge.open_account(account).fetch_wallets()
@@ -130,7 +131,7 @@ async def _check(db: Db, settings: Settings, edge: Edge, arguments: Arguments, n
     account = _open(db, settings, arguments.label)
     if account.sub_email:
         return await _check_sub_account(db, edge, account)
-    check = await fetch_check(edge, account, now)
+    check = await _identify(edge, account, now)
     known = load_known_key(db, account.id)
     refuse_other_account(known, check, account.label)
     if known.accepted(account.key):  # goes on being read: what was found is on every page from now on
@@ -174,7 +175,7 @@ async def _rekey(db: Db, settings: Settings, edge: Edge, arguments: Arguments, n
         raise AccountError(f"'{arguments.label}' is a sub-account and read through its master's key. Rekey the master.")
     key, secret = read_key()
     account = TrackedAccount(id=row["id"], label=row["label"], exchange=row["exchange"], key=key, secret=secret)
-    check = await fetch_check(edge, account, now)
+    check = await _identify(edge, account, now)
     known = load_known_key(db, account.id)
     refuse_other_account(known, check, account.label)
     if not (arguments.accept_trading_key or settings.accept_trading_key):
@@ -185,6 +186,12 @@ async def _rekey(db: Db, settings: Settings, edge: Edge, arguments: Arguments, n
     is_same = known.key_mark == check.key_mark
     told = "the key it had before" if is_same else "its new key. Delete the old one at the exchange"
     return f"'{account.label}' has {told}.\n{_describe(check, reading.wallets)}"
+
+
+async def _identify(edge: Edge, account: TrackedAccount, now: datetime) -> KeyCheck:
+    """What the exchange says of the key at `now`, which must be its time as well: things are stored under it."""
+    compare_clocks(await edge.market.fetch_server_time(), now)
+    return await fetch_check(edge, account, now)
 
 
 Command = Callable[[Db, Settings, Edge, Arguments, datetime], Awaitable[str]]

@@ -175,7 +175,7 @@ class Connection:
                 await self.fetch_server_time()
             elif attempt + 1 == endpoint.tries or not await self._may_retry(failure, attempt):
                 break
-        _give_up(endpoint, doing, failure)
+        _give_up(endpoint, doing, failure, self._clock.now())
 
     async def fetch_server_time(self) -> datetime:
         """The exchange's clock; the connections' clock is set to it."""
@@ -233,10 +233,11 @@ def _read_time(answer: object) -> datetime:
     return found
 
 
-def _give_up(endpoint: Endpoint, doing: str, failure: CallFailed) -> NoReturn:
+def _give_up(endpoint: Endpoint, doing: str, failure: CallFailed, now: datetime) -> NoReturn:
     said = f"{doing} ({endpoint.family}/{endpoint.path}): {str(failure).rstrip('.')}."
     if failure.kind is Class.WAIT and failure.until:
-        raise ExchangePaused(f"{said} The exchange asks for silence.", not_before=failure.until) from None
+        said = f"{said} The exchange asks for silence."
+        raise ExchangePaused(said, asked_at=now, not_before=failure.until) from None
     if failure.kind is Class.FIX:
         raise ClockSkewed(f"{said} Correct the machine's clock (timedatectl, chrony).") from None
     if failure.kind is Class.STOP:

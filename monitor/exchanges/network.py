@@ -8,6 +8,8 @@ import aiohttp
 
 from monitor.exchanges.weights import MOST_AT_ONCE, Weights
 
+LARGEST_SKEW = timedelta(minutes=5)  # between our clock and the exchange's; by more, ours can't name an hour
+
 
 @dataclass(slots=True)
 class Clock:

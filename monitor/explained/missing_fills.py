@@ -94,7 +94,7 @@ def _tell(db: Db, edge: Edge, account_id: int, failure: ExchangeError, run: RunC
     message = f"Fills could not be read, some changes stay unexplained until they are: {failure}"
     record_log(db, at=run.at, level="warning", message=message, run_id=run.run_id, account_id=account_id)
     if isinstance(failure, ExchangePaused):
-        record_pause(db, edge.exchange, failure.not_before, str(failure))
+        record_pause(db, edge.exchange, failure)
 
 
 def _warn(db: Db, account_id: int, limit: Decimal, run: RunContext) -> None:

@@ -55,5 +55,5 @@ async def _try(work: Rebuilder, run: RunContext, account_id: int | None, filling
     message = f"Hours without a reading could not be rebuilt yet: {failure}"
     record_log(work.db, at=run.at, level="warning", message=message, run_id=run.run_id, account_id=account_id)
     if isinstance(failure, ExchangePaused):
-        record_pause(work.db, work.edge.exchange, failure.not_before, str(failure))
+        record_pause(work.db, work.edge.exchange, failure)
     return False

@@ -174,6 +174,11 @@ def record_combined_nav(db: Db, hour: datetime, nav: Decimal, in_transit: Decima
     )
 
 
+def has_hour(db: Db, hour: datetime) -> bool:
+    """Whether any account has a row for `hour`."""
+    return bool(db.execute("select 1 from nav_history where hour = %(hour)s limit 1", {"hour": hour}).fetchone())
+
+
 def load_unrecorded_accounts(db: Db, hour: datetime) -> Iterable[int]:
     """Accounts that are enabled and have no row for `hour`."""
     rows = db.execute(

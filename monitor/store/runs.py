@@ -7,7 +7,8 @@ from datetime import datetime
 
 from psycopg.types.json import Jsonb
 
-from monitor.errors import AlreadyRunning
+from monitor.errors import AlreadyRunning, ExchangePaused
+from monitor.exchanges.network import LARGEST_SKEW
 from monitor.store import Db
 
 RUN_LOCK = 7_205_110  # any number, the same in every worker
@@ -53,6 +54,17 @@ def finish_run(db: Db, run_id: int, *, now: datetime, outcome: str, message: str
     )
 
 
+def fail_run(db: Db, run_id: int, *, now: datetime, message: str) -> None:
+    """Record that the attempt came to nothing, under the time that it should have had (`now`)."""
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    db.execute(
+        "update runs set hour = %(hour)s, started_at = %(now)s, finished_at = %(now)s, outcome = 'failed',"
+        " message = %(message)s where id = %(run)s",
+        {"run": run_id, "hour": hour, "now": now, "message": message},
+    )
+    record_log(db, at=now, level="error", message=message, run_id=run_id)
+
+
 def load_run_id(db: Db) -> int:
     """The number of the newest run."""
     row = db.execute("select max(id) as id from runs").fetchone()
@@ -69,22 +81,47 @@ def add_weight(db: Db, weight: Mapping[str, int]) -> None:
     db.execute("update runs set weight = %(weight)s where id = %(run)s", {**run, "weight": Jsonb(used)})
 
 
-def load_pauses(db: Db, now: datetime) -> dict[str, tuple[datetime, str]]:
-    """Exchanges that asked for silence beyond `now`: until when, and why."""
+def load_pauses(db: Db, now: datetime) -> dict[str, ExchangePaused]:
+    """The pauses that exchanges ask for beyond `now`.
+
+    One that is asked for in the future is not believed: our clock was wrong when it was recorded.
+    """
     rows = db.execute(
-        "select exchange, not_before, reason from exchange_pauses where not_before > %(now)s", {"now": now}
+        "select exchange, asked_at, not_before, reason from exchange_pauses"
+        " where not_before > %(now)s and asked_at <= %(believable)s",
+        {"now": now, "believable": now + LARGEST_SKEW},
     )
-    return {row["exchange"]: (row["not_before"], row["reason"]) for row in rows}
+    return {row["exchange"]: _pause(**row) for row in rows}
 
 
-def record_pause(db: Db, exchange: str, not_before: datetime, reason: str) -> None:
-    """Remember that nobody may call `exchange` before `not_before`."""
+def _pause(exchange: str, asked_at: datetime, not_before: datetime, reason: str) -> ExchangePaused:
+    said = f"{reason} Nobody calls before {not_before:%Y-%m-%d %H:%M:%S} UTC."
+    return ExchangePaused(said, asked_at=asked_at, not_before=not_before)
+
+
+def record_pause(db: Db, exchange: str, pause: ExchangePaused) -> None:
+    """Remember that nobody may call `exchange` meanwhile; the longest pause stays, and none from a clock that was wrong."""
     db.execute(
-        "insert into exchange_pauses (exchange, not_before, reason)"
-        " values (%(exchange)s, %(not_before)s, %(reason)s)"
-        " on conflict (exchange) do update set not_before = excluded.not_before, reason = excluded.reason"
-        " where exchange_pauses.not_before < excluded.not_before",
-        {"exchange": exchange, "not_before": not_before, "reason": reason},
+        "insert into exchange_pauses (exchange, asked_at, not_before, reason)"
+        " values (%(exchange)s, %(asked_at)s, %(not_before)s, %(reason)s)"
+        " on conflict (exchange) do update set asked_at = excluded.asked_at, not_before = excluded.not_before,"
+        " reason = excluded.reason where exchange_pauses.not_before < excluded.not_before"
+        " or exchange_pauses.asked_at > %(believable)s",
+        {
+            "exchange": exchange,
+            "asked_at": pause.asked_at,
+            "not_before": pause.not_before,
+            "reason": str(pause),
+            "believable": pause.asked_at + LARGEST_SKEW,
+        },
+    )
+
+
+def end_false_pauses(db: Db, now: datetime) -> None:
+    """End the pauses that were recorded by a clock that was ahead of `now`."""
+    db.execute(
+        "update exchange_pauses set asked_at = %(now)s, not_before = %(now)s where asked_at > %(believable)s",
+        {"now": now, "believable": now + LARGEST_SKEW},
     )
 
 

@@ -184,7 +184,7 @@ def test_a_page_that_did_not_change_is_not_sent_again(long_site: Site) -> None:
     [
         "update accounts set label = 'renamed' where id = 1",
         "update accounts set overpowered = true",
-        "insert into exchange_pauses values ('binance', '2099-01-01', 'banned')",
+        "insert into exchange_pauses (exchange, asked_at, not_before, reason) values ('binance', now(), '2099-01-01', 'x')",
         "insert into system_logs (at, level, area, message) values (now(), 'error', 'x', 'news')",
         "insert into history_changes (account_id, changed_at, since_hour, hours, reason)"
         " select 1, now(), min(hour), 5, 'late' from nav_history",
@@ -201,7 +201,11 @@ def test_whatever_changes_is_shown_at_once(own_site: Site, database: Database, c
 
 
 def test_a_pause_is_a_warning_until_it_is_over(own_site: Site, database: Database) -> None:
-    change(database, "insert into exchange_pauses values ('binance', '2026-06-01 00:30', 'banned')")
+    change(
+        database,
+        "insert into exchange_pauses (exchange, asked_at, not_before, reason)"
+        " values ('binance', '2026-06-01 00:01', '2026-06-01 00:30', 'banned')",
+    )
     assert "silence until 00:30 UTC" in own_site.get("/").text
     own_site.late = timedelta(hours=1)
     assert "silence until" not in own_site.get("/").text

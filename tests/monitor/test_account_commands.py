@@ -296,3 +296,12 @@ def test_another_accounts_key_in_the_environment_is_not_booked_under_the_old_nam
     assert told.code == 1 and "main: PARTIAL" in told.out and "is the history of account" in told.out
     assert db.execute("select 1 from processed_transactions").fetchall() == []
     assert db.execute("select 1 from holdings").fetchall() == []
+
+
+def test_no_account_is_added_under_a_wrong_clock(command: Commands, present_venue: RunningVenue) -> None:
+    present_venue.advance(days=1)
+    told = command("account", "add", "main", stdin=f"{present_venue.key}\n{present_venue.secret}\n")
+
+    assert told.code == 4
+    assert "Comparing clocks: this machine says" in told.err and "Nothing was stored." in told.err
+    assert "No accounts yet" in command("account", "list").out

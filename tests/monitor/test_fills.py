@@ -181,7 +181,7 @@ def test_a_market_that_fails_is_left_alone_and_the_others_are_read() -> None:
 
 
 def test_a_ban_ends_the_search() -> None:
-    pause = ExchangePaused("silence", not_before=HOUR.until)
+    pause = ExchangePaused("silence", asked_at=HOUR.until, not_before=HOUR.until)
     account = Told({"BTCUSDT": [fill("1", "-60000")]}, fails_at=2, failure=pause)
     found = find(account, search(HOUR))
 
