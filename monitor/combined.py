@@ -27,7 +27,14 @@ from monitor.store.history import (
     record_missed,
 )
 from monitor.store.ledger import load_changes_since
-from monitor.store.members import COMBINED, Member, load_hour_members, load_hour_moments, load_members
+from monitor.store.members import (
+    COMBINED,
+    Member,
+    load_hour_estimate,
+    load_hour_members,
+    load_hour_moments,
+    load_members,
+)
 from monitor.store.rebuilt import load_combinable, record_rebuilt_whole
 from monitor.store.transfers import load_transfers, match_transfers
 from monitor.transfers import Transfer, quantities_in_transit
@@ -55,11 +62,12 @@ def record_combined_hour(db: Db, scope: Scope, hour: datetime) -> Outcome:
     transfers = load_transfers(db, min(member.taken_at for member in members.values()))
     (in_transit,) = _value_transit(db, scope, transfers, [members.values()])
     nav = total((*(member.nav for member in members.values()), in_transit))
-    record_hour(db, COMBINED, hour, status="COMPLETE", reason="", taken_at=taken_at, prices_at=prices_at, nav=nav)
+    reason = load_hour_estimate(db, hour)
+    record_hour(db, COMBINED, hour, status="COMPLETE", reason=reason, taken_at=taken_at, prices_at=prices_at, nav=nav)
     record_combined_nav(db, hour, nav, in_transit)
     derive_history(db, scope, since=min([taken_at, *changes]), current_hour=hour)
     pass_on_changes(db, hour)
-    return Outcome(account_id=COMBINED, status="COMPLETE", nav=nav)
+    return Outcome(account_id=COMBINED, status="COMPLETE", reason=reason, nav=nav)
 
 
 def record_combined_history(db: Db, scope: Scope, first: datetime, last: datetime) -> None:

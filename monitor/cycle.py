@@ -38,7 +38,7 @@ from monitor.store.runs import fail_run, finish_run, load_pauses, record_pause, 
 from monitor.store.sources import load_source_marks
 from monitor.store.wallets import load_idle_wallets, load_wallets
 from monitor.turns import WAITS, choose_turns, read_in_time
-from monitor.valuation import value_wallets
+from monitor.valuation import tell_closure, value_wallets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,7 +194,8 @@ def _value(plan: Plan, edge: Edge, snapshot: Snapshot, ticker: Ticker) -> Seen:
     assets = sorted(held | plan.assets)
     found = {asset: price_asset(asset, ticker.prices) for asset in assets if asset not in ticker.doubts}
     prices = {asset: price for asset, price in found.items() if price}
-    valuation = value_wallets(wallets, prices, [ticker.doubts[asset] for asset in assets if asset in ticker.doubts])
+    doubts = [ticker.doubts[asset] for asset in assets if asset in ticker.doubts]
+    valuation = value_wallets(wallets, prices, doubts, tell_closure(ticker.closed_since))
     return Seen(
         snapshot=snapshot,
         wallets=wallets,

@@ -66,7 +66,7 @@ class Derived:
     flows: tuple[ValuedFlow, ...]
     flow_points: tuple[FlowPoint, ...]
     hour_points: tuple[HourPoint, ...]
-    estimated: frozenset[datetime]  # hours with a flow that could not be valued exactly
+    estimated: frozenset[datetime]  # hours whose NAV, or a flow in it, could not be valued exactly
 
 
 def derive_history(db: Db, scope: Scope, *, since: datetime, current_hour: datetime | None = None) -> None:
@@ -121,7 +121,7 @@ def compute_history(
         events += _membership(interval, at_hour)
         events.append(_hour_event(interval, at_hour, opening_id))
         flows += valued
-        if any(flow.is_estimated for flow in valued):
+        if interval.hour.estimate or any(flow.is_estimated for flow in valued):
             estimated.add(interval.hour.hour)
     flow_points, hour_points = fold_track(configs, state, events)
     return Derived(

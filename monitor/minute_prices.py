@@ -3,6 +3,7 @@
 from asyncio import gather
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -11,6 +12,7 @@ from monitor.flow_values import KnownPrice
 from monitor.prices import Leg, Route, follow, list_routes, name_route, price_asset
 
 PriceKey = tuple[str, datetime]  # asset and minute
+EARLIER = ", traded earlier"  # how the route of a price ends that is older than its hour
 FetchPrices = Callable[[str, Collection[datetime]], Awaitable[dict[datetime, MinutePrice | None]]]
 
 
@@ -28,8 +30,13 @@ async def fetch_minute_prices(
 async def fetch_hour_prices(
     market: Market, prices: dict[str, Decimal], keys: Iterable[PriceKey]
 ) -> dict[PriceKey, KnownPrice | None]:
-    """The same at full hours, many of them a call; None also where nobody traded in that hour."""
-    return await _fetch_prices(market.fetch_hour_prices, prices, keys)
+    """The same at full hours, many of them a call; a price from before the hour says so in its route."""
+    found = await _fetch_prices(market.fetch_hour_prices, prices, keys)
+    return {key: price and _tell_age(price) for key, price in found.items()}
+
+
+def _tell_age(price: KnownPrice) -> KnownPrice:
+    return replace(price, route=price.route + EARLIER) if price.stale else price
 
 
 async def _fetch_prices(

@@ -15,6 +15,7 @@ from monitor.precision import ONE, exact
 
 VALUATION_ASSET = "USDT"
 BRIDGES = ("BTC", "ETH", "BNB", "FDUSD", "USDC", "TRY", "EUR", "BRL")
+PULSE = "BTCUSDT"  # trades every minute while the exchange trades at all
 SIGNIFICANT_DIGITS = 28
 
 

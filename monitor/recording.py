@@ -110,7 +110,7 @@ def _record_snapshot(db: Db, scope: Scope, seen: Seen, hour: datetime, run_id: i
     if not seen.is_final and (doubt or _is_contradicted(db, scope.account_id, seen, hour)):
         raise ReadAgain
     status = "PARTIAL" if problems else "SUSPECT" if doubt else "COMPLETE"
-    reason = "; ".join(problems) or doubt
+    reason = "; ".join(problems) or doubt or "; ".join(seen.valuation.estimates)
     snapshot_id = record_snapshot(
         db,
         account_id=scope.account_id,
@@ -135,10 +135,16 @@ def _record_snapshot(db: Db, scope: Scope, seen: Seen, hour: datetime, run_id: i
         prices_at=seen.prices_at,
         nav=nav,
     )
-    if reason:
+    if reason and (status != "COMPLETE" or reason != _last_estimate(db, scope.account_id, hour)):
         at = seen.snapshot.taken_at
         record_log(db, at=at, level="warning", message=reason, run_id=run_id, account_id=scope.account_id)
     return Outcome(account_id=scope.account_id, status=status, reason=reason, nav=nav)
+
+
+def _last_estimate(db: Db, account_id: int, hour: datetime) -> str:
+    """Why the last NAV before `hour` was an estimate: what goes on is told when it begins."""
+    last = load_last_valued(db, account_id, taken_until=hour, before=hour)
+    return last.estimate if last else ""
 
 
 def _is_contradicted(db: Db, account_id: int, seen: Seen, hour: datetime) -> bool:

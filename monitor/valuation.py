@@ -5,6 +5,7 @@ NAV is unknown as soon as one wallet was not read or one asset has no price; it 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from monitor.exchanges.contract import Balance, WalletReading, WalletState
@@ -35,6 +36,7 @@ class Valuation:
     holdings: tuple[Holding, ...]
     nav: Decimal | None  # None: something is unknown, `problems` says what
     problems: tuple[str, ...]
+    estimates: tuple[str, ...] = ()  # why NAV is an estimate; none: it is exact
 
     def quantities(self) -> dict[str, Decimal]:
         """Quantity of every asset over all wallets."""
@@ -52,9 +54,15 @@ def sum_quantities(parts: Iterable[tuple[str, Decimal]]) -> dict[str, Decimal]:
 
 @exact
 def value_wallets(
-    wallets: Iterable[WalletReading], prices: Mapping[str, AssetPrice], doubts: Iterable[str] = ()
+    wallets: Iterable[WalletReading],
+    prices: Mapping[str, AssetPrice],
+    doubts: Iterable[str] = (),
+    estimates: Iterable[str] = (),
 ) -> Valuation:
-    """Holdings of `wallets` at `prices` (by asset), NAV in the valuation asset; `doubts` say what speaks against it."""
+    """Holdings of `wallets` at `prices` (by asset), NAV in the valuation asset.
+
+    `doubts` say what speaks against it, `estimates` why it is not exact.
+    """
     wallets = tuple(wallets)
     holdings = tuple(
         _value(wallet.wallet, balance, prices.get(balance.asset))
@@ -72,7 +80,7 @@ def value_wallets(
         + list(doubts)
     )
     nav = None if problems else sum((h.value for h in holdings if h.value is not None), ZERO)
-    return Valuation(holdings=holdings, nav=nav, problems=problems)
+    return Valuation(holdings=holdings, nav=nav, problems=problems, estimates=tuple(estimates))
 
 
 def _value(wallet: str, balance: Balance, price: AssetPrice | None) -> Holding:
@@ -85,3 +93,10 @@ def _value(wallet: str, balance: Balance, price: AssetPrice | None) -> Holding:
         route=price.route_name,
         value=balance.quantity * price.value,
     )
+
+
+def tell_closure(closed_since: datetime | None) -> tuple[str, ...]:
+    """Why figures of a closed market are estimates; nothing while it is open."""
+    if closed_since is None:
+        return ()
+    return (f"the market has been closed since {closed_since:%Y-%m-%d %H:%M} UTC, valued at the last traded prices",)

@@ -3,6 +3,9 @@
 A price that is new, or far from the last one known, is compared with what the exchange's own klines say of that minute.
 So is every price when not one of them has moved since the last run: then the exchange may be telling old ones. What
 the klines do not confirm is no price: the hour is PARTIAL and says why.
+
+Prices also stand still when the exchange itself does not trade. Each run looks when its busiest symbol was traded last:
+if that is more than five minutes ago, the prices are the last ones there were, and the hour says since when.
 """
 
 import asyncio
@@ -11,6 +14,7 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
+from monitor.checks.closure import find_closure
 from monitor.edge import Edge
 from monitor.errors import ExchangeError, ExchangePaused, MonitorError
 from monitor.exchanges.contract import Ticker
@@ -32,7 +36,8 @@ async def fetch_ticker(edge: Edge) -> Ticker | MonitorError:
     """All prices, or why there are none."""
     try:
         async with asyncio.timeout(edge.deadline_seconds):
-            return await edge.market.fetch_ticker()
+            ticker = await edge.market.fetch_ticker()
+            return replace(ticker, closed_since=await find_closure(edge.market, ticker.at))
     except ExchangeError as failure:
         return failure
     except TimeoutError:

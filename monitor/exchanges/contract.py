@@ -15,6 +15,7 @@ from monitor.exchanges.happenings import FillMarket, FillRecord
 from monitor.exchanges.sources import Source, SourceReading
 
 ZERO = Decimal(0)
+STALE_AFTER = timedelta(minutes=5)  # the price of a symbol that trades
 
 
 class WalletState(StrEnum):
@@ -110,13 +111,22 @@ class SubAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MinutePrice:
-    """The last price of a symbol known at a minute: the open of that minute's kline, else the close of the last one."""
+    """The last price of a symbol known at a minute or an hour: the open of its kline, else the close of the last one."""
 
     symbol: str
     value: Decimal
     at: datetime  # the minute asked for
     known_at: datetime  # open time of the kline the value comes from
-    stale: bool  # the kline is more than five minutes older than the minute asked for
+    stale: bool  # the kline is more than five minutes older than the moment asked for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastTrade:
+    """What a symbol last traded at."""
+
+    symbol: str
+    value: Decimal
+    at: datetime  # the minute of the trade; for one that is hours back its hour, or the earliest that is told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +155,7 @@ class Ticker:
 
     at: datetime
     prices: dict[str, Decimal]
+    closed_since: datetime | None = None  # nothing has been traded at all since then: the prices are the last ones
     doubts: Mapping[str, str] = field(default_factory=dict)  # by asset: why its price is not believed
 
 
@@ -193,7 +204,10 @@ class Market(Protocol):
         """The last price of `symbol` known at each of `minutes`; None if there was none, or no such symbol."""
 
     async def fetch_hour_prices(self, symbol: str, hours: Collection[datetime]) -> dict[datetime, MinutePrice | None]:
-        """The price of `symbol` at each of the full `hours`, many a call; None where nobody traded in that hour."""
+        """The last price of `symbol` known at each of the full `hours`, many a call; None if there was none for a week."""
+
+    async def fetch_last_trade(self, symbol: str, until: datetime) -> LastTrade | None:
+        """What `symbol` last traded at, however long before `until`; None if it never did, or there is no such symbol."""
 
     async def fetch_klines(self, symbol: str, step: timedelta, since: datetime, until: datetime) -> tuple[Kline, ...]:
         """The finished klines of `step` (a minute, an hour) that opened in [since, until), oldest first; none where

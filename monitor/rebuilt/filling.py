@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from monitor.accounts import TrackedAccount
+from monitor.checks.closure import find_closures
 from monitor.derivation import PriceKey, PricesNeeded, Scope, derive_history
 from monitor.edge import Edge
 from monitor.exchanges.contract import Ticker
@@ -99,8 +100,10 @@ async def _value(work: Rebuilder, stretch: Stretch, part: Iterable[datetime]) ->
     prices = await _price(work, keys)
     # A basket's price is needed as much as that of a holding.
     held = {hour: {**dict.fromkeys(basket, ZERO), **stretch.hours[hour]} for hour in part}
+    closed = await find_closures(work.edge.market, held)
     return {
-        hour: value_rebuilt(held[hour], {asset: prices.get((asset, hour)) for asset in held[hour]}) for hour in held
+        hour: value_rebuilt(held[hour], {asset: prices.get((asset, hour)) for asset in held[hour]}, closed.get(hour))
+        for hour in held
     }
 
 

@@ -17,7 +17,7 @@ from monitor.exchanges.happenings import FillRecord
 from monitor.explained.attribution import SMALLEST_UNIT, Event, Standing
 from monitor.flow_values import KnownPrice, Move
 from monitor.precision import ZERO, exact, total
-from monitor.valuation import Holding, Valuation, sum_quantities
+from monitor.valuation import Holding, Valuation, sum_quantities, tell_closure
 
 WALLET = "rebuilt"  # which wallet held what is not told for the past
 Quantities = Mapping[str, Decimal]
@@ -161,13 +161,24 @@ def find_spells(
 
 
 @exact
-def value_rebuilt(quantities: Quantities, prices: Mapping[str, KnownPrice | None]) -> Valuation:
-    """Rebuilt quantities at the hour's `prices`; no NAV while one of them is missing, even of a quantity of zero."""
+def value_rebuilt(
+    quantities: Quantities, prices: Mapping[str, KnownPrice | None], closed_since: datetime | None = None
+) -> Valuation:
+    """Rebuilt quantities at the hour's `prices`; no NAV while one of them is missing, even of a quantity of zero.
+
+    Prices from before the hour make it an estimate: all are, if the whole market was `closed_since` then.
+    """
     valued = [_value(asset, quantity, prices.get(asset)) for asset, quantity in sorted(quantities.items())]
     problems = tuple(f"{holding.asset} has no price" for holding in valued if holding.value is None)
     holdings = tuple(holding for holding in valued if quantities[holding.asset])
     nav = None if problems else total(h.value for h in holdings if h.value is not None)
-    return Valuation(holdings=holdings, nav=nav, problems=problems)
+    estimates = tell_closure(closed_since) or _tell_old(prices)
+    return Valuation(holdings=holdings, nav=nav, problems=problems, estimates=estimates)
+
+
+def _tell_old(prices: Mapping[str, KnownPrice | None]) -> tuple[str, ...]:
+    old = sorted(asset for asset, price in prices.items() if price and price.stale)
+    return (f"nothing was traded in {', '.join(old)}, valued at the last traded price",) if old else ()
 
 
 def _value(asset: str, quantity: Decimal, price: KnownPrice | None) -> Holding:

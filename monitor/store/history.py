@@ -12,6 +12,7 @@ from monitor.track import TrackState
 from monitor.units import UnitState
 
 VALUED = ["COMPLETE", "RECONSTRUCTED"]
+REBUILT_REASON = "rebuilt from the exchange's records"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +23,7 @@ class ValuedHour:
     taken_at: datetime
     nav: Decimal
     account: UnitState
+    estimate: str = ""  # why its NAV is an estimate; empty: it is none
 
 
 def load_configs(db: Db, account_id: int) -> tuple[BenchmarkConfig, ...]:
@@ -82,6 +84,7 @@ def _valued(row: dict[str, Any]) -> ValuedHour:
         hour=row["hour"],
         taken_at=row["taken_at"],
         nav=row["nav"],
+        estimate=row["reason"].removeprefix(REBUILT_REASON).removeprefix("; "),
         account=UnitState(
             units=row["units"] or Decimal(0),
             unit_price=row["unit_price"],

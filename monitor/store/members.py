@@ -5,9 +5,13 @@ from datetime import datetime
 from decimal import Decimal
 
 from monitor.store import Db
-from monitor.store.history import VALUED
+from monitor.store.history import REBUILT_REASON, VALUED
 
 COMBINED = 0
+# Why the NAVs of accounts are estimates, as one text; null: none of them is.
+ESTIMATES = (
+    "string_agg(a.label || ': ' || nullif(ltrim(replace(n.reason, %(reason)s, ''), '; '), ''), '; ' order by a.id)"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,3 +97,13 @@ def load_hour_moments(db: Db, hour: datetime) -> tuple[datetime, datetime] | Non
         {"hour": hour, "valued": VALUED},
     ).fetchone()
     return (row["taken_at"], row["prices_at"]) if row and row["taken_at"] else None
+
+
+def load_hour_estimate(db: Db, hour: datetime) -> str:
+    """Why the NAV of the accounts together is an estimate at `hour`; empty: it is none."""
+    row = db.execute(
+        "select coalesce(" + ESTIMATES + ", '') as estimate from nav_history n join accounts a on a.id = n.account_id"
+        " where n.account_id > 0 and n.hour = %(hour)s and n.status = any(%(valued)s)",
+        {"hour": hour, "reason": REBUILT_REASON, "valued": VALUED},
+    ).fetchone()
+    return str(row["estimate"]) if row else ""

@@ -7,16 +7,17 @@ from decimal import Decimal
 from itertools import groupby
 
 from monitor.flow_values import KnownPrice
+from monitor.minute_prices import EARLIER
 from monitor.rebuilt.rebuilding import Booking, End
 from monitor.store import Db
 from monitor.store.events import load_standings
 from monitor.store.explanations import load_explanations
-from monitor.store.history import VALUED, record_hour
+from monitor.store.history import REBUILT_REASON, VALUED, record_hour
+from monitor.store.members import ESTIMATES
 from monitor.store.observations import record_price_parts, record_snapshot
 from monitor.valuation import Valuation
 
 REBUILT = "RECONSTRUCTED"
-REASON = "rebuilt from the exchange's records"
 LEFT_OPEN = ". Not rebuilt: "
 OPENS = "futures_commission"
 OF_POSITIONS = [OPENS, "funding_fee", "realised_profit", "liquidation_fee"]
@@ -107,7 +108,12 @@ def load_hour_prices(db: Db, exchange: str, keys: Iterable[PriceKey]) -> dict[Pr
         " where p.exchange = %(exchange)s",
         {"exchange": exchange, "assets": [asset for asset, _ in wanted], "hours": [hour for _, hour in wanted]},
     )
-    return {(row["asset"], row["at"]): KnownPrice(value=row["price"], route=row["route"]) for row in rows}
+    return {
+        (row["asset"], row["at"]): KnownPrice(
+            value=row["price"], route=row["route"], stale=row["route"].endswith(EARLIER)
+        )
+        for row in rows
+    }
 
 
 def record_hour_prices(db: Db, exchange: str, prices: Mapping[PriceKey, KnownPrice]) -> None:
@@ -118,6 +124,7 @@ def record_hour_prices(db: Db, exchange: str, prices: Mapping[PriceKey, KnownPri
 
 def record_rebuilt_hour(db: Db, account_id: int, hour: datetime, valuation: Valuation) -> None:
     """Write an hour as it stood at its full hour; one that has a NAV stays as it is."""
+    reason = "; ".join((REBUILT_REASON, *valuation.estimates))
     snapshot_id = record_snapshot(
         db,
         account_id=account_id,
@@ -126,7 +133,7 @@ def record_rebuilt_hour(db: Db, account_id: int, hour: datetime, valuation: Valu
         taken_at=hour,
         prices_at=hour,
         status=REBUILT,
-        reason=REASON,
+        reason=reason,
         valuation=valuation,
     )
     record_hour(
@@ -134,7 +141,7 @@ def record_rebuilt_hour(db: Db, account_id: int, hour: datetime, valuation: Valu
         account_id,
         hour,
         status=REBUILT,
-        reason=REASON,
+        reason=reason,
         snapshot_id=snapshot_id,
         taken_at=hour,
         prices_at=hour,
@@ -178,13 +185,13 @@ def record_rebuilt_whole(db: Db, hours: Iterable[datetime]) -> None:
     """Write the combined rows of `hours` as the sums of the accounts'."""
     db.execute(
         "insert into nav_history (account_id, hour, status, reason, taken_at, prices_at, nav)"
-        " select 0, hour, %(rebuilt)s, %(reason)s, max(taken_at), (array_agg(prices_at order by taken_at desc))[1],"
-        " sum(nav) from nav_history"
+        " select 0, hour, %(rebuilt)s, concat_ws('; ', %(reason)s::text, " + ESTIMATES + "), max(taken_at),"
+        " (array_agg(prices_at order by taken_at desc))[1], sum(nav) from nav_history n join accounts a on a.id = n.account_id"
         " where account_id > 0 and hour = any(%(hours)s) group by hour"
         " on conflict (account_id, hour) do update set status = excluded.status, reason = excluded.reason,"
         " taken_at = excluded.taken_at, prices_at = excluded.prices_at, nav = excluded.nav"
         " where nav_history.nav is null",
-        {"rebuilt": REBUILT, "reason": REASON, "hours": list(hours)},
+        {"rebuilt": REBUILT, "reason": REBUILT_REASON, "hours": list(hours)},
     )
 
 

@@ -32,5 +32,6 @@ def test_every_figure_of_ten_days_agrees_with_the_independent_calculation_to_the
 
     assert exact.differing == [] and combined.differing == []
     assert exact.rows == DAYS * 24 + 6
-    assert [hour["hour"] for hour in worker.hours() if hour["estimated"]] == [START + timedelta(days=8)]  # no trades
+    stopped, withdrawn = START + timedelta(days=7, hours=23), START + timedelta(days=8)  # no trades for an hour
+    assert [hour["hour"] for hour in worker.hours() if hour["estimated"]] == [stopped, withdrawn]
     assert true.largest < Fraction(1, 10**17)

@@ -7,6 +7,7 @@ import pytest
 
 from monitor.edge import Edge
 from monitor.exchanges.binance.klines import _read_klines
+from monitor.exchanges.binance.minutes import read_klines
 from monitor.exchanges.contract import Kline
 from monitor.exchanges.gate import IllShaped
 from monitor.klines import BACKFILL, KEPT, join, keep_klines, list_symbols
@@ -167,4 +168,14 @@ def test_minutes_are_joined_to_their_hour() -> None:
 )
 def test_klines_that_cannot_be_are_refused(rows: object) -> None:
     with pytest.raises(IllShaped):
-        _read_klines(rows, (START, START + HOUR))
+        _read_klines(rows, (START, START + HOUR), HOUR)
+
+
+def test_a_kline_that_is_not_on_its_hour_or_minute_is_left_out() -> None:
+    """Real exchanges have told such rows after an outage; nobody could store one under an hour's name."""
+    moments = [START, START + timedelta(seconds=1), START + timedelta(minutes=40)]
+    rows = [[int(at.timestamp()) * 1000, "5", "5", "5", "5", "1", 0, "5", 1, "1", "5", "0"] for at in moments]
+
+    assert [kline.opened for kline in _read_klines(rows, (START, START + HOUR), HOUR)] == [START]
+    assert [kline.opened for kline in read_klines(rows, START + HOUR, HOUR)] == [START]
+    assert [kline.opened for kline in read_klines(rows, START + HOUR)] == [START, moments[2]]

@@ -4,7 +4,7 @@ from asyncio import gather
 from datetime import timedelta
 from itertools import pairwise
 
-from monitor.exchanges.binance.minutes import KLINES
+from monitor.exchanges.binance.minutes import KLINES, is_full
 from monitor.exchanges.binance.windows import Window, milliseconds, windows
 from monitor.exchanges.connection import Connection, UnknownSymbol
 from monitor.exchanges.contract import Kline
@@ -31,7 +31,7 @@ async def _fetch_part(connection: Connection, symbol: str, step: timedelta, part
         return await connection.call(
             KLINES,
             f"Reading the klines of {symbol} from {since:%Y-%m-%d %H:%M} UTC on",
-            lambda answer: _read_klines(answer, part),
+            lambda answer: _read_klines(answer, part, step),
             symbol=symbol,
             interval=STEPS[step],
             startTime=milliseconds(since),
@@ -42,7 +42,8 @@ async def _fetch_part(connection: Connection, symbol: str, step: timedelta, part
         return []
 
 
-def _read_klines(answer: object, part: Window) -> list[Kline]:
+def _read_klines(answer: object, part: Window, step: timedelta) -> list[Kline]:
+    """Those of `part`, without any that does not begin at a full `step`: nobody could store it under an hour's name."""
     if not isinstance(answer, list):
         raise IllShaped("klines are not a list")
     klines = [_read_kline(row) for row in answer]
@@ -51,7 +52,7 @@ def _read_klines(answer: object, part: Window) -> list[Kline]:
         raise IllShaped("klines out of order")
     if opened and not (part[0] <= opened[0] and opened[-1] < part[1]):
         raise IllShaped("klines of another time")
-    return klines
+    return [kline for kline in klines if is_full(kline.opened, step)]
 
 
 def _read_kline(answer: object) -> Kline:

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from monitor.exchanges.binance.hours import fetch_hours
 from monitor.exchanges.binance.klines import fetch_klines
-from monitor.exchanges.binance.minutes import fetch_minutes
+from monitor.exchanges.binance.minutes import fetch_last_trade, fetch_minutes
 from monitor.exchanges.binance.prices import fetch_prices
 from monitor.exchanges.connection import Connection
-from monitor.exchanges.contract import Kline, MinutePrice, Ticker
+from monitor.exchanges.contract import Kline, LastTrade, MinutePrice, Ticker
 
 
 class BinanceMarket:
@@ -38,6 +38,10 @@ class BinanceMarket:
     async def fetch_hour_prices(self, symbol: str, hours: Collection[datetime]) -> dict[datetime, MinutePrice | None]:
         """The prices at full hours."""
         return await fetch_hours(self._connection, symbol, hours)
+
+    async def fetch_last_trade(self, symbol: str, until: datetime) -> LastTrade | None:
+        """What it last traded at."""
+        return await fetch_last_trade(self._connection, symbol, until)
 
     async def fetch_klines(self, symbol: str, step: timedelta, since: datetime, until: datetime) -> tuple[Kline, ...]:
         """The finished klines that opened in [since, until)."""

@@ -8,17 +8,18 @@ from asyncio import gather
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from monitor.exchanges.connection import Connection, Endpoint, UnknownSymbol
-from monitor.exchanges.contract import MinutePrice
-from monitor.exchanges.gate import IllShaped, amount, moment
+from monitor.exchanges.contract import STALE_AFTER, LastTrade, MinutePrice
+from monitor.exchanges.gate import IllShaped, a_moment, amount
 
 KLINES = Endpoint(family="public", path="klines", weight=2, bucket="api", signed=False)
-STALE_AFTER = timedelta(minutes=5)
 MOST_KLINES = 1000
 MINUTE = timedelta(minutes=1)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LOOKS = (("1m", 5), ("1m", MOST_KLINES), ("1h", MOST_KLINES))  # for the last trade: minutes, hours, weeks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,7 @@ class Kline:
     opened: datetime
     open: Decimal
     close: Decimal
+    volume: Decimal  # 0: nothing was traded in it, and it repeats the price before
 
 
 async def fetch_minutes(
@@ -59,14 +61,30 @@ async def _fetch_window(
     return {minute: _find(symbol, klines, minute) for minute in minutes}
 
 
-async def _fetch_klines(connection: Connection, symbol: str, until: datetime, limit: int) -> list[Kline]:
+async def fetch_last_trade(connection: Connection, symbol: str, until: datetime) -> LastTrade | None:
+    """What `symbol` last traded at up to `until`; None if it never did, or there is no such symbol."""
+    klines: list[Kline] = []
+    for interval, limit in LOOKS:
+        klines = await _fetch_klines(connection, symbol, until, limit, interval)
+        traded = [kline for kline in klines if kline.volume]
+        if traded or not klines:
+            break
+    if not klines:
+        return None
+    last = traded[-1] if traded else klines[0]
+    return LastTrade(symbol=symbol, value=last.close, at=last.opened)
+
+
+async def _fetch_klines(
+    connection: Connection, symbol: str, until: datetime, limit: int, interval: str = "1m"
+) -> list[Kline]:
     try:
         return await connection.call(
             KLINES,
             f"Reading the price of {symbol} at {until:%Y-%m-%d %H:%M} UTC",
             lambda answer: read_klines(answer, until),
             symbol=symbol,
-            interval="1m",
+            interval=interval,
             endTime=int(until.timestamp()) * 1000,
             limit=limit,
         )
@@ -74,25 +92,37 @@ async def _fetch_klines(connection: Connection, symbol: str, until: datetime, li
         return []
 
 
-def read_klines(answer: object, until: datetime) -> list[Kline]:
-    """The klines of an answer, none of which may have opened after `until`."""
+def read_klines(answer: object, until: datetime, step: timedelta = MINUTE) -> list[Kline]:
+    """The klines of an answer, none of which may have opened after `until`.
+
+    One that does not begin at a full `step` is left out: it says nothing of the moments that are asked for.
+    """
     if not isinstance(answer, list):
         raise IllShaped("klines are not a list")
     klines = [_read_kline(row) for row in answer]
     times = [kline.opened for kline in klines]
     if times != sorted(set(times)) or (times and times[-1] > until):
         raise IllShaped("klines of another time")
-    return klines
+    return [kline for kline in klines if is_full(kline.opened, step)]
+
+
+def is_full(moment: datetime, step: timedelta) -> bool:
+    """Whether `moment` is a full minute, hour or other `step` since the epoch."""
+    return not (moment - EPOCH) % step
 
 
 def _read_kline(answer: object) -> Kline:
     if not isinstance(answer, list) or len(answer) < 6:
         raise IllShaped("a kline is not a list of figures")
-    row = {"opened": answer[0], "open": answer[1], "close": answer[4]}
-    opened = moment(row, "opened")
-    kline = Kline(opened=opened, open=amount(row, "open"), close=amount(row, "close")) if opened else None
-    if kline is None or kline.open <= 0 or kline.close <= 0:
-        raise IllShaped("a kline without a time, or a price of zero")
+    row = {"opened": answer[0], "open": answer[1], "close": answer[4], "volume": answer[5]}
+    kline = Kline(
+        opened=a_moment(row, "opened"),
+        open=amount(row, "open"),
+        close=amount(row, "close"),
+        volume=amount(row, "volume"),
+    )
+    if kline.open <= 0 or kline.close <= 0:
+        raise IllShaped("a kline with a price of zero")
     return kline
 
 
