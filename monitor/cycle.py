@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor.accounts import TrackedAccount, record_key_state
+from monitor.appraisal import list_assets, value_reading
 from monitor.checks.clocks import check_clock, compare_clocks
-from monitor.checks.cross_checks import check_totals
 from monitor.checks.daily_checks import check_days
 from monitor.checks.suspicion import ReadAgain
 from monitor.checks.ticker import check_ticker, fetch_ticker
@@ -20,13 +20,13 @@ from monitor.completion import Recorded, complete_accounts
 from monitor.derivation import Scope
 from monitor.edge import Edge
 from monitor.errors import ClockWrong, ExchangeError, ExchangePaused, KeyRejected, MonitorError, WaitsForTurn
-from monitor.exchanges.contract import Account, Ticker
+from monitor.exchanges.contract import Account
 from monitor.exchanges.deadline import reading_deadline
+from monitor.exchanges.public import Ticker
 from monitor.explained.missing_fills import RunContext
 from monitor.identity import identify_account
 from monitor.lookback import SourceMarks, find_spare, look_back
 from monitor.price_rounds import write_priced
-from monitor.prices import price_asset
 from monitor.rebuilt.filling import Rebuilder
 from monitor.rebuilt.outages import combine_outages
 from monitor.recording import Outcome, Seen, record_account_hour, record_unread_hour
@@ -38,7 +38,6 @@ from monitor.store.runs import fail_run, finish_run, load_pauses, record_pause, 
 from monitor.store.sources import load_source_marks
 from monitor.store.wallets import load_idle_wallets, load_wallets
 from monitor.turns import WAITS, choose_turns, read_in_time
-from monitor.valuation import tell_closure, value_wallets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,28 +182,13 @@ async def _take_snapshot(account: Account, plan: Plan, now: datetime) -> Snapsho
 
 def _held(plans: Iterable[Plan], readings: Iterable[Reading]) -> frozenset[str]:
     """Every asset that must have a price."""
-    wallets = (wallet for read in readings if isinstance(read, Snapshot) for wallet in read.reading.wallets)
-    found = frozenset(balance.asset for wallet in wallets for balance in wallet.balances)
-    return found.union(*(plan.assets for plan in plans))
+    found = (list_assets(read.reading.wallets) for read in readings if isinstance(read, Snapshot))
+    return frozenset[str]().union(*found, *(plan.assets for plan in plans))
 
 
 def _value(plan: Plan, edge: Edge, snapshot: Snapshot, ticker: Ticker) -> Seen:
     wallets = judge_wallets(snapshot.reading.wallets, plan.wallets)
-    held = {balance.asset for wallet in wallets for balance in wallet.balances}
-    assets = sorted(held | plan.assets)
-    found = {asset: price_asset(asset, ticker.prices) for asset in assets if asset not in ticker.doubts}
-    prices = {asset: price for asset, price in found.items() if price}
-    doubts = [ticker.doubts[asset] for asset in assets if asset in ticker.doubts]
-    valuation = value_wallets(wallets, prices, doubts, tell_closure(ticker.closed_since))
-    return Seen(
-        snapshot=snapshot,
-        wallets=wallets,
-        unseen=edge.open_account(plan.account).unseen,
-        valuation=valuation,
-        checks=check_totals(wallets, valuation, snapshot.reading.totals),
-        prices=prices,
-        prices_at=ticker.at,
-    )
+    return value_reading(snapshot, wallets, plan.assets, edge.open_account(plan.account).unseen, ticker)
 
 
 async def _record_account(

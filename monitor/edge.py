@@ -3,8 +3,9 @@
 from monitor.accounts import TrackedAccount
 from monitor.exchanges.adapters import ADAPTERS
 from monitor.exchanges.connection import Connection
-from monitor.exchanges.contract import Account, Market
+from monitor.exchanges.contract import Account
 from monitor.exchanges.network import Network
+from monitor.exchanges.public import Market
 from monitor.settings import Secret, Settings
 
 

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from monitor.edge import Edge
 from monitor.errors import ExchangeError, ExchangePaused
-from monitor.exchanges.contract import Kline
+from monitor.exchanges.public import Kline
 from monitor.precision import total
 from monitor.recording import Seen
 from monitor.store import Db

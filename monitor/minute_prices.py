@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from monitor.exchanges.contract import Market, MinutePrice
+from monitor.exchanges.public import Market, MinutePrice
 from monitor.flow_values import KnownPrice
 from monitor.prices import Leg, Route, follow, list_routes, name_route, price_asset
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 from monitor.derivation import PriceKey, PricesNeeded, Scope
 from monitor.edge import Edge
 from monitor.errors import ExchangeError
-from monitor.exchanges.contract import Ticker
+from monitor.exchanges.public import Ticker
 from monitor.minute_prices import fetch_minute_prices
 from monitor.store import Db
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from monitor.derivation import PricesNeeded, Scope, derive_history
 from monitor.edge import Edge
-from monitor.exchanges.contract import Ticker
+from monitor.exchanges.public import Ticker
 from monitor.minute_prices import fetch_minute_prices
 from monitor.store import Db
 

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from monitor.errors import ExchangeError, ExchangePaused
-from monitor.exchanges.contract import STALE_AFTER, LastTrade, Market
+from monitor.exchanges.public import STALE_AFTER, LastTrade, Market
 from monitor.prices import PULSE
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)

@@ -17,7 +17,7 @@ from decimal import Decimal
 from monitor.checks.closure import find_closure
 from monitor.edge import Edge
 from monitor.errors import ExchangeError, ExchangePaused, MonitorError
-from monitor.exchanges.contract import Ticker
+from monitor.exchanges.public import Ticker
 from monitor.flow_values import KnownPrice, minute_of
 from monitor.minute_prices import PriceKey, fetch_minute_prices
 from monitor.precision import ONE, exact

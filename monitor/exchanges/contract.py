@@ -5,8 +5,8 @@ An adapter answers with text turned into `Decimal` once, or says that it could n
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
@@ -15,7 +15,6 @@ from monitor.exchanges.happenings import FillMarket, FillRecord
 from monitor.exchanges.sources import Source, SourceReading
 
 ZERO = Decimal(0)
-STALE_AFTER = timedelta(minutes=5)  # the price of a symbol that trades
 
 
 class WalletState(StrEnum):
@@ -110,36 +109,6 @@ class SubAccount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MinutePrice:
-    """The last price of a symbol known at a minute or an hour: the open of its kline, else the close of the last one."""
-
-    symbol: str
-    value: Decimal
-    at: datetime  # the minute asked for
-    known_at: datetime  # open time of the kline the value comes from
-    stale: bool  # the kline is more than five minutes older than the moment asked for
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LastTrade:
-    """What a symbol last traded at."""
-
-    symbol: str
-    value: Decimal
-    at: datetime  # the minute of the trade; for one that is hours back its hour, or the earliest that is told
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kline:
-    """What was traded of a symbol in a stretch of time that is over."""
-
-    opened: datetime
-    close: Decimal
-    volume: Decimal  # in units of the base asset
-    taker_buy: Decimal  # the part of it that buyers took from the order book
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Permissions:
     """What an API key may do."""
 
@@ -147,16 +116,6 @@ class Permissions:
     dangerous: tuple[str, ...]  # flags that let the key trade, move or withdraw, by the exchange's own names
     ip_restricted: bool
     expires_at: datetime | None = None  # when the permission to trade ends, where the exchange says so
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ticker:
-    """Every trading symbol's last price at one moment; `symbols` are the exchange's own (BTCUSDT)."""
-
-    at: datetime
-    prices: dict[str, Decimal]
-    closed_since: datetime | None = None  # nothing has been traded at all since then: the prices are the last ones
-    doubts: Mapping[str, str] = field(default_factory=dict)  # by asset: why its price is not believed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,36 +144,6 @@ class FillPage:
 
     fills: tuple[FillRecord, ...]
     is_last: bool
-
-
-class Market(Protocol):
-    """Public data of an exchange, read once for all accounts."""
-
-    name: str
-
-    async def fetch_server_time(self) -> datetime:
-        """The exchange's clock, aware UTC."""
-
-    async def fetch_ticker(self) -> Ticker:
-        """All prices in one call."""
-
-    async def fetch_minute_prices(
-        self, symbol: str, minutes: Collection[datetime]
-    ) -> dict[datetime, MinutePrice | None]:
-        """The last price of `symbol` known at each of `minutes`; None if there was none, or no such symbol."""
-
-    async def fetch_hour_prices(self, symbol: str, hours: Collection[datetime]) -> dict[datetime, MinutePrice | None]:
-        """The last price of `symbol` known at each of the full `hours`, many a call; None if there was none for a week."""
-
-    async def fetch_last_trade(self, symbol: str, until: datetime) -> LastTrade | None:
-        """What `symbol` last traded at, however long before `until`; None if it never did, or there is no such symbol."""
-
-    async def fetch_klines(self, symbol: str, step: timedelta, since: datetime, until: datetime) -> tuple[Kline, ...]:
-        """The finished klines of `step` (a minute, an hour) that opened in [since, until), oldest first; none where
-        nobody traded, or there is no such symbol."""
-
-    async def close(self) -> None:
-        """Close the connections."""
 
 
 class Account(Protocol):

@@ -12,8 +12,8 @@ from monitor.accounts import TrackedAccount
 from monitor.derivation import Scope, derive_history
 from monitor.edge import Edge
 from monitor.errors import ExchangeError, ExchangePaused
-from monitor.exchanges.contract import Ticker
 from monitor.exchanges.happenings import FillMarket
+from monitor.exchanges.public import Ticker
 from monitor.explained.attribution import LATE
 from monitor.explained.explanation import State
 from monitor.explained.fills import Found, Search, find_fills

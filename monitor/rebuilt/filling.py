@@ -8,7 +8,7 @@ from monitor.accounts import TrackedAccount
 from monitor.checks.closure import find_closures
 from monitor.derivation import PriceKey, PricesNeeded, Scope, derive_history
 from monitor.edge import Edge
-from monitor.exchanges.contract import Ticker
+from monitor.exchanges.public import Ticker
 from monitor.flow_values import KnownPrice
 from monitor.minute_prices import fetch_hour_prices, fetch_minute_prices
 from monitor.precision import ZERO

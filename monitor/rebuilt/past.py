@@ -13,8 +13,9 @@ from monitor.accounts import TrackedAccount
 from monitor.booking import Change, supersede
 from monitor.edge import Edge
 from monitor.errors import ExchangeError
-from monitor.exchanges.contract import Account, FillQuery, Ticker
+from monitor.exchanges.contract import Account, FillQuery
 from monitor.exchanges.happenings import FillMarket, FillRecord, FlowRecord
+from monitor.exchanges.public import Ticker
 from monitor.exchanges.sources import Source, SourceReading, SourceState
 from monitor.explained.fills import BY_TIME, WORTH_A_SCAN, Found, Gap, find_fills
 from monitor.explained.missing_fills import plan_search

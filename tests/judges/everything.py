@@ -14,9 +14,10 @@ from monitor.errors import ExchangeError
 from monitor.exchanges.adapters import ADAPTERS
 from monitor.exchanges.binance.fills import ENDPOINTS as TRADED
 from monitor.exchanges.connection import Connection
-from monitor.exchanges.contract import Account, FillQuery, Market, Pair
+from monitor.exchanges.contract import Account, FillQuery, Pair
 from monitor.exchanges.happenings import FillMarket
 from monitor.exchanges.network import Network
+from monitor.exchanges.public import Market
 from monitor.settings import Secret
 from tests.venue import MARKET, START, RunningVenue
 

@@ -8,8 +8,8 @@ import pytest
 from monitor.edge import Edge
 from monitor.exchanges.binance.klines import _read_klines
 from monitor.exchanges.binance.minutes import read_klines
-from monitor.exchanges.contract import Kline
 from monitor.exchanges.gate import IllShaped
+from monitor.exchanges.public import Kline
 from monitor.klines import BACKFILL, KEPT, join, keep_klines, list_symbols
 from paper.market import MINUTE
 from tests.monitor.notation import D

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from monitor.exchanges.binance.minutes import KLINES, Kline, read_klines
 from monitor.exchanges.binance.windows import milliseconds
 from monitor.exchanges.connection import Connection, UnknownSymbol
-from monitor.exchanges.contract import MinutePrice
+from monitor.exchanges.public import MinutePrice
 
 HOUR = timedelta(hours=1)
 BEFORE = 7 * 24 * HOUR  # how far back the last trade is looked for

@@ -9,7 +9,7 @@ from monitor.exchanges.binance.klines import fetch_klines
 from monitor.exchanges.binance.minutes import fetch_last_trade, fetch_minutes
 from monitor.exchanges.binance.prices import fetch_prices
 from monitor.exchanges.connection import Connection
-from monitor.exchanges.contract import Kline, LastTrade, MinutePrice, Ticker
+from monitor.exchanges.public import Kline, LastTrade, MinutePrice, Ticker
 
 
 class BinanceMarket:

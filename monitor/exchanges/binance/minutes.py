@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from monitor.exchanges.connection import Connection, Endpoint, UnknownSymbol
-from monitor.exchanges.contract import STALE_AFTER, LastTrade, MinutePrice
 from monitor.exchanges.gate import IllShaped, a_moment, amount
+from monitor.exchanges.public import STALE_AFTER, LastTrade, MinutePrice
 
 KLINES = Endpoint(family="public", path="klines", weight=2, bucket="api", signed=False)
 MOST_KLINES = 1000

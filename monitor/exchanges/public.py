@@ -1,0 +1,79 @@
+"""What everybody can ask of an exchange without a key: prices, klines and the clock, as values and one protocol."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Protocol
+
+STALE_AFTER = timedelta(minutes=5)  # the price of a symbol that trades
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MinutePrice:
+    """The last price of a symbol known at a minute or an hour: the open of its kline, else the close of the last one."""
+
+    symbol: str
+    value: Decimal
+    at: datetime  # the minute asked for
+    known_at: datetime  # open time of the kline the value comes from
+    stale: bool  # the kline is more than five minutes older than the moment asked for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastTrade:
+    """What a symbol last traded at."""
+
+    symbol: str
+    value: Decimal
+    at: datetime  # the minute of the trade; for one that is hours back its hour, or the earliest that is told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kline:
+    """What was traded of a symbol in a stretch of time that is over."""
+
+    opened: datetime
+    close: Decimal
+    volume: Decimal  # in units of the base asset
+    taker_buy: Decimal  # the part of it that buyers took from the order book
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticker:
+    """Every trading symbol's last price at one moment; `symbols` are the exchange's own (BTCUSDT)."""
+
+    at: datetime
+    prices: dict[str, Decimal]
+    closed_since: datetime | None = None  # nothing has been traded at all since then: the prices are the last ones
+    doubts: Mapping[str, str] = field(default_factory=dict)  # by asset: why its price is not believed
+
+
+class Market(Protocol):
+    """Public data of an exchange, read once for all accounts."""
+
+    name: str
+
+    async def fetch_server_time(self) -> datetime:
+        """The exchange's clock, aware UTC."""
+
+    async def fetch_ticker(self) -> Ticker:
+        """All prices in one call."""
+
+    async def fetch_minute_prices(
+        self, symbol: str, minutes: Collection[datetime]
+    ) -> dict[datetime, MinutePrice | None]:
+        """The last price of `symbol` known at each of `minutes`; None if there was none, or no such symbol."""
+
+    async def fetch_hour_prices(self, symbol: str, hours: Collection[datetime]) -> dict[datetime, MinutePrice | None]:
+        """The last price of `symbol` known at each of the full `hours`, many a call; None if there was none for a week."""
+
+    async def fetch_last_trade(self, symbol: str, until: datetime) -> LastTrade | None:
+        """What `symbol` last traded at, however long before `until`; None if it never did, or there is no such symbol."""
+
+    async def fetch_klines(self, symbol: str, step: timedelta, since: datetime, until: datetime) -> tuple[Kline, ...]:
+        """The finished klines of `step` (a minute, an hour) that opened in [since, until), oldest first; none where
+        nobody traded, or there is no such symbol."""
+
+    async def close(self) -> None:
+        """Close the connections."""
