@@ -1,6 +1,6 @@
 """What stored unit prices say of an account and its benchmark. Pure numpy: arrays in, figures out, no I/O, no clock.
 
-Reading order: series -> window -> days -> returns, money_weighted, public_market, drawdown, risk, relative,
+Reading order: series -> window -> days -> returns, rates, money_weighted, public_market, drawdown, risk, relative,
 distribution, months, rolling -> comparisons -> assessment. `outcome` is what they answer, `definitions` what the answers mean.
 """
 

@@ -9,14 +9,12 @@ from math import expm1, inf
 import numpy as np
 
 from dashboard.measures.outcome import Measure, unavailable
+from dashboard.measures.rates import find_rates
 from dashboard.measures.returns import UNDER_A_YEAR
 from dashboard.measures.series import HOUR, HOURS_A_YEAR, YEAR, Floats, Seconds
 
-# Continuous rates over the whole period: 0.025 apart near zero, wider outwards, to e^(+-1,000,000).
-_GRID = np.concatenate(([-1e6], np.sinh(np.linspace(-9, 9, 721)), [1e6]))
-LARGEST_EXPONENT = 700  # e^709 is the largest float
-_APART = 1e-6
-_SOLVED = 1e-13  # of the sum of all amounts: the curve touches zero
+LARGEST_EXPONENT = 20.7  # e^20.7 = 10^9: money that becomes a billion times as much is no rate of return
+ROUNDING = 1e-15  # of all that moved in a second
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +55,7 @@ def solve(flows: CashFlows) -> Solution:
         return Solution(rates=(), seconds=0, none_because="nothing was put in before the end of the period")
     if not (amounts > 0).any():
         return Solution(rates=(-inf,), seconds=flows.seconds, is_year=flows.is_year)
-    only = _single_rate(times, amounts) if amounts[0] < 0 < amounts[-1] else None
-    rates = _search(times, amounts) if only is None else (only,)
+    rates = find_rates(times, amounts)
     none_because = "" if rates else "no rate explains these flows"
     return Solution(rates=rates, seconds=flows.seconds, is_year=flows.is_year, none_because=none_because)
 
@@ -87,91 +84,16 @@ def _grown(solution: Solution, share: float) -> Measure:
     """Growth at the solution's rate over a share of the period: e^(y x share) - 1."""
     if not solution.rates:
         return unavailable(solution.none_because)
-    if solution.rates[-1] * share > LARGEST_EXPONENT:
-        return unavailable("the rate that explains these flows is too large to be told")
-    values = tuple(expm1(rate * share) for rate in solution.rates)
-    if len(values) > 1:
-        return unavailable(f"{len(values)} different rates explain these flows", candidates=values)
-    return Measure(value=values[0])
+    told = tuple(expm1(rate * share) for rate in solution.rates if rate * share <= LARGEST_EXPONENT)
+    if len(solution.rates) > 1:
+        return unavailable(f"{len(solution.rates)} different rates explain these flows", candidates=told)
+    return Measure(value=told[0]) if told else unavailable("the rate that explains these flows is too large to be told")
 
 
 def _net(flows: CashFlows) -> tuple[Floats, Floats]:
-    """Times from 0 to 1 and amounts as shares of the largest; flows of one second are netted, nothings left out."""
+    """Times from 0 to 1 and amounts; flows of one second are netted, and what rounding leaves of them is nothing."""
     at, where = np.unique(flows.at, return_inverse=True)
-    amounts = np.bincount(where, weights=flows.amount, minlength=at.size)
-    times = (at - at[:1]) / max(flows.seconds, 1)
-    largest = np.abs(amounts).max(initial=0.0)
-    kept = np.abs(amounts) > 1e-15 * largest
-    return times[kept], amounts[kept] / max(largest, 1e-300)
-
-
-def _present_value(rate: Floats, times: Floats, amounts: Floats) -> Floats:
-    """Value of the flows at each rate, scaled by a positive factor so that nothing overflows: its sign is exact."""
-    exponents = -rate[:, None] * times
-    exponents -= exponents.max(axis=1, keepdims=True)
-    scaled: Floats = np.exp(exponents) @ amounts
-    return scaled
-
-
-def _single_rate(times: Floats, amounts: Floats) -> float | None:
-    """The rate of an investment (first in, last out) if it is proven to be the only one.
-
-    When what is invested, grown at the rate found, never goes below zero, no other rate solves the equation: the value
-    at a rate r is the sum of those balances times (growth at the rate found - growth at r), all of one sign.
-    Source: Soper 1959, "The marginal efficiency of capital: a further note"; Bernhard 1979.
-    """
-    lowest, highest = -1.0, 1.0
-    while _present_value(np.array([lowest]), times, amounts)[0] <= 0:
-        lowest *= 4
-    while _present_value(np.array([highest]), times, amounts)[0] >= 0:
-        highest *= 4
-    rate = _bisect(lowest, highest, times, amounts)
-    exponents = -rate * times
-    balances = np.cumsum(-amounts * np.exp(exponents - exponents.max()))
-    return rate if (balances[:-1] >= -_SOLVED).all() else None
-
-
-def _search(times: Floats, amounts: Floats) -> tuple[float, ...]:
-    """Every rate at which the value changes its sign or touches zero on the grid."""
-    values = _present_value(_GRID, times, amounts)
-    found = _crossings(_GRID, values, times, amounts)
-    inner = values[1:-1]
-    # A turning point on the near side of zero can hide a pair of rates, or one double rate, between grid points.
-    turns = (np.abs(inner) <= np.abs(values[:-2])) & (np.abs(inner) <= np.abs(values[2:]))
-    alike = (np.sign(values[:-2]) == np.sign(inner)) & (np.sign(inner) == np.sign(values[2:]))
-    for index in np.flatnonzero(turns & alike):
-        found += _look_closer(_GRID[index], _GRID[index + 2], times, amounts)
-    found.sort()
-    # A double rate comes out as a pair that rounding set apart.
-    return tuple(rate for i, rate in enumerate(found) if i == 0 or rate - found[i - 1] > _APART)
-
-
-def _look_closer(low: float, high: float, times: Floats, amounts: Floats) -> list[float]:
-    """Rates around a turning point between `low` and `high`: none, a double one, or two."""
-    for _ in range(5):
-        grid = np.linspace(low, high, 41)
-        values = _present_value(grid, times, amounts)
-        if crossings := _crossings(grid, values, times, amounts):
-            return crossings
-        nearest = int(np.abs(values).argmin())
-        low, high = grid[max(nearest - 1, 0)], grid[min(nearest + 1, 40)]
-    is_solved = abs(values[nearest]) <= _SOLVED * np.abs(amounts).sum()
-    return [grid[nearest].item()] if is_solved else []
-
-
-def _crossings(grid: Floats, values: Floats, times: Floats, amounts: Floats) -> list[float]:
-    signs = np.sign(values)
-    found = [rate.item() for rate in grid[signs == 0]]
-    between = np.flatnonzero(signs[:-1] * signs[1:] < 0)
-    return found + [_bisect(grid[i].item(), grid[i + 1].item(), times, amounts) for i in between]
-
-
-def _bisect(low: float, high: float, times: Floats, amounts: Floats) -> float:
-    """The rate between two with values of different sign, to the last bit."""
-    sign_low = np.sign(_present_value(np.array([low]), times, amounts)[0])
-    while low < (middle := (low + high) / 2) < high:
-        sign = np.sign(_present_value(np.array([middle]), times, amounts)[0])
-        if sign == 0:
-            return middle
-        low, high = (middle, high) if sign == sign_low else (low, middle)
-    return middle
+    amounts = np.bincount(where, weights=flows.amount, minlength=at.size).astype(np.float64)
+    moved = np.bincount(where, weights=np.abs(flows.amount), minlength=at.size)
+    kept = np.abs(amounts) > ROUNDING * moved
+    return ((at - at[:1]) / max(flows.seconds, 1))[kept], amounts[kept]

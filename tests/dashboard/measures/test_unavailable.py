@@ -168,12 +168,26 @@ def test_a_rate_far_from_any_guess_is_found() -> None:
 
 
 def test_a_rate_beyond_all_numbers_is_not_told() -> None:
-    doubled = CashFlows(at=np.array([0, 60, YEAR]), amount=np.array([-100.0, 200, -50]))
+    doubled = CashFlows(at=np.array([0, 60, YEAR]), amount=np.array([-100.0, 200, 50]))
 
     assert (
         annual_money_weighted_return(solve(doubled)).unavailable_because
         == "the rate that explains these flows is too large to be told"
     )
+
+
+def test_money_that_becomes_a_billion_times_as_much_has_no_rate_of_return() -> None:
+    assert money_weighted_return(solve(yearly(-1, 0.9e9))).value == pytest.approx(0.9e9 - 1)
+    assert money_weighted_return(solve(yearly(-1, 1.1e9))).value is None
+
+
+def test_of_two_rates_the_one_beyond_all_numbers_is_counted_and_not_told() -> None:
+    lent = CashFlows(at=np.array([0, 60, YEAR]), amount=np.array([-100.0, 200, -50]))
+
+    found = annual_money_weighted_return(solve(lent))
+
+    assert found.unavailable_because == "2 different rates explain these flows"
+    assert found.candidates == pytest.approx((-0.5,), abs=1e-5)
 
 
 @pytest.mark.parametrize(
