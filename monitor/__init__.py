@@ -2,7 +2,8 @@
 
 The data's path: settings → errors → credentials → accounts → exchanges → edge → turns → identity → snapshot → prices →
 valuation → checks → flows → flow_values → units → benchmark → track → store → explained → intervals → derivation →
-booking → recording → appraisal → transfers → combined → rebuilt → cycle → klines → notify → commands → __main__
+sales → booking → recording → appraisal → transfers → combined → rebuilt → cycle → klines → notify → commands →
+__main__
 """
 
 VERSION = "0.2.0"

@@ -14,6 +14,7 @@ from monitor.exchanges.sources import SourceState
 from monitor.explained.attribution import LATE
 from monitor.flow_values import minute_of
 from monitor.flows import TAKEN_BACK, LedgerEntry, list_keys, revise_ledger
+from monitor.sales import settle_sales
 from monitor.snapshot import Snapshot
 from monitor.store import Db
 from monitor.store.changes import load_unpriced
@@ -40,17 +41,21 @@ class Change:
 def book_histories(db: Db, scope: Scope, snapshot: Snapshot, run_id: int) -> tuple[Change, ...]:
     """Record what the histories of `snapshot` told and return what that changes.
 
-    Raises PricesNeeded while the prices of flows that had none have not been asked for.
+    Raises PricesNeeded while the prices of sales, or of flows that had none, have not been asked for.
     """
     account_id, taken_at = scope.account_id, snapshot.taken_at
     marks = load_source_marks(db, account_id)
     read_before = [history for history in snapshot.histories if history.source in marks.cursors]
     looks = {flow.kind: marks.cursors[history.source] for history in read_before for flow in history.flows}
     known = load_entries(db, account_id, list_keys(snapshot.flows))
-    revisions = record_entries(db, revise_ledger(account_id, known, snapshot.flows, taken_at, looks), run_id)
+    others = [flow for flow in snapshot.flows if not flow.sale]
+    revisions = record_entries(db, revise_ledger(account_id, known, others, taken_at, looks), run_id)
     for reading in (*snapshot.histories, *snapshot.income):
         record_income(db, account_id, reading.income, taken_at, run_id)
         record_fills(db, account_id, reading.fills, seen_at=taken_at, run_id=run_id)
+    sales = settle_sales(db, scope, [flow for flow in snapshot.flows if flow.sale], known, snapshot)
+    revisions += record_entries(db, revise_ledger(account_id, known, sales.flows, taken_at, looks), run_id)
+    record_fills(db, account_id, sales.fills, seen_at=taken_at, run_id=run_id)
     record_source_marks(db, account_id, (*snapshot.histories, *snapshot.income), taken_at)
     _warn(db, account_id, revisions, taken_at, run_id)
     _warn_of_income(db, account_id, snapshot, run_id)

@@ -14,7 +14,7 @@ from monitor.exchanges.public import Ticker
 from monitor.minute_prices import fetch_minute_prices
 from monitor.store import Db
 
-MOST_ROUNDS = 6
+MOST_ROUNDS = 7
 T = TypeVar("T")
 
 
@@ -31,7 +31,7 @@ async def write_priced(db: Db, edge: Edge, ticker: Ticker, scope: Scope, write: 
             missing = needed.keys
         await _fetch(edge, ticker, scope, missing)
     raise AssertionError(
-        "prices are asked for at most five times: of transfers, new and past, learnt ones, flows, hours"
+        "prices are asked for at most six times: of sales, of transfers, new and past, learnt ones, flows, hours"
     )
 
 

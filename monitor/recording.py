@@ -19,6 +19,7 @@ from monitor.flow_values import ValuedFlow, needed_prices, value_flows
 from monitor.precision import ZERO
 from monitor.prices import AssetPrice
 from monitor.rebuilt.openings import record_opening
+from monitor.sales import tell_waiting
 from monitor.snapshot import Snapshot
 from monitor.store import Db
 from monitor.store.changes import record_history_change
@@ -32,7 +33,7 @@ from monitor.store.history import (
     record_hour,
     record_missed,
 )
-from monitor.store.ledger import load_flows_between
+from monitor.store.ledger import load_flows_between, load_waiting
 from monitor.store.members import load_members
 from monitor.store.observations import (
     load_basis,
@@ -106,6 +107,7 @@ def _record_snapshot(db: Db, scope: Scope, seen: Seen, hour: datetime, run_id: i
     problems = [*seen.valuation.problems, *_unread(seen), *_missing_basket(db, scope.account_id, seen.prices)]
     flows = _value_pending(db, scope, seen.snapshot.taken_at)
     problems += [f"{name_entry(f.entry)} is pending valuation: {f.reason}" for f in flows if f.value is None]
+    problems += [tell_waiting(entry) for entry in load_waiting(db, scope.account_id)]
     doubt = "" if problems else _doubt(db, scope.account_id, seen, flows, hour)
     if not seen.is_final and (doubt or _is_contradicted(db, scope.account_id, seen, hour)):
         raise ReadAgain

@@ -86,6 +86,17 @@ class FillMarket(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sale:
+    """The two amounts of coins sold for bank money, of which it is not certain which is the coin's."""
+
+    given: Decimal  # by the documentation the bank's
+    obtained: Decimal  # by the documentation the coin's
+    currency: str  # of the bank's money
+    fee: Decimal  # in the currency
+    is_paid_in: bool | None  # whether the money was paid into the account itself; None where that is not told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FlowRecord:
     """One row of an exchange's flow history, as it stands now."""
 
@@ -99,6 +110,7 @@ class FlowRecord:
     requested_at: datetime
     completed_at: datetime | None  # when the balance changed, where the exchange says so
     reference: str = ""  # what both ends of a transfer share: a transaction's hash or a transfer's number
+    sale: Sale | None = None  # its amount is settled when it is booked
     raw: dict[str, object] = field(default_factory=dict)
 
 

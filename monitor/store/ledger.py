@@ -80,6 +80,18 @@ def load_newest(db: Db, account_id: int, most: int) -> tuple[tuple[LedgerEntry, 
     return tuple((_entry(row), row["value"]) for row in rows)
 
 
+def load_waiting(db: Db, account_id: int) -> tuple[LedgerEntry, ...]:
+    """Sales that can't be booked as they are told, and wait for the owner's word."""
+    rows = db.execute(
+        "select * from processed_transactions t where account_id = %(account)s and kind = 'card_sale'"
+        " and state = 'pending' and exchange_status like '%%(more than was held)' and not exists"
+        " (select from processed_transactions n where n.account_id = t.account_id and n.kind = t.kind"
+        " and n.exchange_id = t.exchange_id and n.revision > t.revision) order by id",
+        {"account": account_id},
+    )
+    return tuple(map(_entry, rows))
+
+
 def load_twins(db: Db, ids: Iterable[int]) -> tuple[tuple[LedgerEntry, LedgerEntry], ...]:
     """Pairs, one of them among `ids`, of an internal deposit or withdrawal and an equal Binance Pay movement near it."""
     rows = db.execute(

@@ -1,6 +1,7 @@
 """/sapi: fiat orders and payments, P2P, Pay, and transfers inside a family, with Binance's windows and pages."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from paper.accounts import HistoryRow
@@ -73,20 +74,20 @@ def fiat_payments(asked: Asked) -> Any:
 
 
 def _payment(row: HistoryRow, *, is_sale: bool) -> dict[str, Any]:
-    coins, money = plain(row.amount), plain(row.told["money"])
-    return {
+    """The source is the bank's money, of a sale as well; how it was paid is told of purchases only."""
+    told = {
         "orderNo": row.id,
-        "sourceAmount": coins if is_sale else money,
+        "sourceAmount": plain(row.told["money"]),
         "fiatCurrency": row.told["currency"],
-        "obtainAmount": money if is_sale else coins,
+        "obtainAmount": plain(row.amount),
         "cryptoCurrency": row.asset,
         "totalFee": plain(row.told["fee"]),
-        "price": "1",
+        "price": plain((row.told["money"] / row.amount).quantize(Decimal("1e-8"))),
         "status": row.status,
-        "paymentMethod": row.told["method"],
         "createTime": milliseconds(row.at),
         "updateTime": milliseconds(row.changed_at),
     }
+    return told if is_sale else told | {"paymentMethod": row.told["method"]}
 
 
 def p2p_orders(asked: Asked) -> Any:

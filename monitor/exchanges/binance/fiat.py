@@ -7,13 +7,14 @@ counted may lack its amounts, and one number may be that of a deposit and of a w
 """
 
 from asyncio import gather
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from monitor.exchanges.binance.windows import Page, Window, fetch_pages, milliseconds, once, read_envelope, windows
 from monitor.exchanges.connection import Connection, Endpoint, Read
 from monitor.exchanges.gate import Row, a_moment, amount, asset, keep, text
-from monitor.exchanges.happenings import FillMarket, FillRecord, FlowKind, FlowRecord, FlowState
+from monitor.exchanges.happenings import FillMarket, FillRecord, FlowKind, FlowRecord, FlowState, Sale
 from monitor.precision import ZERO
 
 # Two calls an hour; if the weight were what it was until 2024, they would be the whole minute. Hence few tries.
@@ -113,28 +114,33 @@ def _amount(row: Row, name: str, instead: str = "") -> Decimal:
 
 
 def _payment(row: Row, direction: int) -> Happening:
-    """Bought coins are what was obtained; sold coins are what was given (`sourceAmount`)."""
-    coin = asset(row, "cryptoCurrency")
-    given, obtained = _amount(row, "sourceAmount"), _amount(row, "obtainAmount")
-    if str(row.get("paymentMethod", "")).lower() == CASH_BALANCE:
-        return _trade(row, coin, direction) if _state(row) is FlowState.COUNTED else None
-    if direction == OUT:
-        return _flow(FlowKind.CARD_SALE, row, coin, (given, ZERO))
-    return _flow(FlowKind.CARD_PURCHASE, row, coin, (obtained, ZERO))
+    """`obtainAmount` is the coin's, by the documentation of sales as well, which is why `monitor.sales` checks it."""
+    coin, obtained = asset(row, "cryptoCurrency"), _amount(row, "obtainAmount")
+    method = str(row.get("paymentMethod") or "").lower()
+    if direction == IN and method == CASH_BALANCE:
+        return _trade(row, coin) if _state(row) is FlowState.COUNTED else None
+    if direction == IN:
+        return _flow(FlowKind.CARD_PURCHASE, row, coin, (obtained, ZERO))
+    sale = Sale(
+        given=_amount(row, "sourceAmount"),
+        obtained=obtained,
+        currency=asset(row, "fiatCurrency"),
+        fee=amount(row, "totalFee", default=ZERO),
+        is_paid_in=method == CASH_BALANCE if method else None,  # told of purchases only, says the documentation
+    )
+    return replace(_flow(FlowKind.CARD_SALE, row, coin, (obtained, ZERO)), sale=sale)
 
 
-def _trade(row: Row, coin: str, direction: int) -> FillRecord:
+def _trade(row: Row, coin: str) -> FillRecord:
     fiat, fee = asset(row, "fiatCurrency"), amount(row, "totalFee", default=ZERO)
-    given, obtained = amount(row, "sourceAmount"), amount(row, "obtainAmount")
-    bought, paid = (obtained, fee - given) if direction == IN else (-given, obtained + fee)
     return FillRecord(
         market=FillMarket.CONVERT,
         symbol=coin + fiat,
         exchange_id=f"payment {text(row, 'orderNo')}",
         base_asset=coin,
-        base_quantity=bought,
+        base_quantity=amount(row, "obtainAmount"),
         quote_asset=fiat,
-        quote_quantity=paid,
+        quote_quantity=fee - amount(row, "sourceAmount"),
         fee_asset=fiat if fee else "",
         fee=fee,
         occurred_at=a_moment(row, "updateTime"),
