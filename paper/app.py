@@ -111,6 +111,7 @@ ROUTES = {
     "/fapi/v3/account": Route(answer=derivatives.usd_m_account, weight=5, bucket="fapi", signed=True),
     "/fapi/v3/positionRisk": Route(answer=derivatives.usd_m_positions, weight=5, bucket="fapi", signed=True),
     "/fapi/v1/userTrades": Route(answer=contracts.usd_m_trades, weight=5, bucket="fapi", signed=True),
+    "/fapi/v1/assetIndex": Route(answer=contracts.asset_index, weight=10, bucket="fapi"),
     "/fapi/v1/markPriceKlines": Route(answer=contracts.usd_m_marks, weight=5, bucket="fapi"),
     "/dapi/v1/userTrades": Route(answer=contracts.coin_m_trades, weight=20, bucket="dapi", signed=True),
     "/dapi/v1/markPriceKlines": Route(answer=contracts.coin_m_marks, weight=5, bucket="dapi"),

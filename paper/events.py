@@ -178,11 +178,25 @@ def _set_revoked(*, revoked: bool) -> Verb:
 
 
 def _list(venue: Venue, words: Words, at: datetime) -> None:
-    venue.halted.discard(words[0])
+    for symbol in _named(venue, words):
+        venue.market.resume(symbol, at)
 
 
 def _delist(venue: Venue, words: Words, at: datetime) -> None:
-    venue.halted.add(words[0])
+    for symbol in _named(venue, words):
+        venue.market.stop(symbol, at)
+
+
+def _announce(venue: Venue, words: Words, at: datetime) -> None:
+    for symbol in _named(venue, words):
+        venue.market.stop(symbol)
+
+
+def _named(venue: Venue, words: Words) -> Iterable[str]:
+    symbols = tuple(venue.market.symbols) if words == ("everything",) else words
+    if not symbols or not venue.market.symbols.keys() >= set(symbols):
+        raise StoryFault(f"expected: SYMBOL or everything, of {', '.join(venue.market.symbols)}")
+    return symbols
 
 
 VERBS: dict[str, Callable[..., None]] = {
@@ -210,6 +224,7 @@ VERBS: dict[str, Callable[..., None]] = {
     "restore": _set_revoked(revoked=False),
     "list": _list,
     "delist": _delist,
+    "announce": _announce,
     "_write_day": _write_day,
     "_credit": _credit,
     "_end_withdrawal": _end_withdrawal,

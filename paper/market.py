@@ -53,6 +53,9 @@ class Market(Protocol):
     def minute(self, symbol: str, opened: datetime) -> Kline | None:
         """The kline of the minute that opens at `opened`; None when nothing traded."""
 
+    def last_open(self, symbol: str, minute: datetime) -> datetime:
+        """The last minute up to `minute` in which it may have traded."""
+
 
 def floor_time(moment: datetime, step: timedelta) -> datetime:
     """The start of the interval that contains `moment`."""
@@ -71,8 +74,8 @@ def price_at(market: Market, symbol: str, moment: datetime) -> Decimal:
 
 
 def last_minute(market: Market, symbol: str, minute: datetime) -> Kline | None:
-    """The last kline that opened at or before `minute`, looking back three days."""
-    opened = minute
+    """The last kline that opened at or before `minute`, looking back three days of trading."""
+    opened = minute = market.last_open(symbol, minute)
     while opened > minute - LONGEST_GAP:
         if kline := market.minute(symbol, opened):
             return kline
@@ -120,6 +123,7 @@ def find_klines(market: Market, query: KlineQuery, now: datetime) -> list[Kline]
         found = last_minute(market, query.symbol, floor_time(end, MINUTE))
         return [found] if found else []
     forward = query.start is not None
+    end = end if forward else market.last_open(query.symbol, floor_time(end, MINUTE))
     klines: list[Kline] = []
     for opened in _openings(query, end, forward=forward):
         if kline := _unfinished(market, query, opened, now):

@@ -43,6 +43,10 @@ class ReplayMarket:
         recorded = self._hours.get(symbol, {}).get(hour)
         return _draw_minute(recorded, opened) if recorded and Decimal(recorded.volume) > 0 else None
 
+    def last_open(self, symbol: str, minute: datetime) -> datetime:
+        """Every minute: what was not traded was not recorded."""
+        return minute
+
 
 def _read_rows(path: Path) -> Rows:
     opener = gzip.open if path.suffix == ".gz" else open

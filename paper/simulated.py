@@ -59,6 +59,10 @@ class SimulatedMarket:
         """The kline of a minute; None before the market's first day."""
         return self._minute(symbol, opened) if opened >= FIRST_DAY + timedelta(days=1) else None
 
+    def last_open(self, symbol: str, minute: datetime) -> datetime:
+        """Every minute."""
+        return minute
+
     def _read_minute(self, name: str, opened: datetime) -> Kline:
         symbol = self.symbols[name]
         since = opened - FIRST_DAY

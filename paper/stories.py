@@ -32,7 +32,8 @@ VERB    account NAME key KEY secret SECRET          the account the following li
         hedge on | hedge off                         a contract may be held long and short at once
         option buy|sell QUANTITY SYMBOL at PRICE [fee FEE] | option mark|settle SYMBOL at PRICE          in USDT
         permit FLAG | forbid FLAG | revoke | restore                     the key's permissions
-        list SYMBOL | delist SYMBOL                  whether a pair trades
+        list SYMBOL | delist SYMBOL | announce SYMBOL
+                                                     a pair trades, trades no more, never traded yet; or: everything
 """
 
 import re

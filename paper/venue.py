@@ -9,6 +9,7 @@ from itertools import count
 
 from paper.accounts import Account
 from paper.clock import VenueClock
+from paper.halts import HaltingMarket
 from paper.ledger import Ledger
 from paper.market import Market, price_at
 from paper.stories import Line, StoryFault, parse_line
@@ -20,11 +21,10 @@ class Venue:
     """Everything the paper exchange is; `apply` lets one verb of a story happen to it."""
 
     def __init__(self, market: Market, clock: VenueClock, apply: Apply, lines: Iterable[Line] = ()) -> None:
-        self.market = market
+        self.market = HaltingMarket(market)
         self.clock = clock
         self.ledger = Ledger()
         self.accounts: dict[str, Account] = {}
-        self.halted: set[str] = set()
         self.current: str = ""  # the account that a story is about
         self.numbers = count(1)
         self._apply = apply

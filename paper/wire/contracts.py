@@ -1,4 +1,4 @@
-"""/fapi, /dapi and /papi: fills of perpetuals, and the klines of their mark prices."""
+"""/fapi, /dapi and /papi: fills of perpetuals, the klines of their mark prices, and what margin is worth."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -6,6 +6,7 @@ from typing import Any
 
 from paper.accounts import ContractFill
 from paper.futures import contract_size, is_inverse, mark, pair_of
+from paper.index import index_prices
 from paper.market import MINUTE, Kline, Market, find_klines, floor_time
 from paper.refusals import BAD_SYMBOL, REJECTED_KEY, Refusal
 from paper.venue import Venue
@@ -137,12 +138,33 @@ def _kline(kline: Kline, step: timedelta) -> list[Any]:
     ]
 
 
+def asset_index(asked: Asked) -> Any:
+    """GET /fapi/v1/assetIndex: of one symbol, or of all."""
+    prices = {f"{asset}USD": price for asset, price in index_prices(asked.venue, asked.now).items()}
+    if name := asked.parameters.get("symbol"):
+        if name not in prices:
+            raise BAD_SYMBOL
+        return _index(asked, name, prices[name])
+    return [_index(asked, name, price) for name, price in prices.items()]
+
+
+def _index(asked: Asked, name: str, price: Decimal) -> dict[str, Any]:
+    buffers = {"bid": Decimal("-0.05"), "ask": Decimal("0.05"), "autoExchangeBid": Decimal("-0.025"),
+               "autoExchangeAsk": Decimal("0.025")}  # fmt: skip
+    told = {"symbol": name, "time": milliseconds(asked.now), "index": plain(price)}
+    told |= {f"{side}Buffer": plain(abs(share)) for side, share in buffers.items()}
+    return told | {f"{side}Rate": plain((price * (1 + share)).quantize(SMALLEST)) for side, share in buffers.items()}
+
+
 class _Marks:
     """The mark prices of a venue's contracts, as minute klines of the pairs they follow."""
 
     def __init__(self, venue: Venue) -> None:
         self._market: Market = venue.market
         self.symbols = self._market.symbols
+
+    def last_open(self, symbol: str, minute: datetime) -> datetime:
+        return self._market.last_open(symbol, minute)
 
     def minute(self, symbol: str, opened: datetime) -> Kline | None:
         traded = self._market.minute(symbol, opened)

@@ -37,7 +37,7 @@ def _symbol(asked: Asked, symbol: Symbol) -> dict[str, Any]:
     tick = plain(Decimal(1).scaleb(-symbol.decimals))
     return {
         "symbol": symbol.name,
-        "status": "BREAK" if symbol.name in asked.venue.halted else "TRADING",
+        "status": "BREAK" if asked.venue.market.is_halted(symbol.name) else "TRADING",
         "baseAsset": symbol.base,
         "baseAssetPrecision": 8,
         "quoteAsset": symbol.quote,
@@ -61,7 +61,7 @@ def ticker_price(asked: Asked) -> Any:
     if name := asked.parameters.get("symbol"):
         return _price(asked, name)
     only_trading = asked.parameters.get("symbolStatus") == "TRADING"
-    names = [n for n in asked.venue.market.symbols if not (only_trading and n in asked.venue.halted)]
+    names = [n for n in asked.venue.market.symbols if not (only_trading and asked.venue.market.is_halted(n))]
     return [row for name in names if (row := _price_or_none(asked, name))]
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from paper.futures import margin_asset, profit
+from paper.index import index_prices
 from paper.ledger import OWED
 from paper.margin import INTEREST
 from paper.options import ASSET as OPTIONS_ASSET
@@ -53,8 +54,14 @@ def _worth(asked: Asked, name: str, buckets: Iterable[str]) -> Decimal:
 
 
 def _price(asked: Asked, asset: str) -> Decimal:
-    if asset == "USDT":
-        return Decimal(1)
+    """What it last traded at, or its index price; nothing for a coin that has neither."""
+    try:
+        return Decimal(1) if asset == "USDT" else _last_price(asked, asset)
+    except KeyError:
+        return ZERO
+
+
+def _last_price(asked: Asked, asset: str) -> Decimal:
     symbols, venue = asked.venue.market.symbols, asked.venue
     if f"{asset}USDT" in symbols:
         return venue.price(f"{asset}USDT", asked.now)
@@ -62,7 +69,8 @@ def _price(asked: Asked, asset: str) -> Decimal:
         return 1 / venue.price(f"USDT{asset}", asked.now)
     if f"{asset}BTC" in symbols:
         return venue.price(f"{asset}BTC", asked.now) * venue.price("BTCUSDT", asked.now)
-    return ZERO
+    index = index_prices(venue, asked.now)
+    return index[asset] / index["USDT"]
 
 
 def account_snapshot(asked: Asked) -> Any:
