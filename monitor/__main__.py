@@ -18,7 +18,6 @@ import psycopg
 
 from monitor import VERSION
 from monitor.accounts import TrackedAccount, ensure_environment_account, find_account, load_accounts
-from monitor.checks.verification import add_verify_command
 from monitor.commands.account import add_account_commands, run_account_command
 from monitor.commands.backfill import add_backfill_command
 from monitor.commands.benchmark import add_benchmark_commands
@@ -27,6 +26,7 @@ from monitor.commands.flow import add_flow_commands
 from monitor.commands.notify import add_notify_commands
 from monitor.commands.report import tell_result
 from monitor.commands.run_json import write_json
+from monitor.commands.verify import add_verify_command
 from monitor.cycle import CycleResult, hour_of, run_cycle
 from monitor.edge import Edge
 from monitor.errors import AlreadyRunning, MonitorError, UsageError
@@ -66,6 +66,13 @@ def main() -> int:
     except (MonitorError, ClusterError, DatabaseAway, SchemaMismatch, UsageFault) as error:
         print(error, *getattr(error, "__notes__", ()), sep="\n", file=sys.stderr)
         return USAGE if isinstance(error, UsageError | UsageFault | AddressFault) else FAILED
+    except (psycopg.errors.DataCorrupted, psycopg.errors.IndexCorrupted) as error:
+        print(
+            f"The database's files are damaged: {' '.join(str(error).split())}. Nothing was written. Stop everything, keep "
+            "a copy of the data directory, and restore the newest backup (python -m sql restore FILE).",
+            file=sys.stderr,
+        )
+        return FAILED
     except psycopg.OperationalError as error:
         print(
             f"The database went away while it was used: {' '.join(str(error).split())}. Nothing is half-written; "

@@ -1,7 +1,7 @@
 """The explanations of an account's hours, derived from what is stored: the same for one hour or for all of them."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain, pairwise
@@ -27,13 +27,24 @@ class Known:
 def derive_explanations(db: Db, account_id: int, hours: Sequence[datetime]) -> None:
     """Explain each of the valued `hours`, in order, by what happened since the one before; the first is the start."""
     before = next(iter(load_explanations(db, account_id, hours[0], hours[0])), None)
-    for start in range(0, len(hours) - 1, AT_ONCE):
-        before = _derive_stretch(db, account_id, hours[start : start + AT_ONCE + 1], before)
+    for stretch in compute_explanations(db, account_id, hours, before):
+        record_explanations(db, account_id, stretch)
 
 
-def _derive_stretch(
+def compute_explanations(
     db: Db, account_id: int, hours: Sequence[datetime], hour_before: Explanation | None
-) -> Explanation | None:
+) -> Iterator[list[Explanation]]:
+    """What `derive_explanations` records, a stretch of hours at a time; nothing is written. `hour_before` explains the
+    first of `hours`, if anything does."""
+    for start in range(0, len(hours) - 1, AT_ONCE):
+        stretch = _explain_stretch(db, account_id, hours[start : start + AT_ONCE + 1], hour_before)
+        hour_before = stretch[-1]
+        yield stretch
+
+
+def _explain_stretch(
+    db: Db, account_id: int, hours: Sequence[datetime], hour_before: Explanation | None
+) -> list[Explanation]:
     standings = load_standings(db, account_id, hours)
     since, until = standings[hours[0]].taken_at, standings[hours[-1]].taken_at
     known = Known(
@@ -43,8 +54,7 @@ def _derive_stretch(
     for earlier, later in pairwise(hours):
         hour_before = _explain_since(standings[earlier], standings[later], known, hour_before)
         explained.append(hour_before)
-    record_explanations(db, account_id, explained)
-    return hour_before
+    return explained
 
 
 def _explain_since(before: Standing, after: Standing, known: Known, hour_before: Explanation | None) -> Explanation:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from monitor.prices import VALUATION_ASSET
 from monitor.store import Db, Row
 from monitor.store.history import VALUED
 
@@ -75,32 +76,23 @@ def load_surplus_rows(db: Db, account_id: int, booked: Iterable[int]) -> list[Ro
         " union all select h.hour, 'benchmark ' || c.name || ' nav', h.nav from benchmark_history h"
         " join benchmark_configs c on c.id = h.benchmark_id left join nav_history n on n.account_id = c.account_id"
         " and n.hour = h.hour and n.status = any(%(valued)s) where c.account_id = %(account)s and n.hour is null"
+        " union all select e.hour, 'explained change of nav', e.nav_change from explanations e"
+        " left join nav_history n on n.account_id = e.account_id and n.hour = e.hour and n.status = any(%(valued)s)"
+        " where e.account_id = %(account)s and (n.hour is null or n.hour = (select min(f.hour) from nav_history f"
+        " where f.account_id = %(account)s and f.status = any(%(valued)s)))"
         " order by at, figure",
         {"account": account_id, "booked": list(booked), "valued": VALUED},
-    ).fetchall()
-
-
-def load_wrong_explanations(db: Db) -> list[dict[str, Any]]:
-    """Explanations that are missing, too many, or of another change than that from one valued hour to the next."""
-    return db.execute(
-        "with steps as (select account_id, hour, lag(hour) over reading as since, nav - lag(nav) over reading as change"
-        " from nav_history where account_id > 0 and status = any(%(valued)s)"
-        " window reading as (partition by account_id order by hour))"
-        " select a.label, hour as at, 'explained change of nav' as figure, e.nav_change as stored, s.change as computed"
-        " from (select * from steps where since is not null) s full join explanations e using (account_id, hour)"
-        " join accounts a on a.id = account_id"
-        " where e.nav_change is distinct from s.change or e.from_hour is distinct from s.since order by a.label, hour",
-        {"valued": VALUED},
     ).fetchall()
 
 
 def load_broken_sums(db: Db) -> list[dict[str, Any]]:
     """Prices that are not those of the hour's run, and NAVs that are not the sum of their parts."""
     return db.execute(
-        "select a.label, s.hour as at, 'price of ' || h.asset as figure, h.price as stored, p.price as computed"
+        "with known as materialized (select exchange, at, asset, price from ticker_prices)"
+        " select a.label, s.hour as at, 'price of ' || h.asset as figure, h.price as stored, p.price as computed"
         " from holdings h join snapshots s on s.id = h.snapshot_id join accounts a on a.id = s.account_id"
-        " join ticker_prices p on p.exchange = a.exchange and p.asset = h.asset and p.at = s.prices_at"
-        " where h.price <> p.price"
+        " left join known p on p.exchange = a.exchange and p.asset = h.asset and p.at = s.prices_at"
+        " where h.price <> coalesce(p.price, -1) and h.asset <> %(valuation)s"
         " union all"
         " select a.label, s.hour, 'nav of the snapshot', s.nav, coalesce(sum(h.value), 0)"
         " from snapshots s join accounts a on a.id = s.account_id left join holdings h on h.snapshot_id = s.id"
@@ -113,5 +105,5 @@ def load_broken_sums(db: Db) -> list[dict[str, Any]]:
         " join nav_history n on n.hour = c.hour and n.account_id > 0 and n.status = any(%(valued)s)"
         " and n.taken_at <= c.taken_at where c.account_id = 0 and c.status = any(%(valued)s) group by c.hour, c.nav, c.in_transit"
         " having c.nav <> sum(n.nav) + c.in_transit",
-        {"valued": VALUED},
+        {"valued": VALUED, "valuation": VALUATION_ASSET},
     ).fetchall()

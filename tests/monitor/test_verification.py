@@ -1,10 +1,12 @@
 """`verify`: finds nothing in what the worker wrote, and everything that was changed afterwards."""
 
+from argparse import Namespace
 from collections.abc import Iterator
 
 import pytest
 
 from monitor.checks.verification import verify
+from monitor.commands.verify import run_verify
 from monitor.store import Db
 from sql.connect import connect
 from tests.postgres import Database
@@ -73,6 +75,23 @@ CHANGES = [
     ("delete from monitor.explanations", "explained change of nav"),
     ("update monitor.explanations set from_hour = from_hour - interval '1 hour'", "explained change of nav"),
     ("update monitor.minute_prices set price = price + 1", "flow value"),
+    ("update monitor.flow_valuations set price = 2 * price", "flow price"),
+    ("delete from monitor.price_history", "price of"),
+    ("update monitor.explanations set trading = trading + 1, price_effect = price_effect - 1", "explained trading"),
+    ("update monitor.explanations set flows = 0, residual = residual + flows", "explained flows"),
+    ("update monitor.explanations set state = 'tolerance'", "explained state"),
+    (
+        "update monitor.explanations set assets = jsonb_set(assets, '{BTC,value,price_effect}', '\"1\"')"
+        " where assets ? 'BTC'",
+        "explained change of BTC",
+    ),
+    ('update monitor.explanations set kinds = \'{"income": {"dividend": "1"}, "fees": {}}\'', "explained income"),
+    (
+        "insert into monitor.explanations select account_id, hour - interval '9 days', from_hour - interval '9 days',"
+        " nav_change, price_effect, trading, positions, flows, income, fees, residual, state, cause, assets, kinds,"
+        " through from monitor.explanations limit 1",
+        "explained change of nav",
+    ),
 ]
 
 
@@ -83,6 +102,37 @@ def test_whatever_is_changed_afterwards_is_named(history: Worker, owner: Db) -> 
             found = [difference.figure for difference in verify(owner).differences]
 
         assert any(figure in name for name in found), change
+
+
+DERIVED = (
+    "update monitor.nav_history set unit_price = unit_price + 0.000000000000000001",
+    "update monitor.explanations set trading = trading + 1, price_effect = price_effect - 1",
+    "update monitor.benchmark_history set nav = nav + 0.000000000000000001",
+    "update monitor.flow_valuations set price = 2 * price",
+)
+
+
+def test_figures_that_can_be_computed_are_put_right_and_it_is_said(
+    history: Worker, owner: Db, venue: RunningVenue, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for change in DERIVED:
+        owner.execute(change)  # type: ignore[arg-type]
+    arguments = Namespace(json=False, recompute=True)
+
+    assert run_verify(history.db, history.settings, arguments, venue.now()) == 0
+    assert "every stored figure" in capsys.readouterr().out
+    changes = history.rows("select account_id, hours from history_changes where reason like '%%verify --recompute%%'")
+    assert sorted((row["account_id"], row["hours"]) for row in changes) == [(0, 5), (1, 5)]
+
+
+def test_what_was_observed_is_not_computed_but_named(
+    history: Worker, owner: Db, venue: RunningVenue, capsys: pytest.CaptureFixture[str]
+) -> None:
+    owner.execute("update monitor.snapshots set nav = nav + 1 where account_id = 1")
+    arguments = Namespace(json=False, recompute=True)
+
+    assert run_verify(history.db, history.settings, arguments, venue.now()) == 1
+    assert "restore a backup" in capsys.readouterr().out
 
 
 def test_one_changed_row_is_one_difference(history: Worker, owner: Db) -> None:
