@@ -8,7 +8,8 @@ interest; later deposits repay it first. So NAV minus invested is comparable to 
 
 Options: when the basket goes back to its weights (never, at each month's or day's start, or when a weight is off by
 more than a band at a day's start), a fee on everything it buys and sells, and withdrawals of the same fraction of its
-NAV instead of the same amount (the modified PME of Cambridge Associates, 2013).
+NAV instead of the same amount (the modified PME of Cambridge Associates, 2013). What a fee costs when money comes in
+lowers the unit price; when money goes out the units that had to be sold are gone, and the price stays.
 
 The default is the index comparison method (Long & Nickels 1996) with coins, an explicit shortage rule and unitisation.
 """
@@ -95,11 +96,11 @@ def flow_benchmark(
     nav = value_benchmark(config, state, prices)
     if value < 0 < account_nav and config.withdrawals is Withdrawals.SAME_FRACTION:
         return _sell_fraction(config, state, -value / account_nav, nav)
-    track = apply_flow(state.track, value, nav)
     if value < 0:
-        return replace(_sell(config, state, -value, nav), track=track)
+        return _sell(config, state, -value, nav)
     repaid = min(value, state.debt)
     bought = _buy(config, state.quantities, value - repaid, prices)
+    track = apply_flow(state.track, value, nav)
     return replace(state, quantities=bought, debt=state.debt - repaid, track=track)
 
 
@@ -112,6 +113,7 @@ def _buy(config: BenchmarkConfig, held: tuple[Decimal, ...], value: Decimal, pri
 
 
 def _sell(config: BenchmarkConfig, state: BenchmarkState, value: Decimal, nav: Decimal) -> BenchmarkState:
+    state = replace(state, track=_redeem(config, state.track, value, nav))
     sold = value / (ONE - config.fee)
     if sold < nav:
         return _keep(state, ONE - sold / nav)
@@ -119,10 +121,18 @@ def _sell(config: BenchmarkConfig, state: BenchmarkState, value: Decimal, nav: D
     return replace(_keep(state, ZERO), debt=state.debt + value - worth)
 
 
+def _redeem(config: BenchmarkConfig, track: UnitState, paid: Decimal, nav: Decimal) -> UnitState:
+    """`track` after paying out: the units go that had to be sold, so what stays does not pay for what leaves.
+
+    A fund's exit load does the same: a unit is redeemed at its price times (1 - fee).
+    """
+    return replace(apply_flow(track, -paid / (ONE - config.fee), nav), invested=track.invested - paid)
+
+
 def _sell_fraction(config: BenchmarkConfig, state: BenchmarkState, fraction: Decimal, nav: Decimal) -> BenchmarkState:
     fraction = min(fraction, ONE)
     paid = stored(max(nav, ZERO) * fraction * (ONE - config.fee))
-    return replace(_keep(state, ONE - fraction), track=apply_flow(state.track, -paid, nav))
+    return replace(_keep(state, ONE - fraction), track=_redeem(config, state.track, paid, nav))
 
 
 def _keep(state: BenchmarkState, share: Decimal) -> BenchmarkState:

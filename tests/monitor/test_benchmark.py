@@ -3,7 +3,8 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from hypothesis import given
+import pytest
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitor.benchmark import (
@@ -18,6 +19,7 @@ from monitor.benchmark import (
     start_benchmark,
     value_benchmark,
 )
+from monitor.units import UnitState
 from tests.monitor.notation import D, at, config
 
 PRICE = st.decimals("0.01", "200000", places=4)
@@ -194,3 +196,38 @@ def test_the_same_fraction_taken_out_leaves_the_unit_price_alone(btc: Decimal, e
     assert abs(value_benchmark(same, after, prices) - before * (1 - share)) < D("1e-9") * before
     assert after.debt == 0
     assert after.track.unit_price == state.track.unit_price
+
+
+def test_a_withdrawal_redeems_the_units_that_its_sale_costs() -> None:
+    """Shriram AMC, "Exit load": 400 units at a NAV of 90 and a load of 1 % pay 35,640; here 600 more stay, at 90."""
+    loaded = option(weights=(("BTC", D(1)),), fee=D("0.01"))
+    held = BenchmarkState(quantities=(D(1000),), track=UnitState(units=D(1000), unit_price=D(90), peak_nav=D(90000)))
+
+    state = mark_benchmark(loaded, moved(loaded, held, D(-35640), {"BTC": D(90)}), {"BTC": D(90)})
+
+    assert (state.track.units, state.track.unit_price, state.track.invested) == (600, 90, -35640)
+    assert value_benchmark(loaded, state, {"BTC": D(90)}) == 54000
+
+
+@given(
+    fee=st.decimals("0.0001", "0.0999", places=4),
+    taken=st.decimals("0.001", "2", places=3),
+    rule=st.sampled_from(Withdrawals),
+)
+@example(fee=D("0.01"), taken=D("0.995"), rule=Withdrawals.SAME_AMOUNT)  # more than it gets for all, less than its NAV
+@example(fee=D("0.01"), taken=D("0.9899"), rule=Withdrawals.SAME_AMOUNT)  # nearly all it gets
+@example(fee=D("0.01"), taken=D(1), rule=Withdrawals.SAME_FRACTION)
+def test_a_withdrawal_at_a_fee_changes_no_unit_price_and_loses_its_fee_alone(
+    fee: Decimal, taken: Decimal, rule: Withdrawals
+) -> None:
+    """Of 10,000 some part is taken out: what is left is worth what it was, and a debt is no loss of everything."""
+    costly, prices = option(fee=fee, withdrawals=rule), {"BTC": D(50000), "ETH": D(2500)}
+    before = mark_benchmark(costly, bought("10000"), prices)
+
+    after = mark_benchmark(costly, moved(costly, before, -10000 * taken, prices, account="10000"), prices)
+
+    assert after.track.unit_price == pytest.approx(100, abs=D("1e-9"))
+    assert after.track.losses == 0
+    out = before.track.invested - after.track.invested
+    gone = 10000 - value_benchmark(costly, after, prices) - out
+    assert gone == pytest.approx(min(out / (1 - fee), 10000) * fee, abs=D("1e-9"))

@@ -10,7 +10,10 @@ from monitor.checks.verification import verify
 from monitor.commands.benchmark import run_benchmark_command
 from monitor.errors import MonitorError
 from monitor.store.runs import RUN_LOCK
+from sql.connect import connect
+from sql.migrate import MIGRATIONS
 from tests.monitor.notation import D
+from tests.postgres import Database
 from tests.venue import RunningVenue
 from tests.worker import Worker
 
@@ -124,3 +127,26 @@ def test_the_list_shows_every_account_unless_one_is_named(worker: Worker, capsys
     worker.rows("update accounts set enabled = false where id = 1 returning id")
     run_benchmark_command(worker.db, worker.settings, parse_arguments(["benchmark", "list"]), datetime.now(UTC))
     assert "Add one" in capsys.readouterr().out
+
+
+def test_what_an_older_version_redeemed_at_a_fee_is_computed_again(
+    history: Worker, venue: RunningVenue, database: Database
+) -> None:
+    """It left units for the fee of what was sold, and their price fell: the migration asks for all of it again."""
+    order(history, "add", "costly", "--basket", "BTC=50 ETH=50", "--fee", "1")
+    right = benchmark(history, "costly")
+    with connect(database.owner_url, name="test") as owner:
+        owner.execute(
+            "update monitor.benchmark_history set units = units * 1.01, unit_price = unit_price / 1.01 where benchmark_id"
+            " = (select id from monitor.benchmark_configs where name = 'costly') and hour = (select max(hour) from"
+            " monitor.nav_history)"
+        )
+        assert verify(history.db).differences != ()
+        owner.execute(next(MIGRATIONS.glob("*_redeemed_fees.sql")).read_text())  # type: ignore[arg-type]
+    venue.advance(hours=1)
+    history.run(venue.now())
+
+    assert benchmark(history, "costly")[:-1] == right
+    assert verify(history.db).differences == ()
+    (change,) = history.rows("select account_id, hours, reason from history_changes")
+    assert (change["account_id"], change["hours"]) == (1, 2)  # from the withdrawal on
