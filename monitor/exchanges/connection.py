@@ -22,6 +22,7 @@ from monitor.exchanges.capped import CappedResponse
 from monitor.exchanges.ccxt_alone import without_other_exchanges
 from monitor.exchanges.failures import UNKNOWN_SYMBOL_CODES, CallFailed, Class, judge_answer
 from monitor.exchanges.gate import IllShaped, an_object, moment, read_json
+from monitor.exchanges.hearing import Answer, hear
 from monitor.exchanges.network import Network
 from monitor.exchanges.policy import ABSENT_CODES, SIGNATURE_CODE
 from monitor.settings import Secret
@@ -69,15 +70,6 @@ class WalletNotOpened(ExchangeError):
 
 class UnknownSymbol(ExchangeError):
     """The exchange has never heard of the symbol."""
-
-
-@dataclass(slots=True)
-class Answer:
-    """What came back, before anybody interpreted it."""
-
-    status: int = 0
-    headers: dict[str, str] | None = None
-    body: str = ""
 
 
 _ANSWER: ContextVar[Answer] = ContextVar("answer")
@@ -166,16 +158,24 @@ class Connection:
         """
         resynced, failure = False, CallFailed(Class.RETRY, "")
         for attempt in range(endpoint.tries):
+            answer = Answer()
             try:
-                return await self._try(endpoint, read, parameters)
+                found = await self._try(endpoint, read, parameters, answer)
             except CallFailed as failed:
                 failure = failed
+                hear(self._address(endpoint), answer, failed.refusal, str(failed))
+            else:
+                hear(self._address(endpoint), answer)
+                return found
             if failure.kind is Class.FIX and not resynced and endpoint is not SERVER_TIME:
                 resynced = True
                 await self.fetch_server_time()
             elif attempt + 1 == endpoint.tries or not await self._may_retry(failure, attempt):
                 break
         _give_up(endpoint, doing, failure, self._clock.now())
+
+    def _address(self, endpoint: Endpoint) -> str:
+        return f"{endpoint.method} {urlsplit(self._client.urls['api'][endpoint.family]).path}/{endpoint.path}"
 
     async def fetch_server_time(self) -> datetime:
         """The exchange's clock; the connections' clock is set to it."""
@@ -195,8 +195,7 @@ class Connection:
                 return True
         return False
 
-    async def _try(self, endpoint: Endpoint, read: Read[T], parameters: dict[str, Any]) -> T:
-        answer = Answer()
+    async def _try(self, endpoint: Endpoint, read: Read[T], parameters: dict[str, Any], answer: Answer) -> T:
         await self._weights.spend(endpoint.bucket, endpoint.weight, self if endpoint.per_account else None)
         async with self._weights:  # what waits for a limit takes no other call's place
             await self._send(endpoint, parameters, answer)
