@@ -43,6 +43,7 @@ class Stage:
     db: Db  # the owner's
     exchange: str
     control: str
+    secret: str  # of the paper exchange's control interface
 
     @property
     def environment(self) -> dict[str, str]:
@@ -61,7 +62,8 @@ class Stage:
     def ask(self, path: str, told: dict[str, Any] | None = None, method: str | None = None) -> Any:
         """Ask the paper exchange's control interface."""
         body = None if told is None else json.dumps(told).encode()
-        request = urllib.request.Request(self.control + path, data=body, method=method)
+        secret = {"Authorization": f"Bearer {self.secret}"}
+        request = urllib.request.Request(self.control + path, data=body, method=method, headers=secret)
         with urllib.request.urlopen(request, timeout=30) as answer:
             return json.load(answer)
 
@@ -99,8 +101,8 @@ def open_stage(*, accounts: int = 1, hours: int = WEEK) -> Iterator[Stage]:
             story = "".join(_fill(db, data_dir, label, until, hours) for label in labels)
             fill_combined(db, until=until)
             _write_market(db, Path(folder), until)
-            with _paper(Path(folder), story) as (exchange, control):
-                yield Stage(data_dir=data_dir, db=db, exchange=exchange, control=control)
+            with _paper(Path(folder), story) as (exchange, control, secret):
+                yield Stage(data_dir=data_dir, db=db, exchange=exchange, control=control, secret=secret)
 
 
 def _fill(db: Db, data_dir: Path, label: str, until: datetime, hours: int) -> str:
@@ -137,7 +139,7 @@ def _write_market(db: Db, folder: Path, until: datetime) -> None:
 
 
 @contextmanager
-def _paper(folder: Path, story: str) -> Iterator[tuple[str, str]]:
+def _paper(folder: Path, story: str) -> Iterator[tuple[str, str, str]]:
     file = folder / "bench.story"
     file.write_text(story, encoding="utf-8")
     start = f"{datetime.now(UTC) - YEAR:%Y-%m-%dT%H:%M:%S}"
@@ -147,9 +149,9 @@ def _paper(folder: Path, story: str) -> Iterator[tuple[str, str]]:
     assert child.stdout
     try:
         words = child.stdout.readline().split()
-        if len(words) != 5:
+        if len(words) != 7:
             raise RuntimeError(f"The paper exchange did not start: {' '.join(words)} {child.stdout.read()}")
-        yield words[2], words[4]
+        yield words[2], words[4], words[6]
     finally:
         child.terminate()
         child.wait(20)

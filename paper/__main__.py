@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import secrets
 import signal
 import socket
 import sys
@@ -75,13 +76,14 @@ def open_market(text: str) -> Market:
 
 
 async def serve(exchange: PaperExchange, sockets: Sequence[socket.socket]) -> None:
-    """Serve exchange and control on the two sockets until SIGINT or SIGTERM, after one line that names them."""
+    """Serve exchange and control on the two sockets until SIGINT or SIGTERM, after one line that names them and the secret."""
+    secret = secrets.token_urlsafe()
     servers = [
         uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off"))
-        for app in (exchange, make_control(exchange))
+        for app in (exchange, make_control(exchange, secret))
     ]
     addresses = [f"http://127.0.0.1:{bound.getsockname()[1]}" for bound in sockets]
-    print(f"paper exchange: {addresses[0]} control: {addresses[1]}", flush=True)
+    print(f"paper exchange: {addresses[0]} control: {addresses[1]} secret: {secret}", flush=True)
     running = [
         asyncio.create_task(server.serve(sockets=[bound])) for server, bound in zip(servers, sockets, strict=True)
     ]

@@ -1,10 +1,12 @@
 """The control port: move the clock, let things happen, break things, and read the truth.
 
-It asks nobody for a key, so it answers to programs of this machine alone: no page that a browser shows may use it.
+It answers who knows its secret, which is told at the start to whoever starts the exchange. No page that a browser shows
+may use it, and nothing that it is told makes it fail: every argument has its bounds.
 """
 
+import hmac
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +18,8 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from paper.app import PaperExchange
-from paper.faults import read_fault
+from paper.arguments import LARGEST_BODY, Told, a_number, a_text, read_told
+from paper.faults import LONGEST_SECONDS, read_fault
 from paper.futures import unrealised
 from paper.ledger import OWED
 from paper.margin import INTEREST, LENDERS
@@ -26,11 +29,15 @@ BUCKETS = ("spot", "locked", "withdrawing", "funding", "frozen", "earn_flexible"
            "onchain_yields", "dual_investment", "futures", "coin_m", "cross_margin", "isolated_margin", "options", "bots", *(OWED + wallet for wallet in LENDERS),
            *(INTEREST + wallet for wallet in LENDERS))  # fmt: skip
 HOSTS = ("127.0.0.1", "localhost")
+LONGEST_STEP = timedelta(days=3_660)
+LAST_MOMENT = datetime(2100, 1, 1, tzinfo=UTC)
+MOST_FAULTS, LONGEST_ERROR = 1_000, 1_000
+Act = Callable[[PaperExchange, Told], Any]
 
 
-def make_control(exchange: PaperExchange) -> Starlette:
-    """The control interface of one exchange."""
-    paths: dict[tuple[str, str], Callable[[PaperExchange, Any], Any]] = {
+def make_control(exchange: PaperExchange, secret: str) -> Starlette:
+    """The control interface of one exchange, for who sends `Authorization: Bearer SECRET`."""
+    paths: dict[tuple[str, str], Act] = {
         ("/clock", "GET"): _read_clock,
         ("/clock", "POST"): _set_clock,
         ("/events", "POST"): _happen,
@@ -43,47 +50,73 @@ def make_control(exchange: PaperExchange) -> Starlette:
         ("/requests", "DELETE"): _clear_requests,
     }
     return Starlette(
-        routes=[Route(path, _route(exchange, act), methods=[method]) for (path, method), act in paths.items()],
+        routes=[Route(path, _route(exchange, secret, act), methods=[method]) for (path, method), act in paths.items()],
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS)],
     )
 
 
-def _route(exchange: PaperExchange, act: Callable[[PaperExchange, Any], Any]) -> Any:
+def _route(exchange: PaperExchange, secret: str, act: Act) -> Any:
+    expected = f"Bearer {secret}".encode()
+
     async def answered(request: Request) -> JSONResponse:
         if "origin" in request.headers:
             return JSONResponse({"error": "not for web pages"}, status_code=403)
+        if not hmac.compare_digest(request.headers.get("authorization", "").encode(), expected):
+            return JSONResponse({"error": "the secret is not this exchange's"}, status_code=401)
+        if len(body := await _read_body(request)) > LARGEST_BODY:
+            said = {"error": f"more than {LARGEST_BODY:,} bytes"}
+            return JSONResponse(said, status_code=413, headers={"Connection": "close"})  # the rest is not read
         try:
-            told = await request.json() if request.method == "POST" else {}
+            told = read_told(body) if request.method == "POST" else {}
             return JSONResponse(act(exchange, told))
-        except (ValueError, KeyError, TypeError) as fault:
-            return JSONResponse({"error": str(fault)}, status_code=400)
+        except (ValueError, LookupError, TypeError, ArithmeticError) as fault:
+            return JSONResponse({"error": str(fault)[:LONGEST_ERROR]}, status_code=400)
 
     return answered
 
 
-def _read_clock(exchange: PaperExchange, told: Any) -> Any:
+async def _read_body(request: Request) -> bytes:
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > LARGEST_BODY:
+            break
+    return body
+
+
+def _read_clock(exchange: PaperExchange, told: Told) -> Any:
     return {"now": exchange.venue.catch_up().isoformat()}
 
 
-def _set_clock(exchange: PaperExchange, told: Any) -> Any:
-    clock = exchange.venue.clock
-    if "advance_seconds" in told:
-        clock.advance(timedelta(seconds=told["advance_seconds"]))
-    elif "set" in told:
-        clock.stand_at(datetime.fromisoformat(told["set"]))
-    elif "follow" in told:
+def _set_clock(exchange: PaperExchange, told: Told) -> Any:
+    clock, now = exchange.venue.clock, exchange.venue.clock.now()
+    if "follow" in told:
         clock.follow(real=told["follow"] == "now")
     else:
-        raise ValueError("expected advance_seconds, set or follow")
+        moment = _read_moment(told, now)
+        if moment > min(LAST_MOMENT, now + LONGEST_STEP):
+            raise ValueError(f"the clock goes {LONGEST_STEP.days:,} days forward at once, and to {LAST_MOMENT:%Y}")
+        clock.stand_at(moment) if "set" in told else clock.advance(moment - now)
     return _read_clock(exchange, told)
 
 
-def _happen(exchange: PaperExchange, told: Any) -> Any:
-    exchange.venue.happen(told["line"], told.get("account", ""))
+def _read_moment(told: Told, now: datetime) -> datetime:
+    if "advance_seconds" in told:
+        return now + timedelta(seconds=a_number(told, "advance_seconds", LONGEST_STEP.total_seconds()))
+    if "set" in told:
+        return datetime.fromisoformat(a_text(told, "set"))
+    raise ValueError("expected advance_seconds, set or follow")
+
+
+def _happen(exchange: PaperExchange, told: Told) -> Any:
+    line = a_text(told, "line")
+    if line.lstrip().startswith("_"):
+        raise ValueError("a verb that begins with _ is the exchange's own")
+    exchange.venue.happen(line, a_text(told, "account", default=""))
     return _read_clock(exchange, told)
 
 
-def _read_truth(exchange: PaperExchange, told: Any) -> Any:
+def _read_truth(exchange: PaperExchange, told: Told) -> Any:
     venue = exchange.venue
     now = venue.catch_up()
     return {
@@ -101,31 +134,33 @@ def _read_truth(exchange: PaperExchange, told: Any) -> Any:
     }
 
 
-def _add_fault(exchange: PaperExchange, told: Any) -> Any:
+def _add_fault(exchange: PaperExchange, told: Told) -> Any:
+    if len(exchange.faults.planned) >= MOST_FAULTS:
+        raise ValueError(f"{MOST_FAULTS:,} faults are planned already: DELETE /faults")
     exchange.faults.planned.append(read_fault(told))
     return {"faults": len(exchange.faults.planned)}
 
 
-def _clear_faults(exchange: PaperExchange, told: Any) -> Any:
+def _clear_faults(exchange: PaperExchange, told: Told) -> Any:
     exchange.faults.planned.clear()
     exchange.faults.latency_seconds = 0.0
     return {"faults": 0}
 
 
-def _set_latency(exchange: PaperExchange, told: Any) -> Any:
-    exchange.faults.latency_seconds = told["seconds"]
-    return told
+def _set_latency(exchange: PaperExchange, told: Told) -> Any:
+    exchange.faults.latency_seconds = a_number(told, "seconds", LONGEST_SECONDS)
+    return {"seconds": exchange.faults.latency_seconds}
 
 
-def _clear_weights(exchange: PaperExchange, told: Any) -> Any:
+def _clear_weights(exchange: PaperExchange, told: Told) -> Any:
     exchange.weights = UsedWeights()
     return {}
 
 
-def _read_requests(exchange: PaperExchange, told: Any) -> Any:
+def _read_requests(exchange: PaperExchange, told: Told) -> Any:
     return list(exchange.log)
 
 
-def _clear_requests(exchange: PaperExchange, told: Any) -> Any:
+def _clear_requests(exchange: PaperExchange, told: Told) -> Any:
     exchange.log.clear()
     return []

@@ -6,11 +6,16 @@ drip (a byte at a time), hang, slow, reset, close, truncate, garbage, redirect (
 """
 
 import asyncio
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from paper.arguments import LARGEST_BODY, a_count, a_number, a_text
+
 KINDS = ("drip", "hang", "slow", "reset", "close", "truncate", "garbage", "redirect")
 LONGEST_SECONDS = 20.0
+MOST_CALLS = 1_000_000
+HEADER = re.compile(r"[A-Za-z0-9-]{1,100}: [ -~\x80-\xff]{0,20000}")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -49,13 +54,28 @@ class Faults:
 def read_fault(told: dict[str, Any]) -> Fault:
     """A fault from the control interface. Raises ValueError saying what is wrong."""
     fault = told.get("fault")
-    if not isinstance(fault, dict) or not isinstance(told.get("path"), str):
+    if not isinstance(fault, dict):
         raise ValueError('expected {"path": ..., "fault": {...}}')
     if "kind" in fault and fault["kind"] not in KINDS:
         raise ValueError(f"kind is none of {', '.join(KINDS)}")
-    if "kind" not in fault and "status" not in fault:
-        raise ValueError("a fault has a kind or a status")
-    return Fault(path=told["path"], fault=fault, times=told.get("times"), after=told.get("after", 0))
+    if "kind" not in fault and not (a_count(fault, "status", 599) or 0) >= 200:
+        raise ValueError("a fault has a kind, or a status from 200 to 599")
+    checked: dict[str, Any] = (
+        {"seconds": a_number(fault, "seconds", LONGEST_SECONDS, default=1)} if "seconds" in fault else {}
+    )
+    checked["headers"] = _read_headers(fault.get("headers", {}))
+    checked |= {name: a_text(fault, name, LARGEST_BODY) for name in ("body", "to") if name in fault}
+    times, after = (a_count(told, name, MOST_CALLS) for name in ("times", "after"))
+    return Fault(path=a_text(told, "path"), fault=fault | checked, times=times, after=after or 0)
+
+
+def _read_headers(headers: Any) -> dict[str, str]:
+    """Names and values that an answer's head can hold. Raises ValueError."""
+    if not isinstance(headers, dict) or not all(
+        HEADER.fullmatch(f"{name}: {value}") for name, value in headers.items()
+    ):
+        raise ValueError("headers are names and values of one line each")
+    return {name: str(value) for name, value in headers.items()}
 
 
 async def strike(fault: dict[str, Any], send: Any) -> bool:

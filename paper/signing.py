@@ -12,6 +12,7 @@ from paper.venue import Venue
 
 DEFAULT_WINDOW, LONGEST_WINDOW = 5_000, 60_000
 MOST_AHEAD = 1_000
+MOST_DIGITS = 20
 PERCENT_ENCODED = re.compile(r"([A-Za-z0-9\-._~!'()*+=&]|%[0-9A-Fa-f]{2})*", re.ASCII)
 
 
@@ -61,6 +62,6 @@ def _check_time(parameters: dict[str, str], now: datetime) -> None:
 
 def _number(parameters: dict[str, str], name: str, default: int) -> int:
     text = parameters.get(name, str(default))
-    if not (text.isascii() and text.isdigit()):
+    if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
         raise illegal(name)
     return int(text)

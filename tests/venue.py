@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import secrets
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -60,12 +61,13 @@ class RunningVenue:
         venue = make_venue(market, VenueClock(stands, follows=False), parse_story(story, start))
         venue.catch_up()
         self.exchange = PaperExchange(venue)
+        self.control_secret = secrets.token_urlsafe()
         sockets = [_listen(0), _listen(0)]
         self.url, self.control_url = (f"http://127.0.0.1:{s.getsockname()[1]}" for s in sockets)
         self._loop, self._ended = asyncio.new_event_loop(), asyncio.Event()
         self._servers = [
             PromptServer(uvicorn.Config(app, log_level="error", access_log=False, lifespan="off"), self._ended)
-            for app in (self.exchange, make_control(self.exchange))
+            for app in (self.exchange, make_control(self.exchange, self.control_secret))
         ]
         self._thread = threading.Thread(target=self._serve, args=(sockets,), daemon=True)
         self._thread.start()
@@ -87,7 +89,8 @@ class RunningVenue:
     def control(self, path: str, told: Any = None, method: str | None = None) -> Any:
         """Ask the control interface."""
         body = None if told is None else json.dumps(told).encode()
-        request = urllib.request.Request(self.control_url + path, data=body, method=method)
+        secret = {"Authorization": f"Bearer {self.control_secret}"}
+        request = urllib.request.Request(self.control_url + path, data=body, method=method, headers=secret)
         with urllib.request.urlopen(request, timeout=30) as response:
             return json.load(response)
 

@@ -8,6 +8,8 @@ from paper.accounts import Account
 from paper.refusals import illegal, missing
 from paper.venue import Venue
 
+LAST_MS = 4_102_444_800_000  # 2100
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
@@ -35,6 +37,8 @@ class Asked:
         """A time in milliseconds among the parameters."""
         if not self.parameters.get(name):
             return None
+        if self.number(name, 0) > LAST_MS:
+            raise illegal(name)
         return datetime.fromtimestamp(self.number(name, 0) / 1000, UTC)
 
     def text(self, name: str) -> str:

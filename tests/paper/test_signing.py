@@ -59,8 +59,13 @@ def test_the_documented_request_is_encoded_as_documented_and_accepted(documented
     assert asked(documented, "", f"{PAYLOAD}&signature={SIGNATURE}") == "test"
 
 
+def sign_with(secret: str, text: str) -> str:
+    """The signature of a text."""
+    return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+
+
 def sign(text: str) -> str:
-    return hmac.new(SECRET.encode(), text.encode(), hashlib.sha256).hexdigest()
+    return sign_with(SECRET, text)
 
 
 # What binance-common 4.7.0, the official client's own encoder, makes of each value.
