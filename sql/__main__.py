@@ -1,4 +1,4 @@
-"""`python -m sql migrate|status|start|stop|backup FILE|restore FILE|schema`: the database, embedded or by DATABASE_URL.
+"""`python -m sql migrate|status|start|stop|backup FILE|verify FILE|restore FILE|schema`: the database, embedded or by DATABASE_URL.
 
 Exit codes: 0 done, 2 usage or settings, 4 failed.
 """
@@ -10,16 +10,20 @@ from pathlib import Path
 import psycopg
 
 from sql import embedded
-from sql.backup import back_up, restore
+from sql.backup import back_up, restore, verify_backup
 from sql.connect import connect
 from sql.environment import read_environment
 from sql.errors import AddressFault, ClusterError, DatabaseAway, SchemaMismatch, UsageFault
 from sql.migrate import check_schema, migrate
-from sql.roles import ROLES, ensure_roles
+from sql.roles import ROLES, ensure_roles, load_open_functions, restrict_functions
 from sql.schema import make_schema
 from sql.settings import read_settings
 
 USAGE, FAILED = 2, 4
+OPEN_FUNCTIONS = (
+    "Every role of this database may take advisory locks (one stops the worker) and write large objects. Let a superuser "
+    "run once: OWNER_DATABASE_URL=… python -m sql migrate"
+)
 
 
 def main() -> int:
@@ -34,7 +38,9 @@ def main() -> int:
         ("schema", "print what the migrations add up to (sql/schema.sql)"),
     ):
         commands.add_parser(name, help=words)
-    commands.add_parser("backup", help="write a backup").add_argument("file", type=Path)
+    commands.add_parser("backup", help="write a backup, and its checksum beside it").add_argument("file", type=Path)
+    checking = commands.add_parser("verify", help="say whether a backup's file is whole and can be restored")
+    checking.add_argument("file", type=Path)
     restoring = commands.add_parser("restore", help="read a backup into an empty database")
     restoring.add_argument("file", type=Path)
     restoring.add_argument("--replace", action="store_true", help="drop what is in the database first")
@@ -57,6 +63,9 @@ def run(arguments: argparse.Namespace, data_dir: Path, owner_url: str) -> int:
     """Run the parsed command on the server of `owner_url`, or on the embedded one of `data_dir` if that is empty."""
     if arguments.command == "schema":
         print(make_schema(), end="")
+        return 0
+    if arguments.command == "verify":
+        print(verify_backup(arguments.file))
         return 0
     if owner_url:
         return run_on_server(arguments, owner_url)
@@ -93,13 +102,14 @@ def prepare_roles(owner_url: str) -> None:
                 file=sys.stderr,
             )
         else:
+            restrict_functions(connection)
             print("The roles exist. Give them passwords once, in psql: \\password portfolio_worker, and so on.")
 
 
 def run_command(arguments: argparse.Namespace, owner_url: str) -> int:
     """Run a command that needs the owner's connection."""
     if arguments.command == "backup":
-        print(f"{back_up(owner_url, arguments.file)} bytes written to {arguments.file}.")
+        print(f"{back_up(owner_url, arguments.file)} bytes written to {arguments.file}, its checksum beside it.")
         print("The stored API keys are useless without the master key: keep DATA_DIR/master.key too, elsewhere.")
     elif arguments.command == "restore":
         restore(owner_url, arguments.file, replace=arguments.replace)
@@ -108,6 +118,8 @@ def run_command(arguments: argparse.Namespace, owner_url: str) -> int:
         with connect(owner_url, name=arguments.command) as connection:
             applied = migrate(connection) if arguments.command == "migrate" else ()
             check_schema(connection)
+            if load_open_functions(connection):
+                print(OPEN_FUNCTIONS)
         print("Applied: " + ", ".join(applied) if applied else "The schema is up to date.")
     return 0
 

@@ -1,5 +1,6 @@
 """Backups with Postgres's own tools: one compressed file, restored in one transaction."""
 
+import hashlib
 import os
 import subprocess
 import tempfile
@@ -37,13 +38,49 @@ def back_up(owner_url: str, file: Path) -> int:
     unfinished = file.with_name(f"{file.name}.{os.getpid()}")
     try:
         os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        _run(owner_url, "pg_dump", "--format=custom", "--no-owner", "--file", str(unfinished.resolve()))
+        # Rights are none of a backup's: sql/grants.sql gives them anew, and only a superuser could give some of these.
+        _run(owner_url, "pg_dump", "--format=custom", "--no-owner", "--no-acl", "--file", str(unfinished.resolve()))
+        checksum = _checksum(unfinished)
         unfinished.rename(file)
+        _checksum_file(file).write_text(f"{checksum}  {file.name}\n", encoding="utf-8")
     except OSError as error:
         raise ClusterError(f"The backup can't be written to {file} ({error.strerror}).") from None
     finally:
         unfinished.unlink(missing_ok=True)
     return file.stat().st_size
+
+
+def verify_backup(file: Path) -> str:
+    """A sentence that says that `file` is a whole backup. Raises UsageFault, or ClusterError saying what is wrong."""
+    is_known = check_checksum(file)
+    _run("", "pg_restore", "--file=-", str(file.resolve()))  # reads and unpacks every byte, and writes to nowhere
+    beside = (
+        "" if is_known else f" There is no {_checksum_file(file).name} beside it: that it is unchanged can't be said."
+    )
+    return f"{file} is whole and can be restored.{beside}"
+
+
+def check_checksum(file: Path) -> bool:
+    """Whether the checksum beside `file` was there and right. Raises UsageFault for no backup, ClusterError for another."""
+    if not file.is_file():
+        raise UsageFault(f"There is no backup {file}.")
+    try:
+        words = _checksum_file(file).read_text(encoding="utf-8").split()
+    except FileNotFoundError:
+        return False
+    if words[:1] != [_checksum(file)]:
+        raise ClusterError(f"{file} is not what was written: its checksum differs from {_checksum_file(file).name}.")
+    return True
+
+
+def _checksum_file(file: Path) -> Path:
+    """As `sha256sum --check` reads it."""
+    return file.with_name(f"{file.name}.sha256")
+
+
+def _checksum(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def restore(owner_url: str, file: Path, *, replace: bool = False) -> None:
@@ -52,15 +89,14 @@ def restore(owner_url: str, file: Path, *, replace: bool = False) -> None:
     Raises UsageFault or ClusterError and leaves all as it was; raises SchemaMismatch when the restored backup is of a
     newer program.
     """
-    if not file.is_file():
-        raise UsageFault(f"There is no backup {file}.")
+    check_checksum(file)
     with connect(owner_url, name="restore") as connection:
         held = connection.execute("select to_regnamespace('monitor') is not null as held").fetchone()
     if held and held["held"] and not replace:
         raise UsageFault("The database is not empty. Restore with --replace to drop what it holds first.")
     once = ("--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1")
     with tempfile.TemporaryFile() as script:  # whole before any of it is believed
-        _run(owner_url, "pg_restore", "--no-owner", "--file=-", str(file.resolve()), output=script)
+        _run(owner_url, "pg_restore", "--no-owner", "--no-acl", "--file=-", str(file.resolve()), output=script)
         script.seek(0)
         _run(owner_url, "psql", *once, "--command", DROP_ALL, "--file=-", source=script)
     with connect(owner_url, name="restore") as connection:

@@ -1,9 +1,11 @@
-"""The three roles: owner (migrates), worker (adds), dashboard (reads views)."""
+"""The three roles: owner (migrates), worker (adds), dashboard (reads views), and what is taken from everybody else."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from psycopg import Connection, sql
+from psycopg.errors import InsufficientPrivilege
+from psycopg.rows import tuple_row
 
 ROLES = {"owner": "portfolio_owner", "worker": "portfolio_worker", "dashboard": "portfolio_dashboard"}
 SETTINGS = {
@@ -43,3 +45,35 @@ def ensure_roles(connection: Connection[Any], passwords: Mapping[str, str]) -> N
                 connection.execute(
                     sql.SQL("alter role {} set {} = {}").format(role, sql.Identifier(setting), sql.Literal(value))
                 )
+
+
+SHARED_FUNCTIONS = (
+    "^(pg_(try_)?advisory_|lo_|loread$|lowrite$)"  # locks that could stop the worker; files in the database
+)
+OPEN_FUNCTIONS = """
+    select p.oid::regprocedure::text as function from pg_catalog.pg_proc p
+    where p.pronamespace = 'pg_catalog'::regnamespace and p.proname ~ %(names)s
+        and has_function_privilege('public', p.oid, 'execute')
+    order by 1
+"""
+
+
+def restrict_functions(connection: Connection[Any]) -> tuple[str, ...]:
+    """Take advisory locks and large objects of this database from all but owner and worker; returns those still open.
+
+    By default every role may take the worker's lock, the dashboard's too. Only a superuser can change that.
+    """
+    for function in load_open_functions(connection):
+        statement = "revoke execute on function {0} from public; grant execute on function {0} to {1}, {2}"
+        owner, worker = (sql.Identifier(ROLES[role]) for role in ("owner", "worker"))
+        try:
+            connection.execute(sql.SQL(statement).format(sql.SQL(function), owner, worker))
+        except InsufficientPrivilege:
+            break
+    return load_open_functions(connection)
+
+
+def load_open_functions(connection: Connection[Any]) -> tuple[str, ...]:
+    """Functions for locks and large objects that every role of this database may still call."""
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        return tuple(row[0] for row in cursor.execute(OPEN_FUNCTIONS, {"names": SHARED_FUNCTIONS}))

@@ -37,14 +37,14 @@ class Server:
 
     data_dir: Path
 
-    def admin(self) -> psycopg.Connection[tuple[object, ...]]:
+    def admin(self, database: str = "postgres") -> psycopg.Connection[tuple[object, ...]]:
         """A superuser's connection."""
         place = find_place(self.data_dir)
         return psycopg.connect(
             host=str(place.socket_dir),
             user=SUPERUSER,
             password=ensure_passwords(place)[SUPERUSER],
-            dbname="postgres",
+            dbname=database,
             autocommit=True,
         )
 

@@ -53,16 +53,27 @@ class Database:
         """Raise PermissionError if this role could write, SchemaMismatch if the schema is another."""
         with self.reading() as db:
             check_schema(db)
-            row = db.execute(
-                "select coalesce(bool_or(has_table_privilege(c.oid, 'insert, update, delete, truncate')), false)"
-                " or (select rolsuper from pg_roles where rolname = current_user) as may_write"
-                " from pg_class c join pg_namespace n on n.oid = c.relnamespace"
-                " where n.nspname = 'monitor' and c.relkind = 'r'"
-            ).fetchone()
-        if row and row["may_write"]:
+            row = db.execute(RIGHTS, {"ours": ["portfolio_owner", "portfolio_worker"]}).fetchone()
+        rights = [name for name, is_given in (row or {}).items() if is_given]
+        if rights:
             raise PermissionError(
-                "The dashboard's database role can write. Give it portfolio_dashboard (DASHBOARD_DATABASE_URL)."
+                f"The dashboard's database role may do more than read its views ({', '.join(rights)}). Give it "
+                "portfolio_dashboard (DASHBOARD_DATABASE_URL)."
             )
+
+
+RIGHTS = """
+    select
+        (select coalesce(bool_or(has_table_privilege(c.oid, 'select, insert, update, delete, truncate')), false)
+            from pg_class c join pg_namespace n on n.oid = c.relnamespace
+            where n.nspname = 'monitor' and c.relkind in ('r', 'v')) as "reads or writes tables",
+        r.rolsuper as "superuser", r.rolcreaterole as "makes roles", r.rolcreatedb as "makes databases",
+        r.rolreplication as "replicates", r.rolbypassrls as "bypasses row security",
+        has_database_privilege(current_database(), 'create') as "makes schemas",
+        exists (select from pg_roles other where other.oid <> r.oid and pg_has_role(r.oid, other.oid, 'member')
+            and (other.rolname = any(%(ours)s) or other.rolname like 'pg\\_%%')) as "member of a role with more rights"
+    from pg_roles r where r.rolname = current_user
+"""
 
 
 def _answers(db: Db) -> bool:

@@ -15,7 +15,7 @@ from psycopg import sql
 from sql.embedded.cluster import SUPERUSER, ensure_cluster, ensure_passwords, run_as_server
 from sql.embedded.place import Place, find_place
 from sql.errors import ClusterError
-from sql.roles import ROLES, ensure_roles
+from sql.roles import ROLES, ensure_roles, restrict_functions
 
 DATABASE = "portfolio"
 RECOVERY_PATIENCE_SECONDS = 300
@@ -161,6 +161,8 @@ def _ensure_database(place: Place) -> None:
                     sql.Identifier(DATABASE), sql.Identifier(ROLES[role])
                 )
             )
+    with _superuser(place, DATABASE) as connection:
+        restrict_functions(connection)
 
 
 def _create_database(connection: psycopg.Connection[tuple[object, ...]]) -> None:

@@ -10,7 +10,7 @@ import pytest
 from dashboard.__main__ import main
 from dashboard.history import Database as History
 from tests.dashboard.site import NOW, Site
-from tests.postgres import Database
+from tests.postgres import Database, Server
 from tests.venue import RunningVenue
 from tests.worker import Worker
 
@@ -128,9 +128,31 @@ def test_the_dashboard_only_reads(site: Site) -> None:
 
 
 def test_a_role_that_can_write_is_refused(database: Database) -> None:
-    with pytest.raises(PermissionError, match="can write"):
+    with pytest.raises(PermissionError, match="reads or writes tables"):
         History(database.worker_url).check()
     History(database.dashboard_url).check()
+
+
+@pytest.mark.parametrize(
+    ("given", "taken", "named"),
+    [
+        ("alter role portfolio_dashboard createrole", "alter role portfolio_dashboard nocreaterole", "makes roles"),
+        ("alter role portfolio_dashboard createdb", "alter role portfolio_dashboard nocreatedb", "makes databases"),
+        ("grant pg_execute_server_program to portfolio_dashboard", "revoke pg_execute_server_program from portfolio_dashboard", "member of"),
+        ("grant pg_read_all_data to portfolio_dashboard", "revoke pg_read_all_data from portfolio_dashboard", "reads or writes"),
+        ("grant select on monitor.api_credentials to portfolio_dashboard", "select 1", "reads or writes tables"),
+    ],
+)  # fmt: skip
+def test_a_role_with_any_right_beyond_its_views_is_refused(
+    server: Server, database: Database, given: str, taken: str, named: str
+) -> None:
+    with server.admin(database.name) as admin:
+        admin.execute(given)
+        try:
+            with pytest.raises(PermissionError, match=named):
+                History(database.dashboard_url).check()
+        finally:
+            admin.execute(taken)
 
 
 def test_names_from_outside_are_shown_as_text(site: Site, worker: Worker, venue: RunningVenue) -> None:

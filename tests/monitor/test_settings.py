@@ -158,3 +158,19 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(b"BENCHMARK=\xff")
     with pytest.raises(SettingsFault, match=r"\.env can't be read"):
         read_environment(tmp_path)
+
+
+@pytest.mark.parametrize("mode", [0o622, 0o602, 0o620, 0o666])
+def test_a_file_that_others_may_change_is_refused_whatever_it_holds(tmp_path: Path, mode: int) -> None:
+    (tmp_path / ".env").write_text("BINANCE_BASE_URL=http://127.0.0.1:1\n")
+    (tmp_path / ".env").chmod(mode)
+    with pytest.raises(SettingsFault, match="Run: chmod go-w"):
+        read_environment(tmp_path)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can give a file away")
+def test_a_file_of_another_user_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("BINANCE_BASE_URL=http://127.0.0.1:1\n")
+    os.chown(tmp_path / ".env", 65534, 65534)
+    with pytest.raises(SettingsFault, match="belongs to another user"):
+        read_environment(tmp_path)

@@ -1,11 +1,13 @@
 """Backups: restored whole or not at all, into an empty database or in place of one of whatever version."""
 
 import json
+import subprocess
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from sql.backup import back_up, restore
+from sql.backup import back_up, restore, verify_backup
 from sql.connect import connect
 from sql.errors import ClusterError, UsageFault
 from sql.migrate import check_schema
@@ -30,7 +32,34 @@ def backup(database: Database, tmp_path: Path) -> Path:
 
 def test_a_backup_is_for_its_owners_eyes_and_leaves_nothing_else(backup: Path) -> None:
     assert backup.stat().st_mode & 0o777 == 0o600
-    assert list(backup.parent.iterdir()) == [backup]
+    checksum = backup.with_name("backup.sha256")
+    assert sorted(backup.parent.iterdir()) == [backup, checksum]
+    done = subprocess.run(["sha256sum", "--check", checksum.name], cwd=backup.parent, capture_output=True, text=True)
+    assert done.stdout == "backup: OK\n"
+
+
+def test_a_backup_that_is_whole_is_said_to_be(backup: Path) -> None:
+    assert verify_backup(backup) == f"{backup} is whole and can be restored."
+
+
+def test_one_changed_bit_of_a_backup_is_noticed_and_nothing_is_restored(database: Database, backup: Path) -> None:
+    changed = bytearray(backup.read_bytes())
+    changed[len(changed) // 2] ^= 1
+    backup.write_bytes(changed)
+    for act in (verify_backup, partial(restore, database.owner_url, replace=True)):
+        with pytest.raises(ClusterError, match="is not what was written"):
+            act(backup)
+    assert labels(database) == ["All accounts"]
+
+
+def test_a_backup_without_its_checksum_can_be_restored_but_is_not_vouched_for(database: Database, backup: Path) -> None:
+    backup.with_name("backup.sha256").unlink()
+    assert "that it is unchanged can't be said" in verify_backup(backup)
+    restore(database.owner_url, backup, replace=True)
+    assert labels(database) == ["All accounts", "kept"]
+    backup.write_bytes(backup.read_bytes()[:-20])
+    with pytest.raises(ClusterError, match="pg_restore failed"):
+        verify_backup(backup)
 
 
 def test_a_backup_is_restored_only_when_told_to_replace_what_is_there(database: Database, backup: Path) -> None:
@@ -53,6 +82,7 @@ def test_a_backup_of_an_older_program_replaces_a_newer_database(database: Databa
 
 def test_a_damaged_backup_leaves_everything_as_it_was(database: Database, backup: Path) -> None:
     whole = backup.read_bytes()
+    backup.with_name("backup.sha256").unlink()
     for length in (0, 100, len(whole) // 2, len(whole) - 20):
         backup.write_bytes(whole[:length])
         with pytest.raises(ClusterError, match="pg_restore failed"):

@@ -16,6 +16,17 @@ from tests.postgres import Database
         "insert into monitor.accounts (label, exchange, created_at) values ('x', 'y', now())",
         "set default_transaction_read_only = off; create table reading.mine (a int)",
         "select pg_read_file('/etc/passwd')",
+        "select pg_try_advisory_lock(1)",
+        "select pg_advisory_lock_shared(1, 2)",
+        "select lo_create(0)",
+        "select lo_import('/etc/passwd')",
+        "create temporary table mine (a int)",
+        "create schema mine",
+        "set role portfolio_worker",
+        "copy reading.accounts to program 'true'",
+        "copy reading.accounts to '/tmp/taken'",
+        "create function reading.mine() returns int language sql as 'select 1'",
+        "alter role portfolio_dashboard createrole",
     ],
 )
 def test_the_dashboards_role_can_do_nothing_but_read_views(database: Database, statement: str) -> None:
