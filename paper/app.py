@@ -103,11 +103,11 @@ ROUTES = {
     "/sapi/v4/sub-account/assets": _uid(families.of_sub(families.assets), "sub assets", 60),
     "/sapi/v1/sub-account/margin/account": _sapi(families.of_sub(families.margin_account), "sub margin", 10),
     "/sapi/v2/sub-account/futures/account": _sapi(families.of_sub(families.futures_account), "sub futures"),
-    "/sapi/v1/capital/deposit/subHisrec": _sapi(families.of_sub(history.deposits), "sub deposits"),
+    "/sapi/v1/capital/deposit/subHisrec": _sapi(families.of_sub(history.sub_deposits), "sub deposits"),
     "/sapi/v1/margin/allPairs": Route(answer=lambda _: [], bucket="sapi pairs"),
     "/sapi/v1/margin/isolated/allPairs": Route(answer=lambda _: [], bucket="sapi isolated pairs"),
     "/fapi/v1/time": Route(answer=spot.time, bucket="fapi"),
-    "/fapi/v1/exchangeInfo": Route(answer=derivatives.exchange_info, bucket="fapi"),
+    "/fapi/v1/exchangeInfo": Route(answer=derivatives.usd_m_info, bucket="fapi"),
     "/fapi/v3/account": Route(answer=derivatives.usd_m_account, weight=5, bucket="fapi", signed=True),
     "/fapi/v3/positionRisk": Route(answer=derivatives.usd_m_positions, weight=5, bucket="fapi", signed=True),
     "/fapi/v1/userTrades": Route(answer=contracts.usd_m_trades, weight=5, bucket="fapi", signed=True),
@@ -126,12 +126,12 @@ ROUTES = {
     "/papi/v1/um/positionRisk": Route(
         answer=derivatives.portfolio_usd_m_positions, weight=5, bucket="papi", signed=True
     ),
-    "/papi/v1/cm/positionRisk": Route(answer=derivatives.coin_m_positions, bucket="papi", signed=True),
+    "/papi/v1/cm/positionRisk": Route(answer=derivatives.portfolio_coin_m_positions, bucket="papi", signed=True),
     "/eapi/v1/marginAccount": Route(answer=options.account, weight=3, bucket="eapi", signed=True),
     "/eapi/v1/position": Route(answer=options.positions, weight=5, bucket="eapi", signed=True),
     "/eapi/v1/bill": Route(answer=options.bill, bucket="eapi", signed=True),
     "/dapi/v1/time": Route(answer=spot.time, bucket="dapi"),
-    "/dapi/v1/exchangeInfo": Route(answer=derivatives.exchange_info, bucket="dapi"),
+    "/dapi/v1/exchangeInfo": Route(answer=derivatives.coin_m_info, bucket="dapi"),
 }
 
 

@@ -61,7 +61,7 @@ def _trade(venue: Venue, symbol: str, quantity: Decimal, side: str, at: datetime
     held = position.quantity if position else ZERO
     closed = min(abs(quantity), abs(held)).copy_sign(quantity) if held * quantity < 0 else ZERO
     paid = profit_of(symbol, -closed, position.entry, price).quantize(SMALLEST) if position and closed else ZERO
-    cost = (_size(symbol, quantity, price) * COMMISSION).quantize(SMALLEST)
+    cost = (size(symbol, quantity, price) * COMMISSION).quantize(SMALLEST)
     if paid:
         _book(venue, account, "REALIZED_PNL", paid, at, symbol, number)
     _book(venue, account, "COMMISSION", -cost, at, symbol, number)
@@ -157,7 +157,7 @@ def contract_size(symbol: str) -> Decimal:
     return Decimal(100) if symbol.startswith("BTC") else Decimal(10)
 
 
-def _size(symbol: str, quantity: Decimal, price: Decimal) -> Decimal:
+def size(symbol: str, quantity: Decimal, price: Decimal) -> Decimal:
     """How large a position is, in its margin asset."""
     return abs(quantity) * (contract_size(symbol) / price if is_inverse(symbol) else price)
 

@@ -24,13 +24,13 @@ def trade(venue: Venue, words: Words, at: datetime) -> None:
             fee = read_amount(read_options(tuple(rest), "fee").get("fee", "0"))
             signed = read_amount(quantity) * (1 if side == "buy" else -1)
             _exchange(venue, symbol, signed, read_amount(price), at)
-            _book(venue, "FEE", -fee, at)
+            _book(venue, "FEE", -fee, at, symbol)
         case ("mark", symbol, "at", price):
             _find(current(venue), symbol).mark = read_amount(price)
         case ("settle", symbol, "at", price):
             position = _find(current(venue), symbol)
             current(venue).options.remove(position)
-            _book(venue, "SETTLEMENT", position.quantity * read_amount(price), at)
+            _book(venue, "EXERCISE_PNL", position.quantity * read_amount(price), at, symbol)
         case _:
             raise StoryFault(
                 "expected: option buy|sell QUANTITY SYMBOL at PRICE [fee FEE] | mark|settle SYMBOL at PRICE"
@@ -46,7 +46,7 @@ def _exchange(venue: Venue, symbol: str, quantity: Decimal, price: Decimal, at: 
     position.quantity, position.mark = position.quantity + quantity, price
     if not position.quantity:
         account.options.remove(position)
-    _book(venue, "CONTRACT", -quantity * price, at)
+    _book(venue, "CONTRACT", -quantity * price, at, symbol)
 
 
 def _find(account: Account, symbol: str) -> OptionPosition:
@@ -56,18 +56,18 @@ def _find(account: Account, symbol: str) -> OptionPosition:
     return found
 
 
-def _book(venue: Venue, kind: str, amount: Decimal, at: datetime) -> None:
+def _book(venue: Venue, kind: str, amount: Decimal, at: datetime, symbol: str) -> None:
     account = current(venue)
     places = [HOUSE, (account.name, WALLET)]
     source, target = places if amount >= 0 else places[::-1]
     venue.ledger.move(ASSET, abs(amount), source, target)
-    tell_bill(venue, account, kind, amount, at)
+    tell_bill(venue, account, kind, amount, at, symbol=symbol)
 
 
-def tell_bill(venue: Venue, account: Account, kind: str, amount: Decimal, at: datetime) -> None:
-    """A row of the options wallet's history."""
+def tell_bill(venue: Venue, account: Account, kind: str, amount: Decimal, at: datetime, *, symbol: str = "") -> None:
+    """A row of the options wallet's history; a transfer has no symbol."""
     if amount:
-        add_row(venue, account, "bill", at, asset=ASSET, amount=amount, kind=kind)
+        add_row(venue, account, "bill", at, asset=ASSET, amount=amount, kind=kind, symbol=symbol)
 
 
 def worth(account: Account) -> Decimal:

@@ -5,30 +5,47 @@ from typing import Any
 
 from paper.accounts import FuturesPosition
 from paper.earnings import INVERSE
-from paper.futures import margin_asset, mark_price, profit, unrealised
+from paper.futures import margin_asset, mark_price, profit, size, unrealised
 from paper.margin import held
 from paper.refusals import REJECTED_KEY
 from paper.wire.margin import side
-from paper.wire.request import Asked, milliseconds, plain
+from paper.wire.request import Asked, milliseconds, plain, zeros
 
 ZERO = Decimal(0)
+LEVERAGE, MOST_CONTRACTS = "20", "50"
+TOTALS = ("totalWalletBalance", "totalUnrealizedProfit", "totalMarginBalance", "totalCrossWalletBalance",
+          "totalCrossUnPnl", "availableBalance", "maxWithdrawAmount")  # fmt: skip
+MARGINS = ("totalInitialMargin", "totalMaintMargin", "totalPositionInitialMargin", "totalOpenOrderInitialMargin")
 
 
-def exchange_info(asked: Asked) -> Any:
-    """GET /fapi/v1/exchangeInfo and /dapi/v1/exchangeInfo: no contracts to trade."""
+def usd_m_info(asked: Asked) -> Any:
+    """GET /fapi/v1/exchangeInfo: no contracts to trade."""
+    return coin_m_info(asked) | {"assets": []}
+
+
+def coin_m_info(asked: Asked) -> Any:
+    """GET /dapi/v1/exchangeInfo: no contracts to trade."""
     now = milliseconds(asked.now)
-    return {"timezone": "UTC", "serverTime": now, "rateLimits": [], "exchangeFilters": [], "assets": [], "symbols": []}
+    return {"timezone": "UTC", "serverTime": now, "rateLimits": [], "exchangeFilters": [], "symbols": []}
 
 
 def usd_m_account(asked: Asked) -> Any:
     """GET /fapi/v3/account"""
     if not asked.account.has_futures or asked.account.is_unified:
         raise REJECTED_KEY
+    rows = usd_m_assets(asked)
     return {
-        "totalWalletBalance": "0",
-        "assets": usd_m_assets(asked),
-        "positions": _brief_positions(asked, is_coin=False),
+        **zeros(*TOTALS, *MARGINS),  # valued by the exchange: nobody should believe them
+        "assets": rows,
+        "positions": [_in_account(row) for row in usd_m_positions(asked)],
     }
+
+
+def _in_account(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of USD-M positions as the account tells it."""
+    kept = ("symbol", "positionSide", "positionAmt", "isolatedMargin", "notional", "isolatedWallet", "initialMargin",
+            "maintMargin", "updateTime")  # fmt: skip
+    return {name: row[name] for name in kept} | {"unrealizedProfit": row["unRealizedProfit"]}
 
 
 def usd_m_assets(asked: Asked) -> list[dict[str, Any]]:
@@ -40,7 +57,30 @@ def coin_m_account(asked: Asked) -> Any:
     """GET /dapi/v1/account"""
     if "coin_m" not in asked.account.opened or asked.account.is_unified:
         raise REJECTED_KEY
-    return {"assets": coin_m_assets(asked), "positions": _brief_positions(asked, is_coin=True), "canTrade": True}
+    return {
+        "assets": coin_m_assets(asked),
+        "positions": [_in_coin_account(asked, p) for p in _positions(asked, is_coin=True)],
+        **dict.fromkeys(("canDeposit", "canTrade", "canWithdraw"), True),
+        "feeTier": 0,
+        "updateTime": milliseconds(asked.now),
+    }
+
+
+def _in_coin_account(asked: Asked, position: FuturesPosition) -> dict[str, Any]:
+    return {
+        "symbol": position.symbol,
+        "positionSide": position.side,
+        "positionAmt": plain(position.quantity),
+        "unrealizedProfit": plain(profit(asked.venue, position, asked.now)),
+        "entryPrice": plain(position.entry),
+        "breakEvenPrice": plain(position.entry),
+        "notionalValue": plain(_notional(asked, position)),
+        "leverage": LEVERAGE,
+        "maxQty": MOST_CONTRACTS,
+        "isolated": False,
+        **zeros("initialMargin", "maintMargin", "positionInitialMargin", "openOrderInitialMargin"),
+        "updateTime": milliseconds(asked.now),
+    }
 
 
 def coin_m_assets(asked: Asked) -> list[dict[str, Any]]:
@@ -62,7 +102,10 @@ def _asset(asked: Asked, wallet: str, asset: str, balance: Decimal) -> dict[str,
         "unrealizedProfit": plain(unpaid),
         "marginBalance": plain(balance + unpaid),
         "availableBalance": plain(balance + unpaid),
+        "crossWalletBalance": plain(balance),
+        "crossUnPnl": plain(unpaid),
         "maxWithdrawAmount": plain(balance),
+        **zeros("maintMargin", "initialMargin", "positionInitialMargin", "openOrderInitialMargin"),
         "updateTime": milliseconds(asked.now),
     }
 
@@ -71,41 +114,60 @@ def _positions(asked: Asked, *, is_coin: bool) -> list[FuturesPosition]:
     return [p for p in asked.account.positions if p.symbol.endswith(INVERSE) == is_coin]
 
 
-def _brief_positions(asked: Asked, *, is_coin: bool) -> list[dict[str, Any]]:
-    return [
-        {"symbol": p.symbol, "positionSide": p.side, "positionAmt": plain(p.quantity)}
-        for p in _positions(asked, is_coin=is_coin)
-    ]
+def _notional(asked: Asked, position: FuturesPosition) -> Decimal:
+    mark = mark_price(asked.venue, position.symbol, asked.now)
+    return size(position.symbol, position.quantity, mark).copy_sign(position.quantity)
 
 
 def usd_m_positions(asked: Asked) -> Any:
     """GET /fapi/v3/positionRisk"""
-    return [row | {"marginAsset": "USDT"} for row in portfolio_usd_m_positions(asked)]
-
-
-def portfolio_usd_m_positions(asked: Asked) -> Any:
-    """GET /papi/v1/um/positionRisk: the same, without the margin asset"""
-    return _full_positions(asked, is_coin=False)
+    return [
+        _position(asked, p)
+        | {"breakEvenPrice": plain(p.entry), "notional": plain(_notional(asked, p)), "marginAsset": "USDT", "adl": 1}
+        | zeros("isolatedMargin", "isolatedWallet", "bidNotional", "askNotional", "initialMargin", "maintMargin",
+                "positionInitialMargin", "openOrderInitialMargin")
+        for p in _positions(asked, is_coin=False)
+    ]  # fmt: skip
 
 
 def coin_m_positions(asked: Asked) -> Any:
-    """GET /dapi/v1/positionRisk, and the same of portfolio margin"""
-    return _full_positions(asked, is_coin=True)
-
-
-def _full_positions(asked: Asked, *, is_coin: bool) -> list[dict[str, Any]]:
+    """GET /dapi/v1/positionRisk"""
+    fixed = {"leverage": LEVERAGE, "maxQty": MOST_CONTRACTS, "marginType": "cross", "isAutoAddMargin": "false"}
     return [
-        {
-            "symbol": p.symbol,
-            "positionSide": p.side,
-            "positionAmt": plain(p.quantity),
-            "entryPrice": plain(p.entry),
-            "markPrice": plain(mark_price(asked.venue, p.symbol, asked.now)),
-            "unRealizedProfit": plain(profit(asked.venue, p, asked.now)),
-            "updateTime": milliseconds(asked.now),
-        }
-        for p in _positions(asked, is_coin=is_coin)
+        _position(asked, p) | {"breakEvenPrice": plain(p.entry)} | fixed | zeros("isolatedMargin")
+        for p in _positions(asked, is_coin=True)
     ]
+
+
+def portfolio_usd_m_positions(asked: Asked) -> Any:
+    """GET /papi/v1/um/positionRisk: what a contract is settled in is not told."""
+    return [
+        _position(asked, p)
+        | {"leverage": LEVERAGE, "maxNotionalValue": "20000000", "notional": plain(_notional(asked, p))}
+        for p in _positions(asked, is_coin=False)
+    ]
+
+
+def portfolio_coin_m_positions(asked: Asked) -> Any:
+    """GET /papi/v1/cm/positionRisk"""
+    return [
+        _position(asked, p)
+        | {"leverage": LEVERAGE, "maxQty": MOST_CONTRACTS, "notionalValue": plain(_notional(asked, p))}
+        for p in _positions(asked, is_coin=True)
+    ]
+
+
+def _position(asked: Asked, position: FuturesPosition) -> dict[str, Any]:
+    return {
+        "symbol": position.symbol,
+        "positionSide": position.side,
+        "positionAmt": plain(position.quantity),
+        "entryPrice": plain(position.entry),
+        "markPrice": plain(mark_price(asked.venue, position.symbol, asked.now)),
+        "unRealizedProfit": plain(profit(asked.venue, position, asked.now)),
+        **zeros("liquidationPrice"),
+        "updateTime": milliseconds(asked.now),
+    }
 
 
 def portfolio_balance(asked: Asked) -> Any:

@@ -30,7 +30,7 @@ def locked_rewards(asked: Asked) -> Any:
     """GET /sapi/v1/simple-earn/locked/history/rewardsRecord"""
     told = [
         {
-            "positionId": "1",
+            "positionId": 1,
             "asset": row.asset,
             "amount": plain(row.amount),
             "lockPeriod": "90",
@@ -100,7 +100,7 @@ def margin_interest(asked: Asked) -> Any:
             "interestRate": "0",
             "type": "PERIODIC",
         }
-        | ({"isolatedSymbol": pair} if pair else {})
+        | ({"isolatedSymbol": pair} if pair else {"rawAsset": row.asset})
         for row in rows
     ]
     return _counted(asked, told)
@@ -110,7 +110,7 @@ def usd_m_income(asked: Asked) -> Any:
     """GET /fapi/v1/income"""
     if not asked.account.has_futures or asked.account.is_unified:
         raise REJECTED_KEY
-    return _income(asked, "usd_m")
+    return _income(asked, "usd_m", number=int)
 
 
 def coin_m_income(asked: Asked) -> Any:
@@ -136,7 +136,7 @@ def _portfolio_income(asked: Asked, history: str) -> list[dict[str, Any]]:
     return _income(asked, history)
 
 
-def _income(asked: Asked, history: str) -> list[dict[str, Any]]:
+def _income(asked: Asked, history: str, number: type[str] | type[int] = str) -> list[dict[str, Any]]:
     """The oldest of the range, 100 unless told, 1000 at most, and no pages."""
     told = [
         {
@@ -146,7 +146,7 @@ def _income(asked: Asked, history: str) -> list[dict[str, Any]]:
             "asset": row.asset,
             "info": "",
             "time": milliseconds(row.at),
-            "tranId": int(row.id),
+            "tranId": number(row.id),
             "tradeId": row.told["trade"],
         }
         for row in told_rows(asked, history, *window(asked, YEARS))

@@ -2,14 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from paper.refusals import Refusal
 from paper.wire.derivatives import coin_m_assets, usd_m_assets
 from paper.wire.margin import sides
 from paper.wire.money import NO_SUB, email
-from paper.wire.request import Asked, milliseconds
-from paper.wire.wallets import user_assets
+from paper.wire.request import Asked, milliseconds, plain, zeros
+from paper.wire.wallets import user_rows
+
+SPOT_ROW = ("asset", "free", "locked", "freeze", "withdrawing")
+FUTURES_ROW = ("asset", "walletBalance", "unrealizedProfit", "marginBalance", "maxWithdrawAmount", "initialMargin",
+               "positionInitialMargin", "openOrderInitialMargin")  # fmt: skip
+MARGINS = ("totalInitialMargin", "totalMaintenanceMargin", "totalOpenOrderInitialMargin", "totalPositionInitialMargin")
 
 
 def _as_sub(asked: Asked) -> Asked:
@@ -44,7 +50,7 @@ def status(asked: Asked) -> Any:
 
 def assets(asked: Asked) -> Any:
     """GET /sapi/v4/sub-account/assets"""
-    return {"balances": user_assets(asked)}
+    return {"balances": [{name: row[name] for name in SPOT_ROW} for row in user_rows(asked)]}
 
 
 def margin_account(asked: Asked) -> Any:
@@ -53,6 +59,13 @@ def margin_account(asked: Asked) -> Any:
         raise Refusal(-3003, "Margin account does not exist.")
     return {
         "email": email(asked.account.name),
+        "marginLevel": "999",
+        **zeros("totalAssetOfBtc", "totalLiabilityOfBtc", "totalNetAssetOfBtc"),
+        "marginTradeCoeffVo": {
+            "forceLiquidationBar": "1.10000000",
+            "marginCallBar": "1.50000000",
+            "normalBar": "2.00000000",
+        },
         "marginUserAssetVoList": sides(asked.venue, asked.account, "cross_margin"),
     }
 
@@ -60,5 +73,21 @@ def margin_account(asked: Asked) -> Any:
 def futures_account(asked: Asked) -> Any:
     """GET /sapi/v2/sub-account/futures/account"""
     is_coin = asked.number("futuresType", 1) == 2
-    told = {"email": email(asked.account.name), "assets": coin_m_assets(asked) if is_coin else usd_m_assets(asked)}
-    return {"deliveryAccountResp" if is_coin else "futureAccountResp": told}
+    rows = coin_m_assets(asked) if is_coin else usd_m_assets(asked)
+    told = {
+        "email": email(asked.account.name),
+        "assets": [{name: row[name] for name in FUTURES_ROW} | zeros("maintenanceMargin") for row in rows],
+        **dict.fromkeys(("canDeposit", "canTrade", "canWithdraw"), True),
+        "feeTier": 0,
+        "updateTime": milliseconds(asked.now),
+    }
+    if is_coin:
+        return {"deliveryAccountResp": told}
+    return {"futureAccountResp": told | _totals(rows) | zeros(*MARGINS)}
+
+
+def _totals(rows: list[dict[str, Any]]) -> dict[str, str]:
+    """What the rows add up to, one asset as good as another."""
+    names = ("walletBalance", "unrealizedProfit", "marginBalance", "maxWithdrawAmount")
+    sums = {name: plain(sum((Decimal(row[name]) for row in rows), Decimal(0))) for name in names}
+    return {name if name.startswith("max") else f"total{name[0].upper()}{name[1:]}": sums[name] for name in names}

@@ -9,6 +9,7 @@ from paper.wire.request import Asked, milliseconds, plain
 
 LONGEST_WINDOW = timedelta(days=90)
 MOST_ROWS = 1000
+OF_ONES_OWN = ("completeTime", "travelRuleStatus")
 
 
 def deposits(asked: Asked) -> Any:
@@ -16,6 +17,11 @@ def deposits(asked: Asked) -> Any:
     since, until = _window(asked)
     rows = [d for d in asked.account.deposits if since <= d.inserted_at <= until and d.shown_at <= asked.now]
     return _page(asked, [_deposit(d) for d in reversed(rows)])
+
+
+def sub_deposits(asked: Asked) -> Any:
+    """GET /sapi/v1/capital/deposit/subHisrec: a master does not see when a deposit was credited."""
+    return [{name: row[name] for name in row if name not in OF_ONES_OWN} for row in deposits(asked)]
 
 
 def _deposit(deposit: Deposit) -> dict[str, Any]:
@@ -33,6 +39,7 @@ def _deposit(deposit: Deposit) -> dict[str, Any]:
         "confirmTimes": "1/1",
         "unlockConfirm": 1,
         "walletType": 0,
+        "travelRuleStatus": 0,
     }
     if deposit.completed_at:
         row["completeTime"] = milliseconds(deposit.completed_at)

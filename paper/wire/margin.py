@@ -7,9 +7,10 @@ from paper.accounts import Account
 from paper.margin import QUOTE, debts, held, list_isolated_coins
 from paper.refusals import Refusal
 from paper.venue import Venue
-from paper.wire.request import Asked, plain
+from paper.wire.request import Asked, plain, zeros
 
 ZERO = Decimal(0)
+TOTALS = ("totalAssetOfBtc", "totalLiabilityOfBtc", "totalNetAssetOfBtc")
 
 
 def cross_account(asked: Asked) -> Any:
@@ -17,8 +18,10 @@ def cross_account(asked: Asked) -> Any:
     if "cross_margin" not in asked.account.opened:
         raise Refusal(-3003, "Margin account does not exist.")
     return {
-        "borrowEnabled": True,
-        "marginLevel": "999",
+        **dict.fromkeys(("created", "borrowEnabled", "tradeEnabled", "transferInEnabled", "transferOutEnabled"), True),
+        **dict.fromkeys(("marginLevel", "collateralMarginLevel"), "999"),
+        "accountType": "MARGIN_1",
+        **zeros(*TOTALS, "TotalCollateralValueInUSDT"),
         "userAssets": sides(asked.venue, asked.account, "cross_margin"),
     }
 
@@ -49,25 +52,37 @@ def isolated_account(asked: Asked) -> Any:
     if wallet not in account.opened:
         raise Refusal(-11001, "Isolated margin account does not exist.")
     coins = list_isolated_coins(venue, account)
-    nothing = {"asset": QUOTE, "free": "0", "locked": "0", "borrowed": "0", "interest": "0", "netAsset": "0"}
     pairs = [
-        {
-            "symbol": coin + QUOTE,
-            "baseAsset": side(venue, account, wallet, coin),
-            "quoteAsset": side(venue, account, wallet, QUOTE) if coin == coins[0] else nothing,
-            "isolatedCreated": True,
-        }
+        _pair(
+            side(venue, account, wallet, coin),
+            side(venue, account, wallet, QUOTE) if coin == coins[0] else _empty(QUOTE),
+        )
         for coin in coins
     ]
     left = {row.told["pair"] for row in account.rows if row.history == "interest"} - {pair["symbol"] for pair in pairs}
-    pairs += [_left_pair(name) for name in sorted(left - {""})]
-    return {"assets": pairs, "totalAssetOfBtc": "0"}
+    pairs += [_pair(_empty(name.removesuffix(QUOTE)), _empty(QUOTE)) for name in sorted(left - {""})]
+    return {"assets": pairs, **zeros(*TOTALS)}
 
 
-def _left_pair(name: str) -> dict[str, Any]:
-    empty = {"free": "0", "locked": "0", "borrowed": "0", "interest": "0", "netAsset": "0"}
-    base, quote = ({"asset": asset} | empty for asset in (name.removesuffix(QUOTE), QUOTE))
-    return {"symbol": name, "baseAsset": base, "quoteAsset": quote, "isolatedCreated": True}
+def _pair(base: dict[str, str], quote: dict[str, str]) -> dict[str, Any]:
+    return {
+        "symbol": base["asset"] + quote["asset"],
+        "baseAsset": _isolated(base),
+        "quoteAsset": _isolated(quote),
+        **dict.fromkeys(("isolatedCreated", "enabled", "tradeEnabled"), True),
+        "marginLevel": "999",
+        "marginLevelStatus": "EXCESSIVE",
+        **zeros("marginRatio", "indexPrice", "liquidatePrice", "liquidateRate"),
+    }
+
+
+def _isolated(row: dict[str, str]) -> dict[str, Any]:
+    enabled = dict.fromkeys(("borrowEnabled", "repayEnabled"), True)
+    return row | enabled | {"totalAsset": row["free"]} | zeros("netAssetOfBtc")
+
+
+def _empty(asset: str) -> dict[str, str]:
+    return {"asset": asset} | zeros("free", "locked", "borrowed", "interest", "netAsset")
 
 
 def loan_orders(asked: Asked) -> Any:

@@ -110,6 +110,8 @@ def p2p_orders(asked: Asked) -> Any:
             "createTime": milliseconds(row.at),
             "commission": plain(row.told["fee"]),
             "counterPartNickName": "pa**",
+            "payMethodName": "BANK",
+            "additionalKycVerify": 0,
             "advertisementRole": "MAKER",
         }
         for row in reversed(rows)
@@ -129,13 +131,31 @@ def pay_transactions(asked: Asked) -> Any:
             "amount": plain(row.amount),
             "currency": row.asset,
             "walletType": row.told["wallet"],
+            "walletTypes": [row.told["wallet"]],
             "totalPaymentFee": plain(row.told["fee"]),
-            "fundsDetail": [{"currency": row.asset, "amount": plain(abs(row.amount))}],
+            "fundsDetail": [_fund(row)],
+            "payerInfo": {"name": "paper", "type": "USER", "binanceId": "1"},
+            "receiverInfo": {
+                "name": "paper",
+                "type": "USER",
+                "email": "paper",
+                "binanceId": "1",
+                "accountId": "1",
+                "countryCode": "",
+                "phoneNumber": "",
+                "mobileCode": "",
+                "extend": {"institutionName": "", "cardNumber": "", "digitalWalletId": ""},
+            },
         }
         for row in reversed(told_rows(asked, "pay", since, until))
     ]
     rows = told[: min(asked.number("limit", 100), 100)]
     return {"code": "000000", "message": "success", "data": rows, "success": True}
+
+
+def _fund(row: HistoryRow) -> dict[str, Any]:
+    amount = plain(abs(row.amount))
+    return {"currency": row.asset, "amount": amount, "walletAssetCost": {str(row.told["wallet"]): amount}}
 
 
 def sub_transfers(asked: Asked) -> Any:
@@ -174,8 +194,11 @@ def sub_accounts(asked: Asked) -> Any:
         {
             "subUserId": account.uid,
             "email": email(account.name),
+            "remark": "",
             "isFreeze": False,
             "createTime": milliseconds(account.created_at),
+            "isManagedSubAccount": False,
+            "isAssetManagementSubAccount": False,
         }
         for account in asked.venue.accounts.values()
         if account.master == asked.account.name

@@ -1,12 +1,12 @@
 """/eapi: options."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from paper.options import ASSET, WALLET, worth
 from paper.refusals import REJECTED_KEY, missing
 from paper.wire.money import told_rows, window
-from paper.wire.request import Asked, milliseconds, plain
+from paper.wire.request import Asked, milliseconds, plain, zeros
 
 YEARS = timedelta(days=3650)
 
@@ -28,7 +28,7 @@ def account(asked: Asked) -> Any:
     may = dict.fromkeys(("canTrade", "canDeposit", "canWithdraw"), True)
     return {
         "asset": [row],
-        "greek": [],
+        "greek": [{"underlying": name} | zeros("delta", "gamma", "theta", "vega") for name in _underlyings(asked)],
         "time": milliseconds(asked.now),
         **may,
         "reduceOnly": False,
@@ -49,9 +49,26 @@ def positions(asked: Asked) -> Any:
             "markValue": plain(abs(p.quantity) * p.mark),
             "unrealizedPNL": plain(p.quantity * (p.mark - p.entry)),
             "quoteAsset": ASSET,
+            **_terms(p.symbol),
+            "priceScale": 2,
+            "quantityScale": 2,
+            "time": milliseconds(asked.now),
+            **zeros("bidQuantity", "askQuantity"),
         }
         for p in asked.account.options
     ]
+
+
+def _terms(symbol: str) -> dict[str, Any]:
+    """What a symbol like BTC-260626-80000-C says."""
+    _, day, strike, kind = symbol.split("-")
+    expiry = datetime.strptime(day, "%y%m%d").replace(hour=8, tzinfo=UTC)
+    sides = {"C": "CALL", "P": "PUT"}
+    return {"strikePrice": strike, "expiryDate": milliseconds(expiry), "optionSide": sides[kind]}
+
+
+def _underlyings(asked: Asked) -> list[str]:
+    return sorted({f"{position.symbol.partition('-')[0]}{ASSET}" for position in asked.account.options})
 
 
 def bill(asked: Asked) -> Any:
@@ -67,6 +84,7 @@ def bill(asked: Asked) -> Any:
             "type": row.told["kind"],
             "createDate": milliseconds(row.at),
         }
+        | ({"symbol": row.told["symbol"]} if row.told["symbol"] else {})
         for row in told_rows(asked, "bill", *window(asked, YEARS))
     ]
     return told[::-1][: min(asked.number("limit", 100), 1000)]

@@ -53,6 +53,11 @@ def plain(amount: Decimal) -> str:
     return f"{amount:f}" if -amount.as_tuple().exponent > 8 else f"{amount:.8f}"  # type: ignore[operator]
 
 
+def zeros(*names: str) -> dict[str, str]:
+    """Amounts that the venue has nothing to say about."""
+    return dict.fromkeys(names, "0.00000000")
+
+
 def milliseconds(moment: datetime) -> int:
     """A time as Binance writes it."""
     return int(moment.timestamp() * 1000)

@@ -1,13 +1,17 @@
 """/api: the market's data and the spot account."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from paper.market import INTERVALS, MINUTE, KlineQuery, Symbol, find_klines, floor_time, price_at
 from paper.refusals import BAD_SYMBOL, Refusal, illegal
-from paper.wire.request import Asked, milliseconds, plain
+from paper.wire.request import Asked, milliseconds, plain, zeros
 
 MOST_KLINES = 1000
+DAY, DAILY_VOLUME = timedelta(days=1), Decimal(1000)
+ORDERS_OF_OTHER_KINDS = ("icebergAllowed", "ocoAllowed", "otoAllowed", "opoAllowed", "quoteOrderQtyMarketAllowed",
+                         "allowTrailingStop", "cancelReplaceAllowed", "amendAllowed", "pegInstructionsAllowed")  # fmt: skip
 RISING = Decimal("0.55")  # of the volume is bought by takers in a kline that rises
 
 
@@ -29,6 +33,7 @@ def exchange_info(asked: Asked) -> Any:
         "serverTime": milliseconds(asked.now),
         "rateLimits": [limit],
         "exchangeFilters": [],
+        "sors": [],
         "symbols": [_symbol(asked, symbol) for symbol in asked.venue.market.symbols.values()],
     }
 
@@ -43,15 +48,39 @@ def _symbol(asked: Asked, symbol: Symbol) -> dict[str, Any]:
         "quoteAsset": symbol.quote,
         "quotePrecision": 8,
         "quoteAssetPrecision": 8,
+        "baseCommissionPrecision": 8,
+        "quoteCommissionPrecision": 8,
         "orderTypes": ["LIMIT", "MARKET"],
+        **dict.fromkeys(ORDERS_OF_OTHER_KINDS, False),
         "isSpotTradingAllowed": True,
         "isMarginTradingAllowed": False,
         "permissions": [],
         "permissionSets": [["SPOT"]],
+        "defaultSelfTradePreventionMode": "NONE",
+        "allowedSelfTradePreventionModes": ["NONE"],
         "filters": [
-            {"filterType": "PRICE_FILTER", "minPrice": tick, "maxPrice": "1000000.00000000", "tickSize": tick},
-            {"filterType": "LOT_SIZE", "minQty": "0.00000100", "maxQty": "9000000", "stepSize": "0.00000100"},
-            {"filterType": "NOTIONAL", "minNotional": "5.00000000", "applyMinToMarket": True},
+            {
+                "filterType": "PRICE_FILTER",
+                "priceExponent": 8,
+                "minPrice": tick,
+                "maxPrice": "1000000.00000000",
+                "tickSize": tick,
+            },
+            {
+                "filterType": "LOT_SIZE",
+                "qtyExponent": 8,
+                "minQty": "0.00000100",
+                "maxQty": "9000000",
+                "stepSize": "0.00000100",
+            },
+            {
+                "filterType": "NOTIONAL",
+                "minNotional": "5.00000000",
+                "applyMinToMarket": True,
+                "maxNotional": "9000000.00000000",
+                "applyMaxToMarket": False,
+                "avgPriceMins": 5,
+            },
         ],
     }
 
@@ -80,8 +109,41 @@ def _price_or_none(asked: Asked, name: str) -> dict[str, str] | None:
 
 def ticker_day(asked: Asked) -> Any:
     """GET /api/v3/ticker/24hr"""
-    names = [asked.parameters["symbol"]] if asked.parameters.get("symbol") else list(asked.venue.market.symbols)
-    return [_price(asked, name) | {"lastPrice": _price(asked, name)["price"], "volume": "1000"} for name in names]
+    if name := asked.parameters.get("symbol"):
+        return _day(asked, name)
+    return [_day(asked, name) for name in asked.venue.market.symbols]
+
+
+def _day(asked: Asked, name: str) -> dict[str, Any]:
+    """Prices of now and of a day ago; of what was traded between them the venue knows nothing."""
+    last = Decimal(_price(asked, name)["price"])
+    since = asked.now - DAY
+    try:
+        first = price_at(asked.venue.market, name, since)
+    except KeyError:
+        first = last
+    told = {
+        "priceChange": last - first,
+        "priceChangePercent": (last - first) / first * 100,
+        "weightedAvgPrice": (last + first) / 2,
+        "prevClosePrice": first,
+        "lastPrice": last,
+        "bidPrice": last,
+        "askPrice": last,
+        "openPrice": first,
+        "highPrice": max(first, last),
+        "lowPrice": min(first, last),
+        "volume": DAILY_VOLUME,
+        "quoteVolume": DAILY_VOLUME * last,
+    }
+    return {
+        "symbol": name,
+        **{word: f"{figure:.8f}" for word, figure in told.items()},
+        **zeros("lastQty", "bidQty", "askQty"),
+        "openTime": milliseconds(since),
+        "closeTime": milliseconds(asked.now),
+        **dict.fromkeys(("firstId", "lastId", "count"), 0),
+    }
 
 
 def klines(asked: Asked) -> Any:
@@ -130,9 +192,15 @@ def account(asked: Asked) -> Any:
     return {
         "makerCommission": 10,
         "takerCommission": 10,
+        "buyerCommission": 0,
+        "sellerCommission": 0,
+        "commissionRates": {"maker": "0.00100000", "taker": "0.00100000"} | zeros("buyer", "seller"),
         "canTrade": False,
         "canWithdraw": False,
         "canDeposit": True,
+        "brokered": False,
+        "requireSelfTradePrevention": False,
+        "preventSor": False,
         "updateTime": milliseconds(asked.now),
         "accountType": "SPOT",
         "balances": balances,

@@ -16,7 +16,7 @@ LONGEST_TRADES = timedelta(hours=24)
 
 def my_trades(asked: Asked) -> Any:
     """GET /api/v3/myTrades"""
-    return [_trade(fill) | {"quoteQty": plain(fill.cost)} for fill in _fills(asked, "spot")]
+    return [_trade(fill) | {"orderListId": -1, "quoteQty": plain(fill.cost)} for fill in _fills(asked, "spot")]
 
 
 def margin_trades(asked: Asked) -> Any:
@@ -127,6 +127,7 @@ def _group(number: int, parts: list[Dust]) -> dict[str, Any]:
                 "operateTime": milliseconds(part.at),
                 "transferedAmount": plain(part.got),
                 "fromAsset": part.asset,
+                "targetAsset": "BNB",
             }
             for part in parts
         ],

@@ -1,14 +1,16 @@
 """/sapi: wallets and the key's permissions."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from paper.margin import held as list_held
 from paper.refusals import Refusal
-from paper.wire.request import Asked, milliseconds, plain
+from paper.wire.request import Asked, milliseconds, plain, zeros
 
 ZERO = Decimal(0)
 MOST_ROWS = 100
+DAY, TERM = timedelta(days=1), timedelta(days=90)
 
 
 def system_status(asked: Asked) -> Any:
@@ -24,6 +26,11 @@ def api_restrictions(asked: Asked) -> Any:
 
 def user_assets(asked: Asked) -> Any:
     """POST /sapi/v3/asset/getUserAsset"""
+    return [row | {"ipoable": "0"} for row in user_rows(asked)]
+
+
+def user_rows(asked: Asked) -> list[dict[str, str]]:
+    """The spot wallet by asset."""
     return _rows(asked, free="spot", locked="locked", withdrawing="withdrawing")
 
 
@@ -40,7 +47,6 @@ def _rows(asked: Asked, **buckets: str) -> list[dict[str, str]]:
         {
             "asset": asset,
             "freeze": "0",
-            "ipoable": "0",
             "btcValuation": "0",
             **{column: plain(amounts.get(asset, ZERO)) for column, amounts in held.items()},
         }
@@ -59,7 +65,10 @@ def earn_flexible(asked: Asked) -> Any:
             "productId": f"{asset}001",
             "canRedeem": True,
             "collateralAmount": plain(amount) if is_pledged else "0",
-            "cumulativeRealTimeRewards": "0",
+            **zeros(
+                "yesterdayRealTimeRewards", *(f"cumulative{kind}Rewards" for kind in ("Bonus", "RealTime", "Total"))
+            ),
+            "autoSubscribe": True,
         }
         for asset, amount in asked.venue.ledger.holdings(asked.account.name, "earn_flexible")
     ]
@@ -72,14 +81,30 @@ def earn_locked(asked: Asked) -> Any:
     rows = [
         {
             "positionId": number,
+            "parentPositionId": number,
             "projectId": f"{asset}*90",
             "asset": asset,
             "amount": plain(amount),
+            "purchaseTime": milliseconds(asked.account.created_at),
             "duration": "90",
+            "accrualDays": "1",
             "rewardAsset": asset,
             "APY": "0.05",
-            "rewardAmt": "0",
+            "nextPayDate": milliseconds(asked.now + DAY),
+            "payPeriod": "1",
+            "redeemAmountEarly": plain(amount),
+            "rewardsEndDate": milliseconds(asked.account.created_at + TERM),
+            "deliverDate": milliseconds(asked.account.created_at + TERM),
+            "redeemPeriod": "1",
+            "redeemTo": "SPOT",
+            "partialAmtDeliverDate": milliseconds(asked.account.created_at + TERM),
+            "canRedeemEarly": True,
+            "canFastRedemption": False,
+            "autoSubscribe": False,
+            "canReStake": False,
+            "type": "NORMAL",
             "status": "HOLDING",
+            **zeros("rewardAmt", "nextPay", "redeemingAmt"),
         }
         for number, (asset, amount) in enumerate(held, 1)
     ]
@@ -99,6 +124,7 @@ def coins(asked: Asked) -> Any:
     assets = {asset for symbol in asked.venue.market.symbols.values() for asset in (symbol.base, symbol.quote)}
     return [
         {"coin": asset, "name": asset, "depositAllEnable": True, "withdrawAllEnable": True, "trading": True,
-         "isLegalMoney": False, "networkList": []}
+         "isLegalMoney": False, "networkList": [],
+         **zeros("free", "locked", "freeze", "withdrawing", "ipoing", "ipoable", "storage")}
         for asset in sorted(assets)
     ]  # fmt: skip

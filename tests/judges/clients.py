@@ -2,14 +2,14 @@
 
 It runs in .venv-judges, which has the clients and nothing of ours, and imports nothing else.
 
-    python clients.py describe               every method by "GET /path": its parameters, and the shape of its answer
-    python clients.py ask ADDRESS < CALLS    sends each call through its method; what it sent, what came back and
-                                             whether its model takes the answer as it is
+    python clients.py describe       every method by "GET /path": its parameters, and the shape of its answer
+    python clients.py ask < CALLS    the same; and each call through its method: what came back, and what is wrong with it
 """
 
 import importlib
 import inspect
 import json
+import logging
 import pkgutil
 import sys
 from collections.abc import Iterator
@@ -19,6 +19,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from binance_common import utils
 from binance_common.configuration import ConfigurationRestAPI
+from binance_common.errors import Error
 from pydantic import BaseModel
 
 PREFIX = "binance_sdk_"
@@ -53,11 +54,11 @@ def describe() -> dict[str, Any]:
     for client, method in find_methods(ConfigurationRestAPI(api_key="-", api_secret="-", base_path=NOWHERE)):
         sent = _learn(method)
         told.setdefault(
-            f"{sent['method']} {sent['path']}",
+            _name(sent),
             {
                 "client": client.removeprefix(PREFIX).replace("_", "-"),
                 "method": method.__name__,
-                "is_signed": bool(sent.get("is_signed")) or "USER_DATA" in inspect.getdoc(method),  # P2P only says it
+                "is_signed": _is_signed(method, sent),
                 "parameters": _describe_parameters(method),
                 "answer": describe_model(sent.get("response_model")),
             },
@@ -77,6 +78,15 @@ def _learn(method: Any) -> dict[str, Any]:
     finally:
         module.send_request = kept  # type: ignore[attr-defined]
     raise AssertionError(f"{method.__qualname__} sends nothing")
+
+
+def _name(sent: dict[str, Any]) -> str:
+    return f"{sent['method']} {sent['path']}"
+
+
+def _is_signed(method: Any, sent: dict[str, Any]) -> bool:
+    """Whether a method signs, or should by its own text, which P2P's forgets to do."""
+    return bool(sent.get("is_signed")) or "USER_DATA" in str(inspect.getdoc(method))
 
 
 def _describe_parameters(method: Any) -> dict[str, Any]:
@@ -129,5 +139,34 @@ def _describe_type(hint: Any) -> Any:
     return WORDS.get(hint, "any")
 
 
+def ask(address: str, now: int, calls: list[dict[str, Any]]) -> dict[str, Any]:
+    """What `address` answers to each call (key, secret, name, parameters), and what the client logs about it."""
+    methods = describe()
+    utils.get_timestamp = lambda: now
+    utils.relax_model_strictness = lambda model: None  # a text is a text, a number is a number
+    clients: dict[str, dict[str, Any]] = {}
+    for call in calls:
+        if call["key"] not in clients:
+            configuration = ConfigurationRestAPI(call["key"], call["secret"], address, timeout=10_000, retries=0)
+            clients[call["key"]] = {_name(_learn(method)): method for _, method in find_methods(configuration)}
+    return {"methods": methods, "answers": [_ask(clients[call["key"]][call["name"]], call) for call in calls]}
+
+
+def _ask(method: Any, call: dict[str, Any]) -> dict[str, Any]:
+    answers: list[Any] = []
+    complaints: list[str] = []
+    signed = {"is_signed": _is_signed(method, _learn(method))}
+    sys.modules[method.__module__].send_request = lambda *one, **sent: utils.send_request(*one, **sent | signed)
+    method.__self__._session.hooks["response"] = [lambda response, *_, **__: answers.append(response.json())]
+    logging.warning = lambda text, *_: complaints.append(text)
+    names = {utils.snake_to_camel(name): name for name in inspect.signature(method).parameters}
+    try:
+        method(**{names[name]: value for name, value in call["parameters"].items() if name in names})
+    except Error as refusal:
+        complaints.append(f"refused: {refusal!r}")
+    return {"name": call["name"], "answer": answers[-1], "complaints": complaints}
+
+
 if __name__ == "__main__":
-    json.dump(describe(), sys.stdout)
+    told = ask(**json.load(sys.stdin)) if sys.argv[1:] == ["ask"] else describe()
+    json.dump(told, sys.stdout)

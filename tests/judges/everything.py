@@ -21,7 +21,9 @@ from monitor.exchanges.public import Market
 from monitor.settings import Secret
 from tests.venue import MARKET, START, RunningVenue
 
-NAMES = ("test", "sub", "unified")
+EXCHANGE, MASTER = "binance", "test"
+NAMES = (MASTER, "sub", "unified")
+SUB_EMAIL = "sub@paper.example"
 STANDS = START + timedelta(days=1, hours=7)
 PAIR = Pair(symbol="BTCUSDT", base="BTC", quote="USDT")
 STORY = """
@@ -104,9 +106,11 @@ def secret(name: str) -> str:
 class Request:
     """A request as it arrived."""
 
+    account: str  # whose key it was sent with
     method: str
     path: str
     text: str  # its parameters as they were sent
+    status: int
 
     @property
     def name(self) -> str:
@@ -132,40 +136,32 @@ def open_everything() -> RunningVenue:
 
 def observe(venue: RunningVenue) -> list[Request]:
     """What arrives while the worker reads everything there is."""
+    return [request for name in NAMES for request in asyncio.run(_observe(venue, name))]
+
+
+async def _observe(venue: RunningVenue, name: str) -> list[Request]:
     venue.control("/requests", method="DELETE")
-    asyncio.run(_read_everything(venue))
-    return [Request(method=r["method"], path=r["path"], text=r["asked"]) for r in venue.requests()]
-
-
-async def _read_everything(venue: RunningVenue) -> None:
-    adapter = ADAPTERS["binance"]
-    async with _connections(venue) as connections:
-        market = adapter.open_market(connections[""])
-        await _read_market(market)
-        for name in ("test", "unified"):
-            await _read_account(adapter.open_account(connections[name]))
-        await _read_account(adapter.open_account(connections["sub"]))
-        await _read_account(adapter.open_sub_account(connections["test"], "sub@paper.example"))
+    async with _connect(venue, name) as connection:
+        await _read_account(ADAPTERS[EXCHANGE].open_account(connection))
+        if name == MASTER:
+            await _read_account(ADAPTERS[EXCHANGE].open_sub_account(connection, SUB_EMAIL))
+            await _read_market(ADAPTERS[EXCHANGE].open_market(connection))
+    return [
+        Request(account=name, method=r["method"], path=r["path"], text=r["asked"], status=r["status"])
+        for r in venue.requests()
+    ]
 
 
 @asynccontextmanager
-async def _connections(venue: RunningVenue) -> AsyncIterator[dict[str, Connection]]:
+async def _connect(venue: RunningVenue, name: str) -> AsyncIterator[Connection]:
     network = Network()
-    opened = {
-        name: Connection(
-            key=Secret(key(name) if name else ""),
-            secret=Secret(secret(name) if name else ""),
-            base_url=venue.url,
-            timeout_seconds=10,
-            network=network,
-        )
-        for name in ("", *NAMES)
-    }
+    connection = Connection(
+        key=Secret(key(name)), secret=Secret(secret(name)), base_url=venue.url, timeout_seconds=10, network=network
+    )
     try:
-        yield opened
+        yield connection
     finally:
-        for connection in opened.values():
-            await connection.close()
+        await connection.close()
         await network.close()
 
 

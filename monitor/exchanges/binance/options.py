@@ -23,7 +23,12 @@ CURRENCY = "USDT"  # the only one that the history knows
 LONGEST_WINDOW = timedelta(days=29)
 MOST_ROWS = 1000
 SIDES = {"LONG": "long", "SHORT": "short"}
-KINDS = {"FEE": IncomeKind.FUTURES_COMMISSION, "CONTRACT": IncomeKind.REALISED_PROFIT}
+KINDS = {
+    "CONTRACT": IncomeKind.REALISED_PROFIT,
+    "FEE": IncomeKind.FUTURES_COMMISSION,
+    "EXERCISE_PNL": IncomeKind.REALISED_PROFIT,
+    "EXERCISE_FEE": IncomeKind.FUTURES_COMMISSION,
+}
 INTERNAL = ("TRANSFER",)
 KEPT = ("id", "asset", "amount", "type", "createDate")
 LOG = logging.getLogger(__name__)
