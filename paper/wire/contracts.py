@@ -24,14 +24,20 @@ def usd_m_trades(asked: Asked) -> Any:
     """GET /fapi/v1/userTrades"""
     if not asked.account.has_futures or asked.account.is_unified:
         raise REJECTED_KEY
-    return _trades(asked, WEEK, is_coin=False)
+    trades = _trades(asked, WEEK, is_coin=False)
+    return [
+        row | {"pair": row["symbol"], "baseQty": row["qty"], "marginAsset": row["commissionAsset"]} for row in trades
+    ]
 
 
 def coin_m_trades(asked: Asked) -> Any:
     """GET /dapi/v1/userTrades"""
     if "coin_m" not in asked.account.opened or asked.account.is_unified:
         raise REJECTED_KEY
-    return _trades(asked, WEEK, is_coin=True)
+    return [
+        row | {"quoteQty": plain(Decimal(row["qty"]) * contract_size(row["symbol"]))}
+        for row in _trades(asked, WEEK, is_coin=True)
+    ]
 
 
 def portfolio_usd_m_trades(asked: Asked) -> Any:

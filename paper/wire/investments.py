@@ -7,10 +7,10 @@ from paper.accounts import HistoryRow
 from paper.investments import HISTORY
 from paper.refusals import Refusal
 from paper.wire.money import page, told_rows, window
-from paper.wire.request import Asked, milliseconds, plain
+from paper.wire.request import Asked, milliseconds, plain, zeros
 from paper.wire.wallets import told_page
 
-QUARTER = timedelta(days=90)
+DAY, QUARTER = timedelta(days=1), timedelta(days=90)
 MOST_ROWS = 100
 
 
@@ -28,8 +28,12 @@ def onchain_positions(asked: Asked) -> Any:
             "accrualDays": "4",
             "rewardAsset": asset,
             "APY": "0.039",
-            "rewardAmt": "0",
-            "redeemingAmt": "0",
+            **zeros("rewardAmt", "nextPay", "redeemingAmt"),
+            "payPeriod": "1",
+            **dict.fromkeys(("nextPayDate", "rewardsPayDate"), str(milliseconds(asked.now + DAY))),
+            **dict.fromkeys(
+                ("rewardsEndDate", "deliverDate", "nextSubscriptionDate"), str(milliseconds(asked.now + DAY))
+            ),
             "redeemTo": "SPOT",
             "canRedeemEarly": True,
             "autoSubscribe": False,

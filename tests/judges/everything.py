@@ -45,6 +45,8 @@ STORY = """
 +2m pay send 5 USDT fee 0.01
 +3m transfer 1000 USDT from spot to earn_flexible
 +3m transfer 1 BTC from spot to earn_locked
++3m transfer 0.1 BTC from spot to onchain_yields
++3m dual 100 USDT into BTC at 50000 apr 10 for 4d
 +3m transfer 5000 USDT from spot to futures
 +3m transfer 0.5 BTC from spot to coin_m
 +3m transfer 5000 USDT from spot to cross_margin
@@ -53,6 +55,9 @@ STORY = """
 +4m interest 5 USDT
 +4m reward 1 USDT flexible BONUS
 +4m reward 0.001 BTC locked
++4m reward 0.001 BTC onchain
++4m reward 0.1 USDT soft
++4m reward 0.01 SOL boost
 +4m dividend 2 USDT
 +4m rebate 0.5 USDT
 +5m borrow 0.1 BTC on cross_margin
