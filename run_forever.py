@@ -40,6 +40,7 @@ NEEDED_BY = {  # secrets of the environment, and the one program that is given e
     "BINANCE_API_KEY": "monitor",
     "BINANCE_API_SECRET": "monitor",
     "MASTER_KEY": "monitor",
+    "NEW_MASTER_KEY": "monitor",
     "NOTIFY_URLS": "monitor",
     "OWNER_DATABASE_URL": "sql",
     "DASHBOARD_DATABASE_URL": "dashboard",

@@ -25,6 +25,7 @@ from monitor.commands.explain import add_explain_command
 from monitor.commands.flow import add_flow_commands
 from monitor.commands.notify import add_notify_commands
 from monitor.commands.report import tell_result
+from monitor.commands.rotation import add_rotation_command
 from monitor.commands.run_json import write_json
 from monitor.commands.verify import add_verify_command
 from monitor.cycle import CycleResult, hour_of, run_cycle
@@ -101,6 +102,9 @@ def parse_arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     add_flow_commands(commands.add_parser("flow", help="money in and out, and the owner's word about it"))
     add_benchmark_commands(commands.add_parser("benchmark", help="what the accounts are compared with"))
     add_notify_commands(commands.add_parser("notify", help="alerts: send a test, list them, look for missing hours"))
+    add_rotation_command(
+        commands.add_parser("rotate-master-key", help="seal the stored API keys with another master key")
+    )
     add_account_commands(commands.add_parser("account", help="which accounts are tracked"))
     return parser.parse_args(words)
 

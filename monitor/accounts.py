@@ -127,6 +127,20 @@ def _open(vault: Vault, row: Row) -> tuple[Secret, Secret]:
     )
 
 
+def reseal_credentials(db: Db, vault: Vault, next_vault: Vault, now: datetime) -> int:
+    """Seal every stored key with `next_vault` instead of `vault`, all or none; returns how many are sealed with it now.
+
+    Raises CredentialsError for one that neither can open.
+    """
+    with db.transaction():
+        rows = db.execute("select * from api_credentials order by account_id for update").fetchall()
+        for row in rows:
+            if row["master_key_id"] != next_vault.key_id:
+                key, secret = _open(vault, row)
+                record_credentials(db, next_vault, row["account_id"], key, secret, now)
+    return len(rows)
+
+
 def load_accounts(db: Db, settings: Settings) -> tuple[TrackedAccount, ...]:
     """Every enabled account; one whose key can't be opened says why and doesn't stop the others."""
     rows = db.execute(

@@ -8,6 +8,7 @@ import base64
 import hashlib
 import os
 import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,7 @@ KEY_BYTES = 32
 NONCE_BYTES = 12
 LARGEST_FILE = 4096
 PURPOSE = b"portfolio-monitor credential v1"
+MASTER_FILE, NEXT_FILE = "master.key", "master.key.next"
 ANEW = "seal the API key anew: python -m monitor account rekey LABEL"
 
 
@@ -44,7 +46,8 @@ class Vault:
         if key_id != self.key_id:
             raise CredentialsError(
                 f"The stored key was sealed with master key {key_id}, this one is {self.key_id}. Put the right "
-                f"master key back (MASTER_KEY or DATA_DIR/master.key), or {ANEW}."
+                f"master key back (MASTER_KEY or DATA_DIR/master.key), finish a rotation that was interrupted (python -m "
+                f"monitor rotate-master-key), or {ANEW}."
             )
         try:
             opened = self._cipher().decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], self._bound(account_id, name))
@@ -68,9 +71,37 @@ def mark_key(key: Secret) -> str:
 def open_vault(settings: Settings) -> Vault:
     """The vault of the configured master key; makes DATA_DIR/master.key when there is none. Raises CredentialsError."""
     if settings.master_key:
-        master = _decode(settings.master_key.value, "MASTER_KEY")
-    else:
-        master = _read_or_make(settings.data_dir / "master.key")
+        return _derive(_decode(settings.master_key.value, "MASTER_KEY"))
+    return _derive(_read_or_make(settings.data_dir / MASTER_FILE))
+
+
+def open_next_vault(settings: Settings) -> Vault:
+    """The vault of the master key that comes next: NEW_MASTER_KEY where the present one is a setting, else one that is
+    made in a file beside the present one's. Raises CredentialsError."""
+    if not settings.master_key:
+        return _derive(_read_or_make(settings.data_dir / NEXT_FILE))
+    if not settings.new_master_key:
+        raise CredentialsError(
+            "MASTER_KEY is a setting, so the next one must be one, too: NEW_MASTER_KEY, or NEW_MASTER_KEY_FILE. Make one "
+            "with: openssl rand -base64 32"
+        )
+    return _derive(_decode(settings.new_master_key.value, "NEW_MASTER_KEY"))
+
+
+def put_in_place(settings: Settings, retired: str) -> str:
+    """Let the next master key be the present one; `retired` is the old one's id. Returns what the user has to do."""
+    if settings.master_key:
+        return (
+            "Now set MASTER_KEY to what NEW_MASTER_KEY is, and remove NEW_MASTER_KEY: until then no key can be opened."
+        )
+    present, old = settings.data_dir / MASTER_FILE, settings.data_dir / f"{MASTER_FILE}.{retired}"
+    with suppress(FileExistsError):  # by an attempt that was interrupted here
+        old.hardlink_to(present)
+    (settings.data_dir / NEXT_FILE).rename(present)  # at no moment is there none
+    return f"Older backups need the old master key: it is {old} now. Move it to where they are, or delete it with them."
+
+
+def _derive(master: bytes) -> Vault:
     sealing = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=PURPOSE).derive(master)
     key_id = hashlib.sha256(b"id" + sealing).hexdigest()[:8]
     return Vault(Secret(base64.b64encode(sealing).decode()), key_id)

@@ -38,6 +38,7 @@ class Settings:
     database_url: Secret  # empty: the embedded server in data_dir
     data_dir: Path
     master_key: Secret  # empty: data_dir/master.key
+    new_master_key: Secret  # what master_key becomes by `rotate-master-key`
     binance_api_key: Secret
     binance_api_secret: Secret
     binance_label: str
@@ -76,6 +77,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         database_url=secret("DATABASE_URL"),
         data_dir=read("DATA_DIR", "data", Path),
         master_key=secret("MASTER_KEY"),
+        new_master_key=secret("NEW_MASTER_KEY"),
         binance_api_key=secret("BINANCE_API_KEY"),
         binance_api_secret=secret("BINANCE_API_SECRET"),
         binance_label=read("BINANCE_LABEL", "main", parse_label),

@@ -8,7 +8,7 @@ from dotenv import dotenv_values
 from sql.errors import SettingsFault
 
 SECRETS = (
-    *("MASTER_KEY", "BINANCE_API_KEY", "BINANCE_API_SECRET", "NOTIFY_URLS"),
+    *("MASTER_KEY", "NEW_MASTER_KEY", "BINANCE_API_KEY", "BINANCE_API_SECRET", "NOTIFY_URLS"),
     *("DATABASE_URL", "OWNER_DATABASE_URL", "DASHBOARD_DATABASE_URL"),
 )
 
