@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
+from monitor.exchanges.contract_fills import ContractFill, ContractQuery
 from monitor.exchanges.happenings import FillMarket, FillRecord
 from monitor.exchanges.sources import Source, SourceReading
 
@@ -194,6 +195,9 @@ class Account(Protocol):
 
     async def fetch_fills(self, query: FillQuery) -> FillPage:
         """The next fills that `query` asks for; none of a symbol that does not exist. Raises ExchangeError."""
+
+    async def fetch_contract_fills(self, query: ContractQuery) -> tuple[ContractFill, ...]:
+        """All fills of a contract in a time, as far as the exchange still tells them. Raises ExchangeError."""
 
     async def close(self) -> None:
         """Close the connections."""

@@ -65,6 +65,11 @@ class Market(Protocol):
     ) -> dict[datetime, MinutePrice | None]:
         """The last price of `symbol` known at each of `minutes`; None if there was none, or no such symbol."""
 
+    async def fetch_mark_prices(
+        self, contract: str, minutes: Collection[datetime]
+    ) -> dict[datetime, MinutePrice | None]:
+        """What the exchange valued open positions of `contract` with at each of `minutes`; None where it tells none."""
+
     async def fetch_hour_prices(self, symbol: str, hours: Collection[datetime]) -> dict[datetime, MinutePrice | None]:
         """The last price of `symbol` known at each of the full `hours`, many a call; None if there was none for a week."""
 

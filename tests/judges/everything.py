@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import product
 from urllib.parse import parse_qsl
 
 from monitor.errors import ExchangeError
@@ -15,6 +16,7 @@ from monitor.exchanges.adapters import ADAPTERS
 from monitor.exchanges.binance.fills import ENDPOINTS as TRADED
 from monitor.exchanges.connection import Connection
 from monitor.exchanges.contract import Account, FillQuery, Pair
+from monitor.exchanges.contract_fills import ContractQuery
 from monitor.exchanges.happenings import FillMarket
 from monitor.exchanges.network import Network
 from monitor.exchanges.public import Market
@@ -26,6 +28,7 @@ NAMES = (MASTER, "sub", "unified")
 SUB_EMAIL = "sub@paper.example"
 STANDS = START + timedelta(days=1, hours=7)
 PAIR = Pair(symbol="BTCUSDT", base="BTC", quote="USDT")
+CONTRACTS = ("BTCUSDT", "BTCUSD_PERP")
 STORY = """
 {accounts}
 +0m account test
@@ -174,6 +177,8 @@ async def _read_market(market: Market) -> None:
     hours = [START + timedelta(hours=number) for number in range(5)]
     await market.fetch_ticker()
     await market.fetch_minute_prices(PAIR.symbol, hours)
+    for contract in CONTRACTS:
+        await market.fetch_mark_prices(contract, hours)
     await market.fetch_hour_prices(PAIR.symbol, hours)
     for step in (timedelta(minutes=1), timedelta(hours=1)):
         await market.fetch_klines(PAIR.symbol, step, START, hours[-1])
@@ -192,6 +197,9 @@ async def _read_account(account: Account) -> None:
     for market in (*TRADED, FillMarket.CONVERT, FillMarket.DUST):
         pair = PAIR if market in TRADED else None
         await _maybe(account.fetch_fills(FillQuery(market=market, pair=pair, since=since, until=STANDS)))
+    for wallet, contract in product(("usd_m_futures", "portfolio_margin"), CONTRACTS):
+        query = ContractQuery(wallet=wallet, symbol=contract, since=since, until=STANDS)
+        await _maybe(account.fetch_contract_fills(query))
 
 
 async def _maybe(reading: Awaitable[object]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from monitor.exchanges.binance import days, fills, permissions, sub_accounts, wallets
+from monitor.exchanges.binance import contract_fills, days, fills, permissions, sub_accounts, wallets
 from monitor.exchanges.binance.histories import FLOWS, INCOME, fetch_histories
 from monitor.exchanges.connection import Connection
 from monitor.exchanges.contract import (
@@ -15,6 +15,7 @@ from monitor.exchanges.contract import (
     SubAccount,
     WalletReading,
 )
+from monitor.exchanges.contract_fills import ContractFill, ContractQuery
 from monitor.exchanges.sources import SourceReading
 
 # A bot's or a copied trader's money is in the exchange's totals, so that it is missed as soon as there is some.
@@ -70,6 +71,10 @@ class BinanceAccount:
     async def fetch_fills(self, query: FillQuery) -> FillPage:
         """The next fills that `query` asks for."""
         return await fills.fetch_fills(self._connection, query)
+
+    async def fetch_contract_fills(self, query: ContractQuery) -> tuple[ContractFill, ...]:
+        """All fills of a contract in a time."""
+        return await contract_fills.fetch_contract_fills(self._connection, query)
 
     async def close(self) -> None:
         """Close the connection."""

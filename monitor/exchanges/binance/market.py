@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from monitor.exchanges.binance.hours import fetch_hours
 from monitor.exchanges.binance.klines import fetch_klines
-from monitor.exchanges.binance.minutes import fetch_last_trade, fetch_minutes
+from monitor.exchanges.binance.minutes import fetch_last_trade, fetch_marks, fetch_minutes
 from monitor.exchanges.binance.prices import fetch_prices
 from monitor.exchanges.connection import Connection
 from monitor.exchanges.public import Kline, LastTrade, MinutePrice, Ticker
@@ -34,6 +34,12 @@ class BinanceMarket:
     ) -> dict[datetime, MinutePrice | None]:
         """The last prices known at minutes."""
         return await fetch_minutes(self._connection, symbol, minutes)
+
+    async def fetch_mark_prices(
+        self, contract: str, minutes: Collection[datetime]
+    ) -> dict[datetime, MinutePrice | None]:
+        """The mark prices at minutes."""
+        return await fetch_marks(self._connection, contract, minutes)
 
     async def fetch_hour_prices(self, symbol: str, hours: Collection[datetime]) -> dict[datetime, MinutePrice | None]:
         """The prices at full hours."""

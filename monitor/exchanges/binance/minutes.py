@@ -1,5 +1,7 @@
 """The last price known at past minutes, from 1-minute klines; minutes that are near each other share a call.
 
+Of a pair that is what was traded, of a contract the mark price, with which the exchange values open positions.
+
 A kline's open is the price at its minute. Where nobody traded in a minute there may be no kline: then it is the close
 of the last one before, marked as stale when that is more than five minutes old.
 """
@@ -11,11 +13,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from monitor.exchanges.binance.positions import is_inverse
 from monitor.exchanges.connection import Connection, Endpoint, UnknownSymbol
 from monitor.exchanges.gate import IllShaped, a_moment, amount
 from monitor.exchanges.public import STALE_AFTER, LastTrade, MinutePrice
 
 KLINES = Endpoint(family="public", path="klines", weight=2, bucket="api", signed=False)
+# The weight of a call for 1,000 minutes; one for less than a hundred weighs 1.
+USD_M_MARKS = Endpoint(family="fapiPublic", path="markPriceKlines", weight=5, bucket="fapi", signed=False)
+COIN_M_MARKS = Endpoint(family="dapiPublic", path="markPriceKlines", weight=5, bucket="dapi", signed=False)
 MOST_KLINES = 1000
 MINUTE = timedelta(minutes=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -36,8 +42,21 @@ async def fetch_minutes(
     connection: Connection, symbol: str, minutes: Collection[datetime]
 ) -> dict[datetime, MinutePrice | None]:
     """The last price of `symbol` known at each of `minutes`; None where there was none, or no such symbol."""
+    return await _fetch(connection, KLINES, symbol, minutes)
+
+
+async def fetch_marks(
+    connection: Connection, symbol: str, minutes: Collection[datetime]
+) -> dict[datetime, MinutePrice | None]:
+    """The mark price of the contract `symbol` at each of `minutes`; None where there was none, or no such contract."""
+    return await _fetch(connection, COIN_M_MARKS if is_inverse(symbol) else USD_M_MARKS, symbol, minutes)
+
+
+async def _fetch(
+    connection: Connection, endpoint: Endpoint, symbol: str, minutes: Collection[datetime]
+) -> dict[datetime, MinutePrice | None]:
     wanted = sorted({minute.replace(second=0, microsecond=0) for minute in minutes})
-    parts = await gather(*(_fetch_window(connection, symbol, window) for window in _windows(wanted)))
+    parts = await gather(*(_fetch_window(connection, endpoint, symbol, window) for window in _windows(wanted)))
     return {minute: price for part in parts for minute, price in part.items()}
 
 
@@ -54,10 +73,10 @@ def _windows(minutes: Iterable[datetime]) -> Iterator[list[datetime]]:
 
 
 async def _fetch_window(
-    connection: Connection, symbol: str, minutes: Sequence[datetime]
+    connection: Connection, endpoint: Endpoint, symbol: str, minutes: Sequence[datetime]
 ) -> dict[datetime, MinutePrice | None]:
     limit = int((minutes[-1] - minutes[0]) / MINUTE) + 1  # where klines are missing, it reaches further back
-    klines = await _fetch_klines(connection, symbol, minutes[-1], limit)
+    klines = await _fetch_klines(connection, endpoint, symbol, minutes[-1], limit)
     return {minute: _find(symbol, klines, minute) for minute in minutes}
 
 
@@ -65,7 +84,7 @@ async def fetch_last_trade(connection: Connection, symbol: str, until: datetime)
     """What `symbol` last traded at up to `until`; None if it never did, or there is no such symbol."""
     klines: list[Kline] = []
     for interval, limit in LOOKS:
-        klines = await _fetch_klines(connection, symbol, until, limit, interval)
+        klines = await _fetch_klines(connection, KLINES, symbol, until, limit, interval)
         traded = [kline for kline in klines if kline.volume]
         if traded or not klines:
             break
@@ -76,11 +95,11 @@ async def fetch_last_trade(connection: Connection, symbol: str, until: datetime)
 
 
 async def _fetch_klines(
-    connection: Connection, symbol: str, until: datetime, limit: int, interval: str = "1m"
+    connection: Connection, endpoint: Endpoint, symbol: str, until: datetime, limit: int, interval: str = "1m"
 ) -> list[Kline]:
     try:
         return await connection.call(
-            KLINES,
+            endpoint,
             f"Reading the price of {symbol} at {until:%Y-%m-%d %H:%M} UTC",
             lambda answer: read_klines(answer, until),
             symbol=symbol,

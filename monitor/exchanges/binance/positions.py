@@ -11,6 +11,12 @@ SIDES = {"BOTH": "both", "LONG": "long", "SHORT": "short"}
 INVERSE_QUOTE = "USD"  # BTCUSD_PERP, settled in BTC
 
 
+def is_inverse(symbol: str) -> bool:
+    """Whether a contract is settled in its own coin: a COIN-M one."""
+    pair, _, _ = symbol.partition("_")
+    return "_" in symbol and pair.endswith(INVERSE_QUOTE)
+
+
 async def fetch_positions(
     connection: Connection, endpoint: Endpoint, doing: str, coins: Collection[str] = ()
 ) -> tuple[Position, ...]:

@@ -25,6 +25,7 @@ from monitor.exchanges.contract import (
     WalletReading,
     WalletState,
 )
+from monitor.exchanges.contract_fills import ContractFill, ContractQuery
 from monitor.exchanges.gate import IllShaped, Row, a_list, an_object, text
 from monitor.exchanges.sources import Source, SourceReading
 
@@ -114,6 +115,10 @@ class BinanceSubAccount:
     async def fetch_fills(self, query: FillQuery) -> FillPage:
         """None: a master can't see them."""
         return FillPage(fills=(), is_last=True)
+
+    async def fetch_contract_fills(self, query: ContractQuery) -> tuple[ContractFill, ...]:
+        """None: a master can't see them."""
+        return ()
 
     async def close(self) -> None:
         """Close the connection."""
