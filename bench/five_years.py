@@ -14,7 +14,8 @@ from time import monotonic
 
 from bench import market
 from monitor.accounts import NewAccount, add_account
-from monitor.derivation import EPOCH, Scope, derive_history
+from monitor.derivation import EPOCH, derive_history
+from monitor.scope import Scope
 from monitor.store import Db
 from sql import embedded
 from sql.connect import connect

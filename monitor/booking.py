@@ -8,16 +8,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from monitor.derivation import Scope, find_prices
 from monitor.exchanges.happenings import FlowKind, FlowState
 from monitor.exchanges.sources import SourceState
 from monitor.explained.attribution import LATE
 from monitor.flow_values import minute_of
 from monitor.flows import TAKEN_BACK, LedgerEntry, list_keys, revise_ledger
 from monitor.sales import settle_sales
+from monitor.scope import Scope, find_prices
 from monitor.snapshot import Snapshot
 from monitor.store import Db
-from monitor.store.changes import load_unpriced
+from monitor.store.changes import forget_recomputation, load_recomputation, load_unpriced
 from monitor.store.events import load_earliest_move
 from monitor.store.fills import record_fills
 from monitor.store.income import record_income
@@ -59,7 +59,8 @@ def book_histories(db: Db, scope: Scope, snapshot: Snapshot, run_id: int) -> tup
     record_source_marks(db, account_id, (*snapshot.histories, *snapshot.income), taken_at)
     _warn(db, account_id, revisions, taken_at, run_id)
     _warn_of_income(db, account_id, snapshot, run_id)
-    return (*supersede(db, known, revisions), *learn_prices(db, scope), *_learn_moves(db, account_id, run_id))
+    changes = (*supersede(db, known, revisions), *learn_prices(db, scope), *_learn_moves(db, account_id, run_id))
+    return (*changes, *recompute(db, account_id))
 
 
 def _learn_moves(db: Db, account_id: int, run_id: int) -> tuple[Change, ...]:
@@ -139,6 +140,13 @@ def _warn(db: Db, account_id: int, revisions: Iterable[LedgerEntry], at: datetim
             f'is one: python -m monitor flow void {other.id} --note "told twice"'
         )
         record_log(db, at=at, level="warning", message=message, run_id=run_id, account_id=account_id)
+
+
+def recompute(db: Db, account_id: int) -> tuple[Change, ...]:
+    """What changes because an earlier version computed it in another way; it is taken note of once."""
+    found = load_recomputation(db, account_id)
+    forget_recomputation(db, account_id)
+    return (Change(at=found.since, reason=found.reason),) if found else ()
 
 
 def learn_prices(db: Db, scope: Scope) -> tuple[Change, ...]:

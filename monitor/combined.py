@@ -8,12 +8,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from monitor.booking import learn_prices
-from monitor.derivation import EPOCH, Scope, derive_history, find_prices
+from monitor.booking import learn_prices, recompute
+from monitor.derivation import EPOCH, derive_history
 from monitor.errors import MonitorError
 from monitor.flow_values import minute_of
 from monitor.precision import exact, total
 from monitor.recording import VALUED, Outcome
+from monitor.scope import Scope, find_prices
 from monitor.store import Db
 from monitor.store.changes import pass_on_changes
 from monitor.store.events import load_moves_since
@@ -50,7 +51,8 @@ def record_combined_hour(db: Db, scope: Scope, hour: datetime) -> Outcome:
     problems, members = load_hour_members(db, hour)
     moments = load_hour_moments(db, hour)
     moments_changed = (load_changes_since(db, hour), load_moves_since(db, hour), refresh_transfers(db, scope))
-    changes = [moment for moment in moments_changed if moment] + [c.at for c in learn_prices(db, scope)]
+    moved = [moment for moment in moments_changed if moment]
+    changes = moved + [change.at for change in (*learn_prices(db, scope), *recompute(db, COMBINED))]
     if problems or moments is None:
         reason = "; ".join(problems.values())
         record_hour(db, COMBINED, hour, status="PARTIAL", reason=reason)

@@ -11,10 +11,11 @@ from decimal import Decimal
 
 from monitor.booking import supersede
 from monitor.combined import refresh_transfers
-from monitor.derivation import Scope, derive_history
+from monitor.derivation import derive_history
 from monitor.errors import LedgerError
 from monitor.exchanges.happenings import FlowKind, FlowState
 from monitor.flows import LedgerEntry, Treatment
+from monitor.scope import Scope
 from monitor.store import Db
 from monitor.store.changes import record_history_change
 from monitor.store.ledger import record_entries

@@ -17,7 +17,6 @@ from monitor.checks.suspicion import ReadAgain
 from monitor.checks.ticker import check_ticker, fetch_ticker
 from monitor.combined import record_combined_hour
 from monitor.completion import Recorded, complete_accounts
-from monitor.derivation import Scope
 from monitor.edge import Edge
 from monitor.errors import ClockWrong, ExchangeError, ExchangePaused, KeyRejected, MonitorError, WaitsForTurn
 from monitor.exchanges.contract import Account
@@ -30,6 +29,7 @@ from monitor.price_rounds import write_priced
 from monitor.rebuilt.filling import Rebuilder
 from monitor.rebuilt.outages import combine_outages
 from monitor.recording import Outcome, Seen, record_account_hour, record_unread_hour
+from monitor.scope import Scope
 from monitor.snapshot import Lookback, Snapshot, judge_histories, judge_wallets, take_snapshot
 from monitor.store import Db
 from monitor.store.history import load_configs

@@ -2,26 +2,26 @@
 
 Interval by interval between valued hours: value the flows, put rebalancings, flows and the hour in time order, fold.
 Every price comes from the database; the ones it lacks are asked for, all at once, by raising `PricesNeeded`: the caller
-fetches them and starts the transaction again.
+fetches them and starts the transaction again. So are the fills that tell how large a position was at a flow.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
 from monitor.benchmark import BenchmarkConfig, rebalancing_times
 from monitor.errors import MonitorError
 from monitor.explained.hours import derive_explanations
-from monitor.flow_values import KnownPrice, ValuedFlow, doubt_quantities, minute_of, needed_prices, value_flows
+from monitor.flow_values import ValuedFlow, minute_of, needed_prices, value_interval
 from monitor.intervals import Interval, load_intervals
 from monitor.precision import ONE, total
 from monitor.prices import VALUATION_ASSET
+from monitor.scope import KnownPrices, PriceKey, Scope, find_fills, find_prices, with_fills
 from monitor.store import Db
 from monitor.store.history import load_configs, load_last_valued, load_track, load_valued_after
 from monitor.store.ledger import load_opening
 from monitor.store.members import COMBINED, load_basket_prices
-from monitor.store.observations import load_minute_prices, record_minute_prices
 from monitor.store.track import record_flow_points, record_flow_values, record_hour_points
 from monitor.track import (
     Event,
@@ -37,25 +37,6 @@ from monitor.track import (
 )
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-PriceKey = tuple[str, datetime]  # asset and minute
-KnownPrices = dict[PriceKey, KnownPrice]
-
-
-class PricesNeeded(Exception):
-    """Prices of past minutes that must be fetched before the derivation can go on."""
-
-    def __init__(self, keys: set[PriceKey]) -> None:
-        super().__init__(f"{len(keys)} minute prices")
-        self.keys = keys
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
-    """Whose history is derived, and at which exchange's prices."""
-
-    account_id: int
-    exchange: str
-    fetched: dict[PriceKey, KnownPrice | None]  # what was fetched for PricesNeeded; None: no such price exists
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +83,8 @@ def compute_history(
     intervals: Sequence[Interval],
     opening_id: int | None,
 ) -> Derived:
-    """What `intervals` come to, from `state` at their beginning; nothing is written but prices that were fetched."""
+    """What `intervals` come to, from `state` at their beginning; nothing is written but what was fetched."""
+    intervals = _tell_fills(db, scope, intervals)
     basket = sorted({asset for config in configs for asset in config.assets})
     first, last = intervals[0].hour.hour, intervals[-1].hour.hour
     at_hours = load_basket_prices(db, scope.account_id, scope.exchange, basket, first, last)
@@ -133,6 +115,12 @@ def compute_history(
     )
 
 
+def _tell_fills(db: Db, scope: Scope, intervals: Sequence[Interval]) -> list[Interval]:
+    """`intervals` with the fills that tell how large positions were at flows. Raises PricesNeeded."""
+    found = find_fills(db, scope, [(i.held, i.entries) for i in intervals if i.held])
+    return [replace(i, held=with_fills(i.held, found)) if i.held and found else i for i in intervals]
+
+
 def _midnights(configs: Sequence[BenchmarkConfig], interval: Interval) -> tuple[datetime, ...]:
     return rebalancing_times(configs, interval.before.taken_at, interval.hour.taken_at) if interval.before else ()
 
@@ -161,8 +149,7 @@ def _at_hour(interval: Interval, basket: Iterable[str], at_hours: AtHours, price
 def _value_entries(interval: Interval, prices: KnownPrices) -> tuple[ValuedFlow, ...]:
     if interval.held is None or interval.found is None:
         return ()
-    valued = value_flows(interval.held, interval.entries, prices)
-    return doubt_quantities(interval.held, valued, interval.found.quantities, interval.found.prices)
+    return value_interval(interval.held, interval.found, interval.entries, prices)
 
 
 def _order(events: list[Event]) -> list[Event]:
@@ -183,19 +170,6 @@ def _hour_event(interval: Interval, prices: Prices, opening_id: int | None) -> H
 
 def _midnight(at: datetime, basket: Iterable[str], prices: KnownPrices) -> Midnight:
     return Midnight(at=at, prices=_basket_at(basket, at, prices))
-
-
-def find_prices(db: Db, scope: Scope, keys: set[PriceKey]) -> dict[PriceKey, KnownPrice]:
-    """Those of the minute prices `keys` that exist. Raises PricesNeeded for those nobody has looked up yet."""
-    found = load_minute_prices(db, scope.exchange, keys)
-    found |= {(a, m): KnownPrice(value=ONE, route=VALUATION_ASSET) for a, m in keys if a == VALUATION_ASSET}
-    missing = keys - found.keys()
-    unasked = missing - scope.fetched.keys()
-    if unasked:
-        raise PricesNeeded(unasked)
-    fresh = {key: price for key in missing if (price := scope.fetched[key]) is not None}
-    record_minute_prices(db, scope.exchange, fresh)
-    return found | fresh
 
 
 def _basket_at(basket: Iterable[str], minute: datetime, prices: KnownPrices) -> Prices:

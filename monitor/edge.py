@@ -23,6 +23,7 @@ class Edge:
         self._network = Network()
         self._adapter = ADAPTERS[self.exchange]
         self._accounts: dict[tuple[str, str], Account] = {}
+        self._names: dict[int, tuple[str, str]] = {}
         self.accepts_trading_keys = settings.accept_trading_key
         self.deadline_seconds = settings.account_deadline_seconds
         self.unexplained_limit = settings.unexplained_limit
@@ -30,7 +31,7 @@ class Edge:
 
     def open_account(self, account: TrackedAccount) -> Account:
         """The account's connection."""
-        name = (account.key.value, account.sub_email)
+        self._names[account.id] = name = (account.key.value, account.sub_email)
         if name not in self._accounts:
             connection = self._connect(account.key, account.secret)
             self._accounts[name] = (
@@ -39,6 +40,11 @@ class Edge:
                 else self._adapter.open_account(connection)
             )
         return self._accounts[name]
+
+    def find_account(self, account_id: int) -> Account | None:
+        """The connection of an account that was opened before."""
+        name = self._names.get(account_id)
+        return self._accounts.get(name) if name else None
 
     def used_weight(self) -> dict[str, int]:
         """Request weight used since the last call, by bucket."""

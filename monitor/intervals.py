@@ -1,16 +1,17 @@
 """The time between two valued hours: who was part of it, what they held at both ends and which flows fell into it."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
 
+from monitor.exposure import Exposure
 from monitor.flow_values import Basis, Move
 from monitor.flows import LedgerEntry
 from monitor.store import Db
 from monitor.store.events import load_moves
+from monitor.store.exposures import load_exposure, load_open
 from monitor.store.history import ValuedHour
 from monitor.store.ledger import load_flows_between
 from monitor.store.members import COMBINED, Member, load_members
@@ -79,19 +80,18 @@ def _interval(
         members_before=members[0],
         members=members[1],
         entries=entries,
-        held=_load_held(db, members[0], transfers, ended) if entries else None,
+        held=_load_held(db, members, transfers) if entries else None,
         found=_load_basis(db, members[1], quantities_in_transit(transfers, ended)) if entries else None,
     )
 
 
-def _load_held(db: Db, members: Members, transfers: Sequence[Transfer], ended: Mapping[int, datetime]) -> Basis:
-    """What `members` held, and what moved in it until each one's end; of a transfer only what the network took."""
-    began = {member.account_id: member.taken_at for member in members}
+def _load_held(db: Db, members: tuple[Members, Members], transfers: Sequence[Transfer]) -> Basis:
+    """What the members held, and what moved in it until each one's end; of a transfer only what the network took."""
+    began, ended = ({member.account_id: member.taken_at for member in part} for part in members)
     moves = [
         move
-        for member in members
-        if member.account_id in ended
-        for move in load_moves(db, member.account_id, member.taken_at, ended[member.account_id])
+        for account_id in began.keys() & ended.keys()
+        for move in load_moves(db, account_id, began[account_id], ended[account_id])
     ]
     moves += [
         Move(at=transfer.left_at, asset=transfer.asset, quantity=-transfer.cost)
@@ -99,8 +99,18 @@ def _load_held(db: Db, members: Members, transfers: Sequence[Transfer], ended: M
         if (account := transfer.out_account) in began.keys() & ended.keys()
         and began[account] <= transfer.left_at < ended[account]
     ]
-    in_transit = quantities_in_transit(transfers, began)
-    return replace(_load_basis(db, members, in_transit), moves=tuple(sorted(moves, key=lambda move: move.at)))
+    return replace(
+        _load_basis(db, members[0], quantities_in_transit(transfers, began)),
+        moves=tuple(sorted(moves, key=lambda move: move.at)),
+        exposures=tuple(_load_exposure(db, member, members[1]) for member in members[0]),
+    )
+
+
+def _load_exposure(db: Db, member: Member, later: Members) -> Exposure:
+    """A member's derivatives; who has left by the end of the interval is taken to hold what it held."""
+    end = next((other for other in later if other.account_id == member.account_id), member)
+    ends = (load_open(db, member.snapshot_id), load_open(db, end.snapshot_id))
+    return load_exposure(db, member.account_id, (member.taken_at, end.taken_at), ends)
 
 
 def _load_basis(db: Db, members: Members, in_transit: Iterable[tuple[str, Decimal]]) -> Basis:

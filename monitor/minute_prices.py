@@ -1,4 +1,7 @@
-"""Prices of the past, fetched symbol by symbol through an asset's route: at minutes for flows, at hours for history."""
+"""Prices of the past, fetched symbol by symbol through an asset's route: at minutes for flows, at hours for history.
+
+What a contract was marked at is known among them by a name of its own.
+"""
 
 from asyncio import gather
 from collections import defaultdict
@@ -8,11 +11,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from monitor.exchanges.public import Market, MinutePrice
-from monitor.flow_values import KnownPrice
+from monitor.flow_values import MARK, KnownPrice
 from monitor.prices import Leg, Route, follow, list_routes, name_route, price_asset
 
-PriceKey = tuple[str, datetime]  # asset and minute
+PriceKey = tuple[str, datetime]  # asset, or contract to be marked, and minute
 EARLIER = ", traded earlier"  # how the route of a price ends that is older than its hour
+MARKED = "mark price"  # the route of what is no price that anybody traded at
 FetchPrices = Callable[[str, Collection[datetime]], Awaitable[dict[datetime, MinutePrice | None]]]
 
 
@@ -24,7 +28,22 @@ async def fetch_minute_prices(
     `prices` is the current ticker by symbol: an asset's route today is tried first. Raises ExchangeError when the
     exchange can't be asked.
     """
-    return await _fetch_prices(market.fetch_minute_prices, prices, keys)
+    keys = set(keys)
+    marks = {key for key in keys if key[0].startswith(MARK)}
+    assets, contracts = await gather(
+        _fetch_prices(market.fetch_minute_prices, prices, keys - marks), _fetch_marks(market, marks)
+    )
+    return assets | contracts
+
+
+async def _fetch_marks(market: Market, keys: Iterable[PriceKey]) -> dict[PriceKey, KnownPrice | None]:
+    minutes = _by_name(keys)
+    found = await gather(*(market.fetch_mark_prices(name.removeprefix(MARK), at) for name, at in minutes.items()))
+    return {
+        (name, minute): KnownPrice(value=price.value, route=MARKED, stale=price.stale) if price else None
+        for name, prices in zip(minutes, found, strict=True)
+        for minute, price in prices.items()
+    }
 
 
 async def fetch_hour_prices(
@@ -42,11 +61,15 @@ def _tell_age(price: KnownPrice) -> KnownPrice:
 async def _fetch_prices(
     fetch: FetchPrices, prices: dict[str, Decimal], keys: Iterable[PriceKey]
 ) -> dict[PriceKey, KnownPrice | None]:
-    minutes: defaultdict[str, set[datetime]] = defaultdict(set)
-    for asset, minute in keys:
-        minutes[asset].add(minute)
-    found = await gather(*(_fetch_asset(fetch, prices, asset, wanted) for asset, wanted in minutes.items()))
+    found = await gather(*(_fetch_asset(fetch, prices, asset, at) for asset, at in _by_name(keys).items()))
     return {key: price for part in found for key, price in part.items()}
+
+
+def _by_name(keys: Iterable[PriceKey]) -> dict[str, set[datetime]]:
+    minutes: defaultdict[str, set[datetime]] = defaultdict(set)
+    for name, minute in keys:
+        minutes[name].add(minute)
+    return dict(minutes)
 
 
 async def _fetch_asset(

@@ -1,20 +1,24 @@
-"""Writing what needs prices of past minutes: the transaction says which, they are fetched, and it starts again.
+"""Writing what needs prices of past minutes or fills: the transaction says which, they are fetched, it starts again.
 
 No transaction is open while the exchange is being asked.
 """
 
 import asyncio
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Collection
 from typing import TypeVar
 
-from monitor.derivation import PriceKey, PricesNeeded, Scope
 from monitor.edge import Edge
 from monitor.errors import ExchangeError
+from monitor.exchanges.contract_fills import ContractFill
 from monitor.exchanges.public import Ticker
 from monitor.minute_prices import fetch_minute_prices
+from monitor.scope import FillsKey, PricesNeeded, Scope
 from monitor.store import Db
 
-MOST_ROUNDS = 7
+MOST_ROUNDS = 9
+MOST_CONTRACTS = 20  # whose fills are asked for at once
+LOG = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
@@ -28,17 +32,37 @@ async def write_priced(db: Db, edge: Edge, ticker: Ticker, scope: Scope, write: 
             with db.transaction():
                 return write()
         except PricesNeeded as needed:
-            missing = needed.keys
+            missing = needed
         await _fetch(edge, ticker, scope, missing)
     raise AssertionError(
-        "prices are asked for at most six times: of sales, of transfers, new and past, learnt ones, flows, hours"
+        "it is asked at most eight times: prices of sales, of transfers, new and past, learnt ones, and twice fills and "
+        "prices"
     )
 
 
-async def _fetch(edge: Edge, ticker: Ticker, scope: Scope, keys: set[PriceKey]) -> None:
+async def fetch_needed(edge: Edge, ticker: Ticker, scope: Scope, needed: PricesNeeded) -> None:
+    """Fetch what a derivation lacks into its `scope`. Raises ExchangeError when prices can't be fetched."""
+    scope.fetched.update(await fetch_minute_prices(edge.market, ticker.prices, needed.keys))
+    scope.fills.update(await fetch_fills(edge, needed.fills))
+
+
+async def fetch_fills(edge: Edge, keys: Collection[FillsKey]) -> dict[FillsKey, tuple[ContractFill, ...]]:
+    """The fills that `keys` name; none of those that can't be read now. Raises nothing for that."""
+    found: dict[FillsKey, tuple[ContractFill, ...]] = dict.fromkeys(keys, ())
+    for key in sorted(keys, key=lambda key: (key[0], key[1].since, key[1].symbol))[-MOST_CONTRACTS:]:
+        account_id, query = key
+        account = edge.find_account(account_id)
+        try:
+            found[key] = await account.fetch_contract_fills(query) if account else ()
+        except ExchangeError as failure:
+            LOG.warning("How large a position in %s was at a flow stays unknown: %s", query.symbol, failure)
+    return found
+
+
+async def _fetch(edge: Edge, ticker: Ticker, scope: Scope, needed: PricesNeeded) -> None:
     try:
         async with asyncio.timeout(edge.deadline_seconds):
-            scope.fetched.update(await fetch_minute_prices(edge.market, ticker.prices, keys))
+            await fetch_needed(edge, ticker, scope, needed)
     except TimeoutError:
         raise ExchangeError(
             f"Reading the prices at the times of flows took longer than {edge.deadline_seconds} s."

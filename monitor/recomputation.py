@@ -3,17 +3,17 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from monitor.derivation import PricesNeeded, Scope, derive_history
+from monitor.derivation import derive_history
 from monitor.edge import Edge
-from monitor.exchanges.public import Ticker
-from monitor.minute_prices import fetch_minute_prices
+from monitor.price_rounds import fetch_needed
+from monitor.scope import PricesNeeded, Scope
 from monitor.store import Db
 
 
 async def recompute_history(db: Db, edge: Edge, account_ids: Iterable[int], since: datetime) -> None:
     """Units, benchmarks and flow values of `account_ids` from `since` on, each account in a transaction of its own.
 
-    Prices that nobody has looked up yet are fetched. Raises ExchangeError when they can't be, and MonitorError when a
+    Prices and fills that nobody has looked up yet are fetched. Raises ExchangeError when they can't be, and MonitorError when a
     benchmark's asset has no price at a time that needs one.
     """
     ticker = None
@@ -21,7 +21,7 @@ async def recompute_history(db: Db, edge: Edge, account_ids: Iterable[int], sinc
         scope = Scope(account_id=account_id, exchange=edge.exchange, fetched={})
         while missing := _try(db, scope, since):
             ticker = ticker or await edge.market.fetch_ticker()
-            await _fetch(edge, ticker, scope, missing)
+            await fetch_needed(edge, ticker, scope, missing)
 
 
 def _try(db: Db, scope: Scope, since: datetime) -> PricesNeeded | None:
@@ -31,7 +31,3 @@ def _try(db: Db, scope: Scope, since: datetime) -> PricesNeeded | None:
     except PricesNeeded as needed:
         return needed
     return None
-
-
-async def _fetch(edge: Edge, ticker: Ticker, scope: Scope, needed: PricesNeeded) -> None:
-    scope.fetched.update(await fetch_minute_prices(edge.market, ticker.prices, needed.keys))

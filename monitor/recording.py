@@ -5,26 +5,27 @@ final, and the ledger takes a flow's revision once.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from monitor.booking import Change, book_histories, name_entry
 from monitor.checks.cross_checks import CrossCheck, find_unread, may_be_skipped_wrongly, misses_money
 from monitor.checks.suspicion import ReadAgain, doubt_snapshot
-from monitor.derivation import Scope, derive_history, find_prices
+from monitor.derivation import derive_history
 from monitor.exchanges.contract import WalletReading
 from monitor.exchanges.sources import SourceState
-from monitor.flow_values import ValuedFlow, needed_prices, value_flows
+from monitor.flow_values import ValuedFlow, needed_prices, value_interval
 from monitor.precision import ZERO
 from monitor.prices import AssetPrice
+from monitor.readings import Found, describe_reading, load_found, load_since
 from monitor.rebuilt.openings import record_opening
 from monitor.sales import tell_waiting
+from monitor.scope import Scope, find_fills, find_prices, with_fills
 from monitor.snapshot import Snapshot
 from monitor.store import Db
 from monitor.store.changes import record_history_change
 from monitor.store.cross_checks import load_differing, record_cross_checks
-from monitor.store.events import load_moves
 from monitor.store.history import (
     ValuedHour,
     load_configs,
@@ -33,10 +34,9 @@ from monitor.store.history import (
     record_hour,
     record_missed,
 )
-from monitor.store.ledger import load_flows_between, load_waiting
+from monitor.store.ledger import load_waiting
 from monitor.store.members import load_members
 from monitor.store.observations import (
-    load_basis,
     load_last_reading,
     record_positions,
     record_snapshot,
@@ -105,7 +105,7 @@ def record_unread_hour(db: Db, account_id: int, hour: datetime, reason: str, run
 
 def _record_snapshot(db: Db, scope: Scope, seen: Seen, hour: datetime, run_id: int) -> Outcome:
     problems = [*seen.valuation.problems, *_unread(seen), *_missing_basket(db, scope.account_id, seen.prices)]
-    flows = _value_pending(db, scope, seen.snapshot.taken_at)
+    flows = _value_pending(db, scope, _describe(seen))
     problems += [f"{name_entry(f.entry)} is pending valuation: {f.reason}" for f in flows if f.value is None]
     problems += [tell_waiting(entry) for entry in load_waiting(db, scope.account_id)]
     doubt = "" if problems else _doubt(db, scope.account_id, seen, flows, hour)
@@ -149,6 +149,11 @@ def _last_estimate(db: Db, account_id: int, hour: datetime) -> str:
     return last.estimate if last else ""
 
 
+def _describe(seen: Seen) -> Found:
+    prices = {asset: price.value for asset, price in seen.prices.items()}
+    return describe_reading(seen.snapshot.taken_at, seen.wallets, seen.valuation, prices)
+
+
 def _is_contradicted(db: Db, account_id: int, seen: Seen, hour: datetime) -> bool:
     """Whether the exchange's own totals say that something may be missing which a second reading would find."""
     if misses_money(seen.wallets, seen.snapshot.reading.totals):
@@ -177,15 +182,16 @@ def _missing_basket(db: Db, account_id: int, prices: dict[str, AssetPrice]) -> I
     return [f"the benchmark's {asset} has no price" for asset in sorted(basket - prices.keys())]
 
 
-def _value_pending(db: Db, scope: Scope, until: datetime) -> tuple[ValuedFlow, ...]:
+def _value_pending(db: Db, scope: Scope, found: Found) -> tuple[ValuedFlow, ...]:
     """The flows since the last valued hour, valued: one without a price keeps the hour from being complete."""
-    last = load_last_valued(db, scope.account_id, taken_until=until)
+    last = load_last_valued(db, scope.account_id, taken_until=found.taken_at)
     if last is None:
         return ()
-    entries = load_flows_between(db, [scope.account_id], last.taken_at, until)
-    moves = load_moves(db, scope.account_id, last.taken_at, until)
-    basis = replace(load_basis(db, _snapshots(db, scope.account_id, last)), moves=moves)
-    return value_flows(basis, entries, find_prices(db, scope, needed_prices(basis, entries)))
+    (snapshot,) = _snapshots(db, scope.account_id, last)
+    since = load_since(db, scope.account_id, load_found(db, snapshot, last.taken_at), found)
+    held = with_fills(since.held, find_fills(db, scope, [(since.held, since.entries)]))
+    prices = find_prices(db, scope, needed_prices(held, since.entries))
+    return value_interval(held, found.basis, since.entries, prices)
 
 
 def _snapshots(db: Db, account_id: int, hour: ValuedHour) -> list[int]:

@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from monitor.derivation import KnownPrices, PriceKey, Scope, find_prices
 from monitor.exchanges.contract import WalletState
 from monitor.exchanges.happenings import FillMarket, FillRecord, FlowRecord, FlowState, Sale
 from monitor.flow_values import Basis, minute_of
 from monitor.flows import FlowKey, LedgerEntry
 from monitor.precision import ZERO, exact
+from monitor.scope import KnownPrices, PriceKey, Scope, find_prices
 from monitor.snapshot import Snapshot
 from monitor.store import Db
 from monitor.store.events import load_moves

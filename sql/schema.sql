@@ -456,6 +456,30 @@ create table monitor.holding_sets (
         null)
 );
 
+-- Executions of derivatives, read where a position changed before and after a flow. They move no asset but through
+-- income. Append-only.
+create table monitor.contract_fills (
+    id           bigint generated always as identity primary key,
+    account_id   bigint not null references monitor.accounts,
+    wallet       text not null,
+    symbol       text not null,
+    exchange_id  text not null,
+    side         text not null check (side in ('both', 'long', 'short')),
+    quantity     monitor.amount not null,       -- signed: + bought, in the contract's unit
+    price        monitor.amount not null check (price > 0),
+    occurred_at  timestamptz not null,
+    raw          jsonb not null default '{}',
+    unique (account_id, symbol, exchange_id)
+);
+create index contract_fills_time on monitor.contract_fills (account_id, occurred_at);
+
+-- History that the next run computes again, since when and why. Until then it is as an earlier version computed it.
+create table monitor.recomputations (
+    account_id  bigint primary key references monitor.accounts,
+    since       timestamptz not null,
+    reason      text not null
+);
+
 -- The same, a row a price.
 create view monitor.ticker_prices as
     select s.exchange, s.at, p.asset, p.price, p.route

@@ -9,12 +9,14 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
 
-from monitor.derivation import EPOCH, Derived, PricesNeeded, Scope, compute_history
+from monitor.derivation import EPOCH, Derived, compute_history
 from monitor.errors import MonitorError
 from monitor.explained.explanation import Explanation
 from monitor.explained.hours import compute_explanations
 from monitor.intervals import load_intervals
+from monitor.scope import PricesNeeded, Scope
 from monitor.store import Db
+from monitor.store.changes import load_recomputation
 from monitor.store.explanations import load_explanations
 from monitor.store.history import ValuedHour, load_configs, load_valued_after
 from monitor.store.ledger import load_opening
@@ -55,22 +57,32 @@ class Verified:
 
     hours: int
     differences: tuple[Difference, ...]
+    waiting: tuple[str, ...] = ()  # what the next run computes again, and is not compared before
 
 
 def verify(db: Db) -> Verified:
     """Every stored figure of every account compared with what it is computed from."""
-    hours, found = 0, []
+    hours, found, waiting = 0, [], []
     for account_id, label, exchange in load_accounts_with_history(db):
         valued = load_valued_after(db, account_id, EPOCH)
         hours += len(valued)
-        found += list(_verify_track(db, Scope(account_id=account_id, exchange=exchange, fetched={}), label, valued))
+        until = None
+        if again := load_recomputation(db, account_id):
+            until = again.since
+            told = f"{label}: not compared from {until:%Y-%m-%d %H:%M} UTC on, which the next run computes again"
+            waiting.append(f"{told}: {again.reason}")
+        scope = Scope(account_id=account_id, exchange=exchange, fetched={})
+        compared = [hour for hour in valued if until is None or hour.taken_at <= until]
+        found += list(_verify_track(db, scope, label, compared, until))
         if account_id != COMBINED:
             found += list(_verify_explanations(db, account_id, label, [one.hour for one in valued]))
     sums = [Difference(account=row.pop("label"), **row) for row in load_broken_sums(db)]
-    return Verified(hours=hours, differences=(*sums, *found))
+    return Verified(hours=hours, differences=(*sums, *found), waiting=tuple(waiting))
 
 
-def _verify_track(db: Db, scope: Scope, label: str, hours: Sequence[ValuedHour]) -> Iterator[Difference]:
+def _verify_track(
+    db: Db, scope: Scope, label: str, hours: Sequence[ValuedHour], until: datetime | None
+) -> Iterator[Difference]:
     configs = load_configs(db, scope.account_id)
     state, start = start_track(configs), None
     opening_id = load_opening(db, scope.account_id)
@@ -87,7 +99,8 @@ def _verify_track(db: Db, scope: Scope, label: str, hours: Sequence[ValuedHour])
         booked |= {flow.entry.id or 0 for flow in derived.flows}
         booked |= {point.event.transaction_id or 0 for point in derived.flow_points}
         state, start = derived.hour_points[-1].state, chunk[-1]
-    for row in load_surplus_rows(db, scope.account_id, booked):
+    surplus = load_surplus_rows(db, scope.account_id, booked)
+    for row in [row for row in surplus if until is None or row["at"] < until]:
         yield Difference(account=label, computed="nothing", **row)
 
 
@@ -101,11 +114,12 @@ def _compute(
 ) -> Derived:
     configs = load_configs(db, scope.account_id)
     intervals = load_intervals(db, scope.account_id, start, hours)
-    try:
-        return compute_history(db, scope, configs, state, intervals, opening_id)
-    except PricesNeeded as needed:  # not stored: such a flow is pending valuation, here as there
-        scope.fetched.update(dict.fromkeys(needed.keys))
-        return compute_history(db, scope, configs, state, intervals, opening_id)
+    while True:
+        try:
+            return compute_history(db, scope, configs, state, intervals, opening_id)
+        except PricesNeeded as needed:  # not stored: such a flow is pending valuation or estimated, here as there
+            scope.fetched.update(dict.fromkeys(needed.keys))
+            scope.fills.update(dict.fromkeys(needed.fills, ()))
 
 
 def _compare_hours(db: Db, account_id: int, label: str, derived: Derived) -> Iterator[Difference]:

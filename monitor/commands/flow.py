@@ -7,12 +7,12 @@ from decimal import Decimal, InvalidOperation
 
 from monitor.booking import name_entry
 from monitor.corrections import Corrected, Word, add_entry, reclassify_entry, record_correction, void_entry
-from monitor.derivation import PricesNeeded, Scope
 from monitor.edge import Edge
 from monitor.errors import LedgerError
 from monitor.exchanges.happenings import FlowKind, FlowState
 from monitor.flows import LedgerEntry, Treatment
 from monitor.price_rounds import write_priced
+from monitor.scope import PricesNeeded, Scope
 from monitor.settings import Settings
 from monitor.store import Db
 from monitor.store.benchmarks import load_account_id, load_labels

@@ -41,9 +41,7 @@ def run_verify(db: Db, settings: Settings, arguments: argparse.Namespace, now: d
         _recompute(db, settings, verified.differences, now)
         verified = _verify(db)
     if arguments.json:
-        print(
-            json.dumps({"hours": verified.hours, "differences": [asdict(d) for d in verified.differences]}, default=str)
-        )
+        print(json.dumps(asdict(verified), default=str))
     else:
         print(_describe(verified, arguments.recompute))
     return 1 if verified.differences else 0
@@ -79,8 +77,9 @@ async def _recompute_accounts(db: Db, settings: Settings, account_ids: Iterable[
 def _describe(verified: Verified, is_recomputed: bool) -> str:
     count = len(verified.differences)
     if not count:
-        return f"{verified.hours:,} hours computed again: every stored figure is what the ledger and the prices give."
-    lines = [str(difference) for difference in verified.differences[:MOST_SHOWN]]
+        well = f"{verified.hours:,} hours computed again: every stored figure is what the ledger and the prices give."
+        return "\n".join([*verified.waiting, well])
+    lines = [*verified.waiting, *(str(difference) for difference in verified.differences[:MOST_SHOWN])]
     if count > MOST_SHOWN:
         lines.append(f"... and {count - MOST_SHOWN:,} more (--json shows all)")
     lines.append(f"{count:,} figures differ, in {verified.hours:,} hours.")

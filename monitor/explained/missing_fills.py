@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from monitor.accounts import TrackedAccount
-from monitor.derivation import Scope, derive_history
+from monitor.derivation import derive_history
 from monitor.edge import Edge
 from monitor.errors import ExchangeError, ExchangePaused
 from monitor.exchanges.happenings import FillMarket
@@ -18,6 +18,7 @@ from monitor.explained.attribution import LATE
 from monitor.explained.explanation import State
 from monitor.explained.fills import Found, Search, find_fills
 from monitor.price_rounds import write_priced
+from monitor.scope import Scope
 from monitor.store import Db
 from monitor.store.events import load_earliest_move
 from monitor.store.explanations import load_explanations, load_gaps

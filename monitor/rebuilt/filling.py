@@ -6,15 +6,17 @@ from datetime import datetime, timedelta
 
 from monitor.accounts import TrackedAccount
 from monitor.checks.closure import find_closures
-from monitor.derivation import PriceKey, PricesNeeded, Scope, derive_history
+from monitor.derivation import derive_history
 from monitor.edge import Edge
 from monitor.exchanges.public import Ticker
 from monitor.flow_values import KnownPrice
 from monitor.minute_prices import fetch_hour_prices, fetch_minute_prices
 from monitor.precision import ZERO
+from monitor.price_rounds import fetch_fills
 from monitor.rebuilt.openings import move_opening
 from monitor.rebuilt.past import Tell, keep_silent
 from monitor.rebuilt.rebuilding import Quantities, value_rebuilt
+from monitor.scope import PriceKey, PricesNeeded, Scope
 from monitor.store import Db
 from monitor.store.changes import record_history_change
 from monitor.store.history import load_configs
@@ -135,18 +137,22 @@ async def _write_part(
 
 
 async def write_past(work: Rebuilder, scope: Scope, write: Callable[[], None]) -> None:
-    """Do `write` in one transaction, again with the prices of past minutes that it asks for. Raises ExchangeError."""
-    while missing := _try(work.db, write):
-        scope.fetched.update(dict.fromkeys(missing) | await learn_minute_prices(work, missing))
+    """Do `write` in one transaction, again with the prices and fills of the past that it asks for.
+
+    Raises ExchangeError.
+    """
+    while needed := _try(work.db, write):
+        scope.fetched.update(dict.fromkeys(needed.keys) | await learn_minute_prices(work, needed.keys))
+        scope.fills.update(await fetch_fills(work.edge, needed.fills))
 
 
-def _try(db: Db, write: Callable[[], None]) -> set[PriceKey]:
+def _try(db: Db, write: Callable[[], None]) -> PricesNeeded | None:
     try:
         with db.transaction():
             write()
     except PricesNeeded as needed:
-        return needed.keys
-    return set()
+        return needed
+    return None
 
 
 async def learn_minute_prices(work: Rebuilder, keys: Collection[PriceKey]) -> dict[PriceKey, KnownPrice]:

@@ -1,5 +1,6 @@
 """Why rows that were already shown have changed, and what of the ledger may still change them."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.flows import LedgerEntry
@@ -56,6 +57,27 @@ def pass_on_changes(db: Db, hour: datetime) -> None:
     ).fetchone()
     if row and row["reason"]:
         record_history_change(db, COMBINED, since=row["since"], reason=row["reason"], at=row["at"], before=hour)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recomputation:
+    """History that has to be computed again: since when, and why."""
+
+    since: datetime
+    reason: str
+
+
+def load_recomputation(db: Db, account_id: int) -> Recomputation | None:
+    """What of an account's history an earlier version computed in another way."""
+    row = db.execute(
+        "select since, reason from recomputations where account_id = %(id)s", {"id": account_id}
+    ).fetchone()
+    return Recomputation(since=row["since"], reason=row["reason"]) if row else None
+
+
+def forget_recomputation(db: Db, account_id: int) -> None:
+    """It was computed again."""
+    db.execute("delete from recomputations where account_id = %(id)s", {"id": account_id})
 
 
 def load_unpriced(db: Db, account_id: int) -> tuple[LedgerEntry, ...]:

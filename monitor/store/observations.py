@@ -167,11 +167,13 @@ def load_ticker_prices(db: Db, exchange: str, at: datetime) -> dict[str, Decimal
 def load_basis(db: Db, snapshot_ids: Iterable[int]) -> Basis:
     """Quantities and prices of stored snapshots, added up over their wallets (and accounts)."""
     rows = db.execute(
-        "select asset, free + locked - owed as quantity, price from holdings where snapshot_id = any(%(ids)s)",
+        "select asset, free + locked - owed - unrealised as quantity, unrealised, price from holdings"
+        " where snapshot_id = any(%(ids)s)",
         {"ids": list(snapshot_ids)},
     ).fetchall()
     return Basis(
         quantities=sum_quantities((row["asset"], row["quantity"]) for row in rows),
+        profits=sum_quantities((row["asset"], row["unrealised"]) for row in rows),
         prices={row["asset"]: row["price"] for row in rows if row["price"] is not None},
     )
 
@@ -193,4 +195,7 @@ def load_last_reading(db: Db, account_id: int, before: datetime) -> LastReading 
     ).fetchone()
     if row is None:
         return None
-    return LastReading(taken_at=row["taken_at"], quantities=load_basis(db, [row["id"]]).quantities)
+    basis = load_basis(db, [row["id"]])
+    return LastReading(
+        taken_at=row["taken_at"], quantities=sum_quantities([*basis.quantities.items(), *basis.profits.items()])
+    )

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from bench.five_years import ASSETS, fill, fill_combined
-from monitor.derivation import EPOCH, Scope, derive_history
+from monitor.derivation import EPOCH, derive_history
+from monitor.scope import Scope
 from monitor.store import Db
 from sql.connect import connect
 from tests.postgres import Database

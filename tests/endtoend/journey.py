@@ -13,6 +13,7 @@ from monitor.edge import Edge
 from paper.faults import Faults
 from paper.futures import unrealised
 from tests.independent.history import Sight
+from tests.independent.positions import mark_positions
 from tests.independent.story import read_moves
 from tests.venue import RunningVenue
 from tests.worker import Worker
@@ -88,14 +89,18 @@ class Journey:
         here = self.venue.now()
         for at in sorted({move.at for move in self.moves if here < move.at <= moment}):
             self.venue.set_clock(at - INSTANT)
-            self.before[at] = self.look()
+            self.before[at] = self.look(at)
         self.venue.set_clock(moment)
 
-    def look(self) -> Sight:
-        """What every account holds now, by the venue's own books."""
+    def look(self, marked_at: datetime | None = None) -> Sight:
+        """What every account holds now, by the venue's own books; open positions as they are told, or marked at a minute."""
         truth = self.venue.control("/truth")
         at = datetime.fromisoformat(truth["now"])
-        profits = {name: self.look_at_profits(name, at) for name in truth["accounts"]}
+        books = self.venue.exchange.venue
+        if marked_at:
+            profits = {name: mark_positions(books, books.accounts[name], marked_at) for name in truth["accounts"]}
+        else:
+            profits = {name: self.look_at_profits(name, at) for name in truth["accounts"]}
         held = {name: _add_up(account, profits[name]) for name, account in truth["accounts"].items()}
         return Sight(at=at, held=held, profits=profits)
 

@@ -8,7 +8,7 @@ import pytest
 
 from monitor.booking import supersede
 from monitor.exchanges.happenings import FlowKind, FlowRecord, FlowState
-from monitor.flow_values import Basis, KnownPrice, Move, doubt_quantities, value_flows
+from monitor.flow_values import Basis, KnownPrice, Move, value_flows, value_interval
 from monitor.flows import revise_ledger
 from tests.monitor.notation import D, at, flow
 from tests.worker import Worker
@@ -148,8 +148,29 @@ def test_a_flow_without_a_price_is_pending_valuation_and_says_why() -> None:
 
 
 def test_trades_near_a_flow_make_its_valuation_an_estimate() -> None:
-    valued = value_flows(HELD, [flow("+100 USDT", "2026-05-01 10:30")], PRICES)
-    found = {"BTC": D("0.9"), "USDT": D(6600)}
+    flows = [flow("+100 USDT", "2026-05-01 10:30")]
+    expected = replace(HELD, quantities={"BTC": D(1), "USDT": D(600)})
+    found = replace(HELD, quantities={"BTC": D("0.9"), "USDT": D(6600)})
 
-    assert doubt_quantities(HELD, valued, {"BTC": D(1), "USDT": D(600)}, HELD.prices)[0].is_estimated is False
-    assert doubt_quantities(HELD, valued, found, HELD.prices)[0].is_estimated is True
+    assert value_interval(HELD, expected, flows, PRICES)[0].is_estimated is False
+    assert value_interval(HELD, found, flows, PRICES)[0].is_estimated is True
+
+
+def test_the_profit_of_open_positions_is_no_quantity_that_came() -> None:
+    flows = [flow("+100 USDT", "2026-05-01 10:30")]
+    found = replace(HELD, quantities={"BTC": D(1), "USDT": D(600)}, profits={"USDT": D(9000)})
+
+    assert value_interval(HELD, found, flows, PRICES)[0].is_estimated is False
+
+
+def test_no_total_loss_is_concluded_from_an_estimate() -> None:
+    """By what is known everything was lost before the deposit; but something else moved, and nobody knows when."""
+    lost = replace(HELD, moves=(Move(at=at("2026-05-01 10:20"), asset="USDT", quantity=D(-61000)),))
+    flows = [flow("+100 USDT", "2026-05-01 10:30")]
+    as_told = replace(HELD, quantities={"BTC": D(1), "USDT": D(-60400)})
+
+    (exact,) = value_interval(lost, as_told, flows, PRICES)
+    (guessed,) = value_interval(lost, replace(as_told, quantities={"USDT": D(900)}), flows, PRICES)
+
+    assert (exact.nav_before, exact.is_estimated) == (-500, False)
+    assert (guessed.nav_before, guessed.is_estimated) == (59500, True)

@@ -1,0 +1,59 @@
+"""A reading of an account beside an earlier one that is stored: what was held then, and what is known since."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from monitor.exchanges.contract import WalletReading
+from monitor.flow_values import Basis
+from monitor.flows import LedgerEntry
+from monitor.store import Db
+from monitor.store.events import load_moves
+from monitor.store.exposures import Open, load_exposure, load_open, read_open
+from monitor.store.ledger import load_flows_between
+from monitor.store.observations import load_basis
+from monitor.valuation import Valuation, sum_quantities
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a reading found."""
+
+    taken_at: datetime
+    basis: Basis
+    open: Open
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Since:
+    """What an account held at an earlier reading, and which flows came or went since then."""
+
+    held: Basis
+    entries: tuple[LedgerEntry, ...]
+
+
+def describe_reading(
+    taken_at: datetime, wallets: tuple[WalletReading, ...], valuation: Valuation, prices: Mapping[str, Decimal]
+) -> Found:
+    """A reading that is not stored yet, at `prices` by asset."""
+    balances = [holding.balance for holding in valuation.holdings]
+    basis = Basis(
+        quantities=sum_quantities((one.asset, one.quantity - one.unrealised) for one in balances),
+        prices=prices,
+        profits=sum_quantities((one.asset, one.unrealised) for one in balances),
+    )
+    return Found(taken_at=taken_at, basis=basis, open=read_open(wallets))
+
+
+def load_found(db: Db, snapshot_id: int, taken_at: datetime) -> Found:
+    """A reading that is stored."""
+    return Found(taken_at=taken_at, basis=load_basis(db, [snapshot_id]), open=load_open(db, snapshot_id))
+
+
+def load_since(db: Db, account_id: int, earlier: Found, later: Found) -> Since:
+    """What is known between two readings of an account."""
+    span = (earlier.taken_at, later.taken_at)
+    exposure = load_exposure(db, account_id, span, (earlier.open, later.open))
+    held = replace(earlier.basis, moves=load_moves(db, account_id, *span), exposures=(exposure,))
+    return Since(held=held, entries=load_flows_between(db, [account_id], *span))
