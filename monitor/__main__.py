@@ -38,7 +38,7 @@ from monitor.store import Db
 from monitor.store.history import load_last_hour, load_unrecorded_accounts
 from monitor.store.runs import hold_run_lock, undone
 from sql import embedded
-from sql.connect import connect
+from sql.connect import TURNED_READ_ONLY, connect
 from sql.environment import read_environment
 from sql.errors import AddressFault, ClusterError, DatabaseAway, SchemaMismatch, UsageFault
 from sql.migrate import check_schema, migrate
@@ -73,6 +73,9 @@ def main() -> int:
             "a copy of the data directory, and restore the newest backup (python -m sql restore FILE).",
             file=sys.stderr,
         )
+        return FAILED
+    except psycopg.errors.ReadOnlySqlTransaction:
+        print(TURNED_READ_ONLY, file=sys.stderr)
         return FAILED
     except psycopg.OperationalError as error:
         print(

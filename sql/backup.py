@@ -12,6 +12,7 @@ from psycopg.conninfo import conninfo_to_dict
 from sql.connect import connect, is_local
 from sql.embedded.place import wheel_binaries
 from sql.errors import ClusterError, UsageFault
+from sql.locks import try_run_lock
 from sql.migrate import migrate
 
 DROP_ALL = """
@@ -86,20 +87,21 @@ def _checksum(file: Path) -> str:
 def restore(owner_url: str, file: Path, *, replace: bool = False) -> None:
     """Read a backup into an empty database and bring it up to date; `replace` drops what is there, of whatever version.
 
-    Raises UsageFault or ClusterError and leaves all as it was; raises SchemaMismatch when the restored backup is of a
-    newer program.
+    No run works meanwhile. Raises UsageFault or ClusterError and leaves all as it was; raises SchemaMismatch when the
+    restored backup is of a newer program.
     """
     check_checksum(file)
     with connect(owner_url, name="restore") as connection:
+        if not try_run_lock(connection):
+            raise ClusterError("A run works with the database right now. Wait for it to end, or stop run_forever.py.")
         held = connection.execute("select to_regnamespace('monitor') is not null as held").fetchone()
-    if held and held["held"] and not replace:
-        raise UsageFault("The database is not empty. Restore with --replace to drop what it holds first.")
-    once = ("--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1")
-    with tempfile.TemporaryFile() as script:  # whole before any of it is believed
-        _run(owner_url, "pg_restore", "--no-owner", "--no-acl", "--file=-", str(file.resolve()), output=script)
-        script.seek(0)
-        _run(owner_url, "psql", *once, "--command", DROP_ALL, "--file=-", source=script)
-    with connect(owner_url, name="restore") as connection:
+        if held and held["held"] and not replace:
+            raise UsageFault("The database is not empty. Restore with --replace to drop what it holds first.")
+        once = ("--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1")
+        with tempfile.TemporaryFile() as script:  # whole before any of it is believed
+            _run(owner_url, "pg_restore", "--no-owner", "--no-acl", "--file=-", str(file.resolve()), output=script)
+            script.seek(0)
+            _run(owner_url, "psql", *once, "--command", DROP_ALL, "--file=-", source=script)
         migrate(connection)
 
 

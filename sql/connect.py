@@ -16,6 +16,11 @@ FIRST_WAIT = 0.25
 LONGEST_WAIT = 8.0
 TOLD_FROM = 2.0  # shorter waits are a server that restarts
 HOPELESS = ("authentication failed", "does not exist", "no pg_hba.conf entry", "certificate", "not permitted to log in")
+READ_ONLY = "read-only"
+TURNED_READ_ONLY = (
+    "The database is read-only: nothing can be recorded. Its disk may be full, it may be a standby, or its provider may "
+    "have locked it; nothing is half-written, and runs go on by themselves when it can be written again."
+)
 log = logging.getLogger("sql")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -37,6 +42,8 @@ def connect(
             reason = _without_password(url, str(error))
         if any(words in reason for words in HOPELESS):
             raise DatabaseAway(f"The database refuses the connection: {reason}. Check its address.")
+        if time.monotonic() + wait > deadline and READ_ONLY in reason:
+            raise DatabaseAway(f"{TURNED_READ_ONLY} ({reason})")
         if time.monotonic() + wait > deadline:
             raise DatabaseAway(
                 f"The database did not answer for {patience_seconds:.0f} s: {reason}. "

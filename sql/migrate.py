@@ -12,10 +12,10 @@ from psycopg import Connection, sql
 from psycopg.rows import dict_row
 
 from sql.errors import SchemaMismatch
+from sql.locks import MIGRATION_LOCK
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 GRANTS = Path(__file__).parent / "grants.sql"
-MIGRATION_LOCK = 7_205_111
 MAKE_LIST = """
     create table if not exists public.schema_migrations
         (name text primary key, applied_at timestamptz not null default now());

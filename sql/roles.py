@@ -7,23 +7,36 @@ from psycopg import Connection, sql
 from psycopg.errors import InsufficientPrivilege
 from psycopg.rows import tuple_row
 
+from sql.locks import ROLES_LOCK
+
 ROLES = {"owner": "portfolio_owner", "worker": "portfolio_worker", "dashboard": "portfolio_dashboard"}
+SILENCE = {  # a client that vanished with its machine or its network is noticed within half a minute, and its locks end
+    "tcp_keepalives_idle": "10s",
+    "tcp_keepalives_interval": "5s",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "25s",
+    "client_connection_check_interval": "5s",
+}
 SETTINGS = {
+    "portfolio_owner": SILENCE,
     "portfolio_worker": {
+        **SILENCE,
         "search_path": "monitor",
         "statement_timeout": "60s",
         "lock_timeout": "10s",
         "idle_in_transaction_session_timeout": "60s",
+        "idle_session_timeout": "2h",  # longer than the exchange's longest history takes to be read
     },
     "portfolio_dashboard": {
+        **SILENCE,
         "search_path": "reading",
         "default_transaction_read_only": "on",
         "statement_timeout": "5s",
         "lock_timeout": "1s",
         "idle_in_transaction_session_timeout": "15s",
+        "idle_session_timeout": "1h",
     },
 }
-ROLES_LOCK = 7_205_112
 
 
 def ensure_roles(connection: Connection[Any], passwords: Mapping[str, str]) -> None:

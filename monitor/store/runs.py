@@ -10,14 +10,12 @@ from psycopg.types.json import Jsonb
 from monitor.errors import AlreadyRunning, ExchangePaused
 from monitor.exchanges.network import LARGEST_SKEW
 from monitor.store import Db
-
-RUN_LOCK = 7_205_110  # any number, the same in every worker
+from sql.locks import try_run_lock
 
 
 def hold_run_lock(db: Db) -> None:
     """Take the lock of the database session, or raise AlreadyRunning. It ends with the session, even on SIGKILL."""
-    row = db.execute("select pg_try_advisory_lock(%(lock)s) as held", {"lock": RUN_LOCK}).fetchone()
-    if not row or not row["held"]:
+    if not try_run_lock(db):
         raise AlreadyRunning("Another run is reading the accounts right now. Wait for it to end and run again.")
 
 

@@ -9,8 +9,8 @@ from monitor.__main__ import parse_arguments
 from monitor.checks.verification import verify
 from monitor.commands.benchmark import run_benchmark_command
 from monitor.errors import MonitorError
-from monitor.store.runs import RUN_LOCK
 from sql.connect import connect
+from sql.locks import RUN_LOCK
 from sql.migrate import MIGRATIONS
 from tests.monitor.notation import D
 from tests.postgres import Database

@@ -1,0 +1,15 @@
+"""The advisory locks of the database, each a number that all programs agree on."""
+
+from typing import Any
+
+from psycopg import Connection
+
+RUN_LOCK = 7_205_110  # of who reads accounts, changes their history, or replaces the database
+MIGRATION_LOCK = 7_205_111
+ROLES_LOCK = 7_205_112
+
+
+def try_run_lock(connection: Connection[Any]) -> bool:
+    """Take the lock of whoever changes history, for this session; False if another holds it. Even SIGKILL ends it."""
+    row = connection.execute("select pg_try_advisory_lock(%(lock)s) as held", {"lock": RUN_LOCK}).fetchone()
+    return bool(row and row["held"])
