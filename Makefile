@@ -7,11 +7,11 @@ BIN := .venv/bin
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | expand -t 12
 
-.venv/installed: requirements.txt constraints.txt
+.venv/installed: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { echo "Python 3.11, 3.12 or 3.13 is needed; set PYTHON=/path/to/it"; exit 1; }
 	@echo "installation: creating .venv and installing the pinned packages (a minute)"
 	@$(PYTHON) -m venv .venv || { echo "The venv module is missing. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@
 
 .venv/installed-dev: requirements-dev.txt constraints.txt .venv/installed
@@ -34,6 +34,13 @@ demo: .venv/installed ## a demo account on a paper exchange: http://127.0.0.1:80
 run: .venv/installed ## watch the real accounts, hour by hour
 	@$(BIN)/python run_forever.py
 
+lock: .venv/installed ## renew requirements.lock after requirements.txt or constraints.txt changed
+	@$(PYTHON) -m venv .venv-lock && .venv-lock/bin/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	@sed -n '/^#/p' requirements.lock > .venv-lock/head
+	@.venv-lock/bin/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --no-emit-index-url \
+		--no-emit-find-links --python-version 3.11 -c constraints.txt requirements.txt -o .venv-lock/lock
+	@cat .venv-lock/head .venv-lock/lock > requirements.lock && rm -rf .venv-lock
+
 migrate: .venv/installed ## bring the database's schema up to date
 	@$(BIN)/python -m sql migrate
 
@@ -55,4 +62,4 @@ format: .venv/installed-dev ## format the code
 clean: ## remove the environment and caches; data/ stays
 	rm -rf .venv .venv-judges .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.PHONY: help demo run migrate test bench lint format clean
+.PHONY: help demo run lock migrate test bench lint format clean
