@@ -480,6 +480,16 @@ create table monitor.recomputations (
     reason      text not null
 );
 
+create table monitor.history_depths (
+    account_id  bigint not null references monitor.accounts,
+    source      text not null,
+    since       timestamptz not null,           -- everything from here ...
+    until       timestamptz not null,           -- ... to here was read and recorded
+    has_told    boolean not null,               -- whether anything was in it
+    reason      text not null default '',       -- why the exchange tells nothing earlier
+    primary key (account_id, source)
+);
+
 -- The same, a row a price.
 create view monitor.ticker_prices as
     select s.exchange, s.at, p.asset, p.price, p.route

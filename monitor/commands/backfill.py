@@ -26,6 +26,7 @@ def add_backfill_command(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--from", dest="since", required=True, help="the first hour wanted, like 2026-01-01")
     parser.add_argument("--until", help="the last one; everything up to now unless told")
     parser.add_argument("--account", help="of this label alone")
+    parser.add_argument("--again", action="store_true", help="read also the histories that an earlier call has read")
     parser.set_defaults(run=run_backfill)
 
 
@@ -35,7 +36,7 @@ def run_backfill(db: Db, settings: Settings, arguments: argparse.Namespace, now:
     since = ceil_hour(_read_time("--from", arguments.since))
     until = _read_time("--until", arguments.until) if arguments.until else now
     accounts = _choose(load_accounts(db, settings), arguments.account)
-    return asyncio.run(_backfill(db, settings, accounts, since, until))
+    return asyncio.run(_backfill(db, settings, accounts, (since, until), is_again=arguments.again))
 
 
 def _read_time(name: str, text: str) -> datetime:
@@ -58,7 +59,7 @@ def _choose(accounts: Sequence[TrackedAccount], label: str | None) -> Sequence[T
 
 
 async def _backfill(
-    db: Db, settings: Settings, accounts: Sequence[TrackedAccount], since: datetime, until: datetime
+    db: Db, settings: Settings, accounts: Sequence[TrackedAccount], span: tuple[datetime, datetime], *, is_again: bool
 ) -> int:
     edge = Edge(settings)
     try:
@@ -67,8 +68,8 @@ async def _backfill(
         codes = []
         for account in accounts:
             tell = partial(_tell, account.label)
-            work = Rebuilder(db=db, edge=edge, ticker=ticker, account=account, now=now, tell=tell)
-            codes.append(await _backfill_account(work, since, until))
+            work = Rebuilder(db=db, edge=edge, ticker=ticker, account=account, now=now, is_again=is_again, tell=tell)
+            codes.append(await _backfill_account(work, *span))
         return max(codes)
     finally:
         await edge.close()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from monitor.errors import Refusal
 from monitor.exchanges.happenings import FillRecord, FlowKind, FlowRecord, IncomeRecord
 
 
@@ -21,6 +22,8 @@ class Source:
     longest: timedelta | None = None  # dear: no more than this is read in a run
     kept: timedelta | None = None  # how long the exchange tells it, if not for ever
     wallet: str = ""  # what it tells of happens in this wallet: while that is empty, once a day is enough
+    window: timedelta = timedelta(days=29)  # the longest that the exchange tells at once
+    pace: timedelta = timedelta(0)  # how long a window takes by the exchange's limits
     is_daily: bool = False  # dear, and told a few times a day: read once a day, and while an hour lacks an explanation
 
 
@@ -43,4 +46,5 @@ class SourceReading:
     fills: tuple[FillRecord, ...] = ()
     income: tuple[IncomeRecord, ...] = ()
     through: datetime | None = None  # where it stops, if it is behind; None: where it stood before
+    refusal: Refusal | None = None  # the answer, if it was a no
     problem: str = ""  # what was tried, what came back, what the user can do

@@ -56,9 +56,11 @@ async def fill_past(work: Rebuilder, first: datetime, since: datetime) -> Filled
     if end.standing.loaned:
         return Filled(reason="a loan was owed, whose interest no history tells")
     always_read = load_always_read(db, account_id)
-    past = Past(account=work.account, since=since, end=end, always_read=always_read, now=work.now)
-    learnt = await learn_past(db, work.edge, work.ticker, past, work.tell)
-    await _refresh(work, [change for change in learnt.changes if change.at >= past.until], past.until)
+    past = Past(
+        account=work.account, since=since, end=end, always_read=always_read, now=work.now, is_again=work.is_again
+    )
+    learnt = await learn_past(work, past, lambda changes: _derive_again(work, changes, past.until))
+    await write_past(work, work.scope(account_id), lambda: _derive_again(work, (), past.until))
     since, until = max(since, ceil_hour(learnt.since)), past.until
     events = [*load_flows(db, account_id, since, until), *load_happenings(db, account_id, since, end.through)]
     hours = [since + number * HOUR for number in range((first - since) // HOUR)]
@@ -89,19 +91,15 @@ def _may_owe(events: Sequence[Event]) -> bool:
     return any(isinstance(event, Income) and event.kind is IncomeKind.MARGIN_INTEREST for event in events)
 
 
-async def _refresh(work: Rebuilder, changes: Sequence[Change], since: datetime) -> None:
+def _derive_again(work: Rebuilder, changes: Sequence[Change], since: datetime) -> None:
     """Compute the known hours again: flows turned out different, or fills were found that explain them."""
     account_id, scope = work.account.id, work.scope(work.account.id)
     combined = replace(scope, account_id=COMBINED)
-
-    def write() -> None:
-        moved_at = refresh_transfers(work.db, combined)
-        derive_history(work.db, scope, since=since)
-        derive_history(work.db, combined, since=min(since, moved_at or since))
-        for change in changes:
-            record_history_change(work.db, account_id, since=change.at, reason=change.reason, at=work.now)
-
-    await write_past(work, scope, write)
+    moved_at = refresh_transfers(work.db, combined)
+    derive_history(work.db, scope, since=since)
+    derive_history(work.db, combined, since=min(since, moved_at or since))
+    for change in changes:
+        record_history_change(work.db, account_id, since=change.at, reason=change.reason, at=work.now)
 
 
 async def _find_beginning(

@@ -13,8 +13,8 @@ from monitor.flow_values import KnownPrice
 from monitor.minute_prices import fetch_hour_prices, fetch_minute_prices
 from monitor.precision import ZERO
 from monitor.price_rounds import fetch_fills
+from monitor.rebuilt.depths import Tell, keep_silent
 from monitor.rebuilt.openings import move_opening
-from monitor.rebuilt.past import Tell, keep_silent
 from monitor.rebuilt.rebuilding import Quantities, value_rebuilt
 from monitor.scope import PriceKey, PricesNeeded, Scope
 from monitor.store import Db
@@ -39,6 +39,7 @@ class Rebuilder:
     ticker: Ticker
     account: TrackedAccount
     now: datetime  # the exchange's clock
+    is_again: bool = False  # read also what an earlier call has read
     tell: Tell = keep_silent
 
     def scope(self, account_id: int) -> Scope:

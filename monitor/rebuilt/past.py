@@ -4,24 +4,25 @@ Flows and income are read window by window, converts by their times. Trades are 
 through, the likeliest first, until what the account holds goes back to nothing or no pair is left.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import groupby
 
 from monitor.accounts import TrackedAccount
 from monitor.booking import Change, supersede
-from monitor.edge import Edge
-from monitor.errors import ExchangeError
 from monitor.exchanges.contract import Account, FillQuery
-from monitor.exchanges.happenings import FillMarket, FillRecord, FlowRecord
-from monitor.exchanges.public import Ticker
+from monitor.exchanges.happenings import FillMarket
 from monitor.exchanges.sources import Source, SourceReading, SourceState
 from monitor.explained.fills import BY_TIME, WORTH_A_SCAN, Found, Gap, find_fills
 from monitor.explained.missing_fills import plan_search
 from monitor.flows import list_keys, revise_ledger
+from monitor.rebuilt.depths import History, Keep, read_back
+from monitor.rebuilt.filling import Rebuilder, write_past
 from monitor.rebuilt.rebuilding import End, list_moves, rebuild_hours
+from monitor.sales import settle_sales
+from monitor.scope import Scope
 from monitor.store import Db
+from monitor.store.depths import Depth, load_depths, record_depth
 from monitor.store.events import load_flows, load_happenings
 from monitor.store.fills import record_fills, record_sources
 from monitor.store.income import record_income
@@ -30,11 +31,10 @@ from monitor.store.ledger import load_entries, record_entries
 DAY = timedelta(days=1)
 LONGEST_WAY = timedelta(days=7)  # from a flow's request to its effect
 CALLS_AT_ONCE = 100  # until what was found is recorded
-Tell = Callable[[str], None]  # says how far it is
-
-
-def keep_silent(said: str) -> None:
-    """Tell nobody."""
+SECOND, MONTH = timedelta(seconds=1), timedelta(days=29)
+SWAPS = {FillMarket.CONVERT: "converts", FillMarket.DUST: "conversions of dust"}
+Refresh = Callable[[Sequence[Change]], None]  # within a transaction; may raise PricesNeeded
+FetchAll = Callable[[Mapping[str, datetime], datetime], Awaitable[tuple[SourceReading, ...]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +46,7 @@ class Past:
     end: End
     always_read: frozenset[str]  # histories that every run since the first reading could read
     now: datetime  # the exchange's clock
+    is_again: bool = False  # also what an earlier call has read
 
     @property
     def until(self) -> datetime:
@@ -55,40 +56,66 @@ class Past:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learnt:
-    """How far back the past is known now, and which flows that were known before have changed."""
+    """How far back the past is known now."""
 
     since: datetime
     reason: str  # why not further
-    changes: tuple[Change, ...]
 
 
-async def learn_past(db: Db, edge: Edge, ticker: Ticker, past: Past, tell: Tell) -> Learnt:
-    """Read and record the past. Raises ExchangeError when a history can't be read; what was recorded stays."""
-    account = edge.open_account(past.account)
-    tell("reading flows and income")
-    readings = await _read_histories(account, past)
-    converts = [await _read_swaps(account, past, market) for market in BY_TIME]
-    with db.transaction():
-        changes = _record(db, past, readings, [fill for fills in converts for fill in fills])
-    since, reason = _known_since(account, readings, past)
-    await _find_trades(db, edge, ticker, replace(past, since=since), tell)
-    return Learnt(since=since, reason=reason, changes=changes)
+async def learn_past(work: Rebuilder, past: Past, refresh: Refresh) -> Learnt:
+    """Read and record the past, as far as an earlier call has not; `refresh` computes known hours again that it changes.
+
+    Raises ExchangeError when a history can't be read; what was recorded stays, and the next call goes on from there.
+    """
+    account = work.edge.open_account(past.account)
+    work.tell("reading flows and income")
+    known = {} if past.is_again else load_depths(work.db, past.account.id)
+    histories = _list_histories(account, past)
+    depths = await read_back(histories, known, _keeper(work, past, refresh), work.tell)
+    since, reason = _known_since(histories, depths, past)
+    await _find_trades(work, replace(past, since=since))
+    return Learnt(since=since, reason=reason)
 
 
-async def _read_histories(account: Account, past: Past) -> tuple[SourceReading, ...]:
-    income = {source.name: _oldest(source, past) for source in account.income_sources}
-    found: list[SourceReading] = []
-    for until, sources in groupby(account.flow_sources, key=lambda source: _until(source, past)):
-        flows = {source.name: _oldest(source, past) - min(source.overlap, LONGEST_WAY) for source in sources}
-        while flows:
-            readings = await account.fetch_flows(flows, until)
-            found += readings
-            flows = {r.source: r.through for r in readings if r.state is SourceState.BEHIND and r.through}
-    found += await account.fetch_income(income, past.until)
-    for reading in found:
-        if reading.state is SourceState.FAILED:
-            raise ExchangeError(f"{reading.source}: {reading.problem}")
-    return tuple(found)
+def _list_histories(account: Account, past: Past) -> list[History]:
+    flows = [
+        _history(source, past, account.fetch_flows, _until(source, past), min(source.overlap, LONGEST_WAY))
+        for source in account.flow_sources
+    ]
+    income = [_history(source, past, account.fetch_income, past.until) for source in account.income_sources]
+    swaps = [_swaps(account, market, past) for market in BY_TIME]
+    return [*flows, *income, *swaps]
+
+
+def _history(
+    source: Source, past: Past, fetch_all: FetchAll, until: datetime, earlier: timedelta = timedelta(0)
+) -> History:
+    async def fetch(since: datetime, until: datetime) -> SourceReading:
+        (reading,) = await fetch_all({source.name: since}, until)
+        return reading
+
+    oldest = past.since - earlier
+    return History(
+        name=source.name,
+        fetch=fetch,
+        since=max(oldest, past.now - source.kept) if source.kept else oldest,
+        until=until,
+        window=source.window,
+        pace=source.pace,
+        is_required=not source.may_be_absent,
+    )
+
+
+def _swaps(account: Account, market: FillMarket, past: Past) -> History:
+    """What was converted is told by its times, too."""
+
+    async def fetch(since: datetime, until: datetime) -> SourceReading:
+        page = await account.fetch_fills(FillQuery(market=market, since=since, until=until))
+        return SourceReading(source=market, state=SourceState.READ, fills=page.fills)
+
+    return History(
+        name=SWAPS[market], fetch=fetch, since=past.since, until=past.until, window=MONTH, pace=SECOND, is_required=True
+    )
 
 
 def _until(source: Source, past: Past) -> datetime:
@@ -96,45 +123,54 @@ def _until(source: Source, past: Past) -> datetime:
     return past.until - source.first + DAY if source.longest and source.name in past.always_read else past.until
 
 
-def _oldest(source: Source, past: Past) -> datetime:
-    return max(past.since, past.now - source.kept) if source.kept else past.since
+def _keeper(work: Rebuilder, past: Past, refresh: Refresh) -> Keep:
+    """Records what a window told, how far back that is, and what it changes of the hours that are known."""
+    scope = work.scope(past.account.id)
+
+    async def keep(reading: SourceReading, name: str, depth: Depth) -> None:
+        def write() -> None:
+            changes = _record(work.db, scope, past, reading)
+            record_depth(work.db, past.account.id, name, depth)
+            if later := [change for change in changes if change.at >= past.until]:
+                refresh(later)
+
+        await write_past(work, scope, write)
+
+    return keep
 
 
-async def _read_swaps(account: Account, past: Past, market: FillMarket) -> Sequence[FillRecord]:
-    query = FillQuery(market=market, since=past.since, until=past.until)
-    return (await account.fetch_fills(query)).fills
-
-
-def _record(db: Db, past: Past, readings: Sequence[SourceReading], swaps: Iterable[FillRecord]) -> tuple[Change, ...]:
+def _record(db: Db, scope: Scope, past: Past, reading: SourceReading) -> tuple[Change, ...]:
     account_id = past.account.id
-    told: list[FlowRecord] = [flow for reading in readings for flow in reading.flows]
-    known = load_entries(db, account_id, list_keys(told))
-    revisions = record_entries(db, revise_ledger(account_id, known, told, past.now), None)
-    for reading in readings:
-        record_income(db, account_id, reading.income, past.now, None)
-    fills = [*swaps, *(fill for reading in readings for fill in reading.fills)]
-    record_fills(db, account_id, fills, seen_at=past.now, run_id=None)
+    known = load_entries(db, account_id, list_keys(reading.flows))
+    settled = settle_sales(db, scope, reading.flows, known, None)
+    revisions = record_entries(db, revise_ledger(account_id, known, settled.flows, past.now), None)
+    record_income(db, account_id, reading.income, past.now, None)
+    record_fills(db, account_id, [*reading.fills, *settled.fills], seen_at=past.now, run_id=None)
     return supersede(db, known, revisions)
 
 
-def _known_since(account: Account, readings: Iterable[SourceReading], past: Past) -> tuple[datetime, str]:
-    """An exchange keeps some histories for a while only: what was before, an account that uses them can't know."""
-    used = {reading.source for reading in readings if reading.flows or reading.income}
-    sources: list[Source] = [*account.flow_sources, *account.income_sources]
-    kept = [(past.now - source.kept, source.name) for source in sources if source.kept and source.name in used]
-    since, name = max(kept, default=(past.since, ""))
-    if since <= past.since:
+def _known_since(histories: Iterable[History], depths: Mapping[str, Depth], past: Past) -> tuple[datetime, str]:
+    """Some histories are told for a while only: what was before, an account that uses them can't know."""
+    ends = [
+        (depths[history.name].since, history)
+        for history in histories
+        if history.name in depths and depths[history.name].has_told and depths[history.name].since > past.since
+    ]
+    if not ends:
         return past.since, ""
-    return since, f"the exchange keeps {name} no longer than that"
+    since, history = max(ends, key=lambda end: end[0])
+    if why := depths[history.name].reason:
+        return since, f"{history.name} are told no further back: {why}"
+    return since, f"the exchange keeps {history.name} no longer than that"
 
 
-async def _find_trades(db: Db, edge: Edge, ticker: Ticker, past: Past, tell: Tell) -> None:
-    account, calls = edge.open_account(past.account), 0
+async def _find_trades(work: Rebuilder, past: Past) -> None:
+    db, account, calls = work.db, work.edge.open_account(past.account), 0
     while True:
         missing = _missing(db, past)
         if not missing.quantities:
             return
-        search = replace(plan_search(db, past.account.id, ticker, past.now), gaps=[missing])
+        search = replace(plan_search(db, past.account.id, work.ticker, past.now), gaps=[missing])
         found = await find_fills(account, search, CALLS_AT_ONCE)
         with db.transaction():
             record_fills(db, past.account.id, found.fills, seen_at=past.now, run_id=None)
@@ -144,7 +180,7 @@ async def _find_trades(db: Db, edge: Edge, ticker: Ticker, past: Past, tell: Tel
         calls += found.calls
         if _is_through(found):
             return
-        tell(f"reading trades: {calls} pairs looked through")
+        work.tell(f"reading trades: {calls} pairs looked through")
 
 
 def _is_through(found: Found) -> bool:

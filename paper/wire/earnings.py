@@ -7,7 +7,7 @@ from paper.refusals import REJECTED_KEY, Refusal
 from paper.wire.money import page, told_rows, window
 from paper.wire.request import Asked, milliseconds, plain
 
-MONTH, HALF_YEAR, YEARS = timedelta(days=30), timedelta(days=180), timedelta(days=3650)
+MONTH, QUARTER, HALF_YEAR, YEARS = timedelta(days=30), timedelta(days=90), timedelta(days=180), timedelta(days=3650)
 
 
 def flexible_rewards(asked: Asked) -> Any:
@@ -89,7 +89,8 @@ def rebates(asked: Asked) -> Any:
 def margin_interest(asked: Asked) -> Any:
     """GET /sapi/v1/margin/interestHistory: of one isolated pair, or of cross margin."""
     pair = asked.parameters.get("isolatedSymbol", "")
-    rows = [row for row in told_rows(asked, "interest", *window(asked, MONTH)) if row.told["pair"] == pair]
+    span = window(asked, MONTH, kept=QUARTER)
+    rows = [row for row in told_rows(asked, "interest", *span) if row.told["pair"] == pair]
     told = [
         {
             "txId": int(row.id),

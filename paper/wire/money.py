@@ -9,6 +9,7 @@ from paper.refusals import Refusal
 from paper.wire.request import Asked, milliseconds, plain
 
 MONTH, QUARTER, WEEK = timedelta(days=30), timedelta(days=90), timedelta(days=7)
+HALF_YEAR = timedelta(days=183)
 NO_SUB = Refusal(-12022, "This account has no sub-accounts and is none.")
 
 
@@ -22,13 +23,20 @@ def told_rows(asked: Asked, history: str, since: datetime, until: datetime) -> l
 
 
 def window(
-    asked: Asked, longest: timedelta, start: str = "startTime", end: str = "endTime"
+    asked: Asked,
+    longest: timedelta,
+    start: str = "startTime",
+    end: str = "endTime",
+    *,
+    kept: timedelta | None = None,
 ) -> tuple[datetime, datetime]:
-    """The range asked for; the last `longest` without one. Raises Refusal when it is longer."""
+    """The range asked for; the last `longest` without one. Raises Refusal when it is longer, or older than `kept`."""
     until = asked.time(end) or asked.now
     since = asked.time(start) or until - longest
     if until - since > longest:
         raise Refusal(-1127, f"More than {longest.days} days between {start} and {end}.")
+    if kept and since < asked.now - kept:
+        raise Refusal(-1127, f"{start} is more than {kept.days} days ago.")
     return since, until
 
 
@@ -92,7 +100,7 @@ def _payment(row: HistoryRow, *, is_sale: bool) -> dict[str, Any]:
 
 def p2p_orders(asked: Asked) -> Any:
     """GET /sapi/v1/c2c/orderMatch/listUserOrderHistory"""
-    since, until = window(asked, MONTH, "startTimestamp", "endTimestamp")
+    since, until = window(asked, MONTH, "startTimestamp", "endTimestamp", kept=HALF_YEAR)
     wanted = asked.parameters.get("tradeType", "")
     rows = told_rows(asked, "p2p", since, until)
     told = [

@@ -8,7 +8,7 @@ from paper.refusals import REJECTED_KEY, missing
 from paper.wire.money import told_rows, window
 from paper.wire.request import Asked, milliseconds, plain, zeros
 
-YEARS = timedelta(days=3650)
+YEARS, QUARTER = timedelta(days=3650), timedelta(days=90)
 
 
 def account(asked: Asked) -> Any:
@@ -85,7 +85,7 @@ def bill(asked: Asked) -> Any:
             "createDate": milliseconds(row.at),
         }
         | ({"symbol": row.told["symbol"]} if row.told["symbol"] else {})
-        for row in told_rows(asked, "bill", *window(asked, YEARS))
+        for row in told_rows(asked, "bill", *window(asked, YEARS, kept=QUARTER))
     ]
     return told[::-1][: min(asked.number("limit", 100), 1000)]
 

@@ -94,8 +94,9 @@ def run_at(venue: RunningVenue, worker: Worker, moment: datetime) -> None:
     worker.run(moment)
 
 
-def backfill(worker: Worker, since: datetime, until: datetime | None = None) -> int:
-    asked: Any = SimpleNamespace(since=since.isoformat(), until=until.isoformat() if until else None, account=None)
+def backfill(worker: Worker, since: datetime, until: datetime | None = None, *, again: bool = False) -> int:
+    ends = {"since": since.isoformat(), "until": until.isoformat() if until else None}
+    asked: Any = SimpleNamespace(**ends, account=None, again=again)
     return run_backfill(worker.db, worker.settings, asked, datetime.now(UTC))
 
 

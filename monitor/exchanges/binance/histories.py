@@ -27,11 +27,20 @@ Fetch = Callable[[Connection, datetime, datetime], Awaitable[tuple[Happening, ..
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 MONTH, QUARTER = timedelta(days=28), timedelta(days=88)  # with a day to spare inside one window
 HALF_YEAR, LONG = timedelta(days=179), timedelta(days=540)
+ALL_OF_IT = timedelta(days=3650)  # told at once, however long ago
+SECOND = timedelta(seconds=1)
 
 
 def _crypto(name: str, kind: FlowKind) -> Source:
     return Source(
-        name=name, first=QUARTER, overlap=WEEK, wide=QUARTER, kinds=(kind,), may_be_absent=False, is_timed=False
+        name=name,
+        first=QUARTER,
+        overlap=WEEK,
+        wide=QUARTER,
+        kinds=(kind,),
+        may_be_absent=False,
+        is_timed=False,
+        window=flows.LONGEST_WINDOW,
     )
 
 
@@ -53,30 +62,41 @@ def _income(name: str, wallet: str = "", kept: timedelta | None = None) -> Sourc
 TRANSFER_KINDS = (FlowKind.TRANSFER_IN, FlowKind.TRANSFER_OUT)
 FLOWS: dict[Source, Fetch] = {
     _crypto("deposits", FlowKind.DEPOSIT): flows.fetch_deposits,
-    _crypto("withdrawals", FlowKind.WITHDRAWAL): flows.fetch_withdrawals,
-    _flows(
-        "fiat orders", MONTH, MONTH - DAY, FlowKind.FIAT_DEPOSIT, FlowKind.FIAT_WITHDRAWAL, longest=2 * MONTH
+    replace(_crypto("withdrawals", FlowKind.WITHDRAWAL), pace=6 * SECOND): flows.fetch_withdrawals,
+    replace(
+        _flows("fiat orders", MONTH, MONTH - DAY, FlowKind.FIAT_DEPOSIT, FlowKind.FIAT_WITHDRAWAL, longest=2 * MONTH),
+        pace=30 * SECOND,
     ): fiat.fetch_orders,
     _flows("fiat payments", QUARTER, WEEK, FlowKind.CARD_PURCHASE, FlowKind.CARD_SALE): fiat.fetch_payments,
     replace(
         _flows("P2P orders", QUARTER, WEEK, FlowKind.P2P_PURCHASE, FlowKind.P2P_SALE, kept=HALF_YEAR), is_timed=False
     ): p2p.fetch_orders,
-    _flows("Binance Pay", QUARTER, WEEK, FlowKind.PAY_RECEIVED, FlowKind.PAY_SENT, kept=LONG): pay.fetch_payments,
+    replace(
+        _flows("Binance Pay", QUARTER, WEEK, FlowKind.PAY_RECEIVED, FlowKind.PAY_SENT, kept=LONG),
+        window=pay.LONGEST_WINDOW,
+        pace=SECOND,
+    ): pay.fetch_payments,
     _flows("transfers of a sub-account", MONTH, DAY, *TRANSFER_KINDS): transfers.fetch_of_sub,
-    _flows("transfers of a master account", MONTH, DAY, *TRANSFER_KINDS): transfers.fetch_of_master,
+    replace(
+        _flows("transfers of a master account", MONTH, DAY, *TRANSFER_KINDS), window=transfers.LONGEST_OF_FAMILY
+    ): transfers.fetch_of_master,
 }
 INCOME: dict[Source, Fetch] = {
     _income("flexible Earn rewards", "earn_flexible"): rewards.fetch_real_time_rewards,
     replace(_income("flexible Earn bonuses"), is_daily=True): rewards.fetch_bonuses,
     replace(_income("locked Earn rewards"), is_daily=True): rewards.fetch_locked_rewards,
-    _income("On-chain Yields rewards", "onchain_yields"): rewards.fetch_onchain_rewards,
-    _income("Dual Investment settlements", "dual_investment"): dual_investment.fetch_settlements,
-    replace(_income("soft staking rewards"), is_daily=True): rewards.fetch_soft_rewards,
-    replace(_income("SOL staking boosts"), is_daily=True): rewards.fetch_boosts,
-    _income("dividends"): income.fetch_dividends,
-    _income("rebates"): income.fetch_rebates,
-    _income("margin interest"): income.fetch_margin_interest,
-    _income("isolated margin interest", "isolated_margin"): income.fetch_isolated_interest,
+    replace(
+        _income("On-chain Yields rewards", "onchain_yields"), window=rewards.QUARTER
+    ): rewards.fetch_onchain_rewards,
+    replace(
+        _income("Dual Investment settlements", "dual_investment"), window=ALL_OF_IT
+    ): dual_investment.fetch_settlements,
+    replace(_income("soft staking rewards"), is_daily=True, window=rewards.QUARTER): rewards.fetch_soft_rewards,
+    replace(_income("SOL staking boosts"), is_daily=True, window=rewards.QUARTER): rewards.fetch_boosts,
+    replace(_income("dividends"), window=income.HALF_YEAR): income.fetch_dividends,
+    replace(_income("rebates"), pace=4 * SECOND): income.fetch_rebates,
+    _income("margin interest", kept=QUARTER): income.fetch_margin_interest,
+    _income("isolated margin interest", "isolated_margin", kept=QUARTER): income.fetch_isolated_interest,
     _income("USD-M futures income", "usd_m_futures", kept=QUARTER): futures_income.fetch_usd_m_income,
     _income("COIN-M futures income", "coin_m_futures", kept=QUARTER): futures_income.fetch_coin_m_income,
     _income(
@@ -85,7 +105,7 @@ INCOME: dict[Source, Fetch] = {
     _income(
         "COIN-M income in portfolio margin", "portfolio_margin", kept=QUARTER
     ): futures_income.fetch_portfolio_coin_m_income,
-    _income("bill of options", "options"): options.fetch_bill,
+    _income("bill of options", "options", kept=QUARTER): options.fetch_bill,
 }
 
 
@@ -109,6 +129,8 @@ async def fetch_histories(
 async def _read(
     connection: Connection, source: Source, fetch: Fetch, since: datetime, until: datetime
 ) -> SourceReading:
+    if source.kept:
+        since = max(since, connection.now() - source.kept)  # what is older would be refused
     end = min(until, since + source.longest) if source.longest else until
     try:
         told = await fetch(connection, since, end)
@@ -116,9 +138,10 @@ async def _read(
         raise
     except (WalletNotOpened, KeyRejected) as failure:
         state = SourceState.ABSENT if source.may_be_absent else SourceState.FAILED
-        return SourceReading(source=source.name, state=state, problem=str(failure))
+        return SourceReading(source=source.name, state=state, problem=str(failure), refusal=failure.refusal)
     except ExchangeError as failure:
-        return SourceReading(source=source.name, state=SourceState.FAILED, problem=str(failure))
+        state = SourceState.FAILED
+        return SourceReading(source=source.name, state=state, problem=str(failure), refusal=failure.refusal)
     is_behind = end < until
     return SourceReading(
         source=source.name,
