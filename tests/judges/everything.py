@@ -149,7 +149,7 @@ def observe(venue: RunningVenue) -> list[Request]:
 
 async def _observe(venue: RunningVenue, name: str) -> list[Request]:
     venue.control("/requests", method="DELETE")
-    async with _connect(venue, name) as connection:
+    async with connect(venue, name) as connection:
         await _read_account(ADAPTERS[EXCHANGE].open_account(connection))
         if name == MASTER:
             await _read_account(ADAPTERS[EXCHANGE].open_sub_account(connection, SUB_EMAIL))
@@ -161,7 +161,7 @@ async def _observe(venue: RunningVenue, name: str) -> list[Request]:
 
 
 @asynccontextmanager
-async def _connect(venue: RunningVenue, name: str) -> AsyncIterator[Connection]:
+async def connect(venue: RunningVenue, name: str) -> AsyncIterator[Connection]:
     network = Network()
     connection = Connection(
         key=Secret(key(name)), secret=Secret(secret(name)), base_url=venue.url, timeout_seconds=10, network=network

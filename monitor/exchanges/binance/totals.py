@@ -34,8 +34,8 @@ def _read_rows(answer: object) -> list[Row]:
 
 
 def _name(row: Row) -> str:
-    """Plain letters: Binance writes USD-M with a circled S."""
-    return normalize("NFKC", text(row, "walletName"))[:60]
+    """Plain letters: Binance writes USD-M with a circled S, others who tell of it without one."""
+    return normalize("NFKC", text(row, "walletName"))[:60].replace("USD-M", "USDS-M")
 
 
 @exact

@@ -1,0 +1,167 @@
+"""What the worker reads of each path, alone, by the reader that it uses."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from enum import Enum
+from functools import partial
+from typing import Any
+
+from monitor.exchanges.binance import (
+    conversions,
+    days,
+    dual_investment,
+    earn,
+    fiat,
+    fills,
+    flows,
+    funding,
+    futures,
+    futures_income,
+    income,
+    klines,
+    loans,
+    margin,
+    options,
+    p2p,
+    pay,
+    permissions,
+    portfolio_margin,
+    prices,
+    rewards,
+    spot,
+    sub_accounts,
+    totals,
+    transfers,
+)
+from monitor.exchanges.binance.positions import fetch_positions
+from monitor.exchanges.binance.wallets import NAMES
+from monitor.exchanges.connection import Connection
+from monitor.exchanges.contract import Balance, FillQuery, Pair, Position
+from monitor.exchanges.happenings import FillMarket
+
+Reader = Callable[[Connection], Awaitable[object]]
+SINCE, UNTIL = datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 2, 2, tzinfo=UTC)
+KLINES = (datetime(2024, 1, 30, 16, tzinfo=UTC), datetime(2024, 1, 30, 19, tzinfo=UTC))
+PAIR = Pair(symbol="BNBBTC", base="BNB", quote="BTC")
+SUB = "sub@paper.example"
+
+
+def between(fetch: Callable[..., Awaitable[object]], **whose: str) -> Reader:
+    """The reader of a day of a history."""
+    return lambda connection: fetch(connection, SINCE, UNTIL, **whose)
+
+
+def only(kind: type, fetch: Callable[[Connection], Awaitable[Any]]) -> Reader:
+    """The reader of a wallet's balances, or of its positions."""
+
+    async def read(connection: Connection) -> object:
+        return [one for one in await fetch(connection) if isinstance(one, kind)]
+
+    return read
+
+
+def filled(market: FillMarket) -> Reader:
+    """The reader of a market's fills."""
+    pair = None if market in (FillMarket.CONVERT, FillMarket.DUST) else PAIR
+    query = FillQuery(market=market, pair=pair, since=SINCE, until=UNTIL)
+
+    async def read(connection: Connection) -> object:
+        if pair is None:
+            return await conversions.fetch_conversions(connection, query)
+        return (await fills.fetch_fills(connection, query)).fills
+
+    return read
+
+
+def of_sub(wallet: str, what: str = "balances") -> Reader:
+    """The reader of a sub-account's wallet, with its master's key."""
+
+    async def read(connection: Connection) -> object:
+        reading = await sub_accounts.BinanceSubAccount(connection, SUB).fetch_wallets()
+        return next(getattr(one, what) for one in reading.wallets if one.wallet == wallet)
+
+    return read
+
+
+def positions(endpoint: Any, *coins: str) -> Reader:
+    """The reader of open positions."""
+    return lambda connection: fetch_positions(connection, endpoint, "Reading positions", *([coins] if coins else []))
+
+
+READERS: dict[str, Reader] = {
+    "/api/v3/time": lambda connection: connection.fetch_server_time(),
+    "/api/v3/ticker/price": prices.fetch_prices,
+    "/api/v3/klines": lambda connection: klines.fetch_klines(connection, "BTCUSDT", timedelta(hours=1), KLINES),
+    "/api/v3/account": permissions.fetch_uid,
+    "/api/v3/myTrades": filled(FillMarket.SPOT),
+    "/sapi/v1/account/apiRestrictions": permissions.fetch_permissions,
+    "/sapi/v1/asset/wallet/balance": partial(totals.fetch_totals, covered=NAMES),
+    "/sapi/v1/accountSnapshot": between(days.fetch_days),
+    "/sapi/v3/asset/getUserAsset": spot.fetch_spot,
+    "/sapi/v1/asset/get-funding-asset": funding.fetch_funding,
+    "/sapi/v1/simple-earn/flexible/position": earn.fetch_flexible,
+    "/sapi/v1/simple-earn/locked/position": earn.fetch_locked,
+    "/sapi/v1/onchain-yields/locked/position": earn.fetch_onchain,
+    "/sapi/v1/dci/product/positions": dual_investment.fetch_invested,
+    "/sapi/v1/margin/account": margin.fetch_cross,
+    "/sapi/v1/margin/isolated/account": margin.fetch_isolated,
+    "/sapi/v2/loan/flexible/ongoing/orders": loans.fetch_loans,
+    "/fapi/v3/account": only(Balance, futures.fetch_usd_m),
+    "/dapi/v1/account": only(Balance, futures.fetch_coin_m),
+    "/fapi/v3/positionRisk": positions(futures.USD_M_POSITIONS),
+    "/dapi/v1/positionRisk": positions(futures.COIN_M_POSITIONS),
+    "/papi/v1/balance": only(Balance, portfolio_margin.fetch_portfolio),
+    "/papi/v1/um/positionRisk": positions(portfolio_margin.USD_M_POSITIONS, "USDT", "BNB"),
+    "/papi/v1/cm/positionRisk": positions(portfolio_margin.COIN_M_POSITIONS),
+    "/eapi/v1/marginAccount": only(Balance, options.fetch_options),
+    "/eapi/v1/position": only(Position, options.fetch_options),
+    "/sapi/v1/capital/deposit/hisrec": between(flows.fetch_deposits),
+    "/sapi/v1/capital/withdraw/history": between(flows.fetch_withdrawals),
+    "/sapi/v1/fiat/orders": between(fiat.fetch_orders),
+    "/sapi/v1/fiat/payments": between(fiat.fetch_payments),
+    "/sapi/v1/c2c/orderMatch/listUserOrderHistory": between(p2p.fetch_orders),
+    "/sapi/v1/pay/transactions": between(pay.fetch_payments),
+    "/sapi/v1/sub-account/transfer/subUserHistory": between(transfers.fetch_of_sub),
+    "/sapi/v1/sub-account/universalTransfer": between(transfers.fetch_of_member, email="deftest@gmail.com"),
+    "/sapi/v1/sub-account/list": sub_accounts.fetch_sub_accounts,
+    "/sapi/v1/sub-account/status": of_sub(margin.CROSS, "state"),
+    "/sapi/v4/sub-account/assets": of_sub(spot.WALLET),
+    "/sapi/v1/sub-account/margin/account": of_sub(margin.CROSS),
+    "/sapi/v2/sub-account/futures/account": of_sub(futures.USD_M),
+    "/sapi/v1/capital/deposit/subHisrec": between(flows.fetch_sub_deposits, email=SUB),
+    "/sapi/v1/simple-earn/flexible/history/rewardsRecord": between(rewards.fetch_real_time_rewards),
+    "/sapi/v1/simple-earn/locked/history/rewardsRecord": between(rewards.fetch_locked_rewards),
+    "/sapi/v1/onchain-yields/locked/history/rewardsRecord": between(rewards.fetch_onchain_rewards),
+    "/sapi/v1/soft-staking/history/rewardsRecord": between(rewards.fetch_soft_rewards),
+    "/sapi/v1/sol-staking/sol/history/boostRewardsHistory": between(rewards.fetch_boosts),
+    "/sapi/v1/asset/assetDividend": between(income.fetch_dividends),
+    "/sapi/v1/rebate/taxQuery": between(income.fetch_rebates),
+    "/sapi/v1/margin/interestHistory": between(income.fetch_margin_interest),
+    "/fapi/v1/income": between(futures_income.fetch_usd_m_income),
+    "/dapi/v1/income": between(futures_income.fetch_coin_m_income),
+    "/papi/v1/um/income": between(futures_income.fetch_portfolio_usd_m_income),
+    "/papi/v1/cm/income": between(futures_income.fetch_portfolio_coin_m_income),
+    "/eapi/v1/bill": between(options.fetch_bill),
+    "/sapi/v1/margin/myTrades": filled(FillMarket.CROSS_MARGIN),
+    "/papi/v1/margin/myTrades": filled(FillMarket.PORTFOLIO_MARGIN),
+    "/sapi/v1/convert/tradeFlow": filled(FillMarket.CONVERT),
+    "/sapi/v1/asset/dribblet": filled(FillMarket.DUST),
+}
+
+
+def say(value: Any) -> Any:
+    """What was read, as data: what is empty, and the raw row that is kept beside it, left out."""
+    if is_dataclass(value):
+        told = {field.name: say(getattr(value, field.name)) for field in fields(value) if field.name != "raw"}
+        return {name: said for name, said in told.items() if said not in ("", "0", None, [])}
+    if isinstance(value, (list, tuple)):
+        return [say(one) for one in value]
+    if isinstance(value, dict):
+        return {str(name): say(one) for name, one in value.items()}
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    return str(value) if isinstance(value, Enum) else value
