@@ -376,7 +376,7 @@ create table monitor.alert_episodes (
     id           bigint generated always as identity primary key,
     account_id   bigint not null references monitor.accounts,  -- 0: the whole installation, or all accounts together
     rule         text not null check (rule in ('behind', 'drawdown', 'move', 'unexplained', 'incomplete',
-        'difference', 'key-expiry', 'key-rights', 'stale', 'database')),
+        'difference', 'key-expiry', 'key-rights', 'stale', 'disk', 'database')),
     subject      text not null default '',      -- tells episodes of one rule and account apart
     is_critical  boolean not null,              -- told in quiet hours, too
     title        text not null,

@@ -6,6 +6,7 @@ repeat the message, saying so, and never a third time.
 """
 
 import logging
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +18,7 @@ from monitor.notify.episodes import Begun, Watched, follow_episodes
 from monitor.notify.facts import COMBINED
 from monitor.notify.judgement import Judgement, Pages, tell_hour
 from monitor.notify.performance_rules import judge_performance
-from monitor.notify.reading_rules import judge_freshness, judge_reading
+from monitor.notify.reading_rules import judge_disk, judge_freshness, judge_reading
 from monitor.notify.thresholds import Rule, Thresholds
 from monitor.settings import Settings
 from monitor.store import Db
@@ -87,12 +88,18 @@ def judge_all(db: Db, settings: Settings, now: datetime) -> list[Judgement]:
 
 
 def judge_stale(db: Db, settings: Settings, now: datetime) -> list[Judgement]:
-    """Whether hours are being recorded at all."""
+    """Whether hours are being recorded at all, and will be."""
     freshness = load_freshness(db)
     if freshness is None:
         return []
-    judgement = judge_freshness(freshness, settings.notify_rules, Pages(address=settings.notify_link), now)
-    return [judgement] if judgement else []
+    limits, pages = settings.notify_rules, Pages(address=settings.notify_link)
+    folder = settings.data_dir.resolve()
+    place = next(
+        one for one in (folder, *folder.parents) if one.exists()
+    )  # with a server of one's own it may not exist
+    free_bytes = shutil.disk_usage(place).free
+    judged = (judge_freshness(freshness, limits, pages, now), judge_disk(free_bytes, limits))
+    return [judgement for judgement in judged if judgement]
 
 
 def _record_turns(db: Db, limits: Thresholds, look: Look, now: datetime) -> None:
@@ -132,7 +139,7 @@ def _watched(db: Db, limits: Thresholds) -> set[Watched]:
     """Every account and rule that can open an episode."""
     tracked = load_tracked(db)
     watched = {(account_id, rule) for account_id in tracked for rule in (*PERFORMANCE, *READING)}
-    watched.add((COMBINED, Rule.STALE))
+    watched |= {(COMBINED, Rule.STALE), (COMBINED, Rule.DISK)}
     if len(tracked) > 1:
         watched |= {(COMBINED, rule) for rule in PERFORMANCE}
     return {(account_id, rule) for account_id, rule in watched if limits.watches(rule)}

@@ -10,6 +10,7 @@ from monitor.notify.thresholds import Rule, Thresholds
 
 HOUR = timedelta(hours=1)
 MOST_NAMED = 3
+MEGABYTE = 1_000_000
 
 
 def judge_reading(reading: Reading, limits: Thresholds, pages: Pages, now: datetime) -> list[Judgement]:
@@ -111,6 +112,21 @@ def judge_freshness(freshness: Freshness, limits: Thresholds, pages: Pages, now:
         f"-r, or journalctl), and at the disk's free space; try: python -m monitor run. {pages.link('/status', COMBINED)}",
     )
     return _judge(Rule.STALE, COMBINED, finding, "")
+
+
+def judge_disk(free_bytes: int, limits: Thresholds) -> Judgement | None:
+    """Whether the disk is nearly full; None where the rule is off. With a full one no hour can be recorded."""
+    if limits.disk is None:
+        return None
+    left = f"{free_bytes // MEGABYTE:,} MB are left on the disk of DATA_DIR."
+    if free_bytes >= limits.disk * MEGABYTE:
+        return _judge(Rule.DISK, COMBINED, None, left)
+    finding = Finding(
+        title=f"The disk is nearly full: {free_bytes // MEGABYTE:,} MB left",
+        body=f"{left} When it is full no hour can be recorded any more; nothing that was recorded is lost. Free space, or "
+        "move DATA_DIR to a larger disk (deploy/README.md).",
+    )
+    return _judge(Rule.DISK, COMBINED, finding, "")
 
 
 def _judge(rule: Rule, account_id: int, finding: Finding | None, relief: str) -> Judgement:

@@ -21,10 +21,11 @@ class Rule(StrEnum):
     KEY_EXPIRY = "key-expiry"
     KEY_RIGHTS = "key-rights"
     STALE = "stale"
+    DISK = "disk"
     DATABASE = "database"  # away; goes with STALE, and is told without a database
 
 
-CRITICAL = frozenset({Rule.KEY_RIGHTS, Rule.STALE, Rule.DATABASE})  # told in quiet hours, too
+CRITICAL = frozenset({Rule.KEY_RIGHTS, Rule.STALE, Rule.DISK, Rule.DATABASE})  # told in quiet hours, too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,7 @@ class Thresholds:
     key_expiry: int | None = 14  # days ahead
     key_rights: bool = True
     stale: int | None = 2  # hours
+    disk: int | None = 500  # MB left where DATA_DIR is
 
     def watches(self, rule: Rule) -> bool:
         """Whether the rule is on."""

@@ -1,6 +1,7 @@
 """Alerts with a real Postgres, a paper exchange and a receiver over HTTP."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from monitor.notify import alerts
 from monitor.notify.alerts import judge_all, raise_alerts
 from monitor.notify.judgement import Pages
 from monitor.notify.performance_rules import judge_performance
@@ -34,8 +36,8 @@ NOW = datetime(2026, 6, 1, 0, 5, tzinfo=UTC)
 HOUR = datetime(2026, 6, 1, tzinfo=UTC)
 ONE = timedelta(hours=1)
 OTHERS_OFF = "behind=off drawdown=off move=off incomplete=off unexplained=off difference=off"
-KEYS_ALONE = f"{OTHERS_OFF} stale=off"
-STALE_ALONE = f"{OTHERS_OFF} key-expiry=off key-rights=off"
+KEYS_ALONE = f"{OTHERS_OFF} stale=off disk=off"
+STALE_ALONE = f"{OTHERS_OFF} key-expiry=off key-rights=off disk=off"
 
 
 def told(receiver: Receiver, **others: str) -> Settings:
@@ -73,6 +75,25 @@ def deliveries(db: Db) -> list[dict[str, Any]]:
 
 
 # --------------------------------------------------------------------------------------------------- facts and rules
+
+
+def test_a_disk_that_is_nearly_full_is_an_alert_until_it_is_not(
+    db: Db, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    settings = told(
+        receiver, NOTIFY_RULES=f"{OTHERS_OFF} stale=off key-expiry=off key-rights=off", DATA_DIR=str(tmp_path / "a")
+    )
+    total, used, _ = shutil.disk_usage(tmp_path)
+    for free in (1_000_000_000, 20_000_000, 20_000_000, 1_000_000_000):
+        monkeypatch.setattr(
+            alerts.shutil, "disk_usage", lambda _, free=free: shutil._ntuple_diskusage(total, used, free)
+        )
+        raise_alerts(db, settings, NOW)
+
+    titles = [row["title"] for row in db.execute("select title from alert_messages order by id")]
+    assert titles[0] == "The disk is nearly full: 20 MB left"
+    assert len(titles) == 2
+    assert titles[1].startswith("Over")
 
 
 def test_facts_are_those_of_the_stored_hours(db: Db) -> None:

@@ -15,7 +15,7 @@ from monitor.notify.facts import Difference, Figures, Freshness, Level, Performa
 from monitor.notify.judgement import Finding, Judgement, Pages
 from monitor.notify.performance_rules import judge_performance
 from monitor.notify.quiet import parse_quiet
-from monitor.notify.reading_rules import judge_freshness, judge_reading
+from monitor.notify.reading_rules import judge_disk, judge_freshness, judge_reading
 from monitor.notify.thresholds import Rule, Thresholds, parse_rules
 from monitor.settings import Secret, read_settings
 
@@ -195,13 +195,22 @@ def test_missing_hours_are_counted_from_the_newest_measured_one() -> None:
 
 def test_a_rule_that_is_off_says_nothing() -> None:
     off = parse_rules(
-        "behind=off drawdown=off move=off unexplained=off incomplete=off difference=off key-expiry=off key-rights=off stale=off"
+        "behind=off drawdown=off move=off unexplained=off incomplete=off difference=off key-expiry=off key-rights=off stale=off disk=off"
     )
     worst = figures("1", peak=level(9, "100"), day_start=level(9, "100"), period_start=level(9, "100"))
 
     assert judge_performance(worst, off, PAGES) == []
     assert judge_reading(reading(hours_without=99, is_overpowered=True), off, PAGES, NOW) == []
     assert judge_freshness(Freshness(newest=HOUR - timedelta(days=9), has_hours=True), off, PAGES, NOW) is None
+    assert judge_disk(0, off) is None
+
+
+def test_the_disk_is_nearly_full_below_its_limit_and_not_at_it() -> None:
+    low, enough = judge_disk(499_999_999, USUAL), judge_disk(500_000_000, USUAL)
+
+    assert low and low.findings[0].title == "The disk is nearly full: 499 MB left"
+    assert enough and not enough.findings
+    assert "500 MB are left" in enough.relief
 
 
 # ------------------------------------------------------------------------------------------------------ thresholds
