@@ -16,10 +16,12 @@ from dashboard.settings import read_settings
 from sql import embedded
 from sql.environment import read_environment
 from sql.errors import AddressFault, ClusterError, DatabaseAway, SchemaMismatch, SettingsFault
+from sql.process import forbid_core_dumps
 
 
 def main() -> int:
     """Serve until interrupted; returns the exit code."""
+    forbid_core_dumps()
     argparse.ArgumentParser(prog="python -m dashboard", description=__doc__).parse_args()
     try:
         settings = read_settings(read_environment())

@@ -42,6 +42,7 @@ from sql.connect import TURNED_READ_ONLY, connect
 from sql.environment import read_environment
 from sql.errors import AddressFault, ClusterError, DatabaseAway, SchemaMismatch, UsageFault
 from sql.migrate import check_schema, migrate
+from sql.process import forbid_core_dumps
 
 NO_ACCOUNTS = (
     "There are no accounts to read. Add one: python -m monitor account add LABEL; or read one again that was "
@@ -52,6 +53,7 @@ COMPLETE, INCOMPLETE, USAGE, NOTHING, FAILED, BUSY = 0, 1, 2, 3, 4, 75
 
 def main() -> int:
     """Run one command; returns the exit code."""
+    forbid_core_dumps()
     arguments = parse_arguments()
     try:
         settings = read_settings(read_environment())

@@ -20,10 +20,12 @@ from paper.market import Market
 from paper.replay import ReplayMarket
 from paper.simulated import SimulatedMarket
 from paper.stories import StoryFault, read_story
+from sql.process import forbid_core_dumps
 
 
 def main() -> int:
     """Serve until interrupted; returns the exit code."""
+    forbid_core_dumps()
     arguments = _parse()
     try:
         exchange = open_exchange(arguments)

@@ -15,6 +15,7 @@ from sql.connect import connect
 from sql.environment import read_environment
 from sql.errors import AddressFault, ClusterError, DatabaseAway, SchemaMismatch, UsageFault
 from sql.migrate import check_schema, migrate
+from sql.process import forbid_core_dumps
 from sql.roles import ROLES, ensure_roles, load_open_functions, restrict_functions
 from sql.schema import make_schema
 from sql.settings import read_settings
@@ -28,6 +29,7 @@ OPEN_FUNCTIONS = (
 
 def main() -> int:
     """Run one command; returns the exit code."""
+    forbid_core_dumps()
     parser = argparse.ArgumentParser(prog="python -m sql", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     for name, words in (
