@@ -5,12 +5,14 @@ cost) comes without a decision; a fill swaps one asset for another. Moves betwee
 them.
 """
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
 ZERO = Decimal(0)
+SLACK = timedelta(minutes=1)  # by which the times of one exchange's histories may be ahead of its clock
+IN_FUTURE = " (in the future)"
 
 
 class FlowKind(StrEnum):
@@ -149,3 +151,17 @@ class FillRecord:
         """The assets it moved and by how much, the fee as a move of its own."""
         fee = ((self.fee_asset, -self.fee),) if self.fee else ()
         return ((self.base_asset, self.base_quantity), (self.quote_asset, self.quote_quantity), *fee)
+
+
+def wait_for(flow: FlowRecord, now: datetime) -> FlowRecord:
+    """`flow` as it stands at `now`, the exchange's time: one that takes effect later is pending, whatever its status."""
+    at = max(flow.requested_at, flow.completed_at or flow.requested_at)
+    if at <= now + SLACK or flow.state is FlowState.VOID:
+        return flow
+    said = f"{flow.exchange_status}{IN_FUTURE}"
+    return replace(flow, state=FlowState.PENDING, completed_at=None, exchange_status=said)
+
+
+def has_happened(record: FillRecord | IncomeRecord, now: datetime) -> bool:
+    """Whether `record` is no news from the future of the exchange's own clock; then it is told again when its time comes."""
+    return record.occurred_at <= now + SLACK

@@ -19,7 +19,7 @@ from monitor.exchanges.binance import (
     transfers,
 )
 from monitor.exchanges.connection import Connection, WalletNotOpened
-from monitor.exchanges.happenings import FillRecord, FlowKind, FlowRecord, IncomeRecord
+from monitor.exchanges.happenings import FillRecord, FlowKind, FlowRecord, IncomeRecord, has_happened, wait_for
 from monitor.exchanges.sources import Source, SourceReading, SourceState
 
 Happening = FlowRecord | FillRecord | IncomeRecord
@@ -142,13 +142,13 @@ async def _read(
     except ExchangeError as failure:
         state = SourceState.FAILED
         return SourceReading(source=source.name, state=state, problem=str(failure), refusal=failure.refusal)
-    is_behind = end < until
+    is_behind, now = end < until, connection.now()
     return SourceReading(
         source=source.name,
         state=SourceState.BEHIND if is_behind else SourceState.READ,
         through=end if is_behind else None,
         problem=f"read up to {end:%Y-%m-%d}, after a long absence; the next runs read on" if is_behind else "",
-        flows=tuple(h for h in told if isinstance(h, FlowRecord)),
-        fills=tuple(h for h in told if isinstance(h, FillRecord)),
-        income=tuple(h for h in told if isinstance(h, IncomeRecord)),
+        flows=tuple(wait_for(h, now) for h in told if isinstance(h, FlowRecord)),
+        fills=tuple(h for h in told if isinstance(h, FillRecord) and has_happened(h, now)),
+        income=tuple(h for h in told if isinstance(h, IncomeRecord) and has_happened(h, now)),
     )
