@@ -15,6 +15,7 @@ from monitor.checks.clocks import check_clock, compare_clocks
 from monitor.checks.daily_checks import check_days
 from monitor.checks.suspicion import ReadAgain
 from monitor.checks.ticker import check_ticker, fetch_ticker
+from monitor.checks.unread import Remembered
 from monitor.combined import record_combined_hour
 from monitor.completion import Recorded, complete_accounts
 from monitor.edge import Edge
@@ -30,13 +31,13 @@ from monitor.rebuilt.filling import Rebuilder
 from monitor.rebuilt.outages import combine_outages
 from monitor.recording import Outcome, Seen, record_account_hour, record_unread_hour
 from monitor.scope import Scope
-from monitor.snapshot import Lookback, Snapshot, judge_histories, judge_wallets, take_snapshot
+from monitor.snapshot import Lookback, Snapshot, judge_histories, take_snapshot
 from monitor.store import Db
 from monitor.store.history import load_configs
 from monitor.store.observations import load_last_reading
 from monitor.store.runs import fail_run, finish_run, load_pauses, record_pause, start_run
 from monitor.store.sources import load_source_marks
-from monitor.store.wallets import load_idle_wallets, load_wallets
+from monitor.store.wallets import load_idle_wallets, load_remembered
 from monitor.turns import WAITS, choose_turns, read_in_time
 
 
@@ -46,7 +47,7 @@ class Plan:
 
     account: TrackedAccount
     marks: SourceMarks  # how far its histories are known
-    wallets: dict[str, bool]
+    wallets: Remembered
     idle: frozenset[str]  # wallets that may be skipped: empty when they were last asked
     assets: frozenset[str]  # priced beside what is found: held before, and the benchmarks'
 
@@ -127,7 +128,7 @@ def _plan(db: Db, account: TrackedAccount, now: datetime) -> Plan:
     return Plan(
         account=account,
         marks=load_source_marks(db, account.id),
-        wallets=load_wallets(db, account.id),
+        wallets=load_remembered(db, account.id, account.label),
         idle=load_idle_wallets(db, account.id, now),
         assets=frozenset(basket | (last.quantities.keys() if last else set())),
     )
@@ -177,7 +178,7 @@ async def _take_snapshot(account: Account, plan: Plan, now: datetime) -> Snapsho
         spare=find_spare(account.income_sources, plan.marks, now),
     )
     snapshot = await take_snapshot(account, lookback, now, plan.idle)
-    return replace(snapshot, histories=judge_histories(snapshot.histories, plan.marks.cursors))
+    return replace(snapshot, histories=judge_histories(snapshot.histories, account.flow_sources, plan.marks))
 
 
 def _held(plans: Iterable[Plan], readings: Iterable[Reading]) -> frozenset[str]:
@@ -187,8 +188,7 @@ def _held(plans: Iterable[Plan], readings: Iterable[Reading]) -> frozenset[str]:
 
 
 def _value(plan: Plan, edge: Edge, snapshot: Snapshot, ticker: Ticker) -> Seen:
-    wallets = judge_wallets(snapshot.reading.wallets, plan.wallets)
-    return value_reading(snapshot, wallets, plan.assets, edge.open_account(plan.account).unseen, ticker)
+    return value_reading(snapshot, plan.wallets, plan.assets, edge.open_account(plan.account).unseen, ticker)
 
 
 async def _record_account(

@@ -10,10 +10,11 @@ from datetime import datetime
 from decimal import Decimal
 
 from monitor.booking import Change, book_histories, name_entry
-from monitor.checks.cross_checks import CrossCheck, find_unread, may_be_skipped_wrongly, misses_money
+from monitor.caveats import list_caveats, tell_hidden
+from monitor.checks.cross_checks import CrossCheck, may_be_skipped_wrongly
 from monitor.checks.suspicion import ReadAgain, doubt_snapshot
+from monitor.checks.unread import Judged
 from monitor.derivation import derive_history
-from monitor.exchanges.contract import WalletReading
 from monitor.exchanges.sources import SourceState
 from monitor.flow_values import ValuedFlow, needed_prices, value_interval
 from monitor.precision import ZERO
@@ -43,7 +44,7 @@ from monitor.store.observations import (
     record_ticker_prices,
 )
 from monitor.store.runs import record_log
-from monitor.store.wallets import record_wallets
+from monitor.store.wallets import record_counted_ended, record_wallets
 from monitor.valuation import Valuation
 
 VALUED = ("COMPLETE", "RECONSTRUCTED")
@@ -54,7 +55,7 @@ class Seen:
     """Everything one run read of one account."""
 
     snapshot: Snapshot
-    wallets: tuple[WalletReading, ...]  # judged: a wallet that disappeared is a failure
+    judged: Judged
     unseen: tuple[str, ...]  # what the adapter can't see
     valuation: Valuation
     checks: tuple[CrossCheck, ...]  # against the exchange's own totals
@@ -86,7 +87,8 @@ def record_account_hour(db: Db, scope: Scope, seen: Seen, hour: datetime, run_id
     changes = book_histories(db, scope, seen.snapshot, run_id)
     record_ticker_prices(db, scope.exchange, seen.prices_at, seen.prices.values())
     outcome = _record_snapshot(db, scope, seen, hour, run_id)
-    record_wallets(db, account_id, seen.wallets, seen.unseen, seen.snapshot.taken_at)
+    record_wallets(db, account_id, seen.judged.wallets, seen.unseen, seen.snapshot.taken_at)
+    _end_counted(db, account_id, seen, run_id)
     _record_checks(db, account_id, seen, hour, run_id)
     _derive(db, scope, seen, outcome, changes, hour)
     _tell_changes(db, scope, seen, changes, hour, run_id)
@@ -108,11 +110,14 @@ def _record_snapshot(db: Db, scope: Scope, seen: Seen, hour: datetime, run_id: i
     flows = _value_pending(db, scope, _describe(seen))
     problems += [f"{name_entry(f.entry)} is pending valuation: {f.reason}" for f in flows if f.value is None]
     problems += [tell_waiting(entry) for entry in load_waiting(db, scope.account_id)]
+    caveats = list_caveats(seen.snapshot.histories, seen.judged)
+    hidden = _tell_hidden(db, scope.account_id, seen, flows) if caveats and not problems else ""
+    problems += [hidden, *caveats] if hidden else []
     doubt = "" if problems else _doubt(db, scope.account_id, seen, flows, hour)
-    if not seen.is_final and (doubt or _is_contradicted(db, scope.account_id, seen, hour)):
+    if not seen.is_final and (doubt or hidden or _is_contradicted(db, scope.account_id, seen, hour)):
         raise ReadAgain
     status = "PARTIAL" if problems else "SUSPECT" if doubt else "COMPLETE"
-    reason = "; ".join(problems) or doubt or "; ".join(seen.valuation.estimates)
+    reason = "; ".join(problems) or doubt or "; ".join([*seen.valuation.estimates, *caveats])
     snapshot_id = record_snapshot(
         db,
         account_id=scope.account_id,
@@ -124,7 +129,7 @@ def _record_snapshot(db: Db, scope: Scope, seen: Seen, hour: datetime, run_id: i
         reason=reason,
         valuation=seen.valuation,
     )
-    record_positions(db, snapshot_id, seen.wallets)
+    record_positions(db, snapshot_id, seen.judged.wallets)
     nav = seen.valuation.nav if status == "COMPLETE" else None
     record_hour(
         db,
@@ -151,14 +156,14 @@ def _last_estimate(db: Db, account_id: int, hour: datetime) -> str:
 
 def _describe(seen: Seen) -> Found:
     prices = {asset: price.value for asset, price in seen.prices.items()}
-    return describe_reading(seen.snapshot.taken_at, seen.wallets, seen.valuation, prices)
+    return describe_reading(seen.snapshot.taken_at, seen.judged.wallets, seen.valuation, prices)
 
 
 def _is_contradicted(db: Db, account_id: int, seen: Seen, hour: datetime) -> bool:
     """Whether the exchange's own totals say that something may be missing which a second reading would find."""
-    if misses_money(seen.wallets, seen.snapshot.reading.totals):
+    if seen.judged.may_be_found:
         return True
-    return may_be_skipped_wrongly(seen.wallets, seen.checks, load_differing(db, account_id, hour))
+    return may_be_skipped_wrongly(seen.judged.wallets, seen.checks, load_differing(db, account_id, hour))
 
 
 def _record_checks(db: Db, account_id: int, seen: Seen, hour: datetime, run_id: int) -> None:
@@ -174,7 +179,15 @@ UNKNOWN = (SourceState.FAILED, SourceState.BEHIND)
 def _unread(seen: Seen) -> Iterable[str]:
     """A history of flows that could not be read may hide one, and a wallet with money that can't be read does."""
     histories = [f"{h.source}: {h.problem}" for h in seen.snapshot.histories if h.state in UNKNOWN]
-    return [*histories, *find_unread(seen.wallets, seen.snapshot.reading.totals)]
+    return [*histories, *seen.judged.lacks]
+
+
+def _end_counted(db: Db, account_id: int, seen: Seen, run_id: int) -> None:
+    now = seen.snapshot.taken_at
+    for name in seen.judged.ended:
+        why = f"{name} is read again, and counts by its own reading from now on, no more at the exchange's total"
+        if record_counted_ended(db, account_id, name, why, now):
+            record_log(db, at=now, level="info", message=why, run_id=run_id, account_id=account_id)
 
 
 def _missing_basket(db: Db, account_id: int, prices: dict[str, AssetPrice]) -> Iterable[str]:
@@ -205,6 +218,11 @@ def _doubt(db: Db, account_id: int, seen: Seen, flows: Iterable[ValuedFlow], hou
     prices = {asset: price.value for asset, price in seen.prices.items()}
     since = [flow for flow in flows if flow.entry.second >= last.taken_at]
     return doubt_snapshot(last.quantities, since, seen.valuation, prices)
+
+
+def _tell_hidden(db: Db, account_id: int, seen: Seen, flows: Iterable[ValuedFlow]) -> str:
+    prices = {asset: price.value for asset, price in seen.prices.items()}
+    return tell_hidden(db, account_id, seen.valuation, prices, flows, seen.snapshot.taken_at)
 
 
 def _derive(db: Db, scope: Scope, seen: Seen, outcome: Outcome, changes: Iterable[Change], hour: datetime) -> None:

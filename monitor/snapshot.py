@@ -18,7 +18,9 @@ from monitor.errors import ExchangePaused, ExchangeUnavailable
 from monitor.exchanges.contract import Account, AccountReading, WalletReading, WalletState
 from monitor.exchanges.happenings import FlowRecord, FlowState
 from monitor.exchanges.network import LARGEST_SKEW
-from monitor.exchanges.sources import SourceReading, SourceState
+from monitor.exchanges.policy import Known, Meaning, judge
+from monitor.exchanges.sources import Source, SourceReading, SourceState
+from monitor.lookback import SourceMarks
 
 MOST_LOOKS = 4
 INCOME_SECONDS = 30
@@ -158,32 +160,17 @@ def _taken_at(began_at: datetime, readings: Iterable[SourceReading]) -> datetime
     return max(began_at.replace(microsecond=0), latest)
 
 
-def judge_wallets(wallets: Iterable[WalletReading], enabled: Mapping[str, bool]) -> tuple[WalletReading, ...]:
-    """`wallets`, where one that could be read before (`enabled`) and now counts as never opened is a failure.
-
-    A wallet that was never opened is worth nothing for sure; one that disappears is not.
-    """
-    return tuple(
-        replace(
-            wallet,
-            state=WalletState.FAILED,
-            problem=f"it was readable before, now: {wallet.problem}. Check the key's permissions.",
-        )
-        if wallet.state is WalletState.NOT_OPENED and not wallet.is_gone and enabled.get(wallet.wallet)
-        else wallet
-        for wallet in wallets
-    )
+def judge_histories(
+    readings: Iterable[SourceReading], sources: Iterable[Source], marks: SourceMarks
+) -> tuple[SourceReading, ...]:
+    """`readings`, where a history that is said not to exist, and has told something before, is a refused one."""
+    by_name = {source.name: source for source in sources}
+    return tuple(_judge_history(reading, by_name[reading.source], marks) for reading in readings)
 
 
-def judge_histories(readings: Iterable[SourceReading], cursors: Container[str]) -> tuple[SourceReading, ...]:
-    """`readings`, where a history that has been read before (it has a cursor) and now is said not to exist failed."""
-    return tuple(
-        replace(
-            reading,
-            state=SourceState.FAILED,
-            problem=f"it was readable before, now: {reading.problem} Check the key's permissions.",
-        )
-        if reading.state is SourceState.ABSENT and reading.source in cursors
-        else reading
-        for reading in readings
-    )
+def _judge_history(reading: SourceReading, source: Source, marks: SourceMarks) -> SourceReading:
+    if reading.state is not SourceState.ABSENT:
+        return reading
+    known = Known(was_used=source.name in marks.cursors and not marks.told.isdisjoint(source.kinds))
+    is_absent = judge(source.place, reading.refusal, known) is Meaning.NOT_OPENED
+    return reading if is_absent else replace(reading, state=SourceState.REFUSED)

@@ -45,12 +45,13 @@ create table monitor.api_credentials (
 create table monitor.account_wallets (
     account_id  bigint not null references monitor.accounts,
     wallet      text not null,
-    state       text not null check (state in ('enabled', 'not_opened', 'unseen')),
+    state       text not null check (state in ('enabled', 'not_opened', 'refused', 'counted', 'unseen')),
     since       timestamptz not null,
     message     text not null default '',
     -- A wallet that held nothing when it was last asked is asked again a day later, not every hour.
     is_empty    boolean not null default false,
     checked_at  timestamptz,
+    was_used    boolean not null default false,  -- it has held something
     primary key (account_id, wallet)
 );
 
@@ -375,7 +376,7 @@ create table monitor.market_hours (
 create table monitor.alert_episodes (
     id           bigint generated always as identity primary key,
     account_id   bigint not null references monitor.accounts,  -- 0: the whole installation, or all accounts together
-    rule         text not null check (rule in ('behind', 'drawdown', 'move', 'unexplained', 'incomplete',
+    rule         text not null check (rule in ('behind', 'drawdown', 'move', 'unexplained', 'incomplete', 'refused',
         'difference', 'key-expiry', 'key-rights', 'stale', 'disk', 'database')),
     subject      text not null default '',      -- tells episodes of one rule and account apart
     is_critical  boolean not null,              -- told in quiet hours, too
@@ -488,6 +489,16 @@ create table monitor.history_depths (
     has_told    boolean not null,               -- whether anything was in it
     reason      text not null default '',       -- why the exchange tells nothing earlier
     primary key (account_id, source)
+);
+
+-- Wallets, or totals of the exchange's, that count at the exchange's own total: the owner's word.
+create table monitor.counted_totals (
+    account_id  bigint not null references monitor.accounts,
+    name        text not null,                  -- the exchange's, as in "Trading Bots"
+    since       timestamptz not null,
+    ended_at    timestamptz,
+    ending      text not null default '',       -- why it ended
+    primary key (account_id, name)
 );
 
 -- The same, a row a price.

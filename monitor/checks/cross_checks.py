@@ -1,8 +1,8 @@
 """Our figures beside the exchange's own: pure.
 
 Both sides use prices of their own, so a difference within one USDT or half a percent says nothing; a larger one is
-stored, shown and told once, when it begins. Money in a wallet that we do not read is more than a difference: NAV lacks
-it, so the hour has none.
+stored, shown and told once, when it begins. Money in a wallet that we do not read is more than a difference: see
+`monitor.checks.unread`.
 """
 
 from collections.abc import Container, Iterable, Mapping
@@ -11,11 +11,11 @@ from decimal import Decimal
 from enum import StrEnum
 
 from monitor.exchanges.contract import Balance, WalletReading, WalletState, WalletTotal
+from monitor.exchanges.policy import SMALLEST_NOTICED
 from monitor.precision import ZERO, exact
 from monitor.prices import VALUATION_ASSET
 from monitor.valuation import Holding, Valuation
 
-SMALLEST_NOTICED = Decimal(1)  # in the valuation asset
 LARGEST_SHARE = Decimal("0.005")
 WHOLE_ACCOUNT = "account"
 
@@ -50,49 +50,21 @@ def check_totals(
     totals = tuple(totals)
     unknown = {w.wallet for w in wallets if w.state is WalletState.FAILED}
     unknown |= {h.wallet for h in valuation.holdings if h.value is None}
-    values = _add_up(valuation.holdings)
+    values = add_up(valuation.holdings)
     known = [one for one in totals if not unknown & set(one.wallets)]
     checks = [
-        _compare(CheckKind.WALLET_TOTAL, one.name, _sum(values.get(name, ZERO) for name in one.wallets), one.value)
+        _compare(
+            CheckKind.WALLET_TOTAL,
+            one.name,
+            _sum(values.get(name, ZERO) for name in (*one.wallets, one.counted_name)),
+            one.value,
+        )
         for one in known
     ]
     if checks and len(known) == len(totals):
         ours, theirs = _sum(check.ours for check in checks), _sum(check.theirs for check in checks)
         checks.append(_compare(CheckKind.ACCOUNT_TOTAL, WHOLE_ACCOUNT, ours, theirs))
     return tuple(checks)
-
-
-def find_unread(wallets: Iterable[WalletReading], totals: Iterable[WalletTotal]) -> tuple[str, ...]:
-    """Where money is by the exchange's totals and nothing by our reading, as problems of the hour."""
-    wallets = tuple(wallets)
-    return tuple(
-        f"a wallet that {reason} holds {one.value:,.2f} {VALUATION_ASSET} by the exchange's own totals: {one.name}"
-        + (f" ({', '.join(one.wallets)})" if one.wallets else "")
-        for one in totals
-        if abs(one.value) > SMALLEST_NOTICED and (reason := _why_without(wallets, one))
-    )
-
-
-def _why_without(wallets: Iterable[WalletReading], total: WalletTotal) -> str:
-    """Why we have nothing of what the total covers; empty if we have something, or know already that we can't."""
-    covering = [wallet for wallet in wallets if wallet.wallet in total.wallets]
-    if not covering:
-        return "no API tells of"
-    if all(wallet.state is WalletState.NOT_OPENED for wallet in covering):
-        return "this key can't read"
-    is_known = any(wallet.state is WalletState.FAILED for wallet in covering)
-    return "" if is_known or any(_holds(wallet) for wallet in covering) else "was read as empty"
-
-
-def _holds(wallet: WalletReading) -> bool:
-    return wallet.state is WalletState.READ and not wallet.is_empty
-
-
-def misses_money(wallets: Iterable[WalletReading], totals: Iterable[WalletTotal]) -> bool:
-    """Whether a wallet was read as empty that is not empty by the totals; money may have moved in between."""
-    wallets = tuple(wallets)
-    read = {w.wallet for w in wallets if w.state is WalletState.READ}
-    return bool(find_unread(wallets, (one for one in totals if read & set(one.wallets))))
 
 
 def may_be_skipped_wrongly(
@@ -146,7 +118,8 @@ def _sum(values: Iterable[Decimal]) -> Decimal:
 
 
 @exact
-def _add_up(holdings: Iterable[Holding]) -> dict[str, Decimal]:
+def add_up(holdings: Iterable[Holding]) -> dict[str, Decimal]:
+    """What holdings are worth by wallet; one without a price counts nothing."""
     values: dict[str, Decimal] = {}
     for holding in holdings:
         values[holding.wallet] = values.get(holding.wallet, ZERO) + (holding.value or ZERO)

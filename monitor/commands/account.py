@@ -1,4 +1,4 @@
-"""`python -m monitor account add|add-subs|list|check|rekey|disable|enable`: which accounts are tracked, and with what keys."""
+"""`python -m monitor account add|add-subs|list|check|count-total|rekey|disable|enable`: which accounts are tracked, and with what keys."""
 
 import argparse
 import getpass
@@ -20,6 +20,7 @@ from monitor.accounts import (
     set_enabled,
 )
 from monitor.checks.clocks import compare_clocks
+from monitor.commands.count_total import count_total, describe_count_total
 from monitor.commands.sub_accounts import add_sub_accounts
 from monitor.credentials import open_vault
 from monitor.edge import Edge
@@ -48,6 +49,7 @@ def add_account_commands(parser: argparse.ArgumentParser) -> None:
         command.add_argument(
             "--accept-trading-key", action="store_true", help="take a key that may trade or withdraw, with a warning"
         )
+    describe_count_total(commands.add_parser("count-total", help="let money that can't be read count at its total"))
     others = {
         "disable": "stop tracking; keeps the history",
         "enable": "track again",
@@ -61,6 +63,8 @@ async def run_account_command(db: Db, settings: Settings, arguments: Arguments, 
     """Carry the command out and return what to print. Raises MonitorError."""
     if arguments.action == "list":
         return _list(db, now)
+    if arguments.action == "count-total":
+        return count_total(db, arguments, now)
     if arguments.action in ("disable", "enable"):
         return _switch(db, arguments, now)
     edge = Edge(settings)
@@ -222,7 +226,7 @@ def _describe_wallet(wallet: WalletReading) -> str:
         return f"Wallet {wallet.wallet}: read, {_count(len(wallet.balances), 'asset')}"
     if wallet.state is WalletState.NOT_OPENED:
         return f"Wallet {wallet.wallet}: none, or closed to this key"
-    return f"Wallet {wallet.wallet}: FAILED: {wallet.problem}"
+    return f"Wallet {wallet.wallet}: {wallet.state.upper()}: {wallet.problem}"
 
 
 def _count(number: int, what: str) -> str:

@@ -89,7 +89,7 @@ def _read(seen: Seen) -> dict[str, Any]:
         "taken_at": seen.snapshot.taken_at,
         "prices_at": seen.prices_at,
         "nav": seen.valuation.nav,
-        "wallets": [{"wallet": w.wallet, "state": w.state, "problem": w.problem} for w in seen.wallets],
+        "wallets": [{"wallet": w.wallet, "state": w.state, "problem": w.problem} for w in seen.judged.wallets],
         "holdings": [
             {
                 "wallet": h.wallet,

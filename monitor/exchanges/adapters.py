@@ -6,6 +6,7 @@ Another exchange is a folder beside `binance`, a connection of its own and one m
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from monitor.exchanges.binance import wallets
 from monitor.exchanges.binance.account import BinanceAccount
 from monitor.exchanges.binance.market import BinanceMarket
 from monitor.exchanges.binance.sub_accounts import BinanceSubAccount
@@ -21,8 +22,11 @@ class Adapter:
     open_market: Callable[[Connection], Market]
     open_account: Callable[[Connection], Account]
     open_sub_account: Callable[[Connection, str], Account]  # with its master's key and its e-mail address
+    totals: Mapping[str, tuple[str, ...]]  # the exchange's names of its totals, and the wallets that each covers
 
 
 ADAPTERS: Mapping[str, Adapter] = {
-    "binance": Adapter(open_market=BinanceMarket, open_account=BinanceAccount, open_sub_account=BinanceSubAccount),
+    "binance": Adapter(
+        open_market=BinanceMarket, open_account=BinanceAccount, open_sub_account=BinanceSubAccount, totals=wallets.NAMES
+    ),
 }

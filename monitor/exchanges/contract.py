@@ -11,11 +11,14 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
+from monitor.errors import Refusal
 from monitor.exchanges.contract_fills import ContractFill, ContractQuery
 from monitor.exchanges.happenings import FillMarket, FillRecord
+from monitor.exchanges.policy import Place, Role
 from monitor.exchanges.sources import Source, SourceReading
 
 ZERO = Decimal(0)
+COUNTED = "total of "
 
 
 class WalletState(StrEnum):
@@ -23,6 +26,8 @@ class WalletState(StrEnum):
 
     READ = "read"
     NOT_OPENED = "not_opened"  # the exchange says that this account has no such wallet, or the key may not see it
+    REFUSED = "refused"  # it can't be read, and nothing says that anything is missing
+    COUNTED = "counted"  # it can't be read, and counts at the exchange's own total
     SKIPPED = "skipped"  # not asked: empty when it last was, and worth nothing by the exchange's own totals since
     FAILED = "failed"
 
@@ -64,8 +69,20 @@ class WalletReading:
     state: WalletState
     balances: tuple[Balance, ...] = ()
     positions: tuple[Position, ...] = ()
-    is_gone: bool = False  # not opened any more, and what was in it is seen elsewhere
     problem: str = ""  # what was tried, what came back, what the user can do
+    refusal: Refusal | None = None  # the answer, if it was a no
+    role: Role = Role.WALLET
+    has_own_right: bool = False  # a key may work everywhere but there
+
+    @property
+    def place(self) -> Place:
+        """What it is to the policy."""
+        return Place(name=self.wallet, role=self.role, has_own_right=self.has_own_right)
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether it could not be read because the exchange said no."""
+        return self.state in (WalletState.NOT_OPENED, WalletState.REFUSED)
 
     @property
     def is_empty(self) -> bool:
@@ -82,6 +99,11 @@ class WalletTotal:
     wallets: tuple[str, ...]  # those of the adapter that it covers; none: the adapter can't read it
     value: Decimal
 
+    @property
+    def counted_name(self) -> str:
+        """The name of the wallet that holds what counts by it, and not by what was read."""
+        return COUNTED + self.name
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountReading:
@@ -89,6 +111,7 @@ class AccountReading:
 
     wallets: tuple[WalletReading, ...]
     totals: tuple[WalletTotal, ...] = ()  # none: the exchange tells none, or `problem` says why they are not known
+    tells_totals: bool = True  # False: none are told of this account, and asking again will not change that
     problem: str = ""
 
 

@@ -11,12 +11,13 @@ What a wallet or history answers when it is read needs no judgement: it is Meani
 Nothing becomes an empty wallet or an empty history by accident. *Not opened* is only what the exchange itself refuses
 in its own words (a JSON error with HTTP 400, 401 or 404), or a path that is gone (404 with a page), that has never held
 or told anything here, and that the exchange's own total values at zero. A page of any other status is a firewall or a
-proxy, and a signature that is refused (-1022) is our own fault: both failed.
+proxy, a signature that is refused (-1022) is our own fault, and a key that is refused (-2015) is the key's, but where it
+may lack a right of its own: all of them have failed.
 
 Nothing voids every hour for ever either, if it is not required: a wallet that is refused counts as what the exchange's
 own total says of it. Zero stands; money makes the hour partial until the owner lets it count at that total. A history
 of flows that is refused leaves the hour complete and estimated, because a flow that it hides moves quantities, and
-those are looked at (`monitor.checks.suspicion`). Where the exchange's totals are missing, too, what was judged before
+those are looked at (`monitor.checks.hidden_flows`). Where the exchange's totals are missing, too, what was judged before
 stays so; what was not waits for them, unless it refuses those totals as well: then waiting would change nothing, and a
 wallet that never held anything stands, estimated.
 """
@@ -79,45 +80,45 @@ class Known:
 
 def judge(place: Place, refusal: Refusal | None, known: Known) -> Meaning:
     """What it means that `place` could not be read; `refusal` is None where nobody answered, or not what was asked."""
-    if place.role is Role.REQUIRED or refusal is None or not _is_an_answer(refusal):
+    if place.role is Role.REQUIRED or refusal is None or not says_no(refusal):
+        return Meaning.FAILED
+    if refusal.code in KEY_CODES and not (place.has_own_right and known.key_works):
         return Meaning.FAILED
     if place.role is Role.WALLET:
-        return _judge_wallet(place, refusal, known)
-    return Meaning.NOT_OPENED if _says_absent(place, refusal, known) and not known.was_used else Meaning.REFUSED
+        return _judge_wallet(refusal, known)
+    return Meaning.NOT_OPENED if _says_absent(refusal) and not known.was_used else Meaning.REFUSED
 
 
-def _is_an_answer(refusal: Refusal) -> bool:
+def says_no(refusal: Refusal | None) -> bool:
     """Whether the exchange itself said no, rather than something in between, or something to our signature."""
+    if refusal is None:
+        return False
     if refusal.code is None:
         return refusal.status == 404 and refusal.is_page
     return refusal.status in OWN_STATUSES and refusal.code != SIGNATURE_CODE
 
 
-def _says_absent(place: Place, refusal: Refusal, known: Known) -> bool:
-    return refusal.code in ABSENT_CODES or (_lacks_right(refusal) and place.has_own_right and known.key_works)
+def _says_absent(refusal: Refusal) -> bool:
+    """Whether the account has no such thing, or the key no right to it; what a key may always read has failed by then."""
+    return refusal.code in ABSENT_CODES or refusal.code in KEY_CODES
 
 
-def _lacks_right(refusal: Refusal) -> bool:
-    return refusal.code in KEY_CODES
-
-
-def _judge_wallet(place: Place, refusal: Refusal, known: Known) -> Meaning:
+def _judge_wallet(refusal: Refusal, known: Known) -> Meaning:
     if known.total is None:
-        return _judge_without_total(place, refusal, known)
+        return _judge_without_total(refusal, known)
     if known.is_counted:
         return Meaning.COUNTED
     if abs(known.total) > SMALLEST_NOTICED:
         return Meaning.HOLDS_MONEY
-    is_ours = _lacks_right(refusal) and not _says_absent(place, refusal, known)
-    return Meaning.REFUSED if known.was_used or known.total or is_ours else Meaning.NOT_OPENED
+    return Meaning.REFUSED if known.was_used or known.total else Meaning.NOT_OPENED
 
 
-def _judge_without_total(place: Place, refusal: Refusal, known: Known) -> Meaning:
-    if known.is_counted or known.was_used:
+def _judge_without_total(refusal: Refusal, known: Known) -> Meaning:
+    is_known = known.was_judged or not (known.has_totals or known.was_used)
+    if known.is_counted or not is_known:
         return Meaning.FAILED
-    if known.was_judged or not known.has_totals:
-        return Meaning.NOT_OPENED if _says_absent(place, refusal, known) else Meaning.REFUSED
-    return Meaning.FAILED
+    is_said = _says_absent(refusal) if known.has_totals else refusal.code in ABSENT_CODES
+    return Meaning.NOT_OPENED if is_said and not known.was_used else Meaning.REFUSED
 
 
 def voids(place: Place, meaning: Meaning) -> bool:

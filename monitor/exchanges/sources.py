@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from monitor.errors import Refusal
 from monitor.exchanges.happenings import FillRecord, FlowKind, FlowRecord, IncomeRecord
+from monitor.exchanges.policy import Place, Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +18,8 @@ class Source:
     overlap: timedelta  # how far before the cursor an hour's reading begins
     wide: timedelta  # how far before the cursor the first reading of a day begins
     kinds: tuple[FlowKind, ...] = ()  # of its flows: a pending one is looked at until it is settled
-    may_be_absent: bool = True  # an account may have no such history, or its key no right to it
+    role: Role = Role.FLOWS  # what it is to the hour
+    has_own_right: bool = False  # a key may work everywhere but there
     is_timed: bool = True  # tells when balances changed: one look, after the balances, is enough
     longest: timedelta | None = None  # dear: no more than this is read in a run
     kept: timedelta | None = None  # how long the exchange tells it, if not for ever
@@ -26,6 +28,11 @@ class Source:
     pace: timedelta = timedelta(0)  # how long a window takes by the exchange's limits
     is_daily: bool = False  # dear, and told a few times a day: read once a day, and while an hour lacks an explanation
 
+    @property
+    def place(self) -> Place:
+        """What it is to the policy."""
+        return Place(name=self.name, role=self.role, has_own_right=self.has_own_right)
+
 
 class SourceState(StrEnum):
     """Whether a history is known."""
@@ -33,6 +40,7 @@ class SourceState(StrEnum):
     READ = "read"
     BEHIND = "behind"  # only up to a moment: the next run reads on
     ABSENT = "absent"  # the exchange says that this account has no such history, or the key may not see it
+    REFUSED = "refused"  # the exchange says no, which hides what the history would tell
     FAILED = "failed"
 
 

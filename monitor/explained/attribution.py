@@ -18,11 +18,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 
 from monitor.exchanges.happenings import FillRecord, IncomeKind
+from monitor.explained.counted import SMALLEST_VALUE, find_moved
 from monitor.explained.explanation import PARTS, UNROUNDED, AssetExplanation, Explanation, Part, State, sum_amounts
 from monitor.precision import ZERO, exact, stored
+from monitor.prices import VALUATION_ASSET
 
 SMALLEST_UNIT = Decimal("1e-8")  # what an event may be rounded by, in units of its asset
-SMALLEST_VALUE = Decimal("0.01")  # in the valuation asset
 LATE = timedelta(minutes=1)
 MOST_LATE = 50
 RESOLUTION = timedelta(microseconds=1)
@@ -44,6 +45,7 @@ class Standing:
     prices: Mapping[str, Decimal]  # of everything held, and of more where it is known
     unrealised: Mapping[str, Decimal]  # profit of open positions within the quantities, in units
     loaned: Mapping[str, Decimal] = field(default_factory=dict)  # owed for loans, whose interest no history tells
+    counted: Decimal = ZERO  # what counts at the exchange's own totals, part of the valuation asset's quantity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +105,7 @@ def _explain(before: Standing, after: Standing, events: Sequence[Event], through
         changes = list(_book_unrealised(before, after, closing))
         changes += [change for event in events for change in _book(event, closing)]
         changes += list(_book_loan_interest(before, after, changes, closing))
+        changes += list(_book_counted(before, after, changes, closing))
         assets = _explain_assets(before, after, changes, closing)
         parts: dict[Part, Decimal] = {
             part: sum((asset.value.get(part, ZERO) for asset in assets), ZERO) for part in PARTS
@@ -157,6 +160,24 @@ def _book_loan_interest(
         is_little = growth * HOUR_SECONDS <= owed * LARGEST_LOAN_INTEREST * seconds
         if growth > 0 and is_little and missing == -growth:
             yield _at_closing(asset, -growth, closing, Part.FEES, LOAN_INTEREST)
+
+
+def _book_counted(before: Standing, after: Standing, changes: Sequence[Change], closing: Prices) -> Iterator[Change]:
+    if not (grown := after.counted - before.counted):
+        return
+    known = [{change.asset: -change.quantity} for change in changes]
+    held = {asset: -quantity for asset, quantity in before.quantities.items()}
+    missing = sum_amounts([after.quantities, held, *known, {VALUATION_ASSET: -grown}])
+    moved = find_moved(grown, missing, closing)
+    given = {asset: units * closing[asset] for asset, units in moved.items() if asset != VALUATION_ASSET}
+    for asset, value in given.items():
+        yield Change(asset=asset, quantity=moved[asset], value=value, part=Part.TRADING)
+    for part, value in (
+        (Part.TRADING, -sum(given.values(), ZERO)),
+        (Part.POSITIONS, grown + sum(given.values(), moved.get(VALUATION_ASSET, ZERO))),
+    ):
+        if value:
+            yield Change(asset=VALUATION_ASSET, quantity=value, value=value, part=part)
 
 
 def _book(event: Event, closing: Prices) -> Iterator[Change]:

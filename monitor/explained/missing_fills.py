@@ -24,7 +24,7 @@ from monitor.store.events import load_earliest_move
 from monitor.store.explanations import load_explanations, load_gaps
 from monitor.store.fills import load_sources, record_fills, record_sources
 from monitor.store.runs import record_log, record_pause
-from monitor.store.wallets import load_idle_wallets, load_wallets
+from monitor.store.wallets import load_enabled_wallets, load_idle_wallets
 
 WARNED_SHARE = Decimal("0.005")  # of NAV
 PORTFOLIO = FillMarket.PORTFOLIO_MARGIN
@@ -76,10 +76,10 @@ def plan_search(db: Db, account_id: int, ticker: Ticker, now: datetime) -> Searc
 
 def _list_margin_markets(db: Db, account_id: int, now: datetime) -> Iterable[FillMarket]:
     """Those of the account's wallets; portfolio margin stands for cross margin where it holds something."""
-    wallets, idle = load_wallets(db, account_id), load_idle_wallets(db, account_id, now)
-    is_unified = wallets.get(PORTFOLIO.value) and PORTFOLIO.value not in idle
+    wallets, idle = load_enabled_wallets(db, account_id), load_idle_wallets(db, account_id, now)
+    is_unified = PORTFOLIO.value in wallets - idle
     left_out = FillMarket.CROSS_MARGIN if is_unified else PORTFOLIO
-    return [market for market in MARGIN_MARKETS if wallets.get(market.value) and market is not left_out]
+    return [market for market in MARGIN_MARKETS if market.value in wallets and market is not left_out]
 
 
 def _record(db: Db, scope: Scope, found: Found, run: RunContext) -> None:

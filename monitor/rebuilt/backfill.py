@@ -23,12 +23,16 @@ from monitor.store.members import COMBINED
 from monitor.store.rebuilt import Gap, load_always_read, load_bookings, load_end, record_left_open
 
 HOUR = timedelta(hours=1)
+COUNTED_THEN = "a part counts at the exchange's own total, which is not told for the past"
 
 
 async def fill_gap(work: Rebuilder, gap: Gap) -> Filled:
     """Rebuild the hours between two readings from the events that are recorded. Raises ExchangeError."""
     db, account_id = work.db, work.account.id
     before, after = (load_end(db, account_id, hour) for hour in (gap.before, gap.after))
+    if before.standing.counted or after.standing.counted:
+        record_left_open(db, account_id, dict.fromkeys(gap.hours, COUNTED_THEN))
+        return Filled(left_open=dict.fromkeys(gap.hours, COUNTED_THEN))
     since, until = before.standing.taken_at, after.standing.taken_at
     flows = load_flows(db, account_id, since, until)
     events = [*flows, *load_happenings(db, account_id, before.through, after.through)]
@@ -53,6 +57,8 @@ async def fill_past(work: Rebuilder, first: datetime, since: datetime) -> Filled
     if work.account.sub_email:
         return Filled(reason="a master's key does not tell a sub-account's trades; add it with a key of its own")
     end = load_end(db, account_id, first)
+    if end.standing.counted:
+        return Filled(reason=COUNTED_THEN)
     if end.standing.loaned:
         return Filled(reason="a loan was owed, whose interest no history tells")
     always_read = load_always_read(db, account_id)

@@ -14,7 +14,6 @@ from math import ceil, inf
 from time import monotonic
 
 from monitor.errors import ExchangeError
-from monitor.exchanges.policy import Known, Meaning, Place, Role, judge
 from monitor.exchanges.sources import SourceReading, SourceState
 from monitor.store.depths import Depth
 
@@ -39,7 +38,6 @@ class History:
     until: datetime
     window: timedelta  # the longest that the exchange tells at once
     pace: timedelta  # how long one takes by the exchange's limits
-    is_required: bool = False  # a refusal is a failure
 
 
 class Progress:
@@ -108,7 +106,9 @@ async def _read(history: History, known: Depth | None, keep: Keep, progress: Pro
             break
         has_told = bool(reading.flows or reading.fills or reading.income) or (depth is not None and depth.has_told)
         if reading.state is SourceState.FAILED:
-            reading = _end_here(history, reading)
+            raise ExchangeError(f"{history.name}: {reading.problem}")
+        if reading.state is SourceState.REFUSED:
+            reading = replace(reading, state=SourceState.READ)  # as a window that told nothing
             depth = Depth(since=end, until=history.until, has_told=has_told, reason=reading.problem)
             await keep(reading, history.name, depth)
             break
@@ -117,11 +117,3 @@ async def _read(history: History, known: Depth | None, keep: Keep, progress: Pro
         progress.step(history)
     progress.end(history)
     return depth
-
-
-def _end_here(history: History, reading: SourceReading) -> SourceReading:
-    """A refused window, as one that told nothing. Raises ExchangeError for anything but a refusal."""
-    role = Role.REQUIRED if history.is_required else Role.FLOWS
-    if judge(Place(name=history.name, role=role), reading.refusal, Known()) is Meaning.FAILED:
-        raise ExchangeError(f"{history.name}: {reading.problem}")
-    return replace(reading, state=SourceState.READ)

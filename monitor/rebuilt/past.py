@@ -102,7 +102,6 @@ def _history(
         until=until,
         window=source.window,
         pace=source.pace,
-        is_required=not source.may_be_absent,
     )
 
 
@@ -113,9 +112,7 @@ def _swaps(account: Account, market: FillMarket, past: Past) -> History:
         page = await account.fetch_fills(FillQuery(market=market, since=since, until=until))
         return SourceReading(source=market, state=SourceState.READ, fills=page.fills)
 
-    return History(
-        name=SWAPS[market], fetch=fetch, since=past.since, until=past.until, window=MONTH, pace=SECOND, is_required=True
-    )
+    return History(name=SWAPS[market], fetch=fetch, since=past.since, until=past.until, window=MONTH, pace=SECOND)
 
 
 def _until(source: Source, past: Past) -> datetime:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from monitor.checks.cross_checks import CrossCheck, tell_difference
+from monitor.checks.cross_checks import CheckKind, CrossCheck, tell_difference
 from monitor.store import Db
 from monitor.store.runs import record_log
 
@@ -52,6 +52,15 @@ def load_differing(db: Db, account_id: int, hour: datetime) -> set[tuple[str, st
         {"account": account_id, "hour": hour},
     )
     return {(row["kind"], row["subject"]) for row in rows}
+
+
+def load_totals(db: Db, account_id: int) -> list[str]:
+    """The exchange's names of the totals that it has told of an account."""
+    rows = db.execute(
+        "select distinct subject from cross_checks where account_id = %(account)s and kind = %(kind)s",
+        {"account": account_id, "kind": str(CheckKind.WALLET_TOTAL)},
+    )
+    return [row["subject"] for row in rows]
 
 
 def load_days_asked(db: Db, account_id: int) -> datetime | None:

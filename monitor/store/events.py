@@ -5,10 +5,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from monitor.exchanges.contract import COUNTED
 from monitor.exchanges.happenings import FillMarket, FillRecord, IncomeKind
 from monitor.explained.attribution import Event, Flow, Income, Standing
 from monitor.flow_values import Move
-from monitor.precision import ONE
+from monitor.precision import ONE, total
 from monitor.prices import VALUATION_ASSET
 from monitor.store import Db, Row
 
@@ -18,11 +19,12 @@ DEBTS = ("borrowed", "repaid")  # what is owned and what is owed change together
 
 def load_standings(db: Db, account_id: int, hours: Sequence[datetime]) -> dict[datetime, Standing]:
     """What the account held at each of its valued `hours`."""
-    asked = {"account": account_id, "hours": list(hours), "loans": LOANS}
+    asked = {"account": account_id, "hours": list(hours), "loans": LOANS, "counted": COUNTED}
     held: defaultdict[datetime, list[Row]] = defaultdict(list)
     for row in db.execute(
         "select n.hour, h.asset, sum(h.free + h.locked - h.owed) as quantity, sum(h.unrealised) as unrealised,"
-        " coalesce(sum(h.owed) filter (where h.wallet = %(loans)s), 0) as loaned, max(h.price) as price from nav_history n join holdings h on h.snapshot_id = n.snapshot_id"
+        " coalesce(sum(h.owed) filter (where h.wallet = %(loans)s), 0) as loaned, coalesce(sum(h.free - h.owed)"
+        " filter (where starts_with(h.wallet, %(counted)s)), 0) as counted, max(h.price) as price from nav_history n join holdings h on h.snapshot_id = n.snapshot_id"
         " where n.account_id = %(account)s and n.hour = any(%(hours)s) group by n.hour, h.asset",
         asked,
     ):
@@ -51,6 +53,7 @@ def _standing(row: Row, held: Iterable[Row], prices: dict[str, Decimal]) -> Stan
         prices={VALUATION_ASSET: ONE} | prices | valued,
         unrealised={asset["asset"]: asset["unrealised"] for asset in held if asset["unrealised"]},
         loaned={asset["asset"]: asset["loaned"] for asset in held if asset["loaned"]},
+        counted=total(asset["counted"] for asset in held),
     )
 
 

@@ -8,6 +8,9 @@ from monitor.exchanges.sources import SourceReading, SourceState
 from monitor.lookback import SourceMarks, choose_beginning_of_day
 from monitor.store import Db
 
+FLOW_KINDS = frozenset(map(str, FlowKind))
+STATES = {SourceState.ABSENT: "not_opened", SourceState.REFUSED: "refused"}
+
 
 def load_source_marks(db: Db, account_id: int) -> SourceMarks:
     """What is remembered of the account's histories."""
@@ -24,6 +27,7 @@ def load_source_marks(db: Db, account_id: int) -> SourceMarks:
         " where account_id = %(id)s and state = 'not_opened' and checked_at is not null",
         {"id": account_id},
     )
+    told = db.execute("select distinct kind from processed_transactions where account_id = %(id)s", {"id": account_id})
     newest = db.execute(
         "select state from explanations where account_id = %(id)s order by hour desc limit 1", {"id": account_id}
     ).fetchone()
@@ -31,13 +35,14 @@ def load_source_marks(db: Db, account_id: int) -> SourceMarks:
         cursors={row["kind"]: row["through"] for row in cursors},
         pending={FlowKind(row["kind"]): row["oldest"] for row in pending},
         absent={row["wallet"]: row["checked_at"] for row in absent},
+        told=frozenset(FlowKind(row["kind"]) for row in told if row["kind"] in FLOW_KINDS),
         is_unexplained=newest is not None and newest["state"] == "unexplained",
         day_begins=choose_beginning_of_day(account_id),
     )
 
 
 def record_source_marks(db: Db, account_id: int, readings: Iterable[SourceReading], taken_at: datetime) -> None:
-    """Remember that the sources that were read are known up to `taken_at`, and which ones the account does not have.
+    """Remember that the sources that were read are known up to `taken_at`, and which ones the exchange refuses.
 
     A cursor never moves back; a source that failed, or is behind as it was before, changes nothing.
     """
@@ -53,7 +58,7 @@ def record_source_marks(db: Db, account_id: int, readings: Iterable[SourceReadin
     )
     db.cursor().executemany(
         "update account_wallets set state = 'enabled', since = %(at)s, checked_at = %(at)s, message = ''"
-        " where account_id = %(account)s and wallet = %(source)s and state = 'not_opened'",
+        " where account_id = %(account)s and wallet = %(source)s and state in ('not_opened', 'refused')",
         [
             {"account": account_id, "source": reading.source, "at": taken_at}
             for reading in readings
@@ -62,12 +67,19 @@ def record_source_marks(db: Db, account_id: int, readings: Iterable[SourceReadin
     )
     db.cursor().executemany(
         "insert into account_wallets (account_id, wallet, state, since, message, checked_at)"
-        " values (%(account)s, %(source)s, 'not_opened', %(at)s, %(message)s, %(at)s)"
+        " values (%(account)s, %(source)s, %(state)s, %(at)s, %(message)s, %(at)s)"
         " on conflict (account_id, wallet) do update set checked_at = excluded.checked_at,"
+        " since = case when account_wallets.state = excluded.state then account_wallets.since else excluded.since end,"
         " message = excluded.message, state = excluded.state",
         [
-            {"account": account_id, "source": reading.source, "at": taken_at, "message": reading.problem}
+            {
+                "account": account_id,
+                "source": reading.source,
+                "state": STATES[reading.state],
+                "at": taken_at,
+                "message": reading.problem,
+            }
             for reading in readings
-            if reading.state is SourceState.ABSENT
+            if reading.state in STATES
         ],
     )

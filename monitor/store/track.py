@@ -17,7 +17,7 @@ def record_hour_points(
     points: Iterable[HourPoint],
     estimated: AbstractSet[datetime],
 ) -> None:
-    """Write units and benchmarks of valued hours; `estimated` are hours with a flow that could not be valued exactly."""
+    """Write units and benchmarks of valued hours; `estimated` are those that are not exact."""
     points = list(points)
     db.cursor().executemany(
         "update nav_history set flows = %(flows)s, invested = %(invested)s, units = %(units)s,"

@@ -11,6 +11,7 @@ from paper.wire.request import Asked, milliseconds, plain
 MONTH, QUARTER, WEEK = timedelta(days=30), timedelta(days=90), timedelta(days=7)
 HALF_YEAR = timedelta(days=183)
 NO_SUB = Refusal(-12022, "This account has no sub-accounts and is none.")
+NO_SUBS = Refusal(-8012, "Sub-account function is not enabled.")
 
 
 def told_rows(asked: Asked, history: str, since: datetime, until: datetime) -> list[HistoryRow]:
@@ -212,7 +213,7 @@ def sub_accounts(asked: Asked) -> Any:
         if account.master == asked.account.name
     ]
     if not told:
-        raise NO_SUB
+        raise NO_SUBS
     return {"subAccounts": page(asked, told, "limit", 200)}
 
 
@@ -222,6 +223,8 @@ def universal_transfers(asked: Asked) -> Any:
     taker = asked.parameters.get("toEmail")
     giver = asked.parameters.get("fromEmail") or ("" if taker else email(asked.account.name))
     family = [a for a in asked.venue.accounts.values() if asked.account.name in (a.name, a.master)]
+    if len(family) == 1:
+        raise NO_SUBS
     rows = {
         row.id: row
         for account in family

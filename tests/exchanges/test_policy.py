@@ -95,9 +95,9 @@ def test_a_right_of_its_own_may_be_missing_where_the_key_works(code: int) -> Non
     refusal = error(code, 401)
     assert judge(FUTURES, refusal, NONE) is Meaning.NOT_OPENED
     assert judge(FUTURES, refusal, Known(total=MONEY)) is Meaning.HOLDS_MONEY
-    assert judge(FUTURES, refusal, Known(total=ZERO, key_works=False)) is Meaning.REFUSED
-    assert judge(WALLET, refusal, NONE) is Meaning.REFUSED  # never said to be none
-    assert judge(FLOWS, refusal, NONE) is Meaning.REFUSED
+    assert judge(FUTURES, refusal, Known(total=ZERO, key_works=False)) is Meaning.FAILED
+    for place in (WALLET, FLOWS, INCOME):
+        assert judge(place, refusal, NONE) is Meaning.FAILED
     assert judge(Place(name="income", role=Role.INCOME, has_own_right=True), refusal, NONE) is Meaning.NOT_OPENED
 
 

@@ -248,7 +248,9 @@ def test_a_wallet_that_answers_nonsense_leaves_the_hour_without_a_nav(
     assert wallet in hour["reason"]
 
 
-def test_a_wallet_that_was_there_and_is_refused_now_is_a_failure(worker: Worker, venue: RunningVenue) -> None:
+def test_a_wallet_that_holds_money_and_is_refused_now_leaves_the_hour_without_a_nav(
+    worker: Worker, venue: RunningVenue
+) -> None:
     venue.do("transfer 10 USDT from spot to cross_margin")
     worker.run(venue.now())
     venue.fault(
@@ -257,7 +259,13 @@ def test_a_wallet_that_was_there_and_is_refused_now_is_a_failure(worker: Worker,
     hour = run_next_hour(worker, venue)
 
     assert (hour["status"], hour["nav"]) == ("PARTIAL", None)
-    assert "cross_margin wallet was not read: it was readable before" in hour["reason"]
+    assert "cross_margin wallet was not read: it holds 10.00 USDT (Cross Margin)" in hour["reason"]
+
+    venue.do("transfer 10 USDT from cross_margin to spot")
+    assert run_next_hour(worker, venue)["status"] == "COMPLETE"
+    (row,) = worker.rows("select * from account_wallets where wallet = 'cross_margin'")
+    assert (row["state"], row["was_used"]) == ("refused", True)
+    assert "-3003" in row["message"]
 
 
 def test_a_wallet_read_as_empty_that_the_exchange_values_is_no_zero(worker: Worker, venue: RunningVenue) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from monitor.checks.cross_checks import CheckKind, check_day, check_totals, find_unread
+from monitor.checks.cross_checks import CheckKind, check_day, check_totals
 from monitor.exchanges.contract import Balance, WalletReading, WalletState, WalletTotal
 from monitor.prices import AssetPrice
 from monitor.valuation import value_wallets
@@ -64,27 +64,6 @@ def test_what_was_not_read_or_has_no_price_is_compared_with_nothing() -> None:
 
     assert judge(wallets, totals) == {"Spot": True}
     assert judge([wallets[0], unpriced], totals) == {"Spot": True}
-
-
-def test_money_is_missed_only_where_nothing_of_it_was_read() -> None:
-    wallets = [
-        read("spot", "50"),
-        read("empty", "0"),
-        read("refused", "0", WalletState.NOT_OPENED),
-        WalletReading(wallet="failed", state=WalletState.FAILED),
-    ]
-    totals = [total(name, "5", name) for name in ("spot", "empty", "refused", "failed")]
-    bots = [total("Trading Bots", "123"), total("Copy Trading", "1"), total("A debt", "-2")]
-    told = find_unread(wallets, [*totals, *bots])
-
-    assert [problem.split(" holds ")[0] for problem in told] == [
-        "a wallet that was read as empty",
-        "a wallet that this key can't read",
-        "a wallet that no API tells of",
-        "a wallet that no API tells of",
-    ]
-    assert "123.00 USDT" in told[2] and "Trading Bots" in told[2]
-    assert "-2.00 USDT" in told[3]
 
 
 def test_a_day_is_compared_by_quantity() -> None:
@@ -176,7 +155,8 @@ def test_a_wallet_whose_money_the_key_may_not_see_is_missed(worker: Worker, venu
 
     (hour,) = worker.hours()
     assert (hour["status"], hour["nav"]) == ("PARTIAL", None)
-    assert "a wallet that this key can't read holds 50.00 USDT" in hour["reason"]
+    assert "options wallet was not read: it holds 50.00 USDT (Options)" in hour["reason"]
+    assert "python -m monitor account count-total test Options" in hour["reason"]
 
 
 def test_a_doubtful_reading_is_made_again_before_it_is_called_suspect(worker: Worker, venue: RunningVenue) -> None:
@@ -211,7 +191,7 @@ def test_money_that_the_totals_do_not_show_yet_is_found_by_reading_everything(
     venue.fault(TOTALS, {"status": 200, "body": stale})
     hour = run_next_hour(worker, venue)
 
-    assert hour["status"] == "COMPLETE"
+    assert hour["status"] == "COMPLETE", hour["reason"]
     assert worker.rows("select free from holdings where wallet = 'cross_margin'") == [{"free": 700}]
 
 

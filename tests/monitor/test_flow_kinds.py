@@ -237,7 +237,7 @@ def test_a_history_that_an_account_does_not_have_is_asked_for_once_a_day(worker:
     assert asked == 2
     (row,) = worker.rows("select * from account_wallets where wallet = 'transfers of a master account'")
     assert row["state"] == "not_opened"
-    assert "-12022" in row["message"]
+    assert "-8012" in row["message"]
 
 
 def test_what_an_empty_wallet_or_dear_histories_tell_is_asked_for_once_a_day(
@@ -273,28 +273,6 @@ def test_a_bonus_that_comes_unexplained_is_found_by_the_next_run(worker: Worker,
 
     states = worker.rows("select state, income from explanations where account_id = 1 order by hour")
     assert states == [{"state": "explained", "income": 40}, {"state": "explained", "income": 0}]
-
-
-def test_a_history_that_was_readable_and_is_forbidden_now_has_failed(worker: Worker, venue: RunningVenue) -> None:
-    worker.run(venue.now())
-    venue.advance(hours=1)
-    venue.fault("/sapi/v1/pay/transactions", {"status": 401, "headers": {}, "body": '{"code": -2015, "msg": "no"}'})
-    worker.run(venue.now())
-
-    last = worker.hours()[-1]
-    assert last["status"] == "PARTIAL"
-    assert "it was readable before" in last["reason"]
-
-
-def test_a_history_the_key_may_not_see_from_the_beginning_is_told_and_leaves_the_hour_complete(
-    worker: Worker, venue: RunningVenue
-) -> None:
-    venue.fault("/sapi/v1/pay/transactions", {"status": 401, "headers": {}, "body": '{"code": -2015, "msg": "no"}'})
-    worker.run(venue.now())
-
-    assert worker.hours()[-1]["status"] == "COMPLETE"
-    (row,) = worker.rows("select * from account_wallets where wallet = 'Binance Pay'")
-    assert (row["state"], "-2015" in row["message"]) == ("not_opened", True)
 
 
 def test_a_late_deposit_changes_history_and_says_so(worker: Worker, venue: RunningVenue) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from monitor.errors import ExchangeError, ExchangePaused, KeyRejected
+from monitor.errors import ExchangeError, ExchangePaused
 from monitor.exchanges.binance import (
     dual_investment,
     fiat,
@@ -18,8 +18,9 @@ from monitor.exchanges.binance import (
     rewards,
     transfers,
 )
-from monitor.exchanges.connection import Connection, WalletNotOpened
+from monitor.exchanges.connection import Connection
 from monitor.exchanges.happenings import FillRecord, FlowKind, FlowRecord, IncomeRecord, has_happened, wait_for
+from monitor.exchanges.policy import Known, Meaning, Role, judge
 from monitor.exchanges.sources import Source, SourceReading, SourceState
 
 Happening = FlowRecord | FillRecord | IncomeRecord
@@ -29,6 +30,8 @@ MONTH, QUARTER = timedelta(days=28), timedelta(days=88)  # with a day to spare i
 HALF_YEAR, LONG = timedelta(days=179), timedelta(days=540)
 ALL_OF_IT = timedelta(days=3650)  # told at once, however long ago
 SECOND = timedelta(seconds=1)
+OWN_RIGHTS = ("usd_m_futures", "coin_m_futures", "portfolio_margin", "options")
+STATES = {Meaning.NOT_OPENED: SourceState.ABSENT, Meaning.REFUSED: SourceState.REFUSED}
 
 
 def _crypto(name: str, kind: FlowKind) -> Source:
@@ -38,7 +41,7 @@ def _crypto(name: str, kind: FlowKind) -> Source:
         overlap=WEEK,
         wide=QUARTER,
         kinds=(kind,),
-        may_be_absent=False,
+        role=Role.REQUIRED,
         is_timed=False,
         window=flows.LONGEST_WINDOW,
     )
@@ -56,7 +59,16 @@ def _flows(
 
 
 def _income(name: str, wallet: str = "", kept: timedelta | None = None) -> Source:
-    return Source(name=name, first=MONTH, overlap=2 * DAY, wide=MONTH, wallet=wallet, kept=kept)
+    return Source(
+        name=name,
+        first=MONTH,
+        overlap=2 * DAY,
+        wide=MONTH,
+        role=Role.INCOME,
+        has_own_right=wallet in OWN_RIGHTS,
+        wallet=wallet,
+        kept=kept,
+    )
 
 
 TRANSFER_KINDS = (FlowKind.TRANSFER_IN, FlowKind.TRANSFER_OUT)
@@ -136,11 +148,8 @@ async def _read(
         told = await fetch(connection, since, end)
     except ExchangePaused:
         raise
-    except (WalletNotOpened, KeyRejected) as failure:
-        state = SourceState.ABSENT if source.may_be_absent else SourceState.FAILED
-        return SourceReading(source=source.name, state=state, problem=str(failure), refusal=failure.refusal)
     except ExchangeError as failure:
-        state = SourceState.FAILED
+        state = STATES.get(judge(source.place, failure.refusal, Known()), SourceState.FAILED)
         return SourceReading(source=source.name, state=state, problem=str(failure), refusal=failure.refusal)
     is_behind, now = end < until, connection.now()
     return SourceReading(

@@ -11,7 +11,7 @@ from functools import partial
 from monitor.errors import ExchangeError, ExchangePaused, KeyRejected
 from monitor.exchanges.binance import flows, futures, margin, permissions, spot, transfers
 from monitor.exchanges.binance.histories import Fetch, fetch_histories, of_sub_account
-from monitor.exchanges.binance.wallets import tell_read
+from monitor.exchanges.binance.wallets import tell_read, tell_unread
 from monitor.exchanges.binance.windows import Page, fetch_pages
 from monitor.exchanges.connection import Connection, Endpoint
 from monitor.exchanges.contract import (
@@ -27,6 +27,7 @@ from monitor.exchanges.contract import (
 )
 from monitor.exchanges.contract_fills import ContractFill, ContractQuery
 from monitor.exchanges.gate import IllShaped, Row, a_list, an_object, text
+from monitor.exchanges.policy import Role
 from monitor.exchanges.sources import Source, SourceReading
 
 STATUS = Endpoint(family="sapi", path="sub-account/status", weight=10, bucket="sapi sub status")
@@ -90,7 +91,7 @@ class BinanceSubAccount:
         """
         in_spot, switches = await gather(self._read_spot(failed), self._fetch_switches())
         others = await gather(*(self._read_switched(wallet, switches) for wallet in SWITCHES))
-        return AccountReading(wallets=(in_spot, *others))
+        return AccountReading(wallets=(in_spot, *others), tells_totals=False)
 
     async def fetch_hubs(self) -> tuple[WalletReading, ...]:
         """Spot."""
@@ -182,9 +183,11 @@ def _read_status(answer: object) -> Row:
 
 
 async def _read(wallet: str, reading: Awaitable[tuple[Balance, ...]]) -> WalletReading:
+    role = Role.REQUIRED if wallet == spot.WALLET else Role.WALLET
+    asked = WalletReading(wallet=wallet, state=WalletState.FAILED, role=role)
     try:
-        return tell_read(wallet, await reading)
+        return tell_read(asked, await reading)
     except (ExchangePaused, KeyRejected):
         raise
     except ExchangeError as failure:
-        return WalletReading(wallet=wallet, state=WalletState.FAILED, problem=str(failure))
+        return tell_unread(asked, failure)

@@ -18,8 +18,10 @@ from monitor.exchanges.binance import (
     spot,
 )
 from monitor.exchanges.binance.totals import fetch_totals, merge_totals
-from monitor.exchanges.connection import Connection, WalletNotOpened
+from monitor.exchanges.connection import Connection
 from monitor.exchanges.contract import AccountReading, Balance, Position, WalletReading, WalletState, WalletTotal
+from monitor.exchanges.policy import Known, Meaning, Role, judge, says_no
+from monitor.precision import ZERO
 
 Fetch = Callable[[Connection], Awaitable[tuple[Balance | Position, ...]]]
 Readings = dict[str, WalletReading]
@@ -32,12 +34,13 @@ class Wallet:
     name: str
     fetch: Fetch
     total: str = ""  # empty: the exchange's totals have no figure of its own for it
-    has_own_right: bool = False  # a refused key means that this wallet was never opened, or not for this key
+    role: Role = Role.WALLET
+    has_own_right: bool = False  # a key may work everywhere but there
 
 
 WALLETS = (
-    Wallet(name=spot.WALLET, fetch=spot.fetch_spot, total="Spot"),
-    Wallet(name=funding.WALLET, fetch=funding.fetch_funding, total="Funding"),
+    Wallet(name=spot.WALLET, fetch=spot.fetch_spot, total="Spot", role=Role.REQUIRED),
+    Wallet(name=funding.WALLET, fetch=funding.fetch_funding, total="Funding", role=Role.REQUIRED),
     Wallet(name=earn.FLEXIBLE, fetch=earn.fetch_flexible, total="Earn"),
     Wallet(name=earn.LOCKED, fetch=earn.fetch_locked, total="Earn"),
     Wallet(name=earn.ONCHAIN, fetch=earn.fetch_onchain, total="Earn"),
@@ -50,8 +53,15 @@ WALLETS = (
     Wallet(name=options.WALLET, fetch=options.fetch_options, total="Options", has_own_right=True),
     Wallet(name=loans.WALLET, fetch=loans.fetch_loans),
 )
-NAMES = {w.total: tuple(other.name for other in WALLETS if other.total == w.total) for w in WALLETS if w.total}
+REPLACED = [w.total for w in WALLETS if w.name in portfolio_margin.REPLACED]
+NAMES = {
+    total: tuple(
+        w.name for w in WALLETS if w.total == total or (w.name == portfolio_margin.WALLET and total in REPLACED)
+    )
+    for total in dict.fromkeys(w.total for w in WALLETS if w.total)
+}
 ALWAYS_READ = (spot.WALLET, funding.WALLET)  # cheap, and where money from outside arrives
+STATES = {Meaning.NOT_OPENED: WalletState.NOT_OPENED, Meaning.REFUSED: WalletState.REFUSED}
 COUNTED_THERE = WalletReading(wallet="", state=WalletState.READ, problem="part of portfolio margin, counted there")
 
 
@@ -64,15 +74,16 @@ async def fetch_wallets(
     """
     known = {reading.wallet: reading for reading in failed}
     at_once = [w for w in WALLETS if w.name not in known and (w.name not in idle or w.name in ALWAYS_READ)]
-    (totals, problem), readings = await gather(_fetch_totals(connection), _read_all(connection, at_once))
+    told, readings = await gather(_fetch_totals(connection), _read_all(connection, at_once))
+    totals = told.totals
     readings |= known
     while awake := [w for w in WALLETS if w.name not in readings and _may_hold(w, totals, readings)]:
         readings |= await _read_all(connection, awake)  # what is found in one may wake another: a pledge a loan
-    readings |= _leave_portfolio(readings)
+    readings |= _doubt_loans(readings)
     if replaced := _find_replaced(readings):
         readings |= {name: replace(COUNTED_THERE, wallet=name) for name in replaced}
         totals = merge_totals(totals, replaced, portfolio_margin.WALLET)
-    return AccountReading(wallets=_in_order(readings), totals=totals, problem=problem)
+    return replace(told, wallets=_in_order(readings), totals=totals)
 
 
 async def fetch_hubs(connection: Connection) -> tuple[WalletReading, ...]:
@@ -91,8 +102,7 @@ def _may_hold(wallet: Wallet, totals: Sequence[WalletTotal], readings: Readings)
     if wallet.name == portfolio_margin.WALLET:
         return any(_may_be_in_portfolio(one, worth, readings) for one in WALLETS)
     if wallet.name == loans.WALLET:
-        pledged = readings.get(earn.FLEXIBLE)
-        return pledged is not None and any(balance.locked for balance in pledged.balances)
+        return _has_pledge(readings)
     return worth.get(wallet.total) != 0
 
 
@@ -101,17 +111,21 @@ def _may_be_in_portfolio(wallet: Wallet, worth: Mapping[str, Decimal], readings:
     if wallet.name not in portfolio_margin.REPLACED:
         return False
     if wallet.name in readings:
-        return readings[wallet.name].state is WalletState.NOT_OPENED
+        return readings[wallet.name].is_refused
     return worth.get(wallet.total) != 0
 
 
-def _leave_portfolio(readings: Readings) -> Readings:
-    """Portfolio margin as gone where it is refused while futures answer for themselves, or are worth nothing."""
-    portfolio, usd_m = readings.get(portfolio_margin.WALLET), readings.get(futures.USD_M)
-    if portfolio is None or portfolio.state is not WalletState.NOT_OPENED:
+def _has_pledge(readings: Readings) -> bool:
+    flexible = readings.get(earn.FLEXIBLE)
+    return flexible is not None and any(balance.locked for balance in flexible.balances)
+
+
+def _doubt_loans(readings: Readings) -> Readings:
+    """Loans that are refused while something is pledged for one: no total tells of the debt, so they have failed."""
+    refused = readings.get(loans.WALLET)
+    if refused is None or not refused.is_refused or not _has_pledge(readings):
         return {}
-    is_gone = usd_m is None or usd_m.state is WalletState.READ
-    return {portfolio.wallet: replace(portfolio, is_gone=is_gone)}
+    return {loans.WALLET: replace(refused, state=WalletState.FAILED, refusal=None)}
 
 
 def _find_replaced(readings: Readings) -> tuple[str, ...]:
@@ -122,7 +136,7 @@ def _find_replaced(readings: Readings) -> tuple[str, ...]:
     return tuple(
         name
         for name in portfolio_margin.REPLACED
-        if not portfolio.is_empty or (name in readings and readings[name].state is WalletState.NOT_OPENED)
+        if not portfolio.is_empty or (name in readings and readings[name].is_refused)
     )
 
 
@@ -136,14 +150,14 @@ def _in_order(readings: Readings) -> tuple[WalletReading, ...]:
     return tuple(everything)
 
 
-async def _fetch_totals(connection: Connection) -> tuple[tuple[WalletTotal, ...], str]:
-    """The totals, or why there are none."""
+async def _fetch_totals(connection: Connection) -> AccountReading:
+    """A reading of no wallets with the totals, or with why there are none."""
     try:
-        return await fetch_totals(connection, NAMES), ""
+        return AccountReading(wallets=(), totals=await fetch_totals(connection, NAMES))
     except ExchangePaused:
         raise
     except ExchangeError as failure:
-        return (), str(failure)
+        return AccountReading(wallets=(), tells_totals=not says_no(failure.refusal), problem=str(failure))
 
 
 async def _read_all(connection: Connection, chosen: Iterable[Wallet]) -> Readings:
@@ -152,26 +166,30 @@ async def _read_all(connection: Connection, chosen: Iterable[Wallet]) -> Reading
 
 
 async def _read(wallet: Wallet, connection: Connection) -> WalletReading:
+    asked = WalletReading(
+        wallet=wallet.name, state=WalletState.FAILED, role=wallet.role, has_own_right=wallet.has_own_right
+    )
     try:
-        return tell_read(wallet.name, await wallet.fetch(connection))
-    except WalletNotOpened as failure:
-        return WalletReading(wallet=wallet.name, state=WalletState.NOT_OPENED, problem=str(failure))
-    except KeyRejected as failure:
-        if wallet.name == spot.WALLET:
-            raise  # spot tells whether the key works at all
-        state = WalletState.NOT_OPENED if wallet.has_own_right else WalletState.FAILED
-        return WalletReading(wallet=wallet.name, state=state, problem=str(failure))
+        return tell_read(asked, await wallet.fetch(connection))
     except ExchangePaused:
         raise
     except ExchangeError as failure:
-        return WalletReading(wallet=wallet.name, state=WalletState.FAILED, problem=str(failure))
+        if isinstance(failure, KeyRejected) and wallet.name == spot.WALLET:
+            raise  # spot tells whether the key works at all
+        return tell_unread(asked, failure)
 
 
-def tell_read(name: str, found: Iterable[Balance | Position]) -> WalletReading:
+def tell_unread(asked: WalletReading, failure: ExchangeError) -> WalletReading:
+    """A wallet that could not be read, judged as if it were empty; what the totals say of it is judged later."""
+    state = STATES.get(judge(asked.place, failure.refusal, Known(total=ZERO)), WalletState.FAILED)
+    return replace(asked, state=state, problem=str(failure), refusal=failure.refusal)
+
+
+def tell_read(asked: WalletReading, found: Iterable[Balance | Position]) -> WalletReading:
     """A wallet that was read, with what was found in it."""
     found = tuple(found)
-    return WalletReading(
-        wallet=name,
+    return replace(
+        asked,
         state=WalletState.READ,
         balances=tuple(one for one in found if isinstance(one, Balance)),
         positions=tuple(one for one in found if isinstance(one, Position)),
