@@ -12,7 +12,7 @@ from monitor.precision import exact
 
 CONVERTS = Endpoint(family="sapi", path="convert/tradeFlow", weight=3_000, bucket="sapi convert", per_account=True)
 DUST = Endpoint(family="sapi", path="asset/dribblet", weight=1, bucket="sapi dust")
-LONGEST_WINDOW = timedelta(days=30)
+LONGEST_WINDOW = timedelta(days=29)
 MOST_CONVERTS = 1000
 MOST_DUST = 100
 DUST_ASSET = "BNB"
