@@ -7,7 +7,7 @@ from dashboard.errors import BadChoice, NotThere
 from dashboard.history import Db, Row
 from dashboard.history.accounts import load_accounts, load_benchmarks, load_warnings
 from dashboard.history.runs import load_last_run
-from dashboard.history.track import load_at, load_edges
+from dashboard.history.track import load_edges, load_ends
 from dashboard.periods import Window, find_window
 from dashboard.view import View
 
@@ -113,6 +113,5 @@ def _span(
 ) -> Span | None:
     if window is None:
         return None
-    start = load_at(db, account_id, benchmark, window.since)
-    end = load_at(db, account_id, benchmark, window.until)
-    return Span(window=window, first=first, last=last, start=start, end=end) if start and end else None
+    ends = load_ends(db, account_id, benchmark, window.since, window.until)
+    return Span(window=window, first=first, last=last, start=ends[0], end=ends[1]) if ends else None

@@ -45,11 +45,13 @@ def measure_lead(at: dict[str, Any]) -> Decimal:
 
 
 def compare(start: dict[str, Any], end: dict[str, Any]) -> PeriodFigures:
-    """Account and benchmark between two valued hours."""
-    account = _grow(start, end)
-    if account is not None and end["losses"] > start["losses"]:
+    """Account and benchmark between the ends of a period; returns are measured from when something was invested."""
+    account = benchmark = None
+    if start["from_price"] is not None:
         account = TOTAL_LOSS  # whatever was paid in later
-    benchmark = _grow(start, end, "benchmark_")
+        if end["losses"] == start["losses"]:
+            account = time_weighted_return(start["from_price"], end["unit_price"])
+        benchmark = _grow_benchmark(start, end)
     active = account - benchmark if account is not None and benchmark is not None else None
     return PeriodFigures(
         started_at=start["hour"],
@@ -61,8 +63,11 @@ def compare(start: dict[str, Any], end: dict[str, Any]) -> PeriodFigures:
     )
 
 
-def _grow(start: dict[str, Any], end: dict[str, Any], side: str = "") -> Decimal | None:
-    """One side's return; None where it had nothing all along, which made neither a gain nor a loss."""
-    if start[f"{side}units"] == end[f"{side}units"] == 0 and start[f"{side}episode"] == end[f"{side}episode"]:
+def _grow_benchmark(start: dict[str, Any], end: dict[str, Any]) -> Decimal | None:
+    """The benchmark's return; None where it had nothing all along, which made neither a gain nor a loss."""
+    if (
+        start["benchmark_units"] == end["benchmark_units"] == 0
+        and start["benchmark_episode"] == end["benchmark_episode"]
+    ):
         return None
-    return time_weighted_return(start[f"{side}unit_price"], end[f"{side}unit_price"])
+    return time_weighted_return(start["benchmark_from_price"], end["benchmark_unit_price"])

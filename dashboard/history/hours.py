@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from dashboard.history.database import Db, Row
+from dashboard.history.flows import IN_OPENING
 
 
 def load_hour(db: Db, account_id: int, benchmark: str, hour: datetime) -> Row | None:
@@ -52,7 +53,8 @@ def load_basket(db: Db, account_id: int, hours: list[datetime], assets: list[str
 def load_hour_flows(db: Db, account_id: int, since: datetime, hour: datetime) -> list[Row]:
     """Flows between the readings of two valued hours, and what was opened with the later, in order."""
     return db.execute(
-        "select f.*, a.label, f.occurred_at as at from flows f join accounts a using (account_id)"
+        f"select f.*, a.label, f.occurred_at as at, {IN_OPENING} as in_opening from flows f"
+        " join accounts a using (account_id)"
         " join nav t on t.account_id = f.account_id and t.hour = %(hour)s"
         " left join nav s on s.account_id = f.account_id and s.hour = %(since)s"
         " where (f.account_id = %(id)s or %(id)s = 0) and (f.occurred_at < t.taken_at"

@@ -31,6 +31,51 @@ def load_at(db: Db, account_id: int, benchmark: str, at: datetime) -> Row | None
     ).fetchone()
 
 
+def load_ends(db: Db, account_id: int, benchmark: str, since: datetime, until: datetime) -> tuple[Row, Row] | None:
+    """Account and benchmark at the start and at the end of a period; None when one of them has no valued hour.
+
+    The start also has the unit prices that returns are measured from, `from_price` and `benchmark_from_price`: its own;
+    where nothing was invested, those of the flow that ends this; None where nothing ever does.
+    """
+    start, end = (load_at(db, account_id, benchmark, at) for at in (since, until))
+    if start is None or end is None:
+        return None
+    if start["units"] > 0:
+        prices: Row = {"from_price": start["unit_price"], "benchmark_from_price": start["benchmark_unit_price"]}
+    else:
+        prices = _load_funding(db, account_id, benchmark, start, end)
+    return start | prices, end
+
+
+def _load_funding(db: Db, account_id: int, benchmark: str, start: Row, end: Row) -> Row:
+    """Unit prices of the first flow into an empty account, or of the first hour in which it has something."""
+    row = db.execute(
+        "with chosen as (select benchmark_id from benchmarks where account_id = %(id)s and name = %(benchmark)s),"
+        " funded as (select hour, taken_at, unit_price from nav where account_id = %(id)s and unit_price is not null"
+        " and hour > %(since)s and hour <= %(until)s and (units > 0 or losses > %(losses)s) order by hour limit 1),"
+        # After a loss of everything the price is 0 until what comes in is worth a unit.
+        " flow as (select (array_agg(p.unit_price order by p.occurred_at, p.transaction_id)"
+        " filter (where p.unit_price > 0))[1] as unit_price,"
+        " (array_agg(b.unit_price order by p.occurred_at, p.transaction_id))[1] as benchmark_unit_price from funded f"
+        " join flow_points p on p.account_id = %(id)s and p.unit_price is not null"
+        " and p.occurred_at < date_trunc('second', f.taken_at) and p.occurred_at >= (select date_trunc('second',"
+        " max(taken_at)) from nav where account_id = %(id)s and unit_price is not null and hour < f.hour)"
+        " left join benchmark_flow_points b on b.transaction_id = p.transaction_id"
+        " and b.benchmark_id = (table chosen))"
+        " select coalesce(w.unit_price, f.unit_price) as from_price, coalesce(w.benchmark_unit_price, h.unit_price)"
+        " as benchmark_from_price from funded f cross join flow w left join benchmark_nav h on h.hour = f.hour"
+        " and h.benchmark_id = (table chosen)",
+        {
+            "id": account_id,
+            "benchmark": benchmark,
+            "since": start["hour"],
+            "until": end["hour"],
+            "losses": start["losses"],
+        },
+    ).fetchone()
+    return row or {"from_price": None, "benchmark_from_price": None}
+
+
 def load_track(db: Db, account_id: int, benchmark: str, since: datetime, until: datetime) -> list[Row]:
     """Hours from `since` to `until`, one row a slice of time: at most SLICES rows.
 

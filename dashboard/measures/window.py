@@ -86,16 +86,23 @@ def cut(series: Series, flows: Flows, period: Period) -> Window:
     hours = series.hour[valued]
     first, last = (int(np.searchsorted(hours, t.timestamp(), side="right")) - 1 for t in (period.start, period.end))
     rows = valued[max(first, 0) : last + 1]
-    funded = np.flatnonzero(series.account.invested[rows])
+    funded = np.flatnonzero(series.account.invested[rows] | _has_lost(series, rows))
     if funded.size == 0:
         raise NothingMeasured("nothing was invested in this period")
     # An account that starts empty is measured from its first flow on: its price before that is nobody's return.
     before = rows[funded[0] - 1] if funded[0] else None
     rows = rows[funded[0] :]
-    if rows.size < 2:
-        raise NothingMeasured("the period has fewer than two valued hours with capital at work")
     listed = _listed(series, flows, rows if before is None else np.concatenate(([before], rows)))
-    return _assemble(series, listed, rows, before)
+    window = _assemble(series, listed, rows, before)
+    if window.path_at.size < 2:
+        raise NothingMeasured("the period has fewer than two valued hours with capital at work")
+    return window
+
+
+def _has_lost(series: Series, rows: Seconds) -> Flags:
+    """Whether everything was lost between each of `rows` and the one before it in the period."""
+    losses = series.losses[rows]
+    return np.diff(losses, prepend=losses[:1]) > 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

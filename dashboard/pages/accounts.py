@@ -6,9 +6,9 @@ from typing import Any
 from dashboard.frame import Frame
 from dashboard.history import Db, Row
 from dashboard.history.accounts import load_benchmarks, load_newest, load_transfers
-from dashboard.history.track import load_at, load_edges
+from dashboard.history.track import load_edges, load_ends
 from dashboard.page import Model, Page
-from dashboard.performance import PeriodFigures, compare
+from dashboard.performance import compare
 from dashboard.periods import find_window
 from dashboard.rounding import apportion
 
@@ -40,10 +40,15 @@ def _make_line(db: Db, frame: Frame, account: Row, newest: Row | None) -> dict[s
     window = find_window(frame.view.period, edges["first"], edges["last"]) if edges["last"] and benchmark else None
     if window is None or benchmark is None:
         return line
-    start, end = (load_at(db, number, benchmark["name"], at) for at in (window.since, window.until))
-    figures: PeriodFigures | None = compare(start, end) if start and end else None
-    begins_elsewhere = start is not None and not window.begins_at(start["hour"])
-    return line | {"figures": figures, "end": end, "begins_elsewhere": begins_elsewhere}
+    ends = load_ends(db, number, benchmark["name"], window.since, window.until)
+    if ends is None:
+        return line
+    start, end = ends
+    return line | {
+        "figures": compare(start, end),
+        "end": end,
+        "begins_elsewhere": not window.begins_at(start["hour"]),
+    }
 
 
 def _add_up(members: list[dict[str, Any]], whole: dict[str, Any]) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ from dashboard.history import Db
 from dashboard.history.flows import load_flow_marks, load_flows
 from dashboard.history.holdings import load_holdings
 from dashboard.history.runs import load_changes, load_gaps
-from dashboard.history.track import load_at, load_track
+from dashboard.history.track import load_ends, load_track
 from dashboard.page import Chart, Model, Page
 from dashboard.pages.explain import load_moves, make_row, name_step
 from dashboard.performance import PeriodFigures, compare, measure_lead
@@ -70,10 +70,9 @@ def _compare_periods(db: Db, frame: Frame) -> list[tuple[str, PeriodFigures, boo
 
 
 def _compare_window(db: Db, frame: Frame, window: Window) -> tuple[PeriodFigures, bool]:
-    ends = [load_at(db, frame.account_id, frame.benchmark_name, at) for at in (window.since, window.until)]
-    start, end = ends
-    assert start and end
-    return compare(start, end), not window.begins_at(start["hour"])
+    ends = load_ends(db, frame.account_id, frame.benchmark_name, window.since, window.until)
+    assert ends
+    return compare(*ends), not window.begins_at(ends[0]["hour"])
 
 
 def load_values(db: Db, frame: Frame) -> Values:

@@ -7,7 +7,7 @@ from psycopg.rows import dict_row
 
 from dashboard.explanation import make_statement, make_step
 from dashboard.history.explanations import load_steps
-from dashboard.history.track import load_at, load_track
+from dashboard.history.track import load_ends, load_track
 from dashboard.performance import compare, measure_lead
 from sql.connect import connect
 from tests.dashboard.history_rows import fill
@@ -33,10 +33,11 @@ def test_what_a_benchmark_paid_out_more_than_the_account_is_no_lead(database: Da
 
 def _tell(database: Database, account: int) -> tuple[object, ...]:
     with psycopg.connect(database.dashboard_url, row_factory=dict_row) as db:
-        start, end = (load_at(db, account, "hold", at) for at in (FIRST, LAST))
+        ends = load_ends(db, account, "hold", FIRST, LAST)
+        assert ends
+        start, end = ends
         slices = load_track(db, account, "hold", FIRST, LAST)
         steps = [make_step(row) for row in load_steps(db, account, "hold", FIRST, LAST, "day")]
-    assert start and end
     statements = [make_statement(step, start["nav"]) for step in steps]
     return (
         compare(start, end).value,

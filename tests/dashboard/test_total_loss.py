@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 from psycopg.rows import dict_row
 
-from dashboard.history.track import load_at
+from dashboard.history.track import load_ends
 from dashboard.performance import PeriodFigures, compare
 from sql.connect import connect
 from tests.dashboard.history_rows import fill
@@ -51,6 +51,6 @@ def test_a_loss_that_no_reading_saw_is_a_loss_and_nothing_held_is_no_return(data
 
 def _compare(database: Database, account: int, since: datetime, until: datetime) -> PeriodFigures:
     with psycopg.connect(database.dashboard_url, row_factory=dict_row) as db:
-        start, end = (load_at(db, account, "hold", at) for at in (since, until))
-    assert start and end
-    return compare(start, end)
+        ends = load_ends(db, account, "hold", since, until)
+    assert ends
+    return compare(*ends)
