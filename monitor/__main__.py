@@ -36,6 +36,7 @@ from monitor.notify.alerts import raise_alerts
 from monitor.settings import Settings, read_settings
 from monitor.store import Db
 from monitor.store.history import load_last_hour, load_unrecorded_accounts
+from monitor.store.recomputations import load_marked_accounts
 from monitor.store.runs import hold_run_lock, undone
 from sql import embedded
 from sql.connect import TURNED_READ_ONLY, connect
@@ -98,7 +99,9 @@ def parse_arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     running = commands.add_parser("run", help="read every account and record the hour")
     running.add_argument("--dry-run", action="store_true", help="store nothing")
     running.add_argument("--json", action="store_true", help="print everything as JSON")
-    commands.add_parser("due", help="exit 0 if an account lacks the current hour, 3 if none does")
+    commands.add_parser(
+        "due", help="exit 0 if an account lacks the current hour or something is to be computed again, else 3"
+    )
     last = commands.add_parser("last-hour", help="print an account's last recorded hour as JSON")
     last.add_argument("label")
     add_backfill_command(commands.add_parser("backfill", help="rebuild history from the exchange's own records"))
@@ -144,7 +147,7 @@ def _dispatch(db: Db, settings: Settings, arguments: argparse.Namespace) -> int:
         status: int = arguments.run(db, settings, arguments, now)
         return status
     if arguments.command == "due":
-        return COMPLETE if load_unrecorded_accounts(db, hour_of(now)) else NOTHING
+        return COMPLETE if load_unrecorded_accounts(db, hour_of(now)) or load_marked_accounts(db) else NOTHING
     if arguments.command == "last-hour":
         print(json.dumps(load_last_hour(db, find_account(db, arguments.label)["id"]), default=datetime.isoformat))
         return COMPLETE

@@ -17,11 +17,12 @@ from monitor.sales import settle_sales
 from monitor.scope import Scope, find_prices
 from monitor.snapshot import Snapshot
 from monitor.store import Db
-from monitor.store.changes import forget_recomputation, load_recomputation, load_unpriced
+from monitor.store.changes import load_unpriced
 from monitor.store.events import load_earliest_move
 from monitor.store.fills import record_fills
 from monitor.store.income import record_income
 from monitor.store.ledger import load_entries, load_twins, record_entries
+from monitor.store.recomputations import forget_recomputation, load_recomputation
 from monitor.store.runs import record_log
 from monitor.store.sources import load_source_marks, record_source_marks
 from monitor.store.track import forget_flow_values

@@ -5,10 +5,10 @@ account that joins or leaves is a flow of its whole NAV, so tracking one more ac
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from monitor.booking import learn_prices, recompute
 from monitor.derivation import EPOCH, derive_history
 from monitor.errors import MonitorError
 from monitor.flow_values import minute_of
@@ -16,18 +16,16 @@ from monitor.precision import exact, total
 from monitor.recording import VALUED, Outcome
 from monitor.scope import Scope, find_prices
 from monitor.store import Db
-from monitor.store.changes import pass_on_changes
-from monitor.store.events import load_moves_since
+from monitor.store.changes import load_reasons, record_changed_hours
 from monitor.store.history import (
-    ValuedHour,
     load_last_valued,
+    load_shown,
     load_status,
     load_valued_after,
-    record_combined_nav,
+    record_combined_navs,
     record_hour,
     record_missed,
 )
-from monitor.store.ledger import load_changes_since
 from monitor.store.members import (
     COMBINED,
     Member,
@@ -37,74 +35,100 @@ from monitor.store.members import (
     load_members,
 )
 from monitor.store.rebuilt import load_combinable, record_rebuilt_whole
+from monitor.store.recomputations import forget_recomputation, load_recomputation
 from monitor.store.transfers import load_transfers, match_transfers
 from monitor.transfers import Transfer, quantities_in_transit
 
-HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
+SECOND = timedelta(seconds=1)
+MATCHED = "what was on its way between two accounts is known now"
+CAME_BACK = "an account that was disabled then was rebuilt for these hours and is part of them now"
+UNTOLD = "more became known of what its accounts did"
 
 
-def record_combined_hour(db: Db, scope: Scope, hour: datetime) -> Outcome:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """When and by whom it is told what has changed of hours that were shown."""
+
+    at: datetime
+    run_id: int | None = None
+    current_hour: datetime | None = None  # the run's own hour: nobody has seen it yet
+
+
+def record_combined_hour(db: Db, scope: Scope, hour: datetime, telling: Telling) -> Outcome:
     """Write the combined `hour` from the accounts' rows. Raises PricesNeeded like an account's own hour."""
     if load_status(db, COMBINED, hour) in VALUED:
+        update_combined(db, scope, telling)
         return Outcome(account_id=COMBINED, status="COMPLETE", is_new=False)
     record_missed(db, COMBINED, hour, "the monitor did not run")
     problems, members = load_hour_members(db, hour)
     moments = load_hour_moments(db, hour)
-    moments_changed = (load_changes_since(db, hour), load_moves_since(db, hour), refresh_transfers(db, scope))
-    moved = [moment for moment in moments_changed if moment]
-    changes = moved + [change.at for change in (*learn_prices(db, scope), *recompute(db, COMBINED))]
     if problems or moments is None:
         reason = "; ".join(problems.values())
         record_hour(db, COMBINED, hour, status="PARTIAL", reason=reason)
-        if changes:
-            derive_history(db, scope, since=min(changes), current_hour=hour)
-            pass_on_changes(db, hour)
+        update_combined(db, scope, telling)
         return Outcome(account_id=COMBINED, status="PARTIAL", reason=reason)
     taken_at, prices_at = moments
-    transfers = load_transfers(db, min(member.taken_at for member in members.values()))
-    (in_transit,) = _value_transit(db, scope, transfers, [members.values()])
-    nav = total((*(member.nav for member in members.values()), in_transit))
+    nav = total(member.nav for member in members.values())
     reason = load_hour_estimate(db, hour)
     record_hour(db, COMBINED, hour, status="COMPLETE", reason=reason, taken_at=taken_at, prices_at=prices_at, nav=nav)
-    record_combined_nav(db, hour, nav, in_transit)
-    derive_history(db, scope, since=min([taken_at, *changes]), current_hour=hour)
-    pass_on_changes(db, hour)
-    return Outcome(account_id=COMBINED, status="COMPLETE", reason=reason, nav=nav)
+    update_combined(db, scope, telling, since=taken_at)
+    return Outcome(account_id=COMBINED, status="COMPLETE", reason=reason)
 
 
-def record_combined_history(db: Db, scope: Scope, first: datetime, last: datetime) -> None:
+def record_combined_history(db: Db, scope: Scope, telling: Telling, first: datetime, last: datetime) -> None:
     """Write the combined rows of rebuilt hours from `first` to `last`, and compute again what follows from them.
 
     Raises PricesNeeded.
     """
-    record_rebuilt_whole(db, load_combinable(db, first, last))
-    moved_at = refresh_transfers(db, scope)
-    hours = [hour for hour in load_valued_after(db, COMBINED, first - HOUR) if hour.hour <= last]
-    if hours:
-        _revalue(db, scope, tuple(hours), load_transfers(db, hours[0].taken_at))
-        derive_history(db, scope, since=min(moved_at or hours[0].taken_at, hours[0].taken_at) - SECOND)
+    hours = load_combinable(db, first, last)
+    record_rebuilt_whole(db, hours)
+    update_combined(db, scope, telling, since=min(hours) - SECOND if hours else None)
 
 
-def refresh_transfers(db: Db, scope: Scope) -> datetime | None:
-    """Match transfers between the accounts; returns since when the combined row has changed by that.
+def update_combined(db: Db, scope: Scope, telling: Telling, *, since: datetime | None = None) -> None:
+    """Compute the combined rows again from `since` on, from what is marked and from transfers that are matched now.
 
-    Rows of hours in which something turns out to have been on its way get its value added.
+    Why hours that were shown before have changed is told. Raises PricesNeeded.
     """
-    changed_since = match_transfers(db)
-    if changed_since is None:
-        return None
-    start = load_last_valued(db, COMBINED, taken_until=changed_since)
+    marked, matched_since = load_recomputation(db, COMBINED), match_transfers(db)
+    moments = [moment for moment in (since, marked and marked.since, matched_since) if moment]
+    if not moments:
+        return
+    first = min(moments)
+    shown = load_shown(db, COMBINED, first, telling.current_hour)
+    _revalue(db, scope, first)
+    derive_history(db, scope, since=first, current_hour=telling.current_hour)
+    forget_recomputation(db, COMBINED)
+    figures = load_shown(db, COMBINED, first, telling.current_hour)
+    changed = [hour for hour in shown if shown[hour] != figures[hour]]
+    reasons = (load_reasons(db, marked.changes_before) or [marked.reason]) if marked else []
+    reasons += [MATCHED] if matched_since else []
+    reasons += [CAME_BACK] if any(_held(shown[hour]) != _held(figures[hour]) for hour in changed) else []
+    reason = "; ".join(filter(None, reasons)) or UNTOLD
+    record_changed_hours(db, COMBINED, changed, reason=reason, at=telling.at, run_id=telling.run_id)
+
+
+def _held(figures: Sequence[Decimal]) -> Decimal:
+    """What the accounts held together, of what `load_shown` tells of an hour."""
+    nav, in_transit = figures[:2]
+    return total((nav, -in_transit))
+
+
+def _revalue(db: Db, scope: Scope, since: datetime) -> None:
+    """Set the NAVs of hours read after `since`: the sum of the accounts' and of what was on its way between them."""
+    start = load_last_valued(db, COMBINED, taken_until=since)
     hours = load_valued_after(db, COMBINED, start.hour if start else EPOCH)
-    if hours:
-        _revalue(db, scope, hours, load_transfers(db, changed_since))
-    return changed_since
-
-
-def _revalue(db: Db, scope: Scope, hours: tuple[ValuedHour, ...], transfers: tuple[Transfer, ...]) -> None:
+    if not hours:
+        return
     members = load_members(db, COMBINED, hours[0].hour, hours[-1].hour)
     parts = [members[hour.hour] for hour in hours]
-    for hour, part, in_transit in zip(hours, parts, _value_transit(db, scope, transfers, parts), strict=True):
-        record_combined_nav(db, hour.hour, total((*(member.nav for member in part), in_transit)), in_transit)
+    transfers = load_transfers(db, min(member.taken_at for member in parts[0]))
+    underway = _value_transit(db, scope, transfers, parts)
+    navs = {
+        hour.hour: (total((*(member.nav for member in part), in_transit)), in_transit)
+        for hour, part, in_transit in zip(hours, parts, underway, strict=True)
+    }
+    record_combined_navs(db, navs)
 
 
 @exact

@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from monitor.booking import supersede
-from monitor.combined import refresh_transfers
+from monitor.combined import Telling, update_combined
 from monitor.derivation import derive_history
 from monitor.errors import LedgerError
 from monitor.exchanges.happenings import FlowKind, FlowState
@@ -100,15 +100,9 @@ class Corrected:
 def record_correction(db: Db, scope: Scope, old: LedgerEntry | None, entry: LedgerEntry) -> Corrected:
     """Add `entry` in place of `old` and compute everything after it again. Raises PricesNeeded; call in a transaction."""
     (recorded,) = record_entries(db, [entry], None)
-    changes = supersede(db, {old.key: old} if old else {}, [recorded])
-    combined = replace(scope, account_id=COMBINED)
-    moved_at = refresh_transfers(db, combined)
-    hours = 0
-    for change in changes:
+    at, hours = entry.first_seen_at, 0
+    for change in supersede(db, {old.key: old} if old else {}, [recorded]):
         derive_history(db, scope, since=change.at)
-        derive_history(db, combined, since=min(change.at, moved_at or change.at))
-        hours = record_history_change(
-            db, scope.account_id, since=change.at, reason=change.reason, at=entry.first_seen_at
-        )
-        record_history_change(db, COMBINED, since=change.at, reason=change.reason, at=entry.first_seen_at)
+        hours = record_history_change(db, scope.account_id, since=change.at, reason=change.reason, at=at)
+    update_combined(db, replace(scope, account_id=COMBINED), Telling(at=at))
     return Corrected(entry=recorded, hours=hours)

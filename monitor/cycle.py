@@ -16,7 +16,7 @@ from monitor.checks.daily_checks import check_days
 from monitor.checks.suspicion import ReadAgain
 from monitor.checks.ticker import check_ticker, fetch_ticker
 from monitor.checks.unread import Remembered
-from monitor.combined import record_combined_hour
+from monitor.combined import Telling, record_combined_hour
 from monitor.completion import Recorded, complete_accounts
 from monitor.edge import Edge
 from monitor.errors import ClockWrong, ExchangeError, ExchangePaused, KeyRejected, MonitorError, WaitsForTurn
@@ -29,6 +29,7 @@ from monitor.lookback import SourceMarks, find_spare, look_back
 from monitor.price_rounds import write_priced
 from monitor.rebuilt.filling import Rebuilder
 from monitor.rebuilt.outages import combine_outages
+from monitor.recomputation import complete_recomputations
 from monitor.recording import Outcome, Seen, record_account_hour, record_unread_hour
 from monitor.scope import Scope
 from monitor.snapshot import Lookback, Snapshot, judge_histories, take_snapshot
@@ -104,7 +105,7 @@ async def run_cycle(
             outcome, seen[plan.account.id] = await _record_account(db, edge, plan, reading, ticker, run_id, now)
             outcomes.append(outcome)
             taken_at = seen[plan.account.id].snapshot.taken_at
-            work = Rebuilder(db=db, edge=edge, ticker=ticker, account=plan.account, now=taken_at)
+            work = Rebuilder(db=db, edge=edge, ticker=ticker, account=plan.account, now=taken_at, current_hour=hour)
             run = RunContext(run_id=run_id, hour=hour, at=taken_at, is_new=outcome.is_new)
             recorded.append(Recorded(work=work, run=run))
         elif isinstance(reading, WaitsForTurn):
@@ -113,7 +114,9 @@ async def run_cycle(
             failure = reading if isinstance(reading, MonitorError) else ticker
             outcomes.append(_record_failure(db, plan.account, failure, hour, run_id, now))
     await complete_accounts(recorded, hour)
-    combined = await _record_combined(db, edge, plans, ticker, hour, run_id) if plans else None
+    await complete_recomputations(db, edge, run_id, now)
+    telling = Telling(at=now, run_id=run_id, current_hour=hour)
+    combined = await _record_combined(db, edge, ticker, telling) if plans else None
     if recorded:
         await combine_outages(recorded[-1].work, recorded[-1].run)
         await check_days(db, edge, [each.work.account for each in recorded], run_id, now)
@@ -227,13 +230,13 @@ def _record_failure(
         return record_unread_hour(db, account.id, hour, str(failure), run_id, now)
 
 
-async def _record_combined(
-    db: Db, edge: Edge, plans: Sequence[Plan], ticker: Ticker | MonitorError, hour: datetime, run_id: int
-) -> Outcome:
+async def _record_combined(db: Db, edge: Edge, ticker: Ticker | MonitorError, telling: Telling) -> Outcome:
+    hour, run_id = telling.current_hour, telling.run_id
+    assert hour and run_id
     scope = Scope(account_id=0, exchange=edge.exchange, fetched={})
     prices = ticker if isinstance(ticker, Ticker) else Ticker(at=hour, prices={})
     try:
-        return await write_priced(db, edge, prices, scope, lambda: record_combined_hour(db, scope, hour))
+        return await write_priced(db, edge, prices, scope, lambda: record_combined_hour(db, scope, hour, telling))
     except MonitorError as failure:
         return record_unread_hour(db, 0, hour, str(failure), run_id, hour)
 

@@ -22,6 +22,7 @@ from monitor.store import Db
 from monitor.store.history import load_configs, load_last_valued, load_track, load_valued_after
 from monitor.store.ledger import load_opening
 from monitor.store.members import COMBINED, load_basket_prices
+from monitor.store.recomputations import mark_recomputation
 from monitor.store.track import record_flow_points, record_flow_values, record_hour_points
 from monitor.track import (
     Event,
@@ -53,8 +54,16 @@ class Derived:
 def derive_history(db: Db, scope: Scope, *, since: datetime, current_hour: datetime | None = None) -> None:
     """Recompute units, benchmarks and flow values of every valued hour that an event at `since` can change.
 
-    The `current_hour` is always among them. Raises PricesNeeded, or MonitorError when a benchmark's asset had no price.
+    The `current_hour` is always among them. What an account's event changes is marked in the combined row. Raises
+    PricesNeeded, or MonitorError when a benchmark's asset had no price.
     """
+    if scope.account_id != COMBINED:
+        mark_recomputation(db, COMBINED, since)
+    derive_again(db, scope, since=since, current_hour=current_hour)
+
+
+def derive_again(db: Db, scope: Scope, *, since: datetime, current_hour: datetime | None = None) -> None:
+    """The same where no event has changed anything, as for a benchmark that was added: the combined row stays true."""
     configs = load_configs(db, scope.account_id)
     start = load_last_valued(db, scope.account_id, taken_until=since, before=current_hour)
     state = load_track(db, configs, start) if start else None

@@ -1,33 +1,67 @@
-"""History computed again: after a benchmark was added, a flow was corrected, or hours were rebuilt."""
+"""History computed again: after a benchmark was added, where figures differed, and where they are marked."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from monitor.derivation import derive_history
+from monitor.booking import recompute
+from monitor.combined import Telling, update_combined
+from monitor.derivation import derive_again, derive_history
 from monitor.edge import Edge
+from monitor.errors import MonitorError
 from monitor.price_rounds import fetch_needed
 from monitor.scope import PricesNeeded, Scope
 from monitor.store import Db
+from monitor.store.changes import record_history_change
+from monitor.store.members import COMBINED
+from monitor.store.recomputations import load_marked_accounts
+from monitor.store.runs import record_log
 
 
-async def recompute_history(db: Db, edge: Edge, account_ids: Iterable[int], since: datetime) -> None:
+async def complete_recomputations(db: Db, edge: Edge, run_id: int, now: datetime) -> None:
+    """Compute again what is still marked of accounts, before the combined row. A failure is logged."""
+
+    def write(scope: Scope) -> None:
+        for change in recompute(db, scope.account_id):
+            derive_history(db, scope, since=change.at)
+            record_history_change(db, scope.account_id, since=change.at, reason=change.reason, at=now, run_id=run_id)
+
+    marked = [account_id for account_id in load_marked_accounts(db) if account_id != COMBINED]
+    try:
+        await _write_each(db, edge, marked, write)
+    except MonitorError as failure:
+        message = f"Figures that are out of date could not be computed again yet: {failure}"
+        record_log(db, at=now, level="warning", message=message, run_id=run_id)
+
+
+async def recompute_history(db: Db, edge: Edge, account_ids: Iterable[int], since: datetime, now: datetime) -> None:
     """Units, benchmarks and flow values of `account_ids` from `since` on, each account in a transaction of its own.
 
-    Prices and fills that nobody has looked up yet are fetched. Raises ExchangeError when they can't be, and MonitorError when a
-    benchmark's asset has no price at a time that needs one.
+    Prices and fills that nobody has looked up yet are fetched. Raises ExchangeError when they can't be, and MonitorError
+    when a benchmark's asset has no price at a time that needs one.
     """
+
+    def write(scope: Scope) -> None:
+        if scope.account_id == COMBINED:
+            update_combined(db, scope, Telling(at=now), since=since)
+        else:
+            derive_again(db, scope, since=since)
+
+    await _write_each(db, edge, account_ids, write)
+
+
+async def _write_each(db: Db, edge: Edge, account_ids: Iterable[int], write: Callable[[Scope], None]) -> None:
     ticker = None
     for account_id in account_ids:
         scope = Scope(account_id=account_id, exchange=edge.exchange, fetched={})
-        while missing := _try(db, scope, since):
+        while missing := _try(db, scope, write):
             ticker = ticker or await edge.market.fetch_ticker()
             await fetch_needed(edge, ticker, scope, missing)
 
 
-def _try(db: Db, scope: Scope, since: datetime) -> PricesNeeded | None:
+def _try(db: Db, scope: Scope, write: Callable[[Scope], None]) -> PricesNeeded | None:
     try:
         with db.transaction():
-            derive_history(db, scope, since=since)
+            write(scope)
     except PricesNeeded as needed:
         return needed
     return None

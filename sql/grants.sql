@@ -14,12 +14,12 @@ grant select, insert on all tables in schema monitor to portfolio_worker;
 grant update on monitor.accounts, monitor.account_wallets, monitor.benchmark_configs, monitor.runs,
     monitor.exchange_pauses, monitor.flow_cursors, monitor.api_credentials, monitor.nav_history,
     monitor.traded_pairs, monitor.market_hours, monitor.history_depths, monitor.counted_totals to portfolio_worker;
-grant delete on monitor.account_wallets, monitor.api_credentials, monitor.benchmark_configs, monitor.market_hours,
-    monitor.recomputations to portfolio_worker;
+grant delete on monitor.account_wallets, monitor.api_credentials, monitor.benchmark_configs, monitor.market_hours
+    to portfolio_worker;
 grant update on monitor.alert_episodes, monitor.alert_deliveries to portfolio_worker;
 -- ... and recomputes what is derived.
 grant update, delete on monitor.flow_valuations, monitor.benchmark_history, monitor.benchmark_flows,
-    monitor.explanations, monitor.matched_transfers, monitor.cross_checks to portfolio_worker;
+    monitor.explanations, monitor.matched_transfers, monitor.cross_checks, monitor.recomputations to portfolio_worker;
 
 -- The dashboard reads views and nothing else.
 grant usage on schema reading to portfolio_dashboard;

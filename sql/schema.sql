@@ -476,9 +476,10 @@ create index contract_fills_time on monitor.contract_fills (account_id, occurred
 
 -- History that the next run computes again, since when and why. Until then it is as an earlier version computed it.
 create table monitor.recomputations (
-    account_id  bigint primary key references monitor.accounts,
-    since       timestamptz not null,
-    reason      text not null
+    account_id      bigint primary key references monitor.accounts,
+    since           timestamptz not null,
+    reason          text not null,
+    changes_before  bigint not null default 0   -- the last of history_changes that were told before
 );
 
 create table monitor.history_depths (
@@ -522,7 +523,10 @@ create view reading.benchmark_nav as
     select b.account_id, h.benchmark_id, h.hour, h.taken_at, h.nav, h.units, h.unit_price, h.debt, h.episode,
         h.quantities, h.invested
     from monitor.benchmark_history h
-    join monitor.benchmark_configs b on b.id = h.benchmark_id;
+    join monitor.benchmark_configs b on b.id = h.benchmark_id
+    where b.account_id <> 0 or not coalesce(h.taken_at > (( select r.since
+    from monitor.recomputations r
+    where r.account_id = 0)), false);
 
 create view reading.snapshots as
     select id as snapshot_id, account_id, hour, run_id, taken_at, prices_at, status, reason, nav
@@ -531,7 +535,9 @@ create view reading.snapshots as
 create view reading.flow_points as
     select account_id, transaction_id, occurred_at, value, unit_price
     from monitor.flow_valuations
-    where value is not null;
+    where value is not null and (account_id <> 0 or not coalesce(occurred_at >= (( select r.since
+    from monitor.recomputations r
+    where r.account_id = 0)), false));
 
 create view reading.runs as
     select id as run_id, hour, started_at, finished_at, outcome, message, weight, version
@@ -574,11 +580,6 @@ create view reading.benchmarks as
     select id as benchmark_id, account_id, name, assets, weights, rebalance, band, fee, withdrawals, is_default
     from monitor.benchmark_configs;
 
-create view reading.nav as
-    select account_id, hour, taken_at, status, reason, nav, flows, invested, units, unit_price, episode, estimated,
-        snapshot_id, in_transit, prices_at, losses
-    from monitor.nav_history;
-
 create view reading.positions as
     select s.account_id, s.hour, p.snapshot_id, p.wallet, p.symbol, p.side, p.quantity, p.entry_price, p.mark_price,
         p.margin_asset, p.unrealised
@@ -610,7 +611,10 @@ create view reading.cross_checks as
 create view reading.benchmark_flow_points as
     select b.account_id, f.benchmark_id, f.transaction_id, f.occurred_at, f.unit_price
     from monitor.benchmark_flows f
-    join monitor.benchmark_configs b on b.id = f.benchmark_id;
+    join monitor.benchmark_configs b on b.id = f.benchmark_id
+    where b.account_id <> 0 or not coalesce(f.occurred_at >= (( select r.since
+    from monitor.recomputations r
+    where r.account_id = 0)), false);
 
 create view reading.market_hours as
     select m.exchange, m.symbol, h.hour, h.close, h.volume, h.taker_buy, h.minutes, h.minute_closes
@@ -645,3 +649,46 @@ create view reading.holdings as
     limit 1), '') as route, h.value
     from monitor.holdings h
     join monitor.snapshots s on s.id = h.snapshot_id;
+
+create view reading.recomputations as
+    select account_id, since
+    from monitor.recomputations;
+
+-- A combined row that is out of date has no figure. One table, so that the first and last hours are found by index.
+create view reading.nav as
+    select account_id, hour, taken_at, case
+    when is_out then 'PARTIAL'
+    else status
+    end as status, case
+    when is_out then 'being computed again by the next run'
+    else reason
+    end as reason, case
+    when is_out then null
+    else nav
+    end as nav, case
+    when is_out then 0
+    else flows
+    end as flows, case
+    when is_out then null
+    else invested
+    end as invested, case
+    when is_out then null
+    else units
+    end as units, case
+    when is_out then null
+    else unit_price
+    end as unit_price, case
+    when is_out then null::integer
+    else episode
+    end as episode, estimated, snapshot_id, case
+    when is_out then 0
+    else in_transit
+    end as in_transit, prices_at, losses
+    from ( select nav_history.account_id, nav_history.hour, nav_history.status, nav_history.reason,
+        nav_history.snapshot_id, nav_history.taken_at, nav_history.prices_at, nav_history.nav, nav_history.flows,
+        nav_history.invested, nav_history.units, nav_history.unit_price, nav_history.peak_nav, nav_history.episode,
+        nav_history.estimated, nav_history.in_transit, nav_history.losses, nav_history.account_id = 0 and
+        nav_history.nav is not null and nav_history.taken_at > (( select r.since
+    from monitor.recomputations r
+    where r.account_id = 0)) as is_out
+    from monitor.nav_history) n;

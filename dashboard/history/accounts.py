@@ -25,6 +25,11 @@ def load_warnings(db: Db) -> list[Row]:
         "select label, key_message from accounts where key_state = 'rejected' and enabled order by label"
     )
     pauses = db.execute("select exchange, not_before, reason from pauses")
+    waiting = db.execute(
+        "select a.label, r.since from recomputations r join accounts a using (account_id)"
+        " where exists (select from nav n where n.account_id = r.account_id and n.taken_at > r.since)"
+        " and (r.account_id > 0 or (select count(*) from accounts where enabled) > 2) order by a.label"
+    )
     return [
         *(
             {
@@ -40,6 +45,14 @@ def load_warnings(db: Db) -> list[Row]:
                 "until": row["not_before"],
             }
             for row in pauses
+        ),
+        *(
+            {
+                "text": f"{row['label']}: figures after {row['since']:%Y-%m-%d %H:%M} UTC are out of date. The next run "
+                "computes them again.",
+                "until": None,
+            }
+            for row in waiting
         ),
     ]
 

@@ -98,7 +98,8 @@ def load_version(db: Db) -> str:
         " (select max(transaction_id) from flow_revisions), (select max(id) from history_changes),"
         " (select md5(string_agg(a::text, ' ' order by account_id)) from accounts a),"
         " (select md5(string_agg(b::text, ' ' order by benchmark_id)) from benchmarks b),"
-        " (select md5(string_agg(p::text, ' ' order by exchange)) from pauses p)) as version"
+        " (select md5(string_agg(p::text, ' ' order by exchange)) from pauses p),"
+        " (select md5(string_agg(r::text, ' ' order by account_id)) from recomputations r)) as version"
     ).fetchone()
     assert row
     return str(row["version"])

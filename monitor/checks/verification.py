@@ -6,7 +6,7 @@ NAVs and the combined row are added up again by the database. Nothing is written
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from monitor.derivation import EPOCH, Derived, compute_history
@@ -16,11 +16,11 @@ from monitor.explained.hours import compute_explanations
 from monitor.intervals import load_intervals
 from monitor.scope import PricesNeeded, Scope
 from monitor.store import Db
-from monitor.store.changes import load_recomputation
 from monitor.store.explanations import load_explanations
 from monitor.store.history import ValuedHour, load_configs, load_valued_after
 from monitor.store.ledger import load_opening
 from monitor.store.members import COMBINED
+from monitor.store.recomputations import Recomputation, load_recomputation
 from monitor.store.stored_rows import (
     load_accounts_with_history,
     load_benchmark_flow_rows,
@@ -32,6 +32,7 @@ from monitor.store.stored_rows import (
 )
 from monitor.track import TrackState, start_track
 
+HOUR = timedelta(hours=1)
 CHUNK = 2_000  # hours computed at a time: memory does not grow with history
 Values = Mapping[str, object]
 
@@ -62,22 +63,27 @@ class Verified:
 
 def verify(db: Db) -> Verified:
     """Every stored figure of every account compared with what it is computed from."""
-    hours, found, waiting = 0, [], []
+    hours, found, waiting, sums = 0, [], [], load_broken_sums(db)
     for account_id, label, exchange in load_accounts_with_history(db):
         valued = load_valued_after(db, account_id, EPOCH)
         hours += len(valued)
-        until = None
+        scope, compared, until = Scope(account_id=account_id, exchange=exchange, fetched={}), valued, None
         if again := load_recomputation(db, account_id):
-            until = again.since
-            told = f"{label}: not compared from {until:%Y-%m-%d %H:%M} UTC on, which the next run computes again"
-            waiting.append(f"{told}: {again.reason}")
-        scope = Scope(account_id=account_id, exchange=exchange, fetched={})
-        compared = [hour for hour in valued if until is None or hour.taken_at <= until]
+            waiting.append(_tell_waiting(label, again))
+            compared = tuple(hour for hour in valued if hour.taken_at <= again.since)
+            until = compared[-1].taken_at if compared else EPOCH
         found += list(_verify_track(db, scope, label, compared, until))
         if account_id != COMBINED:
             found += list(_verify_explanations(db, account_id, label, [one.hour for one in valued]))
-    sums = [Difference(account=row.pop("label"), **row) for row in load_broken_sums(db)]
-    return Verified(hours=hours, differences=(*sums, *found), waiting=tuple(waiting))
+        elif again:
+            sums = [row for row in sums if row["label"] != label or row["at"] + HOUR <= again.since]
+    differences = (*(Difference(account=row.pop("label"), **row) for row in sums), *found)
+    return Verified(hours=hours, differences=differences, waiting=tuple(waiting))
+
+
+def _tell_waiting(label: str, again: Recomputation) -> str:
+    told = f"{label}: not compared from {again.since:%Y-%m-%d %H:%M} UTC on, which the next run computes again"
+    return f"{told}: {again.reason}" if again.reason else f"{told} (python -m monitor run)"
 
 
 def _verify_track(

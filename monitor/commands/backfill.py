@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from monitor.accounts import TrackedAccount, load_accounts
+from monitor.commands.report import COMBINED_LABEL
 from monitor.edge import Edge
 from monitor.errors import AccountError, ExchangeError, MonitorError, SettingsError
 from monitor.rebuilt.backfill import ceil_hour, combine_history, fill_gap, fill_past
@@ -65,12 +66,14 @@ async def _backfill(
     try:
         now = await edge.market.fetch_server_time()
         ticker = await edge.market.fetch_ticker()
-        codes = []
+        works = []
         for account in accounts:
             tell = partial(_tell, account.label)
-            work = Rebuilder(db=db, edge=edge, ticker=ticker, account=account, now=now, is_again=is_again, tell=tell)
-            codes.append(await _backfill_account(work, *span))
-        return max(codes)
+            works.append(
+                Rebuilder(db=db, edge=edge, ticker=ticker, account=account, now=now, is_again=is_again, tell=tell)
+            )
+        codes = [await _backfill_account(work, *span) for work in works]
+        return max(*codes, await _combine(works[0], *span))
     finally:
         await edge.close()
 
@@ -96,7 +99,6 @@ async def _fill_account(work: Rebuilder, since: datetime, until: datetime) -> in
         filled.append(await fill_past(work, first, since))
     hours = [hour for one in filled for hour in one.hours]
     if hours:
-        await combine_history(work, hours)
         await _compare(work, since)
     left_open = {hour: reason for one in filled for hour, reason in one.left_open.items()}
     for reason in dict.fromkeys(left_open.values()):
@@ -104,6 +106,15 @@ async def _fill_account(work: Rebuilder, since: datetime, until: datetime) -> in
     reasons = [one.reason for one in filled if one.reason]
     work.tell("; ".join([f"{len(hours):,} hours rebuilt", *reasons]))
     return INCOMPLETE if left_open or reasons else COMPLETE
+
+
+async def _combine(work: Rebuilder, since: datetime, until: datetime) -> int:
+    try:
+        await combine_history(work, since, until)
+        return COMPLETE
+    except MonitorError as failure:
+        print(f"{COMBINED_LABEL}: {failure} The next run computes it again.", file=sys.stderr)
+        return INCOMPLETE
 
 
 async def _compare(work: Rebuilder, since: datetime) -> None:

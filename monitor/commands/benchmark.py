@@ -61,7 +61,7 @@ def run_benchmark_command(db: Db, settings: Settings, arguments: Arguments, now:
     account_id = _find_account(db, arguments.account)
     hold_run_lock(db)
     if arguments.action == "add":
-        _add(db, settings, _read_config(arguments, account_id))
+        _add(db, settings, _read_config(arguments, account_id), now)
     else:
         _change(db, account_id, arguments)
     print(_list(db, account_id))
@@ -117,20 +117,20 @@ def _percent(text: str, name: str, below: Decimal) -> Decimal:
     return value / 100
 
 
-def _add(db: Db, settings: Settings, config: BenchmarkConfig) -> None:
+def _add(db: Db, settings: Settings, config: BenchmarkConfig, now: datetime) -> None:
     if not record_benchmark(db, config):
         raise AccountError(f"There is a benchmark '{config.name}' already. Choose another name, or remove that one.")
     try:
-        asyncio.run(_recompute(db, settings, config.account_id))
+        asyncio.run(_recompute(db, settings, config.account_id, now))
     except MonitorError:
         _remove(db, config.account_id, config.name)
         raise
 
 
-async def _recompute(db: Db, settings: Settings, account_id: int) -> None:
+async def _recompute(db: Db, settings: Settings, account_id: int, now: datetime) -> None:
     edge = Edge(settings)
     try:
-        await recompute_history(db, edge, [account_id], EPOCH)
+        await recompute_history(db, edge, [account_id], EPOCH, now)
     finally:
         await edge.close()
 

@@ -59,17 +59,17 @@ def _recompute(db: Db, settings: Settings, differences: Iterable[Difference], no
     for difference in differences:
         since[difference.account] = min(difference.at, since.get(difference.account, difference.at))
     chosen = {account_id: since[label] for account_id, label, _ in load_accounts_with_history(db) if label in since}
-    asyncio.run(_recompute_accounts(db, settings, chosen))
+    asyncio.run(_recompute_accounts(db, settings, chosen, now))
     for account_id, first in chosen.items():
         reason = "figures that differed from the ledger and the prices were computed again (verify --recompute)"
         opening = load_valued_after(db, account_id, EPOCH)[0].taken_at  # of which nothing is computed
         record_history_change(db, account_id, since=max(first, opening), reason=reason, at=now)
 
 
-async def _recompute_accounts(db: Db, settings: Settings, account_ids: Iterable[int]) -> None:
+async def _recompute_accounts(db: Db, settings: Settings, account_ids: Iterable[int], now: datetime) -> None:
     edge = Edge(settings)
     try:
-        await recompute_history(db, edge, account_ids, EPOCH)
+        await recompute_history(db, edge, account_ids, EPOCH, now)
     finally:
         await edge.close()
 

@@ -5,11 +5,10 @@ it is exact; what can't be stays a visible gap with the reason. A valued hour is
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from monitor.booking import Change
-from monitor.combined import record_combined_history, refresh_transfers
+from monitor.combined import Telling, record_combined_history
 from monitor.derivation import derive_history
 from monitor.exchanges.happenings import IncomeKind
 from monitor.explained.attribution import Event, Flow, Income
@@ -80,10 +79,11 @@ async def fill_past(work: Rebuilder, first: datetime, since: datetime) -> Filled
     return Filled(hours=filled.hours, left_open=filled.left_open, reason=reason or learnt.reason)
 
 
-async def combine_history(work: Rebuilder, hours: Sequence[datetime]) -> None:
-    """Rebuild the combined rows of `hours` that were rebuilt for an account. Raises ExchangeError."""
+async def combine_history(work: Rebuilder, since: datetime, until: datetime, run_id: int | None = None) -> None:
+    """Rebuild the combined rows of hours from `since` to `until` that every account has by now. Raises ExchangeError."""
     scope = work.scope(COMBINED)
-    await write_past(work, scope, lambda: record_combined_history(work.db, scope, min(hours), max(hours)))
+    telling = Telling(at=work.now, run_id=run_id, current_hour=work.current_hour)
+    await write_past(work, scope, lambda: record_combined_history(work.db, scope, telling, since, until))
 
 
 def ceil_hour(moment: datetime) -> datetime:
@@ -100,10 +100,7 @@ def _may_owe(events: Sequence[Event]) -> bool:
 def _derive_again(work: Rebuilder, changes: Sequence[Change], since: datetime) -> None:
     """Compute the known hours again: flows turned out different, or fills were found that explain them."""
     account_id, scope = work.account.id, work.scope(work.account.id)
-    combined = replace(scope, account_id=COMBINED)
-    moved_at = refresh_transfers(work.db, combined)
     derive_history(work.db, scope, since=since)
-    derive_history(work.db, combined, since=min(since, moved_at or since))
     for change in changes:
         record_history_change(work.db, account_id, since=change.at, reason=change.reason, at=work.now)
 

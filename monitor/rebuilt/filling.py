@@ -18,14 +18,15 @@ from monitor.rebuilt.openings import move_opening
 from monitor.rebuilt.rebuilding import Quantities, value_rebuilt
 from monitor.scope import PriceKey, PricesNeeded, Scope
 from monitor.store import Db
-from monitor.store.changes import record_history_change
-from monitor.store.history import load_configs
+from monitor.store.changes import record_changed_hours
+from monitor.store.history import load_configs, load_shown
 from monitor.store.members import COMBINED
 from monitor.store.observations import load_minute_prices, record_minute_prices
 from monitor.store.rebuilt import load_hour_prices, record_hour_prices, record_left_open, record_rebuilt_hour
 from monitor.valuation import Valuation
 
 SECOND = timedelta(seconds=1)
+REBUILT = "hours before were rebuilt from the exchange's records"
 FIRST_PART = 720  # hours; later parts are as long as what is done, so that deriving all of it stays in proportion
 PRICES_AT_ONCE = 500
 
@@ -40,6 +41,7 @@ class Rebuilder:
     account: TrackedAccount
     now: datetime  # the exchange's clock
     is_again: bool = False  # read also what an earlier call has read
+    current_hour: datetime | None = None  # the run's own hour: nobody has seen it yet
     tell: Tell = keep_silent
 
     def scope(self, account_id: int) -> Scope:
@@ -121,7 +123,7 @@ async def _price(work: Rebuilder, keys: set[PriceKey]) -> dict[PriceKey, KnownPr
 async def _write_part(
     work: Rebuilder, stretch: Stretch, known: Mapping[datetime, Valuation], left_open: Mapping[datetime, str]
 ) -> None:
-    first, last = min(known), max(known)
+    first = min(known)
     db, account_id, scope = work.db, work.account.id, work.scope(work.account.id)
 
     def write() -> None:
@@ -130,9 +132,11 @@ async def _write_part(
         record_left_open(db, account_id, {hour: reason for hour, reason in left_open.items() if hour > first})
         if stretch.is_first:
             move_opening(db, account_id, first, known[first].nav or ZERO, work.now)
-            reason = f"history was rebuilt back to {first:%Y-%m-%d %H:%M} UTC"
-            record_history_change(db, account_id, since=last, reason=reason, at=work.now)
+        shown = load_shown(db, account_id, first, work.current_hour)
         derive_history(db, scope, since=first - SECOND)
+        figures = load_shown(db, account_id, first, work.current_hour)
+        changed = [hour for hour in shown if shown[hour] != figures[hour]]
+        record_changed_hours(db, account_id, changed, reason=REBUILT, at=work.now)
 
     await write_past(work, scope, write)
 

@@ -11,16 +11,12 @@ from monitor.errors import ExchangePaused, MonitorError
 from monitor.explained.missing_fills import RunContext
 from monitor.rebuilt.backfill import combine_history, fill_gap
 from monitor.rebuilt.filling import Rebuilder
-from monitor.store.changes import record_history_change
-from monitor.store.history import load_status
-from monitor.store.members import COMBINED
 from monitor.store.rebuilt import load_combinable, load_gaps
 from monitor.store.runs import record_log, record_pause
 
 LONGEST = timedelta(hours=72)
 TRIED_FOR = timedelta(hours=24)
 HOUR = timedelta(hours=1)
-CAME_BACK = "an account that was disabled was rebuilt for these hours and is part of them now"
 
 
 async def fill_outages(work: Rebuilder, run: RunContext) -> None:
@@ -33,12 +29,9 @@ async def fill_outages(work: Rebuilder, run: RunContext) -> None:
 
 async def combine_outages(work: Rebuilder, run: RunContext) -> None:
     """Rebuild the recent combined rows of hours that every account has by now. Raises nothing for a failure."""
-    hours = load_combinable(work.db, run.hour - LONGEST - TRIED_FOR, run.hour - HOUR)
-    shown = [hour for hour in hours if load_status(work.db, COMBINED, hour) == "COMPLETE"]
-    if hours and await _try(work, run, None, combine_history(work, hours)) and shown:
-        record_history_change(
-            work.db, COMBINED, since=shown[0], before=run.hour, reason=CAME_BACK, at=run.at, run_id=run.run_id
-        )
+    since, until = run.hour - LONGEST - TRIED_FOR, run.hour - HOUR
+    if load_combinable(work.db, since, until):
+        await _try(work, run, None, combine_history(work, since, until, run.run_id))
 
 
 async def _try(work: Rebuilder, run: RunContext, account_id: int | None, filling: Awaitable[object]) -> bool:

@@ -87,7 +87,8 @@ def load_figures(db: Db, hour: datetime, behind_days: int) -> tuple[Figures, ...
         " and n.status in ('COMPLETE', 'RECONSTRUCTED')"
         " left join benchmark_configs b on b.account_id = a.id and b.is_default"
         " where a.enabled and (a.id > %(combined)s or"
-        " (select count(*) from accounts where enabled and id > %(combined)s) > 1) order by a.id",
+        " (select count(*) from accounts where enabled and id > %(combined)s) > 1)"
+        " and not exists (select from recomputations r where r.account_id = a.id) order by a.id",
         {"hour": hour, "combined": COMBINED},
     ).fetchall()
     return tuple(

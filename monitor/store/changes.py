@@ -1,13 +1,12 @@
 """Why rows that were already shown have changed, and what of the ledger may still change them."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import datetime
 
 from monitor.flows import LedgerEntry
 from monitor.store import Db
 from monitor.store.history import VALUED
 from monitor.store.ledger import load_revisions
-from monitor.store.members import COMBINED
 
 
 def record_history_change(
@@ -45,39 +44,34 @@ def record_history_change(
     return int(row["hours"]) if row else 0
 
 
-def pass_on_changes(db: Db, hour: datetime) -> None:
-    """Tell of the combined row what changed the history of accounts since the last combined row before `hour`."""
-    row = db.execute(
-        "select min(h.since_hour) as since, max(h.changed_at) as at,"
-        " string_agg(a.label || ': ' || h.reason, '; ' order by h.since_hour, a.label, h.id) as reason from history_changes h"
-        " join accounts a on a.id = h.account_id join runs r on r.id = h.run_id"
-        " where h.account_id > 0 and r.hour <= %(hour)s and r.hour >= (select coalesce(max(n.hour), '-infinity')"
-        " from nav_history n where n.account_id = 0 and n.hour < %(hour)s and n.status <> 'MISSED')",
-        {"hour": hour},
-    ).fetchone()
-    if row and row["reason"]:
-        record_history_change(db, COMBINED, since=row["since"], reason=row["reason"], at=row["at"], before=hour)
+def record_changed_hours(
+    db: Db, account_id: int, hours: Collection[datetime], *, reason: str, at: datetime, run_id: int | None = None
+) -> None:
+    """Add why exactly these `hours` have changed; nothing if there are none, or if it was told `at` this time already."""
+    if hours:
+        db.execute(
+            "insert into history_changes (account_id, changed_at, run_id, since_hour, hours, reason)"
+            " select %(account)s, %(at)s, %(run)s, %(since)s, %(hours)s, %(reason)s where not exists (select"
+            " from history_changes where account_id = %(account)s and changed_at = %(at)s and reason = %(reason)s)",
+            {
+                "account": account_id,
+                "at": at,
+                "run": run_id,
+                "since": min(hours),
+                "hours": len(hours),
+                "reason": reason,
+            },
+        )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recomputation:
-    """History that has to be computed again: since when, and why."""
-
-    since: datetime
-    reason: str
-
-
-def load_recomputation(db: Db, account_id: int) -> Recomputation | None:
-    """What of an account's history an earlier version computed in another way."""
-    row = db.execute(
-        "select since, reason from recomputations where account_id = %(id)s", {"id": account_id}
-    ).fetchone()
-    return Recomputation(since=row["since"], reason=row["reason"]) if row else None
-
-
-def forget_recomputation(db: Db, account_id: int) -> None:
-    """It was computed again."""
-    db.execute("delete from recomputations where account_id = %(id)s", {"id": account_id})
+def load_reasons(db: Db, changes_before: int) -> list[str]:
+    """Why the histories of accounts have changed since the change with this number, each reason once."""
+    rows = db.execute(
+        "select a.label || ': ' || h.reason as reason from history_changes h join accounts a on a.id = h.account_id"
+        " where h.account_id > 0 and h.id > %(before)s order by h.since_hour, a.label, h.id",
+        {"before": changes_before},
+    )
+    return list(dict.fromkeys(row["reason"] for row in rows))
 
 
 def load_unpriced(db: Db, account_id: int) -> tuple[LedgerEntry, ...]:

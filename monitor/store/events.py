@@ -135,16 +135,3 @@ def load_earliest_move(db: Db, account_id: int, run_id: int) -> datetime | None:
         {"account": account_id, "run": run_id},
     ).fetchone()
     return row["earliest"] if row else None
-
-
-def load_moves_since(db: Db, hour: datetime) -> datetime | None:
-    """The earliest moment of a fill or income that the runs of `hour` added to any account's valued hours."""
-    row = db.execute(
-        "select min(added.occurred_at) as earliest from runs r cross join lateral ("
-        " select account_id, occurred_at from fills where run_id = r.id union all"
-        " select account_id, occurred_at from income where run_id = r.id) added"
-        " where r.hour = %(hour)s and added.occurred_at >= (select n.taken_at from nav_history n"
-        " where n.account_id = added.account_id and n.status in ('COMPLETE', 'RECONSTRUCTED') order by n.hour limit 1)",
-        {"hour": hour},
-    ).fetchone()
-    return row["earliest"] if row else None

@@ -1,6 +1,6 @@
 """The hour rows: their status, and what is derived from them and the ledger (units, benchmarks)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -169,17 +169,31 @@ def record_hour(
     )
 
 
-def record_combined_nav(db: Db, hour: datetime, nav: Decimal, in_transit: Decimal) -> None:
-    """Set the NAV of a valued combined hour, and how much of it was on its way between accounts."""
-    db.execute(
-        "update nav_history set nav = %(nav)s, in_transit = %(in_transit)s where account_id = 0 and hour = %(hour)s",
-        {"hour": hour, "nav": nav, "in_transit": in_transit},
+def record_combined_navs(db: Db, navs: Mapping[datetime, tuple[Decimal, Decimal]]) -> None:
+    """Set NAV, and how much of it was on its way between accounts, of valued combined hours."""
+    db.cursor().executemany(
+        "update nav_history set nav = %(nav)s, in_transit = %(in_transit)s where account_id = 0 and hour = %(hour)s"
+        " and (nav, in_transit) is distinct from (%(nav)s, %(in_transit)s)",
+        [{"hour": hour, "nav": nav, "in_transit": in_transit} for hour, (nav, in_transit) in navs.items()],
     )
 
 
 def has_hour(db: Db, hour: datetime) -> bool:
     """Whether any account has a row for `hour`."""
     return bool(db.execute("select 1 from nav_history where hour = %(hour)s limit 1", {"hour": hour}).fetchone())
+
+
+def load_shown(
+    db: Db, account_id: int, since: datetime, before: datetime | None
+) -> dict[datetime, tuple[Decimal, ...]]:
+    """The account's figures by hour, of hours that were read after `since` and are earlier than `before`."""
+    rows = db.execute(
+        "select hour, nav, in_transit, flows, invested, units, unit_price from nav_history"
+        " where account_id = %(id)s and unit_price is not null and taken_at > %(since)s"
+        " and hour < coalesce(%(before)s, 'infinity'::timestamptz) order by hour",
+        {"id": account_id, "since": since, "before": before},
+    )
+    return {row.pop("hour"): tuple(row.values()) for row in rows}
 
 
 def load_unrecorded_accounts(db: Db, hour: datetime) -> Iterable[int]:

@@ -121,23 +121,6 @@ def load_opening(db: Db, account_id: int) -> int | None:
     return int(row["id"]) if row else None
 
 
-def load_changes_since(db: Db, hour: datetime) -> datetime | None:
-    """The earliest moment at which a flow took effect that the ledger got since the last combined row before `hour`.
-
-    The hour of that row is among them: a run may have been killed between an account's row and the combined one.
-    """
-    row = db.execute(
-        "select min(least(t.occurred_at, p.occurred_at)) as earliest from processed_transactions t"
-        " join runs r on r.id = t.run_id left join processed_transactions p on p.account_id = t.account_id"
-        " and p.kind = t.kind and p.exchange_id = t.exchange_id and p.revision = t.revision - 1"
-        " where t.kind <> 'opening' and r.hour <= %(hour)s and r.hour >= (select coalesce(max(n.hour),"
-        " '-infinity') from nav_history n where n.account_id = 0 and n.hour < %(hour)s and n.status <> 'MISSED')",
-        {"hour": hour},
-    ).fetchone()
-    earliest: datetime | None = row["earliest"] if row else None
-    return earliest.replace(microsecond=0) if earliest else None
-
-
 def record_entries(db: Db, entries: Iterable[LedgerEntry], run_id: int | None) -> tuple[LedgerEntry, ...]:
     """Add `entries` to the ledger and return them with their ids."""
     return tuple(replace(entry, id=_insert(db, entry, run_id)) for entry in entries)

@@ -14,7 +14,7 @@ import pytest
 
 from monitor.settings import read_settings
 from sql.connect import connect
-from tests.postgres import Server, open_database
+from tests.postgres import Database, Server, open_database
 from tests.venue import RunningVenue
 from tests.worker import Worker
 
@@ -24,9 +24,10 @@ HERE = Path(__file__).parents[2]
 class Doomed:
     """Runs of the worker in processes of their own, each of which can be killed."""
 
-    def __init__(self, process: "subprocess.Popen[str]", worker: Worker) -> None:
+    def __init__(self, process: "subprocess.Popen[str]", worker: Worker, database: Database) -> None:
         self._process = process
         self.worker = worker
+        self.database = database
 
     def run(self, now: datetime, **order: Any) -> dict[str, Any]:
         """One run at the venue's time; see `killed` for the orders and answers."""
@@ -56,6 +57,6 @@ def open_doomed(server: Server, tmp_path: Path) -> Iterator[Callable[[RunningVen
             )
             stack.callback(process.wait, 10)
             stack.callback(process.kill)
-            return Doomed(process, Worker(db, read_settings(told)))
+            return Doomed(process, Worker(db, read_settings(told)), database)
 
         yield opener

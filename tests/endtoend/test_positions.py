@@ -139,6 +139,8 @@ def test_what_an_earlier_version_computed_in_another_way_is_computed_again_by_th
     db, right = journey.worker.db, differing(journey)
     db.execute("update flow_valuations set nav_before = nav_before * 2, unit_price = 200 where occurred_at > %(s)s",
                {"s": START.replace(hour=11)})  # fmt: skip
+    db.execute("update nav_history set unit_price = 200 where unit_price is not null and taken_at > %(s)s",
+               {"s": START.replace(hour=11)})  # fmt: skip
     assert verify(db).differences != ()
     reason = "open positions are marked at the minute of each flow"
     db.execute("insert into recomputations values (1, %(s)s, %(r)s), (0, %(s)s, %(r)s)",
