@@ -17,7 +17,7 @@ from monitor.exchanges.policy import SMALLEST_NOTICED, Known, Meaning, Role, is_
 from monitor.precision import ZERO, exact, stored
 from monitor.precision import total as add
 from monitor.prices import VALUATION_ASSET
-from monitor.valuation import Valuation
+from monitor.valuation import Holding, Valuation
 
 LARGEST_LACK = Decimal("0.05")  # of a total: interest to come and other prices explain no more
 STATES = {
@@ -55,7 +55,7 @@ class Judged:
 
 def judge_wallets(reading: AccountReading, valuation: Valuation, remembered: Remembered) -> Judged:
     """What the wallets of `reading` mean; `valuation` is of those that were read."""
-    left = _find_left(reading, add_up(valuation.holdings))
+    left = _find_left(reading, valuation.holdings)
     pairs = [_judge(wallet, reading, left, remembered) for wallet in reading.wallets]
     wallets = tuple(wallet for wallet, _ in pairs)
     counted = [_count(total, wallets, left) for total in reading.totals if remembered.counts(total)]
@@ -70,12 +70,23 @@ def judge_wallets(reading: AccountReading, valuation: Valuation, remembered: Rem
 
 
 @exact
-def _find_left(reading: AccountReading, values: Left) -> dict[str, Decimal]:
-    """What is left of each total beyond what was read of its wallets."""
-    return {
+def _find_left(reading: AccountReading, holdings: Collection[Holding]) -> dict[str, Decimal]:
+    """What is left of each total beyond what was read of its wallets.
+
+    A coin of one wallet that the exchange tells in the total of another is left in that one and missing in its own.
+    """
+    values = add_up(holdings)
+    left = {
         one.name: stored(one.value - sum((values.get(name, ZERO) for name in one.wallets), ZERO))
         for one in reading.totals
     }
+    for one in reading.totals:
+        shown = [h for h in holdings if h.asset in one.shown_here and h.wallet not in one.wallets]
+        own = {other.name for other in reading.totals for h in shown if h.wallet in other.wallets}
+        worth = sum((h.value or ZERO for h in shown), ZERO)
+        missing = sum((max(-left[name], ZERO) for name in own), ZERO)
+        left[one.name] -= max(min(worth, missing, left[one.name]), ZERO)
+    return left
 
 
 def _judge(

@@ -98,6 +98,7 @@ class WalletTotal:
     name: str  # the exchange's own
     wallets: tuple[str, ...]  # those of the adapter that it covers; none: the adapter can't read it
     value: Decimal
+    shown_here: tuple[str, ...] = ()  # coins that lie in another wallet, whose worth the exchange may tell here instead
 
     @property
     def counted_name(self) -> str:

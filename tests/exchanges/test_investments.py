@@ -7,10 +7,16 @@ from typing import Any
 
 import pytest
 
+from paper.accounts import Account
+from paper.market import Kline, Symbol
+from paper.wire.request import Asked
+from paper.wire.totals import wallet_balance
 from tests.exchanges.sample import answering, read_sample
 from tests.exchanges.test_flow_sources import Reader
 from tests.exchanges.test_wallets import found, quantities, run_next_hour, truth
-from tests.venue import RunningVenue
+from tests.venue import MARKET, STORY, RunningVenue
+from tests.venue import Opener as OpenVenue
+from tests.worker import Opener as OpenWorker
 from tests.worker import Worker
 
 
@@ -142,3 +148,55 @@ def test_documented_rewards_are_income(source: str, path: str, told: list[Any], 
 
     assert str(reading.state) == "read", reading.problem
     assert [(r.wallet, r.asset, r.amount, r.occurred_at) for r in reading.income] == told
+
+
+class StakedMarket:
+    """The tests' market with WBETH, which is worth a little more than ETH."""
+
+    symbols = MARKET.symbols | {"WBETHUSDT": Symbol(base="WBETH", quote="USDT")}
+
+    def minute(self, symbol: str, opened: datetime) -> Kline | None:
+        """The kline of a minute; WBETH trades at ETH's prices here."""
+        return MARKET.minute("ETHUSDT" if symbol == "WBETHUSDT" else symbol, opened)
+
+    def last_open(self, symbol: str, minute: datetime) -> datetime:
+        """Every minute trades."""
+        return minute
+
+
+EARN_TOTALS = {
+    "as coins of spot": (False, D(0), "COMPLETE"),
+    "as Earn": (True, D(0), "COMPLETE"),
+    "as Earn, beside money that was not read": (True, D(500), "PARTIAL"),
+    "as coins of spot, beside money that was not read": (False, D(500), "PARTIAL"),
+}
+
+
+@pytest.mark.parametrize("case", EARN_TOTALS)
+def test_a_staked_coin_counts_once_wherever_the_exchange_tells_it(
+    case: str, open_venue: OpenVenue, open_worker: OpenWorker
+) -> None:
+    is_in_earn, unread, status = EARN_TOTALS[case]
+    venue = open_venue(
+        STORY + "+1m deposit 0.5 WBETH\n+2m transfer 100 USDT from spot to earn_flexible\n", StakedMarket()
+    )
+    worker = open_worker(venue)
+    worker.add()
+    worth = D("0.5") * venue.exchange.venue.price("WBETHUSDT", venue.now())
+    account = venue.exchange.venue.accounts["test"]
+    totals = {row["walletName"]: D(row["balance"]) for row in wallet_balance(ask(venue, account, quoteAsset="USDT"))}
+    totals["Spot"] -= worth if is_in_earn else 0
+    totals["Earn"] += (worth if is_in_earn else 0) + unread
+    rows = [{"activate": True, "walletName": name, "balance": str(value)} for name, value in totals.items()]
+    venue.fault("/sapi/v1/asset/wallet/balance", answering(rows))
+    worker.run(venue.now())
+
+    (hour,) = worker.hours()
+    assert hour["status"] == status, hour["reason"]
+    assert found(worker)["WBETH"] == D("0.5")
+    if unread:
+        assert "Earn" in hour["reason"]
+
+
+def ask(venue: RunningVenue, account: Account, **parameters: str) -> Asked:
+    return Asked(venue=venue.exchange.venue, now=venue.now(), parameters=parameters, signer=account)

@@ -16,6 +16,7 @@ from monitor.precision import ZERO, exact
 FLEXIBLE = "earn_flexible"
 LOCKED = "earn_locked"
 ONCHAIN = "onchain_yields"
+STAKED = ("WBETH", "BETH", "BNSOL", "BFUSD", "RWUSD")  # products whose coins lie in spot
 PAGE_SIZE = 100
 MOST_PAGES = 50
 FLEXIBLE_POSITIONS = Endpoint(

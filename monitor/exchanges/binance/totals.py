@@ -13,11 +13,21 @@ BALANCES = Endpoint(family="sapi", path="asset/wallet/balance", weight=60, bucke
 QUOTE = "USDT"
 
 
-async def fetch_totals(connection: Connection, covered: Mapping[str, tuple[str, ...]]) -> tuple[WalletTotal, ...]:
-    """Every wallet's worth; `covered` are our wallets by Binance's names. One without an entry is none of ours."""
+async def fetch_totals(
+    connection: Connection, covered: Mapping[str, tuple[str, ...]], shown: Mapping[str, tuple[str, ...]]
+) -> tuple[WalletTotal, ...]:
+    """Every wallet's worth; `covered` are our wallets by Binance's names. One without an entry is none of ours.
+
+    `shown` are coins of other wallets that a total may have in it.
+    """
     rows = await connection.call(BALANCES, "Reading the exchange's own totals", _read_rows, quoteAsset=QUOTE)
     return tuple(
-        WalletTotal(name=name, wallets=covered.get(name, ()), value=amount(row, "balance", signed=True))
+        WalletTotal(
+            name=name,
+            wallets=covered.get(name, ()),
+            value=amount(row, "balance", signed=True),
+            shown_here=shown.get(name, ()),
+        )
         for row in rows
         for name in [_name(row)]
     )

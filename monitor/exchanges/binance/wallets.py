@@ -153,7 +153,7 @@ def _in_order(readings: Readings) -> tuple[WalletReading, ...]:
 async def _fetch_totals(connection: Connection) -> AccountReading:
     """A reading of no wallets with the totals, or with why there are none."""
     try:
-        return AccountReading(wallets=(), totals=await fetch_totals(connection, NAMES))
+        return AccountReading(wallets=(), totals=await fetch_totals(connection, NAMES, {"Earn": earn.STAKED}))
     except ExchangePaused:
         raise
     except ExchangeError as failure:
