@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from monitor.exchanges.binance import (
+    contract_fills,
     conversions,
     days,
     dual_investment,
@@ -23,6 +24,7 @@ from monitor.exchanges.binance import (
     klines,
     loans,
     margin,
+    minutes,
     options,
     p2p,
     pay,
@@ -39,11 +41,13 @@ from monitor.exchanges.binance.positions import fetch_positions
 from monitor.exchanges.binance.wallets import NAMES
 from monitor.exchanges.connection import Connection
 from monitor.exchanges.contract import Balance, FillQuery, Pair, Position
+from monitor.exchanges.contract_fills import ContractQuery
 from monitor.exchanges.happenings import FillMarket
 
 Reader = Callable[[Connection], Awaitable[object]]
 SINCE, UNTIL = datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 2, 2, tzinfo=UTC)
 KLINES = (datetime(2024, 1, 30, 16, tzinfo=UTC), datetime(2024, 1, 30, 19, tzinfo=UTC))
+MARKED = datetime(2020, 6, 4, 7, 41, tzinfo=UTC)
 PAIR = Pair(symbol="BNBBTC", base="BNB", quote="BTC")
 SUB = "sub@paper.example"
 
@@ -75,6 +79,12 @@ def filled(market: FillMarket) -> Reader:
     return read
 
 
+def traded(wallet: str, symbol: str, day: datetime) -> Reader:
+    """The reader of a day's fills of a contract."""
+    query = ContractQuery(wallet=wallet, symbol=symbol, since=day, until=day + timedelta(days=1))
+    return lambda connection: contract_fills.fetch_contract_fills(connection, query)
+
+
 def of_sub(wallet: str, what: str = "balances") -> Reader:
     """The reader of a sub-account's wallet, with its master's key."""
 
@@ -94,6 +104,8 @@ READERS: dict[str, Reader] = {
     "/api/v3/time": lambda connection: connection.fetch_server_time(),
     "/api/v3/ticker/price": prices.fetch_prices,
     "/api/v3/klines": lambda connection: klines.fetch_klines(connection, "BTCUSDT", timedelta(hours=1), KLINES),
+    "/fapi/v1/markPriceKlines": lambda connection: minutes.fetch_marks(connection, "BTCUSDT", [MARKED]),
+    "/dapi/v1/markPriceKlines": lambda connection: minutes.fetch_marks(connection, "BTCUSD_PERP", [MARKED]),
     "/api/v3/account": permissions.fetch_uid,
     "/api/v3/myTrades": filled(FillMarket.SPOT),
     "/sapi/v1/account/apiRestrictions": permissions.fetch_permissions,
@@ -146,6 +158,10 @@ READERS: dict[str, Reader] = {
     "/eapi/v1/bill": between(options.fetch_bill),
     "/sapi/v1/margin/myTrades": filled(FillMarket.CROSS_MARGIN),
     "/papi/v1/margin/myTrades": filled(FillMarket.PORTFOLIO_MARGIN),
+    "/fapi/v1/userTrades": traded("usd_m_futures", "BTCUSDT", datetime(2019, 9, 26, tzinfo=UTC)),
+    "/dapi/v1/userTrades": traded("coin_m_futures", "BTCUSD_200626", datetime(2020, 5, 29, tzinfo=UTC)),
+    "/papi/v1/um/userTrades": traded("portfolio_margin", "BTCUSDT", datetime(2023, 4, 5, tzinfo=UTC)),
+    "/papi/v1/cm/userTrades": traded("portfolio_margin", "BTCUSD_200626", datetime(2020, 5, 29, tzinfo=UTC)),
     "/sapi/v1/convert/tradeFlow": filled(FillMarket.CONVERT),
     "/sapi/v1/asset/dribblet": filled(FillMarket.DUST),
 }

@@ -14,7 +14,6 @@ from paper.app import ROUTES
 from tests.judges import official
 from tests.judges.differences import differences
 from tests.judges.everything import MASTER, key, observe, open_everything, secret
-from tests.venue import START
 
 NO_TRADING = "the venue takes no orders, so that there is nothing to say about them"
 NO_CHAIN = "coins arrive without a chain"
@@ -73,15 +72,6 @@ EXCEPTIONS: dict[str, dict[str, str]] = {
     },
 }
 
-BEGAN = {"startTime": int(START.timestamp() * 1000)}
-# What a path that only other programs ask is asked with.
-PARAMETERS = {
-    **{f"GET /{place}/userTrades": BEGAN | {"symbol": "BTCUSDT"} for place in ("fapi/v1", "papi/v1/um")},
-    **{f"GET /{place}/userTrades": BEGAN | {"symbol": "BTCUSD_PERP"} for place in ("dapi/v1", "papi/v1/cm")},
-    "GET /fapi/v1/markPriceKlines": {"symbol": "BTCUSDT", "interval": "1m"},
-    "GET /dapi/v1/markPriceKlines": {"symbol": "BTCUSD_PERP", "interval": "1m"},
-}
-
 
 @pytest.fixture(scope="module")
 def told() -> Iterator[dict[str, Any]]:
@@ -98,12 +88,8 @@ def told() -> Iterator[dict[str, Any]]:
         if request.status == 200
     }
     asked = {call["name"] for call in calls.values()}
-    rest = [
-        {"key": key(account), "secret": secret(account), "name": name, "parameters": PARAMETERS.get(name, {})}
-        for name in NAMES
-        if name not in asked
-        for account in ["unified" if " /papi/" in name else MASTER]
-    ]
+    others = (name for name in NAMES if name not in asked)
+    rest = [{"key": key(MASTER), "secret": secret(MASTER), "name": name, "parameters": {}} for name in others]
     venue.control("/weights", method="DELETE")
     moment = int(venue.now().timestamp() * 1000)
     yield official.run("ask", given={"address": venue.url, "now": moment, "calls": [*calls.values(), *rest]})
