@@ -47,6 +47,9 @@ migrate: .venv/installed ## bring the database's schema up to date
 test: .venv/installed-dev .venv-judges/installed ## run all tests
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
+drift: .venv/installed-dev .venv-judges/installed ## what the newest of the exchange's own clients say differently
+	@$(BIN)/python -m tests.judges.drift
+
 bench: .venv/installed-bench ## measure time, memory and bytes beside their budgets; ONLY=cycle for one section
 	@$(BIN)/python -m bench $(ONLY)
 
@@ -62,4 +65,4 @@ format: .venv/installed-dev ## format the code
 clean: ## remove the environment and caches; data/ stays
 	rm -rf .venv .venv-judges .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.PHONY: help demo run lock migrate test bench lint format clean
+.PHONY: help demo run lock migrate test drift bench lint format clean
