@@ -1,0 +1,35 @@
+"""What a reader must know to compute a figure again stands on the page that shows it."""
+
+import pytest
+
+from tests.dashboard.site import Site
+from tests.dashboard.test_pages import text
+from tests.venue import RunningVenue
+from tests.worker import Worker
+
+WITHDRAWAL = "its amount plus the network fee"
+CLOSING = "at the closing price of their hour"
+REDEEMED = "a withdrawal redeems the units that have to be sold for it"
+
+
+@pytest.mark.parametrize(
+    ("path", "stated"),
+    [
+        ("/flows", [WITHDRAWAL]),
+        ("/explain", [CLOSING]),
+        ("/performance", [WITHDRAWAL, CLOSING, REDEEMED]),
+        ("/export/report.html", [WITHDRAWAL, CLOSING, REDEEMED]),
+    ],
+)
+def test_what_a_figure_rests_on_is_stated_beside_it(
+    site: Site, worker: Worker, venue: RunningVenue, path: str, stated: list[str]
+) -> None:
+    worker.run(venue.now())
+    venue.advance(minutes=30)
+    venue.do("dividend 0.5 USDT")
+    venue.advance(minutes=30)
+    worker.run(venue.now())
+
+    page = text(site.get(path).text)
+
+    assert [words for words in stated if words not in page] == []
