@@ -13,7 +13,8 @@ def group_by_asset(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         asset["wallets"].append(row)
         asset["quantity"] += row["quantity"]
         asset["value"] += row["value"] or 0
-        asset["unpriced"] = asset["unpriced"] or row["unpriced"]
+        for flag in ("unpriced", "is_missing"):
+            asset[flag] = asset[flag] or row[flag]
     known = sum((asset["value"] for asset in assets.values()), Decimal(0))
     for asset in assets.values():
         asset["share"] = asset["value"] / known if known > 0 and not asset["unpriced"] else None

@@ -1,8 +1,8 @@
 """The hourly worker: what an account is worth, what came and went, and what 50/50 would be worth.
 
 The data's path: settings → errors → credentials → accounts → exchanges → edge → turns → identity → snapshot → prices →
-valuation → checks → flows → exposure → flow_values → units → benchmark → track → store → explained → intervals →
-scope → derivation → sales → booking → readings → recording → appraisal →
+valuation → unpriced → checks → flows → exposure → flow_values → units → benchmark → track → store → other_prices →
+explained → intervals → scope → derivation → sales → booking → readings → recording → appraisal →
 transfers → combined → rebuilt → cycle → klines → notify → commands → __main__
 """
 

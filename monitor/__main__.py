@@ -24,6 +24,7 @@ from monitor.commands.benchmark import add_benchmark_commands
 from monitor.commands.explain import add_explain_command
 from monitor.commands.flow import add_flow_commands
 from monitor.commands.notify import add_notify_commands
+from monitor.commands.price import add_price_commands
 from monitor.commands.report import tell_result
 from monitor.commands.rotation import add_rotation_command
 from monitor.commands.run_json import write_json
@@ -108,6 +109,7 @@ def parse_arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     add_explain_command(commands.add_parser("explain", help="why NAV changed, in parts that add up"))
     add_verify_command(commands.add_parser("verify", help="compute every stored figure again and say what differs"))
     add_flow_commands(commands.add_parser("flow", help="money in and out, and the owner's word about it"))
+    add_price_commands(commands.add_parser("price", help="what coins are worth that no market prices"))
     add_benchmark_commands(commands.add_parser("benchmark", help="what the accounts are compared with"))
     add_notify_commands(commands.add_parser("notify", help="alerts: send a test, list them, look for missing hours"))
     add_rotation_command(

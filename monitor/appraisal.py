@@ -1,15 +1,17 @@
 """What a reading of an account is worth at the prices of its run: pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
 
 from monitor.checks.cross_checks import check_totals
 from monitor.checks.unread import Remembered, judge_wallets
 from monitor.exchanges.contract import WalletReading
-from monitor.exchanges.public import Ticker
-from monitor.prices import VALUATION_ASSET, price_asset
+from monitor.other_prices import RunPrices
+from monitor.prices import VALUATION_ASSET, AssetPrice
 from monitor.recording import Seen
 from monitor.snapshot import Snapshot
-from monitor.valuation import tell_closure, value_wallets
+from monitor.unpriced import Yardstick, judge_unpriced
+from monitor.valuation import Valuation, tell_closure, tell_old, value_account, value_holdings
 
 
 def list_assets(wallets: Iterable[WalletReading]) -> frozenset[str]:
@@ -22,16 +24,21 @@ def value_reading(
     remembered: Remembered,
     basket: frozenset[str],
     unseen: tuple[str, ...],
-    ticker: Ticker,
+    run: RunPrices,
+    dust_limit: Decimal,
 ) -> Seen:
-    """`snapshot` judged and valued; assets of `basket` (held before, the benchmarks') are priced as well."""
-    reading = snapshot.reading
+    """`snapshot` judged and valued; assets of `basket` (held before, the benchmarks') are priced as well.
+
+    Coins without a price may come to `dust_limit`, in the valuation asset, and count as nothing.
+    """
+    reading, ticker = snapshot.reading, run.ticker
     assets = sorted(list_assets(reading.wallets) | basket | ({VALUATION_ASSET} if remembered.counted else set()))
-    found = {asset: price_asset(asset, ticker.prices) for asset in assets if asset not in ticker.doubts}
-    prices = {asset: price for asset, price in found.items() if price}
-    doubts = [ticker.doubts[asset] for asset in assets if asset in ticker.doubts]
-    judged = judge_wallets(reading, value_wallets(reading.wallets, prices), remembered)
-    valuation = value_wallets(judged.wallets, prices, doubts, tell_closure(ticker.closed_since))
+    prices = {asset: price for asset in assets if (price := run.find(asset))}
+    judged = judge_wallets(reading, value_holdings(reading.wallets, prices), remembered)
+    yardstick = Yardstick(outdated=run.outdated, totals=reading.totals, dust_limit=dust_limit, failure=run.problem)
+    doubts = {asset: ticker.doubts[asset] for asset in assets if asset in ticker.doubts}
+    old = tell_closure(ticker.closed_since) or tell_old(asset for asset, price in prices.items() if price.traded_at)
+    valuation = value_wallets(judged.wallets, prices, yardstick, doubts, old)
     return Seen(
         snapshot=snapshot,
         judged=judged,
@@ -41,3 +48,17 @@ def value_reading(
         prices=prices,
         prices_at=ticker.at,
     )
+
+
+def value_wallets(
+    wallets: Iterable[WalletReading],
+    prices: Mapping[str, AssetPrice],
+    yardstick: Yardstick,
+    doubts: Mapping[str, str],
+    estimates: Iterable[str] = (),
+) -> Valuation:
+    """`wallets` at `prices`, both by asset as the `doubts`, which say why a price is not believed."""
+    wallets = tuple(wallets)
+    holdings = value_holdings(wallets, prices)
+    verdict = judge_unpriced([h for h in holdings if h.asset not in doubts], yardstick)
+    return value_account(wallets, holdings, [*verdict.problems, *doubts.values()], [*verdict.estimates, *estimates])

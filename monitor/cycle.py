@@ -26,6 +26,7 @@ from monitor.exchanges.public import Ticker
 from monitor.explained.missing_fills import RunContext
 from monitor.identity import identify_account
 from monitor.lookback import SourceMarks, find_spare, look_back
+from monitor.other_prices import RunPrices, find_run_prices
 from monitor.price_rounds import write_priced
 from monitor.rebuilt.filling import Rebuilder
 from monitor.rebuilt.outages import combine_outages
@@ -95,17 +96,18 @@ async def run_cycle(
     except ClockWrong as wrong:
         fail_run(db, run_id, now=wrong.now, message=str(wrong))
         raise
-    if isinstance(ticker, Ticker):
-        ticker = await check_ticker(db, edge, ticker, _held(plans, readings), hour)
+    prices = await _price(db, edge, ticker, _held(plans, readings), hour) if isinstance(ticker, Ticker) else None
     seen: dict[int, Seen] = {}
     outcomes = []
     recorded: list[Recorded] = []
     for plan, reading in zip(plans, readings, strict=True):
-        if isinstance(reading, Snapshot) and isinstance(ticker, Ticker):
-            outcome, seen[plan.account.id] = await _record_account(db, edge, plan, reading, ticker, run_id, now)
+        if isinstance(reading, Snapshot) and prices:
+            outcome, seen[plan.account.id] = await _record_account(db, edge, plan, reading, prices, run_id, now)
             outcomes.append(outcome)
             taken_at = seen[plan.account.id].snapshot.taken_at
-            work = Rebuilder(db=db, edge=edge, ticker=ticker, account=plan.account, now=taken_at, current_hour=hour)
+            work = Rebuilder(
+                db=db, edge=edge, ticker=prices.ticker, account=plan.account, now=taken_at, current_hour=hour
+            )
             run = RunContext(run_id=run_id, hour=hour, at=taken_at, is_new=outcome.is_new)
             recorded.append(Recorded(work=work, run=run))
         elif isinstance(reading, WaitsForTurn):
@@ -190,21 +192,26 @@ def _held(plans: Iterable[Plan], readings: Iterable[Reading]) -> frozenset[str]:
     return frozenset[str]().union(*found, *(plan.assets for plan in plans))
 
 
-def _value(plan: Plan, edge: Edge, snapshot: Snapshot, ticker: Ticker) -> Seen:
-    return value_reading(snapshot, plan.wallets, plan.assets, edge.open_account(plan.account).unseen, ticker)
+async def _price(db: Db, edge: Edge, ticker: Ticker, assets: frozenset[str], hour: datetime) -> RunPrices:
+    return await find_run_prices(db, edge, await check_ticker(db, edge, ticker, assets, hour), assets)
+
+
+def _value(plan: Plan, edge: Edge, snapshot: Snapshot, prices: RunPrices) -> Seen:
+    unseen = edge.open_account(plan.account).unseen
+    return value_reading(snapshot, plan.wallets, plan.assets, unseen, prices, edge.dust_limit)
 
 
 async def _record_account(
-    db: Db, edge: Edge, plan: Plan, snapshot: Snapshot, ticker: Ticker, run_id: int, now: datetime
+    db: Db, edge: Edge, plan: Plan, snapshot: Snapshot, prices: RunPrices, run_id: int, now: datetime
 ) -> tuple[Outcome, Seen]:
     """Record the account's hour; a doubtful reading is made once more, of every wallet, and then believed or suspect."""
-    seen = _value(plan, edge, snapshot, ticker)
+    seen, ticker = _value(plan, edge, snapshot, prices), prices.ticker
     try:
         return await _record(db, edge, plan, seen, ticker, hour_of(now), run_id), seen
     except ReadAgain:
         await asyncio.sleep(edge.second_look_seconds)
     again = await _read(db, edge, replace(plan, idle=frozenset()), now)
-    seen = replace(_value(plan, edge, again, ticker) if isinstance(again, Snapshot) else seen, is_final=True)
+    seen = replace(_value(plan, edge, again, prices) if isinstance(again, Snapshot) else seen, is_final=True)
     return await _record(db, edge, plan, seen, ticker, hour_of(now), run_id), seen
 
 

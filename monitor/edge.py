@@ -27,6 +27,7 @@ class Edge:
         self.accepts_trading_keys = settings.accept_trading_key
         self.deadline_seconds = settings.account_deadline_seconds
         self.unexplained_limit = settings.unexplained_limit
+        self.dust_limit = settings.dust_limit
         self.market: Market = self._adapter.open_market(self._connect(Secret(""), Secret("")))
 
     def open_account(self, account: TrackedAccount) -> Account:

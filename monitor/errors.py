@@ -5,6 +5,7 @@ MonitorError
 │   ├── SettingsError          a setting is missing or malformed
 │   ├── AccountError           an account cannot be added, found or used
 │   ├── LedgerError            a flow cannot be added or corrected as asked
+│   ├── PriceError             a price cannot be stated as asked
 │   └── CredentialsError       a stored key cannot be opened with this master key
 ├── DatabaseError          the database is away, or has another schema
 ├── AlreadyRunning         another run holds the lock
@@ -48,6 +49,10 @@ class AccountError(UsageError):
 
 class LedgerError(UsageError):
     """A flow cannot be added or corrected as asked."""
+
+
+class PriceError(UsageError):
+    """A price cannot be stated as asked."""
 
 
 class CredentialsError(UsageError):

@@ -9,6 +9,7 @@ The symbol list is not read hourly, so a pair is recognised by its concatenated 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from monitor.precision import ONE, exact
@@ -36,12 +37,14 @@ class AssetPrice:
 
     asset: str
     value: Decimal
-    route: Route
+    route: Route = ()  # of symbols that trade
+    origin: str = ""  # where it comes from else, in words; empty: from the route
+    traded_at: datetime | None = None  # of the last trade, where nobody trades it now
 
     @property
     def route_name(self) -> str:
-        """The route as text: BTCUSDT, SOLBTC*BTCUSDT, 1/USDTTRY."""
-        return name_route(self.route)
+        """Where it comes from: BTCUSDT, SOLBTC*BTCUSDT, 1/USDTTRY, stated by the owner on 2026-03-01."""
+        return self.origin or name_route(self.route)
 
 
 def name_route(route: Route) -> str:
@@ -67,9 +70,15 @@ def _direct_routes(asset: str) -> Iterator[Route]:
 
 def price_asset(asset: str, prices: Mapping[str, Decimal]) -> AssetPrice | None:
     """The price of `asset` through its best route over `prices` (by symbol), or None when there is no route."""
+    route = find_route(asset, prices)
+    return AssetPrice(asset=asset, value=follow(route, prices), route=route) if route is not None else None
+
+
+def find_route(asset: str, prices: Mapping[str, Decimal]) -> Route | None:
+    """The best route of `asset` all of whose symbols have a price."""
     for route in list_routes(asset):
         if all(prices.get(leg.symbol, 0) > 0 for leg in route):
-            return AssetPrice(asset=asset, value=follow(route, prices), route=route)
+            return route
     return None
 
 

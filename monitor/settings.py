@@ -48,6 +48,7 @@ class Settings:
     account_deadline_seconds: int
     call_timeout_seconds: int
     unexplained_limit: Decimal  # in the valuation asset
+    dust_limit: Decimal  # the same
     log_level: str
     notify_urls: tuple[Secret, ...]  # in apprise's form; they contain tokens
     notify_rules: Thresholds
@@ -87,6 +88,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         account_deadline_seconds=read("ACCOUNT_DEADLINE_SECONDS", "120", _seconds),
         call_timeout_seconds=read("CALL_TIMEOUT_SECONDS", "10", _seconds),
         unexplained_limit=read("UNEXPLAINED_LIMIT", "10", _limit),
+        dust_limit=read("DUST_LIMIT", "5", _limit),
         log_level=read("LOG_LEVEL", "INFO", _log_level),
         notify_urls=tuple(Secret(url) for url in secret("NOTIFY_URLS").value.split()),
         notify_rules=read("NOTIFY_RULES", "", parse_rules),

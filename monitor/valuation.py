@@ -1,15 +1,15 @@
 """What wallets are worth: every balance priced, NAV the exact sum, or no NAV at all and the reason.
 
-NAV is unknown as soon as one wallet was not read or one asset has no price; it is never a smaller number.
+NAV is unknown as soon as one wallet was not read or one asset that matters has no price; it is never a smaller number.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from monitor.exchanges.contract import Balance, WalletReading, WalletState
-from monitor.precision import ZERO, exact
+from monitor.precision import ZERO, exact, total
 from monitor.prices import AssetPrice
 
 
@@ -53,34 +53,33 @@ def sum_quantities(parts: Iterable[tuple[str, Decimal]]) -> dict[str, Decimal]:
 
 
 @exact
-def value_wallets(
-    wallets: Iterable[WalletReading],
-    prices: Mapping[str, AssetPrice],
-    doubts: Iterable[str] = (),
-    estimates: Iterable[str] = (),
-) -> Valuation:
-    """Holdings of `wallets` at `prices` (by asset), NAV in the valuation asset.
-
-    `doubts` say what speaks against it, `estimates` why it is not exact.
-    """
-    wallets = tuple(wallets)
-    holdings = tuple(
+def value_holdings(wallets: Iterable[WalletReading], prices: Mapping[str, AssetPrice]) -> tuple[Holding, ...]:
+    """Everything that `wallets` hold, at `prices` (by asset)."""
+    return tuple(
         _value(wallet.wallet, balance, prices.get(balance.asset))
         for wallet in wallets
         for balance in wallet.balances
         if balance.free or balance.locked or balance.owed
     )
-    problems = tuple(
-        [f"{w.wallet} wallet was not read: {w.problem}" for w in wallets if w.state is WalletState.FAILED]
-        + [
-            f"{h.balance.quantity.normalize():f} {h.asset} in {h.wallet} has no price"
-            for h in holdings
-            if h.value is None
-        ]
-        + list(doubts)
-    )
-    nav = None if problems else sum((h.value for h in holdings if h.value is not None), ZERO)
-    return Valuation(holdings=holdings, nav=nav, problems=problems, estimates=tuple(estimates))
+
+
+def value_account(
+    wallets: Iterable[WalletReading], holdings: Sequence[Holding], problems: Iterable[str], estimates: Iterable[str]
+) -> Valuation:
+    """NAV of `holdings` in the valuation asset: what has no price counts as nothing, unless `problems` say otherwise."""
+    unread = [f"{w.wallet} wallet was not read: {w.problem}" for w in wallets if w.state is WalletState.FAILED]
+    found = (*unread, *problems)
+    nav = None if found else total(holding.value for holding in holdings if holding.value is not None)
+    return Valuation(holdings=tuple(holdings), nav=nav, problems=found, estimates=tuple(estimates))
+
+
+@exact
+def value_by_wallet(holdings: Iterable[Holding]) -> dict[str, Decimal]:
+    """What the holdings that have a price come to, by wallet."""
+    values: dict[str, Decimal] = {}
+    for holding in holdings:
+        values[holding.wallet] = values.get(holding.wallet, ZERO) + (holding.value or ZERO)
+    return values
 
 
 def _value(wallet: str, balance: Balance, price: AssetPrice | None) -> Holding:
@@ -100,3 +99,9 @@ def tell_closure(closed_since: datetime | None) -> tuple[str, ...]:
     if closed_since is None:
         return ()
     return (f"the market has been closed since {closed_since:%Y-%m-%d %H:%M} UTC, valued at the last traded prices",)
+
+
+def tell_old(assets: Iterable[str]) -> tuple[str, ...]:
+    """Why figures are estimates in which `assets` have the price of an earlier trade."""
+    named = ", ".join(sorted(assets))
+    return (f"nothing is traded in {named}, valued at the last traded price",) if named else ()

@@ -421,9 +421,9 @@ create table monitor.price_history (
     routes    text[] not null,                  -- BTCUSDT, or SOLBTC*BTCUSDT
     check (cardinality(assets) > 0 and cardinality(assets) = cardinality(prices) and cardinality(assets) =
         cardinality(routes)),
-    check ((0 < all (prices::numeric[])) and array_position(prices, null::monitor.amount) is null and
-        array_position(assets, null::text) is null),
-    primary key (exchange, at, part)
+    primary key (exchange, at, part),
+    check ((0 <= all (prices::numeric[])) and array_position(prices, null::monitor.amount) is null and
+        array_position(assets, null::text) is null)
 );
 
 -- Prices of past minutes, each asked for by a flow or by a benchmark.
@@ -431,7 +431,7 @@ create table monitor.minute_prices (
     exchange  text not null,
     asset     text not null,
     at        timestamptz not null,
-    price     monitor.amount not null check (price > 0),
+    price     monitor.amount not null check (price >= 0),
     route     text not null,
     stale     boolean not null default false,   -- the newest one was older than five minutes
     primary key (exchange, asset, at)
@@ -500,6 +500,18 @@ create table monitor.counted_totals (
     ended_at    timestamptz,
     ending      text not null default '',       -- why it ended
     primary key (account_id, name)
+);
+
+-- What the owner says a coin is worth that no market prices. Only added to; the last word about a moment counts.
+create table monitor.stated_prices (
+    id         bigint generated always as identity primary key,
+    exchange   text not null,
+    asset      text not null,
+    price      monitor.amount check (price >= 0),  -- of one unit, in the currency; null: the word before has ended
+    currency   text not null,
+    since      timestamptz not null,            -- from when on it holds
+    stated_at  timestamptz not null,
+    note       text not null
 );
 
 -- The same, a row a price.

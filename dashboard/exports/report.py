@@ -165,7 +165,7 @@ def _holdings(assets: Sequence[Mapping[str, Any]]) -> Grid:
             a["asset"],
             figures.quantity(a["quantity"]),
             figures.price(a["price"]),
-            "unknown" if a["unpriced"] else figures.money(a["value"]),
+            ("unknown" if a["is_missing"] else "nothing") if a["unpriced"] else figures.money(a["value"]),
             figures.share(a["share"]),
         )
         for a in assets

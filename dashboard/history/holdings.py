@@ -6,12 +6,13 @@ from dashboard.history.database import Db, Row
 def load_holdings(db: Db, account_id: int) -> list[Row]:
     """What was held at the last reading, by asset and wallet; for the combined row, of all accounts.
 
-    The most valuable asset first, after those without a price.
+    The most valuable asset first, after those without a price; `is_missing`: that leaves its account without a NAV.
     """
     return db.execute(
         "select h.asset, h.wallet, sum(h.quantity) as quantity, sum(h.free) as free, sum(h.locked) as locked,"
         " sum(h.owed) as owed, max(h.price) as price, max(h.route) as route, sum(h.value) as value,"
-        " bool_or(h.value is null) as unpriced from accounts a cross join lateral (select snapshot_id from snapshots s"
+        " bool_or(h.value is null) as unpriced, bool_or(h.value is null and newest.nav is null) as is_missing"
+        " from accounts a cross join lateral (select snapshot_id, nav from snapshots s"
         " where s.account_id = a.account_id order by s.hour desc, s.snapshot_id desc limit 1) newest"
         " join holdings h on h.snapshot_id = newest.snapshot_id"
         " where (a.account_id = %(id)s or %(id)s = 0) and a.enabled"

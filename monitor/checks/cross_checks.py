@@ -14,7 +14,7 @@ from monitor.exchanges.contract import Balance, WalletReading, WalletState, Wall
 from monitor.exchanges.policy import SMALLEST_NOTICED
 from monitor.precision import ZERO, exact
 from monitor.prices import VALUATION_ASSET
-from monitor.valuation import Holding, Valuation
+from monitor.valuation import Valuation, value_by_wallet
 
 LARGEST_SHARE = Decimal("0.005")
 WHOLE_ACCOUNT = "account"
@@ -45,12 +45,14 @@ def check_totals(
 ) -> tuple[CrossCheck, ...]:
     """Each of the exchange's totals beside the value of the wallets it covers, then their sums.
 
-    A wallet that was not read or has a coin without a price is compared with nothing, and neither is the account then.
+    A wallet that was not read is compared with nothing, nor is one with a coin without a price that leaves the hour
+    without a NAV; and neither is the account then.
     """
     totals = tuple(totals)
     unknown = {w.wallet for w in wallets if w.state is WalletState.FAILED}
-    unknown |= {h.wallet for h in valuation.holdings if h.value is None}
-    values = add_up(valuation.holdings)
+    if valuation.nav is None:
+        unknown |= {h.wallet for h in valuation.holdings if h.value is None}
+    values = value_by_wallet(valuation.holdings)
     known = [one for one in totals if not unknown & set(one.wallets)]
     checks = [
         _compare(
@@ -115,15 +117,6 @@ def _compare_quantity(asset: str, ours: Decimal, theirs: Decimal, price: Decimal
 @exact
 def _sum(values: Iterable[Decimal]) -> Decimal:
     return sum(values, ZERO)
-
-
-@exact
-def add_up(holdings: Iterable[Holding]) -> dict[str, Decimal]:
-    """What holdings are worth by wallet; one without a price counts nothing."""
-    values: dict[str, Decimal] = {}
-    for holding in holdings:
-        values[holding.wallet] = values.get(holding.wallet, ZERO) + (holding.value or ZERO)
-    return values
 
 
 def tell_difference(check: CrossCheck) -> str:

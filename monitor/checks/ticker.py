@@ -70,8 +70,8 @@ def stand_still(prices: Collection[AssetPrice], known: Mapping[str, Decimal]) ->
 
 
 def find_doubtful(prices: Iterable[AssetPrice], known: Mapping[str, Decimal]) -> list[AssetPrice]:
-    """Those of `prices` that are new, or far from the last one `known`."""
-    return [p for p in prices if p.asset not in known or is_far(p.value, known[p.asset], LARGEST_STEP)]
+    """Those of `prices` that are new (or were worth nothing), or far from the last one `known`."""
+    return [p for p in prices if not known.get(p.asset) or is_far(p.value, known[p.asset], LARGEST_STEP)]
 
 
 @exact

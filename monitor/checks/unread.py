@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from shlex import quote as quote_shell
 
-from monitor.checks.cross_checks import LARGEST_SHARE, add_up
+from monitor.checks.cross_checks import LARGEST_SHARE
 from monitor.exchanges.contract import COUNTED, AccountReading, Balance, WalletReading, WalletState, WalletTotal
 from monitor.exchanges.policy import SMALLEST_NOTICED, Known, Meaning, Role, is_estimate, judge
 from monitor.precision import ZERO, exact, stored
 from monitor.precision import total as add
 from monitor.prices import VALUATION_ASSET
-from monitor.valuation import Holding, Valuation
+from monitor.valuation import Holding, value_by_wallet
 
 LARGEST_LACK = Decimal("0.05")  # of a total: interest to come and other prices explain no more
 STATES = {
@@ -53,9 +53,9 @@ class Judged:
     ended: tuple[str, ...] = ()  # words of the owner that are not needed any more
 
 
-def judge_wallets(reading: AccountReading, valuation: Valuation, remembered: Remembered) -> Judged:
-    """What the wallets of `reading` mean; `valuation` is of those that were read."""
-    left = _find_left(reading, valuation.holdings)
+def judge_wallets(reading: AccountReading, holdings: Collection[Holding], remembered: Remembered) -> Judged:
+    """What the wallets of `reading` mean; `holdings` are what was found in those that were read."""
+    left = _find_left(reading, holdings)
     pairs = [_judge(wallet, reading, left, remembered) for wallet in reading.wallets]
     wallets = tuple(wallet for wallet, _ in pairs)
     counted = [_count(total, wallets, left) for total in reading.totals if remembered.counts(total)]
@@ -75,7 +75,7 @@ def _find_left(reading: AccountReading, holdings: Collection[Holding]) -> dict[s
 
     A coin of one wallet that the exchange tells in the total of another is left in that one and missing in its own.
     """
-    values = add_up(holdings)
+    values = value_by_wallet(holdings)
     left = {
         one.name: stored(one.value - sum((values.get(name, ZERO) for name in one.wallets), ZERO))
         for one in reading.totals

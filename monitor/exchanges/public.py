@@ -73,6 +73,12 @@ class Market(Protocol):
     async def fetch_hour_prices(self, symbol: str, hours: Collection[datetime]) -> dict[datetime, MinutePrice | None]:
         """The last price of `symbol` known at each of the full `hours`, many a call; None if there was none for a week."""
 
+    async def fetch_all_prices(self) -> dict[str, Decimal]:
+        """The last price of every symbol there is, also of those that don't trade now."""
+
+    async def fetch_index(self) -> dict[str, Decimal]:
+        """The exchange's own index prices of assets, in USD, by symbol (LDUSDTUSD)."""
+
     async def fetch_last_trade(self, symbol: str, until: datetime) -> LastTrade | None:
         """What `symbol` last traded at, however long before `until`; None if it never did, or there is no such symbol."""
 

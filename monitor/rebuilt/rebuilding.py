@@ -17,7 +17,7 @@ from monitor.exchanges.happenings import FillRecord
 from monitor.explained.attribution import SMALLEST_UNIT, Event, Standing
 from monitor.flow_values import KnownPrice, Move
 from monitor.precision import ZERO, exact, total
-from monitor.valuation import Holding, Valuation, sum_quantities, tell_closure
+from monitor.valuation import Holding, Valuation, sum_quantities, tell_closure, tell_old
 
 WALLET = "rebuilt"  # which wallet held what is not told for the past
 Quantities = Mapping[str, Decimal]
@@ -172,13 +172,9 @@ def value_rebuilt(
     problems = tuple(f"{holding.asset} has no price" for holding in valued if holding.value is None)
     holdings = tuple(holding for holding in valued if quantities[holding.asset])
     nav = None if problems else total(h.value for h in holdings if h.value is not None)
-    estimates = tell_closure(closed_since) or _tell_old(prices)
+    old = [asset for asset, price in prices.items() if price and price.stale]
+    estimates = tell_closure(closed_since) or tell_old(old)
     return Valuation(holdings=holdings, nav=nav, problems=problems, estimates=estimates)
-
-
-def _tell_old(prices: Mapping[str, KnownPrice | None]) -> tuple[str, ...]:
-    old = sorted(asset for asset, price in prices.items() if price and price.stale)
-    return (f"nothing was traded in {', '.join(old)}, valued at the last traded price",) if old else ()
 
 
 def _value(asset: str, quantity: Decimal, price: KnownPrice | None) -> Holding:

@@ -9,7 +9,7 @@ from monitor.exchanges.contract import COUNTED
 from monitor.exchanges.happenings import FillMarket, FillRecord, IncomeKind
 from monitor.explained.attribution import Event, Flow, Income, Standing
 from monitor.flow_values import Move
-from monitor.precision import ONE, total
+from monitor.precision import ONE, ZERO, total
 from monitor.prices import VALUATION_ASSET
 from monitor.store import Db, Row
 
@@ -44,7 +44,7 @@ def load_standings(db: Db, account_id: int, hours: Sequence[datetime]) -> dict[d
 
 
 def _standing(row: Row, held: Iterable[Row], prices: dict[str, Decimal]) -> Standing:
-    valued = {asset["asset"]: asset["price"] for asset in held if asset["price"] is not None}
+    valued = {asset["asset"]: asset["price"] or ZERO for asset in held}  # without a price it counts as nothing
     return Standing(
         hour=row["hour"],
         taken_at=row["taken_at"],

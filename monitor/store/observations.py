@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from monitor.exchanges.contract import WalletReading
 from monitor.flow_values import Basis, KnownPrice
+from monitor.precision import ZERO
 from monitor.prices import AssetPrice
 from monitor.store import Db
 from monitor.valuation import Holding, Valuation, sum_quantities
@@ -165,7 +166,10 @@ def load_ticker_prices(db: Db, exchange: str, at: datetime) -> dict[str, Decimal
 
 
 def load_basis(db: Db, snapshot_ids: Iterable[int]) -> Basis:
-    """Quantities and prices of stored snapshots, added up over their wallets (and accounts)."""
+    """Quantities and prices of stored snapshots, added up over their wallets (and accounts).
+
+    What a valued snapshot had no price for counts as nothing.
+    """
     rows = db.execute(
         "select asset, free + locked - owed - unrealised as quantity, unrealised, price from holdings"
         " where snapshot_id = any(%(ids)s)",
@@ -174,7 +178,7 @@ def load_basis(db: Db, snapshot_ids: Iterable[int]) -> Basis:
     return Basis(
         quantities=sum_quantities((row["asset"], row["quantity"]) for row in rows),
         profits=sum_quantities((row["asset"], row["unrealised"]) for row in rows),
-        prices={row["asset"]: row["price"] for row in rows if row["price"] is not None},
+        prices={row["asset"]: row["price"] or ZERO for row in rows},
     )
 
 

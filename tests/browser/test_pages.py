@@ -28,6 +28,7 @@ def story(worker: Worker, venue: RunningVenue) -> Worker:
     venue.advance(hours=3)
     run(worker, venue)
     venue.do("airdrop 3 MYSTERY")
+    venue.fault("/sapi/v1/asset/wallet/balance", {"status": 500, "body": "oops"})  # nobody says what it may be worth
     venue.advance(hours=1)
     run(worker, venue)
     return worker

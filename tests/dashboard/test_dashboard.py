@@ -40,10 +40,28 @@ def test_a_partial_hour_is_named_and_no_number(site: Site, worker: Worker, venue
     worker.run(venue.now())
     venue.advance(hours=1)
     venue.do("airdrop 3 MYSTERY")
+    venue.fault("/sapi/v1/asset/wallet/balance", {"status": 500, "body": "oops"})  # nobody says what it may be worth
     worker.run(venue.now())
 
     page = site.get("/").text
     assert "partial" in page and "3 MYSTERY in spot has no price" in page
+
+
+def test_a_coin_that_counts_as_nothing_is_listed_and_other_prices_say_where_they_come_from(
+    site: Site, worker: Worker, venue: RunningVenue
+) -> None:
+    venue.do("airdrop 3 MYSTERY")
+    venue.do("airdrop 100 LDUSDT")
+    worker.run(venue.now())
+    (hour,) = worker.hours()
+
+    page = site.get("/holdings").text
+    assert "3 MYSTERY in spot" in page and "They count as nothing" in page and "test holds" in page
+    assert "<small>index LDUSDTUSD*1/USDTUSD</small>" in page and "<small>BTCUSDT</small>" not in page
+    page = site.get(f"/explain/hour?hour={hour['hour']:%Y-%m-%dT%H}").text
+    assert "Its NAV is an estimate: 3 MYSTERY in spot has no price" in page
+    (told,) = [row for row in site.get("/api/balances/1").json()["balances"] if row["asset"] == "LDUSDT"]
+    assert told["route"] == "index LDUSDTUSD*1/USDTUSD"
 
 
 def test_health_turns_to_503_when_the_newest_hour_is_old(site: Site, worker: Worker, venue: RunningVenue) -> None:

@@ -192,6 +192,7 @@ def test_a_gap_is_said_on_the_hour_before_and_after_it(site: Site, worker: Worke
     worker.run(venue.now())
     venue.advance(hours=1)
     venue.do("airdrop 3 MYSTERY")
+    venue.fault("/sapi/v1/asset/wallet/balance", {"status": 500, "body": "oops"})  # nobody says what it may be worth
     worker.run(venue.now())
     (_, partial) = worker.hours()
     page = text(site.get(f"/explain/hour?hour={partial['hour']:%Y-%m-%dT%H}").text)

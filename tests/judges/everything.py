@@ -176,6 +176,9 @@ async def connect(venue: RunningVenue, name: str) -> AsyncIterator[Connection]:
 async def _read_market(market: Market) -> None:
     hours = [START + timedelta(hours=number) for number in range(5)]
     await market.fetch_ticker()
+    await market.fetch_all_prices()
+    await market.fetch_index()
+    await market.fetch_last_trade(PAIR.symbol, STANDS)
     await market.fetch_minute_prices(PAIR.symbol, hours)
     for contract in CONTRACTS:
         await market.fetch_mark_prices(contract, hours)

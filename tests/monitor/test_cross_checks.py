@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from monitor.appraisal import value_wallets
 from monitor.checks.cross_checks import CheckKind, check_day, check_totals
 from monitor.exchanges.contract import Balance, WalletReading, WalletState, WalletTotal
 from monitor.prices import AssetPrice
-from monitor.valuation import value_wallets
+from monitor.unpriced import Yardstick
 from tests.venue import Opener as OpenVenue
 from tests.venue import RunningVenue
 from tests.worker import Opener, Worker
@@ -30,7 +31,7 @@ def read(wallet: str, quantity: str, state: WalletState = WalletState.READ) -> W
 def judge(wallets: list[WalletReading], totals: list[WalletTotal]) -> dict[str, bool]:
     """Whether each subject is within what price sources explain."""
     prices = {"USDT": AssetPrice(asset="USDT", value=D(1), route=())}
-    checks = check_totals(wallets, value_wallets(wallets, prices), totals)
+    checks = check_totals(wallets, value_wallets(wallets, prices, Yardstick(), {}), totals)
     return {check.subject: check.within for check in checks}
 
 

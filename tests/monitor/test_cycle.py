@@ -179,14 +179,6 @@ def test_a_wallet_that_fails_leaves_the_hour_without_a_nav(wallet: str, worker: 
     assert worker.hours()[-1]["status"] == "COMPLETE"
 
 
-def test_a_coin_without_a_price_is_listed_and_leaves_the_hour_partial(worker: Worker, venue: RunningVenue) -> None:
-    venue.do("airdrop 12 MYSTERY")
-    worker.run(venue.now())
-
-    assert worker.hours()[-1]["status"] == "PARTIAL"
-    assert worker.rows("select free, value from holdings where asset = 'MYSTERY'") == [{"free": 12, "value": None}]
-
-
 def test_coins_that_vanish_make_a_suspect_hour_until_the_next_one_confirms(worker: Worker, venue: RunningVenue) -> None:
     worker.run(venue.now())
     venue.do("vanish 2900 USDT")

@@ -2,10 +2,11 @@
 
 import pytest
 
+from monitor.appraisal import value_wallets
 from monitor.checks.suspicion import doubt_snapshot
 from monitor.exchanges.contract import Balance, WalletReading, WalletState
 from monitor.prices import AssetPrice, price_asset
-from monitor.valuation import value_wallets
+from monitor.unpriced import Yardstick
 from tests.monitor.notation import D
 
 TICKER = {
@@ -26,7 +27,7 @@ def spot(**quantities: str) -> WalletReading:
 
 def value(*wallets: WalletReading) -> object:
     held = {balance.asset for wallet in wallets for balance in wallet.balances}
-    return value_wallets(wallets, {a: p for a in held if (p := price_asset(a, TICKER))})
+    return value_wallets(wallets, {a: p for a in held if (p := price_asset(a, TICKER))}, Yardstick(), {})
 
 
 def test_the_own_pair_comes_first_then_the_inverse_then_a_bridge() -> None:
@@ -55,7 +56,8 @@ def test_an_asset_without_a_price_leaves_nav_unknown_and_is_named() -> None:
     found = value(spot(BTC="1", MYSTERY="5"))
 
     assert found.nav is None  # type: ignore[attr-defined]
-    assert found.problems == ("5 MYSTERY in spot has no price",)  # type: ignore[attr-defined]
+    (problem,) = found.problems  # type: ignore[attr-defined]
+    assert "5 MYSTERY in spot has no price" in problem and "price set MYSTERY VALUE" in problem
 
 
 def test_a_wallet_that_failed_leaves_nav_unknown() -> None:
@@ -65,7 +67,7 @@ def test_a_wallet_that_failed_leaves_nav_unknown() -> None:
 
 
 def test_coins_that_vanish_without_a_trace_are_suspect() -> None:
-    gone = value_wallets([spot(BTC="0.1")], {"BTC": price_asset("BTC", TICKER)})  # type: ignore[dict-item]
+    gone = value_wallets([spot(BTC="0.1")], {"BTC": price_asset("BTC", TICKER)}, Yardstick(), {})  # type: ignore[dict-item]
 
     assert "unexplained" in doubt_snapshot({"BTC": D(1)}, (), gone, {"BTC": D(60000)})
     assert doubt_snapshot({"BTC": D("0.1")}, (), gone, {"BTC": D(60000)}) == ""
@@ -76,6 +78,6 @@ def test_coins_that_vanish_without_a_trace_are_suspect() -> None:
 )
 def test_a_fifth_of_the_larger_side_may_be_unexplained(found: str, is_doubted: bool) -> None:
     dollars = AssetPrice(asset="USDT", value=D(1), route=())
-    reading = value_wallets([spot(USDT=found)], {"USDT": dollars})
+    reading = value_wallets([spot(USDT=found)], {"USDT": dollars}, Yardstick(), {})
 
     assert bool(doubt_snapshot({"USDT": D(1000)}, (), reading, {"USDT": D(1)})) is is_doubted

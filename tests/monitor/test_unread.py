@@ -10,7 +10,7 @@ from monitor.errors import Refusal
 from monitor.exchanges.contract import AccountReading, Balance, WalletReading, WalletState, WalletTotal
 from monitor.exchanges.policy import Role
 from monitor.prices import AssetPrice
-from monitor.valuation import value_wallets
+from monitor.valuation import value_holdings
 
 NO = Refusal(status=400, code=-9999)
 PRICES = {"USDT": AssetPrice(asset="USDT", value=D(1), route=())}
@@ -39,7 +39,7 @@ def judge(
     reading = AccountReading(
         wallets=(SPOT, *wallets), totals=tuple(totals), tells_totals=tells, problem="" if totals else "no answer"
     )
-    return judge_wallets(reading, value_wallets(reading.wallets, PRICES), Remembered(label="my label", **known))
+    return judge_wallets(reading, value_holdings(reading.wallets, PRICES), Remembered(label="my label", **known))
 
 
 def state(judged: Judged, wallet: str) -> str:
@@ -122,7 +122,7 @@ def test_a_family_of_which_a_part_is_lacking_has_no_value(ours: str, is_lacking:
 def test_what_is_required_was_read_as_a_whole() -> None:
     assert judge([], [total("Spot", "9000", "spot")]).lacks == ()
     empty = AccountReading(wallets=(read("spot", "0", Role.REQUIRED),), totals=(total("Spot", "9", "spot"),))
-    assert judge_wallets(empty, value_wallets(empty.wallets, PRICES), Remembered(label="x")).lacks
+    assert judge_wallets(empty, value_holdings(empty.wallets, PRICES), Remembered(label="x")).lacks
 
 
 def test_without_totals_only_what_was_judged_before_or_can_never_be_known_stands() -> None:

@@ -3,11 +3,13 @@
 from asyncio import gather
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from monitor.exchanges.binance.hours import fetch_hours
+from monitor.exchanges.binance.index import fetch_index
 from monitor.exchanges.binance.klines import fetch_klines
 from monitor.exchanges.binance.minutes import fetch_last_trade, fetch_marks, fetch_minutes
-from monitor.exchanges.binance.prices import fetch_prices
+from monitor.exchanges.binance.prices import fetch_all_prices, fetch_prices
 from monitor.exchanges.connection import Connection
 from monitor.exchanges.public import Kline, LastTrade, MinutePrice, Ticker
 
@@ -44,6 +46,14 @@ class BinanceMarket:
     async def fetch_hour_prices(self, symbol: str, hours: Collection[datetime]) -> dict[datetime, MinutePrice | None]:
         """The prices at full hours."""
         return await fetch_hours(self._connection, symbol, hours)
+
+    async def fetch_all_prices(self) -> dict[str, Decimal]:
+        """Last prices, also of pairs that don't trade now."""
+        return await fetch_all_prices(self._connection)
+
+    async def fetch_index(self) -> dict[str, Decimal]:
+        """Index prices of margin assets."""
+        return await fetch_index(self._connection)
 
     async def fetch_last_trade(self, symbol: str, until: datetime) -> LastTrade | None:
         """What it last traded at."""

@@ -1,0 +1,125 @@
+"""`python -m monitor price list|set|forget`: what coins are worth that no market prices, by the owner's word.
+
+A stated price holds for every account, from the next reading on. It ends by itself when the market prices the coin.
+"""
+
+import argparse
+import asyncio
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+
+from monitor.edge import Edge
+from monitor.errors import PriceError
+from monitor.exchanges.public import Ticker
+from monitor.prices import VALUATION_ASSET, price_asset
+from monitor.settings import Settings
+from monitor.stated_prices import StatedPrice, find_word
+from monitor.store import Db
+from monitor.store.runs import hold_run_lock
+from monitor.store.stated_prices import load_stated_prices, record_stated_price
+
+Arguments = argparse.Namespace
+LARGEST = Decimal("1e18")
+
+
+def add_price_commands(parser: argparse.ArgumentParser) -> None:
+    """Describe the commands to argparse."""
+    commands = parser.add_subparsers(dest="action", required=True)
+    commands.add_parser("list", help="every word, with its note; the one that holds is marked")
+    setting = commands.add_parser("set", help="say what one unit of a coin is worth; 0: nothing")
+    setting.add_argument("asset")
+    setting.add_argument("value", help="in plain figures, like 0.25")
+    setting.add_argument("--currency", default=VALUATION_ASSET, help="of the value, like EUR or BTC (USDT)")
+    setting.add_argument("--since", help="from when on it holds, like 2026-01-31T08:00Z (now)")
+    forgetting = commands.add_parser("forget", help="take back what was said")
+    forgetting.add_argument("asset")
+    for command in (setting, forgetting):
+        command.add_argument("--note", required=True, help="why; kept with it for ever")
+    parser.set_defaults(run=run_price_command)
+
+
+def run_price_command(db: Db, settings: Settings, arguments: Arguments, now: datetime) -> int:
+    """Carry the command out; returns the exit code. Raises MonitorError saying what is wrong."""
+    exchange = Edge.exchange
+    words = load_stated_prices(db, exchange)
+    if arguments.action == "list":
+        print("\n".join(_line(word, words, now) for word in words) or "Nothing was stated yet.")
+        return 0
+    hold_run_lock(db)
+    note = arguments.note.strip()
+    if not note:
+        raise PriceError("--note: say in a few words why. It stays with the price for ever.")
+    asset = arguments.asset.upper()
+    if arguments.action == "forget":
+        if not find_word(words, asset, now):
+            raise PriceError(f"No price of {asset} holds. See: python -m monitor price list")
+        word = StatedPrice(asset=asset, price=None, since=now, stated_at=now, note=note)
+    else:
+        ticker = asyncio.run(_fetch_ticker(settings))
+        word = _read_word(arguments, asset, ticker.at, note)
+        _judge(word, ticker)
+    record_stated_price(db, exchange, word)
+    print(_tell(word))
+    return 0
+
+
+def _read_word(arguments: Arguments, asset: str, now: datetime, note: str) -> StatedPrice:
+    since = _read_time(arguments.since) if arguments.since else now
+    if since > now:
+        raise PriceError(f"--since {arguments.since}: a price holds from now on or from an earlier time.")
+    price = _read_price(arguments.value)
+    currency = arguments.currency.upper()
+    return StatedPrice(asset=asset, price=price, currency=currency, since=since, stated_at=now, note=note)
+
+
+def _read_price(text: str) -> Decimal:
+    try:
+        price = Decimal(text)
+    except InvalidOperation:
+        price = Decimal(-1)
+    if not (price.is_finite() and 0 <= price < LARGEST):
+        raise PriceError(f"'{text}' is not a price. Give it in plain figures, like 0.25, or 0 for a worthless coin.")
+    return price
+
+
+def _read_time(text: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise PriceError(f"--since {text}: give a UTC time like 2026-01-31T08:00Z") from None
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+async def _fetch_ticker(settings: Settings) -> Ticker:
+    edge = Edge(settings)
+    try:
+        return await edge.market.fetch_ticker()
+    finally:
+        await edge.close()
+
+
+def _judge(word: StatedPrice, ticker: Ticker) -> None:
+    """Raise PriceError for what the market says better, and for a currency that it does not price."""
+    traded = price_asset(word.asset, ticker.prices)
+    if traded:
+        raise PriceError(
+            f"The market prices {word.asset} ({traded.route_name}), and its price wins. Nothing was changed."
+        )
+    if not price_asset(word.currency, ticker.prices):
+        raise PriceError(f"--currency {word.currency}: the exchange has no price of it, so nobody could convert it.")
+
+
+def _tell(word: StatedPrice) -> str:
+    if word.price is None:
+        return f"{word.asset} has no stated price any more. The next run says what that means."
+    return (
+        f"1 {word.asset} is worth {word.price:f} {word.currency} since {word.since:%Y-%m-%d %H:%M} UTC, until the market "
+        "prices it. The next run counts it; an hour that has no NAV yet is read again by: python -m monitor run"
+    )
+
+
+def _line(word: StatedPrice, words: tuple[StatedPrice, ...], now: datetime) -> str:
+    mark = "*" if find_word(words, word.asset, now) is word else " "
+    what = "nothing is stated any more" if word.price is None else f"{word.price:f} {word.currency}"
+    stated = "" if word.stated_at == word.since else f"stated {word.stated_at:%Y-%m-%d %H:%M}, "
+    return f"{mark} {word.asset:<10}{what:<32}since {word.since:%Y-%m-%d %H:%M}  {stated}{word.note}"
