@@ -19,7 +19,8 @@ from monitor.precision import ONE, total
 from monitor.prices import VALUATION_ASSET
 from monitor.scope import KnownPrices, PriceKey, Scope, find_fills, find_prices, with_fills
 from monitor.store import Db
-from monitor.store.history import load_configs, load_last_valued, load_track, load_valued_after
+from monitor.store.explanations import load_late_counted
+from monitor.store.history import ValuedHour, load_configs, load_last_valued, load_track, load_valued_after
 from monitor.store.ledger import load_opening
 from monitor.store.members import COMBINED, load_basket_prices
 from monitor.store.recomputations import mark_recomputation
@@ -72,6 +73,24 @@ def derive_again(db: Db, scope: Scope, *, since: datetime, current_hour: datetim
     hours = load_valued_after(db, scope.account_id, start.hour if start else EPOCH)
     if not hours:
         return
+    explained = [valued.hour for valued in ([start, *hours] if start else hours)]
+    counted = load_late_counted(db, scope.account_id, explained[0])
+    _derive_hours(db, scope, configs, state, start, hours)
+    if scope.account_id == COMBINED:
+        return
+    derive_explanations(db, scope.account_id, explained)
+    if load_late_counted(db, scope.account_id, explained[0]) != counted:  # then the NAV before a flow is another
+        _derive_hours(db, scope, configs, state, start, hours)
+
+
+def _derive_hours(
+    db: Db,
+    scope: Scope,
+    configs: tuple[BenchmarkConfig, ...],
+    state: TrackState,
+    start: ValuedHour | None,
+    hours: Sequence[ValuedHour],
+) -> None:
     opening_id = None if start else load_opening(db, scope.account_id)
     intervals = load_intervals(db, scope.account_id, start, hours)
     derived = compute_history(db, scope, configs, state, intervals, opening_id)
@@ -79,9 +98,6 @@ def derive_again(db: Db, scope: Scope, *, since: datetime, current_hour: datetim
     record_hour_points(db, scope.account_id, configs, derived.hour_points, derived.estimated)
     booked = [point for point in derived.flow_points if point.event.transaction_id is not None]
     record_flow_points(db, scope.account_id, configs, booked)
-    if scope.account_id != COMBINED:
-        explained = [start, *hours] if start else hours
-        derive_explanations(db, scope.account_id, [valued.hour for valued in explained])
 
 
 def compute_history(
@@ -107,7 +123,7 @@ def compute_history(
     estimated = set()
     for interval, inside in zip(intervals, midnights, strict=True):
         at_hour = _at_hour(interval, basket, at_hours, prices)
-        valued = _value_entries(interval, prices)
+        valued = [_count_by_row(interval, flow) for flow in _value_entries(interval, prices)]
         events += _order([*(_midnight(m, basket, prices) for m in inside), *_flow_events(valued, basket, prices)])
         events += _membership(interval, at_hour)
         events.append(_hour_event(interval, at_hour, opening_id))
@@ -159,6 +175,13 @@ def _value_entries(interval: Interval, prices: KnownPrices) -> tuple[ValuedFlow,
     if interval.held is None or interval.found is None:
         return ()
     return value_interval(interval.held, interval.found, interval.entries, prices)
+
+
+def _count_by_row(interval: Interval, flow: ValuedFlow) -> ValuedFlow:
+    """The accounts of a combined row are read seconds apart: what one gets between its reading and the row's moment is
+    not in the row, and counts from then on."""
+    row_at = interval.before.taken_at if interval.before else flow.entry.second
+    return replace(flow, counts_from=row_at) if flow.entry.second < row_at else flow
 
 
 def _order(events: list[Event]) -> list[Event]:

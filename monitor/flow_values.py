@@ -38,6 +38,12 @@ class ValuedFlow:
     nav_before: Decimal | None
     reason: str = ""  # why the valuation is an estimate, or missing
     untold: tuple[str, ...] = ()  # contracts whose size at that moment is not known, though it may be told yet
+    counts_from: datetime | None = None  # the moment of the row it is not part of, where that is later than its own
+
+    @property
+    def at(self) -> datetime | None:
+        """When it takes effect by the clock of the account's rows."""
+        return self.counts_from or self.entry.occurred_at
 
     @property
     def is_estimated(self) -> bool:

@@ -148,7 +148,12 @@ def _compare_flows(db: Db, account_id: int, label: str, derived: Derived) -> Ite
     stored = load_flow_rows(db, account_id, points.keys() | flows.keys())
     for number, flow in flows.items():
         price = flow.price.value if flow.price else None
-        computed = {"price": price, "nav_before": flow.nav_before, "estimated": flow.is_estimated}
+        computed = {
+            "occurred_at": flow.at,
+            "price": price,
+            "nav_before": flow.nav_before,
+            "estimated": flow.is_estimated,
+        }
         if number not in points:  # pending valuation
             computed |= {"value": flow.value, "unit_price": None, "units": None}
         yield from _compare(label, flow.entry.second, "flow ", stored.get(number, {}), computed)

@@ -107,21 +107,43 @@ def _income(row: Row) -> Income:
 
 
 def load_moves(db: Db, account_id: int, since: datetime, until: datetime) -> tuple[Move, ...]:
-    """Everything in [since, until) that changed the account's quantities and was no flow, in time order."""
+    """Everything in [since, until) that changed the account's quantities and was no flow, in time order.
+
+    What is stamped in the seconds of a reading at either moment and was explained as part of it belongs to that reading.
+    """
+    begin, end = (_count_through(db, account_id, moment) for moment in (since, until))
     rows = db.execute(
-        "select occurred_at as at, asset, quantity from ("
-        " select account_id, occurred_at, base_asset as asset, base_quantity as quantity from fills union all"
+        "select at, asset, quantity from ("
+        " select account_id, occurred_at as at, base_asset as asset, base_quantity as quantity from fills union all"
         " select account_id, occurred_at, quote_asset, quote_quantity from fills union all"
         " select account_id, occurred_at, fee_asset, -fee from fills where fee <> 0 union all"
-        " select account_id, occurred_at, asset, amount from income where kind <> all(%(debts)s) union all"
-        " select account_id, occurred_at, asset, quantity from processed_transactions t"
-        " where state = 'counted' and treatment = 'income' and not exists (select from processed_transactions n"
+        " select account_id, occurred_at, asset, amount from income where kind <> all(%(debts)s)) moves"
+        " where account_id = %(account)s and at >= %(begin)s and at < %(end)s union all"
+        " select occurred_at, asset, quantity from processed_transactions t where account_id = %(account)s"
+        " and occurred_at >= %(since)s and occurred_at < %(until)s"
+        " and state = 'counted' and treatment = 'income' and not exists (select from processed_transactions n"
         " where n.account_id = t.account_id and n.kind = t.kind and n.exchange_id = t.exchange_id"
-        " and n.revision > t.revision)) moves"
-        " where account_id = %(account)s and occurred_at >= %(since)s and occurred_at < %(until)s order by at",
-        {"account": account_id, "since": since, "until": until, "debts": list(DEBTS)},
+        " and n.revision > t.revision) order by at",
+        {
+            "account": account_id,
+            "since": since,
+            "until": until,
+            "begin": begin,
+            "end": end,
+            "debts": list(DEBTS),
+        },
     )
     return tuple(Move(at=row["at"], asset=row["asset"], quantity=row["quantity"]) for row in rows)
+
+
+def _count_through(db: Db, account_id: int, taken_at: datetime) -> datetime:
+    """Up to when what is stamped after `taken_at` is in the reading of that moment."""
+    row = db.execute(
+        "select greatest(e.through, n.taken_at) as through from nav_history n join explanations e using (account_id, hour)"
+        " where n.account_id = %(account)s and n.taken_at = %(at)s and n.hour between %(at)s - interval '2 hours' and %(at)s",
+        {"account": account_id, "at": taken_at},
+    ).fetchone()
+    return row["through"] if row and row["through"] else taken_at
 
 
 def load_earliest_move(db: Db, account_id: int, run_id: int) -> datetime | None:

@@ -74,6 +74,16 @@ def load_explanations(db: Db, account_id: int, since: datetime, until: datetime)
     return [_explanation(row) for row in rows]
 
 
+def load_late_counted(db: Db, account_id: int, since: datetime) -> dict[datetime, datetime]:
+    """Hours from `since` on whose readings have events that are stamped later, and up to when."""
+    rows = db.execute(
+        "select e.hour, e.through from explanations e join nav_history n using (account_id, hour)"
+        " where e.account_id = %(account)s and e.hour >= %(since)s and e.through > n.taken_at",
+        {"account": account_id, "since": since},
+    )
+    return {row["hour"]: row["through"] for row in rows}
+
+
 def _explanation(row: Row) -> Explanation:
     return Explanation(
         from_hour=row["from_hour"],

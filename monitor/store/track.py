@@ -76,14 +76,14 @@ def record_flow_values(db: Db, account_id: int, flows: Iterable[ValuedFlow]) -> 
         "insert into flow_valuations (account_id, transaction_id, occurred_at, price, price_source, value, nav_before,"
         " estimated, reason) values (%(account)s, %(transaction)s, %(occurred_at)s, %(price)s, %(source)s, %(value)s,"
         " %(nav_before)s, %(estimated)s, %(reason)s)"
-        " on conflict (account_id, transaction_id) do update set price = excluded.price,"
+        " on conflict (account_id, transaction_id) do update set occurred_at = excluded.occurred_at, price = excluded.price,"
         " price_source = excluded.price_source, value = excluded.value, nav_before = excluded.nav_before,"
         " estimated = excluded.estimated, reason = excluded.reason",
         [
             {
                 "account": account_id,
                 "transaction": flow.entry.id,
-                "occurred_at": flow.entry.occurred_at,
+                "occurred_at": flow.at,
                 "price": flow.price.value if flow.price else None,
                 "source": flow.price.route if flow.price else "",
                 "value": flow.value,
