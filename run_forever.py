@@ -10,6 +10,7 @@ import argparse
 import ctypes
 import fcntl
 import logging
+import math
 import os
 import resource
 import signal
@@ -23,7 +24,9 @@ from pathlib import Path
 from types import FrameType
 
 import schedule
-from dotenv import dotenv_values
+
+from sql.environment import is_given_to, read_environment, refuse_contradictions
+from sql.errors import SettingsFault
 
 RUN_AT = ":02"  # of every UTC hour: a little later, the hour's first prices exist
 RUN_LIMIT_SECONDS = 300
@@ -33,18 +36,9 @@ STOP_PATIENCE_SECONDS = 20
 LONGEST_SLEEP_SECONDS = 5.0
 LONGEST_BACKOFF_SECONDS = 60.0
 DATABASE_LOOK_SECONDS = 60.0
+NEVER = math.inf
 LIVED_SECONDS = 60.0  # a dashboard that lived so long starts again without waiting
 OUTCOMES = {0: "complete", 1: "incomplete", 2: "settings at fault", 3: "nothing to do", 4: "failed", 75: "busy"}
-OWN_SETTINGS = ("DATA_DIR", "DATABASE_URL", "DATABASE_URL_FILE")
-NEEDED_BY = {  # secrets of the environment, and the one program that is given each; `.env` they read themselves
-    "BINANCE_API_KEY": "monitor",
-    "BINANCE_API_SECRET": "monitor",
-    "MASTER_KEY": "monitor",
-    "NEW_MASTER_KEY": "monitor",
-    "NOTIFY_URLS": "monitor",
-    "OWNER_DATABASE_URL": "sql",
-    "DASHBOARD_DATABASE_URL": "dashboard",
-}
 PR_SET_PDEATHSIG = 1
 log = logging.getLogger("run_forever")
 HERE = Path(__file__).parent
@@ -53,8 +47,12 @@ HERE = Path(__file__).parent
 def main() -> int:
     """Run until SIGTERM or SIGINT; returns the exit code."""
     argparse.ArgumentParser(description=__doc__).parse_args()
-    file = dotenv_values(HERE / ".env", interpolate=False)
-    os.environ |= {name: file[name] or "" for name in OWN_SETTINGS if name in file and name not in os.environ}
+    try:
+        os.environ |= read_environment(HERE)
+        refuse_contradictions(os.environ)
+    except SettingsFault as fault:
+        print(fault, file=sys.stderr)
+        return 2
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # neither we nor what we start leave a key in a core dump
     data_dir = Path(os.environ.get("DATA_DIR") or "data")
@@ -92,7 +90,8 @@ def supervise(stopping: Stopping) -> int:
     if not external and not ensure_database():
         look_for_missing_hours(stopping)
         return 4
-    database, dashboard = Database(is_external=external, looked_at=time.monotonic()), Dashboard()
+    database = Database(is_external=external, looked_at=time.monotonic())
+    dashboard = Dashboard(next_start_at=NEVER if os.environ.get("DASHBOARD") == "off" else 0.0)
     plan_hours(stopping)
     try:
         while not stopping.asked:
@@ -171,8 +170,8 @@ def start_python(*arguments: str, stdout: int | None = None) -> subprocess.Popen
 
 
 def environment_of(program: str) -> dict[str, str]:
-    """Our environment without the secrets of other programs."""
-    ours = {name: value for name, value in os.environ.items() if NEEDED_BY.get(name, program) == program}
+    """Our environment without the settings of other programs: none sees another one's secrets."""
+    ours = {name: value for name, value in os.environ.items() if is_given_to(program, name)}
     return ours | {"DATA_DIR": str(Path(os.environ.get("DATA_DIR") or "data").resolve())}
 
 
@@ -223,8 +222,8 @@ class Dashboard:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether it does not run right now."""
-        return self.child is None
+        """Whether it is to be started soon."""
+        return self.child is None and self.next_start_at < NEVER
 
     def keep_alive(self, now: float) -> None:
         """Start it if it does not run and its time has come; `now` is monotonic."""

@@ -14,7 +14,7 @@ from dashboard.app import make_app
 from dashboard.history import Database
 from dashboard.settings import read_settings
 from sql import embedded
-from sql.environment import read_environment
+from sql.environment import process_environment
 from sql.errors import AddressFault, ClusterError, DatabaseAway, SchemaMismatch, SettingsFault
 from sql.process import forbid_core_dumps
 
@@ -24,7 +24,7 @@ def main() -> int:
     forbid_core_dumps()
     argparse.ArgumentParser(prog="python -m dashboard", description=__doc__).parse_args()
     try:
-        settings = read_settings(read_environment())
+        settings = read_settings(process_environment())  # never `.env`: it holds the worker's secrets
         database = Database(settings.database_url or embedded.url(settings.data_dir, "dashboard"))
         database.check()
         bound = _listen(settings.host, settings.port)

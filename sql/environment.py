@@ -1,6 +1,7 @@
 """What a program is told: its environment over the file `.env`, which must be closed to others if it holds secrets."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -11,6 +12,34 @@ SECRETS = (
     *("MASTER_KEY", "NEW_MASTER_KEY", "BINANCE_API_KEY", "BINANCE_API_SECRET", "NOTIFY_URLS"),
     *("DATABASE_URL", "OWNER_DATABASE_URL", "DASHBOARD_DATABASE_URL"),
 )
+
+GIVEN_TO = {  # which program is given which settings, by the beginning of their names
+    **dict.fromkeys(("BINANCE_", "MASTER_KEY", "NEW_MASTER_KEY", "NOTIFY_", "ACCEPT_TRADING_KEY"), ("monitor",)),
+    **dict.fromkeys(("BENCHMARK", "ACCOUNT_", "CALL_", "UNEXPLAINED_", "DUST_"), ("monitor",)),
+    "DATABASE_URL": ("monitor", "sql"),
+    "OWNER_DATABASE_URL": ("sql",),
+    "DASHBOARD_": ("dashboard",),
+    **dict.fromkeys(("DATA_DIR", "LOG_LEVEL"), ("monitor", "sql", "dashboard")),
+}
+
+
+def is_given_to(program: str, name: str) -> bool:
+    """Whether a program is given a variable: one of its settings, or no setting at all."""
+    programs = next((given for beginning, given in GIVEN_TO.items() if name.startswith(beginning)), (program,))
+    return program in programs
+
+
+def refuse_contradictions(environment: Mapping[str, str]) -> None:
+    """Raise SettingsFault for settings that concern more than one program."""
+    if environment.get("DASHBOARD", "on") not in ("on", "off"):
+        raise SettingsFault("DASHBOARD is on or off: whether this starts the dashboard, or a unit of its own does.")
+    is_external = any(environment.get(f"DATABASE_URL{end}") for end in ("", "_FILE"))
+    has_reader = any(environment.get(f"DASHBOARD_DATABASE_URL{end}") for end in ("", "_FILE"))
+    if is_external and not has_reader and environment.get("DASHBOARD") != "off":
+        raise SettingsFault(
+            "DASHBOARD_DATABASE_URL: DATABASE_URL is set, so the address of the read-only role is needed, too (or "
+            "DASHBOARD=off)."
+        )
 
 
 def read_environment(directory: Path = Path()) -> dict[str, str]:
@@ -35,3 +64,8 @@ def read_environment(directory: Path = Path()) -> dict[str, str]:
     if any(file.get(name) for name in SECRETS) and status.st_mode & 0o077:
         raise SettingsFault(f"{path} holds secrets and is open to other users. Run: chmod 600 {path}")
     return file | dict(os.environ)
+
+
+def process_environment() -> dict[str, str]:
+    """The process's environment alone: for a program that must not open `.env`."""
+    return dict(os.environ)

@@ -1,6 +1,7 @@
 """The scheduler: anchored hours, supervised children, clean ends."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from freezegun import freeze_time
 import run_forever
 from sql import embedded
 from sql.embedded.place import find_place
+from sql.environment import GIVEN_TO
 
 HERE = Path(__file__).parents[1]
 
@@ -97,19 +99,92 @@ def test_a_second_instance_is_refused(tmp_path: Path) -> None:
     assert done.returncode == 75
 
 
-def test_each_program_is_given_its_own_secrets_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in run_forever.NEEDED_BY:
-        monkeypatch.setenv(name, "secret")
+OTHERS = {
+    "monitor": ("DASHBOARD_", "OWNER_"),
+    "sql": ("DASHBOARD_", "BINANCE_", "MASTER_", "NEW_", "NOTIFY_"),
+    "dashboard": ("DATABASE_", "OWNER_", "BINANCE_", "MASTER_", "NEW_", "NOTIFY_", "BENCHMARK", "ACCEPT_"),
+}
 
+
+def test_each_program_is_given_its_own_settings_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    example = (HERE / "deploy/environment.example").read_text()
+    names = {name for name in re.findall(r"^#?([A-Z_]{4,})=", example, re.MULTILINE) if name != "DASHBOARD"}
+    for name in names | {f"{name}_FILE" for name in names}:
+        monkeypatch.setenv(name, "canary")
     given = {
-        program: {name for name, value in run_forever.environment_of(program).items() if value == "secret"}
-        for program in ("monitor", "sql", "dashboard")
+        program: {name for name, value in run_forever.environment_of(program).items() if value == "canary"}
+        for program in OTHERS
     }
-    assert given == {
-        "monitor": {"BINANCE_API_KEY", "BINANCE_API_SECRET", "MASTER_KEY", "NOTIFY_URLS"},
-        "sql": {"OWNER_DATABASE_URL"},
-        "dashboard": {"DASHBOARD_DATABASE_URL"},
-    }
+
+    for program, beginnings in OTHERS.items():
+        assert given[program]
+        assert [name for name in given[program] if name.startswith(beginnings)] == []
+    assert set().union(*given.values()) >= names - {"DATA_DIR"}
+    assert all(any(name.startswith(known) for known in GIVEN_TO) for name in names)
+
+
+READS = """
+import os, runpy, sys, threading
+seen = set()
+sys.addaudithook(lambda event, given: seen.add(str(given[0])) if event == "open" else None)
+sys.argv = ["dashboard"]
+threading.Timer(4, lambda: (print(*sorted(seen), sep="\\n", flush=True), os._exit(0))).start()
+runpy.run_module("dashboard", run_name="__main__")
+"""
+
+
+def test_the_dashboard_opens_no_file_with_the_workers_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
+    tmp_path.chmod(0o755)
+    (tmp_path / ".env").write_text("MASTER_KEY=canary\n")
+    (tmp_path / ".env").chmod(0o600)
+    assert run_forever.ensure_database()
+    (tmp_path / "data" / "master.key").write_text("canary")
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", READS],
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": str(HERE), "DASHBOARD_PORT": "0"},
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+    finally:
+        embedded.stop(tmp_path / "data")
+    opened = done.stdout.split()
+    assert any("dashboard" in path for path in opened)
+    assert [path for path in opened if path.endswith((".env", "master.key"))] == []
+
+
+@pytest.mark.parametrize(
+    ("environment", "named"),
+    [
+        ({"DASHBOARD": "perhaps"}, "DASHBOARD is on or off"),
+        ({"DATABASE_URL": "postgresql://x@localhost/y"}, "DASHBOARD_DATABASE_URL: DATABASE_URL is set"),
+    ],
+)
+def test_settings_that_concern_several_programs_are_refused_at_once(
+    environment: dict[str, str], named: str, tmp_path: Path
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "run_forever.py"],
+        cwd=HERE,
+        env=os.environ | {"DATA_DIR": str(tmp_path)} | environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert done.returncode == 2
+    assert named in done.stderr
+
+
+def test_a_dashboard_with_a_unit_of_its_own_is_never_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_forever, "start_python", lambda *_: pytest.fail("it was started"))
+    dashboard = run_forever.Dashboard(next_start_at=run_forever.NEVER)
+    dashboard.keep_alive(1e9)
+
+    assert not dashboard.is_waiting
 
 
 def test_a_data_directory_that_cannot_be_used_is_named(tmp_path: Path) -> None:
