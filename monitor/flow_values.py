@@ -118,7 +118,9 @@ def value_flows(basis: Basis, entries: Iterable[LedgerEntry], prices: MinutePric
         quantities = sum_quantities([*basis.quantities.items(), *flowed, *moved, *unrealised])
         # An airdrop that nobody trades yet is worth nothing.
         fallback = dict.fromkeys((asset for asset, _ in (*moved, *unrealised)), ZERO) | dict(basis.prices)
-        nav_before, reason = _value_before(quantities, fallback, prices, minute_of(second))
+        nav_before, reason = _value_before(
+            _without_unpriced(quantities, basis, prices, second), fallback, prices, minute_of(second)
+        )
         reason = "; ".join(dict.fromkeys(filter(None, (reason, *(profit.reason for profit in profits)))))
         untold = tuple(profit.untold for profit in profits if profit.untold)
         together = list(group)
@@ -135,6 +137,17 @@ def _value_exposure(exposure: Exposure, second: datetime, prices: MinutePrices) 
 
 def _value(parts: Iterable[tuple[str, Decimal]], prices: Mapping[str, Decimal]) -> Decimal:
     return sum((quantity * prices.get(asset, ZERO) for asset, quantity in parts), ZERO)
+
+
+def _without_unpriced(
+    quantities: Mapping[str, Decimal], basis: Basis, prices: MinutePrices, second: datetime
+) -> dict[str, Decimal]:
+    """Without what counted as nothing at the snapshot and has no price at the flow's minute either: no guess is needed."""
+    return {
+        asset: quantity
+        for asset, quantity in quantities.items()
+        if basis.prices.get(asset) != 0 or (asset, minute_of(second)) in prices
+    }
 
 
 def _value_before(

@@ -12,7 +12,7 @@ from monitor.edge import Edge
 from monitor.errors import ExchangeError
 from monitor.exchanges.contract_fills import ContractFill
 from monitor.exchanges.public import Ticker
-from monitor.minute_prices import fetch_minute_prices
+from monitor.past_prices import find_minute_prices
 from monitor.scope import FillsKey, PricesNeeded, Scope
 from monitor.store import Db
 
@@ -33,16 +33,16 @@ async def write_priced(db: Db, edge: Edge, ticker: Ticker, scope: Scope, write: 
                 return write()
         except PricesNeeded as needed:
             missing = needed
-        await _fetch(edge, ticker, scope, missing)
+        await _fetch(db, edge, ticker, scope, missing)
     raise AssertionError(
         "it is asked at most eight times: prices of sales, of transfers, new and past, learnt ones, and twice fills and "
         "prices"
     )
 
 
-async def fetch_needed(edge: Edge, ticker: Ticker, scope: Scope, needed: PricesNeeded) -> None:
+async def fetch_needed(db: Db, edge: Edge, ticker: Ticker, scope: Scope, needed: PricesNeeded) -> None:
     """Fetch what a derivation lacks into its `scope`. Raises ExchangeError when prices can't be fetched."""
-    scope.fetched.update(await fetch_minute_prices(edge.market, ticker.prices, needed.keys))
+    scope.fetched.update(await find_minute_prices(db, edge, ticker, needed.keys))
     scope.fills.update(await fetch_fills(edge, needed.fills))
 
 
@@ -59,10 +59,10 @@ async def fetch_fills(edge: Edge, keys: Collection[FillsKey]) -> dict[FillsKey, 
     return found
 
 
-async def _fetch(edge: Edge, ticker: Ticker, scope: Scope, needed: PricesNeeded) -> None:
+async def _fetch(db: Db, edge: Edge, ticker: Ticker, scope: Scope, needed: PricesNeeded) -> None:
     try:
         async with asyncio.timeout(edge.deadline_seconds):
-            await fetch_needed(edge, ticker, scope, needed)
+            await fetch_needed(db, edge, ticker, scope, needed)
     except TimeoutError:
         raise ExchangeError(
             f"Reading the prices at the times of flows took longer than {edge.deadline_seconds} s."

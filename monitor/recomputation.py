@@ -55,7 +55,7 @@ async def _write_each(db: Db, edge: Edge, account_ids: Iterable[int], write: Cal
         scope = Scope(account_id=account_id, exchange=edge.exchange, fetched={})
         while missing := _try(db, scope, write):
             ticker = ticker or await edge.market.fetch_ticker()
-            await fetch_needed(edge, ticker, scope, missing)
+            await fetch_needed(db, edge, ticker, scope, missing)
 
 
 def _try(db: Db, scope: Scope, write: Callable[[Scope], None]) -> PricesNeeded | None:

@@ -44,7 +44,7 @@ async def fill_gap(work: Rebuilder, gap: Gap) -> Filled:
         return Filled(left_open=reasons)
     bookings = load_bookings(db, account_id, since, until)
     spells = find_spells(bookings, (since, until), before=before.positions, after=after.positions)
-    return await fill_stretch(work, _plan(rebuilt.hours, spells, is_first=False))
+    return await fill_stretch(work, _plan(rebuilt.hours, spells, before.unpriced | after.unpriced, is_first=False))
 
 
 async def fill_past(work: Rebuilder, first: datetime, since: datetime) -> Filled:
@@ -75,7 +75,7 @@ async def fill_past(work: Rebuilder, first: datetime, since: datetime) -> Filled
     begin, reason = await _find_beginning(work, events, rebuilt.start, since)
     spells = find_spells(load_bookings(db, account_id, since, until), (since, until), before=None, after=end.positions)
     wanted = {hour: held for hour, held in rebuilt.hours.items() if hour >= begin}
-    filled = await fill_stretch(work, _plan(wanted, spells, is_first=True))
+    filled = await fill_stretch(work, _plan(wanted, spells, end.unpriced, is_first=True))
     return Filled(hours=filled.hours, left_open=filled.left_open, reason=reason or learnt.reason)
 
 
@@ -124,7 +124,9 @@ async def _find_beginning(
     return begin, reason
 
 
-def _plan(hours: Mapping[datetime, Quantities], spells: Sequence[Spell], *, is_first: bool) -> Stretch:
+def _plan(
+    hours: Mapping[datetime, Quantities], spells: Sequence[Spell], unpriced: frozenset[str], *, is_first: bool
+) -> Stretch:
     left_open = {
         hour: f"a position in {spell.symbol} was open, whose profit at that hour is not told"
         for hour in hours
@@ -132,4 +134,4 @@ def _plan(hours: Mapping[datetime, Quantities], spells: Sequence[Spell], *, is_f
         if spell.holds(hour)
     }
     exact = {hour: held for hour, held in hours.items() if hour not in left_open}
-    return Stretch(hours=exact, left_open=left_open, is_first=is_first)
+    return Stretch(hours=exact, left_open=left_open, is_first=is_first, unpriced=unpriced)

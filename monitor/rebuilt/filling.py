@@ -10,7 +10,7 @@ from monitor.derivation import derive_history
 from monitor.edge import Edge
 from monitor.exchanges.public import Ticker
 from monitor.flow_values import KnownPrice
-from monitor.minute_prices import fetch_hour_prices, fetch_minute_prices
+from monitor.past_prices import find_hour_prices, find_minute_prices
 from monitor.precision import ZERO
 from monitor.price_rounds import fetch_fills
 from monitor.rebuilt.depths import Tell, keep_silent
@@ -56,6 +56,7 @@ class Stretch:
     hours: Mapping[datetime, Quantities]  # what was held at each of them
     left_open: Mapping[datetime, str]  # hours that can't be exact, and why
     is_first: bool  # before everything that is known: the account's opening moves to its beginning
+    unpriced: frozenset[str] = frozenset()  # what counts as nothing at a reading beside them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,14 +108,19 @@ async def _value(work: Rebuilder, stretch: Stretch, part: Iterable[datetime]) ->
     held = {hour: {**dict.fromkeys(basket, ZERO), **stretch.hours[hour]} for hour in part}
     closed = await find_closures(work.edge.market, held)
     return {
-        hour: value_rebuilt(held[hour], {asset: prices.get((asset, hour)) for asset in held[hour]}, closed.get(hour))
+        hour: value_rebuilt(
+            held[hour],
+            {asset: prices.get((asset, hour)) for asset in held[hour]},
+            closed_since=closed.get(hour),
+            unpriced=stretch.unpriced,
+        )
         for hour in held
     }
 
 
 async def _price(work: Rebuilder, keys: set[PriceKey]) -> dict[PriceKey, KnownPrice]:
     known = load_hour_prices(work.db, work.edge.exchange, keys)
-    fetched = await fetch_hour_prices(work.edge.market, work.ticker.prices, keys - known.keys())
+    fetched = await find_hour_prices(work.db, work.edge, work.ticker, keys - known.keys())
     found = {key: price for key, price in fetched.items() if price}
     record_hour_prices(work.db, work.edge.exchange, found)
     return known | found
@@ -166,7 +172,7 @@ async def learn_minute_prices(work: Rebuilder, keys: Collection[PriceKey]) -> di
     missing = sorted(set(keys) - known.keys())
     for start in range(0, len(missing), PRICES_AT_ONCE):
         batch = missing[start : start + PRICES_AT_ONCE]
-        fetched = await fetch_minute_prices(work.edge.market, work.ticker.prices, batch)
+        fetched = await find_minute_prices(work.db, work.edge, work.ticker, batch)
         found = {key: price for key, price in fetched.items() if price}
         record_minute_prices(work.db, work.edge.exchange, found)
         known |= found

@@ -6,7 +6,7 @@ there, or a quantity was once negative. Then nothing is rebuilt, for nobody know
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -30,6 +30,11 @@ class End:
     standing: Standing
     through: datetime  # fills and income stamped before this are in its quantities
     positions: frozenset[str]  # symbols of open derivative positions
+
+    @property
+    def unpriced(self) -> frozenset[str]:
+        """What it holds that counts as nothing."""
+        return frozenset(asset for asset in self.standing.quantities if not self.standing.prices[asset])
 
     @property
     def quantities(self) -> dict[str, Decimal]:
@@ -162,19 +167,25 @@ def find_spells(
 
 @exact
 def value_rebuilt(
-    quantities: Quantities, prices: Mapping[str, KnownPrice | None], closed_since: datetime | None = None
+    quantities: Quantities,
+    prices: Mapping[str, KnownPrice | None],
+    closed_since: datetime | None = None,
+    unpriced: Container[str] = (),
 ) -> Valuation:
     """Rebuilt quantities at the hour's `prices`; no NAV while one of them is missing, even of a quantity of zero.
 
-    Prices from before the hour make it an estimate: all are, if the whole market was `closed_since` then.
+    What is `unpriced` at the reading it is rebuilt from counts as nothing here, too. Prices from before the hour make it
+    an estimate: all are, if the whole market was `closed_since` then.
     """
     valued = [_value(asset, quantity, prices.get(asset)) for asset, quantity in sorted(quantities.items())]
-    problems = tuple(f"{holding.asset} has no price" for holding in valued if holding.value is None)
+    missing = [holding.asset for holding in valued if holding.value is None]
+    problems = tuple(f"{asset} has no price" for asset in missing if asset not in unpriced)
+    nothing = tuple(f"{asset} has no price: counted as nothing" for asset in missing if quantities[asset])
     holdings = tuple(holding for holding in valued if quantities[holding.asset])
     nav = None if problems else total(h.value for h in holdings if h.value is not None)
     old = [asset for asset, price in prices.items() if price and price.stale]
     estimates = tell_closure(closed_since) or tell_old(old)
-    return Valuation(holdings=holdings, nav=nav, problems=problems, estimates=estimates)
+    return Valuation(holdings=holdings, nav=nav, problems=problems, estimates=(*nothing, *estimates))
 
 
 def _value(asset: str, quantity: Decimal, price: KnownPrice | None) -> Holding:

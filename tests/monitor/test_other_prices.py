@@ -291,3 +291,50 @@ def test_dust_is_judged_together_and_a_total_leaves_room_or_not() -> None:
     assert judge(one, {}, "1005") == (0, 1)
     assert judge(one, {}, "994") == (1, 0)
     assert judge(one, {}, "1006") == (1, 0)
+
+
+def test_a_flow_beside_a_coin_that_counts_as_nothing_is_exact(worker: Worker, venue: RunningVenue) -> None:
+    venue.do("airdrop 12 MYSTERY")
+    worker.run(venue.now())
+    venue.advance(minutes=30)
+    venue.do("deposit 1000 USDT")
+    venue.advance(minutes=30)
+    worker.run(venue.now())
+
+    (flow,) = worker.rows("select * from flow_valuations where account_id = 1 and value = 1000")
+    assert (flow["estimated"], flow["reason"]) == (False, "")
+    assert 99 < flow["unit_price"] < 101 and is_sound(worker)
+
+
+def test_hours_that_were_missed_are_rebuilt_with_what_counts_as_nothing_and_with_the_owners_word(
+    worker: Worker, venue: RunningVenue, state: Callable[..., str]
+) -> None:
+    venue.do("airdrop 12 MYSTERY")
+    venue.do("airdrop 5 TOKEN")
+    state("set", "TOKEN", "2", "--note", "what it costs elsewhere")
+    worker.run(venue.now())
+    venue.advance(hours=3)
+    hour = run_hours(worker, venue, 0)
+
+    assert [row["status"] for row in worker.hours()] == ["COMPLETE", "RECONSTRUCTED", "RECONSTRUCTED", "COMPLETE"]
+    assert hour["estimated"] and all(row["estimated"] for row in worker.hours())
+    rebuilt = worker.rows("select h.asset, h.value from holdings h join nav_history n using (snapshot_id)"
+        " where n.status = 'RECONSTRUCTED' and h.asset in ('MYSTERY', 'TOKEN') order by n.hour, h.asset")  # fmt: skip
+    assert [(row["asset"], row["value"]) for row in rebuilt] == [("MYSTERY", None), ("TOKEN", 10)] * 2
+    assert "MYSTERY has no price: counted as nothing" in worker.hours()[1]["reason"]
+    assert is_sound(worker)
+
+
+def test_a_flow_of_a_coin_with_a_stated_price_is_valued_by_it(
+    worker: Worker, venue: RunningVenue, state: Callable[..., str]
+) -> None:
+    worker.run(venue.now())
+    state("set", "TOKEN", "2", "--since", "2026-02-01", "--note", "what it costs elsewhere")
+    venue.advance(minutes=30)
+    venue.do("deposit 5 TOKEN")
+    venue.advance(minutes=30)
+    worker.run(venue.now())
+
+    (flow,) = worker.rows("select * from flow_valuations where account_id = 1 and value = 10")
+    assert flow["price_source"] == "stated by the owner on 2026-03-01"
+    assert worker.hours()[-1]["status"] == "COMPLETE" and is_sound(worker)
