@@ -106,7 +106,7 @@ def record_unread_hour(db: Db, account_id: int, hour: datetime, reason: str, run
 
 
 def _record_snapshot(db: Db, scope: Scope, seen: Seen, hour: datetime, run_id: int) -> Outcome:
-    problems = [*seen.valuation.problems, *_unread(seen), *_missing_basket(db, scope.account_id, seen.prices)]
+    problems = [*list_problems(seen), *_missing_basket(db, scope.account_id, seen.prices)]
     flows = _value_pending(db, scope, _describe(seen))
     problems += [f"{name_entry(f.entry)} is pending valuation: {f.reason}" for f in flows if f.value is None]
     problems += [tell_waiting(entry) for entry in load_waiting(db, scope.account_id)]
@@ -176,10 +176,13 @@ def _record_checks(db: Db, account_id: int, seen: Seen, hour: datetime, run_id: 
 UNKNOWN = (SourceState.FAILED, SourceState.BEHIND)
 
 
-def _unread(seen: Seen) -> Iterable[str]:
-    """A history of flows that could not be read may hide one, and a wallet with money that can't be read does."""
+def list_problems(seen: Seen) -> list[str]:
+    """Why a reading gives no NAV: what has no price, was not read, or holds money that was read nowhere.
+
+    A history of flows that could not be read may hide one.
+    """
     histories = [f"{h.source}: {h.problem}" for h in seen.snapshot.histories if h.state in UNKNOWN]
-    return [*histories, *seen.judged.lacks]
+    return [*seen.valuation.problems, *histories, *seen.judged.lacks]
 
 
 def _end_counted(db: Db, account_id: int, seen: Seen, run_id: int) -> None:

@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from monitor.exchanges.gate import FIRST_MS, LAST_MS, NUMBER
 
-FIELD = re.compile(r"[a-z][A-Za-z]{0,39}", re.ASCII)
+FIELD = re.compile(r"[a-z][A-Za-z]{0,39}|APY|TotalCollateralValueInUSDT", re.ASCII)
 TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", re.ASCII)
 HIDDEN = "…"
 MOST_DEPTH = 6

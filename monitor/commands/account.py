@@ -13,26 +13,32 @@ from monitor.accounts import (
     add_account,
     find_account,
     list_accounts,
-    load_accounts,
     record_credentials,
     record_key_state,
     refuse_known_label,
     set_enabled,
 )
-from monitor.checks.clocks import compare_clocks
+from monitor.checkup.telling import tell_sentence
+from monitor.commands.check import (
+    FLAG,
+    check_account,
+    describe_key,
+    describe_wallets,
+    examine_new,
+    identify,
+    open_tracked,
+)
 from monitor.commands.count_total import count_total, describe_count_total
 from monitor.commands.sub_accounts import add_sub_accounts
 from monitor.credentials import open_vault
 from monitor.edge import Edge
 from monitor.errors import AccountError, MonitorError
-from monitor.exchanges.contract import WalletReading, WalletState
-from monitor.identity import fetch_check, refuse_dangerous, refuse_other_account
+from monitor.identity import refuse_dangerous, refuse_other_account
 from monitor.settings import Secret, Settings, Weights, parse_key, parse_label, parse_weights
 from monitor.store import Db, Row
 from monitor.store.keys import KeyCheck, load_known_key, load_warnings, record_check
 
 Arguments = argparse.Namespace
-FLAG = "take the risk with --accept-trading-key"
 
 
 def add_account_commands(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +48,8 @@ def add_account_commands(parser: argparse.ArgumentParser) -> None:
     adding.add_argument("--exchange", default="binance", choices=EXCHANGES)
     adding.add_argument("--benchmark", help='instead of the BENCHMARK setting, like "BTC=60 ETH=40"')
     commands.add_parser("list", help="show all accounts")
-    checking = commands.add_parser("check", help="connect, and say what the key may do and which wallets it can read")
+    checking = commands.add_parser("check", help="ask everything once, and say whether every hour will be complete")
+    checking.add_argument("--report", action="store_true", help="for a bug report: without anything private")
     rekeying = commands.add_parser("rekey", help="give an account a new key; from a prompt or standard input")
     for command in (adding, checking, rekeying):
         command.add_argument("label")
@@ -107,10 +114,11 @@ async def _add(db: Db, settings: Settings, edge: Edge, arguments: Arguments, now
     refuse_known_label(db, label)
     key, secret = read_key()
     account = TrackedAccount(id=0, label=label, exchange=arguments.exchange, key=key, secret=secret)
-    check = await _identify(edge, account, now)
+    check = await identify(db, edge, account, now)
     if not (arguments.accept_trading_key or settings.accept_trading_key):
         refuse_dangerous(check.permissions, FLAG)
-    reading = await edge.open_account(account).fetch_wallets()
+    basket = frozenset(asset for asset, _ in weights)
+    findings = await examine_new(db, edge, account, basket, now)
     with db.transaction():
         new = NewAccount(
             label=label,
@@ -120,7 +128,8 @@ async def _add(db: Db, settings: Settings, edge: Edge, arguments: Arguments, now
             weights=weights,
         )
         _record_key(db, settings, add_account(db, new, now), account, check)
-    return f"'{label}' is tracked from the next run on.\n{_describe(check, reading.wallets)}"
+    lines = [f"'{label}' is tracked from the next run on.", describe_key(check), *describe_wallets(findings.wallets)]
+    return "\n".join([*lines, "", *tell_sentence(findings)])
 
 
 def _read_choices(arguments: Arguments, settings: Settings) -> tuple[str, Weights]:
@@ -131,45 +140,8 @@ def _read_choices(arguments: Arguments, settings: Settings) -> tuple[str, Weight
         raise AccountError(f"{fault}.") from None
 
 
-async def _check(db: Db, settings: Settings, edge: Edge, arguments: Arguments, now: datetime) -> str:
-    account = _open(db, settings, arguments.label)
-    if account.sub_email:
-        return await _check_sub_account(db, edge, account)
-    check = await _identify(edge, account, now)
-    known = load_known_key(db, account.id)
-    refuse_other_account(known, check, account.label)
-    if known.accepted(account.key):  # goes on being read: what was found is on every page from now on
-        record_check(db, account.id, check)
-    is_flagged = known.accepted(account.key) and known.overpowered
-    if not (is_flagged or arguments.accept_trading_key or settings.accept_trading_key):
-        refuse_dangerous(check.permissions, FLAG)
-    record_check(db, account.id, check)
-    record_key_state(db, account.id, state="accepted", message="")
-    reading = await edge.open_account(account).fetch_wallets()
-    return _describe(check, reading.wallets)
-
-
-async def _check_sub_account(db: Db, edge: Edge, account: TrackedAccount) -> str:
-    opened = edge.open_account(account)
-    reading = await opened.fetch_wallets()
-    record_key_state(db, account.id, state="accepted", message="")
-    lines = ["Read through its master's key", *(_describe_wallet(wallet) for wallet in reading.wallets)]
-    return "\n".join([*lines, f"Seen by nobody but the sub-account: {', '.join(opened.unseen)}"])
-
-
-def _open(db: Db, settings: Settings, label: str) -> TrackedAccount:
-    """The account with its key. Raises AccountError if it is not tracked or its key can't be opened."""
-    row = find_account(db, label)
-    account = next((a for a in load_accounts(db, settings) if a.id == row["id"]), None)
-    if account is None:
-        raise AccountError(f"'{label}' is disabled. Enable it first: python -m monitor account enable LABEL")
-    if account.problem:
-        raise AccountError(account.problem)
-    return account
-
-
 async def _add_subs(db: Db, settings: Settings, edge: Edge, arguments: Arguments, now: datetime) -> str:
-    master = _open(db, settings, arguments.label)
+    master = open_tracked(db, settings, arguments.label)
     return await add_sub_accounts(db, edge, master, settings.benchmark, now)
 
 
@@ -179,7 +151,7 @@ async def _rekey(db: Db, settings: Settings, edge: Edge, arguments: Arguments, n
         raise AccountError(f"'{arguments.label}' is a sub-account and read through its master's key. Rekey the master.")
     key, secret = read_key()
     account = TrackedAccount(id=row["id"], label=row["label"], exchange=row["exchange"], key=key, secret=secret)
-    check = await _identify(edge, account, now)
+    check = await identify(db, edge, account, now)
     known = load_known_key(db, account.id)
     refuse_other_account(known, check, account.label)
     if not (arguments.accept_trading_key or settings.accept_trading_key):
@@ -189,44 +161,18 @@ async def _rekey(db: Db, settings: Settings, edge: Edge, arguments: Arguments, n
         _record_key(db, settings, account.id, account, check)
     is_same = known.key_mark == check.key_mark
     told = "the key it had before" if is_same else "its new key. Delete the old one at the exchange"
-    return f"'{account.label}' has {told}.\n{_describe(check, reading.wallets)}"
-
-
-async def _identify(edge: Edge, account: TrackedAccount, now: datetime) -> KeyCheck:
-    """What the exchange says of the key at `now`, which must be its time as well: things are stored under it."""
-    compare_clocks(await edge.market.fetch_server_time(), now)
-    return await fetch_check(edge, account, now)
+    lines = [f"'{account.label}' has {told}.", describe_key(check), *describe_wallets(reading.wallets)]
+    return "\n".join(lines)
 
 
 Command = Callable[[Db, Settings, Edge, Arguments, datetime], Awaitable[str]]
-COMMANDS: dict[str, Command] = {"add": _add, "add-subs": _add_subs, "check": _check, "rekey": _rekey}
+COMMANDS: dict[str, Command] = {"add": _add, "add-subs": _add_subs, "check": check_account, "rekey": _rekey}
 
 
 def _record_key(db: Db, settings: Settings, account_id: int, account: TrackedAccount, check: KeyCheck) -> None:
     record_credentials(db, open_vault(settings), account_id, account.key, account.secret, check.at)
     record_check(db, account_id, check)
     record_key_state(db, account_id, state="accepted", message="")
-
-
-def _describe(check: KeyCheck, wallets: tuple[WalletReading, ...]) -> str:
-    permissions = check.permissions
-    lines = [
-        f"Account number: {check.uid}",
-        "Permissions: reading" + "".join(f", {name} (DANGEROUS)" for name in permissions.dangerous),
-        "Address list: "
-        + ("set" if permissions.ip_restricted else "not set; at the exchange, restrict the key to this machine"),
-    ]
-    if permissions.expires_at:
-        lines.append(f"The permission to trade ends {permissions.expires_at:%Y-%m-%d %H:%M} UTC")
-    return "\n".join(lines + [_describe_wallet(wallet) for wallet in wallets])
-
-
-def _describe_wallet(wallet: WalletReading) -> str:
-    if wallet.state is WalletState.READ:
-        return f"Wallet {wallet.wallet}: read, {_count(len(wallet.balances), 'asset')}"
-    if wallet.state is WalletState.NOT_OPENED:
-        return f"Wallet {wallet.wallet}: none, or closed to this key"
-    return f"Wallet {wallet.wallet}: {wallet.state.upper()}: {wallet.problem}"
 
 
 def _count(number: int, what: str) -> str:

@@ -204,6 +204,9 @@ class Account(Protocol):
     async def fetch_daily_balances(self, since: datetime, until: datetime) -> tuple[DailyBalances, ...]:
         """The exchange's own end-of-day records in [since, until], oldest first; none where it keeps none."""
 
+    async def ask_for_positions(self) -> None:
+        """Ask for the positions of every wallet that may have some, also where none is open: to see what is answered."""
+
     async def fetch_sub_accounts(self) -> tuple[SubAccount, ...]:
         """The sub-accounts that this account is the master of."""
 

@@ -33,6 +33,8 @@ class Heard:
     problem: str = field(repr=False)  # why it was not taken; empty: it was
 
 
+TOTALS = "the exchange's own totals"
+POSITIONS = "positions of "
 _HEARD: ContextVar[list[Heard] | None] = ContextVar("heard", default=None)
 _PLACE: ContextVar[str] = ContextVar("place", default="")
 

@@ -133,9 +133,9 @@ def is_estimate(place: Place, meaning: Meaning, known: Known) -> bool:
     return place.role is Role.FLOWS or (place.role is Role.WALLET and known.total is None)
 
 
-def tell_effect(place: Place, meaning: Meaning, known: Known) -> str:
-    """What `meaning` does to the hour, in words."""
-    worth = f"{known.total or 0:,.2f} USDT"
+def tell_effect(place: Place, meaning: Meaning, known: Known, worth: str = "") -> str:
+    """What `meaning` does to the hour, in words; `worth` stands for the exchange's own total where that is not to be told."""
+    worth = worth or f"{known.total or 0:,.2f} USDT"
     effects = {
         Meaning.READ: "counted",
         Meaning.NOT_OPENED: "the hour stands: the account has none, or not for this key; asked again every day",

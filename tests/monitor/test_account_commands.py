@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from monitor.checkup.telling import COMPLETE
 from monitor.store import Db
 from sql.connect import connect
 from tests.commands import OTHER_KEY, OTHER_SECRET, TWO_LINES, Commands
@@ -305,3 +306,42 @@ def test_no_account_is_added_under_a_wrong_clock(command: Commands, present_venu
     assert told.code == 4
     assert "Comparing clocks: this machine says" in told.err and "Nothing was stored." in told.err
     assert "No accounts yet" in command("account", "list").out
+
+
+def test_adding_ends_with_what_every_hour_will_be(command: Commands, present_venue: RunningVenue) -> None:
+    assert command("account", "add", "main", stdin=TWO_LINES).out.endswith(f"\n{COMPLETE}\n")
+
+    present_venue.fault("/sapi/v1/fiat/orders", {"status": 403, "body": "<html>a wall</html>"})
+    told = command("account", "add", "other", stdin=OTHER_LINES)
+    assert told.code == 0
+    assert "\nWhat stands in the way of complete hours:\n- fiat orders: Reading fiat orders" in told.out
+
+
+def test_a_check_shows_a_table_and_a_report_shows_nothing_private(
+    command: Commands, present_venue: RunningVenue
+) -> None:
+    command("account", "add", "Grandma's savings", stdin=TWO_LINES)
+    present_venue.fault("/eapi/*", {"status": 404, "body": "<html>gone</html>"})
+    told = command("account", "check", "Grandma's savings")
+    report = command("account", "check", "Grandma's savings", "--report")
+
+    assert (told.code, report.code, report.err) == (0, 0, "")
+    assert "Account number: " in told.out and told.out.endswith(f"\n{COMPLETE}\n")
+    (row,) = [line.split() for line in told.out.splitlines() if "/eapi/v1/marginAccount" in line]
+    assert row == ["GET", "/eapi/v1/marginAccount", "no", "404", "page", "none"]
+    assert report.out.endswith(f"\n{COMPLETE}\n") and "[{asset: text" in report.out
+    for private in ("Grandma", KEY, SECRET, str(present_venue.truth()["uid"]), "Account number"):
+        assert private not in report.out
+
+
+def test_nothing_is_asked_while_the_exchange_asks_for_silence(command: Commands, present_venue: RunningVenue) -> None:
+    command("account", "add", "main", stdin=TWO_LINES)
+    busy = {"status": 429, "headers": {"Retry-After": "900"}, "body": ""}
+    present_venue.fault("/sapi/v1/asset/assetDividend", busy)
+    assert "asks for silence" in " ".join(command("account", "check", "main").out.split())
+    present_venue.control("/requests", method="DELETE")
+
+    for words in (("check", "main"), ("check", "main", "--report"), ("add", "other")):
+        told = command("account", *words, stdin=OTHER_LINES)
+        assert told.code == 4 and "Nobody calls before" in told.err
+    assert present_venue.requests() == []

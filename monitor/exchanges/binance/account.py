@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from monitor.exchanges.binance import contract_fills, days, fills, permissions, sub_accounts, wallets
+from monitor.exchanges.binance import contract_fills, days, fills, permissions, probes, sub_accounts, wallets
 from monitor.exchanges.binance.histories import FLOWS, INCOME, fetch_histories
 from monitor.exchanges.connection import Connection
 from monitor.exchanges.contract import (
@@ -55,6 +55,10 @@ class BinanceAccount:
     async def fetch_daily_balances(self, since: datetime, until: datetime) -> tuple[DailyBalances, ...]:
         """The exchange's end-of-day records of the spot wallet."""
         return await days.fetch_days(self._connection, since, until)
+
+    async def ask_for_positions(self) -> None:
+        """Ask for the positions of every wallet that may have some."""
+        await probes.ask_for_positions(self._connection)
 
     async def fetch_sub_accounts(self) -> tuple[SubAccount, ...]:
         """The sub-accounts of which this account is the master."""

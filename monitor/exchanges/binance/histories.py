@@ -20,6 +20,7 @@ from monitor.exchanges.binance import (
 )
 from monitor.exchanges.connection import Connection
 from monitor.exchanges.happenings import FillRecord, FlowKind, FlowRecord, IncomeRecord, has_happened, wait_for
+from monitor.exchanges.hearing import asking_for
 from monitor.exchanges.policy import Known, Meaning, Role, judge
 from monitor.exchanges.sources import Source, SourceReading, SourceState
 
@@ -145,7 +146,8 @@ async def _read(
         since = max(since, connection.now() - source.kept)  # what is older would be refused
     end = min(until, since + source.longest) if source.longest else until
     try:
-        told = await fetch(connection, since, end)
+        with asking_for(source.name):
+            told = await fetch(connection, since, end)
     except ExchangePaused:
         raise
     except ExchangeError as failure:

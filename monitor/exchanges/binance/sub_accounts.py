@@ -27,6 +27,7 @@ from monitor.exchanges.contract import (
 )
 from monitor.exchanges.contract_fills import ContractFill, ContractQuery
 from monitor.exchanges.gate import IllShaped, Row, a_list, an_object, text
+from monitor.exchanges.hearing import asking_for
 from monitor.exchanges.policy import Role
 from monitor.exchanges.sources import Source, SourceReading
 
@@ -100,6 +101,9 @@ class BinanceSubAccount:
     async def fetch_daily_balances(self, since: datetime, until: datetime) -> tuple[DailyBalances, ...]:
         """None: a master sees only its own."""
         return ()
+
+    async def ask_for_positions(self) -> None:
+        """Nothing: what a master sees has no positions of their own."""
 
     async def fetch_sub_accounts(self) -> tuple[SubAccount, ...]:
         """None: a sub-account is no master."""
@@ -186,7 +190,8 @@ async def _read(wallet: str, reading: Awaitable[tuple[Balance, ...]]) -> WalletR
     role = Role.REQUIRED if wallet == spot.WALLET else Role.WALLET
     asked = WalletReading(wallet=wallet, state=WalletState.FAILED, role=role)
     try:
-        return tell_read(asked, await reading)
+        with asking_for(wallet):
+            return tell_read(asked, await reading)
     except (ExchangePaused, KeyRejected):
         raise
     except ExchangeError as failure:

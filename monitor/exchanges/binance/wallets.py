@@ -20,6 +20,7 @@ from monitor.exchanges.binance import (
 from monitor.exchanges.binance.totals import fetch_totals, merge_totals
 from monitor.exchanges.connection import Connection
 from monitor.exchanges.contract import AccountReading, Balance, Position, WalletReading, WalletState, WalletTotal
+from monitor.exchanges.hearing import TOTALS, asking_for
 from monitor.exchanges.policy import Known, Meaning, Role, judge, says_no
 from monitor.precision import ZERO
 
@@ -153,7 +154,8 @@ def _in_order(readings: Readings) -> tuple[WalletReading, ...]:
 async def _fetch_totals(connection: Connection) -> AccountReading:
     """A reading of no wallets with the totals, or with why there are none."""
     try:
-        return AccountReading(wallets=(), totals=await fetch_totals(connection, NAMES, {"Earn": earn.STAKED}))
+        with asking_for(TOTALS):
+            return AccountReading(wallets=(), totals=await fetch_totals(connection, NAMES, {"Earn": earn.STAKED}))
     except ExchangePaused:
         raise
     except ExchangeError as failure:
@@ -170,7 +172,8 @@ async def _read(wallet: Wallet, connection: Connection) -> WalletReading:
         wallet=wallet.name, state=WalletState.FAILED, role=wallet.role, has_own_right=wallet.has_own_right
     )
     try:
-        return tell_read(asked, await wallet.fetch(connection))
+        with asking_for(wallet.name):
+            return tell_read(asked, await wallet.fetch(connection))
     except ExchangePaused:
         raise
     except ExchangeError as failure:

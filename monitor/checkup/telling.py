@@ -1,0 +1,167 @@
+"""A check in words: a table for the owner, and one that can be pasted into a bug report.
+
+The report has addresses of endpoints, HTTP statuses, the exchange's codes, shapes and our own words: no amount, no name
+of a coin, no id, nothing that the exchange wrote.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from textwrap import wrap
+
+from monitor.checkup.findings import Finding, Findings
+from monitor.checkup.shapes import tell_shape
+from monitor.exchanges.hearing import POSITIONS, Heard
+from monitor.exchanges.policy import ABSENT_CODES, Meaning, is_estimate, tell_effect
+
+WIDTH = 80
+ADDRESS, ANSWER = 56, 12
+GRAVITY = (Meaning.READ, Meaning.NOT_OPENED, Meaning.REFUSED, Meaning.COUNTED, Meaning.HOLDS_MONEY, Meaning.FAILED)
+IN_SHORT = {
+    Meaning.READ: "read",
+    Meaning.NOT_OPENED: "none",
+    Meaning.REFUSED: "refused",
+    Meaning.COUNTED: "counted",
+    Meaning.HOLDS_MONEY: "MONEY",
+    Meaning.FAILED: "FAILED",
+}
+COMPLETE = "Every hour of this account will be complete."
+LEGEND = (
+    "yes, no: accepted or not. read: it counts. none: the account has no such thing, or not for this key. refused, "
+    "counted: see below. later: every run asks again, and no hour waits for it. FAILED: no hour is complete as long as "
+    "it stays so."
+)
+LATER = "later"
+HIDDEN_WORTH = "what this report leaves out"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One endpoint with the gravest of its answers."""
+
+    heard: Heard
+    means: str
+    shape: str
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the exchange gave data, of whatever shape."""
+        return self.heard.answer.status == 200 and self.heard.refusal is None
+
+
+def tell_check(findings: Findings) -> str:
+    """The table for the owner, what it means in the exchange's own words and with amounts, and one last sentence."""
+    lines = [_tell_head(), *map(_tell_row, make_rows(findings)), "", *wrap(LEGEND, WIDTH)]
+    lines += _tell_absent(findings)
+    for one in findings.places:
+        if one.meaning not in (Meaning.READ, Meaning.NOT_OPENED):
+            lines += ["", *wrap(f"{one.place.name}: {_tell_effect(one)}", WIDTH)]
+            lines += wrap(one.problem, WIDTH, initial_indent="  ", subsequent_indent="  ")
+    return "\n".join([*lines, "", *tell_sentence(findings)])
+
+
+def _tell_absent(findings: Findings) -> list[str]:
+    """In one sentence what the account does not have, which is much for an ordinary one."""
+    names = [one.place.name for one in findings.places if one.meaning is Meaning.NOT_OPENED]
+    return (
+        ["", *wrap(f"None, or not for this key, which every hour stands without: {', '.join(names)}.", WIDTH)]
+        if names
+        else []
+    )
+
+
+def tell_sentence(findings: Findings) -> list[str]:
+    """The last sentence, wrapped: that every hour will be complete, or what stands in the way."""
+    if not findings.is_complete:
+        return [
+            "What stands in the way of complete hours:",
+            *(line for problem in findings.problems for line in _wrap_item(problem)),
+        ]
+    if findings.caveats:
+        return [
+            f"{COMPLETE[:-1]}, and marked as estimated:",
+            *(line for caveat in findings.caveats for line in _wrap_item(caveat)),
+        ]
+    return [COMPLETE]
+
+
+def tell_report(findings: Findings, version: str, whose: str) -> str:
+    """The version for a bug report: nothing private is in it."""
+    lines = [f"portfolio monitor {version}: what is answered to an account, read with {whose}", _tell_head()]
+    for row in make_rows(findings):
+        lines += [_tell_row(row), *wrap(row.shape, WIDTH, initial_indent="    ", subsequent_indent="    ")]
+    lines += _tell_absent(findings)
+    for one in findings.places:
+        if one.meaning not in (Meaning.READ, Meaning.NOT_OPENED):
+            lines += ["", *wrap(f"{one.place.name}: {_tell_effect(one, HIDDEN_WORTH)}", WIDTH)]
+    return "\n".join([*lines, "", *wrap(_tell_public_sentence(findings), WIDTH)])
+
+
+def make_rows(findings: Findings) -> list[Row]:
+    """A row for each endpoint, as it was first asked."""
+    places = {one.place.name: one for one in findings.places}
+    heard: dict[str, list[Heard]] = {}
+    for one in findings.heard:
+        heard.setdefault(one.address, []).append(one)
+    return [_make_row(answers, places) for answers in heard.values()]
+
+
+def _make_row(answers: Sequence[Heard], places: dict[str, Finding]) -> Row:
+    last = {one.place: one for one in answers}  # what was tried again counts as it ended
+    gravest = max(last.values(), key=lambda one: GRAVITY.index(places[one.place].meaning) if one.problem else -1)
+    shapes = [tell_shape(one.answer.body) for one in last.values() if bool(one.problem) == bool(gravest.problem)]
+    means = _tell_in_short(places[gravest.place]) if gravest.problem else IN_SHORT[Meaning.READ]
+    return Row(heard=gravest, means=means, shape=max(shapes, key=len))
+
+
+def _tell_in_short(one: Finding) -> str:
+    return LATER if one.meaning is Meaning.FAILED and not one.voids else IN_SHORT[one.meaning]
+
+
+def _tell_head() -> str:
+    return f"{'endpoint':<{ADDRESS}}    {'answer':<{ANSWER}}means"
+
+
+def _tell_row(row: Row) -> str:
+    said = "yes" if row.is_accepted else "no "
+    line = f"{row.heard.address:<{ADDRESS}} {said} {_tell_answer(row.heard):<{ANSWER - 1}} {row.means}"
+    if len(line) <= WIDTH:
+        return line
+    return f"{row.heard.address}\n{' ' * ADDRESS} {said} {_tell_answer(row.heard):<{ANSWER - 1}} {row.means}"
+
+
+def _tell_answer(heard: Heard) -> str:
+    """Status and code; a number that is no code of the exchange's is not told."""
+    if not heard.answer.status:
+        return "nothing"
+    code = heard.refusal.code if heard.refusal else None
+    if code is not None:
+        known = -100_000 < code < 0 or code in ABSENT_CODES
+        return f"{heard.answer.status} {code if known else '…'}"
+    return f"{heard.answer.status}{' page' if heard.refusal and heard.refusal.is_page else ''}"
+
+
+def _tell_effect(one: Finding, worth: str = "") -> str:
+    if one.place.name.startswith(POSITIONS) and one.meaning is not Meaning.NOT_OPENED:
+        return "the hour stands while no position is open, and is PARTIAL once one is"
+    return tell_effect(one.place, one.meaning, one.known, worth)
+
+
+def _wrap_item(text: str) -> list[str]:
+    return wrap(text, WIDTH, initial_indent="- ", subsequent_indent="  ")
+
+
+def _tell_public_sentence(findings: Findings) -> str:
+    if findings.is_complete:
+        names = [one.place.name for one in findings.places if is_estimate(one.place, one.meaning, one.known)]
+        names += _count(findings.estimates, "price", "prices")
+        return f"{COMPLETE[:-1]}, and marked as estimated by: {', '.join(names)}." if names else COMPLETE
+    reasons = [one.place.name for one in findings.places if one.voids]
+    reasons += _count(findings.unpriced, "coin without a price", "coins without a price")
+    reasons += _count(findings.unmatched, "total that was read nowhere", "totals that were read nowhere")
+    return (
+        f"What stands in the way of complete hours: {', '.join(reasons) or 'something that is none of these answers'}."
+    )
+
+
+def _count(number: int, one: str, more: str) -> Iterable[str]:
+    return [f"{number} {one if number == 1 else more}"] if number else []

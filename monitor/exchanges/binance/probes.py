@@ -1,0 +1,27 @@
+"""What a reading asks only while there is something to ask for, asked all the same: to see what is answered."""
+
+from monitor.errors import ExchangeError, ExchangePaused
+from monitor.exchanges.binance import futures, options, portfolio_margin
+from monitor.exchanges.connection import Connection
+from monitor.exchanges.gate import a_list
+from monitor.exchanges.hearing import POSITIONS, asking_for
+
+ENDPOINTS = (
+    (futures.USD_M, futures.USD_M_POSITIONS),
+    (futures.COIN_M, futures.COIN_M_POSITIONS),
+    (portfolio_margin.WALLET, portfolio_margin.USD_M_POSITIONS),
+    (portfolio_margin.WALLET, portfolio_margin.COIN_M_POSITIONS),
+    (options.WALLET, options.POSITIONS),
+)
+
+
+async def ask_for_positions(connection: Connection) -> None:
+    """Ask for the positions of every wallet that may have some, whatever is answered. Raises ExchangePaused on a ban."""
+    for wallet, endpoint in ENDPOINTS:
+        try:
+            with asking_for(POSITIONS + wallet):
+                await connection.call(endpoint, f"Reading {POSITIONS}{wallet}", a_list)
+        except ExchangePaused:
+            raise
+        except ExchangeError:
+            continue  # it is heard

@@ -1,0 +1,53 @@
+"""A check of an account at a paper exchange that nothing is remembered of."""
+
+import asyncio
+from pathlib import Path
+
+from monitor.accounts import TrackedAccount
+from monitor.checks.unread import Remembered
+from monitor.checkup.asking import ask_everything
+from monitor.checkup.findings import Background, Findings, judge_answers
+from monitor.commands.check import judge_everything
+from monitor.edge import Edge
+from monitor.lookback import SourceMarks
+from monitor.other_prices import RunPrices
+from monitor.settings import Secret, read_settings
+from monitor.store import Db
+from tests.venue import KEY, SECRET, RunningVenue
+
+BASKET = frozenset({"BTC", "ETH"})
+NOTHING = SourceMarks(cursors={}, pending={}, absent={})
+
+
+def examine(
+    venue: RunningVenue,
+    folder: Path,
+    *,
+    key: str = KEY,
+    secret: str = SECRET,
+    label: str = "test",
+    email: str = "",
+    db: Db | None = None,
+) -> Findings:
+    """What is found of an account; without `db`, coins that the ticker does not price have no price."""
+
+    async def ask() -> Findings:
+        edge = Edge(
+            read_settings({"BINANCE_BASE_URL": venue.url, "DATA_DIR": str(folder), "CALL_TIMEOUT_SECONDS": "5"})
+        )
+        tracked = TrackedAccount(
+            id=1, label=label, exchange="binance", key=Secret(key), secret=Secret(secret), sub_email=email
+        )
+        account = edge.open_account(tracked)
+        background = Background(
+            remembered=Remembered(label=label), marks=NOTHING, basket=BASKET, dust_limit=edge.dust_limit
+        )
+        try:
+            asked = await ask_everything(edge.market, account, venue.now())
+            if db:
+                return await judge_everything(db, edge, tracked, asked, background)
+            return judge_answers(asked, account, background, RunPrices(ticker=asked.ticker) if asked.ticker else None)
+        finally:
+            await edge.close()
+
+    return asyncio.run(ask())
