@@ -8,11 +8,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from monitor.checks.suspicion import UNTIL_THEN
 from monitor.exchanges.happenings import FlowKind, FlowState
 from monitor.exchanges.sources import SourceState
 from monitor.explained.attribution import LATE
 from monitor.flow_values import minute_of
 from monitor.flows import TAKEN_BACK, LedgerEntry, list_keys, revise_ledger
+from monitor.overruling import keep_proven_amounts
 from monitor.sales import settle_sales
 from monitor.scope import Scope, find_prices
 from monitor.snapshot import Snapshot
@@ -37,6 +39,7 @@ class Change:
 
     at: datetime
     reason: str  # empty: nothing that anybody would see
+    doubt: str = ""  # why the reading that told it is not believed before another one confirms it
 
 
 def book_histories(db: Db, scope: Scope, snapshot: Snapshot, run_id: int) -> tuple[Change, ...]:
@@ -50,7 +53,8 @@ def book_histories(db: Db, scope: Scope, snapshot: Snapshot, run_id: int) -> tup
     looks = {flow.kind: marks.cursors[history.source] for history in read_before for flow in history.flows}
     known = load_entries(db, account_id, list_keys(snapshot.flows))
     others = [flow for flow in snapshot.flows if not flow.sale]
-    revisions = record_entries(db, revise_ledger(account_id, known, others, taken_at, looks), run_id)
+    told = revise_ledger(account_id, known, others, taken_at, looks)
+    revisions = record_entries(db, keep_proven_amounts(db, account_id, known, told), run_id)
     for reading in (*snapshot.histories, *snapshot.income):
         record_income(db, account_id, reading.income, taken_at, run_id)
         record_fills(db, account_id, reading.fills, seen_at=taken_at, run_id=run_id)
@@ -77,7 +81,9 @@ def supersede(
     pairs = [(known.get(new.key), new) for new in revisions]
     forget_flow_values(db, [old.id for old, _ in pairs if old and old.id])
     return tuple(
-        Change(at=moment, reason=tell_revision(old, new)) for old, new in pairs for moment in _moments(old, new)
+        Change(at=moment, reason=tell_revision(old, new), doubt=_tell_doubt(old, new))
+        for old, new in pairs
+        for moment in _moments(old, new)
     )
 
 
@@ -105,9 +111,25 @@ def tell_revision(old: LedgerEntry | None, new: LedgerEntry) -> str:
         return f"{name_entry(old)} is now {new.state}"
     if (old.quantity, old.asset) != (new.quantity, new.asset):
         return f"{name_entry(old)} is now {new.amount:f} {new.asset}, fee {new.fee:f}"
+    if new.told_at and not old.told_at:
+        return f"{name_entry(old)} counts from {new.second:%Y-%m-%d %H:%M:%S} UTC on: {_tell_move(old, new)}"
     if old.second != new.second:
         return f"{name_entry(old)} is now told for {new.second:%Y-%m-%d %H:%M:%S} UTC"
     return ""
+
+
+def _tell_move(old: LedgerEntry, new: LedgerEntry) -> str:
+    return "the reading then lacked it" if new.second > old.second else "a reading had it before it is told for"
+
+
+def _tell_doubt(old: LedgerEntry | None, new: LedgerEntry) -> str:
+    """Why a reading is doubted that told another amount of a flow which counted: the balances fit the former one."""
+    if new.told_amount is None or (old and old.told_amount == new.told_amount):
+        return ""
+    return (
+        f"the {name_entry(new)} is told as {new.told_amount:f} {new.asset} now, but the balances of then fit "
+        f"{new.amount:f}, which still counts. {UNTIL_THEN}"
+    )
 
 
 def _tell_word(entry: LedgerEntry) -> str:

@@ -36,7 +36,7 @@ from monitor.scope import Scope
 from monitor.snapshot import Lookback, Snapshot, judge_histories, take_snapshot
 from monitor.store import Db
 from monitor.store.history import load_configs
-from monitor.store.observations import load_last_reading
+from monitor.store.observations import load_assets, load_last_reading
 from monitor.store.runs import fail_run, finish_run, load_pauses, record_pause, start_run
 from monitor.store.sources import load_source_marks
 from monitor.store.wallets import load_idle_wallets, load_remembered
@@ -135,7 +135,7 @@ def _plan(db: Db, account: TrackedAccount, now: datetime) -> Plan:
         marks=load_source_marks(db, account.id),
         wallets=load_remembered(db, account.id, account.label),
         idle=load_idle_wallets(db, account.id, now),
-        assets=frozenset(basket | (last.quantities.keys() if last else set())),
+        assets=frozenset(basket | (load_assets(db, last.snapshot_id) if last else set())),
     )
 
 
@@ -210,7 +210,7 @@ async def _record_account(
         return await _record(db, edge, plan, seen, ticker, hour_of(now), run_id), seen
     except ReadAgain:
         await asyncio.sleep(edge.second_look_seconds)
-    again = await _read(db, edge, replace(plan, idle=frozenset()), now)
+    again = await _read(db, edge, replace(plan, idle=frozenset(), marks=replace(plan.marks, is_unexplained=True)), now)
     seen = replace(_value(plan, edge, again, prices) if isinstance(again, Snapshot) else seen, is_final=True)
     return await _record(db, edge, plan, seen, ticker, hour_of(now), run_id), seen
 

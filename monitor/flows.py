@@ -7,7 +7,8 @@ flow is, or that it is none) is a revision too; the exchange may change amounts 
 A flow takes effect when the balance changed: the exchange's completion time where it gives one, else the moment just
 before we saw it counted after having seen it pending, else its request time, or the last complete look if that had not
 told it yet. What was counted and is taken back later (a deposit that the exchange reverses) was in the balances
-meanwhile: it stays, and the same amount goes the other way when that is first seen. Coins on their way out stay in NAV, so a withdrawal is amount plus network fee at its completion.
+meanwhile: it stays, and the same amount goes the other way when that is first seen. Where readings prove the exchange's
+word wrong, what they prove counts while it says the same (`monitor/overruling.py`). Coins on their way out stay in NAV, so a withdrawal is amount plus network fee at its completion.
 """
 
 from collections.abc import Iterable, Mapping
@@ -63,6 +64,9 @@ class LedgerEntry:
     note: str = ""
     reference: str = ""  # what both ends of a transfer share
     raw: dict[str, object] = field(default_factory=dict)
+    told_at: datetime | None = None  # what the exchange says, where readings prove another time ...
+    told_amount: Decimal | None = None  # ... or another amount
+    told_fee: Decimal | None = None
 
     @property
     def is_counted(self) -> bool:
@@ -175,7 +179,18 @@ def _revise(
         reference=record.reference,
         raw=record.raw,
     )
+    entry = _keep_proven(known, entry) if known else entry
     return None if known and _is_told_alike(known, entry) else entry
+
+
+def _keep_proven(known: LedgerEntry, entry: LedgerEntry) -> LedgerEntry:
+    """`entry` with what readings proved of the flow, where the exchange says what it said then."""
+    if known.told_at and entry.occurred_at in (known.told_at, known.occurred_at):
+        entry = replace(entry, occurred_at=known.occurred_at, told_at=known.told_at)
+    if known.told_amount is not None and (entry.amount, entry.fee) == (known.told_amount, known.told_fee):
+        amount, fee = known.told_amount, known.told_fee
+        entry = replace(entry, amount=known.amount, fee=known.fee, told_amount=amount, told_fee=fee)
+    return entry
 
 
 def _effect_time(

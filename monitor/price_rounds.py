@@ -16,7 +16,7 @@ from monitor.past_prices import find_minute_prices
 from monitor.scope import FillsKey, PricesNeeded, Scope
 from monitor.store import Db
 
-MOST_ROUNDS = 9
+MOST_ROUNDS = 11
 MOST_CONTRACTS = 20  # whose fills are asked for at once
 LOG = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -35,8 +35,8 @@ async def write_priced(db: Db, edge: Edge, ticker: Ticker, scope: Scope, write: 
             missing = needed
         await _fetch(db, edge, ticker, scope, missing)
     raise AssertionError(
-        "it is asked at most eight times: prices of sales, of transfers, new and past, learnt ones, and twice fills and "
-        "prices"
+        "it is asked at most ten times: prices of sales, of transfers, new and past, learnt ones, and three times fills "
+        "and prices"
     )
 
 

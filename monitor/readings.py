@@ -2,18 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
+from monitor.checks.suspicion import Lately, doubt_residual, find_residual
 from monitor.exchanges.contract import WalletReading
 from monitor.flow_values import Basis
 from monitor.flows import LedgerEntry
 from monitor.store import Db
 from monitor.store.events import load_moves
 from monitor.store.exposures import Open, load_exposure, load_open, read_open
-from monitor.store.ledger import load_flows_between
+from monitor.store.ledger import load_flows_between, load_pending
 from monitor.store.observations import load_basis
 from monitor.valuation import Valuation, sum_quantities
+
+LATELY = timedelta(days=2)  # flows of which may be what two readings differ by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,3 +60,18 @@ def load_since(db: Db, account_id: int, earlier: Found, later: Found) -> Since:
     exposure = load_exposure(db, account_id, span, (earlier.open, later.open))
     held = replace(earlier.basis, moves=load_moves(db, account_id, *span), exposures=(exposure,))
     return Since(held=held, entries=load_flows_between(db, [account_id], *span))
+
+
+def find_doubt(db: Db, account_id: int, earlier: Found, later: Found) -> str:
+    """Why the later of two readings of an account contradicts the earlier one, or nothing."""
+    since = load_since(db, account_id, earlier, later)
+    residual = find_residual(since.held, since.entries, later.basis)
+    return doubt_residual(residual, later.basis, _load_lately(db, account_id, later.taken_at)) if residual else ""
+
+
+def _load_lately(db: Db, account_id: int, until: datetime) -> Lately:
+    return Lately(
+        flows=load_flows_between(db, [account_id], until - LATELY, until),
+        pending=load_pending(db, account_id, until - LATELY),
+        moves=load_moves(db, account_id, until - LATELY, until),
+    )

@@ -6,29 +6,29 @@ final, and the ledger takes a flow's revision once.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
-from monitor.booking import Change, book_histories, name_entry
+from monitor.booking import Change, book_histories
 from monitor.caveats import list_caveats, tell_hidden
 from monitor.checks.cross_checks import CrossCheck, may_be_skipped_wrongly
-from monitor.checks.suspicion import ReadAgain, doubt_snapshot
+from monitor.checks.suspicion import ReadAgain
 from monitor.checks.unread import Judged
 from monitor.derivation import derive_history
 from monitor.exchanges.sources import SourceState
-from monitor.flow_values import ValuedFlow, needed_prices, value_interval
+from monitor.flow_values import ValuedFlow
+from monitor.misplaced import move_misplaced
 from monitor.precision import ZERO
 from monitor.prices import AssetPrice
-from monitor.readings import Found, describe_reading, load_found, load_since
+from monitor.readings import Found, describe_reading
 from monitor.rebuilt.openings import record_opening
 from monitor.sales import tell_waiting
-from monitor.scope import Scope, find_fills, find_prices, with_fills
+from monitor.scope import Scope
 from monitor.snapshot import Snapshot
 from monitor.store import Db
 from monitor.store.changes import record_history_change
 from monitor.store.cross_checks import load_differing, record_cross_checks
 from monitor.store.history import (
-    ValuedHour,
     load_configs,
     load_last_valued,
     load_status,
@@ -36,9 +36,7 @@ from monitor.store.history import (
     record_missed,
 )
 from monitor.store.ledger import load_waiting
-from monitor.store.members import load_members
 from monitor.store.observations import (
-    load_last_reading,
     record_positions,
     record_snapshot,
     record_ticker_prices,
@@ -46,8 +44,10 @@ from monitor.store.observations import (
 from monitor.store.runs import record_log
 from monitor.store.wallets import record_counted_ended, record_wallets
 from monitor.valuation import Valuation
+from monitor.verdict import confirm_earlier, doubt_reading, tell_waits, value_pending
 
 VALUED = ("COMPLETE", "RECONSTRUCTED")
+SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,11 +86,15 @@ def record_account_hour(db: Db, scope: Scope, seen: Seen, hour: datetime, run_id
     record_missed(db, account_id, hour, "the monitor did not run")
     changes = book_histories(db, scope, seen.snapshot, run_id)
     record_ticker_prices(db, scope.exchange, seen.prices_at, seen.prices.values())
-    outcome = _record_snapshot(db, scope, seen, hour, run_id)
+    found = _describe(seen)
+    outcome = _record_snapshot(db, scope, seen, found, changes, hour, run_id)
+    if outcome.status in VALUED:
+        changes += _confirm(db, scope, seen, found, hour, run_id)
     record_wallets(db, account_id, seen.judged.wallets, seen.unseen, seen.snapshot.taken_at)
     _end_counted(db, account_id, seen, run_id)
     _record_checks(db, account_id, seen, hour, run_id)
-    _derive(db, scope, seen, outcome, changes, hour)
+    if _derive(db, scope, seen, outcome, changes, hour):
+        changes += _move_misplaced(db, scope, seen, changes, hour, run_id)
     _tell_changes(db, scope, seen, changes, hour, run_id)
     return outcome
 
@@ -105,35 +109,40 @@ def record_unread_hour(db: Db, account_id: int, hour: datetime, reason: str, run
     return Outcome(account_id=account_id, status="PARTIAL", reason=reason)
 
 
-def _record_snapshot(db: Db, scope: Scope, seen: Seen, hour: datetime, run_id: int) -> Outcome:
-    problems = [*list_problems(seen), *_missing_basket(db, scope.account_id, seen.prices)]
-    flows = _value_pending(db, scope, _describe(seen))
-    problems += [f"{name_entry(f.entry)} is pending valuation: {f.reason}" for f in flows if f.value is None]
-    problems += [tell_waiting(entry) for entry in load_waiting(db, scope.account_id)]
+def _record_snapshot(
+    db: Db, scope: Scope, seen: Seen, found: Found, changes: Iterable[Change], hour: datetime, run_id: int
+) -> Outcome:
+    account_id = scope.account_id
+    flows = value_pending(db, scope, found)
     caveats = list_caveats(seen.snapshot.histories, seen.judged)
-    hidden = _tell_hidden(db, scope.account_id, seen, flows) if caveats and not problems else ""
+    problems = [*list_problems(seen), *_missing_basket(db, account_id, seen.prices)]
+    problems += [tell_waiting(entry) for entry in load_waiting(db, account_id)]
+    hidden = _tell_hidden(db, account_id, seen, flows) if caveats and not problems else ""
     problems += [hidden, *caveats] if hidden else []
-    doubt = "" if problems else _doubt(db, scope.account_id, seen, flows, hour)
-    if not seen.is_final and (doubt or hidden or _is_contradicted(db, scope.account_id, seen, hour)):
+    doubts = [change.doubt for change in changes if change.doubt]
+    doubt = "" if problems else "; ".join(doubts) or doubt_reading(db, account_id, found, hour)
+    if not seen.is_final and (doubt or hidden or _is_contradicted(db, account_id, seen, hour)):
         raise ReadAgain
-    status = "PARTIAL" if problems else "SUSPECT" if doubt else "COMPLETE"
-    reason = "; ".join(problems) or doubt or "; ".join([*seen.valuation.estimates, *caveats])
+    waits, estimates = tell_waits(flows, found), "; ".join([*seen.valuation.estimates, *caveats])
+    read_as = "PARTIAL" if problems else "SUSPECT" if doubt else "COMPLETE"
+    status = "PARTIAL" if waits and not doubt else read_as
+    reason = "; ".join([*problems, *waits]) or doubt or estimates
     snapshot_id = record_snapshot(
         db,
-        account_id=scope.account_id,
+        account_id=account_id,
         hour=hour,
         run_id=run_id,
         taken_at=seen.snapshot.taken_at,
         prices_at=seen.prices_at,
-        status=status,
-        reason=reason,
+        status=read_as,
+        reason=estimates if read_as == "COMPLETE" else reason,
         valuation=seen.valuation,
     )
     record_positions(db, snapshot_id, seen.judged.wallets)
     nav = seen.valuation.nav if status == "COMPLETE" else None
     record_hour(
         db,
-        scope.account_id,
+        account_id,
         hour,
         status=status,
         reason=reason,
@@ -142,10 +151,10 @@ def _record_snapshot(db: Db, scope: Scope, seen: Seen, hour: datetime, run_id: i
         prices_at=seen.prices_at,
         nav=nav,
     )
-    if reason and (status != "COMPLETE" or reason != _last_estimate(db, scope.account_id, hour)):
+    if reason and (status != "COMPLETE" or reason != _last_estimate(db, account_id, hour)):
         at = seen.snapshot.taken_at
-        record_log(db, at=at, level="warning", message=reason, run_id=run_id, account_id=scope.account_id)
-    return Outcome(account_id=scope.account_id, status=status, reason=reason, nav=nav)
+        record_log(db, at=at, level="warning", message=reason, run_id=run_id, account_id=account_id)
+    return Outcome(account_id=account_id, status=status, reason=reason, nav=nav)
 
 
 def _last_estimate(db: Db, account_id: int, hour: datetime) -> str:
@@ -198,46 +207,45 @@ def _missing_basket(db: Db, account_id: int, prices: dict[str, AssetPrice]) -> I
     return [f"the benchmark's {asset} has no price" for asset in sorted(basket - prices.keys())]
 
 
-def _value_pending(db: Db, scope: Scope, found: Found) -> tuple[ValuedFlow, ...]:
-    """The flows since the last valued hour, valued: one without a price keeps the hour from being complete."""
-    last = load_last_valued(db, scope.account_id, taken_until=found.taken_at)
-    if last is None:
-        return ()
-    (snapshot,) = _snapshots(db, scope.account_id, last)
-    since = load_since(db, scope.account_id, load_found(db, snapshot, last.taken_at), found)
-    held = with_fills(since.held, find_fills(db, scope, [(since.held, since.entries)]))
-    prices = find_prices(db, scope, needed_prices(held, since.entries))
-    return value_interval(held, found.basis, since.entries, prices)
-
-
-def _snapshots(db: Db, account_id: int, hour: ValuedHour) -> list[int]:
-    return [member.snapshot_id for member in load_members(db, account_id, hour.hour, hour.hour).get(hour.hour, ())]
-
-
-def _doubt(db: Db, account_id: int, seen: Seen, flows: Iterable[ValuedFlow], hour: datetime) -> str:
-    last = load_last_reading(db, account_id, hour)
-    if last is None:
-        return ""
-    prices = {asset: price.value for asset, price in seen.prices.items()}
-    since = [flow for flow in flows if flow.entry.second >= last.taken_at]
-    return doubt_snapshot(last.quantities, since, seen.valuation, prices)
-
-
 def _tell_hidden(db: Db, account_id: int, seen: Seen, flows: Iterable[ValuedFlow]) -> str:
     prices = {asset: price.value for asset, price in seen.prices.items()}
     return tell_hidden(db, account_id, seen.valuation, prices, flows, seen.snapshot.taken_at)
 
 
-def _derive(db: Db, scope: Scope, seen: Seen, outcome: Outcome, changes: Iterable[Change], hour: datetime) -> None:
+def _derive(db: Db, scope: Scope, seen: Seen, outcome: Outcome, changes: Iterable[Change], hour: datetime) -> bool:
+    """Derive what this reading and what it told have changed; returns whether that is anything."""
     is_valued = outcome.status in VALUED
     moments = [change.at for change in changes]
     if not is_valued and not moments:
-        return
+        return False
     is_first = load_last_valued(db, scope.account_id, taken_until=seen.snapshot.taken_at, before=hour) is None
     if is_valued and is_first:
         taken_at = seen.snapshot.taken_at
         record_opening(db, scope.account_id, hour, outcome.nav or ZERO, taken_at, now=taken_at)
     derive_history(db, scope, since=min([seen.snapshot.taken_at, *moments]), current_hour=hour)
+    return True
+
+
+def _move_misplaced(
+    db: Db, scope: Scope, seen: Seen, changes: Iterable[Change], hour: datetime, run_id: int
+) -> tuple[Change, ...]:
+    """Flows that what was derived proves to be told for a wrong moment."""
+    since = min([seen.snapshot.taken_at, *(change.at for change in changes)])
+    moved = move_misplaced(db, scope.account_id, since, seen.snapshot.taken_at, run_id)
+    if moved:
+        derive_history(db, scope, since=min(change.at for change in moved), current_hour=hour)
+    return moved
+
+
+def _confirm(db: Db, scope: Scope, seen: Seen, found: Found, hour: datetime, run_id: int) -> tuple[Change, ...]:
+    """Earlier hours that this reading confirms: from the first of them on, history is to be derived."""
+    confirmed = confirm_earlier(db, scope.account_id, found, hour)
+    if confirmed:
+        hours = ", ".join(f"{one:%Y-%m-%d %H:%M}" for one in sorted(confirmed))
+        message = f"The reading of {hour:%H:%M} UTC fits what was left open before, which counts now: {hours} UTC."
+        at = seen.snapshot.taken_at
+        record_log(db, at=at, level="info", message=message, run_id=run_id, account_id=scope.account_id)
+    return tuple(Change(at=one - SECOND, reason="") for one in confirmed)
 
 
 def _tell_changes(db: Db, scope: Scope, seen: Seen, changes: Iterable[Change], hour: datetime, run_id: int) -> None:

@@ -136,9 +136,13 @@ create table monitor.processed_transactions (
     quantity         numeric generated always as (case when kind in ('withdrawal', 'fiat_withdrawal', 'card_sale',
         'p2p_sale', 'pay_sent', 'transfer_out', 'manual_out', 'unverified_out') then - (amount + fee) else amount end)
         stored,
+    told_at          timestamptz,               -- the time it is told for, if another one counts
+    told_amount      monitor.amount,            -- the amount that is told, if another one counts
+    told_fee         monitor.amount,
     check (state <> 'counted' or occurred_at is not null),
     unique (account_id, kind, exchange_id, revision),
-    check (amount >= 0 or kind = 'opening')
+    check (amount >= 0 or kind = 'opening'),
+    check ((told_amount is null) = (told_fee is null))
 );
 create index processed_transactions_time on monitor.processed_transactions (account_id, occurred_at);
 create index processed_transactions_reference on monitor.processed_transactions (reference) where reference <> '';

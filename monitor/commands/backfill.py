@@ -11,7 +11,7 @@ from monitor.accounts import TrackedAccount, load_accounts
 from monitor.commands.report import COMBINED_LABEL
 from monitor.edge import Edge
 from monitor.errors import AccountError, ExchangeError, MonitorError, SettingsError
-from monitor.rebuilt.backfill import ceil_hour, combine_history, fill_gap, fill_past
+from monitor.rebuilt.backfill import ceil_hour, combine_history, confirm_gap, fill_gap, fill_past
 from monitor.rebuilt.daily_records import compare_days
 from monitor.rebuilt.filling import Rebuilder
 from monitor.settings import Settings
@@ -94,7 +94,8 @@ async def _fill_account(work: Rebuilder, since: datetime, until: datetime) -> in
     account_id, first = work.account.id, load_first_hour(work.db, work.account.id)
     if first is None:
         raise MonitorError("Nothing can be rebuilt before the first complete reading: python -m monitor run.")
-    filled = [await fill_gap(work, gap) for gap in load_gaps(work.db, account_id, since, until)]
+    filled = [await confirm_gap(work, gap) for gap in load_gaps(work.db, account_id, since, until)]
+    filled += [await fill_gap(work, gap) for gap in load_gaps(work.db, account_id, since, until)]
     if since < first:
         filled.append(await fill_past(work, first, since))
     hours = [hour for one in filled for hour in one.hours]

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 
+from monitor.checks.suspicion import is_as_much
 from monitor.exchanges.happenings import IncomeKind
-from monitor.explained.attribution import Event, Income, Standing
+from monitor.explained.attribution import Event, Flow, Income, Standing
 from monitor.explained.explanation import UNROUNDED, AssetExplanation, Explanation
 from monitor.precision import ZERO, exact
 
@@ -56,6 +57,18 @@ def _stamped_late(evidence: Evidence) -> str:
     return (
         f"The hour before lacks exactly the opposite of {_tell(evidence.hour.missing)}: something happened in the "
         "seconds of its reading and was counted an hour late. The two cancel; nothing has to be done."
+    )
+
+
+def _not_there(evidence: Evidence) -> str:
+    """What is missing is what a flow of the hour moved."""
+    asset = evidence.first
+    moved = [e.quantity for e in evidence.events if isinstance(e, Flow) and e.asset == asset.asset]
+    if len(evidence.hour.missing) > 1 or not is_as_much(asset.residual, [-quantity for quantity in moved]):
+        return ""
+    return (
+        f"{_units(asset)} lacks, as much as a flow of this hour moved: it is told, but the reading did not have it. It "
+        "counts from the reading on that has it, once there is one; nothing has to be done."
     )
 
 
@@ -179,6 +192,7 @@ def _several(evidence: Evidence) -> str:
 
 PATTERNS: tuple[Callable[[Evidence], str], ...] = (
     _stamped_late,
+    _not_there,
     _rescaled,
     _renamed,
     _swapped,

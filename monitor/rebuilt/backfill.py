@@ -13,16 +13,34 @@ from monitor.derivation import derive_history
 from monitor.exchanges.happenings import IncomeKind
 from monitor.explained.attribution import Event, Flow, Income
 from monitor.flow_values import minute_of
-from monitor.rebuilt.filling import Filled, Rebuilder, Stretch, fill_stretch, learn_minute_prices, write_past
+from monitor.readings import load_found
+from monitor.rebuilt.filling import SECOND, Filled, Rebuilder, Stretch, fill_stretch, learn_minute_prices, write_past
 from monitor.rebuilt.past import Past, learn_past
 from monitor.rebuilt.rebuilding import Quantities, Spell, find_spells, list_moves, rebuild_hours
 from monitor.store.changes import record_history_change
 from monitor.store.events import load_flows, load_happenings
-from monitor.store.members import COMBINED
+from monitor.store.members import COMBINED, load_members
 from monitor.store.rebuilt import Gap, load_always_read, load_bookings, load_end, record_left_open
+from monitor.verdict import confirm_earlier
 
 HOUR = timedelta(hours=1)
 COUNTED_THEN = "a part counts at the exchange's own total, which is not told for the past"
+
+
+async def confirm_gap(work: Rebuilder, gap: Gap) -> Filled:
+    """Give the hours of a gap their NAV whose readings were left open and fit the one after it. Raises ExchangeError."""
+    db, account_id, scope = work.db, work.account.id, work.scope(work.account.id)
+    (member,) = load_members(db, account_id, gap.after, gap.after)[gap.after]
+    found = load_found(db, member.snapshot_id, member.taken_at)
+    confirmed: list[datetime] = []
+
+    def write() -> None:
+        confirmed[:] = confirm_earlier(db, account_id, found, gap.after)
+        if confirmed:
+            derive_history(db, scope, since=min(confirmed) - SECOND)
+
+    await write_past(work, scope, write)
+    return Filled(hours=tuple(confirmed))
 
 
 async def fill_gap(work: Rebuilder, gap: Gap) -> Filled:

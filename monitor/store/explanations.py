@@ -120,6 +120,19 @@ def _amounts(told: Mapping[str, str]) -> Amounts:
     return {Part(name): Decimal(amount) for name, amount in told.items()}
 
 
+def load_residual(db: Db, account_id: int, moment: datetime, asset: str) -> Decimal | None:
+    """Units of an asset that are unexplained in the hour in which a moment lies; None where no hour is explained then."""
+    row = db.execute(
+        "select e.assets from explanations e join nav_history n using (account_id, hour)"
+        " join nav_history f on f.account_id = e.account_id and f.hour = e.from_hour"
+        " where e.account_id = %(account)s and f.taken_at <= %(at)s and n.taken_at > %(at)s",
+        {"account": account_id, "at": moment},
+    ).fetchone()
+    if row is None:
+        return None
+    return _asset(asset, row["assets"][asset]).residual if asset in row["assets"] else Decimal(0)
+
+
 def load_gaps(db: Db, account_id: int) -> list[Gap]:
     """The newest hours with unexplained quantities, newest first, and what is missing in each."""
     rows = db.execute(

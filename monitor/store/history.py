@@ -56,6 +56,15 @@ def load_status(db: Db, account_id: int, hour: datetime) -> str | None:
     return row["status"] if row else None
 
 
+def load_moments(db: Db, account_id: int, hours: Iterable[datetime]) -> dict[datetime, datetime]:
+    """When the readings of `hours` were taken."""
+    rows = db.execute(
+        "select hour, taken_at from nav_history where account_id = %(id)s and hour = any(%(hours)s)",
+        {"id": account_id, "hours": list(hours)},
+    )
+    return {row["hour"]: row["taken_at"] for row in rows}
+
+
 def load_last_valued(
     db: Db, account_id: int, *, taken_until: datetime, before: datetime | None = None
 ) -> ValuedHour | None:

@@ -80,6 +80,18 @@ def load_newest(db: Db, account_id: int, most: int) -> tuple[tuple[LedgerEntry, 
     return tuple((_entry(row), row["value"]) for row in rows)
 
 
+def load_pending(db: Db, account_id: int, since: datetime) -> tuple[LedgerEntry, ...]:
+    """External flows requested since then whose effect the exchange does not tell yet, newest revisions only."""
+    rows = db.execute(
+        "select * from processed_transactions t where account_id = %(account)s and state = 'pending'"
+        " and treatment = 'flow' and requested_at >= %(since)s and not exists (select from processed_transactions n"
+        " where n.account_id = t.account_id and n.kind = t.kind and n.exchange_id = t.exchange_id"
+        " and n.revision > t.revision) order by id",
+        {"account": account_id, "since": since},
+    )
+    return tuple(map(_entry, rows))
+
+
 def load_waiting(db: Db, account_id: int) -> tuple[LedgerEntry, ...]:
     """Sales that can't be booked as they are told, and wait for the owner's word."""
     rows = db.execute(
@@ -129,10 +141,10 @@ def record_entries(db: Db, entries: Iterable[LedgerEntry], run_id: int | None) -
 def _insert(db: Db, entry: LedgerEntry, run_id: int | None) -> int:
     row = db.execute(
         "insert into processed_transactions (account_id, kind, exchange_id, revision, state, exchange_status, asset,"
-        " amount, fee, requested_at, occurred_at, first_seen_at, run_id, treatment, is_manual, note, reference, raw)"
-        " values (%(account)s, %(kind)s, %(exchange_id)s, %(revision)s, %(state)s, %(status)s, %(asset)s, %(amount)s,"
+        " amount, fee, requested_at, occurred_at, first_seen_at, run_id, treatment, is_manual, note, reference, raw,"
+        " told_at, told_amount, told_fee) values (%(account)s, %(kind)s, %(exchange_id)s, %(revision)s, %(state)s, %(status)s, %(asset)s, %(amount)s,"
         " %(fee)s, %(requested_at)s, %(occurred_at)s, %(first_seen_at)s, %(run)s, %(treatment)s, %(is_manual)s,"
-        " %(note)s, %(reference)s, %(raw)s) returning id",
+        " %(note)s, %(reference)s, %(raw)s, %(told_at)s, %(told_amount)s, %(told_fee)s) returning id",
         {
             "account": entry.account_id,
             "kind": str(entry.kind),
@@ -152,6 +164,9 @@ def _insert(db: Db, entry: LedgerEntry, run_id: int | None) -> int:
             "note": entry.note,
             "reference": entry.reference,
             "raw": Jsonb(entry.raw),
+            "told_at": entry.told_at,
+            "told_amount": entry.told_amount,
+            "told_fee": entry.told_fee,
         },
     ).fetchone()
     assert row
@@ -194,4 +209,7 @@ def _entry(row: dict[str, Any]) -> LedgerEntry:
         note=row["note"],
         reference=row["reference"],
         raw=row["raw"],
+        told_at=row["told_at"],
+        told_amount=row["told_amount"],
+        told_fee=row["told_fee"],
     )

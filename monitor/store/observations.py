@@ -12,6 +12,11 @@ from monitor.prices import AssetPrice
 from monitor.store import Db
 from monitor.valuation import Holding, Valuation, sum_quantities
 
+READING = (
+    "s.id as snapshot_id, s.hour, s.taken_at, s.prices_at, s.nav, case s.status when 'SUSPECT' then '' else s.reason end"
+    " as reason, s.status = 'SUSPECT' as is_doubted"
+)
+
 
 def record_snapshot(
     db: Db,
@@ -182,24 +187,42 @@ def load_basis(db: Db, snapshot_ids: Iterable[int]) -> Basis:
     )
 
 
+def load_assets(db: Db, snapshot_id: int) -> frozenset[str]:
+    """What a stored snapshot held."""
+    rows = db.execute("select distinct asset from holdings where snapshot_id = %(id)s", {"id": snapshot_id})
+    return frozenset(row["asset"] for row in rows)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LastReading:
-    """The newest snapshot that read everything, believed or not."""
+class StoredReading:
+    """A stored snapshot that read everything, and the hour it was made for."""
 
+    snapshot_id: int
+    hour: datetime
     taken_at: datetime
-    quantities: Mapping[str, Decimal]
+    prices_at: datetime | None
+    nav: Decimal
+    reason: str
+    is_doubted: bool
 
 
-def load_last_reading(db: Db, account_id: int, before: datetime) -> LastReading | None:
+def load_last_reading(db: Db, account_id: int, before: datetime) -> StoredReading | None:
     """The account's last reading of an hour earlier than `before`; one of the same hour confirms nothing."""
     row = db.execute(
-        "select id, taken_at from snapshots where account_id = %(id)s and status <> 'PARTIAL' and hour < %(before)s"
+        f"select {READING} from snapshots s where account_id = %(id)s and status <> 'PARTIAL' and hour < %(before)s"
         " order by hour desc, id desc limit 1",
         {"id": account_id, "before": before},
     ).fetchone()
-    if row is None:
-        return None
-    basis = load_basis(db, [row["id"]])
-    return LastReading(
-        taken_at=row["taken_at"], quantities=sum_quantities([*basis.quantities.items(), *basis.profits.items()])
+    return StoredReading(**row) if row else None
+
+
+def load_open_readings(db: Db, account_id: int, hour: datetime) -> tuple[StoredReading, ...]:
+    """Readings of the hours without a NAV since the last one before `hour` that has one, newest first."""
+    rows = db.execute(
+        f"select {READING} from nav_history n join snapshots s on s.id = n.snapshot_id"
+        " where n.account_id = %(id)s and n.hour < %(hour)s and n.nav is null and s.nav is not null and n.hour >"
+        " (select coalesce(max(v.hour), '-infinity') from nav_history v where v.account_id = %(id)s"
+        " and v.hour < %(hour)s and v.nav is not null) order by n.hour desc",
+        {"id": account_id, "hour": hour},
     )
+    return tuple(StoredReading(**row) for row in rows)

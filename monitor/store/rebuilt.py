@@ -53,7 +53,7 @@ def load_gaps(db: Db, account_id: int, since: datetime, until: datetime) -> list
         " cross join lateral (select min(hour) as hour from nav_history where account_id = n.account_id"
         " and hour > n.hour and status = any(%(valued)s)) a"
         " where n.account_id = %(account)s and n.hour between %(since)s and %(until)s"
-        " and n.status in ('MISSED', 'PARTIAL') and a.hour is not null and b.hour is not null order by n.hour",
+        " and n.status in ('MISSED', 'PARTIAL', 'SUSPECT') and a.hour is not null and b.hour is not null order by n.hour",
         {"account": account_id, "since": since, "until": until, "valued": VALUED},
     ).fetchall()
     return [

@@ -16,7 +16,7 @@ from tests.worker import Opener
 STORIES = Path(__file__).parent / "stories"
 START = datetime(2026, 3, 10, 8, tzinfo=UTC)
 LARGEST_MOVE = 0.02  # of prices in an hour
-COMPLETE, SUSPECT, RECONSTRUCTED = "COMPLETE", "SUSPECT", "RECONSTRUCTED"
+COMPLETE, PARTIAL, SUSPECT, RECONSTRUCTED = "COMPLETE", "PARTIAL", "SUSPECT", "RECONSTRUCTED"
 
 
 class Stage:
@@ -130,12 +130,16 @@ def test_a_deposit_told_seven_hours_late_corrects_every_hour_since(stage: Stage)
         assert differing(journey, one=1, two=2) == []
 
 
-def test_a_large_deposit_told_late_is_doubted_first_and_right_in_the_end(stage: Stage) -> None:
+def test_a_large_deposit_told_late_is_doubted_first_and_every_hour_is_right_in_the_end(stage: Stage) -> None:
     with stage.play("hidden") as journey:
         track(journey, "one")
-        journey.run_hours(12)
+        journey.run_hours(3)
+        assert statuses(journey, 1) == [COMPLETE] * 2 + [SUSPECT]
+        assert statuses(journey, COMBINED) == [COMPLETE] * 2 + [PARTIAL]
+        journey.run_hours(9)
 
-        assert statuses(journey, 1) == [COMPLETE] * 2 + [SUSPECT] + [COMPLETE] * 9
+        assert statuses(journey, 1) == [COMPLETE] * 12
+        assert statuses(journey, COMBINED) == [COMPLETE] * 2 + [RECONSTRUCTED] + [COMPLETE] * 9
         assert differing(journey, one=1) == []
 
 
@@ -155,7 +159,7 @@ def test_an_emptied_account_leaves_its_benchmark_in_debt_and_begins_a_new_episod
         journey.run_hours(11)
 
         assert differing(journey, one=1) == []
-        assert [hour["episode"] for hour in journey.worker.hours() if hour["nav"] is not None] == [1] * 4 + [2] * 6
+        assert [hour["episode"] for hour in journey.worker.hours() if hour["nav"] is not None] == [1] * 5 + [2] * 6
         debts = journey.worker.rows("select max(debt) as most from benchmark_history")
         assert debts[0]["most"] > 500
 

@@ -180,14 +180,20 @@ def test_a_wallet_that_fails_leaves_the_hour_without_a_nav(wallet: str, worker: 
 
 
 def test_coins_that_vanish_make_a_suspect_hour_until_the_next_one_confirms(worker: Worker, venue: RunningVenue) -> None:
+    """Then both count, and what went stands as unexplained."""
     worker.run(venue.now())
     venue.do("vanish 2900 USDT")
     venue.do("vanish 0.03 BTC")
-    for _ in range(2):
-        venue.advance(hours=1)
-        worker.run(venue.now())
+    venue.advance(hours=1)
+    worker.run(venue.now())
+    assert [h["status"] for h in worker.hours()] == ["COMPLETE", "SUSPECT"]
+    venue.advance(hours=1)
+    worker.run(venue.now())
 
-    assert [h["status"] for h in worker.hours()] == ["COMPLETE", "SUSPECT", "COMPLETE"]
+    assert [h["status"] for h in worker.hours()] == ["COMPLETE"] * 3
+    gone, _ = worker.rows("select state, residual from explanations where account_id = 1 order by hour")
+    assert (gone["state"], gone["residual"] < -2900) == ("unexplained", True)
+    assert verify(worker.db).differences == ()
 
 
 def test_a_doubted_hour_is_not_confirmed_by_reading_it_again(worker: Worker, venue: RunningVenue) -> None:
@@ -212,7 +218,7 @@ def test_a_deposit_after_a_doubted_reading_does_not_keep_up_the_doubt(worker: Wo
     venue.advance(hours=1)
     worker.run(venue.now())
 
-    assert [h["status"] for h in worker.hours()] == ["COMPLETE", "SUSPECT", "COMPLETE"]
+    assert [h["status"] for h in worker.hours()] == ["COMPLETE"] * 3
 
 
 TWO = """
