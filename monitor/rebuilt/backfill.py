@@ -4,7 +4,7 @@ A rebuilt hour stands at its full hour: what was held then, at the price of that
 it is exact; what can't be stays a visible gap with the reason. A valued hour is never touched.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from monitor.booking import Change
@@ -16,7 +16,8 @@ from monitor.flow_values import minute_of
 from monitor.readings import load_found
 from monitor.rebuilt.filling import SECOND, Filled, Rebuilder, Stretch, fill_stretch, learn_minute_prices, write_past
 from monitor.rebuilt.past import Past, learn_past
-from monitor.rebuilt.rebuilding import Quantities, Spell, find_spells, list_moves, rebuild_hours
+from monitor.rebuilt.rebuilding import Quantities, Rebuilt, Spell, find_spells, list_moves, rebuild_hours
+from monitor.rebuilt.untold import Untold, find_untold
 from monitor.store.changes import record_history_change
 from monitor.store.events import load_flows, load_happenings
 from monitor.store.members import COMBINED, load_members
@@ -53,16 +54,25 @@ async def fill_gap(work: Rebuilder, gap: Gap) -> Filled:
     since, until = before.standing.taken_at, after.standing.taken_at
     flows = load_flows(db, account_id, since, until)
     events = [*flows, *load_happenings(db, account_id, before.through, after.through)]
-    rebuilt = rebuild_hours(
-        after.quantities, list_moves(events), gap.hours, start=before.quantities, may_owe=_may_owe(events)
-    )
+    moves = list_moves(events)
+
+    def rebuild(hours: Sequence[datetime], untold: Iterable[Untold] = ()) -> Rebuilt:
+        told = sorted([*moves, *(one.move() for one in untold)], key=lambda move: move.at)
+        return rebuild_hours(after.quantities, told, hours, start=before.quantities, may_owe=_may_owe(events))
+
+    rebuilt = rebuild(gap.hours)
+    untold: tuple[Untold, ...] = ()
+    if rebuilt.untold:
+        untold = await find_untold(work, (since, until), rebuilt.untold, lambda hours: rebuild(hours).hours)
+        rebuilt = rebuild(gap.hours, untold)
     if rebuilt.contradiction:
         reasons = dict.fromkeys(gap.hours, rebuilt.contradiction)
         record_left_open(db, account_id, reasons)
         return Filled(left_open=reasons)
     bookings = load_bookings(db, account_id, since, until)
     spells = find_spells(bookings, (since, until), before=before.positions, after=after.positions)
-    return await fill_stretch(work, _plan(rebuilt.hours, spells, before.unpriced | after.unpriced, is_first=False))
+    unpriced = before.unpriced | after.unpriced
+    return await fill_stretch(work, _plan(rebuilt.hours, spells, unpriced, untold, is_first=False))
 
 
 async def fill_past(work: Rebuilder, first: datetime, since: datetime) -> Filled:
@@ -90,7 +100,7 @@ async def fill_past(work: Rebuilder, first: datetime, since: datetime) -> Filled
     rebuilt = rebuild_hours(end.quantities, list_moves(events), hours, start=None, may_owe=_may_owe(events))
     if rebuilt.contradiction:
         return Filled(reason=rebuilt.contradiction)
-    begin, reason = await _find_beginning(work, events, rebuilt.start, since)
+    begin, reason = await _find_beginning(work, events, rebuilt.start, (since, until))
     spells = find_spells(load_bookings(db, account_id, since, until), (since, until), before=None, after=end.positions)
     wanted = {hour: held for hour, held in rebuilt.hours.items() if hour >= begin}
     filled = await fill_stretch(work, _plan(wanted, spells, end.unpriced, is_first=True))
@@ -124,12 +134,13 @@ def _derive_again(work: Rebuilder, changes: Sequence[Change], since: datetime) -
 
 
 async def _find_beginning(
-    work: Rebuilder, events: Sequence[Event], start: Quantities, since: datetime
+    work: Rebuilder, events: Sequence[Event], start: Quantities, span: tuple[datetime, datetime]
 ) -> tuple[datetime, str]:
     """The first hour that can be rebuilt and why no earlier one: an account without money has no history."""
+    since, until = span
     begin, reason = since, ""
-    if not start and events:
-        first = min(event.occurred_at for event in events)
+    if not start:
+        first = min((event.occurred_at for event in events), default=until)
         begin = max(begin, first.replace(minute=0, second=0, microsecond=0))
         work.tell(f"the account held nothing before {first:%Y-%m-%d %H:%M} UTC")
     flows = [event for event in events if isinstance(event, Flow)]
@@ -143,9 +154,15 @@ async def _find_beginning(
 
 
 def _plan(
-    hours: Mapping[datetime, Quantities], spells: Sequence[Spell], unpriced: frozenset[str], *, is_first: bool
+    hours: Mapping[datetime, Quantities],
+    spells: Sequence[Spell],
+    unpriced: frozenset[str],
+    untold: Sequence[Untold] = (),
+    *,
+    is_first: bool,
 ) -> Stretch:
-    left_open = {
+    left_open = {hour: str(one) for hour in hours for one in untold if one.holds(hour)}
+    left_open |= {
         hour: f"a position in {spell.symbol} was open, whose profit at that hour is not told"
         for hour in hours
         for spell in spells

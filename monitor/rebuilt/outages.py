@@ -11,25 +11,29 @@ from monitor.errors import ExchangePaused, MonitorError
 from monitor.explained.missing_fills import RunContext
 from monitor.rebuilt.backfill import combine_history, fill_gap
 from monitor.rebuilt.filling import Rebuilder
-from monitor.store.rebuilt import load_combinable, load_gaps
+from monitor.store.members import COMBINED
+from monitor.store.rebuilt import load_combinable, load_ended_gaps
 from monitor.store.runs import record_log, record_pause
 
-LONGEST = timedelta(hours=72)
-TRIED_FOR = timedelta(hours=24)
-HOUR = timedelta(hours=1)
+MOST_MISSED = 72  # hours
+HOUR, TRIED_FOR = timedelta(hours=1), timedelta(hours=24)
+RECENT = MOST_MISSED * HOUR + TRIED_FOR
 
 
 async def fill_outages(work: Rebuilder, run: RunContext) -> None:
-    """Rebuild the account's recent gaps. Raises nothing for a failure: it is logged."""
-    gaps = load_gaps(work.db, work.account.id, run.hour - LONGEST - TRIED_FOR, run.hour)
-    for gap in gaps:
-        if gap.after - gap.before <= LONGEST + HOUR and run.hour - gap.after < TRIED_FOR:
+    """Rebuild the account's recent gaps. Raises nothing for a failure: it is logged.
+
+    Hours in which the monitor ran and failed are as many as there are.
+    """
+    for gap in load_ended_gaps(work.db, work.account.id, run.hour - TRIED_FOR + HOUR, run.hour):
+        if gap.missed <= MOST_MISSED:
             await _try(work, run, work.account.id, fill_gap(work, gap))
 
 
 async def combine_outages(work: Rebuilder, run: RunContext) -> None:
     """Rebuild the recent combined rows of hours that every account has by now. Raises nothing for a failure."""
-    since, until = run.hour - LONGEST - TRIED_FOR, run.hour - HOUR
+    gaps = load_ended_gaps(work.db, COMBINED, run.hour - TRIED_FOR + HOUR, run.hour)
+    since, until = min([run.hour - RECENT, *(gap.before for gap in gaps)]), run.hour - HOUR
     if load_combinable(work.db, since, until):
         await _try(work, run, None, combine_history(work, since, until, run.run_id))
 

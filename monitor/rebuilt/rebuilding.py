@@ -7,7 +7,7 @@ there, or a quantity was once negative. Then nothing is rebuilt, for nobody know
 
 from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
@@ -72,6 +72,7 @@ class Rebuilt:
     hours: Mapping[datetime, Quantities]
     start: Quantities
     contradiction: str = ""  # not empty: none of it may be believed
+    untold: Quantities = field(default_factory=dict)  # what came (+) or went (-) in between and no move tells
 
 
 @exact
@@ -94,9 +95,12 @@ def rebuild_hours(
         if not may_owe:
             contradiction = contradiction or _find_negative(left, counts, at)
     found |= {hour: _without_zeros(left) for hour in waiting}
-    if start is not None:
-        contradiction = contradiction or _find_difference(left, start, counts)
-    return Rebuilt(hours=found, start=_without_zeros(left), contradiction=contradiction)
+    untold = {} if start is None else _find_untold(left, start, counts)
+    for asset, came in list(untold.items())[:1]:
+        contradiction = (
+            contradiction or f"{came.normalize():+f} {asset} came or went in between, which no history tells"
+        )
+    return Rebuilt(hours=found, start=_without_zeros(left), contradiction=contradiction, untold=untold)
 
 
 def _undo(left: dict[str, Decimal], counts: dict[str, int], moves: Iterable[Move]) -> None:
@@ -119,12 +123,9 @@ def _find_negative(left: Quantities, counts: Mapping[str, int], at: datetime) ->
     return ""
 
 
-def _find_difference(left: Quantities, start: Quantities, counts: Mapping[str, int]) -> str:
-    for asset in sorted({*left, *start}):
-        missing = start.get(asset, ZERO) - left.get(asset, ZERO)
-        if abs(missing) > SMALLEST_UNIT * counts.get(asset, 0):
-            return f"{-missing.normalize():+f} {asset} came or went in between, which no history tells"
-    return ""
+def _find_untold(left: Quantities, start: Quantities, counts: Mapping[str, int]) -> dict[str, Decimal]:
+    beyond = {asset: left.get(asset, ZERO) - start.get(asset, ZERO) for asset in sorted({*left, *start})}
+    return {asset: came for asset, came in beyond.items() if abs(came) > SMALLEST_UNIT * counts.get(asset, 0)}
 
 
 def list_moves(events: Iterable[Event]) -> list[Move]:

@@ -1,6 +1,6 @@
 """Hours that were rebuilt from the exchange's records, the gaps that wait for it, and what is known at their ends."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -9,7 +9,7 @@ from itertools import groupby
 from monitor.flow_values import KnownPrice
 from monitor.minute_prices import EARLIER
 from monitor.rebuilt.rebuilding import Booking, End
-from monitor.store import Db
+from monitor.store import Db, Row
 from monitor.store.events import load_standings
 from monitor.store.explanations import load_explanations
 from monitor.store.history import REBUILT_REASON, VALUED, record_hour
@@ -32,6 +32,7 @@ class Gap:
     before: datetime
     after: datetime
     hours: tuple[datetime, ...]
+    missed: int  # of them: in which the monitor did not run
 
 
 def load_first_hour(db: Db, account_id: int) -> datetime | None:
@@ -47,7 +48,7 @@ def load_first_hour(db: Db, account_id: int) -> datetime | None:
 def load_gaps(db: Db, account_id: int, since: datetime, until: datetime) -> list[Gap]:
     """The gaps with hours in [since, until], in time order; one that has not ended yet is none."""
     rows = db.execute(
-        "select n.hour, b.hour as before, a.hour as after from nav_history n"
+        "select n.hour, n.status, b.hour as before, a.hour as after from nav_history n"
         " cross join lateral (select max(hour) as hour from nav_history where account_id = n.account_id"
         " and hour < n.hour and status = any(%(valued)s)) b"
         " cross join lateral (select min(hour) as hour from nav_history where account_id = n.account_id"
@@ -57,9 +58,28 @@ def load_gaps(db: Db, account_id: int, since: datetime, until: datetime) -> list
         {"account": account_id, "since": since, "until": until, "valued": VALUED},
     ).fetchall()
     return [
-        Gap(before=before, after=after, hours=tuple(row["hour"] for row in hours))
+        _gap(before, after, list(hours))
         for (before, after), hours in groupby(rows, key=lambda row: (row["before"], row["after"]))
     ]
+
+
+def _gap(before: datetime, after: datetime, rows: Sequence[Row]) -> Gap:
+    missed = sum(row["status"] == "MISSED" for row in rows)
+    return Gap(before=before, after=after, hours=tuple(row["hour"] for row in rows), missed=missed)
+
+
+def load_ended_gaps(db: Db, account_id: int, since: datetime, until: datetime) -> list[Gap]:
+    """The gaps that ended with a valued hour in [since, until], however long they are, in time order."""
+    row = db.execute(
+        "select min(b.hour) as first from nav_history n cross join lateral (select max(hour) as hour from nav_history"
+        " where account_id = n.account_id and hour < n.hour and status = any(%(valued)s)) b"
+        " where n.account_id = %(account)s and n.hour between %(since)s and %(until)s and n.status = any(%(valued)s)"
+        " and b.hour < n.hour - interval '1 hour'",
+        {"account": account_id, "since": since, "until": until, "valued": VALUED},
+    ).fetchone()
+    if row is None or row["first"] is None:
+        return []
+    return [gap for gap in load_gaps(db, account_id, row["first"], until) if gap.after >= since]
 
 
 def load_end(db: Db, account_id: int, hour: datetime) -> End:

@@ -309,3 +309,72 @@ def test_flow_histories_that_can_not_be_read_leave_the_past_as_it_was(
     venue.clear_faults()
     assert backfill(worker, START + HOUR) == 0
     assert len(worker.hours()) == 6
+
+
+def test_a_second_rebuilding_invents_nothing_before_the_account_held_something(
+    open_venue: OpenVenue, open_side: OpenSide
+) -> None:
+    venue = open_venue(STORY, start=START, stands=START + timedelta(hours=6))
+    side = open_side(venue)
+    side.run(venue.now())
+    assert backfill(side, START - 5 * HOUR) == 0
+    first = side.hours()[0]["hour"]
+
+    assert backfill(side, START - 30 * HOUR) == 0
+
+    assert [hour["hour"] for hour in side.hours()] == [START + number * HOUR for number in range(7)]
+    assert first == START
+
+
+@pytest.mark.parametrize(
+    ("line", "told"), [("airdrop 0.001 ETH", "+0.001 ETH"), ("vanish 0.1 BNB", "-0.1 BNB")], ids=["came", "went"]
+)
+def test_an_untold_coin_costs_a_day_where_daily_records_bracket_it(
+    line: str, told: str, open_venue: OpenVenue, open_side: OpenSide
+) -> None:
+    """Asleep for 62 hours over three midnights; what came on the second day leaves that day open."""
+    venue = open_venue(STORY, start=START, stands=START + timedelta(hours=21))
+    side = open_side(venue)
+    side.run(venue.now())
+    venue.set_clock(START + timedelta(days=1, hours=14))
+    venue.do(line)
+    venue.set_clock(START + timedelta(days=1, hours=20))
+    venue.do("sell 0.02 ETHUSDT")
+    venue.set_clock(START + timedelta(days=3, hours=11))
+    side.run(venue.now())
+
+    hours, days = side.hours(), [START + timedelta(days=number) for number in range(4)]
+    left_open = [hour for hour in hours if hour["nav"] is None]
+    assert [hour["hour"] for hour in left_open] == [days[1] + number * HOUR for number in range(1, 24)]
+    assert {hour["reason"] for hour in left_open} == {
+        f"the monitor did not run. Not rebuilt: {told} came or went on that day, which no history tells"
+    }
+    assert [hour["status"] for hour in hours if hour["nav"] is not None] == [
+        "COMPLETE", *["RECONSTRUCTED"] * (3 + 35), "COMPLETE",
+    ]  # fmt: skip
+    unexplained = side.rows("select hour, residual from explanations where state = 'unexplained'")
+    assert [row["hour"] for row in unexplained] == [days[2]]
+    assert [hour["status"] for hour in side.hours(0)] == [hour["status"] for hour in hours]
+    assert verify(side.db).differences == ()
+
+
+def test_failed_hours_beside_an_outage_do_not_count_towards_its_length(
+    open_venue: OpenVenue, open_side: OpenSide
+) -> None:
+    """Seventy hours without the monitor and ten in which it could not read."""
+    venue = open_venue(STORY, start=START, stands=START + timedelta(hours=12))
+    side = open_side(venue)
+    side.run(venue.now())
+    venue.advance(hours=70)
+    for _ in range(10):
+        venue.advance(hours=1)
+        venue.fault("/sapi/v3/asset/getUserAsset", {"status": 503, "body": "{}"})
+        side.run(venue.now())
+    venue.clear_faults()
+    venue.advance(hours=1)
+    side.run(venue.now())
+
+    for account in (1, 0):
+        statuses = [hour["status"] for hour in side.hours(account)]
+        assert statuses == ["COMPLETE", *["RECONSTRUCTED"] * 80, "COMPLETE"]
+    assert verify(side.db).differences == ()

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from monitor.flow_values import KnownPrice, Move
 from monitor.rebuilt.rebuilding import Booking, find_spells, rebuild_hours, value_rebuilt
+from monitor.rebuilt.untold import Midnight, bracket_untold
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -113,3 +114,33 @@ def test_a_rebuilt_hour_without_a_price_has_no_nav() -> None:
     whole = value_rebuilt(held, prices)
     assert (whole.nav, [h.asset for h in whole.holdings]) == (Decimal(70000), ["BTC", "USDT"])
     assert whole.holdings[0].balance.owed == Decimal("0.5")
+
+
+def midnight(day: int, recorded: str, rebuilt: str, asset: str = "ETH") -> Midnight:
+    return Midnight(
+        at=START + timedelta(days=day), recorded={asset: Decimal(recorded)}, rebuilt={asset: Decimal(rebuilt)}
+    )
+
+
+SPAN = (START + timedelta(hours=20), START + timedelta(days=3, hours=9))
+RECORDS = {
+    "on the first day": ([midnight(1, "2", "2"), midnight(2, "2", "2"), midnight(3, "2", "2")], (SPAN[0], 1)),
+    "on the second": ([midnight(1, "1.9", "2"), midnight(2, "2", "2"), midnight(3, "2", "2")], (1, 2)),
+    "after the last": ([midnight(1, "1.9", "2"), midnight(2, "1.9", "2"), midnight(3, "1.9", "2")], (3, SPAN[1])),
+    "a day without a record": ([midnight(1, "1.9", "2"), midnight(3, "2", "2")], (1, 3)),
+    "came, went and came": ([midnight(1, "2", "2"), midnight(2, "1.9", "2"), midnight(3, "2", "2")], None),
+    "another amount": ([midnight(1, "1.8", "2"), midnight(2, "2", "2"), midnight(3, "2", "2")], None),
+    "another coin as well": ([midnight(1, "5", "6", "BNB"), midnight(2, "2", "2")], None),
+}
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_daily_records_say_between_which_midnights_a_coin_came(name: str) -> None:
+    midnights, expected = RECORDS[name]
+    found = bracket_untold({"ETH": Decimal("0.1")}, midnights, SPAN)
+
+    if expected is None:
+        assert found == ()
+    else:
+        edges = [START + timedelta(days=edge) if isinstance(edge, int) else edge for edge in expected]
+        assert [(one.asset, one.quantity, one.since, one.until) for one in found] == [("ETH", Decimal("0.1"), *edges)]
