@@ -135,6 +135,9 @@ ROUTES = {
 }
 
 
+KEY_HEADER = b"x-mbx-apikey"
+
+
 class PaperExchange:
     """The ASGI application of one venue."""
 
@@ -152,7 +155,7 @@ class PaperExchange:
         if self.faults.latency_seconds:
             await sleep(self.faults.latency_seconds)
         query = scope["query_string"].decode("latin-1")
-        if (fault := self.faults.pick(scope["path"])) and await strike(fault, send):
+        if (fault := self.faults.pick(scope["path"], _sent(scope))) and await strike(fault, send):
             self._note(scope, query, "fault", 0, began)
             return
         sent = await _read_body(receive)
@@ -184,6 +187,12 @@ class PaperExchange:
         signer = identify(self.venue, sent, query, body, now) if route.signed else None
         parameters = dict(parse_qsl(query, keep_blank_values=True) + parse_qsl(body, keep_blank_values=True))
         return Asked(venue=self.venue, now=now, parameters=parameters, signer=signer)
+
+
+def _sent(scope: Any) -> str:
+    """What tells calls of one path apart: the query, and whose key it is."""
+    key = next((value for name, value in scope["headers"] if name.lower() == KEY_HEADER), b"")
+    return f"{scope['query_string'].decode('latin-1')} {key.decode('latin-1')}"
 
 
 async def _read_body(receive: Any) -> str:

@@ -1,6 +1,7 @@
 """Bad days on demand: answers replaced, broken, slowed or cut, by path and number of calls.
 
-A fault is {"path": "/sapi/v1/...", "times": 2, "after": 0, "fault": {...}}; the fault is either an answer
+A fault is {"path": "/sapi/v1/...", "of": "BTCUSDT", "times": 2, "after": 0, "fault": {...}}, where "of" is what the query
+or the key must contain, if not every call is meant; the fault itself is either an answer
 {"status": 200, "body": "<html>", "headers": {}} or a kind:
 drip (a byte at a time), hang, slow, reset, close, truncate, garbage, redirect (with "to"), wrong_length.
 """
@@ -24,11 +25,14 @@ class Fault:
 
     path: str  # a whole path, or a prefix that ends with *
     fault: dict[str, Any]
+    of: str = ""
     times: int | None = None
     after: int = 0
 
-    def strikes(self, path: str) -> bool:
-        """Whether this call is struck; counts it."""
+    def strikes(self, path: str, sent: str) -> bool:
+        """Whether this call, `sent` with its query and key, is struck; counts it."""
+        if self.of not in sent:
+            return False
         if path != self.path and not (self.path.endswith("*") and path.startswith(self.path[:-1])):
             return False
         if self.after > 0:
@@ -46,9 +50,9 @@ class Faults:
     planned: list[Fault] = field(default_factory=list)
     latency_seconds: float = 0.0
 
-    def pick(self, path: str) -> dict[str, Any] | None:
+    def pick(self, path: str, sent: str) -> dict[str, Any] | None:
         """The fault that strikes a call."""
-        return next((fault.fault for fault in self.planned if fault.strikes(path)), None)
+        return next((fault.fault for fault in self.planned if fault.strikes(path, sent)), None)
 
 
 def read_fault(told: dict[str, Any]) -> Fault:
@@ -66,7 +70,8 @@ def read_fault(told: dict[str, Any]) -> Fault:
     checked["headers"] = _read_headers(fault.get("headers", {}))
     checked |= {name: a_text(fault, name, LARGEST_BODY) for name in ("body", "to") if name in fault}
     times, after = (a_count(told, name, MOST_CALLS) for name in ("times", "after"))
-    return Fault(path=a_text(told, "path"), fault=fault | checked, times=times, after=after or 0)
+    of = a_text(told, "of") if "of" in told else ""
+    return Fault(path=a_text(told, "path"), fault=fault | checked, of=of, times=times, after=after or 0)
 
 
 def _read_headers(headers: Any) -> dict[str, str]:

@@ -110,7 +110,7 @@ class RunningVenue:
         """Let a story's verb happen now."""
         self.control("/events", {"line": line, "account": account})
 
-    def fault(self, path: str, fault: dict[str, Any], **when: int) -> None:
+    def fault(self, path: str, fault: dict[str, Any], **when: int | str) -> None:
         """Break a path."""
         self.control("/faults", {"path": path, "fault": fault, **when})
 

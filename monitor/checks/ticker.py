@@ -9,7 +9,7 @@ if that is more than five minutes ago, the prices are the last ones there were, 
 """
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -53,10 +53,10 @@ async def check_ticker(db: Db, edge: Edge, ticker: Ticker, assets: Collection[st
     if not doubtful:
         return ticker
     spread = SMALLEST_SPREAD if has_stood_still else LARGEST_SPREAD
-    found, failure = await _fetch(db, edge, ticker, doubtful)
+    found, failures = await _fetch(db, edge, ticker, doubtful)
     traded = {asset: price for (asset, _), price in found.items() if price}
     doubts = {
-        price.asset: _tell(price, traded.get(price.asset), failure)
+        price.asset: _tell(price, traded.get(price.asset), failures.get(price.asset, ""))
         for price in doubtful
         if price.asset not in traded or is_far(price.value, traded[price.asset].value, spread)
     }
@@ -81,18 +81,24 @@ def is_far(one: Decimal, other: Decimal, factor: Decimal) -> bool:
 
 
 async def _fetch(
-    db: Db, edge: Edge, ticker: Ticker, doubtful: Iterable[AssetPrice]
-) -> tuple[Mapping[PriceKey, KnownPrice | None], str]:
-    """What was traded in the ticker's minute, or why that is not known."""
+    db: Db, edge: Edge, ticker: Ticker, doubtful: Sequence[AssetPrice]
+) -> tuple[Mapping[PriceKey, KnownPrice | None], Mapping[str, str]]:
+    """What was traded in the ticker's minute, and by asset why that is not known; an answer that can't be read costs its own."""
     keys = [(price.asset, minute_of(ticker.at)) for price in doubtful]
     try:
         async with asyncio.timeout(edge.deadline_seconds):
-            return await fetch_minute_prices(edge.market, ticker.prices, keys), ""
+            return await fetch_minute_prices(edge.market, ticker.prices, keys), {}
     except ExchangePaused as pause:
         record_pause(db, edge.exchange, pause)
-        return {}, str(pause)
-    except (ExchangeError, TimeoutError) as failure:
-        return {}, str(failure) or "it took too long"
+        return {}, dict.fromkeys((price.asset for price in doubtful), str(pause))
+    except TimeoutError:
+        return {}, dict.fromkeys((price.asset for price in doubtful), "it took too long")
+    except ExchangeError as failure:
+        if len(doubtful) == 1:
+            return {}, {doubtful[0].asset: str(failure)}
+    each = await asyncio.gather(*(_fetch(db, edge, ticker, [price]) for price in doubtful))
+    found = {key: price for one, _ in each for key, price in one.items()}
+    return found, {asset: failure for _, failed in each for asset, failure in failed.items()}
 
 
 def _tell(price: AssetPrice, traded: KnownPrice | None, failure: str) -> str:

@@ -12,19 +12,18 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 import aiohttp
 
-from monitor.errors import ClockSkewed, ExchangeError, ExchangePaused, ExchangeUnavailable, KeyRejected
 from monitor.exchanges.capped import CappedResponse
 from monitor.exchanges.ccxt_alone import without_other_exchanges
-from monitor.exchanges.failures import UNKNOWN_SYMBOL_CODES, CallFailed, Class, judge_answer
-from monitor.exchanges.gate import IllShaped, an_object, moment, read_json
+from monitor.exchanges.failures import CallFailed, Class, judge_answer
+from monitor.exchanges.gate import FAULTS, IllShaped, an_object, moment, read_json, tell_fault
+from monitor.exchanges.giving_up import give_up
 from monitor.exchanges.hearing import Answer, hear
 from monitor.exchanges.network import Network
-from monitor.exchanges.policy import ABSENT_CODES, SIGNATURE_CODE
 from monitor.settings import Secret
 
 with without_other_exchanges():
@@ -34,16 +33,9 @@ with without_other_exchanges():
 MOST_TRIES = 3
 FIRST_PAUSE_SECONDS = 0.3
 SHORT_WAIT = timedelta(seconds=8)  # a shorter Retry-After is waited out within the run
-MISMATCHED = (
-    "The secret does not belong to the key: copy both again, or make a new key under API Management. If other calls are "
-    "accepted with it, this program signs this one wrongly: report it."
-)
-REJECTED = (
-    "The key is unknown or expired, lacks the permission, or this machine's address is not on its list. Check it at the "
-    "exchange under API Management."
-)
 T = TypeVar("T")
 Read = Callable[[Any], T]
+LOG = logging.getLogger(__name__)
 logging.getLogger("ccxt").setLevel(logging.ERROR)  # its debug lines hold keys and signatures
 
 
@@ -62,14 +54,6 @@ class Endpoint:
 
 
 SERVER_TIME = Endpoint(family="public", path="time", weight=1, bucket="api", signed=False)
-
-
-class WalletNotOpened(ExchangeError):
-    """The exchange says that this account has no such wallet."""
-
-
-class UnknownSymbol(ExchangeError):
-    """The exchange has never heard of the symbol."""
 
 
 _ANSWER: ContextVar[Answer] = ContextVar("answer")
@@ -172,7 +156,7 @@ class Connection:
                 await self.fetch_server_time()
             elif attempt + 1 == endpoint.tries or not await self._may_retry(failure, attempt):
                 break
-        _give_up(endpoint, doing, failure, self._clock.now())
+        give_up(f"{doing} ({endpoint.family}/{endpoint.path})", failure, endpoint.tries, self._clock.now())
 
     def _address(self, endpoint: Endpoint) -> str:
         return f"{endpoint.method} {urlsplit(self._client.urls['api'][endpoint.family]).path}/{endpoint.path}"
@@ -204,8 +188,10 @@ class Connection:
             raise failed
         try:
             return read(read_json(answer.body))
-        except IllShaped as fault:
-            raise CallFailed(Class.RETRY, str(fault)) from None
+        except FAULTS as fault:
+            if not isinstance(fault, IllShaped):
+                LOG.warning("Reading an answer of %s", self._address(endpoint), exc_info=fault)
+            raise CallFailed(Class.RETRY, tell_fault(fault)) from None
 
     async def _send(self, endpoint: Endpoint, parameters: dict[str, Any], answer: Answer) -> None:
         token = _ANSWER.set(answer)
@@ -218,7 +204,7 @@ class Connection:
             raise CallFailed(Class.RETRY, f"no answer within {self._timeout_seconds:g} s") from None
         except IllShaped as fault:
             raise CallFailed(Class.RETRY, str(fault)) from None
-        except (BaseError, aiohttp.ClientError, OSError, UnicodeDecodeError, LookupError) as error:
+        except (BaseError, aiohttp.ClientError, OSError, *FAULTS) as error:
             if not answer.status:
                 raise CallFailed(Class.RETRY, f"the connection failed ({type(error).__name__})") from None
         finally:
@@ -230,25 +216,6 @@ def _read_time(answer: object) -> datetime:
     if found is None:
         raise IllShaped("serverTime is missing")
     return found
-
-
-def _give_up(endpoint: Endpoint, doing: str, failure: CallFailed, now: datetime) -> NoReturn:
-    said = f"{doing} ({endpoint.family}/{endpoint.path}): {str(failure).rstrip('.')}."
-    if failure.kind is Class.WAIT and failure.until:
-        said = f"{said} The exchange asks for silence."
-        raise ExchangePaused(said, asked_at=now, not_before=failure.until) from None
-    if failure.kind is Class.FIX:
-        raise ClockSkewed(f"{said} Correct the machine's clock (timedatectl, chrony).") from None
-    if failure.kind is Class.STOP:
-        why = MISMATCHED if failure.code == SIGNATURE_CODE else REJECTED
-        raise KeyRejected(f"{said} {why}", refusal=failure.refusal) from None
-    if failure.code in ABSENT_CODES:
-        raise WalletNotOpened(said, refusal=failure.refusal) from None
-    if failure.code in UNKNOWN_SYMBOL_CODES:
-        raise UnknownSymbol(said) from None
-    if failure.kind is Class.RETRY:
-        raise ExchangeUnavailable(f"{said} Tried {endpoint.tries} times; every run tries again.") from None
-    raise ExchangeError(f"{said} Every run tries again.", refusal=failure.refusal) from None
 
 
 def redirect_addresses(addresses: dict[str, str], base_url: str) -> dict[str, str]:

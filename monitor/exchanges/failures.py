@@ -13,6 +13,7 @@ from email.utils import parsedate_to_datetime
 from enum import StrEnum
 
 from monitor.errors import Refusal
+from monitor.exchanges.gate import FAULTS
 from monitor.exchanges.policy import KEY_CODES, SIGNATURE_CODE
 
 SHORTEST_WAIT = timedelta(seconds=1)
@@ -22,6 +23,7 @@ CLOCK_CODES = (-1021,)
 PAUSE_CODES = (-1003, -1015)
 UNKNOWN_SYMBOL_CODES = (-1121,)
 LONGEST_MESSAGE = 160
+MOST_DIGITS = 12  # of a number of seconds
 LARGEST_CODE = 10**12
 PLAIN = re.compile(r"[^A-Za-z0-9 .,:;'()/_+%-]")
 LONG_TOKEN = re.compile(r"[A-Za-z0-9_/+-]{33,}")
@@ -114,9 +116,9 @@ def read_wait(status: int, headers: dict[str, str], body: str, now: datetime) ->
 
 def _read_after(text: str, now: datetime) -> timedelta:
     if text.isascii() and text.isdigit():
-        return timedelta(seconds=min(int(text), 10**9))
+        return timedelta(seconds=min(int(text[:MOST_DIGITS]), 10**9))
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+        return moment - now if moment.tzinfo else timedelta()
+    except FAULTS:
         return timedelta()
-    return moment - now if moment.tzinfo else timedelta()

@@ -13,14 +13,27 @@ from decimal import Decimal
 from typing import Any
 
 NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,2})?", re.ASCII)
-LARGEST = Decimal("1e36")
-ASSET = re.compile(r"[^\s\x00-\x1f\x7f]{1,40}")
+LARGEST = Decimal("1e20")  # a thousand times what is issued of the coin with most units
+MOST_DECIMALS = 40
+# Nobody's names have control characters or halves of characters in them, and no database stores them.
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+LONGEST_TEXT = 500
+ASSET = re.compile(r"\S{1,40}")
 FIRST_MS, LAST_MS = 1_230_768_000_000, 4_102_444_800_000  # 2009 to 2100
 Row = dict[str, Any]
 
 
 class IllShaped(ValueError):
     """An answer that is not what the endpoint answers."""
+
+
+# What reading an answer may end in that is not what anybody thought of.
+FAULTS = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
+
+
+def tell_fault(fault: Exception) -> str:
+    """What is wrong with an answer; of what nobody thought of only its kind, because it may quote the answer."""
+    return str(fault) if isinstance(fault, IllShaped) else f"an answer that can't be read ({type(fault).__name__})"
 
 
 def read_json(body: str) -> object:
@@ -64,9 +77,14 @@ def amount(row: Row, name: str, *, default: Decimal | None = None, signed: bool 
     if not NUMBER.fullmatch(text):
         raise IllShaped(f"{name} is not a number")
     number = Decimal(text)
-    if abs(number) >= LARGEST or (number < 0 and not signed):
+    if abs(number) >= LARGEST or (number < 0 and not signed) or _decimals(number) > MOST_DECIMALS:
         raise IllShaped(f"{name} is out of bounds")
     return number
+
+
+def _decimals(number: Decimal) -> int:
+    exponent = number.as_tuple().exponent
+    return -exponent if isinstance(exponent, int) else 0
 
 
 def text(row: Row, name: str) -> str:
@@ -74,11 +92,19 @@ def text(row: Row, name: str) -> str:
     value = row.get(name)
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         raise IllShaped(f"{name} is missing")
-    return str(value)
+    value = str(value)
+    if len(value) > LONGEST_TEXT or UNPRINTABLE.search(value):
+        raise IllShaped(f"{name} is not a name")
+    return value
+
+
+def optional_text(row: Row, name: str) -> str:
+    """The same, empty where the row has none."""
+    return "" if row.get(name) in (None, "") else text(row, name)
 
 
 def asset(row: Row, name: str = "asset") -> str:
-    """The asset's name. Names are opaque; only blanks and control characters are refused."""
+    """The asset's name. Names are opaque; only blanks are refused."""
     value = text(row, name)
     if not ASSET.fullmatch(value):
         raise IllShaped(f"{name} is not the name of an asset")
@@ -110,7 +136,7 @@ def a_moment(row: Row, name: str) -> datetime:
 
 def keep(row: Row, names: tuple[str, ...]) -> dict[str, object]:
     """What of a raw row is stored with its record: nothing long, nothing about other people."""
-    return {name: str(row[name])[:200] for name in names if row.get(name) is not None}
+    return {name: UNPRINTABLE.sub("\ufffd", str(row[name])[:200]) for name in names if row.get(name) is not None}
 
 
 def without_twins(names: Iterable[str], what: str) -> None:

@@ -4,6 +4,7 @@ One object for all accounts of a process, because the limits belong to the machi
 """
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
@@ -21,6 +22,7 @@ ENDPOINT_BUDGET = 10_000  # of 12,000 a minute, for each sapi endpoint
 ACCOUNT_BUDGET = 180_000  # a minute, for each sapi endpoint whose weight counts against the account
 MOST_AT_ONCE = 96
 POLL_SECONDS = 0.5
+USED = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
 class Weights:
@@ -64,7 +66,7 @@ class Weights:
     def note(self, bucket: str, headers: dict[str, str]) -> None:
         """Believe the exchange where it counts more than we did (others share the address)."""
         for name, value in headers.items():
-            if name.lower() == "x-mbx-used-weight-1m" and value.isdigit():
+            if name.lower() == "x-mbx-used-weight-1m" and USED.fullmatch(value):
                 self._this_minute[bucket, None] = max(self._this_minute[bucket, None], int(value))
 
     def take_used(self) -> dict[str, int]:

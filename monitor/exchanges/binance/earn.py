@@ -10,7 +10,7 @@ from monitor.errors import ExchangeUnavailable
 from monitor.exchanges.binance.margin import add_up
 from monitor.exchanges.connection import Connection, Endpoint
 from monitor.exchanges.contract import Balance
-from monitor.exchanges.gate import Row, a_list, amount, an_object, asset
+from monitor.exchanges.gate import Row, a_list, amount, an_object, asset, optional_text
 from monitor.precision import ZERO, exact
 
 FLEXIBLE = "earn_flexible"
@@ -39,7 +39,7 @@ async def fetch_flexible(connection: Connection) -> tuple[Balance, ...]:
 def _read_flexible(row: Row) -> Position:
     quantity = amount(row, "totalAmount")
     pledged = min(quantity, amount(row, "collateralAmount", default=ZERO))
-    name = f"{asset(row)} {row.get('productId', '')}"
+    name = f"{asset(row)} {optional_text(row, 'productId')}"
     return name, Balance(asset=asset(row), free=quantity - pledged, locked=pledged)
 
 
@@ -54,7 +54,7 @@ async def fetch_onchain(connection: Connection) -> tuple[Balance, ...]:
 
 
 def _read_locked(row: Row) -> Position:
-    return str(row.get("positionId") or ""), Balance(asset=asset(row), free=ZERO, locked=amount(row, "amount"))
+    return optional_text(row, "positionId"), Balance(asset=asset(row), free=ZERO, locked=amount(row, "amount"))
 
 
 async def _fetch_pages(

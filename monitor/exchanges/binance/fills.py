@@ -7,9 +7,10 @@ in `monitor.explained.fills`. A symbol that no longer exists has no fills to tel
 from decimal import Decimal
 
 from monitor.exchanges.binance.conversions import fetch_conversions
-from monitor.exchanges.connection import Connection, Endpoint, UnknownSymbol, WalletNotOpened
+from monitor.exchanges.connection import Connection, Endpoint
 from monitor.exchanges.contract import FillPage, FillQuery, Pair
 from monitor.exchanges.gate import IllShaped, Row, a_list, a_moment, amount, asset, keep, text, without_twins
+from monitor.exchanges.giving_up import UnknownSymbol, WalletNotOpened
 from monitor.exchanges.happenings import FillMarket, FillRecord
 from monitor.precision import exact
 

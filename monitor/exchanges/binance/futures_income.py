@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from monitor.exchanges.binance.windows import fetch_halves, milliseconds, once, windows
 from monitor.exchanges.connection import Connection, Endpoint
-from monitor.exchanges.gate import Row, a_list, a_moment, amount, asset, keep, text
+from monitor.exchanges.gate import Row, a_list, a_moment, amount, asset, keep, optional_text, text
 from monitor.exchanges.happenings import IncomeKind, IncomeRecord
 
 USD_M = Endpoint(family="fapiPrivate", path="income", weight=30, bucket="fapi")
@@ -98,7 +98,7 @@ def _record(row: Row, endpoint: Endpoint) -> IncomeRecord | None:
     booked, place = text(row, "incomeType"), PLACES[endpoint]
     if booked in INTERNAL:
         return None
-    symbol = str(row.get("symbol") or "")
+    symbol = optional_text(row, "symbol")
     return IncomeRecord(
         kind=KINDS.get(booked, IncomeKind.OTHER),
         exchange_id=" ".join(filter(None, (place, booked, text(row, "tranId"), symbol, asset(row)))),

@@ -19,6 +19,7 @@ from monitor.exchanges.binance import (
     transfers,
 )
 from monitor.exchanges.connection import Connection
+from monitor.exchanges.giving_up import judged
 from monitor.exchanges.happenings import FillRecord, FlowKind, FlowRecord, IncomeRecord, has_happened, wait_for
 from monitor.exchanges.hearing import asking_for
 from monitor.exchanges.policy import Known, Meaning, Role, judge
@@ -146,7 +147,7 @@ async def _read(
         since = max(since, connection.now() - source.kept)  # what is older would be refused
     end = min(until, since + source.longest) if source.longest else until
     try:
-        with asking_for(source.name):
+        with asking_for(source.name), judged(f"Reading {source.name}"):
             told = await fetch(connection, since, end)
     except ExchangePaused:
         raise

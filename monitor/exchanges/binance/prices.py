@@ -1,9 +1,10 @@
 """Prices: every symbol in one call, those that trade or all there are."""
 
+from collections import Counter
 from decimal import Decimal
 
 from monitor.exchanges.connection import Connection, Endpoint
-from monitor.exchanges.gate import IllShaped, a_list, amount, text, without_twins
+from monitor.exchanges.gate import IllShaped, amount, an_object, text
 
 TICKER = Endpoint(family="public", path="ticker/price", weight=4, bucket="api", signed=False)
 
@@ -26,7 +27,19 @@ def _read_some_prices(answer: object) -> dict[str, Decimal]:
 
 
 def _read_prices(answer: object) -> dict[str, Decimal]:
-    rows = a_list(answer)
-    without_twins((text(row, "symbol") for row in rows), "symbol")
-    prices = {text(row, "symbol"): amount(row, "price") for row in rows}
-    return {symbol: price for symbol, price in prices.items() if price > 0}
+    """Prices by symbol; a row that can't be read, or a symbol that is told twice, costs that symbol and no other."""
+    if not isinstance(answer, list):
+        raise IllShaped("the answer is not a list of rows")
+    rows = [row for row in map(_read_price, answer) if row]
+    told = Counter(symbol for symbol, _ in rows)
+    if answer and not told:
+        raise IllShaped("no price that can be read")
+    return {symbol: price for symbol, price in rows if price > 0 and told[symbol] == 1}
+
+
+def _read_price(row: object) -> tuple[str, Decimal] | None:
+    try:
+        told = an_object(row)
+        return text(told, "symbol"), amount(told, "price")
+    except IllShaped:
+        return None

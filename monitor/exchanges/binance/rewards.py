@@ -25,7 +25,7 @@ from monitor.exchanges.binance.windows import (
     windows,
 )
 from monitor.exchanges.connection import Connection, Endpoint
-from monitor.exchanges.gate import Row, a_moment, amount, asset, keep
+from monitor.exchanges.gate import Row, a_moment, amount, asset, keep, optional_text
 from monitor.exchanges.happenings import IncomeKind, IncomeRecord
 
 FLEXIBLE = Endpoint(
@@ -140,8 +140,8 @@ def _read_boost(row: Row) -> IncomeRecord | None:
 
 def _record(row: Row, wallet: str, *, kind: str = "", coin: str = "asset") -> IncomeRecord:
     paid, at = amount(row, "rewards" if "rewards" in row else "amount"), _moment(row)
-    product = str(row.get("positionId") or row.get("projectId") or "")
-    told = (str(row.get("type") or kind), asset(row, coin), product, f"{at:%Y-%m-%dT%H:%M:%S.%f}", f"{paid:f}")
+    product = optional_text(row, "positionId") or optional_text(row, "projectId")
+    told = (optional_text(row, "type") or kind, asset(row, coin), product, f"{at:%Y-%m-%dT%H:%M:%S.%f}", f"{paid:f}")
     return IncomeRecord(
         kind=IncomeKind.EARN_INTEREST,
         exchange_id=" ".join((wallet, *told)),

@@ -27,6 +27,7 @@ from monitor.exchanges.contract import (
 )
 from monitor.exchanges.contract_fills import ContractFill, ContractQuery
 from monitor.exchanges.gate import IllShaped, Row, a_list, an_object, text
+from monitor.exchanges.giving_up import judged
 from monitor.exchanges.hearing import asking_for
 from monitor.exchanges.policy import Role
 from monitor.exchanges.sources import Source, SourceReading
@@ -190,7 +191,7 @@ async def _read(wallet: str, reading: Awaitable[tuple[Balance, ...]]) -> WalletR
     role = Role.REQUIRED if wallet == spot.WALLET else Role.WALLET
     asked = WalletReading(wallet=wallet, state=WalletState.FAILED, role=role)
     try:
-        with asking_for(wallet):
+        with asking_for(wallet), judged(f"Reading a sub-account's {wallet}"):
             return tell_read(asked, await reading)
     except (ExchangePaused, KeyRejected):
         raise

@@ -20,6 +20,7 @@ from monitor.exchanges.binance import (
 from monitor.exchanges.binance.totals import fetch_totals, merge_totals
 from monitor.exchanges.connection import Connection
 from monitor.exchanges.contract import AccountReading, Balance, Position, WalletReading, WalletState, WalletTotal
+from monitor.exchanges.giving_up import judged
 from monitor.exchanges.hearing import TOTALS, asking_for
 from monitor.exchanges.policy import Known, Meaning, Role, judge, says_no
 from monitor.precision import ZERO
@@ -154,7 +155,7 @@ def _in_order(readings: Readings) -> tuple[WalletReading, ...]:
 async def _fetch_totals(connection: Connection) -> AccountReading:
     """A reading of no wallets with the totals, or with why there are none."""
     try:
-        with asking_for(TOTALS):
+        with asking_for(TOTALS), judged("Reading the exchange's own totals"):
             return AccountReading(wallets=(), totals=await fetch_totals(connection, NAMES, {"Earn": earn.STAKED}))
     except ExchangePaused:
         raise
@@ -172,7 +173,7 @@ async def _read(wallet: Wallet, connection: Connection) -> WalletReading:
         wallet=wallet.name, state=WalletState.FAILED, role=wallet.role, has_own_right=wallet.has_own_right
     )
     try:
-        with asking_for(wallet.name):
+        with asking_for(wallet.name), judged(f"Reading {wallet.name}"):
             return tell_read(asked, await wallet.fetch(connection))
     except ExchangePaused:
         raise
