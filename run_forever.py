@@ -38,7 +38,15 @@ LONGEST_BACKOFF_SECONDS = 60.0
 DATABASE_LOOK_SECONDS = 60.0
 NEVER = math.inf
 LIVED_SECONDS = 60.0  # a dashboard that lived so long starts again without waiting
-OUTCOMES = {0: "complete", 1: "incomplete", 2: "settings at fault", 3: "nothing to do", 4: "failed", 75: "busy"}
+OUTCOMES = {
+    0: "complete",
+    1: "incomplete",
+    2: "settings at fault",
+    3: "nothing to do",
+    4: "failed",
+    70: "an error of its own",
+    75: "busy",
+}
 PR_SET_PDEATHSIG = 1
 log = logging.getLogger("run_forever")
 HERE = Path(__file__).parent

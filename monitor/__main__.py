@@ -1,6 +1,7 @@
 """`python -m monitor run|due|last-hour|account`: the hourly worker and its commands.
 
-Exit codes: 0 complete, 1 something is incomplete, 2 usage or settings, 3 nothing to do, 4 failed, 75 another run works.
+Exit codes: 0 complete, 1 something is incomplete, 2 usage or settings, 3 nothing to do, 4 failed, 70 an error of this
+program, 75 another run works.
 """
 
 import argparse
@@ -11,7 +12,7 @@ import logging
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
 import psycopg
@@ -29,9 +30,10 @@ from monitor.commands.report import tell_result
 from monitor.commands.rotation import add_rotation_command
 from monitor.commands.run_json import write_json
 from monitor.commands.verify import add_verify_command
+from monitor.containment import contained
 from monitor.cycle import CycleResult, hour_of, run_cycle
 from monitor.edge import Edge
-from monitor.errors import AlreadyRunning, MonitorError, UsageError
+from monitor.errors import AlreadyRunning, Crashed, MonitorError, UsageError
 from monitor.klines import keep_klines, list_symbols
 from monitor.notify.alerts import raise_alerts
 from monitor.settings import Settings, read_settings
@@ -50,7 +52,7 @@ NO_ACCOUNTS = (
     "There are no accounts to read. Add one: python -m monitor account add LABEL; or read one again that was "
     "disabled: python -m monitor account enable LABEL"
 )
-COMPLETE, INCOMPLETE, USAGE, NOTHING, FAILED, BUSY = 0, 1, 2, 3, 4, 75
+COMPLETE, INCOMPLETE, USAGE, NOTHING, FAILED, CRASHED, BUSY = 0, 1, 2, 3, 4, 70, 75
 
 
 def main() -> int:
@@ -58,13 +60,11 @@ def main() -> int:
     forbid_core_dumps()
     arguments = parse_arguments()
     try:
-        settings = read_settings(read_environment())
-        logging.basicConfig(level=settings.log_level, format="%(levelname)s %(message)s")
-        if "run_alone" in arguments:
-            code: int = arguments.run_alone(settings, open_database, datetime.now(UTC))
-            return code
-        with open_database(settings) as db:
-            return _dispatch(db, settings, arguments)
+        with contained("The command"):
+            return _run_command(arguments)
+    except Crashed as error:
+        print(error, file=sys.stderr)
+        return CRASHED
     except AlreadyRunning as error:
         print(error, file=sys.stderr)
         return BUSY
@@ -81,7 +81,7 @@ def main() -> int:
     except psycopg.errors.ReadOnlySqlTransaction:
         print(TURNED_READ_ONLY, file=sys.stderr)
         return FAILED
-    except psycopg.OperationalError as error:
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
         print(
             f"The database went away while it was used: {' '.join(str(error).split())}. Nothing is half-written; "
             "run again when it is back (python -m sql status).",
@@ -91,6 +91,16 @@ def main() -> int:
     except KeyboardInterrupt:
         print("Interrupted. Nothing is half-written; the next run completes the hour.", file=sys.stderr)
         return FAILED
+
+
+def _run_command(arguments: argparse.Namespace) -> int:
+    settings = read_settings(read_environment())
+    logging.basicConfig(level=settings.log_level, format="%(levelname)s %(message)s")
+    if "run_alone" in arguments:
+        code: int = arguments.run_alone(settings, open_database, datetime.now(UTC))
+        return code
+    with open_database(settings) as db:
+        return _dispatch(db, settings, arguments)
 
 
 def parse_arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
@@ -169,7 +179,8 @@ def _run(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetim
     else:
         print(tell_result(db, result, labels, now=now, stored=not arguments.dry_run))
     if not arguments.dry_run:
-        raise_alerts(db, settings, now)
+        with suppress(Crashed), contained("Raising alerts"):
+            raise_alerts(db, settings, now)
     return COMPLETE if result.is_complete else INCOMPLETE
 
 
@@ -177,7 +188,8 @@ async def _run_once(db: Db, settings: Settings, accounts: Sequence[TrackedAccoun
     edge = Edge(settings)
     try:
         result = await run_cycle(db, edge, accounts, now=now, pid=os.getpid(), version=VERSION)
-        await keep_klines(db, edge, list_symbols(result.seen.values()), now)
+        with suppress(Crashed), contained("Reading the market"):  # of no account's hour
+            await keep_klines(db, edge, list_symbols(result.seen.values()), now)
         return result
     finally:
         await edge.close()

@@ -12,51 +12,26 @@ from datetime import datetime
 from monitor.accounts import TrackedAccount, record_key_state
 from monitor.appraisal import list_assets, value_reading
 from monitor.checks.clocks import check_clock, compare_clocks
-from monitor.checks.daily_checks import check_days
 from monitor.checks.suspicion import ReadAgain
 from monitor.checks.ticker import check_ticker, fetch_ticker
-from monitor.checks.unread import Remembered
 from monitor.combined import Telling, record_combined_hour
-from monitor.completion import Recorded, complete_accounts
+from monitor.completion import Recorded, complete_accounts, complete_whole
+from monitor.containment import contained
 from monitor.edge import Edge
-from monitor.errors import ClockWrong, ExchangeError, ExchangePaused, KeyRejected, MonitorError, WaitsForTurn
-from monitor.exchanges.contract import Account
-from monitor.exchanges.deadline import reading_deadline
+from monitor.errors import ClockWrong, Crashed, ExchangePaused, KeyRejected, MonitorError, WaitsForTurn
 from monitor.exchanges.public import Ticker
 from monitor.explained.missing_fills import RunContext
-from monitor.identity import identify_account
-from monitor.lookback import SourceMarks, find_spare, look_back
 from monitor.other_prices import RunPrices, find_run_prices
+from monitor.planning import Plan, Reading, plan_reading, read_account
 from monitor.price_rounds import write_priced
 from monitor.rebuilt.filling import Rebuilder
-from monitor.rebuilt.outages import combine_outages
 from monitor.recomputation import complete_recomputations
 from monitor.recording import Outcome, Seen, record_account_hour, record_unread_hour
 from monitor.scope import Scope
-from monitor.snapshot import Lookback, Snapshot, judge_histories, take_snapshot
+from monitor.snapshot import Snapshot
 from monitor.store import Db
-from monitor.store.history import load_configs
-from monitor.store.observations import load_assets, load_last_reading
 from monitor.store.runs import fail_run, finish_run, load_pauses, record_pause, start_run
-from monitor.store.sources import load_source_marks
-from monitor.store.wallets import load_idle_wallets, load_remembered
 from monitor.turns import WAITS, choose_turns, read_in_time
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What the database knows that an account's reading needs."""
-
-    account: TrackedAccount
-    marks: SourceMarks  # how far its histories are known
-    wallets: Remembered
-    idle: frozenset[str]  # wallets that may be skipped: empty when they were last asked
-    assets: frozenset[str]  # priced beside what is found: held before, and the benchmarks'
-
-    @property
-    def is_new(self) -> bool:
-        """Whether the account was never read: then everything is asked for, as far back as it goes."""
-        return not self.marks.cursors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +45,16 @@ class CycleResult:
     weight: dict[str, int]
 
     @property
+    def incomplete(self) -> tuple[Outcome, ...]:
+        """What is not complete; all accounts together only where that is no account's fault."""
+        found = tuple(outcome for outcome in self.outcomes if outcome.status != "COMPLETE")
+        whole = (self.combined,) if self.combined and self.combined.status != "COMPLETE" else ()
+        return found or whole
+
+    @property
     def is_complete(self) -> bool:
-        """Whether every account's hour is complete."""
-        return all(outcome.status == "COMPLETE" for outcome in self.outcomes)
+        """Whether the hour of every account is complete, and that of all together."""
+        return not self.incomplete
 
 
 def hour_of(moment: datetime) -> datetime:
@@ -85,61 +67,57 @@ async def run_cycle(
 ) -> CycleResult:
     """Read `accounts` and record the hour of `now`. An account's failure is its outcome.
 
-    Raises ClockWrong, with nothing recorded but the attempt, when this machine's clock can't name an hour.
+    Raises ClockWrong or Crashed, with nothing recorded but the attempt, when this machine's clock can't name an hour, or
+    when something of all accounts together breaks.
     """
-    hour = hour_of(now)
-    run_id = start_run(db, hour=hour, now=now, pid=pid, version=version)
+    run_id = start_run(db, hour=hour_of(now), now=now, pid=pid, version=version)
     try:
-        await check_clock(db, edge, hour, now)
-        plans = [_plan(db, account, now) for account in accounts]
-        ticker, readings = await _read_all(db, edge, plans, now, run_id)
-    except ClockWrong as wrong:
-        fail_run(db, run_id, now=wrong.now, message=str(wrong))
+        with contained("The run"):
+            return await _run(db, edge, accounts, run_id, now)
+    except (ClockWrong, Crashed) as failure:
+        fail_run(db, run_id, now=failure.now if isinstance(failure, ClockWrong) else now, message=str(failure))
         raise
-    prices = await _price(db, edge, ticker, _held(plans, readings), hour) if isinstance(ticker, Ticker) else None
+
+
+async def _run(db: Db, edge: Edge, accounts: Sequence[TrackedAccount], run_id: int, now: datetime) -> CycleResult:
+    hour = hour_of(now)
+    await check_clock(db, edge, hour, now)
+    plans, outcomes = _plan_all(db, accounts, run_id, now)
+    ticker, readings = await _read_all(db, edge, plans, now, run_id)
+    prices = await _price(db, edge, ticker, _held(plans, readings), hour) if isinstance(ticker, Ticker) else ticker
     seen: dict[int, Seen] = {}
-    outcomes = []
     recorded: list[Recorded] = []
     for plan, reading in zip(plans, readings, strict=True):
-        if isinstance(reading, Snapshot) and prices:
-            outcome, seen[plan.account.id] = await _record_account(db, edge, plan, reading, prices, run_id, now)
-            outcomes.append(outcome)
-            taken_at = seen[plan.account.id].snapshot.taken_at
-            work = Rebuilder(
-                db=db, edge=edge, ticker=prices.ticker, account=plan.account, now=taken_at, current_hour=hour
-            )
-            run = RunContext(run_id=run_id, hour=hour, at=taken_at, is_new=outcome.is_new)
+        outcome, told = await _record_account(db, edge, plan, reading, prices, run_id, now)
+        outcomes.append(outcome)
+        if told and isinstance(ticker, Ticker):
+            seen[plan.account.id], at = told, told.snapshot.taken_at
+            work = Rebuilder(db=db, edge=edge, ticker=ticker, account=plan.account, now=at, current_hour=hour)
+            run = RunContext(run_id=run_id, hour=hour, at=at, is_new=outcome.is_new)
             recorded.append(Recorded(work=work, run=run))
-        elif isinstance(reading, WaitsForTurn):
-            outcomes.append(Outcome(account_id=plan.account.id, status="WAITING", reason=str(reading)))
-        else:
-            failure = reading if isinstance(reading, MonitorError) else ticker
-            outcomes.append(_record_failure(db, plan.account, failure, hour, run_id, now))
     await complete_accounts(recorded, hour)
     await complete_recomputations(db, edge, run_id, now)
     telling = Telling(at=now, run_id=run_id, current_hour=hour)
-    combined = await _record_combined(db, edge, ticker, telling) if plans else None
-    if recorded:
-        await combine_outages(recorded[-1].work, recorded[-1].run)
-        await check_days(db, edge, [each.work.account for each in recorded], run_id, now)
+    combined = await _record_combined(db, edge, ticker, telling) if accounts else None
+    await complete_whole(recorded, now)
     result = CycleResult(hour=hour, outcomes=tuple(outcomes), combined=combined, seen=seen, weight=edge.used_weight())
     _finish(db, run_id, result, now)
     return result
 
 
-def _plan(db: Db, account: TrackedAccount, now: datetime) -> Plan:
-    last = load_last_reading(db, account.id, now)
-    basket = {asset for config in load_configs(db, account.id) for asset in config.assets}
-    return Plan(
-        account=account,
-        marks=load_source_marks(db, account.id),
-        wallets=load_remembered(db, account.id, account.label),
-        idle=load_idle_wallets(db, account.id, now),
-        assets=frozenset(basket | (load_assets(db, last.snapshot_id) if last else set())),
-    )
-
-
-Reading = Snapshot | MonitorError
+def _plan_all(
+    db: Db, accounts: Sequence[TrackedAccount], run_id: int, now: datetime
+) -> tuple[list[Plan], list[Outcome]]:
+    """What is to be read, and the failures of accounts of which that can't be said."""
+    plans: list[Plan] = []
+    failed: list[Outcome] = []
+    for account in accounts:
+        try:
+            with contained(f"Preparing to read the account {account.label}"):
+                plans.append(plan_reading(db, account, now))
+        except Crashed as failure:
+            failed.append(_record_failure(db, account, failure, hour_of(now), run_id, now))
+    return plans, failed
 
 
 async def _read_all(
@@ -149,7 +127,7 @@ async def _read_all(
         return paused, [paused for _ in plans]
     fetching = asyncio.create_task(fetch_ticker(edge))
     admitted = choose_turns([plan.is_new for plan in plans], run_id, edge.most_first_readings)
-    reading = {number: _read(db, edge, plans[number], now) for number in admitted}
+    reading = {number: read_account(db, edge, plans[number], now) for number in admitted}
     finished = await read_in_time(reading, edge.reading_seconds)
     readings = [finished.get(number, WaitsForTurn(WAITS)) for number in range(len(plans))]
     ticker = await fetching
@@ -160,30 +138,6 @@ async def _read_all(
         if isinstance(pause, ExchangePaused):
             record_pause(db, edge.exchange, pause)
     return ticker, readings
-
-
-async def _read(db: Db, edge: Edge, plan: Plan, now: datetime) -> Reading:
-    try:
-        async with reading_deadline(edge.deadline_seconds):
-            await identify_account(db, edge, plan.account, now)
-            return await _take_snapshot(edge.open_account(plan.account), plan, now)
-    except MonitorError as failure:
-        return failure
-    except TimeoutError:
-        return ExchangeError(
-            f"Reading the account took longer than {edge.deadline_seconds} s (ACCOUNT_DEADLINE_SECONDS). "
-            "The next run tries again."
-        )
-
-
-async def _take_snapshot(account: Account, plan: Plan, now: datetime) -> Snapshot:
-    lookback = Lookback(
-        flows=look_back(account.flow_sources, plan.marks, now),
-        income=look_back(account.income_sources, plan.marks, now),
-        spare=find_spare(account.income_sources, plan.marks, now),
-    )
-    snapshot = await take_snapshot(account, lookback, now, plan.idle)
-    return replace(snapshot, histories=judge_histories(snapshot.histories, account.flow_sources, plan.marks))
 
 
 def _held(plans: Iterable[Plan], readings: Iterable[Reading]) -> frozenset[str]:
@@ -202,15 +156,33 @@ def _value(plan: Plan, edge: Edge, snapshot: Snapshot, prices: RunPrices) -> See
 
 
 async def _record_account(
+    db: Db, edge: Edge, plan: Plan, reading: Reading, prices: RunPrices | MonitorError, run_id: int, now: datetime
+) -> tuple[Outcome, Seen | None]:
+    """Record the account's hour; returns what was seen of it as well, if it could be read and recorded."""
+    hour = hour_of(now)
+    if isinstance(reading, WaitsForTurn):
+        return Outcome(account_id=plan.account.id, status="WAITING", reason=str(reading)), None
+    if isinstance(reading, MonitorError) or isinstance(prices, MonitorError):
+        failure = reading if isinstance(reading, MonitorError) else prices
+        return _record_failure(db, plan.account, failure, hour, run_id, now), None
+    try:
+        with contained(f"Recording the account {plan.account.label}"):
+            return await _record_reading(db, edge, plan, reading, prices, run_id, now)
+    except Crashed as failure:
+        return _record_failure(db, plan.account, failure, hour, run_id, reading.taken_at), None
+
+
+async def _record_reading(
     db: Db, edge: Edge, plan: Plan, snapshot: Snapshot, prices: RunPrices, run_id: int, now: datetime
 ) -> tuple[Outcome, Seen]:
-    """Record the account's hour; a doubtful reading is made once more, of every wallet, and then believed or suspect."""
+    """A doubtful reading is made once more, of every wallet, and then believed or suspect."""
     seen, ticker = _value(plan, edge, snapshot, prices), prices.ticker
     try:
         return await _record(db, edge, plan, seen, ticker, hour_of(now), run_id), seen
     except ReadAgain:
         await asyncio.sleep(edge.second_look_seconds)
-    again = await _read(db, edge, replace(plan, idle=frozenset(), marks=replace(plan.marks, is_unexplained=True)), now)
+    wide = replace(plan, idle=frozenset(), marks=replace(plan.marks, is_unexplained=True))
+    again = await read_account(db, edge, wide, now)
     seen = replace(_value(plan, edge, again, prices) if isinstance(again, Snapshot) else seen, is_final=True)
     return await _record(db, edge, plan, seen, ticker, hour_of(now), run_id), seen
 
@@ -243,18 +215,18 @@ async def _record_combined(db: Db, edge: Edge, ticker: Ticker | MonitorError, te
     scope = Scope(account_id=0, exchange=edge.exchange, fetched={})
     prices = ticker if isinstance(ticker, Ticker) else Ticker(at=hour, prices={})
     try:
-        return await write_priced(db, edge, prices, scope, lambda: record_combined_hour(db, scope, hour, telling))
+        with contained("Adding the accounts up"):
+            return await write_priced(db, edge, prices, scope, lambda: record_combined_hour(db, scope, hour, telling))
     except MonitorError as failure:
         return record_unread_hour(db, 0, hour, str(failure), run_id, hour)
 
 
 def _finish(db: Db, run_id: int, result: CycleResult, now: datetime) -> None:
-    incomplete = [o for o in result.outcomes if o.status != "COMPLETE"]
     finish_run(
         db,
         run_id,
         now=now,
-        outcome="partial" if incomplete else "complete",
-        message="; ".join(o.reason for o in incomplete),
+        outcome="partial" if result.incomplete else "complete",
+        message="; ".join(outcome.reason for outcome in result.incomplete),
         weight=result.weight,
     )

@@ -11,6 +11,7 @@ MonitorError
 ├── AlreadyRunning         another run holds the lock
 ├── WaitsForTurn           an account was not read in this run, because others used up the request limits
 ├── ClockWrong             this machine's clock can't name the hour
+├── Crashed                an error of this program that nobody thought of
 └── ExchangeError          an exchange did not give a usable answer
     ├── ExchangeUnavailable    RETRY  time-outs, resets, 5xx, ill-shaped answers: tried three times
     ├── ExchangePaused         WAIT   429, 418, -1003: nobody calls before `not_before`
@@ -77,6 +78,10 @@ class ClockWrong(MonitorError):
     def __init__(self, message: str, *, now: datetime) -> None:
         super().__init__(message)
         self.now = now  # the exchange's time, ours where that is not known
+
+
+class Crashed(MonitorError):
+    """An error of this program that nobody thought of."""
 
 
 class ExchangeError(MonitorError):

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from monitor.booking import recompute
 from monitor.combined import Telling, update_combined
+from monitor.containment import contained
 from monitor.derivation import derive_again, derive_history
 from monitor.edge import Edge
 from monitor.errors import MonitorError
@@ -25,12 +26,13 @@ async def complete_recomputations(db: Db, edge: Edge, run_id: int, now: datetime
             derive_history(db, scope, since=change.at)
             record_history_change(db, scope.account_id, since=change.at, reason=change.reason, at=now, run_id=run_id)
 
-    marked = [account_id for account_id in load_marked_accounts(db) if account_id != COMBINED]
-    try:
-        await _write_each(db, edge, marked, write)
-    except MonitorError as failure:
-        message = f"Figures that are out of date could not be computed again yet: {failure}"
-        record_log(db, at=now, level="warning", message=message, run_id=run_id)
+    for account_id in [marked for marked in load_marked_accounts(db) if marked != COMBINED]:
+        try:
+            with contained("Computing figures again"):
+                await _write_each(db, edge, [account_id], write)
+        except MonitorError as failure:
+            message = f"Figures that are out of date could not be computed again yet: {failure}"
+            record_log(db, at=now, level="warning", message=message, run_id=run_id, account_id=account_id)
 
 
 async def recompute_history(db: Db, edge: Edge, account_ids: Iterable[int], since: datetime, now: datetime) -> None:
