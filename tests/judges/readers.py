@@ -21,6 +21,7 @@ from monitor.exchanges.binance import (
     futures,
     futures_income,
     income,
+    index,
     klines,
     loans,
     margin,
@@ -38,7 +39,6 @@ from monitor.exchanges.binance import (
     transfers,
 )
 from monitor.exchanges.binance.positions import fetch_positions
-from monitor.exchanges.binance.wallets import NAMES
 from monitor.exchanges.connection import Connection
 from monitor.exchanges.contract import Balance, FillQuery, Pair, Position
 from monitor.exchanges.contract_fills import ContractQuery
@@ -104,12 +104,13 @@ READERS: dict[str, Reader] = {
     "/api/v3/time": lambda connection: connection.fetch_server_time(),
     "/api/v3/ticker/price": prices.fetch_prices,
     "/api/v3/klines": lambda connection: klines.fetch_klines(connection, "BTCUSDT", timedelta(hours=1), KLINES),
+    "/fapi/v1/assetIndex": index.fetch_index,
     "/fapi/v1/markPriceKlines": lambda connection: minutes.fetch_marks(connection, "BTCUSDT", [MARKED]),
     "/dapi/v1/markPriceKlines": lambda connection: minutes.fetch_marks(connection, "BTCUSD_PERP", [MARKED]),
     "/api/v3/account": permissions.fetch_uid,
     "/api/v3/myTrades": filled(FillMarket.SPOT),
     "/sapi/v1/account/apiRestrictions": permissions.fetch_permissions,
-    "/sapi/v1/asset/wallet/balance": partial(totals.fetch_totals, covered=NAMES),
+    "/sapi/v1/asset/wallet/balance": partial(totals.fetch_totals, covered={}, shown={}),
     "/sapi/v1/accountSnapshot": between(days.fetch_days),
     "/sapi/v3/asset/getUserAsset": spot.fetch_spot,
     "/sapi/v1/asset/get-funding-asset": funding.fetch_funding,

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from monitor.exchanges.binance.wallets import NAMES
 from tests.exchanges.sample import SAMPLES, answering
 from tests.judges.everything import MASTER, connect, open_everything
 from tests.judges.readers import READERS, say
@@ -74,6 +75,12 @@ def test_of_a_sample_the_worker_reads(name: str, venue: RunningVenue) -> None:
 def test_every_endpoint_has_a_sample_that_is_read_and_a_reader() -> None:
     assert {sample["path"] for sample in READ.values() if sample["rests_on"] != INFERRED} == PATHS
     assert READERS.keys() == PATHS
+
+
+def test_the_worker_knows_its_wallets_by_the_names_that_the_exchange_gives_their_totals() -> None:
+    told = {row["name"] for row in READ["sapi.v1.asset.wallet.balance"]["read_as"]}
+
+    assert told >= NAMES.keys() and len(NAMES) == 8
 
 
 def test_what_an_endpoint_rests_on_is_as_told() -> None:
