@@ -11,6 +11,7 @@ import inspect
 import json
 import logging
 import pkgutil
+import re
 import sys
 from collections.abc import Iterator
 from enum import Enum
@@ -24,6 +25,7 @@ from pydantic import BaseModel
 
 PREFIX = "binance_sdk_"
 NOWHERE = "http://127.0.0.1:9"
+WEIGHT = re.compile(r"Weight(?:\((\w+)\))?:([^\n]*)")
 OWN = ("additional_properties",)  # fields of a model that are none of the answer
 WORDS = {str: "text", int: "whole", float: "number", bool: "flag"}
 
@@ -59,6 +61,7 @@ def describe() -> dict[str, Any]:
                 "client": client.removeprefix(PREFIX).replace("_", "-"),
                 "method": method.__name__,
                 "is_signed": _is_signed(method, sent),
+                "weight": _find_weight(str(inspect.getdoc(method))),
                 "parameters": _describe_parameters(method),
                 "answer": describe_model(sent.get("response_model")),
             },
@@ -87,6 +90,12 @@ def _name(sent: dict[str, Any]) -> str:
 def _is_signed(method: Any, sent: dict[str, Any]) -> bool:
     """Whether a method signs, or should by its own text, which P2P's forgets to do."""
     return bool(sent.get("is_signed")) or "USER_DATA" in str(inspect.getdoc(method))
+
+
+def _find_weight(text: str) -> list[str]:
+    """Who pays for a call (UID: the account), and how much, in the words of the method's own text."""
+    found = WEIGHT.search(text)
+    return [found[1] or "IP", found[2].strip()] if found else []
 
 
 def _describe_parameters(method: Any) -> dict[str, Any]:

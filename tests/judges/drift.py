@@ -58,7 +58,7 @@ def compare(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> I
     if name not in after:
         yield f"{name}: gone"
         return
-    for what in ("client", "is_signed"):
+    for what in ("client", "is_signed", "weight"):
         if before[name][what] != after[name][what]:
             yield f"{name}: {what} is {after[name][what]}, was {before[name][what]}"
     parameters = [

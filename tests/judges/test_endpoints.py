@@ -17,6 +17,7 @@ import pytest
 import monitor.exchanges
 from monitor.exchanges.binance import futures_income
 from monitor.exchanges.connection import Endpoint, binance
+from paper.app import ROUTES
 from tests.judges.everything import Request, observe, open_everything
 from tests.judges.official import describe
 
@@ -37,9 +38,8 @@ def name(endpoint: Endpoint) -> str:
     return f"{endpoint.method} {ADDRESSES[endpoint.family]}/{endpoint.path}"
 
 
-ENDPOINTS = {
-    name(value) for module in modules() for value in vars(module).values() if isinstance(value, Endpoint)
-}  # fmt: skip
+CONSTANTS = [value for module in modules() for value in vars(module).values() if isinstance(value, Endpoint)]
+ENDPOINTS = {name(endpoint) for endpoint in CONSTANTS}
 
 
 @pytest.fixture(scope="module")
@@ -57,14 +57,8 @@ def test_an_endpoint_is_always_a_constant() -> None:
         for node in ast.walk(ast.parse(Path(module.__file__).read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Endpoint"
     ]
-    constants = [
-        value
-        for module in modules()
-        for value in vars(module).values()
-        if isinstance(value, Endpoint)
-    ]  # fmt: skip
 
-    assert len(made) == len({id(value) for value in constants})
+    assert len(made) == len({id(endpoint) for endpoint in CONSTANTS})
 
 
 def test_the_reading_of_everything_asks_every_endpoint_and_nothing_else(requests: list[Request]) -> None:
@@ -106,6 +100,31 @@ def test_whether_a_request_is_signed_is_what_the_clients_say(requests: list[Requ
         for request in requests
         if request.name in known and ("signature" in request.sent) != known[request.name]["is_signed"]
     ] == []
+
+
+def has_weight(told: list[str], weight: int, *, per_account: bool) -> bool:
+    """Whether a call weighs what its client says, on whom it says; what is said in words depends on the parameters."""
+    number = told[1].partition(" ")[0]
+    return not number.isdigit() or [told[0], number] == ["UID" if per_account else "IP", str(weight)]
+
+
+def test_a_call_weighs_what_the_clients_say_for_the_worker_and_at_the_paper_exchange() -> None:
+    known = describe()
+    heavy = [
+        name(endpoint)
+        for endpoint in CONSTANTS
+        if name(endpoint) in known
+        if not has_weight(known[name(endpoint)]["weight"], endpoint.weight, per_account=endpoint.per_account)
+    ]
+    paper = [
+        path
+        for path, route in ROUTES.items()
+        for told in [known[f"{route.method} {path}"]["weight"]]
+        if not has_weight(told, route.weight, per_account=route.bucket.startswith("uid"))
+    ]
+
+    assert (heavy, paper) == ([], [])
+    assert sum(known[endpoint]["weight"][1][:1].isdigit() for endpoint in ENDPOINTS) > 50
 
 
 INCOME = ("GET /fapi/v1/income", "GET /dapi/v1/income", "GET /papi/v1/um/income", "GET /papi/v1/cm/income")
