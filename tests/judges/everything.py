@@ -4,20 +4,15 @@ What the worker sends meanwhile is what the judges judge: the requests as they a
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import product
 from urllib.parse import parse_qsl
 
-from monitor.errors import ExchangeError
+from monitor.checkup.asking import PAIR, ask_everything
 from monitor.exchanges.adapters import ADAPTERS
-from monitor.exchanges.binance.fills import ENDPOINTS as TRADED
 from monitor.exchanges.connection import Connection
-from monitor.exchanges.contract import Account, FillQuery, Pair
-from monitor.exchanges.contract_fills import ContractQuery
-from monitor.exchanges.happenings import FillMarket
 from monitor.exchanges.network import Network
 from monitor.exchanges.public import Market
 from monitor.settings import Secret
@@ -26,9 +21,7 @@ from tests.venue import MARKET, START, RunningVenue
 EXCHANGE, MASTER = "binance", "test"
 NAMES = (MASTER, "sub", "unified")
 SUB_EMAIL = "sub@paper.example"
-STANDS = START + timedelta(days=1, hours=7)
-PAIR = Pair(symbol="BTCUSDT", base="BTC", quote="USDT")
-CONTRACTS = ("BTCUSDT", "BTCUSD_PERP")
+STANDS = START + timedelta(days=1, minutes=1)  # a check looks a day back
 STORY = """
 {accounts}
 +0m account test
@@ -137,23 +130,25 @@ class Request:
 
 
 def open_everything() -> RunningVenue:
-    """The venue of the three accounts, a day and seven hours after their beginning; to be stopped."""
+    """The venue of the three accounts, a day and a minute after their beginning; to be stopped."""
     accounts = "\n".join(f"+0m account {name} key {key(name)} secret {secret(name)}" for name in NAMES)
     return RunningVenue(MARKET, STORY.format(accounts=accounts), START, STANDS)
 
 
 def observe(venue: RunningVenue) -> list[Request]:
-    """What arrives while the worker reads everything there is."""
+    """What arrives while the worker asks everything that it may, as for a check of each account."""
     return [request for name in NAMES for request in asyncio.run(_observe(venue, name))]
 
 
 async def _observe(venue: RunningVenue, name: str) -> list[Request]:
+    adapter = ADAPTERS[EXCHANGE]
     venue.control("/requests", method="DELETE")
     async with connect(venue, name) as connection:
-        await _read_account(ADAPTERS[EXCHANGE].open_account(connection))
+        market = adapter.open_market(connection)
+        await ask_everything(market, adapter.open_account(connection), STANDS)
         if name == MASTER:
-            await _read_account(ADAPTERS[EXCHANGE].open_sub_account(connection, SUB_EMAIL))
-            await _read_market(ADAPTERS[EXCHANGE].open_market(connection))
+            await ask_everything(market, adapter.open_sub_account(connection, SUB_EMAIL), STANDS)
+            await _read_more(market)
     return [
         Request(account=name, method=r["method"], path=r["path"], text=r["asked"], status=r["status"])
         for r in venue.requests()
@@ -162,6 +157,7 @@ async def _observe(venue: RunningVenue, name: str) -> list[Request]:
 
 @asynccontextmanager
 async def connect(venue: RunningVenue, name: str) -> AsyncIterator[Connection]:
+    """The worker's connection with an account's key."""
     network = Network()
     connection = Connection(
         key=Secret(key(name)), secret=Secret(secret(name)), base_url=venue.url, timeout_seconds=10, network=network
@@ -173,39 +169,10 @@ async def connect(venue: RunningVenue, name: str) -> AsyncIterator[Connection]:
         await network.close()
 
 
-async def _read_market(market: Market) -> None:
+async def _read_more(market: Market) -> None:
+    """What a check of an account does not ask, because it says nothing about the account."""
     hours = [START + timedelta(hours=number) for number in range(5)]
-    await market.fetch_ticker()
-    await market.fetch_all_prices()
-    await market.fetch_index()
-    await market.fetch_last_trade(PAIR.symbol, STANDS)
     await market.fetch_minute_prices(PAIR.symbol, hours)
-    for contract in CONTRACTS:
-        await market.fetch_mark_prices(contract, hours)
     await market.fetch_hour_prices(PAIR.symbol, hours)
-    for step in (timedelta(minutes=1), timedelta(hours=1)):
-        await market.fetch_klines(PAIR.symbol, step, START, hours[-1])
-
-
-async def _read_account(account: Account) -> None:
-    since = START - timedelta(days=1)
-    await account.fetch_uid()
-    await account.fetch_permissions()
-    await account.fetch_wallets()
-    await account.fetch_hubs()
-    await account.fetch_daily_balances(since, STANDS)
-    await _maybe(account.fetch_sub_accounts())
-    await account.fetch_flows({source.name: since for source in account.flow_sources}, STANDS)
-    await account.fetch_income({source.name: since for source in account.income_sources}, STANDS)
-    for market in (*TRADED, FillMarket.CONVERT, FillMarket.DUST):
-        pair = PAIR if market in TRADED else None
-        await _maybe(account.fetch_fills(FillQuery(market=market, pair=pair, since=since, until=STANDS)))
-    for wallet, contract in product(("usd_m_futures", "portfolio_margin"), CONTRACTS):
-        query = ContractQuery(wallet=wallet, symbol=contract, since=since, until=STANDS)
-        await _maybe(account.fetch_contract_fills(query))
-
-
-async def _maybe(reading: Awaitable[object]) -> None:
-    """Something that not every account has."""
-    with suppress(ExchangeError):
-        await reading
+    await market.fetch_last_trade(PAIR.symbol, STANDS)
+    await market.fetch_klines(PAIR.symbol, timedelta(hours=1), START, hours[-1])
