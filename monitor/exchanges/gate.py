@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+from unicodedata import category
 
 NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,2})?", re.ASCII)
 LARGEST = Decimal("1e20")  # a thousand times what is issued of the coin with most units
@@ -19,6 +20,8 @@ MOST_DECIMALS = 40
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 LONGEST_TEXT = 500
 ASSET = re.compile(r"\S{1,40}")
+INVISIBLE = ("Cf", "Cn", "Co", "Mn", "Me", "Zl", "Zp")  # format, unassigned, private, marks on other letters, line ends
+FILLERS = "\u115f\u1160\u2800\u3164\uffa0"  # letters and signs that are blank
 FIRST_MS, LAST_MS = 1_230_768_000_000, 4_102_444_800_000  # 2009 to 2100
 Row = dict[str, Any]
 
@@ -104,11 +107,19 @@ def optional_text(row: Row, name: str) -> str:
 
 
 def asset(row: Row, name: str = "asset") -> str:
-    """The asset's name. Names are opaque; only blanks are refused."""
+    """The asset's name. Names are opaque; only blanks are refused.
+
+    What nobody would see of a name (zero-width characters, marks that turn the direction of text) is written out, so that
+    a coin can't be shown as another one: BTC with U+200B becomes BTC\\u200b, here and for good.
+    """
     value = text(row, name)
     if not ASSET.fullmatch(value):
         raise IllShaped(f"{name} is not the name of an asset")
-    return value
+    return "".join(f"\\u{ord(one):04x}" if _is_invisible(one) else one for one in value)
+
+
+def _is_invisible(character: str) -> bool:
+    return character in FILLERS or category(character) in INVISIBLE
 
 
 def moment(row: Row, name: str) -> datetime | None:
