@@ -90,9 +90,9 @@ async def _run(db: Db, edge: Edge, accounts: Sequence[TrackedAccount], run_id: i
     for plan, reading in zip(plans, readings, strict=True):
         outcome, told = await _record_account(db, edge, plan, reading, prices, run_id, now)
         outcomes.append(outcome)
-        if told and isinstance(ticker, Ticker):
+        if told and isinstance(prices, RunPrices):
             seen[plan.account.id], at = told, told.snapshot.taken_at
-            work = Rebuilder(db=db, edge=edge, ticker=ticker, account=plan.account, now=at, current_hour=hour)
+            work = Rebuilder(db=db, edge=edge, ticker=prices.ticker, account=plan.account, now=at, current_hour=hour)
             run = RunContext(run_id=run_id, hour=hour, at=at, is_new=outcome.is_new)
             recorded.append(Recorded(work=work, run=run))
     await complete_accounts(recorded, hour)

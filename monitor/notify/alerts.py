@@ -40,7 +40,7 @@ from monitor.store.alerts import (
 log = logging.getLogger(__name__)
 AT_ONCE = 5  # messages in one sending: services cut long ones
 PERFORMANCE = (Rule.BEHIND, Rule.DRAWDOWN, Rule.MOVE)
-READING = (Rule.INCOMPLETE, Rule.UNEXPLAINED, Rule.DIFFERENCE, Rule.KEY_EXPIRY, Rule.KEY_RIGHTS)
+READING = (Rule.INCOMPLETE, Rule.UNEXPLAINED, Rule.REFUSED, Rule.DIFFERENCE, Rule.KEY_EXPIRY, Rule.KEY_RIGHTS)
 REPEATED = "(Perhaps told before: the attempt was interrupted.)"
 
 

@@ -66,6 +66,7 @@ class Reading:
     hours_without: int  # hours in a row up to `newest` without a figure
     reason: str  # of `newest`
     unexplained: tuple[UnexplainedHour, ...]  # of the last day
+    refused: tuple[str, ...]  # what the exchange refuses to tell, and `newest` may lack therefore
     differences: tuple[Difference, ...]  # of the last check of each kind
     key_dangers: tuple[str, ...]
     is_overpowered: bool

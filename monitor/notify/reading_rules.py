@@ -18,6 +18,7 @@ def judge_reading(reading: Reading, limits: Thresholds, pages: Pages, now: datet
     found: dict[Rule, Callable[[], tuple[Finding | None, str]]] = {
         Rule.INCOMPLETE: lambda: judge_incomplete(reading, limits, pages),
         Rule.UNEXPLAINED: lambda: judge_unexplained(reading, pages),
+        Rule.REFUSED: lambda: judge_refused(reading, pages),
         Rule.DIFFERENCE: lambda: judge_difference(reading, pages),
         Rule.KEY_EXPIRY: lambda: judge_key_expiry(reading, limits, now),
         Rule.KEY_RIGHTS: lambda: judge_key_rights(reading),
@@ -53,6 +54,20 @@ def judge_unexplained(reading: Reading, pages: Pages) -> tuple[Finding | None, s
         f"prices, trades and flows explain.{cause}{others} If you did not do it, look at the exchange's login and order "
         f"history now. In parts: python -m monitor explain --account {quote_shell(reading.label)}, or "
         f"{pages.link('/status', reading.account_id)}",
+    )
+    return finding, ""
+
+
+def judge_refused(reading: Reading, pages: Pages) -> tuple[Finding | None, str]:
+    """Whether the exchange refuses to tell something that may be lacking."""
+    if not reading.refused:
+        return None, "Nothing is refused any more that may be lacking."
+    names = ", ".join(reading.refused)
+    finding = Finding(
+        title=f"{reading.label}: the exchange refuses {names}",
+        body=f"{quote(reading.reason)}. Hours are recorded as estimates meanwhile: what it hides would change quantities "
+        f"without an explanation, and then an hour has no figure. What is read and what is not: "
+        f"{pages.link('/holdings', reading.account_id)}",
     )
     return finding, ""
 

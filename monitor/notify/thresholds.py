@@ -17,6 +17,7 @@ class Rule(StrEnum):
     MOVE = "move"
     UNEXPLAINED = "unexplained"
     INCOMPLETE = "incomplete"
+    REFUSED = "refused"
     DIFFERENCE = "difference"
     KEY_EXPIRY = "key-expiry"
     KEY_RIGHTS = "key-rights"
@@ -38,6 +39,7 @@ class Thresholds:
     move: Decimal | None = Decimal(10)  # percent of unit price in 24 hours, up or down
     unexplained: bool = True
     incomplete: int | None = 3  # hours in a row
+    refused: bool = True
     difference: bool = True
     key_expiry: int | None = 14  # days ahead
     key_rights: bool = True
@@ -65,7 +67,7 @@ def parse_rules(text: str) -> Thresholds:
 
 
 def _parse_limit(name: str, value: str) -> Decimal | int | bool | None:
-    if name in (Rule.UNEXPLAINED, Rule.DIFFERENCE, Rule.KEY_RIGHTS):
+    if name in (Rule.UNEXPLAINED, Rule.REFUSED, Rule.DIFFERENCE, Rule.KEY_RIGHTS):
         if value not in ("on", OFF):
             raise ValueError(f"{name}={value}: it is on or off")
         return value == "on"

@@ -53,6 +53,7 @@ def _load_reading(db: Db, account: Row, now: datetime) -> Reading:
         hours_without=(newest["hour"] - (newest["valued"] or newest["first"] - HOUR)) // HOUR if newest else 0,
         reason=newest["reason"] if newest else "",
         unexplained=_load_unexplained(db, account["id"], now),
+        refused=_load_refused(db, account["id"], newest["reason"] if newest else ""),
         differences=_load_differences(db, account["id"], now),
         key_dangers=tuple(account["key_dangers"]),
         is_overpowered=account["overpowered"],
@@ -67,6 +68,16 @@ def _load_unexplained(db: Db, account_id: int, now: datetime) -> tuple[Unexplain
         {"id": account_id, "since": now - DAY},
     )
     return tuple(UnexplainedHour(**row) for row in rows)
+
+
+def _load_refused(db: Db, account_id: int, reason: str) -> tuple[str, ...]:
+    """Wallets and histories that are refused, and stand in an hour's `reason` as what it may lack."""
+    rows = db.execute(
+        "select wallet from account_wallets where account_id = %(id)s and state = 'refused'"
+        " and position(wallet || ': ' || message in %(reason)s) > 0 order by wallet",
+        {"id": account_id, "reason": reason},
+    )
+    return tuple(row["wallet"] for row in rows)
 
 
 def _load_differences(db: Db, account_id: int, now: datetime) -> tuple[Difference, ...]:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from monitor.checks.verification import verify
+from monitor.store.alert_facts import load_readings
 from monitor.store.wallets import record_counted
 from tests.venue import RunningVenue
 from tests.worker import Worker
@@ -44,6 +45,7 @@ def test_an_ordinary_account_is_complete_in_its_first_hour(worker: Worker, venue
     assert (whole["status"], whole["estimated"]) == ("COMPLETE", False)
     master = wallet(worker, "transfers of a master account")
     assert (master["state"], "-8012" in master["message"]) == ("not_opened", True)
+    assert load_readings(worker.db, venue.now())[0].refused == ()
     options = wallet(worker, "options")
     assert (options["state"], "HTTP 404, a web page" in options["message"]) == ("not_opened", True)
 
@@ -70,6 +72,7 @@ def test_a_refused_history_of_flows_leaves_hours_estimated_and_is_told_once(
         assert hour["reason"].startswith("P2P orders: Reading P2P orders")
     assert worker.hours(0)[-1]["estimated"]
     assert wallet(worker, "P2P orders")["state"] == "refused"
+    assert load_readings(worker.db, venue.now())[0].refused == ("P2P orders",)
     told = worker.rows("select message from system_logs where message like 'P2P orders%%'")
     assert len(told) == 1
     assert verify(worker.db).differences == ()
@@ -78,6 +81,7 @@ def test_a_refused_history_of_flows_leaves_hours_estimated_and_is_told_once(
     hour = run_next_hour(worker, venue)
     assert (hour["status"], hour["reason"], hour["estimated"]) == ("COMPLETE", "", False)
     assert wallet(worker, "P2P orders")["state"] == "enabled"
+    assert load_readings(worker.db, venue.now())[0].refused == ()
 
 
 PAGES = [{"status": status, "body": "<html>no</html>"} for status in (400, 403, 502)]

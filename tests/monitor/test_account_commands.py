@@ -345,3 +345,28 @@ def test_nothing_is_asked_while_the_exchange_asks_for_silence(command: Commands,
         told = command("account", *words, stdin=OTHER_LINES)
         assert told.code == 4 and "Nobody calls before" in told.err
     assert present_venue.requests() == []
+
+
+def test_a_total_counts_by_command_and_ends_by_command(command: Commands) -> None:
+    command("account", "add", "main", stdin=TWO_LINES)
+    command("run")
+    counted = command("account", "count-total", "main", "trading_bots")
+    assert (counted.code, "'Trading Bots' counts at the exchange's own total" in counted.out) == (0, True)
+    assert "python -m monitor account count-total main 'Trading Bots' --off" in counted.out
+    assert "'Options' counts" in command("account", "count-total", "main", "options").out
+
+    ended = command("account", "count-total", "main", "Trading Bots", "--off")
+    assert (ended.code, "'Trading Bots' does not count any more" in ended.out) == (0, True)
+    again = command("account", "count-total", "main", "Trading Bots", "--off")
+    assert (again.code, "does not count at the exchange's total" in again.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("loans", "is no wallet that the exchange has a total of"), ("portfolio_margin", "stands under several totals")],
+)
+def test_what_has_no_total_of_its_own_can_not_count_by_one(name: str, said: str, command: Commands) -> None:
+    command("account", "add", "main", stdin=TWO_LINES)
+    told = command("account", "count-total", "main", name)
+
+    assert (told.code, said in told.err) == (2, True)

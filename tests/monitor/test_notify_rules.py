@@ -58,6 +58,7 @@ def reading(**changes: object) -> Reading:
         hours_without=0,
         reason="",
         unexplained=(),
+        refused=(),
         differences=(),
         key_dangers=(),
         is_overpowered=False,
@@ -153,6 +154,14 @@ def test_a_long_foreign_reason_is_cut_and_stays_on_its_line() -> None:
     assert finding and "\n" not in finding.body and len(finding.body) < 700
 
 
+def test_what_is_refused_and_may_be_lacking_is_told_with_the_exchanges_words() -> None:
+    assert read(reading(reason="P2P orders: no"), Rule.REFUSED) is None
+
+    finding = read(reading(refused=("P2P orders", "options"), reason="P2P orders: HTTP 400, code -9999"), Rule.REFUSED)
+    assert finding and finding.title == "main: the exchange refuses P2P orders, options"
+    assert "code -9999" in finding.body and "estimates" in finding.body
+
+
 def test_the_largest_unexplained_hour_is_told_first() -> None:
     hours = [UnexplainedHour(hour=HOUR, residual=Decimal(r), cause="a transfer") for r in ("20", "-500.5", "30")]
     finding = read(reading(unexplained=tuple(hours)), Rule.UNEXPLAINED)
@@ -195,7 +204,7 @@ def test_missing_hours_are_counted_from_the_newest_measured_one() -> None:
 
 def test_a_rule_that_is_off_says_nothing() -> None:
     off = parse_rules(
-        "behind=off drawdown=off move=off unexplained=off incomplete=off difference=off key-expiry=off key-rights=off stale=off disk=off"
+        "behind=off drawdown=off move=off unexplained=off incomplete=off refused=off difference=off key-expiry=off key-rights=off stale=off disk=off"
     )
     worst = figures("1", peak=level(9, "100"), day_start=level(9, "100"), period_start=level(9, "100"))
 
