@@ -50,6 +50,9 @@ test: .venv/installed-dev .venv-judges/installed ## run all tests
 drift: .venv/installed-dev .venv-judges/installed ## what the newest of the exchange's own clients say differently
 	@$(BIN)/python -m tests.judges.drift
 
+soak: .venv/installed-dev ## run the long tests: weeks of simulated hours
+	@$(BIN)/python -m pytest tests/soak
+
 bench: .venv/installed-bench ## measure time, memory and bytes beside their budgets; ONLY=cycle for one section
 	@$(BIN)/python -m bench $(ONLY)
 
@@ -65,4 +68,4 @@ format: .venv/installed-dev ## format the code
 clean: ## remove the environment and caches; data/ stays
 	rm -rf .venv .venv-judges .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.PHONY: help demo run lock migrate test drift bench lint format clean
+.PHONY: help demo run lock migrate test soak drift bench lint format clean

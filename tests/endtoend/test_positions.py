@@ -35,7 +35,7 @@ def play(open_venue: VenueOpener, open_worker: Opener) -> Iterator[Play]:
     """Plays an account's life of some hours, its prices chosen; every hour is read at two past."""
     with ExitStack() as stack:
 
-        def player(life: str, prices: dict[str, list[tuple[object, str]]], hours: int = 6) -> Journey:
+        def player(life: str, prices: dict[str, list[tuple[object, str]]], hours: int = 5) -> Journey:
             story = OPENING + life
             venue = open_venue(story, SteppedMarket(START, prices), START, START)  # type: ignore[arg-type]
             worker = open_worker(venue)
@@ -106,7 +106,33 @@ def test_every_figure_beside_a_position_is_the_independent_one(life: str, play: 
     journey = play(events, prices)
 
     assert differing(journey) == []
-    assert figures(journey) == (["COMPLETE"] * 6, [False] * 6, ())
+    assert figures(journey) == (["COMPLETE"] * 5, [False] * 5, ())
+
+
+OTHER = """
++0m account other key key-other-0123456789 secret secret-other-0123456789
++0m deposit 20000 USDT
++1m transfer 15000 USDT from spot to futures
++01:10 long 4 BTCUSDT
++02:10 close 1 BTCUSDT
++02:50 close 1 BTCUSDT
+"""
+
+
+def test_a_flow_of_one_account_marks_the_positions_of_the_other_one_in_the_total(
+    open_venue: VenueOpener, open_worker: Opener
+) -> None:
+    story = OPENING + "+02:30 deposit 3000 USDT\n" + OTHER
+    venue = open_venue(story, SteppedMarket(START, CRASH), START, START)
+    worker = open_worker(venue)
+    worker.add()
+    worker.add("other", "key-other-0123456789", "secret-other-0123456789")
+    with Journey(venue, worker, story, START) as journey:
+        journey.run_hours(4)
+
+        assert compare_account(journey, COMBINED).differing == []
+        assert [(hour["status"], hour["estimated"]) for hour in worker.hours(COMBINED)] == [("COMPLETE", False)] * 4
+        assert verify(worker.db).differences == ()
 
 
 def test_an_option_bought_before_a_deposit_costs_its_fee_and_no_more(play: Play) -> None:

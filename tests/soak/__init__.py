@@ -1,0 +1,1 @@
+"""What takes minutes and is run by hand: make soak."""
