@@ -3,7 +3,7 @@
 The data's path: settings → errors → credentials → accounts → exchanges → edge → turns → identity → snapshot → prices →
 valuation → unpriced → checks → flows → exposure → flow_values → units → benchmark → track → store → other_prices →
 explained → intervals → scope → past_prices → derivation → sales → overruling → booking → misplaced → readings →
-verdict → recording → appraisal → checkup → transfers → combined → rebuilt → cycle → klines → notify → commands →
+retold → verdict → recording → appraisal → checkup → transfers → combined → rebuilt → cycle → klines → notify → commands →
 __main__
 """
 

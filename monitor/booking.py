@@ -13,7 +13,7 @@ from monitor.exchanges.happenings import FlowKind, FlowState
 from monitor.exchanges.sources import SourceState
 from monitor.explained.attribution import LATE
 from monitor.flow_values import minute_of
-from monitor.flows import TAKEN_BACK, LedgerEntry, list_keys, revise_ledger
+from monitor.flows import RETOLD, TAKEN_BACK, LedgerEntry, list_keys, revise_ledger
 from monitor.overruling import keep_proven_amounts
 from monitor.sales import settle_sales
 from monitor.scope import Scope, find_prices
@@ -134,7 +134,7 @@ def _tell_doubt(old: LedgerEntry | None, new: LedgerEntry) -> str:
 
 def _tell_word(entry: LedgerEntry) -> str:
     if entry.state is FlowState.VOID:
-        return "void, says the owner"
+        return "void" if entry.exchange_status == RETOLD else "void, says the owner"
     return f"counted as {entry.treatment}, says the owner"
 
 

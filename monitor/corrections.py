@@ -9,15 +9,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from monitor.booking import supersede
+from monitor.booking import name_entry, supersede
 from monitor.combined import Telling, update_combined
-from monitor.derivation import derive_history
+from monitor.derivation import EPOCH, derive_history
 from monitor.errors import LedgerError
 from monitor.exchanges.happenings import FlowKind, FlowState
-from monitor.flows import LedgerEntry, Treatment
-from monitor.scope import Scope
+from monitor.flow_values import minute_of
+from monitor.flows import RETOLD, LedgerEntry, Treatment
+from monitor.precision import ZERO, exact
+from monitor.retold import list_alike, measure_residual
+from monitor.scope import Scope, find_prices
 from monitor.store import Db
 from monitor.store.changes import record_history_change
+from monitor.store.history import load_next_valued
 from monitor.store.ledger import record_entries
 from monitor.store.members import COMBINED
 
@@ -86,7 +90,67 @@ def _refuse_opening(entry: LedgerEntry) -> LedgerEntry:
 
 
 def _next(newest: LedgerEntry, word: Word) -> LedgerEntry:
-    return replace(newest, id=None, revision=newest.revision + 1, first_seen_at=word.at, is_manual=True, note=word.note)
+    status = "" if newest.exchange_status == RETOLD else newest.exchange_status
+    return replace(
+        newest,
+        id=None,
+        revision=newest.revision + 1,
+        exchange_status=status,
+        first_seen_at=word.at,
+        is_manual=True,
+        note=word.note,
+    )
+
+
+@exact
+def require_internal(db: Db, old: LedgerEntry, entry: LedgerEntry) -> None:
+    """Raise LedgerError unless the readings around the flow show that it left what the account holds as it was.
+
+    Only then are both of its ends inside NAV, and it is neither a flow nor a gain. `old` is the revision before.
+    """
+    beyond = measure_residual(db, entry.account_id, entry.asset, (entry.second, entry.second), None)
+    if beyond is None:
+        raise LedgerError(
+            f"Whether flow {old.id} is internal is known when complete readings lie before and after it. Nothing changed."
+        )
+    counted = entry.quantity if old.state is FlowState.COUNTED else ZERO
+    moved = beyond + counted  # what came or went at that time beside everything else that is known
+    if abs(moved) < abs(moved - entry.quantity):
+        return
+    effect = "gain" if entry.quantity > 0 else "loss"
+    raise LedgerError(
+        f"Flow {old.id} is not internal: what the account holds changed by it, so its other end is outside of what is "
+        f"read, and as internal it would show as a {effect}. A transfer between tracked accounts is none of "
+        "'All accounts' by itself; what is no flow is income."
+    )
+
+
+def list_warnings(db: Db, scope: Scope, entry: LedgerEntry) -> tuple[str, ...]:
+    """What the owner should know of an `entry` that was added. Raises PricesNeeded, or LedgerError for a double."""
+    first = load_next_valued(db, entry.account_id, EPOCH)
+    alike = [
+        f"The {name_entry(told)}, flow {told.id}, may be the same, and both count. If so: {_advise_void(entry)}"
+        for told in list_alike(db, entry)
+    ]
+    if first is None or entry.second < first.taken_at:
+        since = f" of {first.taken_at:%Y-%m-%d %H:%M} UTC" if first else ""
+        early = (
+            f"It lies before the account's first reading{since}: it is part of what was there then and changes no "
+            f"figure. To have the time before rebuilt: python -m monitor backfill --from {entry.second:%Y-%m-%d}"
+        )
+        return (*alike, early)
+    key = (entry.asset, minute_of(entry.second))
+    if key in find_prices(db, scope, {key}):
+        return tuple(alike)
+    unpriced = (
+        f"{entry.asset} has no price at {entry.second:%Y-%m-%d %H:%M} UTC: the flow has no value, and hours after it "
+        f"may wait for one. If that is no coin's name: {_advise_void(entry)}"
+    )
+    return (*alike, unpriced)
+
+
+def _advise_void(entry: LedgerEntry) -> str:
+    return f'python -m monitor flow void {entry.id} --note "..."'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,14 +159,21 @@ class Corrected:
 
     entry: LedgerEntry
     hours: int  # of the account's history that have changed
+    warnings: tuple[str, ...] = ()
 
 
 def record_correction(db: Db, scope: Scope, old: LedgerEntry | None, entry: LedgerEntry) -> Corrected:
-    """Add `entry` in place of `old` and compute everything after it again. Raises PricesNeeded; call in a transaction."""
+    """Add `entry` in place of `old` and compute everything after it again; call in a transaction.
+
+    Raises PricesNeeded, and LedgerError for what is there already, or is called internal and is not.
+    """
+    if old and entry.treatment is Treatment.INTERNAL and entry.state is FlowState.COUNTED:
+        require_internal(db, old, entry)
     (recorded,) = record_entries(db, [entry], None)
+    warnings = () if old else list_warnings(db, scope, recorded)
     at, hours = entry.first_seen_at, 0
     for change in supersede(db, {old.key: old} if old else {}, [recorded]):
         derive_history(db, scope, since=change.at)
         hours = record_history_change(db, scope.account_id, since=change.at, reason=change.reason, at=at)
     update_combined(db, replace(scope, account_id=COMBINED), Telling(at=at))
-    return Corrected(entry=recorded, hours=hours)
+    return Corrected(entry=recorded, hours=hours, warnings=warnings)

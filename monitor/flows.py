@@ -23,6 +23,7 @@ from monitor.precision import ZERO
 FlowKey = tuple[FlowKind, str]
 SECOND = timedelta(seconds=1)
 TAKEN_BACK = " taken back"  # how the id of a flow ends that undoes another one
+RETOLD = "told by the exchange"  # the status of what the owner added once the exchange has told it
 PAIRS = (
     (FlowKind.DEPOSIT, FlowKind.WITHDRAWAL),
     (FlowKind.FIAT_DEPOSIT, FlowKind.FIAT_WITHDRAWAL),

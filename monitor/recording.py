@@ -22,6 +22,7 @@ from monitor.precision import ZERO
 from monitor.prices import AssetPrice
 from monitor.readings import Found, describe_reading
 from monitor.rebuilt.openings import record_opening
+from monitor.retold import recognise_retold
 from monitor.sales import tell_waiting
 from monitor.scope import Scope
 from monitor.snapshot import Snapshot
@@ -87,6 +88,8 @@ def record_account_hour(db: Db, scope: Scope, seen: Seen, hour: datetime, run_id
     changes = book_histories(db, scope, seen.snapshot, run_id)
     record_ticker_prices(db, scope.exchange, seen.prices_at, seen.prices.values())
     found = _describe(seen)
+    complete = None if list_problems(seen) else found
+    changes += recognise_retold(db, account_id, complete, seen.snapshot.taken_at, run_id)
     outcome = _record_snapshot(db, scope, seen, found, changes, hour, run_id)
     if outcome.status in VALUED:
         changes += _confirm(db, scope, seen, found, hour, run_id)

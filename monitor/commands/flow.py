@@ -123,7 +123,8 @@ async def _record(db: Db, settings: Settings, old: LedgerEntry | None, entry: Le
 def _tell(corrected: Corrected) -> str:
     entry = corrected.entry
     what = "void" if entry.state is FlowState.VOID else f"{entry.state} as {entry.treatment}"
-    return f"{entry.id}: {name_entry(entry)} is {what}. {corrected.hours} hours of history have changed."
+    told = f"{entry.id}: {name_entry(entry)} is {what}. {corrected.hours} hours of history have changed."
+    return "\n".join([told, *(f"Take care: {warning}" for warning in corrected.warnings)])
 
 
 def _list(db: Db, account_id: int) -> str:

@@ -18,6 +18,7 @@ from monitor.rebuilt.filling import SECOND, Filled, Rebuilder, Stretch, fill_str
 from monitor.rebuilt.past import Past, learn_past
 from monitor.rebuilt.rebuilding import Quantities, Rebuilt, Spell, find_spells, list_moves, rebuild_hours
 from monitor.rebuilt.untold import Untold, find_untold
+from monitor.retold import recognise_retold
 from monitor.store.changes import record_history_change
 from monitor.store.events import load_flows, load_happenings
 from monitor.store.members import COMBINED, load_members
@@ -93,7 +94,7 @@ async def fill_past(work: Rebuilder, first: datetime, since: datetime) -> Filled
         account=work.account, since=since, end=end, always_read=always_read, now=work.now, is_again=work.is_again
     )
     learnt = await learn_past(work, past, lambda changes: _derive_again(work, changes, past.until))
-    await write_past(work, work.scope(account_id), lambda: _derive_again(work, (), past.until))
+    await write_past(work, work.scope(account_id), lambda: _derive_again(work, _recognise(work), past.until))
     since, until = max(since, ceil_hour(learnt.since)), past.until
     events = [*load_flows(db, account_id, since, until), *load_happenings(db, account_id, since, end.through)]
     hours = [since + number * HOUR for number in range((first - since) // HOUR)]
@@ -123,6 +124,10 @@ def ceil_hour(moment: datetime) -> datetime:
 def _may_owe(events: Sequence[Event]) -> bool:
     """Whether the account borrowed: then it was charged interest."""
     return any(isinstance(event, Income) and event.kind is IncomeKind.MARGIN_INTEREST for event in events)
+
+
+def _recognise(work: Rebuilder) -> tuple[Change, ...]:
+    return recognise_retold(work.db, work.account.id, None, work.now, None)
 
 
 def _derive_again(work: Rebuilder, changes: Sequence[Change], since: datetime) -> None:

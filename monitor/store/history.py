@@ -78,6 +78,16 @@ def load_last_valued(
     return _valued(row) if row else None
 
 
+def load_next_valued(db: Db, account_id: int, taken_after: datetime) -> ValuedHour | None:
+    """The first hour with a NAV whose snapshot was taken after `taken_after`."""
+    row = db.execute(
+        "select * from nav_history where account_id = %(id)s and status = any(%(valued)s) and taken_at > %(after)s"
+        " order by hour limit 1",
+        {"id": account_id, "valued": VALUED, "after": taken_after},
+    ).fetchone()
+    return _valued(row) if row else None
+
+
 def load_valued_after(db: Db, account_id: int, hour: datetime) -> tuple[ValuedHour, ...]:
     """Every hour with a NAV after `hour`, in order."""
     rows = db.execute(

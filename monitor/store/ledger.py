@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from psycopg.types.json import Jsonb
 
 from monitor.exchanges.happenings import FlowKind, FlowState
-from monitor.flows import FlowKey, LedgerEntry, Treatment
+from monitor.flows import RETOLD, FlowKey, LedgerEntry, Treatment
 from monitor.store import Db
+
+RETOLD_SHARE = Decimal("0.01")  # that two words for one flow may differ by: a fee that only one of them counts
+RETOLD_APART = timedelta(days=1)
 
 
 def load_entries(db: Db, account_id: int, keys: Iterable[FlowKey]) -> dict[FlowKey, LedgerEntry]:
@@ -119,6 +122,44 @@ def load_twins(db: Db, ids: Iterable[int]) -> tuple[tuple[LedgerEntry, LedgerEnt
         entry.id: entry for entry in load_revisions(db, [row[name] for row in rows for name in ("crypto", "pay")])
     }
     return tuple((entries[row["crypto"]], entries[row["pay"]]) for row in rows)
+
+
+def load_retold(
+    db: Db, account_id: int, *, told_after: datetime | None = None, manual_id: int | None = None
+) -> tuple[tuple[LedgerEntry, LedgerEntry], ...]:
+    """Pairs of a flow that the owner added and one that the exchange tells, which may be the same: of one asset and
+    direction, within a day and 1 %, the nearest first.
+
+    Of the entry `manual_id`, or of all of which one was told after `told_after` and the owner has not said that there
+    were two.
+    """
+    rows = db.execute(
+        "with standing as (select t.*, (select min(f.first_seen_at) from processed_transactions f"
+        " where f.account_id = t.account_id and f.kind = t.kind and f.exchange_id = t.exchange_id"
+        " and f.state = 'counted') as counted_at from processed_transactions t where account_id = %(account)s"
+        " and state = 'counted' and treatment = 'flow' and kind <> 'opening' and not exists (select"
+        " from processed_transactions n where n.account_id = t.account_id and n.kind = t.kind"
+        " and n.exchange_id = t.exchange_id and n.revision > t.revision))"
+        " select m.id as manual, r.id as told from standing m join standing r on r.asset = m.asset"
+        " and sign(r.quantity) = sign(m.quantity) and least(abs(r.amount - m.amount), abs(abs(r.quantity) - m.amount))"
+        " <= r.amount * %(share)s and r.occurred_at between m.occurred_at - %(apart)s and m.occurred_at + %(apart)s"
+        " where m.kind = any(%(manual_kinds)s) and r.kind <> all(%(manual_kinds)s) and (m.id = %(manual)s"
+        " or (greatest(m.counted_at, r.counted_at) > %(after)s and not exists (select from processed_transactions o"
+        " where o.account_id = m.account_id and o.kind = m.kind and o.exchange_id = m.exchange_id"
+        " and o.exchange_status = %(retold)s)))"
+        " order by greatest(r.occurred_at - m.occurred_at, m.occurred_at - r.occurred_at), m.id, r.id",
+        {
+            "account": account_id,
+            "after": told_after,
+            "manual": manual_id,
+            "retold": RETOLD,
+            "share": RETOLD_SHARE,
+            "apart": RETOLD_APART,
+            "manual_kinds": [str(FlowKind.MANUAL_IN), str(FlowKind.MANUAL_OUT)],
+        },
+    ).fetchall()
+    entries = {one.id: one for one in load_revisions(db, [row[name] for row in rows for name in ("manual", "told")])}
+    return tuple((entries[row["manual"]], entries[row["told"]]) for row in rows)
 
 
 def load_opening(db: Db, account_id: int) -> int | None:

@@ -200,18 +200,95 @@ def test_a_void_flow_is_as_if_it_had_never_been_told_and_can_come_back(
     assert [figures(worker, a)[:3] for a in (1, 0)] == counted
 
 
-@pytest.mark.parametrize("treatment", ["income", "internal"])
-def test_a_reclassified_flow_is_performance_and_no_flow(
-    treatment: str, say: Says, worker: Worker, venue: RunningVenue
-) -> None:
+def test_a_reclassified_flow_is_performance_and_no_flow(say: Says, worker: Worker, venue: RunningVenue) -> None:
     live(worker, venue, "deposit 300 USDT")
     before = worker.hours()[-1]["unit_price"]
-    say("reclassify", number_of(worker, "deposit"), "--as", treatment, "--note", "a prize")
+    say("reclassify", number_of(worker, "deposit"), "--as", "income", "--note", "a prize")
 
     assert [h["flows"] for h in worker.hours()[1:]] == [0, 0]
     assert worker.hours()[-1]["unit_price"] > before * D("1.02")
     (row,) = worker.rows("select * from processed_transactions where kind = 'deposit' order by id desc limit 1")
-    assert (row["treatment"], row["is_manual"], row["note"], row["state"]) == (treatment, True, "a prize", "counted")
+    assert (row["treatment"], row["is_manual"], row["note"], row["state"]) == ("income", True, "a prize", "counted")
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "effect"), [("deposit 300 USDT", "deposit", "gain"), ("withdraw 300 USDT", "withdrawal", "loss")]
+)
+def test_what_left_or_entered_the_account_is_not_internal(
+    line: str, kind: str, effect: str, say: Says, worker: Worker, venue: RunningVenue
+) -> None:
+    live(worker, venue, line)
+    before = figures(worker, 1)
+    with pytest.raises(LedgerError, match=f"not internal: .* as internal it would show as a {effect}"):
+        say("reclassify", number_of(worker, kind), "--as", "internal", "--note", "my own wallet")
+    say("void", number_of(worker, kind), "--note", "none")
+    with pytest.raises(LedgerError, match="not internal"):
+        say("reclassify", number_of(worker, kind), "--as", "internal", "--note", "my own wallet")
+    say("reclassify", number_of(worker, kind), "--as", "flow", "--note", "it was one")
+
+    assert figures(worker, 1) == before
+
+
+def test_what_moved_nothing_is_internal(say: Says, worker: Worker, venue: RunningVenue) -> None:
+    """As a move between two wallets that are both read, told as money from outside."""
+    happened = live(worker, venue)
+    say("add", "--account", "test", "--in", "900", "USDT", "--at", happened, "--note", "from my other wallet")
+    assert worker.hours()[-1]["unit_price"] < 95
+    say("reclassify", number_of(worker, "manual_in"), "--as", "internal", "--note", "both are here")
+
+    assert [h["flows"] for h in worker.hours()[1:]] == [0, 0]
+    assert worker.hours()[-1]["unit_price"] > 99
+    assert worker.rows("select hour from explanations where residual <> 0") == []
+
+
+def test_a_flow_that_lies_after_the_last_reading_is_not_called_internal_yet(
+    say: Says, worker: Worker, venue: RunningVenue
+) -> None:
+    worker.run(venue.now())
+    venue.advance(minutes=30)
+    at = f"{venue.now():%Y-%m-%dT%H:%MZ}"
+    say("add", "--account", "test", "--in", "900", "USDT", "--at", at, "--note", "from my other wallet")
+    with pytest.raises(LedgerError, match="known when complete readings lie before and after it"):
+        say("reclassify", number_of(worker, "manual_in"), "--as", "internal", "--note", "both are here")
+
+
+def test_a_flow_that_is_in_the_ledger_is_not_added_again(say: Says, worker: Worker, venue: RunningVenue) -> None:
+    happened = live(worker, venue, "deposit 900 USDT")
+    number = number_of(worker, "deposit")
+    with pytest.raises(LedgerError, match=f"as number {number}: the readings around it have room for only one"):
+        say("add", "--account", "test", "--in", "900", "USDT", "--at", happened, "--note", "from my bank")
+
+    assert worker.rows("select 1 from processed_transactions where kind = 'manual_in'") == []
+
+
+def test_a_flow_that_may_be_in_the_ledger_is_added_with_a_warning(
+    say: Says, worker: Worker, venue: RunningVenue
+) -> None:
+    """Nothing was read after it yet: only the next reading shows whether there were two."""
+    happened = live(worker, venue, "deposit 900 USDT")
+    number = number_of(worker, "deposit")
+    at = datetime.fromisoformat(happened) + timedelta(hours=2)
+    venue.set_clock(at + timedelta(minutes=5))
+    out = say("add", "--account", "test", "--in", "900", "USDT", "--at", f"{at:%Y-%m-%dT%H:%MZ}", "--note", "more")
+
+    assert f"flow {number}, may be the same, and both count. If so: python -m monitor flow void" in out
+
+
+def test_a_coin_without_a_price_and_a_time_before_the_history_are_warned_of(
+    say: Says, worker: Worker, venue: RunningVenue
+) -> None:
+    happened = live(worker, venue)
+    add = ("add", "--account", "test", "--in", "0.5")
+    typo = say(*add, "BTCC", "--at", happened, "--note", "a typo")
+    early = say(*add, "BTC", "--at", "2026-02-01T08:00Z", "--note", "long ago")
+    fine = say(*add, "ETH", "--at", happened, "--note", "fine")
+
+    number = worker.rows("select id from processed_transactions where asset = 'BTCC'")[0]["id"]
+    assert "Take care: BTCC has no price at 2026-03-01 01:32 UTC: the flow has no value" in typo
+    assert f"python -m monitor flow void {number}" in typo
+    assert "before the account's first reading of 2026-03-01 01:02 UTC" in early
+    assert "python -m monitor backfill --from 2026-02-01" in early
+    assert "Take care" not in fine
 
 
 def test_the_ledger_is_never_edited(say: Says, worker: Worker, venue: RunningVenue) -> None:
