@@ -50,8 +50,8 @@ test: .venv/installed-dev .venv-judges/installed ## run all tests
 drift: .venv/installed-dev .venv-judges/installed ## what the newest of the exchange's own clients say differently
 	@$(BIN)/python -m tests.judges.drift
 
-soak: .venv/installed-dev ## run the long tests: weeks of simulated hours
-	@$(BIN)/python -m pytest tests/soak
+soak: .venv/installed-dev ## run the long tests: hours in which everything breaks, weeks of trading (SOAK_LIVES, SOAK_HOURS)
+	@$(BIN)/python -m pytest -s -o timeout=0 tests/soak
 
 bench: .venv/installed-bench ## measure time, memory and bytes beside their budgets; ONLY=cycle for one section
 	@$(BIN)/python -m bench $(ONLY)

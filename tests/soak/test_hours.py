@@ -1,0 +1,106 @@
+"""Thousands of hours in which everything breaks: no figure is ever wrong, and what the records allow is recovered.
+
+Each life has a seed, two accounts, a database of its own that is killed with its worker, and a calm twin that nothing
+happens to. SOAK_LIVES and SOAK_HOURS say how many and how long; the default is 20 lives of 100 hours.
+"""
+
+import copy
+import os
+import shutil
+import tempfile
+from collections import Counter
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor.settings import read_settings
+from paper.simulated import SimulatedMarket
+from sql import embedded
+from sql.connect import connect
+from sql.migrate import migrate
+from tests.endtoend.comparison import COMBINED, VALUED, compare_account
+from tests.endtoend.journey import HOUR, Journey
+from tests.postgres import Server, open_database
+from tests.soak.lives import NAMES, write_life
+from tests.soak.strikes import Stricken, open_doomed_on
+from tests.venue import RunningVenue
+from tests.worker import Worker
+
+LIVES, HOURS = int(os.environ.get("SOAK_LIVES", "20")), int(os.environ.get("SOAK_HOURS", "100"))
+FIRST_SEED = int(os.environ.get("SOAK_SEED", "1"))
+START = datetime(2026, 3, 28, 8, tzinfo=UTC)
+CALM_END = 12  # hours at the end in which nothing strikes: what is late arrives, what is missing is rebuilt
+TOTAL: Counter[str] = Counter()
+FIGURES = ("nav", "unit_price", "units", "flows", "invested", "episode")
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("seed", range(FIRST_SEED, FIRST_SEED + LIVES))
+def test_whatever_strikes_no_figure_is_wrong_and_every_hour_comes_back(seed: int, server: Server) -> None:
+    story = write_life(seed, HOURS)
+    with ExitStack() as stack:
+        folder = Path(tempfile.mkdtemp(prefix="soak-"))
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        folder.chmod(0o755)
+        data_dir = folder / "data"
+        embedded.start(data_dir)
+        stack.callback(embedded.stop, data_dir)
+        with connect(embedded.url(data_dir, "owner"), name="soak") as owner:
+            migrate(owner)
+        venue = RunningVenue(SimulatedMarket(seed), story, START, START + timedelta(minutes=30))
+        stack.callback(venue.stop)
+        calm = _open_calm(stack, server, venue, folder)
+        struck = Stricken(data_dir, open_doomed_on(stack, data_dir, venue), venue, server, seed)
+        journey = stack.enter_context(Journey(venue, calm, story, START))
+        for worker in (calm, struck.doomed.worker):
+            for name in NAMES:
+                worker.add(name, f"key-{name}-0123456789", f"secret-{name}-0123456789")
+        for number in range(1, HOURS + 1):
+            journey.skip_hours(1)
+            venue.control("/weights", method="DELETE")
+            journey.run_here()
+            venue.control("/weights", method="DELETE")
+            if 1 < number <= HOURS - CALM_END:
+                struck.live_hour(venue.now())
+            else:
+                struck.run(venue.now())
+        struck.check("the end")
+        found = stack.enter_context(struck.connected())
+        _judge(journey, Worker(found, struck.doomed.worker.settings), struck.counts)
+    TOTAL.update(struck.counts)
+    print(f"\nlife {seed}: " + ", ".join(f"{name} {count}" for name, count in sorted(TOTAL.items())))
+
+
+def _open_calm(stack: ExitStack, server: Server, venue: RunningVenue, folder: Path) -> Worker:
+    database = stack.enter_context(open_database(server))
+    db = stack.enter_context(connect(database.worker_url, name="calm"))
+    return Worker(db, read_settings({"BINANCE_BASE_URL": venue.url, "DATA_DIR": str(folder / "calm")}))
+
+
+def _judge(journey: Journey, struck: Worker, counts: Counter[str]) -> None:
+    """Every hour has a figure; each is the onlooker's to the last digit; and where both read it, the calm twin's."""
+    for account in (COMBINED, 1, 2):
+        rows, calm = struck.hours(account), {row["hour"]: row for row in journey.worker.hours(account)}
+        counts.update(f"hours {row['status']}" for row in rows)
+        lost = [f"{row['hour']} {row['status']}: {row['reason']}" for row in rows[:-1] if row["status"] not in VALUED]
+        assert lost == [], "\n".join(lost)
+        assert [row["hour"] for row in rows] == sorted(calm)
+        both = [(row, calm[row["hour"]]) for row in rows if row["taken_at"] == calm[row["hour"]]["taken_at"]]
+        different = [
+            f"account {account} {row['hour']} {name}: {row[name]}, calm {other[name]}"
+            for row, other in both
+            for name in FIGURES
+            if row[name] != other[name]
+        ]
+        assert different == []
+        counts["figures equal to the calm twin's"] += len(both) * len(FIGURES)
+    seen = copy.copy(journey)
+    seen.worker = struck
+    until = journey.hour - 6 * HOUR  # later flows are not in the history yet
+    for account, labels in ((1, NAMES[:1]), (2, NAMES[1:]), (COMBINED, ())):
+        comparison = compare_account(seen, account, *labels, until=until)
+        assert comparison.differing == []
+        counts["figures equal to the independent calculation"] += comparison.figures
