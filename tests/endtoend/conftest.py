@@ -38,25 +38,29 @@ class Doomed:
         return answer
 
 
+def start_doomed(stack: ExitStack, venue: RunningVenue, folder: Path, database: Database) -> Doomed:
+    """A killable worker on `database`, ended with the stack."""
+    told = {"BINANCE_BASE_URL": venue.url, "DATA_DIR": str(folder), "CALL_TIMEOUT_SECONDS": "2"}
+    db = stack.enter_context(connect(database.worker_url, name="test"))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.endtoend.killed"],
+        cwd=HERE,
+        env=os.environ | told | {"DATABASE_URL": database.worker_url},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    stack.callback(process.wait, 10)
+    stack.callback(process.kill)
+    return Doomed(process, Worker(db, read_settings(told)), database)
+
+
 @pytest.fixture
 def open_doomed(server: Server, tmp_path: Path) -> Iterator[Callable[[RunningVenue], Doomed]]:
     """Opens killable workers, each with a database of its own."""
     with ExitStack() as stack:
 
         def opener(venue: RunningVenue) -> Doomed:
-            database = stack.enter_context(open_database(server))
-            told = {"BINANCE_BASE_URL": venue.url, "DATA_DIR": str(tmp_path), "CALL_TIMEOUT_SECONDS": "2"}
-            db = stack.enter_context(connect(database.worker_url, name="test"))
-            process = subprocess.Popen(
-                [sys.executable, "-m", "tests.endtoend.killed"],
-                cwd=HERE,
-                env=os.environ | told | {"DATABASE_URL": database.worker_url},
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-            )
-            stack.callback(process.wait, 10)
-            stack.callback(process.kill)
-            return Doomed(process, Worker(db, read_settings(told)), database)
+            return start_doomed(stack, venue, tmp_path, stack.enter_context(open_database(server)))
 
         yield opener

@@ -1,12 +1,11 @@
 """What strikes the worker and its database in the soak, and how both are started again."""
 
-import os
 import random
 import signal
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from sql.backup import back_up, restore
 from sql.connect import connect
 from tests.endtoend.conftest import Doomed
 from tests.endtoend.weather import Weather
-from tests.postgres import Server, open_database
+from tests.postgres import Database, Server, open_database
 from tests.sql.places import kill_server
 from tests.venue import RunningVenue
 
@@ -192,27 +191,7 @@ STRIKES: dict[str, tuple[Strike, int]] = {
 }
 
 
-def open_doomed_on(stack: ExitStack, data_dir: Path, venue: RunningVenue) -> "Doomed":
-    """A killable worker on an embedded server of its own."""
-    import subprocess
-    import sys
-
-    from monitor.settings import read_settings
-    from tests.endtoend.conftest import HERE
-    from tests.worker import Worker
-
-    url = embedded.url(data_dir, "worker")
-    told = {"BINANCE_BASE_URL": venue.url, "DATA_DIR": str(data_dir), "CALL_TIMEOUT_SECONDS": "2"}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.endtoend.killed"],
-        cwd=HERE,
-        env=os.environ | told | {"DATABASE_URL": url},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    stack.callback(process.wait, 10)
-    stack.callback(process.kill)
-    db = stack.enter_context(connect(url, name="soak"))
-    return Doomed(process, Worker(db, read_settings(told)))
+def on_own_server(data_dir: Path) -> Database:
+    """The database of an embedded server of one's own."""
+    urls = {f"{role}_url": embedded.url(data_dir, role) for role in ("owner", "worker", "dashboard")}
+    return Database(name="portfolio", **urls)
