@@ -18,7 +18,7 @@ EVENTS = (
     "withdraw {many} USDT fee 1 rejected after {late}h",
     "fiat deposit {many} TRY shown after {late}h",
     "fiat deposit {many} TRY failed after {wait}m",
-    "p2p buy {many} USDT completed after {wait}m",
+    "p2p buy {many} USDT",  # at once: when a pending one ends is never told
     "pay receive {many} USDT",
     "buy for {many} BTCUSDT",
     "sell 0.{some} ETHUSDT",
