@@ -11,6 +11,7 @@ from psycopg import sql
 
 from monitor.snapshot import Snapshot, take_snapshot
 from monitor.store import Db
+from monitor.store.recomputations import mark_recomputation
 from monitor.store.runs import hold_run_lock
 from sql.connect import connect
 from tests.commands import TWO_LINES, Commands
@@ -92,6 +93,15 @@ def test_due_tells_by_its_exit_code_whether_an_hour_is_missing(command: Commands
     hour = datetime.now(UTC).hour
     assert command("due").code == 0
     command("run")
+    assert command("due").code == 3 or datetime.now(UTC).hour != hour
+
+
+def test_a_run_is_due_while_figures_wait_to_be_computed_again(command: Commands, db: Db) -> None:
+    command("account", "add", "main", stdin=TWO_LINES)
+    hour = datetime.now(UTC).hour
+    command("run")
+    mark_recomputation(db, 0, datetime.now(UTC))
+    assert (command("due").code, command("run").code) == (0, 0)
     assert command("due").code == 3 or datetime.now(UTC).hour != hour
 
 
