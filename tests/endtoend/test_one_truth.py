@@ -18,21 +18,35 @@ from sql.connect import connect
 from tests.dashboard.site import Site
 from tests.endtoend.conftest import Doomed
 from tests.endtoend.contents import read_contents
-from tests.endtoend.test_killed import START, STORY, hours, open_tracking
+from tests.endtoend.test_killed import START, hours, open_tracking
 from tests.postgres import Database, Server, open_database
 from tests.venue import Opener as VenueOpener
 from tests.venue import RunningVenue
 
-EVERY = int(os.environ.get("KILL_EVERY", "61"))  # 1: before and after every statement
+EVERY = int(os.environ.get("KILL_EVERY", "97"))  # 1: before and after every statement
 BETWEEN = 460  # points from the first account's hour to the end of the run
 KILLED = -signal.SIGKILL
 OpenDoomed = Callable[[RunningVenue], Doomed]
 
 
+STORY = """
++0m account one key key-one-0123456789 secret secret-one-0123456789
++0m deposit 900000 USDT
++1m buy for 300000 BTCUSDT
+every hour :40 withdraw 30 USDT fee 1 completed after 30m
++0m account two key key-two-0123456789 secret secret-two-0123456789
++0m deposit 9000 USDT
++0m deposit 3 BTC
+every hour :30 withdraw 0.001 BTC fee 0.0001
++0m account one
+"""
+
+
 @pytest.fixture
 def venue(open_venue: VenueOpener) -> RunningVenue:
-    """The busy story: every hour a deposit is told that came three hours before."""
-    return open_venue(STORY, start=START, stands=START + timedelta(minutes=30))
+    """Every hour a deposit is told that came three hours before, of another amount than any other flow."""
+    late = (f"+{n // 24}d{n % 24:02}:20 deposit {1 + n / 100:.2f} ETH shown after 3h" for n in range(800))
+    return open_venue(STORY + "\n".join(late), start=START, stands=START + timedelta(minutes=30))
 
 
 def read_shown(database: Database) -> dict[datetime, tuple[Any, ...]]:
