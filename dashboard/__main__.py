@@ -8,15 +8,16 @@ import socket
 import sys
 from contextlib import suppress
 
-import uvicorn
-
 from dashboard.app import make_app
 from dashboard.history import Database
 from dashboard.settings import read_settings
+from serving import Limits, listen, make_server
 from sql import embedded
 from sql.environment import process_environment
 from sql.errors import AddressFault, ClusterError, DatabaseAway, SchemaMismatch, SettingsFault
 from sql.process import forbid_core_dumps
+
+LIMITS = Limits()
 
 
 def main() -> int:
@@ -34,23 +35,14 @@ def main() -> int:
     except (DatabaseAway, SchemaMismatch, ClusterError, PermissionError) as fault:
         print(fault, file=sys.stderr)
         return 4
-    config = uvicorn.Config(
-        make_app(database),
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        limit_concurrency=200,
-        timeout_keep_alive=5,
-        lifespan="off",
-    )
     with suppress(KeyboardInterrupt):  # it has ended by then
-        uvicorn.Server(config).run(sockets=[bound])
+        make_server(make_app(database), LIMITS, ws="none").run(sockets=[bound])
     return 0
 
 
 def _listen(host: str, port: int) -> socket.socket:
     try:
-        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+        return listen(host, port, LIMITS)
     except OSError as error:
         raise SettingsFault(
             f"DASHBOARD_PORT: {host}, port {port} can't be had ({error.strerror}). End what uses it, or choose another."

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
-import uvicorn
 
+from dashboard.__main__ import LIMITS
 from dashboard.app import make_app
 from dashboard.history import Database as History
-from paper.__main__ import _listen
+from serving import listen, make_server
 from sql.connect import connect
 from tests.dashboard.history_rows import fill
 from tests.dashboard.market_rows import fill_market
@@ -30,9 +30,9 @@ class Site:
     def __init__(self, url: str, now: Callable[[], datetime]) -> None:
         self.late = timedelta()  # how far the dashboard's clock is ahead
         app = make_app(History(url), lambda: now() + self.late)
-        bound = _listen(0)
+        bound = listen("127.0.0.1", 0, LIMITS)
         self.port = bound.getsockname()[1]
-        self.server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, lifespan="off"))
+        self.server = make_server(app, LIMITS, ws="none")
         threading.Thread(target=self.server.run, kwargs={"sockets": [bound]}, daemon=True).start()
 
     @property

@@ -1,0 +1,34 @@
+"""A server over an application: its socket, and uvicorn with our front."""
+
+import socket
+from typing import Any
+
+import uvicorn
+
+from serving.front import FrontProtocol, Limits
+
+STOP_SECONDS = 5  # for answers that are being made when the server is asked to end
+
+
+def listen(host: str, port: int, limits: Limits) -> socket.socket:
+    """A listening socket; what it accepts is closed when it leaves unread what it was sent. Raises OSError."""
+    bound = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(limits.unread_seconds * 1_000))
+    return bound
+
+
+def make_server(app: Any, limits: Limits, **options: Any) -> uvicorn.Server:
+    """A server of `app`, which `run(sockets=[...])` starts."""
+    protocol = type("Front", (FrontProtocol,), {"limits": limits})
+    config = uvicorn.Config(
+        app,
+        http=protocol,
+        log_level="error",
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=int(limits.idle_seconds),
+        timeout_graceful_shutdown=STOP_SECONDS,
+        lifespan="off",
+        **options,
+    )
+    return uvicorn.Server(config)
