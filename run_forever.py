@@ -1,13 +1,13 @@
 """The scheduler: says when, supervises, and knows nothing of finance.
 
-At two minutes past every UTC hour it starts `python -m monitor run` as a process of its own with five minutes to live;
+At two minutes past every UTC hour it starts `python -m monitor run` as a process of its own with five minutes to live,
+and asks every few minutes whether something was not read in this hour, which is then read again;
 a little later it lets `python -m monitor notify stale` look whether anything was recorded, and beside that it keeps
 `python -m dashboard` alive. It sleeps at most half a minute and looks at the wall clock again, so a suspended machine
 runs late instead of skipping. A worker's or dashboard's death is logged and survived.
 """
 
 import argparse
-import ctypes
 import fcntl
 import logging
 import math
@@ -17,37 +17,29 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
 import schedule
 
-from sql.environment import is_given_to, read_environment, refuse_contradictions
+from children import LIMIT_SECONDS, await_end, end, run_python, start_python
+from sql.environment import read_environment, refuse_contradictions
 from sql.errors import SettingsFault
 
-RUN_AT = ":02"  # of every UTC hour: a little later, the hour's first prices exist
-RUN_LIMIT_SECONDS = 300
+RUN_MINUTE = 2  # of every UTC hour: a little later, the hour's first prices exist
+RUN_AT = f":{RUN_MINUTE:02}"
+DUE_SECONDS = 240.0  # between two looks whether something was not read in this hour
 LOOK_AT = ":14"  # when every run has ended, whatever came of it
 LONGEST_IDLE_SECONDS = 2 * 3600  # two programs an hour are planned: it is never longer, also when summer time ends
-STOP_PATIENCE_SECONDS = 20
 LONGEST_SLEEP_SECONDS = 5.0
 LONGEST_BACKOFF_SECONDS = 60.0
 DATABASE_LOOK_SECONDS = 60.0
 NEVER = math.inf
 LIVED_SECONDS = 60.0  # a dashboard that lived so long starts again without waiting
-OUTCOMES = {
-    0: "complete",
-    1: "incomplete",
-    2: "settings at fault",
-    3: "nothing to do",
-    4: "failed",
-    70: "an error of its own",
-    75: "busy",
-}
-PR_SET_PDEATHSIG = 1
+MOST_ENDS = 50
+RECORDED, BUSY = (0, 1, 3), 75
 log = logging.getLogger("run_forever")
 HERE = Path(__file__).parent
 
@@ -100,10 +92,11 @@ def supervise(stopping: Stopping) -> int:
         return 4
     database = Database(is_external=external, looked_at=time.monotonic())
     dashboard = Dashboard(next_start_at=NEVER if os.environ.get("DASHBOARD") == "off" else 0.0)
-    plan_hours(stopping)
+    worker = Worker()
+    plan_hours(stopping, worker)
     try:
         while not stopping.asked:
-            step(database, dashboard, stopping)
+            step(database, dashboard, worker, stopping)
             time.sleep(min(LONGEST_SLEEP_SECONDS, 1.0 if dashboard.is_waiting else LONGEST_SLEEP_SECONDS))
     finally:
         dashboard.stop()
@@ -112,24 +105,24 @@ def supervise(stopping: Stopping) -> int:
     return 0
 
 
-def plan_hours(stopping: Stopping) -> schedule.Job:
-    """Anchor the worker to the UTC hour, and let it run at once when the current hour is missing."""
+def plan_hours(stopping: Stopping, worker: "Worker") -> schedule.Job:
+    """Anchor the worker to the UTC hour, and let it run at once when something was not read in the current one."""
     schedule.clear()
-    if run_python("-m", "monitor", "due") == 0:
-        run_worker(stopping)
+    worker.run_if_due(stopping)
     schedule.every().hour.at(LOOK_AT).do(look_for_missing_hours, stopping)
-    return schedule.every().hour.at(RUN_AT).do(run_worker, stopping)
+    return schedule.every().hour.at(RUN_AT).do(worker.run, stopping)
 
 
-def step(database: "Database", dashboard: "Dashboard", stopping: Stopping) -> None:
+def step(database: "Database", dashboard: "Dashboard", worker: "Worker", stopping: Stopping) -> None:
     """One look at everything. Whatever goes wrong is logged and looked at again."""
     try:
         if (schedule.idle_seconds() or 0) > LONGEST_IDLE_SECONDS:
             log.warning("The clock was set back: the hours are planned anew.")
-            plan_hours(stopping)
+            plan_hours(stopping, worker)
         schedule.run_pending()
         database.keep_alive(time.monotonic())
         dashboard.keep_alive(time.monotonic())
+        worker.try_again(time.monotonic(), stopping)
     except Exception:
         log.exception("A step failed; the next one comes.")
 
@@ -139,65 +132,45 @@ def ensure_database() -> bool:
     return run_python("-m", "sql", "start") == 0 and run_python("-m", "sql", "migrate") == 0
 
 
-def run_worker(stopping: Stopping, limit_seconds: float = RUN_LIMIT_SECONDS) -> int:
-    """One hourly run; returns its exit code. A run that outlives the limit is ended, first gently."""
-    began = datetime.now(UTC)
-    code = run_python("-m", "monitor", "run", limit_seconds=limit_seconds, should_end=lambda: stopping.asked)
-    log.info("Run of %s: %s.", f"{began:%Y-%m-%d %H:%M} UTC", OUTCOMES.get(code, f"ended with code {code}"))
-    return code
-
-
 def look_for_missing_hours(stopping: Stopping) -> int:
     """Let the owner be told if nothing is recorded, independently of the worker; returns the look's exit code."""
     return run_python("-m", "monitor", "notify", "stale", should_end=lambda: stopping.asked)
 
 
-def run_python(*arguments: str, limit_seconds: float = RUN_LIMIT_SECONDS, should_end: Callable[[], bool] = bool) -> int:
-    """Run a program of ours in its own process group; its last line goes to the log if it fails."""
-    child = start_python(*arguments)
-    deadline = time.monotonic() + limit_seconds
-    while child.poll() is None and time.monotonic() < deadline and not should_end():
-        time.sleep(0.1)
-    if child.poll() is None:
-        log.error("%s is ended after %.0f s.", " ".join(arguments), limit_seconds)
-        end(child)
-    return child.returncode
+@dataclass(slots=True)
+class Worker:
+    """The hourly runs: at their minute, and again within the hour while something was not read.
 
+    A run that was killed, crashed or found no database can't say so itself; the next one records it.
+    """
 
-def start_python(*arguments: str, stdout: int | None = None) -> subprocess.Popen[bytes]:
-    """A program of ours, which ends when we do."""
-    return subprocess.Popen(
-        [sys.executable, *arguments],
-        cwd=HERE,
-        env=environment_of(arguments[1]),
-        stdin=subprocess.DEVNULL,
-        stdout=stdout,
-        start_new_session=True,
-        preexec_fn=die_with_parent,  # noqa: PLW1509 - one thread here
-    )
+    asked_at: float = 0.0  # monotonic
+    ended: list[str] = field(default_factory=list)
 
+    def run(self, stopping: Stopping, *more: str) -> int:
+        """One run; returns its exit code."""
+        began = datetime.now(UTC)
+        told = [f"--ended={end}" for end in self.ended]
+        child = start_python("-m", "monitor", "run", *more, *told, stderr=subprocess.PIPE)
+        outcome = await_end(child, "The run", LIMIT_SECONDS, lambda: stopping.asked)
+        log.info("Run of %s: %s.", f"{began:%Y-%m-%d %H:%M} UTC", outcome)
+        if outcome.code in RECORDED:
+            self.ended.clear()
+        elif outcome.code != BUSY and not stopping.asked:
+            self.ended = [*self.ended, f"{began.isoformat()},{child.pid},{outcome}"][-MOST_ENDS:]
+        self.asked_at = time.monotonic()
+        return outcome.code
 
-def environment_of(program: str) -> dict[str, str]:
-    """Our environment without the settings of other programs: none sees another one's secrets."""
-    ours = {name: value for name, value in os.environ.items() if is_given_to(program, name)}
-    return ours | {"DATA_DIR": str(Path(os.environ.get("DATA_DIR") or "data").resolve())}
+    def run_if_due(self, stopping: Stopping) -> None:
+        """Read what was not read in this hour, if there is any."""
+        self.asked_at = time.monotonic()
+        if run_python("-m", "monitor", "due", should_end=lambda: stopping.asked) == 0:
+            self.run(stopping, "--due")
 
-
-def die_with_parent() -> None:
-    """Let Linux end this child when its parent is killed."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-
-
-def end(child: subprocess.Popen[bytes]) -> None:
-    """Terminate a process group, and kill it when it does not listen."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        if child.poll() is not None:
-            return
-        os.killpg(child.pid, number)
-        try:
-            child.wait(STOP_PATIENCE_SECONDS)
-        except subprocess.TimeoutExpired:
-            log.warning("Process %d does not end.", child.pid)
+    def try_again(self, now: float, stopping: Stopping) -> None:
+        """Ask every few minutes whether something was not read; not before the hour's own run."""
+        if now - self.asked_at >= DUE_SECONDS and datetime.now(UTC).minute > RUN_MINUTE:
+            self.run_if_due(stopping)
 
 
 @dataclass(slots=True)
@@ -211,7 +184,7 @@ class Database:
         """Start it if it does not run; one that runs is left alone."""
         if not self.is_external and now - self.looked_at >= DATABASE_LOOK_SECONDS:
             self.looked_at = now
-            start_python("-m", "sql", "start", stdout=subprocess.DEVNULL).wait(RUN_LIMIT_SECONDS)
+            start_python("-m", "sql", "start", stdout=subprocess.DEVNULL).wait(LIMIT_SECONDS)
 
 
 @dataclass(slots=True)

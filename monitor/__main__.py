@@ -38,9 +38,9 @@ from monitor.klines import keep_klines, list_symbols
 from monitor.notify.alerts import raise_alerts
 from monitor.settings import Settings, read_settings
 from monitor.store import Db
-from monitor.store.history import load_last_hour, load_unrecorded_accounts
+from monitor.store.history import load_due_accounts, load_last_hour
 from monitor.store.recomputations import load_marked_accounts
-from monitor.store.runs import hold_run_lock, undone
+from monitor.store.runs import hold_run_lock, record_end, undone
 from sql import embedded
 from sql.connect import TURNED_READ_ONLY, connect
 from sql.environment import read_environment
@@ -53,6 +53,9 @@ NO_ACCOUNTS = (
     "disabled: python -m monitor account enable LABEL"
 )
 COMPLETE, INCOMPLETE, USAGE, NOTHING, FAILED, CRASHED, BUSY = 0, 1, 2, 3, 4, 70, 75
+LOCK_PATIENCE_SECONDS = 30  # until a server has noticed that the session before is gone
+LONGEST_END = 300
+log = logging.getLogger("monitor")
 
 
 def main() -> int:
@@ -99,8 +102,7 @@ def _run_command(arguments: argparse.Namespace) -> int:
     if "run_alone" in arguments:
         code: int = arguments.run_alone(settings, open_database, datetime.now(UTC))
         return code
-    with open_database(settings) as db:
-        return _dispatch(db, settings, arguments)
+    return _begin_again(settings, arguments) if arguments.command == "run" else _begin(settings, arguments)
 
 
 def parse_arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
@@ -110,8 +112,11 @@ def parse_arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     running = commands.add_parser("run", help="read every account and record the hour")
     running.add_argument("--dry-run", action="store_true", help="store nothing")
     running.add_argument("--json", action="store_true", help="print everything as JSON")
+    running.add_argument("--due", action="store_true", help="read only the accounts that were not read in this hour")
+    running.add_argument("--ended", action="append", default=[], type=read_end, metavar="TIME,PID,HOW",
+                         help="how an earlier run ended that could not say so itself")  # fmt: skip
     commands.add_parser(
-        "due", help="exit 0 if an account lacks the current hour or something is to be computed again, else 3"
+        "due", help="exit 0 if an account was not read in this hour or something is to be computed again, else 3"
     )
     last = commands.add_parser("last-hour", help="print an account's last recorded hour as JSON")
     last.add_argument("label")
@@ -129,6 +134,12 @@ def parse_arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(words)
 
 
+def read_end(text: str) -> tuple[datetime, int, str]:
+    """When an earlier run began, its process and how it ended. Raises ValueError."""
+    began_at, pid, how = text.split(",", 2)
+    return datetime.fromisoformat(began_at).astimezone(UTC), int(pid), how[:LONGEST_END]
+
+
 @contextmanager
 def open_database(settings: Settings) -> Iterator[Db]:
     """The worker's connection, with the embedded server running if there is no other. Refuses a wrong schema."""
@@ -144,10 +155,27 @@ def open_database(settings: Settings) -> Iterator[Db]:
             yield db
 
 
-def _dispatch(db: Db, settings: Settings, arguments: argparse.Namespace) -> int:
+def _begin(settings: Settings, arguments: argparse.Namespace, lock_patience_seconds: float = 0) -> int:
+    with open_database(settings) as db:
+        return _dispatch(db, settings, arguments, lock_patience_seconds)
+
+
+def _begin_again(settings: Settings, arguments: argparse.Namespace) -> int:
+    """A run, once more if its database breaks off, as soon as the database is back."""
+    began_at = datetime.now(UTC)
+    try:
+        return _begin(settings, arguments)
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        how = f"the database broke off: {' '.join(str(error).split())}"[:LONGEST_END]
+    log.warning("The run begins anew, because %s", how)
+    arguments.ended.append((began_at, os.getpid(), how))
+    return _begin(settings, arguments, LOCK_PATIENCE_SECONDS)
+
+
+def _dispatch(db: Db, settings: Settings, arguments: argparse.Namespace, lock_patience_seconds: float = 0) -> int:
     now = datetime.now(UTC)
     if arguments.command == "run":
-        hold_run_lock(db)
+        hold_run_lock(db, lock_patience_seconds)
     if arguments.command == "run" and arguments.dry_run:
         with undone(db):
             return _run(db, settings, arguments, now)
@@ -159,7 +187,7 @@ def _dispatch(db: Db, settings: Settings, arguments: argparse.Namespace) -> int:
         status: int = arguments.run(db, settings, arguments, now)
         return status
     if arguments.command == "due":
-        return COMPLETE if load_unrecorded_accounts(db, hour_of(now)) or load_marked_accounts(db) else NOTHING
+        return COMPLETE if load_due_accounts(db, hour_of(now)) or load_marked_accounts(db) else NOTHING
     if arguments.command == "last-hour":
         print(json.dumps(load_last_hour(db, find_account(db, arguments.label)["id"]), default=datetime.isoformat))
         return COMPLETE
@@ -172,6 +200,11 @@ def _run(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetim
     if not accounts:
         print(NO_ACCOUNTS, file=sys.stderr)
         return NOTHING
+    for began_at, pid, how in arguments.ended:
+        record_end(db, began_at, pid, how, VERSION)
+    if arguments.due:
+        due = load_due_accounts(db, hour_of(now))
+        accounts = tuple(account for account in accounts if account.id in due)
     result = asyncio.run(_run_once(db, settings, accounts, now))
     labels = {account.id: account.label for account in accounts}
     if arguments.json:

@@ -59,7 +59,7 @@ def record_combined_hour(db: Db, scope: Scope, hour: datetime, telling: Telling)
     if load_status(db, COMBINED, hour) in VALUED:
         update_combined(db, scope, telling)
         return Outcome(account_id=COMBINED, status="COMPLETE", is_new=False)
-    record_missed(db, COMBINED, hour, "the monitor did not run")
+    record_missed(db, COMBINED, hour)
     problems, members = load_hour_members(db, hour)
     moments = load_hour_moments(db, hour)
     if problems or moments is None:

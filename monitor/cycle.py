@@ -128,9 +128,12 @@ async def _read_all(
     fetching = asyncio.create_task(fetch_ticker(edge))
     admitted = choose_turns([plan.is_new for plan in plans], run_id, edge.most_first_readings)
     reading = {number: read_account(db, edge, plans[number], now) for number in admitted}
-    finished = await read_in_time(reading, edge.reading_seconds)
+    try:
+        finished = await read_in_time(reading, edge.reading_seconds)
+        ticker = await fetching
+    finally:
+        fetching.cancel()  # of no use to anybody once the database breaks off
     readings = [finished.get(number, WaitsForTurn(WAITS)) for number in range(len(plans))]
-    ticker = await fetching
     if isinstance(ticker, Ticker):
         compare_clocks(ticker.at, now)  # the exchange may not have told its time before
     for read in (ticker, *readings):

@@ -84,7 +84,7 @@ def record_account_hour(db: Db, scope: Scope, seen: Seen, hour: datetime, run_id
     account_id = scope.account_id
     if load_status(db, account_id, hour) in VALUED:
         return Outcome(account_id=account_id, status="COMPLETE", nav=seen.valuation.nav, is_new=False)
-    record_missed(db, account_id, hour, "the monitor did not run")
+    record_missed(db, account_id, hour)
     changes = book_histories(db, scope, seen.snapshot, run_id)
     record_ticker_prices(db, scope.exchange, seen.prices_at, seen.prices.values())
     found = _describe(seen)
@@ -104,11 +104,13 @@ def record_account_hour(db: Db, scope: Scope, seen: Seen, hour: datetime, run_id
 
 def record_unread_hour(db: Db, account_id: int, hour: datetime, reason: str, run_id: int, now: datetime) -> Outcome:
     """Write an hour in which the account could not be read at all."""
-    if load_status(db, account_id, hour) in VALUED:
+    status = load_status(db, account_id, hour)
+    if status in VALUED:
         return Outcome(account_id=account_id, status="COMPLETE", is_new=False)
-    record_missed(db, account_id, hour, "the monitor did not run")
+    record_missed(db, account_id, hour)
     record_hour(db, account_id, hour, status="PARTIAL", reason=reason)
-    record_log(db, at=now, level="error", message=reason, run_id=run_id, account_id=account_id)
+    if status is None:  # it is tried again every few minutes: the log is told once
+        record_log(db, at=now, level="error", message=reason, run_id=run_id, account_id=account_id)
     return Outcome(account_id=account_id, status="PARTIAL", reason=reason)
 
 
@@ -189,10 +191,7 @@ UNKNOWN = (SourceState.FAILED, SourceState.BEHIND)
 
 
 def list_problems(seen: Seen) -> list[str]:
-    """Why a reading gives no NAV: what has no price, was not read, or holds money that was read nowhere.
-
-    A history of flows that could not be read may hide one.
-    """
+    """Why a reading gives no NAV: no price, not read, money that was read nowhere, a history that may hide a flow."""
     histories = [f"{h.source}: {h.problem}" for h in seen.snapshot.histories if h.state in UNKNOWN]
     return [*seen.valuation.problems, *histories, *seen.judged.lacks]
 

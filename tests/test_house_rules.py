@@ -8,12 +8,15 @@ from pathlib import Path
 
 HERE = Path(__file__).parents[1]
 PACKAGES = ("monitor", "dashboard", "paper", "serving", "sql")
-FILES = sorted(path for package in PACKAGES for path in (HERE / package).rglob("*.py")) + [HERE / "run_forever.py"]
+FILES = sorted(path for package in PACKAGES for path in (HERE / package).rglob("*.py")) + [
+    HERE / "run_forever.py",
+    HERE / "children.py",
+]
 BENCHES = sorted((HERE / "bench").glob("*.py"))
 SQL_HOMES = ("sql/", "monitor/store/", "monitor/accounts.py", "dashboard/history/")
 FLOAT_HOMES = ("paper/simulated.py", "paper/faults.py", "dashboard/charts/")
 CLOCK_HOMES = ("run_forever.py", "__main__.py", "paper/clock.py", "dashboard/app.py", "monitor/exchanges/network.py")
-ENVIRONMENT_HOMES = ("sql/environment.py", "run_forever.py", "sql/backup.py", "sql/embedded/cluster.py")
+ENVIRONMENT_HOMES = ("sql/environment.py", "run_forever.py", "children.py", "sql/backup.py", "sql/embedded/cluster.py")
 DRAWERS = {"utils", "helpers", "common", "misc", "base", "core", "lib", "manager"}
 STATEMENT = re.compile(r"^\s*(select|insert into|update \w+ set|delete from)\s", re.IGNORECASE)
 

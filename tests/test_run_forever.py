@@ -12,6 +12,7 @@ import pytest
 import schedule
 from freezegun import freeze_time
 
+import children
 import run_forever
 from sql import embedded
 from sql.embedded.place import find_place
@@ -25,6 +26,7 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Counts worker runs instead of starting them."""
     seen: list[str] = []
     monkeypatch.setattr(run_forever, "run_python", lambda *arguments, **_: seen.append(arguments[-1]) or 3)
+    monkeypatch.setattr(run_forever.Worker, "run", lambda *_: seen.append("run"))
     return seen
 
 
@@ -35,7 +37,7 @@ def test_every_hour_runs_once_at_two_past_in_any_zone(
     monkeypatch.setenv("TZ", zone)
     time.tzset()
     with freeze_time("2026-10-24 22:30:00", auto_tick_seconds=0) as clock:
-        run_forever.plan_hours(run_forever.Stopping())
+        run_forever.plan_hours(run_forever.Stopping(), run_forever.Worker())
         del runs[:]
         for _ in range(12 * 60):
             clock.tick(60)
@@ -48,7 +50,7 @@ def test_every_hour_runs_once_at_two_past_in_any_zone(
 
 def test_a_gap_of_five_hours_is_one_late_run(runs: list[str]) -> None:
     with freeze_time("2026-05-01 10:30:00") as clock:
-        run_forever.plan_hours(run_forever.Stopping())
+        run_forever.plan_hours(run_forever.Stopping(), run_forever.Worker())
         del runs[:]
         clock.tick(5 * 3600)
         schedule.run_pending()
@@ -112,7 +114,7 @@ def test_each_program_is_given_its_own_settings_alone(monkeypatch: pytest.Monkey
     for name in names | {f"{name}_FILE" for name in names}:
         monkeypatch.setenv(name, "canary")
     given = {
-        program: {name for name, value in run_forever.environment_of(program).items() if value == "canary"}
+        program: {name for name, value in children.environment_of(program).items() if value == "canary"}
         for program in OTHERS
     }
 
@@ -228,13 +230,13 @@ def test_a_database_of_ones_own_is_left_alone(tmp_path: Path, monkeypatch: pytes
 
 @pytest.mark.parametrize("wrong", ["1970-01-01 00:00:30", "2026-06-10 09:17:00", "2031-01-01 00:00:00"])
 def test_hours_run_again_at_once_when_the_clock_is_right_again(wrong: str, runs: list[str]) -> None:
-    stopping = run_forever.Stopping()
+    stopping, worker = run_forever.Stopping(), run_forever.Worker()
     database = run_forever.Database(is_external=True, looked_at=0)
     dashboard = run_forever.Dashboard(next_start_at=float("inf"))
     with freeze_time(wrong) as clock:
-        run_forever.plan_hours(stopping)
+        run_forever.plan_hours(stopping, worker)
         for moment in ("2026-05-01 10:30:00", "2026-05-01 11:02:30", "2026-05-01 11:14:30", "2026-05-01 12:02:30"):
             del runs[:]
             clock.move_to(moment)
-            run_forever.step(database, dashboard, stopping)
+            run_forever.step(database, dashboard, worker, stopping)
             assert "run" in runs or not moment.endswith("02:30")

@@ -12,6 +12,8 @@ from monitor.track import TrackState
 from monitor.units import UnitState
 
 VALUED = ["COMPLETE", "RECONSTRUCTED"]
+NO_RUN = "the monitor did not run"
+LEFT_OUT = "the account was not read in this hour: it was disabled, or waited for its turn"
 REBUILT_REASON = "rebuilt from the exchange's records"
 
 
@@ -144,14 +146,19 @@ def _benchmark(row: dict[str, Any]) -> BenchmarkState:
     )
 
 
-def record_missed(db: Db, account_id: int, hour: datetime, reason: str) -> int:
-    """Add a MISSED row for every hour between the account's last row and `hour`; returns how many."""
+def record_missed(db: Db, account_id: int, hour: datetime) -> int:
+    """Add a MISSED row for every hour between the account's last row and `hour`; returns how many.
+
+    Its reason is what became of that hour's runs: the last one that failed, or that there was none.
+    """
     return db.execute(
         "insert into nav_history (account_id, hour, status, reason)"
-        " select %(id)s, missed, 'MISSED', %(reason)s from generate_series("
+        " select %(id)s, missed, 'MISSED', coalesce((select case when r.outcome = 'failed'"
+        " then 'the run of this hour failed: ' || r.message else %(left_out)s end from runs r where r.hour = missed"
+        " order by r.outcome = 'failed', r.id desc limit 1), %(no_run)s) from generate_series("
         " (select max(hour) from nav_history where account_id = %(id)s and hour < %(hour)s) + interval '1 hour',"
         " %(hour)s::timestamptz - interval '1 hour', interval '1 hour') as missed",
-        {"id": account_id, "hour": hour, "reason": reason},
+        {"id": account_id, "hour": hour, "left_out": LEFT_OUT, "no_run": NO_RUN},
     ).rowcount
 
 
@@ -215,14 +222,17 @@ def load_shown(
     return {row.pop("hour"): tuple(row.values()) for row in rows}
 
 
-def load_unrecorded_accounts(db: Db, hour: datetime) -> Iterable[int]:
-    """Accounts that are enabled and have no row for `hour`."""
+def load_due_accounts(db: Db, hour: datetime) -> frozenset[int]:
+    """Accounts that are enabled and were not read in `hour` at all: it has no row, or one without a snapshot.
+
+    A key that the exchange rejects is not tried again before the next hour.
+    """
     rows = db.execute(
-        "select a.id from accounts a where a.enabled and a.id > 0 and not exists"
-        " (select from nav_history n where n.account_id = a.id and n.hour = %(hour)s)",
+        "select a.id from accounts a left join nav_history n on n.account_id = a.id and n.hour = %(hour)s"
+        " where a.enabled and a.id > 0 and n.snapshot_id is null and (n.hour is null or a.key_state <> 'rejected')",
         {"hour": hour},
     )
-    return tuple(row["id"] for row in rows)
+    return frozenset(row["id"] for row in rows)
 
 
 def load_hour_figures(db: Db, account_id: int, hour: datetime) -> list[Row]:

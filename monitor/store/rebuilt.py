@@ -12,7 +12,7 @@ from monitor.rebuilt.rebuilding import Booking, End
 from monitor.store import Db, Row
 from monitor.store.events import load_standings
 from monitor.store.explanations import load_explanations
-from monitor.store.history import REBUILT_REASON, VALUED, record_hour
+from monitor.store.history import NO_RUN, REBUILT_REASON, VALUED, record_hour
 from monitor.store.members import ESTIMATES
 from monitor.store.observations import record_price_parts, record_snapshot
 from monitor.valuation import Valuation
@@ -173,12 +173,18 @@ def record_left_open(db: Db, account_id: int, reasons: Mapping[datetime, str]) -
     """Say of hours without a NAV why they could not be rebuilt either; those without a row get one."""
     db.cursor().executemany(
         "insert into nav_history (account_id, hour, status, reason)"
-        " values (%(account)s, %(hour)s, 'MISSED', 'the monitor did not run' || %(reason)s)"
+        " values (%(account)s, %(hour)s, 'MISSED', %(no_run)s || %(reason)s)"
         " on conflict (account_id, hour) do update"
         " set reason = split_part(nav_history.reason, %(left_open)s, 1) || %(reason)s"
         " where nav_history.nav is null",
         [
-            {"account": account_id, "hour": hour, "reason": LEFT_OPEN + reason, "left_open": LEFT_OPEN}
+            {
+                "account": account_id,
+                "hour": hour,
+                "reason": LEFT_OPEN + reason,
+                "left_open": LEFT_OPEN,
+                "no_run": NO_RUN,
+            }
             for hour, reason in reasons.items()
         ],
     )

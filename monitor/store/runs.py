@@ -1,5 +1,6 @@
 """Runs, the lock that keeps them apart, pauses an exchange asked for, and the log that pages show."""
 
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,10 +13,18 @@ from monitor.exchanges.network import LARGEST_SKEW
 from monitor.store import Db
 from sql.locks import try_run_lock
 
+LOCK_LOOK_SECONDS = 0.5
+WITHOUT_RESULT = "ended without a result (killed?)"
+FEW_RUNS = 100  # among which a process's number tells which attempt it was
 
-def hold_run_lock(db: Db) -> None:
+
+def hold_run_lock(db: Db, patience_seconds: float = 0) -> None:
     """Take the lock of the database session, or raise AlreadyRunning. It ends with the session, even on SIGKILL."""
-    if not try_run_lock(db):
+    deadline = time.monotonic() + patience_seconds
+    while not try_run_lock(db):
+        if time.monotonic() < deadline:
+            time.sleep(LOCK_LOOK_SECONDS)
+            continue
         raise AlreadyRunning("Another run is reading the accounts right now. Wait for it to end and run again.")
 
 
@@ -30,9 +39,8 @@ def undone(db: Db) -> Iterator[None]:
 def start_run(db: Db, *, hour: datetime, now: datetime, pid: int, version: str) -> int:
     """Record the attempt, end attempts that were killed, and return its id."""
     db.execute(
-        "update runs set outcome = 'failed', finished_at = %(now)s, message = 'ended without a result (killed?)'"
-        " where outcome = 'running'",
-        {"now": now},
+        "update runs set outcome = 'failed', finished_at = %(now)s, message = %(message)s where outcome = 'running'",
+        {"now": now, "message": WITHOUT_RESULT},
     )
     row = db.execute(
         "insert into runs (hour, started_at, pid, version) values (%(hour)s, %(now)s, %(pid)s, %(version)s)"
@@ -41,6 +49,27 @@ def start_run(db: Db, *, hour: datetime, now: datetime, pid: int, version: str) 
     ).fetchone()
     assert row
     return int(row["id"])
+
+
+def record_end(db: Db, began_at: datetime, pid: int, how: str, version: str) -> None:
+    """Record how an earlier attempt ended, by the word of whoever started it; what it recorded itself stays."""
+    newest = db.execute(
+        "select id, outcome, message from runs where pid = %(pid)s and id > (select max(id) from runs) - %(few)s"
+        " order by id desc limit 1",
+        {"pid": pid, "few": FEW_RUNS},
+    ).fetchone()
+    if newest is None:
+        db.execute(
+            "insert into runs (hour, started_at, finished_at, outcome, message, pid, version)"
+            " values (date_trunc('hour', %(at)s, 'UTC'), %(at)s, %(at)s, 'failed', %(how)s, %(pid)s, %(version)s)",
+            {"at": began_at, "how": how, "pid": pid, "version": version},
+        )
+    elif newest["outcome"] == "running" or newest["message"] == WITHOUT_RESULT:
+        db.execute(
+            "update runs set outcome = 'failed', message = %(how)s, finished_at = coalesce(finished_at, started_at)"
+            " where id = %(id)s",
+            {"id": newest["id"], "how": how},
+        )
 
 
 def finish_run(db: Db, run_id: int, *, now: datetime, outcome: str, message: str, weight: dict[str, int]) -> None:

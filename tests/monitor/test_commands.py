@@ -178,7 +178,7 @@ def test_a_database_that_goes_away_is_told_in_one_line(
             admin.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [database.name])
         return taken
 
-    monkeypatch.setattr("monitor.cycle.take_snapshot", cut)
+    monkeypatch.setattr("monitor.planning.take_snapshot", cut)
     told = command("run")
 
     assert told.code == 4 and told.err.startswith("The database went away") and told.err.count("\n") == 1

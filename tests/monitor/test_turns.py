@@ -4,7 +4,7 @@ import pytest
 
 from monitor.commands.report import tell_result
 from monitor.edge import Edge
-from monitor.store.history import load_unrecorded_accounts
+from monitor.store.history import load_due_accounts
 from monitor.turns import choose_turns
 from tests.venue import Opener as VenueOpener
 from tests.worker import Opener
@@ -34,7 +34,7 @@ def test_new_accounts_wait_for_their_turn_and_none_has_failed(
         assert statuses.count("COMPLETE") == complete
         assert statuses.count("WAITING") == 5 - complete
         assert result.is_complete == (complete == 5)
-        assert len(load_unrecorded_accounts(worker.db, result.hour)) == 5 - complete  # so that the hour stays due
+        assert len(load_due_accounts(worker.db, result.hour)) == 5 - complete  # so that the hour stays due
         assert len(worker.rows("select from nav_history where account_id > 0")) == complete
 
     assert worker.rows("select level from system_logs where level = 'error'") == []

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from sql import embedded
+from sql.connect import connect
 from tests.sql.places import kill_server
 from tests.sql.programs import Programs
 
@@ -69,15 +70,19 @@ def test_the_worker_starts_a_server_that_ended_and_finds_every_hour(
     assert before and json.loads(programs.run("monitor", "last-hour", "main")[1]) == before
 
 
-def test_a_run_whose_database_is_killed_says_so_and_the_next_one_is_whole(programs: Programs, data_dir: Path) -> None:
+def test_a_run_whose_database_is_killed_begins_anew_and_its_hour_is_whole(programs: Programs, data_dir: Path) -> None:
     programs.venue.control("/latency", {"seconds": 0.3})
     cut = programs.start("monitor", "run")
     while not programs.venue.requests():
         time.sleep(0.05)
     kill_server(data_dir)
     said = cut.communicate()[0]
-    assert (cut.returncode, "Traceback" in said) == (4, False), said
 
-    programs.venue.control("/latency", {"seconds": 0})
-    code, said = programs.run("monitor", "run")
-    assert code == 0, said
+    assert (cut.returncode, "Traceback" in said) == (0, False), said
+    assert "The run begins anew, because the database broke off: " in said and "main: COMPLETE" in said
+    with embedded.attached(data_dir), connect(embedded.url(data_dir, "owner"), name="test") as db:
+        runs = db.execute("select outcome, message from monitor.runs order by id").fetchall()
+    assert [(run["outcome"], run["message"][:22]) for run in runs] == [
+        ("failed", "the database broke off"),
+        ("complete", ""),
+    ]
