@@ -58,6 +58,7 @@ class Flow(Shape):
     units: Number | None
     estimated: bool
     reason: str
+    counted_at: Moment | None  # from when on it counts: later than it occurred, if nothing priced its coin then
     in_opening: bool  # it came before the first reading: the opening contains it
 
 

@@ -1,6 +1,7 @@
 """What a reading of an account is worth at the prices of its run: pure."""
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from decimal import Decimal
 
 from monitor.checks.cross_checks import check_totals
@@ -13,10 +14,19 @@ from monitor.snapshot import Snapshot
 from monitor.unpriced import Yardstick, judge_unpriced
 from monitor.valuation import Valuation, tell_closure, tell_old, value_account, value_holdings
 
+LATELY = timedelta(days=2)
+
 
 def list_assets(wallets: Iterable[WalletReading]) -> frozenset[str]:
     """Everything that is in `wallets`."""
     return frozenset(balance.asset for wallet in wallets for balance in wallet.balances)
+
+
+def list_wanted(snapshot: Snapshot) -> frozenset[str]:
+    """Everything that is in the account's wallets, or came or went lately."""
+    since = snapshot.taken_at - LATELY
+    flows = {flow.asset for flow in snapshot.flows if flow.completed_at and flow.completed_at >= since}
+    return list_assets(snapshot.reading.wallets) | flows
 
 
 def value_reading(
@@ -32,11 +42,12 @@ def value_reading(
     Coins without a price may come to `dust_limit`, in the valuation asset, and count as nothing.
     """
     reading, ticker = snapshot.reading, run.ticker
-    assets = sorted(list_assets(reading.wallets) | basket | ({VALUATION_ASSET} if remembered.counted else set()))
+    assets = sorted(list_wanted(snapshot) | basket | ({VALUATION_ASSET} if remembered.counted else set()))
     prices = {asset: price for asset in assets if (price := run.find(asset))}
     judged = judge_wallets(reading, value_holdings(reading.wallets, prices), remembered)
     yardstick = Yardstick(outdated=run.outdated, totals=reading.totals, dust_limit=dust_limit, failure=run.problem)
-    doubts = {asset: ticker.doubts[asset] for asset in assets if asset in ticker.doubts}
+    needed = sorted(list_assets(reading.wallets) | basket)
+    doubts = {asset: ticker.doubts[asset] for asset in needed if asset in ticker.doubts}
     old = tell_closure(ticker.closed_since) or tell_old(asset for asset, price in prices.items() if price.traded_at)
     valuation = value_wallets(judged.wallets, prices, yardstick, doubts, old)
     return Seen(

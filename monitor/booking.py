@@ -12,14 +12,12 @@ from monitor.checks.suspicion import UNTIL_THEN
 from monitor.exchanges.happenings import FlowKind, FlowState
 from monitor.exchanges.sources import SourceState
 from monitor.explained.attribution import LATE
-from monitor.flow_values import minute_of
 from monitor.flows import RETOLD, TAKEN_BACK, LedgerEntry, list_keys, revise_ledger
 from monitor.overruling import keep_proven_amounts
 from monitor.sales import settle_sales
-from monitor.scope import Scope, find_prices
+from monitor.scope import Scope
 from monitor.snapshot import Snapshot
 from monitor.store import Db
-from monitor.store.changes import load_unpriced
 from monitor.store.events import load_earliest_move
 from monitor.store.fills import record_fills
 from monitor.store.income import record_income
@@ -64,7 +62,7 @@ def book_histories(db: Db, scope: Scope, snapshot: Snapshot, run_id: int) -> tup
     record_source_marks(db, account_id, (*snapshot.histories, *snapshot.income), taken_at)
     _warn(db, account_id, revisions, taken_at, run_id)
     _warn_of_income(db, account_id, snapshot, run_id)
-    changes = (*supersede(db, known, revisions), *learn_prices(db, scope), *_learn_moves(db, account_id, run_id))
+    changes = (*supersede(db, known, revisions), *_learn_moves(db, account_id, run_id))
     return (*changes, *recompute(db, account_id))
 
 
@@ -170,14 +168,3 @@ def recompute(db: Db, account_id: int) -> tuple[Change, ...]:
     found = load_recomputation(db, account_id)
     forget_recomputation(db, account_id)
     return (Change(at=found.since, reason=found.reason),) if found else ()
-
-
-def learn_prices(db: Db, scope: Scope) -> tuple[Change, ...]:
-    """What changes because flows of the past that had no price have one now. Raises PricesNeeded to look for them."""
-    unpriced = load_unpriced(db, scope.account_id)
-    found = find_prices(db, scope, {(entry.asset, minute_of(entry.second)) for entry in unpriced})
-    return tuple(
-        Change(at=entry.second, reason=f"the price of the {name_entry(entry)} was learnt")
-        for entry in unpriced
-        if (entry.asset, minute_of(entry.second)) in found
-    )

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor.accounts import TrackedAccount, record_key_state
-from monitor.appraisal import list_assets, value_reading
+from monitor.appraisal import list_wanted, value_reading
 from monitor.checks.clocks import check_clock, compare_clocks
 from monitor.checks.suspicion import ReadAgain
 from monitor.checks.ticker import check_ticker, fetch_ticker
@@ -145,7 +145,7 @@ async def _read_all(
 
 def _held(plans: Iterable[Plan], readings: Iterable[Reading]) -> frozenset[str]:
     """Every asset that must have a price."""
-    found = (list_assets(read.reading.wallets) for read in readings if isinstance(read, Snapshot))
+    found = (list_wanted(read) for read in readings if isinstance(read, Snapshot))
     return frozenset[str]().union(*found, *(plan.assets for plan in plans))
 
 

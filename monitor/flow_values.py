@@ -76,6 +76,12 @@ class Basis:
         return _value((*self.quantities.items(), *self.profits.items()), self.prices)
 
 
+def without_uncounted(basis: Basis, uncounted: Iterable[tuple[str, Decimal]]) -> Basis:
+    """`basis` without what came by flows that do not count yet."""
+    left = [*basis.quantities.items(), *((asset, -quantity) for asset, quantity in uncounted)]
+    return replace(basis, quantities=sum_quantities(left))
+
+
 MinutePrices = Mapping[tuple[str, datetime], KnownPrice]
 
 
@@ -125,7 +131,8 @@ def value_flows(basis: Basis, entries: Iterable[LedgerEntry], prices: MinutePric
         untold = tuple(profit.untold for profit in profits if profit.untold)
         together = list(group)
         valued += [_value_entry(entry, prices, nav_before, reason, untold) for entry in together]
-        flowed += [(entry.asset, entry.quantity) for entry in together]
+        # What nothing prices does not count yet.
+        flowed += [(entry.asset, entry.quantity) for entry in together if _key(entry) in prices]
     return tuple(valued)
 
 
@@ -162,12 +169,19 @@ def _value_before(
     return nav, f"older price used for {', '.join(guessed)}" if guessed else ""
 
 
+def _key(entry: LedgerEntry) -> tuple[str, datetime]:
+    return (entry.asset, minute_of(entry.second))
+
+
 def _value_entry(
     entry: LedgerEntry, prices: MinutePrices, nav_before: Decimal | None, reason: str, untold: tuple[str, ...]
 ) -> ValuedFlow:
-    price = prices.get((entry.asset, minute_of(entry.second)))
+    price = prices.get(_key(entry))
     if price is None:
         reason = f"no price for {entry.asset} at {minute_of(entry.second):%Y-%m-%d %H:%M} UTC"
+    elif entry.deferred_from:
+        came = f"{entry.deferred_from:%Y-%m-%d %H:%M} UTC, when nothing priced {entry.asset}"
+        reason = f"moved at {came}: it counts from its first price on"
     return ValuedFlow(
         entry=entry,
         price=price,

@@ -68,6 +68,7 @@ class LedgerEntry:
     told_at: datetime | None = None  # what the exchange says, where readings prove another time ...
     told_amount: Decimal | None = None  # ... or another amount
     told_fee: Decimal | None = None
+    deferred_from: datetime | None = None  # when it came or went, if nothing priced it then: it counts later
 
     @property
     def is_counted(self) -> bool:

@@ -7,13 +7,14 @@ from decimal import Decimal
 from itertools import pairwise
 
 from monitor.exposure import Exposure
-from monitor.flow_values import Basis, Move
+from monitor.flow_values import Basis, Move, without_uncounted
 from monitor.flows import LedgerEntry
+from monitor.precision import ZERO
 from monitor.store import Db
+from monitor.store.deferred import load_counted_flows, load_uncounted
 from monitor.store.events import load_moves
 from monitor.store.exposures import load_exposure, load_open
 from monitor.store.history import ValuedHour
-from monitor.store.ledger import load_flows_between
 from monitor.store.members import COMBINED, Member, load_members
 from monitor.store.observations import load_basis
 from monitor.store.transfers import load_transfers
@@ -46,7 +47,7 @@ def load_intervals(
     since = min((member.taken_at for member in members.get(first.hour, ())), default=first.taken_at)
     transfers = load_transfers(db, since) if account_id == COMBINED else ()
     matched = {end for transfer in transfers for end in (transfer.out_id, transfer.in_id)}
-    entries = [e for e in load_flows_between(db, accounts, since, hours[-1].taken_at) if e.id not in matched]
+    entries = [e for e in load_counted_flows(db, accounts, since, hours[-1].taken_at) if e.id not in matched]
     seconds = [entry.second for entry in entries]
     intervals = []
     for before, hour in pairwise([start, *hours] if start else [None, *hours]):
@@ -99,8 +100,9 @@ def _load_held(db: Db, members: tuple[Members, Members], transfers: Sequence[Tra
         if (account := transfer.out_account) in began.keys() & ended.keys()
         and began[account] <= transfer.left_at < ended[account]
     ]
+    uncounted = [part for account_id, at in began.items() for part in load_uncounted(db, account_id, at)]
     return replace(
-        _load_basis(db, members[0], quantities_in_transit(transfers, began)),
+        without_uncounted(_load_basis(db, members[0], quantities_in_transit(transfers, began)), uncounted),
         moves=tuple(sorted(moves, key=lambda move: move.at)),
         exposures=tuple(_load_exposure(db, member, members[1]) for member in members[0]),
     )
@@ -115,4 +117,7 @@ def _load_exposure(db: Db, member: Member, later: Members) -> Exposure:
 
 def _load_basis(db: Db, members: Members, in_transit: Iterable[tuple[str, Decimal]]) -> Basis:
     basis = load_basis(db, [member.snapshot_id for member in members])
-    return replace(basis, quantities=sum_quantities([*basis.quantities.items(), *in_transit]))
+    in_transit = list(in_transit)
+    nothing = dict.fromkeys((asset for asset, _ in in_transit), ZERO)  # while nothing prices it
+    quantities = sum_quantities([*basis.quantities.items(), *in_transit])
+    return replace(basis, quantities=quantities, prices={**nothing, **basis.prices})

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from monitor.exchanges.public import Market, MinutePrice
+from monitor.exchanges.public import LONGEST_STOP, Market, MinutePrice
 from monitor.flow_values import MARK, KnownPrice
 from monitor.prices import Leg, Route, follow, list_routes, name_route, price_asset
 
@@ -23,7 +23,7 @@ FetchPrices = Callable[[str, Collection[datetime]], Awaitable[dict[datetime, Min
 async def fetch_minute_prices(
     market: Market, prices: dict[str, Decimal], keys: Iterable[PriceKey]
 ) -> dict[PriceKey, KnownPrice | None]:
-    """The price of each (asset, minute) in the valuation asset; None where no route has a price.
+    """The price of each (asset, minute) in the valuation asset; None where no route has one of the week before.
 
     `prices` is the current ticker by symbol: an asset's route today is tried first. Raises ExchangeError when the
     exchange can't be asked.
@@ -94,7 +94,7 @@ def _candidates(asset: str, prices: dict[str, Decimal]) -> Iterable[Route]:
 
 
 def _follow(route: Route, legs: list[MinutePrice | None]) -> KnownPrice | None:
-    known = [leg for leg in legs if leg is not None]
+    known = [leg for leg in legs if leg is not None and leg.at - leg.known_at <= LONGEST_STOP]
     if len(known) < len(legs):
         return None
     values = {leg.symbol: leg.value for leg in known}

@@ -10,13 +10,12 @@ ticker does not price; each pair that stopped is one more.
 import asyncio
 from collections.abc import Awaitable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from decimal import Decimal
 from typing import TypeVar
 
 from monitor.edge import Edge
 from monitor.errors import ExchangeError, ExchangePaused
-from monitor.exchanges.public import STALE_AFTER, LastTrade, Ticker
+from monitor.exchanges.public import LONGEST_STOP, STALE_AFTER, LastTrade, Ticker
 from monitor.precision import exact
 from monitor.prices import VALUATION_ASSET, AssetPrice, Leg, find_route, follow, name_route, price_asset
 from monitor.stated_prices import StatedPrice, find_word
@@ -24,7 +23,6 @@ from monitor.store import Db
 from monitor.store.runs import record_pause
 from monitor.store.stated_prices import load_stated_prices, record_stated_price
 
-LONGEST_STOP = timedelta(days=7)  # after which a last trade is no price any more
 INDEX_CURRENCY = "USD"
 T = TypeVar("T")
 

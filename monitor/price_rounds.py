@@ -12,11 +12,12 @@ from monitor.edge import Edge
 from monitor.errors import ExchangeError
 from monitor.exchanges.contract_fills import ContractFill
 from monitor.exchanges.public import Ticker
+from monitor.first_trades import find_first_trade
 from monitor.past_prices import find_minute_prices
 from monitor.scope import FillsKey, PricesNeeded, Scope
 from monitor.store import Db
 
-MOST_ROUNDS = 11
+MOST_ROUNDS = 13
 MOST_CONTRACTS = 20  # whose fills are asked for at once
 LOG = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -44,6 +45,8 @@ async def fetch_needed(db: Db, edge: Edge, ticker: Ticker, scope: Scope, needed:
     """Fetch what a derivation lacks into its `scope`. Raises ExchangeError when prices can't be fetched."""
     scope.fetched.update(await find_minute_prices(db, edge, ticker, needed.keys))
     scope.fills.update(await fetch_fills(edge, needed.fills))
+    for key in needed.first_trades:
+        scope.first_trades[key] = await find_first_trade(edge.market, ticker, key)
 
 
 async def fetch_fills(edge: Edge, keys: Collection[FillsKey]) -> dict[FillsKey, tuple[ContractFill, ...]]:

@@ -4,7 +4,7 @@ Called inside a transaction; raising leaves nothing behind. Doing it twice chang
 final, and the ledger takes a flow's revision once.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -45,9 +45,10 @@ from monitor.store.observations import (
 from monitor.store.runs import record_log
 from monitor.store.wallets import record_counted_ended, record_wallets
 from monitor.valuation import Valuation
-from monitor.verdict import confirm_earlier, doubt_reading, tell_waits, value_pending
+from monitor.verdict import confirm_earlier, doubt_reading, find_last_estimate, settle_flows, tell_uncounted, tell_waits
 
 VALUED = ("COMPLETE", "RECONSTRUCTED")
+Flows = Sequence[ValuedFlow]
 SECOND = timedelta(seconds=1)
 
 
@@ -90,7 +91,9 @@ def record_account_hour(db: Db, scope: Scope, seen: Seen, hour: datetime, run_id
     found = _describe(seen)
     complete = None if list_problems(seen) else found
     changes += recognise_retold(db, account_id, complete, seen.snapshot.taken_at, run_id)
-    outcome = _record_snapshot(db, scope, seen, found, changes, hour, run_id)
+    flows, settled = settle_flows(db, scope, found, seen.prices)
+    changes += settled
+    outcome = _record_snapshot(db, scope, seen, found, flows, changes, hour, run_id)
     if outcome.status in VALUED:
         changes += _confirm(db, scope, seen, found, hour, run_id)
     record_wallets(db, account_id, seen.judged.wallets, seen.unseen, seen.snapshot.taken_at)
@@ -115,10 +118,9 @@ def record_unread_hour(db: Db, account_id: int, hour: datetime, reason: str, run
 
 
 def _record_snapshot(
-    db: Db, scope: Scope, seen: Seen, found: Found, changes: Iterable[Change], hour: datetime, run_id: int
+    db: Db, scope: Scope, seen: Seen, found: Found, flows: Flows, changes: Iterable[Change], hour: datetime, run_id: int
 ) -> Outcome:
     account_id = scope.account_id
-    flows = value_pending(db, scope, found)
     caveats = list_caveats(seen.snapshot.histories, seen.judged)
     problems = [*list_problems(seen), *_missing_basket(db, account_id, seen.prices)]
     problems += [tell_waiting(entry) for entry in load_waiting(db, account_id)]
@@ -128,7 +130,8 @@ def _record_snapshot(
     doubt = "" if problems else "; ".join(doubts) or doubt_reading(db, account_id, found, hour)
     if not seen.is_final and (doubt or hidden or _is_contradicted(db, account_id, seen, hour)):
         raise ReadAgain
-    waits, estimates = tell_waits(flows, found), "; ".join([*seen.valuation.estimates, *caveats])
+    waits = tell_waits(flows, found)
+    estimates = "; ".join([*seen.valuation.estimates, *tell_uncounted(flows), *caveats])
     read_as = "PARTIAL" if problems else "SUSPECT" if doubt else "COMPLETE"
     status = "PARTIAL" if waits and not doubt else read_as
     reason = "; ".join([*problems, *waits]) or doubt or estimates
@@ -156,16 +159,10 @@ def _record_snapshot(
         prices_at=seen.prices_at,
         nav=nav,
     )
-    if reason and (status != "COMPLETE" or reason != _last_estimate(db, account_id, hour)):
+    if reason and (status != "COMPLETE" or reason != find_last_estimate(db, account_id, hour)):
         at = seen.snapshot.taken_at
         record_log(db, at=at, level="warning", message=reason, run_id=run_id, account_id=account_id)
     return Outcome(account_id=account_id, status=status, reason=reason, nav=nav)
-
-
-def _last_estimate(db: Db, account_id: int, hour: datetime) -> str:
-    """Why the last NAV before `hour` was an estimate: what goes on is told when it begins."""
-    last = load_last_valued(db, account_id, taken_until=hour, before=hour)
-    return last.estimate if last else ""
 
 
 def _describe(seen: Seen) -> Found:

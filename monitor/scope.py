@@ -10,6 +10,7 @@ from datetime import datetime
 
 from monitor.exchanges.contract_fills import ContractFill, ContractQuery
 from monitor.exposure import Exposure, list_untold
+from monitor.first_trades import FirstTradeKey
 from monitor.flow_values import Basis, KnownPrice
 from monitor.flows import LedgerEntry
 from monitor.precision import ONE
@@ -26,10 +27,16 @@ FillsKey = tuple[int, ContractQuery]  # whose, and which
 class PricesNeeded(Exception):
     """Prices of past minutes, and fills, that must be fetched before the derivation can go on."""
 
-    def __init__(self, keys: set[PriceKey], fills: frozenset[FillsKey] = frozenset()) -> None:
+    def __init__(
+        self,
+        keys: set[PriceKey],
+        fills: frozenset[FillsKey] = frozenset(),
+        first_trades: frozenset[FirstTradeKey] = frozenset(),
+    ) -> None:
         super().__init__(f"{len(keys)} minute prices, fills of {len(fills)} contracts")
         self.keys = keys
         self.fills = fills
+        self.first_trades = first_trades
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +47,7 @@ class Scope:
     exchange: str
     fetched: dict[PriceKey, KnownPrice | None]  # what was fetched for PricesNeeded; None: no such price exists
     fills: dict[FillsKey, tuple[ContractFill, ...]] = field(default_factory=dict)  # the same; none: they are not told
+    first_trades: dict[FirstTradeKey, datetime | None] = field(default_factory=dict)  # the same; None: nobody can tell
 
 
 def find_prices(db: Db, scope: Scope, keys: set[PriceKey]) -> KnownPrices:

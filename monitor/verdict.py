@@ -4,16 +4,20 @@ An hour whose reading was complete but doubted, or waited for the value of a flo
 reading that fits it gives it the NAV it had.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from monitor.booking import name_entry
-from monitor.flow_values import ValuedFlow, needed_prices, value_interval
+from monitor.booking import Change, name_entry
+from monitor.deferral import Priced, settle_unpriced
+from monitor.flow_values import ValuedFlow, needed_prices, value_interval, without_uncounted
 from monitor.precision import exact
+from monitor.prices import AssetPrice
 from monitor.readings import Found, find_doubt, load_found, load_since
 from monitor.scope import Scope, find_fills, find_prices, with_fills
 from monitor.store import Db
+from monitor.store.changes import load_unpriced
+from monitor.store.deferred import load_counted_flows, load_uncounted
 from monitor.store.history import load_last_valued, record_hour
 from monitor.store.members import load_members
 from monitor.store.observations import StoredReading, load_last_reading, load_open_readings
@@ -24,7 +28,21 @@ LARGE = Decimal(
 PATIENCE = timedelta(days=1)
 
 
-def value_pending(db: Db, scope: Scope, found: Found) -> tuple[ValuedFlow, ...]:
+def settle_flows(
+    db: Db, scope: Scope, found: Found, prices: Mapping[str, AssetPrice]
+) -> tuple[tuple[ValuedFlow, ...], tuple[Change, ...]]:
+    """The flows since the last valued hour, valued, and what changes because flows without a price got one.
+
+    `prices` are those of the reading, by asset. Raises PricesNeeded.
+    """
+    flows = _value_pending(db, scope, found)
+    unpriced = {entry.key: entry for entry in load_unpriced(db, scope.account_id)}
+    unpriced |= {flow.entry.key: flow.entry for flow in flows if flow.value is None}
+    settled = settle_unpriced(db, scope, Priced(taken_at=found.taken_at, prices=prices), unpriced.values())
+    return _value_pending(db, scope, found) if settled else flows, settled
+
+
+def _value_pending(db: Db, scope: Scope, found: Found) -> tuple[ValuedFlow, ...]:
     """The flows since the last valued hour, valued. Raises PricesNeeded."""
     last = load_last_valued(db, scope.account_id, taken_until=found.taken_at)
     if last is None:
@@ -32,14 +50,21 @@ def value_pending(db: Db, scope: Scope, found: Found) -> tuple[ValuedFlow, ...]:
     (member,) = load_members(db, scope.account_id, last.hour, last.hour)[last.hour]
     earlier = load_found(db, member.snapshot_id, last.taken_at)
     since = load_since(db, scope.account_id, earlier, found)
-    held = with_fills(since.held, find_fills(db, scope, [(since.held, since.entries)]))
-    prices = find_prices(db, scope, needed_prices(held, since.entries))
-    return value_interval(held, found.basis, since.entries, prices)
+    held = without_uncounted(since.held, load_uncounted(db, scope.account_id, last.taken_at))
+    entries = load_counted_flows(db, [scope.account_id], last.taken_at, found.taken_at)
+    held = with_fills(held, find_fills(db, scope, [(held, entries)]))
+    prices = find_prices(db, scope, needed_prices(held, entries))
+    return value_interval(held, found.basis, entries, prices)
 
 
 def tell_waits(flows: Iterable[ValuedFlow], found: Found) -> list[str]:
     """Why the hour has to wait for the value of `flows`, and until when."""
-    return [_tell_wait(flow) for flow in flows if flow.value is None or _is_worth_waiting(flow, found)]
+    return [_tell_wait(flow) for flow in flows if _is_worth_waiting(flow, found)]
+
+
+def tell_uncounted(flows: Iterable[ValuedFlow]) -> list[str]:
+    """Which `flows` do not count yet, because nothing prices their coin."""
+    return [f"{name_entry(f.entry)} counts when {f.entry.asset} has a price" for f in flows if f.value is None]
 
 
 @exact
@@ -53,8 +78,6 @@ def _is_worth_waiting(flow: ValuedFlow, found: Found) -> bool:
 
 def _tell_wait(flow: ValuedFlow) -> str:
     told = f"{name_entry(flow.entry)} is pending valuation: {flow.reason}"
-    if flow.value is None:
-        return told
     until = flow.entry.first_seen_at + PATIENCE
     contracts = ", ".join(flow.untold)
     return (
@@ -107,3 +130,9 @@ def confirm_earlier(db: Db, account_id: int, found: Found, hour: datetime) -> tu
 
 def _load(db: Db, reading: StoredReading) -> Found:
     return load_found(db, reading.snapshot_id, reading.taken_at)
+
+
+def find_last_estimate(db: Db, account_id: int, hour: datetime) -> str:
+    """Why the last NAV before `hour` was an estimate: what goes on is told when it begins."""
+    last = load_last_valued(db, account_id, taken_until=hour, before=hour)
+    return last.estimate if last else ""

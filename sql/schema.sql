@@ -518,6 +518,16 @@ create table monitor.stated_prices (
     note       text not null
 );
 
+-- A flow of a coin that nothing priced when it came or went counts from the moment on at which the coin first has a
+-- price; until then neither it nor the coin is part of NAV. Only added to.
+create table monitor.deferred_flows (
+    account_id   bigint not null references monitor.accounts,
+    kind         text not null,
+    exchange_id  text not null,                 -- with the kind, of the ledger's entries
+    counts_at    timestamptz not null,
+    primary key (account_id, kind, exchange_id)
+);
+
 -- The same, a row a price.
 create view monitor.ticker_prices as
     select s.exchange, s.at, p.asset, p.price, p.route
@@ -573,7 +583,7 @@ create view reading.flows as
         t.exchange_id, t.revision, t.state, t.treatment, t.is_manual, t.note, t.exchange_status, t.asset, t.amount,
         t.fee, t.quantity, t.requested_at, t.occurred_at, t.first_seen_at, v.price, v.price_source, v.value,
         v.nav_before, v.unit_price, v.units, coalesce(v.estimated, false) as estimated, coalesce(v.reason, '') as
-        reason
+        reason, v.occurred_at as counted_at
     from monitor.processed_transactions t
     left join monitor.flow_valuations v on v.transaction_id = t.id and v.account_id = t.account_id
     order by t.account_id, t.kind, t.exchange_id, t.revision desc;

@@ -51,15 +51,17 @@ def load_basket(db: Db, account_id: int, hours: list[datetime], assets: list[str
 
 
 def load_hour_flows(db: Db, account_id: int, since: datetime, hour: datetime) -> list[Row]:
-    """Flows between the readings of two valued hours, and what was opened with the later, in order."""
+    """Flows that came or went, or began to count, between the readings of two valued hours, and what was opened with the
+    later, in order."""
     return db.execute(
         f"select f.*, a.label, f.occurred_at as at, {IN_OPENING} as in_opening from flows f"
         " join accounts a using (account_id)"
         " join nav t on t.account_id = f.account_id and t.hour = %(hour)s"
         " left join nav s on s.account_id = f.account_id and s.hour = %(since)s"
-        " where (f.account_id = %(id)s or %(id)s = 0) and (f.occurred_at < t.taken_at"
-        " or (f.kind = 'opening' and f.occurred_at = t.taken_at))"
-        " and f.occurred_at >= coalesce(s.taken_at, %(since)s) order by f.occurred_at, f.transaction_id",
+        " where (f.account_id = %(id)s or %(id)s = 0) and (((f.occurred_at < t.taken_at"
+        " or (f.kind = 'opening' and f.occurred_at = t.taken_at)) and f.occurred_at >= coalesce(s.taken_at, %(since)s))"
+        " or (f.counted_at < t.taken_at and f.counted_at >= coalesce(s.taken_at, %(since)s)))"
+        " order by f.occurred_at, f.transaction_id",
         {"id": account_id, "since": since, "hour": hour},
     ).fetchall()
 

@@ -24,7 +24,7 @@ FLOWS = (
     "select * from (select f.transaction_id, f.account_id, a.label, coalesce(f.occurred_at, f.requested_at) as at,"
     " f.kind, f.exchange_id, f.revision, f.state, f.treatment, f.is_manual, f.note, f.exchange_status, f.asset,"
     " f.amount, f.fee, f.quantity, f.requested_at, f.occurred_at, f.first_seen_at, f.price, f.price_source, f.value,"
-    f" f.nav_before, f.unit_price, f.units, f.estimated, f.reason, {IN_OPENING} as in_opening from flows f"
+    f" f.nav_before, f.unit_price, f.units, f.estimated, f.reason, f.counted_at, {IN_OPENING} as in_opening from flows f"
     " join accounts a using (account_id)"
     " where f.account_id = %(account)s or %(account)s = 0) f where (at, transaction_id) > (%(at)s, %(id)s)"
     " and at <= %(until)s order by at, transaction_id limit %(limit)s"

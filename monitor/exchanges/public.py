@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Protocol
 
 STALE_AFTER = timedelta(minutes=5)  # the price of a symbol that trades
+LONGEST_STOP = timedelta(days=7)  # after which a last trade is no price any more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

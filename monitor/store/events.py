@@ -12,6 +12,8 @@ from monitor.flow_values import Move
 from monitor.precision import ONE, ZERO, total
 from monitor.prices import VALUATION_ASSET
 from monitor.store import Db, Row
+from monitor.store.deferred import load_counted_values
+from monitor.store.ledger import NEWEST
 
 LOANS = "loans"  # the wallet of debts whose interest no history tells
 DEBTS = ("borrowed", "repaid")  # what is owned and what is owed change together
@@ -63,16 +65,17 @@ def load_flows(db: Db, account_id: int, since: datetime, until: datetime) -> lis
     What the owner calls income is income.
     """
     rows = db.execute(
-        "select t.asset, t.quantity, t.treatment, t.occurred_at, v.value from processed_transactions t"
+        "select t.asset, t.quantity, t.treatment, t.occurred_at, case when d.kind is null then v.value else 0 end as value"
+        " from processed_transactions t left join deferred_flows d using (account_id, kind, exchange_id)"
         " left join flow_valuations v on v.transaction_id = t.id and v.account_id = t.account_id"
         " where t.account_id = %(account)s and t.occurred_at >= %(since)s and t.occurred_at < %(until)s"
-        " and t.state = 'counted' and t.kind <> 'opening' and t.treatment <> 'internal'"
-        " and not exists (select from processed_transactions n where n.account_id = t.account_id"
-        " and n.kind = t.kind and n.exchange_id = t.exchange_id and n.revision > t.revision)"
+        f" and t.state = 'counted' and t.kind <> 'opening' and t.treatment <> 'internal' and {NEWEST}"
         " order by t.occurred_at, t.id",
         {"account": account_id, "since": since, "until": until},
-    )
-    return [_flow(row) for row in rows]
+    ).fetchall()
+    # What nothing priced came without a value, which came later without anything.
+    later = [Flow(**row, quantity=ZERO) for row in load_counted_values(db, account_id, since, until)]
+    return sorted([*map(_flow, rows), *later], key=lambda event: event.occurred_at)
 
 
 def _flow(row: Row) -> Event:

@@ -14,6 +14,10 @@ from monitor.store import Db
 
 RETOLD_SHARE = Decimal("0.01")  # that two words for one flow may differ by: a fee that only one of them counts
 RETOLD_APART = timedelta(days=1)
+NEWEST = (
+    "not exists (select from processed_transactions n where n.account_id = t.account_id"
+    " and n.kind = t.kind and n.exchange_id = t.exchange_id and n.revision > t.revision)"
+)
 
 
 def load_entries(db: Db, account_id: int, keys: Iterable[FlowKey]) -> dict[FlowKey, LedgerEntry]:
@@ -25,7 +29,7 @@ def load_entries(db: Db, account_id: int, keys: Iterable[FlowKey]) -> dict[FlowK
         " where account_id = %(account)s order by kind, exchange_id, revision desc",
         {"account": account_id, "kinds": [str(k) for k, _ in wanted], "ids": [i for _, i in wanted]},
     )
-    return {entry.key: entry for entry in map(_entry, rows)}
+    return {entry.key: entry for entry in map(read_entry, rows)}
 
 
 def load_flows_between(db: Db, account_ids: Iterable[int], since: datetime, until: datetime) -> tuple[LedgerEntry, ...]:
@@ -39,13 +43,13 @@ def load_flows_between(db: Db, account_ids: Iterable[int], since: datetime, unti
         " order by occurred_at, id",
         {"accounts": list(account_ids), "since": since, "until": until},
     )
-    return tuple(map(_entry, rows))
+    return tuple(map(read_entry, rows))
 
 
 def load_revisions(db: Db, ids: Iterable[int]) -> tuple[LedgerEntry, ...]:
     """The entries with these numbers."""
     rows = db.execute("select * from processed_transactions where id = any(%(ids)s) order by id", {"ids": list(ids)})
-    return tuple(map(_entry, rows))
+    return tuple(map(read_entry, rows))
 
 
 def load_revisions_of(db: Db, transaction_id: int) -> tuple[LedgerEntry, ...]:
@@ -56,7 +60,7 @@ def load_revisions_of(db: Db, transaction_id: int) -> tuple[LedgerEntry, ...]:
         " order by t.revision",
         {"id": transaction_id},
     )
-    return tuple(map(_entry, rows))
+    return tuple(map(read_entry, rows))
 
 
 def load_manual(db: Db, account_id: int) -> tuple[LedgerEntry, ...]:
@@ -66,7 +70,7 @@ def load_manual(db: Db, account_id: int) -> tuple[LedgerEntry, ...]:
         " and kind in ('manual_in', 'manual_out') order by kind, exchange_id, revision desc",
         {"account": account_id},
     )
-    return tuple(map(_entry, rows))
+    return tuple(map(read_entry, rows))
 
 
 def load_newest(db: Db, account_id: int, most: int) -> tuple[tuple[LedgerEntry, Decimal | None], ...]:
@@ -80,7 +84,7 @@ def load_newest(db: Db, account_id: int, most: int) -> tuple[tuple[LedgerEntry, 
         " limit %(most)s) newest order by coalesce(occurred_at, requested_at), id",
         {"account": account_id, "most": most},
     ).fetchall()
-    return tuple((_entry(row), row["value"]) for row in rows)
+    return tuple((read_entry(row), row["value"]) for row in rows)
 
 
 def load_pending(db: Db, account_id: int, since: datetime) -> tuple[LedgerEntry, ...]:
@@ -92,7 +96,7 @@ def load_pending(db: Db, account_id: int, since: datetime) -> tuple[LedgerEntry,
         " and n.revision > t.revision) order by id",
         {"account": account_id, "since": since},
     )
-    return tuple(map(_entry, rows))
+    return tuple(map(read_entry, rows))
 
 
 def load_waiting(db: Db, account_id: int) -> tuple[LedgerEntry, ...]:
@@ -104,7 +108,7 @@ def load_waiting(db: Db, account_id: int) -> tuple[LedgerEntry, ...]:
         " and n.exchange_id = t.exchange_id and n.revision > t.revision) order by id",
         {"account": account_id},
     )
-    return tuple(map(_entry, rows))
+    return tuple(map(read_entry, rows))
 
 
 def load_twins(db: Db, ids: Iterable[int]) -> tuple[tuple[LedgerEntry, LedgerEntry], ...]:
@@ -227,10 +231,11 @@ def load_movements_between(
         " order by occurred_at, id",
         {"accounts": list(account_ids), "since": since, "until": until},
     )
-    return tuple(map(_entry, rows))
+    return tuple(map(read_entry, rows))
 
 
-def _entry(row: dict[str, Any]) -> LedgerEntry:
+def read_entry(row: dict[str, Any]) -> LedgerEntry:
+    """A row of the ledger as an entry."""
     return LedgerEntry(
         id=row["id"],
         account_id=row["account_id"],

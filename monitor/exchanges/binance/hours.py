@@ -13,10 +13,9 @@ from monitor.exchanges.binance.minutes import KLINES, Kline, read_klines
 from monitor.exchanges.binance.windows import milliseconds
 from monitor.exchanges.connection import Connection
 from monitor.exchanges.giving_up import UnknownSymbol
-from monitor.exchanges.public import MinutePrice
+from monitor.exchanges.public import LONGEST_STOP, MinutePrice
 
 HOUR = timedelta(hours=1)
-BEFORE = 7 * 24 * HOUR  # how far back the last trade is looked for
 MOST_HOURS = 1000  # a call
 
 
@@ -47,7 +46,7 @@ async def _fetch_window(connection: Connection, symbol: str, window: tuple[datet
         klines = await _fetch_klines(connection, symbol, window, startTime=milliseconds(first), limit=MOST_HOURS)
         if klines and klines[0].opened == first:
             return klines
-        return await _fetch_klines(connection, symbol, (first, first), limit=BEFORE // HOUR) + klines
+        return await _fetch_klines(connection, symbol, (first, first), limit=LONGEST_STOP // HOUR) + klines
     except UnknownSymbol:
         return []
 
@@ -73,7 +72,7 @@ def _opened(kline: Kline) -> datetime:
 
 def _find(symbol: str, klines: Sequence[Kline], hour: datetime) -> MinutePrice | None:
     end = bisect_right(klines, hour, key=_opened)
-    start = bisect_left(klines, hour - BEFORE, key=_opened)
+    start = bisect_left(klines, hour - LONGEST_STOP, key=_opened)
     if start == end:
         return None
     if klines[end - 1].opened == hour:
