@@ -74,6 +74,16 @@ def test_what_is_as_much_as_a_flow_or_a_fifth_of_everything_is_doubted(case: str
     assert "is unexplained" in DOUBTED[case]()
 
 
+@pytest.mark.parametrize(
+    ("after", "is_doubted"), [("1251", True), ("1250", False), ("800", False), ("799", True), ("0", True)]
+)
+def test_a_fifth_of_the_larger_side_may_be_unexplained(after: str, is_doubted: bool) -> None:
+    held = Basis(quantities={"USDT": D(1000)}, prices={"USDT": D(1)})
+    later = Basis(quantities={"USDT": D(after)}, prices={"USDT": D(1)})
+
+    assert bool(doubt_residual(find_residual(held, (), later), later, Lately())) is is_doubted
+
+
 def statuses(worker: Worker, account: int = 1) -> list[str]:
     return [hour["status"] for hour in worker.hours(account)]
 

@@ -1,11 +1,8 @@
 """Routes and valuation."""
 
-import pytest
-
 from monitor.appraisal import value_wallets
-from monitor.checks.suspicion import doubt_snapshot
 from monitor.exchanges.contract import Balance, WalletReading, WalletState
-from monitor.prices import AssetPrice, price_asset
+from monitor.prices import price_asset
 from monitor.unpriced import Yardstick
 from tests.monitor.notation import D
 
@@ -64,20 +61,3 @@ def test_a_wallet_that_failed_leaves_nav_unknown() -> None:
     broken = WalletReading(wallet="funding", state=WalletState.FAILED, problem="HTTP 500")
 
     assert value(spot(BTC="1"), broken).nav is None  # type: ignore[attr-defined]
-
-
-def test_coins_that_vanish_without_a_trace_are_suspect() -> None:
-    gone = value_wallets([spot(BTC="0.1")], {"BTC": price_asset("BTC", TICKER)}, Yardstick(), {})  # type: ignore[dict-item]
-
-    assert "unexplained" in doubt_snapshot({"BTC": D(1)}, (), gone, {"BTC": D(60000)})
-    assert doubt_snapshot({"BTC": D("0.1")}, (), gone, {"BTC": D(60000)}) == ""
-
-
-@pytest.mark.parametrize(
-    ("found", "is_doubted"), [("1251", True), ("1250", False), ("800", False), ("799", True), ("0", True)]
-)
-def test_a_fifth_of_the_larger_side_may_be_unexplained(found: str, is_doubted: bool) -> None:
-    dollars = AssetPrice(asset="USDT", value=D(1), route=())
-    reading = value_wallets([spot(USDT=found)], {"USDT": dollars}, Yardstick(), {})
-
-    assert bool(doubt_snapshot({"USDT": D(1000)}, (), reading, {"USDT": D(1)})) is is_doubted
