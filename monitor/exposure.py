@@ -16,7 +16,7 @@ from decimal import Decimal
 from itertools import accumulate
 
 from monitor.exchanges.contract_fills import ContractFill, ContractQuery
-from monitor.open_contracts import OpenContract, Sides, are_alike, contract_size, lead
+from monitor.open_contracts import OpenContract, Sides, are_alike, contract_size, is_inverse, lead
 from monitor.precision import ZERO, exact, total
 
 LATE = timedelta(minutes=1)  # reading takes seconds: what is stamped after it may be in it
@@ -170,7 +170,9 @@ def _wallet_of(exposure: Exposure, symbol: str) -> str:
 def _asset_of(exposure: Exposure, symbol: str) -> str:
     """What a contract is settled in: its profits are booked in that, its commissions maybe not."""
     booked = sorted((b for b in exposure.bookings if b.symbol == symbol), key=lambda booking: not booking.profit)
-    return [*(contract.margin_asset for contract in _held(exposure, symbol)), *(b.asset for b in booked)][0]
+    told = [*(contract.margin_asset for contract in _held(exposure, symbol)), *(b.asset for b in booked)]
+    pair, _, _ = symbol.partition("_")
+    return next((asset for asset in told if pair.endswith(asset) or is_inverse(symbol, asset)), told[0])
 
 
 def _value_contract(exposure: Exposure, symbol: str, at: datetime, mark: Mark | None) -> Profit:

@@ -12,11 +12,11 @@ from decimal import Decimal
 
 from monitor.booking import Change, supersede
 from monitor.checks.suspicion import is_as_much
-from monitor.explained.explanation import Explanation, State
+from monitor.explained.explanation import Explanation
 from monitor.flows import SECOND, LedgerEntry
 from monitor.precision import ZERO
 from monitor.store import Db
-from monitor.store.explanations import load_explanations
+from monitor.store.explanations import load_unexplained
 from monitor.store.history import load_moments
 from monitor.store.ledger import load_flows_between, record_entries
 
@@ -35,8 +35,7 @@ class Unexplained:
 def move_misplaced(db: Db, account_id: int, since: datetime, now: datetime, run_id: int) -> tuple[Change, ...]:
     """Move flows that readings since `since` prove to be told for a wrong time; returns what that changes."""
     begin = since - LONGEST_DELAY
-    explained = load_explanations(db, account_id, begin, now)
-    hours = [hour for hour in explained if hour.state is State.UNEXPLAINED and hour.missing]
+    hours = [hour for hour in load_unexplained(db, account_id, begin, now) if hour.missing]
     if len(hours) < 2:  # one lacks what another one has too much
         return ()
     moments = load_moments(db, account_id, {moment for hour in hours for moment in (hour.from_hour, hour.hour)})

@@ -24,6 +24,8 @@ def keep_proven_amounts(
 def _keep_proven(db: Db, account_id: int, old: LedgerEntry | None, new: LedgerEntry) -> LedgerEntry:
     if old is None or not (old.is_counted and new.is_counted) or new.asset != old.asset or new.is_manual:
         return new
+    if new.quantity == old.quantity:
+        return new
     residual = load_residual(db, account_id, old.second, old.asset)
     if residual is None or not _fits_worse(residual, old.quantity, new.quantity):
         return new
@@ -33,4 +35,4 @@ def _keep_proven(db: Db, account_id: int, old: LedgerEntry | None, new: LedgerEn
 @exact
 def _fits_worse(residual: Decimal, old: Decimal, new: Decimal) -> bool:
     """Whether more would be unexplained with the `new` quantity than the `residual` that the `old` one leaves."""
-    return new != old and abs(residual - (new - old)) >= abs(residual)
+    return abs(residual - (new - old)) >= abs(residual)

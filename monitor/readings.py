@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from monitor.checks.suspicion import Lately, doubt_residual, find_residual
+from monitor.checks.suspicion import Lately, doubt_residual, find_residual, is_notable
 from monitor.exchanges.contract import WalletReading
 from monitor.flow_values import Basis
 from monitor.flows import LedgerEntry
@@ -64,9 +64,12 @@ def load_since(db: Db, account_id: int, earlier: Found, later: Found) -> Since:
 
 def find_doubt(db: Db, account_id: int, earlier: Found, later: Found) -> str:
     """Why the later of two readings of an account contradicts the earlier one, or nothing."""
-    since = load_since(db, account_id, earlier, later)
-    residual = find_residual(since.held, since.entries, later.basis)
-    return doubt_residual(residual, later.basis, _load_lately(db, account_id, later.taken_at)) if residual else ""
+    span = (earlier.taken_at, later.taken_at)
+    held = replace(earlier.basis, moves=load_moves(db, account_id, *span))
+    residual = find_residual(held, load_flows_between(db, [account_id], *span), later.basis)
+    if not is_notable(residual, later.basis):
+        return ""
+    return doubt_residual(residual, later.basis, _load_lately(db, account_id, later.taken_at))
 
 
 def _load_lately(db: Db, account_id: int, until: datetime) -> Lately:

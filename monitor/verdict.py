@@ -22,9 +22,7 @@ from monitor.store.history import load_last_valued, record_hour
 from monitor.store.members import load_members
 from monitor.store.observations import StoredReading, load_last_reading, load_open_readings
 
-LARGE = Decimal(
-    "0.1"
-)  # of NAV: such a flow is not valued by an estimate while more may be told (GIPS: a large cash flow)
+LARGE = Decimal("0.1")  # of NAV: a large cash flow (GIPS), not valued by an estimate while more may be told
 PATIENCE = timedelta(days=1)
 
 
@@ -45,13 +43,13 @@ def settle_flows(
 def _value_pending(db: Db, scope: Scope, found: Found) -> tuple[ValuedFlow, ...]:
     """The flows since the last valued hour, valued. Raises PricesNeeded."""
     last = load_last_valued(db, scope.account_id, taken_until=found.taken_at)
-    if last is None:
+    entries = load_counted_flows(db, [scope.account_id], last.taken_at, found.taken_at) if last else ()
+    if last is None or not entries:
         return ()
     (member,) = load_members(db, scope.account_id, last.hour, last.hour)[last.hour]
     earlier = load_found(db, member.snapshot_id, last.taken_at)
     since = load_since(db, scope.account_id, earlier, found)
     held = without_uncounted(since.held, load_uncounted(db, scope.account_id, last.taken_at))
-    entries = load_counted_flows(db, [scope.account_id], last.taken_at, found.taken_at)
     held = with_fills(held, find_fills(db, scope, [(held, entries)]))
     prices = find_prices(db, scope, needed_prices(held, entries))
     return value_interval(held, found.basis, entries, prices)

@@ -46,6 +46,12 @@ def find_residual(held: Basis, entries: Iterable[LedgerEntry], found: Basis) -> 
 
 
 @exact
+def is_notable(residual: Mapping[str, Decimal], found: Basis) -> bool:
+    """Whether any of it is worth more than what exchanges round."""
+    return any(abs(units * found.prices.get(asset, ZERO)) > SMALLEST_FLOW for asset, units in residual.items())
+
+
+@exact
 def doubt_residual(residual: Mapping[str, Decimal], found: Basis, lately: Lately) -> str:
     """Why a reading that `found` this is not believed, or nothing."""
     values = {asset: units * found.prices.get(asset, ZERO) for asset, units in residual.items()}

@@ -62,16 +62,24 @@ def _texts(amounts: Mapping[Any, Decimal]) -> dict[str, str]:
     return {str(name): f"{amount:f}" for name, amount in amounts.items()}
 
 
+EXPLAINED = (
+    "select e.*, f.nav as nav_before, n.nav as nav_after, n.taken_at from explanations e"
+    " join nav_history n using (account_id, hour)"
+    " join nav_history f on f.account_id = e.account_id and f.hour = e.from_hour"
+    " where e.account_id = %(account)s and e.hour between %(since)s and %(until)s"
+)
+
+
 def load_explanations(db: Db, account_id: int, since: datetime, until: datetime) -> list[Explanation]:
     """The explanations of hours in [since, until], in order."""
-    rows = db.execute(
-        "select e.*, f.nav as nav_before, n.nav as nav_after, n.taken_at from explanations e"
-        " join nav_history n using (account_id, hour)"
-        " join nav_history f on f.account_id = e.account_id and f.hour = e.from_hour"
-        " where e.account_id = %(account)s and e.hour between %(since)s and %(until)s order by e.hour",
-        {"account": account_id, "since": since, "until": until},
-    )
-    return [_explanation(row) for row in rows]
+    asked = {"account": account_id, "since": since, "until": until}
+    return [_explanation(row) for row in db.execute(f"{EXPLAINED} order by e.hour", asked)]
+
+
+def load_unexplained(db: Db, account_id: int, since: datetime, until: datetime) -> list[Explanation]:
+    """Those of the hours in [since, until] that leave something unexplained, in order."""
+    asked = {"account": account_id, "since": since, "until": until}
+    return [_explanation(row) for row in db.execute(f"{EXPLAINED} and e.state = 'unexplained' order by e.hour", asked)]
 
 
 def load_late_counted(db: Db, account_id: int, since: datetime) -> dict[datetime, datetime]:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.exchanges.contract_fills import ContractFill
-from monitor.exposure import ContractBooking, Exposure, list_untold, open_at
+from monitor.exposure import ContractBooking, Exposure, Mark, list_untold, open_at, value_open
 from monitor.flow_values import Basis, KnownPrice, MinutePrices, Move, minute_of, name_mark, value_flows
 from monitor.flows import LedgerEntry
 from monitor.open_contracts import OpenContract, Sides, contract_size
@@ -293,3 +293,56 @@ def test_a_told_profit_says_how_large_an_inverse_contract_is(symbol: str, figure
     one = contract("-2", "37643.10000021", symbol, **figures)
 
     assert contract_size([one], symbol, one.margin_asset) == size
+
+
+def test_commissions_in_another_coin_say_nothing_of_what_a_contract_settles_in() -> None:
+    """Opened and closed at one price beside a flow: no profit was booked."""
+    bookings = tuple(
+        replace(booked(when, trade=trade), asset="BNB") for when, trade in (("10:10", "1"), ("10:40", "2"))
+    )
+    told = (*bookings, replace(booked("10:40", trade="2"), asset="USDT"))
+    exposure = exposed(None, None, bookings=told, fills=(filled("10:10", "1", "1"), filled("10:40", "-1", "2")))
+
+    (profit,) = value_open(exposure, MOMENT, {"BTCUSDT": Mark(value=D(61000))})
+    assert (profit.asset, profit.amount) == ("USDT", 1000)
+
+
+def lump(before: str, after: str, *bookings: ContractBooking) -> Exposure:
+    ends = [{("options", "USDT"): D(text)} for text in (before, after)]
+    return Exposure(
+        account_id=1,
+        since=SINCE,
+        until=UNTIL,
+        before={},
+        after={},
+        lumps_before=ends[0],
+        lumps_after=ends[1],
+        bookings=tuple(replace(one, wallet="options", symbol="") for one in bookings),
+    )
+
+
+@pytest.mark.parametrize(
+    ("exposure", "amount"),
+    [
+        (lump("0", "-600"), "-280"),  # 28 of 60 minutes have passed
+        (lump("100", "40", booked("10:20", "60")), "40"),  # some were sold before
+        (lump("100", "40", booked("10:50", "60")), "100"),  # or after
+        (
+            lump("0", "0", booked("10:20", "-50"), booked("10:50", "70")),
+            "50",
+        ),  # bought before, worth its price, sold after
+    ],
+)
+def test_what_no_contract_is_told_for_is_between_its_readings_and_says_so(exposure: Exposure, amount: str) -> None:
+    (profit,) = value_open(exposure, MOMENT, {})
+
+    assert profit.amount == D(amount)
+    assert profit.reason == "what is open in options is told at readings only"
+    assert profit.untold == ""
+
+
+def test_without_a_mark_price_a_position_is_between_its_readings() -> None:
+    before, after = (contract("1", "60000", unrealised=text) for text in ("-100", "-700"))
+
+    (profit,) = value_open(exposed(before, after), MOMENT, {})
+    assert (profit.amount, profit.reason) == (-380, "no mark price of BTCUSDT")
