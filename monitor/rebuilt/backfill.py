@@ -14,7 +14,15 @@ from monitor.exchanges.happenings import IncomeKind
 from monitor.explained.attribution import Event, Flow, Income
 from monitor.flow_values import minute_of
 from monitor.readings import load_found
-from monitor.rebuilt.filling import SECOND, Filled, Rebuilder, Stretch, fill_stretch, learn_minute_prices, write_past
+from monitor.rebuilt.filling import (
+    Filled,
+    Rebuilder,
+    Stretch,
+    derive_shown,
+    fill_stretch,
+    learn_minute_prices,
+    write_past,
+)
 from monitor.rebuilt.past import Past, learn_past
 from monitor.rebuilt.rebuilding import Quantities, Rebuilt, Spell, find_spells, list_moves, rebuild_hours
 from monitor.rebuilt.untold import Untold, find_untold
@@ -26,6 +34,7 @@ from monitor.store.rebuilt import Gap, load_always_read, load_bookings, load_end
 from monitor.verdict import confirm_earlier
 
 HOUR = timedelta(hours=1)
+CONFIRMED = "hours before count whose readings were left open, and fit what is known by now"
 COUNTED_THEN = "a part counts at the exchange's own total, which is not told for the past"
 
 
@@ -39,7 +48,7 @@ async def confirm_gap(work: Rebuilder, gap: Gap) -> Filled:
     def write() -> None:
         confirmed[:] = confirm_earlier(db, account_id, found, gap.after)
         if confirmed:
-            derive_history(db, scope, since=min(confirmed) - SECOND)
+            derive_shown(work, scope, min(confirmed), CONFIRMED)
 
     await write_past(work, scope, write)
     return Filled(hours=tuple(confirmed))

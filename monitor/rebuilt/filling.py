@@ -138,13 +138,18 @@ async def _write_part(
         record_left_open(db, account_id, {hour: reason for hour, reason in left_open.items() if hour > first})
         if stretch.is_first:
             move_opening(db, account_id, first, known[first].nav or ZERO, work.now)
-        shown = load_shown(db, account_id, first, work.current_hour)
-        derive_history(db, scope, since=first - SECOND)
-        figures = load_shown(db, account_id, first, work.current_hour)
-        changed = [hour for hour in shown if shown[hour] != figures[hour]]
-        record_changed_hours(db, account_id, changed, reason=REBUILT, at=work.now)
+        derive_shown(work, scope, first, REBUILT)
 
     await write_past(work, scope, write)
+
+
+def derive_shown(work: Rebuilder, scope: Scope, first: datetime, reason: str) -> None:
+    """Derive the account's hours from `first` on, and tell for what `reason` those have changed that were shown."""
+    shown = load_shown(work.db, scope.account_id, first, work.current_hour)
+    derive_history(work.db, scope, since=first - SECOND)
+    figures = load_shown(work.db, scope.account_id, first, work.current_hour)
+    changed = [hour for hour in shown if shown[hour] != figures[hour]]
+    record_changed_hours(work.db, scope.account_id, changed, reason=reason, at=work.now)
 
 
 async def write_past(work: Rebuilder, scope: Scope, write: Callable[[], None]) -> None:

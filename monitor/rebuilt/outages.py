@@ -1,5 +1,7 @@
 """After an outage the next run rebuilds the hours that were missed, when they are few and exact.
 
+Hours whose readings were left open count as soon as these fit: a flow that is told late explains them.
+
 Never in the way of the hour itself: it is recorded before. What fails is tried again by the runs of the next day.
 """
 
@@ -9,7 +11,7 @@ from datetime import timedelta
 
 from monitor.errors import ExchangePaused, MonitorError
 from monitor.explained.missing_fills import RunContext
-from monitor.rebuilt.backfill import combine_history, fill_gap
+from monitor.rebuilt.backfill import combine_history, confirm_gap, fill_gap
 from monitor.rebuilt.filling import Rebuilder
 from monitor.store.members import COMBINED
 from monitor.store.rebuilt import load_combinable, load_ended_gaps
@@ -21,11 +23,14 @@ RECENT = MOST_MISSED * HOUR + TRIED_FOR
 
 
 async def fill_outages(work: Rebuilder, run: RunContext) -> None:
-    """Rebuild the account's recent gaps. Raises nothing for a failure: it is logged.
+    """Rebuild the account's recent gaps, after readings in them that fit by now. Raises nothing for a failure.
 
-    Hours in which the monitor ran and failed are as many as there are.
+    Failures are logged. Hours in which the monitor ran and failed are as many as there are.
     """
-    for gap in load_ended_gaps(work.db, work.account.id, run.hour - TRIED_FOR + HOUR, run.hour):
+    since = run.hour - TRIED_FOR + HOUR
+    for gap in load_ended_gaps(work.db, work.account.id, since, run.hour):
+        await _try(work, run, work.account.id, confirm_gap(work, gap))
+    for gap in load_ended_gaps(work.db, work.account.id, since, run.hour):
         if gap.missed <= MOST_MISSED:
             await _try(work, run, work.account.id, fill_gap(work, gap))
 

@@ -146,6 +146,31 @@ def test_a_large_deposit_that_is_told_two_hours_late_loses_no_hour(worker: Worke
     assert verify(worker.db).differences == ()
 
 
+def test_two_large_deposits_that_are_told_late_in_neighbouring_hours_lose_no_hour(
+    open_venue: VenueOpener, open_worker: Opener
+) -> None:
+    """The second hides from the next reading that it fits the first; with an open position nothing can be rebuilt."""
+    venue = open_venue(LEVERED)
+    worker = open_worker(venue)
+    worker.add()
+    venue.do("long 0.01 BTCUSDT")
+    worker.run(venue.now())
+    for amount, wait in (("2000", "5h"), ("4000", "2h")):
+        venue.advance(minutes=20)
+        venue.do(f"deposit {amount} USDT shown after {wait}")
+        run_next(worker, venue)
+    assert statuses(worker) == [COMPLETE, SUSPECT, SUSPECT]
+    run_next(worker, venue)
+    assert statuses(worker) == [COMPLETE, SUSPECT, COMPLETE, COMPLETE]
+    run_next(worker, venue, 3)
+
+    assert statuses(worker) == [COMPLETE] * 7
+    assert [hour["flows"] for hour in worker.hours()[1:4]] == [2000, 4000, 0]
+    assert all(price is not None and 98 < price < 102 for price in prices(worker))
+    assert prices(worker, 0) == prices(worker)
+    assert verify(worker.db).differences == ()
+
+
 def answer(venue: RunningVenue, path: str, account: str = "test") -> dict[str, Any]:
     """What a path answers now, as a fault: a cache that tells it later, or to somebody else."""
     books = venue.exchange.venue
