@@ -5,6 +5,7 @@ from decimal import Decimal
 from dashboard.frame import Frame
 from dashboard.history import Db
 from dashboard.history.alerts import load_alerts
+from dashboard.history.holdings import load_wallets
 from dashboard.history.runs import load_changes, load_checks, load_gaps, load_hours, load_log, load_runs
 from dashboard.page import Model, Page
 from dashboard.periods import EPOCH
@@ -27,6 +28,7 @@ def make_health(db: Db, frame: Frame) -> Model:
         "hours": [row | {"share": Decimal(row["hours"]) / total} for row in hours],
         "total": total,
         "gaps": load_gaps(db, frame.account_id, since, through, limit=MOST_GAPS),
+        "unread": [row for row in load_wallets(db, frame.account_id) if row["state"] in ("refused", "counted")],
         "checks": load_checks(db, frame.account_id, since),
         "alerts": load_alerts(db, frame.account_id, since, MOST_ALERTS),
         "changes": load_changes(db, frame.account_id, since, limit=MOST_GAPS),

@@ -9,6 +9,7 @@ import pytest
 
 from dashboard.__main__ import main
 from dashboard.history import Database as History
+from monitor.store.wallets import record_counted
 from tests.dashboard.site import NOW, Site
 from tests.postgres import Database, Server
 from tests.venue import RunningVenue
@@ -192,3 +193,22 @@ def test_a_port_that_is_taken_is_a_setting_to_change(
 
     said = capsys.readouterr().err
     assert code == 2 and f"DASHBOARD_PORT: 127.0.0.1, port {port} can't be had" in said and "choose another" in said
+
+
+def test_what_is_refused_and_what_counts_at_a_total_is_marked(site: Site, worker: Worker, venue: RunningVenue) -> None:
+    venue.fault(
+        "/sapi/v1/c2c/orderMatch/listUserOrderHistory", {"status": 400, "body": '{"code": -9999, "msg": "no P2P"}'}
+    )
+    venue.do("transfer 500 USDT from spot to bots")
+    record_counted(worker.db, 1, "Trading Bots", venue.now())
+    worker.run(venue.now())
+    (hour,) = worker.hours()
+
+    page = " ".join(site.get("/status").text.split())
+    assert "What the exchange refuses to tell" in page and "P2P orders, refused since" in page and "no P2P" in page
+    assert "total of Trading Bots, counted since" in page
+    page = site.get("/holdings").text
+    assert "total of Trading Bots: 500.00 USDT" in page and "counted at the exchange&#39;s total" in page
+    assert "refused by the exchange" in page
+    page = site.get(f"/explain/hour?hour={hour['hour']:%Y-%m-%dT%H}").text
+    assert "Its NAV is an estimate: P2P orders: Reading P2P orders" in page

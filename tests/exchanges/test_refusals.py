@@ -8,7 +8,10 @@ import pytest
 from monitor.checks.verification import verify
 from monitor.store.alert_facts import load_readings
 from monitor.store.wallets import record_counted
+from tests.exchanges.refusal_table import ENDPOINTS, HOURS, REFUSALS, Case, run_cases, write_story
+from tests.venue import Opener as OpenVenue
 from tests.venue import RunningVenue
+from tests.worker import Opener as OpenWorker
 from tests.worker import Worker
 
 OPTIONS = "/eapi/v1/marginAccount"
@@ -242,3 +245,21 @@ def test_a_counted_total_that_is_not_told_leaves_no_figure(worker: Worker, venue
 
     assert (hour["status"], hour["nav"]) == ("PARTIAL", None)
     assert "total of Trading Bots wallet was not read" in hour["reason"]
+
+
+# ---------------------------------------------------------------- the table
+
+
+def test_no_refusal_of_an_optional_endpoint_voids_hours_or_makes_a_wrong_figure(
+    open_worker: OpenWorker, open_venue: OpenVenue
+) -> None:
+    """A sample: every refusal once, of an endpoint of another kind each time; all of it in tests/soak."""
+    paths = list(ENDPOINTS)
+    cases = [Case(path=paths[number * 7 % len(paths)], refusal=refusal) for number, refusal in enumerate(REFUSALS)]
+    cases += [Case(path=TOTALS, refusal="400 -9999"), Case(path=P2P, refusal="400 -9999")]
+    cases += [Case(path=OPTIONS, refusal=refusal, wallet="options") for refusal in ("404 page", "401 -2015")]
+    assert {ENDPOINTS[case.path] for case in cases} == set(ENDPOINTS.values())
+    venue = open_venue(write_story(cases))
+    found = run_cases(open_worker(venue), venue, cases)
+
+    assert found == {case: [case.expected] * len(HOURS) for case in cases}
