@@ -6,7 +6,7 @@ Every answer of the paper exchange gets a canary of its own in every field; none
 import json
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -115,8 +115,8 @@ def tampering(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[str, Answe
     return install
 
 
-@pytest.fixture
-def everything() -> Any:
+@pytest.fixture(scope="module")
+def everything() -> Iterator[RunningVenue]:
     """A venue at which everything has happened to the account, and to a sub-account of it."""
     venue = open_everything()
     yield venue
@@ -144,6 +144,8 @@ def test_no_canary_comes_out_of_a_report(
     way: str, email: str, everything: RunningVenue, tampering: Any, tmp_path: Path
 ) -> None:
     canaries = Canaries(len(way))
+    everything.control("/requests", method="DELETE")
+    everything.control("/weights", method="DELETE")
     label = canaries.word()
     uid = str(everything.truth(MASTER)["uid"])
     private = (key(MASTER), secret(MASTER), SUB_EMAIL, uid)
