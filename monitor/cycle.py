@@ -6,8 +6,11 @@ others go on. What was killed half-way is simply run again: an hour is there as 
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+
+import psycopg
 
 from monitor.accounts import TrackedAccount, record_key_state
 from monitor.appraisal import list_wanted, value_reading
@@ -67,15 +70,16 @@ async def run_cycle(
 ) -> CycleResult:
     """Read `accounts` and record the hour of `now`. An account's failure is its outcome.
 
-    Raises ClockWrong or Crashed, with nothing recorded but the attempt, when this machine's clock can't name an hour, or
-    when something of all accounts together breaks.
+    Raises ClockWrong or Crashed when this machine's clock can't name an hour, or when something of all accounts together
+    breaks, and what the database raises when it is away; the attempt is recorded as failed, if the database is there.
     """
     run_id = start_run(db, hour=hour_of(now), now=now, pid=pid, version=version)
     try:
         with contained("The run"):
             return await _run(db, edge, accounts, run_id, now)
-    except (ClockWrong, Crashed) as failure:
-        fail_run(db, run_id, now=failure.now if isinstance(failure, ClockWrong) else now, message=str(failure))
+    except (MonitorError, psycopg.Error) as failure:
+        with suppress(psycopg.Error):  # the next run says that this one was ended
+            fail_run(db, run_id, now=failure.now if isinstance(failure, ClockWrong) else now, message=str(failure))
         raise
 
 

@@ -73,11 +73,11 @@ def server() -> Iterator[Server]:
 
 
 @contextmanager
-def open_database(server: Server) -> Iterator[Database]:
-    """A fresh migrated database, dropped at the end."""
+def open_database(server: Server, template: str = "portfolio") -> Iterator[Database]:
+    """A fresh migrated database, or a copy of `template`, dropped at the end."""
     name = f"test_{next(NUMBERS)}"
     with server.admin() as admin:
-        admin.execute(f"create database {name} template portfolio owner portfolio_owner strategy file_copy")
+        admin.execute(f"create database {name} template {template} owner portfolio_owner strategy file_copy")
         admin.execute(f"grant connect on database {name} to portfolio_worker, portfolio_dashboard")
     roles = {role: server.url(role, name) for role in ("owner", "worker", "dashboard")}
     yield Database(

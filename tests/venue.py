@@ -57,10 +57,17 @@ class RunningVenue:
 
     key, secret = KEY, SECRET
 
-    def __init__(self, market: Market, story: str, start: datetime, stands: datetime) -> None:
+    def __init__(
+        self,
+        market: Market,
+        story: str,
+        start: datetime,
+        stands: datetime,
+        served: type[PaperExchange] = PaperExchange,
+    ) -> None:
         venue = make_venue(market, VenueClock(stands, follows=False), parse_story(story, start))
         venue.catch_up()
-        self.exchange = PaperExchange(venue)
+        self.exchange = served(venue)
         self.control_secret = secrets.token_urlsafe()
         sockets = [_listen(0), _listen(0)]
         self.url, self.control_url = (f"http://127.0.0.1:{s.getsockname()[1]}" for s in sockets)

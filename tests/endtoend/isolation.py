@@ -1,0 +1,148 @@
+"""What must be left of an hour after an error at a site of the code, or a mutated answer of one account; as sentences of
+what is wrong, and a word for the table of outcomes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from random import Random
+from typing import Any
+
+from tests.endtoend.broken_code import ERRORS, LEFT_OUT, Site, broken_at
+from tests.endtoend.mutated import Mutation, draw
+from tests.endtoend.three import KEYS, VICTIM, Attempt, Ran, Three
+
+COMBINED, ATTACKED = 0, 1
+OTHERS = (2, 3)
+EVERYBODY = (COMBINED, ATTACKED, *OTHERS)
+COMPLETE, INCOMPLETE, FAILED, CRASHED = 0, 1, 4, 70
+OVER = ("complete", "partial")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What came of an attempt."""
+
+    outcome: str
+    wrong: tuple[str, ...]
+
+
+def list_places(three: Three) -> dict[str, int]:
+    """How often each function of ours is called in a run."""
+    with three.attempt() as attempt, broken_at(None) as calls:
+        attempt.run(three.here)
+    return {place: made for place, made in sorted(calls.made.items()) if place not in LEFT_OUT}
+
+
+def choose_sites(places: dict[str, int], count: int, seed: int) -> list[Site]:
+    """As many sites, each in a function of its own while there are any, with an error of any kind."""
+    chance, names = Random(seed), list(places)
+    chance.shuffle(names)
+    chosen = (names[number % len(names)] for number in range(count))
+    return [Site(place=name, number=chance.randint(1, places[name]), error=chance.choice(ERRORS)) for name in chosen]
+
+
+def break_code(three: Three, site: Site) -> Verdict:
+    """Break a run at a site, let the next one complete the hour, and the one after it the next."""
+    with three.attempt() as attempt:
+        with broken_at(site):
+            ran = attempt.run(three.here)
+        lost = _find_lost(three, attempt, three.hour)
+        wrong = _judge_run(attempt, three.hour, ran, lost)
+        healed = attempt.run(three.here) if ran.code or lost else ran
+        if _find_lost(three, attempt, three.hour) or healed.code:
+            wrong.append(f"the next run of the hour ended with {healed.code} and did not complete it")
+        attempt.run(three.later)
+        if _find_lost(three, attempt, three.next_hour):
+            wrong.append("the next hour is not the twin's")
+        wrong += [f"verify: {difference}" for difference in attempt.differences()]
+    return Verdict(
+        outcome=f"exit code {ran.code}, run {ran.row['outcome']}, not there at once: {lost}", wrong=tuple(wrong)
+    )
+
+
+def _find_lost(three: Three, attempt: Attempt, hour: datetime) -> list[int]:
+    """The accounts whose hour is not the twin's."""
+    found = attempt.figures(hour)
+    return [account for account, row in three.twin[hour].items() if found.get(account) != row]
+
+
+def _judge_run(attempt: Attempt, hour: datetime, ran: Ran, lost: list[int]) -> list[str]:
+    wrong = []
+    statuses = {account: row["status"] for account, row in attempt.figures(hour).items()}
+    unvalued = [account for account, status in statuses.items() if status != "COMPLETE"]
+    if ran.code == COMPLETE and lost and not _is_told(attempt, ran):
+        wrong.append(f"exit code 0, and the hours of {lost} are not the twin's")
+    is_partial = len(statuses) == len(EVERYBODY) and COMBINED in unvalued and len(unvalued) <= 2
+    if ran.code == INCOMPLETE and not (is_partial and ran.row["outcome"] == "partial"):
+        wrong.append(f"exit code 1, run {ran.row['outcome']}, and {statuses}")
+    if ran.code in (FAILED, CRASHED) and ran.row["outcome"] not in ("failed", *OVER):
+        wrong.append(f"exit code {ran.code}, and the run's row says {ran.row['outcome']}")
+    if ran.code not in (COMPLETE, INCOMPLETE, FAILED, CRASHED):
+        wrong.append(f"exit code {ran.code}: {ran.said[-300:]}")
+    if ran.code == INCOMPLETE and len(set(lost) - {COMBINED}) > 1:
+        wrong.append(f"the hours of {lost} are not the twin's")
+    return wrong
+
+
+def _is_told(attempt: Attempt, ran: Ran) -> bool:
+    """Whether the log says that a step after the hour broke, which the next run makes again."""
+    return bool(
+        attempt.worker.rows("select 1 from system_logs where run_id = %(run)s and level = 'error'", run=ran.row["id"])
+    )
+
+
+def list_paths(three: Three) -> list[str]:
+    """What is asked in a run with the attacked account's key, and of the market."""
+    heard = three.here.exchange.heard
+    heard.clear()
+    with three.attempt() as attempt:
+        attempt.run(three.here)
+    return sorted(heard[KEYS[VICTIM]] | heard[""])
+
+
+def mutate_answers(three: Three, paths: list[str], seed: int) -> tuple[Mutation, Verdict]:
+    """Mutate the attacked account's answers in a run as the seed says, and go on with a calm hour."""
+    mutation, exchange = draw(seed, paths, KEYS[VICTIM]), three.here.exchange
+    with three.attempt() as attempt:
+        exchange.mutate(mutation)
+        ran = attempt.run(three.here)
+        exchange.mutate(None)
+        lost = _find_lost(three, attempt, three.hour)
+        is_paused = bool(attempt.worker.rows("select 1 from exchange_pauses"))
+        wrong = [f"exit code {ran.code}: {ran.said[-300:]}"] if ran.code not in (COMPLETE, INCOMPLETE) else []
+        if not is_paused and set(lost) & set(OTHERS):
+            wrong.append(f"the hours of {lost} are not the twin's")
+        row = attempt.row(ATTACKED, three.hour)
+        wrong += _judge_nav(three, row, three.hour)
+        attempt.run(three.later)
+        if not is_paused:
+            wrong += [
+                f"the next hour of {n} is not the twin's"
+                for n in _find_lost(three, attempt, three.next_hour)
+                if n in OTHERS
+            ]
+            wrong += _judge_nav(three, attempt.row(ATTACKED, three.next_hour), three.next_hour)
+        wrong += [f"verify: {difference}" for difference in attempt.differences()]
+    outcome = "paused, as the answer asked" if is_paused else _name(row, lost, struck=exchange.struck)
+    return mutation, Verdict(outcome=outcome, wrong=tuple(wrong))
+
+
+def _judge_nav(three: Three, row: dict[str, Any], hour: datetime) -> list[str]:
+    """A complete hour without any mark has the twin's figures."""
+    truth = three.twin[hour][ATTACKED]
+    if row["status"] != "COMPLETE" or _is_marked(row):
+        return []
+    return [f"{name} is {row[name]}, not {truth[name]}" for name in ("nav", "unit_price") if row[name] != truth[name]]
+
+
+def _is_marked(row: dict[str, Any]) -> bool:
+    return bool(row["estimated"] or row["reason"] or row["state"] != "explained")
+
+
+def _name(row: dict[str, Any], lost: list[int], *, struck: int) -> str:
+    if not struck:
+        return "not asked"
+    if row["status"] != "COMPLETE":
+        return str(row["status"])
+    if _is_marked(row):
+        return "COMPLETE, marked " + ("unexplained" if row["state"] != "explained" else "as an estimate")
+    return "COMPLETE, the twin's" if ATTACKED not in lost else "COMPLETE, NAV the twin's"
