@@ -1,0 +1,45 @@
+"""Errors at 300 sites of a run and 1,000 mutated answers of one account: the others' hours, NAV and the next run."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from tests.endtoend.isolation import break_code, choose_sites, list_paths, list_places, mutate_answers
+from tests.endtoend.three import Three, prepare
+from tests.postgres import Server
+
+SITES, MUTATIONS = 300, 1_000
+
+
+@pytest.fixture(scope="module")
+def three(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Three]:
+    """Three accounts, two hours long."""
+    with prepare(server, tmp_path_factory.mktemp("three")) as prepared:
+        yield prepared
+
+
+@pytest.mark.timeout(7200)
+def test_what_breaks_anywhere_costs_one_account_and_heals(three: Three) -> None:
+    outcomes: Counter[str] = Counter()
+    wrong = []
+    for site in choose_sites(list_places(three), SITES, seed=1):
+        verdict = break_code(three, site)
+        outcomes[verdict.outcome] += 1
+        wrong += [f"{site}: {sentence}" for sentence in verdict.wrong]
+
+    print(*(f"{count:5} {outcome}" for outcome, count in outcomes.most_common()), sep="\n")
+    assert wrong == []
+
+
+@pytest.mark.timeout(7200)
+def test_mutated_answers_of_one_account_never_pass_and_cost_no_other(three: Three) -> None:
+    outcomes: Counter[str] = Counter()
+    paths, wrong = list_paths(three), []
+    for seed in range(MUTATIONS):
+        mutation, verdict = mutate_answers(three, paths, seed)
+        outcomes[verdict.outcome] += 1
+        wrong += [f"{mutation}: {sentence}" for sentence in verdict.wrong]
+
+    print(*(f"{count:5} {outcome}" for outcome, count in outcomes.most_common()), sep="\n")
+    assert wrong == []
