@@ -15,7 +15,7 @@ from dashboard.kept import make_answer
 from dashboard.page import Page
 from dashboard.pages import PAGES
 from dashboard.render import STYLE, render_message
-from dashboard.sending import REVALIDATE, send
+from dashboard.sending import NO_STORE, REVALIDATE, send
 from dashboard.site import Site
 from sql.errors import DatabaseAway
 
@@ -35,8 +35,7 @@ def make_app(database: Database, now: Callable[[], datetime] = lambda: datetime.
     @app.api_route("/charts/{theme}/{name}.svg", methods=READING)
     def chart(request: Request, theme: str, name: str) -> Response:
         drawn = site.chart(name, theme, request.query_params)
-        kept = FOR_A_DAY if "v" in request.query_params else REVALIDATE
-        return send(request, drawn, kept, {"Content-Security-Policy": SVG_POLICY})
+        return send(request, drawn, REVALIDATE, {"Content-Security-Policy": SVG_POLICY})
 
     @app.api_route("/health", methods=READING)
     def health() -> Response:
@@ -44,7 +43,7 @@ def make_app(database: Database, now: Callable[[], datetime] = lambda: datetime.
             is_fresh, told = site.health()
         except DatabaseAway as away:
             is_fresh, told = False, {"status": "away", "newest_hour": None, "reason": str(away)}
-        return JSONResponse(told, 200 if is_fresh else 503, headers={"Cache-Control": "no-store"})
+        return JSONResponse(told, 200 if is_fresh else 503, headers={"Cache-Control": NO_STORE})
 
     @app.api_route("/static/style.css", methods=READING)
     def style(request: Request) -> Response:
@@ -56,12 +55,12 @@ def make_app(database: Database, now: Callable[[], datetime] = lambda: datetime.
     app.add_exception_handler(NotThere, _say(404, "There is no such page"))
     app.add_exception_handler(DatabaseAway, _say(503, "The database is away"))
     app.add_exception_handler(404, _say(404, "There is no such page"))
-    return Guard(app)
+    return Guard(app, {page.path for page in PAGES} | {"/api/docs"})
 
 
 def _serve(site: Site, page: Page) -> Callable[[Request], Response]:
     def serve(request: Request) -> Response:
-        return send(request, site.page(page, request.query_params), REVALIDATE)
+        return send(request, site.page(page, request.query_params), NO_STORE)
 
     return serve
 
@@ -72,6 +71,6 @@ def _say(status: int, heading: str) -> Callable[[Request, Exception], Response]:
             return tell_fault(request, error)
         known = isinstance(error, (BadChoice, NotThere, DatabaseAway))
         message = str(error) if known else "Go back to the overview."
-        return HTMLResponse(render_message(heading, message), status, headers={"Cache-Control": "no-store"})
+        return HTMLResponse(render_message(heading, message), status, headers={"Cache-Control": NO_STORE})
 
     return said

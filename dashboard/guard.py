@@ -1,5 +1,11 @@
-"""What every request and every answer must be: from this machine's names, reading only, and never embeddable."""
+"""What every request and every answer must be: from this machine's names, reading only, and never embeddable.
 
+A browser says where a request comes from (Fetch Metadata, W3C). From another origin a person may follow a link to a
+page; whatever else its pages ask for in the person's name is refused. Programs say nothing and get everything.
+"""
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 HOSTS = (b"localhost", b"127.0.0.1", b"[::1]")
@@ -13,14 +19,19 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+OURS = (None, b"same-origin", b"none")  # none: an address that was typed, or a bookmark
+LINK = (b"navigate", b"document")
 RAW_HEADERS = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
 
 
 class Guard:
-    """An ASGI layer around the application; it comes first, so that refusals carry the headers too."""
+    """An ASGI layer around the application; it comes first, so that refusals carry the headers too.
 
-    def __init__(self, app: Any) -> None:
-        self._app = app
+    `pages` are the paths that a link from elsewhere may lead to.
+    """
+
+    def __init__(self, app: Any, pages: AbstractSet[str]) -> None:
+        self._app, self._pages = app, pages
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Refuse or pass on."""
@@ -36,22 +47,27 @@ class Guard:
                 message = {**message, "headers": [*told, *missing]}
             await send(message)
 
-        if refusal := _refuse(scope):
+        if refusal := _refuse(scope, self._pages):
             await _answer(guarded, *refusal)
             return
         await self._app(scope, receive, guarded)
 
 
-def _refuse(scope: Any) -> tuple[int, bytes] | None:
+def _refuse(scope: Any, pages: AbstractSet[str]) -> tuple[int, bytes] | None:
     hosts = [value for name, value in scope["headers"] if name == b"host"]
     if len(hosts) != 1 or not _is_ours(hosts[0].lower()):
         return 400, b"This dashboard answers to localhost and 127.0.0.1 alone."
     if scope["method"] not in ("GET", "HEAD"):
         return 405, b"This dashboard only reads."
     sent = dict(scope["headers"])
-    if sent.get(b"sec-fetch-site") == b"cross-site" and sent.get(b"sec-fetch-mode") != b"navigate":
-        return 403, b"Not for other sites."
+    if sent.get(b"sec-fetch-site") not in OURS and not (scope["path"] in pages and _is_link(sent)):
+        return 403, b"Not for other sites. A link to a page is followed."
     return None
+
+
+def _is_link(sent: Mapping[bytes, bytes]) -> bool:
+    """Whether a person followed a link, and no page did it in advance."""
+    return (sent.get(b"sec-fetch-mode"), sent.get(b"sec-fetch-dest")) == LINK and b"sec-purpose" not in sent
 
 
 def _is_ours(host: bytes) -> bool:

@@ -1,15 +1,18 @@
 """The application behind /api: its routes, its OpenAPI document, and a page that lists them without any script."""
 
+import json
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 from starlette.exceptions import HTTPException
 
 from dashboard.api import lists, market, measures, portfolio
-from dashboard.api.replies import STATUSES, tell_fault
+from dashboard.api.replies import JSON, STATUSES, tell_fault
+from dashboard.kept import make_answer
 from dashboard.render import TEMPLATES
+from dashboard.sending import NO_STORE, send
 from dashboard.site import Site
 
 TITLE, VERSION = "Portfolio monitor", "1"
@@ -33,18 +36,31 @@ class Api:
 
 
 def _make_app(site: Site) -> FastAPI:
-    api = FastAPI(title=TITLE, description=ABOUT, version=VERSION, docs_url=None, redoc_url=None)
+    api = FastAPI(
+        title=TITLE,
+        description=ABOUT,
+        version=VERSION,
+        servers=[{"url": "/api"}],
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+    )
     api.state.site = site
     for router in (portfolio.router, measures.router, market.router, lists.router):
         api.include_router(router)
     for error in (*STATUSES, RequestValidationError, HTTPException):
         api.add_exception_handler(error, tell_fault)
     _forget_422(api.openapi())
+    document = make_answer(json.dumps(api.openapi()).encode(), JSON)
     reference = TEMPLATES.get_template("api.html").render(document=api.openapi())
+
+    @api.get("/openapi.json", include_in_schema=False)
+    def openapi(request: Request) -> Response:
+        return send(request, document)
 
     @api.get("/docs", include_in_schema=False)
     def docs() -> HTMLResponse:
-        return HTMLResponse(reference, headers={"Cache-Control": "no-cache"})
+        return HTMLResponse(reference, headers={"Cache-Control": NO_STORE})
 
     return api
 
