@@ -1,7 +1,8 @@
 """Transfers between tracked accounts: a withdrawal here is a deposit there, maybe hours later.
 
 They are flows of the accounts but not of the combined row. What has left and not arrived yet is in transit: it is part
-of the combined NAV, so that money on its way is neither lost nor found. What the network took is a cost.
+of the combined NAV, so that money on its way is neither lost nor found; what the readings of both accounts have is
+counted once. What the network took is a cost.
 """
 
 from collections.abc import Iterable, Mapping
@@ -24,19 +25,22 @@ class Transfer:
     left_at: datetime  # to the second
     arrived_at: datetime
 
-    def is_in_transit(self, taken_at: Mapping[int, datetime]) -> bool:
-        """Whether snapshots taken at these times, by account, have lost it and not got it.
+    def underway(self, taken_at: Mapping[int, datetime]) -> int:
+        """How often it lacks in snapshots taken at these times, by account: 1 on its way, -1 where both ends have it.
 
-        Who sent it may have been disabled since; it is on its way all the same.
+        Both have it where who got it was read after who sent it. Who sent it may have been disabled since; it is on
+        its way all the same.
         """
         if self.in_account not in taken_at:
-            return False
-        expected_at = taken_at[self.in_account]
-        return self.left_at < taken_at.get(self.out_account, expected_at) and self.arrived_at >= expected_at
+            return 0
+        sent_at, expected_at = taken_at.get(self.out_account), taken_at[self.in_account]
+        has_left = self.left_at < sent_at if sent_at else min(self.left_at, self.arrived_at) < expected_at
+        return int(has_left) - int(self.arrived_at < expected_at)
 
 
 def quantities_in_transit(
     transfers: Iterable[Transfer], taken_at: Mapping[int, datetime]
 ) -> tuple[tuple[str, Decimal], ...]:
-    """Assets and amounts that are on their way at the moment of the snapshots."""
-    return tuple((t.asset, t.amount) for t in transfers if t.is_in_transit(taken_at))
+    """Assets and amounts that the snapshots lack because they are on their way, negative where two snapshots have them."""
+    found = ((transfer, transfer.underway(taken_at)) for transfer in transfers)
+    return tuple((transfer.asset, count * transfer.amount) for transfer, count in found if count)

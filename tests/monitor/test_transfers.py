@@ -4,7 +4,10 @@ import pytest
 
 from monitor.checks.verification import verify
 from monitor.transfers import Transfer
+from sql.connect import connect
+from sql.migrate import MIGRATIONS
 from tests.monitor.notation import D, at
+from tests.postgres import Database
 from tests.venue import Opener as VenueOpener
 from tests.venue import RunningVenue
 from tests.worker import Opener, Worker
@@ -153,16 +156,66 @@ def test_in_transit_begins_and_ends_with_each_account_s_own_snapshot() -> None:
         arrived_at=at("2026-01-01 12:00:05"),
     )
     cases = {
-        ("10:00:05", "10:00:05"): False,  # the sender's snapshot still has it
-        ("10:00:06", "10:00:06"): True,
-        ("12:00:05", "12:00:05"): True,
-        ("12:00:06", "12:00:05"): True,
-        ("12:00:05", "12:00:06"): False,  # the receiver's snapshot has it
+        ("10:00:05", "10:00:05"): 0,  # the sender's snapshot still has it
+        ("10:00:06", "10:00:06"): 1,
+        ("12:00:05", "12:00:05"): 1,
+        ("12:00:06", "12:00:05"): 1,
+        ("12:00:05", "12:00:06"): 0,  # the receiver's snapshot has it
+        ("10:00:05", "12:00:06"): -1,  # both have it
     }
 
-    for (first, second), on_its_way in cases.items():
-        assert transfer.is_in_transit({1: at(f"2026-01-01 {first}"), 2: at(f"2026-01-01 {second}")}) is on_its_way
-    assert not transfer.is_in_transit({1: at("2026-01-01 11:00:00")})
+    for (first, second), lacks in cases.items():
+        assert transfer.underway({1: at(f"2026-01-01 {first}"), 2: at(f"2026-01-01 {second}")}) == lacks
+    assert transfer.underway({1: at("2026-01-01 11:00:00")}) == 0
+    assert [transfer.underway({2: at(f"2026-01-01 {second}")}) for second in ("10:00:05", "11:00:00", "12:00:06")] == [
+        0,
+        1,
+        0,
+    ]
+
+
+def send_between_readings(pair: Worker, venue: RunningVenue) -> None:
+    """The sender's reading still has it, the receiver's later one has it, too."""
+    venue.advance(hours=1)
+    venue.do("revoke", account="second")
+    pair.run(venue.now())
+    venue.advance(minutes=4)
+    venue.do("send 4000 USDT to second", account="first")
+    venue.do("deposit 300 USDT", account="first")
+    venue.advance(minutes=4)
+    venue.do("restore", account="second")
+    pair.run(venue.now())
+    venue.advance(minutes=52)
+    pair.run(venue.now())
+
+
+def test_what_arrives_between_the_readings_of_two_accounts_counts_once(pair: Worker, venue: RunningVenue) -> None:
+    send_between_readings(pair, venue)
+
+    between, last = pair.hours(0)[1:]
+    members = [pair.hours(account)[1]["nav"] for account in (1, 2)]
+    assert (between["in_transit"], between["nav"]) == (-4000, sum(members) - 4000)
+    assert (between["flows"], last["flows"]) == (0, 300)
+    assert all(98 < row["unit_price"] < 102 for row in pair.hours(0))
+    assert verify(pair.db).differences == ()
+
+
+def test_what_an_earlier_version_counted_twice_is_computed_again(
+    pair: Worker, venue: RunningVenue, database: Database
+) -> None:
+    send_between_readings(pair, venue)
+    right = pair.hours(0)
+    pair.db.execute(
+        "update nav_history set nav = nav - in_transit, in_transit = 0, unit_price = unit_price * 1.2, units = units * 2"
+        " where account_id = 0 and in_transit <> 0"
+    )
+    with connect(database.owner_url, name="test") as owner:
+        owner.execute((MIGRATIONS / "0025_two_readings.sql").read_text(encoding="utf-8"))
+    next_hours(pair, venue)
+
+    assert pair.hours(0)[:3] == right
+    assert pair.rows("select reason from history_changes where account_id = 0 and reason like '%%at once counts once'")
+    assert verify(pair.db).differences == ()
 
 
 def enable(pair: Worker, is_enabled: bool) -> None:
