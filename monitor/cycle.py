@@ -77,9 +77,12 @@ async def run_cycle(
     try:
         with contained("The run"):
             return await _run(db, edge, accounts, run_id, now)
-    except (MonitorError, psycopg.Error) as failure:
-        with suppress(psycopg.Error):  # the next run says that this one was ended
-            fail_run(db, run_id, now=failure.now if isinstance(failure, ClockWrong) else now, message=str(failure))
+    except MonitorError as failure:
+        fail_run(db, run_id, now=failure.now if isinstance(failure, ClockWrong) else now, message=str(failure))
+        raise
+    except psycopg.Error as error:
+        with suppress(psycopg.Error):  # gone for good: the next run says how this one ended
+            fail_run(db, run_id, now=now, message=f"the database broke off: {' '.join(str(error).split())}")
         raise
 
 

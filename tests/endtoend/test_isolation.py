@@ -9,7 +9,7 @@ import pytest
 from monitor import __main__ as program
 from monitor import recording
 from tests.commands import Commands
-from tests.endtoend.broken_code import Site
+from tests.endtoend.broken_code import Site, broken_at
 from tests.endtoend.isolation import break_code, choose_sites, list_paths, list_places, mutate_answers
 from tests.endtoend.three import Three, prepare
 from tests.postgres import Server
@@ -47,11 +47,16 @@ def test_what_the_database_refuses_or_nobody_cancelled_is_one_accounts_matter(
     assert verdict.outcome.startswith("exit code 1, run partial")
 
 
-def test_a_run_that_the_database_leaves_is_no_running_one(three: Three) -> None:
-    verdict = break_code(three, Site(place=RECORDING, number=2, error=psycopg.errors.DiskFull))
+def test_a_run_that_the_database_leaves_says_so_and_begins_anew(three: Three) -> None:
+    with three.attempt() as attempt:
+        with broken_at(Site(place=RECORDING, number=2, error=psycopg.errors.DiskFull)):
+            ran = attempt.run(three.here)
+        rows = attempt.worker.rows("select outcome, message from runs order by id desc limit 2")
+        logged = attempt.worker.rows("select 1 from system_logs where message = %(said)s", said=rows[1]["message"])
 
-    assert verdict.wrong == ()
-    assert verdict.outcome.startswith("exit code 4, run failed")
+    assert ran.code == 0
+    assert [row["outcome"] for row in rows] == ["complete", "failed"]
+    assert rows[1]["message"] == "the database broke off: what was read" and logged
 
 
 def test_mutated_answers_of_one_account_never_pass_and_cost_no_other(three: Three) -> None:
