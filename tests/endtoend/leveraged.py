@@ -33,8 +33,8 @@ CONTRACTS = {"BTCUSDT": "1.6", "ETHUSDT": "32", "BTCUSD_PERP": "400"}
 FLOWS = ("deposit 5000 USDT", "withdraw 1500 USDT fee 1", "deposit 0.1 BTC", "withdraw 0.02 BTC fee 0.0001",
          "deposit 2500.25 USDT")  # fmt: skip
 ASIDE = ("funding pay 3.21 USDT BTCUSDT", "funding receive 1.05 USDT ETHUSDT", "dividend 0.004 BTC",
-         "buy for 300 ETHUSDT", "convert 0.05 BNB to USDT", "transfer 700 USDT from futures to spot",
-         "transfer 0.01 BTC from spot to coin_m")  # fmt: skip
+         "buy for 60 ETHUSDT", "convert 0.01 BNB to USDT", "transfer 150 USDT from futures to spot",
+         "transfer 0.005 BTC from spot to coin_m")  # fmt: skip
 
 
 @dataclass(slots=True)
