@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from monitor.derivation import EPOCH, derive_history
-from monitor.errors import MonitorError
 from monitor.flow_values import minute_of
 from monitor.precision import exact, total
 from monitor.recording import VALUED, Outcome
@@ -135,7 +134,10 @@ def _revalue(db: Db, scope: Scope, since: datetime) -> None:
 def _value_transit(
     db: Db, scope: Scope, transfers: Sequence[Transfer], readings: Iterable[Iterable[Member]]
 ) -> list[Decimal]:
-    """What is on its way at each of the members' `readings`. Raises PricesNeeded, once for all of them."""
+    """What is on its way at each of the members' `readings`; what nothing prices counts as nothing, as in their NAVs.
+
+    Raises PricesNeeded, once for all of them.
+    """
     moments = [{member.account_id: member.taken_at for member in members} for members in readings]
     underway = [
         [
@@ -146,6 +148,7 @@ def _value_transit(
     ]
     keys = {(asset, minute) for found in underway for asset, minute, _ in found}
     prices = find_prices(db, scope, keys)
-    if unpriced := sorted(f"{asset} at {minute:%Y-%m-%d %H:%M} UTC" for asset, minute in keys - prices.keys()):
-        raise MonitorError(f"What is on the way between two accounts has no price: {', '.join(unpriced)}.")
-    return [total(quantity * prices[asset, minute].value for asset, minute, quantity in found) for found in underway]
+    return [
+        total(quantity * prices[asset, at].value for asset, at, quantity in found if (asset, at) in prices)
+        for found in underway
+    ]

@@ -6,8 +6,9 @@ from typing import Any
 from monitor.__main__ import parse_arguments
 from monitor.checks.verification import verify
 from tests.monitor.notation import D
+from tests.venue import Opener as VenueOpener
 from tests.venue import RunningVenue
-from tests.worker import Worker
+from tests.worker import Opener, Worker
 
 
 def run(worker: Worker, venue: RunningVenue, hours: int = 1) -> dict[str, Any]:
@@ -155,3 +156,33 @@ def test_a_coin_that_nobody_traded_for_a_week_has_no_price_for_its_flows_either(
     assert flow_of(worker, "ADA")["value"] is None
     before = worker.hours()[-2]["unit_price"]
     assert D("0.98") < hour["unit_price"] / before < D("1.02")
+
+
+TWO = """
++0m account one key key-one-0123456789 secret secret-one-0123456789
++0m deposit 1000 USDT
++0m airdrop 50 MYSTERY
++0m account two key key-two-0123456789 secret secret-two-0123456789
++0m deposit 3000 USDT
+"""
+
+
+def test_a_coin_without_a_price_on_its_way_between_two_accounts_counts_as_nothing(
+    open_worker: Opener, open_venue: VenueOpener
+) -> None:
+    venue = open_venue(TWO)
+    worker = open_worker(venue)
+    for name in ("one", "two"):
+        worker.add(name, f"key-{name}-0123456789", f"secret-{name}-0123456789")
+    worker.run(venue.now())
+    venue.advance(minutes=30)
+    venue.do("send 50 MYSTERY to two fee 0 arriving after 2h", "one")
+    venue.do("deposit 100 USDT", "one")
+    run(worker, venue, 4)
+
+    whole = worker.hours(0)
+    assert [(row["status"], row["nav"], row["unit_price"]) for row in whole] == [
+        ("COMPLETE", 4000, 100),
+        *[("COMPLETE", 4100, 100)] * 4,
+    ]
+    assert verify(worker.db).differences == ()
