@@ -7,6 +7,16 @@ from monitor.store.history import VALUED
 from monitor.transfers import Transfer
 
 LONGEST_WAY = timedelta(days=30)
+# Whether who gets it (i) was part of the whole when it left (o) and in every row until it arrived.
+EXPECTED = (
+    " exists (select from nav_history h where h.account_id = i.account_id and h.status = any(%(valued)s)"
+    " and h.taken_at <= o.occurred_at)"
+    " and not exists (select from nav_history whole where whole.account_id = 0 and whole.status = any(%(valued)s)"
+    " and whole.hour between o.occurred_at - interval '2 hours' and i.occurred_at"
+    " and whole.taken_at > o.occurred_at and whole.taken_at <= i.occurred_at"
+    " and not exists (select from nav_history h where h.account_id = i.account_id and h.hour = whole.hour"
+    " and h.status = any(%(valued)s) and h.taken_at <= whole.taken_at))"
+)
 
 
 def match_transfers(db: Db) -> datetime | None:
@@ -14,12 +24,13 @@ def match_transfers(db: Db) -> datetime | None:
 
     Both ends name the same transaction, asset and amount; equal ones are paired in order. Both accounts must have been
     tracked when it left, and be part of the whole when it touched them: what an account brings along when it joins is
-    a flow, and so is what one sends that was disabled meanwhile.
+    a flow, and so is what one sends that was disabled meanwhile, or what arrives at one that joined meanwhile.
     """
     broken = db.execute(
-        "delete from matched_transfers m using processed_transactions o where o.id = m.out_id"
-        " and not (m.out_id = any(%(ids)s) and m.in_id = any(%(ids)s)) returning o.occurred_at",
-        {"ids": _load_standing(db)},
+        "delete from matched_transfers m using processed_transactions o, processed_transactions i"
+        " where o.id = m.out_id and i.id = m.in_id"
+        f" and not (m.out_id = any(%(ids)s) and m.in_id = any(%(ids)s) and {EXPECTED}) returning o.occurred_at",
+        {"ids": _load_standing(db), "valued": VALUED},
     ).fetchall()
     made = db.execute(
         "with standing as ("
@@ -36,6 +47,7 @@ def match_transfers(db: Db) -> datetime | None:
         " on i.reference = o.reference and i.asset = o.asset and i.amount = o.amount and i.n = o.n"
         " and i.quantity > 0 and o.quantity < 0 and i.account_id <> o.account_id"
         " and i.occurred_at between o.occurred_at - interval '1 minute' and o.occurred_at + %(longest)s"
+        f" and {EXPECTED}"
         " on conflict do nothing returning (select occurred_at from processed_transactions where id = out_id)",
         {"ids": _load_standing(db), "valued": VALUED, "longest": LONGEST_WAY},
     ).fetchall()

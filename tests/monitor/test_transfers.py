@@ -200,6 +200,23 @@ def test_what_arrives_between_the_readings_of_two_accounts_counts_once(pair: Wor
     assert verify(pair.db).differences == ()
 
 
+def test_what_arrives_at_an_account_that_joined_while_it_was_on_its_way_is_a_flow_of_the_total_twice(
+    open_worker: Opener, venue: RunningVenue
+) -> None:
+    """It leaves the whole and comes back; an hour in between does not lose it."""
+    worker = open_worker(venue)
+    worker.add("first", "key-of-the-first-account-000", "secret-of-the-first-account-000")
+    worker.run(venue.now())
+    next_hours(worker, venue, "send 4000 USDT to second arriving after 130m")
+    worker.add("second", "key-of-the-second-account-00", "secret-of-the-second-account-00")
+    next_hours(worker, venue, hours=3)
+
+    assert all(98 < row["unit_price"] < 102 for row in worker.hours(0))
+    assert [row["in_transit"] for row in worker.hours(0)] == [0] * 5
+    assert worker.hours(0)[1]["flows"] == -4000
+    assert verify(worker.db).differences == ()
+
+
 def test_what_an_earlier_version_counted_twice_is_computed_again(
     pair: Worker, venue: RunningVenue, database: Database
 ) -> None:
