@@ -110,7 +110,7 @@ async def fill_past(work: Rebuilder, first: datetime, since: datetime) -> Filled
     rebuilt = rebuild_hours(end.quantities, list_moves(events), hours, start=None, may_owe=_may_owe(events))
     if rebuilt.contradiction:
         return Filled(reason=rebuilt.contradiction)
-    begin, reason = await _find_beginning(work, events, rebuilt.start, (since, until))
+    begin, reason = await _find_beginning(work, events, rebuilt.start, (since, until), end.unpriced)
     spells = find_spells(load_bookings(db, account_id, since, until), (since, until), before=None, after=end.positions)
     wanted = {hour: held for hour, held in rebuilt.hours.items() if hour >= begin}
     filled = await fill_stretch(work, _plan(wanted, spells, end.unpriced, is_first=True))
@@ -148,16 +148,23 @@ def _derive_again(work: Rebuilder, changes: Sequence[Change], since: datetime) -
 
 
 async def _find_beginning(
-    work: Rebuilder, events: Sequence[Event], start: Quantities, span: tuple[datetime, datetime]
+    work: Rebuilder,
+    events: Sequence[Event],
+    start: Quantities,
+    span: tuple[datetime, datetime],
+    nothing: frozenset[str],
 ) -> tuple[datetime, str]:
-    """The first hour that can be rebuilt and why no earlier one: an account without money has no history."""
+    """The first hour that can be rebuilt and why no earlier one: an account without money has no history.
+
+    A flow must have a price, except of coins that count as `nothing`.
+    """
     since, until = span
     begin, reason = since, ""
     if not start:
         first = min((event.occurred_at for event in events), default=until)
         begin = max(begin, first.replace(minute=0, second=0, microsecond=0))
         work.tell(f"the account held nothing before {first:%Y-%m-%d %H:%M} UTC")
-    flows = [event for event in events if isinstance(event, Flow)]
+    flows = [event for event in events if isinstance(event, Flow) and event.asset not in nothing]
     prices = await learn_minute_prices(work, {(flow.asset, minute_of(flow.occurred_at)) for flow in flows})
     unpriced = [flow for flow in flows if (flow.asset, minute_of(flow.occurred_at)) not in prices]
     if unpriced:

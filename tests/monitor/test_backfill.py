@@ -20,7 +20,7 @@ from sql.connect import connect
 from tests.postgres import Server, open_database
 from tests.venue import KEY, SECRET, RunningVenue
 from tests.venue import Opener as OpenVenue
-from tests.worker import Worker
+from tests.worker import Opener, Worker
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -378,3 +378,24 @@ def test_failed_hours_beside_an_outage_do_not_count_towards_its_length(
         statuses = [hour["status"] for hour in side.hours(account)]
         assert statuses == ["COMPLETE", *["RECONSTRUCTED"] * 80, "COMPLETE"]
     assert verify(side.db).differences == ()
+
+
+def test_a_coin_that_counts_as_nothing_does_not_end_the_past(open_venue: OpenVenue, open_worker: Opener) -> None:
+    story = f"""
+    +0m account test key {KEY} secret {SECRET}
+    +10m deposit 10000 USDT
+    +0d03:20 deposit 12 MYSTERY
+    +0d05:20 deposit 500 USDT
+    """
+    venue = open_venue(story, stands=START + timedelta(hours=9, minutes=2))
+    worker = open_worker(venue)
+    worker.add()
+    worker.run(venue.now())
+    backfill(worker, START)
+
+    hours = worker.hours()
+    assert [row["status"] for row in hours] == ["RECONSTRUCTED"] * 9 + ["COMPLETE"]
+    assert [row["flows"] for row in hours] == [0, 10000, 0, 0, 0, 0, 500, 0, 0, 0]
+    assert {row["unit_price"] for row in hours} == {100}
+    assert [row["estimated"] for row in hours] == [False] * 4 + [True] * 6
+    assert verify(worker.db).differences == ()
