@@ -53,11 +53,14 @@ def test_killed_at_any_point_and_run_again_is_as_if_it_had_not_been_killed(
 ) -> None:
     calm, struck = (open_tracking(open_doomed, venue) for _ in range(2))
     for point, now in zip(count(1, EVERY), hours(venue)):
-        if point > calm.run(now)["points"]:
+        usual = calm.run(now)
+        if point > usual["points"]:
             struck.run(now)
             break
         assert struck.run(now, point=point)["codes"] == [KILLED]
-        assert struck.run(now)["codes"] == [0]
+        assert (
+            struck.run(now)["codes"] == usual["codes"]
+        )  # 1 where the reading is doubted: an airdrop like a known flow
 
     assert point > FEWEST_POINTS
     assert read_contents(struck.worker.db) == read_contents(calm.worker.db)
@@ -89,10 +92,10 @@ def test_killed_at_ten_random_moments_and_run_again_is_as_if_it_had_not_been_kil
     chance = random.Random(20_260_310)
     calm, struck = (open_tracking(open_doomed, venue) for _ in range(2))
     for now in islice(hours(venue), 10):
-        calm.run(now)
+        usual = calm.run(now)["codes"]
         died = struck.run(now, delay=chance.uniform(0.005, 0.2))
-        assert died["codes"] in ([KILLED], [0])
-        assert struck.run(now)["codes"] == [0]
+        assert died["codes"] in ([KILLED], usual)
+        assert struck.run(now)["codes"] == usual
 
     assert read_contents(struck.worker.db) == read_contents(calm.worker.db)
 

@@ -32,7 +32,7 @@ class Meanwhile(Faults):
         """Let `event` happen before the call number `at` from now."""
         self.calls, self.at, self.event = 0, at, event
 
-    def pick(self, path: str) -> dict[str, object] | None:
+    def pick(self, path: str, sent: str) -> dict[str, object] | None:
         """No fault; the event, if its call has come."""
         self.calls += 1
         self._venue.clock.advance(PACE)
@@ -40,7 +40,7 @@ class Meanwhile(Faults):
             self._venue.happen(self.event, "test")
         if self.always:
             self._venue.happen(self.always, "test")
-        return super().pick(path)
+        return super().pick(path, sent)
 
 
 class Scene:

@@ -21,7 +21,7 @@ def core_limit(pid: int) -> list[str]:
 def run(data_dir: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """A program started where core dumps are allowed."""
     environment = os.environ | {"DATA_DIR": str(data_dir)}
-    largest = resource.RLIM_INFINITY if os.getuid() == 0 else resource.getrlimit(resource.RLIMIT_CORE)[1]
+    largest = resource.getrlimit(resource.RLIMIT_CORE)[1]
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=HERE,

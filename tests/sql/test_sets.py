@@ -119,7 +119,7 @@ def test_a_second_account_adds_only_the_prices_that_the_first_did_not_need(datab
     [
         "'{BTC,ETH}', '{1}', '{BTCUSDT,ETHUSDT}'",
         "'{BTC}', '{1}', '{}'",
-        "'{BTC}', '{0}', '{BTCUSDT}'",
+        "'{BTC}', '{-1}', '{BTCUSDT}'",
         "'{BTC}', '{null}', '{BTCUSDT}'",
         "'{BTC}', '{NaN}', '{BTCUSDT}'",
         "'{}', '{}', '{}'",

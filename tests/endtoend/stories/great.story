@@ -63,7 +63,7 @@
 +11:20 send 0.1 BTC to three arriving after 3h
 +0m account kid
 +10:30 hand 200 USDT to one
-+12:30 deposit 0.4 ETH credited after 20m
++12:50 deposit 0.4 ETH
 +0m account three
 +04:40 buy for 3000 ETHUSDT
 +09:50 deposit 777.77 USDT
