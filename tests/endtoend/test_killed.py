@@ -12,14 +12,14 @@ import pytest
 
 from tests.endtoend.comparison import COMBINED, compare_account
 from tests.endtoend.conftest import Doomed
-from tests.endtoend.contents import read_contents
+from tests.endtoend.contents import read_contents, tell_differences
 from tests.endtoend.journey import HOUR, Journey
 from tests.venue import Opener as VenueOpener
 from tests.venue import RunningVenue
 
 START = datetime(2026, 3, 10, 8, tzinfo=UTC)
 STORY = (Path(__file__).parent / "stories" / "busy.story").read_text(encoding="utf-8")
-EVERY = int(os.environ.get("KILL_EVERY", "79"))  # 1: every point, which takes minutes
+EVERY = int(os.environ.get("KILL_EVERY", "263"))  # 1: every point, which takes minutes
 FEWEST_POINTS = 150  # that a run passes
 LABELS = {1: ("one",), 2: ("two",), COMBINED: ()}
 KILLED, BUSY = -signal.SIGKILL, 75
@@ -63,7 +63,7 @@ def test_killed_at_any_point_and_run_again_is_as_if_it_had_not_been_killed(
         )  # 1 where the reading is doubted: an airdrop like a known flow
 
     assert point > FEWEST_POINTS
-    assert read_contents(struck.worker.db) == read_contents(calm.worker.db)
+    assert tell_differences(read_contents(struck.worker.db), read_contents(calm.worker.db)) == ""
 
 
 def test_killed_at_any_point_and_not_run_again_before_the_next_hour_no_flow_is_lost_or_doubled(
@@ -97,7 +97,7 @@ def test_killed_at_ten_random_moments_and_run_again_is_as_if_it_had_not_been_kil
         assert died["codes"] in ([KILLED], usual)
         assert struck.run(now)["codes"] == usual
 
-    assert read_contents(struck.worker.db) == read_contents(calm.worker.db)
+    assert tell_differences(read_contents(struck.worker.db), read_contents(calm.worker.db)) == ""
 
 
 def test_of_two_workers_at_once_one_does_the_work(venue: RunningVenue, open_doomed: OpenDoomed) -> None:
