@@ -13,10 +13,10 @@ from pathlib import Path
 from time import monotonic
 
 from bench import market
-from monitor.accounts import NewAccount, add_account
-from monitor.derivation import EPOCH, derive_history
-from monitor.scope import Scope
-from monitor.store import Db
+from monitor.accounts.registry import NewAccount, add_account
+from monitor.database import Db
+from monitor.market.scope import Scope
+from monitor.performance.derivation import EPOCH, derive_history
 from sql import embedded
 from sql.connect import connect
 from sql.migrate import migrate

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from bench.budgets import Line, measure_seconds
-from dashboard.measures import Flows, Period, Series, Track, measure
+from finance.measures import Flows, Period, Series, Track, measure
 
 POINTS = 43_800
 SAMPLES = 15

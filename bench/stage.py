@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from bench.five_years import HOUR, fill, fill_combined
-from monitor.accounts import record_credentials
+from monitor.accounts.registry import record_credentials
 from monitor.credentials import open_vault
+from monitor.database import Db
 from monitor.settings import Secret, read_settings
-from monitor.store import Db
 from sql import embedded
 from sql.connect import connect
 from sql.migrate import migrate

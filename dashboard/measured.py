@@ -5,7 +5,7 @@ from datetime import timedelta
 from dashboard.frame import Frame
 from dashboard.history import Db
 from dashboard.history.series import load_flow_points, load_series
-from dashboard.measures import Measures, Period, measure
+from finance.measures import Measures, Period, measure
 
 
 def load_measures(db: Db, frame: Frame) -> Measures:

@@ -18,7 +18,8 @@ from datetime import UTC, datetime
 import psycopg
 
 from monitor import VERSION
-from monitor.accounts import TrackedAccount, ensure_environment_account, find_account, load_accounts
+from monitor.accounts.edge import Edge
+from monitor.accounts.registry import TrackedAccount, ensure_environment_account, find_account, load_accounts
 from monitor.commands.account import add_account_commands, run_account_command
 from monitor.commands.backfill import add_backfill_command
 from monitor.commands.benchmark import add_benchmark_commands
@@ -30,17 +31,16 @@ from monitor.commands.report import tell_result
 from monitor.commands.rotation import add_rotation_command
 from monitor.commands.run_json import write_json
 from monitor.commands.verify import add_verify_command
-from monitor.containment import contained
-from monitor.cycle import CycleResult, hour_of, run_cycle
-from monitor.edge import Edge
+from monitor.cycle.market_hours import keep_klines, list_symbols
+from monitor.cycle.run import CycleResult, hour_of, run_cycle
+from monitor.database import Db
+from monitor.database.containment import contained
+from monitor.database.runs import hold_run_lock, record_end, undone
 from monitor.errors import AlreadyRunning, Crashed, MonitorError, UsageError
-from monitor.klines import keep_klines, list_symbols
 from monitor.notify.alerts import raise_alerts
+from monitor.performance.store.history import load_due_accounts, load_last_hour
+from monitor.performance.store.recomputations import load_marked_accounts
 from monitor.settings import Settings, read_settings
-from monitor.store import Db
-from monitor.store.history import load_due_accounts, load_last_hour
-from monitor.store.recomputations import load_marked_accounts
-from monitor.store.runs import hold_run_lock, record_end, undone
 from sql import embedded
 from sql.connect import TURNED_READ_ONLY, connect
 from sql.environment import read_environment

@@ -63,11 +63,6 @@ class Vault:
         return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
 
 
-def mark_key(key: Secret) -> str:
-    """A short mark that tells one API key from another and shows nothing of it."""
-    return hashlib.sha256(key.value.encode()).hexdigest()[:16]
-
-
 def open_vault(settings: Settings) -> Vault:
     """The vault of the configured master key; makes DATA_DIR/master.key when there is none. Raises CredentialsError."""
     if settings.master_key:

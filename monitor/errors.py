@@ -19,17 +19,11 @@ MonitorError
     └── KeyRejected            STOP   key or permission: no retry this hour
 """
 
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from finance.observed import Refusal
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
-    """What an exchange answered instead of data."""
-
-    status: int  # of HTTP
-    code: int | None = None  # the exchange's own; None: the body was no error of its own
-    is_page: bool = False  # a web page
+LARGEST_SKEW = timedelta(minutes=5)  # between our clock and the exchange's; by more, ours can't name an hour
 
 
 class MonitorError(Exception):
@@ -111,3 +105,7 @@ class ClockSkewed(ExchangeError):
 
 class KeyRejected(ExchangeError):
     """The key is unknown, expired, or lacks a permission."""
+
+
+class ReadAgain(Exception):
+    """A reading is doubted: nothing of it was recorded, and the account is to be read again, every wallet of it."""

@@ -1,5 +1,6 @@
 """The worker's settings: what the environment says, checked."""
 
+import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,8 +10,8 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from monitor.errors import SettingsError
-from monitor.notify.quiet import QuietHours, parse_quiet
-from monitor.notify.thresholds import Thresholds, parse_rules
+from monitor.quiet_hours import QuietHours, parse_quiet
+from monitor.thresholds import Thresholds, parse_rules
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 LONGEST_LABEL = 60
@@ -208,3 +209,8 @@ def _log_level(text: str) -> str:
     if text.upper() not in ("INFO", "WARNING", "ERROR"):
         raise ValueError(f"'{text}' is none of INFO, WARNING, ERROR")
     return text.upper()
+
+
+def mark_key(key: Secret) -> str:
+    """A short mark that tells one API key from another and shows nothing of it."""
+    return hashlib.sha256(key.value.encode()).hexdigest()[:16]

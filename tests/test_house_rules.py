@@ -7,15 +7,22 @@ from functools import cache
 from pathlib import Path
 
 HERE = Path(__file__).parents[1]
-PACKAGES = ("monitor", "dashboard", "paper", "serving", "sql")
+PACKAGES = ("finance", "monitor", "dashboard", "paper", "serving", "sql")
+SHARED = ("finance", "serving", "sql")  # what every process may import
 FILES = sorted(path for package in PACKAGES for path in (HERE / package).rglob("*.py")) + [
     HERE / "run_forever.py",
     HERE / "children.py",
 ]
 BENCHES = sorted((HERE / "bench").glob("*.py"))
-SQL_HOMES = ("sql/", "monitor/store/", "monitor/accounts.py", "dashboard/history/")
+SQL_HOMES = ("sql/", "monitor/database/", "monitor/accounts/registry.py", "dashboard/history/")
 FLOAT_HOMES = ("paper/simulated.py", "paper/faults.py", "dashboard/charts/")
-CLOCK_HOMES = ("run_forever.py", "__main__.py", "paper/clock.py", "dashboard/app.py", "monitor/exchanges/network.py")
+CLOCK_HOMES = (
+    "run_forever.py",
+    "__main__.py",
+    "paper/clock.py",
+    "dashboard/app.py",
+    "monitor/exchanges/http/network.py",
+)
 ENVIRONMENT_HOMES = ("sql/environment.py", "run_forever.py", "children.py", "sql/backup.py", "sql/embedded/cluster.py")
 DRAWERS = {"utils", "helpers", "common", "misc", "base", "core", "lib", "manager"}
 STATEMENT = re.compile(r"^\s*(select|insert into|update \w+ set|delete from)\s", re.IGNORECASE)
@@ -73,28 +80,79 @@ def imported(path: Path) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
 
 
-def test_packages_meet_only_in_sql() -> None:
+def test_processes_never_import_each_other() -> None:
     foreign = [
         f"{name(path)}: {module}"
         for path in FILES
         for module in imported(path)
-        if module.split(".")[0] in set(PACKAGES) - {"sql", "serving", name(path).split("/")[0]}
+        if module.split(".")[0] in {"monitor", "dashboard", "paper"} - {name(path).split("/")[0]}
     ]
 
     assert foreign == []
 
 
+def test_what_is_shared_imports_nothing_of_ours() -> None:
+    foreign = [
+        f"{name(path)}: {module}"
+        for path in FILES
+        for module in imported(path)
+        if (home := name(path).split("/")[0]) in SHARED and module.split(".")[0] in set(PACKAGES) - {home}
+    ]
+
+    assert foreign == []
+
+
+def rooms() -> list[str]:
+    """The rooms of monitor/, in the order in which its docstring names them."""
+    return re.findall(r"^([a-z_]+) {2,}", ast.get_docstring(tree(HERE / "monitor/__init__.py")) or "", re.MULTILINE)
+
+
+def test_the_rooms_are_those_that_are_named() -> None:
+    found = {path.stem for path in (HERE / "monitor").iterdir() if path.stem[0] not in "_."}
+    architecture = (HERE / "ARCHITECTURE.md").read_text(encoding="utf-8")
+
+    assert set(rooms()) == found
+    assert re.findall(r"^\| `monitor/([a-z_]+)` \|", architecture, re.MULTILINE) == rooms()
+
+
+def test_a_room_imports_only_rooms_above_it() -> None:
+    order = [*rooms(), "__main__"]
+    below = [
+        f"{name(path)}: {module}"
+        for path in FILES
+        for module in imported(path)
+        if name(path).startswith("monitor/") and module.startswith("monitor.")
+        if order.index(module.split(".")[1])
+        > order.index(path.relative_to(HERE / "monitor").parts[0].removesuffix(".py"))
+    ]
+
+    assert below == []
+
+
+def test_the_worker_measures_nothing() -> None:
+    """What describes a period needs numpy, which costs memory every hour."""
+    users = [
+        f"{name(path)}: {module}"
+        for path in FILES
+        for module in imported(path)
+        if name(path).startswith(("monitor/", "sql/")) or path.parent == HERE / "finance"
+        if module.startswith(("numpy", "finance.measures"))
+    ]
+
+    assert users == []
+
+
 def test_one_file_knows_the_exchanges_client() -> None:
     users = {name(path) for path in FILES if any(module.startswith("ccxt") for module in imported(path))}
 
-    assert users == {"monitor/exchanges/connection.py"}
+    assert users == {"monitor/exchanges/http/connection.py"}
 
 
 def test_statements_live_where_they_belong() -> None:
     strays = [
         f"{name(path)}: {node.value}"
         for path in FILES
-        if not name(path).startswith(SQL_HOMES)
+        if not name(path).startswith(SQL_HOMES) and "/store/" not in name(path)
         for node in nodes(path)
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and STATEMENT.match(node.value)
     ]
@@ -125,14 +183,14 @@ def test_the_environment_is_read_in_one_place() -> None:
 def test_broad_excepts_are_boundaries() -> None:
     broad = [name(path) for path in FILES if re.search(r"except(:| .*\b(Base)?Exception\b)", path.read_text())]
 
-    assert broad == ["monitor/containment.py", "run_forever.py"]
+    assert broad == ["monitor/database/containment.py", "run_forever.py"]
 
 
 def test_values_are_frozen() -> None:
     dataclasses = [
         (f"{name(path)}: {node.name}", ast.unparse(decorator))
         for path in FILES
-        if name(path).startswith("monitor/")
+        if name(path).startswith(("monitor/", "finance/"))
         for node in nodes(path)
         if isinstance(node, ast.ClassDef) and node.name not in ("Answer", "Clock")
         for decorator in node.decorator_list

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from monitor.accounts import NewAccount, add_account, load_accounts, record_credentials
+from monitor.accounts.edge import Edge
+from monitor.accounts.registry import NewAccount, add_account, load_accounts, record_credentials
 from monitor.commands.sub_accounts import add_sub_accounts
 from monitor.credentials import open_vault
-from monitor.cycle import CycleResult, run_cycle
-from monitor.edge import Edge
-from monitor.exchanges import connection
+from monitor.cycle.run import CycleResult, run_cycle
+from monitor.database import Db
+from monitor.exchanges.http import connection
 from monitor.settings import Secret, Settings, read_settings
-from monitor.store import Db
 from sql.connect import connect
 from tests.postgres import Database
 from tests.venue import KEY, SECRET, RunningVenue

@@ -12,7 +12,7 @@ from dashboard.fields import measured
 from dashboard.frame import Frame
 from dashboard.history import Db
 from dashboard.measured import load_measures
-from dashboard.measures import DEFINITIONS, Measure, Measures
+from finance.measures import DEFINITIONS, Measure, Measures
 
 router = APIRouter()
 

@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from dashboard.charts.canvas import STEPS, NumberFormatter, Theme, label_ends, make_canvas, tell_time
-from dashboard.measures import Days, Depths, Rolling
+from finance.measures import Days, Depths, Rolling
 
 COLUMNS = 400  # of pixels; each shows the highest and the lowest it covers
 BINS = 41

@@ -14,13 +14,13 @@ from dashboard.charts.values import draw_difference, draw_values
 from dashboard.frame import Frame
 from dashboard.history import Db
 from dashboard.history.flows import load_flows, load_sums
-from dashboard.measures import CONVENTIONS, DEFINITIONS
 from dashboard.page import Model
 from dashboard.pages.holdings import make_holdings
 from dashboard.pages.measure_lines import Cell, Group
 from dashboard.pages.overview import load_values, make_overview
 from dashboard.pages.performance import make_performance
 from dashboard.performance import PeriodFigures
+from finance.measures import CONVENTIONS, DEFINITIONS
 
 MOST_FLOWS = 500
 

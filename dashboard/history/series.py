@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.history.database import Db, Row
-from dashboard.measures import Flows, Series, Track
+from finance.measures import Flows, Series, Track
 
 
 def load_series(db: Db, account_id: int, benchmark: str, since: datetime, until: datetime) -> Series:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dashboard import figures
-from dashboard.measures import DEFINITIONS, Better, Comparison, Definition, Measure, Unit
+from finance.measures import DEFINITIONS, Better, Comparison, Definition, Measure, Unit
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "Returns": ("time_weighted_return", "annual_return", "money_weighted_return", "annual_money_weighted_return"),

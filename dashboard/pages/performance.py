@@ -17,7 +17,9 @@ from dashboard.charts.measured import (
 from dashboard.frame import Frame
 from dashboard.history import Db
 from dashboard.measured import load_measures
-from dashboard.measures import (
+from dashboard.page import Chart, Model, Page
+from dashboard.pages.measure_lines import GROUPS, make_group, make_line
+from finance.measures import (
     CONVENTIONS,
     DEFINITIONS,
     FEW_OBSERVATIONS,
@@ -29,8 +31,6 @@ from dashboard.measures import (
     Rolling,
     roll,
 )
-from dashboard.page import Chart, Model, Page
-from dashboard.pages.measure_lines import GROUPS, make_group, make_line
 
 ROLLING_DAYS = (90, 30, 7)  # the longest that fits twice into the period
 

@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from itertools import product
 from typing import TypeVar
 
+from finance.observed import AccountReading
+from finance.records import ContractQuery, FillMarket
 from monitor.errors import ExchangeError, ExchangePaused
-from monitor.exchanges.contract import Account, AccountReading, FillQuery, Pair
-from monitor.exchanges.contract_fills import ContractQuery
-from monitor.exchanges.happenings import FillMarket
-from monitor.exchanges.hearing import Heard, asking_for, listen
+from monitor.exchanges.contract import Account, FillQuery, Pair
+from monitor.exchanges.http.hearing import Heard, asking_for, listen
 from monitor.exchanges.public import Market, Ticker
 from monitor.exchanges.sources import SourceReading
 

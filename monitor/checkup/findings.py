@@ -4,19 +4,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from monitor.appraisal import value_reading
-from monitor.caveats import list_caveats
-from monitor.checks.unread import Remembered
+from finance.decimals import ZERO
+from finance.observed import COUNTED, Place, Role, WalletReading, WalletState
 from monitor.checkup.asking import Asked
-from monitor.exchanges.contract import COUNTED, Account, WalletReading, WalletState
-from monitor.exchanges.hearing import POSITIONS, Heard
-from monitor.exchanges.policy import Known, Meaning, Place, Role, judge, voids
+from monitor.exchanges.contract import Account
+from monitor.exchanges.http.hearing import POSITIONS, Heard
+from monitor.exchanges.policy import Known, Meaning, judge, voids
 from monitor.exchanges.sources import Source, SourceReading, SourceState
-from monitor.lookback import SourceMarks
-from monitor.other_prices import RunPrices
-from monitor.precision import ZERO
-from monitor.recording import Seen, list_problems
-from monitor.snapshot import Snapshot, judge_histories
+from monitor.ledger.lookback import SourceMarks
+from monitor.market.other_prices import RunPrices
+from monitor.performance.caveats import list_caveats
+from monitor.performance.recording import list_problems
+from monitor.snapshots.appraisal import value_reading
+from monitor.snapshots.snapshot import Seen, Snapshot, judge_histories
+from monitor.snapshots.unread import Remembered
 
 WALLETS = {
     WalletState.READ: Meaning.READ,

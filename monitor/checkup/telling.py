@@ -10,7 +10,7 @@ from textwrap import wrap
 
 from monitor.checkup.findings import Finding, Findings
 from monitor.checkup.shapes import tell_shape
-from monitor.exchanges.hearing import POSITIONS, Heard
+from monitor.exchanges.http.hearing import POSITIONS, Heard
 from monitor.exchanges.policy import ABSENT_CODES, Meaning, is_estimate, tell_effect
 
 WIDTH = 80

@@ -6,7 +6,9 @@ import sys
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from monitor.accounts import (
+from monitor.accounts.edge import Edge
+from monitor.accounts.identity import refuse_dangerous, refuse_other_account
+from monitor.accounts.registry import (
     EXCHANGES,
     NewAccount,
     TrackedAccount,
@@ -18,6 +20,7 @@ from monitor.accounts import (
     refuse_known_label,
     set_enabled,
 )
+from monitor.accounts.store.keys import KeyCheck, load_known_key, load_warnings, record_check
 from monitor.checkup.telling import tell_sentence
 from monitor.commands.check import (
     FLAG,
@@ -31,12 +34,9 @@ from monitor.commands.check import (
 from monitor.commands.count_total import count_total, describe_count_total
 from monitor.commands.sub_accounts import add_sub_accounts
 from monitor.credentials import open_vault
-from monitor.edge import Edge
+from monitor.database import Db, Row
 from monitor.errors import AccountError, MonitorError
-from monitor.identity import refuse_dangerous, refuse_other_account
 from monitor.settings import Secret, Settings, Weights, parse_key, parse_label, parse_weights
-from monitor.store import Db, Row
-from monitor.store.keys import KeyCheck, load_known_key, load_warnings, record_check
 
 Arguments = argparse.Namespace
 

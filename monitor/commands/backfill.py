@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 
-from monitor.accounts import TrackedAccount, load_accounts
+from monitor.accounts.edge import Edge
+from monitor.accounts.registry import TrackedAccount, load_accounts
 from monitor.commands.report import COMBINED_LABEL
-from monitor.edge import Edge
+from monitor.database import Db
+from monitor.database.runs import hold_run_lock
 from monitor.errors import AccountError, ExchangeError, MonitorError, SettingsError
-from monitor.rebuilt.backfill import ceil_hour, combine_history, confirm_gap, fill_gap, fill_past
-from monitor.rebuilt.daily_records import compare_days
-from monitor.rebuilt.filling import Rebuilder
+from monitor.recovery.backfill import ceil_hour, combine_history, confirm_gap, fill_gap, fill_past
+from monitor.recovery.daily_records import compare_days
+from monitor.recovery.filling import Rebuilder
+from monitor.recovery.store.rebuilt import load_first_hour, load_gaps
 from monitor.settings import Settings
-from monitor.store import Db
-from monitor.store.rebuilt import load_first_hour, load_gaps
-from monitor.store.runs import hold_run_lock
 
 COMPLETE, INCOMPLETE = 0, 1
 

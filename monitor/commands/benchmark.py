@@ -9,23 +9,23 @@ import asyncio
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
-from monitor.benchmark import BenchmarkConfig, Rebalance, Withdrawals
-from monitor.derivation import EPOCH
-from monitor.edge import Edge
-from monitor.errors import AccountError, MonitorError
-from monitor.precision import ZERO
-from monitor.recomputation import recompute_history
-from monitor.settings import Settings, parse_weights
-from monitor.store import Db
-from monitor.store.benchmarks import (
+from finance.benchmark import BenchmarkConfig, Rebalance, Withdrawals
+from finance.decimals import ZERO
+from monitor.accounts.edge import Edge
+from monitor.accounts.store.benchmarks import (
     delete_benchmark,
     load_account_id,
+    load_configs,
     load_labels,
     record_benchmark,
     set_default_benchmark,
 )
-from monitor.store.history import load_configs
-from monitor.store.runs import hold_run_lock
+from monitor.database import Db
+from monitor.database.runs import hold_run_lock
+from monitor.errors import AccountError, MonitorError
+from monitor.performance.derivation import EPOCH
+from monitor.performance.recomputation import recompute_history
+from monitor.settings import Settings, parse_weights
 
 Arguments = argparse.Namespace
 LARGEST_FEE = Decimal(10)  # percent

@@ -6,27 +6,27 @@
 import argparse
 from datetime import datetime
 
+from finance.observed import WalletReading, WalletState
 from monitor import VERSION
-from monitor.accounts import TrackedAccount, find_account, load_accounts, record_key_state
-from monitor.appraisal import list_assets
-from monitor.checks.clocks import compare_clocks
-from monitor.checks.unread import Remembered
+from monitor.accounts.edge import Edge
+from monitor.accounts.identity import fetch_check, refuse_dangerous, refuse_other_account
+from monitor.accounts.registry import TrackedAccount, find_account, load_accounts, record_key_state
+from monitor.accounts.store.benchmarks import load_configs
+from monitor.accounts.store.keys import KeyCheck, load_known_key, record_check
 from monitor.checkup.asking import Asked, ask_everything
 from monitor.checkup.findings import Background, Findings, judge_answers
 from monitor.checkup.telling import tell_check, tell_report
-from monitor.edge import Edge
+from monitor.cycle.clocks import compare_clocks
+from monitor.database import Db
+from monitor.database.runs import load_pauses, record_pause
 from monitor.errors import AccountError
-from monitor.exchanges.contract import WalletReading, WalletState
-from monitor.identity import fetch_check, refuse_dangerous, refuse_other_account
-from monitor.lookback import SourceMarks
-from monitor.other_prices import find_run_prices
+from monitor.ledger.lookback import SourceMarks
+from monitor.ledger.store.sources import load_source_marks
+from monitor.market.other_prices import find_run_prices
 from monitor.settings import Settings
-from monitor.store import Db
-from monitor.store.history import load_configs
-from monitor.store.keys import KeyCheck, load_known_key, record_check
-from monitor.store.runs import load_pauses, record_pause
-from monitor.store.sources import load_source_marks
-from monitor.store.wallets import load_remembered
+from monitor.snapshots.appraisal import list_assets
+from monitor.snapshots.store.wallets import load_remembered
+from monitor.snapshots.unread import Remembered
 
 FLAG = "take the risk with --accept-trading-key"
 

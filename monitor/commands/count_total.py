@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from shlex import quote as quote_shell
 
-from monitor.accounts import find_account
+from monitor.accounts.registry import find_account
+from monitor.database import Db
 from monitor.errors import AccountError
 from monitor.exchanges.adapters import ADAPTERS
-from monitor.store import Db
-from monitor.store.cross_checks import load_totals
-from monitor.store.wallets import record_counted, record_counted_ended
+from monitor.snapshots.store.cross_checks import load_totals
+from monitor.snapshots.store.wallets import record_counted, record_counted_ended
 
 
 def describe_count_total(parser: argparse.ArgumentParser) -> None:

@@ -7,8 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from monitor.explained.explanation import PARTS, AssetExplanation, Explanation, Part, State, add_up
-from monitor.precision import apportion, total
+from finance.attribution.explanation import PARTS, AssetExplanation, Explanation, Part, State, add_up
+from finance.decimals import apportion, total
 
 UNITS = {
     Part.TRADING: "fills",

@@ -5,19 +5,18 @@ import asyncio
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
-from monitor.booking import name_entry
-from monitor.corrections import Corrected, Word, add_entry, reclassify_entry, record_correction, void_entry
-from monitor.edge import Edge
+from finance.ledger_entries import LedgerEntry, Treatment, name_entry
+from finance.records import FlowKind, FlowState
+from monitor.accounts.edge import Edge
+from monitor.accounts.store.benchmarks import load_account_id, load_labels
+from monitor.database import Db
+from monitor.database.runs import hold_run_lock
 from monitor.errors import LedgerError
-from monitor.exchanges.happenings import FlowKind, FlowState
-from monitor.flows import LedgerEntry, Treatment
-from monitor.price_rounds import write_priced
-from monitor.scope import PricesNeeded, Scope
+from monitor.ledger.store.entries import load_manual, load_newest, load_revisions_of
+from monitor.market.price_rounds import write_priced
+from monitor.market.scope import PricesNeeded, Scope
+from monitor.recovery.corrections import Corrected, Word, add_entry, reclassify_entry, record_correction, void_entry
 from monitor.settings import Settings
-from monitor.store import Db
-from monitor.store.benchmarks import load_account_id, load_labels
-from monitor.store.ledger import load_manual, load_newest, load_revisions_of
-from monitor.store.runs import hold_run_lock
 
 Arguments = argparse.Namespace
 MOST_LISTED = 50

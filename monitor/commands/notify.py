@@ -11,13 +11,13 @@ from datetime import datetime
 
 import psycopg
 
+from monitor.database import Db, Row
 from monitor.notify.absence import find_past_absence, forget_absence, tell_absence
 from monitor.notify.alerts import Look, judge_stale, tell_alerts
 from monitor.notify.delivery import name_targets, send
-from monitor.notify.thresholds import Rule, Thresholds
+from monitor.notify.store.alerts import load_alerts
 from monitor.settings import Settings
-from monitor.store import Db, Row
-from monitor.store.alerts import load_alerts
+from monitor.thresholds import Rule, Thresholds
 from sql.errors import ClusterError, DatabaseAway, SchemaMismatch
 
 Opener = Callable[[Settings], AbstractContextManager[Db]]

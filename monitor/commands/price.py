@@ -8,15 +8,14 @@ import asyncio
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
-from monitor.edge import Edge
+from finance.prices import VALUATION_ASSET, StatedPrice, find_word, price_asset
+from monitor.accounts.edge import Edge
+from monitor.database import Db
+from monitor.database.runs import hold_run_lock
 from monitor.errors import PriceError
 from monitor.exchanges.public import Ticker
-from monitor.prices import VALUATION_ASSET, price_asset
+from monitor.market.store.stated_prices import load_stated_prices, record_stated_price
 from monitor.settings import Settings
-from monitor.stated_prices import StatedPrice, find_word
-from monitor.store import Db
-from monitor.store.runs import hold_run_lock
-from monitor.store.stated_prices import load_stated_prices, record_stated_price
 
 Arguments = argparse.Namespace
 LARGEST = Decimal("1e18")

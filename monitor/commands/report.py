@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from monitor.cycle import CycleResult
-from monitor.recording import Outcome, Seen
-from monitor.store import Db, Row
-from monitor.store.history import load_hour_figures
-from monitor.store.keys import load_warnings
-from monitor.valuation import Holding
+from finance.valuation import Holding
+from monitor.accounts.store.keys import load_warnings
+from monitor.cycle.run import CycleResult
+from monitor.database import Db, Row
+from monitor.performance.recording import Outcome
+from monitor.performance.store.history import load_hour_figures
+from monitor.snapshots.snapshot import Seen
 
 COMBINED_LABEL = "All accounts"
 

@@ -30,9 +30,9 @@ from typing import Any
 
 from monitor import VERSION
 from monitor.commands.report import AccountReport, report_run
-from monitor.cycle import CycleResult
-from monitor.recording import Seen
-from monitor.store import Db
+from monitor.cycle.run import CycleResult
+from monitor.database import Db
+from monitor.snapshots.snapshot import Seen
 
 
 def write_json(db: Db, result: CycleResult, labels: Mapping[int, str], *, now: datetime, stored: bool) -> str:

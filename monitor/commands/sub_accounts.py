@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from monitor.accounts import NewAccount, TrackedAccount, add_account
-from monitor.edge import Edge
+from monitor.accounts.edge import Edge
+from monitor.accounts.registry import NewAccount, TrackedAccount, add_account
+from monitor.database import Db
 from monitor.errors import AccountError
 from monitor.exchanges.contract import SubAccount
 from monitor.settings import Weights
-from monitor.store import Db
 
 LONGEST_LABEL = 60
 

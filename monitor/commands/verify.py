@@ -7,16 +7,16 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 
-from monitor.checks.verification import Difference, Verified, verify
-from monitor.derivation import EPOCH
-from monitor.edge import Edge
-from monitor.recomputation import recompute_history
+from monitor.accounts.edge import Edge
+from monitor.database import Db
+from monitor.database.runs import hold_run_lock
+from monitor.performance.derivation import EPOCH
+from monitor.performance.recomputation import recompute_history
+from monitor.performance.store.changes import record_history_change
+from monitor.performance.store.history import load_valued_after
+from monitor.performance.store.stored_rows import load_accounts_with_history
+from monitor.performance.verification import Difference, Verified, verify
 from monitor.settings import Settings
-from monitor.store import Db
-from monitor.store.changes import record_history_change
-from monitor.store.history import load_valued_after
-from monitor.store.runs import hold_run_lock
-from monitor.store.stored_rows import load_accounts_with_history
 
 MOST_SHOWN = 50
 

@@ -10,8 +10,8 @@ from monitor.exchanges.binance import wallets
 from monitor.exchanges.binance.account import BinanceAccount
 from monitor.exchanges.binance.market import BinanceMarket
 from monitor.exchanges.binance.sub_accounts import BinanceSubAccount
-from monitor.exchanges.connection import Connection
 from monitor.exchanges.contract import Account
+from monitor.exchanges.http.connection import Connection
 from monitor.exchanges.public import Market
 
 

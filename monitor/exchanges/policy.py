@@ -17,7 +17,7 @@ may lack a right of its own: all of them have failed.
 Nothing voids every hour for ever either, if it is not required: a wallet that is refused counts as what the exchange's
 own total says of it. Zero stands; money makes the hour partial until the owner lets it count at that total. A history
 of flows that is refused leaves the hour complete and estimated, because a flow that it hides moves quantities, and
-those are looked at (`monitor.checks.hidden_flows`). Where the exchange's totals are missing, too, what was judged before
+those are looked at (`finance.hidden_flows`). Where the exchange's totals are missing, too, what was judged before
 stays so; what was not waits for them, unless it refuses those totals as well: then waiting would change nothing, and a
 wallet that never held anything stands, estimated.
 """
@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from monitor.errors import Refusal
+from finance.observed import Place, Refusal, Role
 
 OWN_STATUSES = (400, 401, 404)
 SIGNATURE_CODE = -1022
@@ -35,15 +35,6 @@ KEY_CODES = (-1002, -2008, -2014, -2015)
 # sub-accounts: of a sub-account, of an ordinary account, of a broker's.
 ABSENT_CODES = (-3003, -11001, -4041, -12022, -8012, -10038, 100001002)
 SMALLEST_NOTICED = Decimal(1)  # in the valuation asset: less is said to be there, and voids no hour
-
-
-class Role(StrEnum):
-    """What a place is to the hour."""
-
-    REQUIRED = "required"  # spot, funding, crypto deposits, crypto withdrawals: no hour without them
-    WALLET = "wallet"
-    FLOWS = "flows"  # a history of money in and out
-    INCOME = "income"  # a history of gains and costs; what it tells late changes no NAV
 
 
 class Meaning(StrEnum):
@@ -55,15 +46,6 @@ class Meaning(StrEnum):
     HOLDS_MONEY = "holds money"  # it can't be read, and the exchange's own total says that money is in it
     COUNTED = "counted"  # it can't be read, and counts at the exchange's own total: the owner's word
     FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """One wallet or one history."""
-
-    name: str
-    role: Role
-    has_own_right: bool = False  # futures, options, portfolio margin: a key may work everywhere but there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from monitor.errors import Refusal
-from monitor.exchanges.happenings import FillRecord, FlowKind, FlowRecord, IncomeRecord
-from monitor.exchanges.policy import Place, Role
+from finance.observed import Place, Refusal, Role
+from finance.records import FillRecord, FlowKind, FlowRecord, IncomeRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,8 @@ from monitor.notify.delivery import name_targets, send
 from monitor.notify.episodes import Begun
 from monitor.notify.facts import COMBINED
 from monitor.notify.judgement import Finding, quote, tell_hour
-from monitor.notify.thresholds import Rule
 from monitor.settings import Settings
+from monitor.thresholds import Rule
 
 MARK = "database-away.told"
 log = logging.getLogger(__name__)

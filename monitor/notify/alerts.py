@@ -13,17 +13,15 @@ from datetime import datetime
 
 import psycopg
 
+from monitor.database import Db
 from monitor.notify.delivery import Target, join_messages, name_targets, send
 from monitor.notify.episodes import Begun, Watched, follow_episodes
 from monitor.notify.facts import COMBINED
 from monitor.notify.judgement import Judgement, Pages, tell_hour
 from monitor.notify.performance_rules import judge_performance
 from monitor.notify.reading_rules import judge_disk, judge_freshness, judge_reading
-from monitor.notify.thresholds import Rule, Thresholds
-from monitor.settings import Settings
-from monitor.store import Db
-from monitor.store.alert_facts import load_figures, load_freshness, load_readings, load_tracked
-from monitor.store.alerts import (
+from monitor.notify.store.alert_facts import load_figures, load_freshness, load_readings, load_tracked
+from monitor.notify.store.alerts import (
     Message,
     alert_lock,
     load_open_episodes,
@@ -36,6 +34,8 @@ from monitor.store.alerts import (
     record_past_episode,
     record_result,
 )
+from monitor.settings import Settings
+from monitor.thresholds import Rule, Thresholds
 
 log = logging.getLogger(__name__)
 AT_ONCE = 5  # messages in one sending: services cut long ones

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.notify.judgement import Finding, Judgement
-from monitor.notify.thresholds import Rule
+from monitor.thresholds import Rule
 
 Watched = tuple[int, Rule]  # an account and a rule
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from finance.decimals import ZERO, exact
+from finance.prices import VALUATION_ASSET
 from monitor.notify.facts import COMBINED
-from monitor.notify.thresholds import Rule
-from monitor.precision import ZERO, exact
-from monitor.prices import VALUATION_ASSET
+from monitor.thresholds import Rule
 
 LONGEST_QUOTE = 300
 # An episode is over when only this share of the limit is left: a value that hovers at the limit is told once.

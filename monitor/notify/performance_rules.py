@@ -11,7 +11,7 @@ from monitor.notify.judgement import (
     tell_money,
     tell_percent,
 )
-from monitor.notify.thresholds import Rule, Thresholds
+from monitor.thresholds import Rule, Thresholds
 
 EMPTY = "Nothing is invested now."
 

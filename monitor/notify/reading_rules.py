@@ -6,7 +6,7 @@ from shlex import quote as quote_shell
 
 from monitor.notify.facts import COMBINED, Freshness, Reading
 from monitor.notify.judgement import Finding, Judgement, Pages, quote, tell_hour, tell_money
-from monitor.notify.thresholds import Rule, Thresholds
+from monitor.thresholds import Rule, Thresholds
 
 HOUR = timedelta(hours=1)
 MOST_NAMED = 3

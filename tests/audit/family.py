@@ -7,7 +7,7 @@ from fractions import Fraction
 from random import Random
 from urllib.error import HTTPError
 
-from monitor.checks.verification import verify
+from monitor.performance.verification import verify
 from tests.audit.comparing import is_near
 from tests.market import SteppedMarket, at
 from tests.venue import RunningVenue

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from random import Random
 
-from monitor.checks.verification import verify
+from monitor.performance.verification import verify
 from tests.audit.comparing import list_differing
 from tests.audit.family import list_impossible, live_together, standing_market, write_opening
 from tests.audit.life import Life

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from bench.five_years import ASSETS, fill, fill_combined
-from monitor.derivation import EPOCH, derive_history
-from monitor.scope import Scope
-from monitor.store import Db
+from monitor.database import Db
+from monitor.market.scope import Scope
+from monitor.performance.derivation import EPOCH, derive_history
 from sql.connect import connect
 from tests.postgres import Database
 

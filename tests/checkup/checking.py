@@ -3,16 +3,16 @@
 import asyncio
 from pathlib import Path
 
-from monitor.accounts import TrackedAccount
-from monitor.checks.unread import Remembered
+from monitor.accounts.edge import Edge
+from monitor.accounts.registry import TrackedAccount
 from monitor.checkup.asking import ask_everything
 from monitor.checkup.findings import Background, Findings, judge_answers
 from monitor.commands.check import judge_everything
-from monitor.edge import Edge
-from monitor.lookback import SourceMarks
-from monitor.other_prices import RunPrices
+from monitor.database import Db
+from monitor.ledger.lookback import SourceMarks
+from monitor.market.other_prices import RunPrices
 from monitor.settings import Secret, read_settings
-from monitor.store import Db
+from monitor.snapshots.unread import Remembered
 from tests.venue import KEY, SECRET, RunningVenue
 
 BASKET = frozenset({"BTC", "ETH"})

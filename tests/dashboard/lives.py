@@ -6,16 +6,16 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
 
-from monitor.benchmark import BenchmarkConfig, Rebalance
-from monitor.exchanges.happenings import FlowKind, FlowState
-from monitor.flow_values import KnownPrice, ValuedFlow
-from monitor.flows import LedgerEntry
-from monitor.store import Db
-from monitor.store.benchmarks import record_benchmark
-from monitor.store.history import load_configs, record_hour
-from monitor.store.ledger import record_entries
-from monitor.store.track import record_flow_points, record_flow_values, record_hour_points
-from monitor.track import Event, FlowEvent, HourEvent, fold_track, start_track
+from finance.benchmark import BenchmarkConfig, Rebalance
+from finance.flow_values import KnownPrice, ValuedFlow
+from finance.ledger_entries import LedgerEntry
+from finance.records import FlowKind, FlowState
+from finance.track import Event, FlowEvent, HourEvent, fold_track, start_track
+from monitor.accounts.store.benchmarks import load_configs, record_benchmark
+from monitor.database import Db
+from monitor.ledger.store.entries import record_entries
+from monitor.performance.store.history import record_hour
+from monitor.performance.store.track import record_flow_points, record_flow_values, record_hour_points
 
 FIRST = datetime(2026, 3, 30, 5, tzinfo=UTC)
 HOURS = 60

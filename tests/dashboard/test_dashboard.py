@@ -9,7 +9,7 @@ import pytest
 
 from dashboard.__main__ import main
 from dashboard.history import Database as History
-from monitor.store.wallets import record_counted
+from monitor.snapshots.store.wallets import record_counted
 from tests.dashboard.site import NOW, Site
 from tests.postgres import Database, Server
 from tests.venue import RunningVenue

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from types import TracebackType
 
-from monitor.accounts import load_accounts
-from monitor.cycle import CycleResult, run_cycle
-from monitor.edge import Edge
+from monitor.accounts.edge import Edge
+from monitor.accounts.registry import load_accounts
+from monitor.cycle.run import CycleResult, run_cycle
 from paper.faults import Faults
 from paper.futures import unrealised
 from tests.independent.history import Sight

@@ -23,12 +23,12 @@ from typing import Any
 import aiohttp
 import psycopg
 
-from monitor.accounts import load_accounts
-from monitor.cycle import run_cycle
-from monitor.edge import Edge
+from monitor.accounts.edge import Edge
+from monitor.accounts.registry import load_accounts
+from monitor.cycle.run import run_cycle
+from monitor.database.runs import hold_run_lock
 from monitor.errors import AlreadyRunning
 from monitor.settings import Settings, read_settings
-from monitor.store.runs import hold_run_lock
 from sql.connect import connect
 from sql.environment import read_environment
 

@@ -13,8 +13,8 @@ from random import Random
 
 import numpy as np
 
-from dashboard.measures.drawdown import max_drawdown, underwater
-from monitor.checks.verification import verify
+from finance.measures.drawdown import max_drawdown, underwater
+from monitor.performance.verification import verify
 from tests.endtoend.comparison import calculate, compare_account, compare_explanations
 from tests.endtoend.journey import Journey
 from tests.independent.history import Figures

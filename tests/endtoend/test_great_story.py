@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor.checks.verification import verify
 from monitor.commands.flow import add_flow_commands, run_flow_command
+from monitor.performance.verification import verify
 from paper.replay import ReplayMarket
 from tests.endtoend.comparison import COMBINED, VALUED, compare_account, compare_explanations
 from tests.endtoend.journey import INSTANT, Journey

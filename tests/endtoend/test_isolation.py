@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from monitor import __main__ as program
-from monitor import recording
+from monitor.performance import recording
 from tests.commands import Commands
 from tests.endtoend.broken_code import Site, broken_at
 from tests.endtoend.isolation import break_code, choose_sites, list_paths, list_places, mutate_answers

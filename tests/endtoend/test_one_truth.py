@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from monitor.checks.verification import verify
+from monitor.performance.verification import verify
 from sql.backup import back_up, restore
 from sql.connect import connect
 from tests.dashboard.site import Site

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import pytest
 
-from monitor.checks.verification import verify
+from monitor.performance.verification import verify
 from tests.endtoend.comparison import COMBINED, compare_account, compare_explanations
 from tests.endtoend.journey import Journey
 from tests.market import SteppedMarket, at

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.accounts import set_enabled
+from monitor.accounts.registry import set_enabled
 from tests.endtoend.comparison import COMBINED, compare_account
 from tests.endtoend.journey import HOUR, Journey
 from tests.venue import Opener as VenueOpener

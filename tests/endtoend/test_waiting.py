@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor.checks.verification import verify
+from monitor.performance.verification import verify
 from tests.endtoend.comparison import compare_account, compare_explanations
 from tests.endtoend.journey import Journey
 from tests.market import SteppedMarket, at

@@ -16,8 +16,8 @@ from typing import Any
 from unittest.mock import patch
 
 from monitor import __main__ as program
-from monitor.checks.verification import verify
-from monitor.edge import Edge
+from monitor.accounts.edge import Edge
+from monitor.performance.verification import verify
 from monitor.settings import read_settings
 from paper.weights import UsedWeights
 from sql.connect import connect

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from monitor.exchanges import weights
+from monitor.exchanges.http import weights
 from tests.venue import RunningVenue
 from tests.worker import Worker
 

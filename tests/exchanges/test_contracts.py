@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 
 import pytest
 
-from monitor.accounts import TrackedAccount
-from monitor.edge import Edge
-from monitor.exchanges.contract_fills import ContractFill, ContractQuery
+from finance.records import ContractFill, ContractQuery
+from monitor.accounts.edge import Edge
+from monitor.accounts.registry import TrackedAccount
 from monitor.settings import Secret, read_settings
 from paper.futures import last_price, mark_price
 from tests.exchanges.sample import answering, read_sample

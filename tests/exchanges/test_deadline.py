@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor.exchanges import weights as limits
-from monitor.exchanges.deadline import reading_deadline
-from monitor.exchanges.weights import ENDPOINT_BUDGET, Weights
+from monitor.exchanges.http import weights as limits
+from monitor.exchanges.http.deadline import reading_deadline
+from monitor.exchanges.http.weights import ENDPOINT_BUDGET, Weights
 
 LIMIT_SECONDS = 0.2
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from monitor.accounts import TrackedAccount
-from monitor.edge import Edge
-from monitor.exchanges.happenings import FlowRecord, IncomeRecord
+from finance.records import FlowRecord, IncomeRecord
+from monitor.accounts.edge import Edge
+from monitor.accounts.registry import TrackedAccount
 from monitor.exchanges.sources import SourceReading
 from monitor.settings import Secret, read_settings
 from tests.monitor.notation import D

@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.exchanges.gate import IllShaped, asset
+from monitor.exchanges.http.gate import IllShaped, asset
 from tests.venue import RunningVenue
 from tests.worker import Worker
 

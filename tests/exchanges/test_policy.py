@@ -5,19 +5,8 @@ from itertools import product
 
 import pytest
 
-from monitor.errors import Refusal
-from monitor.exchanges.policy import (
-    ABSENT_CODES,
-    KEY_CODES,
-    Known,
-    Meaning,
-    Place,
-    Role,
-    is_estimate,
-    judge,
-    tell_effect,
-    voids,
-)
+from finance.observed import Place, Refusal, Role
+from monitor.exchanges.policy import ABSENT_CODES, KEY_CODES, Known, Meaning, is_estimate, judge, tell_effect, voids
 
 REQUIRED = Place(name="spot", role=Role.REQUIRED)
 WALLET = Place(name="cross_margin", role=Role.WALLET)

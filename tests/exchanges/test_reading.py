@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.exchanges.connection import redirect_addresses
-from monitor.exchanges.failures import clean, read_wait
-from monitor.exchanges.gate import IllShaped, amount, moment, read_json
+from monitor.exchanges.http.connection import redirect_addresses
+from monitor.exchanges.http.failures import clean, read_wait
+from monitor.exchanges.http.gate import IllShaped, amount, moment, read_json
 from tests.venue import RunningVenue
 from tests.worker import Worker
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from monitor.checks.verification import verify
-from monitor.store.alert_facts import load_readings
-from monitor.store.wallets import record_counted
+from monitor.notify.store.alert_facts import load_readings
+from monitor.performance.verification import verify
+from monitor.snapshots.store.wallets import record_counted
 from tests.exchanges.refusal_table import ENDPOINTS, HOURS, REFUSALS, Case, run_cases, write_story
 from tests.venue import Opener as OpenVenue
 from tests.venue import RunningVenue

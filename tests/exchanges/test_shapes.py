@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from monitor.checks.verification import verify
 from monitor.exchanges.binance.prices import _read_prices
-from monitor.exchanges.failures import judge_answer
-from monitor.exchanges.gate import IllShaped, amount, asset, keep, optional_text, text
+from monitor.exchanges.http.failures import judge_answer
+from monitor.exchanges.http.gate import IllShaped, amount, asset, keep, optional_text, text
+from monitor.performance.verification import verify
 from tests.venue import Opener as OpenVenue
 from tests.venue import RunningVenue
 from tests.worker import Opener, Worker

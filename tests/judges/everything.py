@@ -12,8 +12,8 @@ from urllib.parse import parse_qsl
 
 from monitor.checkup.asking import PAIR, ask_everything
 from monitor.exchanges.adapters import ADAPTERS
-from monitor.exchanges.connection import Connection
-from monitor.exchanges.network import Network
+from monitor.exchanges.http.connection import Connection
+from monitor.exchanges.http.network import Network
 from monitor.exchanges.public import Market
 from monitor.settings import Secret
 from tests.venue import MARKET, START, RunningVenue

@@ -8,6 +8,8 @@ from enum import Enum
 from functools import partial
 from typing import Any
 
+from finance.observed import Balance, Position
+from finance.records import ContractQuery, FillMarket
 from monitor.exchanges.binance import (
     contract_fills,
     conversions,
@@ -39,10 +41,8 @@ from monitor.exchanges.binance import (
     transfers,
 )
 from monitor.exchanges.binance.positions import fetch_positions
-from monitor.exchanges.connection import Connection
-from monitor.exchanges.contract import Balance, FillQuery, Pair, Position
-from monitor.exchanges.contract_fills import ContractQuery
-from monitor.exchanges.happenings import FillMarket
+from monitor.exchanges.contract import FillQuery, Pair
+from monitor.exchanges.http.connection import Connection
 
 Reader = Callable[[Connection], Awaitable[object]]
 SINCE, UNTIL = datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 2, 2, tzinfo=UTC)

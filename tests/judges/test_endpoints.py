@@ -16,7 +16,7 @@ import pytest
 
 import monitor.exchanges
 from monitor.exchanges.binance import futures_income
-from monitor.exchanges.connection import Endpoint, binance
+from monitor.exchanges.http.connection import Endpoint, binance
 from paper.app import ROUTES
 from tests.judges.everything import Request, observe, open_everything
 from tests.judges.official import describe

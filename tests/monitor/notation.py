@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from monitor.benchmark import BenchmarkConfig, Rebalance
-from monitor.exchanges.happenings import FlowKind, FlowState
-from monitor.flows import LedgerEntry
+from finance.benchmark import BenchmarkConfig, Rebalance
+from finance.ledger_entries import LedgerEntry
+from finance.records import FlowKind, FlowState
 
 D = Decimal
 FIFTY_FIFTY = (("BTC", D("0.5")), ("ETH", D("0.5")))

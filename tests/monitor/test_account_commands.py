@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from monitor.checkup.telling import COMPLETE
-from monitor.store import Db
+from monitor.database import Db
 from sql.connect import connect
 from tests.commands import OTHER_KEY, OTHER_SECRET, TWO_LINES, Commands
 from tests.postgres import Database

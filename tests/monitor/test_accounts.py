@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from monitor.accounts import NewAccount, add_account, load_accounts, set_enabled
+from monitor.accounts.registry import NewAccount, add_account, load_accounts, set_enabled
 from monitor.errors import AccountError
 from monitor.settings import Secret
 from tests.venue import KEY, SECRET, RunningVenue

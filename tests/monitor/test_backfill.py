@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from monitor.checks.verification import verify
 from monitor.commands.backfill import run_backfill
+from monitor.performance.verification import verify
 from monitor.settings import read_settings
 from sql.connect import connect
 from tests.postgres import Server, open_database
@@ -243,7 +243,7 @@ def test_a_rebuilding_that_was_killed_goes_on_where_it_stopped(
     for side in (killed, whole):
         side.run(venue.now())
     assert backfill(whole, START) == 0
-    monkeypatch.setattr("monitor.rebuilt.filling.FIRST_PART", 10)
+    monkeypatch.setattr("monitor.recovery.filling.FIRST_PART", 10)
     told = {"BINANCE_BASE_URL": venue.url, "DATABASE_URL": killed.url, "DATA_DIR": str(killed.settings.data_dir)}
     program = subprocess.run(
         [sys.executable, "-c", KILLED], env=os.environ | told, cwd=HERE, capture_output=True, text=True

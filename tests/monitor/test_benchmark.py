@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from monitor.benchmark import (
+from finance.benchmark import (
     BenchmarkConfig,
     BenchmarkState,
     Rebalance,
@@ -19,7 +19,7 @@ from monitor.benchmark import (
     start_benchmark,
     value_benchmark,
 )
-from monitor.units import UnitState
+from finance.units import UnitState
 from tests.monitor.notation import D, at, config
 
 PRICE = st.decimals("0.01", "200000", places=4)

@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 
 from monitor.__main__ import parse_arguments
-from monitor.checks.verification import verify
 from monitor.commands.benchmark import run_benchmark_command
 from monitor.errors import MonitorError
+from monitor.performance.verification import verify
 from sql.connect import connect
 from sql.locks import RUN_LOCK
 from sql.migrate import MIGRATIONS

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor.accounts import load_accounts
-from monitor.cycle import run_cycle
-from monitor.edge import Edge
+from monitor.accounts.edge import Edge
+from monitor.accounts.registry import load_accounts
+from monitor.cycle.run import run_cycle
 from monitor.errors import ClockWrong
 from tests.venue import RunningVenue
 from tests.worker import Worker

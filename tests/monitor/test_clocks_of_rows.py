@@ -4,10 +4,10 @@ import pytest
 
 from dashboard.history import Database as History
 from dashboard.history.series import load_flow_points, load_series
-from dashboard.measures import Period
-from dashboard.measures.public_market import kaplan_schoar
-from dashboard.measures.window import cut
-from monitor.checks.verification import verify
+from finance.measures import Period
+from finance.measures.public_market import kaplan_schoar
+from finance.measures.window import cut
+from monitor.performance.verification import verify
 from tests.monitor.notation import D
 from tests.postgres import Database
 from tests.venue import Opener as OpenVenue

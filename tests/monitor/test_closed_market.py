@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from monitor.checks.closure import find_closures
-from monitor.checks.verification import verify
-from monitor.edge import Edge
+from monitor.accounts.edge import Edge
+from monitor.market.closure import find_closures
+from monitor.performance.verification import verify
 from paper.replay import ReplayMarket
 from tests.venue import KEY, SECRET, RunningVenue
 from tests.venue import Opener as VenueOpener

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from psycopg import sql
 
-from monitor.snapshot import Snapshot, take_snapshot
-from monitor.store import Db
-from monitor.store.recomputations import mark_recomputation
-from monitor.store.runs import hold_run_lock
+from monitor.database import Db
+from monitor.database.runs import hold_run_lock
+from monitor.performance.store.recomputations import mark_recomputation
+from monitor.snapshots.snapshot import Snapshot, take_snapshot
 from sql.connect import connect
 from tests.commands import TWO_LINES, Commands
 from tests.postgres import Database
@@ -178,7 +178,7 @@ def test_a_database_that_goes_away_is_told_in_one_line(
             admin.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [database.name])
         return taken
 
-    monkeypatch.setattr("monitor.planning.take_snapshot", cut)
+    monkeypatch.setattr("monitor.snapshots.planning.take_snapshot", cut)
     told = command("run")
 
     assert told.code == 4 and told.err.startswith("The database went away") and told.err.count("\n") == 1

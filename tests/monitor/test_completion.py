@@ -5,8 +5,8 @@ from typing import cast
 
 import pytest
 
-from monitor.completion import Recorded, take_turns
-from monitor.edge import Edge
+from monitor.accounts.edge import Edge
+from monitor.cycle.completion import Recorded, take_turns
 from tests.venue import Opener as VenueOpener
 from tests.worker import Opener
 

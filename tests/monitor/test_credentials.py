@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.credentials import NONCE_BYTES, Vault, mark_key, open_vault
+from monitor.credentials import NONCE_BYTES, Vault, open_vault
 from monitor.errors import CredentialsError
-from monitor.settings import Secret, read_settings
+from monitor.settings import Secret, mark_key, read_settings
 
 CANARY = "canary-5up3r-s3cr3t"
 MASTER = base64.b64encode(bytes(range(32))).decode()

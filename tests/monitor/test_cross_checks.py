@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from monitor.appraisal import value_wallets
-from monitor.checks.cross_checks import CheckKind, check_day, check_totals
-from monitor.exchanges.contract import Balance, WalletReading, WalletState, WalletTotal
-from monitor.prices import AssetPrice
-from monitor.unpriced import Yardstick
+from finance.observed import Balance, WalletReading, WalletState, WalletTotal
+from finance.prices import AssetPrice
+from finance.unpriced import Yardstick
+from monitor.snapshots.appraisal import value_wallets
+from monitor.snapshots.cross_checks import CheckKind, check_day, check_totals
 from tests.venue import Opener as OpenVenue
 from tests.venue import RunningVenue
 from tests.worker import Opener, Worker

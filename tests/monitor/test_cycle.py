@@ -5,8 +5,8 @@ from itertools import pairwise
 
 import pytest
 
-from monitor.checks.verification import verify
-from monitor.store.history import record_hour
+from monitor.performance.store.history import record_hour
+from monitor.performance.verification import verify
 from tests.monitor.notation import D
 from tests.venue import Opener as VenueOpener
 from tests.venue import RunningVenue

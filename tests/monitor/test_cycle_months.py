@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from monitor.precision import exact, stored
+from finance.decimals import exact, stored
 from tests.venue import Opener as VenueOpener
 from tests.venue import RunningVenue
 from tests.worker import Opener, Worker

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from monitor.__main__ import parse_arguments
-from monitor.checks.verification import verify
+from monitor.performance.verification import verify
 from tests.monitor.notation import D
 from tests.venue import Opener as VenueOpener
 from tests.venue import RunningVenue

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from monitor.commands.backfill import run_backfill
-from monitor.rebuilt import depths
+from monitor.recovery import depths
 from tests.venue import START, RunningVenue
 from tests.worker import Worker
 
@@ -33,7 +33,7 @@ def asked(venue: RunningVenue) -> Counter[tuple[str, object]]:
 @pytest.fixture(autouse=True)
 def budget(monkeypatch: pytest.MonkeyPatch) -> None:
     """A year of dear histories would take minutes; nobody counts here."""
-    monkeypatch.setattr("monitor.exchanges.weights.ACCOUNT_BUDGET", 10**9)
+    monkeypatch.setattr("monitor.exchanges.http.weights.ACCOUNT_BUDGET", 10**9)
 
 
 @pytest.fixture

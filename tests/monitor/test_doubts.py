@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from monitor.checks.suspicion import Lately, doubt_residual, find_residual
-from monitor.checks.verification import verify
+from finance.flow_values import Basis, Move
+from finance.plausibility import Lately, doubt_residual, find_residual
 from monitor.commands.backfill import run_backfill
-from monitor.flow_values import Basis, Move
+from monitor.performance.verification import verify
 from paper.app import ROUTES
 from paper.wire.request import Asked
 from tests.market import SteppedMarket

@@ -1,6 +1,6 @@
 """Accounts that begin with debts, lose everything, or come back from nothing: no false gain, no hidden loss."""
 
-from monitor.checks.verification import verify
+from monitor.performance.verification import verify
 from tests.venue import KEY, SECRET, RunningVenue
 from tests.venue import Opener as VenueOpener
 from tests.worker import Opener, Worker

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from monitor.__main__ import parse_arguments
-from monitor.checks.verification import verify
+from monitor.performance.verification import verify
 from tests.monitor.notation import D
 from tests.venue import Opener as VenueOpener
 from tests.venue import RunningVenue

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.exchanges.happenings import FillMarket, FillRecord, IncomeKind
-from monitor.explained.attribution import Event, Flow, Income, Standing, explain_hour
-from monitor.explained.causes import Evidence, suggest_cause
-from monitor.explained.explanation import PARTS, Explanation, Part, State, add_up
-from monitor.precision import apportion
+from finance.attribution.causes import Evidence, suggest_cause
+from finance.attribution.explanation import PARTS, Explanation, Part, State, add_up
+from finance.attribution.hour import Event, Flow, Income, Standing, explain_hour
+from finance.decimals import apportion
+from finance.records import FillMarket, FillRecord, IncomeKind
 from tests.monitor.notation import D, at
 
 START, END = at("2026-05-01 10:02"), at("2026-05-01 11:02")

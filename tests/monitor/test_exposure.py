@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.exchanges.contract_fills import ContractFill
-from monitor.exposure import ContractBooking, Exposure, Mark, list_untold, open_at, value_open
-from monitor.flow_values import Basis, KnownPrice, MinutePrices, Move, minute_of, name_mark, value_flows
-from monitor.flows import LedgerEntry
-from monitor.open_contracts import OpenContract, Sides, contract_size
-from monitor.precision import CONTEXT
-from monitor.track import FlowEvent, HourEvent, fold_track, start_track
+from finance.contracts import OpenContract, Sides, contract_size
+from finance.decimals import CONTEXT
+from finance.exposure import ContractBooking, Exposure, Mark, list_untold, open_at, value_open
+from finance.flow_values import Basis, KnownPrice, MinutePrices, Move, minute_of, name_mark, value_flows
+from finance.ledger_entries import LedgerEntry
+from finance.records import ContractFill
+from finance.track import FlowEvent, HourEvent, fold_track, start_track
 from tests.monitor.notation import D, at, flow
 
 SINCE, UNTIL = at("2026-05-01 10:02"), at("2026-05-01 11:02")

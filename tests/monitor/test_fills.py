@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from monitor.accounts import TrackedAccount
-from monitor.edge import Edge
+from finance.records import FillMarket, FillRecord
+from monitor.accounts.edge import Edge
+from monitor.accounts.registry import TrackedAccount
 from monitor.errors import ExchangeError, ExchangePaused, ExchangeUnavailable
 from monitor.exchanges.contract import Account, FillPage, FillQuery, Pair
-from monitor.exchanges.happenings import FillMarket, FillRecord
-from monitor.explained.fills import FillSource, Found, Gap, Search, close_gap, find_fills, likely_pairs, plan_sources
+from monitor.recovery.fills import FillSource, Found, Gap, Search, close_gap, find_fills, likely_pairs, plan_sources
 from monitor.settings import Secret, read_settings
 from tests.monitor.notation import D, at
 from tests.venue import KEY, SECRET, Opener, RunningVenue

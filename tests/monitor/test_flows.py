@@ -6,10 +6,10 @@ from itertools import permutations
 
 import pytest
 
-from monitor.booking import supersede
-from monitor.exchanges.happenings import FlowKind, FlowRecord, FlowState
-from monitor.flow_values import Basis, KnownPrice, Move, value_flows, value_interval
-from monitor.flows import revise_ledger
+from finance.flow_values import Basis, KnownPrice, Move, value_flows, value_interval
+from finance.ledger_entries import revise_ledger
+from finance.records import FlowKind, FlowRecord, FlowState
+from monitor.performance.booking import supersede
 from tests.monitor.notation import D, at, flow
 from tests.worker import Worker
 

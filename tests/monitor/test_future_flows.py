@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from monitor.exchanges.happenings import SLACK
+from finance.records import SLACK
 from paper.accounts import Deposit
 from tests.monitor.notation import D
 from tests.venue import RunningVenue

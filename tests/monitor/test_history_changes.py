@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from monitor.checks.verification import verify
+from monitor.performance.verification import verify
 from tests.monitor.test_backfill import HOUR, START, OpenSide, Side, backfill, open_side
 from tests.venue import Opener as OpenVenue
 from tests.venue import RunningVenue
@@ -57,7 +57,7 @@ def test_a_rebuilt_history_is_told_once_of_the_combined_row(
     pair: tuple[RunningVenue, Side], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     venue, side = pair
-    monkeypatch.setattr("monitor.rebuilt.filling.FIRST_PART", 2)
+    monkeypatch.setattr("monitor.recovery.filling.FIRST_PART", 2)
     for _ in range(3):
         side.run(venue.now())
         venue.advance(hours=1)

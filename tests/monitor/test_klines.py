@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from monitor.edge import Edge
+from monitor.accounts.edge import Edge
+from monitor.cycle.market_hours import BACKFILL, KEPT, join, keep_klines, list_symbols
 from monitor.exchanges.binance.klines import _read_klines
 from monitor.exchanges.binance.minutes import read_klines
-from monitor.exchanges.gate import IllShaped
+from monitor.exchanges.http.gate import IllShaped
 from monitor.exchanges.public import Kline
-from monitor.klines import BACKFILL, KEPT, join, keep_klines, list_symbols
 from paper.market import MINUTE
 from tests.monitor.notation import D
 from tests.venue import MARKET, START, RunningVenue

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from finance.ledger_entries import LedgerEntry, Treatment, revise_ledger
+from finance.records import FlowKind, FlowRecord, FlowState
 from monitor.__main__ import parse_arguments
-from monitor.corrections import Word, add_entry, reclassify_entry, void_entry
 from monitor.errors import LedgerError
-from monitor.exchanges.happenings import FlowKind, FlowRecord, FlowState
-from monitor.flows import LedgerEntry, Treatment, revise_ledger
+from monitor.recovery.corrections import Word, add_entry, reclassify_entry, void_entry
 from tests.monitor.notation import D, at, flow
 from tests.venue import RunningVenue
 from tests.worker import Worker

@@ -6,10 +6,11 @@ from typing import Any
 import psycopg
 import pytest
 
-from monitor.snapshot import Snapshot, take_snapshot
-from monitor.store import Db
-from monitor.store.history import LEFT_OUT, NO_RUN, load_due_accounts
-from monitor.store.runs import WITHOUT_RESULT, record_end, start_run
+from finance.hour_status import LEFT_OUT, NO_RUN
+from monitor.database import Db
+from monitor.database.runs import WITHOUT_RESULT, record_end, start_run
+from monitor.performance.store.history import load_due_accounts
+from monitor.snapshots.snapshot import Snapshot, take_snapshot
 from sql.connect import connect
 from tests.commands import OTHER_KEY, OTHER_SECRET, TWO_LINES, Commands
 from tests.postgres import Database, Server
@@ -162,7 +163,7 @@ def test_a_run_whose_database_breaks_off_once_begins_anew(
             cut(server, database)
         return taken
 
-    monkeypatch.setattr("monitor.planning.take_snapshot", breaking)
+    monkeypatch.setattr("monitor.snapshots.planning.take_snapshot", breaking)
     told = command("run")
 
     with pytest.raises(psycopg.OperationalError):

@@ -14,14 +14,14 @@ from typing import Any
 
 import pytest
 
+from monitor.database import Db
 from monitor.notify import alerts
 from monitor.notify.alerts import judge_all, raise_alerts
 from monitor.notify.judgement import Pages
 from monitor.notify.performance_rules import judge_performance
-from monitor.notify.thresholds import Rule, Thresholds
+from monitor.notify.store.alert_facts import load_figures, load_freshness, load_readings
 from monitor.settings import Settings, read_settings
-from monitor.store import Db
-from monitor.store.alert_facts import load_figures, load_freshness, load_readings
+from monitor.thresholds import Rule, Thresholds
 from sql.connect import connect
 from tests.commands import TWO_LINES, Commands
 from tests.dashboard.history_rows import fill

@@ -14,10 +14,10 @@ from monitor.notify.episodes import Episode, Turns, Watched, follow_episodes
 from monitor.notify.facts import Difference, Figures, Freshness, Level, Performance, Reading, UnexplainedHour
 from monitor.notify.judgement import Finding, Judgement, Pages
 from monitor.notify.performance_rules import judge_performance
-from monitor.notify.quiet import parse_quiet
 from monitor.notify.reading_rules import judge_disk, judge_freshness, judge_reading
-from monitor.notify.thresholds import Rule, Thresholds, parse_rules
+from monitor.quiet_hours import parse_quiet
 from monitor.settings import Secret, read_settings
+from monitor.thresholds import Rule, Thresholds, parse_rules
 
 NOW = datetime(2026, 5, 10, 12, 5, tzinfo=UTC)
 HOUR = datetime(2026, 5, 10, 12, tzinfo=UTC)

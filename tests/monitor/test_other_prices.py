@@ -8,14 +8,13 @@ from typing import Any
 
 import pytest
 
+from finance.observed import Balance, WalletReading, WalletState, WalletTotal
+from finance.prices import AssetPrice, StatedPrice, find_word
+from finance.unpriced import Yardstick
 from monitor.__main__ import parse_arguments
-from monitor.appraisal import value_wallets
-from monitor.checks.verification import verify
 from monitor.errors import PriceError
-from monitor.exchanges.contract import Balance, WalletReading, WalletState, WalletTotal
-from monitor.prices import AssetPrice
-from monitor.stated_prices import StatedPrice, find_word
-from monitor.unpriced import Yardstick
+from monitor.performance.verification import verify
+from monitor.snapshots.appraisal import value_wallets
 from tests.monitor.notation import D, at
 from tests.venue import RunningVenue
 from tests.worker import Worker

@@ -1,9 +1,9 @@
 """Routes and valuation."""
 
-from monitor.appraisal import value_wallets
-from monitor.exchanges.contract import Balance, WalletReading, WalletState
-from monitor.prices import price_asset
-from monitor.unpriced import Yardstick
+from finance.observed import Balance, WalletReading, WalletState
+from finance.prices import price_asset
+from finance.unpriced import Yardstick
+from monitor.snapshots.appraisal import value_wallets
 from tests.monitor.notation import D
 
 TICKER = {

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.flow_values import KnownPrice, Move
-from monitor.rebuilt.rebuilding import Booking, find_spells, rebuild_hours, value_rebuilt
-from monitor.rebuilt.untold import Midnight, bracket_untold
+from finance.flow_values import KnownPrice, Move
+from monitor.recovery.rebuilding import Booking, find_spells, rebuild_hours, value_rebuilt
+from monitor.recovery.untold import Midnight, bracket_untold
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)

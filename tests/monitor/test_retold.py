@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from monitor.__main__ import parse_arguments
-from monitor.checks.verification import verify
+from monitor.performance.verification import verify
 from tests.monitor.notation import D
 from tests.monitor.test_backfill import HOUR, START, STORY, OpenSide, Side, backfill, open_side
 from tests.venue import Opener as OpenVenue

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.accounts import load_accounts
+from monitor.accounts.registry import load_accounts
 from monitor.commands import rotation
 from monitor.commands.rotation import run_rotation
 from monitor.credentials import MASTER_FILE, NEXT_FILE, open_vault

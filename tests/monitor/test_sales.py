@@ -4,11 +4,11 @@ from decimal import Decimal as D
 
 import pytest
 
-from monitor.corrections import Word, record_correction, void_entry
-from monitor.derivation import Scope
-from monitor.exchanges.happenings import FlowKind, FlowState
-from monitor.flows import LedgerEntry
-from monitor.store.ledger import load_newest, record_entries
+from finance.ledger_entries import LedgerEntry
+from finance.records import FlowKind, FlowState
+from monitor.ledger.store.entries import load_newest, record_entries
+from monitor.performance.derivation import Scope
+from monitor.recovery.corrections import Word, record_correction, void_entry
 from tests.exchanges.test_wallets import run_next_hour
 from tests.venue import RunningVenue
 from tests.worker import Worker

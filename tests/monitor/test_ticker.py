@@ -8,9 +8,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from monitor.checks.ticker import find_doubtful, is_far, stand_still
-from monitor.checks.verification import verify
-from monitor.prices import AssetPrice, Leg
+from finance.prices import AssetPrice, Leg
+from monitor.market.ticker import find_doubtful, is_far, stand_still
+from monitor.performance.verification import verify
 from tests.monitor.notation import D
 from tests.postgres import Database
 from tests.venue import Opener as VenueOpener

@@ -2,8 +2,8 @@
 
 from decimal import Decimal
 
-from monitor.checks.torn import hold_the_same, stand_still
-from monitor.exchanges.contract import Balance, WalletReading, WalletState
+from finance.observed import Balance, WalletReading, WalletState
+from monitor.snapshots.torn import hold_the_same, stand_still
 
 
 def wallet(name: str, usdt: int, unrealised: int = 0, state: WalletState = WalletState.READ) -> WalletReading:

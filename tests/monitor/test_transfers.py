@@ -2,8 +2,8 @@
 
 import pytest
 
-from monitor.checks.verification import verify
-from monitor.transfers import Transfer
+from finance.transfers import Transfer
+from monitor.performance.verification import verify
 from sql.connect import connect
 from sql.migrate import MIGRATIONS
 from tests.monitor.notation import D, at

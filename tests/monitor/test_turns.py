@@ -2,10 +2,10 @@
 
 import pytest
 
+from monitor.accounts.edge import Edge
 from monitor.commands.report import tell_result
-from monitor.edge import Edge
-from monitor.store.history import load_due_accounts
-from monitor.turns import choose_turns
+from monitor.cycle.turns import choose_turns
+from monitor.performance.store.history import load_due_accounts
 from tests.venue import Opener as VenueOpener
 from tests.worker import Opener
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.precision import total
-from monitor.track import HourEvent, TrackState, fold_track
-from monitor.units import UnitState, apply_flow, mark, share_units
+from finance.decimals import total
+from finance.track import HourEvent, TrackState, fold_track
+from finance.units import UnitState, apply_flow, mark, share_units
 from tests.monitor.notation import D, at
 
 MONEY = st.decimals("10", "1e9", places=8)

@@ -5,12 +5,10 @@ from decimal import Decimal as D
 
 import pytest
 
-from monitor.checks.unread import Judged, Remembered, judge_wallets
-from monitor.errors import Refusal
-from monitor.exchanges.contract import AccountReading, Balance, WalletReading, WalletState, WalletTotal
-from monitor.exchanges.policy import Role
-from monitor.prices import AssetPrice
-from monitor.valuation import value_holdings
+from finance.observed import AccountReading, Balance, Refusal, Role, WalletReading, WalletState, WalletTotal
+from finance.prices import AssetPrice
+from finance.valuation import value_holdings
+from monitor.snapshots.unread import Judged, Remembered, judge_wallets
 
 NO = Refusal(status=400, code=-9999)
 PRICES = {"USDT": AssetPrice(asset="USDT", value=D(1), route=())}

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from monitor.checks.verification import verify
 from monitor.commands.verify import run_verify
-from monitor.store import Db
+from monitor.database import Db
+from monitor.performance.verification import verify
 from sql.connect import connect
 from tests.postgres import Database
 from tests.venue import RunningVenue

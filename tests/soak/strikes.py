@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from monitor.checks.verification import verify
-from monitor.store import Db
+from monitor.database import Db
+from monitor.performance.verification import verify
 from sql import embedded
 from sql.backup import back_up, restore
 from sql.connect import connect

@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.checks.verification import verify
+from monitor.performance.verification import verify
 from tests.exchanges.refusal_table import (
     COMPLETE,
     ENDPOINTS,

@@ -11,9 +11,10 @@ import psycopg
 import pytest
 from psycopg import Connection
 
-from monitor.flow_values import KnownPrice
-from monitor.prices import AssetPrice
-from monitor.store.observations import load_minute_prices, load_ticker_prices, record_ticker_prices
+from finance.flow_values import KnownPrice
+from finance.prices import AssetPrice
+from monitor.market.store.minute_prices import load_minute_prices, record_ticker_prices
+from monitor.snapshots.store.observations import load_ticker_prices
 from sql.connect import connect
 from sql.migrate import list_migrations, migrate
 from tests.postgres import Database, Server

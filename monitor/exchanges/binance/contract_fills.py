@@ -6,13 +6,13 @@ Windows without pages: a full answer is asked for again in halves. Portfolio mar
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from finance.records import ContractFill, ContractQuery
 from monitor.exchanges.binance.portfolio_margin import WALLET as PORTFOLIO
 from monitor.exchanges.binance.positions import SIDES, is_inverse
 from monitor.exchanges.binance.windows import fetch_halves, milliseconds, windows
-from monitor.exchanges.connection import Connection, Endpoint
-from monitor.exchanges.contract_fills import ContractFill, ContractQuery
-from monitor.exchanges.gate import IllShaped, Row, a_list, a_moment, amount, keep, text
-from monitor.exchanges.giving_up import UnknownSymbol
+from monitor.exchanges.http.connection import Connection, Endpoint
+from monitor.exchanges.http.gate import IllShaped, Row, a_list, a_moment, amount, keep, text
+from monitor.exchanges.http.giving_up import UnknownSymbol
 
 USD_M = Endpoint(family="fapiPrivate", path="userTrades", weight=5, bucket="fapi")
 COIN_M = Endpoint(family="dapiPrivate", path="userTrades", weight=20, bucket="dapi")

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from finance.decimals import exact
+from finance.records import FillMarket, FillRecord
 from monitor.exchanges.binance.windows import fetch_halves, milliseconds, windows
-from monitor.exchanges.connection import Connection, Endpoint
 from monitor.exchanges.contract import FillQuery
-from monitor.exchanges.gate import Row, a_list, a_moment, amount, an_object, asset, keep, text
-from monitor.exchanges.happenings import FillMarket, FillRecord
-from monitor.precision import exact
+from monitor.exchanges.http.connection import Connection, Endpoint
+from monitor.exchanges.http.gate import Row, a_list, a_moment, amount, an_object, asset, keep, text
 
 CONVERTS = Endpoint(family="sapi", path="convert/tradeFlow", weight=3_000, bucket="sapi convert", per_account=True)
 DUST = Endpoint(family="sapi", path="asset/dribblet", weight=1, bucket="sapi dust")

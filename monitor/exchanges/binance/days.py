@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
+from finance.observed import Balance, DailyBalances
 from monitor.exchanges.binance.windows import milliseconds
-from monitor.exchanges.connection import Connection, Endpoint
-from monitor.exchanges.contract import Balance, DailyBalances
-from monitor.exchanges.gate import IllShaped, Row, a_list, a_moment, amount, an_object, asset, without_twins
+from monitor.exchanges.http.connection import Connection, Endpoint
+from monitor.exchanges.http.gate import IllShaped, Row, a_list, a_moment, amount, an_object, asset, without_twins
 
 SNAPSHOTS = Endpoint(family="sapi", path="accountSnapshot", weight=2400, bucket="sapi daily snapshot", tries=2)
 MOST_DAYS = 30

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
 
+from finance.decimals import ZERO, exact, total
+from finance.observed import Balance
+from finance.records import FillMarket, FillRecord, IncomeKind, IncomeRecord
 from monitor.exchanges.binance.klines import fetch_klines
 from monitor.exchanges.binance.margin import add_up
 from monitor.exchanges.binance.windows import Page, fetch_pages, read_counted
-from monitor.exchanges.connection import Connection, Endpoint
-from monitor.exchanges.contract import Balance
-from monitor.exchanges.gate import IllShaped, Row, a_moment, amount, asset, keep, text
-from monitor.exchanges.happenings import FillMarket, FillRecord, IncomeKind, IncomeRecord
-from monitor.precision import ZERO, exact, total
+from monitor.exchanges.http.connection import Connection, Endpoint
+from monitor.exchanges.http.gate import IllShaped, Row, a_moment, amount, asset, keep, text
 
 WALLET = "dual_investment"
 POSITIONS = Endpoint(family="sapi", path="dci/product/positions", weight=1, bucket="sapi dual investment")

@@ -6,12 +6,12 @@ their products' own figures would count them twice.
 
 from collections.abc import Callable
 
+from finance.decimals import ZERO, exact
+from finance.observed import Balance
 from monitor.errors import ExchangeUnavailable
 from monitor.exchanges.binance.margin import add_up
-from monitor.exchanges.connection import Connection, Endpoint
-from monitor.exchanges.contract import Balance
-from monitor.exchanges.gate import Row, a_list, amount, an_object, asset, optional_text
-from monitor.precision import ZERO, exact
+from monitor.exchanges.http.connection import Connection, Endpoint
+from monitor.exchanges.http.gate import Row, a_list, amount, an_object, asset, optional_text
 
 FLEXIBLE = "earn_flexible"
 LOCKED = "earn_locked"

@@ -11,11 +11,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from finance.decimals import ZERO
+from finance.records import FillMarket, FillRecord, FlowKind, FlowRecord, FlowState, Sale
 from monitor.exchanges.binance.windows import Page, Window, fetch_pages, milliseconds, once, read_envelope, windows
-from monitor.exchanges.connection import Connection, Endpoint, Read
-from monitor.exchanges.gate import Row, a_moment, amount, asset, keep, text
-from monitor.exchanges.happenings import FillMarket, FillRecord, FlowKind, FlowRecord, FlowState, Sale
-from monitor.precision import ZERO
+from monitor.exchanges.http.connection import Connection, Endpoint, Read
+from monitor.exchanges.http.gate import Row, a_moment, amount, asset, keep, text
 
 # Two calls an hour; if the weight were what it was until 2024, they would be the whole minute. Hence few tries.
 ORDERS = Endpoint(family="sapi", path="fiat/orders", weight=45_000, bucket="uid fiat orders", per_account=True, tries=2)
@@ -114,7 +114,7 @@ def _amount(row: Row, name: str, instead: str = "") -> Decimal:
 
 
 def _payment(row: Row, direction: int) -> Happening:
-    """`obtainAmount` is the coin's, by the documentation of sales as well, which is why `monitor.sales` checks it."""
+    """`obtainAmount` is the coin's, by the documentation of sales as well, which is why `monitor.performance.sales` checks it."""
     coin, obtained = asset(row, "cryptoCurrency"), _amount(row, "obtainAmount")
     method = str(row.get("paymentMethod") or "").lower()
     if direction == IN and method == CASH_BALANCE:

@@ -1,18 +1,18 @@
 """Fills of a pair, spot and margin, page by page in the order of their ids.
 
 The exchange tells neither base nor quote of a symbol here, and no fills without one: which pair is asked for is found
-in `monitor.explained.fills`. A symbol that no longer exists has no fills to tell.
+in `monitor.recovery.fills`. A symbol that no longer exists has no fills to tell.
 """
 
 from decimal import Decimal
 
+from finance.decimals import exact
+from finance.records import FillMarket, FillRecord
 from monitor.exchanges.binance.conversions import fetch_conversions
-from monitor.exchanges.connection import Connection, Endpoint
 from monitor.exchanges.contract import FillPage, FillQuery, Pair
-from monitor.exchanges.gate import IllShaped, Row, a_list, a_moment, amount, asset, keep, text, without_twins
-from monitor.exchanges.giving_up import UnknownSymbol, WalletNotOpened
-from monitor.exchanges.happenings import FillMarket, FillRecord
-from monitor.precision import exact
+from monitor.exchanges.http.connection import Connection, Endpoint
+from monitor.exchanges.http.gate import IllShaped, Row, a_list, a_moment, amount, asset, keep, text, without_twins
+from monitor.exchanges.http.giving_up import UnknownSymbol, WalletNotOpened
 
 SPOT = Endpoint(family="private", path="myTrades", weight=20, bucket="api")
 MARGIN = Endpoint(family="sapi", path="margin/myTrades", weight=10, bucket="sapi margin trades")

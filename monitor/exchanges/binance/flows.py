@@ -8,6 +8,8 @@ import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from finance.decimals import ZERO
+from finance.records import FlowKind, FlowRecord, FlowState
 from monitor.exchanges.binance.windows import (
     Page,
     Window,
@@ -17,10 +19,8 @@ from monitor.exchanges.binance.windows import (
     once,
     windows,
 )
-from monitor.exchanges.connection import Connection, Endpoint
-from monitor.exchanges.gate import Row, a_list, a_moment, amount, asset, keep, moment, text
-from monitor.exchanges.happenings import FlowKind, FlowRecord, FlowState
-from monitor.precision import ZERO
+from monitor.exchanges.http.connection import Connection, Endpoint
+from monitor.exchanges.http.gate import Row, a_list, a_moment, amount, asset, keep, moment, text
 
 DEPOSITS = Endpoint(family="sapi", path="capital/deposit/hisrec", weight=1, bucket="sapi deposits")
 WITHDRAWALS = Endpoint(

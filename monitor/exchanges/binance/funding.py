@@ -1,8 +1,8 @@
 """The funding wallet, where P2P, Pay and card money lands."""
 
+from finance.observed import Balance
 from monitor.exchanges.binance.spot import read_assets
-from monitor.exchanges.connection import Connection, Endpoint
-from monitor.exchanges.contract import Balance
+from monitor.exchanges.http.connection import Connection, Endpoint
 
 WALLET = "funding"
 ENDPOINT = Endpoint(family="sapi", path="asset/get-funding-asset", weight=1, bucket="sapi funding", method="POST")

@@ -4,11 +4,11 @@ Never `availableBalance` (in multi-asset mode a figure of the whole pool) and ne
 exchange). Names like LDUSDT are real margin assets here.
 """
 
+from finance.decimals import ZERO, exact
+from finance.observed import Balance, Position
 from monitor.exchanges.binance.positions import fetch_positions, has_open
-from monitor.exchanges.connection import Connection, Endpoint
-from monitor.exchanges.contract import Balance, Position
-from monitor.exchanges.gate import Row, a_list, amount, an_object, asset, without_twins
-from monitor.precision import ZERO, exact
+from monitor.exchanges.http.connection import Connection, Endpoint
+from monitor.exchanges.http.gate import Row, a_list, amount, an_object, asset, without_twins
 
 USD_M = "usd_m_futures"
 COIN_M = "coin_m_futures"

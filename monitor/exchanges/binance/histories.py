@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from finance.observed import Role
+from finance.records import FillRecord, FlowKind, FlowRecord, IncomeRecord, has_happened, wait_for
 from monitor.errors import ExchangeError, ExchangePaused
 from monitor.exchanges.binance import (
     dual_investment,
@@ -18,11 +20,10 @@ from monitor.exchanges.binance import (
     rewards,
     transfers,
 )
-from monitor.exchanges.connection import Connection
-from monitor.exchanges.giving_up import judged
-from monitor.exchanges.happenings import FillRecord, FlowKind, FlowRecord, IncomeRecord, has_happened, wait_for
-from monitor.exchanges.hearing import asking_for
-from monitor.exchanges.policy import Known, Meaning, Role, judge
+from monitor.exchanges.http.connection import Connection
+from monitor.exchanges.http.giving_up import judged
+from monitor.exchanges.http.hearing import asking_for
+from monitor.exchanges.policy import Known, Meaning, judge
 from monitor.exchanges.sources import Source, SourceReading, SourceState
 
 Happening = FlowRecord | FillRecord | IncomeRecord

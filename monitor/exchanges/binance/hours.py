@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 
 from monitor.exchanges.binance.minutes import KLINES, Kline, read_klines
 from monitor.exchanges.binance.windows import milliseconds
-from monitor.exchanges.connection import Connection
-from monitor.exchanges.giving_up import UnknownSymbol
+from monitor.exchanges.http.connection import Connection
+from monitor.exchanges.http.giving_up import UnknownSymbol
 from monitor.exchanges.public import LONGEST_STOP, MinutePrice
 
 HOUR = timedelta(hours=1)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from finance.records import IncomeKind, IncomeRecord
 from monitor.exchanges.binance.margin import fetch_isolated_pairs
 from monitor.exchanges.binance.windows import (
     Page,
@@ -17,9 +18,8 @@ from monitor.exchanges.binance.windows import (
     read_counted,
     windows,
 )
-from monitor.exchanges.connection import Connection, Endpoint
-from monitor.exchanges.gate import IllShaped, Row, a_list, a_moment, amount, an_object, asset, keep, text
-from monitor.exchanges.happenings import IncomeKind, IncomeRecord
+from monitor.exchanges.http.connection import Connection, Endpoint
+from monitor.exchanges.http.gate import IllShaped, Row, a_list, a_moment, amount, an_object, asset, keep, text
 
 DIVIDENDS = Endpoint(family="sapi", path="asset/assetDividend", weight=10, bucket="sapi dividends")
 REBATES = Endpoint(family="sapi", path="rebate/taxQuery", weight=12_000, bucket="uid rebates", per_account=True)

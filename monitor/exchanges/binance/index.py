@@ -5,8 +5,8 @@ LDUSDT and BFUSD bear interest, so they are worth more or less than the USDT the
 
 from decimal import Decimal
 
-from monitor.exchanges.connection import Connection, Endpoint
-from monitor.exchanges.gate import IllShaped, Row, a_list, amount, text, without_twins
+from monitor.exchanges.http.connection import Connection, Endpoint
+from monitor.exchanges.http.gate import IllShaped, Row, a_list, amount, text, without_twins
 
 INDEX = Endpoint(family="fapiPublic", path="assetIndex", weight=10, bucket="fapi", signed=False)
 

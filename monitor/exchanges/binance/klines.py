@@ -6,9 +6,9 @@ from itertools import pairwise
 
 from monitor.exchanges.binance.minutes import KLINES, is_full
 from monitor.exchanges.binance.windows import Window, milliseconds, windows
-from monitor.exchanges.connection import Connection
-from monitor.exchanges.gate import IllShaped, a_moment, amount
-from monitor.exchanges.giving_up import UnknownSymbol
+from monitor.exchanges.http.connection import Connection
+from monitor.exchanges.http.gate import IllShaped, a_moment, amount
+from monitor.exchanges.http.giving_up import UnknownSymbol
 from monitor.exchanges.public import Kline
 
 STEPS = {timedelta(minutes=1): "1m", timedelta(hours=1): "1h"}

@@ -1,11 +1,11 @@
 """Flexible loans: what is owed. Their collateral stays in flexible Earn, where it is counted as locked."""
 
+from finance.decimals import ZERO
+from finance.observed import Balance
 from monitor.exchanges.binance.margin import add_up
 from monitor.exchanges.binance.windows import Page, fetch_pages, read_counted
-from monitor.exchanges.connection import Connection, Endpoint
-from monitor.exchanges.contract import Balance
-from monitor.exchanges.gate import amount, asset
-from monitor.precision import ZERO
+from monitor.exchanges.http.connection import Connection, Endpoint
+from monitor.exchanges.http.gate import amount, asset
 
 WALLET = "loans"
 ORDERS = Endpoint(family="sapiV2", path="loan/flexible/ongoing/orders", weight=300, bucket="sapi loans")

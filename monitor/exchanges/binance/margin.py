@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from monitor.exchanges.connection import Connection, Endpoint
-from monitor.exchanges.contract import Balance
-from monitor.exchanges.gate import IllShaped, Row, a_list, amount, an_object, asset, text, without_twins
-from monitor.precision import ZERO, exact
+from finance.decimals import ZERO, exact
+from finance.observed import Balance
+from monitor.exchanges.http.connection import Connection, Endpoint
+from monitor.exchanges.http.gate import IllShaped, Row, a_list, amount, an_object, asset, text, without_twins
 
 CROSS = "cross_margin"
 ISOLATED = "isolated_margin"

@@ -10,7 +10,7 @@ from monitor.exchanges.binance.index import fetch_index
 from monitor.exchanges.binance.klines import fetch_klines
 from monitor.exchanges.binance.minutes import fetch_last_trade, fetch_marks, fetch_minutes
 from monitor.exchanges.binance.prices import fetch_all_prices, fetch_prices
-from monitor.exchanges.connection import Connection
+from monitor.exchanges.http.connection import Connection
 from monitor.exchanges.public import Kline, LastTrade, MinutePrice, Ticker
 
 

@@ -14,9 +14,9 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from monitor.exchanges.binance.positions import is_inverse
-from monitor.exchanges.connection import Connection, Endpoint
-from monitor.exchanges.gate import IllShaped, a_moment, amount
-from monitor.exchanges.giving_up import UnknownSymbol
+from monitor.exchanges.http.connection import Connection, Endpoint
+from monitor.exchanges.http.gate import IllShaped, a_moment, amount
+from monitor.exchanges.http.giving_up import UnknownSymbol
 from monitor.exchanges.public import STALE_AFTER, LastTrade, MinutePrice
 
 KLINES = Endpoint(family="public", path="klines", weight=2, bucket="api", signed=False)

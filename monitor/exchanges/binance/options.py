@@ -8,12 +8,23 @@ import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from finance.decimals import ZERO, exact
+from finance.observed import Balance, Position
+from finance.records import IncomeKind, IncomeRecord
 from monitor.exchanges.binance.windows import fetch_halves, milliseconds, once, windows
-from monitor.exchanges.connection import Connection, Endpoint
-from monitor.exchanges.contract import Balance, Position
-from monitor.exchanges.gate import IllShaped, Row, a_list, a_moment, amount, an_object, asset, keep, text, without_twins
-from monitor.exchanges.happenings import IncomeKind, IncomeRecord
-from monitor.precision import ZERO, exact
+from monitor.exchanges.http.connection import Connection, Endpoint
+from monitor.exchanges.http.gate import (
+    IllShaped,
+    Row,
+    a_list,
+    a_moment,
+    amount,
+    an_object,
+    asset,
+    keep,
+    text,
+    without_twins,
+)
 
 WALLET = "options"
 ACCOUNT = Endpoint(family="eapiPrivate", path="marginAccount", weight=3, bucket="eapi")

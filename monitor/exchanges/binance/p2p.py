@@ -8,11 +8,11 @@ receives less, a seller gives more.
 from asyncio import gather
 from datetime import datetime, timedelta
 
+from finance.decimals import ZERO
+from finance.records import FlowKind, FlowRecord, FlowState
 from monitor.exchanges.binance.windows import Page, Window, fetch_pages, milliseconds, once, read_envelope, windows
-from monitor.exchanges.connection import Connection, Endpoint
-from monitor.exchanges.gate import IllShaped, Row, a_moment, amount, asset, keep, text
-from monitor.exchanges.happenings import FlowKind, FlowRecord, FlowState
-from monitor.precision import ZERO
+from monitor.exchanges.http.connection import Connection, Endpoint
+from monitor.exchanges.http.gate import IllShaped, Row, a_moment, amount, asset, keep, text
 
 ORDERS = Endpoint(family="sapi", path="c2c/orderMatch/listUserOrderHistory", weight=1, bucket="sapi p2p")
 DOING = "Reading P2P orders"

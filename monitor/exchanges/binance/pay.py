@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from finance.decimals import ZERO
+from finance.records import FlowKind, FlowRecord, FlowState
 from monitor.exchanges.binance.windows import fetch_halves, milliseconds, once, read_envelope, windows
-from monitor.exchanges.connection import Connection, Endpoint
-from monitor.exchanges.gate import Row, a_list, a_moment, amount, asset, keep, text
-from monitor.exchanges.happenings import FlowKind, FlowRecord, FlowState
-from monitor.precision import ZERO
+from monitor.exchanges.http.connection import Connection, Endpoint
+from monitor.exchanges.http.gate import Row, a_list, a_moment, amount, asset, keep, text
 
 TRANSACTIONS = Endpoint(family="sapi", path="pay/transactions", weight=3_000, bucket="uid pay", per_account=True)
 DOING = "Reading Binance Pay"

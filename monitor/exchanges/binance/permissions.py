@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from monitor.exchanges.connection import Connection, Endpoint
 from monitor.exchanges.contract import Permissions
-from monitor.exchanges.gate import IllShaped, Row, an_object, moment, text
+from monitor.exchanges.http.connection import Connection, Endpoint
+from monitor.exchanges.http.gate import IllShaped, Row, an_object, moment, text
 
 RESTRICTIONS = Endpoint(family="sapi", path="account/apiRestrictions", weight=1, bucket="sapi apiRestrictions")
 ACCOUNT = Endpoint(family="private", path="account", weight=20, bucket="api")

@@ -7,13 +7,13 @@ Net of debt by the parts: `crossMarginAsset` is net in the documentation and gro
 from collections.abc import Iterable
 from decimal import Decimal
 
+from finance.decimals import ZERO, exact
+from finance.observed import Balance, Position
 from monitor.exchanges.binance.futures import COIN_M, USD_M
 from monitor.exchanges.binance.margin import CROSS
 from monitor.exchanges.binance.positions import fetch_positions
-from monitor.exchanges.connection import Connection, Endpoint
-from monitor.exchanges.contract import Balance, Position
-from monitor.exchanges.gate import Row, a_list, amount, asset, without_twins
-from monitor.precision import ZERO, exact
+from monitor.exchanges.http.connection import Connection, Endpoint
+from monitor.exchanges.http.gate import Row, a_list, amount, asset, without_twins
 
 WALLET = "portfolio_margin"
 REPLACED = (CROSS, USD_M, COIN_M)

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterable
 from functools import partial
 
-from monitor.exchanges.connection import Connection, Endpoint
-from monitor.exchanges.contract import Position
-from monitor.exchanges.gate import IllShaped, Row, a_list, amount, asset, text, without_twins
+from finance.observed import Position
+from monitor.exchanges.http.connection import Connection, Endpoint
+from monitor.exchanges.http.gate import IllShaped, Row, a_list, amount, asset, text, without_twins
 
 SIDES = {"BOTH": "both", "LONG": "long", "SHORT": "short"}
 INVERSE_QUOTE = "USD"  # BTCUSD_PERP, settled in BTC

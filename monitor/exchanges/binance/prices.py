@@ -3,8 +3,8 @@
 from collections import Counter
 from decimal import Decimal
 
-from monitor.exchanges.connection import Connection, Endpoint
-from monitor.exchanges.gate import IllShaped, amount, an_object, text
+from monitor.exchanges.http.connection import Connection, Endpoint
+from monitor.exchanges.http.gate import IllShaped, amount, an_object, text
 
 TICKER = Endpoint(family="public", path="ticker/price", weight=4, bucket="api", signed=False)
 

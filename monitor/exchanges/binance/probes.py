@@ -2,9 +2,9 @@
 
 from monitor.errors import ExchangeError, ExchangePaused
 from monitor.exchanges.binance import futures, options, portfolio_margin
-from monitor.exchanges.connection import Connection
-from monitor.exchanges.gate import a_list
-from monitor.exchanges.hearing import POSITIONS, asking_for
+from monitor.exchanges.http.connection import Connection
+from monitor.exchanges.http.gate import a_list
+from monitor.exchanges.http.hearing import POSITIONS, asking_for
 
 ENDPOINTS = (
     (futures.USD_M, futures.USD_M_POSITIONS),

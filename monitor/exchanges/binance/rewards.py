@@ -10,6 +10,7 @@ from asyncio import gather
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
+from finance.records import IncomeKind, IncomeRecord
 from monitor.exchanges.binance.earn import FLEXIBLE as FLEXIBLE_WALLET
 from monitor.exchanges.binance.earn import LOCKED as LOCKED_WALLET
 from monitor.exchanges.binance.earn import ONCHAIN as ONCHAIN_WALLET
@@ -24,9 +25,8 @@ from monitor.exchanges.binance.windows import (
     read_counted,
     windows,
 )
-from monitor.exchanges.connection import Connection, Endpoint
-from monitor.exchanges.gate import Row, a_moment, amount, asset, keep, optional_text
-from monitor.exchanges.happenings import IncomeKind, IncomeRecord
+from monitor.exchanges.http.connection import Connection, Endpoint
+from monitor.exchanges.http.gate import Row, a_moment, amount, asset, keep, optional_text
 
 FLEXIBLE = Endpoint(
     family="sapi", path="simple-earn/flexible/history/rewardsRecord", weight=150, bucket="sapi flexible rewards"

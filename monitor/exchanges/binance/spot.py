@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from monitor.exchanges.connection import Connection, Endpoint
-from monitor.exchanges.contract import ZERO, Balance
-from monitor.exchanges.gate import a_list, amount, asset, without_twins
+from finance.observed import ZERO, Balance
+from monitor.exchanges.http.connection import Connection, Endpoint
+from monitor.exchanges.http.gate import a_list, amount, asset, without_twins
 
 WALLET = "spot"
 ENDPOINT = Endpoint(family="sapiV3", path="asset/getUserAsset", weight=5, bucket="sapi getUserAsset", method="POST")

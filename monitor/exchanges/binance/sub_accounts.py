@@ -8,28 +8,18 @@ from collections.abc import Awaitable, Collection, Mapping
 from datetime import datetime
 from functools import partial
 
+from finance.observed import AccountReading, Balance, DailyBalances, Role, WalletReading, WalletState
+from finance.records import ContractFill, ContractQuery
 from monitor.errors import ExchangeError, ExchangePaused, KeyRejected
 from monitor.exchanges.binance import flows, futures, margin, permissions, spot, transfers
 from monitor.exchanges.binance.histories import Fetch, fetch_histories, of_sub_account
 from monitor.exchanges.binance.wallets import tell_read, tell_unread
 from monitor.exchanges.binance.windows import Page, fetch_pages
-from monitor.exchanges.connection import Connection, Endpoint
-from monitor.exchanges.contract import (
-    AccountReading,
-    Balance,
-    DailyBalances,
-    FillPage,
-    FillQuery,
-    Permissions,
-    SubAccount,
-    WalletReading,
-    WalletState,
-)
-from monitor.exchanges.contract_fills import ContractFill, ContractQuery
-from monitor.exchanges.gate import IllShaped, Row, a_list, an_object, text
-from monitor.exchanges.giving_up import judged
-from monitor.exchanges.hearing import asking_for
-from monitor.exchanges.policy import Role
+from monitor.exchanges.contract import FillPage, FillQuery, Permissions, SubAccount
+from monitor.exchanges.http.connection import Connection, Endpoint
+from monitor.exchanges.http.gate import IllShaped, Row, a_list, an_object, text
+from monitor.exchanges.http.giving_up import judged
+from monitor.exchanges.http.hearing import asking_for
 from monitor.exchanges.sources import Source, SourceReading
 
 STATUS = Endpoint(family="sapi", path="sub-account/status", weight=10, bucket="sapi sub status")

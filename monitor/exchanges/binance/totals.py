@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from unicodedata import normalize
 
-from monitor.exchanges.connection import Connection, Endpoint
-from monitor.exchanges.contract import WalletTotal
-from monitor.exchanges.gate import IllShaped, Row, a_list, amount, text, without_twins
-from monitor.precision import exact
-from monitor.precision import total as add
+from finance.decimals import exact
+from finance.decimals import total as add
+from finance.observed import WalletTotal
+from monitor.exchanges.http.connection import Connection, Endpoint
+from monitor.exchanges.http.gate import IllShaped, Row, a_list, amount, text, without_twins
 
 BALANCES = Endpoint(family="sapi", path="asset/wallet/balance", weight=60, bucket="sapi wallet totals")
 QUOTE = "USDT"

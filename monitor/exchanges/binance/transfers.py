@@ -9,6 +9,8 @@ from asyncio import gather
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from finance.decimals import ZERO
+from finance.records import FlowKind, FlowRecord, FlowState
 from monitor.exchanges.binance.windows import (
     Page,
     Window,
@@ -18,10 +20,8 @@ from monitor.exchanges.binance.windows import (
     once,
     windows,
 )
-from monitor.exchanges.connection import Connection, Endpoint
-from monitor.exchanges.gate import Row, a_list, a_moment, amount, an_object, asset, keep, text
-from monitor.exchanges.happenings import FlowKind, FlowRecord, FlowState
-from monitor.precision import ZERO
+from monitor.exchanges.http.connection import Connection, Endpoint
+from monitor.exchanges.http.gate import Row, a_list, a_moment, amount, an_object, asset, keep, text
 
 OF_SUB = Endpoint(family="sapi", path="sub-account/transfer/subUserHistory", weight=1, bucket="sapi sub transfers")
 SUBS = Endpoint(family="sapi", path="sub-account/list", weight=1, bucket="sapi sub-accounts")

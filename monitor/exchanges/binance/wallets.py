@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, 
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from finance.decimals import ZERO
+from finance.observed import AccountReading, Balance, Position, Role, WalletReading, WalletState, WalletTotal
 from monitor.errors import ExchangeError, ExchangePaused, KeyRejected
 from monitor.exchanges.binance import (
     dual_investment,
@@ -18,12 +20,10 @@ from monitor.exchanges.binance import (
     spot,
 )
 from monitor.exchanges.binance.totals import fetch_totals, merge_totals
-from monitor.exchanges.connection import Connection
-from monitor.exchanges.contract import AccountReading, Balance, Position, WalletReading, WalletState, WalletTotal
-from monitor.exchanges.giving_up import judged
-from monitor.exchanges.hearing import TOTALS, asking_for
-from monitor.exchanges.policy import Known, Meaning, Role, judge, says_no
-from monitor.precision import ZERO
+from monitor.exchanges.http.connection import Connection
+from monitor.exchanges.http.giving_up import judged
+from monitor.exchanges.http.hearing import TOTALS, asking_for
+from monitor.exchanges.policy import Known, Meaning, judge, says_no
 
 Fetch = Callable[[Connection], Awaitable[tuple[Balance | Position, ...]]]
 Readings = dict[str, WalletReading]

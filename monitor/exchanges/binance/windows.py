@@ -9,9 +9,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from finance.records import FlowRecord, IncomeRecord
 from monitor.errors import ExchangeUnavailable
-from monitor.exchanges.gate import IllShaped, Row, a_list, amount, an_object
-from monitor.exchanges.happenings import FlowRecord, IncomeRecord
+from monitor.exchanges.http.gate import IllShaped, Row, a_list, amount, an_object
 
 MOST_PAGES = 100
 SMALLEST_WINDOW = timedelta(seconds=2)

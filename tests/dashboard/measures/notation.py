@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dashboard.measures import Flows, Period, Series, Track
-from dashboard.measures.series import HOUR, Floats
+from finance.measures import Flows, Period, Series, Track
+from finance.measures.series import HOUR, Floats
 
 YEAR = 31_536_000
 LATE = 130  # seconds after the full hour at which balances are read

@@ -6,7 +6,7 @@ from math import isfinite
 import numpy as np
 import pytest
 
-from dashboard.measures.money_weighted import CashFlows, money_weighted_return, solve
+from finance.measures.money_weighted import CashFlows, money_weighted_return, solve
 from tests.dashboard.measures.exact_rates import changes_sign, count_rates
 
 STREAMS = 260

@@ -6,17 +6,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import dashboard.measures
-from dashboard.measures import CONVENTIONS, DEFINITIONS, measure
-from dashboard.measures.comparisons import FEWEST_DAYS
-from dashboard.measures.days import OLDEST
-from dashboard.measures.outcome import FEW_OBSERVATIONS
-from dashboard.measures.risk import DAYS_A_YEAR
-from dashboard.measures.rolling import roll
-from dashboard.measures.series import HOUR, YEAR
+import finance.measures
+from finance.measures import CONVENTIONS, DEFINITIONS, measure
+from finance.measures.comparisons import FEWEST_DAYS
+from finance.measures.days import OLDEST
+from finance.measures.outcome import FEW_OBSERVATIONS
+from finance.measures.risk import DAYS_A_YEAR
+from finance.measures.rolling import roll
+from finance.measures.series import HOUR, YEAR
 from tests.dashboard.measures.notation import always, daily, life, walk, without
 
-CODE = "".join(path.read_text() for path in Path(dashboard.measures.__file__).parent.glob("*.py"))
+CODE = "".join(path.read_text() for path in Path(finance.measures.__file__).parent.glob("*.py"))
 
 
 @pytest.mark.parametrize("name", DEFINITIONS)

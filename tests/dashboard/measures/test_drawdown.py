@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dashboard.measures.drawdown import Drawdown, max_drawdown, underwater
+from finance.measures.drawdown import Drawdown, max_drawdown, underwater
 from tests.dashboard.measures.notation import at
 
 NAN = np.nan

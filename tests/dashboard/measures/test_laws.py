@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.measures import Flows, Measures, Period, Series, Track, measure
-from dashboard.measures.drawdown import underwater
-from dashboard.measures.money_weighted import CashFlows, annual_money_weighted_return, money_weighted_return, solve
-from dashboard.measures.outcome import Measure
-from dashboard.measures.returns import annual_return, time_weighted_return
+from finance.measures import Flows, Measures, Period, Series, Track, measure
+from finance.measures.drawdown import underwater
+from finance.measures.money_weighted import CashFlows, annual_money_weighted_return, money_weighted_return, solve
+from finance.measures.outcome import Measure
+from finance.measures.returns import annual_return, time_weighted_return
 from tests.dashboard.measures.notation import YEAR, always, daily, life, walk, without
 
 SEEDS = st.integers(0, 10_000)

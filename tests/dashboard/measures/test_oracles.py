@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import pyxirr
 
-from dashboard.measures import measure
-from dashboard.measures.money_weighted import CashFlows, annual_money_weighted_return, solve
-from dashboard.measures.outcome import Measure
-from dashboard.measures.public_market import direct_alpha, kaplan_schoar
+from finance.measures import measure
+from finance.measures.money_weighted import CashFlows, annual_money_weighted_return, solve
+from finance.measures.outcome import Measure
+from finance.measures.public_market import direct_alpha, kaplan_schoar
 from tests.dashboard.measures.notation import YEAR, always, at, daily, life
 
 RNG = np.random.default_rng(20_260_101)

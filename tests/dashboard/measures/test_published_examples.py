@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from dashboard.measures.distribution import (
+from finance.measures.distribution import (
     best_day,
     conditional_value_at_risk,
     flat_days,
@@ -13,16 +13,11 @@ from dashboard.measures.distribution import (
     winning_days,
     worst_day,
 )
-from dashboard.measures.drawdown import max_drawdown, underwater
-from dashboard.measures.money_weighted import (
-    CashFlows,
-    annual_money_weighted_return,
-    money_weighted_return,
-    solve,
-)
-from dashboard.measures.outcome import Measure
-from dashboard.measures.public_market import direct_alpha, kaplan_schoar
-from dashboard.measures.relative import (
+from finance.measures.drawdown import max_drawdown, underwater
+from finance.measures.money_weighted import CashFlows, annual_money_weighted_return, money_weighted_return, solve
+from finance.measures.outcome import Measure
+from finance.measures.public_market import direct_alpha, kaplan_schoar
+from finance.measures.relative import (
     alpha,
     beta,
     down_capture,
@@ -32,8 +27,8 @@ from dashboard.measures.relative import (
     tracking_error,
     up_capture,
 )
-from dashboard.measures.returns import annual_return, time_weighted_return
-from dashboard.measures.risk import calmar_ratio, sharpe_ratio, sharpe_standard_error, sortino_ratio, volatility
+from finance.measures.returns import annual_return, time_weighted_return
+from finance.measures.risk import calmar_ratio, sharpe_ratio, sharpe_standard_error, sortino_ratio, volatility
 from tests.dashboard.measures.notation import YEAR, at
 
 # Bacon, Practical Portfolio Performance Measurement and Attribution (2nd ed.): 24 monthly returns of a portfolio and

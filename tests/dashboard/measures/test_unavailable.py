@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.measures import Measures, measure
-from dashboard.measures.money_weighted import CashFlows, annual_money_weighted_return, money_weighted_return, solve
-from dashboard.measures.outcome import Measure, compare, unavailable
-from dashboard.measures.public_market import direct_alpha, kaplan_schoar
+from finance.measures import Measures, measure
+from finance.measures.money_weighted import CashFlows, annual_money_weighted_return, money_weighted_return, solve
+from finance.measures.outcome import Measure, compare, unavailable
+from finance.measures.public_market import direct_alpha, kaplan_schoar
 from tests.dashboard.measures.notation import YEAR, always, daily, life, walk, without
 
 UNDER_A_YEAR = "the period is shorter than a year, and a part of a year says nothing about a whole one"

@@ -10,9 +10,9 @@ from psycopg.rows import dict_row
 
 from dashboard.frame import load_frame
 from dashboard.measured import load_measures
-from dashboard.measures import Measures, Period, Series, Track, measure
-from dashboard.measures.series import DAY, HOUR
 from dashboard.view import read_view
+from finance.measures import Measures, Period, Series, Track, measure
+from finance.measures.series import DAY, HOUR
 from sql.connect import connect
 from tests.dashboard.history_rows import fill
 from tests.dashboard.measures.notation import at, daily, life, walk, without

@@ -6,10 +6,10 @@ from datetime import date
 import numpy as np
 import pytest
 
-from dashboard.measures import Comparison, Flows, Measures, Period, Series, Track, measure
-from dashboard.measures.outcome import Measure
-from dashboard.measures.series import DAY, HOUR
-from dashboard.measures.window import cut
+from finance.measures import Comparison, Flows, Measures, Period, Series, Track, measure
+from finance.measures.outcome import Measure
+from finance.measures.series import DAY, HOUR
+from finance.measures.window import cut
 from tests.dashboard.measures.notation import LATE, always, at, daily, life, walk, without
 
 

@@ -1,0 +1,229 @@
+"""What probably lies behind quantities that no history tells of, in plain words and with what to do.
+
+The first pattern that fits is named. Each says only what its figures say: "probably" is the owner's to decide.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal, localcontext
+
+from finance.attribution.explanation import UNROUNDED, AssetExplanation, Explanation
+from finance.attribution.hour import Event, Flow, Income, Standing
+from finance.decimals import ZERO, exact
+from finance.plausibility import is_as_much
+from finance.records import IncomeKind
+
+MANY_ASSETS = 4
+SWAP_DISTANCE = Decimal("0.05")  # how far the two values of one trade may be apart
+INTEREST_SHARE = Decimal("0.001")  # of what is held: more in an hour is no interest
+FUNDING_SHARE = Decimal("0.03")  # of the position's margin
+FUNDING_HOURS = (0, 8, 16)
+SCALES = (Decimal(1000), Decimal(10_000), Decimal(1_000_000))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """An hour that is not explained, and what is known around it."""
+
+    hour: Explanation
+    before: Standing
+    after: Standing
+    events: Sequence[Event]
+    hour_before: Explanation | None = None  # the explanation of the valued hour before
+
+    @property
+    def first(self) -> AssetExplanation:
+        """The most valuable residual."""
+        return self.hour.missing[0]
+
+
+def suggest_cause(evidence: Evidence) -> str:
+    """The likely cause of the hour's residual, and what the owner can do."""
+    if not evidence.hour.missing:
+        return "NAV is not the sum of the holdings' values: please report this as a fault."
+    with localcontext(UNROUNDED):
+        return next(told for pattern in PATTERNS if (told := pattern(evidence)))
+
+
+def _stamped_late(evidence: Evidence) -> str:
+    """The opposite of the hour before: the balance changed before the reading, the event is stamped after it."""
+    before = evidence.hour_before
+    if before is None or before.hour != evidence.hour.from_hour:
+        return ""
+    earlier = {asset.asset: asset.residual for asset in before.missing}
+    if earlier != {asset.asset: -asset.residual for asset in evidence.hour.missing}:
+        return ""
+    return (
+        f"The hour before lacks exactly the opposite of {_tell(evidence.hour.missing)}: something happened in the "
+        "seconds of its reading and was counted an hour late. The two cancel; nothing has to be done."
+    )
+
+
+def _not_there(evidence: Evidence) -> str:
+    """What is missing is what a flow of the hour moved."""
+    asset = evidence.first
+    moved = [e.quantity for e in evidence.events if isinstance(e, Flow) and e.asset == asset.asset]
+    if len(evidence.hour.missing) > 1 or not is_as_much(asset.residual, [-quantity for quantity in moved]):
+        return ""
+    return (
+        f"{_units(asset)} lacks, as much as a flow of this hour moved: it is told, but the reading did not have it. It "
+        "counts from the reading on that has it, once there is one; nothing has to be done."
+    )
+
+
+def _many(evidence: Evidence) -> str:
+    missing = evidence.hour.missing
+    if len(missing) < MANY_ASSETS or 2 * len(missing) <= len(evidence.before.quantities):
+        return ""
+    return (
+        f"{len(missing)} assets changed at once without a trace: probably a wallet that is not read, or a transfer to "
+        "one. Compare the wallets on the page with those at the exchange."
+    )
+
+
+def _rescaled(evidence: Evidence) -> str:
+    asset = evidence.first
+    if len(evidence.hour.missing) > 1 or not asset.before:
+        return ""
+    for scale in SCALES:
+        if asset.after in (asset.before * scale, asset.before.scaleb(-scale.adjusted())):
+            return (
+                f"{asset.asset} went from {_plain(asset.before)} to {_plain(asset.after)}, a factor of {_plain(scale)}: "
+                "probably the exchange redenominated it. Its price has changed by the same factor; nothing was lost."
+            )
+    return ""
+
+
+def _renamed(evidence: Evidence) -> str:
+    """All of one asset became another one."""
+    pair = _swap(evidence)
+    if pair is None:
+        return ""
+    gone, come = pair
+    if gone.after or come.before or gone.before != -gone.residual:
+        return ""
+    return (
+        f"All {_plain(gone.before)} {gone.asset} became {_plain(come.after)} {come.asset}: probably the exchange "
+        "renamed or converted the coin, or a convert that no history tells of. Nothing has to be done."
+    )
+
+
+def _swapped(evidence: Evidence) -> str:
+    pair = _swap(evidence)
+    if pair is None:
+        return ""
+    gone, come = pair
+    return (
+        f"{_units(gone)} went and {_units(come)} came, of about the same value: probably a trade or a convert whose "
+        "fills could not be read yet. They are looked for at every run."
+    )
+
+
+def _swap(evidence: Evidence) -> tuple[AssetExplanation, AssetExplanation] | None:
+    """The two assets of the residual, if one went and the other came at about the same value."""
+    missing = evidence.hour.missing
+    if len(missing) != 2 or missing[0].residual * missing[1].residual >= 0:
+        return None
+    gone, come = sorted(missing, key=lambda asset: asset.residual)
+    difference = abs(gone.residual_value + come.residual_value)
+    return (gone, come) if difference <= SWAP_DISTANCE * abs(come.residual_value) else None
+
+
+def _funding(evidence: Evidence) -> str:
+    asset = evidence.first
+    profit = evidence.before.unrealised.get(asset.asset, ZERO)
+    is_known = any(isinstance(e, Income) and e.kind is IncomeKind.FUNDING_FEE for e in evidence.events)
+    if len(evidence.hour.missing) > 1 or not profit or is_known or not _settles(evidence.before, evidence.after):
+        return ""
+    if abs(asset.residual) > FUNDING_SHARE * abs(asset.before):
+        return ""
+    return (
+        f"{_units(asset)} {_verb(asset)} at a funding time while a position was open: probably its funding fee, which "
+        "is told late. It is read again at every run."
+    )
+
+
+def _settles(before: Standing, after: Standing) -> bool:
+    moment = before.taken_at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    moments: list[datetime] = []
+    while moment <= after.taken_at:
+        moments.append(moment)
+        moment += timedelta(hours=1)
+    return any(found.hour in FUNDING_HOURS for found in moments)
+
+
+def _interest(evidence: Evidence) -> str:
+    asset = evidence.first
+    if len(evidence.hour.missing) > 1 or not 0 < asset.residual <= asset.before * INTEREST_SHARE:
+        return ""
+    return (
+        f"{_units(asset)} came, a very small part of the {_plain(asset.before)} held: probably interest or a reward "
+        "that is told late. It is read again at every run."
+    )
+
+
+def _came(evidence: Evidence) -> str:
+    asset = evidence.first
+    if len(evidence.hour.missing) > 1 or asset.residual < 0:
+        return ""
+    return (
+        f"{_units(asset)} came and no history tells of it: probably an airdrop, a gift, or a deposit that no API "
+        f"shows. It counts as performance. If you paid it in: {_advice(evidence, 'in', asset)}"
+    )
+
+
+def _went(evidence: Evidence) -> str:
+    asset = evidence.first
+    if len(evidence.hour.missing) > 1:
+        return ""
+    return (
+        f"{_units(asset)} went and no history tells of it: probably a payment, a card purchase, or a transfer to a "
+        f"wallet that no API shows. It counts as performance. If you took it out: {_advice(evidence, 'out', asset)}"
+    )
+
+
+def _several(evidence: Evidence) -> str:
+    return (
+        f"{_tell(evidence.hour.missing)} are not explained by any history: probably trades whose fills could not be "
+        "read yet, or several things in one hour. Fills are looked for at every run; the rest counts as performance."
+    )
+
+
+PATTERNS: tuple[Callable[[Evidence], str], ...] = (
+    _stamped_late,
+    _not_there,
+    _rescaled,
+    _renamed,
+    _swapped,
+    _many,
+    _funding,
+    _interest,
+    _came,
+    _went,
+    _several,
+)
+
+
+def _advice(evidence: Evidence, direction: str, asset: AssetExplanation) -> str:
+    return (
+        f"python -m monitor flow add --account LABEL --{direction} {_plain(abs(asset.residual))} {asset.asset} "
+        f'--at {evidence.after.taken_at - timedelta(minutes=1):%Y-%m-%dT%H:%MZ} --note "..."'
+    )
+
+
+def _verb(asset: AssetExplanation) -> str:
+    return "came" if asset.residual > 0 else "went"
+
+
+def _tell(missing: Sequence[AssetExplanation]) -> str:
+    return ", ".join(f"{'+' if asset.residual > 0 else '-'}{_units(asset)}" for asset in missing[:MANY_ASSETS])
+
+
+@exact
+def _units(asset: AssetExplanation) -> str:
+    return f"{_plain(abs(asset.residual))} {asset.asset} ({abs(asset.residual_value):,.2f} USDT)"
+
+
+def _plain(quantity: Decimal) -> str:
+    return f"{quantity.normalize():f}"

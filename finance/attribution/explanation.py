@@ -1,0 +1,147 @@
+"""What explains a change of NAV: its parts, for one hour or for a period, in all and asset by asset.
+
+The parts of an hour are computed in `finance.attribution.hour`; here they are added up. Sums are exact: the context traps
+`Inexact`, so a digit that would be lost is an error and never a difference.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow, localcontext
+from enum import StrEnum
+from typing import TypeVar
+
+from finance.decimals import ZERO
+
+K = TypeVar("K", bound=str)
+UNROUNDED = Context(prec=400, traps=[Inexact, InvalidOperation, DivisionByZero, Overflow])
+
+
+class Part(StrEnum):
+    """What a change of NAV, or of a quantity, is made of."""
+
+    PRICE_EFFECT = "price_effect"
+    TRADING = "trading"  # in units: what fills brought and took
+    POSITIONS = "positions"  # realised and unrealised profit of derivatives
+    FLOWS = "flows"
+    INCOME = "income"
+    FEES = "fees"
+    RESIDUAL = "residual"
+    EXCHANGED = "exchanged"  # value moved from one asset to another by fills: zero over all assets
+
+
+PARTS: tuple[Part, ...] = tuple(part for part in Part if part is not Part.EXCHANGED)
+Amounts = Mapping[Part, Decimal]
+
+
+class State(StrEnum):
+    """How well a change is explained, from well to badly."""
+
+    EXPLAINED = "explained"
+    TOLERANCE = "tolerance"  # but for the last digits that exchanges round
+    UNEXPLAINED = "unexplained"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetExplanation:
+    """One asset's share: the change of its quantity by part, and of its value by part. Parts of zero are left out."""
+
+    asset: str
+    before: Decimal
+    after: Decimal
+    price: Decimal  # the closing price
+    units: Amounts
+    value: Amounts
+    events: int = 0  # how many changes are known
+
+    @property
+    def residual(self) -> Decimal:
+        """Units that no history tells of."""
+        return self.units.get(Part.RESIDUAL, ZERO)
+
+    @property
+    def residual_value(self) -> Decimal:
+        """Their value at the closing price."""
+        return self.value.get(Part.RESIDUAL, ZERO)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """The change of NAV between two valued hours, or over several of them."""
+
+    from_hour: datetime
+    hour: datetime
+    nav_before: Decimal
+    nav_after: Decimal
+    parts: Amounts
+    income: Mapping[str, Decimal] = field(default_factory=dict)  # by kind
+    fees: Mapping[str, Decimal] = field(default_factory=dict)
+    assets: tuple[AssetExplanation, ...]
+    state: State
+    through: datetime  # events stamped before this are counted, here or in an earlier hour
+    cause: str = ""  # the likely one of what is unexplained, and what to do
+
+    @property
+    def nav_change(self) -> Decimal:
+        """What is explained: the sum of the parts."""
+        with localcontext(UNROUNDED):
+            return self.nav_after - self.nav_before
+
+    @property
+    def missing(self) -> tuple[AssetExplanation, ...]:
+        """The assets with a residual, the most valuable first."""
+        found = [asset for asset in self.assets if asset.residual]
+        return tuple(sorted(found, key=lambda asset: (-abs(asset.residual_value), asset.asset)))
+
+    @property
+    def missing_value(self) -> Decimal:
+        """How much value came or went unexplained, whichever is more: a forgotten trade is not nothing."""
+        with localcontext(UNROUNDED):
+            values = [asset.residual_value for asset in self.assets]
+            values.append(self.parts[Part.RESIDUAL] - sum(values))  # beyond quantities times prices
+            return max(sum((v for v in values if v > 0), ZERO), -sum((v for v in values if v < 0), ZERO))
+
+
+def add_up(hours: Sequence[Explanation]) -> Explanation:
+    """Several hours in a row as one explanation. A gap between two of them would leave its change out."""
+    first, last = hours[0], hours[-1]
+    with localcontext(UNROUNDED):
+        return Explanation(
+            from_hour=first.from_hour,
+            hour=last.hour,
+            nav_before=first.nav_before,
+            nav_after=last.nav_after,
+            parts=sum_amounts(hour.parts for hour in hours),
+            income=sum_amounts(hour.income for hour in hours),
+            fees=sum_amounts(hour.fees for hour in hours),
+            assets=_add_assets(hours),
+            state=max((hour.state for hour in hours), key=list(State).index),
+            through=last.through,
+        )
+
+
+def _add_assets(hours: Iterable[Explanation]) -> tuple[AssetExplanation, ...]:
+    totals: dict[str, AssetExplanation] = {}
+    for asset in (asset for hour in hours for asset in hour.assets):
+        before = totals.get(asset.asset)
+        totals[asset.asset] = _add_asset(before, asset) if before else asset
+    return tuple(totals[name] for name in sorted(totals))
+
+
+def _add_asset(total: AssetExplanation, hour: AssetExplanation) -> AssetExplanation:
+    return replace(
+        hour,
+        before=total.before,
+        units=sum_amounts((total.units, hour.units)),
+        value=sum_amounts((total.value, hour.value)),
+        events=total.events + hour.events,
+    )
+
+
+def sum_amounts(amounts: Iterable[Mapping[K, Decimal]]) -> dict[K, Decimal]:
+    """Mappings added up by key."""
+    totals: dict[K, Decimal] = {}
+    with localcontext(UNROUNDED):
+        for key, amount in (item for mapping in amounts for item in mapping.items()):
+            totals[key] = totals.get(key, ZERO) + amount
+    return totals

@@ -1,0 +1,98 @@
+"""Readings that are complete and well-formed, and still not to be believed at once.
+
+What the wallets held at the reading before, plus everything known since (flows, fills, income), is what they should
+hold now; open profit counts on neither side, for positions explain it. A difference is doubted where it is as much as
+a known flow moved, within 0.5 % (then history and balances are not of one moment), or more than 20 % of NAV and 10
+USDT. Everything is read once more in the same run (`ReadAgain`), and what stays doubtful is left out until the next
+hour's reading confirms it. Smaller differences are what explanations call unexplained.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from finance.decimals import ZERO, exact
+from finance.flow_values import Basis, Move
+from finance.ledger_entries import LedgerEntry
+from finance.valuation import sum_quantities
+
+LARGEST_UNEXPLAINED = Decimal("0.2")
+SMALLEST_NOTICED = Decimal(10)  # in the valuation asset
+AS_MUCH = Decimal("0.005")
+SMALLEST_FLOW = Decimal("0.01")  # in the valuation asset: less is what exchanges round
+UNTIL_THEN = "Left out until the next hour's reading confirms it"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lately:
+    """What moved an account's quantities lately, as far as it is known."""
+
+    flows: tuple[LedgerEntry, ...] = ()  # that took effect
+    pending: tuple[LedgerEntry, ...] = ()  # that have not yet, says the exchange
+    moves: tuple[Move, ...] = ()
+
+
+@exact
+def find_residual(held: Basis, entries: Iterable[LedgerEntry], found: Basis) -> dict[str, Decimal]:
+    """Units by asset that `found` has and nothing known since `held` explains."""
+    moved = [(entry.asset, entry.quantity) for entry in entries] + [(m.asset, m.quantity) for m in held.moves]
+    known = sum_quantities([*held.quantities.items(), *moved])
+    return sum_quantities([*found.quantities.items(), *((asset, -quantity) for asset, quantity in known.items())])
+
+
+@exact
+def is_notable(residual: Mapping[str, Decimal], found: Basis) -> bool:
+    """Whether any of it is worth more than what exchanges round."""
+    return any(abs(units * found.prices.get(asset, ZERO)) > SMALLEST_FLOW for asset, units in residual.items())
+
+
+@exact
+def doubt_residual(residual: Mapping[str, Decimal], found: Basis, lately: Lately) -> str:
+    """Why a reading that `found` this is not believed, or nothing."""
+    values = {asset: units * found.prices.get(asset, ZERO) for asset, units in residual.items()}
+    unexplained = sum(values.values(), ZERO)
+    if _is_a_flow(residual, values, lately):
+        return (
+            f"{unexplained:+,.2f} USDT is unexplained, as much as a known flow moved: the balances and the history are "
+            f"not of one moment. {UNTIL_THEN}"
+        )
+    expected = found.worth - unexplained
+    if abs(unexplained) <= max(SMALLEST_NOTICED, LARGEST_UNEXPLAINED * max(abs(expected), abs(found.worth))):
+        return ""
+    return (
+        f"NAV is {found.worth:,.2f} USDT, but the holdings of the last reading and everything known since are worth "
+        f"{expected:,.2f}: {unexplained:+,.2f} is unexplained. {UNTIL_THEN}"
+    )
+
+
+def _is_a_flow(residual: Mapping[str, Decimal], values: Mapping[str, Decimal], lately: Lately) -> bool:
+    """Whether what is unexplained is what flows moved, and nothing else."""
+    alike = {
+        asset
+        for asset, units in residual.items()
+        if abs(values[asset]) > SMALLEST_FLOW and is_as_much(units, _list_amounts(asset, lately))
+    }
+    matched = sum((abs(values[asset]) for asset in alike), ZERO)
+    rest = sum((value for asset, value in values.items() if asset not in alike), ZERO)
+    return bool(alike) and abs(rest) <= AS_MUCH * matched
+
+
+@exact
+def is_as_much(units: Decimal, amounts: Iterable[Decimal]) -> bool:
+    """Whether `units` are one of the `amounts`, within 0.5 %."""
+    return any(amount and abs(units - amount) <= AS_MUCH * abs(amount) for amount in amounts)
+
+
+def _list_amounts(asset: str, lately: Lately) -> Iterator[Decimal]:
+    """What would be missing, or be there too early: each flow alone, and everything from a flow on."""
+    flows = [flow for flow in lately.flows if flow.asset == asset]
+    for flow in (*flows, *(flow for flow in lately.pending if flow.asset == asset)):
+        yield from (flow.quantity, -flow.quantity)
+    for flow in flows:
+        yield -_sum_since(flow.second, asset, flows, lately.moves)
+
+
+def _sum_since(moment: datetime, asset: str, flows: Sequence[LedgerEntry], moves: Iterable[Move]) -> Decimal:
+    flowed = (flow.quantity for flow in flows if flow.second >= moment)
+    return sum(flowed, ZERO) + sum((m.quantity for m in moves if m.asset == asset and m.at >= moment), ZERO)

@@ -1,0 +1,1 @@
+"""The tracked accounts, their keys, and their open connections."""

@@ -1,0 +1,72 @@
+"""Whose a key is and what it may do: asked before an account's first reading, for every new key, and once a day."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+from monitor.accounts.edge import Edge
+from monitor.accounts.registry import TrackedAccount
+from monitor.accounts.store.keys import KeyCheck, KnownKey, load_known_key, record_check
+from monitor.database import Db
+from monitor.errors import AccountError, ExchangeError, ExchangePaused, KeyRejected
+from monitor.exchanges.contract import Permissions
+from monitor.settings import mark_key
+
+CHECK_EVERY = timedelta(days=1)
+
+
+async def identify_account(db: Db, edge: Edge, account: TrackedAccount, now: datetime) -> None:
+    """Make sure that `account` may be read with its key.
+
+    A key that nobody has looked at is refused when it may trade or withdraw (unless ACCEPT_TRADING_KEY says otherwise)
+    or belongs to another account; one that was accepted is only flagged when it has got such a permission since.
+    Raises AccountError for a key that is refused, ExchangeError when a key that must be looked at can't be; a daily
+    look that fails is tried again by the next run.
+    """
+    if account.problem:
+        raise AccountError(account.problem)
+    if account.sub_email:
+        return  # its master's key, which is looked at with its master
+    known = load_known_key(db, account.id)
+    is_accepted = known.accepted(account.key)
+    if is_accepted and known.checked_at and now - known.checked_at < CHECK_EVERY:
+        return
+    try:
+        check = await fetch_check(edge, account, now)
+    except (ExchangePaused, KeyRejected):
+        raise
+    except ExchangeError:
+        if is_accepted:
+            return
+        raise
+    refuse_other_account(known, check, account.label)
+    if not (is_accepted or edge.accepts_trading_keys):
+        refuse_dangerous(check.permissions, "accept the risk with ACCEPT_TRADING_KEY=yes")
+    record_check(db, account.id, check)
+
+
+async def fetch_check(edge: Edge, account: TrackedAccount, now: datetime) -> KeyCheck:
+    """What the exchange says of the account's key. Raises ExchangeError, or AccountError if the key may not read."""
+    opened = edge.open_account(account)
+    permissions, uid = await asyncio.gather(opened.fetch_permissions(), opened.fetch_uid())
+    if not permissions.may_read:
+        raise AccountError("The key may not read. Set 'Enable Reading' at the exchange under API Management.")
+    return KeyCheck(at=now, key_mark=mark_key(account.key), uid=uid, permissions=permissions)
+
+
+def refuse_other_account(known: KnownKey, check: KeyCheck, label: str) -> None:
+    """Raise AccountError if the key opens another account than the one whose history is kept under `label`."""
+    if known.uid and known.uid != check.uid:
+        raise AccountError(
+            f"The key belongs to the exchange's account {check.uid}, but '{label}' is the history of account "
+            f"{known.uid}. Put that account's key back, or track the other one under a label of its own: "
+            "python -m monitor account add LABEL"
+        )
+
+
+def refuse_dangerous(permissions: Permissions, otherwise: str) -> None:
+    """Raise AccountError if the key may do more than read; `otherwise` says how to take it all the same."""
+    if permissions.dangerous:
+        raise AccountError(
+            f"This key may do more than read ({', '.join(permissions.dangerous)}). Make one with 'Enable Reading' "
+            f"alone at the exchange under API Management, or {otherwise}."
+        )

@@ -1,0 +1,1 @@
+"""Statements about accounts: their keys and their benchmarks."""

@@ -1,0 +1,73 @@
+"""The configured benchmarks of each account."""
+
+from finance.benchmark import BenchmarkConfig, Rebalance, Withdrawals
+from monitor.database import Db
+
+
+def record_benchmark(db: Db, config: BenchmarkConfig) -> bool:
+    """Add a benchmark (its id is ignored); returns False when the account has one of that name."""
+    return bool(
+        db.execute(
+            "insert into benchmark_configs (account_id, name, assets, weights, rebalance, band, fee, withdrawals)"
+            " values (%(account)s, %(name)s, %(assets)s, %(weights)s, %(rebalance)s, %(band)s, %(fee)s,"
+            " %(withdrawals)s) on conflict (account_id, name) do nothing",
+            {
+                "account": config.account_id,
+                "name": config.name,
+                "assets": list(config.assets),
+                "weights": [share for _, share in config.weights],
+                "rebalance": str(config.rebalance),
+                "band": config.band,
+                "fee": config.fee,
+                "withdrawals": str(config.withdrawals),
+            },
+        ).rowcount
+    )
+
+
+def set_default_benchmark(db: Db, account_id: int, name: str) -> None:
+    """Make one benchmark the account's default."""
+    db.execute(
+        "update benchmark_configs set is_default = (name = %(name)s) where account_id = %(account)s",
+        {"account": account_id, "name": name},
+    )
+
+
+def delete_benchmark(db: Db, benchmark_id: int) -> None:
+    """Remove a benchmark with what was derived for it; adding it again computes all of it again."""
+    db.execute("delete from benchmark_flows where benchmark_id = %(id)s", {"id": benchmark_id})
+    db.execute("delete from benchmark_history where benchmark_id = %(id)s", {"id": benchmark_id})
+    db.execute("delete from benchmark_configs where id = %(id)s", {"id": benchmark_id})
+
+
+def load_account_id(db: Db, label: str) -> int | None:
+    """The id of the account (or the combined row) with this label."""
+    row = db.execute("select id from accounts where label = %(label)s", {"label": label}).fetchone()
+    return int(row["id"]) if row else None
+
+
+def load_labels(db: Db) -> list[str]:
+    """The labels of the tracked accounts."""
+    rows = db.execute("select label from accounts where id > 0 and enabled order by id")
+    return [row["label"] for row in rows]
+
+
+def load_configs(db: Db, account_id: int) -> tuple[BenchmarkConfig, ...]:
+    """The account's benchmarks, the default one first."""
+    rows = db.execute(
+        "select * from benchmark_configs where account_id = %(id)s order by is_default desc, id", {"id": account_id}
+    )
+    return tuple(
+        BenchmarkConfig(
+            id=row["id"],
+            account_id=row["account_id"],
+            name=row["name"],
+            weights=tuple(zip(row["assets"], row["weights"], strict=True)),
+            rebalance=Rebalance(row["rebalance"]),
+            is_default=row["is_default"],
+            band=row["band"],
+            fee=row["fee"],
+            withdrawals=Withdrawals(row["withdrawals"]),
+        )
+        for row in rows
+    )

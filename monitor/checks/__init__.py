@@ -1,1 +1,0 @@
-"""Doubts and proofs: readings compared with themselves, with the hour before, and with the exchange's own figures."""

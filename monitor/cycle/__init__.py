@@ -1,0 +1,1 @@
+"""One hourly run of all accounts."""

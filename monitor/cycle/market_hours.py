@@ -1,0 +1,122 @@
+"""The market of everything held and of the benchmarks, hour by hour, for its windows of an hour, a day and a week.
+
+An hour keeps its close, its volumes, and the sum of its one-minute closes. The last 24 hours are read by every run, a
+symbol's first reading goes back 16 days, so that two whole weeks can be compared at once. A symbol costs a weight of 4
+an hour. A failure harms nothing: what is missing is read by the next run. What is older than 400 days is forgotten:
+the exchange tells it to everybody, and 15 symbols take 15 MB a year.
+"""
+
+import asyncio
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from finance.decimals import total
+from monitor.accounts.edge import Edge
+from monitor.database import Db
+from monitor.database.runs import add_weight, load_run_id, record_log, record_pause
+from monitor.errors import ExchangeError, ExchangePaused
+from monitor.exchanges.public import Kline
+from monitor.market.store.hours import (
+    KnownHours,
+    MarketHour,
+    forget_market_hours,
+    load_known_hours,
+    record_market_hours,
+)
+from monitor.snapshots.snapshot import Seen
+
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+LOOKBACK = timedelta(hours=24)
+BACKFILL = timedelta(days=16)
+KEPT = timedelta(days=400)
+NOTHING_KNOWN = KnownHours(newest=None, whole=frozenset())
+
+
+def list_symbols(seen: Iterable[Seen]) -> frozenset[str]:
+    """The symbols that everything held, and every benchmark, was priced by."""
+    return frozenset(leg.symbol for account in seen for price in account.prices.values() for leg in price.route)
+
+
+async def keep_klines(db: Db, edge: Edge, symbols: Collection[str], now: datetime) -> None:
+    """Read and record what is missing of `symbols` before the hour of `now`; its weight is added to the newest run.
+
+    Raises no ExchangeError: a symbol that can't be read is logged.
+    """
+    until = now.replace(minute=0, second=0, microsecond=0)
+    known = load_known_hours(db, edge.exchange, until - LOOKBACK)
+    found, failures = await _fetch_all(edge, symbols, known, until)
+    with db.transaction():
+        for symbol, hours in found.items():
+            record_market_hours(db, edge.exchange, symbol, hours)
+        forget_market_hours(db, edge.exchange, until - KEPT)
+        add_weight(db, edge.used_weight())
+        if failures:
+            _record_failures(db, edge, failures, now)
+
+
+async def _fetch_all(
+    edge: Edge, symbols: Collection[str], known: Mapping[str, KnownHours], until: datetime
+) -> tuple[dict[str, list[MarketHour]], dict[str, ExchangeError]]:
+    """Hours and failures by symbol; those that took too long are failures."""
+    tasks = {
+        symbol: asyncio.create_task(_fetch_symbol(edge, symbol, known.get(symbol, NOTHING_KNOWN), until))
+        for symbol in sorted(symbols)
+    }
+    if tasks:
+        _, late = await asyncio.wait(tasks.values(), timeout=edge.deadline_seconds)
+        for task in late:
+            task.cancel()
+    found: dict[str, list[MarketHour]] = {}
+    failures: dict[str, ExchangeError] = {}
+    for symbol, read in zip(tasks, await asyncio.gather(*tasks.values(), return_exceptions=True), strict=True):
+        if isinstance(read, asyncio.CancelledError):
+            failures[symbol] = ExchangeError(f"It took longer than {edge.deadline_seconds} s.")
+        elif isinstance(read, ExchangeError):
+            failures[symbol] = read
+        elif isinstance(read, BaseException):
+            raise read
+        else:
+            found[symbol] = read
+    return found, failures
+
+
+async def _fetch_symbol(edge: Edge, symbol: str, known: KnownHours, until: datetime) -> list[MarketHour]:
+    recent = until - LOOKBACK
+    since = until - BACKFILL if known.newest is None else min(recent, known.newest + HOUR)
+    missing = [recent + n * HOUR for n in range(LOOKBACK // HOUR) if recent + n * HOUR not in known.whole]
+    minutes_since = missing[0] if missing else until
+    hours, minutes = await asyncio.gather(
+        edge.market.fetch_klines(symbol, HOUR, since, until),
+        edge.market.fetch_klines(symbol, MINUTE, minutes_since, until),
+    )
+    return join(hours, minutes)
+
+
+def join(hours: Iterable[Kline], minutes: Iterable[Kline]) -> list[MarketHour]:
+    """Hours with the minutes that lie in them; an hour without any has a count of 0."""
+    closes: dict[datetime, list[Decimal]] = {}
+    for minute in minutes:
+        closes.setdefault(minute.opened.replace(minute=0), []).append(minute.close)
+    return [_market_hour(hour, closes.get(hour.opened, ())) for hour in hours]
+
+
+def _market_hour(hour: Kline, closes: Sequence[Decimal]) -> MarketHour:
+    return MarketHour(
+        hour=hour.opened,
+        close=hour.close,
+        volume=hour.volume,
+        taker_buy=hour.taker_buy,
+        minutes=len(closes),
+        minute_closes=total(closes),
+    )
+
+
+def _record_failures(db: Db, edge: Edge, failures: Mapping[str, ExchangeError], now: datetime) -> None:
+    names = ", ".join(failures)
+    reason = next(iter(failures.values()))
+    message = f"The market's klines of {names} are missing until the next run. {reason}"
+    record_log(db, at=now, level="warning", message=message, run_id=load_run_id(db))
+    for failure in failures.values():
+        if isinstance(failure, ExchangePaused):
+            record_pause(db, edge.exchange, failure)

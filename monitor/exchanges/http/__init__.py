@@ -1,0 +1,1 @@
+"""How an exchange is asked: ccxt, limits, deadlines, and the gate that every answer passes."""

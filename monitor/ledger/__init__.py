@@ -1,0 +1,1 @@
+"""Deposits and withdrawals, income and fills, as the exchange's histories show them."""

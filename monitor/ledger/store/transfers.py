@@ -1,0 +1,102 @@
+"""Which withdrawals of tracked accounts are deposits of others. Derived from the ledger: matched anew at will."""
+
+from datetime import datetime, timedelta
+
+from finance.hour_status import VALUED
+from finance.transfers import Transfer
+from monitor.database import Db
+
+LONGEST_WAY = timedelta(days=30)
+# Whether who gets it (i) was part of the whole when it left (o) and in every row until it arrived.
+EXPECTED = (
+    " exists (select from nav_history h where h.account_id = i.account_id and h.status = any(%(valued)s)"
+    " and h.taken_at <= o.occurred_at)"
+    " and not exists (select from nav_history whole where whole.account_id = 0 and whole.status = any(%(valued)s)"
+    " and whole.hour between o.occurred_at - interval '2 hours' and i.occurred_at"
+    " and whole.taken_at > o.occurred_at and whole.taken_at <= i.occurred_at"
+    " and not exists (select from nav_history h where h.account_id = i.account_id and h.hour = whole.hour"
+    " and h.status = any(%(valued)s) and h.taken_at <= whole.taken_at))"
+)
+
+
+def match_transfers(db: Db) -> datetime | None:
+    """Match what can be matched, and undo pairs that a correction has broken; returns the earliest moment changed.
+
+    Both ends name the same transaction, asset and amount; equal ones are paired in order. Both accounts must have been
+    tracked when it left, and be part of the whole when it touched them: what an account brings along when it joins is
+    a flow, and so is what one sends that was disabled meanwhile, or what arrives at one that joined meanwhile.
+    """
+    broken = db.execute(
+        "delete from matched_transfers m using processed_transactions o, processed_transactions i"
+        " where o.id = m.out_id and i.id = m.in_id"
+        f" and not (m.out_id = any(%(ids)s) and m.in_id = any(%(ids)s) and {EXPECTED}) returning o.occurred_at",
+        {"ids": _load_standing(db), "valued": VALUED},
+    ).fetchall()
+    made = db.execute(
+        "with standing as ("
+        " select t.*, row_number() over (partition by t.reference, t.asset, t.amount, t.quantity < 0 order by t.id) as n"
+        " from processed_transactions t where t.id = any(%(ids)s) and t.reference <> ''"
+        " and exists (select from nav_history h where h.account_id = t.account_id and h.status = any(%(valued)s)"
+        " and h.taken_at <= t.occurred_at)"
+        " and not exists (select from nav_history whole where whole.account_id = 0 and whole.status = any(%(valued)s)"
+        " and whole.hour > (select max(h.hour) from nav_history h where h.account_id = t.account_id"
+        " and h.status = any(%(valued)s) and h.taken_at <= t.occurred_at)"
+        " and whole.hour < coalesce((select min(h.hour) from nav_history h where h.account_id = t.account_id"
+        " and h.status = any(%(valued)s) and h.taken_at > t.occurred_at), 'infinity')))"
+        " insert into matched_transfers (out_id, in_id) select o.id, i.id from standing o join standing i"
+        " on i.reference = o.reference and i.asset = o.asset and i.amount = o.amount and i.n = o.n"
+        " and i.quantity > 0 and o.quantity < 0 and i.account_id <> o.account_id"
+        " and i.occurred_at between o.occurred_at - interval '1 minute' and o.occurred_at + %(longest)s"
+        f" and {EXPECTED}"
+        " on conflict do nothing returning (select occurred_at from processed_transactions where id = out_id)",
+        {"ids": _load_standing(db), "valued": VALUED, "longest": LONGEST_WAY},
+    ).fetchall()
+    if made:
+        _forget_values(db)
+    changed: list[datetime] = [row["occurred_at"] for row in (*broken, *made)]
+    return min(changed).replace(microsecond=0) if changed else None
+
+
+def _forget_values(db: Db) -> None:
+    """What was booked as flows of the whole before its other end was known is none."""
+    db.execute(
+        "delete from flow_valuations v using matched_transfers m"
+        " where v.account_id = 0 and v.transaction_id in (m.out_id, m.in_id)"
+    )
+    db.execute(
+        "delete from benchmark_flows f using matched_transfers m, benchmark_configs c"
+        " where c.id = f.benchmark_id and c.account_id = 0 and f.transaction_id in (m.out_id, m.in_id)"
+    )
+
+
+def _load_standing(db: Db) -> list[int]:
+    """The newest revisions that count as flows, of accounts that have shared a reference."""
+    rows = db.execute(
+        "select t.id from processed_transactions t where t.state = 'counted' and t.treatment = 'flow'"
+        " and t.reference in (select reference from processed_transactions where reference <> ''"
+        " group by reference having count(distinct account_id) > 1)"
+        " and not exists (select from processed_transactions n where n.account_id = t.account_id"
+        " and n.kind = t.kind and n.exchange_id = t.exchange_id and n.revision > t.revision)"
+    )
+    return [row["id"] for row in rows]
+
+
+def load_transfers(db: Db, since: datetime) -> tuple[Transfer, ...]:
+    """Matched transfers that were not over before `since`."""
+    rows = db.execute(
+        "select m.out_id, m.in_id, o.account_id as out_account, i.account_id as in_account, i.asset, i.amount,"
+        " o.amount + o.fee - i.amount as cost, o.occurred_at as left_at, i.occurred_at as arrived_at from matched_transfers m"
+        " join processed_transactions o on o.id = m.out_id join processed_transactions i on i.id = m.in_id"
+        " where greatest(i.occurred_at, o.occurred_at) >= %(since)s order by o.occurred_at, m.out_id",
+        {"since": since},
+    )
+    return tuple(
+        Transfer(
+            **{
+                **row,
+                "left_at": row["left_at"].replace(microsecond=0),
+                "arrived_at": row["arrived_at"].replace(microsecond=0),
+            }
+        )
+        for row in rows
+    )

@@ -1,0 +1,158 @@
+"""What coins are worth that the ticker does not price: those whose pairs don't trade now, margin that trades nowhere,
+and what the owner has stated.
+
+One rule for all of them, in this order. A pair that stopped trading counts with its last trade for a week (a halt, a
+delisting, a change of name), unless the owner has spoken since. Then the exchange's own index price. Then the owner's
+word. What is left has no price. Two calls a run ask for all coins of all accounts, and only while one is held that the
+ticker does not price; each pair that stopped is one more.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TypeVar
+
+from finance.decimals import exact
+from finance.prices import (
+    VALUATION_ASSET,
+    AssetPrice,
+    Leg,
+    StatedPrice,
+    find_route,
+    find_word,
+    follow,
+    name_route,
+    price_asset,
+)
+from monitor.accounts.edge import Edge
+from monitor.database import Db
+from monitor.database.runs import record_pause
+from monitor.errors import ExchangeError, ExchangePaused
+from monitor.exchanges.public import LONGEST_STOP, STALE_AFTER, LastTrade, Ticker
+from monitor.market.store.stated_prices import load_stated_prices, record_stated_price
+
+INDEX_CURRENCY = "USD"
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunPrices:
+    """Every price of a run."""
+
+    ticker: Ticker
+    others: Mapping[str, AssetPrice] = field(default_factory=dict)  # by asset: what the ticker does not price
+    outdated: Mapping[str, AssetPrice] = field(default_factory=dict)  # last traded too long ago to be a price
+    problem: str = ""  # why not all of them could be asked for
+
+    def find(self, asset: str) -> AssetPrice | None:
+        """The price of `asset`; None if there is none, or it is not believed."""
+        if asset in self.ticker.doubts:
+            return None
+        return price_asset(asset, self.ticker.prices) or self.others.get(asset)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the exchange tells of pairs that don't trade now, and of margin."""
+
+    trades: Mapping[str, LastTrade | None]  # the last ones of pairs that don't trade now
+    index: Mapping[str, Decimal]
+    problem: str
+
+
+async def find_run_prices(db: Db, edge: Edge, ticker: Ticker, assets: Iterable[str]) -> RunPrices:
+    """The prices of `assets`: by `ticker`, or by what else there is. Raises nothing: what can't be read is said."""
+    words = load_stated_prices(db, edge.exchange)
+    _end_words(db, edge.exchange, ticker, words)
+    missing = [a for a in sorted(assets) if a not in ticker.doubts and not price_asset(a, ticker.prices)]
+    if not missing:
+        return RunPrices(ticker=ticker)
+    asked = await _ask(db, edge, ticker, missing)
+    found = {asset: price for asset in missing if (price := _price(asset, ticker, asked, words))}
+    outdated = {asset: price for asset, price in found.items() if _is_outdated(price, ticker)}
+    others = {asset: price for asset, price in found.items() if asset not in outdated}
+    return RunPrices(ticker=ticker, others=others, outdated=outdated, problem=asked.problem)
+
+
+def _end_words(db: Db, exchange: str, ticker: Ticker, words: Collection[StatedPrice]) -> None:
+    """The market's price wins for good: an old word does not come back when the market stops again."""
+    for asset in sorted({word.asset for word in words} - ticker.doubts.keys()):
+        price = price_asset(asset, ticker.prices)
+        if price and find_word(words, asset, ticker.at):
+            note = f"the market prices it ({price.route_name})"
+            end = StatedPrice(asset=asset, price=None, since=ticker.at, stated_at=ticker.at, note=note)
+            record_stated_price(db, exchange, end)
+
+
+async def _ask(db: Db, edge: Edge, ticker: Ticker, missing: Iterable[str]) -> Asked:
+    (last_prices, *said), (index, *also) = await asyncio.gather(
+        _try(db, edge, edge.market.fetch_all_prices()), _try(db, edge, edge.market.fetch_index())
+    )
+    routes = [find_route(asset, {**(last_prices or {}), **ticker.prices}) or () for asset in missing]
+    symbols = sorted({leg.symbol for route in routes for leg in route} - ticker.prices.keys())
+    fetching = (_try(db, edge, edge.market.fetch_last_trade(symbol, ticker.at)) for symbol in symbols)
+    traded = await asyncio.gather(*fetching)
+    problems = [*said, *also, *(problem for _, problem in traded)]
+    return Asked(
+        trades={symbol: trade for symbol, (trade, _) in zip(symbols, traded, strict=True)},
+        index=index or {},
+        problem=" ".join(dict.fromkeys(problem for problem in problems if problem)),
+    )
+
+
+async def _try(db: Db, edge: Edge, asking: Awaitable[T]) -> tuple[T | None, str]:
+    """What is answered, or nothing and why."""
+    try:
+        async with asyncio.timeout(edge.deadline_seconds):
+            return await asking, ""
+    except ExchangeError as failure:
+        if isinstance(failure, ExchangePaused):
+            record_pause(db, edge.exchange, failure)
+        return None, str(failure)
+    except TimeoutError:
+        return None, f"Reading prices took longer than {edge.deadline_seconds} s."
+
+
+def _price(asset: str, ticker: Ticker, asked: Asked, words: Iterable[StatedPrice]) -> AssetPrice | None:
+    last, word = _follow_trades(asset, ticker, asked), find_word(words, asset, ticker.at)
+    has_spoken = last and word and last.traded_at and word.since > last.traded_at
+    if last and not has_spoken and not _is_outdated(last, ticker):
+        return last
+    stated = follow_word(word, ticker.prices) if word else None
+    return _follow_index(asset, asked.index) or stated or last
+
+
+def _is_outdated(price: AssetPrice, ticker: Ticker) -> bool:
+    return bool(price.traded_at and ticker.at - price.traded_at > LONGEST_STOP)
+
+
+def _follow_trades(asset: str, ticker: Ticker, asked: Asked) -> AssetPrice | None:
+    """By what its pairs last traded at, those that trade at the ticker's price."""
+    trades = {symbol: trade for symbol, trade in asked.trades.items() if trade}
+    prices = {symbol: trade.value for symbol, trade in trades.items()} | ticker.prices
+    route = find_route(asset, prices)
+    if route is None:
+        return None
+    traded_at = min(trades[leg.symbol].at for leg in route if leg.symbol not in ticker.prices)
+    if ticker.at - traded_at <= STALE_AFTER:
+        return AssetPrice(asset=asset, value=follow(route, prices), route=route)
+    origin = f"{name_route(route)}, last traded {traded_at:%Y-%m-%d %H:%M}"
+    return AssetPrice(asset=asset, value=follow(route, prices), origin=origin, traded_at=traded_at)
+
+
+def _follow_index(asset: str, index: Mapping[str, Decimal]) -> AssetPrice | None:
+    """By its index price in USD and that of the valuation asset."""
+    route = (Leg(symbol=asset + INDEX_CURRENCY), Leg(symbol=VALUATION_ASSET + INDEX_CURRENCY, inverse=True))
+    if not all(leg.symbol in index for leg in route):
+        return None
+    return AssetPrice(asset=asset, value=follow(route, index), origin=f"index {name_route(route)}")
+
+
+@exact
+def follow_word(word: StatedPrice, prices: Mapping[str, Decimal]) -> AssetPrice | None:
+    """What the owner stated, in the valuation asset; None while the currency has no price."""
+    currency = price_asset(word.currency, prices)
+    if currency is None or word.price is None:
+        return None
+    return AssetPrice(asset=word.asset, value=word.price * currency.value, origin=word.origin)

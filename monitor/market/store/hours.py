@@ -1,0 +1,78 @@
+"""The market's hours: one row a symbol and hour."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from monitor.database import Db
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketHour:
+    """What was traded of a symbol in an hour."""
+
+    hour: datetime
+    close: Decimal
+    volume: Decimal
+    taker_buy: Decimal
+    minutes: int  # how many one-minute klines were read
+    minute_closes: Decimal  # the sum of their closes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownHours:
+    """What is stored of a symbol."""
+
+    newest: datetime | None
+    whole: frozenset[datetime]  # recent hours that have their minutes
+
+
+def load_known_hours(db: Db, exchange: str, recent: datetime) -> dict[str, KnownHours]:
+    """What is stored of every symbol; its whole hours since `recent`."""
+    rows = db.execute(
+        "select m.symbol, newest.hour as newest, array(select h.hour::timestamptz from market_hours h"
+        " where h.market_id = m.id and h.hour >= %(recent)s and h.minutes > 0) as whole from markets m"
+        " left join lateral (select hour from market_hours h where h.market_id = m.id order by hour desc limit 1)"
+        " newest on true where m.exchange = %(exchange)s",
+        {"exchange": exchange, "recent": recent},
+    )
+    return {row["symbol"]: KnownHours(newest=row["newest"], whole=frozenset(row["whole"])) for row in rows}
+
+
+def record_market_hours(db: Db, exchange: str, symbol: str, hours: Iterable[MarketHour]) -> None:
+    """Write the hours of a symbol; one that is known keeps the minutes that this reading lacks."""
+    told = {"exchange": exchange, "symbol": symbol}
+    db.execute("insert into markets (exchange, symbol) values (%(exchange)s, %(symbol)s) on conflict do nothing", told)
+    row = db.execute("select id from markets where exchange = %(exchange)s and symbol = %(symbol)s", told).fetchone()
+    assert row
+    db.cursor().executemany(
+        "insert into market_hours as known (market_id, hour, close, volume, taker_buy, minutes, minute_closes)"
+        " values (%(market)s, %(hour)s, %(close)s, %(volume)s, %(taker_buy)s, %(minutes)s, %(minute_closes)s)"
+        " on conflict (market_id, hour) do update set close = excluded.close, volume = excluded.volume,"
+        " taker_buy = excluded.taker_buy, minutes = greatest(known.minutes, excluded.minutes), minute_closes ="
+        " case when excluded.minutes >= known.minutes then excluded.minute_closes else known.minute_closes end"
+        " where excluded.minutes > known.minutes or (known.close, known.volume, known.taker_buy)"
+        " <> (excluded.close, excluded.volume, excluded.taker_buy)",
+        [
+            {
+                "market": row["id"],
+                "hour": hour.hour,
+                "close": hour.close,
+                "volume": hour.volume,
+                "taker_buy": hour.taker_buy,
+                "minutes": hour.minutes,
+                "minute_closes": hour.minute_closes,
+            }
+            for hour in hours
+        ],
+    )
+
+
+def forget_market_hours(db: Db, exchange: str, before: datetime) -> None:
+    """Remove the hours before a moment."""
+    db.execute(
+        "delete from market_hours h using markets m where m.exchange = %(exchange)s and h.market_id = m.id"
+        " and h.hour < %(before)s",
+        {"exchange": exchange, "before": before},
+    )

@@ -1,0 +1,108 @@
+"""Every price in one call, and those that are not believed although they are well-formed: far off, or hours old.
+
+A price that is new, or far from the last one known, is compared with what the exchange's own klines say of that minute.
+So is every price when not one of them has moved since the last run: then the exchange may be telling old ones. What
+the klines do not confirm is no price: the hour is PARTIAL and says why.
+
+Prices also stand still when the exchange itself does not trade. Each run looks when its busiest symbol was traded last:
+if that is more than five minutes ago, the prices are the last ones there were, and the hour says since when.
+"""
+
+import asyncio
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+from finance.decimals import ONE, exact
+from finance.flow_values import KnownPrice, minute_of
+from finance.prices import VALUATION_ASSET, AssetPrice, price_asset
+from monitor.accounts.edge import Edge
+from monitor.database import Db
+from monitor.database.runs import record_pause
+from monitor.errors import ExchangeError, ExchangePaused, MonitorError
+from monitor.exchanges.public import Ticker
+from monitor.market.closure import find_closure
+from monitor.market.minute_prices import PriceKey, fetch_minute_prices
+from monitor.market.store.ticker import load_last_prices
+
+LARGEST_STEP = Decimal("1.5")  # factor between two runs
+LARGEST_SPREAD = Decimal("1.05")  # factor between a price and the one at its minute's beginning
+SMALLEST_SPREAD = Decimal("1.001")  # the same, of prices that stood still
+FEWEST = 2  # prices that stand still together by no chance
+
+
+async def fetch_ticker(edge: Edge) -> Ticker | MonitorError:
+    """All prices, or why there are none."""
+    try:
+        async with asyncio.timeout(edge.deadline_seconds):
+            ticker = await edge.market.fetch_ticker()
+            return replace(ticker, closed_since=await find_closure(edge.market, ticker.at))
+    except ExchangeError as failure:
+        return failure
+    except TimeoutError:
+        return ExchangeError(f"Reading all prices took longer than {edge.deadline_seconds} s.")
+
+
+async def check_ticker(db: Db, edge: Edge, ticker: Ticker, assets: Collection[str], hour: datetime) -> Ticker:
+    """`ticker`, read for `hour`, with the reason why for each of `assets` whose price is not believed."""
+    prices = [price for asset in sorted(assets) if (price := price_asset(asset, ticker.prices)) and price.route]
+    known = load_last_prices(db, edge.exchange, hour)
+    has_stood_still = stand_still(prices, known)
+    doubtful = prices if has_stood_still else find_doubtful(prices, known)
+    if not doubtful:
+        return ticker
+    spread = SMALLEST_SPREAD if has_stood_still else LARGEST_SPREAD
+    found, failures = await _fetch(db, edge, ticker, doubtful)
+    traded = {asset: price for (asset, _), price in found.items() if price}
+    doubts = {
+        price.asset: _tell(price, traded.get(price.asset), failures.get(price.asset, ""))
+        for price in doubtful
+        if price.asset not in traded or is_far(price.value, traded[price.asset].value, spread)
+    }
+    return replace(ticker, doubts=doubts)
+
+
+def stand_still(prices: Collection[AssetPrice], known: Mapping[str, Decimal]) -> bool:
+    """Whether every price that was known before is still the same, to the last digit."""
+    both = [(price.value, known[price.asset]) for price in prices if price.asset in known]
+    return len(both) >= FEWEST and all(now == before for now, before in both)
+
+
+def find_doubtful(prices: Iterable[AssetPrice], known: Mapping[str, Decimal]) -> list[AssetPrice]:
+    """Those of `prices` that are new (or were worth nothing), or far from the last one `known`."""
+    return [p for p in prices if not known.get(p.asset) or is_far(p.value, known[p.asset], LARGEST_STEP)]
+
+
+@exact
+def is_far(one: Decimal, other: Decimal, factor: Decimal) -> bool:
+    """Whether two prices differ by more than `factor`, up or down."""
+    return not ONE <= max(one, other) / min(one, other) <= factor
+
+
+async def _fetch(
+    db: Db, edge: Edge, ticker: Ticker, doubtful: Sequence[AssetPrice]
+) -> tuple[Mapping[PriceKey, KnownPrice | None], Mapping[str, str]]:
+    """What was traded in the ticker's minute, and by asset why that is not known; an answer that can't be read costs its own."""
+    keys = [(price.asset, minute_of(ticker.at)) for price in doubtful]
+    try:
+        async with asyncio.timeout(edge.deadline_seconds):
+            return await fetch_minute_prices(edge.market, ticker.prices, keys), {}
+    except ExchangePaused as pause:
+        record_pause(db, edge.exchange, pause)
+        return {}, dict.fromkeys((price.asset for price in doubtful), str(pause))
+    except TimeoutError:
+        return {}, dict.fromkeys((price.asset for price in doubtful), "it took too long")
+    except ExchangeError as failure:
+        if len(doubtful) == 1:
+            return {}, {doubtful[0].asset: str(failure)}
+    each = await asyncio.gather(*(_fetch(db, edge, ticker, [price]) for price in doubtful))
+    found = {key: price for one, _ in each for key, price in one.items()}
+    return found, {asset: failure for _, failed in each for asset, failure in failed.items()}
+
+
+def _tell(price: AssetPrice, traded: KnownPrice | None, failure: str) -> str:
+    told = f"the price of {price.asset} is told as {price.value.normalize():f} {VALUATION_ASSET} ({price.route_name})"
+    if traded:
+        return f"{told}, but it was {traded.value.normalize():f} at that minute's beginning: not believed"
+    return f"{told}, which could not be checked: {failure or 'nothing was traded'}"

@@ -1,0 +1,1 @@
+"""Statements about alerts: the facts that rules judge, episodes, messages."""

@@ -1,0 +1,1 @@
+"""One account's hour recorded: ledger, units, benchmarks, explanations; all accounts together; verification."""

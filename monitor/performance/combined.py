@@ -1,0 +1,155 @@
+"""The combined row: all accounts as one portfolio, with its own units and benchmark.
+
+Its NAV is the sum of the accounts' plus what is on its way between them; it is unknown as soon as one account's is. An
+account that joins or leaves is a flow of its whole NAV, so tracking one more account is never a gain.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from finance.decimals import exact, total
+from finance.flow_values import minute_of
+from finance.transfers import Transfer, quantities_in_transit
+from monitor.database import Db
+from monitor.ledger.store.transfers import load_transfers, match_transfers
+from monitor.market.scope import Scope, find_prices
+from monitor.performance.derivation import EPOCH, derive_history
+from monitor.performance.recording import VALUED, Outcome
+from monitor.performance.store.changes import load_reasons, record_changed_hours
+from monitor.performance.store.history import (
+    load_last_valued,
+    load_shown,
+    load_status,
+    load_valued_after,
+    record_combined_navs,
+    record_hour,
+    record_missed,
+)
+from monitor.performance.store.members import (
+    COMBINED,
+    Member,
+    load_combinable,
+    load_hour_estimate,
+    load_hour_members,
+    load_hour_moments,
+    load_members,
+    record_rebuilt_whole,
+)
+from monitor.performance.store.recomputations import forget_recomputation, load_recomputation
+
+SECOND = timedelta(seconds=1)
+MATCHED = "what was on its way between two accounts is known now"
+CAME_BACK = "an account that was disabled then was rebuilt for these hours and is part of them now"
+UNTOLD = "more became known of what its accounts did"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """When and by whom it is told what has changed of hours that were shown."""
+
+    at: datetime
+    run_id: int | None = None
+    current_hour: datetime | None = None  # the run's own hour: nobody has seen it yet
+
+
+def record_combined_hour(db: Db, scope: Scope, hour: datetime, telling: Telling) -> Outcome:
+    """Write the combined `hour` from the accounts' rows. Raises PricesNeeded like an account's own hour."""
+    if load_status(db, COMBINED, hour) in VALUED:
+        update_combined(db, scope, telling)
+        return Outcome(account_id=COMBINED, status="COMPLETE", is_new=False)
+    record_missed(db, COMBINED, hour)
+    problems, members = load_hour_members(db, hour)
+    moments = load_hour_moments(db, hour)
+    if problems or moments is None:
+        reason = "; ".join(problems.values())
+        record_hour(db, COMBINED, hour, status="PARTIAL", reason=reason)
+        update_combined(db, scope, telling)
+        return Outcome(account_id=COMBINED, status="PARTIAL", reason=reason)
+    taken_at, prices_at = moments
+    nav = total(member.nav for member in members.values())
+    reason = load_hour_estimate(db, hour)
+    record_hour(db, COMBINED, hour, status="COMPLETE", reason=reason, taken_at=taken_at, prices_at=prices_at, nav=nav)
+    update_combined(db, scope, telling, since=taken_at)
+    return Outcome(account_id=COMBINED, status="COMPLETE", reason=reason)
+
+
+def record_combined_history(db: Db, scope: Scope, telling: Telling, first: datetime, last: datetime) -> None:
+    """Write the combined rows of rebuilt hours from `first` to `last`, and compute again what follows from them.
+
+    Raises PricesNeeded.
+    """
+    hours = load_combinable(db, first, last)
+    record_rebuilt_whole(db, hours)
+    update_combined(db, scope, telling, since=min(hours) - SECOND if hours else None)
+
+
+def update_combined(db: Db, scope: Scope, telling: Telling, *, since: datetime | None = None) -> None:
+    """Compute the combined rows again from `since` on, from what is marked and from transfers that are matched now.
+
+    Why hours that were shown before have changed is told. Raises PricesNeeded.
+    """
+    marked, matched_since = load_recomputation(db, COMBINED), match_transfers(db)
+    moments = [moment for moment in (since, marked and marked.since, matched_since) if moment]
+    if not moments:
+        return
+    first = min(moments)
+    shown = load_shown(db, COMBINED, first, telling.current_hour)
+    _revalue(db, scope, first)
+    derive_history(db, scope, since=first, current_hour=telling.current_hour)
+    forget_recomputation(db, COMBINED)
+    figures = load_shown(db, COMBINED, first, telling.current_hour)
+    changed = [hour for hour in shown if shown[hour] != figures[hour]]
+    reasons = (load_reasons(db, marked.changes_before) or [marked.reason]) if marked else []
+    reasons += [MATCHED] if matched_since else []
+    reasons += [CAME_BACK] if any(_held(shown[hour]) != _held(figures[hour]) for hour in changed) else []
+    reason = "; ".join(filter(None, reasons)) or UNTOLD
+    record_changed_hours(db, COMBINED, changed, reason=reason, at=telling.at, run_id=telling.run_id)
+
+
+def _held(figures: Sequence[Decimal]) -> Decimal:
+    """What the accounts held together, of what `load_shown` tells of an hour."""
+    nav, in_transit = figures[:2]
+    return total((nav, -in_transit))
+
+
+def _revalue(db: Db, scope: Scope, since: datetime) -> None:
+    """Set the NAVs of hours read after `since`: the sum of the accounts' and of what was on its way between them."""
+    start = load_last_valued(db, COMBINED, taken_until=since)
+    hours = load_valued_after(db, COMBINED, start.hour if start else EPOCH)
+    if not hours:
+        return
+    members = load_members(db, COMBINED, hours[0].hour, hours[-1].hour)
+    parts = [members[hour.hour] for hour in hours]
+    transfers = load_transfers(db, min(member.taken_at for member in parts[0]))
+    underway = _value_transit(db, scope, transfers, parts)
+    navs = {
+        hour.hour: (total((*(member.nav for member in part), in_transit)), in_transit)
+        for hour, part, in_transit in zip(hours, parts, underway, strict=True)
+    }
+    record_combined_navs(db, navs)
+
+
+@exact
+def _value_transit(
+    db: Db, scope: Scope, transfers: Sequence[Transfer], readings: Iterable[Iterable[Member]]
+) -> list[Decimal]:
+    """What is on its way at each of the members' `readings`; what nothing prices counts as nothing, as in their NAVs.
+
+    Raises PricesNeeded, once for all of them.
+    """
+    moments = [{member.account_id: member.taken_at for member in members} for members in readings]
+    underway = [
+        [
+            (asset, minute_of(max(taken_at.values())), quantity)
+            for asset, quantity in quantities_in_transit(transfers, taken_at)
+        ]
+        for taken_at in moments
+    ]
+    keys = {(asset, minute) for found in underway for asset, minute, _ in found}
+    prices = find_prices(db, scope, keys)
+    return [
+        total(quantity * prices[asset, at].value for asset, at, quantity in found if (asset, at) in prices)
+        for found in underway
+    ]

@@ -1,0 +1,89 @@
+"""The explanations of an account's hours, derived from what is stored: the same for one hour or for all of them."""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import chain, pairwise
+
+from finance.attribution.causes import Evidence, suggest_cause
+from finance.attribution.explanation import Explanation, State
+from finance.attribution.hour import LATE, MOST_LATE, RESOLUTION, Event, Standing, explain_hour
+from monitor.database import Db
+from monitor.ledger.store.events import load_flows, load_happenings, load_standings
+from monitor.performance.store.explanations import load_explanations, record_explanations
+
+AT_ONCE = 200  # hours in memory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What histories tell of a stretch of hours, in time order."""
+
+    flows: Sequence[Event]
+    happenings: Sequence[Event]  # fills and income, and those of the minute after it
+
+
+def derive_explanations(db: Db, account_id: int, hours: Sequence[datetime]) -> None:
+    """Explain each of the valued `hours`, in order, by what happened since the one before; the first is the start."""
+    before = next(iter(load_explanations(db, account_id, hours[0], hours[0])), None)
+    for stretch in compute_explanations(db, account_id, hours, before):
+        record_explanations(db, account_id, stretch)
+
+
+def compute_explanations(
+    db: Db, account_id: int, hours: Sequence[datetime], hour_before: Explanation | None
+) -> Iterator[list[Explanation]]:
+    """What `derive_explanations` records, a stretch of hours at a time; nothing is written. `hour_before` explains the
+    first of `hours`, if anything does."""
+    for start in range(0, len(hours) - 1, AT_ONCE):
+        stretch = _explain_stretch(db, account_id, hours[start : start + AT_ONCE + 1], hour_before)
+        hour_before = stretch[-1]
+        yield stretch
+
+
+def _explain_stretch(
+    db: Db, account_id: int, hours: Sequence[datetime], hour_before: Explanation | None
+) -> list[Explanation]:
+    standings = load_standings(db, account_id, hours)
+    since, until = standings[hours[0]].taken_at, standings[hours[-1]].taken_at
+    known = Known(
+        flows=load_flows(db, account_id, since, until), happenings=load_happenings(db, account_id, since, until + LATE)
+    )
+    explained = []
+    for earlier, later in pairwise(hours):
+        hour_before = _explain_since(standings[earlier], standings[later], known, hour_before)
+        explained.append(hour_before)
+    return explained
+
+
+def _explain_since(before: Standing, after: Standing, known: Known, hour_before: Explanation | None) -> Explanation:
+    """Flows have the snapshot's promise; fills and income of the seconds of a reading may be counted already."""
+    if hour_before and hour_before.hour == before.hour:
+        return _explain(before, after, known, hour_before.through, hour_before)
+    # No hour counted them before the first one. As many as explain the next hour are held by it.
+    early = _within(known.happenings, before.taken_at, min(before.taken_at + LATE, after.taken_at))[:MOST_LATE]
+    starts = (before.taken_at, *(event.occurred_at + RESOLUTION for event in early))
+    tries = (_explain(before, after, known, start, None) for start in starts)
+    plain = next(tries)
+    return next((found for found in chain([plain], tries) if found.state is not State.UNEXPLAINED), plain)
+
+
+def _within(events: Sequence[Event], since: datetime, until: datetime) -> Sequence[Event]:
+    """Those of `events` (in time order) in [since, until)."""
+    first, end = (bisect_left(events, moment, key=lambda event: event.occurred_at) for moment in (since, until))
+    return events[first:end]
+
+
+def _explain(
+    before: Standing, after: Standing, known: Known, start: datetime, hour_before: Explanation | None
+) -> Explanation:
+    """By the happenings from `start` on."""
+    flows = _within(known.flows, before.taken_at, after.taken_at)
+    events = sorted([*flows, *_within(known.happenings, start, after.taken_at)], key=lambda event: event.occurred_at)
+    late = _within(known.happenings, max(start, after.taken_at), after.taken_at + LATE)
+    found = explain_hour(before, after, events, late)
+    if found.state is not State.UNEXPLAINED:
+        return found
+    evidence = Evidence(hour=found, before=before, after=after, events=events, hour_before=hour_before)
+    return replace(found, cause=suggest_cause(evidence))

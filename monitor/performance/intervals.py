@@ -1,0 +1,123 @@
+"""The time between two valued hours: who was part of it, what they held at both ends and which flows fell into it."""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import pairwise
+
+from finance.decimals import ZERO
+from finance.exposure import Exposure
+from finance.flow_values import Basis, Move, without_uncounted
+from finance.ledger_entries import LedgerEntry
+from finance.transfers import Transfer, quantities_in_transit
+from finance.valuation import sum_quantities
+from monitor.database import Db
+from monitor.ledger.store.deferred import load_counted_flows, load_uncounted
+from monitor.ledger.store.events import load_moves
+from monitor.ledger.store.transfers import load_transfers
+from monitor.performance.store.exposures import load_exposure, load_open
+from monitor.performance.store.history import ValuedHour
+from monitor.performance.store.members import COMBINED, Member, load_members
+from monitor.snapshots.store.observations import load_basis
+
+Members = tuple[Member, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """The time between two valued hours (or before the first)."""
+
+    before: ValuedHour | None
+    hour: ValuedHour
+    members_before: Members
+    members: Members
+    entries: tuple[LedgerEntry, ...]
+    held: Basis | None = None  # at its beginning; only where there are entries to be valued
+    found: Basis | None = None  # at its end
+
+
+def load_intervals(
+    db: Db, account_id: int, start: ValuedHour | None, hours: Sequence[ValuedHour]
+) -> tuple[Interval, ...]:
+    """The intervals that end at each of `hours`; the first begins at `start`, or with the account."""
+    first = start or hours[0]
+    members = load_members(db, account_id, first.hour, hours[-1].hour)
+    accounts = {member.account_id for part in members.values() for member in part}
+    since = min((member.taken_at for member in members.get(first.hour, ())), default=first.taken_at)
+    transfers = load_transfers(db, since) if account_id == COMBINED else ()
+    matched = {end for transfer in transfers for end in (transfer.out_id, transfer.in_id)}
+    entries = [e for e in load_counted_flows(db, accounts, since, hours[-1].taken_at) if e.id not in matched]
+    seconds = [entry.second for entry in entries]
+    intervals = []
+    for before, hour in pairwise([start, *hours] if start else [None, *hours]):
+        assert hour  # only the first of the list may be None
+        both = (members.get(before.hour, ()) if before else (), members.get(hour.hour, ()))
+        begin = min((member.taken_at for member in both[0]), default=hour.taken_at)
+        inside = entries[bisect_left(seconds, begin) : bisect_left(seconds, hour.taken_at)]
+        intervals.append(_interval(db, before, hour, both, inside, transfers))
+    return tuple(intervals)
+
+
+def _interval(
+    db: Db,
+    before: ValuedHour | None,
+    hour: ValuedHour,
+    members: tuple[Members, Members],
+    inside: Iterable[LedgerEntry],
+    transfers: Sequence[Transfer],
+) -> Interval:
+    began, ended = ({member.account_id: member.taken_at for member in part} for part in members)
+    # Each account has its own moments. Flows of one that joins or leaves are part of what it brings or takes.
+    entries = tuple(
+        entry
+        for entry in inside
+        if entry.account_id in began.keys() & ended.keys()
+        and began[entry.account_id] <= entry.second < ended[entry.account_id]
+    )
+    return Interval(
+        before=before,
+        hour=hour,
+        members_before=members[0],
+        members=members[1],
+        entries=entries,
+        held=_load_held(db, members, transfers) if entries else None,
+        found=_load_basis(db, members[1], quantities_in_transit(transfers, ended)) if entries else None,
+    )
+
+
+def _load_held(db: Db, members: tuple[Members, Members], transfers: Sequence[Transfer]) -> Basis:
+    """What the members held, and what moved in it until each one's end; of a transfer only what the network took."""
+    began, ended = ({member.account_id: member.taken_at for member in part} for part in members)
+    moves = [
+        move
+        for account_id in began.keys() & ended.keys()
+        for move in load_moves(db, account_id, began[account_id], ended[account_id])
+    ]
+    moves += [
+        Move(at=transfer.left_at, asset=transfer.asset, quantity=-transfer.cost)
+        for transfer in transfers
+        if (account := transfer.out_account) in began.keys() & ended.keys()
+        and began[account] <= transfer.left_at < ended[account]
+    ]
+    uncounted = [part for account_id, at in began.items() for part in load_uncounted(db, account_id, at)]
+    return replace(
+        without_uncounted(_load_basis(db, members[0], quantities_in_transit(transfers, began)), uncounted),
+        moves=tuple(sorted(moves, key=lambda move: move.at)),
+        exposures=tuple(_load_exposure(db, member, members[1]) for member in members[0]),
+    )
+
+
+def _load_exposure(db: Db, member: Member, later: Members) -> Exposure:
+    """A member's derivatives; who has left by the end of the interval is taken to hold what it held."""
+    end = next((other for other in later if other.account_id == member.account_id), member)
+    ends = (load_open(db, member.snapshot_id), load_open(db, end.snapshot_id))
+    return load_exposure(db, member.account_id, (member.taken_at, end.taken_at), ends)
+
+
+def _load_basis(db: Db, members: Members, in_transit: Iterable[tuple[str, Decimal]]) -> Basis:
+    basis = load_basis(db, [member.snapshot_id for member in members])
+    in_transit = list(in_transit)
+    nothing = dict.fromkeys((asset for asset, _ in in_transit), ZERO)  # while nothing prices it
+    quantities = sum_quantities([*basis.quantities.items(), *in_transit])
+    return replace(basis, quantities=quantities, prices={**nothing, **basis.prices})

@@ -1,0 +1,69 @@
+"""History computed again: after a benchmark was added, where figures differed, and where they are marked."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from monitor.accounts.edge import Edge
+from monitor.database import Db
+from monitor.database.containment import contained
+from monitor.database.runs import record_log
+from monitor.errors import MonitorError
+from monitor.market.price_rounds import fetch_needed
+from monitor.market.scope import PricesNeeded, Scope
+from monitor.performance.booking import recompute
+from monitor.performance.combined import Telling, update_combined
+from monitor.performance.derivation import derive_again, derive_history
+from monitor.performance.store.changes import record_history_change
+from monitor.performance.store.members import COMBINED
+from monitor.performance.store.recomputations import load_marked_accounts
+
+
+async def complete_recomputations(db: Db, edge: Edge, run_id: int, now: datetime) -> None:
+    """Compute again what is still marked of accounts, before the combined row. A failure is logged."""
+
+    def write(scope: Scope) -> None:
+        for change in recompute(db, scope.account_id):
+            derive_history(db, scope, since=change.at)
+            record_history_change(db, scope.account_id, since=change.at, reason=change.reason, at=now, run_id=run_id)
+
+    for account_id in [marked for marked in load_marked_accounts(db) if marked != COMBINED]:
+        try:
+            with contained("Computing figures again"):
+                await _write_each(db, edge, [account_id], write)
+        except MonitorError as failure:
+            message = f"Figures that are out of date could not be computed again yet: {failure}"
+            record_log(db, at=now, level="warning", message=message, run_id=run_id, account_id=account_id)
+
+
+async def recompute_history(db: Db, edge: Edge, account_ids: Iterable[int], since: datetime, now: datetime) -> None:
+    """Units, benchmarks and flow values of `account_ids` from `since` on, each account in a transaction of its own.
+
+    Prices and fills that nobody has looked up yet are fetched. Raises ExchangeError when they can't be, and MonitorError
+    when a benchmark's asset has no price at a time that needs one.
+    """
+
+    def write(scope: Scope) -> None:
+        if scope.account_id == COMBINED:
+            update_combined(db, scope, Telling(at=now), since=since)
+        else:
+            derive_again(db, scope, since=since)
+
+    await _write_each(db, edge, account_ids, write)
+
+
+async def _write_each(db: Db, edge: Edge, account_ids: Iterable[int], write: Callable[[Scope], None]) -> None:
+    ticker = None
+    for account_id in account_ids:
+        scope = Scope(account_id=account_id, exchange=edge.exchange, fetched={})
+        while missing := _try(db, scope, write):
+            ticker = ticker or await edge.market.fetch_ticker()
+            await fetch_needed(db, edge, ticker, scope, missing)
+
+
+def _try(db: Db, scope: Scope, write: Callable[[Scope], None]) -> PricesNeeded | None:
+    try:
+        with db.transaction():
+            write(scope)
+    except PricesNeeded as needed:
+        return needed
+    return None

@@ -1,0 +1,1 @@
+"""Statements about hours: NAV, units, benchmarks, explanations."""

@@ -1,0 +1,217 @@
+"""Every stored figure computed again from the ledger and the stored prices, and what differs.
+
+Units, unit price and benchmarks come out of the same fold as every hour, from the first hour to the last; holdings,
+NAVs and the combined row are added up again by the database. Nothing is written and no exchange is asked.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from finance.attribution.explanation import Explanation
+from finance.track import TrackState, start_track
+from monitor.accounts.store.benchmarks import load_configs
+from monitor.database import Db
+from monitor.errors import MonitorError
+from monitor.ledger.store.entries import load_opening
+from monitor.market.scope import PricesNeeded, Scope
+from monitor.performance.derivation import EPOCH, Derived, compute_history
+from monitor.performance.explanations import compute_explanations
+from monitor.performance.intervals import load_intervals
+from monitor.performance.store.explanations import load_explanations
+from monitor.performance.store.history import ValuedHour, load_valued_after
+from monitor.performance.store.members import COMBINED
+from monitor.performance.store.recomputations import Recomputation, load_recomputation
+from monitor.performance.store.stored_rows import (
+    load_accounts_with_history,
+    load_benchmark_flow_rows,
+    load_benchmark_rows,
+    load_broken_sums,
+    load_flow_rows,
+    load_hour_rows,
+    load_surplus_rows,
+)
+
+HOUR = timedelta(hours=1)
+CHUNK = 2_000  # hours computed at a time: memory does not grow with history
+Values = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One stored figure that is not what the ledger and the prices give."""
+
+    account: str
+    at: datetime
+    figure: str
+    stored: object
+    computed: object
+
+    def __str__(self) -> str:
+        """The line that is printed."""
+        return f"{self.account}  {self.at:%Y-%m-%d %H:%M:%S}  {self.figure}: stored {self.stored}, computed {self.computed}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """How much was looked at and what differs."""
+
+    hours: int
+    differences: tuple[Difference, ...]
+    waiting: tuple[str, ...] = ()  # what the next run computes again, and is not compared before
+
+
+def verify(db: Db) -> Verified:
+    """Every stored figure of every account compared with what it is computed from."""
+    hours, found, waiting, sums = 0, [], [], load_broken_sums(db)
+    for account_id, label, exchange in load_accounts_with_history(db):
+        valued = load_valued_after(db, account_id, EPOCH)
+        hours += len(valued)
+        scope, compared, until = Scope(account_id=account_id, exchange=exchange, fetched={}), valued, None
+        if again := load_recomputation(db, account_id):
+            waiting.append(_tell_waiting(label, again))
+            compared = tuple(hour for hour in valued if hour.taken_at <= again.since)
+            until = compared[-1].taken_at if compared else EPOCH
+        found += list(_verify_track(db, scope, label, compared, until))
+        if account_id != COMBINED:
+            found += list(_verify_explanations(db, account_id, label, [one.hour for one in valued]))
+        elif again:
+            sums = [row for row in sums if row["label"] != label or row["at"] + HOUR <= again.since]
+    differences = (*(Difference(account=row.pop("label"), **row) for row in sums), *found)
+    return Verified(hours=hours, differences=differences, waiting=tuple(waiting))
+
+
+def _tell_waiting(label: str, again: Recomputation) -> str:
+    told = f"{label}: not compared from {again.since:%Y-%m-%d %H:%M} UTC on, which the next run computes again"
+    return f"{told}: {again.reason}" if again.reason else f"{told} (python -m monitor run)"
+
+
+def _verify_track(
+    db: Db, scope: Scope, label: str, hours: Sequence[ValuedHour], until: datetime | None
+) -> Iterator[Difference]:
+    configs = load_configs(db, scope.account_id)
+    state, start = start_track(configs), None
+    opening_id = load_opening(db, scope.account_id)
+    booked: set[int] = set()
+    for begin in range(0, len(hours), CHUNK):
+        chunk = hours[begin : begin + CHUNK]
+        try:
+            derived = _compute(db, scope, state, start, chunk, opening_id)
+        except MonitorError as failure:  # a price is missing that the hours were once computed with
+            yield Difference(account=label, at=chunk[0].hour, figure="units", stored="from here on", computed=failure)
+            return
+        yield from _compare_hours(db, scope.account_id, label, derived)
+        yield from _compare_flows(db, scope.account_id, label, derived)
+        booked |= {flow.entry.id or 0 for flow in derived.flows}
+        booked |= {point.event.transaction_id or 0 for point in derived.flow_points}
+        state, start = derived.hour_points[-1].state, chunk[-1]
+    surplus = load_surplus_rows(db, scope.account_id, booked)
+    for row in [row for row in surplus if until is None or row["at"] < until]:
+        yield Difference(account=label, computed="nothing", **row)
+
+
+def _compute(
+    db: Db,
+    scope: Scope,
+    state: TrackState,
+    start: ValuedHour | None,
+    hours: Sequence[ValuedHour],
+    opening_id: int | None,
+) -> Derived:
+    configs = load_configs(db, scope.account_id)
+    intervals = load_intervals(db, scope.account_id, start, hours)
+    while True:
+        try:
+            return compute_history(db, scope, configs, state, intervals, opening_id)
+        except PricesNeeded as needed:  # not stored: such a flow is pending valuation or estimated, here as there
+            scope.fetched.update(dict.fromkeys(needed.keys))
+            scope.fills.update(dict.fromkeys(needed.fills, ()))
+
+
+def _compare_hours(db: Db, account_id: int, label: str, derived: Derived) -> Iterator[Difference]:
+    first, last = derived.hour_points[0].event.hour, derived.hour_points[-1].event.hour
+    hour_rows = load_hour_rows(db, account_id, first, last)
+    benchmark_rows = load_benchmark_rows(db, [config.id for config in derived.configs], first, last)
+    for point in derived.hour_points:
+        hour, account = point.event.hour, point.state.account
+        computed = _fields(account) | {"flows": point.flows, "estimated": hour in derived.estimated}
+        yield from _compare(label, hour, "", hour_rows[hour], computed)
+        for config, benchmark, nav in zip(derived.configs, point.state.benchmarks, point.benchmark_navs, strict=True):
+            held = {"nav": nav, "debt": benchmark.debt, "quantities": list(benchmark.quantities)}
+            stored = benchmark_rows.get((config.id, hour), {})
+            yield from _compare(label, hour, f"benchmark {config.name} ", stored, _fields(benchmark.track) | held)
+
+
+def _compare_flows(db: Db, account_id: int, label: str, derived: Derived) -> Iterator[Difference]:
+    points = {point.event.transaction_id or 0: point for point in derived.flow_points}
+    flows = {flow.entry.id or 0: flow for flow in derived.flows}
+    stored = load_flow_rows(db, account_id, points.keys() | flows.keys())
+    for number, flow in flows.items():
+        price = flow.price.value if flow.price else None
+        computed = {
+            "occurred_at": flow.at,
+            "price": price,
+            "nav_before": flow.nav_before,
+            "estimated": flow.is_estimated,
+        }
+        if number not in points:  # pending valuation
+            computed |= {"value": flow.value, "unit_price": None, "units": None}
+        yield from _compare(label, flow.entry.second, "flow ", stored.get(number, {}), computed)
+    for number, point in points.items():
+        computed = {"value": point.event.value, "unit_price": point.unit_price, "units": point.units}
+        if number:  # an account that joins or leaves the combined row has no entry
+            yield from _compare(label, point.event.at, "flow ", stored.get(number, {}), computed)
+    yield from _compare_benchmark_flows(db, label, derived)
+
+
+def _compare_benchmark_flows(db: Db, label: str, derived: Derived) -> Iterator[Difference]:
+    points = {point.event.transaction_id: point for point in derived.flow_points if point.event.transaction_id}
+    stored = load_benchmark_flow_rows(db, [config.id for config in derived.configs], points)
+    for number, point in points.items():
+        for config, (unit_price, units) in zip(derived.configs, point.benchmarks, strict=True):
+            computed = {"unit_price": unit_price, "units": units}
+            kept = stored.get((config.id, number), {})
+            yield from _compare(label, point.event.at, f"benchmark {config.name} flow ", kept, computed)
+
+
+def _verify_explanations(db: Db, account_id: int, label: str, hours: Sequence[datetime]) -> Iterator[Difference]:
+    """Every explanation of an hour beside the one that its holdings, prices and histories give; causes are only words."""
+    for stretch in compute_explanations(db, account_id, hours, None):
+        stored = {one.hour: one for one in load_explanations(db, account_id, stretch[0].hour, stretch[-1].hour)}
+        for computed in stretch:
+            found = _parts(stored[computed.hour]) if computed.hour in stored else {}
+            expected = dict.fromkeys(found, "nothing") | _parts(computed)  # what nothing stands behind differs, too
+            yield from _compare(label, computed.hour, "explained ", found, expected)
+
+
+def _parts(explanation: Explanation) -> dict[str, object]:
+    """An explanation's figures by name: the change of NAV, its parts, its kinds, and each asset's share."""
+    kinds = {"income": explanation.income, "fees": explanation.fees}
+    named = {f"{part}, {kind}": value for part, amounts in kinds.items() for kind, value in amounts.items()}
+    return {
+        "change of nav": explanation.nav_change,
+        "since": explanation.from_hour,
+        **{str(part).replace("_", " "): value for part, value in explanation.parts.items()},
+        **named,
+        **{f"change of {asset.asset}": asset for asset in explanation.assets},
+        "state": str(explanation.state),
+        "through": explanation.through,
+    }
+
+
+def _fields(state: object) -> dict[str, object]:
+    return {field.name: getattr(state, field.name) for field in fields(state)}  # type: ignore[arg-type]
+
+
+def _compare(label: str, at: datetime, prefix: str, stored: Values, computed: Values) -> Iterator[Difference]:
+    for name, value in computed.items():
+        kept = stored.get(name, "nothing")
+        if kept != value:
+            yield Difference(account=label, at=at, figure=prefix + name, stored=_plain(kept), computed=_plain(value))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, list):
+        return [_plain(part) for part in value]
+    return f"{value:f}" if isinstance(value, Decimal) else value

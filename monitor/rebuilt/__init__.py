@@ -1,1 +1,0 @@
-"""Hours nobody read, rebuilt from the exchange's own records."""

@@ -1,0 +1,1 @@
+"""What is found later: missing fills, outages, backfill from the exchange's records, corrections."""

@@ -1,0 +1,193 @@
+"""History rebuilt from the exchange's own records: hours before the first reading, and gaps between readings.
+
+A rebuilt hour stands at its full hour: what was held then, at the price of that very moment. It is written only where
+it is exact; what can't be stays a visible gap with the reason. A valued hour is never touched.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from finance.attribution.hour import Event, Flow, Income
+from finance.flow_values import minute_of
+from finance.records import IncomeKind
+from monitor.ledger.store.events import load_flows, load_happenings
+from monitor.performance.booking import Change
+from monitor.performance.combined import Telling, record_combined_history
+from monitor.performance.derivation import derive_history
+from monitor.performance.readings import load_found
+from monitor.performance.retold import recognise_retold
+from monitor.performance.store.changes import record_history_change
+from monitor.performance.store.members import COMBINED, load_members
+from monitor.performance.verdict import confirm_earlier
+from monitor.recovery.filling import (
+    Filled,
+    Rebuilder,
+    Stretch,
+    derive_shown,
+    fill_stretch,
+    learn_minute_prices,
+    write_past,
+)
+from monitor.recovery.past import Past, learn_past
+from monitor.recovery.rebuilding import Quantities, Rebuilt, Spell, find_spells, list_moves, rebuild_hours
+from monitor.recovery.store.rebuilt import Gap, load_always_read, load_bookings, load_end, record_left_open
+from monitor.recovery.untold import Untold, find_untold
+
+HOUR = timedelta(hours=1)
+CONFIRMED = "hours before count whose readings were left open, and fit what is known by now"
+COUNTED_THEN = "a part counts at the exchange's own total, which is not told for the past"
+
+
+async def confirm_gap(work: Rebuilder, gap: Gap) -> Filled:
+    """Give the hours of a gap their NAV whose readings were left open and fit the one after it. Raises ExchangeError."""
+    db, account_id, scope = work.db, work.account.id, work.scope(work.account.id)
+    (member,) = load_members(db, account_id, gap.after, gap.after)[gap.after]
+    found = load_found(db, member.snapshot_id, member.taken_at)
+    confirmed: list[datetime] = []
+
+    def write() -> None:
+        confirmed[:] = confirm_earlier(db, account_id, found, gap.after)
+        if confirmed:
+            derive_shown(work, scope, min(confirmed), CONFIRMED)
+
+    await write_past(work, scope, write)
+    return Filled(hours=tuple(confirmed))
+
+
+async def fill_gap(work: Rebuilder, gap: Gap) -> Filled:
+    """Rebuild the hours between two readings from the events that are recorded. Raises ExchangeError."""
+    db, account_id = work.db, work.account.id
+    before, after = (load_end(db, account_id, hour) for hour in (gap.before, gap.after))
+    if before.standing.counted or after.standing.counted:
+        record_left_open(db, account_id, dict.fromkeys(gap.hours, COUNTED_THEN))
+        return Filled(left_open=dict.fromkeys(gap.hours, COUNTED_THEN))
+    since, until = before.standing.taken_at, after.standing.taken_at
+    flows = load_flows(db, account_id, since, until)
+    events = [*flows, *load_happenings(db, account_id, before.through, after.through)]
+    moves = list_moves(events)
+
+    def rebuild(hours: Sequence[datetime], untold: Iterable[Untold] = ()) -> Rebuilt:
+        told = sorted([*moves, *(one.move() for one in untold)], key=lambda move: move.at)
+        return rebuild_hours(after.quantities, told, hours, start=before.quantities, may_owe=_may_owe(events))
+
+    rebuilt = rebuild(gap.hours)
+    untold: tuple[Untold, ...] = ()
+    if rebuilt.untold:
+        untold = await find_untold(work, (since, until), rebuilt.untold, lambda hours: rebuild(hours).hours)
+        rebuilt = rebuild(gap.hours, untold)
+    if rebuilt.contradiction:
+        reasons = dict.fromkeys(gap.hours, rebuilt.contradiction)
+        record_left_open(db, account_id, reasons)
+        return Filled(left_open=reasons)
+    bookings = load_bookings(db, account_id, since, until)
+    spells = find_spells(bookings, (since, until), before=before.positions, after=after.positions)
+    unpriced = before.unpriced | after.unpriced
+    return await fill_stretch(work, _plan(rebuilt.hours, spells, unpriced, untold, is_first=False))
+
+
+async def fill_past(work: Rebuilder, first: datetime, since: datetime) -> Filled:
+    """Rebuild the hours from `since` to the account's `first` valued hour, after reading what the exchange tells of them.
+
+    Raises ExchangeError when a history or prices can't be read; what was rebuilt before stays.
+    """
+    db, account_id = work.db, work.account.id
+    if work.account.sub_email:
+        return Filled(reason="a master's key does not tell a sub-account's trades; add it with a key of its own")
+    end = load_end(db, account_id, first)
+    if end.standing.counted:
+        return Filled(reason=COUNTED_THEN)
+    if end.standing.loaned:
+        return Filled(reason="a loan was owed, whose interest no history tells")
+    always_read = load_always_read(db, account_id)
+    past = Past(
+        account=work.account, since=since, end=end, always_read=always_read, now=work.now, is_again=work.is_again
+    )
+    learnt = await learn_past(work, past, lambda changes: _derive_again(work, changes, past.until))
+    await write_past(work, work.scope(account_id), lambda: _derive_again(work, _recognise(work), past.until))
+    since, until = max(since, ceil_hour(learnt.since)), past.until
+    events = [*load_flows(db, account_id, since, until), *load_happenings(db, account_id, since, end.through)]
+    hours = [since + number * HOUR for number in range((first - since) // HOUR)]
+    rebuilt = rebuild_hours(end.quantities, list_moves(events), hours, start=None, may_owe=_may_owe(events))
+    if rebuilt.contradiction:
+        return Filled(reason=rebuilt.contradiction)
+    begin, reason = await _find_beginning(work, events, rebuilt.start, (since, until), end.unpriced)
+    spells = find_spells(load_bookings(db, account_id, since, until), (since, until), before=None, after=end.positions)
+    wanted = {hour: held for hour, held in rebuilt.hours.items() if hour >= begin}
+    filled = await fill_stretch(work, _plan(wanted, spells, end.unpriced, is_first=True))
+    return Filled(hours=filled.hours, left_open=filled.left_open, reason=reason or learnt.reason)
+
+
+async def combine_history(work: Rebuilder, since: datetime, until: datetime, run_id: int | None = None) -> None:
+    """Rebuild the combined rows of hours from `since` to `until` that every account has by now. Raises ExchangeError."""
+    scope = work.scope(COMBINED)
+    telling = Telling(at=work.now, run_id=run_id, current_hour=work.current_hour)
+    await write_past(work, scope, lambda: record_combined_history(work.db, scope, telling, since, until))
+
+
+def ceil_hour(moment: datetime) -> datetime:
+    """The first full hour that is not before `moment`."""
+    hour = moment.replace(minute=0, second=0, microsecond=0)
+    return hour if hour == moment else hour + HOUR
+
+
+def _may_owe(events: Sequence[Event]) -> bool:
+    """Whether the account borrowed: then it was charged interest."""
+    return any(isinstance(event, Income) and event.kind is IncomeKind.MARGIN_INTEREST for event in events)
+
+
+def _recognise(work: Rebuilder) -> tuple[Change, ...]:
+    return recognise_retold(work.db, work.account.id, None, work.now, None)
+
+
+def _derive_again(work: Rebuilder, changes: Sequence[Change], since: datetime) -> None:
+    """Compute the known hours again: flows turned out different, or fills were found that explain them."""
+    account_id, scope = work.account.id, work.scope(work.account.id)
+    derive_history(work.db, scope, since=since)
+    for change in changes:
+        record_history_change(work.db, account_id, since=change.at, reason=change.reason, at=work.now)
+
+
+async def _find_beginning(
+    work: Rebuilder,
+    events: Sequence[Event],
+    start: Quantities,
+    span: tuple[datetime, datetime],
+    nothing: frozenset[str],
+) -> tuple[datetime, str]:
+    """The first hour that can be rebuilt and why no earlier one: an account without money has no history.
+
+    A flow must have a price, except of coins that count as `nothing`.
+    """
+    since, until = span
+    begin, reason = since, ""
+    if not start:
+        first = min((event.occurred_at for event in events), default=until)
+        begin = max(begin, first.replace(minute=0, second=0, microsecond=0))
+        work.tell(f"the account held nothing before {first:%Y-%m-%d %H:%M} UTC")
+    flows = [event for event in events if isinstance(event, Flow) and event.asset not in nothing]
+    prices = await learn_minute_prices(work, {(flow.asset, minute_of(flow.occurred_at)) for flow in flows})
+    unpriced = [flow for flow in flows if (flow.asset, minute_of(flow.occurred_at)) not in prices]
+    if unpriced:
+        last = max(unpriced, key=lambda flow: flow.occurred_at)
+        begin = max(begin, ceil_hour(last.occurred_at))
+        reason = f"the flow of {last.quantity:f} {last.asset} at {last.occurred_at:%Y-%m-%d %H:%M} UTC has no price"
+    return begin, reason
+
+
+def _plan(
+    hours: Mapping[datetime, Quantities],
+    spells: Sequence[Spell],
+    unpriced: frozenset[str],
+    untold: Sequence[Untold] = (),
+    *,
+    is_first: bool,
+) -> Stretch:
+    left_open = {hour: str(one) for hour in hours for one in untold if one.holds(hour)}
+    left_open |= {
+        hour: f"a position in {spell.symbol} was open, whose profit at that hour is not told"
+        for hour in hours
+        for spell in spells
+        if spell.holds(hour)
+    }
+    exact = {hour: held for hour, held in hours.items() if hour not in left_open}
+    return Stretch(hours=exact, left_open=left_open, is_first=is_first, unpriced=unpriced)

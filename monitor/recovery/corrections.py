@@ -1,0 +1,179 @@
+"""The owner's word about flows: one that no history tells, one that never was, one that is something else.
+
+Each is a new revision of the ledger with a note. The combined row and every later row of units and benchmarks are
+computed again in the same transaction.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from finance.decimals import ZERO, exact
+from finance.flow_values import minute_of
+from finance.ledger_entries import RETOLD, LedgerEntry, Treatment, name_entry
+from finance.records import FlowKind, FlowState
+from monitor.database import Db
+from monitor.errors import LedgerError
+from monitor.ledger.store.entries import record_entries
+from monitor.market.scope import Scope, find_prices
+from monitor.performance.booking import supersede
+from monitor.performance.combined import Telling, update_combined
+from monitor.performance.derivation import EPOCH, derive_history
+from monitor.performance.retold import list_alike, measure_residual
+from monitor.performance.store.changes import record_history_change
+from monitor.performance.store.history import load_next_valued
+from monitor.performance.store.members import COMBINED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """What the owner says, and when."""
+
+    at: datetime
+    note: str
+
+
+def add_entry(
+    known: Sequence[LedgerEntry], word: Word, account_id: int, kind: FlowKind, money: tuple[Decimal, str], at: datetime
+) -> LedgerEntry:
+    """An entry of `money` (amount and asset) at `at` that no history tells. `known` are the account's manual entries.
+
+    Raises LedgerError for one that is there already, or lies in the future.
+    """
+    amount, asset = money
+    if at > word.at:
+        raise LedgerError(f"{at:%Y-%m-%d %H:%M} UTC is in the future. A flow is told when it has happened.")
+    name = f"manual {at:%Y-%m-%dT%H:%M:%SZ} {amount:f} {asset}"
+    alike = [entry for entry in known if entry.kind is kind and entry.exchange_id.startswith(name)]
+    standing = next((entry for entry in alike if entry.state is FlowState.COUNTED), None)
+    if standing:
+        raise LedgerError(f"That flow is in the ledger already, as number {standing.id}. Nothing was added.")
+    return LedgerEntry(
+        account_id=account_id,
+        kind=kind,
+        exchange_id=f"{name} #{len({entry.exchange_id for entry in alike}) + 1}",
+        state=FlowState.COUNTED,
+        asset=asset,
+        amount=amount,
+        requested_at=at,
+        occurred_at=at,
+        first_seen_at=word.at,
+        is_manual=True,
+        note=word.note,
+    )
+
+
+def void_entry(revisions: Sequence[LedgerEntry], word: Word) -> LedgerEntry:
+    """The revision that says that an entry, of which all `revisions` are given, never was. Raises LedgerError."""
+    newest = _refuse_opening(revisions[-1])
+    if newest.is_denied:
+        raise LedgerError(f"Flow {newest.id} is void already: {newest.note}")
+    return replace(_next(newest, word), state=FlowState.VOID, occurred_at=None)
+
+
+def reclassify_entry(revisions: Sequence[LedgerEntry], word: Word, treatment: Treatment) -> LedgerEntry:
+    """The revision that says what an entry is; it also takes back that it never was. Raises LedgerError."""
+    newest = _refuse_opening(revisions[-1])
+    told = next((entry for entry in reversed(revisions) if not entry.is_denied), newest)
+    if told.state is FlowState.VOID:
+        raise LedgerError(f"Flow {newest.id} never took effect, says the exchange: {newest.exchange_status}")
+    if not newest.is_denied and newest.treatment is treatment:
+        raise LedgerError(f"Flow {newest.id} is counted as {treatment} already.")
+    return replace(_next(newest, word), treatment=treatment, state=told.state, occurred_at=told.occurred_at)
+
+
+def _refuse_opening(entry: LedgerEntry) -> LedgerEntry:
+    if entry.kind is FlowKind.OPENING:
+        raise LedgerError("The opening is what the account held when it was first read. It can't be corrected.")
+    return entry
+
+
+def _next(newest: LedgerEntry, word: Word) -> LedgerEntry:
+    status = "" if newest.exchange_status == RETOLD else newest.exchange_status
+    return replace(
+        newest,
+        id=None,
+        revision=newest.revision + 1,
+        exchange_status=status,
+        first_seen_at=word.at,
+        is_manual=True,
+        note=word.note,
+    )
+
+
+@exact
+def require_internal(db: Db, old: LedgerEntry, entry: LedgerEntry) -> None:
+    """Raise LedgerError unless the readings around the flow show that it left what the account holds as it was.
+
+    Only then are both of its ends inside NAV, and it is neither a flow nor a gain. `old` is the revision before.
+    """
+    beyond = measure_residual(db, entry.account_id, entry.asset, (entry.second, entry.second), None)
+    if beyond is None:
+        raise LedgerError(
+            f"Whether flow {old.id} is internal is known when complete readings lie before and after it. Nothing changed."
+        )
+    counted = entry.quantity if old.state is FlowState.COUNTED else ZERO
+    moved = beyond + counted  # what came or went at that time beside everything else that is known
+    if abs(moved) < abs(moved - entry.quantity):
+        return
+    effect = "gain" if entry.quantity > 0 else "loss"
+    raise LedgerError(
+        f"Flow {old.id} is not internal: what the account holds changed by it, so its other end is outside of what is "
+        f"read, and as internal it would show as a {effect}. A transfer between tracked accounts is none of "
+        "'All accounts' by itself; what is no flow is income."
+    )
+
+
+def list_warnings(db: Db, scope: Scope, entry: LedgerEntry) -> tuple[str, ...]:
+    """What the owner should know of an `entry` that was added. Raises PricesNeeded, or LedgerError for a double."""
+    first = load_next_valued(db, entry.account_id, EPOCH)
+    alike = [
+        f"The {name_entry(told)}, flow {told.id}, may be the same, and both count. If so: {_advise_void(entry)}"
+        for told in list_alike(db, entry)
+    ]
+    if first is None or entry.second < first.taken_at:
+        since = f" of {first.taken_at:%Y-%m-%d %H:%M} UTC" if first else ""
+        early = (
+            f"It lies before the account's first reading{since}: it is part of what was there then and changes no "
+            f"figure. To have the time before rebuilt: python -m monitor backfill --from {entry.second:%Y-%m-%d}"
+        )
+        return (*alike, early)
+    key = (entry.asset, minute_of(entry.second))
+    if key in find_prices(db, scope, {key}):
+        return tuple(alike)
+    unpriced = (
+        f"{entry.asset} has no price at {entry.second:%Y-%m-%d %H:%M} UTC: the flow has no value, and hours after it "
+        f"may wait for one. If that is no coin's name: {_advise_void(entry)}"
+    )
+    return (*alike, unpriced)
+
+
+def _advise_void(entry: LedgerEntry) -> str:
+    return f'python -m monitor flow void {entry.id} --note "..."'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corrected:
+    """What a word came to."""
+
+    entry: LedgerEntry
+    hours: int  # of the account's history that have changed
+    warnings: tuple[str, ...] = ()
+
+
+def record_correction(db: Db, scope: Scope, old: LedgerEntry | None, entry: LedgerEntry) -> Corrected:
+    """Add `entry` in place of `old` and compute everything after it again; call in a transaction.
+
+    Raises PricesNeeded, and LedgerError for what is there already, or is called internal and is not.
+    """
+    if old and entry.treatment is Treatment.INTERNAL and entry.state is FlowState.COUNTED:
+        require_internal(db, old, entry)
+    (recorded,) = record_entries(db, [entry], None)
+    warnings = () if old else list_warnings(db, scope, recorded)
+    at, hours = entry.first_seen_at, 0
+    for change in supersede(db, {old.key: old} if old else {}, [recorded]):
+        derive_history(db, scope, since=change.at)
+        hours = record_history_change(db, scope.account_id, since=change.at, reason=change.reason, at=at)
+    update_combined(db, replace(scope, account_id=COMBINED), Telling(at=at))
+    return Corrected(entry=recorded, hours=hours, warnings=warnings)

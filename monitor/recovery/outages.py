@@ -1,0 +1,61 @@
+"""After an outage the next run rebuilds the hours that were missed, when they are few and exact.
+
+Hours whose readings were left open count as soon as these fit: a flow that is told late explains them.
+
+Never in the way of the hour itself: it is recorded before. What fails is tried again by the runs of the next day.
+"""
+
+import asyncio
+from collections.abc import Awaitable
+from datetime import timedelta
+
+from monitor.database.runs import record_log, record_pause
+from monitor.errors import ExchangePaused, MonitorError
+from monitor.performance.store.members import COMBINED, load_combinable
+from monitor.recovery.backfill import combine_history, confirm_gap, fill_gap
+from monitor.recovery.filling import Rebuilder
+from monitor.recovery.missing_fills import RunContext
+from monitor.recovery.store.rebuilt import load_ended_gaps
+
+MOST_MISSED = 72  # hours
+HOUR, TRIED_FOR = timedelta(hours=1), timedelta(hours=24)
+RECENT = MOST_MISSED * HOUR + TRIED_FOR
+
+
+async def fill_outages(work: Rebuilder, run: RunContext) -> None:
+    """Rebuild the account's recent gaps, after readings in them that fit by now. Raises nothing for a failure.
+
+    Failures are logged. Hours in which the monitor ran and failed are as many as there are.
+    """
+    since = run.hour - TRIED_FOR + HOUR
+    for gap in load_ended_gaps(work.db, work.account.id, since, run.hour):
+        await _try(work, run, work.account.id, confirm_gap(work, gap))
+    for gap in load_ended_gaps(work.db, work.account.id, since, run.hour):
+        if gap.missed <= MOST_MISSED:
+            await _try(work, run, work.account.id, fill_gap(work, gap))
+
+
+async def combine_outages(work: Rebuilder, run: RunContext) -> None:
+    """Rebuild the recent combined rows of hours that every account has by now. Raises nothing for a failure."""
+    gaps = load_ended_gaps(work.db, COMBINED, run.hour - TRIED_FOR + HOUR, run.hour)
+    since, until = min([run.hour - RECENT, *(gap.before for gap in gaps)]), run.hour - HOUR
+    if load_combinable(work.db, since, until):
+        await _try(work, run, None, combine_history(work, since, until, run.run_id))
+
+
+async def _try(work: Rebuilder, run: RunContext, account_id: int | None, filling: Awaitable[object]) -> bool:
+    """Whether `filling` was done; a failure is logged."""
+    failure: Exception
+    try:
+        async with asyncio.timeout(work.edge.deadline_seconds):
+            await filling
+            return True
+    except MonitorError as error:
+        failure = error
+    except TimeoutError:
+        failure = MonitorError(f"it took longer than {work.edge.deadline_seconds} s")
+    message = f"Hours without a reading could not be rebuilt yet: {failure}"
+    record_log(work.db, at=run.at, level="warning", message=message, run_id=run.run_id, account_id=account_id)
+    if isinstance(failure, ExchangePaused):
+        record_pause(work.db, work.edge.exchange, failure)
+    return False

@@ -1,0 +1,199 @@
+"""What an account held at past hours, rebuilt backwards from what it holds now and everything that happened: pure.
+
+The quantities at an hour are those at a later reading less every fill, flow, income and fee since then. A happening that
+no history tells cannot be seen at its own hour, but it leaves a contradiction: the other end does not meet the reading
+there, or a quantity was once negative. Then nothing is rebuilt, for nobody knows from which hour on it would be wrong.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from itertools import groupby
+
+from finance.attribution.hour import SMALLEST_UNIT, Event, Standing
+from finance.decimals import ZERO, exact, total
+from finance.flow_values import KnownPrice, Move
+from finance.observed import Balance
+from finance.records import FillRecord
+from finance.valuation import Holding, Valuation, sum_quantities, tell_closure, tell_old
+
+WALLET = "rebuilt"  # which wallet held what is not told for the past
+Quantities = Mapping[str, Decimal]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """A valued hour beside the hours to be rebuilt."""
+
+    standing: Standing
+    through: datetime  # fills and income stamped before this are in its quantities
+    positions: frozenset[str]  # symbols of open derivative positions
+
+    @property
+    def unpriced(self) -> frozenset[str]:
+        """What it holds that counts as nothing."""
+        return frozenset(asset for asset in self.standing.quantities if not self.standing.prices[asset])
+
+    @property
+    def quantities(self) -> dict[str, Decimal]:
+        """What it holds without the profit of open positions, which no history tells."""
+        profit = ((asset, -amount) for asset, amount in self.standing.unrealised.items())
+        return sum_quantities([*self.standing.quantities.items(), *profit])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booking:
+    """Something that only a derivative position brings about: a commission, funding, a profit."""
+
+    symbol: str
+    at: datetime
+    opens: bool  # a commission may be that of an opening; anything else says that there was a position before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spell:
+    """A time in which a derivative position may have been open: after its beginning, and up to its end."""
+
+    symbol: str
+    since: datetime
+    until: datetime
+
+    def holds(self, moment: datetime) -> bool:
+        """Whether the position may have been open at `moment`, before what happened in that very second."""
+        return self.since < moment <= self.until
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rebuilt:
+    """Quantities by hour, and what they come to at the beginning of the time."""
+
+    hours: Mapping[datetime, Quantities]
+    start: Quantities
+    contradiction: str = ""  # not empty: none of it may be believed
+    untold: Quantities = field(default_factory=dict)  # what came (+) or went (-) in between and no move tells
+
+
+@exact
+def rebuild_hours(
+    held: Quantities, moves: Sequence[Move], hours: Iterable[datetime], *, start: Quantities | None, may_owe: bool
+) -> Rebuilt:
+    """What was held at each of `hours`, before the moves of that very moment, given what is `held` after all `moves`.
+
+    `moves` are in time order; `start` is what must come out before the first of them, None if nobody knows. `may_owe`:
+    the account can borrow, so a negative quantity contradicts nothing.
+    """
+    left, counts = dict(held), defaultdict[str, int](int)
+    found: dict[datetime, Quantities] = {}
+    contradiction = ""
+    waiting = sorted(hours)
+    for at, together in groupby(reversed(moves), key=lambda move: move.at):
+        while waiting and waiting[-1] > at:
+            found[waiting.pop()] = _without_zeros(left)
+        _undo(left, counts, together)
+        if not may_owe:
+            contradiction = contradiction or _find_negative(left, counts, at)
+    found |= {hour: _without_zeros(left) for hour in waiting}
+    untold = {} if start is None else _find_untold(left, start, counts)
+    for asset, came in list(untold.items())[:1]:
+        contradiction = (
+            contradiction or f"{came.normalize():+f} {asset} came or went in between, which no history tells"
+        )
+    return Rebuilt(hours=found, start=_without_zeros(left), contradiction=contradiction, untold=untold)
+
+
+def _undo(left: dict[str, Decimal], counts: dict[str, int], moves: Iterable[Move]) -> None:
+    for move in moves:
+        left[move.asset] = left.get(move.asset, ZERO) - move.quantity
+        counts[move.asset] += 1
+
+
+def _without_zeros(quantities: Quantities) -> Quantities:
+    return {asset: quantity for asset, quantity in quantities.items() if quantity}
+
+
+def _find_negative(left: Quantities, counts: Mapping[str, int], at: datetime) -> str:
+    for asset, count in sorted(counts.items()):
+        if left[asset] < -SMALLEST_UNIT * count:
+            return (
+                f"before {at:%Y-%m-%d %H:%M:%S} UTC there would be {left[asset].normalize():f} {asset}: something that "
+                "went out later is told by no history"
+            )
+    return ""
+
+
+def _find_untold(left: Quantities, start: Quantities, counts: Mapping[str, int]) -> dict[str, Decimal]:
+    beyond = {asset: left.get(asset, ZERO) - start.get(asset, ZERO) for asset in sorted({*left, *start})}
+    return {asset: came for asset, came in beyond.items() if abs(came) > SMALLEST_UNIT * counts.get(asset, 0)}
+
+
+def list_moves(events: Iterable[Event]) -> list[Move]:
+    """What `events` moved, in time order."""
+    moves = [move for event in events for move in _moves_of(event)]
+    return sorted(moves, key=lambda move: move.at)
+
+
+def _moves_of(event: Event) -> Iterator[Move]:
+    told = event.moves if isinstance(event, FillRecord) else ((event.asset, event.quantity),)
+    for asset, quantity in told:
+        yield Move(at=event.occurred_at, asset=asset, quantity=quantity)
+
+
+def find_spells(
+    bookings: Sequence[Booking],
+    span: tuple[datetime, datetime],
+    *,
+    before: Collection[str] | None,
+    after: Collection[str],
+) -> tuple[Spell, ...]:
+    """When derivative positions may have been open in a span of time, given its `bookings` in time order.
+
+    `before` and `after` are the symbols of positions open at both ends; `before` is None where nobody knows. No history
+    tells a position's size, so it counts as open from the first booking of its symbol to the last.
+    """
+    since, until = span
+    by_symbol = defaultdict[str, list[Booking]](list)
+    for booking in bookings:
+        by_symbol[booking.symbol].append(booking)
+    spells = []
+    for symbol in sorted({*by_symbol, *(before or ()), *after}):
+        booked = by_symbol[symbol]
+        began = symbol in before if before is not None else not booked or not booked[0].opens
+        first = since if began or not booked else booked[0].at
+        last = until if symbol in after or not booked else booked[-1].at
+        spells.append(Spell(symbol=symbol, since=first, until=last))
+    return tuple(spells)
+
+
+@exact
+def value_rebuilt(
+    quantities: Quantities,
+    prices: Mapping[str, KnownPrice | None],
+    closed_since: datetime | None = None,
+    unpriced: Container[str] = (),
+) -> Valuation:
+    """Rebuilt quantities at the hour's `prices`; no NAV while one of them is missing, even of a quantity of zero.
+
+    What is `unpriced` at the reading it is rebuilt from counts as nothing here, too. Prices from before the hour make it
+    an estimate: all are, if the whole market was `closed_since` then.
+    """
+    valued = [_value(asset, quantity, prices.get(asset)) for asset, quantity in sorted(quantities.items())]
+    missing = [holding.asset for holding in valued if holding.value is None]
+    problems = tuple(f"{asset} has no price" for asset in missing if asset not in unpriced)
+    nothing = tuple(f"{asset} has no price: counted as nothing" for asset in missing if quantities[asset])
+    holdings = tuple(holding for holding in valued if quantities[holding.asset])
+    nav = None if problems else total(h.value for h in holdings if h.value is not None)
+    old = [asset for asset, price in prices.items() if price and price.stale]
+    estimates = tell_closure(closed_since) or tell_old(old)
+    return Valuation(holdings=holdings, nav=nav, problems=problems, estimates=(*nothing, *estimates))
+
+
+def _value(asset: str, quantity: Decimal, price: KnownPrice | None) -> Holding:
+    return Holding(
+        wallet=WALLET,
+        balance=Balance(asset=asset, free=max(quantity, ZERO), owed=max(-quantity, ZERO)),
+        price=price.value if price else None,
+        route=price.route if price else "",
+        value=quantity * price.value if price else None,
+    )

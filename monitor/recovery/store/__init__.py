@@ -1,0 +1,1 @@
+"""Statements about gaps and what fills them."""

@@ -1,0 +1,43 @@
+"""How far back an account's histories were read for the time before its first reading, so that nothing is read twice."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.database import Db
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Depth:
+    """A stretch of a history that was read completely and recorded."""
+
+    since: datetime
+    until: datetime
+    has_told: bool  # whether anything was in it
+    reason: str = ""  # why the exchange tells nothing earlier
+
+
+def load_depths(db: Db, account_id: int) -> dict[str, Depth]:
+    """What was read so far, by the history's name."""
+    rows = db.execute("select * from history_depths where account_id = %(account)s", {"account": account_id})
+    return {
+        row["source"]: Depth(since=row["since"], until=row["until"], has_told=row["has_told"], reason=row["reason"])
+        for row in rows
+    }
+
+
+def record_depth(db: Db, account_id: int, source: str, depth: Depth) -> None:
+    """Remember how far back a history was read."""
+    db.execute(
+        "insert into history_depths (account_id, source, since, until, has_told, reason)"
+        " values (%(account)s, %(source)s, %(since)s, %(until)s, %(has_told)s, %(reason)s)"
+        " on conflict (account_id, source) do update set since = excluded.since, until = excluded.until,"
+        " has_told = excluded.has_told, reason = excluded.reason",
+        {
+            "account": account_id,
+            "source": source,
+            "since": depth.since,
+            "until": depth.until,
+            "has_told": depth.has_told,
+            "reason": depth.reason,
+        },
+    )

@@ -1,0 +1,114 @@
+"""Something came or went that no history tells: the exchange's end-of-day records say on which day.
+
+Then that day stays open and the rest of the outage can be rebuilt, backwards to it and, without what came, before it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from finance.attribution.hour import SMALLEST_UNIT
+from finance.decimals import ZERO, exact
+from finance.flow_values import Move
+from finance.observed import DailyBalances
+from monitor.errors import ExchangeError, ExchangePaused
+from monitor.recovery.filling import Rebuilder
+from monitor.recovery.rebuilding import Quantities
+from monitor.recovery.store.rebuilt import load_held_elsewhere
+
+SECOND = timedelta(seconds=1)
+RESOLUTION = timedelta(microseconds=1)
+Span = tuple[datetime, datetime]
+Rebuild = Callable[[Sequence[datetime]], Mapping[datetime, Quantities]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Untold:
+    """What came (+) or went (-) between two moments."""
+
+    asset: str
+    quantity: Decimal
+    since: datetime
+    until: datetime
+
+    def holds(self, hour: datetime) -> bool:
+        """Whether nobody knows if the account had it at `hour`."""
+        return self.since < hour < self.until
+
+    def move(self) -> Move:
+        """As if it had come at once, or gone at last: nothing that was done with it in between contradicts it."""
+        at = self.since if self.quantity > 0 else self.until - RESOLUTION
+        return Move(at=at, asset=self.asset, quantity=self.quantity)
+
+    def __str__(self) -> str:
+        """In words."""
+        return f"{self.quantity.normalize():+f} {self.asset} came or went on that day, which no history tells"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Midnight:
+    """What the exchange recorded at the end of a day, beside what was rebuilt without the untold."""
+
+    at: datetime
+    recorded: Quantities
+    rebuilt: Quantities
+
+
+async def find_untold(work: Rebuilder, span: Span, untold: Quantities, rebuild: Rebuild) -> tuple[Untold, ...]:
+    """Between which midnights in `span` each of `untold` came or went; nothing if no record tells. Raises ExchangePaused.
+
+    Only coins that the account holds in no other wallet than the recorded one can be compared.
+    """
+    since, until = span
+    days = await _fetch_days(work, span) if since.date() < until.date() else ()
+    elsewhere = load_held_elsewhere(work.db, work.account.id, {day.wallet for day in days})
+    if not days or elsewhere & untold.keys():
+        return ()
+    moments = [(day.at + SECOND).replace(minute=0, second=0, microsecond=0) for day in days]
+    rebuilt = rebuild(moments)
+    midnights = [
+        Midnight(
+            at=at,
+            recorded={one.asset: one.quantity for one in day.balances if one.asset not in elsewhere},
+            rebuilt={asset: held for asset, held in rebuilt[at].items() if asset not in elsewhere},
+        )
+        for at, day in zip(moments, days, strict=True)
+    ]
+    return bracket_untold(untold, midnights, span)
+
+
+async def _fetch_days(work: Rebuilder, span: Span) -> Sequence[DailyBalances]:
+    try:
+        days = await work.edge.open_account(work.account).fetch_daily_balances(*span)
+    except ExchangePaused:
+        raise
+    except ExchangeError:
+        return ()
+    return [day for day in days if span[0] < day.at < span[1] - SECOND]
+
+
+@exact
+def bracket_untold(untold: Quantities, midnights: Sequence[Midnight], span: Span) -> tuple[Untold, ...]:
+    """Between which of `midnights`, in time order, each of `untold` came or went; nothing if the records say otherwise.
+
+    At a midnight before it the rebuilt quantity is too high by what came, after it the record agrees.
+    """
+    found = []
+    for asset in {*untold, *(asset for one in midnights for asset in (*one.recorded, *one.rebuilt))}:
+        came = untold.get(asset, ZERO)
+        beyond = [one.rebuilt.get(asset, ZERO) - one.recorded.get(asset, ZERO) for one in midnights]
+        waits = [_is_near(excess, came) and bool(came) for excess in beyond]
+        if not all(wait or _is_near(excess, ZERO) for wait, excess in zip(waits, beyond, strict=True)):
+            return ()
+        if waits != sorted(waits, reverse=True):
+            return ()
+        if came:
+            edges = [span[0], *(one.at for one in midnights), span[1]]
+            place = sum(waits)
+            found.append(Untold(asset=asset, quantity=came, since=edges[place], until=edges[place + 1]))
+    return tuple(sorted(found, key=lambda one: one.asset))
+
+
+def _is_near(one: Decimal, other: Decimal) -> bool:
+    return abs(one - other) <= SMALLEST_UNIT

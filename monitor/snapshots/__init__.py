@@ -1,0 +1,1 @@
+"""One reading of one account, and what speaks for and against it."""

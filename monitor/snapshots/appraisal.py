@@ -1,0 +1,74 @@
+"""What a reading of an account is worth at the prices of its run: pure."""
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from decimal import Decimal
+
+from finance.observed import WalletReading
+from finance.prices import VALUATION_ASSET, AssetPrice
+from finance.unpriced import Yardstick, judge_unpriced
+from finance.valuation import Valuation, tell_closure, tell_old, value_account, value_holdings
+from monitor.market.other_prices import RunPrices
+from monitor.snapshots.cross_checks import check_totals
+from monitor.snapshots.snapshot import Seen, Snapshot
+from monitor.snapshots.unread import Remembered, judge_wallets
+
+LATELY = timedelta(days=2)
+
+
+def list_assets(wallets: Iterable[WalletReading]) -> frozenset[str]:
+    """Everything that is in `wallets`."""
+    return frozenset(balance.asset for wallet in wallets for balance in wallet.balances)
+
+
+def list_wanted(snapshot: Snapshot) -> frozenset[str]:
+    """Everything that is in the account's wallets, or came or went lately."""
+    since = snapshot.taken_at - LATELY
+    flows = {flow.asset for flow in snapshot.flows if flow.completed_at and flow.completed_at >= since}
+    return list_assets(snapshot.reading.wallets) | flows
+
+
+def value_reading(
+    snapshot: Snapshot,
+    remembered: Remembered,
+    basket: frozenset[str],
+    unseen: tuple[str, ...],
+    run: RunPrices,
+    dust_limit: Decimal,
+) -> Seen:
+    """`snapshot` judged and valued; assets of `basket` (held before, the benchmarks') are priced as well.
+
+    Coins without a price may come to `dust_limit`, in the valuation asset, and count as nothing.
+    """
+    reading, ticker = snapshot.reading, run.ticker
+    assets = sorted(list_wanted(snapshot) | basket | ({VALUATION_ASSET} if remembered.counted else set()))
+    prices = {asset: price for asset in assets if (price := run.find(asset))}
+    judged = judge_wallets(reading, value_holdings(reading.wallets, prices), remembered)
+    yardstick = Yardstick(outdated=run.outdated, totals=reading.totals, dust_limit=dust_limit, failure=run.problem)
+    needed = sorted(list_assets(reading.wallets) | basket)
+    doubts = {asset: ticker.doubts[asset] for asset in needed if asset in ticker.doubts}
+    old = tell_closure(ticker.closed_since) or tell_old(asset for asset, price in prices.items() if price.traded_at)
+    valuation = value_wallets(judged.wallets, prices, yardstick, doubts, old)
+    return Seen(
+        snapshot=snapshot,
+        judged=judged,
+        unseen=unseen,
+        valuation=valuation,
+        checks=check_totals(judged.wallets, valuation, reading.totals),
+        prices=prices,
+        prices_at=ticker.at,
+    )
+
+
+def value_wallets(
+    wallets: Iterable[WalletReading],
+    prices: Mapping[str, AssetPrice],
+    yardstick: Yardstick,
+    doubts: Mapping[str, str],
+    estimates: Iterable[str] = (),
+) -> Valuation:
+    """`wallets` at `prices`, both by asset as the `doubts`, which say why a price is not believed."""
+    wallets = tuple(wallets)
+    holdings = value_holdings(wallets, prices)
+    verdict = judge_unpriced([h for h in holdings if h.asset not in doubts], yardstick)
+    return value_account(wallets, holdings, [*verdict.problems, *doubts.values()], [*verdict.estimates, *estimates])

@@ -1,0 +1,77 @@
+"""What is read of one account in a run: how far back, what may be skipped, and within which time."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from monitor.accounts.edge import Edge
+from monitor.accounts.identity import identify_account
+from monitor.accounts.registry import TrackedAccount
+from monitor.accounts.store.benchmarks import load_configs
+from monitor.database import Db
+from monitor.database.containment import contained
+from monitor.errors import ExchangeError, MonitorError
+from monitor.exchanges.contract import Account
+from monitor.exchanges.http.deadline import reading_deadline
+from monitor.ledger.lookback import SourceMarks, find_spare, look_back
+from monitor.ledger.store.sources import load_source_marks
+from monitor.snapshots.snapshot import Lookback, Snapshot, judge_histories, take_snapshot
+from monitor.snapshots.store.observations import load_assets, load_last_reading
+from monitor.snapshots.store.wallets import load_idle_wallets, load_remembered
+from monitor.snapshots.unread import Remembered
+
+Reading = Snapshot | MonitorError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What the database knows that an account's reading needs."""
+
+    account: TrackedAccount
+    marks: SourceMarks  # how far its histories are known
+    wallets: Remembered
+    idle: frozenset[str]  # wallets that may be skipped: empty when they were last asked
+    assets: frozenset[str]  # priced beside what is found: held before, and the benchmarks'
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the account was never read: then everything is asked for, as far back as it goes."""
+        return not self.marks.cursors
+
+
+def plan_reading(db: Db, account: TrackedAccount, now: datetime) -> Plan:
+    """What the reading of `account` at `now` needs."""
+    last = load_last_reading(db, account.id, now)
+    basket = {asset for config in load_configs(db, account.id) for asset in config.assets}
+    return Plan(
+        account=account,
+        marks=load_source_marks(db, account.id),
+        wallets=load_remembered(db, account.id, account.label),
+        idle=load_idle_wallets(db, account.id, now),
+        assets=frozenset(basket | (load_assets(db, last.snapshot_id) if last else set())),
+    )
+
+
+async def read_account(db: Db, edge: Edge, plan: Plan, now: datetime) -> Reading:
+    """A snapshot of the account, or why there is none."""
+    try:
+        async with reading_deadline(edge.deadline_seconds):
+            with contained(f"Reading the account {plan.account.label}"):
+                await identify_account(db, edge, plan.account, now)
+                return await _take_snapshot(edge.open_account(plan.account), plan, now)
+    except MonitorError as failure:
+        return failure
+    except TimeoutError:
+        return ExchangeError(
+            f"Reading the account took longer than {edge.deadline_seconds} s (ACCOUNT_DEADLINE_SECONDS). "
+            "The next run tries again."
+        )
+
+
+async def _take_snapshot(account: Account, plan: Plan, now: datetime) -> Snapshot:
+    lookback = Lookback(
+        flows=look_back(account.flow_sources, plan.marks, now),
+        income=look_back(account.income_sources, plan.marks, now),
+        spare=find_spare(account.income_sources, plan.marks, now),
+    )
+    snapshot = await take_snapshot(account, lookback, now, plan.idle)
+    return replace(snapshot, histories=judge_histories(snapshot.histories, account.flow_sources, plan.marks))

@@ -1,0 +1,1 @@
+"""Statements about readings: snapshots, holdings, wallets, comparisons with the exchange's totals."""

@@ -1,0 +1,111 @@
+"""Our figures beside the exchange's own, as they were found."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from monitor.database import Db
+from monitor.database.runs import record_log
+from monitor.snapshots.cross_checks import CheckKind, CrossCheck, tell_difference
+
+DAYS = "daily snapshots"  # the mark of the last day that was asked for, beside those of the flow histories
+
+
+def record_cross_checks(
+    db: Db, account_id: int, hour: datetime, checks: Iterable[CrossCheck], *, run_id: int, now: datetime
+) -> None:
+    """Store the checks of an hour, and log those that differ and did not when they were last made."""
+    checks = list(checks)
+    known = load_differing(db, account_id, hour)
+    db.cursor().executemany(
+        "insert into cross_checks (account_id, hour, kind, subject, ours, theirs, difference, within) values"
+        " (%(account)s, %(hour)s, %(kind)s, %(subject)s, %(ours)s, %(theirs)s, %(difference)s, %(within)s)"
+        " on conflict (account_id, hour, kind, subject) do update set ours = excluded.ours, theirs = excluded.theirs,"
+        " difference = excluded.difference, within = excluded.within",
+        [
+            {
+                "account": account_id,
+                "hour": hour,
+                "kind": str(check.kind),
+                "subject": check.subject,
+                "ours": check.ours,
+                "theirs": check.theirs,
+                "difference": check.difference,
+                "within": check.within,
+            }
+            for check in checks
+        ],
+    )
+    for check in checks:
+        if not check.within and (str(check.kind), check.subject) not in known:
+            said = tell_difference(check)
+            record_log(db, at=now, level="warning", message=said, run_id=run_id, account_id=account_id)
+
+
+def load_differing(db: Db, account_id: int, hour: datetime) -> set[tuple[str, str]]:
+    """Kind and subject of what differed the last time each kind of check was made before `hour`."""
+    rows = db.execute(
+        "select c.kind, c.subject from cross_checks c join (select kind, max(hour) as hour from cross_checks"
+        " where account_id = %(account)s and hour < %(hour)s group by kind) last using (kind, hour)"
+        " where c.account_id = %(account)s and not c.within",
+        {"account": account_id, "hour": hour},
+    )
+    return {(row["kind"], row["subject"]) for row in rows}
+
+
+def load_totals(db: Db, account_id: int) -> list[str]:
+    """The exchange's names of the totals that it has told of an account."""
+    rows = db.execute(
+        "select distinct subject from cross_checks where account_id = %(account)s and kind = %(kind)s",
+        {"account": account_id, "kind": str(CheckKind.WALLET_TOTAL)},
+    )
+    return [row["subject"] for row in rows]
+
+
+def load_days_asked(db: Db, account_id: int) -> datetime | None:
+    """When the exchange was last asked for its daily records of the account."""
+    row = db.execute(
+        "select through from flow_cursors where account_id = %(id)s and kind = %(kind)s",
+        {"id": account_id, "kind": DAYS},
+    ).fetchone()
+    return row["through"] if row else None
+
+
+def record_days_asked(db: Db, account_id: int, now: datetime) -> None:
+    """Remember that the exchange was asked for its daily records."""
+    db.execute(
+        "insert into flow_cursors (account_id, kind, through) values (%(account)s, %(kind)s, %(now)s)"
+        " on conflict (account_id, kind) do update set through = excluded.through",
+        {"account": account_id, "kind": DAYS, "now": now},
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalletAt:
+    """Quantities of one wallet at its reading, and the prices they were valued at, by asset."""
+
+    taken_at: datetime
+    quantities: Mapping[str, Decimal]
+    prices: Mapping[str, Decimal]
+
+
+def load_wallet_at(db: Db, account_id: int, wallet: str, hour: datetime) -> WalletAt | None:
+    """What one wallet held at a valued hour that was read, or None."""
+    row = db.execute(
+        "select n.snapshot_id, n.taken_at from nav_history n join snapshots s on s.id = n.snapshot_id"
+        " where n.account_id = %(account)s and n.hour = %(hour)s and n.status = 'COMPLETE' and s.run_id is not null",
+        {"account": account_id, "hour": hour},
+    ).fetchone()
+    if row is None:
+        return None
+    rows = db.execute(
+        "select asset, free + locked - owed as quantity, price from holdings"
+        " where snapshot_id = %(snapshot)s and wallet = %(wallet)s",
+        {"snapshot": row["snapshot_id"], "wallet": wallet},
+    ).fetchall()
+    return WalletAt(
+        taken_at=row["taken_at"],
+        quantities={r["asset"]: r["quantity"] for r in rows},
+        prices={r["asset"]: r["price"] for r in rows if r["price"] is not None},
+    )

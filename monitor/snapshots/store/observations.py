@@ -1,0 +1,163 @@
+"""What was seen: snapshots with their holdings, prices, and which wallets an account has. Only ever added to."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from finance.decimals import ZERO
+from finance.flow_values import Basis
+from finance.observed import WalletReading
+from finance.valuation import Holding, Valuation, sum_quantities
+from monitor.database import Db
+
+READING = (
+    "s.id as snapshot_id, s.hour, s.taken_at, s.prices_at, s.nav, case s.status when 'SUSPECT' then '' else s.reason end"
+    " as reason, s.status = 'SUSPECT' as is_doubted"
+)
+
+
+def record_snapshot(
+    db: Db,
+    *,
+    account_id: int,
+    hour: datetime,
+    run_id: int | None,
+    taken_at: datetime,
+    prices_at: datetime | None,
+    status: str,
+    reason: str,
+    valuation: Valuation,
+) -> int:
+    """Add a snapshot with its holdings and return its id."""
+    row = db.execute(
+        "insert into snapshots (account_id, hour, run_id, taken_at, prices_at, status, reason, nav) values"
+        " (%(account)s, %(hour)s, %(run)s, %(taken_at)s, %(prices_at)s, %(status)s, %(reason)s, %(nav)s)"
+        " returning id",
+        {
+            "account": account_id,
+            "hour": hour,
+            "run": run_id,
+            "taken_at": taken_at,
+            "prices_at": prices_at,
+            "status": status,
+            "reason": reason,
+            "nav": None if status == "PARTIAL" else valuation.nav,
+        },
+    ).fetchone()
+    assert row
+    _record_holdings(db, int(row["id"]), tuple(valuation.holdings))
+    return int(row["id"])
+
+
+def _record_holdings(db: Db, snapshot_id: int, holdings: Sequence[Holding]) -> None:
+    balances = [holding.balance for holding in holdings]
+    db.execute(
+        "insert into holding_sets (snapshot_id, wallets, assets, free, locked, owed, unrealised, prices) values"
+        " (%(snapshot)s, %(wallets)s, %(assets)s, %(free)s, %(locked)s, %(owed)s, %(unrealised)s, %(prices)s)",
+        {
+            "snapshot": snapshot_id,
+            "wallets": [holding.wallet for holding in holdings],
+            "assets": [holding.asset for holding in holdings],
+            "free": [balance.free for balance in balances],
+            "locked": [balance.locked for balance in balances],
+            "owed": _unless_zero([balance.owed for balance in balances]),
+            "unrealised": _unless_zero([balance.unrealised for balance in balances]),
+            "prices": [holding.price for holding in holdings],
+        },
+    )
+
+
+def _unless_zero(amounts: list[Decimal]) -> list[Decimal]:
+    return amounts if any(amounts) else []
+
+
+def record_positions(db: Db, snapshot_id: int, wallets: Iterable[WalletReading]) -> None:
+    """Add the open positions of a snapshot."""
+    db.cursor().executemany(
+        "insert into positions (snapshot_id, wallet, symbol, side, quantity, entry_price, mark_price, margin_asset,"
+        " unrealised) values (%(snapshot)s, %(wallet)s, %(symbol)s, %(side)s, %(quantity)s, %(entry)s, %(mark)s,"
+        " %(margin)s, %(unrealised)s)",
+        [
+            {
+                "snapshot": snapshot_id,
+                "wallet": wallet.wallet,
+                "symbol": position.symbol,
+                "side": position.side,
+                "quantity": position.quantity,
+                "entry": position.entry_price,
+                "mark": position.mark_price,
+                "margin": position.margin_asset,
+                "unrealised": position.unrealised,
+            }
+            for wallet in wallets
+            for position in wallet.positions
+        ],
+    )
+
+
+def load_ticker_prices(db: Db, exchange: str, at: datetime) -> dict[str, Decimal]:
+    """The prices of the run that read its prices at `at`, by asset."""
+    rows = db.execute(
+        "select asset, price from ticker_prices where exchange = %(exchange)s and at = %(at)s",
+        {"exchange": exchange, "at": at},
+    )
+    return {row["asset"]: row["price"] for row in rows}
+
+
+def load_basis(db: Db, snapshot_ids: Iterable[int]) -> Basis:
+    """Quantities and prices of stored snapshots, added up over their wallets (and accounts).
+
+    What a valued snapshot had no price for counts as nothing.
+    """
+    rows = db.execute(
+        "select asset, free + locked - owed - unrealised as quantity, unrealised, price from holdings"
+        " where snapshot_id = any(%(ids)s)",
+        {"ids": list(snapshot_ids)},
+    ).fetchall()
+    return Basis(
+        quantities=sum_quantities((row["asset"], row["quantity"]) for row in rows),
+        profits=sum_quantities((row["asset"], row["unrealised"]) for row in rows),
+        prices={row["asset"]: row["price"] or ZERO for row in rows},
+    )
+
+
+def load_assets(db: Db, snapshot_id: int) -> frozenset[str]:
+    """What a stored snapshot held."""
+    rows = db.execute("select distinct asset from holdings where snapshot_id = %(id)s", {"id": snapshot_id})
+    return frozenset(row["asset"] for row in rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredReading:
+    """A stored snapshot that read everything, and the hour it was made for."""
+
+    snapshot_id: int
+    hour: datetime
+    taken_at: datetime
+    prices_at: datetime | None
+    nav: Decimal
+    reason: str
+    is_doubted: bool
+
+
+def load_last_reading(db: Db, account_id: int, before: datetime) -> StoredReading | None:
+    """The account's last reading of an hour earlier than `before`; one of the same hour confirms nothing."""
+    row = db.execute(
+        f"select {READING} from snapshots s where account_id = %(id)s and status <> 'PARTIAL' and hour < %(before)s"
+        " order by hour desc, id desc limit 1",
+        {"id": account_id, "before": before},
+    ).fetchone()
+    return StoredReading(**row) if row else None
+
+
+def load_open_readings(db: Db, account_id: int, hour: datetime) -> tuple[StoredReading, ...]:
+    """Readings of the hours without a NAV since the last one before `hour` that has one, newest first."""
+    rows = db.execute(
+        f"select {READING} from nav_history n join snapshots s on s.id = n.snapshot_id"
+        " where n.account_id = %(id)s and n.hour < %(hour)s and n.nav is null and s.nav is not null and n.hour >"
+        " (select coalesce(max(v.hour), '-infinity') from nav_history v where v.account_id = %(id)s"
+        " and v.hour < %(hour)s and v.nav is not null) order by n.hour desc",
+        {"id": account_id, "hour": hour},
+    )
+    return tuple(StoredReading(**row) for row in rows)
