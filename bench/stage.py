@@ -133,8 +133,8 @@ def _write_market(db: Db, folder: Path, until: datetime) -> None:
     )
     for row in rows:
         lines = ["open_time_ms,open,high,low,close,volume"]
-        for hour in (until + number * HOUR for number in range(HOURS_AHEAD)):
-            lines.append(f"{int(hour.timestamp())}000" + f",{row['price'] * RISE:f}" * 4 + ",1")
+        hours = (until + number * HOUR for number in range(HOURS_AHEAD))
+        lines += [f"{int(hour.timestamp())}000" + f",{row['price'] * RISE:f}" * 4 + ",1" for hour in hours]
         (folder / f"{row['asset']}USDT-1h.csv").write_text("\n".join(lines), encoding="ascii")
 
 

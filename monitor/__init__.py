@@ -21,4 +21,4 @@ checkup       `account check`: what the exchange answers to everything a run may
 commands      the commands of `python -m monitor`
 """
 
-VERSION = "0.2.0"
+VERSION = "0.3.0"

@@ -1,4 +1,4 @@
-"""`python -m monitor run|due|last-hour|account`: the hourly worker and its commands.
+"""`python -m monitor COMMAND`: the hourly worker and its commands.
 
 Exit codes: 0 complete, 1 something is incomplete, 2 usage or settings, 3 nothing to do, 4 failed, 70 an error of this
 program, 75 another run works.

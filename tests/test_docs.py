@@ -1,6 +1,9 @@
 """Documents and code say the same."""
 
 import re
+import subprocess
+import sys
+import tomllib
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
@@ -34,10 +37,22 @@ def test_every_command_of_the_readme_exists() -> None:
         assert f"\n{target}:" in makefile, target
 
 
-def test_the_version_is_the_changelogs_newest() -> None:
+def test_there_is_one_version() -> None:
     from monitor import VERSION
 
-    assert f"## {VERSION}" in (HERE / "CHANGELOG.md").read_text()
+    newest = re.search(r"^## (\S+)", (HERE / "CHANGELOG.md").read_text(), re.MULTILINE)
+    project = tomllib.loads((HERE / "pyproject.toml").read_text())["project"]
+
+    assert newest is not None
+    assert newest[1] == project["version"] == VERSION
+
+
+def test_the_readme_and_the_help_name_every_command() -> None:
+    readme = set(re.findall(r"`python -m monitor ([a-z-]+)", (HERE / "README.md").read_text()))
+    shown = subprocess.run([sys.executable, "-m", "monitor", "--help"], cwd=HERE, capture_output=True, text=True)
+    commands = set(re.findall(r"^    ([a-z-]+) ", shown.stdout, re.MULTILINE))
+
+    assert {"run", "account", "verify"} <= commands == readme
 
 
 def pinned(file: str) -> dict[str, Requirement]:
