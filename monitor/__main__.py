@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 import psycopg
 
 from monitor import VERSION
-from monitor.accounts.edge import Edge
+from monitor.accounts.client import ExchangeClient
 from monitor.accounts.registry import TrackedAccount, ensure_environment_account, find_account, load_accounts
 from monitor.commands.account import add_account_commands, run_account_command
 from monitor.commands.backfill import add_backfill_command
@@ -218,14 +218,14 @@ def _run(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetim
 
 
 async def _run_once(db: Db, settings: Settings, accounts: Sequence[TrackedAccount], now: datetime) -> CycleResult:
-    edge = Edge(settings)
+    client = ExchangeClient(settings)
     try:
-        result = await run_cycle(db, edge, accounts, now=now, pid=os.getpid(), version=VERSION)
+        result = await run_cycle(db, client, accounts, now=now, pid=os.getpid(), version=VERSION)
         with suppress(Crashed), contained("Reading the market"):  # of no account's hour
-            await keep_klines(db, edge, list_symbols(result.seen.values()), now)
+            await keep_klines(db, client, list_symbols(result.seen.values()), now)
         return result
     finally:
-        await edge.close()
+        await client.close()
 
 
 if __name__ == "__main__":

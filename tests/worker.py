@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from monitor.accounts.edge import Edge
+from monitor.accounts.client import ExchangeClient
 from monitor.accounts.registry import NewAccount, add_account, load_accounts, record_credentials
 from monitor.commands.sub_accounts import add_sub_accounts
 from monitor.credentials import open_vault
@@ -41,12 +41,12 @@ class Worker:
         """Track a master's sub-accounts; returns what is told of each."""
 
         async def add() -> str:
-            edge = Edge(self.settings)
+            client = ExchangeClient(self.settings)
             try:
                 account = next(a for a in load_accounts(self.db, self.settings) if a.label == master)
-                return await add_sub_accounts(self.db, edge, account, self.settings.benchmark, now)
+                return await add_sub_accounts(self.db, client, account, self.settings.benchmark, now)
             finally:
-                await edge.close()
+                await client.close()
 
         return asyncio.run(add()).splitlines()
 
@@ -54,13 +54,13 @@ class Worker:
         """One run at the venue's time."""
 
         async def run() -> CycleResult:
-            edge = Edge(self.settings)
-            edge.second_look_seconds = 0
+            client = ExchangeClient(self.settings)
+            client.second_look_seconds = 0
             try:
                 accounts = load_accounts(self.db, self.settings)
-                return await run_cycle(self.db, edge, accounts, now=now, pid=os.getpid(), version="test")
+                return await run_cycle(self.db, client, accounts, now=now, pid=os.getpid(), version="test")
             finally:
-                await edge.close()
+                await client.close()
 
         return asyncio.run(run())
 

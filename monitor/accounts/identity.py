@@ -3,7 +3,7 @@
 import asyncio
 from datetime import datetime, timedelta
 
-from monitor.accounts.edge import Edge
+from monitor.accounts.client import ExchangeClient
 from monitor.accounts.registry import TrackedAccount
 from monitor.accounts.store.keys import KeyCheck, KnownKey, load_known_key, record_check
 from monitor.database import Db
@@ -14,7 +14,7 @@ from monitor.settings import mark_key
 CHECK_EVERY = timedelta(days=1)
 
 
-async def identify_account(db: Db, edge: Edge, account: TrackedAccount, now: datetime) -> None:
+async def identify_account(db: Db, client: ExchangeClient, account: TrackedAccount, now: datetime) -> None:
     """Make sure that `account` may be read with its key.
 
     A key that nobody has looked at is refused when it may trade or withdraw (unless ACCEPT_TRADING_KEY says otherwise)
@@ -31,7 +31,7 @@ async def identify_account(db: Db, edge: Edge, account: TrackedAccount, now: dat
     if is_accepted and known.checked_at and now - known.checked_at < CHECK_EVERY:
         return
     try:
-        check = await fetch_check(edge, account, now)
+        check = await fetch_check(client, account, now)
     except (ExchangePaused, KeyRejected):
         raise
     except ExchangeError:
@@ -39,14 +39,14 @@ async def identify_account(db: Db, edge: Edge, account: TrackedAccount, now: dat
             return
         raise
     refuse_other_account(known, check, account.label)
-    if not (is_accepted or edge.accepts_trading_keys):
+    if not (is_accepted or client.accepts_trading_keys):
         refuse_dangerous(check.permissions, "accept the risk with ACCEPT_TRADING_KEY=yes")
     record_check(db, account.id, check)
 
 
-async def fetch_check(edge: Edge, account: TrackedAccount, now: datetime) -> KeyCheck:
+async def fetch_check(client: ExchangeClient, account: TrackedAccount, now: datetime) -> KeyCheck:
     """What the exchange says of the account's key. Raises ExchangeError, or AccountError if the key may not read."""
-    opened = edge.open_account(account)
+    opened = client.open_account(account)
     permissions, uid = await asyncio.gather(opened.fetch_permissions(), opened.fetch_uid())
     if not permissions.may_read:
         raise AccountError("The key may not read. Set 'Enable Reading' at the exchange under API Management.")

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from monitor.accounts.edge import Edge
+from monitor.accounts.client import ExchangeClient
 from monitor.accounts.identity import refuse_dangerous, refuse_other_account
 from monitor.accounts.registry import (
     EXCHANGES,
@@ -74,15 +74,15 @@ async def run_account_command(db: Db, settings: Settings, arguments: Arguments, 
         return count_total(db, arguments, now)
     if arguments.action in ("disable", "enable"):
         return _switch(db, arguments, now)
-    edge = Edge(settings)
+    client = ExchangeClient(settings)
     try:
-        return await COMMANDS[arguments.action](db, settings, edge, arguments, now)
+        return await COMMANDS[arguments.action](db, settings, client, arguments, now)
     except MonitorError as error:
         if arguments.action != "check":
             error.add_note("Nothing was stored.")
         raise
     finally:
-        await edge.close()
+        await client.close()
 
 
 def _list(db: Db, now: datetime) -> str:
@@ -109,16 +109,16 @@ def _switch(db: Db, arguments: Arguments, now: datetime) -> str:
     return f"'{arguments.label}' is no longer read. Its history and its sealed key stay; enable tracks it again."
 
 
-async def _add(db: Db, settings: Settings, edge: Edge, arguments: Arguments, now: datetime) -> str:
+async def _add(db: Db, settings: Settings, client: ExchangeClient, arguments: Arguments, now: datetime) -> str:
     label, weights = _read_choices(arguments, settings)
     refuse_known_label(db, label)
     key, secret = read_key()
     account = TrackedAccount(id=0, label=label, exchange=arguments.exchange, key=key, secret=secret)
-    check = await identify(db, edge, account, now)
+    check = await identify(db, client, account, now)
     if not (arguments.accept_trading_key or settings.accept_trading_key):
         refuse_dangerous(check.permissions, FLAG)
     basket = frozenset(asset for asset, _ in weights)
-    findings = await examine_new(db, edge, account, basket, now)
+    findings = await examine_new(db, client, account, basket, now)
     with db.transaction():
         new = NewAccount(
             label=label,
@@ -140,23 +140,23 @@ def _read_choices(arguments: Arguments, settings: Settings) -> tuple[str, Weight
         raise AccountError(f"{fault}.") from None
 
 
-async def _add_subs(db: Db, settings: Settings, edge: Edge, arguments: Arguments, now: datetime) -> str:
+async def _add_subs(db: Db, settings: Settings, client: ExchangeClient, arguments: Arguments, now: datetime) -> str:
     master = open_tracked(db, settings, arguments.label)
-    return await add_sub_accounts(db, edge, master, settings.benchmark, now)
+    return await add_sub_accounts(db, client, master, settings.benchmark, now)
 
 
-async def _rekey(db: Db, settings: Settings, edge: Edge, arguments: Arguments, now: datetime) -> str:
+async def _rekey(db: Db, settings: Settings, client: ExchangeClient, arguments: Arguments, now: datetime) -> str:
     row = find_account(db, arguments.label)
     if row["sub_email"]:
         raise AccountError(f"'{arguments.label}' is a sub-account and read through its master's key. Rekey the master.")
     key, secret = read_key()
     account = TrackedAccount(id=row["id"], label=row["label"], exchange=row["exchange"], key=key, secret=secret)
-    check = await identify(db, edge, account, now)
+    check = await identify(db, client, account, now)
     known = load_known_key(db, account.id)
     refuse_other_account(known, check, account.label)
     if not (arguments.accept_trading_key or settings.accept_trading_key):
         refuse_dangerous(check.permissions, FLAG)
-    reading = await edge.open_account(account).fetch_wallets()
+    reading = await client.open_account(account).fetch_wallets()
     with db.transaction():
         _record_key(db, settings, account.id, account, check)
     is_same = known.key_mark == check.key_mark
@@ -165,7 +165,7 @@ async def _rekey(db: Db, settings: Settings, edge: Edge, arguments: Arguments, n
     return "\n".join(lines)
 
 
-Command = Callable[[Db, Settings, Edge, Arguments, datetime], Awaitable[str]]
+Command = Callable[[Db, Settings, ExchangeClient, Arguments, datetime], Awaitable[str]]
 COMMANDS: dict[str, Command] = {"add": _add, "add-subs": _add_subs, "check": check_account, "rekey": _rekey}
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 
-from monitor.accounts.edge import Edge
+from monitor.accounts.client import ExchangeClient
 from monitor.accounts.registry import TrackedAccount, load_accounts
 from monitor.commands.report import COMBINED_LABEL
 from monitor.database import Db
@@ -62,20 +62,20 @@ def _choose(accounts: Sequence[TrackedAccount], label: str | None) -> Sequence[T
 async def _backfill(
     db: Db, settings: Settings, accounts: Sequence[TrackedAccount], span: tuple[datetime, datetime], *, is_again: bool
 ) -> int:
-    edge = Edge(settings)
+    client = ExchangeClient(settings)
     try:
-        now = await edge.market.fetch_server_time()
-        ticker = await edge.market.fetch_ticker()
+        now = await client.market.fetch_server_time()
+        ticker = await client.market.fetch_ticker()
         works = []
         for account in accounts:
             tell = partial(_tell, account.label)
             works.append(
-                Rebuilder(db=db, edge=edge, ticker=ticker, account=account, now=now, is_again=is_again, tell=tell)
+                Rebuilder(db=db, client=client, ticker=ticker, account=account, now=now, is_again=is_again, tell=tell)
             )
         codes = [await _backfill_account(work, *span) for work in works]
         return max(*codes, await _combine(works[0], *span))
     finally:
-        await edge.close()
+        await client.close()
 
 
 def _tell(label: str, said: str) -> None:

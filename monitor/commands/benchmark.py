@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 
 from finance.benchmark import BenchmarkConfig, Rebalance, Withdrawals
 from finance.decimals import ZERO
-from monitor.accounts.edge import Edge
+from monitor.accounts.client import ExchangeClient
 from monitor.accounts.store.benchmarks import (
     delete_benchmark,
     load_account_id,
@@ -128,11 +128,11 @@ def _add(db: Db, settings: Settings, config: BenchmarkConfig, now: datetime) -> 
 
 
 async def _recompute(db: Db, settings: Settings, account_id: int, now: datetime) -> None:
-    edge = Edge(settings)
+    client = ExchangeClient(settings)
     try:
-        await recompute_history(db, edge, [account_id], EPOCH, now)
+        await recompute_history(db, client, [account_id], EPOCH, now)
     finally:
-        await edge.close()
+        await client.close()
 
 
 def _change(db: Db, account_id: int, arguments: Arguments) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from finance.observed import WalletReading, WalletState
 from monitor import VERSION
-from monitor.accounts.edge import Edge
+from monitor.accounts.client import ExchangeClient
 from monitor.accounts.identity import fetch_check, refuse_dangerous, refuse_other_account
 from monitor.accounts.registry import TrackedAccount, find_account, load_accounts, record_key_state
 from monitor.accounts.store.benchmarks import load_configs
@@ -31,27 +31,31 @@ from monitor.snapshots.unread import Remembered
 FLAG = "take the risk with --accept-trading-key"
 
 
-async def check_account(db: Db, settings: Settings, edge: Edge, arguments: argparse.Namespace, now: datetime) -> str:
+async def check_account(
+    db: Db, settings: Settings, client: ExchangeClient, arguments: argparse.Namespace, now: datetime
+) -> str:
     """What the exchange says of an account's key, wallets and histories, and whether every hour will be complete."""
     account = open_tracked(db, settings, arguments.label)
     if arguments.report:
-        findings = await _examine(db, edge, account, now)
+        findings = await _examine(db, client, account, now)
         return tell_report(findings, VERSION, "its master's key" if account.sub_email else "its own key")
     if account.sub_email:
         told, unseen = "Read through its master's key", "Seen by nobody but the sub-account"
     else:
         takes_risk = arguments.accept_trading_key or settings.accept_trading_key
-        told, unseen = await _check_key(db, edge, account, now, takes_risk=takes_risk), "Seen by no API"
-    findings = await _examine(db, edge, account, now)
+        told, unseen = await _check_key(db, client, account, now, takes_risk=takes_risk), "Seen by no API"
+    findings = await _examine(db, client, account, now)
     if account.sub_email and findings.wallets:
         record_key_state(db, account.id, state="accepted", message="")
-    lines = [told, *describe_wallets(findings.wallets), f"{unseen}: {', '.join(edge.open_account(account).unseen)}"]
+    lines = [told, *describe_wallets(findings.wallets), f"{unseen}: {', '.join(client.open_account(account).unseen)}"]
     return "\n".join([*lines, "", tell_check(findings)])
 
 
-async def _check_key(db: Db, edge: Edge, account: TrackedAccount, now: datetime, *, takes_risk: bool) -> str:
+async def _check_key(
+    db: Db, client: ExchangeClient, account: TrackedAccount, now: datetime, *, takes_risk: bool
+) -> str:
     """What the key may do, which is remembered. Raises AccountError if it is another account's, or may do too much."""
-    check = await identify(db, edge, account, now)
+    check = await identify(db, client, account, now)
     known = load_known_key(db, account.id)
     refuse_other_account(known, check, account.label)
     if known.accepted(account.key):  # goes on being read: what was found is on every page from now on
@@ -75,56 +79,58 @@ def open_tracked(db: Db, settings: Settings, label: str) -> TrackedAccount:
     return account
 
 
-async def identify(db: Db, edge: Edge, account: TrackedAccount, now: datetime) -> KeyCheck:
+async def identify(db: Db, client: ExchangeClient, account: TrackedAccount, now: datetime) -> KeyCheck:
     """What the exchange says of the key at `now`, which must be its time as well: things are stored under it.
 
     Raises ExchangePaused while the exchange asks for silence, as all that is asked here does.
     """
-    if pause := load_pauses(db, now).get(edge.exchange):
+    if pause := load_pauses(db, now).get(client.exchange):
         raise pause
-    compare_clocks(await edge.market.fetch_server_time(), now)
-    return await fetch_check(edge, account, now)
+    compare_clocks(await client.market.fetch_server_time(), now)
+    return await fetch_check(client, account, now)
 
 
-async def examine_new(db: Db, edge: Edge, account: TrackedAccount, basket: frozenset[str], now: datetime) -> Findings:
+async def examine_new(
+    db: Db, client: ExchangeClient, account: TrackedAccount, basket: frozenset[str], now: datetime
+) -> Findings:
     """What is found of an account that is not tracked yet. Raises ExchangeError where its wallets can't be read at all."""
     nothing = SourceMarks(cursors={}, pending={}, absent={})
     remembered = Remembered(label=account.label)
-    background = Background(remembered=remembered, marks=nothing, basket=basket, dust_limit=edge.dust_limit)
-    asked = await _ask(db, edge, account, now)
+    background = Background(remembered=remembered, marks=nothing, basket=basket, dust_limit=client.dust_limit)
+    asked = await _ask(db, client, account, now)
     if asked.pause or asked.wallets is None:
         raise asked.pause or asked.failures["wallets"]
-    return await judge_everything(db, edge, account, asked, background)
+    return await judge_everything(db, client, account, asked, background)
 
 
-async def _examine(db: Db, edge: Edge, account: TrackedAccount, now: datetime) -> Findings:
+async def _examine(db: Db, client: ExchangeClient, account: TrackedAccount, now: datetime) -> Findings:
     basket = frozenset(asset for config in load_configs(db, account.id) for asset in config.assets)
     background = Background(
         remembered=load_remembered(db, account.id, account.label),
         marks=load_source_marks(db, account.id),
         basket=basket,
-        dust_limit=edge.dust_limit,
+        dust_limit=client.dust_limit,
     )
-    return await judge_everything(db, edge, account, await _ask(db, edge, account, now), background)
+    return await judge_everything(db, client, account, await _ask(db, client, account, now), background)
 
 
 async def judge_everything(
-    db: Db, edge: Edge, account: TrackedAccount, asked: Asked, background: Background
+    db: Db, client: ExchangeClient, account: TrackedAccount, asked: Asked, background: Background
 ) -> Findings:
     """What was asked, judged at the prices that a run would find."""
     prices = None
     if asked.ticker and asked.wallets:
         assets = list_assets(asked.wallets.wallets) | background.basket
-        prices = await find_run_prices(db, edge, asked.ticker, assets)
-    return judge_answers(asked, edge.open_account(account), background, prices)
+        prices = await find_run_prices(db, client, asked.ticker, assets)
+    return judge_answers(asked, client.open_account(account), background, prices)
 
 
-async def _ask(db: Db, edge: Edge, account: TrackedAccount, now: datetime) -> Asked:
-    if pause := load_pauses(db, now).get(edge.exchange):
+async def _ask(db: Db, client: ExchangeClient, account: TrackedAccount, now: datetime) -> Asked:
+    if pause := load_pauses(db, now).get(client.exchange):
         raise pause
-    asked = await ask_everything(edge.market, edge.open_account(account), now)
+    asked = await ask_everything(client.market, client.open_account(account), now)
     if asked.pause:
-        record_pause(db, edge.exchange, asked.pause)
+        record_pause(db, client.exchange, asked.pause)
     return asked
 
 

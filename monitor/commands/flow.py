@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 
 from finance.ledger_entries import LedgerEntry, Treatment, name_entry
 from finance.records import FlowKind, FlowState
-from monitor.accounts.edge import Edge
+from monitor.accounts.client import ExchangeClient
 from monitor.accounts.store.benchmarks import load_account_id, load_labels
 from monitor.database import Db
 from monitor.database.runs import hold_run_lock
@@ -103,8 +103,8 @@ def _correct(db: Db, arguments: Arguments, word: Word) -> tuple[LedgerEntry, Led
 
 
 async def _record(db: Db, settings: Settings, old: LedgerEntry | None, entry: LedgerEntry) -> Corrected:
-    edge = Edge(settings)
-    scope = Scope(account_id=entry.account_id, exchange=edge.exchange, fetched={})
+    client = ExchangeClient(settings)
+    scope = Scope(account_id=entry.account_id, exchange=client.exchange, fetched={})
 
     def write() -> Corrected:
         return record_correction(db, scope, old, entry)
@@ -114,9 +114,9 @@ async def _record(db: Db, settings: Settings, old: LedgerEntry | None, entry: Le
             with db.transaction():
                 return write()
         except PricesNeeded:
-            return await write_priced(db, edge, await edge.market.fetch_ticker(), scope, write)
+            return await write_priced(db, client, await client.market.fetch_ticker(), scope, write)
     finally:
-        await edge.close()
+        await client.close()
 
 
 def _tell(corrected: Corrected) -> str:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
 from finance.prices import VALUATION_ASSET, StatedPrice, find_word, price_asset
-from monitor.accounts.edge import Edge
+from monitor.accounts.client import ExchangeClient
 from monitor.database import Db
 from monitor.database.runs import hold_run_lock
 from monitor.errors import PriceError
@@ -39,7 +39,7 @@ def add_price_commands(parser: argparse.ArgumentParser) -> None:
 
 def run_price_command(db: Db, settings: Settings, arguments: Arguments, now: datetime) -> int:
     """Carry the command out; returns the exit code. Raises MonitorError saying what is wrong."""
-    exchange = Edge.exchange
+    exchange = ExchangeClient.exchange
     words = load_stated_prices(db, exchange)
     if arguments.action == "list":
         print("\n".join(_line(word, words, now) for word in words) or "Nothing was stated yet.")
@@ -90,11 +90,11 @@ def _read_time(text: str) -> datetime:
 
 
 async def _fetch_ticker(settings: Settings) -> Ticker:
-    edge = Edge(settings)
+    client = ExchangeClient(settings)
     try:
-        return await edge.market.fetch_ticker()
+        return await client.market.fetch_ticker()
     finally:
-        await edge.close()
+        await client.close()
 
 
 def _judge(word: StatedPrice, ticker: Ticker) -> None:

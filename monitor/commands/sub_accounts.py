@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from monitor.accounts.edge import Edge
+from monitor.accounts.client import ExchangeClient
 from monitor.accounts.registry import NewAccount, TrackedAccount, add_account
 from monitor.database import Db
 from monitor.errors import AccountError
@@ -12,11 +12,13 @@ from monitor.settings import Weights
 LONGEST_LABEL = 60
 
 
-async def add_sub_accounts(db: Db, edge: Edge, master: TrackedAccount, weights: Weights, now: datetime) -> str:
+async def add_sub_accounts(
+    db: Db, client: ExchangeClient, master: TrackedAccount, weights: Weights, now: datetime
+) -> str:
     """Track the sub-accounts of `master` that are not tracked yet, and say which. Raises AccountError, ExchangeError."""
     if master.sub_email:
         raise AccountError(f"'{master.label}' is itself a sub-account. Name its master.")
-    found = await edge.open_account(master).fetch_sub_accounts()
+    found = await client.open_account(master).fetch_sub_accounts()
     told = [_add(db, master, sub, weights, now) for sub in found]
     return "\n".join(told) or f"'{master.label}' has no sub-accounts."
 

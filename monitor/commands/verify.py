@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 
-from monitor.accounts.edge import Edge
+from monitor.accounts.client import ExchangeClient
 from monitor.database import Db
 from monitor.database.runs import hold_run_lock
 from monitor.performance.derivation import EPOCH
@@ -67,11 +67,11 @@ def _recompute(db: Db, settings: Settings, differences: Iterable[Difference], no
 
 
 async def _recompute_accounts(db: Db, settings: Settings, account_ids: Iterable[int], now: datetime) -> None:
-    edge = Edge(settings)
+    client = ExchangeClient(settings)
     try:
-        await recompute_history(db, edge, account_ids, EPOCH, now)
+        await recompute_history(db, client, account_ids, EPOCH, now)
     finally:
-        await edge.close()
+        await client.close()
 
 
 def _describe(verified: Verified, is_recomputed: bool) -> str:

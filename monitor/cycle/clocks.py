@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from monitor.accounts.edge import Edge
+from monitor.accounts.client import ExchangeClient
 from monitor.database import Db
 from monitor.database.runs import end_false_pauses, load_pauses, record_pause
 from monitor.errors import LARGEST_SKEW, ClockWrong, ExchangeError, ExchangePaused
@@ -11,20 +11,20 @@ from monitor.performance.store.history import has_hour
 HOUR = timedelta(hours=1)
 
 
-async def check_clock(db: Db, edge: Edge, hour: datetime, now: datetime) -> None:
+async def check_clock(db: Db, client: ExchangeClient, hour: datetime, now: datetime) -> None:
     """Raise ClockWrong unless the account's `hour` may be recorded at `now`.
 
     While the exchange does not tell its time, an hour is believed only if it goes on where the last one ended: so an
     exchange that is away is recorded hour by hour, and no gap is filled that our clock alone vouches for.
     """
     try:
-        if pause := load_pauses(db, now).get(edge.exchange):
+        if pause := load_pauses(db, now).get(client.exchange):
             raise pause
-        compare_clocks(await edge.market.fetch_server_time(), now)
+        compare_clocks(await client.market.fetch_server_time(), now)
         end_false_pauses(db, now)
     except ExchangeError as failure:
         if isinstance(failure, ExchangePaused):
-            record_pause(db, edge.exchange, failure)
+            record_pause(db, client.exchange, failure)
         if has_hour(db, hour) or has_hour(db, hour - HOUR):
             return
         said = (

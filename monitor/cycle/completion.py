@@ -31,11 +31,11 @@ class Recorded:
 
 async def complete_accounts(recorded: Sequence[Recorded], hour: datetime) -> None:
     """Look for missing fills and rebuild recent gaps, account by account. What breaks is logged."""
-    calls_left = max((each.work.edge.most_fill_calls for each in recorded), default=0)
+    calls_left = max((each.work.client.most_fill_calls for each in recorded), default=0)
     for each in take_turns(recorded, hour):
         work = each.work
         with _logged(each, f"Completing the hours of the account {work.account.label}"):
-            calls_left -= await complete_hours(work.db, work.edge, work.ticker, work.account, each.run, calls_left)
+            calls_left -= await complete_hours(work.db, work.client, work.ticker, work.account, each.run, calls_left)
             await fill_outages(work, each.run)
 
 
@@ -47,7 +47,7 @@ async def complete_whole(recorded: Sequence[Recorded], now: datetime) -> None:
     with _logged(recorded[-1], "Completing the hours of all accounts"):
         await combine_outages(work, run)
     with _logged(recorded[-1], "Comparing days with the exchange's records"):
-        await check_days(work.db, work.edge, [each.work.account for each in recorded], run.run_id, now)
+        await check_days(work.db, work.client, [each.work.account for each in recorded], run.run_id, now)
 
 
 @contextmanager

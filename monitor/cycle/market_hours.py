@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from finance.decimals import total
-from monitor.accounts.edge import Edge
+from monitor.accounts.client import ExchangeClient
 from monitor.database import Db
 from monitor.database.runs import add_weight, load_run_id, record_log, record_pause
 from monitor.errors import ExchangeError, ExchangePaused
@@ -38,40 +38,40 @@ def list_symbols(seen: Iterable[Seen]) -> frozenset[str]:
     return frozenset(leg.symbol for account in seen for price in account.prices.values() for leg in price.route)
 
 
-async def keep_klines(db: Db, edge: Edge, symbols: Collection[str], now: datetime) -> None:
+async def keep_klines(db: Db, client: ExchangeClient, symbols: Collection[str], now: datetime) -> None:
     """Read and record what is missing of `symbols` before the hour of `now`; its weight is added to the newest run.
 
     Raises no ExchangeError: a symbol that can't be read is logged.
     """
     until = now.replace(minute=0, second=0, microsecond=0)
-    known = load_known_hours(db, edge.exchange, until - LOOKBACK)
-    found, failures = await _fetch_all(edge, symbols, known, until)
+    known = load_known_hours(db, client.exchange, until - LOOKBACK)
+    found, failures = await _fetch_all(client, symbols, known, until)
     with db.transaction():
         for symbol, hours in found.items():
-            record_market_hours(db, edge.exchange, symbol, hours)
-        forget_market_hours(db, edge.exchange, until - KEPT)
-        add_weight(db, edge.used_weight())
+            record_market_hours(db, client.exchange, symbol, hours)
+        forget_market_hours(db, client.exchange, until - KEPT)
+        add_weight(db, client.used_weight())
         if failures:
-            _record_failures(db, edge, failures, now)
+            _record_failures(db, client, failures, now)
 
 
 async def _fetch_all(
-    edge: Edge, symbols: Collection[str], known: Mapping[str, KnownHours], until: datetime
+    client: ExchangeClient, symbols: Collection[str], known: Mapping[str, KnownHours], until: datetime
 ) -> tuple[dict[str, list[MarketHour]], dict[str, ExchangeError]]:
     """Hours and failures by symbol; those that took too long are failures."""
     tasks = {
-        symbol: asyncio.create_task(_fetch_symbol(edge, symbol, known.get(symbol, NOTHING_KNOWN), until))
+        symbol: asyncio.create_task(_fetch_symbol(client, symbol, known.get(symbol, NOTHING_KNOWN), until))
         for symbol in sorted(symbols)
     }
     if tasks:
-        _, late = await asyncio.wait(tasks.values(), timeout=edge.deadline_seconds)
+        _, late = await asyncio.wait(tasks.values(), timeout=client.deadline_seconds)
         for task in late:
             task.cancel()
     found: dict[str, list[MarketHour]] = {}
     failures: dict[str, ExchangeError] = {}
     for symbol, read in zip(tasks, await asyncio.gather(*tasks.values(), return_exceptions=True), strict=True):
         if isinstance(read, asyncio.CancelledError):
-            failures[symbol] = ExchangeError(f"It took longer than {edge.deadline_seconds} s.")
+            failures[symbol] = ExchangeError(f"It took longer than {client.deadline_seconds} s.")
         elif isinstance(read, ExchangeError):
             failures[symbol] = read
         elif isinstance(read, BaseException):
@@ -81,14 +81,14 @@ async def _fetch_all(
     return found, failures
 
 
-async def _fetch_symbol(edge: Edge, symbol: str, known: KnownHours, until: datetime) -> list[MarketHour]:
+async def _fetch_symbol(client: ExchangeClient, symbol: str, known: KnownHours, until: datetime) -> list[MarketHour]:
     recent = until - LOOKBACK
     since = until - BACKFILL if known.newest is None else min(recent, known.newest + HOUR)
     missing = [recent + n * HOUR for n in range(LOOKBACK // HOUR) if recent + n * HOUR not in known.whole]
     minutes_since = missing[0] if missing else until
     hours, minutes = await asyncio.gather(
-        edge.market.fetch_klines(symbol, HOUR, since, until),
-        edge.market.fetch_klines(symbol, MINUTE, minutes_since, until),
+        client.market.fetch_klines(symbol, HOUR, since, until),
+        client.market.fetch_klines(symbol, MINUTE, minutes_since, until),
     )
     return join(hours, minutes)
 
@@ -112,11 +112,11 @@ def _market_hour(hour: Kline, closes: Sequence[Decimal]) -> MarketHour:
     )
 
 
-def _record_failures(db: Db, edge: Edge, failures: Mapping[str, ExchangeError], now: datetime) -> None:
+def _record_failures(db: Db, client: ExchangeClient, failures: Mapping[str, ExchangeError], now: datetime) -> None:
     names = ", ".join(failures)
     reason = next(iter(failures.values()))
     message = f"The market's klines of {names} are missing until the next run. {reason}"
     record_log(db, at=now, level="warning", message=message, run_id=load_run_id(db))
     for failure in failures.values():
         if isinstance(failure, ExchangePaused):
-            record_pause(db, edge.exchange, failure)
+            record_pause(db, client.exchange, failure)

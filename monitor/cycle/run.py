@@ -12,7 +12,7 @@ from datetime import datetime
 
 import psycopg
 
-from monitor.accounts.edge import Edge
+from monitor.accounts.client import ExchangeClient
 from monitor.accounts.registry import TrackedAccount, record_key_state
 from monitor.cycle.clocks import check_clock, compare_clocks
 from monitor.cycle.completion import Recorded, complete_accounts, complete_whole
@@ -65,7 +65,7 @@ def hour_of(moment: datetime) -> datetime:
 
 
 async def run_cycle(
-    db: Db, edge: Edge, accounts: Sequence[TrackedAccount], *, now: datetime, pid: int, version: str
+    db: Db, client: ExchangeClient, accounts: Sequence[TrackedAccount], *, now: datetime, pid: int, version: str
 ) -> CycleResult:
     """Read `accounts` and record the hour of `now`. An account's failure is its outcome.
 
@@ -75,7 +75,7 @@ async def run_cycle(
     run_id = start_run(db, hour=hour_of(now), now=now, pid=pid, version=version)
     try:
         with contained("The run"):
-            return await _run(db, edge, accounts, run_id, now)
+            return await _run(db, client, accounts, run_id, now)
     except MonitorError as failure:
         fail_run(db, run_id, now=failure.now if isinstance(failure, ClockWrong) else now, message=str(failure))
         raise
@@ -85,28 +85,32 @@ async def run_cycle(
         raise
 
 
-async def _run(db: Db, edge: Edge, accounts: Sequence[TrackedAccount], run_id: int, now: datetime) -> CycleResult:
+async def _run(
+    db: Db, client: ExchangeClient, accounts: Sequence[TrackedAccount], run_id: int, now: datetime
+) -> CycleResult:
     hour = hour_of(now)
-    await check_clock(db, edge, hour, now)
+    await check_clock(db, client, hour, now)
     plans, outcomes = _plan_all(db, accounts, run_id, now)
-    ticker, readings = await _read_all(db, edge, plans, now, run_id)
-    prices = await _price(db, edge, ticker, _held(plans, readings), hour) if isinstance(ticker, Ticker) else ticker
+    ticker, readings = await _read_all(db, client, plans, now, run_id)
+    prices = await _price(db, client, ticker, _held(plans, readings), hour) if isinstance(ticker, Ticker) else ticker
     seen: dict[int, Seen] = {}
     recorded: list[Recorded] = []
     for plan, reading in zip(plans, readings, strict=True):
-        outcome, told = await _record_account(db, edge, plan, reading, prices, run_id, now)
+        outcome, told = await _record_account(db, client, plan, reading, prices, run_id, now)
         outcomes.append(outcome)
         if told and isinstance(prices, RunPrices):
             seen[plan.account.id], at = told, told.snapshot.taken_at
-            work = Rebuilder(db=db, edge=edge, ticker=prices.ticker, account=plan.account, now=at, current_hour=hour)
+            work = Rebuilder(
+                db=db, client=client, ticker=prices.ticker, account=plan.account, now=at, current_hour=hour
+            )
             run = RunContext(run_id=run_id, hour=hour, at=at, is_new=outcome.is_new)
             recorded.append(Recorded(work=work, run=run))
     await complete_accounts(recorded, hour)
-    await complete_recomputations(db, edge, run_id, now)
+    await complete_recomputations(db, client, run_id, now)
     telling = Telling(at=now, run_id=run_id, current_hour=hour)
-    combined = await _record_combined(db, edge, ticker, telling) if accounts else None
+    combined = await _record_combined(db, client, ticker, telling) if accounts else None
     await complete_whole(recorded, now)
-    result = CycleResult(hour=hour, outcomes=tuple(outcomes), combined=combined, seen=seen, weight=edge.used_weight())
+    result = CycleResult(hour=hour, outcomes=tuple(outcomes), combined=combined, seen=seen, weight=client.used_weight())
     _finish(db, run_id, result, now)
     return result
 
@@ -127,15 +131,15 @@ def _plan_all(
 
 
 async def _read_all(
-    db: Db, edge: Edge, plans: Sequence[Plan], now: datetime, run_id: int
+    db: Db, client: ExchangeClient, plans: Sequence[Plan], now: datetime, run_id: int
 ) -> tuple[Ticker | MonitorError, list[Reading]]:
-    if paused := load_pauses(db, now).get(edge.exchange):
+    if paused := load_pauses(db, now).get(client.exchange):
         return paused, [paused for _ in plans]
-    fetching = asyncio.create_task(fetch_ticker(edge))
-    admitted = choose_turns([plan.is_new for plan in plans], run_id, edge.most_first_readings)
-    reading = {number: read_account(db, edge, plans[number], now) for number in admitted}
+    fetching = asyncio.create_task(fetch_ticker(client))
+    admitted = choose_turns([plan.is_new for plan in plans], run_id, client.most_first_readings)
+    reading = {number: read_account(db, client, plans[number], now) for number in admitted}
     try:
-        finished = await read_in_time(reading, edge.reading_seconds)
+        finished = await read_in_time(reading, client.reading_seconds)
         ticker = await fetching
     finally:
         fetching.cancel()  # of no use to anybody once the database breaks off
@@ -145,7 +149,7 @@ async def _read_all(
     for read in (ticker, *readings):
         pause = read.pause if isinstance(read, Snapshot) else read
         if isinstance(pause, ExchangePaused):
-            record_pause(db, edge.exchange, pause)
+            record_pause(db, client.exchange, pause)
     return ticker, readings
 
 
@@ -155,17 +159,23 @@ def _held(plans: Iterable[Plan], readings: Iterable[Reading]) -> frozenset[str]:
     return frozenset[str]().union(*found, *(plan.assets for plan in plans))
 
 
-async def _price(db: Db, edge: Edge, ticker: Ticker, assets: frozenset[str], hour: datetime) -> RunPrices:
-    return await find_run_prices(db, edge, await check_ticker(db, edge, ticker, assets, hour), assets)
+async def _price(db: Db, client: ExchangeClient, ticker: Ticker, assets: frozenset[str], hour: datetime) -> RunPrices:
+    return await find_run_prices(db, client, await check_ticker(db, client, ticker, assets, hour), assets)
 
 
-def _value(plan: Plan, edge: Edge, snapshot: Snapshot, prices: RunPrices) -> Seen:
-    unseen = edge.open_account(plan.account).unseen
-    return value_reading(snapshot, plan.wallets, plan.assets, unseen, prices, edge.dust_limit)
+def _value(plan: Plan, client: ExchangeClient, snapshot: Snapshot, prices: RunPrices) -> Seen:
+    unseen = client.open_account(plan.account).unseen
+    return value_reading(snapshot, plan.wallets, plan.assets, unseen, prices, client.dust_limit)
 
 
 async def _record_account(
-    db: Db, edge: Edge, plan: Plan, reading: Reading, prices: RunPrices | MonitorError, run_id: int, now: datetime
+    db: Db,
+    client: ExchangeClient,
+    plan: Plan,
+    reading: Reading,
+    prices: RunPrices | MonitorError,
+    run_id: int,
+    now: datetime,
 ) -> tuple[Outcome, Seen | None]:
     """Record the account's hour; returns what was seen of it as well, if it could be read and recorded."""
     hour = hour_of(now)
@@ -176,35 +186,37 @@ async def _record_account(
         return _record_failure(db, plan.account, failure, hour, run_id, now), None
     try:
         with contained(f"Recording the account {plan.account.label}"):
-            return await _record_reading(db, edge, plan, reading, prices, run_id, now)
+            return await _record_reading(db, client, plan, reading, prices, run_id, now)
     except Crashed as failure:
         return _record_failure(db, plan.account, failure, hour, run_id, reading.taken_at), None
 
 
 async def _record_reading(
-    db: Db, edge: Edge, plan: Plan, snapshot: Snapshot, prices: RunPrices, run_id: int, now: datetime
+    db: Db, client: ExchangeClient, plan: Plan, snapshot: Snapshot, prices: RunPrices, run_id: int, now: datetime
 ) -> tuple[Outcome, Seen]:
     """A doubtful reading is made once more, of every wallet, and then believed or suspect."""
-    seen, ticker = _value(plan, edge, snapshot, prices), prices.ticker
+    seen, ticker = _value(plan, client, snapshot, prices), prices.ticker
     try:
-        return await _record(db, edge, plan, seen, ticker, hour_of(now), run_id), seen
+        return await _record(db, client, plan, seen, ticker, hour_of(now), run_id), seen
     except ReadAgain:
-        await asyncio.sleep(edge.second_look_seconds)
+        await asyncio.sleep(client.second_look_seconds)
     wide = replace(plan, idle=frozenset(), marks=replace(plan.marks, is_unexplained=True))
-    again = await read_account(db, edge, wide, now)
-    seen = replace(_value(plan, edge, again, prices) if isinstance(again, Snapshot) else seen, is_final=True)
-    return await _record(db, edge, plan, seen, ticker, hour_of(now), run_id), seen
+    again = await read_account(db, client, wide, now)
+    seen = replace(_value(plan, client, again, prices) if isinstance(again, Snapshot) else seen, is_final=True)
+    return await _record(db, client, plan, seen, ticker, hour_of(now), run_id), seen
 
 
-async def _record(db: Db, edge: Edge, plan: Plan, seen: Seen, ticker: Ticker, hour: datetime, run_id: int) -> Outcome:
-    scope = Scope(account_id=plan.account.id, exchange=edge.exchange, fetched={})
+async def _record(
+    db: Db, client: ExchangeClient, plan: Plan, seen: Seen, ticker: Ticker, hour: datetime, run_id: int
+) -> Outcome:
+    scope = Scope(account_id=plan.account.id, exchange=client.exchange, fetched={})
 
     def write() -> Outcome:
         record_key_state(db, plan.account.id, state="accepted", message="")
         return record_account_hour(db, scope, seen, hour, run_id)
 
     try:
-        return await write_priced(db, edge, ticker, scope, write)
+        return await write_priced(db, client, ticker, scope, write)
     except MonitorError as failure:
         return _record_failure(db, plan.account, failure, hour, run_id, seen.snapshot.taken_at)
 
@@ -218,14 +230,14 @@ def _record_failure(
         return record_unread_hour(db, account.id, hour, str(failure), run_id, now)
 
 
-async def _record_combined(db: Db, edge: Edge, ticker: Ticker | MonitorError, telling: Telling) -> Outcome:
+async def _record_combined(db: Db, client: ExchangeClient, ticker: Ticker | MonitorError, telling: Telling) -> Outcome:
     hour, run_id = telling.current_hour, telling.run_id
     assert hour and run_id
-    scope = Scope(account_id=0, exchange=edge.exchange, fetched={})
+    scope = Scope(account_id=0, exchange=client.exchange, fetched={})
     prices = ticker if isinstance(ticker, Ticker) else Ticker(at=hour, prices={})
     try:
         with contained("Adding the accounts up"):
-            return await write_priced(db, edge, prices, scope, lambda: record_combined_hour(db, scope, hour, telling))
+            return await write_priced(db, client, prices, scope, lambda: record_combined_hour(db, scope, hour, telling))
     except MonitorError as failure:
         return record_unread_hour(db, 0, hour, str(failure), run_id, hour)
 

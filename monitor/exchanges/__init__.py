@@ -1,4 +1,4 @@
-"""The edge to the exchanges: the only package that imports ccxt.
+"""What is asked of exchanges: the only package that imports ccxt.
 
 `contract` says what an adapter must answer; one file or folder per exchange answers it.
 """

@@ -25,7 +25,7 @@ from finance.prices import (
     name_route,
     price_asset,
 )
-from monitor.accounts.edge import Edge
+from monitor.accounts.client import ExchangeClient
 from monitor.database import Db
 from monitor.database.runs import record_pause
 from monitor.errors import ExchangeError, ExchangePaused
@@ -61,14 +61,14 @@ class Asked:
     problem: str
 
 
-async def find_run_prices(db: Db, edge: Edge, ticker: Ticker, assets: Iterable[str]) -> RunPrices:
+async def find_run_prices(db: Db, client: ExchangeClient, ticker: Ticker, assets: Iterable[str]) -> RunPrices:
     """The prices of `assets`: by `ticker`, or by what else there is. Raises nothing: what can't be read is said."""
-    words = load_stated_prices(db, edge.exchange)
-    _end_words(db, edge.exchange, ticker, words)
+    words = load_stated_prices(db, client.exchange)
+    _end_words(db, client.exchange, ticker, words)
     missing = [a for a in sorted(assets) if a not in ticker.doubts and not price_asset(a, ticker.prices)]
     if not missing:
         return RunPrices(ticker=ticker)
-    asked = await _ask(db, edge, ticker, missing)
+    asked = await _ask(db, client, ticker, missing)
     found = {asset: price for asset in missing if (price := _price(asset, ticker, asked, words))}
     outdated = {asset: price for asset, price in found.items() if _is_outdated(price, ticker)}
     others = {asset: price for asset, price in found.items() if asset not in outdated}
@@ -85,13 +85,13 @@ def _end_words(db: Db, exchange: str, ticker: Ticker, words: Collection[StatedPr
             record_stated_price(db, exchange, end)
 
 
-async def _ask(db: Db, edge: Edge, ticker: Ticker, missing: Iterable[str]) -> Asked:
+async def _ask(db: Db, client: ExchangeClient, ticker: Ticker, missing: Iterable[str]) -> Asked:
     (last_prices, *said), (index, *also) = await asyncio.gather(
-        _try(db, edge, edge.market.fetch_all_prices()), _try(db, edge, edge.market.fetch_index())
+        _try(db, client, client.market.fetch_all_prices()), _try(db, client, client.market.fetch_index())
     )
     routes = [find_route(asset, {**(last_prices or {}), **ticker.prices}) or () for asset in missing]
     symbols = sorted({leg.symbol for route in routes for leg in route} - ticker.prices.keys())
-    fetching = (_try(db, edge, edge.market.fetch_last_trade(symbol, ticker.at)) for symbol in symbols)
+    fetching = (_try(db, client, client.market.fetch_last_trade(symbol, ticker.at)) for symbol in symbols)
     traded = await asyncio.gather(*fetching)
     problems = [*said, *also, *(problem for _, problem in traded)]
     return Asked(
@@ -101,17 +101,17 @@ async def _ask(db: Db, edge: Edge, ticker: Ticker, missing: Iterable[str]) -> As
     )
 
 
-async def _try(db: Db, edge: Edge, asking: Awaitable[T]) -> tuple[T | None, str]:
+async def _try(db: Db, client: ExchangeClient, asking: Awaitable[T]) -> tuple[T | None, str]:
     """What is answered, or nothing and why."""
     try:
-        async with asyncio.timeout(edge.deadline_seconds):
+        async with asyncio.timeout(client.deadline_seconds):
             return await asking, ""
     except ExchangeError as failure:
         if isinstance(failure, ExchangePaused):
-            record_pause(db, edge.exchange, failure)
+            record_pause(db, client.exchange, failure)
         return None, str(failure)
     except TimeoutError:
-        return None, f"Reading prices took longer than {edge.deadline_seconds} s."
+        return None, f"Reading prices took longer than {client.deadline_seconds} s."
 
 
 def _price(asset: str, ticker: Ticker, asked: Asked, words: Iterable[StatedPrice]) -> AssetPrice | None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection
 from typing import TypeVar
 
 from finance.records import ContractFill
-from monitor.accounts.edge import Edge
+from monitor.accounts.client import ExchangeClient
 from monitor.database import Db
 from monitor.errors import ExchangeError
 from monitor.exchanges.public import Ticker
@@ -23,7 +23,7 @@ LOG = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-async def write_priced(db: Db, edge: Edge, ticker: Ticker, scope: Scope, write: Callable[[], T]) -> T:
+async def write_priced(db: Db, client: ExchangeClient, ticker: Ticker, scope: Scope, write: Callable[[], T]) -> T:
     """Do `write` in one transaction, again with the prices it asks for by PricesNeeded; returns what it returns.
 
     Raises ExchangeError when they can't be fetched, and whatever `write` raises.
@@ -34,27 +34,27 @@ async def write_priced(db: Db, edge: Edge, ticker: Ticker, scope: Scope, write: 
                 return write()
         except PricesNeeded as needed:
             missing = needed
-        await _fetch(db, edge, ticker, scope, missing)
+        await _fetch(db, client, ticker, scope, missing)
     raise AssertionError(
         "it is asked at most ten times: prices of sales, of transfers, new and past, learnt ones, and three times fills "
         "and prices"
     )
 
 
-async def fetch_needed(db: Db, edge: Edge, ticker: Ticker, scope: Scope, needed: PricesNeeded) -> None:
+async def fetch_needed(db: Db, client: ExchangeClient, ticker: Ticker, scope: Scope, needed: PricesNeeded) -> None:
     """Fetch what a derivation lacks into its `scope`. Raises ExchangeError when prices can't be fetched."""
-    scope.fetched.update(await find_minute_prices(db, edge, ticker, needed.keys))
-    scope.fills.update(await fetch_fills(edge, needed.fills))
+    scope.fetched.update(await find_minute_prices(db, client, ticker, needed.keys))
+    scope.fills.update(await fetch_fills(client, needed.fills))
     for key in needed.first_trades:
-        scope.first_trades[key] = await find_first_trade(edge.market, ticker, key)
+        scope.first_trades[key] = await find_first_trade(client.market, ticker, key)
 
 
-async def fetch_fills(edge: Edge, keys: Collection[FillsKey]) -> dict[FillsKey, tuple[ContractFill, ...]]:
+async def fetch_fills(client: ExchangeClient, keys: Collection[FillsKey]) -> dict[FillsKey, tuple[ContractFill, ...]]:
     """The fills that `keys` name; none of those that can't be read now. Raises nothing for that."""
     found: dict[FillsKey, tuple[ContractFill, ...]] = dict.fromkeys(keys, ())
     for key in sorted(keys, key=lambda key: (key[0], key[1].since, key[1].symbol))[-MOST_CONTRACTS:]:
         account_id, query = key
-        account = edge.find_account(account_id)
+        account = client.find_account(account_id)
         try:
             found[key] = await account.fetch_contract_fills(query) if account else ()
         except ExchangeError as failure:
@@ -62,11 +62,11 @@ async def fetch_fills(edge: Edge, keys: Collection[FillsKey]) -> dict[FillsKey, 
     return found
 
 
-async def _fetch(db: Db, edge: Edge, ticker: Ticker, scope: Scope, needed: PricesNeeded) -> None:
+async def _fetch(db: Db, client: ExchangeClient, ticker: Ticker, scope: Scope, needed: PricesNeeded) -> None:
     try:
-        async with asyncio.timeout(edge.deadline_seconds):
-            await fetch_needed(db, edge, ticker, scope, needed)
+        async with asyncio.timeout(client.deadline_seconds):
+            await fetch_needed(db, client, ticker, scope, needed)
     except TimeoutError:
         raise ExchangeError(
-            f"Reading the prices at the times of flows took longer than {edge.deadline_seconds} s."
+            f"Reading the prices at the times of flows took longer than {client.deadline_seconds} s."
         ) from None

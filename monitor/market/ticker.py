@@ -17,7 +17,7 @@ from decimal import Decimal
 from finance.decimals import ONE, exact
 from finance.flow_values import KnownPrice, minute_of
 from finance.prices import VALUATION_ASSET, AssetPrice, price_asset
-from monitor.accounts.edge import Edge
+from monitor.accounts.client import ExchangeClient
 from monitor.database import Db
 from monitor.database.runs import record_pause
 from monitor.errors import ExchangeError, ExchangePaused, MonitorError
@@ -32,28 +32,30 @@ SMALLEST_SPREAD = Decimal("1.001")  # the same, of prices that stood still
 FEWEST = 2  # prices that stand still together by no chance
 
 
-async def fetch_ticker(edge: Edge) -> Ticker | MonitorError:
+async def fetch_ticker(client: ExchangeClient) -> Ticker | MonitorError:
     """All prices, or why there are none."""
     try:
-        async with asyncio.timeout(edge.deadline_seconds):
-            ticker = await edge.market.fetch_ticker()
-            return replace(ticker, closed_since=await find_closure(edge.market, ticker.at))
+        async with asyncio.timeout(client.deadline_seconds):
+            ticker = await client.market.fetch_ticker()
+            return replace(ticker, closed_since=await find_closure(client.market, ticker.at))
     except ExchangeError as failure:
         return failure
     except TimeoutError:
-        return ExchangeError(f"Reading all prices took longer than {edge.deadline_seconds} s.")
+        return ExchangeError(f"Reading all prices took longer than {client.deadline_seconds} s.")
 
 
-async def check_ticker(db: Db, edge: Edge, ticker: Ticker, assets: Collection[str], hour: datetime) -> Ticker:
+async def check_ticker(
+    db: Db, client: ExchangeClient, ticker: Ticker, assets: Collection[str], hour: datetime
+) -> Ticker:
     """`ticker`, read for `hour`, with the reason why for each of `assets` whose price is not believed."""
     prices = [price for asset in sorted(assets) if (price := price_asset(asset, ticker.prices)) and price.route]
-    known = load_last_prices(db, edge.exchange, hour)
+    known = load_last_prices(db, client.exchange, hour)
     has_stood_still = stand_still(prices, known)
     doubtful = prices if has_stood_still else find_doubtful(prices, known)
     if not doubtful:
         return ticker
     spread = SMALLEST_SPREAD if has_stood_still else LARGEST_SPREAD
-    found, failures = await _fetch(db, edge, ticker, doubtful)
+    found, failures = await _fetch(db, client, ticker, doubtful)
     traded = {asset: price for (asset, _), price in found.items() if price}
     doubts = {
         price.asset: _tell(price, traded.get(price.asset), failures.get(price.asset, ""))
@@ -81,22 +83,22 @@ def is_far(one: Decimal, other: Decimal, factor: Decimal) -> bool:
 
 
 async def _fetch(
-    db: Db, edge: Edge, ticker: Ticker, doubtful: Sequence[AssetPrice]
+    db: Db, client: ExchangeClient, ticker: Ticker, doubtful: Sequence[AssetPrice]
 ) -> tuple[Mapping[PriceKey, KnownPrice | None], Mapping[str, str]]:
     """What was traded in the ticker's minute, and by asset why that is not known; an answer that can't be read costs its own."""
     keys = [(price.asset, minute_of(ticker.at)) for price in doubtful]
     try:
-        async with asyncio.timeout(edge.deadline_seconds):
-            return await fetch_minute_prices(edge.market, ticker.prices, keys), {}
+        async with asyncio.timeout(client.deadline_seconds):
+            return await fetch_minute_prices(client.market, ticker.prices, keys), {}
     except ExchangePaused as pause:
-        record_pause(db, edge.exchange, pause)
+        record_pause(db, client.exchange, pause)
         return {}, dict.fromkeys((price.asset for price in doubtful), str(pause))
     except TimeoutError:
         return {}, dict.fromkeys((price.asset for price in doubtful), "it took too long")
     except ExchangeError as failure:
         if len(doubtful) == 1:
             return {}, {doubtful[0].asset: str(failure)}
-    each = await asyncio.gather(*(_fetch(db, edge, ticker, [price]) for price in doubtful))
+    each = await asyncio.gather(*(_fetch(db, client, ticker, [price]) for price in doubtful))
     found = {key: price for one, _ in each for key, price in one.items()}
     return found, {asset: failure for _, failed in each for asset, failure in failed.items()}
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from monitor.accounts.edge import Edge
+from monitor.accounts.client import ExchangeClient
 from monitor.database import Db
 from monitor.database.containment import contained
 from monitor.database.runs import record_log
@@ -18,7 +18,7 @@ from monitor.performance.store.members import COMBINED
 from monitor.performance.store.recomputations import load_marked_accounts
 
 
-async def complete_recomputations(db: Db, edge: Edge, run_id: int, now: datetime) -> None:
+async def complete_recomputations(db: Db, client: ExchangeClient, run_id: int, now: datetime) -> None:
     """Compute again what is still marked of accounts, before the combined row. A failure is logged."""
 
     def write(scope: Scope) -> None:
@@ -29,13 +29,15 @@ async def complete_recomputations(db: Db, edge: Edge, run_id: int, now: datetime
     for account_id in [marked for marked in load_marked_accounts(db) if marked != COMBINED]:
         try:
             with contained("Computing figures again"):
-                await _write_each(db, edge, [account_id], write)
+                await _write_each(db, client, [account_id], write)
         except MonitorError as failure:
             message = f"Figures that are out of date could not be computed again yet: {failure}"
             record_log(db, at=now, level="warning", message=message, run_id=run_id, account_id=account_id)
 
 
-async def recompute_history(db: Db, edge: Edge, account_ids: Iterable[int], since: datetime, now: datetime) -> None:
+async def recompute_history(
+    db: Db, client: ExchangeClient, account_ids: Iterable[int], since: datetime, now: datetime
+) -> None:
     """Units, benchmarks and flow values of `account_ids` from `since` on, each account in a transaction of its own.
 
     Prices and fills that nobody has looked up yet are fetched. Raises ExchangeError when they can't be, and MonitorError
@@ -48,16 +50,18 @@ async def recompute_history(db: Db, edge: Edge, account_ids: Iterable[int], sinc
         else:
             derive_again(db, scope, since=since)
 
-    await _write_each(db, edge, account_ids, write)
+    await _write_each(db, client, account_ids, write)
 
 
-async def _write_each(db: Db, edge: Edge, account_ids: Iterable[int], write: Callable[[Scope], None]) -> None:
+async def _write_each(
+    db: Db, client: ExchangeClient, account_ids: Iterable[int], write: Callable[[Scope], None]
+) -> None:
     ticker = None
     for account_id in account_ids:
-        scope = Scope(account_id=account_id, exchange=edge.exchange, fetched={})
+        scope = Scope(account_id=account_id, exchange=client.exchange, fetched={})
         while missing := _try(db, scope, write):
-            ticker = ticker or await edge.market.fetch_ticker()
-            await fetch_needed(db, edge, ticker, scope, missing)
+            ticker = ticker or await client.market.fetch_ticker()
+            await fetch_needed(db, client, ticker, scope, missing)
 
 
 def _try(db: Db, scope: Scope, write: Callable[[Scope], None]) -> PricesNeeded | None:

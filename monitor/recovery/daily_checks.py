@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from finance.observed import DailyBalances
 from finance.valuation import sum_quantities
-from monitor.accounts.edge import Edge
+from monitor.accounts.client import ExchangeClient
 from monitor.accounts.registry import TrackedAccount
 from monitor.database import Db
 from monitor.database.runs import record_log, record_pause
@@ -26,28 +26,30 @@ MOST_ACCOUNTS = 3  # of a run: within a minute's weight, and 54 a day
 SECOND = timedelta(seconds=1)
 
 
-async def check_days(db: Db, edge: Edge, accounts: Iterable[TrackedAccount], run_id: int, now: datetime) -> None:
+async def check_days(
+    db: Db, client: ExchangeClient, accounts: Iterable[TrackedAccount], run_id: int, now: datetime
+) -> None:
     """Compare the days since the last comparison of those whose today's has not been made. Raises no ExchangeError."""
     due = [account for account in accounts if _is_due(load_days_asked(db, account.id), now)]
     for account in due[:MOST_ACCOUNTS]:
-        await _check_account(db, edge, account, run_id, now)
+        await _check_account(db, client, account, run_id, now)
 
 
 def _is_due(asked: datetime | None, now: datetime) -> bool:
     return now.hour >= FIRST_HOUR and (asked is None or asked.date() != now.date())
 
 
-async def _check_account(db: Db, edge: Edge, account: TrackedAccount, run_id: int, now: datetime) -> None:
+async def _check_account(db: Db, client: ExchangeClient, account: TrackedAccount, run_id: int, now: datetime) -> None:
     asked = load_days_asked(db, account.id)
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     since = max(asked, now - LONGEST) if asked else midnight - timedelta(days=1)
     try:
-        days = await edge.open_account(account).fetch_daily_balances(since, now)
+        days = await client.open_account(account).fetch_daily_balances(since, now)
     except ExchangeError as failure:
         message = f"The exchange's daily records could not be compared: {failure}"
         record_log(db, at=now, level="warning", message=message, run_id=run_id, account_id=account.id)
         if isinstance(failure, ExchangePaused):
-            record_pause(db, edge.exchange, failure)
+            record_pause(db, client.exchange, failure)
         return
     with db.transaction():
         for day in days:

@@ -42,7 +42,7 @@ async def compare_days(work: Rebuilder, since: datetime) -> Compared:
     Only coins that the account holds nowhere else: what is rebuilt is not told apart by wallets.
     """
     since = max(since, work.now - LONGEST)
-    days = await work.edge.open_account(work.account).fetch_daily_balances(since, work.now)
+    days = await work.client.open_account(work.account).fetch_daily_balances(since, work.now)
     elsewhere = load_held_elsewhere(work.db, work.account.id, {day.wallet for day in days})
     compared, largest, largest_at = 0, None, None
     for day in days:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from finance.decimals import ZERO
 from finance.flow_values import KnownPrice
 from finance.valuation import Valuation
-from monitor.accounts.edge import Edge
+from monitor.accounts.client import ExchangeClient
 from monitor.accounts.registry import TrackedAccount
 from monitor.accounts.store.benchmarks import load_configs
 from monitor.database import Db
@@ -37,7 +37,7 @@ class Rebuilder:
     """Whose history is rebuilt, and with what."""
 
     db: Db
-    edge: Edge
+    client: ExchangeClient
     ticker: Ticker
     account: TrackedAccount
     now: datetime  # the exchange's clock
@@ -47,7 +47,7 @@ class Rebuilder:
 
     def scope(self, account_id: int) -> Scope:
         """For deriving an account's history."""
-        return Scope(account_id=account_id, exchange=self.edge.exchange, fetched={})
+        return Scope(account_id=account_id, exchange=self.client.exchange, fetched={})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +107,7 @@ async def _value(work: Rebuilder, stretch: Stretch, part: Iterable[datetime]) ->
     prices = await _price(work, keys)
     # A basket's price is needed as much as that of a holding.
     held = {hour: {**dict.fromkeys(basket, ZERO), **stretch.hours[hour]} for hour in part}
-    closed = await find_closures(work.edge.market, held)
+    closed = await find_closures(work.client.market, held)
     return {
         hour: value_rebuilt(
             held[hour],
@@ -120,10 +120,10 @@ async def _value(work: Rebuilder, stretch: Stretch, part: Iterable[datetime]) ->
 
 
 async def _price(work: Rebuilder, keys: set[PriceKey]) -> dict[PriceKey, KnownPrice]:
-    known = load_hour_prices(work.db, work.edge.exchange, keys)
-    fetched = await find_hour_prices(work.db, work.edge, work.ticker, keys - known.keys())
+    known = load_hour_prices(work.db, work.client.exchange, keys)
+    fetched = await find_hour_prices(work.db, work.client, work.ticker, keys - known.keys())
     found = {key: price for key, price in fetched.items() if price}
-    record_hour_prices(work.db, work.edge.exchange, found)
+    record_hour_prices(work.db, work.client.exchange, found)
     return known | found
 
 
@@ -160,7 +160,7 @@ async def write_past(work: Rebuilder, scope: Scope, write: Callable[[], None]) -
     """
     while needed := _try(work.db, write):
         scope.fetched.update(dict.fromkeys(needed.keys) | await learn_minute_prices(work, needed.keys))
-        scope.fills.update(await fetch_fills(work.edge, needed.fills))
+        scope.fills.update(await fetch_fills(work.client, needed.fills))
 
 
 def _try(db: Db, write: Callable[[], None]) -> PricesNeeded | None:
@@ -174,12 +174,12 @@ def _try(db: Db, write: Callable[[], None]) -> PricesNeeded | None:
 
 async def learn_minute_prices(work: Rebuilder, keys: Collection[PriceKey]) -> dict[PriceKey, KnownPrice]:
     """Those of the prices at past minutes that exist; what is fetched is recorded at once, some at a time."""
-    known = load_minute_prices(work.db, work.edge.exchange, keys)
+    known = load_minute_prices(work.db, work.client.exchange, keys)
     missing = sorted(set(keys) - known.keys())
     for start in range(0, len(missing), PRICES_AT_ONCE):
         batch = missing[start : start + PRICES_AT_ONCE]
-        fetched = await find_minute_prices(work.db, work.edge, work.ticker, batch)
+        fetched = await find_minute_prices(work.db, work.client, work.ticker, batch)
         found = {key: price for key, price in fetched.items() if price}
-        record_minute_prices(work.db, work.edge.exchange, found)
+        record_minute_prices(work.db, work.client.exchange, found)
         known |= found
     return known

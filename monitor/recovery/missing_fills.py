@@ -11,7 +11,7 @@ from decimal import Decimal
 from finance.attribution.explanation import State
 from finance.attribution.hour import LATE
 from finance.records import FillMarket
-from monitor.accounts.edge import Edge
+from monitor.accounts.client import ExchangeClient
 from monitor.accounts.registry import TrackedAccount
 from monitor.database import Db
 from monitor.database.runs import record_log, record_pause
@@ -43,24 +43,24 @@ class RunContext:
 
 
 async def complete_hours(
-    db: Db, edge: Edge, ticker: Ticker, account: TrackedAccount, run: RunContext, most_calls: int
+    db: Db, client: ExchangeClient, ticker: Ticker, account: TrackedAccount, run: RunContext, most_calls: int
 ) -> int:
     """Explain the account's hours with fills that are not known yet; returns the calls used. Raises no ExchangeError.
 
     Without an unexplained quantity nothing is asked, except once a day for the pairs that the account trades.
     """
-    found = await find_fills(edge.open_account(account), plan_search(db, account.id, ticker, run.at), most_calls)
+    found = await find_fills(client.open_account(account), plan_search(db, account.id, ticker, run.at), most_calls)
     failures = list(found.failures.values())
     if found.sources:
-        scope = Scope(account_id=account.id, exchange=edge.exchange, fetched={})
+        scope = Scope(account_id=account.id, exchange=client.exchange, fetched={})
         try:
-            await write_priced(db, edge, ticker, scope, lambda: _record(db, scope, found, run))
+            await write_priced(db, client, ticker, scope, lambda: _record(db, scope, found, run))
         except ExchangeError as unpriced:
             failures.append(unpriced)
     for failure in failures:
-        _tell(db, edge, account.id, failure, run)
+        _tell(db, client, account.id, failure, run)
     if run.is_new:
-        _warn(db, account.id, edge.unexplained_limit, run)
+        _warn(db, account.id, client.unexplained_limit, run)
     return found.calls
 
 
@@ -92,11 +92,11 @@ def _record(db: Db, scope: Scope, found: Found, run: RunContext) -> None:
         derive_history(db, scope, since=since - LATE)
 
 
-def _tell(db: Db, edge: Edge, account_id: int, failure: ExchangeError, run: RunContext) -> None:
+def _tell(db: Db, client: ExchangeClient, account_id: int, failure: ExchangeError, run: RunContext) -> None:
     message = f"Fills could not be read, some changes stay unexplained until they are: {failure}"
     record_log(db, at=run.at, level="warning", message=message, run_id=run.run_id, account_id=account_id)
     if isinstance(failure, ExchangePaused):
-        record_pause(db, edge.exchange, failure)
+        record_pause(db, client.exchange, failure)
 
 
 def _warn(db: Db, account_id: int, limit: Decimal, run: RunContext) -> None:

@@ -47,15 +47,15 @@ async def _try(work: Rebuilder, run: RunContext, account_id: int | None, filling
     """Whether `filling` was done; a failure is logged."""
     failure: Exception
     try:
-        async with asyncio.timeout(work.edge.deadline_seconds):
+        async with asyncio.timeout(work.client.deadline_seconds):
             await filling
             return True
     except MonitorError as error:
         failure = error
     except TimeoutError:
-        failure = MonitorError(f"it took longer than {work.edge.deadline_seconds} s")
+        failure = MonitorError(f"it took longer than {work.client.deadline_seconds} s")
     message = f"Hours without a reading could not be rebuilt yet: {failure}"
     record_log(work.db, at=run.at, level="warning", message=message, run_id=run.run_id, account_id=account_id)
     if isinstance(failure, ExchangePaused):
-        record_pause(work.db, work.edge.exchange, failure)
+        record_pause(work.db, work.client.exchange, failure)
     return False

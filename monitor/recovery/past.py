@@ -68,7 +68,7 @@ async def learn_past(work: Rebuilder, past: Past, refresh: Refresh) -> Learnt:
 
     Raises ExchangeError when a history can't be read; what was recorded stays, and the next call goes on from there.
     """
-    account = work.edge.open_account(past.account)
+    account = work.client.open_account(past.account)
     work.tell("reading flows and income")
     known = {} if past.is_again else load_depths(work.db, past.account.id)
     histories = _list_histories(account, past)
@@ -163,7 +163,7 @@ def _known_since(histories: Iterable[History], depths: Mapping[str, Depth], past
 
 
 async def _find_trades(work: Rebuilder, past: Past) -> None:
-    db, account, calls = work.db, work.edge.open_account(past.account), 0
+    db, account, calls = work.db, work.client.open_account(past.account), 0
     while True:
         missing = _missing(db, past)
         if not missing.quantities:

@@ -80,7 +80,7 @@ async def find_untold(work: Rebuilder, span: Span, untold: Quantities, rebuild: 
 
 async def _fetch_days(work: Rebuilder, span: Span) -> Sequence[DailyBalances]:
     try:
-        days = await work.edge.open_account(work.account).fetch_daily_balances(*span)
+        days = await work.client.open_account(work.account).fetch_daily_balances(*span)
     except ExchangePaused:
         raise
     except ExchangeError:

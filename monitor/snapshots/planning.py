@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from monitor.accounts.edge import Edge
+from monitor.accounts.client import ExchangeClient
 from monitor.accounts.identity import identify_account
 from monitor.accounts.registry import TrackedAccount
 from monitor.accounts.store.benchmarks import load_configs
@@ -51,18 +51,18 @@ def plan_reading(db: Db, account: TrackedAccount, now: datetime) -> Plan:
     )
 
 
-async def read_account(db: Db, edge: Edge, plan: Plan, now: datetime) -> Reading:
+async def read_account(db: Db, client: ExchangeClient, plan: Plan, now: datetime) -> Reading:
     """A snapshot of the account, or why there is none."""
     try:
-        async with reading_deadline(edge.deadline_seconds):
+        async with reading_deadline(client.deadline_seconds):
             with contained(f"Reading the account {plan.account.label}"):
-                await identify_account(db, edge, plan.account, now)
-                return await _take_snapshot(edge.open_account(plan.account), plan, now)
+                await identify_account(db, client, plan.account, now)
+                return await _take_snapshot(client.open_account(plan.account), plan, now)
     except MonitorError as failure:
         return failure
     except TimeoutError:
         return ExchangeError(
-            f"Reading the account took longer than {edge.deadline_seconds} s (ACCOUNT_DEADLINE_SECONDS). "
+            f"Reading the account took longer than {client.deadline_seconds} s (ACCOUNT_DEADLINE_SECONDS). "
             "The next run tries again."
         )
 

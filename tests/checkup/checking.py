@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from monitor.accounts.edge import Edge
+from monitor.accounts.client import ExchangeClient
 from monitor.accounts.registry import TrackedAccount
 from monitor.checkup.asking import ask_everything
 from monitor.checkup.findings import Background, Findings, judge_answers
@@ -32,22 +32,22 @@ def examine(
     """What is found of an account; without `db`, coins that the ticker does not price have no price."""
 
     async def ask() -> Findings:
-        edge = Edge(
+        client = ExchangeClient(
             read_settings({"BINANCE_BASE_URL": venue.url, "DATA_DIR": str(folder), "CALL_TIMEOUT_SECONDS": "5"})
         )
         tracked = TrackedAccount(
             id=1, label=label, exchange="binance", key=Secret(key), secret=Secret(secret), sub_email=email
         )
-        account = edge.open_account(tracked)
+        account = client.open_account(tracked)
         background = Background(
-            remembered=Remembered(label=label), marks=NOTHING, basket=BASKET, dust_limit=edge.dust_limit
+            remembered=Remembered(label=label), marks=NOTHING, basket=BASKET, dust_limit=client.dust_limit
         )
         try:
-            asked = await ask_everything(edge.market, account, venue.now())
+            asked = await ask_everything(client.market, account, venue.now())
             if db:
-                return await judge_everything(db, edge, tracked, asked, background)
+                return await judge_everything(db, client, tracked, asked, background)
             return judge_answers(asked, account, background, RunPrices(ticker=asked.ticker) if asked.ticker else None)
         finally:
-            await edge.close()
+            await client.close()
 
     return asyncio.run(ask())

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from types import TracebackType
 
-from monitor.accounts.edge import Edge
+from monitor.accounts.client import ExchangeClient
 from monitor.accounts.registry import load_accounts
 from monitor.cycle.run import CycleResult, run_cycle
 from paper.faults import Faults
@@ -34,10 +34,10 @@ class Journey:
         self.before: dict[datetime, Sight] = {}  # just before each move of money
         self.readings: dict[datetime, Sight] = {}  # by hour
         self.full_hours: dict[datetime, Sight] = {}  # at each hour's very beginning
-        self.most_fill_calls = Edge.most_fill_calls
+        self.most_fill_calls = ExchangeClient.most_fill_calls
         self._weather: Faults | None = None  # only while the worker runs: the onlooker sees everything
         self._runner = asyncio.Runner()
-        self._edge: Edge | None = None
+        self._client: ExchangeClient | None = None
 
     def __enter__(self) -> "Journey":
         return self
@@ -45,8 +45,8 @@ class Journey:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._edge:
-            self._runner.run(self._edge.close())
+        if self._client:
+            self._runner.run(self._client.close())
         self._runner.close()
 
     def run_hours(self, count: int) -> None:
@@ -78,11 +78,11 @@ class Journey:
             self.venue.exchange.faults = calm
 
     async def _run(self, now: datetime) -> CycleResult:
-        self._edge = self._edge or Edge(self.worker.settings)
-        self._edge.second_look_seconds = 0
-        self._edge.most_fill_calls = self.most_fill_calls
+        self._client = self._client or ExchangeClient(self.worker.settings)
+        self._client.second_look_seconds = 0
+        self._client.most_fill_calls = self.most_fill_calls
         accounts = load_accounts(self.worker.db, self.worker.settings)
-        return await run_cycle(self.worker.db, self._edge, accounts, now=now, pid=os.getpid(), version="journey")
+        return await run_cycle(self.worker.db, self._client, accounts, now=now, pid=os.getpid(), version="journey")
 
     def watch_until(self, moment: datetime) -> None:
         """Move to `moment`, looking at the accounts just before money moves."""

@@ -16,7 +16,7 @@ from typing import Any
 from unittest.mock import patch
 
 from monitor import __main__ as program
-from monitor.accounts.edge import Edge
+from monitor.accounts.client import ExchangeClient
 from monitor.performance.verification import verify
 from monitor.settings import read_settings
 from paper.weights import UsedWeights
@@ -102,7 +102,7 @@ class Attempt:
             stack.enter_context(patch.dict(os.environ, told))
             stack.enter_context(patch.object(sys, "argv", ["python -m monitor", "run"]))
             stack.enter_context(patch.object(program, "datetime", _standing_at(now)))
-            stack.enter_context(patch.object(Edge, "second_look_seconds", 0))
+            stack.enter_context(patch.object(ExchangeClient, "second_look_seconds", 0))
             stack.enter_context(redirect_stdout(said))
             stack.enter_context(redirect_stderr(said))
             code = program.main()

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import pytest
 
 from finance.records import ContractFill, ContractQuery
-from monitor.accounts.edge import Edge
+from monitor.accounts.client import ExchangeClient
 from monitor.accounts.registry import TrackedAccount
 from monitor.settings import Secret, read_settings
 from paper.futures import last_price, mark_price
@@ -26,16 +26,16 @@ STORY = f"""
 """
 
 
-def ask(venue: RunningVenue, question: Callable[[Edge], Awaitable[T]]) -> T:
+def ask(venue: RunningVenue, question: Callable[[ExchangeClient], Awaitable[T]]) -> T:
     """What a question to the venue is answered with."""
 
     async def asked() -> T:
-        edge = Edge(read_settings({"BINANCE_BASE_URL": venue.url, "CALL_TIMEOUT_SECONDS": "5"}))
+        client = ExchangeClient(read_settings({"BINANCE_BASE_URL": venue.url, "CALL_TIMEOUT_SECONDS": "5"}))
         try:
-            await edge.market.fetch_server_time()
-            return await question(edge)
+            await client.market.fetch_server_time()
+            return await question(client)
         finally:
-            await edge.close()
+            await client.close()
 
     return asyncio.run(asked())
 
@@ -43,14 +43,14 @@ def ask(venue: RunningVenue, question: Callable[[Edge], Awaitable[T]]) -> T:
 def read(venue: RunningVenue, wallet: str, symbol: str, since: datetime, until: datetime) -> tuple[ContractFill, ...]:
     account = TrackedAccount(id=1, label="test", exchange="binance", key=Secret(KEY), secret=Secret(SECRET))
     query = ContractQuery(wallet=wallet, symbol=symbol, since=since, until=until)
-    return ask(venue, lambda edge: edge.open_account(account).fetch_contract_fills(query))
+    return ask(venue, lambda client: client.open_account(account).fetch_contract_fills(query))
 
 
 @pytest.mark.parametrize("contract", ["BTCUSDT", "ETHUSDT", "BTCUSD_PERP", "ETHUSD_PERP"])
 def test_a_mark_price_is_that_of_its_minute_and_not_what_was_traded(contract: str, venue: RunningVenue) -> None:
     minutes = [START + timedelta(minutes=number) for number in (3, 17, 59)]
 
-    found = ask(venue, lambda edge: edge.market.fetch_mark_prices(contract, minutes))
+    found = ask(venue, lambda client: client.market.fetch_mark_prices(contract, minutes))
 
     books = venue.exchange.venue
     for minute in minutes:
@@ -60,7 +60,7 @@ def test_a_mark_price_is_that_of_its_minute_and_not_what_was_traded(contract: st
 
 
 def test_a_contract_that_does_not_exist_has_neither_marks_nor_fills(venue: RunningVenue) -> None:
-    found = ask(venue, lambda edge: edge.market.fetch_mark_prices("NOSUCHUSDT", [START]))
+    found = ask(venue, lambda client: client.market.fetch_mark_prices("NOSUCHUSDT", [START]))
 
     assert found == {START: None}
     assert read(venue, "usd_m_futures", "NOSUCHUSDT", START, venue.now()) == ()

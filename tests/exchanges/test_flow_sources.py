@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from finance.records import FlowRecord, IncomeRecord
-from monitor.accounts.edge import Edge
+from monitor.accounts.client import ExchangeClient
 from monitor.accounts.registry import TrackedAccount
 from monitor.exchanges.sources import SourceReading
 from monitor.settings import Secret, read_settings
@@ -37,16 +37,16 @@ class Reader:
         """One source's reading."""
 
         async def read() -> SourceReading:
-            edge = Edge(self._settings)
+            client = ExchangeClient(self._settings)
             try:
-                await edge.market.fetch_server_time()
-                account = edge.open_account(self._account)
+                await client.market.fetch_server_time()
+                account = client.open_account(self._account)
                 names = {s.name for s in account.flow_sources}
                 fetch = account.fetch_flows if source in names else account.fetch_income
                 (found,) = await fetch({source: since}, self.venue.now() + timedelta(minutes=5))
                 return found
             finally:
-                await edge.close()
+                await client.close()
 
         return asyncio.run(read())
 

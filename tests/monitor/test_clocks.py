@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor.accounts.edge import Edge
+from monitor.accounts.client import ExchangeClient
 from monitor.accounts.registry import load_accounts
 from monitor.cycle.run import run_cycle
 from monitor.errors import ClockWrong
@@ -22,13 +22,13 @@ def run_at(worker: Worker, now: datetime) -> None:
     """One run on a machine whose clock says `now`."""
 
     async def run() -> None:
-        edge = Edge(worker.settings)
-        edge._network.clock.set(now)
+        client = ExchangeClient(worker.settings)
+        client._network.clock.set(now)
         try:
             accounts = load_accounts(worker.db, worker.settings)
-            await run_cycle(worker.db, edge, accounts, now=now, pid=os.getpid(), version="test")
+            await run_cycle(worker.db, client, accounts, now=now, pid=os.getpid(), version="test")
         finally:
-            await edge.close()
+            await client.close()
 
     asyncio.run(run())
 

@@ -5,7 +5,7 @@ from typing import cast
 
 import pytest
 
-from monitor.accounts.edge import Edge
+from monitor.accounts.client import ExchangeClient
 from monitor.cycle.completion import Recorded, take_turns
 from tests.venue import Opener as VenueOpener
 from tests.worker import Opener
@@ -35,7 +35,7 @@ def test_without_accounts_there_are_no_turns() -> None:
 def test_the_accounts_share_the_calls_of_a_run_and_go_on_in_the_next(
     open_venue: VenueOpener, open_worker: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Edge, "most_fill_calls", 5)
+    monkeypatch.setattr(ExchangeClient, "most_fill_calls", 5)
     names = ("one", "two")
     venue = open_venue("".join(ACCOUNT.format(name=name) for name in names), start=START, stands=START)
     worker = open_worker(venue)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from finance.records import FillMarket, FillRecord
-from monitor.accounts.edge import Edge
+from monitor.accounts.client import ExchangeClient
 from monitor.accounts.registry import TrackedAccount
 from monitor.errors import ExchangeError, ExchangePaused, ExchangeUnavailable
 from monitor.exchanges.contract import Account, FillPage, FillQuery, Pair
@@ -212,13 +212,13 @@ class Reader:
         return asyncio.run(self._read(query))
 
     async def _read(self, query: FillQuery) -> FillPage:
-        edge = Edge(self.settings)
+        client = ExchangeClient(self.settings)
         tracked = TrackedAccount(id=1, label="test", exchange="binance", key=Secret(KEY), secret=Secret(SECRET))
         try:
-            account: Account = edge.open_account(tracked)
+            account: Account = client.open_account(tracked)
             return await account.fetch_fills(query)
         finally:
-            await edge.close()
+            await client.close()
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from monitor.accounts.edge import Edge
+from monitor.accounts.client import ExchangeClient
 from monitor.cycle.market_hours import BACKFILL, KEPT, join, keep_klines, list_symbols
 from monitor.exchanges.binance.klines import _read_klines
 from monitor.exchanges.binance.minutes import read_klines
@@ -24,13 +24,13 @@ def keep(worker: Worker, now: datetime, *symbols: str) -> None:
     """One reading of the market."""
 
     async def read() -> None:
-        edge = Edge(worker.settings)
+        client = ExchangeClient(worker.settings)
         try:
-            await edge.market.fetch_server_time()
-            edge.used_weight()
-            await keep_klines(worker.db, edge, symbols or ("BTCUSDT", "ETHUSDT"), now)
+            await client.market.fetch_server_time()
+            client.used_weight()
+            await keep_klines(worker.db, client, symbols or ("BTCUSDT", "ETHUSDT"), now)
         finally:
-            await edge.close()
+            await client.close()
 
     asyncio.run(read())
 

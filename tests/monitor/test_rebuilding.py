@@ -142,5 +142,5 @@ def test_daily_records_say_between_which_midnights_a_coin_came(name: str) -> Non
     if expected is None:
         assert found == ()
     else:
-        edges = [START + timedelta(days=edge) if isinstance(edge, int) else edge for edge in expected]
+        edges = [START + timedelta(days=client) if isinstance(client, int) else client for client in expected]
         assert [(one.asset, one.quantity, one.since, one.until) for one in found] == [("ETH", Decimal("0.1"), *edges)]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.accounts.edge import Edge
+from monitor.accounts.client import ExchangeClient
 from monitor.commands.report import tell_result
 from monitor.cycle.turns import choose_turns
 from monitor.performance.store.history import load_due_accounts
@@ -22,7 +22,7 @@ STORY = "".join(
 def test_new_accounts_wait_for_their_turn_and_none_has_failed(
     open_venue: VenueOpener, open_worker: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Edge, "most_first_readings", 2)
+    monkeypatch.setattr(ExchangeClient, "most_first_readings", 2)
     venue = open_venue(STORY)
     worker = open_worker(venue)
     for name in NAMES:
@@ -44,7 +44,7 @@ def test_new_accounts_wait_for_their_turn_and_none_has_failed(
 def test_who_waits_is_said_to_wait(
     open_venue: VenueOpener, open_worker: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Edge, "most_first_readings", 0)
+    monkeypatch.setattr(ExchangeClient, "most_first_readings", 0)
     venue = open_venue()
     worker = open_worker(venue)
     worker.add()
@@ -58,7 +58,7 @@ def test_who_waits_is_said_to_wait(
 def test_a_run_that_has_no_time_left_lets_the_slow_account_wait_and_keeps_the_others(
     open_venue: VenueOpener, open_worker: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Edge, "reading_seconds", 1.0)
+    monkeypatch.setattr(ExchangeClient, "reading_seconds", 1.0)
     venue = open_venue(STORY)
     worker = open_worker(venue)
     for name in NAMES[:2]:

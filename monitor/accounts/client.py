@@ -9,7 +9,7 @@ from monitor.exchanges.public import Market
 from monitor.settings import Secret, Settings
 
 
-class Edge:
+class ExchangeClient:
     """The open connections of a process; one account's connection is opened once and kept."""
 
     exchange = "binance"
