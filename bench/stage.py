@@ -57,7 +57,7 @@ class Stage:
 
     def run(self, *arguments: str) -> str:
         """Run a program of ours and return what it printed. Raises RuntimeError with that if it fails."""
-        return _await(start_program(arguments, self.environment, subprocess.PIPE), arguments)
+        return run_program(arguments, self.environment)
 
     def ask(self, path: str, told: dict[str, Any] | None = None, method: str | None = None) -> Any:
         """Ask the paper exchange's control interface."""
@@ -142,10 +142,15 @@ def _write_market(db: Db, folder: Path, until: datetime) -> None:
 def _paper(folder: Path, story: str) -> Iterator[tuple[str, str, str]]:
     file = folder / "bench.story"
     file.write_text(story, encoding="utf-8")
-    start = f"{datetime.now(UTC) - YEAR:%Y-%m-%dT%H:%M:%S}"
-    ports = ("--port", "0", "--control-port", "0")
-    life = ("--market", f"replay:{folder}", "--story", str(file), "--start", start)
-    child = start_program(("-m", "paper", *ports, *life), dict(os.environ), subprocess.PIPE)
+    with serve_story(file, datetime.now(UTC) - YEAR, "--market", f"replay:{folder}") as addresses:
+        yield addresses
+
+
+@contextmanager
+def serve_story(file: Path, began: datetime, *more: str) -> Iterator[tuple[str, str, str]]:
+    """A paper exchange whose story began then: its address, that of its control interface, and its secret."""
+    life = ("--port", "0", "--control-port", "0", "--story", str(file), "--start", f"{began:%Y-%m-%dT%H:%M:%S}", *more)
+    child = start_program(("-m", "paper", *life), dict(os.environ), subprocess.PIPE)
     assert child.stdout
     try:
         words = child.stdout.readline().split()
@@ -157,6 +162,15 @@ def _paper(folder: Path, story: str) -> Iterator[tuple[str, str, str]]:
         child.wait(20)
 
 
+def run_program(arguments: Sequence[str], environment: dict[str, str], typed: str = "") -> str:
+    """Run a program of ours and return what it printed. Raises RuntimeError with that if it fails."""
+    child = start_program(arguments, environment, subprocess.PIPE)
+    printed, _ = child.communicate(typed)
+    if child.returncode:
+        raise RuntimeError(f"{' '.join(arguments)} ended with {child.returncode}: {printed[-MOST_OUTPUT:]}")
+    return printed
+
+
 def start_program(arguments: Sequence[str], environment: dict[str, str], output: int) -> subprocess.Popen[str]:
     """A program of ours in the background; `output` is where both its outputs go (PIPE must be read)."""
     return subprocess.Popen(
@@ -164,14 +178,7 @@ def start_program(arguments: Sequence[str], environment: dict[str, str], output:
         cwd=HERE,
         env=environment,
         text=True,
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,
         stdout=output,
         stderr=subprocess.STDOUT,
     )
-
-
-def _await(child: subprocess.Popen[str], arguments: Sequence[str]) -> str:
-    printed, _ = child.communicate()
-    if child.returncode:
-        raise RuntimeError(f"{' '.join(arguments)} ended with {child.returncode}: {printed[-MOST_OUTPUT:]}")
-    return printed

@@ -13,8 +13,6 @@ from monitor.exchanges.policy import Known, Meaning, judge, voids
 from monitor.exchanges.sources import Source, SourceReading, SourceState
 from monitor.ledger.lookback import SourceMarks
 from monitor.market.other_prices import RunPrices
-from monitor.performance.caveats import list_caveats
-from monitor.performance.recording import list_problems
 from monitor.snapshots.appraisal import value_reading
 from monitor.snapshots.snapshot import Seen, Snapshot, judge_histories
 from monitor.snapshots.unread import Remembered
@@ -96,7 +94,7 @@ def judge_answers(asked: Asked, account: Account, background: Background, prices
         heard=asked.heard,
         places=tuple(places),
         problems=tuple(_list_problems(asked, seen, background.basket)),
-        caveats=(*list_caveats(histories, seen.judged), *seen.valuation.estimates) if seen else (),
+        caveats=(*seen.refused, *seen.valuation.estimates) if seen else (),
         unpriced=_count_unpriced(seen) if seen else 0,
         estimates=len(seen.valuation.estimates) if seen else 0,
         unmatched=len(seen.judged.lacks) if seen else 0,
@@ -131,7 +129,7 @@ def _list_problems(asked: Asked, seen: Seen | None, basket: frozenset[str]) -> l
     if seen is None:
         return [*failures, *pause]
     missing = [f"the benchmark's {asset} has no price" for asset in sorted(basket - seen.prices.keys())]
-    return [*failures, *pause, *list_problems(seen), *missing]
+    return [*failures, *pause, *seen.problems, *missing]
 
 
 def _judge_wallet(wallet: WalletReading, has_totals: bool) -> Finding:

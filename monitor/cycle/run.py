@@ -12,6 +12,7 @@ from datetime import datetime
 
 import psycopg
 
+from finance.hour_status import HourStatus
 from monitor.accounts.client import ExchangeClient
 from monitor.accounts.registry import TrackedAccount, record_key_state
 from monitor.cycle.clocks import check_clock, compare_clocks
@@ -28,7 +29,7 @@ from monitor.market.scope import Scope
 from monitor.market.ticker import check_ticker, fetch_ticker
 from monitor.performance.combined import Telling, record_combined_hour
 from monitor.performance.recomputation import complete_recomputations
-from monitor.performance.recording import Outcome, record_account_hour, record_unread_hour
+from monitor.performance.recording import WAITING, Outcome, record_account_hour, record_unread_hour
 from monitor.recovery.filling import Rebuilder
 from monitor.recovery.missing_fills import RunContext
 from monitor.snapshots.appraisal import list_wanted, value_reading
@@ -49,8 +50,8 @@ class CycleResult:
     @property
     def incomplete(self) -> tuple[Outcome, ...]:
         """What is not complete; all accounts together only where that is no account's fault."""
-        found = tuple(outcome for outcome in self.outcomes if outcome.status != "COMPLETE")
-        whole = (self.combined,) if self.combined and self.combined.status != "COMPLETE" else ()
+        found = tuple(outcome for outcome in self.outcomes if outcome.status != HourStatus.COMPLETE)
+        whole = (self.combined,) if self.combined and self.combined.status != HourStatus.COMPLETE else ()
         return found or whole
 
     @property
@@ -180,7 +181,7 @@ async def _record_account(
     """Record the account's hour; returns what was seen of it as well, if it could be read and recorded."""
     hour = hour_of(now)
     if isinstance(reading, WaitsForTurn):
-        return Outcome(account_id=plan.account.id, status="WAITING", reason=str(reading)), None
+        return Outcome(account_id=plan.account.id, status=WAITING, reason=str(reading)), None
     if isinstance(reading, MonitorError) or isinstance(prices, MonitorError):
         failure = reading if isinstance(reading, MonitorError) else prices
         return _record_failure(db, plan.account, failure, hour, run_id, now), None

@@ -11,12 +11,13 @@ from decimal import Decimal
 
 from finance.decimals import exact, total
 from finance.flow_values import minute_of
+from finance.hour_status import VALUED, HourStatus
 from finance.transfers import Transfer, quantities_in_transit
 from monitor.database import Db
 from monitor.ledger.store.transfers import load_transfers, match_transfers
 from monitor.market.scope import Scope, find_prices
 from monitor.performance.derivation import EPOCH, derive_history
-from monitor.performance.recording import VALUED, Outcome
+from monitor.performance.recording import Outcome
 from monitor.performance.store.changes import load_reasons, record_changed_hours
 from monitor.performance.store.history import (
     load_last_valued,
@@ -58,21 +59,23 @@ def record_combined_hour(db: Db, scope: Scope, hour: datetime, telling: Telling)
     """Write the combined `hour` from the accounts' rows. Raises PricesNeeded like an account's own hour."""
     if load_status(db, COMBINED, hour) in VALUED:
         update_combined(db, scope, telling)
-        return Outcome(account_id=COMBINED, status="COMPLETE", is_new=False)
+        return Outcome(account_id=COMBINED, status=HourStatus.COMPLETE, is_new=False)
     record_missed(db, COMBINED, hour)
     problems, members = load_hour_members(db, hour)
     moments = load_hour_moments(db, hour)
     if problems or moments is None:
         reason = "; ".join(problems.values())
-        record_hour(db, COMBINED, hour, status="PARTIAL", reason=reason)
+        record_hour(db, COMBINED, hour, status=HourStatus.PARTIAL, reason=reason)
         update_combined(db, scope, telling)
-        return Outcome(account_id=COMBINED, status="PARTIAL", reason=reason)
+        return Outcome(account_id=COMBINED, status=HourStatus.PARTIAL, reason=reason)
     taken_at, prices_at = moments
     nav = total(member.nav for member in members.values())
     reason = load_hour_estimate(db, hour)
-    record_hour(db, COMBINED, hour, status="COMPLETE", reason=reason, taken_at=taken_at, prices_at=prices_at, nav=nav)
+    record_hour(
+        db, COMBINED, hour, status=HourStatus.COMPLETE, reason=reason, taken_at=taken_at, prices_at=prices_at, nav=nav
+    )
     update_combined(db, scope, telling, since=taken_at)
-    return Outcome(account_id=COMBINED, status="COMPLETE", reason=reason)
+    return Outcome(account_id=COMBINED, status=HourStatus.COMPLETE, reason=reason)
 
 
 def record_combined_history(db: Db, scope: Scope, telling: Telling, first: datetime, last: datetime) -> None:

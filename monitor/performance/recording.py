@@ -11,42 +11,30 @@ from decimal import Decimal
 
 from finance.decimals import ZERO
 from finance.flow_values import ValuedFlow
-from finance.prices import AssetPrice
-from monitor.accounts.store.benchmarks import load_configs
+from finance.hour_status import VALUED, HourStatus, judge_hour
 from monitor.database import Db
 from monitor.database.runs import record_log
 from monitor.errors import ReadAgain
-from monitor.exchanges.sources import SourceState
-from monitor.ledger.store.entries import load_waiting
 from monitor.market.scope import Scope
 from monitor.market.store.minute_prices import record_ticker_prices
 from monitor.performance.booking import Change, book_histories
-from monitor.performance.caveats import list_caveats, tell_hidden
 from monitor.performance.derivation import derive_history
+from monitor.performance.evidence import collect_evidence, confirm_earlier, find_last_estimate
 from monitor.performance.misplaced import move_misplaced
 from monitor.performance.openings import record_opening
 from monitor.performance.readings import Found, describe_reading
+from monitor.performance.recent_flows import settle_flows
 from monitor.performance.retold import recognise_retold
-from monitor.performance.sales import tell_waiting
 from monitor.performance.store.changes import record_history_change
 from monitor.performance.store.history import load_last_valued, load_status, record_hour, record_missed
-from monitor.performance.verdict import (
-    confirm_earlier,
-    doubt_reading,
-    find_last_estimate,
-    settle_flows,
-    tell_uncounted,
-    tell_waits,
-)
-from monitor.snapshots.cross_checks import may_be_skipped_wrongly
 from monitor.snapshots.snapshot import Seen
-from monitor.snapshots.store.cross_checks import load_differing, record_cross_checks
+from monitor.snapshots.store.cross_checks import record_cross_checks
 from monitor.snapshots.store.observations import record_positions, record_snapshot
 from monitor.snapshots.store.wallets import record_counted_ended, record_wallets
 
-VALUED = ("COMPLETE", "RECONSTRUCTED")
 Flows = Sequence[ValuedFlow]
 SECOND = timedelta(seconds=1)
+WAITING = "WAITING"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +42,7 @@ class Outcome:
     """What an account's hour came to."""
 
     account_id: int
-    status: str
+    status: str  # an HourStatus, or WAITING: nothing is written before its turn comes
     reason: str = ""
     nav: Decimal | None = None
     is_new: bool = True  # False: the hour was recorded before, nothing was written
@@ -67,12 +55,12 @@ def record_account_hour(db: Db, scope: Scope, seen: Seen, hour: datetime, run_id
     """
     account_id = scope.account_id
     if load_status(db, account_id, hour) in VALUED:
-        return Outcome(account_id=account_id, status="COMPLETE", nav=seen.valuation.nav, is_new=False)
+        return Outcome(account_id=account_id, status=HourStatus.COMPLETE, nav=seen.valuation.nav, is_new=False)
     record_missed(db, account_id, hour)
     changes = book_histories(db, scope, seen.snapshot, run_id)
     record_ticker_prices(db, scope.exchange, seen.prices_at, seen.prices.values())
     found = _describe(seen)
-    complete = None if list_problems(seen) else found
+    complete = None if seen.problems else found
     changes += recognise_retold(db, account_id, complete, seen.snapshot.taken_at, run_id)
     flows, settled = settle_flows(db, scope, found, seen.prices)
     changes += settled
@@ -92,72 +80,54 @@ def record_unread_hour(db: Db, account_id: int, hour: datetime, reason: str, run
     """Write an hour in which the account could not be read at all."""
     status = load_status(db, account_id, hour)
     if status in VALUED:
-        return Outcome(account_id=account_id, status="COMPLETE", is_new=False)
+        return Outcome(account_id=account_id, status=HourStatus.COMPLETE, is_new=False)
     record_missed(db, account_id, hour)
-    record_hour(db, account_id, hour, status="PARTIAL", reason=reason)
+    record_hour(db, account_id, hour, status=HourStatus.PARTIAL, reason=reason)
     if status is None:  # it is tried again every few minutes: the log is told once
         record_log(db, at=now, level="error", message=reason, run_id=run_id, account_id=account_id)
-    return Outcome(account_id=account_id, status="PARTIAL", reason=reason)
+    return Outcome(account_id=account_id, status=HourStatus.PARTIAL, reason=reason)
 
 
 def _record_snapshot(
     db: Db, scope: Scope, seen: Seen, found: Found, flows: Flows, changes: Iterable[Change], hour: datetime, run_id: int
 ) -> Outcome:
-    account_id = scope.account_id
-    caveats = list_caveats(seen.snapshot.histories, seen.judged)
-    problems = [*list_problems(seen), *_missing_basket(db, account_id, seen.prices)]
-    problems += [tell_waiting(entry) for entry in load_waiting(db, account_id)]
-    hidden = _tell_hidden(db, account_id, seen, flows) if caveats and not problems else ""
-    problems += [hidden, *caveats] if hidden else []
-    doubts = [change.doubt for change in changes if change.doubt]
-    doubt = "" if problems else "; ".join(doubts) or doubt_reading(db, account_id, found, hour)
-    if not seen.is_final and (doubt or hidden or _is_contradicted(db, account_id, seen, hour)):
+    account_id, taken_at = scope.account_id, seen.snapshot.taken_at
+    judged = judge_hour(collect_evidence(db, account_id, seen, found, flows, changes, hour))
+    if judged.is_doubtful and not seen.is_final:
         raise ReadAgain
-    waits = tell_waits(flows, found)
-    estimates = "; ".join([*seen.valuation.estimates, *tell_uncounted(flows), *caveats])
-    read_as = "PARTIAL" if problems else "SUSPECT" if doubt else "COMPLETE"
-    status = "PARTIAL" if waits and not doubt else read_as
-    reason = "; ".join([*problems, *waits]) or doubt or estimates
     snapshot_id = record_snapshot(
         db,
         account_id=account_id,
         hour=hour,
         run_id=run_id,
-        taken_at=seen.snapshot.taken_at,
+        taken_at=taken_at,
         prices_at=seen.prices_at,
-        status=read_as,
-        reason=estimates if read_as == "COMPLETE" else reason,
+        status=judged.read_status,
+        reason=judged.read_reason,
         valuation=seen.valuation,
     )
     record_positions(db, snapshot_id, seen.judged.wallets)
-    nav = seen.valuation.nav if status == "COMPLETE" else None
+    is_complete = judged.status is HourStatus.COMPLETE
+    nav = seen.valuation.nav if is_complete else None
     record_hour(
         db,
         account_id,
         hour,
-        status=status,
-        reason=reason,
+        status=judged.status,
+        reason=judged.reason,
         snapshot_id=snapshot_id,
-        taken_at=seen.snapshot.taken_at,
+        taken_at=taken_at,
         prices_at=seen.prices_at,
         nav=nav,
     )
-    if reason and (status != "COMPLETE" or reason != find_last_estimate(db, account_id, hour)):
-        at = seen.snapshot.taken_at
-        record_log(db, at=at, level="warning", message=reason, run_id=run_id, account_id=account_id)
-    return Outcome(account_id=account_id, status=status, reason=reason, nav=nav)
+    if judged.reason and not (is_complete and judged.reason == find_last_estimate(db, account_id, hour)):
+        record_log(db, at=taken_at, level="warning", message=judged.reason, run_id=run_id, account_id=account_id)
+    return Outcome(account_id=account_id, status=judged.status, reason=judged.reason, nav=nav)
 
 
 def _describe(seen: Seen) -> Found:
     prices = {asset: price.value for asset, price in seen.prices.items()}
     return describe_reading(seen.snapshot.taken_at, seen.judged.wallets, seen.valuation, prices)
-
-
-def _is_contradicted(db: Db, account_id: int, seen: Seen, hour: datetime) -> bool:
-    """Whether the exchange's own totals say that something may be missing which a second reading would find."""
-    if seen.judged.may_be_found:
-        return True
-    return may_be_skipped_wrongly(seen.judged.wallets, seen.checks, load_differing(db, account_id, hour))
 
 
 def _record_checks(db: Db, account_id: int, seen: Seen, hour: datetime, run_id: int) -> None:
@@ -167,31 +137,12 @@ def _record_checks(db: Db, account_id: int, seen: Seen, hour: datetime, run_id: 
         record_log(db, at=now, level="warning", message=problem, run_id=run_id, account_id=account_id)
 
 
-UNKNOWN = (SourceState.FAILED, SourceState.BEHIND)
-
-
-def list_problems(seen: Seen) -> list[str]:
-    """Why a reading gives no NAV: no price, not read, money that was read nowhere, a history that may hide a flow."""
-    histories = [f"{h.source}: {h.problem}" for h in seen.snapshot.histories if h.state in UNKNOWN]
-    return [*seen.valuation.problems, *histories, *seen.judged.lacks]
-
-
 def _end_counted(db: Db, account_id: int, seen: Seen, run_id: int) -> None:
     now = seen.snapshot.taken_at
     for name in seen.judged.ended:
         why = f"{name} is read again, and counts by its own reading from now on, no more at the exchange's total"
         if record_counted_ended(db, account_id, name, why, now):
             record_log(db, at=now, level="info", message=why, run_id=run_id, account_id=account_id)
-
-
-def _missing_basket(db: Db, account_id: int, prices: dict[str, AssetPrice]) -> Iterable[str]:
-    basket = {asset for config in load_configs(db, account_id) for asset in config.assets}
-    return [f"the benchmark's {asset} has no price" for asset in sorted(basket - prices.keys())]
-
-
-def _tell_hidden(db: Db, account_id: int, seen: Seen, flows: Iterable[ValuedFlow]) -> str:
-    prices = {asset: price.value for asset, price in seen.prices.items()}
-    return tell_hidden(db, account_id, seen.valuation, prices, flows, seen.snapshot.taken_at)
 
 
 def _derive(db: Db, scope: Scope, seen: Seen, outcome: Outcome, changes: Iterable[Change], hour: datetime) -> bool:

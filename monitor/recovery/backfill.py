@@ -14,11 +14,11 @@ from monitor.ledger.store.events import load_flows, load_happenings
 from monitor.performance.booking import Change
 from monitor.performance.combined import Telling, record_combined_history
 from monitor.performance.derivation import derive_history
+from monitor.performance.evidence import confirm_earlier
 from monitor.performance.readings import load_found
 from monitor.performance.retold import recognise_retold
 from monitor.performance.store.changes import record_history_change
 from monitor.performance.store.members import COMBINED, load_members
-from monitor.performance.verdict import confirm_earlier
 from monitor.recovery.filling import (
     Filled,
     Rebuilder,

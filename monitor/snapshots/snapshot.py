@@ -28,6 +28,7 @@ from monitor.snapshots.unread import Judged
 
 MOST_LOOKS = 4
 INCOME_SECONDS = 30
+UNKNOWN = (SourceState.FAILED, SourceState.BEHIND)  # histories that may hide a flow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,3 +193,15 @@ class Seen:
     prices: dict[str, AssetPrice]  # of everything held, and of the benchmarks' assets
     prices_at: datetime
     is_final: bool = False  # read again already: what is doubtful now stays so
+
+    @property
+    def problems(self) -> list[str]:
+        """Why it gives no NAV: no price, not read, money that was read nowhere, a history that may hide a flow."""
+        histories = [f"{h.source}: {h.problem}" for h in self.snapshot.histories if h.state in UNKNOWN]
+        return [*self.valuation.problems, *histories, *self.judged.lacks]
+
+    @property
+    def refused(self) -> list[str]:
+        """What is refused, where neither the exchange's totals nor anything else says that it hides nothing."""
+        histories = [f"{h.source}: {h.problem}" for h in self.snapshot.histories if h.state is SourceState.REFUSED]
+        return [*histories, *self.judged.caveats]

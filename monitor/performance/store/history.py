@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from finance.benchmark import BenchmarkConfig, BenchmarkState
-from finance.hour_status import LEFT_OUT, NO_RUN, REBUILT_REASON, VALUED
+from finance.hour_status import LEFT_OUT, NO_RUN, REBUILT_REASON, VALUED, HourStatus
 from finance.track import TrackState
 from finance.units import UnitState
 from monitor.database import Db, Row
@@ -24,13 +24,13 @@ class ValuedHour:
     estimate: str = ""  # why its NAV is an estimate; empty: it is none
 
 
-def load_status(db: Db, account_id: int, hour: datetime) -> str | None:
+def load_status(db: Db, account_id: int, hour: datetime) -> HourStatus | None:
     """The status of an hour, None if it has no row."""
     row = db.execute(
         "select status from nav_history where account_id = %(id)s and hour = %(hour)s",
         {"id": account_id, "hour": hour},
     ).fetchone()
-    return row["status"] if row else None
+    return HourStatus(row["status"]) if row else None
 
 
 def load_moments(db: Db, account_id: int, hours: Iterable[datetime]) -> dict[datetime, datetime]:
@@ -142,7 +142,7 @@ def record_hour(
     account_id: int,
     hour: datetime,
     *,
-    status: str,
+    status: HourStatus,
     reason: str,
     snapshot_id: int | None = None,
     taken_at: datetime | None = None,

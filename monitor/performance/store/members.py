@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from finance.hour_status import REBUILT, REBUILT_REASON, VALUED
+from finance.hour_status import REBUILT_REASON, VALUED, HourStatus
 from monitor.database import Db
 
 COMBINED = 0
@@ -76,7 +76,8 @@ def load_hour_members(db: Db, hour: datetime) -> tuple[dict[int, str], dict[int,
         {"hour": hour},
     ).fetchall()
     problems = {
-        row["id"]: f"{row['label']}: {row['status'] or 'MISSED'}" + (f" ({row['reason']})" if row["reason"] else "")
+        row["id"]: f"{row['label']}: {row['status'] or HourStatus.MISSED}"
+        + (f" ({row['reason']})" if row["reason"] else "")
         for row in rows
         if row["status"] not in VALUED
     }
@@ -137,5 +138,5 @@ def record_rebuilt_whole(db: Db, hours: Iterable[datetime]) -> None:
         " on conflict (account_id, hour) do update set status = excluded.status, reason = excluded.reason,"
         " taken_at = excluded.taken_at, prices_at = excluded.prices_at, nav = excluded.nav"
         " where nav_history.nav is null",
-        {"rebuilt": REBUILT, "reason": REBUILT_REASON, "hours": list(hours)},
+        {"rebuilt": HourStatus.RECONSTRUCTED, "reason": REBUILT_REASON, "hours": list(hours)},
     )

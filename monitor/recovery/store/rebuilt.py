@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import groupby
 
 from finance.flow_values import KnownPrice
-from finance.hour_status import LEFT_OPEN, NO_RUN, REBUILT, REBUILT_REASON, VALUED
+from finance.hour_status import LEFT_OPEN, NO_RUN, REBUILT_REASON, VALUED, HourStatus
 from finance.valuation import Valuation
 from monitor.database import Db, Row
 from monitor.ledger.store.events import load_standings
@@ -63,7 +63,7 @@ def load_gaps(db: Db, account_id: int, since: datetime, until: datetime) -> list
 
 
 def _gap(before: datetime, after: datetime, rows: Sequence[Row]) -> Gap:
-    missed = sum(row["status"] == "MISSED" for row in rows)
+    missed = sum(row["status"] == HourStatus.MISSED for row in rows)
     return Gap(before=before, after=after, hours=tuple(row["hour"] for row in rows), missed=missed)
 
 
@@ -151,7 +151,7 @@ def record_rebuilt_hour(db: Db, account_id: int, hour: datetime, valuation: Valu
         run_id=None,
         taken_at=hour,
         prices_at=hour,
-        status=REBUILT,
+        status=HourStatus.RECONSTRUCTED,
         reason=reason,
         valuation=valuation,
     )
@@ -159,7 +159,7 @@ def record_rebuilt_hour(db: Db, account_id: int, hour: datetime, valuation: Valu
         db,
         account_id,
         hour,
-        status=REBUILT,
+        status=HourStatus.RECONSTRUCTED,
         reason=reason,
         snapshot_id=snapshot_id,
         taken_at=hour,
@@ -195,7 +195,7 @@ def load_rebuilt_holdings(db: Db, account_id: int, hour: datetime) -> list[tuple
         "select h.asset, h.free + h.locked - h.owed as quantity, h.price from nav_history n"
         " join holdings h on h.snapshot_id = n.snapshot_id"
         " where n.account_id = %(account)s and n.hour = %(hour)s and n.status = %(rebuilt)s",
-        {"account": account_id, "hour": hour, "rebuilt": REBUILT},
+        {"account": account_id, "hour": hour, "rebuilt": HourStatus.RECONSTRUCTED},
     )
     return [(row["asset"], row["quantity"], row["price"]) for row in rows]
 
@@ -205,6 +205,6 @@ def load_held_elsewhere(db: Db, account_id: int, wallets: Iterable[str]) -> froz
     rows = db.execute(
         "select distinct h.asset from snapshots s join holdings h on h.snapshot_id = s.id"
         " where s.account_id = %(account)s and s.status <> %(rebuilt)s and not h.wallet = any(%(wallets)s)",
-        {"account": account_id, "rebuilt": REBUILT, "wallets": list(wallets)},
+        {"account": account_id, "rebuilt": HourStatus.RECONSTRUCTED, "wallets": list(wallets)},
     )
     return frozenset(row["asset"] for row in rows)

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from finance.decimals import ZERO
 from finance.flow_values import Basis
+from finance.hour_status import HourStatus
 from finance.observed import WalletReading
 from finance.valuation import Holding, Valuation, sum_quantities
 from monitor.database import Db
@@ -25,7 +26,7 @@ def record_snapshot(
     run_id: int | None,
     taken_at: datetime,
     prices_at: datetime | None,
-    status: str,
+    status: HourStatus,
     reason: str,
     valuation: Valuation,
 ) -> int:
@@ -42,7 +43,7 @@ def record_snapshot(
             "prices_at": prices_at,
             "status": status,
             "reason": reason,
-            "nav": None if status == "PARTIAL" else valuation.nav,
+            "nav": None if status is HourStatus.PARTIAL else valuation.nav,
         },
     ).fetchone()
     assert row

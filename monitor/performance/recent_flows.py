@@ -1,23 +1,33 @@
-"""Flows of coins that nothing prices: they wait without keeping the hours waiting.
+"""The flows since the last valued hour, valued; and those of coins that nothing prices, which wait for a price.
 
-A coin that nobody can price counts as nothing, and so does a flow of it. The flow counts from the moment on at which the
-coin first has a price: at its first trade, or just before the first reading that has another price for it. So neither
-the coin's coming nor its first price is a gain, and no hour that was shown has to change.
+A coin that nobody can price counts as nothing, and so does a flow of it: no hour waits for it. The flow counts from the
+moment on at which the coin first has a price: at its first trade, or just before the first reading that has another
+price for it. So neither the coin's coming nor its first price is a gain, and no hour that was shown has to change.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from finance.flow_values import KnownPrice, minute_of
+from finance.flow_values import KnownPrice, ValuedFlow, minute_of, needed_prices, value_interval, without_uncounted
 from finance.ledger_entries import LedgerEntry, name_entry
 from finance.prices import AssetPrice
 from monitor.database import Db
-from monitor.ledger.store.deferred import FirstPrice, load_first_price, record_deferral
+from monitor.ledger.store.deferred import (
+    FirstPrice,
+    load_counted_flows,
+    load_first_price,
+    load_uncounted,
+    record_deferral,
+)
 from monitor.market.first_trades import FirstTradeKey
-from monitor.market.scope import PriceKey, PricesNeeded, Scope, find_prices
+from monitor.market.scope import PriceKey, PricesNeeded, Scope, find_fills, find_prices, with_fills
 from monitor.market.store.minute_prices import record_minute_prices
 from monitor.performance.booking import Change
+from monitor.performance.readings import Found, load_found, load_since
+from monitor.performance.store.changes import load_unpriced
+from monitor.performance.store.history import load_last_valued
+from monitor.performance.store.members import load_members
 
 SECOND = timedelta(seconds=1)
 
@@ -28,6 +38,35 @@ class Priced:
 
     taken_at: datetime
     prices: Mapping[str, AssetPrice]
+
+
+def settle_flows(
+    db: Db, scope: Scope, found: Found, prices: Mapping[str, AssetPrice]
+) -> tuple[tuple[ValuedFlow, ...], tuple[Change, ...]]:
+    """The flows since the last valued hour, valued, and what changes because flows without a price got one.
+
+    `prices` are those of the reading, by asset. Raises PricesNeeded.
+    """
+    flows = _value_pending(db, scope, found)
+    unpriced = {entry.key: entry for entry in load_unpriced(db, scope.account_id)}
+    unpriced |= {flow.entry.key: flow.entry for flow in flows if flow.value is None}
+    settled = settle_unpriced(db, scope, Priced(taken_at=found.taken_at, prices=prices), unpriced.values())
+    return _value_pending(db, scope, found) if settled else flows, settled
+
+
+def _value_pending(db: Db, scope: Scope, found: Found) -> tuple[ValuedFlow, ...]:
+    """The flows since the last valued hour, valued. Raises PricesNeeded."""
+    last = load_last_valued(db, scope.account_id, taken_until=found.taken_at)
+    entries = load_counted_flows(db, [scope.account_id], last.taken_at, found.taken_at) if last else ()
+    if last is None or not entries:
+        return ()
+    (member,) = load_members(db, scope.account_id, last.hour, last.hour)[last.hour]
+    earlier = load_found(db, member.snapshot_id, last.taken_at)
+    since = load_since(db, scope.account_id, earlier, found)
+    held = without_uncounted(since.held, load_uncounted(db, scope.account_id, last.taken_at))
+    held = with_fills(held, find_fills(db, scope, [(held, entries)]))
+    prices = find_prices(db, scope, needed_prices(held, entries))
+    return value_interval(held, found.basis, entries, prices)
 
 
 def settle_unpriced(db: Db, scope: Scope, reading: Priced, entries: Iterable[LedgerEntry]) -> tuple[Change, ...]:

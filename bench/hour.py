@@ -1,0 +1,94 @@
+"""`python -m bench.hour`: how many functions, in how many files, one run of the demo's account enters.
+
+Functions of `monitor/` and `finance/` that have a name; what is only imported is not counted. Needs half a minute.
+"""
+
+import os
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any
+
+from bench.stage import FORGET_HOUR, HERE, run_program, serve_story
+from sql import embedded
+from sql.connect import connect
+
+ROOMS = ("monitor", "finance")
+LIFE = timedelta(days=365)
+HISTORY = timedelta(days=3)
+KEY = "demo-key-of-the-paper-exchange\ndemo-secret-of-the-paper-exchange\n"
+Place = tuple[str, str]  # file, and function in it
+
+
+def main() -> int:
+    """Print the figures, with the functions behind them where `-v` is given; returns the exit code."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        os.chmod(folder, 0o755)  # the embedded server's user must get through
+        entered = [place for place in _record_hour(Path(folder)) if place[0].startswith(ROOMS)]
+    files = Counter(file for file, _ in entered)
+    rooms = Counter("/".join(file.split("/")[:2]) for file, _ in entered)
+    print(f"one hour: {len(entered)} functions in {len(files)} files")
+    for room, count in rooms.most_common():
+        print(f"  {room:<28}{count:>4} functions in {sum(file.startswith(room) for file in files):>3} files")
+    if "-v" in sys.argv:
+        print(*(f"{file} {name}" for file, name in sorted(entered)), sep="\n")
+    return 0
+
+
+def _record_hour(folder: Path) -> Iterator[Place]:
+    """What the run of an hour enters that follows on three days of history."""
+    began = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - LIFE
+    data_dir, found = folder / "data", folder / "entered"
+    with embedded.attached(data_dir), serve_story(HERE / "paper" / "demo.story", began) as (exchange, _, _):
+        told = {"DATA_DIR": str(data_dir), "BINANCE_BASE_URL": exchange, "LOG_LEVEL": "WARNING"}
+        environment = {name: value for name, value in os.environ.items() if "BINANCE" not in name} | told
+        run_program(("-m", "monitor", "account", "add", "demo"), environment, typed=KEY)
+        run_program(("-m", "monitor", "run"), environment)
+        since = f"{datetime.now(UTC) - HISTORY:%Y-%m-%d}"
+        run_program(("-m", "monitor", "backfill", "--from", since), environment)
+        with connect(embedded.url(data_dir, "owner"), name="bench") as db:
+            for statement in FORGET_HOUR:
+                db.execute(statement)
+        run_program(("-m", "bench.hour", "--write", str(found)), environment)
+    return (tuple(line.split("\t")) for line in found.read_text(encoding="utf-8").splitlines())  # type: ignore[misc]
+
+
+@contextmanager
+def _watch() -> Iterator[set[CodeType]]:
+    """The code that is entered."""
+    entered: set[CodeType] = set()
+
+    def note(frame: FrameType, event: str, _: Any) -> None:
+        if event == "call":
+            entered.add(frame.f_code)
+
+    sys.setprofile(note)
+    try:
+        yield entered
+    finally:
+        sys.setprofile(None)
+
+
+def _write_entered(found: Path) -> int:
+    """Run the monitor in this process and write what it entered, a line a function."""
+    from monitor.__main__ import main as run_monitor
+
+    sys.argv = ["monitor", "run"]
+    with _watch() as entered:
+        code = run_monitor()
+    places = {
+        (str(Path(one.co_filename).relative_to(HERE)), one.co_qualname)
+        for one in entered
+        if Path(one.co_filename).is_relative_to(HERE) and not one.co_name.startswith("<")
+    }
+    found.write_text("".join(f"{file}\t{name}\n" for file, name in places), encoding="utf-8")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(_write_entered(Path(sys.argv[2])) if "--write" in sys.argv else main())

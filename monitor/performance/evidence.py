@@ -1,0 +1,180 @@
+"""What speaks for and against an account's reading, gathered for `finance.hour_status.judge_hour`, and what it confirms.
+
+An hour whose reading was complete but doubted, or waited for the value of a flow, has no NAV and loses none: the next
+reading that fits it gives it the NAV it had.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from finance.decimals import ZERO, exact, total
+from finance.flow_values import ValuedFlow
+from finance.hidden_flows import find_hidden
+from finance.hour_status import Evidence, HourStatus
+from finance.ledger_entries import name_entry
+from finance.observed import COUNTED
+from finance.prices import VALUATION_ASSET, AssetPrice
+from finance.valuation import sum_quantities
+from monitor.accounts.store.benchmarks import load_configs
+from monitor.database import Db
+from monitor.ledger.store.entries import load_waiting
+from monitor.ledger.store.events import load_moves, load_standings
+from monitor.performance.booking import Change
+from monitor.performance.readings import Found, find_doubt, load_found
+from monitor.performance.sales import tell_waiting
+from monitor.performance.store.history import load_last_valued, record_hour
+from monitor.performance.store.members import load_members
+from monitor.snapshots.cross_checks import may_be_skipped_wrongly
+from monitor.snapshots.snapshot import Seen
+from monitor.snapshots.store.cross_checks import load_differing
+from monitor.snapshots.store.observations import StoredReading, load_last_reading, load_open_readings
+
+LARGE = Decimal("0.1")  # of NAV: a large cash flow (GIPS), not valued by an estimate while more may be told
+PATIENCE = timedelta(days=1)
+
+
+def collect_evidence(
+    db: Db,
+    account_id: int,
+    seen: Seen,
+    found: Found,
+    flows: Sequence[ValuedFlow],
+    changes: Iterable[Change],
+    hour: datetime,
+) -> Evidence:
+    """What is known of the reading that was made for `hour`; `changes` are what its histories changed."""
+    problems = [*seen.problems, *_missing_basket(db, account_id, seen.prices)]
+    problems += [tell_waiting(entry) for entry in load_waiting(db, account_id)]
+    refused = seen.refused
+    hidden = describe_hidden(db, account_id, seen, flows) if refused and not problems else ""
+    doubts = [change.doubt for change in changes if change.doubt]
+    if not (problems or hidden or doubts):
+        doubts = [doubt_reading(db, account_id, found, hour)]
+    return Evidence(
+        problems=problems,
+        refused=refused,
+        hidden=hidden,
+        doubts=[doubt for doubt in doubts if doubt],
+        waits=list_waits(flows, found),
+        estimates=[*seen.valuation.estimates, *list_uncounted(flows)],
+        may_be_found=_is_contradicted(db, account_id, seen, hour),
+    )
+
+
+def _missing_basket(db: Db, account_id: int, prices: Mapping[str, AssetPrice]) -> list[str]:
+    basket = {asset for config in load_configs(db, account_id) for asset in config.assets}
+    return [f"the benchmark's {asset} has no price" for asset in sorted(basket - prices.keys())]
+
+
+def _is_contradicted(db: Db, account_id: int, seen: Seen, hour: datetime) -> bool:
+    """Whether the exchange's own totals say that something may be missing which a second reading would find."""
+    if seen.judged.may_be_found:
+        return True
+    return may_be_skipped_wrongly(seen.judged.wallets, seen.checks, load_differing(db, account_id, hour))
+
+
+def describe_hidden(db: Db, account_id: int, seen: Seen, flows: Iterable[ValuedFlow]) -> str:
+    """What changed since the last valued hour and nothing explains, where something is refused; empty for nothing."""
+    until, holdings = seen.snapshot.taken_at, seen.valuation.holdings
+    last = load_last_valued(db, account_id, taken_until=until)
+    if last is None:
+        return ""
+    before = load_standings(db, account_id, [last.hour])[last.hour]
+    profit = ((asset, -amount) for asset, amount in before.unrealised.items())
+    held = sum_quantities([*before.quantities.items(), *profit, (VALUATION_ASSET, -before.counted)])
+    counted = total(h.balance.quantity for h in holdings if h.wallet.startswith(COUNTED))
+    found = sum_quantities(
+        (h.asset, h.balance.quantity - h.balance.unrealised) for h in holdings if not h.wallet.startswith(COUNTED)
+    )
+    moves = [(flow.entry.asset, flow.entry.quantity) for flow in flows]
+    moves += [(move.asset, move.quantity) for move in load_moves(db, account_id, last.taken_at, until)]
+    prices = {asset: price.value for asset, price in seen.prices.items()}
+    hidden = find_hidden(held, found, moves, prices, counted=total([counted, -before.counted]))
+    if hidden == ZERO:
+        return ""
+    return (
+        f"{hidden:+,.2f} {VALUATION_ASSET} came or went since {last.taken_at:%Y-%m-%d %H:%M} UTC that nothing explains; "
+        "what is refused may hide it. If it was money in or out, say so: python -m monitor flow add"
+    )
+
+
+def list_waits(flows: Iterable[ValuedFlow], found: Found) -> list[str]:
+    """Why the hour has to wait for the value of `flows`, and until when."""
+    return [_describe_wait(flow) for flow in flows if _is_worth_waiting(flow, found)]
+
+
+def list_uncounted(flows: Iterable[ValuedFlow]) -> list[str]:
+    """Which `flows` do not count yet, because nothing prices their coin."""
+    return [f"{name_entry(f.entry)} counts when {f.entry.asset} has a price" for f in flows if f.value is None]
+
+
+@exact
+def _is_worth_waiting(flow: ValuedFlow, found: Found) -> bool:
+    """Whether it is large beside an account whose worth may be told exactly yet."""
+    if not flow.untold or flow.nav_before is None or flow.value is None:
+        return False
+    is_large = abs(flow.value) > LARGE * min(abs(flow.nav_before), abs(found.basis.worth))
+    return is_large and found.taken_at - flow.entry.first_seen_at < PATIENCE
+
+
+def _describe_wait(flow: ValuedFlow) -> str:
+    told = f"{name_entry(flow.entry)} is pending valuation: {flow.reason}"
+    until = flow.entry.first_seen_at + PATIENCE
+    contracts = ", ".join(flow.untold)
+    return (
+        f"{told}. Every run asks for the trades of {contracts}; from {until:%Y-%m-%d %H:%M} UTC on an estimate counts"
+    )
+
+
+def doubt_reading(db: Db, account_id: int, found: Found, hour: datetime) -> str:
+    """Why what was `found` for `hour` is not believed, or nothing.
+
+    It must fit the last reading; where that was doubted itself, it may fit the last valued hour instead.
+    """
+    last = load_last_reading(db, account_id, hour)
+    if last is None:
+        return ""
+    doubt = find_doubt(db, account_id, _load(db, last), found)
+    if doubt and last.is_doubted:
+        valued = load_last_valued(db, account_id, taken_until=found.taken_at, before=hour)
+        (member,) = load_members(db, account_id, valued.hour, valued.hour)[valued.hour] if valued else (None,)
+        if member and not find_doubt(db, account_id, load_found(db, member.snapshot_id, member.taken_at), found):
+            return ""
+    return doubt
+
+
+def confirm_earlier(db: Db, account_id: int, found: Found, hour: datetime) -> tuple[datetime, ...]:
+    """Give the hours before the valued `hour` their NAV whose readings fit what was `found` in it; returns these hours.
+
+    A doubted reading must fit the next one; one that waited for the value of a flow was never doubted.
+    """
+    confirmed = []
+    for reading in load_open_readings(db, account_id, hour):
+        earlier = _load(db, reading)
+        if reading.is_doubted and find_doubt(db, account_id, earlier, found):
+            continue
+        record_hour(
+            db,
+            account_id,
+            reading.hour,
+            status=HourStatus.COMPLETE,
+            reason=reading.reason,
+            snapshot_id=reading.snapshot_id,
+            taken_at=reading.taken_at,
+            prices_at=reading.prices_at,
+            nav=reading.nav,
+        )
+        confirmed.append(reading.hour)
+        found = earlier
+    return tuple(confirmed)
+
+
+def _load(db: Db, reading: StoredReading) -> Found:
+    return load_found(db, reading.snapshot_id, reading.taken_at)
+
+
+def find_last_estimate(db: Db, account_id: int, hour: datetime) -> str:
+    """Why the last NAV before `hour` was an estimate: what goes on is told when it begins."""
+    last = load_last_valued(db, account_id, taken_until=hour, before=hour)
+    return last.estimate if last else ""
