@@ -109,3 +109,11 @@ class KeyRejected(ExchangeError):
 
 class ReadAgain(Exception):
     """A reading is doubted: nothing of it was recorded, and the account is to be read again, every wallet of it."""
+
+
+class WalletNotOpened(ExchangeError):
+    """The exchange says that this account has no such wallet."""
+
+
+class UnknownSymbol(ExchangeError):
+    """The exchange has never heard of the symbol."""

@@ -14,10 +14,9 @@ from typing import TypeVar
 from finance.observed import AccountReading
 from finance.records import ContractQuery, FillMarket
 from monitor.errors import ExchangeError, ExchangePaused
-from monitor.exchanges.contract import Account, FillQuery, Pair
-from monitor.exchanges.http.hearing import Heard, asking_for, listen
+from monitor.exchanges.contract import Account, FillQuery, Pair, SourceReading
+from monitor.exchanges.http.capture import Captured, capture_responses, requested_for
 from monitor.exchanges.public import Market, Ticker
-from monitor.exchanges.sources import SourceReading
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 PAIR = Pair(symbol="BTCUSDT", base="BTC", quote="USDT")
@@ -33,7 +32,7 @@ class Asked:
     """What came of asking everything."""
 
     at: datetime  # the exchange's time
-    heard: tuple[Heard, ...]
+    captured: tuple[Captured, ...]
     ticker: Ticker | None
     wallets: AccountReading | None
     flows: tuple[SourceReading, ...]
@@ -54,7 +53,7 @@ class _Questions:
         if self.pause:
             return None
         try:
-            with asking_for(place):
+            with requested_for(place):
                 return await question(*about)
         except ExchangePaused as pause:
             self.pause = pause
@@ -66,7 +65,7 @@ class _Questions:
 async def ask_everything(market: Market, account: Account, now: datetime) -> Asked:
     """Ask `market` and `account` everything there is at `now`, the exchange's time."""
     questions = _Questions()
-    with listen() as heard:
+    with capture_responses() as captured:
         ticker = await _ask_market(questions, market, now)
         wallets = await questions.ask("wallets", account.fetch_wallets)
         flows = {source.name: now - source.overlap for source in account.flow_sources}  # as an hour's run does
@@ -76,7 +75,7 @@ async def ask_everything(market: Market, account: Account, now: datetime) -> Ask
         await _ask_the_rest(questions, account, now - DAY, now)
     return Asked(
         at=now,
-        heard=tuple(heard),
+        captured=tuple(captured),
         ticker=ticker,
         wallets=wallets,
         flows=told or (),

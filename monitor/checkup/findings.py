@@ -7,10 +7,9 @@ from decimal import Decimal
 from finance.decimals import ZERO
 from finance.observed import COUNTED, Place, Role, WalletReading, WalletState
 from monitor.checkup.asking import Asked
-from monitor.exchanges.contract import Account
-from monitor.exchanges.http.hearing import POSITIONS, Heard
-from monitor.exchanges.policy import Known, Meaning, judge, voids
-from monitor.exchanges.sources import Source, SourceReading, SourceState
+from monitor.exchanges.contract import Account, Source, SourceReading, SourceState
+from monitor.exchanges.http.capture import POSITIONS, Captured
+from monitor.exchanges.policy import Evidence, Meaning, judge, voids
 from monitor.ledger.lookback import SourceMarks
 from monitor.market.other_prices import RunPrices
 from monitor.snapshots.appraisal import value_reading
@@ -40,7 +39,7 @@ class Finding:
 
     place: Place
     meaning: Meaning
-    known: Known
+    known: Evidence
     problem: str = ""  # in the exchange's words and with amounts: for the owner alone
 
     @property
@@ -53,7 +52,7 @@ class Finding:
 class Findings:
     """What all answers mean."""
 
-    heard: tuple[Heard, ...]
+    captured: tuple[Captured, ...]
     places: tuple[Finding, ...]
     problems: tuple[str, ...]  # why an hour is not complete, as its row would say: for the owner alone
     caveats: tuple[str, ...]  # why one that is complete may lack something: for the owner alone
@@ -88,10 +87,10 @@ def judge_answers(asked: Asked, account: Account, background: Background, prices
         wallets = [one for one in seen.judged.wallets if one.state in WALLETS and not one.wallet.startswith(COUNTED)]
         places = [*(_judge_wallet(one, bool(seen.snapshot.reading.totals)) for one in wallets), *places]
     named = {one.place.name for one in places}
-    others = dict.fromkeys(heard.place for heard in asked.heard if heard.place not in named)
+    others = dict.fromkeys(captured.place for captured in asked.captured if captured.place not in named)
     places += [_judge_other(name, asked) for name in others]
     return Findings(
-        heard=asked.heard,
+        captured=asked.captured,
         places=tuple(places),
         problems=tuple(_list_problems(asked, seen, background.basket)),
         caveats=(*seen.refused, *seen.valuation.estimates) if seen else (),
@@ -133,20 +132,20 @@ def _list_problems(asked: Asked, seen: Seen | None, basket: frozenset[str]) -> l
 
 
 def _judge_wallet(wallet: WalletReading, has_totals: bool) -> Finding:
-    known = Known(total=ZERO if has_totals else None)
+    known = Evidence(total=ZERO if has_totals else None)
     return Finding(place=wallet.place, meaning=WALLETS[wallet.state], known=known, problem=wallet.problem)
 
 
 def _judge_history(reading: SourceReading, sources: Iterable[Source]) -> Finding:
     place = next(source.place for source in sources if source.name == reading.source)
-    return Finding(place=place, meaning=HISTORIES[reading.state], known=Known(), problem=reading.problem)
+    return Finding(place=place, meaning=HISTORIES[reading.state], known=Evidence(), problem=reading.problem)
 
 
 def _judge_other(name: str, asked: Asked) -> Finding:
     """What is no wallet and no history; of positions the wallet's total would say whether there are any."""
     role = Role.REQUIRED if name in REQUIRED else Role.WALLET if name.startswith(POSITIONS) else Role.INCOME
     place = Place(name=name, role=role, has_own_right=role is not Role.REQUIRED)
-    refused = next((heard for heard in asked.heard if heard.place == name and heard.problem), None)
-    known = Known(total=ZERO)
+    refused = next((captured for captured in asked.captured if captured.place == name and captured.problem), None)
+    known = Evidence(total=ZERO)
     meaning = judge(place, refused.refusal, known) if refused else Meaning.READ
     return Finding(place=place, meaning=meaning, known=known, problem=refused.problem if refused else "")

@@ -10,8 +10,8 @@ from textwrap import wrap
 
 from monitor.checkup.findings import Finding, Findings
 from monitor.checkup.shapes import tell_shape
-from monitor.exchanges.http.hearing import POSITIONS, Heard
-from monitor.exchanges.policy import ABSENT_CODES, Meaning, is_estimate, tell_effect
+from monitor.exchanges.http.capture import POSITIONS, Captured
+from monitor.exchanges.policy import ABSENT_CODES, Meaning, describe_effect, is_estimate
 
 WIDTH = 80
 ADDRESS, ANSWER = 56, 12
@@ -38,14 +38,14 @@ HIDDEN_WORTH = "what this report leaves out"
 class Row:
     """One endpoint with the gravest of its answers."""
 
-    heard: Heard
+    captured: Captured
     means: str
     shape: str
 
     @property
     def is_accepted(self) -> bool:
         """Whether the exchange gave data, of whatever shape."""
-        return self.heard.answer.status == 200 and self.heard.refusal is None
+        return self.captured.response.status == 200 and self.captured.refusal is None
 
 
 def tell_check(findings: Findings) -> str:
@@ -99,18 +99,18 @@ def tell_report(findings: Findings, version: str, whose: str) -> str:
 def make_rows(findings: Findings) -> list[Row]:
     """A row for each endpoint, as it was first asked."""
     places = {one.place.name: one for one in findings.places}
-    heard: dict[str, list[Heard]] = {}
-    for one in findings.heard:
-        heard.setdefault(one.address, []).append(one)
-    return [_make_row(answers, places) for answers in heard.values()]
+    captured: dict[str, list[Captured]] = {}
+    for one in findings.captured:
+        captured.setdefault(one.address, []).append(one)
+    return [_make_row(answers, places) for answers in captured.values()]
 
 
-def _make_row(answers: Sequence[Heard], places: dict[str, Finding]) -> Row:
+def _make_row(answers: Sequence[Captured], places: dict[str, Finding]) -> Row:
     last = {one.place: one for one in answers}  # what was tried again counts as it ended
     gravest = max(last.values(), key=lambda one: GRAVITY.index(places[one.place].meaning) if one.problem else -1)
-    shapes = [tell_shape(one.answer.body) for one in last.values() if bool(one.problem) == bool(gravest.problem)]
+    shapes = [tell_shape(one.response.body) for one in last.values() if bool(one.problem) == bool(gravest.problem)]
     means = _tell_in_short(places[gravest.place]) if gravest.problem else IN_SHORT[Meaning.READ]
-    return Row(heard=gravest, means=means, shape=max(shapes, key=len))
+    return Row(captured=gravest, means=means, shape=max(shapes, key=len))
 
 
 def _tell_in_short(one: Finding) -> str:
@@ -123,27 +123,27 @@ def _tell_head() -> str:
 
 def _tell_row(row: Row) -> str:
     said = "yes" if row.is_accepted else "no "
-    line = f"{row.heard.address:<{ADDRESS}} {said} {_tell_answer(row.heard):<{ANSWER - 1}} {row.means}"
+    line = f"{row.captured.address:<{ADDRESS}} {said} {_tell_answer(row.captured):<{ANSWER - 1}} {row.means}"
     if len(line) <= WIDTH:
         return line
-    return f"{row.heard.address}\n{' ' * ADDRESS} {said} {_tell_answer(row.heard):<{ANSWER - 1}} {row.means}"
+    return f"{row.captured.address}\n{' ' * ADDRESS} {said} {_tell_answer(row.captured):<{ANSWER - 1}} {row.means}"
 
 
-def _tell_answer(heard: Heard) -> str:
+def _tell_answer(captured: Captured) -> str:
     """Status and code; a number that is no code of the exchange's is not told."""
-    if not heard.answer.status:
+    if not captured.response.status:
         return "nothing"
-    code = heard.refusal.code if heard.refusal else None
+    code = captured.refusal.code if captured.refusal else None
     if code is not None:
         known = -100_000 < code < 0 or code in ABSENT_CODES
-        return f"{heard.answer.status} {code if known else '…'}"
-    return f"{heard.answer.status}{' page' if heard.refusal and heard.refusal.is_page else ''}"
+        return f"{captured.response.status} {code if known else '…'}"
+    return f"{captured.response.status}{' page' if captured.refusal and captured.refusal.is_page else ''}"
 
 
 def _tell_effect(one: Finding, worth: str = "") -> str:
     if one.place.name.startswith(POSITIONS) and one.meaning is not Meaning.NOT_OPENED:
         return "the hour stands while no position is open, and is PARTIAL once one is"
-    return tell_effect(one.place, one.meaning, one.known, worth)
+    return describe_effect(one.place, one.meaning, one.known, worth)
 
 
 def _wrap_item(text: str) -> list[str]:

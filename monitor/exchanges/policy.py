@@ -49,7 +49,7 @@ class Meaning(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class Evidence:
     """What is known of a place beside its answer."""
 
     key_works: bool = True  # spot was read with the same key in the same run
@@ -60,9 +60,9 @@ class Known:
     is_counted: bool = False  # the owner lets it count at the exchange's own total
 
 
-def judge(place: Place, refusal: Refusal | None, known: Known) -> Meaning:
+def judge(place: Place, refusal: Refusal | None, known: Evidence) -> Meaning:
     """What it means that `place` could not be read; `refusal` is None where nobody answered, or not what was asked."""
-    if place.role is Role.REQUIRED or refusal is None or not says_no(refusal):
+    if place.role is Role.REQUIRED or refusal is None or not is_own_refusal(refusal):
         return Meaning.FAILED
     if refusal.code in KEY_CODES and not (place.has_own_right and known.key_works):
         return Meaning.FAILED
@@ -71,7 +71,7 @@ def judge(place: Place, refusal: Refusal | None, known: Known) -> Meaning:
     return Meaning.NOT_OPENED if _says_absent(refusal) and not known.was_used else Meaning.REFUSED
 
 
-def says_no(refusal: Refusal | None) -> bool:
+def is_own_refusal(refusal: Refusal | None) -> bool:
     """Whether the exchange itself said no, rather than something in between, or something to our signature."""
     if refusal is None:
         return False
@@ -85,7 +85,7 @@ def _says_absent(refusal: Refusal) -> bool:
     return refusal.code in ABSENT_CODES or refusal.code in KEY_CODES
 
 
-def _judge_wallet(refusal: Refusal, known: Known) -> Meaning:
+def _judge_wallet(refusal: Refusal, known: Evidence) -> Meaning:
     if known.total is None:
         return _judge_without_total(refusal, known)
     if known.is_counted:
@@ -95,7 +95,7 @@ def _judge_wallet(refusal: Refusal, known: Known) -> Meaning:
     return Meaning.REFUSED if known.was_used or known.total else Meaning.NOT_OPENED
 
 
-def _judge_without_total(refusal: Refusal, known: Known) -> Meaning:
+def _judge_without_total(refusal: Refusal, known: Evidence) -> Meaning:
     is_known = known.was_judged or not (known.has_totals or known.was_used)
     if known.is_counted or not is_known:
         return Meaning.FAILED
@@ -108,14 +108,14 @@ def voids(place: Place, meaning: Meaning) -> bool:
     return meaning is Meaning.HOLDS_MONEY or (meaning is Meaning.FAILED and place.role is not Role.INCOME)
 
 
-def is_estimate(place: Place, meaning: Meaning, known: Known) -> bool:
+def is_estimate(place: Place, meaning: Meaning, known: Evidence) -> bool:
     """Whether the hour stands and may lack something all the same."""
     if meaning is not Meaning.REFUSED:
         return False
     return place.role is Role.FLOWS or (place.role is Role.WALLET and known.total is None)
 
 
-def tell_effect(place: Place, meaning: Meaning, known: Known, worth: str = "") -> str:
+def describe_effect(place: Place, meaning: Meaning, known: Evidence, worth: str = "") -> str:
     """What `meaning` does to the hour, in words; `worth` stands for the exchange's own total where that is not to be told."""
     worth = worth or f"{known.total or 0:,.2f} USDT"
     effects = {

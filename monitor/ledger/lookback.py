@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from finance.records import FlowKind
-from monitor.exchanges.sources import Source
+from monitor.exchanges.contract import Source
 
 ASK_AGAIN = timedelta(days=1)
 HOUR, HOURS_A_DAY = timedelta(hours=1), 24

@@ -14,7 +14,7 @@ from finance.plausibility import UNTIL_THEN
 from finance.records import FlowKind, FlowState
 from monitor.database import Db
 from monitor.database.runs import record_log
-from monitor.exchanges.sources import SourceState
+from monitor.exchanges.contract import SourceState
 from monitor.ledger.store.entries import load_entries, load_twins, record_entries
 from monitor.ledger.store.events import load_earliest_move
 from monitor.ledger.store.fills import record_fills

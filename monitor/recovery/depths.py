@@ -14,7 +14,7 @@ from math import ceil, inf
 from time import monotonic
 
 from monitor.errors import ExchangeError
-from monitor.exchanges.sources import SourceReading, SourceState
+from monitor.exchanges.contract import SourceReading, SourceState
 from monitor.recovery.store.depths import Depth
 
 MINUTE = timedelta(minutes=1)

@@ -12,8 +12,7 @@ from finance.ledger_entries import list_keys, revise_ledger
 from finance.records import FillMarket
 from monitor.accounts.registry import TrackedAccount
 from monitor.database import Db
-from monitor.exchanges.contract import Account, FillQuery
-from monitor.exchanges.sources import Source, SourceReading, SourceState
+from monitor.exchanges.contract import Account, FillQuery, Source, SourceReading, SourceState
 from monitor.ledger.store.entries import load_entries, record_entries
 from monitor.ledger.store.events import load_flows, load_happenings
 from monitor.ledger.store.fills import record_fills

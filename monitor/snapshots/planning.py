@@ -11,7 +11,7 @@ from monitor.database import Db
 from monitor.database.containment import contained
 from monitor.errors import ExchangeError, MonitorError
 from monitor.exchanges.contract import Account
-from monitor.exchanges.http.deadline import reading_deadline
+from monitor.exchanges.http.limits import reading_deadline
 from monitor.ledger.lookback import SourceMarks, find_spare, look_back
 from monitor.ledger.store.sources import load_source_marks
 from monitor.snapshots.snapshot import Lookback, Snapshot, judge_histories, take_snapshot

@@ -18,9 +18,8 @@ from finance.prices import AssetPrice
 from finance.records import FlowRecord, FlowState
 from finance.valuation import Valuation
 from monitor.errors import LARGEST_SKEW, ExchangePaused, ExchangeUnavailable
-from monitor.exchanges.contract import Account
-from monitor.exchanges.policy import Known, Meaning, judge
-from monitor.exchanges.sources import Source, SourceReading, SourceState
+from monitor.exchanges.contract import Account, Source, SourceReading, SourceState
+from monitor.exchanges.policy import Evidence, Meaning, judge
 from monitor.ledger.lookback import SourceMarks
 from monitor.snapshots.cross_checks import CrossCheck
 from monitor.snapshots.torn import hold_the_same, stand_still
@@ -176,7 +175,7 @@ def judge_histories(
 def _judge_history(reading: SourceReading, source: Source, marks: SourceMarks) -> SourceReading:
     if reading.state is not SourceState.ABSENT:
         return reading
-    known = Known(was_used=source.name in marks.cursors and not marks.told.isdisjoint(source.kinds))
+    known = Evidence(was_used=source.name in marks.cursors and not marks.told.isdisjoint(source.kinds))
     is_absent = judge(source.place, reading.refusal, known) is Meaning.NOT_OPENED
     return reading if is_absent else replace(reading, state=SourceState.REFUSED)
 

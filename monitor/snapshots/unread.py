@@ -16,7 +16,7 @@ from finance.decimals import total as add
 from finance.observed import COUNTED, AccountReading, Balance, Role, WalletReading, WalletState, WalletTotal
 from finance.prices import VALUATION_ASSET
 from finance.valuation import Holding, value_by_wallet
-from monitor.exchanges.policy import SMALLEST_NOTICED, Known, Meaning, is_estimate, judge
+from monitor.exchanges.policy import SMALLEST_NOTICED, Evidence, Meaning, is_estimate, judge
 from monitor.snapshots.cross_checks import LARGEST_SHARE
 
 LARGEST_LACK = Decimal("0.05")  # of a total: interest to come and other prices explain no more
@@ -99,7 +99,7 @@ def _judge(
     if not wallet.is_refused:
         return wallet, ""
     covering = _find_covering(wallet, reading)
-    known = Known(
+    known = Evidence(
         key_works=any(other.state is WalletState.READ for other in reading.wallets),
         was_used=was_used,
         was_judged=wallet.wallet in remembered.judged,

@@ -175,7 +175,7 @@ def test_the_canaries_would_be_found(everything: RunningVenue, tampering: Any, t
     canaries = Canaries(7)
     tampering(WAYS["quietly"](canaries))
     findings = examine(everything, tmp_path, key=key(MASTER), secret=secret(MASTER))
-    bodies = "".join(heard.answer.body for heard in findings.heard)
+    bodies = "".join(captured.response.body for captured in findings.captured)
 
     assert len(leaks(bodies, canaries)) > 100
-    assert sum(not heard.problem for heard in findings.heard) > 30
+    assert sum(not captured.problem for captured in findings.captured) > 30

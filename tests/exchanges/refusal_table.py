@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from monitor.exchanges.http import weights
+from monitor.exchanges.http import limits
 from tests.venue import RunningVenue
 from tests.worker import Worker
 
@@ -144,8 +144,8 @@ def run_cases(worker: Worker, venue: RunningVenue, cases: Sequence[Case]) -> dic
         venue.fault(case.path, REFUSALS[case.refusal][1], of=key(number))
     venue.control("/clock", {"follow": "from where it stands"})  # reading so many takes longer than a call may be ahead
     with pytest.MonkeyPatch.context() as patch:  # waiting for the exchange's limits is not what is looked at
-        patch.setattr(weights, "ACCOUNT_BUDGET", 10**9)
-        patch.setattr(weights, "ENDPOINT_BUDGET", 10**9)
+        patch.setattr(limits, "ACCOUNT_BUDGET", 10**9)
+        patch.setattr(limits, "ENDPOINT_BUDGET", 10**9)
         for hours in HOURS:
             venue.advance(hours=hours)
             venue.control("/weights", method="DELETE")

@@ -21,7 +21,7 @@ def test_the_worker_reads_no_exchange_but_binance() -> None:
 
 def test_the_whole_of_ccxt_can_still_be_imported_and_shares_its_classes() -> None:
     told = run(
-        "from monitor.exchanges.connection import BaseError, binance\n"
+        "from monitor.exchanges.http.connection import BaseError, binance\n"
         "import ccxt, ccxt.async_support\n"
         "print(len(ccxt.exchanges) > 50, ccxt.async_support.binance is binance, ccxt.BaseError is BaseError)"
     )
@@ -32,7 +32,7 @@ def test_the_whole_of_ccxt_can_still_be_imported_and_shares_its_classes() -> Non
 def test_ccxt_that_was_imported_before_is_used_as_it_is() -> None:
     told = run(
         "import ccxt.async_support\n"
-        "from monitor.exchanges.connection import binance\n"
+        "from monitor.exchanges.http.connection import binance\n"
         "print(ccxt.async_support.binance is binance)"
     )
 

@@ -5,9 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor.exchanges.http import weights as limits
-from monitor.exchanges.http.deadline import reading_deadline
-from monitor.exchanges.http.weights import ENDPOINT_BUDGET, Weights
+from monitor.exchanges.http import limits
+from monitor.exchanges.http.limits import ENDPOINT_BUDGET, Weights, reading_deadline
 
 LIMIT_SECONDS = 0.2
 

@@ -9,7 +9,7 @@ import pytest
 from finance.records import FlowRecord, IncomeRecord
 from monitor.accounts.client import ExchangeClient
 from monitor.accounts.registry import TrackedAccount
-from monitor.exchanges.sources import SourceReading
+from monitor.exchanges.contract import SourceReading
 from monitor.settings import Secret, read_settings
 from tests.monitor.notation import D
 from tests.venue import KEY, SECRET, START, Opener, RunningVenue

@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.exchanges.http.gate import IllShaped, asset
+from monitor.exchanges.http.gate import Malformed, asset
 from tests.venue import RunningVenue
 from tests.worker import Worker
 
@@ -30,7 +30,7 @@ def test_a_name_shows_everything_that_is_in_it(told: str, shown: str) -> None:
     "told", ["", " ", "B TC", "BTC\n", "BTC\x00", "\ud800", "BTC\x1b[2J", "B\u2028TC", "x" * 41, None, 7.5]
 )
 def test_what_is_no_name_is_refused(told: object) -> None:
-    with pytest.raises(IllShaped):
+    with pytest.raises(Malformed):
         asset({"asset": told})
 
 

@@ -6,7 +6,16 @@ from itertools import product
 import pytest
 
 from finance.observed import Place, Refusal, Role
-from monitor.exchanges.policy import ABSENT_CODES, KEY_CODES, Known, Meaning, is_estimate, judge, tell_effect, voids
+from monitor.exchanges.policy import (
+    ABSENT_CODES,
+    KEY_CODES,
+    Evidence,
+    Meaning,
+    describe_effect,
+    is_estimate,
+    judge,
+    voids,
+)
 
 REQUIRED = Place(name="spot", role=Role.REQUIRED)
 WALLET = Place(name="cross_margin", role=Role.WALLET)
@@ -15,7 +24,7 @@ FLOWS = Place(name="Binance Pay", role=Role.FLOWS)
 INCOME = Place(name="dividends", role=Role.INCOME)
 OPTIONAL = (WALLET, FUTURES, FLOWS, INCOME)
 ZERO, MONEY = Decimal(0), Decimal(250)
-NONE = Known(total=ZERO)
+NONE = Evidence(total=ZERO)
 
 
 def error(code: int, status: int = 400) -> Refusal:
@@ -45,7 +54,7 @@ OF_OTHERS = [
 def test_what_the_exchange_did_not_refuse_in_its_own_words_has_failed(refusal: Refusal | None) -> None:
     for place in OPTIONAL:
         for used, judged, counted, total in product((True, False), (True, False), (True, False), (None, ZERO, MONEY)):
-            known = Known(was_used=used, was_judged=judged, is_counted=counted, total=total)
+            known = Evidence(was_used=used, was_judged=judged, is_counted=counted, total=total)
             assert judge(place, refusal, known) is Meaning.FAILED
         assert voids(place, Meaning.FAILED) is (place.role is not Role.INCOME)
 
@@ -59,23 +68,23 @@ def test_what_is_required_is_never_missing(refusal: Refusal | None) -> None:
 @pytest.mark.parametrize("refusal", OF_THE_EXCHANGE)
 def test_a_refused_wallet_is_what_the_exchanges_total_says(refusal: Refusal) -> None:
     assert judge(WALLET, refusal, NONE) is Meaning.NOT_OPENED
-    assert judge(WALLET, refusal, Known(total=ZERO, was_used=True)) is Meaning.REFUSED
-    assert judge(WALLET, refusal, Known(total=Decimal("0.4"))) is Meaning.REFUSED
-    assert judge(WALLET, refusal, Known(total=MONEY)) is Meaning.HOLDS_MONEY
-    assert judge(WALLET, refusal, Known(total=-MONEY)) is Meaning.HOLDS_MONEY
-    assert judge(WALLET, refusal, Known(total=MONEY, is_counted=True)) is Meaning.COUNTED
+    assert judge(WALLET, refusal, Evidence(total=ZERO, was_used=True)) is Meaning.REFUSED
+    assert judge(WALLET, refusal, Evidence(total=Decimal("0.4"))) is Meaning.REFUSED
+    assert judge(WALLET, refusal, Evidence(total=MONEY)) is Meaning.HOLDS_MONEY
+    assert judge(WALLET, refusal, Evidence(total=-MONEY)) is Meaning.HOLDS_MONEY
+    assert judge(WALLET, refusal, Evidence(total=MONEY, is_counted=True)) is Meaning.COUNTED
 
 
 @pytest.mark.parametrize("refusal", OF_THE_EXCHANGE)
 def test_without_a_total_a_wallet_waits_unless_waiting_changes_nothing(refusal: Refusal) -> None:
     is_named = refusal.code in ABSENT_CODES
     stands = Meaning.NOT_OPENED if is_named else Meaning.REFUSED
-    assert judge(WALLET, refusal, Known()) is Meaning.FAILED
-    assert judge(WALLET, refusal, Known(was_used=True, has_totals=False)) is Meaning.FAILED
-    assert judge(WALLET, refusal, Known(is_counted=True)) is Meaning.FAILED
-    assert judge(WALLET, refusal, Known(was_judged=True)) is stands
-    assert judge(WALLET, refusal, Known(has_totals=False)) is stands
-    assert is_estimate(WALLET, stands, Known(has_totals=False)) is not is_named
+    assert judge(WALLET, refusal, Evidence()) is Meaning.FAILED
+    assert judge(WALLET, refusal, Evidence(was_used=True, has_totals=False)) is Meaning.FAILED
+    assert judge(WALLET, refusal, Evidence(is_counted=True)) is Meaning.FAILED
+    assert judge(WALLET, refusal, Evidence(was_judged=True)) is stands
+    assert judge(WALLET, refusal, Evidence(has_totals=False)) is stands
+    assert is_estimate(WALLET, stands, Evidence(has_totals=False)) is not is_named
     assert not is_estimate(WALLET, Meaning.REFUSED, NONE)
 
 
@@ -83,8 +92,8 @@ def test_without_a_total_a_wallet_waits_unless_waiting_changes_nothing(refusal: 
 def test_a_right_of_its_own_may_be_missing_where_the_key_works(code: int) -> None:
     refusal = error(code, 401)
     assert judge(FUTURES, refusal, NONE) is Meaning.NOT_OPENED
-    assert judge(FUTURES, refusal, Known(total=MONEY)) is Meaning.HOLDS_MONEY
-    assert judge(FUTURES, refusal, Known(total=ZERO, key_works=False)) is Meaning.FAILED
+    assert judge(FUTURES, refusal, Evidence(total=MONEY)) is Meaning.HOLDS_MONEY
+    assert judge(FUTURES, refusal, Evidence(total=ZERO, key_works=False)) is Meaning.FAILED
     for place in (WALLET, FLOWS, INCOME):
         assert judge(place, refusal, NONE) is Meaning.FAILED
     assert judge(Place(name="income", role=Role.INCOME, has_own_right=True), refusal, NONE) is Meaning.NOT_OPENED
@@ -95,14 +104,14 @@ def test_a_refused_history_of_flows_is_absent_only_by_name(refusal: Refusal) -> 
     is_named = refusal.code in ABSENT_CODES
     meaning = judge(FLOWS, refusal, NONE)
     assert meaning is (Meaning.NOT_OPENED if is_named else Meaning.REFUSED)
-    assert judge(FLOWS, refusal, Known(was_used=True)) is Meaning.REFUSED
+    assert judge(FLOWS, refusal, Evidence(was_used=True)) is Meaning.REFUSED
     assert (is_estimate(FLOWS, meaning, NONE), voids(FLOWS, meaning)) == (not is_named, False)
 
 
 @pytest.mark.parametrize(("place", "meaning"), list(product((REQUIRED, *OPTIONAL), Meaning)))
 def test_every_meaning_says_in_words_whether_the_hour_has_a_figure(place: Place, meaning: Meaning) -> None:
-    for known in (NONE, Known(), Known(total=MONEY)):
-        said = tell_effect(place, meaning, known)
+    for known in (NONE, Evidence(), Evidence(total=MONEY)):
+        said = describe_effect(place, meaning, known)
         assert voids(place, meaning) is said.startswith("PARTIAL")
         assert is_estimate(place, meaning, known) is ("estimated" in said)
-    assert "count-total LABEL cross_margin" in tell_effect(WALLET, Meaning.HOLDS_MONEY, Known(total=MONEY))
+    assert "count-total LABEL cross_margin" in describe_effect(WALLET, Meaning.HOLDS_MONEY, Evidence(total=MONEY))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from monitor.exchanges.http.connection import redirect_addresses
 from monitor.exchanges.http.failures import clean, read_wait
-from monitor.exchanges.http.gate import IllShaped, amount, moment, read_json
+from monitor.exchanges.http.gate import Malformed, amount, moment, read_json
 from tests.venue import RunningVenue
 from tests.worker import Worker
 
@@ -30,13 +30,13 @@ def test_exponents_are_numbers(text: str) -> None:
     "value", ["", "abc", "1,000.5", "NaN", "Infinity", "-1", "1_000", "١٢", " 1", "1e99", None, True, [], {}]
 )
 def test_what_is_no_amount_is_refused(value: object) -> None:
-    with pytest.raises(IllShaped):
+    with pytest.raises(Malformed):
         amount({"x": value}, "x")
 
 
 def test_json_numbers_never_become_floats() -> None:
     assert read_json('{"a": 0.1}') == {"a": Decimal("0.1")}
-    with pytest.raises(IllShaped):
+    with pytest.raises(Malformed):
         read_json('{"a": NaN}')
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from monitor.exchanges.binance.prices import _read_prices
 from monitor.exchanges.http.failures import judge_answer
-from monitor.exchanges.http.gate import IllShaped, amount, asset, keep, optional_text, text
+from monitor.exchanges.http.gate import Malformed, amount, asset, keep, optional_text, text
 from monitor.performance.verification import verify
 from tests.venue import Opener as OpenVenue
 from tests.venue import RunningVenue
@@ -21,9 +21,9 @@ DIGITS = "9" * 5_000
 
 @pytest.mark.parametrize("value", ["a\x00b", "a\nb", "\ud800", "x" * 501, "\x9f", True, None, 1.5, {}])
 def test_no_id_and_no_asset_has_what_no_database_stores(value: object) -> None:
-    with pytest.raises(IllShaped):
+    with pytest.raises(Malformed):
         text({"id": value}, "id")
-    with pytest.raises(IllShaped):
+    with pytest.raises(Malformed):
         asset({"asset": value})
 
 
@@ -36,7 +36,7 @@ def test_what_is_kept_of_a_row_can_be_stored() -> None:
     "value", ["1e20", "-1e20", "9e35", "1e-41", DIGITS, "1e999999999", "٣", "0x10", "", None, True]
 )
 def test_a_number_that_no_coin_has_is_refused(value: object) -> None:
-    with pytest.raises(IllShaped):
+    with pytest.raises(Malformed):
         amount({"free": value}, "free", signed=True)
     assert amount({"free": "99999999999999999999.5"}, "free") == D("99999999999999999999.5")
 
@@ -55,7 +55,7 @@ def test_one_price_that_can_not_be_read_costs_its_own_symbol() -> None:
     assert _read_prices([*rows, *twice]) == {"BTCUSDT": 60000}
     assert _read_prices([]) == {}
     for nothing in (rows[1:], {}, "BTCUSDT"):
-        with pytest.raises(IllShaped):
+        with pytest.raises(Malformed):
             _read_prices(nothing)
 
 

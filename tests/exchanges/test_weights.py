@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor.exchanges.http import weights as limits
-from monitor.exchanges.http.weights import ACCOUNT_BUDGET, ENDPOINT_BUDGET, Weights
+from monitor.exchanges.http import limits
+from monitor.exchanges.http.limits import ACCOUNT_BUDGET, ENDPOINT_BUDGET, Weights
 from monitor.snapshots import snapshot
 from tests.venue import Opener as VenueOpener
 from tests.worker import Opener

@@ -33,7 +33,7 @@ def asked(venue: RunningVenue) -> Counter[tuple[str, object]]:
 @pytest.fixture(autouse=True)
 def budget(monkeypatch: pytest.MonkeyPatch) -> None:
     """A year of dear histories would take minutes; nobody counts here."""
-    monkeypatch.setattr("monitor.exchanges.http.weights.ACCOUNT_BUDGET", 10**9)
+    monkeypatch.setattr("monitor.exchanges.http.limits.ACCOUNT_BUDGET", 10**9)
 
 
 @pytest.fixture

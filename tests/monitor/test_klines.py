@@ -9,7 +9,7 @@ from monitor.accounts.client import ExchangeClient
 from monitor.cycle.market_hours import BACKFILL, KEPT, join, keep_klines, list_symbols
 from monitor.exchanges.binance.klines import _read_klines
 from monitor.exchanges.binance.minutes import read_klines
-from monitor.exchanges.http.gate import IllShaped
+from monitor.exchanges.http.gate import Malformed
 from monitor.exchanges.public import Kline
 from paper.market import MINUTE
 from tests.monitor.notation import D
@@ -167,7 +167,7 @@ def test_minutes_are_joined_to_their_hour() -> None:
     ],
 )
 def test_klines_that_cannot_be_are_refused(rows: object) -> None:
-    with pytest.raises(IllShaped):
+    with pytest.raises(Malformed):
         _read_klines(rows, (START, START + HOUR), HOUR)
 
 

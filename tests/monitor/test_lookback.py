@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from finance.records import FlowKind
-from monitor.exchanges.sources import Source, SourceReading, SourceState
+from monitor.exchanges.contract import Source, SourceReading, SourceState
 from monitor.ledger.lookback import SourceMarks, begin_day, choose_beginning_of_day, find_spare, look_back
 from monitor.ledger.store.sources import load_source_marks, record_source_marks
 from tests.monitor.notation import at

@@ -7,9 +7,8 @@ from finance.observed import AccountReading, DailyBalances, WalletReading
 from finance.records import ContractFill, ContractQuery
 from monitor.exchanges.binance import contract_fills, days, fills, permissions, probes, sub_accounts, wallets
 from monitor.exchanges.binance.histories import FLOWS, INCOME, fetch_histories
-from monitor.exchanges.contract import FillPage, FillQuery, Permissions, SubAccount
+from monitor.exchanges.contract import FillPage, FillQuery, Permissions, SourceReading, SubAccount
 from monitor.exchanges.http.connection import Connection
-from monitor.exchanges.sources import SourceReading
 
 # A bot's or a copied trader's money is in the exchange's totals, so that it is missed as soon as there is some.
 UNSEEN = ("trading bots", "copy trading", "staking in redemption", "VIP loans", "card spending")

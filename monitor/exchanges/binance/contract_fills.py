@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from finance.records import ContractFill, ContractQuery
+from monitor.errors import UnknownSymbol
 from monitor.exchanges.binance.portfolio_margin import WALLET as PORTFOLIO
 from monitor.exchanges.binance.positions import SIDES, is_inverse
 from monitor.exchanges.binance.windows import fetch_halves, milliseconds, windows
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import IllShaped, Row, a_list, a_moment, amount, keep, text
-from monitor.exchanges.http.giving_up import UnknownSymbol
+from monitor.exchanges.http.gate import Malformed, Row, a_list, a_moment, amount, keep, text
 
 USD_M = Endpoint(family="fapiPrivate", path="userTrades", weight=5, bucket="fapi")
 COIN_M = Endpoint(family="dapiPrivate", path="userTrades", weight=20, bucket="dapi")
@@ -61,7 +61,7 @@ async def fetch_contract_fills(connection: Connection, query: ContractQuery) -> 
 def _read_fill(row: Row, query: ContractQuery) -> ContractFill:
     side, direction = text(row, "positionSide"), text(row, "side")
     if text(row, "symbol") != query.symbol or side not in SIDES or direction not in SIGNS:
-        raise IllShaped("a trade of another contract, or without a side")
+        raise Malformed("a trade of another contract, or without a side")
     return ContractFill(
         wallet=query.wallet,
         symbol=query.symbol,

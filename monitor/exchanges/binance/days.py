@@ -5,7 +5,7 @@ from datetime import datetime
 from finance.observed import Balance, DailyBalances
 from monitor.exchanges.binance.windows import milliseconds
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import IllShaped, Row, a_list, a_moment, amount, an_object, asset, without_twins
+from monitor.exchanges.http.gate import Malformed, Row, a_list, a_moment, amount, an_object, asset, without_twins
 
 SNAPSHOTS = Endpoint(family="sapi", path="accountSnapshot", weight=2400, bucket="sapi daily snapshot", tries=2)
 MOST_DAYS = 30
@@ -29,7 +29,7 @@ async def fetch_days(connection: Connection, since: datetime, until: datetime) -
 def _read_days(answer: object) -> list[DailyBalances]:
     told = an_object(answer, "code", "snapshotVos")
     if told["code"] != 200:
-        raise IllShaped("the answer does not say success")
+        raise Malformed("the answer does not say success")
     return [_read_day(row) for row in a_list(told["snapshotVos"], "snapshotVos")]
 
 

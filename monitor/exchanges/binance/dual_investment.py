@@ -19,7 +19,7 @@ from monitor.exchanges.binance.klines import fetch_klines
 from monitor.exchanges.binance.margin import add_up
 from monitor.exchanges.binance.windows import Page, fetch_pages, read_counted
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import IllShaped, Row, a_moment, amount, asset, keep, text
+from monitor.exchanges.http.gate import Malformed, Row, a_moment, amount, asset, keep, text
 
 WALLET = "dual_investment"
 POSITIONS = Endpoint(family="sapi", path="dci/product/positions", weight=1, bucket="sapi dual investment")
@@ -92,7 +92,7 @@ def _read_positions(answer: object) -> Page[Position]:
 def _read_position(row: Row) -> Position:
     invested, option = amount(row, "subscriptionAmount"), text(row, "optionType")
     if option not in BUYS:
-        raise IllShaped("optionType is neither PUT nor CALL")
+        raise Malformed("optionType is neither PUT nor CALL")
     paid = invested * amount(row, "apr") * amount(row, "duration") / DAYS_A_YEAR
     return Position(
         name=f"{text(row, 'id')} {text(row, 'orderId')}",

@@ -8,11 +8,11 @@ from decimal import Decimal
 
 from finance.decimals import exact
 from finance.records import FillMarket, FillRecord
+from monitor.errors import UnknownSymbol, WalletNotOpened
 from monitor.exchanges.binance.conversions import fetch_conversions
 from monitor.exchanges.contract import FillPage, FillQuery, Pair
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import IllShaped, Row, a_list, a_moment, amount, asset, keep, text, without_twins
-from monitor.exchanges.http.giving_up import UnknownSymbol, WalletNotOpened
+from monitor.exchanges.http.gate import Malformed, Row, a_list, a_moment, amount, asset, keep, text, without_twins
 
 SPOT = Endpoint(family="private", path="myTrades", weight=20, bucket="api")
 MARGIN = Endpoint(family="sapi", path="margin/myTrades", weight=10, bucket="sapi margin trades")
@@ -64,7 +64,7 @@ def _read_trades(answer: object, market: FillMarket, pair: Pair) -> tuple[FillRe
 @exact
 def _read_trade(row: Row, market: FillMarket, pair: Pair) -> FillRecord:
     if text(row, "symbol") != pair.symbol or not text(row, "id").isdigit() or not isinstance(row.get("isBuyer"), bool):
-        raise IllShaped("a trade of another pair, or without an id or a side")
+        raise Malformed("a trade of another pair, or without an id or a side")
     side = Decimal(1) if row["isBuyer"] else Decimal(-1)
     quantity = amount(row, "qty")
     return FillRecord(

@@ -20,11 +20,11 @@ from monitor.exchanges.binance import (
     rewards,
     transfers,
 )
+from monitor.exchanges.contract import Source, SourceReading, SourceState
+from monitor.exchanges.http.capture import requested_for
 from monitor.exchanges.http.connection import Connection
-from monitor.exchanges.http.giving_up import judged
-from monitor.exchanges.http.hearing import asking_for
-from monitor.exchanges.policy import Known, Meaning, judge
-from monitor.exchanges.sources import Source, SourceReading, SourceState
+from monitor.exchanges.http.failures import as_unavailable
+from monitor.exchanges.policy import Evidence, Meaning, judge
 
 Happening = FlowRecord | FillRecord | IncomeRecord
 Fetch = Callable[[Connection, datetime, datetime], Awaitable[tuple[Happening, ...]]]
@@ -148,12 +148,12 @@ async def _read(
         since = max(since, connection.now() - source.kept)  # what is older would be refused
     end = min(until, since + source.longest) if source.longest else until
     try:
-        with asking_for(source.name), judged(f"Reading {source.name}"):
+        with requested_for(source.name), as_unavailable(f"Reading {source.name}"):
             told = await fetch(connection, since, end)
     except ExchangePaused:
         raise
     except ExchangeError as failure:
-        state = STATES.get(judge(source.place, failure.refusal, Known()), SourceState.FAILED)
+        state = STATES.get(judge(source.place, failure.refusal, Evidence()), SourceState.FAILED)
         return SourceReading(source=source.name, state=state, problem=str(failure), refusal=failure.refusal)
     is_behind, now = end < until, connection.now()
     return SourceReading(

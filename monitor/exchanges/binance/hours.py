@@ -9,10 +9,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
+from monitor.errors import UnknownSymbol
 from monitor.exchanges.binance.minutes import KLINES, Kline, read_klines
 from monitor.exchanges.binance.windows import milliseconds
 from monitor.exchanges.http.connection import Connection
-from monitor.exchanges.http.giving_up import UnknownSymbol
 from monitor.exchanges.public import LONGEST_STOP, MinutePrice
 
 HOUR = timedelta(hours=1)

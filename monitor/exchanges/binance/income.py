@@ -19,7 +19,7 @@ from monitor.exchanges.binance.windows import (
     windows,
 )
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import IllShaped, Row, a_list, a_moment, amount, an_object, asset, keep, text
+from monitor.exchanges.http.gate import Malformed, Row, a_list, a_moment, amount, an_object, asset, keep, text
 
 DIVIDENDS = Endpoint(family="sapi", path="asset/assetDividend", weight=10, bucket="sapi dividends")
 REBATES = Endpoint(family="sapi", path="rebate/taxQuery", weight=12_000, bucket="uid rebates", per_account=True)
@@ -135,7 +135,7 @@ def _range(window: Window) -> dict[str, int]:
 
 def _record(kind: IncomeKind, row: Row, wallet: str, name: str, paid: tuple[Decimal, datetime]) -> IncomeRecord:
     if not name:
-        raise IllShaped("a row of an income history has no id")
+        raise Malformed("a row of an income history has no id")
     return IncomeRecord(
         kind=kind,
         exchange_id=name,

@@ -6,7 +6,7 @@ LDUSDT and BFUSD bear interest, so they are worth more or less than the USDT the
 from decimal import Decimal
 
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import IllShaped, Row, a_list, amount, text, without_twins
+from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, text, without_twins
 
 INDEX = Endpoint(family="fapiPublic", path="assetIndex", weight=10, bucket="fapi", signed=False)
 
@@ -19,7 +19,7 @@ async def fetch_index(connection: Connection) -> dict[str, Decimal]:
 def _read_index(answer: object) -> dict[str, Decimal]:
     rows = a_list(answer)
     if not rows:
-        raise IllShaped("no index prices at all")
+        raise Malformed("no index prices at all")
     without_twins((str(row.get("symbol")) for row in rows), "symbol")
     prices = dict(_read_row(row) for row in rows)
     return {symbol: price for symbol, price in prices.items() if price > 0}
@@ -28,5 +28,5 @@ def _read_index(answer: object) -> dict[str, Decimal]:
 def _read_row(row: Row) -> tuple[str, Decimal]:
     try:
         return text(row, "symbol"), amount(row, "index")
-    except IllShaped:
+    except Malformed:
         return str(row.get("symbol")), Decimal(0)

@@ -4,11 +4,11 @@ from asyncio import gather
 from datetime import timedelta
 from itertools import pairwise
 
+from monitor.errors import UnknownSymbol
 from monitor.exchanges.binance.minutes import KLINES, is_full
 from monitor.exchanges.binance.windows import Window, milliseconds, windows
 from monitor.exchanges.http.connection import Connection
-from monitor.exchanges.http.gate import IllShaped, a_moment, amount
-from monitor.exchanges.http.giving_up import UnknownSymbol
+from monitor.exchanges.http.gate import Malformed, a_moment, amount
 from monitor.exchanges.public import Kline
 
 STEPS = {timedelta(minutes=1): "1m", timedelta(hours=1): "1h"}
@@ -46,19 +46,19 @@ async def _fetch_part(connection: Connection, symbol: str, step: timedelta, part
 def _read_klines(answer: object, part: Window, step: timedelta) -> list[Kline]:
     """Those of `part`, without any that does not begin at a full `step`: nobody could store it under an hour's name."""
     if not isinstance(answer, list):
-        raise IllShaped("klines are not a list")
+        raise Malformed("klines are not a list")
     klines = [_read_kline(row) for row in answer]
     opened = [kline.opened for kline in klines]
     if any(later <= earlier for earlier, later in pairwise(opened)):
-        raise IllShaped("klines out of order")
+        raise Malformed("klines out of order")
     if opened and not (part[0] <= opened[0] and opened[-1] < part[1]):
-        raise IllShaped("klines of another time")
+        raise Malformed("klines of another time")
     return [kline for kline in klines if is_full(kline.opened, step)]
 
 
 def _read_kline(answer: object) -> Kline:
     if not isinstance(answer, list) or len(answer) < 10:
-        raise IllShaped("a kline is not a list of figures")
+        raise Malformed("a kline is not a list of figures")
     row = {"opened": answer[0], "close": answer[4], "volume": answer[5], "taker_buy": answer[9]}
     kline = Kline(
         opened=a_moment(row, "opened"),
@@ -67,5 +67,5 @@ def _read_kline(answer: object) -> Kline:
         taker_buy=amount(row, "taker_buy"),
     )
     if kline.close <= 0 or kline.taker_buy > kline.volume:
-        raise IllShaped("a kline with a price of zero, or more bought than traded")
+        raise Malformed("a kline with a price of zero, or more bought than traded")
     return kline

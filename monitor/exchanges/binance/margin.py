@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from finance.decimals import ZERO, exact
 from finance.observed import Balance
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import IllShaped, Row, a_list, amount, an_object, asset, text, without_twins
+from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, an_object, asset, text, without_twins
 
 CROSS = "cross_margin"
 ISOLATED = "isolated_margin"
@@ -57,7 +57,7 @@ def _read_pair(pair: Row) -> tuple[Balance, ...]:
 def _side(pair: Row, name: str) -> Row:
     side = pair.get(name)
     if not isinstance(side, dict):
-        raise IllShaped(f"{name} is missing")
+        raise Malformed(f"{name} is missing")
     return side
 
 

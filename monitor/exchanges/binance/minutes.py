@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from monitor.errors import UnknownSymbol
 from monitor.exchanges.binance.positions import is_inverse
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import IllShaped, a_moment, amount
-from monitor.exchanges.http.giving_up import UnknownSymbol
+from monitor.exchanges.http.gate import Malformed, a_moment, amount
 from monitor.exchanges.public import STALE_AFTER, LastTrade, MinutePrice
 
 KLINES = Endpoint(family="public", path="klines", weight=2, bucket="api", signed=False)
@@ -118,11 +118,11 @@ def read_klines(answer: object, until: datetime, step: timedelta = MINUTE) -> li
     One that does not begin at a full `step` is left out: it says nothing of the moments that are asked for.
     """
     if not isinstance(answer, list):
-        raise IllShaped("klines are not a list")
+        raise Malformed("klines are not a list")
     klines = [_read_kline(row) for row in answer]
     times = [kline.opened for kline in klines]
     if times != sorted(set(times)) or (times and times[-1] > until):
-        raise IllShaped("klines of another time")
+        raise Malformed("klines of another time")
     return [kline for kline in klines if is_full(kline.opened, step)]
 
 
@@ -133,7 +133,7 @@ def is_full(moment: datetime, step: timedelta) -> bool:
 
 def _read_kline(answer: object) -> Kline:
     if not isinstance(answer, list) or len(answer) < 6:
-        raise IllShaped("a kline is not a list of figures")
+        raise Malformed("a kline is not a list of figures")
     row = {"opened": answer[0], "open": answer[1], "close": answer[4], "volume": answer[5]}
     kline = Kline(
         opened=a_moment(row, "opened"),
@@ -142,7 +142,7 @@ def _read_kline(answer: object) -> Kline:
         volume=amount(row, "volume"),
     )
     if kline.open <= 0 or kline.close <= 0:
-        raise IllShaped("a kline with a price of zero")
+        raise Malformed("a kline with a price of zero")
     return kline
 
 

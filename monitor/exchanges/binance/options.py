@@ -14,7 +14,7 @@ from finance.records import IncomeKind, IncomeRecord
 from monitor.exchanges.binance.windows import fetch_halves, milliseconds, once, windows
 from monitor.exchanges.http.connection import Connection, Endpoint
 from monitor.exchanges.http.gate import (
-    IllShaped,
+    Malformed,
     Row,
     a_list,
     a_moment,
@@ -123,7 +123,7 @@ def _read_positions(answer: object) -> tuple[Position, ...]:
 def _read_position(row: Row) -> Position:
     side = text(row, "side")
     if side not in SIDES:
-        raise IllShaped("side is neither LONG nor SHORT")
+        raise Malformed("side is neither LONG nor SHORT")
     return Position(
         symbol=text(row, "symbol"),
         side=SIDES[side],

@@ -12,7 +12,7 @@ from finance.decimals import ZERO
 from finance.records import FlowKind, FlowRecord, FlowState
 from monitor.exchanges.binance.windows import Page, Window, fetch_pages, milliseconds, once, read_envelope, windows
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import IllShaped, Row, a_moment, amount, asset, keep, text
+from monitor.exchanges.http.gate import Malformed, Row, a_moment, amount, asset, keep, text
 
 ORDERS = Endpoint(family="sapi", path="c2c/orderMatch/listUserOrderHistory", weight=1, bucket="sapi p2p")
 DOING = "Reading P2P orders"
@@ -68,14 +68,14 @@ def _read_orders(answer: object) -> Page[FlowRecord]:
 def _record(row: Row) -> FlowRecord:
     kind = KINDS.get(text(row, "tradeType"))
     if kind is None:
-        raise IllShaped("tradeType is neither BUY nor SELL")
+        raise Malformed("tradeType is neither BUY nor SELL")
     status = text(row, "orderStatus")
     state = STATES.get(status, FlowState.PENDING)
     traded = amount(row, "amount", default=None if state is FlowState.COUNTED else ZERO)
     charged = "takerCommission" if row.get("advertisementRole") == "TAKER" else "commission"
     commission = amount(row, charged, default=ZERO) if state is FlowState.COUNTED else ZERO
     if commission > traded:
-        raise IllShaped("a commission is larger than its order")
+        raise Malformed("a commission is larger than its order")
     return FlowRecord(
         kind=kind,
         exchange_id=text(row, "orderNumber"),

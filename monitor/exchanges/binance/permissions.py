@@ -4,7 +4,7 @@ from datetime import datetime
 
 from monitor.exchanges.contract import Permissions
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import IllShaped, Row, an_object, moment, text
+from monitor.exchanges.http.gate import Malformed, Row, an_object, moment, text
 
 RESTRICTIONS = Endpoint(family="sapi", path="account/apiRestrictions", weight=1, bucket="sapi apiRestrictions")
 ACCOUNT = Endpoint(family="private", path="account", weight=20, bucket="api")
@@ -21,7 +21,7 @@ def _read_restrictions(answer: object) -> Permissions:
     row = an_object(answer, "enableReading", "ipRestrict", "enableWithdrawals")
     flags = {name: value for name, value in row.items() if name.startswith(PREFIXES)}
     if not all(isinstance(value, bool) for value in (*flags.values(), row["ipRestrict"])):
-        raise IllShaped("a permission is neither true nor false")
+        raise Malformed("a permission is neither true nor false")
     return Permissions(
         may_read=row["enableReading"],
         dangerous=tuple(name for name, on in sorted(flags.items()) if on and name not in HARMLESS),
@@ -33,7 +33,7 @@ def _read_restrictions(answer: object) -> Permissions:
 def _read_expiry(row: Row) -> datetime | None:
     try:
         return moment(row, "tradingAuthorityExpirationTime")
-    except IllShaped:
+    except Malformed:
         return None  # no reason to refuse a key that is fine otherwise
 
 

@@ -5,7 +5,7 @@ from functools import partial
 
 from finance.observed import Position
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import IllShaped, Row, a_list, amount, asset, text, without_twins
+from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, asset, text, without_twins
 
 SIDES = {"BOTH": "both", "LONG": "long", "SHORT": "short"}
 INVERSE_QUOTE = "USD"  # BTCUSD_PERP, settled in BTC
@@ -38,7 +38,7 @@ def _read_positions(answer: object, coins: Collection[str]) -> tuple[Position, .
 def _read_position(row: Row, coins: Collection[str]) -> Position:
     side = text(row, "positionSide")
     if side not in SIDES:
-        raise IllShaped("positionSide is neither BOTH, LONG nor SHORT")
+        raise Malformed("positionSide is neither BOTH, LONG nor SHORT")
     return Position(
         symbol=text(row, "symbol"),
         side=SIDES[side],
@@ -62,5 +62,5 @@ def _margin_asset(row: Row, coins: Collection[str]) -> str:
         return pair.removesuffix(INVERSE_QUOTE)
     quote = max((coin for coin in coins if pair.endswith(coin)), key=len, default="")
     if not quote:
-        raise IllShaped(f"nothing says what {pair} is settled in")
+        raise Malformed(f"nothing says what {pair} is settled in")
     return quote

@@ -4,7 +4,7 @@ from collections import Counter
 from decimal import Decimal
 
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import IllShaped, amount, an_object, text
+from monitor.exchanges.http.gate import Malformed, amount, an_object, text
 
 TICKER = Endpoint(family="public", path="ticker/price", weight=4, bucket="api", signed=False)
 
@@ -22,18 +22,18 @@ async def fetch_all_prices(connection: Connection) -> dict[str, Decimal]:
 def _read_some_prices(answer: object) -> dict[str, Decimal]:
     prices = _read_prices(answer)
     if not prices:
-        raise IllShaped("no prices at all")
+        raise Malformed("no prices at all")
     return prices
 
 
 def _read_prices(answer: object) -> dict[str, Decimal]:
     """Prices by symbol; a row that can't be read, or a symbol that is told twice, costs that symbol and no other."""
     if not isinstance(answer, list):
-        raise IllShaped("the answer is not a list of rows")
+        raise Malformed("the answer is not a list of rows")
     rows = [row for row in map(_read_price, answer) if row]
     told = Counter(symbol for symbol, _ in rows)
     if answer and not told:
-        raise IllShaped("no price that can be read")
+        raise Malformed("no price that can be read")
     return {symbol: price for symbol, price in rows if price > 0 and told[symbol] == 1}
 
 
@@ -41,5 +41,5 @@ def _read_price(row: object) -> tuple[str, Decimal] | None:
     try:
         told = an_object(row)
         return text(told, "symbol"), amount(told, "price")
-    except IllShaped:
+    except Malformed:
         return None

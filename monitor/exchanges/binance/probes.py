@@ -2,9 +2,9 @@
 
 from monitor.errors import ExchangeError, ExchangePaused
 from monitor.exchanges.binance import futures, options, portfolio_margin
+from monitor.exchanges.http.capture import POSITIONS, requested_for
 from monitor.exchanges.http.connection import Connection
 from monitor.exchanges.http.gate import a_list
-from monitor.exchanges.http.hearing import POSITIONS, asking_for
 
 ENDPOINTS = (
     (futures.USD_M, futures.USD_M_POSITIONS),
@@ -19,9 +19,9 @@ async def ask_for_positions(connection: Connection) -> None:
     """Ask for the positions of every wallet that may have some, whatever is answered. Raises ExchangePaused on a ban."""
     for wallet, endpoint in ENDPOINTS:
         try:
-            with asking_for(POSITIONS + wallet):
+            with requested_for(POSITIONS + wallet):
                 await connection.call(endpoint, f"Reading {POSITIONS}{wallet}", a_list)
         except ExchangePaused:
             raise
         except ExchangeError:
-            continue  # it is heard
+            continue  # it is captured

@@ -15,12 +15,11 @@ from monitor.exchanges.binance import flows, futures, margin, permissions, spot,
 from monitor.exchanges.binance.histories import Fetch, fetch_histories, of_sub_account
 from monitor.exchanges.binance.wallets import tell_read, tell_unread
 from monitor.exchanges.binance.windows import Page, fetch_pages
-from monitor.exchanges.contract import FillPage, FillQuery, Permissions, SubAccount
+from monitor.exchanges.contract import FillPage, FillQuery, Permissions, Source, SourceReading, SubAccount
+from monitor.exchanges.http.capture import requested_for
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import IllShaped, Row, a_list, an_object, text
-from monitor.exchanges.http.giving_up import judged
-from monitor.exchanges.http.hearing import asking_for
-from monitor.exchanges.sources import Source, SourceReading
+from monitor.exchanges.http.failures import as_unavailable
+from monitor.exchanges.http.gate import Malformed, Row, a_list, an_object, text
 
 STATUS = Endpoint(family="sapi", path="sub-account/status", weight=10, bucket="sapi sub status")
 ASSETS = Endpoint(family="sapiV4", path="sub-account/assets", weight=60, bucket="uid sub assets", per_account=True)
@@ -173,7 +172,7 @@ def _read_margin(answer: object) -> tuple[Balance, ...]:
 def _read_status(answer: object) -> Row:
     rows = a_list(answer)
     if len(rows) != 1 or not all(isinstance(rows[0].get(switch), bool) for switch in SWITCHES.values()):
-        raise IllShaped("the answer does not say which wallets the sub-account has")
+        raise Malformed("the answer does not say which wallets the sub-account has")
     return rows[0]
 
 
@@ -181,7 +180,7 @@ async def _read(wallet: str, reading: Awaitable[tuple[Balance, ...]]) -> WalletR
     role = Role.REQUIRED if wallet == spot.WALLET else Role.WALLET
     asked = WalletReading(wallet=wallet, state=WalletState.FAILED, role=role)
     try:
-        with asking_for(wallet), judged(f"Reading a sub-account's {wallet}"):
+        with requested_for(wallet), as_unavailable(f"Reading a sub-account's {wallet}"):
             return tell_read(asked, await reading)
     except (ExchangePaused, KeyRejected):
         raise

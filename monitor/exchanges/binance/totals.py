@@ -7,7 +7,7 @@ from finance.decimals import exact
 from finance.decimals import total as add
 from finance.observed import WalletTotal
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import IllShaped, Row, a_list, amount, text, without_twins
+from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, text, without_twins
 
 BALANCES = Endpoint(family="sapi", path="asset/wallet/balance", weight=60, bucket="sapi wallet totals")
 QUOTE = "USDT"
@@ -36,7 +36,7 @@ async def fetch_totals(
 def _read_rows(answer: object) -> list[Row]:
     rows = a_list(answer)
     if not rows:
-        raise IllShaped("no wallet at all")
+        raise Malformed("no wallet at all")
     without_twins((_name(row) for row in rows), "wallet")
     for row in rows:
         amount(row, "balance", signed=True)

@@ -20,10 +20,10 @@ from monitor.exchanges.binance import (
     spot,
 )
 from monitor.exchanges.binance.totals import fetch_totals, merge_totals
+from monitor.exchanges.http.capture import TOTALS, requested_for
 from monitor.exchanges.http.connection import Connection
-from monitor.exchanges.http.giving_up import judged
-from monitor.exchanges.http.hearing import TOTALS, asking_for
-from monitor.exchanges.policy import Known, Meaning, judge, says_no
+from monitor.exchanges.http.failures import as_unavailable
+from monitor.exchanges.policy import Evidence, Meaning, is_own_refusal, judge
 
 Fetch = Callable[[Connection], Awaitable[tuple[Balance | Position, ...]]]
 Readings = dict[str, WalletReading]
@@ -155,12 +155,12 @@ def _in_order(readings: Readings) -> tuple[WalletReading, ...]:
 async def _fetch_totals(connection: Connection) -> AccountReading:
     """A reading of no wallets with the totals, or with why there are none."""
     try:
-        with asking_for(TOTALS), judged("Reading the exchange's own totals"):
+        with requested_for(TOTALS), as_unavailable("Reading the exchange's own totals"):
             return AccountReading(wallets=(), totals=await fetch_totals(connection, NAMES, {"Earn": earn.STAKED}))
     except ExchangePaused:
         raise
     except ExchangeError as failure:
-        return AccountReading(wallets=(), tells_totals=not says_no(failure.refusal), problem=str(failure))
+        return AccountReading(wallets=(), tells_totals=not is_own_refusal(failure.refusal), problem=str(failure))
 
 
 async def _read_all(connection: Connection, chosen: Iterable[Wallet]) -> Readings:
@@ -173,7 +173,7 @@ async def _read(wallet: Wallet, connection: Connection) -> WalletReading:
         wallet=wallet.name, state=WalletState.FAILED, role=wallet.role, has_own_right=wallet.has_own_right
     )
     try:
-        with asking_for(wallet.name), judged(f"Reading {wallet.name}"):
+        with requested_for(wallet.name), as_unavailable(f"Reading {wallet.name}"):
             return tell_read(asked, await wallet.fetch(connection))
     except ExchangePaused:
         raise
@@ -185,7 +185,7 @@ async def _read(wallet: Wallet, connection: Connection) -> WalletReading:
 
 def tell_unread(asked: WalletReading, failure: ExchangeError) -> WalletReading:
     """A wallet that could not be read, judged as if it were empty; what the totals say of it is judged later."""
-    state = STATES.get(judge(asked.place, failure.refusal, Known(total=ZERO)), WalletState.FAILED)
+    state = STATES.get(judge(asked.place, failure.refusal, Evidence(total=ZERO)), WalletState.FAILED)
     return replace(asked, state=state, problem=str(failure), refusal=failure.refusal)
 
 

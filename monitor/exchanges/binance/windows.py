@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from finance.records import FlowRecord, IncomeRecord
 from monitor.errors import ExchangeUnavailable
-from monitor.exchanges.http.gate import IllShaped, Row, a_list, amount, an_object
+from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, an_object
 
 MOST_PAGES = 100
 SMALLEST_WINDOW = timedelta(seconds=2)
@@ -113,10 +113,10 @@ def read_envelope(answer: object) -> tuple[list[Row], int | None]:
     """The rows of an answer with code "000000"; its `data` may be missing when there are none."""
     envelope = an_object(answer, "code")
     if envelope["code"] != "000000" or envelope.get("success", True) is not True:
-        raise IllShaped("the answer says neither success nor why")
+        raise Malformed("the answer says neither success nor why")
     total = None if envelope.get("total") is None else int(amount(envelope, "total"))
     if envelope.get("data") is None:
         if total or "message" not in envelope:
-            raise IllShaped("the answer has no rows, though it counts some")
+            raise Malformed("the answer has no rows, though it counts some")
         return [], 0
     return a_list(envelope["data"], "data"), total

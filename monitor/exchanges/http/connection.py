@@ -17,13 +17,11 @@ from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 import aiohttp
 
-from monitor.exchanges.http.capped import CappedResponse
+from monitor.exchanges.http.capture import Response, record_response
 from monitor.exchanges.http.ccxt_alone import without_other_exchanges
-from monitor.exchanges.http.failures import CallFailed, Class, judge_answer
-from monitor.exchanges.http.gate import FAULTS, IllShaped, an_object, moment, read_json, tell_fault
-from monitor.exchanges.http.giving_up import give_up
-from monitor.exchanges.http.hearing import Answer, hear
-from monitor.exchanges.http.network import Network
+from monitor.exchanges.http.failures import CallFailed, Reaction, judge_answer, raise_failure
+from monitor.exchanges.http.gate import FAULTS, Malformed, an_object, describe_fault, moment, read_json
+from monitor.exchanges.http.network import CappedResponse, Network
 from monitor.settings import Secret
 
 with without_other_exchanges():
@@ -56,7 +54,7 @@ class Endpoint:
 SERVER_TIME = Endpoint(family="public", path="time", weight=1, bucket="api", signed=False)
 
 
-_ANSWER: ContextVar[Answer] = ContextVar("answer")
+_ANSWER: ContextVar[Response] = ContextVar("answer")
 
 
 def encode(parameters: Mapping[str, str | int]) -> str:
@@ -89,7 +87,7 @@ class _Client(binance):  # type: ignore[misc]
 
 
 async def _refuse_redirect(*_: object) -> None:
-    raise CallFailed(Class.REFUSED, "it redirects to another address, which was not followed")
+    raise CallFailed(Reaction.REFUSED, "it redirects to another address, which was not followed")
 
 
 class Connection:
@@ -140,23 +138,23 @@ class Connection:
 
         Raises ExchangeUnavailable, ExchangePaused, ClockSkewed, KeyRejected, WalletNotOpened or ExchangeError.
         """
-        resynced, failure = False, CallFailed(Class.RETRY, "")
+        resynced, failure = False, CallFailed(Reaction.RETRY, "")
         for attempt in range(endpoint.tries):
-            answer = Answer()
+            answer = Response()
             try:
                 found = await self._try(endpoint, read, parameters, answer)
             except CallFailed as failed:
                 failure = failed
-                hear(self._address(endpoint), answer, failed.refusal, str(failed))
+                record_response(self._address(endpoint), answer, failed.refusal, str(failed))
             else:
-                hear(self._address(endpoint), answer)
+                record_response(self._address(endpoint), answer)
                 return found
-            if failure.kind is Class.FIX and not resynced and endpoint is not SERVER_TIME:
+            if failure.kind is Reaction.FIX and not resynced and endpoint is not SERVER_TIME:
                 resynced = True
                 await self.fetch_server_time()
             elif attempt + 1 == endpoint.tries or not await self._may_retry(failure, attempt):
                 break
-        give_up(f"{doing} ({endpoint.family}/{endpoint.path})", failure, endpoint.tries, self._clock.now())
+        raise_failure(f"{doing} ({endpoint.family}/{endpoint.path})", failure, endpoint.tries, self._clock.now())
 
     def _address(self, endpoint: Endpoint) -> str:
         return f"{endpoint.method} {urlsplit(self._client.urls['api'][endpoint.family]).path}/{endpoint.path}"
@@ -169,17 +167,17 @@ class Connection:
 
     async def _may_retry(self, failure: CallFailed, attempt: int) -> bool:
         """Wait as the failure asks; False when another try makes no sense."""
-        if failure.kind is Class.RETRY:
+        if failure.kind is Reaction.RETRY:
             await asyncio.sleep(random.uniform(0, FIRST_PAUSE_SECONDS * 2**attempt))
             return True
-        if failure.kind is Class.WAIT and failure.until:
+        if failure.kind is Reaction.WAIT and failure.until:
             wait = failure.until - self._clock.now()
             if wait <= SHORT_WAIT:
                 await asyncio.sleep(max(0.0, wait.total_seconds()))
                 return True
         return False
 
-    async def _try(self, endpoint: Endpoint, read: Read[T], parameters: dict[str, Any], answer: Answer) -> T:
+    async def _try(self, endpoint: Endpoint, read: Read[T], parameters: dict[str, Any], answer: Response) -> T:
         await self._weights.spend(endpoint.bucket, endpoint.weight, self if endpoint.per_account else None)
         async with self._weights:  # what waits for a limit takes no other call's place
             await self._send(endpoint, parameters, answer)
@@ -189,11 +187,11 @@ class Connection:
         try:
             return read(read_json(answer.body))
         except FAULTS as fault:
-            if not isinstance(fault, IllShaped):
+            if not isinstance(fault, Malformed):
                 LOG.warning("Reading an answer of %s", self._address(endpoint), exc_info=fault)
-            raise CallFailed(Class.RETRY, tell_fault(fault)) from None
+            raise CallFailed(Reaction.RETRY, describe_fault(fault)) from None
 
-    async def _send(self, endpoint: Endpoint, parameters: dict[str, Any], answer: Answer) -> None:
+    async def _send(self, endpoint: Endpoint, parameters: dict[str, Any], answer: Response) -> None:
         token = _ANSWER.set(answer)
         # ccxt stamps requests with our clock minus this difference.
         self._client.options["timeDifference"] = int(-self._clock.behind.total_seconds() * 1000)
@@ -201,12 +199,12 @@ class Connection:
             async with asyncio.timeout(self._timeout_seconds):
                 await self._client.request(endpoint.path, [endpoint.family], endpoint.method, parameters)
         except TimeoutError:
-            raise CallFailed(Class.RETRY, f"no answer within {self._timeout_seconds:g} s") from None
-        except IllShaped as fault:
-            raise CallFailed(Class.RETRY, str(fault)) from None
+            raise CallFailed(Reaction.RETRY, f"no answer within {self._timeout_seconds:g} s") from None
+        except Malformed as fault:
+            raise CallFailed(Reaction.RETRY, str(fault)) from None
         except (BaseError, aiohttp.ClientError, OSError, *FAULTS) as error:
             if not answer.status:
-                raise CallFailed(Class.RETRY, f"the connection failed ({type(error).__name__})") from None
+                raise CallFailed(Reaction.RETRY, f"the connection failed ({type(error).__name__})") from None
         finally:
             _ANSWER.reset(token)
 
@@ -214,7 +212,7 @@ class Connection:
 def _read_time(answer: object) -> datetime:
     found = moment(an_object(answer, "serverTime"), "serverTime")
     if found is None:
-        raise IllShaped("serverTime is missing")
+        raise Malformed("serverTime is missing")
     return found
 
 

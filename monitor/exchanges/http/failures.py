@@ -7,14 +7,37 @@ STOP   the key or a permission: no retry
 """
 
 import json
+import logging
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
+from typing import NoReturn
 
 from finance.observed import Refusal
-from monitor.exchanges.http.gate import FAULTS
-from monitor.exchanges.policy import KEY_CODES, SIGNATURE_CODE
+from monitor.errors import (
+    ClockSkewed,
+    ExchangeError,
+    ExchangePaused,
+    ExchangeUnavailable,
+    KeyRejected,
+    UnknownSymbol,
+    WalletNotOpened,
+)
+from monitor.exchanges.http.gate import FAULTS, describe_fault
+from monitor.exchanges.policy import ABSENT_CODES, KEY_CODES, SIGNATURE_CODE
+
+MISMATCHED = (
+    "The secret does not belong to the key: copy both again, or make a new key under API Management. If other calls are "
+    "accepted with it, this program signs this one wrongly: report it."
+)
+REJECTED = (
+    "The key is unknown or expired, lacks the permission, or this machine's address is not on its list. Check it at the "
+    "exchange under API Management."
+)
+LOG = logging.getLogger(__name__)
 
 SHORTEST_WAIT = timedelta(seconds=1)
 BAN_WAIT = timedelta(minutes=2)
@@ -29,7 +52,7 @@ PLAIN = re.compile(r"[^A-Za-z0-9 .,:;'()/_+%-]")
 LONG_TOKEN = re.compile(r"[A-Za-z0-9_/+-]{33,}")
 
 
-class Class(StrEnum):
+class Reaction(StrEnum):
     """What to do about a failure."""
 
     RETRY = "retry"
@@ -43,7 +66,7 @@ class CallFailed(Exception):
     """One try of one call failed."""
 
     def __init__(
-        self, kind: Class, what: str, *, refusal: Refusal | None = None, until: datetime | None = None
+        self, kind: Reaction, what: str, *, refusal: Refusal | None = None, until: datetime | None = None
     ) -> None:
         super().__init__(what)
         self.kind = kind
@@ -62,19 +85,19 @@ def judge_answer(status: int, headers: dict[str, str], body: str, now: datetime)
     said = f"HTTP {status}" + (f", code {code}: {message}" if code is not None else _describe(body, status))
     refusal = Refusal(status=status, code=code, is_page=_is_page(body))
     if status in (418, 429) or code in PAUSE_CODES:
-        return CallFailed(Class.WAIT, said, refusal=refusal, until=now + read_wait(status, headers, body, now))
+        return CallFailed(Reaction.WAIT, said, refusal=refusal, until=now + read_wait(status, headers, body, now))
     if code in CLOCK_CODES:
-        return CallFailed(Class.FIX, said, refusal=refusal)
+        return CallFailed(Reaction.FIX, said, refusal=refusal)
     if code in KEY_CODES or code == SIGNATURE_CODE:
-        return CallFailed(Class.STOP, said, refusal=refusal)
+        return CallFailed(Reaction.STOP, said, refusal=refusal)
     if 300 <= status < 400:
-        return CallFailed(Class.REFUSED, f"HTTP {status}: it redirects to another address, which was not followed")
+        return CallFailed(Reaction.REFUSED, f"HTTP {status}: it redirects to another address, which was not followed")
     if status == 451:
-        return CallFailed(Class.REFUSED, "HTTP 451: not served in this machine's region")
+        return CallFailed(Reaction.REFUSED, "HTTP 451: not served in this machine's region")
     if status >= 500 or status in (403, 408) or (refusal.is_page and status != 404):
-        return CallFailed(Class.RETRY, said, refusal=refusal)
+        return CallFailed(Reaction.RETRY, said, refusal=refusal)
     if status != 200 or (code is not None and code < 0):
-        return CallFailed(Class.REFUSED, said, refusal=refusal)
+        return CallFailed(Reaction.REFUSED, said, refusal=refusal)
     return None
 
 
@@ -122,3 +145,33 @@ def _read_after(text: str, now: datetime) -> timedelta:
         return moment - now if moment.tzinfo else timedelta()
     except FAULTS:
         return timedelta()
+
+
+def raise_failure(doing: str, failure: CallFailed, tries: int, now: datetime) -> NoReturn:
+    """Raise what `failure` means, with the answer; `doing` says what was tried."""
+    said = f"{doing}: {str(failure).rstrip('.')}."
+    if failure.kind is Reaction.WAIT and failure.until:
+        said = f"{said} The exchange asks for silence."
+        raise ExchangePaused(said, asked_at=now, not_before=failure.until) from None
+    if failure.kind is Reaction.FIX:
+        raise ClockSkewed(f"{said} Correct the machine's clock (timedatectl, chrony).") from None
+    if failure.kind is Reaction.STOP:
+        why = MISMATCHED if failure.code == SIGNATURE_CODE else REJECTED
+        raise KeyRejected(f"{said} {why}", refusal=failure.refusal) from None
+    if failure.code in ABSENT_CODES:
+        raise WalletNotOpened(said, refusal=failure.refusal) from None
+    if failure.code in UNKNOWN_SYMBOL_CODES:
+        raise UnknownSymbol(said, refusal=failure.refusal) from None
+    if failure.kind is Reaction.RETRY:
+        raise ExchangeUnavailable(f"{said} Tried {tries} times; every run tries again.") from None
+    raise ExchangeError(f"{said} Every run tries again.", refusal=failure.refusal) from None
+
+
+@contextmanager
+def as_unavailable(doing: str) -> Iterator[None]:
+    """What goes wrong between the calls for one thing is an answer of another shape, too. Raises ExchangeUnavailable."""
+    try:
+        yield
+    except FAULTS as fault:
+        LOG.warning("%s", doing, exc_info=fault)
+        raise ExchangeUnavailable(f"{doing}: {describe_fault(fault)}. Every run tries again.") from None

@@ -26,7 +26,7 @@ FIRST_MS, LAST_MS = 1_230_768_000_000, 4_102_444_800_000  # 2009 to 2100
 Row = dict[str, Any]
 
 
-class IllShaped(ValueError):
+class Malformed(ValueError):
     """An answer that is not what the endpoint answers."""
 
 
@@ -34,9 +34,9 @@ class IllShaped(ValueError):
 FAULTS = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 
 
-def tell_fault(fault: Exception) -> str:
+def describe_fault(fault: Exception) -> str:
     """What is wrong with an answer; of what nobody thought of only its kind, because it may quote the answer."""
-    return str(fault) if isinstance(fault, IllShaped) else f"an answer that can't be read ({type(fault).__name__})"
+    return str(fault) if isinstance(fault, Malformed) else f"an answer that can't be read ({type(fault).__name__})"
 
 
 def read_json(body: str) -> object:
@@ -45,7 +45,7 @@ def read_json(body: str) -> object:
         return json.loads(body, parse_float=Decimal, parse_int=int, parse_constant=_refuse)
     except (ValueError, RecursionError):
         what = "a web page" if body.lstrip()[:1] == "<" else "nothing" if not body.strip() else "broken JSON"
-        raise IllShaped(f"{what} instead of data") from None
+        raise Malformed(f"{what} instead of data") from None
 
 
 def _refuse(constant: str) -> object:
@@ -55,17 +55,17 @@ def _refuse(constant: str) -> object:
 def a_list(value: object, what: str = "the answer") -> list[Row]:
     """`value` as a list of objects."""
     if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
-        raise IllShaped(f"{what} is not a list of rows")
+        raise Malformed(f"{what} is not a list of rows")
     return value
 
 
 def an_object(value: object, *required: str) -> Row:
     """`value` as an object that has the `required` names."""
     if not isinstance(value, dict):
-        raise IllShaped("the answer is not an object")
+        raise Malformed("the answer is not an object")
     missing = [name for name in required if name not in value]
     if missing:
-        raise IllShaped(f"the answer lacks {', '.join(missing)}")
+        raise Malformed(f"the answer lacks {', '.join(missing)}")
     return value
 
 
@@ -75,13 +75,13 @@ def amount(row: Row, name: str, *, default: Decimal | None = None, signed: bool 
     if value in (None, "") and default is not None:
         return default
     if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
-        raise IllShaped(f"{name} is not a number")
+        raise Malformed(f"{name} is not a number")
     text = str(value)
     if not NUMBER.fullmatch(text):
-        raise IllShaped(f"{name} is not a number")
+        raise Malformed(f"{name} is not a number")
     number = Decimal(text)
     if abs(number) >= LARGEST or (number < 0 and not signed) or _decimals(number) > MOST_DECIMALS:
-        raise IllShaped(f"{name} is out of bounds")
+        raise Malformed(f"{name} is out of bounds")
     return number
 
 
@@ -94,10 +94,10 @@ def text(row: Row, name: str) -> str:
     """The text `name` of a row; ids that come as numbers are text too."""
     value = row.get(name)
     if isinstance(value, bool) or not isinstance(value, (str, int)):
-        raise IllShaped(f"{name} is missing")
+        raise Malformed(f"{name} is missing")
     value = str(value)
     if len(value) > LONGEST_TEXT or UNPRINTABLE.search(value):
-        raise IllShaped(f"{name} is not a name")
+        raise Malformed(f"{name} is not a name")
     return value
 
 
@@ -114,7 +114,7 @@ def asset(row: Row, name: str = "asset") -> str:
     """
     value = text(row, name)
     if not ASSET.fullmatch(value):
-        raise IllShaped(f"{name} is not the name of an asset")
+        raise Malformed(f"{name} is not the name of an asset")
     return "".join(f"\\u{ord(one):04x}" if _is_invisible(one) else one for one in value)
 
 
@@ -134,14 +134,14 @@ def moment(row: Row, name: str) -> datetime | None:
     try:
         return datetime.strptime(str(value), "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
     except ValueError:
-        raise IllShaped(f"{name} is not a time") from None
+        raise Malformed(f"{name} is not a time") from None
 
 
 def a_moment(row: Row, name: str) -> datetime:
     """The UTC time `name`, which every row must have."""
     at = moment(row, name)
     if at is None:
-        raise IllShaped(f"{name} is missing")
+        raise Malformed(f"{name} is missing")
     return at
 
 
@@ -155,5 +155,5 @@ def without_twins(names: Iterable[str], what: str) -> None:
     seen: set[str] = set()
     for name in names:
         if name in seen:
-            raise IllShaped(f"{what} {name} appears twice")
+            raise Malformed(f"{what} {name} appears twice")
         seen.add(name)

@@ -6,7 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import aiohttp
 
-from monitor.exchanges.http.weights import MOST_AT_ONCE, Weights
+from monitor.exchanges.http.gate import Malformed
+from monitor.exchanges.http.limits import MOST_AT_ONCE, Weights
+
+LARGEST_ANSWER = 8 * 1024 * 1024
 
 
 @dataclass(slots=True)
@@ -41,3 +44,21 @@ class Network:
     async def close(self) -> None:
         """Close the sockets."""
         await self.sockets.close()
+
+
+class CappedResponse(aiohttp.ClientResponse):  # type: ignore[misc]
+    """A response of at most 8 MB."""
+
+    _body: bytes | None
+
+    async def read(self) -> bytes:
+        """The body. Raises IllShaped when it is larger."""
+        parts, size = [], 0
+        async for part in self.content.iter_chunked(65_536):
+            size += len(part)
+            if size > LARGEST_ANSWER:
+                self.close()
+                raise Malformed("an answer of more than 8 MB")
+            parts.append(part)
+        self._body = b"".join(parts) or self._body or b""
+        return bytes(self._body)

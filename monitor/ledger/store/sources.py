@@ -5,7 +5,7 @@ from datetime import datetime
 
 from finance.records import FlowKind
 from monitor.database import Db
-from monitor.exchanges.sources import SourceReading, SourceState
+from monitor.exchanges.contract import SourceReading, SourceState
 from monitor.ledger.lookback import SourceMarks, choose_beginning_of_day
 
 FLOW_KINDS = frozenset(map(str, FlowKind))
