@@ -192,7 +192,7 @@ def test_values_are_frozen() -> None:
         for path in FILES
         if name(path).startswith(("monitor/", "finance/"))
         for node in nodes(path)
-        if isinstance(node, ast.ClassDef) and node.name not in ("Answer", "Clock")
+        if isinstance(node, ast.ClassDef) and node.name not in ("Response", "Clock")
         for decorator in node.decorator_list
         if "dataclass" in ast.unparse(decorator)
     ]
