@@ -30,7 +30,7 @@ COLUMNS = """
     where a.attrelid = %(oid)s and a.attnum > 0 and not a.attisdropped order by a.attnum"""
 CONSTRAINTS = """
     select conname as name, conkey as columns, pg_get_constraintdef(oid, true) as definition from pg_constraint
-    where conrelid = %(oid)s and contype in ('p', 'u', 'c', 'f') order by oid"""
+    where conrelid = %(oid)s and contype in ('p', 'u', 'c', 'f', 'x') order by oid"""
 INDEXES = """
     select c.relname as name, pg_get_indexdef(i.indexrelid, 0, true) as definition
     from pg_index i join pg_class c on c.oid = i.indexrelid

@@ -28,7 +28,8 @@ create table monitor.accounts (
     key_checked     text not null default '',   -- which key that was: the start of its SHA-256
     key_dangers     text[] not null default '{}',  -- permissions beyond reading, by the exchange's own names
     key_expires_at  timestamptz,                -- where the exchange says so
-    constraint accounts_sub check ((master_id is null) = (sub_email is null))
+    constraint accounts_sub check ((master_id is null) = (sub_email is null)),
+    constraint accounts_number check ((id <= 0) = (exchange = 'combined'))
 );
 create unique index accounts_exchange_uid on monitor.accounts (exchange, uid) where uid is not null and enabled;
 create unique index accounts_sub_email on monitor.accounts (master_id, sub_email) where master_id is not null;
@@ -260,8 +261,11 @@ create index history_changes_account on monitor.history_changes (account_id, cha
 
 -- A withdrawal of one tracked account that is the deposit of another: no flow of the combined row.
 create table monitor.matched_transfers (
-    out_id  bigint primary key references monitor.processed_transactions,
-    in_id   bigint not null unique references monitor.processed_transactions
+    out_id        bigint not null references monitor.processed_transactions,
+    in_id         bigint not null references monitor.processed_transactions,
+    portfolio_id  bigint not null references monitor.accounts,  -- whose flow it is not: both are part of it
+    primary key (portfolio_id, out_id),
+    unique (portfolio_id, in_id)
 );
 
 -- Gains and costs that are nobody's decision to pay in or out. Append-only.
@@ -528,6 +532,26 @@ create table monitor.deferred_flows (
     primary key (account_id, kind, exchange_id)
 );
 
+-- Several accounts as one. Numbers of portfolios are 0 (all accounts) and below, those of accounts are above.
+create table monitor.portfolios (
+    id         bigint check (id <= 0) primary key references monitor.accounts,
+    -- in addresses and commands
+    key        text not null check (key ~ '^[a-z0-9-]{1,40}$' and key !~ '^[0-9]+$') unique,
+    holds_all  boolean not null default false   -- every account from its first reading on, by itself
+);
+
+-- Which accounts are part of a portfolio's hours. None is part of an hour twice: its money would count twice.
+create table monitor.portfolio_members (
+    portfolio_id  bigint not null references monitor.portfolios,
+    account_id    bigint not null check (account_id > 0) references monitor.accounts,
+    since         monitor.utc_hour,             -- the first hour that it is part of; null: its own first one
+    until         monitor.utc_hour,             -- the first hour that it is no part of any more; null: it still is
+    check (since::timestamptz < until::timestamptz),
+    constraint portfolio_members_once exclude using gist (int8range(portfolio_id, portfolio_id, '[]') with &&,
+        int8range(account_id, account_id, '[]') with &&, tstzrange(since::timestamptz, until::timestamptz) with &&)
+);
+create index portfolio_members_portfolio on monitor.portfolio_members (portfolio_id, account_id);
+
 -- The same, a row a price.
 create view monitor.ticker_prices as
     select s.exchange, s.at, p.asset, p.price, p.route
@@ -542,6 +566,25 @@ create view monitor.holdings as
     cross join lateral unnest(s.wallets, s.assets, s.free, s.locked, s.owed, s.unrealised, s.prices) h(wallet, asset,
         free, locked, owed, unrealised, price);
 
+-- Who is part of which portfolio's hours, from `since` on and before `until`.
+create view monitor.memberships as
+    select p.id as portfolio_id, a.id as account_id, '-infinity' as since, 'infinity' as until
+    from monitor.portfolios p
+    join monitor.accounts a on a.id > 0
+    where p.holds_all
+    union all
+    select portfolio_members.portfolio_id, portfolio_members.account_id,
+        coalesce(portfolio_members.since::timestamptz, '-infinity') as since,
+        coalesce(portfolio_members.until::timestamptz, 'infinity') as until
+    from monitor.portfolio_members;
+
+-- The hours of accounts in which they are part of a portfolio.
+create view monitor.member_hours as
+    select m.portfolio_id, n.account_id, n.hour, n.status, n.reason, n.snapshot_id, n.taken_at, n.prices_at, n.nav
+    from monitor.memberships m
+    join monitor.nav_history n on n.account_id = m.account_id and n.hour::timestamptz >= m.since and
+        n.hour::timestamptz < m.until;
+
 -- views, read by the dashboard
 create schema reading;
 
@@ -550,9 +593,9 @@ create view reading.benchmark_nav as
         h.quantities, h.invested
     from monitor.benchmark_history h
     join monitor.benchmark_configs b on b.id = h.benchmark_id
-    where b.account_id <> 0 or not coalesce(h.taken_at > (( select r.since
+    where b.account_id > 0 or not coalesce(h.taken_at > (( select r.since
     from monitor.recomputations r
-    where r.account_id = 0)), false);
+    where r.account_id = b.account_id)), false);
 
 create view reading.snapshots as
     select id as snapshot_id, account_id, hour, run_id, taken_at, prices_at, status, reason, nav
@@ -560,10 +603,10 @@ create view reading.snapshots as
 
 create view reading.flow_points as
     select account_id, transaction_id, occurred_at, value, unit_price
-    from monitor.flow_valuations
-    where value is not null and (account_id <> 0 or not coalesce(occurred_at >= (( select r.since
+    from monitor.flow_valuations v
+    where value is not null and (account_id > 0 or not coalesce(occurred_at >= (( select r.since
     from monitor.recomputations r
-    where r.account_id = 0)), false));
+    where r.account_id = v.account_id)), false));
 
 create view reading.runs as
     select id as run_id, hour, started_at, finished_at, outcome, message, weight, version
@@ -594,9 +637,11 @@ create view reading.flow_revisions as
     from monitor.processed_transactions;
 
 create view reading.accounts as
-    select id as account_id, label, exchange, enabled, key_state, key_message, overpowered, created_at, disabled_at,
-        master_id, key_checked_at, key_dangers, key_expires_at
-    from monitor.accounts;
+    select a.id as account_id, a.label, a.exchange, a.enabled, a.key_state, a.key_message, a.overpowered,
+        a.created_at, a.disabled_at, a.master_id, a.key_checked_at, a.key_dangers, a.key_expires_at, p.key as
+        portfolio
+    from monitor.accounts a
+    left join monitor.portfolios p on p.id = a.id;
 
 create view reading.wallets as
     select account_id, wallet, state, since, message, is_empty, checked_at
@@ -638,18 +683,18 @@ create view reading.benchmark_flow_points as
     select b.account_id, f.benchmark_id, f.transaction_id, f.occurred_at, f.unit_price
     from monitor.benchmark_flows f
     join monitor.benchmark_configs b on b.id = f.benchmark_id
-    where b.account_id <> 0 or not coalesce(f.occurred_at >= (( select r.since
+    where b.account_id > 0 or not coalesce(f.occurred_at >= (( select r.since
     from monitor.recomputations r
-    where r.account_id = 0)), false);
+    where r.account_id = b.account_id)), false);
 
 create view reading.market_hours as
     select m.exchange, m.symbol, h.hour, h.close, h.volume, h.taker_buy, h.minutes, h.minute_closes
     from monitor.market_hours h
     join monitor.markets m on m.id = h.market_id;
 
--- Withdrawals of one tracked account that are deposits of another.
+-- Withdrawals of one account that are deposits of another, both part of the portfolio.
 create view reading.transfers as
-    select out_id, in_id
+    select out_id, in_id, portfolio_id
     from monitor.matched_transfers;
 
 create view reading.alerts as
@@ -680,7 +725,7 @@ create view reading.recomputations as
     select account_id, since
     from monitor.recomputations;
 
--- A combined row that is out of date has no figure. One table, so that the first and last hours are found by index.
+-- A portfolio's row that is out of date has no figure. One table, so that the first and last hours are found by index.
 create view reading.nav as
     select account_id, hour, taken_at, case
     when is_out then 'PARTIAL'
@@ -710,11 +755,18 @@ create view reading.nav as
     when is_out then 0
     else in_transit
     end as in_transit, prices_at, losses
-    from ( select nav_history.account_id, nav_history.hour, nav_history.status, nav_history.reason,
-        nav_history.snapshot_id, nav_history.taken_at, nav_history.prices_at, nav_history.nav, nav_history.flows,
-        nav_history.invested, nav_history.units, nav_history.unit_price, nav_history.peak_nav, nav_history.episode,
-        nav_history.estimated, nav_history.in_transit, nav_history.losses, nav_history.account_id = 0 and
-        nav_history.nav is not null and nav_history.taken_at > (( select r.since
+    from ( select h.account_id, h.hour, h.status, h.reason, h.snapshot_id, h.taken_at, h.prices_at, h.nav, h.flows,
+        h.invested, h.units, h.unit_price, h.peak_nav, h.episode, h.estimated, h.in_transit, h.losses, h.account_id <=
+        0 and h.nav is not null and h.taken_at > (( select r.since
     from monitor.recomputations r
-    where r.account_id = 0)) as is_out
-    from monitor.nav_history) n;
+    where r.account_id = h.account_id)) as is_out
+    from monitor.nav_history h) n;
+
+-- Which accounts a number stands for: a portfolio's members from `since` on and before `until`, an account itself always.
+create view reading.members as
+    select accounts.id, accounts.id as account_id, '-infinity' as since, 'infinity' as until
+    from monitor.accounts
+    where accounts.id > 0
+    union all
+    select memberships.portfolio_id as id, memberships.account_id, memberships.since, memberships.until
+    from monitor.memberships;

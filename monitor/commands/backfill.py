@@ -9,7 +9,7 @@ from functools import partial
 
 from monitor.accounts.client import ExchangeClient
 from monitor.accounts.registry import TrackedAccount, load_accounts
-from monitor.commands.report import COMBINED_LABEL
+from monitor.accounts.store.portfolios import load_portfolios
 from monitor.database import Db
 from monitor.database.runs import hold_run_lock
 from monitor.errors import AccountError, ExchangeError, MonitorError, SettingsError
@@ -110,12 +110,14 @@ async def _fill_account(work: Rebuilder, since: datetime, until: datetime) -> in
 
 
 async def _combine(work: Rebuilder, since: datetime, until: datetime) -> int:
-    try:
-        await combine_history(work, since, until)
-        return COMPLETE
-    except MonitorError as failure:
-        print(f"{COMBINED_LABEL}: {failure} The next run computes it again.", file=sys.stderr)
-        return INCOMPLETE
+    codes = [COMPLETE]
+    for portfolio in load_portfolios(work.db):
+        try:
+            await combine_history(work, portfolio.id, since, until)
+        except MonitorError as failure:
+            print(f"{portfolio.label}: {failure} The next run computes it again.", file=sys.stderr)
+            codes.append(INCOMPLETE)
+    return max(codes)
 
 
 async def _compare(work: Rebuilder, since: datetime) -> None:

@@ -1,19 +1,18 @@
 """What a run came to, for a person: per account its NAV, the benchmarks and what it holds, or why that is unknown."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
 from finance.valuation import Holding
 from monitor.accounts.store.keys import load_warnings
+from monitor.accounts.store.portfolios import ALL_ACCOUNTS, load_portfolios
 from monitor.cycle.run import CycleResult
 from monitor.database import Db, Row
 from monitor.performance.recording import Outcome
 from monitor.performance.store.history import load_hour_figures
 from monitor.snapshots.snapshot import Seen
-
-COMBINED_LABEL = "All accounts"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,21 +37,24 @@ class AccountReport:
     invested: Decimal | None
     unit_price: Decimal | None
     benchmarks: tuple[BenchmarkFigures, ...]
-    seen: Seen | None  # None: nothing could be read, or the combined row
+    seen: Seen | None  # None: nothing could be read, or a portfolio
+    portfolio: str = ""  # its key; empty: an account
 
 
 NO_FIGURES: Row = dict.fromkeys(("nav", "invested", "unit_price"))
 
 
 def report_run(db: Db, result: CycleResult, labels: Mapping[int, str], now: datetime) -> tuple[AccountReport, ...]:
-    """The reports of every account of the run, then the combined row's."""
+    """The reports of every account of the run, then the portfolios', that of all accounts first."""
     warnings = load_warnings(db, now)
     reports = [
         _report(db, result, outcome, labels[outcome.account_id], warnings.get(outcome.account_id, ()))
         for outcome in result.outcomes
     ]
-    if result.combined:
-        reports.append(_report(db, result, result.combined, COMBINED_LABEL, ()))
+    known = {portfolio.id: portfolio for portfolio in load_portfolios(db)}
+    for outcome in result.portfolios:
+        portfolio = known[outcome.account_id]
+        reports.append(replace(_report(db, result, outcome, portfolio.label, ()), portfolio=portfolio.key))
     return tuple(reports)
 
 
@@ -84,8 +86,8 @@ def _compare(account: Row, benchmark: Row) -> BenchmarkFigures:
 def tell_result(db: Db, result: CycleResult, labels: Mapping[int, str], *, now: datetime, stored: bool) -> str:
     """A readable table of the run; `stored` is False for a dry run."""
     reports = report_run(db, result, labels, now)
-    if len(result.outcomes) == 1:
-        reports = reports[:1]  # all accounts are this one
+    if len(result.outcomes) == 1:  # all accounts are this one
+        reports = tuple(report for report in reports if report.outcome.account_id != ALL_ACCOUNTS)
     parts = [f"Hour {result.hour:%Y-%m-%d %H:%M} UTC" + ("" if stored else " (dry run: nothing is stored)")]
     parts += [_tell_account(report) for report in reports]
     if result.weight:

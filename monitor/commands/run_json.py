@@ -20,6 +20,7 @@ null, never 0. Later versions may add names; the names below keep their meaning.
             holdings            wallet, asset, free, locked, owed, price, route, value
             flows               kind, id, state, asset, amount, fee, requested_at, completed_at
     combined                    all accounts as one: the same row, its read is null
+    portfolios                  a list with one such row for each portfolio, with its key, that of all accounts first
 """
 
 import json
@@ -46,7 +47,8 @@ def write_json(db: Db, result: CycleResult, labels: Mapping[int, str], *, now: d
         "is_complete": result.is_complete,
         "weight": result.weight,
         "accounts": rows[: len(result.outcomes)],
-        "combined": rows[-1] if result.combined else None,
+        "combined": rows[len(result.outcomes)] if result.portfolios else None,
+        "portfolios": [_portfolio_row(report) for report in reports if report.portfolio],
     }
     return json.dumps(told, indent=2, ensure_ascii=False, default=_plain)
 
@@ -82,6 +84,10 @@ def _row(report: AccountReport) -> dict[str, Any]:
         ],
         "read": _read(report.seen) if report.seen else None,
     }
+
+
+def _portfolio_row(report: AccountReport) -> dict[str, Any]:
+    return {"key": report.portfolio, **_row(report)}
 
 
 def _read(seen: Seen) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from monitor.accounts.client import ExchangeClient
 from monitor.accounts.registry import TrackedAccount, record_key_state
 from monitor.cycle.clocks import check_clock, compare_clocks
 from monitor.cycle.completion import Recorded, complete_accounts, complete_whole
+from monitor.cycle.portfolios import record_portfolios
 from monitor.cycle.turns import WAITS, choose_turns, read_in_time
 from monitor.database import Db
 from monitor.database.containment import contained
@@ -27,7 +28,7 @@ from monitor.market.other_prices import RunPrices, find_run_prices
 from monitor.market.price_rounds import write_priced
 from monitor.market.scope import Scope
 from monitor.market.ticker import check_ticker, fetch_ticker
-from monitor.performance.combined import Telling, record_combined_hour
+from monitor.performance.combined import Telling
 from monitor.performance.recomputation import complete_recomputations
 from monitor.performance.recording import WAITING, Outcome, record_account_hour, record_unread_hour
 from monitor.recovery.filling import Rebuilder
@@ -43,20 +44,19 @@ class CycleResult:
 
     hour: datetime
     outcomes: tuple[Outcome, ...]
-    combined: Outcome | None
+    portfolios: tuple[Outcome, ...]  # the one of all accounts first
     seen: dict[int, Seen]
     weight: dict[str, int]
 
     @property
     def incomplete(self) -> tuple[Outcome, ...]:
-        """What is not complete; all accounts together only where that is no account's fault."""
+        """What is not complete; portfolios only where that is no account's fault."""
         found = tuple(outcome for outcome in self.outcomes if outcome.status != HourStatus.COMPLETE)
-        whole = (self.combined,) if self.combined and self.combined.status != HourStatus.COMPLETE else ()
-        return found or whole
+        return found or tuple(outcome for outcome in self.portfolios if outcome.status != HourStatus.COMPLETE)
 
     @property
     def is_complete(self) -> bool:
-        """Whether the hour of every account is complete, and that of all together."""
+        """Whether the hour of every account is complete, and that of every portfolio."""
         return not self.incomplete
 
 
@@ -109,9 +109,11 @@ async def _run(
     await complete_accounts(recorded, hour)
     await complete_recomputations(db, client, run_id, now)
     telling = Telling(at=now, run_id=run_id, current_hour=hour)
-    combined = await _record_combined(db, client, ticker, telling) if accounts else None
+    portfolios = await record_portfolios(db, client, ticker, telling) if accounts else ()
     await complete_whole(recorded, now)
-    result = CycleResult(hour=hour, outcomes=tuple(outcomes), combined=combined, seen=seen, weight=client.used_weight())
+    result = CycleResult(
+        hour=hour, outcomes=tuple(outcomes), portfolios=portfolios, seen=seen, weight=client.used_weight()
+    )
     _finish(db, run_id, result, now)
     return result
 
@@ -229,18 +231,6 @@ def _record_failure(
         if isinstance(failure, KeyRejected):
             record_key_state(db, account.id, state="rejected", message=str(failure))
         return record_unread_hour(db, account.id, hour, str(failure), run_id, now)
-
-
-async def _record_combined(db: Db, client: ExchangeClient, ticker: Ticker | MonitorError, telling: Telling) -> Outcome:
-    hour, run_id = telling.current_hour, telling.run_id
-    assert hour and run_id
-    scope = Scope(account_id=0, exchange=client.exchange, fetched={})
-    prices = ticker if isinstance(ticker, Ticker) else Ticker(at=hour, prices={})
-    try:
-        with contained("Adding the accounts up"):
-            return await write_priced(db, client, prices, scope, lambda: record_combined_hour(db, scope, hour, telling))
-    except MonitorError as failure:
-        return record_unread_hour(db, 0, hour, str(failure), run_id, hour)
 
 
 def _finish(db: Db, run_id: int, result: CycleResult, now: datetime) -> None:

@@ -151,7 +151,9 @@ def end_false_pauses(db: Db, now: datetime) -> None:
     )
 
 
-def record_log(db: Db, *, at: datetime, level: str, message: str, run_id: int, account_id: int | None = None) -> None:
+def record_log(
+    db: Db, *, at: datetime, level: str, message: str, run_id: int | None = None, account_id: int | None = None
+) -> None:
     """Add a line to the log that the pages show."""
     db.execute(
         "insert into system_logs (at, level, area, account_id, run_id, message)"

@@ -1,6 +1,6 @@
-"""The combined row: all accounts as one portfolio, with its own units and benchmark.
+"""A portfolio's rows: several accounts as one, with units and benchmarks of its own. The `scope` names the portfolio.
 
-Its NAV is the sum of the accounts' plus what is on its way between them; it is unknown as soon as one account's is. An
+Its NAV is the sum of its members' plus what is on its way between them; it is unknown as soon as one account's is. An
 account that joins or leaves is a flow of its whole NAV, so tracking one more account is never a gain.
 """
 
@@ -29,7 +29,6 @@ from monitor.performance.store.history import (
     record_missed,
 )
 from monitor.performance.store.members import (
-    COMBINED,
     Member,
     load_combinable,
     load_hour_estimate,
@@ -55,60 +54,68 @@ class Telling:
     current_hour: datetime | None = None  # the run's own hour: nobody has seen it yet
 
 
-def record_combined_hour(db: Db, scope: Scope, hour: datetime, telling: Telling) -> Outcome:
-    """Write the combined `hour` from the accounts' rows. Raises PricesNeeded like an account's own hour."""
-    if load_status(db, COMBINED, hour) in VALUED:
+def record_combined_hour(db: Db, scope: Scope, hour: datetime, telling: Telling) -> Outcome | None:
+    """Write a portfolio's `hour` from its members' rows; None where no account is part of it then.
+
+    Raises PricesNeeded like an account's own hour.
+    """
+    number = scope.account_id
+    if load_status(db, number, hour) in VALUED:
         update_combined(db, scope, telling)
-        return Outcome(account_id=COMBINED, status=HourStatus.COMPLETE, is_new=False)
-    record_missed(db, COMBINED, hour)
-    problems, members = load_hour_members(db, hour)
-    moments = load_hour_moments(db, hour)
+        return Outcome(account_id=number, status=HourStatus.COMPLETE, is_new=False)
+    problems, members = load_hour_members(db, number, hour)
+    if not problems and not members:
+        update_combined(db, scope, telling)
+        return None
+    record_missed(db, number, hour)
+    moments = load_hour_moments(db, number, hour)
     if problems or moments is None:
         reason = "; ".join(problems.values())
-        record_hour(db, COMBINED, hour, status=HourStatus.PARTIAL, reason=reason)
+        record_hour(db, number, hour, status=HourStatus.PARTIAL, reason=reason)
         update_combined(db, scope, telling)
-        return Outcome(account_id=COMBINED, status=HourStatus.PARTIAL, reason=reason)
+        return Outcome(account_id=number, status=HourStatus.PARTIAL, reason=reason)
     taken_at, prices_at = moments
     nav = total(member.nav for member in members.values())
-    reason = load_hour_estimate(db, hour)
+    reason = load_hour_estimate(db, number, hour)
     record_hour(
-        db, COMBINED, hour, status=HourStatus.COMPLETE, reason=reason, taken_at=taken_at, prices_at=prices_at, nav=nav
+        db, number, hour, status=HourStatus.COMPLETE, reason=reason, taken_at=taken_at, prices_at=prices_at, nav=nav
     )
     update_combined(db, scope, telling, since=taken_at)
-    return Outcome(account_id=COMBINED, status=HourStatus.COMPLETE, reason=reason)
+    return Outcome(account_id=number, status=HourStatus.COMPLETE, reason=reason)
 
 
 def record_combined_history(db: Db, scope: Scope, telling: Telling, first: datetime, last: datetime) -> None:
-    """Write the combined rows of rebuilt hours from `first` to `last`, and compute again what follows from them.
+    """Write a portfolio's rows of rebuilt hours from `first` to `last`, and compute again what follows from them.
 
     Raises PricesNeeded.
     """
-    hours = load_combinable(db, first, last)
-    record_rebuilt_whole(db, hours)
+    hours = load_combinable(db, scope.account_id, first, last)
+    record_rebuilt_whole(db, scope.account_id, hours)
     update_combined(db, scope, telling, since=min(hours) - SECOND if hours else None)
 
 
 def update_combined(db: Db, scope: Scope, telling: Telling, *, since: datetime | None = None) -> None:
-    """Compute the combined rows again from `since` on, from what is marked and from transfers that are matched now.
+    """Compute a portfolio's rows again from `since` on, from what is marked and from transfers that are matched now.
 
     Why hours that were shown before have changed is told. Raises PricesNeeded.
     """
-    marked, matched_since = load_recomputation(db, COMBINED), match_transfers(db)
+    number = scope.account_id
+    marked, matched_since = load_recomputation(db, number), match_transfers(db, number)
     moments = [moment for moment in (since, marked and marked.since, matched_since) if moment]
     if not moments:
         return
     first = min(moments)
-    shown = load_shown(db, COMBINED, first, telling.current_hour)
+    shown = load_shown(db, number, first, telling.current_hour)
     _revalue(db, scope, first)
     derive_history(db, scope, since=first, current_hour=telling.current_hour)
-    forget_recomputation(db, COMBINED)
-    figures = load_shown(db, COMBINED, first, telling.current_hour)
+    forget_recomputation(db, number)
+    figures = load_shown(db, number, first, telling.current_hour)
     changed = [hour for hour in shown if shown[hour] != figures[hour]]
-    reasons = (load_reasons(db, marked.changes_before) or [marked.reason]) if marked else []
+    reasons = (load_reasons(db, number, marked.changes_before) or [marked.reason]) if marked else []
     reasons += [MATCHED] if matched_since else []
     reasons += [CAME_BACK] if any(_held(shown[hour]) != _held(figures[hour]) for hour in changed) else []
     reason = "; ".join(filter(None, reasons)) or UNTOLD
-    record_changed_hours(db, COMBINED, changed, reason=reason, at=telling.at, run_id=telling.run_id)
+    record_changed_hours(db, number, changed, reason=reason, at=telling.at, run_id=telling.run_id)
 
 
 def _held(figures: Sequence[Decimal]) -> Decimal:
@@ -118,20 +125,20 @@ def _held(figures: Sequence[Decimal]) -> Decimal:
 
 
 def _revalue(db: Db, scope: Scope, since: datetime) -> None:
-    """Set the NAVs of hours read after `since`: the sum of the accounts' and of what was on its way between them."""
-    start = load_last_valued(db, COMBINED, taken_until=since)
-    hours = load_valued_after(db, COMBINED, start.hour if start else EPOCH)
+    """Set the NAVs of hours read after `since`: the sum of the members' and of what was on its way between them."""
+    start = load_last_valued(db, scope.account_id, taken_until=since)
+    hours = load_valued_after(db, scope.account_id, start.hour if start else EPOCH)
     if not hours:
         return
-    members = load_members(db, COMBINED, hours[0].hour, hours[-1].hour)
+    members = load_members(db, scope.account_id, hours[0].hour, hours[-1].hour)
     parts = [members[hour.hour] for hour in hours]
-    transfers = load_transfers(db, min(member.taken_at for member in parts[0]))
+    transfers = load_transfers(db, scope.account_id, min(member.taken_at for member in parts[0]))
     underway = _value_transit(db, scope, transfers, parts)
     navs = {
         hour.hour: (total((*(member.nav for member in part), in_transit)), in_transit)
         for hour, part, in_transit in zip(hours, parts, underway, strict=True)
     }
-    record_combined_navs(db, navs)
+    record_combined_navs(db, scope.account_id, navs)
 
 
 @exact

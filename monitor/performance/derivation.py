@@ -27,6 +27,7 @@ from finance.track import (
     start_track,
 )
 from monitor.accounts.store.benchmarks import load_configs
+from monitor.accounts.store.portfolios import is_portfolio
 from monitor.database import Db
 from monitor.errors import MonitorError
 from monitor.ledger.store.entries import load_opening
@@ -35,8 +36,8 @@ from monitor.performance.explanations import derive_explanations
 from monitor.performance.intervals import Interval, load_intervals
 from monitor.performance.store.explanations import load_late_counted
 from monitor.performance.store.history import ValuedHour, load_last_valued, load_track, load_valued_after
-from monitor.performance.store.members import COMBINED, load_basket_prices
-from monitor.performance.store.recomputations import mark_recomputation
+from monitor.performance.store.members import load_basket_prices
+from monitor.performance.store.recomputations import mark_portfolios
 from monitor.performance.store.track import record_flow_points, record_flow_values, record_hour_points
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -56,16 +57,16 @@ class Derived:
 def derive_history(db: Db, scope: Scope, *, since: datetime, current_hour: datetime | None = None) -> None:
     """Recompute units, benchmarks and flow values of every valued hour that an event at `since` can change.
 
-    The `current_hour` is always among them. What an account's event changes is marked in the combined row. Raises
+    The `current_hour` is always among them. What an account's event changes is marked in its portfolios. Raises
     PricesNeeded, or MonitorError when a benchmark's asset had no price.
     """
-    if scope.account_id != COMBINED:
-        mark_recomputation(db, COMBINED, since)
+    if not is_portfolio(scope.account_id):
+        mark_portfolios(db, scope.account_id, since)
     derive_again(db, scope, since=since, current_hour=current_hour)
 
 
 def derive_again(db: Db, scope: Scope, *, since: datetime, current_hour: datetime | None = None) -> None:
-    """The same where no event has changed anything, as for a benchmark that was added: the combined row stays true."""
+    """The same where no event has changed anything, as for a benchmark that was added: portfolios stay true."""
     configs = load_configs(db, scope.account_id)
     start = load_last_valued(db, scope.account_id, taken_until=since, before=current_hour)
     state = load_track(db, configs, start) if start else None
@@ -77,7 +78,7 @@ def derive_again(db: Db, scope: Scope, *, since: datetime, current_hour: datetim
     explained = [valued.hour for valued in ([start, *hours] if start else hours)]
     counted = load_late_counted(db, scope.account_id, explained[0])
     _derive_hours(db, scope, configs, state, start, hours)
-    if scope.account_id == COMBINED:
+    if is_portfolio(scope.account_id):
         return
     derive_explanations(db, scope.account_id, explained)
     if load_late_counted(db, scope.account_id, explained[0]) != counted:  # then the NAV before a flow is another
@@ -179,7 +180,7 @@ def _value_entries(interval: Interval, prices: KnownPrices) -> tuple[ValuedFlow,
 
 
 def _count_by_row(interval: Interval, flow: ValuedFlow) -> ValuedFlow:
-    """The accounts of a combined row are read seconds apart: what one gets between its reading and the row's moment is
+    """The accounts of a portfolio are read seconds apart: what one gets between its reading and the row's moment is
     not in the row, and counts from then on."""
     row_at = interval.before.taken_at if interval.before else flow.entry.second
     return replace(flow, counts_from=row_at) if flow.entry.second < row_at else flow
@@ -231,7 +232,7 @@ def _flow_events(flows: Iterable[ValuedFlow], basket: Sequence[str], prices: Kno
 
 
 def _membership(interval: Interval, prices: Prices) -> list[FlowEvent]:
-    """In the combined row an account that joins or leaves is a flow of its whole NAV, at the hour's own moment."""
+    """In a portfolio an account that joins or leaves is a flow of its whole NAV, at the hour's own moment."""
     if interval.before is None:
         return []  # the opening
     before = {member.account_id: member.nav for member in interval.members_before}

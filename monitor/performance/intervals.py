@@ -12,13 +12,14 @@ from finance.flow_values import Basis, Move, without_uncounted
 from finance.ledger_entries import LedgerEntry
 from finance.transfers import Transfer, quantities_in_transit
 from finance.valuation import sum_quantities
+from monitor.accounts.store.portfolios import is_portfolio
 from monitor.database import Db
 from monitor.ledger.store.deferred import load_counted_flows, load_uncounted
 from monitor.ledger.store.events import load_moves
 from monitor.ledger.store.transfers import load_transfers
 from monitor.performance.store.exposures import load_exposure, load_open
 from monitor.performance.store.history import ValuedHour
-from monitor.performance.store.members import COMBINED, Member, load_members
+from monitor.performance.store.members import Member, load_members
 from monitor.snapshots.store.observations import load_basis
 
 Members = tuple[Member, ...]
@@ -45,7 +46,7 @@ def load_intervals(
     members = load_members(db, account_id, first.hour, hours[-1].hour)
     accounts = {member.account_id for part in members.values() for member in part}
     since = min((member.taken_at for member in members.get(first.hour, ())), default=first.taken_at)
-    transfers = load_transfers(db, since) if account_id == COMBINED else ()
+    transfers = load_transfers(db, account_id, since) if is_portfolio(account_id) else ()
     matched = {end for transfer in transfers for end in (transfer.out_id, transfer.in_id)}
     entries = [e for e in load_counted_flows(db, accounts, since, hours[-1].taken_at) if e.id not in matched]
     seconds = [entry.second for entry in entries]

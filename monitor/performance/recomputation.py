@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from monitor.accounts.client import ExchangeClient
+from monitor.accounts.store.portfolios import is_portfolio
 from monitor.database import Db
 from monitor.database.containment import contained
 from monitor.database.runs import record_log
@@ -14,19 +15,18 @@ from monitor.performance.booking import recompute
 from monitor.performance.combined import Telling, update_combined
 from monitor.performance.derivation import derive_again, derive_history
 from monitor.performance.store.changes import record_history_change
-from monitor.performance.store.members import COMBINED
 from monitor.performance.store.recomputations import load_marked_accounts
 
 
 async def complete_recomputations(db: Db, client: ExchangeClient, run_id: int, now: datetime) -> None:
-    """Compute again what is still marked of accounts, before the combined row. A failure is logged."""
+    """Compute again what is still marked of accounts, before portfolios. A failure is logged."""
 
     def write(scope: Scope) -> None:
         for change in recompute(db, scope.account_id):
             derive_history(db, scope, since=change.at)
             record_history_change(db, scope.account_id, since=change.at, reason=change.reason, at=now, run_id=run_id)
 
-    for account_id in [marked for marked in load_marked_accounts(db) if marked != COMBINED]:
+    for account_id in [marked for marked in load_marked_accounts(db) if not is_portfolio(marked)]:
         try:
             with contained("Computing figures again"):
                 await _write_each(db, client, [account_id], write)
@@ -45,7 +45,7 @@ async def recompute_history(
     """
 
     def write(scope: Scope) -> None:
-        if scope.account_id == COMBINED:
+        if is_portfolio(scope.account_id):
             update_combined(db, scope, Telling(at=now), since=since)
         else:
             derive_again(db, scope, since=since)

@@ -1,7 +1,7 @@
 """Every stored figure computed again from the ledger and the stored prices, and what differs.
 
 Units, unit price and benchmarks come out of the same fold as every hour, from the first hour to the last; holdings,
-NAVs and the combined row are added up again by the database. Nothing is written and no exchange is asked.
+NAVs and portfolios are added up again by the database. Nothing is written and no exchange is asked.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,6 +12,7 @@ from decimal import Decimal
 from finance.attribution.explanation import Explanation
 from finance.track import TrackState, start_track
 from monitor.accounts.store.benchmarks import load_configs
+from monitor.accounts.store.portfolios import is_portfolio
 from monitor.database import Db
 from monitor.errors import MonitorError
 from monitor.ledger.store.entries import load_opening
@@ -21,7 +22,6 @@ from monitor.performance.explanations import compute_explanations
 from monitor.performance.intervals import load_intervals
 from monitor.performance.store.explanations import load_explanations
 from monitor.performance.store.history import ValuedHour, load_valued_after
-from monitor.performance.store.members import COMBINED
 from monitor.performance.store.recomputations import Recomputation, load_recomputation
 from monitor.performance.store.stored_rows import (
     load_accounts_with_history,
@@ -63,7 +63,7 @@ class Verified:
 
 
 def verify(db: Db) -> Verified:
-    """Every stored figure of every account compared with what it is computed from."""
+    """Every stored figure of every account and portfolio compared with what it is computed from."""
     hours, found, waiting, sums = 0, [], [], load_broken_sums(db)
     for account_id, label, exchange in load_accounts_with_history(db):
         valued = load_valued_after(db, account_id, EPOCH)
@@ -74,7 +74,7 @@ def verify(db: Db) -> Verified:
             compared = tuple(hour for hour in valued if hour.taken_at <= again.since)
             until = compared[-1].taken_at if compared else EPOCH
         found += list(_verify_track(db, scope, label, compared, until))
-        if account_id != COMBINED:
+        if not is_portfolio(account_id):
             found += list(_verify_explanations(db, account_id, label, [one.hour for one in valued]))
         elif again:
             sums = [row for row in sums if row["label"] != label or row["at"] + HOUR <= again.since]
@@ -160,7 +160,7 @@ def _compare_flows(db: Db, account_id: int, label: str, derived: Derived) -> Ite
         yield from _compare(label, flow.entry.second, "flow ", stored.get(number, {}), computed)
     for number, point in points.items():
         computed = {"value": point.event.value, "unit_price": point.unit_price, "units": point.units}
-        if number:  # an account that joins or leaves the combined row has no entry
+        if number:  # an account that joins or leaves a portfolio has no entry
             yield from _compare(label, point.event.at, "flow ", stored.get(number, {}), computed)
     yield from _compare_benchmark_flows(db, label, derived)
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from finance.attribution.hour import Event, Flow, Income
 from finance.flow_values import minute_of
 from finance.records import IncomeKind
+from monitor.database.containment import contained
 from monitor.ledger.store.events import load_flows, load_happenings
 from monitor.performance.booking import Change
 from monitor.performance.combined import Telling, record_combined_history
@@ -18,7 +19,7 @@ from monitor.performance.evidence import confirm_earlier
 from monitor.performance.readings import load_found
 from monitor.performance.retold import recognise_retold
 from monitor.performance.store.changes import record_history_change
-from monitor.performance.store.members import COMBINED, load_members
+from monitor.performance.store.members import load_members
 from monitor.recovery.filling import (
     Filled,
     Rebuilder,
@@ -117,11 +118,17 @@ async def fill_past(work: Rebuilder, first: datetime, since: datetime) -> Filled
     return Filled(hours=filled.hours, left_open=filled.left_open, reason=reason or learnt.reason)
 
 
-async def combine_history(work: Rebuilder, since: datetime, until: datetime, run_id: int | None = None) -> None:
-    """Rebuild the combined rows of hours from `since` to `until` that every account has by now. Raises ExchangeError."""
-    scope = work.scope(COMBINED)
+async def combine_history(
+    work: Rebuilder, portfolio_id: int, since: datetime, until: datetime, run_id: int | None = None
+) -> None:
+    """Rebuild a portfolio's rows of hours from `since` to `until` that all its members have by now.
+
+    Raises ExchangeError, or Crashed.
+    """
+    scope = work.scope(portfolio_id)
     telling = Telling(at=work.now, run_id=run_id, current_hour=work.current_hour)
-    await write_past(work, scope, lambda: record_combined_history(work.db, scope, telling, since, until))
+    with contained("Adding rebuilt hours up"):
+        await write_past(work, scope, lambda: record_combined_history(work.db, scope, telling, since, until))
 
 
 def ceil_hour(moment: datetime) -> datetime:

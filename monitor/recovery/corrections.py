@@ -1,6 +1,6 @@
 """The owner's word about flows: one that no history tells, one that never was, one that is something else.
 
-Each is a new revision of the ledger with a note. The combined row and every later row of units and benchmarks are
+Each is a new revision of the ledger with a note. The portfolios and every later row of units and benchmarks are
 computed again in the same transaction.
 """
 
@@ -13,17 +13,19 @@ from finance.decimals import ZERO, exact
 from finance.flow_values import minute_of
 from finance.ledger_entries import RETOLD, LedgerEntry, Treatment, name_entry
 from finance.records import FlowKind, FlowState
+from monitor.accounts.store.portfolios import load_portfolios_of
 from monitor.database import Db
-from monitor.errors import LedgerError
+from monitor.database.containment import contained
+from monitor.database.runs import record_log
+from monitor.errors import LedgerError, MonitorError
 from monitor.ledger.store.entries import record_entries
-from monitor.market.scope import Scope, find_prices
+from monitor.market.scope import PricesNeeded, Scope, find_prices
 from monitor.performance.booking import supersede
 from monitor.performance.combined import Telling, update_combined
 from monitor.performance.derivation import EPOCH, derive_history
 from monitor.performance.retold import list_alike, measure_residual
 from monitor.performance.store.changes import record_history_change
 from monitor.performance.store.history import load_next_valued
-from monitor.performance.store.members import COMBINED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,5 +177,28 @@ def record_correction(db: Db, scope: Scope, old: LedgerEntry | None, entry: Ledg
     for change in supersede(db, {old.key: old} if old else {}, [recorded]):
         derive_history(db, scope, since=change.at)
         hours = record_history_change(db, scope.account_id, since=change.at, reason=change.reason, at=at)
-    update_combined(db, replace(scope, account_id=COMBINED), Telling(at=at))
+    _update_portfolios(db, scope, at)
     return Corrected(entry=recorded, hours=hours, warnings=warnings)
+
+
+def _update_portfolios(db: Db, scope: Scope, at: datetime) -> None:
+    """Compute the account's portfolios again. One that can't be stays marked for the next run. Raises PricesNeeded."""
+    for portfolio_id in load_portfolios_of(db, scope.account_id):
+        needed = None
+        try:
+            with contained("Adding the accounts up"), db.transaction():
+                needed = _update_portfolio(db, replace(scope, account_id=portfolio_id), at)
+        except MonitorError as failure:
+            message = f"It could not be computed again yet: {failure}"
+            record_log(db, at=at, level="warning", message=message, account_id=portfolio_id)
+        if needed:
+            raise needed
+
+
+def _update_portfolio(db: Db, scope: Scope, at: datetime) -> PricesNeeded | None:
+    """What it lacks, if it lacks anything: that is no failure, the whole correction begins anew with it."""
+    try:
+        update_combined(db, scope, Telling(at=at))
+    except PricesNeeded as needed:
+        return needed
+    return None

@@ -10,6 +10,7 @@ from finance.valuation import Valuation
 from monitor.accounts.client import ExchangeClient
 from monitor.accounts.registry import TrackedAccount
 from monitor.accounts.store.benchmarks import load_configs
+from monitor.accounts.store.portfolios import ALL_ACCOUNTS
 from monitor.database import Db
 from monitor.exchanges.public import Ticker
 from monitor.market.closure import find_closures
@@ -21,7 +22,6 @@ from monitor.performance.derivation import derive_history
 from monitor.performance.openings import move_opening
 from monitor.performance.store.changes import record_changed_hours
 from monitor.performance.store.history import load_shown
-from monitor.performance.store.members import COMBINED
 from monitor.recovery.depths import Tell, keep_silent
 from monitor.recovery.rebuilding import Quantities, value_rebuilt
 from monitor.recovery.store.rebuilt import load_hour_prices, record_hour_prices, record_left_open, record_rebuilt_hour
@@ -101,7 +101,7 @@ def _parts(hours: Sequence[datetime]) -> Iterator[Sequence[datetime]]:
 
 
 async def _value(work: Rebuilder, stretch: Stretch, part: Iterable[datetime]) -> dict[datetime, Valuation]:
-    configs = (*load_configs(work.db, work.account.id), *load_configs(work.db, COMBINED))
+    configs = (*load_configs(work.db, work.account.id), *load_configs(work.db, ALL_ACCOUNTS))
     basket = {asset for config in configs for asset in config.assets}
     keys = {(asset, hour) for hour in part for asset in basket | stretch.hours[hour].keys()}
     prices = await _price(work, keys)

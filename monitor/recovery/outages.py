@@ -9,9 +9,10 @@ import asyncio
 from collections.abc import Awaitable
 from datetime import timedelta
 
+from monitor.accounts.store.portfolios import load_portfolios
 from monitor.database.runs import record_log, record_pause
 from monitor.errors import ExchangePaused, MonitorError
-from monitor.performance.store.members import COMBINED, load_combinable
+from monitor.performance.store.members import load_combinable
 from monitor.recovery.backfill import combine_history, confirm_gap, fill_gap
 from monitor.recovery.filling import Rebuilder
 from monitor.recovery.missing_fills import RunContext
@@ -36,11 +37,12 @@ async def fill_outages(work: Rebuilder, run: RunContext) -> None:
 
 
 async def combine_outages(work: Rebuilder, run: RunContext) -> None:
-    """Rebuild the recent combined rows of hours that every account has by now. Raises nothing for a failure."""
-    gaps = load_ended_gaps(work.db, COMBINED, run.hour - TRIED_FOR + HOUR, run.hour)
-    since, until = min([run.hour - RECENT, *(gap.before for gap in gaps)]), run.hour - HOUR
-    if load_combinable(work.db, since, until):
-        await _try(work, run, None, combine_history(work, since, until, run.run_id))
+    """Rebuild the portfolios' recent rows of hours that all their members have by now. Raises nothing for a failure."""
+    for portfolio in load_portfolios(work.db):
+        gaps = load_ended_gaps(work.db, portfolio.id, run.hour - TRIED_FOR + HOUR, run.hour)
+        since, until = min([run.hour - RECENT, *(gap.before for gap in gaps)]), run.hour - HOUR
+        if load_combinable(work.db, portfolio.id, since, until):
+            await _try(work, run, None, combine_history(work, portfolio.id, since, until, run.run_id))
 
 
 async def _try(work: Rebuilder, run: RunContext, account_id: int | None, filling: Awaitable[object]) -> bool:

@@ -24,7 +24,7 @@ STORY = f"""
 +1m buy for 9000 BTCUSDT
 """
 AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?")
-PROSE = ("hour", "version", "stored", "is_complete", "weight", "accounts", "combined", "account", "id", "status",
+PROSE = ("hour", "version", "stored", "is_complete", "weight", "accounts", "combined", "portfolios", "key", "account", "id", "status",
          "reason", "warnings", "recorded_now", "nav", "invested", "unit_price", "benchmarks", "name", "difference",
          "difference_points", "read", "taken_at", "prices_at", "wallets", "wallet", "state", "problem", "holdings",
          "asset", "free", "locked", "owed", "price", "route", "value", "flows", "kind", "amount", "fee",

@@ -64,12 +64,13 @@ def record_changed_hours(
         )
 
 
-def load_reasons(db: Db, changes_before: int) -> list[str]:
-    """Why the histories of accounts have changed since the change with this number, each reason once."""
+def load_reasons(db: Db, portfolio_id: int, changes_before: int) -> list[str]:
+    """Why the histories of a portfolio's accounts have changed since the change with this number, each reason once."""
     rows = db.execute(
         "select a.label || ': ' || h.reason as reason from history_changes h join accounts a on a.id = h.account_id"
-        " where h.account_id > 0 and h.id > %(before)s order by h.since_hour, a.label, h.id",
-        {"before": changes_before},
+        " where h.id > %(before)s and h.account_id in (select account_id from memberships where portfolio_id = %(portfolio)s)"
+        " order by h.since_hour, a.label, h.id",
+        {"portfolio": portfolio_id, "before": changes_before},
     )
     return list(dict.fromkeys(row["reason"] for row in rows))
 

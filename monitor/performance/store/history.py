@@ -170,12 +170,15 @@ def record_hour(
     )
 
 
-def record_combined_navs(db: Db, navs: Mapping[datetime, tuple[Decimal, Decimal]]) -> None:
-    """Set NAV, and how much of it was on its way between accounts, of valued combined hours."""
+def record_combined_navs(db: Db, portfolio_id: int, navs: Mapping[datetime, tuple[Decimal, Decimal]]) -> None:
+    """Set NAV, and how much of it was on its way between accounts, of a portfolio's valued hours."""
     db.cursor().executemany(
-        "update nav_history set nav = %(nav)s, in_transit = %(in_transit)s where account_id = 0 and hour = %(hour)s"
+        "update nav_history set nav = %(nav)s, in_transit = %(in_transit)s where account_id = %(portfolio)s and hour = %(hour)s"
         " and (nav, in_transit) is distinct from (%(nav)s, %(in_transit)s)",
-        [{"hour": hour, "nav": nav, "in_transit": in_transit} for hour, (nav, in_transit) in navs.items()],
+        [
+            {"portfolio": portfolio_id, "hour": hour, "nav": nav, "in_transit": in_transit}
+            for hour, (nav, in_transit) in navs.items()
+        ],
     )
 
 

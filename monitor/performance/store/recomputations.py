@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from monitor.accounts.store.portfolios import load_portfolios_of
 from monitor.database import Db
 
 
@@ -25,6 +26,12 @@ def mark_recomputation(db: Db, account_id: int, since: datetime) -> None:
     )
 
 
+def mark_portfolios(db: Db, account_id: int, since: datetime) -> None:
+    """Say the same of every portfolio that the account is or was part of."""
+    for portfolio_id in load_portfolios_of(db, account_id):
+        mark_recomputation(db, portfolio_id, since)
+
+
 def load_recomputation(db: Db, account_id: int) -> Recomputation | None:
     """What of an account's history is marked."""
     row = db.execute(
@@ -34,7 +41,7 @@ def load_recomputation(db: Db, account_id: int) -> Recomputation | None:
 
 
 def load_marked_accounts(db: Db) -> list[int]:
-    """The accounts with a mark; the combined row is one of them."""
+    """The accounts and portfolios with a mark."""
     return [row["account_id"] for row in db.execute("select account_id from recomputations order by account_id")]
 
 

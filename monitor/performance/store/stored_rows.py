@@ -8,16 +8,16 @@ from finance.hour_status import VALUED
 from finance.prices import VALUATION_ASSET
 from monitor.database import Db, Row
 
-EXCHANGE_OF_COMBINED = "binance"  # whose prices the combined row uses
+EXCHANGE_OF_PORTFOLIOS = "binance"  # whose prices they use
 
 
 def load_accounts_with_history(db: Db) -> list[tuple[int, str, str]]:
-    """Id, label and exchange of every account that has a valued hour."""
+    """Number, label and exchange of every account and portfolio that has a valued hour."""
     rows = db.execute(
         "select id, label, case exchange when 'combined' then %(prices)s else exchange end as exchange from accounts a"
         " where exists (select from nav_history n where n.account_id = a.id and n.status = any(%(valued)s))"
         " order by id",
-        {"valued": VALUED, "prices": EXCHANGE_OF_COMBINED},
+        {"valued": VALUED, "prices": EXCHANGE_OF_PORTFOLIOS},
     )
     return [(row["id"], row["label"], row["exchange"]) for row in rows]
 
@@ -101,9 +101,10 @@ def load_broken_sums(db: Db) -> list[dict[str, Any]]:
         " select a.label, n.hour, 'nav', n.nav, s.nav from nav_history n join accounts a on a.id = n.account_id"
         " join snapshots s on s.id = n.snapshot_id where n.status = any(%(valued)s) and n.nav is distinct from s.nav"
         " union all"
-        " select 'All accounts', c.hour, 'nav', c.nav, sum(n.nav) + c.in_transit from nav_history c"
-        " join nav_history n on n.hour = c.hour and n.account_id > 0 and n.status = any(%(valued)s)"
-        " and n.taken_at <= c.taken_at where c.account_id = 0 and c.status = any(%(valued)s) group by c.hour, c.nav, c.in_transit"
-        " having c.nav <> sum(n.nav) + c.in_transit",
+        " select a.label, c.hour, 'nav', c.nav, coalesce(sum(n.nav), 0) + c.in_transit from nav_history c"
+        " join accounts a on a.id = c.account_id left join member_hours n on n.portfolio_id = c.account_id"
+        " and n.hour = c.hour and n.status = any(%(valued)s) and n.taken_at <= c.taken_at"
+        " where c.account_id <= 0 and c.status = any(%(valued)s) group by a.label, c.hour, c.nav, c.in_transit"
+        " having c.nav <> coalesce(sum(n.nav), 0) + c.in_transit",
         {"valued": VALUED, "valuation": VALUATION_ASSET},
     ).fetchall()

@@ -1,0 +1,116 @@
+"""Portfolios: accounts that are looked at as one, and which accounts are part of which of their hours.
+
+A portfolio's number is 0 (all accounts) or below, an account's is above: hours, benchmarks and corrections belong to a
+number, whichever it is.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.database import Db
+
+ALL_ACCOUNTS = 0  # the portfolio that every account is part of, from its first reading on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Portfolio:
+    """A portfolio as it is named."""
+
+    id: int
+    key: str  # in addresses and commands
+    label: str
+    holds_all: bool  # every account is part of it, by itself
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Membership:
+    """From which hour on an account is part of a portfolio, and until which."""
+
+    account_id: int
+    label: str
+    since: datetime | None  # the first hour; None: its own first one
+    until: datetime | None  # the first hour that it is no part of; None: it still is
+
+
+def is_portfolio(number: int) -> bool:
+    """Whether the number is a portfolio's, not an account's."""
+    return number <= 0
+
+
+def load_portfolios(db: Db) -> tuple[Portfolio, ...]:
+    """Every portfolio, that of all accounts first."""
+    rows = db.execute(
+        "select p.id, p.key, a.label, p.holds_all from portfolios p join accounts a using (id) order by p.id desc"
+    )
+    return tuple(Portfolio(**row) for row in rows)
+
+
+def load_portfolios_of(db: Db, account_id: int) -> tuple[int, ...]:
+    """The numbers of the portfolios that an account is or was part of."""
+    rows = db.execute(
+        "select distinct portfolio_id from memberships where account_id = %(id)s order by portfolio_id desc",
+        {"id": account_id},
+    )
+    return tuple(row["portfolio_id"] for row in rows)
+
+
+def load_memberships(db: Db, portfolio_id: int) -> tuple[Membership, ...]:
+    """Who is and was part of a portfolio, by account and time."""
+    rows = db.execute(
+        "select a.id as account_id, a.label, nullif(m.since, '-infinity') as since, nullif(m.until, 'infinity') as until"
+        " from memberships m join accounts a on a.id = m.account_id where m.portfolio_id = %(id)s order by a.id, m.since",
+        {"id": portfolio_id},
+    )
+    return tuple(Membership(**row) for row in rows)
+
+
+def record_portfolio(db: Db, key: str, label: str, now: datetime) -> int:
+    """Add a portfolio without members; returns its number. Raises UniqueViolation for a key or label that is taken."""
+    row = db.execute(
+        "insert into accounts (id, label, exchange, created_at)"
+        " select min(id) - 1, %(label)s, 'combined', %(now)s from accounts returning id",
+        {"label": label, "now": now},
+    ).fetchone()
+    assert row
+    db.execute("insert into portfolios (id, key) values (%(id)s, %(key)s)", {"id": row["id"], "key": key})
+    return int(row["id"])
+
+
+def record_members(db: Db, portfolio_id: int, account_ids: Iterable[int], since: datetime | None) -> None:
+    """Let accounts be part of a portfolio from the hour `since` on. Raises ExclusionViolation for one that is already."""
+    db.cursor().executemany(
+        "insert into portfolio_members (portfolio_id, account_id, since) values (%(portfolio)s, %(account)s, %(since)s)",
+        [{"portfolio": portfolio_id, "account": account_id, "since": since} for account_id in account_ids],
+    )
+
+
+def record_leaving(db: Db, portfolio_id: int, account_id: int, until: datetime) -> bool:
+    """End an account's part in a portfolio with the hour before `until`; returns whether it was part of it then.
+
+    What would be left of it only after that hour is dropped.
+    """
+    asked = {"portfolio": portfolio_id, "account": account_id, "until": until}
+    dropped = db.execute(
+        "delete from portfolio_members where portfolio_id = %(portfolio)s and account_id = %(account)s"
+        " and since >= %(until)s",
+        asked,
+    ).rowcount
+    ended = db.execute(
+        "update portfolio_members set until = %(until)s where portfolio_id = %(portfolio)s and account_id = %(account)s"
+        " and (until is null or until > %(until)s)",
+        asked,
+    ).rowcount
+    return bool(dropped + ended)
+
+
+def delete_portfolio(db: Db, portfolio_id: int, now: datetime) -> None:
+    """Remove a portfolio that has no hours any more. Its row in accounts stays for the log and old alerts, renamed."""
+    db.execute("delete from portfolio_members where portfolio_id = %(id)s", {"id": portfolio_id})
+    db.execute("delete from portfolios where id = %(id)s", {"id": portfolio_id})
+    db.execute(
+        "update accounts set enabled = false, disabled_at = %(now)s,"
+        " label = left(label, 24) || ' (removed ' || to_char(%(now)s at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') || ')'"
+        " where id = %(id)s",
+        {"id": portfolio_id, "now": now},
+    )

@@ -1,0 +1,34 @@
+"""The hour of every portfolio, once the accounts' hours are recorded."""
+
+from monitor.accounts.client import ExchangeClient
+from monitor.accounts.store.portfolios import load_portfolios
+from monitor.database import Db
+from monitor.database.containment import contained
+from monitor.errors import MonitorError
+from monitor.exchanges.public import Ticker
+from monitor.market.price_rounds import write_priced
+from monitor.market.scope import Scope
+from monitor.performance.combined import Telling, record_combined_hour
+from monitor.performance.recording import Outcome, record_unread_hour
+
+
+async def record_portfolios(
+    db: Db, client: ExchangeClient, ticker: Ticker | MonitorError, telling: Telling
+) -> tuple[Outcome, ...]:
+    """The hour of every portfolio that an account is part of. One that can't be recorded is no other's matter."""
+    found = [await _record_portfolio(db, client, ticker, one.id, telling) for one in load_portfolios(db)]
+    return tuple(outcome for outcome in found if outcome)
+
+
+async def _record_portfolio(
+    db: Db, client: ExchangeClient, ticker: Ticker | MonitorError, portfolio_id: int, telling: Telling
+) -> Outcome | None:
+    hour, run_id = telling.current_hour, telling.run_id
+    assert hour and run_id
+    scope = Scope(account_id=portfolio_id, exchange=client.exchange, fetched={})
+    prices = ticker if isinstance(ticker, Ticker) else Ticker(at=hour, prices={})
+    try:
+        with contained("Adding the accounts up"):
+            return await write_priced(db, client, prices, scope, lambda: record_combined_hour(db, scope, hour, telling))
+    except MonitorError as failure:
+        return record_unread_hour(db, portfolio_id, hour, str(failure), run_id, hour)
