@@ -26,6 +26,7 @@ from monitor.commands.benchmark import add_benchmark_commands
 from monitor.commands.explain import add_explain_command
 from monitor.commands.flow import add_flow_commands
 from monitor.commands.notify import add_notify_commands
+from monitor.commands.portfolio import add_portfolio_commands
 from monitor.commands.price import add_price_commands
 from monitor.commands.report import tell_result
 from monitor.commands.rotation import add_rotation_command
@@ -126,6 +127,7 @@ def parse_arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     add_flow_commands(commands.add_parser("flow", help="money in and out, and the owner's word about it"))
     add_price_commands(commands.add_parser("price", help="what coins are worth that no market prices"))
     add_benchmark_commands(commands.add_parser("benchmark", help="what the accounts are compared with"))
+    add_portfolio_commands(commands.add_parser("portfolio", help="accounts that are looked at as one"))
     add_notify_commands(commands.add_parser("notify", help="alerts: send a test, list them, look for missing hours"))
     add_rotation_command(
         commands.add_parser("rotate-master-key", help="seal the stored API keys with another master key")

@@ -45,7 +45,7 @@ class NewAccount:
 
 def add_account(db: Db, new: NewAccount, now: datetime) -> int:
     """Add the row and its benchmarks and return the id. Raises AccountError if the label or the account is tracked."""
-    refuse_known_label(db, new.label)
+    refuse_label(db, new.label)
     try:
         row = db.execute(
             "insert into accounts (label, exchange, uid, overpowered, created_at, master_id, sub_email)"
@@ -71,8 +71,10 @@ def add_account(db: Db, new: NewAccount, now: datetime) -> int:
     return int(row["id"])
 
 
-def refuse_known_label(db: Db, label: str) -> None:
-    """Raise AccountError if there is an account with this label, tracked or disabled."""
+def refuse_label(db: Db, label: str) -> None:
+    """Raise AccountError if an account or portfolio has this label, or if it would be taken for an account's number."""
+    if label.isascii() and label.isdigit():
+        raise AccountError(f"A label needs more than digits: {label} would be taken for an account's number.")
     if db.execute("select 1 from accounts where label = %(label)s", {"label": label}).fetchone():
         raise AccountError(
             f"There is an account '{label}' already. Choose another label, or give that one a new key: "

@@ -17,7 +17,7 @@ from monitor.accounts.registry import (
     list_accounts,
     record_credentials,
     record_key_state,
-    refuse_known_label,
+    refuse_label,
     set_enabled,
 )
 from monitor.accounts.store.keys import KeyCheck, load_known_key, load_warnings, record_check
@@ -111,7 +111,7 @@ def _switch(db: Db, arguments: Arguments, now: datetime) -> str:
 
 async def _add(db: Db, settings: Settings, client: ExchangeClient, arguments: Arguments, now: datetime) -> str:
     label, weights = _read_choices(arguments, settings)
-    refuse_known_label(db, label)
+    refuse_label(db, label)
     key, secret = read_key()
     account = TrackedAccount(id=0, label=label, exchange=arguments.exchange, key=key, secret=secret)
     check = await identify(db, client, account, now)

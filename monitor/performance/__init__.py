@@ -1,1 +1,1 @@
-"""One account's hour recorded: ledger, units, benchmarks, explanations; all accounts together; verification."""
+"""One account's hour recorded: ledger, units, benchmarks, explanations; portfolios; verification."""

@@ -29,7 +29,7 @@ async def complete_recomputations(db: Db, client: ExchangeClient, run_id: int, n
     for account_id in [marked for marked in load_marked_accounts(db) if not is_portfolio(marked)]:
         try:
             with contained("Computing figures again"):
-                await _write_each(db, client, [account_id], write)
+                await write_each(db, client, [account_id], write)
         except MonitorError as failure:
             message = f"Figures that are out of date could not be computed again yet: {failure}"
             record_log(db, at=now, level="warning", message=message, run_id=run_id, account_id=account_id)
@@ -50,12 +50,16 @@ async def recompute_history(
         else:
             derive_again(db, scope, since=since)
 
-    await _write_each(db, client, account_ids, write)
+    await write_each(db, client, account_ids, write)
 
 
-async def _write_each(
+async def write_each(
     db: Db, client: ExchangeClient, account_ids: Iterable[int], write: Callable[[Scope], None]
 ) -> None:
+    """Do `write` for each account or portfolio in a transaction, again with the prices and fills it asks for.
+
+    Raises ExchangeError when they can't be fetched, and whatever `write` raises.
+    """
     ticker = None
     for account_id in account_ids:
         scope = Scope(account_id=account_id, exchange=client.exchange, fetched={})

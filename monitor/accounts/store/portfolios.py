@@ -65,16 +65,20 @@ def load_memberships(db: Db, portfolio_id: int) -> tuple[Membership, ...]:
     return tuple(Membership(**row) for row in rows)
 
 
-def record_portfolio(db: Db, key: str, label: str, now: datetime) -> int:
-    """Add a portfolio without members; returns its number. Raises UniqueViolation for a key or label that is taken."""
-    row = db.execute(
-        "insert into accounts (id, label, exchange, created_at)"
-        " select min(id) - 1, %(label)s, 'combined', %(now)s from accounts returning id",
-        {"label": label, "now": now},
-    ).fetchone()
+def find_next_number(db: Db) -> int:
+    """The number of the next portfolio; it stays so while the run lock is held."""
+    row = db.execute("select min(id) - 1 as number from accounts").fetchone()
     assert row
-    db.execute("insert into portfolios (id, key) values (%(id)s, %(key)s)", {"id": row["id"], "key": key})
-    return int(row["id"])
+    return int(row["number"])
+
+
+def record_portfolio(db: Db, number: int, key: str, label: str, now: datetime) -> None:
+    """Add a portfolio without members. Raises UniqueViolation for a key or label that is taken."""
+    db.execute(
+        "insert into accounts (id, label, exchange, created_at) values (%(id)s, %(label)s, 'combined', %(now)s)",
+        {"id": number, "label": label, "now": now},
+    )
+    db.execute("insert into portfolios (id, key) values (%(id)s, %(key)s)", {"id": number, "key": key})
 
 
 def record_members(db: Db, portfolio_id: int, account_ids: Iterable[int], since: datetime | None) -> None:

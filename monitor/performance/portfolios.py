@@ -1,0 +1,122 @@
+"""Portfolios that are made, changed and removed: their history is computed at once from their members' stored hours.
+
+Each change is one transaction: a portfolio is there with all of its history, or not at all.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from monitor.accounts.client import ExchangeClient
+from monitor.accounts.registry import ensure_benchmarks
+from monitor.accounts.store.benchmarks import delete_benchmark, load_configs
+from monitor.accounts.store.portfolios import (
+    Portfolio,
+    delete_portfolio,
+    find_next_number,
+    record_leaving,
+    record_members,
+    record_portfolio,
+)
+from monitor.database import Db
+from monitor.market.scope import Scope
+from monitor.performance.combined import Telling, update_combined
+from monitor.performance.derivation import EPOCH
+from monitor.performance.recomputation import write_each
+from monitor.performance.store.changes import record_changed_hours
+from monitor.performance.store.history import load_last_valued, load_shown
+from monitor.performance.store.portfolio_hours import forget_portfolio_hours, forget_transfers, record_member_hours
+from monitor.performance.store.recomputations import forget_recomputation
+from monitor.settings import Weights
+
+END = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPortfolio:
+    """What a portfolio is to be."""
+
+    key: str
+    label: str
+    account_ids: Sequence[int]
+    since: datetime | None  # the first hour of all members; None: each one's own first
+    weights: Weights  # of its first benchmarks
+
+
+async def make_portfolio(db: Db, client: ExchangeClient, new: NewPortfolio, now: datetime) -> int:
+    """Add a portfolio with its history; returns its number. Raises ExchangeError and MonitorError like a benchmark."""
+
+    def write(scope: Scope) -> None:
+        record_portfolio(db, scope.account_id, new.key, new.label, now)
+        ensure_benchmarks(db, scope.account_id, new.weights)
+        record_members(db, scope.account_id, new.account_ids, new.since)
+        rewrite_hours(db, scope, EPOCH, now, "")
+
+    number = find_next_number(db)
+    await write_each(db, client, [number], write)
+    return number
+
+
+async def add_members(
+    db: Db, client: ExchangeClient, portfolio: Portfolio, account_ids: Sequence[int], since: datetime, now: datetime
+) -> None:
+    """Let accounts be part of a portfolio from the hour `since` on. Raises ExclusionViolation for one that is already."""
+    await _change(
+        *(db, client, portfolio, since, now, "an account is part of it that was none before"),
+        lambda: record_members(db, portfolio.id, account_ids, since),
+    )
+
+
+async def remove_members(
+    db: Db, client: ExchangeClient, portfolio: Portfolio, account_ids: Sequence[int], since: datetime, now: datetime
+) -> None:
+    """Let accounts be no part of a portfolio from the hour `since` on."""
+
+    def change() -> None:
+        for account_id in account_ids:
+            record_leaving(db, portfolio.id, account_id, since)
+
+    await _change(db, client, portfolio, since, now, "an account is no part of it any more", change)
+
+
+async def _change(
+    db: Db,
+    client: ExchangeClient,
+    portfolio: Portfolio,
+    since: datetime,
+    now: datetime,
+    reason: str,
+    change: Callable[[], None],
+) -> None:
+    def write(scope: Scope) -> None:
+        change()
+        rewrite_hours(db, scope, since, now, reason)
+
+    await write_each(db, client, [portfolio.id], write)
+
+
+def rewrite_hours(db: Db, scope: Scope, since: datetime, now: datetime, reason: str) -> None:
+    """Make a portfolio's hours from `since` on anew from its members', and say that those that were shown have changed.
+
+    Raises PricesNeeded, or MonitorError when a benchmark's asset had no price.
+    """
+    number = scope.account_id
+    last = load_last_valued(db, number, taken_until=END, before=since)
+    moment = last.taken_at if last else EPOCH
+    shown = load_shown(db, number, moment, None)
+    forget_portfolio_hours(db, number, since, moment)
+    record_member_hours(db, number, since)
+    update_combined(db, scope, Telling(at=now), since=moment)
+    figures = load_shown(db, number, moment, None)
+    changed = [hour for hour in shown if shown[hour] != figures.get(hour)]
+    record_changed_hours(db, number, changed, reason=reason, at=now)
+
+
+def remove_portfolio(db: Db, portfolio: Portfolio, now: datetime) -> None:
+    """Remove a portfolio and everything that is derived for it; its accounts keep theirs. Call in a transaction."""
+    forget_portfolio_hours(db, portfolio.id, EPOCH, EPOCH)
+    for config in load_configs(db, portfolio.id):
+        delete_benchmark(db, config.id)
+    forget_transfers(db, portfolio.id)
+    forget_recomputation(db, portfolio.id)
+    delete_portfolio(db, portfolio.id, now)
