@@ -44,7 +44,7 @@ Sides = Mapping[tuple[str, str], OpenContract]  # by symbol and side
 
 
 def is_inverse(symbol: str, margin_asset: str) -> bool:
-    """Whether a contract is settled in the coin that it is about, like BTCUSD_PERP in BTC."""
+    """Whether a contract is settled in the coin that it is about."""
     return symbol.startswith(f"{margin_asset}USD_")
 
 

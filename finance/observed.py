@@ -9,12 +9,25 @@ ZERO = Decimal(0)
 COUNTED = "total of "
 
 
+class RefusalReason(StrEnum):
+    """What an exchange's own error means."""
+
+    CLOCK = "clock"  # the request's time stamp is too far from the exchange's clock
+    PAUSE = "pause"  # too many requests
+    SIGNATURE = "signature"  # not that of the key: our own fault
+    KEY = "key"  # unknown or expired, or lacks a permission
+    NOT_OPENED = "not opened"  # this account has no such thing
+    UNKNOWN_SYMBOL = "unknown symbol"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
     """What an exchange answered instead of data."""
 
     status: int  # of HTTP
     code: int | None = None  # the exchange's own; None: the body was no error of its own
+    reason: RefusalReason | None = None  # what the code means; None: nothing special
+    is_documented: bool = False  # the code is one that the exchange is known to use, and no number of somebody's
     is_page: bool = False  # a web page
 
 

@@ -4,7 +4,7 @@ One call reads every symbol's last price; an asset takes the first route of a fi
 the inverse pair (fiat: USDTTRY), then one bridge asset. Stablecoins are priced by their market, never set to 1; only
 the valuation asset itself is 1 by definition. An asset without a route has no price: that is a state, not a zero.
 
-The symbol list is not read hourly, so a pair is recognised by its concatenated name (SOL + BTC = SOLBTC).
+A pair has one name here, whatever an exchange calls it: base and quote joined (SOL + BTC = SOLBTC).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,7 +16,6 @@ from finance.decimals import ONE, exact
 
 VALUATION_ASSET = "USDT"
 BRIDGES = ("BTC", "ETH", "BNB", "FDUSD", "USDC", "TRY", "EUR", "BRL")
-PULSE = "BTCUSDT"  # trades every minute while the exchange trades at all
 SIGNIFICANT_DIGITS = 28
 
 
@@ -43,8 +42,13 @@ class AssetPrice:
 
     @property
     def route_name(self) -> str:
-        """Where it comes from: BTCUSDT, SOLBTC*BTCUSDT, 1/USDTTRY, stated by the owner on 2026-03-01."""
+        """Where it comes from: names of pairs with * between them and 1/ before an inverted one, or its origin."""
         return self.origin or name_route(self.route)
+
+
+def name_pair(base: str, quote: str) -> str:
+    """Our name of a pair; the adapter of an exchange that calls it otherwise translates."""
+    return base + quote
 
 
 def name_route(route: Route) -> str:
@@ -60,12 +64,12 @@ def list_routes(asset: str) -> Iterator[Route]:
     yield from _direct_routes(asset)
     for bridge in BRIDGES:
         if bridge != asset:
-            yield from ((Leg(symbol=asset + bridge), *rest) for rest in _direct_routes(bridge))
+            yield from ((Leg(symbol=name_pair(asset, bridge)), *rest) for rest in _direct_routes(bridge))
 
 
 def _direct_routes(asset: str) -> Iterator[Route]:
-    yield (Leg(symbol=asset + VALUATION_ASSET),)
-    yield (Leg(symbol=VALUATION_ASSET + asset, inverse=True),)
+    yield (Leg(symbol=name_pair(asset, VALUATION_ASSET)),)
+    yield (Leg(symbol=name_pair(VALUATION_ASSET, asset), inverse=True),)
 
 
 def price_asset(asset: str, prices: Mapping[str, Decimal]) -> AssetPrice | None:

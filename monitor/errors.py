@@ -13,9 +13,9 @@ MonitorError
 ├── ClockWrong             this machine's clock can't name the hour
 ├── Crashed                an error of this program that nobody thought of
 └── ExchangeError          an exchange did not give a usable answer
-    ├── ExchangeUnavailable    RETRY  time-outs, resets, 5xx, ill-shaped answers: tried three times
-    ├── ExchangePaused         WAIT   429, 418, -1003: nobody calls before `not_before`
-    ├── ClockSkewed            FIX    -1021 again after one resync
+    ├── ExchangeUnavailable    RETRY  time-outs, resets, 5xx, malformed answers: tried three times
+    ├── ExchangePaused         WAIT   429, 418, or the exchange's own word: nobody calls before `not_before`
+    ├── ClockSkewed            FIX    our time stamp is refused again after one resync
     └── KeyRejected            STOP   key or permission: no retry this hour
 """
 
@@ -87,7 +87,7 @@ class ExchangeError(MonitorError):
 
 
 class ExchangeUnavailable(ExchangeError):
-    """Time-outs, resets, server errors and ill-shaped answers, after the retries."""
+    """Time-outs, resets, server errors and malformed answers, after the retries."""
 
 
 class ExchangePaused(ExchangeError):

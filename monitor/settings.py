@@ -17,6 +17,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 LONGEST_LABEL = 60
 T = TypeVar("T")
 Weights = tuple[tuple[str, Decimal], ...]
+KEY_SETTING = "BINANCE_API_KEY"  # of the first account, whose key is not stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,10 @@ class Settings:
     data_dir: Path
     master_key: Secret  # empty: data_dir/master.key
     new_master_key: Secret  # what master_key becomes by `rotate-master-key`
-    binance_api_key: Secret
-    binance_api_secret: Secret
-    binance_label: str
-    binance_base_url: str  # empty: the real exchange
+    api_key: Secret
+    api_secret: Secret
+    first_label: str
+    base_url: str  # empty: the real exchange
     benchmark: Weights  # shares, adding up to 1
     accept_trading_key: bool
     account_deadline_seconds: int
@@ -80,10 +81,10 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         data_dir=read("DATA_DIR", "data", Path),
         master_key=secret("MASTER_KEY"),
         new_master_key=secret("NEW_MASTER_KEY"),
-        binance_api_key=secret("BINANCE_API_KEY"),
-        binance_api_secret=secret("BINANCE_API_SECRET"),
-        binance_label=read("BINANCE_LABEL", "main", parse_label),
-        binance_base_url=read("BINANCE_BASE_URL", "", _base_url),
+        api_key=secret(KEY_SETTING),
+        api_secret=secret("BINANCE_API_SECRET"),
+        first_label=read("BINANCE_LABEL", "main", parse_label),
+        base_url=read("BINANCE_BASE_URL", "", _base_url),
         benchmark=read("BENCHMARK", "BTC=50 ETH=50", parse_weights),
         accept_trading_key=read("ACCEPT_TRADING_KEY", "no", _yes_or_no),
         account_deadline_seconds=read("ACCOUNT_DEADLINE_SECONDS", "120", _seconds),
@@ -96,7 +97,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         notify_quiet=read("NOTIFY_QUIET", "", parse_quiet),
         notify_link=read("NOTIFY_LINK", "http://127.0.0.1:8000", _link),
     )
-    faults += _judge_key(settings.binance_api_key, settings.binance_api_secret)
+    faults += _judge_key(settings.api_key, settings.api_secret)
     faults += _judge_targets(settings.notify_urls)
     if faults:
         raise SettingsError("The settings have faults:\n" + "\n".join(f"  {fault}" for fault in faults))
@@ -105,9 +106,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 
 def _judge_key(key: Secret, secret: Secret) -> list[str]:
     if bool(key) != bool(secret):
-        return ["BINANCE_API_KEY and BINANCE_API_SECRET: one is set without the other"]
+        return [f"{KEY_SETTING} and BINANCE_API_SECRET: one is set without the other"]
     faults = []
-    for name, part in (("BINANCE_API_KEY", key), ("BINANCE_API_SECRET", secret)):
+    for name, part in ((KEY_SETTING, key), ("BINANCE_API_SECRET", secret)):
         try:
             parse_key(part.value)
         except ValueError as fault:

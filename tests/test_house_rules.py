@@ -15,6 +15,10 @@ FILES = sorted(path for package in PACKAGES for path in (HERE / package).rglob("
 ]
 BENCHES = sorted((HERE / "bench").glob("*.py"))
 SQL_HOMES = ("sql/", "monitor/database/", "monitor/accounts/registry.py", "dashboard/history/")
+EXCHANGE_HOMES = ("monitor/exchanges/binance/", "monitor/exchanges/__init__.py", "monitor/settings.py")
+EXCHANGES_WORDS = re.compile(
+    r"(?i:binance|\b[sfdpe]api\b|x-mbx)|^-[0-9]{4,}$|\b[A-Z0-9]{2,}(USDT\b|USD_)|recvWindow|^[a-z]+(Asset|Qty|Time|Id|Amount)$"
+)
 FLOAT_HOMES = ("paper/simulated.py", "paper/faults.py", "dashboard/charts/")
 CLOCK_HOMES = (
     "run_forever.py",
@@ -146,6 +150,43 @@ def test_one_file_knows_the_exchanges_client() -> None:
     users = {name(path) for path in FILES if any(module.startswith("ccxt") for module in imported(path))}
 
     assert users == {"monitor/exchanges/http/connection.py"}
+
+
+def texts(node: ast.AST) -> Iterator[str]:
+    """What a node is called, or says."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant):
+        yield f"-{node.operand.value}"
+    elif isinstance(node, (ast.Name, ast.Attribute, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        yield str(getattr(node, "id", "") or getattr(node, "attr", "") or getattr(node, "name", ""))
+
+
+def test_an_exchanges_words_stand_in_its_own_folder() -> None:
+    """Names of the exchange, families and headers of its API, its error codes, symbols, names of its fields."""
+    strays = [
+        f"{name(path)}:{getattr(node, 'lineno', 1)}: {found[0]}"
+        for path in FILES
+        if name(path).startswith(("monitor/", "finance/")) and not name(path).startswith(EXCHANGE_HOMES)
+        for node in nodes(path)
+        for text in texts(node)
+        if (found := EXCHANGES_WORDS.search(text))
+    ]
+
+    assert strays == []
+
+
+def test_nothing_but_its_adapter_is_asked_of_an_exchange() -> None:
+    """Its folder is loaded by name: no other room knows how it is read."""
+    users = [
+        f"{name(path)}: {module}"
+        for path in FILES
+        for module in imported(path)
+        if re.match(r"monitor\.exchanges\.binance\b", module)
+        and not name(path).startswith("monitor/exchanges/binance/")
+    ]
+
+    assert users == []
 
 
 def test_statements_live_where_they_belong() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from monitor.commands.sub_accounts import add_sub_accounts
 from monitor.credentials import open_vault
 from monitor.cycle.run import CycleResult, run_cycle
 from monitor.database import Db
+from monitor.exchanges.binance import adapter
 from monitor.exchanges.http import connection
 from monitor.settings import Secret, Settings, read_settings
 from sql.connect import connect
@@ -71,6 +73,13 @@ class Worker:
     def hours(self, account: int = 1) -> list[dict[str, Any]]:
         """The hour rows of an account."""
         return self.rows("select * from nav_history where account_id = %(a)s order by hour", a=account)
+
+
+def patch_budgets(patch: pytest.MonkeyPatch, **budgets: int) -> None:
+    """Other request limits than the exchange's: `endpoint`, `account`."""
+    known = adapter.ADAPTER
+    dialect = replace(known.dialect, budgets=replace(known.dialect.budgets, **budgets))
+    patch.setattr(adapter, "ADAPTER", replace(known, dialect=dialect))
 
 
 @pytest.fixture(scope="session", autouse=True)

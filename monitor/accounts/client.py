@@ -1,7 +1,8 @@
 """What a run needs of an exchange: the market, the accounts' connections, the shared clock and request weights."""
 
 from monitor.accounts.registry import TrackedAccount
-from monitor.exchanges.adapters import ADAPTERS
+from monitor.exchanges import FIRST_EXCHANGE
+from monitor.exchanges.adapters import load_adapter
 from monitor.exchanges.contract import Account
 from monitor.exchanges.http.connection import Connection
 from monitor.exchanges.http.network import Network
@@ -12,7 +13,7 @@ from monitor.settings import Secret, Settings
 class ExchangeClient:
     """The open connections of a process; one account's connection is opened once and kept."""
 
-    exchange = "binance"
+    exchange = FIRST_EXCHANGE
     second_look_seconds = 2.0  # between a doubtful reading and the next one
     most_first_readings = 60  # a run's, of new accounts: each asks Earn, of which 66 fit in a minute's limit
     reading_seconds = 240.0  # a run's, for all accounts together: the scheduler ends a run after 300
@@ -20,8 +21,8 @@ class ExchangeClient:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._network = Network()
-        self._adapter = ADAPTERS[self.exchange]
+        self._adapter = load_adapter(self.exchange)
+        self._network = Network(self._adapter.dialect)
         self._accounts: dict[tuple[str, str], Account] = {}
         self._names: dict[int, tuple[str, str]] = {}
         self.accepts_trading_keys = settings.accept_trading_key
@@ -62,7 +63,7 @@ class ExchangeClient:
         return Connection(
             key=key,
             secret=secret,
-            base_url=self._settings.binance_base_url,
+            base_url=self._settings.base_url,
             timeout_seconds=self._settings.call_timeout_seconds,
             network=self._network,
         )

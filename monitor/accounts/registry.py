@@ -10,10 +10,9 @@ import psycopg
 from monitor.credentials import Vault, open_vault
 from monitor.database import Db, Row
 from monitor.errors import AccountError, CredentialsError
-from monitor.exchanges.adapters import ADAPTERS
-from monitor.settings import Secret, Settings, Weights
+from monitor.exchanges import FIRST_EXCHANGE
+from monitor.settings import KEY_SETTING, Secret, Settings, Weights
 
-EXCHANGES = tuple(ADAPTERS)
 POLICIES = (("hold", "never"), ("monthly", "monthly"))
 
 
@@ -158,11 +157,11 @@ def _track(row: Row, settings: Settings) -> TrackedAccount:
     try:
         if row["sealed_key"]:
             key, secret = _open(open_vault(settings), row)
-        elif row["key_label"] == settings.binance_label and settings.binance_api_key:
-            key, secret = settings.binance_api_key, settings.binance_api_secret
+        elif row["key_label"] == settings.first_label and settings.api_key:
+            key, secret = settings.api_key, settings.api_secret
         else:
             problem = (
-                f"Account '{row['key_label']}' has no stored key, and BINANCE_API_KEY is not set for it. Give it one: "
+                f"Account '{row['key_label']}' has no stored key, and {KEY_SETTING} is not set for it. Give it one: "
                 f"python -m monitor account rekey {quote(row['key_label'])}; or stop tracking it: "
                 f"python -m monitor account disable {quote(row['label'])}"
             )
@@ -223,13 +222,13 @@ def record_key_state(db: Db, account_id: int, *, state: str, message: str) -> No
 
 def ensure_environment_account(db: Db, settings: Settings, now: datetime) -> None:
     """Make the row of the account whose key is in the environment, if there is such a key and no row."""
-    if not settings.binance_api_key:
+    if not settings.api_key:
         return
-    known = db.execute("select 1 from accounts where label = %(label)s", {"label": settings.binance_label}).fetchone()
+    known = db.execute("select 1 from accounts where label = %(label)s", {"label": settings.first_label}).fetchone()
     if not known:
         new = NewAccount(
-            label=settings.binance_label,
-            exchange="binance",
+            label=settings.first_label,
+            exchange=FIRST_EXCHANGE,
             uid=None,
             overpowered=False,
             weights=settings.benchmark,

@@ -14,16 +14,13 @@ from typing import TypeVar
 from finance.observed import AccountReading
 from finance.records import ContractQuery, FillMarket
 from monitor.errors import ExchangeError, ExchangePaused
-from monitor.exchanges.contract import Account, FillQuery, Pair, SourceReading
+from monitor.exchanges.contract import Account, FillQuery, Samples, SourceReading
 from monitor.exchanges.http.capture import Captured, capture_responses, requested_for
 from monitor.exchanges.public import Market, Ticker
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
-PAIR = Pair(symbol="BTCUSDT", base="BTC", quote="USDT")
-CONTRACTS = ("BTCUSDT", "BTCUSD_PERP")
 WITHOUT_PAIR = (FillMarket.CONVERT, FillMarket.DUST)
 TRADED = (FillMarket.SPOT, FillMarket.CROSS_MARGIN, FillMarket.ISOLATED_MARGIN, FillMarket.PORTFOLIO_MARGIN)
-WITH_CONTRACTS = ("usd_m_futures", "portfolio_margin")
 T = TypeVar("T")
 
 
@@ -66,7 +63,7 @@ async def ask_everything(market: Market, account: Account, now: datetime) -> Ask
     """Ask `market` and `account` everything there is at `now`, the exchange's time."""
     questions = _Questions()
     with capture_responses() as captured:
-        ticker = await _ask_market(questions, market, now)
+        ticker = await _ask_market(questions, market, account.samples, now)
         wallets = await questions.ask("wallets", account.fetch_wallets)
         flows = {source.name: now - source.overlap for source in account.flow_sources}  # as an hour's run does
         income = {source.name: now - source.overlap for source in account.income_sources}
@@ -85,12 +82,12 @@ async def ask_everything(market: Market, account: Account, now: datetime) -> Ask
     )
 
 
-async def _ask_market(questions: _Questions, market: Market, now: datetime) -> Ticker | None:
+async def _ask_market(questions: _Questions, market: Market, samples: Samples, now: datetime) -> Ticker | None:
     ticker = await questions.ask("prices", market.fetch_ticker)
     await questions.ask("other prices", market.fetch_all_prices)
     await questions.ask("other prices", market.fetch_index)
-    await questions.ask("klines", market.fetch_klines, PAIR.symbol, MINUTE, now - 5 * MINUTE, now)
-    for contract in CONTRACTS:
+    await questions.ask("klines", market.fetch_klines, samples.pair.symbol, MINUTE, now - 5 * MINUTE, now)
+    for contract in samples.contracts:
         await questions.ask("mark prices", market.fetch_mark_prices, contract, [now - MINUTE])
     return ticker
 
@@ -102,10 +99,10 @@ async def _ask_the_rest(questions: _Questions, account: Account, since: datetime
     await questions.ask("sub-accounts", account.fetch_sub_accounts)
     await questions.ask("positions", account.ask_for_positions)
     for market in (*TRADED, *WITHOUT_PAIR):
-        pair = None if market in WITHOUT_PAIR else PAIR
+        pair = None if market in WITHOUT_PAIR else account.samples.pair
         await questions.ask(
             f"{market} fills", account.fetch_fills, FillQuery(market=market, pair=pair, since=since, until=now)
         )
-    for wallet, contract in product(WITH_CONTRACTS, CONTRACTS):
+    for wallet, contract in product(account.samples.contract_wallets, account.samples.contracts):
         query = ContractQuery(wallet=wallet, symbol=contract, since=since, until=now)
         await questions.ask(f"{wallet} fills", account.fetch_contract_fills, query)

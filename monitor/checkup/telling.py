@@ -11,7 +11,7 @@ from textwrap import wrap
 from monitor.checkup.findings import Finding, Findings
 from monitor.checkup.shapes import tell_shape
 from monitor.exchanges.http.capture import POSITIONS, Captured
-from monitor.exchanges.policy import ABSENT_CODES, Meaning, describe_effect, is_estimate
+from monitor.exchanges.policy import Meaning, describe_effect, is_estimate
 
 WIDTH = 80
 ADDRESS, ANSWER = 56, 12
@@ -133,11 +133,10 @@ def _tell_answer(captured: Captured) -> str:
     """Status and code; a number that is no code of the exchange's is not told."""
     if not captured.response.status:
         return "nothing"
-    code = captured.refusal.code if captured.refusal else None
-    if code is not None:
-        known = -100_000 < code < 0 or code in ABSENT_CODES
-        return f"{captured.response.status} {code if known else '…'}"
-    return f"{captured.response.status}{' page' if captured.refusal and captured.refusal.is_page else ''}"
+    refusal = captured.refusal
+    if refusal and refusal.code is not None:
+        return f"{captured.response.status} {refusal.code if refusal.is_documented else '…'}"
+    return f"{captured.response.status}{' page' if refusal and refusal.is_page else ''}"
 
 
 def _tell_effect(one: Finding, worth: str = "") -> str:

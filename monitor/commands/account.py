@@ -9,7 +9,6 @@ from datetime import datetime
 from monitor.accounts.client import ExchangeClient
 from monitor.accounts.identity import refuse_dangerous, refuse_other_account
 from monitor.accounts.registry import (
-    EXCHANGES,
     NewAccount,
     TrackedAccount,
     add_account,
@@ -36,6 +35,7 @@ from monitor.commands.sub_accounts import add_sub_accounts
 from monitor.credentials import open_vault
 from monitor.database import Db, Row
 from monitor.errors import AccountError, MonitorError
+from monitor.exchanges import EXCHANGES, FIRST_EXCHANGE
 from monitor.settings import Secret, Settings, Weights, parse_key, parse_label, parse_weights
 
 Arguments = argparse.Namespace
@@ -45,7 +45,7 @@ def add_account_commands(parser: argparse.ArgumentParser) -> None:
     """Describe the commands to argparse."""
     commands = parser.add_subparsers(dest="action", required=True)
     adding = commands.add_parser("add", help="track an account; key and secret from a prompt or standard input")
-    adding.add_argument("--exchange", default="binance", choices=EXCHANGES)
+    adding.add_argument("--exchange", default=FIRST_EXCHANGE, choices=EXCHANGES)
     adding.add_argument("--benchmark", help='instead of the BENCHMARK setting, like "BTC=60 ETH=40"')
     commands.add_parser("list", help="show all accounts")
     checking = commands.add_parser("check", help="ask everything once, and say whether every hour will be complete")

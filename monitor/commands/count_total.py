@@ -8,7 +8,7 @@ from shlex import quote as quote_shell
 from monitor.accounts.registry import find_account
 from monitor.database import Db
 from monitor.errors import AccountError
-from monitor.exchanges.adapters import ADAPTERS
+from monitor.exchanges.adapters import load_adapter
 from monitor.snapshots.store.cross_checks import load_totals
 from monitor.snapshots.store.wallets import record_counted, record_counted_ended
 
@@ -26,7 +26,7 @@ def count_total(db: Db, arguments: argparse.Namespace, now: datetime) -> str:
     if account["sub_email"]:
         raise AccountError("The exchange tells no totals of a sub-account. Add it with a key of its own.")
     told = dict.fromkeys(load_totals(db, account["id"]), ())
-    name = _find_total(arguments.wallet, told | dict(ADAPTERS[account["exchange"]].totals))
+    name = _find_total(arguments.wallet, told | dict(load_adapter(account["exchange"]).totals))
     command = f"python -m monitor account count-total {quote_shell(arguments.label)} {quote_shell(name)}"
     if arguments.off:
         if not record_counted_ended(db, account["id"], name, "you ended it", now):

@@ -36,9 +36,18 @@ class Permissions:
 class Pair:
     """Two assets that trade against each other."""
 
-    symbol: str  # the exchange's own name of it
+    symbol: str  # as `finance.prices.name_pair` makes it
     base: str
     quote: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Samples:
+    """What a check of an account asks about where a run would take what the account holds or trades."""
+
+    pair: Pair
+    contracts: tuple[str, ...]
+    contract_wallets: tuple[str, ...]  # wallets that tell fills of contracts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +125,8 @@ class Account(Protocol):
     raises ExchangeError rather than return a part.
     """
 
+    quotes: tuple[str, ...]  # what most pairs trade against, the usual first
+    samples: Samples
     unseen: tuple[str, ...]  # places for money that no endpoint tells of; shown on the page
 
     async def fetch_uid(self) -> str:

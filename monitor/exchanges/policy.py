@@ -1,18 +1,18 @@
 """What an answer means to the hour: one policy for every wallet and every history, pure.
 
 An adapter asks, and hands on what came back (`Refusal`, from the error that was raised); what the database and the
-exchange's own totals know beside it is `Known`. `judge` puts them together:
+exchange's own totals know beside it is `Evidence`. `judge` puts them together:
 
-    meaning = judge(Place(name="options", role=Role.WALLET, has_own_right=True), error.refusal, Known(total=ZERO))
-    tell_effect(place, meaning, known)  # "the hour stands: ..." for people; `voids(place, meaning)` for programs
+    meaning = judge(Place(name="options", role=Role.WALLET, has_own_right=True), error.refusal, Evidence(total=ZERO))
+    describe_effect(place, meaning, known)  # "the hour stands: ..." for people; `voids(place, meaning)` for programs
 
 What a wallet or history answers when it is read needs no judgement: it is Meaning.READ.
 
 Nothing becomes an empty wallet or an empty history by accident. *Not opened* is only what the exchange itself refuses
 in its own words (a JSON error with HTTP 400, 401 or 404), or a path that is gone (404 with a page), that has never held
 or told anything here, and that the exchange's own total values at zero. A page of any other status is a firewall or a
-proxy, a signature that is refused (-1022) is our own fault, and a key that is refused (-2015) is the key's, but where it
-may lack a right of its own: all of them have failed.
+proxy, a signature that is refused is our own fault, and a key that is refused is the key's, but where it may lack a
+right of its own: all of them have failed.
 
 Nothing voids every hour for ever either, if it is not required: a wallet that is refused counts as what the exchange's
 own total says of it. Zero stands; money makes the hour partial until the owner lets it count at that total. A history
@@ -26,14 +26,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from finance.observed import Place, Refusal, Role
+from finance.observed import Place, Refusal, RefusalReason, Role
 
 OWN_STATUSES = (400, 401, 404)
-SIGNATURE_CODE = -1022
-KEY_CODES = (-1002, -2008, -2014, -2015)
-# The exchange's words for: this account has no such thing. No margin, no isolated margin, inactive futures, no
-# sub-accounts: of a sub-account, of an ordinary account, of a broker's.
-ABSENT_CODES = (-3003, -11001, -4041, -12022, -8012, -10038, 100001002)
 SMALLEST_NOTICED = Decimal(1)  # in the valuation asset: less is said to be there, and voids no hour
 
 
@@ -64,7 +59,7 @@ def judge(place: Place, refusal: Refusal | None, known: Evidence) -> Meaning:
     """What it means that `place` could not be read; `refusal` is None where nobody answered, or not what was asked."""
     if place.role is Role.REQUIRED or refusal is None or not is_own_refusal(refusal):
         return Meaning.FAILED
-    if refusal.code in KEY_CODES and not (place.has_own_right and known.key_works):
+    if refusal.reason is RefusalReason.KEY and not (place.has_own_right and known.key_works):
         return Meaning.FAILED
     if place.role is Role.WALLET:
         return _judge_wallet(refusal, known)
@@ -77,12 +72,12 @@ def is_own_refusal(refusal: Refusal | None) -> bool:
         return False
     if refusal.code is None:
         return refusal.status == 404 and refusal.is_page
-    return refusal.status in OWN_STATUSES and refusal.code != SIGNATURE_CODE
+    return refusal.status in OWN_STATUSES and refusal.reason is not RefusalReason.SIGNATURE
 
 
 def _says_absent(refusal: Refusal) -> bool:
     """Whether the account has no such thing, or the key no right to it; what a key may always read has failed by then."""
-    return refusal.code in ABSENT_CODES or refusal.code in KEY_CODES
+    return refusal.reason in (RefusalReason.NOT_OPENED, RefusalReason.KEY)
 
 
 def _judge_wallet(refusal: Refusal, known: Evidence) -> Meaning:
@@ -99,7 +94,7 @@ def _judge_without_total(refusal: Refusal, known: Evidence) -> Meaning:
     is_known = known.was_judged or not (known.has_totals or known.was_used)
     if known.is_counted or not is_known:
         return Meaning.FAILED
-    is_said = _says_absent(refusal) if known.has_totals else refusal.code in ABSENT_CODES
+    is_said = _says_absent(refusal) if known.has_totals else refusal.reason is RefusalReason.NOT_OPENED
     return Meaning.NOT_OPENED if is_said and not known.was_used else Meaning.REFUSED
 
 

@@ -42,7 +42,7 @@ class Kline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticker:
-    """Every trading symbol's last price at one moment; `symbols` are the exchange's own (BTCUSDT)."""
+    """Every trading symbol's last price at one moment, by its name as `finance.prices.name_pair` makes it."""
 
     at: datetime
     prices: dict[str, Decimal]
@@ -54,6 +54,7 @@ class Market(Protocol):
     """Public data of an exchange, read once for all accounts."""
 
     name: str
+    pulse: str  # a symbol that trades every minute while the exchange trades at all
 
     async def fetch_server_time(self) -> datetime:
         """The exchange's clock, aware UTC."""
@@ -78,7 +79,7 @@ class Market(Protocol):
         """The last price of every symbol there is, also of those that don't trade now."""
 
     async def fetch_index(self) -> dict[str, Decimal]:
-        """The exchange's own index prices of assets, in USD, by symbol (LDUSDTUSD)."""
+        """The exchange's own index prices of assets, by the name of their pair with USD."""
 
     async def fetch_last_trade(self, symbol: str, until: datetime) -> LastTrade | None:
         """What `symbol` last traded at, however long before `until`; None if it never did, or there is no such symbol."""

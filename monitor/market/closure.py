@@ -7,7 +7,6 @@ closed. Live readings and rebuilt hours follow the same rule, so both say so in 
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from finance.prices import PULSE
 from monitor.errors import ExchangeError, ExchangePaused
 from monitor.exchanges.public import STALE_AFTER, LastTrade, Market
 
@@ -20,7 +19,7 @@ async def find_closure(market: Market, moment: datetime) -> datetime | None:
     Raises ExchangePaused.
     """
     try:
-        last = await market.fetch_last_trade(PULSE, moment)
+        last = await market.fetch_last_trade(market.pulse, moment)
     except ExchangePaused:
         raise
     except ExchangeError:
@@ -33,13 +32,13 @@ async def find_closures(market: Market, hours: Collection[datetime]) -> dict[dat
 
     Only hours in which nothing was traded either are looked at more closely: a stop of less than an hour is not noticed.
     """
-    klines = await market.fetch_klines(PULSE, HOUR, min(hours), max(hours) + HOUR)
+    klines = await market.fetch_klines(market.pulse, HOUR, min(hours), max(hours) + HOUR)
     traded = {kline.opened for kline in klines if kline.volume}
     found: dict[datetime, datetime] = {}
     for hour in sorted(set(hours) - traded):
         since = found.get(hour - HOUR)  # nothing was traded between the two
         if since is None:
-            last = await market.fetch_last_trade(PULSE, hour)
+            last = await market.fetch_last_trade(market.pulse, hour)
             if last is None:
                 break  # the exchange has no such symbol
             since = _closed_since(last, hour)

@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from finance.flow_values import MARK, KnownPrice
-from finance.prices import Leg, Route, follow, list_routes, name_route, price_asset
+from finance.prices import BRIDGES, VALUATION_ASSET, Leg, Route, follow, list_routes, name_pair, name_route, price_asset
 from monitor.exchanges.public import LONGEST_STOP, Market, MinutePrice
 
 PriceKey = tuple[str, datetime]  # asset, or contract to be marked, and minute
@@ -89,8 +89,9 @@ def _candidates(asset: str, prices: dict[str, Decimal]) -> Iterable[Route]:
     current = price_asset(asset, prices)
     if current:
         return [current.route]
-    # No route today (delisted?): its own pair may still have klines, and so may one through BTC.
-    return [route for route in list_routes(asset) if Leg(symbol="BTCUSDT") in route or len(route) == 1]
+    # No route today (delisted?): its own pair may still have klines, and so may one through the first bridge.
+    bridge = Leg(symbol=name_pair(BRIDGES[0], VALUATION_ASSET))
+    return [route for route in list_routes(asset) if bridge in route or len(route) == 1]
 
 
 def _follow(route: Route, legs: list[MinutePrice | None]) -> KnownPrice | None:

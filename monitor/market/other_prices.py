@@ -22,6 +22,7 @@ from finance.prices import (
     find_route,
     find_word,
     follow,
+    name_pair,
     name_route,
     price_asset,
 )
@@ -143,7 +144,10 @@ def _follow_trades(asset: str, ticker: Ticker, asked: Asked) -> AssetPrice | Non
 
 def _follow_index(asset: str, index: Mapping[str, Decimal]) -> AssetPrice | None:
     """By its index price in USD and that of the valuation asset."""
-    route = (Leg(symbol=asset + INDEX_CURRENCY), Leg(symbol=VALUATION_ASSET + INDEX_CURRENCY, inverse=True))
+    route = (
+        Leg(symbol=name_pair(asset, INDEX_CURRENCY)),
+        Leg(symbol=name_pair(VALUATION_ASSET, INDEX_CURRENCY), inverse=True),
+    )
     if not all(leg.symbol in index for leg in route):
         return None
     return AssetPrice(asset=asset, value=follow(route, index), origin=f"index {name_route(route)}")

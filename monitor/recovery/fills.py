@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import permutations
 
+from finance.prices import name_pair
 from finance.records import FillMarket, FillRecord
 from finance.valuation import sum_quantities
 from monitor.errors import ExchangeError, ExchangePaused
@@ -20,7 +21,6 @@ from monitor.exchanges.contract import Account, FillQuery, Pair
 SWEEP_EVERY = timedelta(days=1)
 WORTH_A_SCAN = Decimal(10)  # in the valuation asset: for less, only likely pairs are asked
 OVERLAP = timedelta(days=1)  # a convert is told under the time it was asked for
-QUOTES = ("USDT", "USDC", "FDUSD", "BTC", "ETH", "BNB", "TRY", "EUR", "BRL", "TUSD", "DAI", "JPY")
 BY_TIME = (FillMarket.CONVERT, FillMarket.DUST)
 SourceKey = tuple[FillMarket, str]
 
@@ -64,6 +64,7 @@ class Search:
     known: Mapping[SourceKey, FillSource]
     markets: Sequence[FillMarket]  # those with pairs that this account can trade on
     symbols: Collection[str]  # every pair that trades now
+    quotes: Sequence[str]  # what most of them trade against, the usual first
     now: datetime  # the exchange's clock
 
 
@@ -111,31 +112,33 @@ def _candidates(gap: Gap, search: Search) -> Iterator[FillSource]:
     yield from (source for source in traded if source.assets <= changed)
     yield from (search.known.get((market, ""), FillSource(market=market)) for market in BY_TIME)
     yield from (source for source in traded if not source.assets <= changed)
-    for pair in likely_pairs(changed, search.symbols, is_scan=gap.worth >= WORTH_A_SCAN):
+    for pair in likely_pairs(changed, search.symbols, search.quotes, is_scan=gap.worth >= WORTH_A_SCAN):
         for market in search.markets:
             yield replace(search.known.get((market, pair.symbol), FillSource(market=market)), pair=pair)
 
 
-def likely_pairs(changed: Collection[str], symbols: Collection[str], *, is_scan: bool) -> Iterator[Pair]:
-    """Pairs that trade and move one of the `changed` assets: of two of them first, then against the usual quotes.
+def likely_pairs(
+    changed: Collection[str], symbols: Collection[str], quotes: Sequence[str], *, is_scan: bool
+) -> Iterator[Pair]:
+    """Pairs that trade and move one of the `changed` assets: of two of them first, then against the usual `quotes`.
 
     A scan goes on with every pair against a changed quote: of a coin that was bought and sold within the hour only that
     is left.
     """
     seen: set[str] = set()
-    scanned = [quote for quote in QUOTES if quote in changed] if is_scan else []
-    for base, quote in _combinations(sorted(changed), scanned, symbols):
-        symbol = base + quote
+    scanned = [quote for quote in quotes if quote in changed] if is_scan else []
+    for base, quote in _combinations(sorted(changed), quotes, scanned, symbols):
+        symbol = name_pair(base, quote)
         if symbol in symbols and symbol not in seen:
             seen.add(symbol)
             yield Pair(symbol=symbol, base=base, quote=quote)
 
 
 def _combinations(
-    changed: Sequence[str], scanned: Iterable[str], symbols: Collection[str]
+    changed: Sequence[str], quotes: Sequence[str], scanned: Iterable[str], symbols: Collection[str]
 ) -> Iterator[tuple[str, str]]:
     yield from permutations(changed, 2)
-    yield from ((base, quote) for base in changed for quote in QUOTES)
+    yield from ((base, quote) for base in changed for quote in quotes)
     for quote in scanned:
         yield from ((symbol.removesuffix(quote), quote) for symbol in sorted(symbols) if symbol.endswith(quote))
 

@@ -3,7 +3,7 @@
 Never in the way of the hour itself: it is recorded before, and a search that fails is made again by the next run.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -49,7 +49,9 @@ async def complete_hours(
 
     Without an unexplained quantity nothing is asked, except once a day for the pairs that the account trades.
     """
-    found = await find_fills(client.open_account(account), plan_search(db, account.id, ticker, run.at), most_calls)
+    opened = client.open_account(account)
+    search = plan_search(db, account.id, ticker, opened.quotes, run.at)
+    found = await find_fills(opened, search, most_calls)
     failures = list(found.failures.values())
     if found.sources:
         scope = Scope(account_id=account.id, exchange=client.exchange, fetched={})
@@ -64,13 +66,14 @@ async def complete_hours(
     return found.calls
 
 
-def plan_search(db: Db, account_id: int, ticker: Ticker, now: datetime) -> Search:
+def plan_search(db: Db, account_id: int, ticker: Ticker, quotes: Sequence[str], now: datetime) -> Search:
     """What is known of the account's fills, and the hours that lack some."""
     return Search(
         gaps=load_gaps(db, account_id),
         known=load_sources(db, account_id),
         markets=(FillMarket.SPOT, *_list_margin_markets(db, account_id, now)),
         symbols=ticker.prices.keys(),
+        quotes=quotes,
         now=now,
     )
 

@@ -167,7 +167,7 @@ async def _find_trades(work: Rebuilder, past: Past) -> None:
         missing = _missing(db, past)
         if not missing.quantities:
             return
-        search = replace(plan_search(db, past.account.id, work.ticker, past.now), gaps=[missing])
+        search = replace(plan_search(db, past.account.id, work.ticker, account.quotes, past.now), gaps=[missing])
         found = await find_fills(account, search, CALLS_AT_ONCE)
         with db.transaction():
             record_fills(db, past.account.id, found.fills, seen_at=past.now, run_id=None)

@@ -11,9 +11,8 @@ from typing import Any
 
 import pytest
 
-from monitor.exchanges.http import limits
 from tests.venue import RunningVenue
-from tests.worker import Worker
+from tests.worker import Worker, patch_budgets
 
 NAMED, OWN, KEY, OURS, WALL = "you have none", "its own words", "the key", "our signature", "a wall"
 
@@ -144,8 +143,7 @@ def run_cases(worker: Worker, venue: RunningVenue, cases: Sequence[Case]) -> dic
         venue.fault(case.path, REFUSALS[case.refusal][1], of=key(number))
     venue.control("/clock", {"follow": "from where it stands"})  # reading so many takes longer than a call may be ahead
     with pytest.MonkeyPatch.context() as patch:  # waiting for the exchange's limits is not what is looked at
-        patch.setattr(limits, "ACCOUNT_BUDGET", 10**9)
-        patch.setattr(limits, "ENDPOINT_BUDGET", 10**9)
+        patch_budgets(patch, account=10**9, endpoint=10**9)
         for hours in HOURS:
             venue.advance(hours=hours)
             venue.control("/weights", method="DELETE")

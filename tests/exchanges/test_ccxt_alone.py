@@ -13,7 +13,10 @@ def run(program: str) -> str:
 
 
 def test_the_worker_reads_no_exchange_but_binance() -> None:
-    modules = run("import sys, monitor.__main__; print(*(m for m in sys.modules if m.startswith('ccxt.')))").split()
+    modules = run(
+        "import sys, monitor.__main__; from monitor.exchanges.http.connection import load_client; "
+        "load_client('binance'); print(*(m for m in sys.modules if m.startswith('ccxt.')))"
+    ).split()
 
     exchanges = {m.split(".")[-1] for m in modules if not m.startswith(("ccxt.base", "ccxt.async_support.base"))}
     assert exchanges == {"abstract", "binance"}
@@ -21,9 +24,9 @@ def test_the_worker_reads_no_exchange_but_binance() -> None:
 
 def test_the_whole_of_ccxt_can_still_be_imported_and_shares_its_classes() -> None:
     told = run(
-        "from monitor.exchanges.http.connection import BaseError, binance\n"
+        "from monitor.exchanges.http.connection import BaseError, load_client\n"
         "import ccxt, ccxt.async_support\n"
-        "print(len(ccxt.exchanges) > 50, ccxt.async_support.binance is binance, ccxt.BaseError is BaseError)"
+        "print(len(ccxt.exchanges) > 50, ccxt.async_support.binance is load_client('binance'), ccxt.BaseError is BaseError)"
     )
 
     assert told == "True True True"
@@ -32,8 +35,8 @@ def test_the_whole_of_ccxt_can_still_be_imported_and_shares_its_classes() -> Non
 def test_ccxt_that_was_imported_before_is_used_as_it_is() -> None:
     told = run(
         "import ccxt.async_support\n"
-        "from monitor.exchanges.http.connection import binance\n"
-        "print(ccxt.async_support.binance is binance)"
+        "from monitor.exchanges.http.connection import load_client\n"
+        "print(ccxt.async_support.binance is load_client('binance'))"
     )
 
     assert told == "True"

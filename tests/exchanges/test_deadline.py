@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from monitor.exchanges.binance.dialect import DIALECT, ENDPOINT_BUDGET
 from monitor.exchanges.http import limits
-from monitor.exchanges.http.limits import ENDPOINT_BUDGET, Weights, reading_deadline
+from monitor.exchanges.http.limits import Weights, reading_deadline
 
+BUDGETS = DIALECT.budgets
 LIMIT_SECONDS = 0.2
 
 
@@ -29,7 +31,7 @@ def minute(monkeypatch: pytest.MonkeyPatch) -> Minute:
 
 async def wait_for_the_next_minute(minute: Minute, *beside: float) -> None:
     """Two calls of one account: one waits for three times the limit, the other takes `beside` seconds, if any."""
-    weights = Weights(minute)
+    weights = Weights(minute, BUDGETS)
     await weights.spend("sapi flexible", ENDPOINT_BUDGET)
 
     async def turn() -> None:
@@ -48,7 +50,7 @@ def test_waiting_for_the_shared_budget_uses_up_no_time(minute: Minute) -> None:
 
 def test_several_calls_that_wait_stop_the_limit_once_and_start_it_once(minute: Minute) -> None:
     async def two() -> None:
-        weights = Weights(minute)
+        weights = Weights(minute, BUDGETS)
         await weights.spend("a", ENDPOINT_BUDGET)
         await weights.spend("b", ENDPOINT_BUDGET)
 
@@ -69,7 +71,7 @@ def test_several_calls_that_wait_stop_the_limit_once_and_start_it_once(minute: M
 def test_reading_itself_ends_at_the_limit(minute: Minute) -> None:
     async def read() -> None:
         async with reading_deadline(LIMIT_SECONDS):
-            await Weights(minute).spend("a", 1)
+            await Weights(minute, BUDGETS).spend("a", 1)
             await asyncio.sleep(10)
 
     with pytest.raises(TimeoutError):
@@ -78,7 +80,7 @@ def test_reading_itself_ends_at_the_limit(minute: Minute) -> None:
 
 def test_time_that_was_used_before_the_wait_counts(minute: Minute) -> None:
     async def read() -> None:
-        weights = Weights(minute)
+        weights = Weights(minute, BUDGETS)
         await weights.spend("a", ENDPOINT_BUDGET)
 
         async def turn() -> None:

@@ -5,10 +5,9 @@ from itertools import product
 
 import pytest
 
-from finance.observed import Place, Refusal, Role
+from finance.observed import Place, Refusal, RefusalReason, Role
+from monitor.exchanges.binance.dialect import REASONS
 from monitor.exchanges.policy import (
-    ABSENT_CODES,
-    KEY_CODES,
     Evidence,
     Meaning,
     describe_effect,
@@ -23,12 +22,14 @@ FUTURES = Place(name="usd_m_futures", role=Role.WALLET, has_own_right=True)
 FLOWS = Place(name="Binance Pay", role=Role.FLOWS)
 INCOME = Place(name="dividends", role=Role.INCOME)
 OPTIONAL = (WALLET, FUTURES, FLOWS, INCOME)
+ABSENT_CODES = [code for code, reason in REASONS.items() if reason is RefusalReason.NOT_OPENED]
+KEY_CODES = [code for code, reason in REASONS.items() if reason is RefusalReason.KEY]
 ZERO, MONEY = Decimal(0), Decimal(250)
 NONE = Evidence(total=ZERO)
 
 
 def error(code: int, status: int = 400) -> Refusal:
-    return Refusal(status=status, code=code)
+    return Refusal(status=status, code=code, reason=REASONS.get(code))
 
 
 GONE = Refusal(status=404, is_page=True)

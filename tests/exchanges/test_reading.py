@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.exchanges.binance.dialect import DIALECT
+from monitor.exchanges.http.capture import Response
 from monitor.exchanges.http.connection import redirect_addresses
 from monitor.exchanges.http.failures import clean, read_wait
 from monitor.exchanges.http.gate import Malformed, amount, moment, read_json
@@ -58,7 +60,9 @@ def test_a_withdrawals_time_is_utc_text() -> None:
     ],
 )
 def test_a_wait_has_a_floor_and_a_cap(status: int, after: str, body: str, seconds: int) -> None:
-    assert read_wait(status, {"Retry-After": after}, body, NOW) == timedelta(seconds=seconds)
+    assert read_wait(Response(status=status, headers={"Retry-After": after}, body=body), DIALECT, NOW) == timedelta(
+        seconds=seconds
+    )
 
 
 def test_a_strangers_text_can_hold_neither_keys_nor_control_characters() -> None:

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from monitor.exchanges.binance.dialect import DIALECT
 from monitor.exchanges.binance.prices import _read_prices
+from monitor.exchanges.http.capture import Response
 from monitor.exchanges.http.failures import judge_answer
 from monitor.exchanges.http.gate import Malformed, amount, asset, keep, optional_text, text
 from monitor.performance.verification import verify
@@ -43,7 +45,9 @@ def test_a_number_that_no_coin_has_is_refused(value: object) -> None:
 
 @pytest.mark.parametrize("after", [DIGITS, "²", "Fri, 99 Foo 10000", "-1", "1e9", "\x00", "(((((" * 100])
 def test_a_senseless_wait_is_a_short_one_or_bounded(after: str) -> None:
-    failed = judge_answer(429, {"Retry-After": after, "X-MBX-USED-WEIGHT-1M": after}, DEEP, NOW)
+    failed = judge_answer(
+        Response(status=429, headers={"Retry-After": after, "X-MBX-USED-WEIGHT-1M": after}, body=DEEP), DIALECT, NOW
+    )
     assert failed is not None and failed.until is not None
     assert timedelta(seconds=1) <= failed.until - NOW <= timedelta(days=3)
 

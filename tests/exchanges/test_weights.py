@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor.exchanges.http import limits
-from monitor.exchanges.http.limits import ACCOUNT_BUDGET, ENDPOINT_BUDGET, Weights
+from monitor.exchanges.binance.dialect import ACCOUNT_BUDGET, DIALECT, ENDPOINT_BUDGET
+from monitor.exchanges.http.limits import Weights
 from monitor.snapshots import snapshot
 from tests.venue import Opener as VenueOpener
-from tests.worker import Opener
+from tests.worker import Opener, patch_budgets
 
 
 class Minutes:
@@ -44,7 +44,7 @@ def spend(weights: Weights, minutes: Minutes, *spent: tuple[str, int, object]) -
 
 def test_four_readings_of_fiat_orders_fit_in_an_accounts_minute_and_a_fifth_waits() -> None:
     minutes = Minutes()
-    weights = Weights(minutes)
+    weights = Weights(minutes, DIALECT.budgets)
     reading = ("uid fiat orders", ACCOUNT_BUDGET // 4, "one")
 
     assert spend(weights, minutes, *[reading] * 4)
@@ -55,7 +55,7 @@ def test_four_readings_of_fiat_orders_fit_in_an_accounts_minute_and_a_fifth_wait
 
 def test_every_account_has_a_budget_of_its_own() -> None:
     minutes = Minutes()
-    weights = Weights(minutes)
+    weights = Weights(minutes, DIALECT.budgets)
 
     assert spend(weights, minutes, *[("uid pay", ACCOUNT_BUDGET, account) for account in ("one", "two", "three")])
     assert weights.take_used() == {"uid pay": 3 * ACCOUNT_BUDGET}
@@ -63,7 +63,7 @@ def test_every_account_has_a_budget_of_its_own() -> None:
 
 def test_accounts_share_the_budget_of_the_machines_address() -> None:
     minutes = Minutes()
-    weights = Weights(minutes)
+    weights = Weights(minutes, DIALECT.budgets)
 
     assert spend(weights, minutes, ("sapi p2p", ENDPOINT_BUDGET, None))
     assert not spend(weights, minutes, ("sapi p2p", 1, None))
@@ -85,7 +85,7 @@ STORY = "".join(
 def test_the_first_readings_of_many_accounts_are_spread_over_runs_and_no_hour_waits_for_them(
     open_venue: VenueOpener, open_worker: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "ENDPOINT_BUDGET", 950)  # rewards of two accounts, 450 each
+    patch_budgets(monkeypatch, endpoint=950)  # rewards of two accounts, 450 each
     monkeypatch.setattr(snapshot, "INCOME_SECONDS", 1)
     venue = open_venue(STORY)
     worker = open_worker(venue)

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import parse_qsl
 
-from monitor.checkup.asking import PAIR, ask_everything
-from monitor.exchanges.adapters import ADAPTERS
+from monitor.checkup.asking import ask_everything
+from monitor.exchanges.adapters import load_adapter
 from monitor.exchanges.http.connection import Connection
 from monitor.exchanges.http.network import Network
 from monitor.exchanges.public import Market
 from monitor.settings import Secret
 from tests.venue import MARKET, START, RunningVenue
 
-EXCHANGE, MASTER = "binance", "test"
+EXCHANGE, MASTER, SYMBOL = "binance", "test", "BTCUSDT"
 NAMES = (MASTER, "sub", "unified")
 SUB_EMAIL = "sub@paper.example"
 STANDS = START + timedelta(days=1, minutes=1)  # a check looks a day back
@@ -141,7 +141,7 @@ def observe(venue: RunningVenue) -> list[Request]:
 
 
 async def _observe(venue: RunningVenue, name: str) -> list[Request]:
-    adapter = ADAPTERS[EXCHANGE]
+    adapter = load_adapter(EXCHANGE)
     venue.control("/requests", method="DELETE")
     async with connect(venue, name) as connection:
         market = adapter.open_market(connection)
@@ -158,7 +158,7 @@ async def _observe(venue: RunningVenue, name: str) -> list[Request]:
 @asynccontextmanager
 async def connect(venue: RunningVenue, name: str) -> AsyncIterator[Connection]:
     """The worker's connection with an account's key."""
-    network = Network()
+    network = Network(load_adapter(EXCHANGE).dialect)
     connection = Connection(
         key=Secret(key(name)), secret=Secret(secret(name)), base_url=venue.url, timeout_seconds=10, network=network
     )
@@ -172,7 +172,7 @@ async def connect(venue: RunningVenue, name: str) -> AsyncIterator[Connection]:
 async def _read_more(market: Market) -> None:
     """What a check of an account does not ask, because it says nothing about the account."""
     hours = [START + timedelta(hours=number) for number in range(5)]
-    await market.fetch_minute_prices(PAIR.symbol, hours)
-    await market.fetch_hour_prices(PAIR.symbol, hours)
-    await market.fetch_last_trade(PAIR.symbol, STANDS)
-    await market.fetch_klines(PAIR.symbol, timedelta(hours=1), START, hours[-1])
+    await market.fetch_minute_prices(SYMBOL, hours)
+    await market.fetch_hour_prices(SYMBOL, hours)
+    await market.fetch_last_trade(SYMBOL, STANDS)
+    await market.fetch_klines(SYMBOL, timedelta(hours=1), START, hours[-1])

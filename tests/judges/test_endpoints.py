@@ -16,7 +16,7 @@ import pytest
 
 import monitor.exchanges
 from monitor.exchanges.binance import futures_income
-from monitor.exchanges.http.connection import Endpoint, binance
+from monitor.exchanges.http.connection import Endpoint, load_client
 from paper.app import ROUTES
 from tests.judges.everything import Request, observe, open_everything
 from tests.judges.official import describe
@@ -25,7 +25,7 @@ from tests.judges.official import describe
 ABSENT: dict[str, str] = {}
 # "The value of recvWindow may be sent with every signed request", by the exchange's general information.
 GENERAL = {"recvWindow"}
-ADDRESSES = {family: urlsplit(address).path for family, address in binance().urls["api"].items()}
+ADDRESSES = {family: urlsplit(address).path for family, address in load_client("binance")().urls["api"].items()}
 KINDS = {"whole": str.isdigit, "flag": ("true", "false").__contains__}
 
 

@@ -69,7 +69,7 @@ def test_a_key_from_the_environment_works_beside_a_damaged_one(pair: tuple[Worke
     worker, venue = pair
     worker.db.execute("delete from api_credentials where account_id = 1")
     worker.db.execute("update api_credentials set sealed_key = 'x' where account_id = 2")
-    key = {"binance_api_key": Secret(KEY), "binance_api_secret": Secret(SECRET), "binance_label": "one"}
+    key = {"api_key": Secret(KEY), "api_secret": Secret(SECRET), "first_label": "one"}
     worker.settings = replace(worker.settings, **key)
     worker.run(venue.now())
 

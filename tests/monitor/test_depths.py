@@ -10,7 +10,7 @@ import pytest
 from monitor.commands.backfill import run_backfill
 from monitor.recovery import depths
 from tests.venue import START, RunningVenue
-from tests.worker import Worker
+from tests.worker import Worker, patch_budgets
 
 YEAR_BEFORE = START - timedelta(days=365)
 ORDERS, PAYMENTS = "/sapi/v1/fiat/orders", "/sapi/v1/fiat/payments"
@@ -33,7 +33,7 @@ def asked(venue: RunningVenue) -> Counter[tuple[str, object]]:
 @pytest.fixture(autouse=True)
 def budget(monkeypatch: pytest.MonkeyPatch) -> None:
     """A year of dear histories would take minutes; nobody counts here."""
-    monkeypatch.setattr("monitor.exchanges.http.limits.ACCOUNT_BUDGET", 10**9)
+    patch_budgets(monkeypatch, account=10**9)
 
 
 @pytest.fixture

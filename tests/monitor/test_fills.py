@@ -12,6 +12,7 @@ from finance.records import FillMarket, FillRecord
 from monitor.accounts.client import ExchangeClient
 from monitor.accounts.registry import TrackedAccount
 from monitor.errors import ExchangeError, ExchangePaused, ExchangeUnavailable
+from monitor.exchanges.binance.account import QUOTES
 from monitor.exchanges.contract import Account, FillPage, FillQuery, Pair
 from monitor.recovery.fills import FillSource, Found, Gap, Search, close_gap, find_fills, likely_pairs, plan_sources
 from monitor.settings import Secret, read_settings
@@ -38,7 +39,7 @@ def known(*sources: FillSource) -> dict[tuple[FillMarket, str], FillSource]:
 
 
 def search(*gaps: Gap, sources: Iterable[FillSource] = (), markets: tuple[FillMarket, ...] = (SPOT,)) -> Search:
-    return Search(gaps=gaps, known=known(*sources), markets=markets, symbols=SYMBOLS, now=HOUR.until)
+    return Search(gaps=gaps, known=known(*sources), markets=markets, symbols=SYMBOLS, quotes=QUOTES, now=HOUR.until)
 
 
 def names(planned: Iterable[tuple[FillSource, Gap | None]]) -> list[str]:
@@ -96,9 +97,9 @@ def test_traded_pairs_have_their_daily_turn() -> None:
 def test_only_pairs_that_exist_are_likely_and_everything_is_scanned_for_a_noticeable_gap_alone() -> None:
     likely = ["ETHUSDT", "ETHBTC", "SOLUSDT", "SOLBTC"]
 
-    assert [p.symbol for p in likely_pairs(["SOL", "ETH"], SYMBOLS, is_scan=False)] == likely
-    assert [p.symbol for p in likely_pairs(["USDT"], SYMBOLS, is_scan=False)] == ["USDTTRY"]
-    assert [p.base for p in likely_pairs(["USDT"], SYMBOLS, is_scan=True)] == ["USDT", "BTC", "ETH", "SOL"]
+    assert [p.symbol for p in likely_pairs(["SOL", "ETH"], SYMBOLS, QUOTES, is_scan=False)] == likely
+    assert [p.symbol for p in likely_pairs(["USDT"], SYMBOLS, QUOTES, is_scan=False)] == ["USDTTRY"]
+    assert [p.base for p in likely_pairs(["USDT"], SYMBOLS, QUOTES, is_scan=True)] == ["USDT", "BTC", "ETH", "SOL"]
     little = replace(HOUR, quantities={"USDT": D("0.5")}, worth=D("0.5"))
     assert names(plan_sources(search(little))) == ["convert", "dust", "USDTTRY"]
 

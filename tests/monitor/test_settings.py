@@ -41,7 +41,7 @@ def test_nothing_has_to_be_set() -> None:
 
     assert settings.data_dir == Path("data") and not settings.database_url and not settings.accept_trading_key
     assert settings.benchmark == (("BTC", Decimal("0.5")), ("ETH", Decimal("0.5")))
-    assert (settings.binance_label, settings.log_level, settings.call_timeout_seconds) == ("main", "INFO", 10)
+    assert (settings.first_label, settings.log_level, settings.call_timeout_seconds) == ("main", "INFO", 10)
 
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in BAD.items() for value in values])
@@ -64,7 +64,7 @@ def test_every_secret_may_come_from_a_file(name: str, tmp_path: Path) -> None:
     other = {"BINANCE_API_KEY": "BINANCE_API_SECRET", "BINANCE_API_SECRET": "BINANCE_API_KEY"}.get(name)
     settings = read_settings({f"{name}_FILE": str(tmp_path / "secret")} | ({other: "x"} if other else {}))
 
-    assert getattr(settings, name.lower()) == Secret(CANARY)
+    assert getattr(settings, name.lower().removeprefix("binance_")) == Secret(CANARY)
 
 
 @pytest.mark.parametrize("name", SECRETS)
@@ -98,7 +98,7 @@ def test_the_environment_comes_before_the_file(tmp_path: Path, monkeypatch: pyte
     environment = read_environment(tmp_path)
     settings = read_settings(environment)
 
-    assert (settings.log_level, settings.binance_label, settings.data_dir) == ("WARNING", "from the file", Path("data"))
+    assert (settings.log_level, settings.first_label, settings.data_dir) == ("WARNING", "from the file", Path("data"))
     assert "EMPTY" not in environment
 
 
@@ -106,7 +106,7 @@ def test_an_empty_variable_is_the_default_and_hides_the_file(tmp_path: Path, mon
     (tmp_path / ".env").write_text("BINANCE_BASE_URL=http://127.0.0.1:1\n")
     monkeypatch.setenv("BINANCE_BASE_URL", "")
 
-    assert read_settings(read_environment(tmp_path)).binance_base_url == ""
+    assert read_settings(read_environment(tmp_path)).base_url == ""
 
 
 def test_a_dollar_in_the_file_is_a_dollar(tmp_path: Path) -> None:

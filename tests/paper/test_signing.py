@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from monitor.exchanges.http.connection import encode
+from monitor.exchanges.binance.dialect import encode
 from paper import app
 from paper.accounts import Account
 from paper.clock import VenueClock

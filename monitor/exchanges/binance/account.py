@@ -10,6 +10,7 @@ from monitor.exchanges.binance.histories import FLOWS, INCOME, fetch_histories
 from monitor.exchanges.contract import FillPage, FillQuery, Permissions, SourceReading, SubAccount
 from monitor.exchanges.http.connection import Connection
 
+QUOTES = ("USDT", "USDC", "FDUSD", "BTC", "ETH", "BNB", "TRY", "EUR", "BRL", "TUSD", "DAI", "JPY")
 # A bot's or a copied trader's money is in the exchange's totals, so that it is missed as soon as there is some.
 UNSEEN = ("trading bots", "copy trading", "staking in redemption", "VIP loans", "card spending")
 
@@ -17,6 +18,8 @@ UNSEEN = ("trading bots", "copy trading", "staking in redemption", "VIP loans", 
 class BinanceAccount:
     """An account behind one key."""
 
+    quotes: tuple[str, ...] = QUOTES
+    samples = probes.SAMPLES
     unseen: tuple[str, ...] = UNSEEN
     flow_sources = tuple(FLOWS)
     income_sources = tuple(INCOME)

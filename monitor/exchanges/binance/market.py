@@ -18,6 +18,7 @@ class BinanceMarket:
     """Prices and the clock, without a key."""
 
     name = "binance"
+    pulse = "BTCUSDT"
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -2,6 +2,7 @@
 
 from monitor.errors import ExchangeError, ExchangePaused
 from monitor.exchanges.binance import futures, options, portfolio_margin
+from monitor.exchanges.contract import Pair, Samples
 from monitor.exchanges.http.capture import POSITIONS, requested_for
 from monitor.exchanges.http.connection import Connection
 from monitor.exchanges.http.gate import a_list
@@ -12,6 +13,12 @@ ENDPOINTS = (
     (portfolio_margin.WALLET, portfolio_margin.USD_M_POSITIONS),
     (portfolio_margin.WALLET, portfolio_margin.COIN_M_POSITIONS),
     (options.WALLET, options.POSITIONS),
+)
+
+SAMPLES = Samples(
+    pair=Pair(symbol="BTCUSDT", base="BTC", quote="USDT"),
+    contracts=("BTCUSDT", "BTCUSD_PERP"),
+    contract_wallets=(futures.USD_M, portfolio_margin.WALLET),
 )
 
 

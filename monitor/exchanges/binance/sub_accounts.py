@@ -11,7 +11,7 @@ from functools import partial
 from finance.observed import AccountReading, Balance, DailyBalances, Role, WalletReading, WalletState
 from finance.records import ContractFill, ContractQuery
 from monitor.errors import ExchangeError, ExchangePaused, KeyRejected
-from monitor.exchanges.binance import flows, futures, margin, permissions, spot, transfers
+from monitor.exchanges.binance import flows, futures, margin, permissions, probes, spot, transfers
 from monitor.exchanges.binance.histories import Fetch, fetch_histories, of_sub_account
 from monitor.exchanges.binance.wallets import tell_read, tell_unread
 from monitor.exchanges.binance.windows import Page, fetch_pages
@@ -52,6 +52,8 @@ def _read_list(answer: object) -> Page[SubAccount]:
 class BinanceSubAccount:
     """A sub-account behind its master's key."""
 
+    quotes: tuple[str, ...] = ()
+    samples = probes.SAMPLES
     unseen: tuple[str, ...] = UNSEEN
     income_sources: tuple[Source, ...] = ()
 

@@ -1,4 +1,4 @@
-"""The only client: ccxt's own Binance class for signing and addresses, our judgement for everything that comes back.
+"""The only client: ccxt's class of an exchange for signing and addresses, our judgement for everything that comes back.
 
 ccxt is used unmodified through its hook for raw responses; its parsing, its error classes, its rate limiter and its
 market loading are not used. Redirects are refused (they would carry the key to another host), answers are capped in
@@ -8,27 +8,28 @@ size and time, proxies from the environment are ignored, and only the listed rea
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from importlib import import_module
 from typing import Any, TypeVar
-from urllib.parse import quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
 
 from monitor.exchanges.http.capture import Response, record_response
 from monitor.exchanges.http.ccxt_alone import without_other_exchanges
+from monitor.exchanges.http.dialect import Dialect, Endpoint
 from monitor.exchanges.http.failures import CallFailed, Reaction, judge_answer, raise_failure
-from monitor.exchanges.http.gate import FAULTS, Malformed, an_object, describe_fault, moment, read_json
+from monitor.exchanges.http.gate import FAULTS, Malformed, describe_fault, read_json
 from monitor.exchanges.http.network import CappedResponse, Network
 from monitor.settings import Secret
 
 with without_other_exchanges():
-    from ccxt.async_support.binance import binance
     from ccxt.base.errors import BaseError
 
-MOST_TRIES = 3
+__all__ = ["Connection", "Endpoint"]
 FIRST_PAUSE_SECONDS = 0.3
 SHORT_WAIT = timedelta(seconds=8)  # a shorter Retry-After is waited out within the run
 T = TypeVar("T")
@@ -36,42 +37,16 @@ Read = Callable[[Any], T]
 LOG = logging.getLogger(__name__)
 logging.getLogger("ccxt").setLevel(logging.ERROR)  # its debug lines hold keys and signatures
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Endpoint:
-    """One reading endpoint: ccxt's name of its family, its path, its weight and the bucket that pays."""
-
-    family: str
-    path: str
-    weight: int
-    bucket: str
-    method: str = "GET"
-    signed: bool = True
-    per_account: bool = False  # the weight counts against the account (UID), not against this machine's address
-    tries: int = MOST_TRIES
+_RESPONSE: ContextVar[Response] = ContextVar("response")
 
 
-SERVER_TIME = Endpoint(family="public", path="time", weight=1, bucket="api", signed=False)
-
-
-_ANSWER: ContextVar[Response] = ContextVar("answer")
-
-
-def encode(parameters: Mapping[str, str | int]) -> str:
-    """Query or body as it is signed and sent: everything but A-Z a-z 0-9 - . _ ~ is percent-encoded (RFC 3986).
-
-    The exchange refuses a signature over anything else (-1022), since 2026-01-15.
-    """
-    return urlencode(parameters, quote_via=quote, safe="")
-
-
-class _Client(binance):  # type: ignore[misc]
-    """ccxt's client with its hook for raw responses turned to us."""
+class _RawResponses:
+    """ccxt's hooks for raw responses, turned to us: nothing is left for ccxt to interpret."""
 
     def on_rest_response(self, code: int, reason: str, url: str, method: str, headers: Any, body: str, *_: Any) -> str:
-        answer = _ANSWER.get()
-        answer.status, answer.headers, answer.body = code, headers, body
-        return "{}"  # nothing for ccxt to interpret
+        response = _RESPONSE.get()
+        response.status, response.headers, response.body = code, headers, body
+        return "{}"
 
     def handle_errors(self, *_: Any) -> None:
         return None
@@ -79,11 +54,19 @@ class _Client(binance):  # type: ignore[misc]
     def handle_http_status_code(self, *_: Any) -> None:
         return None
 
-    @staticmethod
-    def urlencode(parameters: Any, *_: Any) -> str:
-        return encode(parameters)
 
-    rawencode = urlencode  # ccxt escapes nothing on some paths: "+" would arrive as a blank, and "@" is refused
+def load_client(name: str) -> Any:
+    """ccxt's class of one exchange, loaded without those of others."""
+    with without_other_exchanges():
+        return getattr(import_module(f"ccxt.async_support.{name}"), name)
+
+
+@cache
+def _make_client_class(dialect: Dialect) -> Any:
+    encode, own = dialect.encode, {}
+    if encode:
+        own = dict.fromkeys(("urlencode", "rawencode"), staticmethod(lambda parameters, *_: encode(parameters)))
+    return type("Client", (_RawResponses, load_client(dialect.client)), own)
 
 
 async def _refuse_redirect(*_: object) -> None:
@@ -104,7 +87,8 @@ class Connection:
             trust_env=False,
             max_line_size=16_384,
         )
-        self._client = _Client(
+        self._dialect = network.dialect
+        self._client = _make_client_class(self._dialect)(
             {
                 "apiKey": key.value,
                 "secret": secret.value,
@@ -112,7 +96,7 @@ class Connection:
                 "timeout": int(timeout_seconds * 1000) + 1000,  # ours comes first
                 "session": self._session,
                 "timeout_on_exit": 0,  # the session is ours and closes itself; ccxt would sleep 250 ms
-                "options": {"recvWindow": 10_000},
+                "options": dict(self._dialect.options),
             }
         )
         self._client.ssl_context = network.trust(self._client.cafile)
@@ -140,28 +124,29 @@ class Connection:
         """
         resynced, failure = False, CallFailed(Reaction.RETRY, "")
         for attempt in range(endpoint.tries):
-            answer = Response()
+            response = Response()
             try:
-                found = await self._try(endpoint, read, parameters, answer)
+                found = await self._try(endpoint, read, parameters, response)
             except CallFailed as failed:
                 failure = failed
-                record_response(self._address(endpoint), answer, failed.refusal, str(failed))
+                record_response(self._address(endpoint), response, failed.refusal, str(failed))
             else:
-                record_response(self._address(endpoint), answer)
+                record_response(self._address(endpoint), response)
                 return found
-            if failure.kind is Reaction.FIX and not resynced and endpoint is not SERVER_TIME:
+            if failure.kind is Reaction.FIX and not resynced and endpoint is not self._dialect.server_time:
                 resynced = True
                 await self.fetch_server_time()
             elif attempt + 1 == endpoint.tries or not await self._may_retry(failure, attempt):
                 break
-        raise_failure(f"{doing} ({endpoint.family}/{endpoint.path})", failure, endpoint.tries, self._clock.now())
+        doing = f"{doing} ({endpoint.family}/{endpoint.path})"
+        raise_failure(doing, failure, endpoint.tries, self._dialect, self._clock.now())
 
     def _address(self, endpoint: Endpoint) -> str:
         return f"{endpoint.method} {urlsplit(self._client.urls['api'][endpoint.family]).path}/{endpoint.path}"
 
     async def fetch_server_time(self) -> datetime:
         """The exchange's clock; the connections' clock is set to it."""
-        answered = await self.call(SERVER_TIME, "Reading the exchange's clock", _read_time)
+        answered = await self.call(self._dialect.server_time, "Reading the exchange's clock", self._dialect.read_time)
         self._clock.set(answered)
         return answered
 
@@ -177,22 +162,22 @@ class Connection:
                 return True
         return False
 
-    async def _try(self, endpoint: Endpoint, read: Read[T], parameters: dict[str, Any], answer: Response) -> T:
+    async def _try(self, endpoint: Endpoint, read: Read[T], parameters: dict[str, Any], response: Response) -> T:
         await self._weights.spend(endpoint.bucket, endpoint.weight, self if endpoint.per_account else None)
         async with self._weights:  # what waits for a limit takes no other call's place
-            await self._send(endpoint, parameters, answer)
-        self._weights.note(endpoint.bucket, answer.headers or {})
-        if failed := judge_answer(answer.status, answer.headers or {}, answer.body, self._clock.now()):
+            await self._send(endpoint, parameters, response)
+        self._weights.note(endpoint.bucket, response.headers or {})
+        if failed := judge_answer(response, self._dialect, self._clock.now()):
             raise failed
         try:
-            return read(read_json(answer.body))
+            return read(read_json(response.body))
         except FAULTS as fault:
             if not isinstance(fault, Malformed):
                 LOG.warning("Reading an answer of %s", self._address(endpoint), exc_info=fault)
             raise CallFailed(Reaction.RETRY, describe_fault(fault)) from None
 
-    async def _send(self, endpoint: Endpoint, parameters: dict[str, Any], answer: Response) -> None:
-        token = _ANSWER.set(answer)
+    async def _send(self, endpoint: Endpoint, parameters: dict[str, Any], response: Response) -> None:
+        token = _RESPONSE.set(response)
         # ccxt stamps requests with our clock minus this difference.
         self._client.options["timeDifference"] = int(-self._clock.behind.total_seconds() * 1000)
         try:
@@ -203,17 +188,10 @@ class Connection:
         except Malformed as fault:
             raise CallFailed(Reaction.RETRY, str(fault)) from None
         except (BaseError, aiohttp.ClientError, OSError, *FAULTS) as error:
-            if not answer.status:
+            if not response.status:
                 raise CallFailed(Reaction.RETRY, f"the connection failed ({type(error).__name__})") from None
         finally:
-            _ANSWER.reset(token)
-
-
-def _read_time(answer: object) -> datetime:
-    found = moment(an_object(answer, "serverTime"), "serverTime")
-    if found is None:
-        raise Malformed("serverTime is missing")
-    return found
+            _RESPONSE.reset(token)
 
 
 def redirect_addresses(addresses: dict[str, str], base_url: str) -> dict[str, str]:

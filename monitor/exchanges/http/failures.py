@@ -1,9 +1,11 @@
 """What a bad answer means, judged by HTTP status and the exchange's own code, never by the client's exception class.
 
 RETRY  time-outs, resets, 5xx, answers of the wrong shape: three tries
-WAIT   429, 418, -1003: silence until a moment, for everybody
-FIX    -1021: ask for the exchange's clock once
+WAIT   429, 418, or the exchange's own word for it: silence until a moment, for everybody
+FIX    our time stamp is refused: ask for the exchange's clock once
 STOP   the key or a permission: no retry
+
+Words and codes are the dialect's.
 """
 
 import json
@@ -16,7 +18,7 @@ from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import NoReturn
 
-from finance.observed import Refusal
+from finance.observed import Refusal, RefusalReason
 from monitor.errors import (
     ClockSkewed,
     ExchangeError,
@@ -26,28 +28,24 @@ from monitor.errors import (
     UnknownSymbol,
     WalletNotOpened,
 )
+from monitor.exchanges.http.capture import Response
+from monitor.exchanges.http.dialect import Dialect, ErrorAnswer
 from monitor.exchanges.http.gate import FAULTS, describe_fault
-from monitor.exchanges.policy import ABSENT_CODES, KEY_CODES, SIGNATURE_CODE
 
 MISMATCHED = (
-    "The secret does not belong to the key: copy both again, or make a new key under API Management. If other calls are "
+    "The secret does not belong to the key: copy both again, or make a new key under {page}. If other calls are "
     "accepted with it, this program signs this one wrongly: report it."
 )
 REJECTED = (
     "The key is unknown or expired, lacks the permission, or this machine's address is not on its list. Check it at the "
-    "exchange under API Management."
+    "exchange under {page}."
 )
 LOG = logging.getLogger(__name__)
-
 SHORTEST_WAIT = timedelta(seconds=1)
 BAN_WAIT = timedelta(minutes=2)
 LONGEST_WAIT = timedelta(days=3)
-CLOCK_CODES = (-1021,)
-PAUSE_CODES = (-1003, -1015)
-UNKNOWN_SYMBOL_CODES = (-1121,)
 LONGEST_MESSAGE = 160
 MOST_DIGITS = 12  # of a number of seconds
-LARGEST_CODE = 10**12
 PLAIN = re.compile(r"[^A-Za-z0-9 .,:;'()/_+%-]")
 LONG_TOKEN = re.compile(r"[A-Za-z0-9_/+-]{33,}")
 
@@ -74,21 +72,23 @@ class CallFailed(Exception):
         self.until = until
 
     @property
-    def code(self) -> int | None:
-        """The exchange's own code."""
-        return self.refusal.code if self.refusal else None
+    def reason(self) -> RefusalReason | None:
+        """What the exchange's own code means."""
+        return self.refusal.reason if self.refusal else None
 
 
-def judge_answer(status: int, headers: dict[str, str], body: str, now: datetime) -> CallFailed | None:
-    """The failure that an HTTP answer means, or None if it is to be read."""
-    code, message = _read_error(body)
-    said = f"HTTP {status}" + (f", code {code}: {message}" if code is not None else _describe(body, status))
-    refusal = Refusal(status=status, code=code, is_page=_is_page(body))
-    if status in (418, 429) or code in PAUSE_CODES:
-        return CallFailed(Reaction.WAIT, said, refusal=refusal, until=now + read_wait(status, headers, body, now))
-    if code in CLOCK_CODES:
+def judge_answer(response: Response, dialect: Dialect, now: datetime) -> CallFailed | None:
+    """The failure that an HTTP response means at `now`, the exchange's time; None if it is to be read."""
+    status, body = response.status, response.body
+    error = _read_error(dialect, body)
+    said = f"HTTP {status}" + (f", code {error.code}: {clean(error.message)}" if error else _describe(body, status))
+    refusal = _make_refusal(status, error, body)
+    if status in (418, 429) or refusal.reason is RefusalReason.PAUSE:
+        until = now + read_wait(response, dialect, now)
+        return CallFailed(Reaction.WAIT, said, refusal=refusal, until=until)
+    if refusal.reason is RefusalReason.CLOCK:
         return CallFailed(Reaction.FIX, said, refusal=refusal)
-    if code in KEY_CODES or code == SIGNATURE_CODE:
+    if refusal.reason in (RefusalReason.KEY, RefusalReason.SIGNATURE):
         return CallFailed(Reaction.STOP, said, refusal=refusal)
     if 300 <= status < 400:
         return CallFailed(Reaction.REFUSED, f"HTTP {status}: it redirects to another address, which was not followed")
@@ -96,21 +96,22 @@ def judge_answer(status: int, headers: dict[str, str], body: str, now: datetime)
         return CallFailed(Reaction.REFUSED, "HTTP 451: not served in this machine's region")
     if status >= 500 or status in (403, 408) or (refusal.is_page and status != 404):
         return CallFailed(Reaction.RETRY, said, refusal=refusal)
-    if status != 200 or (code is not None and code < 0):
+    if status != 200 or (error and error.fails_always):
         return CallFailed(Reaction.REFUSED, said, refusal=refusal)
     return None
 
 
-def _read_error(body: str) -> tuple[int | None, str]:
+def _read_error(dialect: Dialect, body: str) -> ErrorAnswer | None:
     try:
-        read = json.loads(body)
+        return dialect.read_error(json.loads(body))
     except (ValueError, RecursionError):
-        return None, ""
-    if not isinstance(read, dict) or not isinstance(read.get("code"), int) or isinstance(read["code"], bool):
-        return None, ""
-    if abs(read["code"]) > LARGEST_CODE:
-        return None, ""
-    return read["code"], clean(str(read.get("msg", "")))
+        return None
+
+
+def _make_refusal(status: int, error: ErrorAnswer | None, body: str) -> Refusal:
+    if error is None:
+        return Refusal(status=status, is_page=_is_page(body))
+    return Refusal(status=status, code=error.code, reason=error.reason, is_documented=error.is_documented)
 
 
 def _describe(body: str, status: int) -> str:
@@ -128,11 +129,11 @@ def clean(text: str) -> str:
     return LONG_TOKEN.sub("…", PLAIN.sub(" ", text[: 4 * LONGEST_MESSAGE]))[:LONGEST_MESSAGE].strip()
 
 
-def read_wait(status: int, headers: dict[str, str], body: str, now: datetime) -> timedelta:
-    """How long to keep silent: the longest of Retry-After (seconds or a date), "banned until", and a floor."""
-    floor = BAN_WAIT if status == 418 else SHORTEST_WAIT
-    after = next((value for name, value in headers.items() if name.lower() == "retry-after"), "")
-    banned = re.search(r"until (\d{13})", body)
+def read_wait(response: Response, dialect: Dialect, now: datetime) -> timedelta:
+    """How long to keep silent: the longest of Retry-After (seconds or a date), the end of a ban, and a floor."""
+    floor = BAN_WAIT if response.status == 418 else SHORTEST_WAIT
+    after = next((value for name, value in (response.headers or {}).items() if name.lower() == "retry-after"), "")
+    banned = dialect.banned_until.search(response.body)
     until = datetime.fromtimestamp(int(banned[1]) // 1000, UTC) - now if banned else timedelta()
     return min(max(floor, _read_after(after.strip(), now), until), LONGEST_WAIT)
 
@@ -147,8 +148,11 @@ def _read_after(text: str, now: datetime) -> timedelta:
         return timedelta()
 
 
-def raise_failure(doing: str, failure: CallFailed, tries: int, now: datetime) -> NoReturn:
-    """Raise what `failure` means, with the answer; `doing` says what was tried."""
+def raise_failure(doing: str, failure: CallFailed, tries: int, dialect: Dialect, now: datetime) -> NoReturn:
+    """Raise what `failure` means after `tries`, with the answer, at `now`, the exchange's time; `doing` says what was tried.
+
+    Raises ExchangePaused, ClockSkewed, KeyRejected, WalletNotOpened, UnknownSymbol, ExchangeUnavailable or ExchangeError.
+    """
     said = f"{doing}: {str(failure).rstrip('.')}."
     if failure.kind is Reaction.WAIT and failure.until:
         said = f"{said} The exchange asks for silence."
@@ -156,11 +160,11 @@ def raise_failure(doing: str, failure: CallFailed, tries: int, now: datetime) ->
     if failure.kind is Reaction.FIX:
         raise ClockSkewed(f"{said} Correct the machine's clock (timedatectl, chrony).") from None
     if failure.kind is Reaction.STOP:
-        why = MISMATCHED if failure.code == SIGNATURE_CODE else REJECTED
-        raise KeyRejected(f"{said} {why}", refusal=failure.refusal) from None
-    if failure.code in ABSENT_CODES:
+        why = MISMATCHED if failure.reason is RefusalReason.SIGNATURE else REJECTED
+        raise KeyRejected(f"{said} {why.format(page=dialect.key_page)}", refusal=failure.refusal) from None
+    if failure.reason is RefusalReason.NOT_OPENED:
         raise WalletNotOpened(said, refusal=failure.refusal) from None
-    if failure.code in UNKNOWN_SYMBOL_CODES:
+    if failure.reason is RefusalReason.UNKNOWN_SYMBOL:
         raise UnknownSymbol(said, refusal=failure.refusal) from None
     if failure.kind is Reaction.RETRY:
         raise ExchangeUnavailable(f"{said} Tried {tries} times; every run tries again.") from None

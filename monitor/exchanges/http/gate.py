@@ -1,8 +1,8 @@
 """The gate: no raw answer is believed before its shape, its types and its numbers are what they must be.
 
-A maintenance page, an empty body or a list where an object belongs is IllShaped, which is retried like a server
+A maintenance page, an empty body or a list where an object belongs is Malformed, which is retried like a server
 error; it never becomes an empty wallet. Numbers are decimal text in plain ASCII, finite and bounded. A row that
-appears twice is IllShaped too: which of the two is true can't be known.
+appears twice is Malformed too: which of the two is true can't be known.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""A time limit for reading one account that does not count waiting for the request limits all accounts share.
+"""Request limits: waiting before one instead of after a ban, and a deadline that does not count that waiting.
 
 Many accounts use up a minute's weight together. Who then waits for the next minute has not failed, so its limit stands
 still for as long as at least one of its calls waits; a call that is on its way has a time limit of its own.
@@ -12,15 +12,8 @@ from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 
-BUDGETS = {
-    "api": 5_000,
-    "fapi": 2_000,
-    "dapi": 2_000,
-    "papi": 5_000,
-    "eapi": 350,
-}  # a minute; a little below the limits
-ENDPOINT_BUDGET = 10_000  # of 12,000 a minute, for each sapi endpoint
-ACCOUNT_BUDGET = 180_000  # a minute, for each sapi endpoint whose weight counts against the account
+from monitor.exchanges.http.dialect import Budgets
+
 MOST_AT_ONCE = 96
 POLL_SECONDS = 0.5
 USED = re.compile(r"[0-9]{1,9}", re.ASCII)
@@ -79,8 +72,9 @@ def waiting_for_turn() -> Iterator[None]:
 class Weights:
     """Counts the weight used, by bucket, and holds calls back when a minute's budget is used up."""
 
-    def __init__(self, now: Callable[[], datetime]) -> None:
+    def __init__(self, now: Callable[[], datetime], budgets: Budgets) -> None:
         self.used: Counter[str] = Counter()
+        self._budgets = budgets
         self._now = now  # the exchange's clock: its minutes count
         self._minute: datetime | None = None
         self._this_minute: Counter[tuple[str, object]] = Counter()
@@ -98,7 +92,8 @@ class Weights:
 
         `account` is whose budget it is, where every account has one of its own.
         """
-        budget = BUDGETS.get(bucket, ENDPOINT_BUDGET) if account is None else ACCOUNT_BUDGET
+        shared = self._budgets.by_bucket.get(bucket, self._budgets.endpoint)
+        budget = shared if account is None else self._budgets.account
         payer = (bucket, account)
         self._begin_minute()
         with waiting_for_turn():
@@ -117,7 +112,7 @@ class Weights:
     def note(self, bucket: str, headers: dict[str, str]) -> None:
         """Believe the exchange where it counts more than we did (others share the address)."""
         for name, value in headers.items():
-            if name.lower() == "x-mbx-used-weight-1m" and USED.fullmatch(value):
+            if name.lower() == self._budgets.used_header and USED.fullmatch(value):
                 self._this_minute[bucket, None] = max(self._this_minute[bucket, None], int(value))
 
     def take_used(self) -> dict[str, int]:

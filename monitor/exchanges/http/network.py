@@ -1,4 +1,4 @@
-"""What all connections of a process share: the exchange's clock, the weights used, the sockets, and whom they trust."""
+"""What all connections to one exchange share: the exchange's clock, the weights used, the sockets, and whom they trust."""
 
 import ssl
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import aiohttp
 
+from monitor.exchanges.http.dialect import Dialect
 from monitor.exchanges.http.gate import Malformed
 from monitor.exchanges.http.limits import MOST_AT_ONCE, Weights
 
@@ -30,9 +31,10 @@ class Clock:
 class Network:
     """Many accounts use few sockets; cookies and keys stay with each account's own connection."""
 
-    def __init__(self) -> None:
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
         self.clock = Clock()
-        self.weights = Weights(self.clock.now)
+        self.weights = Weights(self.clock.now, dialect.budgets)
         self.sockets = aiohttp.TCPConnector(limit=MOST_AT_ONCE)
         self._trust: ssl.SSLContext | None = None
 
@@ -52,7 +54,7 @@ class CappedResponse(aiohttp.ClientResponse):  # type: ignore[misc]
     _body: bytes | None
 
     async def read(self) -> bytes:
-        """The body. Raises IllShaped when it is larger."""
+        """The body. Raises Malformed when it is larger."""
         parts, size = [], 0
         async for part in self.content.iter_chunked(65_536):
             size += len(part)

@@ -112,7 +112,7 @@ def load_waiting(db: Db, account_id: int) -> tuple[LedgerEntry, ...]:
 
 
 def load_twins(db: Db, ids: Iterable[int]) -> tuple[tuple[LedgerEntry, LedgerEntry], ...]:
-    """Pairs, one of them among `ids`, of an internal deposit or withdrawal and an equal Binance Pay movement near it."""
+    """Pairs, one of them among `ids`, of an internal deposit or withdrawal and an equal payment near it."""
     rows = db.execute(
         "select c.id as crypto, p.id as pay from processed_transactions c join processed_transactions p"
         " on p.account_id = c.account_id and p.asset = c.asset and p.quantity = c.quantity"

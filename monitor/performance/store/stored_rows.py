@@ -7,8 +7,9 @@ from typing import Any
 from finance.hour_status import VALUED
 from finance.prices import VALUATION_ASSET
 from monitor.database import Db, Row
+from monitor.exchanges import FIRST_EXCHANGE
 
-EXCHANGE_OF_PORTFOLIOS = "binance"  # whose prices they use
+EXCHANGE_OF_PORTFOLIOS = FIRST_EXCHANGE  # whose prices they use
 
 
 def load_accounts_with_history(db: Db) -> list[tuple[int, str, str]]:
