@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from monitor.checks.suspicion import Lately, doubt_residual, find_residual, is_notable
+from monitor.checks.suspicion import NOTHING, Lately, doubt_residual, find_residual, is_notable
 from monitor.exchanges.contract import WalletReading
 from monitor.flow_values import Basis
 from monitor.flows import LedgerEntry
@@ -16,7 +16,8 @@ from monitor.store.ledger import load_flows_between, load_pending
 from monitor.store.observations import load_basis
 from monitor.valuation import Valuation, sum_quantities
 
-LATELY = timedelta(days=2)  # flows of which may be what two readings differ by
+LONGEST_PENDING = timedelta(days=2)  # a flow requested before explains no reading that has it already
+STALE = timedelta(hours=1)  # how old an answer may be that is told as new
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,19 +63,23 @@ def load_since(db: Db, account_id: int, earlier: Found, later: Found) -> Since:
     return Since(held=held, entries=load_flows_between(db, [account_id], *span))
 
 
-def find_doubt(db: Db, account_id: int, earlier: Found, later: Found) -> str:
-    """Why the later of two readings of an account contradicts the earlier one, or nothing."""
+def find_doubt(db: Db, account_id: int, earlier: Found, later: Found, doubted_since: datetime | None = None) -> str:
+    """Why the later of two readings of an account contradicts the earlier one, or nothing.
+
+    `doubted_since`: the earlier one is doubted itself, and may lack what came or went from then on.
+    """
     span = (earlier.taken_at, later.taken_at)
     held = replace(earlier.basis, moves=load_moves(db, account_id, *span))
     residual = find_residual(held, load_flows_between(db, [account_id], *span), later.basis)
     if not is_notable(residual, later.basis):
         return ""
-    return doubt_residual(residual, later.basis, _load_lately(db, account_id, later.taken_at))
+    lately = _load_lately(db, account_id, min(earlier.taken_at, later.taken_at - STALE), later.taken_at)
+    lately = replace(lately, pending=load_pending(db, account_id, later.taken_at - LONGEST_PENDING))
+    before = _load_lately(db, account_id, doubted_since, earlier.taken_at) if doubted_since else NOTHING
+    return doubt_residual(residual, later.basis, lately, before)
 
 
-def _load_lately(db: Db, account_id: int, until: datetime) -> Lately:
+def _load_lately(db: Db, account_id: int, since: datetime, until: datetime) -> Lately:
     return Lately(
-        flows=load_flows_between(db, [account_id], until - LATELY, until),
-        pending=load_pending(db, account_id, until - LATELY),
-        moves=load_moves(db, account_id, until - LATELY, until),
+        flows=load_flows_between(db, [account_id], since, until), moves=load_moves(db, account_id, since, until)
     )

@@ -13,12 +13,12 @@ from monitor.deferral import Priced, settle_unpriced
 from monitor.flow_values import ValuedFlow, needed_prices, value_interval, without_uncounted
 from monitor.precision import exact
 from monitor.prices import AssetPrice
-from monitor.readings import Found, find_doubt, load_found, load_since
+from monitor.readings import STALE, Found, find_doubt, load_found, load_since
 from monitor.scope import Scope, find_fills, find_prices, with_fills
 from monitor.store import Db
 from monitor.store.changes import load_unpriced
 from monitor.store.deferred import load_counted_flows, load_uncounted
-from monitor.store.history import load_last_valued, record_hour
+from monitor.store.history import ValuedHour, load_last_valued, record_hour
 from monitor.store.members import load_members
 from monitor.store.observations import StoredReading, load_last_reading, load_open_readings
 
@@ -91,11 +91,13 @@ def doubt_reading(db: Db, account_id: int, found: Found, hour: datetime) -> str:
     last = load_last_reading(db, account_id, hour)
     if last is None:
         return ""
-    doubt = find_doubt(db, account_id, _load(db, last), found)
-    if doubt and last.is_doubted:
-        valued = load_last_valued(db, account_id, taken_until=found.taken_at, before=hour)
-        (member,) = load_members(db, account_id, valued.hour, valued.hour)[valued.hour] if valued else (None,)
-        if member and not find_doubt(db, account_id, load_found(db, member.snapshot_id, member.taken_at), found):
+    if not last.is_doubted:
+        return find_doubt(db, account_id, _load(db, last), found)
+    valued = load_last_valued(db, account_id, taken_until=found.taken_at, before=hour)
+    doubt = find_doubt(db, account_id, _load(db, last), found, _doubted_since(valued, last))
+    if doubt and valued:
+        (member,) = load_members(db, account_id, valued.hour, valued.hour)[valued.hour]
+        if not find_doubt(db, account_id, load_found(db, member.snapshot_id, member.taken_at), found):
             return ""
     return doubt
 
@@ -108,7 +110,9 @@ def confirm_earlier(db: Db, account_id: int, found: Found, hour: datetime) -> tu
     confirmed = []
     for reading in load_open_readings(db, account_id, hour):
         earlier = _load(db, reading)
-        if reading.is_doubted and find_doubt(db, account_id, earlier, found):
+        valued = load_last_valued(db, account_id, taken_until=reading.taken_at, before=reading.hour)
+        since = _doubted_since(valued, reading)
+        if reading.is_doubted and find_doubt(db, account_id, earlier, found, since):
             continue
         record_hour(
             db,
@@ -124,6 +128,12 @@ def confirm_earlier(db: Db, account_id: int, found: Found, hour: datetime) -> tu
         confirmed.append(reading.hour)
         found = earlier
     return tuple(confirmed)
+
+
+def _doubted_since(valued: ValuedHour | None, doubted: StoredReading) -> datetime:
+    """From when on a doubted reading may lack what came or went: nothing vouches for it since the last valued hour."""
+    oldest = doubted.taken_at - STALE
+    return min(oldest, valued.taken_at) if valued else oldest
 
 
 def _load(db: Db, reading: StoredReading) -> Found:
