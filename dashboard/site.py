@@ -94,7 +94,7 @@ class Site:
     def health(self) -> tuple[bool, dict[str, Any]]:
         """Whether every account's newest valued hour is fresh, and what `/health` says. Raises DatabaseAway."""
         now = self._now()
-        with self._database.reading() as db:
+        with self._database.reading(is_aside=True) as db:
             accounts = [account for account in load_accounts(db) if account["account_id"]]
             lasts = {account["label"]: load_edges(db, account["account_id"])["last"] for account in accounts}
         newest = max((last for last in lasts.values() if last), default=None)
