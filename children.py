@@ -1,6 +1,5 @@
 """The programs that the scheduler starts: each with its own settings, ended when it does, and listened to."""
 
-import ctypes
 import logging
 import os
 import signal
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sql.environment import is_given_to
+from sql.process import die_with_parent
 
 LIMIT_SECONDS = 300
 STOP_PATIENCE_SECONDS = 20
@@ -25,7 +25,6 @@ OUTCOMES = {
     70: "an error of its own",
     75: "busy",
 }
-PR_SET_PDEATHSIG = 1
 log = logging.getLogger("run_forever")
 HERE = Path(__file__).parent
 
@@ -109,11 +108,6 @@ def environment_of(program: str) -> dict[str, str]:
     """Our environment without the settings of other programs: none sees another one's secrets."""
     ours = {name: value for name, value in os.environ.items() if is_given_to(program, name)}
     return ours | {"DATA_DIR": str(Path(os.environ.get("DATA_DIR") or "data").resolve())}
-
-
-def die_with_parent() -> None:
-    """Let Linux end this child when its parent is killed."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def end(child: subprocess.Popen[bytes]) -> None:

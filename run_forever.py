@@ -18,7 +18,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import FrameType
 
@@ -30,6 +30,7 @@ from sql.errors import SettingsFault
 
 RUN_MINUTE = 2  # of every UTC hour: a little later, the hour's first prices exist
 RUN_AT = f":{RUN_MINUTE:02}"
+LAST_SECONDS = 20  # of a run's time, for what it has to write after its alerts
 DUE_SECONDS = 240.0  # between two looks whether something was not read in this hour
 LOOK_AT = ":14"  # when every run has ended, whatever came of it
 LONGEST_IDLE_SECONDS = 2 * 3600  # two programs an hour are planned: it is never longer, also when summer time ends
@@ -137,6 +138,13 @@ def look_for_missing_hours(stopping: Stopping) -> int:
     return run_python("-m", "monitor", "notify", "stale", should_end=lambda: stopping.asked)
 
 
+def end_alerts(began: datetime) -> datetime:
+    """When a run that began then has to stop sending alerts: before its end, and before the next hour is to be read."""
+    anchor = timedelta(minutes=RUN_MINUTE)
+    next_run = (began - anchor).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1) + anchor
+    return min(began + timedelta(seconds=LIMIT_SECONDS - LAST_SECONDS), next_run)
+
+
 @dataclass(slots=True)
 class Worker:
     """The hourly runs: at their minute, and again within the hour while something was not read.
@@ -151,7 +159,8 @@ class Worker:
         """One run; returns its exit code."""
         began = datetime.now(UTC)
         told = [f"--ended={end}" for end in self.ended]
-        child = start_python("-m", "monitor", "run", *more, *told, stderr=subprocess.PIPE)
+        until = f"--alerts-until={end_alerts(began).isoformat()}"
+        child = start_python("-m", "monitor", "run", until, *more, *told, stderr=subprocess.PIPE)
         outcome = await_end(child, "The run", LIMIT_SECONDS, lambda: stopping.asked)
         log.info("Run of %s: %s.", f"{began:%Y-%m-%d %H:%M} UTC", outcome)
         if outcome.code in RECORDED:

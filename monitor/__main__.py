@@ -36,11 +36,12 @@ from monitor.edge import Edge
 from monitor.errors import AlreadyRunning, Crashed, MonitorError, UsageError
 from monitor.klines import keep_klines, list_symbols
 from monitor.notify.alerts import raise_alerts
+from monitor.notify.delivery import SENDING_SECONDS
 from monitor.settings import Settings, read_settings
 from monitor.store import Db
 from monitor.store.history import load_due_accounts, load_last_hour
 from monitor.store.recomputations import load_marked_accounts
-from monitor.store.runs import hold_run_lock, record_end, undone
+from monitor.store.runs import hold_run_lock, record_end, release_run_lock, undone
 from sql import embedded
 from sql.connect import TURNED_READ_ONLY, connect
 from sql.environment import read_environment
@@ -115,6 +116,8 @@ def parse_arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     running.add_argument("--due", action="store_true", help="read only the accounts that were not read in this hour")
     running.add_argument("--ended", action="append", default=[], type=read_end, metavar="TIME,PID,HOW",
                          help="how an earlier run ended that could not say so itself")  # fmt: skip
+    running.add_argument("--alerts-until", type=datetime.fromisoformat, metavar="TIME",
+                         help="when sending alerts has to end; the others wait for the next run")  # fmt: skip
     commands.add_parser(
         "due", help="exit 0 if an account was not read in this hour or something is to be computed again, else 3"
     )
@@ -212,9 +215,15 @@ def _run(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetim
     else:
         print(tell_result(db, result, labels, now=now, stored=not arguments.dry_run))
     if not arguments.dry_run:
+        release_run_lock(db)
         with suppress(Crashed), contained("Raising alerts"):
-            raise_alerts(db, settings, now)
+            raise_alerts(db, settings, now, _seconds_to_send(arguments.alerts_until))
     return COMPLETE if result.is_complete else INCOMPLETE
+
+
+def _seconds_to_send(until: datetime | None) -> float:
+    """What is left until then for sending alerts; the usual time where nobody waits for this run to end."""
+    return min(SENDING_SECONDS, (until - datetime.now(UTC)).total_seconds()) if until else SENDING_SECONDS
 
 
 async def _run_once(db: Db, settings: Settings, accounts: Sequence[TrackedAccount], now: datetime) -> CycleResult:

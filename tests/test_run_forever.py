@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,13 @@ def test_a_program_that_hangs_is_ended() -> None:
 
     assert code == -signal.SIGTERM
     assert time.monotonic() - began < 30
+
+
+@pytest.mark.parametrize(("began", "ends"), [("10:02", "10:06:40"), ("10:58", "11:02"), ("11:01", "11:02")])
+def test_a_run_stops_sending_alerts_before_its_end_and_before_the_next_hour_is_read(began: str, ends: str) -> None:
+    moment, end = (datetime.fromisoformat(f"2026-05-01T{text}+00:00") for text in (began, ends))
+
+    assert run_forever.end_alerts(moment) == end
 
 
 def test_a_dashboard_that_dies_at_once_is_started_ever_more_slowly(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 from monitor.errors import AlreadyRunning, ExchangePaused
 from monitor.exchanges.network import LARGEST_SKEW
 from monitor.store import Db
-from sql.locks import try_run_lock
+from sql.locks import RUN_LOCK, try_run_lock
 
 LOCK_LOOK_SECONDS = 0.5
 WITHOUT_RESULT = "ended without a result (killed?)"
@@ -26,6 +26,11 @@ def hold_run_lock(db: Db, patience_seconds: float = 0) -> None:
             time.sleep(LOCK_LOOK_SECONDS)
             continue
         raise AlreadyRunning("Another run is reading the accounts right now. Wait for it to end and run again.")
+
+
+def release_run_lock(db: Db) -> None:
+    """Let others read accounts and change history from now on: what follows is no part of the run."""
+    db.execute("select pg_advisory_unlock(%(lock)s)", {"lock": RUN_LOCK})
 
 
 @contextmanager
