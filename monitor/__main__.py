@@ -223,7 +223,9 @@ def _run(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetim
 
 def _seconds_to_send(until: datetime | None) -> float:
     """What is left until then for sending alerts; the usual time where nobody waits for this run to end."""
-    return min(SENDING_SECONDS, (until - datetime.now(UTC)).total_seconds()) if until else SENDING_SECONDS
+    return (
+        min(SENDING_SECONDS, (until.astimezone(UTC) - datetime.now(UTC)).total_seconds()) if until else SENDING_SECONDS
+    )
 
 
 async def _run_once(db: Db, settings: Settings, accounts: Sequence[TrackedAccount], now: datetime) -> CycleResult:

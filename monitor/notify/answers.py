@@ -53,5 +53,5 @@ def _read_little(answer: Any) -> None:
             body += part
     except HTTPError:
         pass  # it broke off: what came before decides
+    answer.close()  # before it counts as read: its connection is then closed, not used again
     answer._content, answer._content_consumed = body, True
-    answer.close()

@@ -64,7 +64,9 @@ def send(target: Target, title: str, body: str, *, is_alarm: bool, seconds: floa
     """Send one message within `seconds`; returns why it failed, without anything of the target's address, or nothing."""
     order = {"url": target.url.value, "title": title, "body": body[:LONGEST_BODY], "is_alarm": is_alarm}
     try:
-        result = _run_sender(json.dumps({**order, "seconds": seconds}, ensure_ascii=False).encode(), seconds)
+        result = _run_sender(
+            json.dumps({**order, "seconds": seconds}, ensure_ascii=False).encode(errors="replace"), seconds
+        )
     except OSError as error:
         result = f"this machine can start no process for it ({error.strerror})"
     return redact(result, target.url)[:LONGEST_FAILURE]

@@ -29,8 +29,8 @@ def main() -> None:
     forbid_core_dumps()
     die_with_parent()
     signal.alarm(LONGEST_SECONDS)  # ends this process even if nobody is there to do so, and whatever it waits for
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (LONGEST_SECONDS, LONGEST_SECONDS))
+    _limit(resource.RLIMIT_AS, MEMORY_BYTES)
+    _limit(resource.RLIMIT_CPU, LONGEST_SECONDS)
     order = json.loads(sys.stdin.buffer.read())
     signal.setitimer(signal.ITIMER_REAL, min(order["seconds"], LONGEST_SECONDS))
     try:
@@ -39,6 +39,13 @@ def main() -> None:
         failure = TOO_LONG
     print(json.dumps({"failure": redact(failure, Secret(order["url"]))[:LONGEST_FAILURE]}), flush=True)
     os._exit(0)  # nothing that a service left running keeps us
+
+
+def _limit(what: int, most: int) -> None:
+    """Let this process have `most` of something, or what it is allowed already if that is less."""
+    allowed = resource.getrlimit(what)[1]
+    least = most if allowed == resource.RLIM_INFINITY else min(most, allowed)
+    resource.setrlimit(what, (least, least))
 
 
 def _send(url: str, title: str, body: str, *, is_alarm: bool) -> str:

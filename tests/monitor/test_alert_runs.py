@@ -46,11 +46,16 @@ def owner(database: Database) -> Iterator[Db]:
         yield opened
 
 
-def test_the_runs_lock_is_free_while_alerts_are_sent(command: Commands, receiver: Receiver, db: Db, owner: Db) -> None:
+def test_a_run_sends_alerts_while_it_has_time_and_without_its_lock(
+    command: Commands, receiver: Receiver, db: Db, owner: Db
+) -> None:
     db.execute("update accounts set enabled = false")
     command("account", "add", "main", stdin=TWO_LINES)
     db.execute("update accounts set overpowered = true where label = 'main'")
     command.setting("NOTIFY_URLS", f"{receiver.url()}?rto=60")
+    assert command("run", "--alerts-until", "2026-01-01T00:00:00+00:00").code == 0
+    assert (receiver.got, [row["state"] for row in deliveries(db)]) == ([], ["waiting"])
+
     receiver.released.clear()
     run = subprocess.Popen([sys.executable, "-m", "monitor", "run"], cwd=HERE, stdout=subprocess.PIPE)
     try:
@@ -64,18 +69,6 @@ def test_the_runs_lock_is_free_while_alerts_are_sent(command: Commands, receiver
         run.communicate(timeout=60)
     assert (run.returncode, len(receiver.got)) == (0, 1)
     assert [row["state"] for row in deliveries(db)] == ["sent"]
-
-
-def test_a_run_without_time_for_alerts_leaves_them_to_the_next(command: Commands, receiver: Receiver, db: Db) -> None:
-    db.execute("update accounts set enabled = false")
-    command("account", "add", "main", stdin=TWO_LINES)
-    db.execute("update accounts set overpowered = true where label = 'main'")
-    command.setting("NOTIFY_URLS", receiver.url())
-
-    assert command("run", "--alerts-until", "2026-01-01T00:00:00+00:00").code == 0
-    assert (receiver.got, [row["state"] for row in deliveries(db)]) == ([], ["waiting"])
-    assert command("run").code == 0
-    assert len(receiver.got) == 1
 
 
 def test_what_begins_while_another_process_sends_is_noted_at_once_and_sent_by_the_next(

@@ -175,7 +175,7 @@ def test_the_sender_is_given_the_way_into_the_network_and_nothing_of_ours(
     receiver.released.set()
     sending.join()
 
-    assert results == [""]
+    assert (results, receiver.encodings) == ([""], ["identity"])
     assert command == [sys.executable, "-m", "monitor.notify.sender", ""]
     assert environment["no_proxy"] == "127.0.0.1" and CANARY not in environment.values()
     assert {name for name in environment if name.upper() not in PROXIES} <= set(NETWORK)
