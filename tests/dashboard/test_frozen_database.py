@@ -4,8 +4,9 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPMessage
 
-import httpx
 import pytest
 
 from dashboard.history import Database as History
@@ -16,7 +17,7 @@ from tests.dashboard.relay import Relay
 from tests.dashboard.site import NOW, Site
 from tests.postgres import Database
 
-AT_ONCE = 2.0  # seconds; what a machine that is busy with other things takes, is added where many ask
+AT_ONCE = 4.0  # seconds: SILENCE, and what a machine takes that is busy with other things
 MANY = 60  # more than the dashboard has threads
 
 
@@ -34,14 +35,28 @@ def relayed(relay: Relay) -> Iterator[Site]:
     made.server.should_exit = True
 
 
-def ask(site: Site, path: str) -> tuple[httpx.Response, float]:
+@dataclass(frozen=True)
+class Told:
+    status: int
+    headers: HTTPMessage
+    text: str
+    seconds: float
+
+
+def ask(site: Site, path: str) -> Told:
+    """What is answered; httpx takes more time for its own preparations than many of these answers."""
     began = time.monotonic()
-    return site.get(path), time.monotonic() - began
+    link = HTTPConnection("127.0.0.1", site.port, timeout=20)
+    link.request("GET", path)
+    answer = link.getresponse()
+    text = answer.read().decode()
+    link.close()
+    return Told(answer.status, answer.headers, text, time.monotonic() - began)
 
 
 def await_page(site: Site) -> float:
     began = time.monotonic()
-    while site.get("/").status_code != 200:
+    while ask(site, "/").status != 200:
         assert time.monotonic() - began < 10
         time.sleep(0.05)
     return time.monotonic() - began
@@ -52,26 +67,25 @@ def test_many_who_wait_for_a_frozen_database_are_told_and_keep_nobody_out(
     relay: Relay, relayed: Site, was_used: bool
 ) -> None:
     if was_used:
-        assert relayed.get("/").status_code == 200
+        assert ask(relayed, "/").status == 200
     relay.freeze()
     with ThreadPoolExecutor(MANY) as readers:
         pages = [readers.submit(ask, relayed, "/") for _ in range(MANY)]
         time.sleep(0.3)
-        style, style_seconds = ask(relayed, "/static/style.css")
-        health, health_seconds = ask(relayed, "/health")
+        style, health = ask(relayed, "/static/style.css"), ask(relayed, "/health")
         told = [page.result() for page in pages]
 
-    assert style.status_code == 200 and style_seconds < 1
-    assert (health.status_code, health.json()["status"]) == (503, "away") and health_seconds < AT_ONCE
-    assert "does not answer" in health.json()["reason"]
-    assert {page.status_code for page, _ in told} == {503}
-    assert "The database does not answer. The page comes back by itself." in told[0][0].text
-    assert told[0][0].headers["retry-after"]
-    assert max(seconds for _, seconds in told) < AT_ONCE + 1
-    assert min(ask(relayed, "/")[1] for _ in range(3)) < 0.5  # it is known by now
+    assert (style.status, health.status) == (200, 503)
+    assert style.seconds < 1 and health.seconds < AT_ONCE
+    assert '"status":"away"' in health.text and "does not answer" in health.text
+    assert {page.status for page in told} == {503}
+    assert "The database does not answer. The page comes back by itself." in told[0].text
+    assert told[0].headers["retry-after"]
+    assert max(page.seconds for page in told) < AT_ONCE
+    assert min(ask(relayed, "/").seconds for _ in range(3)) < 0.5  # it is known by now
     relay.thaw()
     assert await_page(relayed) < 5
-    assert relayed.get("/health").json()["status"] == "late"
+    assert '"status":"late"' in ask(relayed, "/health").text
 
 
 def test_a_statement_that_takes_long_is_no_frozen_database(database: Database) -> None:
@@ -95,7 +109,7 @@ def test_readers_take_turns_and_health_waits_for_none(database: Database, own_si
         for reader in waiting:
             reader.start()
         time.sleep(0.2)
-        _, seconds = ask(own_site, "/health")
+        health = ask(own_site, "/health")
     for reader in waiting:
         reader.join()
-    assert seconds < 0.5
+    assert health.seconds < 0.5
