@@ -3,6 +3,7 @@
 BadChoice   a parameter that means nothing (400)
 NotThere    an account, chart or page that does not exist (404)
 Busy        others are being answered; later it works (503)
+GivenUp     nobody waits for the answer any more
 """
 
 
@@ -16,3 +17,7 @@ class NotThere(LookupError):
 
 class Busy(Exception):
     """Too much is asked for at once; the message says what to do."""
+
+
+class GivenUp(Exception):
+    """Nobody waits for the answer any more."""

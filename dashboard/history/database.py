@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from queue import Empty, LifoQueue
 from typing import Any
 
@@ -11,7 +11,7 @@ import psycopg
 from psycopg import Connection, IsolationLevel
 from psycopg.rows import DictRow
 
-from dashboard.errors import Busy
+from dashboard.errors import Busy, GivenUp
 from dashboard.history.pulse import AWAY, CONNECT_SECONDS, Heedful, Pulse, Silent
 from sql.connect import connect
 from sql.errors import DatabaseAway
@@ -39,13 +39,13 @@ class Database:
     def reading(self, heed: Callable[[], None] = lambda: None, is_aside: bool = False) -> Iterator[Db]:
         """A REPEATABLE READ READ ONLY transaction. Raises DatabaseAway, and Busy when no connection becomes free.
 
-        `heed` is called now and then while the server is waited for; what it raises ends the statement. Who reads aside
-        does not wait for those who read pages.
+        `heed` is called now and then while the server is waited for; GivenUp from it ends the statement, here and there.
+        Who reads aside does not wait for those who read pages.
         """
         lane = self._aside if is_aside else self._pages
         try:
             with self._pulse.watched(), self._borrowed(lane) as db:
-                db.heed = self._limits(heed)
+                db.heed = self._limits(db, heed)
                 with db.transaction():
                     yield db
         except psycopg.OperationalError as error:
@@ -99,10 +99,15 @@ class Database:
             return False
         return True
 
-    def _limits(self, heed: Callable[[], None]) -> Callable[[float], None]:
+    def _limits(self, db: Heedful, heed: Callable[[], None]) -> Callable[[float], None]:
         def heeding(began: float) -> None:
             self._pulse.heed(began)
-            heed()
+            try:
+                heed()
+            except GivenUp:
+                with suppress(psycopg.Error):  # it ends by itself, then, at the role's limit
+                    db.cancel_safe(timeout=1)
+                raise
             if time.monotonic() - began > LONGEST_STATEMENT:
                 raise Silent(AWAY)
 
