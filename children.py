@@ -3,6 +3,7 @@
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -120,3 +121,17 @@ def end(child: subprocess.Popen[bytes]) -> None:
             child.wait(STOP_PATIENCE_SECONDS)
         except subprocess.TimeoutExpired:
             log.warning("Process %d does not end.", child.pid)
+
+
+def is_answered(host: str, port: int, path: str, within_seconds: float) -> bool:
+    """Whether a program of ours answers to HTTP, whatever it says; this takes no longer than `within_seconds`."""
+    deadline = time.monotonic() + within_seconds
+    try:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as link:
+            link.settimeout(within_seconds)
+            link.connect((host, port))
+            link.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+            link.settimeout(max(0.01, deadline - time.monotonic()))
+            return link.recv(9).startswith(b"HTTP/1.")
+    except OSError:
+        return False

@@ -11,6 +11,7 @@ PACKAGES = ("monitor", "dashboard", "paper", "serving", "sql")
 FILES = sorted(path for package in PACKAGES for path in (HERE / package).rglob("*.py")) + [
     HERE / "run_forever.py",
     HERE / "children.py",
+    HERE / "dashboard_child.py",
 ]
 BENCHES = sorted((HERE / "bench").glob("*.py"))
 SQL_HOMES = ("sql/", "monitor/store/", "monitor/accounts.py", "dashboard/history/")
