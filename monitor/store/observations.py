@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from monitor.exchanges.contract import WalletReading
+from monitor.exchanges.contract import Position
 from monitor.flow_values import Basis, KnownPrice
+from monitor.open_contracts import OpenContract
 from monitor.precision import ZERO
 from monitor.prices import AssetPrice
 from monitor.store import Db
@@ -73,8 +74,8 @@ def _unless_zero(amounts: list[Decimal]) -> list[Decimal]:
     return amounts if any(amounts) else []
 
 
-def record_positions(db: Db, snapshot_id: int, wallets: Iterable[WalletReading]) -> None:
-    """Add the open positions of a snapshot."""
+def record_positions(db: Db, snapshot_id: int, positions: Iterable[tuple[str, Position | OpenContract]]) -> None:
+    """Add the open positions of a snapshot, each with the wallet it is in."""
     db.cursor().executemany(
         "insert into positions (snapshot_id, wallet, symbol, side, quantity, entry_price, mark_price, margin_asset,"
         " unrealised) values (%(snapshot)s, %(wallet)s, %(symbol)s, %(side)s, %(quantity)s, %(entry)s, %(mark)s,"
@@ -82,7 +83,7 @@ def record_positions(db: Db, snapshot_id: int, wallets: Iterable[WalletReading])
         [
             {
                 "snapshot": snapshot_id,
-                "wallet": wallet.wallet,
+                "wallet": wallet,
                 "symbol": position.symbol,
                 "side": position.side,
                 "quantity": position.quantity,
@@ -91,8 +92,7 @@ def record_positions(db: Db, snapshot_id: int, wallets: Iterable[WalletReading])
                 "margin": position.margin_asset,
                 "unrealised": position.unrealised,
             }
-            for wallet in wallets
-            for position in wallet.positions
+            for wallet, position in positions
         ],
     )
 

@@ -8,13 +8,14 @@ from itertools import groupby
 
 from monitor.flow_values import KnownPrice
 from monitor.minute_prices import EARLIER
+from monitor.open_contracts import OpenContract
 from monitor.rebuilt.rebuilding import Booking, End
 from monitor.store import Db, Row
 from monitor.store.events import load_standings
 from monitor.store.explanations import load_explanations
 from monitor.store.history import NO_RUN, REBUILT_REASON, VALUED, record_hour
 from monitor.store.members import ESTIMATES
-from monitor.store.observations import record_price_parts, record_snapshot
+from monitor.store.observations import record_positions, record_price_parts, record_snapshot
 from monitor.valuation import Valuation
 
 REBUILT = "RECONSTRUCTED"
@@ -142,8 +143,10 @@ def record_hour_prices(db: Db, exchange: str, prices: Mapping[PriceKey, KnownPri
     record_price_parts(db, exchange, rows)
 
 
-def record_rebuilt_hour(db: Db, account_id: int, hour: datetime, valuation: Valuation) -> None:
-    """Write an hour as it stood at its full hour; one that has a NAV stays as it is."""
+def record_rebuilt_hour(
+    db: Db, account_id: int, hour: datetime, valuation: Valuation, contracts: Iterable[OpenContract]
+) -> None:
+    """Write an hour as it stood at its full hour, with what was open; one that has a NAV stays as it is."""
     reason = "; ".join((REBUILT_REASON, *valuation.estimates))
     snapshot_id = record_snapshot(
         db,
@@ -156,6 +159,7 @@ def record_rebuilt_hour(db: Db, account_id: int, hour: datetime, valuation: Valu
         reason=reason,
         valuation=valuation,
     )
+    record_positions(db, snapshot_id, [(contract.wallet, contract) for contract in contracts])
     record_hour(
         db,
         account_id,

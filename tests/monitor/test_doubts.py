@@ -158,7 +158,7 @@ def test_a_large_deposit_that_is_told_two_hours_late_loses_no_hour(worker: Worke
 def test_two_large_deposits_that_are_told_late_in_neighbouring_hours_lose_no_hour(
     open_venue: VenueOpener, open_worker: Opener
 ) -> None:
-    """The second hides from the next reading that it fits the first; with an open position nothing can be rebuilt."""
+    """The second hides from the next reading that it fits the first."""
     venue = open_venue(LEVERED)
     worker = open_worker(venue)
     worker.add()
@@ -226,6 +226,32 @@ def test_balances_that_stay_an_hour_old_while_more_arrives_are_not_believed(
 
     assert statuses(worker) == [COMPLETE, RECONSTRUCTED, RECONSTRUCTED, COMPLETE]
     assert [hour["flows"] for hour in worker.hours()[1:]] == [1500, 700, 0]
+    assert verify(worker.db).differences == ()
+
+
+def test_hours_of_balances_that_were_old_are_rebuilt_beside_an_open_position(
+    open_venue: VenueOpener, open_worker: Opener
+) -> None:
+    venue = open_venue(LEVERED, SteppedMarket(START, FALL))
+    worker = open_worker(venue)
+    worker.add()
+    venue.do("long 0.1 BTCUSDT")
+    venue.advance(minutes=1)
+    worker.run(venue.now())
+    stale = {path: answer(venue, path) for path in (*BALANCES, "/fapi/v3/account", "/fapi/v3/positionRisk")}
+    venue.advance(minutes=40)
+    venue.do("deposit 1500 USDT")
+    for path, told in stale.items():
+        venue.fault(path, told)
+    run_next(worker, venue)
+    assert statuses(worker) == [COMPLETE, SUSPECT]
+    venue.clear_faults()
+    run_next(worker, venue)
+
+    first, rebuilt, _ = worker.hours()
+    assert statuses(worker) == [COMPLETE, RECONSTRUCTED, COMPLETE]
+    assert abs(rebuilt["nav"] - (first["nav"] + 1500 - 600)) < 1  # 0.1 BTC fell by 6,000; marks are near the price
+    assert {row["state"] for row in worker.rows("select state from explanations")} == {"explained"}
     assert verify(worker.db).differences == ()
 
 
