@@ -9,6 +9,7 @@ from monitor.checks.suspicion import NOTHING, Lately, doubt_residual, find_resid
 from monitor.exchanges.contract import WalletReading
 from monitor.flow_values import Basis
 from monitor.flows import LedgerEntry
+from monitor.precision import ZERO, exact, total
 from monitor.store import Db
 from monitor.store.events import load_moves
 from monitor.store.exposures import Open, load_exposure, load_open, read_open
@@ -68,15 +69,26 @@ def find_doubt(db: Db, account_id: int, earlier: Found, later: Found, doubted_si
 
     `doubted_since`: the earlier one is doubted itself, and may lack what came or went from then on.
     """
-    span = (earlier.taken_at, later.taken_at)
-    held = replace(earlier.basis, moves=load_moves(db, account_id, *span))
-    residual = find_residual(held, load_flows_between(db, [account_id], *span), later.basis)
+    residual = _find_residual(db, account_id, earlier, later)
     if not is_notable(residual, later.basis):
         return ""
     lately = _load_lately(db, account_id, min(earlier.taken_at, later.taken_at - STALE), later.taken_at)
     lately = replace(lately, pending=load_pending(db, account_id, later.taken_at - LONGEST_PENDING))
     before = _load_lately(db, account_id, doubted_since, earlier.taken_at) if doubted_since else NOTHING
     return doubt_residual(residual, later.basis, lately, before)
+
+
+@exact
+def measure_unexplained(db: Db, account_id: int, earlier: Found, later: Found) -> Decimal:
+    """What the later of two readings has (+) or lacks (-) that nothing known explains, in the valuation asset."""
+    residual = _find_residual(db, account_id, earlier, later)
+    return total(units * later.basis.prices.get(asset, ZERO) for asset, units in residual.items())
+
+
+def _find_residual(db: Db, account_id: int, earlier: Found, later: Found) -> dict[str, Decimal]:
+    span = (earlier.taken_at, later.taken_at)
+    held = replace(earlier.basis, moves=load_moves(db, account_id, *span))
+    return find_residual(held, load_flows_between(db, [account_id], *span), later.basis)
 
 
 def _load_lately(db: Db, account_id: int, since: datetime, until: datetime) -> Lately:

@@ -13,7 +13,7 @@ from monitor.deferral import Priced, settle_unpriced
 from monitor.flow_values import ValuedFlow, needed_prices, value_interval, without_uncounted
 from monitor.precision import exact
 from monitor.prices import AssetPrice
-from monitor.readings import STALE, Found, find_doubt, load_found, load_since
+from monitor.readings import STALE, Found, find_doubt, load_found, load_since, measure_unexplained
 from monitor.scope import Scope, find_fills, find_prices, with_fills
 from monitor.store import Db
 from monitor.store.changes import load_unpriced
@@ -24,6 +24,7 @@ from monitor.store.observations import StoredReading, load_last_reading, load_op
 
 LARGE = Decimal("0.1")  # of NAV: a large cash flow (GIPS), not valued by an estimate while more may be told
 PATIENCE = timedelta(days=1)
+HALF = Decimal("0.5")  # of what is doubtful in a reading: what undoes more of it does not confirm it
 
 
 def settle_flows(
@@ -86,7 +87,7 @@ def _tell_wait(flow: ValuedFlow) -> str:
 def doubt_reading(db: Db, account_id: int, found: Found, hour: datetime) -> str:
     """Why what was `found` for `hour` is not believed, or nothing.
 
-    It must fit the last reading; where that was doubted itself, it may fit the last valued hour instead.
+    It must fit the last reading; where that was doubted itself, confirm it or fit the last valued hour instead.
     """
     last = load_last_reading(db, account_id, hour)
     if last is None:
@@ -94,25 +95,49 @@ def doubt_reading(db: Db, account_id: int, found: Found, hour: datetime) -> str:
     if not last.is_doubted:
         return find_doubt(db, account_id, _load(db, last), found)
     valued = load_last_valued(db, account_id, taken_until=found.taken_at, before=hour)
-    doubt = find_doubt(db, account_id, _load(db, last), found, _doubted_since(valued, last))
-    if doubt and valued:
-        (member,) = load_members(db, account_id, valued.hour, valued.hour)[valued.hour]
-        if not find_doubt(db, account_id, load_found(db, member.snapshot_id, member.taken_at), found):
-            return ""
+    doubt = _doubt_confirming(db, account_id, valued, last, found)
+    if doubt and valued and not find_doubt(db, account_id, _load_valued(db, account_id, valued), found):
+        return ""
     return doubt
+
+
+def _doubt_confirming(db: Db, account_id: int, valued: ValuedHour | None, doubted: StoredReading, found: Found) -> str:
+    """Why what was `found` later does not confirm a doubted reading, or nothing.
+
+    What is doubtful of it must not be undone for the most part, unless it is explained by now.
+    """
+    reading, since = _load(db, doubted), doubted.taken_at - STALE
+    if valued is None:
+        return find_doubt(db, account_id, reading, found, since)
+    before = _load_valued(db, account_id, valued)
+    if doubt := find_doubt(db, account_id, reading, found, min(since, valued.taken_at)):
+        return doubt
+    doubt = find_doubt(db, account_id, before, reading)
+    unexplained, since_then = (
+        measure_unexplained(db, account_id, *pair) for pair in ((before, reading), (reading, found))
+    )
+    return doubt if _is_undone(unexplained, since_then) else ""
+
+
+@exact
+def _is_undone(unexplained: Decimal, since_then: Decimal) -> bool:
+    return unexplained * since_then < 0 and abs(since_then) > HALF * abs(unexplained)
+
+
+def _load_valued(db: Db, account_id: int, valued: ValuedHour) -> Found:
+    (member,) = load_members(db, account_id, valued.hour, valued.hour)[valued.hour]
+    return load_found(db, member.snapshot_id, member.taken_at)
 
 
 def confirm_earlier(db: Db, account_id: int, found: Found, hour: datetime) -> tuple[datetime, ...]:
     """Give the hours before the valued `hour` their NAV whose readings fit what was `found` in it; returns these hours.
 
-    A doubted reading must fit the next one; one that waited for the value of a flow was never doubted.
+    A doubted reading must be confirmed by the next one; one that waited for the value of a flow was never doubted.
     """
     confirmed = []
     for reading in load_open_readings(db, account_id, hour):
-        earlier = _load(db, reading)
         valued = load_last_valued(db, account_id, taken_until=reading.taken_at, before=reading.hour)
-        since = _doubted_since(valued, reading)
-        if reading.is_doubted and find_doubt(db, account_id, earlier, found, since):
+        if reading.is_doubted and _doubt_confirming(db, account_id, valued, reading, found):
             continue
         record_hour(
             db,
@@ -126,14 +151,8 @@ def confirm_earlier(db: Db, account_id: int, found: Found, hour: datetime) -> tu
             nav=reading.nav,
         )
         confirmed.append(reading.hour)
-        found = earlier
+        found = _load(db, reading)
     return tuple(confirmed)
-
-
-def _doubted_since(valued: ValuedHour | None, doubted: StoredReading) -> datetime:
-    """From when on a doubted reading may lack what came or went: nothing vouches for it since the last valued hour."""
-    oldest = doubted.taken_at - STALE
-    return min(oldest, valued.taken_at) if valued else oldest
 
 
 def _load(db: Db, reading: StoredReading) -> Found:

@@ -229,6 +229,28 @@ def test_balances_that_stay_an_hour_old_while_more_arrives_are_not_believed(
     assert verify(worker.db).differences == ()
 
 
+def test_old_balances_are_not_confirmed_by_right_ones_that_differ_by_something_else_too(
+    worker: Worker, venue: RunningVenue
+) -> None:
+    """What came back is neither as much as a flow nor a fifth of NAV, but most of it is what was missing."""
+    worker.run(venue.now())
+    stale = {path: answer(venue, path) for path in BALANCES}
+    venue.do("deposit 600 USDT")
+    for path, told in stale.items():
+        venue.fault(path, told)
+    run_next(worker, venue)
+    venue.clear_faults()
+    venue.advance(minutes=20)
+    venue.do("deposit 90 USDT shown after 2h")
+    run_next(worker, venue)
+    assert statuses(worker) == [COMPLETE, SUSPECT, COMPLETE]
+    run_next(worker, venue, 3)
+
+    assert statuses(worker) == [COMPLETE, RECONSTRUCTED, *[COMPLETE] * 4]
+    assert [hour["flows"] for hour in worker.hours()[1:]] == [600, 90, 0, 0, 0]
+    assert verify(worker.db).differences == ()
+
+
 def test_hours_of_balances_that_were_old_are_rebuilt_beside_an_open_position(
     open_venue: VenueOpener, open_worker: Opener
 ) -> None:
