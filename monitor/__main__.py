@@ -12,7 +12,8 @@ import logging
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import psycopg
@@ -30,7 +31,7 @@ from monitor.commands.report import tell_result
 from monitor.commands.rotation import add_rotation_command
 from monitor.commands.run_json import write_json
 from monitor.commands.verify import add_verify_command
-from monitor.containment import contained
+from monitor.containment import contained, gathered
 from monitor.cycle import CycleResult, hour_of, run_cycle
 from monitor.edge import Edge
 from monitor.errors import AlreadyRunning, Crashed, MonitorError, UsageError
@@ -41,7 +42,7 @@ from monitor.settings import Settings, read_settings
 from monitor.store import Db
 from monitor.store.history import load_due_accounts, load_last_hour
 from monitor.store.recomputations import load_marked_accounts
-from monitor.store.runs import hold_run_lock, record_end, release_run_lock, undone
+from monitor.store.runs import hold_run_lock, record_broken, record_end, release_run_lock, undone
 from sql import embedded
 from sql.connect import TURNED_READ_ONLY, connect
 from sql.environment import read_environment
@@ -214,11 +215,13 @@ def _run(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetim
         print(write_json(db, result, labels, now=now, stored=not arguments.dry_run))
     else:
         print(tell_result(db, result, labels, now=now, stored=not arguments.dry_run))
+    broken = [*result.broken]
     if not arguments.dry_run:
         release_run_lock(db)
-        with suppress(Crashed), contained("Raising alerts"):
+        with _noted(db, result, "Raising alerts", broken, now):
             raise_alerts(db, settings, now, _seconds_to_send(arguments.alerts_until))
-    return COMPLETE if result.is_complete else INCOMPLETE
+    print(*broken, sep="\n", end="\n" if broken else "", file=sys.stderr)
+    return CRASHED if broken else COMPLETE if result.is_complete else INCOMPLETE
 
 
 def _seconds_to_send(until: datetime | None) -> float:
@@ -232,11 +235,21 @@ async def _run_once(db: Db, settings: Settings, accounts: Sequence[TrackedAccoun
     edge = Edge(settings)
     try:
         result = await run_cycle(db, edge, accounts, now=now, pid=os.getpid(), version=VERSION)
-        with suppress(Crashed), contained("Reading the market"):  # of no account's hour
+        broken = [*result.broken]
+        with _noted(db, result, "Reading the market", broken, now):  # of no account's hour
             await keep_klines(db, edge, list_symbols(result.seen.values()), now)
-        return result
+        return replace(result, broken=tuple(broken))
     finally:
         await edge.close()
+
+
+@contextmanager
+def _noted(db: Db, result: CycleResult, doing: str, broken: list[str], now: datetime) -> Iterator[None]:
+    """Let what breaks inside be on the row of the run that is over, and in `broken`."""
+    known = len(broken)
+    with gathered(doing, broken):
+        yield
+    record_broken(db, result.run_id, broken[known:], now)
 
 
 if __name__ == "__main__":

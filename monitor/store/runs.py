@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -75,6 +75,16 @@ def record_end(db: Db, began_at: datetime, pid: int, how: str, version: str) -> 
             " where id = %(id)s",
             {"id": newest["id"], "how": how},
         )
+
+
+def record_broken(db: Db, run_id: int, broken: Iterable[str], now: datetime) -> None:
+    """Add to a run that is over what an error of this program left undone after its hours."""
+    for said in broken:
+        db.execute(
+            "update runs set message = concat_ws('; ', nullif(message, ''), %(said)s::text) where id = %(run)s",
+            {"run": run_id, "said": said},
+        )
+        record_log(db, at=now, level="error", message=said, run_id=run_id)
 
 
 def finish_run(db: Db, run_id: int, *, now: datetime, outcome: str, message: str, weight: dict[str, int]) -> None:
