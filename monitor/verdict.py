@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from monitor.booking import Change, name_entry
+from monitor.checks.suspicion import is_undone
 from monitor.deferral import Priced, settle_unpriced
 from monitor.flow_values import ValuedFlow, needed_prices, value_interval, without_uncounted
 from monitor.precision import exact
@@ -24,7 +25,6 @@ from monitor.store.observations import StoredReading, load_last_reading, load_op
 
 LARGE = Decimal("0.1")  # of NAV: a large cash flow (GIPS), not valued by an estimate while more may be told
 PATIENCE = timedelta(days=1)
-HALF = Decimal("0.5")  # of what is doubtful in a reading: what undoes more of it does not confirm it
 
 
 def settle_flows(
@@ -116,12 +116,7 @@ def _doubt_confirming(db: Db, account_id: int, valued: ValuedHour | None, doubte
     unexplained, since_then = (
         measure_unexplained(db, account_id, *pair) for pair in ((before, reading), (reading, found))
     )
-    return doubt if _is_undone(unexplained, since_then) else ""
-
-
-@exact
-def _is_undone(unexplained: Decimal, since_then: Decimal) -> bool:
-    return unexplained * since_then < 0 and abs(since_then) > HALF * abs(unexplained)
+    return doubt if is_undone(unexplained, since_then) else ""
 
 
 def _load_valued(db: Db, account_id: int, valued: ValuedHour) -> Found:

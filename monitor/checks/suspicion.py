@@ -12,7 +12,6 @@ stale reading because an earlier one was as large.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 
 from monitor.flow_values import Basis, Move
@@ -24,6 +23,7 @@ LARGEST_UNEXPLAINED = Decimal("0.2")
 SMALLEST_NOTICED = Decimal(10)  # in the valuation asset
 AS_MUCH = Decimal("0.005")
 SMALLEST_FLOW = Decimal("0.01")  # in the valuation asset: less is what exchanges round
+HALF = Decimal("0.5")
 UNTIL_THEN = "Left out until the next hour's reading confirms it"
 
 
@@ -80,16 +80,25 @@ def doubt_residual(residual: Mapping[str, Decimal], found: Basis, lately: Lately
 
 
 def _is_a_flow(residual: Mapping[str, Decimal], values: Mapping[str, Decimal], lately: Lately, before: Lately) -> bool:
-    """Whether what is unexplained is what flows leave that have not reached a reading, and nothing else."""
+    """Whether an asset lacks or has what flows leave that have not reached a reading, and nothing else makes up for it.
+
+    A deposit that was spent is no deposit that is missing.
+    """
     alike = {
         asset
         for asset, units in residual.items()
         if abs(values[asset]) > SMALLEST_FLOW and is_as_much(units, _list_amounts(asset, lately, before))
     }
-    matched = sum((abs(values[asset]) for asset in alike), ZERO)
-    rest = sum((value for asset, value in values.items() if asset not in alike), ZERO)
     flowed = {flow.asset for flow in (*lately.flows, *lately.pending, *before.flows)}
-    return bool(alike & flowed) and abs(rest) <= AS_MUCH * matched
+    matched = sum((values[asset] for asset in alike), ZERO)
+    rest = sum((value for asset, value in values.items() if asset not in alike), ZERO)
+    return bool(alike & flowed) and not is_undone(matched, rest)
+
+
+@exact
+def is_undone(one: Decimal, other: Decimal) -> bool:
+    """Whether `other` makes up for most of `one`, both in the valuation asset."""
+    return one * other < 0 and abs(other) > HALF * abs(one)
 
 
 @exact
@@ -106,12 +115,15 @@ def _list_amounts(asset: str, lately: Lately, before: Lately) -> Iterator[Decima
 
 
 def _list_lacking(asset: str, lately: Lately) -> Iterator[Decimal]:
-    """What a reading lacks that has not got one flow, or nothing from some flow on."""
+    """What a reading lacks that has not got one flow, or nothing from some moment on, a flow included."""
     yield from (-flow.quantity for flow in lately.flows if flow.asset == asset)
-    for moment in {flow.second for flow in lately.flows}:
-        yield -_sum_since(moment, asset, lately)
-
-
-def _sum_since(moment: datetime, asset: str, lately: Lately) -> Decimal:
-    flowed = (flow.quantity for flow in lately.flows if flow.asset == asset and flow.second >= moment)
-    return sum(flowed, ZERO) + sum((m.quantity for m in lately.moves if m.asset == asset and m.at >= moment), ZERO)
+    last = max((flow.second for flow in lately.flows), default=None)
+    moved = [(flow.second, flow.quantity) for flow in lately.flows if flow.asset == asset]
+    moved += [(move.at, move.quantity) for move in lately.moves if move.asset == asset]
+    lacking = ZERO
+    for at, quantity in sorted(moved, reverse=True):
+        if last and at < last:
+            yield lacking
+        lacking -= quantity
+    if last:
+        yield lacking

@@ -65,6 +65,12 @@ DOUBTED = {
     "and all but what the network took": lambda: doubt(found(BTC="1", USDT="40001"), "+1500 USDT"),
     "two deposits are told that are not there": lambda: doubt(found(BTC="1", USDT="40000"), "+1500 USDT", "+70 USDT"),
     "nor what was earned since": lambda: doubt(found(BTC="1", USDT="40000"), "+1500 USDT", moves=(move("300"),)),
+    "a deposit is told that is not there, and a little of another coin is missing": lambda: doubt(
+        found(BTC="0.999", USDT="40000"), "+1500 USDT"
+    ),
+    "nor what was earned before it": lambda: doubt(
+        found(BTC="1", USDT="40000"), "+1500 USDT", moves=(move("300", when="2026-05-01 10:10"),)
+    ),
     "nor what was earned since in another coin": lambda: doubt(
         found(BTC="1", USDT="40000"), "+1500 USDT", moves=(move("0.02", "BTC"),)
     ),
