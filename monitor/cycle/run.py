@@ -19,7 +19,7 @@ from monitor.cycle.completion import Recorded, complete_accounts, complete_whole
 from monitor.cycle.turns import WAITS, choose_turns, read_in_time
 from monitor.database import Db
 from monitor.database.containment import contained
-from monitor.database.runs import fail_run, finish_run, load_pauses, record_pause, start_run
+from monitor.database.runs import fail_run, finish_run, load_pauses, record_broken, record_pause, start_run
 from monitor.errors import ClockWrong, Crashed, ExchangePaused, KeyRejected, MonitorError, ReadAgain, WaitsForTurn
 from monitor.exchanges.public import Ticker
 from monitor.market.other_prices import RunPrices, find_run_prices
@@ -40,11 +40,13 @@ from monitor.snapshots.snapshot import Seen, Snapshot
 class CycleResult:
     """What a run came to."""
 
+    run_id: int
     hour: datetime
     outcomes: tuple[Outcome, ...]
     combined: Outcome | None
     seen: dict[int, Seen]
     weight: dict[str, int]
+    broken: tuple[str, ...] = ()  # what an error of this program left undone after the hours, in words
 
     @property
     def incomplete(self) -> tuple[Outcome, ...]:
@@ -101,12 +103,20 @@ async def _run(db: Db, edge: Edge, accounts: Sequence[TrackedAccount], run_id: i
             work = Rebuilder(db=db, edge=edge, ticker=prices.ticker, account=plan.account, now=at, current_hour=hour)
             run = RunContext(run_id=run_id, hour=hour, at=at, is_new=outcome.is_new)
             recorded.append(Recorded(work=work, run=run))
-    await complete_accounts(recorded, hour)
-    await complete_recomputations(db, edge, run_id, now)
+    broken = await complete_accounts(recorded, hour)
+    broken += await complete_recomputations(db, edge, run_id, now)
     telling = Telling(at=now, run_id=run_id, current_hour=hour)
     combined = await _record_combined(db, edge, ticker, telling) if accounts else None
-    await complete_whole(recorded, now)
-    result = CycleResult(hour=hour, outcomes=tuple(outcomes), combined=combined, seen=seen, weight=edge.used_weight())
+    broken += await complete_whole(recorded, now)
+    result = CycleResult(
+        run_id=run_id,
+        hour=hour,
+        outcomes=tuple(outcomes),
+        combined=combined,
+        seen=seen,
+        weight=edge.used_weight(),
+        broken=broken,
+    )
     _finish(db, run_id, result, now)
     return result
 
@@ -239,3 +249,4 @@ def _finish(db: Db, run_id: int, result: CycleResult, now: datetime) -> None:
         message="; ".join(outcome.reason for outcome in result.incomplete),
         weight=result.weight,
     )
+    record_broken(db, run_id, result.broken, now)

@@ -129,7 +129,7 @@ def _record_snapshot(
         reason=estimates if read_as == "COMPLETE" else reason,
         valuation=seen.valuation,
     )
-    record_positions(db, snapshot_id, seen.judged.wallets)
+    record_positions(db, snapshot_id, [(one.wallet, p) for one in seen.judged.wallets for p in one.positions])
     nav = seen.valuation.nav if status == "COMPLETE" else None
     record_hour(
         db,
