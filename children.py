@@ -1,9 +1,9 @@
 """The programs that the scheduler starts: each with its own settings, ended when it does, and listened to."""
 
-import ctypes
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sql.environment import is_given_to
+from sql.process import die_with_parent
 
 LIMIT_SECONDS = 300
 STOP_PATIENCE_SECONDS = 20
@@ -25,7 +26,6 @@ OUTCOMES = {
     70: "an error of its own",
     75: "busy",
 }
-PR_SET_PDEATHSIG = 1
 log = logging.getLogger("run_forever")
 HERE = Path(__file__).parent
 
@@ -111,11 +111,6 @@ def environment_of(program: str) -> dict[str, str]:
     return ours | {"DATA_DIR": str(Path(os.environ.get("DATA_DIR") or "data").resolve())}
 
 
-def die_with_parent() -> None:
-    """Let Linux end this child when its parent is killed."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-
-
 def end(child: subprocess.Popen[bytes]) -> None:
     """Terminate a process group, and kill it when it does not listen."""
     for number in (signal.SIGTERM, signal.SIGKILL):
@@ -126,3 +121,17 @@ def end(child: subprocess.Popen[bytes]) -> None:
             child.wait(STOP_PATIENCE_SECONDS)
         except subprocess.TimeoutExpired:
             log.warning("Process %d does not end.", child.pid)
+
+
+def is_answered(host: str, port: int, path: str, within_seconds: float) -> bool:
+    """Whether a program of ours answers to HTTP, whatever it says; this takes no longer than `within_seconds`."""
+    deadline = time.monotonic() + within_seconds
+    try:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as link:
+            link.settimeout(within_seconds)
+            link.connect((host, port))
+            link.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+            link.settimeout(max(0.01, deadline - time.monotonic()))
+            return link.recv(9).startswith(b"HTTP/1.")
+    except OSError:
+        return False

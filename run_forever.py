@@ -10,7 +10,6 @@ runs late instead of skipping. A worker's or dashboard's death is logged and sur
 import argparse
 import fcntl
 import logging
-import math
 import os
 import resource
 import signal
@@ -18,26 +17,26 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import FrameType
 
 import schedule
 
-from children import LIMIT_SECONDS, await_end, end, run_python, start_python
+from children import LIMIT_SECONDS, await_end, run_python, start_python
+from dashboard_child import NEVER, Dashboard
 from sql.environment import read_environment, refuse_contradictions
 from sql.errors import SettingsFault
+from sql.settings import read_dashboard_address
 
 RUN_MINUTE = 2  # of every UTC hour: a little later, the hour's first prices exist
 RUN_AT = f":{RUN_MINUTE:02}"
+LAST_SECONDS = 20  # of a run's time, for what it has to write after its alerts
 DUE_SECONDS = 240.0  # between two looks whether something was not read in this hour
 LOOK_AT = ":14"  # when every run has ended, whatever came of it
 LONGEST_IDLE_SECONDS = 2 * 3600  # two programs an hour are planned: it is never longer, also when summer time ends
 LONGEST_SLEEP_SECONDS = 5.0
-LONGEST_BACKOFF_SECONDS = 60.0
 DATABASE_LOOK_SECONDS = 60.0
-NEVER = math.inf
-LIVED_SECONDS = 60.0  # a dashboard that lived so long starts again without waiting
 MOST_ENDS = 50
 RECORDED, BUSY = (0, 1, 3), 75
 log = logging.getLogger("run_forever")
@@ -91,7 +90,10 @@ def supervise(stopping: Stopping) -> int:
         look_for_missing_hours(stopping)
         return 4
     database = Database(is_external=external, looked_at=time.monotonic())
-    dashboard = Dashboard(next_start_at=NEVER if os.environ.get("DASHBOARD") == "off" else 0.0)
+    dashboard = Dashboard(
+        next_start_at=NEVER if os.environ.get("DASHBOARD") == "off" else 0.0,
+        address=read_dashboard_address(os.environ),
+    )
     worker = Worker()
     plan_hours(stopping, worker)
     try:
@@ -137,6 +139,13 @@ def look_for_missing_hours(stopping: Stopping) -> int:
     return run_python("-m", "monitor", "notify", "stale", should_end=lambda: stopping.asked)
 
 
+def end_alerts(began: datetime) -> datetime:
+    """When a run that began then has to stop sending alerts: before its end, and before the next hour is to be read."""
+    anchor = timedelta(minutes=RUN_MINUTE)
+    next_run = (began - anchor).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1) + anchor
+    return min(began + timedelta(seconds=LIMIT_SECONDS - LAST_SECONDS), next_run)
+
+
 @dataclass(slots=True)
 class Worker:
     """The hourly runs: at their minute, and again within the hour while something was not read.
@@ -151,7 +160,8 @@ class Worker:
         """One run; returns its exit code."""
         began = datetime.now(UTC)
         told = [f"--ended={end}" for end in self.ended]
-        child = start_python("-m", "monitor", "run", *more, *told, stderr=subprocess.PIPE)
+        until = f"--alerts-until={end_alerts(began).isoformat()}"
+        child = start_python("-m", "monitor", "run", until, *more, *told, stderr=subprocess.PIPE)
         outcome = await_end(child, "The run", LIMIT_SECONDS, lambda: stopping.asked)
         log.info("Run of %s: %s.", f"{began:%Y-%m-%d %H:%M} UTC", outcome)
         if outcome.code in RECORDED:
@@ -185,42 +195,6 @@ class Database:
         if not self.is_external and now - self.looked_at >= DATABASE_LOOK_SECONDS:
             self.looked_at = now
             start_python("-m", "sql", "start", stdout=subprocess.DEVNULL).wait(LIMIT_SECONDS)
-
-
-@dataclass(slots=True)
-class Dashboard:
-    """The dashboard's process, started again when it dies: after 1, 2, 4 ... 60 s if it dies at once."""
-
-    child: subprocess.Popen[bytes] | None = None
-    started_at: float = 0.0
-    backoff_seconds: float = 1.0
-    next_start_at: float = 0.0
-
-    @property
-    def has_died(self) -> bool:
-        """Whether it ran and is gone."""
-        return self.child is not None and self.child.poll() is not None
-
-    @property
-    def is_waiting(self) -> bool:
-        """Whether it is to be started soon."""
-        return self.child is None and self.next_start_at < NEVER
-
-    def keep_alive(self, now: float) -> None:
-        """Start it if it does not run and its time has come; `now` is monotonic."""
-        if self.has_died and self.child:
-            lived = now - self.started_at >= LIVED_SECONDS
-            self.backoff_seconds = 1.0 if lived else min(2 * self.backoff_seconds, LONGEST_BACKOFF_SECONDS)
-            self.next_start_at = now + self.backoff_seconds
-            log.warning("Dashboard ended (%s); again in %.0f s.", self.child.returncode, self.backoff_seconds)
-            self.child = None
-        if self.child is None and now >= self.next_start_at:
-            self.child, self.started_at = start_python("-m", "dashboard"), now
-
-    def stop(self) -> None:
-        """End it for good."""
-        if self.child and self.child.poll() is None:
-            end(self.child)
 
 
 if __name__ == "__main__":

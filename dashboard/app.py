@@ -1,13 +1,15 @@
 """The routes over a site: one for each page, the charts, health, the style sheet; and what is said when they fail."""
 
+import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from dashboard.api import Api, tell_fault
-from dashboard.errors import BadChoice, NotThere
+from dashboard.errors import BadChoice, Busy, NotThere
 from dashboard.exports import add_exports
 from dashboard.guard import Guard
 from dashboard.history import Database
@@ -20,6 +22,7 @@ from dashboard.site import Site
 from sql.errors import DatabaseAway
 
 READING = ["GET", "HEAD"]
+RETRY_SECONDS = "10"
 FOR_A_DAY = "max-age=86400, immutable"  # addresses with a version in them
 SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'"  # a chart opened by itself: its styles are its own
 
@@ -37,16 +40,14 @@ def make_app(database: Database, now: Callable[[], datetime] = lambda: datetime.
         drawn = site.chart(name, theme, request.query_params)
         return send(request, drawn, REVALIDATE, {"Content-Security-Policy": SVG_POLICY})
 
+    aside = ThreadPoolExecutor(1, "health")  # pages that wait may have all the others
+
     @app.api_route("/health", methods=READING)
-    def health() -> Response:
-        try:
-            is_fresh, told = site.health()
-        except DatabaseAway as away:
-            is_fresh, told = False, {"status": "away", "newest_hour": None, "reason": str(away)}
-        return JSONResponse(told, 200 if is_fresh else 503, headers={"Cache-Control": NO_STORE})
+    async def health() -> Response:
+        return await asyncio.get_running_loop().run_in_executor(aside, _tell_health, site)
 
     @app.api_route("/static/style.css", methods=READING)
-    def style(request: Request) -> Response:
+    async def style(request: Request) -> Response:
         return send(request, sheet, FOR_A_DAY if "v" in request.query_params else REVALIDATE)
 
     app.mount("/api", Api(site))
@@ -54,8 +55,17 @@ def make_app(database: Database, now: Callable[[], datetime] = lambda: datetime.
     app.add_exception_handler(BadChoice, _say(400, "That address means nothing here"))
     app.add_exception_handler(NotThere, _say(404, "There is no such page"))
     app.add_exception_handler(DatabaseAway, _say(503, "The database is away"))
+    app.add_exception_handler(Busy, _say(503, "Busy"))
     app.add_exception_handler(404, _say(404, "There is no such page"))
     return Guard(app, {page.path for page in PAGES} | {"/api/docs"})
+
+
+def _tell_health(site: Site) -> Response:
+    try:
+        is_fresh, told = site.health()
+    except DatabaseAway as away:
+        is_fresh, told = False, {"status": "away", "newest_hour": None, "reason": str(away)}
+    return JSONResponse(told, 200 if is_fresh else 503, headers={"Cache-Control": NO_STORE})
 
 
 def _serve(site: Site, page: Page) -> Callable[[Request], Response]:
@@ -69,8 +79,9 @@ def _say(status: int, heading: str) -> Callable[[Request, Exception], Response]:
     def said(request: Request, error: Exception) -> Response:
         if request.url.path.startswith("/api/"):  # an address that not even the API's own routes know: %0A
             return tell_fault(request, error)
-        known = isinstance(error, (BadChoice, NotThere, DatabaseAway))
+        known = isinstance(error, (BadChoice, NotThere, DatabaseAway, Busy))
         message = str(error) if known else "Go back to the overview."
-        return HTMLResponse(render_message(heading, message), status, headers={"Cache-Control": NO_STORE})
+        headers = {"Cache-Control": NO_STORE} | ({"Retry-After": RETRY_SECONDS} if status == 503 else {})
+        return HTMLResponse(render_message(heading, message), status, headers=headers)
 
     return said

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sql.errors import SettingsFault
+from sql.settings import read_dashboard_address
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -22,10 +23,9 @@ class Settings:
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """Settings from `environment`. Raises SettingsFault."""
     faults = []
-    host = environment.get("DASHBOARD_HOST", "").strip() or "127.0.0.1"
+    host, port = read_dashboard_address(environment)
     if host not in LOOPBACK:
         faults.append(f"DASHBOARD_HOST: {host} is open to others; the dashboard is for this machine and SSH tunnels")
-    port = environment.get("DASHBOARD_PORT", "").strip() or "8000"
     if not (port.isascii() and port.isdigit() and len(port) <= 5 and int(port) <= 65535):
         faults.append(f"DASHBOARD_PORT: '{port}' is not a port")
         port = "0"

@@ -61,9 +61,12 @@ class Site:
             return self._answers.get((key, version), lambda: make_answer(make(db, version), media_type))
 
     @contextmanager
-    def reading(self, view: View) -> Iterator[tuple[Db, Frame]]:
-        """The database and the frame of a view, for what is too large to be kept. Raises DatabaseAway."""
-        with self._database.reading() as db:
+    def reading(self, view: View, heed: Callable[[], None] = lambda: None) -> Iterator[tuple[Db, Frame]]:
+        """The database and the frame of a view, for what is too large to be kept. Raises DatabaseAway and Busy.
+
+        `heed` is called while the database is waited for; GivenUp from it ends the statement there, too.
+        """
+        with self._database.reading(heed) as db:
             yield db, self.frame(db, view, load_version(db))
 
     def frame(self, db: Db, view: View, version: str) -> Frame:
@@ -94,7 +97,7 @@ class Site:
     def health(self) -> tuple[bool, dict[str, Any]]:
         """Whether every account's newest valued hour is fresh, and what `/health` says. Raises DatabaseAway."""
         now = self._now()
-        with self._database.reading() as db:
+        with self._database.reading(is_aside=True) as db:
             accounts = [account for account in load_accounts(db) if account["account_id"]]
             lasts = {account["label"]: load_edges(db, account["account_id"])["last"] for account in accounts}
         newest = max((last for last in lasts.values() if last), default=None)

@@ -1,15 +1,17 @@
 """Readings that are complete and well-formed, and still not to be believed at once.
 
 What the wallets held at the reading before, plus everything known since (flows, fills, income), is what they should
-hold now; open profit counts on neither side, for positions explain it. A difference is doubted where it is as much as
-a known flow moved, within 0.5 % (then history and balances are not of one moment), or more than 20 % of NAV and 10
-USDT. Everything is read once more in the same run (`ReadAgain`), and what stays doubtful is left out until the next
-hour's reading confirms it. Smaller differences are what explanations call unexplained.
+hold now; open profit counts on neither side, for positions explain it. A difference is doubted where it is what known
+flows would leave, within 0.5 %, that have not reached the reading (it lacks what came, or still has what went; of a
+flow that is pending, the reverse): then history and balances are not of one moment. Or where it is more than 20 % of
+NAV and 10 USDT. Everything is read once more in the same run (`ReadAgain`), and what stays doubtful is left out until
+the next hour's reading confirms it. Smaller differences are what explanations call unexplained, also those as large
+as a flow that went the other way or that the reading before had already: a deposit that no history tells yet is no
+stale reading because an earlier one was as large.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 
 from finance.decimals import ZERO, exact
@@ -21,16 +23,20 @@ LARGEST_UNEXPLAINED = Decimal("0.2")
 SMALLEST_NOTICED = Decimal(10)  # in the valuation asset
 AS_MUCH = Decimal("0.005")
 SMALLEST_FLOW = Decimal("0.01")  # in the valuation asset: less is what exchanges round
+HALF = Decimal("0.5")
 UNTIL_THEN = "Left out until the next hour's reading confirms it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lately:
-    """What moved an account's quantities lately, as far as it is known."""
+    """What is known to have moved an account's quantities before a reading that may not have it yet."""
 
     flows: tuple[LedgerEntry, ...] = ()  # that took effect
     pending: tuple[LedgerEntry, ...] = ()  # that have not yet, says the exchange
     moves: tuple[Move, ...] = ()
+
+
+NOTHING = Lately()
 
 
 @exact
@@ -48,11 +54,14 @@ def is_notable(residual: Mapping[str, Decimal], found: Basis) -> bool:
 
 
 @exact
-def doubt_residual(residual: Mapping[str, Decimal], found: Basis, lately: Lately) -> str:
-    """Why a reading that `found` this is not believed, or nothing."""
+def doubt_residual(residual: Mapping[str, Decimal], found: Basis, lately: Lately, before: Lately = NOTHING) -> str:
+    """Why a reading that `found` this is not believed, or nothing.
+
+    `lately` is what it may lack; `before`, what the reading may lack that it is compared with.
+    """
     values = {asset: units * found.prices.get(asset, ZERO) for asset, units in residual.items()}
     unexplained = sum(values.values(), ZERO)
-    if _is_a_flow(residual, values, lately):
+    if _is_a_flow(residual, values, lately, before):
         return (
             f"{unexplained:+,.2f} USDT is unexplained, as much as a known flow moved: the balances and the history are "
             f"not of one moment. {UNTIL_THEN}"
@@ -66,16 +75,26 @@ def doubt_residual(residual: Mapping[str, Decimal], found: Basis, lately: Lately
     )
 
 
-def _is_a_flow(residual: Mapping[str, Decimal], values: Mapping[str, Decimal], lately: Lately) -> bool:
-    """Whether what is unexplained is what flows moved, and nothing else."""
+def _is_a_flow(residual: Mapping[str, Decimal], values: Mapping[str, Decimal], lately: Lately, before: Lately) -> bool:
+    """Whether an asset lacks or has what flows leave that have not reached a reading, and nothing else makes up for it.
+
+    A deposit that was spent is no deposit that is missing.
+    """
     alike = {
         asset
         for asset, units in residual.items()
-        if abs(values[asset]) > SMALLEST_FLOW and is_as_much(units, _list_amounts(asset, lately))
+        if abs(values[asset]) > SMALLEST_FLOW and is_as_much(units, _list_amounts(asset, lately, before))
     }
-    matched = sum((abs(values[asset]) for asset in alike), ZERO)
+    flowed = {flow.asset for flow in (*lately.flows, *lately.pending, *before.flows)}
+    matched = sum((values[asset] for asset in alike), ZERO)
     rest = sum((value for asset, value in values.items() if asset not in alike), ZERO)
-    return bool(alike) and abs(rest) <= AS_MUCH * matched
+    return bool(alike & flowed) and not is_undone(matched, rest)
+
+
+@exact
+def is_undone(one: Decimal, other: Decimal) -> bool:
+    """Whether `other` makes up for most of `one`, both in the valuation asset."""
+    return one * other < 0 and abs(other) > HALF * abs(one)
 
 
 @exact
@@ -84,15 +103,23 @@ def is_as_much(units: Decimal, amounts: Iterable[Decimal]) -> bool:
     return any(amount and abs(units - amount) <= AS_MUCH * abs(amount) for amount in amounts)
 
 
-def _list_amounts(asset: str, lately: Lately) -> Iterator[Decimal]:
-    """What would be missing, or be there too early: each flow alone, and everything from a flow on."""
-    flows = [flow for flow in lately.flows if flow.asset == asset]
-    for flow in (*flows, *(flow for flow in lately.pending if flow.asset == asset)):
-        yield from (flow.quantity, -flow.quantity)
-    for flow in flows:
-        yield -_sum_since(flow.second, asset, flows, lately.moves)
+def _list_amounts(asset: str, lately: Lately, before: Lately) -> Iterator[Decimal]:
+    """What would be unexplained if the later reading, the one before it or both were not of their moments."""
+    later = {ZERO, *_list_lacking(asset, lately), *(flow.quantity for flow in lately.pending if flow.asset == asset)}
+    earlier = {ZERO, *_list_lacking(asset, before)}
+    return (one - other for one in later for other in earlier)
 
 
-def _sum_since(moment: datetime, asset: str, flows: Sequence[LedgerEntry], moves: Iterable[Move]) -> Decimal:
-    flowed = (flow.quantity for flow in flows if flow.second >= moment)
-    return sum(flowed, ZERO) + sum((m.quantity for m in moves if m.asset == asset and m.at >= moment), ZERO)
+def _list_lacking(asset: str, lately: Lately) -> Iterator[Decimal]:
+    """What a reading lacks that has not got one flow, or nothing from some moment on, a flow included."""
+    yield from (-flow.quantity for flow in lately.flows if flow.asset == asset)
+    last = max((flow.second for flow in lately.flows), default=None)
+    moved = [(flow.second, flow.quantity) for flow in lately.flows if flow.asset == asset]
+    moved += [(move.at, move.quantity) for move in lately.moves if move.asset == asset]
+    lacking = ZERO
+    for at, quantity in sorted(moved, reverse=True):
+        if last and at < last:
+            yield lacking
+        lacking -= quantity
+    if last:
+        yield lacking

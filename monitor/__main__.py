@@ -12,7 +12,8 @@ import logging
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import psycopg
@@ -35,10 +36,11 @@ from monitor.commands.verify import add_verify_command
 from monitor.cycle.market_hours import keep_klines, list_symbols
 from monitor.cycle.run import CycleResult, hour_of, run_cycle
 from monitor.database import Db
-from monitor.database.containment import contained
-from monitor.database.runs import hold_run_lock, record_end, undone
+from monitor.database.containment import contained, gathered
+from monitor.database.runs import hold_run_lock, record_broken, record_end, release_run_lock, undone
 from monitor.errors import AlreadyRunning, Crashed, MonitorError, UsageError
 from monitor.notify.alerts import raise_alerts
+from monitor.notify.delivery import SENDING_SECONDS
 from monitor.performance.store.history import load_due_accounts, load_last_hour
 from monitor.performance.store.recomputations import load_marked_accounts
 from monitor.settings import Settings, read_settings
@@ -116,6 +118,8 @@ def parse_arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     running.add_argument("--due", action="store_true", help="read only the accounts that were not read in this hour")
     running.add_argument("--ended", action="append", default=[], type=read_end, metavar="TIME,PID,HOW",
                          help="how an earlier run ended that could not say so itself")  # fmt: skip
+    running.add_argument("--alerts-until", type=datetime.fromisoformat, metavar="TIME",
+                         help="when sending alerts has to end; the others wait for the next run")  # fmt: skip
     commands.add_parser(
         "due", help="exit 0 if an account was not read in this hour or something is to be computed again, else 3"
     )
@@ -213,21 +217,41 @@ def _run(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetim
         print(write_json(db, result, labels, now=now, stored=not arguments.dry_run))
     else:
         print(tell_result(db, result, labels, now=now, stored=not arguments.dry_run))
+    broken = [*result.broken]
     if not arguments.dry_run:
-        with suppress(Crashed), contained("Raising alerts"):
-            raise_alerts(db, settings, now)
-    return COMPLETE if result.is_complete else INCOMPLETE
+        release_run_lock(db)
+        with _noted(db, result, "Raising alerts", broken, now):
+            raise_alerts(db, settings, now, _seconds_to_send(arguments.alerts_until))
+    print(*broken, sep="\n", end="\n" if broken else "", file=sys.stderr)
+    return CRASHED if broken else COMPLETE if result.is_complete else INCOMPLETE
+
+
+def _seconds_to_send(until: datetime | None) -> float:
+    """What is left until then for sending alerts; the usual time where nobody waits for this run to end."""
+    return (
+        min(SENDING_SECONDS, (until.astimezone(UTC) - datetime.now(UTC)).total_seconds()) if until else SENDING_SECONDS
+    )
 
 
 async def _run_once(db: Db, settings: Settings, accounts: Sequence[TrackedAccount], now: datetime) -> CycleResult:
     client = ExchangeClient(settings)
     try:
         result = await run_cycle(db, client, accounts, now=now, pid=os.getpid(), version=VERSION)
-        with suppress(Crashed), contained("Reading the market"):  # of no account's hour
+        broken = [*result.broken]
+        with _noted(db, result, "Reading the market", broken, now):  # of no account's hour
             await keep_klines(db, client, list_symbols(result.seen.values()), now)
-        return result
+        return replace(result, broken=tuple(broken))
     finally:
         await client.close()
+
+
+@contextmanager
+def _noted(db: Db, result: CycleResult, doing: str, broken: list[str], now: datetime) -> Iterator[None]:
+    """Let what breaks inside be on the row of the run that is over, and in `broken`."""
+    known = len(broken)
+    with gathered(doing, broken):
+        yield
+    record_broken(db, result.run_id, broken[known:], now)
 
 
 if __name__ == "__main__":

@@ -33,6 +33,7 @@ class Deposit:
     status: int
     completed_at: datetime | None = None
     transaction: str = ""  # the hash that the other end shares
+    told: Decimal | None = None  # the amount that its history tells, where that is another one
 
 
 @dataclass(slots=True, kw_only=True)
@@ -47,6 +48,7 @@ class Withdrawal:
     status: int
     completed_at: datetime | None = None
     transaction: str = ""
+    told: Decimal | None = None
 
 
 @dataclass(slots=True, kw_only=True)

@@ -6,25 +6,25 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from paper import futures, trading
-from paper.accounts import Account, Deposit, Withdrawal
+from paper.accounts import Account
+from paper.chain import CHAIN_VERBS
 from paper.clock import VenueClock
 from paper.earnings import EARNINGS_VERBS, tell_futures
 from paper.families import FAMILY_VERBS
 from paper.investments import INVESTMENT_VERBS
-from paper.ledger import FUTURES, HOUSE, OUTSIDE
+from paper.ledger import FUTURES, HOUSE
 from paper.margin import MARGIN_VERBS
 from paper.market import Market
 from paper.money import MONEY_VERBS
 from paper.options import OPTION_VERBS, tell_bill
-from paper.stories import Line, StoryFault, parse_duration
+from paper.stories import Line, StoryFault
 from paper.venue import Venue
-from paper.words import Words, current, read_amount, read_options
+from paper.words import Words, current, read_amount
 
 Verb = Callable[[Venue, Words, datetime], None]
 WALLETS = ("spot", "funding", "earn_flexible", "earn_locked", "onchain_yields", "futures", "coin_m", "cross_margin",
            "isolated_margin", "options", "bots")  # fmt: skip
 SMALLEST = Decimal("1e-8")
-ENDS = {"completed": 6, "cancelled": 1, "rejected": 3}
 
 
 def make_venue(market: Market, clock: VenueClock, lines: Iterable[Line] = ()) -> Venue:
@@ -62,82 +62,6 @@ def _write_day(venue: Venue, words: Words, at: datetime) -> None:
     zero = Decimal(0)
     balances = {a: (free.get(a, zero), sum((held.get(a, zero) for held in locked), zero)) for a in assets}
     account.days.append((at, balances))
-
-
-def _deposit(venue: Venue, words: Words, at: datetime) -> None:
-    account, amount, asset = current(venue), read_amount(words[0]), words[1]
-    options = read_options(words[2:], "credited", "shown")
-    deposit = Deposit(
-        id=f"D{next(venue.numbers):09}", asset=asset, amount=amount, inserted_at=at, shown_at=at, status=0
-    )
-    if "shown" in options:
-        deposit.shown_at = at + parse_duration(options["shown"])
-    account.deposits.append(deposit)
-    if "credited" in options:
-        _later(venue, at, options["credited"], "_credit", account.name, deposit.id)
-    else:
-        _credit(venue, (account.name, deposit.id), at)
-
-
-def _credit(venue: Venue, words: Words, at: datetime) -> None:
-    account = venue.accounts[words[0]]
-    deposit = next(d for d in account.deposits if d.id == words[1])
-    venue.ledger.move(deposit.asset, deposit.amount, OUTSIDE, (account.name, "spot"))
-    deposit.status, deposit.completed_at = 1, at
-
-
-def _withdraw(venue: Venue, words: Words, at: datetime) -> None:
-    account, amount, asset = current(venue), read_amount(words[0]), words[1]
-    options = read_options(words[2:], "fee", *ENDS)
-    fee = read_amount(options.get("fee", "0"))
-    withdrawal = Withdrawal(
-        id=f"W{next(venue.numbers):09}", asset=asset, amount=amount, fee=fee, applied_at=at, status=4
-    )
-    venue.ledger.move(asset, amount + fee, (account.name, "spot"), (account.name, "withdrawing"))
-    account.withdrawals.append(withdrawal)
-    end = next((name for name in ENDS if name in options), "")
-    if end:
-        _later(venue, at, options[end], "_end_withdrawal", account.name, withdrawal.id, end)
-    else:
-        _end_withdrawal(venue, (account.name, withdrawal.id, "completed"), at)
-
-
-def _send(venue: Venue, words: Words, at: datetime) -> None:
-    match words:
-        case (amount, asset, "to", name, *rest) if name in venue.accounts:
-            options = read_options(tuple(rest), "fee", "arriving")
-        case _:
-            raise StoryFault(f"expected: send AMOUNT ASSET to ACCOUNT fee FEE, of {', '.join(venue.accounts)}")
-    sender, target = current(venue), venue.accounts[name]
-    _withdraw(venue, (amount, asset, "fee", options.get("fee", "0")), at)
-    sender.withdrawals[-1].transaction = f"tx-{sender.withdrawals[-1].id}"
-    deposit = Deposit(
-        id=f"D{next(venue.numbers):09}",
-        asset=asset,
-        amount=read_amount(amount),
-        inserted_at=at,
-        shown_at=at,
-        status=0,
-        transaction=sender.withdrawals[-1].transaction,
-    )
-    target.deposits.append(deposit)
-    _later(venue, at, options.get("arriving", "0s"), "_credit", target.name, deposit.id)
-
-
-def _end_withdrawal(venue: Venue, words: Words, at: datetime) -> None:
-    account = venue.accounts[words[0]]
-    withdrawal = next(w for w in account.withdrawals if w.id == words[1])
-    place = (account.name, "withdrawing")
-    withdrawal.status, withdrawal.completed_at = ENDS[words[2]], at
-    if words[2] == "completed":
-        venue.ledger.move(withdrawal.asset, withdrawal.amount, place, OUTSIDE)
-        venue.ledger.move(withdrawal.asset, withdrawal.fee, place, HOUSE)
-    else:
-        venue.ledger.move(withdrawal.asset, withdrawal.amount + withdrawal.fee, place, (account.name, "spot"))
-
-
-def _later(venue: Venue, at: datetime, duration: str, *words: str) -> None:
-    venue.plan(Line(number=0, at=at + parse_duration(duration), every=None, words=words))
 
 
 def _transfer(venue: Venue, words: Words, at: datetime) -> None:
@@ -201,9 +125,6 @@ def _named(venue: Venue, words: Words) -> Iterable[str]:
 
 VERBS: dict[str, Callable[..., None]] = {
     "account": _account,
-    "deposit": _deposit,
-    "withdraw": _withdraw,
-    "send": _send,
     "buy": trading.buy,
     "sell": trading.sell,
     "convert": trading.convert,
@@ -226,8 +147,7 @@ VERBS: dict[str, Callable[..., None]] = {
     "delist": _delist,
     "announce": _announce,
     "_write_day": _write_day,
-    "_credit": _credit,
-    "_end_withdrawal": _end_withdrawal,
+    **CHAIN_VERBS,
     **MONEY_VERBS,
     **FAMILY_VERBS,
     **EARNINGS_VERBS,

@@ -26,18 +26,26 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def connect(
-    url: str, *, name: str, schema: str = "monitor", patience_seconds: float = 30, read_only: bool = False
+    url: str,
+    *,
+    name: str,
+    schema: str = "monitor",
+    patience_seconds: float = 30,
+    read_only: bool = False,
+    kind: type[Connection[DictRow]] = Connection,
+    answer_seconds: int = 10,
 ) -> Connection[DictRow]:
-    """An autocommit connection whose rows are dicts and whose times are UTC; `name` shows in pg_stat_activity.
+    """An autocommit connection of a `kind` whose rows are dicts and whose times are UTC; `name` shows in
+    pg_stat_activity. A server that accepts it has `answer_seconds` to answer.
 
     Tries again with doubling waits for `patience_seconds`, saying so, then raises DatabaseAway with the server's
     reason; at once if waiting can't help, as with a wrong password.
     """
-    options = _options(url, schema, read_only)
+    options = _options(url, schema, read_only) | {"connect_timeout": answer_seconds}
     deadline, wait = time.monotonic() + patience_seconds, FIRST_WAIT
     while True:
         try:
-            return psycopg.connect(url, autocommit=True, row_factory=dict_row, application_name=name, **options)
+            return kind.connect(url, autocommit=True, row_factory=dict_row, application_name=name, **options)
         except psycopg.OperationalError as error:
             reason = _without_password(url, str(error))
         if any(words in reason for words in HOPELESS):
@@ -66,7 +74,6 @@ def _options(url: str, schema: str, read_only: bool) -> dict[str, Any]:
     settings = [f"search_path={schema}", "timezone=UTC", "client_encoding=UTF8"]
     options: dict[str, Any] = {
         "options": " ".join(f"-c {setting}" for setting in settings),
-        "connect_timeout": 10,
         "keepalives_idle": 30,
         "tcp_user_timeout": 30_000,
         "target_session_attrs": "any" if read_only else "read-write",

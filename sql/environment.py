@@ -22,6 +22,12 @@ GIVEN_TO = {  # which program is given which settings, by the beginning of their
     **dict.fromkeys(("DATA_DIR", "LOG_LEVEL"), ("monitor", "sql", "dashboard")),
 }
 
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")  # in small letters, too
+NETWORK = (  # what a program needs to start and to find its way into the network, and nothing of ours
+    *("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPATH"),
+    *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
+)
+
 
 def is_given_to(program: str, name: str) -> bool:
     """Whether a program is given a variable: one of its settings, or no setting at all."""
@@ -64,6 +70,11 @@ def read_environment(directory: Path = Path()) -> dict[str, str]:
     if any(file.get(name) for name in SECRETS) and status.st_mode & 0o077:
         raise SettingsFault(f"{path} holds secrets and is open to other users. Run: chmod 600 {path}")
     return file | dict(os.environ)
+
+
+def network_environment() -> dict[str, str]:
+    """The process's environment for a program that is given nothing but the way into the network."""
+    return {name: value for name, value in os.environ.items() if name in NETWORK or name.upper() in PROXIES}
 
 
 def process_environment() -> dict[str, str]:

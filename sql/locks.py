@@ -7,6 +7,8 @@ from psycopg import Connection
 RUN_LOCK = 7_205_110  # of who reads accounts, changes their history, or replaces the database
 MIGRATION_LOCK = 7_205_111
 ROLES_LOCK = 7_205_112
+SENDING_LOCK = 7_205_113  # of who sends alerts
+EPISODES_LOCK = 7_205_114  # of who notes what alerts began and ended: for a moment
 
 
 def try_run_lock(connection: Connection[Any]) -> bool:

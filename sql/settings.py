@@ -1,4 +1,4 @@
-"""The settings of `python -m sql`."""
+"""The settings of `python -m sql`, and where the dashboard listens, which the scheduler asks, too."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -34,3 +34,9 @@ def _read_secret(environment: Mapping[str, str], name: str) -> str:
         return Path(file).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsFault(f"{name}_FILE: {file} can't be read ({type(error).__name__}).") from None
+
+
+def read_dashboard_address(environment: Mapping[str, str]) -> tuple[str, str]:
+    """Where the dashboard listens, as it is written: its host and its port."""
+    host, port = environment.get("DASHBOARD_HOST", ""), environment.get("DASHBOARD_PORT", "")
+    return host.strip() or "127.0.0.1", port.strip() or "8000"

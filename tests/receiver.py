@@ -14,6 +14,7 @@ class Receiver:
 
     def __init__(self) -> None:
         self.got: list[dict[str, Any]] = []
+        self.encodings: list[str | None] = []  # that were asked for
         self.status = 200
         self.released = threading.Event()  # answers wait for it
         self.released.set()
@@ -27,6 +28,7 @@ class Receiver:
         class Taker(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 receiver.got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+                receiver.encodings.append(self.headers["Accept-Encoding"])
                 receiver.released.wait(30)
                 self.send_response(receiver.status)
                 self.end_headers()

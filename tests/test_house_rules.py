@@ -12,6 +12,7 @@ SHARED = ("finance", "serving", "sql")  # what every process may import
 FILES = sorted(path for package in PACKAGES for path in (HERE / package).rglob("*.py")) + [
     HERE / "run_forever.py",
     HERE / "children.py",
+    HERE / "dashboard_child.py",
 ]
 BENCHES = sorted((HERE / "bench").glob("*.py"))
 SQL_HOMES = ("sql/", "monitor/database/", "monitor/accounts/registry.py", "dashboard/history/")

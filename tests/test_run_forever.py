@@ -3,9 +3,12 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,7 @@ import schedule
 from freezegun import freeze_time
 
 import children
+import dashboard_child
 import run_forever
 from sql import embedded
 from sql.embedded.place import find_place
@@ -67,6 +71,13 @@ def test_a_program_that_hangs_is_ended() -> None:
     assert time.monotonic() - began < 30
 
 
+@pytest.mark.parametrize(("began", "ends"), [("10:02", "10:06:40"), ("10:58", "11:02"), ("11:01", "11:02")])
+def test_a_run_stops_sending_alerts_before_its_end_and_before_the_next_hour_is_read(began: str, ends: str) -> None:
+    moment, end = (datetime.fromisoformat(f"2026-05-01T{text}+00:00") for text in (began, ends))
+
+    assert run_forever.end_alerts(moment) == end
+
+
 def test_a_dashboard_that_dies_at_once_is_started_ever_more_slowly(monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[float] = []
 
@@ -76,7 +87,7 @@ def test_a_dashboard_that_dies_at_once_is_started_ever_more_slowly(monkeypatch: 
         child.wait()
         return child
 
-    monkeypatch.setattr(run_forever, "start_python", dying)
+    monkeypatch.setattr(dashboard_child, "start_python", dying)
     dashboard, moment = run_forever.Dashboard(), 0.0
     for tick in range(400):
         moment = tick * 0.5
@@ -84,6 +95,78 @@ def test_a_dashboard_that_dies_at_once_is_started_ever_more_slowly(monkeypatch: 
 
     gaps = [b - a for a, b in zip(started, started[1:], strict=False)]
     assert gaps == sorted(gaps) and gaps[0] <= 3 and 60 <= max(gaps) <= 61
+
+
+SILENT_WHILE_THERE = """
+import os, sys, time
+from http.server import BaseHTTPRequestHandler, HTTPServer
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        while os.path.exists(sys.argv[2]):
+            time.sleep(0.05)
+        self.send_error(503)
+HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+"""
+
+
+@pytest.fixture
+def silence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Path, run_forever.Dashboard]]:
+    """A dashboard that answers nobody while a file is there, and else that something is away."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    monkeypatch.setattr(dashboard_child, "ANSWER_SECONDS", 0.5)
+    file, started = tmp_path / "silence", list[subprocess.Popen[bytes]]()
+
+    def start(*_: str) -> subprocess.Popen[bytes]:
+        program = [sys.executable, "-c", SILENT_WHILE_THERE, str(port), str(file)]
+        started.append(subprocess.Popen(program, stderr=subprocess.DEVNULL, start_new_session=True))
+        deadline = time.monotonic() + 10
+        while not children.is_answered("127.0.0.1", port, "/", 1) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return started[-1]
+
+    monkeypatch.setattr(dashboard_child, "start_python", start)
+    yield file, run_forever.Dashboard(address=("127.0.0.1", str(port)))
+    for child in started:
+        child.kill()
+        child.wait()
+
+
+def test_a_dashboard_that_lives_and_answers_nobody_is_started_anew(
+    silence: tuple[Path, run_forever.Dashboard], caplog: pytest.LogCaptureFixture
+) -> None:
+    file, dashboard = silence
+    dashboard.keep_alive(100)
+    first = dashboard.child
+    assert first
+    file.touch()
+    for moment in (120, 130, 145, 160, 189):  # asked at 130 and 160
+        dashboard.keep_alive(moment)
+    assert first.poll() is None
+    began = time.monotonic()
+    dashboard.keep_alive(190)
+
+    assert time.monotonic() - began < 2
+    assert first.wait(5) == -signal.SIGKILL
+    assert "The dashboard answers nobody: it is ended and started anew." in caplog.text
+    file.unlink()
+    dashboard.keep_alive(191)
+    dashboard.keep_alive(192)
+    assert dashboard.child and dashboard.child is not first
+    dashboard.keep_alive(230)
+    assert dashboard.unanswered == 0
+
+
+def test_a_dashboard_that_says_what_is_away_is_left_alone(
+    silence: tuple[Path, run_forever.Dashboard], caplog: pytest.LogCaptureFixture
+) -> None:
+    file, dashboard = silence
+    for moment in range(100, 400, 10):
+        file.touch() if moment in (130, 160, 220, 250) else file.unlink(missing_ok=True)
+        dashboard.keep_alive(moment)
+
+    assert dashboard.child and dashboard.child.poll() is None and dashboard.started_at == 100
+    assert "(2 in a row)" in caplog.text and "(3 in a row)" not in caplog.text
 
 
 def test_a_second_instance_is_refused(tmp_path: Path) -> None:
@@ -182,7 +265,7 @@ def test_settings_that_concern_several_programs_are_refused_at_once(
 
 
 def test_a_dashboard_with_a_unit_of_its_own_is_never_started(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run_forever, "start_python", lambda *_: pytest.fail("it was started"))
+    monkeypatch.setattr(dashboard_child, "start_python", lambda *_: pytest.fail("it was started"))
     dashboard = run_forever.Dashboard(next_start_at=run_forever.NEVER)
     dashboard.keep_alive(1e9)
 

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 
 from dashboard.api.queries import Parameters
 from dashboard.api.shapes import Fault
-from dashboard.errors import BadChoice, NotThere
+from dashboard.errors import BadChoice, Busy, NotThere
 from dashboard.fields import Shape
 from dashboard.frame import Frame
 from dashboard.history import Db
@@ -20,7 +20,7 @@ from dashboard.view import View
 from sql.errors import DatabaseAway
 
 JSON = "application/json"
-STATUSES: Mapping[type[Exception], int] = {BadChoice: 400, NotThere: 404, DatabaseAway: 503}
+STATUSES: Mapping[type[Exception], int] = {BadChoice: 400, NotThere: 404, Busy: 503, DatabaseAway: 503}
 
 
 def site_of(request: Request) -> Site:
@@ -65,7 +65,7 @@ def may_say(shape: type[Shape]) -> dict[int | str, dict[str, Any]]:
     for status, what in (
         (400, "A parameter means nothing."),
         (404, "It does not exist."),
-        (503, "The database is away."),
+        (503, "The database is away, or too much is asked for at once."),
     ):
         told[status] = {"model": Fault, "description": what}
     return told

@@ -55,11 +55,11 @@ def _make_app(site: Site) -> FastAPI:
     reference = TEMPLATES.get_template("api.html").render(document=api.openapi())
 
     @api.get("/openapi.json", include_in_schema=False)
-    def openapi(request: Request) -> Response:
+    async def openapi(request: Request) -> Response:
         return send(request, document)
 
     @api.get("/docs", include_in_schema=False)
-    def docs() -> HTMLResponse:
+    async def docs() -> HTMLResponse:
         return HTMLResponse(reference, headers={"Cache-Control": NO_STORE})
 
     return api

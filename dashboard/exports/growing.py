@@ -1,51 +1,72 @@
 """A file that is sent while it is still being made: the database is done with it however slowly a reader takes it."""
 
+import asyncio
 import os
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Callable, Generator
+from concurrent.futures import Executor
+from contextlib import closing
 from tempfile import TemporaryFile
-from threading import Condition
+from threading import Event
+
+from dashboard.errors import GivenUp
 
 CHUNK = 2**16
+Heed = Callable[[], None]
+Chunks = Generator[bytes, None, None]
+Make = Callable[[Heed], Chunks]
 
 
 class GrowingFile:
-    """Bytes on the disk that one thread writes and another reads."""
+    """Bytes on the disk that a thread writes while others are sent; belongs to the running event loop.
 
-    def __init__(self, chunks: Iterable[bytes]) -> None:
+    `make` yields the bytes; what it is given is to be called now and then, and raises GivenUp when nobody wants them.
+    """
+
+    def __init__(self, make: Make, threads: Executor) -> None:
         self._file = TemporaryFile(buffering=0)  # noqa: SIM115 - goes with the last who uses it
         self._size = 0
-        self._grown = Condition()
-        thread = ThreadPoolExecutor(1)
-        self._making = thread.submit(self._write, chunks)
-        self._making.add_done_callback(lambda _: self._grow(0))
-        thread.shutdown(wait=False)
+        self._grown = asyncio.Event()
+        self._is_given_up = Event()
+        self._loop = asyncio.get_running_loop()
+        self.making = self._loop.run_in_executor(threads, self._write, make)
+        self.making.add_done_callback(self._end)
 
-    def wait(self) -> None:
-        """Until there is something to read. Raises what making it raised before."""
-        self._read_on(0)
+    def give_up(self) -> None:
+        """Nobody wants it any more: if it is being made, that ends."""
+        self._is_given_up.set()
 
-    def read(self) -> Iterator[bytes]:
+    async def read(self) -> AsyncIterator[bytes]:
         """Everything, as soon as it is there. Raises what making it raised: a part of a file is not the file."""
         place = 0
-        while chunk := self._read_on(place):
+        while chunk := await self._read_on(place):
             yield chunk
             place += len(chunk)
 
-    def _read_on(self, place: int) -> bytes:
+    async def _read_on(self, place: int) -> bytes:
         """What stands at `place`, at most CHUNK; nothing at the end of the whole file."""
-        with self._grown:
-            self._grown.wait_for(lambda: self._size > place or self._making.done())
-            if self._size <= place:
-                self._making.result()
+        while self._size <= place and not self.making.done():
+            self._grown.clear()
+            await self._grown.wait()
+        if self._size <= place:
+            self.making.result()
         return os.pread(self._file.fileno(), CHUNK, place)
 
-    def _write(self, chunks: Iterable[bytes]) -> None:
-        for chunk in chunks:
-            self._file.write(chunk)
-            self._grow(len(chunk))
+    def _write(self, make: Make) -> None:
+        with closing(make(self._heed)) as chunks:
+            for chunk in chunks:
+                self._heed()
+                self._file.write(chunk)
+                self._loop.call_soon_threadsafe(self._grow, len(chunk))
+
+    def _heed(self) -> None:
+        if self._is_given_up.is_set():
+            raise GivenUp
 
     def _grow(self, more: int) -> None:
-        with self._grown:
-            self._size += more
-            self._grown.notify_all()
+        self._size += more
+        self._grown.set()
+
+    def _end(self, made: "asyncio.Future[None]") -> None:
+        if not made.cancelled():
+            made.exception()  # whoever reads on is told; nobody else misses it
+        self._grow(0)

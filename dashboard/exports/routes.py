@@ -1,17 +1,22 @@
 """/export: files to take away, each from one state of the database."""
 
-from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 
 from fastapi import FastAPI, Request
 from fastapi.responses import Response, StreamingResponse
+from matplotlib.figure import Figure
+from starlette.concurrency import run_in_threadpool
 
 from dashboard.api.portfolio import find_day_end
+from dashboard.charts.canvas import Theme
 from dashboard.errors import BadChoice, NotThere
+from dashboard.exports.answer import FileAnswer, Turns
 from dashboard.exports.csv_file import write_csv
-from dashboard.exports.growing import GrowingFile
+from dashboard.exports.growing import Chunks, Heed, Make
 from dashboard.exports.printing import print_html, print_pdf
-from dashboard.exports.report import make_report
+from dashboard.exports.report import Picture, make_report
 from dashboard.frame import Frame
 from dashboard.history.tables import stream_rows
 from dashboard.periods import read_period
@@ -30,47 +35,68 @@ DAY_END = (
 
 
 def add_exports(app: FastAPI, site: Site, now: Callable[[], datetime]) -> None:
-    """The routes of files, in an application that tells BadChoice, NotThere and DatabaseAway."""
+    """The routes of files, in an application that tells BadChoice, NotThere, Busy and DatabaseAway."""
+    turns = Turns()
 
     @app.api_route("/export/day-end.csv", methods=READING)
     def day_end(request: Request) -> Response:
-        text, filename = _write_day_end(site, request.query_params)
-        return Response(text, media_type=CSV, headers=_headers(filename, "attachment"))
+        return _send_day_end(site, request)
 
     @app.api_route("/export/report.{kind}", methods=READING)
-    def report(request: Request, kind: str) -> Response:
-        return _send_report(site, request.query_params, kind, now())
+    async def report(request: Request, kind: str) -> Response:
+        if kind not in PRINTERS:
+            raise NotThere("A report is report.html or report.pdf.")
+        view = read_view(request.query_params)
+        frame = await run_in_threadpool(_find_frame, site, view)
+        headers = _headers(_name(frame, "report", kind), "inline") | {"Content-Security-Policy": REPORT_POLICY}
+        return _send(
+            request, turns, lambda heed: _print_report(site, view, kind, now(), heed), PRINTERS[kind][1], headers
+        )
 
     @app.api_route("/export/{name}.csv", methods=READING)
-    def table(request: Request, name: str) -> Response:
-        return _send_table(site, read_view(request.query_params), name)
+    async def table(request: Request, name: str) -> Response:
+        if name not in TABLES:
+            raise NotThere(f"There is no such table. There are {', '.join(TABLES)}.")
+        view = read_view(request.query_params)
+        frame = await run_in_threadpool(_find_frame, site, view)
+        headers = _headers(_name(frame, name, "csv"), "attachment")
+        return _send(request, turns, lambda heed: _write_table(site, view, TABLES[name], heed), CSV, headers)
 
 
-def _send_table(site: Site, view: View, name: str) -> Response:
-    """A table on its way; what keeps it from its first line is told, what breaks it off later breaks off the answer."""
-    if name not in TABLES:
-        raise NotThere(f"There is no such table. There are {', '.join(TABLES)}.")
+def _send(request: Request, turns: Turns, make: Make, media_type: str, headers: dict[str, str]) -> Response:
+    """A file on its way; who asks for its headers alone gets them without any being made."""
+    if request.method == "HEAD":
+        return StreamingResponse((), media_type=media_type, headers=headers)
+    return FileAnswer(turns, make, media_type=media_type, headers=headers)
+
+
+def _find_frame(site: Site, view: View) -> Frame:
     with site.reading(view) as (_, frame):
-        _require_account(frame)
-    file = GrowingFile(_write_table(site, view, TABLES[name]))
-    file.wait()
-    return StreamingResponse(file.read(), media_type=CSV, headers=_headers(_name(frame, name, "csv"), "attachment"))
+        if frame.account is None:
+            raise NotThere("There are no accounts yet. Add one: python -m monitor account add LABEL")
+        return frame
 
 
-def _write_table(site: Site, view: View, table: Table) -> Iterator[bytes]:
-    with site.reading(view) as (db, frame):
+def _write_table(site: Site, view: View, table: Table, heed: Heed) -> Chunks:
+    with site.reading(view, heed) as (db, frame):
         yield from write_csv(list(table.row.model_fields), stream_rows(db, table.name, begin(table, frame)))
 
 
-def _write_day_end(site: Site, parameters: Mapping[str, str]) -> tuple[bytes, str]:
-    date = parameters.get("date", "")
-    if not date:
+def _send_day_end(site: Site, request: Request) -> Response:
+    day = request.query_params.get("date", "")
+    if not day:
         raise BadChoice("Give the day whose end is meant: date=2026-12-31.")
-    last_day = read_period({"from": date, "to": date}).last_day
+    last_day = read_period({"from": day, "to": day}).last_day
     assert last_day
-    choice = {name: parameters.get(name, "") for name in ("account", "benchmark")}
-    with site.reading(read_view(choice)) as (db, frame):
-        _require_account(frame)
+    view = read_view({name: request.query_params.get(name, "") for name in ("account", "benchmark")})
+    headers = _headers(_name(_find_frame(site, view), f"end-of-{last_day}", "csv"), "attachment")
+    if request.method == "HEAD":
+        return StreamingResponse((), media_type=CSV, headers=headers)
+    return Response(_write_day_end(site, view, last_day), media_type=CSV, headers=headers)
+
+
+def _write_day_end(site: Site, view: View, last_day: date) -> bytes:
+    with site.reading(view) as (db, frame):
         found = find_day_end(db, frame, datetime.combine(last_day, time(), UTC) + timedelta(days=1)).model_dump()
     shared = {name: found[name] for name in DAY_END[:3]} | {
         "account_nav": found["nav"],
@@ -78,20 +104,25 @@ def _write_day_end(site: Site, parameters: Mapping[str, str]) -> tuple[bytes, st
     }
     held = found["holdings"] or [{}]  # an empty account has a value too
     rows = [dict.fromkeys(DAY_END) | shared | holding for holding in held]
-    return b"".join(write_csv(DAY_END, rows)), _name(frame, f"end-of-{last_day}", "csv")
+    return b"".join(write_csv(DAY_END, rows))
 
 
-def _send_report(site: Site, parameters: Mapping[str, str], kind: str, now: datetime) -> Response:
-    if kind not in PRINTERS:
-        raise NotThere("A report is report.html or report.pdf.")
-    with site.reading(read_view(parameters)) as (db, frame):
-        _require_account(frame)
+def _print_report(site: Site, view: View, kind: str, now: datetime, heed: Heed) -> Chunks:
+    with site.reading(view, heed) as (db, frame):
         if frame.span is None:
             raise NotThere("There is nothing to report of this period: no hour of it has a figure.")
         report = make_report(db, frame)
-    printer, media_type = PRINTERS[kind]
-    headers = _headers(_name(frame, "report", kind), "inline") | {"Content-Security-Policy": REPORT_POLICY}
-    return Response(printer(report, now), media_type=media_type, headers=headers)
+    yield PRINTERS[kind][0](replace(report, pictures=[_heeding(picture, heed) for picture in report.pictures]), now)
+
+
+def _heeding(picture: Picture, heed: Heed) -> Picture:
+    """The picture, which is not drawn for nobody."""
+
+    def draw(theme: Theme) -> Figure:
+        heed()
+        return picture.draw(theme)
+
+    return replace(picture, draw=draw)
 
 
 def _headers(name: str, disposition: str) -> dict[str, str]:
@@ -102,8 +133,3 @@ def _name(frame: Frame, what: str, kind: str) -> str:
     period = frame.view.period
     span = f"{period.first_day}-to-{period.last_day}" if period.key == "dates" else period.key
     return f"portfolio-{frame.account_id}-{what}-{span}.{kind}"
-
-
-def _require_account(frame: Frame) -> None:
-    if frame.account is None:
-        raise NotThere("There are no accounts yet. Add one: python -m monitor account add LABEL")

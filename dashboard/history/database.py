@@ -1,14 +1,18 @@
 """Connections that only read, the proof that they can't write, and the version of what they see."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from queue import LifoQueue
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from queue import Empty, LifoQueue
 from typing import Any
 
 import psycopg
 from psycopg import Connection, IsolationLevel
 from psycopg.rows import DictRow
 
+from dashboard.errors import Busy, GivenUp
+from dashboard.history.pulse import AWAY, CONNECT_SECONDS, Heedful, Pulse, Silent
 from sql.connect import connect
 from sql.errors import DatabaseAway
 from sql.migrate import check_schema
@@ -16,35 +20,110 @@ from sql.migrate import check_schema
 Row = dict[str, Any]
 Db = Connection[DictRow]
 MOST_CONNECTIONS = 4  # opened when they are needed: one reader uses one
+LONGEST_STATEMENT = 6.0  # seconds: the role's own limit is 5
+LONGEST_TURN = 10.0  # until one of the connections is free
+LOOK_UP = 0.1
+Lane = LifoQueue[Heedful | None]
 
 
 class Database:
-    """A few connections, opened again when the server was restarted."""
+    """A few connections, opened again when the server was restarted; none waits for a server that does not answer."""
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._idle: LifoQueue[Db | None] = LifoQueue()
-        for _ in range(MOST_CONNECTIONS):
-            self._idle.put(None)
+        self._pages, self._aside = _make_lane(MOST_CONNECTIONS), _make_lane(1)
+        self._openers = ThreadPoolExecutor(MOST_CONNECTIONS, "opening")
+        self._pulse = Pulse(self._connect)
 
     @contextmanager
-    def reading(self) -> Iterator[Db]:
-        """A REPEATABLE READ READ ONLY transaction. Raises DatabaseAway."""
-        db = self._idle.get()
+    def reading(self, heed: Callable[[], None] = lambda: None, is_aside: bool = False) -> Iterator[Db]:
+        """A REPEATABLE READ READ ONLY transaction. Raises DatabaseAway, and Busy when no connection becomes free.
+
+        `heed` is called now and then while the server is waited for; GivenUp from it ends the statement, here and there.
+        Who reads aside does not wait for those who read pages.
+        """
+        lane = self._aside if is_aside else self._pages
+        try:
+            with self._pulse.watched(), self._borrowed(lane) as db:
+                db.heed = self._limits(db, heed)
+                with db.transaction():
+                    yield db
+        except psycopg.OperationalError as error:
+            raise DatabaseAway(AWAY) from error
+
+    @contextmanager
+    def _borrowed(self, lane: Lane) -> Iterator[Heedful]:
+        db = self._take(lane)
         try:
             db = self._answering(db)
-            with db.transaction():
-                yield db
-        except psycopg.OperationalError as error:
-            raise DatabaseAway("The database does not answer. The page comes back by itself.") from error
+            yield db
         finally:
-            self._idle.put(db)
+            lane.put(None if db is None or db.closed else db)
 
-    def _answering(self, db: Db | None) -> Db:
+    def _take(self, lane: Lane) -> Heedful | None:
+        began = time.monotonic()
+        while time.monotonic() - began < LONGEST_TURN:
+            try:
+                return lane.get(timeout=LOOK_UP)
+            except Empty:
+                self._pulse.heed(began)
+        raise Busy("Too much is asked for at once. The page comes back by itself.")
+
+    def _answering(self, db: Heedful | None) -> Heedful:
         """`db` if its server still answers, else a new connection: a restart is no reader's error."""
-        if db is not None and _answers(db):
+        if db is not None and self._answers(db):
             return db
-        opened = connect(self._url, name="dashboard", schema="reading", patience_seconds=2, read_only=True)
+        began, opening = time.monotonic(), self._openers.submit(self._connect)
+        while True:
+            try:
+                return opening.result(LOOK_UP)
+            except TimeoutError:
+                self._heed_opening(began, opening)
+
+    def _heed_opening(self, began: float, opening: Future[Heedful]) -> None:
+        try:
+            self._pulse.heed(began)
+        except Silent:
+            if not opening.cancel():
+                opening.add_done_callback(_close_unused)
+            raise
+
+    def _answers(self, db: Heedful) -> bool:
+        db.heed = self._pulse.heed
+        try:
+            db.execute("select 1")
+        except Silent:
+            raise
+        except psycopg.OperationalError:
+            db.close()
+            return False
+        return True
+
+    def _limits(self, db: Heedful, heed: Callable[[], None]) -> Callable[[float], None]:
+        def heeding(began: float) -> None:
+            self._pulse.heed(began)
+            try:
+                heed()
+            except GivenUp:
+                with suppress(psycopg.Error):  # it ends by itself, then, at the role's limit
+                    db.cancel_safe(timeout=1)
+                raise
+            if time.monotonic() - began > LONGEST_STATEMENT:
+                raise Silent(AWAY)
+
+        return heeding
+
+    def _connect(self) -> Heedful:
+        opened = connect(
+            self._url,
+            name="dashboard",
+            schema="reading",
+            patience_seconds=1,
+            read_only=True,
+            kind=Heedful,
+            answer_seconds=CONNECT_SECONDS,
+        )
+        assert isinstance(opened, Heedful)
         opened.isolation_level = IsolationLevel.REPEATABLE_READ
         opened.read_only = True
         return opened
@@ -76,13 +155,16 @@ RIGHTS = """
 """
 
 
-def _answers(db: Db) -> bool:
-    try:
-        db.execute("select 1")
-    except psycopg.OperationalError:
-        db.close()
-        return False
-    return True
+def _make_lane(size: int) -> Lane:
+    lane: Lane = LifoQueue()
+    for _ in range(size):
+        lane.put(None)
+    return lane
+
+
+def _close_unused(opening: Future[Heedful]) -> None:
+    if opening.exception() is None:
+        opening.result().close()
 
 
 def load_version(db: Db) -> str:

@@ -79,8 +79,8 @@ def run_stale(settings: Settings, open_database: Opener, now: datetime) -> int:
     try:
         with open_database(settings) as db:
             look = Look(judgements=judge_stale(db, settings, now), past=find_past_absence(settings, now))
-            if tell_alerts(db, settings, look, now):
-                forget_absence(settings)
+            tell_alerts(db, settings, look, now)
+            forget_absence(settings)
     except (ClusterError, DatabaseAway, SchemaMismatch, psycopg.Error) as error:
         tell_absence(settings, str(error), now)
         raise

@@ -21,7 +21,7 @@ from monitor.cycle.portfolios import record_portfolios
 from monitor.cycle.turns import WAITS, choose_turns, read_in_time
 from monitor.database import Db
 from monitor.database.containment import contained
-from monitor.database.runs import fail_run, finish_run, load_pauses, record_pause, start_run
+from monitor.database.runs import fail_run, finish_run, load_pauses, record_broken, record_pause, start_run
 from monitor.errors import ClockWrong, Crashed, ExchangePaused, KeyRejected, MonitorError, ReadAgain, WaitsForTurn
 from monitor.exchanges.public import Ticker
 from monitor.market.other_prices import RunPrices, find_run_prices
@@ -42,11 +42,13 @@ from monitor.snapshots.snapshot import Seen, Snapshot
 class CycleResult:
     """What a run came to."""
 
+    run_id: int
     hour: datetime
     outcomes: tuple[Outcome, ...]
     portfolios: tuple[Outcome, ...]  # the one of all accounts first
     seen: dict[int, Seen]
     weight: dict[str, int]
+    broken: tuple[str, ...] = ()  # what an error of this program left undone after the hours, in words
 
     @property
     def incomplete(self) -> tuple[Outcome, ...]:
@@ -106,13 +108,19 @@ async def _run(
             )
             run = RunContext(run_id=run_id, hour=hour, at=at, is_new=outcome.is_new)
             recorded.append(Recorded(work=work, run=run))
-    await complete_accounts(recorded, hour)
-    await complete_recomputations(db, client, run_id, now)
+    broken = await complete_accounts(recorded, hour)
+    broken += await complete_recomputations(db, client, run_id, now)
     telling = Telling(at=now, run_id=run_id, current_hour=hour)
     portfolios = await record_portfolios(db, client, ticker, telling) if accounts else ()
-    await complete_whole(recorded, now)
+    broken += await complete_whole(recorded, now)
     result = CycleResult(
-        hour=hour, outcomes=tuple(outcomes), portfolios=portfolios, seen=seen, weight=client.used_weight()
+        run_id=run_id,
+        hour=hour,
+        outcomes=tuple(outcomes),
+        portfolios=portfolios,
+        seen=seen,
+        weight=client.used_weight(),
+        broken=broken,
     )
     _finish(db, run_id, result, now)
     return result
@@ -242,3 +250,4 @@ def _finish(db: Db, run_id: int, result: CycleResult, now: datetime) -> None:
         message="; ".join(outcome.reason for outcome in result.incomplete),
         weight=result.weight,
     )
+    record_broken(db, run_id, result.broken, now)

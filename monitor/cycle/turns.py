@@ -4,6 +4,9 @@ import asyncio
 from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any, TypeVar
 
+from monitor.database.containment import contained
+from monitor.errors import Crashed
+
 WAITS = "waits for its turn: together the accounts ask more than the exchange allows in one run. The next run reads it."
 T = TypeVar("T")
 
@@ -19,8 +22,11 @@ def choose_turns(are_new: Sequence[bool], run_id: int, most_new: int) -> list[in
     return [number for number, is_new in enumerate(are_new) if not is_new or number in admitted]
 
 
-async def read_in_time(readings: Mapping[int, Coroutine[Any, Any, T]], seconds: float) -> dict[int, T]:
-    """What those of `readings` return that are ready after `seconds`; the others are cancelled and missing."""
+async def read_in_time(readings: Mapping[int, Coroutine[Any, Any, T]], seconds: float) -> dict[int, T | Crashed]:
+    """What those of `readings` return that are ready after `seconds`; the others are cancelled and missing.
+
+    One that breaks, or is cancelled by nobody of ours, comes to the error that it is: it does not wait for its turn.
+    """
     tasks = {number: asyncio.create_task(reading) for number, reading in readings.items()}
     if tasks:
         await asyncio.wait(tasks.values(), timeout=seconds)
@@ -28,4 +34,12 @@ async def read_in_time(readings: Mapping[int, Coroutine[Any, Any, T]], seconds: 
     for task in late:
         task.cancel()
     await asyncio.gather(*late, return_exceptions=True)
-    return {number: task.result() for number, task in tasks.items() if not task.cancelled()}
+    return {number: _take(task) for number, task in tasks.items() if task not in late}
+
+
+def _take(task: asyncio.Task[T]) -> T | Crashed:
+    try:
+        with contained("Reading an account"):
+            return task.result()
+    except Crashed as failure:
+        return failure

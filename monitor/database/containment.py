@@ -46,6 +46,16 @@ def contained(doing: str) -> Iterator[None]:
         raise Crashed(f"{doing}: {_describe(error)}. It is an error of this program: please report it.") from None
 
 
+@contextmanager
+def gathered(doing: str, broken: list[str]) -> Iterator[None]:
+    """Add to `broken` what breaks inside, in words, instead of raising it."""
+    try:
+        with contained(doing):
+            yield
+    except Crashed as failure:
+        broken.append(str(failure))
+
+
 def _is_away(error: BaseException) -> bool:
     """Whether the database is, for everybody."""
     return isinstance(error, psycopg.OperationalError) and (error.sqlstate or AWAY[0]).startswith(AWAY)

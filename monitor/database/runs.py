@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from psycopg.types.json import Jsonb
 
 from monitor.database import Db
 from monitor.errors import LARGEST_SKEW, AlreadyRunning, ExchangePaused
-from sql.locks import try_run_lock
+from sql.locks import RUN_LOCK, try_run_lock
 
 LOCK_LOOK_SECONDS = 0.5
 WITHOUT_RESULT = "ended without a result (killed?)"
@@ -25,6 +25,11 @@ def hold_run_lock(db: Db, patience_seconds: float = 0) -> None:
             time.sleep(LOCK_LOOK_SECONDS)
             continue
         raise AlreadyRunning("Another run is reading the accounts right now. Wait for it to end and run again.")
+
+
+def release_run_lock(db: Db) -> None:
+    """Let others read accounts and change history from now on: what follows is no part of the run."""
+    db.execute("select pg_advisory_unlock(%(lock)s)", {"lock": RUN_LOCK})
 
 
 @contextmanager
@@ -69,6 +74,16 @@ def record_end(db: Db, began_at: datetime, pid: int, how: str, version: str) -> 
             " where id = %(id)s",
             {"id": newest["id"], "how": how},
         )
+
+
+def record_broken(db: Db, run_id: int, broken: Iterable[str], now: datetime) -> None:
+    """Add to a run that is over what an error of this program left undone after its hours."""
+    for said in broken:
+        db.execute(
+            "update runs set message = concat_ws('; ', nullif(message, ''), %(said)s::text) where id = %(run)s",
+            {"run": run_id, "said": said},
+        )
+        record_log(db, at=now, level="error", message=said, run_id=run_id)
 
 
 def finish_run(db: Db, run_id: int, *, now: datetime, outcome: str, message: str, weight: dict[str, int]) -> None:

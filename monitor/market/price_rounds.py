@@ -3,7 +3,6 @@
 No transaction is open while the exchange is being asked.
 """
 
-import asyncio
 import logging
 from collections.abc import Callable, Collection
 from typing import TypeVar
@@ -12,6 +11,7 @@ from finance.records import ContractFill
 from monitor.accounts.client import ExchangeClient
 from monitor.database import Db
 from monitor.errors import ExchangeError
+from monitor.exchanges.http.limits import reading_deadline
 from monitor.exchanges.public import Ticker
 from monitor.market.first_trades import find_first_trade
 from monitor.market.past_prices import find_minute_prices
@@ -64,7 +64,7 @@ async def fetch_fills(client: ExchangeClient, keys: Collection[FillsKey]) -> dic
 
 async def _fetch(db: Db, client: ExchangeClient, ticker: Ticker, scope: Scope, needed: PricesNeeded) -> None:
     try:
-        async with asyncio.timeout(client.deadline_seconds):
+        async with reading_deadline(client.deadline_seconds):  # what waits for the budget that all share has not failed
             await fetch_needed(db, client, ticker, scope, needed)
     except TimeoutError:
         raise ExchangeError(

@@ -88,10 +88,11 @@ def find_fills(
 
 def with_fills(basis: Basis, found: Mapping[FillsKey, tuple[ContractFill, ...]]) -> Basis:
     """`basis`, whose exposures know the fills that were `found` for them as well."""
-    return replace(basis, exposures=tuple(_with_fills(exposure, found) for exposure in basis.exposures))
+    return replace(basis, exposures=tuple(add_fills(exposure, found) for exposure in basis.exposures))
 
 
-def _with_fills(exposure: Exposure, found: Mapping[FillsKey, tuple[ContractFill, ...]]) -> Exposure:
+def add_fills(exposure: Exposure, found: Mapping[FillsKey, tuple[ContractFill, ...]]) -> Exposure:
+    """The same, knowing the fills that were `found` for it as well."""
     span = (exposure.account_id, exposure.since)
     fresh = [fill for (account_id, q), fills in found.items() if (account_id, q.since) == span for fill in fills]
     known = {(fill.symbol, fill.exchange_id): fill for fill in (*exposure.fills, *fresh)}

@@ -4,10 +4,11 @@ The mark of having told is a file in DATA_DIR, for there is nowhere else to keep
 """
 
 import logging
+import time
 from datetime import datetime
 from pathlib import Path
 
-from monitor.notify.delivery import name_targets, send
+from monitor.notify.delivery import SENDING_SECONDS, Target, name_targets, send, share_time
 from monitor.notify.episodes import Begun
 from monitor.notify.facts import COMBINED
 from monitor.notify.judgement import Finding, quote, tell_hour
@@ -28,12 +29,19 @@ def tell_absence(settings: Settings, reason: str, now: datetime) -> None:
         f"No hour can be recorded, {tell_hour(now)}: {quote(reason)}. Look at the disk's free space and at: python -m "
         "sql status. Hours that are missed are shown as gaps."
     )
-    failures = {target.name: send(target, title, body, is_alarm=True) for target in name_targets(settings.notify_urls)}
-    for name, failure in failures.items():
-        if failure:
-            log.warning("An alert could not be sent to %s: %s", name, failure)
-    if not all(failures.values()):
+    targets, until = name_targets(settings.notify_urls), time.monotonic() + SENDING_SECONDS
+    told = [_tell(target, title, body, share_time(until, len(targets) - n)) for n, target in enumerate(targets)]
+    if any(told):
         _make(mark, now)
+
+
+def _tell(target: Target, title: str, body: str, seconds: float) -> bool:
+    """Whether a target took the message within `seconds`."""
+    no_time = "there is no time left for sending"
+    failure = send(target, title, body, is_alarm=True, seconds=seconds) if seconds else no_time
+    if failure:
+        log.warning("An alert could not be sent to %s: %s", target.name, failure)
+    return not failure
 
 
 def find_past_absence(settings: Settings, now: datetime) -> list[tuple[Begun, datetime]]:

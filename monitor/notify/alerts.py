@@ -1,12 +1,13 @@
 """From stored facts to told messages, after a run and by the scheduler.
 
-The hour is recorded before this begins and is not touched by it. Episodes and their messages are one transaction; a
-message's attempt is noted before it is sent and its result after, so a run killed between the two makes the next one
+The hour is recorded before this begins and is not touched by it, and the run's lock is free: a slow target keeps nobody
+from reading. Episodes and their messages are one transaction; who sends is one process at a time; a message's attempt is noted before it is sent and its result after, so a run killed between the two makes the next one
 repeat the message, saying so, and never a third time.
 """
 
 import logging
 import shutil
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,15 @@ from datetime import datetime
 import psycopg
 
 from monitor.database import Db
-from monitor.notify.delivery import Target, join_messages, name_targets, send
+from monitor.notify.delivery import (
+    SENDING_SECONDS,
+    SHORTEST_SECONDS,
+    Target,
+    join_messages,
+    name_targets,
+    send,
+    share_time,
+)
 from monitor.notify.episodes import Begun, Watched, follow_episodes
 from monitor.notify.facts import COMBINED
 from monitor.notify.judgement import Judgement, Pages, tell_hour
@@ -23,7 +32,7 @@ from monitor.notify.reading_rules import judge_disk, judge_freshness, judge_read
 from monitor.notify.store.alert_facts import load_figures, load_freshness, load_readings, load_tracked
 from monitor.notify.store.alerts import (
     Message,
-    alert_lock,
+    episodes_changing,
     load_open_episodes,
     load_waiting,
     plan_deliveries,
@@ -33,6 +42,7 @@ from monitor.notify.store.alerts import (
     record_over,
     record_past_episode,
     record_result,
+    sending_lock,
 )
 from monitor.settings import Settings
 from monitor.thresholds import Rule, Thresholds
@@ -52,27 +62,37 @@ class Look:
     past: Sequence[tuple[Begun, datetime]] = ()  # what is over already, and when it began
 
 
-def raise_alerts(db: Db, settings: Settings, now: datetime) -> None:
-    """Judge every rule after a run and tell what began and ended. A failure is logged: the hour is recorded."""
+def raise_alerts(db: Db, settings: Settings, now: datetime, seconds: float = SENDING_SECONDS) -> None:
+    """Judge every rule after a run and tell what began and ended, within `seconds`. A failure is logged: the hour is
+    recorded.
+    """
     try:
-        tell_alerts(db, settings, Look(judgements=judge_all(db, settings, now)), now)
+        tell_alerts(db, settings, Look(judgements=judge_all(db, settings, now)), now, seconds)
     except psycopg.Error as error:
         log.warning("Alerts wait for the next run: %s", " ".join(str(error).split()))
 
 
-def tell_alerts(db: Db, settings: Settings, look: Look, now: datetime) -> bool:
-    """Record what the look changed and deliver what waits; False if another process is doing so."""
-    with alert_lock(db) as is_held:
-        if not is_held:
-            return False
-        with db.transaction():
-            _record_turns(db, settings.notify_rules, look, now)
-        targets = name_targets(settings.notify_urls)
-        plan_deliveries(db, [target.name for target in targets], now)
-        is_quiet = settings.notify_quiet.contain(now)
-        for target in targets:
-            _deliver(db, target, load_waiting(db, target.name, critical_only=is_quiet), now)
-    return True
+def tell_alerts(db: Db, settings: Settings, look: Look, now: datetime, seconds: float = SENDING_SECONDS) -> None:
+    """Record what the look changed, and within `seconds` deliver what waits, unless another process is doing so."""
+    with episodes_changing(db):
+        _record_turns(db, settings.notify_rules, look, now)
+    with sending_lock(db) as is_held:
+        if is_held:
+            _deliver_all(db, settings, now, time.monotonic() + seconds)
+
+
+def _deliver_all(db: Db, settings: Settings, now: datetime, until: float) -> None:
+    targets = name_targets(settings.notify_urls)
+    plan_deliveries(db, [target.name for target in targets], now)
+    is_quiet = settings.notify_quiet.contain(now)
+    waiting = {target: load_waiting(db, target.name, critical_only=is_quiet) for target in targets}
+    concerned = [target for target in targets if waiting[target]]
+    for number, target in enumerate(concerned):
+        seconds = share_time(until, len(concerned) - number)
+        if not seconds:
+            log.warning("Alerts to %s wait for the next run: there is no time left for sending.", target.name)
+            continue
+        _deliver(db, target, waiting[target], now, time.monotonic() + seconds)
 
 
 def judge_all(db: Db, settings: Settings, now: datetime) -> list[Judgement]:
@@ -114,12 +134,17 @@ def _record_turns(db: Db, limits: Thresholds, look: Look, now: datetime) -> None
         record_past_episode(db, past, began_at, now)
 
 
-def _deliver(db: Db, target: Target, waiting: Sequence[Message], now: datetime) -> None:
+def _deliver(db: Db, target: Target, waiting: Sequence[Message], now: datetime, until: float) -> None:
+    """Send what waits for a target, the oldest first, until the first failure or `until` (monotonic)."""
     for first in range(0, len(waiting), AT_ONCE):
+        seconds = until - time.monotonic()
+        if first and seconds < SHORTEST_SECONDS:
+            return
         messages = waiting[first : first + AT_ONCE]
         record_attempt(db, target.name, messages, now)
         title, body = join_messages([_word(message, now) for message in messages])
-        failure = send(target, title, body, is_alarm=any(message.is_alarm for message in messages))
+        is_alarm = any(message.is_alarm for message in messages)
+        failure = send(target, title, body, is_alarm=is_alarm, seconds=seconds)
         record_result(db, target.name, messages, failure, now)
         if failure:
             log.warning("An alert could not be sent to %s and waits for the next run: %s", target.name, failure)

@@ -14,6 +14,7 @@ from finance.hidden_flows import find_hidden
 from finance.hour_status import Evidence, HourStatus
 from finance.ledger_entries import name_entry
 from finance.observed import COUNTED
+from finance.plausibility import is_undone
 from finance.prices import VALUATION_ASSET, AssetPrice
 from finance.valuation import sum_quantities
 from monitor.accounts.store.benchmarks import load_configs
@@ -21,9 +22,9 @@ from monitor.database import Db
 from monitor.ledger.store.entries import load_waiting
 from monitor.ledger.store.events import load_moves, load_standings
 from monitor.performance.booking import Change
-from monitor.performance.readings import Found, find_doubt, load_found
+from monitor.performance.readings import STALE, Found, find_doubt, load_found, measure_unexplained
 from monitor.performance.sales import tell_waiting
-from monitor.performance.store.history import load_last_valued, record_hour
+from monitor.performance.store.history import ValuedHour, load_last_valued, record_hour
 from monitor.performance.store.members import load_members
 from monitor.snapshots.cross_checks import may_be_skipped_wrongly
 from monitor.snapshots.snapshot import Seen
@@ -130,29 +131,52 @@ def _describe_wait(flow: ValuedFlow) -> str:
 def doubt_reading(db: Db, account_id: int, found: Found, hour: datetime) -> str:
     """Why what was `found` for `hour` is not believed, or nothing.
 
-    It must fit the last reading; where that was doubted itself, it may fit the last valued hour instead.
+    It must fit the last reading; where that was doubted itself, confirm it or fit the last valued hour instead.
     """
     last = load_last_reading(db, account_id, hour)
     if last is None:
         return ""
-    doubt = find_doubt(db, account_id, _load(db, last), found)
-    if doubt and last.is_doubted:
-        valued = load_last_valued(db, account_id, taken_until=found.taken_at, before=hour)
-        (member,) = load_members(db, account_id, valued.hour, valued.hour)[valued.hour] if valued else (None,)
-        if member and not find_doubt(db, account_id, load_found(db, member.snapshot_id, member.taken_at), found):
-            return ""
+    if not last.is_doubted:
+        return find_doubt(db, account_id, _load(db, last), found)
+    valued = load_last_valued(db, account_id, taken_until=found.taken_at, before=hour)
+    doubt = _doubt_confirming(db, account_id, valued, last, found)
+    if doubt and valued and not find_doubt(db, account_id, _load_valued(db, account_id, valued), found):
+        return ""
     return doubt
+
+
+def _doubt_confirming(db: Db, account_id: int, valued: ValuedHour | None, doubted: StoredReading, found: Found) -> str:
+    """Why what was `found` later does not confirm a doubted reading, or nothing.
+
+    What is doubtful of it must not be undone for the most part, unless it is explained by now.
+    """
+    reading, since = _load(db, doubted), doubted.taken_at - STALE
+    if valued is None:
+        return find_doubt(db, account_id, reading, found, since)
+    before = _load_valued(db, account_id, valued)
+    if doubt := find_doubt(db, account_id, reading, found, min(since, valued.taken_at)):
+        return doubt
+    doubt = find_doubt(db, account_id, before, reading)
+    unexplained, since_then = (
+        measure_unexplained(db, account_id, *pair) for pair in ((before, reading), (reading, found))
+    )
+    return doubt if is_undone(unexplained, since_then) else ""
+
+
+def _load_valued(db: Db, account_id: int, valued: ValuedHour) -> Found:
+    (member,) = load_members(db, account_id, valued.hour, valued.hour)[valued.hour]
+    return load_found(db, member.snapshot_id, member.taken_at)
 
 
 def confirm_earlier(db: Db, account_id: int, found: Found, hour: datetime) -> tuple[datetime, ...]:
     """Give the hours before the valued `hour` their NAV whose readings fit what was `found` in it; returns these hours.
 
-    A doubted reading must fit the next one; one that waited for the value of a flow was never doubted.
+    A doubted reading must be confirmed by the next one; one that waited for the value of a flow was never doubted.
     """
     confirmed = []
     for reading in load_open_readings(db, account_id, hour):
-        earlier = _load(db, reading)
-        if reading.is_doubted and find_doubt(db, account_id, earlier, found):
+        valued = load_last_valued(db, account_id, taken_until=reading.taken_at, before=reading.hour)
+        if reading.is_doubted and _doubt_confirming(db, account_id, valued, reading, found):
             continue
         record_hour(
             db,
@@ -166,7 +190,7 @@ def confirm_earlier(db: Db, account_id: int, found: Found, hour: datetime) -> tu
             nav=reading.nav,
         )
         confirmed.append(reading.hour)
-        found = earlier
+        found = _load(db, reading)
     return tuple(confirmed)
 
 

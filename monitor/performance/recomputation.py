@@ -1,12 +1,12 @@
 """History computed again: after a benchmark was added, where figures differed, and where they are marked."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from monitor.accounts.client import ExchangeClient
 from monitor.accounts.store.portfolios import is_portfolio
 from monitor.database import Db
-from monitor.database.containment import contained
+from monitor.database.containment import gathered
 from monitor.database.runs import record_log
 from monitor.errors import MonitorError
 from monitor.market.price_rounds import fetch_needed
@@ -17,22 +17,35 @@ from monitor.performance.derivation import derive_again, derive_history
 from monitor.performance.store.changes import record_history_change
 from monitor.performance.store.recomputations import load_marked_accounts
 
+DOING = "Computing figures again"
 
-async def complete_recomputations(db: Db, client: ExchangeClient, run_id: int, now: datetime) -> None:
-    """Compute again what is still marked of accounts, before portfolios. A failure is logged."""
+
+async def complete_recomputations(db: Db, client: ExchangeClient, run_id: int, now: datetime) -> tuple[str, ...]:
+    """Compute again what is still marked of accounts, before portfolios. Returns what broke, in words."""
+    broken: list[str] = []
+    marked: Sequence[int] = ()
+    with gathered(DOING, broken):
+        marked = load_marked_accounts(db)
+    for account_id in marked:
+        if not is_portfolio(account_id):
+            with gathered(DOING, broken):
+                await _complete(db, client, account_id, run_id, now)
+    return tuple(broken)
+
+
+async def _complete(db: Db, client: ExchangeClient, account_id: int, run_id: int, now: datetime) -> None:
+    """Compute one account again; what the exchange can't tell now is logged and waits."""
 
     def write(scope: Scope) -> None:
         for change in recompute(db, scope.account_id):
             derive_history(db, scope, since=change.at)
             record_history_change(db, scope.account_id, since=change.at, reason=change.reason, at=now, run_id=run_id)
 
-    for account_id in [marked for marked in load_marked_accounts(db) if not is_portfolio(marked)]:
-        try:
-            with contained("Computing figures again"):
-                await write_each(db, client, [account_id], write)
-        except MonitorError as failure:
-            message = f"Figures that are out of date could not be computed again yet: {failure}"
-            record_log(db, at=now, level="warning", message=message, run_id=run_id, account_id=account_id)
+    try:
+        await write_each(db, client, [account_id], write)
+    except MonitorError as failure:
+        message = f"Figures that are out of date could not be computed again yet: {failure}"
+        record_log(db, at=now, level="warning", message=message, run_id=run_id, account_id=account_id)
 
 
 async def recompute_history(

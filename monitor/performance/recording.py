@@ -106,7 +106,7 @@ def _record_snapshot(
         reason=judged.read_reason,
         valuation=seen.valuation,
     )
-    record_positions(db, snapshot_id, seen.judged.wallets)
+    record_positions(db, snapshot_id, [(one.wallet, p) for one in seen.judged.wallets for p in one.positions])
     is_complete = judged.status is HourStatus.COMPLETE
     nav = seen.valuation.nav if is_complete else None
     record_hour(

@@ -29,6 +29,7 @@ from monitor.recovery.filling import (
     learn_minute_prices,
     write_past,
 )
+from monitor.recovery.open_positions import Marked, mark_gap
 from monitor.recovery.past import Past, learn_past
 from monitor.recovery.rebuilding import Quantities, Rebuilt, Spell, find_spells, list_moves, rebuild_hours
 from monitor.recovery.store.rebuilt import Gap, load_always_read, load_bookings, load_end, record_left_open
@@ -82,8 +83,9 @@ async def fill_gap(work: Rebuilder, gap: Gap) -> Filled:
         return Filled(left_open=reasons)
     bookings = load_bookings(db, account_id, since, until)
     spells = find_spells(bookings, (since, until), before=before.positions, after=after.positions)
+    marked = await mark_gap(work, gap, (since, until), spells)
     unpriced = before.unpriced | after.unpriced
-    return await fill_stretch(work, _plan(rebuilt.hours, spells, unpriced, untold, is_first=False))
+    return await fill_stretch(work, _plan_gap(rebuilt.hours, marked, unpriced, untold))
 
 
 async def fill_past(work: Rebuilder, first: datetime, since: datetime) -> Filled:
@@ -114,7 +116,7 @@ async def fill_past(work: Rebuilder, first: datetime, since: datetime) -> Filled
     begin, reason = await _find_beginning(work, events, rebuilt.start, (since, until), end.unpriced)
     spells = find_spells(load_bookings(db, account_id, since, until), (since, until), before=None, after=end.positions)
     wanted = {hour: held for hour, held in rebuilt.hours.items() if hour >= begin}
-    filled = await fill_stretch(work, _plan(wanted, spells, end.unpriced, is_first=True))
+    filled = await fill_stretch(work, _plan_past(wanted, spells, end.unpriced))
     return Filled(hours=filled.hours, left_open=filled.left_open, reason=reason or learnt.reason)
 
 
@@ -181,20 +183,26 @@ async def _find_beginning(
     return begin, reason
 
 
-def _plan(
+def _plan_gap(
     hours: Mapping[datetime, Quantities],
-    spells: Sequence[Spell],
+    marked: Mapping[datetime, Marked],
     unpriced: frozenset[str],
-    untold: Sequence[Untold] = (),
-    *,
-    is_first: bool,
+    untold: Sequence[Untold],
 ) -> Stretch:
     left_open = {hour: str(one) for hour in hours for one in untold if one.holds(hour)}
-    left_open |= {
+    left_open |= {hour: one.reason for hour, one in marked.items() if one.reason}
+    known = {hour: held for hour, held in hours.items() if hour not in left_open}
+    contracts = {hour: one.contracts for hour, one in marked.items() if hour in known}
+    return Stretch(hours=known, left_open=left_open, is_first=False, unpriced=unpriced, contracts=contracts)
+
+
+def _plan_past(hours: Mapping[datetime, Quantities], spells: Sequence[Spell], unpriced: frozenset[str]) -> Stretch:
+    """No reading tells how large a position was before the first one."""
+    left_open = {
         hour: f"a position in {spell.symbol} was open, whose profit at that hour is not told"
         for hour in hours
         for spell in spells
         if spell.holds(hour)
     }
-    exact = {hour: held for hour, held in hours.items() if hour not in left_open}
-    return Stretch(hours=exact, left_open=left_open, is_first=is_first, unpriced=unpriced)
+    known = {hour: held for hour, held in hours.items() if hour not in left_open}
+    return Stretch(hours=known, left_open=left_open, is_first=True, unpriced=unpriced)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from finance.contracts import OpenContract
 from finance.decimals import ZERO
 from finance.flow_values import KnownPrice
 from finance.valuation import Valuation
@@ -58,6 +59,7 @@ class Stretch:
     left_open: Mapping[datetime, str]  # hours that can't be exact, and why
     is_first: bool  # before everything that is known: the account's opening moves to its beginning
     unpriced: frozenset[str] = frozenset()  # what counts as nothing at a reading beside them
+    contracts: Mapping[datetime, Sequence[OpenContract]] = field(default_factory=dict)  # what was open at them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,10 +105,10 @@ def _parts(hours: Sequence[datetime]) -> Iterator[Sequence[datetime]]:
 async def _value(work: Rebuilder, stretch: Stretch, part: Iterable[datetime]) -> dict[datetime, Valuation]:
     configs = (*load_configs(work.db, work.account.id), *load_configs(work.db, ALL_ACCOUNTS))
     basket = {asset for config in configs for asset in config.assets}
-    keys = {(asset, hour) for hour in part for asset in basket | stretch.hours[hour].keys()}
-    prices = await _price(work, keys)
-    # A basket's price is needed as much as that of a holding.
-    held = {hour: {**dict.fromkeys(basket, ZERO), **stretch.hours[hour]} for hour in part}
+    settled = {hour: {contract.margin_asset for contract in open_then} for hour, open_then in stretch.contracts.items()}
+    # A basket's price is needed as much as that of a holding, and that of what a position settles in.
+    held = {hour: {**dict.fromkeys(basket | settled.get(hour, set()), ZERO), **stretch.hours[hour]} for hour in part}
+    prices = await _price(work, {(asset, hour) for hour, assets in held.items() for asset in assets})
     closed = await find_closures(work.client.market, held)
     return {
         hour: value_rebuilt(
@@ -114,6 +116,7 @@ async def _value(work: Rebuilder, stretch: Stretch, part: Iterable[datetime]) ->
             {asset: prices.get((asset, hour)) for asset in held[hour]},
             closed_since=closed.get(hour),
             unpriced=stretch.unpriced,
+            contracts=stretch.contracts.get(hour, ()),
         )
         for hour in held
     }
@@ -135,7 +138,7 @@ async def _write_part(
 
     def write() -> None:
         for hour, valuation in known.items():
-            record_rebuilt_hour(db, account_id, hour, valuation)
+            record_rebuilt_hour(db, account_id, hour, valuation, stretch.contracts.get(hour, ()))
         record_left_open(db, account_id, {hour: reason for hour, reason in left_open.items() if hour > first})
         if stretch.is_first:
             move_opening(db, account_id, first, known[first].nav or ZERO, work.now)

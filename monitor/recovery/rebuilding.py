@@ -7,19 +7,20 @@ there, or a quantity was once negative. Then nothing is rebuilt, for nobody know
 
 from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
 
 from finance.attribution.hour import SMALLEST_UNIT, Event, Standing
+from finance.contracts import OpenContract
 from finance.decimals import ZERO, exact, total
 from finance.flow_values import KnownPrice, Move
 from finance.observed import Balance
 from finance.records import FillRecord
 from finance.valuation import Holding, Valuation, sum_quantities, tell_closure, tell_old
 
-WALLET = "rebuilt"  # which wallet held what is not told for the past
+WALLET = "rebuilt"  # which wallet held what is not told for the past, but for the profit of what was open
 Quantities = Mapping[str, Decimal]
 
 
@@ -172,26 +173,44 @@ def value_rebuilt(
     prices: Mapping[str, KnownPrice | None],
     closed_since: datetime | None = None,
     unpriced: Container[str] = (),
+    contracts: Iterable[OpenContract] = (),
 ) -> Valuation:
     """Rebuilt quantities at the hour's `prices`; no NAV while one of them is missing, even of a quantity of zero.
 
+    The profit of open `contracts` comes on top; what they settle in is among the quantities, be it zero.
     What is `unpriced` at the reading it is rebuilt from counts as nothing here, too. Prices from before the hour make it
     an estimate: all are, if the whole market was `closed_since` then.
     """
-    valued = [_value(asset, quantity, prices.get(asset)) for asset, quantity in sorted(quantities.items())]
+    valued = [_value(WALLET, asset, quantity, prices.get(asset)) for asset, quantity in sorted(quantities.items())]
     missing = [holding.asset for holding in valued if holding.value is None]
     problems = tuple(f"{asset} has no price" for asset in missing if asset not in unpriced)
     nothing = tuple(f"{asset} has no price: counted as nothing" for asset in missing if quantities[asset])
     holdings = tuple(holding for holding in valued if quantities[holding.asset])
+    holdings += tuple(
+        _value_profit(wallet, asset, profit, prices.get(asset)) for wallet, asset, profit in _add_profits(contracts)
+    )
     nav = None if problems else total(h.value for h in holdings if h.value is not None)
     old = [asset for asset, price in prices.items() if price and price.stale]
     estimates = tell_closure(closed_since) or tell_old(old)
     return Valuation(holdings=holdings, nav=nav, problems=problems, estimates=(*nothing, *estimates))
 
 
-def _value(asset: str, quantity: Decimal, price: KnownPrice | None) -> Holding:
+def _value_profit(wallet: str, asset: str, profit: Decimal, price: KnownPrice | None) -> Holding:
+    valued = _value(wallet, asset, profit, price)
+    return replace(valued, balance=replace(valued.balance, unrealised=profit))
+
+
+def _add_profits(contracts: Iterable[OpenContract]) -> Iterator[tuple[str, str, Decimal]]:
+    """Wallet, asset and amount of what is unrealised."""
+    profits = defaultdict[tuple[str, str], Decimal](Decimal)
+    for contract in contracts:
+        profits[contract.wallet, contract.margin_asset] += contract.unrealised
+    return ((wallet, asset, profit) for (wallet, asset), profit in sorted(profits.items()) if profit)
+
+
+def _value(wallet: str, asset: str, quantity: Decimal, price: KnownPrice | None) -> Holding:
     return Holding(
-        wallet=WALLET,
+        wallet=wallet,
         balance=Balance(asset=asset, free=max(quantity, ZERO), owed=max(-quantity, ZERO)),
         price=price.value if price else None,
         route=price.route if price else "",

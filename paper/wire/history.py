@@ -27,7 +27,7 @@ def sub_deposits(asked: Asked) -> Any:
 def _deposit(deposit: Deposit) -> dict[str, Any]:
     row: dict[str, Any] = {
         "id": deposit.id,
-        "amount": plain(deposit.amount),
+        "amount": plain(deposit.amount if deposit.told is None else deposit.told),
         "coin": deposit.asset,
         "network": deposit.asset,
         "status": deposit.status,
@@ -56,7 +56,7 @@ def withdrawals(asked: Asked) -> Any:
 def _withdrawal(withdrawal: Withdrawal) -> dict[str, Any]:
     row: dict[str, Any] = {
         "id": withdrawal.id,
-        "amount": plain(withdrawal.amount),
+        "amount": plain(withdrawal.amount if withdrawal.told is None else withdrawal.told),
         "transactionFee": plain(withdrawal.fee),
         "coin": withdrawal.asset,
         "status": withdrawal.status,

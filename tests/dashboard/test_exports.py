@@ -1,9 +1,11 @@
 """Files to take away: complete, safe to open, and enough to compute the headline figures again."""
 
+import asyncio
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 from threading import Event
@@ -12,7 +14,7 @@ import pytest
 
 from dashboard import figures
 from dashboard.exports.csv_file import write_cell, write_csv
-from dashboard.exports.growing import GrowingFile
+from dashboard.exports.growing import Chunks, GrowingFile, Heed, Make
 from dashboard.tables import TABLES
 from sql.connect import connect
 from sql.errors import DatabaseAway
@@ -91,41 +93,57 @@ def test_a_text_that_looks_like_a_formula_stays_a_text(own_site: Site, database:
     ]  # fmt: skip
 
 
+def read(make: Make, act: Callable[[AsyncIterator[bytes]], Coroutine[object, object, None]]) -> None:
+    """Let `act` read a file that grows."""
+
+    async def run() -> None:
+        with ThreadPoolExecutor(1) as threads:
+            await act(GrowingFile(make, threads).read())
+
+    asyncio.run(run())
+
+
 def test_a_file_is_sent_while_it_is_made() -> None:
     go = Event()
 
-    def chunks() -> Iterator[bytes]:
+    def chunks(_: Heed) -> Chunks:
         yield b"first"
         go.wait(10)
         yield b" last"
 
-    reader = GrowingFile(chunks()).read()
-    assert next(reader) == b"first"
-    go.set()
-    assert b"".join(reader) == b" last"
+    async def act(reader: AsyncIterator[bytes]) -> None:
+        assert await anext(reader) == b"first"
+        go.set()
+        assert [chunk async for chunk in reader] == [b" last"]
+
+    read(chunks, act)
 
 
 def test_a_file_is_made_without_anybody_reading_it() -> None:
     made = Event()
 
-    def chunks() -> Iterator[bytes]:
+    def chunks(_: Heed) -> Chunks:
         yield b"x" * 2**22
         made.set()
 
-    file = GrowingFile(chunks())
-    assert made.wait(10)
-    assert len(b"".join(file.read())) == 2**22
+    async def act(reader: AsyncIterator[bytes]) -> None:
+        assert made.wait(10)
+        assert sum([len(chunk) async for chunk in reader]) == 2**22
+
+    read(chunks, act)
 
 
 def test_a_file_that_breaks_off_does_not_look_whole() -> None:
-    def chunks() -> Iterator[bytes]:
+    def chunks(_: Heed) -> Chunks:
         yield b"first"
         raise DatabaseAway("gone")
 
-    reader = GrowingFile(chunks()).read()
-    assert next(reader) == b"first"
-    with pytest.raises(DatabaseAway):
-        next(reader)
+    async def act(reader: AsyncIterator[bytes]) -> None:
+        assert await anext(reader) == b"first"
+        with pytest.raises(DatabaseAway):
+            await anext(reader)
+
+    read(chunks, act)
 
 
 def test_the_names_come_before_the_first_row_is_read() -> None:

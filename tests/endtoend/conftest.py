@@ -4,10 +4,11 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -38,9 +39,15 @@ class Doomed:
         return answer
 
 
-def start_doomed(stack: ExitStack, venue: RunningVenue, folder: Path, database: Database) -> Doomed:
-    """A killable worker on `database`, ended with the stack."""
-    told = {"BINANCE_BASE_URL": venue.url, "DATA_DIR": str(folder), "CALL_TIMEOUT_SECONDS": "2"}
+def start_doomed(
+    stack: ExitStack,
+    venue: RunningVenue,
+    folder: Path,
+    database: Database,
+    more: Mapping[str, str] = MappingProxyType({}),
+) -> Doomed:
+    """A killable worker on `database`, with `more` in its environment, ended with the stack."""
+    told = {"BINANCE_BASE_URL": venue.url, "DATA_DIR": str(folder), "CALL_TIMEOUT_SECONDS": "2", **more}
     db = stack.enter_context(connect(database.worker_url, name="test"))
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.endtoend.killed"],

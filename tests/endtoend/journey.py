@@ -60,7 +60,7 @@ class Journey:
         for _ in range(count):
             self.hour += HOUR
             self.watch_until(self.hour)
-            self.full_hours[self.hour] = self.look()
+            self.full_hours[self.hour] = self.look(self.hour)
         self.watch_until(self.hour + MINUTES_PAST)
         self.readings[self.hour] = self.look()
 

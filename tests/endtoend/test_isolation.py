@@ -7,7 +7,8 @@ import psycopg
 import pytest
 
 from monitor import __main__ as program
-from monitor.performance import recording
+from monitor.cycle import completion
+from monitor.performance import recomputation, recording
 from tests.commands import Commands
 from tests.endtoend.broken_code import Site, broken_at
 from tests.endtoend.isolation import break_code, choose_sites, list_paths, list_places, mutate_answers
@@ -84,6 +85,34 @@ def test_what_breaks_in_one_account_is_told_with_its_place(three: Three, monkeyp
     reason = rows[2]["reason"]
     assert reason.startswith("Recording the account two: ZeroDivisionError in test_isolation.py, line")
     assert "please report it" in reason and "what was read" not in reason
+
+
+@pytest.mark.parametrize(
+    ("place", "doing"),
+    [
+        ((completion, "fill_outages"), "Completing the hours of the account one"),
+        ((completion, "combine_outages"), "Completing the hours of all accounts"),
+        ((completion, "check_days"), "Comparing days with the exchange's records"),
+        ((recomputation, "load_marked_accounts"), "Computing figures again"),
+        ((program, "keep_klines"), "Reading the market"),
+        ((program, "raise_alerts"), "Raising alerts"),
+    ],
+)
+def test_what_breaks_after_the_hour_is_on_the_runs_row_and_in_its_exit_code(
+    place: tuple[object, str], doing: str, three: Three, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(*place, broken)
+    with three.attempt() as attempt:
+        ran = attempt.run(three.here)
+        statuses = [row["status"] for row in attempt.figures(three.hour).values()]
+        logged = attempt.worker.rows("select message from system_logs where level = 'error'")
+
+    assert (ran.code, ran.row["outcome"], statuses) == (70, "complete", ["COMPLETE"] * 4)
+    assert f"{doing}: ZeroDivisionError in test_isolation.py" in ran.row["message"]
+    assert doing in ran.said and any(doing in row["message"] for row in logged)
 
 
 def test_a_command_that_breaks_has_an_exit_code_of_its_own(command: Commands, monkeypatch: pytest.MonkeyPatch) -> None:

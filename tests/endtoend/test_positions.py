@@ -109,6 +109,25 @@ def test_every_figure_beside_a_position_is_the_independent_one(life: str, play: 
     assert figures(journey) == (["COMPLETE"] * 5, [False] * 5, ())
 
 
+@pytest.mark.parametrize("life", LIVES)
+def test_every_hour_that_is_rebuilt_beside_a_position_is_the_independent_one(
+    life: str, open_venue: VenueOpener, open_worker: Opener
+) -> None:
+    """Its size follows from readings and fills, its profit from the exchange's own mark at the full hour."""
+    prices, events = LIVES[life]
+    story = OPENING + events
+    venue = open_venue(story, SteppedMarket(START, prices), START, START)
+    worker = open_worker(venue)
+    worker.add()
+    with Journey(venue, worker, story, START) as journey:
+        journey.run_hours(1)
+        journey.skip_hours(3)
+        journey.run_hours(1)
+
+        assert differing(journey) == []
+        assert figures(journey) == (["COMPLETE", *["RECONSTRUCTED"] * 3, "COMPLETE"], [False] * 5, ())
+
+
 OTHER = """
 +0m account other key key-other-0123456789 secret secret-other-0123456789
 +0m deposit 20000 USDT

@@ -50,6 +50,12 @@ BELIEVED = {
     "a fifth and no more is missing": lambda: doubt(found(BTC="1", USDT="20001")),
     "little is missing of little": lambda: doubt_residual({"USDT": D(9)}, found(USDT="9"), Lately()),
     "all of a deposit was spent in a trade": lambda: doubt(found(BTC="1.0083", USDT="40000"), "+500 USDT"),
+    "a deposit as large as a known one is not told": lambda: doubt(found(BTC="1", USDT="43000"), "+1500 USDT"),
+    "a withdrawal as large as a known one is not told": lambda: doubt(found(BTC="0.8", USDT="40000"), "-0.1 BTC"),
+    "as much went out as is pending": lambda: doubt(found(BTC="1", USDT="38500"), pending=("+1500 USDT",)),
+    "income is told that is not there yet": lambda: doubt(
+        found(BTC="1", USDT="41500"), "+1500 USDT", moves=(move("0.02", "BTC"),)
+    ),
     "what is rounded is as much as a speck that came": lambda: doubt(found(BTC="1", USDT="40000"), "+0.001 USDT"),
 }
 DOUBTED = {
@@ -59,6 +65,15 @@ DOUBTED = {
     "and all but what the network took": lambda: doubt(found(BTC="1", USDT="40001"), "+1500 USDT"),
     "two deposits are told that are not there": lambda: doubt(found(BTC="1", USDT="40000"), "+1500 USDT", "+70 USDT"),
     "nor what was earned since": lambda: doubt(found(BTC="1", USDT="40000"), "+1500 USDT", moves=(move("300"),)),
+    "a deposit is told that is not there, and a little of another coin is missing": lambda: doubt(
+        found(BTC="0.999", USDT="40000"), "+1500 USDT"
+    ),
+    "nor what was earned before it": lambda: doubt(
+        found(BTC="1", USDT="40000"), "+1500 USDT", moves=(move("300", when="2026-05-01 10:10"),)
+    ),
+    "nor what was earned since in another coin": lambda: doubt(
+        found(BTC="1", USDT="40000"), "+1500 USDT", moves=(move("0.02", "BTC"),)
+    ),
     "a withdrawal is told whose coins are there": lambda: doubt(found(BTC="1", USDT="40000"), "-0.1 BTC"),
     "a deposit is there that is pending": lambda: doubt(found(BTC="1", USDT="41500"), pending=("+1500 USDT",)),
 }
@@ -149,7 +164,7 @@ def test_a_large_deposit_that_is_told_two_hours_late_loses_no_hour(worker: Worke
 def test_two_large_deposits_that_are_told_late_in_neighbouring_hours_lose_no_hour(
     open_venue: VenueOpener, open_worker: Opener
 ) -> None:
-    """The second hides from the next reading that it fits the first; with an open position nothing can be rebuilt."""
+    """The second hides from the next reading that it fits the first."""
     venue = open_venue(LEVERED)
     worker = open_worker(venue)
     worker.add()
@@ -196,6 +211,75 @@ def test_balances_that_are_an_hour_old_while_money_arrives_are_not_believed(
 
     assert statuses(worker) == [COMPLETE, RECONSTRUCTED, COMPLETE]
     assert all(price is not None and 98 < price < 102 for price in prices(worker))
+    assert verify(worker.db).differences == ()
+
+
+def test_balances_that_stay_an_hour_old_while_more_arrives_are_not_believed(
+    worker: Worker, venue: RunningVenue
+) -> None:
+    """The second of them has what the first one lacks, and lacks what came since: neither confirms the other."""
+    worker.run(venue.now())
+    for amount in ("1500", "700"):
+        stale = {path: answer(venue, path) for path in BALANCES}
+        venue.advance(minutes=30)
+        venue.do(f"deposit {amount} USDT")
+        for path, told in stale.items():
+            venue.fault(path, told)
+        run_next(worker, venue)
+        venue.clear_faults()
+    assert statuses(worker) == [COMPLETE, SUSPECT, SUSPECT]
+    run_next(worker, venue)
+
+    assert statuses(worker) == [COMPLETE, RECONSTRUCTED, RECONSTRUCTED, COMPLETE]
+    assert [hour["flows"] for hour in worker.hours()[1:]] == [1500, 700, 0]
+    assert verify(worker.db).differences == ()
+
+
+def test_old_balances_are_not_confirmed_by_right_ones_that_differ_by_something_else_too(
+    worker: Worker, venue: RunningVenue
+) -> None:
+    """What came back is neither as much as a flow nor a fifth of NAV, but most of it is what was missing."""
+    worker.run(venue.now())
+    stale = {path: answer(venue, path) for path in BALANCES}
+    venue.do("deposit 600 USDT")
+    for path, told in stale.items():
+        venue.fault(path, told)
+    run_next(worker, venue)
+    venue.clear_faults()
+    venue.advance(minutes=20)
+    venue.do("deposit 90 USDT shown after 2h")
+    run_next(worker, venue)
+    assert statuses(worker) == [COMPLETE, SUSPECT, COMPLETE]
+    run_next(worker, venue, 3)
+
+    assert statuses(worker) == [COMPLETE, RECONSTRUCTED, *[COMPLETE] * 4]
+    assert [hour["flows"] for hour in worker.hours()[1:]] == [600, 90, 0, 0, 0]
+    assert verify(worker.db).differences == ()
+
+
+def test_hours_of_balances_that_were_old_are_rebuilt_beside_an_open_position(
+    open_venue: VenueOpener, open_worker: Opener
+) -> None:
+    venue = open_venue(LEVERED, SteppedMarket(START, FALL))
+    worker = open_worker(venue)
+    worker.add()
+    venue.do("long 0.1 BTCUSDT")
+    venue.advance(minutes=1)
+    worker.run(venue.now())
+    stale = {path: answer(venue, path) for path in (*BALANCES, "/fapi/v3/account", "/fapi/v3/positionRisk")}
+    venue.advance(minutes=40)
+    venue.do("deposit 1500 USDT")
+    for path, told in stale.items():
+        venue.fault(path, told)
+    run_next(worker, venue)
+    assert statuses(worker) == [COMPLETE, SUSPECT]
+    venue.clear_faults()
+    run_next(worker, venue)
+
+    first, rebuilt, _ = worker.hours()
+    assert statuses(worker) == [COMPLETE, RECONSTRUCTED, COMPLETE]
+    assert abs(rebuilt["nav"] - (first["nav"] + 1500 - 600)) < 1  # 0.1 BTC fell by 6,000; marks are near the price
+    assert {row["state"] for row in worker.rows("select state from explanations")} == {"explained"}
     assert verify(worker.db).differences == ()
 
 
@@ -343,4 +427,21 @@ def test_a_flow_that_is_told_for_the_wrong_hour_moves_to_where_the_balances_chan
     assert {row["state"] for row in worker.rows("select state from explanations")} == {"explained"}
     assert worker.rows("select from history_changes where account_id = 1 and reason like '%%counts from%%'")
     assert len(worker.rows("select from processed_transactions where kind = 'deposit'")) == 3  # told anew, nothing new
+    assert verify(worker.db).differences == ()
+
+
+def test_equal_deposits_that_are_all_told_hours_late_are_no_reason_for_doubt(
+    worker: Worker, venue: RunningVenue
+) -> None:
+    """An hour that has one more than its history tells lacks nothing, though one as large has just been told."""
+    worker.run(venue.now())
+    for _ in range(6):
+        venue.advance(minutes=20)
+        venue.do("deposit 100 USDT shown after 3h")
+        run_next(worker, venue)
+    assert statuses(worker) == [COMPLETE] * 7
+    run_next(worker, venue, 3)
+
+    assert [hour["flows"] for hour in worker.hours()[1:]] == [100] * 6 + [0] * 3
+    assert {row["state"] for row in worker.rows("select state from explanations")} == {"explained"}
     assert verify(worker.db).differences == ()

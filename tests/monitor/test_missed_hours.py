@@ -19,13 +19,13 @@ from tests.venue import Opener as VenueOpener
 from tests.worker import Opener, Worker
 
 HOUR = timedelta(hours=1)
-OPEN_POSITION = STORY + "+2m transfer 1000 USDT from spot to futures\n+2m long 0.05 BTCUSDT\n"
+OPEN_OPTION = STORY + "+2m transfer 1000 USDT from spot to options\n+2m option buy 2 BTC-260626-60000-C at 400 fee 2\n"
 
 
 @pytest.fixture
 def venue(open_venue: VenueOpener) -> RunningVenue:
-    """An account with an open position: hours without a reading can't be rebuilt."""
-    return open_venue(OPEN_POSITION)
+    """An account with an open option: hours without a reading can't be rebuilt."""
+    return open_venue(OPEN_OPTION)
 
 
 def begin_run(worker: Worker, now: datetime, pid: int) -> int:
@@ -75,7 +75,7 @@ def test_what_a_run_recorded_of_itself_stays_and_another_process_of_its_number_i
 
 def test_an_account_that_was_disabled_meanwhile_was_left_out(open_worker: Opener, open_venue: VenueOpener) -> None:
     other = f"+0m account other key {OTHER_KEY} secret {OTHER_SECRET}\n+0m deposit 500 USDT\n"
-    venue = open_venue(OPEN_POSITION + other)
+    venue = open_venue(OPEN_OPTION + other)
     worker = open_worker(venue)
     worker.add()
     worker.add("other", OTHER_KEY, OTHER_SECRET)

@@ -272,11 +272,11 @@ def test_a_rule_that_is_switched_off_and_an_account_that_leaves_end_in_silence(
 
 def test_another_process_that_tells_is_not_disturbed(db: Db, owner: Db, receiver: Receiver) -> None:
     overpower(owner)
-    owner.execute("select pg_advisory_lock(7205111)")
+    owner.execute("select pg_advisory_lock(7205113)")
     raise_alerts(db, told(receiver), NOW)
     assert receiver.got == [] and deliveries(db) == []
 
-    owner.execute("select pg_advisory_unlock(7205111)")
+    owner.execute("select pg_advisory_unlock(7205113)")
     raise_alerts(db, told(receiver), NOW)
     assert len(receiver.got) == 1
 

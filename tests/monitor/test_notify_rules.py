@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.errors import SettingsError
-from monitor.notify.delivery import name_targets, redact
+from monitor.notify.delivery import name_targets
 from monitor.notify.episodes import Episode, Turns, Watched, follow_episodes
 from monitor.notify.facts import Difference, Figures, Freshness, Level, Performance, Reading, UnexplainedHour
 from monitor.notify.judgement import Finding, Judgement, Pages
 from monitor.notify.performance_rules import judge_performance
 from monitor.notify.reading_rules import judge_disk, judge_freshness, judge_reading
+from monitor.notify.redaction import redact
 from monitor.quiet_hours import parse_quiet
 from monitor.settings import Secret, read_settings
 from monitor.thresholds import Rule, Thresholds, parse_rules

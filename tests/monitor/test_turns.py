@@ -1,10 +1,13 @@
 """Many new accounts begin by turns: who waits has not failed, and every one has its turn within the hour."""
 
+import asyncio
+
 import pytest
 
 from monitor.accounts.client import ExchangeClient
 from monitor.commands.report import tell_result
-from monitor.cycle.turns import choose_turns
+from monitor.cycle.turns import choose_turns, read_in_time
+from monitor.errors import Crashed
 from monitor.performance.store.history import load_due_accounts
 from tests.venue import Opener as VenueOpener
 from tests.worker import Opener
@@ -75,3 +78,24 @@ def test_new_accounts_that_cannot_be_read_do_not_keep_the_others_waiting() -> No
 
     assert begun == set(range(11))
     assert all(10 in choose_turns(are_new, run, 2) for run in range(1, 6))
+
+
+@pytest.mark.parametrize("error", [asyncio.CancelledError, TimeoutError, ValueError])
+def test_a_reading_that_breaks_or_that_nobody_cancelled_has_failed_and_does_not_wait(
+    error: type[BaseException],
+) -> None:
+    async def broken() -> str:
+        raise error
+
+    async def read() -> str:
+        return "read"
+
+    async def slow() -> str:
+        await asyncio.sleep(60)
+        return "read too late"
+
+    found = asyncio.run(read_in_time({1: broken(), 2: read(), 3: slow()}, 0.2))
+
+    assert found.keys() == {1, 2}  # the third waits for its turn
+    assert found[2] == "read"
+    assert isinstance(found[1], Crashed) and error.__name__ in str(found[1])

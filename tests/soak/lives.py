@@ -13,6 +13,11 @@ EVENTS = (
     "deposit {many} USDT",
     "deposit 0.{some} ETH credited after {wait}m",
     "deposit {many} USDT shown after {late}h",
+    "deposit {many} USDT told {other} until {late}h",  # corrected later
+    "withdraw {many} USDT fee 1 told {other} until {late}h",
+    "deposit {many} USDT credited after {wait}m announced yes",  # told with a time that has not come
+    "withdraw {many} USDT fee 1 completed after {wait}m announced yes",
+    "deposit {many} USDT credited after {late}h announced yes",
     "withdraw {many} USDT fee 1 completed after {wait}m",
     "withdraw 0.0{some} BTC fee 0.0001 cancelled after {wait}m",
     "withdraw {many} USDT fee 1 rejected after {late}h",
@@ -28,25 +33,37 @@ EVENTS = (
     "dividend {some} USDT",
     "reward 0.{some} USDT flexible BONUS",
 )
+TOLD_WRONG_LATER = (  # and the readings of before prove it; the hour that is told so waits for the next one
+    "deposit {many} USDT told {other} from 9h",
+    "withdraw {many} USDT fee 1 told {other} from 9h",
+)
+SETTLED = 13  # hours before the end from which on nothing begins that a reading of the end would wait for
 SHARE = 0.5  # of the hours of an account in which something happens
 
 
 def write_life(seed: int, hours: int) -> str:
     """A story of two accounts over `hours`, the same for the same seed."""
-    chance = random.Random(f"life {seed}")
-    return "".join(HEAD.format(name=name) + "".join(_write_hours(chance, hours)) for name in NAMES)
+    chance, taken = random.Random(f"life {seed}"), set[int]()
+    return "".join(HEAD.format(name=name) + "".join(_write_hours(chance, hours, taken)) for name in NAMES)
 
 
-def _write_hours(chance: random.Random, hours: int) -> list[str]:
+def _write_hours(chance: random.Random, hours: int, taken: set[int]) -> list[str]:
     return [
-        f"+{number * 60 + chance.randint(3, 58)}m {_fill(chance)}\n"
+        _write_event(chance, number, hours - number, taken)
         for number in range(1, hours)
         for _ in range(2)
         if chance.random() < SHARE
     ]
 
 
-def _fill(chance: random.Random) -> str:
-    return chance.choice(EVENTS).format(
-        many=chance.randint(20, 400), some=chance.randint(11, 89), wait=chance.randint(2, 50), late=chance.randint(1, 5)
-    )
+def _write_event(chance: random.Random, number: int, left: int, taken: set[int]) -> str:
+    """Nothing begins or ends in a minute that is `taken`: in which order flows of one moment count is nobody's word."""
+    while True:
+        minute, wait, late = number * 60 + chance.randint(3, 58), chance.randint(2, 50), chance.randint(1, 5)
+        moments = {minute, minute + wait, minute + late * 60}
+        if not moments & taken:
+            break
+    taken |= moments
+    event = chance.choice(EVENTS + TOLD_WRONG_LATER * (left > SETTLED))
+    amounts = {name: chance.randint(20, 400) for name in ("many", "other")}
+    return f"+{minute}m {event}\n".format(**amounts, some=chance.randint(11, 89), wait=wait, late=late)

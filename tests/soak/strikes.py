@@ -17,6 +17,8 @@ from sql.connect import connect
 from tests.endtoend.conftest import Doomed
 from tests.endtoend.weather import Weather
 from tests.postgres import Database, Server, open_database
+from tests.soak.scheduled import ACCOUNTS, Scheduled
+from tests.soak.scheduler import Clock
 from tests.sql.places import kill_server
 from tests.venue import RunningVenue
 
@@ -27,8 +29,10 @@ JUMPS = {
     "90 s ahead": timedelta(seconds=90),
     "90 s behind": timedelta(seconds=-90),
     "a day ahead": timedelta(days=1),
+    "a day behind": timedelta(days=-1),
     "a year ahead": timedelta(days=365),
     "a year behind": timedelta(days=-365),
+    "in 1970": timedelta(days=-20_500),  # what a machine without a battery says
 }
 SMALL = timedelta(minutes=5)
 KILLED = -signal.SIGKILL
@@ -41,14 +45,37 @@ class Broken(AssertionError):
 class Stricken:
     """A worker and a database that anything may happen to; after everything that does, every stored figure is verified."""
 
-    def __init__(self, data_dir: Path, doomed: Doomed, venue: RunningVenue, server: Server, seed: int) -> None:
-        self.data_dir, self.doomed, self.venue, self._server = data_dir, doomed, venue, server
+    def __init__(self, clock: Clock, doomed: Doomed, venue: RunningVenue, server: Server, seed: int) -> None:
+        self.data_dir, self.doomed, self.venue, self._server = clock.file.parent / "data", doomed, venue, server
+        self._clock = clock
         self.chance = random.Random(f"strikes {seed}")
         self.counts: Counter[str] = Counter()
         self._weather = Weather(seed)
+        self.scheduled = Scheduled(clock, venue, self.connected, self.chance, self.counts)
+        self.lived: list[str] = []  # what struck each hour
+        self.open: set[tuple[int, datetime]] = set()  # account and hour that had no figure when the hour ended
 
     def live_hour(self, now: datetime) -> None:
-        """One hour at the venue's time `now`: struck by something or not, then usually run again, as the scheduler does."""
+        """One hour at the venue's time `now`, by the real scheduler or run by run."""
+        self.lived.append(f"{now:%d %H:%M}:")
+        if self.scheduled.is_on:
+            strike = self.scheduled.live_hour(now, JUMPS)
+            self.counts[strike] += 1
+            self.check(strike)
+            self.scheduled.end_hour()
+        else:
+            self._run_hour(now)
+        self._note_open(now.replace(minute=0))
+
+    def _note_open(self, hour: datetime) -> None:
+        with self.connected() as db:
+            rows = db.execute(
+                "select account_id from nav_history where hour = %s and status in ('COMPLETE', 'RECONSTRUCTED')", [hour]
+            ).fetchall()
+        self.open |= {(account, hour) for account in ACCOUNTS if account not in {row["account_id"] for row in rows}}
+
+    def _run_hour(self, now: datetime) -> None:
+        """Struck by something or not, then usually run again, as the scheduler does."""
         strike = self.chance.choices(list(STRIKES), [weight for _, weight in STRIKES.values()])[0]
         self.counts[strike] += 1
         STRIKES[strike][0](self, now)
@@ -60,14 +87,16 @@ class Stricken:
     def run(self, now: datetime, **order: object) -> list[int]:
         """One run, which may be struck; its exit codes."""
         self.counts["runs"] += 1
+        self._clock.stand_at(now)
         return list(self.doomed.run(now, **order)["codes"])
 
     def check(self, after: str) -> None:
         """Raise Broken if a stored figure is not what the ledger and the prices give."""
         with self.connected() as db, db.transaction():
             verified = verify(db)
-        self.counts["verified"] += 1
-        self.counts["figures of hours verified"] += verified.hours
+        self.counts["verify runs"] += 1
+        self.lived[-1:] = [f"{''.join(self.lived[-1:])} {after};"]
+        self.counts["hours verified"] += verified.hours
         if verified.differences:
             shown = "\n".join(map(str, verified.differences[:20]))
             raise Broken(f"after '{after}' {len(verified.differences)} figures differ:\n{shown}")
@@ -89,6 +118,11 @@ class Stricken:
     def calm(self, now: datetime) -> None:
         """Nothing."""
         self.run(now)
+
+    def begin_scheduler(self, now: datetime) -> None:
+        """The real scheduler lives the hours from here on."""
+        self.run(now)
+        self.scheduled.begin()
 
     def asleep(self, now: datetime) -> None:
         """Nobody runs the worker."""
@@ -188,6 +222,7 @@ STRIKES: dict[str, tuple[Strike, int]] = {
     "ban": (Stricken.be_banned, 5),
     "clock": (Stricken.jump, 8),
     "backup": (Stricken.restore_elsewhere, 5),
+    "scheduler begins": (Stricken.begin_scheduler, 6),
 }
 
 

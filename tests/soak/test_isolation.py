@@ -1,5 +1,9 @@
-"""Errors at 300 sites of a run and 1,000 mutated answers of one account: the others' hours, NAV and the next run."""
+"""Errors at 300 sites of a run and 1,000 mutated answers of one account: the others' hours, NAV and the next run.
 
+SOAK_SITES, SOAK_MUTATIONS and SOAK_SEED say how many, and which.
+"""
+
+import os
 from collections import Counter
 from collections.abc import Iterator
 
@@ -9,7 +13,8 @@ from tests.endtoend.isolation import break_code, choose_sites, list_paths, list_
 from tests.endtoend.three import Three, prepare
 from tests.postgres import Server
 
-SITES, MUTATIONS = 300, 1_000
+SITES, MUTATIONS = int(os.environ.get("SOAK_SITES", "300")), int(os.environ.get("SOAK_MUTATIONS", "1000"))
+FIRST_SEED = int(os.environ.get("SOAK_SEED", "1"))
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +28,7 @@ def three(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def test_what_breaks_anywhere_costs_one_account_and_heals(three: Three) -> None:
     outcomes: Counter[str] = Counter()
     wrong = []
-    for site in choose_sites(list_places(three), SITES, seed=1):
+    for site in choose_sites(list_places(three), SITES, FIRST_SEED):
         verdict = break_code(three, site)
         outcomes[verdict.outcome] += 1
         wrong += [f"{site}: {sentence}" for sentence in verdict.wrong]
@@ -36,7 +41,7 @@ def test_what_breaks_anywhere_costs_one_account_and_heals(three: Three) -> None:
 def test_mutated_answers_of_one_account_never_pass_and_cost_no_other(three: Three) -> None:
     outcomes: Counter[str] = Counter()
     paths, wrong = list_paths(three), []
-    for seed in range(MUTATIONS):
+    for seed in range(FIRST_SEED, FIRST_SEED + MUTATIONS):
         mutation, verdict = mutate_answers(three, paths, seed)
         outcomes[verdict.outcome] += 1
         wrong += [f"{mutation}: {sentence}" for sentence in verdict.wrong]

@@ -13,7 +13,8 @@ import pytest
 from sql import embedded
 
 HERE = Path(__file__).parents[2]
-PROGRAM = ("deploy", "monitor", "sql", "paper", "dashboard", "run_forever.py")
+PACKAGES = ("deploy", "monitor", "sql", "paper", "dashboard", "serving")
+PROGRAM = (*PACKAGES, "run_forever.py", "children.py", "dashboard_child.py")
 
 
 @pytest.fixture

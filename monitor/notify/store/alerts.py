@@ -1,4 +1,4 @@
-"""Alerts: their episodes, messages and deliveries, and the lock that keeps two processes from telling the same."""
+"""Alerts: their episodes, messages and deliveries, and the locks that keep two processes from telling the same."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from monitor.database import Db, Row
 from monitor.notify.episodes import Begun, Episode, Over
 from monitor.thresholds import CRITICAL, Rule
+from sql.locks import EPISODES_LOCK, SENDING_LOCK
 
-ALERT_LOCK = 7_205_111
 GIVE_UP = timedelta(days=3)
 
 
@@ -26,15 +26,23 @@ class Message:
 
 
 @contextmanager
-def alert_lock(db: Db) -> Iterator[bool]:
-    """Whether nobody else tells alerts now; nobody does until the end of the block if so."""
-    row = db.execute("select pg_try_advisory_lock(%(lock)s) as held", {"lock": ALERT_LOCK}).fetchone()
+def episodes_changing(db: Db) -> Iterator[None]:
+    """A transaction in which nobody else opens and ends episodes; another process's is waited for."""
+    with db.transaction():
+        db.execute("select pg_advisory_xact_lock(%(lock)s)", {"lock": EPISODES_LOCK})
+        yield
+
+
+@contextmanager
+def sending_lock(db: Db) -> Iterator[bool]:
+    """Whether nobody else sends alerts now; nobody does until the end of the block if so."""
+    row = db.execute("select pg_try_advisory_lock(%(lock)s) as held", {"lock": SENDING_LOCK}).fetchone()
     is_held = bool(row and row["held"])
     try:
         yield is_held
     finally:
         if is_held:
-            db.execute("select pg_advisory_unlock(%(lock)s)", {"lock": ALERT_LOCK})
+            db.execute("select pg_advisory_unlock(%(lock)s)", {"lock": SENDING_LOCK})
 
 
 def load_open_episodes(db: Db) -> tuple[Episode, ...]:

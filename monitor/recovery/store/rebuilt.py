@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
 
+from finance.contracts import OpenContract
 from finance.flow_values import KnownPrice
 from finance.hour_status import LEFT_OPEN, NO_RUN, REBUILT_REASON, VALUED, HourStatus
 from finance.valuation import Valuation
@@ -16,7 +17,7 @@ from monitor.market.store.minute_prices import record_price_parts
 from monitor.performance.store.explanations import load_explanations
 from monitor.performance.store.history import record_hour
 from monitor.recovery.rebuilding import Booking, End
-from monitor.snapshots.store.observations import record_snapshot
+from monitor.snapshots.store.observations import record_positions, record_snapshot
 
 OPENS = "futures_commission"
 OF_POSITIONS = [OPENS, "funding_fee", "realised_profit", "liquidation_fee"]
@@ -141,8 +142,10 @@ def record_hour_prices(db: Db, exchange: str, prices: Mapping[PriceKey, KnownPri
     record_price_parts(db, exchange, rows)
 
 
-def record_rebuilt_hour(db: Db, account_id: int, hour: datetime, valuation: Valuation) -> None:
-    """Write an hour as it stood at its full hour; one that has a NAV stays as it is."""
+def record_rebuilt_hour(
+    db: Db, account_id: int, hour: datetime, valuation: Valuation, contracts: Iterable[OpenContract]
+) -> None:
+    """Write an hour as it stood at its full hour, with what was open; one that has a NAV stays as it is."""
     reason = "; ".join((REBUILT_REASON, *valuation.estimates))
     snapshot_id = record_snapshot(
         db,
@@ -155,6 +158,7 @@ def record_rebuilt_hour(db: Db, account_id: int, hour: datetime, valuation: Valu
         reason=reason,
         valuation=valuation,
     )
+    record_positions(db, snapshot_id, [(contract.wallet, contract) for contract in contracts])
     record_hour(
         db,
         account_id,

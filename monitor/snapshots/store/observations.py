@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from finance.contracts import OpenContract
 from finance.decimals import ZERO
 from finance.flow_values import Basis
 from finance.hour_status import HourStatus
-from finance.observed import WalletReading
+from finance.observed import Position
 from finance.valuation import Holding, Valuation, sum_quantities
 from monitor.database import Db
 
@@ -73,8 +74,8 @@ def _unless_zero(amounts: list[Decimal]) -> list[Decimal]:
     return amounts if any(amounts) else []
 
 
-def record_positions(db: Db, snapshot_id: int, wallets: Iterable[WalletReading]) -> None:
-    """Add the open positions of a snapshot."""
+def record_positions(db: Db, snapshot_id: int, positions: Iterable[tuple[str, Position | OpenContract]]) -> None:
+    """Add the open positions of a snapshot, each with the wallet it is in."""
     db.cursor().executemany(
         "insert into positions (snapshot_id, wallet, symbol, side, quantity, entry_price, mark_price, margin_asset,"
         " unrealised) values (%(snapshot)s, %(wallet)s, %(symbol)s, %(side)s, %(quantity)s, %(entry)s, %(mark)s,"
@@ -82,7 +83,7 @@ def record_positions(db: Db, snapshot_id: int, wallets: Iterable[WalletReading])
         [
             {
                 "snapshot": snapshot_id,
-                "wallet": wallet.wallet,
+                "wallet": wallet,
                 "symbol": position.symbol,
                 "side": position.side,
                 "quantity": position.quantity,
@@ -91,8 +92,7 @@ def record_positions(db: Db, snapshot_id: int, wallets: Iterable[WalletReading])
                 "margin": position.margin_asset,
                 "unrealised": position.unrealised,
             }
-            for wallet in wallets
-            for position in wallet.positions
+            for wallet, position in positions
         ],
     )
 
