@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.five_years import HOUR, fill, fill_combined
-from monitor.accounts.registry import record_credentials
+from monitor.accounts.store.credentials import record_credentials
 from monitor.credentials import open_vault
 from monitor.database import Db
 from monitor.settings import Secret, read_settings

@@ -195,7 +195,7 @@ def _dispatch(db: Db, settings: Settings, arguments: argparse.Namespace, lock_pa
     if arguments.command == "due":
         return COMPLETE if load_due_accounts(db, hour_of(now)) or load_marked_accounts(db) else NOTHING
     if arguments.command == "last-hour":
-        print(json.dumps(load_last_hour(db, find_account(db, arguments.label)["id"]), default=datetime.isoformat))
+        print(json.dumps(load_last_hour(db, find_account(db, arguments.label).id), default=datetime.isoformat))
         return COMPLETE
     return _run(db, settings, arguments, now)
 

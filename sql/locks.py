@@ -4,6 +4,8 @@ from typing import Any
 
 from psycopg import Connection
 
+from sql.rows import load_value
+
 RUN_LOCK = 7_205_110  # of who reads accounts, changes their history, or replaces the database
 MIGRATION_LOCK = 7_205_111
 ROLES_LOCK = 7_205_112
@@ -13,5 +15,4 @@ EPISODES_LOCK = 7_205_114  # of who notes what alerts began and ended: for a mom
 
 def try_run_lock(connection: Connection[Any]) -> bool:
     """Take the lock of whoever changes history, for this session; False if another holds it. Even SIGKILL ends it."""
-    row = connection.execute("select pg_try_advisory_lock(%(lock)s) as held", {"lock": RUN_LOCK}).fetchone()
-    return bool(row and row["held"])
+    return bool(load_value(connection, "select pg_try_advisory_lock(%(lock)s)", {"lock": RUN_LOCK}))

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from monitor.accounts.client import ExchangeClient
-from monitor.accounts.registry import NewAccount, add_account, load_accounts, record_credentials
+from monitor.accounts.registry import NewAccount, add_account, load_accounts
+from monitor.accounts.store.credentials import record_credentials
 from monitor.commands.sub_accounts import add_sub_accounts
 from monitor.credentials import open_vault
 from monitor.cycle.run import CycleResult, run_cycle

@@ -10,15 +10,16 @@ from monitor.accounts.client import ExchangeClient
 from monitor.accounts.identity import refuse_dangerous, refuse_other_account
 from monitor.accounts.registry import (
     NewAccount,
+    StoredAccount,
     TrackedAccount,
     add_account,
     find_account,
     list_accounts,
-    record_credentials,
     record_key_state,
     refuse_label,
     set_enabled,
 )
+from monitor.accounts.store.credentials import record_credentials
 from monitor.accounts.store.keys import KeyCheck, load_known_key, load_warnings, record_check
 from monitor.checkup.telling import tell_sentence
 from monitor.commands.check import (
@@ -33,7 +34,7 @@ from monitor.commands.check import (
 from monitor.commands.count_total import count_total, describe_count_total
 from monitor.commands.sub_accounts import add_sub_accounts
 from monitor.credentials import open_vault
-from monitor.database import Db, Row
+from monitor.database import Db
 from monitor.errors import AccountError, MonitorError
 from monitor.exchanges import EXCHANGES, FIRST_EXCHANGE
 from monitor.settings import Secret, Settings, Weights, parse_key, parse_label, parse_weights
@@ -88,17 +89,17 @@ async def run_account_command(db: Db, settings: Settings, arguments: Arguments, 
 def _list(db: Db, now: datetime) -> str:
     warnings = load_warnings(db, now)
     lines = []
-    for row in list_accounts(db):
-        lines.append(_tell_account(row))
-        lines += [f"  WARNING: {warning}" for warning in warnings.get(row["id"], ())]
+    for account in list_accounts(db):
+        lines.append(_describe_account(account))
+        lines += [f"  WARNING: {warning}" for warning in warnings.get(account.id, ())]
     return "\n".join(lines) or "No accounts yet. Add one: python -m monitor account add LABEL"
 
 
-def _tell_account(row: Row) -> str:
-    tracked = "tracked" if row["enabled"] else "disabled"
-    hours = f"{_count(row['hours'], 'hour'):>12}"
-    hours += f", last {row['last_hour']:%Y-%m-%d %H:%M} UTC" if row["last_hour"] else ""
-    return f"{row['label']:<20} {row['exchange']:<9} {tracked:<9} key {row['key_state']:<10}{hours}"
+def _describe_account(account: StoredAccount) -> str:
+    tracked = "tracked" if account.enabled else "disabled"
+    hours = f"{_count(account.hours, 'hour'):>12}"
+    hours += f", last {account.last_hour:%Y-%m-%d %H:%M} UTC" if account.last_hour else ""
+    return f"{account.label:<20} {account.exchange:<9} {tracked:<9} key {account.key_state:<10}{hours}"
 
 
 def _switch(db: Db, arguments: Arguments, now: datetime) -> str:
@@ -146,11 +147,11 @@ async def _add_subs(db: Db, settings: Settings, client: ExchangeClient, argument
 
 
 async def _rekey(db: Db, settings: Settings, client: ExchangeClient, arguments: Arguments, now: datetime) -> str:
-    row = find_account(db, arguments.label)
-    if row["sub_email"]:
+    stored = find_account(db, arguments.label)
+    if stored.sub_email:
         raise AccountError(f"'{arguments.label}' is a sub-account and read through its master's key. Rekey the master.")
     key, secret = read_key()
-    account = TrackedAccount(id=row["id"], label=row["label"], exchange=row["exchange"], key=key, secret=secret)
+    account = TrackedAccount(id=stored.id, label=stored.label, exchange=stored.exchange, key=key, secret=secret)
     check = await identify(db, client, account, now)
     known = load_known_key(db, account.id)
     refuse_other_account(known, check, account.label)

@@ -71,7 +71,7 @@ async def _check_key(
 def open_tracked(db: Db, settings: Settings, label: str) -> TrackedAccount:
     """The account with its key. Raises AccountError if it is not tracked or its key can't be opened."""
     row = find_account(db, label)
-    account = next((a for a in load_accounts(db, settings) if a.id == row["id"]), None)
+    account = next((a for a in load_accounts(db, settings) if a.id == row.id), None)
     if account is None:
         raise AccountError(f"'{label}' is disabled. Enable it first: python -m monitor account enable LABEL")
     if account.problem:

@@ -23,16 +23,16 @@ def describe_count_total(parser: argparse.ArgumentParser) -> None:
 def count_total(db: Db, arguments: argparse.Namespace, now: datetime) -> str:
     """Let a wallet count at the exchange's own total, or not any more; returns what to print. Raises AccountError."""
     account = find_account(db, arguments.label)
-    if account["sub_email"]:
+    if account.sub_email:
         raise AccountError("The exchange tells no totals of a sub-account. Add it with a key of its own.")
-    told = dict.fromkeys(load_totals(db, account["id"]), ())
-    name = _find_total(arguments.wallet, told | dict(load_adapter(account["exchange"]).totals))
+    told = dict.fromkeys(load_totals(db, account.id), ())
+    name = _find_total(arguments.wallet, told | dict(load_adapter(account.exchange).totals))
     command = f"python -m monitor account count-total {quote_shell(arguments.label)} {quote_shell(name)}"
     if arguments.off:
-        if not record_counted_ended(db, account["id"], name, "you ended it", now):
+        if not record_counted_ended(db, account.id, name, "you ended it", now):
             raise AccountError(f"'{name}' of '{arguments.label}' does not count at the exchange's total.")
         return f"'{name}' does not count any more: an hour in which money is there that can't be read has no figure."
-    record_counted(db, account["id"], name, now)
+    record_counted(db, account.id, name, now)
     return (
         f"What can't be read of '{name}' counts at the exchange's own total from the next run on, and is marked so on "
         f"every page. It ends by itself when all of it can be read; you end it with: {command} --off"

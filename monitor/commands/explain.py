@@ -40,7 +40,7 @@ def run_explain_command(db: Db, settings: Settings, arguments: argparse.Namespac
     until = arguments.until or now
     since = arguments.since or until - A_DAY
     rows = [find_account(db, arguments.account)] if arguments.account else list_accounts(db)
-    periods = [found for row in rows if (found := _load_period(db, row["id"], row["label"], since, until))]
+    periods = [found for row in rows if (found := _load_period(db, row.id, row.label, since, until))]
     if not periods:
         print(f"No hour between {since:%Y-%m-%d %H:%M} and {until:%Y-%m-%d %H:%M} UTC is explained.", file=sys.stderr)
         return NOTHING

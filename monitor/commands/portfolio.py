@@ -159,7 +159,7 @@ def _find_accounts(db: Db, text: str) -> list[int]:
     labels = dict.fromkeys(label.strip() for label in text.split(",") if label.strip())
     if not labels:
         raise AccountError("Name the accounts by their labels, with commas between them.")
-    return [find_account(db, label)["id"] for label in labels]
+    return [find_account(db, label).id for label in labels]
 
 
 def _write(db: Db, settings: Settings, write: Write) -> None:

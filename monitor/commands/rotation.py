@@ -7,7 +7,7 @@ all keys are sealed in one transaction, and only then does it take the old one's
 import argparse
 from datetime import datetime
 
-from monitor.accounts.registry import reseal_credentials
+from monitor.accounts.store.credentials import reseal_credentials
 from monitor.credentials import open_next_vault, open_vault, put_in_place
 from monitor.database import Db
 from monitor.database.runs import hold_run_lock

@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 
 from psycopg.types.json import Jsonb
@@ -11,6 +12,7 @@ from psycopg.types.json import Jsonb
 from monitor.database import Db
 from monitor.errors import LARGEST_SKEW, AlreadyRunning, ExchangePaused
 from sql.locks import RUN_LOCK, try_run_lock
+from sql.rows import load_row, load_rows, load_value
 
 LOCK_LOOK_SECONDS = 0.5
 WITHOUT_RESULT = "ended without a result (killed?)"
@@ -43,36 +45,62 @@ def undone(db: Db) -> Iterator[None]:
 def start_run(db: Db, *, hour: datetime, now: datetime, pid: int, version: str) -> int:
     """Record the attempt, end attempts that were killed, and return its id."""
     db.execute(
-        "update runs set outcome = 'failed', finished_at = %(now)s, message = %(message)s where outcome = 'running'",
+        """
+        update runs
+        set outcome = 'failed', finished_at = %(now)s, message = %(message)s
+        where outcome = 'running'
+        """,
         {"now": now, "message": WITHOUT_RESULT},
     )
-    row = db.execute(
-        "insert into runs (hour, started_at, pid, version) values (%(hour)s, %(now)s, %(pid)s, %(version)s)"
-        " returning id",
+    run_id: int = load_value(
+        db,
+        """
+        insert into runs (hour, started_at, pid, version)
+        values (%(hour)s, %(now)s, %(pid)s, %(version)s)
+        returning id
+        """,
         {"hour": hour, "now": now, "pid": pid, "version": version},
-    ).fetchone()
-    assert row
-    return int(row["id"])
+    )
+    return run_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    id: int
+    outcome: str
+    message: str
 
 
 def record_end(db: Db, began_at: datetime, pid: int, how: str, version: str) -> None:
     """Record how an earlier attempt ended, by the word of whoever started it; what it recorded itself stays."""
-    newest = db.execute(
-        "select id, outcome, message from runs where pid = %(pid)s and id > (select max(id) from runs) - %(few)s"
-        " order by id desc limit 1",
+    newest = load_row(
+        db,
+        _Run,
+        """
+        select id, outcome, message
+        from runs
+        where pid = %(pid)s and id > (select max(id) from runs) - %(few)s
+        order by id desc
+        limit 1
+        """,
         {"pid": pid, "few": FEW_RUNS},
-    ).fetchone()
+    )
     if newest is None:
         db.execute(
-            "insert into runs (hour, started_at, finished_at, outcome, message, pid, version)"
-            " values (date_trunc('hour', %(at)s, 'UTC'), %(at)s, %(at)s, 'failed', %(how)s, %(pid)s, %(version)s)",
+            """
+            insert into runs (hour, started_at, finished_at, outcome, message, pid, version)
+            values (date_trunc('hour', %(at)s, 'UTC'), %(at)s, %(at)s, 'failed', %(how)s, %(pid)s, %(version)s)
+            """,
             {"at": began_at, "how": how, "pid": pid, "version": version},
         )
-    elif newest["outcome"] == "running" or newest["message"] == WITHOUT_RESULT:
+    elif newest.outcome == "running" or newest.message == WITHOUT_RESULT:
         db.execute(
-            "update runs set outcome = 'failed', message = %(how)s, finished_at = coalesce(finished_at, started_at)"
-            " where id = %(id)s",
-            {"id": newest["id"], "how": how},
+            """
+            update runs
+            set outcome = 'failed', message = %(how)s, finished_at = coalesce(finished_at, started_at)
+            where id = %(id)s
+            """,
+            {"id": newest.id, "how": how},
         )
 
 
@@ -89,8 +117,11 @@ def record_broken(db: Db, run_id: int, broken: Iterable[str], now: datetime) -> 
 def finish_run(db: Db, run_id: int, *, now: datetime, outcome: str, message: str, weight: dict[str, int]) -> None:
     """Record how the attempt ended and the request weight it used, by rate-limit bucket."""
     db.execute(
-        "update runs set finished_at = %(now)s, outcome = %(outcome)s, message = %(message)s, weight = %(weight)s"
-        " where id = %(run)s",
+        """
+        update runs
+        set finished_at = %(now)s, outcome = %(outcome)s, message = %(message)s, weight = %(weight)s
+        where id = %(run)s
+        """,
         {"run": run_id, "now": now, "outcome": outcome, "message": message, "weight": Jsonb(weight)},
     )
 
@@ -99,8 +130,12 @@ def fail_run(db: Db, run_id: int, *, now: datetime, message: str) -> None:
     """Record that the attempt came to nothing, under the time that it should have had (`now`)."""
     hour = now.replace(minute=0, second=0, microsecond=0)
     db.execute(
-        "update runs set hour = %(hour)s, started_at = %(now)s, finished_at = %(now)s, outcome = 'failed',"
-        " message = %(message)s where id = %(run)s",
+        """
+        update runs
+        set hour = %(hour)s, started_at = %(now)s, finished_at = %(now)s, outcome = 'failed',
+          message = %(message)s
+        where id = %(run)s
+        """,
         {"run": run_id, "hour": hour, "now": now, "message": message},
     )
     record_log(db, at=now, level="error", message=message, run_id=run_id)
@@ -108,17 +143,13 @@ def fail_run(db: Db, run_id: int, *, now: datetime, message: str) -> None:
 
 def load_run_id(db: Db) -> int:
     """The number of the newest run."""
-    row = db.execute("select max(id) as id from runs").fetchone()
-    assert row
-    return int(row["id"])
+    return int(load_value(db, "select max(id) from runs"))
 
 
 def add_weight(db: Db, weight: Mapping[str, int]) -> None:
     """Count more request weight, by bucket, for the newest run."""
     run = {"run": load_run_id(db)}
-    row = db.execute("select weight from runs where id = %(run)s", run).fetchone()
-    assert row
-    used = Counter(row["weight"]) + Counter(weight)
+    used = Counter(load_value(db, "select weight from runs where id = %(run)s", run)) + Counter(weight)
     db.execute("update runs set weight = %(weight)s where id = %(run)s", {**run, "weight": Jsonb(used)})
 
 
@@ -127,27 +158,34 @@ def load_pauses(db: Db, now: datetime) -> dict[str, ExchangePaused]:
 
     One that is asked for in the future is not believed: our clock was wrong when it was recorded.
     """
-    rows = db.execute(
-        "select exchange, asked_at, not_before, reason from exchange_pauses"
-        " where not_before > %(now)s and asked_at <= %(believable)s",
+    pauses = load_rows(
+        db,
+        _pause,
+        """
+        select exchange, asked_at, not_before, reason
+        from exchange_pauses
+        where not_before > %(now)s and asked_at <= %(believable)s
+        """,
         {"now": now, "believable": now + LARGEST_SKEW},
     )
-    return {row["exchange"]: _pause(**row) for row in rows}
+    return dict(pauses)
 
 
-def _pause(exchange: str, asked_at: datetime, not_before: datetime, reason: str) -> ExchangePaused:
+def _pause(exchange: str, asked_at: datetime, not_before: datetime, reason: str) -> tuple[str, ExchangePaused]:
     said = f"{reason} Nobody calls before {not_before:%Y-%m-%d %H:%M:%S} UTC."
-    return ExchangePaused(said, asked_at=asked_at, not_before=not_before)
+    return exchange, ExchangePaused(said, asked_at=asked_at, not_before=not_before)
 
 
 def record_pause(db: Db, exchange: str, pause: ExchangePaused) -> None:
     """Remember that nobody may call `exchange` meanwhile; the longest pause stays, and none from a clock that was wrong."""
     db.execute(
-        "insert into exchange_pauses (exchange, asked_at, not_before, reason)"
-        " values (%(exchange)s, %(asked_at)s, %(not_before)s, %(reason)s)"
-        " on conflict (exchange) do update set asked_at = excluded.asked_at, not_before = excluded.not_before,"
-        " reason = excluded.reason where exchange_pauses.not_before < excluded.not_before"
-        " or exchange_pauses.asked_at > %(believable)s",
+        """
+        insert into exchange_pauses (exchange, asked_at, not_before, reason)
+        values (%(exchange)s, %(asked_at)s, %(not_before)s, %(reason)s)
+        on conflict (exchange) do update
+        set asked_at = excluded.asked_at, not_before = excluded.not_before, reason = excluded.reason
+        where exchange_pauses.not_before < excluded.not_before or exchange_pauses.asked_at > %(believable)s
+        """,
         {
             "exchange": exchange,
             "asked_at": pause.asked_at,
@@ -161,7 +199,11 @@ def record_pause(db: Db, exchange: str, pause: ExchangePaused) -> None:
 def end_false_pauses(db: Db, now: datetime) -> None:
     """End the pauses that were recorded by a clock that was ahead of `now`."""
     db.execute(
-        "update exchange_pauses set asked_at = %(now)s, not_before = %(now)s where asked_at > %(believable)s",
+        """
+        update exchange_pauses
+        set asked_at = %(now)s, not_before = %(now)s
+        where asked_at > %(believable)s
+        """,
         {"now": now, "believable": now + LARGEST_SKEW},
     )
 
@@ -171,7 +213,9 @@ def record_log(
 ) -> None:
     """Add a line to the log that the pages show."""
     db.execute(
-        "insert into system_logs (at, level, area, account_id, run_id, message)"
-        " values (%(at)s, %(level)s, 'cycle', %(account)s, %(run)s, %(message)s)",
+        """
+        insert into system_logs (at, level, area, account_id, run_id, message)
+        values (%(at)s, %(level)s, 'cycle', %(account)s, %(run)s, %(message)s)
+        """,
         {"at": at, "level": level, "account": account_id, "run": run_id, "message": message},
     )

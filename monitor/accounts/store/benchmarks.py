@@ -1,16 +1,24 @@
 """The configured benchmarks of each account."""
 
+from decimal import Decimal
+from typing import Any
+
 from finance.benchmark import BenchmarkConfig, Rebalance, Withdrawals
 from monitor.database import Db
+from sql.rows import load_rows, load_value, load_values
 
 
 def record_benchmark(db: Db, config: BenchmarkConfig) -> bool:
     """Add a benchmark (its id is ignored); returns False when the account has one of that name."""
     return bool(
         db.execute(
-            "insert into benchmark_configs (account_id, name, assets, weights, rebalance, band, fee, withdrawals)"
-            " values (%(account)s, %(name)s, %(assets)s, %(weights)s, %(rebalance)s, %(band)s, %(fee)s,"
-            " %(withdrawals)s) on conflict (account_id, name) do nothing",
+            """
+            insert into benchmark_configs (account_id, name, assets, weights, rebalance, band, fee, withdrawals)
+            values (
+              %(account)s, %(name)s, %(assets)s, %(weights)s, %(rebalance)s, %(band)s, %(fee)s, %(withdrawals)s
+            )
+            on conflict (account_id, name) do nothing
+            """,
             {
                 "account": config.account_id,
                 "name": config.name,
@@ -42,32 +50,37 @@ def delete_benchmark(db: Db, benchmark_id: int) -> None:
 
 def load_account_id(db: Db, label: str) -> int | None:
     """The id of the account (or the combined row) with this label."""
-    row = db.execute("select id from accounts where label = %(label)s", {"label": label}).fetchone()
-    return int(row["id"]) if row else None
+    account_id: int | None = load_value(db, "select id from accounts where label = %(label)s", {"label": label})
+    return account_id
 
 
 def load_labels(db: Db) -> list[str]:
     """The labels of the tracked accounts."""
-    rows = db.execute("select label from accounts where id > 0 and enabled order by id")
-    return [row["label"] for row in rows]
+    return load_values(db, "select label from accounts where id > 0 and enabled order by id")
 
 
 def load_configs(db: Db, account_id: int) -> tuple[BenchmarkConfig, ...]:
     """The account's benchmarks, the default one first."""
-    rows = db.execute(
-        "select * from benchmark_configs where account_id = %(id)s order by is_default desc, id", {"id": account_id}
+    found = load_rows(
+        db,
+        _read_config,
+        """
+        select id, account_id, name, assets, weights, rebalance, is_default, band, fee, withdrawals
+        from benchmark_configs
+        where account_id = %(id)s
+        order by is_default desc, id
+        """,
+        {"id": account_id},
     )
-    return tuple(
-        BenchmarkConfig(
-            id=row["id"],
-            account_id=row["account_id"],
-            name=row["name"],
-            weights=tuple(zip(row["assets"], row["weights"], strict=True)),
-            rebalance=Rebalance(row["rebalance"]),
-            is_default=row["is_default"],
-            band=row["band"],
-            fee=row["fee"],
-            withdrawals=Withdrawals(row["withdrawals"]),
-        )
-        for row in rows
+    return tuple(found)
+
+
+def _read_config(
+    *, assets: list[str], weights: list[Decimal], rebalance: str, withdrawals: str, **others: Any
+) -> BenchmarkConfig:
+    return BenchmarkConfig(
+        weights=tuple(zip(assets, weights, strict=True)),
+        rebalance=Rebalance(rebalance),
+        withdrawals=Withdrawals(withdrawals),
+        **others,
     )

@@ -6,10 +6,11 @@ from shlex import quote
 
 import psycopg
 
-from monitor.database import Db, Row
+from monitor.database import Db
 from monitor.errors import AccountError
 from monitor.exchanges.contract import Permissions
 from monitor.settings import Secret, mark_key
+from sql.rows import load_row, load_rows, load_value
 
 UNCHECKED_TOO_LONG = timedelta(days=3)
 
@@ -40,16 +41,18 @@ class KnownKey:
 
 def load_known_key(db: Db, account_id: int) -> KnownKey:
     """What is known of the account's key."""
-    row = db.execute(
-        "select uid, key_checked, key_checked_at, overpowered from accounts where id = %(id)s", {"id": account_id}
-    ).fetchone()
-    assert row
-    return KnownKey(
-        uid=row["uid"],
-        key_mark=row["key_checked"],
-        checked_at=row["key_checked_at"],
-        overpowered=row["overpowered"],
+    known = load_row(
+        db,
+        KnownKey,
+        """
+        select uid, key_checked as key_mark, key_checked_at as checked_at, overpowered
+        from accounts
+        where id = %(id)s
+        """,
+        {"id": account_id},
     )
+    assert known
+    return known
 
 
 def record_check(db: Db, account_id: int, check: KeyCheck) -> None:
@@ -57,8 +60,12 @@ def record_check(db: Db, account_id: int, check: KeyCheck) -> None:
     try:
         with db.transaction():
             db.execute(
-                "update accounts set uid = %(uid)s, overpowered = %(overpowered)s, key_dangers = %(dangers)s,"
-                " key_expires_at = %(expires)s, key_checked = %(mark)s, key_checked_at = %(at)s where id = %(id)s",
+                """
+                update accounts
+                set uid = %(uid)s, overpowered = %(overpowered)s, key_dangers = %(dangers)s,
+                  key_expires_at = %(expires)s, key_checked = %(mark)s, key_checked_at = %(at)s
+                where id = %(id)s
+                """,
                 {
                     "id": account_id,
                     "uid": check.uid,
@@ -74,36 +81,54 @@ def record_check(db: Db, account_id: int, check: KeyCheck) -> None:
 
 
 def _say_twin(db: Db, account_id: int, uid: str) -> str:
-    row = db.execute(
-        "select label from accounts where uid = %(uid)s and enabled and id <> %(id)s", {"uid": uid, "id": account_id}
-    ).fetchone()
-    label = row["label"] if row else "another label"
+    label = load_value(
+        db,
+        "select label from accounts where uid = %(uid)s and enabled and id <> %(id)s",
+        {"uid": uid, "id": account_id},
+    )
+    label = label or "another label"
     return (
-        f"The key belongs to the exchange's account {uid}, which is tracked already as '{label}': its money would "
+        f"The key belongs to the exchange's account {uid}, which is tracked already as '{label or 'another label'}': its money would "
         "count twice. Disable one of the two: python -m monitor account disable LABEL"
     )
 
 
 def load_warnings(db: Db, now: datetime) -> dict[int, tuple[str, ...]]:
     """What the owner should know of the keys of tracked accounts, by account; accounts without a warning are absent."""
-    rows = db.execute(
-        "select id, label, overpowered, key_dangers, key_checked_at from accounts where enabled and id > 0 order by id"
+    keys = load_rows(
+        db,
+        _TrackedKey,
+        """
+        select id, label, overpowered, key_dangers, key_checked_at
+        from accounts
+        where enabled and id > 0
+        order by id
+        """,
     )
-    warnings = {row["id"]: tuple(_warn(row, now)) for row in rows}
-    return {account_id: told for account_id, told in warnings.items() if told}
+    warnings = {key.id: tuple(_warn(key, now)) for key in keys}
+    return {account_id: found for account_id, found in warnings.items() if found}
 
 
-def _warn(row: Row, now: datetime) -> list[str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _TrackedKey:
+    id: int
+    label: str
+    overpowered: bool
+    key_dangers: list[str]
+    key_checked_at: datetime | None
+
+
+def _warn(key: _TrackedKey, now: datetime) -> list[str]:
     warnings = []
-    if row["overpowered"]:
-        may = f" ({', '.join(row['key_dangers'])})" if row["key_dangers"] else ""
+    if key.overpowered:
+        may = f" ({', '.join(key.key_dangers)})" if key.key_dangers else ""
         warnings.append(
             f"The key may do more than read{may}. Make one with 'Enable Reading' alone at the exchange, then: "
-            f"python -m monitor account rekey {quote(row['label'])}"
+            f"python -m monitor account rekey {quote(key.label)}"
         )
-    if row["key_checked_at"] and row["key_checked_at"] < now - UNCHECKED_TOO_LONG:
+    if key.key_checked_at and key.key_checked_at < now - UNCHECKED_TOO_LONG:
         warnings.append(
-            f"What the key may do could not be read since {row['key_checked_at']:%Y-%m-%d %H:%M} UTC. "
-            f"Look at it: python -m monitor account check {quote(row['label'])}"
+            f"What the key may do could not be read since {key.key_checked_at:%Y-%m-%d %H:%M} UTC. "
+            f"Look at it: python -m monitor account check {quote(key.label)}"
         )
     return warnings

@@ -1,0 +1,34 @@
+"""What a statement finds, as values of a type: one for each row, made from its columns by their names."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, LiteralString, TypeVar
+
+from psycopg import Connection
+from psycopg.rows import kwargs_row, scalar_row
+
+T = TypeVar("T")
+Parameters = Mapping[str, Any]
+
+
+def load_rows(
+    db: Connection[Any], make: Callable[..., T], statement: LiteralString, parameters: Parameters | None = None
+) -> list[T]:
+    """Every row, made by `make` from its columns. Raises TypeError if it takes others than the statement has."""
+    return db.cursor(row_factory=kwargs_row(make)).execute(statement, parameters).fetchall()
+
+
+def load_row(
+    db: Connection[Any], make: Callable[..., T], statement: LiteralString, parameters: Parameters | None = None
+) -> T | None:
+    """The first row like `load_rows`; None if there is none."""
+    return db.cursor(row_factory=kwargs_row(make)).execute(statement, parameters).fetchone()
+
+
+def load_values(db: Connection[Any], statement: LiteralString, parameters: Parameters | None = None) -> list[Any]:
+    """The first column of every row."""
+    return db.cursor(row_factory=scalar_row).execute(statement, parameters).fetchall()
+
+
+def load_value(db: Connection[Any], statement: LiteralString, parameters: Parameters | None = None) -> Any:
+    """The first column of the first row; None if there is none."""
+    return db.cursor(row_factory=scalar_row).execute(statement, parameters).fetchone()
