@@ -35,7 +35,8 @@ class Kline:
     """What was traded of a symbol in a stretch of time that is over."""
 
     opened: datetime
-    close: Decimal
+    open: Decimal  # the first price in it
+    close: Decimal  # and the last
     volume: Decimal  # in units of the base asset
     taker_buy: Decimal  # the part of it that buyers took from the order book
 

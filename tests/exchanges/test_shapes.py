@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from monitor.exchanges.binance.dialect import DIALECT
-from monitor.exchanges.binance.prices import _read_prices
+from monitor.exchanges.binance.market import _read_prices
 from monitor.exchanges.http.capture import Response
 from monitor.exchanges.http.failures import judge_answer
 from monitor.exchanges.http.gate import Malformed, amount, asset, keep, optional_text, text

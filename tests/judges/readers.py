@@ -11,36 +11,26 @@ from typing import Any
 from finance.observed import Balance, Position
 from finance.records import ContractQuery, FillMarket
 from monitor.exchanges.binance import (
-    contract_fills,
-    conversions,
-    days,
     dual_investment,
     earn,
     fiat,
     fills,
     flows,
-    funding,
     futures,
     futures_income,
     income,
-    index,
     klines,
-    loans,
     margin,
-    minutes,
+    market,
     options,
-    p2p,
-    pay,
+    payments,
     permissions,
-    portfolio_margin,
-    prices,
-    rewards,
     spot,
     sub_accounts,
     totals,
     transfers,
 )
-from monitor.exchanges.binance.positions import fetch_positions
+from monitor.exchanges.binance.futures import fetch_positions
 from monitor.exchanges.contract import FillQuery, Pair
 from monitor.exchanges.http.connection import Connection
 
@@ -73,7 +63,7 @@ def filled(market: FillMarket) -> Reader:
 
     async def read(connection: Connection) -> object:
         if pair is None:
-            return await conversions.fetch_conversions(connection, query)
+            return await fills.fetch_conversions(connection, query)
         return (await fills.fetch_fills(connection, query)).fills
 
     return read
@@ -82,7 +72,7 @@ def filled(market: FillMarket) -> Reader:
 def traded(wallet: str, symbol: str, day: datetime) -> Reader:
     """The reader of a day's fills of a contract."""
     query = ContractQuery(wallet=wallet, symbol=symbol, since=day, until=day + timedelta(days=1))
-    return lambda connection: contract_fills.fetch_contract_fills(connection, query)
+    return lambda connection: fills.fetch_contract_fills(connection, query)
 
 
 def of_sub(wallet: str, what: str = "balances") -> Reader:
@@ -102,53 +92,53 @@ def positions(endpoint: Any, *coins: str) -> Reader:
 
 READERS: dict[str, Reader] = {
     "/api/v3/time": lambda connection: connection.fetch_server_time(),
-    "/api/v3/ticker/price": prices.fetch_prices,
+    "/api/v3/ticker/price": market.fetch_prices,
     "/api/v3/klines": lambda connection: klines.fetch_klines(connection, "BTCUSDT", timedelta(hours=1), KLINES),
-    "/fapi/v1/assetIndex": index.fetch_index,
-    "/fapi/v1/markPriceKlines": lambda connection: minutes.fetch_marks(connection, "BTCUSDT", [MARKED]),
-    "/dapi/v1/markPriceKlines": lambda connection: minutes.fetch_marks(connection, "BTCUSD_PERP", [MARKED]),
+    "/fapi/v1/assetIndex": market.fetch_index,
+    "/fapi/v1/markPriceKlines": lambda connection: klines.fetch_marks(connection, "BTCUSDT", [MARKED]),
+    "/dapi/v1/markPriceKlines": lambda connection: klines.fetch_marks(connection, "BTCUSD_PERP", [MARKED]),
     "/api/v3/account": permissions.fetch_uid,
     "/api/v3/myTrades": filled(FillMarket.SPOT),
     "/sapi/v1/account/apiRestrictions": permissions.fetch_permissions,
     "/sapi/v1/asset/wallet/balance": partial(totals.fetch_totals, covered={}, shown={}),
-    "/sapi/v1/accountSnapshot": between(days.fetch_days),
+    "/sapi/v1/accountSnapshot": between(spot.fetch_days),
     "/sapi/v3/asset/getUserAsset": spot.fetch_spot,
-    "/sapi/v1/asset/get-funding-asset": funding.fetch_funding,
+    "/sapi/v1/asset/get-funding-asset": spot.fetch_funding,
     "/sapi/v1/simple-earn/flexible/position": earn.fetch_flexible,
     "/sapi/v1/simple-earn/locked/position": earn.fetch_locked,
     "/sapi/v1/onchain-yields/locked/position": earn.fetch_onchain,
     "/sapi/v1/dci/product/positions": dual_investment.fetch_invested,
     "/sapi/v1/margin/account": margin.fetch_cross,
     "/sapi/v1/margin/isolated/account": margin.fetch_isolated,
-    "/sapi/v2/loan/flexible/ongoing/orders": loans.fetch_loans,
+    "/sapi/v2/loan/flexible/ongoing/orders": margin.fetch_loans,
     "/fapi/v3/account": only(Balance, futures.fetch_usd_m),
     "/dapi/v1/account": only(Balance, futures.fetch_coin_m),
     "/fapi/v3/positionRisk": positions(futures.USD_M_POSITIONS),
     "/dapi/v1/positionRisk": positions(futures.COIN_M_POSITIONS),
-    "/papi/v1/balance": only(Balance, portfolio_margin.fetch_portfolio),
-    "/papi/v1/um/positionRisk": positions(portfolio_margin.USD_M_POSITIONS, "USDT", "BNB"),
-    "/papi/v1/cm/positionRisk": positions(portfolio_margin.COIN_M_POSITIONS),
+    "/papi/v1/balance": only(Balance, futures.fetch_portfolio),
+    "/papi/v1/um/positionRisk": positions(futures.PORTFOLIO_USD_M_POSITIONS, "USDT", "BNB"),
+    "/papi/v1/cm/positionRisk": positions(futures.PORTFOLIO_COIN_M_POSITIONS),
     "/eapi/v1/marginAccount": only(Balance, options.fetch_options),
     "/eapi/v1/position": only(Position, options.fetch_options),
     "/sapi/v1/capital/deposit/hisrec": between(flows.fetch_deposits),
     "/sapi/v1/capital/withdraw/history": between(flows.fetch_withdrawals),
     "/sapi/v1/fiat/orders": between(fiat.fetch_orders),
     "/sapi/v1/fiat/payments": between(fiat.fetch_payments),
-    "/sapi/v1/c2c/orderMatch/listUserOrderHistory": between(p2p.fetch_orders),
-    "/sapi/v1/pay/transactions": between(pay.fetch_payments),
+    "/sapi/v1/c2c/orderMatch/listUserOrderHistory": between(payments.fetch_p2p_orders),
+    "/sapi/v1/pay/transactions": between(payments.fetch_payments),
     "/sapi/v1/sub-account/transfer/subUserHistory": between(transfers.fetch_of_sub),
     "/sapi/v1/sub-account/universalTransfer": between(transfers.fetch_of_member, email="deftest@gmail.com"),
     "/sapi/v1/sub-account/list": sub_accounts.fetch_sub_accounts,
     "/sapi/v1/sub-account/status": of_sub(margin.CROSS, "state"),
-    "/sapi/v4/sub-account/assets": of_sub(spot.WALLET),
+    "/sapi/v4/sub-account/assets": of_sub(spot.SPOT),
     "/sapi/v1/sub-account/margin/account": of_sub(margin.CROSS),
     "/sapi/v2/sub-account/futures/account": of_sub(futures.USD_M),
     "/sapi/v1/capital/deposit/subHisrec": between(flows.fetch_sub_deposits, email=SUB),
-    "/sapi/v1/simple-earn/flexible/history/rewardsRecord": between(rewards.fetch_real_time_rewards),
-    "/sapi/v1/simple-earn/locked/history/rewardsRecord": between(rewards.fetch_locked_rewards),
-    "/sapi/v1/onchain-yields/locked/history/rewardsRecord": between(rewards.fetch_onchain_rewards),
-    "/sapi/v1/soft-staking/history/rewardsRecord": between(rewards.fetch_soft_rewards),
-    "/sapi/v1/sol-staking/sol/history/boostRewardsHistory": between(rewards.fetch_boosts),
+    "/sapi/v1/simple-earn/flexible/history/rewardsRecord": between(earn.fetch_real_time_rewards),
+    "/sapi/v1/simple-earn/locked/history/rewardsRecord": between(earn.fetch_locked_rewards),
+    "/sapi/v1/onchain-yields/locked/history/rewardsRecord": between(earn.fetch_onchain_rewards),
+    "/sapi/v1/soft-staking/history/rewardsRecord": between(earn.fetch_soft_rewards),
+    "/sapi/v1/sol-staking/sol/history/boostRewardsHistory": between(earn.fetch_boosts),
     "/sapi/v1/asset/assetDividend": between(income.fetch_dividends),
     "/sapi/v1/rebate/taxQuery": between(income.fetch_rebates),
     "/sapi/v1/margin/interestHistory": between(income.fetch_margin_interest),

@@ -7,8 +7,7 @@ import pytest
 
 from monitor.accounts.client import ExchangeClient
 from monitor.cycle.market_hours import BACKFILL, KEPT, join, keep_klines, list_symbols
-from monitor.exchanges.binance.klines import _read_klines
-from monitor.exchanges.binance.minutes import read_klines
+from monitor.exchanges.binance.klines import KlineQuery, read_klines
 from monitor.exchanges.http.gate import Malformed
 from monitor.exchanges.public import Kline
 from paper.market import MINUTE
@@ -18,6 +17,7 @@ from tests.worker import Worker
 
 HOUR = timedelta(hours=1)
 KLINES = "/api/v3/klines"
+STORED = KlineQuery(symbol="BTCUSDT", step=HOUR, since=START, until=START + HOUR, is_until_open=True)
 
 
 def keep(worker: Worker, now: datetime, *symbols: str) -> None:
@@ -146,7 +146,7 @@ def test_the_symbols_are_those_that_prices_came_from(worker: Worker, venue: Runn
 
 def test_minutes_are_joined_to_their_hour() -> None:
     def kline(opened: datetime, close: str) -> Kline:
-        return Kline(opened=opened, close=D(close), volume=D(2), taker_buy=D(1))
+        return Kline(opened=opened, open=D(close), close=D(close), volume=D(2), taker_buy=D(1))
 
     first, second = join(
         [kline(START, "5"), kline(START + HOUR, "6")], [kline(START + 59 * MINUTE, "4"), kline(START + MINUTE, "3")]
@@ -168,7 +168,7 @@ def test_minutes_are_joined_to_their_hour() -> None:
 )
 def test_klines_that_cannot_be_are_refused(rows: object) -> None:
     with pytest.raises(Malformed):
-        _read_klines(rows, (START, START + HOUR), HOUR)
+        read_klines(rows, STORED)
 
 
 def test_a_kline_that_is_not_on_its_hour_or_minute_is_left_out() -> None:
@@ -176,6 +176,10 @@ def test_a_kline_that_is_not_on_its_hour_or_minute_is_left_out() -> None:
     moments = [START, START + timedelta(seconds=1), START + timedelta(minutes=40)]
     rows = [[int(at.timestamp()) * 1000, "5", "5", "5", "5", "1", 0, "5", 1, "1", "5", "0"] for at in moments]
 
-    assert [kline.opened for kline in _read_klines(rows, (START, START + HOUR), HOUR)] == [START]
-    assert [kline.opened for kline in read_klines(rows, START + HOUR, HOUR)] == [START]
-    assert [kline.opened for kline in read_klines(rows, START + HOUR)] == [START, moments[2]]
+    assert [kline.opened for kline in read_klines(rows, STORED)] == [START]
+    assert [
+        kline.opened for kline in read_klines(rows, KlineQuery(symbol="BTCUSDT", step=HOUR, until=START + HOUR))
+    ] == [START]
+    assert [
+        kline.opened for kline in read_klines(rows, KlineQuery(symbol="BTCUSDT", step=MINUTE, until=START + HOUR))
+    ] == [START, moments[2]]

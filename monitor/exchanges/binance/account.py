@@ -5,7 +5,7 @@ from datetime import datetime
 
 from finance.observed import AccountReading, DailyBalances, WalletReading
 from finance.records import ContractFill, ContractQuery
-from monitor.exchanges.binance import contract_fills, days, fills, permissions, probes, sub_accounts, wallets
+from monitor.exchanges.binance import fills, permissions, probes, spot, sub_accounts, wallets
 from monitor.exchanges.binance.histories import FLOWS, INCOME, fetch_histories
 from monitor.exchanges.contract import FillPage, FillQuery, Permissions, SourceReading, SubAccount
 from monitor.exchanges.http.connection import Connection
@@ -49,7 +49,7 @@ class BinanceAccount:
 
     async def fetch_daily_balances(self, since: datetime, until: datetime) -> tuple[DailyBalances, ...]:
         """The exchange's end-of-day records of the spot wallet."""
-        return await days.fetch_days(self._connection, since, until)
+        return await spot.fetch_days(self._connection, since, until)
 
     async def ask_for_positions(self) -> None:
         """Ask for the positions of every wallet that may have some."""
@@ -73,7 +73,7 @@ class BinanceAccount:
 
     async def fetch_contract_fills(self, query: ContractQuery) -> tuple[ContractFill, ...]:
         """All fills of a contract in a time."""
-        return await contract_fills.fetch_contract_fills(self._connection, query)
+        return await fills.fetch_contract_fills(self._connection, query)
 
     async def close(self) -> None:
         """Close the connection."""

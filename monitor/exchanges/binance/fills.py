@@ -1,33 +1,185 @@
-"""Fills of a pair, spot and margin, page by page in the order of their ids.
+"""Fills: trades of a pair by their ids, converts and dust by their times, trades of a contract in a time.
 
 The exchange tells neither base nor quote of a symbol here, and no fills without one: which pair is asked for is found
-in `monitor.recovery.fills`. A symbol that no longer exists has no fills to tell.
+in `monitor.recovery.fills`. A symbol that no longer exists has no fills to tell. Fills of contracts are told for three
+months, in windows without pages: a full answer is asked for again in halves; COIN-M in portfolio margin a day at a time.
 """
 
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from finance.decimals import exact
-from finance.records import FillMarket, FillRecord
+from finance.records import ContractFill, ContractQuery, FillMarket, FillRecord
 from monitor.errors import UnknownSymbol, WalletNotOpened
-from monitor.exchanges.binance.conversions import fetch_conversions
+from monitor.exchanges.binance.futures import PORTFOLIO, SIDES, is_inverse
+from monitor.exchanges.binance.windows import fetch_halves, milliseconds, windows
 from monitor.exchanges.contract import FillPage, FillQuery, Pair
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Malformed, Row, a_list, a_moment, amount, asset, keep, text, without_twins
+from monitor.exchanges.http.gate import (
+    Malformed,
+    Row,
+    a_list,
+    a_moment,
+    amount,
+    an_object,
+    asset,
+    keep,
+    text,
+    without_twins,
+)
 
-SPOT = Endpoint(family="private", path="myTrades", weight=20, bucket="api")
-MARGIN = Endpoint(family="sapi", path="margin/myTrades", weight=10, bucket="sapi margin trades")
-PORTFOLIO = Endpoint(family="papi", path="margin/myTrades", weight=5, bucket="papi")
+USD_M_TRADES = Endpoint(family="fapiPrivate", path="userTrades", weight=5, bucket="fapi")
+COIN_M_TRADES = Endpoint(family="dapiPrivate", path="userTrades", weight=20, bucket="dapi")
+PORTFOLIO_USD_M_TRADES = Endpoint(family="papi", path="um/userTrades", weight=5, bucket="papi")
+PORTFOLIO_COIN_M_TRADES = Endpoint(family="papi", path="cm/userTrades", weight=20, bucket="papi")
+CONTRACT_ENDPOINTS = {  # by whether it is portfolio margin, and whether the contract is inverse
+    (False, False): USD_M_TRADES,
+    (False, True): COIN_M_TRADES,
+    (True, False): PORTFOLIO_USD_M_TRADES,
+    (True, True): PORTFOLIO_COIN_M_TRADES,
+}
+WEEK, DAY, SECOND = timedelta(days=7), timedelta(days=1), timedelta(seconds=1)
+MOST_ROWS = 1000
+SIGNS = {"BUY": 1, "SELL": -1}
+KEPT_OF_CONTRACTS = ("id", "orderId", "symbol", "side", "positionSide", "price", "qty", "realizedPnl", "marginAsset", "commission",
+        "commissionAsset", "time", "maker")  # fmt: skip
+CONVERTS = Endpoint(family="sapi", path="convert/tradeFlow", weight=3_000, bucket="sapi convert", per_account=True)
+DUST = Endpoint(family="sapi", path="asset/dribblet", weight=1, bucket="sapi dust")
+LONGEST_WINDOW = timedelta(days=29)
+MOST_CONVERTS = 1000
+MOST_DUST = 100
+DUST_ASSET = "BNB"
+SUCCESS = "SUCCESS"
+Fills = tuple[FillRecord, ...]
+KEPT_OF_CONVERTS = ("orderId", "fromAsset", "fromAmount", "toAsset", "toAmount", "ratio", "createTime", "orderStatus")
+KEPT_OF_DUST = ("transId", "fromAsset", "amount", "transferedAmount", "serviceChargeAmount", "operateTime")
+SPOT_TRADES = Endpoint(family="private", path="myTrades", weight=20, bucket="api")
+MARGIN_TRADES = Endpoint(family="sapi", path="margin/myTrades", weight=10, bucket="sapi margin trades")
+PORTFOLIO_TRADES = Endpoint(family="papi", path="margin/myTrades", weight=5, bucket="papi")
 ENDPOINTS = {
-    FillMarket.SPOT: SPOT,
-    FillMarket.CROSS_MARGIN: MARGIN,
-    FillMarket.ISOLATED_MARGIN: MARGIN,
-    FillMarket.PORTFOLIO_MARGIN: PORTFOLIO,
+    FillMarket.SPOT: SPOT_TRADES,
+    FillMarket.CROSS_MARGIN: MARGIN_TRADES,
+    FillMarket.ISOLATED_MARGIN: MARGIN_TRADES,
+    FillMarket.PORTFOLIO_MARGIN: PORTFOLIO_TRADES,
 }
 IS_ISOLATED = {FillMarket.CROSS_MARGIN: "FALSE", FillMarket.ISOLATED_MARGIN: "TRUE"}
-TOLD_AS = {FillMarket.PORTFOLIO_MARGIN: FillMarket.CROSS_MARGIN}  # either may tell the other's trades: they are one
+RECORDED_AS = {FillMarket.PORTFOLIO_MARGIN: FillMarket.CROSS_MARGIN}  # either may list the other's trades: they are one
 PAGE_SIZE = 1000
 KEPT = ("id", "orderId", "symbol", "price", "qty", "quoteQty", "commission", "commissionAsset", "time", "isBuyer",
         "isMaker", "isIsolated")  # fmt: skip
+
+
+async def fetch_contract_fills(connection: Connection, query: ContractQuery) -> tuple[ContractFill, ...]:
+    """The fills that `query` asks for, each once, in time order; none of a contract that does not exist."""
+    endpoint = CONTRACT_ENDPOINTS[query.wallet == PORTFOLIO, is_inverse(query.symbol)]
+    doing = f"Reading the trades of {query.symbol}"
+
+    async def fetch(start: datetime, end: datetime) -> Sequence[ContractFill]:
+        return await connection.call(
+            endpoint,
+            doing,
+            lambda answer: [_read_contract_fill(row, query) for row in a_list(answer)],
+            symbol=query.symbol,
+            startTime=milliseconds(start),
+            endTime=milliseconds(end),
+            limit=MOST_ROWS,
+        )
+
+    found: list[ContractFill] = []
+    try:
+        # The exchange's times are cut to the second, and both ends of a window are inside it.
+        for window in windows(query.since, query.until + SECOND, DAY if endpoint is PORTFOLIO_COIN_M_TRADES else WEEK):
+            found += await fetch_halves(fetch, window, MOST_ROWS, doing)
+    except UnknownSymbol:
+        return ()
+    once = {fill.exchange_id: fill for fill in found if query.since <= fill.occurred_at < query.until}
+    return tuple(sorted(once.values(), key=lambda fill: fill.occurred_at))
+
+
+def _read_contract_fill(row: Row, query: ContractQuery) -> ContractFill:
+    side, direction = text(row, "positionSide"), text(row, "side")
+    if text(row, "symbol") != query.symbol or side not in SIDES or direction not in SIGNS:
+        raise Malformed("a trade of another contract, or without a side")
+    return ContractFill(
+        wallet=query.wallet,
+        symbol=query.symbol,
+        exchange_id=text(row, "id"),
+        side=SIDES[side],
+        quantity=SIGNS[direction] * amount(row, "qty"),
+        price=amount(row, "price"),
+        occurred_at=a_moment(row, "time"),
+        raw=keep(row, KEPT_OF_CONTRACTS),
+    )
+
+
+async def fetch_conversions(connection: Connection, query: FillQuery) -> tuple[FillRecord, ...]:
+    """Everything converted in [query.since, query.until], in windows the exchange allows, each once."""
+    doing = "Reading converts" if query.market is FillMarket.CONVERT else "Reading dust conversions"
+    most = MOST_CONVERTS if query.market is FillMarket.CONVERT else MOST_DUST
+
+    async def fetch(start: datetime, end: datetime) -> Sequence[Fills]:
+        times = {"startTime": milliseconds(start), "endTime": milliseconds(end)}
+        if query.market is FillMarket.CONVERT:
+            return await connection.call(CONVERTS, doing, _read_converts, limit=MOST_CONVERTS, **times)
+        return await connection.call(DUST, doing, _read_dust, **times)
+
+    found: dict[str, FillRecord] = {}
+    for window in windows(query.since, query.until, LONGEST_WINDOW):
+        rows = await fetch_halves(fetch, window, most, doing)
+        found |= {fill.exchange_id: fill for fills in rows for fill in fills}
+    return tuple(sorted(found.values(), key=lambda fill: fill.occurred_at))
+
+
+def _read_converts(answer: object) -> list[Fills]:
+    rows = a_list(an_object(answer, "list")["list"], "list")
+    return [(_read_convert(row),) if text(row, "orderStatus") == SUCCESS else () for row in rows]
+
+
+def _read_convert(row: Row) -> FillRecord:
+    """What was bought is the base; the spread is in the price, there is no fee."""
+    bought, paid = asset(row, "toAsset"), asset(row, "fromAsset")
+    return FillRecord(
+        market=FillMarket.CONVERT,
+        symbol=f"{paid}>{bought}",
+        exchange_id=text(row, "orderId"),
+        order_id=text(row, "orderId"),
+        base_asset=bought,
+        base_quantity=amount(row, "toAmount"),
+        quote_asset=paid,
+        quote_quantity=-amount(row, "fromAmount"),
+        occurred_at=a_moment(row, "createTime"),
+        raw=keep(row, KEPT_OF_CONVERTS),
+    )
+
+
+def _read_dust(answer: object) -> list[Fills]:
+    groups = a_list(an_object(answer, "userAssetDribblets")["userAssetDribblets"], "userAssetDribblets")
+    return [tuple(_read_part(part, text(group, "transId")) for part in _parts(group)) for group in groups]
+
+
+def _parts(group: Row) -> list[Row]:
+    return a_list(group.get("userAssetDribbletDetails"), "userAssetDribbletDetails")
+
+
+@exact
+def _read_part(row: Row, order_id: str) -> FillRecord:
+    sold, fee = asset(row, "fromAsset"), amount(row, "serviceChargeAmount")
+    got = asset(row, "targetAsset") if row.get("targetAsset") else DUST_ASSET
+    return FillRecord(
+        market=FillMarket.DUST,
+        symbol=f"{sold}>{got}",
+        exchange_id=f"{text(row, 'transId')} {sold}",
+        order_id=order_id,
+        base_asset=sold,
+        base_quantity=-amount(row, "amount"),
+        quote_asset=got,
+        quote_quantity=amount(row, "transferedAmount") + fee,  # what arrived has the fee taken off
+        fee_asset=got,
+        fee=fee,
+        occurred_at=a_moment(row, "operateTime"),
+        raw=keep(row, KEPT_OF_DUST),
+    )
 
 
 async def fetch_fills(connection: Connection, query: FillQuery) -> FillPage:
@@ -43,7 +195,7 @@ async def _fetch_trades(connection: Connection, query: FillQuery, pair: Pair) ->
         fills = await connection.call(
             ENDPOINTS[query.market],
             f"Reading the trades of {pair.symbol}",
-            lambda answer: _read_trades(answer, TOLD_AS.get(query.market, query.market), pair),
+            lambda answer: _read_trades(answer, RECORDED_AS.get(query.market, query.market), pair),
             symbol=pair.symbol,
             fromId=int(query.after_id) + 1 if query.after_id else 0,
             limit=PAGE_SIZE,

@@ -10,14 +10,13 @@ from finance.records import FillRecord, FlowKind, FlowRecord, IncomeRecord, has_
 from monitor.errors import ExchangeError, ExchangePaused
 from monitor.exchanges.binance import (
     dual_investment,
+    earn,
     fiat,
     flows,
     futures_income,
     income,
     options,
-    p2p,
-    pay,
-    rewards,
+    payments,
     transfers,
 )
 from monitor.exchanges.contract import Source, SourceReading, SourceState
@@ -85,29 +84,27 @@ FLOWS: dict[Source, Fetch] = {
     _flows("fiat payments", QUARTER, WEEK, FlowKind.CARD_PURCHASE, FlowKind.CARD_SALE): fiat.fetch_payments,
     replace(
         _flows("P2P orders", QUARTER, WEEK, FlowKind.P2P_PURCHASE, FlowKind.P2P_SALE, kept=HALF_YEAR), is_timed=False
-    ): p2p.fetch_orders,
+    ): payments.fetch_p2p_orders,
     replace(
         _flows("Binance Pay", QUARTER, WEEK, FlowKind.PAY_RECEIVED, FlowKind.PAY_SENT, kept=LONG),
-        window=pay.LONGEST_WINDOW,
+        window=payments.PAY_WINDOW,
         pace=SECOND,
-    ): pay.fetch_payments,
+    ): payments.fetch_payments,
     _flows("transfers of a sub-account", MONTH, DAY, *TRANSFER_KINDS): transfers.fetch_of_sub,
     replace(
         _flows("transfers of a master account", MONTH, DAY, *TRANSFER_KINDS), window=transfers.LONGEST_OF_FAMILY
     ): transfers.fetch_of_master,
 }
 INCOME: dict[Source, Fetch] = {
-    _income("flexible Earn rewards", "earn_flexible"): rewards.fetch_real_time_rewards,
-    replace(_income("flexible Earn bonuses"), is_daily=True): rewards.fetch_bonuses,
-    replace(_income("locked Earn rewards"), is_daily=True): rewards.fetch_locked_rewards,
-    replace(
-        _income("On-chain Yields rewards", "onchain_yields"), window=rewards.QUARTER
-    ): rewards.fetch_onchain_rewards,
+    _income("flexible Earn rewards", "earn_flexible"): earn.fetch_real_time_rewards,
+    replace(_income("flexible Earn bonuses"), is_daily=True): earn.fetch_bonuses,
+    replace(_income("locked Earn rewards"), is_daily=True): earn.fetch_locked_rewards,
+    replace(_income("On-chain Yields rewards", "onchain_yields"), window=earn.QUARTER): earn.fetch_onchain_rewards,
     replace(
         _income("Dual Investment settlements", "dual_investment"), window=ALL_OF_IT
     ): dual_investment.fetch_settlements,
-    replace(_income("soft staking rewards"), is_daily=True, window=rewards.QUARTER): rewards.fetch_soft_rewards,
-    replace(_income("SOL staking boosts"), is_daily=True, window=rewards.QUARTER): rewards.fetch_boosts,
+    replace(_income("soft staking rewards"), is_daily=True, window=earn.QUARTER): earn.fetch_soft_rewards,
+    replace(_income("SOL staking boosts"), is_daily=True, window=earn.QUARTER): earn.fetch_boosts,
     replace(_income("dividends"), window=income.HALF_YEAR): income.fetch_dividends,
     replace(_income("rebates"), pace=4 * SECOND): income.fetch_rebates,
     _income("margin interest", kept=QUARTER): income.fetch_margin_interest,

@@ -1,71 +1,215 @@
-"""Finished klines with their volumes, a thousand a call."""
+"""The klines of a symbol, read in one way: for prices at past minutes and hours, for last trades, for volumes.
+
+Of a pair they are what was traded, of a contract the mark price, with which the exchange values open positions. A
+kline's open is the price at its moment. Where nobody traded there may be no kline: then the price is the close of the
+last one before, marked as stale where that says too little of the moment.
+"""
 
 from asyncio import gather
-from datetime import timedelta
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from monitor.errors import UnknownSymbol
-from monitor.exchanges.binance.minutes import KLINES, is_full
+from monitor.exchanges.binance.futures import is_inverse
 from monitor.exchanges.binance.windows import Window, milliseconds, windows
-from monitor.exchanges.http.connection import Connection
+from monitor.exchanges.http.connection import Connection, Endpoint
 from monitor.exchanges.http.gate import Malformed, a_moment, amount
-from monitor.exchanges.public import Kline
+from monitor.exchanges.public import LONGEST_STOP, STALE_AFTER, Kline, LastTrade, MinutePrice
 
-STEPS = {timedelta(minutes=1): "1m", timedelta(hours=1): "1h"}
+# The weights of a call for 1,000 klines; one for less than a hundred weighs 1.
+KLINES = Endpoint(family="public", path="klines", weight=2, bucket="api", signed=False)
+USD_M_MARKS = Endpoint(family="fapiPublic", path="markPriceKlines", weight=5, bucket="fapi", signed=False)
+COIN_M_MARKS = Endpoint(family="dapiPublic", path="markPriceKlines", weight=5, bucket="dapi", signed=False)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+INTERVALS = {MINUTE: "1m", HOUR: "1h"}
 MOST_KLINES = 1000
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LOOKS = ((MINUTE, 5), (MINUTE, MOST_KLINES), (HOUR, MOST_KLINES))  # for the last trade: minutes, hours, weeks
+Prices = dict[datetime, MinutePrice | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KlineQuery:
+    """At most `limit` klines: from `since` on the oldest, without it the newest up to `until`."""
+
+    endpoint: Endpoint = KLINES
+    symbol: str
+    step: timedelta
+    since: datetime | None = None
+    until: datetime
+    is_until_open: bool = False  # one that opens at `until` is left out
+    limit: int = MOST_KLINES
+
+
+async def fetch_minutes(connection: Connection, symbol: str, minutes: Collection[datetime]) -> Prices:
+    """The last price of `symbol` known at each of `minutes`; None where there was none, or no such symbol."""
+    return await _fetch_minutes(connection, KLINES, symbol, minutes)
+
+
+async def fetch_marks(connection: Connection, symbol: str, minutes: Collection[datetime]) -> Prices:
+    """The mark price of the contract `symbol` at each of `minutes`; None where there was none, or no such contract."""
+    return await _fetch_minutes(connection, COIN_M_MARKS if is_inverse(symbol) else USD_M_MARKS, symbol, minutes)
+
+
+async def _fetch_minutes(
+    connection: Connection, endpoint: Endpoint, symbol: str, minutes: Collection[datetime]
+) -> Prices:
+    async def fetch(wanted: Sequence[datetime]) -> Prices:
+        limit = (wanted[-1] - wanted[0]) // MINUTE + 1  # where klines are missing, it reaches further back
+        doing = f"Reading the price of {symbol} at {wanted[-1]:%Y-%m-%d %H:%M} UTC"
+        query = KlineQuery(endpoint=endpoint, symbol=symbol, step=MINUTE, until=wanted[-1], limit=limit)
+        klines = await _fetch(connection, query, doing)
+        return {minute: _price_at_minute(symbol, klines, minute) for minute in wanted}
+
+    full = sorted({minute.replace(second=0, microsecond=0) for minute in minutes})
+    parts = await gather(*(fetch(wanted) for wanted in _group(full, MINUTE)))
+    return {minute: price for part in parts for minute, price in part.items()}
+
+
+async def fetch_hours(connection: Connection, symbol: str, hours: Collection[datetime]) -> Prices:
+    """The last price of `symbol` known at each of the full `hours`; None where nobody traded for a week, or there is no
+    such symbol."""
+    parts = await gather(*(_fetch_hours(connection, symbol, wanted) for wanted in _group(sorted(set(hours)), HOUR)))
+    klines = sorted((kline for part in parts for kline in part), key=_opened)
+    return {hour: _price_at_hour(symbol, klines, hour) for hour in hours}
+
+
+async def _fetch_hours(connection: Connection, symbol: str, wanted: Sequence[datetime]) -> list[Kline]:
+    """The klines of `wanted`; where its first hour has none, with those of the week before."""
+    first, last = wanted[0], wanted[-1]
+    doing = f"Reading the hourly prices of {symbol} from {first:%Y-%m-%d %H:%M} UTC on"
+    klines = await _fetch(connection, KlineQuery(symbol=symbol, step=HOUR, since=first, until=last), doing)
+    if klines and klines[0].opened == first:
+        return klines
+    before = KlineQuery(symbol=symbol, step=HOUR, until=first, limit=LONGEST_STOP // HOUR)
+    return await _fetch(connection, before, doing) + klines
+
+
+async def fetch_last_trade(connection: Connection, symbol: str, until: datetime) -> LastTrade | None:
+    """What `symbol` last traded at up to `until`; None if it never did, or there is no such symbol."""
+    doing = f"Reading the price of {symbol} at {until:%Y-%m-%d %H:%M} UTC"
+    klines: list[Kline] = []
+    for step, limit in LOOKS:
+        klines = await _fetch(connection, KlineQuery(symbol=symbol, step=step, until=until, limit=limit), doing)
+        traded = [kline for kline in klines if kline.volume]
+        if traded or not klines:
+            break
+    if not klines:
+        return None
+    last = traded[-1] if traded else klines[0]
+    return LastTrade(symbol=symbol, value=last.close, at=last.opened)
 
 
 async def fetch_klines(connection: Connection, symbol: str, step: timedelta, window: Window) -> tuple[Kline, ...]:
-    """The finished klines of `step` that opened in `window`, its end left out, oldest first."""
+    """The finished klines of `step`, a minute or an hour, that opened in `window`, its end left out, oldest first."""
     since, until = window
     now = connection.now()
     finished = min(until, now - (now - since) % step)  # the one that is still open is no kline yet
-    parts = await gather(
-        *(_fetch_part(connection, symbol, step, part) for part in windows(since, finished, MOST_KLINES * step))
-    )
+
+    async def fetch(start: datetime, end: datetime) -> list[Kline]:
+        doing = f"Reading the klines of {symbol} from {start:%Y-%m-%d %H:%M} UTC on"
+        query = KlineQuery(symbol=symbol, step=step, since=start, until=end, is_until_open=True)
+        return await _fetch(connection, query, doing)
+
+    parts = await gather(*(fetch(*part) for part in windows(since, finished, MOST_KLINES * step)))
     return tuple(kline for part in parts for kline in part)
 
 
-async def _fetch_part(connection: Connection, symbol: str, step: timedelta, part: Window) -> list[Kline]:
-    since, until = part
+async def _fetch(connection: Connection, query: KlineQuery, doing: str) -> list[Kline]:
+    """The klines of `query`; none where there is no such symbol. Raises ExchangeError."""
+    start = {} if query.since is None else {"startTime": milliseconds(query.since)}
     try:
         return await connection.call(
-            KLINES,
-            f"Reading the klines of {symbol} from {since:%Y-%m-%d %H:%M} UTC on",
-            lambda answer: _read_klines(answer, part, step),
-            symbol=symbol,
-            interval=STEPS[step],
-            startTime=milliseconds(since),
-            endTime=milliseconds(until) - 1,
-            limit=MOST_KLINES,
+            query.endpoint,
+            doing,
+            lambda answer: read_klines(answer, query),
+            symbol=query.symbol,
+            interval=INTERVALS[query.step],
+            **start,
+            endTime=milliseconds(query.until) - query.is_until_open,
+            limit=query.limit,
         )
     except UnknownSymbol:
         return []
 
 
-def _read_klines(answer: object, part: Window, step: timedelta) -> list[Kline]:
-    """Those of `part`, without any that does not begin at a full `step`: nobody could store it under an hour's name."""
+def read_klines(answer: object, query: KlineQuery) -> list[Kline]:
+    """The klines of an answer, in order, those that begin at a full step. Raises Malformed.
+
+    One between two steps says nothing of the moments that are asked for, and nobody could store it under an hour's name.
+    """
     if not isinstance(answer, list):
         raise Malformed("klines are not a list")
     klines = [_read_kline(row) for row in answer]
     opened = [kline.opened for kline in klines]
     if any(later <= earlier for earlier, later in pairwise(opened)):
         raise Malformed("klines out of order")
-    if opened and not (part[0] <= opened[0] and opened[-1] < part[1]):
+    if opened and not _is_within(query, opened[0], opened[-1]):
         raise Malformed("klines of another time")
-    return [kline for kline in klines if is_full(kline.opened, step)]
+    return [kline for kline in klines if not (kline.opened - EPOCH) % query.step]
+
+
+def _is_within(query: KlineQuery, first: datetime, last: datetime) -> bool:
+    is_late = last >= query.until if query.is_until_open else last > query.until
+    return not is_late and (query.since is None or first >= query.since)
 
 
 def _read_kline(answer: object) -> Kline:
     if not isinstance(answer, list) or len(answer) < 10:
         raise Malformed("a kline is not a list of figures")
-    row = {"opened": answer[0], "close": answer[4], "volume": answer[5], "taker_buy": answer[9]}
+    row = {"opened": answer[0], "open": answer[1], "close": answer[4], "volume": answer[5], "taker_buy": answer[9]}
     kline = Kline(
         opened=a_moment(row, "opened"),
+        open=amount(row, "open"),
         close=amount(row, "close"),
         volume=amount(row, "volume"),
         taker_buy=amount(row, "taker_buy"),
     )
-    if kline.close <= 0 or kline.taker_buy > kline.volume:
+    if kline.open <= 0 or kline.close <= 0 or kline.taker_buy > kline.volume:
         raise Malformed("a kline with a price of zero, or more bought than traded")
     return kline
+
+
+def _group(moments: Iterable[datetime], step: timedelta) -> Iterator[list[datetime]]:
+    """`moments`, oldest first, in runs that one call answers."""
+    group: list[datetime] = []
+    for moment in moments:
+        if group and moment - group[0] >= MOST_KLINES * step:
+            yield group
+            group = []
+        group.append(moment)
+    if group:
+        yield group
+
+
+def _opened(kline: Kline) -> datetime:
+    return kline.opened
+
+
+def _price_at_minute(symbol: str, klines: Sequence[Kline], minute: datetime) -> MinutePrice | None:
+    index = bisect_right(klines, minute, key=_opened) - 1
+    if index < 0:
+        return None
+    kline = klines[index]
+    return MinutePrice(
+        symbol=symbol,
+        value=kline.open if kline.opened == minute else kline.close,
+        at=minute,
+        known_at=kline.opened,
+        stale=minute - kline.opened > STALE_AFTER,
+    )
+
+
+def _price_at_hour(symbol: str, klines: Sequence[Kline], hour: datetime) -> MinutePrice | None:
+    """The open of the hour's kline, the same as that of its first minute; else what was traded last in the week before."""
+    end = bisect_right(klines, hour, key=_opened)
+    start = bisect_left(klines, hour - LONGEST_STOP, key=_opened)
+    if start == end:
+        return None
+    if klines[end - 1].opened == hour:
+        return MinutePrice(symbol=symbol, value=klines[end - 1].open, at=hour, known_at=hour, stale=False)
+    last = next((kline for kline in reversed(klines[start:end]) if kline.volume), klines[end - 1])
+    return MinutePrice(symbol=symbol, value=last.close, at=hour, known_at=last.opened, stale=True)

@@ -1,9 +1,10 @@
-"""Cross and isolated margin: what is owned, and what is owed of it with its interest."""
+"""Cross and isolated margin, and flexible loans: what is owned, and what is owed of it with its interest."""
 
 from collections.abc import Iterable
 
 from finance.decimals import ZERO, exact
 from finance.observed import Balance
+from monitor.exchanges.binance.windows import Page, fetch_pages, read_counted
 from monitor.exchanges.http.connection import Connection, Endpoint
 from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, an_object, asset, text, without_twins
 
@@ -11,6 +12,10 @@ CROSS = "cross_margin"
 ISOLATED = "isolated_margin"
 CROSS_ACCOUNT = Endpoint(family="sapi", path="margin/account", weight=10, bucket="sapi margin")
 ISOLATED_ACCOUNT = Endpoint(family="sapi", path="margin/isolated/account", weight=10, bucket="sapi isolated margin")
+LOANS = "loans"
+LOAN_ORDERS = Endpoint(family="sapiV2", path="loan/flexible/ongoing/orders", weight=300, bucket="sapi loans")
+READING_LOANS = "Reading flexible loans"
+LOANS_PAGE_SIZE = 100
 
 
 async def fetch_cross(connection: Connection) -> tuple[Balance, ...]:
@@ -89,3 +94,17 @@ def add_up(balances: Iterable[Balance]) -> tuple[Balance, ...]:
             owed=so_far.owed + balance.owed,
         )
     return tuple(totals.values())
+
+
+async def fetch_loans(connection: Connection) -> tuple[Balance, ...]:
+    """Debts by coin, interest included."""
+
+    async def fetch(number: int) -> Page[Balance]:
+        return await connection.call(LOAN_ORDERS, READING_LOANS, _read_loans, current=number, limit=LOANS_PAGE_SIZE)
+
+    return add_up(await fetch_pages(fetch, LOANS_PAGE_SIZE, READING_LOANS))
+
+
+def _read_loans(answer: object) -> Page[Balance]:
+    rows, total = read_counted(answer)
+    return [Balance(asset=asset(row, "loanCoin"), free=ZERO, owed=amount(row, "totalDebt")) for row in rows], total

@@ -1,17 +1,75 @@
-"""Binance's public data."""
+"""Binance's public data: prices, index prices, klines and the clock."""
 
 from asyncio import gather
+from collections import Counter
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from monitor.exchanges.binance.hours import fetch_hours
-from monitor.exchanges.binance.index import fetch_index
-from monitor.exchanges.binance.klines import fetch_klines
-from monitor.exchanges.binance.minutes import fetch_last_trade, fetch_marks, fetch_minutes
-from monitor.exchanges.binance.prices import fetch_all_prices, fetch_prices
-from monitor.exchanges.http.connection import Connection
+from monitor.exchanges.binance.klines import fetch_hours, fetch_klines, fetch_last_trade, fetch_marks, fetch_minutes
+from monitor.exchanges.http.connection import Connection, Endpoint
+from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, an_object, text, without_twins
 from monitor.exchanges.public import Kline, LastTrade, MinutePrice, Ticker
+
+TICKER = Endpoint(family="public", path="ticker/price", weight=4, bucket="api", signed=False)
+INDEX = Endpoint(family="fapiPublic", path="assetIndex", weight=10, bucket="fapi", signed=False)
+
+
+async def fetch_prices(connection: Connection) -> dict[str, Decimal]:
+    """Last price of every symbol that trades: none, when the exchange itself does not; halted pairs are left out by it."""
+    return await connection.call(TICKER, "Reading all prices", _read_prices, symbolStatus="TRADING")
+
+
+async def fetch_all_prices(connection: Connection) -> dict[str, Decimal]:
+    """The same with the pairs that don't trade now: what they last traded at."""
+    return await connection.call(TICKER, "Reading the last prices of pairs that don't trade now", _read_some_prices)
+
+
+def _read_some_prices(answer: object) -> dict[str, Decimal]:
+    prices = _read_prices(answer)
+    if not prices:
+        raise Malformed("no prices at all")
+    return prices
+
+
+def _read_prices(answer: object) -> dict[str, Decimal]:
+    """Prices by symbol; a row that can't be read, or a symbol that is told twice, costs that symbol and no other."""
+    if not isinstance(answer, list):
+        raise Malformed("the answer is not a list of rows")
+    rows = [row for row in map(_read_price, answer) if row]
+    told = Counter(symbol for symbol, _ in rows)
+    if answer and not told:
+        raise Malformed("no price that can be read")
+    return {symbol: price for symbol, price in rows if price > 0 and told[symbol] == 1}
+
+
+def _read_price(row: object) -> tuple[str, Decimal] | None:
+    try:
+        told = an_object(row)
+        return text(told, "symbol"), amount(told, "price")
+    except Malformed:
+        return None
+
+
+async def fetch_index(connection: Connection) -> dict[str, Decimal]:
+    """Index prices in USD by symbol, like LDUSDTUSD; a row that is ill-shaped costs its symbol alone."""
+    return await connection.call(INDEX, "Reading the index prices of margin assets", _read_index)
+
+
+def _read_index(answer: object) -> dict[str, Decimal]:
+    rows = a_list(answer)
+    if not rows:
+        raise Malformed("no index prices at all")
+    without_twins((str(row.get("symbol")) for row in rows), "symbol")
+    prices = dict(_read_row(row) for row in rows)
+    return {symbol: price for symbol, price in prices.items() if price > 0}
+
+
+def _read_row(row: Row) -> tuple[str, Decimal]:
+    try:
+        return text(row, "symbol"), amount(row, "index")
+    except Malformed:
+        return str(row.get("symbol")), Decimal(0)
 
 
 class BinanceMarket:

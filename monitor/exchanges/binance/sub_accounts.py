@@ -141,7 +141,7 @@ class BinanceSubAccount:
         return await _read(wallet, self._fetch_margin() if wallet == margin.CROSS else self._fetch_futures(wallet))
 
     async def _read_spot(self, failed: Collection[WalletReading]) -> WalletReading:
-        return next(iter(failed), None) or await _read(spot.WALLET, self._fetch_spot())
+        return next(iter(failed), None) or await _read(spot.SPOT, self._fetch_spot())
 
     async def _fetch_spot(self) -> tuple[Balance, ...]:
         return await self._connection.call(
@@ -179,7 +179,7 @@ def _read_status(answer: object) -> Row:
 
 
 async def _read(wallet: str, reading: Awaitable[tuple[Balance, ...]]) -> WalletReading:
-    role = Role.REQUIRED if wallet == spot.WALLET else Role.WALLET
+    role = Role.REQUIRED if wallet == spot.SPOT else Role.WALLET
     asked = WalletReading(wallet=wallet, state=WalletState.FAILED, role=role)
     try:
         with requested_for(wallet), as_unavailable(f"Reading a sub-account's {wallet}"):

@@ -8,17 +8,7 @@ from decimal import Decimal
 from finance.decimals import ZERO
 from finance.observed import AccountReading, Balance, Position, Role, WalletReading, WalletState, WalletTotal
 from monitor.errors import ExchangeError, ExchangePaused, KeyRejected
-from monitor.exchanges.binance import (
-    dual_investment,
-    earn,
-    funding,
-    futures,
-    loans,
-    margin,
-    options,
-    portfolio_margin,
-    spot,
-)
+from monitor.exchanges.binance import dual_investment, earn, futures, margin, options, spot
 from monitor.exchanges.binance.totals import fetch_totals, merge_totals
 from monitor.exchanges.http.capture import TOTALS, requested_for
 from monitor.exchanges.http.connection import Connection
@@ -41,8 +31,8 @@ class Wallet:
 
 
 WALLETS = (
-    Wallet(name=spot.WALLET, fetch=spot.fetch_spot, total="Spot", role=Role.REQUIRED),
-    Wallet(name=funding.WALLET, fetch=funding.fetch_funding, total="Funding", role=Role.REQUIRED),
+    Wallet(name=spot.SPOT, fetch=spot.fetch_spot, total="Spot", role=Role.REQUIRED),
+    Wallet(name=spot.FUNDING, fetch=spot.fetch_funding, total="Funding", role=Role.REQUIRED),
     Wallet(name=earn.FLEXIBLE, fetch=earn.fetch_flexible, total="Earn"),
     Wallet(name=earn.LOCKED, fetch=earn.fetch_locked, total="Earn"),
     Wallet(name=earn.ONCHAIN, fetch=earn.fetch_onchain, total="Earn"),
@@ -51,18 +41,16 @@ WALLETS = (
     Wallet(name=margin.ISOLATED, fetch=margin.fetch_isolated, total="Isolated Margin"),
     Wallet(name=futures.USD_M, fetch=futures.fetch_usd_m, total="USDS-M Futures", has_own_right=True),
     Wallet(name=futures.COIN_M, fetch=futures.fetch_coin_m, total="COIN-M Futures", has_own_right=True),
-    Wallet(name=portfolio_margin.WALLET, fetch=portfolio_margin.fetch_portfolio, has_own_right=True),
+    Wallet(name=futures.PORTFOLIO, fetch=futures.fetch_portfolio, has_own_right=True),
     Wallet(name=options.WALLET, fetch=options.fetch_options, total="Options", has_own_right=True),
-    Wallet(name=loans.WALLET, fetch=loans.fetch_loans),
+    Wallet(name=margin.LOANS, fetch=margin.fetch_loans),
 )
-REPLACED = [w.total for w in WALLETS if w.name in portfolio_margin.REPLACED]
+REPLACED = [w.total for w in WALLETS if w.name in futures.REPLACED]
 NAMES = {
-    total: tuple(
-        w.name for w in WALLETS if w.total == total or (w.name == portfolio_margin.WALLET and total in REPLACED)
-    )
+    total: tuple(w.name for w in WALLETS if w.total == total or (w.name == futures.PORTFOLIO and total in REPLACED))
     for total in dict.fromkeys(w.total for w in WALLETS if w.total)
 }
-ALWAYS_READ = (spot.WALLET, funding.WALLET)  # cheap, and where money from outside arrives
+ALWAYS_READ = (spot.SPOT, spot.FUNDING)  # cheap, and where money from outside arrives
 STATES = {Meaning.NOT_OPENED: WalletState.NOT_OPENED, Meaning.REFUSED: WalletState.REFUSED}
 COUNTED_THERE = WalletReading(wallet="", state=WalletState.READ, problem="part of portfolio margin, counted there")
 
@@ -84,16 +72,16 @@ async def fetch_wallets(
     readings |= _doubt_loans(readings)
     if replaced := _find_replaced(readings):
         readings |= {name: replace(COUNTED_THERE, wallet=name) for name in replaced}
-        totals = merge_totals(totals, replaced, portfolio_margin.WALLET)
+        totals = merge_totals(totals, replaced, futures.PORTFOLIO)
     return replace(told, wallets=_in_order(readings), totals=totals)
 
 
 async def fetch_hubs(connection: Connection) -> tuple[WalletReading, ...]:
     """Spot and funding, without the shadows of Earn, which grow by the minute. Raises as `fetch_wallets` does."""
     readings = await _read_all(connection, [w for w in WALLETS if w.name in ALWAYS_READ])
-    in_spot = readings[spot.WALLET]
+    in_spot = readings[spot.SPOT]
     held = tuple(balance for balance in in_spot.balances if not balance.asset.startswith(spot.MIRROR))
-    return (replace(in_spot, balances=held), readings[funding.WALLET])
+    return (replace(in_spot, balances=held), readings[spot.FUNDING])
 
 
 def _may_hold(wallet: Wallet, totals: Sequence[WalletTotal], readings: Readings) -> bool:
@@ -101,16 +89,16 @@ def _may_hold(wallet: Wallet, totals: Sequence[WalletTotal], readings: Readings)
     if not totals:
         return True
     worth = {one.name: one.value for one in totals}
-    if wallet.name == portfolio_margin.WALLET:
+    if wallet.name == futures.PORTFOLIO:
         return any(_may_be_in_portfolio(one, worth, readings) for one in WALLETS)
-    if wallet.name == loans.WALLET:
+    if wallet.name == margin.LOANS:
         return _has_pledge(readings)
     return worth.get(wallet.total) != 0
 
 
 def _may_be_in_portfolio(wallet: Wallet, worth: Mapping[str, Decimal], readings: Readings) -> bool:
     """Whether portfolio margin may have taken a wallet over: it is refused now, or has a worth and was refused before."""
-    if wallet.name not in portfolio_margin.REPLACED:
+    if wallet.name not in futures.REPLACED:
         return False
     if wallet.name in readings:
         return readings[wallet.name].is_refused
@@ -124,28 +112,26 @@ def _has_pledge(readings: Readings) -> bool:
 
 def _doubt_loans(readings: Readings) -> Readings:
     """Loans that are refused while something is pledged for one: no total tells of the debt, so they have failed."""
-    refused = readings.get(loans.WALLET)
+    refused = readings.get(margin.LOANS)
     if refused is None or not refused.is_refused or not _has_pledge(readings):
         return {}
-    return {loans.WALLET: replace(refused, state=WalletState.FAILED, refusal=None)}
+    return {margin.LOANS: replace(refused, state=WalletState.FAILED, refusal=None)}
 
 
 def _find_replaced(readings: Readings) -> tuple[str, ...]:
     """The wallets that portfolio margin stands for; of an empty one only those that the exchange doesn't show."""
-    portfolio = readings.get(portfolio_margin.WALLET)
+    portfolio = readings.get(futures.PORTFOLIO)
     if portfolio is None or portfolio.state is not WalletState.READ:
         return ()
     return tuple(
-        name
-        for name in portfolio_margin.REPLACED
-        if not portfolio.is_empty or (name in readings and readings[name].is_refused)
+        name for name in futures.REPLACED if not portfolio.is_empty or (name in readings and readings[name].is_refused)
     )
 
 
 def _in_order(readings: Readings) -> tuple[WalletReading, ...]:
     """The readings in the order of WALLETS, with those that were skipped, and without Earn's shadows in spot."""
     everything = [readings.get(w.name, WalletReading(wallet=w.name, state=WalletState.SKIPPED)) for w in WALLETS]
-    in_spot, flexible = readings[spot.WALLET], readings.get(earn.FLEXIBLE)
+    in_spot, flexible = readings[spot.SPOT], readings.get(earn.FLEXIBLE)
     everything[0] = replace(
         in_spot, balances=spot.drop_mirrors(in_spot.balances, flexible.balances if flexible else ())
     )
@@ -178,7 +164,7 @@ async def _read(wallet: Wallet, connection: Connection) -> WalletReading:
     except ExchangePaused:
         raise
     except ExchangeError as failure:
-        if isinstance(failure, KeyRejected) and wallet.name == spot.WALLET:
+        if isinstance(failure, KeyRejected) and wallet.name == spot.SPOT:
             raise  # spot tells whether the key works at all
         return tell_unread(asked, failure)
 
