@@ -5,7 +5,7 @@ from datetime import datetime
 
 from finance.observed import AccountReading, DailyBalances, WalletReading
 from finance.records import ContractFill, ContractQuery
-from monitor.exchanges.binance import fills, permissions, probes, spot, sub_accounts, wallets
+from monitor.exchanges.binance import fills, key, spot, transfers, wallets
 from monitor.exchanges.binance.histories import FLOWS, INCOME, fetch_histories
 from monitor.exchanges.contract import FillPage, FillQuery, Permissions, SourceReading, SubAccount
 from monitor.exchanges.http.connection import Connection
@@ -19,7 +19,7 @@ class BinanceAccount:
     """An account behind one key."""
 
     quotes: tuple[str, ...] = QUOTES
-    samples = probes.SAMPLES
+    samples = key.SAMPLES
     unseen: tuple[str, ...] = UNSEEN
     flow_sources = tuple(FLOWS)
     income_sources = tuple(INCOME)
@@ -29,11 +29,11 @@ class BinanceAccount:
 
     async def fetch_uid(self) -> str:
         """The exchange's number of the account."""
-        return await permissions.fetch_uid(self._connection)
+        return await key.fetch_uid(self._connection)
 
     async def fetch_permissions(self) -> Permissions:
         """What the key may do."""
-        return await permissions.fetch_permissions(self._connection)
+        return await key.fetch_permissions(self._connection)
 
     async def fetch_server_time(self) -> datetime:
         """The exchange's clock."""
@@ -53,11 +53,11 @@ class BinanceAccount:
 
     async def ask_for_positions(self) -> None:
         """Ask for the positions of every wallet that may have some."""
-        await probes.ask_for_positions(self._connection)
+        await key.ask_for_positions(self._connection)
 
     async def fetch_sub_accounts(self) -> tuple[SubAccount, ...]:
         """The sub-accounts of which this account is the master."""
-        return await sub_accounts.fetch_sub_accounts(self._connection)
+        return await transfers.fetch_sub_accounts(self._connection)
 
     async def fetch_flows(self, since: Mapping[str, datetime], until: datetime) -> tuple[SourceReading, ...]:
         """The flow histories that `since` names, each from its moment to `until`."""

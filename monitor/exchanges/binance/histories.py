@@ -9,10 +9,10 @@ from finance.observed import Role
 from finance.records import FillRecord, FlowKind, FlowRecord, IncomeRecord, has_happened, wait_for
 from monitor.errors import ExchangeError, ExchangePaused
 from monitor.exchanges.binance import (
+    deposits,
     dual_investment,
     earn,
     fiat,
-    flows,
     futures_income,
     income,
     options,
@@ -45,7 +45,7 @@ def _crypto(name: str, kind: FlowKind) -> Source:
         kinds=(kind,),
         role=Role.REQUIRED,
         is_timed=False,
-        window=flows.LONGEST_WINDOW,
+        window=deposits.LONGEST_WINDOW,
     )
 
 
@@ -75,8 +75,8 @@ def _income(name: str, wallet: str = "", kept: timedelta | None = None) -> Sourc
 
 TRANSFER_KINDS = (FlowKind.TRANSFER_IN, FlowKind.TRANSFER_OUT)
 FLOWS: dict[Source, Fetch] = {
-    _crypto("deposits", FlowKind.DEPOSIT): flows.fetch_deposits,
-    replace(_crypto("withdrawals", FlowKind.WITHDRAWAL), pace=6 * SECOND): flows.fetch_withdrawals,
+    _crypto("deposits", FlowKind.DEPOSIT): deposits.fetch_deposits,
+    replace(_crypto("withdrawals", FlowKind.WITHDRAWAL), pace=6 * SECOND): deposits.fetch_withdrawals,
     replace(
         _flows("fiat orders", MONTH, MONTH - DAY, FlowKind.FIAT_DEPOSIT, FlowKind.FIAT_WITHDRAWAL, longest=2 * MONTH),
         pace=30 * SECOND,

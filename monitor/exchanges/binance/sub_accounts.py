@@ -11,49 +11,29 @@ from functools import partial
 from finance.observed import AccountReading, Balance, DailyBalances, Role, WalletReading, WalletState
 from finance.records import ContractFill, ContractQuery
 from monitor.errors import ExchangeError, ExchangePaused, KeyRejected
-from monitor.exchanges.binance import flows, futures, margin, permissions, probes, spot, transfers
+from monitor.exchanges.binance import deposits, futures, key, margin, spot, transfers
 from monitor.exchanges.binance.histories import Fetch, fetch_histories, of_sub_account
 from monitor.exchanges.binance.wallets import tell_read, tell_unread
-from monitor.exchanges.binance.windows import Page, fetch_pages
 from monitor.exchanges.contract import FillPage, FillQuery, Permissions, Source, SourceReading, SubAccount
 from monitor.exchanges.http.capture import requested_for
 from monitor.exchanges.http.connection import Connection, Endpoint
 from monitor.exchanges.http.failures import as_unavailable
-from monitor.exchanges.http.gate import Malformed, Row, a_list, an_object, text
+from monitor.exchanges.http.gate import Malformed, Row, a_list, an_object
 
 STATUS = Endpoint(family="sapi", path="sub-account/status", weight=10, bucket="sapi sub status")
 ASSETS = Endpoint(family="sapiV4", path="sub-account/assets", weight=60, bucket="uid sub assets", per_account=True)
 MARGIN = Endpoint(family="sapi", path="sub-account/margin/account", weight=10, bucket="sapi sub margin")
 FUTURES = Endpoint(family="sapiV2", path="sub-account/futures/account", weight=1, bucket="sapi sub futures")
-LIST = Endpoint(family="sapi", path="sub-account/list", weight=1, bucket="sapi sub-accounts")
-PAGE_SIZE = 200
 KINDS = {futures.USD_M: (1, "futureAccountResp"), futures.COIN_M: (2, "deliveryAccountResp")}
 SWITCHES = {margin.CROSS: "isMarginEnabled", futures.USD_M: "isFutureEnabled", futures.COIN_M: "isFutureEnabled"}
 UNSEEN = ("funding", "Earn", "isolated margin", "options", "trading bots", "trades and income")
-
-
-async def fetch_sub_accounts(connection: Connection) -> tuple[SubAccount, ...]:
-    """The sub-accounts of a master. Raises WalletNotOpened where the account is none."""
-
-    async def fetch(number: int) -> Page[SubAccount]:
-        return await connection.call(LIST, "Reading the sub-accounts", _read_list, page=number, limit=PAGE_SIZE)
-
-    return tuple(await fetch_pages(fetch, PAGE_SIZE, "Reading the sub-accounts"))
-
-
-def _read_list(answer: object) -> Page[SubAccount]:
-    rows = a_list(an_object(answer, "subAccounts")["subAccounts"], "subAccounts")
-    return [
-        SubAccount(email=text(row, "email"), uid=text(row, "subUserId") if row.get("subUserId") else None)
-        for row in rows
-    ], None
 
 
 class BinanceSubAccount:
     """A sub-account behind its master's key."""
 
     quotes: tuple[str, ...] = ()
-    samples = probes.SAMPLES
+    samples = key.SAMPLES
     unseen: tuple[str, ...] = UNSEEN
     income_sources: tuple[Source, ...] = ()
 
@@ -61,17 +41,17 @@ class BinanceSubAccount:
         self._connection = connection
         self._email = email
         self._flows: dict[Source, Fetch] = of_sub_account(
-            partial(flows.fetch_sub_deposits, email=email), partial(transfers.fetch_of_member, email=email)
+            partial(deposits.fetch_sub_deposits, email=email), partial(transfers.fetch_of_member, email=email)
         )
         self.flow_sources = tuple(self._flows)
 
     async def fetch_uid(self) -> str:
         """The exchange's number of the master, whose key it is."""
-        return await permissions.fetch_uid(self._connection)
+        return await key.fetch_uid(self._connection)
 
     async def fetch_permissions(self) -> Permissions:
         """What the master's key may do."""
-        return await permissions.fetch_permissions(self._connection)
+        return await key.fetch_permissions(self._connection)
 
     async def fetch_server_time(self) -> datetime:
         """The exchange's clock."""

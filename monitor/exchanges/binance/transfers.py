@@ -1,7 +1,7 @@
 """Transfers between a master and its sub-accounts: flows of each, for each is an account of its own.
 
-A sub-account's key tells its own transfers; a master's key tells those of the whole family. A master's own e-mail
-address is told nowhere, so what came in is found through the senders: everything a sub-account sent to an address that
+A sub-account's key lists its own transfers; a master's key lists those of the whole family. A master's own e-mail
+address is written nowhere, so what came in is found through the senders: everything a sub-account sent to an address that
 is none of the sub-accounts'. Both ends share the transfer's number (`tranId`).
 """
 
@@ -20,6 +20,7 @@ from monitor.exchanges.binance.windows import (
     once,
     windows,
 )
+from monitor.exchanges.contract import SubAccount
 from monitor.exchanges.http.connection import Connection, Endpoint
 from monitor.exchanges.http.gate import Row, a_list, a_moment, amount, an_object, asset, keep, text
 
@@ -63,7 +64,7 @@ async def _fetch_direction(connection: Connection, window: Window, direction: in
 
 async def fetch_of_master(connection: Connection, since: datetime, until: datetime) -> tuple[FlowRecord, ...]:
     """Transfers of [since, until] between a master and its sub-accounts. Raises WalletNotOpened where it has none."""
-    subs = await fetch_sub_emails(connection)
+    subs = [sub.email for sub in await fetch_sub_accounts(connection)]
     found: list[FlowRecord] = []
     for window in windows(since, until, LONGEST_OF_FAMILY):
         found += await _fetch_family(connection, window, FlowKind.TRANSFER_OUT, subs)
@@ -83,17 +84,21 @@ async def fetch_of_member(
     return once(found)
 
 
-async def fetch_sub_emails(connection: Connection) -> tuple[str, ...]:
-    """The e-mail addresses of a master's sub-accounts."""
+async def fetch_sub_accounts(connection: Connection) -> tuple[SubAccount, ...]:
+    """The sub-accounts of a master. Raises WalletNotOpened where the account is none."""
 
-    async def fetch(number: int) -> Page[str]:
-        return await connection.call(SUBS, "Reading the sub-accounts", _read_subs, page=number, limit=SUBS_PAGE_SIZE)
+    async def fetch(number: int) -> Page[SubAccount]:
+        return await connection.call(SUBS, "Reading the sub-accounts", _read_list, page=number, limit=SUBS_PAGE_SIZE)
 
     return tuple(await fetch_pages(fetch, SUBS_PAGE_SIZE, "Reading the sub-accounts"))
 
 
-def _read_subs(answer: object) -> Page[str]:
-    return [text(row, "email") for row in a_list(an_object(answer, "subAccounts")["subAccounts"])], None
+def _read_list(answer: object) -> Page[SubAccount]:
+    rows = a_list(an_object(answer, "subAccounts")["subAccounts"], "subAccounts")
+    return [
+        SubAccount(email=text(row, "email"), uid=text(row, "subUserId") if row.get("subUserId") else None)
+        for row in rows
+    ], None
 
 
 async def _fetch_family(

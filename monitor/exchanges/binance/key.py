@@ -1,15 +1,34 @@
-"""What a key may do. Anything that is not known to be harmless is dangerous."""
+"""What is asked about a key and its account beside wallets and histories: permissions, number, samples for a check.
+
+Anything that is not known to be harmless is a dangerous permission. A check asks for positions as well, which a reading
+does only while some are open, to see what is answered."""
 
 from datetime import datetime
 
-from monitor.exchanges.contract import Permissions
+from monitor.errors import ExchangeError, ExchangePaused
+from monitor.exchanges.binance import futures, options
+from monitor.exchanges.contract import Pair, Permissions, Samples
+from monitor.exchanges.http.capture import POSITIONS, requested_for
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Malformed, Row, an_object, moment, text
+from monitor.exchanges.http.gate import Malformed, Row, a_list, an_object, moment, text
 
 RESTRICTIONS = Endpoint(family="sapi", path="account/apiRestrictions", weight=1, bucket="sapi apiRestrictions")
 ACCOUNT = Endpoint(family="private", path="account", weight=20, bucket="api")
 HARMLESS = ("enableReading", "enableFixReadOnly")
 PREFIXES = ("enable", "permits")
+POSITIONS_OF = (
+    (futures.USD_M, futures.USD_M_POSITIONS),
+    (futures.COIN_M, futures.COIN_M_POSITIONS),
+    (futures.PORTFOLIO, futures.PORTFOLIO_USD_M_POSITIONS),
+    (futures.PORTFOLIO, futures.PORTFOLIO_COIN_M_POSITIONS),
+    (options.WALLET, options.POSITIONS),
+)
+
+SAMPLES = Samples(
+    pair=Pair(symbol="BTCUSDT", base="BTC", quote="USDT"),
+    contracts=("BTCUSDT", "BTCUSD_PERP"),
+    contract_wallets=(futures.USD_M, futures.PORTFOLIO),
+)
 
 
 async def fetch_permissions(connection: Connection) -> Permissions:
@@ -45,3 +64,15 @@ async def fetch_uid(connection: Connection) -> str:
         lambda answer: text(an_object(answer, "uid"), "uid"),
         omitZeroBalances="true",
     )
+
+
+async def ask_for_positions(connection: Connection) -> None:
+    """Ask for the positions of every wallet that may have some, whatever is answered. Raises ExchangePaused on a ban."""
+    for wallet, endpoint in POSITIONS_OF:
+        try:
+            with requested_for(POSITIONS + wallet):
+                await connection.call(endpoint, f"Reading {POSITIONS}{wallet}", a_list)
+        except ExchangePaused:
+            raise
+        except ExchangeError:
+            continue  # it is captured
