@@ -5,7 +5,7 @@ from datetime import datetime
 
 from dashboard.errors import BadChoice, NotThere
 from dashboard.history import Db, Row
-from dashboard.history.accounts import load_accounts, load_benchmarks, load_warnings
+from dashboard.history.accounts import load_accounts, load_benchmarks, load_every, load_warnings
 from dashboard.history.runs import load_last_run
 from dashboard.history.track import load_edges, load_ends
 from dashboard.periods import Window, find_window
@@ -29,8 +29,8 @@ class Frame:
 
     view: View
     version: str
-    account: Row | None  # None: there is no account yet
-    accounts: list[Row]
+    account: Row | None  # what is shown, an account or a portfolio; None: there is no account yet
+    accounts: list[Row]  # what can be chosen: portfolios, then accounts
     benchmarks: list[Row]
     benchmark: Row | None  # what the account is compared with
     history: tuple[datetime, datetime] | None  # first and last valued hour; None: there is none yet
@@ -43,6 +43,11 @@ class Frame:
         """The account's number."""
         assert self.account
         return int(self.account["account_id"])
+
+    @property
+    def is_portfolio(self) -> bool:
+        """Whether several accounts are shown as one."""
+        return self.account_id <= 0
 
     @property
     def benchmark_name(self) -> str:
@@ -66,9 +71,9 @@ class Frame:
 
 
 def load_frame(db: Db, view: View, version: str) -> Frame:
-    """The frame of a view. Raises NotThere for an unknown account."""
+    """The frame of a view. Raises NotThere for an unknown portfolio or account."""
     accounts = load_accounts(db)
-    account = _pick(accounts, view.account)
+    account = _pick(load_every(db), view) if view.portfolio or view.account else next(iter(accounts), None)
     benchmarks = load_benchmarks(db, account["account_id"]) if account else []
     benchmark = _pick_benchmark(benchmarks, view.benchmark)
     edges = load_edges(db, account["account_id"]) if account else None
@@ -89,13 +94,20 @@ def load_frame(db: Db, view: View, version: str) -> Frame:
     )
 
 
-def _pick(accounts: list[Row], number: str) -> Row | None:
-    if not number:
-        return accounts[0] if accounts else None
-    for account in accounts:
-        if account["account_id"] == int(number):
-            return account
-    raise NotThere(f"There is no account {number}. It may have been disabled.")
+def _pick(rows: list[Row], view: View) -> Row:
+    """The row of a portfolio by its key, or of what has a number or label. Raises NotThere."""
+    for row in rows:
+        if view.portfolio and row["portfolio"] == view.portfolio:
+            return row
+        if view.account and view.account == str(row["account_id"]):
+            return row
+    labelled = [row for row in rows if view.account and row["label"] == view.account]
+    if labelled:
+        return labelled[0]
+    if view.portfolio:
+        known = ", ".join(row["portfolio"] for row in rows if row["portfolio"])
+        raise NotThere(f"There is no portfolio {view.portfolio}. There are: {known}.")
+    raise NotThere(f"There is no account {view.account}. It may have been disabled.")
 
 
 def _pick_benchmark(benchmarks: list[Row], name: str) -> Row | None:

@@ -98,7 +98,7 @@ class Site:
         """Whether every account's newest valued hour is fresh, and what `/health` says. Raises DatabaseAway."""
         now = self._now()
         with self._database.reading(is_aside=True) as db:
-            accounts = [account for account in load_accounts(db) if account["account_id"]]
+            accounts = [account for account in load_accounts(db) if account["account_id"] > 0]
             lasts = {account["label"]: load_edges(db, account["account_id"])["last"] for account in accounts}
         newest = max((last for last in lasts.values() if last), default=None)
         since = {account["label"]: lasts[account["label"]] or account["created_at"] for account in accounts}

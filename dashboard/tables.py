@@ -13,6 +13,7 @@ from dashboard.periods import EPOCH, find_window
 
 LAST = datetime(2100, 1, 1, tzinfo=UTC)  # after everything that is stored
 SEPARATOR = "~"
+BELOW_ALL = -(10**18)  # before every number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +55,7 @@ def begin(table: Table, frame: Frame) -> Stretch:
     """All rows of a table in the period of a frame."""
     since, until = _find_bounds(frame)
     benchmark = frame.benchmark["name"] if frame.benchmark else ""
-    first = -1 if table.is_numbered else ""
+    first = BELOW_ALL if table.is_numbered else ""
     return Stretch(account=frame.account_id, benchmark=benchmark, at=since, id=first, until=until)
 
 
@@ -78,7 +79,8 @@ def write_cursor(table: Table, row: dict[str, object]) -> str:
 def read_cursor(table: Table, cursor: str) -> tuple[datetime, int | str]:
     """The row that a cursor stands for. Raises BadChoice."""
     micros, _, number = cursor.partition(SEPARATOR)
-    is_number = number.isascii() and number.isdigit() and len(number) <= 18
+    digits = number.removeprefix("-")  # a portfolio's number is 0 or below
+    is_number = digits.isascii() and digits.isdigit() and len(digits) <= 18
     if not (micros.isascii() and micros.isdigit() and len(micros) <= 16) or (table.is_numbered and not is_number):
         raise BadChoice("The cursor is the next_cursor of an answer to the same question.")
     if not number.isprintable():

@@ -1,8 +1,10 @@
-"""What the reader picked, and how it stands in the address: account, period, benchmark, one hour, page of a list."""
+"""What the reader picked, and how it stands in the address: portfolio or account, period, benchmark, one hour, page of a list."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from dashboard.errors import BadChoice
@@ -11,13 +13,16 @@ from dashboard.periods import USUAL, Period, read_period
 LAST_SHEET = 9_999
 LONGEST_NAME = 60
 HOUR = "%Y-%m-%dT%H"
+KEY = re.compile(r"[a-z0-9-]{1,40}")
+ALL_ACCOUNTS = "all"  # the key of the portfolio of every account; account=0 is the same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
     """The state of a page; two equal views show the same."""
 
-    account: str = ""  # empty: the first one, which is all accounts together when there are several
+    portfolio: str = ""  # its key; empty: an account, or the usual choice
+    account: str = ""  # number or label; both empty: all accounts together when there are several, else the one
     period: Period
     benchmark: str = ""  # empty: the account's usual one
     sheet: int = 1  # of a list that is longer than a page
@@ -28,6 +33,7 @@ class View:
         """The address's query for this view with other choices, `?...`; what is usual is left out, an hour is not kept."""
         dates = self.period.key == "dates"
         state: dict[str, object] = {
+            "portfolio": self.portfolio,
             "account": self.account,
             "period": "" if dates else self.period.key,
             "from": self.period.first_day if dates else "",
@@ -38,6 +44,8 @@ class View:
         }
         if "period" in changes:
             state |= {"from": "", "to": ""}
+        if "account" in changes:
+            state["portfolio"] = ""
         state |= changes
         usual = {"period": USUAL, "sheet": 1, "refresh": "on"}
         told = {
@@ -47,15 +55,18 @@ class View:
         }
         return f"?{urlencode(told)}" if told else ""
 
+    def of(self, shown: Mapping[str, Any], **changes: object) -> str:
+        """The same of another portfolio or account, whose row is `shown`."""
+        key = shown["portfolio"]
+        return self.query(account="" if key else shown["account_id"], portfolio=key or "", **changes)
+
 
 def read_view(parameters: Mapping[str, str]) -> View:
     """The view of a query; unknown parameters are ignored. Raises BadChoice."""
     benchmark = parameters.get("benchmark", "")
     if len(benchmark) > LONGEST_NAME or not benchmark.isprintable():
         raise BadChoice("That is no benchmark's name.")
-    account = parameters.get("account", "")
-    if account and not _is_number(account):
-        raise BadChoice("The account is a number; the list of accounts has it in its links.")
+    portfolio, account = _read_shown(parameters)
     sheet = parameters.get("sheet", "1")
     if not (_is_number(sheet) and 1 <= int(sheet) <= LAST_SHEET):
         raise BadChoice(f"The sheet is a number from 1 to {LAST_SHEET}.")
@@ -64,6 +75,7 @@ def read_view(parameters: Mapping[str, str]) -> View:
         raise BadChoice("refresh is on or off.")
     period = read_period(parameters)
     return View(
+        portfolio=portfolio,
         account=account,
         period=period,
         benchmark=benchmark,
@@ -71,6 +83,18 @@ def read_view(parameters: Mapping[str, str]) -> View:
         hour=_read_hour(parameters.get("hour", "")),
         refreshes=refresh == "on",
     )
+
+
+def _read_shown(parameters: Mapping[str, str]) -> tuple[str, str]:
+    """The key of a portfolio, or the number or label of an account. Raises BadChoice for both, and for neither."""
+    portfolio, account = parameters.get("portfolio", ""), parameters.get("account", "")
+    if portfolio and account:
+        raise BadChoice("Give portfolio=KEY or account=NUMBER or LABEL, not both.")
+    if portfolio and not KEY.fullmatch(portfolio):
+        raise BadChoice("A portfolio is named by its key: lower-case letters, digits and hyphens.")
+    if len(account) > LONGEST_NAME or not account.isprintable():
+        raise BadChoice("That is no account's number or label.")
+    return (ALL_ACCOUNTS, "") if _is_number(account) and int(account) == 0 else (portfolio, account)
 
 
 def _read_hour(text: str) -> datetime | None:

@@ -593,7 +593,9 @@ create view reading.benchmark_nav as
         h.quantities, h.invested
     from monitor.benchmark_history h
     join monitor.benchmark_configs b on b.id = h.benchmark_id
-    where b.account_id > 0 or not coalesce(h.taken_at > (( select r.since
+    where b.account_id > 0 or ( select count(*) = 0
+    from monitor.recomputations
+    where recomputations.account_id <= 0) or not coalesce(h.taken_at > (( select r.since
     from monitor.recomputations r
     where r.account_id = b.account_id)), false);
 
@@ -604,7 +606,9 @@ create view reading.snapshots as
 create view reading.flow_points as
     select account_id, transaction_id, occurred_at, value, unit_price
     from monitor.flow_valuations v
-    where value is not null and (account_id > 0 or not coalesce(occurred_at >= (( select r.since
+    where value is not null and (account_id > 0 or ( select count(*) = 0
+    from monitor.recomputations
+    where recomputations.account_id <= 0) or not coalesce(occurred_at >= (( select r.since
     from monitor.recomputations r
     where r.account_id = v.account_id)), false));
 
@@ -683,7 +687,9 @@ create view reading.benchmark_flow_points as
     select b.account_id, f.benchmark_id, f.transaction_id, f.occurred_at, f.unit_price
     from monitor.benchmark_flows f
     join monitor.benchmark_configs b on b.id = f.benchmark_id
-    where b.account_id > 0 or not coalesce(f.occurred_at >= (( select r.since
+    where b.account_id > 0 or ( select count(*) = 0
+    from monitor.recomputations
+    where recomputations.account_id <= 0) or not coalesce(f.occurred_at >= (( select r.since
     from monitor.recomputations r
     where r.account_id = b.account_id)), false);
 
@@ -725,7 +731,8 @@ create view reading.recomputations as
     select account_id, since
     from monitor.recomputations;
 
--- A portfolio's row that is out of date has no figure. One table, so that the first and last hours are found by index.
+-- A portfolio's row that is out of date has no figure. One table, so that the first and last hours are found by index;
+-- whether anything is marked at all is asked once, not for every row.
 create view reading.nav as
     select account_id, hour, taken_at, case
     when is_out then 'PARTIAL'
@@ -757,7 +764,9 @@ create view reading.nav as
     end as in_transit, prices_at, losses
     from ( select h.account_id, h.hour, h.status, h.reason, h.snapshot_id, h.taken_at, h.prices_at, h.nav, h.flows,
         h.invested, h.units, h.unit_price, h.peak_nav, h.episode, h.estimated, h.in_transit, h.losses, h.account_id <=
-        0 and h.nav is not null and h.taken_at > (( select r.since
+        0 and h.nav is not null and ( select count(*) > 0
+    from monitor.recomputations
+    where recomputations.account_id <= 0) and h.taken_at > (( select r.since
     from monitor.recomputations r
     where r.account_id = h.account_id)) as is_out
     from monitor.nav_history h) n;

@@ -8,12 +8,12 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
 from dashboard.api import shapes
-from dashboard.api.queries import ADay, AnAccount, Parameters, Shown
+from dashboard.api.queries import ADay, Chosen, Parameters, Shown
 from dashboard.api.replies import may_say, reply, reply_framed, require_history
 from dashboard.errors import NotThere
 from dashboard.frame import Frame
 from dashboard.history import Db
-from dashboard.history.accounts import load_accounts, load_benchmarks
+from dashboard.history.accounts import load_accounts, load_benchmarks, load_every, load_members
 from dashboard.history.explanations import load_kinds, load_steps
 from dashboard.history.holdings import load_holdings, load_positions
 from dashboard.history.readings import load_holdings_at, load_readings
@@ -24,15 +24,44 @@ from dashboard.portfolio import group_by_asset
 from dashboard.view import View, read_view
 
 router = APIRouter()
-AccountPath = Annotated[int, Path(ge=0, le=10**15, description="The account's number; 0 is all together.")]
+AccountPath = Annotated[
+    str, Path(min_length=1, max_length=60, description="The account's number or label; 0 is all together.")
+]
 PARTS = ("price_effect", "trading", "positions", "flows", "income", "fees", "residual")
 
 
 @router.get("/accounts", responses=may_say(shapes.Accounts), summary="Accounts")
 def accounts(request: Request, asked: Annotated[Parameters, Query()]) -> Response:
-    """Every tracked account with its benchmarks."""
+    """Every tracked account with its benchmarks; all together first, where there are several."""
     return reply(
-        request, asked, lambda db, _: shapes.Accounts(accounts=[_account(db, row) for row in load_accounts(db)])
+        request,
+        asked,
+        lambda db, _: shapes.Accounts(
+            accounts=[_account(db, row) for row in load_accounts(db) if row["account_id"] >= 0]
+        ),
+    )
+
+
+@router.get("/portfolios", responses=may_say(shapes.Portfolios), summary="Portfolios")
+def portfolios(request: Request, asked: Annotated[Parameters, Query()]) -> Response:
+    """Every portfolio with its members and benchmarks, that of all accounts first."""
+    return reply(
+        request,
+        asked,
+        lambda db, _: shapes.Portfolios(portfolios=[_portfolio(db, row) for row in load_every(db) if row["portfolio"]]),
+    )
+
+
+def _portfolio(db: Db, row: dict[str, Any]) -> shapes.Portfolio:
+    edges = load_edges(db, row["account_id"])
+    return shapes.Portfolio(
+        key=row["portfolio"],
+        label=row["label"],
+        account_id=row["account_id"],
+        first_hour=edges["first"],
+        last_hour=edges["last"],
+        members=[shapes.Member(**member) for member in load_members(db, row["account_id"])],
+        benchmarks=[_benchmark(found) for found in load_benchmarks(db, row["account_id"])],
     )
 
 
@@ -86,7 +115,8 @@ def day_end(request: Request, asked: Annotated[ADay, Query()]) -> Response:
     """Value and holdings at the last valued hour up to the end of a day, and which hour that was."""
     view = read_view(
         {
-            "account": "" if asked.account is None else str(asked.account),
+            "portfolio": asked.portfolio or "",
+            "account": asked.account or "",
             "benchmark": asked.benchmark or "",
             "to": asked.date,
             "from": asked.date,
@@ -94,7 +124,7 @@ def day_end(request: Request, asked: Annotated[ADay, Query()]) -> Response:
     )
     assert view.period.last_day
     day = datetime.combine(view.period.last_day, datetime.min.time(), UTC) + timedelta(days=1)
-    whole = View(account=view.account, period=Period(key="all"), benchmark=view.benchmark)
+    whole = View(portfolio=view.portfolio, account=view.account, period=Period(key="all"), benchmark=view.benchmark)
     return reply_framed(request, asked, whole, lambda db, frame: find_day_end(db, frame, day))
 
 
@@ -138,14 +168,31 @@ def _explanation(db: Db, frame: Frame) -> shapes.PeriodExplanation:
     )
 
 
-@router.get("/balances/{account}", responses=may_say(shapes.Balances), summary="Balances by wallet")
-def balances(request: Request, account: AccountPath, asked: Annotated[Parameters, Query()]) -> Response:
+@router.get("/balances", responses=may_say(shapes.Balances), summary="Balances by wallet")
+def balances(request: Request, asked: Annotated[Chosen, Query()]) -> Response:
+    """What a portfolio or account held at its last reading, wallet by wallet."""
+    return reply_framed(request, asked, asked.view, lambda db, frame: _balances(db, frame.account_id))
+
+
+@router.get("/balances/summary", responses=may_say(shapes.BalanceSummary), summary="Balances by asset")
+def balance_summary(request: Request, asked: Annotated[Chosen, Query()]) -> Response:
+    """What a portfolio or account held at its last reading, asset by asset."""
+    return reply_framed(request, asked, asked.view, lambda db, frame: _summary(db, frame.account_id))
+
+
+@router.get("/balances/{account}", responses=may_say(shapes.Balances), summary="An account's balances by wallet")
+def account_balances(request: Request, account: AccountPath, asked: Annotated[Parameters, Query()]) -> Response:
     """What an account held at its last reading, wallet by wallet."""
-    return reply(request, AnAccount(account=account), lambda db, _: _balances(db, account))
+    return balances(request, Chosen(portfolio=None, account=account))
+
+
+@router.get("/balances/summary/{account}", responses=may_say(shapes.BalanceSummary), summary="An account's balances")
+def account_summary(request: Request, account: AccountPath, asked: Annotated[Parameters, Query()]) -> Response:
+    """What an account held at its last reading, asset by asset."""
+    return balance_summary(request, Chosen(portfolio=None, account=account))
 
 
 def _balances(db: Db, account: int) -> shapes.Balances:
-    _require_account(db, account)
     names = shapes.Position.model_fields
     return shapes.Balances(
         account_id=account,
@@ -158,14 +205,7 @@ def _balances(db: Db, account: int) -> shapes.Balances:
     )
 
 
-@router.get("/balances/summary/{account}", responses=may_say(shapes.BalanceSummary), summary="Balances by asset")
-def balance_summary(request: Request, account: AccountPath, asked: Annotated[Parameters, Query()]) -> Response:
-    """What an account held at its last reading, asset by asset."""
-    return reply(request, AnAccount(account=account), lambda db, _: _summary(db, account))
-
-
 def _summary(db: Db, account: int) -> shapes.BalanceSummary:
-    _require_account(db, account)
     assets = group_by_asset(load_holdings(db, account))
     names = ("asset", "quantity", "price", "value", "share")
     return shapes.BalanceSummary(
@@ -177,8 +217,3 @@ def _summary(db: Db, account: int) -> shapes.BalanceSummary:
             shapes.AssetSum(**{name: asset[name] for name in names}, is_unpriced=asset["unpriced"]) for asset in assets
         ],
     )
-
-
-def _require_account(db: Db, account: int) -> None:
-    if account not in {row["account_id"] for row in load_accounts(db)}:
-        raise NotThere(f"There is no account {account}. The list is at /api/accounts.")

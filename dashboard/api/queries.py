@@ -14,7 +14,7 @@ Day = Annotated[
     str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), WithJsonSchema({"type": "string", "format": "date"})
 ]
 Time = Annotated[str, Field(max_length=40), WithJsonSchema({"type": "string", "format": "date-time"})]
-Number = Annotated[int, Field(ge=0, le=10**15)]
+AccountName = Annotated[str, Field(min_length=1, max_length=60)]
 WindowName = Literal["1h", "1d", "1w"]
 
 
@@ -24,14 +24,25 @@ class Parameters(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class AnAccount(Parameters):
-    """One account."""
+class Chosen(Parameters):
+    """A portfolio or an account."""
 
-    account: Number | None = Field(None, description="The account's number; 0 is all together. Usually the first one.")
+    portfolio: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")] | None = Field(
+        None, description="A portfolio's key; all is every account. Usually that, or the only account."
+    )
+    account: AccountName | None = Field(
+        None, description="Instead of a portfolio: an account's number or label; 0 is portfolio=all."
+    )
+
+    @property
+    def view(self) -> View:
+        """The same choice of a page's reader. Raises BadChoice."""
+        given = {"portfolio": self.portfolio, "account": self.account}
+        return read_view({name: value for name, value in given.items() if value is not None})
 
 
-class Shown(AnAccount):
-    """An account, a period and a benchmark, as the pages have them."""
+class Shown(Chosen):
+    """A portfolio or account, a period and a benchmark, as the pages have them."""
 
     period: Literal["24h", "7d", "30d", "90d", "ytd", "1y", "all"] = Field("all", description="Ends now.")
     first: Day | None = Field(None, alias="from", description="First day of a period, UTC; before `period`.")
@@ -41,7 +52,13 @@ class Shown(AnAccount):
     @property
     def view(self) -> View:
         """The same choice of a page's reader. Raises BadChoice."""
-        told = {"account": self.account, "from": self.first, "to": self.last, "benchmark": self.benchmark}
+        told = {
+            "portfolio": self.portfolio,
+            "account": self.account,
+            "from": self.first,
+            "to": self.last,
+            "benchmark": self.benchmark,
+        }
         return read_view({"period": self.period} | {name: str(v) for name, v in told.items() if v is not None})
 
 
@@ -62,7 +79,7 @@ class Between(Parameters):
     limit: Annotated[int, Field(ge=1, le=5000)] = Field(1000, description="Most rows of an answer.")
 
 
-class ADay(AnAccount):
+class ADay(Chosen):
     """The end of a day."""
 
     date: Day = Field(description="The day, UTC; its end is 00:00 of the next day.")

@@ -51,6 +51,33 @@ class Accounts(Shape):
     accounts: list[Account]
 
 
+class Member(Shape):
+    """An account's part in a portfolio: `since` and `until` are hours; null: from its first one on, or without an end."""
+
+    account_id: int
+    label: str
+    since: Moment | None
+    until: Moment | None
+
+
+class Portfolio(Shape):
+    """Accounts that are looked at as one; `account_id` stands for it in lists, 0 or below."""
+
+    key: str
+    label: str
+    account_id: int
+    first_hour: Moment | None
+    last_hour: Moment | None
+    members: list[Member]
+    benchmarks: list[Benchmark]
+
+
+class Portfolios(Shape):
+    """Every portfolio."""
+
+    portfolios: list[Portfolio]
+
+
 class Returns(Shape):
     """Account against benchmark from one valued hour to another; returns are fractions, `value` is in USDT."""
 

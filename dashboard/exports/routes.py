@@ -88,7 +88,7 @@ def _send_day_end(site: Site, request: Request) -> Response:
         raise BadChoice("Give the day whose end is meant: date=2026-12-31.")
     last_day = read_period({"from": day, "to": day}).last_day
     assert last_day
-    view = read_view({name: request.query_params.get(name, "") for name in ("account", "benchmark")})
+    view = read_view({name: request.query_params.get(name, "") for name in ("portfolio", "account", "benchmark")})
     headers = _headers(_name(_find_frame(site, view), f"end-of-{last_day}", "csv"), "attachment")
     if request.method == "HEAD":
         return StreamingResponse((), media_type=CSV, headers=headers)
@@ -132,4 +132,6 @@ def _headers(name: str, disposition: str) -> dict[str, str]:
 def _name(frame: Frame, what: str, kind: str) -> str:
     period = frame.view.period
     span = f"{period.first_day}-to-{period.last_day}" if period.key == "dates" else period.key
-    return f"portfolio-{frame.account_id}-{what}-{span}.{kind}"
+    number = frame.account_id
+    shown = frame.account["portfolio"] if frame.account and number < 0 else number
+    return f"portfolio-{shown}-{what}-{span}.{kind}"

@@ -4,9 +4,24 @@ from dashboard.history.database import Db, Row
 
 
 def load_accounts(db: Db) -> list[Row]:
-    """Tracked accounts; the combined row (0), first, only when there are several."""
-    rows = db.execute("select * from accounts where enabled order by account_id").fetchall()
-    return rows if len(rows) > 2 else [row for row in rows if row["account_id"] > 0]
+    """Portfolios, then tracked accounts; that of all accounts, the first one, only when there are several."""
+    rows = load_every(db)
+    several = sum(row["account_id"] > 0 for row in rows) > 1
+    return [row for row in rows if several or row["account_id"] != 0]
+
+
+def load_every(db: Db) -> list[Row]:
+    """The same with that of all accounts, however many there are. `portfolio` is a portfolio's key."""
+    return db.execute("select * from accounts where enabled order by account_id > 0, abs(account_id)").fetchall()
+
+
+def load_members(db: Db, portfolio_id: int) -> list[Row]:
+    """Who is and was part of a portfolio: `account_id`, `label`, `since` and `until` (None: always)."""
+    return db.execute(
+        "select m.account_id, a.label, nullif(m.since, '-infinity') as since, nullif(m.until, 'infinity') as until"
+        " from members m join accounts a using (account_id) where m.id = %(id)s order by m.account_id, m.since",
+        {"id": portfolio_id},
+    ).fetchall()
 
 
 def load_benchmarks(db: Db, account_id: int) -> list[Row]:
@@ -28,7 +43,7 @@ def load_warnings(db: Db) -> list[Row]:
     waiting = db.execute(
         "select a.label, r.since from recomputations r join accounts a using (account_id)"
         " where exists (select from nav n where n.account_id = r.account_id and n.taken_at > r.since)"
-        " and (r.account_id > 0 or (select count(*) from accounts where enabled) > 2) order by a.label"
+        " and (r.account_id <> 0 or (select count(*) from accounts where enabled and account_id > 0) > 1) order by a.label"
     )
     return [
         *(
@@ -66,14 +81,14 @@ def load_newest(db: Db) -> list[Row]:
     ).fetchall()
 
 
-def load_transfers(db: Db, limit: int) -> list[Row]:
-    """Transfers between accounts, the newest first: `source`, `target`, `asset`, `amount`, `fee`, `value`, `left_at`,
+def load_transfers(db: Db, portfolio_id: int, limit: int) -> list[Row]:
+    """Transfers between a portfolio's accounts, the newest first: `source`, `target`, `asset`, `amount`, `fee`, `value`, `left_at`,
     `arrived_at`."""
     return db.execute(
         "select a.label as source, b.label as target, o.asset, i.amount, o.fee, i.price * i.amount as value,"
         " o.occurred_at as left_at, i.occurred_at as arrived_at from transfers t"
         " join flows o on o.transaction_id = t.out_id join flows i on i.transaction_id = t.in_id"
         " join accounts a on a.account_id = o.account_id join accounts b on b.account_id = i.account_id"
-        " order by o.occurred_at desc, t.out_id desc limit %(limit)s",
-        {"limit": limit},
+        " where t.portfolio_id = %(id)s order by o.occurred_at desc, t.out_id desc limit %(limit)s",
+        {"id": portfolio_id, "limit": limit},
     ).fetchall()

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from dashboard.history.database import Db, Row
+from dashboard.history.members import member
 
 MOMENTS = 120
 
@@ -24,7 +25,7 @@ def load_allocation(db: Db, account_id: int, since: datetime, until: datetime) -
     ).fetchall()
     snapshots = db.execute(
         "select n.snapshot_id from nav n join accounts a using (account_id) where n.hour = any(%(hours)s)"
-        " and (n.account_id = %(id)s or %(id)s = 0) and n.unit_price is not null and n.snapshot_id is not null",
+        f" and {member('n', 'n.hour')} and n.unit_price is not null and n.snapshot_id is not null",
         {"id": account_id, "hours": [row["hour"] for row in picked]},
     ).fetchall()
     return db.execute(

@@ -171,7 +171,7 @@ def load_version(db: Db) -> str:
     """A text that changes with whatever a page shows; what was made for it stays true while it is the same.
 
     Every hour that is recorded adds a snapshot or a log line, every run ends, every correction is a new row; accounts,
-    benchmarks and pauses are few enough to be looked at.
+    members, benchmarks and pauses are few enough to be looked at.
     """
     row = db.execute(
         "select concat_ws('-', (select max(run_id) from runs where finished_at is not null),"
@@ -179,6 +179,7 @@ def load_version(db: Db) -> str:
         " (select max(snapshot_id) from snapshots), (select max(id) from logs),"
         " (select max(transaction_id) from flow_revisions), (select max(id) from history_changes),"
         " (select md5(string_agg(a::text, ' ' order by account_id)) from accounts a),"
+        " (select md5(string_agg(m::text, ' ' order by id, account_id, since)) from members m where id <= 0),"
         " (select md5(string_agg(b::text, ' ' order by benchmark_id)) from benchmarks b),"
         " (select md5(string_agg(p::text, ' ' order by exchange)) from pauses p),"
         " (select md5(string_agg(r::text, ' ' order by account_id)) from recomputations r)) as version"

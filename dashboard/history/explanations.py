@@ -4,27 +4,28 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from dashboard.history.database import Db, Row
+from dashboard.history.members import EXPLAINED, member
 
 
 def load_steps(db: Db, account_id: int, benchmark: str, since: datetime, until: datetime, step: str) -> list[Row]:
     """What happened between two valued hours, a row for each `step` (hour, day or month) with a valued hour, in order.
 
     Each has its `first` and `last` valued hour, `nav_change`, `benchmark_change`, `benchmark_flows`, the sums of the
-    parts, and how many hours are `unexplained`. An hour's change belongs to the step in which it began. The combined
-    row's parts are those of its accounts, each counted in the next hour in which all accounts have a figure; its flows
-    are its own.
+    parts, and how many hours are `unexplained`. An hour's change belongs to the step in which it began. A
+    portfolio's parts are those of its accounts, each counted in the next hour in which all of them have a figure; its
+    flows are its own.
     """
     return db.execute(
         "with ends as (select date_trunc(%(step)s, hour - interval '1 hour', 'UTC') as bucket, min(hour) as first,"
         " max(hour) as last, sum(flows) as flows from nav where account_id = %(id)s and unit_price is not null"
         " and hour > %(since)s and hour <= %(until)s group by 1),"
-        " explained as (select date_trunc(%(step)s, (case when %(id)s = 0 then (select min(c.hour) from nav c"
-        " where c.account_id = 0 and c.unit_price is not null and c.hour >= e.hour) else e.hour end)"
+        " explained as (select date_trunc(%(step)s, (case when %(id)s <= 0 then (select min(c.hour) from nav c"
+        " where c.account_id = %(id)s and c.unit_price is not null and c.hour >= e.hour) else e.hour end)"
         " - interval '1 hour', 'UTC') as bucket, sum(e.price_effect) as price_effect, sum(e.trading) as trading,"
         " sum(e.positions) as positions, sum(e.income) as income, sum(e.fees) as fees, sum(e.residual) as residual,"
         " count(*) filter (where e.state = 'unexplained') as unexplained from explanations e"
         " where e.hour > %(since)s and e.hour <= %(until)s"
-        " and (e.account_id = %(id)s or (%(id)s = 0 and e.from_hour >= %(since)s)) group by 1),"
+        f" and {EXPLAINED} group by 1),"
         " marks as (select %(since)s::timestamptz as hour union all select last from ends),"
         " changes as (select n.hour, n.nav - lag(n.nav) over w as nav_change,"
         " b.nav - lag(b.nav) over w as benchmark_change, b.invested - lag(b.invested) over w as benchmark_flows"
@@ -46,7 +47,7 @@ def load_kinds(db: Db, account_id: int, since: datetime, until: datetime) -> lis
         "select p.part, k.kind, sum(k.value::numeric) as value from explanations e"
         " cross join lateral jsonb_each(e.kinds) as p (part, told)"
         " cross join lateral jsonb_each_text(p.told) as k (kind, value)"
-        " where (e.account_id = %(id)s or (%(id)s = 0 and e.from_hour >= %(since)s))"
+        f" where {EXPLAINED}"
         " and e.hour > %(since)s and e.hour <= %(until)s and (e.income <> 0 or e.fees <> 0)"
         " group by p.part, k.kind order by p.part, abs(sum(k.value::numeric)) desc",
         {"id": account_id, "since": since, "until": until},
@@ -66,7 +67,7 @@ def load_asset_parts(db: Db, account_id: int, since: datetime, until: datetime) 
         " from jsonb_each_text(a.told -> 'units') as u (part, amount)"
         " union all select 'value', part, amount from jsonb_each_text((a.told -> 'value') - 'price_effect')"
         " as v (part, amount)) as p"
-        " where (e.account_id = %(id)s or (%(id)s = 0 and e.from_hour >= %(since)s))"
+        f" where {EXPLAINED}"
         " and e.hour > %(since)s and e.hour <= %(until)s and (e.trading <> 0 or e.positions <> 0 or e.flows <> 0"
         " or e.income <> 0 or e.fees <> 0 or e.residual <> 0)"
         " group by a.asset, p.part",
@@ -80,27 +81,27 @@ def load_held(db: Db, account_id: int, hours: Sequence[datetime]) -> list[Row]:
         "select n.hour, h.asset, sum(h.quantity) as quantity, coalesce(sum(h.value), 0) as value,"
         " max(h.price) as price, max(h.route) as route from nav n join accounts a using (account_id)"
         " join holdings h on h.snapshot_id = n.snapshot_id where n.hour = any(%(hours)s)"
-        " and (n.account_id = %(id)s or %(id)s = 0) and n.unit_price is not null group by n.hour, h.asset"
+        f" and {member('n', 'n.hour')} and n.unit_price is not null group by n.hour, h.asset"
         " order by n.hour, sum(h.value) desc nulls last, h.asset",
         {"id": account_id, "hours": list(hours)},
     ).fetchall()
 
 
-def load_joined(db: Db, since: datetime, until: datetime) -> list[Row]:
-    """What accounts brought to the combined row (+) or took from it (-) between two hours: `asset` and `value`.
+def load_joined(db: Db, portfolio_id: int, since: datetime, until: datetime) -> list[Row]:
+    """What accounts brought to a portfolio (+) or took from it (-) between two hours: `asset` and `value`.
 
     An account joins with its first valued hour after `since`, and leaves with its last one before `until`.
     """
     return db.execute(
-        "with members as (select account_id, bool_or(hour = %(since)s) as was, bool_or(hour = %(until)s) as stays,"
+        "with parts as (select n.account_id, bool_or(hour = %(since)s) as was, bool_or(hour = %(until)s) as stays,"
         " min(hour) filter (where hour > %(since)s) as joined, max(hour) filter (where hour < %(until)s) as left"
-        " from nav where account_id > 0 and unit_price is not null and hour between %(since)s and %(until)s"
-        " group by account_id)"
+        f" from nav n where {member('n', 'n.hour')} and n.unit_price is not null"
+        " and n.hour between %(since)s and %(until)s group by n.account_id)"
         " select h.asset, sum(case when n.hour = m.joined and not m.was then h.value else 0 end"
-        " - case when n.hour = m.left and not m.stays then h.value else 0 end) as value from members m"
+        " - case when n.hour = m.left and not m.stays then h.value else 0 end) as value from parts m"
         " join nav n on n.account_id = m.account_id and n.hour in (m.joined, m.left)"
         " join holdings h on h.snapshot_id = n.snapshot_id where not (m.was and m.stays) group by h.asset",
-        {"since": since, "until": until},
+        {"id": portfolio_id, "since": since, "until": until},
     ).fetchall()
 
 
@@ -109,7 +110,7 @@ def load_unexplained(db: Db, account_id: int, since: datetime, until: datetime, 
     return db.execute(
         "select a.account_id, a.label, e.from_hour, e.hour, e.residual, e.cause from explanations e"
         " join accounts a using (account_id)"
-        " where (e.account_id = %(id)s or (%(id)s = 0 and e.from_hour >= %(since)s)) and e.state = 'unexplained'"
+        f" where {EXPLAINED} and e.state = 'unexplained'"
         " and e.hour > %(since)s and e.hour <= %(until)s order by e.hour desc, a.label limit %(limit)s",
         {"id": account_id, "since": since, "until": until, "limit": limit},
     ).fetchall()

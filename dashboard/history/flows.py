@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from dashboard.history.database import Db, Row
+from dashboard.history.members import member
 
 # What came before an account's first valued hour was there when it was read: the opening has it, nothing else values it.
 IN_OPENING = (
@@ -10,6 +11,8 @@ IN_OPENING = (
     " date_trunc('second', n.taken_at) from nav n where n.account_id = f.account_id and n.unit_price is not null"
     " order by n.hour limit 1), '-infinity'))"
 )
+
+MEMBER = member("f", "coalesce(f.occurred_at, f.requested_at)")
 
 
 def load_flows(
@@ -26,7 +29,7 @@ def load_flows(
     return db.execute(
         f"select f.*, a.label, coalesce(f.occurred_at, f.requested_at) as at, {IN_OPENING} as in_opening"
         " from flows f join accounts a"
-        " using (account_id) where (f.account_id = %(id)s or %(id)s = 0)"
+        f" using (account_id) where {MEMBER}"
         " and coalesce(f.occurred_at, f.requested_at) >= %(since)s"
         " and (%(until)s::timestamptz is null or coalesce(f.occurred_at, f.requested_at) <= %(until)s)"
         " and (%(with_void)s or f.state <> 'void')"
@@ -49,7 +52,7 @@ def load_flow_marks(db: Db, account_id: int, since: datetime, until: datetime) -
 def load_sums(db: Db, account_id: int, since: datetime, until: datetime | None) -> Row:
     """What came in (`paid_in`) and went out (`paid_out`, negative) in a period, and how many flows still `pend`.
 
-    Of the combined row, what came and went over its own border: not what moved between its accounts.
+    Of a portfolio, what came and went over its own border: not what moved between its accounts.
     """
     row = db.execute(
         "with points as (select p.value from flow_points p join flow_revisions r using (transaction_id)"
@@ -57,7 +60,7 @@ def load_sums(db: Db, account_id: int, since: datetime, until: datetime | None) 
         " and (%(until)s::timestamptz is null or p.occurred_at <= %(until)s))"
         " select (select coalesce(sum(value), 0) from points where value > 0) as paid_in,"
         " (select coalesce(sum(value), 0) from points where value < 0) as paid_out, count(*) as pend from flows f"
-        " where (account_id = %(id)s or %(id)s = 0) and treatment = 'flow' and kind <> 'opening'"
+        f" where {MEMBER} and treatment = 'flow' and kind <> 'opening'"
         f" and (state = 'pending' or (state = 'counted' and value is null and not {IN_OPENING}))"
         " and coalesce(occurred_at, requested_at) >= %(since)s"
         " and (%(until)s::timestamptz is null or coalesce(occurred_at, requested_at) <= %(until)s)",
@@ -70,8 +73,8 @@ def load_sums(db: Db, account_id: int, since: datetime, until: datetime | None) 
 def load_revisions(db: Db, account_id: int, since: datetime, limit: int = 50) -> list[Row]:
     """What earlier revisions of corrected flows said, newest first, with the label of their account."""
     return db.execute(
-        "select r.*, a.label from flow_revisions r join accounts a using (account_id) where (r.account_id = %(id)s"
-        " or %(id)s = 0) and r.first_seen_at >= %(since)s and exists (select 1 from flow_revisions l"
+        "select r.*, a.label from flow_revisions r join accounts a using (account_id)"
+        f" where {member('r', 'coalesce(r.occurred_at, r.first_seen_at)')} and r.first_seen_at >= %(since)s and exists (select 1 from flow_revisions l"
         " where l.account_id = r.account_id and l.kind = r.kind and l.exchange_id = r.exchange_id and l.revision > 1)"
         " order by r.exchange_id, r.revision desc limit %(limit)s",
         {"id": account_id, "since": since, "limit": limit},

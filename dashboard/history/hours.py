@@ -4,6 +4,7 @@ from datetime import datetime
 
 from dashboard.history.database import Db, Row
 from dashboard.history.flows import IN_OPENING
+from dashboard.history.members import EXPLAINED, member
 
 
 def load_hour(db: Db, account_id: int, benchmark: str, hour: datetime) -> Row | None:
@@ -25,7 +26,7 @@ def load_explained(db: Db, account_id: int, since: datetime, hour: datetime) -> 
     """The explanations that lead from one valued hour to the next, of the account or of all members, with `label`."""
     return db.execute(
         "select e.*, a.label from explanations e join accounts a using (account_id) where e.hour > %(since)s"
-        " and e.hour <= %(hour)s and (e.account_id = %(id)s or (%(id)s = 0 and e.from_hour >= %(since)s))"
+        f" and e.hour <= %(hour)s and {EXPLAINED}"
         " order by a.label, e.hour",
         {"id": account_id, "since": since, "hour": hour},
     ).fetchall()
@@ -35,7 +36,7 @@ def load_readings(db: Db, account_id: int, hour: datetime) -> list[Row]:
     """Every reading of the hour, the newest first: `label`, `taken_at`, `status`, `reason`, `nav`, and its `run_id`."""
     return db.execute(
         "select s.*, a.label from snapshots s join accounts a using (account_id) where s.hour = %(hour)s"
-        " and (s.account_id = %(id)s or %(id)s = 0) order by a.label, s.snapshot_id desc",
+        f" and {member('s', 's.hour')} order by a.label, s.snapshot_id desc",
         {"id": account_id, "hour": hour},
     ).fetchall()
 
@@ -58,7 +59,7 @@ def load_hour_flows(db: Db, account_id: int, since: datetime, hour: datetime) ->
         " join accounts a using (account_id)"
         " join nav t on t.account_id = f.account_id and t.hour = %(hour)s"
         " left join nav s on s.account_id = f.account_id and s.hour = %(since)s"
-        " where (f.account_id = %(id)s or %(id)s = 0) and (((f.occurred_at < t.taken_at"
+        f" where {member('f', 't.hour')} and (((f.occurred_at < t.taken_at"
         " or (f.kind = 'opening' and f.occurred_at = t.taken_at)) and f.occurred_at >= coalesce(s.taken_at, %(since)s))"
         " or (f.counted_at < t.taken_at and f.counted_at >= coalesce(s.taken_at, %(since)s)))"
         " order by f.occurred_at, f.transaction_id",
@@ -74,7 +75,7 @@ def load_hour_fills(db: Db, account_id: int, since: datetime, hour: datetime, li
         " join nav s on s.account_id = e.account_id and s.hour = e.from_hour"
         " join nav t on t.account_id = e.account_id and t.hour = e.hour"
         " left join explanations b on b.account_id = e.account_id and b.hour = e.from_hour"
-        " where (f.account_id = %(id)s or %(id)s = 0) and f.occurred_at >= coalesce(b.through, s.taken_at)"
+        f" where {member('e', 'e.from_hour', 'e.hour')} and f.occurred_at >= coalesce(b.through, s.taken_at)"
         " and f.occurred_at < coalesce(e.through, t.taken_at) order by f.occurred_at, f.id limit %(limit)s",
         {"id": account_id, "since": since, "hour": hour, "limit": limit},
     ).fetchall()
@@ -88,7 +89,7 @@ def load_hour_income(db: Db, account_id: int, since: datetime, hour: datetime, l
         " join nav s on s.account_id = e.account_id and s.hour = e.from_hour"
         " join nav t on t.account_id = e.account_id and t.hour = e.hour"
         " left join explanations b on b.account_id = e.account_id and b.hour = e.from_hour"
-        " where (i.account_id = %(id)s or %(id)s = 0) and i.occurred_at >= coalesce(b.through, s.taken_at)"
+        f" where {member('e', 'e.from_hour', 'e.hour')} and i.occurred_at >= coalesce(b.through, s.taken_at)"
         " and i.occurred_at < coalesce(e.through, t.taken_at) order by i.occurred_at, i.id limit %(limit)s",
         {"id": account_id, "since": since, "hour": hour, "limit": limit},
     ).fetchall()
@@ -98,7 +99,7 @@ def load_hour_checks(db: Db, account_id: int, hour: datetime) -> list[Row]:
     """Our figures of the hour beside the exchange's own."""
     return db.execute(
         "select c.*, a.label from cross_checks c join accounts a using (account_id)"
-        " where (c.account_id = %(id)s or %(id)s = 0) and c.hour = %(hour)s order by a.label, c.kind, c.subject",
+        f" where {member('c', 'c.hour')} and c.hour = %(hour)s order by a.label, c.kind, c.subject",
         {"id": account_id, "hour": hour},
     ).fetchall()
 

@@ -3,14 +3,15 @@
 from datetime import datetime
 
 from dashboard.history.database import Db, Row
+from dashboard.history.members import member
 
 
 def load_readings(db: Db, account_id: int) -> list[Row]:
-    """The newest reading of an account, or of every account: `account_id`, `label`, `hour`, `taken_at`, `status`."""
+    """The newest reading of an account, or of a portfolio's: `account_id`, `label`, `hour`, `taken_at`, `status`."""
     return db.execute(
         "select a.account_id, a.label, s.hour, s.taken_at, s.status from accounts a cross join lateral"
         " (select * from snapshots s where s.account_id = a.account_id order by s.hour desc, s.snapshot_id desc limit 1)"
-        " s where (a.account_id = %(id)s or %(id)s = 0) and a.enabled order by a.account_id",
+        f" s where {member('a', 's.hour')} and a.enabled order by a.account_id",
         {"id": account_id},
     ).fetchall()
 
@@ -21,6 +22,6 @@ def load_holdings_at(db: Db, account_id: int, hour: datetime) -> list[Row]:
         "select a.account_id, a.label, h.wallet, h.asset, h.free, h.locked, h.owed, h.quantity, h.unrealised, h.price,"
         " h.route, h.value from nav n join accounts a using (account_id) join holdings h on h.snapshot_id ="
         " n.snapshot_id where n.hour = %(hour)s and n.unit_price is not null"
-        " and (n.account_id = %(id)s or %(id)s = 0) order by h.value desc nulls first, h.asset, h.wallet, a.account_id",
+        f" and {member('n', 'n.hour')} order by h.value desc nulls first, h.asset, h.wallet, a.account_id",
         {"id": account_id, "hour": hour},
     ).fetchall()

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from dashboard.history.database import Db, Row
+from dashboard.history.members import member
 
 
 def load_last_run(db: Db) -> Row | None:
@@ -52,9 +53,10 @@ def load_runs(db: Db, limit: int, skip: int = 0) -> list[Row]:
 
 
 def load_log(db: Db, account_id: int, limit: int) -> list[Row]:
-    """The newest lines of the log: of one account and those of none, or of all for the combined row."""
+    """The newest lines of the log: of one account and those of none, of a portfolio its own and its accounts'; of everything for all accounts."""
     return db.execute(
-        "select l.*, a.label from (select * from logs where account_id = %(id)s or account_id is null or %(id)s = 0"
+        "select l.*, a.label from (select * from logs l where account_id = %(id)s or account_id is null or %(id)s = 0"
+        f" or {member('l', 'l.at')}"
         " order by id desc limit %(limit)s) l left join accounts a on a.account_id = l.account_id order by l.id desc",
         {"id": account_id, "limit": limit},
     ).fetchall()
@@ -64,7 +66,7 @@ def load_checks(db: Db, account_id: int, since: datetime, limit: int = 20) -> li
     """Where our figures differ from the exchange's own by more than price sources explain, newest first."""
     return db.execute(
         "select c.*, a.label from cross_checks c join accounts a using (account_id)"
-        " where (c.account_id = %(id)s or %(id)s = 0) and c.hour >= %(since)s and not c.within"
+        f" where {member('c', 'c.hour')} and c.hour >= %(since)s and not c.within"
         " order by c.hour desc, abs(c.difference) desc limit %(limit)s",
         {"id": account_id, "since": since, "limit": limit},
     ).fetchall()

@@ -10,7 +10,9 @@ from typing import LiteralString
 
 from dashboard.history.database import Db, Row
 from dashboard.history.flows import IN_OPENING
+from dashboard.history.members import member
 
+ACCOUNT: LiteralString = "%(account)s"
 HOUR, STEP = timedelta(hours=1), timedelta(days=10)
 SERIES = (
     "select n.account_id, n.hour, n.taken_at, n.status, n.reason, n.nav, n.flows, n.invested, n.units, n.unit_price,"
@@ -26,36 +28,36 @@ FLOWS = (
     " f.amount, f.fee, f.quantity, f.requested_at, f.occurred_at, f.first_seen_at, f.price, f.price_source, f.value,"
     f" f.nav_before, f.unit_price, f.units, f.estimated, f.reason, f.counted_at, {IN_OPENING} as in_opening from flows f"
     " join accounts a using (account_id)"
-    " where f.account_id = %(account)s or %(account)s = 0) f where (at, transaction_id) > (%(at)s, %(id)s)"
+    f" where {member('f', 'coalesce(f.occurred_at, f.requested_at)', '', ACCOUNT)}) f where (at, transaction_id) > (%(at)s, %(id)s)"
     " and at <= %(until)s order by at, transaction_id limit %(limit)s"
 )
 REVISIONS = (
     "select transaction_id, account_id, kind, exchange_id, revision, state, treatment, is_manual, note,"
-    " exchange_status, asset, amount, fee, occurred_at, first_seen_at from flow_revisions"
-    " where (account_id = %(account)s or %(account)s = 0) and (first_seen_at, transaction_id) > (%(at)s, %(id)s)"
+    " exchange_status, asset, amount, fee, occurred_at, first_seen_at from flow_revisions r"
+    f" where {member('r', 'coalesce(r.occurred_at, r.first_seen_at)', '', ACCOUNT)} and (first_seen_at, transaction_id) > (%(at)s, %(id)s)"
     " and first_seen_at <= %(until)s order by first_seen_at, transaction_id limit %(limit)s"
 )
 INCOME = (
-    "select id, account_id, kind, wallet, asset, amount, occurred_at, first_seen_at from income"
-    " where (account_id = %(account)s or %(account)s = 0) and occurred_at >= %(at)s"
+    "select id, account_id, kind, wallet, asset, amount, occurred_at, first_seen_at from income i"
+    f" where {member('i', 'i.occurred_at', '', ACCOUNT)} and occurred_at >= %(at)s"
     " and (occurred_at, id) > (%(at)s, %(id)s) and occurred_at <= %(until)s order by occurred_at, id limit %(limit)s"
 )
 FILLS = (
     "select id, account_id, market, symbol, order_id, base_asset, base_quantity, quote_asset, quote_quantity,"
-    " fee_asset, fee, occurred_at from fills where (account_id = %(account)s or %(account)s = 0)"
+    f" fee_asset, fee, occurred_at from fills f where {member('f', 'f.occurred_at', '', ACCOUNT)}"
     " and occurred_at >= %(at)s and (occurred_at, id) > (%(at)s, %(id)s) and occurred_at <= %(until)s"
     " order by occurred_at, id limit %(limit)s"
 )
 EXPLANATIONS = (
     "select account_id, hour, from_hour, nav_change, price_effect, trading, positions, flows, income, fees, residual,"
-    " state, cause, assets, kinds from explanations where (account_id = %(account)s or %(account)s = 0)"
+    f" state, cause, assets, kinds from explanations e where {member('e', 'e.from_hour', 'e.hour', ACCOUNT)}"
     " and hour >= %(at)s and (hour, account_id) > (%(at)s, %(id)s) and hour <= %(until)s order by hour, account_id"
     " limit %(limit)s"
 )
 HOLDINGS = (
     "select n.account_id, n.hour, h.wallet, h.asset, h.free, h.locked, h.owed, h.quantity, h.unrealised, h.price,"
     " h.route, h.value from nav n join holdings h on h.snapshot_id = n.snapshot_id"
-    " where (n.account_id = %(account)s or %(account)s = 0) and n.hour >= %(at)s and n.hour <= %(until)s"
+    f" where {member('n', 'n.hour', '', ACCOUNT)} and n.hour >= %(at)s and n.hour <= %(until)s"
     " order by n.hour, n.account_id, h.wallet, h.asset limit %(limit)s"
 )
 RUNS = (
@@ -64,19 +66,20 @@ RUNS = (
     " limit %(limit)s"
 )
 LOGS = (
-    "select id, at, level, area, account_id, run_id, message from logs"
-    " where (account_id = %(account)s or account_id is null or %(account)s = 0) and (at, id) > (%(at)s, %(id)s)"
+    "select id, at, level, area, account_id, run_id, message from logs l"
+    " where (account_id = %(account)s or account_id is null or %(account)s = 0"
+    f" or {member('l', 'l.at', '', ACCOUNT)}) and (at, id) > (%(at)s, %(id)s)"
     " and at <= %(until)s order by at, id limit %(limit)s"
 )
 CHANGES = (
-    "select id, account_id, changed_at, run_id, since_hour, hours, reason from history_changes"
-    " where (account_id = %(account)s or %(account)s = 0) and (changed_at, id) > (%(at)s, %(id)s)"
+    "select id, account_id, changed_at, run_id, since_hour, hours, reason from history_changes h"
+    f" where (account_id = %(account)s or {member('h', 'h.since_hour', '', ACCOUNT)}) and (changed_at, id) > (%(at)s, %(id)s)"
     " and changed_at <= %(until)s order by changed_at, id limit %(limit)s"
 )
 CHECKS = (
     "select * from (select account_id, hour, kind, subject, ours, theirs, difference, within,"
-    " concat_ws('/', account_id, kind, subject) as id from cross_checks where (account_id = %(account)s"
-    " or %(account)s = 0) and hour >= %(at)s and hour <= %(until)s) c where (hour, id) > (%(at)s, %(id)s)"
+    " concat_ws('/', account_id, kind, subject) as id from cross_checks c"
+    f" where {member('c', 'c.hour', '', ACCOUNT)} and hour >= %(at)s and hour <= %(until)s) c where (hour, id) > (%(at)s, %(id)s)"
     " order by hour, id limit %(limit)s"
 )
 MARKET_HOURS = (
@@ -128,7 +131,7 @@ def stream_rows(db: Db, table: str, stretch: Stretch) -> Iterator[Row]:
 def _cut(db: Db, stretch: Stretch) -> Iterator[Stretch]:
     """A stretch in steps that are put in order one by one: the first rows come before the last are read."""
     edges = db.execute(
-        "select min(hour) as first, max(hour) as last from nav where (account_id = %(account)s or %(account)s = 0)"
+        f"select min(hour) as first, max(hour) as last from nav n where {member('n', 'n.hour', '', ACCOUNT)}"
         " and hour >= %(at)s and hour <= %(until)s",
         _parameters(stretch),
     ).fetchone()

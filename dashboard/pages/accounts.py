@@ -5,7 +5,7 @@ from typing import Any
 
 from dashboard.frame import Frame
 from dashboard.history import Db, Row
-from dashboard.history.accounts import load_benchmarks, load_newest, load_transfers
+from dashboard.history.accounts import load_benchmarks, load_members, load_newest, load_transfers
 from dashboard.history.track import load_edges, load_ends
 from dashboard.page import Model, Page
 from dashboard.performance import compare
@@ -13,19 +13,22 @@ from dashboard.periods import find_window
 from dashboard.rounding import apportion
 
 MOST_TRANSFERS = 50
+ALL_ACCOUNTS = 0  # the number of the portfolio of every account
 
 
 def make_accounts(db: Db, frame: Frame) -> Model:
-    """A line for each account and one for all of them, and the transfers between them."""
+    """A line for each account and portfolio, and the transfers between accounts."""
     newest = {row["account_id"]: row for row in load_newest(db)}
     lines = [_make_line(db, frame, account, newest.get(account["account_id"])) for account in frame.accounts]
-    whole = next((line for line in lines if line["account"]["account_id"] == 0), None)
-    members = [line for line in lines if line is not whole]
+    whole = next((line for line in lines if line["account"]["account_id"] == ALL_ACCOUNTS), None)
+    members = [line for line in lines if line["account"]["account_id"] > 0]
+    portfolios = [line for line in lines if line["account"]["account_id"] < 0]
     return {
         "members": members,
         "whole": whole,
+        "portfolios": [line | {"parts": load_members(db, line["account"]["account_id"])} for line in portfolios],
         "sum": _add_up(members, whole) if whole else None,
-        "transfers": load_transfers(db, MOST_TRANSFERS),
+        "transfers": load_transfers(db, ALL_ACCOUNTS, MOST_TRANSFERS),
     }
 
 

@@ -22,8 +22,8 @@ def make_assets(
     parts: dict[str, dict[str, Decimal]] = defaultdict(dict)
     for row in load_asset_parts(db, frame.account_id, since, until):
         parts[row["asset"]][row["part"]] = row["value"] or ZERO
-    if frame.account_id == 0:
-        for row in load_joined(db, since, until):
+    if frame.is_portfolio:
+        for row in load_joined(db, frame.account_id, since, until):
             told = parts[row["asset"]]
             told["flows"] = told.get("flows", ZERO) + row["value"]
     values = {}

@@ -95,7 +95,7 @@ def load_moves(db: Db, frame: Frame) -> list[Step]:
 
 def name_parts(frame: Frame, names: Mapping[str, str]) -> dict[str, str]:
     """What the parts are called on this page; between accounts there are ways of their own."""
-    return {**names, "rest": COMBINED_REST if frame.account_id == 0 else names["rest"], "exchanged": "Swapped"}
+    return {**names, "rest": COMBINED_REST if frame.is_portfolio else names["rest"], "exchanged": "Swapped"}
 
 
 def make_falls(frame: Frame, statement: Statement) -> dict[str, Waterfall]:

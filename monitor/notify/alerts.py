@@ -29,7 +29,13 @@ from monitor.notify.facts import COMBINED
 from monitor.notify.judgement import Judgement, Pages, tell_hour
 from monitor.notify.performance_rules import judge_performance
 from monitor.notify.reading_rules import judge_disk, judge_freshness, judge_reading
-from monitor.notify.store.alert_facts import load_figures, load_freshness, load_readings, load_tracked
+from monitor.notify.store.alert_facts import (
+    load_figures,
+    load_freshness,
+    load_judged_portfolios,
+    load_readings,
+    load_tracked,
+)
 from monitor.notify.store.alerts import (
     Message,
     episodes_changing,
@@ -97,8 +103,9 @@ def _deliver_all(db: Db, settings: Settings, now: datetime, until: float) -> Non
 
 def judge_all(db: Db, settings: Settings, now: datetime) -> list[Judgement]:
     """What every rule says of the hour of `now`; performance only where that hour has a figure."""
-    limits, pages = settings.notify_rules, Pages(address=settings.notify_link)
     hour = now.replace(minute=0, second=0, microsecond=0)
+    limits = settings.notify_rules
+    pages = Pages(address=settings.notify_link, portfolios=load_judged_portfolios(db, hour))
     judged = judge_stale(db, settings, now)
     for reading in load_readings(db, now):
         judged += judge_reading(reading, limits, pages, now)
@@ -123,7 +130,7 @@ def judge_stale(db: Db, settings: Settings, now: datetime) -> list[Judgement]:
 
 
 def _record_turns(db: Db, limits: Thresholds, look: Look, now: datetime) -> None:
-    turns = follow_episodes(load_open_episodes(db), look.judgements, _watched(db, limits))
+    turns = follow_episodes(load_open_episodes(db), look.judgements, _watched(db, limits, now))
     for begun in turns.begun:
         record_begun(db, begun, now)
     for over in turns.over:
@@ -160,11 +167,11 @@ def _word(message: Message, now: datetime) -> tuple[str, str]:
     return message.title, " ".join([message.body, *notes])
 
 
-def _watched(db: Db, limits: Thresholds) -> set[Watched]:
-    """Every account and rule that can open an episode."""
+def _watched(db: Db, limits: Thresholds, now: datetime) -> set[Watched]:
+    """Every account or portfolio, and rule, that can open an episode."""
     tracked = load_tracked(db)
     watched = {(account_id, rule) for account_id in tracked for rule in (*PERFORMANCE, *READING)}
     watched |= {(COMBINED, Rule.STALE), (COMBINED, Rule.DISK)}
-    if len(tracked) > 1:
-        watched |= {(COMBINED, rule) for rule in PERFORMANCE}
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    watched |= {(number, rule) for number in load_judged_portfolios(db, hour) for rule in PERFORMANCE}
     return {(account_id, rule) for account_id, rule in watched if limits.watches(rule)}

@@ -1,6 +1,7 @@
 """What a rule says: nothing, that something begins, or that it goes on; and the words for its end."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
@@ -39,10 +40,14 @@ class Pages:
     """Where the dashboard's pages are."""
 
     address: str
+    portfolios: Mapping[int, str] = field(default_factory=dict)  # keys by number
 
     def link(self, path: str, account_id: int) -> str:
-        """The page of an account; all accounts together are the page's own choice, and hidden where there is one."""
-        return f"{self.address}{path}" + (f"?account={account_id}" if account_id != COMBINED else "")
+        """The page of an account or portfolio; all accounts are the page's own choice, and hidden where there is one."""
+        if account_id == COMBINED:
+            return f"{self.address}{path}"
+        key = self.portfolios.get(account_id)
+        return f"{self.address}{path}" + (f"?portfolio={key}" if key else f"?account={account_id}")
 
 
 def tell_hour(moment: datetime) -> str:

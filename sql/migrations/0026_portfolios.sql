@@ -64,7 +64,8 @@ create view reading.members as
 create or replace view reading.transfers as
     select out_id, in_id, portfolio_id from monitor.matched_transfers;
 
--- A portfolio's row that is out of date has no figure. One table, so that the first and last hours are found by index.
+-- A portfolio's row that is out of date has no figure. One table, so that the first and last hours are found by index;
+-- whether anything is marked at all is asked once, not for every row.
 create or replace view reading.nav as
     select account_id, hour, taken_at, case when is_out then 'PARTIAL' else status end as status,
         case when is_out then 'being computed again by the next run' else reason end as reason,
@@ -73,8 +74,9 @@ create or replace view reading.nav as
         case when is_out then null else unit_price end as unit_price,
         case when is_out then null else episode end as episode, estimated, snapshot_id,
         case when is_out then 0 else in_transit end as in_transit, prices_at, losses
-    from (select *, account_id <= 0 and nav is not null and taken_at >
-        (select r.since from monitor.recomputations r where r.account_id = h.account_id) as is_out
+    from (select *, account_id <= 0 and nav is not null
+        and (select count(*) > 0 from monitor.recomputations where account_id <= 0) and taken_at >
+            (select r.since from monitor.recomputations r where r.account_id = h.account_id) as is_out
         from monitor.nav_history h) n;
 
 create or replace view reading.benchmark_nav as
@@ -82,18 +84,19 @@ create or replace view reading.benchmark_nav as
         h.quantities, h.invested
     from monitor.benchmark_history h
     join monitor.benchmark_configs b on b.id = h.benchmark_id
-    where b.account_id > 0 or not coalesce(
+    where b.account_id > 0 or (select count(*) = 0 from monitor.recomputations where account_id <= 0) or not coalesce(
         h.taken_at > (select r.since from monitor.recomputations r where r.account_id = b.account_id), false);
 
 create or replace view reading.flow_points as
     select account_id, transaction_id, occurred_at, value, unit_price
     from monitor.flow_valuations v
-    where value is not null and (account_id > 0 or not coalesce(
+    where value is not null and (account_id > 0
+        or (select count(*) = 0 from monitor.recomputations where account_id <= 0) or not coalesce(
         occurred_at >= (select r.since from monitor.recomputations r where r.account_id = v.account_id), false));
 
 create or replace view reading.benchmark_flow_points as
     select b.account_id, f.benchmark_id, f.transaction_id, f.occurred_at, f.unit_price
     from monitor.benchmark_flows f
     join monitor.benchmark_configs b on b.id = f.benchmark_id
-    where b.account_id > 0 or not coalesce(
+    where b.account_id > 0 or (select count(*) = 0 from monitor.recomputations where account_id <= 0) or not coalesce(
         f.occurred_at >= (select r.since from monitor.recomputations r where r.account_id = b.account_id), false);

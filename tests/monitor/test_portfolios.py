@@ -13,7 +13,10 @@ from monitor.__main__ import parse_arguments
 from monitor.accounts.registry import set_enabled
 from monitor.commands.run_json import write_json
 from monitor.errors import AccountError
+from monitor.notify.alerts import raise_alerts
+from monitor.notify.store.alert_facts import load_figures
 from monitor.performance.verification import verify
+from monitor.settings import read_settings
 from sql.connect import connect
 from sql.locks import RUN_LOCK
 from tests.monitor.notation import D
@@ -375,3 +378,35 @@ def test_they_are_listed(three: Worker, venue: RunningVenue, capsys: pytest.Capt
 def test_a_label_of_digits_is_refused(three: Worker) -> None:
     with pytest.raises(AccountError, match="more than digits"):
         three.add("2026", "key-of-nobody-000000000000", "secret-of-nobody-0000000000")
+
+
+def test_the_rules_of_performance_judge_each_with_more_than_one_account(three: Worker, venue: RunningVenue) -> None:
+    make(three, venue)
+    make(three, venue, "alone", "three")
+    hour = three.hours(-1)[-1]["hour"]
+    assert [one.label for one in load_figures(three.db, hour, 30)] == [
+        "The pair",
+        "All accounts",
+        "one",
+        "two",
+        "three",
+    ]
+
+    order(three, venue, "portfolio", "members", "pair", "--remove", "two", "--since", f"{hour:%Y-%m-%dT%H:%M}")
+    assert [one.label for one in load_figures(three.db, hour, 30)] == ["All accounts", "one", "two", "three"]
+
+
+def test_an_alert_of_it_begins_leads_to_its_page_and_ends_with_it(three: Worker, venue: RunningVenue) -> None:
+    settings = read_settings({"NOTIFY_RULES": "move=0.1 stale=off disk=off"})
+    make(three, venue)
+    three.db.execute("update nav_history set unit_price = 90 where account_id = -1")
+    next_hour(three, venue)
+    raise_alerts(three.db, settings, venue.now())
+    rows = "select m.body from alert_episodes e join alert_messages m on m.episode_id = e.id where e.account_id = -1"
+    (alert,) = three.rows(rows)
+    assert "/holdings?portfolio=pair" in alert["body"]
+
+    order(three, venue, "portfolio", "remove", "pair")
+    raise_alerts(three.db, settings, venue.now())
+    (episode,) = three.rows("select ending, ended_at from alert_episodes where account_id = -1")
+    assert episode["ended_at"] and "not watched any more" in episode["ending"]

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from monitor.database import Db, Row
-from monitor.notify.facts import COMBINED, Difference, Figures, Freshness, Level, Performance, Reading, UnexplainedHour
+from monitor.notify.facts import Difference, Figures, Freshness, Level, Performance, Reading, UnexplainedHour
 
 DAY = timedelta(days=1)
 YEAR = timedelta(days=365)
@@ -28,6 +28,17 @@ def load_freshness(db: Db) -> Freshness | None:
 def load_tracked(db: Db) -> frozenset[int]:
     """The tracked accounts."""
     return frozenset(row["id"] for row in db.execute("select id from accounts where enabled and id > 0"))
+
+
+def load_judged_portfolios(db: Db, hour: datetime) -> dict[int, str]:
+    """The portfolios with more than one tracked account at `hour`, their keys by number."""
+    rows = db.execute(
+        "select p.id, p.key from portfolios p join memberships m on m.portfolio_id = p.id"
+        " join accounts a on a.id = m.account_id and a.enabled where m.since <= %(hour)s and m.until > %(hour)s"
+        " group by p.id having count(*) > 1",
+        {"hour": hour},
+    )
+    return {row["id"]: row["key"] for row in rows}
 
 
 def load_readings(db: Db, now: datetime) -> tuple[Reading, ...]:
@@ -91,16 +102,15 @@ def _load_differences(db: Db, account_id: int, now: datetime) -> tuple[Differenc
 
 
 def load_figures(db: Db, hour: datetime, behind_days: int) -> tuple[Figures, ...]:
-    """How the accounts fare that have a figure at `hour`: each tracked one, and all together if there are several."""
+    """How those fare that have a figure at `hour`: each tracked account, and each portfolio of more than one."""
     rows = db.execute(
         "select a.id, a.label, n.episode, n.units > 0 or n.unit_price = 0 as is_judged, b.id as benchmark_id, b.name"
         " from accounts a join nav_history n on n.account_id = a.id and n.hour = %(hour)s"
         " and n.status in ('COMPLETE', 'RECONSTRUCTED')"
         " left join benchmark_configs b on b.account_id = a.id and b.is_default"
-        " where a.enabled and (a.id > %(combined)s or"
-        " (select count(*) from accounts where enabled and id > %(combined)s) > 1)"
+        " where a.enabled and (a.id > 0 or a.id = any(%(portfolios)s))"
         " and not exists (select from recomputations r where r.account_id = a.id) order by a.id",
-        {"hour": hour, "combined": COMBINED},
+        {"hour": hour, "portfolios": list(load_judged_portfolios(db, hour))},
     ).fetchall()
     return tuple(
         Figures(

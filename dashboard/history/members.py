@@ -1,0 +1,27 @@
+"""In statements: which accounts' rows belong to the number that is shown, an account's own or a portfolio's members'."""
+
+from typing import LiteralString
+
+# Of whose row it is: the number that is shown, as the parameter is called.
+ID: LiteralString = "%(id)s"
+
+
+def member(
+    row: LiteralString, since: LiteralString, until: LiteralString = "", number: LiteralString = ID
+) -> LiteralString:
+    """A condition: the account of `row` is part of what is shown at the moment `since`, and still at `until`."""
+    return (
+        f"exists (select from members m where m.id = {number} and m.account_id = {row}.account_id"
+        f" and {since} >= m.since and {until or since} < m.until)"
+    )
+
+
+def present(row: LiteralString) -> LiteralString:
+    """A condition: the account of `row` is part of what is shown, without an end."""
+    return (
+        f"exists (select from members m where m.id = {ID} and m.account_id = {row}.account_id and m.until = 'infinity')"
+    )
+
+
+# An hour's explanation that belongs to what is shown: of a portfolio, one that lies in the period as a whole.
+EXPLAINED: LiteralString = f"({member('e', 'e.from_hour', 'e.hour')} and ({ID} > 0 or e.from_hour >= %(since)s))"
