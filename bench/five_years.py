@@ -15,7 +15,7 @@ from time import monotonic
 from bench import market
 from monitor.accounts.registry import NewAccount, add_account
 from monitor.database import Db
-from monitor.market.scope import Scope
+from monitor.market.missing_prices import Fetched
 from monitor.performance.derivation import EPOCH, derive_history
 from sql import embedded
 from sql.connect import connect
@@ -92,8 +92,7 @@ def _ensure_account(db: Db, label: str, created_at: datetime) -> int:
 
 
 def _derive(db: Db, account: int, until: datetime) -> None:
-    scope = Scope(account_id=account, exchange="binance", fetched={})
-    derive_history(db, scope, since=EPOCH, current_hour=until)
+    derive_history(db, account, Fetched(exchange="binance"), since=EPOCH, current_hour=until)
 
 
 def main() -> int:

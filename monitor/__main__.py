@@ -33,16 +33,16 @@ from monitor.commands.report import tell_result
 from monitor.commands.rotation import add_rotation_command
 from monitor.commands.run_json import write_json
 from monitor.commands.verify import add_verify_command
-from monitor.cycle.market_hours import keep_klines, list_symbols
 from monitor.cycle.run import CycleResult, hour_of, run_cycle
 from monitor.database import Db
 from monitor.database.containment import contained, gathered
 from monitor.database.runs import hold_run_lock, record_broken, record_end, release_run_lock, undone
 from monitor.errors import AlreadyRunning, Crashed, MonitorError, UsageError
+from monitor.market.market_hours import record_market
 from monitor.notify.alerts import raise_alerts
 from monitor.notify.delivery import SENDING_SECONDS
+from monitor.performance.store.changes import load_marked_accounts
 from monitor.performance.store.history import load_due_accounts, load_last_hour
-from monitor.performance.store.recomputations import load_marked_accounts
 from monitor.settings import Settings, read_settings
 from sql import embedded
 from sql.connect import TURNED_READ_ONLY, connect
@@ -239,7 +239,7 @@ async def _run_once(db: Db, settings: Settings, accounts: Sequence[TrackedAccoun
         result = await run_cycle(db, client, accounts, now=now, pid=os.getpid(), version=VERSION)
         broken = [*result.broken]
         with _noted(db, result, "Reading the market", broken, now):  # of no account's hour
-            await keep_klines(db, client, list_symbols(result.seen.values()), now)
+            await record_market(db, client, result.symbols, now)
         return replace(result, broken=tuple(broken))
     finally:
         await client.close()

@@ -12,9 +12,9 @@ from monitor.exchanges.http.capture import POSITIONS, Captured
 from monitor.exchanges.policy import Evidence, Meaning, judge, voids
 from monitor.ledger.lookback import SourceMarks
 from monitor.market.other_prices import RunPrices
-from monitor.snapshots.appraisal import value_reading
-from monitor.snapshots.snapshot import Seen, Snapshot, judge_histories
+from monitor.snapshots.snapshot import Snapshot, judge_histories
 from monitor.snapshots.unread import Remembered
+from monitor.snapshots.valued_reading import ValuedReading, value_reading
 
 WALLETS = {
     WalletState.READ: Meaning.READ,
@@ -107,7 +107,7 @@ def _value(
     account: Account,
     background: Background,
     prices: RunPrices | None,
-) -> Seen | None:
+) -> ValuedReading | None:
     """The reading as a run would value it; None where it can't be valued at all."""
     if asked.wallets is None or prices is None:
         return None
@@ -117,12 +117,12 @@ def _value(
     )
 
 
-def _count_unpriced(seen: Seen) -> int:
+def _count_unpriced(seen: ValuedReading) -> int:
     """How many problems are none of a wallet's: coins whose price is missing or not believed."""
     return len(seen.valuation.problems) - sum(one.state is WalletState.FAILED for one in seen.judged.wallets)
 
 
-def _list_problems(asked: Asked, seen: Seen | None, basket: frozenset[str]) -> list[str]:
+def _list_problems(asked: Asked, seen: ValuedReading | None, basket: frozenset[str]) -> list[str]:
     failures = [f"{name}: {problem}" for name, problem in asked.failures.items() if name in REQUIRED]
     pause = [f"{asked.pause} What comes after that was not asked."] if asked.pause else []
     if seen is None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 
+from monitor.accounts.account_run import AccountRun
 from monitor.accounts.client import ExchangeClient
 from monitor.accounts.registry import TrackedAccount, load_accounts
 from monitor.accounts.store.portfolios import load_portfolios
@@ -15,7 +16,7 @@ from monitor.database.runs import hold_run_lock
 from monitor.errors import AccountError, ExchangeError, MonitorError, SettingsError
 from monitor.recovery.backfill import ceil_hour, combine_history, confirm_gap, fill_gap, fill_past
 from monitor.recovery.daily_records import compare_days
-from monitor.recovery.filling import Rebuilder
+from monitor.recovery.depths import Say
 from monitor.recovery.store.rebuilt import load_first_hour, load_gaps
 from monitor.settings import Settings
 
@@ -66,65 +67,63 @@ async def _backfill(
     try:
         now = await client.market.fetch_server_time()
         ticker = await client.market.fetch_ticker()
-        works = []
-        for account in accounts:
-            tell = partial(_tell, account.label)
-            works.append(
-                Rebuilder(db=db, client=client, ticker=ticker, account=account, now=now, is_again=is_again, tell=tell)
-            )
-        codes = [await _backfill_account(work, *span) for work in works]
-        return max(*codes, await _combine(works[0], *span))
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        runs = [
+            AccountRun(db=db, client=client, account=account, now=now, hour=hour, ticker=ticker) for account in accounts
+        ]
+        codes = [await _backfill_account(run, *span, is_again=is_again) for run in runs]
+        return max(*codes, await _combine(runs[0], *span))
     finally:
         await client.close()
 
 
-def _tell(label: str, said: str) -> None:
+def _say(label: str, said: str) -> None:
     print(f"{label}: {said}", flush=True)
 
 
-async def _backfill_account(work: Rebuilder, since: datetime, until: datetime) -> int:
+async def _backfill_account(run: AccountRun, since: datetime, until: datetime, *, is_again: bool) -> int:
     try:
-        return await _fill_account(work, since, until)
+        return await _fill_account(run, since, until, partial(_say, run.account.label), is_again=is_again)
     except MonitorError as failure:
-        print(f"{work.account.label}: {failure} What was rebuilt stays; call it again to go on.", file=sys.stderr)
+        print(f"{run.account.label}: {failure} What was rebuilt stays; call it again to go on.", file=sys.stderr)
         return INCOMPLETE
 
 
-async def _fill_account(work: Rebuilder, since: datetime, until: datetime) -> int:
-    account_id, first = work.account.id, load_first_hour(work.db, work.account.id)
+async def _fill_account(run: AccountRun, since: datetime, until: datetime, say: Say, *, is_again: bool) -> int:
+    account_id, first = run.account_id, load_first_hour(run.db, run.account_id)
     if first is None:
         raise MonitorError("Nothing can be rebuilt before the first complete reading: python -m monitor run.")
-    filled = [await confirm_gap(work, gap) for gap in load_gaps(work.db, account_id, since, until)]
-    filled += [await fill_gap(work, gap) for gap in load_gaps(work.db, account_id, since, until)]
+    filled = [await confirm_gap(run, gap) for gap in load_gaps(run.db, account_id, since, until)]
+    filled += [await fill_gap(run, gap, say) for gap in load_gaps(run.db, account_id, since, until)]
     if since < first:
-        filled.append(await fill_past(work, first, since))
+        filled.append(await fill_past(run, first, since, say, is_again=is_again))
     hours = [hour for one in filled for hour in one.hours]
     if hours:
-        await _compare(work, since)
+        await _compare(run, since, say)
     left_open = {hour: reason for one in filled for hour, reason in one.left_open.items()}
     for reason in dict.fromkeys(left_open.values()):
-        work.tell(f"{_count(left_open, reason)} stay open: {reason}")
+        say(f"{_count(left_open, reason)} stay open: {reason}")
     reasons = [one.reason for one in filled if one.reason]
-    work.tell("; ".join([f"{len(hours):,} hours rebuilt", *reasons]))
+    say("; ".join([f"{len(hours):,} hours rebuilt", *reasons]))
     return INCOMPLETE if left_open or reasons else COMPLETE
 
 
-async def _combine(work: Rebuilder, since: datetime, until: datetime) -> int:
+async def _combine(run: AccountRun, since: datetime, until: datetime) -> int:
     codes = [COMPLETE]
-    for portfolio in load_portfolios(work.db):
+    for portfolio in load_portfolios(run.db):
         try:
-            await combine_history(work, portfolio.id, since, until)
+            await combine_history(run, portfolio.id, since, until)
         except MonitorError as failure:
             print(f"{portfolio.label}: {failure} The next run computes it again.", file=sys.stderr)
             codes.append(INCOMPLETE)
     return max(codes)
 
 
-async def _compare(work: Rebuilder, since: datetime) -> None:
+async def _compare(run: AccountRun, since: datetime, say: Say) -> None:
     try:
-        work.tell(str(await compare_days(work, since)))
+        say(str(await compare_days(run, since)))
     except ExchangeError as failure:
-        work.tell(f"not compared with the exchange's own daily records: {failure}")
+        say(f"not compared with the exchange's own daily records: {failure}")
 
 
 def _count(left_open: dict[datetime, str], reason: str) -> str:

@@ -24,9 +24,9 @@ from monitor.ledger.lookback import SourceMarks
 from monitor.ledger.store.sources import load_source_marks
 from monitor.market.other_prices import find_run_prices
 from monitor.settings import Settings
-from monitor.snapshots.appraisal import list_assets
 from monitor.snapshots.store.wallets import load_remembered
 from monitor.snapshots.unread import Remembered
+from monitor.snapshots.valued_reading import list_assets
 
 FLAG = "take the risk with --accept-trading-key"
 

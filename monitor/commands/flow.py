@@ -13,8 +13,7 @@ from monitor.database import Db
 from monitor.database.runs import hold_run_lock
 from monitor.errors import LedgerError
 from monitor.ledger.store.entries import load_manual, load_newest, load_revisions_of
-from monitor.market.price_rounds import write_priced
-from monitor.market.scope import PricesNeeded, Scope
+from monitor.market.missing_prices import with_prices
 from monitor.recovery.corrections import Corrected, Word, add_entry, reclassify_entry, record_correction, void_entry
 from monitor.settings import Settings
 
@@ -104,17 +103,8 @@ def _correct(db: Db, arguments: Arguments, word: Word) -> tuple[LedgerEntry, Led
 
 async def _record(db: Db, settings: Settings, old: LedgerEntry | None, entry: LedgerEntry) -> Corrected:
     client = ExchangeClient(settings)
-    scope = Scope(account_id=entry.account_id, exchange=client.exchange, fetched={})
-
-    def write() -> Corrected:
-        return record_correction(db, scope, old, entry)
-
     try:
-        try:
-            with db.transaction():
-                return write()
-        except PricesNeeded:
-            return await write_priced(db, client, await client.market.fetch_ticker(), scope, write)
+        return await with_prices(db, client, None, lambda fetched: record_correction(db, fetched, old, entry))
     finally:
         await client.close()
 

@@ -14,7 +14,7 @@ from monitor.database import Db
 from monitor.database.runs import hold_run_lock
 from monitor.errors import PriceError
 from monitor.exchanges.public import Ticker
-from monitor.market.store.stated_prices import load_stated_prices, record_stated_price
+from monitor.market.store.prices import load_stated_prices, record_stated_price
 from monitor.settings import Settings
 
 Arguments = argparse.Namespace

@@ -12,7 +12,7 @@ from monitor.cycle.run import CycleResult
 from monitor.database import Db, Row
 from monitor.performance.recording import Outcome
 from monitor.performance.store.history import load_hour_figures
-from monitor.snapshots.snapshot import Seen
+from monitor.snapshots.valued_reading import ValuedReading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ class AccountReport:
     invested: Decimal | None
     unit_price: Decimal | None
     benchmarks: tuple[BenchmarkFigures, ...]
-    seen: Seen | None  # None: nothing could be read, or a portfolio
+    reading: ValuedReading | None  # None: nothing could be read, or a portfolio
     portfolio: str = ""  # its key; empty: an account
 
 
@@ -69,7 +69,7 @@ def _report(db: Db, result: CycleResult, outcome: Outcome, label: str, warnings:
         invested=account["invested"],
         unit_price=account["unit_price"],
         benchmarks=tuple(_compare(account, row) for row in benchmarks) if account["nav"] is not None else (),
-        seen=result.seen.get(outcome.account_id),
+        reading=result.readings.get(outcome.account_id),
     )
 
 
@@ -101,8 +101,8 @@ def _tell_account(report: AccountReport) -> str:
     if report.outcome.reason:
         lines.append(f"  {report.outcome.reason}")
     lines += [f"  WARNING: {warning}" for warning in report.warnings]
-    if report.seen:
-        holdings = sorted(report.seen.valuation.holdings, key=lambda h: -(h.value or Decimal(0)))
+    if report.reading:
+        holdings = sorted(report.reading.valuation.holdings, key=lambda h: -(h.value or Decimal(0)))
         lines += [_tell_holding(holding) for holding in holdings]
     lines.append(_tell_figures("account", report.nav, report.unit_price))
     for one in report.benchmarks:

@@ -33,7 +33,7 @@ from monitor import VERSION
 from monitor.commands.report import AccountReport, report_run
 from monitor.cycle.run import CycleResult
 from monitor.database import Db
-from monitor.snapshots.snapshot import Seen
+from monitor.snapshots.valued_reading import ValuedReading
 
 
 def write_json(db: Db, result: CycleResult, labels: Mapping[int, str], *, now: datetime, stored: bool) -> str:
@@ -82,7 +82,7 @@ def _row(report: AccountReport) -> dict[str, Any]:
             }
             for one in report.benchmarks
         ],
-        "read": _read(report.seen) if report.seen else None,
+        "read": _read(report.reading) if report.reading else None,
     }
 
 
@@ -90,12 +90,12 @@ def _portfolio_row(report: AccountReport) -> dict[str, Any]:
     return {"key": report.portfolio, **_row(report)}
 
 
-def _read(seen: Seen) -> dict[str, Any]:
+def _read(reading: ValuedReading) -> dict[str, Any]:
     return {
-        "taken_at": seen.snapshot.taken_at,
-        "prices_at": seen.prices_at,
-        "nav": seen.valuation.nav,
-        "wallets": [{"wallet": w.wallet, "state": w.state, "problem": w.problem} for w in seen.judged.wallets],
+        "taken_at": reading.snapshot.taken_at,
+        "prices_at": reading.prices_at,
+        "nav": reading.valuation.nav,
+        "wallets": [{"wallet": w.wallet, "state": w.state, "problem": w.problem} for w in reading.judged.wallets],
         "holdings": [
             {
                 "wallet": h.wallet,
@@ -107,7 +107,7 @@ def _read(seen: Seen) -> dict[str, Any]:
                 "route": h.route,
                 "value": h.value,
             }
-            for h in seen.valuation.holdings
+            for h in reading.valuation.holdings
         ],
         "flows": [
             {
@@ -120,6 +120,6 @@ def _read(seen: Seen) -> dict[str, Any]:
                 "requested_at": f.requested_at,
                 "completed_at": f.completed_at,
             }
-            for f in seen.snapshot.flows
+            for f in reading.snapshot.flows
         ],
     }

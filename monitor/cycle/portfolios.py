@@ -6,8 +6,7 @@ from monitor.database import Db
 from monitor.database.containment import contained
 from monitor.errors import MonitorError
 from monitor.exchanges.public import Ticker
-from monitor.market.price_rounds import write_priced
-from monitor.market.scope import Scope
+from monitor.market.missing_prices import with_prices
 from monitor.performance.combined import Telling, record_combined_hour
 from monitor.performance.recording import Outcome, record_unread_hour
 
@@ -21,14 +20,15 @@ async def record_portfolios(
 
 
 async def _record_portfolio(
-    db: Db, client: ExchangeClient, ticker: Ticker | MonitorError, portfolio_id: int, telling: Telling
+    db: Db, client: ExchangeClient, ticker: Ticker | MonitorError, number: int, telling: Telling
 ) -> Outcome | None:
     hour, run_id = telling.current_hour, telling.run_id
     assert hour and run_id
-    scope = Scope(account_id=portfolio_id, exchange=client.exchange, fetched={})
     prices = ticker if isinstance(ticker, Ticker) else Ticker(at=hour, prices={})
     try:
         with contained("Adding the accounts up"):
-            return await write_priced(db, client, prices, scope, lambda: record_combined_hour(db, scope, hour, telling))
+            return await with_prices(
+                db, client, prices, lambda fetched: record_combined_hour(db, number, fetched, hour, telling)
+            )
     except MonitorError as failure:
-        return record_unread_hour(db, portfolio_id, hour, str(failure), run_id, hour)
+        return record_unread_hour(db, number, hour, str(failure), run_id, hour)

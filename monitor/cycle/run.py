@@ -13,10 +13,11 @@ from datetime import datetime
 import psycopg
 
 from finance.hour_status import HourStatus
+from monitor.accounts.account_run import AccountRun
 from monitor.accounts.client import ExchangeClient
 from monitor.accounts.registry import TrackedAccount, record_key_state
 from monitor.cycle.clocks import check_clock, compare_clocks
-from monitor.cycle.completion import Recorded, complete_accounts, complete_whole
+from monitor.cycle.follow_up import look_after_accounts, look_after_all
 from monitor.cycle.portfolios import record_portfolios
 from monitor.cycle.turns import WAITS, choose_turns, read_in_time
 from monitor.database import Db
@@ -24,18 +25,17 @@ from monitor.database.containment import contained
 from monitor.database.runs import fail_run, finish_run, load_pauses, record_broken, record_pause, start_run
 from monitor.errors import ClockWrong, Crashed, ExchangePaused, KeyRejected, MonitorError, ReadAgain, WaitsForTurn
 from monitor.exchanges.public import Ticker
+from monitor.market.missing_prices import Fetched, with_prices
 from monitor.market.other_prices import RunPrices, find_run_prices
-from monitor.market.price_rounds import write_priced
-from monitor.market.scope import Scope
 from monitor.market.ticker import check_ticker, fetch_ticker
 from monitor.performance.combined import Telling
 from monitor.performance.recomputation import complete_recomputations
 from monitor.performance.recording import WAITING, Outcome, record_account_hour, record_unread_hour
-from monitor.recovery.filling import Rebuilder
-from monitor.recovery.missing_fills import RunContext
-from monitor.snapshots.appraisal import list_wanted, value_reading
-from monitor.snapshots.planning import Plan, Reading, plan_reading, read_account
-from monitor.snapshots.snapshot import Seen, Snapshot
+from monitor.snapshots.planning import Reading, ReadingPlan, plan_reading, read_account
+from monitor.snapshots.snapshot import Snapshot
+from monitor.snapshots.valued_reading import ValuedReading, list_wanted, value_reading
+
+Planned = tuple[AccountRun, ReadingPlan]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ class CycleResult:
     hour: datetime
     outcomes: tuple[Outcome, ...]
     portfolios: tuple[Outcome, ...]  # the one of all accounts first
-    seen: dict[int, Seen]
+    readings: dict[int, ValuedReading]  # by account
     weight: dict[str, int]
     broken: tuple[str, ...] = ()  # what an error of this program left undone after the hours, in words
 
@@ -55,6 +55,12 @@ class CycleResult:
         """What is not complete; portfolios only where that is no account's fault."""
         found = tuple(outcome for outcome in self.outcomes if outcome.status != HourStatus.COMPLETE)
         return found or tuple(outcome for outcome in self.portfolios if outcome.status != HourStatus.COMPLETE)
+
+    @property
+    def symbols(self) -> frozenset[str]:
+        """The symbols that everything held, and every benchmark, was priced by."""
+        prices = (price for reading in self.readings.values() for price in reading.prices.values())
+        return frozenset(leg.symbol for price in prices for leg in price.route)
 
     @property
     def is_complete(self) -> bool:
@@ -93,32 +99,30 @@ async def _run(
 ) -> CycleResult:
     hour = hour_of(now)
     await check_clock(db, client, hour, now)
-    plans, outcomes = _plan_all(db, accounts, run_id, now)
-    ticker, readings = await _read_all(db, client, plans, now, run_id)
-    prices = await _price(db, client, ticker, _held(plans, readings), hour) if isinstance(ticker, Ticker) else ticker
-    seen: dict[int, Seen] = {}
-    recorded: list[Recorded] = []
-    for plan, reading in zip(plans, readings, strict=True):
-        outcome, told = await _record_account(db, client, plan, reading, prices, run_id, now)
+    planned, outcomes = _plan_all(
+        AccountRun(db=db, client=client, account=account, now=now, hour=hour, run_id=run_id) for account in accounts
+    )
+    ticker, snapshots = await _read_all(db, client, planned, run_id, now)
+    prices = await _price(db, client, ticker, hour, planned, snapshots) if isinstance(ticker, Ticker) else ticker
+    readings: dict[int, ValuedReading] = {}
+    recorded: list[tuple[AccountRun, Outcome]] = []
+    for (run, plan), snapshot in zip(planned, snapshots, strict=True):
+        outcome, reading = await _record_account(run, plan, snapshot, prices)
         outcomes.append(outcome)
-        if told and isinstance(prices, RunPrices):
-            seen[plan.account.id], at = told, told.snapshot.taken_at
-            work = Rebuilder(
-                db=db, client=client, ticker=prices.ticker, account=plan.account, now=at, current_hour=hour
-            )
-            run = RunContext(run_id=run_id, hour=hour, at=at, is_new=outcome.is_new)
-            recorded.append(Recorded(work=work, run=run))
-    broken = await complete_accounts(recorded, hour)
+        if reading and isinstance(prices, RunPrices):
+            readings[run.account_id] = reading
+            recorded.append((replace(run, now=reading.taken_at, ticker=prices.ticker), outcome))
+    broken = await look_after_accounts(recorded, hour)
     broken += await complete_recomputations(db, client, run_id, now)
     telling = Telling(at=now, run_id=run_id, current_hour=hour)
     portfolios = await record_portfolios(db, client, ticker, telling) if accounts else ()
-    broken += await complete_whole(recorded, now)
+    broken += await look_after_all([run for run, _ in recorded], now)
     result = CycleResult(
         run_id=run_id,
         hour=hour,
         outcomes=tuple(outcomes),
         portfolios=portfolios,
-        seen=seen,
+        readings=readings,
         weight=client.used_weight(),
         broken=broken,
     )
@@ -126,119 +130,107 @@ async def _run(
     return result
 
 
-def _plan_all(
-    db: Db, accounts: Sequence[TrackedAccount], run_id: int, now: datetime
-) -> tuple[list[Plan], list[Outcome]]:
+def _plan_all(runs: Iterable[AccountRun]) -> tuple[list[Planned], list[Outcome]]:
     """What is to be read, and the failures of accounts of which that can't be said."""
-    plans: list[Plan] = []
+    planned: list[Planned] = []
     failed: list[Outcome] = []
-    for account in accounts:
+    for run in runs:
         try:
-            with contained(f"Preparing to read the account {account.label}"):
-                plans.append(plan_reading(db, account, now))
+            with contained(f"Preparing to read the account {run.account.label}"):
+                planned.append((run, plan_reading(run)))
         except Crashed as failure:
-            failed.append(_record_failure(db, account, failure, hour_of(now), run_id, now))
-    return plans, failed
+            failed.append(_record_failure(run, failure))
+    return planned, failed
 
 
 async def _read_all(
-    db: Db, client: ExchangeClient, plans: Sequence[Plan], now: datetime, run_id: int
+    db: Db, client: ExchangeClient, planned: Sequence[Planned], run_id: int, now: datetime
 ) -> tuple[Ticker | MonitorError, list[Reading]]:
     if paused := load_pauses(db, now).get(client.exchange):
-        return paused, [paused for _ in plans]
+        return paused, [paused for _ in planned]
     fetching = asyncio.create_task(fetch_ticker(client))
-    admitted = choose_turns([plan.is_new for plan in plans], run_id, client.most_first_readings)
-    reading = {number: read_account(db, client, plans[number], now) for number in admitted}
+    admitted = choose_turns([plan.is_new for _, plan in planned], run_id, client.most_first_readings)
+    reading = {number: read_account(*planned[number]) for number in admitted}
     try:
         finished = await read_in_time(reading, client.reading_seconds)
         ticker = await fetching
     finally:
         fetching.cancel()  # of no use to anybody once the database breaks off
-    readings = [finished.get(number, WaitsForTurn(WAITS)) for number in range(len(plans))]
+    snapshots = [finished.get(number, WaitsForTurn(WAITS)) for number in range(len(planned))]
     if isinstance(ticker, Ticker):
         compare_clocks(ticker.at, now)  # the exchange may not have told its time before
-    for read in (ticker, *readings):
+    for read in (ticker, *snapshots):
         pause = read.pause if isinstance(read, Snapshot) else read
         if isinstance(pause, ExchangePaused):
             record_pause(db, client.exchange, pause)
-    return ticker, readings
+    return ticker, snapshots
 
 
-def _held(plans: Iterable[Plan], readings: Iterable[Reading]) -> frozenset[str]:
-    """Every asset that must have a price."""
-    found = (list_wanted(read) for read in readings if isinstance(read, Snapshot))
-    return frozenset[str]().union(*found, *(plan.assets for plan in plans))
-
-
-async def _price(db: Db, client: ExchangeClient, ticker: Ticker, assets: frozenset[str], hour: datetime) -> RunPrices:
-    return await find_run_prices(db, client, await check_ticker(db, client, ticker, assets, hour), assets)
-
-
-def _value(plan: Plan, client: ExchangeClient, snapshot: Snapshot, prices: RunPrices) -> Seen:
-    unseen = client.open_account(plan.account).unseen
-    return value_reading(snapshot, plan.wallets, plan.assets, unseen, prices, client.dust_limit)
+async def _price(
+    db: Db,
+    client: ExchangeClient,
+    ticker: Ticker,
+    hour: datetime,
+    planned: Iterable[Planned],
+    snapshots: Iterable[Reading],
+) -> RunPrices:
+    """The prices of everything that must have one."""
+    found = (list_wanted(read) for read in snapshots if isinstance(read, Snapshot))
+    assets = frozenset[str]().union(*found, *(plan.assets for _, plan in planned))
+    checked = await check_ticker(db, client, ticker, assets, hour)
+    return await find_run_prices(db, client, checked, assets)
 
 
 async def _record_account(
-    db: Db,
-    client: ExchangeClient,
-    plan: Plan,
-    reading: Reading,
-    prices: RunPrices | MonitorError,
-    run_id: int,
-    now: datetime,
-) -> tuple[Outcome, Seen | None]:
-    """Record the account's hour; returns what was seen of it as well, if it could be read and recorded."""
-    hour = hour_of(now)
-    if isinstance(reading, WaitsForTurn):
-        return Outcome(account_id=plan.account.id, status=WAITING, reason=str(reading)), None
-    if isinstance(reading, MonitorError) or isinstance(prices, MonitorError):
-        failure = reading if isinstance(reading, MonitorError) else prices
-        return _record_failure(db, plan.account, failure, hour, run_id, now), None
+    run: AccountRun, plan: ReadingPlan, snapshot: Reading, prices: RunPrices | MonitorError
+) -> tuple[Outcome, ValuedReading | None]:
+    """Record the account's hour; returns its valued reading as well, if it could be read and recorded."""
+    if isinstance(snapshot, WaitsForTurn):
+        return Outcome(account_id=run.account_id, status=WAITING, reason=str(snapshot)), None
+    if isinstance(snapshot, MonitorError) or isinstance(prices, MonitorError):
+        return _record_failure(run, snapshot if isinstance(snapshot, MonitorError) else prices), None
     try:
-        with contained(f"Recording the account {plan.account.label}"):
-            return await _record_reading(db, client, plan, reading, prices, run_id, now)
+        with contained(f"Recording the account {run.account.label}"):
+            return await _record_reading(run, plan, snapshot, prices)
     except Crashed as failure:
-        return _record_failure(db, plan.account, failure, hour, run_id, reading.taken_at), None
+        return _record_failure(replace(run, now=snapshot.taken_at), failure), None
 
 
 async def _record_reading(
-    db: Db, client: ExchangeClient, plan: Plan, snapshot: Snapshot, prices: RunPrices, run_id: int, now: datetime
-) -> tuple[Outcome, Seen]:
+    run: AccountRun, plan: ReadingPlan, snapshot: Snapshot, prices: RunPrices
+) -> tuple[Outcome, ValuedReading]:
     """A doubtful reading is made once more, of every wallet, and then believed or suspect."""
-    seen, ticker = _value(plan, client, snapshot, prices), prices.ticker
+    unseen, dust_limit = run.connect().unseen, run.client.dust_limit
+    reading = value_reading(snapshot, plan.wallets, plan.assets, unseen, prices, dust_limit)
     try:
-        return await _record(db, client, plan, seen, ticker, hour_of(now), run_id), seen
+        return await _write_hour(run, reading, prices.ticker), reading
     except ReadAgain:
-        await asyncio.sleep(client.second_look_seconds)
-    wide = replace(plan, idle=frozenset(), marks=replace(plan.marks, is_unexplained=True))
-    again = await read_account(db, client, wide, now)
-    seen = replace(_value(plan, client, again, prices) if isinstance(again, Snapshot) else seen, is_final=True)
-    return await _record(db, client, plan, seen, ticker, hour_of(now), run_id), seen
+        await asyncio.sleep(run.client.second_look_seconds)
+    again = await read_account(run, plan.without_gaps())
+    if isinstance(again, Snapshot):
+        reading = value_reading(again, plan.wallets, plan.assets, unseen, prices, dust_limit)
+    reading = replace(reading, is_final=True)
+    return await _write_hour(run, reading, prices.ticker), reading
 
 
-async def _record(
-    db: Db, client: ExchangeClient, plan: Plan, seen: Seen, ticker: Ticker, hour: datetime, run_id: int
-) -> Outcome:
-    scope = Scope(account_id=plan.account.id, exchange=client.exchange, fetched={})
+async def _write_hour(run: AccountRun, reading: ValuedReading, ticker: Ticker) -> Outcome:
+    run = replace(run, now=reading.taken_at, ticker=ticker)
 
-    def write() -> Outcome:
-        record_key_state(db, plan.account.id, state="accepted", message="")
-        return record_account_hour(db, scope, seen, hour, run_id)
+    def write(fetched: Fetched) -> Outcome:
+        record_key_state(run.db, run.account_id, state="accepted", message="")
+        return record_account_hour(run, fetched, reading)
 
     try:
-        return await write_priced(db, client, ticker, scope, write)
+        return await with_prices(run.db, run.client, ticker, write)
     except MonitorError as failure:
-        return _record_failure(db, plan.account, failure, hour, run_id, seen.snapshot.taken_at)
+        return _record_failure(run, failure)
 
 
-def _record_failure(
-    db: Db, account: TrackedAccount, failure: object, hour: datetime, run_id: int, now: datetime
-) -> Outcome:
-    with db.transaction():
+def _record_failure(run: AccountRun, failure: object) -> Outcome:
+    with run.db.transaction():
         if isinstance(failure, KeyRejected):
-            record_key_state(db, account.id, state="rejected", message=str(failure))
-        return record_unread_hour(db, account.id, hour, str(failure), run_id, now)
+            record_key_state(run.db, run.account_id, state="rejected", message=str(failure))
+        return record_unread_hour(run.db, run.account_id, run.hour, str(failure), run.run_id, run.now)
 
 
 def _finish(db: Db, run_id: int, result: CycleResult, now: datetime) -> None:

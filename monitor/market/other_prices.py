@@ -31,7 +31,7 @@ from monitor.database import Db
 from monitor.database.runs import record_pause
 from monitor.errors import ExchangeError, ExchangePaused
 from monitor.exchanges.public import LONGEST_STOP, STALE_AFTER, LastTrade, Ticker
-from monitor.market.store.stated_prices import load_stated_prices, record_stated_price
+from monitor.market.store.prices import load_stated_prices, record_stated_price
 
 INDEX_CURRENCY = "USD"
 T = TypeVar("T")

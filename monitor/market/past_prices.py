@@ -1,45 +1,171 @@
-"""Prices of past minutes and full hours: what was traded, or what the owner stated of a coin that nobody traded then."""
+"""Prices of the past: what was traded at minutes (for flows) and full hours (for history), or what the owner stated of a
+coin that nobody traded then.
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+They are fetched symbol by symbol through an asset's route. What a contract was marked at is known among them by a name of
+its own.
+"""
+
+from asyncio import gather
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from finance.decimals import ONE, exact
-from finance.flow_values import KnownPrice
-from finance.prices import VALUATION_ASSET, StatedPrice, find_word
+from finance.flow_values import MARK, KnownPrice
+from finance.prices import (
+    BRIDGES,
+    VALUATION_ASSET,
+    Leg,
+    Route,
+    StatedPrice,
+    find_word,
+    follow,
+    list_routes,
+    name_pair,
+    name_route,
+    price_asset,
+)
 from monitor.accounts.client import ExchangeClient
 from monitor.database import Db
-from monitor.exchanges.public import Market, Ticker
-from monitor.market.minute_prices import PriceKey, fetch_hour_prices, fetch_minute_prices
-from monitor.market.store.stated_prices import load_stated_prices
+from monitor.exchanges.public import LONGEST_STOP, Market, MinutePrice, Ticker
+from monitor.market.store.prices import load_stated_prices
 
-Found = dict[PriceKey, KnownPrice | None]
-Fetch = Callable[[Market, dict[str, Decimal], Iterable[PriceKey]], Awaitable[Found]]
+PriceKey = tuple[str, datetime]  # asset, or contract to be marked, and minute
+FirstTradeKey = tuple[str, datetime, datetime]  # asset, and the time within which it must have been
+PastPrices = dict[PriceKey, KnownPrice | None]  # None: there is none
+EARLIER = ", traded earlier"  # how the route of a price ends that is older than its hour
+MARKED = "mark price"  # the route of what is no price that anybody traded at
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+MOST_MINUTES = timedelta(minutes=1000)  # a call
+FetchPrices = Callable[[str, Collection[datetime]], Awaitable[dict[datetime, MinutePrice | None]]]
+FetchPast = Callable[[Market, dict[str, Decimal], Iterable[PriceKey]], Awaitable[PastPrices]]
 
 
-async def find_minute_prices(db: Db, client: ExchangeClient, ticker: Ticker, keys: Iterable[PriceKey]) -> Found:
+async def find_minute_prices(db: Db, client: ExchangeClient, ticker: Ticker, keys: Iterable[PriceKey]) -> PastPrices:
     """The price of each (asset, minute); None where there is none. Raises ExchangeError when the exchange can't be asked."""
     return await _find(db, client, ticker, keys, fetch_minute_prices)
 
 
-async def find_hour_prices(db: Db, client: ExchangeClient, ticker: Ticker, keys: Iterable[PriceKey]) -> Found:
+async def find_hour_prices(db: Db, client: ExchangeClient, ticker: Ticker, keys: Iterable[PriceKey]) -> PastPrices:
     """The same at full hours, many of them a call."""
     return await _find(db, client, ticker, keys, fetch_hour_prices)
 
 
-async def _find(db: Db, client: ExchangeClient, ticker: Ticker, keys: Iterable[PriceKey], fetch: Fetch) -> Found:
+async def _find(
+    db: Db, client: ExchangeClient, ticker: Ticker, keys: Iterable[PriceKey], fetch: FetchPast
+) -> PastPrices:
     found = await fetch(client.market, ticker.prices, keys)
     words = load_stated_prices(db, client.exchange)
     untraded = [key for key, price in found.items() if price is None or price.stale]
     spoken = {key: word for key in untraded if (word := find_word(words, *key))}
     currencies = {(word.currency, at) for (_, at), word in spoken.items() if word.currency != VALUATION_ASSET}
     known = await fetch(client.market, ticker.prices, currencies) if currencies else {}
-    return found | {key: price for key, word in spoken.items() if (price := _follow(word, key, known))}
+    return found | {key: price for key, word in spoken.items() if (price := _follow_word(word, key, known))}
 
 
 @exact
-def _follow(word: StatedPrice, key: PriceKey, known: Mapping[PriceKey, KnownPrice | None]) -> KnownPrice | None:
+def _follow_word(word: StatedPrice, key: PriceKey, known: Mapping[PriceKey, KnownPrice | None]) -> KnownPrice | None:
     currency = known.get((word.currency, key[1]))
     rate = ONE if word.currency == VALUATION_ASSET else currency.value if currency else None
     if rate is None or word.price is None:
         return None
     return KnownPrice(value=word.price * rate, route=word.origin)
+
+
+async def fetch_minute_prices(market: Market, prices: dict[str, Decimal], keys: Iterable[PriceKey]) -> PastPrices:
+    """The price of each (asset, minute) in the valuation asset; None where no route has one of the week before.
+
+    `prices` is the current ticker by symbol: an asset's route today is tried first. Raises ExchangeError when the
+    exchange can't be asked.
+    """
+    keys = set(keys)
+    marks = {key for key in keys if key[0].startswith(MARK)}
+    assets, contracts = await gather(
+        _fetch_prices(market.fetch_minute_prices, prices, keys - marks), _fetch_marks(market, marks)
+    )
+    return assets | contracts
+
+
+async def _fetch_marks(market: Market, keys: Iterable[PriceKey]) -> PastPrices:
+    minutes = _by_name(keys)
+    found = await gather(*(market.fetch_mark_prices(name.removeprefix(MARK), at) for name, at in minutes.items()))
+    return {
+        (name, minute): KnownPrice(value=price.value, route=MARKED, stale=price.stale) if price else None
+        for name, prices in zip(minutes, found, strict=True)
+        for minute, price in prices.items()
+    }
+
+
+async def fetch_hour_prices(market: Market, prices: dict[str, Decimal], keys: Iterable[PriceKey]) -> PastPrices:
+    """The same at full hours, many of them a call; a price from before the hour says so in its route."""
+    found = await _fetch_prices(market.fetch_hour_prices, prices, keys)
+    return {key: price and _mark_age(price) for key, price in found.items()}
+
+
+def _mark_age(price: KnownPrice) -> KnownPrice:
+    return replace(price, route=price.route + EARLIER) if price.stale else price
+
+
+async def _fetch_prices(fetch: FetchPrices, prices: dict[str, Decimal], keys: Iterable[PriceKey]) -> PastPrices:
+    found = await gather(*(_fetch_asset(fetch, prices, asset, at) for asset, at in _by_name(keys).items()))
+    return {key: price for part in found for key, price in part.items()}
+
+
+def _by_name(keys: Iterable[PriceKey]) -> dict[str, set[datetime]]:
+    minutes: defaultdict[str, set[datetime]] = defaultdict(set)
+    for name, minute in keys:
+        minutes[name].add(minute)
+    return dict(minutes)
+
+
+async def _fetch_asset(
+    fetch: FetchPrices, prices: dict[str, Decimal], asset: str, minutes: Collection[datetime]
+) -> PastPrices:
+    found: PastPrices = {(asset, minute): None for minute in minutes}
+    for route in _candidates(asset, prices):
+        missing = {minute for (_, minute), price in found.items() if price is None}
+        if not missing:
+            break
+        legs = await gather(*(fetch(leg.symbol, missing) for leg in route))
+        found |= {(asset, minute): _follow(route, [leg.get(minute) for leg in legs]) for minute in missing}
+    return found
+
+
+def _candidates(asset: str, prices: dict[str, Decimal]) -> Iterable[Route]:
+    current = price_asset(asset, prices)
+    if current:
+        return [current.route]
+    # No route today (delisted?): its own pair may still have klines, and so may one through the first bridge.
+    bridge = Leg(symbol=name_pair(BRIDGES[0], VALUATION_ASSET))
+    return [route for route in list_routes(asset) if bridge in route or len(route) == 1]
+
+
+def _follow(route: Route, legs: list[MinutePrice | None]) -> KnownPrice | None:
+    known = [leg for leg in legs if leg is not None and leg.at - leg.known_at <= LONGEST_STOP]
+    if len(known) < len(legs):
+        return None
+    values = {leg.symbol: leg.value for leg in known}
+    return KnownPrice(value=follow(route, values), route=name_route(route), stale=any(leg.stale for leg in known))
+
+
+async def find_first_trade(market: Market, ticker: Ticker, key: FirstTradeKey) -> datetime | None:
+    """The first minute of a time in which the pairs that price an asset today were all traded; None if nobody can tell.
+
+    Raises ExchangeError.
+    """
+    asset, since, until = key
+    price = price_asset(asset, ticker.prices)
+    found = [await _find_minute(market, leg.symbol, since, until) for leg in (price.route if price else ())]
+    known = [minute for minute in found if minute]
+    return max(known) if known and len(known) == len(found) else None
+
+
+async def _find_minute(market: Market, symbol: str, since: datetime, until: datetime) -> datetime | None:
+    if until - since > MOST_MINUTES:
+        hours = await market.fetch_klines(symbol, HOUR, since.replace(minute=0, second=0, microsecond=0), until)
+        traded = next((kline.opened for kline in hours if kline.volume), None)
+        since, until = (max(since, traded), traded + HOUR) if traded else (until - HOUR, until)
+    minutes = await market.fetch_klines(symbol, MINUTE, since.replace(second=0, microsecond=0), until)
+    return next((max(kline.opened, since) for kline in minutes if kline.volume), None)

@@ -4,14 +4,15 @@ A price that is new, or far from the last one known, is compared with what the e
 So is every price when not one of them has moved since the last run: then the exchange may be telling old ones. What
 the klines do not confirm is no price: the hour is PARTIAL and says why.
 
-Prices also stand still when the exchange itself does not trade. Each run looks when its busiest symbol was traded last:
-if that is more than five minutes ago, the prices are the last ones there were, and the hour says since when.
+Prices also stand still when the exchange itself does not trade. Its busiest symbol trades every minute while it trades at
+all; when that stops for more than five minutes, the market is closed, the prices are the last ones there were, and the
+hour says since when. Live readings and rebuilt hours follow the same rule.
 """
 
 import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from finance.decimals import ONE, exact
@@ -21,14 +22,14 @@ from monitor.accounts.client import ExchangeClient
 from monitor.database import Db
 from monitor.database.runs import record_pause
 from monitor.errors import ExchangeError, ExchangePaused, MonitorError
-from monitor.exchanges.public import Ticker
-from monitor.market.closure import find_closure
-from monitor.market.minute_prices import PriceKey, fetch_minute_prices
-from monitor.market.store.ticker import load_last_prices
+from monitor.exchanges.public import STALE_AFTER, LastTrade, Market, Ticker
+from monitor.market.past_prices import PriceKey, fetch_minute_prices
+from monitor.market.store.prices import load_last_prices
 
 LARGEST_STEP = Decimal("1.5")  # factor between two runs
 LARGEST_SPREAD = Decimal("1.05")  # factor between a price and the one at its minute's beginning
 SMALLEST_SPREAD = Decimal("1.001")  # the same, of prices that stood still
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 FEWEST = 2  # prices that stand still together by no chance
 
 
@@ -58,7 +59,7 @@ async def check_ticker(
     found, failures = await _fetch(db, client, ticker, doubtful)
     traded = {asset: price for (asset, _), price in found.items() if price}
     doubts = {
-        price.asset: _tell(price, traded.get(price.asset), failures.get(price.asset, ""))
+        price.asset: _describe(price, traded.get(price.asset), failures.get(price.asset, ""))
         for price in doubtful
         if price.asset not in traded or is_far(price.value, traded[price.asset].value, spread)
     }
@@ -103,8 +104,46 @@ async def _fetch(
     return found, {asset: failure for _, failed in each for asset, failure in failed.items()}
 
 
-def _tell(price: AssetPrice, traded: KnownPrice | None, failure: str) -> str:
-    told = f"the price of {price.asset} is told as {price.value.normalize():f} {VALUATION_ASSET} ({price.route_name})"
+def _describe(price: AssetPrice, traded: KnownPrice | None, failure: str) -> str:
+    stated = f"the price of {price.asset} is told as {price.value.normalize():f} {VALUATION_ASSET} ({price.route_name})"
     if traded:
-        return f"{told}, but it was {traded.value.normalize():f} at that minute's beginning: not believed"
-    return f"{told}, which could not be checked: {failure or 'nothing was traded'}"
+        return f"{stated}, but it was {traded.value.normalize():f} at that minute's beginning: not believed"
+    return f"{stated}, which could not be checked: {failure or 'nothing was traded'}"
+
+
+async def find_closure(market: Market, moment: datetime) -> datetime | None:
+    """Since when nothing had been traded at `moment`; None while the market is open, or if that can't be known.
+
+    Raises ExchangePaused.
+    """
+    try:
+        last = await market.fetch_last_trade(market.pulse, moment)
+    except ExchangePaused:
+        raise
+    except ExchangeError:
+        return None
+    return _closed_since(last, moment)
+
+
+async def find_closures(market: Market, hours: Collection[datetime]) -> dict[datetime, datetime]:
+    """Those of the full `hours` at which the market was closed, and since when. Raises ExchangeError.
+
+    Only hours in which nothing was traded either are looked at more closely: a stop of less than an hour is not noticed.
+    """
+    klines = await market.fetch_klines(market.pulse, HOUR, min(hours), max(hours) + HOUR)
+    traded = {kline.opened for kline in klines if kline.volume}
+    found: dict[datetime, datetime] = {}
+    for hour in sorted(set(hours) - traded):
+        since = found.get(hour - HOUR)  # nothing was traded between the two
+        if since is None:
+            last = await market.fetch_last_trade(market.pulse, hour)
+            if last is None:
+                break  # the exchange has no such symbol
+            since = _closed_since(last, hour)
+        if since:
+            found[hour] = since
+    return found
+
+
+def _closed_since(last: LastTrade | None, moment: datetime) -> datetime | None:
+    return last.at + MINUTE if last and moment - last.at > STALE_AFTER else None

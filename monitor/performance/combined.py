@@ -1,4 +1,4 @@
-"""A portfolio's rows: several accounts as one, with units and benchmarks of its own. The `scope` names the portfolio.
+"""A portfolio's rows: several accounts as one, with units and benchmarks of its own.
 
 Its NAV is the sum of its members' plus what is on its way between them; it is unknown as soon as one account's is. An
 account that joins or leaves is a flow of its whole NAV, so tracking one more account is never a gain.
@@ -15,10 +15,15 @@ from finance.hour_status import VALUED, HourStatus
 from finance.transfers import Transfer, quantities_in_transit
 from monitor.database import Db
 from monitor.ledger.store.transfers import load_transfers, match_transfers
-from monitor.market.scope import Scope, find_prices
+from monitor.market.missing_prices import Fetched, find_prices
 from monitor.performance.derivation import EPOCH, derive_history
 from monitor.performance.recording import Outcome
-from monitor.performance.store.changes import load_reasons, record_changed_hours
+from monitor.performance.store.changes import (
+    forget_recomputation,
+    load_reasons,
+    load_recomputation,
+    record_changed_hours,
+)
 from monitor.performance.store.history import (
     load_last_valued,
     load_shown,
@@ -37,7 +42,6 @@ from monitor.performance.store.members import (
     load_members,
     record_rebuilt_whole,
 )
-from monitor.performance.store.recomputations import forget_recomputation, load_recomputation
 
 SECOND = timedelta(seconds=1)
 MATCHED = "what was on its way between two accounts is known now"
@@ -54,25 +58,24 @@ class Telling:
     current_hour: datetime | None = None  # the run's own hour: nobody has seen it yet
 
 
-def record_combined_hour(db: Db, scope: Scope, hour: datetime, telling: Telling) -> Outcome | None:
+def record_combined_hour(db: Db, number: int, fetched: Fetched, hour: datetime, telling: Telling) -> Outcome | None:
     """Write a portfolio's `hour` from its members' rows; None where no account is part of it then.
 
     Raises PricesNeeded like an account's own hour.
     """
-    number = scope.account_id
     if load_status(db, number, hour) in VALUED:
-        update_combined(db, scope, telling)
+        update_combined(db, number, fetched, telling)
         return Outcome(account_id=number, status=HourStatus.COMPLETE, is_new=False)
     problems, members = load_hour_members(db, number, hour)
     if not problems and not members:
-        update_combined(db, scope, telling)
+        update_combined(db, number, fetched, telling)
         return None
     record_missed(db, number, hour)
     moments = load_hour_moments(db, number, hour)
     if problems or moments is None:
         reason = "; ".join(problems.values())
         record_hour(db, number, hour, status=HourStatus.PARTIAL, reason=reason)
-        update_combined(db, scope, telling)
+        update_combined(db, number, fetched, telling)
         return Outcome(account_id=number, status=HourStatus.PARTIAL, reason=reason)
     taken_at, prices_at = moments
     nav = total(member.nav for member in members.values())
@@ -80,34 +83,35 @@ def record_combined_hour(db: Db, scope: Scope, hour: datetime, telling: Telling)
     record_hour(
         db, number, hour, status=HourStatus.COMPLETE, reason=reason, taken_at=taken_at, prices_at=prices_at, nav=nav
     )
-    update_combined(db, scope, telling, since=taken_at)
+    update_combined(db, number, fetched, telling, since=taken_at)
     return Outcome(account_id=number, status=HourStatus.COMPLETE, reason=reason)
 
 
-def record_combined_history(db: Db, scope: Scope, telling: Telling, first: datetime, last: datetime) -> None:
+def record_combined_history(
+    db: Db, number: int, fetched: Fetched, telling: Telling, first: datetime, last: datetime
+) -> None:
     """Write a portfolio's rows of rebuilt hours from `first` to `last`, and compute again what follows from them.
 
     Raises PricesNeeded.
     """
-    hours = load_combinable(db, scope.account_id, first, last)
-    record_rebuilt_whole(db, scope.account_id, hours)
-    update_combined(db, scope, telling, since=min(hours) - SECOND if hours else None)
+    hours = load_combinable(db, number, first, last)
+    record_rebuilt_whole(db, number, hours)
+    update_combined(db, number, fetched, telling, since=min(hours) - SECOND if hours else None)
 
 
-def update_combined(db: Db, scope: Scope, telling: Telling, *, since: datetime | None = None) -> None:
+def update_combined(db: Db, number: int, fetched: Fetched, telling: Telling, *, since: datetime | None = None) -> None:
     """Compute a portfolio's rows again from `since` on, from what is marked and from transfers that are matched now.
 
     Why hours that were shown before have changed is told. Raises PricesNeeded.
     """
-    number = scope.account_id
     marked, matched_since = load_recomputation(db, number), match_transfers(db, number)
     moments = [moment for moment in (since, marked and marked.since, matched_since) if moment]
     if not moments:
         return
     first = min(moments)
     shown = load_shown(db, number, first, telling.current_hour)
-    _revalue(db, scope, first)
-    derive_history(db, scope, since=first, current_hour=telling.current_hour)
+    _revalue(db, number, fetched, first)
+    derive_history(db, number, fetched, since=first, current_hour=telling.current_hour)
     forget_recomputation(db, number)
     figures = load_shown(db, number, first, telling.current_hour)
     changed = [hour for hour in shown if shown[hour] != figures[hour]]
@@ -124,26 +128,26 @@ def _held(figures: Sequence[Decimal]) -> Decimal:
     return total((nav, -in_transit))
 
 
-def _revalue(db: Db, scope: Scope, since: datetime) -> None:
+def _revalue(db: Db, number: int, fetched: Fetched, since: datetime) -> None:
     """Set the NAVs of hours read after `since`: the sum of the members' and of what was on its way between them."""
-    start = load_last_valued(db, scope.account_id, taken_until=since)
-    hours = load_valued_after(db, scope.account_id, start.hour if start else EPOCH)
+    start = load_last_valued(db, number, taken_until=since)
+    hours = load_valued_after(db, number, start.hour if start else EPOCH)
     if not hours:
         return
-    members = load_members(db, scope.account_id, hours[0].hour, hours[-1].hour)
+    members = load_members(db, number, hours[0].hour, hours[-1].hour)
     parts = [members[hour.hour] for hour in hours]
-    transfers = load_transfers(db, scope.account_id, min(member.taken_at for member in parts[0]))
-    underway = _value_transit(db, scope, transfers, parts)
+    transfers = load_transfers(db, number, min(member.taken_at for member in parts[0]))
+    underway = _value_transit(db, fetched, transfers, parts)
     navs = {
         hour.hour: (total((*(member.nav for member in part), in_transit)), in_transit)
         for hour, part, in_transit in zip(hours, parts, underway, strict=True)
     }
-    record_combined_navs(db, scope.account_id, navs)
+    record_combined_navs(db, number, navs)
 
 
 @exact
 def _value_transit(
-    db: Db, scope: Scope, transfers: Sequence[Transfer], readings: Iterable[Iterable[Member]]
+    db: Db, fetched: Fetched, transfers: Sequence[Transfer], readings: Iterable[Iterable[Member]]
 ) -> list[Decimal]:
     """What is on its way at each of the members' `readings`; what nothing prices counts as nothing, as in their NAVs.
 
@@ -158,7 +162,7 @@ def _value_transit(
         for taken_at in moments
     ]
     keys = {(asset, minute) for found in underway for asset, minute, _ in found}
-    prices = find_prices(db, scope, keys)
+    prices = find_prices(db, fetched, keys)
     return [
         total(quantity * prices[asset, at].value for asset, at, quantity in found if (asset, at) in prices)
         for found in underway

@@ -1,8 +1,8 @@
 """Units and benchmarks of an account, derived from its stored hours and the ledger: the same for one hour or for all.
 
 Interval by interval between valued hours: value the flows, put rebalancings, flows and the hour in time order, fold.
-Every price comes from the database; the ones it lacks are asked for, all at once, by raising `PricesNeeded`: the caller
-fetches them and starts the transaction again. So are the fills that tell how large a position was at a flow.
+Every price comes from the database; the ones it lacks are asked for by raising `PricesNeeded`, and so are the fills
+that show how large a position was at a flow (`monitor.market.missing_prices`).
 """
 
 from collections.abc import Iterable, Sequence
@@ -31,13 +31,14 @@ from monitor.accounts.store.portfolios import is_portfolio
 from monitor.database import Db
 from monitor.errors import MonitorError
 from monitor.ledger.store.entries import load_opening
-from monitor.market.scope import KnownPrices, PriceKey, Scope, find_fills, find_prices, with_fills
+from monitor.market.missing_prices import Fetched, KnownPrices, find_fills, find_prices, with_fills
+from monitor.market.past_prices import PriceKey
 from monitor.performance.explanations import derive_explanations
 from monitor.performance.intervals import Interval, load_intervals
+from monitor.performance.store.changes import mark_portfolios
 from monitor.performance.store.explanations import load_late_counted
 from monitor.performance.store.history import ValuedHour, load_last_valued, load_track, load_valued_after
 from monitor.performance.store.members import load_basket_prices
-from monitor.performance.store.recomputations import mark_portfolios
 from monitor.performance.store.track import record_flow_points, record_flow_values, record_hour_points
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -54,72 +55,78 @@ class Derived:
     estimated: frozenset[datetime]  # hours whose NAV, or a flow in it, could not be valued exactly
 
 
-def derive_history(db: Db, scope: Scope, *, since: datetime, current_hour: datetime | None = None) -> None:
+def derive_history(
+    db: Db, account_id: int, fetched: Fetched, *, since: datetime, current_hour: datetime | None = None
+) -> None:
     """Recompute units, benchmarks and flow values of every valued hour that an event at `since` can change.
 
     The `current_hour` is always among them. What an account's event changes is marked in its portfolios. Raises
     PricesNeeded, or MonitorError when a benchmark's asset had no price.
     """
-    if not is_portfolio(scope.account_id):
-        mark_portfolios(db, scope.account_id, since)
-    derive_again(db, scope, since=since, current_hour=current_hour)
+    if not is_portfolio(account_id):
+        mark_portfolios(db, account_id, since)
+    derive_again(db, account_id, fetched, since=since, current_hour=current_hour)
 
 
-def derive_again(db: Db, scope: Scope, *, since: datetime, current_hour: datetime | None = None) -> None:
+def derive_again(
+    db: Db, account_id: int, fetched: Fetched, *, since: datetime, current_hour: datetime | None = None
+) -> None:
     """The same where no event has changed anything, as for a benchmark that was added: portfolios stay true."""
-    configs = load_configs(db, scope.account_id)
-    start = load_last_valued(db, scope.account_id, taken_until=since, before=current_hour)
+    configs = load_configs(db, account_id)
+    start = load_last_valued(db, account_id, taken_until=since, before=current_hour)
     state = load_track(db, configs, start) if start else None
     if state is None:
         start, state = None, start_track(configs)
-    hours = load_valued_after(db, scope.account_id, start.hour if start else EPOCH)
+    hours = load_valued_after(db, account_id, start.hour if start else EPOCH)
     if not hours:
         return
     explained = [valued.hour for valued in ([start, *hours] if start else hours)]
-    counted = load_late_counted(db, scope.account_id, explained[0])
-    _derive_hours(db, scope, configs, state, start, hours)
-    if is_portfolio(scope.account_id):
+    counted = load_late_counted(db, account_id, explained[0])
+    _derive_hours(db, account_id, fetched, configs, state, start, hours)
+    if is_portfolio(account_id):
         return
-    derive_explanations(db, scope.account_id, explained)
-    if load_late_counted(db, scope.account_id, explained[0]) != counted:  # then the NAV before a flow is another
-        _derive_hours(db, scope, configs, state, start, hours)
+    derive_explanations(db, account_id, explained)
+    if load_late_counted(db, account_id, explained[0]) != counted:  # then the NAV before a flow is another
+        _derive_hours(db, account_id, fetched, configs, state, start, hours)
 
 
 def _derive_hours(
     db: Db,
-    scope: Scope,
+    account_id: int,
+    fetched: Fetched,
     configs: tuple[BenchmarkConfig, ...],
     state: TrackState,
     start: ValuedHour | None,
     hours: Sequence[ValuedHour],
 ) -> None:
-    opening_id = None if start else load_opening(db, scope.account_id)
-    intervals = load_intervals(db, scope.account_id, start, hours)
-    derived = compute_history(db, scope, configs, state, intervals, opening_id)
-    record_flow_values(db, scope.account_id, derived.flows)
-    record_hour_points(db, scope.account_id, configs, derived.hour_points, derived.estimated)
+    opening_id = None if start else load_opening(db, account_id)
+    intervals = load_intervals(db, account_id, start, hours)
+    derived = compute_history(db, account_id, fetched, configs, state, intervals, opening_id)
+    record_flow_values(db, account_id, derived.flows)
+    record_hour_points(db, account_id, configs, derived.hour_points, derived.estimated)
     booked = [point for point in derived.flow_points if point.event.transaction_id is not None]
-    record_flow_points(db, scope.account_id, configs, booked)
+    record_flow_points(db, account_id, configs, booked)
 
 
 def compute_history(
     db: Db,
-    scope: Scope,
+    account_id: int,
+    fetched: Fetched,
     configs: tuple[BenchmarkConfig, ...],
     state: TrackState,
     intervals: Sequence[Interval],
     opening_id: int | None,
 ) -> Derived:
     """What `intervals` come to, from `state` at their beginning; nothing is written but what was fetched."""
-    intervals = _tell_fills(db, scope, intervals)
+    intervals = _add_fills(db, fetched, intervals)
     basket = sorted({asset for config in configs for asset in config.assets})
     first, last = intervals[0].hour.hour, intervals[-1].hour.hour
-    at_hours = load_basket_prices(db, scope.account_id, scope.exchange, basket, first, last)
+    at_hours = load_basket_prices(db, account_id, fetched.exchange, basket, first, last)
     midnights = [_midnights(configs, interval) for interval in intervals]
     wanted = {(asset, minute) for found in midnights for minute in found for asset in basket}
     for interval in intervals:
         wanted |= _needed(interval, basket) | _unpriced(interval, basket, at_hours)
-    prices = find_prices(db, scope, wanted)
+    prices = find_prices(db, fetched, wanted)
     events: list[Event] = []
     flows: list[ValuedFlow] = []
     estimated = set()
@@ -142,9 +149,9 @@ def compute_history(
     )
 
 
-def _tell_fills(db: Db, scope: Scope, intervals: Sequence[Interval]) -> list[Interval]:
+def _add_fills(db: Db, fetched: Fetched, intervals: Sequence[Interval]) -> list[Interval]:
     """`intervals` with the fills that tell how large positions were at flows. Raises PricesNeeded."""
-    found = find_fills(db, scope, [(i.held, i.entries) for i in intervals if i.held])
+    found = find_fills(db, fetched, [(i.held, i.entries) for i in intervals if i.held])
     return [replace(i, held=with_fills(i.held, found)) if i.held and found else i for i in intervals]
 
 

@@ -17,49 +17,48 @@ from finance.observed import COUNTED
 from finance.plausibility import is_undone
 from finance.prices import VALUATION_ASSET, AssetPrice
 from finance.valuation import sum_quantities
+from monitor.accounts.account_run import AccountRun
 from monitor.accounts.store.benchmarks import load_configs
 from monitor.database import Db
 from monitor.ledger.store.entries import load_waiting
 from monitor.ledger.store.events import load_moves, load_standings
-from monitor.performance.booking import Change
-from monitor.performance.readings import STALE, Found, find_doubt, load_found, measure_unexplained
-from monitor.performance.sales import tell_waiting
+from monitor.performance.changes import Change
+from monitor.performance.readings import STALE, AccountState, find_doubt, load_state, load_state_at, measure_unexplained
+from monitor.performance.sales import describe_waiting
 from monitor.performance.store.history import ValuedHour, load_last_valued, record_hour
-from monitor.performance.store.members import load_members
 from monitor.snapshots.cross_checks import may_be_skipped_wrongly
-from monitor.snapshots.snapshot import Seen
 from monitor.snapshots.store.cross_checks import load_differing
 from monitor.snapshots.store.observations import StoredReading, load_last_reading, load_open_readings
+from monitor.snapshots.valued_reading import ValuedReading
 
 LARGE = Decimal("0.1")  # of NAV: a large cash flow (GIPS), not valued by an estimate while more may be told
 PATIENCE = timedelta(days=1)
 
 
 def collect_evidence(
-    db: Db,
-    account_id: int,
-    seen: Seen,
-    found: Found,
+    run: AccountRun,
+    reading: ValuedReading,
+    state: AccountState,
     flows: Sequence[ValuedFlow],
     changes: Iterable[Change],
-    hour: datetime,
 ) -> Evidence:
-    """What is known of the reading that was made for `hour`; `changes` are what its histories changed."""
-    problems = [*seen.problems, *_missing_basket(db, account_id, seen.prices)]
-    problems += [tell_waiting(entry) for entry in load_waiting(db, account_id)]
-    refused = seen.refused
-    hidden = describe_hidden(db, account_id, seen, flows) if refused and not problems else ""
+    """What is known of the run's reading; `flows` came or went since the last valued hour, `changes` are of the past."""
+    db, account_id = run.db, run.account_id
+    problems = [*reading.problems, *_missing_basket(db, account_id, reading.prices)]
+    problems += [describe_waiting(entry) for entry in load_waiting(db, account_id)]
+    refused = reading.refused
+    hidden = _describe_hidden(run, reading, flows) if refused and not problems else ""
     doubts = [change.doubt for change in changes if change.doubt]
     if not (problems or hidden or doubts):
-        doubts = [doubt_reading(db, account_id, found, hour)]
+        doubts = [doubt_reading(run, state)]
     return Evidence(
         problems=problems,
         refused=refused,
         hidden=hidden,
         doubts=[doubt for doubt in doubts if doubt],
-        waits=list_waits(flows, found),
-        estimates=[*seen.valuation.estimates, *list_uncounted(flows)],
-        may_be_found=_is_contradicted(db, account_id, seen, hour),
+        waits=list_waits(flows, state),
+        estimates=[*reading.valuation.estimates, *list_uncounted(flows)],
+        may_be_found=_is_contradicted(run, reading),
     )
 
 
@@ -68,16 +67,18 @@ def _missing_basket(db: Db, account_id: int, prices: Mapping[str, AssetPrice]) -
     return [f"the benchmark's {asset} has no price" for asset in sorted(basket - prices.keys())]
 
 
-def _is_contradicted(db: Db, account_id: int, seen: Seen, hour: datetime) -> bool:
+def _is_contradicted(run: AccountRun, reading: ValuedReading) -> bool:
     """Whether the exchange's own totals say that something may be missing which a second reading would find."""
-    if seen.judged.may_be_found:
+    if reading.judged.may_be_found:
         return True
-    return may_be_skipped_wrongly(seen.judged.wallets, seen.checks, load_differing(db, account_id, hour))
+    return may_be_skipped_wrongly(
+        reading.judged.wallets, reading.checks, load_differing(run.db, run.account_id, run.hour)
+    )
 
 
-def describe_hidden(db: Db, account_id: int, seen: Seen, flows: Iterable[ValuedFlow]) -> str:
+def _describe_hidden(run: AccountRun, reading: ValuedReading, flows: Iterable[ValuedFlow]) -> str:
     """What changed since the last valued hour and nothing explains, where something is refused; empty for nothing."""
-    until, holdings = seen.snapshot.taken_at, seen.valuation.holdings
+    db, account_id, until, holdings = run.db, run.account_id, reading.taken_at, reading.valuation.holdings
     last = load_last_valued(db, account_id, taken_until=until)
     if last is None:
         return ""
@@ -90,7 +91,7 @@ def describe_hidden(db: Db, account_id: int, seen: Seen, flows: Iterable[ValuedF
     )
     moves = [(flow.entry.asset, flow.entry.quantity) for flow in flows]
     moves += [(move.asset, move.quantity) for move in load_moves(db, account_id, last.taken_at, until)]
-    prices = {asset: price.value for asset, price in seen.prices.items()}
+    prices = {asset: price.value for asset, price in reading.prices.items()}
     hidden = find_hidden(held, found, moves, prices, counted=total([counted, -before.counted]))
     if hidden == ZERO:
         return ""
@@ -100,9 +101,9 @@ def describe_hidden(db: Db, account_id: int, seen: Seen, flows: Iterable[ValuedF
     )
 
 
-def list_waits(flows: Iterable[ValuedFlow], found: Found) -> list[str]:
+def list_waits(flows: Iterable[ValuedFlow], state: AccountState) -> list[str]:
     """Why the hour has to wait for the value of `flows`, and until when."""
-    return [_describe_wait(flow) for flow in flows if _is_worth_waiting(flow, found)]
+    return [_describe_wait(flow) for flow in flows if _is_worth_waiting(flow, state)]
 
 
 def list_uncounted(flows: Iterable[ValuedFlow]) -> list[str]:
@@ -111,12 +112,12 @@ def list_uncounted(flows: Iterable[ValuedFlow]) -> list[str]:
 
 
 @exact
-def _is_worth_waiting(flow: ValuedFlow, found: Found) -> bool:
+def _is_worth_waiting(flow: ValuedFlow, state: AccountState) -> bool:
     """Whether it is large beside an account whose worth may be told exactly yet."""
     if not flow.untold or flow.nav_before is None or flow.value is None:
         return False
-    is_large = abs(flow.value) > LARGE * min(abs(flow.nav_before), abs(found.basis.worth))
-    return is_large and found.taken_at - flow.entry.first_seen_at < PATIENCE
+    is_large = abs(flow.value) > LARGE * min(abs(flow.nav_before), abs(state.basis.worth))
+    return is_large and state.taken_at - flow.entry.first_seen_at < PATIENCE
 
 
 def _describe_wait(flow: ValuedFlow) -> str:
@@ -128,55 +129,54 @@ def _describe_wait(flow: ValuedFlow) -> str:
     )
 
 
-def doubt_reading(db: Db, account_id: int, found: Found, hour: datetime) -> str:
-    """Why what was `found` for `hour` is not believed, or nothing.
+def doubt_reading(run: AccountRun, state: AccountState) -> str:
+    """Why the `state` that was read for the run's hour is not believed, or nothing.
 
     It must fit the last reading; where that was doubted itself, confirm it or fit the last valued hour instead.
     """
+    db, account_id, hour = run.db, run.account_id, run.hour
     last = load_last_reading(db, account_id, hour)
     if last is None:
         return ""
     if not last.is_doubted:
-        return find_doubt(db, account_id, _load(db, last), found)
-    valued = load_last_valued(db, account_id, taken_until=found.taken_at, before=hour)
-    doubt = _doubt_confirming(db, account_id, valued, last, found)
-    if doubt and valued and not find_doubt(db, account_id, _load_valued(db, account_id, valued), found):
+        return find_doubt(db, account_id, _load(db, last), state)
+    valued = load_last_valued(db, account_id, taken_until=state.taken_at, before=hour)
+    doubt = _doubt_confirming(db, account_id, valued, last, state)
+    if doubt and valued and not find_doubt(db, account_id, load_state_at(db, account_id, valued), state):
         return ""
     return doubt
 
 
-def _doubt_confirming(db: Db, account_id: int, valued: ValuedHour | None, doubted: StoredReading, found: Found) -> str:
-    """Why what was `found` later does not confirm a doubted reading, or nothing.
+def _doubt_confirming(
+    db: Db, account_id: int, valued: ValuedHour | None, doubted: StoredReading, state: AccountState
+) -> str:
+    """Why the `state` that was read later does not confirm a doubted reading, or nothing.
 
     What is doubtful of it must not be undone for the most part, unless it is explained by now.
     """
     reading, since = _load(db, doubted), doubted.taken_at - STALE
     if valued is None:
-        return find_doubt(db, account_id, reading, found, since)
-    before = _load_valued(db, account_id, valued)
-    if doubt := find_doubt(db, account_id, reading, found, min(since, valued.taken_at)):
+        return find_doubt(db, account_id, reading, state, since)
+    before = load_state_at(db, account_id, valued)
+    if doubt := find_doubt(db, account_id, reading, state, min(since, valued.taken_at)):
         return doubt
     doubt = find_doubt(db, account_id, before, reading)
     unexplained, since_then = (
-        measure_unexplained(db, account_id, *pair) for pair in ((before, reading), (reading, found))
+        measure_unexplained(db, account_id, *pair) for pair in ((before, reading), (reading, state))
     )
     return doubt if is_undone(unexplained, since_then) else ""
 
 
-def _load_valued(db: Db, account_id: int, valued: ValuedHour) -> Found:
-    (member,) = load_members(db, account_id, valued.hour, valued.hour)[valued.hour]
-    return load_found(db, member.snapshot_id, member.taken_at)
+def confirm_earlier(db: Db, account_id: int, state: AccountState, hour: datetime) -> tuple[datetime, ...]:
+    """Give the hours before the valued `hour` their NAV whose readings fit the `state` that was read in it.
 
-
-def confirm_earlier(db: Db, account_id: int, found: Found, hour: datetime) -> tuple[datetime, ...]:
-    """Give the hours before the valued `hour` their NAV whose readings fit what was `found` in it; returns these hours.
-
-    A doubted reading must be confirmed by the next one; one that waited for the value of a flow was never doubted.
+    Returns these hours. A doubted reading must be confirmed by the next one; one that waited for the value of a flow was
+    never doubted.
     """
     confirmed = []
     for reading in load_open_readings(db, account_id, hour):
         valued = load_last_valued(db, account_id, taken_until=reading.taken_at, before=reading.hour)
-        if reading.is_doubted and _doubt_confirming(db, account_id, valued, reading, found):
+        if reading.is_doubted and _doubt_confirming(db, account_id, valued, reading, state):
             continue
         record_hour(
             db,
@@ -190,15 +190,15 @@ def confirm_earlier(db: Db, account_id: int, found: Found, hour: datetime) -> tu
             nav=reading.nav,
         )
         confirmed.append(reading.hour)
-        found = _load(db, reading)
+        state = _load(db, reading)
     return tuple(confirmed)
 
 
-def _load(db: Db, reading: StoredReading) -> Found:
-    return load_found(db, reading.snapshot_id, reading.taken_at)
+def _load(db: Db, reading: StoredReading) -> AccountState:
+    return load_state(db, reading.snapshot_id, reading.taken_at)
 
 
-def find_last_estimate(db: Db, account_id: int, hour: datetime) -> str:
-    """Why the last NAV before `hour` was an estimate: what goes on is told when it begins."""
-    last = load_last_valued(db, account_id, taken_until=hour, before=hour)
+def find_last_estimate(run: AccountRun) -> str:
+    """Why the last NAV before the run's hour was an estimate: what goes on is logged when it begins."""
+    last = load_last_valued(run.db, run.account_id, taken_until=run.hour, before=run.hour)
     return last.estimate if last else ""

@@ -19,14 +19,12 @@ from monitor.accounts.store.portfolios import (
     record_portfolio,
 )
 from monitor.database import Db
-from monitor.market.scope import Scope
+from monitor.market.missing_prices import Fetched, with_prices
 from monitor.performance.combined import Telling, update_combined
 from monitor.performance.derivation import EPOCH
-from monitor.performance.recomputation import write_each
-from monitor.performance.store.changes import record_changed_hours
+from monitor.performance.store.changes import forget_recomputation, record_changed_hours
 from monitor.performance.store.history import load_last_valued, load_shown
 from monitor.performance.store.portfolio_hours import forget_portfolio_hours, forget_transfers, record_member_hours
-from monitor.performance.store.recomputations import forget_recomputation
 from monitor.settings import Weights
 
 END = datetime(9999, 1, 1, tzinfo=UTC)
@@ -46,15 +44,16 @@ class NewPortfolio:
 async def make_portfolio(db: Db, client: ExchangeClient, new: NewPortfolio, now: datetime) -> int:
     """Add a portfolio with its history; returns its number. Raises ExchangeError and MonitorError like a benchmark."""
 
-    def write(scope: Scope) -> None:
-        record_portfolio(db, scope.account_id, new.key, new.label, now)
-        ensure_benchmarks(db, scope.account_id, new.weights)
-        record_members(db, scope.account_id, new.account_ids, new.since)
-        rewrite_hours(db, scope, EPOCH, now, "")
-
     number = find_next_number(db)
-    await write_each(db, client, [number], write)
-    return number
+
+    def write(fetched: Fetched) -> int:
+        record_portfolio(db, number, new.key, new.label, now)
+        ensure_benchmarks(db, number, new.weights)
+        record_members(db, number, new.account_ids, new.since)
+        rewrite_hours(db, number, fetched, EPOCH, now, "")
+        return number
+
+    return await with_prices(db, client, None, write)
 
 
 async def add_members(
@@ -88,25 +87,24 @@ async def _change(
     reason: str,
     change: Callable[[], None],
 ) -> None:
-    def write(scope: Scope) -> None:
+    def write(fetched: Fetched) -> None:
         change()
-        rewrite_hours(db, scope, since, now, reason)
+        rewrite_hours(db, portfolio.id, fetched, since, now, reason)
 
-    await write_each(db, client, [portfolio.id], write)
+    await with_prices(db, client, None, write)
 
 
-def rewrite_hours(db: Db, scope: Scope, since: datetime, now: datetime, reason: str) -> None:
+def rewrite_hours(db: Db, number: int, fetched: Fetched, since: datetime, now: datetime, reason: str) -> None:
     """Make a portfolio's hours from `since` on anew from its members', and say that those that were shown have changed.
 
     Raises PricesNeeded, or MonitorError when a benchmark's asset had no price.
     """
-    number = scope.account_id
     last = load_last_valued(db, number, taken_until=END, before=since)
     moment = last.taken_at if last else EPOCH
     shown = load_shown(db, number, moment, None)
     forget_portfolio_hours(db, number, since, moment)
     record_member_hours(db, number, since)
-    update_combined(db, scope, Telling(at=now), since=moment)
+    update_combined(db, number, fetched, Telling(at=now), since=moment)
     figures = load_shown(db, number, moment, None)
     changed = [hour for hour in shown if shown[hour] != figures.get(hour)]
     record_changed_hours(db, number, changed, reason=reason, at=now)

@@ -1,6 +1,5 @@
 """A reading of an account beside an earlier one that is stored: what was held then, and what is known since."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -8,63 +7,66 @@ from decimal import Decimal
 from finance.decimals import ZERO, exact, total
 from finance.flow_values import Basis
 from finance.ledger_entries import LedgerEntry
-from finance.observed import WalletReading
 from finance.plausibility import NOTHING, Lately, doubt_residual, find_residual, is_notable
-from finance.valuation import Valuation, sum_quantities
+from finance.valuation import sum_quantities
 from monitor.database import Db
 from monitor.ledger.store.entries import load_flows_between, load_pending
 from monitor.ledger.store.events import load_moves
 from monitor.performance.store.exposures import Open, load_exposure, load_open, read_open
+from monitor.performance.store.history import ValuedHour
+from monitor.performance.store.members import load_members
 from monitor.snapshots.store.observations import load_basis
+from monitor.snapshots.valued_reading import ValuedReading
 
 LONGEST_PENDING = timedelta(days=2)  # a flow requested before explains no reading that has it already
-STALE = timedelta(hours=1)  # how old an answer may be that is told as new
+STALE = timedelta(hours=1)  # how old an answer may be that is given as new
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """What a reading found."""
+class AccountState:
+    """What an account held at a reading."""
 
     taken_at: datetime
     basis: Basis
     open: Open
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Since:
-    """What an account held at an earlier reading, and which flows came or went since then."""
-
-    held: Basis
-    entries: tuple[LedgerEntry, ...]
-
-
-def describe_reading(
-    taken_at: datetime, wallets: tuple[WalletReading, ...], valuation: Valuation, prices: Mapping[str, Decimal]
-) -> Found:
-    """A reading that is not stored yet, at `prices` by asset."""
-    balances = [holding.balance for holding in valuation.holdings]
+def describe_reading(reading: ValuedReading) -> AccountState:
+    """A reading that is not stored yet."""
+    balances = [holding.balance for holding in reading.valuation.holdings]
     basis = Basis(
         quantities=sum_quantities((one.asset, one.quantity - one.unrealised) for one in balances),
-        prices=prices,
+        prices={asset: price.value for asset, price in reading.prices.items()},
         profits=sum_quantities((one.asset, one.unrealised) for one in balances),
     )
-    return Found(taken_at=taken_at, basis=basis, open=read_open(wallets))
+    return AccountState(taken_at=reading.taken_at, basis=basis, open=read_open(reading.judged.wallets))
 
 
-def load_found(db: Db, snapshot_id: int, taken_at: datetime) -> Found:
+def load_state(db: Db, snapshot_id: int, taken_at: datetime) -> AccountState:
     """A reading that is stored."""
-    return Found(taken_at=taken_at, basis=load_basis(db, [snapshot_id]), open=load_open(db, snapshot_id))
+    return AccountState(taken_at=taken_at, basis=load_basis(db, [snapshot_id]), open=load_open(db, snapshot_id))
 
 
-def load_since(db: Db, account_id: int, earlier: Found, later: Found) -> Since:
-    """What is known between two readings of an account."""
+def load_state_at(db: Db, account_id: int, hour: ValuedHour) -> AccountState:
+    """The reading that a valued hour of an account stands on."""
+    (member,) = load_members(db, account_id, hour.hour, hour.hour)[hour.hour]
+    return load_state(db, member.snapshot_id, member.taken_at)
+
+
+def load_between(
+    db: Db, account_id: int, earlier: AccountState, later: AccountState
+) -> tuple[Basis, tuple[LedgerEntry, ...]]:
+    """What an account held at the earlier of two readings, with what is known to have moved until the later one; and
+    the flows between them."""
     span = (earlier.taken_at, later.taken_at)
     exposure = load_exposure(db, account_id, span, (earlier.open, later.open))
     held = replace(earlier.basis, moves=load_moves(db, account_id, *span), exposures=(exposure,))
-    return Since(held=held, entries=load_flows_between(db, [account_id], *span))
+    return held, load_flows_between(db, [account_id], *span)
 
 
-def find_doubt(db: Db, account_id: int, earlier: Found, later: Found, doubted_since: datetime | None = None) -> str:
+def find_doubt(
+    db: Db, account_id: int, earlier: AccountState, later: AccountState, doubted_since: datetime | None = None
+) -> str:
     """Why the later of two readings of an account contradicts the earlier one, or nothing.
 
     `doubted_since`: the earlier one is doubted itself, and may lack what came or went from then on.
@@ -79,13 +81,13 @@ def find_doubt(db: Db, account_id: int, earlier: Found, later: Found, doubted_si
 
 
 @exact
-def measure_unexplained(db: Db, account_id: int, earlier: Found, later: Found) -> Decimal:
+def measure_unexplained(db: Db, account_id: int, earlier: AccountState, later: AccountState) -> Decimal:
     """What the later of two readings has (+) or lacks (-) that nothing known explains, in the valuation asset."""
     residual = _find_residual(db, account_id, earlier, later)
     return total(units * later.basis.prices.get(asset, ZERO) for asset, units in residual.items())
 
 
-def _find_residual(db: Db, account_id: int, earlier: Found, later: Found) -> dict[str, Decimal]:
+def _find_residual(db: Db, account_id: int, earlier: AccountState, later: AccountState) -> dict[str, Decimal]:
     span = (earlier.taken_at, later.taken_at)
     held = replace(earlier.basis, moves=load_moves(db, account_id, *span))
     return find_residual(held, load_flows_between(db, [account_id], *span), later.basis)

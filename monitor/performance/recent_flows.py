@@ -6,13 +6,12 @@ price for it. So neither the coin's coming nor its first price is a gain, and no
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from finance.flow_values import KnownPrice, ValuedFlow, minute_of, needed_prices, value_interval, without_uncounted
 from finance.ledger_entries import LedgerEntry, name_entry
 from finance.prices import AssetPrice
-from monitor.database import Db
+from monitor.accounts.account_run import AccountRun
 from monitor.ledger.store.deferred import (
     FirstPrice,
     load_counted_flows,
@@ -20,69 +19,63 @@ from monitor.ledger.store.deferred import (
     load_uncounted,
     record_deferral,
 )
-from monitor.market.first_trades import FirstTradeKey
-from monitor.market.scope import PriceKey, PricesNeeded, Scope, find_fills, find_prices, with_fills
-from monitor.market.store.minute_prices import record_minute_prices
-from monitor.performance.booking import Change
-from monitor.performance.readings import Found, load_found, load_since
+from monitor.market.missing_prices import Fetched, PricesNeeded, find_fills, find_prices, with_fills
+from monitor.market.past_prices import FirstTradeKey, PriceKey
+from monitor.market.store.prices import record_minute_prices
+from monitor.performance.changes import Change
+from monitor.performance.readings import AccountState, load_between, load_state_at
 from monitor.performance.store.changes import load_unpriced
 from monitor.performance.store.history import load_last_valued
-from monitor.performance.store.members import load_members
 
 SECOND = timedelta(seconds=1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Priced:
-    """The reading that is being recorded, and its prices by asset."""
-
-    taken_at: datetime
-    prices: Mapping[str, AssetPrice]
+SECOND = timedelta(seconds=1)
 
 
 def settle_flows(
-    db: Db, scope: Scope, found: Found, prices: Mapping[str, AssetPrice]
+    run: AccountRun, fetched: Fetched, state: AccountState, prices: Mapping[str, AssetPrice]
 ) -> tuple[tuple[ValuedFlow, ...], tuple[Change, ...]]:
     """The flows since the last valued hour, valued, and what changes because flows without a price got one.
 
-    `prices` are those of the reading, by asset. Raises PricesNeeded.
+    `state` is what this reading found, `prices` are its own, by asset. Raises PricesNeeded.
     """
-    flows = _value_pending(db, scope, found)
-    unpriced = {entry.key: entry for entry in load_unpriced(db, scope.account_id)}
+    flows = _value_flows(run, fetched, state)
+    unpriced = {entry.key: entry for entry in load_unpriced(run.db, run.account_id)}
     unpriced |= {flow.entry.key: flow.entry for flow in flows if flow.value is None}
-    settled = settle_unpriced(db, scope, Priced(taken_at=found.taken_at, prices=prices), unpriced.values())
-    return _value_pending(db, scope, found) if settled else flows, settled
+    settled = _settle_unpriced(run, fetched, unpriced.values(), prices)
+    return _value_flows(run, fetched, state) if settled else flows, settled
 
 
-def _value_pending(db: Db, scope: Scope, found: Found) -> tuple[ValuedFlow, ...]:
-    """The flows since the last valued hour, valued. Raises PricesNeeded."""
-    last = load_last_valued(db, scope.account_id, taken_until=found.taken_at)
-    entries = load_counted_flows(db, [scope.account_id], last.taken_at, found.taken_at) if last else ()
+def _value_flows(run: AccountRun, fetched: Fetched, state: AccountState) -> tuple[ValuedFlow, ...]:
+    """The flows since the last valued hour, valued as the derivation will do it from what is stored then."""
+    db, account_id = run.db, run.account_id
+    last = load_last_valued(db, account_id, taken_until=state.taken_at)
+    entries = load_counted_flows(db, [account_id], last.taken_at, state.taken_at) if last else ()
     if last is None or not entries:
         return ()
-    (member,) = load_members(db, scope.account_id, last.hour, last.hour)[last.hour]
-    earlier = load_found(db, member.snapshot_id, last.taken_at)
-    since = load_since(db, scope.account_id, earlier, found)
-    held = without_uncounted(since.held, load_uncounted(db, scope.account_id, last.taken_at))
-    held = with_fills(held, find_fills(db, scope, [(held, entries)]))
-    prices = find_prices(db, scope, needed_prices(held, entries))
-    return value_interval(held, found.basis, entries, prices)
+    held, _ = load_between(db, account_id, load_state_at(db, account_id, last), state)
+    held = without_uncounted(held, load_uncounted(db, account_id, last.taken_at))
+    held = with_fills(held, find_fills(db, fetched, [(held, entries)]))
+    prices = find_prices(db, fetched, needed_prices(held, entries))
+    return value_interval(held, state.basis, entries, prices)
 
 
-def settle_unpriced(db: Db, scope: Scope, reading: Priced, entries: Iterable[LedgerEntry]) -> tuple[Change, ...]:
-    """Value what can be valued by now of `entries`, flows of the account without a price; returns what that changes.
+def _settle_unpriced(
+    run: AccountRun, fetched: Fetched, entries: Iterable[LedgerEntry], now: Mapping[str, AssetPrice]
+) -> tuple[Change, ...]:
+    """Value what can be valued by `now` of flows without a price; returns what that changes.
 
     A price of the flow's own minute that is known after all is used, unless readings counted the coin as nothing since.
-    Raises PricesNeeded.
     """
-    priced = [(entry, load_first_price(db, entry)) for entry in entries if entry.asset in reading.prices]
+    priced = [(entry, load_first_price(run.db, entry)) for entry in entries if entry.asset in now]
     minutes = {_minute(entry) for entry, first in priced if not first.was_nothing}
-    found = find_prices(db, scope, minutes).keys() & minutes
-    learnt = [entry for entry, _ in priced if _minute(entry) in found]
+    found = find_prices(run.db, fetched, minutes).keys() & minutes
+    late = [entry for entry, _ in priced if _minute(entry) in found]
     deferred = [(entry, first) for entry, first in priced if _minute(entry) not in found]
     return (
-        *(Change(at=e.second, reason=f"the price of the {name_entry(e)} was learnt") for e in learnt),
-        *_defer(db, scope, reading, deferred),
+        *(Change(at=e.second, reason=f"the price of the {name_entry(e)} was learnt") for e in late),
+        *_defer(run, fetched, deferred, now),
     )
 
 
@@ -91,34 +84,27 @@ def _minute(entry: LedgerEntry) -> PriceKey:
 
 
 def _defer(
-    db: Db, scope: Scope, reading: Priced, entries: Sequence[tuple[LedgerEntry, FirstPrice]]
+    run: AccountRun,
+    fetched: Fetched,
+    entries: Sequence[tuple[LedgerEntry, FirstPrice]],
+    now: Mapping[str, AssetPrice],
 ) -> Iterator[Change]:
-    unasked = {_within(entry, first, reading) for entry, first in entries} - scope.first_trades.keys()
-    if unasked:
-        raise PricesNeeded(set(), first_trades=frozenset(unasked))
-    for entry, first in entries:
-        span = _within(entry, first, reading)
-        traded_at = scope.first_trades[span]
+    spans: list[FirstTradeKey] = [(e.asset, first.since, first.until or run.now) for e, first in entries]
+    if unasked := set(spans) - fetched.first_trades.keys():
+        raise PricesNeeded(first_trades=unasked)
+    for (entry, first), span in zip(entries, spans, strict=True):
+        traded_at = fetched.first_trades[span]
         counts_at = traded_at or span[2] - SECOND
         if traded_at is None:
-            _record_price(db, scope, reading, entry, first, counts_at)
-        record_deferral(db, entry, counts_at)
+            price = _price_then(first, now[entry.asset])
+            record_minute_prices(run.db, fetched.exchange, {(entry.asset, minute_of(counts_at)): price})
+        record_deferral(run.db, entry, counts_at)
         reason = f"the {name_entry(entry)} counts from {counts_at:%Y-%m-%d %H:%M} UTC on, when it first had a price"
         yield Change(at=counts_at, reason=reason)
 
 
-def _within(entry: LedgerEntry, first: FirstPrice, reading: Priced) -> FirstTradeKey:
-    return (entry.asset, first.since, first.until or reading.taken_at)
-
-
-def _record_price(
-    db: Db, scope: Scope, reading: Priced, entry: LedgerEntry, first: FirstPrice, counts_at: datetime
-) -> None:
+def _price_then(first: FirstPrice, now: AssetPrice) -> KnownPrice:
     """What the first reading that priced the coin had for it."""
-    now = reading.prices[entry.asset]
-    then = (
-        KnownPrice(value=now.value, route=now.route_name)
-        if first.value is None
-        else KnownPrice(value=first.value, route="as at the next reading")
-    )
-    record_minute_prices(db, scope.exchange, {(entry.asset, minute_of(counts_at)): then})
+    if first.value is None:
+        return KnownPrice(value=now.value, route=now.route_name)
+    return KnownPrice(value=first.value, route="as at the next reading")

@@ -1,6 +1,6 @@
 """History computed again: after a benchmark was added, where figures differed, and where they are marked."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from monitor.accounts.client import ExchangeClient
@@ -9,13 +9,11 @@ from monitor.database import Db
 from monitor.database.containment import gathered
 from monitor.database.runs import record_log
 from monitor.errors import MonitorError
-from monitor.market.price_rounds import fetch_needed
-from monitor.market.scope import PricesNeeded, Scope
-from monitor.performance.booking import recompute
+from monitor.market.missing_prices import Fetched, with_prices
+from monitor.performance.changes import take_recomputation
 from monitor.performance.combined import Telling, update_combined
 from monitor.performance.derivation import derive_again, derive_history
-from monitor.performance.store.changes import record_history_change
-from monitor.performance.store.recomputations import load_marked_accounts
+from monitor.performance.store.changes import load_marked_accounts, record_history_change
 
 DOING = "Computing figures again"
 
@@ -36,13 +34,13 @@ async def complete_recomputations(db: Db, client: ExchangeClient, run_id: int, n
 async def _complete(db: Db, client: ExchangeClient, account_id: int, run_id: int, now: datetime) -> None:
     """Compute one account again; what the exchange can't tell now is logged and waits."""
 
-    def write(scope: Scope) -> None:
-        for change in recompute(db, scope.account_id):
-            derive_history(db, scope, since=change.at)
-            record_history_change(db, scope.account_id, since=change.at, reason=change.reason, at=now, run_id=run_id)
+    def write(fetched: Fetched) -> None:
+        for change in take_recomputation(db, account_id):
+            derive_history(db, account_id, fetched, since=change.at)
+            record_history_change(db, account_id, since=change.at, reason=change.reason, at=now, run_id=run_id)
 
     try:
-        await write_each(db, client, [account_id], write)
+        await with_prices(db, client, None, write)
     except MonitorError as failure:
         message = f"Figures that are out of date could not be computed again yet: {failure}"
         record_log(db, at=now, level="warning", message=message, run_id=run_id, account_id=account_id)
@@ -56,35 +54,12 @@ async def recompute_history(
     Prices and fills that nobody has looked up yet are fetched. Raises ExchangeError when they can't be, and MonitorError
     when a benchmark's asset has no price at a time that needs one.
     """
-
-    def write(scope: Scope) -> None:
-        if is_portfolio(scope.account_id):
-            update_combined(db, scope, Telling(at=now), since=since)
-        else:
-            derive_again(db, scope, since=since)
-
-    await write_each(db, client, account_ids, write)
-
-
-async def write_each(
-    db: Db, client: ExchangeClient, account_ids: Iterable[int], write: Callable[[Scope], None]
-) -> None:
-    """Do `write` for each account or portfolio in a transaction, again with the prices and fills it asks for.
-
-    Raises ExchangeError when they can't be fetched, and whatever `write` raises.
-    """
-    ticker = None
     for account_id in account_ids:
-        scope = Scope(account_id=account_id, exchange=client.exchange, fetched={})
-        while missing := _try(db, scope, write):
-            ticker = ticker or await client.market.fetch_ticker()
-            await fetch_needed(db, client, ticker, scope, missing)
 
+        def write(fetched: Fetched, account: int = account_id) -> None:
+            if is_portfolio(account):
+                update_combined(db, account, fetched, Telling(at=now), since=since)
+            else:
+                derive_again(db, account, fetched, since=since)
 
-def _try(db: Db, scope: Scope, write: Callable[[Scope], None]) -> PricesNeeded | None:
-    try:
-        with db.transaction():
-            write(scope)
-    except PricesNeeded as needed:
-        return needed
-    return None
+        await with_prices(db, client, None, write)

@@ -17,10 +17,12 @@ from finance.ledger_entries import FlowKey, LedgerEntry
 from finance.observed import WalletState
 from finance.records import FillMarket, FillRecord, FlowRecord, FlowState, Sale
 from finance.valuation import sum_quantities
+from monitor.accounts.account_run import AccountRun
 from monitor.database import Db
 from monitor.ledger.store.entries import load_flows_between
 from monitor.ledger.store.events import load_moves
-from monitor.market.scope import KnownPrices, PriceKey, Scope, find_prices
+from monitor.market.missing_prices import Fetched, KnownPrices, find_prices
+from monitor.market.past_prices import PriceKey
 from monitor.performance.store.history import load_last_valued
 from monitor.performance.store.members import load_members
 from monitor.snapshots.snapshot import Snapshot
@@ -56,7 +58,11 @@ class Held:
 
 
 def settle_sales(
-    db: Db, scope: Scope, records: Iterable[FlowRecord], known: Mapping[FlowKey, LedgerEntry], snapshot: Snapshot | None
+    run: AccountRun,
+    fetched: Fetched,
+    records: Iterable[FlowRecord],
+    known: Mapping[FlowKey, LedgerEntry],
+    snapshot: Snapshot | None,
 ) -> Settled:
     """`records` with the sales among them settled; without a `snapshot` (of the past) their money went to a bank.
 
@@ -71,8 +77,8 @@ def settle_sales(
         elif before and READING in before.raw and before.state is not FlowState.PENDING:
             flows.append(_repeat(record, before))
         else:
-            new.append((record, before, _load_held(db, scope.account_id, _second(record), snapshot)))
-    prices = find_prices(db, scope, {key for record, _, held in new for key in _list_keys(record, held)})
+            new.append((record, before, _load_held(run.db, run.account_id, _second(record), snapshot)))
+    prices = find_prices(run.db, fetched, {key for record, _, held in new for key in _list_keys(record, held)})
     settled = [_settle(record, before, held, snapshot, _at(record, prices)) for record, before, held in new]
     return Settled(flows=(*flows, *(flow for flow, _ in settled)), fills=tuple(fill for _, fill in settled if fill))
 
@@ -190,7 +196,7 @@ def _trade(sold: FlowRecord, currency: str, money: Decimal, surplus: Decimal) ->
     )
 
 
-def tell_waiting(entry: LedgerEntry) -> str:
+def describe_waiting(entry: LedgerEntry) -> str:
     """Why a sale that waits keeps an hour incomplete, and what ends that."""
     return (
         f"the card sale of {entry.amount.normalize():f} {entry.asset} at {entry.requested_at:%Y-%m-%d %H:%M} UTC is more than the "

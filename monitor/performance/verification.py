@@ -16,13 +16,13 @@ from monitor.accounts.store.portfolios import is_portfolio
 from monitor.database import Db
 from monitor.errors import MonitorError
 from monitor.ledger.store.entries import load_opening
-from monitor.market.scope import PricesNeeded, Scope
+from monitor.market.missing_prices import Fetched, PricesNeeded
 from monitor.performance.derivation import EPOCH, Derived, compute_history
 from monitor.performance.explanations import compute_explanations
 from monitor.performance.intervals import load_intervals
+from monitor.performance.store.changes import Recomputation, load_recomputation
 from monitor.performance.store.explanations import load_explanations
 from monitor.performance.store.history import ValuedHour, load_valued_after
-from monitor.performance.store.recomputations import Recomputation, load_recomputation
 from monitor.performance.store.stored_rows import (
     load_accounts_with_history,
     load_benchmark_flow_rows,
@@ -68,12 +68,12 @@ def verify(db: Db) -> Verified:
     for account_id, label, exchange in load_accounts_with_history(db):
         valued = load_valued_after(db, account_id, EPOCH)
         hours += len(valued)
-        scope, compared, until = Scope(account_id=account_id, exchange=exchange, fetched={}), valued, None
+        fetched, compared, until = Fetched(exchange=exchange), valued, None
         if again := load_recomputation(db, account_id):
             waiting.append(_tell_waiting(label, again))
             compared = tuple(hour for hour in valued if hour.taken_at <= again.since)
             until = compared[-1].taken_at if compared else EPOCH
-        found += list(_verify_track(db, scope, label, compared, until))
+        found += list(_verify_track(db, account_id, fetched, label, compared, until))
         if not is_portfolio(account_id):
             found += list(_verify_explanations(db, account_id, label, [one.hour for one in valued]))
         elif again:
@@ -88,45 +88,50 @@ def _tell_waiting(label: str, again: Recomputation) -> str:
 
 
 def _verify_track(
-    db: Db, scope: Scope, label: str, hours: Sequence[ValuedHour], until: datetime | None
+    db: Db,
+    account_id: int,
+    fetched: Fetched,
+    label: str,
+    hours: Sequence[ValuedHour],
+    until: datetime | None,
 ) -> Iterator[Difference]:
-    configs = load_configs(db, scope.account_id)
+    configs = load_configs(db, account_id)
     state, start = start_track(configs), None
-    opening_id = load_opening(db, scope.account_id)
+    opening_id = load_opening(db, account_id)
     booked: set[int] = set()
     for begin in range(0, len(hours), CHUNK):
         chunk = hours[begin : begin + CHUNK]
         try:
-            derived = _compute(db, scope, state, start, chunk, opening_id)
+            derived = _compute(db, account_id, fetched, state, start, chunk, opening_id)
         except MonitorError as failure:  # a price is missing that the hours were once computed with
             yield Difference(account=label, at=chunk[0].hour, figure="units", stored="from here on", computed=failure)
             return
-        yield from _compare_hours(db, scope.account_id, label, derived)
-        yield from _compare_flows(db, scope.account_id, label, derived)
+        yield from _compare_hours(db, account_id, label, derived)
+        yield from _compare_flows(db, account_id, label, derived)
         booked |= {flow.entry.id or 0 for flow in derived.flows}
         booked |= {point.event.transaction_id or 0 for point in derived.flow_points}
         state, start = derived.hour_points[-1].state, chunk[-1]
-    surplus = load_surplus_rows(db, scope.account_id, booked)
+    surplus = load_surplus_rows(db, account_id, booked)
     for row in [row for row in surplus if until is None or row["at"] < until]:
         yield Difference(account=label, computed="nothing", **row)
 
 
 def _compute(
     db: Db,
-    scope: Scope,
+    account_id: int,
+    fetched: Fetched,
     state: TrackState,
     start: ValuedHour | None,
     hours: Sequence[ValuedHour],
     opening_id: int | None,
 ) -> Derived:
-    configs = load_configs(db, scope.account_id)
-    intervals = load_intervals(db, scope.account_id, start, hours)
+    configs = load_configs(db, account_id)
+    intervals = load_intervals(db, account_id, start, hours)
     while True:
         try:
-            return compute_history(db, scope, configs, state, intervals, opening_id)
+            return compute_history(db, account_id, fetched, configs, state, intervals, opening_id)
         except PricesNeeded as needed:  # not stored: such a flow is pending valuation or estimated, here as there
-            scope.fetched.update(dict.fromkeys(needed.keys))
-            scope.fills.update(dict.fromkeys(needed.fills, ()))
+            fetched = fetched.add(needed.keys, dict.fromkeys(needed.fills, ()))
 
 
 def _compare_hours(db: Db, account_id: int, label: str, derived: Derived) -> Iterator[Difference]:

@@ -10,27 +10,19 @@ from datetime import datetime, timedelta
 from finance.attribution.hour import Event, Flow, Income
 from finance.flow_values import minute_of
 from finance.records import IncomeKind
+from monitor.accounts.account_run import AccountRun
 from monitor.database.containment import contained
 from monitor.ledger.store.events import load_flows, load_happenings
-from monitor.performance.booking import Change
+from monitor.market.missing_prices import Fetched, find_prices, with_prices
 from monitor.performance.combined import Telling, record_combined_history
-from monitor.performance.derivation import derive_history
 from monitor.performance.evidence import confirm_earlier
-from monitor.performance.readings import load_found
-from monitor.performance.retold import recognise_retold
-from monitor.performance.store.changes import record_history_change
+from monitor.performance.proven_flows import void_repeated
+from monitor.performance.readings import load_state
 from monitor.performance.store.members import load_members
-from monitor.recovery.filling import (
-    Filled,
-    Rebuilder,
-    Stretch,
-    derive_shown,
-    fill_stretch,
-    learn_minute_prices,
-    write_past,
-)
+from monitor.recovery.depths import Say, say_nothing
+from monitor.recovery.filling import Filled, Stretch, derive_shown, fill_stretch
 from monitor.recovery.open_positions import Marked, mark_gap
-from monitor.recovery.past import Past, learn_past
+from monitor.recovery.past import Past, derive_changes, read_past
 from monitor.recovery.rebuilding import Quantities, Rebuilt, Spell, find_spells, list_moves, rebuild_hours
 from monitor.recovery.store.rebuilt import Gap, load_always_read, load_bookings, load_end, record_left_open
 from monitor.recovery.untold import Untold, find_untold
@@ -40,25 +32,23 @@ CONFIRMED = "hours before count whose readings were left open, and fit what is k
 COUNTED_THEN = "a part counts at the exchange's own total, which is not told for the past"
 
 
-async def confirm_gap(work: Rebuilder, gap: Gap) -> Filled:
+async def confirm_gap(run: AccountRun, gap: Gap) -> Filled:
     """Give the hours of a gap their NAV whose readings were left open and fit the one after it. Raises ExchangeError."""
-    db, account_id, scope = work.db, work.account.id, work.scope(work.account.id)
-    (member,) = load_members(db, account_id, gap.after, gap.after)[gap.after]
-    found = load_found(db, member.snapshot_id, member.taken_at)
-    confirmed: list[datetime] = []
+    (member,) = load_members(run.db, run.account_id, gap.after, gap.after)[gap.after]
+    state = load_state(run.db, member.snapshot_id, member.taken_at)
 
-    def write() -> None:
-        confirmed[:] = confirm_earlier(db, account_id, found, gap.after)
+    def write(fetched: Fetched) -> tuple[datetime, ...]:
+        confirmed = confirm_earlier(run.db, run.account_id, state, gap.after)
         if confirmed:
-            derive_shown(work, scope, min(confirmed), CONFIRMED)
+            derive_shown(run, fetched, min(confirmed), CONFIRMED)
+        return confirmed
 
-    await write_past(work, scope, write)
-    return Filled(hours=tuple(confirmed))
+    return Filled(hours=await with_prices(run.db, run.client, run.ticker, write))
 
 
-async def fill_gap(work: Rebuilder, gap: Gap) -> Filled:
+async def fill_gap(run: AccountRun, gap: Gap, say: Say = say_nothing) -> Filled:
     """Rebuild the hours between two readings from the events that are recorded. Raises ExchangeError."""
-    db, account_id = work.db, work.account.id
+    db, account_id = run.db, run.account_id
     before, after = (load_end(db, account_id, hour) for hour in (gap.before, gap.after))
     if before.standing.counted or after.standing.counted:
         record_left_open(db, account_id, dict.fromkeys(gap.hours, COUNTED_THEN))
@@ -75,7 +65,7 @@ async def fill_gap(work: Rebuilder, gap: Gap) -> Filled:
     rebuilt = rebuild(gap.hours)
     untold: tuple[Untold, ...] = ()
     if rebuilt.untold:
-        untold = await find_untold(work, (since, until), rebuilt.untold, lambda hours: rebuild(hours).hours)
+        untold = await find_untold(run, (since, until), rebuilt.untold, lambda hours: rebuild(hours).hours)
         rebuilt = rebuild(gap.hours, untold)
     if rebuilt.contradiction:
         reasons = dict.fromkeys(gap.hours, rebuilt.contradiction)
@@ -83,18 +73,20 @@ async def fill_gap(work: Rebuilder, gap: Gap) -> Filled:
         return Filled(left_open=reasons)
     bookings = load_bookings(db, account_id, since, until)
     spells = find_spells(bookings, (since, until), before=before.positions, after=after.positions)
-    marked = await mark_gap(work, gap, (since, until), spells)
+    marked = await mark_gap(run, gap, (since, until), spells)
     unpriced = before.unpriced | after.unpriced
-    return await fill_stretch(work, _plan_gap(rebuilt.hours, marked, unpriced, untold))
+    return await fill_stretch(run, _plan_gap(rebuilt.hours, marked, unpriced, untold), say)
 
 
-async def fill_past(work: Rebuilder, first: datetime, since: datetime) -> Filled:
-    """Rebuild the hours from `since` to the account's `first` valued hour, after reading what the exchange tells of them.
+async def fill_past(run: AccountRun, first: datetime, since: datetime, say: Say, *, is_again: bool) -> Filled:
+    """Rebuild the hours from `since` to the account's `first` valued hour, after reading what the exchange has of them.
+
+    `is_again`: also what an earlier call has read. `say` is given how far it is.
 
     Raises ExchangeError when a history or prices can't be read; what was rebuilt before stays.
     """
-    db, account_id = work.db, work.account.id
-    if work.account.sub_email:
+    db, account_id = run.db, run.account_id
+    if run.account.sub_email:
         return Filled(reason="a master's key does not tell a sub-account's trades; add it with a key of its own")
     end = load_end(db, account_id, first)
     if end.standing.counted:
@@ -102,35 +94,34 @@ async def fill_past(work: Rebuilder, first: datetime, since: datetime) -> Filled
     if end.standing.loaned:
         return Filled(reason="a loan was owed, whose interest no history tells")
     always_read = load_always_read(db, account_id)
-    past = Past(
-        account=work.account, since=since, end=end, always_read=always_read, now=work.now, is_again=work.is_again
-    )
-    learnt = await learn_past(work, past, lambda changes: _derive_again(work, changes, past.until))
-    await write_past(work, work.scope(account_id), lambda: _derive_again(work, _recognise(work), past.until))
+    past = Past(since=since, end=end, always_read=always_read, is_again=is_again)
+    learnt = await read_past(run, past, say)
+    await with_prices(db, run.client, run.ticker, lambda fetched: _void_repeated(run, fetched, past.until))
     since, until = max(since, ceil_hour(learnt.since)), past.until
     events = [*load_flows(db, account_id, since, until), *load_happenings(db, account_id, since, end.through)]
     hours = [since + number * HOUR for number in range((first - since) // HOUR)]
     rebuilt = rebuild_hours(end.quantities, list_moves(events), hours, start=None, may_owe=_may_owe(events))
     if rebuilt.contradiction:
         return Filled(reason=rebuilt.contradiction)
-    begin, reason = await _find_beginning(work, events, rebuilt.start, (since, until), end.unpriced)
+    begin, reason = await _find_beginning(run, events, rebuilt.start, (since, until), end.unpriced, say)
     spells = find_spells(load_bookings(db, account_id, since, until), (since, until), before=None, after=end.positions)
     wanted = {hour: held for hour, held in rebuilt.hours.items() if hour >= begin}
-    filled = await fill_stretch(work, _plan_past(wanted, spells, end.unpriced))
+    filled = await fill_stretch(run, _plan_past(wanted, spells, end.unpriced), say)
     return Filled(hours=filled.hours, left_open=filled.left_open, reason=reason or learnt.reason)
 
 
-async def combine_history(
-    work: Rebuilder, portfolio_id: int, since: datetime, until: datetime, run_id: int | None = None
-) -> None:
+async def combine_history(run: AccountRun, portfolio_id: int, since: datetime, until: datetime) -> None:
     """Rebuild a portfolio's rows of hours from `since` to `until` that all its members have by now.
 
     Raises ExchangeError, or Crashed.
     """
-    scope = work.scope(portfolio_id)
-    telling = Telling(at=work.now, run_id=run_id, current_hour=work.current_hour)
+    telling = Telling(at=run.now, run_id=run.run_id, current_hour=run.unseen_hour)
+
+    def write(fetched: Fetched) -> None:
+        record_combined_history(run.db, portfolio_id, fetched, telling, since, until)
+
     with contained("Adding rebuilt hours up"):
-        await write_past(work, scope, lambda: record_combined_history(work.db, scope, telling, since, until))
+        await with_prices(run.db, run.client, run.ticker, write)
 
 
 def ceil_hour(moment: datetime) -> datetime:
@@ -144,24 +135,18 @@ def _may_owe(events: Sequence[Event]) -> bool:
     return any(isinstance(event, Income) and event.kind is IncomeKind.MARGIN_INTEREST for event in events)
 
 
-def _recognise(work: Rebuilder) -> tuple[Change, ...]:
-    return recognise_retold(work.db, work.account.id, None, work.now, None)
-
-
-def _derive_again(work: Rebuilder, changes: Sequence[Change], since: datetime) -> None:
-    """Compute the known hours again: flows turned out different, or fills were found that explain them."""
-    account_id, scope = work.account.id, work.scope(work.account.id)
-    derive_history(work.db, scope, since=since)
-    for change in changes:
-        record_history_change(work.db, account_id, since=change.at, reason=change.reason, at=work.now)
+def _void_repeated(run: AccountRun, fetched: Fetched, since: datetime) -> None:
+    """Flows that the owner added and the exchange has as well count once; the known hours are computed again."""
+    derive_changes(run, fetched, void_repeated(run, None), since)
 
 
 async def _find_beginning(
-    work: Rebuilder,
+    run: AccountRun,
     events: Sequence[Event],
     start: Quantities,
     span: tuple[datetime, datetime],
     nothing: frozenset[str],
+    say: Say,
 ) -> tuple[datetime, str]:
     """The first hour that can be rebuilt and why no earlier one: an account without money has no history.
 
@@ -172,9 +157,10 @@ async def _find_beginning(
     if not start:
         first = min((event.occurred_at for event in events), default=until)
         begin = max(begin, first.replace(minute=0, second=0, microsecond=0))
-        work.tell(f"the account held nothing before {first:%Y-%m-%d %H:%M} UTC")
+        say(f"the account held nothing before {first:%Y-%m-%d %H:%M} UTC")
     flows = [event for event in events if isinstance(event, Flow) and event.asset not in nothing]
-    prices = await learn_minute_prices(work, {(flow.asset, minute_of(flow.occurred_at)) for flow in flows})
+    keys = {(flow.asset, minute_of(flow.occurred_at)) for flow in flows}
+    prices = await with_prices(run.db, run.client, run.ticker, lambda fetched: find_prices(run.db, fetched, keys))
     unpriced = [flow for flow in flows if (flow.asset, minute_of(flow.occurred_at)) not in prices]
     if unpriced:
         last = max(unpriced, key=lambda flow: flow.occurred_at)

@@ -19,11 +19,11 @@ from monitor.database.containment import contained
 from monitor.database.runs import record_log
 from monitor.errors import LedgerError, MonitorError
 from monitor.ledger.store.entries import record_entries
-from monitor.market.scope import PricesNeeded, Scope, find_prices
-from monitor.performance.booking import supersede
+from monitor.market.missing_prices import Fetched, PricesNeeded, find_prices
+from monitor.performance.changes import supersede
 from monitor.performance.combined import Telling, update_combined
 from monitor.performance.derivation import EPOCH, derive_history
-from monitor.performance.retold import list_alike, measure_residual
+from monitor.performance.proven_flows import list_alike, measure_residual
 from monitor.performance.store.changes import record_history_change
 from monitor.performance.store.history import load_next_valued
 
@@ -127,7 +127,7 @@ def require_internal(db: Db, old: LedgerEntry, entry: LedgerEntry) -> None:
     )
 
 
-def list_warnings(db: Db, scope: Scope, entry: LedgerEntry) -> tuple[str, ...]:
+def list_warnings(db: Db, fetched: Fetched, entry: LedgerEntry) -> tuple[str, ...]:
     """What the owner should know of an `entry` that was added. Raises PricesNeeded, or LedgerError for a double."""
     first = load_next_valued(db, entry.account_id, EPOCH)
     alike = [
@@ -142,7 +142,7 @@ def list_warnings(db: Db, scope: Scope, entry: LedgerEntry) -> tuple[str, ...]:
         )
         return (*alike, early)
     key = (entry.asset, minute_of(entry.second))
-    if key in find_prices(db, scope, {key}):
+    if key in find_prices(db, fetched, {key}):
         return tuple(alike)
     unpriced = (
         f"{entry.asset} has no price at {entry.second:%Y-%m-%d %H:%M} UTC: the flow has no value, and hours after it "
@@ -164,7 +164,7 @@ class Corrected:
     warnings: tuple[str, ...] = ()
 
 
-def record_correction(db: Db, scope: Scope, old: LedgerEntry | None, entry: LedgerEntry) -> Corrected:
+def record_correction(db: Db, fetched: Fetched, old: LedgerEntry | None, entry: LedgerEntry) -> Corrected:
     """Add `entry` in place of `old` and compute everything after it again; call in a transaction.
 
     Raises PricesNeeded, and LedgerError for what is there already, or is called internal and is not.
@@ -172,22 +172,22 @@ def record_correction(db: Db, scope: Scope, old: LedgerEntry | None, entry: Ledg
     if old and entry.treatment is Treatment.INTERNAL and entry.state is FlowState.COUNTED:
         require_internal(db, old, entry)
     (recorded,) = record_entries(db, [entry], None)
-    warnings = () if old else list_warnings(db, scope, recorded)
+    warnings = () if old else list_warnings(db, fetched, recorded)
     at, hours = entry.first_seen_at, 0
     for change in supersede(db, {old.key: old} if old else {}, [recorded]):
-        derive_history(db, scope, since=change.at)
-        hours = record_history_change(db, scope.account_id, since=change.at, reason=change.reason, at=at)
-    _update_portfolios(db, scope, at)
+        derive_history(db, entry.account_id, fetched, since=change.at)
+        hours = record_history_change(db, entry.account_id, since=change.at, reason=change.reason, at=at)
+    _update_portfolios(db, entry.account_id, fetched, at)
     return Corrected(entry=recorded, hours=hours, warnings=warnings)
 
 
-def _update_portfolios(db: Db, scope: Scope, at: datetime) -> None:
+def _update_portfolios(db: Db, account_id: int, fetched: Fetched, at: datetime) -> None:
     """Compute the account's portfolios again. One that can't be stays marked for the next run. Raises PricesNeeded."""
-    for portfolio_id in load_portfolios_of(db, scope.account_id):
+    for portfolio_id in load_portfolios_of(db, account_id):
         needed = None
         try:
             with contained("Adding the accounts up"), db.transaction():
-                needed = _update_portfolio(db, replace(scope, account_id=portfolio_id), at)
+                needed = _update_portfolio(db, portfolio_id, fetched, at)
         except MonitorError as failure:
             message = f"It could not be computed again yet: {failure}"
             record_log(db, at=at, level="warning", message=message, account_id=portfolio_id)
@@ -195,10 +195,10 @@ def _update_portfolios(db: Db, scope: Scope, at: datetime) -> None:
             raise needed
 
 
-def _update_portfolio(db: Db, scope: Scope, at: datetime) -> PricesNeeded | None:
+def _update_portfolio(db: Db, portfolio_id: int, fetched: Fetched, at: datetime) -> PricesNeeded | None:
     """What it lacks, if it lacks anything: that is no failure, the whole correction begins anew with it."""
     try:
-        update_combined(db, scope, Telling(at=at))
+        update_combined(db, portfolio_id, fetched, Telling(at=at))
     except PricesNeeded as needed:
         return needed
     return None

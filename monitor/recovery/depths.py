@@ -18,14 +18,14 @@ from monitor.exchanges.contract import SourceReading, SourceState
 from monitor.recovery.store.depths import Depth
 
 MINUTE = timedelta(minutes=1)
-TOLD_EVERY_SECONDS = 5
-Tell = Callable[[str], None]  # says how far it is
+SAID_EVERY_SECONDS = 5
+Say = Callable[[str], None]  # how far it is
 Fetch = Callable[[datetime, datetime], Awaitable[SourceReading]]
-Keep = Callable[[SourceReading, str, Depth], Awaitable[None]]  # records what a window told, and how far back that is
+Record = Callable[[SourceReading, str, Depth], Awaitable[None]]  # what a window held, and how far back that is
 
 
-def keep_silent(said: str) -> None:
-    """Tell nobody."""
+def say_nothing(_: str) -> None:
+    """Nobody waits for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +43,11 @@ class History:
 class Progress:
     """Says which history keeps the others waiting, how far it is, and for how long."""
 
-    def __init__(self, tell: Tell) -> None:
-        self._say = tell
+    def __init__(self, say: Say) -> None:
+        self._say = say
         self._windows: dict[History, int] = {}
         self._done: Counter[History] = Counter()
-        self._began, self._told = monotonic(), -inf  # in seconds
+        self._began, self._said_at = monotonic(), -inf  # in seconds
 
     def begin(self, history: History, end: datetime) -> None:
         """It will be read from `end` back."""
@@ -56,9 +56,9 @@ class Progress:
     def step(self, history: History) -> None:
         """One of its windows was read."""
         self._done[history] += 1
-        if monotonic() - self._told >= TOLD_EVERY_SECONDS:
-            self._told = monotonic()
-            self._tell(max(self._windows, key=self._left))
+        if monotonic() - self._said_at >= SAID_EVERY_SECONDS:
+            self._said_at = monotonic()
+            self._describe(max(self._windows, key=self._left))
 
     def end(self, history: History) -> None:
         """It is read as far as it goes."""
@@ -69,7 +69,7 @@ class Progress:
         measured = timedelta(seconds=(monotonic() - self._began) / done) if done else timedelta(0)
         return max(measured, history.pace) * (self._windows[history] - done)
 
-    def _tell(self, history: History) -> None:
+    def _describe(self, history: History) -> None:
         left, done = self._left(history), self._done[history]
         if done < self._windows[history]:
             words = f"{ceil(left / MINUTE)} min left" if left >= MINUTE else "less than a minute left"
@@ -77,15 +77,15 @@ class Progress:
 
 
 async def read_back(
-    histories: Iterable[History], known: Mapping[str, Depth], keep: Keep, tell: Tell
+    histories: Iterable[History], known: Mapping[str, Depth], record: Record, say: Say
 ) -> dict[str, Depth]:
     """Read `histories` as far as they are not `known`; returns how far back each is known now.
 
     Raises the first ExchangeError of one that can't be read; what was recorded stays.
     """
     histories = tuple(histories)
-    progress = Progress(tell)
-    tasks = [create_task(_read(history, known.get(history.name), keep, progress)) for history in histories]
+    progress = Progress(say)
+    tasks = [create_task(_read(history, known.get(history.name), record, progress)) for history in histories]
     try:
         depths = await asyncio.gather(*tasks)
     finally:
@@ -95,7 +95,7 @@ async def read_back(
     return {history.name: depth for history, depth in zip(histories, depths, strict=True) if depth}
 
 
-async def _read(history: History, known: Depth | None, keep: Keep, progress: Progress) -> Depth | None:
+async def _read(history: History, known: Depth | None, record: Record, progress: Progress) -> Depth | None:
     depth = known if known and known.until >= history.until else None
     end = min(history.until, depth.since) if depth else history.until
     progress.begin(history, end)
@@ -110,10 +110,10 @@ async def _read(history: History, known: Depth | None, keep: Keep, progress: Pro
         if reading.state is SourceState.REFUSED:
             reading = replace(reading, state=SourceState.READ)  # as a window that told nothing
             depth = Depth(since=end, until=history.until, has_told=has_told, reason=reading.problem)
-            await keep(reading, history.name, depth)
+            await record(reading, history.name, depth)
             break
         depth, end = Depth(since=start, until=history.until, has_told=has_told), start
-        await keep(reading, history.name, depth)
+        await record(reading, history.name, depth)
         progress.step(history)
     progress.end(history)
     return depth

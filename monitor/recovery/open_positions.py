@@ -14,13 +14,12 @@ from finance.contracts import OpenContract, contract_size
 from finance.decimals import exact
 from finance.exposure import Exposure, Mark, list_open, list_untold, open_at, value_open
 from finance.flow_values import KnownPrice, name_mark
+from monitor.accounts.account_run import AccountRun
 from monitor.database import Db
 from monitor.ledger.store.contract_fills import record_contract_fills
-from monitor.market.price_rounds import fetch_fills
-from monitor.market.scope import FillsKey, add_fills
+from monitor.market.missing_prices import FillsKey, add_fills, fetch_fills, find_prices, with_prices
 from monitor.performance.store.exposures import load_exposure, load_open
 from monitor.performance.store.members import load_members
-from monitor.recovery.filling import Rebuilder, learn_minute_prices
 from monitor.recovery.rebuilding import Spell
 from monitor.recovery.store.rebuilt import Gap
 
@@ -34,18 +33,18 @@ class Marked:
 
 
 async def mark_gap(
-    work: Rebuilder, gap: Gap, span: tuple[datetime, datetime], spells: Sequence[Spell]
+    run: AccountRun, gap: Gap, span: tuple[datetime, datetime], spells: Sequence[Spell]
 ) -> dict[datetime, Marked]:
     """What was open at those hours of a gap at which something may have been; `span` is between its readings.
 
     Raises ExchangeError.
     """
-    exposure = _load_exposure(work.db, work.account.id, gap, span)
+    exposure = _load_exposure(run.db, run.account_id, gap, span)
     held = {hour: {spell.symbol for spell in spells if spell.holds(hour)} for hour in gap.hours}
     hours = [hour for hour in gap.hours if held[hour] or exposure.lumps_before or exposure.lumps_after]
-    exposure = await _learn_fills(work, exposure, hours)
+    exposure = await _find_fills(run, exposure, hours)
     keys = {(name_mark(symbol), hour) for hour in hours for symbol in list_open(exposure, hour)}
-    prices = await learn_minute_prices(work, keys)
+    prices = await with_prices(run.db, run.client, run.ticker, lambda fetched: find_prices(run.db, fetched, keys))
     return {hour: mark_hour(exposure, hour, held[hour], prices) for hour in hours}
 
 
@@ -55,13 +54,13 @@ def _load_exposure(db: Db, account_id: int, gap: Gap, span: tuple[datetime, date
     return load_exposure(db, account_id, span, (before, after))
 
 
-async def _learn_fills(work: Rebuilder, exposure: Exposure, hours: Iterable[datetime]) -> Exposure:
+async def _find_fills(run: AccountRun, exposure: Exposure, hours: Iterable[datetime]) -> Exposure:
     """The same, with the fills that are needed to know what was open at `hours`, as far as the exchange tells them."""
-    wanted: set[FillsKey] = {(work.account.id, query) for hour in hours for query in list_untold(exposure, hour)}
-    found = await fetch_fills(work.client, wanted)
-    with work.db.transaction():
+    wanted: set[FillsKey] = {(run.account_id, query) for hour in hours for query in list_untold(exposure, hour)}
+    found = await fetch_fills(run.client, wanted)
+    with run.db.transaction():
         for fills in found.values():
-            record_contract_fills(work.db, work.account.id, fills)
+            record_contract_fills(run.db, run.account_id, fills)
     return add_fills(exposure, found)
 
 

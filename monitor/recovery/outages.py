@@ -9,13 +9,12 @@ import asyncio
 from collections.abc import Awaitable
 from datetime import timedelta
 
+from monitor.accounts.account_run import AccountRun
 from monitor.accounts.store.portfolios import load_portfolios
-from monitor.database.runs import record_log, record_pause
-from monitor.errors import ExchangePaused, MonitorError
+from monitor.database.runs import record_log
+from monitor.errors import MonitorError
 from monitor.performance.store.members import load_combinable
 from monitor.recovery.backfill import combine_history, confirm_gap, fill_gap
-from monitor.recovery.filling import Rebuilder
-from monitor.recovery.missing_fills import RunContext
 from monitor.recovery.store.rebuilt import load_ended_gaps
 
 MOST_MISSED = 72  # hours
@@ -23,41 +22,40 @@ HOUR, TRIED_FOR = timedelta(hours=1), timedelta(hours=24)
 RECENT = MOST_MISSED * HOUR + TRIED_FOR
 
 
-async def fill_outages(work: Rebuilder, run: RunContext) -> None:
+async def fill_outages(run: AccountRun) -> None:
     """Rebuild the account's recent gaps, after readings in them that fit by now. Raises nothing for a failure.
 
     Failures are logged. Hours in which the monitor ran and failed are as many as there are.
     """
     since = run.hour - TRIED_FOR + HOUR
-    for gap in load_ended_gaps(work.db, work.account.id, since, run.hour):
-        await _try(work, run, work.account.id, confirm_gap(work, gap))
-    for gap in load_ended_gaps(work.db, work.account.id, since, run.hour):
+    for gap in load_ended_gaps(run.db, run.account_id, since, run.hour):
+        await _try(run, run.account_id, confirm_gap(run, gap))
+    for gap in load_ended_gaps(run.db, run.account_id, since, run.hour):
         if gap.missed <= MOST_MISSED:
-            await _try(work, run, work.account.id, fill_gap(work, gap))
+            await _try(run, run.account_id, fill_gap(run, gap))
 
 
-async def combine_outages(work: Rebuilder, run: RunContext) -> None:
+async def combine_outages(run: AccountRun) -> None:
     """Rebuild the portfolios' recent rows of hours that all their members have by now. Raises nothing for a failure."""
-    for portfolio in load_portfolios(work.db):
-        gaps = load_ended_gaps(work.db, portfolio.id, run.hour - TRIED_FOR + HOUR, run.hour)
+    for portfolio in load_portfolios(run.db):
+        gaps = load_ended_gaps(run.db, portfolio.id, run.hour - TRIED_FOR + HOUR, run.hour)
         since, until = min([run.hour - RECENT, *(gap.before for gap in gaps)]), run.hour - HOUR
-        if load_combinable(work.db, portfolio.id, since, until):
-            await _try(work, run, None, combine_history(work, portfolio.id, since, until, run.run_id))
+        if load_combinable(run.db, portfolio.id, since, until):
+            await _try(run, None, combine_history(run, portfolio.id, since, until))
 
 
-async def _try(work: Rebuilder, run: RunContext, account_id: int | None, filling: Awaitable[object]) -> bool:
+async def _try(run: AccountRun, account_id: int | None, filling: Awaitable[object]) -> bool:
     """Whether `filling` was done; a failure is logged."""
     failure: Exception
     try:
-        async with asyncio.timeout(work.client.deadline_seconds):
+        async with asyncio.timeout(run.client.deadline_seconds):
             await filling
             return True
     except MonitorError as error:
         failure = error
     except TimeoutError:
-        failure = MonitorError(f"it took longer than {work.client.deadline_seconds} s")
+        failure = MonitorError(f"it took longer than {run.client.deadline_seconds} s")
     message = f"Hours without a reading could not be rebuilt yet: {failure}"
-    record_log(work.db, at=run.at, level="warning", message=message, run_id=run.run_id, account_id=account_id)
-    if isinstance(failure, ExchangePaused):
-        record_pause(work.db, work.client.exchange, failure)
+    record_log(run.db, at=run.now, level="warning", message=message, run_id=run.run_id, account_id=account_id)
+    run.note_pause(failure)
     return False

@@ -10,19 +10,19 @@ from datetime import datetime, timedelta
 
 from finance.ledger_entries import list_keys, revise_ledger
 from finance.records import FillMarket
-from monitor.accounts.registry import TrackedAccount
-from monitor.database import Db
+from monitor.accounts.account_run import AccountRun
 from monitor.exchanges.contract import Account, FillQuery, Source, SourceReading, SourceState
 from monitor.ledger.store.entries import load_entries, record_entries
 from monitor.ledger.store.events import load_flows, load_happenings
 from monitor.ledger.store.fills import record_fills
 from monitor.ledger.store.income import record_income
-from monitor.market.scope import Scope
-from monitor.performance.booking import Change, supersede
+from monitor.market.missing_prices import Fetched, with_prices
+from monitor.performance.changes import Change, supersede
+from monitor.performance.derivation import derive_history
 from monitor.performance.sales import settle_sales
-from monitor.recovery.depths import History, Keep, read_back
-from monitor.recovery.filling import Rebuilder, write_past
-from monitor.recovery.fills import BY_TIME, WORTH_A_SCAN, Found, Gap, find_fills
+from monitor.performance.store.changes import record_history_change
+from monitor.recovery.depths import History, Record, Say, read_back
+from monitor.recovery.fills import BY_TIME, WORTH_A_SCAN, FoundFills, Gap, find_fills
 from monitor.recovery.missing_fills import plan_search
 from monitor.recovery.rebuilding import End, list_moves, rebuild_hours
 from monitor.recovery.store.depths import Depth, load_depths, record_depth
@@ -33,7 +33,6 @@ LONGEST_WAY = timedelta(days=7)  # from a flow's request to its effect
 CALLS_AT_ONCE = 100  # until what was found is recorded
 SECOND, MONTH = timedelta(seconds=1), timedelta(days=29)
 SWAPS = {FillMarket.CONVERT: "converts", FillMarket.DUST: "conversions of dust"}
-Refresh = Callable[[Sequence[Change]], None]  # within a transaction; may raise PricesNeeded
 FetchAll = Callable[[Mapping[str, datetime], datetime], Awaitable[tuple[SourceReading, ...]]]
 
 
@@ -41,11 +40,9 @@ FetchAll = Callable[[Mapping[str, datetime], datetime], Awaitable[tuple[SourceRe
 class Past:
     """The time before an account's first valued hour, back to `since`."""
 
-    account: TrackedAccount
     since: datetime
     end: End
     always_read: frozenset[str]  # histories that every run since the first reading could read
-    now: datetime  # the exchange's clock
     is_again: bool = False  # also what an earlier call has read
 
     @property
@@ -55,40 +52,45 @@ class Past:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Learnt:
+class PastRead:
     """How far back the past is known now."""
 
     since: datetime
     reason: str  # why not further
 
 
-async def learn_past(work: Rebuilder, past: Past, refresh: Refresh) -> Learnt:
-    """Read and record the past, as far as an earlier call has not; `refresh` computes known hours again that it changes.
+async def read_past(run: AccountRun, past: Past, say: Say) -> PastRead:
+    """Read and record the past, as far as an earlier call has not; known hours that it changes are computed again.
 
     Raises ExchangeError when a history can't be read; what was recorded stays, and the next call goes on from there.
     """
-    account = work.client.open_account(past.account)
-    work.tell("reading flows and income")
-    known = {} if past.is_again else load_depths(work.db, past.account.id)
-    histories = _list_histories(account, past)
-    depths = await read_back(histories, known, _keeper(work, past, refresh), work.tell)
+    account = run.connect()
+    say("reading flows and income")
+    known = {} if past.is_again else load_depths(run.db, run.account_id)
+    histories = _list_histories(account, past, run.now)
+    depths = await read_back(histories, known, _recorder(run, past), say)
     since, reason = _known_since(histories, depths, past)
-    await _find_trades(work, replace(past, since=since))
-    return Learnt(since=since, reason=reason)
+    await _find_trades(run, replace(past, since=since), say)
+    return PastRead(since=since, reason=reason)
 
 
-def _list_histories(account: Account, past: Past) -> list[History]:
+def _list_histories(account: Account, past: Past, now: datetime) -> list[History]:
     flows = [
-        _history(source, past, account.fetch_flows, _until(source, past), min(source.overlap, LONGEST_WAY))
+        _history(source, past, now, account.fetch_flows, _until(source, past), min(source.overlap, LONGEST_WAY))
         for source in account.flow_sources
     ]
-    income = [_history(source, past, account.fetch_income, past.until) for source in account.income_sources]
+    income = [_history(source, past, now, account.fetch_income, past.until) for source in account.income_sources]
     swaps = [_swaps(account, market, past) for market in BY_TIME]
     return [*flows, *income, *swaps]
 
 
 def _history(
-    source: Source, past: Past, fetch_all: FetchAll, until: datetime, earlier: timedelta = timedelta(0)
+    source: Source,
+    past: Past,
+    now: datetime,
+    fetch_all: FetchAll,
+    until: datetime,
+    earlier: timedelta = timedelta(0),
 ) -> History:
     async def fetch(since: datetime, until: datetime) -> SourceReading:
         (reading,) = await fetch_all({source.name: since}, until)
@@ -98,7 +100,7 @@ def _history(
     return History(
         name=source.name,
         fetch=fetch,
-        since=max(oldest, past.now - source.kept) if source.kept else oldest,
+        since=max(oldest, now - source.kept) if source.kept else oldest,
         until=until,
         window=source.window,
         pace=source.pace,
@@ -120,30 +122,36 @@ def _until(source: Source, past: Past) -> datetime:
     return past.until - source.first + DAY if source.longest and source.name in past.always_read else past.until
 
 
-def _keeper(work: Rebuilder, past: Past, refresh: Refresh) -> Keep:
-    """Records what a window told, how far back that is, and what it changes of the hours that are known."""
-    scope = work.scope(past.account.id)
+def _recorder(run: AccountRun, past: Past) -> Record:
+    """Records what a window held, how far back that is, and what it changes of the hours that are known."""
 
-    async def keep(reading: SourceReading, name: str, depth: Depth) -> None:
-        def write() -> None:
-            changes = _record(work.db, scope, past, reading)
-            record_depth(work.db, past.account.id, name, depth)
+    async def record(reading: SourceReading, name: str, depth: Depth) -> None:
+        def write(fetched: Fetched) -> None:
+            changes = _record(run, fetched, reading)
+            record_depth(run.db, run.account_id, name, depth)
             if later := [change for change in changes if change.at >= past.until]:
-                refresh(later)
+                derive_changes(run, fetched, later, past.until)
 
-        await write_past(work, scope, write)
+        await with_prices(run.db, run.client, run.ticker, write)
 
-    return keep
+    return record
 
 
-def _record(db: Db, scope: Scope, past: Past, reading: SourceReading) -> tuple[Change, ...]:
-    account_id = past.account.id
+def _record(run: AccountRun, fetched: Fetched, reading: SourceReading) -> tuple[Change, ...]:
+    db, account_id = run.db, run.account_id
     known = load_entries(db, account_id, list_keys(reading.flows))
-    settled = settle_sales(db, scope, reading.flows, known, None)
-    revisions = record_entries(db, revise_ledger(account_id, known, settled.flows, past.now), None)
-    record_income(db, account_id, reading.income, past.now, None)
-    record_fills(db, account_id, [*reading.fills, *settled.fills], seen_at=past.now, run_id=None)
+    settled = settle_sales(run, fetched, reading.flows, known, None)
+    revisions = record_entries(db, revise_ledger(account_id, known, settled.flows, run.now), None)
+    record_income(db, account_id, reading.income, run.now, None)
+    record_fills(db, account_id, [*reading.fills, *settled.fills], seen_at=run.now, run_id=None)
     return supersede(db, known, revisions)
+
+
+def derive_changes(run: AccountRun, fetched: Fetched, changes: Sequence[Change], since: datetime) -> None:
+    """Compute the known hours again: flows turned out different, or fills were found that explain them."""
+    derive_history(run.db, run.account_id, fetched, since=since)
+    for change in changes:
+        record_history_change(run.db, run.account_id, since=change.at, reason=change.reason, at=run.now)
 
 
 def _known_since(histories: Iterable[History], depths: Mapping[str, Depth], past: Past) -> tuple[datetime, str]:
@@ -161,33 +169,32 @@ def _known_since(histories: Iterable[History], depths: Mapping[str, Depth], past
     return since, f"the exchange keeps {history.name} no longer than that"
 
 
-async def _find_trades(work: Rebuilder, past: Past) -> None:
-    db, account, calls = work.db, work.client.open_account(past.account), 0
+async def _find_trades(run: AccountRun, past: Past, say: Say) -> None:
+    calls = 0
     while True:
-        missing = _missing(db, past)
+        missing = _missing(run, past)
         if not missing.quantities:
             return
-        search = replace(plan_search(db, past.account.id, work.ticker, account.quotes, past.now), gaps=[missing])
-        found = await find_fills(account, search, CALLS_AT_ONCE)
-        with db.transaction():
-            record_fills(db, past.account.id, found.fills, seen_at=past.now, run_id=None)
-            record_sources(db, past.account.id, found.sources)
+        found = await find_fills(run.connect(), replace(plan_search(run), gaps=[missing]), CALLS_AT_ONCE)
+        with run.db.transaction():
+            record_fills(run.db, run.account_id, found.fills, seen_at=run.now, run_id=None)
+            record_sources(run.db, run.account_id, found.sources)
         for failure in found.failures.values():
             raise failure
         calls += found.calls
         if _is_through(found):
             return
-        work.tell(f"reading trades: {calls} pairs looked through")
+        say(f"reading trades: {calls} pairs looked through")
 
 
-def _is_through(found: Found) -> bool:
+def _is_through(found: FoundFills) -> bool:
     """Nothing was left to ask, and nothing new came of it that would make other pairs likely."""
     return found.calls < CALLS_AT_ONCE and not found.fills
 
 
-def _missing(db: Db, past: Past) -> Gap:
+def _missing(run: AccountRun, past: Past) -> Gap:
     """What the account would have held at the beginning, by what is known so far: trades may explain it."""
-    account_id, since, until = past.account.id, past.since, past.until
+    db, account_id, since, until = run.db, run.account_id, past.since, past.until
     events = [*load_flows(db, account_id, since, until), *load_happenings(db, account_id, since, past.end.through)]
     rebuilt = rebuild_hours(past.end.quantities, list_moves(events), [], start=None, may_owe=True)
     return Gap(since=since, until=until, quantities=rebuilt.start, worth=WORTH_A_SCAN)

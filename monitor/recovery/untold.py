@@ -12,8 +12,8 @@ from finance.attribution.hour import SMALLEST_UNIT
 from finance.decimals import ZERO, exact
 from finance.flow_values import Move
 from finance.observed import DailyBalances
+from monitor.accounts.account_run import AccountRun
 from monitor.errors import ExchangeError, ExchangePaused
-from monitor.recovery.filling import Rebuilder
 from monitor.recovery.rebuilding import Quantities
 from monitor.recovery.store.rebuilt import load_held_elsewhere
 
@@ -55,14 +55,14 @@ class Midnight:
     rebuilt: Quantities
 
 
-async def find_untold(work: Rebuilder, span: Span, untold: Quantities, rebuild: Rebuild) -> tuple[Untold, ...]:
+async def find_untold(run: AccountRun, span: Span, untold: Quantities, rebuild: Rebuild) -> tuple[Untold, ...]:
     """Between which midnights in `span` each of `untold` came or went; nothing if no record tells. Raises ExchangePaused.
 
     Only coins that the account holds in no other wallet than the recorded one can be compared.
     """
     since, until = span
-    days = await _fetch_days(work, span) if since.date() < until.date() else ()
-    elsewhere = load_held_elsewhere(work.db, work.account.id, {day.wallet for day in days})
+    days = await _fetch_days(run, span) if since.date() < until.date() else ()
+    elsewhere = load_held_elsewhere(run.db, run.account_id, {day.wallet for day in days})
     if not days or elsewhere & untold.keys():
         return ()
     moments = [(day.at + SECOND).replace(minute=0, second=0, microsecond=0) for day in days]
@@ -78,9 +78,9 @@ async def find_untold(work: Rebuilder, span: Span, untold: Quantities, rebuild: 
     return bracket_untold(untold, midnights, span)
 
 
-async def _fetch_days(work: Rebuilder, span: Span) -> Sequence[DailyBalances]:
+async def _fetch_days(run: AccountRun, span: Span) -> Sequence[DailyBalances]:
     try:
-        days = await work.client.open_account(work.account).fetch_daily_balances(*span)
+        days = await run.connect().fetch_daily_balances(*span)
     except ExchangePaused:
         raise
     except ExchangeError:

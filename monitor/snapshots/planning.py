@@ -3,11 +3,9 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from monitor.accounts.client import ExchangeClient
+from monitor.accounts.account_run import AccountRun
 from monitor.accounts.identity import identify_account
-from monitor.accounts.registry import TrackedAccount
 from monitor.accounts.store.benchmarks import load_configs
-from monitor.database import Db
 from monitor.database.containment import contained
 from monitor.errors import ExchangeError, MonitorError
 from monitor.exchanges.contract import Account
@@ -23,10 +21,9 @@ Reading = Snapshot | MonitorError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class ReadingPlan:
     """What the database knows that an account's reading needs."""
 
-    account: TrackedAccount
     marks: SourceMarks  # how far its histories are known
     wallets: Remembered
     idle: frozenset[str]  # wallets that may be skipped: empty when they were last asked
@@ -37,37 +34,41 @@ class Plan:
         """Whether the account was never read: then everything is asked for, as far back as it goes."""
         return not self.marks.cursors
 
+    def without_gaps(self) -> "ReadingPlan":
+        """The same for a second look: every wallet and history is asked."""
+        return replace(self, idle=frozenset(), marks=replace(self.marks, is_unexplained=True))
 
-def plan_reading(db: Db, account: TrackedAccount, now: datetime) -> Plan:
-    """What the reading of `account` at `now` needs."""
-    last = load_last_reading(db, account.id, now)
+
+def plan_reading(run: AccountRun) -> ReadingPlan:
+    """What the reading of the run's account needs."""
+    db, account = run.db, run.account
+    last = load_last_reading(db, account.id, run.now)
     basket = {asset for config in load_configs(db, account.id) for asset in config.assets}
-    return Plan(
-        account=account,
+    return ReadingPlan(
         marks=load_source_marks(db, account.id),
         wallets=load_remembered(db, account.id, account.label),
-        idle=load_idle_wallets(db, account.id, now),
+        idle=load_idle_wallets(db, account.id, run.now),
         assets=frozenset(basket | (load_assets(db, last.snapshot_id) if last else set())),
     )
 
 
-async def read_account(db: Db, client: ExchangeClient, plan: Plan, now: datetime) -> Reading:
+async def read_account(run: AccountRun, plan: ReadingPlan) -> Reading:
     """A snapshot of the account, or why there is none."""
+    seconds = run.client.deadline_seconds
     try:
-        async with reading_deadline(client.deadline_seconds):
-            with contained(f"Reading the account {plan.account.label}"):
-                await identify_account(db, client, plan.account, now)
-                return await _take_snapshot(client.open_account(plan.account), plan, now)
+        async with reading_deadline(seconds):
+            with contained(f"Reading the account {run.account.label}"):
+                await identify_account(run.db, run.client, run.account, run.now)
+                return await _take_snapshot(run.connect(), plan, run.now)
     except MonitorError as failure:
         return failure
     except TimeoutError:
         return ExchangeError(
-            f"Reading the account took longer than {client.deadline_seconds} s (ACCOUNT_DEADLINE_SECONDS). "
-            "The next run tries again."
+            f"Reading the account took longer than {seconds} s (ACCOUNT_DEADLINE_SECONDS). The next run tries again."
         )
 
 
-async def _take_snapshot(account: Account, plan: Plan, now: datetime) -> Snapshot:
+async def _take_snapshot(account: Account, plan: ReadingPlan, now: datetime) -> Snapshot:
     lookback = Lookback(
         flows=look_back(account.flow_sources, plan.marks, now),
         income=look_back(account.income_sources, plan.marks, now),

@@ -4,7 +4,10 @@ A flow that shows up between the looks may or may not be in the balances, so eve
 tells when balances changed needs one look, after the balances: it agrees when none of its flows took effect since the
 reading began. What is then true: every flow that takes effect before `taken_at` is in the balances.
 
-Wallets are separate calls, and what moves between them meanwhile could be counted twice or not at all: see `torn`.
+Wallets are separate calls, and what moves between them meanwhile could be counted twice or not at all. Such moves go
+through spot or funding, the hubs: a reading is whole when the hubs held the same before and after it. Spot also changes
+by trades, and an account that trades without a pause never stands still: then its reading is whole when the next one
+finds every wallet but spot as it was, because a move would have changed one of those.
 """
 
 import asyncio
@@ -14,20 +17,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from finance.observed import AccountReading, WalletReading, WalletState
-from finance.prices import AssetPrice
 from finance.records import FlowRecord, FlowState
-from finance.valuation import Valuation
 from monitor.errors import LARGEST_SKEW, ExchangePaused, ExchangeUnavailable
 from monitor.exchanges.contract import Account, Source, SourceReading, SourceState
 from monitor.exchanges.policy import Evidence, Meaning, judge
 from monitor.ledger.lookback import SourceMarks
-from monitor.snapshots.cross_checks import CrossCheck
-from monitor.snapshots.torn import hold_the_same, stand_still
-from monitor.snapshots.unread import Judged
 
 MOST_LOOKS = 4
 INCOME_SECONDS = 30
-UNKNOWN = (SourceState.FAILED, SourceState.BEHIND)  # histories that may hide a flow
+TRADING = "spot"
+Held = tuple[str, str, frozenset[tuple[object, ...]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,27 +179,17 @@ def _judge_history(reading: SourceReading, source: Source, marks: SourceMarks) -
     return reading if is_absent else replace(reading, state=SourceState.REFUSED)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """Everything one run read of one account."""
+def hold_the_same(before: Iterable[WalletReading], after: Iterable[WalletReading]) -> bool:
+    """Whether two looks at the same wallets saw the same, but for the profit of open positions."""
+    return [_held(wallet) for wallet in before] == [_held(wallet) for wallet in after]
 
-    snapshot: Snapshot
-    judged: Judged
-    unseen: tuple[str, ...]  # what the adapter can't see
-    valuation: Valuation
-    checks: tuple[CrossCheck, ...]  # against the exchange's own totals
-    prices: dict[str, AssetPrice]  # of everything held, and of the benchmarks' assets
-    prices_at: datetime
-    is_final: bool = False  # read again already: what is doubtful now stays so
 
-    @property
-    def problems(self) -> list[str]:
-        """Why it gives no NAV: no price, not read, money that was read nowhere, a history that may hide a flow."""
-        histories = [f"{h.source}: {h.problem}" for h in self.snapshot.histories if h.state in UNKNOWN]
-        return [*self.valuation.problems, *histories, *self.judged.lacks]
+def stand_still(before: Iterable[WalletReading], after: Iterable[WalletReading]) -> bool:
+    """Whether two readings of all wallets differ in nothing but trades in spot."""
+    both = ([wallet for wallet in reading if wallet.wallet != TRADING] for reading in (before, after))
+    return hold_the_same(*both)
 
-    @property
-    def refused(self) -> list[str]:
-        """What is refused, where neither the exchange's totals nor anything else says that it hides nothing."""
-        histories = [f"{h.source}: {h.problem}" for h in self.snapshot.histories if h.state is SourceState.REFUSED]
-        return [*histories, *self.judged.caveats]
+
+def _held(wallet: WalletReading) -> Held:
+    held = frozenset((b.asset, b.quantity - b.unrealised, b.locked, b.owed) for b in wallet.balances)
+    return (wallet.wallet, str(wallet.state), held)

@@ -7,7 +7,7 @@ import pytest
 
 from bench.five_years import ASSETS, fill, fill_combined
 from monitor.database import Db
-from monitor.market.scope import Scope
+from monitor.market.missing_prices import Fetched
 from monitor.performance.derivation import EPOCH, derive_history
 from sql.connect import connect
 from tests.postgres import Database
@@ -53,8 +53,7 @@ def test_deriving_again_changes_nothing_and_every_flow_has_its_price(db: Db) -> 
     account = fill(db, "long", until=UNTIL, hours=HOURS)
     before = figures(db)
 
-    scope = Scope(account_id=account, exchange="binance", fetched={})
-    derive_history(db, scope, since=EPOCH, current_hour=UNTIL)
+    derive_history(db, account, Fetched(exchange="binance"), since=EPOCH, current_hour=UNTIL)
 
     assert len(before) == 2 * HOURS
     assert figures(db) == before

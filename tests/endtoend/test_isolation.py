@@ -7,7 +7,8 @@ import psycopg
 import pytest
 
 from monitor import __main__ as program
-from monitor.cycle import completion
+from monitor.accounts.account_run import AccountRun
+from monitor.cycle import follow_up
 from monitor.performance import recomputation, recording
 from tests.commands import Commands
 from tests.endtoend.broken_code import Site, broken_at
@@ -17,7 +18,7 @@ from tests.postgres import Server
 
 SITES = 2
 MUTATIONS = range(4, 8)
-READING, RECORDING = "exchanges/binance/wallets.py: fetch_wallets", "recording.py: record_account_hour"
+READING, RECORDING = "exchanges/binance/wallets.py: fetch_wallets", "performance/recording.py: record_account_hour"
 
 
 @pytest.fixture(scope="module")
@@ -71,10 +72,10 @@ def test_mutated_answers_of_one_account_never_pass_and_cost_no_other(three: Thre
 def test_what_breaks_in_one_account_is_told_with_its_place(three: Three, monkeypatch: pytest.MonkeyPatch) -> None:
     kept = recording.book_histories
 
-    def broken(db: object, scope: object, *rest: object) -> object:
-        if scope.account_id == 2:  # type: ignore[attr-defined]
+    def broken(run: AccountRun, *rest: object) -> object:
+        if run.account_id == 2:
             raise ZeroDivisionError("what was read")
-        return kept(db, scope, *rest)  # type: ignore[arg-type]
+        return kept(run, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(recording, "book_histories", broken)
     with three.attempt() as attempt:
@@ -90,11 +91,11 @@ def test_what_breaks_in_one_account_is_told_with_its_place(three: Three, monkeyp
 @pytest.mark.parametrize(
     ("place", "doing"),
     [
-        ((completion, "fill_outages"), "Completing the hours of the account one"),
-        ((completion, "combine_outages"), "Completing the hours of all accounts"),
-        ((completion, "check_days"), "Comparing days with the exchange's records"),
+        ((follow_up, "fill_outages"), "Completing the hours of the account one"),
+        ((follow_up, "combine_outages"), "Completing the hours of all accounts"),
+        ((follow_up, "check_days"), "Comparing days with the exchange's records"),
         ((recomputation, "load_marked_accounts"), "Computing figures again"),
-        ((program, "keep_klines"), "Reading the market"),
+        ((program, "record_market"), "Reading the market"),
         ((program, "raise_alerts"), "Raising alerts"),
     ],
 )

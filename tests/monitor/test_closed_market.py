@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from monitor.accounts.client import ExchangeClient
-from monitor.market.closure import find_closures
+from monitor.market.ticker import find_closures
 from monitor.performance.verification import verify
 from paper.replay import ReplayMarket
 from tests.venue import KEY, SECRET, RunningVenue

@@ -11,7 +11,7 @@ from psycopg import sql
 
 from monitor.database import Db
 from monitor.database.runs import hold_run_lock
-from monitor.performance.store.recomputations import mark_recomputation
+from monitor.performance.store.changes import mark_recomputation
 from monitor.snapshots.snapshot import Snapshot, take_snapshot
 from sql.connect import connect
 from tests.commands import TWO_LINES, Commands

@@ -9,8 +9,8 @@ import pytest
 from finance.observed import Balance, WalletReading, WalletState, WalletTotal
 from finance.prices import AssetPrice
 from finance.unpriced import Yardstick
-from monitor.snapshots.appraisal import value_wallets
 from monitor.snapshots.cross_checks import CheckKind, check_day, check_totals
+from monitor.snapshots.valued_reading import value_wallets
 from tests.venue import Opener as OpenVenue
 from tests.venue import RunningVenue
 from tests.worker import Opener, Worker

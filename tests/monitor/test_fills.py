@@ -14,7 +14,16 @@ from monitor.accounts.registry import TrackedAccount
 from monitor.errors import ExchangeError, ExchangePaused, ExchangeUnavailable
 from monitor.exchanges.binance.account import QUOTES
 from monitor.exchanges.contract import Account, FillPage, FillQuery, Pair
-from monitor.recovery.fills import FillSource, Found, Gap, Search, close_gap, find_fills, likely_pairs, plan_sources
+from monitor.recovery.fills import (
+    FillSource,
+    FoundFills,
+    Gap,
+    Search,
+    close_gap,
+    find_fills,
+    likely_pairs,
+    plan_sources,
+)
 from monitor.settings import Secret, read_settings
 from tests.monitor.notation import D, at
 from tests.venue import KEY, SECRET, Opener, RunningVenue
@@ -149,7 +158,7 @@ class Told:
         return FillPage(fills=tuple(left[: self.page]), is_last=len(left) <= self.page)
 
 
-def find(account: Told, what: Search, most_calls: int = 50) -> Found:
+def find(account: Told, what: Search, most_calls: int = 50) -> FoundFills:
     return asyncio.run(find_fills(account, what, most_calls))  # type: ignore[arg-type]
 
 
@@ -170,7 +179,7 @@ def test_a_search_keeps_to_its_calls_and_goes_on_where_it_stopped() -> None:
 
     second = find(account, search(HOUR, sources=first.sources))
     assert [f.exchange_id for f in second.fills] == ["3", "4"]
-    assert find(account, search(HOUR), most_calls=0) == Found()
+    assert find(account, search(HOUR), most_calls=0) == FoundFills()
 
 
 def test_a_market_that_fails_is_left_alone_and_the_others_are_read() -> None:

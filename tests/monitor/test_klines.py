@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from monitor.accounts.client import ExchangeClient
-from monitor.cycle.market_hours import BACKFILL, KEPT, join, keep_klines, list_symbols
 from monitor.exchanges.binance.klines import KlineQuery, read_klines
 from monitor.exchanges.http.gate import Malformed
 from monitor.exchanges.public import Kline
+from monitor.market.market_hours import BACKFILL, LONGEST, join, record_market
 from paper.market import MINUTE
 from tests.monitor.notation import D
 from tests.venue import MARKET, START, RunningVenue
@@ -28,7 +28,7 @@ def keep(worker: Worker, now: datetime, *symbols: str) -> None:
         try:
             await client.market.fetch_server_time()
             client.used_weight()
-            await keep_klines(worker.db, client, symbols or ("BTCUSDT", "ETHUSDT"), now)
+            await record_market(worker.db, client, symbols or ("BTCUSDT", "ETHUSDT"), now)
         finally:
             await client.close()
 
@@ -119,7 +119,7 @@ def test_a_ban_is_remembered(worker: Worker, venue: RunningVenue) -> None:
 def test_what_is_older_than_is_kept_is_forgotten(worker: Worker, venue: RunningVenue) -> None:
     worker.run(venue.now())
     keep(worker, venue.now())
-    old = START - KEPT
+    old = START - LONGEST
     worker.db.execute(
         "insert into market_hours select hour, market_id, 0, 1, 1, 1, 0 from markets, unnest(%(h)s::timestamptz[]) as t"
         " (hour) cross join lateral (select id as market_id) m where symbol = 'BTCUSDT'",
@@ -141,7 +141,7 @@ def test_a_reading_without_minutes_does_not_take_known_ones_away(worker: Worker,
 def test_the_symbols_are_those_that_prices_came_from(worker: Worker, venue: RunningVenue) -> None:
     venue.do("airdrop 3 XMR")
     result = worker.run(venue.now())
-    assert list_symbols(result.seen.values()) == {"BTCUSDT", "ETHUSDT", "XMRBTC"}
+    assert result.symbols == {"BTCUSDT", "ETHUSDT", "XMRBTC"}
 
 
 def test_minutes_are_joined_to_their_hour() -> None:

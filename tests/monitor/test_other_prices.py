@@ -14,7 +14,7 @@ from finance.unpriced import Yardstick
 from monitor.__main__ import parse_arguments
 from monitor.errors import PriceError
 from monitor.performance.verification import verify
-from monitor.snapshots.appraisal import value_wallets
+from monitor.snapshots.valued_reading import value_wallets
 from tests.monitor.notation import D, at
 from tests.venue import RunningVenue
 from tests.worker import Worker

@@ -4,6 +4,8 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from monitor.market.price_rounds import write_priced
+from monitor.market.scope import PricesNeeded, Scope
 
 from monitor.accounts.client import ExchangeClient
 from monitor.errors import ExchangeError
@@ -12,8 +14,6 @@ from monitor.exchanges.http import limits
 from monitor.exchanges.http.limits import Weights
 from monitor.exchanges.public import Ticker
 from monitor.market import price_rounds
-from monitor.market.price_rounds import write_priced
-from monitor.market.scope import PricesNeeded, Scope
 from tests.venue import RunningVenue
 from tests.worker import Worker
 

@@ -3,7 +3,7 @@
 from finance.observed import Balance, WalletReading, WalletState
 from finance.prices import price_asset
 from finance.unpriced import Yardstick
-from monitor.snapshots.appraisal import value_wallets
+from monitor.snapshots.valued_reading import value_wallets
 from tests.monitor.notation import D
 
 TICKER = {

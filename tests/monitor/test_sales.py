@@ -7,7 +7,7 @@ import pytest
 from finance.ledger_entries import LedgerEntry
 from finance.records import FlowKind, FlowState
 from monitor.ledger.store.entries import load_newest, record_entries
-from monitor.performance.derivation import Scope
+from monitor.market.missing_prices import Fetched
 from monitor.recovery.corrections import Word, record_correction, void_entry
 from tests.exchanges.test_wallets import run_next_hour
 from tests.venue import RunningVenue
@@ -101,9 +101,8 @@ def test_a_sale_of_more_than_was_held_waits_for_the_owner(trader: Worker, venue:
     assert sold(trader)[0][:2] == ("pending", 900)
     assert run_next_hour(trader, venue)["status"] == "PARTIAL"
     word = Word(at=venue.now(), note="it was 0.01 BTC")
-    scope = Scope(account_id=1, exchange="binance", fetched={})
     with trader.db.transaction():
-        record_correction(trader.db, scope, entry, void_entry([entry], word))
+        record_correction(trader.db, Fetched(exchange="binance"), entry, void_entry([entry], word))
 
     assert run_next_hour(trader, venue)["status"] == "COMPLETE"
 

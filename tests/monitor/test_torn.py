@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from finance.observed import Balance, WalletReading, WalletState
-from monitor.snapshots.torn import hold_the_same, stand_still
+from monitor.snapshots.snapshot import hold_the_same, stand_still
 
 
 def wallet(name: str, usdt: int, unrealised: int = 0, state: WalletState = WalletState.READ) -> WalletReading:

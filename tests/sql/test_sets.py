@@ -13,7 +13,7 @@ from psycopg import Connection
 
 from finance.flow_values import KnownPrice
 from finance.prices import AssetPrice
-from monitor.market.store.minute_prices import load_minute_prices, record_ticker_prices
+from monitor.market.store.prices import load_minute_prices, record_ticker_prices
 from monitor.snapshots.store.observations import load_ticker_prices
 from sql.connect import connect
 from sql.migrate import list_migrations, migrate

@@ -149,7 +149,7 @@ def _count_through(db: Db, account_id: int, taken_at: datetime) -> datetime:
     return row["through"] if row and row["through"] else taken_at
 
 
-def load_earliest_move(db: Db, account_id: int, run_id: int) -> datetime | None:
+def load_earliest_move(db: Db, account_id: int, run_id: int | None) -> datetime | None:
     """When the earliest fill or income took place that the run added, of those since the account's first valued hour."""
     row = db.execute(
         "select min(occurred_at) as earliest from ("

@@ -21,14 +21,14 @@ class MarketHour:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KnownHours:
+class StoredHours:
     """What is stored of a symbol."""
 
     newest: datetime | None
     whole: frozenset[datetime]  # recent hours that have their minutes
 
 
-def load_known_hours(db: Db, exchange: str, recent: datetime) -> dict[str, KnownHours]:
+def load_stored_hours(db: Db, exchange: str, recent: datetime) -> dict[str, StoredHours]:
     """What is stored of every symbol; its whole hours since `recent`."""
     rows = db.execute(
         "select m.symbol, newest.hour as newest, array(select h.hour::timestamptz from market_hours h"
@@ -37,7 +37,7 @@ def load_known_hours(db: Db, exchange: str, recent: datetime) -> dict[str, Known
         " newest on true where m.exchange = %(exchange)s",
         {"exchange": exchange, "recent": recent},
     )
-    return {row["symbol"]: KnownHours(newest=row["newest"], whole=frozenset(row["whole"])) for row in rows}
+    return {row["symbol"]: StoredHours(newest=row["newest"], whole=frozenset(row["whole"])) for row in rows}
 
 
 def record_market_hours(db: Db, exchange: str, symbol: str, hours: Iterable[MarketHour]) -> None:

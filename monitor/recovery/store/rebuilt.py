@@ -12,8 +12,8 @@ from finance.hour_status import LEFT_OPEN, NO_RUN, REBUILT_REASON, VALUED, HourS
 from finance.valuation import Valuation
 from monitor.database import Db, Row
 from monitor.ledger.store.events import load_standings
-from monitor.market.minute_prices import EARLIER
-from monitor.market.store.minute_prices import record_price_parts
+from monitor.market.past_prices import EARLIER, PriceKey
+from monitor.market.store.prices import record_price_parts
 from monitor.performance.store.explanations import load_explanations
 from monitor.performance.store.history import record_hour
 from monitor.recovery.rebuilding import Booking, End
@@ -22,7 +22,6 @@ from monitor.snapshots.store.observations import record_positions, record_snapsh
 OPENS = "futures_commission"
 OF_POSITIONS = [OPENS, "funding_fee", "realised_profit", "liquidation_fee"]
 HOUR = timedelta(hours=1)
-PriceKey = tuple[str, datetime]  # asset and hour
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ DAYS = "daily snapshots"  # the mark of the last day that was asked for, beside 
 
 
 def record_cross_checks(
-    db: Db, account_id: int, hour: datetime, checks: Iterable[CrossCheck], *, run_id: int, now: datetime
+    db: Db, account_id: int, hour: datetime, checks: Iterable[CrossCheck], *, run_id: int | None, now: datetime
 ) -> None:
     """Store the checks of an hour, and log those that differ and did not when they were last made."""
     checks = list(checks)

@@ -1,19 +1,53 @@
 """What a reading of an account is worth at the prices of its run: pure."""
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from finance.observed import WalletReading
 from finance.prices import VALUATION_ASSET, AssetPrice
 from finance.unpriced import Yardstick, judge_unpriced
 from finance.valuation import Valuation, tell_closure, tell_old, value_account, value_holdings
+from monitor.exchanges.contract import SourceState
 from monitor.market.other_prices import RunPrices
-from monitor.snapshots.cross_checks import check_totals
-from monitor.snapshots.snapshot import Seen, Snapshot
-from monitor.snapshots.unread import Remembered, judge_wallets
+from monitor.snapshots.cross_checks import CrossCheck, check_totals
+from monitor.snapshots.snapshot import Snapshot
+from monitor.snapshots.unread import Judged, Remembered, judge_wallets
 
 LATELY = timedelta(days=2)
+UNKNOWN = (SourceState.FAILED, SourceState.BEHIND)  # histories that may hide a flow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValuedReading:
+    """Everything one run read of one account."""
+
+    snapshot: Snapshot
+    judged: Judged
+    unseen: tuple[str, ...]  # what the adapter can't see
+    valuation: Valuation
+    checks: tuple[CrossCheck, ...]  # against the exchange's own totals
+    prices: dict[str, AssetPrice]  # of everything held, and of the benchmarks' assets
+    prices_at: datetime
+    is_final: bool = False  # read again already: what is doubtful now stays so
+
+    @property
+    def taken_at(self) -> datetime:
+        """Every flow before this moment is in the balances."""
+        return self.snapshot.taken_at
+
+    @property
+    def problems(self) -> list[str]:
+        """Why it gives no NAV: no price, not read, money that was read nowhere, a history that may hide a flow."""
+        histories = [f"{h.source}: {h.problem}" for h in self.snapshot.histories if h.state in UNKNOWN]
+        return [*self.valuation.problems, *histories, *self.judged.lacks]
+
+    @property
+    def refused(self) -> list[str]:
+        """What is refused, where neither the exchange's totals nor anything else says that it hides nothing."""
+        histories = [f"{h.source}: {h.problem}" for h in self.snapshot.histories if h.state is SourceState.REFUSED]
+        return [*histories, *self.judged.caveats]
 
 
 def list_assets(wallets: Iterable[WalletReading]) -> frozenset[str]:
@@ -35,7 +69,7 @@ def value_reading(
     unseen: tuple[str, ...],
     run: RunPrices,
     dust_limit: Decimal,
-) -> Seen:
+) -> ValuedReading:
     """`snapshot` judged and valued; assets of `basket` (held before, the benchmarks') are priced as well.
 
     Coins without a price may come to `dust_limit`, in the valuation asset, and count as nothing.
@@ -49,7 +83,7 @@ def value_reading(
     doubts = {asset: ticker.doubts[asset] for asset in needed if asset in ticker.doubts}
     old = tell_closure(ticker.closed_since) or tell_old(asset for asset, price in prices.items() if price.traded_at)
     valuation = value_wallets(judged.wallets, prices, yardstick, doubts, old)
-    return Seen(
+    return ValuedReading(
         snapshot=snapshot,
         judged=judged,
         unseen=unseen,

@@ -18,49 +18,43 @@ from monitor.database.runs import add_weight, load_run_id, record_log, record_pa
 from monitor.errors import ExchangeError, ExchangePaused
 from monitor.exchanges.public import Kline
 from monitor.market.store.hours import (
-    KnownHours,
     MarketHour,
+    StoredHours,
     forget_market_hours,
-    load_known_hours,
+    load_stored_hours,
     record_market_hours,
 )
-from monitor.snapshots.snapshot import Seen
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 LOOKBACK = timedelta(hours=24)
 BACKFILL = timedelta(days=16)
-KEPT = timedelta(days=400)
-NOTHING_KNOWN = KnownHours(newest=None, whole=frozenset())
+LONGEST = timedelta(days=400)
+NOTHING_STORED = StoredHours(newest=None, whole=frozenset())
 
 
-def list_symbols(seen: Iterable[Seen]) -> frozenset[str]:
-    """The symbols that everything held, and every benchmark, was priced by."""
-    return frozenset(leg.symbol for account in seen for price in account.prices.values() for leg in price.route)
-
-
-async def keep_klines(db: Db, client: ExchangeClient, symbols: Collection[str], now: datetime) -> None:
+async def record_market(db: Db, client: ExchangeClient, symbols: Collection[str], now: datetime) -> None:
     """Read and record what is missing of `symbols` before the hour of `now`; its weight is added to the newest run.
 
     Raises no ExchangeError: a symbol that can't be read is logged.
     """
     until = now.replace(minute=0, second=0, microsecond=0)
-    known = load_known_hours(db, client.exchange, until - LOOKBACK)
+    known = load_stored_hours(db, client.exchange, until - LOOKBACK)
     found, failures = await _fetch_all(client, symbols, known, until)
     with db.transaction():
         for symbol, hours in found.items():
             record_market_hours(db, client.exchange, symbol, hours)
-        forget_market_hours(db, client.exchange, until - KEPT)
+        forget_market_hours(db, client.exchange, until - LONGEST)
         add_weight(db, client.used_weight())
         if failures:
             _record_failures(db, client, failures, now)
 
 
 async def _fetch_all(
-    client: ExchangeClient, symbols: Collection[str], known: Mapping[str, KnownHours], until: datetime
+    client: ExchangeClient, symbols: Collection[str], known: Mapping[str, StoredHours], until: datetime
 ) -> tuple[dict[str, list[MarketHour]], dict[str, ExchangeError]]:
     """Hours and failures by symbol; those that took too long are failures."""
     tasks = {
-        symbol: asyncio.create_task(_fetch_symbol(client, symbol, known.get(symbol, NOTHING_KNOWN), until))
+        symbol: asyncio.create_task(_fetch_symbol(client, symbol, known.get(symbol, NOTHING_STORED), until))
         for symbol in sorted(symbols)
     }
     if tasks:
@@ -81,7 +75,7 @@ async def _fetch_all(
     return found, failures
 
 
-async def _fetch_symbol(client: ExchangeClient, symbol: str, known: KnownHours, until: datetime) -> list[MarketHour]:
+async def _fetch_symbol(client: ExchangeClient, symbol: str, known: StoredHours, until: datetime) -> list[MarketHour]:
     recent = until - LOOKBACK
     since = until - BACKFILL if known.newest is None else min(recent, known.newest + HOUR)
     missing = [recent + n * HOUR for n in range(LOOKBACK // HOUR) if recent + n * HOUR not in known.whole]

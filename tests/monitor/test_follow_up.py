@@ -1,12 +1,11 @@
 """Whose missing fills are looked for first, and within how many calls."""
 
 from datetime import UTC, datetime, timedelta
-from typing import cast
 
 import pytest
 
 from monitor.accounts.client import ExchangeClient
-from monitor.cycle.completion import Recorded, take_turns
+from monitor.cycle.follow_up import take_turns
 from tests.venue import Opener as VenueOpener
 from tests.worker import Opener
 
@@ -22,7 +21,7 @@ ACCOUNT = """
 
 @pytest.mark.parametrize("count", [1, 2, 3, 50])
 def test_everyone_comes_first_once_in_as_many_hours_and_nobody_is_left_out(count: int) -> None:
-    recorded = cast("list[Recorded]", list(range(count)))
+    recorded = list(range(count))
     turns = [take_turns(recorded, HOUR + timedelta(hours=number)) for number in range(count)]
     assert sorted(turn[0] for turn in turns) == recorded
     assert all(sorted(turn) == recorded for turn in turns)

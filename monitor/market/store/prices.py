@@ -1,11 +1,11 @@
-"""Prices of minutes and of the ticker, as they are stored."""
+"""Prices as they are stored: of the ticker, of past minutes, and what the owner stated. Only ever added to."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 
 from finance.flow_values import KnownPrice
-from finance.prices import AssetPrice
+from finance.prices import AssetPrice, StatedPrice
 from monitor.database import Db
 
 
@@ -33,6 +33,18 @@ def record_price_parts(db: Db, exchange: str, rows: Iterable[tuple[str, datetime
             "routes": list(routes),
         },
     )
+
+
+def load_last_prices(db: Db, exchange: str, hour: datetime) -> dict[str, Decimal]:
+    """By asset, the prices at which the exchange's accounts were last valued before `hour`; they were all believed."""
+    rows = db.execute(
+        "select distinct on (p.asset) p.asset, p.price from accounts a cross join lateral (select s.prices_at"
+        " from snapshots s where s.account_id = a.id and s.hour < %(hour)s order by s.hour desc, s.id desc limit 1) last"
+        " join ticker_prices p on p.exchange = a.exchange and p.at = last.prices_at"
+        " where a.exchange = %(exchange)s order by p.asset, p.at desc",
+        {"exchange": exchange, "hour": hour},
+    )
+    return {row["asset"]: row["price"] for row in rows}
 
 
 def record_minute_prices(db: Db, exchange: str, prices: Mapping[tuple[str, datetime], KnownPrice]) -> None:
@@ -71,3 +83,30 @@ def load_minute_prices(
         (row["asset"], row["at"]): KnownPrice(value=row["price"], route=row["route"], stale=row["stale"])
         for row in rows
     }
+
+
+def record_stated_price(db: Db, exchange: str, word: StatedPrice) -> None:
+    """Add the owner's word, or that it has ended."""
+    db.execute(
+        "insert into stated_prices (exchange, asset, price, currency, since, stated_at, note)"
+        " values (%(exchange)s, %(asset)s, %(price)s, %(currency)s, %(since)s, %(stated_at)s, %(note)s)",
+        {
+            "exchange": exchange,
+            "asset": word.asset,
+            "price": word.price,
+            "currency": word.currency,
+            "since": word.since,
+            "stated_at": word.stated_at,
+            "note": word.note,
+        },
+    )
+
+
+def load_stated_prices(db: Db, exchange: str) -> tuple[StatedPrice, ...]:
+    """Every word about coins of an exchange, in the order in which they were said."""
+    rows = db.execute(
+        "select asset, price, currency, since, stated_at, note from stated_prices where exchange = %(exchange)s"
+        " order by id",
+        {"exchange": exchange},
+    )
+    return tuple(StatedPrice(**row) for row in rows)

@@ -1,0 +1,167 @@
+"""Prices and fills of the past that a piece of work needs: what is stored, and what must be fetched first.
+
+Work on figures is one transaction. What the database lacks it asks for, all at once, by raising `PricesNeeded`;
+`with_prices` then fetches that and starts the transaction again. So none is open while the exchange is being asked.
+"""
+
+import logging
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TypeVar
+
+from finance.decimals import ONE
+from finance.exposure import Exposure, list_untold
+from finance.flow_values import Basis, KnownPrice
+from finance.ledger_entries import LedgerEntry
+from finance.prices import VALUATION_ASSET
+from finance.records import ContractFill, ContractQuery
+from monitor.accounts.client import ExchangeClient
+from monitor.database import Db
+from monitor.errors import ExchangeError
+from monitor.exchanges.http.limits import reading_deadline
+from monitor.exchanges.public import Ticker
+from monitor.ledger.store.contract_fills import record_contract_fills
+from monitor.market.past_prices import FirstTradeKey, PriceKey, find_first_trade, find_minute_prices
+from monitor.market.store.prices import load_minute_prices, record_minute_prices
+
+MOST_ROUNDS = 13  # ten are needed: prices of sales, of transfers, new, past, learnt ones, three times fills and prices
+MOST_PRICES = 500  # fetched, and then recorded, at once: what is interrupted goes on from there
+MOST_CONTRACTS = 20  # whose fills are asked for at once
+LOG = logging.getLogger(__name__)
+T = TypeVar("T")
+KnownPrices = dict[PriceKey, KnownPrice]
+FillsKey = tuple[int, ContractQuery]  # whose, and which
+Fills = Mapping[FillsKey, tuple[ContractFill, ...]]
+
+
+class PricesNeeded(Exception):
+    """Prices of past minutes, fills, and first trades that must be fetched before the work can go on."""
+
+    def __init__(
+        self,
+        keys: Collection[PriceKey] = (),
+        fills: Collection[FillsKey] = (),
+        first_trades: Collection[FirstTradeKey] = (),
+    ) -> None:
+        super().__init__(f"{len(keys)} minute prices, fills of {len(fills)} contracts")
+        self.keys = keys
+        self.fills = fills
+        self.first_trades = first_trades
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """What was fetched of an exchange for the work that is being done; begins with nothing."""
+
+    exchange: str
+    asked: frozenset[PriceKey] = frozenset()  # what exists of these is stored; the others have no price
+    fills: Fills = field(default_factory=dict)  # none: they are not told
+    first_trades: Mapping[FirstTradeKey, datetime | None] = field(default_factory=dict)  # None: nobody can tell
+
+    def add(
+        self,
+        asked: Iterable[PriceKey],
+        fills: Fills,
+        first_trades: Mapping[FirstTradeKey, datetime | None] | None = None,
+    ) -> "Fetched":
+        """The same and more."""
+        return replace(
+            self,
+            asked=self.asked | frozenset(asked),
+            fills={**self.fills, **fills},
+            first_trades={**self.first_trades, **(first_trades or {})},
+        )
+
+
+async def with_prices(db: Db, client: ExchangeClient, ticker: Ticker | None, write: Callable[[Fetched], T]) -> T:
+    """What `write` returns, which is done in one transaction, again with everything it asks for by PricesNeeded.
+
+    `ticker` has the prices of now, by which routes are chosen; None: it is fetched if need be. A part that takes longer
+    than the account's time limit, waiting for the shared request limits left aside, is given up. Raises ExchangeError
+    then, or when prices can't be fetched, and whatever `write` raises.
+    """
+    fetched = Fetched(exchange=client.exchange)
+    for _ in range(MOST_ROUNDS):
+        try:
+            with db.transaction():
+                return write(fetched)
+        except PricesNeeded as needed:
+            missing = needed
+        try:
+            ticker = ticker or await client.market.fetch_ticker()
+            fetched = await _fetch(db, client, ticker, fetched, missing)
+        except TimeoutError:
+            raise ExchangeError(
+                f"Reading the prices at the times of flows took longer than {client.deadline_seconds} s."
+            ) from None
+    raise AssertionError(f"after {MOST_ROUNDS} rounds prices are still missing")
+
+
+async def _fetch(db: Db, client: ExchangeClient, ticker: Ticker, fetched: Fetched, needed: PricesNeeded) -> Fetched:
+    keys = sorted(needed.keys)
+    for start in range(0, len(keys), MOST_PRICES):
+        async with reading_deadline(client.deadline_seconds):
+            prices = await find_minute_prices(db, client, ticker, keys[start : start + MOST_PRICES])
+        with db.transaction():
+            record_minute_prices(db, client.exchange, {key: price for key, price in prices.items() if price})
+    async with reading_deadline(client.deadline_seconds):
+        fills = await fetch_fills(client, needed.fills)
+        first_trades = {key: await find_first_trade(client.market, ticker, key) for key in needed.first_trades}
+    return fetched.add(keys, fills, first_trades)
+
+
+async def fetch_fills(client: ExchangeClient, keys: Collection[FillsKey]) -> Fills:
+    """The fills that `keys` name; none of those that can't be read now. Raises nothing for that."""
+    found: dict[FillsKey, tuple[ContractFill, ...]] = dict.fromkeys(keys, ())
+    for key in sorted(keys, key=lambda key: (key[0], key[1].since, key[1].symbol))[-MOST_CONTRACTS:]:
+        account_id, query = key
+        account = client.find_account(account_id)
+        try:
+            found[key] = await account.fetch_contract_fills(query) if account else ()
+        except ExchangeError as failure:
+            LOG.warning("How large a position in %s was at a flow stays unknown: %s", query.symbol, failure)
+    return found
+
+
+def find_prices(db: Db, fetched: Fetched, keys: Collection[PriceKey]) -> KnownPrices:
+    """Those of the minute prices `keys` that exist. Raises PricesNeeded for those nobody has looked up yet."""
+    found = load_minute_prices(db, fetched.exchange, keys)
+    found |= {(a, m): KnownPrice(value=ONE, route=VALUATION_ASSET) for a, m in keys if a == VALUATION_ASSET}
+    if unasked := set(keys) - found.keys() - fetched.asked:
+        raise PricesNeeded(unasked)
+    return found
+
+
+def find_fills(db: Db, fetched: Fetched, bases: Iterable[tuple[Basis, Iterable[LedgerEntry]]]) -> Fills:
+    """The fills that tell how large positions were at flows, where nothing else does, as far as the exchange tells them.
+
+    Raises PricesNeeded for those nobody has asked for yet.
+    """
+    wanted = {
+        (exposure.account_id, query)
+        for basis, entries in bases
+        for exposure in basis.exposures
+        for entry in entries
+        for query in list_untold(exposure, entry.second)
+    }
+    unasked = wanted - fetched.fills.keys()
+    if unasked:
+        raise PricesNeeded(fills=unasked)
+    found = {key: fetched.fills[key] for key in wanted}
+    for (account_id, _), fills in found.items():
+        record_contract_fills(db, account_id, fills)
+    return found
+
+
+def with_fills(basis: Basis, found: Fills) -> Basis:
+    """`basis`, whose exposures know the fills that were `found` for them as well."""
+    return replace(basis, exposures=tuple(add_fills(exposure, found) for exposure in basis.exposures))
+
+
+def add_fills(exposure: Exposure, found: Fills) -> Exposure:
+    """The same, knowing the fills that were `found` for it as well."""
+    span = (exposure.account_id, exposure.since)
+    fresh = [fill for (account_id, q), fills in found.items() if (account_id, q.since) == span for fill in fills]
+    known = {(fill.symbol, fill.exchange_id): fill for fill in (*exposure.fills, *fresh)}
+    return replace(exposure, fills=tuple(sorted(known.values(), key=lambda fill: fill.occurred_at)))
