@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 
@@ -16,6 +17,7 @@ class HourStatus(StrEnum):
 
 
 VALUED = [HourStatus.COMPLETE, HourStatus.RECONSTRUCTED]  # the hours that have a NAV
+WAITING = "WAITING"  # not an hour's status: its account's turn to be read has not come
 LEFT_OPEN = ". Not rebuilt: "
 NO_RUN = "the monitor did not run"
 LEFT_OUT = "the account was not read in this hour: it was disabled, or waited for its turn"
@@ -63,3 +65,14 @@ def judge_hour(evidence: Evidence) -> Judgement:
         read_reason=estimates if read_status is HourStatus.COMPLETE else reason,
         is_doubtful=bool(doubt or evidence.hidden or evidence.may_be_found),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What an account's hour came to in a run."""
+
+    account_id: int
+    status: str  # an HourStatus, or WAITING: nothing is written before its turn comes
+    reason: str = ""
+    nav: Decimal | None = None
+    is_new: bool = True  # False: the hour was recorded before, nothing was written

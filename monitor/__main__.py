@@ -19,8 +19,9 @@ from datetime import UTC, datetime
 import psycopg
 
 from monitor import VERSION
-from monitor.accounts.client import ExchangeClient
-from monitor.accounts.registry import TrackedAccount, ensure_environment_account, find_account, load_accounts
+from monitor.accounts.client import TrackedAccount
+from monitor.accounts.opening import open_client
+from monitor.accounts.registry import ensure_environment_account, find_account, load_accounts
 from monitor.commands.account import add_account_commands, run_account_command
 from monitor.commands.backfill import add_backfill_command
 from monitor.commands.benchmark import add_benchmark_commands
@@ -33,7 +34,8 @@ from monitor.commands.report import tell_result
 from monitor.commands.rotation import add_rotation_command
 from monitor.commands.run_json import write_json
 from monitor.commands.verify import add_verify_command
-from monitor.cycle.run import CycleResult, hour_of, run_cycle
+from monitor.cycle.result import CycleResult, hour_of
+from monitor.cycle.run import run_cycle
 from monitor.database import Db
 from monitor.database.containment import contained, gathered
 from monitor.database.runs import hold_run_lock, record_broken, record_end, release_run_lock, undone
@@ -234,7 +236,7 @@ def _seconds_to_send(until: datetime | None) -> float:
 
 
 async def _run_once(db: Db, settings: Settings, accounts: Sequence[TrackedAccount], now: datetime) -> CycleResult:
-    client = ExchangeClient(settings)
+    client = open_client(settings)
     try:
         result = await run_cycle(db, client, accounts, now=now, pid=os.getpid(), version=VERSION)
         broken = [*result.broken]

@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from monitor.accounts.client import ExchangeClient
+from monitor.accounts.opening import open_client
 from monitor.accounts.registry import NewAccount, add_account, load_accounts
 from monitor.accounts.store.credentials import record_credentials
 from monitor.commands.sub_accounts import add_sub_accounts
 from monitor.credentials import open_vault
-from monitor.cycle.run import CycleResult, run_cycle
+from monitor.cycle.result import CycleResult
+from monitor.cycle.run import run_cycle
 from monitor.database import Db
 from monitor.exchanges.binance import adapter
 from monitor.exchanges.http import connection
@@ -44,7 +45,7 @@ class Worker:
         """Track a master's sub-accounts; returns what is told of each."""
 
         async def add() -> str:
-            client = ExchangeClient(self.settings)
+            client = open_client(self.settings)
             try:
                 account = next(a for a in load_accounts(self.db, self.settings) if a.label == master)
                 return await add_sub_accounts(self.db, client, account, self.settings.benchmark, now)
@@ -57,7 +58,7 @@ class Worker:
         """One run at the venue's time."""
 
         async def run() -> CycleResult:
-            client = ExchangeClient(self.settings)
+            client = open_client(self.settings)
             client.second_look_seconds = 0
             try:
                 accounts = load_accounts(self.db, self.settings)

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.accounts.client import ExchangeClient
-from monitor.accounts.registry import TrackedAccount
+from monitor.accounts.client import ExchangeClient, TrackedAccount
 from monitor.database import Db
 from monitor.database.runs import record_log, record_pause
 from monitor.errors import ExchangePaused

@@ -3,8 +3,7 @@
 import asyncio
 from datetime import datetime, timedelta
 
-from monitor.accounts.client import ExchangeClient
-from monitor.accounts.registry import TrackedAccount
+from monitor.accounts.client import ExchangeClient, TrackedAccount
 from monitor.accounts.store.keys import KeyCheck, KnownKey, load_known_key, record_check
 from monitor.database import Db
 from monitor.errors import AccountError, ExchangeError, ExchangePaused, KeyRejected

@@ -6,6 +6,7 @@ from shlex import quote
 
 import psycopg
 
+from monitor.accounts.client import TrackedAccount
 from monitor.accounts.store.credentials import SealedKey, load_sealed_keys
 from monitor.credentials import open_vault
 from monitor.database import Db
@@ -15,19 +16,6 @@ from monitor.settings import KEY_SETTING, Secret, Settings, Weights
 from sql.rows import load_rows, load_value
 
 POLICIES = (("hold", "never"), ("monthly", "monthly"))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrackedAccount:
-    """An enabled account with its key, or with the problem that keeps the key closed."""
-
-    id: int
-    label: str
-    exchange: str
-    key: Secret
-    secret: Secret
-    sub_email: str = ""  # a sub-account's address: key and secret are its master's then
-    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

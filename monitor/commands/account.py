@@ -6,12 +6,12 @@ import sys
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from monitor.accounts.client import ExchangeClient
+from monitor.accounts.client import ExchangeClient, TrackedAccount
 from monitor.accounts.identity import refuse_dangerous, refuse_other_account
+from monitor.accounts.opening import open_client
 from monitor.accounts.registry import (
     NewAccount,
     StoredAccount,
-    TrackedAccount,
     add_account,
     find_account,
     list_accounts,
@@ -75,7 +75,7 @@ async def run_account_command(db: Db, settings: Settings, arguments: Arguments, 
         return count_total(db, arguments, now)
     if arguments.action in ("disable", "enable"):
         return _switch(db, arguments, now)
-    client = ExchangeClient(settings)
+    client = open_client(settings)
     try:
         return await COMMANDS[arguments.action](db, settings, client, arguments, now)
     except MonitorError as error:

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from functools import partial
 
 from monitor.accounts.account_run import AccountRun
-from monitor.accounts.client import ExchangeClient
-from monitor.accounts.registry import TrackedAccount, load_accounts
+from monitor.accounts.client import TrackedAccount
+from monitor.accounts.opening import open_client
+from monitor.accounts.registry import load_accounts
 from monitor.accounts.store.portfolios import load_portfolios
 from monitor.database import Db
 from monitor.database.runs import hold_run_lock
@@ -63,7 +64,7 @@ def _choose(accounts: Sequence[TrackedAccount], label: str | None) -> Sequence[T
 async def _backfill(
     db: Db, settings: Settings, accounts: Sequence[TrackedAccount], span: tuple[datetime, datetime], *, is_again: bool
 ) -> int:
-    client = ExchangeClient(settings)
+    client = open_client(settings)
     try:
         now = await client.market.fetch_server_time()
         ticker = await client.market.fetch_ticker()

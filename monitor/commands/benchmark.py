@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 
 from finance.benchmark import BenchmarkConfig, Rebalance, Withdrawals
 from finance.decimals import ZERO
-from monitor.accounts.client import ExchangeClient
+from monitor.accounts.opening import open_client
 from monitor.accounts.store.benchmarks import (
     delete_benchmark,
     load_account_id,
@@ -128,7 +128,7 @@ def _add(db: Db, settings: Settings, config: BenchmarkConfig, now: datetime) -> 
 
 
 async def _recompute(db: Db, settings: Settings, account_id: int, now: datetime) -> None:
-    client = ExchangeClient(settings)
+    client = open_client(settings)
     try:
         await recompute_history(db, client, [account_id], EPOCH, now)
     finally:

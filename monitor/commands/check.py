@@ -8,9 +8,9 @@ from datetime import datetime
 
 from finance.observed import WalletReading, WalletState
 from monitor import VERSION
-from monitor.accounts.client import ExchangeClient
+from monitor.accounts.client import ExchangeClient, TrackedAccount
 from monitor.accounts.identity import fetch_check, refuse_dangerous, refuse_other_account
-from monitor.accounts.registry import TrackedAccount, find_account, load_accounts, record_key_state
+from monitor.accounts.registry import find_account, load_accounts, record_key_state
 from monitor.accounts.store.benchmarks import load_configs
 from monitor.accounts.store.keys import KeyCheck, load_known_key, record_check
 from monitor.checkup.asking import Asked, ask_everything

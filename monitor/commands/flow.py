@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 
 from finance.ledger_entries import LedgerEntry, Treatment, name_entry
 from finance.records import FlowKind, FlowState
-from monitor.accounts.client import ExchangeClient
+from monitor.accounts.opening import open_client
 from monitor.accounts.store.benchmarks import load_account_id, load_labels
 from monitor.database import Db
 from monitor.database.runs import hold_run_lock
@@ -102,7 +102,7 @@ def _correct(db: Db, arguments: Arguments, word: Word) -> tuple[LedgerEntry, Led
 
 
 async def _record(db: Db, settings: Settings, old: LedgerEntry | None, entry: LedgerEntry) -> Corrected:
-    client = ExchangeClient(settings)
+    client = open_client(settings)
     try:
         return await with_prices(db, client, None, lambda fetched: record_correction(db, fetched, old, entry))
     finally:

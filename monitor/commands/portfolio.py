@@ -14,10 +14,11 @@ from typing import Any
 import psycopg
 
 from monitor.accounts.client import ExchangeClient
+from monitor.accounts.opening import open_client
 from monitor.accounts.registry import find_account, refuse_label
 from monitor.accounts.store.portfolios import Membership, Portfolio, load_memberships, load_portfolios
 from monitor.commands.explain import parse_moment
-from monitor.cycle.run import hour_of
+from monitor.cycle.result import hour_of
 from monitor.database import Db
 from monitor.database.runs import hold_run_lock
 from monitor.errors import AccountError
@@ -164,7 +165,7 @@ def _find_accounts(db: Db, text: str) -> list[int]:
 
 def _write(db: Db, settings: Settings, write: Write) -> None:
     async def work() -> None:
-        client = ExchangeClient(settings)
+        client = open_client(settings)
         try:
             await write(client)
         finally:

@@ -10,6 +10,7 @@ from decimal import Decimal, InvalidOperation
 
 from finance.prices import VALUATION_ASSET, StatedPrice, find_word, price_asset
 from monitor.accounts.client import ExchangeClient
+from monitor.accounts.opening import open_client
 from monitor.database import Db
 from monitor.database.runs import hold_run_lock
 from monitor.errors import PriceError
@@ -90,7 +91,7 @@ def _read_time(text: str) -> datetime:
 
 
 async def _fetch_ticker(settings: Settings) -> Ticker:
-    client = ExchangeClient(settings)
+    client = open_client(settings)
     try:
         return await client.market.fetch_ticker()
     finally:

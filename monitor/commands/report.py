@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from finance.hour_status import Outcome
 from finance.valuation import Holding
 from monitor.accounts.store.keys import load_warnings
 from monitor.accounts.store.portfolios import ALL_ACCOUNTS, load_portfolios
-from monitor.cycle.run import CycleResult
+from monitor.cycle.result import CycleResult
 from monitor.database import Db, Row
-from monitor.performance.recording import Outcome
 from monitor.performance.store.history import load_hour_figures
 from monitor.snapshots.valued_reading import ValuedReading
 

@@ -31,7 +31,7 @@ from typing import Any
 
 from monitor import VERSION
 from monitor.commands.report import AccountReport, report_run
-from monitor.cycle.run import CycleResult
+from monitor.cycle.result import CycleResult
 from monitor.database import Db
 from monitor.snapshots.valued_reading import ValuedReading
 

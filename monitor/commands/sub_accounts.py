@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from monitor.accounts.client import ExchangeClient
-from monitor.accounts.registry import NewAccount, TrackedAccount, add_account
+from monitor.accounts.client import ExchangeClient, TrackedAccount
+from monitor.accounts.registry import NewAccount, add_account
 from monitor.database import Db
 from monitor.errors import AccountError
 from monitor.exchanges.contract import SubAccount

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 
-from monitor.accounts.client import ExchangeClient
+from monitor.accounts.opening import open_client
 from monitor.database import Db
 from monitor.database.runs import hold_run_lock
 from monitor.performance.derivation import EPOCH
@@ -67,7 +67,7 @@ def _recompute(db: Db, settings: Settings, differences: Iterable[Difference], no
 
 
 async def _recompute_accounts(db: Db, settings: Settings, account_ids: Iterable[int], now: datetime) -> None:
-    client = ExchangeClient(settings)
+    client = open_client(settings)
     try:
         await recompute_history(db, client, account_ids, EPOCH, now)
     finally:

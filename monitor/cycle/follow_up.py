@@ -2,20 +2,32 @@
 
 Never in the way of the hours. The accounts share the calls of a run; who comes first changes with the hour, so that one
 account whose changes nobody explains does not keep the others waiting for ever.
+
+After an outage the hours that were missed are rebuilt when they are few and exact; hours whose readings were left open
+count as soon as these fit: a flow that is recorded late explains them. What fails is tried again by the runs of the next
+day.
 """
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from finance.hour_status import Outcome
 from monitor.accounts.account_run import AccountRun
+from monitor.accounts.store.portfolios import load_portfolios
 from monitor.database.containment import gathered
-from monitor.performance.recording import Outcome
+from monitor.database.runs import record_log
+from monitor.errors import MonitorError
+from monitor.performance.store.members import load_combinable
+from monitor.recovery.backfill import combine_history, confirm_gap, fill_gap
 from monitor.recovery.daily_records import check_days
 from monitor.recovery.missing_fills import find_missing_fills
-from monitor.recovery.outages import combine_outages, fill_outages
+from monitor.recovery.store.rebuilt import load_ended_gaps
 
-HOUR = timedelta(hours=1)
+MOST_MISSED = 72  # hours
+HOUR, TRIED_FOR = timedelta(hours=1), timedelta(hours=24)
+RECENT = MOST_MISSED * HOUR + TRIED_FOR
 EPOCH = datetime.fromisoformat("1970-01-01T00:00Z")
 T = TypeVar("T")
 
@@ -27,7 +39,7 @@ async def look_after_accounts(recorded: Sequence[tuple[AccountRun, Outcome]], ho
     for run, outcome in take_turns(recorded, hour):
         with gathered(f"Completing the hours of the account {run.account.label}", broken):
             calls_left -= await find_missing_fills(run, calls_left, warns=outcome.is_new)
-            await fill_outages(run)
+            await _fill_outages(run)
     return tuple(broken)
 
 
@@ -37,7 +49,7 @@ async def look_after_all(runs: Sequence[AccountRun], now: datetime) -> tuple[str
     if not runs:
         return ()
     with gathered("Completing the hours of all accounts", broken):
-        await combine_outages(runs[-1])
+        await _combine_outages(runs[-1])
     with gathered("Comparing days with the exchange's records", broken):
         await check_days(runs, now)
     return tuple(broken)
@@ -47,3 +59,42 @@ def take_turns(recorded: Sequence[T], hour: datetime) -> Sequence[T]:
     """The same, beginning with another one each hour."""
     first = (hour - EPOCH) // HOUR % len(recorded) if recorded else 0
     return (*recorded[first:], *recorded[:first])
+
+
+async def _fill_outages(run: AccountRun) -> None:
+    """Rebuild the account's recent gaps, after readings in them that fit by now. Raises nothing for a failure.
+
+    Failures are logged. Hours in which the monitor ran and failed are as many as there are.
+    """
+    since = run.hour - TRIED_FOR + HOUR
+    for gap in load_ended_gaps(run.db, run.account_id, since, run.hour):
+        await _try(run, run.account_id, confirm_gap(run, gap))
+    for gap in load_ended_gaps(run.db, run.account_id, since, run.hour):
+        if gap.missed <= MOST_MISSED:
+            await _try(run, run.account_id, fill_gap(run, gap))
+
+
+async def _combine_outages(run: AccountRun) -> None:
+    """Rebuild the portfolios' recent rows of hours that all their members have by now. Raises nothing for a failure."""
+    for portfolio in load_portfolios(run.db):
+        gaps = load_ended_gaps(run.db, portfolio.id, run.hour - TRIED_FOR + HOUR, run.hour)
+        since, until = min([run.hour - RECENT, *(gap.before for gap in gaps)]), run.hour - HOUR
+        if load_combinable(run.db, portfolio.id, since, until):
+            await _try(run, None, combine_history(run, portfolio.id, since, until))
+
+
+async def _try(run: AccountRun, account_id: int | None, filling: Awaitable[object]) -> bool:
+    """Whether `filling` was done; a failure is logged."""
+    failure: Exception
+    try:
+        async with asyncio.timeout(run.client.deadline_seconds):
+            await filling
+            return True
+    except MonitorError as error:
+        failure = error
+    except TimeoutError:
+        failure = MonitorError(f"it took longer than {run.client.deadline_seconds} s")
+    message = f"Hours without a reading could not be rebuilt yet: {failure}"
+    record_log(run.db, at=run.now, level="warning", message=message, run_id=run.run_id, account_id=account_id)
+    run.note_pause(failure)
+    return False

@@ -1,5 +1,6 @@
 """The hour of every portfolio, once the accounts' hours are recorded."""
 
+from finance.hour_status import Outcome
 from monitor.accounts.client import ExchangeClient
 from monitor.accounts.store.portfolios import load_portfolios
 from monitor.database import Db
@@ -8,7 +9,7 @@ from monitor.errors import MonitorError
 from monitor.exchanges.public import Ticker
 from monitor.market.missing_prices import with_prices
 from monitor.performance.combined import Telling, record_combined_hour
-from monitor.performance.recording import Outcome, record_unread_hour
+from monitor.performance.recording import record_unread_hour
 
 
 async def record_portfolios(

@@ -7,18 +7,19 @@ others go on. What was killed half-way is simply run again: an hour is there as 
 import asyncio
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 import psycopg
 
-from finance.hour_status import HourStatus
+from finance.hour_status import WAITING, Outcome
 from monitor.accounts.account_run import AccountRun
-from monitor.accounts.client import ExchangeClient
-from monitor.accounts.registry import TrackedAccount, record_key_state
+from monitor.accounts.client import ExchangeClient, TrackedAccount
+from monitor.accounts.registry import record_key_state
 from monitor.cycle.clocks import check_clock, compare_clocks
 from monitor.cycle.follow_up import look_after_accounts, look_after_all
 from monitor.cycle.portfolios import record_portfolios
+from monitor.cycle.result import CycleResult, hour_of
 from monitor.cycle.turns import WAITS, choose_turns, read_in_time
 from monitor.database import Db
 from monitor.database.containment import contained
@@ -30,47 +31,12 @@ from monitor.market.other_prices import RunPrices, find_run_prices
 from monitor.market.ticker import check_ticker, fetch_ticker
 from monitor.performance.combined import Telling
 from monitor.performance.recomputation import complete_recomputations
-from monitor.performance.recording import WAITING, Outcome, record_account_hour, record_unread_hour
+from monitor.performance.recording import record_account_hour, record_unread_hour
 from monitor.snapshots.planning import Reading, ReadingPlan, plan_reading, read_account
 from monitor.snapshots.snapshot import Snapshot
 from monitor.snapshots.valued_reading import ValuedReading, list_wanted, value_reading
 
 Planned = tuple[AccountRun, ReadingPlan]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CycleResult:
-    """What a run came to."""
-
-    run_id: int
-    hour: datetime
-    outcomes: tuple[Outcome, ...]
-    portfolios: tuple[Outcome, ...]  # the one of all accounts first
-    readings: dict[int, ValuedReading]  # by account
-    weight: dict[str, int]
-    broken: tuple[str, ...] = ()  # what an error of this program left undone after the hours, in words
-
-    @property
-    def incomplete(self) -> tuple[Outcome, ...]:
-        """What is not complete; portfolios only where that is no account's fault."""
-        found = tuple(outcome for outcome in self.outcomes if outcome.status != HourStatus.COMPLETE)
-        return found or tuple(outcome for outcome in self.portfolios if outcome.status != HourStatus.COMPLETE)
-
-    @property
-    def symbols(self) -> frozenset[str]:
-        """The symbols that everything held, and every benchmark, was priced by."""
-        prices = (price for reading in self.readings.values() for price in reading.prices.values())
-        return frozenset(leg.symbol for price in prices for leg in price.route)
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether the hour of every account is complete, and that of every portfolio."""
-        return not self.incomplete
-
-
-def hour_of(moment: datetime) -> datetime:
-    """The UTC hour that contains `moment`."""
-    return moment.replace(minute=0, second=0, microsecond=0)
 
 
 async def run_cycle(

@@ -11,13 +11,12 @@ from decimal import Decimal
 
 from finance.decimals import exact, total
 from finance.flow_values import minute_of
-from finance.hour_status import VALUED, HourStatus
+from finance.hour_status import VALUED, HourStatus, Outcome
 from finance.transfers import Transfer, quantities_in_transit
 from monitor.database import Db
 from monitor.ledger.store.transfers import load_transfers, match_transfers
 from monitor.market.missing_prices import Fetched, find_prices
 from monitor.performance.derivation import EPOCH, derive_history
-from monitor.performance.recording import Outcome
 from monitor.performance.store.changes import (
     forget_recomputation,
     load_reasons,

@@ -5,13 +5,11 @@ final, and the ledger takes a flow's revision once.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from finance.decimals import ZERO
 from finance.flow_values import ValuedFlow
-from finance.hour_status import VALUED, HourStatus, judge_hour
+from finance.hour_status import VALUED, HourStatus, Outcome, judge_hour
 from monitor.accounts.account_run import AccountRun
 from monitor.database import Db
 from monitor.database.runs import record_log
@@ -33,18 +31,6 @@ from monitor.snapshots.store.wallets import record_counted_ended, record_wallets
 from monitor.snapshots.valued_reading import ValuedReading
 
 SECOND = timedelta(seconds=1)
-WAITING = "WAITING"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What an account's hour came to."""
-
-    account_id: int
-    status: str  # an HourStatus, or WAITING: nothing is written before its turn comes
-    reason: str = ""
-    nav: Decimal | None = None
-    is_new: bool = True  # False: the hour was recorded before, nothing was written
 
 
 def record_account_hour(run: AccountRun, fetched: Fetched, reading: ValuedReading) -> Outcome:

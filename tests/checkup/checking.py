@@ -3,8 +3,8 @@
 import asyncio
 from pathlib import Path
 
-from monitor.accounts.client import ExchangeClient
-from monitor.accounts.registry import TrackedAccount
+from monitor.accounts.client import TrackedAccount
+from monitor.accounts.opening import open_client
 from monitor.checkup.asking import ask_everything
 from monitor.checkup.findings import Background, Findings, judge_answers
 from monitor.commands.check import judge_everything
@@ -32,7 +32,7 @@ def examine(
     """What is found of an account; without `db`, coins that the ticker does not price have no price."""
 
     async def ask() -> Findings:
-        client = ExchangeClient(
+        client = open_client(
             read_settings({"BINANCE_BASE_URL": venue.url, "DATA_DIR": str(folder), "CALL_TIMEOUT_SECONDS": "5"})
         )
         tracked = TrackedAccount(

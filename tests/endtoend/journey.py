@@ -8,8 +8,10 @@ from fractions import Fraction
 from types import TracebackType
 
 from monitor.accounts.client import ExchangeClient
+from monitor.accounts.opening import open_client
 from monitor.accounts.registry import load_accounts
-from monitor.cycle.run import CycleResult, run_cycle
+from monitor.cycle.result import CycleResult
+from monitor.cycle.run import run_cycle
 from paper.faults import Faults
 from paper.futures import unrealised
 from tests.independent.history import Sight
@@ -78,7 +80,7 @@ class Journey:
             self.venue.exchange.faults = calm
 
     async def _run(self, now: datetime) -> CycleResult:
-        self._client = self._client or ExchangeClient(self.worker.settings)
+        self._client = self._client or open_client(self.worker.settings)
         self._client.second_look_seconds = 0
         self._client.most_fill_calls = self.most_fill_calls
         accounts = load_accounts(self.worker.db, self.worker.settings)

@@ -23,7 +23,7 @@ from typing import Any
 import aiohttp
 import psycopg
 
-from monitor.accounts.client import ExchangeClient
+from monitor.accounts.opening import open_client
 from monitor.accounts.registry import load_accounts
 from monitor.cycle.run import run_cycle
 from monitor.database.runs import hold_run_lock
@@ -122,7 +122,7 @@ async def _run(settings: Settings, now: datetime, patience: float) -> int:
                 if time.monotonic() >= deadline:
                     return BUSY
                 await asyncio.sleep(0.02)
-        client = ExchangeClient(settings)
+        client = open_client(settings)
         result = await run_cycle(db, client, load_accounts(db, settings), now=now, pid=os.getpid(), version="killed")
         await client.close()
     return COMPLETE if result.is_complete else INCOMPLETE

@@ -91,8 +91,8 @@ def test_what_breaks_in_one_account_is_told_with_its_place(three: Three, monkeyp
 @pytest.mark.parametrize(
     ("place", "doing"),
     [
-        ((follow_up, "fill_outages"), "Completing the hours of the account one"),
-        ((follow_up, "combine_outages"), "Completing the hours of all accounts"),
+        ((follow_up, "_fill_outages"), "Completing the hours of the account one"),
+        ((follow_up, "_combine_outages"), "Completing the hours of all accounts"),
         ((follow_up, "check_days"), "Comparing days with the exchange's records"),
         ((recomputation, "load_marked_accounts"), "Computing figures again"),
         ((program, "record_market"), "Reading the market"),

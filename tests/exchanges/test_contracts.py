@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 import pytest
 
 from finance.records import ContractFill, ContractQuery
-from monitor.accounts.client import ExchangeClient
-from monitor.accounts.registry import TrackedAccount
+from monitor.accounts.client import ExchangeClient, TrackedAccount
+from monitor.accounts.opening import open_client
 from monitor.settings import Secret, read_settings
 from paper.futures import last_price, mark_price
 from tests.exchanges.sample import answering, read_sample
@@ -30,7 +30,7 @@ def ask(venue: RunningVenue, question: Callable[[ExchangeClient], Awaitable[T]])
     """What a question to the venue is answered with."""
 
     async def asked() -> T:
-        client = ExchangeClient(read_settings({"BINANCE_BASE_URL": venue.url, "CALL_TIMEOUT_SECONDS": "5"}))
+        client = open_client(read_settings({"BINANCE_BASE_URL": venue.url, "CALL_TIMEOUT_SECONDS": "5"}))
         try:
             await client.market.fetch_server_time()
             return await question(client)

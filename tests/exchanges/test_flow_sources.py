@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from finance.records import FlowRecord, IncomeRecord
-from monitor.accounts.client import ExchangeClient
-from monitor.accounts.registry import TrackedAccount
+from monitor.accounts.client import TrackedAccount
+from monitor.accounts.opening import open_client
 from monitor.exchanges.contract import SourceReading
 from monitor.settings import Secret, read_settings
 from tests.monitor.notation import D
@@ -37,7 +37,7 @@ class Reader:
         """One source's reading."""
 
         async def read() -> SourceReading:
-            client = ExchangeClient(self._settings)
+            client = open_client(self._settings)
             try:
                 await client.market.fetch_server_time()
                 account = client.open_account(self._account)

@@ -45,7 +45,7 @@ HERE = Path(__file__).parents[2]
 # `backfill` in a process of its own that is killed while it writes its second part.
 KILLED = """
 import os, signal, sys
-from monitor.rebuilt import filling
+from monitor.recovery import filling
 from monitor.__main__ import main
 
 filling.FIRST_PART = 10

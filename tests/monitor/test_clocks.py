@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor.accounts.client import ExchangeClient
+from monitor.accounts.opening import open_client
 from monitor.accounts.registry import load_accounts
 from monitor.cycle.run import run_cycle
 from monitor.errors import ClockWrong
@@ -22,7 +22,7 @@ def run_at(worker: Worker, now: datetime) -> None:
     """One run on a machine whose clock says `now`."""
 
     async def run() -> None:
-        client = ExchangeClient(worker.settings)
+        client = open_client(worker.settings)
         client._network.clock.set(now)
         try:
             accounts = load_accounts(worker.db, worker.settings)

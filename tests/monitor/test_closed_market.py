@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.accounts.client import ExchangeClient
+from monitor.accounts.opening import open_client
 from monitor.market.ticker import find_closures
 from monitor.performance.verification import verify
 from paper.replay import ReplayMarket
@@ -89,7 +89,7 @@ def test_every_closed_hour_is_found_with_the_last_trade_before_it(watching: Work
     hours = [READ.replace(minute=0) + timedelta(hours=number) for number in range(4)]
 
     async def find() -> dict[datetime, datetime]:
-        client = ExchangeClient(watching.settings)
+        client = open_client(watching.settings)
         try:
             return await find_closures(client.market, hours)
         finally:

@@ -97,7 +97,7 @@ def test_an_interrupted_reading_goes_on_where_it_stopped(again: bool, reader: Wo
 def test_it_says_what_it_waits_for(
     reader: Worker, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(depths, "TOLD_EVERY_SECONDS", 0)
+    monkeypatch.setattr(depths, "SAID_EVERY_SECONDS", 0)
 
     backfill(reader)
 

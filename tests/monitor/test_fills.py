@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from finance.records import FillMarket, FillRecord
-from monitor.accounts.client import ExchangeClient
-from monitor.accounts.registry import TrackedAccount
+from monitor.accounts.client import TrackedAccount
+from monitor.accounts.opening import open_client
 from monitor.errors import ExchangeError, ExchangePaused, ExchangeUnavailable
 from monitor.exchanges.binance.account import QUOTES
 from monitor.exchanges.contract import Account, FillPage, FillQuery, Pair
@@ -222,7 +222,7 @@ class Reader:
         return asyncio.run(self._read(query))
 
     async def _read(self, query: FillQuery) -> FillPage:
-        client = ExchangeClient(self.settings)
+        client = open_client(self.settings)
         tracked = TrackedAccount(id=1, label="test", exchange="binance", key=Secret(KEY), secret=Secret(SECRET))
         try:
             account: Account = client.open_account(tracked)

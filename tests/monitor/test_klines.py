@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from monitor.accounts.client import ExchangeClient
+from monitor.accounts.opening import open_client
 from monitor.exchanges.binance.klines import KlineQuery, read_klines
 from monitor.exchanges.http.gate import Malformed
 from monitor.exchanges.public import Kline
@@ -24,7 +24,7 @@ def keep(worker: Worker, now: datetime, *symbols: str) -> None:
     """One reading of the market."""
 
     async def read() -> None:
-        client = ExchangeClient(worker.settings)
+        client = open_client(worker.settings)
         try:
             await client.market.fetch_server_time()
             client.used_weight()

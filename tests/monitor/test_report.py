@@ -11,7 +11,7 @@ import pytest
 from monitor.commands import run_json
 from monitor.commands.report import report_run, tell_result
 from monitor.commands.run_json import write_json
-from monitor.cycle.run import CycleResult
+from monitor.cycle.result import CycleResult
 from tests.commands import OTHER_KEY, OTHER_SECRET, TWO_LINES, Commands
 from tests.venue import KEY, SECRET, RunningVenue
 from tests.venue import Opener as VenueOpener
