@@ -43,7 +43,7 @@ from monitor.errors import AlreadyRunning, Crashed, MonitorError, UsageError
 from monitor.market.market_hours import record_market
 from monitor.notify.alerts import raise_alerts
 from monitor.notify.delivery import SENDING_SECONDS
-from monitor.performance.store.changes import load_marked_accounts
+from monitor.performance.store.changes import is_anything_marked
 from monitor.performance.store.history import load_due_accounts, load_last_hour
 from monitor.settings import Settings, read_settings
 from sql import embedded
@@ -195,7 +195,7 @@ def _dispatch(db: Db, settings: Settings, arguments: argparse.Namespace, lock_pa
         status: int = arguments.run(db, settings, arguments, now)
         return status
     if arguments.command == "due":
-        return COMPLETE if load_due_accounts(db, hour_of(now)) or load_marked_accounts(db) else NOTHING
+        return COMPLETE if load_due_accounts(db, hour_of(now)) or is_anything_marked(db, hour_of(now)) else NOTHING
     if arguments.command == "last-hour":
         print(json.dumps(load_last_hour(db, find_account(db, arguments.label).id), default=datetime.isoformat))
         return COMPLETE

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from monitor.accounts.opening import open_client
-from monitor.accounts.registry import NewAccount, add_account, load_accounts
+from monitor.accounts.registry import NewAccount, TrackedAccount, add_account, load_accounts
 from monitor.accounts.store.credentials import record_credentials
 from monitor.commands.sub_accounts import add_sub_accounts
 from monitor.credentials import open_vault
@@ -54,15 +54,15 @@ class Worker:
 
         return asyncio.run(add()).splitlines()
 
-    def run(self, now: datetime) -> CycleResult:
-        """One run at the venue's time."""
+    def run(self, now: datetime, accounts: Sequence[TrackedAccount] | None = None) -> CycleResult:
+        """One run at the venue's time, of every account or of `accounts`."""
 
         async def run() -> CycleResult:
             client = open_client(self.settings)
             client.second_look_seconds = 0
             try:
-                accounts = load_accounts(self.db, self.settings)
-                return await run_cycle(self.db, client, accounts, now=now, pid=os.getpid(), version="test")
+                chosen = load_accounts(self.db, self.settings) if accounts is None else accounts
+                return await run_cycle(self.db, client, chosen, now=now, pid=os.getpid(), version="test")
             finally:
                 await client.close()
 

@@ -86,7 +86,7 @@ def _compare(account: Row, benchmark: Row) -> BenchmarkFigures:
 def tell_result(db: Db, result: CycleResult, labels: Mapping[int, str], *, now: datetime, stored: bool) -> str:
     """A readable table of the run; `stored` is False for a dry run."""
     reports = report_run(db, result, labels, now)
-    if len(result.outcomes) == 1:  # all accounts are this one
+    if len(result.outcomes) < 2:  # all accounts are this one
         reports = tuple(report for report in reports if report.outcome.account_id != ALL_ACCOUNTS)
     parts = [f"Hour {result.hour:%Y-%m-%d %H:%M} UTC" + ("" if stored else " (dry run: nothing is stored)")]
     parts += [_tell_account(report) for report in reports]

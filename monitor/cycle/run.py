@@ -81,7 +81,7 @@ async def _run(
     broken = await look_after_accounts(recorded, hour)
     broken += await complete_recomputations(db, client, run_id, now)
     telling = Telling(at=now, run_id=run_id, current_hour=hour)
-    portfolios = await record_portfolios(db, client, ticker, telling) if accounts else ()
+    portfolios = await record_portfolios(db, client, ticker, telling)
     broken += await look_after_all([run for run, _ in recorded], now)
     result = CycleResult(
         run_id=run_id,

@@ -15,6 +15,7 @@ from monitor.commands.run_json import write_json
 from monitor.errors import AccountError
 from monitor.notify.alerts import raise_alerts
 from monitor.notify.store.alert_facts import load_figures
+from monitor.performance.store.changes import is_anything_marked
 from monitor.performance.verification import verify
 from monitor.settings import read_settings
 from sql.connect import connect
@@ -233,6 +234,8 @@ def test_a_portfolio_that_is_broken_is_no_other_ones_matter(three: Worker, venue
     assert "NOBODYS" in three.hours(-1)[-1]["reason"]
     assert [row["account_id"] for row in three.rows("select account_id from recomputations")] == [-1]
     assert {one.account for one in verify(three.db).differences} == {"The pair"}
+    assert not is_anything_marked(three.db, three.hours(1)[-1]["hour"])  # the hour's run did what it could
+    assert is_anything_marked(three.db, three.hours(1)[-1]["hour"] + HOUR)
 
 
 def test_what_an_account_changes_is_marked_in_each_of_its_portfolios(
@@ -256,9 +259,11 @@ def test_what_an_account_changes_is_marked_in_each_of_its_portfolios(
         members = db.execute("select account_id from members where id = -1 order by 1").fetchall()
     assert [row["account_id"] for row in members] == [1, 2]
 
-    venue.advance(hours=1)
-    three.run(venue.now())
+    assert is_anything_marked(three.db, three.hours(1)[-1]["hour"])
+
+    three.run(venue.now(), accounts=[])  # every account was read in this hour
     assert three.rows("select 1 from recomputations") == []
+    assert [three.hours(number)[-1]["status"] for number in (0, -1, -2)] == ["COMPLETE"] * 3
     assert verify(three.db).differences == ()
 
 
