@@ -9,6 +9,7 @@ from finance.ledger_entries import LedgerEntry, Treatment, name_entry
 from finance.records import FlowKind, FlowState
 from monitor.accounts.opening import open_client
 from monitor.accounts.store.benchmarks import load_account_id, load_labels
+from monitor.accounts.store.portfolios import is_portfolio
 from monitor.database import Db
 from monitor.database.runs import hold_run_lock
 from monitor.errors import LedgerError
@@ -60,7 +61,7 @@ def run_flow_command(db: Db, settings: Settings, arguments: Arguments, now: date
 
 def _find_account(db: Db, label: str) -> int:
     account_id = load_account_id(db, label)
-    if not account_id:
+    if account_id is None or is_portfolio(account_id):
         raise LedgerError(f"There is no account '{label}'. See: python -m monitor account list")
     return account_id
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -12,7 +12,7 @@ import pytest
 from monitor.__main__ import parse_arguments
 from monitor.accounts.registry import set_enabled
 from monitor.commands.run_json import write_json
-from monitor.errors import AccountError
+from monitor.errors import AccountError, LedgerError
 from monitor.notify.alerts import raise_alerts
 from monitor.notify.store.alert_facts import load_figures
 from monitor.performance.store.changes import is_anything_marked
@@ -50,6 +50,11 @@ def venue(open_venue: VenueOpener) -> RunningVenue:
 @pytest.fixture
 def three(open_worker: Opener, venue: RunningVenue) -> Worker:
     """Three accounts, recorded once."""
+    return track(open_worker, venue)
+
+
+def track(open_worker: Opener, venue: RunningVenue) -> Worker:
+    """The three accounts of the story, recorded once."""
     worker = open_worker(venue)
     for name, zeros in (("one", "0000000"), ("two", "0000000"), ("three", "00000")):
         worker.add(name, f"key-of-account-{name}-{zeros}", f"secret-of-account-{name}-{zeros}")
@@ -415,3 +420,72 @@ def test_an_alert_of_it_begins_leads_to_its_page_and_ends_with_it(three: Worker,
     raise_alerts(three.db, settings, venue.now())
     (episode,) = three.rows("select ending, ended_at from alert_episodes where account_id = -1")
     assert episode["ended_at"] and "not watched any more" in episode["ending"]
+
+
+def test_a_correction_reaches_every_portfolio_of_its_account(three: Worker, venue: RunningVenue) -> None:
+    """As if it had been known: the twin that is made after it has the same figures."""
+    make(three, venue)
+    make(three, venue, "others", "two,three")
+    next_hour(three, venue)
+    at = venue.now() - timedelta(minutes=30)
+    next_hour(three, venue)
+    before = figures(three, -2)
+    order(three, venue, "flow", "add", "--in", "50", "USDT", "--at", f"{at:%Y-%m-%dT%H:%M}Z", "--account", "one",
+          "--note", "a gift")  # fmt: skip
+    make(three, venue, "twin")
+
+    assert flows(three, -1) == flows(three, 0) == [50, 0]
+    assert figures(three, -1) == figures(three, -3)
+    assert figures(three, -2) == before
+    (change,) = three.rows("select reason from history_changes where account_id = -1")
+    assert "a gift" in change["reason"]
+    assert verify(three.db).differences == ()
+
+
+def test_a_correction_is_recorded_where_a_portfolio_is_broken(three: Worker, venue: RunningVenue) -> None:
+    make(three, venue)
+    next_hour(three, venue)
+    next_hour(three, venue)
+    three.db.execute("update benchmark_configs set assets = '{NOBODYS}', weights = '{1}' where account_id = -1")
+    at = venue.now() - timedelta(minutes=90)
+    order(three, venue, "flow", "add", "--in", "50", "USDT", "--at", f"{at:%Y-%m-%dT%H:%M}Z", "--account", "one",
+          "--note", "a gift")  # fmt: skip
+
+    assert flows(three, 0) == flows(three, 1) == [50, 0]
+    assert [row["account_id"] for row in three.rows("select account_id from recomputations")] == [-1]
+    assert {one.account for one in verify(three.db).differences} <= {"The pair"}
+
+
+def test_money_comes_to_accounts_and_not_to_a_portfolio(three: Worker, venue: RunningVenue) -> None:
+    make(three, venue)
+    at = venue.now() - timedelta(minutes=5)
+    with pytest.raises(LedgerError, match="no account 'The pair'"):
+        order(three, venue, "flow", "add", "--in", "5", "USDT", "--at", f"{at:%Y-%m-%dT%H:%M}Z", "--account",
+              "The pair", "--note", "none")  # fmt: skip
+
+
+def test_hours_that_were_missed_are_rebuilt_for_each(three: Worker, venue: RunningVenue) -> None:
+    make(three, venue)
+    next_hour(three, venue)
+    venue.advance(hours=3)
+    three.run(venue.now())
+    make(three, venue, "twin")
+
+    assert [row["status"] for row in three.hours(-1)] == ["COMPLETE"] * 2 + ["RECONSTRUCTED"] * 2 + ["COMPLETE"]
+    assert figures(three, -1) == figures(three, -2)
+    assert [row["reason"] for row in three.hours(-1)] == [row["reason"] for row in three.hours(-2)]
+    assert verify(three.db).differences == ()
+
+
+def test_history_before_the_first_reading_is_rebuilt_for_each(open_venue: VenueOpener, open_worker: Opener) -> None:
+    """A day of life before it is tracked: rebuilt for the portfolio like for all accounts."""
+    now = datetime.now(UTC).replace(minute=2, second=0, microsecond=0)
+    venue = open_venue(STORY, start=now - timedelta(days=1), stands=now)
+    worker = track(open_worker, venue)
+    make(worker, venue)
+    order(worker, venue, "backfill", "--from", f"{now - timedelta(hours=9):%Y-%m-%dT%H:%M}")
+    make(worker, venue, "twin")
+
+    assert len(worker.hours(-1)) == len(worker.hours(0)) > 8
+    assert figures(worker, -1) == figures(worker, -2)
+    assert verify(worker.db).differences == ()
