@@ -12,7 +12,6 @@ from pathlib import Path
 
 import uvicorn
 
-from paper.app import PaperExchange
 from paper.clock import VenueClock
 from paper.control import make_control
 from paper.events import make_venue
@@ -20,6 +19,7 @@ from paper.market import Market
 from paper.replay import ReplayMarket
 from paper.simulated import SimulatedMarket
 from paper.stories import StoryFault, read_story
+from paper.wire.app import PaperExchange
 from sql.process import forbid_core_dumps
 
 

@@ -6,20 +6,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-READ_ONLY = {
-    "enableReading": True,
-    "enableWithdrawals": False,
-    "enableInternalTransfer": False,
-    "enableMargin": False,
-    "enableFutures": False,
-    "permitsUniversalTransfer": False,
-    "enableVanillaOptions": False,
-    "enableFixApiTrade": False,
-    "enableFixReadOnly": False,
-    "enableSpotAndMarginTrading": False,
-    "enablePortfolioMarginTrading": False,
-}
-
 
 @dataclass(slots=True, kw_only=True)
 class Deposit:
@@ -153,7 +139,7 @@ class Account:
     uid: int
     key: str
     secret: str = field(repr=False)
-    permissions: dict[str, bool] = field(default_factory=lambda: dict(READ_ONLY))
+    permissions: dict[str, bool] = field(default_factory=dict)  # flags that a story set, beside those of a reading key
     revoked: bool = False
     has_futures: bool = True
     opened: set[str] = field(default_factory=set)  # of the wallets that an account opens when it first uses them

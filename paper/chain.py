@@ -3,18 +3,18 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from paper.accounts import Deposit, Withdrawal
+from paper.accounts import Account, Deposit, Withdrawal
 from paper.ledger import HOUSE, OUTSIDE
 from paper.stories import Line, StoryFault, parse_duration
 from paper.venue import Venue
-from paper.words import Words, current, read_amount, read_options
+from paper.words import Words, read_amount, read_options
 
 TELLING = ("told", "until", "from", "announced")
 ENDS = {"completed": 6, "cancelled": 1, "rejected": 3}
 
 
-def _deposit(venue: Venue, words: Words, at: datetime) -> None:
-    account, amount, asset = current(venue), read_amount(words[0]), words[1]
+def _deposit(venue: Venue, account: Account, words: Words, at: datetime) -> None:
+    amount, asset = read_amount(words[0]), words[1]
     options = read_options(words[2:], "credited", "shown", *TELLING)
     deposit = Deposit(
         id=f"D{next(venue.numbers):09}", asset=asset, amount=amount, inserted_at=at, shown_at=at, status=0
@@ -22,23 +22,22 @@ def _deposit(venue: Venue, words: Words, at: datetime) -> None:
     if "shown" in options:
         deposit.shown_at = at + parse_duration(options["shown"])
     account.deposits.append(deposit)
-    _tell(venue, deposit, options, at)
+    _tell(venue, account, deposit, options, at)
     if "credited" in options:
         _later(venue, at, options["credited"], "_credit", account.name, deposit.id)
         _announce_end(deposit, options, at, options["credited"], 1)
     else:
-        _credit(venue, (account.name, deposit.id), at)
+        _credit(venue, account, (deposit.id,), at)
 
 
-def _credit(venue: Venue, words: Words, at: datetime) -> None:
-    account = venue.accounts[words[0]]
-    deposit = next(d for d in account.deposits if d.id == words[1])
+def _credit(venue: Venue, account: Account, words: Words, at: datetime) -> None:
+    deposit = next(d for d in account.deposits if d.id == words[0])
     venue.ledger.move(deposit.asset, deposit.amount, OUTSIDE, (account.name, "spot"))
     deposit.status, deposit.completed_at = 1, at
 
 
-def _withdraw(venue: Venue, words: Words, at: datetime) -> None:
-    account, amount, asset = current(venue), read_amount(words[0]), words[1]
+def _withdraw(venue: Venue, account: Account, words: Words, at: datetime) -> None:
+    amount, asset = read_amount(words[0]), words[1]
     options = read_options(words[2:], "fee", *ENDS, *TELLING)
     fee = read_amount(options.get("fee", "0"))
     withdrawal = Withdrawal(
@@ -46,24 +45,24 @@ def _withdraw(venue: Venue, words: Words, at: datetime) -> None:
     )
     venue.ledger.move(asset, amount + fee, (account.name, "spot"), (account.name, "withdrawing"))
     account.withdrawals.append(withdrawal)
-    _tell(venue, withdrawal, options, at)
+    _tell(venue, account, withdrawal, options, at)
     end = next((name for name in ENDS if name in options), "")
     if end:
         _later(venue, at, options[end], "_end_withdrawal", account.name, withdrawal.id, end)
         _announce_end(withdrawal, options, at, options[end], ENDS[end])
     else:
-        _end_withdrawal(venue, (account.name, withdrawal.id, "completed"), at)
+        _end_withdrawal(venue, account, (withdrawal.id, "completed"), at)
 
 
-def _send(venue: Venue, words: Words, at: datetime) -> None:
+def _send(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     match words:
         case (amount, asset, "to", name, *rest) if name in venue.accounts:
             options = read_options(tuple(rest), "fee", "arriving")
         case _:
             raise StoryFault(f"expected: send AMOUNT ASSET to ACCOUNT fee FEE, of {', '.join(venue.accounts)}")
-    sender, target = current(venue), venue.accounts[name]
-    _withdraw(venue, (amount, asset, "fee", options.get("fee", "0")), at)
-    sender.withdrawals[-1].transaction = f"tx-{sender.withdrawals[-1].id}"
+    target = venue.accounts[name]
+    _withdraw(venue, account, (amount, asset, "fee", options.get("fee", "0")), at)
+    account.withdrawals[-1].transaction = f"tx-{account.withdrawals[-1].id}"
     deposit = Deposit(
         id=f"D{next(venue.numbers):09}",
         asset=asset,
@@ -71,29 +70,28 @@ def _send(venue: Venue, words: Words, at: datetime) -> None:
         inserted_at=at,
         shown_at=at,
         status=0,
-        transaction=sender.withdrawals[-1].transaction,
+        transaction=account.withdrawals[-1].transaction,
     )
     target.deposits.append(deposit)
     _later(venue, at, options.get("arriving", "0s"), "_credit", target.name, deposit.id)
 
 
-def _end_withdrawal(venue: Venue, words: Words, at: datetime) -> None:
-    account = venue.accounts[words[0]]
-    withdrawal = next(w for w in account.withdrawals if w.id == words[1])
+def _end_withdrawal(venue: Venue, account: Account, words: Words, at: datetime) -> None:
+    withdrawal = next(w for w in account.withdrawals if w.id == words[0])
     place = (account.name, "withdrawing")
-    withdrawal.status, withdrawal.completed_at = ENDS[words[2]], at
-    if words[2] == "completed":
+    withdrawal.status, withdrawal.completed_at = ENDS[words[1]], at
+    if words[1] == "completed":
         venue.ledger.move(withdrawal.asset, withdrawal.amount, place, OUTSIDE)
         venue.ledger.move(withdrawal.asset, withdrawal.fee, place, HOUSE)
     else:
         venue.ledger.move(withdrawal.asset, withdrawal.amount + withdrawal.fee, place, (account.name, "spot"))
 
 
-def _tell(venue: Venue, flow: Deposit | Withdrawal, options: dict[str, str], at: datetime) -> None:
+def _tell(venue: Venue, account: Account, flow: Deposit | Withdrawal, options: dict[str, str], at: datetime) -> None:
     """Let the history tell another amount: `until` it is corrected, or `from` some time on."""
     if "told" not in options:
         return
-    amount, name = read_amount(options["told"]), venue.current
+    amount, name = read_amount(options["told"]), account.name
     if "until" in options:
         flow.told = amount
         _later(venue, at, options["until"], "_tell_amount", name, flow.id)
@@ -101,11 +99,10 @@ def _tell(venue: Venue, flow: Deposit | Withdrawal, options: dict[str, str], at:
         _later(venue, at, options["from"], "_tell_amount", name, flow.id, str(amount))
 
 
-def _tell_amount(venue: Venue, words: Words, at: datetime) -> None:
-    account = venue.accounts[words[0]]
+def _tell_amount(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     flows: tuple[Deposit | Withdrawal, ...] = (*account.deposits, *account.withdrawals)
-    flow = next(flow for flow in flows if flow.id == words[1])
-    flow.told = read_amount(words[2]) if len(words) > 2 else None
+    flow = next(flow for flow in flows if flow.id == words[0])
+    flow.told = read_amount(words[1]) if len(words) > 1 else None
 
 
 def _announce_end(flow: Deposit | Withdrawal, options: dict[str, str], at: datetime, wait: str, status: int) -> None:
@@ -118,10 +115,12 @@ def _later(venue: Venue, at: datetime, duration: str, *words: str) -> None:
     venue.plan(Line(number=0, at=at + parse_duration(duration), every=None, words=words))
 
 
-CHAIN_VERBS: dict[str, Callable[[Venue, Words, datetime], None]] = {
+CHAIN_VERBS: dict[str, Callable[[Venue, Account, Words, datetime], None]] = {
     "deposit": _deposit,
     "withdraw": _withdraw,
     "send": _send,
+}
+CHAIN_ENDS: dict[str, Callable[[Venue, Account, Words, datetime], None]] = {
     "_credit": _credit,
     "_tell_amount": _tell_amount,
     "_end_withdrawal": _end_withdrawal,

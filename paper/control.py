@@ -17,13 +17,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from paper.app import PaperExchange
 from paper.arguments import LARGEST_BODY, Told, a_number, a_text, read_told
 from paper.faults import LONGEST_SECONDS, read_fault
 from paper.futures import unrealised
 from paper.ledger import OWED
 from paper.margin import INTEREST, LENDERS
-from paper.weights import UsedWeights
+from paper.wire.app import PaperExchange
+from paper.wire.weights import UsedWeights
 
 BUCKETS = ("spot", "locked", "withdrawing", "funding", "frozen", "earn_flexible", "earn_locked",
            "onchain_yields", "dual_investment", "futures", "coin_m", "cross_margin", "isolated_margin", "options", "bots", *(OWED + wallet for wallet in LENDERS),

@@ -9,30 +9,30 @@ from paper.histories import add_row
 from paper.ledger import HOUSE
 from paper.stories import StoryFault
 from paper.venue import Venue
-from paper.words import Words, current, read_amount
+from paper.words import Words, read_amount
 
 SMALLEST = Decimal("1e-8")
 PRODUCTS = ("flexible", "locked", "onchain", "soft", "boost")
 INVERSE = "_PERP"  # how the contracts of COIN-M futures end
 
 
-def interest(venue: Venue, words: Words, at: datetime) -> None:
+def interest(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     """`interest PERCENT ASSET`: a year's percentage, paid for one day on flexible Earn and told as a reward."""
-    account, asset = current(venue), words[1]
+    asset = words[1]
     held = venue.ledger.balance((account.name, "earn_flexible"), asset)
     paid = (held * read_amount(words[0]) / 100 / 365).quantize(SMALLEST)
     if paid:
         _pay_reward(venue, account, asset, paid, at, "flexible", "REALTIME")
 
 
-def reward(venue: Venue, words: Words, at: datetime) -> None:
+def reward(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     """`reward AMOUNT ASSET flexible|locked|onchain|soft|boost [BONUS|REWARDS]`: paid to the spot wallet."""
     match words:
         case (amount, asset, product, *style) if product in PRODUCTS and len(style) <= 1:
             kind = style[0] if style else "BONUS"
         case _:
             raise StoryFault(f"expected: reward AMOUNT ASSET {'|'.join(PRODUCTS)} [BONUS|REWARDS]")
-    _pay_reward(venue, current(venue), asset, read_amount(amount), at, product, kind)
+    _pay_reward(venue, account, asset, read_amount(amount), at, product, kind)
 
 
 def _pay_reward(
@@ -43,30 +43,30 @@ def _pay_reward(
     add_row(venue, account, "reward", at, asset=asset, amount=paid, product=product, kind=kind)
 
 
-def dividend(venue: Venue, words: Words, at: datetime) -> None:
+def dividend(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     """`dividend AMOUNT ASSET`: a distribution or airdrop to the spot wallet that the exchange tells of."""
-    _pay(venue, "dividend", words, at)
+    _pay(venue, account, "dividend", words, at)
 
 
-def rebate(venue: Venue, words: Words, at: datetime) -> None:
+def rebate(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     """`rebate AMOUNT ASSET`: a share of commissions, to the spot wallet."""
-    _pay(venue, "rebate", words, at)
+    _pay(venue, account, "rebate", words, at)
 
 
-def _pay(venue: Venue, history: str, words: Words, at: datetime) -> None:
-    account, amount, asset = current(venue), read_amount(words[0]), words[1]
+def _pay(venue: Venue, account: Account, history: str, words: Words, at: datetime) -> None:
+    amount, asset = read_amount(words[0]), words[1]
     venue.ledger.move(asset, amount, HOUSE, (account.name, "spot"))
     add_row(venue, account, history, at, asset=asset, amount=amount)
 
 
-def funding(venue: Venue, words: Words, at: datetime) -> None:
+def funding(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     """`funding pay|receive AMOUNT ASSET SYMBOL`: what longs and shorts pay each other on USD-M futures."""
     match words:
         case ("pay" | "receive" as direction, amount, asset, symbol):
             signed = -read_amount(amount) if direction == "pay" else read_amount(amount)
         case _:
             raise StoryFault("expected: funding pay|receive AMOUNT ASSET SYMBOL")
-    book_futures(venue, current(venue), "FUNDING_FEE", signed, at, asset=asset, symbol=symbol)
+    book_futures(venue, account, "FUNDING_FEE", signed, at, asset=asset, symbol=symbol)
 
 
 def book_futures(
@@ -106,7 +106,7 @@ def tell_futures(
         add_row(venue, account, history, at, asset=asset, amount=amount, kind=kind, symbol=symbol, trade=trade)
 
 
-EARNINGS_VERBS: dict[str, Callable[[Venue, Words, datetime], None]] = {
+EARNINGS_VERBS: dict[str, Callable[[Venue, Account, Words, datetime], None]] = {
     "interest": interest,
     "reward": reward,
     "dividend": dividend,

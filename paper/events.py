@@ -7,21 +7,21 @@ from decimal import Decimal
 
 from paper import futures, trading
 from paper.accounts import Account
-from paper.chain import CHAIN_VERBS
+from paper.chain import CHAIN_ENDS, CHAIN_VERBS
 from paper.clock import VenueClock
 from paper.earnings import EARNINGS_VERBS, tell_futures
 from paper.families import FAMILY_VERBS
-from paper.investments import INVESTMENT_VERBS
+from paper.investments import INVESTMENT_ENDS, INVESTMENT_VERBS
 from paper.ledger import FUTURES, HOUSE
 from paper.margin import MARGIN_VERBS
 from paper.market import Market
-from paper.money import MONEY_VERBS
+from paper.money import MONEY_ENDS, MONEY_VERBS
 from paper.options import OPTION_VERBS, tell_bill
 from paper.stories import Line, StoryFault
 from paper.venue import Venue
-from paper.words import Words, current, read_amount
+from paper.words import Words, read_amount
 
-Verb = Callable[[Venue, Words, datetime], None]
+Verb = Callable[[Venue, Account, Words, datetime], None]
 WALLETS = ("spot", "funding", "earn_flexible", "earn_locked", "onchain_yields", "futures", "coin_m", "cross_margin",
            "isolated_margin", "options", "bots")  # fmt: skip
 SMALLEST = Decimal("1e-8")
@@ -32,31 +32,41 @@ def make_venue(market: Market, clock: VenueClock, lines: Iterable[Line] = ()) ->
     return Venue(market, clock, _apply, lines)
 
 
-def _apply(venue: Venue, words: Words, at: datetime) -> None:
-    """Let one verb happen. Raises StoryFault, ValueError or KeyError if it can't."""
+def _apply(venue: Venue, name: str, words: Words, at: datetime) -> None:
+    """Let one verb happen to the account `name`. Raises StoryFault, ValueError or KeyError if it can't."""
     verb, rest = (words[0], words[1:]) if words else ("", ())
-    if verb not in VERBS:
-        raise StoryFault(f"'{verb}' is none of {', '.join(sorted(v for v in VERBS if not v.startswith('_')))}")
-    VERBS[verb](venue, rest, at)
+    if verb in VENUE_VERBS:
+        VENUE_VERBS[verb](venue, rest, at)
+    elif verb in PLANNED_VERBS:
+        PLANNED_VERBS[verb](venue, venue.accounts[rest[0]], rest[1:], at)
+    elif verb in VERBS:
+        VERBS[verb](venue, _find_account(venue, name), rest, at)
+    else:
+        raise StoryFault(f"'{verb}' is none of {', '.join(sorted(VERBS.keys() | VENUE_VERBS.keys()))}")
+
+
+def _find_account(venue: Venue, name: str) -> Account:
+    if name not in venue.accounts:
+        raise StoryFault("no account yet: begin with 'account NAME key KEY secret SECRET'")
+    return venue.accounts[name]
 
 
 def _account(venue: Venue, words: Words, at: datetime) -> None:
     if words and words[0] in venue.accounts and len(words) == 1:
-        venue.current = words[0]
         return
     match words:
         case (name, "key", key, "secret", secret):
             uid = int(hashlib.sha256(name.encode()).hexdigest()[:7], 16) + 100_000_000
             venue.accounts[name] = Account(name=name, uid=uid, key=key, secret=secret, created_at=at)
-            venue.current = name
             end = at.replace(hour=23, minute=59, second=59, microsecond=0)
-            venue.plan(Line(number=0, at=end, every=timedelta(days=1), words=("_write_day",), account=name))
+            words = ("_write_day", name)
+            venue.plan(Line(number=0, at=end, every=timedelta(days=1), words=words, account=name))
         case _:
             raise StoryFault("expected: account NAME key KEY secret SECRET")
 
 
-def _write_day(venue: Venue, words: Words, at: datetime) -> None:
-    account, places = current(venue), ("spot", "locked", "withdrawing")
+def _write_day(venue: Venue, account: Account, words: Words, at: datetime) -> None:
+    places = ("spot", "locked", "withdrawing")
     free, *locked = (dict(venue.ledger.holdings(account.name, place)) for place in places)
     assets = {*free, *(asset for held in locked for asset in held)}
     zero = Decimal(0)
@@ -64,10 +74,10 @@ def _write_day(venue: Venue, words: Words, at: datetime) -> None:
     account.days.append((at, balances))
 
 
-def _transfer(venue: Venue, words: Words, at: datetime) -> None:
+def _transfer(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     match words:
         case (amount, asset, "from", source, "to", target) if source in WALLETS and target in WALLETS:
-            account, moved = current(venue), read_amount(amount)
+            moved = read_amount(amount)
             venue.ledger.move(asset, moved, (account.name, source), (account.name, target))
             account.opened.add(target)
             for wallet in FUTURES:
@@ -79,8 +89,8 @@ def _transfer(venue: Venue, words: Words, at: datetime) -> None:
 
 
 def _move(source: str | None, target: str | None) -> Verb:
-    def moved(venue: Venue, words: Words, at: datetime) -> None:
-        name = current(venue).name
+    def moved(venue: Venue, account: Account, words: Words, at: datetime) -> None:
+        name = account.name
         places = [(name, bucket) if bucket else HOUSE for bucket in (source, target)]
         venue.ledger.move(words[1], read_amount(words[0]), places[0], places[1])
 
@@ -88,15 +98,15 @@ def _move(source: str | None, target: str | None) -> Verb:
 
 
 def _set_flag(*, on: bool) -> Verb:
-    def changed(venue: Venue, words: Words, at: datetime) -> None:
-        current(venue).permissions[words[0]] = on
+    def changed(venue: Venue, account: Account, words: Words, at: datetime) -> None:
+        account.permissions[words[0]] = on
 
     return changed
 
 
 def _set_revoked(*, revoked: bool) -> Verb:
-    def changed(venue: Venue, words: Words, at: datetime) -> None:
-        current(venue).revoked = revoked
+    def changed(venue: Venue, account: Account, words: Words, at: datetime) -> None:
+        account.revoked = revoked
 
     return changed
 
@@ -123,8 +133,19 @@ def _named(venue: Venue, words: Words) -> Iterable[str]:
     return symbols
 
 
-VERBS: dict[str, Callable[..., None]] = {
+VENUE_VERBS: dict[str, Callable[[Venue, Words, datetime], None]] = {  # about no account
     "account": _account,
+    "list": _list,
+    "delist": _delist,
+    "announce": _announce,
+}
+PLANNED_VERBS: dict[str, Verb] = {  # what verbs plan for later; the first word after them is the account's name
+    "_write_day": _write_day,
+    **CHAIN_ENDS,
+    **MONEY_ENDS,
+    **INVESTMENT_ENDS,
+}
+VERBS: dict[str, Verb] = {
     "buy": trading.buy,
     "sell": trading.sell,
     "convert": trading.convert,
@@ -143,10 +164,6 @@ VERBS: dict[str, Callable[..., None]] = {
     "forbid": _set_flag(on=False),
     "revoke": _set_revoked(revoked=True),
     "restore": _set_revoked(revoked=False),
-    "list": _list,
-    "delist": _delist,
-    "announce": _announce,
-    "_write_day": _write_day,
     **CHAIN_VERBS,
     **MONEY_VERBS,
     **FAMILY_VERBS,

@@ -3,33 +3,34 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from paper.accounts import Account
 from paper.histories import add_row
 from paper.stories import StoryFault
 from paper.venue import Venue
-from paper.words import Words, current, read_amount, read_options
+from paper.words import Words, read_amount, read_options
 
 
-def belong(venue: Venue, words: Words, at: datetime) -> None:
+def belong(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     """`belongs to NAME`: the account is a sub-account of another."""
     if len(words) != 2 or words[1] not in venue.accounts:
         raise StoryFault("expected: belongs to ACCOUNT")
-    current(venue).master = words[1]
+    account.master = words[1]
 
 
-def hand(venue: Venue, words: Words, at: datetime) -> None:
+def hand(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     """`hand AMOUNT ASSET to NAME`: a transfer inside the family, told to both ends with one number."""
     match words:
         case (amount, asset, "to", name, *rest) if name in venue.accounts:
             options = read_options(tuple(rest), "shown")
         case _:
             raise StoryFault("expected: hand AMOUNT ASSET to ACCOUNT [shown after 2h]")
-    giver, taker = current(venue), venue.accounts[name]
-    venue.ledger.move(asset, read_amount(amount), (giver.name, "spot"), (taker.name, "spot"))
+    taker = venue.accounts[name]
+    venue.ledger.move(asset, read_amount(amount), (account.name, "spot"), (taker.name, "spot"))
     number = next(venue.numbers)
-    for account in (giver, taker):
+    for one in (account, taker):
         add_row(
             venue,
-            account,
+            one,
             "transfer",
             at,
             id=str(number),
@@ -37,9 +38,9 @@ def hand(venue: Venue, words: Words, at: datetime) -> None:
             amount=read_amount(amount),
             status="SUCCESS",
             shown_after=options.get("shown", "0s"),
-            giver=giver.name,
+            giver=account.name,
             taker=taker.name,
         )
 
 
-FAMILY_VERBS: dict[str, Callable[[Venue, Words, datetime], None]] = {"belongs": belong, "hand": hand}
+FAMILY_VERBS: dict[str, Callable[[Venue, Account, Words, datetime], None]] = {"belongs": belong, "hand": hand}

@@ -13,7 +13,7 @@ from paper.earnings import INVERSE, book_futures
 from paper.market import EPOCH, MINUTE
 from paper.stories import StoryFault
 from paper.venue import Venue
-from paper.words import current, read_amount
+from paper.words import read_amount
 
 COMMISSION = Decimal("0.0005")
 SMALLEST = Decimal("1e-8")
@@ -24,39 +24,39 @@ ZERO = Decimal(0)
 Words = tuple[str, ...]
 
 
-def buy(venue: Venue, words: Words, at: datetime) -> None:
+def buy(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     """`long QUANTITY SYMBOL`: buy; against a short position that is net, in hedge mode a long one beside it."""
-    _trade(venue, words[1], read_amount(words[0]), "LONG" if current(venue).is_hedged else "BOTH", at)
+    _trade(venue, account, words[1], read_amount(words[0]), "LONG" if account.is_hedged else "BOTH", at)
 
 
-def sell(venue: Venue, words: Words, at: datetime) -> None:
+def sell(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     """`short QUANTITY SYMBOL`: sell, in the same way."""
-    _trade(venue, words[1], -read_amount(words[0]), "SHORT" if current(venue).is_hedged else "BOTH", at)
+    _trade(venue, account, words[1], -read_amount(words[0]), "SHORT" if account.is_hedged else "BOTH", at)
 
 
-def close(venue: Venue, words: Words, at: datetime) -> None:
+def close(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     """`close [QUANTITY] SYMBOL [long|short]`: all of a position or a part; its profit goes to the wallet."""
     *part, symbol = words[:-1] if words[-1] in ("long", "short") else words
     side = words[-1].upper() if words[-1] in ("long", "short") else ""
-    position = next((p for p in current(venue).positions if p.symbol == symbol and side in ("", p.side)), None)
+    position = next((p for p in account.positions if p.symbol == symbol and side in ("", p.side)), None)
     if position is None:
         raise StoryFault(f"there is no position in {symbol}")
     left = read_amount(part[0]) if part else abs(position.quantity)
     if left > abs(position.quantity):
         raise StoryFault(f"the position in {symbol} is {position.quantity}, not {left}")
-    _trade(venue, symbol, -left if position.quantity > 0 else left, position.side, at)
+    _trade(venue, account, symbol, -left if position.quantity > 0 else left, position.side, at)
 
 
-def hedge(venue: Venue, words: Words, at: datetime) -> None:
+def hedge(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     """`hedge on|off`, while nothing is open."""
-    if words not in (("on",), ("off",)) or current(venue).positions:
+    if words not in (("on",), ("off",)) or account.positions:
         raise StoryFault("expected: hedge on | hedge off, without an open position")
-    current(venue).is_hedged = words == ("on",)
+    account.is_hedged = words == ("on",)
 
 
-def _trade(venue: Venue, symbol: str, quantity: Decimal, side: str, at: datetime) -> None:
+def _trade(venue: Venue, account: Account, symbol: str, quantity: Decimal, side: str, at: datetime) -> None:
     """One fill: what it closes pays its profit, what is left of it opens or enlarges a position."""
-    account, price, number = current(venue), last_price(venue, symbol, at), next(venue.numbers)
+    price, number = last_price(venue, symbol, at), next(venue.numbers)
     position = next((p for p in account.positions if (p.symbol, p.side) == (symbol, side)), None)
     held = position.quantity if position else ZERO
     closed = min(abs(quantity), abs(held)).copy_sign(quantity) if held * quantity < 0 else ZERO

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
 
-from paper.accounts import HistoryRow
+from paper.accounts import Account, HistoryRow
 from paper.histories import add_row
 from paper.ledger import HOUSE
 from paper.stories import Line, StoryFault, parse_duration
 from paper.venue import Venue
-from paper.words import Words, current, read_amount
+from paper.words import Words, read_amount
 
 HISTORY, WALLET = "dual", "dual_investment"
 SMALLEST = Decimal("1e-8")
@@ -21,14 +21,13 @@ DAYS_A_YEAR = 365
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 
-def invest(venue: Venue, words: Words, at: datetime) -> None:
+def invest(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     """`dual AMOUNT ASSET into ASSET at STRIKE apr PERCENT for 4d`: from spot, and back to it when it is settled."""
     match words:
         case (amount, coin, "into", other, "at", strike, "apr", percent, "for", term):
             invested, lasts = read_amount(amount), parse_duration(term)
         case _:
             raise StoryFault("expected: dual AMOUNT ASSET into ASSET at STRIKE apr PERCENT for 4d")
-    account = current(venue)
     venue.ledger.move(coin, invested, (account.name, "spot"), (account.name, WALLET))
     row = add_row(
         venue,
@@ -48,10 +47,9 @@ def invest(venue: Venue, words: Words, at: datetime) -> None:
     venue.plan(Line(number=0, at=at + lasts, every=None, words=("_settle", account.name, row.id)))
 
 
-def settle(venue: Venue, words: Words, at: datetime) -> None:
+def settle(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     """Pay amount and reward to spot, in the coin that the price decides."""
-    name, number = words
-    row = next(r for r in venue.accounts[name].rows if r.id == number)
+    name, row = account.name, next(r for r in account.rows if r.id == words[0])
     reward = (row.amount * row.told["apr"] * row.told["days"] / DAYS_A_YEAR).quantize(SMALLEST, ROUND_DOWN)
     place, spot = (name, WALLET), (name, "spot")
     row.status, row.changed_at = "SETTLED", at
@@ -73,4 +71,5 @@ def _is_exercised(venue: Venue, row: HistoryRow, at: datetime) -> bool:
     return bool(mean <= row.told["strike"] if is_put else mean >= row.told["strike"])
 
 
-INVESTMENT_VERBS: dict[str, Callable[[Venue, Words, datetime], None]] = {"dual": invest, "_settle": settle}
+INVESTMENT_VERBS: dict[str, Callable[[Venue, Account, Words, datetime], None]] = {"dual": invest}
+INVESTMENT_ENDS: dict[str, Callable[[Venue, Account, Words, datetime], None]] = {"_settle": settle}

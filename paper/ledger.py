@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 Place = tuple[str, str]
+Key = tuple[str, str]  # bucket and asset
 OUTSIDE: Place = ("outside", "")
 HOUSE: Place = ("house", "")
 ZERO = Decimal(0)
@@ -25,32 +26,38 @@ class Ledger:
     """All balances of the venue."""
 
     def __init__(self) -> None:
-        self._balances: defaultdict[tuple[Place, str], Decimal] = defaultdict(Decimal)
+        self._balances: defaultdict[str, defaultdict[Key, Decimal]] = defaultdict(
+            lambda: defaultdict(Decimal)
+        )  # by owner
 
     def move(self, asset: str, amount: Decimal, source: Place, target: Place) -> None:
         """Move `amount` of `asset`. Raises NotEnough, and moves nothing, if an account would go below zero."""
         if not amount.is_finite() or amount < 0:
             raise ValueError(f"{amount} is not an amount")
-        left = self._balances[source, asset] - amount
-        may_owe = source[0] in BORROWERS or source[1] in FUTURES or source[1].startswith(OWED)
-        if left < 0 and not may_owe:
-            raise NotEnough(f"{source[0]} has {self._balances[source, asset]} {asset} in {source[1]}, not {amount}")
-        self._balances[source, asset] = left
-        self._balances[target, asset] += amount
+        (owner, bucket), (receiver, into) = source, target
+        has = self.balance(source, asset)
+        may_owe = owner in BORROWERS or bucket in FUTURES or bucket.startswith(OWED)
+        if has < amount and not may_owe:
+            raise NotEnough(f"{owner} has {has} {asset} in {bucket}, not {amount}")
+        self._balances[owner][bucket, asset] = has - amount
+        self._balances[receiver][into, asset] += amount
 
     def balance(self, place: Place, asset: str) -> Decimal:
         """What is at a place."""
-        return self._balances[place, asset] if (place, asset) in self._balances else ZERO
+        owner, bucket = place
+        return self._balances[owner].get((bucket, asset), ZERO) if owner in self._balances else ZERO
 
     def holdings(self, owner: str, bucket: str) -> Iterator[tuple[str, Decimal]]:
         """Assets and amounts in one bucket of an owner, without zeros, by name."""
-        for (place, asset), amount in sorted(self._balances.items()):
-            if place == (owner, bucket) and amount:
+        held = self._balances[owner] if owner in self._balances else {}
+        for (place, asset), amount in sorted(held.items()):
+            if place == bucket and amount:
                 yield asset, amount
 
     def totals(self) -> dict[str, Decimal]:
         """The sum over all places by asset: zero for each."""
         sums: defaultdict[str, Decimal] = defaultdict(Decimal)
-        for (_, asset), amount in self._balances.items():
-            sums[asset] += amount
+        for held in self._balances.values():
+            for (_, asset), amount in held.items():
+                sums[asset] += amount
         return dict(sums)

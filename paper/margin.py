@@ -12,25 +12,24 @@ from paper.histories import add_row
 from paper.ledger import HOUSE, OWED
 from paper.stories import StoryFault
 from paper.venue import Venue
-from paper.words import Words, current, read_amount
+from paper.words import Words, read_amount
 
 INTEREST = OWED + "interest "
 LENDERS = ("cross_margin", "isolated_margin", "loans")
 QUOTE = "USDT"  # of every isolated pair
 
 
-def borrow(venue: Venue, words: Words, at: datetime) -> None:
+def borrow(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     """Borrow AMOUNT ASSET [on WALLET]; what a loan lends goes to spot."""
     amount, asset, wallet = _read(words)
-    account = current(venue)
     account.opened.add(wallet)
     venue.ledger.move(asset, amount, (account.name, OWED + wallet), (account.name, _purse(wallet)))
 
 
-def repay(venue: Venue, words: Words, at: datetime) -> None:
+def repay(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     """Repay AMOUNT ASSET [on WALLET], interest first."""
     amount, asset, wallet = _read(words)
-    name = current(venue).name
+    name = account.name
     interest, debt = debts(venue, name, wallet, asset)
     if amount > interest + debt:
         raise StoryFault(f"only {interest + debt} {asset} is owed")
@@ -39,21 +38,20 @@ def repay(venue: Venue, words: Words, at: datetime) -> None:
     venue.ledger.move(asset, amount - first, (name, _purse(wallet)), (name, OWED + wallet))
 
 
-def charge(venue: Venue, words: Words, at: datetime) -> None:
+def charge(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     """Charge AMOUNT ASSET [on WALLET] as interest: it is owed, and on margin it is told."""
     amount, asset, wallet = _read(words)
-    account = current(venue)
     venue.ledger.move(asset, amount, (account.name, INTEREST + wallet), HOUSE)
     if wallet != "loans":
         pair = find_isolated_pair(venue, account, asset) if wallet == "isolated_margin" else ""
         add_row(venue, account, "interest", at, asset=asset, amount=amount, pair=pair)
 
 
-def unify(venue: Venue, words: Words, at: datetime) -> None:
+def unify(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     """Make cross margin and futures one, or no longer: portfolio margin, on or off."""
     if words not in ((), ("off",)):
         raise StoryFault("expected: unify | unify off")
-    current(venue).is_unified = not words
+    account.is_unified = not words
 
 
 def debts(venue: Venue, name: str, wallet: str, asset: str) -> tuple[Decimal, Decimal]:
@@ -94,7 +92,7 @@ def _read(words: Words) -> tuple[Decimal, str, str]:
     raise StoryFault(f"expected: AMOUNT ASSET [on WALLET], of {', '.join(LENDERS)}")
 
 
-MARGIN_VERBS: dict[str, Callable[[Venue, Words, datetime], None]] = {
+MARGIN_VERBS: dict[str, Callable[[Venue, Account, Words, datetime], None]] = {
     "borrow": borrow,
     "repay": repay,
     "charge": charge,

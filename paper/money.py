@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from paper.accounts import Account
 from paper.histories import add_row
 from paper.ledger import HOUSE, OUTSIDE, Place
 from paper.stories import Line, StoryFault, parse_duration
 from paper.venue import Venue
-from paper.words import Words, current, read_amount, read_options
+from paper.words import Words, read_amount, read_options
 
 ZERO = Decimal(0)
 
@@ -49,21 +50,23 @@ P2P = OrderKind(
 KINDS = {kind.history: kind for kind in (FIAT, P2P)}
 
 
-def fiat(venue: Venue, words: Words, at: datetime) -> None:
+def fiat(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     """`fiat deposit|withdraw AMOUNT ASSET`: a bank's money; the fee of a withdrawal is on top."""
-    _order(venue, FIAT, words, at, incoming="deposit", outgoing="withdraw")
+    _order(venue, account, FIAT, words, at, incoming="deposit", outgoing="withdraw")
 
 
-def p2p(venue: Venue, words: Words, at: datetime) -> None:
+def p2p(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     """`p2p buy|sell AMOUNT ASSET`: from or to another user; the commission is in the coin."""
-    _order(venue, P2P, words, at, incoming="buy", outgoing="sell")
+    _order(venue, account, P2P, words, at, incoming="buy", outgoing="sell")
 
 
-def _order(venue: Venue, kind: OrderKind, words: Words, at: datetime, *, incoming: str, outgoing: str) -> None:
+def _order(
+    venue: Venue, account: Account, kind: OrderKind, words: Words, at: datetime, *, incoming: str, outgoing: str
+) -> None:
     """Hold what an order takes, and let it end now or later."""
     if len(words) < 3 or words[0] not in (incoming, outgoing):
         raise StoryFault(f"expected: {incoming}|{outgoing} AMOUNT ASSET [fee FEE] [{'|'.join(kind.ends)} after 20m]")
-    options, account = read_options(words[3:], "fee", "shown", *kind.ends), current(venue)
+    options = read_options(words[3:], "fee", "shown", *kind.ends)
     amount, fee, is_out = read_amount(words[1]), read_amount(options.get("fee", "0")), words[0] == outgoing
     row = add_row(
         venue,
@@ -84,13 +87,13 @@ def _order(venue: Venue, kind: OrderKind, words: Words, at: datetime, *, incomin
     if end in options:
         venue.plan(Line(number=0, at=at + parse_duration(options[end]), every=None, words=words))
     else:
-        end_order(venue, words[1:], at)
+        end_order(venue, account, words[2:], at)
 
 
-def end_order(venue: Venue, words: Words, at: datetime) -> None:
+def end_order(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     """Let a fiat or P2P order end: the money arrives, leaves, or comes back."""
-    name, number, status = words
-    row = next(r for r in venue.accounts[name].rows if r.id == number)
+    number, status = words
+    name, row = account.name, next(r for r in account.rows if r.id == number)
     kind, fee = KINDS[row.history], row.told["fee"]
     row.status, row.changed_at = status, at
     is_done = status == kind.ends["completed"]
@@ -103,7 +106,7 @@ def end_order(venue: Venue, words: Words, at: datetime) -> None:
         venue.ledger.move(row.asset, fee if kind.charges_buyer else ZERO, (name, kind.wallet), HOUSE)
 
 
-def card(venue: Venue, words: Words, at: datetime) -> None:
+def card(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     """`card buy|sell COINS ASSET for MONEY FIAT [as cash]`: for a bank's money, or for the account's own: a trade."""
     match words:
         case ("buy" | "sell" as direction, amount, asset, "for", price, currency, *rest):
@@ -111,7 +114,7 @@ def card(venue: Venue, words: Words, at: datetime) -> None:
         case _:
             raise StoryFault("expected: card buy|sell AMOUNT ASSET for AMOUNT FIAT [fee FEE] [as cash]")
     coins, money, is_cash = read_amount(amount), read_amount(price), options.get("as") == "cash"
-    account, is_out = current(venue), direction == "sell"
+    is_out = direction == "sell"
     bank = HOUSE if is_cash else OUTSIDE
     _move(venue, asset, coins, (account.name, "funding"), bank, is_out=is_out)
     if is_cash:
@@ -137,14 +140,14 @@ def _move(venue: Venue, asset: str, amount: Decimal, place: Place, other: Place,
     venue.ledger.move(asset, amount, source, target)
 
 
-def pay(venue: Venue, words: Words, at: datetime) -> None:
+def pay(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     """`pay send|receive AMOUNT ASSET [as CRYPTO_BOX]`: a payment or a gift; `as card` never touches the account."""
     match words:
         case ("send" | "receive" as direction, amount, asset, *rest):
             options = read_options(tuple(rest), "fee", "as", "shown")
         case _:
             raise StoryFault("expected: pay send|receive AMOUNT ASSET [fee FEE] [as PAY|C2C|CRYPTO_BOX|card]")
-    account, is_out, is_card = current(venue), direction == "send", options.get("as") == "card"
+    is_out, is_card = direction == "send", options.get("as") == "card"
     paid, fee = read_amount(amount), read_amount(options.get("fee", "0"))
     if not is_card:
         _move(venue, asset, paid, (account.name, "funding"), OUTSIDE, is_out=is_out)
@@ -163,10 +166,10 @@ def pay(venue: Venue, words: Words, at: datetime) -> None:
     )
 
 
-MONEY_VERBS: dict[str, Callable[[Venue, Words, datetime], None]] = {
+MONEY_VERBS: dict[str, Callable[[Venue, Account, Words, datetime], None]] = {
     "fiat": fiat,
     "p2p": p2p,
     "card": card,
     "pay": pay,
-    "_end_order": end_order,
 }
+MONEY_ENDS: dict[str, Callable[[Venue, Account, Words, datetime], None]] = {"_end_order": end_order}

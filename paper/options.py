@@ -12,33 +12,32 @@ from paper.histories import add_row
 from paper.ledger import HOUSE
 from paper.stories import StoryFault
 from paper.venue import Venue
-from paper.words import Words, current, read_amount, read_options
+from paper.words import Words, read_amount, read_options
 
 WALLET, ASSET = "options", "USDT"
 
 
-def trade(venue: Venue, words: Words, at: datetime) -> None:
+def trade(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     """`option buy|sell QUANTITY SYMBOL at PRICE [fee FEE]`, `option mark|settle SYMBOL at PRICE`."""
     match words:
         case ("buy" | "sell" as side, quantity, symbol, "at", price, *rest):
             fee = read_amount(read_options(tuple(rest), "fee").get("fee", "0"))
             signed = read_amount(quantity) * (1 if side == "buy" else -1)
-            _exchange(venue, symbol, signed, read_amount(price), at)
-            _book(venue, "FEE", -fee, at, symbol)
+            _exchange(venue, account, symbol, signed, read_amount(price), at)
+            _book(venue, account, "FEE", -fee, at, symbol)
         case ("mark", symbol, "at", price):
-            _find(current(venue), symbol).mark = read_amount(price)
+            _find(account, symbol).mark = read_amount(price)
         case ("settle", symbol, "at", price):
-            position = _find(current(venue), symbol)
-            current(venue).options.remove(position)
-            _book(venue, "EXERCISE_PNL", position.quantity * read_amount(price), at, symbol)
+            position = _find(account, symbol)
+            account.options.remove(position)
+            _book(venue, account, "EXERCISE_PNL", position.quantity * read_amount(price), at, symbol)
         case _:
             raise StoryFault(
                 "expected: option buy|sell QUANTITY SYMBOL at PRICE [fee FEE] | mark|settle SYMBOL at PRICE"
             )
 
 
-def _exchange(venue: Venue, symbol: str, quantity: Decimal, price: Decimal, at: datetime) -> None:
-    account = current(venue)
+def _exchange(venue: Venue, account: Account, symbol: str, quantity: Decimal, price: Decimal, at: datetime) -> None:
     position = next((p for p in account.options if p.symbol == symbol), None)
     if position is None:
         position = OptionPosition(symbol=symbol, quantity=Decimal(0), entry=price, mark=price)
@@ -46,7 +45,7 @@ def _exchange(venue: Venue, symbol: str, quantity: Decimal, price: Decimal, at: 
     position.quantity, position.mark = position.quantity + quantity, price
     if not position.quantity:
         account.options.remove(position)
-    _book(venue, "CONTRACT", -quantity * price, at, symbol)
+    _book(venue, account, "CONTRACT", -quantity * price, at, symbol)
 
 
 def _find(account: Account, symbol: str) -> OptionPosition:
@@ -56,8 +55,7 @@ def _find(account: Account, symbol: str) -> OptionPosition:
     return found
 
 
-def _book(venue: Venue, kind: str, amount: Decimal, at: datetime, symbol: str) -> None:
-    account = current(venue)
+def _book(venue: Venue, account: Account, kind: str, amount: Decimal, at: datetime, symbol: str) -> None:
     places = [HOUSE, (account.name, WALLET)]
     source, target = places if amount >= 0 else places[::-1]
     venue.ledger.move(ASSET, abs(amount), source, target)
@@ -75,4 +73,4 @@ def worth(account: Account) -> Decimal:
     return sum((position.quantity * position.mark for position in account.options), Decimal(0))
 
 
-OPTION_VERBS: dict[str, Callable[[Venue, Words, datetime], None]] = {"option": trade}
+OPTION_VERBS: dict[str, Callable[[Venue, Account, Words, datetime], None]] = {"option": trade}

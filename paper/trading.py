@@ -3,11 +3,11 @@
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
 
-from paper.accounts import Conversion, Dust, Fill
+from paper.accounts import Account, Conversion, Dust, Fill
 from paper.ledger import HOUSE
 from paper.stories import StoryFault
 from paper.venue import Venue
-from paper.words import Words, current, read_amount
+from paper.words import Words, read_amount
 
 COMMISSION = Decimal("0.001")
 BURN_COMMISSION = Decimal("0.00075")  # paid in BNB
@@ -17,19 +17,19 @@ SMALLEST = Decimal("1e-8")
 MARKETS = ("spot", "cross_margin", "isolated_margin")
 
 
-def buy(venue: Venue, words: Words, at: datetime) -> None:
+def buy(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     """Buy QUANTITY SYMBOL, or for AMOUNT SYMBOL, [on MARKET]."""
     words, market = _split_market(words)
     name = words[-1]
     price = venue.price(name, at)
     quantity = read_amount(words[1]) / price if words[0] == "for" else read_amount(words[0])
-    _trade(venue, market, name, price, quantity.quantize(SMALLEST), at, is_buy=True)
+    _trade(venue, account, market, name, price, quantity.quantize(SMALLEST), at, is_buy=True)
 
 
-def sell(venue: Venue, words: Words, at: datetime) -> None:
+def sell(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     """Sell QUANTITY SYMBOL [on MARKET]."""
     words, market = _split_market(words)
-    _trade(venue, market, words[1], venue.price(words[1], at), read_amount(words[0]), at, is_buy=False)
+    _trade(venue, account, market, words[1], venue.price(words[1], at), read_amount(words[0]), at, is_buy=False)
 
 
 def _split_market(words: Words) -> tuple[Words, str]:
@@ -41,9 +41,17 @@ def _split_market(words: Words) -> tuple[Words, str]:
 
 
 def _trade(
-    venue: Venue, market: str, name: str, price: Decimal, quantity: Decimal, at: datetime, *, is_buy: bool
+    venue: Venue,
+    account: Account,
+    market: str,
+    name: str,
+    price: Decimal,
+    quantity: Decimal,
+    at: datetime,
+    *,
+    is_buy: bool,
 ) -> None:
-    account, symbol = current(venue), venue.market.symbols[name]
+    symbol = venue.market.symbols[name]
     place, cost = (account.name, market), (quantity * price).quantize(SMALLEST)
     given, received = (symbol.quote, cost), (symbol.base, quantity)
     if not is_buy:
@@ -81,11 +89,11 @@ def _price(venue: Venue, asset: str, at: datetime) -> Decimal:
     return Decimal(1) if asset == "USDT" else venue.price(f"{asset}USDT", at)
 
 
-def convert(venue: Venue, words: Words, at: datetime) -> None:
+def convert(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     """Convert AMOUNT ASSET to ASSET, at the market less a spread, without a fee."""
     match words:
         case (amount, paid, "to", bought):
-            account, given = current(venue), read_amount(amount)
+            given = read_amount(amount)
         case _:
             raise StoryFault("expected: convert AMOUNT ASSET to ASSET")
     ratio = _price(venue, paid, at) / _price(venue, bought, at) * (1 - CONVERT_SPREAD)
@@ -98,9 +106,9 @@ def convert(venue: Venue, words: Words, at: datetime) -> None:
     )
 
 
-def dust(venue: Venue, words: Words, at: datetime) -> None:
+def dust(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     """Turn all there is of ASSET ... in spot to BNB, less a service charge."""
-    account, group = current(venue), next(venue.numbers)
+    group = next(venue.numbers)
     place = (account.name, "spot")
     for asset in words:
         amount = venue.ledger.balance(place, asset)
@@ -121,8 +129,8 @@ def dust(venue: Venue, words: Words, at: datetime) -> None:
         )
 
 
-def burn_bnb(venue: Venue, words: Words, at: datetime) -> None:
+def burn_bnb(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     """Pay commissions in BNB from now on, or no longer: on | off."""
     if words not in (("on",), ("off",)):
         raise StoryFault("expected: bnbfees on | bnbfees off")
-    current(venue).burns_bnb = words == ("on",)
+    account.burns_bnb = words == ("on",)

@@ -14,7 +14,7 @@ from paper.ledger import Ledger
 from paper.market import Market, price_at
 from paper.stories import Line, StoryFault, parse_line
 
-Apply = Callable[["Venue", tuple[str, ...], datetime], None]
+Apply = Callable[["Venue", str, tuple[str, ...], datetime], None]  # with the name of the account it is about
 
 
 class Venue:
@@ -25,7 +25,7 @@ class Venue:
         self.clock = clock
         self.ledger = Ledger()
         self.accounts: dict[str, Account] = {}
-        self.current: str = ""  # the account that a story is about
+        self._last_account = ""  # that a line was about: what happens next is about it, unless it names another
         self.numbers = count(1)
         self._apply = apply
         self._due: list[tuple[datetime, int, Line]] = []
@@ -48,21 +48,24 @@ class Venue:
         return now
 
     def _play(self, line: Line, at: datetime) -> None:
-        self.current = line.account or self.current
+        self._last_account = line.account or self._last_account
         try:
-            self._apply(self, line.words, at)
+            self._apply(self, self._last_account, line.words, at)
         except (StoryFault, ValueError, KeyError) as fault:
             where = f"line {line.number}: " if line.number else ""
             raise StoryFault(f"{where}'{' '.join(line.words)}' at {at.isoformat()}: {fault}") from None
 
     def happen(self, text: str, account: str = "") -> None:
-        """Let a verb happen now, as `text` of a story's line without its time. Raises StoryFault."""
+        """Let a verb happen now, as `text` of a story's line without its time, to `account` or the one that was last
+        spoken of. Raises StoryFault."""
         now = self.catch_up()
-        before, self.current = self.current, account or self.current
+        line, before = parse_line([now.isoformat(), *text.split()], now), self._last_account
         try:
-            self._play(parse_line([now.isoformat(), *text.split()], now), now)
+            self._play(replace(line, account=account), now)
         finally:
-            self.current = self.current if text.startswith("account ") else before
+            self._last_account = before
+        if line.words[0] == "account":
+            self._last_account = line.words[1]
 
     def account_of_key(self, key: str) -> Account | None:
         """The account behind an API key."""

@@ -3,19 +3,10 @@
 import re
 from decimal import Decimal
 
-from paper.accounts import Account
 from paper.stories import StoryFault
-from paper.venue import Venue
 
 AMOUNT = re.compile(r"[0-9]{1,30}(\.[0-9]{1,30})?", re.ASCII)
 Words = tuple[str, ...]
-
-
-def current(venue: Venue) -> Account:
-    """The account the story is about. Raises StoryFault before there is one."""
-    if venue.current not in venue.accounts:
-        raise StoryFault("no account yet: begin with 'account NAME key KEY secret SECRET'")
-    return venue.accounts[venue.current]
 
 
 def read_amount(word: str) -> Decimal:

@@ -20,6 +20,7 @@ EXCHANGE_HOMES = ("monitor/exchanges/binance/", "monitor/exchanges/__init__.py",
 EXCHANGES_WORDS = re.compile(
     r"(?i:binance|\b[sfdpe]api\b|x-mbx)|^-[0-9]{4,}$|\b[A-Z0-9]{2,}(USDT\b|USD_)|recvWindow|^[a-z]+(Asset|Qty|Time|Id|Amount)$"
 )
+WIRE_WORDS = re.compile(r"^/[a-z]+/v[0-9]|(?i:x-mbx|x-sapi)|^-[0-9]{4,}$|^[a-z]+([A-Z][a-z]*)+$")
 FLOAT_HOMES = ("paper/simulated.py", "paper/faults.py", "dashboard/charts/")
 CLOCK_HOMES = (
     "run_forever.py",
@@ -175,6 +176,22 @@ def test_an_exchanges_words_stand_in_its_own_folder() -> None:
     ]
 
     assert strays == []
+
+
+def test_the_papers_words_of_the_wire_stand_under_wire() -> None:
+    """Routes, headers, names of fields and codes of errors: the venue itself speaks no protocol."""
+    strays = [
+        f"{name(path)}:{getattr(node, 'lineno', 1)}: {found[0]}"
+        for path in FILES
+        if name(path).startswith("paper/") and not name(path).startswith("paper/wire/")
+        for node in nodes(path)
+        for text in texts(node)
+        if isinstance(node, (ast.Constant, ast.UnaryOp)) and (found := WIRE_WORDS.search(text))
+    ]
+    ambient = [name(path) for path in FILES if name(path).startswith("paper/") and "venue.current" in path.read_text()]
+
+    assert strays == []
+    assert ambient == []
 
 
 def test_nothing_but_its_adapter_is_asked_of_an_exchange() -> None:

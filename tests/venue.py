@@ -13,13 +13,13 @@ import pytest
 import uvicorn
 
 from paper.__main__ import _listen
-from paper.app import PaperExchange
 from paper.clock import VenueClock
 from paper.control import make_control
 from paper.events import make_venue
 from paper.market import Market
 from paper.simulated import SimulatedMarket
 from paper.stories import parse_story
+from paper.wire.app import PaperExchange
 
 KEY, SECRET = "key-of-the-test-account-0123456789", "secret-of-the-test-account-9876543210"
 START = datetime(2026, 3, 1, 0, 0, tzinfo=UTC)

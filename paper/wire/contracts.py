@@ -8,8 +8,8 @@ from paper.accounts import ContractFill
 from paper.futures import contract_size, is_inverse, mark, pair_of
 from paper.index import index_prices
 from paper.market import MINUTE, Kline, Market, find_klines, floor_time
-from paper.refusals import BAD_SYMBOL, REJECTED_KEY, Refusal
 from paper.venue import Venue
+from paper.wire.refusals import BAD_SYMBOL, REJECTED_KEY, Refusal
 from paper.wire.request import Asked, milliseconds, plain
 from paper.wire.spot import read_query
 

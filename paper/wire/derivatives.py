@@ -7,8 +7,8 @@ from paper.accounts import FuturesPosition
 from paper.earnings import INVERSE
 from paper.futures import margin_asset, mark_price, profit, size, unrealised
 from paper.margin import held
-from paper.refusals import REJECTED_KEY
 from paper.wire.margin import side
+from paper.wire.refusals import REJECTED_KEY
 from paper.wire.request import Asked, milliseconds, plain, zeros
 
 ZERO = Decimal(0)

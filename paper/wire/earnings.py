@@ -3,8 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-from paper.refusals import REJECTED_KEY, Refusal
 from paper.wire.money import page, told_rows, window
+from paper.wire.refusals import REJECTED_KEY, Refusal
 from paper.wire.request import Asked, milliseconds, plain
 
 MONTH, QUARTER, HALF_YEAR, YEARS = timedelta(days=30), timedelta(days=90), timedelta(days=180), timedelta(days=3650)

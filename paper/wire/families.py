@@ -5,10 +5,10 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from paper.refusals import Refusal
 from paper.wire.derivatives import coin_m_assets, usd_m_assets
 from paper.wire.margin import sides
 from paper.wire.money import NO_SUB, email
+from paper.wire.refusals import Refusal
 from paper.wire.request import Asked, milliseconds, plain, zeros
 from paper.wire.wallets import user_rows
 

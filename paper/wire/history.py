@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from paper.accounts import Deposit, Withdrawal
-from paper.refusals import Refusal
+from paper.wire.refusals import Refusal
 from paper.wire.request import Asked, milliseconds, plain
 
 LONGEST_WINDOW = timedelta(days=90)

@@ -5,8 +5,8 @@ from typing import Any
 
 from paper.accounts import HistoryRow
 from paper.investments import HISTORY
-from paper.refusals import Refusal
 from paper.wire.money import page, told_rows, window
+from paper.wire.refusals import Refusal
 from paper.wire.request import Asked, milliseconds, plain, zeros
 from paper.wire.wallets import told_page
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from paper.accounts import Account
 from paper.margin import QUOTE, debts, held, list_isolated_coins
-from paper.refusals import Refusal
 from paper.venue import Venue
+from paper.wire.refusals import Refusal
 from paper.wire.request import Asked, plain, zeros
 
 ZERO = Decimal(0)

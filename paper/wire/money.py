@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from paper.accounts import HistoryRow
-from paper.refusals import Refusal
+from paper.wire.refusals import Refusal
 from paper.wire.request import Asked, milliseconds, plain
 
 MONTH, QUARTER, WEEK = timedelta(days=30), timedelta(days=90), timedelta(days=7)

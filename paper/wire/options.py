@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from paper.options import ASSET, WALLET, worth
-from paper.refusals import REJECTED_KEY, missing
 from paper.wire.money import told_rows, window
+from paper.wire.refusals import REJECTED_KEY, missing
 from paper.wire.request import Asked, milliseconds, plain, zeros
 
 YEARS, QUARTER = timedelta(days=3650), timedelta(days=90)

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from paper.accounts import Account
-from paper.refusals import illegal, missing
 from paper.venue import Venue
+from paper.wire.refusals import illegal, missing
 
 LAST_MS = 4_102_444_800_000  # 2100
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from paper.market import INTERVALS, MINUTE, KlineQuery, Symbol, find_klines, floor_time, price_at
-from paper.refusals import BAD_SYMBOL, Refusal, illegal
+from paper.wire.refusals import BAD_SYMBOL, Refusal, illegal
 from paper.wire.request import Asked, milliseconds, plain, zeros
 
 MOST_KLINES = 1000

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from paper.accounts import Conversion, Dust, Fill
-from paper.refusals import BAD_SYMBOL, REJECTED_KEY, Refusal
+from paper.wire.refusals import BAD_SYMBOL, REJECTED_KEY, Refusal
 from paper.wire.request import Asked, milliseconds, plain
 
 MOST_TRADES = 1000

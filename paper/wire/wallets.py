@@ -5,8 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 from paper.margin import held as list_held
-from paper.refusals import Refusal
+from paper.wire.refusals import Refusal
 from paper.wire.request import Asked, milliseconds, plain, zeros
+from paper.wire.signing import list_permissions
 
 ZERO = Decimal(0)
 MOST_ROWS = 100
@@ -21,7 +22,7 @@ def system_status(asked: Asked) -> Any:
 def api_restrictions(asked: Asked) -> Any:
     """GET /sapi/v1/account/apiRestrictions"""
     created = milliseconds(asked.account.created_at)
-    return {"ipRestrict": True, "createTime": created, **asked.account.permissions}
+    return {"ipRestrict": True, "createTime": created, **list_permissions(asked.account)}
 
 
 def user_assets(asked: Asked) -> Any:

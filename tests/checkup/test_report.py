@@ -14,7 +14,7 @@ from urllib.parse import quote
 import pytest
 
 from monitor.checkup.telling import tell_report
-from paper.app import PaperExchange
+from paper.wire.app import PaperExchange
 from tests.checkup.checking import examine
 from tests.judges.everything import MASTER, SUB_EMAIL, key, open_everything, secret
 from tests.venue import RunningVenue

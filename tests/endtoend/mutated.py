@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from paper.app import KEY_HEADER, PaperExchange
 from paper.faults import strike
+from paper.wire.app import KEY_HEADER, PaperExchange
 from tests.endtoend.mutated_values import Answer
 from tests.endtoend.mutations import MUTATIONS
 

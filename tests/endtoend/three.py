@@ -19,7 +19,7 @@ from monitor import __main__ as program
 from monitor.accounts.client import ExchangeClient
 from monitor.performance.verification import verify
 from monitor.settings import read_settings
-from paper.weights import UsedWeights
+from paper.wire.weights import UsedWeights
 from sql.connect import connect
 from tests.endtoend.mutated import MutatingExchange
 from tests.postgres import Database, Server, open_database

@@ -13,7 +13,7 @@ from finance.flow_values import Basis, Move
 from finance.plausibility import Lately, doubt_residual, find_residual
 from monitor.commands.backfill import run_backfill
 from monitor.performance.verification import verify
-from paper.app import ROUTES
+from paper.wire.app import ROUTES
 from paper.wire.request import Asked
 from tests.market import SteppedMarket
 from tests.market import at as step

@@ -29,7 +29,7 @@ ROUNDED = Fraction(1, 10**7)
 def open_venue() -> Venue:
     made = make_venue(MARKET, VenueClock(START + timedelta(hours=1), follows=False), parse_story(OPENING, START))
     made.catch_up()
-    made.current = "test"
+    made.happen("account test")
     return made
 
 

@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
-from paper.app import ROUTES
 from paper.control import MOST_FAULTS
+from paper.wire.app import ROUTES
 from tests.paper.test_signing import sign_with
 from tests.venue import KEY, SECRET, RunningVenue
 

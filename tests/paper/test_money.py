@@ -55,7 +55,7 @@ VERBS = [
 def venue() -> Venue:
     made = make_venue(MARKET, VenueClock(START + timedelta(hours=1), follows=False), parse_story(OPENING, START))
     made.catch_up()
-    made.current = "test"
+    made.happen("account test")
     return made
 
 

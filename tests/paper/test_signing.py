@@ -8,14 +8,14 @@ from urllib.parse import parse_qsl
 import pytest
 
 from monitor.exchanges.binance.dialect import encode
-from paper import app
 from paper.accounts import Account
 from paper.clock import VenueClock
 from paper.events import make_venue
-from paper.refusals import Refusal
-from paper.signing import identify
 from paper.stories import parse_story
 from paper.venue import Venue
+from paper.wire import app
+from paper.wire.refusals import Refusal
+from paper.wire.signing import identify
 from tests.venue import KEY, MARKET, STORY
 from tests.venue import Opener as VenueOpener
 from tests.worker import Opener

@@ -7,13 +7,27 @@ from datetime import datetime
 from urllib.parse import parse_qsl
 
 from paper.accounts import Account
-from paper.refusals import BAD_KEY_FORMAT, BAD_SIGNATURE, REJECTED_KEY, Refusal, bad_timestamp, illegal, missing
 from paper.venue import Venue
+from paper.wire.refusals import BAD_KEY_FORMAT, BAD_SIGNATURE, REJECTED_KEY, Refusal, bad_timestamp, illegal, missing
 
 DEFAULT_WINDOW, LONGEST_WINDOW = 5_000, 60_000
 MOST_AHEAD = 1_000
 MOST_DIGITS = 20
 PERCENT_ENCODED = re.compile(r"([A-Za-z0-9\-._~!'()*+=&]|%[0-9A-Fa-f]{2})*", re.ASCII)
+
+READ_ONLY = {
+    "enableReading": True,
+    "enableWithdrawals": False,
+    "enableInternalTransfer": False,
+    "enableMargin": False,
+    "enableFutures": False,
+    "permitsUniversalTransfer": False,
+    "enableVanillaOptions": False,
+    "enableFixApiTrade": False,
+    "enableFixReadOnly": False,
+    "enableSpotAndMarginTrading": False,
+    "enablePortfolioMarginTrading": False,
+}
 
 
 def identify(venue: Venue, headers: dict[str, str], query: str, body: str, now: datetime) -> Account:
@@ -38,9 +52,14 @@ def find_account(venue: Venue, headers: dict[str, str]) -> Account:
     if not key:
         raise BAD_KEY_FORMAT
     account = venue.account_of_key(key)
-    if account is None or account.revoked or not account.permissions["enableReading"]:
+    if account is None or account.revoked or not list_permissions(account)["enableReading"]:
         raise REJECTED_KEY
     return account
+
+
+def list_permissions(account: Account) -> dict[str, bool]:
+    """The flags of the account's key: those of a reading key, and what the story permitted or forbade."""
+    return READ_ONLY | account.permissions
 
 
 def _without_signature(text: str) -> str:

@@ -10,10 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from paper.faults import Faults, answer, strike
-from paper.refusals import Refusal
-from paper.signing import identify
 from paper.venue import Venue
-from paper.weights import UsedWeights
 from paper.wire import (
     contracts,
     derivatives,
@@ -29,7 +26,10 @@ from paper.wire import (
     trades,
     wallets,
 )
+from paper.wire.refusals import Refusal
 from paper.wire.request import Asked
+from paper.wire.signing import identify
+from paper.wire.weights import UsedWeights
 
 LARGEST_BODY = 64 * 1024
 

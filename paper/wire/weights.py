@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import datetime
 
-from paper.refusals import Refusal
+from paper.wire.refusals import Refusal
 
 LIMITS = {"api": 6_000, "fapi": 2_400, "dapi": 2_400, "papi": 6_000, "eapi": 400, "sapi": 12_000}
 HEADERS = {"sapi": "X-SAPI-USED-IP-WEIGHT-1M", "uid": "X-SAPI-USED-UID-WEIGHT-1M"}
