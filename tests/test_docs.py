@@ -31,6 +31,16 @@ def test_the_example_the_readme_and_the_code_know_the_same_settings() -> None:
     assert example == table == settings_in_code() | {"DASHBOARD"}  # the scheduler's own
 
 
+def test_the_adapters_readme_knows_every_endpoint() -> None:
+    folder = HERE / "monitor/exchanges/binance"
+    code = "".join(path.read_text() for path in sorted(folder.glob("*.py")))
+    paths = set(re.findall(r'Endpoint\(\s*family="[^"]+", path="([^"]+)"', code))
+    readme = (folder / "README.md").read_text()
+
+    assert len(paths) > 50
+    assert [path for path in sorted(paths) if f"{path}`" not in readme] == []
+
+
 def test_every_command_of_the_readme_exists() -> None:
     readme, makefile = (HERE / "README.md").read_text(), (HERE / "Makefile").read_text()
     for target in re.findall(r"make ([a-z]+)", readme):
