@@ -140,7 +140,7 @@ class AccountReading:
 
     wallets: tuple[WalletReading, ...]
     totals: tuple[WalletTotal, ...] = ()  # none: the exchange tells none, or `problem` says why they are not known
-    tells_totals: bool = True  # False: none are told of this account, and asking again will not change that
+    has_totals: bool = True  # False: the exchange gives none of this account, and asking again will not change that
     problem: str = ""
 
 

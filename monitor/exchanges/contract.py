@@ -19,7 +19,7 @@ class SubAccount:
     """A sub-account as its master sees it."""
 
     email: str
-    uid: str | None  # the exchange's number of it, where it is told
+    uid: str | None  # the exchange's number of it, where it says so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ class Samples:
 
     pair: Pair
     contracts: tuple[str, ...]
-    contract_wallets: tuple[str, ...]  # wallets that tell fills of contracts
+    contract_wallets: tuple[str, ...]  # wallets that have fills of contracts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +71,7 @@ class FillPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One history. It is read from the cursor on, with an overlap: what an exchange tells late is found all the same."""
+    """One history. It is read from the cursor on, with an overlap: what appears in it late is found all the same."""
 
     name: str  # as people read it: "fiat orders"
     first: timedelta  # how far back the first reading goes
@@ -80,13 +80,13 @@ class Source:
     kinds: tuple[FlowKind, ...] = ()  # of its flows: a pending one is looked at until it is settled
     role: Role = Role.FLOWS  # what it is to the hour
     has_own_right: bool = False  # a key may work everywhere but there
-    is_timed: bool = True  # tells when balances changed: one look, after the balances, is enough
+    is_timed: bool = True  # says when balances changed: one look, after the balances, is enough
     longest: timedelta | None = None  # dear: no more than this is read in a run
-    kept: timedelta | None = None  # how long the exchange tells it, if not for ever
-    wallet: str = ""  # what it tells of happens in this wallet: while that is empty, once a day is enough
-    window: timedelta = timedelta(days=29)  # the longest that the exchange tells at once
+    available: timedelta | None = None  # how far back the exchange answers, if not for ever
+    wallet: str = ""  # what it lists happens in this wallet: while that is empty, once a day is enough
+    window: timedelta = timedelta(days=29)  # the longest that one answer may cover
     pace: timedelta = timedelta(0)  # how long a window takes by the exchange's limits
-    is_daily: bool = False  # dear, and told a few times a day: read once a day, and while an hour lacks an explanation
+    is_daily: bool = False  # dear, and new a few times a day: read once a day, and while an hour lacks an explanation
 
     @property
     def place(self) -> Place:
@@ -100,13 +100,13 @@ class SourceState(StrEnum):
     READ = "read"
     BEHIND = "behind"  # only up to a moment: the next run reads on
     ABSENT = "absent"  # the exchange says that this account has no such history, or the key may not see it
-    REFUSED = "refused"  # the exchange says no, which hides what the history would tell
+    REFUSED = "refused"  # the exchange says no, which hides what the history would show
     FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceReading:
-    """What one history told: everything in the range asked for, or why not. A part is never told."""
+    """A reading of one history: everything in the range asked for, or why not; never a part."""
 
     source: str
     state: SourceState
@@ -127,7 +127,7 @@ class Account(Protocol):
 
     quotes: tuple[str, ...]  # what most pairs trade against, the usual first
     samples: Samples
-    unseen: tuple[str, ...]  # places for money that no endpoint tells of; shown on the page
+    unseen: tuple[str, ...]  # places for money that no endpoint shows; shown on the page
 
     async def fetch_uid(self) -> str:
         """The exchange's own number of the account."""
@@ -173,7 +173,7 @@ class Account(Protocol):
         """The next fills that `query` asks for; none of a symbol that does not exist. Raises ExchangeError."""
 
     async def fetch_contract_fills(self, query: ContractQuery) -> tuple[ContractFill, ...]:
-        """All fills of a contract in a time, as far as the exchange still tells them. Raises ExchangeError."""
+        """All fills of a contract in a time, as far as the exchange still has them. Raises ExchangeError."""
 
     async def close(self) -> None:
         """Close the connections."""

@@ -10,7 +10,7 @@ What a wallet or history answers when it is read needs no judgement: it is Meani
 
 Nothing becomes an empty wallet or an empty history by accident. *Not opened* is only what the exchange itself refuses
 in its own words (a JSON error with HTTP 400, 401 or 404), or a path that is gone (404 with a page), that has never held
-or told anything here, and that the exchange's own total values at zero. A page of any other status is a firewall or a
+or shown anything here, and that the exchange's own total values at zero. A page of any other status is a firewall or a
 proxy, a signature that is refused is our own fault, and a key that is refused is the key's, but where it may lack a
 right of its own: all of them have failed.
 
@@ -48,10 +48,10 @@ class Evidence:
     """What is known of a place beside its answer."""
 
     key_works: bool = True  # spot was read with the same key in the same run
-    was_used: bool = False  # it has held or told something here
+    was_used: bool = False  # it has held or shown something here
     was_judged: bool = False  # it was refused before, and nothing was missing then
     total: Decimal | None = None  # what the exchange says is in it beyond what was read, in the valuation asset
-    has_totals: bool = True  # False: the exchange tells no totals of this account, and will not
+    has_totals: bool = True  # False: the exchange gives no totals of this account, and will not
     is_counted: bool = False  # the owner lets it count at the exchange's own total
 
 
@@ -111,7 +111,7 @@ def is_estimate(place: Place, meaning: Meaning, known: Evidence) -> bool:
 
 
 def describe_effect(place: Place, meaning: Meaning, known: Evidence, worth: str = "") -> str:
-    """What `meaning` does to the hour, in words; `worth` stands for the exchange's own total where that is not to be told."""
+    """What `meaning` does to the hour, in words; `worth` stands for the exchange's own total where that is not to be shown."""
     worth = worth or f"{known.total or 0:,.2f} USDT"
     effects = {
         Meaning.READ: "counted",
@@ -122,7 +122,7 @@ def describe_effect(place: Place, meaning: Meaning, known: Evidence, worth: str 
         Meaning.FAILED: "PARTIAL: it may hide something; every run tries again",
     }
     if place.role is Role.INCOME and meaning in (Meaning.FAILED, Meaning.REFUSED):
-        return "the hour stands: what it would tell stays unexplained until it can be read"
+        return "the hour stands: what it would show stays unexplained until it can be read"
     if meaning is not Meaning.REFUSED:
         return effects[meaning]
     if is_estimate(place, meaning, known):

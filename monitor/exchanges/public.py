@@ -27,7 +27,7 @@ class LastTrade:
 
     symbol: str
     value: Decimal
-    at: datetime  # the minute of the trade; for one that is hours back its hour, or the earliest that is told
+    at: datetime  # the minute of the trade; for one that is hours back its hour, or the earliest that is known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +71,7 @@ class Market(Protocol):
     async def fetch_mark_prices(
         self, contract: str, minutes: Collection[datetime]
     ) -> dict[datetime, MinutePrice | None]:
-        """What the exchange valued open positions of `contract` with at each of `minutes`; None where it tells none."""
+        """What the exchange valued open positions of `contract` with at each of `minutes`; None where it has none."""
 
     async def fetch_hour_prices(self, symbol: str, hours: Collection[datetime]) -> dict[datetime, MinutePrice | None]:
         """The last price of `symbol` known at each of the full `hours`, many a call; None if there was none for a week."""

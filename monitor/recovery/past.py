@@ -100,7 +100,7 @@ def _history(
     return History(
         name=source.name,
         fetch=fetch,
-        since=max(oldest, now - source.kept) if source.kept else oldest,
+        since=max(oldest, now - source.available) if source.available else oldest,
         until=until,
         window=source.window,
         pace=source.pace,

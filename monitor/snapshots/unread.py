@@ -104,7 +104,7 @@ def _judge(
         was_used=was_used,
         was_judged=wallet.wallet in remembered.judged,
         total=add(_sift(one, left[one.name]) for one in covering) if reading.totals else None,
-        has_totals=reading.tells_totals,
+        has_totals=reading.has_totals,
         is_counted=wallet.wallet in remembered.counted or any(map(remembered.counts, covering)),
     )
     meaning = judge(wallet.place, wallet.refusal, known)

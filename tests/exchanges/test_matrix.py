@@ -178,7 +178,7 @@ def test_a_deposit_told_twice_with_different_amounts_leaves_the_hour_without_a_n
 
     first, second = worker.hours()
     assert (first["status"], first["nav"], second["status"]) == ("PARTIAL", None, "COMPLETE")
-    assert "is told twice" in first["reason"]
+    assert "is listed twice" in first["reason"]
 
 
 def test_the_wrong_clock_is_corrected_once(worker: Worker, venue: RunningVenue) -> None:

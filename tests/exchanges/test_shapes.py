@@ -10,7 +10,7 @@ from monitor.exchanges.binance.dialect import DIALECT
 from monitor.exchanges.binance.market import _read_prices
 from monitor.exchanges.http.capture import Response
 from monitor.exchanges.http.failures import judge_answer
-from monitor.exchanges.http.gate import Malformed, amount, asset, keep, optional_text, text
+from monitor.exchanges.http.gate import Malformed, amount, asset, optional_text, select, text
 from monitor.performance.verification import verify
 from tests.venue import Opener as OpenVenue
 from tests.venue import RunningVenue
@@ -30,7 +30,7 @@ def test_no_id_and_no_asset_has_what_no_database_stores(value: object) -> None:
 
 
 def test_what_is_kept_of_a_row_can_be_stored() -> None:
-    assert keep({"note": "a\x00\ud800b", "more": None}, ("note", "more")) == {"note": "a\ufffd\ufffdb"}
+    assert select({"note": "a\x00\ud800b", "more": None}, ("note", "more")) == {"note": "a\ufffd\ufffdb"}
     assert (optional_text({}, "id"), optional_text({"id": ""}, "id"), optional_text({"id": 7}, "id")) == ("", "", "7")
 
 

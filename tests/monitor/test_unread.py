@@ -35,7 +35,7 @@ def judge(
     wallets: Iterable[WalletReading], totals: Iterable[WalletTotal], *, tells: bool = True, **known: set[str]
 ) -> Judged:
     reading = AccountReading(
-        wallets=(SPOT, *wallets), totals=tuple(totals), tells_totals=tells, problem="" if totals else "no answer"
+        wallets=(SPOT, *wallets), totals=tuple(totals), has_totals=tells, problem="" if totals else "no answer"
     )
     return judge_wallets(reading, value_holdings(reading.wallets, PRICES), Remembered(label="my label", **known))
 

@@ -15,12 +15,12 @@ from monitor.exchanges.binance.windows import (
     Window,
     fetch_pages,
     milliseconds,
-    number_twins,
+    number_duplicates,
     once,
     windows,
 )
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Row, a_list, a_moment, amount, asset, keep, moment, text
+from monitor.exchanges.http.gate import Row, a_list, a_moment, amount, asset, moment, select, text
 
 DEPOSITS = Endpoint(family="sapi", path="capital/deposit/hisrec", weight=1, bucket="sapi deposits")
 WITHDRAWALS = Endpoint(
@@ -48,7 +48,7 @@ WITHDRAWAL_STATES = {
     "6": FlowState.COUNTED,
 }
 IMMUTABLE = ("coin", "network", "address", "addressTag", "txId", "amount", "insertTime", "applyTime")
-KEPT = ("id", "coin", "network", "status", "amount", "transactionFee", "txId", "insertTime", "applyTime", "completeTime",
+FIELDS = ("id", "coin", "network", "status", "amount", "transactionFee", "txId", "insertTime", "applyTime", "completeTime",
         "transferType", "walletType")  # fmt: skip
 
 
@@ -105,7 +105,7 @@ async def _fetch_window(
 
     records = await fetch_pages(fetch, PAGE_SIZE, doing)
     named = [record for record in records if not record.exchange_id.startswith(UNNAMED)]
-    return named + number_twins(record for record in records if record.exchange_id.startswith(UNNAMED))
+    return named + number_duplicates(record for record in records if record.exchange_id.startswith(UNNAMED))
 
 
 def _read_deposit(row: Row) -> FlowRecord:
@@ -130,7 +130,7 @@ def _record(kind: FlowKind, row: Row, states: dict[str, FlowState], requested: s
         requested_at=a_moment(row, requested),
         completed_at=moment(row, "completeTime"),
         reference=text(row, "txId") if row.get("txId") else "",
-        raw=keep(row, KEPT),
+        raw=select(row, FIELDS),
     )
 
 
@@ -138,5 +138,5 @@ def _identify(row: Row) -> str:
     """A row's id; old rows without one get a stable name from what never changes."""
     if row.get("id"):
         return text(row, "id")
-    told = "|".join(str(row.get(name, "")) for name in IMMUTABLE)
-    return UNNAMED + hashlib.sha256(told.encode()).hexdigest()[:24]
+    facts = "|".join(str(row.get(name, "")) for name in IMMUTABLE)
+    return UNNAMED + hashlib.sha256(facts.encode()).hexdigest()[:24]

@@ -2,7 +2,7 @@
 
 A position counts with what was paid for it until it is settled: its reward is known before, but paid only then. At
 settlement the reward, amount * apr * days / 365, is income. Where the price had reached the strike, amount and reward
-are swapped at the strike (PUT: a coin is bought, CALL: sold). The exchange does not tell whether it was so; it compares
+are swapped at the strike (PUT: a coin is bought, CALL: sold). The exchange does not say whether it was so; it compares
 the strike with the index's mean in the last half hour, which the traded prices of that half hour stand for here.
 Source of the formula: the product's own rules, "Subscription Amount * (1 + APR * Days / 365)".
 """
@@ -19,7 +19,7 @@ from monitor.exchanges.binance.klines import fetch_klines
 from monitor.exchanges.binance.margin import add_up
 from monitor.exchanges.binance.windows import Page, fetch_pages, read_counted
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Malformed, Row, a_moment, amount, asset, keep, text
+from monitor.exchanges.http.gate import Malformed, Row, a_moment, amount, asset, select, text
 
 WALLET = "dual_investment"
 POSITIONS = Endpoint(family="sapi", path="dci/product/positions", weight=1, bucket="sapi dual investment")
@@ -32,7 +32,7 @@ DAYS_A_YEAR = 365
 SMALLEST = Decimal("1e-8")
 MINUTE, HALF_HOUR = timedelta(minutes=1), timedelta(minutes=30)
 UNCERTAIN = Decimal("0.002")  # nearer to the strike than this, traded prices can't say on which side the index was
-KEPT = ("id", "orderId", "investCoin", "exercisedCoin", "subscriptionAmount", "strikePrice", "duration", "settleDate",
+FIELDS = ("id", "orderId", "investCoin", "exercisedCoin", "subscriptionAmount", "strikePrice", "duration", "settleDate",
         "purchaseStatus", "apr", "optionType", "subscriptionTime")  # fmt: skip
 LOG = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ class Position:
 async def fetch_invested(connection: Connection) -> tuple[Balance, ...]:
     """What is invested and not settled, by coin."""
     found: dict[str, Position] = {}
-    for status in HELD:  # one that moves on meanwhile is told twice rather than not at all
+    for status in HELD:  # one that moves on meanwhile is listed twice rather than not at all
         found |= {position.name: position for position in await _fetch(connection, status)}
     return add_up(Balance(asset=p.coin, free=ZERO, locked=p.amount) for p in found.values())
 
@@ -103,7 +103,7 @@ def _read_position(row: Row) -> Position:
         buys=BUYS[option],
         reward=paid.quantize(SMALLEST, ROUND_DOWN),
         settles_at=a_moment(row, "settleDate"),
-        raw=keep(row, KEPT),
+        raw=select(row, FIELDS),
     )
 
 

@@ -23,13 +23,13 @@ from monitor.exchanges.binance.windows import (
     Window,
     fetch_pages,
     milliseconds,
-    number_twins,
+    number_duplicates,
     once,
     read_counted,
     windows,
 )
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Row, a_list, a_moment, amount, an_object, asset, keep, optional_text
+from monitor.exchanges.http.gate import Row, a_list, a_moment, amount, an_object, asset, optional_text, select
 
 FLEXIBLE = "earn_flexible"
 LOCKED = "earn_locked"
@@ -66,7 +66,7 @@ CLAIMED, SUCCESS = "CLAIM", "SUCCESS"
 REWARDS_PAGE_SIZE = 100
 LAST_SECOND = 10**11  # a larger time is in milliseconds
 DOING = "Reading Earn rewards"
-KEPT = ("asset", "rewards", "amount", "projectId", "positionId", "type", "time", "lockPeriod", "rewardAsset",
+FIELDS = ("asset", "rewards", "amount", "projectId", "positionId", "type", "time", "lockPeriod", "rewardAsset",
         "avgAmount", "token", "bnsolHolding", "status")  # fmt: skip
 Income = tuple[IncomeRecord, ...]
 Reader = Callable[[Row], IncomeRecord | None]
@@ -179,7 +179,7 @@ async def _fetch_window(
             endpoint, DOING, read_page, startTime=start, endTime=end, **kind, current=number, size=REWARDS_PAGE_SIZE
         )
 
-    return number_twins(record for record in await fetch_pages(fetch, REWARDS_PAGE_SIZE, DOING) if record)
+    return number_duplicates(record for record in await fetch_pages(fetch, REWARDS_PAGE_SIZE, DOING) if record)
 
 
 def _flexible(kind: str) -> Reader:
@@ -205,15 +205,15 @@ def _read_boost(row: Row) -> IncomeRecord | None:
 def _record(row: Row, wallet: str, *, kind: str = "", coin: str = "asset") -> IncomeRecord:
     paid, at = amount(row, "rewards" if "rewards" in row else "amount"), _moment(row)
     product = optional_text(row, "positionId") or optional_text(row, "projectId")
-    told = (optional_text(row, "type") or kind, asset(row, coin), product, f"{at:%Y-%m-%dT%H:%M:%S.%f}", f"{paid:f}")
+    names = (optional_text(row, "type") or kind, asset(row, coin), product, f"{at:%Y-%m-%dT%H:%M:%S.%f}", f"{paid:f}")
     return IncomeRecord(
         kind=IncomeKind.EARN_INTEREST,
-        exchange_id=" ".join((wallet, *told)),
+        exchange_id=" ".join((wallet, *names)),
         wallet=wallet,
         asset=asset(row, coin),
         amount=paid,
         occurred_at=at,
-        raw=keep(row, KEPT),
+        raw=select(row, FIELDS),
     )
 
 

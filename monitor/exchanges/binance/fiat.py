@@ -2,7 +2,7 @@
 
 The parameters are called beginTime and endTime here; another name would be ignored, and the last 30 days answered.
 A fiat order credits `amount`; a withdrawal takes its fee on top, which is in `indicatedAmount` or only in `totalFee`. Both
-histories tell when an order was last updated, which for a settled one is when the balance changed. An order that never
+histories say when an order was last updated, which for a settled one is when the balance changed. An order that never
 counted may lack its amounts, and one number may be that of a deposit and of a withdrawal.
 """
 
@@ -15,7 +15,7 @@ from finance.decimals import ZERO
 from finance.records import FillMarket, FillRecord, FlowKind, FlowRecord, FlowState, Sale
 from monitor.exchanges.binance.windows import Page, Window, fetch_pages, milliseconds, once, read_envelope, windows
 from monitor.exchanges.http.connection import Connection, Endpoint, Read
-from monitor.exchanges.http.gate import Row, a_moment, amount, asset, keep, text
+from monitor.exchanges.http.gate import Row, a_moment, amount, asset, select, text
 
 # Two calls an hour; if the weight were what it was until 2024, they would be the whole minute. Hence few tries.
 ORDERS = Endpoint(family="sapi", path="fiat/orders", weight=45_000, bucket="uid fiat orders", per_account=True, tries=2)
@@ -34,9 +34,9 @@ STATES = {
     "expired": FlowState.VOID,
     "refunded": FlowState.VOID,  # the account has what it had
 }
-KEPT = ("orderNo", "fiatCurrency", "indicatedAmount", "amount", "totalFee", "method", "status", "createTime",
+FIELDS = ("orderNo", "fiatCurrency", "indicatedAmount", "amount", "totalFee", "method", "status", "createTime",
         "updateTime", "sourceAmount", "obtainAmount", "cryptoCurrency", "price", "paymentMethod")  # fmt: skip
-Happening = FlowRecord | FillRecord | None
+Record = FlowRecord | FillRecord | None
 
 
 async def fetch_orders(connection: Connection, since: datetime, until: datetime) -> tuple[FlowRecord, ...]:
@@ -65,16 +65,16 @@ def _key(row: FlowRecord | FillRecord) -> tuple[str, str]:
 
 async def _fetch_directions(
     connection: Connection, endpoint: Endpoint, doing: str, window: Window
-) -> list[list[Happening]]:
+) -> list[list[Record]]:
     return await gather(*(_fetch_rows(connection, endpoint, doing, window, direction) for direction in (IN, OUT)))
 
 
 async def _fetch_rows(
     connection: Connection, endpoint: Endpoint, doing: str, window: Window, direction: int
-) -> list[Happening]:
+) -> list[Record]:
     start, end = window
 
-    async def fetch(number: int) -> Page[Happening]:
+    async def fetch(number: int) -> Page[Record]:
         return await connection.call(
             endpoint,
             doing,
@@ -89,8 +89,8 @@ async def _fetch_rows(
     return await fetch_pages(fetch, PAGE_SIZE, doing)
 
 
-def _reader(endpoint: Endpoint, direction: int) -> Read[Page[Happening]]:
-    def read(answer: object) -> Page[Happening]:
+def _reader(endpoint: Endpoint, direction: int) -> Read[Page[Record]]:
+    def read(answer: object) -> Page[Record]:
         rows, total = read_envelope(answer)
         return [_order(row, direction) if endpoint is ORDERS else _payment(row, direction) for row in rows], total
 
@@ -113,7 +113,7 @@ def _amount(row: Row, name: str, instead: str = "") -> Decimal:
     return amount(row, name, default=amount(row, instead, default=ZERO))
 
 
-def _payment(row: Row, direction: int) -> Happening:
+def _payment(row: Row, direction: int) -> Record:
     """`obtainAmount` is the coin's, by the documentation of sales as well, which is why `monitor.performance.sales` checks it."""
     coin, obtained = asset(row, "cryptoCurrency"), _amount(row, "obtainAmount")
     method = str(row.get("paymentMethod") or "").lower()
@@ -126,7 +126,7 @@ def _payment(row: Row, direction: int) -> Happening:
         obtained=obtained,
         currency=asset(row, "fiatCurrency"),
         fee=amount(row, "totalFee", default=ZERO),
-        is_paid_in=method == CASH_BALANCE if method else None,  # told of purchases only, says the documentation
+        is_paid_in=method == CASH_BALANCE if method else None,  # of purchases only, says the documentation
     )
     return replace(_flow(FlowKind.CARD_SALE, row, coin, (obtained, ZERO)), sale=sale)
 
@@ -144,7 +144,7 @@ def _trade(row: Row, coin: str) -> FillRecord:
         fee_asset=fiat if fee else "",
         fee=fee,
         occurred_at=a_moment(row, "updateTime"),
-        raw=keep(row, KEPT),
+        raw=select(row, FIELDS),
     )
 
 
@@ -161,7 +161,7 @@ def _flow(kind: FlowKind, row: Row, name: str, money: tuple[Decimal, Decimal]) -
         fee=fee,
         requested_at=a_moment(row, "createTime"),
         completed_at=a_moment(row, "updateTime") if state is FlowState.COUNTED else None,
-        raw=keep(row, KEPT),
+        raw=select(row, FIELDS),
     )
 
 

@@ -1,7 +1,7 @@
 """Fills: trades of a pair by their ids, converts and dust by their times, trades of a contract in a time.
 
-The exchange tells neither base nor quote of a symbol here, and no fills without one: which pair is asked for is found
-in `monitor.recovery.fills`. A symbol that no longer exists has no fills to tell. Fills of contracts are told for three
+An answer has neither base nor quote of a symbol, and nothing is answered without one: which pair is asked for is found
+in `monitor.recovery.fills`. A symbol that no longer exists has no fills. Fills of contracts are available for three
 months, in windows without pages: a full answer is asked for again in halves; COIN-M in portfolio margin a day at a time.
 """
 
@@ -24,9 +24,9 @@ from monitor.exchanges.http.gate import (
     amount,
     an_object,
     asset,
-    keep,
+    refuse_duplicates,
+    select,
     text,
-    without_twins,
 )
 
 USD_M_TRADES = Endpoint(family="fapiPrivate", path="userTrades", weight=5, bucket="fapi")
@@ -42,7 +42,7 @@ CONTRACT_ENDPOINTS = {  # by whether it is portfolio margin, and whether the con
 WEEK, DAY, SECOND = timedelta(days=7), timedelta(days=1), timedelta(seconds=1)
 MOST_ROWS = 1000
 SIGNS = {"BUY": 1, "SELL": -1}
-KEPT_OF_CONTRACTS = ("id", "orderId", "symbol", "side", "positionSide", "price", "qty", "realizedPnl", "marginAsset", "commission",
+CONTRACTS_FIELDS = ("id", "orderId", "symbol", "side", "positionSide", "price", "qty", "realizedPnl", "marginAsset", "commission",
         "commissionAsset", "time", "maker")  # fmt: skip
 CONVERTS = Endpoint(family="sapi", path="convert/tradeFlow", weight=3_000, bucket="sapi convert", per_account=True)
 DUST = Endpoint(family="sapi", path="asset/dribblet", weight=1, bucket="sapi dust")
@@ -52,8 +52,8 @@ MOST_DUST = 100
 DUST_ASSET = "BNB"
 SUCCESS = "SUCCESS"
 Fills = tuple[FillRecord, ...]
-KEPT_OF_CONVERTS = ("orderId", "fromAsset", "fromAmount", "toAsset", "toAmount", "ratio", "createTime", "orderStatus")
-KEPT_OF_DUST = ("transId", "fromAsset", "amount", "transferedAmount", "serviceChargeAmount", "operateTime")
+CONVERTS_FIELDS = ("orderId", "fromAsset", "fromAmount", "toAsset", "toAmount", "ratio", "createTime", "orderStatus")
+DUST_FIELDS = ("transId", "fromAsset", "amount", "transferedAmount", "serviceChargeAmount", "operateTime")
 SPOT_TRADES = Endpoint(family="private", path="myTrades", weight=20, bucket="api")
 MARGIN_TRADES = Endpoint(family="sapi", path="margin/myTrades", weight=10, bucket="sapi margin trades")
 PORTFOLIO_TRADES = Endpoint(family="papi", path="margin/myTrades", weight=5, bucket="papi")
@@ -66,7 +66,7 @@ ENDPOINTS = {
 IS_ISOLATED = {FillMarket.CROSS_MARGIN: "FALSE", FillMarket.ISOLATED_MARGIN: "TRUE"}
 RECORDED_AS = {FillMarket.PORTFOLIO_MARGIN: FillMarket.CROSS_MARGIN}  # either may list the other's trades: they are one
 PAGE_SIZE = 1000
-KEPT = ("id", "orderId", "symbol", "price", "qty", "quoteQty", "commission", "commissionAsset", "time", "isBuyer",
+FIELDS = ("id", "orderId", "symbol", "price", "qty", "quoteQty", "commission", "commissionAsset", "time", "isBuyer",
         "isMaker", "isIsolated")  # fmt: skip
 
 
@@ -109,7 +109,7 @@ def _read_contract_fill(row: Row, query: ContractQuery) -> ContractFill:
         quantity=SIGNS[direction] * amount(row, "qty"),
         price=amount(row, "price"),
         occurred_at=a_moment(row, "time"),
-        raw=keep(row, KEPT_OF_CONTRACTS),
+        raw=select(row, CONTRACTS_FIELDS),
     )
 
 
@@ -149,7 +149,7 @@ def _read_convert(row: Row) -> FillRecord:
         quote_asset=paid,
         quote_quantity=-amount(row, "fromAmount"),
         occurred_at=a_moment(row, "createTime"),
-        raw=keep(row, KEPT_OF_CONVERTS),
+        raw=select(row, CONVERTS_FIELDS),
     )
 
 
@@ -178,7 +178,7 @@ def _read_part(row: Row, order_id: str) -> FillRecord:
         fee_asset=got,
         fee=fee,
         occurred_at=a_moment(row, "operateTime"),
-        raw=keep(row, KEPT_OF_DUST),
+        raw=select(row, DUST_FIELDS),
     )
 
 
@@ -208,7 +208,7 @@ async def _fetch_trades(connection: Connection, query: FillQuery, pair: Pair) ->
 
 def _read_trades(answer: object, market: FillMarket, pair: Pair) -> tuple[FillRecord, ...]:
     rows = a_list(answer)
-    without_twins((text(row, "id") for row in rows), "trade")
+    refuse_duplicates((text(row, "id") for row in rows), "trade")
     fills = [_read_trade(row, market, pair) for row in rows]
     return tuple(sorted(fills, key=lambda fill: int(fill.exchange_id)))
 
@@ -231,5 +231,5 @@ def _read_trade(row: Row, market: FillMarket, pair: Pair) -> FillRecord:
         fee_asset=asset(row, "commissionAsset"),
         fee=amount(row, "commission", signed=True),
         occurred_at=a_moment(row, "time"),
-        raw=keep(row, KEPT),
+        raw=select(row, FIELDS),
     )

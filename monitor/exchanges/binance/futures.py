@@ -16,7 +16,7 @@ from finance.decimals import ZERO, exact
 from finance.observed import Balance, Position
 from monitor.exchanges.binance.margin import CROSS
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, an_object, asset, text, without_twins
+from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, an_object, asset, refuse_duplicates, text
 
 SIDES = {"BOTH": "both", "LONG": "long", "SHORT": "short"}
 INVERSE_QUOTE = "USD"  # BTCUSD_PERP, settled in BTC
@@ -55,7 +55,7 @@ def has_open(rows: Iterable[Row]) -> bool:
 
 def _read_positions(answer: object, coins: Collection[str]) -> tuple[Position, ...]:
     positions = tuple(_read_position(row, coins) for row in a_list(answer) if amount(row, "positionAmt", signed=True))
-    without_twins((f"{p.symbol} {p.side}" for p in positions), "position")
+    refuse_duplicates((f"{p.symbol} {p.side}" for p in positions), "position")
     return positions
 
 
@@ -114,7 +114,7 @@ def _read_account(answer: object) -> tuple[tuple[Balance, ...], bool]:
 
 def read_assets(rows: list[Row]) -> tuple[Balance, ...]:
     """Balances from rows with walletBalance and unrealizedProfit."""
-    without_twins((asset(row) for row in rows), "asset")
+    refuse_duplicates((asset(row) for row in rows), "asset")
     return tuple(_read_asset(row) for row in rows)
 
 
@@ -136,8 +136,8 @@ async def fetch_portfolio(connection: Connection) -> tuple[Balance | Position, .
 
 def _read_rows(answer: object) -> list[Row]:
     rows = a_list(answer)
-    without_twins((asset(row) for row in rows), "asset")
-    _read_balances(rows)  # ill-shaped numbers are found here, where they are asked for again
+    refuse_duplicates((asset(row) for row in rows), "asset")
+    _read_balances(rows)  # malformed numbers are found here, where they are asked for again
     return rows
 
 

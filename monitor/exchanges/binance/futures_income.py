@@ -1,7 +1,7 @@
 """Income of futures wallets: funding, commissions, realised profit and the rest of what the exchange books there.
 
 A row's number is unique only within its type, asset and symbol. Transfers to and from other wallets are no income.
-Portfolio margin has histories of its own; what they tell of the time before it has the same id, and is one.
+Portfolio margin has histories of its own; what they list of the time before it has the same id, and is one.
 """
 
 import logging
@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from finance.records import IncomeKind, IncomeRecord
 from monitor.exchanges.binance.windows import fetch_halves, milliseconds, once, windows
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Row, a_list, a_moment, amount, asset, keep, optional_text, text
+from monitor.exchanges.http.gate import Row, a_list, a_moment, amount, asset, optional_text, select, text
 
 USD_M = Endpoint(family="fapiPrivate", path="income", weight=30, bucket="fapi")
 COIN_M = Endpoint(family="dapiPrivate", path="income", weight=20, bucket="dapi")
@@ -43,7 +43,7 @@ KINDS = {
     "COIN_SWAP_WITHDRAW": IncomeKind.OTHER,
 }
 INTERNAL = ("TRANSFER", "INTERNAL_TRANSFER", "CROSS_COLLATERAL_TRANSFER", "STRATEGY_UMFUTURES_TRANSFER")
-KEPT = ("symbol", "incomeType", "income", "asset", "info", "time", "tranId", "tradeId")
+FIELDS = ("symbol", "incomeType", "income", "asset", "info", "time", "tranId", "tradeId")
 LOG = logging.getLogger(__name__)
 
 
@@ -90,7 +90,7 @@ async def _fetch_income(
     for window in windows(since, until, LONGEST_WINDOW):
         found += await fetch_halves(fetch, window, MOST_ROWS, doing)
     records = once(record for record in found if record)
-    _tell_unknown(records)
+    _warn_of_unknown(records)
     return records
 
 
@@ -106,11 +106,11 @@ def _record(row: Row, endpoint: Endpoint) -> IncomeRecord | None:
         asset=asset(row),
         amount=amount(row, "income", signed=True),
         occurred_at=a_moment(row, "time"),
-        raw=keep(row, KEPT),
+        raw=select(row, FIELDS),
     )
 
 
-def _tell_unknown(records: Iterable[IncomeRecord]) -> None:
+def _warn_of_unknown(records: Iterable[IncomeRecord]) -> None:
     unknown = sorted({str(record.raw["incomeType"]) for record in records} - KINDS.keys())
     if unknown:
         LOG.warning("Futures booked income of a kind nobody knows, counted as other: %s", ", ".join(unknown))

@@ -25,12 +25,12 @@ from monitor.exchanges.http.connection import Connection
 from monitor.exchanges.http.failures import as_unavailable
 from monitor.exchanges.policy import Evidence, Meaning, judge
 
-Happening = FlowRecord | FillRecord | IncomeRecord
-Fetch = Callable[[Connection, datetime, datetime], Awaitable[tuple[Happening, ...]]]
+Record = FlowRecord | FillRecord | IncomeRecord
+Fetch = Callable[[Connection, datetime, datetime], Awaitable[tuple[Record, ...]]]
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 MONTH, QUARTER = timedelta(days=28), timedelta(days=88)  # with a day to spare inside one window
 HALF_YEAR, LONG = timedelta(days=179), timedelta(days=540)
-ALL_OF_IT = timedelta(days=3650)  # told at once, however long ago
+ALL_OF_IT = timedelta(days=3650)  # in one answer, however long ago
 SECOND = timedelta(seconds=1)
 OWN_RIGHTS = ("usd_m_futures", "coin_m_futures", "portfolio_margin", "options")
 STATES = {Meaning.NOT_OPENED: SourceState.ABSENT, Meaning.REFUSED: SourceState.REFUSED}
@@ -55,12 +55,14 @@ def _flows(
     overlap: timedelta,
     *kinds: FlowKind,
     longest: timedelta | None = None,
-    kept: timedelta | None = None,
+    available: timedelta | None = None,
 ) -> Source:
-    return Source(name=name, first=first, overlap=overlap, wide=first, kinds=kinds, longest=longest, kept=kept)
+    return Source(
+        name=name, first=first, overlap=overlap, wide=first, kinds=kinds, longest=longest, available=available
+    )
 
 
-def _income(name: str, wallet: str = "", kept: timedelta | None = None) -> Source:
+def _income(name: str, wallet: str = "", available: timedelta | None = None) -> Source:
     return Source(
         name=name,
         first=MONTH,
@@ -69,7 +71,7 @@ def _income(name: str, wallet: str = "", kept: timedelta | None = None) -> Sourc
         role=Role.INCOME,
         has_own_right=wallet in OWN_RIGHTS,
         wallet=wallet,
-        kept=kept,
+        available=available,
     )
 
 
@@ -83,10 +85,11 @@ FLOWS: dict[Source, Fetch] = {
     ): fiat.fetch_orders,
     _flows("fiat payments", QUARTER, WEEK, FlowKind.CARD_PURCHASE, FlowKind.CARD_SALE): fiat.fetch_payments,
     replace(
-        _flows("P2P orders", QUARTER, WEEK, FlowKind.P2P_PURCHASE, FlowKind.P2P_SALE, kept=HALF_YEAR), is_timed=False
+        _flows("P2P orders", QUARTER, WEEK, FlowKind.P2P_PURCHASE, FlowKind.P2P_SALE, available=HALF_YEAR),
+        is_timed=False,
     ): payments.fetch_p2p_orders,
     replace(
-        _flows("Binance Pay", QUARTER, WEEK, FlowKind.PAY_RECEIVED, FlowKind.PAY_SENT, kept=LONG),
+        _flows("Binance Pay", QUARTER, WEEK, FlowKind.PAY_RECEIVED, FlowKind.PAY_SENT, available=LONG),
         window=payments.PAY_WINDOW,
         pace=SECOND,
     ): payments.fetch_payments,
@@ -107,17 +110,17 @@ INCOME: dict[Source, Fetch] = {
     replace(_income("SOL staking boosts"), is_daily=True, window=earn.QUARTER): earn.fetch_boosts,
     replace(_income("dividends"), window=income.HALF_YEAR): income.fetch_dividends,
     replace(_income("rebates"), pace=4 * SECOND): income.fetch_rebates,
-    _income("margin interest", kept=QUARTER): income.fetch_margin_interest,
-    _income("isolated margin interest", "isolated_margin", kept=QUARTER): income.fetch_isolated_interest,
-    _income("USD-M futures income", "usd_m_futures", kept=QUARTER): futures_income.fetch_usd_m_income,
-    _income("COIN-M futures income", "coin_m_futures", kept=QUARTER): futures_income.fetch_coin_m_income,
+    _income("margin interest", available=QUARTER): income.fetch_margin_interest,
+    _income("isolated margin interest", "isolated_margin", available=QUARTER): income.fetch_isolated_interest,
+    _income("USD-M futures income", "usd_m_futures", available=QUARTER): futures_income.fetch_usd_m_income,
+    _income("COIN-M futures income", "coin_m_futures", available=QUARTER): futures_income.fetch_coin_m_income,
     _income(
-        "USD-M income in portfolio margin", "portfolio_margin", kept=QUARTER
+        "USD-M income in portfolio margin", "portfolio_margin", available=QUARTER
     ): futures_income.fetch_portfolio_usd_m_income,
     _income(
-        "COIN-M income in portfolio margin", "portfolio_margin", kept=QUARTER
+        "COIN-M income in portfolio margin", "portfolio_margin", available=QUARTER
     ): futures_income.fetch_portfolio_coin_m_income,
-    _income("bill of options", "options", kept=QUARTER): options.fetch_bill,
+    _income("bill of options", "options", available=QUARTER): options.fetch_bill,
 }
 
 
@@ -141,12 +144,12 @@ async def fetch_histories(
 async def _read(
     connection: Connection, source: Source, fetch: Fetch, since: datetime, until: datetime
 ) -> SourceReading:
-    if source.kept:
-        since = max(since, connection.now() - source.kept)  # what is older would be refused
+    if source.available:
+        since = max(since, connection.now() - source.available)  # what is older would be refused
     end = min(until, since + source.longest) if source.longest else until
     try:
         with requested_for(source.name), as_unavailable(f"Reading {source.name}"):
-            told = await fetch(connection, since, end)
+            records = await fetch(connection, since, end)
     except ExchangePaused:
         raise
     except ExchangeError as failure:
@@ -158,7 +161,7 @@ async def _read(
         state=SourceState.BEHIND if is_behind else SourceState.READ,
         through=end if is_behind else None,
         problem=f"read up to {end:%Y-%m-%d}, after a long absence; the next runs read on" if is_behind else "",
-        flows=tuple(wait_for(h, now) for h in told if isinstance(h, FlowRecord)),
-        fills=tuple(h for h in told if isinstance(h, FillRecord) and has_happened(h, now)),
-        income=tuple(h for h in told if isinstance(h, IncomeRecord) and has_happened(h, now)),
+        flows=tuple(wait_for(r, now) for r in records if isinstance(r, FlowRecord)),
+        fills=tuple(r for r in records if isinstance(r, FillRecord) and has_happened(r, now)),
+        income=tuple(r for r in records if isinstance(r, IncomeRecord) and has_happened(r, now)),
     )

@@ -13,13 +13,13 @@ from monitor.exchanges.binance.windows import (
     fetch_halves,
     fetch_pages,
     milliseconds,
-    number_twins,
+    number_duplicates,
     once,
     read_counted,
     windows,
 )
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Malformed, Row, a_list, a_moment, amount, an_object, asset, keep, text
+from monitor.exchanges.http.gate import Malformed, Row, a_list, a_moment, amount, an_object, asset, select, text
 
 DIVIDENDS = Endpoint(family="sapi", path="asset/assetDividend", weight=10, bucket="sapi dividends")
 REBATES = Endpoint(family="sapi", path="rebate/taxQuery", weight=12_000, bucket="uid rebates", per_account=True)
@@ -27,7 +27,7 @@ INTEREST = Endpoint(family="sapi", path="margin/interestHistory", weight=1, buck
 MONTH = timedelta(days=29)
 HALF_YEAR = timedelta(days=179)
 PAGE_SIZE, REBATES_PAGE_SIZE, MOST_DIVIDENDS = 100, 100, 500
-KEPT = ("asset", "amount", "type", "id", "tranId", "enInfo", "divTime", "direction", "updateTime", "txId", "interest",
+FIELDS = ("asset", "amount", "type", "id", "tranId", "enInfo", "divTime", "direction", "updateTime", "txId", "interest",
         "interestAccuredTime", "principal", "isolatedSymbol")  # fmt: skip
 Income = tuple[IncomeRecord, ...]
 
@@ -69,7 +69,7 @@ async def _fetch_rebates(connection: Connection, window: Window) -> list[IncomeR
     async def fetch(number: int) -> Page[IncomeRecord]:
         return await connection.call(REBATES, "Reading rebates", _read_rebates, **_range(window), page=number)
 
-    return number_twins(await fetch_pages(fetch, REBATES_PAGE_SIZE, "Reading rebates"))
+    return number_duplicates(await fetch_pages(fetch, REBATES_PAGE_SIZE, "Reading rebates"))
 
 
 def _read_rebates(answer: object) -> Page[IncomeRecord]:
@@ -80,8 +80,8 @@ def _read_rebates(answer: object) -> Page[IncomeRecord]:
 
 def _rebate(row: Row) -> IncomeRecord:
     paid, at = amount(row, "amount", signed=True), a_moment(row, "updateTime")
-    told = (text(row, "type"), asset(row), f"{at:%Y-%m-%dT%H:%M:%S.%f}", f"{paid:f}")
-    return _record(IncomeKind.REBATE, row, "spot", " ".join(told), (paid, at))
+    names = (text(row, "type"), asset(row), f"{at:%Y-%m-%dT%H:%M:%S.%f}", f"{paid:f}")
+    return _record(IncomeKind.REBATE, row, "spot", " ".join(names), (paid, at))
 
 
 async def fetch_margin_interest(connection: Connection, since: datetime, until: datetime) -> Income:
@@ -143,5 +143,5 @@ def _record(kind: IncomeKind, row: Row, wallet: str, name: str, paid: tuple[Deci
         asset=asset(row),
         amount=paid[0],
         occurred_at=paid[1],
-        raw=keep(row, KEPT),
+        raw=select(row, FIELDS),
     )

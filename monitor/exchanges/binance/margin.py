@@ -6,7 +6,7 @@ from finance.decimals import ZERO, exact
 from finance.observed import Balance
 from monitor.exchanges.binance.windows import Page, fetch_pages, read_counted
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, an_object, asset, text, without_twins
+from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, an_object, asset, refuse_duplicates, text
 
 CROSS = "cross_margin"
 ISOLATED = "isolated_margin"
@@ -35,7 +35,7 @@ async def fetch_isolated_pairs(connection: Connection) -> tuple[str, ...]:
 
 def _read_cross(answer: object) -> tuple[Balance, ...]:
     rows = a_list(an_object(answer, "userAssets")["userAssets"], "userAssets")
-    without_twins((asset(row) for row in rows), "asset")
+    refuse_duplicates((asset(row) for row in rows), "asset")
     return read_sides(rows)
 
 
@@ -51,7 +51,7 @@ def _read_open_pairs(answer: object) -> tuple[str, ...]:
 
 def _read_pairs(answer: object) -> list[Row]:
     pairs = a_list(an_object(answer, "assets")["assets"], "assets")
-    without_twins((text(pair, "symbol") for pair in pairs), "pair")
+    refuse_duplicates((text(pair, "symbol") for pair in pairs), "pair")
     return pairs
 
 

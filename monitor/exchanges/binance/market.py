@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from monitor.exchanges.binance.klines import fetch_hours, fetch_klines, fetch_last_trade, fetch_marks, fetch_minutes
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, an_object, text, without_twins
+from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, an_object, refuse_duplicates, text
 from monitor.exchanges.public import Kline, LastTrade, MinutePrice, Ticker
 
 TICKER = Endpoint(family="public", path="ticker/price", weight=4, bucket="api", signed=False)
@@ -33,26 +33,26 @@ def _read_some_prices(answer: object) -> dict[str, Decimal]:
 
 
 def _read_prices(answer: object) -> dict[str, Decimal]:
-    """Prices by symbol; a row that can't be read, or a symbol that is told twice, costs that symbol and no other."""
+    """Prices by symbol; a row that can't be read, or a symbol that is listed twice, costs that symbol and no other."""
     if not isinstance(answer, list):
         raise Malformed("the answer is not a list of rows")
     rows = [row for row in map(_read_price, answer) if row]
-    told = Counter(symbol for symbol, _ in rows)
-    if answer and not told:
+    times = Counter(symbol for symbol, _ in rows)
+    if answer and not times:
         raise Malformed("no price that can be read")
-    return {symbol: price for symbol, price in rows if price > 0 and told[symbol] == 1}
+    return {symbol: price for symbol, price in rows if price > 0 and times[symbol] == 1}
 
 
 def _read_price(row: object) -> tuple[str, Decimal] | None:
     try:
-        told = an_object(row)
-        return text(told, "symbol"), amount(told, "price")
+        found = an_object(row)
+        return text(found, "symbol"), amount(found, "price")
     except Malformed:
         return None
 
 
 async def fetch_index(connection: Connection) -> dict[str, Decimal]:
-    """Index prices in USD by symbol, like LDUSDTUSD; a row that is ill-shaped costs its symbol alone."""
+    """Index prices in USD by symbol, like LDUSDTUSD; a row that is malformed costs its symbol alone."""
     return await connection.call(INDEX, "Reading the index prices of margin assets", _read_index)
 
 
@@ -60,7 +60,7 @@ def _read_index(answer: object) -> dict[str, Decimal]:
     rows = a_list(answer)
     if not rows:
         raise Malformed("no index prices at all")
-    without_twins((str(row.get("symbol")) for row in rows), "symbol")
+    refuse_duplicates((str(row.get("symbol")) for row in rows), "symbol")
     prices = dict(_read_row(row) for row in rows)
     return {symbol: price for symbol, price in prices.items() if price > 0}
 

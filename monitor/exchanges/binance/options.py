@@ -21,9 +21,9 @@ from monitor.exchanges.http.gate import (
     amount,
     an_object,
     asset,
-    keep,
+    refuse_duplicates,
+    select,
     text,
-    without_twins,
 )
 
 WALLET = "options"
@@ -41,7 +41,7 @@ KINDS = {
     "EXERCISE_FEE": IncomeKind.FUTURES_COMMISSION,
 }
 INTERNAL = ("TRANSFER",)
-KEPT = ("id", "asset", "amount", "type", "createDate")
+FIELDS = ("id", "asset", "amount", "type", "createDate")
 LOG = logging.getLogger(__name__)
 
 
@@ -71,12 +71,12 @@ async def fetch_bill(connection: Connection, since: datetime, until: datetime) -
     for window in windows(since, until, LONGEST_WINDOW):
         found += await fetch_halves(fetch, window, MOST_ROWS, "Reading the bill of options")
     bookings = once(booking for booking in found if booking)
-    _tell_unknown(bookings)
+    _warn_of_unknown(bookings)
     return bookings
 
 
 def _booking(row: Row) -> IncomeRecord | None:
-    """A row's number alone is not its own: the exchange's own example tells one for three rows."""
+    """A row's number alone is not its own: the exchange's own example has one for three rows."""
     booked, at = text(row, "type"), a_moment(row, "createDate")
     if booked in INTERNAL:
         return None
@@ -87,11 +87,11 @@ def _booking(row: Row) -> IncomeRecord | None:
         asset=asset(row),
         amount=amount(row, "amount", signed=True),
         occurred_at=at,
-        raw=keep(row, KEPT),
+        raw=select(row, FIELDS),
     )
 
 
-def _tell_unknown(bookings: Iterable[IncomeRecord]) -> None:
+def _warn_of_unknown(bookings: Iterable[IncomeRecord]) -> None:
     unknown = sorted({str(booking.raw["type"]) for booking in bookings} - KINDS.keys())
     if unknown:
         LOG.warning("Options booked a kind nobody knows, counted as realised: %s", ", ".join(unknown))
@@ -99,7 +99,7 @@ def _tell_unknown(bookings: Iterable[IncomeRecord]) -> None:
 
 def _read_account(answer: object) -> tuple[Balance, ...]:
     rows = a_list(an_object(answer, "asset")["asset"], "asset")
-    without_twins((asset(row) for row in rows), "asset")
+    refuse_duplicates((asset(row) for row in rows), "asset")
     return tuple(_read_asset(row) for row in rows)
 
 
@@ -116,7 +116,7 @@ def _read_asset(row: Row) -> Balance:
 
 def _read_positions(answer: object) -> tuple[Position, ...]:
     rows = a_list(answer)
-    without_twins((f"{text(row, 'symbol')} {text(row, 'side')}" for row in rows), "position")
+    refuse_duplicates((f"{text(row, 'symbol')} {text(row, 'side')}" for row in rows), "position")
     return tuple(_read_position(row) for row in rows if amount(row, "quantity", signed=True))
 
 

@@ -18,7 +18,7 @@ from monitor.exchanges.binance.windows import (
     windows,
 )
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Malformed, Row, a_list, a_moment, amount, asset, keep, text
+from monitor.exchanges.http.gate import Malformed, Row, a_list, a_moment, amount, asset, select, text
 
 P2P_ORDERS = Endpoint(family="sapi", path="c2c/orderMatch/listUserOrderHistory", weight=1, bucket="sapi p2p")
 READING_P2P = "Reading P2P orders"
@@ -35,7 +35,7 @@ P2P_STATES = {
     "CANCELLED": FlowState.VOID,
     "CANCELLED_BY_SYSTEM": FlowState.VOID,
 }
-KEPT_OF_P2P = ("orderNumber", "tradeType", "asset", "amount", "fiat", "totalPrice", "unitPrice", "orderStatus", "createTime",
+P2P_FIELDS = ("orderNumber", "tradeType", "asset", "amount", "fiat", "totalPrice", "unitPrice", "orderStatus", "createTime",
         "commission", "takerCommission", "advertisementRole")  # fmt: skip
 TRANSACTIONS = Endpoint(family="sapi", path="pay/transactions", weight=3_000, bucket="uid pay", per_account=True)
 READING_PAY = "Reading Binance Pay"
@@ -43,7 +43,7 @@ PAY_WINDOW = timedelta(days=89)
 MOST_PAYMENTS = 100
 REFUNDS = ("PAY_REFUND", "CRYPTO_BOX_RF")
 CARDS = ("4", "6")  # wallet types
-KEPT_OF_PAY = ("orderType", "transactionId", "transactionTime", "amount", "currency", "walletType", "totalPaymentFee")
+PAY_FIELDS = ("orderType", "transactionId", "transactionTime", "amount", "currency", "walletType", "totalPaymentFee")
 
 
 async def fetch_p2p_orders(connection: Connection, since: datetime, until: datetime) -> tuple[FlowRecord, ...]:
@@ -99,7 +99,7 @@ def _read_order(row: Row) -> FlowRecord:
         fee=commission if kind.is_outgoing else ZERO,
         requested_at=a_moment(row, "createTime"),
         completed_at=None,
-        raw=keep(row, KEPT_OF_P2P),
+        raw=select(row, P2P_FIELDS),
     )
 
 
@@ -142,7 +142,7 @@ def _read_payment(row: Row) -> tuple[FlowRecord, ...]:
             fee=fee if coin == currency else ZERO,
             requested_at=at,
             completed_at=at,
-            raw=keep(row, KEPT_OF_PAY),
+            raw=select(row, PAY_FIELDS),
         )
         for coin, quantity in funds.items()
     )
@@ -150,10 +150,10 @@ def _read_payment(row: Row) -> tuple[FlowRecord, ...]:
 
 def _read_funds(row: Row, *, is_outgoing: bool) -> dict[str, Decimal]:
     """What was really given or received, by coin."""
-    told = {asset(row, "currency"): abs(amount(row, "amount", signed=True))}
+    whole = {asset(row, "currency"): abs(amount(row, "amount", signed=True))}
     funds: dict[str, Decimal] = {}
     for part in a_list(row.get("fundsDetail") or [], "fundsDetail"):
         coin = asset(part, "currency")
         funds[coin] = funds.get(coin, ZERO) + abs(amount(part, "amount", signed=True))
     is_paid = not is_outgoing and text(row, "orderType") not in REFUNDS
-    return told if not funds or (is_paid and len(funds) == 1) else funds
+    return whole if not funds or (is_paid and len(funds) == 1) else funds

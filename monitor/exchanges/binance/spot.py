@@ -1,4 +1,4 @@
-"""The wallets through which everything moves, spot and funding, and spot at the end of each day, told for 30 days."""
+"""The wallets through which everything moves, spot and funding, and spot at the end of each day, available for 30 days."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 from finance.observed import ZERO, Balance, DailyBalances
 from monitor.exchanges.binance.windows import milliseconds
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Malformed, Row, a_list, a_moment, amount, an_object, asset, without_twins
+from monitor.exchanges.http.gate import Malformed, Row, a_list, a_moment, amount, an_object, asset, refuse_duplicates
 
 SPOT = "spot"
 SPOT_ASSETS = Endpoint(family="sapiV3", path="asset/getUserAsset", weight=5, bucket="sapi getUserAsset", method="POST")
@@ -26,7 +26,7 @@ async def fetch_spot(connection: Connection) -> tuple[Balance, ...]:
 def read_assets(answer: object) -> tuple[Balance, ...]:
     """Balances from rows with free, locked, freeze and withdrawing; `ipoable` is part of them, not an extra."""
     rows = a_list(answer)
-    without_twins((asset(row) for row in rows), "asset")
+    refuse_duplicates((asset(row) for row in rows), "asset")
     return tuple(
         Balance(
             asset=asset(row),
@@ -66,14 +66,14 @@ async def fetch_days(connection: Connection, since: datetime, until: datetime) -
 
 
 def _read_days(answer: object) -> list[DailyBalances]:
-    told = an_object(answer, "code", "snapshotVos")
-    if told["code"] != 200:
+    found = an_object(answer, "code", "snapshotVos")
+    if found["code"] != 200:
         raise Malformed("the answer does not say success")
-    return [_read_day(row) for row in a_list(told["snapshotVos"], "snapshotVos")]
+    return [_read_day(row) for row in a_list(found["snapshotVos"], "snapshotVos")]
 
 
 def _read_day(row: Row) -> DailyBalances:
     rows = a_list(an_object(row.get("data"), "balances")["balances"], "balances")
-    without_twins((asset(held) for held in rows), "asset")
+    refuse_duplicates((asset(held) for held in rows), "asset")
     balances = (Balance(asset=asset(held), free=amount(held, "free"), locked=amount(held, "locked")) for held in rows)
     return DailyBalances(wallet=DAILY_WALLET, at=a_moment(row, "updateTime"), balances=tuple(balances))

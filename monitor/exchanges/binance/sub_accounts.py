@@ -13,7 +13,7 @@ from finance.records import ContractFill, ContractQuery
 from monitor.errors import ExchangeError, ExchangePaused, KeyRejected
 from monitor.exchanges.binance import deposits, futures, key, margin, spot, transfers
 from monitor.exchanges.binance.histories import Fetch, fetch_histories, of_sub_account
-from monitor.exchanges.binance.wallets import tell_read, tell_unread
+from monitor.exchanges.binance.wallets import as_read, as_unread
 from monitor.exchanges.contract import FillPage, FillQuery, Permissions, Source, SourceReading, SubAccount
 from monitor.exchanges.http.capture import requested_for
 from monitor.exchanges.http.connection import Connection, Endpoint
@@ -64,7 +64,7 @@ class BinanceSubAccount:
         """
         in_spot, switches = await gather(self._read_spot(failed), self._fetch_switches())
         others = await gather(*(self._read_switched(wallet, switches) for wallet in SWITCHES))
-        return AccountReading(wallets=(in_spot, *others), tells_totals=False)
+        return AccountReading(wallets=(in_spot, *others), has_totals=False)
 
     async def fetch_hubs(self) -> tuple[WalletReading, ...]:
         """Spot."""
@@ -135,8 +135,8 @@ class BinanceSubAccount:
         kind, name = KINDS[wallet]
 
         def read(answer: object) -> tuple[Balance, ...]:
-            told = an_object(an_object(answer, name)[name], "assets")
-            return futures.read_assets(a_list(told["assets"], "assets"))
+            account = an_object(an_object(answer, name)[name], "assets")
+            return futures.read_assets(a_list(account["assets"], "assets"))
 
         doing = f"Reading a sub-account's {wallet}"
         return await self._connection.call(FUTURES, doing, read, email=self._email, futuresType=kind)
@@ -163,8 +163,8 @@ async def _read(wallet: str, reading: Awaitable[tuple[Balance, ...]]) -> WalletR
     asked = WalletReading(wallet=wallet, state=WalletState.FAILED, role=role)
     try:
         with requested_for(wallet), as_unavailable(f"Reading a sub-account's {wallet}"):
-            return tell_read(asked, await reading)
+            return as_read(asked, await reading)
     except (ExchangePaused, KeyRejected):
         raise
     except ExchangeError as failure:
-        return tell_unread(asked, failure)
+        return as_unread(asked, failure)

@@ -7,7 +7,7 @@ from finance.decimals import exact
 from finance.decimals import total as add
 from finance.observed import WalletTotal
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, text, without_twins
+from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, refuse_duplicates, text
 
 BALANCES = Endpoint(family="sapi", path="asset/wallet/balance", weight=60, bucket="sapi wallet totals")
 QUOTE = "USDT"
@@ -37,14 +37,14 @@ def _read_rows(answer: object) -> list[Row]:
     rows = a_list(answer)
     if not rows:
         raise Malformed("no wallet at all")
-    without_twins((_name(row) for row in rows), "wallet")
+    refuse_duplicates((_name(row) for row in rows), "wallet")
     for row in rows:
         amount(row, "balance", signed=True)
     return rows
 
 
 def _name(row: Row) -> str:
-    """Plain letters: Binance writes USD-M with a circled S, others who tell of it without one."""
+    """Plain letters: Binance writes USD-M with a circled S, others without one."""
     return normalize("NFKC", text(row, "walletName"))[:60].replace("USD-M", "USDS-M")
 
 

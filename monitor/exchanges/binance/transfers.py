@@ -22,7 +22,7 @@ from monitor.exchanges.binance.windows import (
 )
 from monitor.exchanges.contract import SubAccount
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Row, a_list, a_moment, amount, an_object, asset, keep, text
+from monitor.exchanges.http.gate import Row, a_list, a_moment, amount, an_object, asset, select, text
 
 OF_SUB = Endpoint(family="sapi", path="sub-account/transfer/subUserHistory", weight=1, bucket="sapi sub transfers")
 SUBS = Endpoint(family="sapi", path="sub-account/list", weight=1, bucket="sapi sub-accounts")
@@ -34,7 +34,7 @@ PAGE_SIZE = 500
 SUBS_PAGE_SIZE = 200
 DIRECTIONS = {1: FlowKind.TRANSFER_IN, 2: FlowKind.TRANSFER_OUT}
 STATES = {"SUCCESS": FlowState.COUNTED, "PROCESS": FlowState.PENDING, "FAILURE": FlowState.VOID}
-KEPT = ("tranId", "asset", "qty", "amount", "type", "fromAccountType", "toAccountType", "status", "time",
+FIELDS = ("tranId", "asset", "qty", "amount", "type", "fromAccountType", "toAccountType", "status", "time",
         "createTimeStamp")  # fmt: skip
 
 
@@ -148,5 +148,5 @@ def _record(kind: FlowKind, row: Row, quantity: str, time: str) -> FlowRecord:
         requested_at=at,
         completed_at=at if state is FlowState.COUNTED else None,
         reference=number,
-        raw=keep(row, KEPT),
+        raw=select(row, FIELDS),
     )

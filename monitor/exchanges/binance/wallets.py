@@ -64,8 +64,8 @@ async def fetch_wallets(
     """
     known = {reading.wallet: reading for reading in failed}
     at_once = [w for w in WALLETS if w.name not in known and (w.name not in idle or w.name in ALWAYS_READ)]
-    told, readings = await gather(_fetch_totals(connection), _read_all(connection, at_once))
-    totals = told.totals
+    reading, readings = await gather(_fetch_totals(connection), _read_all(connection, at_once))
+    totals = reading.totals
     readings |= known
     while awake := [w for w in WALLETS if w.name not in readings and _may_hold(w, totals, readings)]:
         readings |= await _read_all(connection, awake)  # what is found in one may wake another: a pledge a loan
@@ -73,7 +73,7 @@ async def fetch_wallets(
     if replaced := _find_replaced(readings):
         readings |= {name: replace(COUNTED_THERE, wallet=name) for name in replaced}
         totals = merge_totals(totals, replaced, futures.PORTFOLIO)
-    return replace(told, wallets=_in_order(readings), totals=totals)
+    return replace(reading, wallets=_in_order(readings), totals=totals)
 
 
 async def fetch_hubs(connection: Connection) -> tuple[WalletReading, ...]:
@@ -111,7 +111,7 @@ def _has_pledge(readings: Readings) -> bool:
 
 
 def _doubt_loans(readings: Readings) -> Readings:
-    """Loans that are refused while something is pledged for one: no total tells of the debt, so they have failed."""
+    """Loans that are refused while something is pledged for one: no total includes the debt, so they have failed."""
     refused = readings.get(margin.LOANS)
     if refused is None or not refused.is_refused or not _has_pledge(readings):
         return {}
@@ -146,7 +146,7 @@ async def _fetch_totals(connection: Connection) -> AccountReading:
     except ExchangePaused:
         raise
     except ExchangeError as failure:
-        return AccountReading(wallets=(), tells_totals=not is_own_refusal(failure.refusal), problem=str(failure))
+        return AccountReading(wallets=(), has_totals=not is_own_refusal(failure.refusal), problem=str(failure))
 
 
 async def _read_all(connection: Connection, chosen: Iterable[Wallet]) -> Readings:
@@ -160,22 +160,22 @@ async def _read(wallet: Wallet, connection: Connection) -> WalletReading:
     )
     try:
         with requested_for(wallet.name), as_unavailable(f"Reading {wallet.name}"):
-            return tell_read(asked, await wallet.fetch(connection))
+            return as_read(asked, await wallet.fetch(connection))
     except ExchangePaused:
         raise
     except ExchangeError as failure:
         if isinstance(failure, KeyRejected) and wallet.name == spot.SPOT:
-            raise  # spot tells whether the key works at all
-        return tell_unread(asked, failure)
+            raise  # spot shows whether the key works at all
+        return as_unread(asked, failure)
 
 
-def tell_unread(asked: WalletReading, failure: ExchangeError) -> WalletReading:
+def as_unread(asked: WalletReading, failure: ExchangeError) -> WalletReading:
     """A wallet that could not be read, judged as if it were empty; what the totals say of it is judged later."""
     state = STATES.get(judge(asked.place, failure.refusal, Evidence(total=ZERO)), WalletState.FAILED)
     return replace(asked, state=state, problem=str(failure), refusal=failure.refusal)
 
 
-def tell_read(asked: WalletReading, found: Iterable[Balance | Position]) -> WalletReading:
+def as_read(asked: WalletReading, found: Iterable[Balance | Position]) -> WalletReading:
     """A wallet that was read, with what was found in it."""
     found = tuple(found)
     return replace(

@@ -1,6 +1,6 @@
 """Reading a range of time completely: in windows the exchange allows, all pages of each.
 
-Windows share their edges, so nothing falls between them; what is read twice is kept once.
+Windows share their edges, so nothing falls between them; what is read twice is counted once.
 """
 
 from collections import Counter
@@ -40,7 +40,7 @@ async def fetch_pages(
 ) -> list[T]:
     """All rows of numbered pages (from 1) of `size` rows.
 
-    Raises ExchangeUnavailable if the pages don't fit together: one told twice, or moved by a row that came meanwhile.
+    Raises ExchangeUnavailable if the pages don't fit together: one sent twice, or moved by a row that came meanwhile.
     """
     rows: list[T] = []
     totals: set[int | None] = set()
@@ -76,24 +76,24 @@ async def fetch_halves(
 
 
 def once(records: Iterable[R]) -> tuple[R, ...]:
-    """`records` with each id of a kind once; the last telling of it counts. A number may stand for both directions.
+    """`records` with each id of a kind once; the last one counts. A number may stand for both directions.
 
     Raises ExchangeUnavailable if one id stands for two amounts: which of them is true can't be known.
     """
-    told: dict[tuple[str, str], R] = {}
+    found: dict[tuple[str, str], R] = {}
     for record in records:
         key = (record.kind, record.exchange_id)
-        other = told.get(key, record)
+        other = found.get(key, record)
         if (other.asset, other.amount) != (record.asset, record.amount):
             raise ExchangeUnavailable(
-                f"{record.exchange_id} is told twice, as {other.amount:f} {other.asset} and as {record.amount:f} "
+                f"{record.exchange_id} is listed twice, as {other.amount:f} {other.asset} and as {record.amount:f} "
                 f"{record.asset}. The next run reads it again; nothing has to be done."
             )
-        told[key] = record
-    return tuple(told.values())
+        found[key] = record
+    return tuple(found.values())
 
 
-def number_twins(records: Iterable[R]) -> list[R]:
+def number_duplicates(records: Iterable[R]) -> list[R]:
     """`records` of one window whose ids are made of what they say, equal ones numbered: two equal gains are two."""
     seen: Counter[str] = Counter()
     numbered = []

@@ -145,12 +145,12 @@ def a_moment(row: Row, name: str) -> datetime:
     return at
 
 
-def keep(row: Row, names: tuple[str, ...]) -> dict[str, object]:
+def select(row: Row, names: tuple[str, ...]) -> dict[str, object]:
     """What of a raw row is stored with its record: nothing long, nothing about other people."""
     return {name: UNPRINTABLE.sub("\ufffd", str(row[name])[:200]) for name in names if row.get(name) is not None}
 
 
-def without_twins(names: Iterable[str], what: str) -> None:
+def refuse_duplicates(names: Iterable[str], what: str) -> None:
     """Refuse a list in which a name appears twice."""
     seen: set[str] = set()
     for name in names:
