@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from monitor.errors import CredentialsError
 from monitor.settings import Secret, Settings
+from sql.errors import CredentialsError
 
 KEY_BYTES = 32
 NONCE_BYTES = 12

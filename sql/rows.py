@@ -12,9 +12,9 @@ Parameters = Mapping[str, Any]
 
 def load_rows(
     db: Connection[Any], make: Callable[..., T], statement: LiteralString, parameters: Parameters | None = None
-) -> list[T]:
+) -> tuple[T, ...]:
     """Every row, made by `make` from its columns. Raises TypeError if it takes others than the statement has."""
-    return db.cursor(row_factory=kwargs_row(make)).execute(statement, parameters).fetchall()
+    return tuple(db.cursor(row_factory=kwargs_row(make)).execute(statement, parameters))
 
 
 def load_row(

@@ -10,9 +10,10 @@ from monitor.accounts.client import TrackedAccount
 from monitor.accounts.store.credentials import SealedKey, load_sealed_keys
 from monitor.credentials import open_vault
 from monitor.database import Db
-from monitor.errors import AccountError, CredentialsError
+from monitor.errors import AccountError
 from monitor.exchanges import FIRST_EXCHANGE
 from monitor.settings import KEY_SETTING, Secret, Settings, Weights
+from sql.errors import CredentialsError
 from sql.rows import load_rows, load_value
 
 POLICIES = (("hold", "never"), ("monthly", "monthly"))
@@ -170,7 +171,7 @@ def find_account(db: Db, label: str) -> StoredAccount:
     raise AccountError(f"There is no account '{label}'. See: python -m monitor account list")
 
 
-def list_accounts(db: Db, label: str | None = None) -> list[StoredAccount]:
+def list_accounts(db: Db, label: str | None = None) -> tuple[StoredAccount, ...]:
     """All accounts, tracked or not; or the one of this label."""
     return load_rows(
         db,

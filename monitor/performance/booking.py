@@ -16,11 +16,12 @@ from finance.records import FlowKind, FlowState
 from monitor.accounts.account_run import AccountRun
 from monitor.database import Db
 from monitor.exchanges.contract import SourceState
-from monitor.ledger.store.entries import load_entries, load_opening, load_revisions, load_twins, record_entries
+from monitor.ledger.store.entries import load_entries, load_opening, load_revisions, record_entries
 from monitor.ledger.store.events import load_earliest_move
 from monitor.ledger.store.fills import record_fills
 from monitor.ledger.store.income import record_income
 from monitor.ledger.store.sources import load_source_marks, record_source_marks
+from monitor.ledger.store.twins import load_twins
 from monitor.market.missing_prices import Fetched
 from monitor.performance.changes import Change, supersede, take_recomputation
 from monitor.performance.proven_flows import keep_proven_amounts

@@ -21,7 +21,8 @@ from monitor.accounts.account_run import AccountRun
 from monitor.accounts.store.benchmarks import load_configs
 from monitor.database import Db
 from monitor.ledger.store.entries import load_waiting
-from monitor.ledger.store.events import load_moves, load_standings
+from monitor.ledger.store.events import load_moves
+from monitor.ledger.store.standings import load_standings
 from monitor.performance.changes import Change
 from monitor.performance.readings import STALE, AccountState, find_doubt, load_state, load_state_at, measure_unexplained
 from monitor.performance.sales import describe_waiting

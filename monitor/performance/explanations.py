@@ -10,7 +10,8 @@ from finance.attribution.causes import Evidence, suggest_cause
 from finance.attribution.explanation import Explanation, State
 from finance.attribution.hour import LATE, MOST_LATE, RESOLUTION, Event, Standing, explain_hour
 from monitor.database import Db
-from monitor.ledger.store.events import load_flows, load_happenings, load_standings
+from monitor.ledger.store.events import load_flows, load_happenings
+from monitor.ledger.store.standings import load_standings
 from monitor.performance.store.explanations import load_explanations, record_explanations
 
 AT_ONCE = 200  # hours in memory

@@ -23,7 +23,8 @@ from finance.records import FlowState
 from monitor.accounts.account_run import AccountRun
 from monitor.database import Db
 from monitor.errors import LedgerError
-from monitor.ledger.store.entries import load_flows_between, load_retold, record_entries
+from monitor.ledger.store.entries import load_flows_between, record_entries
+from monitor.ledger.store.twins import load_retold
 from monitor.performance.changes import Change, supersede
 from monitor.performance.readings import AccountState, load_between, load_state_at
 from monitor.performance.store.explanations import load_residual, load_unexplained

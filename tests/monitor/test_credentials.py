@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.credentials import NONCE_BYTES, Vault, open_vault
-from monitor.errors import CredentialsError
 from monitor.settings import Secret, mark_key, read_settings
+from sql.errors import CredentialsError
 
 CANARY = "canary-5up3r-s3cr3t"
 MASTER = base64.b64encode(bytes(range(32))).decode()

@@ -11,8 +11,8 @@ from monitor.accounts.registry import load_accounts
 from monitor.commands import rotation
 from monitor.commands.rotation import run_rotation
 from monitor.credentials import MASTER_FILE, NEXT_FILE, open_vault
-from monitor.errors import CredentialsError
 from monitor.settings import Secret, Settings
+from sql.errors import CredentialsError
 from tests.venue import KEY, SECRET, Opener, RunningVenue
 from tests.worker import Opener as WorkerOpener
 from tests.worker import Worker

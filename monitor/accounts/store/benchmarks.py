@@ -61,7 +61,7 @@ def load_labels(db: Db) -> list[str]:
 
 def load_configs(db: Db, account_id: int) -> tuple[BenchmarkConfig, ...]:
     """The account's benchmarks, the default one first."""
-    found = load_rows(
+    return load_rows(
         db,
         _read_config,
         """
@@ -72,7 +72,6 @@ def load_configs(db: Db, account_id: int) -> tuple[BenchmarkConfig, ...]:
         """,
         {"id": account_id},
     )
-    return tuple(found)
 
 
 def _read_config(

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from monitor.credentials import Vault
 from monitor.database import Db
-from monitor.errors import CredentialsError
 from monitor.settings import Secret
+from sql.errors import CredentialsError
 from sql.rows import load_rows
 
 

@@ -7,14 +7,22 @@ from psycopg.types.json import Jsonb
 
 from finance.records import ContractFill
 from monitor.database import Db
+from sql.rows import load_rows
 
 
 def record_contract_fills(db: Db, account_id: int, fills: Iterable[ContractFill]) -> None:
     """Add the `fills` that are not there yet."""
     db.cursor().executemany(
-        "insert into contract_fills (account_id, wallet, symbol, exchange_id, side, quantity, price, occurred_at, raw)"
-        " values (%(account)s, %(wallet)s, %(symbol)s, %(exchange_id)s, %(side)s, %(quantity)s, %(price)s, %(at)s,"
-        " %(raw)s) on conflict (account_id, symbol, exchange_id) do nothing",
+        """
+        insert into contract_fills (
+          account_id, wallet, symbol, exchange_id, side, quantity, price, occurred_at, raw
+        )
+        values (
+          %(account)s, %(wallet)s, %(symbol)s, %(exchange_id)s, %(side)s, %(quantity)s, %(price)s, %(at)s,
+          %(raw)s
+        )
+        on conflict (account_id, symbol, exchange_id) do nothing
+        """,
         [
             {
                 "account": account_id,
@@ -34,10 +42,14 @@ def record_contract_fills(db: Db, account_id: int, fills: Iterable[ContractFill]
 
 def load_contract_fills(db: Db, account_id: int, since: datetime, until: datetime) -> tuple[ContractFill, ...]:
     """The account's executions in [since, until), in time order."""
-    rows = db.execute(
-        "select wallet, symbol, exchange_id, side, quantity, price, occurred_at from contract_fills"
-        " where account_id = %(account)s and occurred_at >= %(since)s and occurred_at < %(until)s"
-        " order by occurred_at, id",
+    return load_rows(
+        db,
+        ContractFill,
+        """
+        select wallet, symbol, exchange_id, side, quantity, price, occurred_at
+        from contract_fills
+        where account_id = %(account)s and occurred_at >= %(since)s and occurred_at < %(until)s
+        order by occurred_at, id
+        """,
         {"account": account_id, "since": since, "until": until},
     )
-    return tuple(ContractFill(**row) for row in rows)

@@ -4,17 +4,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any, NamedTuple
 
+from finance.attribution.hour import Flow
 from finance.hour_status import VALUED
 from finance.ledger_entries import LedgerEntry
-from monitor.database import Db, Row
+from monitor.database import Db
 from monitor.ledger.store.entries import NEWEST, read_entry
+from sql.rows import load_rows
 
 FLOWS = "t.account_id = any(%(accounts)s) and t.state = 'counted' and t.treatment = 'flow' and t.kind <> 'opening'"
-DEFERRED = (
-    "select t.*, greatest(d.counts_at, t.occurred_at) as counts_at from deferred_flows d"
-    f" join processed_transactions t using (account_id, kind, exchange_id) where {FLOWS} and {NEWEST}"
-)
+DEFERRED = f"""
+    select t.*, greatest(d.counts_at, t.occurred_at) as counts_at
+    from deferred_flows d
+    join processed_transactions t using (account_id, kind, exchange_id)
+    where {FLOWS} and {NEWEST}
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +35,11 @@ class FirstPrice:
 def record_deferral(db: Db, entry: LedgerEntry, counts_at: datetime) -> None:
     """Let a flow count from a moment on; what was said first stays."""
     db.execute(
-        "insert into deferred_flows (account_id, kind, exchange_id, counts_at)"
-        " values (%(account)s, %(kind)s, %(exchange_id)s, %(at)s) on conflict do nothing",
+        """
+        insert into deferred_flows (account_id, kind, exchange_id, counts_at)
+        values (%(account)s, %(kind)s, %(exchange_id)s, %(at)s)
+        on conflict do nothing
+        """,
         {
             "account": entry.account_id,
             "kind": str(entry.kind),
@@ -43,55 +51,102 @@ def record_deferral(db: Db, entry: LedgerEntry, counts_at: datetime) -> None:
 
 def load_counted_flows(db: Db, account_ids: Iterable[int], since: datetime, until: datetime) -> tuple[LedgerEntry, ...]:
     """External flows that count in [since, until), in time order; a deferred one has the moment from which it counts."""
-    rows = db.execute(
-        "select * from (select t.*, t.occurred_at as counts_at from processed_transactions t"
-        f" where {FLOWS} and t.occurred_at >= %(since)s and t.occurred_at < %(until)s and {NEWEST}"
-        " and not exists (select from deferred_flows d where d.account_id = t.account_id and d.kind = t.kind"
-        " and d.exchange_id = t.exchange_id)"
-        f" union all select * from ({DEFERRED}) d where d.counts_at >= %(since)s and d.counts_at < %(until)s) flows"
-        " order by counts_at, id",
+    return load_rows(
+        db,
+        _read_counted,
+        f"""
+        select *
+        from (
+          select t.*, t.occurred_at as counts_at
+          from processed_transactions t
+          where {FLOWS}
+            and t.occurred_at >= %(since)s
+            and t.occurred_at < %(until)s
+            and {NEWEST}
+            and not exists (
+              select from deferred_flows d
+              where d.account_id = t.account_id and d.kind = t.kind and d.exchange_id = t.exchange_id
+            )
+          union all
+          select *
+          from ({DEFERRED}) d
+          where d.counts_at >= %(since)s and d.counts_at < %(until)s
+        ) flows
+        order by counts_at, id
+        """,
         {"accounts": list(account_ids), "since": since, "until": until},
     )
-    return tuple(map(_counted, rows))
 
 
-def _counted(row: Row) -> LedgerEntry:
-    entry = read_entry(row)
-    if row["counts_at"] == entry.occurred_at:
+def _read_counted(*, counts_at: datetime, **columns: Any) -> LedgerEntry:
+    entry = read_entry(**columns)
+    if counts_at == entry.occurred_at:
         return entry
-    return replace(entry, occurred_at=row["counts_at"], deferred_from=entry.occurred_at)
+    return replace(entry, occurred_at=counts_at, deferred_from=entry.occurred_at)
 
 
-def load_uncounted(db: Db, account_id: int, moment: datetime) -> list[tuple[str, Decimal]]:
-    """Asset and quantity of the flows that had come or gone before `moment` and count from then on, or later."""
-    rows = db.execute(
-        f"select asset, quantity from ({DEFERRED}) d where occurred_at < %(moment)s and counts_at >= %(moment)s",
+class Uncounted(NamedTuple):
+    """What came or went and does not count yet."""
+
+    asset: str
+    quantity: Decimal  # signed: + came
+
+
+def load_uncounted(db: Db, account_id: int, moment: datetime) -> tuple[Uncounted, ...]:
+    """The flows that had come or gone before `moment` and count from then on, or later."""
+    return load_rows(
+        db,
+        Uncounted,
+        f"""
+        select asset, quantity
+        from ({DEFERRED}) d
+        where occurred_at < %(moment)s and counts_at >= %(moment)s
+        """,
         {"accounts": [account_id], "moment": moment},
     )
-    return [(row["asset"], row["quantity"]) for row in rows]
 
 
-def load_counted_values(db: Db, account_id: int, since: datetime, until: datetime) -> list[Row]:
-    """The deferred flows that count in [since, until): `asset`, `value` and when, as `occurred_at`."""
-    return db.execute(
-        f"select d.asset, v.value, d.counts_at as occurred_at from ({DEFERRED}) d join flow_valuations v"
-        " on v.transaction_id = d.id and v.account_id = d.account_id"
-        " where d.counts_at >= %(since)s and d.counts_at < %(until)s",
+def load_counted_values(db: Db, account_id: int, since: datetime, until: datetime) -> tuple[Flow, ...]:
+    """The deferred flows that count in [since, until), when they do. Their quantity, which came earlier, is nothing."""
+    return load_rows(
+        db,
+        Flow,
+        f"""
+        select d.asset, 0::numeric as quantity, v.value, d.counts_at as occurred_at
+        from ({DEFERRED}) d
+        join flow_valuations v on v.transaction_id = d.id and v.account_id = d.account_id
+        where d.counts_at >= %(since)s and d.counts_at < %(until)s
+        """,
         {"accounts": [account_id], "since": since, "until": until},
-    ).fetchall()
+    )
+
+
+class _Price(NamedTuple):
+    taken_at: datetime
+    price: Decimal | None
 
 
 def load_first_price(db: Db, entry: LedgerEntry) -> FirstPrice:
     """What the valued readings after a flow made of its coin."""
-    rows = db.execute(
-        "select n.taken_at, max(h.price) as price from nav_history n join holdings h on h.snapshot_id = n.snapshot_id"
-        " where n.account_id = %(account)s and n.status = any(%(valued)s) and n.taken_at > %(after)s"
-        " and h.asset = %(asset)s group by n.taken_at order by n.taken_at",
+    readings = load_rows(
+        db,
+        _Price,
+        """
+        select n.taken_at, max(h.price) as price
+        from nav_history n
+        join holdings h on h.snapshot_id = n.snapshot_id
+        where n.account_id = %(account)s
+          and n.status = any(%(valued)s)
+          and n.taken_at > %(after)s
+          and h.asset = %(asset)s
+        group by n.taken_at
+        order by n.taken_at
+        """,
         {"account": entry.account_id, "valued": VALUED, "after": entry.second, "asset": entry.asset},
     )
     found = FirstPrice(until=None, since=entry.second)
-    for row in rows:
-        if row["price"] is not None:
-            return replace(found, until=row["taken_at"], value=row["price"])
-        found = replace(found, since=row["taken_at"], was_nothing=True)
+    for reading in readings:
+        if reading.price is not None:
+            return replace(found, until=reading.taken_at, value=reading.price)
+        found = replace(found, since=reading.taken_at, was_nothing=True)
     return found

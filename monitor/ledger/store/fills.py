@@ -19,10 +19,17 @@ def record_fills(
 
 def _insert(db: Db, account_id: int, fill: FillRecord, seen_at: datetime, run_id: int | None) -> int:
     return db.execute(
-        "insert into fills (account_id, market, symbol, exchange_id, order_id, base_asset, base_quantity, quote_asset,"
-        " quote_quantity, fee_asset, fee, occurred_at, first_seen_at, run_id, raw) values (%(account)s, %(market)s,"
-        " %(symbol)s, %(exchange_id)s, %(order_id)s, %(base)s, %(base_quantity)s, %(quote)s, %(quote_quantity)s,"
-        " %(fee_asset)s, %(fee)s, %(occurred_at)s, %(seen_at)s, %(run)s, %(raw)s) on conflict do nothing",
+        """
+        insert into fills (
+          account_id, market, symbol, exchange_id, order_id, base_asset, base_quantity, quote_asset,
+          quote_quantity, fee_asset, fee, occurred_at, first_seen_at, run_id, raw
+        )
+        values (
+          %(account)s, %(market)s, %(symbol)s, %(exchange_id)s, %(order_id)s, %(base)s, %(base_quantity)s,
+          %(quote)s, %(quote_quantity)s, %(fee_asset)s, %(fee)s, %(occurred_at)s, %(seen_at)s, %(run)s, %(raw)s
+        )
+        on conflict do nothing
+        """,
         {
             "account": account_id,
             "market": str(fill.market),

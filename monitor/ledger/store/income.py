@@ -21,14 +21,27 @@ def record_income(
     history, only the first told is kept.
     """
     db.cursor().executemany(
-        "insert into income (account_id, kind, exchange_id, wallet, asset, amount, occurred_at, first_seen_at, run_id,"
-        " raw) select %(account)s, %(kind)s, %(exchange_id)s, %(wallet)s, %(asset)s, %(amount)s, %(at)s, %(seen_at)s,"
-        " %(run)s, %(raw)s where not (%(kind)s::text = any(%(told_twice)s) and exists (select from income i"
-        " where i.account_id = %(account)s and i.kind = any(%(told_twice)s) and i.kind <> %(kind)s"
-        " and i.asset = %(asset)s and i.amount = %(amount)s"
-        " and i.occurred_at between %(at)s::timestamptz - %(near)s::interval"
-        " and %(at)s::timestamptz + %(near)s::interval))"
-        " on conflict (account_id, kind, exchange_id) do nothing",
+        """
+        insert into income (
+          account_id, kind, exchange_id, wallet, asset, amount, occurred_at, first_seen_at, run_id, raw
+        )
+        select %(account)s, %(kind)s, %(exchange_id)s, %(wallet)s, %(asset)s, %(amount)s, %(at)s, %(seen_at)s,
+          %(run)s, %(raw)s
+        where not (
+          %(kind)s::text = any(%(told_twice)s)
+            and exists (
+              select from income i
+              where i.account_id = %(account)s
+                and i.kind = any(%(told_twice)s)
+                and i.kind <> %(kind)s
+                and i.asset = %(asset)s
+                and i.amount = %(amount)s
+                and i.occurred_at between %(at)s::timestamptz - %(near)s::interval and %(at)s::timestamptz +
+                  %(near)s::interval
+            )
+        )
+        on conflict (account_id, kind, exchange_id) do nothing
+        """,
         [
             {
                 "account": account_id,

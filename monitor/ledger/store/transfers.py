@@ -5,19 +5,28 @@ from datetime import datetime, timedelta
 from finance.hour_status import VALUED
 from finance.transfers import Transfer
 from monitor.database import Db
+from monitor.ledger.store.entries import NEWEST
+from sql.rows import load_rows, load_values
 
 LONGEST_WAY = timedelta(days=30)
 MEMBER = "from member_hours h where h.portfolio_id = %(portfolio)s and h.status = any(%(valued)s)"
 WHOLE = "from nav_history whole where whole.account_id = %(portfolio)s and whole.status = any(%(valued)s)"
 # Whether who gets it (i) was part of the whole when it left (o) and in every row until it arrived.
-EXPECTED = (
-    f" exists (select {MEMBER} and h.account_id = i.account_id and h.taken_at <= o.occurred_at)"
-    f" and not exists (select {WHOLE}"
-    " and whole.hour between o.occurred_at - interval '2 hours' and i.occurred_at"
-    " and whole.taken_at > o.occurred_at and whole.taken_at <= i.occurred_at"
-    f" and not exists (select {MEMBER} and h.account_id = i.account_id and h.hour = whole.hour"
-    " and h.taken_at <= whole.taken_at))"
-)
+EXPECTED = f"""
+    exists (select {MEMBER} and h.account_id = i.account_id and h.taken_at <= o.occurred_at)
+      and not exists (
+        select {WHOLE}
+          and whole.hour between o.occurred_at - interval '2 hours' and i.occurred_at
+          and whole.taken_at > o.occurred_at
+          and whole.taken_at <= i.occurred_at
+          and not exists (
+            select {MEMBER}
+              and h.account_id = i.account_id
+              and h.hour = whole.hour
+              and h.taken_at <= whole.taken_at
+          )
+      )
+    """
 
 
 def match_transfers(db: Db, portfolio_id: int) -> datetime | None:
@@ -29,80 +38,123 @@ def match_transfers(db: Db, portfolio_id: int) -> datetime | None:
     or what arrives at one that joined meanwhile.
     """
     asked = {"portfolio": portfolio_id, "ids": _load_standing(db), "valued": VALUED, "longest": LONGEST_WAY}
-    broken = db.execute(
-        "delete from matched_transfers m using processed_transactions o, processed_transactions i"
-        " where m.portfolio_id = %(portfolio)s and o.id = m.out_id and i.id = m.in_id"
-        f" and not (m.out_id = any(%(ids)s) and m.in_id = any(%(ids)s) and {EXPECTED}) returning o.occurred_at",
+    broken = load_values(
+        db,
+        f"""
+        delete from matched_transfers m
+        using processed_transactions o, processed_transactions i
+        where m.portfolio_id = %(portfolio)s
+          and o.id = m.out_id
+          and i.id = m.in_id
+          and not (m.out_id = any(%(ids)s) and m.in_id = any(%(ids)s) and {EXPECTED})
+        returning o.occurred_at
+        """,
         asked,
-    ).fetchall()
-    made = db.execute(
-        "with standing as ("
-        " select t.*, row_number() over (partition by t.reference, t.asset, t.amount, t.quantity < 0 order by t.id) as n"
-        " from processed_transactions t where t.id = any(%(ids)s) and t.reference <> ''"
-        f" and exists (select {MEMBER} and h.account_id = t.account_id and h.taken_at <= t.occurred_at)"
-        f" and not exists (select {WHOLE} and whole.hour > (select max(h.hour) {MEMBER}"
-        " and h.account_id = t.account_id and h.taken_at <= t.occurred_at)"
-        f" and whole.hour < coalesce((select min(h.hour) {MEMBER} and h.account_id = t.account_id"
-        " and h.taken_at > t.occurred_at), 'infinity')))"
-        " insert into matched_transfers (portfolio_id, out_id, in_id) select %(portfolio)s, o.id, i.id"
-        " from standing o join standing i"
-        " on i.reference = o.reference and i.asset = o.asset and i.amount = o.amount and i.n = o.n"
-        " and i.quantity > 0 and o.quantity < 0 and i.account_id <> o.account_id"
-        " and i.occurred_at between o.occurred_at - interval '1 minute' and o.occurred_at + %(longest)s"
-        f" and {EXPECTED}"
-        " on conflict do nothing returning (select occurred_at from processed_transactions where id = out_id)",
+    )
+    made = load_values(
+        db,
+        f"""
+        with standing as (
+          select t.*,
+            row_number() over (partition by t.reference, t.asset, t.amount, t.quantity < 0 order by t.id) as n
+          from processed_transactions t
+          where t.id = any(%(ids)s)
+            and t.reference <> ''
+            and exists (select {MEMBER} and h.account_id = t.account_id and h.taken_at <= t.occurred_at)
+            and not exists (
+              select {WHOLE}
+                and whole.hour > (
+                  select max(h.hour) {MEMBER} and h.account_id = t.account_id and h.taken_at <= t.occurred_at
+                )
+                and whole.hour < coalesce(
+                  (select min(h.hour) {MEMBER} and h.account_id = t.account_id and h.taken_at > t.occurred_at),
+                  'infinity'
+                )
+            )
+        ) insert into matched_transfers (portfolio_id, out_id, in_id)
+        select %(portfolio)s, o.id, i.id
+        from standing o
+        join standing i
+          on i.reference = o.reference
+          and i.asset = o.asset
+          and i.amount = o.amount
+          and i.n = o.n
+          and i.quantity > 0
+          and o.quantity < 0
+          and i.account_id <> o.account_id
+          and i.occurred_at between o.occurred_at - interval '1 minute' and o.occurred_at + %(longest)s
+          and {EXPECTED}
+        on conflict do nothing
+        returning (select occurred_at from processed_transactions where id = out_id)
+        """,
         asked,
-    ).fetchall()
+    )
     if made:
         _forget_values(db, portfolio_id)
-    changed: list[datetime] = [row["occurred_at"] for row in (*broken, *made)]
+    changed: list[datetime] = [*broken, *made]
     return min(changed).replace(microsecond=0) if changed else None
 
 
 def _forget_values(db: Db, portfolio_id: int) -> None:
     """What was booked as flows of the whole before its other end was known is none."""
     db.execute(
-        "delete from flow_valuations v using matched_transfers m where m.portfolio_id = %(portfolio)s"
-        " and v.account_id = m.portfolio_id and v.transaction_id in (m.out_id, m.in_id)",
+        """
+        delete from flow_valuations v
+        using matched_transfers m
+        where m.portfolio_id = %(portfolio)s
+          and v.account_id = m.portfolio_id
+          and v.transaction_id in (m.out_id, m.in_id)
+        """,
         {"portfolio": portfolio_id},
     )
     db.execute(
-        "delete from benchmark_flows f using matched_transfers m, benchmark_configs c"
-        " where m.portfolio_id = %(portfolio)s and c.account_id = m.portfolio_id and c.id = f.benchmark_id"
-        " and f.transaction_id in (m.out_id, m.in_id)",
+        """
+        delete from benchmark_flows f
+        using matched_transfers m, benchmark_configs c
+        where m.portfolio_id = %(portfolio)s
+          and c.account_id = m.portfolio_id
+          and c.id = f.benchmark_id
+          and f.transaction_id in (m.out_id, m.in_id)
+        """,
         {"portfolio": portfolio_id},
     )
 
 
 def _load_standing(db: Db) -> list[int]:
     """The newest revisions that count as flows, of accounts that have shared a reference."""
-    rows = db.execute(
-        "select t.id from processed_transactions t where t.state = 'counted' and t.treatment = 'flow'"
-        " and t.reference in (select reference from processed_transactions where reference <> ''"
-        " group by reference having count(distinct account_id) > 1)"
-        " and not exists (select from processed_transactions n where n.account_id = t.account_id"
-        " and n.kind = t.kind and n.exchange_id = t.exchange_id and n.revision > t.revision)"
+    return load_values(
+        db,
+        f"""
+        select t.id
+        from processed_transactions t
+        where t.state = 'counted'
+          and t.treatment = 'flow'
+          and t.reference in (
+            select reference
+            from processed_transactions
+            where reference <> ''
+            group by reference
+            having count(distinct account_id) > 1
+          )
+          and {NEWEST}
+        """,
     )
-    return [row["id"] for row in rows]
 
 
 def load_transfers(db: Db, portfolio_id: int, since: datetime) -> tuple[Transfer, ...]:
     """A portfolio's matched transfers that were not over before `since`."""
-    rows = db.execute(
-        "select m.out_id, m.in_id, o.account_id as out_account, i.account_id as in_account, i.asset, i.amount,"
-        " o.amount + o.fee - i.amount as cost, o.occurred_at as left_at, i.occurred_at as arrived_at from matched_transfers m"
-        " join processed_transactions o on o.id = m.out_id join processed_transactions i on i.id = m.in_id"
-        " where m.portfolio_id = %(portfolio)s and greatest(i.occurred_at, o.occurred_at) >= %(since)s"
-        " order by o.occurred_at, m.out_id",
+    return load_rows(
+        db,
+        Transfer,
+        """
+        select m.out_id, m.in_id, o.account_id as out_account, i.account_id as in_account, i.asset, i.amount,
+          o.amount + o.fee - i.amount as cost,
+          date_trunc('second', o.occurred_at) as left_at, date_trunc('second', i.occurred_at) as arrived_at
+        from matched_transfers m
+        join processed_transactions o on o.id = m.out_id
+        join processed_transactions i on i.id = m.in_id
+        where m.portfolio_id = %(portfolio)s and greatest(i.occurred_at, o.occurred_at) >= %(since)s
+        order by o.occurred_at, m.out_id
+        """,
         {"portfolio": portfolio_id, "since": since},
-    )
-    return tuple(
-        Transfer(
-            **{
-                **row,
-                "left_at": row["left_at"].replace(microsecond=0),
-                "arrived_at": row["arrived_at"].replace(microsecond=0),
-            }
-        )
-        for row in rows
     )

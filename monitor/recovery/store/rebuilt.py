@@ -11,7 +11,7 @@ from finance.flow_values import KnownPrice
 from finance.hour_status import LEFT_OPEN, NO_RUN, REBUILT_REASON, VALUED, HourStatus
 from finance.valuation import Valuation
 from monitor.database import Db, Row
-from monitor.ledger.store.events import load_standings
+from monitor.ledger.store.standings import load_standings
 from monitor.market.past_prices import EARLIER, PriceKey
 from monitor.market.store.prices import record_price_parts
 from monitor.performance.store.explanations import load_explanations
