@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, LiteralString, TypeVar
 
 from psycopg import Connection
-from psycopg.rows import kwargs_row, scalar_row
+from psycopg.rows import args_row, kwargs_row, scalar_row
 
 T = TypeVar("T")
 Parameters = Mapping[str, Any]
@@ -32,3 +32,12 @@ def load_values(db: Connection[Any], statement: LiteralString, parameters: Param
 def load_value(db: Connection[Any], statement: LiteralString, parameters: Parameters | None = None) -> Any:
     """The first column of the first row; None if there is none."""
     return db.cursor(row_factory=scalar_row).execute(statement, parameters).fetchone()
+
+
+def load_dict(db: Connection[Any], statement: LiteralString, parameters: Parameters | None = None) -> dict[Any, Any]:
+    """The second column of every row, by its first."""
+    return dict(db.cursor(row_factory=args_row(_pair)).execute(statement, parameters))
+
+
+def _pair(key: Any, value: Any) -> tuple[Any, Any]:
+    return key, value

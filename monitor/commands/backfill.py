@@ -18,7 +18,7 @@ from monitor.errors import AccountError, ExchangeError, MonitorError, SettingsEr
 from monitor.recovery.backfill import ceil_hour, combine_history, confirm_gap, fill_gap, fill_past
 from monitor.recovery.daily_records import compare_days
 from monitor.recovery.depths import Say
-from monitor.recovery.store.rebuilt import load_first_hour, load_gaps
+from monitor.recovery.store.gaps import load_first_hour, load_gaps
 from monitor.settings import Settings
 
 COMPLETE, INCOMPLETE = 0, 1

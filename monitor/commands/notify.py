@@ -11,11 +11,11 @@ from datetime import datetime
 
 import psycopg
 
-from monitor.database import Db, Row
+from monitor.database import Db
 from monitor.notify.absence import find_past_absence, forget_absence, tell_absence
 from monitor.notify.alerts import Look, judge_stale, tell_alerts
 from monitor.notify.delivery import name_targets, send
-from monitor.notify.store.alerts import load_alerts
+from monitor.notify.store.alerts import Alert, load_alerts
 from monitor.settings import Settings
 from monitor.thresholds import Rule, Thresholds
 from sql.errors import ClusterError, DatabaseAway, SchemaMismatch
@@ -42,7 +42,7 @@ def run_list(db: Db, settings: Settings, _: argparse.Namespace, __: datetime) ->
     print(f"Targets: {targets or 'none (NOTIFY_URLS)'}\nQuiet hours: {settings.notify_quiet}")
     print(f"Rules: {_tell_rules(settings.notify_rules)}\n")
     alerts = load_alerts(db, NEWEST)
-    print("\n".join(_tell_alert(row) for row in alerts) if alerts else "There has been no alert.")
+    print("\n".join(_describe_alert(alert) for alert in alerts) if alerts else "There has been no alert.")
     return 0
 
 
@@ -55,10 +55,10 @@ def _tell_rules(limits: Thresholds) -> str:
     return " ".join([*words, f"behind-days={limits.behind_days}"])
 
 
-def _tell_alert(row: Row) -> str:
-    until = f"until {row['ended_at']:%Y-%m-%d %H:%M}" if row["ended_at"] else "goes on"
-    delivered = "; ".join(row["deliveries"]) or "sent nowhere"
-    return f"{row['began_at']:%Y-%m-%d %H:%M} UTC, {until}: {row['title']} [{delivered}]"
+def _describe_alert(alert: Alert) -> str:
+    until = f"until {alert.ended_at:%Y-%m-%d %H:%M}" if alert.ended_at else "goes on"
+    delivered = "; ".join(alert.deliveries) or "sent nowhere"
+    return f"{alert.began_at:%Y-%m-%d %H:%M} UTC, {until}: {alert.title} [{delivered}]"
 
 
 def run_test(settings: Settings, _: Opener, now: datetime) -> int:

@@ -23,7 +23,7 @@ from monitor.performance.store.members import load_combinable
 from monitor.recovery.backfill import combine_history, confirm_gap, fill_gap
 from monitor.recovery.daily_records import check_days
 from monitor.recovery.missing_fills import find_missing_fills
-from monitor.recovery.store.rebuilt import load_ended_gaps
+from monitor.recovery.store.gaps import load_ended_gaps
 
 MOST_MISSED = 72  # hours
 HOUR, TRIED_FOR = timedelta(hours=1), timedelta(hours=24)

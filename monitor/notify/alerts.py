@@ -30,26 +30,28 @@ from monitor.notify.judgement import Judgement, Pages, tell_hour
 from monitor.notify.performance_rules import judge_performance
 from monitor.notify.reading_rules import judge_disk, judge_freshness, judge_reading
 from monitor.notify.store.alert_facts import (
-    load_figures,
     load_freshness,
     load_judged_portfolios,
     load_readings,
     load_tracked,
 )
 from monitor.notify.store.alerts import (
-    Message,
     episodes_changing,
     load_open_episodes,
-    load_waiting,
-    plan_deliveries,
-    record_attempt,
     record_begun,
     record_end,
     record_over,
     record_past_episode,
+)
+from monitor.notify.store.deliveries import (
+    Message,
+    load_waiting,
+    plan_deliveries,
+    record_attempt,
     record_result,
     sending_lock,
 )
+from monitor.notify.store.figures import load_figures
 from monitor.settings import Settings
 from monitor.thresholds import Rule, Thresholds
 

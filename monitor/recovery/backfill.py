@@ -24,7 +24,8 @@ from monitor.recovery.filling import Filled, Stretch, derive_shown, fill_stretch
 from monitor.recovery.open_positions import Marked, mark_gap
 from monitor.recovery.past import Past, derive_changes, read_past
 from monitor.recovery.rebuilding import Quantities, Rebuilt, Spell, find_spells, list_moves, rebuild_hours
-from monitor.recovery.store.rebuilt import Gap, load_always_read, load_bookings, load_end, record_left_open
+from monitor.recovery.store.gaps import Gap
+from monitor.recovery.store.rebuilt import load_always_read, load_bookings, load_end, record_left_open
 from monitor.recovery.untold import Untold, find_untold
 
 HOUR = timedelta(hours=1)

@@ -120,6 +120,6 @@ def _check(
     held = load_rebuilt_holdings(run.db, run.account_id, hour)
     if not held:
         return None
-    ours: dict[str, Decimal] = {asset: quantity for asset, quantity, _ in held if asset not in elsewhere}
-    prices = {asset: price or ZERO for asset, _, price in held}
+    ours: dict[str, Decimal] = {one.asset: one.quantity for one in held if one.asset not in elsewhere}
+    prices = {one.asset: one.price or ZERO for one in held}
     return check_day(ours, [balance for balance in day.balances if balance.asset not in elsewhere], prices)

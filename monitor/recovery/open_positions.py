@@ -21,7 +21,7 @@ from monitor.market.missing_prices import FillsKey, add_fills, fetch_fills, find
 from monitor.performance.store.exposures import load_exposure, load_open
 from monitor.performance.store.members import load_members
 from monitor.recovery.rebuilding import Spell
-from monitor.recovery.store.rebuilt import Gap
+from monitor.recovery.store.gaps import Gap
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,8 @@ from monitor.notify import alerts
 from monitor.notify.alerts import judge_all, raise_alerts
 from monitor.notify.judgement import Pages
 from monitor.notify.performance_rules import judge_performance
-from monitor.notify.store.alert_facts import load_figures, load_freshness, load_readings
+from monitor.notify.store.alert_facts import load_freshness, load_readings
+from monitor.notify.store.figures import load_figures
 from monitor.settings import Settings, read_settings
 from monitor.thresholds import Rule, Thresholds
 from sql.connect import connect

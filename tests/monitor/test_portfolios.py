@@ -14,7 +14,7 @@ from monitor.accounts.registry import set_enabled
 from monitor.commands.run_json import write_json
 from monitor.errors import AccountError, LedgerError
 from monitor.notify.alerts import raise_alerts
-from monitor.notify.store.alert_facts import load_figures
+from monitor.notify.store.figures import load_figures
 from monitor.performance.store.changes import is_anything_marked
 from monitor.performance.verification import verify
 from monitor.settings import read_settings

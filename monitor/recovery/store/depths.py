@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from monitor.database import Db
+from sql.rows import load_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,20 +20,24 @@ class Depth:
 
 def load_depths(db: Db, account_id: int) -> dict[str, Depth]:
     """What was read so far, by the history's name."""
-    rows = db.execute("select * from history_depths where account_id = %(account)s", {"account": account_id})
-    return {
-        row["source"]: Depth(since=row["since"], until=row["until"], has_told=row["has_told"], reason=row["reason"])
-        for row in rows
-    }
+    statement = "select source, since, until, has_told, reason from history_depths where account_id = %(account)s"
+    return dict(load_rows(db, _read_depth, statement, {"account": account_id}))
+
+
+def _read_depth(*, source: str, **columns: Any) -> tuple[str, Depth]:
+    return source, Depth(**columns)
 
 
 def record_depth(db: Db, account_id: int, source: str, depth: Depth) -> None:
     """Remember how far back a history was read."""
     db.execute(
-        "insert into history_depths (account_id, source, since, until, has_told, reason)"
-        " values (%(account)s, %(source)s, %(since)s, %(until)s, %(has_told)s, %(reason)s)"
-        " on conflict (account_id, source) do update set since = excluded.since, until = excluded.until,"
-        " has_told = excluded.has_told, reason = excluded.reason",
+        """
+        insert into history_depths (account_id, source, since, until, has_told, reason)
+        values (%(account)s, %(source)s, %(since)s, %(until)s, %(has_told)s, %(reason)s)
+        on conflict (account_id, source) do update
+        set since = excluded.since, until = excluded.until, has_told = excluded.has_told,
+          reason = excluded.reason
+        """,
         {
             "account": account_id,
             "source": source,

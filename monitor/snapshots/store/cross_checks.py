@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from monitor.database import Db
 from monitor.database.runs import record_log
 from monitor.snapshots.cross_checks import CheckKind, CrossCheck, tell_difference
+from sql.rows import load_row, load_rows, load_value, load_values
 
 DAYS = "daily snapshots"  # the mark of the last day that was asked for, beside those of the flow histories
 
@@ -19,10 +21,13 @@ def record_cross_checks(
     checks = list(checks)
     known = load_differing(db, account_id, hour)
     db.cursor().executemany(
-        "insert into cross_checks (account_id, hour, kind, subject, ours, theirs, difference, within) values"
-        " (%(account)s, %(hour)s, %(kind)s, %(subject)s, %(ours)s, %(theirs)s, %(difference)s, %(within)s)"
-        " on conflict (account_id, hour, kind, subject) do update set ours = excluded.ours, theirs = excluded.theirs,"
-        " difference = excluded.difference, within = excluded.within",
+        """
+        insert into cross_checks (account_id, hour, kind, subject, ours, theirs, difference, within)
+        values (%(account)s, %(hour)s, %(kind)s, %(subject)s, %(ours)s, %(theirs)s, %(difference)s, %(within)s)
+        on conflict (account_id, hour, kind, subject) do update
+        set ours = excluded.ours, theirs = excluded.theirs, difference = excluded.difference,
+          within = excluded.within
+        """,
         [
             {
                 "account": account_id,
@@ -43,40 +48,61 @@ def record_cross_checks(
             record_log(db, at=now, level="warning", message=said, run_id=run_id, account_id=account_id)
 
 
+class _Differing(NamedTuple):
+    kind: str
+    subject: str
+
+
 def load_differing(db: Db, account_id: int, hour: datetime) -> set[tuple[str, str]]:
     """Kind and subject of what differed the last time each kind of check was made before `hour`."""
-    rows = db.execute(
-        "select c.kind, c.subject from cross_checks c join (select kind, max(hour) as hour from cross_checks"
-        " where account_id = %(account)s and hour < %(hour)s group by kind) last using (kind, hour)"
-        " where c.account_id = %(account)s and not c.within",
-        {"account": account_id, "hour": hour},
+    return set(
+        load_rows(
+            db,
+            _Differing,
+            """
+            select c.kind, c.subject
+            from cross_checks c
+            join (
+              select kind, max(hour) as hour
+              from cross_checks
+              where account_id = %(account)s and hour < %(hour)s
+              group by kind
+            ) last using (kind, hour)
+            where c.account_id = %(account)s and not c.within
+            """,
+            {"account": account_id, "hour": hour},
+        )
     )
-    return {(row["kind"], row["subject"]) for row in rows}
 
 
 def load_totals(db: Db, account_id: int) -> list[str]:
     """The exchange's names of the totals that it has told of an account."""
-    rows = db.execute(
+    return load_values(
+        db,
         "select distinct subject from cross_checks where account_id = %(account)s and kind = %(kind)s",
         {"account": account_id, "kind": str(CheckKind.WALLET_TOTAL)},
     )
-    return [row["subject"] for row in rows]
 
 
 def load_days_asked(db: Db, account_id: int) -> datetime | None:
     """When the exchange was last asked for its daily records of the account."""
-    row = db.execute(
+    through: datetime | None = load_value(
+        db,
         "select through from flow_cursors where account_id = %(id)s and kind = %(kind)s",
         {"id": account_id, "kind": DAYS},
-    ).fetchone()
-    return row["through"] if row else None
+    )
+    return through
 
 
 def record_days_asked(db: Db, account_id: int, now: datetime) -> None:
     """Remember that the exchange was asked for its daily records."""
     db.execute(
-        "insert into flow_cursors (account_id, kind, through) values (%(account)s, %(kind)s, %(now)s)"
-        " on conflict (account_id, kind) do update set through = excluded.through",
+        """
+        insert into flow_cursors (account_id, kind, through)
+        values (%(account)s, %(kind)s, %(now)s)
+        on conflict (account_id, kind) do update
+        set through = excluded.through
+        """,
         {"account": account_id, "kind": DAYS, "now": now},
     )
 
@@ -90,22 +116,47 @@ class WalletAt:
     prices: Mapping[str, Decimal]
 
 
+class _Reading(NamedTuple):
+    snapshot_id: int
+    taken_at: datetime
+
+
+class _Holding(NamedTuple):
+    asset: str
+    quantity: Decimal
+    price: Decimal | None
+
+
 def load_wallet_at(db: Db, account_id: int, wallet: str, hour: datetime) -> WalletAt | None:
     """What one wallet held at a valued hour that was read, or None."""
-    row = db.execute(
-        "select n.snapshot_id, n.taken_at from nav_history n join snapshots s on s.id = n.snapshot_id"
-        " where n.account_id = %(account)s and n.hour = %(hour)s and n.status = 'COMPLETE' and s.run_id is not null",
+    reading = load_row(
+        db,
+        _Reading,
+        """
+        select n.snapshot_id, n.taken_at
+        from nav_history n
+        join snapshots s on s.id = n.snapshot_id
+        where n.account_id = %(account)s
+          and n.hour = %(hour)s
+          and n.status = 'COMPLETE'
+          and s.run_id is not null
+        """,
         {"account": account_id, "hour": hour},
-    ).fetchone()
-    if row is None:
+    )
+    if reading is None:
         return None
-    rows = db.execute(
-        "select asset, free + locked - owed as quantity, price from holdings"
-        " where snapshot_id = %(snapshot)s and wallet = %(wallet)s",
-        {"snapshot": row["snapshot_id"], "wallet": wallet},
-    ).fetchall()
+    held = load_rows(
+        db,
+        _Holding,
+        """
+        select asset, free + locked - owed as quantity, price
+        from holdings
+        where snapshot_id = %(snapshot)s and wallet = %(wallet)s
+        """,
+        {"snapshot": reading.snapshot_id, "wallet": wallet},
+    )
     return WalletAt(
-        taken_at=row["taken_at"],
-        quantities={r["asset"]: r["quantity"] for r in rows},
-        prices={r["asset"]: r["price"] for r in rows if r["price"] is not None},
+        taken_at=reading.taken_at,
+        quantities={holding.asset: holding.quantity for holding in held},
+        prices={holding.asset: holding.price for holding in held if holding.price is not None},
     )

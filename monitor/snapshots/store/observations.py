@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from finance.contracts import OpenContract
 from finance.decimals import ZERO
@@ -12,6 +13,7 @@ from finance.hour_status import HourStatus
 from finance.observed import Position
 from finance.valuation import Holding, Valuation, sum_quantities
 from monitor.database import Db
+from sql.rows import load_dict, load_row, load_rows, load_value, load_values
 
 READING = (
     "s.id as snapshot_id, s.hour, s.taken_at, s.prices_at, s.nav, case s.status when 'SUSPECT' then '' else s.reason end"
@@ -32,10 +34,13 @@ def record_snapshot(
     valuation: Valuation,
 ) -> int:
     """Add a snapshot with its holdings and return its id."""
-    row = db.execute(
-        "insert into snapshots (account_id, hour, run_id, taken_at, prices_at, status, reason, nav) values"
-        " (%(account)s, %(hour)s, %(run)s, %(taken_at)s, %(prices_at)s, %(status)s, %(reason)s, %(nav)s)"
-        " returning id",
+    snapshot_id: int = load_value(
+        db,
+        """
+        insert into snapshots (account_id, hour, run_id, taken_at, prices_at, status, reason, nav)
+        values (%(account)s, %(hour)s, %(run)s, %(taken_at)s, %(prices_at)s, %(status)s, %(reason)s, %(nav)s)
+        returning id
+        """,
         {
             "account": account_id,
             "hour": hour,
@@ -46,17 +51,20 @@ def record_snapshot(
             "reason": reason,
             "nav": None if status is HourStatus.PARTIAL else valuation.nav,
         },
-    ).fetchone()
-    assert row
-    _record_holdings(db, int(row["id"]), tuple(valuation.holdings))
-    return int(row["id"])
+    )
+    _record_holdings(db, snapshot_id, tuple(valuation.holdings))
+    return snapshot_id
 
 
 def _record_holdings(db: Db, snapshot_id: int, holdings: Sequence[Holding]) -> None:
     balances = [holding.balance for holding in holdings]
     db.execute(
-        "insert into holding_sets (snapshot_id, wallets, assets, free, locked, owed, unrealised, prices) values"
-        " (%(snapshot)s, %(wallets)s, %(assets)s, %(free)s, %(locked)s, %(owed)s, %(unrealised)s, %(prices)s)",
+        """
+        insert into holding_sets (snapshot_id, wallets, assets, free, locked, owed, unrealised, prices)
+        values (
+          %(snapshot)s, %(wallets)s, %(assets)s, %(free)s, %(locked)s, %(owed)s, %(unrealised)s, %(prices)s
+        )
+        """,
         {
             "snapshot": snapshot_id,
             "wallets": [holding.wallet for holding in holdings],
@@ -77,9 +85,15 @@ def _unless_zero(amounts: list[Decimal]) -> list[Decimal]:
 def record_positions(db: Db, snapshot_id: int, positions: Iterable[tuple[str, Position | OpenContract]]) -> None:
     """Add the open positions of a snapshot, each with the wallet it is in."""
     db.cursor().executemany(
-        "insert into positions (snapshot_id, wallet, symbol, side, quantity, entry_price, mark_price, margin_asset,"
-        " unrealised) values (%(snapshot)s, %(wallet)s, %(symbol)s, %(side)s, %(quantity)s, %(entry)s, %(mark)s,"
-        " %(margin)s, %(unrealised)s)",
+        """
+        insert into positions (
+          snapshot_id, wallet, symbol, side, quantity, entry_price, mark_price, margin_asset, unrealised
+        )
+        values (
+          %(snapshot)s, %(wallet)s, %(symbol)s, %(side)s, %(quantity)s, %(entry)s, %(mark)s, %(margin)s,
+          %(unrealised)s
+        )
+        """,
         [
             {
                 "snapshot": snapshot_id,
@@ -99,11 +113,18 @@ def record_positions(db: Db, snapshot_id: int, positions: Iterable[tuple[str, Po
 
 def load_ticker_prices(db: Db, exchange: str, at: datetime) -> dict[str, Decimal]:
     """The prices of the run that read its prices at `at`, by asset."""
-    rows = db.execute(
+    return load_dict(
+        db,
         "select asset, price from ticker_prices where exchange = %(exchange)s and at = %(at)s",
         {"exchange": exchange, "at": at},
     )
-    return {row["asset"]: row["price"] for row in rows}
+
+
+class _Holding(NamedTuple):
+    asset: str
+    quantity: Decimal
+    unrealised: Decimal
+    price: Decimal | None
 
 
 def load_basis(db: Db, snapshot_ids: Iterable[int]) -> Basis:
@@ -111,22 +132,28 @@ def load_basis(db: Db, snapshot_ids: Iterable[int]) -> Basis:
 
     What a valued snapshot had no price for counts as nothing.
     """
-    rows = db.execute(
-        "select asset, free + locked - owed - unrealised as quantity, unrealised, price from holdings"
-        " where snapshot_id = any(%(ids)s)",
+    held = load_rows(
+        db,
+        _Holding,
+        """
+        select asset, free + locked - owed - unrealised as quantity, unrealised, price
+        from holdings
+        where snapshot_id = any(%(ids)s)
+        """,
         {"ids": list(snapshot_ids)},
-    ).fetchall()
+    )
     return Basis(
-        quantities=sum_quantities((row["asset"], row["quantity"]) for row in rows),
-        profits=sum_quantities((row["asset"], row["unrealised"]) for row in rows),
-        prices={row["asset"]: row["price"] or ZERO for row in rows},
+        quantities=sum_quantities((holding.asset, holding.quantity) for holding in held),
+        profits=sum_quantities((holding.asset, holding.unrealised) for holding in held),
+        prices={holding.asset: holding.price or ZERO for holding in held},
     )
 
 
 def load_assets(db: Db, snapshot_id: int) -> frozenset[str]:
     """What a stored snapshot held."""
-    rows = db.execute("select distinct asset from holdings where snapshot_id = %(id)s", {"id": snapshot_id})
-    return frozenset(row["asset"] for row in rows)
+    return frozenset(
+        load_values(db, "select distinct asset from holdings where snapshot_id = %(id)s", {"id": snapshot_id})
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,21 +171,39 @@ class StoredReading:
 
 def load_last_reading(db: Db, account_id: int, before: datetime) -> StoredReading | None:
     """The account's last reading of an hour earlier than `before`; one of the same hour confirms nothing."""
-    row = db.execute(
-        f"select {READING} from snapshots s where account_id = %(id)s and status <> 'PARTIAL' and hour < %(before)s"
-        " order by hour desc, id desc limit 1",
+    return load_row(
+        db,
+        StoredReading,
+        f"""
+        select {READING}
+        from snapshots s
+        where account_id = %(id)s and status <> 'PARTIAL' and hour < %(before)s
+        order by hour desc, id desc
+        limit 1
+        """,
         {"id": account_id, "before": before},
-    ).fetchone()
-    return StoredReading(**row) if row else None
+    )
 
 
 def load_open_readings(db: Db, account_id: int, hour: datetime) -> tuple[StoredReading, ...]:
     """Readings of the hours without a NAV since the last one before `hour` that has one, newest first."""
-    rows = db.execute(
-        f"select {READING} from nav_history n join snapshots s on s.id = n.snapshot_id"
-        " where n.account_id = %(id)s and n.hour < %(hour)s and n.nav is null and s.nav is not null and n.hour >"
-        " (select coalesce(max(v.hour), '-infinity') from nav_history v where v.account_id = %(id)s"
-        " and v.hour < %(hour)s and v.nav is not null) order by n.hour desc",
+    return load_rows(
+        db,
+        StoredReading,
+        f"""
+        select {READING}
+        from nav_history n
+        join snapshots s on s.id = n.snapshot_id
+        where n.account_id = %(id)s
+          and n.hour < %(hour)s
+          and n.nav is null
+          and s.nav is not null
+          and n.hour > (
+            select coalesce(max(v.hour), '-infinity')
+            from nav_history v
+            where v.account_id = %(id)s and v.hour < %(hour)s and v.nav is not null
+          )
+        order by n.hour desc
+        """,
         {"id": account_id, "hour": hour},
     )
-    return tuple(StoredReading(**row) for row in rows)

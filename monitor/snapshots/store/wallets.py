@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
 from finance.observed import COUNTED, WalletReading, WalletState
 from monitor.database import Db
 from monitor.ledger.lookback import begin_day
 from monitor.snapshots.unread import Remembered
+from sql.rows import load_rows, load_values
 
 STATES = {
     WalletState.READ: "enabled",
@@ -17,38 +19,55 @@ STATES = {
 UNSEEN = "no API tells what is in it"
 
 
+class _Wallet(NamedTuple):
+    wallet: str
+    state: str
+    was_used: bool
+
+
 def load_remembered(db: Db, account_id: int, label: str) -> Remembered:
     """What is known of an account's wallets, and which totals count by the owner's word."""
-    rows = db.execute(
-        "select wallet, state, was_used from account_wallets where account_id = %(id)s", {"id": account_id}
-    ).fetchall()
-    counted = db.execute(
-        "select name from counted_totals where account_id = %(id)s and ended_at is null", {"id": account_id}
+    wallets = load_rows(
+        db,
+        _Wallet,
+        "select wallet, state, was_used from account_wallets where account_id = %(id)s",
+        {"id": account_id},
+    )
+    counted = load_values(
+        db, "select name from counted_totals where account_id = %(id)s and ended_at is null", {"id": account_id}
     )
     return Remembered(
         label=label,
-        used=frozenset(row["wallet"] for row in rows if row["was_used"]),
-        judged=frozenset(row["wallet"] for row in rows if row["state"] in ("not_opened", "refused")),
-        counted=frozenset(row["name"] for row in counted),
+        used=frozenset(one.wallet for one in wallets if one.was_used),
+        judged=frozenset(one.wallet for one in wallets if one.state in ("not_opened", "refused")),
+        counted=frozenset(counted),
     )
 
 
 def load_enabled_wallets(db: Db, account_id: int) -> frozenset[str]:
     """The wallets that could be read when they were last asked."""
-    rows = db.execute(
-        "select wallet from account_wallets where account_id = %(id)s and state = 'enabled'", {"id": account_id}
+    return frozenset(
+        load_values(
+            db, "select wallet from account_wallets where account_id = %(id)s and state = 'enabled'", {"id": account_id}
+        )
     )
-    return frozenset(row["wallet"] for row in rows)
 
 
 def load_idle_wallets(db: Db, account_id: int, now: datetime) -> frozenset[str]:
     """The wallets that held nothing, or were refused, when they were last asked on this day of the account's."""
-    rows = db.execute(
-        "select wallet from account_wallets where account_id = %(id)s"
-        " and (is_empty or state in ('not_opened', 'refused')) and checked_at >= %(since)s",
-        {"id": account_id, "since": begin_day(account_id, now)},
+    return frozenset(
+        load_values(
+            db,
+            """
+            select wallet
+            from account_wallets
+            where account_id = %(id)s
+              and (is_empty or state in ('not_opened', 'refused'))
+              and checked_at >= %(since)s
+            """,
+            {"id": account_id, "since": begin_day(account_id, now)},
+        )
     )
-    return frozenset(row["wallet"] for row in rows)
 
 
 def record_wallets(
@@ -72,17 +91,23 @@ def record_wallets(
     plain = {"account": account_id, "state": "unseen", "message": UNSEEN, "empty": False, "used": False, "now": now}
     rows += [plain | {"wallet": name} for name in unseen]
     db.cursor().executemany(
-        "insert into account_wallets (account_id, wallet, state, since, message, is_empty, was_used, checked_at)"
-        " values (%(account)s, %(wallet)s, %(state)s, %(now)s, %(message)s, %(empty)s, %(used)s, %(now)s)"
-        " on conflict (account_id, wallet) do update set state = excluded.state,"
-        " since = case when account_wallets.state = excluded.state then account_wallets.since else excluded.since end,"
-        " message = excluded.message, is_empty = excluded.is_empty,"
-        " was_used = account_wallets.was_used or excluded.was_used, checked_at = excluded.checked_at",
+        """
+        insert into account_wallets (account_id, wallet, state, since, message, is_empty, was_used, checked_at)
+        values (%(account)s, %(wallet)s, %(state)s, %(now)s, %(message)s, %(empty)s, %(used)s, %(now)s)
+        on conflict (account_id, wallet) do update
+        set state = excluded.state,
+          since = case when account_wallets.state = excluded.state then account_wallets.since else
+            excluded.since end,
+          message = excluded.message, is_empty = excluded.is_empty, was_used = account_wallets.was_used
+          or excluded.was_used, checked_at = excluded.checked_at
+        """,
         rows,
     )
     db.execute(
-        "delete from account_wallets where account_id = %(account)s and starts_with(wallet, %(counted)s)"
-        " and not wallet = any(%(now)s)",
+        """
+        delete from account_wallets
+        where account_id = %(account)s and starts_with(wallet, %(counted)s) and not wallet = any(%(now)s)
+        """,
         {"account": account_id, "counted": COUNTED, "now": [wallet.wallet for wallet in wallets]},
     )
 
@@ -90,9 +115,13 @@ def record_wallets(
 def record_counted(db: Db, account_id: int, name: str, now: datetime) -> None:
     """The owner's word that a wallet or total counts at the exchange's own total, from now on."""
     db.execute(
-        "insert into counted_totals (account_id, name, since) values (%(account)s, %(name)s, %(now)s)"
-        " on conflict (account_id, name) do update set since = excluded.since, ended_at = null, ending = ''"
-        " where counted_totals.ended_at is not null",
+        """
+        insert into counted_totals (account_id, name, since)
+        values (%(account)s, %(name)s, %(now)s)
+        on conflict (account_id, name) do update
+        set since = excluded.since, ended_at = null, ending = ''
+        where counted_totals.ended_at is not null
+        """,
         {"account": account_id, "name": name, "now": now},
     )
 
@@ -101,8 +130,11 @@ def record_counted_ended(db: Db, account_id: int, name: str, why: str, now: date
     """End such a word; returns whether there was one."""
     return bool(
         db.execute(
-            "update counted_totals set ended_at = %(now)s, ending = %(why)s"
-            " where account_id = %(account)s and name = %(name)s and ended_at is null",
+            """
+            update counted_totals
+            set ended_at = %(now)s, ending = %(why)s
+            where account_id = %(account)s and name = %(name)s and ended_at is null
+            """,
             {"account": account_id, "name": name, "why": why, "now": now},
         ).rowcount
     )
