@@ -14,13 +14,13 @@ from sql.backup import back_up, restore, verify_backup
 from sql.connect import connect
 from sql.environment import read_environment
 from sql.errors import AddressFault, ClusterError, DatabaseAway, SchemaMismatch, UsageFault
-from sql.migrate import check_schema, migrate
+from sql.migrate import MIGRATIONS, check_schema, migrate
 from sql.process import forbid_core_dumps
 from sql.roles import ROLES, ensure_roles, load_open_functions, restrict_functions
-from sql.schema import make_schema
 from sql.settings import read_settings
 
 USAGE, FAILED = 2, 4
+SCHEMA = MIGRATIONS.parent / "schema.sql"
 OPEN_FUNCTIONS = (
     "Every role of this database may take advisory locks (one stops the worker) and write large objects. Let a superuser "
     "run once: OWNER_DATABASE_URL=… python -m sql migrate"
@@ -37,7 +37,7 @@ def main() -> int:
         ("status", "say whether the server runs and the schema fits"),
         ("start", "start the embedded server"),
         ("stop", "stop the embedded server"),
-        ("schema", "print what the migrations add up to (sql/schema.sql)"),
+        ("schema", "print what the migrations add up to, for reading"),
     ):
         commands.add_parser(name, help=words)
     commands.add_parser("backup", help="write a backup, and its checksum beside it").add_argument("file", type=Path)
@@ -64,7 +64,7 @@ def main() -> int:
 def run(arguments: argparse.Namespace, data_dir: Path, owner_url: str) -> int:
     """Run the parsed command on the server of `owner_url`, or on the embedded one of `data_dir` if that is empty."""
     if arguments.command == "schema":
-        print(make_schema(), end="")
+        print(SCHEMA.read_text(encoding="utf-8"), end="")
         return 0
     if arguments.command == "verify":
         print(verify_backup(arguments.file))

@@ -1,4 +1,4 @@
--- The whole schema: what sql/migrations/ adds up to. For reading; made by: python -m sql schema > sql/schema.sql
+-- The whole schema, for reading. A migration changes this file too: a test proves by pg_dump that both make the same.
 -- What is observed is append-only; what is derived from it can be made anew. Who may do what is in grants.sql.
 
 -- tables, written by the worker

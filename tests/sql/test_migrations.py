@@ -7,15 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from sql.comments import read_comments
+from sql.__main__ import SCHEMA
 from sql.connect import connect
 from sql.embedded.place import wheel_binaries
 from sql.errors import SchemaMismatch
 from sql.migrate import MIGRATIONS, check_schema, list_migrations, migrate
-from sql.schema import describe_schema
 from tests.postgres import Database, Server
-
-SCHEMA = MIGRATIONS.parent / "schema.sql"
 
 
 @pytest.fixture
@@ -59,26 +56,7 @@ def test_schema_sql_makes_the_database_that_the_migrations_make(database: Databa
 
     migrated = dump(database.owner_url)
     assert len(migrated) > 500
-    assert dump(empty_url) == migrated
-
-
-def test_schema_sql_is_what_the_command_prints(database: Database) -> None:
-    with connect(database.owner_url, name="test", schema="pg_catalog") as db:
-        described = describe_schema(db)
-    assert SCHEMA.read_text() == described, "Run: .venv/bin/python -m sql schema > sql/schema.sql"
-
-
-def test_comments_go_to_what_they_were_written_for() -> None:
-    told = read_comments(
-        [
-            "-- About the file.\n\n-- About the table.\ncreate table monitor.t (  -- and more\n    a integer, -- about a\n"
-            "    b integer\n);\n-- About c.\nalter table monitor.t\n    add column c integer;\n"
-            "-- About the view.\ncreate view reading.t as\n    select a from monitor.t;\n"
-        ]
-    )
-    assert told.above("monitor.t") == "-- About the table.\n-- and more\n"
-    assert told.above("reading.t") == "-- About the view.\n"
-    assert [told.of_column("t", column) for column in "abc"] == ["about a", "", "About c."]
+    assert dump(empty_url) == migrated, "Change sql/schema.sql as the newest migration changes the database."
 
 
 def test_migrating_twice_changes_nothing(database: Database) -> None:
