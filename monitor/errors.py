@@ -5,8 +5,7 @@ MonitorError
 │   ├── SettingsError          a setting is missing or malformed
 │   ├── AccountError           an account cannot be added, found or used
 │   ├── LedgerError            a flow cannot be added or corrected as asked
-│   ├── PriceError             a price cannot be stated as asked
-│   └── CredentialsError       a stored key cannot be opened with this master key
+│   └── PriceError             a price cannot be stated as asked
 ├── DatabaseError          the database is away, or has another schema
 ├── AlreadyRunning         another run holds the lock
 ├── WaitsForTurn           an account was not read in this run, because others used up the request limits
@@ -48,10 +47,6 @@ class LedgerError(UsageError):
 
 class PriceError(UsageError):
     """A price cannot be stated as asked."""
-
-
-class CredentialsError(UsageError):
-    """A stored key cannot be opened with this master key."""
 
 
 class DatabaseError(MonitorError):

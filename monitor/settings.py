@@ -3,34 +3,21 @@
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from monitor.alert_settings import QuietHours, Thresholds, parse_quiet, parse_rules
 from monitor.errors import SettingsError
-from monitor.quiet_hours import QuietHours, parse_quiet
-from monitor.thresholds import Thresholds, parse_rules
+from sql.vault import Secret
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 LONGEST_LABEL = 60
 T = TypeVar("T")
 Weights = tuple[tuple[str, Decimal], ...]
 KEY_SETTING = "BINANCE_API_KEY"  # of the first account, whose key is not stored
-
-
-@dataclass(frozen=True, slots=True)
-class Secret:
-    """A text that shows itself only when asked."""
-
-    value: str = field(repr=False)
-
-    def __str__(self) -> str:
-        return "…"
-
-    def __bool__(self) -> bool:
-        return bool(self.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,3 +23,7 @@ class UsageFault(Exception):
 
 class SettingsFault(UsageFault):
     """A setting that can't be used; the message names it."""
+
+
+class CredentialsError(UsageFault):
+    """A stored key cannot be opened with this master key."""

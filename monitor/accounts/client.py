@@ -7,7 +7,8 @@ from monitor.exchanges import FIRST_EXCHANGE
 from monitor.exchanges.contract import Account
 from monitor.exchanges.http.network import Network
 from monitor.exchanges.public import Market
-from monitor.settings import Secret, Settings
+from monitor.settings import Settings
+from sql.vault import Secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,8 @@ from monitor.exchanges.adapters import load_adapter
 from monitor.exchanges.contract import Account
 from monitor.exchanges.http.connection import Connection
 from monitor.exchanges.http.network import Network
-from monitor.settings import Secret, Settings
+from monitor.settings import Settings
+from sql.vault import Secret
 
 
 def open_client(settings: Settings) -> ExchangeClient:

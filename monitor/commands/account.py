@@ -33,11 +33,12 @@ from monitor.commands.check import (
 )
 from monitor.commands.count_total import count_total, describe_count_total
 from monitor.commands.sub_accounts import add_sub_accounts
-from monitor.credentials import open_vault
 from monitor.database import Db
 from monitor.errors import AccountError, MonitorError
 from monitor.exchanges import EXCHANGES, FIRST_EXCHANGE
-from monitor.settings import Secret, Settings, Weights, parse_key, parse_label, parse_weights
+from monitor.settings import Settings, Weights, parse_key, parse_label, parse_weights
+from sql.errors import CredentialsError
+from sql.vault import Secret, open_vault
 
 Arguments = argparse.Namespace
 
@@ -78,7 +79,7 @@ async def run_account_command(db: Db, settings: Settings, arguments: Arguments, 
     client = open_client(settings)
     try:
         return await COMMANDS[arguments.action](db, settings, client, arguments, now)
-    except MonitorError as error:
+    except (MonitorError, CredentialsError) as error:
         if arguments.action != "check":
             error.add_note("Nothing was stored.")
         raise

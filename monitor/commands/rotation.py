@@ -8,10 +8,10 @@ import argparse
 from datetime import datetime
 
 from monitor.accounts.store.credentials import reseal_credentials
-from monitor.credentials import open_next_vault, open_vault, put_in_place
 from monitor.database import Db
 from monitor.database.runs import hold_run_lock
 from monitor.settings import Settings
+from sql.vault import open_next_vault, open_vault, put_in_place
 
 
 def add_rotation_command(parser: argparse.ArgumentParser) -> None:

@@ -8,12 +8,12 @@ import time
 from datetime import datetime
 from pathlib import Path
 
+from monitor.alert_settings import Rule
 from monitor.notify.delivery import SENDING_SECONDS, Target, name_targets, send, share_time
 from monitor.notify.episodes import Begun
 from monitor.notify.facts import COMBINED
 from monitor.notify.judgement import Finding, quote, tell_hour
 from monitor.settings import Settings
-from monitor.thresholds import Rule
 
 MARK = "database-away.told"
 log = logging.getLogger(__name__)

@@ -14,6 +14,7 @@ from datetime import datetime
 
 import psycopg
 
+from monitor.alert_settings import Rule, Thresholds
 from monitor.database import Db
 from monitor.notify.delivery import (
     SENDING_SECONDS,
@@ -53,7 +54,6 @@ from monitor.notify.store.deliveries import (
 )
 from monitor.notify.store.figures import load_figures
 from monitor.settings import Settings
-from monitor.thresholds import Rule, Thresholds
 
 log = logging.getLogger(__name__)
 AT_ONCE = 5  # messages in one sending: services cut long ones

@@ -20,8 +20,8 @@ from pathlib import Path
 
 from monitor.notify.redaction import LONGEST_FAILURE, redact
 from monitor.notify.sender import LONGEST_SECONDS, SENDER
-from monitor.settings import Secret
 from sql.environment import network_environment
+from sql.vault import Secret
 
 SENDING_SECONDS = 120.0  # all targets of one look together
 SHORTEST_SECONDS = 10.0  # one target

@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from monitor.alert_settings import Rule
 from monitor.notify.judgement import Finding, Judgement
-from monitor.thresholds import Rule
 
 Watched = tuple[int, Rule]  # an account and a rule
 

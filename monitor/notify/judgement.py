@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from finance.decimals import ZERO, exact
 from finance.prices import VALUATION_ASSET
+from monitor.alert_settings import Rule
 from monitor.notify.facts import COMBINED
-from monitor.thresholds import Rule
 
 LONGEST_QUOTE = 300
 # An episode is over when only this share of the limit is left: a value that hovers at the limit is told once.

@@ -1,5 +1,6 @@
 """Rules about how an account fares. Deposits and withdrawals move none of them: they judge the unit price."""
 
+from monitor.alert_settings import Rule, Thresholds
 from monitor.notify.facts import Figures, Performance
 from monitor.notify.judgement import (
     RELIEF,
@@ -11,7 +12,6 @@ from monitor.notify.judgement import (
     tell_money,
     tell_percent,
 )
-from monitor.thresholds import Rule, Thresholds
 
 EMPTY = "Nothing is invested now."
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from shlex import quote as quote_shell
 
+from monitor.alert_settings import Rule, Thresholds
 from monitor.notify.facts import COMBINED, Freshness, Reading
 from monitor.notify.judgement import Finding, Judgement, Pages, quote, tell_hour, tell_money
-from monitor.thresholds import Rule, Thresholds
 
 HOUR = timedelta(hours=1)
 MOST_NAMED = 3

@@ -3,7 +3,7 @@
 import re
 from urllib.parse import quote, unquote
 
-from monitor.settings import Secret
+from sql.vault import Secret
 
 SHORTEST_SECRET = 4
 LONGEST_FAILURE = 300

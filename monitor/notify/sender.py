@@ -15,8 +15,8 @@ import sys
 from pathlib import Path
 
 from monitor.notify.redaction import LONGEST_FAILURE, redact
-from monitor.settings import Secret
 from sql.process import die_with_parent, forbid_core_dumps
+from sql.vault import Secret
 
 SENDER = "Portfolio monitor"
 MEMORY_BYTES = 400_000_000  # of addresses; apprise itself takes 70 MB

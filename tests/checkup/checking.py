@@ -11,8 +11,9 @@ from monitor.commands.check import judge_everything
 from monitor.database import Db
 from monitor.ledger.lookback import SourceMarks
 from monitor.market.other_prices import RunPrices
-from monitor.settings import Secret, read_settings
+from monitor.settings import read_settings
 from monitor.snapshots.unread import Remembered
+from sql.vault import Secret
 from tests.venue import KEY, SECRET, RunningVenue
 
 BASKET = frozenset({"BTC", "ETH"})

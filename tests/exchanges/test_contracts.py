@@ -10,8 +10,9 @@ import pytest
 from finance.records import ContractFill, ContractQuery
 from monitor.accounts.client import ExchangeClient, TrackedAccount
 from monitor.accounts.opening import open_client
-from monitor.settings import Secret, read_settings
+from monitor.settings import read_settings
 from paper.futures import last_price, mark_price
+from sql.vault import Secret
 from tests.exchanges.sample import answering, read_sample
 from tests.monitor.notation import D, at
 from tests.venue import KEY, SECRET, START, Opener, RunningVenue

@@ -10,7 +10,8 @@ from finance.records import FlowRecord, IncomeRecord
 from monitor.accounts.client import TrackedAccount
 from monitor.accounts.opening import open_client
 from monitor.exchanges.contract import SourceReading
-from monitor.settings import Secret, read_settings
+from monitor.settings import read_settings
+from sql.vault import Secret
 from tests.monitor.notation import D
 from tests.venue import KEY, SECRET, START, Opener, RunningVenue
 

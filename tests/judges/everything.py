@@ -15,7 +15,7 @@ from monitor.exchanges.adapters import load_adapter
 from monitor.exchanges.http.connection import Connection
 from monitor.exchanges.http.network import Network
 from monitor.exchanges.public import Market
-from monitor.settings import Secret
+from sql.vault import Secret
 from tests.venue import MARKET, START, RunningVenue
 
 EXCHANGE, MASTER, SYMBOL = "binance", "test", "BTCUSDT"

@@ -8,7 +8,7 @@ import pytest
 
 from monitor.accounts.registry import NewAccount, add_account, load_accounts, set_enabled
 from monitor.errors import AccountError
-from monitor.settings import Secret
+from sql.vault import Secret
 from tests.venue import KEY, SECRET, RunningVenue
 from tests.venue import Opener as VenueOpener
 from tests.worker import Opener, Worker

@@ -14,8 +14,8 @@ import pytest
 
 from monitor.notify import delivery
 from monitor.notify.delivery import name_targets, send
-from monitor.settings import Secret
 from sql.environment import NETWORK, PROXIES
+from sql.vault import Secret
 from tests import hostile
 from tests.hostile import Opener as HostileOpener
 from tests.hostile import await_true
@@ -28,7 +28,7 @@ CANARY = "canary-of-a-secret"
 DRIVER = """
 import json, resource, sys, time
 from monitor.notify.delivery import name_targets, send
-from monitor.settings import Secret
+from sql.vault import Secret
 url, seconds = sys.argv[1:]
 (target,), began = name_targets([Secret(url)]), time.monotonic()
 failure = send(target, "title", "body", is_alarm=True, seconds=float(seconds))

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.credentials import NONCE_BYTES, Vault, open_vault
-from monitor.settings import Secret, mark_key, read_settings
+from monitor.settings import mark_key, read_settings
 from sql.errors import CredentialsError
+from sql.vault import NONCE_BYTES, Secret, Vault, open_vault
 
 CANARY = "canary-5up3r-s3cr3t"
 MASTER = base64.b64encode(bytes(range(32))).decode()

@@ -24,7 +24,8 @@ from monitor.recovery.fills import (
     likely_pairs,
     plan_sources,
 )
-from monitor.settings import Secret, read_settings
+from monitor.settings import read_settings
+from sql.vault import Secret
 from tests.monitor.notation import D, at
 from tests.venue import KEY, SECRET, Opener, RunningVenue
 

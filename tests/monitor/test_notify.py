@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from monitor.alert_settings import Rule, Thresholds
 from monitor.database import Db
 from monitor.notify import alerts
 from monitor.notify.alerts import judge_all, raise_alerts
@@ -22,7 +23,6 @@ from monitor.notify.performance_rules import judge_performance
 from monitor.notify.store.alert_facts import load_freshness, load_readings
 from monitor.notify.store.figures import load_figures
 from monitor.settings import Settings, read_settings
-from monitor.thresholds import Rule, Thresholds
 from sql.connect import connect
 from tests.commands import TWO_LINES, Commands
 from tests.dashboard.history_rows import fill

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.alert_settings import Rule, Thresholds, parse_quiet, parse_rules
 from monitor.errors import SettingsError
 from monitor.notify.delivery import name_targets
 from monitor.notify.episodes import Episode, Turns, Watched, follow_episodes
@@ -16,9 +17,8 @@ from monitor.notify.judgement import Finding, Judgement, Pages
 from monitor.notify.performance_rules import judge_performance
 from monitor.notify.reading_rules import judge_disk, judge_freshness, judge_reading
 from monitor.notify.redaction import redact
-from monitor.quiet_hours import parse_quiet
-from monitor.settings import Secret, read_settings
-from monitor.thresholds import Rule, Thresholds, parse_rules
+from monitor.settings import read_settings
+from sql.vault import Secret
 
 NOW = datetime(2026, 5, 10, 12, 5, tzinfo=UTC)
 HOUR = datetime(2026, 5, 10, 12, tzinfo=UTC)

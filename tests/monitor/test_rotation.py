@@ -10,9 +10,9 @@ import pytest
 from monitor.accounts.registry import load_accounts
 from monitor.commands import rotation
 from monitor.commands.rotation import run_rotation
-from monitor.credentials import MASTER_FILE, NEXT_FILE, open_vault
-from monitor.settings import Secret, Settings
+from monitor.settings import Settings
 from sql.errors import CredentialsError
+from sql.vault import MASTER_FILE, NEXT_FILE, Secret, open_vault
 from tests.venue import KEY, SECRET, Opener, RunningVenue
 from tests.worker import Opener as WorkerOpener
 from tests.worker import Worker

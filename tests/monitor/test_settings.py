@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from monitor.errors import SettingsError
-from monitor.settings import Secret, parse_weights, read_settings
+from monitor.settings import parse_weights, read_settings
 from sql.environment import read_environment
 from sql.errors import SettingsFault
+from sql.vault import Secret
 
 CANARY = "canary-5up3r-s3cr3t"
 SECRETS = ("DATABASE_URL", "MASTER_KEY", "BINANCE_API_KEY", "BINANCE_API_SECRET")

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.credentials import Vault
 from monitor.database import Db
-from monitor.settings import Secret
 from sql.errors import CredentialsError
 from sql.rows import load_rows
+from sql.vault import Secret, Vault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

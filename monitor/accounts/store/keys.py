@@ -9,8 +9,9 @@ import psycopg
 from monitor.database import Db
 from monitor.errors import AccountError
 from monitor.exchanges.contract import Permissions
-from monitor.settings import Secret, mark_key
+from monitor.settings import mark_key
 from sql.rows import load_row, load_rows, load_value
+from sql.vault import Secret
 
 UNCHECKED_TOO_LONG = timedelta(days=3)
 
@@ -20,7 +21,7 @@ class KeyCheck:
     """One look at a key."""
 
     at: datetime
-    key_mark: str  # tells keys apart, see monitor.credentials.mark_key
+    key_mark: str  # tells keys apart, see monitor.settings.mark_key
     uid: str  # the exchange's own number of the account
     permissions: Permissions
 

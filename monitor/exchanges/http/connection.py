@@ -24,7 +24,7 @@ from monitor.exchanges.http.dialect import Dialect, Endpoint
 from monitor.exchanges.http.failures import CallFailed, Reaction, judge_answer, raise_failure
 from monitor.exchanges.http.gate import FAULTS, Malformed, describe_fault, read_json
 from monitor.exchanges.http.network import CappedResponse, Network
-from monitor.settings import Secret
+from sql.vault import Secret
 
 with without_other_exchanges():
     from ccxt.base.errors import BaseError

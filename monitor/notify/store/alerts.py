@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from monitor.alert_settings import CRITICAL, Rule
 from monitor.database import Db
 from monitor.notify.episodes import Begun, Episode, Over
-from monitor.thresholds import CRITICAL, Rule
 from sql.locks import EPISODES_LOCK
 from sql.rows import load_rows, load_value
 

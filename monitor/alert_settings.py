@@ -1,12 +1,16 @@
-"""When an alert begins: one limit a rule, each of which can be off."""
+"""Which alerts are wanted: one limit a rule, each of which can be off, and hours in which only critical ones are sent."""
 
+import re
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, tzinfo
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 OFF = "off"
 LARGEST_COUNT = 999
+QUIET_FORM = re.compile(r"(\d\d?)(?::(\d\d))?-(\d\d?)(?::(\d\d))?(?:\s+(\S+))?")
 
 
 class Rule(StrEnum):
@@ -88,3 +92,43 @@ def _parse_percent(name: str, value: str) -> Decimal:
     if not (limit.is_finite() and 0 < limit < 1000):
         raise ValueError(f"{name}={value}: give a number above 0, as in {name}=5, or off")
     return limit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuietHours:
+    """From `since` to `until` by the clock of `zone`, over midnight where `since` is later; equal: never."""
+
+    since: time = time()
+    until: time = time()
+    zone: tzinfo = UTC
+
+    def contain(self, moment: datetime) -> bool:
+        """Whether an aware `moment` is quiet."""
+        clock = moment.astimezone(self.zone).time()
+        if self.since <= self.until:
+            return self.since <= clock < self.until
+        return clock >= self.since or clock < self.until
+
+    def __str__(self) -> str:
+        if self.since == self.until:
+            return "none"
+        return f"{self.since:%H:%M} to {self.until:%H:%M} {self.zone}"
+
+
+def parse_quiet(text: str) -> QuietHours:
+    """Quiet hours from "22-7 Europe/Prague" or "22:30-06:45" (UTC); none from an empty text. Raises ValueError."""
+    if not text:
+        return QuietHours()
+    found = QUIET_FORM.fullmatch(text)
+    if not found:
+        raise ValueError(f"'{text}' is not like 22-7 Europe/Prague")
+    first_hour, first_minute, last_hour, last_minute, zone = found.groups()
+    try:
+        since = time(int(first_hour), int(first_minute or 0))
+        until = time(int(last_hour), int(last_minute or 0))
+    except ValueError:
+        raise ValueError(f"'{text}' has a time of day that does not exist") from None
+    try:
+        return QuietHours(since=since, until=until, zone=ZoneInfo(zone) if zone else UTC)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"'{zone}' is no time zone that this machine knows, like Europe/Prague") from None

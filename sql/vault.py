@@ -9,15 +9,15 @@ import hashlib
 import os
 import stat
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from monitor.settings import Secret, Settings
 from sql.errors import CredentialsError
 
 KEY_BYTES = 32
@@ -26,6 +26,35 @@ LARGEST_FILE = 4096
 PURPOSE = b"portfolio-monitor credential v1"
 MASTER_FILE, NEXT_FILE = "master.key", "master.key.next"
 ANEW = "seal the API key anew: python -m monitor account rekey LABEL"
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A text that shows itself only when asked."""
+
+    value: str = field(repr=False)
+
+    def __str__(self) -> str:
+        return "…"
+
+    def __bool__(self) -> bool:
+        return bool(self.value)
+
+
+class MasterKeys(Protocol):
+    """The settings that say where the master keys are."""
+
+    @property
+    def master_key(self) -> Secret:
+        """The present one; empty: it is in a file."""
+
+    @property
+    def new_master_key(self) -> Secret:
+        """The next one, where the present one is a setting."""
+
+    @property
+    def data_dir(self) -> Path:
+        """The folder of the files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +92,14 @@ class Vault:
         return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
 
 
-def open_vault(settings: Settings) -> Vault:
+def open_vault(settings: MasterKeys) -> Vault:
     """The vault of the configured master key; makes DATA_DIR/master.key when there is none. Raises CredentialsError."""
     if settings.master_key:
         return _derive(_decode(settings.master_key.value, "MASTER_KEY"))
     return _derive(_read_or_make(settings.data_dir / MASTER_FILE))
 
 
-def open_next_vault(settings: Settings) -> Vault:
+def open_next_vault(settings: MasterKeys) -> Vault:
     """The vault of the master key that comes next: NEW_MASTER_KEY where the present one is a setting, else one that is
     made in a file beside the present one's. Raises CredentialsError."""
     if not settings.master_key:
@@ -83,7 +112,7 @@ def open_next_vault(settings: Settings) -> Vault:
     return _derive(_decode(settings.new_master_key.value, "NEW_MASTER_KEY"))
 
 
-def put_in_place(settings: Settings, retired: str) -> str:
+def put_in_place(settings: MasterKeys, retired: str) -> str:
     """Let the next master key be the present one; `retired` is the old one's id. Returns what the user has to do."""
     if settings.master_key:
         return (
