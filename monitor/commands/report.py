@@ -10,8 +10,8 @@ from finance.valuation import Holding
 from monitor.accounts.store.keys import load_warnings
 from monitor.accounts.store.portfolios import ALL_ACCOUNTS, load_portfolios
 from monitor.cycle.result import CycleResult
-from monitor.database import Db, Row
-from monitor.performance.store.history import load_hour_figures
+from monitor.database import Db
+from monitor.performance.store.history import HourFigures, load_hour_figures
 from monitor.snapshots.valued_reading import ValuedReading
 
 
@@ -41,7 +41,7 @@ class AccountReport:
     portfolio: str = ""  # its key; empty: an account
 
 
-NO_FIGURES: Row = dict.fromkeys(("nav", "invested", "unit_price"))
+NO_FIGURES = HourFigures(name="", nav=None, unit_price=None, invested=None)
 
 
 def report_run(db: Db, result: CycleResult, labels: Mapping[int, str], now: datetime) -> tuple[AccountReport, ...]:
@@ -65,21 +65,24 @@ def _report(db: Db, result: CycleResult, outcome: Outcome, label: str, warnings:
         label=label,
         outcome=outcome,
         warnings=warnings,
-        nav=account["nav"],
-        invested=account["invested"],
-        unit_price=account["unit_price"],
-        benchmarks=tuple(_compare(account, row) for row in benchmarks) if account["nav"] is not None else (),
+        nav=account.nav,
+        invested=account.invested,
+        unit_price=account.unit_price,
+        benchmarks=tuple(_compare(account, one) for one in benchmarks) if account.nav is not None else (),
         reading=result.readings.get(outcome.account_id),
     )
 
 
-def _compare(account: Row, benchmark: Row) -> BenchmarkFigures:
+def _compare(account: HourFigures, benchmark: HourFigures) -> BenchmarkFigures:
+    # A benchmark has a row only in hours in which the account has a NAV, and never one without figures.
+    assert account.nav is not None and account.unit_price is not None
+    assert benchmark.nav is not None and benchmark.unit_price is not None
     return BenchmarkFigures(
-        name=benchmark["name"],
-        nav=benchmark["nav"],
-        unit_price=benchmark["unit_price"],
-        difference=account["nav"] - benchmark["nav"],
-        points=account["unit_price"] - benchmark["unit_price"],  # both started at 100
+        name=benchmark.name,
+        nav=benchmark.nav,
+        unit_price=benchmark.unit_price,
+        difference=account.nav - benchmark.nav,
+        points=account.unit_price - benchmark.unit_price,  # both started at 100
     )
 
 

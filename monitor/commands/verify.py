@@ -13,8 +13,8 @@ from monitor.database.runs import hold_run_lock
 from monitor.performance.derivation import EPOCH
 from monitor.performance.recomputation import recompute_history
 from monitor.performance.store.changes import record_history_change
-from monitor.performance.store.history import load_valued_after
 from monitor.performance.store.stored_rows import load_accounts_with_history
+from monitor.performance.store.valued_hours import load_valued_after
 from monitor.performance.verification import Difference, Verified, verify
 from monitor.settings import Settings
 

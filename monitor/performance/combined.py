@@ -24,10 +24,9 @@ from monitor.performance.store.changes import (
     record_changed_hours,
 )
 from monitor.performance.store.history import (
-    load_last_valued,
+    Figures,
     load_shown,
     load_status,
-    load_valued_after,
     record_combined_navs,
     record_hour,
     record_missed,
@@ -121,10 +120,9 @@ def update_combined(db: Db, number: int, fetched: Fetched, telling: Telling, *, 
     record_changed_hours(db, number, changed, reason=reason, at=telling.at, run_id=telling.run_id)
 
 
-def _held(figures: Sequence[Decimal]) -> Decimal:
+def _held(figures: Figures) -> Decimal:
     """What the accounts held together, of what `load_shown` tells of an hour."""
-    nav, in_transit = figures[:2]
-    return total((nav, -in_transit))
+    return total((figures.nav, -figures.in_transit))
 
 
 def _revalue(db: Db, number: int, fetched: Fetched, since: datetime) -> None:

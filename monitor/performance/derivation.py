@@ -37,9 +37,9 @@ from monitor.performance.explanations import derive_explanations
 from monitor.performance.intervals import Interval, load_intervals
 from monitor.performance.store.changes import mark_portfolios
 from monitor.performance.store.explanations import load_late_counted
-from monitor.performance.store.history import ValuedHour, load_last_valued, load_track, load_valued_after
 from monitor.performance.store.members import load_basket_prices
 from monitor.performance.store.track import record_flow_points, record_flow_values, record_hour_points
+from monitor.performance.store.valued_hours import ValuedHour, load_last_valued, load_track, load_valued_after
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -26,7 +26,8 @@ from monitor.ledger.store.standings import load_standings
 from monitor.performance.changes import Change
 from monitor.performance.readings import STALE, AccountState, find_doubt, load_state, load_state_at, measure_unexplained
 from monitor.performance.sales import describe_waiting
-from monitor.performance.store.history import ValuedHour, load_last_valued, record_hour
+from monitor.performance.store.history import record_hour
+from monitor.performance.store.valued_hours import ValuedHour, load_last_valued
 from monitor.snapshots.cross_checks import may_be_skipped_wrongly
 from monitor.snapshots.store.cross_checks import load_differing
 from monitor.snapshots.store.observations import StoredReading, load_last_reading, load_open_readings

@@ -18,8 +18,8 @@ from monitor.ledger.store.deferred import load_counted_flows, load_uncounted
 from monitor.ledger.store.events import load_moves
 from monitor.ledger.store.transfers import load_transfers
 from monitor.performance.store.exposures import load_exposure, load_open
-from monitor.performance.store.history import ValuedHour
 from monitor.performance.store.members import Member, load_members
+from monitor.performance.store.valued_hours import ValuedHour
 from monitor.snapshots.store.observations import load_basis
 
 Members = tuple[Member, ...]

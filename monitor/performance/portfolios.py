@@ -23,8 +23,9 @@ from monitor.market.missing_prices import Fetched, with_prices
 from monitor.performance.combined import Telling, update_combined
 from monitor.performance.derivation import EPOCH
 from monitor.performance.store.changes import forget_recomputation, record_changed_hours
-from monitor.performance.store.history import load_last_valued, load_shown
+from monitor.performance.store.history import load_shown
 from monitor.performance.store.portfolio_hours import forget_portfolio_hours, forget_transfers, record_member_hours
+from monitor.performance.store.valued_hours import load_last_valued
 from monitor.settings import Weights
 
 END = datetime(9999, 1, 1, tzinfo=UTC)

@@ -28,7 +28,8 @@ from monitor.ledger.store.twins import load_retold
 from monitor.performance.changes import Change, supersede
 from monitor.performance.readings import AccountState, load_between, load_state_at
 from monitor.performance.store.explanations import load_residual, load_unexplained
-from monitor.performance.store.history import load_last_valued, load_moments, load_next_valued
+from monitor.performance.store.history import load_moments
+from monitor.performance.store.valued_hours import load_last_valued, load_next_valued
 
 LONGEST_DELAY = timedelta(days=1)
 Pair = tuple[LedgerEntry, LedgerEntry]  # the owner's and the exchange's

@@ -13,8 +13,8 @@ from monitor.database import Db
 from monitor.ledger.store.entries import load_flows_between, load_pending
 from monitor.ledger.store.events import load_moves
 from monitor.performance.store.exposures import Open, load_exposure, load_open, read_open
-from monitor.performance.store.history import ValuedHour
 from monitor.performance.store.members import load_members
+from monitor.performance.store.valued_hours import ValuedHour
 from monitor.snapshots.store.observations import load_basis
 from monitor.snapshots.valued_reading import ValuedReading
 

@@ -25,7 +25,7 @@ from monitor.market.store.prices import record_minute_prices
 from monitor.performance.changes import Change
 from monitor.performance.readings import AccountState, load_between, load_state_at
 from monitor.performance.store.changes import load_unpriced
-from monitor.performance.store.history import load_last_valued
+from monitor.performance.store.valued_hours import load_last_valued
 
 SECOND = timedelta(seconds=1)
 

@@ -24,7 +24,8 @@ from monitor.performance.proven_flows import move_wrongly_timed, void_repeated
 from monitor.performance.readings import AccountState, describe_reading
 from monitor.performance.recent_flows import settle_flows
 from monitor.performance.store.changes import record_history_change
-from monitor.performance.store.history import load_last_valued, load_status, record_hour, record_missed
+from monitor.performance.store.history import load_status, record_hour, record_missed
+from monitor.performance.store.valued_hours import load_last_valued
 from monitor.snapshots.store.cross_checks import record_cross_checks
 from monitor.snapshots.store.observations import record_positions, record_snapshot
 from monitor.snapshots.store.wallets import record_counted_ended, record_wallets

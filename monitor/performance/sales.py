@@ -23,8 +23,8 @@ from monitor.ledger.store.entries import load_flows_between
 from monitor.ledger.store.events import load_moves
 from monitor.market.missing_prices import Fetched, KnownPrices, find_prices
 from monitor.market.past_prices import PriceKey
-from monitor.performance.store.history import load_last_valued
 from monitor.performance.store.members import load_members
+from monitor.performance.store.valued_hours import load_last_valued
 from monitor.snapshots.snapshot import Snapshot
 from monitor.snapshots.store.observations import load_basis
 

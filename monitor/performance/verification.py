@@ -22,7 +22,6 @@ from monitor.performance.explanations import compute_explanations
 from monitor.performance.intervals import load_intervals
 from monitor.performance.store.changes import Recomputation, load_recomputation
 from monitor.performance.store.explanations import load_explanations
-from monitor.performance.store.history import ValuedHour, load_valued_after
 from monitor.performance.store.stored_rows import (
     load_accounts_with_history,
     load_benchmark_flow_rows,
@@ -30,8 +29,9 @@ from monitor.performance.store.stored_rows import (
     load_broken_sums,
     load_flow_rows,
     load_hour_rows,
-    load_surplus_rows,
+    load_surplus,
 )
+from monitor.performance.store.valued_hours import ValuedHour, load_valued_after
 
 HOUR = timedelta(hours=1)
 CHUNK = 2_000  # hours computed at a time: memory does not grow with history
@@ -77,9 +77,12 @@ def verify(db: Db) -> Verified:
         if not is_portfolio(account_id):
             found += list(_verify_explanations(db, account_id, label, [one.hour for one in valued]))
         elif again:
-            sums = [row for row in sums if row["label"] != label or row["at"] + HOUR <= again.since]
-    differences = (*(Difference(account=row.pop("label"), **row) for row in sums), *found)
-    return Verified(hours=hours, differences=differences, waiting=tuple(waiting))
+            sums = tuple(one for one in sums if one.label != label or one.at + HOUR <= again.since)
+    broken = [
+        Difference(account=one.label, at=one.at, figure=one.figure, stored=one.stored, computed=one.computed)
+        for one in sums
+    ]
+    return Verified(hours=hours, differences=(*broken, *found), waiting=tuple(waiting))
 
 
 def _tell_waiting(label: str, again: Recomputation) -> str:
@@ -111,9 +114,9 @@ def _verify_track(
         booked |= {flow.entry.id or 0 for flow in derived.flows}
         booked |= {point.event.transaction_id or 0 for point in derived.flow_points}
         state, start = derived.hour_points[-1].state, chunk[-1]
-    surplus = load_surplus_rows(db, account_id, booked)
-    for row in [row for row in surplus if until is None or row["at"] < until]:
-        yield Difference(account=label, computed="nothing", **row)
+    for one in load_surplus(db, account_id, booked):
+        if until is None or one.at < until:
+            yield Difference(account=label, at=one.at, figure=one.figure, stored=one.stored, computed="nothing")
 
 
 def _compute(

@@ -25,7 +25,7 @@ from monitor.performance.combined import Telling, update_combined
 from monitor.performance.derivation import EPOCH, derive_history
 from monitor.performance.proven_flows import list_alike, measure_residual
 from monitor.performance.store.changes import record_history_change
-from monitor.performance.store.history import load_next_valued
+from monitor.performance.store.valued_hours import load_next_valued
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

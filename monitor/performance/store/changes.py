@@ -12,6 +12,7 @@ from finance.ledger_entries import LedgerEntry
 from monitor.accounts.store.portfolios import load_portfolios_of
 from monitor.database import Db
 from monitor.ledger.store.entries import load_revisions
+from sql.rows import load_row, load_value, load_values
 
 
 def record_history_change(
@@ -29,13 +30,23 @@ def record_history_change(
     Returns how many they are; nothing is added when there are none, or when `since` is before the first of them, which
     no flow can change.
     """
-    row = db.execute(
-        "insert into history_changes (account_id, changed_at, run_id, since_hour, hours, reason)"
-        " select %(account)s, %(at)s, %(run)s, min(hour), count(*), %(reason)s from nav_history"
-        " where account_id = %(account)s and status = any(%(valued)s) and taken_at > %(since)s "
-        " and hour < coalesce(%(before)s, 'infinity'::timestamptz)"
-        " and exists (select from nav_history where account_id = %(account)s and status = any(%(valued)s)"
-        " and taken_at <= %(since)s) having count(*) > 0 returning hours",
+    hours: int | None = load_value(
+        db,
+        """
+        insert into history_changes (account_id, changed_at, run_id, since_hour, hours, reason)
+        select %(account)s, %(at)s, %(run)s, min(hour), count(*), %(reason)s
+        from nav_history
+        where account_id = %(account)s
+          and status = any(%(valued)s)
+          and taken_at > %(since)s
+          and hour < coalesce(%(before)s, 'infinity'::timestamptz)
+          and exists (
+            select from nav_history
+            where account_id = %(account)s and status = any(%(valued)s) and taken_at <= %(since)s
+          )
+        having count(*) > 0
+        returning hours
+        """,
         {
             "account": account_id,
             "at": at,
@@ -45,8 +56,8 @@ def record_history_change(
             "before": before,
             "valued": VALUED,
         },
-    ).fetchone()
-    return int(row["hours"]) if row else 0
+    )
+    return hours or 0
 
 
 def record_changed_hours(
@@ -55,9 +66,14 @@ def record_changed_hours(
     """Add why exactly these `hours` have changed; nothing if there are none, or if it was told `at` this time already."""
     if hours:
         db.execute(
-            "insert into history_changes (account_id, changed_at, run_id, since_hour, hours, reason)"
-            " select %(account)s, %(at)s, %(run)s, %(since)s, %(hours)s, %(reason)s where not exists (select"
-            " from history_changes where account_id = %(account)s and changed_at = %(at)s and reason = %(reason)s)",
+            """
+            insert into history_changes (account_id, changed_at, run_id, since_hour, hours, reason)
+            select %(account)s, %(at)s, %(run)s, %(since)s, %(hours)s, %(reason)s
+            where not exists (
+              select from history_changes
+              where account_id = %(account)s and changed_at = %(at)s and reason = %(reason)s
+            )
+            """,
             {
                 "account": account_id,
                 "at": at,
@@ -71,24 +87,38 @@ def record_changed_hours(
 
 def load_reasons(db: Db, portfolio_id: int, changes_before: int) -> list[str]:
     """Why the histories of a portfolio's accounts have changed since the change with this number, each reason once."""
-    rows = db.execute(
-        "select a.label || ': ' || h.reason as reason from history_changes h join accounts a on a.id = h.account_id"
-        " where h.id > %(before)s and h.account_id in (select account_id from memberships where portfolio_id = %(portfolio)s)"
-        " order by h.since_hour, a.label, h.id",
+    reasons = load_values(
+        db,
+        """
+        select a.label || ': ' || h.reason as reason
+        from history_changes h
+        join accounts a on a.id = h.account_id
+        where h.id > %(before)s
+          and h.account_id in (select account_id from memberships where portfolio_id = %(portfolio)s)
+        order by h.since_hour, a.label, h.id
+        """,
         {"portfolio": portfolio_id, "before": changes_before},
     )
-    return list(dict.fromkeys(row["reason"] for row in rows))
+    return list(dict.fromkeys(reasons))
 
 
 def load_unpriced(db: Db, account_id: int) -> tuple[LedgerEntry, ...]:
     """Flows of valued hours whose price was not known when they were valued."""
-    rows = db.execute(
-        "select v.transaction_id from flow_valuations v"
-        " where v.account_id = %(account)s and v.value is null and exists (select from nav_history n"
-        " where n.account_id = %(account)s and n.status = any(%(valued)s) and n.taken_at > v.occurred_at)",
+    ids = load_values(
+        db,
+        """
+        select v.transaction_id
+        from flow_valuations v
+        where v.account_id = %(account)s
+          and v.value is null
+          and exists (
+            select from nav_history n
+            where n.account_id = %(account)s and n.status = any(%(valued)s) and n.taken_at > v.occurred_at
+          )
+        """,
         {"account": account_id, "valued": VALUED},
     )
-    return load_revisions(db, [row["transaction_id"] for row in rows])
+    return load_revisions(db, ids)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,9 +133,13 @@ class Recomputation:
 def mark_recomputation(db: Db, account_id: int, since: datetime) -> None:
     """Say that figures of what was read after `since` are out of date; an earlier mark stays."""
     db.execute(
-        "insert into recomputations (account_id, since, reason, changes_before) values"
-        " (%(account)s, %(since)s, '', (select coalesce(max(id), 0) from history_changes))"
-        " on conflict (account_id) do update set since = excluded.since where excluded.since < recomputations.since",
+        """
+        insert into recomputations (account_id, since, reason, changes_before)
+        values (%(account)s, %(since)s, '', (select coalesce(max(id), 0) from history_changes))
+        on conflict (account_id) do update
+        set since = excluded.since
+        where excluded.since < recomputations.since
+        """,
         {"account": account_id, "since": since},
     )
 
@@ -118,15 +152,13 @@ def mark_portfolios(db: Db, account_id: int, since: datetime) -> None:
 
 def load_recomputation(db: Db, account_id: int) -> Recomputation | None:
     """What of an account's history is marked."""
-    row = db.execute(
-        "select since, reason, changes_before from recomputations where account_id = %(id)s", {"id": account_id}
-    ).fetchone()
-    return Recomputation(**row) if row else None
+    statement = "select since, reason, changes_before from recomputations where account_id = %(id)s"
+    return load_row(db, Recomputation, statement, {"id": account_id})
 
 
 def load_marked_accounts(db: Db) -> list[int]:
     """The accounts and portfolios with a mark."""
-    return [row["account_id"] for row in db.execute("select account_id from recomputations order by account_id")]
+    return load_values(db, "select account_id from recomputations order by account_id")
 
 
 def is_anything_marked(db: Db, hour: datetime) -> bool:

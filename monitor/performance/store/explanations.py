@@ -8,21 +8,30 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from finance.attribution.explanation import PARTS, Amounts, AssetExplanation, Explanation, Part, State
-from monitor.database import Db, Row
+from monitor.database import Db
+from sql.rows import load_dict, load_rows, load_value
 
 
 def record_explanations(db: Db, account_id: int, explanations: Iterable[Explanation]) -> None:
     """Write the explanations of hours, replacing earlier ones."""
     db.cursor().executemany(
-        "insert into explanations (account_id, hour, from_hour, nav_change, price_effect, trading, positions, flows,"
-        " income, fees, residual, state, cause, assets, kinds, through) values (%(account)s, %(hour)s, %(from_hour)s,"
-        " %(nav_change)s, %(price_effect)s, %(trading)s, %(positions)s, %(flows)s, %(income)s, %(fees)s,"
-        " %(residual)s, %(state)s, %(cause)s, %(assets)s, %(kinds)s, %(through)s)"
-        " on conflict (account_id, hour) do update set from_hour = excluded.from_hour,"
-        " nav_change = excluded.nav_change, price_effect = excluded.price_effect, trading = excluded.trading,"
-        " positions = excluded.positions, flows = excluded.flows, income = excluded.income, fees = excluded.fees,"
-        " residual = excluded.residual, state = excluded.state, cause = excluded.cause, assets = excluded.assets,"
-        " kinds = excluded.kinds, through = excluded.through",
+        """
+        insert into explanations (
+          account_id, hour, from_hour, nav_change, price_effect, trading, positions, flows, income, fees,
+          residual, state, cause, assets, kinds, through
+        )
+        values (
+          %(account)s, %(hour)s, %(from_hour)s, %(nav_change)s, %(price_effect)s, %(trading)s, %(positions)s,
+          %(flows)s, %(income)s, %(fees)s, %(residual)s, %(state)s, %(cause)s, %(assets)s, %(kinds)s,
+          %(through)s
+        )
+        on conflict (account_id, hour) do update
+        set from_hour = excluded.from_hour, nav_change = excluded.nav_change,
+          price_effect = excluded.price_effect, trading = excluded.trading, positions = excluded.positions,
+          flows = excluded.flows, income = excluded.income, fees = excluded.fees, residual = excluded.residual,
+          state = excluded.state, cause = excluded.cause, assets = excluded.assets, kinds = excluded.kinds,
+          through = excluded.through
+        """,
         [_row(account_id, explanation) for explanation in explanations],
     )
 
@@ -58,62 +67,61 @@ def _texts(amounts: Mapping[Any, Decimal]) -> dict[str, str]:
     return {str(name): f"{amount:f}" for name, amount in amounts.items()}
 
 
-EXPLAINED = (
-    "select e.*, f.nav as nav_before, n.nav as nav_after, n.taken_at from explanations e"
-    " join nav_history n using (account_id, hour)"
-    " join nav_history f on f.account_id = e.account_id and f.hour = e.from_hour"
-    " where e.account_id = %(account)s and e.hour between %(since)s and %(until)s"
-)
+EXPLAINED = """
+    select e.from_hour, e.hour, e.price_effect, e.trading, e.positions, e.flows, e.income, e.fees, e.residual,
+      e.state, e.cause, e.assets, e.kinds, coalesce(e.through, n.taken_at) as through, f.nav as nav_before, n.nav as nav_after
+    from explanations e
+    join nav_history n using (account_id, hour)
+    join nav_history f on f.account_id = e.account_id and f.hour = e.from_hour
+    where e.account_id = %(account)s and e.hour between %(since)s and %(until)s
+    """
 
 
-def load_explanations(db: Db, account_id: int, since: datetime, until: datetime) -> list[Explanation]:
+def load_explanations(db: Db, account_id: int, since: datetime, until: datetime) -> tuple[Explanation, ...]:
     """The explanations of hours in [since, until], in order."""
     asked = {"account": account_id, "since": since, "until": until}
-    return [_explanation(row) for row in db.execute(f"{EXPLAINED} order by e.hour", asked)]
+    return load_rows(db, _read_explanation, f"{EXPLAINED} order by e.hour", asked)
 
 
-def load_unexplained(db: Db, account_id: int, since: datetime, until: datetime) -> list[Explanation]:
+def load_unexplained(db: Db, account_id: int, since: datetime, until: datetime) -> tuple[Explanation, ...]:
     """Those of the hours in [since, until] that leave something unexplained, in order."""
     asked = {"account": account_id, "since": since, "until": until}
-    return [_explanation(row) for row in db.execute(f"{EXPLAINED} and e.state = 'unexplained' order by e.hour", asked)]
+    return load_rows(db, _read_explanation, f"{EXPLAINED} and e.state = 'unexplained' order by e.hour", asked)
 
 
 def load_late_counted(db: Db, account_id: int, since: datetime) -> dict[datetime, datetime]:
     """Hours from `since` on whose readings have events that are stamped later, and up to when."""
-    rows = db.execute(
-        "select e.hour, e.through from explanations e join nav_history n using (account_id, hour)"
-        " where e.account_id = %(account)s and e.hour >= %(since)s and e.through > n.taken_at",
+    return load_dict(
+        db,
+        """
+        select e.hour, e.through
+        from explanations e
+        join nav_history n using (account_id, hour)
+        where e.account_id = %(account)s and e.hour >= %(since)s and e.through > n.taken_at
+        """,
         {"account": account_id, "since": since},
     )
-    return {row["hour"]: row["through"] for row in rows}
 
 
-def _explanation(row: Row) -> Explanation:
+def _read_explanation(
+    *, assets: dict[str, Any], kinds: dict[str, dict[str, str]], state: str, **columns: Any
+) -> Explanation:
+    parts = {part: columns.pop(str(part)) for part in PARTS}
     return Explanation(
-        from_hour=row["from_hour"],
-        hour=row["hour"],
-        nav_before=row["nav_before"],
-        nav_after=row["nav_after"],
-        parts={part: row[str(part)] for part in PARTS},
-        income=_decimals(row["kinds"]["income"]),
-        fees=_decimals(row["kinds"]["fees"]),
-        assets=tuple(_asset(name, told) for name, told in sorted(row["assets"].items())),
-        state=State(row["state"]),
-        cause=row["cause"],
-        through=row["through"] or row["taken_at"],
+        parts=parts,
+        income=_decimals(kinds["income"]),
+        fees=_decimals(kinds["fees"]),
+        assets=tuple(read_asset(name, stored) for name, stored in sorted(assets.items())),
+        state=State(state),
+        **columns,
     )
 
 
-def _asset(name: str, told: Mapping[str, Any]) -> AssetExplanation:
-    return AssetExplanation(
-        asset=name,
-        before=Decimal(told["before"]),
-        after=Decimal(told["after"]),
-        price=Decimal(told["price"]),
-        units=_amounts(told["units"]),
-        value=_amounts(told["value"]),
-        events=told["events"],
-    )
+def read_asset(asset: str, stored: Mapping[str, Any]) -> AssetExplanation:
+    """An asset's explanation as it is stored in JSON, its amounts as texts."""
+    amounts = {name: Decimal(stored[name]) for name in ("before", "after", "price")}
+    units, value = _amounts(stored["units"]), _amounts(stored["value"])
+    return AssetExplanation(asset=asset, units=units, value=value, events=stored["events"], **amounts)
 
 
 def _decimals(told: Mapping[str, str]) -> dict[str, Decimal]:
@@ -126,12 +134,17 @@ def _amounts(told: Mapping[str, str]) -> Amounts:
 
 def load_residual(db: Db, account_id: int, moment: datetime, asset: str) -> Decimal | None:
     """Units of an asset that are unexplained in the hour in which a moment lies; None where no hour is explained then."""
-    row = db.execute(
-        "select e.assets from explanations e join nav_history n using (account_id, hour)"
-        " join nav_history f on f.account_id = e.account_id and f.hour = e.from_hour"
-        " where e.account_id = %(account)s and f.taken_at <= %(at)s and n.taken_at > %(at)s",
+    assets = load_value(
+        db,
+        """
+        select e.assets
+        from explanations e
+        join nav_history n using (account_id, hour)
+        join nav_history f on f.account_id = e.account_id and f.hour = e.from_hour
+        where e.account_id = %(account)s and f.taken_at <= %(at)s and n.taken_at > %(at)s
+        """,
         {"account": account_id, "at": moment},
-    ).fetchone()
-    if row is None:
+    )
+    if assets is None:
         return None
-    return _asset(asset, row["assets"][asset]).residual if asset in row["assets"] else Decimal(0)
+    return read_asset(asset, assets[asset]).residual if asset in assets else Decimal(0)

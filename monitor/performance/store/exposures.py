@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from finance.contracts import OpenContract, Sides
 from finance.exposure import LATE, ContractBooking, Exposure, Lump
 from finance.observed import WalletReading
 from monitor.database import Db
 from monitor.ledger.store.contract_fills import load_contract_fills
+from sql.rows import load_rows
 
 OPTIONS = "options"  # whose past marks no history tells: all that is open counts as one
 OF_TRADES = ["realised_profit", "futures_commission", "liquidation_fee"]
@@ -23,19 +25,33 @@ class Open:
     lumps: dict[Lump, Decimal]
 
 
+class Profit(NamedTuple):
+    """Unrealised profit in a wallet, in units of the asset."""
+
+    wallet: str
+    asset: str
+    unrealised: Decimal
+
+
 def load_open(db: Db, snapshot_id: int) -> Open:
     """What was open at a stored reading."""
-    rows = db.execute(
-        "select wallet, symbol, side, quantity, entry_price, mark_price, margin_asset, unrealised from positions"
-        " where snapshot_id = %(id)s and wallet <> %(options)s and quantity <> 0",
+    contracts = load_rows(
+        db,
+        OpenContract,
+        """
+        select wallet, symbol, side, quantity, entry_price, mark_price, margin_asset, unrealised
+        from positions
+        where snapshot_id = %(id)s and wallet <> %(options)s and quantity <> 0
+        """,
         {"id": snapshot_id, "options": OPTIONS},
     )
-    profits = db.execute(
+    profits = load_rows(
+        db,
+        Profit,
         "select wallet, asset, unrealised from holdings where snapshot_id = %(id)s and unrealised <> 0",
         {"id": snapshot_id},
     )
-    found = [(row["wallet"], row["asset"], row["unrealised"]) for row in profits]
-    return _open([OpenContract(**row) for row in rows], found)
+    return _open(contracts, profits)
 
 
 def read_open(wallets: Iterable[WalletReading]) -> Open:
@@ -56,24 +72,35 @@ def read_open(wallets: Iterable[WalletReading]) -> Open:
         if wallet.wallet != OPTIONS
         for position in wallet.positions
     ]
-    profits = [(w.wallet, b.asset, b.unrealised) for w in wallets for b in w.balances if b.unrealised]
+    profits = [Profit(w.wallet, b.asset, b.unrealised) for w in wallets for b in w.balances if b.unrealised]
     return _open(contracts, profits)
 
 
-def _open(contracts: Iterable[OpenContract], profits: Iterable[tuple[str, str, Decimal]]) -> Open:
+def _open(contracts: Iterable[OpenContract], profits: Iterable[Profit]) -> Open:
     sides = {(contract.symbol, contract.side): contract for contract in contracts}
     told = {contract.wallet for contract in sides.values()}
-    return Open(contracts=sides, lumps={(w, asset): amount for w, asset, amount in profits if w not in told})
+    return Open(
+        contracts=sides, lumps={(one.wallet, one.asset): one.unrealised for one in profits if one.wallet not in told}
+    )
 
 
 def load_exposure(db: Db, account_id: int, span: tuple[datetime, datetime], ends: tuple[Open, Open]) -> Exposure:
     """The account's derivatives between readings at both ends of `span`."""
     since, until = span
-    rows = db.execute(
-        "select occurred_at as at, wallet, coalesce(raw ->> 'symbol', '') as symbol, asset,"
-        " case kind when 'realised_profit' then amount else 0 end as profit, coalesce(raw ->> 'tradeId', '') as trade"
-        " from income where account_id = %(account)s and kind = any(%(kinds)s)"
-        " and occurred_at >= %(since)s and occurred_at < %(until)s order by occurred_at, id",
+    bookings = load_rows(
+        db,
+        ContractBooking,
+        """
+        select occurred_at as at, wallet, coalesce(raw ->> 'symbol', '') as symbol, asset,
+          case kind when 'realised_profit' then amount else 0 end as profit,
+          coalesce(raw ->> 'tradeId', '') as trade
+        from income
+        where account_id = %(account)s
+          and kind = any(%(kinds)s)
+          and occurred_at >= %(since)s
+          and occurred_at < %(until)s
+        order by occurred_at, id
+        """,
         {"account": account_id, "kinds": OF_TRADES, "since": since, "until": until},
     )
     before, after = ends
@@ -85,6 +112,6 @@ def load_exposure(db: Db, account_id: int, span: tuple[datetime, datetime], ends
         after=after.contracts,
         lumps_before=before.lumps,
         lumps_after=after.lumps,
-        bookings=tuple(ContractBooking(**row) for row in rows),
+        bookings=bookings,
         fills=load_contract_fills(db, account_id, since, until + LATE),
     )

@@ -20,10 +20,12 @@ def record_hour_points(
     """Write units and benchmarks of valued hours; `estimated` are those that are not exact."""
     points = list(points)
     db.cursor().executemany(
-        "update nav_history set flows = %(flows)s, invested = %(invested)s, units = %(units)s,"
-        " unit_price = %(unit_price)s, peak_nav = %(peak)s, episode = %(episode)s, losses = %(losses)s,"
-        " estimated = %(estimated)s"
-        " where account_id = %(account)s and hour = %(hour)s",
+        """
+        update nav_history
+        set flows = %(flows)s, invested = %(invested)s, units = %(units)s, unit_price = %(unit_price)s,
+          peak_nav = %(peak)s, episode = %(episode)s, losses = %(losses)s, estimated = %(estimated)s
+        where account_id = %(account)s and hour = %(hour)s
+        """,
         [
             {
                 "account": account_id,
@@ -41,13 +43,21 @@ def record_hour_points(
         ],
     )
     db.cursor().executemany(
-        "insert into benchmark_history (benchmark_id, hour, taken_at, nav, units, unit_price, debt, invested, episode,"
-        " losses, peak_nav, quantities) values (%(benchmark)s, %(hour)s, %(taken_at)s, %(nav)s, %(units)s, %(unit_price)s,"
-        " %(debt)s, %(invested)s, %(episode)s, %(losses)s, %(peak)s, %(quantities)s)"
-        " on conflict (benchmark_id, hour) do update set taken_at = excluded.taken_at, nav = excluded.nav,"
-        " units = excluded.units, unit_price = excluded.unit_price, debt = excluded.debt,"
-        " invested = excluded.invested, episode = excluded.episode, losses = excluded.losses, peak_nav = excluded.peak_nav,"
-        " quantities = excluded.quantities",
+        """
+        insert into benchmark_history (
+          benchmark_id, hour, taken_at, nav, units, unit_price, debt, invested, episode, losses, peak_nav,
+          quantities
+        )
+        values (
+          %(benchmark)s, %(hour)s, %(taken_at)s, %(nav)s, %(units)s, %(unit_price)s, %(debt)s, %(invested)s,
+          %(episode)s, %(losses)s, %(peak)s, %(quantities)s
+        )
+        on conflict (benchmark_id, hour) do update
+        set taken_at = excluded.taken_at, nav = excluded.nav, units = excluded.units,
+          unit_price = excluded.unit_price, debt = excluded.debt, invested = excluded.invested,
+          episode = excluded.episode, losses = excluded.losses, peak_nav = excluded.peak_nav,
+          quantities = excluded.quantities
+        """,
         [row for point in points for row in _benchmark_rows(configs, point)],
     )
 
@@ -73,12 +83,19 @@ def _benchmark_rows(configs: Sequence[BenchmarkConfig], point: HourPoint) -> Ite
 def record_flow_values(db: Db, account_id: int, flows: Iterable[ValuedFlow]) -> None:
     """Write what flows were worth; a flow without a price stays pending valuation."""
     db.cursor().executemany(
-        "insert into flow_valuations (account_id, transaction_id, occurred_at, price, price_source, value, nav_before,"
-        " estimated, reason) values (%(account)s, %(transaction)s, %(occurred_at)s, %(price)s, %(source)s, %(value)s,"
-        " %(nav_before)s, %(estimated)s, %(reason)s)"
-        " on conflict (account_id, transaction_id) do update set occurred_at = excluded.occurred_at, price = excluded.price,"
-        " price_source = excluded.price_source, value = excluded.value, nav_before = excluded.nav_before,"
-        " estimated = excluded.estimated, reason = excluded.reason",
+        """
+        insert into flow_valuations (
+          account_id, transaction_id, occurred_at, price, price_source, value, nav_before, estimated, reason
+        )
+        values (
+          %(account)s, %(transaction)s, %(occurred_at)s, %(price)s, %(source)s, %(value)s, %(nav_before)s,
+          %(estimated)s, %(reason)s
+        )
+        on conflict (account_id, transaction_id) do update
+        set occurred_at = excluded.occurred_at, price = excluded.price, price_source = excluded.price_source,
+          value = excluded.value, nav_before = excluded.nav_before, estimated = excluded.estimated,
+          reason = excluded.reason
+        """,
         [
             {
                 "account": account_id,
@@ -102,8 +119,11 @@ def record_flow_points(
     """Write the unit prices that flows were booked at."""
     points = list(points)
     db.cursor().executemany(
-        "update flow_valuations set unit_price = %(unit_price)s, units = %(units)s"
-        " where account_id = %(account)s and transaction_id = %(transaction)s",
+        """
+        update flow_valuations
+        set unit_price = %(unit_price)s, units = %(units)s
+        where account_id = %(account)s and transaction_id = %(transaction)s
+        """,
         [
             {
                 "account": account_id,
@@ -115,10 +135,12 @@ def record_flow_points(
         ],
     )
     db.cursor().executemany(
-        "insert into benchmark_flows (benchmark_id, transaction_id, occurred_at, unit_price, units)"
-        " values (%(benchmark)s, %(transaction)s, %(at)s, %(unit_price)s, %(units)s)"
-        " on conflict (benchmark_id, transaction_id) do update"
-        " set unit_price = excluded.unit_price, units = excluded.units",
+        """
+        insert into benchmark_flows (benchmark_id, transaction_id, occurred_at, unit_price, units)
+        values (%(benchmark)s, %(transaction)s, %(at)s, %(unit_price)s, %(units)s)
+        on conflict (benchmark_id, transaction_id) do update
+        set unit_price = excluded.unit_price, units = excluded.units
+        """,
         [
             {
                 "benchmark": config.id,

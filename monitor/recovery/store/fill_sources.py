@@ -8,7 +8,7 @@ from finance.decimals import total
 from finance.records import FillMarket
 from monitor.database import Db
 from monitor.exchanges.contract import Pair
-from monitor.performance.store.explanations import _asset
+from monitor.performance.store.explanations import read_asset
 from monitor.recovery.fills import BY_TIME, FillSource, Gap, SourceKey
 from sql.rows import load_rows
 
@@ -99,7 +99,7 @@ def load_gaps(db: Db, account_id: int) -> tuple[Gap, ...]:
 
 
 def _read_gap(*, since: datetime, until: datetime, assets: dict[str, Any]) -> Gap:
-    missing = [asset for name, stored in assets.items() if (asset := _asset(name, stored)).residual]
+    missing = [asset for name, stored in assets.items() if (asset := read_asset(name, stored)).residual]
     return Gap(
         since=since,
         until=until,
