@@ -40,6 +40,7 @@ from monitor.performance.store.members import (
     load_members,
     record_rebuilt_whole,
 )
+from monitor.performance.store.valued_hours import load_last_valued, load_valued_after
 
 SECOND = timedelta(seconds=1)
 MATCHED = "what was on its way between two accounts is known now"
