@@ -4,9 +4,7 @@ Each room has statements of its own, in `store`. None of them commits: the conne
 statement stands alone unless a transaction was opened, and one account's hour is one transaction.
 """
 
-from typing import Any
-
 from psycopg import Connection
+from psycopg.rows import DictRow
 
-Row = dict[str, Any]
-Db = Connection[Row]
+Db = Connection[DictRow]

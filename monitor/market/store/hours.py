@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from monitor.database import Db
+from sql.rows import load_rows, load_value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,33 +31,56 @@ class StoredHours:
 
 def load_stored_hours(db: Db, exchange: str, recent: datetime) -> dict[str, StoredHours]:
     """What is stored of every symbol; its whole hours since `recent`."""
-    rows = db.execute(
-        "select m.symbol, newest.hour as newest, array(select h.hour::timestamptz from market_hours h"
-        " where h.market_id = m.id and h.hour >= %(recent)s and h.minutes > 0) as whole from markets m"
-        " left join lateral (select hour from market_hours h where h.market_id = m.id order by hour desc limit 1)"
-        " newest on true where m.exchange = %(exchange)s",
+    found = load_rows(
+        db,
+        _read_stored,
+        """
+        select m.symbol, newest.hour as newest,
+          array(
+            select h.hour::timestamptz
+            from market_hours h
+            where h.market_id = m.id and h.hour >= %(recent)s and h.minutes > 0
+          ) as whole
+        from markets m
+        left join lateral (
+          select hour from market_hours h where h.market_id = m.id order by hour desc limit 1
+        ) newest
+          on true
+        where m.exchange = %(exchange)s
+        """,
         {"exchange": exchange, "recent": recent},
     )
-    return {row["symbol"]: StoredHours(newest=row["newest"], whole=frozenset(row["whole"])) for row in rows}
+    return dict(found)
+
+
+def _read_stored(*, symbol: str, newest: datetime | None, whole: list[datetime]) -> tuple[str, StoredHours]:
+    return symbol, StoredHours(newest=newest, whole=frozenset(whole))
 
 
 def record_market_hours(db: Db, exchange: str, symbol: str, hours: Iterable[MarketHour]) -> None:
     """Write the hours of a symbol; one that is known keeps the minutes that this reading lacks."""
-    told = {"exchange": exchange, "symbol": symbol}
-    db.execute("insert into markets (exchange, symbol) values (%(exchange)s, %(symbol)s) on conflict do nothing", told)
-    row = db.execute("select id from markets where exchange = %(exchange)s and symbol = %(symbol)s", told).fetchone()
-    assert row
+    market = {"exchange": exchange, "symbol": symbol}
+    db.execute(
+        "insert into markets (exchange, symbol) values (%(exchange)s, %(symbol)s) on conflict do nothing", market
+    )
+    market_id = load_value(db, "select id from markets where exchange = %(exchange)s and symbol = %(symbol)s", market)
     db.cursor().executemany(
-        "insert into market_hours as known (market_id, hour, close, volume, taker_buy, minutes, minute_closes)"
-        " values (%(market)s, %(hour)s, %(close)s, %(volume)s, %(taker_buy)s, %(minutes)s, %(minute_closes)s)"
-        " on conflict (market_id, hour) do update set close = excluded.close, volume = excluded.volume,"
-        " taker_buy = excluded.taker_buy, minutes = greatest(known.minutes, excluded.minutes), minute_closes ="
-        " case when excluded.minutes >= known.minutes then excluded.minute_closes else known.minute_closes end"
-        " where excluded.minutes > known.minutes or (known.close, known.volume, known.taker_buy)"
-        " <> (excluded.close, excluded.volume, excluded.taker_buy)",
+        """
+        insert into market_hours as known (market_id, hour, close, volume, taker_buy, minutes, minute_closes)
+        values (%(market)s, %(hour)s, %(close)s, %(volume)s, %(taker_buy)s, %(minutes)s, %(minute_closes)s)
+        on conflict (market_id, hour) do update
+        set close = excluded.close, volume = excluded.volume, taker_buy = excluded.taker_buy,
+          minutes = greatest(known.minutes, excluded.minutes),
+          minute_closes = case when excluded.minutes >= known.minutes then excluded.minute_closes else
+            known.minute_closes end
+        where excluded.minutes > known.minutes
+          or (known.close, known.volume, known.taker_buy) <> (
+            excluded.close, excluded.volume, excluded.taker_buy
+          )
+        """,
         [
             {
-                "market": row["id"],
+                "market": market_id,
                 "hour": hour.hour,
                 "close": hour.close,
                 "volume": hour.volume,
@@ -72,7 +96,10 @@ def record_market_hours(db: Db, exchange: str, symbol: str, hours: Iterable[Mark
 def forget_market_hours(db: Db, exchange: str, before: datetime) -> None:
     """Remove the hours before a moment."""
     db.execute(
-        "delete from market_hours h using markets m where m.exchange = %(exchange)s and h.market_id = m.id"
-        " and h.hour < %(before)s",
+        """
+        delete from market_hours h
+        using markets m
+        where m.exchange = %(exchange)s and h.market_id = m.id and h.hour < %(before)s
+        """,
         {"exchange": exchange, "before": before},
     )

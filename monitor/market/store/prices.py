@@ -7,6 +7,7 @@ from decimal import Decimal
 from finance.flow_values import KnownPrice
 from finance.prices import AssetPrice, StatedPrice
 from monitor.database import Db
+from sql.rows import load_dict, load_rows
 
 
 def record_ticker_prices(db: Db, exchange: str, at: datetime, prices: Iterable[AssetPrice]) -> None:
@@ -19,12 +20,20 @@ def record_price_parts(db: Db, exchange: str, rows: Iterable[tuple[str, datetime
     """Add what is not known yet of prices that were true at a moment: asset, moment, price and route of each."""
     assets, moments, prices, routes = zip(*rows, strict=True) if (rows := list(rows)) else ((), (), (), ())
     db.execute(
-        "insert into price_history (exchange, at, part, assets, prices, routes) select %(exchange)s, at,"
-        " 1 + (select count(*) from price_history p where p.exchange = %(exchange)s and p.at = new.at),"
-        " array_agg(asset order by asset), array_agg(price order by asset), array_agg(route order by asset)"
-        " from unnest(%(assets)s::text[], %(moments)s::timestamptz[], %(prices)s::numeric[], %(routes)s::text[])"
-        " as new (asset, at, price, route) where not exists (select from ticker_prices p"
-        " where p.exchange = %(exchange)s and p.at = new.at and p.asset = new.asset) group by at",
+        """
+        insert into price_history (exchange, at, part, assets, prices, routes)
+        select %(exchange)s, at,
+          1 + (select count(*) from price_history p where p.exchange = %(exchange)s and p.at = new.at),
+          array_agg(asset order by asset), array_agg(price order by asset), array_agg(route order by asset)
+        from unnest(
+          %(assets)s::text[], %(moments)s::timestamptz[], %(prices)s::numeric[], %(routes)s::text[]
+        ) as new (asset, at, price, route)
+        where not exists (
+          select from ticker_prices p
+          where p.exchange = %(exchange)s and p.at = new.at and p.asset = new.asset
+        )
+        group by at
+        """,
         {
             "exchange": exchange,
             "assets": list(assets),
@@ -37,22 +46,34 @@ def record_price_parts(db: Db, exchange: str, rows: Iterable[tuple[str, datetime
 
 def load_last_prices(db: Db, exchange: str, hour: datetime) -> dict[str, Decimal]:
     """By asset, the prices at which the exchange's accounts were last valued before `hour`; they were all believed."""
-    rows = db.execute(
-        "select distinct on (p.asset) p.asset, p.price from accounts a cross join lateral (select s.prices_at"
-        " from snapshots s where s.account_id = a.id and s.hour < %(hour)s order by s.hour desc, s.id desc limit 1) last"
-        " join ticker_prices p on p.exchange = a.exchange and p.at = last.prices_at"
-        " where a.exchange = %(exchange)s order by p.asset, p.at desc",
+    return load_dict(
+        db,
+        """
+        select distinct on (p.asset) p.asset, p.price
+        from accounts a
+        cross join lateral (
+          select s.prices_at
+          from snapshots s
+          where s.account_id = a.id and s.hour < %(hour)s
+          order by s.hour desc, s.id desc
+          limit 1
+        ) last
+        join ticker_prices p on p.exchange = a.exchange and p.at = last.prices_at
+        where a.exchange = %(exchange)s
+        order by p.asset, p.at desc
+        """,
         {"exchange": exchange, "hour": hour},
     )
-    return {row["asset"]: row["price"] for row in rows}
 
 
 def record_minute_prices(db: Db, exchange: str, prices: Mapping[tuple[str, datetime], KnownPrice]) -> None:
     """Add prices of past minutes."""
     db.cursor().executemany(
-        "insert into minute_prices (exchange, asset, at, price, route, stale)"
-        " values (%(exchange)s, %(asset)s, %(at)s, %(price)s, %(route)s, %(stale)s)"
-        " on conflict do nothing",
+        """
+        insert into minute_prices (exchange, asset, at, price, route, stale)
+        values (%(exchange)s, %(asset)s, %(at)s, %(price)s, %(route)s, %(stale)s)
+        on conflict do nothing
+        """,
         [
             {
                 "exchange": exchange,
@@ -72,24 +93,35 @@ def load_minute_prices(
 ) -> dict[tuple[str, datetime], KnownPrice]:
     """Those of the `needed` (asset, minute) prices that are already stored."""
     wanted = list(needed)
-    rows = db.execute(
-        "select p.asset, p.at, p.price, p.route, p.stale from minute_prices p"
-        " join unnest(%(assets)s::text[], %(minutes)s::timestamptz[]) as w (asset, at)"
-        " on p.asset = w.asset and p.at = w.at"
-        " where p.exchange = %(exchange)s",
+    found = load_rows(
+        db,
+        _read_price,
+        """
+        select p.asset, p.at, p.price, p.route, p.stale
+        from minute_prices p
+        join unnest(%(assets)s::text[], %(minutes)s::timestamptz[]) as w (asset, at)
+          on p.asset = w.asset
+          and p.at = w.at
+        where p.exchange = %(exchange)s
+        """,
         {"exchange": exchange, "assets": [a for a, _ in wanted], "minutes": [m for _, m in wanted]},
     )
-    return {
-        (row["asset"], row["at"]): KnownPrice(value=row["price"], route=row["route"], stale=row["stale"])
-        for row in rows
-    }
+    return dict(found)
+
+
+def _read_price(
+    *, asset: str, at: datetime, price: Decimal, route: str, stale: bool
+) -> tuple[tuple[str, datetime], KnownPrice]:
+    return (asset, at), KnownPrice(value=price, route=route, stale=stale)
 
 
 def record_stated_price(db: Db, exchange: str, word: StatedPrice) -> None:
     """Add the owner's word, or that it has ended."""
     db.execute(
-        "insert into stated_prices (exchange, asset, price, currency, since, stated_at, note)"
-        " values (%(exchange)s, %(asset)s, %(price)s, %(currency)s, %(since)s, %(stated_at)s, %(note)s)",
+        """
+        insert into stated_prices (exchange, asset, price, currency, since, stated_at, note)
+        values (%(exchange)s, %(asset)s, %(price)s, %(currency)s, %(since)s, %(stated_at)s, %(note)s)
+        """,
         {
             "exchange": exchange,
             "asset": word.asset,
@@ -104,9 +136,14 @@ def record_stated_price(db: Db, exchange: str, word: StatedPrice) -> None:
 
 def load_stated_prices(db: Db, exchange: str) -> tuple[StatedPrice, ...]:
     """Every word about coins of an exchange, in the order in which they were said."""
-    rows = db.execute(
-        "select asset, price, currency, since, stated_at, note from stated_prices where exchange = %(exchange)s"
-        " order by id",
+    return load_rows(
+        db,
+        StatedPrice,
+        """
+        select asset, price, currency, since, stated_at, note
+        from stated_prices
+        where exchange = %(exchange)s
+        order by id
+        """,
         {"exchange": exchange},
     )
-    return tuple(StatedPrice(**row) for row in rows)
