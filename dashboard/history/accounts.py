@@ -18,8 +18,14 @@ def load_every(db: Db) -> list[Row]:
 def load_members(db: Db, portfolio_id: int) -> list[Row]:
     """Who is and was part of a portfolio: `account_id`, `label`, `since` and `until` (None: always)."""
     return db.execute(
-        "select m.account_id, a.label, nullif(m.since, '-infinity') as since, nullif(m.until, 'infinity') as until"
-        " from members m join accounts a using (account_id) where m.id = %(id)s order by m.account_id, m.since",
+        """
+        select m.account_id, a.label, nullif(m.since, '-infinity') as since,
+          nullif(m.until, 'infinity') as until
+        from members m
+        join accounts a using (account_id)
+        where m.id = %(id)s
+        order by m.account_id, m.since
+        """,
         {"id": portfolio_id},
     ).fetchall()
 
@@ -27,8 +33,12 @@ def load_members(db: Db, portfolio_id: int) -> list[Row]:
 def load_benchmarks(db: Db, account_id: int) -> list[Row]:
     """What an account is compared with, the usual one first: `name`, `assets`, `weights`, `rebalance`."""
     return db.execute(
-        "select name, assets, weights, rebalance, is_default from benchmarks where account_id = %(id)s"
-        " order by is_default desc, name <> 'hold', name",
+        """
+        select name, assets, weights, rebalance, is_default
+        from benchmarks
+        where account_id = %(id)s
+        order by is_default desc, name <> 'hold', name
+        """,
         {"id": account_id},
     ).fetchall()
 
@@ -41,9 +51,14 @@ def load_warnings(db: Db) -> list[Row]:
     )
     pauses = db.execute("select exchange, not_before, reason from pauses")
     waiting = db.execute(
-        "select a.label, r.since from recomputations r join accounts a using (account_id)"
-        " where exists (select from nav n where n.account_id = r.account_id and n.taken_at > r.since)"
-        " and (r.account_id <> 0 or (select count(*) from accounts where enabled and account_id > 0) > 1) order by a.label"
+        """
+        select a.label, r.since
+        from recomputations r
+        join accounts a using (account_id)
+        where exists (select from nav n where n.account_id = r.account_id and n.taken_at > r.since)
+          and (r.account_id <> 0 or (select count(*) from accounts where enabled and account_id > 0) > 1)
+        order by a.label
+        """
     )
     return [
         *(
@@ -75,9 +90,18 @@ def load_warnings(db: Db) -> list[Row]:
 def load_newest(db: Db) -> list[Row]:
     """The newest recorded hour of every account: `account_id`, `hour`, `status`, `reason`, `nav`, `in_transit`."""
     return db.execute(
-        "select n.* from accounts a cross join lateral (select account_id, hour, status, reason, nav, unit_price,"
-        " in_transit, taken_at from nav n where n.account_id = a.account_id order by n.hour desc limit 1) n"
-        " where a.enabled"
+        """
+        select n.*
+        from accounts a
+        cross join lateral (
+          select account_id, hour, status, reason, nav, unit_price, in_transit, taken_at
+          from nav n
+          where n.account_id = a.account_id
+          order by n.hour desc
+          limit 1
+        ) n
+        where a.enabled
+        """
     ).fetchall()
 
 
@@ -85,10 +109,17 @@ def load_transfers(db: Db, portfolio_id: int, limit: int) -> list[Row]:
     """Transfers between a portfolio's accounts, the newest first: `source`, `target`, `asset`, `amount`, `fee`, `value`, `left_at`,
     `arrived_at`."""
     return db.execute(
-        "select a.label as source, b.label as target, o.asset, i.amount, o.fee, i.price * i.amount as value,"
-        " o.occurred_at as left_at, i.occurred_at as arrived_at from transfers t"
-        " join flows o on o.transaction_id = t.out_id join flows i on i.transaction_id = t.in_id"
-        " join accounts a on a.account_id = o.account_id join accounts b on b.account_id = i.account_id"
-        " where t.portfolio_id = %(id)s order by o.occurred_at desc, t.out_id desc limit %(limit)s",
+        """
+        select a.label as source, b.label as target, o.asset, i.amount, o.fee, i.price * i.amount as value,
+          o.occurred_at as left_at, i.occurred_at as arrived_at
+        from transfers t
+        join flows o on o.transaction_id = t.out_id
+        join flows i on i.transaction_id = t.in_id
+        join accounts a on a.account_id = o.account_id
+        join accounts b on b.account_id = i.account_id
+        where t.portfolio_id = %(id)s
+        order by o.occurred_at desc, t.out_id desc
+        limit %(limit)s
+        """,
         {"id": portfolio_id, "limit": limit},
     ).fetchall()

@@ -14,8 +14,12 @@ def load_allocation(db: Db, account_id: int, since: datetime, until: datetime) -
     An asset's value is None where it had no price. Only the picked hours' holdings are read.
     """
     picked = db.execute(
-        "select max(hour) as hour from nav where account_id = %(id)s and unit_price is not null"
-        " and hour between %(since)s and %(until)s group by date_bin(%(step)s, hour, %(since)s)",
+        """
+        select max(hour) as hour
+        from nav
+        where account_id = %(id)s and unit_price is not null and hour between %(since)s and %(until)s
+        group by date_bin(%(step)s, hour, %(since)s)
+        """,
         {
             "id": account_id,
             "since": since,
@@ -24,12 +28,24 @@ def load_allocation(db: Db, account_id: int, since: datetime, until: datetime) -
         },
     ).fetchall()
     snapshots = db.execute(
-        "select n.snapshot_id from nav n join accounts a using (account_id) where n.hour = any(%(hours)s)"
-        f" and {member('n', 'n.hour')} and n.unit_price is not null and n.snapshot_id is not null",
+        f"""
+        select n.snapshot_id
+        from nav n
+        join accounts a using (account_id)
+        where n.hour = any(%(hours)s)
+          and {member("n", "n.hour")}
+          and n.unit_price is not null
+          and n.snapshot_id is not null
+        """,
         {"id": account_id, "hours": [row["hour"] for row in picked]},
     ).fetchall()
     return db.execute(
-        "select hour, asset, sum(value)::float8 as value from holdings where snapshot_id = any(%(snapshots)s)"
-        " group by hour, asset order by hour, asset",
+        """
+        select hour, asset, sum(value)::float8 as value
+        from holdings
+        where snapshot_id = any(%(snapshots)s)
+        group by hour, asset
+        order by hour, asset
+        """,
         {"snapshots": [row["snapshot_id"] for row in snapshots]},
     ).fetchall()

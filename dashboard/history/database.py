@@ -16,6 +16,7 @@ from dashboard.history.pulse import AWAY, CONNECT_SECONDS, Heedful, Pulse, Silen
 from sql.connect import connect
 from sql.errors import DatabaseAway
 from sql.migrate import check_schema
+from sql.rows import load_value
 
 Row = dict[str, Any]
 Db = Connection[DictRow]
@@ -173,16 +174,24 @@ def load_version(db: Db) -> str:
     Every hour that is recorded adds a snapshot or a log line, every run ends, every correction is a new row; accounts,
     members, benchmarks and pauses are few enough to be looked at.
     """
-    row = db.execute(
-        "select concat_ws('-', (select max(run_id) from runs where finished_at is not null),"
-        " (select weight::text from runs order by run_id desc limit 1),"  # the market is read after the run
-        " (select max(snapshot_id) from snapshots), (select max(id) from logs),"
-        " (select max(transaction_id) from flow_revisions), (select max(id) from history_changes),"
-        " (select md5(string_agg(a::text, ' ' order by account_id)) from accounts a),"
-        " (select md5(string_agg(m::text, ' ' order by id, account_id, since)) from members m where id <= 0),"
-        " (select md5(string_agg(b::text, ' ' order by benchmark_id)) from benchmarks b),"
-        " (select md5(string_agg(p::text, ' ' order by exchange)) from pauses p),"
-        " (select md5(string_agg(r::text, ' ' order by account_id)) from recomputations r)) as version"
-    ).fetchone()
-    assert row
-    return str(row["version"])
+    version = load_value(
+        db,
+        """
+        select concat_ws(
+          '-',
+          (select max(run_id) from runs where finished_at is not null),
+          -- the market is read after the run
+          (select weight::text from runs order by run_id desc limit 1),
+          (select max(snapshot_id) from snapshots),
+          (select max(id) from logs),
+          (select max(transaction_id) from flow_revisions),
+          (select max(id) from history_changes),
+          (select md5(string_agg(a::text, ' ' order by account_id)) from accounts a),
+          (select md5(string_agg(m::text, ' ' order by id, account_id, since)) from members m where id <= 0),
+          (select md5(string_agg(b::text, ' ' order by benchmark_id)) from benchmarks b),
+          (select md5(string_agg(p::text, ' ' order by exchange)) from pauses p),
+          (select md5(string_agg(r::text, ' ' order by account_id)) from recomputations r)
+        )
+        """,
+    )
+    return str(version)

@@ -27,14 +27,17 @@ def load_flows(
 ) -> list[Row]:
     """Flows since a time, newest first; what the opening contains is `in_opening`."""
     return db.execute(
-        f"select f.*, a.label, coalesce(f.occurred_at, f.requested_at) as at, {IN_OPENING} as in_opening"
-        " from flows f join accounts a"
-        f" using (account_id) where {MEMBER}"
-        " and coalesce(f.occurred_at, f.requested_at) >= %(since)s"
-        " and (%(until)s::timestamptz is null or coalesce(f.occurred_at, f.requested_at) <= %(until)s)"
-        " and (%(with_void)s or f.state <> 'void')"
-        " order by coalesce(f.occurred_at, f.requested_at) desc, f.transaction_id desc"
-        " limit %(limit)s offset %(skip)s",
+        f"""
+        select f.*, a.label, coalesce(f.occurred_at, f.requested_at) as at, {IN_OPENING} as in_opening
+        from flows f
+        join accounts a using (account_id)
+        where {MEMBER}
+          and coalesce(f.occurred_at, f.requested_at) >= %(since)s
+          and (%(until)s::timestamptz is null or coalesce(f.occurred_at, f.requested_at) <= %(until)s)
+          and (%(with_void)s or f.state <> 'void')
+        order by coalesce(f.occurred_at, f.requested_at) desc, f.transaction_id desc
+        limit %(limit)s offset %(skip)s
+        """,
         {"id": account_id, "since": since, "until": until, "limit": limit, "skip": skip, "with_void": with_void},
     ).fetchall()
 
@@ -42,9 +45,14 @@ def load_flows(
 def load_flow_marks(db: Db, account_id: int, since: datetime, until: datetime) -> list[Row]:
     """Moment and value of the flows that bought or redeemed units in a period, openings left out; the 200 largest."""
     return db.execute(
-        "select p.occurred_at as at, p.value from flow_points p join flow_revisions r using (transaction_id)"
-        " where p.account_id = %(id)s and r.kind <> 'opening' and p.occurred_at between %(since)s and %(until)s"
-        " order by abs(p.value) desc limit 200",
+        """
+        select p.occurred_at as at, p.value
+        from flow_points p
+        join flow_revisions r using (transaction_id)
+        where p.account_id = %(id)s and r.kind <> 'opening' and p.occurred_at between %(since)s and %(until)s
+        order by abs(p.value) desc
+        limit 200
+        """,
         {"id": account_id, "since": since, "until": until},
     ).fetchall()
 
@@ -55,15 +63,26 @@ def load_sums(db: Db, account_id: int, since: datetime, until: datetime | None) 
     Of a portfolio, what came and went over its own border: not what moved between its accounts.
     """
     row = db.execute(
-        "with points as (select p.value from flow_points p join flow_revisions r using (transaction_id)"
-        " where p.account_id = %(id)s and r.kind <> 'opening' and p.occurred_at >= %(since)s"
-        " and (%(until)s::timestamptz is null or p.occurred_at <= %(until)s))"
-        " select (select coalesce(sum(value), 0) from points where value > 0) as paid_in,"
-        " (select coalesce(sum(value), 0) from points where value < 0) as paid_out, count(*) as pend from flows f"
-        f" where {MEMBER} and treatment = 'flow' and kind <> 'opening'"
-        f" and (state = 'pending' or (state = 'counted' and value is null and not {IN_OPENING}))"
-        " and coalesce(occurred_at, requested_at) >= %(since)s"
-        " and (%(until)s::timestamptz is null or coalesce(occurred_at, requested_at) <= %(until)s)",
+        f"""
+        with points as (
+          select p.value
+          from flow_points p
+          join flow_revisions r using (transaction_id)
+          where p.account_id = %(id)s
+            and r.kind <> 'opening'
+            and p.occurred_at >= %(since)s
+            and (%(until)s::timestamptz is null or p.occurred_at <= %(until)s)
+        )
+        select (select coalesce(sum(value), 0) from points where value > 0) as paid_in,
+          (select coalesce(sum(value), 0) from points where value < 0) as paid_out, count(*) as pend
+        from flows f
+        where {MEMBER}
+          and treatment = 'flow'
+          and kind <> 'opening'
+          and (state = 'pending' or (state = 'counted' and value is null and not {IN_OPENING}))
+          and coalesce(occurred_at, requested_at) >= %(since)s
+          and (%(until)s::timestamptz is null or coalesce(occurred_at, requested_at) <= %(until)s)
+        """,
         {"id": account_id, "since": since, "until": until},
     ).fetchone()
     assert row
@@ -73,9 +92,22 @@ def load_sums(db: Db, account_id: int, since: datetime, until: datetime | None) 
 def load_revisions(db: Db, account_id: int, since: datetime, limit: int = 50) -> list[Row]:
     """What earlier revisions of corrected flows said, newest first, with the label of their account."""
     return db.execute(
-        "select r.*, a.label from flow_revisions r join accounts a using (account_id)"
-        f" where {member('r', 'coalesce(r.occurred_at, r.first_seen_at)')} and r.first_seen_at >= %(since)s and exists (select 1 from flow_revisions l"
-        " where l.account_id = r.account_id and l.kind = r.kind and l.exchange_id = r.exchange_id and l.revision > 1)"
-        " order by r.exchange_id, r.revision desc limit %(limit)s",
+        f"""
+        select r.*, a.label
+        from flow_revisions r
+        join accounts a using (account_id)
+        where {member("r", "coalesce(r.occurred_at, r.first_seen_at)")}
+          and r.first_seen_at >= %(since)s
+          and exists (
+            select 1
+            from flow_revisions l
+            where l.account_id = r.account_id
+              and l.kind = r.kind
+              and l.exchange_id = r.exchange_id
+              and l.revision > 1
+          )
+        order by r.exchange_id, r.revision desc
+        limit %(limit)s
+        """,
         {"id": account_id, "since": since, "limit": limit},
     ).fetchall()

@@ -10,15 +10,24 @@ def load_holdings(db: Db, account_id: int) -> list[Row]:
     The most valuable asset first, after those without a price; `is_missing`: that leaves its account without a NAV.
     """
     return db.execute(
-        "select h.asset, h.wallet, sum(h.quantity) as quantity, sum(h.free) as free, sum(h.locked) as locked,"
-        " sum(h.owed) as owed, max(h.price) as price, max(h.route) as route, sum(h.value) as value,"
-        " bool_or(h.value is null) as unpriced, bool_or(h.value is null and newest.nav is null) as is_missing"
-        " from accounts a cross join lateral (select snapshot_id, nav, hour from snapshots s"
-        " where s.account_id = a.account_id order by s.hour desc, s.snapshot_id desc limit 1) newest"
-        " join holdings h on h.snapshot_id = newest.snapshot_id"
-        f" where {member('a', 'newest.hour')} and a.enabled"
-        " group by h.asset, h.wallet order by sum(sum(h.value)) over (partition by h.asset) desc nulls first,"
-        " h.asset, sum(h.value) desc nulls first",
+        f"""
+        select h.asset, h.wallet, sum(h.quantity) as quantity, sum(h.free) as free, sum(h.locked) as locked,
+          sum(h.owed) as owed, max(h.price) as price, max(h.route) as route, sum(h.value) as value,
+          bool_or(h.value is null) as unpriced, bool_or(h.value is null and newest.nav is null) as is_missing
+        from accounts a
+        cross join lateral (
+          select snapshot_id, nav, hour
+          from snapshots s
+          where s.account_id = a.account_id
+          order by s.hour desc, s.snapshot_id desc
+          limit 1
+        ) newest
+        join holdings h on h.snapshot_id = newest.snapshot_id
+        where {member("a", "newest.hour")} and a.enabled
+        group by h.asset, h.wallet
+        order by sum(sum(h.value)) over (partition by h.asset) desc nulls first, h.asset,
+          sum(h.value) desc nulls first
+        """,
         {"id": account_id},
     ).fetchall()
 
@@ -26,9 +35,13 @@ def load_holdings(db: Db, account_id: int) -> list[Row]:
 def load_wallets(db: Db, account_id: int) -> list[Row]:
     """Wallets the exchange knows of: `label` of the account, `wallet`, `state`, `since`, `is_empty`, `message`."""
     return db.execute(
-        "select a.label, w.wallet, w.state, w.since, w.is_empty, w.message from wallets w join accounts a"
-        f" using (account_id) where {present('a')} and a.enabled"
-        " order by a.label, w.state, w.is_empty, w.wallet",
+        f"""
+        select a.label, w.wallet, w.state, w.since, w.is_empty, w.message
+        from wallets w
+        join accounts a using (account_id)
+        where {present("a")} and a.enabled
+        order by a.label, w.state, w.is_empty, w.wallet
+        """,
         {"id": account_id},
     ).fetchall()
 
@@ -36,9 +49,19 @@ def load_wallets(db: Db, account_id: int) -> list[Row]:
 def load_positions(db: Db, account_id: int) -> list[Row]:
     """Open derivative positions at the last reading; `unrealised` is in the margin asset."""
     return db.execute(
-        "select p.* from accounts a cross join lateral (select snapshot_id, hour from snapshots s"
-        " where s.account_id = a.account_id order by s.hour desc, s.snapshot_id desc limit 1) newest"
-        " join positions p on p.snapshot_id = newest.snapshot_id"
-        f" where {member('a', 'newest.hour')} and a.enabled order by p.wallet, p.symbol, p.side",
+        f"""
+        select p.*
+        from accounts a
+        cross join lateral (
+          select snapshot_id, hour
+          from snapshots s
+          where s.account_id = a.account_id
+          order by s.hour desc, s.snapshot_id desc
+          limit 1
+        ) newest
+        join positions p on p.snapshot_id = newest.snapshot_id
+        where {member("a", "newest.hour")} and a.enabled
+        order by p.wallet, p.symbol, p.side
+        """,
         {"id": account_id},
     ).fetchall()

@@ -10,14 +10,20 @@ from dashboard.history.members import EXPLAINED, member
 def load_hour(db: Db, account_id: int, benchmark: str, hour: datetime) -> Row | None:
     """The hour's row and its benchmark's; `previous` and `next` are the hours recorded beside it (or None)."""
     return db.execute(
-        "select n.*, b.nav as benchmark_nav, b.quantities, b.debt, c.assets as benchmark_assets,"
-        " (select max(p.hour) from nav p where p.account_id = n.account_id and p.hour < n.hour) as previous,"
-        " (select min(p.hour) from nav p where p.account_id = n.account_id and p.hour > n.hour) as next,"
-        " (select max(p.hour) from nav p where p.account_id = n.account_id and p.hour < n.hour"
-        " and p.unit_price is not null) as valued_before from nav n"
-        " left join benchmarks c on c.account_id = n.account_id and c.name = %(benchmark)s"
-        " left join benchmark_nav b on b.benchmark_id = c.benchmark_id and b.hour = n.hour"
-        " where n.account_id = %(id)s and n.hour = %(hour)s",
+        """
+        select n.*, b.nav as benchmark_nav, b.quantities, b.debt, c.assets as benchmark_assets,
+          (select max(p.hour) from nav p where p.account_id = n.account_id and p.hour < n.hour) as previous,
+          (select min(p.hour) from nav p where p.account_id = n.account_id and p.hour > n.hour) as next,
+          (
+            select max(p.hour)
+            from nav p
+            where p.account_id = n.account_id and p.hour < n.hour and p.unit_price is not null
+          ) as valued_before
+        from nav n
+        left join benchmarks c on c.account_id = n.account_id and c.name = %(benchmark)s
+        left join benchmark_nav b on b.benchmark_id = c.benchmark_id and b.hour = n.hour
+        where n.account_id = %(id)s and n.hour = %(hour)s
+        """,
         {"id": account_id, "benchmark": benchmark, "hour": hour},
     ).fetchone()
 
@@ -25,9 +31,13 @@ def load_hour(db: Db, account_id: int, benchmark: str, hour: datetime) -> Row | 
 def load_explained(db: Db, account_id: int, since: datetime, hour: datetime) -> list[Row]:
     """The explanations that lead from one valued hour to the next, of the account or of all members, with `label`."""
     return db.execute(
-        "select e.*, a.label from explanations e join accounts a using (account_id) where e.hour > %(since)s"
-        f" and e.hour <= %(hour)s and {EXPLAINED}"
-        " order by a.label, e.hour",
+        f"""
+        select e.*, a.label
+        from explanations e
+        join accounts a using (account_id)
+        where e.hour > %(since)s and e.hour <= %(hour)s and {EXPLAINED}
+        order by a.label, e.hour
+        """,
         {"id": account_id, "since": since, "hour": hour},
     ).fetchall()
 
@@ -35,8 +45,13 @@ def load_explained(db: Db, account_id: int, since: datetime, hour: datetime) -> 
 def load_readings(db: Db, account_id: int, hour: datetime) -> list[Row]:
     """Every reading of the hour, the newest first: `label`, `taken_at`, `status`, `reason`, `nav`, and its `run_id`."""
     return db.execute(
-        "select s.*, a.label from snapshots s join accounts a using (account_id) where s.hour = %(hour)s"
-        f" and {member('s', 's.hour')} order by a.label, s.snapshot_id desc",
+        f"""
+        select s.*, a.label
+        from snapshots s
+        join accounts a using (account_id)
+        where s.hour = %(hour)s and {member("s", "s.hour")}
+        order by a.label, s.snapshot_id desc
+        """,
         {"id": account_id, "hour": hour},
     ).fetchall()
 
@@ -44,9 +59,13 @@ def load_readings(db: Db, account_id: int, hour: datetime) -> list[Row]:
 def load_basket(db: Db, account_id: int, hours: list[datetime], assets: list[str]) -> list[Row]:
     """Prices of the benchmark's `assets` at the account's valued `hours`: `hour`, `asset`, `price`, `route`."""
     return db.execute(
-        "select distinct on (n.hour, p.asset) n.hour, p.asset, p.price, p.route from nav n"
-        " join prices p on p.at = n.prices_at and p.asset = any(%(assets)s)"
-        " where n.account_id = %(id)s and n.hour = any(%(hours)s) order by n.hour, p.asset",
+        """
+        select distinct on (n.hour, p.asset) n.hour, p.asset, p.price, p.route
+        from nav n
+        join prices p on p.at = n.prices_at and p.asset = any(%(assets)s)
+        where n.account_id = %(id)s and n.hour = any(%(hours)s)
+        order by n.hour, p.asset
+        """,
         {"id": account_id, "hours": hours, "assets": assets},
     ).fetchall()
 
@@ -55,14 +74,22 @@ def load_hour_flows(db: Db, account_id: int, since: datetime, hour: datetime) ->
     """Flows that came or went, or began to count, between the readings of two valued hours, and what was opened with the
     later, in order."""
     return db.execute(
-        f"select f.*, a.label, f.occurred_at as at, {IN_OPENING} as in_opening from flows f"
-        " join accounts a using (account_id)"
-        " join nav t on t.account_id = f.account_id and t.hour = %(hour)s"
-        " left join nav s on s.account_id = f.account_id and s.hour = %(since)s"
-        f" where {member('f', 't.hour')} and (((f.occurred_at < t.taken_at"
-        " or (f.kind = 'opening' and f.occurred_at = t.taken_at)) and f.occurred_at >= coalesce(s.taken_at, %(since)s))"
-        " or (f.counted_at < t.taken_at and f.counted_at >= coalesce(s.taken_at, %(since)s)))"
-        " order by f.occurred_at, f.transaction_id",
+        f"""
+        select f.*, a.label, f.occurred_at as at, {IN_OPENING} as in_opening
+        from flows f
+        join accounts a using (account_id)
+        join nav t on t.account_id = f.account_id and t.hour = %(hour)s
+        left join nav s on s.account_id = f.account_id and s.hour = %(since)s
+        where {member("f", "t.hour")}
+          and (
+            (
+              (f.occurred_at < t.taken_at or (f.kind = 'opening' and f.occurred_at = t.taken_at))
+                and f.occurred_at >= coalesce(s.taken_at, %(since)s)
+            )
+              or (f.counted_at < t.taken_at and f.counted_at >= coalesce(s.taken_at, %(since)s))
+          )
+        order by f.occurred_at, f.transaction_id
+        """,
         {"id": account_id, "since": since, "hour": hour},
     ).fetchall()
 
@@ -70,13 +97,20 @@ def load_hour_flows(db: Db, account_id: int, since: datetime, hour: datetime) ->
 def load_hour_fills(db: Db, account_id: int, since: datetime, hour: datetime, limit: int) -> list[Row]:
     """Trades that are counted in the hour, in order."""
     return db.execute(
-        "select f.*, a.label from fills f join accounts a using (account_id)"
-        " join explanations e on e.account_id = f.account_id and e.hour > %(since)s and e.hour <= %(hour)s"
-        " join nav s on s.account_id = e.account_id and s.hour = e.from_hour"
-        " join nav t on t.account_id = e.account_id and t.hour = e.hour"
-        " left join explanations b on b.account_id = e.account_id and b.hour = e.from_hour"
-        f" where {member('e', 'e.from_hour', 'e.hour')} and f.occurred_at >= coalesce(b.through, s.taken_at)"
-        " and f.occurred_at < coalesce(e.through, t.taken_at) order by f.occurred_at, f.id limit %(limit)s",
+        f"""
+        select f.*, a.label
+        from fills f
+        join accounts a using (account_id)
+        join explanations e on e.account_id = f.account_id and e.hour > %(since)s and e.hour <= %(hour)s
+        join nav s on s.account_id = e.account_id and s.hour = e.from_hour
+        join nav t on t.account_id = e.account_id and t.hour = e.hour
+        left join explanations b on b.account_id = e.account_id and b.hour = e.from_hour
+        where {member("e", "e.from_hour", "e.hour")}
+          and f.occurred_at >= coalesce(b.through, s.taken_at)
+          and f.occurred_at < coalesce(e.through, t.taken_at)
+        order by f.occurred_at, f.id
+        limit %(limit)s
+        """,
         {"id": account_id, "since": since, "hour": hour, "limit": limit},
     ).fetchall()
 
@@ -84,13 +118,20 @@ def load_hour_fills(db: Db, account_id: int, since: datetime, hour: datetime, li
 def load_hour_income(db: Db, account_id: int, since: datetime, hour: datetime, limit: int) -> list[Row]:
     """Income and costs that are counted in the hour, in order."""
     return db.execute(
-        "select i.*, a.label from income i join accounts a using (account_id)"
-        " join explanations e on e.account_id = i.account_id and e.hour > %(since)s and e.hour <= %(hour)s"
-        " join nav s on s.account_id = e.account_id and s.hour = e.from_hour"
-        " join nav t on t.account_id = e.account_id and t.hour = e.hour"
-        " left join explanations b on b.account_id = e.account_id and b.hour = e.from_hour"
-        f" where {member('e', 'e.from_hour', 'e.hour')} and i.occurred_at >= coalesce(b.through, s.taken_at)"
-        " and i.occurred_at < coalesce(e.through, t.taken_at) order by i.occurred_at, i.id limit %(limit)s",
+        f"""
+        select i.*, a.label
+        from income i
+        join accounts a using (account_id)
+        join explanations e on e.account_id = i.account_id and e.hour > %(since)s and e.hour <= %(hour)s
+        join nav s on s.account_id = e.account_id and s.hour = e.from_hour
+        join nav t on t.account_id = e.account_id and t.hour = e.hour
+        left join explanations b on b.account_id = e.account_id and b.hour = e.from_hour
+        where {member("e", "e.from_hour", "e.hour")}
+          and i.occurred_at >= coalesce(b.through, s.taken_at)
+          and i.occurred_at < coalesce(e.through, t.taken_at)
+        order by i.occurred_at, i.id
+        limit %(limit)s
+        """,
         {"id": account_id, "since": since, "hour": hour, "limit": limit},
     ).fetchall()
 
@@ -98,8 +139,13 @@ def load_hour_income(db: Db, account_id: int, since: datetime, hour: datetime, l
 def load_hour_checks(db: Db, account_id: int, hour: datetime) -> list[Row]:
     """Our figures of the hour beside the exchange's own."""
     return db.execute(
-        "select c.*, a.label from cross_checks c join accounts a using (account_id)"
-        f" where {member('c', 'c.hour')} and c.hour = %(hour)s order by a.label, c.kind, c.subject",
+        f"""
+        select c.*, a.label
+        from cross_checks c
+        join accounts a using (account_id)
+        where {member("c", "c.hour")} and c.hour = %(hour)s
+        order by a.label, c.kind, c.subject
+        """,
         {"id": account_id, "hour": hour},
     ).fetchall()
 
@@ -107,8 +153,14 @@ def load_hour_checks(db: Db, account_id: int, hour: datetime) -> list[Row]:
 def load_hour_changes(db: Db, account_id: int, hour: datetime) -> list[Row]:
     """Corrections that changed the hour after it was shown, the newest first."""
     return db.execute(
-        "select changed_at, since_hour, hours, reason from history_changes where account_id = %(id)s"
-        " and since_hour <= %(hour)s and changed_at >= %(hour)s::timestamptz + interval '1 hour'"
-        " order by id desc limit 20",
+        """
+        select changed_at, since_hour, hours, reason
+        from history_changes
+        where account_id = %(id)s
+          and since_hour <= %(hour)s
+          and changed_at >= %(hour)s::timestamptz + interval '1 hour'
+        order by id desc
+        limit 20
+        """,
         {"id": account_id, "hour": hour},
     ).fetchall()

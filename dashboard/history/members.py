@@ -10,17 +10,25 @@ def member(
     row: LiteralString, since: LiteralString, until: LiteralString = "", number: LiteralString = ID
 ) -> LiteralString:
     """A condition: the account of `row` is part of what is shown at the moment `since`, and still at `until`."""
-    return (
-        f"exists (select from members m where m.id = {number} and m.account_id = {row}.account_id"
-        f" and {since} >= m.since and {until or since} < m.until)"
-    )
+    return f"""
+        exists (
+          select from members m
+          where m.id = {number}
+            and m.account_id = {row}.account_id
+            and {since} >= m.since
+            and {until or since} < m.until
+        )
+        """
 
 
 def present(row: LiteralString) -> LiteralString:
     """A condition: the account of `row` is part of what is shown, without an end."""
-    return (
-        f"exists (select from members m where m.id = {ID} and m.account_id = {row}.account_id and m.until = 'infinity')"
-    )
+    return f"""
+        exists (
+          select from members m
+          where m.id = {ID} and m.account_id = {row}.account_id and m.until = 'infinity'
+        )
+        """
 
 
 # An hour's explanation that belongs to what is shown: of a portfolio, one that lies in the period as a whole.

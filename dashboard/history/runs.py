@@ -14,12 +14,22 @@ def load_last_run(db: Db) -> Row | None:
 def load_gaps(db: Db, account_id: int, since: datetime, until: datetime | None = None, *, limit: int = 20) -> list[Row]:
     """Hours without a NAV, joined where status and reason go on, newest first."""
     return db.execute(
-        "with gaps as (select hour, status, reason, hour - interval '1 hour'"
-        " * row_number() over (partition by status, reason order by hour) as island"
-        " from nav where account_id = %(id)s and hour >= %(since)s"
-        " and (%(until)s::timestamptz is null or hour <= %(until)s) and status not in ('COMPLETE', 'RECONSTRUCTED'))"
-        " select min(hour) as first, max(hour) as last, count(*) as hours, status, reason from gaps"
-        " group by island, status, reason order by max(hour) desc limit %(limit)s",
+        """
+        with gaps as (
+          select hour, status, reason,
+            hour - interval '1 hour' * row_number() over (partition by status, reason order by hour) as island
+          from nav
+          where account_id = %(id)s
+            and hour >= %(since)s
+            and (%(until)s::timestamptz is null or hour <= %(until)s)
+            and status not in ('COMPLETE', 'RECONSTRUCTED')
+        )
+        select min(hour) as first, max(hour) as last, count(*) as hours, status, reason
+        from gaps
+        group by island, status, reason
+        order by max(hour) desc
+        limit %(limit)s
+        """,
         {"id": account_id, "since": since, "until": until, "limit": limit},
     ).fetchall()
 
@@ -27,8 +37,13 @@ def load_gaps(db: Db, account_id: int, since: datetime, until: datetime | None =
 def load_changes(db: Db, account_id: int, since: datetime, limit: int = 5) -> list[Row]:
     """Corrections of hours that were already shown, newest first: `changed_at`, `since_hour`, `hours`, `reason`."""
     return db.execute(
-        "select changed_at, since_hour, hours, reason from history_changes where account_id = %(id)s"
-        " and changed_at >= %(since)s order by id desc limit %(limit)s",
+        """
+        select changed_at, since_hour, hours, reason
+        from history_changes
+        where account_id = %(id)s and changed_at >= %(since)s
+        order by id desc
+        limit %(limit)s
+        """,
         {"id": account_id, "since": since, "limit": limit},
     ).fetchall()
 
@@ -36,8 +51,15 @@ def load_changes(db: Db, account_id: int, since: datetime, limit: int = 5) -> li
 def load_hours(db: Db, account_id: int, since: datetime, until: datetime | None) -> list[Row]:
     """How many hours of a period have which `status`, the most frequent first."""
     return db.execute(
-        "select status, count(*) as hours from nav where account_id = %(id)s and hour >= %(since)s"
-        " and (%(until)s::timestamptz is null or hour <= %(until)s) group by status order by count(*) desc",
+        """
+        select status, count(*) as hours
+        from nav
+        where account_id = %(id)s
+          and hour >= %(since)s
+          and (%(until)s::timestamptz is null or hour <= %(until)s)
+        group by status
+        order by count(*) desc
+        """,
         {"id": account_id, "since": since, "until": until},
     ).fetchall()
 
@@ -45,9 +67,13 @@ def load_hours(db: Db, account_id: int, since: datetime, until: datetime | None)
 def load_runs(db: Db, limit: int, skip: int = 0) -> list[Row]:
     """Attempts, newest first, with the `seconds` they took and the request weight they `used` in all."""
     return db.execute(
-        "select r.*, extract(epoch from finished_at - started_at)::int as seconds,"
-        " (select coalesce(sum(value::int), 0) from jsonb_each_text(weight)) as used from runs r"
-        " order by run_id desc limit %(limit)s offset %(skip)s",
+        """
+        select r.*, extract(epoch from finished_at - started_at)::int as seconds,
+          (select coalesce(sum(value::int), 0) from jsonb_each_text(weight)) as used
+        from runs r
+        order by run_id desc
+        limit %(limit)s offset %(skip)s
+        """,
         {"limit": limit, "skip": skip},
     ).fetchall()
 
@@ -55,9 +81,18 @@ def load_runs(db: Db, limit: int, skip: int = 0) -> list[Row]:
 def load_log(db: Db, account_id: int, limit: int) -> list[Row]:
     """The newest lines of the log: of one account and those of none, of a portfolio its own and its accounts'; of everything for all accounts."""
     return db.execute(
-        "select l.*, a.label from (select * from logs l where account_id = %(id)s or account_id is null or %(id)s = 0"
-        f" or {member('l', 'l.at')}"
-        " order by id desc limit %(limit)s) l left join accounts a on a.account_id = l.account_id order by l.id desc",
+        f"""
+        select l.*, a.label
+        from (
+          select *
+          from logs l
+          where account_id = %(id)s or account_id is null or %(id)s = 0 or {member("l", "l.at")}
+          order by id desc
+          limit %(limit)s
+        ) l
+        left join accounts a on a.account_id = l.account_id
+        order by l.id desc
+        """,
         {"id": account_id, "limit": limit},
     ).fetchall()
 
@@ -65,8 +100,13 @@ def load_log(db: Db, account_id: int, limit: int) -> list[Row]:
 def load_checks(db: Db, account_id: int, since: datetime, limit: int = 20) -> list[Row]:
     """Where our figures differ from the exchange's own by more than price sources explain, newest first."""
     return db.execute(
-        "select c.*, a.label from cross_checks c join accounts a using (account_id)"
-        f" where {member('c', 'c.hour')} and c.hour >= %(since)s and not c.within"
-        " order by c.hour desc, abs(c.difference) desc limit %(limit)s",
+        f"""
+        select c.*, a.label
+        from cross_checks c
+        join accounts a using (account_id)
+        where {member("c", "c.hour")} and c.hour >= %(since)s and not c.within
+        order by c.hour desc, abs(c.difference) desc
+        limit %(limit)s
+        """,
         {"id": account_id, "since": since, "limit": limit},
     ).fetchall()

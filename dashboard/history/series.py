@@ -20,24 +20,42 @@ def load_series(db: Db, account_id: int, benchmark: str, since: datetime, until:
     They begin with the last valued hour up to the midnight before `since`: the first day that ends in the period does.
     """
     row = db.execute(
-        "with hours as (select extract(epoch from n.hour)::int8 as hour,"
-        " extract(epoch from coalesce(n.taken_at, n.hour))::int8 as taken_at, n.invested::float8 as contributed,"
-        " b.invested::float8 as benchmark_contributed,"
-        " n.losses::int8, n.nav::float8, n.unit_price::float8, n.units > 0 as is_invested, b.nav::float8 as benchmark_nav,"
-        " b.unit_price::float8 as benchmark_unit_price, b.units > 0 as benchmark_is_invested from nav n"
-        " left join benchmark_nav b on b.hour = n.hour and b.benchmark_id ="
-        " (select benchmark_id from benchmarks where account_id = %(id)s and name = %(benchmark)s)"
-        " where n.account_id = %(id)s and n.hour <= %(until)s and n.hour >= coalesce((select max(hour) from nav where"
-        " account_id = %(id)s and unit_price is not null and hour <= %(midnight)s), %(since)s) order by n.hour)"
-        " select string_agg(int8send(hour), '') as hour, string_agg(int8send(taken_at), '') as taken_at,"
-        " string_agg(float8send(coalesce(contributed, 'NaN')), '') as contributed,"
-        " string_agg(float8send(coalesce(benchmark_contributed, 'NaN')), '') as benchmark_contributed,"
-        " string_agg(int8send(losses), '') as losses, string_agg(float8send(coalesce(nav, 'NaN')), '') as nav,"
-        " string_agg(float8send(coalesce(unit_price, 'NaN')), '') as unit_price,"
-        " string_agg(boolsend(coalesce(is_invested, false)), '') as is_invested,"
-        " string_agg(float8send(coalesce(benchmark_nav, 'NaN')), '') as benchmark_nav,"
-        " string_agg(float8send(coalesce(benchmark_unit_price, 'NaN')), '') as benchmark_unit_price,"
-        " string_agg(boolsend(coalesce(benchmark_is_invested, false)), '') as benchmark_is_invested from hours",
+        """
+        with hours as (
+          select extract(epoch from n.hour)::int8 as hour,
+            extract(epoch from coalesce(n.taken_at, n.hour))::int8 as taken_at,
+            n.invested::float8 as contributed, b.invested::float8 as benchmark_contributed, n.losses::int8,
+            n.nav::float8, n.unit_price::float8, n.units > 0 as is_invested, b.nav::float8 as benchmark_nav,
+            b.unit_price::float8 as benchmark_unit_price, b.units > 0 as benchmark_is_invested
+          from nav n
+          left join benchmark_nav b
+            on b.hour = n.hour
+            and b.benchmark_id = (
+              select benchmark_id from benchmarks where account_id = %(id)s and name = %(benchmark)s
+            )
+          where n.account_id = %(id)s
+            and n.hour <= %(until)s
+            and n.hour >= coalesce(
+              (
+                select max(hour)
+                from nav
+                where account_id = %(id)s and unit_price is not null and hour <= %(midnight)s
+              ),
+              %(since)s
+            )
+          order by n.hour
+        )
+        select string_agg(int8send(hour), '') as hour, string_agg(int8send(taken_at), '') as taken_at,
+          string_agg(float8send(coalesce(contributed, 'NaN')), '') as contributed,
+          string_agg(float8send(coalesce(benchmark_contributed, 'NaN')), '') as benchmark_contributed,
+          string_agg(int8send(losses), '') as losses, string_agg(float8send(coalesce(nav, 'NaN')), '') as nav,
+          string_agg(float8send(coalesce(unit_price, 'NaN')), '') as unit_price,
+          string_agg(boolsend(coalesce(is_invested, false)), '') as is_invested,
+          string_agg(float8send(coalesce(benchmark_nav, 'NaN')), '') as benchmark_nav,
+          string_agg(float8send(coalesce(benchmark_unit_price, 'NaN')), '') as benchmark_unit_price,
+          string_agg(boolsend(coalesce(benchmark_is_invested, false)), '') as benchmark_is_invested
+        from hours
+        """,
         {
             "id": account_id,
             "benchmark": benchmark,
@@ -62,15 +80,21 @@ def load_series(db: Db, account_id: int, benchmark: str, since: datetime, until:
 def load_flow_points(db: Db, account_id: int, benchmark: str) -> Flows:
     """Every valued external flow of an account with the unit prices it was booked at."""
     row = db.execute(
-        "select string_agg(int8send(extract(epoch from date_trunc('second', p.occurred_at))::int8), '') as at,"
-        " string_agg(float8send(p.value::float8), '') as amount,"
-        " string_agg(float8send(coalesce(p.unit_price, 'NaN')::float8), '') as unit_price,"
-        " string_agg(float8send(coalesce(b.unit_price, 'NaN')::float8), '') as benchmark_unit_price,"
-        " string_agg(boolsend(t.kind = 'opening'), '') as is_opening"
-        " from flow_points p join flow_revisions t using (transaction_id)"
-        " left join benchmark_flow_points b on b.transaction_id = p.transaction_id and b.benchmark_id ="
-        " (select benchmark_id from benchmarks where account_id = %(id)s and name = %(benchmark)s)"
-        " where p.account_id = %(id)s",
+        """
+        select string_agg(int8send(extract(epoch from date_trunc('second', p.occurred_at))::int8), '') as at,
+          string_agg(float8send(p.value::float8), '') as amount,
+          string_agg(float8send(coalesce(p.unit_price, 'NaN')::float8), '') as unit_price,
+          string_agg(float8send(coalesce(b.unit_price, 'NaN')::float8), '') as benchmark_unit_price,
+          string_agg(boolsend(t.kind = 'opening'), '') as is_opening
+        from flow_points p
+        join flow_revisions t using (transaction_id)
+        left join benchmark_flow_points b
+          on b.transaction_id = p.transaction_id
+          and b.benchmark_id = (
+            select benchmark_id from benchmarks where account_id = %(id)s and name = %(benchmark)s
+          )
+        where p.account_id = %(id)s
+        """,
         {"id": account_id, "benchmark": benchmark},
         binary=True,
     ).fetchone()

@@ -14,79 +14,138 @@ from dashboard.history.members import member
 
 ACCOUNT: LiteralString = "%(account)s"
 HOUR, STEP = timedelta(hours=1), timedelta(days=10)
-SERIES = (
-    "select n.account_id, n.hour, n.taken_at, n.status, n.reason, n.nav, n.flows, n.invested, n.units, n.unit_price,"
-    " n.episode, n.estimated, n.in_transit, b.nav as benchmark_nav, b.units as benchmark_units, b.invested as benchmark_invested,"
-    " b.unit_price as benchmark_unit_price, b.debt as benchmark_debt from nav n left join benchmark_nav b"
-    " on b.hour = n.hour and b.benchmark_id = (select benchmark_id from benchmarks where account_id = %(account)s"
-    " and name = %(benchmark)s) where n.account_id = %(account)s and n.hour >= %(at)s"
-    " and (n.hour, n.account_id) > (%(at)s, %(id)s) and n.hour <= %(until)s order by n.hour limit %(limit)s"
-)
-FLOWS = (
-    "select * from (select f.transaction_id, f.account_id, a.label, coalesce(f.occurred_at, f.requested_at) as at,"
-    " f.kind, f.exchange_id, f.revision, f.state, f.treatment, f.is_manual, f.note, f.exchange_status, f.asset,"
-    " f.amount, f.fee, f.quantity, f.requested_at, f.occurred_at, f.first_seen_at, f.price, f.price_source, f.value,"
-    f" f.nav_before, f.unit_price, f.units, f.estimated, f.reason, f.counted_at, {IN_OPENING} as in_opening from flows f"
-    " join accounts a using (account_id)"
-    f" where {member('f', 'coalesce(f.occurred_at, f.requested_at)', '', ACCOUNT)}) f where (at, transaction_id) > (%(at)s, %(id)s)"
-    " and at <= %(until)s order by at, transaction_id limit %(limit)s"
-)
-REVISIONS = (
-    "select transaction_id, account_id, kind, exchange_id, revision, state, treatment, is_manual, note,"
-    " exchange_status, asset, amount, fee, occurred_at, first_seen_at from flow_revisions r"
-    f" where {member('r', 'coalesce(r.occurred_at, r.first_seen_at)', '', ACCOUNT)} and (first_seen_at, transaction_id) > (%(at)s, %(id)s)"
-    " and first_seen_at <= %(until)s order by first_seen_at, transaction_id limit %(limit)s"
-)
-INCOME = (
-    "select id, account_id, kind, wallet, asset, amount, occurred_at, first_seen_at from income i"
-    f" where {member('i', 'i.occurred_at', '', ACCOUNT)} and occurred_at >= %(at)s"
-    " and (occurred_at, id) > (%(at)s, %(id)s) and occurred_at <= %(until)s order by occurred_at, id limit %(limit)s"
-)
-FILLS = (
-    "select id, account_id, market, symbol, order_id, base_asset, base_quantity, quote_asset, quote_quantity,"
-    f" fee_asset, fee, occurred_at from fills f where {member('f', 'f.occurred_at', '', ACCOUNT)}"
-    " and occurred_at >= %(at)s and (occurred_at, id) > (%(at)s, %(id)s) and occurred_at <= %(until)s"
-    " order by occurred_at, id limit %(limit)s"
-)
-EXPLANATIONS = (
-    "select account_id, hour, from_hour, nav_change, price_effect, trading, positions, flows, income, fees, residual,"
-    f" state, cause, assets, kinds from explanations e where {member('e', 'e.from_hour', 'e.hour', ACCOUNT)}"
-    " and hour >= %(at)s and (hour, account_id) > (%(at)s, %(id)s) and hour <= %(until)s order by hour, account_id"
-    " limit %(limit)s"
-)
-HOLDINGS = (
-    "select n.account_id, n.hour, h.wallet, h.asset, h.free, h.locked, h.owed, h.quantity, h.unrealised, h.price,"
-    " h.route, h.value from nav n join holdings h on h.snapshot_id = n.snapshot_id"
-    f" where {member('n', 'n.hour', '', ACCOUNT)} and n.hour >= %(at)s and n.hour <= %(until)s"
-    " order by n.hour, n.account_id, h.wallet, h.asset limit %(limit)s"
-)
-RUNS = (
-    "select run_id, hour, started_at, finished_at, outcome, message, weight, version from runs"
-    " where (started_at, run_id) > (%(at)s, %(id)s) and started_at <= %(until)s order by started_at, run_id"
-    " limit %(limit)s"
-)
-LOGS = (
-    "select id, at, level, area, account_id, run_id, message from logs l"
-    " where (account_id = %(account)s or account_id is null or %(account)s = 0"
-    f" or {member('l', 'l.at', '', ACCOUNT)}) and (at, id) > (%(at)s, %(id)s)"
-    " and at <= %(until)s order by at, id limit %(limit)s"
-)
-CHANGES = (
-    "select id, account_id, changed_at, run_id, since_hour, hours, reason from history_changes h"
-    f" where (account_id = %(account)s or {member('h', 'h.since_hour', '', ACCOUNT)}) and (changed_at, id) > (%(at)s, %(id)s)"
-    " and changed_at <= %(until)s order by changed_at, id limit %(limit)s"
-)
-CHECKS = (
-    "select * from (select account_id, hour, kind, subject, ours, theirs, difference, within,"
-    " concat_ws('/', account_id, kind, subject) as id from cross_checks c"
-    f" where {member('c', 'c.hour', '', ACCOUNT)} and hour >= %(at)s and hour <= %(until)s) c where (hour, id) > (%(at)s, %(id)s)"
-    " order by hour, id limit %(limit)s"
-)
-MARKET_HOURS = (
-    "select exchange, symbol, hour, close, volume, taker_buy, minutes, minute_closes from market_hours"
-    " where hour >= %(at)s and (hour, symbol) > (%(at)s, %(id)s) and hour <= %(until)s order by hour, symbol"
-    " limit %(limit)s"
-)
+SERIES = """
+    select n.account_id, n.hour, n.taken_at, n.status, n.reason, n.nav, n.flows, n.invested, n.units,
+      n.unit_price, n.episode, n.estimated, n.in_transit, b.nav as benchmark_nav, b.units as benchmark_units,
+      b.invested as benchmark_invested, b.unit_price as benchmark_unit_price, b.debt as benchmark_debt
+    from nav n
+    left join benchmark_nav b
+      on b.hour = n.hour
+      and b.benchmark_id = (
+        select benchmark_id
+        from benchmarks
+        where account_id = %(account)s and name = %(benchmark)s
+      )
+    where n.account_id = %(account)s
+      and n.hour >= %(at)s
+      and (n.hour, n.account_id) > (%(at)s, %(id)s)
+      and n.hour <= %(until)s
+    order by n.hour
+    limit %(limit)s
+    """
+FLOWS = f"""
+    select *
+    from (
+      select f.transaction_id, f.account_id, a.label, coalesce(f.occurred_at, f.requested_at) as at, f.kind,
+        f.exchange_id, f.revision, f.state, f.treatment, f.is_manual, f.note, f.exchange_status, f.asset,
+        f.amount, f.fee, f.quantity, f.requested_at, f.occurred_at, f.first_seen_at, f.price, f.price_source,
+        f.value, f.nav_before, f.unit_price, f.units, f.estimated, f.reason, f.counted_at,
+        {IN_OPENING} as in_opening
+      from flows f
+      join accounts a using (account_id)
+      where {member("f", "coalesce(f.occurred_at, f.requested_at)", "", ACCOUNT)}
+    ) f
+    where (at, transaction_id) > (%(at)s, %(id)s) and at <= %(until)s
+    order by at, transaction_id
+    limit %(limit)s
+    """
+REVISIONS = f"""
+    select transaction_id, account_id, kind, exchange_id, revision, state, treatment, is_manual, note,
+      exchange_status, asset, amount, fee, occurred_at, first_seen_at
+    from flow_revisions r
+    where {member("r", "coalesce(r.occurred_at, r.first_seen_at)", "", ACCOUNT)}
+      and (first_seen_at, transaction_id) > (%(at)s, %(id)s)
+      and first_seen_at <= %(until)s
+    order by first_seen_at, transaction_id
+    limit %(limit)s
+    """
+INCOME = f"""
+    select id, account_id, kind, wallet, asset, amount, occurred_at, first_seen_at
+    from income i
+    where {member("i", "i.occurred_at", "", ACCOUNT)}
+      and occurred_at >= %(at)s
+      and (occurred_at, id) > (%(at)s, %(id)s)
+      and occurred_at <= %(until)s
+    order by occurred_at, id
+    limit %(limit)s
+    """
+FILLS = f"""
+    select id, account_id, market, symbol, order_id, base_asset, base_quantity, quote_asset, quote_quantity,
+      fee_asset, fee, occurred_at
+    from fills f
+    where {member("f", "f.occurred_at", "", ACCOUNT)}
+      and occurred_at >= %(at)s
+      and (occurred_at, id) > (%(at)s, %(id)s)
+      and occurred_at <= %(until)s
+    order by occurred_at, id
+    limit %(limit)s
+    """
+EXPLANATIONS = f"""
+    select account_id, hour, from_hour, nav_change, price_effect, trading, positions, flows, income, fees,
+      residual, state, cause, assets, kinds
+    from explanations e
+    where {member("e", "e.from_hour", "e.hour", ACCOUNT)}
+      and hour >= %(at)s
+      and (hour, account_id) > (%(at)s, %(id)s)
+      and hour <= %(until)s
+    order by hour, account_id
+    limit %(limit)s
+    """
+HOLDINGS = f"""
+    select n.account_id, n.hour, h.wallet, h.asset, h.free, h.locked, h.owed, h.quantity, h.unrealised, h.price,
+      h.route, h.value
+    from nav n
+    join holdings h on h.snapshot_id = n.snapshot_id
+    where {member("n", "n.hour", "", ACCOUNT)} and n.hour >= %(at)s and n.hour <= %(until)s
+    order by n.hour, n.account_id, h.wallet, h.asset
+    limit %(limit)s
+    """
+RUNS = """
+    select run_id, hour, started_at, finished_at, outcome, message, weight, version
+    from runs
+    where (started_at, run_id) > (%(at)s, %(id)s) and started_at <= %(until)s
+    order by started_at, run_id
+    limit %(limit)s
+    """
+LOGS = f"""
+    select id, at, level, area, account_id, run_id, message
+    from logs l
+    where (
+      account_id = %(account)s or account_id is null or %(account)s = 0 or {member("l", "l.at", "", ACCOUNT)}
+    )
+      and (at, id) > (%(at)s, %(id)s)
+      and at <= %(until)s
+    order by at, id
+    limit %(limit)s
+    """
+CHANGES = f"""
+    select id, account_id, changed_at, run_id, since_hour, hours, reason
+    from history_changes h
+    where (account_id = %(account)s or {member("h", "h.since_hour", "", ACCOUNT)})
+      and (changed_at, id) > (%(at)s, %(id)s)
+      and changed_at <= %(until)s
+    order by changed_at, id
+    limit %(limit)s
+    """
+CHECKS = f"""
+    select *
+    from (
+      select account_id, hour, kind, subject, ours, theirs, difference, within,
+        concat_ws('/', account_id, kind, subject) as id
+      from cross_checks c
+      where {member("c", "c.hour", "", ACCOUNT)} and hour >= %(at)s and hour <= %(until)s
+    ) c
+    where (hour, id) > (%(at)s, %(id)s)
+    order by hour, id
+    limit %(limit)s
+    """
+MARKET_HOURS = """
+    select exchange, symbol, hour, close, volume, taker_buy, minutes, minute_closes
+    from market_hours
+    where hour >= %(at)s and (hour, symbol) > (%(at)s, %(id)s) and hour <= %(until)s
+    order by hour, symbol
+    limit %(limit)s
+    """
 STATEMENTS: Mapping[str, LiteralString] = {
     "series": SERIES,
     "flows": FLOWS,
@@ -131,8 +190,11 @@ def stream_rows(db: Db, table: str, stretch: Stretch) -> Iterator[Row]:
 def _cut(db: Db, stretch: Stretch) -> Iterator[Stretch]:
     """A stretch in steps that are put in order one by one: the first rows come before the last are read."""
     edges = db.execute(
-        f"select min(hour) as first, max(hour) as last from nav n where {member('n', 'n.hour', '', ACCOUNT)}"
-        " and hour >= %(at)s and hour <= %(until)s",
+        f"""
+        select min(hour) as first, max(hour) as last
+        from nav n
+        where {member("n", "n.hour", "", ACCOUNT)} and hour >= %(at)s and hour <= %(until)s
+        """,
         _parameters(stretch),
     ).fetchone()
     at = edges["first"] if edges else None

@@ -11,7 +11,11 @@ HOUR = timedelta(hours=1)
 def load_edges(db: Db, account_id: int) -> Row:
     """`first` and `last` valued hour of an account, None before there is one."""
     row = db.execute(
-        "select min(hour) as first, max(hour) as last from nav where account_id = %(id)s and unit_price is not null",
+        """
+        select min(hour) as first, max(hour) as last
+        from nav
+        where account_id = %(id)s and unit_price is not null
+        """,
         {"id": account_id},
     ).fetchone()
     assert row
@@ -21,12 +25,17 @@ def load_edges(db: Db, account_id: int) -> Row:
 def load_at(db: Db, account_id: int, benchmark: str, at: datetime) -> Row | None:
     """Account and benchmark at the last valued hour up to `at`; `losses`: how often the account had lost everything."""
     return db.execute(
-        "select n.hour, n.taken_at, n.nav, n.unit_price, n.invested, b.nav as benchmark_nav,"
-        " b.invested as benchmark_invested, b.unit_price as benchmark_unit_price, b.debt, n.losses, n.units, n.episode,"
-        " b.units as benchmark_units, b.episode as benchmark_episode"
-        " from nav n join benchmarks c on c.account_id = n.account_id"
-        " and c.name = %(benchmark)s join benchmark_nav b on b.benchmark_id = c.benchmark_id and b.hour = n.hour"
-        " where n.account_id = %(id)s and n.unit_price is not null and n.hour <= %(at)s order by n.hour desc limit 1",
+        """
+        select n.hour, n.taken_at, n.nav, n.unit_price, n.invested, b.nav as benchmark_nav,
+          b.invested as benchmark_invested, b.unit_price as benchmark_unit_price, b.debt, n.losses, n.units,
+          n.episode, b.units as benchmark_units, b.episode as benchmark_episode
+        from nav n
+        join benchmarks c on c.account_id = n.account_id and c.name = %(benchmark)s
+        join benchmark_nav b on b.benchmark_id = c.benchmark_id and b.hour = n.hour
+        where n.account_id = %(id)s and n.unit_price is not null and n.hour <= %(at)s
+        order by n.hour desc
+        limit 1
+        """,
         {"id": account_id, "benchmark": benchmark, "at": at},
     ).fetchone()
 
@@ -50,21 +59,44 @@ def load_ends(db: Db, account_id: int, benchmark: str, since: datetime, until: d
 def _load_funding(db: Db, account_id: int, benchmark: str, start: Row, end: Row) -> Row:
     """Unit prices of the first flow into an empty account, or of the first hour in which it has something."""
     row = db.execute(
-        "with chosen as (select benchmark_id from benchmarks where account_id = %(id)s and name = %(benchmark)s),"
-        " funded as (select hour, taken_at, unit_price from nav where account_id = %(id)s and unit_price is not null"
-        " and hour > %(since)s and hour <= %(until)s and (units > 0 or losses > %(losses)s) order by hour limit 1),"
-        # After a loss of everything the price is 0 until what comes in is worth a unit.
-        " flow as (select (array_agg(p.unit_price order by p.occurred_at, p.transaction_id)"
-        " filter (where p.unit_price > 0))[1] as unit_price,"
-        " (array_agg(b.unit_price order by p.occurred_at, p.transaction_id))[1] as benchmark_unit_price from funded f"
-        " join flow_points p on p.account_id = %(id)s and p.unit_price is not null"
-        " and p.occurred_at < date_trunc('second', f.taken_at) and p.occurred_at >= (select date_trunc('second',"
-        " max(taken_at)) from nav where account_id = %(id)s and unit_price is not null and hour < f.hour)"
-        " left join benchmark_flow_points b on b.transaction_id = p.transaction_id"
-        " and b.benchmark_id = (table chosen))"
-        " select coalesce(w.unit_price, f.unit_price) as from_price, coalesce(w.benchmark_unit_price, h.unit_price)"
-        " as benchmark_from_price from funded f cross join flow w left join benchmark_nav h on h.hour = f.hour"
-        " and h.benchmark_id = (table chosen)",
+        """
+        with chosen as (select benchmark_id from benchmarks where account_id = %(id)s and name = %(benchmark)s),
+          funded as (
+            select hour, taken_at, unit_price
+            from nav
+            where account_id = %(id)s
+              and unit_price is not null
+              and hour > %(since)s
+              and hour <= %(until)s
+              and (units > 0 or losses > %(losses)s)
+            order by hour
+            limit 1
+          ),
+          flow as (
+            select (
+              array_agg(p.unit_price order by p.occurred_at, p.transaction_id) filter (where p.unit_price > 0)
+            )[1] as unit_price,
+              (array_agg(b.unit_price order by p.occurred_at, p.transaction_id))[1] as benchmark_unit_price
+            from funded f
+            join flow_points p
+              on p.account_id = %(id)s
+              and p.unit_price is not null
+              and p.occurred_at < date_trunc('second', f.taken_at)
+              and p.occurred_at >= (
+                select date_trunc('second', max(taken_at))
+                from nav
+                where account_id = %(id)s and unit_price is not null and hour < f.hour
+              )
+            left join benchmark_flow_points b
+              on b.transaction_id = p.transaction_id
+              and b.benchmark_id = (table chosen)
+          )
+        select coalesce(w.unit_price, f.unit_price) as from_price,
+          coalesce(w.benchmark_unit_price, h.unit_price) as benchmark_from_price
+        from funded f
+        cross join flow w
+        left join benchmark_nav h on h.hour = f.hour and h.benchmark_id = (table chosen)
+        """,
         {
             "id": account_id,
             "benchmark": benchmark,
@@ -84,20 +116,30 @@ def load_track(db: Db, account_id: int, benchmark: str, since: datetime, until: 
     any figure has None for all of them, and `first` and `last` are its hours.
     """
     return db.execute(
-        "with hours as (select n.hour, n.status, n.nav::float8, n.unit_price is not null as valued,"
-        " b.nav::float8 as benchmark, (n.nav - n.invested - b.nav + b.invested)::float8 as difference from nav n"
-        " left join benchmark_nav b on b.hour = n.hour and b.benchmark_id ="
-        " (select benchmark_id from benchmarks where account_id = %(id)s and name = %(benchmark)s)"
-        " where n.account_id = %(id)s and n.hour between %(since)s and %(until)s)"
-        " select coalesce(min(hour) filter (where valued), min(hour)) as first,"
-        " coalesce(max(hour) filter (where valued), max(hour)) as last,"
-        " min(nav) filter (where valued) as nav_low, max(nav) filter (where valued) as nav_high,"
-        " min(benchmark) filter (where valued) as benchmark_low,"
-        " max(benchmark) filter (where valued) as benchmark_high,"
-        " min(difference) filter (where valued) as difference_low,"
-        " max(difference) filter (where valued) as difference_high,"
-        " count(*) filter (where not valued) as gaps, bool_or(status = 'RECONSTRUCTED') as reconstructed"
-        " from hours group by date_bin(%(step)s, hour, %(since)s) order by 1",
+        """
+        with hours as (
+          select n.hour, n.status, n.nav::float8, n.unit_price is not null as valued,
+            b.nav::float8 as benchmark, (n.nav - n.invested - b.nav + b.invested)::float8 as difference
+          from nav n
+          left join benchmark_nav b
+            on b.hour = n.hour
+            and b.benchmark_id = (
+              select benchmark_id from benchmarks where account_id = %(id)s and name = %(benchmark)s
+            )
+          where n.account_id = %(id)s and n.hour between %(since)s and %(until)s
+        )
+        select coalesce(min(hour) filter (where valued), min(hour)) as first,
+          coalesce(max(hour) filter (where valued), max(hour)) as last,
+          min(nav) filter (where valued) as nav_low, max(nav) filter (where valued) as nav_high,
+          min(benchmark) filter (where valued) as benchmark_low,
+          max(benchmark) filter (where valued) as benchmark_high,
+          min(difference) filter (where valued) as difference_low,
+          max(difference) filter (where valued) as difference_high, count(*) filter (where not valued) as gaps,
+          bool_or(status = 'RECONSTRUCTED') as reconstructed
+        from hours
+        group by date_bin(%(step)s, hour, %(since)s)
+        order by 1
+        """,
         {
             "id": account_id,
             "benchmark": benchmark,
