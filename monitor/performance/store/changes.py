@@ -163,12 +163,21 @@ def load_marked_accounts(db: Db) -> list[int]:
 
 def is_anything_marked(db: Db, hour: datetime) -> bool:
     """Whether a run of `hour` has something to compute again: not a portfolio whose row of it says why it could not."""
-    row = db.execute(
-        "select exists (select from recomputations r where r.account_id > 0 or not exists (select from nav_history n"
-        " where n.account_id = r.account_id and n.hour = %(hour)s and n.nav is null)) as is_marked",
+    is_marked: bool = load_value(
+        db,
+        """
+        select exists (
+          select from recomputations r
+          where r.account_id > 0
+            or not exists (
+              select from nav_history n
+              where n.account_id = r.account_id and n.hour = %(hour)s and n.nav is null
+            )
+        )
+        """,
         {"hour": hour},
-    ).fetchone()
-    return bool(row and row["is_marked"])
+    )
+    return is_marked
 
 
 def forget_recomputation(db: Db, account_id: int) -> None:
