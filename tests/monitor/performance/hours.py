@@ -22,11 +22,11 @@ from monitor.exchanges.contract import SourceReading, SourceState
 from monitor.market.missing_prices import Fetched, PricesNeeded
 from monitor.market.store.prices import record_minute_prices
 from monitor.performance.recording import record_account_hour
-from monitor.settings import Secret
 from monitor.snapshots.snapshot import Snapshot
 from monitor.snapshots.unread import Judged
 from monitor.snapshots.valued_reading import ValuedReading, value_wallets
 from sql.connect import connect
+from sql.vault import Secret
 from tests.postgres import Database
 
 PRICES = {"USDT": D(1), "BTC": D(50_000), "ETH": D(2_000)}

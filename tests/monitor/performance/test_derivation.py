@@ -5,7 +5,7 @@ from decimal import Decimal as D
 from monitor.market.missing_prices import Fetched
 from monitor.performance.derivation import EPOCH, derive_again
 from monitor.performance.intervals import load_intervals
-from monitor.performance.store.history import load_valued_after
+from monitor.performance.store.valued_hours import load_valued_after
 from tests.monitor.notation import at
 from tests.monitor.performance.hours import Hours, deposit
 
