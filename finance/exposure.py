@@ -66,7 +66,7 @@ class Profit:
     asset: str
     amount: Decimal
     reason: str = ""  # why it is an estimate
-    untold: str = ""  # the contract whose size is not known, though the exchange may tell it yet
+    unsized: str = ""  # the contract whose size is not known, though the exchange may tell it yet
 
 
 def list_open(exposure: Exposure, at: datetime) -> frozenset[str]:
@@ -81,7 +81,7 @@ def list_assets(exposure: Exposure) -> frozenset[str]:
     return frozenset((*(_asset_of(exposure, symbol) for symbol in _symbols(exposure)), *lumps))
 
 
-def list_untold(exposure: Exposure, at: datetime) -> Iterator[ContractQuery]:
+def list_unsized(exposure: Exposure, at: datetime) -> Iterator[ContractQuery]:
     """Which fills would tell the sizes at `at` that are not known."""
     for symbol in _symbols(exposure):
         if open_at(exposure, symbol, at) is None:
@@ -179,7 +179,7 @@ def _value_contract(exposure: Exposure, symbol: str, at: datetime, mark: Mark | 
     asset, sides = _asset_of(exposure, symbol), open_at(exposure, symbol, at)
     if sides is None:
         reason = f"how large the position in {symbol} was then is not known"
-        return Profit(asset=asset, amount=_bridge_contract(exposure, symbol, at), reason=reason, untold=symbol)
+        return Profit(asset=asset, amount=_bridge_contract(exposure, symbol, at), reason=reason, unsized=symbol)
     if not any(contract.quantity for contract in sides.values()):
         return Profit(asset=asset, amount=ZERO)
     if mark is None:

@@ -37,7 +37,7 @@ class ValuedFlow:
     value: Decimal | None
     nav_before: Decimal | None
     reason: str = ""  # why the valuation is an estimate, or missing
-    untold: tuple[str, ...] = ()  # contracts whose size at that moment is not known, though it may be told yet
+    unsized: tuple[str, ...] = ()  # contracts whose size at that moment is not known, though it may be told yet
     counts_from: datetime | None = None  # the moment of the row it is not part of, where that is later than its own
 
     @property
@@ -128,9 +128,9 @@ def value_flows(basis: Basis, entries: Iterable[LedgerEntry], prices: MinutePric
             _without_unpriced(quantities, basis, prices, second), fallback, prices, minute_of(second)
         )
         reason = "; ".join(dict.fromkeys(filter(None, (reason, *(profit.reason for profit in profits)))))
-        untold = tuple(profit.untold for profit in profits if profit.untold)
+        unsized = tuple(profit.unsized for profit in profits if profit.unsized)
         together = list(group)
-        valued += [_value_entry(entry, prices, nav_before, reason, untold) for entry in together]
+        valued += [_value_entry(entry, prices, nav_before, reason, unsized) for entry in together]
         # What nothing prices does not count yet.
         flowed += [(entry.asset, entry.quantity) for entry in together if _key(entry) in prices]
     return tuple(valued)
@@ -174,7 +174,7 @@ def _key(entry: LedgerEntry) -> tuple[str, datetime]:
 
 
 def _value_entry(
-    entry: LedgerEntry, prices: MinutePrices, nav_before: Decimal | None, reason: str, untold: tuple[str, ...]
+    entry: LedgerEntry, prices: MinutePrices, nav_before: Decimal | None, reason: str, unsized: tuple[str, ...]
 ) -> ValuedFlow:
     price = prices.get(_key(entry))
     if price is None:
@@ -188,7 +188,7 @@ def _value_entry(
         value=entry.quantity * price.value if price else None,
         nav_before=nav_before,
         reason=reason,
-        untold=untold,
+        unsized=unsized,
     )
 
 

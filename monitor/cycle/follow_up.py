@@ -1,4 +1,5 @@
-"""What a run still does once every account's hour is recorded: fills for what is unexplained, hours that were missed.
+"""What a run still does once every account's hour is recorded: fills for what is unexplained, hours that were missed,
+portfolios.
 
 Never in the way of the hours. The accounts share the calls of a run; who comes first changes with the hour, so that one
 account whose changes nobody explains does not keep the others waiting for ever.
@@ -15,10 +16,16 @@ from typing import TypeVar
 
 from finance.hour_status import Outcome
 from monitor.accounts.account_run import AccountRun
+from monitor.accounts.client import ExchangeClient
 from monitor.accounts.store.portfolios import load_portfolios
-from monitor.database.containment import gathered
+from monitor.database import Db
+from monitor.database.containment import contained, gathered
 from monitor.database.runs import record_log
 from monitor.errors import MonitorError
+from monitor.exchanges.public import Ticker
+from monitor.market.missing_prices import with_prices
+from monitor.performance.combined import Telling, record_combined_hour
+from monitor.performance.recording import record_unread_hour
 from monitor.performance.store.members import load_combinable
 from monitor.recovery.backfill import combine_history, confirm_gap, fill_gap
 from monitor.recovery.daily_records import check_days
@@ -53,6 +60,29 @@ async def look_after_all(runs: Sequence[AccountRun], now: datetime) -> tuple[str
     with gathered("Comparing days with the exchange's records", broken):
         await check_days(runs, now)
     return tuple(broken)
+
+
+async def record_portfolios(
+    db: Db, client: ExchangeClient, ticker: Ticker | MonitorError, telling: Telling
+) -> tuple[Outcome, ...]:
+    """The hour of every portfolio that an account is part of. One that can't be recorded is no other's matter."""
+    found = [await _record_portfolio(db, client, ticker, one.id, telling) for one in load_portfolios(db)]
+    return tuple(outcome for outcome in found if outcome)
+
+
+async def _record_portfolio(
+    db: Db, client: ExchangeClient, ticker: Ticker | MonitorError, number: int, telling: Telling
+) -> Outcome | None:
+    hour, run_id = telling.current_hour, telling.run_id
+    assert hour and run_id
+    prices = ticker if isinstance(ticker, Ticker) else Ticker(at=hour, prices={})
+    try:
+        with contained("Adding the accounts up"):
+            return await with_prices(
+                db, client, prices, lambda fetched: record_combined_hour(db, number, fetched, hour, telling)
+            )
+    except MonitorError as failure:
+        return record_unread_hour(db, number, hour, str(failure), run_id, hour)
 
 
 def take_turns(recorded: Sequence[T], hour: datetime) -> Sequence[T]:

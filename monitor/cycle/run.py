@@ -17,8 +17,7 @@ from monitor.accounts.account_run import AccountRun
 from monitor.accounts.client import ExchangeClient, TrackedAccount
 from monitor.accounts.registry import record_key_state
 from monitor.cycle.clocks import check_clock, compare_clocks
-from monitor.cycle.follow_up import look_after_accounts, look_after_all
-from monitor.cycle.portfolios import record_portfolios
+from monitor.cycle.follow_up import look_after_accounts, look_after_all, record_portfolios
 from monitor.cycle.result import CycleResult, hour_of
 from monitor.cycle.turns import WAITS, choose_turns, read_in_time
 from monitor.database import Db

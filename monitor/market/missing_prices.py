@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from finance.decimals import ONE
-from finance.exposure import Exposure, list_untold
+from finance.exposure import Exposure, list_unsized
 from finance.flow_values import Basis, KnownPrice
 from finance.ledger_entries import LedgerEntry
 from finance.prices import VALUATION_ASSET
@@ -143,7 +143,7 @@ def find_fills(db: Db, fetched: Fetched, bases: Iterable[tuple[Basis, Iterable[L
         for basis, entries in bases
         for exposure in basis.exposures
         for entry in entries
-        for query in list_untold(exposure, entry.second)
+        for query in list_unsized(exposure, entry.second)
     }
     unasked = wanted - fetched.fills.keys()
     if unasked:

@@ -116,7 +116,7 @@ def list_uncounted(flows: Iterable[ValuedFlow]) -> list[str]:
 @exact
 def _is_worth_waiting(flow: ValuedFlow, state: AccountState) -> bool:
     """Whether it is large beside an account whose worth may be told exactly yet."""
-    if not flow.untold or flow.nav_before is None or flow.value is None:
+    if not flow.unsized or flow.nav_before is None or flow.value is None:
         return False
     is_large = abs(flow.value) > LARGE * min(abs(flow.nav_before), abs(state.basis.worth))
     return is_large and state.taken_at - flow.entry.first_seen_at < PATIENCE
@@ -125,7 +125,7 @@ def _is_worth_waiting(flow: ValuedFlow, state: AccountState) -> bool:
 def _describe_wait(flow: ValuedFlow) -> str:
     told = f"{name_entry(flow.entry)} is pending valuation: {flow.reason}"
     until = flow.entry.first_seen_at + PATIENCE
-    contracts = ", ".join(flow.untold)
+    contracts = ", ".join(flow.unsized)
     return (
         f"{told}. Every run asks for the trades of {contracts}; from {until:%Y-%m-%d %H:%M} UTC on an estimate counts"
     )

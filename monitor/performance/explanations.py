@@ -18,8 +18,8 @@ AT_ONCE = 200  # hours in memory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """What histories tell of a stretch of hours, in time order."""
+class Records:
+    """What histories hold of a stretch of hours, in time order."""
 
     flows: Sequence[Event]
     happenings: Sequence[Event]  # fills and income, and those of the minute after it
@@ -48,24 +48,24 @@ def _explain_stretch(
 ) -> list[Explanation]:
     standings = load_standings(db, account_id, hours)
     since, until = standings[hours[0]].taken_at, standings[hours[-1]].taken_at
-    known = Known(
+    records = Records(
         flows=load_flows(db, account_id, since, until), happenings=load_happenings(db, account_id, since, until + LATE)
     )
     explained = []
     for earlier, later in pairwise(hours):
-        hour_before = _explain_since(standings[earlier], standings[later], known, hour_before)
+        hour_before = _explain_since(standings[earlier], standings[later], records, hour_before)
         explained.append(hour_before)
     return explained
 
 
-def _explain_since(before: Standing, after: Standing, known: Known, hour_before: Explanation | None) -> Explanation:
+def _explain_since(before: Standing, after: Standing, records: Records, hour_before: Explanation | None) -> Explanation:
     """Flows have the snapshot's promise; fills and income of the seconds of a reading may be counted already."""
     if hour_before and hour_before.hour == before.hour:
-        return _explain(before, after, known, hour_before.through, hour_before)
+        return _explain(before, after, records, hour_before.through, hour_before)
     # No hour counted them before the first one. As many as explain the next hour are held by it.
-    early = _within(known.happenings, before.taken_at, min(before.taken_at + LATE, after.taken_at))[:MOST_LATE]
+    early = _within(records.happenings, before.taken_at, min(before.taken_at + LATE, after.taken_at))[:MOST_LATE]
     starts = (before.taken_at, *(event.occurred_at + RESOLUTION for event in early))
-    tries = (_explain(before, after, known, start, None) for start in starts)
+    tries = (_explain(before, after, records, start, None) for start in starts)
     plain = next(tries)
     return next((found for found in chain([plain], tries) if found.state is not State.UNEXPLAINED), plain)
 
@@ -77,12 +77,12 @@ def _within(events: Sequence[Event], since: datetime, until: datetime) -> Sequen
 
 
 def _explain(
-    before: Standing, after: Standing, known: Known, start: datetime, hour_before: Explanation | None
+    before: Standing, after: Standing, records: Records, start: datetime, hour_before: Explanation | None
 ) -> Explanation:
     """By the happenings from `start` on."""
-    flows = _within(known.flows, before.taken_at, after.taken_at)
-    events = sorted([*flows, *_within(known.happenings, start, after.taken_at)], key=lambda event: event.occurred_at)
-    late = _within(known.happenings, max(start, after.taken_at), after.taken_at + LATE)
+    flows = _within(records.flows, before.taken_at, after.taken_at)
+    events = sorted([*flows, *_within(records.happenings, start, after.taken_at)], key=lambda event: event.occurred_at)
+    late = _within(records.happenings, max(start, after.taken_at), after.taken_at + LATE)
     found = explain_hour(before, after, events, late)
     if found.state is not State.UNEXPLAINED:
         return found

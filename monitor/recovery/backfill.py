@@ -22,11 +22,11 @@ from monitor.performance.store.members import load_members
 from monitor.recovery.depths import Say, say_nothing
 from monitor.recovery.filling import Filled, Stretch, derive_shown, fill_stretch
 from monitor.recovery.open_positions import Marked, mark_gap
-from monitor.recovery.past import Past, derive_changes, read_past
-from monitor.recovery.rebuilding import Quantities, Rebuilt, Spell, find_spells, list_moves, rebuild_hours
+from monitor.recovery.past import TimeBefore, derive_changes, read_past
+from monitor.recovery.rebuilding import OpenSpan, Quantities, Rebuilt, find_open_spans, list_moves, rebuild_hours
 from monitor.recovery.store.gaps import Gap
 from monitor.recovery.store.rebuilt import load_always_read, load_bookings, load_end, record_left_open
-from monitor.recovery.untold import Untold, find_untold
+from monitor.recovery.unrecorded import Unrecorded, find_unrecorded
 
 HOUR = timedelta(hours=1)
 CONFIRMED = "hours before count whose readings were left open, and fit what is known by now"
@@ -59,24 +59,24 @@ async def fill_gap(run: AccountRun, gap: Gap, say: Say = say_nothing) -> Filled:
     events = [*flows, *load_happenings(db, account_id, before.through, after.through)]
     moves = list_moves(events)
 
-    def rebuild(hours: Sequence[datetime], untold: Iterable[Untold] = ()) -> Rebuilt:
-        told = sorted([*moves, *(one.move() for one in untold)], key=lambda move: move.at)
+    def rebuild(hours: Sequence[datetime], unrecorded: Iterable[Unrecorded] = ()) -> Rebuilt:
+        told = sorted([*moves, *(one.move() for one in unrecorded)], key=lambda move: move.at)
         return rebuild_hours(after.quantities, told, hours, start=before.quantities, may_owe=_may_owe(events))
 
     rebuilt = rebuild(gap.hours)
-    untold: tuple[Untold, ...] = ()
-    if rebuilt.untold:
-        untold = await find_untold(run, (since, until), rebuilt.untold, lambda hours: rebuild(hours).hours)
-        rebuilt = rebuild(gap.hours, untold)
+    unrecorded: tuple[Unrecorded, ...] = ()
+    if rebuilt.unrecorded:
+        unrecorded = await find_unrecorded(run, (since, until), rebuilt.unrecorded, lambda hours: rebuild(hours).hours)
+        rebuilt = rebuild(gap.hours, unrecorded)
     if rebuilt.contradiction:
         reasons = dict.fromkeys(gap.hours, rebuilt.contradiction)
         record_left_open(db, account_id, reasons)
         return Filled(left_open=reasons)
     bookings = load_bookings(db, account_id, since, until)
-    spells = find_spells(bookings, (since, until), before=before.positions, after=after.positions)
-    marked = await mark_gap(run, gap, (since, until), spells)
+    open_spans = find_open_spans(bookings, (since, until), before=before.positions, after=after.positions)
+    marked = await mark_gap(run, gap, (since, until), open_spans)
     unpriced = before.unpriced | after.unpriced
-    return await fill_stretch(run, _plan_gap(rebuilt.hours, marked, unpriced, untold), say)
+    return await fill_stretch(run, _plan_gap(rebuilt.hours, marked, unpriced, unrecorded), say)
 
 
 async def fill_past(run: AccountRun, first: datetime, since: datetime, say: Say, *, is_again: bool) -> Filled:
@@ -95,20 +95,22 @@ async def fill_past(run: AccountRun, first: datetime, since: datetime, say: Say,
     if end.standing.loaned:
         return Filled(reason="a loan was owed, whose interest no history tells")
     always_read = load_always_read(db, account_id)
-    past = Past(since=since, end=end, always_read=always_read, is_again=is_again)
-    learnt = await read_past(run, past, say)
+    past = TimeBefore(since=since, end=end, always_read=always_read, is_again=is_again)
+    reached = await read_past(run, past, say)
     await with_prices(db, run.client, run.ticker, lambda fetched: _void_repeated(run, fetched, past.until))
-    since, until = max(since, ceil_hour(learnt.since)), past.until
+    since, until = max(since, ceil_hour(reached.since)), past.until
     events = [*load_flows(db, account_id, since, until), *load_happenings(db, account_id, since, end.through)]
     hours = [since + number * HOUR for number in range((first - since) // HOUR)]
     rebuilt = rebuild_hours(end.quantities, list_moves(events), hours, start=None, may_owe=_may_owe(events))
     if rebuilt.contradiction:
         return Filled(reason=rebuilt.contradiction)
     begin, reason = await _find_beginning(run, events, rebuilt.start, (since, until), end.unpriced, say)
-    spells = find_spells(load_bookings(db, account_id, since, until), (since, until), before=None, after=end.positions)
+    open_spans = find_open_spans(
+        load_bookings(db, account_id, since, until), (since, until), before=None, after=end.positions
+    )
     wanted = {hour: held for hour, held in rebuilt.hours.items() if hour >= begin}
-    filled = await fill_stretch(run, _plan_past(wanted, spells, end.unpriced), say)
-    return Filled(hours=filled.hours, left_open=filled.left_open, reason=reason or learnt.reason)
+    filled = await fill_stretch(run, _plan_past(wanted, open_spans, end.unpriced), say)
+    return Filled(hours=filled.hours, left_open=filled.left_open, reason=reason or reached.reason)
 
 
 async def combine_history(run: AccountRun, portfolio_id: int, since: datetime, until: datetime) -> None:
@@ -174,22 +176,24 @@ def _plan_gap(
     hours: Mapping[datetime, Quantities],
     marked: Mapping[datetime, Marked],
     unpriced: frozenset[str],
-    untold: Sequence[Untold],
+    unrecorded: Sequence[Unrecorded],
 ) -> Stretch:
-    left_open = {hour: str(one) for hour in hours for one in untold if one.holds(hour)}
+    left_open = {hour: str(one) for hour in hours for one in unrecorded if one.holds(hour)}
     left_open |= {hour: one.reason for hour, one in marked.items() if one.reason}
     known = {hour: held for hour, held in hours.items() if hour not in left_open}
     contracts = {hour: one.contracts for hour, one in marked.items() if hour in known}
     return Stretch(hours=known, left_open=left_open, is_first=False, unpriced=unpriced, contracts=contracts)
 
 
-def _plan_past(hours: Mapping[datetime, Quantities], spells: Sequence[Spell], unpriced: frozenset[str]) -> Stretch:
+def _plan_past(
+    hours: Mapping[datetime, Quantities], open_spans: Sequence[OpenSpan], unpriced: frozenset[str]
+) -> Stretch:
     """No reading tells how large a position was before the first one."""
     left_open = {
-        hour: f"a position in {spell.symbol} was open, whose profit at that hour is not told"
+        hour: f"a position in {open_span.symbol} was open, whose profit at that hour is not told"
         for hour in hours
-        for spell in spells
-        if spell.holds(hour)
+        for open_span in open_spans
+        if open_span.holds(hour)
     }
     known = {hour: held for hour, held in hours.items() if hour not in left_open}
     return Stretch(hours=known, left_open=left_open, is_first=True, unpriced=unpriced)

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from finance.contracts import OpenContract, contract_size
 from finance.decimals import exact
-from finance.exposure import Exposure, Mark, list_open, list_untold, open_at, value_open
+from finance.exposure import Exposure, Mark, list_open, list_unsized, open_at, value_open
 from finance.flow_values import KnownPrice, name_mark
 from monitor.accounts.account_run import AccountRun
 from monitor.database import Db
@@ -20,7 +20,7 @@ from monitor.ledger.store.contract_fills import record_contract_fills
 from monitor.market.missing_prices import FillsKey, add_fills, fetch_fills, find_prices, with_prices
 from monitor.performance.store.exposures import load_exposure, load_open
 from monitor.performance.store.members import load_members
-from monitor.recovery.rebuilding import Spell
+from monitor.recovery.rebuilding import OpenSpan
 from monitor.recovery.store.gaps import Gap
 
 
@@ -33,14 +33,14 @@ class Marked:
 
 
 async def mark_gap(
-    run: AccountRun, gap: Gap, span: tuple[datetime, datetime], spells: Sequence[Spell]
+    run: AccountRun, gap: Gap, span: tuple[datetime, datetime], open_spans: Sequence[OpenSpan]
 ) -> dict[datetime, Marked]:
     """What was open at those hours of a gap at which something may have been; `span` is between its readings.
 
     Raises ExchangeError.
     """
     exposure = _load_exposure(run.db, run.account_id, gap, span)
-    held = {hour: {spell.symbol for spell in spells if spell.holds(hour)} for hour in gap.hours}
+    held = {hour: {open_span.symbol for open_span in open_spans if open_span.holds(hour)} for hour in gap.hours}
     hours = [hour for hour in gap.hours if held[hour] or exposure.lumps_before or exposure.lumps_after]
     exposure = await _find_fills(run, exposure, hours)
     keys = {(name_mark(symbol), hour) for hour in hours for symbol in list_open(exposure, hour)}
@@ -56,7 +56,7 @@ def _load_exposure(db: Db, account_id: int, gap: Gap, span: tuple[datetime, date
 
 async def _find_fills(run: AccountRun, exposure: Exposure, hours: Iterable[datetime]) -> Exposure:
     """The same, with the fills that are needed to know what was open at `hours`, as far as the exchange tells them."""
-    wanted: set[FillsKey] = {(run.account_id, query) for hour in hours for query in list_untold(exposure, hour)}
+    wanted: set[FillsKey] = {(run.account_id, query) for hour in hours for query in list_unsized(exposure, hour)}
     found = await fetch_fills(run.client, wanted)
     with run.db.transaction():
         for fills in found.values():

@@ -37,7 +37,7 @@ FetchAll = Callable[[Mapping[str, datetime], datetime], Awaitable[tuple[SourceRe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Past:
+class TimeBefore:
     """The time before an account's first valued hour, back to `since`."""
 
     since: datetime
@@ -52,14 +52,14 @@ class Past:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PastRead:
+class DepthReached:
     """How far back the past is known now."""
 
     since: datetime
     reason: str  # why not further
 
 
-async def read_past(run: AccountRun, past: Past, say: Say) -> PastRead:
+async def read_past(run: AccountRun, past: TimeBefore, say: Say) -> DepthReached:
     """Read and record the past, as far as an earlier call has not; known hours that it changes are computed again.
 
     Raises ExchangeError when a history can't be read; what was recorded stays, and the next call goes on from there.
@@ -71,10 +71,10 @@ async def read_past(run: AccountRun, past: Past, say: Say) -> PastRead:
     depths = await read_back(histories, known, _recorder(run, past), say)
     since, reason = _known_since(histories, depths, past)
     await _find_trades(run, replace(past, since=since), say)
-    return PastRead(since=since, reason=reason)
+    return DepthReached(since=since, reason=reason)
 
 
-def _list_histories(account: Account, past: Past, now: datetime) -> list[History]:
+def _list_histories(account: Account, past: TimeBefore, now: datetime) -> list[History]:
     flows = [
         _history(source, past, now, account.fetch_flows, _until(source, past), min(source.overlap, LONGEST_WAY))
         for source in account.flow_sources
@@ -86,7 +86,7 @@ def _list_histories(account: Account, past: Past, now: datetime) -> list[History
 
 def _history(
     source: Source,
-    past: Past,
+    past: TimeBefore,
     now: datetime,
     fetch_all: FetchAll,
     until: datetime,
@@ -107,7 +107,7 @@ def _history(
     )
 
 
-def _swaps(account: Account, market: FillMarket, past: Past) -> History:
+def _swaps(account: Account, market: FillMarket, past: TimeBefore) -> History:
     """What was converted is told by its times, too."""
 
     async def fetch(since: datetime, until: datetime) -> SourceReading:
@@ -117,12 +117,12 @@ def _swaps(account: Account, market: FillMarket, past: Past) -> History:
     return History(name=SWAPS[market], fetch=fetch, since=past.since, until=past.until, window=MONTH, pace=SECOND)
 
 
-def _until(source: Source, past: Past) -> datetime:
+def _until(source: Source, past: TimeBefore) -> datetime:
     """A dear history is not read again where the hourly runs have read it from the first reading on."""
     return past.until - source.first + DAY if source.longest and source.name in past.always_read else past.until
 
 
-def _recorder(run: AccountRun, past: Past) -> Record:
+def _recorder(run: AccountRun, past: TimeBefore) -> Record:
     """Records what a window held, how far back that is, and what it changes of the hours that are known."""
 
     async def record(reading: SourceReading, name: str, depth: Depth) -> None:
@@ -154,7 +154,7 @@ def derive_changes(run: AccountRun, fetched: Fetched, changes: Sequence[Change],
         record_history_change(run.db, run.account_id, since=change.at, reason=change.reason, at=run.now)
 
 
-def _known_since(histories: Iterable[History], depths: Mapping[str, Depth], past: Past) -> tuple[datetime, str]:
+def _known_since(histories: Iterable[History], depths: Mapping[str, Depth], past: TimeBefore) -> tuple[datetime, str]:
     """Some histories are told for a while only: what was before, an account that uses them can't know."""
     ends = [
         (depths[history.name].since, history)
@@ -169,7 +169,7 @@ def _known_since(histories: Iterable[History], depths: Mapping[str, Depth], past
     return since, f"the exchange keeps {history.name} no longer than that"
 
 
-async def _find_trades(run: AccountRun, past: Past, say: Say) -> None:
+async def _find_trades(run: AccountRun, past: TimeBefore, say: Say) -> None:
     calls = 0
     while True:
         missing = _missing(run, past)
@@ -192,7 +192,7 @@ def _is_through(found: FoundFills) -> bool:
     return found.calls < CALLS_AT_ONCE and not found.fills
 
 
-def _missing(run: AccountRun, past: Past) -> Gap:
+def _missing(run: AccountRun, past: TimeBefore) -> Gap:
     """What the account would have held at the beginning, by what is known so far: trades may explain it."""
     db, account_id, since, until = run.db, run.account_id, past.since, past.until
     events = [*load_flows(db, account_id, since, until), *load_happenings(db, account_id, since, past.end.through)]

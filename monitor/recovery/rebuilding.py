@@ -54,7 +54,7 @@ class Booking:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spell:
+class OpenSpan:
     """A time in which a derivative position may have been open: after its beginning, and up to its end."""
 
     symbol: str
@@ -73,7 +73,7 @@ class Rebuilt:
     hours: Mapping[datetime, Quantities]
     start: Quantities
     contradiction: str = ""  # not empty: none of it may be believed
-    untold: Quantities = field(default_factory=dict)  # what came (+) or went (-) in between and no move tells
+    unrecorded: Quantities = field(default_factory=dict)  # what came (+) or went (-) in between and no move tells
 
 
 @exact
@@ -96,12 +96,12 @@ def rebuild_hours(
         if not may_owe:
             contradiction = contradiction or _find_negative(left, counts, at)
     found |= {hour: _without_zeros(left) for hour in waiting}
-    untold = {} if start is None else _find_untold(left, start, counts)
-    for asset, came in list(untold.items())[:1]:
+    unrecorded = {} if start is None else _find_unrecorded(left, start, counts)
+    for asset, came in list(unrecorded.items())[:1]:
         contradiction = (
             contradiction or f"{came.normalize():+f} {asset} came or went in between, which no history tells"
         )
-    return Rebuilt(hours=found, start=_without_zeros(left), contradiction=contradiction, untold=untold)
+    return Rebuilt(hours=found, start=_without_zeros(left), contradiction=contradiction, unrecorded=unrecorded)
 
 
 def _undo(left: dict[str, Decimal], counts: dict[str, int], moves: Iterable[Move]) -> None:
@@ -124,7 +124,7 @@ def _find_negative(left: Quantities, counts: Mapping[str, int], at: datetime) ->
     return ""
 
 
-def _find_untold(left: Quantities, start: Quantities, counts: Mapping[str, int]) -> dict[str, Decimal]:
+def _find_unrecorded(left: Quantities, start: Quantities, counts: Mapping[str, int]) -> dict[str, Decimal]:
     beyond = {asset: left.get(asset, ZERO) - start.get(asset, ZERO) for asset in sorted({*left, *start})}
     return {asset: came for asset, came in beyond.items() if abs(came) > SMALLEST_UNIT * counts.get(asset, 0)}
 
@@ -141,13 +141,13 @@ def _moves_of(event: Event) -> Iterator[Move]:
         yield Move(at=event.occurred_at, asset=asset, quantity=quantity)
 
 
-def find_spells(
+def find_open_spans(
     bookings: Sequence[Booking],
     span: tuple[datetime, datetime],
     *,
     before: Collection[str] | None,
     after: Collection[str],
-) -> tuple[Spell, ...]:
+) -> tuple[OpenSpan, ...]:
     """When derivative positions may have been open in a span of time, given its `bookings` in time order.
 
     `before` and `after` are the symbols of positions open at both ends; `before` is None where nobody knows. No history
@@ -157,14 +157,14 @@ def find_spells(
     by_symbol = defaultdict[str, list[Booking]](list)
     for booking in bookings:
         by_symbol[booking.symbol].append(booking)
-    spells = []
+    open_spans = []
     for symbol in sorted({*by_symbol, *(before or ()), *after}):
         booked = by_symbol[symbol]
         began = symbol in before if before is not None else not booked or not booked[0].opens
         first = since if began or not booked else booked[0].at
         last = until if symbol in after or not booked else booked[-1].at
-        spells.append(Spell(symbol=symbol, since=first, until=last))
-    return tuple(spells)
+        open_spans.append(OpenSpan(symbol=symbol, since=first, until=last))
+    return tuple(open_spans)
 
 
 @exact

@@ -119,7 +119,7 @@ def _sum(values: Iterable[Decimal]) -> Decimal:
     return sum(values, ZERO)
 
 
-def tell_difference(check: CrossCheck) -> str:
+def describe_difference(check: CrossCheck) -> str:
     """A sentence about a check that found a difference."""
     return (
         f"{check.kind.value.replace('_', ' ')}: {check.subject} is {check.ours:,.8f} here and {check.theirs:,.8f} at the "

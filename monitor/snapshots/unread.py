@@ -110,7 +110,7 @@ def _judge(
     meaning = judge(wallet.place, wallet.refusal, known)
     caveat = f"{wallet.wallet}: {wallet.problem}" if is_estimate(wallet.place, meaning, known) else ""
     state = STATES.get(meaning, WalletState.FAILED)
-    return replace(wallet, state=state, problem=_tell(wallet, covering, left, meaning, remembered)), caveat
+    return replace(wallet, state=state, problem=_describe(wallet, covering, left, meaning, remembered)), caveat
 
 
 def _find_covering(wallet: WalletReading, reading: AccountReading) -> list[WalletTotal]:
@@ -120,7 +120,7 @@ def _find_covering(wallet: WalletReading, reading: AccountReading) -> list[Walle
     return covering if len(covering) == 1 else [one for one in covering if read.isdisjoint(one.wallets)]
 
 
-def _tell(
+def _describe(
     wallet: WalletReading, covering: Iterable[WalletTotal], left: Left, meaning: Meaning, remembered: Remembered
 ) -> str:
     worth = [one for one in covering if _sift(one, left[one.name])]
@@ -130,8 +130,8 @@ def _tell(
     if meaning is Meaning.COUNTED:
         return f"counts at the exchange's own total, as you said. {wallet.problem}"
     if meaning is Meaning.REFUSED and worth:
-        told = ", ".join(f"{left[one.name]:,.2f} {VALUATION_ASSET}" for one in worth)
-        return f"worth {told} by the exchange's own totals. {wallet.problem}"
+        worth_then = ", ".join(f"{left[one.name]:,.2f} {VALUATION_ASSET}" for one in worth)
+        return f"worth {worth_then} by the exchange's own totals. {wallet.problem}"
     if meaning is Meaning.FAILED:
         return f"{wallet.problem} The exchange's totals, which would say what is in it, are not known either."
     return wallet.problem

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from finance.contracts import OpenContract, Sides, contract_size
 from finance.decimals import CONTEXT
-from finance.exposure import ContractBooking, Exposure, Mark, list_untold, open_at, value_open
+from finance.exposure import ContractBooking, Exposure, Mark, list_unsized, open_at, value_open
 from finance.flow_values import Basis, KnownPrice, MinutePrices, Move, minute_of, name_mark, value_flows
 from finance.ledger_entries import LedgerEntry
 from finance.records import ContractFill
@@ -163,7 +163,7 @@ def test_the_account_before_a_flow_is_what_it_was_worth_whatever_is_open_and_how
 
     assert little.nav_before is not None
     assert little.nav_before == much.nav_before
-    assert (little.reason, little.untold) == ("", ())
+    assert (little.reason, little.unsized) == ("", ())
     assert abs(Fraction(little.nav_before) - case.true) <= CLOSE * (1 if life[2] is LINEAR else 60_000)
 
 
@@ -204,7 +204,7 @@ def test_a_size_that_nothing_tells_is_never_taken_for_known(
     times = [booking.at < SINCE + timedelta(minutes=minute, seconds=30) for booking in exposure.bookings]
     is_told = len(set(times)) < 2
     assert (valued.reason == "") is is_told
-    assert [query.symbol for query in list_untold(exposure, valued.entry.second)] == list(valued.untold)
+    assert [query.symbol for query in list_unsized(exposure, valued.entry.second)] == list(valued.unsized)
     if is_told and valued.nav_before is not None:
         assert abs(Fraction(valued.nav_before) - case.true) <= CLOSE * 60_000
 
@@ -252,7 +252,7 @@ def test_a_size_that_changed_without_a_trade_that_is_told_is_not_known() -> None
     exposure = exposed(contract("1", "60000"), contract("2", "60500"))
 
     assert open_at(exposure, "BTCUSDT", MOMENT) is None
-    (query,) = list_untold(exposure, MOMENT)
+    (query,) = list_unsized(exposure, MOMENT)
     assert (query.wallet, query.symbol, query.since) == ("w", "BTCUSDT", SINCE)
 
 
@@ -338,7 +338,7 @@ def test_what_no_contract_is_told_for_is_between_its_readings_and_says_so(exposu
 
     assert profit.amount == D(amount)
     assert profit.reason == "what is open in options is told at readings only"
-    assert profit.untold == ""
+    assert profit.unsized == ""
 
 
 def test_without_a_mark_price_a_position_is_between_its_readings() -> None:

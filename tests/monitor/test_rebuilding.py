@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from finance.flow_values import KnownPrice, Move
-from monitor.recovery.rebuilding import Booking, find_spells, rebuild_hours, value_rebuilt
-from monitor.recovery.untold import Midnight, bracket_untold
+from monitor.recovery.rebuilding import Booking, find_open_spans, rebuild_hours, value_rebuilt
+from monitor.recovery.unrecorded import Midnight, bracket_unrecorded
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -64,7 +64,7 @@ def test_a_move_that_nobody_tells_is_always_noticed_between_two_readings(moves: 
 
 def test_more_spent_than_there_was_is_noticed_without_an_earlier_reading() -> None:
     bought = Move(at=START + HOUR, asset="BTC", quantity=Decimal(1))
-    moves = [bought]  # and half of it was sent away later, untold
+    moves = [bought]  # and half of it was sent away later, unrecorded
 
     rebuilt = rebuild_hours({"BTC": Decimal("0.5")}, moves, HOURS, start=None, may_owe=False)
 
@@ -99,9 +99,11 @@ def booked(minutes: int, *, opens: bool = False) -> Booking:
 def test_a_position_may_be_open_from_its_first_booking_to_its_last(
     bookings: list[Booking], before: tuple[str, ...] | None, after: tuple[str, ...], open_at: list[int]
 ) -> None:
-    spells = find_spells(bookings, (START, END), before=before, after=after)
+    open_spans = find_open_spans(bookings, (START, END), before=before, after=after)
 
-    assert [number for number, hour in enumerate(HOURS) if any(spell.holds(hour) for spell in spells)] == open_at
+    assert [
+        number for number, hour in enumerate(HOURS) if any(open_span.holds(hour) for open_span in open_spans)
+    ] == open_at
 
 
 def test_a_rebuilt_hour_without_a_price_has_no_nav() -> None:
@@ -137,7 +139,7 @@ RECORDS = {
 @pytest.mark.parametrize("name", RECORDS)
 def test_daily_records_say_between_which_midnights_a_coin_came(name: str) -> None:
     midnights, expected = RECORDS[name]
-    found = bracket_untold({"ETH": Decimal("0.1")}, midnights, SPAN)
+    found = bracket_unrecorded({"ETH": Decimal("0.1")}, midnights, SPAN)
 
     if expected is None:
         assert found == ()

@@ -59,7 +59,7 @@ class ScriptedAccount:
         funding = WalletReading(
             wallet="funding", state=WalletState.READ, balances=(Balance(asset="BTC", free=D(self.looks)),)
         )
-        return AccountReading(wallets=(spot, funding), totals=(), tells_totals=False)
+        return AccountReading(wallets=(spot, funding), totals=(), has_totals=False)
 
     async def fetch_income(self, since: Mapping[str, datetime], _until: datetime) -> tuple[SourceReading, ...]:
         """Nothing, or that the exchange asks for silence."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from monitor.database import Db
 from monitor.database.runs import record_log
-from monitor.snapshots.cross_checks import CheckKind, CrossCheck, tell_difference
+from monitor.snapshots.cross_checks import CheckKind, CrossCheck, describe_difference
 from sql.rows import load_row, load_rows, load_value, load_values
 
 DAYS = "daily snapshots"  # the mark of the last day that was asked for, beside those of the flow histories
@@ -44,7 +44,7 @@ def record_cross_checks(
     )
     for check in checks:
         if not check.within and (str(check.kind), check.subject) not in known:
-            said = tell_difference(check)
+            said = describe_difference(check)
             record_log(db, at=now, level="warning", message=said, run_id=run_id, account_id=account_id)
 
 

@@ -118,7 +118,7 @@ def make_reading(
     return ValuedReading(
         snapshot=Snapshot(
             taken_at=taken_at,
-            reading=AccountReading(wallets=wallets, totals=(), tells_totals=False),
+            reading=AccountReading(wallets=wallets, totals=(), has_totals=False),
             histories=(history,),
             income=(),
         ),

@@ -24,7 +24,7 @@ Rebuild = Callable[[Sequence[datetime]], Mapping[datetime, Quantities]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Untold:
+class Unrecorded:
     """What came (+) or went (-) between two moments."""
 
     asset: str
@@ -48,22 +48,24 @@ class Untold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Midnight:
-    """What the exchange recorded at the end of a day, beside what was rebuilt without the untold."""
+    """What the exchange recorded at the end of a day, beside what was rebuilt without the unrecorded."""
 
     at: datetime
     recorded: Quantities
     rebuilt: Quantities
 
 
-async def find_untold(run: AccountRun, span: Span, untold: Quantities, rebuild: Rebuild) -> tuple[Untold, ...]:
-    """Between which midnights in `span` each of `untold` came or went; nothing if no record tells. Raises ExchangePaused.
+async def find_unrecorded(
+    run: AccountRun, span: Span, unrecorded: Quantities, rebuild: Rebuild
+) -> tuple[Unrecorded, ...]:
+    """Between which midnights in `span` each of `unrecorded` came or went; nothing if no record tells. Raises ExchangePaused.
 
     Only coins that the account holds in no other wallet than the recorded one can be compared.
     """
     since, until = span
     days = await _fetch_days(run, span) if since.date() < until.date() else ()
     elsewhere = load_held_elsewhere(run.db, run.account_id, {day.wallet for day in days})
-    if not days or elsewhere & untold.keys():
+    if not days or elsewhere & unrecorded.keys():
         return ()
     moments = [(day.at + SECOND).replace(minute=0, second=0, microsecond=0) for day in days]
     rebuilt = rebuild(moments)
@@ -75,7 +77,7 @@ async def find_untold(run: AccountRun, span: Span, untold: Quantities, rebuild: 
         )
         for at, day in zip(moments, days, strict=True)
     ]
-    return bracket_untold(untold, midnights, span)
+    return bracket_unrecorded(unrecorded, midnights, span)
 
 
 async def _fetch_days(run: AccountRun, span: Span) -> Sequence[DailyBalances]:
@@ -89,14 +91,14 @@ async def _fetch_days(run: AccountRun, span: Span) -> Sequence[DailyBalances]:
 
 
 @exact
-def bracket_untold(untold: Quantities, midnights: Sequence[Midnight], span: Span) -> tuple[Untold, ...]:
-    """Between which of `midnights`, in time order, each of `untold` came or went; nothing if the records say otherwise.
+def bracket_unrecorded(unrecorded: Quantities, midnights: Sequence[Midnight], span: Span) -> tuple[Unrecorded, ...]:
+    """Between which of `midnights`, in time order, each of `unrecorded` came or went; nothing if the records say otherwise.
 
     At a midnight before it the rebuilt quantity is too high by what came, after it the record agrees.
     """
     found = []
-    for asset in {*untold, *(asset for one in midnights for asset in (*one.recorded, *one.rebuilt))}:
-        came = untold.get(asset, ZERO)
+    for asset in {*unrecorded, *(asset for one in midnights for asset in (*one.recorded, *one.rebuilt))}:
+        came = unrecorded.get(asset, ZERO)
         beyond = [one.rebuilt.get(asset, ZERO) - one.recorded.get(asset, ZERO) for one in midnights]
         waits = [_is_near(excess, came) and bool(came) for excess in beyond]
         if not all(wait or _is_near(excess, ZERO) for wait, excess in zip(waits, beyond, strict=True)):
@@ -106,7 +108,7 @@ def bracket_untold(untold: Quantities, midnights: Sequence[Midnight], span: Span
         if came:
             edges = [span[0], *(one.at for one in midnights), span[1]]
             place = sum(waits)
-            found.append(Untold(asset=asset, quantity=came, since=edges[place], until=edges[place + 1]))
+            found.append(Unrecorded(asset=asset, quantity=came, since=edges[place], until=edges[place + 1]))
     return tuple(sorted(found, key=lambda one: one.asset))
 
 
