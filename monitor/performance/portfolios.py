@@ -105,7 +105,9 @@ def rewrite_hours(db: Db, number: int, fetched: Fetched, since: datetime, now: d
     shown = load_shown(db, number, moment, None)
     forget_portfolio_hours(db, number, since, moment)
     record_member_hours(db, number, since)
-    update_combined(db, number, fetched, Telling(at=now), since=moment)
+    sent_at = forget_transfers(db, number, moment)  # who is part of it decides which are none of its flows
+    first = min(moment, sent_at.replace(microsecond=0)) if sent_at else moment
+    update_combined(db, number, fetched, Telling(at=now), since=first)
     figures = load_shown(db, number, moment, None)
     changed = [hour for hour in shown if shown[hour] != figures.get(hour)]
     record_changed_hours(db, number, changed, reason=reason, at=now)
@@ -116,6 +118,6 @@ def remove_portfolio(db: Db, portfolio: Portfolio, now: datetime) -> None:
     forget_portfolio_hours(db, portfolio.id, EPOCH, EPOCH)
     for config in load_configs(db, portfolio.id):
         delete_benchmark(db, config.id)
-    forget_transfers(db, portfolio.id)
+    forget_transfers(db, portfolio.id, EPOCH)
     forget_recomputation(db, portfolio.id)
     delete_portfolio(db, portfolio.id, now)

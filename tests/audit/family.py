@@ -7,9 +7,11 @@ from fractions import Fraction
 from random import Random
 from urllib.error import HTTPError
 
+from monitor.errors import AccountError
 from monitor.performance.verification import verify
 from tests.audit.comparing import is_near
 from tests.market import SteppedMarket, at
+from tests.monitor.test_portfolios import make, order
 from tests.venue import RunningVenue
 from tests.worker import Worker
 
@@ -40,9 +42,23 @@ def live_together(random: Random, venue: RunningVenue, worker: Worker, start: da
         for name in (name for name in NAMES if joins[name] == hour):
             worker.add(name, f"key-{name}-0123456789", f"secret-{name}-0123456789")
         _live_hour(random, venue, worker.run, start + timedelta(hours=hour))
+        _regroup(random, venue, worker, hour)
     for extra in range(1, 7):  # until everything was told and every hour tried again
         venue.set_clock(start + timedelta(hours=hours + extra, minutes=2))
         worker.run(venue.now())
+
+
+def _regroup(random: Random, venue: RunningVenue, worker: Worker, hour: int) -> None:
+    """A portfolio of two, and now and then one that joins or leaves it, from the next hour on or an earlier one."""
+    if hour == 2:
+        make(worker, venue)
+    if hour < 3 or random.random() < 0.4:
+        return
+    present = venue.now().replace(minute=0, second=0, microsecond=0)
+    since = present + timedelta(hours=random.choice([1, 1, 0, -1, -2]))
+    change = random.choice(["--add", "--remove"])
+    with suppress(AccountError):  # it is a member then already, or it is none
+        order(worker, venue, "portfolio", "members", "pair", change, random.choice(NAMES), "--since", since.isoformat())
 
 
 def _live_hour(random: Random, venue: RunningVenue, run: Callable[[datetime], object], hour: datetime) -> None:
@@ -87,7 +103,7 @@ def _write_move(random: Random, name: str) -> str:
 
 def list_impossible(worker: Worker) -> Iterator[str]:
     """What can't be while no price moves."""
-    for account in range(len(NAMES) + 1):
+    for account in range(-1, len(NAMES) + 1):
         for row in (row for row in worker.hours(account) if row["status"] in VALUED):
             if not is_near(row["unit_price"], PAR) or row["nav"] != row["invested"]:
                 yield f"{account} {row['hour']} {row['unit_price']}: {row['nav']}, invested {row['invested']}"

@@ -489,3 +489,17 @@ def test_history_before_the_first_reading_is_rebuilt_for_each(open_venue: VenueO
     assert len(worker.hours(-1)) == len(worker.hours(0)) > 8
     assert figures(worker, -1) == figures(worker, -2)
     assert verify(worker.db).differences == ()
+
+
+def test_who_was_no_part_of_it_then_sent_it_a_flow(three: Worker, venue: RunningVenue) -> None:
+    """One sends 100 to two and is said later to have left an hour before: it came from outside then."""
+    make(three, venue)
+    next_hour(three, venue)
+    since = venue.now().replace(minute=0)
+    next_hour(three, venue, ("one", "send 100 USDT to two"))
+    assert flows(three, -1) == [0, 0]
+    order(three, venue, "portfolio", "members", "pair", "--remove", "one", "--since", f"{since:%Y-%m-%dT%H:%M}")
+
+    assert flows(three, -1) == [-three.hours(1)[0]["nav"], 100]
+    assert three.rows("select 1 from matched_transfers where portfolio_id = -1") == []
+    assert verify(three.db).differences == ()

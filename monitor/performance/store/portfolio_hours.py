@@ -52,6 +52,15 @@ def forget_portfolio_hours(db: Db, portfolio_id: int, since: datetime, moment: d
     )
 
 
-def forget_transfers(db: Db, portfolio_id: int) -> None:
-    """Take back which withdrawals were matched with deposits of the portfolio."""
-    db.execute("delete from matched_transfers where portfolio_id = %(portfolio)s", {"portfolio": portfolio_id})
+def forget_transfers(db: Db, portfolio_id: int, since: datetime) -> datetime | None:
+    """Take back which withdrawals were matched with deposits of the portfolio, of those not over before `since`.
+
+    Returns when the earliest of them left.
+    """
+    rows = db.execute(
+        "delete from matched_transfers m using processed_transactions o, processed_transactions i"
+        " where m.portfolio_id = %(portfolio)s and o.id = m.out_id and i.id = m.in_id"
+        " and greatest(o.occurred_at, i.occurred_at) >= %(since)s returning o.occurred_at",
+        {"portfolio": portfolio_id, "since": since},
+    ).fetchall()
+    return min((row["occurred_at"] for row in rows), default=None)
