@@ -94,14 +94,14 @@ def _value(wallet: str, balance: Balance, price: AssetPrice | None) -> Holding:
     )
 
 
-def tell_closure(closed_since: datetime | None) -> tuple[str, ...]:
+def describe_closure(closed_since: datetime | None) -> tuple[str, ...]:
     """Why figures of a closed market are estimates; nothing while it is open."""
     if closed_since is None:
         return ()
     return (f"the market has been closed since {closed_since:%Y-%m-%d %H:%M} UTC, valued at the last traded prices",)
 
 
-def tell_old(assets: Iterable[str]) -> tuple[str, ...]:
+def describe_old(assets: Iterable[str]) -> tuple[str, ...]:
     """Why figures are estimates in which `assets` have the price of an earlier trade."""
     named = ", ".join(sorted(assets))
     return (f"nothing is traded in {named}, valued at the last traded price",) if named else ()

@@ -123,12 +123,10 @@ def _is_worth_waiting(flow: ValuedFlow, state: AccountState) -> bool:
 
 
 def _describe_wait(flow: ValuedFlow) -> str:
-    told = f"{name_entry(flow.entry)} is pending valuation: {flow.reason}"
+    waiting = f"{name_entry(flow.entry)} is pending valuation: {flow.reason}"
     until = flow.entry.first_seen_at + PATIENCE
     contracts = ", ".join(flow.unsized)
-    return (
-        f"{told}. Every run asks for the trades of {contracts}; from {until:%Y-%m-%d %H:%M} UTC on an estimate counts"
-    )
+    return f"{waiting}. Every run asks for the trades of {contracts}; from {until:%Y-%m-%d %H:%M} UTC on an estimate counts"
 
 
 def doubt_reading(run: AccountRun, state: AccountState) -> str:

@@ -22,7 +22,7 @@ class Records:
     """What histories hold of a stretch of hours, in time order."""
 
     flows: Sequence[Event]
-    happenings: Sequence[Event]  # fills and income, and those of the minute after it
+    moves: Sequence[Event]  # fills and income, and those of the minute after it
 
 
 def derive_explanations(db: Db, account_id: int, hours: Sequence[datetime]) -> None:
@@ -49,7 +49,7 @@ def _explain_stretch(
     standings = load_standings(db, account_id, hours)
     since, until = standings[hours[0]].taken_at, standings[hours[-1]].taken_at
     records = Records(
-        flows=load_flows(db, account_id, since, until), happenings=load_happenings(db, account_id, since, until + LATE)
+        flows=load_flows(db, account_id, since, until), moves=load_happenings(db, account_id, since, until + LATE)
     )
     explained = []
     for earlier, later in pairwise(hours):
@@ -63,7 +63,7 @@ def _explain_since(before: Standing, after: Standing, records: Records, hour_bef
     if hour_before and hour_before.hour == before.hour:
         return _explain(before, after, records, hour_before.through, hour_before)
     # No hour counted them before the first one. As many as explain the next hour are held by it.
-    early = _within(records.happenings, before.taken_at, min(before.taken_at + LATE, after.taken_at))[:MOST_LATE]
+    early = _within(records.moves, before.taken_at, min(before.taken_at + LATE, after.taken_at))[:MOST_LATE]
     starts = (before.taken_at, *(event.occurred_at + RESOLUTION for event in early))
     tries = (_explain(before, after, records, start, None) for start in starts)
     plain = next(tries)
@@ -79,10 +79,10 @@ def _within(events: Sequence[Event], since: datetime, until: datetime) -> Sequen
 def _explain(
     before: Standing, after: Standing, records: Records, start: datetime, hour_before: Explanation | None
 ) -> Explanation:
-    """By the happenings from `start` on."""
+    """By the moves from `start` on."""
     flows = _within(records.flows, before.taken_at, after.taken_at)
-    events = sorted([*flows, *_within(records.happenings, start, after.taken_at)], key=lambda event: event.occurred_at)
-    late = _within(records.happenings, max(start, after.taken_at), after.taken_at + LATE)
+    events = sorted([*flows, *_within(records.moves, start, after.taken_at)], key=lambda event: event.occurred_at)
+    late = _within(records.moves, max(start, after.taken_at), after.taken_at + LATE)
     found = explain_hour(before, after, events, late)
     if found.state is not State.UNEXPLAINED:
         return found

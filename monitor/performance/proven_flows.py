@@ -68,12 +68,12 @@ def list_alike(db: Db, entry: LedgerEntry) -> tuple[LedgerEntry, ...]:
     pairs = load_retold(db, entry.account_id, manual_id=entry.id)
     for pair in pairs:
         if _lacks_one(_measure(db, pair, None), pair):
-            told = pair[1]
+            theirs = pair[1]
             raise LedgerError(
-                f"The {name_entry(told)} is that flow and in the ledger as number {told.id}: the readings around it have "
+                f"The {name_entry(theirs)} is that flow and in the ledger as number {theirs.id}: the readings around it have "
                 "room for only one. Nothing was added."
             )
-    return tuple(told for _, told in pairs)
+    return tuple(theirs for _, theirs in pairs)
 
 
 def _is_one(db: Db, pair: Pair, state: AccountState | None) -> bool:
@@ -85,8 +85,8 @@ def _is_one(db: Db, pair: Pair, state: AccountState | None) -> bool:
 
 
 def _measure(db: Db, pair: Pair, state: AccountState | None) -> Decimal | None:
-    manual, told = pair
-    first, last = sorted((manual.second, told.second))
+    manual, theirs = pair
+    first, last = sorted((manual.second, theirs.second))
     return measure_residual(db, manual.account_id, manual.asset, (first, last), state)
 
 
@@ -112,7 +112,7 @@ def measure_residual(
 
 
 def _make_void(run: AccountRun, pair: Pair) -> tuple[Change, ...]:
-    manual, told = pair
+    manual, theirs = pair
     void = replace(
         manual,
         id=None,
@@ -121,12 +121,12 @@ def _make_void(run: AccountRun, pair: Pair) -> tuple[Change, ...]:
         exchange_status=RETOLD,
         occurred_at=None,
         first_seen_at=run.now,
-        note=f"the exchange tells it as the {name_entry(told)}",
+        note=f"the exchange tells it as the {name_entry(theirs)}",
     )
     (recorded,) = record_entries(run.db, [void], run.run_id)
     if run.run_id is not None:
         message = (
-            f"The {name_entry(manual)} is void: the exchange tells it as the {name_entry(told)}, which counts once. If "
+            f"The {name_entry(manual)} is void: the exchange tells it as the {name_entry(theirs)}, which counts once. If "
             f'they are two: python -m monitor flow reclassify {recorded.id} --as flow --note "there were two"'
         )
         run.log("warning", message)

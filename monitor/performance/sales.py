@@ -112,18 +112,18 @@ def _settle(
     sale = sold.sale
     assert sale  # only sales are settled
     coins, money, reading = _choose(sold.asset, sale, prices)
-    told = replace(sold, amount=coins, raw=sold.raw | {READING: reading})
+    booked = replace(sold, amount=coins, raw=sold.raw | {READING: reading})
     if before and before.state is FlowState.COUNTED:
-        return told, None  # booked by an earlier version: what was a flow stays one
+        return booked, None  # booked by an earlier version: what was a flow stays one
     if snapshot and any(wallet.state is WalletState.FAILED for wallet in snapshot.reading.wallets):
-        return _wait(told, UNREAD), None
-    if held and not _can_have_held(told, held.quantities(_second(told)), {**held.basis.prices, **prices}):
-        return _wait(told, BEYOND), None
+        return _wait(booked, UNREAD), None
+    if held and not _can_have_held(booked, held.quantities(_second(booked)), {**held.basis.prices, **prices}):
+        return _wait(booked, BEYOND), None
     surplus = _find_surplus(sale.currency, held, snapshot) if held and snapshot else ZERO
     if sale.is_paid_in or (sale.is_paid_in is None and surplus >= ARRIVED * (money - sale.fee) > ZERO):
-        void = replace(told, state=FlowState.VOID, exchange_status=f"{told.exchange_status} {STAYED}")
-        return void, _trade(told, sale.currency, money, surplus)
-    return told, None
+        void = replace(booked, state=FlowState.VOID, exchange_status=f"{booked.exchange_status} {STAYED}")
+        return void, _trade(booked, sale.currency, money, surplus)
+    return booked, None
 
 
 def _wait(sold: FlowRecord, why: str) -> FlowRecord:
@@ -147,14 +147,14 @@ def _load_held(db: Db, account_id: int, at: datetime, snapshot: Snapshot | None)
 @exact
 def _choose(coin: str, sale: Sale, prices: Mapping[str, Decimal]) -> tuple[Decimal, Decimal, str]:
     """The coin's amount, the bank's, and which reading that is."""
-    told, mirrored = (sale.obtained, sale.given), (sale.given, sale.obtained)
+    documented, mirrored = (sale.obtained, sale.given), (sale.given, sale.obtained)
     if coin not in prices or sale.currency not in prices:
-        return *told, "obtainAmount is the coin's: documented, no price to compare with"
-    fits = [_fits(coins * prices[coin], money * prices[sale.currency]) for coins, money in (told, mirrored)]
+        return *documented, "obtainAmount is the coin's: documented, no price to compare with"
+    fits = [_fits(coins * prices[coin], money * prices[sale.currency]) for coins, money in (documented, mirrored)]
     if fits == [False, True]:
         return *mirrored, "sourceAmount is the coin's: only that fits the minute's price"
     how = "and fits the minute's price" if fits[0] else "though neither fits the minute's price"
-    return *told, f"obtainAmount is the coin's: documented, {how}"
+    return *documented, f"obtainAmount is the coin's: documented, {how}"
 
 
 def _fits(worth: Decimal, paid: Decimal) -> bool:

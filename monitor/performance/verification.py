@@ -70,7 +70,7 @@ def verify(db: Db) -> Verified:
         hours += len(valued)
         fetched, compared, until = Fetched(exchange=exchange), valued, None
         if again := load_recomputation(db, account_id):
-            waiting.append(_tell_waiting(label, again))
+            waiting.append(_describe_waiting(label, again))
             compared = tuple(hour for hour in valued if hour.taken_at <= again.since)
             until = compared[-1].taken_at if compared else EPOCH
         found += list(_verify_track(db, account_id, fetched, label, compared, until))
@@ -85,9 +85,9 @@ def verify(db: Db) -> Verified:
     return Verified(hours=hours, differences=(*broken, *found), waiting=tuple(waiting))
 
 
-def _tell_waiting(label: str, again: Recomputation) -> str:
-    told = f"{label}: not compared from {again.since:%Y-%m-%d %H:%M} UTC on, which the next run computes again"
-    return f"{told}: {again.reason}" if again.reason else f"{told} (python -m monitor run)"
+def _describe_waiting(label: str, again: Recomputation) -> str:
+    line = f"{label}: not compared from {again.since:%Y-%m-%d %H:%M} UTC on, which the next run computes again"
+    return f"{line}: {again.reason}" if again.reason else f"{line} (python -m monitor run)"
 
 
 def _verify_track(
@@ -179,8 +179,8 @@ def _compare_benchmark_flows(db: Db, label: str, derived: Derived) -> Iterator[D
     for number, point in points.items():
         for config, (unit_price, units) in zip(derived.configs, point.benchmarks, strict=True):
             computed = {"unit_price": unit_price, "units": units}
-            kept = stored.get((config.id, number), {})
-            yield from _compare(label, point.event.at, f"benchmark {config.name} flow ", kept, computed)
+            present = stored.get((config.id, number), {})
+            yield from _compare(label, point.event.at, f"benchmark {config.name} flow ", present, computed)
 
 
 def _verify_explanations(db: Db, account_id: int, label: str, hours: Sequence[datetime]) -> Iterator[Difference]:
@@ -214,9 +214,9 @@ def _fields(state: object) -> dict[str, object]:
 
 def _compare(label: str, at: datetime, prefix: str, stored: Values, computed: Values) -> Iterator[Difference]:
     for name, value in computed.items():
-        kept = stored.get(name, "nothing")
-        if kept != value:
-            yield Difference(account=label, at=at, figure=prefix + name, stored=_plain(kept), computed=_plain(value))
+        present = stored.get(name, "nothing")
+        if present != value:
+            yield Difference(account=label, at=at, figure=prefix + name, stored=_plain(present), computed=_plain(value))
 
 
 def _plain(value: object) -> object:

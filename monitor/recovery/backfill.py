@@ -60,8 +60,8 @@ async def fill_gap(run: AccountRun, gap: Gap, say: Say = say_nothing) -> Filled:
     moves = list_moves(events)
 
     def rebuild(hours: Sequence[datetime], unrecorded: Iterable[Unrecorded] = ()) -> Rebuilt:
-        told = sorted([*moves, *(one.move() for one in unrecorded)], key=lambda move: move.at)
-        return rebuild_hours(after.quantities, told, hours, start=before.quantities, may_owe=_may_owe(events))
+        all_moves = sorted([*moves, *(one.move() for one in unrecorded)], key=lambda move: move.at)
+        return rebuild_hours(after.quantities, all_moves, hours, start=before.quantities, may_owe=_may_owe(events))
 
     rebuilt = rebuild(gap.hours)
     unrecorded: tuple[Unrecorded, ...] = ()

@@ -77,12 +77,12 @@ def void_entry(revisions: Sequence[LedgerEntry], word: Word) -> LedgerEntry:
 def reclassify_entry(revisions: Sequence[LedgerEntry], word: Word, treatment: Treatment) -> LedgerEntry:
     """The revision that says what an entry is; it also takes back that it never was. Raises LedgerError."""
     newest = _refuse_opening(revisions[-1])
-    told = next((entry for entry in reversed(revisions) if not entry.is_denied), newest)
-    if told.state is FlowState.VOID:
+    known = next((entry for entry in reversed(revisions) if not entry.is_denied), newest)
+    if known.state is FlowState.VOID:
         raise LedgerError(f"Flow {newest.id} never took effect, says the exchange: {newest.exchange_status}")
     if not newest.is_denied and newest.treatment is treatment:
         raise LedgerError(f"Flow {newest.id} is counted as {treatment} already.")
-    return replace(_next(newest, word), treatment=treatment, state=told.state, occurred_at=told.occurred_at)
+    return replace(_next(newest, word), treatment=treatment, state=known.state, occurred_at=known.occurred_at)
 
 
 def _refuse_opening(entry: LedgerEntry) -> LedgerEntry:
@@ -131,8 +131,8 @@ def list_warnings(db: Db, fetched: Fetched, entry: LedgerEntry) -> tuple[str, ..
     """What the owner should know of an `entry` that was added. Raises PricesNeeded, or LedgerError for a double."""
     first = load_next_valued(db, entry.account_id, EPOCH)
     alike = [
-        f"The {name_entry(told)}, flow {told.id}, may be the same, and both count. If so: {_advise_void(entry)}"
-        for told in list_alike(db, entry)
+        f"The {name_entry(other)}, flow {other.id}, may be the same, and both count. If so: {_advise_void(entry)}"
+        for other in list_alike(db, entry)
     ]
     if first is None or entry.second < first.taken_at:
         since = f" of {first.taken_at:%Y-%m-%d %H:%M} UTC" if first else ""

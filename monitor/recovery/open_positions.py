@@ -69,10 +69,10 @@ def mark_hour(
     exposure: Exposure, hour: datetime, symbols: Collection[str], prices: Mapping[tuple[str, datetime], KnownPrice]
 ) -> Marked:
     """What was open at `hour`, given which `symbols` may have been and the mark `prices` of full hours."""
-    told = {symbol for symbol, _ in (*exposure.before, *exposure.after)} | {b.symbol for b in exposure.bookings}
+    known = {symbol for symbol, _ in (*exposure.before, *exposure.after)} | {b.symbol for b in exposure.bookings}
     found = {name: prices.get((name_mark(name), hour)) for name in list_open(exposure, hour)}
     marks = {name: Mark(value=price.value, is_old=price.stale) for name, price in found.items() if price}
-    reasons = [f"of a position in {symbol} nothing but its bookings is told" for symbol in set(symbols) - told]
+    reasons = [f"of a position in {symbol} nothing but its bookings is told" for symbol in set(symbols) - known]
     reasons += [profit.reason for profit in value_open(exposure, hour, marks) if profit.reason]
     if reasons:
         return Marked(reason=f"what was open then can't be valued exactly: {'; '.join(sorted(set(reasons)))}")
@@ -80,8 +80,8 @@ def mark_hour(
 
 
 def _mark(exposure: Exposure, symbol: str, hour: datetime, mark: Decimal) -> Iterator[OpenContract]:
-    told = [one for one in (*exposure.after.values(), *exposure.before.values()) if one.symbol == symbol]
+    known = [one for one in (*exposure.after.values(), *exposure.before.values()) if one.symbol == symbol]
     for contract in (open_at(exposure, symbol, hour) or {}).values():
         if contract.quantity:
-            size = contract_size(told, symbol, contract.margin_asset)
+            size = contract_size(known, symbol, contract.margin_asset)
             yield replace(contract, mark_price=mark, unrealised=contract.profit_at(mark, size))

@@ -18,7 +18,7 @@ from finance.decimals import ZERO, exact, total
 from finance.flow_values import KnownPrice, Move
 from finance.observed import Balance
 from finance.records import FillRecord
-from finance.valuation import Holding, Valuation, sum_quantities, tell_closure, tell_old
+from finance.valuation import Holding, Valuation, describe_closure, describe_old, sum_quantities
 
 WALLET = "rebuilt"  # which wallet held what is not told for the past, but for the profit of what was open
 Quantities = Mapping[str, Decimal]
@@ -136,8 +136,8 @@ def list_moves(events: Iterable[Event]) -> list[Move]:
 
 
 def _moves_of(event: Event) -> Iterator[Move]:
-    told = event.moves if isinstance(event, FillRecord) else ((event.asset, event.quantity),)
-    for asset, quantity in told:
+    parts = event.moves if isinstance(event, FillRecord) else ((event.asset, event.quantity),)
+    for asset, quantity in parts:
         yield Move(at=event.occurred_at, asset=asset, quantity=quantity)
 
 
@@ -191,7 +191,7 @@ def value_rebuilt(
     )
     nav = None if problems else total(h.value for h in holdings if h.value is not None)
     old = [asset for asset, price in prices.items() if price and price.stale]
-    estimates = tell_closure(closed_since) or tell_old(old)
+    estimates = describe_closure(closed_since) or describe_old(old)
     return Valuation(holdings=holdings, nav=nav, problems=problems, estimates=(*nothing, *estimates))
 
 

@@ -115,9 +115,9 @@ async def _fetch_income(
     account: Account, since: Mapping[str, datetime], until: datetime
 ) -> tuple[tuple[SourceReading, ...], ExchangePaused | None]:
     """Income neither voids an hour nor keeps it waiting: what can't be read now is read by the next run."""
-    told = await gather(*(_fetch_source(account, name, start, until) for name, start in since.items()))
-    pause = next((one for one in told if isinstance(one, ExchangePaused)), None)
-    return tuple(one for one in told if isinstance(one, SourceReading)), pause
+    answers = await gather(*(_fetch_source(account, name, start, until) for name, start in since.items()))
+    pause = next((one for one in answers if isinstance(one, ExchangePaused)), None)
+    return tuple(one for one in answers if isinstance(one, SourceReading)), pause
 
 
 async def _fetch_source(

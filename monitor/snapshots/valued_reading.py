@@ -8,7 +8,7 @@ from decimal import Decimal
 from finance.observed import WalletReading
 from finance.prices import VALUATION_ASSET, AssetPrice
 from finance.unpriced import Yardstick, judge_unpriced
-from finance.valuation import Valuation, tell_closure, tell_old, value_account, value_holdings
+from finance.valuation import Valuation, describe_closure, describe_old, value_account, value_holdings
 from monitor.exchanges.contract import SourceState
 from monitor.market.other_prices import RunPrices
 from monitor.snapshots.cross_checks import CrossCheck, check_totals
@@ -81,7 +81,9 @@ def value_reading(
     yardstick = Yardstick(outdated=run.outdated, totals=reading.totals, dust_limit=dust_limit, failure=run.problem)
     needed = sorted(list_assets(reading.wallets) | basket)
     doubts = {asset: ticker.doubts[asset] for asset in needed if asset in ticker.doubts}
-    old = tell_closure(ticker.closed_since) or tell_old(asset for asset, price in prices.items() if price.traded_at)
+    old = describe_closure(ticker.closed_since) or describe_old(
+        asset for asset, price in prices.items() if price.traded_at
+    )
     valuation = value_wallets(judged.wallets, prices, yardstick, doubts, old)
     return ValuedReading(
         snapshot=snapshot,
