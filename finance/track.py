@@ -38,7 +38,7 @@ class FlowEvent:
     """A valued external flow."""
 
     at: datetime  # to the second
-    transaction_id: int | None  # None: an account joined or left the combined row
+    transaction_id: int | None  # None: an account joined or left a portfolio
     value: Decimal
     nav_before: Decimal
     prices: Prices
@@ -54,7 +54,7 @@ class HourEvent:
     nav: Decimal
     prices: Prices
     is_first: bool = False
-    opening_id: int | None = None  # the ledger's entry of the opening; None: the combined row's
+    opening_id: int | None = None  # the ledger's entry of the opening; None: a portfolio's
 
 
 Event = Midnight | FlowEvent | HourEvent

@@ -1,7 +1,7 @@
-"""Transfers between tracked accounts: a withdrawal here is a deposit there, maybe hours later.
+"""Transfers between a portfolio's accounts: a withdrawal here is a deposit there, maybe hours later.
 
-They are flows of the accounts but not of the combined row. What has left and not arrived yet is in transit: it is part
-of the combined NAV, so that money on its way is neither lost nor found; what the readings of both accounts have is
+They are flows of the accounts but not of a portfolio of both. What has left and not arrived yet is in transit: it is
+part of the portfolio's NAV, so that money on its way is neither lost nor found; what the readings of both accounts have is
 counted once. What the network took is a cost.
 """
 

@@ -24,7 +24,7 @@ from monitor.database.runs import record_log
 from monitor.errors import MonitorError
 from monitor.exchanges.public import Ticker
 from monitor.market.missing_prices import with_prices
-from monitor.performance.combined import Telling, record_combined_hour
+from monitor.performance.portfolio_hours import Telling, record_portfolio_hour
 from monitor.performance.recording import record_unread_hour
 from monitor.performance.store.members import load_combinable
 from monitor.recovery.backfill import combine_history, confirm_gap, fill_gap
@@ -79,7 +79,7 @@ async def _record_portfolio(
     try:
         with contained("Adding the accounts up"):
             return await with_prices(
-                db, client, prices, lambda fetched: record_combined_hour(db, number, fetched, hour, telling)
+                db, client, prices, lambda fetched: record_portfolio_hour(db, number, fetched, hour, telling)
             )
     except MonitorError as failure:
         return record_unread_hour(db, number, hour, str(failure), run_id, hour)

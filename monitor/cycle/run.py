@@ -28,7 +28,7 @@ from monitor.exchanges.public import Ticker
 from monitor.market.missing_prices import Fetched, with_prices
 from monitor.market.other_prices import RunPrices, find_run_prices
 from monitor.market.ticker import check_ticker, fetch_ticker
-from monitor.performance.combined import Telling
+from monitor.performance.portfolio_hours import Telling
 from monitor.performance.recomputation import complete_recomputations
 from monitor.performance.recording import record_account_hour, record_unread_hour
 from monitor.snapshots.planning import Reading, ReadingPlan, plan_reading, read_account

@@ -21,8 +21,8 @@ from monitor.errors import LedgerError, MonitorError
 from monitor.ledger.store.entries import record_entries
 from monitor.market.missing_prices import Fetched, PricesNeeded, find_prices
 from monitor.performance.changes import supersede
-from monitor.performance.combined import Telling, update_combined
 from monitor.performance.derivation import EPOCH, derive_history
+from monitor.performance.portfolio_hours import Telling, update_portfolio
 from monitor.performance.proven_flows import list_alike, measure_residual
 from monitor.performance.store.changes import record_history_change
 from monitor.performance.store.valued_hours import load_next_valued
@@ -198,7 +198,7 @@ def _update_portfolios(db: Db, account_id: int, fetched: Fetched, at: datetime) 
 def _update_portfolio(db: Db, portfolio_id: int, fetched: Fetched, at: datetime) -> PricesNeeded | None:
     """What it lacks, if it lacks anything: that is no failure, the whole correction begins anew with it."""
     try:
-        update_combined(db, portfolio_id, fetched, Telling(at=at))
+        update_portfolio(db, portfolio_id, fetched, Telling(at=at))
     except PricesNeeded as needed:
         return needed
     return None

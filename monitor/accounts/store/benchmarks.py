@@ -49,7 +49,7 @@ def delete_benchmark(db: Db, benchmark_id: int) -> None:
 
 
 def load_account_id(db: Db, label: str) -> int | None:
-    """The id of the account (or the combined row) with this label."""
+    """The number of the account or portfolio with this label."""
     account_id: int | None = load_value(db, "select id from accounts where label = %(label)s", {"label": label})
     return account_id
 

@@ -96,7 +96,7 @@ def record_hour(
     )
 
 
-def record_combined_navs(db: Db, portfolio_id: int, navs: Mapping[datetime, tuple[Decimal, Decimal]]) -> None:
+def record_portfolio_navs(db: Db, portfolio_id: int, navs: Mapping[datetime, tuple[Decimal, Decimal]]) -> None:
     """Set NAV, and how much of it was on its way between accounts, of a portfolio's valued hours."""
     db.cursor().executemany(
         """

@@ -27,9 +27,9 @@ from monitor.performance.store.history import (
     Figures,
     load_shown,
     load_status,
-    record_combined_navs,
     record_hour,
     record_missed,
+    record_portfolio_navs,
 )
 from monitor.performance.store.members import (
     Member,
@@ -57,24 +57,24 @@ class Telling:
     current_hour: datetime | None = None  # the run's own hour: nobody has seen it yet
 
 
-def record_combined_hour(db: Db, number: int, fetched: Fetched, hour: datetime, telling: Telling) -> Outcome | None:
+def record_portfolio_hour(db: Db, number: int, fetched: Fetched, hour: datetime, telling: Telling) -> Outcome | None:
     """Write a portfolio's `hour` from its members' rows; None where no account is part of it then.
 
     Raises PricesNeeded like an account's own hour.
     """
     if load_status(db, number, hour) in VALUED:
-        update_combined(db, number, fetched, telling)
+        update_portfolio(db, number, fetched, telling)
         return Outcome(account_id=number, status=HourStatus.COMPLETE, is_new=False)
     problems, members = load_hour_members(db, number, hour)
     if not problems and not members:
-        update_combined(db, number, fetched, telling)
+        update_portfolio(db, number, fetched, telling)
         return None
     record_missed(db, number, hour)
     moments = load_hour_moments(db, number, hour)
     if problems or moments is None:
         reason = "; ".join(problems.values())
         record_hour(db, number, hour, status=HourStatus.PARTIAL, reason=reason)
-        update_combined(db, number, fetched, telling)
+        update_portfolio(db, number, fetched, telling)
         return Outcome(account_id=number, status=HourStatus.PARTIAL, reason=reason)
     taken_at, prices_at = moments
     nav = total(member.nav for member in members.values())
@@ -82,11 +82,11 @@ def record_combined_hour(db: Db, number: int, fetched: Fetched, hour: datetime, 
     record_hour(
         db, number, hour, status=HourStatus.COMPLETE, reason=reason, taken_at=taken_at, prices_at=prices_at, nav=nav
     )
-    update_combined(db, number, fetched, telling, since=taken_at)
+    update_portfolio(db, number, fetched, telling, since=taken_at)
     return Outcome(account_id=number, status=HourStatus.COMPLETE, reason=reason)
 
 
-def record_combined_history(
+def record_portfolio_history(
     db: Db, number: int, fetched: Fetched, telling: Telling, first: datetime, last: datetime
 ) -> None:
     """Write a portfolio's rows of rebuilt hours from `first` to `last`, and compute again what follows from them.
@@ -95,10 +95,10 @@ def record_combined_history(
     """
     hours = load_combinable(db, number, first, last)
     record_rebuilt_whole(db, number, hours)
-    update_combined(db, number, fetched, telling, since=min(hours) - SECOND if hours else None)
+    update_portfolio(db, number, fetched, telling, since=min(hours) - SECOND if hours else None)
 
 
-def update_combined(db: Db, number: int, fetched: Fetched, telling: Telling, *, since: datetime | None = None) -> None:
+def update_portfolio(db: Db, number: int, fetched: Fetched, telling: Telling, *, since: datetime | None = None) -> None:
     """Compute a portfolio's rows again from `since` on, from what is marked and from transfers that are matched now.
 
     Why hours that were shown before have changed is told. Raises PricesNeeded.
@@ -140,7 +140,7 @@ def _revalue(db: Db, number: int, fetched: Fetched, since: datetime) -> None:
         hour.hour: (total((*(member.nav for member in part), in_transit)), in_transit)
         for hour, part, in_transit in zip(hours, parts, underway, strict=True)
     }
-    record_combined_navs(db, number, navs)
+    record_portfolio_navs(db, number, navs)
 
 
 @exact
