@@ -48,7 +48,11 @@ def settle_flows(
 
 
 def _value_flows(run: AccountRun, fetched: Fetched, state: AccountState) -> tuple[ValuedFlow, ...]:
-    """The flows since the last valued hour, valued as the derivation will do it from what is stored then."""
+    """The flows since the last valued hour, valued.
+
+    The derivation values them once more, from what is stored then: whether this hour stands depends on them, so they are
+    needed before its row is there, and a figure that is stored must follow from stored rows alone.
+    """
     db, account_id = run.db, run.account_id
     last = load_last_valued(db, account_id, taken_until=state.taken_at)
     entries = load_counted_flows(db, [account_id], last.taken_at, state.taken_at) if last else ()
