@@ -1,9 +1,12 @@
 """What an exchange says of an account at one moment: wallets, balances, positions, totals."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+
+from finance.decimals import ZERO, exact
 
 ZERO = Decimal(0)
 COUNTED = "total of "
@@ -151,3 +154,18 @@ class DailyBalances:
     wallet: str
     at: datetime
     balances: tuple[Balance, ...]
+
+
+@exact
+def add_up(balances: Iterable[Balance]) -> tuple[Balance, ...]:
+    """`balances` added up: one for each asset, in the order in which they come."""
+    totals: dict[str, Balance] = {}
+    for balance in balances:
+        so_far = totals.get(balance.asset, Balance(asset=balance.asset, free=ZERO))
+        totals[balance.asset] = Balance(
+            asset=balance.asset,
+            free=so_far.free + balance.free,
+            locked=so_far.locked + balance.locked,
+            owed=so_far.owed + balance.owed,
+        )
+    return tuple(totals.values())

@@ -13,10 +13,9 @@ from datetime import datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
 
 from finance.decimals import ZERO, exact, total
-from finance.observed import Balance
+from finance.observed import Balance, add_up
 from finance.records import FillMarket, FillRecord, IncomeKind, IncomeRecord
 from monitor.exchanges.binance.klines import fetch_klines
-from monitor.exchanges.binance.margin import add_up
 from monitor.exchanges.binance.windows import Page, fetch_pages, read_counted
 from monitor.exchanges.http.connection import Connection, Endpoint
 from monitor.exchanges.http.gate import Malformed, Row, a_moment, amount, asset, select, text

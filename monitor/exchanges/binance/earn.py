@@ -13,10 +13,9 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from finance.decimals import ZERO, exact
-from finance.observed import Balance
+from finance.observed import Balance, add_up
 from finance.records import IncomeKind, IncomeRecord
 from monitor.errors import ExchangeUnavailable
-from monitor.exchanges.binance.margin import add_up
 from monitor.exchanges.binance.spot import SPOT
 from monitor.exchanges.binance.windows import (
     Page,

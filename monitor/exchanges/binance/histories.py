@@ -4,10 +4,10 @@ from asyncio import gather
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from finance.observed import Role
-from finance.records import FillRecord, FlowKind, FlowRecord, IncomeRecord, has_happened, wait_for
-from monitor.errors import ExchangeError, ExchangePaused
+from finance.records import FlowKind
 from monitor.exchanges.binance import (
     deposits,
     dual_investment,
@@ -19,13 +19,10 @@ from monitor.exchanges.binance import (
     payments,
     transfers,
 )
-from monitor.exchanges.contract import Source, SourceReading, SourceState
-from monitor.exchanges.http.capture import requested_for
+from monitor.exchanges.contract import Source, SourceReading
 from monitor.exchanges.http.connection import Connection
-from monitor.exchanges.http.failures import as_unavailable
-from monitor.exchanges.policy import Evidence, Meaning, judge
+from monitor.exchanges.reading import Record, read_history
 
-Record = FlowRecord | FillRecord | IncomeRecord
 Fetch = Callable[[Connection, datetime, datetime], Awaitable[tuple[Record, ...]]]
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 MONTH, QUARTER = timedelta(days=28), timedelta(days=88)  # with a day to spare inside one window
@@ -33,7 +30,6 @@ HALF_YEAR, LONG = timedelta(days=179), timedelta(days=540)
 ALL_OF_IT = timedelta(days=3650)  # in one answer, however long ago
 SECOND = timedelta(seconds=1)
 OWN_RIGHTS = ("usd_m_futures", "coin_m_futures", "portfolio_margin", "options")
-STATES = {Meaning.NOT_OPENED: SourceState.ABSENT, Meaning.REFUSED: SourceState.REFUSED}
 
 
 def _crypto(name: str, kind: FlowKind) -> Source:
@@ -136,32 +132,6 @@ async def fetch_histories(
     connection: Connection, histories: Mapping[Source, Fetch], since: Mapping[str, datetime], until: datetime
 ) -> tuple[SourceReading, ...]:
     """A reading of each of `histories` that `since` names, from its moment on. Raises ExchangePaused on a ban."""
-    chosen = [(source, fetch) for source, fetch in histories.items() if source.name in since]
-    readings = await gather(*(_read(connection, source, fetch, since[source.name], until) for source, fetch in chosen))
-    return tuple(readings)
-
-
-async def _read(
-    connection: Connection, source: Source, fetch: Fetch, since: datetime, until: datetime
-) -> SourceReading:
-    if source.available:
-        since = max(since, connection.now() - source.available)  # what is older would be refused
-    end = min(until, since + source.longest) if source.longest else until
-    try:
-        with requested_for(source.name), as_unavailable(f"Reading {source.name}"):
-            records = await fetch(connection, since, end)
-    except ExchangePaused:
-        raise
-    except ExchangeError as failure:
-        state = STATES.get(judge(source.place, failure.refusal, Evidence()), SourceState.FAILED)
-        return SourceReading(source=source.name, state=state, problem=str(failure), refusal=failure.refusal)
-    is_behind, now = end < until, connection.now()
-    return SourceReading(
-        source=source.name,
-        state=SourceState.BEHIND if is_behind else SourceState.READ,
-        through=end if is_behind else None,
-        problem=f"read up to {end:%Y-%m-%d}, after a long absence; the next runs read on" if is_behind else "",
-        flows=tuple(wait_for(r, now) for r in records if isinstance(r, FlowRecord)),
-        fills=tuple(r for r in records if isinstance(r, FillRecord) and has_happened(r, now)),
-        income=tuple(r for r in records if isinstance(r, IncomeRecord) and has_happened(r, now)),
-    )
+    chosen = [(source, partial(fetch, connection)) for source, fetch in histories.items() if source.name in since]
+    reading = (read_history(source, fetch, since[source.name], until, connection.now) for source, fetch in chosen)
+    return tuple(await gather(*reading))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from finance.decimals import ZERO, exact
-from finance.observed import Balance
+from finance.observed import Balance, add_up
 from monitor.exchanges.binance.windows import Page, fetch_pages, read_counted
 from monitor.exchanges.http.connection import Connection, Endpoint
 from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, an_object, asset, refuse_duplicates, text
@@ -79,21 +79,6 @@ def read_sides(rows: Iterable[Row]) -> tuple[Balance, ...]:
         for row in rows
     )
     return tuple(balance for balance in found if balance.free or balance.locked or balance.owed)
-
-
-@exact
-def add_up(balances: Iterable[Balance]) -> tuple[Balance, ...]:
-    """One balance for each asset."""
-    totals: dict[str, Balance] = {}
-    for balance in balances:
-        so_far = totals.get(balance.asset, Balance(asset=balance.asset, free=ZERO))
-        totals[balance.asset] = Balance(
-            asset=balance.asset,
-            free=so_far.free + balance.free,
-            locked=so_far.locked + balance.locked,
-            owed=so_far.owed + balance.owed,
-        )
-    return tuple(totals.values())
 
 
 async def fetch_loans(connection: Connection) -> tuple[Balance, ...]:

@@ -13,12 +13,10 @@ from finance.records import ContractFill, ContractQuery
 from monitor.errors import ExchangeError, ExchangePaused, KeyRejected
 from monitor.exchanges.binance import deposits, futures, key, margin, spot, transfers
 from monitor.exchanges.binance.histories import Fetch, fetch_histories, of_sub_account
-from monitor.exchanges.binance.wallets import as_read, as_unread
 from monitor.exchanges.contract import FillPage, FillQuery, Permissions, Source, SourceReading, SubAccount
-from monitor.exchanges.http.capture import requested_for
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.failures import as_unavailable
 from monitor.exchanges.http.gate import Malformed, Row, a_list, an_object
+from monitor.exchanges.reading import read_wallet
 
 STATUS = Endpoint(family="sapi", path="sub-account/status", weight=10, bucket="sapi sub status")
 ASSETS = Endpoint(family="sapiV4", path="sub-account/assets", weight=60, bucket="uid sub assets", per_account=True)
@@ -158,13 +156,7 @@ def _read_status(answer: object) -> Row:
     return rows[0]
 
 
-async def _read(wallet: str, reading: Awaitable[tuple[Balance, ...]]) -> WalletReading:
+async def _read(wallet: str, fetching: Awaitable[tuple[Balance, ...]]) -> WalletReading:
     role = Role.REQUIRED if wallet == spot.SPOT else Role.WALLET
     asked = WalletReading(wallet=wallet, state=WalletState.FAILED, role=role)
-    try:
-        with requested_for(wallet), as_unavailable(f"Reading a sub-account's {wallet}"):
-            return as_read(asked, await reading)
-    except (ExchangePaused, KeyRejected):
-        raise
-    except ExchangeError as failure:
-        return as_unread(asked, failure)
+    return await read_wallet(asked, fetching, f"Reading a sub-account's {wallet}", needs_key=True)

@@ -5,15 +5,11 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, 
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from finance.decimals import ZERO
 from finance.observed import AccountReading, Balance, Position, Role, WalletReading, WalletState, WalletTotal
-from monitor.errors import ExchangeError, ExchangePaused, KeyRejected
 from monitor.exchanges.binance import dual_investment, earn, futures, margin, options, spot
 from monitor.exchanges.binance.totals import fetch_totals, merge_totals
-from monitor.exchanges.http.capture import TOTALS, requested_for
 from monitor.exchanges.http.connection import Connection
-from monitor.exchanges.http.failures import as_unavailable
-from monitor.exchanges.policy import Evidence, Meaning, is_own_refusal, judge
+from monitor.exchanges.reading import read_totals, read_wallet
 
 Fetch = Callable[[Connection], Awaitable[tuple[Balance | Position, ...]]]
 Readings = dict[str, WalletReading]
@@ -51,7 +47,6 @@ NAMES = {
     for total in dict.fromkeys(w.total for w in WALLETS if w.total)
 }
 ALWAYS_READ = (spot.SPOT, spot.FUNDING)  # cheap, and where money from outside arrives
-STATES = {Meaning.NOT_OPENED: WalletState.NOT_OPENED, Meaning.REFUSED: WalletState.REFUSED}
 COUNTED_THERE = WalletReading(wallet="", state=WalletState.READ, problem="part of portfolio margin, counted there")
 
 
@@ -64,7 +59,9 @@ async def fetch_wallets(
     """
     known = {reading.wallet: reading for reading in failed}
     at_once = [w for w in WALLETS if w.name not in known and (w.name not in idle or w.name in ALWAYS_READ)]
-    reading, readings = await gather(_fetch_totals(connection), _read_all(connection, at_once))
+    reading, readings = await gather(
+        read_totals(fetch_totals(connection, NAMES, {"Earn": earn.STAKED})), _read_all(connection, at_once)
+    )
     totals = reading.totals
     readings |= known
     while awake := [w for w in WALLETS if w.name not in readings and _may_hold(w, totals, readings)]:
@@ -138,17 +135,6 @@ def _in_order(readings: Readings) -> tuple[WalletReading, ...]:
     return tuple(everything)
 
 
-async def _fetch_totals(connection: Connection) -> AccountReading:
-    """A reading of no wallets with the totals, or with why there are none."""
-    try:
-        with requested_for(TOTALS), as_unavailable("Reading the exchange's own totals"):
-            return AccountReading(wallets=(), totals=await fetch_totals(connection, NAMES, {"Earn": earn.STAKED}))
-    except ExchangePaused:
-        raise
-    except ExchangeError as failure:
-        return AccountReading(wallets=(), has_totals=not is_own_refusal(failure.refusal), problem=str(failure))
-
-
 async def _read_all(connection: Connection, chosen: Iterable[Wallet]) -> Readings:
     readings = await gather(*(_read(wallet, connection) for wallet in chosen))
     return {reading.wallet: reading for reading in readings}
@@ -158,29 +144,5 @@ async def _read(wallet: Wallet, connection: Connection) -> WalletReading:
     asked = WalletReading(
         wallet=wallet.name, state=WalletState.FAILED, role=wallet.role, has_own_right=wallet.has_own_right
     )
-    try:
-        with requested_for(wallet.name), as_unavailable(f"Reading {wallet.name}"):
-            return as_read(asked, await wallet.fetch(connection))
-    except ExchangePaused:
-        raise
-    except ExchangeError as failure:
-        if isinstance(failure, KeyRejected) and wallet.name == spot.SPOT:
-            raise  # spot shows whether the key works at all
-        return as_unread(asked, failure)
-
-
-def as_unread(asked: WalletReading, failure: ExchangeError) -> WalletReading:
-    """A wallet that could not be read, judged as if it were empty; what the totals say of it is judged later."""
-    state = STATES.get(judge(asked.place, failure.refusal, Evidence(total=ZERO)), WalletState.FAILED)
-    return replace(asked, state=state, problem=str(failure), refusal=failure.refusal)
-
-
-def as_read(asked: WalletReading, found: Iterable[Balance | Position]) -> WalletReading:
-    """A wallet that was read, with what was found in it."""
-    found = tuple(found)
-    return replace(
-        asked,
-        state=WalletState.READ,
-        balances=tuple(one for one in found if isinstance(one, Balance)),
-        positions=tuple(one for one in found if isinstance(one, Position)),
-    )
+    needs_key = wallet.name == spot.SPOT  # it shows whether the key works at all
+    return await read_wallet(asked, wallet.fetch(connection), f"Reading {wallet.name}", needs_key=needs_key)
