@@ -8,7 +8,6 @@ from enum import StrEnum
 
 from finance.decimals import ZERO, exact
 
-ZERO = Decimal(0)
 COUNTED = "total of "
 
 

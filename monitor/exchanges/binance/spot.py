@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from finance.observed import ZERO, Balance, DailyBalances
+from finance.decimals import ZERO
+from finance.observed import Balance, DailyBalances
 from monitor.exchanges.binance.windows import milliseconds
 from monitor.exchanges.http.connection import Connection, Endpoint
 from monitor.exchanges.http.gate import Malformed, Row, a_list, a_moment, amount, an_object, asset, refuse_duplicates
