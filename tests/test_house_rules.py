@@ -154,6 +154,8 @@ def test_one_file_knows_the_exchanges_client() -> None:
     users = {name(path) for path in FILES if any(module.startswith("ccxt") for module in imported(path))}
 
     assert users == {"monitor/exchanges/http/connection.py"}
+    loaded = [module for module in imported(HERE / "monitor/exchanges/http/connection.py") if module.startswith("ccxt")]
+    assert loaded == ["ccxt.base.errors"]  # an exchange's class is loaded by name, when a connection first needs it
 
 
 def texts(node: ast.AST) -> Iterator[str]:
