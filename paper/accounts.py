@@ -16,7 +16,7 @@ class Deposit:
     amount: Decimal
     inserted_at: datetime
     shown_at: datetime
-    status: int
+    status: str
     completed_at: datetime | None = None
     transaction: str = ""  # the hash that the other end shares
     told: Decimal | None = None  # the amount that its history tells, where that is another one
@@ -31,7 +31,7 @@ class Withdrawal:
     amount: Decimal
     fee: Decimal
     applied_at: datetime
-    status: int
+    status: str
     completed_at: datetime | None = None
     transaction: str = ""
     told: Decimal | None = None

@@ -10,14 +10,14 @@ from paper.venue import Venue
 from paper.words import Words, read_amount, read_options
 
 TELLING = ("told", "until", "from", "announced")
-ENDS = {"completed": 6, "cancelled": 1, "rejected": 3}
+ENDS = ("completed", "cancelled", "rejected")
 
 
 def _deposit(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     amount, asset = read_amount(words[0]), words[1]
     options = read_options(words[2:], "credited", "shown", *TELLING)
     deposit = Deposit(
-        id=f"D{next(venue.numbers):09}", asset=asset, amount=amount, inserted_at=at, shown_at=at, status=0
+        id=f"D{next(venue.numbers):09}", asset=asset, amount=amount, inserted_at=at, shown_at=at, status="pending"
     )
     if "shown" in options:
         deposit.shown_at = at + parse_duration(options["shown"])
@@ -25,7 +25,7 @@ def _deposit(venue: Venue, account: Account, words: Words, at: datetime) -> None
     _tell(venue, account, deposit, options, at)
     if "credited" in options:
         _later(venue, at, options["credited"], "_credit", account.name, deposit.id)
-        _announce_end(deposit, options, at, options["credited"], 1)
+        _announce_end(deposit, options, at, options["credited"], "credited")
     else:
         _credit(venue, account, (deposit.id,), at)
 
@@ -33,7 +33,7 @@ def _deposit(venue: Venue, account: Account, words: Words, at: datetime) -> None
 def _credit(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     deposit = next(d for d in account.deposits if d.id == words[0])
     venue.ledger.move(deposit.asset, deposit.amount, OUTSIDE, (account.name, "spot"))
-    deposit.status, deposit.completed_at = 1, at
+    deposit.status, deposit.completed_at = "credited", at
 
 
 def _withdraw(venue: Venue, account: Account, words: Words, at: datetime) -> None:
@@ -41,7 +41,7 @@ def _withdraw(venue: Venue, account: Account, words: Words, at: datetime) -> Non
     options = read_options(words[2:], "fee", *ENDS, *TELLING)
     fee = read_amount(options.get("fee", "0"))
     withdrawal = Withdrawal(
-        id=f"W{next(venue.numbers):09}", asset=asset, amount=amount, fee=fee, applied_at=at, status=4
+        id=f"W{next(venue.numbers):09}", asset=asset, amount=amount, fee=fee, applied_at=at, status="processing"
     )
     venue.ledger.move(asset, amount + fee, (account.name, "spot"), (account.name, "withdrawing"))
     account.withdrawals.append(withdrawal)
@@ -49,7 +49,7 @@ def _withdraw(venue: Venue, account: Account, words: Words, at: datetime) -> Non
     end = next((name for name in ENDS if name in options), "")
     if end:
         _later(venue, at, options[end], "_end_withdrawal", account.name, withdrawal.id, end)
-        _announce_end(withdrawal, options, at, options[end], ENDS[end])
+        _announce_end(withdrawal, options, at, options[end], end)
     else:
         _end_withdrawal(venue, account, (withdrawal.id, "completed"), at)
 
@@ -69,7 +69,7 @@ def _send(venue: Venue, account: Account, words: Words, at: datetime) -> None:
         amount=read_amount(amount),
         inserted_at=at,
         shown_at=at,
-        status=0,
+        status="pending",
         transaction=account.withdrawals[-1].transaction,
     )
     target.deposits.append(deposit)
@@ -79,7 +79,7 @@ def _send(venue: Venue, account: Account, words: Words, at: datetime) -> None:
 def _end_withdrawal(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     withdrawal = next(w for w in account.withdrawals if w.id == words[0])
     place = (account.name, "withdrawing")
-    withdrawal.status, withdrawal.completed_at = ENDS[words[1]], at
+    withdrawal.status, withdrawal.completed_at = words[1], at
     if words[1] == "completed":
         venue.ledger.move(withdrawal.asset, withdrawal.amount, place, OUTSIDE)
         venue.ledger.move(withdrawal.asset, withdrawal.fee, place, HOUSE)
@@ -105,7 +105,7 @@ def _tell_amount(venue: Venue, account: Account, words: Words, at: datetime) -> 
     flow.told = read_amount(words[1]) if len(words) > 1 else None
 
 
-def _announce_end(flow: Deposit | Withdrawal, options: dict[str, str], at: datetime, wait: str, status: int) -> None:
+def _announce_end(flow: Deposit | Withdrawal, options: dict[str, str], at: datetime, wait: str, status: str) -> None:
     """Let the history tell the end before it has come, with its time."""
     if "announced" in options:
         flow.status, flow.completed_at = status, at + parse_duration(wait)

@@ -66,7 +66,7 @@ def funding(venue: Venue, account: Account, words: Words, at: datetime) -> None:
             signed = -read_amount(amount) if direction == "pay" else read_amount(amount)
         case _:
             raise StoryFault("expected: funding pay|receive AMOUNT ASSET SYMBOL")
-    book_futures(venue, account, "FUNDING_FEE", signed, at, asset=asset, symbol=symbol)
+    book_futures(venue, account, "funding", signed, at, asset=asset, symbol=symbol)
 
 
 def book_futures(

@@ -82,8 +82,8 @@ def _transfer(venue: Venue, account: Account, words: Words, at: datetime) -> Non
             account.opened.add(target)
             for wallet in FUTURES:
                 to_futures = moved * ((target == wallet) - (source == wallet))
-                tell_futures(venue, account, "TRANSFER", to_futures, at, asset=asset, wallet=wallet)
-            tell_bill(venue, account, "TRANSFER", moved * ((target == "options") - (source == "options")), at)
+                tell_futures(venue, account, "transfer", to_futures, at, asset=asset, wallet=wallet)
+            tell_bill(venue, account, "transfer", moved * ((target == "options") - (source == "options")), at)
         case _:
             raise StoryFault(f"expected: transfer AMOUNT ASSET from WALLET to WALLET, of {', '.join(WALLETS)}")
 

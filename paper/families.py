@@ -36,7 +36,6 @@ def hand(venue: Venue, account: Account, words: Words, at: datetime) -> None:
             id=str(number),
             asset=asset,
             amount=read_amount(amount),
-            status="SUCCESS",
             shown_after=options.get("shown", "0s"),
             giver=account.name,
             taker=taker.name,

@@ -63,8 +63,8 @@ def _trade(venue: Venue, account: Account, symbol: str, quantity: Decimal, side:
     paid = profit_of(symbol, -closed, position.entry, price).quantize(SMALLEST) if position and closed else ZERO
     cost = (size(symbol, quantity, price) * COMMISSION).quantize(SMALLEST)
     if paid:
-        _book(venue, account, "REALIZED_PNL", paid, at, symbol, number)
-    _book(venue, account, "COMMISSION", -cost, at, symbol, number)
+        _book(venue, account, "profit", paid, at, symbol, number)
+    _book(venue, account, "commission", -cost, at, symbol, number)
     _hold(account, position, FuturesPosition(symbol=symbol, quantity=held + quantity, entry=price, side=side))
     account.contract_fills.append(
         ContractFill(

@@ -36,7 +36,7 @@ def invest(venue: Venue, account: Account, words: Words, at: datetime) -> None:
         at,
         asset=coin,
         amount=invested,
-        status="PURCHASE_SUCCESS",
+        status="invested",
         other=other,
         strike=read_amount(strike),
         apr=read_amount(percent) / 100,
@@ -52,7 +52,7 @@ def settle(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     name, row = account.name, next(r for r in account.rows if r.id == words[0])
     reward = (row.amount * row.told["apr"] * row.told["days"] / DAYS_A_YEAR).quantize(SMALLEST, ROUND_DOWN)
     place, spot = (name, WALLET), (name, "spot")
-    row.status, row.changed_at = "SETTLED", at
+    row.status, row.changed_at = "settled", at
     if not _is_exercised(venue, row, at):
         venue.ledger.move(row.asset, row.amount, place, spot)
         venue.ledger.move(row.asset, reward, HOUSE, spot)

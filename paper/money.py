@@ -17,6 +17,7 @@ from paper.venue import Venue
 from paper.words import Words, read_amount, read_options
 
 ZERO = Decimal(0)
+STARTED, COMPLETED = "started", "completed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +25,7 @@ class OrderKind:
     """What fiat and P2P orders have in common, and how each calls it."""
 
     history: str
-    started: str
-    ends: dict[str, str]  # a story's word for an ending: the exchange's
+    ends: tuple[str, ...]  # how one may end
     wallet: str
     hold: str  # where outgoing money waits
     charges_buyer: bool  # takes its fee from what arrives
@@ -33,16 +33,14 @@ class OrderKind:
 
 FIAT = OrderKind(
     history="fiat order",
-    started="Processing",
-    ends={"completed": "Successful", "failed": "Failed", "refunded": "Refunded", "expired": "Expired"},
+    ends=("completed", "failed", "refunded", "expired"),
     wallet="spot",
     hold="withdrawing",
     charges_buyer=False,
 )
 P2P = OrderKind(
     history="p2p",
-    started="TRADING",
-    ends={"completed": "COMPLETED", "cancelled": "CANCELLED"},
+    ends=("completed", "cancelled"),
     wallet="funding",
     hold="frozen",
     charges_buyer=True,
@@ -75,15 +73,15 @@ def _order(
         at,
         asset=words[2],
         amount=amount,
-        status=kind.started,
+        status=STARTED,
         shown_after=options.get("shown", "0s"),
         is_out=is_out,
         fee=fee,
     )
     if is_out:
         venue.ledger.move(row.asset, amount + fee, (account.name, kind.wallet), (account.name, kind.hold))
-    end = next((name for name in kind.ends if name in options), "completed")
-    words = ("_end_order", account.name, row.id, kind.ends[end])
+    end = next((name for name in kind.ends if name in options), COMPLETED)
+    words = ("_end_order", account.name, row.id, end)
     if end in options:
         venue.plan(Line(number=0, at=at + parse_duration(options[end]), every=None, words=words))
     else:
@@ -96,7 +94,7 @@ def end_order(venue: Venue, account: Account, words: Words, at: datetime) -> Non
     name, row = account.name, next(r for r in account.rows if r.id == number)
     kind, fee = KINDS[row.history], row.told["fee"]
     row.status, row.changed_at = status, at
-    is_done = status == kind.ends["completed"]
+    is_done = status == COMPLETED
     if row.told["is_out"]:
         back: Place = (name, kind.wallet)
         venue.ledger.move(row.asset, row.amount, (name, kind.hold), OUTSIDE if is_done else back)
@@ -126,12 +124,12 @@ def card(venue: Venue, account: Account, words: Words, at: datetime) -> None:
         at,
         asset=asset,
         amount=coins,
-        status="Completed",
+        status=COMPLETED,
         is_out=is_out,
         fee=read_amount(options.get("fee", "0")),
         money=money,
         currency=currency,
-        method="Cash Balance" if is_cash else "Card",
+        is_cash=is_cash,
     )
 
 
@@ -161,7 +159,7 @@ def pay(venue: Venue, account: Account, words: Words, at: datetime) -> None:
         amount=-paid if is_out else paid,
         shown_after=options.get("shown", "0s"),
         fee=fee,
-        wallet=4 if is_card else 1,
+        is_card=is_card,
         style="PAY" if is_card else options.get("as", "C2C"),
     )
 

@@ -24,13 +24,13 @@ def trade(venue: Venue, account: Account, words: Words, at: datetime) -> None:
             fee = read_amount(read_options(tuple(rest), "fee").get("fee", "0"))
             signed = read_amount(quantity) * (1 if side == "buy" else -1)
             _exchange(venue, account, symbol, signed, read_amount(price), at)
-            _book(venue, account, "FEE", -fee, at, symbol)
+            _book(venue, account, "fee", -fee, at, symbol)
         case ("mark", symbol, "at", price):
             _find(account, symbol).mark = read_amount(price)
         case ("settle", symbol, "at", price):
             position = _find(account, symbol)
             account.options.remove(position)
-            _book(venue, account, "EXERCISE_PNL", position.quantity * read_amount(price), at, symbol)
+            _book(venue, account, "settlement", position.quantity * read_amount(price), at, symbol)
         case _:
             raise StoryFault(
                 "expected: option buy|sell QUANTITY SYMBOL at PRICE [fee FEE] | mark|settle SYMBOL at PRICE"
@@ -45,7 +45,7 @@ def _exchange(venue: Venue, account: Account, symbol: str, quantity: Decimal, pr
     position.quantity, position.mark = position.quantity + quantity, price
     if not position.quantity:
         account.options.remove(position)
-    _book(venue, account, "CONTRACT", -quantity * price, at, symbol)
+    _book(venue, account, "premium", -quantity * price, at, symbol)
 
 
 def _find(account: Account, symbol: str) -> OptionPosition:

@@ -20,7 +20,7 @@ EXCHANGE_HOMES = ("monitor/exchanges/binance/", "monitor/exchanges/__init__.py",
 EXCHANGES_WORDS = re.compile(
     r"(?i:binance|\b[sfdpe]api\b|x-mbx)|^-[0-9]{4,}$|\b[A-Z0-9]{2,}(USDT\b|USD_)|recvWindow|^[a-z]+(Asset|Qty|Time|Id|Amount)$"
 )
-WIRE_WORDS = re.compile(r"^/[a-z]+/v[0-9]|(?i:x-mbx|x-sapi)|^-[0-9]{4,}$|^[a-z]+([A-Z][a-z]*)+$")
+WIRE_WORDS = re.compile(r"^/[a-z]+/v[0-9]|(?i:x-mbx|x-sapi)|^-[0-9]{4,}$|^[A-Z]+_[A-Z_]+$|^[a-z]+([A-Z][a-z]*)+$")
 FLOAT_HOMES = ("paper/simulated.py", "paper/faults.py", "dashboard/charts/")
 CLOCK_HOMES = (
     "run_forever.py",

@@ -8,6 +8,7 @@ from paper.wire.refusals import REJECTED_KEY, Refusal
 from paper.wire.request import Asked, milliseconds, plain
 
 MONTH, QUARTER, HALF_YEAR, YEARS = timedelta(days=30), timedelta(days=90), timedelta(days=180), timedelta(days=3650)
+INCOME_TYPES = {"funding": "FUNDING_FEE", "profit": "REALIZED_PNL", "commission": "COMMISSION", "transfer": "TRANSFER"}
 
 
 def flexible_rewards(asked: Asked) -> Any:
@@ -142,7 +143,7 @@ def _income(asked: Asked, history: str, number: type[str] | type[int] = str) -> 
     told = [
         {
             "symbol": row.told["symbol"],
-            "incomeType": row.told["kind"],
+            "incomeType": INCOME_TYPES[row.told["kind"]],
             "income": plain(row.amount),
             "asset": row.asset,
             "info": "",

@@ -10,6 +10,8 @@ from paper.wire.request import Asked, milliseconds, plain
 LONGEST_WINDOW = timedelta(days=90)
 MOST_ROWS = 1000
 OF_ONES_OWN = ("completeTime", "travelRuleStatus")
+DEPOSIT_STATES = {"pending": 0, "credited": 1}
+WITHDRAWAL_STATES = {"processing": 4, "completed": 6, "cancelled": 1, "rejected": 3}
 
 
 def deposits(asked: Asked) -> Any:
@@ -30,7 +32,7 @@ def _deposit(deposit: Deposit) -> dict[str, Any]:
         "amount": plain(deposit.amount if deposit.told is None else deposit.told),
         "coin": deposit.asset,
         "network": deposit.asset,
-        "status": deposit.status,
+        "status": DEPOSIT_STATES[deposit.status],
         "address": "paper",
         "addressTag": "",
         "txId": deposit.transaction or f"tx-{deposit.id}",
@@ -59,7 +61,7 @@ def _withdrawal(withdrawal: Withdrawal) -> dict[str, Any]:
         "amount": plain(withdrawal.amount if withdrawal.told is None else withdrawal.told),
         "transactionFee": plain(withdrawal.fee),
         "coin": withdrawal.asset,
-        "status": withdrawal.status,
+        "status": WITHDRAWAL_STATES[withdrawal.status],
         "address": "paper",
         "txId": withdrawal.transaction or f"tx-{withdrawal.id}",
         "applyTime": _utc_text(withdrawal.applied_at),

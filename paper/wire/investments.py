@@ -12,6 +12,7 @@ from paper.wire.wallets import told_page
 
 DAY, QUARTER = timedelta(days=1), timedelta(days=90)
 MOST_ROWS = 100
+DUAL_STATES = {"invested": "PURCHASE_SUCCESS", "settled": "SETTLED"}
 
 
 def onchain_positions(asked: Asked) -> Any:
@@ -86,7 +87,7 @@ def _boost(row: HistoryRow) -> dict[str, Any]:
 def dual_positions(asked: Asked) -> Any:
     """GET /sapi/v1/dci/product/positions: of one status, or all."""
     wanted = asked.parameters.get("status", "")
-    rows = [row for row in asked.account.rows if row.history == HISTORY and wanted in ("", row.status)]
+    rows = [row for row in asked.account.rows if row.history == HISTORY and wanted in ("", DUAL_STATES[row.status])]
     size, number = asked.number("pageSize", 10), asked.number("pageIndex", 1)
     if not (1 <= size <= MOST_ROWS and number >= 1):
         raise Refusal(-1102, "Mandatory parameter 'pageSize' was not sent, was empty/null, or malformed.")
@@ -103,7 +104,7 @@ def _position(row: HistoryRow) -> dict[str, Any]:
         "strikePrice": plain(row.told["strike"]),
         "duration": row.told["days"],
         "settleDate": milliseconds(row.told["settles_at"]),
-        "purchaseStatus": row.status,
+        "purchaseStatus": DUAL_STATES[row.status],
         "apr": plain(row.told["apr"]),
         "orderId": int(row.id),
         "purchaseEndTime": milliseconds(row.at),

@@ -12,6 +12,14 @@ MONTH, QUARTER, WEEK = timedelta(days=30), timedelta(days=90), timedelta(days=7)
 HALF_YEAR = timedelta(days=183)
 NO_SUB = Refusal(-12022, "This account has no sub-accounts and is none.")
 NO_SUBS = Refusal(-8012, "Sub-account function is not enabled.")
+FIAT_STATES = {
+    "started": "Processing",
+    "completed": "Successful",
+    "failed": "Failed",
+    "refunded": "Refunded",
+    "expired": "Expired",
+}
+P2P_STATES = {"started": "TRADING", "completed": "COMPLETED", "cancelled": "CANCELLED"}
 
 
 def told_rows(asked: Asked, history: str, since: datetime, until: datetime) -> list[HistoryRow]:
@@ -64,7 +72,7 @@ def fiat_orders(asked: Asked) -> Any:
             "amount": plain(row.amount),
             "totalFee": plain(row.told["fee"]),
             "method": "BankAccount",
-            "status": row.status,
+            "status": FIAT_STATES[row.status],
             "createTime": milliseconds(row.at),
             "updateTime": milliseconds(row.changed_at),
         }
@@ -92,11 +100,11 @@ def _payment(row: HistoryRow, *, is_sale: bool) -> dict[str, Any]:
         "cryptoCurrency": row.asset,
         "totalFee": plain(row.told["fee"]),
         "price": plain((row.told["money"] / row.amount).quantize(Decimal("1e-8"))),
-        "status": row.status,
+        "status": "Completed",
         "createTime": milliseconds(row.at),
         "updateTime": milliseconds(row.changed_at),
     }
-    return told if is_sale else told | {"paymentMethod": row.told["method"]}
+    return told if is_sale else told | {"paymentMethod": "Cash Balance" if row.told["is_cash"] else "Card"}
 
 
 def p2p_orders(asked: Asked) -> Any:
@@ -115,7 +123,7 @@ def p2p_orders(asked: Asked) -> Any:
             "amount": plain(row.amount),
             "totalPrice": "0",
             "unitPrice": "0",
-            "orderStatus": row.status,
+            "orderStatus": P2P_STATES[row.status],
             "createTime": milliseconds(row.at),
             "commission": plain(row.told["fee"]),
             "counterPartNickName": "pa**",
@@ -139,8 +147,8 @@ def pay_transactions(asked: Asked) -> Any:
             "transactionTime": milliseconds(row.at),
             "amount": plain(row.amount),
             "currency": row.asset,
-            "walletType": row.told["wallet"],
-            "walletTypes": [row.told["wallet"]],
+            "walletType": _pay_wallet(row),
+            "walletTypes": [_pay_wallet(row)],
             "totalPaymentFee": plain(row.told["fee"]),
             "fundsDetail": [_fund(row)],
             "payerInfo": {"name": "paper", "type": "USER", "binanceId": "1"},
@@ -162,9 +170,14 @@ def pay_transactions(asked: Asked) -> Any:
     return {"code": "000000", "message": "success", "data": rows, "success": True}
 
 
+def _pay_wallet(row: HistoryRow) -> int:
+    """The number of what was paid from: a card, or the funding wallet."""
+    return 4 if row.told["is_card"] else 1
+
+
 def _fund(row: HistoryRow) -> dict[str, Any]:
     amount = plain(abs(row.amount))
-    return {"currency": row.asset, "amount": amount, "walletAssetCost": {str(row.told["wallet"]): amount}}
+    return {"currency": row.asset, "amount": amount, "walletAssetCost": {str(_pay_wallet(row)): amount}}
 
 
 def sub_transfers(asked: Asked) -> Any:
@@ -183,7 +196,7 @@ def sub_transfers(asked: Asked) -> Any:
             "qty": plain(row.amount),
             "fromAccountType": "SPOT",
             "toAccountType": "SPOT",
-            "status": row.status,
+            "status": "SUCCESS",
             "tranId": int(row.id),
             "time": milliseconds(row.at),
         }
@@ -245,7 +258,7 @@ def universal_transfers(asked: Asked) -> Any:
             "createTimeStamp": milliseconds(row.at),
             "fromAccountType": "SPOT",
             "toAccountType": "SPOT",
-            "status": row.status,
+            "status": "SUCCESS",
         }
         for row in rows.values()
     ]

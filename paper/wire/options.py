@@ -9,6 +9,7 @@ from paper.wire.refusals import REJECTED_KEY, missing
 from paper.wire.request import Asked, milliseconds, plain, zeros
 
 YEARS, QUARTER = timedelta(days=3650), timedelta(days=90)
+BILL_TYPES = {"premium": "CONTRACT", "fee": "FEE", "settlement": "EXERCISE_PNL", "transfer": "TRANSFER"}
 
 
 def account(asked: Asked) -> Any:
@@ -81,7 +82,7 @@ def bill(asked: Asked) -> Any:
             "id": int(row.id),
             "asset": row.asset,
             "amount": plain(row.amount),
-            "type": row.told["kind"],
+            "type": BILL_TYPES[row.told["kind"]],
             "createDate": milliseconds(row.at),
         }
         | ({"symbol": row.told["symbol"]} if row.told["symbol"] else {})

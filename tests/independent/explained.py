@@ -20,7 +20,7 @@ from tests.independent.story import Move
 
 Parts = dict[str, Fraction]
 EARNED = {"reward": "income", "dividend": "income", "rebate": "income"}
-FUTURES = {"FUNDING_FEE": "income", "COMMISSION": "fees", "REALIZED_PNL": "positions"}
+FUTURES = {"funding": "income", "commission": "fees", "profit": "positions"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

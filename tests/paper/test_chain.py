@@ -35,6 +35,6 @@ def test_an_end_is_announced_with_its_time_before_the_money_moves(venue: Running
     deposit = venue.exchange.venue.accounts["test"].deposits[-1]
     before = venue.truth()["wallets"]["spot"]["USDT"]
 
-    assert (deposit.status, deposit.completed_at) == (1, venue.now() + timedelta(minutes=40))
+    assert (deposit.status, deposit.completed_at) == ("credited", venue.now() + timedelta(minutes=40))
     venue.advance(minutes=40)
     assert float(venue.truth()["wallets"]["spot"]["USDT"]) - float(before) == 100

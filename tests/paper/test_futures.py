@@ -128,4 +128,4 @@ def test_what_is_booked_names_the_trade_it_belongs_to(venue: Venue) -> None:
 
     booked = [(row.told["kind"], row.told["trade"]) for row in venue.accounts["test"].rows if row.told.get("trade")]
     first, second = (str(fill.id) for fill in venue.accounts["test"].contract_fills)
-    assert booked == [("COMMISSION", first), ("REALIZED_PNL", second), ("COMMISSION", second)]
+    assert booked == [("commission", first), ("profit", second), ("commission", second)]
