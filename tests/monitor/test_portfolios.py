@@ -503,3 +503,13 @@ def test_who_was_no_part_of_it_then_sent_it_a_flow(three: Worker, venue: Running
     assert flows(three, -1) == [-three.hours(1)[0]["nav"], 100]
     assert three.rows("select 1 from matched_transfers where portfolio_id = -1") == []
     assert verify(three.db).differences == ()
+
+
+def test_what_was_changed_in_it_is_put_right(three: Worker, venue: RunningVenue) -> None:
+    make(three, venue)
+    next_hour(three, venue, ("one", "deposit 10 USDT"))
+    before = figures(three, -1)
+    three.db.execute("update nav_history set nav = nav + 1, units = units + 1 where account_id = -1")
+
+    assert order(three, venue, "verify", "--recompute") == 0
+    assert figures(three, -1) == before
