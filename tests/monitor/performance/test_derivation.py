@@ -1,11 +1,7 @@
-"""Units and benchmarks, derived from stored hours: the intervals between them, and that deriving again changes nothing."""
-
-from decimal import Decimal as D
+"""Units and benchmarks, derived from stored hours; deriving again changes nothing."""
 
 from monitor.market.missing_prices import Fetched
 from monitor.performance.derivation import EPOCH, derive_again
-from monitor.performance.intervals import load_intervals
-from monitor.performance.store.valued_hours import load_valued_after
 from tests.monitor.notation import at
 from tests.monitor.performance.hours import Hours, deposit
 
@@ -19,17 +15,6 @@ def record_three(hours: Hours) -> None:
     hours.record(FIRST, "1000 USDT")
     hours.record(SECOND, "1000 USDT 0.02 BTC", CAME)
     hours.record(THIRD, "1000 USDT 0.02 BTC", CAME)
-
-
-def test_an_interval_knows_what_was_held_at_both_ends_and_what_came_in_between(hours: Hours) -> None:
-    record_three(hours)
-    opening, first, second = load_intervals(hours.db, 1, None, load_valued_after(hours.db, 1, EPOCH))
-
-    assert (opening.before, opening.entries, opening.hour.taken_at) == (None, (), FIRST)
-    assert [entry.asset for entry in first.entries] == ["BTC"]
-    assert first.held and first.held.quantities == {"USDT": 1000}
-    assert first.found and first.found.quantities == {"USDT": 1000, "BTC": D("0.02")}
-    assert (second.entries, second.held) == ((), None)  # nothing is to be valued
 
 
 def test_a_flow_is_valued_at_its_own_minute_and_buys_units_at_the_price_of_then(hours: Hours) -> None:
