@@ -73,7 +73,7 @@ class Frame:
 def load_frame(db: Db, view: View, version: str) -> Frame:
     """The frame of a view. Raises NotThere for an unknown portfolio or account."""
     accounts = load_accounts(db)
-    account = _pick(load_every(db), view) if view.portfolio or view.account else next(iter(accounts), None)
+    account = _pick(load_every(db), view) if view.portfolio or view.account else _pick_usual(accounts)
     benchmarks = load_benchmarks(db, account["account_id"]) if account else []
     benchmark = _pick_benchmark(benchmarks, view.benchmark)
     edges = load_edges(db, account["account_id"]) if account else None
@@ -108,6 +108,11 @@ def _pick(rows: list[Row], view: View) -> Row:
         known = ", ".join(row["portfolio"] for row in rows if row["portfolio"])
         raise NotThere(f"There is no portfolio {view.portfolio}. There are: {known}.")
     raise NotThere(f"There is no account {view.account}. It may have been disabled.")
+
+
+def _pick_usual(accounts: list[Row]) -> Row | None:
+    """All accounts together where there are several, else the only one: never a portfolio that somebody made."""
+    return next((account for account in accounts if account["account_id"] >= 0), None)
 
 
 def _pick_benchmark(benchmarks: list[Row], name: str) -> Row | None:

@@ -182,7 +182,10 @@ def test_nobody_with_one_account_sees_a_portfolio(open_worker: Opener, venue: Ru
     site = Site(database.dashboard_url, venue.now)
     try:
         texts = [site.get(page.path).text for page in PAGES]
+        make(worker, venue, "alone", "one")
+        usual, own = ask(site, "/portfolio/snapshot"), ask(site, "/portfolio/snapshot?portfolio=alone")
     finally:
         site.server.should_exit = True
     assert "20,000.00" not in texts[0] and "one" in texts[0]
+    assert (usual["account_id"], own["account_id"]) == (1, -1)
     assert [text for text in texts if "All accounts" in text or "portfolio=" in text] == []
