@@ -1,9 +1,7 @@
 """How numbers and times are written: signs and units always, thousands apart, a real minus."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Any
 
 NAMES = {"usd_m_futures": "USD-M futures", "coin_m_futures": "COIN-M futures"}
 BENCHMARKS = {"hold": "buy and hold", "monthly": "monthly rebalanced"}
@@ -147,9 +145,8 @@ def short(text: str, most: int = 140) -> str:
     return text if len(text) <= most else f"{text[:most].rsplit(' ', 1)[0].rstrip('.,;: ')} …"
 
 
-def benchmark_name(benchmark: Mapping[str, Any]) -> str:
-    """What a stored benchmark is called."""
-    name = str(benchmark["name"])
+def benchmark_name(name: str) -> str:
+    """What a benchmark is called."""
     return BENCHMARKS.get(name, name)
 
 

@@ -1,13 +1,22 @@
 """The facts around every page: which account, which stretch of its history, compared with what."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from dashboard.errors import BadChoice, NotThere
 from dashboard.history import Db, Row
-from dashboard.history.accounts import load_accounts, load_benchmarks, load_every, load_warnings
+from dashboard.history.accounts import (
+    Account,
+    Benchmark,
+    OwnersWarning,
+    load_accounts,
+    load_benchmarks,
+    load_every,
+    load_warnings,
+)
 from dashboard.history.runs import load_last_run
-from dashboard.history.track import load_edges, load_ends
+from dashboard.history.track import Point, load_edges, load_ends
 from dashboard.periods import Window, find_window
 from dashboard.view import View
 
@@ -19,8 +28,8 @@ class Span:
     window: Window
     first: datetime  # the history's first valued hour
     last: datetime  # and its last
-    start: Row  # account and benchmark at the period's start
-    end: Row  # and at its end
+    start: Point  # account and benchmark at the period's start
+    end: Point  # and at its end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,20 +38,20 @@ class Frame:
 
     view: View
     version: str
-    account: Row | None  # what is shown, an account or a portfolio; None: there is no account yet
-    accounts: list[Row]  # what can be chosen: portfolios, then accounts
-    benchmarks: list[Row]
-    benchmark: Row | None  # what the account is compared with
+    account: Account | None  # what is shown, an account or a portfolio; None: there is no account yet
+    accounts: list[Account]  # what can be chosen: portfolios, then accounts
+    benchmarks: tuple[Benchmark, ...]
+    benchmark: Benchmark | None  # what the account is compared with
     history: tuple[datetime, datetime] | None  # first and last valued hour; None: there is none yet
     span: Span | None  # None: no valued hour in the period
-    warnings: list[Row]
+    warnings: list[OwnersWarning]
     run: Row | None
 
     @property
     def account_id(self) -> int:
         """The account's number."""
         assert self.account
-        return int(self.account["account_id"])
+        return self.account.account_id
 
     @property
     def is_portfolio(self) -> bool:
@@ -53,15 +62,12 @@ class Frame:
     def benchmark_name(self) -> str:
         """The name of the benchmark, for an account that has a history."""
         assert self.benchmark
-        return str(self.benchmark["name"])
+        return self.benchmark.name
 
     @property
     def basket(self) -> str:
         """What the account is compared with: 50/50 BTC/ETH."""
-        if self.benchmark is None:
-            return "the benchmark"
-        shares = "/".join(f"{share * 100:.0f}" for share in self.benchmark["weights"])
-        return f"{shares} {'/'.join(self.benchmark['assets'])}"
+        return self.benchmark.basket if self.benchmark else "the benchmark"
 
     @property
     def shown(self) -> Span:
@@ -74,10 +80,10 @@ def load_frame(db: Db, view: View, version: str) -> Frame:
     """The frame of a view. Raises NotThere for an unknown portfolio or account."""
     accounts = load_accounts(db)
     account = _pick(load_every(db), view) if view.portfolio or view.account else _pick_usual(accounts)
-    benchmarks = load_benchmarks(db, account["account_id"]) if account else []
+    benchmarks = load_benchmarks(db, account.account_id) if account else ()
     benchmark = _pick_benchmark(benchmarks, view.benchmark)
-    edges = load_edges(db, account["account_id"]) if account else None
-    history = (edges["first"], edges["last"]) if edges and edges["last"] else None
+    edges = load_edges(db, account.account_id) if account else None
+    history = (edges.first, edges.last) if edges and edges.first and edges.last else None
     return Frame(
         view=view,
         version=version,
@@ -86,7 +92,7 @@ def load_frame(db: Db, view: View, version: str) -> Frame:
         benchmarks=benchmarks,
         benchmark=benchmark,
         history=history,
-        span=_span(db, account["account_id"], benchmark["name"], find_window(view.period, *history), *history)
+        span=_span(db, account.account_id, benchmark.name, find_window(view.period, *history), *history)
         if account and benchmark and history
         else None,
         warnings=load_warnings(db),
@@ -94,34 +100,34 @@ def load_frame(db: Db, view: View, version: str) -> Frame:
     )
 
 
-def _pick(rows: list[Row], view: View) -> Row:
-    """The row of a portfolio by its key, or of what has a number or label. Raises NotThere."""
-    for row in rows:
-        if view.portfolio and row["portfolio"] == view.portfolio:
-            return row
-        if view.account and view.account == str(row["account_id"]):
-            return row
-    labelled = [row for row in rows if view.account and row["label"] == view.account]
+def _pick(accounts: Iterable[Account], view: View) -> Account:
+    """The portfolio by its key, or of what has a number or label. Raises NotThere."""
+    for account in accounts:
+        if view.portfolio and account.portfolio == view.portfolio:
+            return account
+        if view.account and view.account == str(account.account_id):
+            return account
+    labelled = [account for account in accounts if view.account and account.label == view.account]
     if labelled:
         return labelled[0]
     if view.portfolio:
-        known = ", ".join(row["portfolio"] for row in rows if row["portfolio"])
+        known = ", ".join(account.portfolio for account in accounts if account.portfolio)
         raise NotThere(f"There is no portfolio {view.portfolio}. There are: {known}.")
     raise NotThere(f"There is no account {view.account}. It may have been disabled.")
 
 
-def _pick_usual(accounts: list[Row]) -> Row | None:
+def _pick_usual(accounts: list[Account]) -> Account | None:
     """All accounts together where there are several, else the only one: never a portfolio that somebody made."""
-    return next((account for account in accounts if account["account_id"] >= 0), None)
+    return next((account for account in accounts if account.account_id >= 0), None)
 
 
-def _pick_benchmark(benchmarks: list[Row], name: str) -> Row | None:
+def _pick_benchmark(benchmarks: Sequence[Benchmark], name: str) -> Benchmark | None:
     if not name:
         return benchmarks[0] if benchmarks else None
     for benchmark in benchmarks:
-        if benchmark["name"] == name:
+        if benchmark.name == name:
             return benchmark
-    known = ", ".join(benchmark["name"] for benchmark in benchmarks)
+    known = ", ".join(benchmark.name for benchmark in benchmarks)
     raise BadChoice(f"The benchmark is one of: {known or 'none yet'}.")
 
 

@@ -10,8 +10,8 @@ from finance.measures import Measures, Period, measure
 
 def load_measures(db: Db, frame: Frame) -> Measures:
     """All measures of the period of a frame that has one."""
-    since = frame.shown.start["hour"]
-    until = max(frame.shown.end["hour"], since + timedelta(hours=1))
+    since = frame.shown.start.hour
+    until = max(frame.shown.end.hour, since + timedelta(hours=1))
     series = load_series(db, frame.account_id, frame.benchmark_name, since, until)
     flows = load_flow_points(db, frame.account_id, frame.benchmark_name)
     return measure(series, flows, Period(start=since, end=until))

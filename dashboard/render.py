@@ -53,7 +53,7 @@ def _absence(frame: Frame, reason: str) -> tuple[str, str, str]:
         return "No accounts yet", told, "python -m monitor account add main"
     if frame.history is None:
         last = f" The last attempt: {reason}" if reason else ""
-        return f"{frame.account['label']}: no complete hour yet", f"The first one is at most an hour away.{last}", ""
+        return f"{frame.account.label}: no complete hour yet", f"The first one is at most an hour away.{last}", ""
     first, last_hour = (figures.utc(hour) for hour in frame.history)
     told = f"The history goes from {first} to {last_hour}. Pick other dates."
-    return f"{frame.account['label']} has no figures in this period", told, ""
+    return f"{frame.account.label} has no figures in this period", told, ""

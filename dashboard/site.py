@@ -98,10 +98,10 @@ class Site:
         """Whether every account's newest valued hour is fresh, and what `/health` says. Raises DatabaseAway."""
         now = self._now()
         with self._database.reading(is_aside=True) as db:
-            accounts = [account for account in load_accounts(db) if account["account_id"] > 0]
-            lasts = {account["label"]: load_edges(db, account["account_id"])["last"] for account in accounts}
+            accounts = [account for account in load_accounts(db) if account.account_id > 0]
+            lasts = {account.label: load_edges(db, account.account_id).last for account in accounts}
         newest = max((last for last in lasts.values() if last), default=None)
-        since = {account["label"]: lasts[account["label"]] or account["created_at"] for account in accounts}
+        since = {account.label: lasts[account.label] or account.created_at for account in accounts}
         late = [label for label in since if newest is None or now - since[label] > STALE_AFTER]
         is_fresh = newest is not None and not late
         told = {"status": "ok" if is_fresh else "late", "newest_hour": newest.isoformat() if newest else None}

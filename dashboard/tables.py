@@ -54,7 +54,7 @@ TABLES: Mapping[str, Table] = {
 def begin(table: Table, frame: Frame) -> Stretch:
     """All rows of a table in the period of a frame."""
     since, until = _find_bounds(frame)
-    benchmark = frame.benchmark["name"] if frame.benchmark else ""
+    benchmark = frame.benchmark.name if frame.benchmark else ""
     first = BELOW_ALL if table.is_numbered else ""
     return Stretch(account=frame.account_id, benchmark=benchmark, at=since, id=first, until=until)
 

@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 from urllib.parse import urlencode
 
 from dashboard.errors import BadChoice
+from dashboard.history.accounts import Account
 from dashboard.periods import USUAL, Period, read_period
 
 LAST_SHEET = 9_999
@@ -55,10 +55,10 @@ class View:
         }
         return f"?{urlencode(told)}" if told else ""
 
-    def of(self, shown: Mapping[str, Any], **changes: object) -> str:
-        """The same of another portfolio or account, whose row is `shown`."""
-        key = shown["portfolio"]
-        return self.query(account="" if key else shown["account_id"], portfolio=key or "", **changes)
+    def of(self, shown: Account, **changes: object) -> str:
+        """The same of another portfolio or account, `shown`."""
+        key = shown.portfolio
+        return self.query(account="" if key else shown.account_id, portfolio=key or "", **changes)
 
 
 def read_view(parameters: Mapping[str, str]) -> View:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
@@ -13,7 +13,7 @@ from dashboard.api.replies import may_say, reply, reply_framed, require_history
 from dashboard.errors import NotThere
 from dashboard.frame import Frame
 from dashboard.history import Db
-from dashboard.history.accounts import load_accounts, load_benchmarks, load_every, load_members
+from dashboard.history.accounts import Account, Benchmark, load_accounts, load_benchmarks, load_every, load_members
 from dashboard.history.explanations import load_kinds, load_steps
 from dashboard.history.holdings import load_holdings, load_positions
 from dashboard.history.readings import load_holdings_at, load_readings
@@ -36,9 +36,7 @@ def accounts(request: Request, asked: Annotated[Parameters, Query()]) -> Respons
     return reply(
         request,
         asked,
-        lambda db, _: shapes.Accounts(
-            accounts=[_account(db, row) for row in load_accounts(db) if row["account_id"] >= 0]
-        ),
+        lambda db, _: shapes.Accounts(accounts=[_account(db, row) for row in load_accounts(db) if row.account_id >= 0]),
     )
 
 
@@ -48,38 +46,39 @@ def portfolios(request: Request, asked: Annotated[Parameters, Query()]) -> Respo
     return reply(
         request,
         asked,
-        lambda db, _: shapes.Portfolios(portfolios=[_portfolio(db, row) for row in load_every(db) if row["portfolio"]]),
+        lambda db, _: shapes.Portfolios(
+            portfolios=[_portfolio(db, row, row.portfolio) for row in load_every(db) if row.portfolio]
+        ),
     )
 
 
-def _portfolio(db: Db, row: dict[str, Any]) -> shapes.Portfolio:
-    edges = load_edges(db, row["account_id"])
+def _portfolio(db: Db, row: Account, key: str) -> shapes.Portfolio:
+    edges = load_edges(db, row.account_id)
     return shapes.Portfolio(
-        key=row["portfolio"],
-        label=row["label"],
-        account_id=row["account_id"],
-        first_hour=edges["first"],
-        last_hour=edges["last"],
-        members=[shapes.Member(**member) for member in load_members(db, row["account_id"])],
-        benchmarks=[_benchmark(found) for found in load_benchmarks(db, row["account_id"])],
+        key=key,
+        label=row.label,
+        account_id=row.account_id,
+        first_hour=edges.first,
+        last_hour=edges.last,
+        members=[shapes.Member(**member) for member in load_members(db, row.account_id)],
+        benchmarks=[_benchmark(found) for found in load_benchmarks(db, row.account_id)],
     )
 
 
-def _account(db: Db, row: dict[str, Any]) -> shapes.Account:
-    edges = load_edges(db, row["account_id"])
+def _account(db: Db, row: Account) -> shapes.Account:
+    edges = load_edges(db, row.account_id)
     names = ("account_id", "label", "exchange", "key_state", "key_message", "overpowered")
     return shapes.Account(
-        **{name: row[name] for name in names},
-        first_hour=edges["first"],
-        last_hour=edges["last"],
-        benchmarks=[_benchmark(found) for found in load_benchmarks(db, row["account_id"])],
+        **{name: getattr(row, name) for name in names},
+        first_hour=edges.first,
+        last_hour=edges.last,
+        benchmarks=[_benchmark(found) for found in load_benchmarks(db, row.account_id)],
     )
 
 
-def _benchmark(row: dict[str, Any]) -> shapes.Benchmark:
+def _benchmark(row: Benchmark) -> shapes.Benchmark:
     names = ("name", "assets", "weights", "rebalance", "is_default")
-    shares = "/".join(f"{share * 100:.0f}" for share in row["weights"])
-    return shapes.Benchmark(**{name: row[name] for name in names}, basket=f"{shares} {'/'.join(row['assets'])}")
+    return shapes.Benchmark(**{name: getattr(row, name) for name in names}, basket=row.basket)
 
 
 @router.get("/portfolio/snapshot", responses=may_say(shapes.Snapshot), summary="Account against benchmark")
@@ -94,10 +93,10 @@ def _snapshot(frame: Frame) -> shapes.Snapshot:
     names = ("hour", "taken_at", "nav", "invested", "unit_price", "benchmark_nav", "benchmark_unit_price")
     return shapes.Snapshot(
         account_id=frame.account_id,
-        label=frame.account["label"] if frame.account else "",
+        label=frame.account.label if frame.account else "",
         benchmark=frame.benchmark_name,
-        **{name: end[name] for name in names},
-        benchmark_debt=end["debt"],
+        **{name: getattr(end, name) for name in names},
+        benchmark_debt=end.debt,
         difference=measure_lead(end),
         returns=shapes.Returns(
             from_hour=found.started_at,
@@ -136,12 +135,12 @@ def find_day_end(db: Db, frame: Frame, day_ended_at: datetime) -> shapes.DayEnd:
     names = ("taken_at", "nav", "invested", "unit_price", "benchmark_nav")
     return shapes.DayEnd(
         account_id=frame.account_id,
-        label=frame.account["label"],
+        label=frame.account.label,
         day_ended_at=day_ended_at,
-        hour_used=found["hour"],
-        **{name: found[name] for name in names},
+        hour_used=found.hour,
+        **{name: getattr(found, name) for name in names},
         benchmark=frame.benchmark_name,
-        holdings=[shapes.HeldThen(**row) for row in load_holdings_at(db, frame.account_id, found["hour"])],
+        holdings=[shapes.HeldThen(**row) for row in load_holdings_at(db, frame.account_id, found.hour)],
     )
 
 
@@ -152,10 +151,10 @@ def explanation(request: Request, asked: Annotated[Shown, Query()]) -> Response:
 
 
 def _explanation(db: Db, frame: Frame) -> shapes.PeriodExplanation:
-    since, until = frame.shown.start["hour"], frame.shown.end["hour"]
+    since, until = frame.shown.start.hour, frame.shown.end.hour
     steps = load_steps(db, frame.account_id, frame.benchmark_name, since, until, "month")
     parts = {part: sum((step[part] for step in steps), Decimal(0)) for part in PARTS}
-    nav_change = frame.shown.end["nav"] - frame.shown.start["nav"]
+    nav_change = frame.shown.end.nav - frame.shown.start.nav
     return shapes.PeriodExplanation(
         account_id=frame.account_id,
         from_hour=since,
@@ -201,7 +200,9 @@ def _balances(db: Db, account: int) -> shapes.Balances:
             shapes.Balance(**{name: row[name] for name in shapes.Balance.model_fields})
             for row in load_holdings(db, account)
         ],
-        positions=[shapes.Position(**{name: row[name] for name in names}) for row in load_positions(db, account)],
+        positions=[
+            shapes.Position(**{name: getattr(row, name) for name in names}) for row in load_positions(db, account)
+        ],
     )
 
 

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from matplotlib.dates import date2num
 
 from dashboard.charts.canvas import GAP
+from dashboard.history.track import Slice
 
-Slices = Sequence[dict[str, Any]]
+Slices = Sequence[Slice]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,16 +26,16 @@ def trace(slices: Slices, name: str, start: tuple[datetime, Decimal], end: tuple
     line = Line(places=[place(start[0])], values=[float(start[1])])
     middle = line.values[0]
     for part in slices:
-        low, high = part[f"{name}_low"], part[f"{name}_high"]
+        low, high = getattr(part, f"{name}_low"), getattr(part, f"{name}_high")
         if low is None:
-            _add(line, part["first"], GAP)
+            _add(line, part.first, GAP)
             continue
         is_rising = (low + high) / 2 >= middle  # the order inside a column of pixels: as the line goes
         middle = (low + high) / 2
-        _add(line, part["first"], low if is_rising else high)
-        _add(line, part["last"], high if is_rising else low)
-        if part["gaps"]:
-            _add(line, part["last"], GAP)
+        _add(line, part.first, low if is_rising else high)
+        _add(line, part.last, high if is_rising else low)
+        if part.gaps:
+            _add(line, part.last, GAP)
     if end[0] > start[0]:
         _add(line, end[0], float(end[1]))
     return line
@@ -59,8 +59,8 @@ def reconstructed(slices: Slices) -> list[tuple[float, float]]:
     stretches: list[tuple[float, float]] = []
     was = False
     for part in slices:
-        if part["reconstructed"]:
-            first = stretches.pop()[0] if was else place(part["first"])
-            stretches.append((first, place(part["last"])))
-        was = bool(part["reconstructed"])
+        if part.reconstructed:
+            first = stretches.pop()[0] if was else place(part.first)
+            stretches.append((first, place(part.last)))
+        was = bool(part.reconstructed)
     return stretches

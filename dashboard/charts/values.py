@@ -11,6 +11,7 @@ from dashboard import figures
 from dashboard.charts.canvas import Theme, label_ends, make_canvas, tell_time
 from dashboard.charts.track import Line, place, reconstructed, trace
 from dashboard.frame import Span
+from dashboard.history.track import Slice
 from dashboard.performance import measure_lead
 
 FEW_FLOWS = 24
@@ -20,14 +21,14 @@ FEW_FLOWS = 24
 class Values:
     """What both charts are drawn from."""
 
-    slices: list[dict[str, Any]]
+    slices: Sequence[Slice]
     span: Span
     flows: Sequence[dict[str, Any]]  # `at` and `value`
 
     def line(self, name: str, column: str) -> Line:
         """The line of a slice's `name`, with exact ends from the hour's `column`."""
         start, end = self.span.start, self.span.end
-        return trace(self.slices, name, (start["hour"], start[column]), (end["hour"], end[column]))
+        return trace(self.slices, name, (start.hour, getattr(start, column)), (end.hour, getattr(end, column)))
 
 
 def draw_values(values: Values, theme: Theme) -> Figure:
@@ -55,7 +56,7 @@ def draw_difference(values: Values, theme: Theme) -> Figure:
     tell_time(axes, theme)
     start, end = values.span.start, values.span.end
     first, last = measure_lead(start), measure_lead(end)
-    line = trace(values.slices, "difference", (start["hour"], first), (end["hour"], last))
+    line = trace(values.slices, "difference", (start.hour, first), (end.hour, last))
     heights, places = line.values, line.places
     axes.axhline(0, color=theme.faint, linewidth=0.8)
     axes.plot(places, heights, color=theme.text, linewidth=1.1)

@@ -14,6 +14,7 @@ from dashboard.charts.values import draw_difference, draw_values
 from dashboard.frame import Frame
 from dashboard.history import Db
 from dashboard.history.flows import load_flows, load_sums
+from dashboard.history.track import Point
 from dashboard.page import Model
 from dashboard.pages.holdings import make_holdings
 from dashboard.pages.measure_lines import Cell, Group
@@ -59,8 +60,8 @@ class Report:
 def make_report(db: Db, frame: Frame) -> Report:
     """The report of the period that a frame shows."""
     overview, performance, holdings = (make(db, frame) for make in (make_overview, make_performance, make_holdings))
-    account = frame.account["label"] if frame.account else ""
-    ends = f"{figures.day(frame.shown.start['hour'])} to {figures.day(frame.shown.end['hour'])}"
+    account = frame.account.label if frame.account else ""
+    ends = f"{figures.day(frame.shown.start.hour)} to {figures.day(frame.shown.end.hour)}"
     return Report(
         title=f"{account} against {frame.basket}, {ends}",
         answer=_answer(account, frame.basket, overview["figures"]),
@@ -120,8 +121,8 @@ def _bind(draw: Callable[[Any, Theme], Figure], facts: object) -> Callable[[Them
 
 
 def _ends(frame: Frame, found: PeriodFigures) -> Grid:
-    def row(name: str, end: Mapping[str, Any]) -> tuple[str, ...]:
-        nav, other = end["nav"], end["benchmark_nav"]
+    def row(name: str, end: Point) -> tuple[str, ...]:
+        nav, other = end.nav, end.benchmark_nav
         return (name, figures.money(nav), figures.money(other), figures.signed_money(nav - other))
 
     start, end = frame.shown.start, frame.shown.end
@@ -130,8 +131,8 @@ def _ends(frame: Frame, found: PeriodFigures) -> Grid:
         title="Value and return",
         head=("", "Account", "Benchmark", "Difference"),
         rows=(
-            row(f"NAV at {figures.utc(start['hour'])}, USDT", start),
-            row(f"NAV at {figures.utc(end['hour'])}, USDT", end),
+            row(f"NAV at {figures.utc(start.hour)}, USDT", start),
+            row(f"NAV at {figures.utc(end.hour)}, USDT", end),
             ("Time-weighted return", *returns),
         ),
     )

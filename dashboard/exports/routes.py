@@ -133,5 +133,5 @@ def _name(frame: Frame, what: str, kind: str) -> str:
     period = frame.view.period
     span = f"{period.first_day}-to-{period.last_day}" if period.key == "dates" else period.key
     number = frame.account_id
-    shown = frame.account["portfolio"] if frame.account and number < 0 else number
+    shown = frame.account.portfolio if frame.account and number < 0 else number
     return f"portfolio-{shown}-{what}-{span}.{kind}"

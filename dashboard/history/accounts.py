@@ -1,18 +1,90 @@
 """Which accounts there are, what they are compared with, and what their owner should be warned of."""
 
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
 from dashboard.history.database import Db, Row
+from sql.rows import load_rows
 
 
-def load_accounts(db: Db) -> list[Row]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """An account, or a portfolio."""
+
+    account_id: int  # a portfolio's is 0 or below
+    label: str
+    exchange: str
+    key_state: str
+    key_message: str
+    overpowered: bool
+    created_at: datetime
+    master_id: int | None
+    key_checked_at: datetime | None
+    key_dangers: list[str]
+    key_expires_at: datetime | None
+    portfolio: str | None  # a portfolio's key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Benchmark:
+    """What an account is compared with."""
+
+    name: str
+    assets: list[str]
+    weights: list[Decimal]
+    rebalance: str
+    is_default: bool
+
+    @property
+    def basket(self) -> str:
+        """What is in it: 50/50 BTC/ETH."""
+        shares = "/".join(f"{share * 100:.0f}" for share in self.weights)
+        return f"{shares} {'/'.join(self.assets)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnersWarning:
+    """What the owner should know on every page."""
+
+    text: str
+    until: datetime | None = None  # when it stops to be true, where that is known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewestHour:
+    """The last recorded hour of an account."""
+
+    account_id: int
+    hour: datetime
+    taken_at: datetime | None
+    status: str
+    reason: str
+    nav: Decimal | None
+    unit_price: Decimal | None
+    in_transit: Decimal
+
+
+def load_accounts(db: Db) -> list[Account]:
     """Portfolios, then tracked accounts; that of all accounts, the first one, only when there are several."""
-    rows = load_every(db)
-    several = sum(row["account_id"] > 0 for row in rows) > 1
-    return [row for row in rows if several or row["account_id"] != 0]
+    accounts = load_every(db)
+    several = sum(account.account_id > 0 for account in accounts) > 1
+    return [account for account in accounts if several or account.account_id != 0]
 
 
-def load_every(db: Db) -> list[Row]:
-    """The same with that of all accounts, however many there are. `portfolio` is a portfolio's key."""
-    return db.execute("select * from accounts where enabled order by account_id > 0, abs(account_id)").fetchall()
+def load_every(db: Db) -> tuple[Account, ...]:
+    """The same with that of all accounts, however many there are."""
+    return load_rows(
+        db,
+        Account,
+        """
+        select account_id, label, exchange, key_state, key_message, overpowered, created_at, master_id,
+          key_checked_at, key_dangers, key_expires_at, portfolio
+        from accounts
+        where enabled
+        order by account_id > 0, abs(account_id)
+        """,
+    )
 
 
 def load_members(db: Db, portfolio_id: int) -> list[Row]:
@@ -30,9 +102,11 @@ def load_members(db: Db, portfolio_id: int) -> list[Row]:
     ).fetchall()
 
 
-def load_benchmarks(db: Db, account_id: int) -> list[Row]:
-    """What an account is compared with, the usual one first: `name`, `assets`, `weights`, `rebalance`."""
-    return db.execute(
+def load_benchmarks(db: Db, account_id: int) -> tuple[Benchmark, ...]:
+    """What an account is compared with, the usual one first."""
+    return load_rows(
+        db,
+        Benchmark,
         """
         select name, assets, weights, rebalance, is_default
         from benchmarks
@@ -40,56 +114,56 @@ def load_benchmarks(db: Db, account_id: int) -> list[Row]:
         order by is_default desc, name <> 'hold', name
         """,
         {"id": account_id},
-    ).fetchall()
+    )
 
 
-def load_warnings(db: Db) -> list[Row]:
-    """What the owner should know on every page: `text`, and `until` when it stops to be true (or None)."""
-    overpowered = db.execute("select label from accounts where overpowered and enabled order by label")
-    rejected = db.execute(
-        "select label, key_message from accounts where key_state = 'rejected' and enabled order by label"
-    )
-    pauses = db.execute("select exchange, not_before, reason from pauses")
-    waiting = db.execute(
-        """
-        select a.label, r.since
-        from recomputations r
-        join accounts a using (account_id)
-        where exists (select from nav n where n.account_id = r.account_id and n.taken_at > r.since)
-          and (r.account_id <> 0 or (select count(*) from accounts where enabled and account_id > 0) > 1)
-        order by a.label
-        """
-    )
+def load_warnings(db: Db) -> list[OwnersWarning]:
+    """What the owner should know on every page."""
     return [
-        *(
-            {
-                "text": f"{row['label']}: the API key may do more than read. Replace it by one that may not.",
-                "until": None,
-            }
-            for row in overpowered
+        *load_rows(db, _warn_overpowered, "select label from accounts where overpowered and enabled order by label"),
+        *load_rows(
+            db,
+            _warn_rejected,
+            "select label, key_message from accounts where key_state = 'rejected' and enabled order by label",
         ),
-        *({"text": f"{row['label']}: {row['key_message']}", "until": None} for row in rejected),
-        *(
-            {
-                "text": f"{row['exchange']}: silence until {row['not_before']:%H:%M} UTC. {row['reason']}",
-                "until": row["not_before"],
-            }
-            for row in pauses
-        ),
-        *(
-            {
-                "text": f"{row['label']}: figures after {row['since']:%Y-%m-%d %H:%M} UTC are out of date. The next run "
-                "computes them again.",
-                "until": None,
-            }
-            for row in waiting
+        *load_rows(db, _warn_pause, "select exchange, not_before, reason from pauses"),
+        *load_rows(
+            db,
+            _warn_waiting,
+            """
+            select a.label, r.since
+            from recomputations r
+            join accounts a using (account_id)
+            where exists (select from nav n where n.account_id = r.account_id and n.taken_at > r.since)
+              and (r.account_id <> 0 or (select count(*) from accounts where enabled and account_id > 0) > 1)
+            order by a.label
+            """,
         ),
     ]
 
 
-def load_newest(db: Db) -> list[Row]:
-    """The newest recorded hour of every account: `account_id`, `hour`, `status`, `reason`, `nav`, `in_transit`."""
-    return db.execute(
+def _warn_overpowered(label: str) -> OwnersWarning:
+    return OwnersWarning(text=f"{label}: the API key may do more than read. Replace it by one that may not.")
+
+
+def _warn_rejected(label: str, key_message: str) -> OwnersWarning:
+    return OwnersWarning(text=f"{label}: {key_message}")
+
+
+def _warn_pause(exchange: str, not_before: datetime, reason: str) -> OwnersWarning:
+    return OwnersWarning(text=f"{exchange}: silence until {not_before:%H:%M} UTC. {reason}", until=not_before)
+
+
+def _warn_waiting(label: str, since: datetime) -> OwnersWarning:
+    text = f"{label}: figures after {since:%Y-%m-%d %H:%M} UTC are out of date. The next run computes them again."
+    return OwnersWarning(text=text)
+
+
+def load_newest(db: Db) -> dict[int, NewestHour]:
+    """The newest recorded hour of every account, by its number."""
+    newest = load_rows(
+        db,
+        NewestHour,
         """
         select n.*
         from accounts a
@@ -101,8 +175,9 @@ def load_newest(db: Db) -> list[Row]:
           limit 1
         ) n
         where a.enabled
-        """
-    ).fetchall()
+        """,
+    )
+    return {hour.account_id: hour for hour in newest}
 
 
 def load_transfers(db: Db, portfolio_id: int, limit: int) -> list[Row]:

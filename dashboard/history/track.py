@@ -1,30 +1,89 @@
 """Account and benchmark through time."""
 
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import NamedTuple
 
-from dashboard.history.database import Db, Row
+from dashboard.history.database import Db
+from sql.rows import load_row, load_rows
 
 SLICES = 400  # of two points each: more than a chart has columns of pixels
 HOUR = timedelta(hours=1)
 
 
-def load_edges(db: Db, account_id: int) -> Row:
-    """`first` and `last` valued hour of an account, None before there is one."""
-    row = db.execute(
+class Edges(NamedTuple):
+    """The first and the last valued hour of an account; None before there is one."""
+
+    first: datetime | None
+    last: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """Account and benchmark at a valued hour.
+
+    The start of a period has the unit prices that returns are measured from: its own; where nothing was invested, those
+    of the flow that ends this; None where nothing ever does.
+    """
+
+    hour: datetime
+    taken_at: datetime
+    nav: Decimal
+    invested: Decimal
+    units: Decimal
+    unit_price: Decimal
+    episode: int
+    losses: int  # how often the account had lost everything
+    benchmark_nav: Decimal
+    benchmark_invested: Decimal
+    benchmark_units: Decimal
+    benchmark_unit_price: Decimal
+    benchmark_episode: int
+    debt: Decimal  # of the benchmark
+    from_price: Decimal | None = None
+    benchmark_from_price: Decimal | None = None
+
+
+class Slice(NamedTuple):
+    """A slice of time: lowest and highest figures; without any figure all of them are None.
+
+    `first` and `last` are its valued hours, or its hours where none is valued.
+    """
+
+    first: datetime
+    last: datetime
+    nav_low: float | None
+    nav_high: float | None
+    benchmark_low: float | None
+    benchmark_high: float | None
+    difference_low: float | None
+    difference_high: float | None
+    gaps: int  # hours without a figure
+    reconstructed: bool  # an hour was
+
+
+def load_edges(db: Db, account_id: int) -> Edges:
+    """Between which valued hours an account's history is."""
+    edges = load_row(
+        db,
+        Edges,
         """
         select min(hour) as first, max(hour) as last
         from nav
         where account_id = %(id)s and unit_price is not null
         """,
         {"id": account_id},
-    ).fetchone()
-    assert row
-    return row
+    )
+    assert edges
+    return edges
 
 
-def load_at(db: Db, account_id: int, benchmark: str, at: datetime) -> Row | None:
-    """Account and benchmark at the last valued hour up to `at`; `losses`: how often the account had lost everything."""
-    return db.execute(
+def load_at(db: Db, account_id: int, benchmark: str, at: datetime) -> Point | None:
+    """Account and benchmark at the last valued hour up to `at`."""
+    return load_row(
+        db,
+        Point,
         """
         select n.hour, n.taken_at, n.nav, n.unit_price, n.invested, b.nav as benchmark_nav,
           b.invested as benchmark_invested, b.unit_price as benchmark_unit_price, b.debt, n.losses, n.units,
@@ -37,28 +96,31 @@ def load_at(db: Db, account_id: int, benchmark: str, at: datetime) -> Row | None
         limit 1
         """,
         {"id": account_id, "benchmark": benchmark, "at": at},
-    ).fetchone()
+    )
 
 
-def load_ends(db: Db, account_id: int, benchmark: str, since: datetime, until: datetime) -> tuple[Row, Row] | None:
-    """Account and benchmark at the start and at the end of a period; None when one of them has no valued hour.
-
-    The start also has the unit prices that returns are measured from, `from_price` and `benchmark_from_price`: its own;
-    where nothing was invested, those of the flow that ends this; None where nothing ever does.
-    """
+def load_ends(db: Db, account_id: int, benchmark: str, since: datetime, until: datetime) -> tuple[Point, Point] | None:
+    """Account and benchmark at the start and at the end of a period; None when one of them has no valued hour."""
     start, end = (load_at(db, account_id, benchmark, at) for at in (since, until))
     if start is None or end is None:
         return None
-    if start["units"] > 0:
-        prices: Row = {"from_price": start["unit_price"], "benchmark_from_price": start["benchmark_unit_price"]}
+    if start.units > 0:
+        prices = _Funding(start.unit_price, start.benchmark_unit_price)
     else:
         prices = _load_funding(db, account_id, benchmark, start, end)
-    return start | prices, end
+    return replace(start, from_price=prices.from_price, benchmark_from_price=prices.benchmark_from_price), end
 
 
-def _load_funding(db: Db, account_id: int, benchmark: str, start: Row, end: Row) -> Row:
+class _Funding(NamedTuple):
+    from_price: Decimal | None
+    benchmark_from_price: Decimal | None
+
+
+def _load_funding(db: Db, account_id: int, benchmark: str, start: Point, end: Point) -> _Funding:
     """Unit prices of the first flow into an empty account, or of the first hour in which it has something."""
-    row = db.execute(
+    found = load_row(
+        db,
+        _Funding,
         """
         with chosen as (select benchmark_id from benchmarks where account_id = %(id)s and name = %(benchmark)s),
           funded as (
@@ -100,22 +162,19 @@ def _load_funding(db: Db, account_id: int, benchmark: str, start: Row, end: Row)
         {
             "id": account_id,
             "benchmark": benchmark,
-            "since": start["hour"],
-            "until": end["hour"],
-            "losses": start["losses"],
+            "since": start.hour,
+            "until": end.hour,
+            "losses": start.losses,
         },
-    ).fetchone()
-    return row or {"from_price": None, "benchmark_from_price": None}
+    )
+    return found or _Funding(None, None)
 
 
-def load_track(db: Db, account_id: int, benchmark: str, since: datetime, until: datetime) -> list[Row]:
-    """Hours from `since` to `until`, one row a slice of time: at most SLICES rows.
-
-    Each has the slice's `first` and `last` valued hour, the lowest and highest NAV of account and benchmark and of
-    their difference, how many hours have no figure (`gaps`), and whether an hour was `reconstructed`. A slice without
-    any figure has None for all of them, and `first` and `last` are its hours.
-    """
-    return db.execute(
+def load_track(db: Db, account_id: int, benchmark: str, since: datetime, until: datetime) -> tuple[Slice, ...]:
+    """Hours from `since` to `until`, cut into at most SLICES slices."""
+    return load_rows(
+        db,
+        Slice,
         """
         with hours as (
           select n.hour, n.status, n.nav::float8, n.unit_price is not null as valued,
@@ -147,4 +206,4 @@ def load_track(db: Db, account_id: int, benchmark: str, since: datetime, until: 
             "until": until,
             "step": max(HOUR, (until - since + HOUR) / SLICES),
         },
-    ).fetchall()
+    )

@@ -4,8 +4,8 @@ from decimal import Decimal
 from typing import Any
 
 from dashboard.frame import Frame
-from dashboard.history import Db, Row
-from dashboard.history.accounts import load_benchmarks, load_members, load_newest, load_transfers
+from dashboard.history import Db
+from dashboard.history.accounts import Account, NewestHour, load_benchmarks, load_members, load_newest, load_transfers
 from dashboard.history.track import load_edges, load_ends
 from dashboard.page import Model, Page
 from dashboard.performance import compare
@@ -18,39 +18,41 @@ ALL_ACCOUNTS = 0  # the number of the portfolio of every account
 
 def make_accounts(db: Db, frame: Frame) -> Model:
     """A line for each account and portfolio, and the transfers between accounts."""
-    newest = {row["account_id"]: row for row in load_newest(db)}
-    lines = [_make_line(db, frame, account, newest.get(account["account_id"])) for account in frame.accounts]
-    whole = next((line for line in lines if line["account"]["account_id"] == ALL_ACCOUNTS), None)
-    members = [line for line in lines if line["account"]["account_id"] > 0]
-    portfolios = [line for line in lines if line["account"]["account_id"] < 0]
+    newest = load_newest(db)
+    lines = [_make_line(db, frame, account, newest.get(account.account_id)) for account in frame.accounts]
+    whole = next((line for line in lines if line["account"].account_id == ALL_ACCOUNTS), None)
+    members = [line for line in lines if line["account"].account_id > 0]
+    portfolios = [line for line in lines if line["account"].account_id < 0]
     return {
         "members": members,
         "whole": whole,
-        "portfolios": [line | {"parts": load_members(db, line["account"]["account_id"])} for line in portfolios],
+        "portfolios": [line | {"parts": load_members(db, line["account"].account_id)} for line in portfolios],
         "sum": _add_up(members, whole) if whole else None,
         "transfers": load_transfers(db, ALL_ACCOUNTS, MOST_TRANSFERS),
     }
 
 
-def _make_line(db: Db, frame: Frame, account: Row, newest: Row | None) -> dict[str, Any]:
+def _make_line(db: Db, frame: Frame, account: Account, newest: NewestHour | None) -> dict[str, Any]:
     """An account's newest hour, and its figures for the period."""
-    number = account["account_id"]
+    number = account.account_id
     benchmarks = load_benchmarks(db, number)
-    named = [benchmark for benchmark in benchmarks if benchmark["name"] == frame.view.benchmark]
+    named = [benchmark for benchmark in benchmarks if benchmark.name == frame.view.benchmark]
     benchmark = next(iter([*named, *benchmarks]), None)
     edges = load_edges(db, number)
     line = {"account": account, "newest": newest, "benchmark": benchmark, "figures": None, "begins_elsewhere": False}
-    window = find_window(frame.view.period, edges["first"], edges["last"]) if edges["last"] and benchmark else None
+    window = (
+        find_window(frame.view.period, edges.first, edges.last) if edges.first and edges.last and benchmark else None
+    )
     if window is None or benchmark is None:
         return line
-    ends = load_ends(db, number, benchmark["name"], window.since, window.until)
+    ends = load_ends(db, number, benchmark.name, window.since, window.until)
     if ends is None:
         return line
     start, end = ends
     return line | {
         "figures": compare(start, end),
         "end": end,
-        "begins_elsewhere": not window.begins_at(start["hour"]),
+        "begins_elsewhere": not window.begins_at(start.hour),
     }
 
 
@@ -60,14 +62,14 @@ def _add_up(members: list[dict[str, Any]], whole: dict[str, Any]) -> dict[str, A
     Only figures of the same hour add up.
     """
     newest = whole["newest"]
-    if newest is None or newest["unit_price"] is None:
+    if newest is None or newest.unit_price is None:
         return None
-    same = [line for line in members if line["newest"] and line["newest"]["hour"] == newest["hour"]]
-    parts = [line["newest"]["nav"] for line in same]
-    if any(part is None for part in parts) or sum(parts, Decimal(0)) + newest["in_transit"] != newest["nav"]:
+    same = [line for line in members if line["newest"] and line["newest"].hour == newest.hour]
+    parts = [line["newest"].nav for line in same]
+    if any(part is None for part in parts) or sum(parts, Decimal(0)) + newest.in_transit != newest.nav:
         return None
-    *navs, in_transit = apportion([*parts, newest["in_transit"]])
-    told = {line["account"]["account_id"]: nav for line, nav in zip(same, navs, strict=True)}
+    *navs, in_transit = apportion([*parts, newest.in_transit])
+    told = {line["account"].account_id: nav for line, nav in zip(same, navs, strict=True)}
     return {"navs": told, "in_transit": in_transit, "whole": sum(navs, in_transit)}
 
 

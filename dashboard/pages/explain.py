@@ -39,11 +39,11 @@ COMBINED_REST = "Between accounts"
 def make_explain(db: Db, frame: Frame) -> Model:
     """The period's change in parts, beside the benchmark's, by step and by asset; None for all without a change."""
     span = frame.shown
-    since, until = span.start["hour"], span.end["hour"]
+    since, until = span.start.hour, span.end.hour
     steps = load_moves(db, frame)
     if not steps:
         return {"span": span, "statement": None}
-    statement = make_statement(add_up(steps), span.start["nav"])
+    statement = make_statement(add_up(steps), span.start.nav)
     is_long = until - since > DAILY
     shown = join_months(steps) if is_long else steps
     names, assets = make_assets(db, frame, since, until, statement)
@@ -71,7 +71,7 @@ def make_explain(db: Db, frame: Frame) -> Model:
 
 def _make_coins(db: Db, frame: Frame, assets: Sequence[AssetLine], statement: Statement) -> list[CoinLine]:
     """The period coin by coin, as far as the benchmark held the same all the time."""
-    account, ends = frame.account_id, (frame.shown.start["hour"], frame.shown.end["hour"])
+    account, ends = frame.account_id, (frame.shown.start.hour, frame.shown.end.hour)
     before, after = (load_hour(db, account, frame.benchmark_name, hour) for hour in ends)
     assert before and after
     prices: dict[str, Prices] = {}
@@ -83,12 +83,12 @@ def _make_coins(db: Db, frame: Frame, assets: Sequence[AssetLine], statement: St
 
 def name_step(frame: Frame) -> str:
     """What a period is told in: hours if it is short enough, else days."""
-    return "hour" if frame.shown.end["hour"] - frame.shown.start["hour"] <= HOURLY else "day"
+    return "hour" if frame.shown.end.hour - frame.shown.start.hour <= HOURLY else "day"
 
 
 def load_moves(db: Db, frame: Frame) -> list[Step]:
     """The period in hours or days."""
-    since, until = frame.shown.start["hour"], frame.shown.end["hour"]
+    since, until = frame.shown.start.hour, frame.shown.end.hour
     rows = load_steps(db, frame.account_id, frame.benchmark_name, since, until, name_step(frame))
     return [make_step(row) for row in rows]
 
@@ -105,9 +105,9 @@ def make_falls(frame: Frame, statement: Statement) -> dict[str, Waterfall]:
     write = figures.minute if name_step(frame) == "hour" else figures.day
     return {
         "waterfall": Waterfall(
-            start=(f"NAV, {write(span.start['hour'])}", statement.before),
+            start=(f"NAV, {write(span.start.hour)}", statement.before),
             parts=[(names[part], amount) for part, amount in statement.parts.items()],
-            end=f"NAV, {write(span.end['hour'])}",
+            end=f"NAV, {write(span.end.hour)}",
             neutral=(names["flows"],),
         ),
         "causes": Waterfall(

@@ -46,7 +46,7 @@ def is_dust(asset: dict[str, Any]) -> bool:
 def _load_shares(db: Db, frame: Frame) -> Allocation | None:
     """The shares of the largest assets through the period; None when nothing had a value."""
     span = frame.shown
-    rows = load_allocation(db, frame.account_id, span.start["hour"], span.end["hour"])
+    rows = load_allocation(db, frame.account_id, span.start.hour, span.end.hour)
     return add_up(rows, len(LIGHT.shades))
 
 

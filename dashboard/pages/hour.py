@@ -31,7 +31,7 @@ MOST_EVENTS = 200
 
 def make_hour(db: Db, frame: Frame) -> Model:
     """The hour of the view, or the last valued one of its period. Raises NotThere for an hour that was not recorded."""
-    hour = frame.view.hour or frame.shown.end["hour"]
+    hour = frame.view.hour or frame.shown.end.hour
     row = load_hour(db, frame.account_id, frame.benchmark_name, hour)
     if row is None:
         raise NotThere(f"The hour {hour:%Y-%m-%d %H:%M} UTC was not recorded for this account.")

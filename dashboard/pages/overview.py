@@ -72,13 +72,13 @@ def _compare_periods(db: Db, frame: Frame) -> list[tuple[str, PeriodFigures, boo
 def _compare_window(db: Db, frame: Frame, window: Window) -> tuple[PeriodFigures, bool]:
     ends = load_ends(db, frame.account_id, frame.benchmark_name, window.since, window.until)
     assert ends
-    return compare(*ends), not window.begins_at(ends[0]["hour"])
+    return compare(*ends), not window.begins_at(ends[0].hour)
 
 
 def load_values(db: Db, frame: Frame) -> Values:
     """What the two charts are drawn from."""
     span = frame.shown
-    since, until = span.start["hour"], span.end["hour"]
+    since, until = span.start.hour, span.end.hour
     return Values(
         slices=load_track(db, frame.account_id, frame.benchmark_name, since, until),
         span=span,
@@ -88,10 +88,10 @@ def load_values(db: Db, frame: Frame) -> Values:
 
 def _describe_values(span: Span, chosen: PeriodFigures) -> str:
     return (
-        f"Line chart from {figures.day(span.start['hour'])} to {figures.day(span.end['hour'])}: the account goes from "
-        f"{figures.money(span.start['nav'])} to {figures.money(span.end['nav'])} USDT "
+        f"Line chart from {figures.day(span.start.hour)} to {figures.day(span.end.hour)}: the account goes from "
+        f"{figures.money(span.start.nav)} to {figures.money(span.end.nav)} USDT "
         f"({figures.percent(chosen.account)} time-weighted), the benchmark from "
-        f"{figures.money(span.start['benchmark_nav'])} to {figures.money(span.end['benchmark_nav'])} USDT "
+        f"{figures.money(span.start.benchmark_nav)} to {figures.money(span.end.benchmark_nav)} USDT "
         f"({figures.percent(chosen.benchmark)})."
     )
 
@@ -99,7 +99,7 @@ def _describe_values(span: Span, chosen: PeriodFigures) -> str:
 def _describe_difference(span: Span, chosen: PeriodFigures) -> str:
     first, last = (measure_lead(row) for row in (span.start, span.end))
     return (
-        f"Area chart from {figures.day(span.start['hour'])} to {figures.day(span.end['hour'])}: account minus benchmark "
+        f"Area chart from {figures.day(span.start.hour)} to {figures.day(span.end.hour)}: account minus benchmark "
         f"goes from {figures.signed_money(first)} to {figures.signed_money(last)} USDT, "
         f"a change of {figures.signed_money(chosen.value)} USDT."
     )

@@ -3,7 +3,6 @@
 import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +12,7 @@ from dashboard.charts.canvas import THEMES, NumberFormatter, finish
 from dashboard.charts.measured import COLUMNS, thin
 from dashboard.charts.track import reconstructed, trace
 from dashboard.history import Database as History
-from dashboard.history.track import SLICES, load_edges, load_track
+from dashboard.history.track import SLICES, Slice, load_edges, load_track
 from sql.connect import connect
 from tests.dashboard.history_rows import MISSED, PARTIAL, RECONSTRUCTED, fill
 from tests.postgres import Database
@@ -25,9 +24,10 @@ def hour(number: int) -> datetime:
     return START + timedelta(hours=number)
 
 
-def slices(*values: float | None, gaps: int = 0) -> list[dict[str, Any]]:
+def slices(*values: float | None) -> list[Slice]:
+    unknown = dict.fromkeys(("benchmark_low", "benchmark_high", "difference_low", "difference_high"))
     return [
-        {"first": hour(i), "last": hour(i), "nav_low": v, "nav_high": v, "gaps": gaps, "reconstructed": False}
+        Slice(hour(i), hour(i), nav_low=v, nav_high=v, gaps=0, reconstructed=False, **unknown)
         for i, v in enumerate(values)
     ]
 
@@ -53,14 +53,14 @@ def test_an_hour_without_a_figure_breaks_the_line() -> None:
 
 def test_a_gap_inside_a_slice_breaks_the_line_after_it() -> None:
     parts = slices(1.0, 2.0)
-    parts[0]["gaps"] = 1
+    parts[0] = parts[0]._replace(gaps=1)
     line = trace(parts, "nav", (hour(0), Decimal(1)), (hour(1), Decimal(2)))
     assert [np.isnan(value) for value in line.values] == [False, True, False]
 
 
 def test_stretches_that_were_rebuilt_are_told_apart() -> None:
     parts = slices(1.0, 1.0, 1.0, 1.0)
-    parts[1]["reconstructed"] = parts[2]["reconstructed"] = True
+    parts[1:3] = [part._replace(reconstructed=True) for part in parts[1:3]]
     ((first, last),) = reconstructed(parts)
     assert last - first == pytest.approx(1 / 24)
 
@@ -73,16 +73,17 @@ def test_slices_keep_the_lowest_the_highest_and_the_gaps(database: Database) -> 
         ).fetchone()
     with History(database.dashboard_url).reading() as db:
         edges = load_edges(db, account)
-        found = load_track(db, account, "hold", edges["first"], edges["last"])
+        assert edges.first and edges.last
+        found = load_track(db, account, "hold", edges.first, edges.last)
 
     assert truth and len(found) <= SLICES + 1
-    known = [row for row in found if row["nav_low"] is not None]
-    assert min(row["nav_low"] for row in known) == pytest.approx(float(truth["low"]))
-    assert max(row["nav_high"] for row in known) == pytest.approx(float(truth["high"]))
-    assert sum(row["gaps"] for row in found) == truth["gaps"] == len(PARTIAL) + len(MISSED)
-    assert found[0]["first"] == edges["first"] and found[-1]["last"] == edges["last"]
-    assert any(row["nav_low"] is None for row in found)
-    assert len(RECONSTRUCTED) // 8 <= sum(row["reconstructed"] for row in found) <= len(RECONSTRUCTED) // 7 + 1
+    known = [row for row in found if row.nav_low is not None]
+    assert min(row.nav_low or 0 for row in known) == pytest.approx(float(truth["low"]))
+    assert max(row.nav_high or 0 for row in known) == pytest.approx(float(truth["high"]))
+    assert sum(row.gaps for row in found) == truth["gaps"] == len(PARTIAL) + len(MISSED)
+    assert found[0].first == edges.first and found[-1].last == edges.last
+    assert any(row.nav_low is None for row in found)
+    assert len(RECONSTRUCTED) // 8 <= sum(row.reconstructed for row in found) <= len(RECONSTRUCTED) // 7 + 1
 
 
 def test_thinning_keeps_lows_and_ends_of_both_lines() -> None:

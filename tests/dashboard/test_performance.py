@@ -38,11 +38,11 @@ def _tell(database: Database, account: int) -> tuple[object, ...]:
         start, end = ends
         slices = load_track(db, account, "hold", FIRST, LAST)
         steps = [make_step(row) for row in load_steps(db, account, "hold", FIRST, LAST, "day")]
-    statements = [make_statement(step, start["nav"]) for step in steps]
+    statements = [make_statement(step, start.nav) for step in steps]
     return (
         compare(start, end).value,
         measure_lead(end),
-        slices[-1]["difference_low"],
+        slices[-1].difference_low,
         [step.difference for step in steps],
         [statement.difference for statement in statements],
         [statement.benchmark["price_effect"] for statement in statements],
