@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
-from typing import Any
 
+from dashboard.history.explanations import StepSums
 from dashboard.rounding import ZERO, apportion, to_cent
 
 PARTS = {
@@ -67,17 +67,17 @@ class Step:
         return CAUSES[key], amount
 
 
-def make_step(row: Mapping[str, Any]) -> Step:
+def make_step(sums: StepSums) -> Step:
     """A step from its sums."""
-    parts = {part: row[part] for part in STORED}
+    parts: dict[str, Decimal] = {part: getattr(sums, part) for part in STORED}
     return Step(
-        first=row["first"],
-        last=row["last"],
-        parts={**parts, "rest": row["nav_change"] - sum(parts.values(), ZERO)},
-        nav_change=row["nav_change"],
-        benchmark_change=row["benchmark_change"],
-        benchmark_flows=row["benchmark_flows"],
-        unexplained=row["unexplained"],
+        first=sums.first,
+        last=sums.last,
+        parts={**parts, "rest": sums.nav_change - sum(parts.values(), ZERO)},
+        nav_change=sums.nav_change,
+        benchmark_change=sums.benchmark_change,
+        benchmark_flows=sums.benchmark_flows,
+        unexplained=sums.unexplained,
     )
 
 

@@ -15,6 +15,21 @@ FILES = sorted(path for package in PACKAGES for path in (HERE / package).rglob("
     HERE / "dashboard_child.py",
 ]
 BENCHES = sorted((HERE / "bench").glob("*.py"))
+RUNNING = ("execute", "executemany", "load_rows", "load_row", "load_values", "load_value", "load_dict")
+OF_PORTFOLIOS = (
+    "monitor/accounts/store/portfolios.py",
+    "monitor/performance/store/members.py",
+    "monitor/performance/store/portfolio_hours.py",
+)
+ROWS_BY_NAME = (
+    "monitor/performance/store/stored_rows.py",  # `verify` compares columns by their names
+    *OF_PORTFOLIOS,
+    "dashboard/portfolio.py",  # wide rows, which templates show by their columns' names
+    "dashboard/pages/coin_lines.py",
+    "dashboard/pages/health.py",
+    "dashboard/pages/holdings.py",
+    "dashboard/pages/hour.py",
+)
 SQL_HOMES = ("sql/", "monitor/database/", "monitor/accounts/registry.py", "dashboard/history/")
 EXCHANGE_HOMES = ("monitor/exchanges/binance/", "monitor/exchanges/__init__.py", "monitor/settings.py")
 EXCHANGES_WORDS = re.compile(
@@ -221,6 +236,34 @@ def test_statements_live_where_they_belong() -> None:
     ]
 
     assert strays == []
+
+
+def written(path: Path) -> Iterator[tuple[ast.Call, str]]:
+    """Calls that run a statement, each with the statement as it is written."""
+    source = path.read_text(encoding="utf-8")
+    for node in nodes(path):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in RUNNING:
+            texts = [part for part in node.args if isinstance(part, (ast.Constant, ast.JoinedStr))]
+            yield from ((node, ast.get_source_segment(source, text) or "") for text in texts)
+
+
+def test_a_statement_is_one_text_that_can_be_pasted() -> None:
+    joined = [
+        f"{name(path)}:{call.lineno}"
+        for path in FILES
+        if not name(path).endswith(OF_PORTFOLIOS)
+        for call, text in written(path)
+        if not re.match(r'f?"""', text) and "\n" in text
+    ]
+
+    assert joined == []
+
+
+def test_rows_are_values_of_a_type() -> None:
+    found = [name(path) for path in mentioning('row["') if name(path).startswith(("monitor/", "dashboard/"))]
+
+    # What an exchange answers is read by names, too: its fields are looked at one by one.
+    assert [path for path in found if not path.startswith("monitor/exchanges/") and path not in ROWS_BY_NAME] == []
 
 
 def test_money_is_never_a_float() -> None:

@@ -1,5 +1,6 @@
 """/api/performance/{symbol}: averages of a symbol's closes over windows, and how they moved."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -10,8 +11,9 @@ from dashboard.api import measured_shapes as shapes
 from dashboard.api.queries import Between, Parameters, WindowName, read_time
 from dashboard.api.replies import may_say, reply
 from dashboard.errors import BadChoice, NotThere
-from dashboard.history import Db, Row
-from dashboard.history.market import HOUR, WINDOWS, MarketWindow, load_symbols, load_windows
+from dashboard.history import Db
+from dashboard.history.market import HOUR, WINDOWS, Averages, MarketWindow, load_symbols, load_windows
+from dashboard.history.market import Symbol as StoredSymbol
 
 router = APIRouter()
 Symbol = Annotated[str, Path(pattern=r"^[^\s/]{1,40}$", description="BTCUSDT", examples=["BTCUSDT"])]
@@ -50,23 +52,23 @@ def history(request: Request, symbol: Symbol, window: WindowName, asked: Annotat
 
 
 def _history(
-    db: Db, symbol: Row, window: MarketWindow, times: tuple[datetime | None, datetime | None], limit: int
+    db: Db, symbol: StoredSymbol, window: MarketWindow, times: tuple[datetime | None, datetime | None], limit: int
 ) -> shapes.WindowHistory:
-    until = times[1] or symbol["last"] + HOUR
+    until = times[1] or symbol.last + HOUR
     since = times[0] or until - USUAL_LENGTH
-    rows = load_windows(db, [symbol["symbol"]], window, since, until, limit + 1)
+    rows = load_windows(db, [symbol.symbol], window, since, until, limit + 1)
     return shapes.WindowHistory(
-        symbol=symbol["symbol"],
+        symbol=symbol.symbol,
         window=window.name,
         windows=[_window(row, window) for row in rows[:limit]],
-        next_start_time=rows[limit]["window_end"] if len(rows) > limit else None,
+        next_start_time=rows[limit].window_end if len(rows) > limit else None,
     )
 
 
-def _newest(db: Db, symbols: list[Row], windows: list[MarketWindow]) -> shapes.Windows:
+def _newest(db: Db, symbols: Iterable[StoredSymbol], windows: list[MarketWindow]) -> shapes.Windows:
     ends: dict[datetime, list[str]] = {}
     for symbol in symbols:
-        ends.setdefault(symbol["last"] + HOUR, []).append(symbol["symbol"])
+        ends.setdefault(symbol.last + HOUR, []).append(symbol.symbol)
     return shapes.Windows(
         windows=[
             _window(row, window)
@@ -77,12 +79,12 @@ def _newest(db: Db, symbols: list[Row], windows: list[MarketWindow]) -> shapes.W
     )
 
 
-def _window(row: Row, window: MarketWindow) -> shapes.Window:
-    return shapes.Window(**row, window=window.name, closes_expected=window.closes)
+def _window(row: Averages, window: MarketWindow) -> shapes.Window:
+    return shapes.Window(**row._asdict(), window=window.name, closes_expected=window.closes)
 
 
-def _find(db: Db, symbol: str) -> Row:
+def _find(db: Db, symbol: str) -> StoredSymbol:
     for found in load_symbols(db):
-        if found["symbol"] == symbol:
+        if found.symbol == symbol:
             return found
     raise NotThere("That symbol's market is not kept. The list is at /api/performance.")

@@ -153,7 +153,7 @@ def explanation(request: Request, asked: Annotated[Shown, Query()]) -> Response:
 def _explanation(db: Db, frame: Frame) -> shapes.PeriodExplanation:
     since, until = frame.shown.start.hour, frame.shown.end.hour
     steps = load_steps(db, frame.account_id, frame.benchmark_name, since, until, "month")
-    parts = {part: sum((step[part] for step in steps), Decimal(0)) for part in PARTS}
+    parts = {part: sum((getattr(step, part) for step in steps), Decimal(0)) for part in PARTS}
     nav_change = frame.shown.end.nav - frame.shown.start.nav
     return shapes.PeriodExplanation(
         account_id=frame.account_id,
@@ -162,8 +162,8 @@ def _explanation(db: Db, frame: Frame) -> shapes.PeriodExplanation:
         nav_change=nav_change,
         **parts,
         rest=nav_change - sum(parts.values()),
-        unexplained_hours=sum(step["unexplained"] for step in steps),
-        kinds=[shapes.Kind(**row) for row in load_kinds(db, frame.account_id, since, until)],
+        unexplained_hours=sum(step.unexplained for step in steps),
+        kinds=[shapes.Kind(**one._asdict()) for one in load_kinds(db, frame.account_id, since, until)],
     )
 
 

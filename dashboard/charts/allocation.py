@@ -1,9 +1,8 @@
 """What a portfolio was made up of through time: shares of the largest assets, the rest together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from dashboard.charts.canvas import Theme, make_canvas, tell_time
 from dashboard.charts.track import place
+from dashboard.history.allocation import AssetValue
 
 REST = "other"
 THIN = 0.035  # of the height: a band that is thinner at the end gets no name
@@ -26,17 +26,17 @@ class Allocation:
     shares: NDArray[np.float64]  # assets x hours
 
 
-def add_up(rows: Sequence[Mapping[str, Any]], most: int) -> Allocation | None:
+def add_up(rows: Sequence[AssetValue], most: int) -> Allocation | None:
     """The shares of the `most - 1` assets that were worth most on average, and of the rest; None without any value.
 
     Debts (negative values) are left out: shares are of what is owned.
     """
-    hours = sorted({row["hour"] for row in rows})
-    assets = sorted({row["asset"] for row in rows})
+    hours = sorted({row.hour for row in rows})
+    assets = sorted({row.asset for row in rows})
     values = np.zeros((len(assets), len(hours)))
     row_of, column_of = ({name: index for index, name in enumerate(names)} for names in (assets, hours))
     for row in rows:
-        values[row_of[row["asset"]], column_of[row["hour"]]] = max(row["value"] or 0, 0)
+        values[row_of[row.asset], column_of[row.hour]] = max(row.value or 0, 0)
     whole = values.sum(axis=0)
     if not whole.any():
         return None

@@ -1,21 +1,32 @@
 """How a portfolio was made up through time, at a few of its hours."""
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from dashboard.history.database import Db, Row
+from dashboard.history.database import Db
 from dashboard.history.members import member
+from sql.rows import load_rows, load_values
 
 MOMENTS = 120
 
 
-def load_allocation(db: Db, account_id: int, since: datetime, until: datetime) -> list[Row]:
-    """`hour`, `asset` and its `value` at up to MOMENTS valued hours of a period, oldest first.
+class AssetValue(NamedTuple):
+    """What was held of an asset at an hour, in USDT; None where it had no price."""
 
-    An asset's value is None where it had no price. Only the picked hours' holdings are read.
+    hour: datetime
+    asset: str
+    value: float | None
+
+
+def load_allocation(db: Db, account_id: int, since: datetime, until: datetime) -> tuple[AssetValue, ...]:
+    """What each asset was worth at up to MOMENTS valued hours of a period, oldest first.
+
+    Only the picked hours' holdings are read.
     """
-    picked = db.execute(
+    picked = load_values(
+        db,
         """
-        select max(hour) as hour
+        select max(hour)
         from nav
         where account_id = %(id)s and unit_price is not null and hour between %(since)s and %(until)s
         group by date_bin(%(step)s, hour, %(since)s)
@@ -26,8 +37,9 @@ def load_allocation(db: Db, account_id: int, since: datetime, until: datetime) -
             "until": until,
             "step": max(timedelta(hours=1), (until - since) / (MOMENTS - 1)),
         },
-    ).fetchall()
-    snapshots = db.execute(
+    )
+    snapshots = load_values(
+        db,
         f"""
         select n.snapshot_id
         from nav n
@@ -37,9 +49,11 @@ def load_allocation(db: Db, account_id: int, since: datetime, until: datetime) -
           and n.unit_price is not null
           and n.snapshot_id is not null
         """,
-        {"id": account_id, "hours": [row["hour"] for row in picked]},
-    ).fetchall()
-    return db.execute(
+        {"id": account_id, "hours": picked},
+    )
+    return load_rows(
+        db,
+        AssetValue,
         """
         select hour, asset, sum(value)::float8 as value
         from holdings
@@ -47,5 +61,5 @@ def load_allocation(db: Db, account_id: int, since: datetime, until: datetime) -
         group by hour, asset
         order by hour, asset
         """,
-        {"snapshots": [row["snapshot_id"] for row in snapshots]},
-    ).fetchall()
+        {"snapshots": snapshots},
+    )

@@ -1,21 +1,93 @@
 """Why NAV changed, and why it changed otherwise than the benchmark's: stored explanations added up."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
 
-from dashboard.history.database import Db, Row
+from dashboard.history.database import Db
 from dashboard.history.members import EXPLAINED, member
+from sql.rows import load_rows
 
 
-def load_steps(db: Db, account_id: int, benchmark: str, since: datetime, until: datetime, step: str) -> list[Row]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepSums:
+    """What happened between two valued hours, as sums of its explanations."""
+
+    first: datetime  # the first valued hour whose change is in it
+    last: datetime
+    nav_change: Decimal
+    benchmark_change: Decimal
+    benchmark_flows: Decimal
+    price_effect: Decimal
+    trading: Decimal
+    positions: Decimal
+    flows: Decimal
+    income: Decimal
+    fees: Decimal
+    residual: Decimal
+    unexplained: int  # hours
+
+
+class KindSum(NamedTuple):
+    """Income or fees of one kind."""
+
+    part: str
+    kind: str
+    value: Decimal
+
+
+class AssetPart(NamedTuple):
+    """A part of what happened to an asset."""
+
+    asset: str
+    part: str
+    units: Decimal | None
+    value: Decimal | None
+
+
+class Held(NamedTuple):
+    """What was held of an asset at an hour."""
+
+    hour: datetime
+    asset: str
+    quantity: Decimal
+    value: Decimal
+    price: Decimal | None
+    route: str | None
+
+
+class Joined(NamedTuple):
+    """What accounts brought of an asset (+), or took (-)."""
+
+    asset: str
+    value: Decimal
+
+
+class Unexplained(NamedTuple):
+    """An hour with something that no history tells of."""
+
+    account_id: int
+    label: str
+    from_hour: datetime
+    hour: datetime
+    residual: Decimal
+    cause: str
+
+
+def load_steps(
+    db: Db, account_id: int, benchmark: str, since: datetime, until: datetime, step: str
+) -> tuple[StepSums, ...]:
     """What happened between two valued hours, a row for each `step` (hour, day or month) with a valued hour, in order.
 
-    Each has its `first` and `last` valued hour, `nav_change`, `benchmark_change`, `benchmark_flows`, the sums of the
-    parts, and how many hours are `unexplained`. An hour's change belongs to the step in which it began. A
+    An hour's change belongs to the step in which it began. A
     portfolio's parts are those of its accounts, each counted in the next hour in which all of them have a figure; its
     flows are its own.
     """
-    return db.execute(
+    return load_rows(
+        db,
+        StepSums,
         f"""
         with ends as (
           select date_trunc(%(step)s, hour - interval '1 hour', 'UTC') as bucket, min(hour) as first,
@@ -66,12 +138,14 @@ def load_steps(db: Db, account_id: int, benchmark: str, since: datetime, until: 
         order by x.first
         """,
         {"id": account_id, "benchmark": benchmark, "since": since, "until": until, "step": step},
-    ).fetchall()
+    )
 
 
-def load_kinds(db: Db, account_id: int, since: datetime, until: datetime) -> list[Row]:
-    """Income and fees of the hours after `since` up to `until`: `part`, `kind` and `value`, the largest first."""
-    return db.execute(
+def load_kinds(db: Db, account_id: int, since: datetime, until: datetime) -> tuple[KindSum, ...]:
+    """Income and fees of the hours after `since` up to `until`, the largest first."""
+    return load_rows(
+        db,
+        KindSum,
         f"""
         select p.part, k.kind, sum(k.value::numeric) as value
         from explanations e
@@ -82,15 +156,17 @@ def load_kinds(db: Db, account_id: int, since: datetime, until: datetime) -> lis
         order by p.part, abs(sum(k.value::numeric)) desc
         """,
         {"id": account_id, "since": since, "until": until},
-    ).fetchall()
+    )
 
 
-def load_asset_parts(db: Db, account_id: int, since: datetime, until: datetime) -> list[Row]:
-    """What happened to each asset but the moves of its price: `asset`, `part`, and its sum in `units` and in `value`.
+def load_asset_parts(db: Db, account_id: int, since: datetime, until: datetime) -> tuple[AssetPart, ...]:
+    """What happened to each asset but the moves of its price.
 
     Hours in which only prices moved are not looked into.
     """
-    return db.execute(
+    return load_rows(
+        db,
+        AssetPart,
         f"""
         select a.asset, p.part, sum(p.amount::numeric) filter (where p.measure = 'units') as units,
           sum(p.amount::numeric) filter (where p.measure = 'value') as value
@@ -117,12 +193,14 @@ def load_asset_parts(db: Db, account_id: int, since: datetime, until: datetime) 
         group by a.asset, p.part
         """,
         {"id": account_id, "since": since, "until": until},
-    ).fetchall()
+    )
 
 
-def load_held(db: Db, account_id: int, hours: Sequence[datetime]) -> list[Row]:
-    """What was held at each of the valued `hours`, by asset: `quantity`, `value`, `price` and `route`."""
-    return db.execute(
+def load_held(db: Db, account_id: int, hours: Sequence[datetime]) -> tuple[Held, ...]:
+    """What was held at each of the valued `hours`, by asset."""
+    return load_rows(
+        db,
+        Held,
         f"""
         select n.hour, h.asset, sum(h.quantity) as quantity, coalesce(sum(h.value), 0) as value,
           max(h.price) as price, max(h.route) as route
@@ -134,15 +212,17 @@ def load_held(db: Db, account_id: int, hours: Sequence[datetime]) -> list[Row]:
         order by n.hour, sum(h.value) desc nulls last, h.asset
         """,
         {"id": account_id, "hours": list(hours)},
-    ).fetchall()
+    )
 
 
-def load_joined(db: Db, portfolio_id: int, since: datetime, until: datetime) -> list[Row]:
-    """What accounts brought to a portfolio (+) or took from it (-) between two hours: `asset` and `value`.
+def load_joined(db: Db, portfolio_id: int, since: datetime, until: datetime) -> tuple[Joined, ...]:
+    """What accounts brought to a portfolio (+) or took from it (-) between two hours.
 
     An account joins with its first valued hour after `since`, and leaves with its last one before `until`.
     """
-    return db.execute(
+    return load_rows(
+        db,
+        Joined,
         f"""
         with parts as (
           select n.account_id, bool_or(hour = %(since)s) as was, bool_or(hour = %(until)s) as stays,
@@ -164,12 +244,14 @@ def load_joined(db: Db, portfolio_id: int, since: datetime, until: datetime) -> 
         group by h.asset
         """,
         {"id": portfolio_id, "since": since, "until": until},
-    ).fetchall()
+    )
 
 
-def load_unexplained(db: Db, account_id: int, since: datetime, until: datetime, limit: int) -> list[Row]:
-    """Hours with something no history tells of, the newest first: `label`, `hour`, `residual`, `cause`."""
-    return db.execute(
+def load_unexplained(db: Db, account_id: int, since: datetime, until: datetime, limit: int) -> tuple[Unexplained, ...]:
+    """Hours with something no history tells of, the newest first."""
+    return load_rows(
+        db,
+        Unexplained,
         f"""
         select a.account_id, a.label, e.from_hour, e.hour, e.residual, e.cause
         from explanations e
@@ -179,4 +261,4 @@ def load_unexplained(db: Db, account_id: int, since: datetime, until: datetime, 
         limit %(limit)s
         """,
         {"id": account_id, "since": since, "until": until, "limit": limit},
-    ).fetchall()
+    )

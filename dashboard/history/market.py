@@ -3,8 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import NamedTuple
 
-from dashboard.history.database import Db, Row
+from dashboard.history.database import Db
+from sql.rows import load_rows
 
 HOUR = timedelta(hours=1)
 
@@ -28,27 +31,60 @@ WINDOWS: Mapping[str, MarketWindow] = {
 }
 
 
-def load_symbols(db: Db) -> list[Row]:
-    """Every symbol with stored hours: `symbol`, the `first` and the `last` of them."""
-    return db.execute(
+class Symbol(NamedTuple):
+    """A symbol with stored hours, and the first and the last of them."""
+
+    symbol: str
+    first: datetime
+    last: datetime
+
+
+class Averages(NamedTuple):
+    """What a symbol's closes were on average in a window, and how that moved; None: it is not known."""
+
+    symbol: str
+    window_start: datetime
+    window_end: datetime
+    average: Decimal | None
+    previous_average: Decimal | None
+    change_percent: Decimal | None
+    volume: Decimal
+    taker_buy_share: Decimal | None
+    closes: int  # how many are averaged
+
+
+class Close(NamedTuple):
+    """The last price of an hour."""
+
+    symbol: str
+    hour: datetime
+    close: float
+
+
+def load_symbols(db: Db) -> tuple[Symbol, ...]:
+    """Every symbol with stored hours."""
+    return load_rows(
+        db,
+        Symbol,
         """
         select symbol, min(hour) as first, max(hour) as last
         from market_hours
         group by symbol
         order by symbol
-        """
-    ).fetchall()
+        """,
+    )
 
 
 def load_windows(
     db: Db, symbols: Sequence[str], window: MarketWindow, since: datetime, until: datetime, limit: int | None = None
-) -> list[Row]:
-    """The windows of `symbols` that end in [since, until], oldest first: `window_start`, `window_end`, `average`,
-    `previous_average`, `change_percent`, `volume`, `taker_buy_share`, and how many `closes` are averaged.
+) -> tuple[Averages, ...]:
+    """The windows of `symbols` that end in [since, until], oldest first.
 
     A window with fewer than nine tenths of its closes has no average; a change needs the window just before.
     """
-    return db.execute(
+    return load_rows(
+        db,
+        Averages,
         """
         with hours as (
           select symbol, hour + interval '1 hour' as at, volume, taker_buy,
@@ -88,12 +124,14 @@ def load_windows(
             "until": until,
             "limit": limit,
         },
-    ).fetchall()
+    )
 
 
-def load_closes(db: Db, symbols: Sequence[str], since: datetime) -> list[Row]:
-    """`symbol`, `hour` and `close` of every stored hour since a moment, oldest first."""
-    return db.execute(
+def load_closes(db: Db, symbols: Sequence[str], since: datetime) -> tuple[Close, ...]:
+    """The closes of every stored hour since a moment, oldest first."""
+    return load_rows(
+        db,
+        Close,
         """
         select symbol, hour, close::float8
         from market_hours
@@ -101,4 +139,4 @@ def load_closes(db: Db, symbols: Sequence[str], since: datetime) -> list[Row]:
         order by hour
         """,
         {"symbols": list(symbols), "since": since},
-    ).fetchall()
+    )

@@ -20,12 +20,12 @@ def make_assets(
     """
     before, after = _load_values(db, frame, since), _load_values(db, frame, until)
     parts: dict[str, dict[str, Decimal]] = defaultdict(dict)
-    for row in load_asset_parts(db, frame.account_id, since, until):
-        parts[row["asset"]][row["part"]] = row["value"] or ZERO
+    for part in load_asset_parts(db, frame.account_id, since, until):
+        parts[part.asset][part.part] = part.value or ZERO
     if frame.is_portfolio:
-        for row in load_joined(db, frame.account_id, since, until):
-            told = parts[row["asset"]]
-            told["flows"] = told.get("flows", ZERO) + row["value"]
+        for joined in load_joined(db, frame.account_id, since, until):
+            told = parts[joined.asset]
+            told["flows"] = told.get("flows", ZERO) + joined.value
     values = {}
     for asset in sorted({*before, *after, *parts}):
         change = after.get(asset, ZERO) - before.get(asset, ZERO)
@@ -37,4 +37,4 @@ def make_assets(
 
 
 def _load_values(db: Db, frame: Frame, hour: datetime) -> dict[str, Decimal]:
-    return {row["asset"]: row["value"] for row in load_held(db, frame.account_id, [hour])}
+    return {held.asset: held.value for held in load_held(db, frame.account_id, [hour])}

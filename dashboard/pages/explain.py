@@ -21,7 +21,7 @@ from dashboard.explanation import (
 )
 from dashboard.frame import Frame
 from dashboard.history import Db
-from dashboard.history.explanations import load_held, load_kinds, load_steps, load_unexplained
+from dashboard.history.explanations import KindSum, load_held, load_kinds, load_steps, load_unexplained
 from dashboard.history.hours import load_hour
 from dashboard.page import Chart, Model, Page
 from dashboard.pages.asset_lines import make_assets
@@ -76,8 +76,8 @@ def _make_coins(db: Db, frame: Frame, assets: Sequence[AssetLine], statement: St
     assert before and after
     prices: dict[str, Prices] = {}
     for row in load_held(db, account, ends):
-        known = prices.get(row["asset"], (None, None))
-        prices[row["asset"]] = (row["price"], known[1]) if row["hour"] == ends[0] else (known[0], row["price"])
+        known = prices.get(row.asset, (None, None))
+        prices[row.asset] = (row.price, known[1]) if row.hour == ends[0] else (known[0], row.price)
     return make_coins(db, (before, after), prices, assets, statement)
 
 
@@ -89,8 +89,8 @@ def name_step(frame: Frame) -> str:
 def load_moves(db: Db, frame: Frame) -> list[Step]:
     """The period in hours or days."""
     since, until = frame.shown.start.hour, frame.shown.end.hour
-    rows = load_steps(db, frame.account_id, frame.benchmark_name, since, until, name_step(frame))
-    return [make_step(row) for row in rows]
+    found = load_steps(db, frame.account_id, frame.benchmark_name, since, until, name_step(frame))
+    return [make_step(sums) for sums in found]
 
 
 def name_parts(frame: Frame, names: Mapping[str, str]) -> dict[str, str]:
@@ -138,14 +138,14 @@ def _link(view: View, step: Step, *, is_month: bool) -> str:
     return EXPLAIN_PATH + view.query(**{"period": "", "from": first, "to": (step.last - timedelta(hours=1)).date()})
 
 
-def _round_kinds(rows: Sequence[Mapping[str, Any]], statement: Statement) -> dict[str, list[tuple[str, Decimal]]]:
+def _round_kinds(rows: Sequence[KindSum], statement: Statement) -> dict[str, list[tuple[str, Decimal]]]:
     """Income and fees by kind, in cents that add up to their part."""
     kinds: dict[str, list[tuple[str, Decimal]]] = {}
     for part in ("income", "fees"):
-        found = [row for row in rows if row["part"] == part]
+        found = [row for row in rows if row.part == part]
         if part in statement.parts and found:
-            cents = apportion([row["value"] for row in found], statement.parts[part])
-            kinds[part] = [(row["kind"], amount) for row, amount in zip(found, cents, strict=True) if amount]
+            cents = apportion([row.value for row in found], statement.parts[part])
+            kinds[part] = [(row.kind, amount) for row, amount in zip(found, cents, strict=True) if amount]
     return kinds
 
 

@@ -9,7 +9,7 @@ from dashboard.errors import NotThere
 from dashboard.explanation import CAUSES, PARTS, make_statement, make_step
 from dashboard.frame import Frame
 from dashboard.history import Db, Row
-from dashboard.history.explanations import load_asset_parts, load_held, load_steps
+from dashboard.history.explanations import Held, load_asset_parts, load_held, load_steps
 from dashboard.history.hours import (
     load_explained,
     load_hour,
@@ -91,24 +91,27 @@ def _tell_without_change(db: Db, frame: Frame, hour: datetime) -> Model:
 def _compare_held(db: Db, account_id: int, since: datetime, hour: datetime) -> list[dict[str, Any]]:
     """Quantities and prices of both readings, side by side, and the known changes of each quantity by part."""
     rows = load_held(db, account_id, [since, hour])
-    sides = [{row["asset"]: row for row in rows if row["hour"] == moment} for moment in (since, hour)]
+    sides = [{row.asset: row for row in rows if row.hour == moment} for moment in (since, hour)]
     changes: dict[str, dict[str, Decimal]] = {}
     for row in load_asset_parts(db, account_id, since, hour):
-        if row["units"]:
-            changes.setdefault(row["asset"], {})[row["part"]] = row["units"]
+        if row.units:
+            changes.setdefault(row.asset, {})[row.part] = row.units
     assets = dict.fromkeys([*sides[1], *sides[0]])
     return [_compare_asset(asset, sides[0].get(asset), sides[1].get(asset), changes.get(asset, {})) for asset in assets]
 
 
-def _compare_asset(asset: str, before: Row | None, after: Row | None, changes: Mapping[str, Decimal]) -> dict[str, Any]:
-    prices = (before["price"] if before else None, after["price"] if after else None)
+def _compare_asset(
+    asset: str, before: Held | None, after: Held | None, changes: Mapping[str, Decimal]
+) -> dict[str, Any]:
+    side = after or before
+    prices = (before.price if before else None, after.price if after else None)
     return {
         "asset": asset,
-        "before": before["quantity"] if before else ZERO,
-        "after": after["quantity"] if after else ZERO,
+        "before": before.quantity if before else ZERO,
+        "after": after.quantity if after else ZERO,
         "prices": prices,
         "moved": prices[1] / prices[0] - 1 if prices[0] and prices[1] else None,
-        "route": (after or before or {})["route"],
+        "route": side.route if side else None,
         "changes": changes,
     }
 

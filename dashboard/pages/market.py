@@ -9,7 +9,7 @@ from dashboard.charts.windows import Closes, draw_windows, measure_height
 from dashboard.errors import NotThere
 from dashboard.frame import Frame
 from dashboard.history import Db
-from dashboard.history.market import HOUR, WINDOWS, load_closes, load_symbols, load_windows
+from dashboard.history.market import HOUR, WINDOWS, Averages, load_closes, load_symbols, load_windows
 from dashboard.page import Chart, Model, Page
 
 WEEK = timedelta(days=7)
@@ -20,12 +20,12 @@ MOST_DRAWN = 24
 def make_market(db: Db, frame: Frame) -> Model:
     """Every symbol that is still read, its three windows, and a week of its closes."""
     symbols = load_symbols(db)
-    last = max((symbol["last"] for symbol in symbols), default=None)
-    names = [symbol["symbol"] for symbol in symbols if last and symbol["last"] > last - STILL_KEPT]
+    last = max((symbol.last for symbol in symbols), default=None)
+    names = [symbol.symbol for symbol in symbols if last and symbol.last > last - STILL_KEPT]
     if last is None:
         return {"lines": [], "closes": None, "alt": "", "height": 0, "last": None}
     windows = {
-        name: {row["symbol"]: row for row in load_windows(db, names, window, last + HOUR, last + HOUR)}
+        name: {row.symbol: row for row in load_windows(db, names, window, last + HOUR, last + HOUR)}
         for name, window in WINDOWS.items()
     }
     closes = _load_closes(db, names[:MOST_DRAWN], last + HOUR - WEEK, last)
@@ -41,15 +41,15 @@ def make_market(db: Db, frame: Frame) -> Model:
 def _load_closes(db: Db, names: list[str], since: Any, until: Any) -> Closes:
     symbols: dict[str, list[tuple[Any, float]]] = {}
     for row in load_closes(db, names, since):
-        symbols.setdefault(row["symbol"], []).append((row["hour"], row["close"]))
+        symbols.setdefault(row.symbol, []).append((row.hour, row.close))
     return Closes(since=since, until=until, symbols={name: symbols[name] for name in names if name in symbols})
 
 
-def _describe(weeks: Mapping[str, Mapping[str, Any]], drawn: Mapping[str, object]) -> str:
+def _describe(weeks: Mapping[str, Averages], drawn: Mapping[str, object]) -> str:
     changes = [
-        f"{name} {figures.percent(row['change_percent'] / 100)}"
+        f"{name} {figures.percent(row.change_percent / 100)}"
         for name, row in weeks.items()
-        if name in drawn and row["change_percent"] is not None
+        if name in drawn and row.change_percent is not None
     ]
     return (
         f"Small line charts of the last seven days of {len(drawn)} symbols. A week's average against the week before: "

@@ -12,6 +12,7 @@ from dashboard.charts.canvas import THEMES, NumberFormatter, finish
 from dashboard.charts.measured import COLUMNS, thin
 from dashboard.charts.track import reconstructed, trace
 from dashboard.history import Database as History
+from dashboard.history.allocation import AssetValue
 from dashboard.history.track import SLICES, Slice, load_edges, load_track
 from sql.connect import connect
 from tests.dashboard.history_rows import MISSED, PARTIAL, RECONSTRUCTED, fill
@@ -105,7 +106,7 @@ def test_a_short_series_is_not_thinned() -> None:
 
 def test_shares_add_up_and_small_ones_come_together() -> None:
     rows = [
-        {"hour": hour(h), "asset": f"A{i}", "value": value}
+        AssetValue(hour(h), f"A{i}", value)
         for h in range(3)
         for i, value in enumerate([50.0, 20.0, 15.0, 10.0, 5.0, None, -40.0])
     ]
