@@ -48,8 +48,8 @@ class Site:
     def _render(self, db: Db, page: Page, view: View, version: str, now: datetime) -> Answer:
         frame = self.frame(db, view, version)
         if frame.account is None or (page.needs_history and frame.span is None):
-            gaps = load_gaps(db, frame.account_id, EPOCH, limit=1) if frame.account else []
-            reason = gaps[0]["reason"] if gaps else ""
+            gaps = load_gaps(db, frame.account_id, EPOCH, limit=1) if frame.account else ()
+            reason = gaps[0].reason if gaps else ""
             return make_answer(render_absence(page, PAGES, frame, reason, now).encode(), HTML)
         model = self._fact(db, page.make, frame)
         return make_answer(render_page(page, PAGES, frame, model, now).encode(), HTML)

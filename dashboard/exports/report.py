@@ -14,6 +14,7 @@ from dashboard.charts.values import draw_difference, draw_values
 from dashboard.frame import Frame
 from dashboard.history import Db
 from dashboard.history.flows import load_flows, load_sums
+from dashboard.history.runs import Gap
 from dashboard.history.track import Point
 from dashboard.page import Model
 from dashboard.pages.holdings import make_holdings
@@ -87,8 +88,8 @@ def _answer(account: str, basket: str, found: PeriodFigures) -> str:
 def _notes(db: Db, frame: Frame, performance: Model) -> list[str]:
     window = frame.shown.window
     sums = load_sums(db, frame.account_id, window.since, window.through)
-    flows = f"Paid in {figures.signed_money(sums['paid_in'])} USDT, taken out {figures.signed_money(sums['paid_out'])} USDT."
-    pending = f" {sums['pend']} flows are pending and not in these sums." if sums["pend"] else ""
+    flows = f"Paid in {figures.signed_money(sums.paid_in)} USDT, taken out {figures.signed_money(sums.paid_out)} USDT."
+    pending = f" {sums.pend} flows are pending and not in these sums." if sums.pend else ""
     measured = performance["measured"] or "Nothing can be measured in this period."
     return [flows + pending, measured, "Times are UTC. Amounts are in USDT unless another asset is named."]
 
@@ -194,11 +195,8 @@ def _flows(db: Db, frame: Frame) -> Grid:
     return Grid(title="Money in and out", head=head, rows=rows, words=frozenset({0, 1, 5}), note=note)
 
 
-def _gaps(gaps: Sequence[Mapping[str, Any]]) -> Grid:
-    rows = [
-        (figures.utc(g["first"]), figures.utc(g["last"]), str(g["hours"]), str(g["status"]).lower(), str(g["reason"]))
-        for g in gaps
-    ]
+def _gaps(gaps: Sequence[Gap]) -> Grid:
+    rows = [(figures.utc(g.first), figures.utc(g.last), str(g.hours), g.status.lower(), g.reason) for g in gaps]
     head = ("From", "To", "Hours", "State", "Why")
     return Grid(title="Latest hours without a figure", head=head, rows=rows, words=frozenset({0, 1, 3, 4}))
 

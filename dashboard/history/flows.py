@@ -1,9 +1,12 @@
 """Money in and out."""
 
 from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
 
 from dashboard.history.database import Db, Row
 from dashboard.history.members import member
+from sql.rows import load_row
 
 # What came before an account's first valued hour was there when it was read: the opening has it, nothing else values it.
 IN_OPENING = (
@@ -57,12 +60,22 @@ def load_flow_marks(db: Db, account_id: int, since: datetime, until: datetime) -
     ).fetchall()
 
 
-def load_sums(db: Db, account_id: int, since: datetime, until: datetime | None) -> Row:
-    """What came in (`paid_in`) and went out (`paid_out`, negative) in a period, and how many flows still `pend`.
+class Sums(NamedTuple):
+    """Money that came and went, in USDT."""
+
+    paid_in: Decimal
+    paid_out: Decimal  # negative
+    pend: int  # how many flows have no value yet
+
+
+def load_sums(db: Db, account_id: int, since: datetime, until: datetime | None) -> Sums:
+    """What came in and went out in a period.
 
     Of a portfolio, what came and went over its own border: not what moved between its accounts.
     """
-    row = db.execute(
+    sums = load_row(
+        db,
+        Sums,
         f"""
         with points as (
           select p.value
@@ -84,9 +97,9 @@ def load_sums(db: Db, account_id: int, since: datetime, until: datetime | None) 
           and (%(until)s::timestamptz is null or coalesce(occurred_at, requested_at) <= %(until)s)
         """,
         {"id": account_id, "since": since, "until": until},
-    ).fetchone()
-    assert row
-    return row
+    )
+    assert sums
+    return sums
 
 
 def load_revisions(db: Db, account_id: int, since: datetime, limit: int = 50) -> list[Row]:

@@ -5,6 +5,8 @@ from datetime import datetime
 from dashboard.history.database import Db, Row
 from dashboard.history.flows import IN_OPENING
 from dashboard.history.members import EXPLAINED, member
+from dashboard.history.runs import Correction
+from sql.rows import load_rows
 
 
 def load_hour(db: Db, account_id: int, benchmark: str, hour: datetime) -> Row | None:
@@ -150,9 +152,11 @@ def load_hour_checks(db: Db, account_id: int, hour: datetime) -> list[Row]:
     ).fetchall()
 
 
-def load_hour_changes(db: Db, account_id: int, hour: datetime) -> list[Row]:
+def load_hour_changes(db: Db, account_id: int, hour: datetime) -> tuple[Correction, ...]:
     """Corrections that changed the hour after it was shown, the newest first."""
-    return db.execute(
+    return load_rows(
+        db,
+        Correction,
         """
         select changed_at, since_hour, hours, reason
         from history_changes
@@ -163,4 +167,4 @@ def load_hour_changes(db: Db, account_id: int, hour: datetime) -> list[Row]:
         limit 20
         """,
         {"id": account_id, "hour": hour},
-    ).fetchall()
+    )

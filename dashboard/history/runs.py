@@ -1,9 +1,11 @@
 """What the worker did, and the hours it has no figure for."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 from dashboard.history.database import Db, Row
 from dashboard.history.members import member
+from sql.rows import load_rows
 
 
 def load_last_run(db: Db) -> Row | None:
@@ -11,9 +13,39 @@ def load_last_run(db: Db) -> Row | None:
     return db.execute("select * from runs order by run_id desc limit 1").fetchone()
 
 
-def load_gaps(db: Db, account_id: int, since: datetime, until: datetime | None = None, *, limit: int = 20) -> list[Row]:
+class Gap(NamedTuple):
+    """Hours in a row without a NAV, for one reason."""
+
+    first: datetime
+    last: datetime
+    hours: int
+    status: str
+    reason: str
+
+
+class Correction(NamedTuple):
+    """Why hours have changed that were shown before."""
+
+    changed_at: datetime
+    since_hour: datetime
+    hours: int
+    reason: str
+
+
+class StatusCount(NamedTuple):
+    """How many hours have a status."""
+
+    status: str
+    hours: int
+
+
+def load_gaps(
+    db: Db, account_id: int, since: datetime, until: datetime | None = None, *, limit: int = 20
+) -> tuple[Gap, ...]:
     """Hours without a NAV, joined where status and reason go on, newest first."""
-    return db.execute(
+    return load_rows(
+        db,
+        Gap,
         """
         with gaps as (
           select hour, status, reason,
@@ -31,12 +63,14 @@ def load_gaps(db: Db, account_id: int, since: datetime, until: datetime | None =
         limit %(limit)s
         """,
         {"id": account_id, "since": since, "until": until, "limit": limit},
-    ).fetchall()
+    )
 
 
-def load_changes(db: Db, account_id: int, since: datetime, limit: int = 5) -> list[Row]:
-    """Corrections of hours that were already shown, newest first: `changed_at`, `since_hour`, `hours`, `reason`."""
-    return db.execute(
+def load_changes(db: Db, account_id: int, since: datetime, limit: int = 5) -> tuple[Correction, ...]:
+    """Corrections of hours that were already shown, newest first."""
+    return load_rows(
+        db,
+        Correction,
         """
         select changed_at, since_hour, hours, reason
         from history_changes
@@ -45,12 +79,14 @@ def load_changes(db: Db, account_id: int, since: datetime, limit: int = 5) -> li
         limit %(limit)s
         """,
         {"id": account_id, "since": since, "limit": limit},
-    ).fetchall()
+    )
 
 
-def load_hours(db: Db, account_id: int, since: datetime, until: datetime | None) -> list[Row]:
-    """How many hours of a period have which `status`, the most frequent first."""
-    return db.execute(
+def load_hours(db: Db, account_id: int, since: datetime, until: datetime | None) -> tuple[StatusCount, ...]:
+    """How many hours of a period have which status, the most frequent first."""
+    return load_rows(
+        db,
+        StatusCount,
         """
         select status, count(*) as hours
         from nav
@@ -61,7 +97,7 @@ def load_hours(db: Db, account_id: int, since: datetime, until: datetime | None)
         order by count(*) desc
         """,
         {"id": account_id, "since": since, "until": until},
-    ).fetchall()
+    )
 
 
 def load_runs(db: Db, limit: int, skip: int = 0) -> list[Row]:

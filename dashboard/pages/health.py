@@ -22,10 +22,10 @@ def make_health(db: Db, frame: Frame) -> Model:
     since = window.since if window else EPOCH
     through = window.through if window else None
     hours = load_hours(db, frame.account_id, since, through)
-    total = sum(row["hours"] for row in hours)
+    total = sum(one.hours for one in hours)
     runs = load_runs(db, SHEET + 1, SHEET * (frame.view.sheet - 1))
     return {
-        "hours": [row | {"share": Decimal(row["hours"]) / total} for row in hours],
+        "hours": [{**one._asdict(), "share": Decimal(one.hours) / total} for one in hours],
         "total": total,
         "gaps": load_gaps(db, frame.account_id, since, through, limit=MOST_GAPS),
         "unread": [row for row in load_wallets(db, frame.account_id) if row["state"] in ("refused", "counted")],
