@@ -9,7 +9,7 @@ from dashboard.history import Db, Row
 from dashboard.history.accounts import (
     Account,
     Benchmark,
-    OwnersWarning,
+    OwnerWarning,
     load_accounts,
     load_benchmarks,
     load_every,
@@ -44,7 +44,7 @@ class Frame:
     benchmark: Benchmark | None  # what the account is compared with
     history: tuple[datetime, datetime] | None  # first and last valued hour; None: there is none yet
     span: Span | None  # None: no valued hour in the period
-    warnings: list[OwnersWarning]
+    warnings: list[OwnerWarning]
     run: Row | None
 
     @property

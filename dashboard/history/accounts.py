@@ -44,7 +44,7 @@ class Benchmark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OwnersWarning:
+class OwnerWarning:
     """What the owner should know on every page."""
 
     text: str
@@ -117,7 +117,7 @@ def load_benchmarks(db: Db, account_id: int) -> tuple[Benchmark, ...]:
     )
 
 
-def load_warnings(db: Db) -> list[OwnersWarning]:
+def load_warnings(db: Db) -> list[OwnerWarning]:
     """What the owner should know on every page."""
     return [
         *load_rows(db, _warn_overpowered, "select label from accounts where overpowered and enabled order by label"),
@@ -142,21 +142,21 @@ def load_warnings(db: Db) -> list[OwnersWarning]:
     ]
 
 
-def _warn_overpowered(label: str) -> OwnersWarning:
-    return OwnersWarning(text=f"{label}: the API key may do more than read. Replace it by one that may not.")
+def _warn_overpowered(label: str) -> OwnerWarning:
+    return OwnerWarning(text=f"{label}: the API key may do more than read. Replace it by one that may not.")
 
 
-def _warn_rejected(label: str, key_message: str) -> OwnersWarning:
-    return OwnersWarning(text=f"{label}: {key_message}")
+def _warn_rejected(label: str, key_message: str) -> OwnerWarning:
+    return OwnerWarning(text=f"{label}: {key_message}")
 
 
-def _warn_pause(exchange: str, not_before: datetime, reason: str) -> OwnersWarning:
-    return OwnersWarning(text=f"{exchange}: silence until {not_before:%H:%M} UTC. {reason}", until=not_before)
+def _warn_pause(exchange: str, not_before: datetime, reason: str) -> OwnerWarning:
+    return OwnerWarning(text=f"{exchange}: silence until {not_before:%H:%M} UTC. {reason}", until=not_before)
 
 
-def _warn_waiting(label: str, since: datetime) -> OwnersWarning:
+def _warn_waiting(label: str, since: datetime) -> OwnerWarning:
     text = f"{label}: figures after {since:%Y-%m-%d %H:%M} UTC are out of date. The next run computes them again."
-    return OwnersWarning(text=text)
+    return OwnerWarning(text=text)
 
 
 def load_newest(db: Db) -> dict[int, NewestHour]:

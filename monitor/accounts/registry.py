@@ -1,4 +1,4 @@
-"""The accounts that are tracked: their rows, keys and benchmarks. This file holds all statements about them."""
+"""The accounts that are tracked: their rows, their first benchmarks, and whose key opens each."""
 
 from dataclasses import dataclass
 from datetime import datetime
