@@ -118,12 +118,12 @@ def test_shares_add_up_and_small_ones_come_together() -> None:
 
 
 def test_nothing_of_value_has_no_shares() -> None:
-    assert add_up([{"hour": START, "asset": "A", "value": None}], 4) is None
+    assert add_up([AssetValue(START, "A", None)], 4) is None
 
 
 @pytest.mark.parametrize("name", THEMES)
 def test_a_drawing_is_the_same_for_the_same_facts(name: str) -> None:
-    rows = [{"hour": hour(h), "asset": a, "value": 1.0 + h} for h in range(40) for a in ("BTC", "<b>", "$\\frac$")]
+    rows = [AssetValue(hour(h), a, 1.0 + h) for h in range(40) for a in ("BTC", "<b>", "$\\frac$")]
     allocation = add_up(rows, 7)
     assert allocation
     first, second = (finish(draw_allocation(allocation, THEMES[name])) for _ in range(2))
