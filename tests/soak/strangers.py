@@ -1,5 +1,6 @@
 """What strangers on the same machine do to a dashboard: each in a process of its own, until it is told to stop."""
 
+import os
 import select
 import shutil
 import socket
@@ -146,3 +147,9 @@ ATTACKS: dict[str, Attack] = {
     f"{SLOW} slow requests": drip,
     "100 MB of headers": flood,
 }
+
+
+def attack(name: str, port: int, stop: Event) -> None:
+    """One attack, at a lower priority: what is measured is what the dashboard gives away, not what strangers burn."""
+    os.nice(10)
+    ATTACKS[name](port, stop)

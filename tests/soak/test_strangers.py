@@ -26,7 +26,7 @@ from sql.embedded.place import find_place
 from sql.migrate import migrate
 from tests.dashboard.history_rows import fill
 from tests.dashboard.site import LONG, NOW
-from tests.soak.strangers import ATTACKS
+from tests.soak.strangers import ATTACKS, attack
 
 HERE = Path(__file__).parents[2]
 ALONE, TOGETHER, FROZEN = 8, 25, 8  # seconds
@@ -166,7 +166,7 @@ def find_children(parent: int) -> list[int]:
 def attacked(port: int, *names: str) -> Iterator[None]:
     """The attacks under way."""
     stop = PROCESSES.Event()
-    strangers = [PROCESSES.Process(target=ATTACKS[name], args=(port, stop)) for name in names]
+    strangers = [PROCESSES.Process(target=attack, args=(name, port, stop)) for name in names]
     for stranger in strangers:
         stranger.start()
     time.sleep(2)  # until all are at it
