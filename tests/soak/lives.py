@@ -33,11 +33,11 @@ EVENTS = (
     "dividend {some} USDT",
     "reward 0.{some} USDT flexible BONUS",
 )
-TOLD_WRONG_LATER = (  # and the readings of before prove it; the hour that is told so waits for the next one
-    "deposit {many} USDT told {other} from 9h",
-    "withdraw {many} USDT fee 1 told {other} from 9h",
+TOLD_WRONG_LATER = (  # when the readings of before prove it, also after hours without any; what is told so is doubted for an hour
+    "deposit {many} USDT told {other} from 30h",
+    "withdraw {many} USDT fee 1 told {other} from 30h",
 )
-SETTLED = 13  # hours before the end from which on nothing begins that a reading of the end would wait for
+SETTLED = 34  # hours before the end from which on nothing begins that a reading of the end would wait for
 SHARE = 0.5  # of the hours of an account in which something happens
 
 
