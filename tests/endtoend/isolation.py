@@ -94,7 +94,7 @@ def _judge_run(three: Three, attempt: Attempt, ran: Ran, lost: list[int]) -> lis
     unvalued = [account for account, status in statuses.items() if status != "COMPLETE"]
     if ran.code == COMPLETE and not _wait_for_income(three, attempt, lost):
         wrong.append(f"exit code 0, and the hours of {lost} are not the twin's")
-    if ran.code == CRASHED and not ran.row["message"]:
+    if ran.code == CRASHED and ran.row["hour"] == three.hour and not ran.row["message"]:  # else it never began
         wrong.append(f"exit code 70, and the run's row says {ran.row['outcome']} without a reason")
     is_partial = len(statuses) == len(EVERYBODY) and COMBINED in unvalued and len(unvalued) <= 2
     if ran.code == INCOMPLETE and not (is_partial and ran.row["outcome"] == "partial"):
@@ -123,6 +123,7 @@ def mutate_answers(three: Three, paths: list[str], seed: int) -> tuple[Mutation,
     with three.attempt() as attempt:
         exchange.mutate(mutation)
         ran = attempt.run(three.here)
+        struck = exchange.struck
         exchange.mutate(None)
         lost = _find_lost(three, attempt, three.hour)
         is_paused = bool(attempt.worker.rows("select 1 from exchange_pauses"))
@@ -141,7 +142,7 @@ def mutate_answers(three: Three, paths: list[str], seed: int) -> tuple[Mutation,
             ]
             wrong += _judge_nav(three, attempt.row(ATTACKED, three.next_hour), three.next_hour, leeway)
         wrong += [f"verify: {difference}" for difference in attempt.differences()]
-    outcome = "paused, as the answer asked" if is_paused else _name(row, lost, struck=exchange.struck)
+    outcome = "paused, as the answer asked" if is_paused else _name(row, lost, struck=struck)
     return mutation, Verdict(outcome=outcome, wrong=tuple(wrong))
 
 
