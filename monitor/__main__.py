@@ -215,17 +215,16 @@ def _run(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetim
         accounts = tuple(account for account in accounts if account.id in due)
     result = asyncio.run(_run_once(db, settings, accounts, now))
     labels = {account.id: account.label for account in accounts}
-    if arguments.json:
-        print(write_json(db, result, labels, now=now, stored=not arguments.dry_run))
-    else:
-        print(tell_result(db, result, labels, now=now, stored=not arguments.dry_run))
-    broken = [*result.broken]
+    tell, broken, code = write_json if arguments.json else tell_result, [*result.broken], CRASHED
+    with _noted(db, result, "Telling the result", broken, now):
+        print(tell(db, result, labels, now=now, stored=not arguments.dry_run))
+        code = COMPLETE if result.is_complete else INCOMPLETE
     if not arguments.dry_run:
         release_run_lock(db)
         with _noted(db, result, "Raising alerts", broken, now):
             raise_alerts(db, settings, now, _seconds_to_send(arguments.alerts_until))
     print(*broken, sep="\n", end="\n" if broken else "", file=sys.stderr)
-    return CRASHED if broken else COMPLETE if result.is_complete else INCOMPLETE
+    return CRASHED if broken else code
 
 
 def _seconds_to_send(until: datetime | None) -> float:

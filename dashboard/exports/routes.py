@@ -1,6 +1,7 @@
 """/export: files to take away, each from one state of the database."""
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -78,8 +79,8 @@ def _find_frame(site: Site, view: View) -> Frame:
 
 
 def _write_table(site: Site, view: View, table: Table, heed: Heed) -> Chunks:
-    with site.reading(view, heed) as (db, frame):
-        yield from write_csv(list(table.row.model_fields), stream_rows(db, table.name, begin(table, frame)))
+    with site.reading(view, heed) as (db, frame), closing(stream_rows(db, table.name, begin(table, frame))) as rows:
+        yield from write_csv(list(table.row.model_fields), rows)
 
 
 def _send_day_end(site: Site, request: Request) -> Response:

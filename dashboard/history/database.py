@@ -59,6 +59,8 @@ class Database:
             db = self._answering(db)
             yield db
         finally:
+            if db is not None:
+                db.heed = self._pulse.heed  # whom it served is forgotten, and the reader's file with them
             lane.put(None if db is None or db.closed else db)
 
     def _take(self, lane: Lane) -> Heedful | None:

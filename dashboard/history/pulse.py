@@ -17,7 +17,7 @@ from psycopg.rows import DictRow
 
 from sql.errors import DatabaseAway
 
-SILENCE = 1.5  # seconds
+SILENCE = 1.3  # seconds; a page must say so within two, also on a busy machine
 BETWEEN_QUESTIONS = 0.3
 CONNECT_SECONDS = 2  # the shortest that there is
 AWAY = "The database does not answer. The page comes back by itself."

@@ -3,7 +3,7 @@
 A page begins after the row whose moment is `at` and whose number is `id`; without a `limit` everything is told.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import LiteralString
@@ -179,7 +179,7 @@ def load_rows(db: Db, table: str, stretch: Stretch) -> list[Row]:
     return db.execute(STATEMENTS[table], _parameters(stretch)).fetchall()
 
 
-def stream_rows(db: Db, table: str, stretch: Stretch) -> Iterator[Row]:
+def stream_rows(db: Db, table: str, stretch: Stretch) -> Generator[Row, None, None]:
     """Rows of a table, a few at a time, however many there are."""
     for step in _cut(db, stretch) if table == "holdings" else [stretch]:
         with db.cursor(name="rows") as cursor:

@@ -1,5 +1,6 @@
 """A database that takes what it is asked and says nothing: pages say so at once, and come back by themselves."""
 
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -9,10 +10,16 @@ from http.client import HTTPConnection, HTTPMessage
 
 import pytest
 
+from dashboard.errors import GivenUp
+from dashboard.exports.routes import _write_table
 from dashboard.history import Database as History
 from dashboard.history.pulse import SILENCE
+from dashboard.site import Site as Pages
+from dashboard.tables import TABLES
+from dashboard.view import read_view
 from sql.connect import connect
 from sql.errors import DatabaseAway
+from tests.dashboard.history_rows import fill
 from tests.dashboard.relay import Relay
 from tests.dashboard.site import NOW, Site
 from tests.postgres import Database
@@ -100,6 +107,29 @@ def test_a_connection_that_froze_alone_is_told(database: Database, monkeypatch: 
         db.execute("select pg_sleep(4)")
     with history.reading() as db:
         assert db.execute("select 1 as n").fetchone() == {"n": 1}
+
+
+def test_a_file_can_be_given_up_while_the_database_is_frozen(
+    relay: Relay, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with connect(database.owner_url, name="test") as owner:
+        fill(owner, hours=200, until=NOW.replace(minute=0))
+    ignored: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", ignored.append)
+    is_given_up = threading.Event()
+
+    def heed() -> None:
+        if is_given_up.is_set():
+            raise GivenUp
+
+    site = Pages(History(relay.url), lambda: NOW)
+    chunks = _write_table(site, read_view({}), TABLES["holdings"], heed)
+    assert next(chunks) and next(chunks)
+    relay.freeze()
+    is_given_up.set()
+    with pytest.raises(GivenUp):
+        chunks.close()
+    assert ignored == []
 
 
 def test_readers_take_turns_and_health_waits_for_none(database: Database, own_site: Site) -> None:

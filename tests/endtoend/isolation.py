@@ -3,11 +3,12 @@ what is wrong, and a word for the table of outcomes."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from random import Random
 from typing import Any
 
 from tests.endtoend.broken_code import ERRORS, LEFT_OUT, Site, broken_at
-from tests.endtoend.mutated import Mutation, draw
+from tests.endtoend.mutated import PRICES, Mutation, draw
 from tests.endtoend.three import KEYS, VICTIM, Attempt, Ran, Three
 
 COMBINED, ATTACKED = 0, 1
@@ -15,6 +16,7 @@ OTHERS = (2, 3)
 EVERYBODY = (COMBINED, ATTACKED, *OTHERS)
 COMPLETE, INCOMPLETE, FAILED, CRASHED = 0, 1, 4, 70
 OVER = ("complete", "partial")
+OTHER_PAIR = Decimal("0.00001")  # as a coin's other pairs price it, where the row of its own can't be read
 AFTER_FLOWS = ("units", "unit_price")  # the figures that depend on what was held just before a flow
 
 
@@ -92,7 +94,7 @@ def _judge_run(three: Three, attempt: Attempt, ran: Ran, lost: list[int]) -> lis
     unvalued = [account for account, status in statuses.items() if status != "COMPLETE"]
     if ran.code == COMPLETE and not _wait_for_income(three, attempt, lost):
         wrong.append(f"exit code 0, and the hours of {lost} are not the twin's")
-    if ran.code == CRASHED and not ran.row["message"]:
+    if ran.code == CRASHED and ran.row["hour"] == three.hour and not ran.row["message"]:  # else it never began
         wrong.append(f"exit code 70, and the run's row says {ran.row['outcome']} without a reason")
     is_partial = len(statuses) == len(EVERYBODY) and COMBINED in unvalued and len(unvalued) <= 2
     if ran.code == INCOMPLETE and not (is_partial and ran.row["outcome"] == "partial"):
@@ -121,6 +123,7 @@ def mutate_answers(three: Three, paths: list[str], seed: int) -> tuple[Mutation,
     with three.attempt() as attempt:
         exchange.mutate(mutation)
         ran = attempt.run(three.here)
+        struck = exchange.struck
         exchange.mutate(None)
         lost = _find_lost(three, attempt, three.hour)
         is_paused = bool(attempt.worker.rows("select 1 from exchange_pauses"))
@@ -128,7 +131,8 @@ def mutate_answers(three: Three, paths: list[str], seed: int) -> tuple[Mutation,
         if not is_paused and set(lost) & set(OTHERS):
             wrong.append(f"the hours of {lost} are not the twin's")
         row = attempt.row(ATTACKED, three.hour)
-        wrong += _judge_nav(three, row, three.hour)
+        leeway = OTHER_PAIR if mutation.path == PRICES else Decimal(0)
+        wrong += _judge_nav(three, row, three.hour, leeway)
         attempt.run(three.later)
         if not is_paused:
             wrong += [
@@ -136,18 +140,22 @@ def mutate_answers(three: Three, paths: list[str], seed: int) -> tuple[Mutation,
                 for n in _find_lost(three, attempt, three.next_hour)
                 if n in OTHERS
             ]
-            wrong += _judge_nav(three, attempt.row(ATTACKED, three.next_hour), three.next_hour)
+            wrong += _judge_nav(three, attempt.row(ATTACKED, three.next_hour), three.next_hour, leeway)
         wrong += [f"verify: {difference}" for difference in attempt.differences()]
-    outcome = "paused, as the answer asked" if is_paused else _name(row, lost, struck=exchange.struck)
+    outcome = "paused, as the answer asked" if is_paused else _name(row, lost, struck=struck)
     return mutation, Verdict(outcome=outcome, wrong=tuple(wrong))
 
 
-def _judge_nav(three: Three, row: dict[str, Any], hour: datetime) -> list[str]:
-    """A complete hour without any mark has the twin's figures."""
+def _judge_nav(three: Three, row: dict[str, Any], hour: datetime, leeway: Decimal) -> list[str]:
+    """A complete hour without any mark has the twin's figures, within a `leeway` as a share of them."""
     truth = three.twin[hour][ATTACKED]
     if row["status"] != "COMPLETE" or _is_marked(row):
         return []
-    return [f"{name} is {row[name]}, not {truth[name]}" for name in ("nav", "unit_price") if row[name] != truth[name]]
+    return [
+        f"{name} is {row[name]}, not {truth[name]}"
+        for name in ("nav", "unit_price")
+        if abs(row[name] - truth[name]) > leeway * truth[name]
+    ]
 
 
 def _is_marked(row: dict[str, Any]) -> bool:

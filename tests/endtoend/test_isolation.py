@@ -96,13 +96,14 @@ def test_what_breaks_in_one_account_is_told_with_its_place(three: Three, monkeyp
         ((follow_up, "check_days"), "Comparing days with the exchange's records"),
         ((recomputation, "load_marked_accounts"), "Computing figures again"),
         ((program, "record_market"), "Reading the market"),
+        ((program, "tell_result"), "Telling the result"),
         ((program, "raise_alerts"), "Raising alerts"),
     ],
 )
 def test_what_breaks_after_the_hour_is_on_the_runs_row_and_in_its_exit_code(
     place: tuple[object, str], doing: str, three: Three, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
     monkeypatch.setattr(*place, broken)

@@ -70,7 +70,9 @@ def test_whatever_strikes_no_figure_is_wrong_and_every_hour_comes_back(seed: int
         clock.stand_at(START)
         doomed = start_doomed(stack, venue, data_dir, on_own_server(data_dir), clock.environment)
         struck = Stricken(clock, doomed, venue, server, seed)
-        stack.callback(lambda: print(f"life {seed}:", *struck.lived, sep="\n  "))
+        stack.push(
+            lambda _, failure, __: print(f"life {seed}: {failure or 'well'}", *struck.lived, sep="\n  ", flush=True)
+        )
         stack.callback(struck.scheduled.stop)
         journey = stack.enter_context(Journey(venue, calm, story, START))
         for worker in (calm, struck.doomed.worker):
@@ -94,6 +96,7 @@ def test_whatever_strikes_no_figure_is_wrong_and_every_hour_comes_back(seed: int
         f"\nAfter life {seed}, all together:",
         *(f"{count:9,} {name}" for name, count in sorted(TOTAL.items())),
         sep="\n",
+        flush=True,
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.endtoend.isolation import break_code, choose_sites, list_paths, list_places, mutate_answers
+from tests.endtoend.isolation import Verdict, break_code, choose_sites, list_paths, list_places, mutate_answers
 from tests.endtoend.three import Three, prepare
 from tests.postgres import Server
 
@@ -24,6 +24,14 @@ def three(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield prepared
 
 
+def tell(outcomes: Counter[str], wanted: int, verdict: Verdict, attempted: object) -> None:
+    """Print what is wrong at once, and a table after every hundred attempts and the last: they take an hour."""
+    for sentence in verdict.wrong:
+        print(f"WRONG {attempted}: {sentence}", flush=True)
+    if (done := outcomes.total()) % 100 == 0 or done == wanted:
+        print(f"After {done}:", *(f"{count:5} {name}" for name, count in outcomes.most_common()), sep="\n", flush=True)
+
+
 @pytest.mark.timeout(7200)
 def test_what_breaks_anywhere_costs_one_account_and_heals(three: Three) -> None:
     outcomes: Counter[str] = Counter()
@@ -32,8 +40,8 @@ def test_what_breaks_anywhere_costs_one_account_and_heals(three: Three) -> None:
         verdict = break_code(three, site)
         outcomes[verdict.outcome] += 1
         wrong += [f"{site}: {sentence}" for sentence in verdict.wrong]
+        tell(outcomes, SITES, verdict, site)
 
-    print(*(f"{count:5} {outcome}" for outcome, count in outcomes.most_common()), sep="\n")
     assert wrong == []
 
 
@@ -45,6 +53,6 @@ def test_mutated_answers_of_one_account_never_pass_and_cost_no_other(three: Thre
         mutation, verdict = mutate_answers(three, paths, seed)
         outcomes[verdict.outcome] += 1
         wrong += [f"{mutation}: {sentence}" for sentence in verdict.wrong]
+        tell(outcomes, MUTATIONS, verdict, mutation)
 
-    print(*(f"{count:5} {outcome}" for outcome, count in outcomes.most_common()), sep="\n")
     assert wrong == []
