@@ -18,6 +18,7 @@ from dashboard.explanation import (
     rank,
     round_assets,
 )
+from dashboard.history.explanations import StepSums
 from dashboard.rounding import CENT, apportion, to_cent
 
 START = datetime(2026, 3, 31, 22, tzinfo=UTC)
@@ -29,9 +30,9 @@ def step(*, at_hour: int = 0, nav_change: Decimal | None = None, **sums: Any) ->
     """One hour of the given parts; its benchmark stands still unless told."""
     told = dict.fromkeys(STORED, Decimal(0)) | sums
     at = START + timedelta(hours=at_hour)
-    row = {"benchmark_change": Decimal(0), "benchmark_flows": told["flows"], "unexplained": 0} | told
+    row: dict[str, Any] = {"benchmark_change": Decimal(0), "benchmark_flows": told["flows"], "unexplained": 0} | told
     change = sum((told[part] for part in STORED), Decimal(0)) if nav_change is None else nav_change
-    return make_step({**row, "first": at, "last": at, "nav_change": change})
+    return make_step(StepSums(**row, first=at, last=at, nav_change=change))
 
 
 @given(st.lists(AMOUNTS, min_size=1, max_size=12), st.integers(-3, 3))

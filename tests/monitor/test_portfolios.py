@@ -513,3 +513,24 @@ def test_what_was_changed_in_it_is_put_right(three: Worker, venue: RunningVenue)
 
     assert order(three, venue, "verify", "--recompute") == 0
     assert figures(three, -1) == before
+
+
+def test_what_reaches_one_that_leaves_before_it_is_read_again_is_a_flow(three: Worker, venue: RunningVenue) -> None:
+    """Two is read ten minutes after one and has sent something by then, which is on its way in the row of both."""
+    make(three, venue)
+    venue.advance(hours=1)
+    venue.do("revoke", account="two")
+    three.run(venue.now())
+    venue.advance(minutes=5)
+    venue.do("restore", account="two")
+    venue.do("send 50 USDT to one", account="two")
+    venue.advance(minutes=5)
+    three.run(venue.now())
+    next_hour(three, venue)
+    assert [row["in_transit"] for row in three.hours(-1)] == [0, 50, 0]
+    since = venue.now().replace(minute=0, second=0)
+    order(three, venue, "portfolio", "members", "pair", "--remove", "one", "--since", since.isoformat())
+
+    assert flows(three, -1) == [-50, -three.hours(1)[1]["nav"]]
+    assert [row["in_transit"] for row in three.hours(-1)] == [0, 0, 0]
+    assert verify(three.db).differences == ()

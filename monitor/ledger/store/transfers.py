@@ -29,6 +29,23 @@ EXPECTED = f"""
     """
 
 
+def _is_part(end: str) -> str:
+    """A condition: the account of one end is part of the row before its moment, and of every row until it is read again."""
+    return f"""
+      exists (select {MEMBER} and h.account_id = {end}.account_id and h.taken_at <= {end}.occurred_at)
+      and not exists (
+        select {WHOLE}
+          and whole.hour > (
+            select max(h.hour) {MEMBER} and h.account_id = {end}.account_id and h.taken_at <= {end}.occurred_at
+          )
+          and whole.hour < coalesce(
+            (select min(h.hour) {MEMBER} and h.account_id = {end}.account_id and h.taken_at > {end}.occurred_at),
+            'infinity'
+          )
+      )
+    """
+
+
 def match_transfers(db: Db, portfolio_id: int) -> datetime | None:
     """Match what can be matched of a portfolio, and undo pairs that a correction has broken.
 
@@ -46,7 +63,9 @@ def match_transfers(db: Db, portfolio_id: int) -> datetime | None:
         where m.portfolio_id = %(portfolio)s
           and o.id = m.out_id
           and i.id = m.in_id
-          and not (m.out_id = any(%(ids)s) and m.in_id = any(%(ids)s) and {EXPECTED})
+          and not (
+            m.out_id = any(%(ids)s) and m.in_id = any(%(ids)s) and {EXPECTED} and {_is_part("o")} and {_is_part("i")}
+          )
         returning o.occurred_at
         """,
         asked,
@@ -60,17 +79,7 @@ def match_transfers(db: Db, portfolio_id: int) -> datetime | None:
           from processed_transactions t
           where t.id = any(%(ids)s)
             and t.reference <> ''
-            and exists (select {MEMBER} and h.account_id = t.account_id and h.taken_at <= t.occurred_at)
-            and not exists (
-              select {WHOLE}
-                and whole.hour > (
-                  select max(h.hour) {MEMBER} and h.account_id = t.account_id and h.taken_at <= t.occurred_at
-                )
-                and whole.hour < coalesce(
-                  (select min(h.hour) {MEMBER} and h.account_id = t.account_id and h.taken_at > t.occurred_at),
-                  'infinity'
-                )
-            )
+            and {_is_part("t")}
         ) insert into matched_transfers (portfolio_id, out_id, in_id)
         select %(portfolio)s, o.id, i.id
         from standing o
