@@ -60,6 +60,7 @@ lint: .venv/installed-dev ## check style and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy finance monitor sql paper dashboard serving bench run_forever.py
+	@$(BIN)/python -m bench.house
 
 format: .venv/installed-dev ## format the code
 	@$(BIN)/ruff format .
