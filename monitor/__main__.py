@@ -214,9 +214,9 @@ def _run(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetim
         due = load_due_accounts(db, hour_of(now))
         accounts = tuple(account for account in accounts if account.id in due)
     result = asyncio.run(_run_once(db, settings, accounts, now))
-    labels = {account.id: account.label for account in accounts}
     tell, broken, code = write_json if arguments.json else tell_result, [*result.broken], CRASHED
     with _noted(db, result, "Telling the result", broken, now):
+        labels = {account.id: account.label for account in accounts}
         print(tell(db, result, labels, now=now, stored=not arguments.dry_run))
         code = COMPLETE if result.is_complete else INCOMPLETE
     if not arguments.dry_run:

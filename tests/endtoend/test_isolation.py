@@ -19,6 +19,7 @@ from tests.postgres import Server
 SITES = 2
 MUTATIONS = range(4, 8)
 READING, RECORDING = "exchanges/binance/wallets.py: fetch_wallets", "performance/recording.py: record_account_hour"
+MARKING = "performance/store/changes.py: mark_recomputation"
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +39,7 @@ def test_what_breaks_anywhere_costs_one_account_and_heals(three: Three) -> None:
     [
         (READING, asyncio.CancelledError),
         (RECORDING, psycopg.errors.QueryCanceled),
+        (MARKING, psycopg.errors.UniqueViolation),
     ],
 )
 def test_what_the_database_refuses_or_nobody_cancelled_is_one_accounts_matter(
@@ -47,6 +49,11 @@ def test_what_the_database_refuses_or_nobody_cancelled_is_one_accounts_matter(
 
     assert verdict.wrong == ()
     assert verdict.outcome.startswith("exit code 1, run partial")
+
+
+def test_what_breaks_in_the_command_itself_is_on_the_runs_row(three: Three) -> None:
+    for place in [place for place in list_places(three) if place.startswith("__main__.py: _run")]:
+        assert break_code(three, Site(place=place, number=1, error=KeyError)).wrong == (), place
 
 
 def test_a_run_that_the_database_leaves_says_so_and_begins_anew(three: Three) -> None:
