@@ -8,7 +8,8 @@ A flow takes effect when the balance changed: the exchange's completion time whe
 before we saw it counted after having seen it pending, else its request time, or the last complete look if that had not
 told it yet. What was counted and is taken back later (a deposit that the exchange reverses) was in the balances
 meanwhile: it stays, and the same amount goes the other way when that is first seen. Where readings prove the exchange's
-word wrong, what they prove counts while it says the same (`monitor/performance/proven_flows.py`). Coins on their way out stay in NAV, so a withdrawal is amount plus network fee at its completion.
+word wrong, what they prove counts while it says the same (`monitor/performance/proven_flows.py`,
+`proven_amounts.py`). Coins on their way out stay in NAV, so a withdrawal is amount plus network fee at its completion.
 """
 
 from collections.abc import Iterable, Mapping

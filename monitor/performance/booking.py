@@ -24,7 +24,7 @@ from monitor.ledger.store.sources import load_source_marks, record_source_marks
 from monitor.ledger.store.twins import load_twins
 from monitor.market.missing_prices import Fetched
 from monitor.performance.changes import Change, supersede, take_recomputation
-from monitor.performance.proven_flows import keep_proven_amounts
+from monitor.performance.proven_amounts import keep_proven_amounts
 from monitor.performance.sales import settle_sales
 from monitor.performance.store.track import forget_flow_values, record_flow_values
 from monitor.snapshots.snapshot import Snapshot

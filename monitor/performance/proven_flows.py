@@ -6,8 +6,7 @@
 - A wrong moment: a flow that is recorded for a moment before a reading which lacks it (its hour lacks exactly what it
   moved, and another hour within a day has it too much) counts from the last reading on that lacks it; one whose units
   were there before, from just before the first reading that has them.
-- Another amount of a flow that counted: it counts where the balances of the flow's hour fit it better than the one
-  before; else that one stays. The ledger keeps what the exchange says beside it.
+What they prove about amounts: `proven_amounts.py`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,7 +16,7 @@ from decimal import Decimal
 
 from finance.attribution.explanation import Explanation
 from finance.decimals import ZERO, exact
-from finance.ledger_entries import RETOLD, SECOND, FlowKey, LedgerEntry, name_entry
+from finance.ledger_entries import RETOLD, SECOND, LedgerEntry, name_entry
 from finance.plausibility import find_residual, is_as_much
 from finance.records import FlowState
 from monitor.accounts.account_run import AccountRun
@@ -27,7 +26,7 @@ from monitor.ledger.store.entries import load_flows_between, record_entries
 from monitor.ledger.store.twins import load_retold
 from monitor.performance.changes import Change, supersede
 from monitor.performance.readings import AccountState, load_between, load_state_at
-from monitor.performance.store.explanations import load_residual, load_unexplained
+from monitor.performance.store.explanations import load_unexplained
 from monitor.performance.store.history import load_moments
 from monitor.performance.store.valued_hours import load_last_valued, load_next_valued
 
@@ -183,27 +182,3 @@ def _find_moment(lacking: UnexplainedHour, other: UnexplainedHour) -> datetime |
     if lacking.since - LONGEST_DELAY < other.until <= lacking.since:
         return other.until - SECOND
     return None
-
-
-def keep_proven_amounts(
-    db: Db, account_id: int, known: Mapping[FlowKey, LedgerEntry], entries: Iterable[LedgerEntry]
-) -> tuple[LedgerEntry, ...]:
-    """`entries` to be recorded, where the amount of a flow that counted before stays if its hour's balances fit no other."""
-    return tuple(_keep_proven(db, account_id, known.get(entry.key), entry) for entry in entries)
-
-
-def _keep_proven(db: Db, account_id: int, old: LedgerEntry | None, new: LedgerEntry) -> LedgerEntry:
-    if old is None or not (old.is_counted and new.is_counted) or new.asset != old.asset or new.is_manual:
-        return new
-    if new.quantity == old.quantity:
-        return new
-    residual = load_residual(db, account_id, old.second, old.asset)
-    if residual is None or not _fits_worse(residual, old.quantity, new.quantity):
-        return new
-    return replace(new, amount=old.amount, fee=old.fee, told_amount=new.amount, told_fee=new.fee)
-
-
-@exact
-def _fits_worse(residual: Decimal, old: Decimal, new: Decimal) -> bool:
-    """Whether more would be unexplained with the `new` quantity than the `residual` that the `old` one leaves."""
-    return abs(residual - (new - old)) >= abs(residual)

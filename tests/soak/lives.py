@@ -38,7 +38,6 @@ TOLD_WRONG_LATER = (  # when the readings of before prove it, also after hours w
     "withdraw {many} USDT fee 1 told {other} from 30h",
 )
 SETTLED = 34  # hours before the end from which on nothing begins that a reading of the end would wait for
-TOLD_WRONG, APART = " told ", 8  # hours
 SHARE = 0.5  # of the hours of an account in which something happens
 
 
@@ -49,20 +48,16 @@ def write_life(seed: int, hours: int) -> str:
 
 
 def _write_hours(chance: random.Random, hours: int, taken: set[int]) -> list[str]:
-    wrong: list[int] = []
     return [
-        _write_event(chance, number, hours - number, taken, wrong)
+        _write_event(chance, number, hours - number, taken)
         for number in range(1, hours)
         for _ in range(2)
         if chance.random() < SHARE
     ]
 
 
-def _write_event(chance: random.Random, number: int, left: int, taken: set[int], wrong: list[int]) -> str:
-    """Nothing begins or ends in a minute that is `taken`: in which order flows of one moment count is nobody's word.
-
-    `wrong` are the hours with a flow that is told wrong; between two readings there is one of them at most.
-    """
+def _write_event(chance: random.Random, number: int, left: int, taken: set[int]) -> str:
+    """Nothing begins or ends in a minute that is `taken`: in which order flows of one moment count is nobody's word."""
     while True:
         minute, wait, late = number * 60 + chance.randint(3, 58), chance.randint(2, 50), chance.randint(1, 5)
         moments = {minute, minute + wait, minute + late * 60}
@@ -70,9 +65,5 @@ def _write_event(chance: random.Random, number: int, left: int, taken: set[int],
             break
     taken |= moments
     event = chance.choice(EVENTS + TOLD_WRONG_LATER * (left > SETTLED))
-    if TOLD_WRONG in event:
-        is_first = not wrong or number - wrong[-1] >= APART
-        wrong += [number] * is_first
-        event = event if is_first else event[: event.index(TOLD_WRONG)]
     amounts = {name: chance.randint(20, 400) for name in ("many", "other")}
     return f"+{minute}m {event}\n".format(**amounts, some=chance.randint(11, 89), wait=wait, late=late)

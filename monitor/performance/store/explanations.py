@@ -1,6 +1,7 @@
 """The explanations of hours, and the hours that lack one."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -9,7 +10,7 @@ from psycopg.types.json import Jsonb
 
 from finance.attribution.explanation import PARTS, Amounts, AssetExplanation, Explanation, Part, State
 from monitor.database import Db
-from sql.rows import load_dict, load_rows, load_value
+from sql.rows import load_dict, load_row, load_rows
 
 
 def record_explanations(db: Db, account_id: int, explanations: Iterable[Explanation]) -> None:
@@ -132,19 +133,31 @@ def _amounts(told: Mapping[str, str]) -> Amounts:
     return {Part(name): Decimal(amount) for name, amount in told.items()}
 
 
-def load_residual(db: Db, account_id: int, moment: datetime, asset: str) -> Decimal | None:
-    """Units of an asset that are unexplained in the hour in which a moment lies; None where no hour is explained then."""
-    assets = load_value(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Residual:
+    """Units of an asset that are unexplained between two readings."""
+
+    since: datetime  # the moments of the readings
+    until: datetime
+    units: Decimal
+
+
+def load_residual(db: Db, account_id: int, moment: datetime, asset: str) -> Residual | None:
+    """What is unexplained of an asset in the hour in which a moment lies; None where no hour is explained then."""
+
+    def read(since: datetime, until: datetime, stored: Mapping[str, Any] | None) -> Residual:
+        units = read_asset(asset, stored).residual if stored else Decimal(0)
+        return Residual(since=since, until=until, units=units)
+
+    return load_row(
         db,
+        read,
         """
-        select e.assets
+        select f.taken_at as since, n.taken_at as until, e.assets -> %(asset)s as stored
         from explanations e
         join nav_history n using (account_id, hour)
         join nav_history f on f.account_id = e.account_id and f.hour = e.from_hour
         where e.account_id = %(account)s and f.taken_at <= %(at)s and n.taken_at > %(at)s
         """,
-        {"account": account_id, "at": moment},
+        {"account": account_id, "asset": asset, "at": moment},
     )
-    if assets is None:
-        return None
-    return read_asset(asset, assets[asset]).residual if asset in assets else Decimal(0)
