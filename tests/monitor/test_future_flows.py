@@ -23,7 +23,7 @@ def announce(venue: RunningVenue, at: datetime) -> Deposit:
     """A deposit of 500 USDT that has not arrived, told as completed at a moment."""
     venue.do("deposit 500 USDT credited after 9000h")
     deposit = venue.exchange.venue.accounts["test"].deposits[-1]
-    deposit.status, deposit.completed_at = 1, at
+    deposit.status, deposit.completed_at = "credited", at
     return deposit
 
 
@@ -46,7 +46,7 @@ def test_a_deposit_that_is_completed_in_the_future_is_pending(
     assert abs(after["nav"] - before["nav"]) < D("0.03") * before["nav"]
 
     venue.advance(minutes=30)  # the exchange corrects itself
-    deposit.status, deposit.completed_at = 0, None
+    deposit.status, deposit.completed_at = "pending", None
     venue.exchange.venue.happen(f"_credit test {deposit.id}", "test")
     venue.advance(minutes=30)
     worker.run(venue.now())
