@@ -44,7 +44,7 @@ def book_histories(run: AccountRun, fetched: Fetched, snapshot: Snapshot) -> tup
     known = load_entries(db, account_id, list_keys(snapshot.flows))
     others = [flow for flow in snapshot.flows if not flow.sale]
     entries = revise_ledger(account_id, known, others, taken_at, looks)
-    revisions = record_entries(db, keep_proven_amounts(db, account_id, known, entries), run_id)
+    revisions = record_entries(db, keep_proven_amounts(db, account_id, known, entries, taken_at), run_id)
     for reading in (*snapshot.histories, *snapshot.income):
         record_income(db, account_id, reading.income, taken_at, run_id)
         record_fills(db, account_id, reading.fills, seen_at=taken_at, run_id=run_id)

@@ -1,11 +1,13 @@
 """Another amount of a flow that counted: it counts where the balances of the flow's hour fit it better than the one before.
 
 Else that one stays, and the ledger keeps what the exchange says beside it. Flows of one asset in one hour are judged
-together, with what stayed before: two wrong amounts partly cancel, and each correction alone would look worse.
+together: two wrong amounts partly cancel, or one and a flow that is shown late, and each correction alone would look
+worse. What stayed is judged again at each reading that tells of the flow.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from itertools import combinations
 
@@ -24,31 +26,54 @@ class Correction:
 
     old: LedgerEntry
     new: LedgerEntry
+    is_repeated: bool = False  # the balances did not fit it before, and the exchange says nothing else since
 
-    def take_back(self) -> LedgerEntry:
-        """The new revision with the amount so far."""
+    @property
+    def units(self) -> Decimal:
+        """What the flow moves more with it."""
+        return _measure(self.old, self.new)
+
+    def decide(self, is_right: bool) -> LedgerEntry | None:
+        """The revision to be recorded: with the new amount, or the amount so far; None if nothing is new."""
+        if is_right or self.is_repeated:
+            return self.new if is_right else None
         amount, fee = self.new.amount, self.new.fee
         return replace(self.new, amount=self.old.amount, fee=self.old.fee, told_amount=amount, told_fee=fee)
 
 
 def keep_proven_amounts(
-    db: Db, account_id: int, known: Ledger, entries: Sequence[LedgerEntry]
+    db: Db, account_id: int, known: Ledger, entries: Sequence[LedgerEntry], now: datetime
 ) -> tuple[LedgerEntry, ...]:
     """`entries` to be recorded, where the amount of a flow that counted before stays if its hour's balances fit no other.
 
-    Also revisions of `known` flows with amounts that stayed so far, where they fit together with what is new.
+    Also revisions, seen `now`, of `known` flows whose amounts stayed so far, where the balances fit the exchange's by now.
     """
     hours: dict[tuple[str, Residual], list[Correction]] = {}
+    for correction in _list_corrections(known, entries, now):
+        asset = correction.old.asset
+        if residual := load_residual(db, account_id, correction.old.second, asset):
+            hours.setdefault((asset, residual), []).append(correction)
+    judged = {key: entry for (_, hour), some in hours.items() for key, entry in _judge(known, entries, hour, some)}
+    read = {entry.key for entry in entries}
+    added = (entry for key, entry in judged.items() if key not in read)
+    return (*(judged.get(entry.key, entry) for entry in entries), *added)
+
+
+def _list_corrections(known: Ledger, entries: Iterable[LedgerEntry], now: datetime) -> Iterator[Correction]:
+    """Those of the exchange's records, and those that stayed without effect so far."""
+    read = set()
     for new in entries:
+        read.add(new.key)
         old = known.get(new.key)
-        residual = load_residual(db, account_id, old.second, old.asset) if old and _is_corrected(old, new) else None
-        if old and residual:
-            hours.setdefault((old.asset, residual), []).append(Correction(old, new))
-    judged: dict[FlowKey, LedgerEntry] = {}
-    for (asset, residual), corrections in hours.items():
-        judged |= _judge(residual, corrections, _find_doubted(known, asset, residual, corrections))
-    added = judged.keys() - {entry.key for entry in entries}
-    return (*(judged.get(entry.key, entry) for entry in entries), *(judged[key] for key in sorted(added)))
+        if old and _is_corrected(old, new):
+            yield Correction(old, new)
+    for old in known.values():
+        if old.told_amount is None or old.told_fee is None or old.key in read or old.is_manual or not old.is_counted:
+            continue
+        new = replace(
+            old, id=None, revision=old.revision + 1, first_seen_at=now, amount=old.told_amount, fee=old.told_fee
+        )
+        yield Correction(old, replace(new, told_amount=None, told_fee=None), is_repeated=True)
 
 
 def _is_corrected(old: LedgerEntry, new: LedgerEntry) -> bool:
@@ -56,31 +81,30 @@ def _is_corrected(old: LedgerEntry, new: LedgerEntry) -> bool:
     return is_flow and new.quantity != old.quantity
 
 
-def _find_doubted(known: Ledger, asset: str, hour: Residual, corrections: Sequence[Correction]) -> Iterable[Correction]:
-    """Corrections of the hour that the balances did not fit before, and of which the exchange says nothing else now."""
-    new, others = corrections[0].new, {correction.new.key for correction in corrections}
-    for old in known.values():
-        if old.told_amount is None or old.told_fee is None or old.is_manual or old.asset != asset or old.key in others:
-            continue
-        if old.is_counted and hour.since <= old.second < hour.until:
-            again = replace(old, id=None, revision=old.revision + 1, first_seen_at=new.first_seen_at)
-            amount, fee = old.told_amount, old.told_fee
-            yield Correction(old, replace(again, amount=amount, fee=fee, told_amount=None, told_fee=None))
-
-
+@exact
 def _judge(
-    residual: Residual, corrections: Sequence[Correction], doubted: Iterable[Correction]
-) -> dict[FlowKey, LedgerEntry]:
-    """The revisions to be recorded: of `corrections` all, of what was `doubted` before those that fit now."""
-    together = [*corrections, *doubted]
-    chosen = choose_corrections(residual.units, [_measure(correction) for correction in together])
-    right = {together[number].new.key: together[number].new for number in chosen}
-    return {correction.new.key: correction.take_back() for correction in corrections} | right
+    known: Ledger, entries: Iterable[LedgerEntry], hour: Residual, corrections: Sequence[Correction]
+) -> list[tuple[FlowKey, LedgerEntry]]:
+    """The revisions that come of `corrections` of an asset in an hour, of which other `entries` explain a part by now."""
+    asset, corrected = corrections[0].old.asset, {correction.new.key for correction in corrections}
+    others = [(known.get(entry.key), entry) for entry in entries if entry.key not in corrected and entry.asset == asset]
+    explained = sum((_measure(*pair) for pair in others if _is_within(hour, *pair)), ZERO)
+    right = choose_corrections(hour.units - explained, [correction.units for correction in corrections])
+    decided = [correction.decide(number in right) for number, correction in enumerate(corrections)]
+    return [(entry.key, entry) for entry in decided if entry]
+
+
+def _is_within(hour: Residual, old: LedgerEntry | None, new: LedgerEntry) -> bool:
+    """Whether what a revision changes is of the hour."""
+    counted = [entry for entry in (old, new) if entry and entry.is_counted]
+    return bool(counted) and all(hour.since <= entry.second < hour.until for entry in counted)
 
 
 @exact
-def _measure(correction: Correction) -> Decimal:
-    return correction.new.quantity - correction.old.quantity
+def _measure(old: LedgerEntry | None, new: LedgerEntry) -> Decimal:
+    """What an account gained more by the `new` revision of a flow than by the `old` one, in units."""
+    before, after = (entry.quantity if entry and entry.is_counted else ZERO for entry in (old, new))
+    return after - before
 
 
 @exact

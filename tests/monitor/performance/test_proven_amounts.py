@@ -40,6 +40,9 @@ def test_corrections_of_one_hour_are_judged_together(case: str) -> None:
         ("deposit 212 USDT told 73 until 2h", "deposit 30 USDT told 112 until 3h"),
         ("deposit 60 USDT told 110 until 2h", "deposit 72 USDT told 12 until 3h"),
         ("deposit 70 USDT told 80 until 2h", "deposit 72 USDT told 12 until 3h"),
+        ("deposit 212 USDT told 262 until 2h", "deposit 30 USDT shown after 2h"),
+        ("deposit 212 USDT told 262 until 2h", "deposit 30 USDT shown after 4h"),
+        ("deposit 30 USDT shown after 2h", "deposit 212 USDT told 262 until 4h"),
     ],
     ids=[
         "deposits",
@@ -47,6 +50,9 @@ def test_corrections_of_one_hour_are_judged_together(case: str) -> None:
         "one after the other",
         "either alone looks wrong",
         "the second helps",
+        "one is shown at the same time",
+        "one is shown later",
+        "one is shown before",
     ],
 )
 def test_two_wrong_amounts_of_one_hour_are_both_put_right(
