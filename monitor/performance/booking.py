@@ -83,8 +83,8 @@ def _warn(run: AccountRun, revisions: Iterable[LedgerEntry]) -> None:
             run.log("warning", message)
     for one, other in load_twins(run.db, [entry.id for entry in revisions if entry.id]):
         message = (
-            f"The {name_entry(one)} and the {name_entry(other)} may be one movement told twice. Both are counted; if it "
-            f'is one: python -m monitor flow void {other.id} --note "told twice"'
+            f"The {name_entry(one)} and the {name_entry(other)} may be one movement recorded twice. Both are counted; if it "
+            f'is one: python -m monitor flow void {other.id} --note "recorded twice"'
         )
         run.log("warning", message)
 

@@ -143,7 +143,7 @@ def _income(asked: Asked, history: str, number: type[str] | type[int] = str) -> 
     told = [
         {
             "symbol": row.told["symbol"],
-            "incomeType": INCOME_TYPES[row.told["kind"]],
+            "incomeType": INCOME_TYPES.get(row.told["kind"], row.told["kind"]),
             "income": plain(row.amount),
             "asset": row.asset,
             "info": "",

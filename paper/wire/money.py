@@ -72,7 +72,7 @@ def fiat_orders(asked: Asked) -> Any:
             "amount": plain(row.amount),
             "totalFee": plain(row.told["fee"]),
             "method": "BankAccount",
-            "status": FIAT_STATES[row.status],
+            "status": FIAT_STATES.get(row.status, row.status),
             "createTime": milliseconds(row.at),
             "updateTime": milliseconds(row.changed_at),
         }
@@ -123,7 +123,7 @@ def p2p_orders(asked: Asked) -> Any:
             "amount": plain(row.amount),
             "totalPrice": "0",
             "unitPrice": "0",
-            "orderStatus": P2P_STATES[row.status],
+            "orderStatus": P2P_STATES.get(row.status, row.status),
             "createTime": milliseconds(row.at),
             "commission": plain(row.told["fee"]),
             "counterPartNickName": "pa**",

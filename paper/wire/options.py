@@ -82,7 +82,7 @@ def bill(asked: Asked) -> Any:
             "id": int(row.id),
             "asset": row.asset,
             "amount": plain(row.amount),
-            "type": BILL_TYPES[row.told["kind"]],
+            "type": BILL_TYPES.get(row.told["kind"], row.told["kind"]),
             "createDate": milliseconds(row.at),
         }
         | ({"symbol": row.told["symbol"]} if row.told["symbol"] else {})

@@ -354,7 +354,7 @@ def test_one_movement_told_by_two_histories_is_pointed_out(worker: Worker, venue
     venue.advance(minutes=30)
     worker.run(venue.now())
 
-    (log,) = worker.rows("select message from system_logs where message like '%%listed twice%%'")
+    (log,) = worker.rows("select message from system_logs where message like '%%recorded twice%%'")
     assert "flow void" in log["message"]
 
 
