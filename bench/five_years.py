@@ -14,12 +14,12 @@ from time import monotonic
 
 from bench import market
 from monitor.accounts.registry import NewAccount, add_account
-from monitor.database import Db
 from monitor.market.missing_prices import Fetched
 from monitor.performance.derivation import EPOCH, derive_history
 from sql import embedded
 from sql.connect import connect
 from sql.migrate import migrate
+from sql.rows import Db
 
 HOUR = timedelta(hours=1)
 FIVE_YEARS = 43_824

@@ -19,11 +19,11 @@ from typing import Any
 
 from bench.five_years import HOUR, fill, fill_combined
 from monitor.accounts.store.credentials import record_credentials
-from monitor.database import Db
 from monitor.settings import read_settings
 from sql import embedded
 from sql.connect import connect
 from sql.migrate import migrate
+from sql.rows import Db
 from sql.vault import Secret, open_vault
 
 HERE = Path(__file__).resolve().parent.parent

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dashboard.errors import BadChoice, NotThere
-from dashboard.history import Db, Row
+from dashboard.history import Row
 from dashboard.history.accounts import (
     Account,
     Benchmark,
@@ -19,6 +19,7 @@ from dashboard.history.runs import load_last_run
 from dashboard.history.track import Point, load_edges, load_ends
 from dashboard.periods import Window, find_window
 from dashboard.view import View
+from sql.rows import Db
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from dashboard.frame import Frame
-from dashboard.history import Db
 from dashboard.history.series import load_flow_points, load_series
 from finance.measures import Measures, Period, measure
+from sql.rows import Db
 
 
 def load_measures(db: Db, frame: Frame) -> Measures:

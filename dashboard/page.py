@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from dashboard.charts.canvas import Theme
 from dashboard.frame import Frame
-from dashboard.history import Db
+from sql.rows import Db
 
 Model = dict[str, Any]
 

@@ -9,7 +9,7 @@ from typing import Any
 from dashboard.charts.canvas import THEMES, finish
 from dashboard.errors import NotThere
 from dashboard.frame import Frame, load_frame
-from dashboard.history import Database, Db
+from dashboard.history import Database
 from dashboard.history.accounts import load_accounts
 from dashboard.history.database import load_version
 from dashboard.history.runs import load_gaps
@@ -20,6 +20,7 @@ from dashboard.pages import CHARTS, PAGES
 from dashboard.periods import EPOCH
 from dashboard.render import STALE_AFTER, render_absence, render_page
 from dashboard.view import View, read_view
+from sql.rows import Db
 
 HTML, SVG = "text/html; charset=utf-8", "image/svg+xml"
 MOST_FRAMES = 64

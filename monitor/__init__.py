@@ -5,7 +5,7 @@ A room imports only rooms above it, and holds its own SQL:
 errors          what can go wrong, as a tree
 alert_settings  which alerts are wanted, from which size on, and when only critical ones are sent
 settings        what the owner sets
-database        the connection's type, runs and their lock, the boundary that contains errors
+database        runs and their lock, the boundary that contains errors
 exchanges       what is asked of an exchange, how it is asked, and what an answer means
 accounts        the tracked accounts, their keys, their open connections
 ledger          deposits and withdrawals, income and fills, as the exchange's histories show them

@@ -36,7 +36,6 @@ from monitor.commands.run_json import write_json
 from monitor.commands.verify import add_verify_command
 from monitor.cycle.result import CycleResult, hour_of
 from monitor.cycle.run import run_cycle
-from monitor.database import Db
 from monitor.database.containment import contained, gathered
 from monitor.database.runs import hold_run_lock, record_broken, record_end, release_run_lock, undone
 from monitor.errors import AlreadyRunning, Crashed, MonitorError, UsageError
@@ -52,6 +51,7 @@ from sql.environment import read_environment
 from sql.errors import AddressFault, ClusterError, DatabaseAway, SchemaMismatch, UsageFault
 from sql.migrate import check_schema, migrate
 from sql.process import forbid_core_dumps
+from sql.rows import Db
 
 NO_ACCOUNTS = (
     "There are no accounts to read. Add one: python -m monitor account add LABEL; or read one again that was "

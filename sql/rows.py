@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, LiteralString, TypeVar
 
 from psycopg import Connection
-from psycopg.rows import args_row, kwargs_row, scalar_row
+from psycopg.rows import DictRow, args_row, kwargs_row, scalar_row
+
+Db = Connection[DictRow]
 
 T = TypeVar("T")
 Parameters = Mapping[str, Any]

@@ -16,11 +16,11 @@ from monitor.accounts.store.credentials import record_credentials
 from monitor.commands.sub_accounts import add_sub_accounts
 from monitor.cycle.result import CycleResult
 from monitor.cycle.run import run_cycle
-from monitor.database import Db
 from monitor.exchanges.binance import adapter
 from monitor.exchanges.http import connection
 from monitor.settings import Settings, read_settings
 from sql.connect import connect
+from sql.rows import Db
 from sql.vault import Secret, open_vault
 from tests.postgres import Database
 from tests.venue import KEY, SECRET, RunningVenue

@@ -10,9 +10,9 @@ from dashboard.api import shapes
 from dashboard.api.queries import Listed, Parameters
 from dashboard.api.replies import JSON, may_say, reply_framed, site_of
 from dashboard.frame import Frame
-from dashboard.history import Db
 from dashboard.history.tables import load_rows
 from dashboard.tables import TABLES, Table, begin, read_cursor, write_cursor
+from sql.rows import Db
 
 router = APIRouter()
 PATHS = {

@@ -11,9 +11,9 @@ from dashboard.api import measured_shapes as shapes
 from dashboard.api.queries import Between, Parameters, WindowName, read_time
 from dashboard.api.replies import may_say, reply
 from dashboard.errors import BadChoice, NotThere
-from dashboard.history import Db
 from dashboard.history.market import HOUR, WINDOWS, Averages, MarketWindow, load_symbols, load_windows
 from dashboard.history.market import Symbol as StoredSymbol
+from sql.rows import Db
 
 router = APIRouter()
 Symbol = Annotated[str, Path(pattern=r"^[^\s/]{1,40}$", description="BTCUSDT", examples=["BTCUSDT"])]

@@ -10,9 +10,9 @@ from dashboard.api.queries import Shown
 from dashboard.api.replies import may_say, reply_framed, require_history
 from dashboard.fields import measured
 from dashboard.frame import Frame
-from dashboard.history import Db
 from dashboard.measured import load_measures
 from finance.measures import DEFINITIONS, Measure, Measures
+from sql.rows import Db
 
 router = APIRouter()
 

@@ -12,7 +12,6 @@ from dashboard.api.queries import ADay, Chosen, Parameters, Shown
 from dashboard.api.replies import may_say, reply, reply_framed, require_history
 from dashboard.errors import NotThere
 from dashboard.frame import Frame
-from dashboard.history import Db
 from dashboard.history.accounts import Account, Benchmark, load_accounts, load_benchmarks, load_every, load_members
 from dashboard.history.explanations import load_kinds, load_steps
 from dashboard.history.holdings import load_holdings, load_positions
@@ -22,6 +21,7 @@ from dashboard.performance import compare, measure_lead
 from dashboard.periods import Period
 from dashboard.portfolio import group_by_asset
 from dashboard.view import View, read_view
+from sql.rows import Db
 
 router = APIRouter()
 AccountPath = Annotated[

@@ -13,11 +13,11 @@ from dashboard.api.shapes import Fault
 from dashboard.errors import BadChoice, Busy, NotThere
 from dashboard.fields import Shape
 from dashboard.frame import Frame
-from dashboard.history import Db
 from dashboard.sending import send
 from dashboard.site import Site
 from dashboard.view import View
 from sql.errors import DatabaseAway
+from sql.rows import Db
 
 JSON = "application/json"
 STATUSES: Mapping[type[Exception], int] = {BadChoice: 400, NotThere: 404, Busy: 503, DatabaseAway: 503}

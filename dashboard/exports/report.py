@@ -12,7 +12,6 @@ from dashboard.charts.canvas import Theme
 from dashboard.charts.measured import draw_distribution, draw_drawdown, draw_rolling
 from dashboard.charts.values import draw_difference, draw_values
 from dashboard.frame import Frame
-from dashboard.history import Db
 from dashboard.history.flows import load_flows, load_sums
 from dashboard.history.runs import Gap
 from dashboard.history.track import Point
@@ -23,6 +22,7 @@ from dashboard.pages.overview import load_values, make_overview
 from dashboard.pages.performance import make_performance
 from dashboard.performance import PeriodFigures
 from finance.measures import CONVENTIONS, DEFINITIONS
+from sql.rows import Db
 
 MOST_FLOWS = 500
 

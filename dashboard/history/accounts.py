@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from dashboard.history.database import Db, Row
-from sql.rows import load_rows
+from dashboard.history.database import Row
+from sql.rows import Db, load_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from dashboard.history.database import Db, Row
+from dashboard.history.database import Row
 from dashboard.history.members import member
+from sql.rows import Db
 
 
 def load_alerts(db: Db, account_id: int, since: datetime, limit: int) -> list[Row]:

@@ -3,9 +3,8 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from dashboard.history.database import Db
 from dashboard.history.members import member
-from sql.rows import load_rows, load_values
+from sql.rows import Db, load_rows, load_values
 
 MOMENTS = 120
 

@@ -8,18 +8,16 @@ from queue import Empty, LifoQueue
 from typing import Any
 
 import psycopg
-from psycopg import Connection, IsolationLevel
-from psycopg.rows import DictRow
+from psycopg import IsolationLevel
 
 from dashboard.errors import Busy, GivenUp
 from dashboard.history.pulse import AWAY, CONNECT_SECONDS, Heedful, Pulse, Silent
 from sql.connect import connect
 from sql.errors import DatabaseAway
 from sql.migrate import check_schema
-from sql.rows import load_value
+from sql.rows import Db, load_value
 
 Row = dict[str, Any]
-Db = Connection[DictRow]
 MOST_CONNECTIONS = 4  # opened when they are needed: one reader uses one
 LONGEST_STATEMENT = 6.0  # seconds: the role's own limit is 5
 LONGEST_TURN = 10.0  # until one of the connections is free

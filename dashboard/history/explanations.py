@@ -6,9 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from dashboard.history.database import Db
 from dashboard.history.members import EXPLAINED, member
-from sql.rows import load_rows
+from sql.rows import Db, load_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,9 +4,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from dashboard.history.database import Db, Row
+from dashboard.history.database import Row
 from dashboard.history.members import member
-from sql.rows import load_row
+from sql.rows import Db, load_row
 
 # What came before an account's first valued hour was there when it was read: the opening has it, nothing else values it.
 IN_OPENING = (

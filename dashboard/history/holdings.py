@@ -1,7 +1,8 @@
 """What was held."""
 
-from dashboard.history.database import Db, Row
+from dashboard.history.database import Row
 from dashboard.history.members import member, present
+from sql.rows import Db
 
 
 def load_holdings(db: Db, account_id: int) -> list[Row]:

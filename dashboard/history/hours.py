@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from dashboard.history.database import Db, Row
+from dashboard.history.database import Row
 from dashboard.history.flows import IN_OPENING
 from dashboard.history.members import EXPLAINED, member
 from dashboard.history.runs import Correction
-from sql.rows import load_rows
+from sql.rows import Db, load_rows
 
 
 def load_hour(db: Db, account_id: int, benchmark: str, hour: datetime) -> Row | None:

@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from dashboard.history.database import Db
-from sql.rows import load_rows
+from sql.rows import Db, load_rows
 
 HOUR = timedelta(hours=1)
 

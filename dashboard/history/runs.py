@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from dashboard.history.database import Db, Row
+from dashboard.history.database import Row
 from dashboard.history.members import member
-from sql.rows import load_rows
+from sql.rows import Db, load_rows
 
 
 def load_last_run(db: Db) -> Row | None:

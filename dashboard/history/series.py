@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.history.database import Db, Row
+from dashboard.history.database import Row
 from finance.measures import Flows, Series, Track
+from sql.rows import Db
 
 
 def load_series(db: Db, account_id: int, benchmark: str, since: datetime, until: datetime) -> Series:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import LiteralString
 
-from dashboard.history.database import Db, Row
+from dashboard.history.database import Row
 from dashboard.history.flows import IN_OPENING
 from dashboard.history.members import member
+from sql.rows import Db
 
 ACCOUNT: LiteralString = "%(account)s"
 HOUR, STEP = timedelta(hours=1), timedelta(days=10)

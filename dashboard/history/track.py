@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from dashboard.history.database import Db
-from sql.rows import load_row, load_rows
+from sql.rows import Db, load_row, load_rows
 
 SLICES = 400  # of two points each: more than a chart has columns of pixels
 HOUR = timedelta(hours=1)

@@ -4,13 +4,13 @@ from decimal import Decimal
 from typing import Any
 
 from dashboard.frame import Frame
-from dashboard.history import Db
 from dashboard.history.accounts import Account, NewestHour, load_benchmarks, load_members, load_newest, load_transfers
 from dashboard.history.track import load_edges, load_ends
 from dashboard.page import Model, Page
 from dashboard.performance import compare
 from dashboard.periods import find_window
 from dashboard.rounding import apportion
+from sql.rows import Db
 
 MOST_TRANSFERS = 50
 ALL_ACCOUNTS = 0  # the number of the portfolio of every account

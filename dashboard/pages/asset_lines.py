@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from dashboard.explanation import AssetLine, Statement, round_assets
 from dashboard.frame import Frame
-from dashboard.history import Db
 from dashboard.history.explanations import load_asset_parts, load_held, load_joined
 from dashboard.rounding import ZERO
+from sql.rows import Db
 
 
 def make_assets(

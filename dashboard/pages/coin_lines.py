@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from dashboard.explanation import AssetLine, Statement
-from dashboard.history import Db, Row
+from dashboard.history import Row
 from dashboard.history.hours import load_basket
 from dashboard.rounding import ZERO, apportion
+from sql.rows import Db
 
 NEAR = Decimal("0.05")  # USDT; more apart, the benchmark bought and sold in between
 Prices = tuple[Decimal | None, Decimal | None]

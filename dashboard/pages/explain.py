@@ -20,7 +20,6 @@ from dashboard.explanation import (
     rank,
 )
 from dashboard.frame import Frame
-from dashboard.history import Db
 from dashboard.history.explanations import KindSum, load_held, load_kinds, load_steps, load_unexplained
 from dashboard.history.hours import load_hour
 from dashboard.page import Chart, Model, Page
@@ -28,6 +27,7 @@ from dashboard.pages.asset_lines import make_assets
 from dashboard.pages.coin_lines import CoinLine, Prices, find_main_coin, make_coins
 from dashboard.rounding import apportion
 from dashboard.view import View
+from sql.rows import Db
 
 HOURLY, DAILY = timedelta(hours=73), timedelta(days=93)  # up to which hours, and days, are told one by one
 MOST_RANKED = 10

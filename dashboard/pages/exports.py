@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from dashboard.frame import Frame
-from dashboard.history import Db
 from dashboard.page import Model, Page
 from dashboard.tables import TABLES
+from sql.rows import Db
 
 
 def make_exports(db: Db, frame: Frame) -> Model:

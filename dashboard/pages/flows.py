@@ -1,10 +1,10 @@
 """Flows: the ledger of money in and out, with the price each was valued at, pending ones, and corrections."""
 
 from dashboard.frame import Frame
-from dashboard.history import Db
 from dashboard.history.flows import load_flows, load_revisions, load_sums
 from dashboard.page import Model, Page
 from dashboard.periods import EPOCH
+from sql.rows import Db
 
 SHEET = 50
 

@@ -3,12 +3,12 @@
 from decimal import Decimal
 
 from dashboard.frame import Frame
-from dashboard.history import Db
 from dashboard.history.alerts import load_alerts
 from dashboard.history.holdings import load_wallets
 from dashboard.history.runs import load_changes, load_checks, load_gaps, load_hours, load_log, load_runs
 from dashboard.page import Model, Page
 from dashboard.periods import EPOCH
+from sql.rows import Db
 
 SHEET = 25
 LONGEST_LOG = 50

@@ -7,11 +7,11 @@ from dashboard import figures
 from dashboard.charts.allocation import REST, Allocation, add_up, draw_allocation
 from dashboard.charts.canvas import LIGHT
 from dashboard.frame import Frame
-from dashboard.history import Db
 from dashboard.history.allocation import load_allocation
 from dashboard.history.holdings import load_holdings, load_positions, load_wallets
 from dashboard.page import Chart, Model, Page
 from dashboard.portfolio import group_by_asset
+from sql.rows import Db
 
 DUST = Decimal(1)  # USDT
 MOST_NAMED = 3  # assets in the headline

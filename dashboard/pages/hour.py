@@ -8,7 +8,7 @@ from typing import Any
 from dashboard.errors import NotThere
 from dashboard.explanation import CAUSES, PARTS, make_statement, make_step
 from dashboard.frame import Frame
-from dashboard.history import Db, Row
+from dashboard.history import Row
 from dashboard.history.explanations import Held, load_asset_parts, load_held, load_steps
 from dashboard.history.hours import (
     load_explained,
@@ -25,6 +25,7 @@ from dashboard.pages.asset_lines import make_assets
 from dashboard.pages.coin_lines import find_main_coin, make_coins
 from dashboard.pages.explain import EXPLAIN_PATH, HOUR_PATH, name_parts
 from dashboard.rounding import ZERO, apportion
+from sql.rows import Db
 
 MOST_EVENTS = 200
 

@@ -8,9 +8,9 @@ from dashboard import figures
 from dashboard.charts.windows import Closes, draw_windows, measure_height
 from dashboard.errors import NotThere
 from dashboard.frame import Frame
-from dashboard.history import Db
 from dashboard.history.market import HOUR, WINDOWS, Averages, load_closes, load_symbols, load_windows
 from dashboard.page import Chart, Model, Page
+from sql.rows import Db
 
 WEEK = timedelta(days=7)
 STILL_KEPT = timedelta(days=1)  # a symbol without a newer hour is no longer read

@@ -6,7 +6,6 @@ from dashboard import figures
 from dashboard.charts.values import Values, draw_difference, draw_values
 from dashboard.explanation import rank
 from dashboard.frame import Frame, Span
-from dashboard.history import Db
 from dashboard.history.flows import load_flow_marks, load_flows
 from dashboard.history.holdings import load_holdings
 from dashboard.history.runs import load_changes, load_gaps
@@ -16,6 +15,7 @@ from dashboard.pages.explain import load_moves, make_row, name_step
 from dashboard.performance import PeriodFigures, compare, measure_lead
 from dashboard.periods import NAMES, Period, Window, find_window
 from dashboard.portfolio import group_by_asset
+from sql.rows import Db
 
 LATEST_FLOWS = 8
 LATEST_GAPS = 6

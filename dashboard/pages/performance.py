@@ -15,7 +15,6 @@ from dashboard.charts.measured import (
     thin_depths,
 )
 from dashboard.frame import Frame
-from dashboard.history import Db
 from dashboard.measured import load_measures
 from dashboard.page import Chart, Model, Page
 from dashboard.pages.measure_lines import GROUPS, make_group, make_line
@@ -31,6 +30,7 @@ from finance.measures import (
     Rolling,
     roll,
 )
+from sql.rows import Db
 
 ROLLING_DAYS = (90, 30, 7)  # the longest that fits twice into the period
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.accounts.client import ExchangeClient, TrackedAccount
-from monitor.database import Db
 from monitor.database.runs import record_log, record_pause
 from monitor.errors import ExchangePaused
 from monitor.exchanges.contract import Account
 from monitor.exchanges.public import Ticker
+from sql.rows import Db
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 from monitor.accounts.client import ExchangeClient, TrackedAccount
 from monitor.accounts.store.keys import KeyCheck, KnownKey, load_known_key, record_check
-from monitor.database import Db
 from monitor.errors import AccountError, ExchangeError, ExchangePaused, KeyRejected
 from monitor.exchanges.contract import Permissions
 from monitor.settings import mark_key
+from sql.rows import Db
 
 CHECK_EVERY = timedelta(days=1)
 

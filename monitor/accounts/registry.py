@@ -8,12 +8,11 @@ import psycopg
 
 from monitor.accounts.client import TrackedAccount
 from monitor.accounts.store.credentials import SealedKey, load_sealed_keys
-from monitor.database import Db
 from monitor.errors import AccountError
 from monitor.exchanges import FIRST_EXCHANGE
 from monitor.settings import KEY_SETTING, Settings, Weights
 from sql.errors import CredentialsError
-from sql.rows import load_rows, load_value
+from sql.rows import Db, load_rows, load_value
 from sql.vault import Secret, open_vault
 
 POLICIES = (("hold", "never"), ("monthly", "monthly"))

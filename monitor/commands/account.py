@@ -33,11 +33,11 @@ from monitor.commands.check import (
 )
 from monitor.commands.count_total import count_total, describe_count_total
 from monitor.commands.sub_accounts import add_sub_accounts
-from monitor.database import Db
 from monitor.errors import AccountError, MonitorError
 from monitor.exchanges import EXCHANGES, FIRST_EXCHANGE
 from monitor.settings import Settings, Weights, parse_key, parse_label, parse_weights
 from sql.errors import CredentialsError
+from sql.rows import Db
 from sql.vault import Secret, open_vault
 
 Arguments = argparse.Namespace

@@ -12,7 +12,6 @@ from monitor.accounts.client import TrackedAccount
 from monitor.accounts.opening import open_client
 from monitor.accounts.registry import load_accounts
 from monitor.accounts.store.portfolios import load_portfolios
-from monitor.database import Db
 from monitor.database.runs import hold_run_lock
 from monitor.errors import AccountError, ExchangeError, MonitorError, SettingsError
 from monitor.recovery.backfill import ceil_hour, combine_history, confirm_gap, fill_gap, fill_past
@@ -20,6 +19,7 @@ from monitor.recovery.daily_records import compare_days
 from monitor.recovery.depths import Say
 from monitor.recovery.store.gaps import load_first_hour, load_gaps
 from monitor.settings import Settings
+from sql.rows import Db
 
 COMPLETE, INCOMPLETE = 0, 1
 

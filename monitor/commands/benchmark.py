@@ -20,12 +20,12 @@ from monitor.accounts.store.benchmarks import (
     record_benchmark,
     set_default_benchmark,
 )
-from monitor.database import Db
 from monitor.database.runs import hold_run_lock
 from monitor.errors import AccountError, MonitorError
 from monitor.performance.derivation import EPOCH
 from monitor.performance.recomputation import recompute_history
 from monitor.settings import Settings, parse_weights
+from sql.rows import Db
 
 Arguments = argparse.Namespace
 LARGEST_FEE = Decimal(10)  # percent

@@ -17,7 +17,6 @@ from monitor.checkup.asking import Asked, ask_everything
 from monitor.checkup.findings import Background, Findings, judge_answers
 from monitor.checkup.telling import tell_check, tell_report
 from monitor.cycle.clocks import compare_clocks
-from monitor.database import Db
 from monitor.database.runs import load_pauses, record_pause
 from monitor.errors import AccountError
 from monitor.ledger.lookback import SourceMarks
@@ -27,6 +26,7 @@ from monitor.settings import Settings
 from monitor.snapshots.store.wallets import load_remembered
 from monitor.snapshots.unread import Remembered
 from monitor.snapshots.valued_reading import list_assets
+from sql.rows import Db
 
 FLAG = "take the risk with --accept-trading-key"
 

@@ -6,11 +6,11 @@ from datetime import datetime
 from shlex import quote as quote_shell
 
 from monitor.accounts.registry import find_account
-from monitor.database import Db
 from monitor.errors import AccountError
 from monitor.exchanges.adapters import load_adapter
 from monitor.snapshots.store.cross_checks import load_totals
 from monitor.snapshots.store.wallets import record_counted, record_counted_ended
+from sql.rows import Db
 
 
 def describe_count_total(parser: argparse.ArgumentParser) -> None:

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 from monitor.accounts.registry import find_account, list_accounts
 from monitor.commands.explanation_report import Period, tell_period, write_periods
-from monitor.database import Db
 from monitor.performance.store.explanations import load_explanations
 from monitor.settings import Settings
+from sql.rows import Db
 
 EXPLAINED, UNEXPLAINED, NOTHING = 0, 1, 3
 A_DAY = timedelta(days=1)

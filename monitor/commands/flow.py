@@ -10,13 +10,13 @@ from finance.records import FlowKind, FlowState
 from monitor.accounts.opening import open_client
 from monitor.accounts.store.benchmarks import load_account_id, load_labels
 from monitor.accounts.store.portfolios import is_portfolio
-from monitor.database import Db
 from monitor.database.runs import hold_run_lock
 from monitor.errors import LedgerError
 from monitor.ledger.store.entries import load_manual, load_newest, load_revisions_of
 from monitor.market.missing_prices import with_prices
 from monitor.recovery.corrections import Corrected, Word, add_entry, reclassify_entry, record_correction, void_entry
 from monitor.settings import Settings
+from sql.rows import Db
 
 Arguments = argparse.Namespace
 MOST_LISTED = 50

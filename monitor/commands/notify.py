@@ -12,13 +12,13 @@ from datetime import datetime
 import psycopg
 
 from monitor.alert_settings import Rule, Thresholds
-from monitor.database import Db
 from monitor.notify.absence import find_past_absence, forget_absence, tell_absence
 from monitor.notify.alerts import Look, judge_stale, tell_alerts
 from monitor.notify.delivery import name_targets, send
 from monitor.notify.store.alerts import Alert, load_alerts
 from monitor.settings import Settings
 from sql.errors import ClusterError, DatabaseAway, SchemaMismatch
+from sql.rows import Db
 
 Opener = Callable[[Settings], AbstractContextManager[Db]]
 NEWEST = 20

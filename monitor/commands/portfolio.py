@@ -19,13 +19,13 @@ from monitor.accounts.registry import find_account, refuse_label
 from monitor.accounts.store.portfolios import Membership, Portfolio, load_memberships, load_portfolios
 from monitor.commands.explain import parse_moment
 from monitor.cycle.result import hour_of
-from monitor.database import Db
 from monitor.database.runs import hold_run_lock
 from monitor.errors import AccountError
 from monitor.performance.portfolios import NewPortfolio, add_members, make_portfolio, remove_members, remove_portfolio
 from monitor.performance.store.history import load_last_hour
 from monitor.recovery.backfill import ceil_hour
 from monitor.settings import Settings, parse_label, parse_weights
+from sql.rows import Db
 
 Arguments = argparse.Namespace
 Write = Callable[[ExchangeClient], Coroutine[Any, Any, object]]

@@ -11,12 +11,12 @@ from decimal import Decimal, InvalidOperation
 from finance.prices import VALUATION_ASSET, StatedPrice, find_word, price_asset
 from monitor.accounts.client import ExchangeClient
 from monitor.accounts.opening import open_client
-from monitor.database import Db
 from monitor.database.runs import hold_run_lock
 from monitor.errors import PriceError
 from monitor.exchanges.public import Ticker
 from monitor.market.store.prices import load_stated_prices, record_stated_price
 from monitor.settings import Settings
+from sql.rows import Db
 
 Arguments = argparse.Namespace
 LARGEST = Decimal("1e18")

@@ -10,9 +10,9 @@ from finance.valuation import Holding
 from monitor.accounts.store.keys import load_warnings
 from monitor.accounts.store.portfolios import ALL_ACCOUNTS, load_portfolios
 from monitor.cycle.result import CycleResult
-from monitor.database import Db
 from monitor.performance.store.history import HourFigures, load_hour_figures
 from monitor.snapshots.valued_reading import ValuedReading
+from sql.rows import Db
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

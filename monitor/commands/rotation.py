@@ -8,9 +8,9 @@ import argparse
 from datetime import datetime
 
 from monitor.accounts.store.credentials import reseal_credentials
-from monitor.database import Db
 from monitor.database.runs import hold_run_lock
 from monitor.settings import Settings
+from sql.rows import Db
 from sql.vault import open_next_vault, open_vault, put_in_place
 
 

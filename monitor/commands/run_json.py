@@ -32,8 +32,8 @@ from typing import Any
 from monitor import VERSION
 from monitor.commands.report import AccountReport, report_run
 from monitor.cycle.result import CycleResult
-from monitor.database import Db
 from monitor.snapshots.valued_reading import ValuedReading
+from sql.rows import Db
 
 
 def write_json(db: Db, result: CycleResult, labels: Mapping[int, str], *, now: datetime, stored: bool) -> str:

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from monitor.accounts.client import ExchangeClient, TrackedAccount
 from monitor.accounts.registry import NewAccount, add_account
-from monitor.database import Db
 from monitor.errors import AccountError
 from monitor.exchanges.contract import SubAccount
 from monitor.settings import Weights
+from sql.rows import Db
 
 LONGEST_LABEL = 60
 

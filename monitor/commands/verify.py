@@ -8,7 +8,6 @@ from dataclasses import asdict
 from datetime import datetime
 
 from monitor.accounts.opening import open_client
-from monitor.database import Db
 from monitor.database.runs import hold_run_lock
 from monitor.performance.derivation import EPOCH
 from monitor.performance.recomputation import recompute_history
@@ -17,6 +16,7 @@ from monitor.performance.store.stored_rows import load_accounts_with_history
 from monitor.performance.store.valued_hours import load_valued_after
 from monitor.performance.verification import Difference, Verified, verify
 from monitor.settings import Settings
+from sql.rows import Db
 
 MOST_SHOWN = 50
 

@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 
 from monitor.accounts.client import ExchangeClient
-from monitor.database import Db
 from monitor.database.runs import end_false_pauses, load_pauses, record_pause
 from monitor.errors import LARGEST_SKEW, ClockWrong, ExchangeError, ExchangePaused
 from monitor.performance.store.history import has_hour
+from sql.rows import Db
 
 HOUR = timedelta(hours=1)
 

@@ -18,7 +18,6 @@ from finance.hour_status import Outcome
 from monitor.accounts.account_run import AccountRun
 from monitor.accounts.client import ExchangeClient
 from monitor.accounts.store.portfolios import load_portfolios
-from monitor.database import Db
 from monitor.database.containment import contained, gathered
 from monitor.database.runs import record_log
 from monitor.errors import MonitorError
@@ -31,6 +30,7 @@ from monitor.recovery.backfill import combine_history, confirm_gap, fill_gap
 from monitor.recovery.daily_records import check_days
 from monitor.recovery.missing_fills import find_missing_fills
 from monitor.recovery.store.gaps import load_ended_gaps
+from sql.rows import Db
 
 MOST_MISSED = 72  # hours
 HOUR, TRIED_FOR = timedelta(hours=1), timedelta(hours=24)

@@ -20,7 +20,6 @@ from monitor.cycle.clocks import check_clock, compare_clocks
 from monitor.cycle.follow_up import look_after_accounts, look_after_all, record_portfolios
 from monitor.cycle.result import CycleResult, hour_of
 from monitor.cycle.turns import WAITS, choose_turns, read_in_time
-from monitor.database import Db
 from monitor.database.containment import contained
 from monitor.database.runs import fail_run, finish_run, load_pauses, record_broken, record_pause, start_run
 from monitor.errors import ClockWrong, Crashed, ExchangePaused, KeyRejected, MonitorError, ReadAgain, WaitsForTurn
@@ -34,6 +33,7 @@ from monitor.performance.recording import record_account_hour, record_unread_hou
 from monitor.snapshots.planning import Reading, ReadingPlan, plan_reading, read_account
 from monitor.snapshots.snapshot import Snapshot
 from monitor.snapshots.valued_reading import ValuedReading, list_wanted, value_reading
+from sql.rows import Db
 
 Planned = tuple[AccountRun, ReadingPlan]
 

@@ -9,10 +9,9 @@ from datetime import datetime
 
 from psycopg.types.json import Jsonb
 
-from monitor.database import Db
 from monitor.errors import LARGEST_SKEW, AlreadyRunning, ExchangePaused
 from sql.locks import RUN_LOCK, try_run_lock
-from sql.rows import load_row, load_rows, load_value
+from sql.rows import Db, load_row, load_rows, load_value
 
 LOCK_LOOK_SECONDS = 0.5
 WITHOUT_RESULT = "ended without a result (killed?)"

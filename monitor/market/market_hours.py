@@ -13,7 +13,6 @@ from decimal import Decimal
 
 from finance.decimals import total
 from monitor.accounts.client import ExchangeClient
-from monitor.database import Db
 from monitor.database.runs import add_weight, load_run_id, record_log, record_pause
 from monitor.errors import ExchangeError, ExchangePaused
 from monitor.exchanges.public import Kline
@@ -24,6 +23,7 @@ from monitor.market.store.hours import (
     load_stored_hours,
     record_market_hours,
 )
+from sql.rows import Db
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 LOOKBACK = timedelta(hours=24)

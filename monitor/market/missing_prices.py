@@ -17,13 +17,13 @@ from finance.ledger_entries import LedgerEntry
 from finance.prices import VALUATION_ASSET
 from finance.records import ContractFill, ContractQuery
 from monitor.accounts.client import ExchangeClient
-from monitor.database import Db
 from monitor.errors import ExchangeError
 from monitor.exchanges.http.limits import reading_deadline
 from monitor.exchanges.public import Ticker
 from monitor.ledger.store.contract_fills import record_contract_fills
 from monitor.market.past_prices import FirstTradeKey, PriceKey, find_first_trade, find_minute_prices
 from monitor.market.store.prices import load_minute_prices, record_minute_prices
+from sql.rows import Db
 
 MOST_ROUNDS = 13  # ten are needed: prices of sales, of transfers, new, past, learnt ones, three times fills and prices
 MOST_PRICES = 500  # fetched, and then recorded, at once: what is interrupted goes on from there

@@ -27,11 +27,11 @@ from finance.prices import (
     price_asset,
 )
 from monitor.accounts.client import ExchangeClient
-from monitor.database import Db
 from monitor.database.runs import record_pause
 from monitor.errors import ExchangeError, ExchangePaused
 from monitor.exchanges.public import LONGEST_STOP, STALE_AFTER, LastTrade, Ticker
 from monitor.market.store.prices import load_stated_prices, record_stated_price
+from sql.rows import Db
 
 INDEX_CURRENCY = "USD"
 T = TypeVar("T")

@@ -28,9 +28,9 @@ from finance.prices import (
     price_asset,
 )
 from monitor.accounts.client import ExchangeClient
-from monitor.database import Db
 from monitor.exchanges.public import LONGEST_STOP, Market, MinutePrice, Ticker
 from monitor.market.store.prices import load_stated_prices
+from sql.rows import Db
 
 PriceKey = tuple[str, datetime]  # asset, or contract to be marked, and minute
 FirstTradeKey = tuple[str, datetime, datetime]  # asset, and the time within which it must have been

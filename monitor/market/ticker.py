@@ -19,12 +19,12 @@ from finance.decimals import ONE, exact
 from finance.flow_values import KnownPrice, minute_of
 from finance.prices import VALUATION_ASSET, AssetPrice, price_asset
 from monitor.accounts.client import ExchangeClient
-from monitor.database import Db
 from monitor.database.runs import record_pause
 from monitor.errors import ExchangeError, ExchangePaused, MonitorError
 from monitor.exchanges.public import STALE_AFTER, LastTrade, Market, Ticker
 from monitor.market.past_prices import PriceKey, fetch_minute_prices
 from monitor.market.store.prices import load_last_prices
+from sql.rows import Db
 
 LARGEST_STEP = Decimal("1.5")  # factor between two runs
 LARGEST_SPREAD = Decimal("1.05")  # factor between a price and the one at its minute's beginning

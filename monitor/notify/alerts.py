@@ -15,7 +15,6 @@ from datetime import datetime
 import psycopg
 
 from monitor.alert_settings import Rule, Thresholds
-from monitor.database import Db
 from monitor.notify.delivery import (
     SENDING_SECONDS,
     SHORTEST_SECONDS,
@@ -54,6 +53,7 @@ from monitor.notify.store.deliveries import (
 )
 from monitor.notify.store.figures import load_figures
 from monitor.settings import Settings
+from sql.rows import Db
 
 log = logging.getLogger(__name__)
 AT_ONCE = 5  # messages in one sending: services cut long ones

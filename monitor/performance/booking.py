@@ -14,7 +14,6 @@ from finance.ledger_entries import TAKEN_BACK, LedgerEntry, list_keys, name_entr
 from finance.prices import VALUATION_ASSET
 from finance.records import FlowKind, FlowState
 from monitor.accounts.account_run import AccountRun
-from monitor.database import Db
 from monitor.exchanges.contract import SourceState
 from monitor.ledger.store.entries import load_entries, load_opening, load_revisions, record_entries
 from monitor.ledger.store.events import load_earliest_move
@@ -28,6 +27,7 @@ from monitor.performance.proven_amounts import keep_proven_amounts
 from monitor.performance.sales import settle_sales
 from monitor.performance.store.track import forget_flow_values, record_flow_values
 from monitor.snapshots.snapshot import Snapshot
+from sql.rows import Db
 
 UNKNOWN = "(unknown)"
 

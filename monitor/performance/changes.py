@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from finance.ledger_entries import RETOLD, FlowKey, LedgerEntry, name_entry
 from finance.plausibility import UNTIL_THEN
 from finance.records import FlowKind, FlowState
-from monitor.database import Db
 from monitor.performance.store.changes import forget_recomputation, load_recomputation
 from monitor.performance.store.track import forget_flow_values
+from sql.rows import Db
 
 NOTICEABLE = timedelta(hours=1)
 

@@ -28,7 +28,6 @@ from finance.track import (
 )
 from monitor.accounts.store.benchmarks import load_configs
 from monitor.accounts.store.portfolios import is_portfolio
-from monitor.database import Db
 from monitor.errors import MonitorError
 from monitor.ledger.store.entries import load_opening
 from monitor.market.missing_prices import Fetched, KnownPrices, find_fills, find_prices, with_fills
@@ -40,6 +39,7 @@ from monitor.performance.store.explanations import load_late_counted
 from monitor.performance.store.members import load_basket_prices
 from monitor.performance.store.track import record_flow_points, record_flow_values, record_hour_points
 from monitor.performance.store.valued_hours import ValuedHour, load_last_valued, load_track, load_valued_after
+from sql.rows import Db
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

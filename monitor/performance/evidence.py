@@ -19,7 +19,6 @@ from finance.prices import VALUATION_ASSET, AssetPrice
 from finance.valuation import sum_quantities
 from monitor.accounts.account_run import AccountRun
 from monitor.accounts.store.benchmarks import load_configs
-from monitor.database import Db
 from monitor.ledger.store.entries import load_waiting
 from monitor.ledger.store.events import load_moves
 from monitor.ledger.store.standings import load_standings
@@ -32,6 +31,7 @@ from monitor.snapshots.cross_checks import may_be_skipped_wrongly
 from monitor.snapshots.store.cross_checks import load_differing
 from monitor.snapshots.store.observations import StoredReading, load_last_reading, load_open_readings
 from monitor.snapshots.valued_reading import ValuedReading
+from sql.rows import Db
 
 LARGE = Decimal("0.1")  # of NAV: a large cash flow (GIPS), not valued by an estimate while more may be told
 PATIENCE = timedelta(days=1)

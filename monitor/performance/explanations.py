@@ -9,10 +9,10 @@ from itertools import chain, pairwise
 from finance.attribution.causes import Evidence, suggest_cause
 from finance.attribution.explanation import Explanation, State
 from finance.attribution.hour import LATE, MOST_LATE, RESOLUTION, Event, Standing, explain_hour
-from monitor.database import Db
 from monitor.ledger.store.events import load_flows, load_happenings
 from monitor.ledger.store.standings import load_standings
 from monitor.performance.store.explanations import load_explanations, record_explanations
+from sql.rows import Db
 
 AT_ONCE = 200  # hours in memory
 

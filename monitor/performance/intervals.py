@@ -13,7 +13,6 @@ from finance.ledger_entries import LedgerEntry
 from finance.transfers import Transfer, quantities_in_transit
 from finance.valuation import sum_quantities
 from monitor.accounts.store.portfolios import is_portfolio
-from monitor.database import Db
 from monitor.ledger.store.deferred import load_counted_flows, load_uncounted
 from monitor.ledger.store.events import load_moves
 from monitor.ledger.store.transfers import load_transfers
@@ -21,6 +20,7 @@ from monitor.performance.store.exposures import load_exposure, load_open
 from monitor.performance.store.members import Member, load_members
 from monitor.performance.store.valued_hours import ValuedHour
 from monitor.snapshots.store.observations import load_basis
+from sql.rows import Db
 
 Members = tuple[Member, ...]
 

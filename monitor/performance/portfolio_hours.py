@@ -13,7 +13,6 @@ from finance.decimals import exact, total
 from finance.flow_values import minute_of
 from finance.hour_status import VALUED, HourStatus, Outcome
 from finance.transfers import Transfer, quantities_in_transit
-from monitor.database import Db
 from monitor.ledger.store.transfers import load_transfers, match_transfers
 from monitor.market.missing_prices import Fetched, find_prices
 from monitor.performance.derivation import EPOCH, derive_history
@@ -41,6 +40,7 @@ from monitor.performance.store.members import (
     record_rebuilt_whole,
 )
 from monitor.performance.store.valued_hours import load_last_valued, load_valued_after
+from sql.rows import Db
 
 SECOND = timedelta(seconds=1)
 MATCHED = "what was on its way between two accounts is known now"

@@ -18,7 +18,6 @@ from monitor.accounts.store.portfolios import (
     record_members,
     record_portfolio,
 )
-from monitor.database import Db
 from monitor.market.missing_prices import Fetched, with_prices
 from monitor.performance.derivation import EPOCH
 from monitor.performance.portfolio_hours import Telling, update_portfolio
@@ -27,6 +26,7 @@ from monitor.performance.store.history import load_shown
 from monitor.performance.store.portfolio_hours import forget_portfolio_hours, forget_transfers, record_member_hours
 from monitor.performance.store.valued_hours import load_last_valued
 from monitor.settings import Weights
+from sql.rows import Db
 
 END = datetime(9999, 1, 1, tzinfo=UTC)
 

@@ -13,8 +13,8 @@ from itertools import combinations
 
 from finance.decimals import ZERO, exact
 from finance.ledger_entries import FlowKey, LedgerEntry
-from monitor.database import Db
 from monitor.performance.store.explanations import Residual, load_residual
+from sql.rows import Db
 
 MOST_TOGETHER = 8  # corrections of which every combination is looked at: 256
 Ledger = Mapping[FlowKey, LedgerEntry]

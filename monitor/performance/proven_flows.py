@@ -20,7 +20,6 @@ from finance.ledger_entries import RETOLD, SECOND, LedgerEntry, name_entry
 from finance.plausibility import find_residual, is_as_much
 from finance.records import FlowState
 from monitor.accounts.account_run import AccountRun
-from monitor.database import Db
 from monitor.errors import LedgerError
 from monitor.ledger.store.entries import load_flows_between, record_entries
 from monitor.ledger.store.twins import load_retold
@@ -29,6 +28,7 @@ from monitor.performance.readings import AccountState, load_between, load_state_
 from monitor.performance.store.explanations import load_unexplained
 from monitor.performance.store.history import load_moments
 from monitor.performance.store.valued_hours import load_last_valued, load_next_valued
+from sql.rows import Db
 
 LONGEST_DELAY = timedelta(days=1)
 Pair = tuple[LedgerEntry, LedgerEntry]  # the owner's and the exchange's

@@ -9,7 +9,6 @@ from finance.flow_values import Basis
 from finance.ledger_entries import LedgerEntry
 from finance.plausibility import NOTHING, Lately, doubt_residual, find_residual, is_notable
 from finance.valuation import sum_quantities
-from monitor.database import Db
 from monitor.ledger.store.entries import load_flows_between, load_pending
 from monitor.ledger.store.events import load_moves
 from monitor.performance.store.exposures import Open, load_exposure, load_open, read_open
@@ -17,6 +16,7 @@ from monitor.performance.store.members import load_members
 from monitor.performance.store.valued_hours import ValuedHour
 from monitor.snapshots.store.observations import load_basis
 from monitor.snapshots.valued_reading import ValuedReading
+from sql.rows import Db
 
 LONGEST_PENDING = timedelta(days=2)  # a flow requested before explains no reading that has it already
 STALE = timedelta(hours=1)  # how old an answer may be that is given as new

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from monitor.accounts.client import ExchangeClient
 from monitor.accounts.store.portfolios import is_portfolio
-from monitor.database import Db
 from monitor.database.containment import gathered
 from monitor.database.runs import record_log
 from monitor.errors import MonitorError
@@ -14,6 +13,7 @@ from monitor.performance.changes import take_recomputation
 from monitor.performance.derivation import derive_again, derive_history
 from monitor.performance.portfolio_hours import Telling, update_portfolio
 from monitor.performance.store.changes import load_marked_accounts, record_history_change
+from sql.rows import Db
 
 DOING = "Computing figures again"
 

@@ -11,7 +11,6 @@ from finance.decimals import ZERO
 from finance.flow_values import ValuedFlow
 from finance.hour_status import VALUED, HourStatus, Outcome, judge_hour
 from monitor.accounts.account_run import AccountRun
-from monitor.database import Db
 from monitor.database.runs import record_log
 from monitor.errors import ReadAgain
 from monitor.market.missing_prices import Fetched
@@ -30,6 +29,7 @@ from monitor.snapshots.store.cross_checks import record_cross_checks
 from monitor.snapshots.store.observations import record_positions, record_snapshot
 from monitor.snapshots.store.wallets import record_counted_ended, record_wallets
 from monitor.snapshots.valued_reading import ValuedReading
+from sql.rows import Db
 
 SECOND = timedelta(seconds=1)
 

@@ -18,7 +18,6 @@ from finance.observed import WalletState
 from finance.records import FillMarket, FillRecord, FlowRecord, FlowState, Sale
 from finance.valuation import sum_quantities
 from monitor.accounts.account_run import AccountRun
-from monitor.database import Db
 from monitor.ledger.store.entries import load_flows_between
 from monitor.ledger.store.events import load_moves
 from monitor.market.missing_prices import Fetched, KnownPrices, find_prices
@@ -27,6 +26,7 @@ from monitor.performance.store.members import load_members
 from monitor.performance.store.valued_hours import load_last_valued
 from monitor.snapshots.snapshot import Snapshot
 from monitor.snapshots.store.observations import load_basis
+from sql.rows import Db
 
 LARGEST_SHARE = Decimal("0.2")  # that a sale's worth may differ from what was paid for it
 ARRIVED = Decimal("0.9")  # of the money, less a fee, is in the account: it was paid into it

@@ -13,7 +13,6 @@ from finance.attribution.explanation import Explanation
 from finance.track import TrackState, start_track
 from monitor.accounts.store.benchmarks import load_configs
 from monitor.accounts.store.portfolios import is_portfolio
-from monitor.database import Db
 from monitor.errors import MonitorError
 from monitor.ledger.store.entries import load_opening
 from monitor.market.missing_prices import Fetched, PricesNeeded
@@ -32,6 +31,7 @@ from monitor.performance.store.stored_rows import (
     load_surplus,
 )
 from monitor.performance.store.valued_hours import ValuedHour, load_valued_after
+from sql.rows import Db
 
 HOUR = timedelta(hours=1)
 CHUNK = 2_000  # hours computed at a time: memory does not grow with history

@@ -14,7 +14,6 @@ from finance.flow_values import minute_of
 from finance.ledger_entries import RETOLD, LedgerEntry, Treatment, name_entry
 from finance.records import FlowKind, FlowState
 from monitor.accounts.store.portfolios import load_portfolios_of
-from monitor.database import Db
 from monitor.database.containment import contained
 from monitor.database.runs import record_log
 from monitor.errors import LedgerError, MonitorError
@@ -26,6 +25,7 @@ from monitor.performance.portfolio_hours import Telling, update_portfolio
 from monitor.performance.proven_flows import list_alike, measure_residual
 from monitor.performance.store.changes import record_history_change
 from monitor.performance.store.valued_hours import load_next_valued
+from sql.rows import Db
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

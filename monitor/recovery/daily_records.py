@@ -13,13 +13,13 @@ from finance.decimals import ZERO
 from finance.observed import DailyBalances
 from finance.valuation import sum_quantities
 from monitor.accounts.account_run import AccountRun
-from monitor.database import Db
 from monitor.errors import ExchangeError
 from monitor.ledger.store.entries import load_flows_between
 from monitor.ledger.store.events import load_moves
 from monitor.recovery.store.rebuilt import load_held_elsewhere, load_rebuilt_holdings
 from monitor.snapshots.cross_checks import CrossCheck, check_day
 from monitor.snapshots.store.cross_checks import load_days_asked, load_wallet_at, record_cross_checks, record_days_asked
+from sql.rows import Db
 
 FIRST_HOUR = 6  # UTC: by then the exchange has written the day down
 LONGEST = timedelta(days=29)

@@ -11,7 +11,6 @@ from finance.attribution.explanation import State
 from finance.attribution.hour import LATE
 from finance.records import FillMarket
 from monitor.accounts.account_run import AccountRun
-from monitor.database import Db
 from monitor.errors import ExchangeError
 from monitor.ledger.store.events import load_earliest_move
 from monitor.ledger.store.fills import record_fills
@@ -21,6 +20,7 @@ from monitor.performance.store.explanations import load_explanations
 from monitor.recovery.fills import FoundFills, Search, find_fills
 from monitor.recovery.store.fill_sources import load_gaps, load_sources, record_sources
 from monitor.snapshots.store.wallets import load_enabled_wallets, load_idle_wallets
+from sql.rows import Db
 
 WARNED_SHARE = Decimal("0.005")  # of NAV
 PORTFOLIO = FillMarket.PORTFOLIO_MARGIN

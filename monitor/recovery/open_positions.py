@@ -15,13 +15,13 @@ from finance.decimals import exact
 from finance.exposure import Exposure, Mark, list_open, list_unsized, open_at, value_open
 from finance.flow_values import KnownPrice, name_mark
 from monitor.accounts.account_run import AccountRun
-from monitor.database import Db
 from monitor.ledger.store.contract_fills import record_contract_fills
 from monitor.market.missing_prices import FillsKey, add_fills, fetch_fills, find_prices, with_prices
 from monitor.performance.store.exposures import load_exposure, load_open
 from monitor.performance.store.members import load_members
 from monitor.recovery.rebuilding import OpenSpan
 from monitor.recovery.store.gaps import Gap
+from sql.rows import Db
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

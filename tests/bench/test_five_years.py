@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from bench.five_years import ASSETS, fill, fill_combined
-from monitor.database import Db
 from monitor.market.missing_prices import Fetched
 from monitor.performance.derivation import EPOCH, derive_history
 from sql.connect import connect
+from sql.rows import Db
 from tests.postgres import Database
 
 UNTIL = datetime(2026, 11, 20, 5, tzinfo=UTC)

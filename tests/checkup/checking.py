@@ -8,11 +8,11 @@ from monitor.accounts.opening import open_client
 from monitor.checkup.asking import ask_everything
 from monitor.checkup.findings import Background, Findings, judge_answers
 from monitor.commands.check import judge_everything
-from monitor.database import Db
 from monitor.ledger.lookback import SourceMarks
 from monitor.market.other_prices import RunPrices
 from monitor.settings import read_settings
 from monitor.snapshots.unread import Remembered
+from sql.rows import Db
 from sql.vault import Secret
 from tests.venue import KEY, SECRET, RunningVenue
 

@@ -12,10 +12,10 @@ from finance.ledger_entries import LedgerEntry
 from finance.records import FlowKind, FlowState
 from finance.track import Event, FlowEvent, HourEvent, fold_track, start_track
 from monitor.accounts.store.benchmarks import load_configs, record_benchmark
-from monitor.database import Db
 from monitor.ledger.store.entries import record_entries
 from monitor.performance.store.history import record_hour
 from monitor.performance.store.track import record_flow_points, record_flow_values, record_hour_points
+from sql.rows import Db
 
 FIRST = datetime(2026, 3, 30, 5, tzinfo=UTC)
 HOURS = 60

@@ -8,11 +8,11 @@ import pytest
 from psycopg.rows import dict_row
 
 from dashboard.frame import load_frame
-from dashboard.history import Db
 from dashboard.measured import load_measures
 from dashboard.pages.overview import make_overview
 from dashboard.view import read_view
 from sql.connect import connect
+from sql.rows import Db
 from tests.dashboard.lives import store_life
 from tests.postgres import Database, Server, open_database
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Collection
 from typing import Any
 
-from monitor.database import Db
+from sql.rows import Db
 
 LEFT_OUT = {"runs", "system_logs", "api_credentials", "accounts", "benchmark_configs"}
 NAMELESS = {"id", "run_id", "prices_at"}

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from monitor.checkup.telling import COMPLETE
-from monitor.database import Db
 from sql.connect import connect
+from sql.rows import Db
 from tests.commands import OTHER_KEY, OTHER_SECRET, TWO_LINES, Commands
 from tests.postgres import Database
 from tests.venue import KEY, SECRET, RunningVenue

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from monitor.database import Db
 from monitor.notify import alerts
 from monitor.notify.delivery import share_time
 from monitor.settings import read_settings
 from sql.connect import connect
 from sql.locks import MIGRATION_LOCK, try_run_lock
+from sql.rows import Db
 from tests import hostile
 from tests.commands import TWO_LINES, Commands
 from tests.dashboard.history_rows import fill

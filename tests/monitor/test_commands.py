@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from psycopg import sql
 
-from monitor.database import Db
 from monitor.database.runs import hold_run_lock
 from monitor.performance.store.changes import mark_recomputation
 from monitor.snapshots.snapshot import Snapshot, take_snapshot
 from sql.connect import connect
+from sql.rows import Db
 from tests.commands import TWO_LINES, Commands
 from tests.postgres import Database
 from tests.venue import KEY, SECRET, RunningVenue

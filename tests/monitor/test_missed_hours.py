@@ -7,11 +7,11 @@ import psycopg
 import pytest
 
 from finance.hour_status import LEFT_OUT, NO_RUN
-from monitor.database import Db
 from monitor.database.runs import WITHOUT_RESULT, record_end, start_run
 from monitor.performance.store.history import load_due_accounts
 from monitor.snapshots.snapshot import Snapshot, take_snapshot
 from sql.connect import connect
+from sql.rows import Db
 from tests.commands import OTHER_KEY, OTHER_SECRET, TWO_LINES, Commands
 from tests.postgres import Database, Server
 from tests.venue import KEY, SECRET, STORY, RunningVenue

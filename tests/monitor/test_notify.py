@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 
 from monitor.alert_settings import Rule, Thresholds
-from monitor.database import Db
 from monitor.notify import alerts
 from monitor.notify.alerts import judge_all, raise_alerts
 from monitor.notify.judgement import Pages
@@ -24,6 +23,7 @@ from monitor.notify.store.alert_facts import load_freshness, load_readings
 from monitor.notify.store.figures import load_figures
 from monitor.settings import Settings, read_settings
 from sql.connect import connect
+from sql.rows import Db
 from tests.commands import TWO_LINES, Commands
 from tests.dashboard.history_rows import fill
 from tests.postgres import Database

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 
 from monitor.commands.verify import run_verify
-from monitor.database import Db
 from monitor.performance.verification import verify
 from sql.connect import connect
+from sql.rows import Db
 from tests.postgres import Database
 from tests.venue import RunningVenue
 from tests.worker import Worker

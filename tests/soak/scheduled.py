@@ -17,9 +17,9 @@ from typing import Any
 
 import psycopg
 
-from monitor.database import Db
 from sql import embedded
 from sql.errors import DatabaseAway
+from sql.rows import Db
 from tests.soak.scheduler import Clock, Scheduler, wait_until
 from tests.sql.places import kill_server
 from tests.venue import RunningVenue

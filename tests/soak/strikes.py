@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from monitor.database import Db
 from monitor.performance.verification import verify
 from sql import embedded
 from sql.backup import back_up, restore
 from sql.connect import connect
+from sql.rows import Db
 from tests.endtoend.conftest import Doomed
 from tests.endtoend.weather import Weather
 from tests.postgres import Database, Server, open_database

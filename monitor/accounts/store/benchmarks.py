@@ -4,8 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from finance.benchmark import BenchmarkConfig, Rebalance, Withdrawals
-from monitor.database import Db
-from sql.rows import load_rows, load_value, load_values
+from sql.rows import Db, load_rows, load_value, load_values
 
 
 def record_benchmark(db: Db, config: BenchmarkConfig) -> bool:

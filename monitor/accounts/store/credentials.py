@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.database import Db
 from sql.errors import CredentialsError
-from sql.rows import load_rows
+from sql.rows import Db, load_rows
 from sql.vault import Secret, Vault
 
 

@@ -6,11 +6,10 @@ from shlex import quote
 
 import psycopg
 
-from monitor.database import Db
 from monitor.errors import AccountError
 from monitor.exchanges.contract import Permissions
 from monitor.settings import mark_key
-from sql.rows import load_row, load_rows, load_value
+from sql.rows import Db, load_row, load_rows, load_value
 from sql.vault import Secret
 
 UNCHECKED_TOO_LONG = timedelta(days=3)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.database import Db
+from sql.rows import Db
 
 ALL_ACCOUNTS = 0  # the portfolio that every account is part of, from its first reading on
 

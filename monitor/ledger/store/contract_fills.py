@@ -6,8 +6,7 @@ from datetime import datetime
 from psycopg.types.json import Jsonb
 
 from finance.records import ContractFill
-from monitor.database import Db
-from sql.rows import load_rows
+from sql.rows import Db, load_rows
 
 
 def record_contract_fills(db: Db, account_id: int, fills: Iterable[ContractFill]) -> None:

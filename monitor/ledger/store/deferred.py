@@ -9,9 +9,8 @@ from typing import Any, NamedTuple
 from finance.attribution.hour import Flow
 from finance.hour_status import VALUED
 from finance.ledger_entries import LedgerEntry
-from monitor.database import Db
 from monitor.ledger.store.entries import NEWEST, read_entry
-from sql.rows import load_rows
+from sql.rows import Db, load_rows
 
 FLOWS = "t.account_id = any(%(accounts)s) and t.state = 'counted' and t.treatment = 'flow' and t.kind <> 'opening'"
 DEFERRED = f"""

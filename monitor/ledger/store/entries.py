@@ -10,8 +10,7 @@ from psycopg.types.json import Jsonb
 
 from finance.ledger_entries import FlowKey, LedgerEntry, Treatment
 from finance.records import FlowKind, FlowState
-from monitor.database import Db
-from sql.rows import load_rows, load_value
+from sql.rows import Db, load_rows, load_value
 
 NEWEST = """
     not exists (

@@ -6,7 +6,7 @@ from datetime import datetime
 from psycopg.types.json import Jsonb
 
 from finance.records import FillRecord
-from monitor.database import Db
+from sql.rows import Db
 
 
 def record_fills(

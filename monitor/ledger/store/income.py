@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from psycopg.types.json import Jsonb
 
 from finance.records import IncomeKind, IncomeRecord
-from monitor.database import Db
+from sql.rows import Db
 
 TOLD_TWICE = [IncomeKind.EARN_INTEREST.value, IncomeKind.DIVIDEND.value]
 SAME_MOMENT = timedelta(minutes=10)

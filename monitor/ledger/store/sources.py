@@ -5,11 +5,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from finance.records import FlowKind
-from monitor.database import Db
 from monitor.exchanges.contract import SourceReading, SourceState
 from monitor.ledger.lookback import SourceMarks, choose_beginning_of_day
 from monitor.ledger.store.entries import NEWEST
-from sql.rows import load_rows, load_value, load_values
+from sql.rows import Db, load_rows, load_value, load_values
 
 FLOW_KINDS = frozenset(map(str, FlowKind))
 STATES = {SourceState.ABSENT: "not_opened", SourceState.REFUSED: "refused"}

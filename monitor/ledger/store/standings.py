@@ -10,8 +10,7 @@ from finance.attribution.hour import Standing
 from finance.decimals import ONE, ZERO, total
 from finance.observed import COUNTED
 from finance.prices import VALUATION_ASSET
-from monitor.database import Db
-from sql.rows import load_rows
+from sql.rows import Db, load_rows
 
 LOANS = "loans"  # the wallet of debts whose interest no history tells
 

@@ -4,9 +4,8 @@ from datetime import datetime, timedelta
 
 from finance.hour_status import VALUED
 from finance.transfers import Transfer
-from monitor.database import Db
 from monitor.ledger.store.entries import NEWEST
-from sql.rows import load_rows, load_values
+from sql.rows import Db, load_rows, load_values
 
 LONGEST_WAY = timedelta(days=30)
 MEMBER = "from member_hours h where h.portfolio_id = %(portfolio)s and h.status = any(%(valued)s)"

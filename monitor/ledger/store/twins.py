@@ -7,9 +7,8 @@ from typing import Any, LiteralString, NamedTuple
 
 from finance.ledger_entries import RETOLD, LedgerEntry
 from finance.records import FlowKind
-from monitor.database import Db
 from monitor.ledger.store.entries import NEWEST, load_revisions
-from sql.rows import load_rows
+from sql.rows import Db, load_rows
 
 RETOLD_SHARE = Decimal("0.01")  # that two words for one flow may differ by: a fee that only one of them counts
 RETOLD_APART = timedelta(days=1)

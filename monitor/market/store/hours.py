@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from monitor.database import Db
-from sql.rows import load_rows, load_value
+from sql.rows import Db, load_rows, load_value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,7 @@ from decimal import Decimal
 
 from finance.flow_values import KnownPrice
 from finance.prices import AssetPrice, StatedPrice
-from monitor.database import Db
-from sql.rows import load_dict, load_rows
+from sql.rows import Db, load_dict, load_rows
 
 
 def record_ticker_prices(db: Db, exchange: str, at: datetime, prices: Iterable[AssetPrice]) -> None:

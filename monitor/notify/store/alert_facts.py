@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from monitor.database import Db
 from monitor.notify.facts import Difference, Freshness, Reading, UnexplainedHour
-from sql.rows import load_dict, load_row, load_rows, load_value, load_values
+from sql.rows import Db, load_dict, load_row, load_rows, load_value, load_values
 
 DAY = timedelta(days=1)
 

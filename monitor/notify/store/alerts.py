@@ -7,10 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from monitor.alert_settings import CRITICAL, Rule
-from monitor.database import Db
 from monitor.notify.episodes import Begun, Episode, Over
 from sql.locks import EPISODES_LOCK
-from sql.rows import load_rows, load_value
+from sql.rows import Db, load_rows, load_value
 
 
 @contextmanager

@@ -5,9 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from monitor.database import Db
 from sql.locks import SENDING_LOCK
-from sql.rows import load_rows, load_value
+from sql.rows import Db, load_rows, load_value
 
 GIVE_UP = timedelta(days=3)
 

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from monitor.database import Db
 from monitor.notify.facts import Figures, Level, Performance
 from monitor.notify.store.alert_facts import DAY, load_judged_portfolios
-from sql.rows import load_row, load_rows, load_value
+from sql.rows import Db, load_row, load_rows, load_value
 
 YEAR = timedelta(days=365)
 

@@ -10,9 +10,8 @@ from datetime import datetime
 from finance.hour_status import VALUED
 from finance.ledger_entries import LedgerEntry
 from monitor.accounts.store.portfolios import load_portfolios_of
-from monitor.database import Db
 from monitor.ledger.store.entries import load_revisions
-from sql.rows import load_row, load_value, load_values
+from sql.rows import Db, load_row, load_value, load_values
 
 
 def record_history_change(

@@ -9,8 +9,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from finance.attribution.explanation import PARTS, Amounts, AssetExplanation, Explanation, Part, State
-from monitor.database import Db
-from sql.rows import load_dict, load_row, load_rows
+from sql.rows import Db, load_dict, load_row, load_rows
 
 
 def record_explanations(db: Db, account_id: int, explanations: Iterable[Explanation]) -> None:

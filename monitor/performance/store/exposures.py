@@ -9,9 +9,8 @@ from typing import NamedTuple
 from finance.contracts import OpenContract, Sides
 from finance.exposure import LATE, ContractBooking, Exposure, Lump
 from finance.observed import WalletReading
-from monitor.database import Db
 from monitor.ledger.store.contract_fills import load_contract_fills
-from sql.rows import load_rows
+from sql.rows import Db, load_rows
 
 OPTIONS = "options"  # whose past marks no history tells: all that is open counts as one
 OF_TRADES = ["realised_profit", "futures_commission", "liquidation_fee"]

@@ -7,8 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from finance.hour_status import LEFT_OUT, NO_RUN, HourStatus
-from monitor.database import Db
-from sql.rows import load_dict, load_rows, load_value, load_values
+from sql.rows import Db, load_dict, load_rows, load_value, load_values
 
 
 def load_status(db: Db, account_id: int, hour: datetime) -> HourStatus | None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from finance.hour_status import REBUILT_REASON, VALUED, HourStatus
 from monitor.accounts.store.portfolios import is_portfolio
-from monitor.database import Db
+from sql.rows import Db
 
 # Why the NAVs of accounts are estimates, as one text; null: none of them is.
 ESTIMATES = (

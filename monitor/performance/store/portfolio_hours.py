@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from finance.hour_status import REBUILT_REASON, VALUED
-from monitor.database import Db
 from monitor.performance.store.members import ESTIMATES
+from sql.rows import Db
 
 PROBLEMS = (
     "string_agg(a.label || ': ' || n.status || case when n.reason <> '' then ' (' || n.reason || ')' else '' end,"

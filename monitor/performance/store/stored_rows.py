@@ -10,9 +10,8 @@ from typing import Any, NamedTuple
 
 from finance.hour_status import VALUED
 from finance.prices import VALUATION_ASSET
-from monitor.database import Db
 from monitor.exchanges import FIRST_EXCHANGE
-from sql.rows import load_rows
+from sql.rows import Db, load_rows
 
 EXCHANGE_OF_PORTFOLIOS = FIRST_EXCHANGE  # whose prices they use
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from finance.benchmark import BenchmarkConfig
 from finance.flow_values import ValuedFlow
 from finance.track import FlowPoint, HourPoint
-from monitor.database import Db
+from sql.rows import Db
 
 
 def record_hour_points(

@@ -10,8 +10,7 @@ from finance.benchmark import BenchmarkConfig, BenchmarkState
 from finance.hour_status import REBUILT_REASON, VALUED
 from finance.track import TrackState
 from finance.units import UnitState
-from monitor.database import Db
-from sql.rows import load_row, load_rows
+from sql.rows import Db, load_row, load_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

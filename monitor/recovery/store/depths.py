@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from monitor.database import Db
-from sql.rows import load_rows
+from sql.rows import Db, load_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,11 +6,10 @@ from typing import Any
 
 from finance.decimals import total
 from finance.records import FillMarket
-from monitor.database import Db
 from monitor.exchanges.contract import Pair
 from monitor.performance.store.explanations import read_asset
 from monitor.recovery.fills import BY_TIME, FillSource, Gap, SourceKey
-from sql.rows import load_rows
+from sql.rows import Db, load_rows
 
 MOST_GAPS = 24  # the newest ones are looked into again
 

@@ -7,8 +7,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from finance.hour_status import VALUED, HourStatus
-from monitor.database import Db
-from sql.rows import load_rows, load_value
+from sql.rows import Db, load_rows, load_value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

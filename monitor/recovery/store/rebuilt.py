@@ -9,7 +9,6 @@ from finance.contracts import OpenContract
 from finance.flow_values import KnownPrice
 from finance.hour_status import LEFT_OPEN, NO_RUN, REBUILT_REASON, HourStatus
 from finance.valuation import Valuation
-from monitor.database import Db
 from monitor.ledger.store.standings import load_standings
 from monitor.market.past_prices import EARLIER, PriceKey
 from monitor.market.store.prices import record_price_parts
@@ -17,7 +16,7 @@ from monitor.performance.store.explanations import load_explanations
 from monitor.performance.store.history import record_hour
 from monitor.recovery.rebuilding import Booking, End
 from monitor.snapshots.store.observations import record_positions, record_snapshot
-from sql.rows import load_rows, load_values
+from sql.rows import Db, load_rows, load_values
 
 OPENS = "futures_commission"
 OF_POSITIONS = [OPENS, "funding_fee", "realised_profit", "liquidation_fee"]

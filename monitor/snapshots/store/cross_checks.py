@@ -6,10 +6,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from monitor.database import Db
 from monitor.database.runs import record_log
 from monitor.snapshots.cross_checks import CheckKind, CrossCheck, describe_difference
-from sql.rows import load_row, load_rows, load_value, load_values
+from sql.rows import Db, load_row, load_rows, load_value, load_values
 
 DAYS = "daily snapshots"  # the mark of the last day that was asked for, beside those of the flow histories
 

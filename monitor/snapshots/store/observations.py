@@ -12,8 +12,7 @@ from finance.flow_values import Basis
 from finance.hour_status import HourStatus
 from finance.observed import Position
 from finance.valuation import Holding, Valuation, sum_quantities
-from monitor.database import Db
-from sql.rows import load_dict, load_row, load_rows, load_value, load_values
+from sql.rows import Db, load_dict, load_row, load_rows, load_value, load_values
 
 READING = (
     "s.id as snapshot_id, s.hour, s.taken_at, s.prices_at, s.nav, case s.status when 'SUSPECT' then '' else s.reason end"

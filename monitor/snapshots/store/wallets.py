@@ -5,10 +5,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from finance.observed import COUNTED, WalletReading, WalletState
-from monitor.database import Db
 from monitor.ledger.lookback import begin_day
 from monitor.snapshots.unread import Remembered
-from sql.rows import load_rows, load_values
+from sql.rows import Db, load_rows, load_values
 
 STATES = {
     WalletState.READ: "enabled",

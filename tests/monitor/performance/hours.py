@@ -16,7 +16,6 @@ from finance.unpriced import Yardstick
 from monitor.accounts.account_run import AccountRun
 from monitor.accounts.client import ExchangeClient, TrackedAccount
 from monitor.accounts.registry import NewAccount, add_account
-from monitor.database import Db
 from monitor.database.runs import start_run
 from monitor.exchanges.contract import SourceReading, SourceState
 from monitor.market.missing_prices import Fetched, PricesNeeded
@@ -26,6 +25,7 @@ from monitor.snapshots.snapshot import Snapshot
 from monitor.snapshots.unread import Judged
 from monitor.snapshots.valued_reading import ValuedReading, value_wallets
 from sql.connect import connect
+from sql.rows import Db
 from sql.vault import Secret
 from tests.postgres import Database
 
