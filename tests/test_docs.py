@@ -98,14 +98,16 @@ def test_every_package_that_another_brings_along_has_its_version_in_the_constrai
 
 def test_what_is_installed_is_what_was_asked_for_at_the_tested_versions_with_hashes() -> None:
     text = (HERE / "requirements.lock").read_text()
-    locked = {
+    locked: dict[str, str] = {
         canonicalize_name(name): version
         for name, version in re.findall(r"^([A-Za-z0-9_.-]+)==(\S+)", text, re.MULTILINE)
     }
     asked = {name: str(package.specifier)[2:] for name, package in pinned("requirements.txt").items()}
     tested = {name: str(package.specifier)[2:] for name, package in pinned("constraints.txt").items()}
 
-    assert {name: locked.get(name) for name in asked} == asked  # else: make lock
+    assert {str(name): locked.get(name) for name in asked} == {
+        str(name): asked[name] for name in asked
+    }  # else: make lock
     assert {name: version for name, version in locked.items() if name in tested and tested[name] != version} == {}
     blocks = re.split(r"^(?=\S)", re.sub(r"^#.*\n", "", text, flags=re.MULTILINE), flags=re.MULTILINE)[1:]
     assert [block.split()[0] for block in blocks if "--hash=sha256:" not in block] == []

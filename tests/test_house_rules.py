@@ -178,7 +178,7 @@ def texts(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield node.value
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant):
-        yield f"-{node.operand.value}"
+        yield f"-{node.operand.value!r}"
     elif isinstance(node, (ast.Name, ast.Attribute, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         yield str(getattr(node, "id", "") or getattr(node, "attr", "") or getattr(node, "name", ""))
 

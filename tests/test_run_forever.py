@@ -65,7 +65,7 @@ def test_a_gap_of_five_hours_is_one_late_run(runs: list[str]) -> None:
 
 def test_a_program_that_hangs_is_ended() -> None:
     began = time.monotonic()
-    code = run_forever.run_python("-c", "import time; time.sleep(600)", limit_seconds=0.5)
+    code = children.run_python("-c", "import time; time.sleep(600)", limit_seconds=0.5)
 
     assert code == -signal.SIGTERM
     assert time.monotonic() - began < 30
@@ -88,7 +88,7 @@ def test_a_dashboard_that_dies_at_once_is_started_ever_more_slowly(monkeypatch: 
         return child
 
     monkeypatch.setattr(dashboard_child, "start_python", dying)
-    dashboard, moment = run_forever.Dashboard(), 0.0
+    dashboard, moment = dashboard_child.Dashboard(), 0.0
     for tick in range(400):
         moment = tick * 0.5
         dashboard.keep_alive(moment)
@@ -110,7 +110,7 @@ HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 
 
 @pytest.fixture
-def silence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Path, run_forever.Dashboard]]:
+def silence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Path, dashboard_child.Dashboard]]:
     """A dashboard that answers nobody while a file is there, and else that something is away."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -126,14 +126,14 @@ def silence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[P
         return started[-1]
 
     monkeypatch.setattr(dashboard_child, "start_python", start)
-    yield file, run_forever.Dashboard(address=("127.0.0.1", str(port)))
+    yield file, dashboard_child.Dashboard(address=("127.0.0.1", str(port)))
     for child in started:
         child.kill()
         child.wait()
 
 
 def test_a_dashboard_that_lives_and_answers_nobody_is_started_anew(
-    silence: tuple[Path, run_forever.Dashboard], caplog: pytest.LogCaptureFixture
+    silence: tuple[Path, dashboard_child.Dashboard], caplog: pytest.LogCaptureFixture
 ) -> None:
     file, dashboard = silence
     dashboard.keep_alive(100)
@@ -158,7 +158,7 @@ def test_a_dashboard_that_lives_and_answers_nobody_is_started_anew(
 
 
 def test_a_dashboard_that_says_what_is_away_is_left_alone(
-    silence: tuple[Path, run_forever.Dashboard], caplog: pytest.LogCaptureFixture
+    silence: tuple[Path, dashboard_child.Dashboard], caplog: pytest.LogCaptureFixture
 ) -> None:
     file, dashboard = silence
     for moment in range(100, 400, 10):
@@ -266,7 +266,7 @@ def test_settings_that_concern_several_programs_are_refused_at_once(
 
 def test_a_dashboard_with_a_unit_of_its_own_is_never_started(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dashboard_child, "start_python", lambda *_: pytest.fail("it was started"))
-    dashboard = run_forever.Dashboard(next_start_at=run_forever.NEVER)
+    dashboard = dashboard_child.Dashboard(next_start_at=dashboard_child.NEVER)
     dashboard.keep_alive(1e9)
 
     assert not dashboard.is_waiting
@@ -315,7 +315,7 @@ def test_a_database_of_ones_own_is_left_alone(tmp_path: Path, monkeypatch: pytes
 def test_hours_run_again_at_once_when_the_clock_is_right_again(wrong: str, runs: list[str]) -> None:
     stopping, worker = run_forever.Stopping(), run_forever.Worker()
     database = run_forever.Database(is_external=True, looked_at=0)
-    dashboard = run_forever.Dashboard(next_start_at=float("inf"))
+    dashboard = dashboard_child.Dashboard(next_start_at=float("inf"))
     with freeze_time(wrong) as clock:
         run_forever.plan_hours(stopping, worker)
         for moment in ("2026-05-01 10:30:00", "2026-05-01 11:02:30", "2026-05-01 11:14:30", "2026-05-01 12:02:30"):

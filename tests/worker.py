@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from monitor.accounts.client import TrackedAccount
 from monitor.accounts.opening import open_client
-from monitor.accounts.registry import NewAccount, TrackedAccount, add_account, load_accounts
+from monitor.accounts.registry import NewAccount, add_account, load_accounts
 from monitor.accounts.store.credentials import record_credentials
 from monitor.commands.sub_accounts import add_sub_accounts
 from monitor.cycle.result import CycleResult
@@ -77,7 +78,7 @@ class Worker:
         return self.rows("select * from nav_history where account_id = %(a)s order by hour", a=account)
 
 
-def patch_budgets(patch: pytest.MonkeyPatch, **budgets: int) -> None:
+def patch_budgets(patch: pytest.MonkeyPatch, **budgets: Any) -> None:
     """Other request limits than the exchange's: `endpoint`, `account`."""
     known = adapter.ADAPTER
     dialect = replace(known.dialect, budgets=replace(known.dialect.budgets, **budgets))

@@ -17,7 +17,7 @@ PARTS = ("price_effect", "trading", "positions", "flows", "income", "fees", "res
 
 def is_near(found: Decimal | None, expected: Fraction, scale: Fraction = Fraction(1)) -> bool:
     """Whether a stored figure is the expected one, but for rounding."""
-    return found is not None and abs(Fraction(found) - expected) <= NEAR * max(1, abs(expected), abs(scale))
+    return found is not None and abs(Fraction(found) - expected) <= NEAR * max(Fraction(1), abs(expected), abs(scale))
 
 
 def list_differing(worker: Worker, market: WildMarket, life: Life) -> list[str]:

@@ -151,7 +151,7 @@ def test_no_canary_comes_out_of_a_report(
     private = (key(MASTER), secret(MASTER), SUB_EMAIL, uid)
     tampering(WAYS[way](canaries))
     findings = examine(everything, tmp_path, key=private[0], secret=private[1], label=label, email=email)
-    signatures = [dict(part.partition("=")[::2] for part in r["asked"].split("&")).get("signature", "") for r in everything.requests()]  # type: ignore[misc] # fmt: skip
+    signatures = [dict(part.partition("=")[::2] for part in r["asked"].split("&")).get("signature", "") for r in everything.requests()]  # fmt: skip
     report = tell_report(findings, "0.3.0", "its own key")
 
     assert len(canaries.made) > 20

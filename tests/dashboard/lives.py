@@ -8,6 +8,7 @@ from random import Random
 
 from finance.benchmark import BenchmarkConfig, Rebalance
 from finance.flow_values import KnownPrice, ValuedFlow
+from finance.hour_status import HourStatus
 from finance.ledger_entries import LedgerEntry
 from finance.records import FlowKind, FlowState
 from finance.track import Event, FlowEvent, HourEvent, fold_track, start_track
@@ -71,7 +72,9 @@ def store_life(db: Db, seed: int) -> int:
     ]
     for event in events:
         if isinstance(event, HourEvent):
-            record_hour(db, account, event.hour, status="COMPLETE", reason="", taken_at=event.at, nav=event.nav)
+            record_hour(
+                db, account, event.hour, status=HourStatus.COMPLETE, reason="", taken_at=event.at, nav=event.nav
+            )
     configs = load_configs(db, account)
     flow_points, hour_points = fold_track(configs, start_track(configs), events)
     record_flow_values(db, account, flows)

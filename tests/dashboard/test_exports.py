@@ -45,7 +45,10 @@ def test_the_headline_figures_can_be_computed_from_the_file(long_site: Site) -> 
         return Decimal(row[name])
 
     account, benchmark = (number(last, p) / number(first, p) - 1 for p in ("unit_price", "benchmark_unit_price"))
-    ahead = sum(sign * (number(row, "nav") - number(row, "benchmark_nav")) for row, sign in ((last, 1), (first, -1)))
+    ahead = sum(
+        (sign * (number(row, "nav") - number(row, "benchmark_nav")) for row, sign in ((last, 1), (first, -1))),
+        Decimal(0),
+    )
     peak, deepest = Decimal(0), Decimal(0)
     for row in hours:
         peak = max(peak, number(row, "unit_price"))

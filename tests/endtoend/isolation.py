@@ -110,7 +110,8 @@ def _judge_run(three: Three, attempt: Attempt, ran: Ran, lost: list[int]) -> lis
 
 def list_paths(three: Three) -> list[str]:
     """What is asked in a run with the attacked account's key, and of the market."""
-    heard = three.here.exchange.heard
+    exchange: Any = three.here.exchange
+    heard = exchange.heard
     heard.clear()
     with three.attempt() as attempt:
         attempt.run(three.here)
@@ -119,7 +120,8 @@ def list_paths(three: Three) -> list[str]:
 
 def mutate_answers(three: Three, paths: list[str], seed: int) -> tuple[Mutation, Verdict]:
     """Mutate the attacked account's answers in a run as the seed says, and go on with a calm hour."""
-    mutation, exchange = draw(seed, paths, KEYS[VICTIM]), three.here.exchange
+    exchange: Any = three.here.exchange
+    mutation = draw(seed, paths, KEYS[VICTIM])
     with three.attempt() as attempt:
         exchange.mutate(mutation)
         ran = attempt.run(three.here)

@@ -9,7 +9,7 @@ import pytest
 from monitor import __main__ as program
 from monitor.accounts.account_run import AccountRun
 from monitor.cycle import follow_up
-from monitor.performance import recomputation, recording
+from monitor.performance import booking, recomputation, recording
 from tests.commands import Commands
 from tests.endtoend.broken_code import Site, broken_at
 from tests.endtoend.isolation import break_code, choose_sites, list_paths, list_places, mutate_answers
@@ -77,7 +77,7 @@ def test_mutated_answers_of_one_account_never_pass_and_cost_no_other(three: Thre
 
 
 def test_what_breaks_in_one_account_is_told_with_its_place(three: Three, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = recording.book_histories
+    kept = booking.book_histories
 
     def broken(run: AccountRun, *rest: object) -> object:
         if run.account_id == 2:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from itertools import count
+from typing import Any
 
 import pytest
 
@@ -52,14 +53,14 @@ class Scene:
         venue.exchange.faults = self.meanwhile
         self.run()
 
-    def run(self, at: int = 0, event: str = "") -> dict[str, object]:
+    def run(self, at: int = 0, event: str = "") -> dict[str, Any]:
         """The next hour's row, with `event` before call number `at` of its run."""
         self.venue.advance(hours=1)
         self.meanwhile.plan(at, event)
         self.worker.run(self.venue.now())
         return self.worker.hours()[-1]
 
-    def rows_of(self, event: str) -> list[dict[str, object]]:
+    def rows_of(self, event: str) -> list[dict[str, Any]]:
         """The rows of one hour after the other, interrupted before the first call, the third, and so on."""
         rows = []
         for at in count(1, 2):

@@ -294,7 +294,8 @@ def test_every_row_is_read_whether_a_page_is_full_or_not(source: str, line: str,
             act.happen(line, "test")
         told = Reader(venue).read(source)
         expected = sum(row.history != "transfer" or source.startswith("transfers") for row in act.accounts["test"].rows)
-        assert len({r.exchange_id for r in (*told.flows, *told.income)}) == expected
+        records: list[Any] = [*told.flows, *told.income]
+        assert len({record.exchange_id for record in records}) == expected
 
 
 def test_a_family_with_many_transfers_is_read_completely(open_venue: Opener) -> None:
@@ -332,7 +333,8 @@ def test_a_long_absence_is_read_in_windows_that_the_exchange_allows(
 
     told = Reader(venue).read(source)
 
-    assert (str(told.state), len({r.exchange_id for r in (*told.flows, *told.income)})) == ("read", kept), told.problem
+    records: list[Any] = [*told.flows, *told.income]
+    assert (str(told.state), len({record.exchange_id for record in records})) == ("read", kept), told.problem
 
 
 def test_a_family_is_read_in_weeks(open_venue: Opener) -> None:
@@ -410,6 +412,7 @@ def test_after_a_long_absence_fiat_orders_are_read_bit_by_bit_within_their_budge
 
     first = reader.read("fiat orders")
     assert (str(first.state), len(first.flows), first.through) == ("behind", 2, START + timedelta(days=56))
+    assert first.through
     second = reader.read("fiat orders", since=first.through)
     assert (str(second.state), len(second.flows)) == ("behind", 1)
 

@@ -1,5 +1,6 @@
 """On-chain Yields, Dual Investment and staking: read, valued and explained, and no coin of spot twice."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import ROUND_DOWN
 from decimal import Decimal as D
@@ -47,7 +48,7 @@ def test_onchain_yields_are_held_and_their_rewards_are_income(worker: Worker, ve
     assert unexplained(worker) == 0
 
 
-DUALS = {
+DUALS: dict[str, tuple[str, str, str, Callable[[D], dict[str, D]]]] = {
     "no coin bought": ("BNBUSDT", "0.9", "1000 USDT into BNB", lambda strike: {"USDT": D(1001)}),
     "coin bought": ("BNBUSDT", "1.1", "1000 USDT into BNB", lambda strike: {"BNB": D(1001) / strike}),
     "coin kept": ("ETHUSDT", "1.1", "0.4 ETH into USDT", lambda strike: {"ETH": D("0.4004")}),

@@ -150,7 +150,7 @@ def test_a_broken_connection_is_tried_again(kind: str, worker: Worker, venue: Ru
 
 @pytest.mark.parametrize("kind", ["hang", "drip"])
 def test_an_endless_answer_ends_with_its_time(kind: str, worker: Worker, venue: RunningVenue) -> None:
-    worker.settings = replace(worker.settings, call_timeout_seconds=0.5)
+    worker.settings = replace(worker.settings, call_timeout_seconds=0.5)  # type: ignore[arg-type]
     hour = run_broken(worker, venue, "/sapi/v1/asset/get-funding-asset", {"kind": kind})
 
     assert hour["status"] == "PARTIAL"

@@ -85,7 +85,7 @@ def test_all_pages_of_deposits_are_read(rows: int, worker: Worker, venue: Runnin
         venue.exchange.venue.ledger.move("USDT", Decimal(1), ("outside", ""), ("test", "spot"))
         account.deposits.append(type(template)(
             id=f"X{number}", asset="USDT", amount=Decimal(1), inserted_at=template.inserted_at,
-            shown_at=template.shown_at, status=1, completed_at=template.completed_at))  # fmt: skip
+            shown_at=template.shown_at, status="credited", completed_at=template.completed_at))  # fmt: skip
     worker.run(venue.now())
 
     assert worker.rows("select count(*) n from processed_transactions where kind = 'deposit'") == [{"n": rows}]

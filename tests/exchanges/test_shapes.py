@@ -58,7 +58,8 @@ def test_one_price_that_can_not_be_read_costs_its_own_symbol() -> None:
 
     assert _read_prices([*rows, *twice]) == {"BTCUSDT": 60000}
     assert _read_prices([]) == {}
-    for nothing in (rows[1:], {}, "BTCUSDT"):
+    nothings: tuple[object, ...] = (rows[1:], {}, "BTCUSDT")
+    for nothing in nothings:
         with pytest.raises(Malformed):
             _read_prices(nothing)
 

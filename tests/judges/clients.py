@@ -165,7 +165,8 @@ def _ask(method: Any, call: dict[str, Any]) -> dict[str, Any]:
     answers: list[Any] = []
     complaints: list[str] = []
     signed = {"is_signed": _is_signed(method, _learn(method))}
-    sys.modules[method.__module__].send_request = lambda *one, **sent: utils.send_request(*one, **sent | signed)
+    module: Any = sys.modules[method.__module__]
+    module.send_request = lambda *one, **sent: utils.send_request(*one, **sent | signed)
     method.__self__._session.hooks["response"] = [lambda response, *_, **__: answers.append(response.json())]
     logging.warning = lambda text, *_: complaints.append(text)
     names = {utils.snake_to_camel(name): name for name in inspect.signature(method).parameters}

@@ -60,7 +60,7 @@ def _name(shape: Any) -> str:
     if isinstance(shape, dict):
         return "object"
     if isinstance(shape, list):
-        return {"map": "object"}.get(shape[0], shape[0])
+        return str({"map": "object"}.get(shape[0], shape[0]))
     return str(shape)
 
 

@@ -3,6 +3,7 @@
 import os
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -69,7 +70,7 @@ def test_a_key_from_the_environment_works_beside_a_damaged_one(pair: tuple[Worke
     worker, venue = pair
     worker.db.execute("delete from api_credentials where account_id = 1")
     worker.db.execute("update api_credentials set sealed_key = 'x' where account_id = 2")
-    key = {"api_key": Secret(KEY), "api_secret": Secret(SECRET), "first_label": "one"}
+    key: dict[str, Any] = {"api_key": Secret(KEY), "api_secret": Secret(SECRET), "first_label": "one"}
     worker.settings = replace(worker.settings, **key)
     worker.run(venue.now())
 

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from monitor.notify import delivery
 from monitor.notify.delivery import name_targets, send
 from sql.environment import NETWORK, PROXIES
 from sql.vault import Secret
@@ -198,7 +197,7 @@ def test_a_sender_ends_with_the_process_that_started_it(open_hostile: HostileOpe
 
 
 def test_a_machine_without_room_for_a_process_says_so(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delivery.sys, "executable", "/nowhere/python")
+    monkeypatch.setattr("sys.executable", "/nowhere/python")
     (target,) = name_targets([Secret(receiver.url())])
 
     assert send(target, "title", "body", is_alarm=True).startswith("this machine can start no process for it")

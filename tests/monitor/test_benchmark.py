@@ -230,4 +230,4 @@ def test_a_withdrawal_at_a_fee_changes_no_unit_price_and_loses_its_fee_alone(
     assert after.track.losses == 0
     out = before.track.invested - after.track.invested
     gone = 10000 - value_benchmark(costly, after, prices) - out
-    assert gone == pytest.approx(min(out / (1 - fee), 10000) * fee, abs=D("1e-9"))
+    assert gone == pytest.approx(min(out / (1 - fee), D(10000)) * fee, abs=D("1e-9"))

@@ -142,7 +142,7 @@ def test_what_an_older_version_redeemed_at_a_fee_is_computed_again(
             " monitor.nav_history)"
         )
         assert verify(history.db).differences != ()
-        owner.execute(next(MIGRATIONS.glob("*_redeemed_fees.sql")).read_text())  # type: ignore[arg-type]
+        owner.execute(next(MIGRATIONS.glob("*_redeemed_fees.sql")).read_text())
     venue.advance(hours=1)
     history.run(venue.now())
 

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 
+from finance.hour_status import HourStatus
 from monitor.performance.store.history import record_hour
 from monitor.performance.verification import verify
 from tests.monitor.notation import D
@@ -108,7 +109,7 @@ def test_a_deposit_that_is_reversed_later_was_in_the_account_until_then(worker: 
     worker.run(venue.now())
     venue.advance(minutes=30)
     venue.do("vanish 2000 USDT")
-    venue.exchange.venue.accounts["test"].deposits[-1].status = 2  # rejected
+    venue.exchange.venue.accounts["test"].deposits[-1].status = "2"  # rejected
     venue.advance(minutes=30)
     worker.run(venue.now())
 
@@ -335,7 +336,7 @@ def test_a_figure_that_was_recorded_is_never_replaced(worker: Worker, venue: Run
     worker.run(venue.now())
     before = worker.hours()
 
-    record_hour(worker.db, 1, before[0]["hour"], status="PARTIAL", reason="read again")
+    record_hour(worker.db, 1, before[0]["hour"], status=HourStatus.PARTIAL, reason="read again")
 
     assert worker.hours() == before
 

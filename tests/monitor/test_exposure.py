@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -64,7 +65,7 @@ class Life:
         )
         for profit, change in ((paid, paid), (D(0), -fee)):
             if change:
-                told = (when, "futures", symbol, asset, profit, number)
+                told: tuple[Any, ...] = (when, "futures", symbol, asset, profit, number)
                 self.bookings.append(ContractBooking(**dict(zip(ContractBooking.__slots__, told, strict=True))))
                 self.moves.append(Move(at=when, asset=asset, quantity=change))
 

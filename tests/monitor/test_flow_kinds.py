@@ -311,7 +311,7 @@ def test_a_withdrawal_that_fails_after_it_counted_comes_back_as_a_flow(worker: W
         venue.advance(hours=1)
         worker.run(venue.now())
     withdrawal = venue.exchange.venue.accounts["test"].withdrawals[0]
-    withdrawal.status = 5
+    withdrawal.status = "5"
     venue.exchange.venue.ledger.move("USDT", D(1000), ("outside", ""), ("test", "spot"))
     venue.exchange.venue.ledger.move("USDT", D(1), ("house", ""), ("test", "spot"))
     venue.advance(hours=1)

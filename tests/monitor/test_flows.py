@@ -9,7 +9,7 @@ import pytest
 from finance.flow_values import Basis, KnownPrice, Move, value_flows, value_interval
 from finance.ledger_entries import revise_ledger
 from finance.records import FlowKind, FlowRecord, FlowState
-from monitor.performance.booking import supersede
+from monitor.performance.changes import supersede
 from tests.monitor.notation import D, at, flow
 from tests.worker import Worker
 

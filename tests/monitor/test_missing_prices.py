@@ -114,7 +114,8 @@ def test_waiting_for_the_shared_budget_is_no_failure(worker: Worker, monkeypatch
 
 def test_prices_that_take_too_long_to_read_are_a_failure(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
     async def fetch(*_: object) -> object:
-        return await asyncio.sleep(60)
+        await asyncio.sleep(60)
+        return None
 
     with pytest.raises(ExchangeError, match="took longer"):
         run(worker, monkeypatch, lambda fetched: find_prices(worker.db, fetched, {BTC}), fetch)

@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 
 from monitor.alert_settings import Rule, Thresholds
-from monitor.notify import alerts
 from monitor.notify.alerts import judge_all, raise_alerts
 from monitor.notify.judgement import Pages
 from monitor.notify.performance_rules import judge_performance
@@ -86,9 +85,7 @@ def test_a_disk_that_is_nearly_full_is_an_alert_until_it_is_not(
     )
     total, used, _ = shutil.disk_usage(tmp_path)
     for free in (1_000_000_000, 20_000_000, 20_000_000, 1_000_000_000):
-        monkeypatch.setattr(
-            alerts.shutil, "disk_usage", lambda _, free=free: shutil._ntuple_diskusage(total, used, free)
-        )
+        monkeypatch.setattr(shutil, "disk_usage", lambda _, free=free: shutil._ntuple_diskusage(total, used, free))
         raise_alerts(db, settings, NOW)
 
     titles = [row["title"] for row in db.execute("select title from alert_messages order by id")]

@@ -98,7 +98,7 @@ CHANGES = [
 def test_whatever_is_changed_afterwards_is_named(history: Worker, owner: Db) -> None:
     for change, figure in CHANGES:
         with owner.transaction(force_rollback=True):
-            owner.execute(change)  # type: ignore[arg-type]
+            owner.execute(change)
             found = [difference.figure for difference in verify(owner).differences]
 
         assert any(figure in name for name in found), change
@@ -116,7 +116,7 @@ def test_figures_that_can_be_computed_are_put_right_and_it_is_said(
     history: Worker, owner: Db, venue: RunningVenue, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for change in DERIVED:
-        owner.execute(change)  # type: ignore[arg-type]
+        owner.execute(change)
     arguments = Namespace(json=False, recompute=True)
 
     assert run_verify(history.db, history.settings, arguments, venue.now()) == 0

@@ -59,7 +59,7 @@ def stranger(venue: RunningVenue) -> Stranger:
 @pytest.mark.parametrize("told", ["", "Bearer", "Bearer wrong", "Bearer ключ", None])
 def test_the_control_port_answers_who_knows_its_secret(told: str | None, venue: RunningVenue) -> None:
     before = venue.truth()
-    headers = {} if told is None else {"Authorization": told.encode()}
+    headers: Any = {} if told is None else {"Authorization": told.encode()}
     body = '{"line": "deposit 5 BTC", "account": "test"}'
 
     assert httpx.post(f"{venue.control_url}/events", content=body, headers=headers).status_code == 401
@@ -120,7 +120,7 @@ def test_no_parameter_makes_the_exchange_fail(venue: RunningVenue) -> None:
     now = int(venue.now().timestamp() * 1000)
     chance = random.Random(7)
     client = httpx.Client(base_url=venue.url, headers={"X-MBX-APIKEY": KEY}, timeout=10)
-    failed = []
+    failed: list[tuple[str, object]] = []
     for path, route in ROUTES.items():
         for _ in range(12):
             asked = {name: chance.choice(NUMBERS) for name in chance.sample(NAMES, 4)} | {"timestamp": now}

@@ -23,7 +23,7 @@ from tests.worker import Opener
 # binance-spot-api-docs at a5e0bc3d, rest-api/request-security.md: the secret, the parameters, the payload, the signature.
 SECRET = "NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j"
 ASKED_AT = datetime.fromtimestamp(1499827319.559, UTC)
-ORDER = {
+ORDER: dict[str, str | int] = {
     "symbol": "１２３４５６",
     "side": "BUY",
     "type": "LIMIT",

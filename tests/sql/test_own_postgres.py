@@ -91,7 +91,7 @@ def turn_read_only(server: Server) -> Iterator[Turn]:
     def turn(state: str) -> None:
         with server.admin() as admin:
             admin.execute("set default_transaction_read_only = off")
-            admin.execute(f"alter system set default_transaction_read_only = {state}")  # type: ignore[arg-type]
+            admin.execute(f"alter system set default_transaction_read_only = {state}")
             admin.execute("select pg_reload_conf()")
 
     yield turn

@@ -55,7 +55,7 @@ def old(server: Server, tmp_path: Path) -> Iterator[Connection[dict[str, Any]]]:
         admin.execute("create database test_old owner portfolio_owner")
     with connect(server.url("owner", "test_old"), name="test") as db:
         migrate_to(db, folder)
-        db.execute(OLD_ROWS)  # type: ignore[arg-type]
+        db.execute(OLD_ROWS)
         yield db
     with server.admin() as admin:
         admin.execute("drop database test_old with (force)")
@@ -70,7 +70,7 @@ def migrate_to(db: Connection[Any], folder: Path) -> None:
     """As `migrate`, without today's grants: they name tables that are not there yet."""
     db.execute("create table public.schema_migrations (name text primary key, checksum text, applied_at timestamptz)")
     for path in list_migrations(folder):
-        db.execute(path.read_text())  # type: ignore[arg-type]
+        db.execute(path.read_text())
         db.execute("insert into public.schema_migrations (name) values (%(name)s)", {"name": path.stem})
 
 
@@ -80,13 +80,13 @@ def price(asset: str, value: str) -> AssetPrice:
 
 def test_an_older_databases_prices_and_holdings_are_told_unchanged(old: Connection[dict[str, Any]]) -> None:
     holdings = old.execute(HOLDINGS).fetchall()
-    prices = old.execute(f"{PRICES} price_history where source = 'ticker' order by at, asset").fetchall()  # type: ignore[arg-type]
+    prices = old.execute(f"{PRICES} price_history where source = 'ticker' order by at, asset").fetchall()
 
     migrate(old)
 
     found = old.execute(HOLDINGS).fetchall()
     assert found == holdings
-    assert old.execute(f"{PRICES} reading.prices order by at, asset").fetchall() == prices  # type: ignore[arg-type]
+    assert old.execute(f"{PRICES} reading.prices order by at, asset").fetchall() == prices
     assert (len(found), len(prices)) == (5, 4)
 
 
@@ -128,4 +128,4 @@ def test_a_second_account_adds_only_the_prices_that_the_first_did_not_need(datab
 )
 def test_a_set_of_prices_that_is_not_whole_is_refused(database: Database, values: str) -> None:
     with connect(database.worker_url, name="test") as db, pytest.raises(psycopg.errors.CheckViolation):
-        db.execute(f"insert into price_history values ('binance', now(), 1, {values})")  # type: ignore[arg-type]
+        db.execute(f"insert into price_history values ('binance', now(), 1, {values})")

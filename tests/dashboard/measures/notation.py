@@ -97,4 +97,5 @@ def daily(returns: ArrayLike) -> Floats:
     """Hourly prices whose returns from midnight to midnight are `returns`."""
     ends = 100 * np.cumprod([1.0, *(1 + np.asarray(returns, float))])
     hours = np.arange(24 * (ends.size - 1) + 1) / 24
-    return np.exp(np.interp(hours, np.arange(ends.size), np.log(ends)))
+    prices: Floats = np.exp(np.interp(hours, np.arange(ends.size), np.log(ends)))
+    return prices

@@ -7,6 +7,7 @@ import empyrical
 import numpy as np
 import pytest
 import pyxirr
+from pyxirr import pe as private_equity
 
 from finance.measures import measure
 from finance.measures.money_weighted import CashFlows, annual_money_weighted_return, solve
@@ -82,7 +83,7 @@ def test_xirr_and_market_equivalents_are_those_of_pyxirr(seed: int) -> None:
     flows = cash(dates, amounts)
 
     assert annual_money_weighted_return(solve(flows)).value == pytest.approx(pyxirr.xirr(dates, amounts), rel=EARLY)
-    assert kaplan_schoar(flows, index).value == pytest.approx(pyxirr.pe.ks_pme(amounts, index, 0), rel=1e-9)
+    assert kaplan_schoar(flows, index).value == pytest.approx(private_equity.ks_pme(amounts, index, 0), rel=1e-9)
     grown = amounts * index[-1] / index
     assert direct_alpha(flows, index).value == pytest.approx(pyxirr.xirr(dates, grown), rel=EARLY)
 
