@@ -1,1 +1,1 @@
-"""Tests of what a number is."""
+"""What a number is: formulas beside published cases and other libraries."""

@@ -15,7 +15,7 @@ from finance.measures import Measures, Period, Series, Track, measure
 from finance.measures.series import DAY, HOUR
 from sql.connect import connect
 from tests.dashboard.history_rows import fill
-from tests.dashboard.measures.notation import at, daily, life, walk, without
+from tests.finance.measures.notation import at, daily, life, walk, without
 from tests.postgres import Database
 
 ANNUAL = ("annual_return", "annual_money_weighted_return", "direct_alpha", "alpha", "calmar_ratio")

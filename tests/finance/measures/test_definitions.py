@@ -14,7 +14,7 @@ from finance.measures.outcome import FEW_OBSERVATIONS
 from finance.measures.risk import DAYS_A_YEAR
 from finance.measures.rolling import roll
 from finance.measures.series import HOUR, YEAR
-from tests.dashboard.measures.notation import always, daily, life, walk, without
+from tests.finance.measures.notation import always, daily, life, walk, without
 
 CODE = "".join(path.read_text() for path in Path(finance.measures.__file__).parent.glob("*.py"))
 

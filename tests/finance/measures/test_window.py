@@ -10,7 +10,7 @@ from finance.measures import Comparison, Flows, Measures, Period, Series, Track,
 from finance.measures.outcome import Measure
 from finance.measures.series import DAY, HOUR
 from finance.measures.window import cut
-from tests.dashboard.measures.notation import LATE, always, at, daily, life, walk, without
+from tests.finance.measures.notation import LATE, always, at, daily, life, walk, without
 
 
 def found(measures: Measures, name: str) -> Measure:

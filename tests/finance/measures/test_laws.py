@@ -13,7 +13,7 @@ from finance.measures.drawdown import underwater
 from finance.measures.money_weighted import CashFlows, annual_money_weighted_return, money_weighted_return, solve
 from finance.measures.outcome import Measure
 from finance.measures.returns import annual_return, time_weighted_return
-from tests.dashboard.measures.notation import YEAR, always, daily, life, walk, without
+from tests.finance.measures.notation import YEAR, always, daily, life, walk, without
 
 SEEDS = st.integers(0, 10_000)
 FEW = settings(max_examples=25, deadline=None)

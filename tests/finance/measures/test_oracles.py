@@ -13,7 +13,7 @@ from finance.measures import measure
 from finance.measures.money_weighted import CashFlows, annual_money_weighted_return, solve
 from finance.measures.outcome import Measure
 from finance.measures.public_market import direct_alpha, kaplan_schoar
-from tests.dashboard.measures.notation import YEAR, always, at, daily, life
+from tests.finance.measures.notation import YEAR, always, at, daily, life
 
 RNG = np.random.default_rng(20_260_101)
 BENCHMARK = RNG.normal(0.0006, 0.03, 800)

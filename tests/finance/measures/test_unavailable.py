@@ -13,7 +13,7 @@ from finance.measures import Measures, measure
 from finance.measures.money_weighted import CashFlows, annual_money_weighted_return, money_weighted_return, solve
 from finance.measures.outcome import Measure, compare, unavailable
 from finance.measures.public_market import direct_alpha, kaplan_schoar
-from tests.dashboard.measures.notation import YEAR, always, daily, life, walk, without
+from tests.finance.measures.notation import YEAR, always, daily, life, walk, without
 
 UNDER_A_YEAR = "the period is shorter than a year, and a part of a year says nothing about a whole one"
 

@@ -29,7 +29,7 @@ from finance.measures.relative import (
 )
 from finance.measures.returns import annual_return, time_weighted_return
 from finance.measures.risk import calmar_ratio, sharpe_ratio, sharpe_standard_error, sortino_ratio, volatility
-from tests.dashboard.measures.notation import YEAR, at
+from tests.finance.measures.notation import YEAR, at
 
 # Bacon, Practical Portfolio Performance Measurement and Attribution (2nd ed.): 24 monthly returns of a portfolio and
 # its benchmark, as in the R package PerformanceAnalytics (portfolio_bacon).

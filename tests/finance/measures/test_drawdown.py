@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from finance.measures.drawdown import Drawdown, max_drawdown, underwater
-from tests.dashboard.measures.notation import at
+from tests.finance.measures.notation import at
 
 NAN = np.nan
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from finance.measures.money_weighted import CashFlows, money_weighted_return, solve
-from tests.dashboard.measures.exact_rates import changes_sign, count_rates
+from tests.finance.measures.exact_rates import changes_sign, count_rates
 
 STREAMS = 260
 DAY = 86_400
