@@ -135,7 +135,7 @@ def ensure_database() -> bool:
 
 
 def look_for_missing_hours(stopping: Stopping) -> int:
-    """Let the owner be told if nothing is recorded, independently of the worker; returns the look's exit code."""
+    """Let an alert be sent if nothing is recorded, independently of the worker; returns the look's exit code."""
     return run_python("-m", "monitor", "notify", "stale", should_end=lambda: stopping.asked)
 
 
@@ -159,9 +159,9 @@ class Worker:
     def run(self, stopping: Stopping, *more: str) -> int:
         """One run; returns its exit code."""
         began = datetime.now(UTC)
-        told = [f"--ended={end}" for end in self.ended]
+        endings = [f"--ended={end}" for end in self.ended]
         until = f"--alerts-until={end_alerts(began).isoformat()}"
-        child = start_python("-m", "monitor", "run", until, *more, *told, stderr=subprocess.PIPE)
+        child = start_python("-m", "monitor", "run", until, *more, *endings, stderr=subprocess.PIPE)
         outcome = await_end(child, "The run", LIMIT_SECONDS, lambda: stopping.asked)
         log.info("Run of %s: %s.", f"{began:%Y-%m-%d %H:%M} UTC", outcome)
         if outcome.code in RECORDED:

@@ -96,14 +96,14 @@ def _average(parts: Iterable[tuple[Decimal, Decimal]], whole: Decimal, *, is_inv
 
 
 @exact
-def contract_size(told: Iterable[OpenContract], symbol: str, margin_asset: str) -> Decimal:
-    """What one inverse contract is worth in USD: 100 on BTC and 10 on other coins, unless a profit `told` says another.
+def contract_size(contracts: Iterable[OpenContract], symbol: str, margin_asset: str) -> Decimal:
+    """What one inverse contract is worth in USD: 100 on BTC, 10 on other coins, unless a profit in `contracts` shows another.
 
-    It is a power of ten, so that a profit which is rounded to eight decimals tells it exactly. 1 for a linear contract.
+    It is a power of ten, so that a profit which is rounded to eight decimals shows it exactly. 1 for a linear contract.
     """
     if not is_inverse(symbol, margin_asset):
         return ONE
-    for one in told:
+    for one in contracts:
         unit = one.profit_at(one.mark_price, ONE) if one.mark_price else ZERO
         if unit and abs(one.unrealised) >= SMALLEST_PROFIT and (ratio := one.unrealised / unit) > 0:
             found = Decimal(10) ** int(ratio.log10().to_integral_value())

@@ -119,8 +119,8 @@ def _match_fills(exposure: Exposure, symbol: str, before: Sides, after: Sides) -
     The first ones may be in the first reading already, and those of the minute after the second one in that.
     """
     known = [fill for fill in exposure.fills if fill.symbol == symbol]
-    told = {b.trade for b in exposure.bookings if b.symbol == symbol and b.trade}
-    if told - {fill.exchange_id for fill in known}:
+    booked_trades = {b.trade for b in exposure.bookings if b.symbol == symbol and b.trade}
+    if booked_trades - {fill.exchange_id for fill in known}:
         return ()
     early = sum(fill.occurred_at < exposure.since + LATE for fill in known)
     inside = sum(fill.occurred_at < exposure.until for fill in known)
@@ -170,9 +170,9 @@ def _wallet_of(exposure: Exposure, symbol: str) -> str:
 def _asset_of(exposure: Exposure, symbol: str) -> str:
     """What a contract is settled in: its profits are booked in that, its commissions maybe not."""
     booked = sorted((b for b in exposure.bookings if b.symbol == symbol), key=lambda booking: not booking.profit)
-    told = [*(contract.margin_asset for contract in _held(exposure, symbol)), *(b.asset for b in booked)]
+    candidates = [*(contract.margin_asset for contract in _held(exposure, symbol)), *(b.asset for b in booked)]
     pair, _, _ = symbol.partition("_")
-    return next((asset for asset in told if pair.endswith(asset) or is_inverse(symbol, asset)), told[0])
+    return next((asset for asset in candidates if pair.endswith(asset) or is_inverse(symbol, asset)), candidates[0])
 
 
 def _value_contract(exposure: Exposure, symbol: str, at: datetime, mark: Mark | None) -> Profit:

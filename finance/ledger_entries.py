@@ -24,7 +24,9 @@ from finance.records import FlowKind, FlowRecord, FlowState
 FlowKey = tuple[FlowKind, str]
 SECOND = timedelta(seconds=1)
 TAKEN_BACK = " taken back"  # how the id of a flow ends that undoes another one
-RETOLD = "told by the exchange"  # the status of what the owner added once the exchange has told it
+REPORTED_BY_EXCHANGE = (
+    "told by the exchange"  # the status of what the owner added once the exchange reports it, as stored
+)
 PAIRS = (
     (FlowKind.DEPOSIT, FlowKind.WITHDRAWAL),
     (FlowKind.FIAT_DEPOSIT, FlowKind.FIAT_WITHDRAWAL),
@@ -183,7 +185,7 @@ def _revise(
         raw=record.raw,
     )
     entry = _keep_proven(known, entry) if known else entry
-    return None if known and _is_told_alike(known, entry) else entry
+    return None if known and _is_reported_alike(known, entry) else entry
 
 
 def _keep_proven(known: LedgerEntry, entry: LedgerEntry) -> LedgerEntry:
@@ -208,13 +210,13 @@ def _effect_time(
     return known.occurred_at or max(record.requested_at, seen_at - SECOND)
 
 
-def _is_told_alike(known: LedgerEntry, entry: LedgerEntry) -> bool:
+def _is_reported_alike(known: LedgerEntry, entry: LedgerEntry) -> bool:
     """Whether the exchange says nothing new: for a flow that the owner denies its status is what can be new."""
-    told = [
+    reported = [
         (e.asset, e.amount, e.fee, e.exchange_status if known.is_denied else (e.state, e.occurred_at))
         for e in (known, entry)
     ]
-    return told[0] == told[1] and (bool(known.reference) or not entry.reference)
+    return reported[0] == reported[1] and (bool(known.reference) or not entry.reference)
 
 
 def name_entry(entry: LedgerEntry) -> str:

@@ -45,20 +45,20 @@ def judge_unpriced(holdings: Iterable[Holding], yardstick: Yardstick) -> Verdict
     problems, estimates = [], []
     for worth, asset in sorted((_last_worth(unpriced, asset, yardstick), asset) for asset in traded):
         left -= worth
-        told = f"{_tell(unpriced, asset)}, worth {worth:,.2f} {VALUATION_ASSET} by the last trade, "
-        told += f"{yardstick.outdated[asset].traded_at:%Y-%m-%d}"
-        estimates += [f"{told}: counted as nothing"] if left >= 0 else []
-        problems += [f"{told}. {_advise(asset)}"] if left < 0 else []
+        text = f"{_describe(unpriced, asset)}, worth {worth:,.2f} {VALUATION_ASSET} by the last trade, "
+        text += f"{yardstick.outdated[asset].traded_at:%Y-%m-%d}"
+        estimates += [f"{text}: counted as nothing"] if left >= 0 else []
+        problems += [f"{text}. {_advise(asset)}"] if left < 0 else []
     rooms = _find_rooms(holdings, yardstick)
     for asset in _assets(unpriced):
         if asset in traded:
             continue
-        told, room = _tell(unpriced, asset), _find_room(unpriced, asset, rooms)
+        text, room = _describe(unpriced, asset), _find_room(unpriced, asset, rooms)
         if room:
             reason = f" ({yardstick.failure})" if yardstick.failure else ""
-            problems.append(f"{told}{reason}, and {room}. {_advise(asset)}")
+            problems.append(f"{text}{reason}, and {room}. {_advise(asset)}")
         else:
-            estimates.append(f"{told}, and the exchange's own total leaves nothing for it: counted as nothing")
+            estimates.append(f"{text}, and the exchange's own total leaves nothing for it: counted as nothing")
     return Verdict(problems=tuple(problems), estimates=tuple(estimates))
 
 
@@ -92,7 +92,7 @@ def _find_room(unpriced: Iterable[Holding], asset: str, rooms: Mapping[str, str]
     return next(filter(None, said), "")
 
 
-def _tell(unpriced: Iterable[Holding], asset: str) -> str:
+def _describe(unpriced: Iterable[Holding], asset: str) -> str:
     held = [f"{h.balance.quantity.normalize():f} {asset} in {h.wallet}" for h in unpriced if h.asset == asset]
     return f"{' and '.join(held)} {'has' if len(held) == 1 else 'have'} no price"
 

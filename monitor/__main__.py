@@ -30,7 +30,7 @@ from monitor.commands.flow import add_flow_commands
 from monitor.commands.notify import add_notify_commands
 from monitor.commands.portfolio import add_portfolio_commands
 from monitor.commands.price import add_price_commands
-from monitor.commands.report import tell_result
+from monitor.commands.report import format_result
 from monitor.commands.rotation import add_rotation_command
 from monitor.commands.run_json import write_json
 from monitor.commands.verify import add_verify_command
@@ -214,10 +214,10 @@ def _run(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetim
         due = load_due_accounts(db, hour_of(now))
         accounts = tuple(account for account in accounts if account.id in due)
     result = asyncio.run(_run_once(db, settings, accounts, now))
-    tell, broken, code = write_json if arguments.json else tell_result, [*result.broken], CRASHED
-    with _noted(db, result, "Telling the result", broken, now):
+    format_as, broken, code = write_json if arguments.json else format_result, [*result.broken], CRASHED
+    with _noted(db, result, "Printing the result", broken, now):
         labels = {account.id: account.label for account in accounts}
-        print(tell(db, result, labels, now=now, stored=not arguments.dry_run))
+        print(format_as(db, result, labels, now=now, stored=not arguments.dry_run))
         code = COMPLETE if result.is_complete else INCOMPLETE
     if not arguments.dry_run:
         release_run_lock(db)

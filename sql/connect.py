@@ -14,7 +14,7 @@ from sql.errors import AddressFault, DatabaseAway
 
 FIRST_WAIT = 0.25
 LONGEST_WAIT = 8.0
-TOLD_FROM = 2.0  # shorter waits are a server that restarts
+LOGGED_FROM = 2.0  # shorter waits are a server that restarts
 HOPELESS = ("authentication failed", "does not exist", "no pg_hba.conf entry", "certificate", "not permitted to log in")
 READ_ONLY = "read-only"
 TURNED_READ_ONLY = (
@@ -57,7 +57,7 @@ def connect(
                 f"The database did not answer for {patience_seconds:.0f} s: {reason}. "
                 "Is the server running? (embedded: python -m sql status; otherwise check DATABASE_URL)"
             )
-        if wait >= TOLD_FROM:
+        if wait >= LOGGED_FROM:
             log.warning("The database does not answer (%s); trying again in %.0f s.", reason, wait)
         time.sleep(wait)
         wait = min(2 * wait, LONGEST_WAIT)

@@ -43,7 +43,7 @@ def suggest_cause(evidence: Evidence) -> str:
     if not evidence.hour.missing:
         return "NAV is not the sum of the holdings' values: please report this as a fault."
     with localcontext(UNROUNDED):
-        return next(told for pattern in PATTERNS if (told := pattern(evidence)))
+        return next(text for pattern in PATTERNS if (text := pattern(evidence)))
 
 
 def _stamped_late(evidence: Evidence) -> str:
@@ -55,7 +55,7 @@ def _stamped_late(evidence: Evidence) -> str:
     if earlier != {asset.asset: -asset.residual for asset in evidence.hour.missing}:
         return ""
     return (
-        f"The hour before lacks exactly the opposite of {_tell(evidence.hour.missing)}: something happened in the "
+        f"The hour before lacks exactly the opposite of {_describe(evidence.hour.missing)}: something happened in the "
         "seconds of its reading and was counted an hour late. The two cancel; nothing has to be done."
     )
 
@@ -185,7 +185,7 @@ def _went(evidence: Evidence) -> str:
 
 def _several(evidence: Evidence) -> str:
     return (
-        f"{_tell(evidence.hour.missing)} are not explained by any history: probably trades whose fills could not be "
+        f"{_describe(evidence.hour.missing)} are not explained by any history: probably trades whose fills could not be "
         "read yet, or several things in one hour. Fills are looked for at every run; the rest counts as performance."
     )
 
@@ -216,7 +216,7 @@ def _verb(asset: AssetExplanation) -> str:
     return "came" if asset.residual > 0 else "went"
 
 
-def _tell(missing: Sequence[AssetExplanation]) -> str:
+def _describe(missing: Sequence[AssetExplanation]) -> str:
     return ", ".join(f"{'+' if asset.residual > 0 else '-'}{_units(asset)}" for asset in missing[:MANY_ASSETS])
 
 

@@ -84,10 +84,12 @@ def _grown(solution: Solution, share: float) -> Measure:
     """Growth at the solution's rate over a share of the period: e^(y x share) - 1."""
     if not solution.rates:
         return unavailable(solution.none_because)
-    told = tuple(expm1(rate * share) for rate in solution.rates if rate * share <= LARGEST_EXPONENT)
+    values = tuple(expm1(rate * share) for rate in solution.rates if rate * share <= LARGEST_EXPONENT)
     if len(solution.rates) > 1:
-        return unavailable(f"{len(solution.rates)} different rates explain these flows", candidates=told)
-    return Measure(value=told[0]) if told else unavailable("the rate that explains these flows is too large to be told")
+        return unavailable(f"{len(solution.rates)} different rates explain these flows", candidates=values)
+    return (
+        Measure(value=values[0]) if values else unavailable("the rate that explains these flows is too large to show")
+    )
 
 
 def _net(flows: CashFlows) -> tuple[Floats, Floats]:
@@ -95,5 +97,5 @@ def _net(flows: CashFlows) -> tuple[Floats, Floats]:
     at, where = np.unique(flows.at, return_inverse=True)
     amounts = np.bincount(where, weights=flows.amount, minlength=at.size).astype(np.float64)
     moved = np.bincount(where, weights=np.abs(flows.amount), minlength=at.size)
-    kept = np.abs(amounts) > ROUNDING * moved
-    return ((at - at[:1]) / max(flows.seconds, 1))[kept], amounts[kept]
+    is_left = np.abs(amounts) > ROUNDING * moved
+    return ((at - at[:1]) / max(flows.seconds, 1))[is_left], amounts[is_left]

@@ -37,10 +37,10 @@ def find_rates(times: Floats, amounts: Floats) -> tuple[float, ...]:
         found += middle[between == 0].tolist()
         low, high = np.concatenate((low, middle)), np.concatenate((middle, high))
         at_low, at_high = np.concatenate((at_low, between)), np.concatenate((between, at_high))
-    return _tell_apart(found, touched)
+    return _separate(found, touched)
 
 
-def _tell_apart(found: list[float], touched: list[tuple[float, float]]) -> tuple[float, ...]:
+def _separate(found: list[float], touched: list[tuple[float, float]]) -> tuple[float, ...]:
     """Rates one by one. Where the value touches zero, what rounding leaves is one rate, however often it seems zero."""
     spots = [(rate, rate) for rate in found] + touched
     joined: list[tuple[float, float]] = []

@@ -117,22 +117,22 @@ class _Flows:
 
 
 def _listed(series: Series, flows: Flows, rows: Seconds) -> _Flows:
-    """Flows after the first of `rows` and up to the last, and what only `contributed` tells of, at its hour."""
+    """Flows after the first of `rows` and up to the last, and what only the totals `contributed` show, at its hour."""
     # A flow in the second of a reading comes after it; what was there at the first reading belongs to it.
     moments = 2 * series.taken_at[rows]
     place = np.searchsorted(moments, 2 * flows.at + np.where(flows.is_opening, -1, 1))
     inside = np.flatnonzero((place > 0) & (place < rows.size))
     place, amount = place[inside], flows.amount[inside]
-    told = np.diff(series.contributed[rows])
-    untold = told - np.bincount(place - 1, weights=amount, minlength=told.size)
+    contributed = np.diff(series.contributed[rows])
+    unlisted = contributed - np.bincount(place - 1, weights=amount, minlength=contributed.size)
     scale = np.abs(series.contributed[rows]).max() + np.abs(amount).sum()
-    missing = np.flatnonzero(np.abs(untold) > _ADDS_UP * scale)
+    missing = np.flatnonzero(np.abs(unlisted) > _ADDS_UP * scale)
     ends = rows[missing + 1]
     at = np.concatenate((flows.at[inside], series.taken_at[ends]))
     order = np.lexsort((at, np.concatenate((place, missing + 1))))
     return _Flows(
         at=at[order],
-        amount=np.concatenate((amount, untold[missing]))[order],
+        amount=np.concatenate((amount, unlisted[missing]))[order],
         account=np.concatenate((flows.unit_price[inside], series.account.unit_price[ends]))[order],
         benchmark=np.concatenate((flows.benchmark_unit_price[inside], series.benchmark.unit_price[ends]))[order],
         before_row=np.concatenate((rows[place], ends))[order],
@@ -184,7 +184,7 @@ def _side(track: Track, rows: Seconds, before: int | None, path: Floats, index: 
 
 
 def _has_same_flows(series: Series, rows: Seconds) -> bool:
-    account, benchmark = (np.diff(told[rows]) for told in (series.contributed, series.benchmark_contributed))
+    account, benchmark = (np.diff(totals[rows]) for totals in (series.contributed, series.benchmark_contributed))
     known = np.isfinite(benchmark)
     scale = np.abs(series.contributed[rows]).max() + np.abs(account).sum()
     return bool((np.abs(account - benchmark)[known] <= _ADDS_UP * scale).all())

@@ -67,7 +67,7 @@ async def ask_everything(market: Market, account: Account, now: datetime) -> Ask
         wallets = await questions.ask("wallets", account.fetch_wallets)
         flows = {source.name: now - source.overlap for source in account.flow_sources}  # as an hour's run does
         income = {source.name: now - source.overlap for source in account.income_sources}
-        told = await questions.ask("flows", account.fetch_flows, flows, now)
+        answered = await questions.ask("flows", account.fetch_flows, flows, now)
         gains = await questions.ask("income", account.fetch_income, income, now)
         await _ask_the_rest(questions, account, now - DAY, now)
     return Asked(
@@ -75,7 +75,7 @@ async def ask_everything(market: Market, account: Account, now: datetime) -> Ask
         captured=tuple(captured),
         ticker=ticker,
         wallets=wallets,
-        flows=told or (),
+        flows=answered or (),
         income=gains or (),
         failures=questions.failures,
         pause=questions.pause,

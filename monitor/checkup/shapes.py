@@ -21,34 +21,34 @@ MOST_DEPTH = 6
 MOST_FIELDS = 60
 
 
-def tell_shape(body: str) -> str:
+def describe_shape(body: str) -> str:
     """The shape of an answer's body."""
     try:
-        return _tell([json.loads(body, parse_float=Decimal)], MOST_DEPTH)
+        return _describe([json.loads(body, parse_float=Decimal)], MOST_DEPTH)
     except (ValueError, RecursionError):
         if not body.strip():
             return "nothing"
         return "a web page" if body.lstrip()[:1] == "<" else "no JSON"
 
 
-def _tell(values: Sequence[object], depth: int) -> str:
+def _describe(values: Sequence[object], depth: int) -> str:
     """One shape for all of `values`, which stand at the same place."""
-    kinds = {_tell_plain(value) for value in values if not isinstance(value, (list, dict))}
+    kinds = {_describe_plain(value) for value in values if not isinstance(value, (list, dict))}
     if lists := [value for value in values if isinstance(value, list)]:
-        kinds.add(_tell_lists(lists, depth))
+        kinds.add(_describe_lists(lists, depth))
     if objects := [value for value in values if isinstance(value, dict)]:
-        kinds.add(_tell_objects(objects, depth))
+        kinds.add(_describe_objects(objects, depth))
     return " | ".join(sorted(kinds))
 
 
-def _tell_lists(lists: Iterable[Sequence[object]], depth: int) -> str:
+def _describe_lists(lists: Iterable[Sequence[object]], depth: int) -> str:
     rows = [row for rows in lists for row in rows]
     if not rows:
         return "[]"
-    return f"[{_tell(rows, depth - 1)}]" if depth else f"[{HIDDEN}]"
+    return f"[{_describe(rows, depth - 1)}]" if depth else f"[{HIDDEN}]"
 
 
-def _tell_objects(objects: Sequence[Mapping[str, object]], depth: int) -> str:
+def _describe_objects(objects: Sequence[Mapping[str, object]], depth: int) -> str:
     if not depth:
         return f"{{{HIDDEN}}}"
     found: dict[str, list[object]] = {}
@@ -56,25 +56,25 @@ def _tell_objects(objects: Sequence[Mapping[str, object]], depth: int) -> str:
         for name, value in row.items():
             found.setdefault(name if FIELD.fullmatch(name) else HIDDEN, []).append(value)
     fields = [
-        f"{name}{'?' if len(values) < len(objects) else ''}: {_tell(values, depth - 1)}"
+        f"{name}{'?' if len(values) < len(objects) else ''}: {_describe(values, depth - 1)}"
         for name, values in list(found.items())[:MOST_FIELDS]
     ]
     return f"{{{', '.join([*fields, *([HIDDEN] if len(found) > MOST_FIELDS else [])])}}}"
 
 
-def _tell_plain(value: object) -> str:
+def _describe_plain(value: object) -> str:
     if value is None:
         return "null"
     if isinstance(value, bool):
         return "true or false"
     if isinstance(value, str):
-        return _tell_text(value)
+        return _describe_text(value)
     if isinstance(value, int):
         return "ms" if FIRST_MS <= value <= LAST_MS else "0"
     return "0.0"
 
 
-def _tell_text(value: str) -> str:
+def _describe_text(value: str) -> str:
     if not value:
         return '""'
     if value.isascii() and value.isdigit():

@@ -21,7 +21,7 @@ from monitor.accounts.registry import (
 )
 from monitor.accounts.store.credentials import record_credentials
 from monitor.accounts.store.keys import KeyCheck, load_known_key, load_warnings, record_check
-from monitor.checkup.telling import tell_sentence
+from monitor.checkup.check_report import format_summary
 from monitor.commands.check import (
     FLAG,
     check_account,
@@ -131,7 +131,7 @@ async def _add(db: Db, settings: Settings, client: ExchangeClient, arguments: Ar
         )
         _record_key(db, settings, add_account(db, new, now), account, check)
     lines = [f"'{label}' is tracked from the next run on.", describe_key(check), *describe_wallets(findings.wallets)]
-    return "\n".join([*lines, "", *tell_sentence(findings)])
+    return "\n".join([*lines, "", *format_summary(findings)])
 
 
 def _read_choices(arguments: Arguments, settings: Settings) -> tuple[str, Weights]:
@@ -162,8 +162,8 @@ async def _rekey(db: Db, settings: Settings, client: ExchangeClient, arguments: 
     with db.transaction():
         _record_key(db, settings, account.id, account, check)
     is_same = known.key_mark == check.key_mark
-    told = "the key it had before" if is_same else "its new key. Delete the old one at the exchange"
-    lines = [f"'{account.label}' has {told}.", describe_key(check), *describe_wallets(reading.wallets)]
+    key_text = "the key it had before" if is_same else "its new key. Delete the old one at the exchange"
+    lines = [f"'{account.label}' has {key_text}.", describe_key(check), *describe_wallets(reading.wallets)]
     return "\n".join(lines)
 
 

@@ -14,8 +14,8 @@ from monitor.accounts.registry import find_account, load_accounts, record_key_st
 from monitor.accounts.store.benchmarks import load_configs
 from monitor.accounts.store.keys import KeyCheck, load_known_key, record_check
 from monitor.checkup.asking import Asked, ask_everything
+from monitor.checkup.check_report import format_check, format_report
 from monitor.checkup.findings import Background, Findings, judge_answers
-from monitor.checkup.telling import tell_check, tell_report
 from monitor.cycle.clocks import compare_clocks
 from monitor.database.runs import load_pauses, record_pause
 from monitor.errors import AccountError
@@ -38,17 +38,17 @@ async def check_account(
     account = open_tracked(db, settings, arguments.label)
     if arguments.report:
         findings = await _examine(db, client, account, now)
-        return tell_report(findings, VERSION, "its master's key" if account.sub_email else "its own key")
+        return format_report(findings, VERSION, "its master's key" if account.sub_email else "its own key")
     if account.sub_email:
-        told, unseen = "Read through its master's key", "Seen by nobody but the sub-account"
+        title, unseen = "Read through its master's key", "Seen by nobody but the sub-account"
     else:
         takes_risk = arguments.accept_trading_key or settings.accept_trading_key
-        told, unseen = await _check_key(db, client, account, now, takes_risk=takes_risk), "Seen by no API"
+        title, unseen = await _check_key(db, client, account, now, takes_risk=takes_risk), "Seen by no API"
     findings = await _examine(db, client, account, now)
     if account.sub_email and findings.wallets:
         record_key_state(db, account.id, state="accepted", message="")
-    lines = [told, *describe_wallets(findings.wallets), f"{unseen}: {', '.join(client.open_account(account).unseen)}"]
-    return "\n".join([*lines, "", tell_check(findings)])
+    lines = [title, *describe_wallets(findings.wallets), f"{unseen}: {', '.join(client.open_account(account).unseen)}"]
+    return "\n".join([*lines, "", format_check(findings)])
 
 
 async def _check_key(

@@ -25,8 +25,8 @@ def count_total(db: Db, arguments: argparse.Namespace, now: datetime) -> str:
     account = find_account(db, arguments.label)
     if account.sub_email:
         raise AccountError("The exchange tells no totals of a sub-account. Add it with a key of its own.")
-    told = dict.fromkeys(load_totals(db, account.id), ())
-    name = _find_total(arguments.wallet, told | dict(load_adapter(account.exchange).totals))
+    stored = dict.fromkeys(load_totals(db, account.id), ())
+    name = _find_total(arguments.wallet, stored | dict(load_adapter(account.exchange).totals))
     command = f"python -m monitor account count-total {quote_shell(arguments.label)} {quote_shell(name)}"
     if arguments.off:
         if not record_counted_ended(db, account.id, name, "you ended it", now):

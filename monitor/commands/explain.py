@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from monitor.accounts.registry import find_account, list_accounts
-from monitor.commands.explanation_report import Period, tell_period, write_periods
+from monitor.commands.explanation_report import Period, format_period, write_periods
 from monitor.performance.store.explanations import load_explanations
 from monitor.settings import Settings
 from sql.rows import Db
@@ -44,7 +44,7 @@ def run_explain_command(db: Db, settings: Settings, arguments: argparse.Namespac
     if not periods:
         print(f"No hour between {since:%Y-%m-%d %H:%M} and {until:%Y-%m-%d %H:%M} UTC is explained.", file=sys.stderr)
         return NOTHING
-    print(write_periods(periods) if arguments.json else "\n\n".join(map(tell_period, periods)))
+    print(write_periods(periods) if arguments.json else "\n\n".join(map(format_period, periods)))
     return UNEXPLAINED if _lacks(periods) else EXPLAINED
 
 

@@ -40,17 +40,17 @@ class Period:
         return tuple(hour for hour in self.hours if hour.state is State.UNEXPLAINED)
 
 
-def tell_period(period: Period) -> str:
+def format_period(period: Period) -> str:
     """The period's parts, the assets, and every hour that is not explained."""
     whole = period.total
     lines = [
         f"{period.label}: {whole.from_hour:{TIME}} to {whole.hour:{TIME}} UTC, {len(period.hours)} hours, {whole.state}",
         "",
-        *_tell_parts(whole),
+        *_format_parts(whole),
         "",
-        *_tell_units(whole.assets),
+        *_format_units(whole.assets),
         "",
-        *_tell_gains(whole.assets),
+        *_format_gains(whole.assets),
     ]
     for hour in period.unexplained:
         lines += ["", f"{hour.from_hour:{TIME}} to {hour.hour:{TIME}} UTC: {hour.missing_value:,.2f} USDT unexplained"]
@@ -58,18 +58,18 @@ def tell_period(period: Period) -> str:
     return "\n".join(lines)
 
 
-def _tell_parts(whole: Explanation) -> Iterable[str]:
+def _format_parts(whole: Explanation) -> Iterable[str]:
     """NAV before, the parts and NAV after; what is shown adds up."""
     before, *parts = apportion([whole.nav_before, *(whole.parts[part] for part in PARTS)])
     yield _line("NAV before", before)
     for part, shown in zip(PARTS, parts, strict=True):
         yield _line(f"  {_words(part)}", shown)
         kinds = {Part.INCOME: whole.income, Part.FEES: whole.fees}.get(part, {})
-        yield from _tell_kinds(kinds, shown)
+        yield from _format_kinds(kinds, shown)
     yield _line("NAV after", total([before, *parts]))
 
 
-def _tell_kinds(kinds: Mapping[str, Decimal], shown: Decimal) -> Iterable[str]:
+def _format_kinds(kinds: Mapping[str, Decimal], shown: Decimal) -> Iterable[str]:
     names = sorted(kinds)
     figures = apportion([kinds[name] for name in names])
     if not names:
@@ -86,7 +86,7 @@ def _words(name: str) -> str:
     return str(name).replace("_", " ")
 
 
-def _tell_units(assets: Iterable[AssetExplanation]) -> Iterable[str]:
+def _format_units(assets: Iterable[AssetExplanation]) -> Iterable[str]:
     rows = [["in units", "before", *UNITS.values(), "after"]]
     for asset in assets:
         changes = [_plain(asset.units[part]) if part in asset.units else "" for part in UNITS]
@@ -97,7 +97,7 @@ def _tell_units(assets: Iterable[AssetExplanation]) -> Iterable[str]:
         yield "  ".join((f"{row[0]:<{len(first)}}", *rest)).rstrip()
 
 
-def _tell_gains(assets: Sequence[AssetExplanation]) -> Iterable[str]:
+def _format_gains(assets: Sequence[AssetExplanation]) -> Iterable[str]:
     gains = [_gain(asset) for asset in assets]
     yield "gained or lost, flows and swaps aside"
     for asset, gain in zip(assets, apportion(gains), strict=True):

@@ -27,7 +27,7 @@ def add_flow_commands(parser: argparse.ArgumentParser) -> None:
     """Describe the commands to argparse."""
     commands = parser.add_subparsers(dest="action", required=True)
     listing = commands.add_parser("list", help="the newest flows, with their numbers")
-    adding = commands.add_parser("add", help="a flow that no history of the exchange tells")
+    adding = commands.add_parser("add", help="a flow that no history of the exchange reports")
     direction = adding.add_mutually_exclusive_group(required=True)
     for name, words in (("--in", "what came in, like --in 0.5 BTC"), ("--out", "what went out")):
         direction.add_argument(name, nargs=2, metavar=("AMOUNT", "ASSET"), dest=name.strip("-") + "going", help=words)
@@ -55,7 +55,7 @@ def run_flow_command(db: Db, settings: Settings, arguments: Arguments, now: date
     if not word.note:
         raise LedgerError("--note: say in a few words why. It stands beside the flow for ever.")
     old, entry = _add(db, arguments, word) if arguments.action == "add" else _correct(db, arguments, word)
-    print(_tell(asyncio.run(_record(db, settings, old, entry))))
+    print(_describe(asyncio.run(_record(db, settings, old, entry))))
     return 0
 
 
@@ -110,11 +110,11 @@ async def _record(db: Db, settings: Settings, old: LedgerEntry | None, entry: Le
         await client.close()
 
 
-def _tell(corrected: Corrected) -> str:
+def _describe(corrected: Corrected) -> str:
     entry = corrected.entry
     what = "void" if entry.state is FlowState.VOID else f"{entry.state} as {entry.treatment}"
-    told = f"{entry.id}: {name_entry(entry)} is {what}. {corrected.hours} hours of history have changed."
-    return "\n".join([told, *(f"Take care: {warning}" for warning in corrected.warnings)])
+    text = f"{entry.id}: {name_entry(entry)} is {what}. {corrected.hours} hours of history have changed."
+    return "\n".join([text, *(f"Take care: {warning}" for warning in corrected.warnings)])
 
 
 def _list(db: Db, account_id: int) -> str:

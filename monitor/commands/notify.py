@@ -12,8 +12,8 @@ from datetime import datetime
 import psycopg
 
 from monitor.alert_settings import Rule, Thresholds
-from monitor.notify.absence import find_past_absence, forget_absence, tell_absence
-from monitor.notify.alerts import Look, judge_stale, tell_alerts
+from monitor.notify.absence import find_past_absence, forget_absence, send_absence
+from monitor.notify.alerts import Look, judge_stale, send_alerts
 from monitor.notify.delivery import name_targets, send
 from monitor.notify.store.alerts import Alert, load_alerts
 from monitor.settings import Settings
@@ -32,25 +32,28 @@ def add_notify_commands(parser: argparse.ArgumentParser) -> None:
     listing.set_defaults(run=run_list)
     testing = commands.add_parser("test", help="send a message to every target; exit 1 if one does not take it")
     testing.set_defaults(run_alone=run_test)
-    watching = commands.add_parser("stale", help="tell if no hour is recorded; what the scheduler runs every hour")
+    watching = commands.add_parser(
+        "stale", help="send an alert if no hour is recorded; what the scheduler runs every hour"
+    )
     watching.set_defaults(run_alone=run_stale)
 
 
 def run_list(db: Db, settings: Settings, _: argparse.Namespace, __: datetime) -> int:
-    """Print what is watched, who is told, and the newest alerts."""
+    """Print what is watched, who is notified, and the newest alerts."""
     targets = ", ".join(target.name for target in name_targets(settings.notify_urls))
     print(f"Targets: {targets or 'none (NOTIFY_URLS)'}\nQuiet hours: {settings.notify_quiet}")
-    print(f"Rules: {_tell_rules(settings.notify_rules)}\n")
+    print(f"Rules: {_format_rules(settings.notify_rules)}\n")
     alerts = load_alerts(db, NEWEST)
     print("\n".join(_describe_alert(alert) for alert in alerts) if alerts else "There has been no alert.")
     return 0
 
 
-def _tell_rules(limits: Thresholds) -> str:
+def _format_rules(limits: Thresholds) -> str:
     rules = [rule for rule in Rule if rule is not Rule.DATABASE]
-    told = {rule: getattr(limits, rule.replace("-", "_")) for rule in rules}
+    values = {rule: getattr(limits, rule.replace("-", "_")) for rule in rules}
     words = [
-        f"{rule}={'on' if limit is True else limit if limits.watches(rule) else 'off'}" for rule, limit in told.items()
+        f"{rule}={'on' if limit is True else limit if limits.watches(rule) else 'off'}"
+        for rule, limit in values.items()
     ]
     return " ".join([*words, f"behind-days={limits.behind_days}"])
 
@@ -75,13 +78,13 @@ def run_test(settings: Settings, _: Opener, now: datetime) -> int:
 
 
 def run_stale(settings: Settings, open_database: Opener, now: datetime) -> int:
-    """Tell if no hour is being recorded, or if the database can't be used at all, which is then raised."""
+    """Send an alert if no hour is being recorded, or if the database can't be used at all, which is then raised."""
     try:
         with open_database(settings) as db:
             look = Look(judgements=judge_stale(db, settings, now), past=find_past_absence(settings, now))
-            tell_alerts(db, settings, look, now)
+            send_alerts(db, settings, look, now)
             forget_absence(settings)
     except (ClusterError, DatabaseAway, SchemaMismatch, psycopg.Error) as error:
-        tell_absence(settings, str(error), now)
+        send_absence(settings, str(error), now)
         raise
     return 0

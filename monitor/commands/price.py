@@ -59,7 +59,7 @@ def run_price_command(db: Db, settings: Settings, arguments: Arguments, now: dat
         word = _read_word(arguments, asset, ticker.at, note)
         _judge(word, ticker)
     record_stated_price(db, exchange, word)
-    print(_tell(word))
+    print(_describe(word))
     return 0
 
 
@@ -109,7 +109,7 @@ def _judge(word: StatedPrice, ticker: Ticker) -> None:
         raise PriceError(f"--currency {word.currency}: the exchange has no price of it, so nobody could convert it.")
 
 
-def _tell(word: StatedPrice) -> str:
+def _describe(word: StatedPrice) -> str:
     if word.price is None:
         return f"{word.asset} has no stated price any more. The next run says what that means."
     return (

@@ -86,19 +86,19 @@ def _compare(account: HourFigures, benchmark: HourFigures) -> BenchmarkFigures:
     )
 
 
-def tell_result(db: Db, result: CycleResult, labels: Mapping[int, str], *, now: datetime, stored: bool) -> str:
+def format_result(db: Db, result: CycleResult, labels: Mapping[int, str], *, now: datetime, stored: bool) -> str:
     """A readable table of the run; `stored` is False for a dry run."""
     reports = report_run(db, result, labels, now)
     if len(result.outcomes) < 2:  # all accounts are this one
         reports = tuple(report for report in reports if report.outcome.account_id != ALL_ACCOUNTS)
     parts = [f"Hour {result.hour:%Y-%m-%d %H:%M} UTC" + ("" if stored else " (dry run: nothing is stored)")]
-    parts += [_tell_account(report) for report in reports]
+    parts += [_format_account(report) for report in reports]
     if result.weight:
         parts.append("Request weight: " + ", ".join(f"{name} {used}" for name, used in result.weight.items()))
     return "\n\n".join(parts)
 
 
-def _tell_account(report: AccountReport) -> str:
+def _format_account(report: AccountReport) -> str:
     again = "" if report.outcome.is_new else " (this hour was complete before: its figures stay)"
     lines = [f"{report.label}: {report.outcome.status}{again}"]
     if report.outcome.reason:
@@ -106,21 +106,21 @@ def _tell_account(report: AccountReport) -> str:
     lines += [f"  WARNING: {warning}" for warning in report.warnings]
     if report.reading:
         holdings = sorted(report.reading.valuation.holdings, key=lambda h: -(h.value or Decimal(0)))
-        lines += [_tell_holding(holding) for holding in holdings]
-    lines.append(_tell_figures("account", report.nav, report.unit_price))
+        lines += [_format_holding(holding) for holding in holdings]
+    lines.append(_format_figures("account", report.nav, report.unit_price))
     for one in report.benchmarks:
         difference = f"   difference {one.difference:+,.2f} USDT, {one.points:+,.2f} points"
-        lines.append(_tell_figures(f"benchmark {one.name}", one.nav, one.unit_price) + difference)
+        lines.append(_format_figures(f"benchmark {one.name}", one.nav, one.unit_price) + difference)
     return "\n".join(lines)
 
 
-def _tell_holding(holding: Holding) -> str:
+def _format_holding(holding: Holding) -> str:
     value = "no price" if holding.value is None else f"{holding.value:,.2f}"
     quantity = f"{holding.balance.quantity:,.8f}".rstrip("0").rstrip(".")
     return f"  {holding.wallet:<14}{holding.asset:<8}{quantity:>24}{value:>18}  {holding.route}"
 
 
-def _tell_figures(name: str, nav: Decimal | None, unit_price: Decimal | None) -> str:
+def _format_figures(name: str, nav: Decimal | None, unit_price: Decimal | None) -> str:
     return f"  {name:<24}{_money(nav):>18} USDT   unit price {_money(unit_price, 4)}"
 
 

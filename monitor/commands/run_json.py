@@ -40,7 +40,7 @@ def write_json(db: Db, result: CycleResult, labels: Mapping[int, str], *, now: d
     """Everything a run saw and recorded, as the module describes it; `stored` is False for a dry run."""
     reports = report_run(db, result, labels, now)
     rows = [_row(report) for report in reports]
-    told = {
+    result_fields = {
         "hour": result.hour,
         "version": VERSION,
         "stored": stored,
@@ -50,7 +50,7 @@ def write_json(db: Db, result: CycleResult, labels: Mapping[int, str], *, now: d
         "combined": rows[len(result.outcomes)] if result.portfolios else None,
         "portfolios": [_portfolio_row(report) for report in reports if report.portfolio],
     }
-    return json.dumps(told, indent=2, ensure_ascii=False, default=_plain)
+    return json.dumps(result_fields, indent=2, ensure_ascii=False, default=_plain)
 
 
 def _plain(value: object) -> str:

@@ -19,8 +19,8 @@ async def add_sub_accounts(
     if master.sub_email:
         raise AccountError(f"'{master.label}' is itself a sub-account. Name its master.")
     found = await client.open_account(master).fetch_sub_accounts()
-    told = [_add(db, master, sub, weights, now) for sub in found]
-    return "\n".join(told) or f"'{master.label}' has no sub-accounts."
+    lines = [_add(db, master, sub, weights, now) for sub in found]
+    return "\n".join(lines) or f"'{master.label}' has no sub-accounts."
 
 
 def _add(db: Db, master: TrackedAccount, sub: SubAccount, weights: Weights, now: datetime) -> str:

@@ -23,7 +23,7 @@ from monitor.database.runs import record_log
 from monitor.errors import MonitorError
 from monitor.exchanges.public import Ticker
 from monitor.market.missing_prices import with_prices
-from monitor.performance.portfolio_hours import Telling, record_portfolio_hour
+from monitor.performance.portfolio_hours import PortfolioRun, record_portfolio_hour
 from monitor.performance.recording import record_unread_hour
 from monitor.performance.store.members import load_combinable
 from monitor.recovery.backfill import combine_history, confirm_gap, fill_gap
@@ -63,23 +63,23 @@ async def look_after_all(runs: Sequence[AccountRun], now: datetime) -> tuple[str
 
 
 async def record_portfolios(
-    db: Db, client: ExchangeClient, ticker: Ticker | MonitorError, telling: Telling
+    db: Db, client: ExchangeClient, ticker: Ticker | MonitorError, run: PortfolioRun
 ) -> tuple[Outcome, ...]:
     """The hour of every portfolio that an account is part of. One that can't be recorded is no other's matter."""
-    found = [await _record_portfolio(db, client, ticker, one.id, telling) for one in load_portfolios(db)]
+    found = [await _record_portfolio(db, client, ticker, one.id, run) for one in load_portfolios(db)]
     return tuple(outcome for outcome in found if outcome)
 
 
 async def _record_portfolio(
-    db: Db, client: ExchangeClient, ticker: Ticker | MonitorError, number: int, telling: Telling
+    db: Db, client: ExchangeClient, ticker: Ticker | MonitorError, number: int, run: PortfolioRun
 ) -> Outcome | None:
-    hour, run_id = telling.current_hour, telling.run_id
+    hour, run_id = run.current_hour, run.run_id
     assert hour and run_id
     prices = ticker if isinstance(ticker, Ticker) else Ticker(at=hour, prices={})
     try:
         with contained("Adding the accounts up"):
             return await with_prices(
-                db, client, prices, lambda fetched: record_portfolio_hour(db, number, fetched, hour, telling)
+                db, client, prices, lambda fetched: record_portfolio_hour(db, number, fetched, hour, run)
             )
     except MonitorError as failure:
         return record_unread_hour(db, number, hour, str(failure), run_id, hour)

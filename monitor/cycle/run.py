@@ -27,7 +27,7 @@ from monitor.exchanges.public import Ticker
 from monitor.market.missing_prices import Fetched, with_prices
 from monitor.market.other_prices import RunPrices, find_run_prices
 from monitor.market.ticker import check_ticker, fetch_ticker
-from monitor.performance.portfolio_hours import Telling
+from monitor.performance.portfolio_hours import PortfolioRun
 from monitor.performance.recomputation import complete_recomputations
 from monitor.performance.recording import record_account_hour, record_unread_hour
 from monitor.snapshots.planning import Reading, ReadingPlan, plan_reading, read_account
@@ -79,8 +79,8 @@ async def _run(
             recorded.append((replace(run, now=reading.taken_at, ticker=prices.ticker), outcome))
     broken = await look_after_accounts(recorded, hour)
     broken += await complete_recomputations(db, client, run_id, now)
-    telling = Telling(at=now, run_id=run_id, current_hour=hour)
-    portfolios = await record_portfolios(db, client, ticker, telling)
+    portfolio_run = PortfolioRun(at=now, run_id=run_id, current_hour=hour)
+    portfolios = await record_portfolios(db, client, ticker, portfolio_run)
     broken += await look_after_all([run for run, _ in recorded], now)
     result = CycleResult(
         run_id=run_id,

@@ -25,7 +25,7 @@ class SourceMarks:
     cursors: Mapping[str, datetime]  # everything up to here has been read completely
     pending: Mapping[FlowKind, datetime]  # when the oldest flow that is not settled was requested
     absent: Mapping[str, datetime]  # when the exchange last said that there is no such history
-    told: frozenset[FlowKind] = frozenset()  # kinds of which any flow is known
+    kinds_on_record: frozenset[FlowKind] = frozenset()  # kinds of which any flow is known
     is_unexplained: bool = False  # whether the newest hour lacks an explanation
     day_begins: timedelta = timedelta(0)  # how long after midnight
 

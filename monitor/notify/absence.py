@@ -1,6 +1,6 @@
-"""A database that can't be used: told without it, once, and once more when it is back.
+"""The alert that the database can't be used: sent without it, once, and once more when it is back.
 
-The mark of having told is a file in DATA_DIR, for there is nowhere else to keep it.
+The mark of having sent it is a file in DATA_DIR, for there is nowhere else to keep it.
 """
 
 import logging
@@ -12,30 +12,30 @@ from monitor.alert_settings import Rule
 from monitor.notify.delivery import SENDING_SECONDS, Target, name_targets, send, share_time
 from monitor.notify.episodes import Begun
 from monitor.notify.facts import COMBINED
-from monitor.notify.judgement import Finding, quote, tell_hour
+from monitor.notify.judgement import Finding, format_hour, quote
 from monitor.settings import Settings
 
 MARK = "database-away.told"
 log = logging.getLogger(__name__)
 
 
-def tell_absence(settings: Settings, reason: str, now: datetime) -> None:
-    """Tell that the database can't be used, if nobody has been told: the mark is made when any target got it."""
+def send_absence(settings: Settings, reason: str, now: datetime) -> None:
+    """Send the alert that the database can't be used, unless it was sent: marked as sent when any target got it."""
     mark = settings.data_dir / MARK
     if mark.exists() or not settings.notify_rules.watches(Rule.DATABASE):
         return
     title = "The database can't be used"
     body = (
-        f"No hour can be recorded, {tell_hour(now)}: {quote(reason)}. Look at the disk's free space and at: python -m "
+        f"No hour can be recorded, {format_hour(now)}: {quote(reason)}. Look at the disk's free space and at: python -m "
         "sql status. Hours that are missed are shown as gaps."
     )
     targets, until = name_targets(settings.notify_urls), time.monotonic() + SENDING_SECONDS
-    told = [_tell(target, title, body, share_time(until, len(targets) - n)) for n, target in enumerate(targets)]
-    if any(told):
+    sent = [_send(target, title, body, share_time(until, len(targets) - n)) for n, target in enumerate(targets)]
+    if any(sent):
         _make(mark, now)
 
 
-def _tell(target: Target, title: str, body: str, seconds: float) -> bool:
+def _send(target: Target, title: str, body: str, seconds: float) -> bool:
     """Whether a target took the message within `seconds`."""
     no_time = "there is no time left for sending"
     failure = send(target, title, body, is_alarm=True, seconds=seconds) if seconds else no_time
@@ -45,13 +45,13 @@ def _tell(target: Target, title: str, body: str, seconds: float) -> bool:
 
 
 def find_past_absence(settings: Settings, now: datetime) -> list[tuple[Begun, datetime]]:
-    """The absence that was told and is over, with its beginning; nothing where there was none."""
+    """The absence that was sent and is over, with its beginning; nothing where there was none."""
     began = _read(settings.data_dir / MARK)
     if began is None:
         return []
     finding = Finding(
         title="Over: the database can be used again",
-        body=f"It could not be used from {tell_hour(began)} until {tell_hour(now)}. Missed hours are shown as gaps.",
+        body=f"It could not be used from {format_hour(began)} until {format_hour(now)}. Missed hours are shown as gaps.",
     )
     return [(Begun(account_id=COMBINED, rule=Rule.DATABASE, finding=finding), began)]
 
@@ -65,7 +65,7 @@ def _make(mark: Path, now: datetime) -> None:
     try:
         mark.write_text(now.isoformat(), encoding="ascii")
     except OSError as error:
-        log.warning("%s could not be written (%s): the next look tells again.", mark, error.strerror)
+        log.warning("%s could not be written (%s): the next look sends it again.", mark, error.strerror)
 
 
 def _read(mark: Path) -> datetime | None:

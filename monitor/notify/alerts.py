@@ -26,7 +26,7 @@ from monitor.notify.delivery import (
 )
 from monitor.notify.episodes import Begun, Watched, follow_episodes
 from monitor.notify.facts import COMBINED
-from monitor.notify.judgement import Judgement, Pages, tell_hour
+from monitor.notify.judgement import Judgement, Pages, format_hour
 from monitor.notify.performance_rules import judge_performance
 from monitor.notify.reading_rules import judge_disk, judge_freshness, judge_reading
 from monitor.notify.store.alert_facts import (
@@ -40,7 +40,7 @@ from monitor.notify.store.alerts import (
     load_open_episodes,
     record_begun,
     record_end,
-    record_over,
+    record_end_with_message,
     record_past_episode,
 )
 from monitor.notify.store.deliveries import (
@@ -75,12 +75,12 @@ def raise_alerts(db: Db, settings: Settings, now: datetime, seconds: float = SEN
     recorded.
     """
     try:
-        tell_alerts(db, settings, Look(judgements=judge_all(db, settings, now)), now, seconds)
+        send_alerts(db, settings, Look(judgements=judge_all(db, settings, now)), now, seconds)
     except psycopg.Error as error:
         log.warning("Alerts wait for the next run: %s", " ".join(str(error).split()))
 
 
-def tell_alerts(db: Db, settings: Settings, look: Look, now: datetime, seconds: float = SENDING_SECONDS) -> None:
+def send_alerts(db: Db, settings: Settings, look: Look, now: datetime, seconds: float = SENDING_SECONDS) -> None:
     """Record what the look changed, and within `seconds` deliver what waits, unless another process is doing so."""
     with episodes_changing(db):
         _record_turns(db, settings.notify_rules, look, now)
@@ -135,8 +135,8 @@ def _record_turns(db: Db, limits: Thresholds, look: Look, now: datetime) -> None
     turns = follow_episodes(load_open_episodes(db), look.judgements, _watched(db, limits, now))
     for begun in turns.begun:
         record_begun(db, begun, now)
-    for over in turns.over:
-        record_over(db, over, now)
+    for ended in turns.ended:
+        record_end_with_message(db, ended, now)
     for episode in turns.unwatched:
         record_end(db, episode.id, "This is not watched any more.", now)
     for past, began_at in look.past:
@@ -163,7 +163,7 @@ def _deliver(db: Db, target: Target, waiting: Sequence[Message], now: datetime, 
 def _word(message: Message, now: datetime) -> tuple[str, str]:
     notes = []
     if message.written_at < now:
-        notes.append(f"(Of {tell_hour(message.written_at)}.)")
+        notes.append(f"(Of {format_hour(message.written_at)}.)")
     if message.was_interrupted:
         notes.append(REPEATED)
     return message.title, " ".join([message.body, *notes])

@@ -24,7 +24,7 @@ def restrict_answers() -> list[str]:
         answer = send(adapter, request, *arguments, **named)
         if 300 <= answer.status_code < 400:
             answer.close()
-            refused.append(_tell_redirect(answer.status_code))
+            refused.append(_describe_redirect(answer.status_code))
             raise RequestException(refused[-1])
         _read_little(answer)
         return answer
@@ -33,7 +33,7 @@ def restrict_answers() -> list[str]:
     return refused
 
 
-def _tell_redirect(status: int) -> str:
+def _describe_redirect(status: int) -> str:
     return (
         f"it answers with a redirect (HTTP {status}), which is not followed: it would carry the message and its token "
         "elsewhere. If the service has moved, put its new address into NOTIFY_URLS"

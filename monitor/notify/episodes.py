@@ -36,7 +36,7 @@ class Begun:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Over:
+class Ended:
     """An episode that ends, and how things stand now."""
 
     episode: Episode
@@ -48,7 +48,7 @@ class Turns:
     """What a look changed."""
 
     begun: tuple[Begun, ...]
-    over: tuple[Over, ...]
+    ended: tuple[Ended, ...]
     unwatched: tuple[Episode, ...]  # its rule was switched off or its account left: ended without a word
 
 
@@ -65,11 +65,11 @@ def follow_episodes(
         for finding in judgement.findings
         if finding.begins and (account_id, rule, finding.subject) not in known
     )
-    over = tuple(
-        Over(episode=episode, relief=judgement.relief)
+    ended = tuple(
+        Ended(episode=episode, relief=judgement.relief)
         for episode in episodes
         if (judgement := judged.get((episode.account_id, episode.rule)))
         and episode.subject not in {finding.subject for finding in judgement.findings}
     )
     unwatched = tuple(one for one in episodes if (one.account_id, one.rule) not in watched)
-    return Turns(begun=begun, over=over, unwatched=unwatched)
+    return Turns(begun=begun, ended=ended, unwatched=unwatched)

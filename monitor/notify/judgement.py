@@ -50,17 +50,17 @@ class Pages:
         return f"{self.address}{path}" + (f"?portfolio={key}" if key else f"?account={account_id}")
 
 
-def tell_hour(moment: datetime) -> str:
+def format_hour(moment: datetime) -> str:
     """A moment for a message."""
     return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
-def tell_money(value: Decimal, sign: str = "") -> str:
+def format_money(value: Decimal, sign: str = "") -> str:
     """An amount of the valuation asset; `sign` is "+" to show one always."""
     return f"{value:{sign},.2f} {VALUATION_ASSET}"
 
 
-def tell_percent(share: Decimal) -> str:
+def format_percent(share: Decimal) -> str:
     """A fraction in percent, with its sign."""
     return f"{share * 100:+.2f} %"
 

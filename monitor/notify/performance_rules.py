@@ -7,10 +7,10 @@ from monitor.notify.judgement import (
     Finding,
     Judgement,
     Pages,
+    format_hour,
+    format_money,
+    format_percent,
     growth,
-    tell_hour,
-    tell_money,
-    tell_percent,
 )
 
 EMPTY = "Nothing is invested now."
@@ -39,8 +39,8 @@ def judge_behind(figures: Figures, performance: Performance, limits: Thresholds,
     benchmark = growth(start.benchmark_unit_price, end.benchmark_unit_price)
     behind = (benchmark - account) * 100
     stands = (
-        f"Since {tell_hour(start.hour)} the account made {tell_percent(account)} and its benchmark "
-        f"'{performance.benchmark}' {tell_percent(benchmark)}, deposits and withdrawals aside: "
+        f"Since {format_hour(start.hour)} the account made {format_percent(account)} and its benchmark "
+        f"'{performance.benchmark}' {format_percent(benchmark)}, deposits and withdrawals aside: "
         f"{behind:+.2f} percentage points behind."
     )
     finding = Finding(
@@ -58,8 +58,8 @@ def judge_drawdown(figures: Figures, performance: Performance, limits: Threshold
         return None
     fall = -growth(peak.unit_price, end.unit_price) * 100
     stands = (
-        f"The account is {fall:.2f} % below its highest of the last 365 days ({tell_hour(peak.hour)}), deposits and "
-        f"withdrawals aside. It is worth {tell_money(end.nav)}."
+        f"The account is {fall:.2f} % below its highest of the last 365 days ({format_hour(peak.hour)}), deposits and "
+        f"withdrawals aside. It is worth {format_money(end.nav)}."
     )
     finding = Finding(
         title=f"{figures.label}: {fall:.1f} % below its highest",
@@ -75,10 +75,10 @@ def judge_move(figures: Figures, performance: Performance, limits: Thresholds, p
     if limit is None:
         return None
     move = growth(start.unit_price, end.unit_price)
-    flows = f", {tell_money(performance.day_flows, '+')} of it paid in or out" if performance.day_flows else ""
+    flows = f", {format_money(performance.day_flows, '+')} of it paid in or out" if performance.day_flows else ""
     stands = (
-        f"Since {tell_hour(start.hour)} the account made {tell_percent(move)}, deposits and withdrawals aside. "
-        f"NAV went from {tell_money(start.nav)} to {tell_money(end.nav)}{flows}."
+        f"Since {format_hour(start.hour)} the account made {format_percent(move)}, deposits and withdrawals aside. "
+        f"NAV went from {format_money(start.nav)} to {format_money(end.nav)}{flows}."
     )
     size = abs(move) * 100
     finding = Finding(

@@ -6,7 +6,7 @@ from shlex import quote as quote_shell
 
 from monitor.alert_settings import Rule, Thresholds
 from monitor.notify.facts import COMBINED, Freshness, Reading
-from monitor.notify.judgement import Finding, Judgement, Pages, quote, tell_hour, tell_money
+from monitor.notify.judgement import Finding, Judgement, Pages, format_hour, format_money, quote
 
 HOUR = timedelta(hours=1)
 MOST_NAMED = 3
@@ -33,7 +33,7 @@ def judge_incomplete(reading: Reading, limits: Thresholds, pages: Pages) -> tupl
         return None, "The newest hour has a figure." if not hours else f"{hours} hours in a row have no figure."
     finding = Finding(
         title=f"{reading.label}: no figure for {hours} hours in a row",
-        body=f"The hours from {tell_hour(reading.newest - (hours - 1) * HOUR)} on could not be measured completely: "
+        body=f"The hours from {format_hour(reading.newest - (hours - 1) * HOUR)} on could not be measured completely: "
         f"{quote(reading.reason)}. Runs go on by themselves; what hinders them: "
         f"{pages.link('/status', reading.account_id)}",
     )
@@ -49,8 +49,8 @@ def judge_unexplained(reading: Reading, pages: Pages) -> tuple[Finding | None, s
     others = f" {len(hours) - 1} more of the last 24 hours are unexplained." if len(hours) > 1 else ""
     cause = f" Likely: {quote(largest.cause)}." if largest.cause else ""
     finding = Finding(
-        title=f"{reading.label}: {tell_money(largest.residual, '+')} unexplained",
-        body=f"In the hour of {tell_hour(largest.hour)} NAV changed by {tell_money(largest.residual, '+')} more than "
+        title=f"{reading.label}: {format_money(largest.residual, '+')} unexplained",
+        body=f"In the hour of {format_hour(largest.hour)} NAV changed by {format_money(largest.residual, '+')} more than "
         f"prices, trades and flows explain.{cause}{others} If you did not do it, look at the exchange's login and order "
         f"history now. In parts: python -m monitor explain --account {quote_shell(reading.label)}, or "
         f"{pages.link('/status', reading.account_id)}",
@@ -77,10 +77,10 @@ def judge_difference(reading: Reading, pages: Pages) -> tuple[Finding | None, st
     found = sorted(reading.differences, key=lambda one: -abs(one.difference))
     if not found:
         return None, "Our figures agree with the exchange's own."
-    named = [f"{one.kind.replace('_', ' ')} {one.subject} {tell_money(one.difference, '+')}" for one in found]
+    named = [f"{one.kind.replace('_', ' ')} {one.subject} {format_money(one.difference, '+')}" for one in found]
     more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
     finding = Finding(
-        title=f"{reading.label}: differs from the exchange by {tell_money(found[0].difference, '+')}",
+        title=f"{reading.label}: differs from the exchange by {format_money(found[0].difference, '+')}",
         body=f"Ours minus the exchange's: {', '.join(named[:MOST_NAMED])}{more}. Compare these wallets with the "
         f"exchange's page; a wallet we do not see is the usual cause: {pages.link('/status', reading.account_id)}",
     )
@@ -91,10 +91,10 @@ def judge_key_expiry(reading: Reading, limits: Thresholds, now: datetime) -> tup
     """Whether the key ends soon."""
     ends = reading.key_expires_at
     if ends is None or ends - now > timedelta(days=limits.key_expiry or 0):
-        return None, f"The key is good until {tell_hour(ends)}." if ends else "The key has no end that we know of."
+        return None, f"The key is good until {format_hour(ends)}." if ends else "The key has no end that we know of."
     finding = Finding(
         title=f"{reading.label}: the API key {'has expired' if ends <= now else f'expires on {ends:%Y-%m-%d}'}",
-        body=f"The exchange ends the key at {tell_hour(ends)}; the account can't be read from then on. Make a new key "
+        body=f"The exchange ends the key at {format_hour(ends)}; the account can't be read from then on. Make a new key "
         f"with 'Enable Reading' alone, then: python -m monitor account rekey {quote_shell(reading.label)}",
     )
     return finding, ""
@@ -118,7 +118,7 @@ def judge_freshness(freshness: Freshness, limits: Thresholds, pages: Pages, now:
     if limits.stale is None:
         return None
     missing = (now - freshness.newest) // HOUR
-    last = f"The last one is {tell_hour(freshness.newest)}." if freshness.has_hours else "There has never been one."
+    last = f"The last one is {format_hour(freshness.newest)}." if freshness.has_hours else "There has never been one."
     if missing < limits.stale:
         return _judge(Rule.STALE, COMBINED, None, f"Hours are recorded again. {last}")
     finding = Finding(

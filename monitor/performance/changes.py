@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from finance.ledger_entries import RETOLD, FlowKey, LedgerEntry, name_entry
+from finance.ledger_entries import REPORTED_BY_EXCHANGE, FlowKey, LedgerEntry, name_entry
 from finance.plausibility import UNTIL_THEN
 from finance.records import FlowKind, FlowState
 from monitor.performance.store.changes import forget_recomputation, load_recomputation
@@ -74,7 +74,7 @@ def _describe_doubt(old: LedgerEntry | None, new: LedgerEntry) -> str:
 
 def _describe_word(entry: LedgerEntry) -> str:
     if entry.state is FlowState.VOID:
-        return "void" if entry.exchange_status == RETOLD else "void, says the owner"
+        return "void" if entry.exchange_status == REPORTED_BY_EXCHANGE else "void, says the owner"
     return f"counted as {entry.treatment}, says the owner"
 
 

@@ -45,36 +45,36 @@ from sql.rows import Db
 SECOND = timedelta(seconds=1)
 MATCHED = "what was on its way between two accounts is known now"
 CAME_BACK = "an account that was disabled then was rebuilt for these hours and is part of them now"
-UNTOLD = "more became known of what its accounts did"
+UNSPECIFIED = "more became known of what its accounts did"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Telling:
-    """When and by whom it is told what has changed of hours that were shown."""
+class PortfolioRun:
+    """The moment and the run under which changes of hours that were already shown are recorded."""
 
     at: datetime
     run_id: int | None = None
     current_hour: datetime | None = None  # the run's own hour: nobody has seen it yet
 
 
-def record_portfolio_hour(db: Db, number: int, fetched: Fetched, hour: datetime, telling: Telling) -> Outcome | None:
+def record_portfolio_hour(db: Db, number: int, fetched: Fetched, hour: datetime, run: PortfolioRun) -> Outcome | None:
     """Write a portfolio's `hour` from its members' rows; None where no account is part of it then.
 
     Raises PricesNeeded like an account's own hour.
     """
     if load_status(db, number, hour) in VALUED:
-        update_portfolio(db, number, fetched, telling)
+        update_portfolio(db, number, fetched, run)
         return Outcome(account_id=number, status=HourStatus.COMPLETE, is_new=False)
     problems, members = load_hour_members(db, number, hour)
     if not problems and not members:
-        update_portfolio(db, number, fetched, telling)
+        update_portfolio(db, number, fetched, run)
         return None
     record_missed(db, number, hour)
     moments = load_hour_moments(db, number, hour)
     if problems or moments is None:
         reason = "; ".join(problems.values())
         record_hour(db, number, hour, status=HourStatus.PARTIAL, reason=reason)
-        update_portfolio(db, number, fetched, telling)
+        update_portfolio(db, number, fetched, run)
         return Outcome(account_id=number, status=HourStatus.PARTIAL, reason=reason)
     taken_at, prices_at = moments
     nav = total(member.nav for member in members.values())
@@ -82,12 +82,12 @@ def record_portfolio_hour(db: Db, number: int, fetched: Fetched, hour: datetime,
     record_hour(
         db, number, hour, status=HourStatus.COMPLETE, reason=reason, taken_at=taken_at, prices_at=prices_at, nav=nav
     )
-    update_portfolio(db, number, fetched, telling, since=taken_at)
+    update_portfolio(db, number, fetched, run, since=taken_at)
     return Outcome(account_id=number, status=HourStatus.COMPLETE, reason=reason)
 
 
 def record_portfolio_history(
-    db: Db, number: int, fetched: Fetched, telling: Telling, first: datetime, last: datetime
+    db: Db, number: int, fetched: Fetched, run: PortfolioRun, first: datetime, last: datetime
 ) -> None:
     """Write a portfolio's rows of rebuilt hours from `first` to `last`, and compute again what follows from them.
 
@@ -95,10 +95,12 @@ def record_portfolio_history(
     """
     hours = load_combinable(db, number, first, last)
     record_rebuilt_whole(db, number, hours)
-    update_portfolio(db, number, fetched, telling, since=min(hours) - SECOND if hours else None)
+    update_portfolio(db, number, fetched, run, since=min(hours) - SECOND if hours else None)
 
 
-def update_portfolio(db: Db, number: int, fetched: Fetched, telling: Telling, *, since: datetime | None = None) -> None:
+def update_portfolio(
+    db: Db, number: int, fetched: Fetched, run: PortfolioRun, *, since: datetime | None = None
+) -> None:
     """Compute a portfolio's rows again from `since` on, from what is marked and from transfers that are matched now.
 
     Why hours that were shown before have changed is told. Raises PricesNeeded.
@@ -108,17 +110,17 @@ def update_portfolio(db: Db, number: int, fetched: Fetched, telling: Telling, *,
     if not moments:
         return
     first = min(moments)
-    shown = load_shown(db, number, first, telling.current_hour)
+    shown = load_shown(db, number, first, run.current_hour)
     _revalue(db, number, fetched, first)
-    derive_history(db, number, fetched, since=first, current_hour=telling.current_hour)
+    derive_history(db, number, fetched, since=first, current_hour=run.current_hour)
     forget_recomputation(db, number)
-    figures = load_shown(db, number, first, telling.current_hour)
+    figures = load_shown(db, number, first, run.current_hour)
     changed = [hour for hour in shown if shown[hour] != figures[hour]]
     reasons = (load_reasons(db, number, marked.changes_before) or [marked.reason]) if marked else []
     reasons += [MATCHED] if matched_since else []
     reasons += [CAME_BACK] if any(_held(shown[hour]) != _held(figures[hour]) for hour in changed) else []
-    reason = "; ".join(filter(None, reasons)) or UNTOLD
-    record_changed_hours(db, number, changed, reason=reason, at=telling.at, run_id=telling.run_id)
+    reason = "; ".join(filter(None, reasons)) or UNSPECIFIED
+    record_changed_hours(db, number, changed, reason=reason, at=run.at, run_id=run.run_id)
 
 
 def _held(figures: Figures) -> Decimal:

@@ -20,7 +20,7 @@ from monitor.accounts.store.portfolios import (
 )
 from monitor.market.missing_prices import Fetched, with_prices
 from monitor.performance.derivation import EPOCH
-from monitor.performance.portfolio_hours import Telling, update_portfolio
+from monitor.performance.portfolio_hours import PortfolioRun, update_portfolio
 from monitor.performance.store.changes import forget_recomputation, record_changed_hours
 from monitor.performance.store.history import load_shown
 from monitor.performance.store.portfolio_hours import forget_portfolio_hours, forget_transfers, record_member_hours
@@ -107,7 +107,7 @@ def rewrite_hours(db: Db, number: int, fetched: Fetched, since: datetime, now: d
     record_member_hours(db, number, since)
     sent_at = forget_transfers(db, number, moment)  # who is part of it decides which are none of its flows
     first = min(moment, sent_at.replace(microsecond=0)) if sent_at else moment
-    update_portfolio(db, number, fetched, Telling(at=now), since=first)
+    update_portfolio(db, number, fetched, PortfolioRun(at=now), since=first)
     figures = load_shown(db, number, moment, None)
     changed = [hour for hour in shown if shown[hour] != figures.get(hour)]
     record_changed_hours(db, number, changed, reason=reason, at=now)

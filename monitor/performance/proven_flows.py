@@ -16,13 +16,13 @@ from decimal import Decimal
 
 from finance.attribution.explanation import Explanation
 from finance.decimals import ZERO, exact
-from finance.ledger_entries import RETOLD, SECOND, LedgerEntry, name_entry
+from finance.ledger_entries import REPORTED_BY_EXCHANGE, SECOND, LedgerEntry, name_entry
 from finance.plausibility import find_residual, is_as_much
 from finance.records import FlowState
 from monitor.accounts.account_run import AccountRun
 from monitor.errors import LedgerError
 from monitor.ledger.store.entries import load_flows_between, record_entries
-from monitor.ledger.store.twins import load_retold
+from monitor.ledger.store.twins import load_pairs_of_one_flow
 from monitor.performance.changes import Change, supersede
 from monitor.performance.readings import AccountState, load_between, load_state_at
 from monitor.performance.store.explanations import load_unexplained
@@ -52,7 +52,7 @@ def void_repeated(run: AccountRun, state: AccountState | None) -> tuple[Change, 
     last = load_last_valued(db, account_id, taken_until=run.now)
     changes: list[Change] = []
     paired: set[int | None] = set()
-    for pair in load_retold(db, account_id, told_after=last.taken_at) if last else ():
+    for pair in load_pairs_of_one_flow(db, account_id, reported_after=last.taken_at) if last else ():
         if paired.isdisjoint(entry.id for entry in pair) and _is_one(db, pair, state):
             paired |= {entry.id for entry in pair}
             changes += _make_void(run, pair)
@@ -64,7 +64,7 @@ def list_alike(db: Db, entry: LedgerEntry) -> tuple[LedgerEntry, ...]:
 
     Raises LedgerError where the readings around them have room for only one.
     """
-    pairs = load_retold(db, entry.account_id, manual_id=entry.id)
+    pairs = load_pairs_of_one_flow(db, entry.account_id, manual_id=entry.id)
     for pair in pairs:
         if _lacks_one(_measure(db, pair, None), pair):
             theirs = pair[1]
@@ -117,7 +117,7 @@ def _make_void(run: AccountRun, pair: Pair) -> tuple[Change, ...]:
         id=None,
         revision=manual.revision + 1,
         state=FlowState.VOID,
-        exchange_status=RETOLD,
+        exchange_status=REPORTED_BY_EXCHANGE,
         occurred_at=None,
         first_seen_at=run.now,
         note=f"the exchange tells it as the {name_entry(theirs)}",

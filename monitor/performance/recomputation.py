@@ -11,7 +11,7 @@ from monitor.errors import MonitorError
 from monitor.market.missing_prices import Fetched, with_prices
 from monitor.performance.changes import take_recomputation
 from monitor.performance.derivation import derive_again, derive_history
-from monitor.performance.portfolio_hours import Telling, update_portfolio
+from monitor.performance.portfolio_hours import PortfolioRun, update_portfolio
 from monitor.performance.store.changes import load_marked_accounts, record_history_change
 from sql.rows import Db
 
@@ -58,7 +58,7 @@ async def recompute_history(
 
         def write(fetched: Fetched, account: int = account_id) -> None:
             if is_portfolio(account):
-                update_portfolio(db, account, fetched, Telling(at=now), since=since)
+                update_portfolio(db, account, fetched, PortfolioRun(at=now), since=since)
             else:
                 derive_again(db, account, fetched, since=since)
 

@@ -15,7 +15,7 @@ from monitor.database.containment import contained
 from monitor.ledger.store.events import load_flows, load_happenings
 from monitor.market.missing_prices import Fetched, find_prices, with_prices
 from monitor.performance.evidence import confirm_earlier
-from monitor.performance.portfolio_hours import Telling, record_portfolio_history
+from monitor.performance.portfolio_hours import PortfolioRun, record_portfolio_history
 from monitor.performance.proven_flows import void_repeated
 from monitor.performance.readings import load_state
 from monitor.performance.store.members import load_members
@@ -118,10 +118,10 @@ async def combine_history(run: AccountRun, portfolio_id: int, since: datetime, u
 
     Raises ExchangeError, or Crashed.
     """
-    telling = Telling(at=run.now, run_id=run.run_id, current_hour=run.unseen_hour)
+    portfolio_run = PortfolioRun(at=run.now, run_id=run.run_id, current_hour=run.unseen_hour)
 
     def write(fetched: Fetched) -> None:
-        record_portfolio_history(run.db, portfolio_id, fetched, telling, since, until)
+        record_portfolio_history(run.db, portfolio_id, fetched, portfolio_run, since, until)
 
     with contained("Adding rebuilt hours up"):
         await with_prices(run.db, run.client, run.ticker, write)

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from finance.decimals import ZERO, exact
 from finance.flow_values import minute_of
-from finance.ledger_entries import RETOLD, LedgerEntry, Treatment, name_entry
+from finance.ledger_entries import REPORTED_BY_EXCHANGE, LedgerEntry, Treatment, name_entry
 from finance.records import FlowKind, FlowState
 from monitor.accounts.store.portfolios import load_portfolios_of
 from monitor.database.containment import contained
@@ -21,7 +21,7 @@ from monitor.ledger.store.entries import record_entries
 from monitor.market.missing_prices import Fetched, PricesNeeded, find_prices
 from monitor.performance.changes import supersede
 from monitor.performance.derivation import EPOCH, derive_history
-from monitor.performance.portfolio_hours import Telling, update_portfolio
+from monitor.performance.portfolio_hours import PortfolioRun, update_portfolio
 from monitor.performance.proven_flows import list_alike, measure_residual
 from monitor.performance.store.changes import record_history_change
 from monitor.performance.store.valued_hours import load_next_valued
@@ -92,7 +92,7 @@ def _refuse_opening(entry: LedgerEntry) -> LedgerEntry:
 
 
 def _next(newest: LedgerEntry, word: Word) -> LedgerEntry:
-    status = "" if newest.exchange_status == RETOLD else newest.exchange_status
+    status = "" if newest.exchange_status == REPORTED_BY_EXCHANGE else newest.exchange_status
     return replace(
         newest,
         id=None,
@@ -198,7 +198,7 @@ def _update_portfolios(db: Db, account_id: int, fetched: Fetched, at: datetime) 
 def _update_portfolio(db: Db, portfolio_id: int, fetched: Fetched, at: datetime) -> PricesNeeded | None:
     """What it lacks, if it lacks anything: that is no failure, the whole correction begins anew with it."""
     try:
-        update_portfolio(db, portfolio_id, fetched, Telling(at=at))
+        update_portfolio(db, portfolio_id, fetched, PortfolioRun(at=at))
     except PricesNeeded as needed:
         return needed
     return None

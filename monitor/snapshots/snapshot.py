@@ -174,7 +174,7 @@ def judge_histories(
 def _judge_history(reading: SourceReading, source: Source, marks: SourceMarks) -> SourceReading:
     if reading.state is not SourceState.ABSENT:
         return reading
-    known = Evidence(was_used=source.name in marks.cursors and not marks.told.isdisjoint(source.kinds))
+    known = Evidence(was_used=source.name in marks.cursors and not marks.kinds_on_record.isdisjoint(source.kinds))
     is_absent = judge(source.place, reading.refusal, known) is Meaning.NOT_OPENED
     return reading if is_absent else replace(reading, state=SourceState.REFUSED)
 

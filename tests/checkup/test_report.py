@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import pytest
 
-from monitor.checkup.telling import tell_report
+from monitor.checkup.check_report import format_report
 from paper.wire.app import PaperExchange
 from tests.checkup.checking import examine
 from tests.judges.everything import MASTER, SUB_EMAIL, key, open_everything, secret
@@ -152,7 +152,7 @@ def test_no_canary_comes_out_of_a_report(
     tampering(WAYS[way](canaries))
     findings = examine(everything, tmp_path, key=private[0], secret=private[1], label=label, email=email)
     signatures = [dict(part.partition("=")[::2] for part in r["asked"].split("&")).get("signature", "") for r in everything.requests()]  # fmt: skip
-    report = tell_report(findings, "0.3.0", "its own key")
+    report = format_report(findings, "0.3.0", "its own key")
 
     assert len(canaries.made) > 20
     assert len(report.splitlines()) > 30
@@ -161,7 +161,7 @@ def test_no_canary_comes_out_of_a_report(
 
 def test_a_report_tells_what_a_bug_report_needs(everything: RunningVenue, tmp_path: Path) -> None:
     findings = examine(everything, tmp_path, key=key(MASTER), secret=secret(MASTER))
-    report = tell_report(findings, "0.3.0", "its own key")
+    report = format_report(findings, "0.3.0", "its own key")
     lines = report.splitlines()
 
     assert lines[0] == "portfolio monitor 0.3.0: what is answered to an account, read with its own key"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from monitor.checkup.telling import COMPLETE, WIDTH, tell_check, tell_report, tell_sentence
+from monitor.checkup.check_report import COMPLETE, WIDTH, format_check, format_report, format_summary
 from tests.checkup.checking import examine
 from tests.venue import RunningVenue
 from tests.worker import Worker
@@ -57,10 +57,10 @@ def test_the_sentence_is_what_the_next_hour_is(
     (hour,) = worker.hours()
 
     assert findings.is_complete == (hour["status"] == "COMPLETE"), hour["reason"]
-    last = "\n".join(tell_sentence(findings))
+    last = "\n".join(format_summary(findings))
     assert last.startswith(COMPLETE[:-1] if findings.is_complete else "What stands in the way of complete hours:")
     assert (last == COMPLETE) == (findings.is_complete and not hour["reason"])
-    for told in (tell_check(findings), tell_report(findings, "0", "its own key")):
+    for told in (format_check(findings), format_report(findings, "0", "its own key")):
         assert max(map(len, told.splitlines())) <= WIDTH
         (row, *_) = [line for line in told.splitlines() if path in line]
         assert (row.split()[2] == "yes") == (fault["status"] == 200)
@@ -71,10 +71,10 @@ def test_an_ordinary_account_is_told_that_every_hour_will_be_complete(venue: Run
     for path, fault in ORDINARY.items():
         venue.fault(path, fault)
     findings = examine(venue, tmp_path)
-    told = tell_check(findings)
+    told = format_check(findings)
 
     assert told.splitlines()[-1] == COMPLETE
-    assert tell_report(findings, "0", "its own key").splitlines()[-1] == COMPLETE
+    assert format_report(findings, "0", "its own key").splitlines()[-1] == COMPLETE
     assert max(map(len, told.splitlines())) <= WIDTH
     for row in ("GET /eapi/v1/marginAccount no 404 page none", "GET /sapi/v1/margin/account no 400 -3003 none"):
         assert row in [" ".join(line.split()) for line in told.splitlines()]
@@ -102,5 +102,5 @@ def test_a_coin_without_a_price_is_told_and_the_report_does_not_name_it(
     (hour,) = worker.hours()
     assert findings.is_complete == (hour["status"] == "COMPLETE") == (fault is None)
     assert "NOTRADE" in hour["reason"] and hour["reason"] in (*findings.problems, *findings.caveats)
-    report = tell_report(findings, "0", "its own key")
+    report = format_report(findings, "0", "its own key")
     assert " ".join(report.split()).endswith(sentence) and "NOTRADE" not in report

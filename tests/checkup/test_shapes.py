@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.checkup.shapes import tell_shape
+from monitor.checkup.shapes import describe_shape
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ from monitor.checkup.shapes import tell_shape
     ],
 )  # fmt: skip
 def test_a_shape_has_names_and_types(body: str, shape: str) -> None:
-    assert tell_shape(body) == shape
+    assert describe_shape(body) == shape
 
 
 SECRETS = st.one_of(
@@ -41,7 +41,7 @@ JSON = st.recursive(
 
 @given(JSON)
 def test_no_value_is_in_its_shape(value: object) -> None:
-    shape = tell_shape(json.dumps(value))
+    shape = describe_shape(json.dumps(value))
 
     assert not any(letters.isdigit() and letters != "0" for letters in shape)
     assert not any(word in shape for word in _texts(value))

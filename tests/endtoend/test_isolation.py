@@ -103,7 +103,7 @@ def test_what_breaks_in_one_account_is_told_with_its_place(three: Three, monkeyp
         ((follow_up, "check_days"), "Comparing days with the exchange's records"),
         ((recomputation, "load_marked_accounts"), "Computing figures again"),
         ((program, "record_market"), "Reading the market"),
-        ((program, "tell_result"), "Telling the result"),
+        ((program, "format_result"), "Printing the result"),
         ((program, "raise_alerts"), "Raising alerts"),
     ],
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from monitor.checkup.telling import COMPLETE
+from monitor.checkup.check_report import COMPLETE
 from sql.connect import connect
 from sql.rows import Db
 from tests.commands import OTHER_KEY, OTHER_SECRET, TWO_LINES, Commands

@@ -324,7 +324,7 @@ def judgements(look: dict[Watched, Word]) -> list[Judgement]:
 
 def follow(episodes: dict[int, Episode], turns: Turns) -> None:
     """The open episodes after the turns."""
-    for ended in [*(over.episode for over in turns.over), *turns.unwatched]:
+    for ended in [*(one.episode for one in turns.ended), *turns.unwatched]:
         del episodes[ended.id]
     for begun in turns.begun:
         number = max(episodes, default=0) + 1
@@ -358,10 +358,10 @@ def test_the_same_look_twice_changes_nothing(looks: list[dict[Watched, Word]]) -
     for look in looks:
         follow(open_now, follow_episodes(open_now.values(), judgements(look), KEYS))
         again = follow_episodes(open_now.values(), judgements(look), KEYS)
-        assert again == Turns(begun=(), over=(), unwatched=())
+        assert again == Turns(begun=(), ended=(), unwatched=())
 
 
 def test_what_is_not_watched_any_more_ends_without_a_word() -> None:
     episode = Episode(id=1, account_id=1, rule=Rule.MOVE, subject="up", title="t", began_at=NOW)
 
-    assert follow_episodes([episode], [], [(1, Rule.DRAWDOWN)]) == Turns(begun=(), over=(), unwatched=(episode,))
+    assert follow_episodes([episode], [], [(1, Rule.DRAWDOWN)]) == Turns(begun=(), ended=(), unwatched=(episode,))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from monitor.commands import run_json
-from monitor.commands.report import report_run, tell_result
+from monitor.commands.report import format_result, report_run
 from monitor.commands.run_json import write_json
 from monitor.cycle.result import CycleResult
 from tests.commands import OTHER_KEY, OTHER_SECRET, TWO_LINES, Commands
@@ -99,7 +99,7 @@ def test_what_is_unknown_is_null_and_says_why(worker: Worker, venue: RunningVenu
     assert printed["is_complete"] is False
     wallets = {one["wallet"]: one for one in printed["accounts"][0]["read"]["wallets"]}
     assert wallets["funding"]["state"] == "failed" and "HTTP 500" in wallets["funding"]["problem"]
-    table = tell_result(worker.db, result, {1: "test"}, now=result.hour, stored=True)
+    table = format_result(worker.db, result, {1: "test"}, now=result.hour, stored=True)
     assert "test: PARTIAL" in table and "unknown USDT" in table and "HTTP 500" in table
 
 
@@ -117,7 +117,7 @@ def test_an_hour_that_was_complete_before_keeps_its_figures(worker: Worker, venu
     again = told(worker, result)["accounts"][0]
 
     assert again["recorded_now"] is False and again["nav"] == first["nav"] != again["read"]["nav"]
-    assert "its figures stay" in tell_result(worker.db, result, {1: "test"}, now=result.hour, stored=True)
+    assert "its figures stay" in format_result(worker.db, result, {1: "test"}, now=result.hour, stored=True)
 
 
 def test_a_key_that_could_not_be_looked_at_for_days_is_warned_of(worker: Worker, venue: RunningVenue) -> None:

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from monitor.accounts.client import ExchangeClient
-from monitor.commands.report import tell_result
+from monitor.commands.report import format_result
 from monitor.cycle.turns import choose_turns, read_in_time
 from monitor.errors import Crashed
 from monitor.performance.store.history import load_due_accounts
@@ -53,7 +53,7 @@ def test_who_waits_is_said_to_wait(
     worker.add()
     result = worker.run(venue.now())
 
-    text = tell_result(worker.db, result, {1: "test"}, now=venue.now(), stored=True)
+    text = format_result(worker.db, result, {1: "test"}, now=venue.now(), stored=True)
     assert "test: WAITING\n" in text
     assert "waits for its turn" in text
 

@@ -8,7 +8,7 @@ from psycopg.types.json import Jsonb
 from finance.records import IncomeKind, IncomeRecord
 from sql.rows import Db
 
-TOLD_TWICE = [IncomeKind.EARN_INTEREST.value, IncomeKind.DIVIDEND.value]
+REPORTED_TWICE = [IncomeKind.EARN_INTEREST.value, IncomeKind.DIVIDEND.value]
 SAME_MOMENT = timedelta(minutes=10)
 
 
@@ -17,8 +17,8 @@ def record_income(
 ) -> None:
     """Add those of `records` that are new.
 
-    Earn rewards can be told a second time among the dividends: of two equal amounts within ten minutes, one from each
-    history, only the first told is kept.
+    Earn rewards can be listed a second time among the dividends: of two equal amounts within ten minutes, one from each
+    history, only the first one read is stored.
     """
     db.cursor().executemany(
         """
@@ -28,11 +28,11 @@ def record_income(
         select %(account)s, %(kind)s, %(exchange_id)s, %(wallet)s, %(asset)s, %(amount)s, %(at)s, %(seen_at)s,
           %(run)s, %(raw)s
         where not (
-          %(kind)s::text = any(%(told_twice)s)
+          %(kind)s::text = any(%(reported_twice)s)
             and exists (
               select from income i
               where i.account_id = %(account)s
-                and i.kind = any(%(told_twice)s)
+                and i.kind = any(%(reported_twice)s)
                 and i.kind <> %(kind)s
                 and i.asset = %(asset)s
                 and i.amount = %(amount)s
@@ -54,7 +54,7 @@ def record_income(
                 "seen_at": seen_at,
                 "run": run_id,
                 "raw": Jsonb(record.raw),
-                "told_twice": TOLD_TWICE,
+                "reported_twice": REPORTED_TWICE,
                 "near": SAME_MOMENT,
             }
             for record in records

@@ -58,7 +58,7 @@ def load_source_marks(db: Db, account_id: int) -> SourceMarks:
         cursors={mark.source: mark.at for mark in cursors},
         pending={FlowKind(mark.source): mark.at for mark in pending},
         absent={mark.source: mark.at for mark in absent},
-        told=frozenset(FlowKind(kind) for kind in kinds if kind in FLOW_KINDS),
+        kinds_on_record=frozenset(FlowKind(kind) for kind in kinds if kind in FLOW_KINDS),
         is_unexplained=newest == "unexplained",
         day_begins=choose_beginning_of_day(account_id),
     )

@@ -1,17 +1,17 @@
-"""Entries of the ledger that may be one flow, told twice."""
+"""Entries of the ledger that may be one flow, recorded twice."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, LiteralString, NamedTuple
 
-from finance.ledger_entries import RETOLD, LedgerEntry
+from finance.ledger_entries import REPORTED_BY_EXCHANGE, LedgerEntry
 from finance.records import FlowKind
 from monitor.ledger.store.entries import NEWEST, load_revisions
 from sql.rows import Db, load_rows
 
-RETOLD_SHARE = Decimal("0.01")  # that two words for one flow may differ by: a fee that only one of them counts
-RETOLD_APART = timedelta(days=1)
+TWIN_SHARE = Decimal("0.01")  # by which two records of one flow may differ: a fee that only one of them counts
+TWINS_APART = timedelta(days=1)
 
 
 class _Pair(NamedTuple):
@@ -44,13 +44,13 @@ def load_twins(db: Db, ids: Iterable[int]) -> tuple[tuple[LedgerEntry, LedgerEnt
     )
 
 
-def load_retold(
-    db: Db, account_id: int, *, told_after: datetime | None = None, manual_id: int | None = None
+def load_pairs_of_one_flow(
+    db: Db, account_id: int, *, reported_after: datetime | None = None, manual_id: int | None = None
 ) -> tuple[tuple[LedgerEntry, LedgerEntry], ...]:
-    """Pairs of a flow that the owner added and one that the exchange tells, which may be the same: of one asset and
+    """Pairs of a flow that the owner added and one that the exchange reports, which may be the same: of one asset and
     direction, within a day and 1 %, the nearest first.
 
-    Of the entry `manual_id`, or of all of which one was told after `told_after` and the owner has not said that there
+    Of the entry `manual_id`, or of all of which one was reported after `reported_after` and the owner has not said that there
     were two.
     """
     return _load_pairs(
@@ -91,7 +91,7 @@ def load_retold(
                     where o.account_id = m.account_id
                       and o.kind = m.kind
                       and o.exchange_id = m.exchange_id
-                      and o.exchange_status = %(retold)s
+                      and o.exchange_status = %(reported)s
                   )
               )
           )
@@ -99,11 +99,11 @@ def load_retold(
         """,
         {
             "account": account_id,
-            "after": told_after,
+            "after": reported_after,
             "manual": manual_id,
-            "retold": RETOLD,
-            "share": RETOLD_SHARE,
-            "apart": RETOLD_APART,
+            "reported": REPORTED_BY_EXCHANGE,
+            "share": TWIN_SHARE,
+            "apart": TWINS_APART,
             "manual_kinds": [str(FlowKind.MANUAL_IN), str(FlowKind.MANUAL_OUT)],
         },
     )

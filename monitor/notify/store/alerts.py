@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from monitor.alert_settings import CRITICAL, Rule
-from monitor.notify.episodes import Begun, Episode, Over
+from monitor.notify.episodes import Begun, Ended, Episode
 from sql.locks import EPISODES_LOCK
 from sql.rows import Db, load_rows, load_value
 
@@ -65,11 +65,11 @@ def _record_episode(db: Db, begun: Begun, began_at: datetime) -> int:
     )
 
 
-def record_over(db: Db, over: Over, now: datetime) -> None:
+def record_end_with_message(db: Db, ended: Ended, now: datetime) -> None:
     """End an episode and write its last message."""
-    record_end(db, over.episode.id, over.relief, now)
-    began = f"It began {over.episode.began_at:%Y-%m-%d %H:%M} UTC."
-    _record_message(db, over.episode.id, "over", f"Over: {over.episode.title}", f"{over.relief} {began}", now)
+    record_end(db, ended.episode.id, ended.relief, now)
+    began = f"It began {ended.episode.began_at:%Y-%m-%d %H:%M} UTC."
+    _record_message(db, ended.episode.id, "over", f"Over: {ended.episode.title}", f"{ended.relief} {began}", now)
 
 
 def record_end(db: Db, episode_id: int, ending: str, now: datetime) -> None:

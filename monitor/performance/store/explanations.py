@@ -124,12 +124,12 @@ def read_asset(asset: str, stored: Mapping[str, Any]) -> AssetExplanation:
     return AssetExplanation(asset=asset, units=units, value=value, events=stored["events"], **amounts)
 
 
-def _decimals(told: Mapping[str, str]) -> dict[str, Decimal]:
-    return {name: Decimal(amount) for name, amount in told.items()}
+def _decimals(amounts: Mapping[str, str]) -> dict[str, Decimal]:
+    return {name: Decimal(amount) for name, amount in amounts.items()}
 
 
-def _amounts(told: Mapping[str, str]) -> Amounts:
-    return {Part(name): Decimal(amount) for name, amount in told.items()}
+def _amounts(amounts: Mapping[str, str]) -> Amounts:
+    return {Part(name): Decimal(amount) for name, amount in amounts.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

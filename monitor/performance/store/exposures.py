@@ -12,7 +12,7 @@ from finance.observed import WalletReading
 from monitor.ledger.store.contract_fills import load_contract_fills
 from sql.rows import Db, load_rows
 
-OPTIONS = "options"  # whose past marks no history tells: all that is open counts as one
+OPTIONS = "options"  # whose past marks no history reports: all that is open counts as one
 OF_TRADES = ["realised_profit", "futures_commission", "liquidation_fee"]
 
 
@@ -77,9 +77,9 @@ def read_open(wallets: Iterable[WalletReading]) -> Open:
 
 def _open(contracts: Iterable[OpenContract], profits: Iterable[Profit]) -> Open:
     sides = {(contract.symbol, contract.side): contract for contract in contracts}
-    told = {contract.wallet for contract in sides.values()}
+    listed = {contract.wallet for contract in sides.values()}
     return Open(
-        contracts=sides, lumps={(one.wallet, one.asset): one.unrealised for one in profits if one.wallet not in told}
+        contracts=sides, lumps={(one.wallet, one.asset): one.unrealised for one in profits if one.wallet not in listed}
     )
 
 

@@ -172,7 +172,7 @@ def test_a_rate_beyond_all_numbers_is_not_told() -> None:
 
     assert (
         annual_money_weighted_return(solve(doubled)).unavailable_because
-        == "the rate that explains these flows is too large to be told"
+        == "the rate that explains these flows is too large to show"
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from textwrap import wrap
 
 from monitor.checkup.findings import Finding, Findings
-from monitor.checkup.shapes import tell_shape
+from monitor.checkup.shapes import describe_shape
 from monitor.exchanges.http.capture import POSITIONS, Captured
 from monitor.exchanges.policy import Meaning, describe_effect, is_estimate
 
@@ -48,18 +48,18 @@ class Row:
         return self.captured.response.status == 200 and self.captured.refusal is None
 
 
-def tell_check(findings: Findings) -> str:
+def format_check(findings: Findings) -> str:
     """The table for the owner, what it means in the exchange's own words and with amounts, and one last sentence."""
-    lines = [_tell_head(), *map(_tell_row, make_rows(findings)), "", *wrap(LEGEND, WIDTH)]
-    lines += _tell_absent(findings)
+    lines = [_format_head(), *map(_format_row, make_rows(findings)), "", *wrap(LEGEND, WIDTH)]
+    lines += _format_absent(findings)
     for one in findings.places:
         if one.meaning not in (Meaning.READ, Meaning.NOT_OPENED):
-            lines += ["", *wrap(f"{one.place.name}: {_tell_effect(one)}", WIDTH)]
+            lines += ["", *wrap(f"{one.place.name}: {_describe_effect(one)}", WIDTH)]
             lines += wrap(one.problem, WIDTH, initial_indent="  ", subsequent_indent="  ")
-    return "\n".join([*lines, "", *tell_sentence(findings)])
+    return "\n".join([*lines, "", *format_summary(findings)])
 
 
-def _tell_absent(findings: Findings) -> list[str]:
+def _format_absent(findings: Findings) -> list[str]:
     """In one sentence what the account does not have, which is much for an ordinary one."""
     names = [one.place.name for one in findings.places if one.meaning is Meaning.NOT_OPENED]
     return (
@@ -69,7 +69,7 @@ def _tell_absent(findings: Findings) -> list[str]:
     )
 
 
-def tell_sentence(findings: Findings) -> list[str]:
+def format_summary(findings: Findings) -> list[str]:
     """The last sentence, wrapped: that every hour will be complete, or what stands in the way."""
     if not findings.is_complete:
         return [
@@ -84,16 +84,16 @@ def tell_sentence(findings: Findings) -> list[str]:
     return [COMPLETE]
 
 
-def tell_report(findings: Findings, version: str, whose: str) -> str:
+def format_report(findings: Findings, version: str, whose: str) -> str:
     """The version for a bug report: nothing private is in it."""
-    lines = [f"portfolio monitor {version}: what is answered to an account, read with {whose}", _tell_head()]
+    lines = [f"portfolio monitor {version}: what is answered to an account, read with {whose}", _format_head()]
     for row in make_rows(findings):
-        lines += [_tell_row(row), *wrap(row.shape, WIDTH, initial_indent="    ", subsequent_indent="    ")]
-    lines += _tell_absent(findings)
+        lines += [_format_row(row), *wrap(row.shape, WIDTH, initial_indent="    ", subsequent_indent="    ")]
+    lines += _format_absent(findings)
     for one in findings.places:
         if one.meaning not in (Meaning.READ, Meaning.NOT_OPENED):
-            lines += ["", *wrap(f"{one.place.name}: {_tell_effect(one, HIDDEN_WORTH)}", WIDTH)]
-    return "\n".join([*lines, "", *wrap(_tell_public_sentence(findings), WIDTH)])
+            lines += ["", *wrap(f"{one.place.name}: {_describe_effect(one, HIDDEN_WORTH)}", WIDTH)]
+    return "\n".join([*lines, "", *wrap(_format_public_summary(findings), WIDTH)])
 
 
 def make_rows(findings: Findings) -> list[Row]:
@@ -108,28 +108,28 @@ def make_rows(findings: Findings) -> list[Row]:
 def _make_row(answers: Sequence[Captured], places: dict[str, Finding]) -> Row:
     last = {one.place: one for one in answers}  # what was tried again counts as it ended
     gravest = max(last.values(), key=lambda one: GRAVITY.index(places[one.place].meaning) if one.problem else -1)
-    shapes = [tell_shape(one.response.body) for one in last.values() if bool(one.problem) == bool(gravest.problem)]
-    means = _tell_in_short(places[gravest.place]) if gravest.problem else IN_SHORT[Meaning.READ]
+    shapes = [describe_shape(one.response.body) for one in last.values() if bool(one.problem) == bool(gravest.problem)]
+    means = _describe_in_short(places[gravest.place]) if gravest.problem else IN_SHORT[Meaning.READ]
     return Row(captured=gravest, means=means, shape=max(shapes, key=len))
 
 
-def _tell_in_short(one: Finding) -> str:
+def _describe_in_short(one: Finding) -> str:
     return LATER if one.meaning is Meaning.FAILED and not one.voids else IN_SHORT[one.meaning]
 
 
-def _tell_head() -> str:
+def _format_head() -> str:
     return f"{'endpoint':<{ADDRESS}}    {'answer':<{ANSWER}}means"
 
 
-def _tell_row(row: Row) -> str:
+def _format_row(row: Row) -> str:
     said = "yes" if row.is_accepted else "no "
-    line = f"{row.captured.address:<{ADDRESS}} {said} {_tell_answer(row.captured):<{ANSWER - 1}} {row.means}"
+    line = f"{row.captured.address:<{ADDRESS}} {said} {_format_answer(row.captured):<{ANSWER - 1}} {row.means}"
     if len(line) <= WIDTH:
         return line
-    return f"{row.captured.address}\n{' ' * ADDRESS} {said} {_tell_answer(row.captured):<{ANSWER - 1}} {row.means}"
+    return f"{row.captured.address}\n{' ' * ADDRESS} {said} {_format_answer(row.captured):<{ANSWER - 1}} {row.means}"
 
 
-def _tell_answer(captured: Captured) -> str:
+def _format_answer(captured: Captured) -> str:
     """Status and code; a number that is no code of the exchange's is not told."""
     if not captured.response.status:
         return "nothing"
@@ -139,7 +139,7 @@ def _tell_answer(captured: Captured) -> str:
     return f"{captured.response.status}{' page' if refusal and refusal.is_page else ''}"
 
 
-def _tell_effect(one: Finding, worth: str = "") -> str:
+def _describe_effect(one: Finding, worth: str = "") -> str:
     if one.place.name.startswith(POSITIONS) and one.meaning is not Meaning.NOT_OPENED:
         return "the hour stands while no position is open, and is PARTIAL once one is"
     return describe_effect(one.place, one.meaning, one.known, worth)
@@ -149,7 +149,7 @@ def _wrap_item(text: str) -> list[str]:
     return wrap(text, WIDTH, initial_indent="- ", subsequent_indent="  ")
 
 
-def _tell_public_sentence(findings: Findings) -> str:
+def _format_public_summary(findings: Findings) -> str:
     if findings.is_complete:
         names = [one.place.name for one in findings.places if is_estimate(one.place, one.meaning, one.known)]
         names += _count(findings.estimates, "price", "prices")
