@@ -9,7 +9,7 @@ from finance.records import ContractFill
 
 LARGE, SMALL = Decimal(100), Decimal(10)  # what an inverse contract is worth in USD: one on BTC, and any other
 LARGE_COIN = "BTC"
-SMALLEST_PROFIT = Decimal("1e-7")  # a smaller one is rounded too much to tell a contract's size
+SMALLEST_PROFIT = Decimal("1e-7")  # a smaller one is rounded too much to show a contract's size
 NEAR = Decimal("0.05")
 ROUNDED = Decimal("1e-6")  # how far two answers' entry prices of one position may be apart
 
@@ -50,7 +50,7 @@ def is_inverse(symbol: str, margin_asset: str) -> bool:
 
 @exact
 def are_alike(one: Sides, other: Sides) -> bool:
-    """Whether nothing was traded from the one to the other, as far as quantities and entry prices can tell."""
+    """Whether nothing was traded from the one to the other, as far as quantities and entry prices show."""
     return one.keys() == other.keys() and all(
         one[key].quantity == other[key].quantity
         and abs(one[key].entry_price - other[key].entry_price) <= ROUNDED * other[key].entry_price

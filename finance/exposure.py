@@ -6,7 +6,7 @@
 The mark is the exchange's own at the minute, the quantity what was open at that very moment: the first reading's where
 every trade of the contract came later, the second one's where every trade came before, else the first one's led
 through its fills at average cost. Where neither is known the profit is estimated from both readings' and says so. So
-is what no contract is told for: options, whose past marks no history tells, and a sub-account's positions.
+is profit without a contract of its own: options, whose past marks no history shows, and a sub-account's positions.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -30,10 +30,10 @@ class ContractBooking:
 
     at: datetime
     wallet: str
-    symbol: str  # empty: not told
+    symbol: str  # empty: not reported
     asset: str
     profit: Decimal  # zero: a commission
-    trade: str = ""  # the number of the fill, where it is told
+    trade: str = ""  # the number of the fill, where it is reported
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ class Exposure:
     until: datetime
     before: Sides
     after: Sides
-    lumps_before: Mapping[Lump, Decimal] = field(default_factory=dict)  # profit that no contract is told for
+    lumps_before: Mapping[Lump, Decimal] = field(default_factory=dict)  # profit without a contract of its own
     lumps_after: Mapping[Lump, Decimal] = field(default_factory=dict)
     bookings: tuple[ContractBooking, ...] = ()  # in time order
     fills: tuple[ContractFill, ...] = ()  # as far as they are known, in time order, with those of a minute later
@@ -66,7 +66,7 @@ class Profit:
     asset: str
     amount: Decimal
     reason: str = ""  # why it is an estimate
-    unsized: str = ""  # the contract whose size is not known, though the exchange may tell it yet
+    unsized: str = ""  # the contract whose size is not known, though the exchange may report it later
 
 
 def list_open(exposure: Exposure, at: datetime) -> frozenset[str]:
@@ -82,7 +82,7 @@ def list_assets(exposure: Exposure) -> frozenset[str]:
 
 
 def list_unsized(exposure: Exposure, at: datetime) -> Iterator[ContractQuery]:
-    """Which fills would tell the sizes at `at` that are not known."""
+    """Which fills would show the sizes at `at` that are not known."""
     for symbol in _symbols(exposure):
         if open_at(exposure, symbol, at) is None:
             yield ContractQuery(
@@ -157,7 +157,7 @@ def _of_symbol(sides: Sides, symbol: str) -> Sides:
 
 
 def _held(exposure: Exposure, symbol: str) -> list[OpenContract]:
-    """What is told of a contract at either reading, the second one first."""
+    """A contract as each reading has it, the second one first."""
     both = (*exposure.after.values(), *exposure.before.values())
     return [contract for contract in both if contract.symbol == symbol]
 
@@ -205,7 +205,7 @@ def _value_lump(exposure: Exposure, lump: Lump, at: datetime) -> Profit:
         amount = ends[0] - total(b.profit for b in trades if b.asset == asset and b.at < at)
     else:
         amount = _bridge(exposure, ends, trades, at)
-    return Profit(asset=asset, amount=amount, reason=f"what is open in {wallet} is told at readings only")
+    return Profit(asset=asset, amount=amount, reason=f"what is open in {wallet} is known at readings only")
 
 
 def _bridge(

@@ -37,7 +37,7 @@ class ValuedFlow:
     value: Decimal | None
     nav_before: Decimal | None
     reason: str = ""  # why the valuation is an estimate, or missing
-    unsized: tuple[str, ...] = ()  # contracts whose size at that moment is not known, though it may be told yet
+    unsized: tuple[str, ...] = ()  # contracts whose size at that moment is not known yet
     counts_from: datetime | None = None  # the moment of the row it is not part of, where that is later than its own
 
     @property

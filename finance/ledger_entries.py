@@ -1,12 +1,12 @@
 """External flows: the ledger's entries, and what changed in it since the last look.
 
-An entry is never edited. When the exchange tells a flow differently (a pending deposit is credited, a withdrawal
+An entry is never edited. When the exchange reports a flow differently (a pending deposit is credited, a withdrawal
 fails), the ledger gets the next revision of the same id, and only the newest revision counts. The owner's word (what a
 flow is, or that it is none) is a revision too; the exchange may change amounts and states after it, never the word.
 
 A flow takes effect when the balance changed: the exchange's completion time where it gives one, else the moment just
 before we saw it counted after having seen it pending, else its request time, or the last complete look if that had not
-told it yet. What was counted and is taken back later (a deposit that the exchange reverses) was in the balances
+shown it yet. What was counted and is taken back later (a deposit that the exchange reverses) was in the balances
 meanwhile: it stays, and the same amount goes the other way when that is first seen. Where readings prove the exchange's
 word wrong, what they prove counts while it says the same (`monitor/performance/proven_flows.py`,
 `proven_amounts.py`). Coins on their way out stay in NAV, so a withdrawal is amount plus network fee at its completion.
@@ -24,9 +24,8 @@ from finance.records import FlowKind, FlowRecord, FlowState
 FlowKey = tuple[FlowKind, str]
 SECOND = timedelta(seconds=1)
 TAKEN_BACK = " taken back"  # how the id of a flow ends that undoes another one
-REPORTED_BY_EXCHANGE = (
-    "told by the exchange"  # the status of what the owner added once the exchange reports it, as stored
-)
+# The status of what the owner added once the exchange reports it. Stored, so the words stay.
+REPORTED_BY_EXCHANGE = "told by the exchange"
 PAIRS = (
     (FlowKind.DEPOSIT, FlowKind.WITHDRAWAL),
     (FlowKind.FIAT_DEPOSIT, FlowKind.FIAT_WITHDRAWAL),

@@ -39,7 +39,7 @@ class Role(StrEnum):
     REQUIRED = "required"  # spot, funding, crypto deposits, crypto withdrawals: no hour without them
     WALLET = "wallet"
     FLOWS = "flows"  # a history of money in and out
-    INCOME = "income"  # a history of gains and costs; what it tells late changes no NAV
+    INCOME = "income"  # a history of gains and costs; what it reports late changes no NAV
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +128,9 @@ class WalletTotal:
     name: str  # the exchange's own
     wallets: tuple[str, ...]  # those of the adapter that it covers; none: the adapter can't read it
     value: Decimal
-    shown_here: tuple[str, ...] = ()  # coins that lie in another wallet, whose worth the exchange may tell here instead
+    shown_here: tuple[
+        str, ...
+    ] = ()  # coins that lie in another wallet, whose worth the exchange may report here instead
 
     @property
     def counted_name(self) -> str:
@@ -141,7 +143,7 @@ class AccountReading:
     """Every wallet of an account at one moment, and the exchange's own totals beside them."""
 
     wallets: tuple[WalletReading, ...]
-    totals: tuple[WalletTotal, ...] = ()  # none: the exchange tells none, or `problem` says why they are not known
+    totals: tuple[WalletTotal, ...] = ()  # none: the exchange reports none, or `problem` says why they are not known
     has_totals: bool = True  # False: the exchange gives none of this account, and asking again will not change that
     problem: str = ""
 

@@ -6,7 +6,7 @@ flows would leave, within 0.5 %, that have not reached the reading (it lacks wha
 flow that is pending, the reverse): then history and balances are not of one moment. Or where it is more than 20 % of
 NAV and 10 USDT. Everything is read once more in the same run (`ReadAgain`), and what stays doubtful is left out until
 the next hour's reading confirms it. Smaller differences are what explanations call unexplained, also those as large
-as a flow that went the other way or that the reading before had already: a deposit that no history tells yet is no
+as a flow that went the other way or that the reading before had already: a deposit that no history shows yet is no
 stale reading because an earlier one was as large.
 """
 

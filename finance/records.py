@@ -1,4 +1,4 @@
-"""What happened to an account, as the exchange's histories tell it: external flows, income and fills.
+"""What happened to an account, as the exchange's histories show it: external flows, income and fills.
 
 The three never overlap. A flow is the owner's decision to bring money in or take it out; income (and its negative,
 cost) comes without a decision; a fill swaps one asset for another. Moves between an account's own wallets are none of
@@ -31,7 +31,7 @@ class FlowKind(StrEnum):
     PAY_SENT = "pay_sent"
     TRANSFER_IN = "transfer_in"  # from a sub-account, a master or a wallet outside the account
     TRANSFER_OUT = "transfer_out"
-    MANUAL_IN = "manual_in"  # told by the owner
+    MANUAL_IN = "manual_in"  # added by the owner
     MANUAL_OUT = "manual_out"
 
     @property
@@ -95,7 +95,7 @@ class Sale:
     obtained: Decimal  # by the documentation the coin's
     currency: str  # of the bank's money
     fee: Decimal  # in the currency
-    is_paid_in: bool | None  # whether the money was paid into the account itself; None where that is not told
+    is_paid_in: bool | None  # whether the money was paid into the account itself; None where no record says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +163,7 @@ def wait_for(flow: FlowRecord, now: datetime) -> FlowRecord:
 
 
 def has_happened(record: FillRecord | IncomeRecord, now: datetime) -> bool:
-    """Whether `record` is no news from the future of the exchange's own clock; then it is told again when its time comes."""
+    """Whether `record` is no news from the future of the exchange's own clock; then it is read again when its time comes."""
     return record.occurred_at <= now + SLACK
 
 

@@ -28,7 +28,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Yardstick:
-    """What tells whether a coin without a price may count as nothing."""
+    """What decides whether a coin without a price may count as nothing."""
 
     outdated: Mapping[str, AssetPrice] = field(default_factory=dict)  # last trades that are too old to be prices
     totals: Sequence[WalletTotal] = ()  # the exchange's own
@@ -88,7 +88,7 @@ def _find_rooms(holdings: Sequence[Holding], yardstick: Yardstick) -> dict[str, 
 
 def _find_room(unpriced: Iterable[Holding], asset: str, rooms: Mapping[str, str]) -> str:
     wallets = [holding.wallet for holding in unpriced if holding.asset == asset]
-    said = [rooms.get(wallet, f"no total of {wallet} is told by the exchange") for wallet in wallets]
+    said = [rooms.get(wallet, f"no total of {wallet} is reported by the exchange") for wallet in wallets]
     return next(filter(None, said), "")
 
 

@@ -27,10 +27,10 @@ class Rule(StrEnum):
     KEY_RIGHTS = "key-rights"
     STALE = "stale"
     DISK = "disk"
-    DATABASE = "database"  # away; goes with STALE, and is told without a database
+    DATABASE = "database"  # away; goes with STALE, and is sent without a database
 
 
-CRITICAL = frozenset({Rule.KEY_RIGHTS, Rule.STALE, Rule.DISK, Rule.DATABASE})  # told in quiet hours, too
+CRITICAL = frozenset({Rule.KEY_RIGHTS, Rule.STALE, Rule.DISK, Rule.DATABASE})  # sent in quiet hours, too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ KEY_SETTING = "BINANCE_API_KEY"  # of the first account, whose key is not stored
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything the worker can be told."""
+    """Everything that can be set for the worker."""
 
     database_url: Secret  # empty: the embedded server in data_dir
     data_dir: Path
@@ -200,5 +200,5 @@ def _log_level(text: str) -> str:
 
 
 def mark_key(key: Secret) -> str:
-    """A short mark that tells one API key from another and shows nothing of it."""
+    """A short mark that distinguishes API keys and shows nothing of it."""
     return hashlib.sha256(key.value.encode()).hexdigest()[:16]

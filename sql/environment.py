@@ -1,4 +1,4 @@
-"""What a program is told: its environment over the file `.env`, which must be closed to others if it holds secrets."""
+"""What a program is configured with: its environment over the file `.env`, which must be closed to others if it holds secrets."""
 
 import os
 from collections.abc import Mapping

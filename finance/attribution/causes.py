@@ -1,4 +1,4 @@
-"""What probably lies behind quantities that no history tells of, in plain words and with what to do.
+"""What probably lies behind quantities that no history shows, in plain words and with what to do.
 
 The first pattern that fits is named. Each says only what its figures say: "probably" is the owner's to decide.
 """
@@ -67,7 +67,7 @@ def _not_there(evidence: Evidence) -> str:
     if len(evidence.hour.missing) > 1 or not is_as_much(asset.residual, [-quantity for quantity in moved]):
         return ""
     return (
-        f"{_units(asset)} lacks, as much as a flow of this hour moved: it is told, but the reading did not have it. It "
+        f"{_units(asset)} lacks, as much as a flow of this hour moved: its record is there, but the reading did not have it. It "
         "counts from the reading on that has it, once there is one; nothing has to be done."
     )
 
@@ -105,7 +105,7 @@ def _renamed(evidence: Evidence) -> str:
         return ""
     return (
         f"All {_plain(gone.before)} {gone.asset} became {_plain(come.after)} {come.asset}: probably the exchange "
-        "renamed or converted the coin, or a convert that no history tells of. Nothing has to be done."
+        "renamed or converted the coin, or a convert that no history shows. Nothing has to be done."
     )
 
 
@@ -140,7 +140,7 @@ def _funding(evidence: Evidence) -> str:
         return ""
     return (
         f"{_units(asset)} {_verb(asset)} at a funding time while a position was open: probably its funding fee, which "
-        "is told late. It is read again at every run."
+        "appears late. It is read again at every run."
     )
 
 
@@ -159,7 +159,7 @@ def _interest(evidence: Evidence) -> str:
         return ""
     return (
         f"{_units(asset)} came, a very small part of the {_plain(asset.before)} held: probably interest or a reward "
-        "that is told late. It is read again at every run."
+        "that appears late. It is read again at every run."
     )
 
 
@@ -168,7 +168,7 @@ def _came(evidence: Evidence) -> str:
     if len(evidence.hour.missing) > 1 or asset.residual < 0:
         return ""
     return (
-        f"{_units(asset)} came and no history tells of it: probably an airdrop, a gift, or a deposit that no API "
+        f"{_units(asset)} came and no history shows it: probably an airdrop, a gift, or a deposit that no API "
         f"shows. It counts as performance. If you paid it in: {_advice(evidence, 'in', asset)}"
     )
 
@@ -178,7 +178,7 @@ def _went(evidence: Evidence) -> str:
     if len(evidence.hour.missing) > 1:
         return ""
     return (
-        f"{_units(asset)} went and no history tells of it: probably a payment, a card purchase, or a transfer to a "
+        f"{_units(asset)} went and no history shows it: probably a payment, a card purchase, or a transfer to a "
         f"wallet that no API shows. It counts as performance. If you took it out: {_advice(evidence, 'out', asset)}"
     )
 

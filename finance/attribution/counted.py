@@ -1,6 +1,6 @@
 """How what counts at the exchange's own totals grew: by what went there from the wallets that are read, or by profit.
 
-No history tells of such moves. What is missing elsewhere is one if all of it is missing in the same direction, against
+No history shows such moves. What is missing elsewhere is one if all of it is missing in the same direction, against
 the growth, and less is left to explain with it than without: coins that go to a bot make its total grow by their worth.
 """
 

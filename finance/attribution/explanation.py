@@ -56,7 +56,7 @@ class AssetExplanation:
 
     @property
     def residual(self) -> Decimal:
-        """Units that no history tells of."""
+        """Units that no history shows."""
         return self.units.get(Part.RESIDUAL, ZERO)
 
     @property

@@ -1,7 +1,7 @@
 """Why NAV went from one valued hour to the next: pure, and exact to the last digit.
 
 For each asset the quantity after is the quantity before plus fills, flows, income, fees, profit of positions and a
-residual, which is what no history tells of. Every change d of a quantity is booked with a value v; what its price did
+residual, which is what no history shows. Every change d of a quantity is booked with a value v; what its price did
 from then to the hour is a price effect (of a fill: trading). With quantities q, prices p and the residual e,
 
     q1 p1 - q0 p0  =  q0 (p1 - p0)  +  sum (d p1 - v)  +  sum v  +  e p1
@@ -44,7 +44,7 @@ class Standing:
     quantities: Mapping[str, Decimal]
     prices: Mapping[str, Decimal]  # of everything held, and of more where it is known
     unrealised: Mapping[str, Decimal]  # profit of open positions within the quantities, in units
-    loaned: Mapping[str, Decimal] = field(default_factory=dict)  # owed for loans, whose interest no history tells
+    loaned: Mapping[str, Decimal] = field(default_factory=dict)  # owed for loans, whose interest no history shows
     counted: Decimal = ZERO  # what counts at the exchange's own totals, part of the valuation asset's quantity
 
 

@@ -123,7 +123,7 @@ def compare_pairs(window: Window, days: Days) -> Comparisons:
 
 def _grow(benchmark: Side) -> Measure:
     growth = time_weighted_return(benchmark.path)
-    # Whoever holds nothing has a frozen price; one that moved between two flows tells what no reading saw.
+    # Whoever holds nothing has a frozen price; one that moved between two flows shows what no reading saw.
     has_held = benchmark.invested.any() or (benchmark.path != benchmark.path[0]).any()
     return growth if has_held or not growth.is_available else unavailable(NOTHING)
 

@@ -50,7 +50,7 @@ def sample_days(window: Window) -> Days:
     observed = midnights - window.hour[rows] <= OLDEST
     whole = observed[:-1] & observed[1:]
     account = np.where(_lost(window, rows), -1.0, _returns(window.account, rows))
-    # Around a missing midnight the last known hours tell whether capital was at work.
+    # Around a missing midnight the last known hours show whether capital was at work.
     expected = np.isfinite(account)
     kept = whole & expected
     return Days(

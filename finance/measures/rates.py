@@ -2,7 +2,7 @@
 
 The rates lie between two bounds outside of which the first or the last flow outweighs all others together. That stretch
 is cut into intervals, and each is cut again until Taylor's theorem proves that the value has no zero in it, or that it
-only rises or falls there: then its ends tell whether there is one. (Branch and prune; Moore, Kearfott & Cloud 2009,
+only rises or falls there: then its ends show whether there is one. (Branch and prune; Moore, Kearfott & Cloud 2009,
 "Introduction to Interval Analysis", chapter 8.)
 """
 

@@ -30,7 +30,7 @@ def time_weighted_return(unit_prices: Floats) -> Measure:
 def annual_return(total: Measure, seconds: int, hours: int | None = None) -> Measure:
     """Compound annual growth rate, a fraction a year: (1 + R)^(31,536,000 / seconds) - 1; none under 365 days.
 
-    `seconds` is the time with capital at work; whether it is a year its whole `hours` tell, because no two hours are
+    `seconds` is the time with capital at work; whether it is a year its whole `hours` say, because no two hours are
     read in the same second. Source: CFA Institute, GIPS 2020 (no annualising of partial years).
     """
     if total.value is None:

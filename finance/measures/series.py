@@ -55,7 +55,7 @@ class Series:
 class Flows:
     """External flows with a known value, in any order.
 
-    A flow that `contributed` tells of and that is missing here (an account joining a portfolio) is taken at its
+    A flow that `contributed` includes and that is missing here (an account joining a portfolio) is taken at its
     hour; one that is listed here keeps its own second.
     """
 

@@ -130,7 +130,7 @@ def _format_row(row: Row) -> str:
 
 
 def _format_answer(captured: Captured) -> str:
-    """Status and code; a number that is no code of the exchange's is not told."""
+    """Status and code; a number that is no code of the exchange's is left out."""
     if not captured.response.status:
         return "nothing"
     refusal = captured.refusal

@@ -4,7 +4,7 @@
 
 is a list of rows with three fields, one of which some rows lack. "0.0" is a number written as text, "0" a whole one,
 "" an empty text, ms a time in milliseconds. A name that the exchange would not give to a field (an asset, an id, an
-address that something is filed under) is told as "…".
+address that something is filed under) is shown as "…".
 """
 
 import json

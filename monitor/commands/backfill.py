@@ -27,7 +27,7 @@ COMPLETE, INCOMPLETE = 0, 1
 def add_backfill_command(parser: argparse.ArgumentParser) -> None:
     """The arguments of `backfill`."""
     parser.add_argument("--from", dest="since", required=True, help="the first hour wanted, like 2026-01-01")
-    parser.add_argument("--until", help="the last one; everything up to now unless told")
+    parser.add_argument("--until", help="the last one; everything up to now by default")
     parser.add_argument("--account", help="of this label alone")
     parser.add_argument("--again", action="store_true", help="read also the histories that an earlier call has read")
     parser.set_defaults(run=run_backfill)

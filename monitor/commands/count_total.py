@@ -24,7 +24,7 @@ def count_total(db: Db, arguments: argparse.Namespace, now: datetime) -> str:
     """Let a wallet count at the exchange's own total, or not any more; returns what to print. Raises AccountError."""
     account = find_account(db, arguments.label)
     if account.sub_email:
-        raise AccountError("The exchange tells no totals of a sub-account. Add it with a key of its own.")
+        raise AccountError("The exchange reports no totals of a sub-account. Add it with a key of its own.")
     stored = dict.fromkeys(load_totals(db, account.id), ())
     name = _find_total(arguments.wallet, stored | dict(load_adapter(account.exchange).totals))
     command = f"python -m monitor account count-total {quote_shell(arguments.label)} {quote_shell(name)}"

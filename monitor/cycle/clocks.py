@@ -14,7 +14,7 @@ HOUR = timedelta(hours=1)
 async def check_clock(db: Db, client: ExchangeClient, hour: datetime, now: datetime) -> None:
     """Raise ClockWrong unless the account's `hour` may be recorded at `now`.
 
-    While the exchange does not tell its time, an hour is believed only if it goes on where the last one ended: so an
+    While the exchange does not answer its time, an hour is believed only if it goes on where the last one ended: so an
     exchange that is away is recorded hour by hour, and no gap is filled that our clock alone vouches for.
     """
     try:
@@ -28,7 +28,7 @@ async def check_clock(db: Db, client: ExchangeClient, hour: datetime, now: datet
         if has_hour(db, hour) or has_hour(db, hour - HOUR):
             return
         said = (
-            f"Comparing clocks: the exchange does not tell its time, and no hour before {hour:%Y-%m-%d %H:%M} UTC is "
+            f"Comparing clocks: the exchange does not answer its time, and no hour before {hour:%Y-%m-%d %H:%M} UTC is "
             f"recorded. So this one is left open until the exchange's clock confirms this machine's. {failure}"
         )
         raise ClockWrong(said, now=now) from None

@@ -123,7 +123,7 @@ async def _read_all(
         fetching.cancel()  # of no use to anybody once the database breaks off
     snapshots = [finished.get(number, WaitsForTurn(WAITS)) for number in range(len(planned))]
     if isinstance(ticker, Ticker):
-        compare_clocks(ticker.at, now)  # the exchange may not have told its time before
+        compare_clocks(ticker.at, now)  # the exchange may not have answered its time before
     for read in (ticker, *snapshots):
         pause = read.pause if isinstance(read, Snapshot) else read
         if isinstance(pause, ExchangePaused):

@@ -15,7 +15,7 @@ from sql.rows import Db, load_row, load_rows, load_value
 
 LOCK_LOOK_SECONDS = 0.5
 WITHOUT_RESULT = "ended without a result (killed?)"
-FEW_RUNS = 100  # among which a process's number tells which attempt it was
+FEW_RUNS = 100  # among which a process's number shows which attempt it was
 
 
 def hold_run_lock(db: Db, patience_seconds: float = 0) -> None:

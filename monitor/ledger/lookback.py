@@ -1,8 +1,8 @@
 """From when on each history of an account is read: enough to miss nothing, little enough to cost nothing.
 
-Every hour a history is read from its cursor on with an overlap, because exchanges tell late; the first reading of a
+Every hour a history is read from its cursor on with an overlap, because exchanges report late; the first reading of a
 day goes back far; a flow that was pending is looked at until it is settled. A history that the account does not have
-is asked for once a day. So is what an empty wallet would tell, and what is dear, unless an hour lacks an explanation.
+is asked for once a day. So are an empty wallet's histories, and what is dear, unless an hour lacks an explanation.
 
 An account's day begins at an hour of its own: many accounts share the limits of one address.
 """
@@ -47,7 +47,7 @@ def look_back(sources: Iterable[Source], marks: SourceMarks, now: datetime) -> d
 
 
 def find_spare(sources: Iterable[Source], marks: SourceMarks, now: datetime) -> frozenset[str]:
-    """The sources of one wallet that tell nothing new at `now` if that wallet was empty and still is.
+    """The sources of one wallet that report nothing new at `now` if that wallet was empty and still is.
 
     One that was never read belongs to a wallet that was never opened.
     """

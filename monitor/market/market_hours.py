@@ -3,7 +3,7 @@
 An hour keeps its close, its volumes, and the sum of its one-minute closes. The last 24 hours are read by every run, a
 symbol's first reading goes back 16 days, so that two whole weeks can be compared at once. A symbol costs a weight of 4
 an hour. A failure harms nothing: what is missing is read by the next run. What is older than 400 days is forgotten:
-the exchange tells it to everybody, and 15 symbols take 15 MB a year.
+the exchange publishes it, and 15 symbols take 15 MB a year.
 """
 
 import asyncio

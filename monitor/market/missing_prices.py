@@ -56,8 +56,8 @@ class Fetched:
 
     exchange: str
     asked: frozenset[PriceKey] = frozenset()  # what exists of these is stored; the others have no price
-    fills: Fills = field(default_factory=dict)  # none: they are not told
-    first_trades: Mapping[FirstTradeKey, datetime | None] = field(default_factory=dict)  # None: nobody can tell
+    fills: Fills = field(default_factory=dict)  # none: they are not known
+    first_trades: Mapping[FirstTradeKey, datetime | None] = field(default_factory=dict)  # None: nobody knows
 
     def add(
         self,
@@ -134,7 +134,7 @@ def find_prices(db: Db, fetched: Fetched, keys: Collection[PriceKey]) -> KnownPr
 
 
 def find_fills(db: Db, fetched: Fetched, bases: Iterable[tuple[Basis, Iterable[LedgerEntry]]]) -> Fills:
-    """The fills that tell how large positions were at flows, where nothing else does, as far as the exchange tells them.
+    """The fills that show how large positions were at flows, where nothing else does, as far as the exchange has them.
 
     Raises PricesNeeded for those nobody has asked for yet.
     """

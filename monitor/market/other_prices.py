@@ -55,7 +55,7 @@ class RunPrices:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What the exchange tells of pairs that don't trade now, and of margin."""
+    """What the exchange reports of pairs that don't trade now, and of margin."""
 
     trades: Mapping[str, LastTrade | None]  # the last ones of pairs that don't trade now
     index: Mapping[str, Decimal]

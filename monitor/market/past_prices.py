@@ -151,7 +151,7 @@ def _follow(route: Route, legs: list[MinutePrice | None]) -> KnownPrice | None:
 
 
 async def find_first_trade(market: Market, ticker: Ticker, key: FirstTradeKey) -> datetime | None:
-    """The first minute of a time in which the pairs that price an asset today were all traded; None if nobody can tell.
+    """The first minute of a time in which the pairs that price an asset today were all traded; None if nobody knows.
 
     Raises ExchangeError.
     """

@@ -1,7 +1,7 @@
 """Every price in one call, and those that are not believed although they are well-formed: far off, or hours old.
 
 A price that is new, or far from the last one known, is compared with what the exchange's own klines say of that minute.
-So is every price when not one of them has moved since the last run: then the exchange may be telling old ones. What
+So is every price when not one of them has moved since the last run: then the exchange may be sending old ones. What
 the klines do not confirm is no price: the hour is PARTIAL and says why.
 
 Prices also stand still when the exchange itself does not trade. Its busiest symbol trades every minute while it trades at
@@ -105,7 +105,9 @@ async def _fetch(
 
 
 def _describe(price: AssetPrice, traded: KnownPrice | None, failure: str) -> str:
-    stated = f"the price of {price.asset} is told as {price.value.normalize():f} {VALUATION_ASSET} ({price.route_name})"
+    stated = (
+        f"the price of {price.asset} is reported as {price.value.normalize():f} {VALUATION_ASSET} ({price.route_name})"
+    )
     if traded:
         return f"{stated}, but it was {traded.value.normalize():f} at that minute's beginning: not believed"
     return f"{stated}, which could not be checked: {failure or 'nothing was traded'}"

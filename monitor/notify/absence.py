@@ -15,7 +15,7 @@ from monitor.notify.facts import COMBINED
 from monitor.notify.judgement import Finding, format_hour, quote
 from monitor.settings import Settings
 
-MARK = "database-away.told"
+MARK = "database-away.told"  # an earlier version may have made it: the name stays
 log = logging.getLogger(__name__)
 
 

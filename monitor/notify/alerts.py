@@ -1,4 +1,4 @@
-"""From stored facts to told messages, after a run and by the scheduler.
+"""From stored facts to sent messages, after a run and by the scheduler.
 
 The hour is recorded before this begins and is not touched by it, and the run's lock is free: a slow target keeps nobody
 from reading. Episodes and their messages are one transaction; who sends is one process at a time; a message's attempt is noted before it is sent and its result after, so a run killed between the two makes the next one
@@ -59,7 +59,7 @@ log = logging.getLogger(__name__)
 AT_ONCE = 5  # messages in one sending: services cut long ones
 PERFORMANCE = (Rule.BEHIND, Rule.DRAWDOWN, Rule.MOVE)
 READING = (Rule.INCOMPLETE, Rule.UNEXPLAINED, Rule.REFUSED, Rule.DIFFERENCE, Rule.KEY_EXPIRY, Rule.KEY_RIGHTS)
-REPEATED = "(Perhaps told before: the attempt was interrupted.)"
+REPEATED = "(Perhaps sent before: the attempt was interrupted.)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +71,7 @@ class Look:
 
 
 def raise_alerts(db: Db, settings: Settings, now: datetime, seconds: float = SENDING_SECONDS) -> None:
-    """Judge every rule after a run and tell what began and ended, within `seconds`. A failure is logged: the hour is
+    """Judge every rule after a run and send what began and ended, within `seconds`. A failure is logged: the hour is
     recorded.
     """
     try:

@@ -1,6 +1,6 @@
 """What an alert target may answer: a status and a little text. Everything that apprise asks over HTTP goes through here.
 
-Used in the sending process alone, which is told by none of its targets to ask somewhere else, to unpack anything, or to
+Used in the sending process alone, which follows none of its targets' requests to ask somewhere else, to unpack anything, or to
 hold more than a little.
 """
 

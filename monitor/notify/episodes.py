@@ -1,6 +1,6 @@
 """Episodes: from the first finding of a rule to the last. Pure.
 
-An episode is told when it begins and when it is over, whatever lies between. A rule that can't judge (a figure is
+An episode is sent when it begins and when it is over, whatever lies between. A rule that can't judge (a figure is
 unknown this hour) neither begins nor ends one.
 """
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-COMBINED = 0  # the account that adds all accounts up; what concerns the whole installation is told of it
+COMBINED = 0  # the account that adds all accounts up; what concerns the whole installation is recorded for it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class Figures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnexplainedHour:
-    """A change of NAV that nothing the exchange told of explains."""
+    """A change of NAV that no record of the exchange explains."""
 
     hour: datetime
     residual: Decimal  # in the valuation asset
@@ -66,7 +66,7 @@ class Reading:
     hours_without: int  # hours in a row up to `newest` without a figure
     reason: str  # of `newest`
     unexplained: tuple[UnexplainedHour, ...]  # of the last day
-    refused: tuple[str, ...]  # what the exchange refuses to tell, and `newest` may lack therefore
+    refused: tuple[str, ...]  # what the exchange refuses to report, and `newest` may lack therefore
     differences: tuple[Difference, ...]  # of the last check of each kind
     key_dangers: tuple[str, ...]
     is_overpowered: bool

@@ -11,7 +11,7 @@ from monitor.alert_settings import Rule
 from monitor.notify.facts import COMBINED
 
 LONGEST_QUOTE = 300
-# An episode is over when only this share of the limit is left: a value that hovers at the limit is told once.
+# An episode is over when only this share of the limit is left: a value that hovers at the limit is sent once.
 RELIEF = Decimal("0.8")
 
 
@@ -19,7 +19,7 @@ RELIEF = Decimal("0.8")
 class Finding:
     """Something the owner should hear of."""
 
-    subject: str = ""  # tells findings of one rule and account apart
+    subject: str = ""  # distinguishes findings of one rule and account
     title: str
     body: str  # what happened, with figures, and what to do
     begins: bool = True  # False: too little to begin an episode, enough to keep one open

@@ -70,7 +70,7 @@ def judge_drawdown(figures: Figures, performance: Performance, limits: Threshold
 
 
 def judge_move(figures: Figures, performance: Performance, limits: Thresholds, pages: Pages) -> Judgement | None:
-    """Whether the unit price moved far within 24 hours; up and down are told apart."""
+    """Whether the unit price moved far within 24 hours; up and down are different subjects."""
     start, end, limit = performance.day_start, performance.level, limits.move
     if limit is None:
         return None

@@ -59,7 +59,7 @@ def judge_unexplained(reading: Reading, pages: Pages) -> tuple[Finding | None, s
 
 
 def judge_refused(reading: Reading, pages: Pages) -> tuple[Finding | None, str]:
-    """Whether the exchange refuses to tell something that may be lacking."""
+    """Whether the exchange refuses to report something that may be lacking."""
     if not reading.refused:
         return None, "Nothing is refused any more that may be lacking."
     names = ", ".join(reading.refused)

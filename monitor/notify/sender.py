@@ -25,7 +25,7 @@ TOO_LONG = f"its answer takes more than {MEMORY_BYTES // 1_000_000} MB of memory
 
 
 def main() -> None:
-    """Send what standard input says, and tell how it went."""
+    """Send what standard input says, and print how it went."""
     forbid_core_dumps()
     die_with_parent()
     signal.alarm(LONGEST_SECONDS)  # ends this process even if nobody is there to do so, and whatever it waits for

@@ -66,7 +66,7 @@ def _find_new_moves(run: AccountRun) -> tuple[Change, ...]:
 def _warn_of_income(run: AccountRun, snapshot: Snapshot) -> None:
     for reading in snapshot.income:
         if reading.state in (SourceState.FAILED, SourceState.BEHIND):
-            message = f"What {reading.source} tell shows as unexplained until they are read: {reading.problem}"
+            message = f"What is in {reading.source} shows as unexplained until they are read: {reading.problem}"
             run.log("warning", message)
 
 

@@ -20,7 +20,7 @@ class Change:
 
     at: datetime
     reason: str  # empty: nothing that anybody would see
-    doubt: str = ""  # why the reading that told it is not believed before another one confirms it
+    doubt: str = ""  # why the reading that reported it is not believed before another one confirms it
 
 
 def supersede(db: Db, known: Mapping[FlowKey, LedgerEntry], revisions: Iterable[LedgerEntry]) -> tuple[Change, ...]:
@@ -54,20 +54,20 @@ def describe_revision(old: LedgerEntry | None, new: LedgerEntry) -> str:
     if new.told_at and not old.told_at:
         return f"{name_entry(old)} counts from {new.second:%Y-%m-%d %H:%M:%S} UTC on: {_describe_move(old, new)}"
     if old.second != new.second:
-        return f"{name_entry(old)} is now told for {new.second:%Y-%m-%d %H:%M:%S} UTC"
+        return f"{name_entry(old)} is now reported for {new.second:%Y-%m-%d %H:%M:%S} UTC"
     return ""
 
 
 def _describe_move(old: LedgerEntry, new: LedgerEntry) -> str:
-    return "the reading then lacked it" if new.second > old.second else "a reading had it before it is told for"
+    return "the reading then lacked it" if new.second > old.second else "a reading had it before the reported time"
 
 
 def _describe_doubt(old: LedgerEntry | None, new: LedgerEntry) -> str:
-    """Why a reading is doubted that told another amount of a flow which counted: the balances fit the former one."""
+    """Why a reading is doubted that reported another amount of a flow which counted: the balances fit the former one."""
     if new.told_amount is None or (old and old.told_amount == new.told_amount):
         return ""
     return (
-        f"the {name_entry(new)} is told as {new.told_amount:f} {new.asset} now, but the balances of then fit "
+        f"the {name_entry(new)} is reported as {new.told_amount:f} {new.asset} now, but the balances of then fit "
         f"{new.amount:f}, which still counts. {UNTIL_THEN}"
     )
 

@@ -150,7 +150,7 @@ def compute_history(
 
 
 def _add_fills(db: Db, fetched: Fetched, intervals: Sequence[Interval]) -> list[Interval]:
-    """`intervals` with the fills that tell how large positions were at flows. Raises PricesNeeded."""
+    """`intervals` with the fills that show how large positions were at flows. Raises PricesNeeded."""
     found = find_fills(db, fetched, [(i.held, i.entries) for i in intervals if i.held])
     return [replace(i, held=with_fills(i.held, found)) if i.held and found else i for i in intervals]
 

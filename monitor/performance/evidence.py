@@ -33,7 +33,7 @@ from monitor.snapshots.store.observations import StoredReading, load_last_readin
 from monitor.snapshots.valued_reading import ValuedReading
 from sql.rows import Db
 
-LARGE = Decimal("0.1")  # of NAV: a large cash flow (GIPS), not valued by an estimate while more may be told
+LARGE = Decimal("0.1")  # of NAV: a large cash flow (GIPS), not valued by an estimate while more may be reported
 PATIENCE = timedelta(days=1)
 
 
@@ -115,7 +115,7 @@ def list_uncounted(flows: Iterable[ValuedFlow]) -> list[str]:
 
 @exact
 def _is_worth_waiting(flow: ValuedFlow, state: AccountState) -> bool:
-    """Whether it is large beside an account whose worth may be told exactly yet."""
+    """Whether it is large beside an account whose worth may become known exactly later."""
     if not flow.unsized or flow.nav_before is None or flow.value is None:
         return False
     is_large = abs(flow.value) > LARGE * min(abs(flow.nav_before), abs(state.basis.worth))

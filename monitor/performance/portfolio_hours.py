@@ -103,7 +103,7 @@ def update_portfolio(
 ) -> None:
     """Compute a portfolio's rows again from `since` on, from what is marked and from transfers that are matched now.
 
-    Why hours that were shown before have changed is told. Raises PricesNeeded.
+    Records why hours that were shown before have changed. Raises PricesNeeded.
     """
     marked, matched_since = load_recomputation(db, number), match_transfers(db, number)
     moments = [moment for moment in (since, marked and marked.since, matched_since) if moment]
@@ -124,7 +124,7 @@ def update_portfolio(
 
 
 def _held(figures: Figures) -> Decimal:
-    """What the accounts held together, of what `load_shown` tells of an hour."""
+    """What the accounts held together, from what `load_shown` returns of an hour."""
     return total((figures.nav, -figures.in_transit))
 
 

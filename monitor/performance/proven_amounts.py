@@ -2,7 +2,7 @@
 
 Else that one stays, and the ledger keeps what the exchange says beside it. Flows of one asset in one hour are judged
 together: two wrong amounts partly cancel, or one and a flow that is shown late, and each correction alone would look
-worse. What stayed is judged again at each reading that tells of the flow.
+worse. What stayed is judged again at each reading that reports the flow.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -76,7 +76,7 @@ def list_alike(db: Db, entry: LedgerEntry) -> tuple[LedgerEntry, ...]:
 
 
 def _is_one(db: Db, pair: Pair, state: AccountState | None) -> bool:
-    """Whether the readings lack one of the two; before the first reading the exchange's histories tell everything."""
+    """Whether the readings lack one of the two; before the first reading the exchange's histories show everything."""
     first = min(entry.second for entry in pair)
     if load_last_valued(db, pair[0].account_id, taken_until=first) is None:
         return True
@@ -120,12 +120,12 @@ def _make_void(run: AccountRun, pair: Pair) -> tuple[Change, ...]:
         exchange_status=REPORTED_BY_EXCHANGE,
         occurred_at=None,
         first_seen_at=run.now,
-        note=f"the exchange tells it as the {name_entry(theirs)}",
+        note=f"the exchange reports it as the {name_entry(theirs)}",
     )
     (recorded,) = record_entries(run.db, [void], run.run_id)
     if run.run_id is not None:
         message = (
-            f"The {name_entry(manual)} is void: the exchange tells it as the {name_entry(theirs)}, which counts once. If "
+            f"The {name_entry(manual)} is void: the exchange reports it as the {name_entry(theirs)}, which counts once. If "
             f'they are two: python -m monitor flow reclassify {recorded.id} --as flow --note "there were two"'
         )
         run.log("warning", message)

@@ -32,7 +32,7 @@ async def complete_recomputations(db: Db, client: ExchangeClient, run_id: int, n
 
 
 async def _complete(db: Db, client: ExchangeClient, account_id: int, run_id: int, now: datetime) -> None:
-    """Compute one account again; what the exchange can't tell now is logged and waits."""
+    """Compute one account again; what the exchange can't answer now is logged and waits."""
 
     def write(fetched: Fetched) -> None:
         for change in take_recomputation(db, account_id):

@@ -30,7 +30,7 @@ from monitor.recovery.unrecorded import Unrecorded, find_unrecorded
 
 HOUR = timedelta(hours=1)
 CONFIRMED = "hours before count whose readings were left open, and fit what is known by now"
-COUNTED_THEN = "a part counts at the exchange's own total, which is not told for the past"
+COUNTED_THEN = "a part counts at the exchange's own total, which is not known for the past"
 
 
 async def confirm_gap(run: AccountRun, gap: Gap) -> Filled:
@@ -88,12 +88,12 @@ async def fill_past(run: AccountRun, first: datetime, since: datetime, say: Say,
     """
     db, account_id = run.db, run.account_id
     if run.account.sub_email:
-        return Filled(reason="a master's key does not tell a sub-account's trades; add it with a key of its own")
+        return Filled(reason="a master's key does not show a sub-account's trades; add it with a key of its own")
     end = load_end(db, account_id, first)
     if end.standing.counted:
         return Filled(reason=COUNTED_THEN)
     if end.standing.loaned:
-        return Filled(reason="a loan was owed, whose interest no history tells")
+        return Filled(reason="a loan was owed, whose interest no history shows")
     always_read = load_always_read(db, account_id)
     past = TimeBefore(since=since, end=end, always_read=always_read, is_again=is_again)
     reached = await read_past(run, past, say)
@@ -188,9 +188,9 @@ def _plan_gap(
 def _plan_past(
     hours: Mapping[datetime, Quantities], open_spans: Sequence[OpenSpan], unpriced: frozenset[str]
 ) -> Stretch:
-    """No reading tells how large a position was before the first one."""
+    """No reading shows how large a position was before the first one."""
     left_open = {
-        hour: f"a position in {open_span.symbol} was open, whose profit at that hour is not told"
+        hour: f"a position in {open_span.symbol} was open, whose profit at that hour is not known"
         for hour in hours
         for open_span in open_spans
         if open_span.holds(hour)

@@ -1,4 +1,4 @@
-"""The owner's word about flows: one that no history tells, one that never was, one that is something else.
+"""The owner's word about flows: one that no history shows, one that never was, one that is something else.
 
 Each is a new revision of the ledger with a note. The portfolios and every later row of units and benchmarks are
 computed again in the same transaction.
@@ -39,13 +39,13 @@ class Word:
 def add_entry(
     known: Sequence[LedgerEntry], word: Word, account_id: int, kind: FlowKind, money: tuple[Decimal, str], at: datetime
 ) -> LedgerEntry:
-    """An entry of `money` (amount and asset) at `at` that no history tells. `known` are the account's manual entries.
+    """An entry of `money` (amount and asset) at `at` that no history shows. `known` are the account's manual entries.
 
     Raises LedgerError for one that is there already, or lies in the future.
     """
     amount, asset = money
     if at > word.at:
-        raise LedgerError(f"{at:%Y-%m-%d %H:%M} UTC is in the future. A flow is told when it has happened.")
+        raise LedgerError(f"{at:%Y-%m-%d %H:%M} UTC is in the future. Add a flow when it has happened.")
     name = f"manual {at:%Y-%m-%dT%H:%M:%SZ} {amount:f} {asset}"
     alike = [entry for entry in known if entry.kind is kind and entry.exchange_id.startswith(name)]
     standing = next((entry for entry in alike if entry.state is FlowState.COUNTED), None)

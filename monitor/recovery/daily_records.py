@@ -98,7 +98,7 @@ class Compared:
 async def compare_days(run: AccountRun, since: datetime) -> Compared:
     """Compare rebuilt midnights since `since` with the exchange's records of the spot wallet. Raises ExchangeError.
 
-    Only coins that the account holds nowhere else: what is rebuilt is not told apart by wallets.
+    Only coins that the account holds nowhere else: what is rebuilt is not divided by wallets.
     """
     since = max(since, run.now - LONGEST)
     days = await run.connect().fetch_daily_balances(since, run.now)

@@ -36,7 +36,7 @@ class History:
     fetch: Fetch
     since: datetime
     until: datetime
-    window: timedelta  # the longest that the exchange tells at once
+    window: timedelta  # the longest that the exchange returns at once
     pace: timedelta  # how long one takes by the exchange's limits
 
 
@@ -108,7 +108,7 @@ async def _read(history: History, known: Depth | None, record: Record, progress:
         if reading.state is SourceState.FAILED:
             raise ExchangeError(f"{history.name}: {reading.problem}")
         if reading.state is SourceState.REFUSED:
-            reading = replace(reading, state=SourceState.READ)  # as a window that told nothing
+            reading = replace(reading, state=SourceState.READ)  # as an empty window
             depth = Depth(since=end, until=history.until, has_told=has_told, reason=reading.problem)
             await record(reading, history.name, depth)
             break

@@ -1,6 +1,6 @@
 """Finding the fills behind quantities that nothing else explains, with few calls.
 
-An exchange tells trades pair by pair only, and there are thousands of pairs. So nothing is asked while every quantity
+An exchange reports trades pair by pair only, and there are thousands of pairs. So nothing is asked while every quantity
 is explained. Otherwise the likeliest come first: the pairs of the changed assets that this account has traded, converts
 and dust, pairs of two changed assets, then everything else they trade against. What was read is remembered: a pair is
 asked again only for an hour that ended after it was last read, and once a day if it has fills.
@@ -20,7 +20,7 @@ from monitor.exchanges.contract import Account, FillQuery, Pair
 
 SWEEP_EVERY = timedelta(days=1)
 WORTH_A_SCAN = Decimal(10)  # in the valuation asset: for less, only likely pairs are asked
-OVERLAP = timedelta(days=1)  # a convert is told under the time it was asked for
+OVERLAP = timedelta(days=1)  # a convert is recorded under the time it was asked for
 BY_TIME = (FillMarket.CONVERT, FillMarket.DUST)
 SourceKey = tuple[FillMarket, str]
 
@@ -81,7 +81,7 @@ class FoundFills:
 async def find_fills(account: Account, search: Search, most_calls: int) -> FoundFills:
     """Read one source after the other until every gap is closed, all was read, or `most_calls` are used up.
 
-    A market that fails is left alone for the rest of the search and told in `failures`; a ban ends the search. What was
+    A market that fails is left alone for the rest of the search and named in `failures`; a ban ends the search. What was
     found stays found.
     """
     found = FoundFills()

@@ -1,7 +1,7 @@
 """Derivatives that were open at hours to be rebuilt: as large as readings and fills prove, at the exchange's own marks.
 
-No history tells the profit of an open position. But its size follows from the readings on both sides of the gap and the
-fills in between, and the exchange tells what it marked a contract with at every minute. What only readings tell (options,
+No history shows the profit of an open position. But its size follows from the readings on both sides of the gap and the
+fills in between, and the exchange reports what it marked a contract with at every minute. What only readings show (options,
 a sub-account's positions) can't be rebuilt, nor can a position whose size at that hour nobody knows.
 """
 
@@ -55,7 +55,7 @@ def _load_exposure(db: Db, account_id: int, gap: Gap, span: tuple[datetime, date
 
 
 async def _find_fills(run: AccountRun, exposure: Exposure, hours: Iterable[datetime]) -> Exposure:
-    """The same, with the fills that are needed to know what was open at `hours`, as far as the exchange tells them."""
+    """The same, with the fills that are needed to know what was open at `hours`, as far as the exchange has them."""
     wanted: set[FillsKey] = {(run.account_id, query) for hour in hours for query in list_unsized(exposure, hour)}
     found = await fetch_fills(run.client, wanted)
     with run.db.transaction():
@@ -72,7 +72,7 @@ def mark_hour(
     known = {symbol for symbol, _ in (*exposure.before, *exposure.after)} | {b.symbol for b in exposure.bookings}
     found = {name: prices.get((name_mark(name), hour)) for name in list_open(exposure, hour)}
     marks = {name: Mark(value=price.value, is_old=price.stale) for name, price in found.items() if price}
-    reasons = [f"of a position in {symbol} nothing but its bookings is told" for symbol in set(symbols) - known]
+    reasons = [f"of a position in {symbol} nothing but its bookings is known" for symbol in set(symbols) - known]
     reasons += [profit.reason for profit in value_open(exposure, hour, marks) if profit.reason]
     if reasons:
         return Marked(reason=f"what was open then can't be valued exactly: {'; '.join(sorted(set(reasons)))}")

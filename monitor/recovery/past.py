@@ -1,6 +1,6 @@
-"""Everything an account's histories tell of a time before its first reading, read from the exchange and recorded.
+"""Everything an account's histories show of a time before its first reading, read from the exchange and recorded.
 
-Flows and income are read window by window, converts by their times. Trades are told pair by pair only: pairs are looked
+Flows and income are read window by window, converts by their times. Trades are reported pair by pair only: pairs are looked
 through, the likeliest first, until what the account holds goes back to nothing or no pair is left.
 """
 
@@ -108,7 +108,7 @@ def _history(
 
 
 def _swaps(account: Account, market: FillMarket, past: TimeBefore) -> History:
-    """What was converted is told by its times, too."""
+    """What was converted is read by its times, too."""
 
     async def fetch(since: datetime, until: datetime) -> SourceReading:
         page = await account.fetch_fills(FillQuery(market=market, since=since, until=until))
@@ -155,7 +155,7 @@ def derive_changes(run: AccountRun, fetched: Fetched, changes: Sequence[Change],
 
 
 def _known_since(histories: Iterable[History], depths: Mapping[str, Depth], past: TimeBefore) -> tuple[datetime, str]:
-    """Some histories are told for a while only: what was before, an account that uses them can't know."""
+    """Some histories go back a while only: what was before, an account that uses them can't know."""
     ends = [
         (depths[history.name].since, history)
         for history in histories
@@ -165,7 +165,7 @@ def _known_since(histories: Iterable[History], depths: Mapping[str, Depth], past
         return past.since, ""
     since, history = max(ends, key=lambda end: end[0])
     if why := depths[history.name].reason:
-        return since, f"{history.name} are told no further back: {why}"
+        return since, f"{history.name} go no further back: {why}"
     return since, f"the exchange keeps {history.name} no longer than that"
 
 

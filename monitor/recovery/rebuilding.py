@@ -1,7 +1,7 @@
 """What an account held at past hours, rebuilt backwards from what it holds now and everything that happened: pure.
 
 The quantities at an hour are those at a later reading less every fill, flow, income and fee since then. A happening that
-no history tells cannot be seen at its own hour, but it leaves a contradiction: the other end does not meet the reading
+no history shows cannot be seen at its own hour, but it leaves a contradiction: the other end does not meet the reading
 there, or a quantity was once negative. Then nothing is rebuilt, for nobody knows from which hour on it would be wrong.
 """
 
@@ -20,7 +20,7 @@ from finance.observed import Balance
 from finance.records import FillRecord
 from finance.valuation import Holding, Valuation, describe_closure, describe_old, sum_quantities
 
-WALLET = "rebuilt"  # which wallet held what is not told for the past, but for the profit of what was open
+WALLET = "rebuilt"  # which wallet held what is not known for the past, but for the profit of what was open
 Quantities = Mapping[str, Decimal]
 
 
@@ -39,7 +39,7 @@ class End:
 
     @property
     def quantities(self) -> dict[str, Decimal]:
-        """What it holds without the profit of open positions, which no history tells."""
+        """What it holds without the profit of open positions, which no history shows."""
         profit = ((asset, -amount) for asset, amount in self.standing.unrealised.items())
         return sum_quantities([*self.standing.quantities.items(), *profit])
 
@@ -73,7 +73,7 @@ class Rebuilt:
     hours: Mapping[datetime, Quantities]
     start: Quantities
     contradiction: str = ""  # not empty: none of it may be believed
-    unrecorded: Quantities = field(default_factory=dict)  # what came (+) or went (-) in between and no move tells
+    unrecorded: Quantities = field(default_factory=dict)  # what came (+) or went (-) in between without a move
 
 
 @exact
@@ -99,7 +99,7 @@ def rebuild_hours(
     unrecorded = {} if start is None else _find_unrecorded(left, start, counts)
     for asset, came in list(unrecorded.items())[:1]:
         contradiction = (
-            contradiction or f"{came.normalize():+f} {asset} came or went in between, which no history tells"
+            contradiction or f"{came.normalize():+f} {asset} came or went in between, which no history shows"
         )
     return Rebuilt(hours=found, start=_without_zeros(left), contradiction=contradiction, unrecorded=unrecorded)
 
@@ -119,7 +119,7 @@ def _find_negative(left: Quantities, counts: Mapping[str, int], at: datetime) ->
         if left[asset] < -SMALLEST_UNIT * count:
             return (
                 f"before {at:%Y-%m-%d %H:%M:%S} UTC there would be {left[asset].normalize():f} {asset}: something that "
-                "went out later is told by no history"
+                "went out later is shown by no history"
             )
     return ""
 
@@ -151,7 +151,7 @@ def find_open_spans(
     """When derivative positions may have been open in a span of time, given its `bookings` in time order.
 
     `before` and `after` are the symbols of positions open at both ends; `before` is None where nobody knows. No history
-    tells a position's size, so it counts as open from the first booking of its symbol to the last.
+    shows a position's size, so it counts as open from the first booking of its symbol to the last.
     """
     since, until = span
     by_symbol = defaultdict[str, list[Booking]](list)

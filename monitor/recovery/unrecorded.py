@@ -1,4 +1,4 @@
-"""Something came or went that no history tells: the exchange's end-of-day records say on which day.
+"""Something came or went that no history shows: the exchange's end-of-day records say on which day.
 
 Then that day stays open and the rest of the outage can be rebuilt, backwards to it and, without what came, before it.
 """
@@ -43,7 +43,7 @@ class Unrecorded:
 
     def __str__(self) -> str:
         """In words."""
-        return f"{self.quantity.normalize():+f} {self.asset} came or went on that day, which no history tells"
+        return f"{self.quantity.normalize():+f} {self.asset} came or went on that day, which no history shows"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,7 @@ class Midnight:
 async def find_unrecorded(
     run: AccountRun, span: Span, unrecorded: Quantities, rebuild: Rebuild
 ) -> tuple[Unrecorded, ...]:
-    """Between which midnights in `span` each of `unrecorded` came or went; nothing if no record tells. Raises ExchangePaused.
+    """Between which midnights in `span` each of `unrecorded` came or went; nothing if no record shows it. Raises ExchangePaused.
 
     Only coins that the account holds in no other wallet than the recorded one can be compared.
     """

@@ -1,7 +1,7 @@
 """Our figures beside the exchange's own: pure.
 
 Both sides use prices of their own, so a difference within one USDT or half a percent says nothing; a larger one is
-stored, shown and told once, when it begins. Money in a wallet that we do not read is more than a difference: see
+stored, shown and alerted once, when it begins. Money in a wallet that we do not read is more than a difference: see
 `monitor.snapshots.unread`.
 """
 

@@ -1,7 +1,7 @@
 """One reading of one account: flows, balances, flows again, until the two looks at the flows agree.
 
 A flow that shows up between the looks may or may not be in the balances, so everything is read again. A history that
-tells when balances changed needs one look, after the balances: it agrees when none of its flows took effect since the
+reports when balances changed needs one look, after the balances: it agrees when none of its flows took effect since the
 reading began. What is then true: every flow that takes effect before `taken_at` is in the balances.
 
 Wallets are separate calls, and what moves between them meanwhile could be counted twice or not at all. Such moves go
@@ -40,7 +40,7 @@ class Lookback:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """What an account held at `taken_at` (the exchange's clock, to the second) and what its histories tell."""
+    """What an account held at `taken_at` (the exchange's clock, to the second) and what its histories show."""
 
     taken_at: datetime
     reading: AccountReading
@@ -50,14 +50,14 @@ class Snapshot:
 
     @property
     def flows(self) -> tuple[FlowRecord, ...]:
-        """Every flow that was told."""
+        """Every flow that was read."""
         return tuple(flow for reading in self.histories for flow in reading.flows)
 
 
 async def take_snapshot(account: Account, lookback: Lookback, now: datetime, idle: Collection[str] = ()) -> Snapshot:
-    """A snapshot of `account` with what its histories tell from `lookback` on; `idle` wallets may be skipped.
+    """A snapshot of `account` with what its histories show from `lookback` on; `idle` wallets may be skipped.
 
-    A history that can't be read is told as failed. Raises ExchangeError when the flows don't settle.
+    A history that can't be read is reported as failed. Raises ExchangeError when the flows don't settle.
     """
     until = now + LARGEST_SKEW  # the exchange's clock may be ahead of ours
     timed = {source.name for source in account.flow_sources if source.is_timed}
@@ -166,7 +166,7 @@ def _taken_at(began_at: datetime, readings: Iterable[SourceReading]) -> datetime
 def judge_histories(
     readings: Iterable[SourceReading], sources: Iterable[Source], marks: SourceMarks
 ) -> tuple[SourceReading, ...]:
-    """`readings`, where a history that is said not to exist, and has told something before, is a refused one."""
+    """`readings`, where a history that is said not to exist, and has reported something before, is a refused one."""
     by_name = {source.name: source for source in sources}
     return tuple(_judge_history(reading, by_name[reading.source], marks) for reading in readings)
 

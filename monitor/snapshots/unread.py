@@ -73,7 +73,7 @@ def judge_wallets(reading: AccountReading, holdings: Collection[Holding], rememb
 def _find_left(reading: AccountReading, holdings: Collection[Holding]) -> dict[str, Decimal]:
     """What is left of each total beyond what was read of its wallets.
 
-    A coin of one wallet that the exchange tells in the total of another is left in that one and missing in its own.
+    A coin of one wallet that the exchange counts in the total of another is left in that one and missing in its own.
     """
     values = value_by_wallet(holdings)
     left = {
@@ -171,7 +171,7 @@ def _is_noticed(total: WalletTotal, amount: Decimal, share: Decimal = LARGEST_SH
 
 
 def _without_total(reading: AccountReading, remembered: Remembered) -> list[WalletReading]:
-    """Failures for what counts at a total that is not told now, and that no wallet stands for."""
+    """Failures for what counts at a total that is not reported now, and that no wallet stands for."""
     known = {name for one in reading.totals for name in (one.name, *one.wallets)}
     known |= {wallet.wallet for wallet in reading.wallets}
     why = reading.problem or "the exchange's totals do not name it"
@@ -203,7 +203,7 @@ def _why_lacking(wallets: Iterable[WalletReading], total: WalletTotal, amount: D
     """
     covering = [wallet for wallet in wallets if wallet.wallet in total.wallets]
     if not covering:
-        return "a wallet that no API tells of" if abs(amount) > SMALLEST_NOTICED else ""
+        return "a wallet that no API shows" if abs(amount) > SMALLEST_NOTICED else ""
     if any(w.state in (WalletState.FAILED, WalletState.COUNTED) or w.is_refused for w in covering):
         return ""
     if not any(wallet.state is WalletState.READ and not wallet.is_empty for wallet in covering):

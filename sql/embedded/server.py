@@ -82,7 +82,7 @@ def _launch(place: Place) -> None:
     socket = f"-k {shlex.quote(str(place.socket_dir))}"  # where it is now: the data directory may have been moved
     while True:
         for stale in (place.cluster / "postmaster.pid", place.socket_dir / ".s.PGSQL.5432.lock"):
-            stale.unlink(missing_ok=True)  # the shared memory, not these, tells whether somebody still works here
+            stale.unlink(missing_ok=True)  # the shared memory, not these, shows whether somebody still works here
         written = place.log.stat().st_size if place.log.exists() else 0
         try:
             _run_pg_ctl(place, "start", "-w", "-t", str(RECOVERY_PATIENCE_SECONDS), "-l", str(place.log), "-o", socket)

@@ -176,7 +176,7 @@ def test_a_coin_that_came_from_nowhere_leaves_the_outage_open_and_named(worker: 
     hours = worker.hours()
     assert [h["status"] for h in hours] == ["COMPLETE", *["MISSED"] * 3, "COMPLETE", "COMPLETE"]
     assert {h["reason"] for h in hours[1:4]} == {
-        "the monitor did not run. Not rebuilt: +0.001 ETH came or went in between, which no history tells"
+        "the monitor did not run. Not rebuilt: +0.001 ETH came or went in between, which no history shows"
     }
 
 
@@ -347,7 +347,7 @@ def test_an_untold_coin_costs_a_day_where_daily_records_bracket_it(
     left_open = [hour for hour in hours if hour["nav"] is None]
     assert [hour["hour"] for hour in left_open] == [days[1] + number * HOUR for number in range(1, 24)]
     assert {hour["reason"] for hour in left_open} == {
-        f"the monitor did not run. Not rebuilt: {told} came or went on that day, which no history tells"
+        f"the monitor did not run. Not rebuilt: {told} came or went on that day, which no history shows"
     }
     assert [hour["status"] for hour in hours if hour["nav"] is not None] == [
         "COMPLETE", *["RECONSTRUCTED"] * (3 + 35), "COMPLETE",

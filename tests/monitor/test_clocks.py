@@ -99,7 +99,7 @@ def test_an_exchange_that_is_away_is_recorded_hour_by_hour(worker: Worker, venue
     assert statuses(worker) == ["COMPLETE", "PARTIAL", "PARTIAL", "PARTIAL"]
 
     venue.advance(hours=3)
-    with pytest.raises(ClockWrong, match="does not tell its time"):
+    with pytest.raises(ClockWrong, match="does not answer its time"):
         run_at(worker, venue.now())
     assert len(statuses(worker)) == 4
     venue.clear_faults()

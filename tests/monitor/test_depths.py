@@ -75,7 +75,7 @@ def test_what_an_account_uses_and_is_told_no_further_back_limits_its_history(
     venue.fault(PAYMENTS, TOO_OLD, after=2)
 
     assert backfill(reader) == 1
-    assert "fiat payments are told no further back" in capsys.readouterr().out
+    assert "fiat payments go no further back" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("again", [False, True])

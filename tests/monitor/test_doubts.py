@@ -365,7 +365,7 @@ def test_a_deposit_that_is_suddenly_told_a_hundred_times_larger_changes_no_histo
     change_amount(venue, "5000")
     run_next(worker, venue)
     assert statuses(worker) == [COMPLETE, COMPLETE, SUSPECT]
-    assert "is told as 5000" in worker.hours()[-1]["reason"]
+    assert "is reported as 5000" in worker.hours()[-1]["reason"]
     run_next(worker, venue)
 
     assert statuses(worker) == [COMPLETE] * 4

@@ -338,7 +338,7 @@ def test_what_no_contract_is_told_for_is_between_its_readings_and_says_so(exposu
     (profit,) = value_open(exposure, MOMENT, {})
 
     assert profit.amount == D(amount)
-    assert profit.reason == "what is open in options is told at readings only"
+    assert profit.reason == "what is open in options is known at readings only"
     assert profit.unsized == ""
 
 

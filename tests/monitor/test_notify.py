@@ -312,7 +312,7 @@ def test_a_killed_run_makes_the_next_one_repeat_once_and_say_so(
     last = subprocess.run([sys.executable, "-m", "monitor", "notify", "stale"], cwd=HERE, env=environment)
 
     assert last.returncode == 0 and len(receiver.got) == 2
-    assert ["Perhaps told before" in message["message"] for message in receiver.got] == [False, True]
+    assert ["Perhaps sent before" in message["message"] for message in receiver.got] == [False, True]
     assert [(row["state"], row["attempts"]) for row in deliveries(db)] == [("dropped", 2)]
     assert "may have arrived" in deliveries(db)[0]["failure"]
 

@@ -82,11 +82,11 @@ def test_what_was_added_and_is_told_later_is_one_flow(
     assert abs(gain(worker)) < D("0.02")
     assert {hour["status"] for hour in worker.hours()} == {"COMPLETE"}
     (void,) = worker.rows("select * from processed_transactions where kind = %(k)s and state = 'void'", k=kind)
-    assert void["note"].startswith("the exchange tells it as the deposit of 3000")
-    (told,) = worker.rows("select message from system_logs where message like '%%is void: the exchange tells it%%'")
+    assert void["note"].startswith("the exchange reports it as the deposit of 3000")
+    (told,) = worker.rows("select message from system_logs where message like '%%is void: the exchange reports it%%'")
     assert f"python -m monitor flow reclassify {void['id']} --as flow" in told["message"]
     reasons = [row["reason"] for row in worker.rows("select reason from history_changes where account_id = 1")]
-    assert any("is void: the exchange tells it as the deposit" in reason for reason in reasons)
+    assert any("is void: the exchange reports it as the deposit" in reason for reason in reasons)
     assert verify(worker.db).differences == ()
 
 

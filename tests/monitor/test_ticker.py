@@ -67,7 +67,7 @@ def test_a_price_far_off_for_an_hour_is_marked_and_the_hour_rebuilt(
     run_next_hour(worker, venue)
 
     assert (marked["status"], marked["nav"]) == ("PARTIAL", None)
-    assert "the price of BTC is told as" in marked["reason"]
+    assert "the price of BTC is reported as" in marked["reason"]
     assert [hour["status"] for hour in worker.hours()] == ["COMPLETE", "RECONSTRUCTED", "COMPLETE"]
     assert all(95 < found < 105 for found in unit_prices(worker))
     assert verify(worker.db).differences == ()

@@ -20,7 +20,7 @@ class KeyCheck:
     """One look at a key."""
 
     at: datetime
-    key_mark: str  # tells keys apart, see monitor.settings.mark_key
+    key_mark: str  # distinguishes keys, see monitor.settings.mark_key
     uid: str  # the exchange's own number of the account
     permissions: Permissions
 

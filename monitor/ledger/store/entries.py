@@ -88,7 +88,7 @@ def load_revisions_of(db: Db, transaction_id: int) -> tuple[LedgerEntry, ...]:
 
 
 def load_manual(db: Db, account_id: int) -> tuple[LedgerEntry, ...]:
-    """The account's flows that the owner told, newest revisions only."""
+    """The account's flows that the owner added, newest revisions only."""
     return load_rows(
         db,
         read_entry,
@@ -129,7 +129,7 @@ def _read_valued(*, value: Decimal | None, **columns: Any) -> tuple[LedgerEntry,
 
 
 def load_pending(db: Db, account_id: int, since: datetime) -> tuple[LedgerEntry, ...]:
-    """External flows requested since then whose effect the exchange does not tell yet, newest revisions only."""
+    """External flows requested since then whose effect the exchange does not report yet, newest revisions only."""
     return load_rows(
         db,
         read_entry,
@@ -148,7 +148,7 @@ def load_pending(db: Db, account_id: int, since: datetime) -> tuple[LedgerEntry,
 
 
 def load_waiting(db: Db, account_id: int) -> tuple[LedgerEntry, ...]:
-    """Sales that can't be booked as they are told, and wait for the owner's word."""
+    """Sales that can't be booked as they are reported, and wait for the owner's word."""
     return load_rows(
         db,
         read_entry,

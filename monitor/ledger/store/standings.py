@@ -12,7 +12,7 @@ from finance.observed import COUNTED
 from finance.prices import VALUATION_ASSET
 from sql.rows import Db, load_rows
 
-LOANS = "loans"  # the wallet of debts whose interest no history tells
+LOANS = "loans"  # the wallet of debts whose interest no history shows
 
 
 class _Reading(NamedTuple):

@@ -81,7 +81,7 @@ def record_end(db: Db, episode_id: int, ending: str, now: datetime) -> None:
 
 
 def record_past_episode(db: Db, past: Begun, began_at: datetime, now: datetime) -> None:
-    """Record what began and ended while nothing could be recorded, with the one message that tells of it."""
+    """Record what began and ended while nothing could be recorded, with the one message about it."""
     episode_id = _record_episode(db, past, began_at)
     record_end(db, episode_id, past.finding.body, now)
     _record_message(db, episode_id, "past", past.finding.title, past.finding.body, now)

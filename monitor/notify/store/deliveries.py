@@ -35,7 +35,7 @@ def sending_lock(db: Db) -> Iterator[bool]:
 
 
 def plan_deliveries(db: Db, targets: Sequence[str], now: datetime) -> None:
-    """Give every message its deliveries: what goes on is told to all targets, what is over to those that heard of it.
+    """Give every message its deliveries: what goes on is sent to all targets, what is over to those that got its beginning.
 
     Deliveries nobody can make any more are given up: of a target that left the settings, three days old, or
     interrupted twice, so that a message arrives twice at most.
@@ -84,7 +84,7 @@ def plan_deliveries(db: Db, targets: Sequence[str], now: datetime) -> None:
 
 
 def load_waiting(db: Db, target: str, *, critical_only: bool) -> tuple[Message, ...]:
-    """The messages a target has not got, oldest first; `critical_only`: what may be told in quiet hours."""
+    """The messages a target has not got, oldest first; `critical_only`: what may be sent in quiet hours."""
     return load_rows(
         db,
         Message,

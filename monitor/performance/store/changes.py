@@ -62,7 +62,7 @@ def record_history_change(
 def record_changed_hours(
     db: Db, account_id: int, hours: Collection[datetime], *, reason: str, at: datetime, run_id: int | None = None
 ) -> None:
-    """Add why exactly these `hours` have changed; nothing if there are none, or if it was told `at` this time already."""
+    """Add why exactly these `hours` have changed; nothing if there are none, or if it was recorded `at` this time already."""
     if hours:
         db.execute(
             """
@@ -126,7 +126,7 @@ class Recomputation:
 
     since: datetime  # what was read later is out of date
     reason: str  # empty: the newest of history_changes say why
-    changes_before: int  # the last of history_changes that were told before
+    changes_before: int  # the last of history_changes that were shown before
 
 
 def mark_recomputation(db: Db, account_id: int, since: datetime) -> None:

@@ -14,7 +14,7 @@ class Depth:
     since: datetime
     until: datetime
     has_told: bool  # whether anything was in it
-    reason: str = ""  # why the exchange tells nothing earlier
+    reason: str = ""  # why the exchange has nothing earlier
 
 
 def load_depths(db: Db, account_id: int) -> dict[str, Depth]:

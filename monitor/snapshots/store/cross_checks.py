@@ -75,7 +75,7 @@ def load_differing(db: Db, account_id: int, hour: datetime) -> set[tuple[str, st
 
 
 def load_totals(db: Db, account_id: int) -> list[str]:
-    """The exchange's names of the totals that it has told of an account."""
+    """The exchange's names of the totals that it has reported of an account."""
     return load_values(
         db,
         "select distinct subject from cross_checks where account_id = %(account)s and kind = %(kind)s",

@@ -15,7 +15,7 @@ STATES = {
     WalletState.REFUSED: "refused",
     WalletState.COUNTED: "counted",
 }
-UNSEEN = "no API tells what is in it"
+UNSEEN = "no API shows what is in it"
 
 
 class _Wallet(NamedTuple):
