@@ -85,7 +85,7 @@ def test_a_flow_told_for_another_time_changes_history_from_the_earlier_one_on(ho
     (change,) = supersede(worker.db, {first.key: first}, [second])
 
     assert change.at == min(first.second, moved)
-    assert f"is now told for {moved:%Y-%m-%d %H:%M}" in change.reason
+    assert f"is now reported for {moved:%Y-%m-%d %H:%M}" in change.reason
 
 
 def test_a_flow_that_never_counted_has_nothing_to_undo() -> None:
