@@ -43,11 +43,11 @@ def main() -> int:
         five_years = cache(lambda: opened.enter_context(open_stage(hours=FIVE_YEARS)))
         for name in wanted:
             title, measure = SECTIONS[name]
-            print_lines(f"{title} ({name}; {_tell_machine()})", measure(five_years))
+            print_lines(f"{title} ({name}; {_describe_machine()})", measure(five_years))
     return 0
 
 
-def _tell_machine() -> str:
+def _describe_machine() -> str:
     return f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, Python {sys.version.split()[0]}"
 
 

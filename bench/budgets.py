@@ -12,7 +12,7 @@ Section = Iterable["Line"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A measured value; without a budget it is only told, as a peer or as a detail."""
+    """A measured value; without a budget it is only shown, as a peer or as a detail."""
 
     what: str
     value: float
@@ -30,10 +30,10 @@ class Line:
     def cells(self) -> tuple[str, ...]:
         """The line as text, in the order of the headings."""
         if self.budget is None:
-            return (self.what, _tell(self.value, self.unit), str(self.samples), "", "", "")
+            return (self.what, _format_value(self.value, self.unit), str(self.samples), "", "", "")
         share = f"{self.value / self.budget:.0%}" if self.budget else ""
-        told = (_tell(self.value, self.unit), str(self.samples), _tell(self.budget, self.unit))
-        return (self.what, *told, share, self.verdict)
+        figures = (_format_value(self.value, self.unit), str(self.samples), _format_value(self.budget, self.unit))
+        return (self.what, *figures, share, self.verdict)
 
 
 def measure_seconds(act: Callable[[], object], samples: int = SAMPLES) -> float:
@@ -48,7 +48,7 @@ def _time(act: Callable[[], object]) -> float:
     return perf_counter() - began
 
 
-def _tell(value: float, unit: str) -> str:
+def _format_value(value: float, unit: str) -> str:
     figures = f"{value:,.0f}" if value >= 100 else f"{value:,.1f}" if value >= 10 else f"{value:,.2f}"
     return f"{figures} {unit}"
 

@@ -49,7 +49,7 @@ def weigh(requests: Iterable[Request]) -> Counter[str]:
     return weights
 
 
-def tell_calls(ours: list[Request], naive: list[Request]) -> list[str]:
+def format_calls(ours: list[Request], naive: list[Request]) -> list[str]:
     """A table of both clients' calls and weights by path."""
     counts = [Counter(request["path"] for request in requests) for requests in (ours, naive)]
     weights = [weigh(ours), weigh(naive)]

@@ -5,7 +5,7 @@ from resource import RUSAGE_CHILDREN, getrusage
 from time import monotonic
 
 from bench.budgets import SAMPLES, Line, measure_seconds
-from bench.calls import longest_chain, tell_calls, watch, weigh
+from bench.calls import format_calls, longest_chain, watch, weigh
 from bench.five_years import ASSETS
 from bench.stage import Stage, open_stage
 
@@ -60,6 +60,6 @@ def _measure_naive(stage: Stage, ours: list[dict[str, object]]) -> Iterator[Line
     began = monotonic()
     theirs = watch(stage, *arguments)
     yield Line(what=f"  naive ccxt client: {len(theirs)} calls", value=monotonic() - began, unit="s", samples=1)
-    print("\n".join(["", *tell_calls(ours, theirs), ""]))
+    print("\n".join(["", *format_calls(ours, theirs), ""]))
     spent = sum(weight for path, weight in weigh(ours).items() if path.startswith("/api/"))
     yield Line(what="request weight of /api, which all accounts share (of 6,000 a minute)", value=spent, unit="")

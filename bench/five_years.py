@@ -59,7 +59,7 @@ def fill(db: Db, label: str, *, until: datetime, hours: int = FIVE_YEARS, assets
     `fill_combined`.
     """
     account = _ensure_account(db, label, until - hours * HOUR)
-    told = {
+    parameters = {
         "account": account,
         "first": until - (hours - 1) * HOUR,
         "last": until,
@@ -68,7 +68,7 @@ def fill(db: Db, label: str, *, until: datetime, hours: int = FIVE_YEARS, assets
     }
     with db.transaction():
         for statement in market.OBSERVE:
-            db.execute(statement, told)
+            db.execute(statement, parameters)
         _derive(db, account, until)
     db.execute("analyze")
     return account

@@ -47,8 +47,8 @@ def _record_hour(folder: Path) -> Iterator[Place]:
     began = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - LIFE
     data_dir, found = folder / "data", folder / "entered"
     with embedded.attached(data_dir), serve_story(HERE / "paper" / "demo.story", began) as (exchange, _, _):
-        told = {"DATA_DIR": str(data_dir), "BINANCE_BASE_URL": exchange, "LOG_LEVEL": "WARNING"}
-        environment = {name: value for name, value in os.environ.items() if "BINANCE" not in name} | told
+        settings = {"DATA_DIR": str(data_dir), "BINANCE_BASE_URL": exchange, "LOG_LEVEL": "WARNING"}
+        environment = {name: value for name, value in os.environ.items() if "BINANCE" not in name} | settings
         run_program(("-m", "monitor", "account", "add", "demo"), environment, typed=KEY)
         run_program(("-m", "monitor", "run"), environment)
         since = f"{datetime.now(UTC) - HISTORY:%Y-%m-%d}"

@@ -12,7 +12,7 @@ import ccxt.async_support
 
 DAY = 86_400_000
 WINDOW = 89 * DAY
-# ccxt's name of a history, the longest window in days, and what else it must be told
+# ccxt's name of a history, the longest window in days, and its other parameters
 HISTORIES: tuple[tuple[str, int, dict[str, object]], ...] = (
     ("sapi_get_fiat_orders", 29, {"transactionType": 0}),
     ("sapi_get_fiat_orders", 29, {"transactionType": 1}),
@@ -52,10 +52,10 @@ async def main(base_url: str, key: str, secret: str, assets: list[str]) -> None:
             window = {"startTime": start, "endTime": min(start + WINDOW, now)}
             await exchange.fetch_deposits(params=window)
             await exchange.fetch_withdrawals(params=window)
-        for name, days, told in HISTORIES:
+        for name, days, parameters in HISTORIES:
             for start in range(now - 365 * DAY, now, days * DAY):
                 window = {"startTime": start, "beginTime": start, "endTime": min(start + days * DAY, now)}
-                await getattr(exchange, name)(window | told)
+                await getattr(exchange, name)(window | parameters)
     finally:
         await exchange.close()
 

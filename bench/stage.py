@@ -47,9 +47,9 @@ class Stage:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What a program of ours must be told to work on this stage."""
-        told = {"DATA_DIR": str(self.data_dir), "BINANCE_BASE_URL": self.exchange, "LOG_LEVEL": "WARNING"}
-        return {name: value for name, value in os.environ.items() if "BINANCE" not in name} | told
+        """The environment in which a program of ours works on this stage."""
+        settings = {"DATA_DIR": str(self.data_dir), "BINANCE_BASE_URL": self.exchange, "LOG_LEVEL": "WARNING"}
+        return {name: value for name, value in os.environ.items() if "BINANCE" not in name} | settings
 
     def start(self, *arguments: str, **more: str) -> subprocess.Popen[str]:
         """A program of ours in the background, unheard; `more` are settings of it."""
@@ -59,9 +59,9 @@ class Stage:
         """Run a program of ours and return what it printed. Raises RuntimeError with that if it fails."""
         return run_program(arguments, self.environment)
 
-    def ask(self, path: str, told: dict[str, Any] | None = None, method: str | None = None) -> Any:
+    def ask(self, path: str, arguments: dict[str, Any] | None = None, method: str | None = None) -> Any:
         """Ask the paper exchange's control interface."""
-        body = None if told is None else json.dumps(told).encode()
+        body = None if arguments is None else json.dumps(arguments).encode()
         secret = {"Authorization": f"Bearer {self.secret}"}
         request = urllib.request.Request(self.control + path, data=body, method=method, headers=secret)
         with urllib.request.urlopen(request, timeout=30) as answer:
