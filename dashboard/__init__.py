@@ -1,4 +1,4 @@
 """The read-only dashboard: pages and charts from the database, for one person at the end of an SSH tunnel.
 
-settings → history → periods → view → frame → charts → page → pages → render → kept → site → guard → app
+settings → history → periods → view → frame → charts → page → pages → render → cache → site → guard → app
 """

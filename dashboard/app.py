@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
-from dashboard.api import Api, tell_fault
+from dashboard.api import Api, describe_fault
+from dashboard.cache import make_response
 from dashboard.errors import BadChoice, Busy, NotThere
 from dashboard.exports import add_exports
 from dashboard.guard import Guard
 from dashboard.history import Database
-from dashboard.kept import make_answer
 from dashboard.page import Page
 from dashboard.pages import PAGES
 from dashboard.render import STYLE, render_message
@@ -28,12 +28,12 @@ SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'"  # a chart opened b
 
 
 def make_app(database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Guard:
-    """The application over one database; `now` is the clock that ages are told by."""
+    """The application over one database; `now` is the clock that ages are measured against."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     site = Site(database, now)
     for page in PAGES:
         app.add_api_route(page.path, _serve(site, page), methods=READING, response_class=HTMLResponse)
-    sheet = make_answer(STYLE, "text/css; charset=utf-8")
+    sheet = make_response(STYLE, "text/css; charset=utf-8")
 
     @app.api_route("/charts/{theme}/{name}.svg", methods=READING)
     def chart(request: Request, theme: str, name: str) -> Response:
@@ -44,7 +44,7 @@ def make_app(database: Database, now: Callable[[], datetime] = lambda: datetime.
 
     @app.api_route("/health", methods=READING)
     async def health() -> Response:
-        return await asyncio.get_running_loop().run_in_executor(aside, _tell_health, site)
+        return await asyncio.get_running_loop().run_in_executor(aside, _serve_health, site)
 
     @app.api_route("/static/style.css", methods=READING)
     async def style(request: Request) -> Response:
@@ -60,12 +60,12 @@ def make_app(database: Database, now: Callable[[], datetime] = lambda: datetime.
     return Guard(app, {page.path for page in PAGES} | {"/api/docs"})
 
 
-def _tell_health(site: Site) -> Response:
+def _serve_health(site: Site) -> Response:
     try:
-        is_fresh, told = site.health()
+        is_fresh, payload = site.health()
     except DatabaseAway as away:
-        is_fresh, told = False, {"status": "away", "newest_hour": None, "reason": str(away)}
-    return JSONResponse(told, 200 if is_fresh else 503, headers={"Cache-Control": NO_STORE})
+        is_fresh, payload = False, {"status": "away", "newest_hour": None, "reason": str(away)}
+    return JSONResponse(payload, 200 if is_fresh else 503, headers={"Cache-Control": NO_STORE})
 
 
 def _serve(site: Site, page: Page) -> Callable[[Request], Response]:
@@ -78,7 +78,7 @@ def _serve(site: Site, page: Page) -> Callable[[Request], Response]:
 def _say(status: int, heading: str) -> Callable[[Request, Exception], Response]:
     def said(request: Request, error: Exception) -> Response:
         if request.url.path.startswith("/api/"):  # an address that not even the API's own routes know: %0A
-            return tell_fault(request, error)
+            return describe_fault(request, error)
         known = isinstance(error, (BadChoice, NotThere, DatabaseAway, Busy))
         message = str(error) if known else "Go back to the overview."
         headers = {"Cache-Control": NO_STORE} | ({"Retry-After": RETRY_SECONDS} if status == 503 else {})

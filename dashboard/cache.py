@@ -1,4 +1,4 @@
-"""Answers that stay true are made once: kept in memory, bounded, each made by one reader while the others wait."""
+"""Responses that stay true are made once: cached in memory, bounded, each made by one reader while the others wait."""
 
 import gzip
 import hashlib
@@ -16,7 +16,7 @@ WORTH_ZIPPING = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class CachedResponse:
     """A body as it is sent, with its compressed form and its ETag."""
 
     body: bytes
@@ -30,11 +30,11 @@ class Answer:
         return len(self.body) + len(self.zipped)
 
 
-def make_answer(body: bytes, media_type: str) -> Answer:
-    """The answer with `body`."""
+def make_response(body: bytes, media_type: str) -> CachedResponse:
+    """The response with `body`."""
     zipped = gzip.compress(body, 6, mtime=0) if len(body) >= WORTH_ZIPPING else b""
     etag = f'W/"{hashlib.sha256(body).hexdigest()[:24]}"'
-    return Answer(body=body, media_type=media_type, zipped=zipped, etag=etag)
+    return CachedResponse(body=body, media_type=media_type, zipped=zipped, etag=etag)
 
 
 def weigh(value: object) -> int:
@@ -66,7 +66,7 @@ class _Slot(Generic[Kind]):
     value: Kind | None = None
 
 
-class Kept(Generic[Kind]):
+class Cache(Generic[Kind]):
     """Values by key; the least recently used are forgotten when they weigh more than `most` together."""
 
     def __init__(self, most: int, weigh: Callable[[Kind], int] = lambda _: 1) -> None:
@@ -76,7 +76,7 @@ class Kept(Generic[Kind]):
         self._weight = 0
 
     def get(self, key: Hashable, make: Callable[[], Kind]) -> Kind:
-        """The value of `key`, made if it is new; whatever `make` raises is raised and not kept."""
+        """The value of `key`, made if it is new; whatever `make` raises is raised and not cached."""
         with self._lock:
             slot = self._slots.setdefault(key, _Slot())
             self._slots.move_to_end(key)

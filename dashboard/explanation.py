@@ -30,7 +30,7 @@ class Step:
 
     first: datetime  # the first valued hour whose change is in it
     last: datetime
-    parts: Mapping[str, Decimal]  # add up to nav_change; `rest` is what no stored explanation tells
+    parts: Mapping[str, Decimal]  # add up to nav_change; `rest` is what no stored explanation covers
     nav_change: Decimal
     benchmark_change: Decimal
     benchmark_flows: Decimal
@@ -169,15 +169,19 @@ def round_assets(
 ) -> tuple[list[str], list[AssetLine]]:
     """The parts that any asset has, and a line for each asset, in columns that add up to the statement's figures.
 
-    `values` has each asset's value at the beginning and its parts, exactly. What the assets don't tell of a part is a
+    `values` has each asset's value at the beginning and its parts, exactly. What the assets don't cover of a part is a
     line of its own.
     """
     shown = [*(part for part in PARTS if part in statement.parts), "exchanged"]
-    told = {name: (before, {part: parts.get(part, ZERO) for part in shown}) for name, (before, parts) in values.items()}
-    columns: dict[str, list[Decimal]] = {"before": apportion([before for before, _ in told.values()], statement.before)}
+    changes = {
+        name: (before, {part: parts.get(part, ZERO) for part in shown}) for name, (before, parts) in values.items()
+    }
+    columns: dict[str, list[Decimal]] = {
+        "before": apportion([before for before, _ in changes.values()], statement.before)
+    }
     rest: dict[str, Decimal] = {}
     for part in shown:
-        exact = [parts[part] for _, parts in told.values()]
+        exact = [parts[part] for _, parts in changes.values()]
         whole = statement.parts.get(part, ZERO)
         is_whole = abs(sum(exact, ZERO) - whole) <= 1 / Decimal(100)
         columns[part] = apportion(exact, whole if is_whole else None)
@@ -185,7 +189,7 @@ def round_assets(
     used = [part for part in shown if any(columns[part]) or rest[part]]
     lines = [
         AssetLine(name=name, before=columns["before"][index], parts={part: columns[part][index] for part in used})
-        for index, name in enumerate(told)
+        for index, name in enumerate(changes)
     ]
     if any(rest.values()):
         lines.append(AssetLine(name="", before=ZERO, parts={part: rest[part] for part in used}))

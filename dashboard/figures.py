@@ -62,7 +62,7 @@ def signed_ratio(value: Number) -> str:
 
 
 def signed_number(value: Number) -> str:
-    """A number whose unit its table tells, with its sign and one decimal."""
+    """A number whose unit its table shows, with its sign and one decimal."""
     return _signed(value, _grouped(_size(value), 1))
 
 
@@ -141,7 +141,7 @@ def words(name: str) -> str:
 
 
 def short(text: str, most: int = 140) -> str:
-    """The beginning of a text that is told in full elsewhere."""
+    """The beginning of a text that is shown in full elsewhere."""
     return text if len(text) <= most else f"{text[:most].rsplit(' ', 1)[0].rstrip('.,;: ')} …"
 
 

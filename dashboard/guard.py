@@ -41,10 +41,10 @@ class Guard:
 
         async def guarded(message: Any) -> None:
             if message["type"] == "http.response.start":
-                told = message.get("headers", [])
-                names = {name for name, _ in told}
+                headers = message.get("headers", [])
+                names = {name for name, _ in headers}
                 missing = [header for header in RAW_HEADERS if header[0] not in names]
-                message = {**message, "headers": [*told, *missing]}
+                message = {**message, "headers": [*headers, *missing]}
             await send(message)
 
         if refusal := _refuse(scope, self._pages):

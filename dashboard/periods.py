@@ -1,4 +1,4 @@
-"""Which stretch of time a page tells of: a named period that ends now, or dates of the reader's choice. Days are UTC."""
+"""Which stretch of time a page shows: a named period that ends now, or dates of the reader's choice. Days are UTC."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ class Window:
     is_shorter: bool  # the history begins after the period does
 
     def begins_at(self, hour: datetime) -> bool:
-        """Whether what is told from the valued `hour` on is the period that was asked for: its start is no gap."""
+        """Whether what is shown from the valued `hour` on is the period that was asked for: its start is no gap."""
         return hour == self.since and not self.is_shorter
 
 

@@ -29,7 +29,7 @@ TEMPLATES.globals.update(periods=NAMES, style=hashlib.sha256(STYLE).hexdigest()[
 
 
 def render_page(page: Page, pages: Sequence[Page], frame: Frame, model: dict[str, Any], now: datetime) -> str:
-    """The page as HTML; ages are told as of `now`."""
+    """The page as HTML; ages are as of `now`."""
     template = TEMPLATES.get_template(f"{page.name}.html")
     return template.render(page=page, pages=pages, frame=frame, view=frame.view, now=now, **model)
 
@@ -49,11 +49,11 @@ def render_absence(page: Page, pages: Sequence[Page], frame: Frame, reason: str,
 
 def _absence(frame: Frame, reason: str) -> tuple[str, str, str]:
     if frame.account is None:
-        told = "Add one with a key that may only read. The first figures come within the hour."
-        return "No accounts yet", told, "python -m monitor account add main"
+        text = "Add one with a key that may only read. The first figures come within the hour."
+        return "No accounts yet", text, "python -m monitor account add main"
     if frame.history is None:
         last = f" The last attempt: {reason}" if reason else ""
         return f"{frame.account.label}: no complete hour yet", f"The first one is at most an hour away.{last}", ""
     first, last_hour = (figures.utc(hour) for hour in frame.history)
-    told = f"The history goes from {first} to {last_hour}. Pick other dates."
-    return f"{frame.account.label} has no figures in this period", told, ""
+    text = f"The history goes from {first} to {last_hour}. Pick other dates."
+    return f"{frame.account.label} has no figures in this period", text, ""

@@ -12,7 +12,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything the dashboard can be told."""
+    """The dashboard's settings."""
 
     host: str
     port: int

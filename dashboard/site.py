@@ -1,4 +1,4 @@
-"""The pages, charts and health of one database, made when they are first asked for and kept while they are true."""
+"""The pages, charts and health of one database, made when they are first asked for and cached while they are true."""
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from dashboard.cache import Cache, CachedResponse, make_response, weigh
 from dashboard.charts.canvas import THEMES, finish
 from dashboard.errors import NotThere
 from dashboard.frame import Frame, load_frame
@@ -14,7 +15,6 @@ from dashboard.history.accounts import load_accounts
 from dashboard.history.database import load_version
 from dashboard.history.runs import load_gaps
 from dashboard.history.track import load_edges
-from dashboard.kept import Answer, Kept, make_answer, weigh
 from dashboard.page import Chart, Page
 from dashboard.pages import CHARTS, PAGES
 from dashboard.periods import EPOCH
@@ -29,15 +29,15 @@ MOST_BYTES = 16 * 2**20  # of pages and charts
 
 
 class Site:
-    """What the dashboard answers; `now` is the clock that ages are told by."""
+    """What the dashboard answers; `now` is the clock that ages are measured against."""
 
     def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
         self._database, self._now = database, now
-        self._frames: Kept[Frame] = Kept(MOST_FRAMES)
-        self._facts: Kept[Any] = Kept(MOST_FACTS, weigh)
-        self._answers: Kept[Answer] = Kept(MOST_BYTES, lambda answer: answer.size)
+        self._frames: Cache[Frame] = Cache(MOST_FRAMES)
+        self._facts: Cache[Any] = Cache(MOST_FACTS, weigh)
+        self._answers: Cache[CachedResponse] = Cache(MOST_BYTES, lambda answer: answer.size)
 
-    def page(self, page: Page, parameters: Mapping[str, str]) -> Answer:
+    def page(self, page: Page, parameters: Mapping[str, str]) -> CachedResponse:
         """A page as HTML. Raises BadChoice, NotThere and DatabaseAway."""
         view = read_view(parameters)
         minute = self._now().replace(second=0, microsecond=0)
@@ -46,24 +46,24 @@ class Site:
             key = (page.name, view, version)
             return self._answers.get((*key, minute), lambda: self._render(db, page, view, version, minute))
 
-    def _render(self, db: Db, page: Page, view: View, version: str, now: datetime) -> Answer:
+    def _render(self, db: Db, page: Page, view: View, version: str, now: datetime) -> CachedResponse:
         frame = self.frame(db, view, version)
         if frame.account is None or (page.needs_history and frame.span is None):
             gaps = load_gaps(db, frame.account_id, EPOCH, limit=1) if frame.account else ()
             reason = gaps[0].reason if gaps else ""
-            return make_answer(render_absence(page, PAGES, frame, reason, now).encode(), HTML)
+            return make_response(render_absence(page, PAGES, frame, reason, now).encode(), HTML)
         model = self._fact(db, page.make, frame)
-        return make_answer(render_page(page, PAGES, frame, model, now).encode(), HTML)
+        return make_response(render_page(page, PAGES, frame, model, now).encode(), HTML)
 
-    def answer(self, key: Hashable, media_type: str, make: Callable[[Db, str], bytes]) -> Answer:
-        """What `make` says of the database and its version, kept under `key`. Raises DatabaseAway, and what it does."""
+    def answer(self, key: Hashable, media_type: str, make: Callable[[Db, str], bytes]) -> CachedResponse:
+        """What `make` says of the database and its version, cached under `key`. Raises DatabaseAway, and what it does."""
         with self._database.reading() as db:
             version = load_version(db)
-            return self._answers.get((key, version), lambda: make_answer(make(db, version), media_type))
+            return self._answers.get((key, version), lambda: make_response(make(db, version), media_type))
 
     @contextmanager
     def reading(self, view: View, heed: Callable[[], None] = lambda: None) -> Iterator[tuple[Db, Frame]]:
-        """The database and the frame of a view, for what is too large to be kept. Raises DatabaseAway and Busy.
+        """The database and the frame of a view, for what is too large to be cached. Raises DatabaseAway and Busy.
 
         `heed` is called while the database is waited for; GivenUp from it ends the statement there, too.
         """
@@ -79,7 +79,7 @@ class Site:
         key = (load, replace(frame.view, refreshes=True), frame.version)
         return self._facts.get(key, lambda: load(db, frame))
 
-    def chart(self, name: str, theme: str, parameters: Mapping[str, str]) -> Answer:
+    def chart(self, name: str, theme: str, parameters: Mapping[str, str]) -> CachedResponse:
         """A chart as SVG. Raises BadChoice, NotThere and DatabaseAway."""
         view = read_view(parameters)
         if name not in CHARTS or theme not in THEMES:
@@ -89,11 +89,11 @@ class Site:
             key = (name, theme, view, version)
             return self._answers.get(key, lambda: self._draw(db, CHARTS[name], theme, view, version))
 
-    def _draw(self, db: Db, chart: Chart, theme: str, view: View, version: str) -> Answer:
+    def _draw(self, db: Db, chart: Chart, theme: str, view: View, version: str) -> CachedResponse:
         frame = self.frame(db, view, version)
         if frame.account is None or frame.span is None:
             raise NotThere("There is nothing to draw in this period yet.")
-        return make_answer(finish(chart.draw(self._fact(db, chart.load, frame), THEMES[theme])), SVG)
+        return make_response(finish(chart.draw(self._fact(db, chart.load, frame), THEMES[theme])), SVG)
 
     def health(self) -> tuple[bool, dict[str, Any]]:
         """Whether every account's newest valued hour is fresh, and what `/health` says. Raises DatabaseAway."""
@@ -105,13 +105,13 @@ class Site:
         since = {account.label: lasts[account.label] or account.created_at for account in accounts}
         late = [label for label in since if newest is None or now - since[label] > STALE_AFTER]
         is_fresh = newest is not None and not late
-        told = {"status": "ok" if is_fresh else "late", "newest_hour": newest.isoformat() if newest else None}
-        return is_fresh, told if is_fresh else told | {"late": late, "reason": _tell_late(lasts, late)}
+        payload = {"status": "ok" if is_fresh else "late", "newest_hour": newest.isoformat() if newest else None}
+        return is_fresh, payload if is_fresh else payload | {"late": late, "reason": _describe_late(lasts, late)}
 
 
-def _tell_late(lasts: Mapping[str, datetime | None], late: list[str]) -> str:
+def _describe_late(lasts: Mapping[str, datetime | None], late: list[str]) -> str:
     known = ((label, lasts[label]) for label in late)
-    told = [
+    texts = [
         f"{label}: no complete hour {f'since {last:%Y-%m-%d %H:%M} UTC' if last else 'yet'}" for label, last in known
     ]
-    return "; ".join(told) or "no account is tracked"
+    return "; ".join(texts) or "no account is tracked"

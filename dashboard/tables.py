@@ -1,4 +1,4 @@
-"""The tables that are told as lists and as files: what a row holds, and where a page of them goes on."""
+"""The tables that are shown as lists and as files: what a row holds, and where a page of them goes on."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

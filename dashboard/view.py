@@ -30,7 +30,7 @@ class View:
     refreshes: bool = True  # every minute, by itself
 
     def query(self, **changes: object) -> str:
-        """The address's query for this view with other choices, `?...`; what is usual is left out, an hour is not kept."""
+        """The address's query for this view with other choices, `?...`; what is usual is left out, an hour is dropped."""
         dates = self.period.key == "dates"
         state: dict[str, object] = {
             "portfolio": self.portfolio,
@@ -48,12 +48,12 @@ class View:
             state["portfolio"] = ""
         state |= changes
         usual = {"period": USUAL, "sheet": 1, "refresh": "on"}
-        told = {
+        parameters = {
             name: f"{value:{HOUR}}" if isinstance(value, datetime) else value
             for name, value in state.items()
             if value not in ("", None, usual.get(name))
         }
-        return f"?{urlencode(told)}" if told else ""
+        return f"?{urlencode(parameters)}" if parameters else ""
 
     def of(self, shown: Account, **changes: object) -> str:
         """The same of another portfolio or account, `shown`."""

@@ -63,6 +63,8 @@ for _name, _path in PATHS.items():
 @router.get("/health", responses=may_say(shapes.Health), summary="Whether the newest hour is fresh")
 def health(request: Request, asked: Annotated[Parameters, Query()]) -> Response:
     """`ok`, or `late` with the reason; always 200, unlike /health, which answers 503 when it is late."""
-    _, told = site_of(request).health()
-    found = shapes.Health(status=told["status"], newest_hour=told["newest_hour"], reason=told.get("reason", ""))
+    _, payload = site_of(request).health()
+    found = shapes.Health(
+        status=payload["status"], newest_hour=payload["newest_hour"], reason=payload.get("reason", "")
+    )
     return Response(found.model_dump_json(), media_type=JSON, headers={"Cache-Control": "no-store"})

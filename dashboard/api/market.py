@@ -87,4 +87,4 @@ def _find(db: Db, symbol: str) -> StoredSymbol:
     for found in load_symbols(db):
         if found.symbol == symbol:
             return found
-    raise NotThere("That symbol's market is not kept. The list is at /api/performance.")
+    raise NotThere("That symbol's market is not stored. The list is at /api/performance.")

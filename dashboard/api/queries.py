@@ -52,14 +52,14 @@ class Shown(Chosen):
     @property
     def view(self) -> View:
         """The same choice of a page's reader. Raises BadChoice."""
-        told = {
+        parameters = {
             "portfolio": self.portfolio,
             "account": self.account,
             "from": self.first,
             "to": self.last,
             "benchmark": self.benchmark,
         }
-        return read_view({"period": self.period} | {name: str(v) for name, v in told.items() if v is not None})
+        return read_view({"period": self.period} | {name: str(v) for name, v in parameters.items() if v is not None})
 
 
 class Listed(Shown):

@@ -1,4 +1,4 @@
-"""From a question to its reply: asked of the database once, kept while it stays true, sent with an ETag."""
+"""From a question to its reply: asked of the database once, cached while it stays true, sent with an ETag."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -60,28 +60,28 @@ def require_history(frame: Frame) -> Frame:
 
 def may_say(shape: type[Shape]) -> dict[int | str, dict[str, Any]]:
     """What the OpenAPI document says of a route's answers."""
-    told: dict[int | str, dict[str, Any]] = {200: {"model": shape}}
-    told[304] = {"description": "Not changed since the ETag of If-None-Match."}
+    responses: dict[int | str, dict[str, Any]] = {200: {"model": shape}}
+    responses[304] = {"description": "Not changed since the ETag of If-None-Match."}
     for status, what in (
         (400, "A parameter means nothing."),
         (404, "It does not exist."),
         (503, "The database is away, or too much is asked for at once."),
     ):
-        told[status] = {"model": Fault, "description": what}
-    return told
+        responses[status] = {"model": Fault, "description": what}
+    return responses
 
 
-def tell_fault(request: Request, error: Exception) -> Response:
+def describe_fault(request: Request, error: Exception) -> Response:
     """An error as JSON."""
     if isinstance(error, RequestValidationError):
-        return _fault(400, "; ".join(_tell_wrong(wrong) for wrong in error.errors()))
+        return _fault(400, "; ".join(_describe_invalid(wrong) for wrong in error.errors()))
     if isinstance(error, HTTPException):
         known = {404: "There is no such address. The list is at /api/docs.", 405: "This dashboard only reads."}
         return _fault(error.status_code, known.get(error.status_code, "The request can't be answered."))
     return _fault(STATUSES[type(error)], str(error))
 
 
-def _tell_wrong(wrong: Mapping[str, Any]) -> str:
+def _describe_invalid(wrong: Mapping[str, Any]) -> str:
     name = ".".join(str(part) for part in wrong["loc"][1:]) or "the query"
     if wrong["type"] == "extra_forbidden":
         return f"{name[:60]}: there is no such parameter"

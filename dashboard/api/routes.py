@@ -9,8 +9,8 @@ from fastapi.responses import HTMLResponse, Response
 from starlette.exceptions import HTTPException
 
 from dashboard.api import lists, market, measures, portfolio
-from dashboard.api.replies import JSON, STATUSES, tell_fault
-from dashboard.kept import make_answer
+from dashboard.api.replies import JSON, STATUSES, describe_fault
+from dashboard.cache import make_response
 from dashboard.render import TEMPLATES
 from dashboard.sending import NO_STORE, send
 from dashboard.site import Site
@@ -49,9 +49,9 @@ def _make_app(site: Site) -> FastAPI:
     for router in (portfolio.router, measures.router, market.router, lists.router):
         api.include_router(router)
     for error in (*STATUSES, RequestValidationError, HTTPException):
-        api.add_exception_handler(error, tell_fault)
+        api.add_exception_handler(error, describe_fault)
     _forget_422(api.openapi())
-    document = make_answer(json.dumps(api.openapi()).encode(), JSON)
+    document = make_response(json.dumps(api.openapi()).encode(), JSON)
     reference = TEMPLATES.get_template("api.html").render(document=api.openapi())
 
     @api.get("/openapi.json", include_in_schema=False)

@@ -90,7 +90,7 @@ class Returns(Shape):
 
 
 class Snapshot(Shape):
-    """The last valued hour of a period; `returns` tells of the period."""
+    """The last valued hour of a period; `returns` is over the period."""
 
     account_id: int
     label: str
@@ -217,7 +217,7 @@ class Kind(Shape):
 
 
 class PeriodExplanation(Shape):
-    """Why NAV changed in a period; the parts and `rest`, what no explanation tells, add up to `nav_change`."""
+    """Why NAV changed in a period; the parts and `rest`, what no stored explanation covers, add up to `nav_change`."""
 
     account_id: int
     from_hour: Moment

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from dashboard.charts.canvas import Theme, make_canvas, tell_time
+from dashboard.charts.canvas import Theme, label_time, make_canvas
 from dashboard.charts.track import place
 from dashboard.history.allocation import AssetValue
 
@@ -42,12 +42,12 @@ def add_up(rows: Sequence[AssetValue], most: int) -> Allocation | None:
         return None
     shares = values[:, whole > 0] / whole[whole > 0]
     order = np.argsort(-shares.mean(axis=1), kind="stable")
-    kept = order[: most - 1] if len(order) > most else order
-    names = [assets[index] for index in kept]
-    drawn = [shares[kept]]
-    if len(kept) < len(order):
+    largest = order[: most - 1] if len(order) > most else order
+    names = [assets[index] for index in largest]
+    drawn = [shares[largest]]
+    if len(largest) < len(order):
         names.append(REST)
-        drawn.append(shares[order[len(kept) :]].sum(axis=0, keepdims=True))
+        drawn.append(shares[order[len(largest) :]].sum(axis=0, keepdims=True))
     valued = tuple(hour for hour, value in zip(hours, whole, strict=True) if value > 0)
     return Allocation(hours=valued, assets=tuple(names), shares=np.concatenate(drawn))
 
@@ -55,7 +55,7 @@ def add_up(rows: Sequence[AssetValue], most: int) -> Allocation | None:
 def draw_allocation(allocation: Allocation, theme: Theme) -> Figure:
     """Bands from nothing to the whole, each named at its end."""
     figure, axes = make_canvas(theme, 3.2, "%")
-    tell_time(axes, theme)
+    label_time(axes, theme)
     places = [place(hour) for hour in allocation.hours]
     colours = [theme.shades[index % len(theme.shades)] for index in range(len(allocation.assets))]
     axes.stackplot(places, allocation.shares * 100, colors=colours, linewidth=0, alpha=0.85)

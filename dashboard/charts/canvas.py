@@ -90,8 +90,8 @@ class NumberFormatter(Formatter):
 
 def _count_decimals(values: Sequence[float]) -> int:
     """As many as the one with the most of them needs."""
-    told = (n for n in range(MOST_DECIMALS) if all(abs(value - round(value, n)) < 1e-9 for value in values))
-    return next(told, MOST_DECIMALS)
+    enough = (n for n in range(MOST_DECIMALS) if all(abs(value - round(value, n)) < 1e-9 for value in values))
+    return next(enough, MOST_DECIMALS)
 
 
 def make_canvas(
@@ -124,14 +124,14 @@ def make_canvas(
     return figure, axes
 
 
-def tell_time(axes: Axes, theme: Theme) -> None:
+def label_time(axes: Axes, theme: Theme) -> None:
     """Times along the bottom: hours, days or months, and the day, month or year where it begins."""
     locator = AutoDateLocator(minticks=2 if theme.is_narrow else 3, maxticks=5 if theme.is_narrow else 7)
     axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(_tell_dates(locator))
+    axes.xaxis.set_major_formatter(_format_dates(locator))
 
 
-def _tell_dates(locator: AutoDateLocator) -> ConciseDateFormatter:
+def _format_dates(locator: AutoDateLocator) -> ConciseDateFormatter:
     return ConciseDateFormatter(locator, formats=DAY_FORMATS, zero_formats=FIRST_FORMATS, show_offset=False)
 
 

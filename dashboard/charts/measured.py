@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from dashboard.charts.canvas import STEPS, NumberFormatter, Theme, label_ends, make_canvas, tell_time
+from dashboard.charts.canvas import STEPS, NumberFormatter, Theme, label_ends, label_time, make_canvas
 from finance.measures import Days, Depths, Rolling
 
 COLUMNS = 400  # of pixels; each shows the highest and the lowest it covers
@@ -30,29 +30,29 @@ class Lines:
 
 
 def thin(at: NDArray[np.int64], account: Floats, benchmark: Floats) -> Lines:
-    """At most two points a column of pixels: the moments where either line is lowest and highest; ends are kept."""
+    """At most two points a column of pixels: the moments where either line is lowest and highest; ends are included."""
     if at.size <= 2 * COLUMNS:
         return Lines(at=at, account=account, benchmark=benchmark)
     column = np.minimum((at - at[0]) * COLUMNS // (at[-1] - at[0]), COLUMNS - 1)
     starts = np.flatnonzero(np.diff(column, prepend=-1))
     bounds = [*starts.tolist(), at.size]
-    kept = {0, at.size - 1}
+    chosen = {0, at.size - 1}
     for first, last in pairwise(bounds):
-        kept.add(first + int(np.argmin(np.nan_to_num(account[first:last], nan=np.inf))))
-        kept.add(first + int(np.argmin(np.nan_to_num(benchmark[first:last], nan=np.inf))))
-    rows = np.array(sorted(kept))
+        chosen.add(first + int(np.argmin(np.nan_to_num(account[first:last], nan=np.inf))))
+        chosen.add(first + int(np.argmin(np.nan_to_num(benchmark[first:last], nan=np.inf))))
+    rows = np.array(sorted(chosen))
     return Lines(at=at[rows], account=account[rows], benchmark=benchmark[rows])
 
 
 def thin_depths(depths: Depths) -> Lines:
-    """The drawdowns of a period, its lows kept."""
+    """The drawdowns of a period, with its lows."""
     return thin(depths.at, depths.account, depths.benchmark)
 
 
 def draw_drawdown(lines: Lines, theme: Theme) -> Figure:
     """How far both are below their highest so far."""
     figure, axes = make_canvas(theme, 2.4, "%")
-    tell_time(axes, theme)
+    label_time(axes, theme)
     places = _places(lines.at)
     axes.axhline(0, color=theme.faint, linewidth=0.8)
     axes.fill_between(places, lines.account * PERCENT, 0, color=theme.account, alpha=0.2, linewidth=0)
@@ -63,7 +63,7 @@ def draw_drawdown(lines: Lines, theme: Theme) -> Figure:
 def draw_rolling(rolling: Rolling, theme: Theme) -> Figure:
     """Return over the window that ends at each day."""
     figure, axes = make_canvas(theme, 2.2, "%", signed=True)
-    tell_time(axes, theme)
+    label_time(axes, theme)
     axes.axhline(0, color=theme.faint, linewidth=0.8)
     _plot_pair(axes, Lines(at=rolling.end, account=rolling.account_return, benchmark=rolling.benchmark_return), theme)
     return figure
@@ -72,7 +72,7 @@ def draw_rolling(rolling: Rolling, theme: Theme) -> Figure:
 def draw_volatility(rolling: Rolling, theme: Theme) -> Figure:
     """Volatility over the window that ends at each day, scaled to a year."""
     figure, axes = make_canvas(theme, 2.2, "%")
-    tell_time(axes, theme)
+    label_time(axes, theme)
     lines = Lines(at=rolling.end, account=rolling.account_volatility, benchmark=rolling.benchmark_volatility)
     _plot_pair(axes, lines, theme)
     axes.set_ylim(bottom=0)

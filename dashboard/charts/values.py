@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from dashboard import figures
-from dashboard.charts.canvas import Theme, label_ends, make_canvas, tell_time
+from dashboard.charts.canvas import Theme, label_ends, label_time, make_canvas
 from dashboard.charts.track import Line, place, reconstructed, trace
 from dashboard.frame import Span
 from dashboard.history.track import Slice
@@ -34,7 +34,7 @@ class Values:
 def draw_values(values: Values, theme: Theme) -> Figure:
     """NAV of account and benchmark with a mark at each external flow."""
     figure, axes = make_canvas(theme, 3.4)
-    tell_time(axes, theme)
+    label_time(axes, theme)
     lines = {"account": values.line("nav", "nav"), "benchmark": values.line("benchmark", "benchmark_nav")}
     colours = {"account": theme.account, "benchmark": theme.benchmark}
     for name, line in lines.items():
@@ -53,7 +53,7 @@ def draw_values(values: Values, theme: Theme) -> Figure:
 def draw_difference(values: Values, theme: Theme) -> Figure:
     """What the account gained more than the benchmark, filled from zero, the last value written at its end."""
     figure, axes = make_canvas(theme, 2.2, signed=True)
-    tell_time(axes, theme)
+    label_time(axes, theme)
     start, end = values.span.start, values.span.end
     first, last = measure_lead(start), measure_lead(end)
     line = trace(values.slices, "difference", (start.hour, first), (end.hour, last))

@@ -44,10 +44,10 @@ class Waterfall:
 
 def describe(fall: Waterfall) -> str:
     """The figures in words."""
-    told = ", ".join(f"{name} {figures.signed_money(amount)}" for name, amount in fall.parts)
+    parts = ", ".join(f"{name} {figures.signed_money(amount)}" for name, amount in fall.parts)
     return (
         f"Waterfall from {figures.money(fall.start[1])} USDT ({fall.start[0]}) to {fall.result} USDT "
-        f"({fall.end}): {told}."
+        f"({fall.end}): {parts}."
     )
 
 

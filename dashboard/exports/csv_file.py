@@ -14,7 +14,7 @@ from typing import Any
 
 from dashboard.fields import write_moment, write_number
 
-LINES = 500  # told at once
+LINES = 500  # written at once
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 

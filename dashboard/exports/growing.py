@@ -68,5 +68,5 @@ class GrowingFile:
 
     def _end(self, made: "asyncio.Future[None]") -> None:
         if not made.cancelled():
-            made.exception()  # whoever reads on is told; nobody else misses it
+            made.exception()  # raised to whoever reads on; nobody else needs it
         self._grow(0)

@@ -1,4 +1,4 @@
-"""What a period's report tells: one list of charts and tables, printed as HTML or as PDF."""
+"""What a period's report shows: one list of charts and tables, printed as HTML or as PDF."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -148,10 +148,10 @@ def _measures(group: Group) -> Grid:
         cells = [_cell(cell) for cell in line.cells]
         rows.append((name, *cells, *("" for _ in range(3 - len(cells)))))
     absent = [f"{', '.join(line.name for line in lines)}: {reason}" for reason, lines in group.absent.items()]
-    told = (
+    notes = (
         ["A measure of the account in relation to the benchmark stands under the account."] if group.is_between else []
     )
-    note = " ".join([*told, *([f"Not available: {'; '.join(absent)}."] if absent else [])])
+    note = " ".join([*notes, *([f"Not available: {'; '.join(absent)}."] if absent else [])])
     return Grid(title=group.name, head=("Measure", "Account", "Benchmark", "Difference"), rows=rows, note=note)
 
 
@@ -203,5 +203,5 @@ def _gaps(gaps: Sequence[Gap]) -> Grid:
 
 def _definitions() -> Grid:
     rows = [(d.name, f"{d.meaning} {d.formula}. From {d.inputs}. Source: {d.source}.") for d in DEFINITIONS.values()]
-    rows += [(name, f"{told}.") for name, told in CONVENTIONS.items()]
+    rows += [(name, f"{text}.") for name, text in CONVENTIONS.items()]
     return Grid(title="What the measures mean", head=("Measure", "Meaning"), rows=rows, words=frozenset({0, 1}))

@@ -36,7 +36,7 @@ DAY_END = (
 
 
 def add_exports(app: FastAPI, site: Site, now: Callable[[], datetime]) -> None:
-    """The routes of files, in an application that tells BadChoice, NotThere, Busy and DatabaseAway."""
+    """The routes of files, in an application that answers BadChoice, NotThere, Busy and DatabaseAway."""
     turns = Turns()
 
     @app.api_route("/export/day-end.csv", methods=READING)

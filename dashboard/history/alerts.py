@@ -1,4 +1,4 @@
-"""What the owner was told of: alerts and how telling them went."""
+"""Alerts, and how their deliveries went."""
 
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from sql.rows import Db
 
 
 def load_alerts(db: Db, account_id: int, since: datetime, limit: int) -> list[Row]:
-    """The newest alerts that go on or ended after `since`, with `label` and `told`: `phase`, `state`, `failure` by
+    """The newest alerts that go on or ended after `since`, with `label` and `deliveries`: `phase`, `state`, `failure` by
     `target`. Those of the whole installation are everybody's; all accounts together have all."""
     return db.execute(
         f"""
@@ -20,7 +20,7 @@ def load_alerts(db: Db, account_id: int, since: datetime, limit: int) -> list[Ro
               where d.alert_id = l.alert_id
             ),
             '[]'
-          ) as told
+          ) as deliveries
         from (
           select *
           from alerts l

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from dashboard.history.members import EXPLAINED, member
+from dashboard.history.members import IN_VIEW, member
 from sql.rows import Db, load_rows
 
 
@@ -65,7 +65,7 @@ class Joined(NamedTuple):
 
 
 class Unexplained(NamedTuple):
-    """An hour with something that no history tells of."""
+    """An hour with a change that no history contains."""
 
     account_id: int
     label: str
@@ -95,7 +95,7 @@ def load_steps(
           where account_id = %(id)s and unit_price is not null and hour > %(since)s and hour <= %(until)s
           group by 1
         ),
-          explained as (
+          sums as (
             select date_trunc(
               %(step)s,
               (
@@ -111,7 +111,7 @@ def load_steps(
               sum(e.income) as income, sum(e.fees) as fees, sum(e.residual) as residual,
               count(*) filter (where e.state = 'unexplained') as unexplained
             from explanations e
-            where e.hour > %(since)s and e.hour <= %(until)s and {EXPLAINED}
+            where e.hour > %(since)s and e.hour <= %(until)s and {IN_VIEW}
             group by 1
           ),
           marks as (select %(since)s::timestamptz as hour union all select last from ends),
@@ -133,7 +133,7 @@ def load_steps(
           coalesce(e.residual, 0) as residual, coalesce(e.unexplained, 0) as unexplained
         from ends x
         join changes c on c.hour = x.last
-        left join explained e using (bucket)
+        left join sums e using (bucket)
         order by x.first
         """,
         {"id": account_id, "benchmark": benchmark, "since": since, "until": until, "step": step},
@@ -148,9 +148,9 @@ def load_kinds(db: Db, account_id: int, since: datetime, until: datetime) -> tup
         f"""
         select p.part, k.kind, sum(k.value::numeric) as value
         from explanations e
-        cross join lateral jsonb_each(e.kinds) as p (part, told)
-        cross join lateral jsonb_each_text(p.told) as k (kind, value)
-        where {EXPLAINED} and e.hour > %(since)s and e.hour <= %(until)s and (e.income <> 0 or e.fees <> 0)
+        cross join lateral jsonb_each(e.kinds) as p (part, amounts)
+        cross join lateral jsonb_each_text(p.amounts) as k (kind, value)
+        where {IN_VIEW} and e.hour > %(since)s and e.hour <= %(until)s and (e.income <> 0 or e.fees <> 0)
         group by p.part, k.kind
         order by p.part, abs(sum(k.value::numeric)) desc
         """,
@@ -170,15 +170,15 @@ def load_asset_parts(db: Db, account_id: int, since: datetime, until: datetime) 
         select a.asset, p.part, sum(p.amount::numeric) filter (where p.measure = 'units') as units,
           sum(p.amount::numeric) filter (where p.measure = 'value') as value
         from explanations e
-        cross join lateral jsonb_each(e.assets) as a (asset, told)
+        cross join lateral jsonb_each(e.assets) as a (asset, parts)
         cross join lateral (
           select 'units' as measure, part, amount
-          from jsonb_each_text(a.told -> 'units') as u (part, amount)
+          from jsonb_each_text(a.parts -> 'units') as u (part, amount)
           union all
           select 'value', part, amount
-          from jsonb_each_text((a.told -> 'value') - 'price_effect') as v (part, amount)
+          from jsonb_each_text((a.parts -> 'value') - 'price_effect') as v (part, amount)
         ) as p
-        where {EXPLAINED}
+        where {IN_VIEW}
           and e.hour > %(since)s
           and e.hour <= %(until)s
           and (
@@ -247,7 +247,7 @@ def load_joined(db: Db, portfolio_id: int, since: datetime, until: datetime) -> 
 
 
 def load_unexplained(db: Db, account_id: int, since: datetime, until: datetime, limit: int) -> tuple[Unexplained, ...]:
-    """Hours with something no history tells of, the newest first."""
+    """Hours with a change that no history contains, the newest first."""
     return load_rows(
         db,
         Unexplained,
@@ -255,7 +255,7 @@ def load_unexplained(db: Db, account_id: int, since: datetime, until: datetime, 
         select a.account_id, a.label, e.from_hour, e.hour, e.residual, e.cause
         from explanations e
         join accounts a using (account_id)
-        where {EXPLAINED} and e.state = 'unexplained' and e.hour > %(since)s and e.hour <= %(until)s
+        where {IN_VIEW} and e.state = 'unexplained' and e.hour > %(since)s and e.hour <= %(until)s
         order by e.hour desc, a.label
         limit %(limit)s
         """,

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from dashboard.history.database import Row
 from dashboard.history.flows import IN_OPENING
-from dashboard.history.members import EXPLAINED, member
+from dashboard.history.members import IN_VIEW, member
 from dashboard.history.runs import Correction
 from sql.rows import Db, load_rows
 
@@ -30,14 +30,14 @@ def load_hour(db: Db, account_id: int, benchmark: str, hour: datetime) -> Row | 
     ).fetchone()
 
 
-def load_explained(db: Db, account_id: int, since: datetime, hour: datetime) -> list[Row]:
+def load_explanations(db: Db, account_id: int, since: datetime, hour: datetime) -> list[Row]:
     """The explanations that lead from one valued hour to the next, of the account or of all members, with `label`."""
     return db.execute(
         f"""
         select e.*, a.label
         from explanations e
         join accounts a using (account_id)
-        where e.hour > %(since)s and e.hour <= %(hour)s and {EXPLAINED}
+        where e.hour > %(since)s and e.hour <= %(hour)s and {IN_VIEW}
         order by a.label, e.hour
         """,
         {"id": account_id, "since": since, "hour": hour},

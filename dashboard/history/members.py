@@ -32,4 +32,4 @@ def present(row: LiteralString) -> LiteralString:
 
 
 # An hour's explanation that belongs to what is shown: of a portfolio, one that lies in the period as a whole.
-EXPLAINED: LiteralString = f"({member('e', 'e.from_hour', 'e.hour')} and ({ID} > 0 or e.from_hour >= %(since)s))"
+IN_VIEW: LiteralString = f"({member('e', 'e.from_hour', 'e.hour')} and ({ID} > 0 or e.from_hour >= %(since)s))"

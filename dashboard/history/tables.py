@@ -1,6 +1,6 @@
 """Whole tables, row by row, oldest first: for lists that are paged and for files.
 
-A page begins after the row whose moment is `at` and whose number is `id`; without a `limit` everything is told.
+A page begins after the row whose moment is `at` and whose number is `id`; without a `limit` every row is returned.
 """
 
 from collections.abc import Generator, Iterator, Mapping

@@ -69,8 +69,8 @@ def _add_up(members: list[dict[str, Any]], whole: dict[str, Any]) -> dict[str, A
     if any(part is None for part in parts) or sum(parts, Decimal(0)) + newest.in_transit != newest.nav:
         return None
     *navs, in_transit = apportion([*parts, newest.in_transit])
-    told = {line["account"].account_id: nav for line, nav in zip(same, navs, strict=True)}
-    return {"navs": told, "in_transit": in_transit, "whole": sum(navs, in_transit)}
+    by_account = {line["account"].account_id: nav for line, nav in zip(same, navs, strict=True)}
+    return {"navs": by_account, "in_transit": in_transit, "whole": sum(navs, in_transit)}
 
 
 ACCOUNTS = Page(name="accounts", title="Accounts", path="/accounts", make=make_accounts, needs_history=False)

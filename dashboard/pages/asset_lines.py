@@ -24,13 +24,13 @@ def make_assets(
         parts[part.asset][part.part] = part.value or ZERO
     if frame.is_portfolio:
         for joined in load_joined(db, frame.account_id, since, until):
-            told = parts[joined.asset]
-            told["flows"] = told.get("flows", ZERO) + joined.value
+            changes = parts[joined.asset]
+            changes["flows"] = changes.get("flows", ZERO) + joined.value
     values = {}
     for asset in sorted({*before, *after, *parts}):
         change = after.get(asset, ZERO) - before.get(asset, ZERO)
-        told = parts[asset]
-        values[asset] = before.get(asset, ZERO), {**told, "price_effect": change - sum(told.values(), ZERO)}
+        changes = parts[asset]
+        values[asset] = before.get(asset, ZERO), {**changes, "price_effect": change - sum(changes.values(), ZERO)}
     names, lines = round_assets(values, statement)
     order = sorted(lines, key=lambda line: (not line.name, -abs(line.gain), line.name))
     return names, [line for line in order if line.before or line.after or any(line.parts.values())]

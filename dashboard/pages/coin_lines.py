@@ -22,7 +22,7 @@ class CoinLine:
     held: Decimal  # by the benchmark, at the end
     prices: Prices  # before and after
     account: Decimal
-    benchmark: Decimal | None  # None: it bought or sold in between, and can't be told coin by coin
+    benchmark: Decimal | None  # None: it bought or sold in between, and can't be split by coin
 
     @property
     def difference(self) -> Decimal | None:
@@ -59,7 +59,7 @@ def make_coins(
 
 
 def find_main_coin(coins: Sequence[CoinLine], statement: Statement) -> CoinLine | None:
-    """The coin that made most of the choice of coins; None where the benchmark can't be told coin by coin."""
+    """The coin that made most of the choice of coins; None where the benchmark can't be split by coin."""
     sign = 1 if statement.causes["price_effect"] >= 0 else -1
     return max(
         (coin for coin in coins if coin.difference), key=lambda coin: (coin.difference or ZERO) * sign, default=None

@@ -29,7 +29,7 @@ from dashboard.rounding import apportion
 from dashboard.view import View
 from sql.rows import Db
 
-HOURLY, DAILY = timedelta(hours=73), timedelta(days=93)  # up to which hours, and days, are told one by one
+HOURLY, DAILY = timedelta(hours=73), timedelta(days=93)  # up to which hours, and days, are listed one by one
 MOST_RANKED = 10
 MOST_UNEXPLAINED = 12
 EXPLAIN_PATH, HOUR_PATH = "/explain", "/explain/hour"
@@ -82,7 +82,7 @@ def _make_coins(db: Db, frame: Frame, assets: Sequence[AssetLine], statement: St
 
 
 def name_step(frame: Frame) -> str:
-    """What a period is told in: hours if it is short enough, else days."""
+    """The step that a period is listed in: hours if it is short enough, else days."""
     return "hour" if frame.shown.end.hour - frame.shown.start.hour <= HOURLY else "day"
 
 
@@ -121,7 +121,7 @@ def make_falls(frame: Frame, statement: Statement) -> dict[str, Waterfall]:
 
 
 def make_row(view: View, step: Step, *, is_month: bool = False) -> dict[str, Any]:
-    """A step for a table: its name, where it is told in full, and its figures in cents that add up."""
+    """A step for a table: its name, where it is shown in full, and its figures in cents that add up."""
     parts = dict(zip(step.parts, apportion(list(step.parts.values())), strict=True))
     return {
         "step": step,

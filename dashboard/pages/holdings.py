@@ -70,10 +70,10 @@ def _describe(allocation: Allocation | None) -> str:
     if allocation is None:
         return ""
     ends = zip(allocation.assets, allocation.shares[:, 0].tolist(), allocation.shares[:, -1].tolist(), strict=True)
-    told = ", ".join(f"{asset} {figures.share(first)} to {figures.share(last)}" for asset, first, last in ends)
+    shares = ", ".join(f"{asset} {figures.share(first)} to {figures.share(last)}" for asset, first, last in ends)
     return (
         f"Stacked area chart of shares from {figures.day(allocation.hours[0])} to {figures.day(allocation.hours[-1])}: "
-        f"{told}.{' The rest is called other.' if REST in allocation.assets else ''}"
+        f"{shares}.{' The rest is called other.' if REST in allocation.assets else ''}"
     )
 
 

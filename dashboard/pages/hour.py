@@ -11,7 +11,7 @@ from dashboard.frame import Frame
 from dashboard.history import Row
 from dashboard.history.explanations import Held, load_asset_parts, load_held, load_steps
 from dashboard.history.hours import (
-    load_explained,
+    load_explanations,
     load_hour,
     load_hour_changes,
     load_hour_checks,
@@ -37,7 +37,7 @@ def make_hour(db: Db, frame: Frame) -> Model:
     if row is None:
         raise NotThere(f"The hour {hour:%Y-%m-%d %H:%M} UTC was not recorded for this account.")
     since = row["valued_before"] if row["unit_price"] is not None else None
-    told = _explain(db, frame, since, row) if since else _tell_without_change(db, frame, hour)
+    change = _explain(db, frame, since, row) if since else _without_change(db, frame, hour)
     return {
         "row": row,
         "since": since,
@@ -50,7 +50,7 @@ def make_hour(db: Db, frame: Frame) -> Model:
         "causes": name_parts(frame, CAUSES),
         "explain_path": EXPLAIN_PATH,
         "hour_path": HOUR_PATH,
-        **told,
+        **change,
     }
 
 
@@ -63,7 +63,7 @@ def _explain(db: Db, frame: Frame, since: datetime, row: Row) -> Model:
     step = make_step(found)
     statement = make_statement(step, before["nav"])
     names, assets = make_assets(db, frame, since, hour, statement)
-    explained = load_explained(db, account, since, hour)
+    explanations = load_explanations(db, account, since, hour)
     held = _compare_held(db, account, since, hour)
     coins = make_coins(db, (before, row), {line["asset"]: line["prices"] for line in held}, assets, statement)
     return {
@@ -73,7 +73,7 @@ def _explain(db: Db, frame: Frame, since: datetime, row: Row) -> Model:
         "held": held,
         "coins": coins,
         "main_coin": find_main_coin(coins, statement),
-        "explained": [told | {"change": apportion([told["nav_change"]])[0]} for told in explained],
+        "explanations": [row | {"change": apportion([row["nav_change"]])[0]} for row in explanations],
         "events": {
             "flows": load_hour_flows(db, account, since, hour),
             "fills": load_hour_fills(db, account, since, hour, MOST_EVENTS),
@@ -82,11 +82,11 @@ def _explain(db: Db, frame: Frame, since: datetime, row: Row) -> Model:
     }
 
 
-def _tell_without_change(db: Db, frame: Frame, hour: datetime) -> Model:
+def _without_change(db: Db, frame: Frame, hour: datetime) -> Model:
     """An hour without a figure, or the first one with a figure: there is no change to explain."""
     flows = load_hour_flows(db, frame.account_id, hour - timedelta(hours=1), hour)
     events = {"flows": flows, "fills": [], "income": []}
-    return {"statement": None, "main_coin": None, "coins": [], "explained": [], "events": events}
+    return {"statement": None, "main_coin": None, "coins": [], "explanations": [], "events": events}
 
 
 def _compare_held(db: Db, account_id: int, since: datetime, hour: datetime) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from dashboard.page import Chart, Model, Page
 from sql.rows import Db
 
 WEEK = timedelta(days=7)
-STILL_KEPT = timedelta(days=1)  # a symbol without a newer hour is no longer read
+STILL_READ = timedelta(days=1)  # a symbol without a newer hour is no longer read
 MOST_DRAWN = 24
 
 
@@ -21,7 +21,7 @@ def make_market(db: Db, frame: Frame) -> Model:
     """Every symbol that is still read, its three windows, and a week of its closes."""
     symbols = load_symbols(db)
     last = max((symbol.last for symbol in symbols), default=None)
-    names = [symbol.symbol for symbol in symbols if last and symbol.last > last - STILL_KEPT]
+    names = [symbol.symbol for symbol in symbols if last and symbol.last > last - STILL_READ]
     if last is None:
         return {"lines": [], "closes": None, "alt": "", "height": 0, "last": None}
     windows = {

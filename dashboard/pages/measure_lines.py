@@ -40,7 +40,7 @@ class Line:
     name: str
     note: str
     few_days: int  # that it rests on, too few to be sure of; 0: enough, or no statistic of days
-    is_between: bool  # tells of the account in relation to the benchmark
+    is_between: bool  # of the account in relation to the benchmark
     cells: tuple[Cell, ...]  # account, benchmark, difference; one alone when it is between the two or both lack it
 
     @property
@@ -60,20 +60,20 @@ class Group:
 
     @property
     def is_between(self) -> bool:
-        """Whether every line is between account and benchmark: one column tells them."""
+        """Whether every line is between account and benchmark: one column shows them."""
         return all(line.is_between for line in self.lines)
 
 
 def make_group(name: str, comparisons: Mapping[str, Comparison]) -> Group:
     """The measures of GROUPS[name]."""
     lines = [make_line(key, comparisons[key]) for key in GROUPS[name]]
-    told = tuple(line for line in lines if not line.absent)
+    available = tuple(line for line in lines if not line.absent)
     reasons = dict.fromkeys(line.absent for line in lines if line.absent)
-    counts = Counter(line.few_days for line in told if line.few_days)
+    counts = Counter(line.few_days for line in available if line.few_days)
     return Group(
         name=name,
         few_days=counts.most_common(1)[0][0] if counts else 0,
-        lines=told,
+        lines=available,
         absent={reason: tuple(line for line in lines if line.absent == reason) for reason in reasons},
     )
 

@@ -20,7 +20,7 @@ from sql.rows import Db
 LATEST_FLOWS = 8
 LATEST_GAPS = 6
 MOST_STEPS = 5
-SHORT = timedelta(days=3)  # told to the hour
+SHORT = timedelta(days=3)  # shown to the hour
 
 
 def make_overview(db: Db, frame: Frame) -> Model:
@@ -34,7 +34,7 @@ def make_overview(db: Db, frame: Frame) -> Model:
         "steps": [make_row(frame.view, step) for step in rank(load_moves(db, frame), MOST_STEPS)],
         "step_name": name_step(frame),
         "total": measure_lead(span.end),
-        "when": _tell_when(frame.view.period, chosen),
+        "when": _describe_period(frame.view.period, chosen),
         "table": _compare_periods(db, frame),
         "assets": group_by_asset(load_holdings(db, frame.account_id)),
         "flows": load_flows(db, frame.account_id, since, through, limit=LATEST_FLOWS, with_void=False),
@@ -45,7 +45,7 @@ def make_overview(db: Db, frame: Frame) -> Model:
     }
 
 
-def _tell_when(period: Period, chosen: PeriodFigures) -> str:
+def _describe_period(period: Period, chosen: PeriodFigures) -> str:
     """The period in words; an end at midnight belongs to the day before."""
     is_short = chosen.ended_at - chosen.started_at < SHORT
     write = figures.utc if is_short else figures.day

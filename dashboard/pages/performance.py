@@ -50,7 +50,7 @@ def make_performance(db: Db, frame: Frame) -> Model:
         "conventions": CONVENTIONS,
         "measured": measured and _describe(measured),
         "drawdowns": _describe_drawdowns(measured),
-        "months": _told_months(measured) if measured else [],
+        "months": _name_months(measured) if measured else [],
         "calendars": _calendars(measured) if measured else {},
         "rolling_days": length,
         "depths": thin_depths(measured.depths) if measured and _has_drawdown(measures) else None,
@@ -67,20 +67,20 @@ def _rolling_length(measured: Measured | None) -> int:
 
 def _describe(measured: Measured) -> str:
     missing = measured.hours - measured.hours_valued
-    told = (
+    text = (
         f"{figures.utc(measured.started_at)} to {figures.utc(measured.ended_at)}: {measured.hours_valued:,} of "
         f"{measured.hours:,} hours valued, {measured.days.start.size:,} whole days"
     )
     if missing and measured.days.excluded:
-        told += f", {measured.days.excluded:,} left out for missing hours"
+        text += f", {measured.days.excluded:,} left out for missing hours"
     if measured.benchmark_ran_out_at:
-        told += f". The benchmark could not pay a withdrawal from {figures.utc(measured.benchmark_ran_out_at)} on"
-    return f"{told}."
+        text += f". The benchmark could not pay a withdrawal from {figures.utc(measured.benchmark_ran_out_at)} on"
+    return f"{text}."
 
 
 def _describe_drawdowns(measured: Measured | None) -> list[tuple[str, str]]:
     sides = (("Account", measured.account_drawdown), ("Benchmark", measured.benchmark_drawdown)) if measured else ()
-    told = []
+    texts = []
     for name, drawdown in sides:
         if drawdown is None or drawdown.peak_at is None or drawdown.trough_at is None:
             continue
@@ -90,8 +90,8 @@ def _describe_drawdowns(measured: Measured | None) -> list[tuple[str, str]]:
             if drawdown.recovered_at
             else "not made up for yet"
         )
-        told.append((name, f"{fell} ({_days(drawdown.time_to_trough)}), {back}."))
-    return told
+        texts.append((name, f"{fell} ({_days(drawdown.time_to_trough)}), {back}."))
+    return texts
 
 
 def _days(length: timedelta | None) -> str:
@@ -100,7 +100,7 @@ def _days(length: timedelta | None) -> str:
     return f"{hours} hours" if hours < 72 else f"{round(hours / 24)} days"
 
 
-def _told_months(measured: Measured) -> list[str]:
+def _name_months(measured: Measured) -> list[str]:
     """The months of a year that any year has a figure for: a short history has no empty columns."""
     found = {month.start.month for month in measured.months if month.account is not None}
     return [f"{date(2000, month, 1):%b}" for month in sorted(found)]
@@ -114,8 +114,8 @@ def _calendars(measured: Measured) -> dict[str, list[dict[str, Any]]]:
 
 
 def _year(year: int, row: CalendarReturn, months: Mapping[date, CalendarReturn], side: str) -> dict[str, Any]:
-    told = sorted({start.month for start, found in months.items() if found.account is not None})
-    cells = [_month(months.get(date(year, month, 1)), side) for month in told]
+    shown = sorted({start.month for start, found in months.items() if found.account is not None})
+    cells = [_month(months.get(date(year, month, 1)), side) for month in shown]
     return {"year": year, "cells": [*cells, _month(row, side)]}
 
 

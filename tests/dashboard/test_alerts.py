@@ -16,7 +16,7 @@ ONLY_KEYS = "behind=off drawdown=off move=off incomplete=off unexplained=off dif
 def test_the_health_page_shows_alerts_and_how_telling_them_went(
     own_site: Site, database: Database, receiver: Receiver
 ) -> None:
-    assert "Nothing to tell." in own_site.get("/status").text
+    assert "No alerts." in own_site.get("/status").text
 
     settings = read_settings({"NOTIFY_URLS": receiver.url(), "NOTIFY_RULES": ONLY_KEYS})
     with connect(database.worker_url, name="test") as db:

@@ -38,7 +38,7 @@ REFUSED = [
     ("/history/performance/BTCUSDT/1d?start_time=yesterday", 400, "start_time is a time like"),
     ("/history/performance/BTCUSDT/1d?start_time=2026-05-02&end_time=2026-05-01", 400, "comes after"),
     ("/performance/BTCUSDT/1m", 400, "window: "),
-    ("/performance/%00/1d", 404, "market is not kept"),
+    ("/performance/%00/1d", 404, "market is not stored"),
     ("/flows?benchmark=%ED%A0%80", 400, "benchmark: "),
     ("/%ED%A0%80", 404, "no such address"),
     ("/balances/%0A", 404, "no such address"),

@@ -1,4 +1,4 @@
-"""Answers are made once, bounded, and never kept when they could not be made."""
+"""Answers are made once, bounded, and never cached when they could not be made."""
 
 import gzip
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +8,7 @@ from threading import Event
 import numpy as np
 import pytest
 
-from dashboard.kept import Kept, make_answer, weigh
+from dashboard.cache import Cache, make_response, weigh
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +19,7 @@ class Weighed:
 
 
 def test_readers_of_a_new_answer_wait_for_one_maker() -> None:
-    kept: Kept[int] = Kept(10)
+    cache: Cache[int] = Cache(10)
     made: list[int] = []
     go = Event()
 
@@ -29,41 +29,41 @@ def test_readers_of_a_new_answer_wait_for_one_maker() -> None:
         return len(made)
 
     with ThreadPoolExecutor(8) as threads:
-        answers = [threads.submit(kept.get, "key", make) for _ in range(8)]
+        answers = [threads.submit(cache.get, "key", make) for _ in range(8)]
         go.set()
         assert [answer.result() for answer in answers] == [1] * 8
 
 
 def test_one_answer_in_the_making_keeps_nobody_from_another() -> None:
-    kept: Kept[str] = Kept(10)
+    cache: Cache[str] = Cache(10)
     go = Event()
     with ThreadPoolExecutor(1) as threads:
-        slow = threads.submit(kept.get, "slow", lambda: "slow" if go.wait(10) else "never")
-        assert kept.get("quick", lambda: "quick") == "quick"
+        slow = threads.submit(cache.get, "slow", lambda: "slow" if go.wait(10) else "never")
+        assert cache.get("quick", lambda: "quick") == "quick"
         go.set()
         assert slow.result() == "slow"
 
 
 def test_what_failed_is_made_again() -> None:
-    kept: Kept[str] = Kept(10)
+    cache: Cache[str] = Cache(10)
 
     def fail() -> str:
         raise LookupError
 
     with pytest.raises(LookupError):
-        kept.get("key", fail)
-    assert kept.get("key", lambda: "made") == "made"
+        cache.get("key", fail)
+    assert cache.get("key", lambda: "made") == "made"
 
 
 def test_the_least_recently_used_is_forgotten_by_weight() -> None:
-    kept: Kept[str] = Kept(10, len)
+    cache: Cache[str] = Cache(10, len)
     for name in ("aaaa", "bbbb"):
-        kept.get(name, lambda name=name: name)  # type: ignore[misc]
-    kept.get("aaaa", lambda: "made again")
-    kept.get("cccc", lambda: "cccc")
+        cache.get(name, lambda name=name: name)  # type: ignore[misc]
+    cache.get("aaaa", lambda: "made again")
+    cache.get("cccc", lambda: "cccc")
 
-    assert kept.get("aaaa", lambda: "made again") == "aaaa"
-    assert kept.get("bbbb", lambda: "made again") == "made again"
+    assert cache.get("aaaa", lambda: "made again") == "aaaa"
+    assert cache.get("bbbb", lambda: "made again") == "made again"
 
 
 def test_a_value_weighs_what_it_holds_and_that_once() -> None:
@@ -73,7 +73,7 @@ def test_a_value_weighs_what_it_holds_and_that_once() -> None:
 
 
 def test_an_answer_knows_its_compressed_form_and_its_tag() -> None:
-    answer, other = make_answer(b"figure " * 500, "text/plain"), make_answer(b"other", "text/plain")
+    answer, other = make_response(b"figure " * 500, "text/plain"), make_response(b"other", "text/plain")
 
     assert gzip.decompress(answer.zipped) == answer.body
     assert other.zipped == b"" and answer.etag != other.etag

@@ -205,7 +205,7 @@ def test_what_is_refused_and_what_counts_at_a_total_is_marked(site: Site, worker
     (hour,) = worker.hours()
 
     page = " ".join(site.get("/status").text.split())
-    assert "What the exchange refuses to tell" in page and "P2P orders, refused since" in page and "no P2P" in page
+    assert "What the exchange refuses to show" in page and "P2P orders, refused since" in page and "no P2P" in page
     assert "total of Trading Bots, counted since" in page
     page = site.get("/holdings").text
     assert "total of Trading Bots: 500.00 USDT" in page and "counted at the exchange&#39;s total" in page

@@ -172,7 +172,7 @@ def test_a_period_is_told_coin_by_coin_while_the_benchmark_held_the_same(
 
 def test_an_hour_with_a_flow_does_not_guess_what_each_of_the_benchmarks_coins_made(site: Site, lived: Worker) -> None:
     page = text(site.get(f"/explain/hour?hour={explained(lived)[0]['hour']:%Y-%m-%dT%H}").text)
-    assert "its gains can't be told apart by coin" in page
+    assert "its gains can't be split by coin" in page
 
 
 def test_a_corrected_hour_says_when_and_why(site: Site, lived: Worker) -> None:
