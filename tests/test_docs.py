@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 
+import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -45,6 +46,16 @@ def test_every_command_of_the_readme_exists() -> None:
     readme, makefile = (HERE / "README.md").read_text(), (HERE / "Makefile").read_text()
     for target in re.findall(r"make ([a-z]+)", readme):
         assert f"\n{target}:" in makefile, target
+
+
+@pytest.mark.parametrize("document", ["ARCHITECTURE.md", "CONTRIBUTING.md", "GLOSSARY.md", "README.md", "SECURITY.md"])
+def test_the_documents_name_files_that_exist(document: str) -> None:
+    named = re.findall(
+        r"`((?:monitor|dashboard|finance|sql|paper|serving|bench|tests|deploy)/[\w/.]+)`", (HERE / document).read_text()
+    )
+
+    missing = [name for name in named if not (HERE / name).exists() and not (HERE / f"{name}.py").exists()]
+    assert [name for name in missing if "NNNN" not in name] == []
 
 
 def test_there_is_one_version() -> None:
