@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(slots=True, kw_only=True)
 class Deposit:
-    """A deposit as its history tells it; `shown_at` is when the history starts to tell it."""
+    """A deposit as its history shows it, from `shown_at` on."""
 
     id: str
     asset: str
@@ -19,12 +19,12 @@ class Deposit:
     status: str
     completed_at: datetime | None = None
     transaction: str = ""  # the hash that the other end shares
-    told: Decimal | None = None  # the amount that its history tells, where that is another one
+    shown_amount: Decimal | None = None  # the amount that its history shows, where that is another one
 
 
 @dataclass(slots=True, kw_only=True)
 class Withdrawal:
-    """A withdrawal as its history tells it."""
+    """A withdrawal as its history shows it."""
 
     id: str
     asset: str
@@ -34,7 +34,7 @@ class Withdrawal:
     status: str
     completed_at: datetime | None = None
     transaction: str = ""
-    told: Decimal | None = None
+    shown_amount: Decimal | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -117,7 +117,7 @@ class Dust:
 class HistoryRow:
     """One row of a history beside deposits and withdrawals: fiat, P2P, Pay, family transfers, income.
 
-    What an endpoint tells of it beside these fields stands in `told`.
+    Further fields of its endpoint stand in `extra`, by name.
     """
 
     history: str  # fiat order, p2p, pay, transfer, reward, dual, dividend, rebate, interest, bill, usd_m, coin_m
@@ -126,9 +126,9 @@ class HistoryRow:
     amount: Decimal
     at: datetime
     changed_at: datetime
-    shown_at: datetime  # the history tells it from then on
+    shown_at: datetime  # the history has it from then on
     status: str = ""
-    told: dict[str, Any] = field(default_factory=dict)
+    extra: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Story verbs for money that comes and goes over the chain, and what the histories tell of it that is not so, or not yet."""
+"""Story verbs for money that comes and goes over the chain, and what the histories show of it that is not so, or not yet."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -9,20 +9,20 @@ from paper.stories import Line, StoryFault, parse_duration
 from paper.venue import Venue
 from paper.words import Words, read_amount, read_options
 
-TELLING = ("told", "until", "from", "announced")
+SHOWN_OPTIONS = ("told", "until", "from", "announced")
 ENDS = ("completed", "cancelled", "rejected")
 
 
 def _deposit(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     amount, asset = read_amount(words[0]), words[1]
-    options = read_options(words[2:], "credited", "shown", *TELLING)
+    options = read_options(words[2:], "credited", "shown", *SHOWN_OPTIONS)
     deposit = Deposit(
         id=f"D{next(venue.numbers):09}", asset=asset, amount=amount, inserted_at=at, shown_at=at, status="pending"
     )
     if "shown" in options:
         deposit.shown_at = at + parse_duration(options["shown"])
     account.deposits.append(deposit)
-    _tell(venue, account, deposit, options, at)
+    _plan_amounts(venue, account, deposit, options, at)
     if "credited" in options:
         _later(venue, at, options["credited"], "_credit", account.name, deposit.id)
         _announce_end(deposit, options, at, options["credited"], "credited")
@@ -38,14 +38,14 @@ def _credit(venue: Venue, account: Account, words: Words, at: datetime) -> None:
 
 def _withdraw(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     amount, asset = read_amount(words[0]), words[1]
-    options = read_options(words[2:], "fee", *ENDS, *TELLING)
+    options = read_options(words[2:], "fee", *ENDS, *SHOWN_OPTIONS)
     fee = read_amount(options.get("fee", "0"))
     withdrawal = Withdrawal(
         id=f"W{next(venue.numbers):09}", asset=asset, amount=amount, fee=fee, applied_at=at, status="processing"
     )
     venue.ledger.move(asset, amount + fee, (account.name, "spot"), (account.name, "withdrawing"))
     account.withdrawals.append(withdrawal)
-    _tell(venue, account, withdrawal, options, at)
+    _plan_amounts(venue, account, withdrawal, options, at)
     end = next((name for name in ENDS if name in options), "")
     if end:
         _later(venue, at, options[end], "_end_withdrawal", account.name, withdrawal.id, end)
@@ -87,26 +87,28 @@ def _end_withdrawal(venue: Venue, account: Account, words: Words, at: datetime) 
         venue.ledger.move(withdrawal.asset, withdrawal.amount + withdrawal.fee, place, (account.name, "spot"))
 
 
-def _tell(venue: Venue, account: Account, flow: Deposit | Withdrawal, options: dict[str, str], at: datetime) -> None:
-    """Let the history tell another amount: `until` it is corrected, or `from` some time on."""
+def _plan_amounts(
+    venue: Venue, account: Account, flow: Deposit | Withdrawal, options: dict[str, str], at: datetime
+) -> None:
+    """Let the history show another amount: `until` it is corrected, or `from` some time on."""
     if "told" not in options:
         return
     amount, name = read_amount(options["told"]), account.name
     if "until" in options:
-        flow.told = amount
-        _later(venue, at, options["until"], "_tell_amount", name, flow.id)
+        flow.shown_amount = amount
+        _later(venue, at, options["until"], "_show_amount", name, flow.id)
     else:
-        _later(venue, at, options["from"], "_tell_amount", name, flow.id, str(amount))
+        _later(venue, at, options["from"], "_show_amount", name, flow.id, str(amount))
 
 
-def _tell_amount(venue: Venue, account: Account, words: Words, at: datetime) -> None:
+def _show_amount(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     flows: tuple[Deposit | Withdrawal, ...] = (*account.deposits, *account.withdrawals)
     flow = next(flow for flow in flows if flow.id == words[0])
-    flow.told = read_amount(words[1]) if len(words) > 1 else None
+    flow.shown_amount = read_amount(words[1]) if len(words) > 1 else None
 
 
 def _announce_end(flow: Deposit | Withdrawal, options: dict[str, str], at: datetime, wait: str, status: str) -> None:
-    """Let the history tell the end before it has come, with its time."""
+    """Let the history show the end before it has come, with its time."""
     if "announced" in options:
         flow.status, flow.completed_at = status, at + parse_duration(wait)
 
@@ -122,6 +124,6 @@ CHAIN_VERBS: dict[str, Callable[[Venue, Account, Words, datetime], None]] = {
 }
 CHAIN_ENDS: dict[str, Callable[[Venue, Account, Words, datetime], None]] = {
     "_credit": _credit,
-    "_tell_amount": _tell_amount,
+    "_show_amount": _show_amount,
     "_end_withdrawal": _end_withdrawal,
 }

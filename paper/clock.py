@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 
 class VenueClock:
-    """Time as the venue tells it, aware UTC."""
+    """Time as the venue has it, aware UTC."""
 
     def __init__(self, start: datetime | None = None, *, follows: bool = True) -> None:
         self._ahead = (start or _real_now()) - _real_now()

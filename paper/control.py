@@ -1,7 +1,7 @@
-"""The control port: move the clock, let things happen, break things, and read the truth.
+"""The control port: move the clock, run events, break things, and read the truth.
 
-It answers who knows its secret, which is told at the start to whoever starts the exchange. No page that a browser shows
-may use it, and nothing that it is told makes it fail: every argument has its bounds.
+It answers who knows its secret, which is printed at the start to whoever starts the exchange. No page that a browser shows
+may use it, and nothing that it is sent makes it fail: every argument has its bounds.
 """
 
 import hmac
@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from paper.arguments import LARGEST_BODY, Told, a_number, a_text, read_told
+from paper.arguments import LARGEST_BODY, Arguments, a_number, a_text, read_arguments
 from paper.faults import LONGEST_SECONDS, read_fault
 from paper.futures import unrealised
 from paper.ledger import OWED
@@ -32,7 +32,7 @@ HOSTS = ("127.0.0.1", "localhost")
 LONGEST_STEP = timedelta(days=3_660)
 LAST_MOMENT = datetime(2100, 1, 1, tzinfo=UTC)
 MOST_FAULTS, LONGEST_ERROR = 1_000, 1_000
-Act = Callable[[PaperExchange, Told], Any]
+Act = Callable[[PaperExchange, Arguments], Any]
 
 
 def make_control(exchange: PaperExchange, secret: str) -> Starlette:
@@ -40,7 +40,7 @@ def make_control(exchange: PaperExchange, secret: str) -> Starlette:
     paths: dict[tuple[str, str], Act] = {
         ("/clock", "GET"): _read_clock,
         ("/clock", "POST"): _set_clock,
-        ("/events", "POST"): _happen,
+        ("/events", "POST"): _run_event,
         ("/truth", "GET"): _read_truth,
         ("/faults", "POST"): _add_fault,
         ("/faults", "DELETE"): _clear_faults,
@@ -67,8 +67,8 @@ def _route(exchange: PaperExchange, secret: str, act: Act) -> Any:
             said = {"error": f"more than {LARGEST_BODY:,} bytes"}
             return JSONResponse(said, status_code=413, headers={"Connection": "close"})  # the rest is not read
         try:
-            told = read_told(body) if request.method == "POST" else {}
-            return JSONResponse(act(exchange, told))
+            arguments = read_arguments(body) if request.method == "POST" else {}
+            return JSONResponse(act(exchange, arguments))
         except (ValueError, LookupError, TypeError, ArithmeticError) as fault:
             return JSONResponse({"error": str(fault)[:LONGEST_ERROR]}, status_code=400)
 
@@ -84,39 +84,39 @@ async def _read_body(request: Request) -> bytes:
     return body
 
 
-def _read_clock(exchange: PaperExchange, told: Told) -> Any:
+def _read_clock(exchange: PaperExchange, arguments: Arguments) -> Any:
     return {"now": exchange.venue.catch_up().isoformat()}
 
 
-def _set_clock(exchange: PaperExchange, told: Told) -> Any:
+def _set_clock(exchange: PaperExchange, arguments: Arguments) -> Any:
     clock, now = exchange.venue.clock, exchange.venue.clock.now()
-    if "follow" in told:
-        clock.follow(real=told["follow"] == "now")
+    if "follow" in arguments:
+        clock.follow(real=arguments["follow"] == "now")
     else:
-        moment = _read_moment(told, now)
+        moment = _read_moment(arguments, now)
         if moment > min(LAST_MOMENT, now + LONGEST_STEP):
             raise ValueError(f"the clock goes {LONGEST_STEP.days:,} days forward at once, and to {LAST_MOMENT:%Y}")
-        clock.stand_at(moment) if "set" in told else clock.advance(moment - now)
-    return _read_clock(exchange, told)
+        clock.stand_at(moment) if "set" in arguments else clock.advance(moment - now)
+    return _read_clock(exchange, arguments)
 
 
-def _read_moment(told: Told, now: datetime) -> datetime:
-    if "advance_seconds" in told:
-        return now + timedelta(seconds=a_number(told, "advance_seconds", LONGEST_STEP.total_seconds()))
-    if "set" in told:
-        return datetime.fromisoformat(a_text(told, "set"))
+def _read_moment(arguments: Arguments, now: datetime) -> datetime:
+    if "advance_seconds" in arguments:
+        return now + timedelta(seconds=a_number(arguments, "advance_seconds", LONGEST_STEP.total_seconds()))
+    if "set" in arguments:
+        return datetime.fromisoformat(a_text(arguments, "set"))
     raise ValueError("expected advance_seconds, set or follow")
 
 
-def _happen(exchange: PaperExchange, told: Told) -> Any:
-    line = a_text(told, "line")
+def _run_event(exchange: PaperExchange, arguments: Arguments) -> Any:
+    line = a_text(arguments, "line")
     if line.lstrip().startswith("_"):
         raise ValueError("a verb that begins with _ is the exchange's own")
-    exchange.venue.happen(line, a_text(told, "account", default=""))
-    return _read_clock(exchange, told)
+    exchange.venue.run(line, a_text(arguments, "account", default=""))
+    return _read_clock(exchange, arguments)
 
 
-def _read_truth(exchange: PaperExchange, told: Told) -> Any:
+def _read_truth(exchange: PaperExchange, arguments: Arguments) -> Any:
     venue = exchange.venue
     now = venue.catch_up()
     return {
@@ -134,33 +134,33 @@ def _read_truth(exchange: PaperExchange, told: Told) -> Any:
     }
 
 
-def _add_fault(exchange: PaperExchange, told: Told) -> Any:
+def _add_fault(exchange: PaperExchange, arguments: Arguments) -> Any:
     if len(exchange.faults.planned) >= MOST_FAULTS:
         raise ValueError(f"{MOST_FAULTS:,} faults are planned already: DELETE /faults")
-    exchange.faults.planned.append(read_fault(told))
+    exchange.faults.planned.append(read_fault(arguments))
     return {"faults": len(exchange.faults.planned)}
 
 
-def _clear_faults(exchange: PaperExchange, told: Told) -> Any:
+def _clear_faults(exchange: PaperExchange, arguments: Arguments) -> Any:
     exchange.faults.planned.clear()
     exchange.faults.latency_seconds = 0.0
     return {"faults": 0}
 
 
-def _set_latency(exchange: PaperExchange, told: Told) -> Any:
-    exchange.faults.latency_seconds = a_number(told, "seconds", LONGEST_SECONDS)
+def _set_latency(exchange: PaperExchange, arguments: Arguments) -> Any:
+    exchange.faults.latency_seconds = a_number(arguments, "seconds", LONGEST_SECONDS)
     return {"seconds": exchange.faults.latency_seconds}
 
 
-def _clear_weights(exchange: PaperExchange, told: Told) -> Any:
+def _clear_weights(exchange: PaperExchange, arguments: Arguments) -> Any:
     exchange.weights = UsedWeights()
     return {}
 
 
-def _read_requests(exchange: PaperExchange, told: Told) -> Any:
+def _read_requests(exchange: PaperExchange, arguments: Arguments) -> Any:
     return list(exchange.log)
 
 
-def _clear_requests(exchange: PaperExchange, told: Told) -> Any:
+def _clear_requests(exchange: PaperExchange, arguments: Arguments) -> Any:
     exchange.log.clear()
     return []

@@ -1,4 +1,4 @@
-"""Story verbs for income that the exchange tells of: rewards, dividends, rebates, funding."""
+"""Story verbs for income that the exchange has a history of: rewards, dividends, rebates, funding."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -17,7 +17,7 @@ INVERSE = "_PERP"  # how the contracts of COIN-M futures end
 
 
 def interest(venue: Venue, account: Account, words: Words, at: datetime) -> None:
-    """`interest PERCENT ASSET`: a year's percentage, paid for one day on flexible Earn and told as a reward."""
+    """`interest PERCENT ASSET`: a year's percentage, paid for one day on flexible Earn and listed as a reward."""
     asset = words[1]
     held = venue.ledger.balance((account.name, "earn_flexible"), asset)
     paid = (held * read_amount(words[0]) / 100 / 365).quantize(SMALLEST)
@@ -44,7 +44,7 @@ def _pay_reward(
 
 
 def dividend(venue: Venue, account: Account, words: Words, at: datetime) -> None:
-    """`dividend AMOUNT ASSET`: a distribution or airdrop to the spot wallet that the exchange tells of."""
+    """`dividend AMOUNT ASSET`: a distribution or airdrop to the spot wallet that the exchange lists."""
     _pay(venue, account, "dividend", words, at)
 
 
@@ -80,15 +80,15 @@ def book_futures(
     symbol: str,
     trade: str = "",
 ) -> None:
-    """Let something happen to the futures wallet of a contract and tell it as income of a kind."""
+    """Change the futures wallet of a contract and list it as income of a kind."""
     wallet = "coin_m" if symbol.endswith(INVERSE) else "futures"
     places = [HOUSE, (account.name, wallet)]
     source, target = places if amount >= 0 else places[::-1]
     venue.ledger.move(asset, abs(amount), source, target)
-    tell_futures(venue, account, kind, amount, at, asset=asset, symbol=symbol, wallet=wallet, trade=trade)
+    add_futures_income(venue, account, kind, amount, at, asset=asset, symbol=symbol, wallet=wallet, trade=trade)
 
 
-def tell_futures(
+def add_futures_income(
     venue: Venue,
     account: Account,
     kind: str,

@@ -1,4 +1,4 @@
-"""What a story's verbs do. Each takes the words after the verb and happens at one time."""
+"""What a story's verbs do. Each takes the words after the verb and the time at which it is run."""
 
 import hashlib
 from collections.abc import Callable, Iterable
@@ -9,14 +9,14 @@ from paper import futures, trading
 from paper.accounts import Account
 from paper.chain import CHAIN_ENDS, CHAIN_VERBS
 from paper.clock import VenueClock
-from paper.earnings import EARNINGS_VERBS, tell_futures
+from paper.earnings import EARNINGS_VERBS, add_futures_income
 from paper.families import FAMILY_VERBS
 from paper.investments import INVESTMENT_ENDS, INVESTMENT_VERBS
 from paper.ledger import FUTURES, HOUSE
 from paper.margin import MARGIN_VERBS
 from paper.market import Market
 from paper.money import MONEY_ENDS, MONEY_VERBS
-from paper.options import OPTION_VERBS, tell_bill
+from paper.options import OPTION_VERBS, add_bill
 from paper.stories import Line, StoryFault
 from paper.venue import Venue
 from paper.words import Words, read_amount
@@ -28,12 +28,12 @@ SMALLEST = Decimal("1e-8")
 
 
 def make_venue(market: Market, clock: VenueClock, lines: Iterable[Line] = ()) -> Venue:
-    """A venue at which the lines of stories happen."""
+    """A venue at which the lines of stories are run."""
     return Venue(market, clock, _apply, lines)
 
 
 def _apply(venue: Venue, name: str, words: Words, at: datetime) -> None:
-    """Let one verb happen to the account `name`. Raises StoryFault, ValueError or KeyError if it can't."""
+    """Run one verb for the account `name`. Raises StoryFault, ValueError or KeyError if it can't."""
     verb, rest = (words[0], words[1:]) if words else ("", ())
     if verb in VENUE_VERBS:
         VENUE_VERBS[verb](venue, rest, at)
@@ -82,8 +82,8 @@ def _transfer(venue: Venue, account: Account, words: Words, at: datetime) -> Non
             account.opened.add(target)
             for wallet in FUTURES:
                 to_futures = moved * ((target == wallet) - (source == wallet))
-                tell_futures(venue, account, "transfer", to_futures, at, asset=asset, wallet=wallet)
-            tell_bill(venue, account, "transfer", moved * ((target == "options") - (source == "options")), at)
+                add_futures_income(venue, account, "transfer", to_futures, at, asset=asset, wallet=wallet)
+            add_bill(venue, account, "transfer", moved * ((target == "options") - (source == "options")), at)
         case _:
             raise StoryFault(f"expected: transfer AMOUNT ASSET from WALLET to WALLET, of {', '.join(WALLETS)}")
 

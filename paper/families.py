@@ -18,7 +18,7 @@ def belong(venue: Venue, account: Account, words: Words, at: datetime) -> None:
 
 
 def hand(venue: Venue, account: Account, words: Words, at: datetime) -> None:
-    """`hand AMOUNT ASSET to NAME`: a transfer inside the family, told to both ends with one number."""
+    """`hand AMOUNT ASSET to NAME`: a transfer inside the family, listed at both ends with one number."""
     match words:
         case (amount, asset, "to", name, *rest) if name in venue.accounts:
             options = read_options(tuple(rest), "shown")

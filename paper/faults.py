@@ -55,9 +55,9 @@ class Faults:
         return next((fault.fault for fault in self.planned if fault.strikes(path, sent)), None)
 
 
-def read_fault(told: dict[str, Any]) -> Fault:
+def read_fault(arguments: dict[str, Any]) -> Fault:
     """A fault from the control interface. Raises ValueError saying what is wrong."""
-    fault = told.get("fault")
+    fault = arguments.get("fault")
     if not isinstance(fault, dict):
         raise ValueError('expected {"path": ..., "fault": {...}}')
     if "kind" in fault and fault["kind"] not in KINDS:
@@ -69,9 +69,9 @@ def read_fault(told: dict[str, Any]) -> Fault:
     )
     checked["headers"] = _read_headers(fault.get("headers", {}))
     checked |= {name: a_text(fault, name, LARGEST_BODY) for name in ("body", "to") if name in fault}
-    times, after = (a_count(told, name, MOST_CALLS) for name in ("times", "after"))
-    of = a_text(told, "of") if "of" in told else ""
-    return Fault(path=a_text(told, "path"), fault=fault | checked, of=of, times=times, after=after or 0)
+    times, after = (a_count(arguments, name, MOST_CALLS) for name in ("times", "after"))
+    of = a_text(arguments, "of") if "of" in arguments else ""
+    return Fault(path=a_text(arguments, "path"), fault=fault | checked, of=of, times=times, after=after or 0)
 
 
 def _read_headers(headers: Any) -> dict[str, str]:

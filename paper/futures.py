@@ -17,7 +17,7 @@ from paper.words import read_amount
 
 COMMISSION = Decimal("0.0005")
 SMALLEST = Decimal("1e-8")
-ENTRY_STEP = Decimal("1e-12")  # to which an average entry price is kept
+ENTRY_STEP = Decimal("1e-12")  # to which an average entry price is rounded
 LARGEST_PREMIUM = 3
 PREMIUM = Decimal("0.0001")  # of a mark price: up to three of them above or below
 ZERO = Decimal(0)

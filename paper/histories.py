@@ -20,9 +20,9 @@ def add_row(
     id: str = "",
     status: str = "",
     shown_after: str = "0s",
-    **told: Any,
+    **extra: Any,
 ) -> HistoryRow:
-    """Add a row to one of the account's histories and return it; `told` is what else its endpoint tells."""
+    """Add a row to one of the account's histories and return it; `extra` are the further fields of its endpoint."""
     row = HistoryRow(
         history=history,
         id=id or str(next(venue.numbers)),
@@ -32,7 +32,7 @@ def add_row(
         changed_at=at,
         shown_at=at + parse_duration(shown_after),
         status=status,
-        told=told,
+        extra=extra,
     )
     account.rows.append(row)
     return row

@@ -50,25 +50,25 @@ def invest(venue: Venue, account: Account, words: Words, at: datetime) -> None:
 def settle(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     """Pay amount and reward to spot, in the coin that the price decides."""
     name, row = account.name, next(r for r in account.rows if r.id == words[0])
-    reward = (row.amount * row.told["apr"] * row.told["days"] / DAYS_A_YEAR).quantize(SMALLEST, ROUND_DOWN)
+    reward = (row.amount * row.extra["apr"] * row.extra["days"] / DAYS_A_YEAR).quantize(SMALLEST, ROUND_DOWN)
     place, spot = (name, WALLET), (name, "spot")
     row.status, row.changed_at = "settled", at
     if not _is_exercised(venue, row, at):
         venue.ledger.move(row.asset, row.amount, place, spot)
         venue.ledger.move(row.asset, reward, HOUSE, spot)
         return
-    given, strike = row.amount + reward, row.told["strike"]
-    got = given / strike if row.told["is_put"] else given * strike
+    given, strike = row.amount + reward, row.extra["strike"]
+    got = given / strike if row.extra["is_put"] else given * strike
     venue.ledger.move(row.asset, row.amount, place, HOUSE)
-    venue.ledger.move(row.told["other"], got.quantize(SMALLEST, ROUND_DOWN), HOUSE, spot)
+    venue.ledger.move(row.extra["other"], got.quantize(SMALLEST, ROUND_DOWN), HOUSE, spot)
 
 
 def _is_exercised(venue: Venue, row: HistoryRow, at: datetime) -> bool:
-    is_put, other = row.told["is_put"], row.told["other"]
+    is_put, other = row.extra["is_put"], row.extra["other"]
     symbol = other + row.asset if is_put else row.asset + other
     prices = [venue.price(symbol, at - number * MINUTE) for number in range(30)]
     mean = sum(prices, Decimal(0)) / len(prices)
-    return bool(mean <= row.told["strike"] if is_put else mean >= row.told["strike"])
+    return bool(mean <= row.extra["strike"] if is_put else mean >= row.extra["strike"])
 
 
 INVESTMENT_VERBS: dict[str, Callable[[Venue, Account, Words, datetime], None]] = {"dual": invest}

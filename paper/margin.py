@@ -39,7 +39,7 @@ def repay(venue: Venue, account: Account, words: Words, at: datetime) -> None:
 
 
 def charge(venue: Venue, account: Account, words: Words, at: datetime) -> None:
-    """Charge AMOUNT ASSET [on WALLET] as interest: it is owed, and on margin it is told."""
+    """Charge AMOUNT ASSET [on WALLET] as interest: it is owed, and on margin it is listed."""
     amount, asset, wallet = _read(words)
     venue.ledger.move(asset, amount, (account.name, INTEREST + wallet), HOUSE)
     if wallet != "loans":

@@ -92,10 +92,10 @@ def end_order(venue: Venue, account: Account, words: Words, at: datetime) -> Non
     """Let a fiat or P2P order end: the money arrives, leaves, or comes back."""
     number, status = words
     name, row = account.name, next(r for r in account.rows if r.id == number)
-    kind, fee = KINDS[row.history], row.told["fee"]
+    kind, fee = KINDS[row.history], row.extra["fee"]
     row.status, row.changed_at = status, at
     is_done = status == COMPLETED
-    if row.told["is_out"]:
+    if row.extra["is_out"]:
         back: Place = (name, kind.wallet)
         venue.ledger.move(row.asset, row.amount, (name, kind.hold), OUTSIDE if is_done else back)
         venue.ledger.move(row.asset, fee, (name, kind.hold), HOUSE if is_done else back)

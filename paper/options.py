@@ -59,10 +59,10 @@ def _book(venue: Venue, account: Account, kind: str, amount: Decimal, at: dateti
     places = [HOUSE, (account.name, WALLET)]
     source, target = places if amount >= 0 else places[::-1]
     venue.ledger.move(ASSET, abs(amount), source, target)
-    tell_bill(venue, account, kind, amount, at, symbol=symbol)
+    add_bill(venue, account, kind, amount, at, symbol=symbol)
 
 
-def tell_bill(venue: Venue, account: Account, kind: str, amount: Decimal, at: datetime, *, symbol: str = "") -> None:
+def add_bill(venue: Venue, account: Account, kind: str, amount: Decimal, at: datetime, *, symbol: str = "") -> None:
     """A row of the options wallet's history; a transfer has no symbol."""
     if amount:
         add_row(venue, account, "bill", at, asset=ASSET, amount=amount, kind=kind, symbol=symbol)

@@ -4,7 +4,7 @@ TIME    an ISO time (2026-01-31T08:00Z), or relative to the start (+3d, +3d04:15
         or `every day HH:MM`, `every hour :MM` for something that goes on for ever
 VERB    account NAME key KEY secret SECRET          the account the following lines are about
         deposit AMOUNT ASSET [credited after 40m] [shown after 6h]      both: [told AMOUNT until 2h | told AMOUNT from 2h]
-                                                     tells another amount; [announced yes]: its end before it has come
+                                                     shows another amount; [announced yes]: its end before it has come
         withdraw AMOUNT ASSET fee FEE [completed after 20m | cancelled after 20m | rejected after 20m]
         send AMOUNT ASSET to ACCOUNT [fee FEE] [arriving after 3h]   a withdrawal that is another account's deposit
         buy QUANTITY SYMBOL | buy for AMOUNT SYMBOL  at the minute's price, 0.1 % commission in what is received
@@ -25,9 +25,9 @@ VERB    account NAME key KEY secret SECRET          the account the following li
         interest PERCENT ASSET                       a year's percentage, paid for one day on flexible Earn
         reward AMOUNT ASSET flexible|locked|onchain|soft|boost [BONUS|REWARDS]                  to the spot wallet
         dual AMOUNT ASSET into ASSET at STRIKE apr PERCENT for 4d        Dual Investment, settled by itself
-        dividend AMOUNT ASSET | rebate AMOUNT ASSET                      told by the exchange, unlike an airdrop
+        dividend AMOUNT ASSET | rebate AMOUNT ASSET                      listed by the exchange, unlike an airdrop
         funding pay|receive AMOUNT ASSET SYMBOL      between longs and shorts of USD-M futures
-        airdrop AMOUNT ASSET | vanish AMOUNT ASSET   from and to nowhere an API tells of
+        airdrop AMOUNT ASSET | vanish AMOUNT ASSET   from and to nowhere an API shows
         long QUANTITY SYMBOL | short QUANTITY SYMBOL | close [QUANTITY] SYMBOL [long|short]
                                                      USD-M futures; BTCUSD_PERP: COIN-M; one against the other is net
         hedge on | hedge off                         a contract may be held long and short at once

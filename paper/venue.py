@@ -18,14 +18,14 @@ Apply = Callable[["Venue", str, tuple[str, ...], datetime], None]  # with the na
 
 
 class Venue:
-    """Everything the paper exchange is; `apply` lets one verb of a story happen to it."""
+    """Everything the paper exchange is; `apply` runs one verb of a story on it."""
 
     def __init__(self, market: Market, clock: VenueClock, apply: Apply, lines: Iterable[Line] = ()) -> None:
         self.market = HaltingMarket(market)
         self.clock = clock
         self.ledger = Ledger()
         self.accounts: dict[str, Account] = {}
-        self._last_account = ""  # that a line was about: what happens next is about it, unless it names another
+        self._last_account = ""  # that a line was about: what follows is about it, unless it names another
         self.numbers = count(1)
         self._apply = apply
         self._due: list[tuple[datetime, int, Line]] = []
@@ -34,11 +34,11 @@ class Venue:
             self.plan(line)
 
     def plan(self, line: Line) -> None:
-        """Let a line happen at its time."""
+        """Run a line at its time."""
         heapq.heappush(self._due, (line.at, next(self._order), line))
 
     def catch_up(self) -> datetime:
-        """Let everything happen that is due, each at its own time; returns the venue's time."""
+        """Run all lines that are due, each at its own time; returns the venue's time."""
         now = self.clock.now()
         while self._due and self._due[0][0] <= now:
             at, _, line = heapq.heappop(self._due)
@@ -55,9 +55,9 @@ class Venue:
             where = f"line {line.number}: " if line.number else ""
             raise StoryFault(f"{where}'{' '.join(line.words)}' at {at.isoformat()}: {fault}") from None
 
-    def happen(self, text: str, account: str = "") -> None:
-        """Let a verb happen now, as `text` of a story's line without its time, to `account` or the one that was last
-        spoken of. Raises StoryFault."""
+    def run(self, text: str, account: str = "") -> None:
+        """Run a verb now, as `text` of a story's line without its time, for `account` or the one that the last
+        line was about. Raises StoryFault."""
         now = self.catch_up()
         line, before = parse_line([now.isoformat(), *text.split()], now), self._last_account
         try:

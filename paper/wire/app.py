@@ -165,9 +165,9 @@ class PaperExchange:
 
     def _note(self, scope: Any, asked: str, status: object, size: int, began: float) -> None:
         route = ROUTES.get(scope["path"])
-        told = {"method": scope["method"], "path": scope["path"], "asked": asked.strip("&")}
-        told |= {"status": status, "weight": route.weight if route else 0, "bytes": size}
-        self.log.append(told | {"began": began, "ended": monotonic()})
+        entry = {"method": scope["method"], "path": scope["path"], "asked": asked.strip("&")}
+        entry |= {"status": status, "weight": route.weight if route else 0, "bytes": size}
+        self.log.append(entry | {"began": began, "ended": monotonic()})
 
     def _respond(self, scope: Any, query: str, body: str) -> tuple[int, dict[str, str], str]:
         headers: dict[str, str] = {}
@@ -179,8 +179,8 @@ class PaperExchange:
             headers = self.weights.spend(route.bucket, route.weight, now)
             return 200, headers, json.dumps(route.answer(self._ask(route, scope, query, body, now)))
         except Refusal as refusal:
-            told = {"code": refusal.code, "msg": refusal.message}
-            return refusal.status, headers | refusal.headers, json.dumps(told)
+            payload = {"code": refusal.code, "msg": refusal.message}
+            return refusal.status, headers | refusal.headers, json.dumps(payload)
 
     def _ask(self, route: Route, scope: Any, query: str, body: str, now: Any) -> Asked:
         sent = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
@@ -190,7 +190,7 @@ class PaperExchange:
 
 
 def _sent(scope: Any) -> str:
-    """What tells calls of one path apart: the query, and whose key it is."""
+    """What distinguishes calls of one path: the query, and whose key it is."""
     key = next((value for name, value in scope["headers"] if name.lower() == KEY_HEADER), b"")
     return f"{scope['query_string'].decode('latin-1')} {key.decode('latin-1')}"
 

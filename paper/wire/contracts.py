@@ -15,7 +15,7 @@ from paper.wire.spot import read_query
 
 MOST_TRADES, MOST_KLINES = 1000, 1500
 WEEK, DAY = timedelta(days=7), timedelta(days=1)
-KEPT = timedelta(days=90)
+REACH = timedelta(days=90)
 LAST_WEEK = "The time between startTime and endTime cannot be longer than {days} days."
 SMALLEST = Decimal("1e-8")
 
@@ -41,7 +41,7 @@ def coin_m_trades(asked: Asked) -> Any:
 
 
 def portfolio_usd_m_trades(asked: Asked) -> Any:
-    """GET /papi/v1/um/userTrades: those made before it was portfolio margin are told as well."""
+    """GET /papi/v1/um/userTrades: those made before it was portfolio margin are listed as well."""
     if not asked.account.is_unified:
         raise REJECTED_KEY
     return _trades(asked, WEEK, is_coin=False)
@@ -55,11 +55,11 @@ def portfolio_coin_m_trades(asked: Asked) -> Any:
 
 
 def _trades(asked: Asked, longest: timedelta, *, is_coin: bool) -> list[dict[str, Any]]:
-    """From an id on, or inside a time; without either the last days. Older ones are not kept."""
+    """From an id on, or inside a time; without either the last days. Older ones are not listed."""
     name, limit = asked.text("symbol"), min(asked.number("limit", 500), MOST_TRADES)
     if is_inverse(name) != is_coin or pair_of(name) not in asked.venue.market.symbols:
         raise BAD_SYMBOL
-    fills = [fill for fill in asked.account.contract_fills if fill.symbol == name and fill.at >= asked.now - KEPT]
+    fills = [fill for fill in asked.account.contract_fills if fill.symbol == name and fill.at >= asked.now - REACH]
     since, until = asked.time("startTime"), asked.time("endTime")
     if "fromId" in asked.parameters:
         if since or until:
@@ -80,7 +80,7 @@ def _window(
 
 
 def _trade(fill: ContractFill) -> dict[str, Any]:
-    told = {
+    trade = {
         "symbol": fill.symbol,
         "id": fill.id,
         "orderId": fill.id,
@@ -96,10 +96,10 @@ def _trade(fill: ContractFill) -> dict[str, Any]:
         "maker": False,
     }
     if not is_inverse(fill.symbol):
-        return told | {"quoteQty": plain(abs(fill.quantity) * fill.price)}
+        return trade | {"quoteQty": plain(abs(fill.quantity) * fill.price)}
     worth = abs(fill.quantity) * contract_size(fill.symbol)
     pair = fill.symbol.partition("_")[0]
-    return told | {
+    return trade | {
         "pair": pair,
         "marginAsset": fill.asset,
         "baseQty": plain((worth / fill.price).quantize(SMALLEST)),
@@ -157,9 +157,9 @@ def asset_index(asked: Asked) -> Any:
 def _index(asked: Asked, name: str, price: Decimal) -> dict[str, Any]:
     buffers = {"bid": Decimal("-0.05"), "ask": Decimal("0.05"), "autoExchangeBid": Decimal("-0.025"),
                "autoExchangeAsk": Decimal("0.025")}  # fmt: skip
-    told = {"symbol": name, "time": milliseconds(asked.now), "index": plain(price)}
-    told |= {f"{side}Buffer": plain(abs(share)) for side, share in buffers.items()}
-    return told | {f"{side}Rate": plain((price * (1 + share)).quantize(SMALLEST)) for side, share in buffers.items()}
+    index = {"symbol": name, "time": milliseconds(asked.now), "index": plain(price)}
+    index |= {f"{side}Buffer": plain(abs(share)) for side, share in buffers.items()}
+    return index | {f"{side}Rate": plain((price * (1 + share)).quantize(SMALLEST)) for side, share in buffers.items()}
 
 
 class _Marks:
@@ -176,6 +176,6 @@ class _Marks:
         traded = self._market.minute(symbol, opened)
         if traded is None:
             return None
-        told = (traded.open, traded.high, traded.low, traded.close)
-        first, high, low, last = (plain(mark(Decimal(price), opened)) for price in told)
+        prices = (traded.open, traded.high, traded.low, traded.close)
+        first, high, low, last = (plain(mark(Decimal(price), opened)) for price in prices)
         return Kline(opened=opened, open=first, high=high, low=low, close=last)

@@ -42,10 +42,10 @@ def usd_m_account(asked: Asked) -> Any:
 
 
 def _in_account(row: dict[str, Any]) -> dict[str, Any]:
-    """A row of USD-M positions as the account tells it."""
-    kept = ("symbol", "positionSide", "positionAmt", "isolatedMargin", "notional", "isolatedWallet", "initialMargin",
-            "maintMargin", "updateTime")  # fmt: skip
-    return {name: row[name] for name in kept} | {"unrealizedProfit": row["unRealizedProfit"]}
+    """A row of USD-M positions as the account shows it."""
+    names = ("symbol", "positionSide", "positionAmt", "isolatedMargin", "notional", "isolatedWallet", "initialMargin",
+             "maintMargin", "updateTime")  # fmt: skip
+    return {name: row[name] for name in names} | {"unrealizedProfit": row["unRealizedProfit"]}
 
 
 def usd_m_assets(asked: Asked) -> list[dict[str, Any]]:
@@ -140,7 +140,7 @@ def coin_m_positions(asked: Asked) -> Any:
 
 
 def portfolio_usd_m_positions(asked: Asked) -> Any:
-    """GET /papi/v1/um/positionRisk: what a contract is settled in is not told."""
+    """GET /papi/v1/um/positionRisk: what a contract is settled in is left out."""
     return [
         _position(asked, p)
         | {"leverage": LEVERAGE, "maxNotionalValue": "20000000", "notional": plain(_notional(asked, p))}

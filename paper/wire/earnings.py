@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from paper.wire.money import page, told_rows, window
+from paper.wire.money import page, shown_rows, window
 from paper.wire.refusals import REJECTED_KEY, Refusal
 from paper.wire.request import Asked, milliseconds, plain
 
@@ -13,51 +13,51 @@ INCOME_TYPES = {"funding": "FUNDING_FEE", "profit": "REALIZED_PNL", "commission"
 
 def flexible_rewards(asked: Asked) -> Any:
     """GET /sapi/v1/simple-earn/flexible/history/rewardsRecord"""
-    rows = [row for row in _rewards(asked, "flexible") if row.told["kind"] == asked.parameters.get("type", "BONUS")]
-    told = [
+    rows = [row for row in _rewards(asked, "flexible") if row.extra["kind"] == asked.parameters.get("type", "BONUS")]
+    items = [
         {
             "asset": row.asset,
             "rewards": plain(row.amount),
             "projectId": f"{row.asset}001",
-            "type": row.told["kind"],
+            "type": row.extra["kind"],
             "time": milliseconds(row.at),
         }
         for row in rows
     ]
-    return _counted(asked, told)
+    return _counted(asked, items)
 
 
 def locked_rewards(asked: Asked) -> Any:
     """GET /sapi/v1/simple-earn/locked/history/rewardsRecord"""
-    told = [
+    items = [
         {
             "positionId": 1,
             "asset": row.asset,
             "amount": plain(row.amount),
             "lockPeriod": "90",
-            "type": row.told["kind"],
+            "type": row.extra["kind"],
             "time": milliseconds(row.at),
         }
         for row in _rewards(asked, "locked")
     ]
-    return _counted(asked, told)
+    return _counted(asked, items)
 
 
 def _rewards(asked: Asked, product: str) -> list[Any]:
     since, until = asked.time("startTime"), asked.time("endTime")
     if since and until and until - since > MONTH:
         raise Refusal(-6021, "The time range is too long.")
-    return [row for row in told_rows(asked, "reward", *window(asked, MONTH)) if row.told["product"] == product]
+    return [row for row in shown_rows(asked, "reward", *window(asked, MONTH)) if row.extra["product"] == product]
 
 
-def _counted(asked: Asked, told: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"rows": page(asked, told[::-1], "size", 100, "current"), "total": len(told)}
+def _counted(asked: Asked, items: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"rows": page(asked, items[::-1], "size", 100, "current"), "total": len(items)}
 
 
 def dividends(asked: Asked) -> Any:
-    """GET /sapi/v1/asset/assetDividend: the newest, 20 unless told, 500 at most, and no pages."""
-    rows = told_rows(asked, "dividend", *window(asked, HALF_YEAR))
-    told = [
+    """GET /sapi/v1/asset/assetDividend: the newest, 20 by default, 500 at most, and no pages."""
+    rows = shown_rows(asked, "dividend", *window(asked, HALF_YEAR))
+    items = [
         {
             "id": int(row.id),
             "tranId": 1,
@@ -69,20 +69,20 @@ def dividends(asked: Asked) -> Any:
         }
         for row in reversed(rows)
     ]
-    return {"rows": told[: min(asked.number("limit", 20), 500)], "total": len(told)}
+    return {"rows": items[: min(asked.number("limit", 20), 500)], "total": len(items)}
 
 
 def rebates(asked: Asked) -> Any:
     """GET /sapi/v1/rebate/taxQuery"""
-    told = [
+    items = [
         {"asset": row.asset, "type": 1, "amount": plain(row.amount), "updateTime": milliseconds(row.at)}
-        for row in told_rows(asked, "rebate", *window(asked, MONTH))
+        for row in shown_rows(asked, "rebate", *window(asked, MONTH))
     ]
     data = {
         "page": asked.number("page", 1),
-        "totalRecords": len(told),
-        "totalPageNum": -(-len(told) // 100),
-        "data": page(asked, told, "rows", 100),
+        "totalRecords": len(items),
+        "totalPageNum": -(-len(items) // 100),
+        "data": page(asked, items, "rows", 100),
     }
     return {"status": "OK", "type": "GENERAL", "code": "000000", "data": data}
 
@@ -90,9 +90,9 @@ def rebates(asked: Asked) -> Any:
 def margin_interest(asked: Asked) -> Any:
     """GET /sapi/v1/margin/interestHistory: of one isolated pair, or of cross margin."""
     pair = asked.parameters.get("isolatedSymbol", "")
-    span = window(asked, MONTH, kept=QUARTER)
-    rows = [row for row in told_rows(asked, "interest", *span) if row.told["pair"] == pair]
-    told = [
+    span = window(asked, MONTH, reach=QUARTER)
+    rows = [row for row in shown_rows(asked, "interest", *span) if row.extra["pair"] == pair]
+    items = [
         {
             "txId": int(row.id),
             "interestAccuredTime": milliseconds(row.at),
@@ -105,7 +105,7 @@ def margin_interest(asked: Asked) -> Any:
         | ({"isolatedSymbol": pair} if pair else {"rawAsset": row.asset})
         for row in rows
     ]
-    return _counted(asked, told)
+    return _counted(asked, items)
 
 
 def usd_m_income(asked: Asked) -> Any:
@@ -123,7 +123,7 @@ def coin_m_income(asked: Asked) -> Any:
 
 
 def portfolio_usd_m_income(asked: Asked) -> Any:
-    """GET /papi/v1/um/income: what the wallet booked before it was part of portfolio margin is told as well."""
+    """GET /papi/v1/um/income: what the wallet booked before it was part of portfolio margin is listed as well."""
     return _portfolio_income(asked, "usd_m")
 
 
@@ -139,18 +139,18 @@ def _portfolio_income(asked: Asked, history: str) -> list[dict[str, Any]]:
 
 
 def _income(asked: Asked, history: str, number: type[str] | type[int] = str) -> list[dict[str, Any]]:
-    """The oldest of the range, 100 unless told, 1000 at most, and no pages."""
-    told = [
+    """The oldest of the range, 100 by default, 1000 at most, and no pages."""
+    items = [
         {
-            "symbol": row.told["symbol"],
-            "incomeType": INCOME_TYPES.get(row.told["kind"], row.told["kind"]),
+            "symbol": row.extra["symbol"],
+            "incomeType": INCOME_TYPES.get(row.extra["kind"], row.extra["kind"]),
             "income": plain(row.amount),
             "asset": row.asset,
             "info": "",
             "time": milliseconds(row.at),
             "tranId": number(row.id),
-            "tradeId": row.told["trade"],
+            "tradeId": row.extra["trade"],
         }
-        for row in told_rows(asked, history, *window(asked, YEARS))
+        for row in shown_rows(asked, history, *window(asked, YEARS))
     ]
-    return told[: min(asked.number("limit", 100), 1000)]
+    return items[: min(asked.number("limit", 100), 1000)]

@@ -74,7 +74,7 @@ def futures_account(asked: Asked) -> Any:
     """GET /sapi/v2/sub-account/futures/account"""
     is_coin = asked.number("futuresType", 1) == 2
     rows = coin_m_assets(asked) if is_coin else usd_m_assets(asked)
-    told = {
+    payload = {
         "email": email(asked.account.name),
         "assets": [{name: row[name] for name in FUTURES_ROW} | zeros("maintenanceMargin") for row in rows],
         **dict.fromkeys(("canDeposit", "canTrade", "canWithdraw"), True),
@@ -82,8 +82,8 @@ def futures_account(asked: Asked) -> Any:
         "updateTime": milliseconds(asked.now),
     }
     if is_coin:
-        return {"deliveryAccountResp": told}
-    return {"futureAccountResp": told | _totals(rows) | zeros(*MARGINS)}
+        return {"deliveryAccountResp": payload}
+    return {"futureAccountResp": payload | _totals(rows) | zeros(*MARGINS)}
 
 
 def _totals(rows: list[dict[str, Any]]) -> dict[str, str]:

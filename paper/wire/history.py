@@ -29,7 +29,7 @@ def sub_deposits(asked: Asked) -> Any:
 def _deposit(deposit: Deposit) -> dict[str, Any]:
     row: dict[str, Any] = {
         "id": deposit.id,
-        "amount": plain(deposit.amount if deposit.told is None else deposit.told),
+        "amount": plain(deposit.amount if deposit.shown_amount is None else deposit.shown_amount),
         "coin": deposit.asset,
         "network": deposit.asset,
         "status": DEPOSIT_STATES.get(deposit.status, deposit.status),
@@ -58,7 +58,7 @@ def withdrawals(asked: Asked) -> Any:
 def _withdrawal(withdrawal: Withdrawal) -> dict[str, Any]:
     row: dict[str, Any] = {
         "id": withdrawal.id,
-        "amount": plain(withdrawal.amount if withdrawal.told is None else withdrawal.told),
+        "amount": plain(withdrawal.amount if withdrawal.shown_amount is None else withdrawal.shown_amount),
         "transactionFee": plain(withdrawal.fee),
         "coin": withdrawal.asset,
         "status": WITHDRAWAL_STATES.get(withdrawal.status, withdrawal.status),

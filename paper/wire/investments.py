@@ -5,10 +5,10 @@ from typing import Any
 
 from paper.accounts import HistoryRow
 from paper.investments import HISTORY
-from paper.wire.money import page, told_rows, window
+from paper.wire.money import page, shown_rows, window
 from paper.wire.refusals import Refusal
 from paper.wire.request import Asked, milliseconds, plain, zeros
-from paper.wire.wallets import told_page
+from paper.wire.wallets import position_page
 
 DAY, QUARTER = timedelta(days=1), timedelta(days=90)
 MOST_ROWS = 100
@@ -43,7 +43,7 @@ def onchain_positions(asked: Asked) -> Any:
         }
         for number, (asset, amount) in enumerate(held, 1)
     ]
-    return told_page(asked, rows)
+    return position_page(asked, rows)
 
 
 def onchain_rewards(asked: Asked) -> Any:
@@ -63,15 +63,15 @@ def boosts(asked: Asked) -> Any:
     return _rewards(asked, "boost", _boost)
 
 
-def _rewards(asked: Asked, product: str, tell: Any) -> Any:
-    rows = [row for row in told_rows(asked, "reward", *window(asked, QUARTER)) if row.told["product"] == product]
-    told = [tell(row) for row in reversed(rows)]
-    return {"rows": page(asked, told, "size", MOST_ROWS, "current"), "total": len(told)}
+def _rewards(asked: Asked, product: str, describe: Any) -> Any:
+    rows = [row for row in shown_rows(asked, "reward", *window(asked, QUARTER)) if row.extra["product"] == product]
+    items = [describe(row) for row in reversed(rows)]
+    return {"rows": page(asked, items, "size", MOST_ROWS, "current"), "total": len(items)}
 
 
 def _onchain(row: HistoryRow) -> dict[str, Any]:
-    told = {"positionId": "1", "asset": row.asset, "lockPeriod": "60", "amount": plain(row.amount)}
-    return told | {"time": milliseconds(row.at)}
+    paid = {"positionId": "1", "asset": row.asset, "lockPeriod": "60", "amount": plain(row.amount)}
+    return paid | {"time": milliseconds(row.at)}
 
 
 def _soft(row: HistoryRow) -> dict[str, Any]:
@@ -91,24 +91,24 @@ def dual_positions(asked: Asked) -> Any:
     size, number = asked.number("pageSize", 10), asked.number("pageIndex", 1)
     if not (1 <= size <= MOST_ROWS and number >= 1):
         raise Refusal(-1102, "Mandatory parameter 'pageSize' was not sent, was empty/null, or malformed.")
-    told = [_position(row) for row in reversed(rows)]
-    return {"total": len(told), "list": told[(number - 1) * size : number * size]}
+    items = [_position(row) for row in reversed(rows)]
+    return {"total": len(items), "list": items[(number - 1) * size : number * size]}
 
 
 def _position(row: HistoryRow) -> dict[str, Any]:
     return {
         "id": row.id,
         "investCoin": row.asset,
-        "exercisedCoin": row.told["other"],
+        "exercisedCoin": row.extra["other"],
         "subscriptionAmount": plain(row.amount),
-        "strikePrice": plain(row.told["strike"]),
-        "duration": row.told["days"],
-        "settleDate": milliseconds(row.told["settles_at"]),
+        "strikePrice": plain(row.extra["strike"]),
+        "duration": row.extra["days"],
+        "settleDate": milliseconds(row.extra["settles_at"]),
         "purchaseStatus": DUAL_STATES[row.status],
-        "apr": plain(row.told["apr"]),
+        "apr": plain(row.extra["apr"]),
         "orderId": int(row.id),
         "purchaseEndTime": milliseconds(row.at),
-        "optionType": "PUT" if row.told["is_put"] else "CALL",
+        "optionType": "PUT" if row.extra["is_put"] else "CALL",
         "autoCompoundPlan": "NONE",
         "subscriptionTime": milliseconds(row.at),
     }

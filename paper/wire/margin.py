@@ -59,7 +59,7 @@ def isolated_account(asked: Asked) -> Any:
         )
         for coin in coins
     ]
-    left = {row.told["pair"] for row in account.rows if row.history == "interest"} - {pair["symbol"] for pair in pairs}
+    left = {row.extra["pair"] for row in account.rows if row.history == "interest"} - {pair["symbol"] for pair in pairs}
     pairs += [_pair(_empty(name.removesuffix(QUOTE)), _empty(QUOTE)) for name in sorted(left - {""})]
     return {"assets": pairs, **zeros(*TOTALS)}
 

@@ -22,8 +22,8 @@ FIAT_STATES = {
 P2P_STATES = {"started": "TRADING", "completed": "COMPLETED", "cancelled": "CANCELLED"}
 
 
-def told_rows(asked: Asked, history: str, since: datetime, until: datetime) -> list[HistoryRow]:
-    """The rows of a history in [since, until] that it tells by now, oldest first."""
+def shown_rows(asked: Asked, history: str, since: datetime, until: datetime) -> list[HistoryRow]:
+    """The rows of a history in [since, until] that it shows by now, oldest first."""
     return [
         row
         for row in asked.account.rows
@@ -37,15 +37,15 @@ def window(
     start: str = "startTime",
     end: str = "endTime",
     *,
-    kept: timedelta | None = None,
+    reach: timedelta | None = None,
 ) -> tuple[datetime, datetime]:
-    """The range asked for; the last `longest` without one. Raises Refusal when it is longer, or older than `kept`."""
+    """The range asked for; the last `longest` without one. Raises Refusal when it is longer, or goes back further than `reach`."""
     until = asked.time(end) or asked.now
     since = asked.time(start) or until - longest
     if until - since > longest:
         raise Refusal(-1127, f"More than {longest.days} days between {start} and {end}.")
-    if kept and since < asked.now - kept:
-        raise Refusal(-1127, f"{start} is more than {kept.days} days ago.")
+    if reach and since < asked.now - reach:
+        raise Refusal(-1127, f"{start} is more than {reach.days} days ago.")
     return since, until
 
 
@@ -63,14 +63,14 @@ def fiat_orders(asked: Asked) -> Any:
     """GET /sapi/v1/fiat/orders"""
     since, until = window(asked, MONTH, "beginTime", "endTime")
     direction = asked.number("transactionType", 0)
-    rows = [row for row in told_rows(asked, "fiat order", since, until) if row.told["is_out"] == bool(direction)]
-    told = [
+    rows = [row for row in shown_rows(asked, "fiat order", since, until) if row.extra["is_out"] == bool(direction)]
+    items = [
         {
             "orderNo": row.id,
             "fiatCurrency": row.asset,
-            "indicatedAmount": plain(row.amount + row.told["fee"]),
+            "indicatedAmount": plain(row.amount + row.extra["fee"]),
             "amount": plain(row.amount),
-            "totalFee": plain(row.told["fee"]),
+            "totalFee": plain(row.extra["fee"]),
             "method": "BankAccount",
             "status": FIAT_STATES.get(row.status, row.status),
             "createTime": milliseconds(row.at),
@@ -78,45 +78,45 @@ def fiat_orders(asked: Asked) -> Any:
         }
         for row in reversed(rows)
     ]
-    return _envelope(page(asked, told, "rows", 500), len(told))
+    return _envelope(page(asked, items, "rows", 500), len(items))
 
 
 def fiat_payments(asked: Asked) -> Any:
     """GET /sapi/v1/fiat/payments"""
     since, until = window(asked, MONTH, "beginTime", "endTime")
     direction = asked.number("transactionType", 0)
-    rows = [row for row in told_rows(asked, "fiat payment", since, until) if row.told["is_out"] == bool(direction)]
-    told = [_payment(row, is_sale=bool(direction)) for row in reversed(rows)]
-    return _envelope(page(asked, told, "rows", 500), len(told))
+    rows = [row for row in shown_rows(asked, "fiat payment", since, until) if row.extra["is_out"] == bool(direction)]
+    items = [_payment(row, is_sale=bool(direction)) for row in reversed(rows)]
+    return _envelope(page(asked, items, "rows", 500), len(items))
 
 
 def _payment(row: HistoryRow, *, is_sale: bool) -> dict[str, Any]:
-    """The source is the bank's money, of a sale as well; how it was paid is told of purchases only."""
-    told = {
+    """The source is the bank's money, of a sale as well; how it was paid is there for purchases only."""
+    payment = {
         "orderNo": row.id,
-        "sourceAmount": plain(row.told["money"]),
-        "fiatCurrency": row.told["currency"],
+        "sourceAmount": plain(row.extra["money"]),
+        "fiatCurrency": row.extra["currency"],
         "obtainAmount": plain(row.amount),
         "cryptoCurrency": row.asset,
-        "totalFee": plain(row.told["fee"]),
-        "price": plain((row.told["money"] / row.amount).quantize(Decimal("1e-8"))),
+        "totalFee": plain(row.extra["fee"]),
+        "price": plain((row.extra["money"] / row.amount).quantize(Decimal("1e-8"))),
         "status": "Completed",
         "createTime": milliseconds(row.at),
         "updateTime": milliseconds(row.changed_at),
     }
-    return told if is_sale else told | {"paymentMethod": "Cash Balance" if row.told["is_cash"] else "Card"}
+    return payment if is_sale else payment | {"paymentMethod": "Cash Balance" if row.extra["is_cash"] else "Card"}
 
 
 def p2p_orders(asked: Asked) -> Any:
     """GET /sapi/v1/c2c/orderMatch/listUserOrderHistory"""
-    since, until = window(asked, MONTH, "startTimestamp", "endTimestamp", kept=HALF_YEAR)
+    since, until = window(asked, MONTH, "startTimestamp", "endTimestamp", reach=HALF_YEAR)
     wanted = asked.parameters.get("tradeType", "")
-    rows = told_rows(asked, "p2p", since, until)
-    told = [
+    rows = shown_rows(asked, "p2p", since, until)
+    items = [
         {
             "orderNumber": row.id,
             "advNo": "1",
-            "tradeType": "SELL" if row.told["is_out"] else "BUY",
+            "tradeType": "SELL" if row.extra["is_out"] else "BUY",
             "asset": row.asset,
             "fiat": "TRY",
             "fiatSymbol": "₺",
@@ -125,31 +125,31 @@ def p2p_orders(asked: Asked) -> Any:
             "unitPrice": "0",
             "orderStatus": P2P_STATES.get(row.status, row.status),
             "createTime": milliseconds(row.at),
-            "commission": plain(row.told["fee"]),
+            "commission": plain(row.extra["fee"]),
             "counterPartNickName": "pa**",
             "payMethodName": "BANK",
             "additionalKycVerify": 0,
             "advertisementRole": "MAKER",
         }
         for row in reversed(rows)
-        if wanted in ("", "SELL" if row.told["is_out"] else "BUY")
+        if wanted in ("", "SELL" if row.extra["is_out"] else "BUY")
     ]
-    return _envelope(page(asked, told, "rows", 100), len(told))
+    return _envelope(page(asked, items, "rows", 100), len(items))
 
 
 def pay_transactions(asked: Asked) -> Any:
     """GET /sapi/v1/pay/transactions: the newest hundred, and no pages."""
     since, until = window(asked, QUARTER)
-    told = [
+    items = [
         {
-            "orderType": row.told["style"],
+            "orderType": row.extra["style"],
             "transactionId": row.id,
             "transactionTime": milliseconds(row.at),
             "amount": plain(row.amount),
             "currency": row.asset,
             "walletType": _pay_wallet(row),
             "walletTypes": [_pay_wallet(row)],
-            "totalPaymentFee": plain(row.told["fee"]),
+            "totalPaymentFee": plain(row.extra["fee"]),
             "fundsDetail": [_fund(row)],
             "payerInfo": {"name": "paper", "type": "USER", "binanceId": "1"},
             "receiverInfo": {
@@ -164,15 +164,15 @@ def pay_transactions(asked: Asked) -> Any:
                 "extend": {"institutionName": "", "cardNumber": "", "digitalWalletId": ""},
             },
         }
-        for row in reversed(told_rows(asked, "pay", since, until))
+        for row in reversed(shown_rows(asked, "pay", since, until))
     ]
-    rows = told[: min(asked.number("limit", 100), 100)]
+    rows = items[: min(asked.number("limit", 100), 100)]
     return {"code": "000000", "message": "success", "data": rows, "success": True}
 
 
 def _pay_wallet(row: HistoryRow) -> int:
     """The number of what was paid from: a card, or the funding wallet."""
-    return 4 if row.told["is_card"] else 1
+    return 4 if row.extra["is_card"] else 1
 
 
 def _fund(row: HistoryRow) -> dict[str, Any]:
@@ -186,8 +186,8 @@ def sub_transfers(asked: Asked) -> Any:
         raise NO_SUB
     since, until = window(asked, MONTH)
     side = "taker" if asked.number("type", 2) == 1 else "giver"
-    rows = [row for row in told_rows(asked, "transfer", since, until) if row.told[side] == asked.account.name]
-    told = [
+    rows = [row for row in shown_rows(asked, "transfer", since, until) if row.extra[side] == asked.account.name]
+    items = [
         {
             "counterParty": "master",
             "email": email(asked.account.master),
@@ -202,7 +202,7 @@ def sub_transfers(asked: Asked) -> Any:
         }
         for row in reversed(rows)
     ]
-    return told[: min(asked.number("limit", 500), 500)]
+    return items[: min(asked.number("limit", 500), 500)]
 
 
 def email(name: str) -> str:
@@ -212,7 +212,7 @@ def email(name: str) -> str:
 
 def sub_accounts(asked: Asked) -> Any:
     """GET /sapi/v1/sub-account/list, for a master's key."""
-    told = [
+    items = [
         {
             "subUserId": account.uid,
             "email": email(account.name),
@@ -225,9 +225,9 @@ def sub_accounts(asked: Asked) -> Any:
         for account in asked.venue.accounts.values()
         if account.master == asked.account.name
     ]
-    if not told:
+    if not items:
         raise NO_SUBS
-    return {"subAccounts": page(asked, told, "limit", 200)}
+    return {"subAccounts": page(asked, items, "limit", 200)}
 
 
 def universal_transfers(asked: Asked) -> Any:
@@ -245,14 +245,14 @@ def universal_transfers(asked: Asked) -> Any:
         if row.history == "transfer"
         and since <= row.at <= until
         and row.shown_at <= asked.now
-        and giver in ("", email(str(row.told["giver"])))
-        and taker in (None, "", email(str(row.told["taker"])))
+        and giver in ("", email(str(row.extra["giver"])))
+        and taker in (None, "", email(str(row.extra["taker"])))
     }
-    told = [
+    items = [
         {
             "tranId": int(row.id),
-            "fromEmail": email(str(row.told["giver"])),
-            "toEmail": email(str(row.told["taker"])),
+            "fromEmail": email(str(row.extra["giver"])),
+            "toEmail": email(str(row.extra["taker"])),
             "asset": row.asset,
             "amount": plain(row.amount),
             "createTimeStamp": milliseconds(row.at),
@@ -262,4 +262,4 @@ def universal_transfers(asked: Asked) -> Any:
         }
         for row in rows.values()
     ]
-    return {"result": page(asked, told, "limit", 500), "totalCount": len(told)}
+    return {"result": page(asked, items, "limit", 500), "totalCount": len(items)}

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from paper.options import ASSET, WALLET, worth
-from paper.wire.money import told_rows, window
+from paper.wire.money import shown_rows, window
 from paper.wire.refusals import REJECTED_KEY, missing
 from paper.wire.request import Asked, milliseconds, plain, zeros
 
@@ -73,22 +73,22 @@ def _underlyings(asked: Asked) -> list[str]:
 
 
 def bill(asked: Asked) -> Any:
-    """GET /eapi/v1/bill: the newest, 100 unless told, 1000 at most, and no pages."""
+    """GET /eapi/v1/bill: the newest, 100 by default, 1000 at most, and no pages."""
     _refuse_others(asked)
     if asked.text("currency") != ASSET:
         raise missing("currency")
-    told = [
+    items = [
         {
             "id": int(row.id),
             "asset": row.asset,
             "amount": plain(row.amount),
-            "type": BILL_TYPES.get(row.told["kind"], row.told["kind"]),
+            "type": BILL_TYPES.get(row.extra["kind"], row.extra["kind"]),
             "createDate": milliseconds(row.at),
         }
-        | ({"symbol": row.told["symbol"]} if row.told["symbol"] else {})
-        for row in told_rows(asked, "bill", *window(asked, YEARS, kept=QUARTER))
+        | ({"symbol": row.extra["symbol"]} if row.extra["symbol"] else {})
+        for row in shown_rows(asked, "bill", *window(asked, YEARS, reach=QUARTER))
     ]
-    return told[::-1][: min(asked.number("limit", 100), 1000)]
+    return items[::-1][: min(asked.number("limit", 100), 1000)]
 
 
 def _refuse_others(asked: Asked) -> None:

@@ -122,7 +122,7 @@ def _day(asked: Asked, name: str) -> dict[str, Any]:
         first = price_at(asked.venue.market, name, since)
     except KeyError:
         first = last
-    told = {
+    prices = {
         "priceChange": last - first,
         "priceChangePercent": (last - first) / first * 100,
         "weightedAvgPrice": (last + first) / 2,
@@ -138,7 +138,7 @@ def _day(asked: Asked, name: str) -> dict[str, Any]:
     }
     return {
         "symbol": name,
-        **{word: f"{figure:.8f}" for word, figure in told.items()},
+        **{word: f"{figure:.8f}" for word, figure in prices.items()},
         **zeros("lastQty", "bidQty", "askQty"),
         "openTime": milliseconds(since),
         "closeTime": milliseconds(asked.now),

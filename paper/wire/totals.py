@@ -78,7 +78,7 @@ def account_snapshot(asked: Asked) -> Any:
     if asked.text("type") != "SPOT":
         raise missing("type")
     since, until = asked.time("startTime"), asked.time("endTime")
-    told = [
+    items = [
         {
             "type": "spot",
             "updateTime": milliseconds(at),
@@ -93,4 +93,4 @@ def account_snapshot(asked: Asked) -> Any:
         for at, balances in asked.account.days
         if (since is None or at >= since) and (until is None or at <= until)
     ]
-    return {"code": 200, "msg": "", "snapshotVos": told[-asked.number("limit", 7) :]}
+    return {"code": 200, "msg": "", "snapshotVos": items[-asked.number("limit", 7) :]}

@@ -73,7 +73,7 @@ def earn_flexible(asked: Asked) -> Any:
         }
         for asset, amount in asked.venue.ledger.holdings(asked.account.name, "earn_flexible")
     ]
-    return told_page(asked, rows)
+    return position_page(asked, rows)
 
 
 def earn_locked(asked: Asked) -> Any:
@@ -109,10 +109,10 @@ def earn_locked(asked: Asked) -> Any:
         }
         for number, (asset, amount) in enumerate(held, 1)
     ]
-    return told_page(asked, rows)
+    return position_page(asked, rows)
 
 
-def told_page(asked: Asked, rows: list[dict[str, Any]]) -> dict[str, Any]:
+def position_page(asked: Asked, rows: list[dict[str, Any]]) -> dict[str, Any]:
     """One page of Earn positions, by `current` and `size`."""
     size, page = asked.number("size", 10), asked.number("current", 1)
     if not (1 <= size <= MOST_ROWS and page >= 1):

@@ -1,4 +1,4 @@
-"""Request weights per minute, told in headers, and 429 when there is nothing left."""
+"""Request weights per minute, shown in headers, and 429 when there is nothing left."""
 
 from collections import Counter
 from datetime import datetime
@@ -17,7 +17,7 @@ class UsedWeights:
         self._used: Counter[str] = Counter()
 
     def spend(self, bucket: str, weight: int, now: datetime) -> dict[str, str]:
-        """Headers that tell the weight used. Raises Refusal (429) beyond the limit."""
+        """Headers with the weight used. Raises Refusal (429) beyond the limit."""
         minute = now.replace(second=0, microsecond=0)
         if minute != self._minute:
             self._minute = minute
@@ -25,7 +25,7 @@ class UsedWeights:
         family = bucket.split(maxsplit=1)[0]
         self._used[bucket] += weight
         used = {HEADERS.get(family, "X-MBX-USED-WEIGHT-1M"): str(self._used[bucket])}
-        # An account's own budgets are told, not enforced: a story's minute may last for many runs.
+        # An account's own budgets are shown, not enforced: a story's minute may last for many runs.
         if family in LIMITS and self._used[bucket] > LIMITS[family]:
             wait = str(60 - now.second)
             raise Refusal(-1003, "Too much request weight used; please slow down.", 429, used | {"Retry-After": wait})

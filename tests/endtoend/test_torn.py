@@ -38,9 +38,9 @@ class Meanwhile(Faults):
         self.calls += 1
         self._venue.clock.advance(PACE)
         if self.calls == self.at:
-            self._venue.happen(self.event, "test")
+            self._venue.run(self.event, "test")
         if self.always:
-            self._venue.happen(self.always, "test")
+            self._venue.run(self.always, "test")
         return super().pick(path, sent)
 
 

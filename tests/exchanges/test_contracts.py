@@ -111,7 +111,7 @@ def test_a_thousand_fills_and_more_are_all_told(open_venue: Opener) -> None:
     venue = open_venue(STORY)
     books = venue.exchange.venue
     for _ in range(1_100):
-        books.happen("long 0.001 BTCUSDT", "test")
+        books.run("long 0.001 BTCUSDT", "test")
         books.clock.advance(timedelta(seconds=7))
 
     assert len(read(venue, "usd_m_futures", "BTCUSDT", START, venue.now())) == 1_100

@@ -246,7 +246,7 @@ def test_futures_income_of_an_unknown_kind_is_other_and_logged(
     reader: Reader, caplog: pytest.LogCaptureFixture
 ) -> None:
     reader.venue.do("funding receive 2 USDT BTCUSDT")
-    reader.venue.exchange.venue.accounts["test"].rows[-1].told["kind"] = "MOON_BONUS"
+    reader.venue.exchange.venue.accounts["test"].rows[-1].extra["kind"] = "MOON_BONUS"
 
     (record,) = reader.read("USD-M futures income").income
 
@@ -291,7 +291,7 @@ def test_every_row_is_read_whether_a_page_is_full_or_not(source: str, line: str,
     for rows in (size - 1, 1, 1):
         for _ in range(rows):
             act.clock.advance(timedelta(seconds=7))
-            act.happen(line, "test")
+            act.run(line, "test")
         told = Reader(venue).read(source)
         expected = sum(row.history != "transfer" or source.startswith("transfers") for row in act.accounts["test"].rows)
         records: list[Any] = [*told.flows, *told.income]
@@ -303,7 +303,7 @@ def test_a_family_with_many_transfers_is_read_completely(open_venue: Opener) -> 
     act = venue.exchange.venue
     for number in range(501):
         act.clock.advance(timedelta(seconds=2))
-        act.happen("hand 1 USDT to test" if number % 2 else "hand 1 USDT to master", "master" if number % 2 else "test")
+        act.run("hand 1 USDT to test" if number % 2 else "hand 1 USDT to master", "master" if number % 2 else "test")
     master = Reader(venue, "master-key-0123456789", "master-secret-0123456789")
 
     assert len(master.read("transfers of a master account").flows) == 501

@@ -67,7 +67,7 @@ def _tell(row: HistoryRow) -> Iterator[Happening]:
     elif row.history == "interest":
         part, amount = "fees", -amount
     elif row.history in ("usd_m", "coin_m"):
-        part = FUTURES.get(row.told["kind"], "")
+        part = FUTURES.get(row.extra["kind"], "")
     if part:
         yield Happening(at=row.at, part=part, asset=row.asset, quantity=amount)
 

@@ -185,7 +185,7 @@ def test_portfolio_margin_is_explained_and_what_two_histories_tell_is_counted_on
     kinds = [kind for r in rows for kind in (*r["kinds"]["income"], *r["kinds"]["fees"])]
     assert {"funding_fee", "futures_commission", "margin_interest", "trading_commission"} <= {*kinds}
     happened = venue.exchange.venue.accounts["test"]
-    told = [row for row in happened.rows if row.history != "transfer" and row.told.get("kind") != "transfer"]
+    told = [row for row in happened.rows if row.history != "transfer" and row.extra.get("kind") != "transfer"]
     assert len(worker.rows("select from income")) == len(told) == 8
     assert len(worker.rows("select from fills where market = 'cross_margin'")) == 4
 

@@ -47,7 +47,7 @@ def test_a_deposit_that_is_completed_in_the_future_is_pending(
 
     venue.advance(minutes=30)  # the exchange corrects itself
     deposit.status, deposit.completed_at = "pending", None
-    venue.exchange.venue.happen(f"_credit test {deposit.id}", "test")
+    venue.exchange.venue.run(f"_credit test {deposit.id}", "test")
     venue.advance(minutes=30)
     worker.run(venue.now())
     assert newest(worker)["state"] == "counted"

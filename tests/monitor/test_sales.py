@@ -25,7 +25,7 @@ def money_for(venue: RunningVenue, coins: D) -> D:
 def rewrite(venue: RunningVenue, obtained: D, given: D, currency: str = "TRY") -> None:
     """Let the history tell the last sale with other amounts than those that moved."""
     row = venue.exchange.venue.accounts["test"].rows[-1]
-    row.amount, row.told["money"], row.told["currency"] = obtained, given, currency
+    row.amount, row.extra["money"], row.extra["currency"] = obtained, given, currency
 
 
 def newest(worker: Worker) -> LedgerEntry:

@@ -16,17 +16,19 @@ from tests.venue import RunningVenue
         ("withdraw 100 USDT fee 1 told 130 from 2h", [100, 130]),
     ],
 )
-def test_another_amount_is_told_for_a_while_or_from_then_on(line: str, amounts: list[int], venue: RunningVenue) -> None:
+def test_another_amount_is_shown_for_a_while_or_from_then_on(
+    line: str, amounts: list[int], venue: RunningVenue
+) -> None:
     account, before = venue.exchange.venue.accounts["test"], venue.truth()["wallets"]["spot"]["USDT"]
     venue.do(line)
     flow = (account.withdrawals or account.deposits)[-1]
-    told = [flow.amount if flow.told is None else flow.told]
+    shown = [flow.amount if flow.shown_amount is None else flow.shown_amount]
     after = venue.truth()["wallets"]["spot"]["USDT"]
     venue.advance(hours=2)
     assert venue.truth()["wallets"]["spot"]["USDT"] == after
-    told.append(flow.amount if flow.told is None else flow.told)
+    shown.append(flow.amount if flow.shown_amount is None else flow.shown_amount)
 
-    assert told == amounts
+    assert shown == amounts
     assert float(after) - float(before) == (100 if line.startswith("deposit") else -101)
 
 

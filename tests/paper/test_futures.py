@@ -29,7 +29,7 @@ ROUNDED = Fraction(1, 10**7)
 def open_venue() -> Venue:
     made = make_venue(MARKET, VenueClock(START + timedelta(hours=1), follows=False), parse_story(OPENING, START))
     made.catch_up()
-    made.happen("account test")
+    made.run("account test")
     return made
 
 
@@ -71,9 +71,9 @@ def test_whatever_is_traded_the_account_is_worth_what_was_paid_and_what_is_open(
     done: list[tuple[str, int, str]], is_hedged: bool
 ) -> None:
     venue = open_venue()
-    venue.happen("hedge on" if is_hedged else "hedge off")
+    venue.run("hedge on" if is_hedged else "hedge off")
     for verb, size, symbol in done:
-        venue.happen(f"{verb} {size if symbol.endswith('PERP') else Decimal(size) / 1000} {symbol}")
+        venue.run(f"{verb} {size if symbol.endswith('PERP') else Decimal(size) / 1000} {symbol}")
         venue.clock.advance(timedelta(minutes=7))
 
     account = venue.accounts["test"]
@@ -83,11 +83,11 @@ def test_whatever_is_traded_the_account_is_worth_what_was_paid_and_what_is_open(
 
 
 def test_an_enlarged_position_has_the_average_price_and_a_reduced_one_keeps_it(venue: Venue) -> None:
-    venue.happen("long 0.1 BTCUSDT")
+    venue.run("long 0.1 BTCUSDT")
     venue.clock.advance(timedelta(minutes=30))
-    venue.happen("long 0.1 BTCUSDT")
+    venue.run("long 0.1 BTCUSDT")
     venue.clock.advance(timedelta(minutes=30))
-    venue.happen("close 0.05 BTCUSDT")
+    venue.run("close 0.05 BTCUSDT")
 
     first, second, third = venue.accounts["test"].contract_fills
     (position,) = venue.accounts["test"].positions
@@ -96,9 +96,9 @@ def test_an_enlarged_position_has_the_average_price_and_a_reduced_one_keeps_it(v
 
 
 def test_a_trade_through_zero_closes_and_opens_at_its_own_price(venue: Venue) -> None:
-    venue.happen("short 0.1 BTCUSDT")
+    venue.run("short 0.1 BTCUSDT")
     venue.clock.advance(timedelta(minutes=30))
-    venue.happen("long 0.3 BTCUSDT")
+    venue.run("long 0.3 BTCUSDT")
 
     first, second = venue.accounts["test"].contract_fills
     (position,) = venue.accounts["test"].positions
@@ -107,14 +107,14 @@ def test_a_trade_through_zero_closes_and_opens_at_its_own_price(venue: Venue) ->
 
 
 def test_in_hedge_mode_both_sides_are_open_and_closed_each_for_itself(venue: Venue) -> None:
-    venue.happen("hedge on")
-    venue.happen("long 0.1 BTCUSDT")
-    venue.happen("short 0.04 BTCUSDT")
-    venue.happen("close BTCUSDT short")
+    venue.run("hedge on")
+    venue.run("long 0.1 BTCUSDT")
+    venue.run("short 0.04 BTCUSDT")
+    venue.run("close BTCUSDT short")
     with pytest.raises(StoryFault):
-        venue.happen("hedge off")
+        venue.run("hedge off")
     with pytest.raises(StoryFault):
-        venue.happen("close 1 BTCUSDT long")
+        venue.run("close 1 BTCUSDT long")
 
     (position,) = venue.accounts["test"].positions
     assert (position.side, position.quantity) == ("LONG", Decimal("0.1"))
@@ -122,10 +122,10 @@ def test_in_hedge_mode_both_sides_are_open_and_closed_each_for_itself(venue: Ven
 
 
 def test_what_is_booked_names_the_trade_it_belongs_to(venue: Venue) -> None:
-    venue.happen("long 0.1 BTCUSDT")
+    venue.run("long 0.1 BTCUSDT")
     venue.clock.advance(timedelta(minutes=30))
-    venue.happen("close BTCUSDT")
+    venue.run("close BTCUSDT")
 
-    booked = [(row.told["kind"], row.told["trade"]) for row in venue.accounts["test"].rows if row.told.get("trade")]
+    booked = [(row.extra["kind"], row.extra["trade"]) for row in venue.accounts["test"].rows if row.extra.get("trade")]
     first, second = (str(fill.id) for fill in venue.accounts["test"].contract_fills)
     assert booked == [("commission", first), ("profit", second), ("commission", second)]

@@ -55,14 +55,14 @@ VERBS = [
 def venue() -> Venue:
     made = make_venue(MARKET, VenueClock(START + timedelta(hours=1), follows=False), parse_story(OPENING, START))
     made.catch_up()
-    made.happen("account test")
+    made.run("account test")
     return made
 
 
 @pytest.mark.parametrize("line", VERBS)
 def test_nothing_is_created_or_lost_and_something_is_told(line: str, venue: Venue) -> None:
     told = len(venue.accounts["test"].rows)
-    venue.happen(line)
+    venue.run(line)
     venue.clock.advance(timedelta(hours=1))
     venue.catch_up()
 
@@ -100,7 +100,7 @@ def held(venue: Venue, asset: str) -> Decimal:
 )
 def test_the_account_gains_or_loses_what_the_verb_says(line: str, asset: str, change: str, venue: Venue) -> None:
     before = held(venue, asset)
-    venue.happen(line)
+    venue.run(line)
 
     assert held(venue, asset) - before == Decimal(change)
 
@@ -125,6 +125,6 @@ def test_what_cannot_happen_is_refused_and_moves_nothing(line: str, venue: Venue
     before = venue.ledger.totals(), held(venue, "USDT"), held(venue, "TRY")
 
     with pytest.raises(StoryFault):
-        venue.happen(line)
+        venue.run(line)
 
     assert (venue.ledger.totals(), held(venue, "USDT"), held(venue, "TRY")) == before

@@ -155,7 +155,7 @@ def test_nothing_is_created_or_lost(events: list[str]) -> None:
     for event in events:
         clock.advance(timedelta(minutes=17))
         try:
-            venue.happen(event, "test")
+            venue.run(event, "test")
         except StoryFault:
             pass
     clock.advance(timedelta(days=1))
