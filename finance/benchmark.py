@@ -163,20 +163,20 @@ def _is_due(config: BenchmarkConfig, state: BenchmarkState, prices: Prices, at: 
     return max(abs(quantity * prices[asset] / nav - share) for quantity, (asset, share) in held) > config.band
 
 
-def _value_after_fees(values: Sequence[Decimal], shares: Sequence[Decimal], kept: Decimal) -> Decimal:
-    """What the basket is worth at its weights, when `kept` of each amount sold arrives where it is bought.
+def _value_after_fees(values: Sequence[Decimal], shares: Sequence[Decimal], after_fee: Decimal) -> Decimal:
+    """What the basket is worth at its weights, when `after_fee` of each amount sold arrives where it is bought.
 
-    Sold from the heavy ones: sum(h - w V); bought of the light ones: sum(w V - l) = kept x sold. Solved for V; an asset
+    Sold from the heavy ones: sum(h - w V); bought of the light ones: sum(w V - l) = after_fee x sold. Solved for V; an asset
     may turn heavy as V falls, so the set is found by repetition.
     """
     value = sum(values, ZERO)
     heavy: set[int] = set()
     while True:
         found = {i for i, share in enumerate(shares) if values[i] > share * value}
-        if kept == ONE or found == heavy:
+        if after_fee == ONE or found == heavy:
             return value
         heavy = found
-        factors = [kept if i in heavy else ONE for i in range(len(shares))]
+        factors = [after_fee if i in heavy else ONE for i in range(len(shares))]
         money = sum((f * v for f, v in zip(factors, values, strict=True)), ZERO)
         value = money / sum((f * w for f, w in zip(factors, shares, strict=True)), ZERO)
 

@@ -20,7 +20,7 @@ MARK = "mark "  # begins the name of a contract's mark price; no asset's name ha
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KnownPrice:
+class ValuationPrice:
     """What one unit of an asset was worth in the valuation asset at a minute."""
 
     value: Decimal
@@ -33,7 +33,7 @@ class ValuedFlow:
     """A counted flow with its value and the account's value just before it, in the valuation asset."""
 
     entry: LedgerEntry
-    price: KnownPrice | None  # None: pending valuation
+    price: ValuationPrice | None  # None: pending valuation
     value: Decimal | None
     nav_before: Decimal | None
     reason: str = ""  # why the valuation is an estimate, or missing
@@ -82,7 +82,7 @@ def without_uncounted(basis: Basis, uncounted: Iterable[tuple[str, Decimal]]) ->
     return replace(basis, quantities=sum_quantities(left))
 
 
-MinutePrices = Mapping[tuple[str, datetime], KnownPrice]
+MinutePrices = Mapping[tuple[str, datetime], ValuationPrice]
 
 
 def minute_of(moment: datetime) -> datetime:

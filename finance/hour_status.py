@@ -21,7 +21,7 @@ WAITING = "WAITING"  # not an hour's status: its account's turn to be read has n
 LEFT_OPEN = ". Not rebuilt: "
 NO_RUN = "the monitor did not run"
 LEFT_OUT = "the account was not read in this hour: it was disabled, or waited for its turn"
-REBUILT_REASON = "rebuilt from the exchange's records"
+RECONSTRUCTED_REASON = "rebuilt from the exchange's records"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,11 +52,11 @@ def sample_days(window: Window) -> Days:
     account = np.where(_lost(window, rows), -1.0, _returns(window.account, rows))
     # Around a missing midnight the last known hours show whether capital was at work.
     expected = np.isfinite(account)
-    kept = whole & expected
+    usable = whole & expected
     return Days(
-        start=midnights[:-1][kept],
-        account=account[kept],
-        benchmark=_returns(window.benchmark, rows)[kept],
+        start=midnights[:-1][usable],
+        account=account[usable],
+        benchmark=_returns(window.benchmark, rows)[usable],
         expected=int(expected.sum()),
         account_lost=bool((window.account.path == 0).any()),
         benchmark_lost=bool((window.benchmark.path == 0).any()),

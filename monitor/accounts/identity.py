@@ -4,7 +4,7 @@ import asyncio
 from datetime import datetime, timedelta
 
 from monitor.accounts.client import ExchangeClient, TrackedAccount
-from monitor.accounts.store.keys import KeyCheck, KnownKey, load_known_key, record_check
+from monitor.accounts.store.keys import KeyCheck, StoredKey, load_stored_key, record_check
 from monitor.errors import AccountError, ExchangeError, ExchangePaused, KeyRejected
 from monitor.exchanges.contract import Permissions
 from monitor.settings import mark_key
@@ -25,7 +25,7 @@ async def identify_account(db: Db, client: ExchangeClient, account: TrackedAccou
         raise AccountError(account.problem)
     if account.sub_email:
         return  # its master's key, which is looked at with its master
-    known = load_known_key(db, account.id)
+    known = load_stored_key(db, account.id)
     is_accepted = known.accepted(account.key)
     if is_accepted and known.checked_at and now - known.checked_at < CHECK_EVERY:
         return
@@ -52,7 +52,7 @@ async def fetch_check(client: ExchangeClient, account: TrackedAccount, now: date
     return KeyCheck(at=now, key_mark=mark_key(account.key), uid=uid, permissions=permissions)
 
 
-def refuse_other_account(known: KnownKey, check: KeyCheck, label: str) -> None:
+def refuse_other_account(known: StoredKey, check: KeyCheck, label: str) -> None:
     """Raise AccountError if the key opens another account than the one whose history is kept under `label`."""
     if known.uid and known.uid != check.uid:
         raise AccountError(

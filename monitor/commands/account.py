@@ -20,7 +20,7 @@ from monitor.accounts.registry import (
     set_enabled,
 )
 from monitor.accounts.store.credentials import record_credentials
-from monitor.accounts.store.keys import KeyCheck, load_known_key, load_warnings, record_check
+from monitor.accounts.store.keys import KeyCheck, load_stored_key, load_warnings, record_check
 from monitor.checkup.check_report import format_summary
 from monitor.commands.check import (
     FLAG,
@@ -154,7 +154,7 @@ async def _rekey(db: Db, settings: Settings, client: ExchangeClient, arguments: 
     key, secret = read_key()
     account = TrackedAccount(id=stored.id, label=stored.label, exchange=stored.exchange, key=key, secret=secret)
     check = await identify(db, client, account, now)
-    known = load_known_key(db, account.id)
+    known = load_stored_key(db, account.id)
     refuse_other_account(known, check, account.label)
     if not (arguments.accept_trading_key or settings.accept_trading_key):
         refuse_dangerous(check.permissions, FLAG)

@@ -14,7 +14,7 @@ from monitor.accounts.registry import load_accounts
 from monitor.accounts.store.portfolios import load_portfolios
 from monitor.database.runs import hold_run_lock
 from monitor.errors import AccountError, ExchangeError, MonitorError, SettingsError
-from monitor.recovery.backfill import ceil_hour, combine_history, confirm_gap, fill_gap, fill_past
+from monitor.recovery.backfill import ceil_hour, combine_history, confirm_gap, fill_before_first_reading, fill_gap
 from monitor.recovery.daily_records import compare_days
 from monitor.recovery.depths import Say
 from monitor.recovery.store.gaps import load_first_hour, load_gaps
@@ -97,7 +97,7 @@ async def _fill_account(run: AccountRun, since: datetime, until: datetime, say: 
     filled = [await confirm_gap(run, gap) for gap in load_gaps(run.db, account_id, since, until)]
     filled += [await fill_gap(run, gap, say) for gap in load_gaps(run.db, account_id, since, until)]
     if since < first:
-        filled.append(await fill_past(run, first, since, say, is_again=is_again))
+        filled.append(await fill_before_first_reading(run, first, since, say, is_again=is_again))
     hours = [hour for one in filled for hour in one.hours]
     if hours:
         await _compare(run, since, say)

@@ -12,7 +12,7 @@ from monitor.accounts.client import ExchangeClient, TrackedAccount
 from monitor.accounts.identity import fetch_check, refuse_dangerous, refuse_other_account
 from monitor.accounts.registry import find_account, load_accounts, record_key_state
 from monitor.accounts.store.benchmarks import load_configs
-from monitor.accounts.store.keys import KeyCheck, load_known_key, record_check
+from monitor.accounts.store.keys import KeyCheck, load_stored_key, record_check
 from monitor.checkup.asking import Asked, ask_everything
 from monitor.checkup.check_report import format_check, format_report
 from monitor.checkup.findings import Background, Findings, judge_answers
@@ -56,7 +56,7 @@ async def _check_key(
 ) -> str:
     """What the key may do, which is remembered. Raises AccountError if it is another account's, or may do too much."""
     check = await identify(db, client, account, now)
-    known = load_known_key(db, account.id)
+    known = load_stored_key(db, account.id)
     refuse_other_account(known, check, account.label)
     if known.accepted(account.key):  # goes on being read: what was found is on every page from now on
         record_check(db, account.id, check)

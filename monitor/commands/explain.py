@@ -11,7 +11,7 @@ from monitor.performance.store.explanations import load_explanations
 from monitor.settings import Settings
 from sql.rows import Db
 
-EXPLAINED, UNEXPLAINED, NOTHING = 0, 1, 3
+ALL_EXPLAINED, UNEXPLAINED, NOTHING = 0, 1, 3
 A_DAY = timedelta(days=1)
 
 
@@ -45,7 +45,7 @@ def run_explain_command(db: Db, settings: Settings, arguments: argparse.Namespac
         print(f"No hour between {since:%Y-%m-%d %H:%M} and {until:%Y-%m-%d %H:%M} UTC is explained.", file=sys.stderr)
         return NOTHING
     print(write_periods(periods) if arguments.json else "\n\n".join(map(format_period, periods)))
-    return UNEXPLAINED if _lacks(periods) else EXPLAINED
+    return UNEXPLAINED if _lacks(periods) else ALL_EXPLAINED
 
 
 def _load_period(db: Db, account_id: int, label: str, since: datetime, until: datetime) -> Period | None:

@@ -12,7 +12,7 @@ from datetime import datetime
 import psycopg
 
 from monitor.alert_settings import Rule, Thresholds
-from monitor.notify.absence import find_past_absence, forget_absence, send_absence
+from monitor.notify.absence import find_ended_absence, forget_absence, send_absence
 from monitor.notify.alerts import Look, judge_stale, send_alerts
 from monitor.notify.delivery import name_targets, send
 from monitor.notify.store.alerts import Alert, load_alerts
@@ -81,7 +81,7 @@ def run_stale(settings: Settings, open_database: Opener, now: datetime) -> int:
     """Send an alert if no hour is being recorded, or if the database can't be used at all, which is then raised."""
     try:
         with open_database(settings) as db:
-            look = Look(judgements=judge_stale(db, settings, now), past=find_past_absence(settings, now))
+            look = Look(judgements=judge_stale(db, settings, now), already_over=find_ended_absence(settings, now))
             send_alerts(db, settings, look, now)
             forget_absence(settings)
     except (ClusterError, DatabaseAway, SchemaMismatch, psycopg.Error) as error:

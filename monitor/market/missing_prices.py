@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from finance.decimals import ONE
 from finance.exposure import Exposure, list_unsized
-from finance.flow_values import Basis, KnownPrice
+from finance.flow_values import Basis, ValuationPrice
 from finance.ledger_entries import LedgerEntry
 from finance.prices import VALUATION_ASSET
 from finance.records import ContractFill, ContractQuery
@@ -30,7 +30,7 @@ MOST_PRICES = 500  # fetched, and then recorded, at once: what is interrupted go
 MOST_CONTRACTS = 20  # whose fills are asked for at once
 LOG = logging.getLogger(__name__)
 T = TypeVar("T")
-KnownPrices = dict[PriceKey, KnownPrice]
+ValuationPrices = dict[PriceKey, ValuationPrice]
 FillsKey = tuple[int, ContractQuery]  # whose, and which
 Fills = Mapping[FillsKey, tuple[ContractFill, ...]]
 
@@ -124,10 +124,10 @@ async def fetch_fills(client: ExchangeClient, keys: Collection[FillsKey]) -> Fil
     return found
 
 
-def find_prices(db: Db, fetched: Fetched, keys: Collection[PriceKey]) -> KnownPrices:
+def find_prices(db: Db, fetched: Fetched, keys: Collection[PriceKey]) -> ValuationPrices:
     """Those of the minute prices `keys` that exist. Raises PricesNeeded for those nobody has looked up yet."""
     found = load_minute_prices(db, fetched.exchange, keys)
-    found |= {(a, m): KnownPrice(value=ONE, route=VALUATION_ASSET) for a, m in keys if a == VALUATION_ASSET}
+    found |= {(a, m): ValuationPrice(value=ONE, route=VALUATION_ASSET) for a, m in keys if a == VALUATION_ASSET}
     if unasked := set(keys) - found.keys() - fetched.asked:
         raise PricesNeeded(unasked)
     return found

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from finance.decimals import ONE, exact
-from finance.flow_values import MARK, KnownPrice
+from finance.flow_values import MARK, ValuationPrice
 from finance.prices import (
     BRIDGES,
     VALUATION_ASSET,
@@ -34,28 +34,32 @@ from sql.rows import Db
 
 PriceKey = tuple[str, datetime]  # asset, or contract to be marked, and minute
 FirstTradeKey = tuple[str, datetime, datetime]  # asset, and the time within which it must have been
-PastPrices = dict[PriceKey, KnownPrice | None]  # None: there is none
+HistoricalPrices = dict[PriceKey, ValuationPrice | None]  # None: there is none
 EARLIER = ", traded earlier"  # how the route of a price ends that is older than its hour
 MARKED = "mark price"  # the route of what is no price that anybody traded at
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 MOST_MINUTES = timedelta(minutes=1000)  # a call
 FetchPrices = Callable[[str, Collection[datetime]], Awaitable[dict[datetime, MinutePrice | None]]]
-FetchPast = Callable[[Market, dict[str, Decimal], Iterable[PriceKey]], Awaitable[PastPrices]]
+FetchHistoricalPrices = Callable[[Market, dict[str, Decimal], Iterable[PriceKey]], Awaitable[HistoricalPrices]]
 
 
-async def find_minute_prices(db: Db, client: ExchangeClient, ticker: Ticker, keys: Iterable[PriceKey]) -> PastPrices:
+async def find_minute_prices(
+    db: Db, client: ExchangeClient, ticker: Ticker, keys: Iterable[PriceKey]
+) -> HistoricalPrices:
     """The price of each (asset, minute); None where there is none. Raises ExchangeError when the exchange can't be asked."""
     return await _find(db, client, ticker, keys, fetch_minute_prices)
 
 
-async def find_hour_prices(db: Db, client: ExchangeClient, ticker: Ticker, keys: Iterable[PriceKey]) -> PastPrices:
+async def find_hour_prices(
+    db: Db, client: ExchangeClient, ticker: Ticker, keys: Iterable[PriceKey]
+) -> HistoricalPrices:
     """The same at full hours, many of them a call."""
     return await _find(db, client, ticker, keys, fetch_hour_prices)
 
 
 async def _find(
-    db: Db, client: ExchangeClient, ticker: Ticker, keys: Iterable[PriceKey], fetch: FetchPast
-) -> PastPrices:
+    db: Db, client: ExchangeClient, ticker: Ticker, keys: Iterable[PriceKey], fetch: FetchHistoricalPrices
+) -> HistoricalPrices:
     found = await fetch(client.market, ticker.prices, keys)
     words = load_stated_prices(db, client.exchange)
     untraded = [key for key, price in found.items() if price is None or price.stale]
@@ -66,15 +70,17 @@ async def _find(
 
 
 @exact
-def _follow_word(word: StatedPrice, key: PriceKey, known: Mapping[PriceKey, KnownPrice | None]) -> KnownPrice | None:
+def _follow_word(
+    word: StatedPrice, key: PriceKey, known: Mapping[PriceKey, ValuationPrice | None]
+) -> ValuationPrice | None:
     currency = known.get((word.currency, key[1]))
     rate = ONE if word.currency == VALUATION_ASSET else currency.value if currency else None
     if rate is None or word.price is None:
         return None
-    return KnownPrice(value=word.price * rate, route=word.origin)
+    return ValuationPrice(value=word.price * rate, route=word.origin)
 
 
-async def fetch_minute_prices(market: Market, prices: dict[str, Decimal], keys: Iterable[PriceKey]) -> PastPrices:
+async def fetch_minute_prices(market: Market, prices: dict[str, Decimal], keys: Iterable[PriceKey]) -> HistoricalPrices:
     """The price of each (asset, minute) in the valuation asset; None where no route has one of the week before.
 
     `prices` is the current ticker by symbol: an asset's route today is tried first. Raises ExchangeError when the
@@ -88,27 +94,27 @@ async def fetch_minute_prices(market: Market, prices: dict[str, Decimal], keys: 
     return assets | contracts
 
 
-async def _fetch_marks(market: Market, keys: Iterable[PriceKey]) -> PastPrices:
+async def _fetch_marks(market: Market, keys: Iterable[PriceKey]) -> HistoricalPrices:
     minutes = _by_name(keys)
     found = await gather(*(market.fetch_mark_prices(name.removeprefix(MARK), at) for name, at in minutes.items()))
     return {
-        (name, minute): KnownPrice(value=price.value, route=MARKED, stale=price.stale) if price else None
+        (name, minute): ValuationPrice(value=price.value, route=MARKED, stale=price.stale) if price else None
         for name, prices in zip(minutes, found, strict=True)
         for minute, price in prices.items()
     }
 
 
-async def fetch_hour_prices(market: Market, prices: dict[str, Decimal], keys: Iterable[PriceKey]) -> PastPrices:
+async def fetch_hour_prices(market: Market, prices: dict[str, Decimal], keys: Iterable[PriceKey]) -> HistoricalPrices:
     """The same at full hours, many of them a call; a price from before the hour says so in its route."""
     found = await _fetch_prices(market.fetch_hour_prices, prices, keys)
     return {key: price and _mark_age(price) for key, price in found.items()}
 
 
-def _mark_age(price: KnownPrice) -> KnownPrice:
+def _mark_age(price: ValuationPrice) -> ValuationPrice:
     return replace(price, route=price.route + EARLIER) if price.stale else price
 
 
-async def _fetch_prices(fetch: FetchPrices, prices: dict[str, Decimal], keys: Iterable[PriceKey]) -> PastPrices:
+async def _fetch_prices(fetch: FetchPrices, prices: dict[str, Decimal], keys: Iterable[PriceKey]) -> HistoricalPrices:
     found = await gather(*(_fetch_asset(fetch, prices, asset, at) for asset, at in _by_name(keys).items()))
     return {key: price for part in found for key, price in part.items()}
 
@@ -122,8 +128,8 @@ def _by_name(keys: Iterable[PriceKey]) -> dict[str, set[datetime]]:
 
 async def _fetch_asset(
     fetch: FetchPrices, prices: dict[str, Decimal], asset: str, minutes: Collection[datetime]
-) -> PastPrices:
-    found: PastPrices = {(asset, minute): None for minute in minutes}
+) -> HistoricalPrices:
+    found: HistoricalPrices = {(asset, minute): None for minute in minutes}
     for route in _candidates(asset, prices):
         missing = {minute for (_, minute), price in found.items() if price is None}
         if not missing:
@@ -142,12 +148,12 @@ def _candidates(asset: str, prices: dict[str, Decimal]) -> Iterable[Route]:
     return [route for route in list_routes(asset) if bridge in route or len(route) == 1]
 
 
-def _follow(route: Route, legs: list[MinutePrice | None]) -> KnownPrice | None:
+def _follow(route: Route, legs: list[MinutePrice | None]) -> ValuationPrice | None:
     known = [leg for leg in legs if leg is not None and leg.at - leg.known_at <= LONGEST_STOP]
     if len(known) < len(legs):
         return None
     values = {leg.symbol: leg.value for leg in known}
-    return KnownPrice(value=follow(route, values), route=name_route(route), stale=any(leg.stale for leg in known))
+    return ValuationPrice(value=follow(route, values), route=name_route(route), stale=any(leg.stale for leg in known))
 
 
 async def find_first_trade(market: Market, ticker: Ticker, key: FirstTradeKey) -> datetime | None:

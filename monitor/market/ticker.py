@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from finance.decimals import ONE, exact
-from finance.flow_values import KnownPrice, minute_of
+from finance.flow_values import ValuationPrice, minute_of
 from finance.prices import VALUATION_ASSET, AssetPrice, price_asset
 from monitor.accounts.client import ExchangeClient
 from monitor.database.runs import record_pause
@@ -85,7 +85,7 @@ def is_far(one: Decimal, other: Decimal, factor: Decimal) -> bool:
 
 async def _fetch(
     db: Db, client: ExchangeClient, ticker: Ticker, doubtful: Sequence[AssetPrice]
-) -> tuple[Mapping[PriceKey, KnownPrice | None], Mapping[str, str]]:
+) -> tuple[Mapping[PriceKey, ValuationPrice | None], Mapping[str, str]]:
     """What was traded in the ticker's minute, and by asset why that is not known; an answer that can't be read costs its own."""
     keys = [(price.asset, minute_of(ticker.at)) for price in doubtful]
     try:
@@ -104,7 +104,7 @@ async def _fetch(
     return found, {asset: failure for _, failed in each for asset, failure in failed.items()}
 
 
-def _describe(price: AssetPrice, traded: KnownPrice | None, failure: str) -> str:
+def _describe(price: AssetPrice, traded: ValuationPrice | None, failure: str) -> str:
     stated = (
         f"the price of {price.asset} is reported as {price.value.normalize():f} {VALUATION_ASSET} ({price.route_name})"
     )

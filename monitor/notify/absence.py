@@ -44,7 +44,7 @@ def _send(target: Target, title: str, body: str, seconds: float) -> bool:
     return not failure
 
 
-def find_past_absence(settings: Settings, now: datetime) -> list[tuple[Begun, datetime]]:
+def find_ended_absence(settings: Settings, now: datetime) -> list[tuple[Begun, datetime]]:
     """The absence that was sent and is over, with its beginning; nothing where there was none."""
     began = _read(settings.data_dir / MARK)
     if began is None:

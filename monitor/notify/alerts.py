@@ -41,7 +41,7 @@ from monitor.notify.store.alerts import (
     record_begun,
     record_end,
     record_end_with_message,
-    record_past_episode,
+    record_ended_episode,
 )
 from monitor.notify.store.deliveries import (
     Message,
@@ -67,7 +67,7 @@ class Look:
     """What one look at the facts came to."""
 
     judgements: Sequence[Judgement]
-    past: Sequence[tuple[Begun, datetime]] = ()  # what is over already, and when it began
+    already_over: Sequence[tuple[Begun, datetime]] = ()  # what is over already, and when it began
 
 
 def raise_alerts(db: Db, settings: Settings, now: datetime, seconds: float = SENDING_SECONDS) -> None:
@@ -139,8 +139,8 @@ def _record_turns(db: Db, limits: Thresholds, look: Look, now: datetime) -> None
         record_end_with_message(db, ended, now)
     for episode in turns.unwatched:
         record_end(db, episode.id, "This is not watched any more.", now)
-    for past, began_at in look.past:
-        record_past_episode(db, past, began_at, now)
+    for begun, began_at in look.already_over:
+        record_ended_episode(db, begun, began_at, now)
 
 
 def _deliver(db: Db, target: Target, waiting: Sequence[Message], now: datetime, until: float) -> None:

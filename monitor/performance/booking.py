@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from finance.attribution.hour import LATE
 from finance.decimals import ONE, ZERO
-from finance.flow_values import KnownPrice, ValuedFlow
+from finance.flow_values import ValuationPrice, ValuedFlow
 from finance.ledger_entries import TAKEN_BACK, LedgerEntry, list_keys, name_entry, revise_ledger
 from finance.prices import VALUATION_ASSET
 from finance.records import FlowKind, FlowState
@@ -105,7 +105,7 @@ def record_opening(db: Db, account_id: int, hour: datetime, nav: Decimal, taken_
         first_seen_at=now,
     )
     (recorded,) = record_entries(db, [entry], None)
-    price = KnownPrice(value=ONE, route=VALUATION_ASSET)
+    price = ValuationPrice(value=ONE, route=VALUATION_ASSET)
     record_flow_values(db, account_id, [ValuedFlow(entry=recorded, price=price, value=nav, nav_before=ZERO)])
 
 

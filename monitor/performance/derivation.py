@@ -30,7 +30,7 @@ from monitor.accounts.store.benchmarks import load_configs
 from monitor.accounts.store.portfolios import is_portfolio
 from monitor.errors import MonitorError
 from monitor.ledger.store.entries import load_opening
-from monitor.market.missing_prices import Fetched, KnownPrices, find_fills, find_prices, with_fills
+from monitor.market.missing_prices import Fetched, ValuationPrices, find_fills, find_prices, with_fills
 from monitor.market.past_prices import PriceKey
 from monitor.performance.explanations import derive_explanations
 from monitor.performance.intervals import Interval, load_intervals
@@ -80,13 +80,13 @@ def derive_again(
     hours = load_valued_after(db, account_id, start.hour if start else EPOCH)
     if not hours:
         return
-    explained = [valued.hour for valued in ([start, *hours] if start else hours)]
-    counted = load_late_counted(db, account_id, explained[0])
+    hours_to_explain = [valued.hour for valued in ([start, *hours] if start else hours)]
+    counted = load_late_counted(db, account_id, hours_to_explain[0])
     _derive_hours(db, account_id, fetched, configs, state, start, hours)
     if is_portfolio(account_id):
         return
-    derive_explanations(db, account_id, explained)
-    if load_late_counted(db, account_id, explained[0]) != counted:  # then the NAV before a flow is another
+    derive_explanations(db, account_id, hours_to_explain)
+    if load_late_counted(db, account_id, hours_to_explain[0]) != counted:  # then the NAV before a flow is another
         _derive_hours(db, account_id, fetched, configs, state, start, hours)
 
 
@@ -175,12 +175,12 @@ def _unpriced(interval: Interval, basket: Iterable[str], at_hours: AtHours) -> s
     return {(asset, minute_of(interval.hour.taken_at)) for asset in basket if asset not in known}
 
 
-def _at_hour(interval: Interval, basket: Iterable[str], at_hours: AtHours, prices: KnownPrices) -> Prices:
+def _at_hour(interval: Interval, basket: Iterable[str], at_hours: AtHours, prices: ValuationPrices) -> Prices:
     later = {asset: _price_of(asset, m, prices) for asset, m in _unpriced(interval, basket, at_hours)}
     return {VALUATION_ASSET: ONE} | at_hours.get(interval.hour.hour, {}) | later
 
 
-def _value_entries(interval: Interval, prices: KnownPrices) -> tuple[ValuedFlow, ...]:
+def _value_entries(interval: Interval, prices: ValuationPrices) -> tuple[ValuedFlow, ...]:
     if interval.held is None or interval.found is None:
         return ()
     return value_interval(interval.held, interval.found, interval.entries, prices)
@@ -209,15 +209,15 @@ def _hour_event(interval: Interval, prices: Prices, opening_id: int | None) -> H
     )
 
 
-def _midnight(at: datetime, basket: Iterable[str], prices: KnownPrices) -> Midnight:
+def _midnight(at: datetime, basket: Iterable[str], prices: ValuationPrices) -> Midnight:
     return Midnight(at=at, prices=_basket_at(basket, at, prices))
 
 
-def _basket_at(basket: Iterable[str], minute: datetime, prices: KnownPrices) -> Prices:
+def _basket_at(basket: Iterable[str], minute: datetime, prices: ValuationPrices) -> Prices:
     return {asset: _price_of(asset, minute, prices) for asset in basket}
 
 
-def _price_of(asset: str, minute: datetime, prices: KnownPrices) -> Decimal:
+def _price_of(asset: str, minute: datetime, prices: ValuationPrices) -> Decimal:
     if price := prices.get((asset, minute)):
         return price.value
     raise MonitorError(
@@ -226,7 +226,7 @@ def _price_of(asset: str, minute: datetime, prices: KnownPrices) -> Decimal:
     )
 
 
-def _flow_events(flows: Iterable[ValuedFlow], basket: Sequence[str], prices: KnownPrices) -> Iterable[FlowEvent]:
+def _flow_events(flows: Iterable[ValuedFlow], basket: Sequence[str], prices: ValuationPrices) -> Iterable[FlowEvent]:
     for flow in flows:
         if flow.value is not None and flow.nav_before is not None:
             yield FlowEvent(

@@ -9,7 +9,7 @@ from itertools import chain, pairwise
 from finance.attribution.causes import Evidence, suggest_cause
 from finance.attribution.explanation import Explanation, State
 from finance.attribution.hour import LATE, MOST_LATE, RESOLUTION, Event, Standing, explain_hour
-from monitor.ledger.store.events import load_flows, load_happenings
+from monitor.ledger.store.events import load_fills_and_income, load_flows
 from monitor.ledger.store.standings import load_standings
 from monitor.performance.store.explanations import load_explanations, record_explanations
 from sql.rows import Db
@@ -49,13 +49,13 @@ def _explain_stretch(
     standings = load_standings(db, account_id, hours)
     since, until = standings[hours[0]].taken_at, standings[hours[-1]].taken_at
     records = Records(
-        flows=load_flows(db, account_id, since, until), moves=load_happenings(db, account_id, since, until + LATE)
+        flows=load_flows(db, account_id, since, until), moves=load_fills_and_income(db, account_id, since, until + LATE)
     )
-    explained = []
+    explanations = []
     for earlier, later in pairwise(hours):
         hour_before = _explain_since(standings[earlier], standings[later], records, hour_before)
-        explained.append(hour_before)
-    return explained
+        explanations.append(hour_before)
+    return explanations
 
 
 def _explain_since(before: Standing, after: Standing, records: Records, hour_before: Explanation | None) -> Explanation:

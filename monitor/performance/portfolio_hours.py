@@ -37,7 +37,7 @@ from monitor.performance.store.members import (
     load_hour_members,
     load_hour_moments,
     load_members,
-    record_rebuilt_whole,
+    record_reconstructed_portfolio_hour,
 )
 from monitor.performance.store.valued_hours import load_last_valued, load_valued_after
 from sql.rows import Db
@@ -94,7 +94,7 @@ def record_portfolio_history(
     Raises PricesNeeded.
     """
     hours = load_combinable(db, number, first, last)
-    record_rebuilt_whole(db, number, hours)
+    record_reconstructed_portfolio_hour(db, number, hours)
     update_portfolio(db, number, fetched, run, since=min(hours) - SECOND if hours else None)
 
 

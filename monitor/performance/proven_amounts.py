@@ -88,8 +88,8 @@ def _judge(
     """The revisions that come of `corrections` of an asset in an hour, of which other `entries` explain a part by now."""
     asset, corrected = corrections[0].old.asset, {correction.new.key for correction in corrections}
     others = [(known.get(entry.key), entry) for entry in entries if entry.key not in corrected and entry.asset == asset]
-    explained = sum((_measure(*pair) for pair in others if _is_within(hour, *pair)), ZERO)
-    right = choose_corrections(hour.units - explained, [correction.units for correction in corrections])
+    explained_units = sum((_measure(*pair) for pair in others if _is_within(hour, *pair)), ZERO)
+    right = choose_corrections(hour.units - explained_units, [correction.units for correction in corrections])
     decided = [correction.decide(number in right) for number, correction in enumerate(corrections)]
     return [(entry.key, entry) for entry in decided if entry]
 

@@ -8,7 +8,7 @@ price for it. So neither the coin's coming nor its first price is a gain, and no
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 
-from finance.flow_values import KnownPrice, ValuedFlow, minute_of, needed_prices, value_interval, without_uncounted
+from finance.flow_values import ValuationPrice, ValuedFlow, minute_of, needed_prices, value_interval, without_uncounted
 from finance.ledger_entries import LedgerEntry, name_entry
 from finance.prices import AssetPrice
 from monitor.accounts.account_run import AccountRun
@@ -17,7 +17,7 @@ from monitor.ledger.store.deferred import (
     load_counted_flows,
     load_first_price,
     load_uncounted,
-    record_deferral,
+    record_counting_time,
 )
 from monitor.market.missing_prices import Fetched, PricesNeeded, find_fills, find_prices, with_fills
 from monitor.market.past_prices import FirstTradeKey, PriceKey
@@ -102,13 +102,13 @@ def _defer(
         if traded_at is None:
             price = _price_then(first, now[entry.asset])
             record_minute_prices(run.db, fetched.exchange, {(entry.asset, minute_of(counts_at)): price})
-        record_deferral(run.db, entry, counts_at)
+        record_counting_time(run.db, entry, counts_at)
         reason = f"the {name_entry(entry)} counts from {counts_at:%Y-%m-%d %H:%M} UTC on, when it first had a price"
         yield Change(at=counts_at, reason=reason)
 
 
-def _price_then(first: FirstPrice, now: AssetPrice) -> KnownPrice:
+def _price_then(first: FirstPrice, now: AssetPrice) -> ValuationPrice:
     """What the first reading that priced the coin had for it."""
     if first.value is None:
-        return KnownPrice(value=now.value, route=now.route_name)
-    return KnownPrice(value=first.value, route="as at the next reading")
+        return ValuationPrice(value=now.value, route=now.route_name)
+    return ValuationPrice(value=first.value, route="as at the next reading")

@@ -20,7 +20,7 @@ from finance.valuation import sum_quantities
 from monitor.accounts.account_run import AccountRun
 from monitor.ledger.store.entries import load_flows_between
 from monitor.ledger.store.events import load_moves
-from monitor.market.missing_prices import Fetched, KnownPrices, find_prices
+from monitor.market.missing_prices import Fetched, ValuationPrices, find_prices
 from monitor.market.past_prices import PriceKey
 from monitor.performance.store.members import load_members
 from monitor.performance.store.valued_hours import load_last_valued
@@ -92,7 +92,7 @@ def _list_keys(sold: FlowRecord, held: Held | None) -> set[PriceKey]:
     return {(asset, minute) for asset in {sold.asset, currency, *(held.quantities(_second(sold)) if held else ())}}
 
 
-def _at(sold: FlowRecord, prices: KnownPrices) -> dict[str, Decimal]:
+def _at(sold: FlowRecord, prices: ValuationPrices) -> dict[str, Decimal]:
     minute = minute_of(_second(sold))
     return {asset: price.value for (asset, at), price in prices.items() if at == minute}
 

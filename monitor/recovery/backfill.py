@@ -12,7 +12,7 @@ from finance.flow_values import minute_of
 from finance.records import IncomeKind
 from monitor.accounts.account_run import AccountRun
 from monitor.database.containment import contained
-from monitor.ledger.store.events import load_flows, load_happenings
+from monitor.ledger.store.events import load_fills_and_income, load_flows
 from monitor.market.missing_prices import Fetched, find_prices, with_prices
 from monitor.performance.evidence import confirm_earlier
 from monitor.performance.portfolio_hours import PortfolioRun, record_portfolio_history
@@ -20,12 +20,19 @@ from monitor.performance.proven_flows import void_repeated
 from monitor.performance.readings import load_state
 from monitor.performance.store.members import load_members
 from monitor.recovery.depths import Say, say_nothing
+from monitor.recovery.earlier_history import TimeBefore, derive_changes, read_earlier_history
 from monitor.recovery.filling import Filled, Stretch, derive_shown, fill_stretch
 from monitor.recovery.open_positions import Marked, mark_gap
-from monitor.recovery.past import TimeBefore, derive_changes, read_past
-from monitor.recovery.rebuilding import OpenSpan, Quantities, Rebuilt, find_open_spans, list_moves, rebuild_hours
+from monitor.recovery.reconstruction import (
+    OpenSpan,
+    Quantities,
+    ReconstructedHours,
+    find_open_spans,
+    list_moves,
+    reconstruct_hours,
+)
 from monitor.recovery.store.gaps import Gap
-from monitor.recovery.store.rebuilt import load_always_read, load_bookings, load_end, record_left_open
+from monitor.recovery.store.reconstructed_hours import load_always_read, load_bookings, load_end, record_left_open
 from monitor.recovery.unrecorded import Unrecorded, find_unrecorded
 
 HOUR = timedelta(hours=1)
@@ -56,30 +63,34 @@ async def fill_gap(run: AccountRun, gap: Gap, say: Say = say_nothing) -> Filled:
         return Filled(left_open=dict.fromkeys(gap.hours, COUNTED_THEN))
     since, until = before.standing.taken_at, after.standing.taken_at
     flows = load_flows(db, account_id, since, until)
-    events = [*flows, *load_happenings(db, account_id, before.through, after.through)]
+    events = [*flows, *load_fills_and_income(db, account_id, before.through, after.through)]
     moves = list_moves(events)
 
-    def rebuild(hours: Sequence[datetime], unrecorded: Iterable[Unrecorded] = ()) -> Rebuilt:
+    def reconstruct(hours: Sequence[datetime], unrecorded: Iterable[Unrecorded] = ()) -> ReconstructedHours:
         all_moves = sorted([*moves, *(one.move() for one in unrecorded)], key=lambda move: move.at)
-        return rebuild_hours(after.quantities, all_moves, hours, start=before.quantities, may_owe=_may_owe(events))
+        return reconstruct_hours(after.quantities, all_moves, hours, start=before.quantities, may_owe=_may_owe(events))
 
-    rebuilt = rebuild(gap.hours)
+    reconstructed = reconstruct(gap.hours)
     unrecorded: tuple[Unrecorded, ...] = ()
-    if rebuilt.unrecorded:
-        unrecorded = await find_unrecorded(run, (since, until), rebuilt.unrecorded, lambda hours: rebuild(hours).hours)
-        rebuilt = rebuild(gap.hours, unrecorded)
-    if rebuilt.contradiction:
-        reasons = dict.fromkeys(gap.hours, rebuilt.contradiction)
+    if reconstructed.unrecorded:
+        unrecorded = await find_unrecorded(
+            run, (since, until), reconstructed.unrecorded, lambda hours: reconstruct(hours).hours
+        )
+        reconstructed = reconstruct(gap.hours, unrecorded)
+    if reconstructed.contradiction:
+        reasons = dict.fromkeys(gap.hours, reconstructed.contradiction)
         record_left_open(db, account_id, reasons)
         return Filled(left_open=reasons)
     bookings = load_bookings(db, account_id, since, until)
     open_spans = find_open_spans(bookings, (since, until), before=before.positions, after=after.positions)
     marked = await mark_gap(run, gap, (since, until), open_spans)
     unpriced = before.unpriced | after.unpriced
-    return await fill_stretch(run, _plan_gap(rebuilt.hours, marked, unpriced, unrecorded), say)
+    return await fill_stretch(run, _plan_gap(reconstructed.hours, marked, unpriced, unrecorded), say)
 
 
-async def fill_past(run: AccountRun, first: datetime, since: datetime, say: Say, *, is_again: bool) -> Filled:
+async def fill_before_first_reading(
+    run: AccountRun, first: datetime, since: datetime, say: Say, *, is_again: bool
+) -> Filled:
     """Rebuild the hours from `since` to the account's `first` valued hour, after reading what the exchange has of them.
 
     `is_again`: also what an earlier call has read. `say` is given how far it is.
@@ -96,20 +107,20 @@ async def fill_past(run: AccountRun, first: datetime, since: datetime, say: Say,
         return Filled(reason="a loan was owed, whose interest no history shows")
     always_read = load_always_read(db, account_id)
     past = TimeBefore(since=since, end=end, always_read=always_read, is_again=is_again)
-    reached = await read_past(run, past, say)
+    reached = await read_earlier_history(run, past, say)
     await with_prices(db, run.client, run.ticker, lambda fetched: _void_repeated(run, fetched, past.until))
     since, until = max(since, ceil_hour(reached.since)), past.until
-    events = [*load_flows(db, account_id, since, until), *load_happenings(db, account_id, since, end.through)]
+    events = [*load_flows(db, account_id, since, until), *load_fills_and_income(db, account_id, since, end.through)]
     hours = [since + number * HOUR for number in range((first - since) // HOUR)]
-    rebuilt = rebuild_hours(end.quantities, list_moves(events), hours, start=None, may_owe=_may_owe(events))
-    if rebuilt.contradiction:
-        return Filled(reason=rebuilt.contradiction)
-    begin, reason = await _find_beginning(run, events, rebuilt.start, (since, until), end.unpriced, say)
+    reconstructed = reconstruct_hours(end.quantities, list_moves(events), hours, start=None, may_owe=_may_owe(events))
+    if reconstructed.contradiction:
+        return Filled(reason=reconstructed.contradiction)
+    begin, reason = await _find_beginning(run, events, reconstructed.start, (since, until), end.unpriced, say)
     open_spans = find_open_spans(
         load_bookings(db, account_id, since, until), (since, until), before=None, after=end.positions
     )
-    wanted = {hour: held for hour, held in rebuilt.hours.items() if hour >= begin}
-    filled = await fill_stretch(run, _plan_past(wanted, open_spans, end.unpriced), say)
+    wanted = {hour: held for hour, held in reconstructed.hours.items() if hour >= begin}
+    filled = await fill_stretch(run, _plan_before_first_reading(wanted, open_spans, end.unpriced), say)
     return Filled(hours=filled.hours, left_open=filled.left_open, reason=reason or reached.reason)
 
 
@@ -185,7 +196,7 @@ def _plan_gap(
     return Stretch(hours=known, left_open=left_open, is_first=False, unpriced=unpriced, contracts=contracts)
 
 
-def _plan_past(
+def _plan_before_first_reading(
     hours: Mapping[datetime, Quantities], open_spans: Sequence[OpenSpan], unpriced: frozenset[str]
 ) -> Stretch:
     """No reading shows how large a position was before the first one."""

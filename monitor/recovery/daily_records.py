@@ -16,7 +16,7 @@ from monitor.accounts.account_run import AccountRun
 from monitor.errors import ExchangeError
 from monitor.ledger.store.entries import load_flows_between
 from monitor.ledger.store.events import load_moves
-from monitor.recovery.store.rebuilt import load_held_elsewhere, load_rebuilt_holdings
+from monitor.recovery.store.reconstructed_hours import load_held_elsewhere, load_reconstructed_holdings
 from monitor.snapshots.cross_checks import CrossCheck, check_day
 from monitor.snapshots.store.cross_checks import load_days_asked, load_wallet_at, record_cross_checks, record_days_asked
 from sql.rows import Db
@@ -117,7 +117,7 @@ async def compare_days(run: AccountRun, since: datetime) -> Compared:
 def _check(
     run: AccountRun, day: DailyBalances, hour: datetime, elsewhere: frozenset[str]
 ) -> tuple[CrossCheck, ...] | None:
-    held = load_rebuilt_holdings(run.db, run.account_id, hour)
+    held = load_reconstructed_holdings(run.db, run.account_id, hour)
     if not held:
         return None
     ours: dict[str, Decimal] = {one.asset: one.quantity for one in held if one.asset not in elsewhere}

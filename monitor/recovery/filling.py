@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from finance.contracts import OpenContract
 from finance.decimals import ZERO
-from finance.flow_values import KnownPrice
+from finance.flow_values import ValuationPrice
 from finance.valuation import Valuation
 from monitor.accounts.account_run import AccountRun
 from monitor.accounts.store.benchmarks import load_configs
@@ -19,11 +19,16 @@ from monitor.performance.derivation import derive_history
 from monitor.performance.store.changes import record_changed_hours
 from monitor.performance.store.history import load_shown
 from monitor.recovery.depths import Say
-from monitor.recovery.rebuilding import Quantities, value_rebuilt
-from monitor.recovery.store.rebuilt import load_hour_prices, record_hour_prices, record_left_open, record_rebuilt_hour
+from monitor.recovery.reconstruction import Quantities, value_reconstructed
+from monitor.recovery.store.reconstructed_hours import (
+    load_hour_prices,
+    record_hour_prices,
+    record_left_open,
+    record_reconstructed_hour,
+)
 
 SECOND = timedelta(seconds=1)
-REBUILT = "hours before were rebuilt from the exchange's records"
+REASON = "hours before were rebuilt from the exchange's records"
 FIRST_PART = 720  # hours; later parts are as long as what is done, so that deriving all of it stays in proportion
 
 
@@ -87,7 +92,7 @@ async def _value(run: AccountRun, stretch: Stretch, part: Iterable[datetime]) ->
     prices = await _price(run, {(asset, hour) for hour, assets in held.items() for asset in assets})
     closed = await find_closures(run.client.market, held)
     return {
-        hour: value_rebuilt(
+        hour: value_reconstructed(
             held[hour],
             {asset: prices.get((asset, hour)) for asset in held[hour]},
             closed_since=closed.get(hour),
@@ -98,7 +103,7 @@ async def _value(run: AccountRun, stretch: Stretch, part: Iterable[datetime]) ->
     }
 
 
-async def _price(run: AccountRun, keys: set[PriceKey]) -> dict[PriceKey, KnownPrice]:
+async def _price(run: AccountRun, keys: set[PriceKey]) -> dict[PriceKey, ValuationPrice]:
     known = load_hour_prices(run.db, run.client.exchange, keys)
     ticker = run.ticker or await run.client.market.fetch_ticker()
     fetched = await find_hour_prices(run.db, run.client, ticker, keys - known.keys())
@@ -114,11 +119,11 @@ async def _write_part(
 
     def write(fetched: Fetched) -> None:
         for hour, valuation in known.items():
-            record_rebuilt_hour(run.db, run.account_id, hour, valuation, stretch.contracts.get(hour, ()))
+            record_reconstructed_hour(run.db, run.account_id, hour, valuation, stretch.contracts.get(hour, ()))
         record_left_open(run.db, run.account_id, {hour: why for hour, why in left_open.items() if hour > first})
         if stretch.is_first:
             move_opening(run.db, run.account_id, first, known[first].nav or ZERO, run.now)
-        derive_shown(run, fetched, first, REBUILT)
+        derive_shown(run, fetched, first, REASON)
 
     await with_prices(run.db, run.client, run.ticker, write)
 

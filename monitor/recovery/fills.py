@@ -69,7 +69,7 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FoundFills:
+class FillSearchResult:
     """What a search brought."""
 
     fills: tuple[FillRecord, ...] = ()
@@ -78,13 +78,13 @@ class FoundFills:
     failures: Mapping[FillMarket, ExchangeError] = field(default_factory=dict)  # markets that did not answer
 
 
-async def find_fills(account: Account, search: Search, most_calls: int) -> FoundFills:
+async def find_fills(account: Account, search: Search, most_calls: int) -> FillSearchResult:
     """Read one source after the other until every gap is closed, all was read, or `most_calls` are used up.
 
     A market that fails is left alone for the rest of the search and named in `failures`; a ban ends the search. What was
     found stays found.
     """
-    found = FoundFills()
+    found = FillSearchResult()
     for source, gap in plan_sources(search):
         if found.calls >= most_calls or any(isinstance(f, ExchangePaused) for f in found.failures.values()):
             break
@@ -150,8 +150,8 @@ def _since(search: Search, source: FillSource) -> datetime:
 
 
 async def _read_source(
-    account: Account, source: FillSource, since: datetime, found: FoundFills, now: datetime, most_calls: int
-) -> FoundFills:
+    account: Account, source: FillSource, since: datetime, found: FillSearchResult, now: datetime, most_calls: int
+) -> FillSearchResult:
     is_last = False
     while not is_last and found.calls < most_calls:
         query = FillQuery(market=source.market, pair=source.pair, after_id=source.last_id, since=since, until=now)

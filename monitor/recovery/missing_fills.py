@@ -17,7 +17,7 @@ from monitor.ledger.store.fills import record_fills
 from monitor.market.missing_prices import Fetched, with_prices
 from monitor.performance.derivation import derive_history
 from monitor.performance.store.explanations import load_explanations
-from monitor.recovery.fills import FoundFills, Search, find_fills
+from monitor.recovery.fills import FillSearchResult, Search, find_fills
 from monitor.recovery.store.fill_sources import load_gaps, load_sources, record_sources
 from monitor.snapshots.store.wallets import load_enabled_wallets, load_idle_wallets
 from sql.rows import Db
@@ -70,7 +70,7 @@ def _list_margin_markets(db: Db, account_id: int, now: datetime) -> Iterable[Fil
     return [market for market in MARGIN_MARKETS if market.value in wallets and market is not left_out]
 
 
-def _record(run: AccountRun, fetched: Fetched, found: FoundFills) -> None:
+def _record(run: AccountRun, fetched: Fetched, found: FillSearchResult) -> None:
     """Store what was found and derive every hour again that it changes; fills before the first hour change nothing."""
     new = record_fills(run.db, run.account_id, found.fills, seen_at=run.now, run_id=run.run_id)
     record_sources(run.db, run.account_id, found.sources)

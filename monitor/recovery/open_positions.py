@@ -13,13 +13,13 @@ from decimal import Decimal
 from finance.contracts import OpenContract, contract_size
 from finance.decimals import exact
 from finance.exposure import Exposure, Mark, list_open, list_unsized, open_at, value_open
-from finance.flow_values import KnownPrice, name_mark
+from finance.flow_values import ValuationPrice, name_mark
 from monitor.accounts.account_run import AccountRun
 from monitor.ledger.store.contract_fills import record_contract_fills
 from monitor.market.missing_prices import FillsKey, add_fills, fetch_fills, find_prices, with_prices
 from monitor.performance.store.exposures import load_exposure, load_open
 from monitor.performance.store.members import load_members
-from monitor.recovery.rebuilding import OpenSpan
+from monitor.recovery.reconstruction import OpenSpan
 from monitor.recovery.store.gaps import Gap
 from sql.rows import Db
 
@@ -66,7 +66,7 @@ async def _find_fills(run: AccountRun, exposure: Exposure, hours: Iterable[datet
 
 @exact
 def mark_hour(
-    exposure: Exposure, hour: datetime, symbols: Collection[str], prices: Mapping[tuple[str, datetime], KnownPrice]
+    exposure: Exposure, hour: datetime, symbols: Collection[str], prices: Mapping[tuple[str, datetime], ValuationPrice]
 ) -> Marked:
     """What was open at `hour`, given which `symbols` may have been and the mark `prices` of full hours."""
     known = {symbol for symbol, _ in (*exposure.before, *exposure.after)} | {b.symbol for b in exposure.bookings}

@@ -14,13 +14,13 @@ from finance.flow_values import Move
 from finance.observed import DailyBalances
 from monitor.accounts.account_run import AccountRun
 from monitor.errors import ExchangeError, ExchangePaused
-from monitor.recovery.rebuilding import Quantities
-from monitor.recovery.store.rebuilt import load_held_elsewhere
+from monitor.recovery.reconstruction import Quantities
+from monitor.recovery.store.reconstructed_hours import load_held_elsewhere
 
 SECOND = timedelta(seconds=1)
 RESOLUTION = timedelta(microseconds=1)
 Span = tuple[datetime, datetime]
-Rebuild = Callable[[Sequence[datetime]], Mapping[datetime, Quantities]]
+Reconstruct = Callable[[Sequence[datetime]], Mapping[datetime, Quantities]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +52,11 @@ class Midnight:
 
     at: datetime
     recorded: Quantities
-    rebuilt: Quantities
+    reconstructed: Quantities
 
 
 async def find_unrecorded(
-    run: AccountRun, span: Span, unrecorded: Quantities, rebuild: Rebuild
+    run: AccountRun, span: Span, unrecorded: Quantities, reconstruct: Reconstruct
 ) -> tuple[Unrecorded, ...]:
     """Between which midnights in `span` each of `unrecorded` came or went; nothing if no record shows it. Raises ExchangePaused.
 
@@ -68,12 +68,12 @@ async def find_unrecorded(
     if not days or elsewhere & unrecorded.keys():
         return ()
     moments = [(day.at + SECOND).replace(minute=0, second=0, microsecond=0) for day in days]
-    rebuilt = rebuild(moments)
+    reconstructed = reconstruct(moments)
     midnights = [
         Midnight(
             at=at,
             recorded={one.asset: one.quantity for one in day.balances if one.asset not in elsewhere},
-            rebuilt={asset: held for asset, held in rebuilt[at].items() if asset not in elsewhere},
+            reconstructed={asset: held for asset, held in reconstructed[at].items() if asset not in elsewhere},
         )
         for at, day in zip(moments, days, strict=True)
     ]
@@ -97,9 +97,9 @@ def bracket_unrecorded(unrecorded: Quantities, midnights: Sequence[Midnight], sp
     At a midnight before it the rebuilt quantity is too high by what came, after it the record agrees.
     """
     found = []
-    for asset in {*unrecorded, *(asset for one in midnights for asset in (*one.recorded, *one.rebuilt))}:
+    for asset in {*unrecorded, *(asset for one in midnights for asset in (*one.recorded, *one.reconstructed))}:
         came = unrecorded.get(asset, ZERO)
-        beyond = [one.rebuilt.get(asset, ZERO) - one.recorded.get(asset, ZERO) for one in midnights]
+        beyond = [one.reconstructed.get(asset, ZERO) - one.recorded.get(asset, ZERO) for one in midnights]
         waits = [_is_near(excess, came) and bool(came) for excess in beyond]
         if not all(wait or _is_near(excess, ZERO) for wait, excess in zip(waits, beyond, strict=True)):
             return ()

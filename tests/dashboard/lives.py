@@ -7,7 +7,7 @@ from decimal import Decimal
 from random import Random
 
 from finance.benchmark import BenchmarkConfig, Rebalance
-from finance.flow_values import KnownPrice, ValuedFlow
+from finance.flow_values import ValuationPrice, ValuedFlow
 from finance.hour_status import HourStatus
 from finance.ledger_entries import LedgerEntry
 from finance.records import FlowKind, FlowState
@@ -21,7 +21,7 @@ from sql.rows import Db
 FIRST = datetime(2026, 3, 30, 5, tzinfo=UTC)
 HOURS = 60
 CENT = Decimal("0.01")
-ONE = KnownPrice(value=Decimal(1), route="USDT")
+ONE = ValuationPrice(value=Decimal(1), route="USDT")
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from finance.contracts import OpenContract, Sides, contract_size
 from finance.decimals import CONTEXT
 from finance.exposure import ContractBooking, Exposure, Mark, list_unsized, open_at, value_open
-from finance.flow_values import Basis, KnownPrice, MinutePrices, Move, minute_of, name_mark, value_flows
+from finance.flow_values import Basis, MinutePrices, Move, ValuationPrice, minute_of, name_mark, value_flows
 from finance.ledger_entries import LedgerEntry
 from finance.records import ContractFill
 from finance.track import FlowEvent, HourEvent, fold_track, start_track
@@ -141,9 +141,9 @@ def know(
     held = Basis(quantities={asset: WALLET}, prices={asset: D(1)}, moves=tuple(whole.moves), exposures=(exposure,))
     price = D(1) if asset == "USDT" else D(mark)
     prices = {
-        (name_mark(symbol), minute_of(when)): KnownPrice(value=D(mark), route="mark price"),
-        (asset, minute_of(when)): KnownPrice(value=price, route=asset),
-        ("USDT", minute_of(when)): KnownPrice(value=D(1), route="USDT"),
+        (name_mark(symbol), minute_of(when)): ValuationPrice(value=D(mark), route="mark price"),
+        (asset, minute_of(when)): ValuationPrice(value=price, route=asset),
+        ("USDT", minute_of(when)): ValuationPrice(value=D(1), route="USDT"),
     }
     return Case(held=held, prices=prices, true=part.worth(D(mark)))
 

@@ -15,8 +15,8 @@ from monitor.errors import ExchangeError, ExchangePaused, ExchangeUnavailable
 from monitor.exchanges.binance.account import QUOTES
 from monitor.exchanges.contract import Account, FillPage, FillQuery, Pair
 from monitor.recovery.fills import (
+    FillSearchResult,
     FillSource,
-    FoundFills,
     Gap,
     Search,
     close_gap,
@@ -159,7 +159,7 @@ class Told:
         return FillPage(fills=tuple(left[: self.page]), is_last=len(left) <= self.page)
 
 
-def find(account: Told, what: Search, most_calls: int = 50) -> FoundFills:
+def find(account: Told, what: Search, most_calls: int = 50) -> FillSearchResult:
     return asyncio.run(find_fills(account, what, most_calls))  # type: ignore[arg-type]
 
 
@@ -180,7 +180,7 @@ def test_a_search_keeps_to_its_calls_and_goes_on_where_it_stopped() -> None:
 
     second = find(account, search(HOUR, sources=first.sources))
     assert [f.exchange_id for f in second.fills] == ["3", "4"]
-    assert find(account, search(HOUR), most_calls=0) == FoundFills()
+    assert find(account, search(HOUR), most_calls=0) == FillSearchResult()
 
 
 def test_a_market_that_fails_is_left_alone_and_the_others_are_read() -> None:

@@ -6,7 +6,7 @@ from itertools import permutations
 
 import pytest
 
-from finance.flow_values import Basis, KnownPrice, Move, value_flows, value_interval
+from finance.flow_values import Basis, Move, ValuationPrice, value_flows, value_interval
 from finance.ledger_entries import revise_ledger
 from finance.records import FlowKind, FlowRecord, FlowState
 from monitor.performance.changes import supersede
@@ -101,8 +101,8 @@ def test_a_withdrawal_takes_its_fee_along() -> None:
 
 MINUTE = at("2026-05-01 10:30")
 PRICES = {
-    ("BTC", MINUTE): KnownPrice(value=D(60000), route="BTCUSDT"),
-    ("USDT", MINUTE): KnownPrice(value=D(1), route="USDT"),
+    ("BTC", MINUTE): ValuationPrice(value=D(60000), route="BTCUSDT"),
+    ("USDT", MINUTE): ValuationPrice(value=D(1), route="USDT"),
 }
 HELD = Basis(quantities={"BTC": D(1), "USDT": D(500)}, prices={"BTC": D(59000), "USDT": D(1)})
 

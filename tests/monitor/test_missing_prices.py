@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from finance.flow_values import KnownPrice
+from finance.flow_values import ValuationPrice
 from monitor.accounts.opening import open_client
 from monitor.errors import ExchangeError
 from monitor.exchanges.binance.dialect import DIALECT
@@ -22,7 +22,7 @@ from tests.worker import Worker
 LIMIT_SECONDS = 0.2
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 BTC, GONE = ("BTC", NOW), ("GONE", NOW)
-PRICE = KnownPrice(value=Decimal(50_000), route="BTCUSDT")
+PRICE = ValuationPrice(value=Decimal(50_000), route="BTCUSDT")
 
 
 class Minutes:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finance.flow_values import KnownPrice, Move
-from monitor.recovery.rebuilding import Booking, find_open_spans, rebuild_hours, value_rebuilt
+from finance.flow_values import Move, ValuationPrice
+from monitor.recovery.reconstruction import Booking, find_open_spans, reconstruct_hours, value_reconstructed
 from monitor.recovery.unrecorded import Midnight, bracket_unrecorded
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -46,7 +46,7 @@ def held_before(moves: list[Move], moment: datetime) -> dict[str, Decimal]:
 
 @given(moves=MOVES)
 def test_going_back_meets_every_hour_of_going_forward(moves: list[Move]) -> None:
-    rebuilt = rebuild_hours(held_before(moves, END), moves, HOURS, start=FIRST, may_owe=False)
+    rebuilt = reconstruct_hours(held_before(moves, END), moves, HOURS, start=FIRST, may_owe=False)
 
     assert rebuilt.contradiction == ""
     assert rebuilt.hours == {hour: held_before(moves, hour) for hour in HOURS}
@@ -56,7 +56,7 @@ def test_going_back_meets_every_hour_of_going_forward(moves: list[Move]) -> None
 @given(moves=MOVES, hidden=st.integers(0, 11))
 def test_a_move_that_nobody_tells_is_always_noticed_between_two_readings(moves: list[Move], hidden: int) -> None:
     told = [move for number, move in enumerate(moves) if number != hidden % len(moves)]
-    rebuilt = rebuild_hours(held_before(moves, END), told, HOURS, start=FIRST, may_owe=True)
+    rebuilt = reconstruct_hours(held_before(moves, END), told, HOURS, start=FIRST, may_owe=True)
 
     missing = moves[hidden % len(moves)]
     assert f"{missing.quantity.normalize():+f} {missing.asset} came or went" in rebuilt.contradiction
@@ -66,17 +66,19 @@ def test_more_spent_than_there_was_is_noticed_without_an_earlier_reading() -> No
     bought = Move(at=START + HOUR, asset="BTC", quantity=Decimal(1))
     moves = [bought]  # and half of it was sent away later, unrecorded
 
-    rebuilt = rebuild_hours({"BTC": Decimal("0.5")}, moves, HOURS, start=None, may_owe=False)
+    rebuilt = reconstruct_hours({"BTC": Decimal("0.5")}, moves, HOURS, start=None, may_owe=False)
 
     assert "before 2026-03-01 01:00:00 UTC there would be -0.5 BTC" in rebuilt.contradiction
-    assert rebuild_hours({"BTC": Decimal("0.5")}, moves, HOURS, start=None, may_owe=True).contradiction == ""
+    assert reconstruct_hours({"BTC": Decimal("0.5")}, moves, HOURS, start=None, may_owe=True).contradiction == ""
 
 
 def test_what_exchanges_round_is_no_contradiction() -> None:
     bought = Move(at=START + HOUR, asset="BTC", quantity=Decimal("1.00000001"))
 
-    assert rebuild_hours({"BTC": Decimal(1)}, [bought], HOURS, start={}, may_owe=False).contradiction == ""
-    assert rebuild_hours({"BTC": Decimal("0.99999999")}, [bought], HOURS, start={}, may_owe=False).contradiction != ""
+    assert reconstruct_hours({"BTC": Decimal(1)}, [bought], HOURS, start={}, may_owe=False).contradiction == ""
+    assert (
+        reconstruct_hours({"BTC": Decimal("0.99999999")}, [bought], HOURS, start={}, may_owe=False).contradiction != ""
+    )
 
 
 def booked(minutes: int, *, opens: bool = False) -> Booking:
@@ -108,19 +110,19 @@ def test_a_position_may_be_open_from_its_first_booking_to_its_last(
 
 def test_a_rebuilt_hour_without_a_price_has_no_nav() -> None:
     held = {"BTC": Decimal("-0.5"), "ETH": Decimal(0), "USDT": Decimal(100000)}
-    prices = {asset: KnownPrice(value=Decimal(price), route="") for asset, price in (("BTC", 60000), ("USDT", 1))}
+    prices = {asset: ValuationPrice(value=Decimal(price), route="") for asset, price in (("BTC", 60000), ("USDT", 1))}
 
-    assert value_rebuilt(held, prices).problems == ("ETH has no price",)
-    assert value_rebuilt(held, prices).nav is None
-    prices["ETH"] = KnownPrice(value=Decimal(3000), route="")
-    whole = value_rebuilt(held, prices)
+    assert value_reconstructed(held, prices).problems == ("ETH has no price",)
+    assert value_reconstructed(held, prices).nav is None
+    prices["ETH"] = ValuationPrice(value=Decimal(3000), route="")
+    whole = value_reconstructed(held, prices)
     assert (whole.nav, [h.asset for h in whole.holdings]) == (Decimal(70000), ["BTC", "USDT"])
     assert whole.holdings[0].balance.owed == Decimal("0.5")
 
 
 def midnight(day: int, recorded: str, rebuilt: str, asset: str = "ETH") -> Midnight:
     return Midnight(
-        at=START + timedelta(days=day), recorded={asset: Decimal(recorded)}, rebuilt={asset: Decimal(rebuilt)}
+        at=START + timedelta(days=day), recorded={asset: Decimal(recorded)}, reconstructed={asset: Decimal(rebuilt)}
     )
 
 

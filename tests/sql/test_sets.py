@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from psycopg import Connection
 
-from finance.flow_values import KnownPrice
+from finance.flow_values import ValuationPrice
 from finance.prices import AssetPrice
 from monitor.market.store.prices import load_minute_prices, record_ticker_prices
 from monitor.snapshots.store.observations import load_ticker_prices
@@ -95,7 +95,7 @@ def test_a_minutes_price_and_a_runs_of_the_same_moment_are_kept_apart(old: Conne
 
     assert load_ticker_prices(old, "binance", AT) == {"BTC": Decimal("60000.10"), "ETH": Decimal("1999.5")}
     assert load_minute_prices(old, "binance", [("BTC", AT), ("ETH", AT)]) == {
-        ("BTC", AT): KnownPrice(value=Decimal(60001), route="BTCUSDT", stale=True)
+        ("BTC", AT): ValuationPrice(value=Decimal(60001), route="BTCUSDT", stale=True)
     }
 
 

@@ -26,7 +26,7 @@ class KeyCheck:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KnownKey:
+class StoredKey:
     """What the last look left in the database."""
 
     uid: str | None  # None: nobody has looked yet
@@ -39,11 +39,11 @@ class KnownKey:
         return self.uid is not None and self.key_mark in ("", mark_key(key))
 
 
-def load_known_key(db: Db, account_id: int) -> KnownKey:
+def load_stored_key(db: Db, account_id: int) -> StoredKey:
     """What is known of the account's key."""
     known = load_row(
         db,
-        KnownKey,
+        StoredKey,
         """
         select uid, key_checked as key_mark, key_checked_at as checked_at, overpowered
         from accounts

@@ -31,7 +31,7 @@ class FirstPrice:
     was_nothing: bool = False  # a reading counted the coin as nothing
 
 
-def record_deferral(db: Db, entry: LedgerEntry, counts_at: datetime) -> None:
+def record_counting_time(db: Db, entry: LedgerEntry, counts_at: datetime) -> None:
     """Let a flow count from a moment on; what was said first stays."""
     db.execute(
         """

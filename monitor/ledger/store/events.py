@@ -50,7 +50,7 @@ def _read_flow(*, asset: str, quantity: Decimal, treatment: str, occurred_at: da
     return Flow(asset=asset, quantity=quantity, value=value, occurred_at=occurred_at)
 
 
-def load_happenings(db: Db, account_id: int, since: datetime, until: datetime) -> list[Event]:
+def load_fills_and_income(db: Db, account_id: int, since: datetime, until: datetime) -> list[Event]:
     """Fills and income of [since, until), in time order."""
     asked = {"account": account_id, "since": since, "until": until, "debts": list(DEBTS)}
     income = load_rows(

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from finance.flow_values import KnownPrice
+from finance.flow_values import ValuationPrice
 from finance.prices import AssetPrice, StatedPrice
 from sql.rows import Db, load_dict, load_rows
 
@@ -65,7 +65,7 @@ def load_last_prices(db: Db, exchange: str, hour: datetime) -> dict[str, Decimal
     )
 
 
-def record_minute_prices(db: Db, exchange: str, prices: Mapping[tuple[str, datetime], KnownPrice]) -> None:
+def record_minute_prices(db: Db, exchange: str, prices: Mapping[tuple[str, datetime], ValuationPrice]) -> None:
     """Add prices of past minutes."""
     db.cursor().executemany(
         """
@@ -89,7 +89,7 @@ def record_minute_prices(db: Db, exchange: str, prices: Mapping[tuple[str, datet
 
 def load_minute_prices(
     db: Db, exchange: str, needed: Iterable[tuple[str, datetime]]
-) -> dict[tuple[str, datetime], KnownPrice]:
+) -> dict[tuple[str, datetime], ValuationPrice]:
     """Those of the `needed` (asset, minute) prices that are already stored."""
     wanted = list(needed)
     found = load_rows(
@@ -110,8 +110,8 @@ def load_minute_prices(
 
 def _read_price(
     *, asset: str, at: datetime, price: Decimal, route: str, stale: bool
-) -> tuple[tuple[str, datetime], KnownPrice]:
-    return (asset, at), KnownPrice(value=price, route=route, stale=stale)
+) -> tuple[tuple[str, datetime], ValuationPrice]:
+    return (asset, at), ValuationPrice(value=price, route=route, stale=stale)
 
 
 def record_stated_price(db: Db, exchange: str, word: StatedPrice) -> None:

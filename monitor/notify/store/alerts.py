@@ -80,11 +80,11 @@ def record_end(db: Db, episode_id: int, ending: str, now: datetime) -> None:
     )
 
 
-def record_past_episode(db: Db, past: Begun, began_at: datetime, now: datetime) -> None:
+def record_ended_episode(db: Db, begun: Begun, began_at: datetime, now: datetime) -> None:
     """Record what began and ended while nothing could be recorded, with the one message about it."""
-    episode_id = _record_episode(db, past, began_at)
-    record_end(db, episode_id, past.finding.body, now)
-    _record_message(db, episode_id, "past", past.finding.title, past.finding.body, now)
+    episode_id = _record_episode(db, begun, began_at)
+    record_end(db, episode_id, begun.finding.body, now)
+    _record_message(db, episode_id, "past", begun.finding.title, begun.finding.body, now)
 
 
 def _record_message(db: Db, episode_id: int, phase: str, title: str, body: str, now: datetime) -> None:

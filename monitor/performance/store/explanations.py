@@ -67,7 +67,7 @@ def _texts(amounts: Mapping[Any, Decimal]) -> dict[str, str]:
     return {str(name): f"{amount:f}" for name, amount in amounts.items()}
 
 
-EXPLAINED = """
+SELECT_EXPLANATIONS = """
     select e.from_hour, e.hour, e.price_effect, e.trading, e.positions, e.flows, e.income, e.fees, e.residual,
       e.state, e.cause, e.assets, e.kinds, coalesce(e.through, n.taken_at) as through, f.nav as nav_before, n.nav as nav_after
     from explanations e
@@ -80,13 +80,13 @@ EXPLAINED = """
 def load_explanations(db: Db, account_id: int, since: datetime, until: datetime) -> tuple[Explanation, ...]:
     """The explanations of hours in [since, until], in order."""
     asked = {"account": account_id, "since": since, "until": until}
-    return load_rows(db, _read_explanation, f"{EXPLAINED} order by e.hour", asked)
+    return load_rows(db, _read_explanation, f"{SELECT_EXPLANATIONS} order by e.hour", asked)
 
 
 def load_unexplained(db: Db, account_id: int, since: datetime, until: datetime) -> tuple[Explanation, ...]:
     """Those of the hours in [since, until] that leave something unexplained, in order."""
     asked = {"account": account_id, "since": since, "until": until}
-    return load_rows(db, _read_explanation, f"{EXPLAINED} and e.state = 'unexplained' order by e.hour", asked)
+    return load_rows(db, _read_explanation, f"{SELECT_EXPLANATIONS} and e.state = 'unexplained' order by e.hour", asked)
 
 
 def load_late_counted(db: Db, account_id: int, since: datetime) -> dict[datetime, datetime]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from finance.hour_status import REBUILT_REASON, VALUED, HourStatus
+from finance.hour_status import RECONSTRUCTED_REASON, VALUED, HourStatus
 from monitor.accounts.store.portfolios import is_portfolio
 from sql.rows import Db
 
@@ -116,7 +116,7 @@ def load_hour_estimate(db: Db, portfolio_id: int, hour: datetime) -> str:
     row = db.execute(
         "select coalesce(" + ESTIMATES + ", '') as estimate from member_hours n join accounts a on a.id = n.account_id"
         " where n.portfolio_id = %(portfolio)s and n.hour = %(hour)s and n.status = any(%(valued)s)",
-        {"portfolio": portfolio_id, "hour": hour, "reason": REBUILT_REASON, "valued": VALUED},
+        {"portfolio": portfolio_id, "hour": hour, "reason": RECONSTRUCTED_REASON, "valued": VALUED},
     ).fetchone()
     return str(row["estimate"]) if row else ""
 
@@ -138,11 +138,13 @@ def load_combinable(db: Db, portfolio_id: int, since: datetime, until: datetime)
     return [row["hour"] for row in rows]
 
 
-def record_rebuilt_whole(db: Db, portfolio_id: int, hours: Iterable[datetime]) -> None:
+def record_reconstructed_portfolio_hour(db: Db, portfolio_id: int, hours: Iterable[datetime]) -> None:
     """Write a portfolio's rows of `hours` as the sums of its members'."""
     db.execute(
         "insert into nav_history (account_id, hour, status, reason, taken_at, prices_at, nav)"
-        " select %(portfolio)s, hour, %(rebuilt)s, concat_ws('; ', %(reason)s::text, " + ESTIMATES + "), max(taken_at),"
+        " select %(portfolio)s, hour, %(reconstructed)s, concat_ws('; ', %(reason)s::text, "
+        + ESTIMATES
+        + "), max(taken_at),"
         " (array_agg(prices_at order by taken_at desc))[1], sum(nav) from member_hours n join accounts a on a.id = n.account_id"
         " where portfolio_id = %(portfolio)s and hour = any(%(hours)s) group by hour"
         " on conflict (account_id, hour) do update set status = excluded.status, reason = excluded.reason,"
@@ -150,8 +152,8 @@ def record_rebuilt_whole(db: Db, portfolio_id: int, hours: Iterable[datetime]) -
         " where nav_history.nav is null",
         {
             "portfolio": portfolio_id,
-            "rebuilt": HourStatus.RECONSTRUCTED,
-            "reason": REBUILT_REASON,
+            "reconstructed": HourStatus.RECONSTRUCTED,
+            "reason": RECONSTRUCTED_REASON,
             "hours": list(hours),
         },
     )

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from finance.hour_status import REBUILT_REASON, VALUED
+from finance.hour_status import RECONSTRUCTED_REASON, VALUED
 from monitor.performance.store.members import ESTIMATES
 from sql.rows import Db
 
@@ -28,7 +28,7 @@ def record_member_hours(db: Db, portfolio_id: int, since: datetime) -> None:
         " max(n.taken_at) as taken_at, (array_agg(n.prices_at order by n.taken_at desc))[1] as prices_at,"
         " sum(n.nav) as nav from member_hours n join accounts a on a.id = n.account_id"
         " where n.portfolio_id = %(portfolio)s and n.hour >= %(since)s group by n.hour) h",
-        {"portfolio": portfolio_id, "since": since, "valued": VALUED, "reason": REBUILT_REASON},
+        {"portfolio": portfolio_id, "since": since, "valued": VALUED, "reason": RECONSTRUCTED_REASON},
     )
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from finance.benchmark import BenchmarkConfig, BenchmarkState
-from finance.hour_status import REBUILT_REASON, VALUED
+from finance.hour_status import RECONSTRUCTED_REASON, VALUED
 from finance.track import TrackState
 from finance.units import UnitState
 from sql.rows import Db, load_row, load_rows
@@ -90,7 +90,7 @@ def _read_valued(
         hour=hour,
         taken_at=taken_at,
         nav=nav,
-        estimate=reason.removeprefix(REBUILT_REASON).removeprefix("; "),
+        estimate=reason.removeprefix(RECONSTRUCTED_REASON).removeprefix("; "),
         account=UnitState()
         if unit_price is None
         else UnitState(units=units or Decimal(0), unit_price=unit_price, **others),

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from finance.flow_values import KnownPrice
+from finance.flow_values import ValuationPrice
 from finance.hour_status import Outcome
 from finance.observed import AccountReading, Balance, WalletReading, WalletState
 from finance.prices import AssetPrice
@@ -85,7 +85,7 @@ class Hours:
                     return record_account_hour(run, fetched, reading)
             except PricesNeeded as needed:
                 prices = {
-                    key: KnownPrice(value=PRICES[key[0]], route=key[0]) for key in needed.keys if key[0] in PRICES
+                    key: ValuationPrice(value=PRICES[key[0]], route=key[0]) for key in needed.keys if key[0] in PRICES
                 }
                 record_minute_prices(self.db, "binance", prices)
                 fetched = fetched.add(needed.keys, {})

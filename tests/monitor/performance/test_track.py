@@ -3,7 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal as D
 
-from finance.flow_values import KnownPrice, ValuedFlow
+from finance.flow_values import ValuationPrice, ValuedFlow
 from monitor.ledger.store.entries import load_flows_between
 from monitor.performance.store.track import forget_flow_values, record_flow_values
 from tests.monitor.notation import at
@@ -21,7 +21,7 @@ def flow(hours: Hours) -> ValuedFlow:
     hours.record(FIRST, "1000 USDT")
     hours.record(SECOND, "1000 USDT 0.02 BTC", CAME)
     (entry,) = load_flows_between(hours.db, [1], FIRST.replace(minute=3), SECOND)
-    price = KnownPrice(value=D(50_000), route="BTCUSDT")
+    price = ValuationPrice(value=D(50_000), route="BTCUSDT")
     return ValuedFlow(entry=entry, price=price, value=D(1000), nav_before=D(1000))
 
 

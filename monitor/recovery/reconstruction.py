@@ -15,7 +15,7 @@ from itertools import groupby
 from finance.attribution.hour import SMALLEST_UNIT, Event, Standing
 from finance.contracts import OpenContract
 from finance.decimals import ZERO, exact, total
-from finance.flow_values import KnownPrice, Move
+from finance.flow_values import Move, ValuationPrice
 from finance.observed import Balance
 from finance.records import FillRecord
 from finance.valuation import Holding, Valuation, describe_closure, describe_old, sum_quantities
@@ -67,7 +67,7 @@ class OpenSpan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rebuilt:
+class ReconstructedHours:
     """Quantities by hour, and what they come to at the beginning of the time."""
 
     hours: Mapping[datetime, Quantities]
@@ -77,9 +77,9 @@ class Rebuilt:
 
 
 @exact
-def rebuild_hours(
+def reconstruct_hours(
     held: Quantities, moves: Sequence[Move], hours: Iterable[datetime], *, start: Quantities | None, may_owe: bool
-) -> Rebuilt:
+) -> ReconstructedHours:
     """What was held at each of `hours`, before the moves of that very moment, given what is `held` after all `moves`.
 
     `moves` are in time order; `start` is what must come out before the first of them, None if nobody knows. `may_owe`:
@@ -101,7 +101,9 @@ def rebuild_hours(
         contradiction = (
             contradiction or f"{came.normalize():+f} {asset} came or went in between, which no history shows"
         )
-    return Rebuilt(hours=found, start=_without_zeros(left), contradiction=contradiction, unrecorded=unrecorded)
+    return ReconstructedHours(
+        hours=found, start=_without_zeros(left), contradiction=contradiction, unrecorded=unrecorded
+    )
 
 
 def _undo(left: dict[str, Decimal], counts: dict[str, int], moves: Iterable[Move]) -> None:
@@ -168,9 +170,9 @@ def find_open_spans(
 
 
 @exact
-def value_rebuilt(
+def value_reconstructed(
     quantities: Quantities,
-    prices: Mapping[str, KnownPrice | None],
+    prices: Mapping[str, ValuationPrice | None],
     closed_since: datetime | None = None,
     unpriced: Container[str] = (),
     contracts: Iterable[OpenContract] = (),
@@ -195,7 +197,7 @@ def value_rebuilt(
     return Valuation(holdings=holdings, nav=nav, problems=problems, estimates=(*nothing, *estimates))
 
 
-def _value_profit(wallet: str, asset: str, profit: Decimal, price: KnownPrice | None) -> Holding:
+def _value_profit(wallet: str, asset: str, profit: Decimal, price: ValuationPrice | None) -> Holding:
     valued = _value(wallet, asset, profit, price)
     return replace(valued, balance=replace(valued.balance, unrealised=profit))
 
@@ -208,7 +210,7 @@ def _add_profits(contracts: Iterable[OpenContract]) -> Iterator[tuple[str, str, 
     return ((wallet, asset, profit) for (wallet, asset), profit in sorted(profits.items()) if profit)
 
 
-def _value(wallet: str, asset: str, quantity: Decimal, price: KnownPrice | None) -> Holding:
+def _value(wallet: str, asset: str, quantity: Decimal, price: ValuationPrice | None) -> Holding:
     return Holding(
         wallet=wallet,
         balance=Balance(asset=asset, free=max(quantity, ZERO), owed=max(-quantity, ZERO)),

@@ -6,15 +6,15 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from finance.contracts import OpenContract
-from finance.flow_values import KnownPrice
-from finance.hour_status import LEFT_OPEN, NO_RUN, REBUILT_REASON, HourStatus
+from finance.flow_values import ValuationPrice
+from finance.hour_status import LEFT_OPEN, NO_RUN, RECONSTRUCTED_REASON, HourStatus
 from finance.valuation import Valuation
 from monitor.ledger.store.standings import load_standings
 from monitor.market.past_prices import EARLIER, PriceKey
 from monitor.market.store.prices import record_price_parts
 from monitor.performance.store.explanations import load_explanations
 from monitor.performance.store.history import record_hour
-from monitor.recovery.rebuilding import Booking, End
+from monitor.recovery.reconstruction import Booking, End
 from monitor.snapshots.store.observations import record_positions, record_snapshot
 from sql.rows import Db, load_rows, load_values
 
@@ -26,7 +26,7 @@ HOUR = timedelta(hours=1)
 def load_end(db: Db, account_id: int, hour: datetime) -> End:
     """What is known at a valued hour."""
     standing = load_standings(db, account_id, [hour])[hour]
-    explained = load_explanations(db, account_id, hour, hour)
+    explanations = load_explanations(db, account_id, hour, hour)
     symbols = load_values(
         db,
         """
@@ -39,7 +39,7 @@ def load_end(db: Db, account_id: int, hour: datetime) -> End:
     )
     return End(
         standing=standing,
-        through=explained[0].through if explained else standing.taken_at,
+        through=explanations[0].through if explanations else standing.taken_at,
         positions=frozenset(symbols),
     )
 
@@ -78,7 +78,7 @@ def load_always_read(db: Db, account_id: int) -> frozenset[str]:
     )
 
 
-def load_hour_prices(db: Db, exchange: str, keys: Iterable[PriceKey]) -> dict[PriceKey, KnownPrice]:
+def load_hour_prices(db: Db, exchange: str, keys: Iterable[PriceKey]) -> dict[PriceKey, ValuationPrice]:
     """Those of the prices at full hours that are stored."""
     wanted = list(keys)
     return dict(
@@ -96,21 +96,21 @@ def load_hour_prices(db: Db, exchange: str, keys: Iterable[PriceKey]) -> dict[Pr
     )
 
 
-def _read_price(*, asset: str, at: datetime, price: Decimal, route: str) -> tuple[PriceKey, KnownPrice]:
-    return (asset, at), KnownPrice(value=price, route=route, stale=route.endswith(EARLIER))
+def _read_price(*, asset: str, at: datetime, price: Decimal, route: str) -> tuple[PriceKey, ValuationPrice]:
+    return (asset, at), ValuationPrice(value=price, route=route, stale=route.endswith(EARLIER))
 
 
-def record_hour_prices(db: Db, exchange: str, prices: Mapping[PriceKey, KnownPrice]) -> None:
+def record_hour_prices(db: Db, exchange: str, prices: Mapping[PriceKey, ValuationPrice]) -> None:
     """Add prices at full hours: what a run at that very moment would have read."""
     rows = [(asset, hour, price.value, price.route) for (asset, hour), price in prices.items()]
     record_price_parts(db, exchange, rows)
 
 
-def record_rebuilt_hour(
+def record_reconstructed_hour(
     db: Db, account_id: int, hour: datetime, valuation: Valuation, contracts: Iterable[OpenContract]
 ) -> None:
     """Write an hour as it stood at its full hour, with what was open; one that has a NAV stays as it is."""
-    reason = "; ".join((REBUILT_REASON, *valuation.estimates))
+    reason = "; ".join((RECONSTRUCTED_REASON, *valuation.estimates))
     snapshot_id = record_snapshot(
         db,
         account_id=account_id,
@@ -167,7 +167,7 @@ class Held(NamedTuple):
     price: Decimal | None
 
 
-def load_rebuilt_holdings(db: Db, account_id: int, hour: datetime) -> tuple[Held, ...]:
+def load_reconstructed_holdings(db: Db, account_id: int, hour: datetime) -> tuple[Held, ...]:
     """What a rebuilt hour says that the account held; nothing for any other hour."""
     return load_rows(
         db,
@@ -176,9 +176,9 @@ def load_rebuilt_holdings(db: Db, account_id: int, hour: datetime) -> tuple[Held
         select h.asset, h.free + h.locked - h.owed as quantity, h.price
         from nav_history n
         join holdings h on h.snapshot_id = n.snapshot_id
-        where n.account_id = %(account)s and n.hour = %(hour)s and n.status = %(rebuilt)s
+        where n.account_id = %(account)s and n.hour = %(hour)s and n.status = %(reconstructed)s
         """,
-        {"account": account_id, "hour": hour, "rebuilt": HourStatus.RECONSTRUCTED},
+        {"account": account_id, "hour": hour, "reconstructed": HourStatus.RECONSTRUCTED},
     )
 
 
@@ -191,8 +191,8 @@ def load_held_elsewhere(db: Db, account_id: int, wallets: Iterable[str]) -> froz
             select distinct h.asset
             from snapshots s
             join holdings h on h.snapshot_id = s.id
-            where s.account_id = %(account)s and s.status <> %(rebuilt)s and not h.wallet = any(%(wallets)s)
+            where s.account_id = %(account)s and s.status <> %(reconstructed)s and not h.wallet = any(%(wallets)s)
             """,
-            {"account": account_id, "rebuilt": HourStatus.RECONSTRUCTED, "wallets": list(wallets)},
+            {"account": account_id, "reconstructed": HourStatus.RECONSTRUCTED, "wallets": list(wallets)},
         )
     )

@@ -13,7 +13,7 @@ from finance.records import FillMarket
 from monitor.accounts.account_run import AccountRun
 from monitor.exchanges.contract import Account, FillQuery, Source, SourceReading, SourceState
 from monitor.ledger.store.entries import load_entries, record_entries
-from monitor.ledger.store.events import load_flows, load_happenings
+from monitor.ledger.store.events import load_fills_and_income, load_flows
 from monitor.ledger.store.fills import record_fills
 from monitor.ledger.store.income import record_income
 from monitor.market.missing_prices import Fetched, with_prices
@@ -22,9 +22,9 @@ from monitor.performance.derivation import derive_history
 from monitor.performance.sales import settle_sales
 from monitor.performance.store.changes import record_history_change
 from monitor.recovery.depths import History, Record, Say, read_back
-from monitor.recovery.fills import BY_TIME, WORTH_A_SCAN, FoundFills, Gap, find_fills
+from monitor.recovery.fills import BY_TIME, WORTH_A_SCAN, FillSearchResult, Gap, find_fills
 from monitor.recovery.missing_fills import plan_search
-from monitor.recovery.rebuilding import End, list_moves, rebuild_hours
+from monitor.recovery.reconstruction import End, list_moves, reconstruct_hours
 from monitor.recovery.store.depths import Depth, load_depths, record_depth
 from monitor.recovery.store.fill_sources import record_sources
 
@@ -59,7 +59,7 @@ class DepthReached:
     reason: str  # why not further
 
 
-async def read_past(run: AccountRun, past: TimeBefore, say: Say) -> DepthReached:
+async def read_earlier_history(run: AccountRun, past: TimeBefore, say: Say) -> DepthReached:
     """Read and record the past, as far as an earlier call has not; known hours that it changes are computed again.
 
     Raises ExchangeError when a history can't be read; what was recorded stays, and the next call goes on from there.
@@ -69,7 +69,7 @@ async def read_past(run: AccountRun, past: TimeBefore, say: Say) -> DepthReached
     known = {} if past.is_again else load_depths(run.db, run.account_id)
     histories = _list_histories(account, past, run.now)
     depths = await read_back(histories, known, _recorder(run, past), say)
-    since, reason = _known_since(histories, depths, past)
+    since, reason = _find_start_of_history(histories, depths, past)
     await _find_trades(run, replace(past, since=since), say)
     return DepthReached(since=since, reason=reason)
 
@@ -154,7 +154,9 @@ def derive_changes(run: AccountRun, fetched: Fetched, changes: Sequence[Change],
         record_history_change(run.db, run.account_id, since=change.at, reason=change.reason, at=run.now)
 
 
-def _known_since(histories: Iterable[History], depths: Mapping[str, Depth], past: TimeBefore) -> tuple[datetime, str]:
+def _find_start_of_history(
+    histories: Iterable[History], depths: Mapping[str, Depth], past: TimeBefore
+) -> tuple[datetime, str]:
     """Some histories go back a while only: what was before, an account that uses them can't know."""
     ends = [
         (depths[history.name].since, history)
@@ -187,7 +189,7 @@ async def _find_trades(run: AccountRun, past: TimeBefore, say: Say) -> None:
         say(f"reading trades: {calls} pairs looked through")
 
 
-def _is_through(found: FoundFills) -> bool:
+def _is_through(found: FillSearchResult) -> bool:
     """Nothing was left to ask, and nothing new came of it that would make other pairs likely."""
     return found.calls < CALLS_AT_ONCE and not found.fills
 
@@ -195,6 +197,9 @@ def _is_through(found: FoundFills) -> bool:
 def _missing(run: AccountRun, past: TimeBefore) -> Gap:
     """What the account would have held at the beginning, by what is known so far: trades may explain it."""
     db, account_id, since, until = run.db, run.account_id, past.since, past.until
-    events = [*load_flows(db, account_id, since, until), *load_happenings(db, account_id, since, past.end.through)]
-    rebuilt = rebuild_hours(past.end.quantities, list_moves(events), [], start=None, may_owe=True)
-    return Gap(since=since, until=until, quantities=rebuilt.start, worth=WORTH_A_SCAN)
+    events = [
+        *load_flows(db, account_id, since, until),
+        *load_fills_and_income(db, account_id, since, past.end.through),
+    ]
+    reconstructed = reconstruct_hours(past.end.quantities, list_moves(events), [], start=None, may_owe=True)
+    return Gap(since=since, until=until, quantities=reconstructed.start, worth=WORTH_A_SCAN)
