@@ -16,7 +16,7 @@ from dashboard.history.accounts import (
     load_warnings,
 )
 from dashboard.history.runs import load_last_run
-from dashboard.history.track import Point, load_edges, load_ends
+from dashboard.history.track import Point, load_ends, load_extent
 from dashboard.periods import Window, find_window
 from dashboard.view import View
 from sql.rows import Db
@@ -83,8 +83,8 @@ def load_frame(db: Db, view: View, version: str) -> Frame:
     account = _pick(load_every(db), view) if view.portfolio or view.account else _pick_usual(accounts)
     benchmarks = load_benchmarks(db, account.account_id) if account else ()
     benchmark = _pick_benchmark(benchmarks, view.benchmark)
-    edges = load_edges(db, account.account_id) if account else None
-    history = (edges.first, edges.last) if edges and edges.first and edges.last else None
+    extent = load_extent(db, account.account_id) if account else None
+    history = (extent.first, extent.last) if extent and extent.first and extent.last else None
     return Frame(
         view=view,
         version=version,

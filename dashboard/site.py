@@ -14,7 +14,7 @@ from dashboard.history import Database
 from dashboard.history.accounts import load_accounts
 from dashboard.history.database import load_version
 from dashboard.history.runs import load_gaps
-from dashboard.history.track import load_edges
+from dashboard.history.track import load_extent
 from dashboard.page import Chart, Page
 from dashboard.pages import CHARTS, PAGES
 from dashboard.periods import EPOCH
@@ -62,12 +62,12 @@ class Site:
             return self._answers.get((key, version), lambda: make_response(make(db, version), media_type))
 
     @contextmanager
-    def reading(self, view: View, heed: Callable[[], None] = lambda: None) -> Iterator[tuple[Db, Frame]]:
+    def reading(self, view: View, on_wait: Callable[[], None] = lambda: None) -> Iterator[tuple[Db, Frame]]:
         """The database and the frame of a view, for what is too large to be cached. Raises DatabaseAway and Busy.
 
-        `heed` is called while the database is waited for; GivenUp from it ends the statement there, too.
+        `on_wait` is called while the database is waited for; GivenUp from it ends the statement there, too.
         """
-        with self._database.reading(heed) as db:
+        with self._database.reading(on_wait) as db:
             yield db, self.frame(db, view, load_version(db))
 
     def frame(self, db: Db, view: View, version: str) -> Frame:
@@ -100,7 +100,7 @@ class Site:
         now = self._now()
         with self._database.reading(is_aside=True) as db:
             accounts = [account for account in load_accounts(db) if account.account_id > 0]
-            lasts = {account.label: load_edges(db, account.account_id).last for account in accounts}
+            lasts = {account.label: load_extent(db, account.account_id).last for account in accounts}
         newest = max((last for last in lasts.values() if last), default=None)
         since = {account.label: lasts[account.label] or account.created_at for account in accounts}
         late = [label for label in since if newest is None or now - since[label] > STALE_AFTER]

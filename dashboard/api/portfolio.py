@@ -16,7 +16,7 @@ from dashboard.history.accounts import Account, Benchmark, load_accounts, load_b
 from dashboard.history.explanations import load_kinds, load_steps
 from dashboard.history.holdings import load_holdings, load_positions
 from dashboard.history.readings import load_holdings_at, load_readings
-from dashboard.history.track import load_at, load_edges
+from dashboard.history.track import load_at, load_extent
 from dashboard.performance import compare, measure_lead
 from dashboard.periods import Period
 from dashboard.portfolio import group_by_asset
@@ -53,25 +53,25 @@ def portfolios(request: Request, asked: Annotated[Parameters, Query()]) -> Respo
 
 
 def _portfolio(db: Db, row: Account, key: str) -> shapes.Portfolio:
-    edges = load_edges(db, row.account_id)
+    extent = load_extent(db, row.account_id)
     return shapes.Portfolio(
         key=key,
         label=row.label,
         account_id=row.account_id,
-        first_hour=edges.first,
-        last_hour=edges.last,
+        first_hour=extent.first,
+        last_hour=extent.last,
         members=[shapes.Member(**member) for member in load_members(db, row.account_id)],
         benchmarks=[_benchmark(found) for found in load_benchmarks(db, row.account_id)],
     )
 
 
 def _account(db: Db, row: Account) -> shapes.Account:
-    edges = load_edges(db, row.account_id)
+    extent = load_extent(db, row.account_id)
     names = ("account_id", "label", "exchange", "key_state", "key_message", "overpowered")
     return shapes.Account(
         **{name: getattr(row, name) for name in names},
-        first_hour=edges.first,
-        last_hour=edges.last,
+        first_hour=extent.first,
+        last_hour=extent.last,
         benchmarks=[_benchmark(found) for found in load_benchmarks(db, row.account_id)],
     )
 

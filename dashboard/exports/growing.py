@@ -11,9 +11,9 @@ from threading import Event
 from dashboard.errors import GivenUp
 
 CHUNK = 2**16
-Heed = Callable[[], None]
+OnWait = Callable[[], None]
 Chunks = Generator[bytes, None, None]
-Make = Callable[[Heed], Chunks]
+Make = Callable[[OnWait], Chunks]
 
 
 class GrowingFile:
@@ -52,13 +52,13 @@ class GrowingFile:
         return os.pread(self._file.fileno(), CHUNK, place)
 
     def _write(self, make: Make) -> None:
-        with closing(make(self._heed)) as chunks:
+        with closing(make(self._check_wanted)) as chunks:
             for chunk in chunks:
-                self._heed()
+                self._check_wanted()
                 self._file.write(chunk)
                 self._loop.call_soon_threadsafe(self._grow, len(chunk))
 
-    def _heed(self) -> None:
+    def _check_wanted(self) -> None:
         if self._is_given_up.is_set():
             raise GivenUp
 

@@ -15,7 +15,7 @@ from dashboard.charts.canvas import Theme
 from dashboard.errors import BadChoice, NotThere
 from dashboard.exports.answer import FileAnswer, Turns
 from dashboard.exports.csv_file import write_csv
-from dashboard.exports.growing import Chunks, Heed, Make
+from dashboard.exports.growing import Chunks, Make, OnWait
 from dashboard.exports.printing import print_html, print_pdf
 from dashboard.exports.report import Picture, make_report
 from dashboard.frame import Frame
@@ -51,7 +51,7 @@ def add_exports(app: FastAPI, site: Site, now: Callable[[], datetime]) -> None:
         frame = await run_in_threadpool(_find_frame, site, view)
         headers = _headers(_name(frame, "report", kind), "inline") | {"Content-Security-Policy": REPORT_POLICY}
         return _send(
-            request, turns, lambda heed: _print_report(site, view, kind, now(), heed), PRINTERS[kind][1], headers
+            request, turns, lambda on_wait: _print_report(site, view, kind, now(), on_wait), PRINTERS[kind][1], headers
         )
 
     @app.api_route("/export/{name}.csv", methods=READING)
@@ -61,7 +61,7 @@ def add_exports(app: FastAPI, site: Site, now: Callable[[], datetime]) -> None:
         view = read_view(request.query_params)
         frame = await run_in_threadpool(_find_frame, site, view)
         headers = _headers(_name(frame, name, "csv"), "attachment")
-        return _send(request, turns, lambda heed: _write_table(site, view, TABLES[name], heed), CSV, headers)
+        return _send(request, turns, lambda on_wait: _write_table(site, view, TABLES[name], on_wait), CSV, headers)
 
 
 def _send(request: Request, turns: Turns, make: Make, media_type: str, headers: dict[str, str]) -> Response:
@@ -78,8 +78,8 @@ def _find_frame(site: Site, view: View) -> Frame:
         return frame
 
 
-def _write_table(site: Site, view: View, table: Table, heed: Heed) -> Chunks:
-    with site.reading(view, heed) as (db, frame), closing(stream_rows(db, table.name, begin(table, frame))) as rows:
+def _write_table(site: Site, view: View, table: Table, on_wait: OnWait) -> Chunks:
+    with site.reading(view, on_wait) as (db, frame), closing(stream_rows(db, table.name, begin(table, frame))) as rows:
         yield from write_csv(list(table.row.model_fields), rows)
 
 
@@ -108,19 +108,21 @@ def _write_day_end(site: Site, view: View, last_day: date) -> bytes:
     return b"".join(write_csv(DAY_END, rows))
 
 
-def _print_report(site: Site, view: View, kind: str, now: datetime, heed: Heed) -> Chunks:
-    with site.reading(view, heed) as (db, frame):
+def _print_report(site: Site, view: View, kind: str, now: datetime, on_wait: OnWait) -> Chunks:
+    with site.reading(view, on_wait) as (db, frame):
         if frame.span is None:
             raise NotThere("There is nothing to report of this period: no hour of it has a figure.")
         report = make_report(db, frame)
-    yield PRINTERS[kind][0](replace(report, pictures=[_heeding(picture, heed) for picture in report.pictures]), now)
+    yield PRINTERS[kind][0](
+        replace(report, pictures=[_interruptible(picture, on_wait) for picture in report.pictures]), now
+    )
 
 
-def _heeding(picture: Picture, heed: Heed) -> Picture:
+def _interruptible(picture: Picture, on_wait: OnWait) -> Picture:
     """The picture, which is not drawn for nobody."""
 
     def draw(theme: Theme) -> Figure:
-        heed()
+        on_wait()
         return picture.draw(theme)
 
     return replace(picture, draw=draw)

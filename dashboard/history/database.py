@@ -11,7 +11,7 @@ import psycopg
 from psycopg import IsolationLevel
 
 from dashboard.errors import Busy, GivenUp
-from dashboard.history.pulse import AWAY, CONNECT_SECONDS, Heedful, Pulse, Silent
+from dashboard.history.pulse import AWAY, CONNECT_SECONDS, Pulse, Silent, WatchedConnection
 from sql.connect import connect
 from sql.errors import DatabaseAway
 from sql.migrate import check_schema
@@ -22,7 +22,7 @@ MOST_CONNECTIONS = 4  # opened when they are needed: one reader uses one
 LONGEST_STATEMENT = 6.0  # seconds: the role's own limit is 5
 LONGEST_TURN = 10.0  # until one of the connections is free
 LOOK_UP = 0.1
-Lane = LifoQueue[Heedful | None]
+Lane = LifoQueue[WatchedConnection | None]
 
 
 class Database:
@@ -35,42 +35,42 @@ class Database:
         self._pulse = Pulse(self._connect)
 
     @contextmanager
-    def reading(self, heed: Callable[[], None] = lambda: None, is_aside: bool = False) -> Iterator[Db]:
+    def reading(self, on_wait: Callable[[], None] = lambda: None, is_aside: bool = False) -> Iterator[Db]:
         """A REPEATABLE READ READ ONLY transaction. Raises DatabaseAway, and Busy when no connection becomes free.
 
-        `heed` is called now and then while the server is waited for; GivenUp from it ends the statement, here and there.
+        `on_wait` is called now and then while the server is waited for; GivenUp from it ends the statement, here and there.
         Who reads aside does not wait for those who read pages.
         """
         lane = self._aside if is_aside else self._pages
         try:
             with self._pulse.watched(), self._borrowed(lane) as db:
-                db.heed = self._limits(db, heed)
+                db.on_wait = self._limits(db, on_wait)
                 with db.transaction():
                     yield db
         except psycopg.OperationalError as error:
             raise DatabaseAway(AWAY) from error
 
     @contextmanager
-    def _borrowed(self, lane: Lane) -> Iterator[Heedful]:
+    def _borrowed(self, lane: Lane) -> Iterator[WatchedConnection]:
         db = self._take(lane)
         try:
             db = self._answering(db)
             yield db
         finally:
             if db is not None:
-                db.heed = self._pulse.heed  # whom it served is forgotten, and the reader's file with them
+                db.on_wait = self._pulse.check  # whom it served is forgotten, and the reader's file with them
             lane.put(None if db is None or db.closed else db)
 
-    def _take(self, lane: Lane) -> Heedful | None:
+    def _take(self, lane: Lane) -> WatchedConnection | None:
         began = time.monotonic()
         while time.monotonic() - began < LONGEST_TURN:
             try:
                 return lane.get(timeout=LOOK_UP)
             except Empty:
-                self._pulse.heed(began)
+                self._pulse.check(began)
         raise Busy("Too much is asked for at once. The page comes back by itself.")
 
-    def _answering(self, db: Heedful | None) -> Heedful:
+    def _answering(self, db: WatchedConnection | None) -> WatchedConnection:
         """`db` if its server still answers, else a new connection: a restart is no reader's error."""
         if db is not None and self._answers(db):
             return db
@@ -79,18 +79,18 @@ class Database:
             try:
                 return opening.result(LOOK_UP)
             except TimeoutError:
-                self._heed_opening(began, opening)
+                self._check_opening(began, opening)
 
-    def _heed_opening(self, began: float, opening: Future[Heedful]) -> None:
+    def _check_opening(self, began: float, opening: Future[WatchedConnection]) -> None:
         try:
-            self._pulse.heed(began)
+            self._pulse.check(began)
         except Silent:
             if not opening.cancel():
                 opening.add_done_callback(_close_unused)
             raise
 
-    def _answers(self, db: Heedful) -> bool:
-        db.heed = self._pulse.heed
+    def _answers(self, db: WatchedConnection) -> bool:
+        db.on_wait = self._pulse.check
         try:
             db.execute("select 1")
         except Silent:
@@ -100,11 +100,11 @@ class Database:
             return False
         return True
 
-    def _limits(self, db: Heedful, heed: Callable[[], None]) -> Callable[[float], None]:
-        def heeding(began: float) -> None:
-            self._pulse.heed(began)
+    def _limits(self, db: WatchedConnection, on_wait: Callable[[], None]) -> Callable[[float], None]:
+        def check(began: float) -> None:
+            self._pulse.check(began)
             try:
-                heed()
+                on_wait()
             except GivenUp:
                 with suppress(psycopg.Error):  # it ends by itself, then, at the role's limit
                     db.cancel_safe(timeout=1)
@@ -112,19 +112,19 @@ class Database:
             if time.monotonic() - began > LONGEST_STATEMENT:
                 raise Silent(AWAY)
 
-        return heeding
+        return check
 
-    def _connect(self) -> Heedful:
+    def _connect(self) -> WatchedConnection:
         opened = connect(
             self._url,
             name="dashboard",
             schema="reading",
             patience_seconds=1,
             read_only=True,
-            kind=Heedful,
+            kind=WatchedConnection,
             answer_seconds=CONNECT_SECONDS,
         )
-        assert isinstance(opened, Heedful)
+        assert isinstance(opened, WatchedConnection)
         opened.isolation_level = IsolationLevel.REPEATABLE_READ
         opened.read_only = True
         return opened
@@ -163,7 +163,7 @@ def _make_lane(size: int) -> Lane:
     return lane
 
 
-def _close_unused(opening: Future[Heedful]) -> None:
+def _close_unused(opening: Future[WatchedConnection]) -> None:
     if opening.exception() is None:
         opening.result().close()
 

@@ -28,19 +28,19 @@ class Silent(psycopg.OperationalError):
     """The server did not answer in time."""
 
 
-class Heedful(Connection[DictRow]):
-    """A connection whose every wait looks up now and then: `heed` is given the monotonic time at which the wait began.
+class WatchedConnection(Connection[DictRow]):
+    """A connection whose every wait looks up now and then: `on_wait` is given the monotonic time at which the wait began.
 
-    What `heed` raises ends the wait and the connection.
+    What `on_wait` raises ends the wait and the connection.
     """
 
-    heed: Callable[[float], None] = staticmethod(lambda _: None)
+    on_wait: Callable[[float], None] = staticmethod(lambda _: None)
 
     def wait(self, gen: PQGen[Kind], interval: float = 0.1, timeout: float | None = None) -> Kind:
         """What the server's answer gives."""
-        return super().wait(self._heeding(gen), interval, timeout)
+        return super().wait(self._watched(gen), interval, timeout)
 
-    def _heeding(self, gen: PQGen[Kind]) -> PQGen[Kind]:
+    def _watched(self, gen: PQGen[Kind]) -> PQGen[Kind]:
         began = time.monotonic()
         try:
             wanted = next(gen)
@@ -56,16 +56,16 @@ class Heedful(Connection[DictRow]):
     def _look_up(self, began: float) -> None:
         with ExitStack() as on_raise:
             on_raise.callback(self.close)
-            self.heed(began)
+            self.on_wait(began)
             on_raise.pop_all()
 
 
 class Pulse:
     """The server's, shared by all who read; `connect` opens a connection or raises DatabaseAway."""
 
-    def __init__(self, connect: Callable[[], Heedful]) -> None:
+    def __init__(self, connect: Callable[[], WatchedConnection]) -> None:
         self._connect = connect
-        self._db: Heedful | None = None
+        self._db: WatchedConnection | None = None
         self._heard_at = 0.0  # monotonic
         self._readers = 0
         self._is_away = False
@@ -83,7 +83,7 @@ class Pulse:
         finally:
             self._count(-1)
 
-    def heed(self, began: float) -> None:
+    def check(self, began: float) -> None:
         """Raise Silent if nothing came from the server for SILENCE seconds since `began` (monotonic)."""
         if self._is_away or time.monotonic() - max(self._heard_at, began) > SILENCE:
             with self._changed:
@@ -111,7 +111,7 @@ class Pulse:
         try:
             if self._db is None:
                 self._db = self._connect()
-                self._db.heed = _end_late
+                self._db.on_wait = _end_late
             self._db.execute("select 1")
         except (psycopg.OperationalError, DatabaseAway):
             if self._db is not None:

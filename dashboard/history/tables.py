@@ -190,7 +190,7 @@ def stream_rows(db: Db, table: str, stretch: Stretch) -> Generator[Row, None, No
 
 def _cut(db: Db, stretch: Stretch) -> Iterator[Stretch]:
     """A stretch in steps that are put in order one by one: the first rows come before the last are read."""
-    edges = db.execute(
+    extent = db.execute(
         f"""
         select min(hour) as first, max(hour) as last
         from nav n
@@ -198,8 +198,8 @@ def _cut(db: Db, stretch: Stretch) -> Iterator[Stretch]:
         """,
         _parameters(stretch),
     ).fetchone()
-    at = edges["first"] if edges else None
-    while edges and at is not None and at <= edges["last"]:
+    at = extent["first"] if extent else None
+    while extent and at is not None and at <= extent["last"]:
         yield replace(stretch, at=at, until=min(stretch.until, at + STEP - HOUR))
         at += STEP
 

@@ -11,7 +11,7 @@ SLICES = 400  # of two points each: more than a chart has columns of pixels
 HOUR = timedelta(hours=1)
 
 
-class Edges(NamedTuple):
+class Extent(NamedTuple):
     """The first and the last valued hour of an account; None before there is one."""
 
     first: datetime | None
@@ -62,11 +62,11 @@ class Slice(NamedTuple):
     reconstructed: bool  # an hour was
 
 
-def load_edges(db: Db, account_id: int) -> Edges:
+def load_extent(db: Db, account_id: int) -> Extent:
     """Between which valued hours an account's history is."""
-    edges = load_row(
+    extent = load_row(
         db,
-        Edges,
+        Extent,
         """
         select min(hour) as first, max(hour) as last
         from nav
@@ -74,8 +74,8 @@ def load_edges(db: Db, account_id: int) -> Edges:
         """,
         {"id": account_id},
     )
-    assert edges
-    return edges
+    assert extent
+    return extent
 
 
 def load_at(db: Db, account_id: int, benchmark: str, at: datetime) -> Point | None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from dashboard.frame import Frame
 from dashboard.history.accounts import Account, NewestHour, load_benchmarks, load_members, load_newest, load_transfers
-from dashboard.history.track import load_edges, load_ends
+from dashboard.history.track import load_ends, load_extent
 from dashboard.page import Model, Page
 from dashboard.performance import compare
 from dashboard.periods import find_window
@@ -38,10 +38,12 @@ def _make_line(db: Db, frame: Frame, account: Account, newest: NewestHour | None
     benchmarks = load_benchmarks(db, number)
     named = [benchmark for benchmark in benchmarks if benchmark.name == frame.view.benchmark]
     benchmark = next(iter([*named, *benchmarks]), None)
-    edges = load_edges(db, number)
+    extent = load_extent(db, number)
     line = {"account": account, "newest": newest, "benchmark": benchmark, "figures": None, "begins_elsewhere": False}
     window = (
-        find_window(frame.view.period, edges.first, edges.last) if edges.first and edges.last and benchmark else None
+        find_window(frame.view.period, extent.first, extent.last)
+        if extent.first and extent.last and benchmark
+        else None
     )
     if window is None or benchmark is None:
         return line

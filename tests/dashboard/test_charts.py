@@ -13,7 +13,7 @@ from dashboard.charts.measured import COLUMNS, thin
 from dashboard.charts.track import reconstructed, trace
 from dashboard.history import Database as History
 from dashboard.history.allocation import AssetValue
-from dashboard.history.track import SLICES, Slice, load_edges, load_track
+from dashboard.history.track import SLICES, Slice, load_extent, load_track
 from sql.connect import connect
 from tests.dashboard.history_rows import MISSED, PARTIAL, RECONSTRUCTED, fill
 from tests.postgres import Database
@@ -73,16 +73,16 @@ def test_slices_keep_the_lowest_the_highest_and_the_gaps(database: Database) -> 
             "select min(nav) as low, max(nav) as high, count(*) filter (where nav is null) as gaps from nav_history"
         ).fetchone()
     with History(database.dashboard_url).reading() as db:
-        edges = load_edges(db, account)
-        assert edges.first and edges.last
-        found = load_track(db, account, "hold", edges.first, edges.last)
+        extent = load_extent(db, account)
+        assert extent.first and extent.last
+        found = load_track(db, account, "hold", extent.first, extent.last)
 
     assert truth and len(found) <= SLICES + 1
     known = [row for row in found if row.nav_low is not None]
     assert min(row.nav_low or 0 for row in known) == pytest.approx(float(truth["low"]))
     assert max(row.nav_high or 0 for row in known) == pytest.approx(float(truth["high"]))
     assert sum(row.gaps for row in found) == truth["gaps"] == len(PARTIAL) + len(MISSED)
-    assert found[0].first == edges.first and found[-1].last == edges.last
+    assert found[0].first == extent.first and found[-1].last == extent.last
     assert any(row.nav_low is None for row in found)
     assert len(RECONSTRUCTED) // 8 <= sum(row.reconstructed for row in found) <= len(RECONSTRUCTED) // 7 + 1
 

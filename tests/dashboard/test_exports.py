@@ -14,7 +14,7 @@ import pytest
 
 from dashboard import figures
 from dashboard.exports.csv_file import write_cell, write_csv
-from dashboard.exports.growing import Chunks, GrowingFile, Heed, Make
+from dashboard.exports.growing import Chunks, GrowingFile, Make, OnWait
 from dashboard.tables import TABLES
 from sql.connect import connect
 from sql.errors import DatabaseAway
@@ -109,7 +109,7 @@ def read(make: Make, act: Callable[[AsyncIterator[bytes]], Coroutine[object, obj
 def test_a_file_is_sent_while_it_is_made() -> None:
     go = Event()
 
-    def chunks(_: Heed) -> Chunks:
+    def chunks(_: OnWait) -> Chunks:
         yield b"first"
         go.wait(10)
         yield b" last"
@@ -125,7 +125,7 @@ def test_a_file_is_sent_while_it_is_made() -> None:
 def test_a_file_is_made_without_anybody_reading_it() -> None:
     made = Event()
 
-    def chunks(_: Heed) -> Chunks:
+    def chunks(_: OnWait) -> Chunks:
         yield b"x" * 2**22
         made.set()
 
@@ -137,7 +137,7 @@ def test_a_file_is_made_without_anybody_reading_it() -> None:
 
 
 def test_a_file_that_breaks_off_does_not_look_whole() -> None:
-    def chunks(_: Heed) -> Chunks:
+    def chunks(_: OnWait) -> Chunks:
         yield b"first"
         raise DatabaseAway("gone")
 

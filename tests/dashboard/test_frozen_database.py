@@ -118,12 +118,12 @@ def test_a_file_can_be_given_up_while_the_database_is_frozen(
     monkeypatch.setattr(sys, "unraisablehook", ignored.append)
     is_given_up = threading.Event()
 
-    def heed() -> None:
+    def on_wait() -> None:
         if is_given_up.is_set():
             raise GivenUp
 
     site = Pages(History(relay.url), lambda: NOW)
-    chunks = _write_table(site, read_view({}), TABLES["holdings"], heed)
+    chunks = _write_table(site, read_view({}), TABLES["holdings"], on_wait)
     assert next(chunks) and next(chunks)
     relay.freeze()
     is_given_up.set()
