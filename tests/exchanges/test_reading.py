@@ -11,7 +11,7 @@ from monitor.exchanges.binance.dialect import DIALECT
 from monitor.exchanges.http.capture import Response
 from monitor.exchanges.http.connection import redirect_addresses
 from monitor.exchanges.http.failures import clean, read_wait
-from monitor.exchanges.http.gate import Malformed, amount, moment, read_json
+from monitor.exchanges.http.gate import Malformed, amount, an_object, moment, read_json
 from tests.venue import RunningVenue
 from tests.worker import Worker
 
@@ -44,6 +44,17 @@ def test_json_numbers_never_become_floats() -> None:
 
 def test_a_withdrawals_time_is_utc_text() -> None:
     assert moment({"t": "2017-10-17 00:02:12"}, "t") == datetime(2017, 10, 17, 0, 2, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("body", ["{}", '{"t": null}', '{"t": ""}', '{"t": 0}'])
+def test_a_row_may_have_no_time(body: str) -> None:
+    assert moment(an_object(read_json(body)), "t") is None
+
+
+@pytest.mark.parametrize("body", ['{"t": -0.0}', '{"t": 0.0}', '{"t": false}', '{"t": "0"}', '{"t": -1}'])
+def test_what_is_no_time_is_refused(body: str) -> None:
+    with pytest.raises(Malformed):
+        moment(an_object(read_json(body)), "t")
 
 
 @pytest.mark.parametrize(

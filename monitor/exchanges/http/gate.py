@@ -123,9 +123,9 @@ def _is_invisible(character: str) -> bool:
 
 
 def moment(row: Row, name: str) -> datetime | None:
-    """The UTC time `name`: milliseconds, or the text "YYYY-MM-DD HH:MM:SS". None if the row has none."""
+    """The UTC time `name`: milliseconds, or the text "YYYY-MM-DD HH:MM:SS". None if the row has none, or 0."""
     value = row.get(name)
-    if value in (None, "", 0):
+    if value in (None, "") or (type(value) is int and value == 0):  # false and -0.0 equal 0, and say nothing
         return None
     if isinstance(value, str) and value.isascii() and value.isdigit():
         value = int(value)
