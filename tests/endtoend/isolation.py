@@ -134,7 +134,7 @@ def mutate_answers(three: Three, paths: list[str], seed: int) -> tuple[Mutation,
             wrong.append(f"the hours of {lost} are not the twin's")
         row = attempt.row(ATTACKED, three.hour)
         leeway = OTHER_PAIR if mutation.path == PRICES else Decimal(0)
-        wrong += _judge_nav(three, row, three.hour, leeway)
+        wrong += _judge_nav(three, attempt, three.hour, leeway)
         attempt.run(three.later)
         if not is_paused:
             wrong += [
@@ -142,21 +142,29 @@ def mutate_answers(three: Three, paths: list[str], seed: int) -> tuple[Mutation,
                 for n in _find_lost(three, attempt, three.next_hour)
                 if n in OTHERS
             ]
-            wrong += _judge_nav(three, attempt.row(ATTACKED, three.next_hour), three.next_hour, leeway)
+            wrong += _judge_nav(three, attempt, three.next_hour, leeway)
         wrong += [f"verify: {difference}" for difference in attempt.differences()]
     outcome = "paused, as the answer asked" if is_paused else _name(row, lost, struck=struck)
     return mutation, Verdict(outcome=outcome, wrong=tuple(wrong))
 
 
-def _judge_nav(three: Three, row: dict[str, Any], hour: datetime, leeway: Decimal) -> list[str]:
-    """A complete hour without any mark has the twin's figures, within a `leeway` as a share of them."""
-    truth = three.twin[hour][ATTACKED]
+def _judge_nav(three: Three, attempt: Attempt, hour: datetime, leeway: Decimal) -> list[str]:
+    """A complete hour without any mark has the twin's figures, within a `leeway` as a share of them.
+
+    Its unit price may be off by what the hour of the flows says is unexplained, for the units of its flows depend on
+    what was held then; and as far as a flow counts from its request because the exchange says no time of completion.
+    """
+    row, truth = attempt.row(ATTACKED, hour), three.twin[hour][ATTACKED]
     if row["status"] != "COMPLETE" or _is_marked(row):
         return []
+    unexplained = attempt.row(ATTACKED, three.hour)["unexplained"] or 0
+    leeways = {"nav": leeway, "unit_price": leeway + unexplained / truth["nav"]}
+    if attempt.lacks_completion(ATTACKED):
+        del leeways["unit_price"]
     return [
         f"{name} is {row[name]}, not {truth[name]}"
-        for name in ("nav", "unit_price")
-        if abs(row[name] - truth[name]) > leeway * truth[name]
+        for name, most in leeways.items()
+        if abs(row[name] - truth[name]) > most * truth[name]
     ]
 
 

@@ -115,14 +115,28 @@ class Attempt:
         return {row["account_id"]: {name: row[name] for name in FIGURES} for row in found}
 
     def row(self, account: int, hour: datetime) -> Row:
-        """The hour's row of an account, with the state of its explanation."""
+        """The hour's row of an account, with its explanation's state, and what of its assets is unexplained, each in USDT."""
         (found,) = self.worker.rows(
-            "select n.*, e.state, e.residual from nav_history n left join explanations e using (account_id, hour)"
+            "select n.*, e.state, e.residual, (select sum(abs((asset -> 'value' ->> 'residual')::numeric))"
+            " from jsonb_each(e.assets) as found (name, asset)) as unexplained"
+            " from nav_history n left join explanations e using (account_id, hour)"
             " where account_id = %(a)s and hour = %(hour)s",
             a=account,
             hour=hour,
         )
         return found
+
+    def lacks_completion(self, account: int) -> bool:
+        """Whether a deposit or withdrawal counts of which the exchange says no time of completion."""
+        return bool(
+            self.worker.rows(
+                "select 1 from (select distinct on (kind, exchange_id) * from processed_transactions"
+                " where account_id = %(a)s and kind in ('deposit', 'withdrawal')"
+                " order by kind, exchange_id, revision desc) as newest"
+                " where state = 'counted' and coalesce(raw ->> 'completeTime', '0') in ('', '0')",
+                a=account,
+            )
+        )
 
     def differences(self) -> tuple[Any, ...]:
         """What `verify` finds."""
