@@ -56,9 +56,9 @@ def break_code(three: Three, site: Site) -> Verdict:
             wrong.append(f"the next run of the hour ended with {healed.code} and did not complete {left}")
         attempt.run(three.later)
         wrong += [
-            f"the next hour's run left {lost} other than the twin's at {hour:%H:%M}"
+            f"the next hour's run left {off} other than the twin's at {hour:%H:%M}"
             for hour in (three.hour, three.next_hour)
-            if (lost := _find_lost(three, attempt, hour))
+            if (off := _find_lost(three, attempt, hour))
         ]
         wrong += [f"verify: {difference}" for difference in attempt.differences()]
     return Verdict(
