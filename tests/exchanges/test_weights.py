@@ -99,8 +99,10 @@ def test_the_first_readings_of_many_accounts_are_spread_over_runs_and_no_hour_wa
         unread.append(len(NAMES) * len(REWARDS) - len(read))
         venue.advance(hours=1)
 
-    told = worker.rows("select from system_logs where run_id = 1 and message like 'What flexible Earn %%'")
-    assert len(told) == unread[0]
+    warned = worker.rows(
+        "select from system_logs where run_id = 1 and message like '%%flexible Earn %%unexplained until%%'"
+    )
+    assert len(warned) == unread[0]
     assert 0 < unread[0] < len(NAMES) * len(REWARDS)
     assert unread[-1] == 0
     assert len(worker.rows("select from income")) == len(NAMES)
