@@ -13,9 +13,10 @@ from pathlib import Path
 from time import monotonic
 
 from bench import market
+from finance.moments import EPOCH, hour_of
 from monitor.accounts.registry import NewAccount, add_account
 from monitor.market.missing_prices import Fetched
-from monitor.performance.derivation import EPOCH, derive_history
+from monitor.performance.derivation import derive_history
 from sql import embedded
 from sql.connect import connect
 from sql.migrate import migrate
@@ -101,7 +102,7 @@ def main() -> int:
         print("usage: python -m bench.five_years DATA_DIR [HOURS]", file=sys.stderr)
         return 2
     data_dir, hours = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else FIVE_YEARS
-    until = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    until = hour_of(datetime.now(UTC))
     with embedded.attached(data_dir), connect(embedded.url(data_dir, "owner"), name="bench") as db:
         migrate(db)
         began = monotonic()

@@ -16,6 +16,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 from bench.stage import FORGET_HOUR, HERE, run_program, serve_story
+from finance.moments import hour_of
 from sql import embedded
 from sql.connect import connect
 
@@ -44,7 +45,7 @@ def main() -> int:
 
 def _record_hour(folder: Path) -> Iterator[Place]:
     """What the run of an hour enters that follows on three days of history."""
-    began = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - LIFE
+    began = hour_of(datetime.now(UTC)) - LIFE
     data_dir, found = folder / "data", folder / "entered"
     with embedded.attached(data_dir), serve_story(HERE / "paper" / "demo.story", began) as (exchange, _, _):
         settings = {"DATA_DIR": str(data_dir), "BINANCE_BASE_URL": exchange, "LOG_LEVEL": "WARNING"}

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.five_years import HOUR, fill, fill_combined
+from finance.moments import hour_of
 from monitor.accounts.store.credentials import record_credentials
 from monitor.settings import read_settings
 from sql import embedded
@@ -97,7 +98,7 @@ def open_stage(*, accounts: int = 1, hours: int = WEEK) -> Iterator[Stage]:
         with embedded.attached(data_dir), connect(embedded.url(data_dir, "owner"), name="bench") as db:
             migrate(db)
             labels = [f"account {number}" for number in range(1, accounts + 1)]
-            until = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - HOUR
+            until = hour_of(datetime.now(UTC)) - HOUR
             story = "".join(_fill(db, data_dir, label, until, hours) for label in labels)
             fill_combined(db, until=until)
             _write_market(db, Path(folder), until)

@@ -13,6 +13,7 @@ from itertools import groupby
 from finance.decimals import ZERO, exact
 from finance.exposure import Exposure, Mark, Profit, list_assets, list_open, value_open
 from finance.ledger_entries import LedgerEntry
+from finance.moments import minute_of
 from finance.units import is_dust
 from finance.valuation import sum_quantities
 
@@ -83,11 +84,6 @@ def without_uncounted(basis: Basis, uncounted: Iterable[tuple[str, Decimal]]) ->
 
 
 MinutePrices = Mapping[tuple[str, datetime], ValuationPrice]
-
-
-def minute_of(moment: datetime) -> datetime:
-    """The minute that contains `moment`."""
-    return moment.replace(second=0, microsecond=0)
 
 
 def name_mark(contract: str) -> str:

@@ -14,15 +14,15 @@ word wrong, what they prove counts while it says the same (`monitor/performance/
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
 from finance.decimals import ZERO
+from finance.moments import SECOND
 from finance.records import FlowKind, FlowRecord, FlowState
 
 FlowKey = tuple[FlowKind, str]
-SECOND = timedelta(seconds=1)
 TAKEN_BACK = " taken back"  # how the id of a flow ends that undoes another one
 # The status of what the owner added once the exchange reports it. Stored, so the words stay.
 REPORTED_BY_EXCHANGE = "told by the exchange"

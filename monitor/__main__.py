@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 
 import psycopg
 
+from finance.moments import hour_of
 from monitor import VERSION
 from monitor.accounts.client import TrackedAccount
 from monitor.accounts.opening import open_client
@@ -34,7 +35,7 @@ from monitor.commands.report import format_result
 from monitor.commands.rotation import add_rotation_command
 from monitor.commands.run_json import write_json
 from monitor.commands.verify import add_verify_command
-from monitor.cycle.result import CycleResult, hour_of
+from monitor.cycle.result import CycleResult
 from monitor.cycle.run import run_cycle
 from monitor.database.containment import contained, gathered
 from monitor.database.runs import hold_run_lock, record_broken, record_end, release_run_lock, undone

@@ -11,6 +11,7 @@ from decimal import Decimal, localcontext
 from finance.attribution.explanation import UNROUNDED, AssetExplanation, Explanation
 from finance.attribution.hour import Event, Flow, Income, Standing
 from finance.decimals import ZERO, exact
+from finance.moments import hour_of
 from finance.plausibility import is_as_much
 from finance.records import IncomeKind
 
@@ -145,7 +146,7 @@ def _funding(evidence: Evidence) -> str:
 
 
 def _settles(before: Standing, after: Standing) -> bool:
-    moment = before.taken_at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    moment = hour_of(before.taken_at) + timedelta(hours=1)
     moments: list[datetime] = []
     while moment <= after.taken_at:
         moments.append(moment)

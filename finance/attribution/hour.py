@@ -20,6 +20,7 @@ from decimal import Decimal, localcontext
 from finance.attribution.counted import SMALLEST_VALUE, find_moved
 from finance.attribution.explanation import PARTS, UNROUNDED, AssetExplanation, Explanation, Part, State, sum_amounts
 from finance.decimals import ZERO, exact, stored
+from finance.moments import SECOND
 from finance.prices import VALUATION_ASSET
 from finance.records import FillRecord, IncomeKind
 
@@ -152,7 +153,7 @@ def _book_loan_interest(
     before: Standing, after: Standing, changes: Sequence[Change], closing: Prices
 ) -> Iterator[Change]:
     """The growth of a loan's debt, where exactly that is missing: what was borrowed would have come in somewhere."""
-    seconds = (after.taken_at - before.taken_at) // timedelta(seconds=1)
+    seconds = (after.taken_at - before.taken_at) // SECOND
     for asset, owed in sorted(before.loaned.items()):
         growth = after.loaned.get(asset, ZERO) - owed
         known = sum((change.quantity for change in changes if change.asset == asset), ZERO)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 
+from finance.moments import hour_of
 from monitor.accounts.account_run import AccountRun
 from monitor.accounts.client import TrackedAccount
 from monitor.accounts.opening import open_client
@@ -68,7 +69,7 @@ async def _backfill(
     try:
         now = await client.market.fetch_server_time()
         ticker = await client.market.fetch_ticker()
-        hour = now.replace(minute=0, second=0, microsecond=0)
+        hour = hour_of(now)
         runs = [
             AccountRun(db=db, client=client, account=account, now=now, hour=hour, ticker=ticker) for account in accounts
         ]

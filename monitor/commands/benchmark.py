@@ -11,6 +11,7 @@ from decimal import Decimal, InvalidOperation
 
 from finance.benchmark import BenchmarkConfig, Rebalance, Withdrawals
 from finance.decimals import ZERO
+from finance.moments import EPOCH
 from monitor.accounts.opening import open_client
 from monitor.accounts.store.benchmarks import (
     delete_benchmark,
@@ -22,7 +23,6 @@ from monitor.accounts.store.benchmarks import (
 )
 from monitor.database.runs import hold_run_lock
 from monitor.errors import AccountError, MonitorError
-from monitor.performance.derivation import EPOCH
 from monitor.performance.recomputation import recompute_history
 from monitor.settings import Settings, parse_weights
 from sql.rows import Db

@@ -13,12 +13,12 @@ from typing import Any
 
 import psycopg
 
+from finance.moments import hour_of
 from monitor.accounts.client import ExchangeClient
 from monitor.accounts.opening import open_client
 from monitor.accounts.registry import find_account, refuse_label
 from monitor.accounts.store.portfolios import Membership, Portfolio, load_memberships, load_portfolios
 from monitor.commands.explain import parse_moment
-from monitor.cycle.result import hour_of
 from monitor.database.runs import hold_run_lock
 from monitor.errors import AccountError
 from monitor.performance.portfolios import NewPortfolio, add_members, make_portfolio, remove_members, remove_portfolio

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 
+from finance.moments import EPOCH
 from monitor.accounts.opening import open_client
 from monitor.database.runs import hold_run_lock
-from monitor.performance.derivation import EPOCH
 from monitor.performance.recomputation import recompute_history
 from monitor.performance.store.changes import record_history_change
 from monitor.performance.store.stored_rows import load_accounts_with_history

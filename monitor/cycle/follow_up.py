@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from finance.hour_status import Outcome
+from finance.moments import EPOCH
 from monitor.accounts.account_run import AccountRun
 from monitor.accounts.client import ExchangeClient
 from monitor.accounts.store.portfolios import load_portfolios
@@ -35,7 +36,6 @@ from sql.rows import Db
 MOST_MISSED = 72  # hours
 HOUR, TRIED_FOR = timedelta(hours=1), timedelta(hours=24)
 RECENT = MOST_MISSED * HOUR + TRIED_FOR
-EPOCH = datetime.fromisoformat("1970-01-01T00:00Z")
 T = TypeVar("T")
 
 

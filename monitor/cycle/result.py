@@ -35,8 +35,3 @@ class CycleResult:
     def is_complete(self) -> bool:
         """Whether the hour of every account is complete, and that of every portfolio."""
         return not self.incomplete
-
-
-def hour_of(moment: datetime) -> datetime:
-    """The UTC hour that contains `moment`."""
-    return moment.replace(minute=0, second=0, microsecond=0)

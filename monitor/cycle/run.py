@@ -13,12 +13,13 @@ from datetime import datetime
 import psycopg
 
 from finance.hour_status import WAITING, Outcome
+from finance.moments import hour_of
 from monitor.accounts.account_run import AccountRun
 from monitor.accounts.client import ExchangeClient, TrackedAccount
 from monitor.accounts.registry import record_key_state
 from monitor.cycle.clocks import check_clock, compare_clocks
 from monitor.cycle.follow_up import look_after_accounts, look_after_all, record_portfolios
-from monitor.cycle.result import CycleResult, hour_of
+from monitor.cycle.result import CycleResult
 from monitor.cycle.turns import WAITS, choose_turns, read_in_time
 from monitor.database.containment import contained
 from monitor.database.runs import fail_run, finish_run, load_pauses, record_broken, record_pause, start_run

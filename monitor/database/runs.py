@@ -9,6 +9,7 @@ from datetime import datetime
 
 from psycopg.types.json import Jsonb
 
+from finance.moments import hour_of
 from monitor.errors import LARGEST_SKEW, AlreadyRunning, ExchangePaused
 from sql.locks import RUN_LOCK, try_run_lock
 from sql.rows import Db, load_row, load_rows, load_value
@@ -127,7 +128,7 @@ def finish_run(db: Db, run_id: int, *, now: datetime, outcome: str, message: str
 
 def fail_run(db: Db, run_id: int, *, now: datetime, message: str) -> None:
     """Record that the attempt came to nothing, under the time that it should have had (`now`)."""
-    hour = now.replace(minute=0, second=0, microsecond=0)
+    hour = hour_of(now)
     db.execute(
         """
         update runs

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from finance.decimals import total
+from finance.moments import hour_of
 from monitor.accounts.client import ExchangeClient
 from monitor.database.runs import add_weight, load_run_id, record_log, record_pause
 from monitor.errors import ExchangeError, ExchangePaused
@@ -37,7 +38,7 @@ async def record_market(db: Db, client: ExchangeClient, symbols: Collection[str]
 
     Raises no ExchangeError: a symbol that can't be read is logged.
     """
-    until = now.replace(minute=0, second=0, microsecond=0)
+    until = hour_of(now)
     known = load_stored_hours(db, client.exchange, until - LOOKBACK)
     found, failures = await _fetch_all(client, symbols, known, until)
     with db.transaction():
@@ -91,7 +92,7 @@ def join(hours: Iterable[Kline], minutes: Iterable[Kline]) -> list[MarketHour]:
     """Hours with the minutes that lie in them; an hour without any has a count of 0."""
     closes: dict[datetime, list[Decimal]] = {}
     for minute in minutes:
-        closes.setdefault(minute.opened.replace(minute=0), []).append(minute.close)
+        closes.setdefault(hour_of(minute.opened), []).append(minute.close)
     return [_market_hour(hour, closes.get(hour.opened, ())) for hour in hours]
 
 

@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from finance.decimals import ONE, exact
 from finance.flow_values import MARK, ValuationPrice
+from finance.moments import hour_of
 from finance.prices import (
     BRIDGES,
     VALUATION_ASSET,
@@ -170,7 +171,7 @@ async def find_first_trade(market: Market, ticker: Ticker, key: FirstTradeKey) -
 
 async def _find_minute(market: Market, symbol: str, since: datetime, until: datetime) -> datetime | None:
     if until - since > MOST_MINUTES:
-        hours = await market.fetch_klines(symbol, HOUR, since.replace(minute=0, second=0, microsecond=0), until)
+        hours = await market.fetch_klines(symbol, HOUR, hour_of(since), until)
         traded = next((kline.opened for kline in hours if kline.volume), None)
         since, until = (max(since, traded), traded + HOUR) if traded else (until - HOUR, until)
     minutes = await market.fetch_klines(symbol, MINUTE, since.replace(second=0, microsecond=0), until)

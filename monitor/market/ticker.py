@@ -16,7 +16,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from finance.decimals import ONE, exact
-from finance.flow_values import ValuationPrice, minute_of
+from finance.flow_values import ValuationPrice
+from finance.moments import minute_of
 from finance.prices import VALUATION_ASSET, AssetPrice, price_asset
 from monitor.accounts.client import ExchangeClient
 from monitor.database.runs import record_pause

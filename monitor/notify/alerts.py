@@ -14,6 +14,7 @@ from datetime import datetime
 
 import psycopg
 
+from finance.moments import hour_of
 from monitor.alert_settings import Rule, Thresholds
 from monitor.notify.delivery import (
     SENDING_SECONDS,
@@ -105,7 +106,7 @@ def _deliver_all(db: Db, settings: Settings, now: datetime, until: float) -> Non
 
 def judge_all(db: Db, settings: Settings, now: datetime) -> list[Judgement]:
     """What every rule says of the hour of `now`; performance only where that hour has a figure."""
-    hour = now.replace(minute=0, second=0, microsecond=0)
+    hour = hour_of(now)
     limits = settings.notify_rules
     pages = Pages(address=settings.notify_link, portfolios=load_judged_portfolios(db, hour))
     judged = judge_stale(db, settings, now)
@@ -174,6 +175,6 @@ def _watched(db: Db, limits: Thresholds, now: datetime) -> set[Watched]:
     tracked = load_tracked(db)
     watched = {(account_id, rule) for account_id in tracked for rule in (*PERFORMANCE, *READING)}
     watched |= {(COMBINED, Rule.STALE), (COMBINED, Rule.DISK)}
-    hour = now.replace(minute=0, second=0, microsecond=0)
+    hour = hour_of(now)
     watched |= {(number, rule) for number in load_judged_portfolios(db, hour) for rule in PERFORMANCE}
     return {(account_id, rule) for account_id, rule in watched if limits.watches(rule)}

@@ -7,12 +7,13 @@ that show how large a position was at a flow (`monitor.market.missing_prices`).
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from finance.benchmark import BenchmarkConfig, rebalancing_times
 from finance.decimals import ONE, total
-from finance.flow_values import ValuedFlow, minute_of, needed_prices, value_interval
+from finance.flow_values import ValuedFlow, needed_prices, value_interval
+from finance.moments import EPOCH, minute_of
 from finance.prices import VALUATION_ASSET
 from finance.track import (
     Event,
@@ -40,8 +41,6 @@ from monitor.performance.store.members import load_basket_prices
 from monitor.performance.store.track import record_flow_points, record_flow_values, record_hour_points
 from monitor.performance.store.valued_hours import ValuedHour, load_last_valued, load_track, load_valued_after
 from sql.rows import Db
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,16 +6,16 @@ account that joins or leaves is a flow of its whole NAV, so tracking one more ac
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from finance.decimals import exact, total
-from finance.flow_values import minute_of
 from finance.hour_status import VALUED, HourStatus, Outcome
+from finance.moments import EPOCH, SECOND, minute_of
 from finance.transfers import Transfer, quantities_in_transit
 from monitor.ledger.store.transfers import load_transfers, match_transfers
 from monitor.market.missing_prices import Fetched, find_prices
-from monitor.performance.derivation import EPOCH, derive_history
+from monitor.performance.derivation import derive_history
 from monitor.performance.store.changes import (
     forget_recomputation,
     load_reasons,
@@ -42,7 +42,6 @@ from monitor.performance.store.members import (
 from monitor.performance.store.valued_hours import load_last_valued, load_valued_after
 from sql.rows import Db
 
-SECOND = timedelta(seconds=1)
 MATCHED = "what was on its way between two accounts is known now"
 CAME_BACK = "an account that was disabled then was rebuilt for these hours and is part of them now"
 UNSPECIFIED = "more became known of what its accounts did"

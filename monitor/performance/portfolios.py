@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from finance.moments import EPOCH
 from monitor.accounts.client import ExchangeClient
 from monitor.accounts.registry import ensure_benchmarks
 from monitor.accounts.store.benchmarks import delete_benchmark, load_configs
@@ -19,7 +20,6 @@ from monitor.accounts.store.portfolios import (
     record_portfolio,
 )
 from monitor.market.missing_prices import Fetched, with_prices
-from monitor.performance.derivation import EPOCH
 from monitor.performance.portfolio_hours import PortfolioRun, update_portfolio
 from monitor.performance.store.changes import forget_recomputation, record_changed_hours
 from monitor.performance.store.history import load_shown

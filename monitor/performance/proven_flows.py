@@ -16,7 +16,8 @@ from decimal import Decimal
 
 from finance.attribution.explanation import Explanation
 from finance.decimals import ZERO, exact
-from finance.ledger_entries import REPORTED_BY_EXCHANGE, SECOND, LedgerEntry, name_entry
+from finance.ledger_entries import REPORTED_BY_EXCHANGE, LedgerEntry, name_entry
+from finance.moments import SECOND
 from finance.plausibility import find_residual, is_as_much
 from finance.records import FlowState
 from monitor.accounts.account_run import AccountRun

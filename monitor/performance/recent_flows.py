@@ -6,10 +6,10 @@ price for it. So neither the coin's coming nor its first price is a gain, and no
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import timedelta
 
-from finance.flow_values import ValuationPrice, ValuedFlow, minute_of, needed_prices, value_interval, without_uncounted
+from finance.flow_values import ValuationPrice, ValuedFlow, needed_prices, value_interval, without_uncounted
 from finance.ledger_entries import LedgerEntry, name_entry
+from finance.moments import SECOND, minute_of
 from finance.prices import AssetPrice
 from monitor.accounts.account_run import AccountRun
 from monitor.ledger.store.deferred import (
@@ -26,11 +26,6 @@ from monitor.performance.changes import Change
 from monitor.performance.readings import AccountState, load_between, load_state_at
 from monitor.performance.store.changes import load_unpriced
 from monitor.performance.store.valued_hours import load_last_valued
-
-SECOND = timedelta(seconds=1)
-
-
-SECOND = timedelta(seconds=1)
 
 
 def settle_flows(

@@ -5,11 +5,12 @@ final, and the ledger takes a flow's revision once.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from finance.decimals import ZERO
 from finance.flow_values import ValuedFlow
 from finance.hour_status import VALUED, HourStatus, Outcome, judge_hour
+from finance.moments import SECOND
 from monitor.accounts.account_run import AccountRun
 from monitor.database.runs import record_log
 from monitor.errors import ReadAgain
@@ -30,8 +31,6 @@ from monitor.snapshots.store.observations import record_positions, record_snapsh
 from monitor.snapshots.store.wallets import record_counted_ended, record_wallets
 from monitor.snapshots.valued_reading import ValuedReading
 from sql.rows import Db
-
-SECOND = timedelta(seconds=1)
 
 
 def record_account_hour(run: AccountRun, fetched: Fetched, reading: ValuedReading) -> Outcome:

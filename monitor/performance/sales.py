@@ -12,8 +12,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from finance.decimals import ZERO, exact
-from finance.flow_values import Basis, minute_of
+from finance.flow_values import Basis
 from finance.ledger_entries import FlowKey, LedgerEntry
+from finance.moments import minute_of
 from finance.observed import WalletState
 from finance.records import FillMarket, FillRecord, FlowRecord, FlowState, Sale
 from finance.valuation import sum_quantities

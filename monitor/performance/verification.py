@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from finance.attribution.explanation import Explanation
+from finance.moments import EPOCH
 from finance.track import TrackState, start_track
 from monitor.accounts.store.benchmarks import load_configs
 from monitor.accounts.store.portfolios import is_portfolio
 from monitor.errors import MonitorError
 from monitor.ledger.store.entries import load_opening
 from monitor.market.missing_prices import Fetched, PricesNeeded
-from monitor.performance.derivation import EPOCH, Derived, compute_history
+from monitor.performance.derivation import Derived, compute_history
 from monitor.performance.explanations import compute_explanations
 from monitor.performance.intervals import load_intervals
 from monitor.performance.store.changes import Recomputation, load_recomputation

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from finance.attribution.hour import Event, Flow, Income
-from finance.flow_values import minute_of
+from finance.moments import hour_of, minute_of
 from finance.records import IncomeKind
 from monitor.accounts.account_run import AccountRun
 from monitor.database.containment import contained
@@ -140,7 +140,7 @@ async def combine_history(run: AccountRun, portfolio_id: int, since: datetime, u
 
 def ceil_hour(moment: datetime) -> datetime:
     """The first full hour that is not before `moment`."""
-    hour = moment.replace(minute=0, second=0, microsecond=0)
+    hour = hour_of(moment)
     return hour if hour == moment else hour + HOUR
 
 
@@ -170,7 +170,7 @@ async def _find_beginning(
     begin, reason = since, ""
     if not start:
         first = min((event.occurred_at for event in events), default=until)
-        begin = max(begin, first.replace(minute=0, second=0, microsecond=0))
+        begin = max(begin, hour_of(first))
         say(f"the account held nothing before {first:%Y-%m-%d %H:%M} UTC")
     flows = [event for event in events if isinstance(event, Flow) and event.asset not in nothing]
     keys = {(flow.asset, minute_of(flow.occurred_at)) for flow in flows}

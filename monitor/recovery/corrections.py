@@ -10,8 +10,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from finance.decimals import ZERO, exact
-from finance.flow_values import minute_of
 from finance.ledger_entries import REPORTED_BY_EXCHANGE, LedgerEntry, Treatment, name_entry
+from finance.moments import EPOCH, minute_of
 from finance.records import FlowKind, FlowState
 from monitor.accounts.store.portfolios import load_portfolios_of
 from monitor.database.containment import contained
@@ -20,7 +20,7 @@ from monitor.errors import LedgerError, MonitorError
 from monitor.ledger.store.entries import record_entries
 from monitor.market.missing_prices import Fetched, PricesNeeded, find_prices
 from monitor.performance.changes import supersede
-from monitor.performance.derivation import EPOCH, derive_history
+from monitor.performance.derivation import derive_history
 from monitor.performance.portfolio_hours import PortfolioRun, update_portfolio
 from monitor.performance.proven_flows import list_alike, measure_residual
 from monitor.performance.store.changes import record_history_change

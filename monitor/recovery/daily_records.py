@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from finance.decimals import ZERO
+from finance.moments import SECOND, hour_of
 from finance.observed import DailyBalances
 from finance.valuation import sum_quantities
 from monitor.accounts.account_run import AccountRun
@@ -24,7 +25,6 @@ from sql.rows import Db
 FIRST_HOUR = 6  # UTC: by then the exchange has written the day down
 LONGEST = timedelta(days=29)
 MOST_ACCOUNTS = 3  # of a run: within a minute's weight, and 54 a day
-SECOND = timedelta(seconds=1)
 
 
 async def check_days(runs: Sequence[AccountRun], now: datetime) -> None:
@@ -56,7 +56,7 @@ async def _check_account(run: AccountRun) -> None:
 
 def _record_day(run: AccountRun, day: DailyBalances) -> None:
     midnight = day.at + SECOND
-    hour = midnight.replace(minute=0, second=0, microsecond=0)
+    hour = hour_of(midnight)
     held = load_wallet_at(run.db, run.account_id, day.wallet, hour)
     if held is None:
         return
@@ -105,7 +105,7 @@ async def compare_days(run: AccountRun, since: datetime) -> Compared:
     elsewhere = load_held_elsewhere(run.db, run.account_id, {day.wallet for day in days})
     compared, largest, largest_at = 0, None, None
     for day in days:
-        hour = (day.at + SECOND).replace(minute=0, second=0, microsecond=0)
+        hour = hour_of(day.at + SECOND)
         checks = _check(run, day, hour, elsewhere)
         compared += checks is not None
         for check in checks or ():

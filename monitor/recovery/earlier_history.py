@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from finance.ledger_entries import list_keys, revise_ledger
+from finance.moments import SECOND
 from finance.records import FillMarket
 from monitor.accounts.account_run import AccountRun
 from monitor.exchanges.contract import Account, FillQuery, Source, SourceReading, SourceState
@@ -31,7 +32,7 @@ from monitor.recovery.store.fill_sources import record_sources
 DAY = timedelta(days=1)
 LONGEST_WAY = timedelta(days=7)  # from a flow's request to its effect
 CALLS_AT_ONCE = 100  # until what was found is recorded
-SECOND, MONTH = timedelta(seconds=1), timedelta(days=29)
+MONTH = timedelta(days=29)
 SWAPS = {FillMarket.CONVERT: "converts", FillMarket.DUST: "conversions of dust"}
 FetchAll = Callable[[Mapping[str, datetime], datetime], Awaitable[tuple[SourceReading, ...]]]
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from finance.contracts import OpenContract
 from finance.decimals import ZERO
 from finance.flow_values import ValuationPrice
+from finance.moments import SECOND
 from finance.valuation import Valuation
 from monitor.accounts.account_run import AccountRun
 from monitor.accounts.store.benchmarks import load_configs
@@ -27,7 +28,6 @@ from monitor.recovery.store.reconstructed_hours import (
     record_reconstructed_hour,
 )
 
-SECOND = timedelta(seconds=1)
 REASON = "hours before were rebuilt from the exchange's records"
 FIRST_PART = 720  # hours; later parts are as long as what is done, so that deriving all of it stays in proportion
 

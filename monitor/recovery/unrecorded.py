@@ -11,13 +11,13 @@ from decimal import Decimal
 from finance.attribution.hour import SMALLEST_UNIT
 from finance.decimals import ZERO, exact
 from finance.flow_values import Move
+from finance.moments import SECOND, hour_of
 from finance.observed import DailyBalances
 from monitor.accounts.account_run import AccountRun
 from monitor.errors import ExchangeError, ExchangePaused
 from monitor.recovery.reconstruction import Quantities
 from monitor.recovery.store.reconstructed_hours import load_held_elsewhere
 
-SECOND = timedelta(seconds=1)
 RESOLUTION = timedelta(microseconds=1)
 Span = tuple[datetime, datetime]
 Reconstruct = Callable[[Sequence[datetime]], Mapping[datetime, Quantities]]
@@ -67,7 +67,7 @@ async def find_unrecorded(
     elsewhere = load_held_elsewhere(run.db, run.account_id, {day.wallet for day in days})
     if not days or elsewhere & unrecorded.keys():
         return ()
-    moments = [(day.at + SECOND).replace(minute=0, second=0, microsecond=0) for day in days]
+    moments = [hour_of(day.at + SECOND) for day in days]
     reconstructed = reconstruct(moments)
     midnights = [
         Midnight(

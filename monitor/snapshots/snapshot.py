@@ -14,8 +14,9 @@ import asyncio
 from asyncio import gather
 from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from finance.moments import SECOND
 from finance.observed import AccountReading, WalletReading, WalletState
 from finance.records import FlowRecord, FlowState
 from monitor.errors import LARGEST_SKEW, ExchangePaused, ExchangeUnavailable
@@ -159,7 +160,7 @@ def _is_older(reading: SourceReading, moment: datetime) -> bool:
 def _taken_at(began_at: datetime, readings: Iterable[SourceReading]) -> datetime:
     """The second before which every flow is in the balances: a flow that was visible first was in them too."""
     effects = [effect for reading in readings for effect in _effects(reading)]
-    latest = max((effect.replace(microsecond=0) + timedelta(seconds=1) for effect in effects), default=began_at)
+    latest = max((effect.replace(microsecond=0) + SECOND for effect in effects), default=began_at)
     return max(began_at.replace(microsecond=0), latest)
 
 

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from bench.five_years import ASSETS, fill, fill_combined
+from finance.moments import EPOCH
 from monitor.market.missing_prices import Fetched
-from monitor.performance.derivation import EPOCH, derive_history
+from monitor.performance.derivation import derive_history
 from sql.connect import connect
 from sql.rows import Db
 from tests.postgres import Database

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from finance.contracts import OpenContract, Sides, contract_size
 from finance.decimals import CONTEXT
 from finance.exposure import ContractBooking, Exposure, Mark, list_unsized, open_at, value_open
-from finance.flow_values import Basis, MinutePrices, Move, ValuationPrice, minute_of, name_mark, value_flows
+from finance.flow_values import Basis, MinutePrices, Move, ValuationPrice, name_mark, value_flows
 from finance.ledger_entries import LedgerEntry
+from finance.moments import minute_of
 from finance.records import ContractFill
 from finance.track import FlowEvent, HourEvent, fold_track, start_track
 from tests.monitor.notation import D, at, flow

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from finance.decimals import exact
+from finance.moments import SECOND
 from finance.records import ContractFill, ContractQuery, FillMarket, FillRecord
 from monitor.errors import UnknownSymbol, WalletNotOpened
 from monitor.exchanges.binance.futures import PORTFOLIO, SIDES, is_inverse
@@ -39,7 +40,7 @@ CONTRACT_ENDPOINTS = {  # by whether it is portfolio margin, and whether the con
     (True, False): PORTFOLIO_USD_M_TRADES,
     (True, True): PORTFOLIO_COIN_M_TRADES,
 }
-WEEK, DAY, SECOND = timedelta(days=7), timedelta(days=1), timedelta(seconds=1)
+WEEK, DAY = timedelta(days=7), timedelta(days=1)
 MOST_ROWS = 1000
 SIGNS = {"BUY": 1, "SELL": -1}
 CONTRACTS_FIELDS = ("id", "orderId", "symbol", "side", "positionSide", "price", "qty", "realizedPnl", "marginAsset", "commission",

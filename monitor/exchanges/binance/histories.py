@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from finance.moments import SECOND
 from finance.observed import Role
 from finance.records import FlowKind
 from monitor.exchanges.binance import (
@@ -28,7 +29,6 @@ DAY, WEEK = timedelta(days=1), timedelta(days=7)
 MONTH, QUARTER = timedelta(days=28), timedelta(days=88)  # with a day to spare inside one window
 HALF_YEAR, LONG = timedelta(days=179), timedelta(days=540)
 ALL_OF_IT = timedelta(days=3650)  # in one answer, however long ago
-SECOND = timedelta(seconds=1)
 OWN_RIGHTS = ("usd_m_futures", "coin_m_futures", "portfolio_margin", "options")
 
 

@@ -9,9 +9,10 @@ from asyncio import gather
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
+from finance.moments import EPOCH
 from monitor.errors import UnknownSymbol
 from monitor.exchanges.binance.futures import is_inverse
 from monitor.exchanges.binance.windows import Window, milliseconds, windows
@@ -26,7 +27,6 @@ COIN_M_MARKS = Endpoint(family="dapiPublic", path="markPriceKlines", weight=5, b
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 INTERVALS = {MINUTE: "1m", HOUR: "1h"}
 MOST_KLINES = 1000
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LOOKS = ((MINUTE, 5), (MINUTE, MOST_KLINES), (HOUR, MOST_KLINES))  # for the last trade: minutes, hours, weeks
 Prices = dict[datetime, MinutePrice | None]
 

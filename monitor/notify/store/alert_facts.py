@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from finance.moments import hour_of
 from monitor.notify.facts import Difference, Freshness, Reading, UnexplainedHour
 from sql.rows import Db, load_dict, load_row, load_rows, load_value, load_values
 
@@ -33,7 +34,7 @@ def load_freshness(db: Db) -> Freshness | None:
     )
     if added_at is None:
         return None
-    added = added_at.replace(minute=0, second=0, microsecond=0)
+    added = hour_of(added_at)
     return Freshness(newest=newest or added, has_hours=newest is not None)
 
 

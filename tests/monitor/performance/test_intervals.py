@@ -3,8 +3,8 @@
 from datetime import timedelta
 from decimal import Decimal as D
 
+from finance.moments import EPOCH
 from finance.records import FlowRecord
-from monitor.performance.derivation import EPOCH
 from monitor.performance.intervals import Interval, load_intervals
 from monitor.performance.store.valued_hours import load_valued_after
 from tests.monitor.notation import at

@@ -1,0 +1,16 @@
+"""Moments by the clock: the minute and the hour that contain one, in UTC."""
+
+from datetime import UTC, datetime, timedelta
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # before everything that is stored
+SECOND = timedelta(seconds=1)
+
+
+def minute_of(moment: datetime) -> datetime:
+    """The minute that contains `moment`."""
+    return moment.replace(second=0, microsecond=0)
+
+
+def hour_of(moment: datetime) -> datetime:
+    """The hour that contains `moment`."""
+    return moment.replace(minute=0, second=0, microsecond=0)
