@@ -21,7 +21,7 @@ import psycopg
 from finance.moments import hour_of
 from monitor import VERSION
 from monitor.accounts.client import TrackedAccount
-from monitor.accounts.opening import open_client
+from monitor.accounts.opening import using_client
 from monitor.accounts.registry import ensure_environment_account, find_account, load_accounts
 from monitor.commands.account import add_account_commands, run_account_command
 from monitor.commands.backfill import add_backfill_command
@@ -187,6 +187,7 @@ def _dispatch(db: Db, settings: Settings, arguments: argparse.Namespace, lock_pa
         hold_run_lock(db, lock_patience_seconds)
     if arguments.command == "run" and arguments.dry_run:
         with undone(db):
+            ensure_environment_account(db, settings, now)
             return _run(db, settings, arguments, now)
     ensure_environment_account(db, settings, now)
     if arguments.command == "account":
@@ -204,7 +205,6 @@ def _dispatch(db: Db, settings: Settings, arguments: argparse.Namespace, lock_pa
 
 
 def _run(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetime) -> int:
-    ensure_environment_account(db, settings, now)
     accounts = load_accounts(db, settings)
     if not accounts:
         print(NO_ACCOUNTS, file=sys.stderr)
@@ -236,15 +236,12 @@ def _seconds_to_send(until: datetime | None) -> float:
 
 
 async def _run_once(db: Db, settings: Settings, accounts: Sequence[TrackedAccount], now: datetime) -> CycleResult:
-    client = open_client(settings)
-    try:
+    async with using_client(settings) as client:
         result = await run_cycle(db, client, accounts, now=now, pid=os.getpid(), version=VERSION)
         broken = [*result.broken]
         with _noted(db, result, "Reading the market", broken, now):  # of no account's hour
             await record_market(db, client, result.symbols, now)
         return replace(result, broken=tuple(broken))
-    finally:
-        await client.close()
 
 
 @contextmanager

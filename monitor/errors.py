@@ -6,7 +6,6 @@ MonitorError
 │   ├── AccountError           an account cannot be added, found or used
 │   ├── LedgerError            a flow cannot be added or corrected as asked
 │   └── PriceError             a price cannot be stated as asked
-├── DatabaseError          the database is away, or has another schema
 ├── AlreadyRunning         another run holds the lock
 ├── WaitsForTurn           an account was not read in this run, because others used up the request limits
 ├── ClockWrong             this machine's clock can't name the hour
@@ -47,10 +46,6 @@ class LedgerError(UsageError):
 
 class PriceError(UsageError):
     """A price cannot be stated as asked."""
-
-
-class DatabaseError(MonitorError):
-    """The database is away, or has another schema."""
 
 
 class AlreadyRunning(MonitorError):

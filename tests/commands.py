@@ -51,7 +51,10 @@ class Commands:
         self._patch.setattr(sys, "argv", ["python -m monitor", *words])
         self._patch.setattr(sys, "stdin", io.StringIO(stdin))
         self._capsys.readouterr()
-        code = main()
+        try:
+            code = main()
+        except SystemExit as refused:  # argparse's way to end for words that it can't read
+            code = int(refused.code or 0)
         out, err = self._capsys.readouterr()
         return Told(code=code, out=out, err=err)
 

@@ -157,17 +157,6 @@ def label_ends(
         )
 
 
-def join_runs(flags: Sequence[bool]) -> list[tuple[int, int]]:
-    """First and last index of every run of true flags."""
-    runs: list[tuple[int, int]] = []
-    for index, flag in enumerate(flags):
-        if flag and runs and runs[-1][1] == index - 1:
-            runs[-1] = (runs[-1][0], index)
-        elif flag:
-            runs.append((index, index))
-    return runs
-
-
 def finish(figure: Figure) -> bytes:
     """The drawing as SVG, the same bytes for the same facts: places to a hundredth of a point, the reader's own font."""
     drawn = io.StringIO()

@@ -24,11 +24,6 @@ class Drawdown:
         return _between(self.peak_at, self.trough_at)
 
     @property
-    def time_to_recovery(self) -> timedelta | None:
-        """From trough to recovery; None while it lasts."""
-        return _between(self.trough_at, self.recovered_at)
-
-    @property
     def duration(self) -> timedelta | None:
         """From peak to recovery; None while it lasts."""
         return _between(self.peak_at, self.recovered_at)

@@ -1,5 +1,8 @@
 """How a client of an exchange is opened: the only place that brings the exchange's adapter and its connections together."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from monitor.accounts.client import ExchangeClient, TrackedAccount
 from monitor.exchanges.adapters import load_adapter
 from monitor.exchanges.contract import Account
@@ -7,6 +10,16 @@ from monitor.exchanges.http.connection import Connection
 from monitor.exchanges.http.network import Network
 from monitor.settings import Settings
 from sql.vault import Secret
+
+
+@asynccontextmanager
+async def using_client(settings: Settings) -> AsyncIterator[ExchangeClient]:
+    """A client without any account's connection yet; whatever it opens is closed at the end."""
+    client = open_client(settings)
+    try:
+        yield client
+    finally:
+        await client.close()
 
 
 def open_client(settings: Settings) -> ExchangeClient:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from monitor.accounts.client import ExchangeClient, TrackedAccount
 from monitor.accounts.identity import refuse_dangerous, refuse_other_account
-from monitor.accounts.opening import open_client
+from monitor.accounts.opening import using_client
 from monitor.accounts.registry import (
     NewAccount,
     StoredAccount,
@@ -76,15 +76,13 @@ async def run_account_command(db: Db, settings: Settings, arguments: Arguments, 
         return count_total(db, arguments, now)
     if arguments.action in ("disable", "enable"):
         return _switch(db, arguments, now)
-    client = open_client(settings)
-    try:
-        return await COMMANDS[arguments.action](db, settings, client, arguments, now)
-    except (MonitorError, CredentialsError) as error:
-        if arguments.action != "check":
-            error.add_note("Nothing was stored.")
-        raise
-    finally:
-        await client.close()
+    async with using_client(settings) as client:
+        try:
+            return await COMMANDS[arguments.action](db, settings, client, arguments, now)
+        except (MonitorError, CredentialsError) as error:
+            if arguments.action != "check":
+                error.add_note("Nothing was stored.")
+            raise
 
 
 def _list(db: Db, now: datetime) -> str:

@@ -4,17 +4,18 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 
 from finance.moments import hour_of
 from monitor.accounts.account_run import AccountRun
 from monitor.accounts.client import TrackedAccount
-from monitor.accounts.opening import open_client
+from monitor.accounts.opening import using_client
 from monitor.accounts.registry import load_accounts
 from monitor.accounts.store.portfolios import load_portfolios
+from monitor.commands.arguments import read_time
 from monitor.database.runs import hold_run_lock
-from monitor.errors import AccountError, ExchangeError, MonitorError, SettingsError
+from monitor.errors import AccountError, ExchangeError, MonitorError
 from monitor.recovery.backfill import ceil_hour, combine_history, confirm_gap, fill_before_first_reading, fill_gap
 from monitor.recovery.daily_records import compare_days
 from monitor.recovery.depths import Say
@@ -27,8 +28,10 @@ COMPLETE, INCOMPLETE = 0, 1
 
 def add_backfill_command(parser: argparse.ArgumentParser) -> None:
     """The arguments of `backfill`."""
-    parser.add_argument("--from", dest="since", required=True, help="the first hour wanted, like 2026-01-01")
-    parser.add_argument("--until", help="the last one; everything up to now by default")
+    parser.add_argument(
+        "--from", dest="since", type=read_time, required=True, help="the first hour wanted, like 2026-01-01"
+    )
+    parser.add_argument("--until", type=read_time, help="the last one; everything up to now by default")
     parser.add_argument("--account", help="of this label alone")
     parser.add_argument("--again", action="store_true", help="read also the histories that an earlier call has read")
     parser.set_defaults(run=run_backfill)
@@ -37,18 +40,10 @@ def add_backfill_command(parser: argparse.ArgumentParser) -> None:
 def run_backfill(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetime) -> int:
     """Rebuild, saying how far it is; returns 0 if all hours asked for are there, 1 if some are not."""
     hold_run_lock(db)
-    since = ceil_hour(_read_time("--from", arguments.since))
-    until = _read_time("--until", arguments.until) if arguments.until else now
+    since = ceil_hour(arguments.since)
+    until = arguments.until or now
     accounts = _choose(load_accounts(db, settings), arguments.account)
     return asyncio.run(_backfill(db, settings, accounts, (since, until), is_again=arguments.again))
-
-
-def _read_time(name: str, text: str) -> datetime:
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise SettingsError(f"{name} {text}: give a UTC time like 2026-01-31 or 2026-01-31T08:00Z") from None
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _choose(accounts: Sequence[TrackedAccount], label: str | None) -> Sequence[TrackedAccount]:
@@ -65,8 +60,7 @@ def _choose(accounts: Sequence[TrackedAccount], label: str | None) -> Sequence[T
 async def _backfill(
     db: Db, settings: Settings, accounts: Sequence[TrackedAccount], span: tuple[datetime, datetime], *, is_again: bool
 ) -> int:
-    client = open_client(settings)
-    try:
+    async with using_client(settings) as client:
         now = await client.market.fetch_server_time()
         ticker = await client.market.fetch_ticker()
         hour = hour_of(now)
@@ -75,8 +69,6 @@ async def _backfill(
         ]
         codes = [await _backfill_account(run, *span, is_again=is_again) for run in runs]
         return max(*codes, await _combine(runs[0], *span))
-    finally:
-        await client.close()
 
 
 def _say(label: str, said: str) -> None:

@@ -3,9 +3,10 @@
 import argparse
 import sys
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from monitor.accounts.registry import find_account, list_accounts
+from monitor.commands.arguments import read_time
 from monitor.commands.explanation_report import Period, format_period, write_periods
 from monitor.performance.store.explanations import load_explanations
 from monitor.settings import Settings
@@ -18,21 +19,10 @@ A_DAY = timedelta(days=1)
 def add_explain_command(parser: argparse.ArgumentParser) -> None:
     """Describe the command to argparse."""
     parser.add_argument("--account", help="the account's label; every account if left out")
-    parser.add_argument(
-        "--from", dest="since", type=parse_moment, help="UTC, like 2026-01-31T08:00 (a day before --to)"
-    )
-    parser.add_argument("--to", dest="until", type=parse_moment, help="UTC (now)")
+    parser.add_argument("--from", dest="since", type=read_time, help="UTC, like 2026-01-31T08:00 (a day before --to)")
+    parser.add_argument("--to", dest="until", type=read_time, help="UTC (now)")
     parser.add_argument("--json", action="store_true", help="print every digit as JSON")
     parser.set_defaults(run=run_explain_command)
-
-
-def parse_moment(text: str) -> datetime:
-    """A time; UTC if it does not say otherwise. Raises ArgumentTypeError for what is none."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"'{text}' is no UTC time like 2026-01-31T08:00") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def run_explain_command(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetime) -> int:

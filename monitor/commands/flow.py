@@ -2,14 +2,15 @@
 
 import argparse
 import asyncio
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from finance.ledger_entries import LedgerEntry, Treatment, name_entry
 from finance.records import FlowKind, FlowState
-from monitor.accounts.opening import open_client
+from monitor.accounts.opening import using_client
 from monitor.accounts.store.benchmarks import load_account_id, load_labels
 from monitor.accounts.store.portfolios import is_portfolio
+from monitor.commands.arguments import read_note, read_time
 from monitor.database.runs import hold_run_lock
 from monitor.errors import LedgerError
 from monitor.ledger.store.entries import load_manual, load_newest, load_revisions_of
@@ -31,7 +32,7 @@ def add_flow_commands(parser: argparse.ArgumentParser) -> None:
     direction = adding.add_mutually_exclusive_group(required=True)
     for name, words in (("--in", "what came in, like --in 0.5 BTC"), ("--out", "what went out")):
         direction.add_argument(name, nargs=2, metavar=("AMOUNT", "ASSET"), dest=name.strip("-") + "going", help=words)
-    adding.add_argument("--at", required=True, help="when the balance changed, like 2026-01-31T08:00Z")
+    adding.add_argument("--at", type=read_time, required=True, help="when the balance changed, like 2026-01-31T08:00Z")
     listing.add_argument("--account", help="the account's label; every account if left out")
     adding.add_argument("--account", required=True, help="the account's label")
     voiding = commands.add_parser("void", help="say that a flow never was")
@@ -40,7 +41,7 @@ def add_flow_commands(parser: argparse.ArgumentParser) -> None:
     for command in (voiding, sorting):
         command.add_argument("number", type=int, help="from the list")
     for command in (adding, voiding, sorting):
-        command.add_argument("--note", required=True, help="why; shown with it for ever")
+        command.add_argument("--note", type=read_note, required=True, help="why; shown with it for ever")
     parser.set_defaults(run=run_flow_command)
 
 
@@ -51,9 +52,7 @@ def run_flow_command(db: Db, settings: Settings, arguments: Arguments, now: date
         print("\n\n".join(f"{label}:\n{_list(db, _find_account(db, label))}" for label in labels) or NO_ACCOUNTS)
         return 0
     hold_run_lock(db)
-    word = Word(at=now, note=arguments.note.strip())
-    if not word.note:
-        raise LedgerError("--note: say in a few words why. It stands beside the flow for ever.")
+    word = Word(at=now, note=arguments.note)
     old, entry = _add(db, arguments, word) if arguments.action == "add" else _correct(db, arguments, word)
     print(_describe(asyncio.run(_record(db, settings, old, entry))))
     return 0
@@ -72,7 +71,7 @@ def _add(db: Db, arguments: Arguments, word: Word) -> tuple[None, LedgerEntry]:
     amount, asset = arguments.ingoing or arguments.outgoing
     known = load_manual(db, account_id)
     money = (_read_amount(amount), asset.upper())
-    return None, add_entry(known, word, account_id, kind, money, _read_time(arguments.at))
+    return None, add_entry(known, word, account_id, kind, money, arguments.at)
 
 
 def _read_amount(text: str) -> Decimal:
@@ -85,14 +84,6 @@ def _read_amount(text: str) -> Decimal:
     return amount
 
 
-def _read_time(text: str) -> datetime:
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise LedgerError(f"--at {text}: give a UTC time like 2026-01-31T08:00Z") from None
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
-
-
 def _correct(db: Db, arguments: Arguments, word: Word) -> tuple[LedgerEntry, LedgerEntry]:
     revisions = load_revisions_of(db, arguments.number)
     if not revisions:
@@ -103,11 +94,8 @@ def _correct(db: Db, arguments: Arguments, word: Word) -> tuple[LedgerEntry, Led
 
 
 async def _record(db: Db, settings: Settings, old: LedgerEntry | None, entry: LedgerEntry) -> Corrected:
-    client = open_client(settings)
-    try:
+    async with using_client(settings) as client:
         return await with_prices(db, client, None, lambda fetched: record_correction(db, fetched, old, entry))
-    finally:
-        await client.close()
 
 
 def _describe(corrected: Corrected) -> str:

@@ -15,10 +15,10 @@ import psycopg
 
 from finance.moments import hour_of
 from monitor.accounts.client import ExchangeClient
-from monitor.accounts.opening import open_client
+from monitor.accounts.opening import using_client
 from monitor.accounts.registry import find_account, refuse_label
 from monitor.accounts.store.portfolios import Membership, Portfolio, load_memberships, load_portfolios
-from monitor.commands.explain import parse_moment
+from monitor.commands.arguments import read_time
 from monitor.database.runs import hold_run_lock
 from monitor.errors import AccountError
 from monitor.performance.portfolios import NewPortfolio, add_members, make_portfolio, remove_members, remove_portfolio
@@ -44,11 +44,11 @@ def add_portfolio_commands(parser: argparse.ArgumentParser) -> None:
     adding.add_argument("--label", required=True, help="its name on pages")
     adding.add_argument("--accounts", required=True, help="the labels of its accounts, with commas between them")
     adding.add_argument("--benchmark", help='instead of the BENCHMARK setting, like "BTC=60 ETH=40"')
-    adding.add_argument("--since", type=parse_moment, help="its first hour, UTC (each account's first reading)")
+    adding.add_argument("--since", type=read_time, help="its first hour, UTC (each account's first reading)")
     change = members.add_mutually_exclusive_group()
     change.add_argument("--add", metavar="ACCOUNTS", help="accounts that join")
     change.add_argument("--remove", metavar="ACCOUNTS", help="accounts that leave")
-    members.add_argument("--since", type=parse_moment, help="from which hour on, UTC (the next one)")
+    members.add_argument("--since", type=read_time, help="from which hour on, UTC (the next one)")
     commands.add_parser("list", help="show all portfolios")
     parser.set_defaults(run=run_portfolio_command)
 
@@ -165,11 +165,8 @@ def _find_accounts(db: Db, text: str) -> list[int]:
 
 def _write(db: Db, settings: Settings, write: Write) -> None:
     async def work() -> None:
-        client = open_client(settings)
-        try:
+        async with using_client(settings) as client:
             await write(client)
-        finally:
-            await client.close()
 
     hold_run_lock(db)
     asyncio.run(work())

@@ -5,12 +5,13 @@ A stated price holds for every account, from the next reading on. It ends by its
 
 import argparse
 import asyncio
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from finance.prices import VALUATION_ASSET, StatedPrice, find_word, price_asset
 from monitor.accounts.client import ExchangeClient
-from monitor.accounts.opening import open_client
+from monitor.accounts.opening import using_client
+from monitor.commands.arguments import read_note, read_time
 from monitor.database.runs import hold_run_lock
 from monitor.errors import PriceError
 from monitor.exchanges.public import Ticker
@@ -30,11 +31,11 @@ def add_price_commands(parser: argparse.ArgumentParser) -> None:
     setting.add_argument("asset")
     setting.add_argument("value", help="in plain figures, like 0.25")
     setting.add_argument("--currency", default=VALUATION_ASSET, help="of the value, like EUR or BTC (USDT)")
-    setting.add_argument("--since", help="from when on it holds, like 2026-01-31T08:00Z (now)")
+    setting.add_argument("--since", type=read_time, help="from when on it holds, like 2026-01-31T08:00Z (now)")
     forgetting = commands.add_parser("forget", help="take back what was said")
     forgetting.add_argument("asset")
     for command in (setting, forgetting):
-        command.add_argument("--note", required=True, help="why; kept with it for ever")
+        command.add_argument("--note", type=read_note, required=True, help="why; kept with it for ever")
     parser.set_defaults(run=run_price_command)
 
 
@@ -46,30 +47,27 @@ def run_price_command(db: Db, settings: Settings, arguments: Arguments, now: dat
         print("\n".join(_line(word, words, now) for word in words) or "Nothing was stated yet.")
         return 0
     hold_run_lock(db)
-    note = arguments.note.strip()
-    if not note:
-        raise PriceError("--note: say in a few words why. It stays with the price for ever.")
     asset = arguments.asset.upper()
     if arguments.action == "forget":
         if not find_word(words, asset, now):
             raise PriceError(f"No price of {asset} holds. See: python -m monitor price list")
-        word = StatedPrice(asset=asset, price=None, since=now, stated_at=now, note=note)
+        word = StatedPrice(asset=asset, price=None, since=now, stated_at=now, note=arguments.note)
     else:
         ticker = asyncio.run(_fetch_ticker(settings))
-        word = _read_word(arguments, asset, ticker.at, note)
+        word = _read_word(arguments, asset, ticker.at)
         _judge(word, ticker)
     record_stated_price(db, exchange, word)
     print(_describe(word))
     return 0
 
 
-def _read_word(arguments: Arguments, asset: str, now: datetime, note: str) -> StatedPrice:
-    since = _read_time(arguments.since) if arguments.since else now
+def _read_word(arguments: Arguments, asset: str, now: datetime) -> StatedPrice:
+    since = arguments.since or now
     if since > now:
-        raise PriceError(f"--since {arguments.since}: a price holds from now on or from an earlier time.")
+        raise PriceError(f"--since {since:%Y-%m-%d %H:%M} UTC: a price holds from now on or from an earlier time.")
     price = _read_price(arguments.value)
     currency = arguments.currency.upper()
-    return StatedPrice(asset=asset, price=price, currency=currency, since=since, stated_at=now, note=note)
+    return StatedPrice(asset=asset, price=price, currency=currency, since=since, stated_at=now, note=arguments.note)
 
 
 def _read_price(text: str) -> Decimal:
@@ -82,20 +80,9 @@ def _read_price(text: str) -> Decimal:
     return price
 
 
-def _read_time(text: str) -> datetime:
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise PriceError(f"--since {text}: give a UTC time like 2026-01-31T08:00Z") from None
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
-
-
 async def _fetch_ticker(settings: Settings) -> Ticker:
-    client = open_client(settings)
-    try:
+    async with using_client(settings) as client:
         return await client.market.fetch_ticker()
-    finally:
-        await client.close()
 
 
 def _judge(word: StatedPrice, ticker: Ticker) -> None:

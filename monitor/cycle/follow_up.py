@@ -113,13 +113,13 @@ async def _combine_outages(run: AccountRun) -> None:
             await _try(run, None, combine_history(run, portfolio.id, since, until))
 
 
-async def _try(run: AccountRun, account_id: int | None, filling: Awaitable[object]) -> bool:
-    """Whether `filling` was done; a failure is logged."""
+async def _try(run: AccountRun, account_id: int | None, filling: Awaitable[object]) -> None:
+    """Await `filling`; a failure is logged."""
     failure: Exception
     try:
         async with asyncio.timeout(run.client.deadline_seconds):
             await filling
-            return True
+            return
     except MonitorError as error:
         failure = error
     except TimeoutError:
@@ -127,4 +127,3 @@ async def _try(run: AccountRun, account_id: int | None, filling: Awaitable[objec
     message = f"Hours without a reading could not be rebuilt yet: {failure}"
     record_log(run.db, at=run.now, level="warning", message=message, run_id=run.run_id, account_id=account_id)
     run.note_pause(failure)
-    return False

@@ -233,10 +233,8 @@ def test_a_word_may_be_in_another_currency_and_is_taken_back_with_a_note(
         (("set", "BTC", "1", "--note", "x"), "The market prices BTC (BTCUSDT), and its price wins"),
         (("set", "MYSTERY", "-1", "--note", "x"), "'-1' is not a price"),
         (("set", "MYSTERY", "much", "--note", "x"), "'much' is not a price"),
-        (("set", "MYSTERY", "1", "--note", " "), "say in a few words why"),
         (("set", "MYSTERY", "1", "--currency", "NOBODY", "--note", "x"), "the exchange has no price of it"),
         (("set", "MYSTERY", "1", "--since", "2030-01-01", "--note", "x"), "holds from now on"),
-        (("set", "MYSTERY", "1", "--since", "soon", "--note", "x"), "give a UTC time like"),
         (("forget", "MYSTERY", "--note", "x"), "No price of MYSTERY holds"),
     ],
 )
@@ -244,6 +242,21 @@ def test_a_word_that_can_not_count_is_refused(words: tuple[str, ...], why: str, 
     with pytest.raises(PriceError) as refused:
         state(*words)
     assert why in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("--note", " "), "say in a few words why"),
+        (("--since", "soon", "--note", "x"), "'soon' is no time. Give a UTC time like"),
+    ],
+)
+def test_a_word_without_a_reason_or_a_time_is_usage(
+    words: tuple[str, ...], why: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        parse_arguments(["price", "set", "MYSTERY", "1", *words])
+    assert why in capsys.readouterr().err
 
 
 def test_of_the_words_about_a_moment_the_last_one_counts() -> None:

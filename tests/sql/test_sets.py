@@ -14,7 +14,6 @@ from psycopg import Connection
 from finance.flow_values import ValuationPrice
 from finance.prices import AssetPrice
 from monitor.market.store.prices import load_minute_prices, record_ticker_prices
-from monitor.snapshots.store.observations import load_ticker_prices
 from sql.connect import connect
 from sql.migrate import list_migrations, migrate
 from tests.postgres import Database, Server
@@ -93,7 +92,7 @@ def test_an_older_databases_prices_and_holdings_are_told_unchanged(old: Connecti
 def test_a_minutes_price_and_a_runs_of_the_same_moment_are_kept_apart(old: Connection[dict[str, Any]]) -> None:
     migrate(old)
 
-    assert load_ticker_prices(old, "binance", AT) == {"BTC": Decimal("60000.10"), "ETH": Decimal("1999.5")}
+    assert ticker_prices(old) == {"BTC": Decimal("60000.10"), "ETH": Decimal("1999.5")}
     assert load_minute_prices(old, "binance", [("BTC", AT), ("ETH", AT)]) == {
         ("BTC", AT): ValuationPrice(value=Decimal(60001), route="BTCUSDT", stale=True)
     }
@@ -106,7 +105,7 @@ def test_a_second_account_adds_only_the_prices_that_the_first_did_not_need(datab
         record_ticker_prices(db, "binance", AT, [price("SOL", "151")])
         record_ticker_prices(db, "binance", AT, [])
 
-        assert load_ticker_prices(db, "binance", AT) == {
+        assert ticker_prices(db) == {
             "BTC": Decimal(60000),
             "ETH": Decimal(2000),
             "SOL": Decimal(150),
@@ -129,3 +128,8 @@ def test_a_second_account_adds_only_the_prices_that_the_first_did_not_need(datab
 def test_a_set_of_prices_that_is_not_whole_is_refused(database: Database, values: str) -> None:
     with connect(database.worker_url, name="test") as db, pytest.raises(psycopg.errors.CheckViolation):
         db.execute(f"insert into price_history values ('binance', now(), 1, {values})")
+
+
+def ticker_prices(db: Connection[dict[str, Any]]) -> dict[str, Decimal]:
+    rows = db.execute("select asset, price from ticker_prices where exchange = 'binance' and at = %(at)s", {"at": AT})
+    return {row["asset"]: row["price"] for row in rows}

@@ -12,7 +12,7 @@ from finance.flow_values import Basis
 from finance.hour_status import HourStatus
 from finance.observed import Position
 from finance.valuation import Holding, Valuation, sum_quantities
-from sql.rows import Db, load_dict, load_row, load_rows, load_value, load_values
+from sql.rows import Db, load_row, load_rows, load_value, load_values
 
 READING = (
     "s.id as snapshot_id, s.hour, s.taken_at, s.prices_at, s.nav, case s.status when 'SUSPECT' then '' else s.reason end"
@@ -107,15 +107,6 @@ def record_positions(db: Db, snapshot_id: int, positions: Iterable[tuple[str, Po
             }
             for wallet, position in positions
         ],
-    )
-
-
-def load_ticker_prices(db: Db, exchange: str, at: datetime) -> dict[str, Decimal]:
-    """The prices of the run that read its prices at `at`, by asset."""
-    return load_dict(
-        db,
-        "select asset, price from ticker_prices where exchange = %(exchange)s and at = %(at)s",
-        {"exchange": exchange, "at": at},
     )
 
 

@@ -21,7 +21,7 @@ def test_the_peak_is_the_last_time_the_high_was_touched_and_the_trough_the_first
     assert fall is not None
     assert fall.depth == pytest.approx(-0.25)
     assert (fall.peak_at, fall.trough_at) == (at("1970-01-04"), at("1970-01-05"))
-    assert (fall.recovered_at, fall.time_to_recovery, fall.duration) == (None, None, None)
+    assert (fall.recovered_at, fall.duration) == (None, None)
 
 
 def test_an_equal_high_is_a_recovery() -> None:
