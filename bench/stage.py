@@ -86,6 +86,9 @@ FORGET_HOUR = (
     "delete from holding_sets where snapshot_id in (select id from forgotten)",
     "delete from snapshots where id in (select id from forgotten)",
     "drop table forgotten",
+    # The newest hour that is left is a high again: an hour that follows on it need not look for all of them.
+    "insert into unit_price_highs select account_id, max(hour) from nav_history where unit_price is not null"
+    " group by account_id on conflict do nothing",
 )
 
 

@@ -197,6 +197,15 @@ create table monitor.nav_history (
     primary key (account_id, hour)
 );
 
+-- The valued hours of the last year after which none of their episode had a higher unit price: derived. The highest
+-- since a moment is the first of them.
+create table monitor.unit_price_highs (
+    account_id  bigint not null,
+    hour        monitor.utc_hour not null,
+    primary key (account_id, hour),
+    foreign key (account_id, hour) references monitor.nav_history on delete cascade
+);
+
 create table monitor.benchmark_history (
     benchmark_id  bigint not null references monitor.benchmark_configs,
     hour          monitor.utc_hour not null,

@@ -20,6 +20,7 @@ from monitor.notify.judgement import Pages
 from monitor.notify.performance_rules import judge_performance
 from monitor.notify.store.alert_facts import load_freshness, load_readings
 from monitor.notify.store.figures import load_figures
+from monitor.performance.store.highs import record_highs
 from monitor.settings import Settings, read_settings
 from sql.connect import connect
 from sql.rows import Db
@@ -49,7 +50,8 @@ def told(receiver: Receiver, **others: str) -> Settings:
 def db(database: Database) -> Iterator[Db]:
     """The worker's connection to a database with one account, `long`, of a hundred days."""
     with connect(database.owner_url, name="test") as owner:
-        fill(owner, hours=2400, until=HOUR)
+        account = fill(owner, hours=2400, until=HOUR)
+        record_highs(owner, account, HOUR, is_continued=False)
     with connect(database.worker_url, name="test") as worker:
         yield worker
 

@@ -6,9 +6,8 @@ from decimal import Decimal
 
 from monitor.notify.facts import Figures, Level, Performance
 from monitor.notify.store.alert_facts import DAY, load_judged_portfolios
+from monitor.performance.store.highs import LOOKED_BACK
 from sql.rows import Db, load_row, load_rows, load_value
-
-YEAR = timedelta(days=365)
 
 
 def load_figures(db: Db, hour: datetime, behind_days: int) -> tuple[Figures, ...]:
@@ -63,7 +62,7 @@ def _load_performance(db: Db, account: _Judged, hour: datetime, period: timedelt
         period_start=_load_first(db, account, hour - period, hour),
         day_start=day_start,
         day_flows=_load_flows(db, account.id, day_start.hour, hour),
-        peak=_load_peak(db, account, hour),
+        peak=_load_peak(db, account, hour) or level,
     )
 
 
@@ -98,25 +97,24 @@ def _load_first(db: Db, account: _Judged, since: datetime, until: datetime) -> L
     return found
 
 
-def _load_peak(db: Db, account: _Judged, hour: datetime) -> Level:
-    found = load_row(
+def _load_peak(db: Db, account: _Judged, hour: datetime) -> Level | None:
+    """The highest unit price of a year, the first of equal ones; None where everything was lost before."""
+    return load_row(
         db,
         Level,
         """
-        select hour, nav, unit_price, null::numeric as benchmark_unit_price
-        from nav_history
-        where account_id = %(id)s
-          and hour between %(since)s and %(hour)s
-          and episode = %(episode)s
-          and (unit_price > 0 or hour = %(hour)s)
-          and status in ('COMPLETE', 'RECONSTRUCTED')
-        order by unit_price desc, hour
+        select n.hour, n.nav, n.unit_price, null::numeric as benchmark_unit_price
+        from unit_price_highs h
+        join nav_history n using (account_id, hour)
+        where h.account_id = %(id)s
+          and h.hour between %(since)s and %(hour)s
+          and n.episode = %(episode)s
+          and n.unit_price > 0
+        order by h.hour
         limit 1
         """,
-        {"id": account.id, "episode": account.episode, "since": hour - YEAR, "hour": hour},
+        {"id": account.id, "episode": account.episode, "since": hour - LOOKED_BACK, "hour": hour},
     )
-    assert found
-    return found
 
 
 def _load_flows(db: Db, account_id: int, after: datetime, until: datetime) -> Decimal:

@@ -38,6 +38,7 @@ def record_history_change(
         where account_id = %(account)s
           and status = any(%(valued)s)
           and taken_at > %(since)s
+          and hour > %(since)s::timestamptz - interval '2 hours'
           and hour < coalesce(%(before)s, 'infinity'::timestamptz)
           and exists (
             select from nav_history

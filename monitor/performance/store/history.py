@@ -139,6 +139,7 @@ def load_shown(db: Db, account_id: int, since: datetime, before: datetime | None
         where account_id = %(id)s
           and unit_price is not null
           and taken_at > %(since)s
+          and hour > %(since)s::timestamptz - interval '2 hours'
           and hour < coalesce(%(before)s, 'infinity'::timestamptz)
         order by hour
         """,

@@ -7,6 +7,7 @@ from datetime import datetime
 from finance.benchmark import BenchmarkConfig
 from finance.flow_values import ValuedFlow
 from finance.track import FlowPoint, HourPoint
+from monitor.performance.store.highs import are_continued, record_highs
 from sql.rows import Db
 
 
@@ -17,8 +18,12 @@ def record_hour_points(
     points: Iterable[HourPoint],
     estimated: AbstractSet[datetime],
 ) -> None:
-    """Write units and benchmarks of valued hours; `estimated` are those that are not exact."""
+    """Write units and benchmarks of valued hours up to the newest, in order; `estimated` are those that are not exact."""
     points = list(points)
+    if not points:
+        return
+    first = points[0].event.hour
+    is_continued = are_continued(db, account_id, first)
     db.cursor().executemany(
         """
         update nav_history
@@ -60,6 +65,7 @@ def record_hour_points(
         """,
         [row for point in points for row in _benchmark_rows(configs, point)],
     )
+    record_highs(db, account_id, first, is_continued=is_continued)
 
 
 def _benchmark_rows(configs: Sequence[BenchmarkConfig], point: HourPoint) -> Iterable[dict[str, object]]:
@@ -158,5 +164,7 @@ def record_flow_points(
 def forget_flow_values(db: Db, transaction_ids: Iterable[int]) -> None:
     """Take back what superseded revisions were booked at; the ledger itself keeps them."""
     ids = list(transaction_ids)
+    if not ids:
+        return  # it would look at all flows
     db.execute("delete from flow_valuations where transaction_id = any(%(ids)s)", {"ids": ids})
     db.execute("delete from benchmark_flows where transaction_id = any(%(ids)s)", {"ids": ids})

@@ -53,7 +53,10 @@ def load_next_valued(db: Db, account_id: int, taken_after: datetime) -> ValuedHo
         """
         select hour, taken_at, nav, reason, units, unit_price, invested, peak_nav, episode, losses
         from nav_history
-        where account_id = %(id)s and status = any(%(valued)s) and taken_at > %(after)s
+        where account_id = %(id)s
+          and status = any(%(valued)s)
+          and taken_at > %(after)s
+          and hour > %(after)s::timestamptz - interval '2 hours'
         order by hour
         limit 1
         """,
