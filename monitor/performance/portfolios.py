@@ -3,7 +3,7 @@
 Each change is one transaction: a portfolio is there with all of its history, or not at all.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -61,10 +61,12 @@ async def add_members(
     db: Db, client: ExchangeClient, portfolio: Portfolio, account_ids: Sequence[int], since: datetime, now: datetime
 ) -> None:
     """Let accounts be part of a portfolio from the hour `since` on. Raises ExclusionViolation for one that is already."""
-    await _change(
-        *(db, client, portfolio, since, now, "an account is part of it that was none before"),
-        lambda: record_members(db, portfolio.id, account_ids, since),
-    )
+
+    def write(fetched: Fetched) -> None:
+        record_members(db, portfolio.id, account_ids, since)
+        rewrite_hours(db, portfolio.id, fetched, since, now, "an account is part of it that was none before")
+
+    await with_prices(db, client, None, write)
 
 
 async def remove_members(
@@ -72,25 +74,10 @@ async def remove_members(
 ) -> None:
     """Let accounts be no part of a portfolio from the hour `since` on."""
 
-    def change() -> None:
+    def write(fetched: Fetched) -> None:
         for account_id in account_ids:
             record_leaving(db, portfolio.id, account_id, since)
-
-    await _change(db, client, portfolio, since, now, "an account is no part of it any more", change)
-
-
-async def _change(
-    db: Db,
-    client: ExchangeClient,
-    portfolio: Portfolio,
-    since: datetime,
-    now: datetime,
-    reason: str,
-    change: Callable[[], None],
-) -> None:
-    def write(fetched: Fetched) -> None:
-        change()
-        rewrite_hours(db, portfolio.id, fetched, since, now, reason)
+        rewrite_hours(db, portfolio.id, fetched, since, now, "an account is no part of it any more")
 
     await with_prices(db, client, None, write)
 
