@@ -1,13 +1,24 @@
-"""What a run needs of an exchange: the market, the accounts' connections, the shared clock and request weights."""
+"""What work on accounts is given: the client of an exchange (the market, the accounts' open connections, the shared clock
+and request weights) and, for one account, its run.
 
-from collections.abc import Callable
+The only place that brings an exchange's adapter and its connections together.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
+from monitor.database.runs import record_log, record_pause
+from monitor.errors import ExchangePaused
 from monitor.exchanges import FIRST_EXCHANGE
+from monitor.exchanges.adapters import load_adapter
 from monitor.exchanges.contract import Account
+from monitor.exchanges.http.connection import Connection
 from monitor.exchanges.http.network import Network
-from monitor.exchanges.public import Market
+from monitor.exchanges.public import Market, Ticker
 from monitor.settings import Settings
+from sql.rows import Db
 from sql.vault import Secret
 
 
@@ -68,3 +79,72 @@ class ExchangeClient:
         for account in self._accounts.values():
             await account.close()
         await self._network.close()
+
+
+@asynccontextmanager
+async def using_client(settings: Settings) -> AsyncIterator[ExchangeClient]:
+    """A client without any account's connection yet; whatever it opens is closed at the end."""
+    client = open_client(settings)
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+def open_client(settings: Settings) -> ExchangeClient:
+    """A client without any account's connection yet; close it."""
+    adapter = load_adapter(ExchangeClient.exchange)
+    network = Network(adapter.dialect)
+
+    def connect(key: Secret, secret: Secret) -> Connection:
+        return Connection(
+            key=key,
+            secret=secret,
+            base_url=settings.base_url,
+            timeout_seconds=settings.call_timeout_seconds,
+            network=network,
+        )
+
+    def open_account(account: TrackedAccount) -> Account:
+        connection = connect(account.key, account.secret)
+        if account.sub_email:
+            return adapter.open_sub_account(connection, account.sub_email)
+        return adapter.open_account(connection)
+
+    return ExchangeClient(settings, network, adapter.open_market(connect(Secret(""), Secret(""))), open_account)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRun:
+    """Whose hours are worked on, with what, and at which moment."""
+
+    db: Db
+    client: ExchangeClient
+    account: TrackedAccount
+    now: datetime  # the exchange's clock: once the account is read, when that was
+    hour: datetime  # that contains it
+    run_id: int | None = None  # None: no hourly run, but the owner's command
+    ticker: Ticker | None = None  # the prices of now; None: they are fetched when those of the past need them
+
+    @property
+    def account_id(self) -> int:
+        """The account's number."""
+        return self.account.id
+
+    @property
+    def unseen_hour(self) -> datetime | None:
+        """The run's own hour, which nobody has seen yet; None for the owner's command, who has seen every hour."""
+        return None if self.run_id is None else self.hour
+
+    def connect(self) -> Account:
+        """The account's connection, which stays open."""
+        return self.client.open_account(self.account)
+
+    def log(self, level: str, message: str) -> None:
+        """Add a line to the account's log."""
+        record_log(self.db, at=self.now, level=level, message=message, run_id=self.run_id, account_id=self.account_id)
+
+    def note_pause(self, failure: object) -> None:
+        """Remember it if the exchange asked for silence."""
+        if isinstance(failure, ExchangePaused):
+            record_pause(self.db, self.client.exchange, failure)

@@ -6,9 +6,8 @@ import sys
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from monitor.accounts.client import ExchangeClient, TrackedAccount
+from monitor.accounts.client import ExchangeClient, TrackedAccount, using_client
 from monitor.accounts.identity import refuse_dangerous, refuse_other_account
-from monitor.accounts.opening import using_client
 from monitor.accounts.registry import (
     NewAccount,
     StoredAccount,
@@ -32,15 +31,16 @@ from monitor.commands.check import (
     open_tracked,
 )
 from monitor.commands.count_total import count_total, describe_count_total
-from monitor.commands.sub_accounts import add_sub_accounts
 from monitor.errors import AccountError, MonitorError
 from monitor.exchanges import EXCHANGES, FIRST_EXCHANGE
+from monitor.exchanges.contract import SubAccount
 from monitor.settings import Settings, Weights, parse_key, parse_label, parse_weights
 from sql.errors import CredentialsError
 from sql.rows import Db
 from sql.vault import Secret, open_vault
 
 Arguments = argparse.Namespace
+LONGEST_LABEL = 60
 
 
 def add_account_commands(parser: argparse.ArgumentParser) -> None:
@@ -191,3 +191,32 @@ def read_key() -> tuple[Secret, Secret]:
         return parse_key(key), parse_key(secret)
     except ValueError as fault:
         raise AccountError(f"Key or secret: {fault}.") from None
+
+
+async def add_sub_accounts(
+    db: Db, client: ExchangeClient, master: TrackedAccount, weights: Weights, now: datetime
+) -> str:
+    """Track the sub-accounts of `master` that are not tracked yet, and say which. Raises AccountError, ExchangeError."""
+    if master.sub_email:
+        raise AccountError(f"'{master.label}' is itself a sub-account. Name its master.")
+    found = await client.open_account(master).fetch_sub_accounts()
+    lines = [_add_sub_account(db, master, sub, weights, now) for sub in found]
+    return "\n".join(lines) or f"'{master.label}' has no sub-accounts."
+
+
+def _add_sub_account(db: Db, master: TrackedAccount, sub: SubAccount, weights: Weights, now: datetime) -> str:
+    new = NewAccount(
+        label=sub.email[:LONGEST_LABEL],
+        exchange=master.exchange,
+        uid=sub.uid,
+        overpowered=False,
+        weights=weights,
+        master_id=master.id,
+        sub_email=sub.email,
+    )
+    try:
+        with db.transaction():
+            add_account(db, new, now)
+    except AccountError as refused:
+        return f"'{new.label}' was not added: {refused}"
+    return f"'{new.label}' is tracked from the next run on, through the key of '{master.label}'."

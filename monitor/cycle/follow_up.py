@@ -16,8 +16,7 @@ from typing import TypeVar
 
 from finance.hour_status import Outcome
 from finance.moments import EPOCH
-from monitor.accounts.account_run import AccountRun
-from monitor.accounts.client import ExchangeClient
+from monitor.accounts.client import AccountRun, ExchangeClient
 from monitor.accounts.store.portfolios import load_portfolios
 from monitor.database.containment import contained, gathered
 from monitor.database.runs import record_log

@@ -14,8 +14,7 @@ import psycopg
 
 from finance.hour_status import WAITING, Outcome
 from finance.moments import hour_of
-from monitor.accounts.account_run import AccountRun
-from monitor.accounts.client import ExchangeClient, TrackedAccount
+from monitor.accounts.client import AccountRun, ExchangeClient, TrackedAccount
 from monitor.accounts.registry import record_key_state
 from monitor.cycle.clocks import check_clock, compare_clocks
 from monitor.cycle.follow_up import look_after_accounts, look_after_all, record_portfolios

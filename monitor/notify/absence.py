@@ -11,8 +11,7 @@ from pathlib import Path
 from monitor.alert_settings import Rule
 from monitor.notify.delivery import SENDING_SECONDS, Target, name_targets, send, share_time
 from monitor.notify.episodes import Begun
-from monitor.notify.facts import COMBINED
-from monitor.notify.judgement import Finding, format_hour, quote
+from monitor.notify.judgement import COMBINED, Finding, format_hour, quote
 from monitor.settings import Settings
 
 MARK = "database-away.told"  # an earlier version may have made it: the name stays

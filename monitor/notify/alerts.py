@@ -26,8 +26,7 @@ from monitor.notify.delivery import (
     share_time,
 )
 from monitor.notify.episodes import Begun, Watched, follow_episodes
-from monitor.notify.facts import COMBINED
-from monitor.notify.judgement import Judgement, Pages, format_hour
+from monitor.notify.judgement import COMBINED, Judgement, Pages, format_hour
 from monitor.notify.performance_rules import judge_performance
 from monitor.notify.reading_rules import judge_disk, judge_freshness, judge_reading
 from monitor.notify.store.alert_facts import (

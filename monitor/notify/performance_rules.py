@@ -1,12 +1,13 @@
 """Rules about how an account fares. Deposits and withdrawals move none of them: they judge the unit price."""
 
 from monitor.alert_settings import Rule, Thresholds
-from monitor.notify.facts import Figures, Performance
 from monitor.notify.judgement import (
     RELIEF,
+    Figures,
     Finding,
     Judgement,
     Pages,
+    Performance,
     format_hour,
     format_money,
     format_percent,

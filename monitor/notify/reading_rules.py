@@ -5,8 +5,17 @@ from datetime import datetime, timedelta
 from shlex import quote as quote_shell
 
 from monitor.alert_settings import Rule, Thresholds
-from monitor.notify.facts import COMBINED, Freshness, Reading
-from monitor.notify.judgement import Finding, Judgement, Pages, format_hour, format_money, quote
+from monitor.notify.judgement import (
+    COMBINED,
+    Finding,
+    Freshness,
+    Judgement,
+    Pages,
+    Reading,
+    format_hour,
+    format_money,
+    quote,
+)
 
 HOUR = timedelta(hours=1)
 MOST_NAMED = 3

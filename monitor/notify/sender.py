@@ -3,6 +3,9 @@
 Whatever the target does costs this process alone: it has a time to live, little memory, and none of our settings. The
 address and the message come on standard input, in one JSON object; what goes back is one line: {"failure": TEXT}, where
 an empty text means that the message was taken.
+
+A target may answer a status and a little text: everything that apprise asks over HTTP goes through here, and this process
+follows none of its targets' requests to ask somewhere else, to unpack anything, or to hold more than a little.
 """
 
 import json
@@ -12,7 +15,9 @@ import re
 import resource
 import signal
 import sys
+import time
 from pathlib import Path
+from typing import Any
 
 from monitor.notify.redaction import LONGEST_FAILURE, redact
 from sql.process import die_with_parent, forbid_core_dumps
@@ -22,6 +27,8 @@ SENDER = "Portfolio monitor"
 MEMORY_BYTES = 400_000_000  # of addresses; apprise itself takes 70 MB
 LONGEST_SECONDS = 30  # for one sending
 TOO_LONG = f"its answer takes more than {MEMORY_BYTES // 1_000_000} MB of memory"
+MOST_BYTES = 65_536
+BODY_SECONDS = 3.0  # the status says whether the message was taken: nobody waits long for what comes after it
 
 
 def main() -> None:
@@ -52,7 +59,7 @@ def _send(url: str, title: str, body: str, *, is_alarm: bool) -> str:
     """Send one message; returns why it failed, or an empty text."""
     from apprise import Apprise, AppriseAsset, NotifyFormat, NotifyType
 
-    from monitor.notify.answers import restrict_answers
+    from monitor.notify.sender import restrict_answers
 
     _silence("apprise", "urllib3")
     refused = restrict_answers()
@@ -79,6 +86,52 @@ def _silence(*names: str) -> None:
         logger = logging.getLogger(name)
         logger.propagate = False
         logger.handlers = logger.handlers or [logging.NullHandler()]
+
+
+def restrict_answers() -> list[str]:
+    """Restrict `requests` in this process from now on; returns the list that will say which answers were refused."""
+    from requests.adapters import HTTPAdapter  # heavy: imported to send and never otherwise
+    from requests.exceptions import RequestException
+
+    refused: list[str] = []
+    send = HTTPAdapter.send
+
+    def send_restricted(adapter: HTTPAdapter, request: Any, *arguments: Any, **named: Any) -> Any:
+        request.headers["Accept-Encoding"] = "identity"
+        answer = send(adapter, request, *arguments, **named)
+        if 300 <= answer.status_code < 400:
+            answer.close()
+            refused.append(_describe_redirect(answer.status_code))
+            raise RequestException(refused[-1])
+        _read_little(answer)
+        return answer
+
+    HTTPAdapter.send = send_restricted  # type: ignore[method-assign, assignment]
+    return refused
+
+
+def _describe_redirect(status: int) -> str:
+    return (
+        f"it answers with a redirect (HTTP {status}), which is not followed: it would carry the message and its token "
+        "elsewhere. If the service has moved, put its new address into NOTIFY_URLS"
+    )
+
+
+def _read_little(answer: Any) -> None:
+    """Let `answer` be read as far as it is short and quick, as it came: packed text stays packed."""
+    from urllib3.exceptions import HTTPError
+
+    until, body = time.monotonic() + BODY_SECONDS, b""
+    try:
+        while len(body) < MOST_BYTES and time.monotonic() < until:
+            part = answer.raw.read1(MOST_BYTES - len(body), decode_content=False)
+            if not part:
+                break
+            body += part
+    except HTTPError:
+        pass  # it broke off: what came before decides
+    answer.close()  # before it counts as read: its connection is then closed, not used again
+    answer._content, answer._content_consumed = body, True
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from finance.flow_values import ValuationPrice, ValuedFlow
 from finance.ledger_entries import TAKEN_BACK, LedgerEntry, list_keys, name_entry, revise_ledger
 from finance.prices import VALUATION_ASSET
 from finance.records import FlowKind, FlowState
-from monitor.accounts.account_run import AccountRun
+from monitor.accounts.client import AccountRun
 from monitor.exchanges.contract import SourceState
 from monitor.ledger.store.entries import load_entries, load_opening, load_revisions, record_entries
 from monitor.ledger.store.events import load_earliest_move

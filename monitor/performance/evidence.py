@@ -17,13 +17,20 @@ from finance.observed import COUNTED
 from finance.plausibility import is_undone
 from finance.prices import VALUATION_ASSET, AssetPrice
 from finance.valuation import sum_quantities
-from monitor.accounts.account_run import AccountRun
+from monitor.accounts.client import AccountRun
 from monitor.accounts.store.benchmarks import load_configs
 from monitor.ledger.store.entries import load_waiting
 from monitor.ledger.store.events import load_moves
 from monitor.ledger.store.standings import load_standings
 from monitor.performance.changes import Change
-from monitor.performance.readings import STALE, AccountState, find_doubt, load_state, load_state_at, measure_unexplained
+from monitor.performance.intervals import (
+    STALE,
+    AccountState,
+    find_doubt,
+    load_state,
+    load_state_at,
+    measure_unexplained,
+)
 from monitor.performance.sales import describe_waiting
 from monitor.performance.store.history import record_hour
 from monitor.performance.store.valued_hours import ValuedHour, load_last_valued

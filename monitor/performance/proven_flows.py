@@ -20,12 +20,12 @@ from finance.ledger_entries import REPORTED_BY_EXCHANGE, LedgerEntry, name_entry
 from finance.moments import SECOND
 from finance.plausibility import find_residual, is_as_much
 from finance.records import FlowState
-from monitor.accounts.account_run import AccountRun
+from monitor.accounts.client import AccountRun
 from monitor.errors import LedgerError
 from monitor.ledger.store.entries import load_flows_between, record_entries
 from monitor.ledger.store.twins import load_pairs_of_one_flow
 from monitor.performance.changes import Change, supersede
-from monitor.performance.readings import AccountState, load_between, load_state_at
+from monitor.performance.intervals import AccountState, load_between, load_state_at
 from monitor.performance.store.explanations import load_unexplained
 from monitor.performance.store.history import load_moments
 from monitor.performance.store.valued_hours import load_last_valued, load_next_valued

@@ -11,7 +11,7 @@ from finance.flow_values import ValuationPrice, ValuedFlow, needed_prices, value
 from finance.ledger_entries import LedgerEntry, name_entry
 from finance.moments import SECOND, minute_of
 from finance.prices import AssetPrice
-from monitor.accounts.account_run import AccountRun
+from monitor.accounts.client import AccountRun
 from monitor.ledger.store.deferred import (
     FirstPrice,
     load_counted_flows,
@@ -23,7 +23,7 @@ from monitor.market.missing_prices import Fetched, PricesNeeded, find_fills, fin
 from monitor.market.past_prices import FirstTradeKey, PriceKey
 from monitor.market.store.prices import record_minute_prices
 from monitor.performance.changes import Change
-from monitor.performance.readings import AccountState, load_between, load_state_at
+from monitor.performance.intervals import AccountState, load_between, load_state_at
 from monitor.performance.store.changes import load_unpriced
 from monitor.performance.store.valued_hours import load_last_valued
 

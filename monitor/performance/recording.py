@@ -11,7 +11,7 @@ from finance.decimals import ZERO
 from finance.flow_values import ValuedFlow
 from finance.hour_status import VALUED, HourStatus, Outcome, judge_hour
 from finance.moments import SECOND
-from monitor.accounts.account_run import AccountRun
+from monitor.accounts.client import AccountRun
 from monitor.database.runs import record_log
 from monitor.errors import ReadAgain
 from monitor.market.missing_prices import Fetched
@@ -20,8 +20,8 @@ from monitor.performance.booking import book_histories, record_opening
 from monitor.performance.changes import Change
 from monitor.performance.derivation import derive_history
 from monitor.performance.evidence import collect_evidence, confirm_earlier, find_last_estimate
+from monitor.performance.intervals import AccountState, describe_reading
 from monitor.performance.proven_flows import move_wrongly_timed, void_repeated
-from monitor.performance.readings import AccountState, describe_reading
 from monitor.performance.recent_flows import settle_flows
 from monitor.performance.store.changes import record_history_change
 from monitor.performance.store.history import load_status, record_hour, record_missed

@@ -18,7 +18,7 @@ from finance.moments import minute_of
 from finance.observed import WalletState
 from finance.records import FillMarket, FillRecord, FlowRecord, FlowState, Sale
 from finance.valuation import sum_quantities
-from monitor.accounts.account_run import AccountRun
+from monitor.accounts.client import AccountRun
 from monitor.ledger.store.entries import load_flows_between
 from monitor.ledger.store.events import load_moves
 from monitor.market.missing_prices import Fetched, ValuationPrices, find_prices

@@ -10,19 +10,19 @@ from datetime import datetime, timedelta
 from finance.attribution.hour import Event, Flow, Income
 from finance.moments import hour_of, minute_of
 from finance.records import IncomeKind
-from monitor.accounts.account_run import AccountRun
+from monitor.accounts.client import AccountRun
 from monitor.database.containment import contained
 from monitor.ledger.store.events import load_fills_and_income, load_flows
 from monitor.market.missing_prices import Fetched, find_prices, with_prices
 from monitor.performance.evidence import confirm_earlier
+from monitor.performance.intervals import load_state
 from monitor.performance.portfolio_hours import PortfolioRun, record_portfolio_history
 from monitor.performance.proven_flows import void_repeated
-from monitor.performance.readings import load_state
 from monitor.performance.store.members import load_members
+from monitor.recovery.daily_records import Unrecorded, find_unrecorded
 from monitor.recovery.depths import Say, say_nothing
 from monitor.recovery.earlier_history import TimeBefore, derive_changes, read_earlier_history
-from monitor.recovery.filling import Filled, Stretch, derive_shown, fill_stretch
-from monitor.recovery.open_positions import Marked, mark_gap
+from monitor.recovery.filling import Filled, Marked, Stretch, derive_shown, fill_stretch, mark_gap
 from monitor.recovery.reconstruction import (
     OpenSpan,
     Quantities,
@@ -33,7 +33,6 @@ from monitor.recovery.reconstruction import (
 )
 from monitor.recovery.store.gaps import Gap
 from monitor.recovery.store.reconstructed_hours import load_always_read, load_bookings, load_end, record_left_open
-from monitor.recovery.unrecorded import Unrecorded, find_unrecorded
 
 HOUR = timedelta(hours=1)
 CONFIRMED = "hours before count whose readings were left open, and fit what is known by now"

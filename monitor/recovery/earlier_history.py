@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from finance.ledger_entries import list_keys, revise_ledger
 from finance.moments import SECOND
 from finance.records import FillMarket
-from monitor.accounts.account_run import AccountRun
+from monitor.accounts.client import AccountRun
 from monitor.exchanges.contract import Account, FillQuery, Source, SourceReading, SourceState
 from monitor.ledger.store.entries import load_entries, record_entries
 from monitor.ledger.store.events import load_fills_and_income, load_flows

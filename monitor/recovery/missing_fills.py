@@ -10,7 +10,7 @@ from decimal import Decimal
 from finance.attribution.explanation import State
 from finance.attribution.hour import LATE
 from finance.records import FillMarket
-from monitor.accounts.account_run import AccountRun
+from monitor.accounts.client import AccountRun
 from monitor.errors import ExchangeError
 from monitor.ledger.store.events import load_earliest_move
 from monitor.ledger.store.fills import record_fills

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from monitor.accounts.account_run import AccountRun
+from monitor.accounts.client import AccountRun
 from monitor.accounts.identity import identify_account
 from monitor.accounts.store.benchmarks import load_configs
 from monitor.database.containment import contained

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from monitor import __main__ as program
-from monitor.accounts.account_run import AccountRun
+from monitor.accounts.client import AccountRun
 from monitor.cycle import follow_up
 from monitor.performance import booking, recomputation, recording
 from tests.commands import Commands

@@ -11,6 +11,7 @@ from typing import Any
 from finance.observed import Balance, Position
 from finance.records import ContractQuery, FillMarket
 from monitor.exchanges.binance import (
+    adapter,
     deposits,
     dual_investment,
     earn,
@@ -26,9 +27,8 @@ from monitor.exchanges.binance import (
     options,
     payments,
     spot,
-    sub_accounts,
-    totals,
     transfers,
+    wallets,
 )
 from monitor.exchanges.binance.futures import fetch_positions
 from monitor.exchanges.contract import FillQuery, Pair
@@ -79,7 +79,7 @@ def of_sub(wallet: str, what: str = "balances") -> Reader:
     """The reader of a sub-account's wallet, with its master's key."""
 
     async def read(connection: Connection) -> object:
-        reading = await sub_accounts.BinanceSubAccount(connection, SUB).fetch_wallets()
+        reading = await adapter.BinanceSubAccount(connection, SUB).fetch_wallets()
         return next(getattr(one, what) for one in reading.wallets if one.wallet == wallet)
 
     return read
@@ -100,7 +100,7 @@ READERS: dict[str, Reader] = {
     "/api/v3/account": key.fetch_uid,
     "/api/v3/myTrades": filled(FillMarket.SPOT),
     "/sapi/v1/account/apiRestrictions": key.fetch_permissions,
-    "/sapi/v1/asset/wallet/balance": partial(totals.fetch_totals, covered={}, shown={}),
+    "/sapi/v1/asset/wallet/balance": partial(wallets.fetch_totals, covered={}, shown={}),
     "/sapi/v1/accountSnapshot": between(spot.fetch_days),
     "/sapi/v3/asset/getUserAsset": spot.fetch_spot,
     "/sapi/v1/asset/get-funding-asset": spot.fetch_funding,

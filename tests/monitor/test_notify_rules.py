@@ -12,8 +12,18 @@ from monitor.alert_settings import Rule, Thresholds, parse_quiet, parse_rules
 from monitor.errors import SettingsError
 from monitor.notify.delivery import name_targets
 from monitor.notify.episodes import Episode, Turns, Watched, follow_episodes
-from monitor.notify.facts import Difference, Figures, Freshness, Level, Performance, Reading, UnexplainedHour
-from monitor.notify.judgement import Finding, Judgement, Pages
+from monitor.notify.judgement import (
+    Difference,
+    Figures,
+    Finding,
+    Freshness,
+    Judgement,
+    Level,
+    Pages,
+    Performance,
+    Reading,
+    UnexplainedHour,
+)
 from monitor.notify.performance_rules import judge_performance
 from monitor.notify.reading_rules import judge_disk, judge_freshness, judge_reading
 from monitor.notify.redaction import redact

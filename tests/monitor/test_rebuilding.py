@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from finance.flow_values import Move, ValuationPrice
+from monitor.recovery.daily_records import Midnight, bracket_unrecorded
 from monitor.recovery.reconstruction import Booking, find_open_spans, reconstruct_hours, value_reconstructed
-from monitor.recovery.unrecorded import Midnight, bracket_unrecorded
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -4,15 +4,20 @@ from asyncio import gather
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from unicodedata import normalize
 
+from finance.decimals import exact
+from finance.decimals import total as add
 from finance.observed import AccountReading, Balance, Position, Role, WalletReading, WalletState, WalletTotal
 from monitor.exchanges.binance import dual_investment, earn, futures, margin, options, spot
-from monitor.exchanges.binance.totals import fetch_totals, merge_totals
-from monitor.exchanges.http.connection import Connection
+from monitor.exchanges.http.connection import Connection, Endpoint
+from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, refuse_duplicates, text
 from monitor.exchanges.reading import read_totals, read_wallet
 
 Fetch = Callable[[Connection], Awaitable[tuple[Balance | Position, ...]]]
 Readings = dict[str, WalletReading]
+BALANCES = Endpoint(family="sapi", path="asset/wallet/balance", weight=60, bucket="sapi wallet totals")
+QUOTE = "USDT"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,3 +151,48 @@ async def _read(wallet: Wallet, connection: Connection) -> WalletReading:
     )
     needs_key = wallet.name == spot.SPOT  # it shows whether the key works at all
     return await read_wallet(asked, wallet.fetch(connection), f"Reading {wallet.name}", needs_key=needs_key)
+
+
+async def fetch_totals(
+    connection: Connection, covered: Mapping[str, tuple[str, ...]], shown: Mapping[str, tuple[str, ...]]
+) -> tuple[WalletTotal, ...]:
+    """Every wallet's worth; `covered` are our wallets by Binance's names. One without an entry is none of ours.
+
+    `shown` are coins of other wallets that a total may have in it.
+    """
+    rows = await connection.call(BALANCES, "Reading the exchange's own totals", _read_rows, quoteAsset=QUOTE)
+    return tuple(
+        WalletTotal(
+            name=name,
+            wallets=covered.get(name, ()),
+            value=amount(row, "balance", signed=True),
+            shown_here=shown.get(name, ()),
+        )
+        for row in rows
+        for name in [_name(row)]
+    )
+
+
+def _read_rows(answer: object) -> list[Row]:
+    rows = a_list(answer)
+    if not rows:
+        raise Malformed("no wallet at all")
+    refuse_duplicates((_name(row) for row in rows), "wallet")
+    for row in rows:
+        amount(row, "balance", signed=True)
+    return rows
+
+
+def _name(row: Row) -> str:
+    """Plain letters: Binance writes USD-M with a circled S, others without one."""
+    return normalize("NFKC", text(row, "walletName"))[:60].replace("USD-M", "USDS-M")
+
+
+@exact
+def merge_totals(totals: tuple[WalletTotal, ...], replaced: tuple[str, ...], wallet: str) -> tuple[WalletTotal, ...]:
+    """`totals`, where those of the `replaced` wallets are one that is covered by `wallet`."""
+    merged = [one for one in totals if set(one.wallets) & set(replaced)]
+    if not merged:
+        return totals
+    name, value = " + ".join(one.name for one in merged), add(one.value for one in merged)
+    return (*(one for one in totals if one not in merged), WalletTotal(name=name, wallets=(wallet,), value=value))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from finance.moments import hour_of
-from monitor.notify.facts import Difference, Freshness, Reading, UnexplainedHour
+from monitor.notify.judgement import Difference, Freshness, Reading, UnexplainedHour
 from sql.rows import Db, load_dict, load_row, load_rows, load_value, load_values
 
 DAY = timedelta(days=1)

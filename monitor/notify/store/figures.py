@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from monitor.notify.facts import Figures, Level, Performance
+from monitor.notify.judgement import Figures, Level, Performance
 from monitor.notify.store.alert_facts import DAY, load_judged_portfolios
 from monitor.performance.store.highs import LOOKED_BACK
 from sql.rows import Db, load_row, load_rows, load_value

@@ -13,8 +13,7 @@ from finance.observed import AccountReading, Balance, WalletReading, WalletState
 from finance.prices import AssetPrice
 from finance.records import FlowKind, FlowRecord, FlowState
 from finance.unpriced import Yardstick
-from monitor.accounts.account_run import AccountRun
-from monitor.accounts.client import ExchangeClient, TrackedAccount
+from monitor.accounts.client import AccountRun, ExchangeClient, TrackedAccount
 from monitor.accounts.registry import NewAccount, add_account
 from monitor.database.runs import start_run
 from monitor.exchanges.contract import SourceReading, SourceState
