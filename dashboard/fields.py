@@ -1,21 +1,30 @@
 """How values are written: amounts as plain decimal text, times in UTC with a Z."""
 
 import math
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, PlainSerializer, WithJsonSchema
 
+from finance.decimals import plain
 
-def write_number(value: Decimal) -> str:
-    """Plain notation: 0.00000001, never 1E-8."""
-    return f"{value:f}"
+AMOUNT = re.compile(r"-?[0-9]+\.[0-9]+")
 
 
 def write_moment(value: datetime) -> str:
     """2026-03-01T00:02:00Z"""
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def shorten_amounts(stored: Any) -> Any:
+    """What was stored as JSON, its amounts with no more digits than they take."""
+    if isinstance(stored, dict):
+        return {name: shorten_amounts(value) for name, value in stored.items()}
+    if isinstance(stored, list):
+        return [shorten_amounts(value) for value in stored]
+    return plain(Decimal(stored)) if isinstance(stored, str) and AMOUNT.fullmatch(stored) else stored
 
 
 def measured(value: float | None) -> Decimal | None:
@@ -25,9 +34,10 @@ def measured(value: float | None) -> Decimal | None:
 
 Number = Annotated[
     Decimal,
-    PlainSerializer(write_number, return_type=str),
+    PlainSerializer(plain, return_type=str),
     WithJsonSchema({"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$", "examples": ["1234.5"]}),
 ]
+Parts = Annotated[dict[str, Any], PlainSerializer(shorten_amounts, return_type=dict[str, Any])]
 Moment = Annotated[
     datetime,
     PlainSerializer(write_moment, return_type=str),

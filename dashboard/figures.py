@@ -74,7 +74,8 @@ def share(value: Number | None) -> str:
 def quantity(value: Decimal) -> str:
     """An amount of an asset: eight significant decimals at most, no trailing zeros."""
     text = f"{value.quantize(Decimal('1e-8'), ROUND_HALF_EVEN) if abs(value) < 10**20 else value:,f}"
-    return (text.rstrip("0").rstrip(".") if "." in text else text).replace("-", MINUS) or "0"
+    short = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if short in ("", "-0") else short.replace("-", MINUS)
 
 
 def signed_quantity(value: Decimal) -> str:
@@ -181,4 +182,5 @@ def _size(value: Number) -> Number:
 
 
 def _grouped(value: Number, decimals: int) -> str:
-    return f"{value:,.{decimals}f}".replace("-", MINUS)
+    text = f"{abs(value):,.{decimals}f}"
+    return f"{MINUS}{text}" if value < 0 and any(figure in "123456789" for figure in text) else text

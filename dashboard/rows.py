@@ -1,8 +1,6 @@
 """What the rows of tables hold: the columns of a file, the objects of a list."""
 
-from typing import Any
-
-from dashboard.fields import Moment, Number, Shape
+from dashboard.fields import Moment, Number, Parts, Shape
 
 
 class SeriesHour(Shape):
@@ -128,8 +126,8 @@ class Explanation(Shape):
     residual: Number
     state: str
     cause: str
-    assets: dict[str, Any]
-    kinds: dict[str, Any]
+    assets: Parts
+    kinds: Parts
 
 
 class Holding(Shape):

@@ -77,7 +77,7 @@ def prepare_and_serve(began: datetime, children: list[subprocess.Popen[str]]) ->
     for command in (("run",), ("backfill", "--from", first.isoformat())):
         if run("-m", "monitor", *command, quiet=command == ("run",)) not in (0, 1):
             return 4
-    port = free_port(8000)
+    port = free_port(int(os.environ.get("DASHBOARD_PORT") or 8000))
     os.environ["DASHBOARD_PORT"] = str(port)
     children.append(start("run_forever.py"))
     return serve(port, children[-1])

@@ -45,6 +45,13 @@ def stored(value: Decimal) -> Decimal:
         return value.quantize(STORED_STEP)
 
 
+def plain(value: Decimal) -> str:
+    """`value` with all of its digits and no more: 0.00000001, never 1E-8; 7.1, never 7.100; 0, never -0.00."""
+    text = f"{value:f}"
+    short = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if short == "-0" else short
+
+
 @exact
 def total(values: Iterable[Decimal]) -> Decimal:
     """The exact sum of `values`."""

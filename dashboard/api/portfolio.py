@@ -179,20 +179,21 @@ def balance_summary(request: Request, asked: Annotated[Chosen, Query()]) -> Resp
     return reply_framed(request, asked, asked.view, lambda db, frame: _summary(db, frame.account_id))
 
 
-@router.get("/balances/{account}", responses=may_say(shapes.Balances), summary="An account's balances by wallet")
-def account_balances(request: Request, account: AccountPath, asked: Annotated[Parameters, Query()]) -> Response:
-    """What an account held at its last reading, wallet by wallet."""
-    return balances(request, Chosen(portfolio=None, account=account))
-
-
-@router.get("/balances/summary/{account}", responses=may_say(shapes.BalanceSummary), summary="An account's balances")
+@router.get(
+    "/balances/summary/{account:path}", responses=may_say(shapes.BalanceSummary), summary="An account's balances"
+)
 def account_summary(request: Request, account: AccountPath, asked: Annotated[Parameters, Query()]) -> Response:
     """What an account held at its last reading, asset by asset."""
     return balance_summary(request, Chosen(portfolio=None, account=account))
 
 
+@router.get("/balances/{account:path}", responses=may_say(shapes.Balances), summary="An account's balances by wallet")
+def account_balances(request: Request, account: AccountPath, asked: Annotated[Parameters, Query()]) -> Response:
+    """What an account held at its last reading, wallet by wallet."""
+    return balances(request, Chosen(portfolio=None, account=account))
+
+
 def _balances(db: Db, account: int) -> shapes.Balances:
-    names = shapes.Position.model_fields
     return shapes.Balances(
         account_id=account,
         readings=[shapes.Reading(**row) for row in load_readings(db, account)],
@@ -200,9 +201,7 @@ def _balances(db: Db, account: int) -> shapes.Balances:
             shapes.Balance(**{name: row[name] for name in shapes.Balance.model_fields})
             for row in load_holdings(db, account)
         ],
-        positions=[
-            shapes.Position(**{name: getattr(row, name) for name in names}) for row in load_positions(db, account)
-        ],
+        positions=[shapes.Position(**row) for row in load_positions(db, account)],
     )
 
 

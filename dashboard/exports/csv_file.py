@@ -12,7 +12,8 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-from dashboard.fields import write_moment, write_number
+from dashboard.fields import shorten_amounts, write_moment
+from finance.decimals import plain
 
 LINES = 500  # written at once
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -39,9 +40,9 @@ def write_cell(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Decimal):
-        return write_number(value)
+        return plain(value)
     if isinstance(value, datetime):
         return write_moment(value)
     if isinstance(value, (dict, list)):
-        return json.dumps(value, sort_keys=True)
+        return json.dumps(shorten_amounts(value), sort_keys=True)
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else str(value)

@@ -177,7 +177,7 @@ def load_version(db: Db) -> str:
     version = load_value(
         db,
         """
-        select concat_ws(
+        select md5(concat_ws(
           '-',
           (select max(run_id) from runs where finished_at is not null),
           -- the market is read after the run
@@ -191,7 +191,7 @@ def load_version(db: Db) -> str:
           (select md5(string_agg(b::text, ' ' order by benchmark_id)) from benchmarks b),
           (select md5(string_agg(p::text, ' ' order by exchange)) from pauses p),
           (select md5(string_agg(r::text, ' ' order by account_id)) from recomputations r)
-        )
+        ))
         """,
     )
     return str(version)

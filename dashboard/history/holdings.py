@@ -48,10 +48,11 @@ def load_wallets(db: Db, account_id: int) -> list[Row]:
 
 
 def load_positions(db: Db, account_id: int) -> list[Row]:
-    """Open derivative positions at the last reading; `unrealised` is in the margin asset."""
+    """Open derivative positions at the last reading; `unrealised` is in the margin asset, `side` is long or short."""
     return db.execute(
         f"""
-        select p.*
+        select p.account_id, p.wallet, p.symbol, p.quantity, p.entry_price, p.mark_price, p.margin_asset, p.unrealised,
+          case when p.side <> 'both' then p.side when p.quantity < 0 then 'short' else 'long' end as side
         from accounts a
         cross join lateral (
           select snapshot_id, hour

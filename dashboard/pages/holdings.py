@@ -21,14 +21,16 @@ def make_holdings(db: Db, frame: Frame) -> Model:
     """Assets with their wallets, wallets with their totals, what has no price, and dust."""
     rows = load_holdings(db, frame.account_id)
     assets = group_by_asset(rows)
+    dust = name_dust(assets)
+    shared = [asset for asset in assets if asset["share"] is not None and asset["asset"] not in dust]
     allocation = _load_shares(db, frame)
     return {
         "span": frame.shown,
         "total": sum((asset["value"] for asset in assets), Decimal(0)),
-        "largest": [asset for asset in assets if asset["share"] is not None and not is_dust(asset)][:MOST_NAMED],
-        "assets": [asset for asset in assets if not is_dust(asset) and not asset["unpriced"]],
+        "largest": shared[:MOST_NAMED],
+        "assets": [asset for asset in assets if asset["asset"] not in dust and not asset["unpriced"]],
         "unpriced": [asset for asset in assets if asset["unpriced"]],
-        "dust": [asset for asset in assets if is_dust(asset)],
+        "dust": [asset for asset in assets if asset["asset"] in dust],
         "dust_limit": DUST,
         "wallets": _by_wallet(rows),
         "states": load_wallets(db, frame.account_id),
@@ -38,9 +40,11 @@ def make_holdings(db: Db, frame: Frame) -> Model:
     }
 
 
-def is_dust(asset: dict[str, Any]) -> bool:
-    """Whether an asset's value is known and too small to matter."""
-    return not asset["unpriced"] and abs(asset["value"]) < DUST
+def name_dust(assets: list[dict[str, Any]]) -> frozenset[str]:
+    """The assets that are worth too little to matter beside others; none where there is nothing else."""
+    priced = [asset for asset in assets if not asset["unpriced"]]
+    dust = frozenset(asset["asset"] for asset in priced if abs(asset["value"]) < DUST)
+    return dust if len(dust) < len(priced) else frozenset()
 
 
 def _load_shares(db: Db, frame: Frame) -> Allocation | None:

@@ -16,8 +16,8 @@ from monitor.accounts.client import using_client
 from monitor.accounts.store.benchmarks import (
     delete_benchmark,
     load_account_id,
+    load_compared_labels,
     load_configs,
-    load_labels,
     record_benchmark,
     set_default_benchmark,
 )
@@ -46,16 +46,18 @@ def add_benchmark_commands(parser: argparse.ArgumentParser) -> None:
     for command in (adding, removing, choosing):
         command.add_argument("name")
     for command in (adding, removing, choosing):
-        command.add_argument("--account", required=True, help="the account's label; 'All accounts' for the total")
+        command.add_argument(
+            "--account", required=True, help="an account's or a portfolio's label; 'All accounts' for all together"
+        )
     listing = commands.add_parser("list", help="show what accounts are compared with")
-    listing.add_argument("--account", help="the account's label; every account if left out")
+    listing.add_argument("--account", help="of one account or portfolio, by its label; of all if left out")
     parser.set_defaults(run=run_benchmark_command)
 
 
 def run_benchmark_command(db: Db, settings: Settings, arguments: Arguments, now: datetime) -> int:
     """Carry the command out; returns the exit code. Raises MonitorError saying what is wrong."""
     if arguments.action == "list":
-        labels = [arguments.account] if arguments.account else load_labels(db)
+        labels = [arguments.account] if arguments.account else load_compared_labels(db)
         print("\n\n".join(f"{label}:\n{_list(db, _find_account(db, label))}" for label in labels) or NO_ACCOUNTS)
         return 0
     account_id = _find_account(db, arguments.account)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from finance.attribution.explanation import PARTS, AssetExplanation, Explanation, Part, State, add_up
-from finance.decimals import apportion, total
+from finance.decimals import apportion, plain, total
 
 UNITS = {
     Part.TRADING: "fills",
@@ -89,8 +89,8 @@ def _words(name: str) -> str:
 def _format_units(assets: Iterable[AssetExplanation]) -> Iterable[str]:
     rows = [["in units", "before", *UNITS.values(), "after"]]
     for asset in assets:
-        changes = [_plain(asset.units[part]) if part in asset.units else "" for part in UNITS]
-        rows.append([asset.asset, _plain(asset.before), *changes, _plain(asset.after)])
+        changes = [plain(asset.units[part]) if part in asset.units else "" for part in UNITS]
+        rows.append([asset.asset, plain(asset.before), *changes, plain(asset.after)])
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
         first, *rest = (f"{cell:>{width}}" for cell, width in zip(row, widths, strict=True))
@@ -106,10 +106,6 @@ def _format_gains(assets: Sequence[AssetExplanation]) -> Iterable[str]:
 
 def _gain(asset: AssetExplanation) -> Decimal:
     return total(amount for part, amount in asset.value.items() if part not in NOT_A_GAIN)
-
-
-def _plain(quantity: Decimal) -> str:
-    return f"{quantity:f}".rstrip("0").rstrip(".") if "." in f"{quantity:f}" else f"{quantity:f}"
 
 
 def write_periods(periods: Iterable[Period]) -> str:
@@ -138,9 +134,9 @@ def _explanation(explanation: Explanation) -> dict[str, Any]:
         "from": _iso(explanation.from_hour),
         "to": _iso(explanation.hour),
         "state": str(explanation.state),
-        "nav_before": f"{explanation.nav_before:f}",
-        "nav_after": f"{explanation.nav_after:f}",
-        "nav_change": f"{explanation.nav_change:f}",
+        "nav_before": plain(explanation.nav_before),
+        "nav_after": plain(explanation.nav_after),
+        "nav_change": plain(explanation.nav_change),
         "parts": _texts(explanation.parts),
     }
 
@@ -148,15 +144,15 @@ def _explanation(explanation: Explanation) -> dict[str, Any]:
 def _asset(asset: AssetExplanation) -> dict[str, Any]:
     return {
         "asset": asset.asset,
-        "before": f"{asset.before:f}",
-        "after": f"{asset.after:f}",
+        "before": plain(asset.before),
+        "after": plain(asset.after),
         "units": _texts(asset.units),
         "value": _texts(asset.value),
     }
 
 
 def _texts(amounts: Mapping[Any, Decimal]) -> dict[str, str]:
-    return {str(name): f"{amount:f}" for name, amount in amounts.items()}
+    return {str(name): plain(amount) for name, amount in amounts.items()}
 
 
 def _iso(moment: datetime) -> str:

@@ -5,6 +5,7 @@ import asyncio
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
+from finance.decimals import plain
 from finance.ledger_entries import LedgerEntry, Treatment, name_entry
 from finance.records import FlowKind, FlowState
 from monitor.accounts.client import using_client
@@ -116,5 +117,5 @@ def _line(entry: LedgerEntry, value: Decimal | None) -> str:
     note = f"  {entry.note}" if entry.note else ""
     at = entry.occurred_at or entry.requested_at
     kind = str(entry.kind).replace("_", " ")
-    quantity = f"{entry.quantity:f}".rstrip("0").rstrip(".") if "." in f"{entry.quantity:f}" else f"{entry.quantity:f}"
+    quantity = plain(entry.quantity)
     return f"{entry.id:>7}  {at:%Y-%m-%d %H:%M}  {kind:<16}{quantity:>20} {entry.asset:<8}{worth:>20}  {state}{note}"

@@ -29,6 +29,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from finance.decimals import plain
 from monitor import VERSION
 from monitor.commands.report import AccountReport, report_run
 from monitor.cycle.result import CycleResult
@@ -50,12 +51,12 @@ def write_json(db: Db, result: CycleResult, labels: Mapping[int, str], *, now: d
         "combined": rows[len(result.outcomes)] if result.portfolios else None,
         "portfolios": [_portfolio_row(report) for report in reports if report.portfolio],
     }
-    return json.dumps(result_fields, indent=2, ensure_ascii=False, default=_plain)
+    return json.dumps(result_fields, indent=2, ensure_ascii=False, default=_write)
 
 
-def _plain(value: object) -> str:
+def _write(value: object) -> str:
     if isinstance(value, Decimal):
-        return f"{value:f}"
+        return plain(value)
     if isinstance(value, datetime):
         return value.isoformat()
     raise TypeError(f"{type(value).__name__} has no form in JSON")

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from dashboard.fields import measured, write_moment, write_number
+from dashboard.fields import measured, shorten_amounts, write_moment
 from dashboard.tables import TABLES, read_cursor, write_cursor
+from finance.decimals import plain
 from sql.connect import connect
 from tests.dashboard.site import LONG, NOW, SYMBOLS, Site
 from tests.postgres import Database
@@ -75,7 +76,7 @@ def test_the_snapshot_is_the_last_valued_hour(own_site: Site, database: Database
         " on c.id = benchmark_id and c.name = 'hold' order by hour desc limit 1",
     )
     told = ask(own_site, "/portfolio/snapshot?period=90d")
-    assert (told["nav"], told["benchmark_nav"]) == (str(last["nav"]), str(last["other"]))
+    assert (told["nav"], told["benchmark_nav"]) == (plain(last["nav"]), plain(last["other"]))
     assert Decimal(told["difference"]) == last["nav"] - last["other"]
     assert told["hour"] == "2026-06-01T00:00:00Z"
 
@@ -210,6 +211,7 @@ def test_a_cursor_comes_back_as_the_row_it_was_made_of(table: Any) -> None:
 
 
 def test_numbers_are_plain_and_what_is_no_number_is_null() -> None:
-    assert write_number(Decimal("1E-8")) == "0.00000001"
+    stored = {"BTC": {"before": "2500.00000000", "cause": "1.0.0", "events": 0}, "all": ["-0.00", "1E+3"]}
+    assert shorten_amounts(stored) == {"BTC": {"before": "2500", "cause": "1.0.0", "events": 0}, "all": ["0", "1E+3"]}
     assert (measured(float("nan")), measured(float("inf")), measured(1e-7)) == (None, None, Decimal("1e-7"))
     assert json.loads(json.dumps(write_moment(datetime(2026, 1, 1, tzinfo=UTC)))) == "2026-01-01T00:00:00Z"

@@ -92,7 +92,7 @@ def test_a_text_that_looks_like_a_formula_stays_a_text(own_site: Site, database:
     deposit = load(own_site, "flows.csv")[-1]
     assert (deposit["label"], deposit["note"]) == (f"'{HOSTILE}", "'@SUM(1)")
     assert [write_cell(value) for value in ("-1", "+1", "\t=1", "1INCH", Decimal("-1.50"), None, True)] == [
-        "'-1", "'+1", "'\t=1", "1INCH", "-1.50", "", "true",
+        "'-1", "'+1", "'\t=1", "1INCH", "-1.5", "", "true",
     ]  # fmt: skip
 
 

@@ -124,7 +124,12 @@ def test_the_list_shows_every_account_unless_one_is_named(worker: Worker, capsys
             worker.db, worker.settings, parse_arguments(["benchmark", "list", *words]), datetime.now(UTC)
         )
         assert capsys.readouterr().out.startswith("second:\nhold")
-    worker.rows("update accounts set enabled = false where id = 1 returning id")
+    worker.add("third")
+    run_benchmark_command(worker.db, worker.settings, parse_arguments(["benchmark", "list"]), datetime.now(UTC))
+    listed = capsys.readouterr().out.split("\n\n")
+    assert [part.partition(":\n")[0] for part in listed] == ["All accounts", "second", "third"]
+    assert all(part.partition(":\n")[2].startswith("hold: BTC=50 ETH=50") for part in listed)
+    worker.rows("update accounts set enabled = false where id > 0 returning id")
     run_benchmark_command(worker.db, worker.settings, parse_arguments(["benchmark", "list"]), datetime.now(UTC))
     assert "Add one" in capsys.readouterr().out
 

@@ -58,6 +58,19 @@ def load_labels(db: Db) -> list[str]:
     return load_values(db, "select label from accounts where id > 0 and enabled order by id")
 
 
+def load_compared_labels(db: Db) -> list[str]:
+    """The labels of what is compared with a benchmark: portfolios, then accounts; all together where there are several."""
+    return load_values(
+        db,
+        """
+        select label
+        from accounts
+        where enabled and (id <> 0 or (select count(*) from accounts where id > 0 and enabled) > 1)
+        order by id > 0, abs(id)
+        """,
+    )
+
+
 def load_configs(db: Db, account_id: int) -> tuple[BenchmarkConfig, ...]:
     """The account's benchmarks, the default one first."""
     return load_rows(

@@ -1,0 +1,69 @@
+"""What an account holds, however it is asked for and however little it is."""
+
+import re
+from decimal import Decimal
+
+import httpx
+
+from sql.connect import connect
+from tests.dashboard.site import Site
+from tests.dashboard.test_pages import text
+from tests.postgres import Database
+from tests.venue import RunningVenue
+from tests.worker import Worker
+
+ADDRESSES = ("/api/balances/{}", "/api/balances/summary/{}", "/api/balances?account={}", "/api/flows?account={}",
+             "/api/portfolio/snapshot?account={}", "/holdings?account={}", "/charts/light/values.svg?account={}",
+             "/export/flows.csv?account={}")  # fmt: skip
+
+
+def test_an_open_position_is_long_or_short(site: Site, worker: Worker, venue: RunningVenue) -> None:
+    """The exchange says BOTH of whoever does not hedge."""
+    venue.do("transfer 500 USDT from spot to futures")
+    venue.do("long 0.01 BTCUSDT")
+    venue.do("short 0.1 ETHUSDT")
+    worker.run(venue.now())
+
+    positions = site.get("/api/balances").json()["positions"]
+    assert {row["symbol"]: row["side"] for row in positions} == {"BTCUSDT": "long", "ETHUSDT": "short"}
+    page = text(site.get("/holdings").text)
+    assert re.search(r"BTCUSDT USD-M futures long 0.01 ", page)
+    assert re.search(r"ETHUSDT USD-M futures short −0.1 ", page)
+
+
+def test_half_a_dollar_is_something(site: Site, worker: Worker, venue: RunningVenue) -> None:
+    worker.add("poor", "key-of-the-poor-account-0000", "secret-of-the-poor-account-00")
+    venue.do("account poor key key-of-the-poor-account-0000 secret secret-of-the-poor-account-00")
+    venue.do("deposit 0.5 USDT", account="poor")
+    worker.run(venue.now())
+
+    page = text(site.get("/holdings?account=poor").text)
+    assert "poor holds 0.50 USDT: 100.0 % USDT" in page
+    assert "holds nothing" not in page
+
+
+def test_an_account_is_found_by_its_label_as_by_its_number(
+    site: Site, worker: Worker, venue: RunningVenue, database: Database
+) -> None:
+    worker.run(venue.now())
+    with connect(database.owner_url, name="test") as owner:
+        owner.execute("update accounts set label = 'a/b & c' where id = 1")
+    written = httpx.URL(params={"": "a/b & c"}).query.decode()[1:]
+    for address in ADDRESSES:
+        by_number, by_label = (site.get(address.format(name)) for name in ("1", written.replace("+", "%20")))
+        assert (by_label.status_code, by_label.headers["content-type"]) == (200, by_number.headers["content-type"])
+        if "json" in by_number.headers["content-type"]:
+            assert by_label.json() == by_number.json()
+
+
+def test_amounts_and_addresses_are_no_longer_than_they_need(site: Site, worker: Worker, venue: RunningVenue) -> None:
+    worker.run(venue.now())
+    venue.advance(hours=1)
+    worker.run(venue.now())
+
+    for address in ("/api/balances", "/api/balances/summary", "/api/explanations", "/api/portfolio/equity-curve"):
+        amounts = re.findall(r'"(-?[0-9]+\.[0-9]+)"', site.get(address).text)
+        assert [amount for amount in amounts if Decimal(amount) == 0 or amount.endswith("0")] == []
+    charts = re.findall(r'"(/charts/[^"]*)"', site.get("/").text)
+    assert charts
+    assert max(map(len, charts)) < 100
