@@ -4,6 +4,8 @@ import importlib
 import warnings
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -13,7 +15,7 @@ from finance.measures import Flows, Period, Series, Track, measure
 
 POINTS = 43_800
 SAMPLES = 15
-MILLISECONDS = 10.0
+MILLISECONDS = 5.0
 FIRST = datetime(2021, 11, 21, tzinfo=UTC)
 HOUR_SECONDS = 3_600
 FLOWS = 60
@@ -31,12 +33,24 @@ def measure_measures() -> Iterator[Line]:
     account, benchmark = _walk(1), _walk(2)
     series, flows = _make_series(account, benchmark), _make_flows(account, benchmark)
     period = Period(start=FIRST, end=FIRST + timedelta(hours=POINTS))
-    seconds = measure_seconds(lambda: measure(series, flows, period), SAMPLES)
     count = len(measure(series, flows, period).figures)
+    ours = partial(measure, series, flows, period)
+    theirs = _find_peer("empyrical", _ask_empyrical, account, benchmark)
     what = f"{count} measures of {POINTS:,} hours with benchmark"
-    yield Line(what=what, value=1000 * seconds, unit="ms", samples=SAMPLES, budget=MILLISECONDS)
-    yield from _measure_peer("empyrical", _ask_empyrical, account, benchmark)
-    yield from _measure_peer("quantstats", _ask_quantstats, account, benchmark)
+    yield Line(what=what, value=_milliseconds(ours), unit="ms", samples=SAMPLES, budget=MILLISECONDS)
+    if theirs:
+        yield Line(what=f"  empyrical: {theirs[0]}", value=_milliseconds(theirs[1]), unit="ms", samples=SAMPLES)
+        # One after the other, so that what else the machine does meanwhile concerns both.
+        ratio = median(_milliseconds(ours, 1) / _milliseconds(theirs[1], 1) for _ in range(SAMPLES))
+        yield Line(what="  ours beside empyrical's, by turns", value=ratio, unit="x", samples=SAMPLES, budget=1.0)
+    if other := _find_peer("quantstats", _ask_quantstats, account, benchmark):
+        yield Line(what=f"  quantstats: {other[0]}", value=_milliseconds(other[1], 5), unit="ms", samples=5)
+
+
+def _milliseconds(act: Callable[[], object], samples: int = SAMPLES) -> float:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return 1000 * measure_seconds(act, samples)
 
 
 def _walk(seed: int) -> Figures:
@@ -71,18 +85,16 @@ def _make_flows(account: Figures, benchmark: Figures) -> Flows:
     )
 
 
-def _measure_peer(
+def _find_peer(
     name: str, ask: Callable[[Any, Figures, Figures], tuple[str, Callable[[], object]]], *unit_prices: Figures
-) -> Iterator[Line]:
+) -> tuple[str, Callable[[], object]] | None:
+    """What a library is asked, and how; None where it is not installed."""
     try:
         library = importlib.import_module(name)
     except ImportError:
         print(f"  {name} is not installed; make bench installs it")
-        return
-    what, act = ask(library, *unit_prices)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield Line(what=f"  {name}: {what}", value=1000 * measure_seconds(act), unit="ms", samples=5)
+        return None
+    return ask(library, *unit_prices)
 
 
 def _ask_empyrical(library: Any, account: Figures, benchmark: Figures) -> tuple[str, Callable[[], object]]:

@@ -36,7 +36,10 @@ def underwater(unit_prices: Floats) -> Floats:
     """
     highs = np.fmax.accumulate(unit_prices) if unit_prices.size else unit_prices
     with np.errstate(invalid="ignore", divide="ignore"):
-        depths: Floats = unit_prices / highs - 1
+        depths: Floats = unit_prices / highs
+    depths -= 1
+    if (unit_prices != 0).all():
+        return depths
     funded = np.flatnonzero(unit_prices > 0)
     lost = np.flatnonzero(unit_prices == 0)
     if funded.size and (after := lost[lost > funded[0]]).size:

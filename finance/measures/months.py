@@ -7,7 +7,7 @@ import numpy as np
 
 from finance.measures.days import OLDEST
 from finance.measures.returns import time_weighted_return
-from finance.measures.series import moment
+from finance.measures.series import Floats, Seconds, moment
 from finance.measures.window import Window
 
 
@@ -42,8 +42,15 @@ def _calendar(window: Window, unit: str) -> tuple[CalendarReturn, ...]:
     # The path also has the flows between the hours, and may begin with one.
     points = np.searchsorted(window.path_at, window.taken_at[rows], side="right") - 1
     points[0] = 0
+    begins, ends = points[:-1], points[1:]
+    worked = np.concatenate(([0], np.cumsum(window.path_invested)))
+    has_worked = (worked[ends] > worked[begins]).tolist()
+    account, benchmark = (_grow(side.path, begins, ends) for side in (window.account, window.benchmark))
+    is_whole = (is_sharp[:-1] & is_sharp[1:]).tolist()
     return tuple(
-        _linked(window, moment(edges[i].item()).date(), (points[i], points[i + 1]), bool(is_sharp[i : i + 2].all()))
+        _describe(moment(edges[i].item()).date(), account[i], benchmark[i], is_whole[i])
+        if has_worked[i]
+        else _describe(moment(edges[i].item()).date(), None, None, False)
         for i in range(edges.size - 1)
         if i or points[1] > 0  # a first hour that only stands in for the midnight after it
     )
@@ -54,14 +61,15 @@ def _span(window: Window) -> tuple[int, int]:
     return window.hour[0].item(), window.hour[-1].item() - 1
 
 
-def _linked(window: Window, start: date, points: tuple[int, int], is_whole: bool) -> CalendarReturn:
-    """The return between two points of the path."""
-    begin, end = points
-    if end == begin or not window.path_invested[begin:end].any():
-        return CalendarReturn(start=start, account=None, benchmark=None, difference=None, is_partial=True)
-    account, benchmark = (
-        time_weighted_return(side.path[begin : end + 1]).value for side in (window.account, window.benchmark)
-    )
+def _grow(path: Floats, begins: Seconds, ends: Seconds) -> list[float | None]:
+    """The time-weighted return between each two points of a path."""
+    if path.min() > 0:  # every price is known, and nothing was lost
+        growth: list[float | None] = (path[ends] / path[begins] - 1).tolist()
+        return growth
+    return [time_weighted_return(path[i : j + 1]).value for i, j in zip(begins.tolist(), ends.tolist(), strict=True)]
+
+
+def _describe(start: date, account: float | None, benchmark: float | None, is_whole: bool) -> CalendarReturn:
     difference = None if account is None or benchmark is None else account - benchmark
     return CalendarReturn(
         start=start, account=account, benchmark=benchmark, difference=difference, is_partial=not is_whole

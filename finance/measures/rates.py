@@ -7,6 +7,7 @@ only rises or falls there: then its ends show whether there is one. (Branch and 
 """
 
 from dataclasses import dataclass
+from math import ulp
 
 import numpy as np
 
@@ -28,7 +29,9 @@ def find_rates(times: Floats, amounts: Floats) -> tuple[float, ...]:
     while low.size:
         proven = _expand(low, high, times, amounts)
         ends = proven.is_monotone & (at_low * at_high < 0)
-        found += [_bisect(a, b, times, amounts) for a, b in zip(low[ends].tolist(), high[ends].tolist(), strict=True)]
+        found += [
+            _find_between(a, b, times, amounts) for a, b in zip(low[ends].tolist(), high[ends].tolist(), strict=True)
+        ]
         touched += zip(low[proven.is_zero].tolist(), high[proven.is_zero].tolist(), strict=True)
         left = ~(proven.is_empty | proven.is_monotone | proven.is_zero)
         low, high, at_low, at_high = low[left], high[left], at_low[left], at_high[left]
@@ -119,12 +122,26 @@ def _sign(rates: Floats, times: Floats, amounts: Floats) -> Floats:
     return np.sign(np.concatenate(values)) if values else np.empty(0)
 
 
-def _bisect(low: float, high: float, times: Floats, amounts: Floats) -> float:
-    """The rate between two at which the value has different signs, to the last bit."""
-    at_low = _sign(np.array([low]), times, amounts)[0]
-    while low < (middle := (low + high) / 2) < high:
-        sign = _sign(np.array([middle]), times, amounts)[0]
-        if sign == 0:
-            return middle
-        low, high = (middle, high) if sign == at_low else (low, middle)
-    return middle
+def _find_between(low: float, high: float, times: Floats, amounts: Floats) -> float:
+    """The rate between two at which the value has different signs, to the last bits that can be computed.
+
+    Newton's method, and halving wherever it leaves what is known to hold the rate.
+    """
+    sizes, signs = np.log(np.abs(amounts)), np.sign(amounts)
+
+    def expand_at(rate: float) -> tuple[float, float]:
+        """Value and slope, both divided by the largest term."""
+        largest = (sizes - rate * times).argmax()
+        terms = np.exp(sizes - sizes[largest] - rate * (times - times[largest])) * signs
+        return terms.sum().item(), -(terms @ times).item()
+
+    is_low_positive = expand_at(low)[0] > 0
+    rate = (low + high) / 2
+    while low < rate < high:
+        value, slope = expand_at(rate)
+        low, high = (rate, high) if (value > 0) == is_low_positive else (low, rate)
+        better = rate - value / slope if slope else low
+        if value == 0 or abs(better - rate) <= 2 * ulp(rate):
+            return rate
+        rate = better if low < better < high else (low + high) / 2
+    return rate

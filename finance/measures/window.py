@@ -1,12 +1,16 @@
 """A series cut to a period: the valued hours with capital at work, the flows between them, and the path of both."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from finance.measures.money_weighted import CashFlows
 from finance.measures.series import HOUR, Flags, Floats, Flows, Period, Seconds, Series, Track
 
+T = TypeVar("T", bound=Any)
 _ADDS_UP = 1e-9  # of all that was contributed: floats of the same stored numbers
 
 
@@ -86,7 +90,7 @@ def cut(series: Series, flows: Flows, period: Period) -> Window:
     hours = series.hour[valued]
     first, last = (int(np.searchsorted(hours, t.timestamp(), side="right")) - 1 for t in (period.start, period.end))
     rows = valued[max(first, 0) : last + 1]
-    funded = np.flatnonzero(series.account.invested[rows] | _has_lost(series, rows))
+    funded = np.flatnonzero(series.account.invested[_index(rows)] | _has_lost(series, rows))
     if funded.size == 0:
         raise NothingMeasured("nothing was invested in this period")
     # An account that starts empty is measured from its first flow on: its price before that is nobody's return.
@@ -101,8 +105,23 @@ def cut(series: Series, flows: Flows, period: Period) -> Window:
 
 def _has_lost(series: Series, rows: Seconds) -> Flags:
     """Whether everything was lost between each of `rows` and the one before it in the period."""
-    losses = series.losses[rows]
+    losses = series.losses[_index(rows)]
+    if losses.size == 0 or (losses == losses[0]).all():
+        return np.zeros(losses.size, dtype=np.bool_)
     return np.diff(losses, prepend=losses[:1]) > 0
+
+
+def _index(rows: Seconds) -> Seconds | slice:
+    """What picks `rows`: a slice where none is left out, which copies nothing."""
+    if rows.size and rows[-1] - rows[0] + 1 == rows.size:
+        return slice(int(rows[0]), int(rows[-1]) + 1)
+    return rows
+
+
+def _largest(amounts: Floats) -> float:
+    """The largest size of an amount; NaN where one is unknown."""
+    largest: float = max(amounts.max(), -amounts.min())
+    return largest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,13 +138,15 @@ class _Flows:
 def _listed(series: Series, flows: Flows, rows: Seconds) -> _Flows:
     """Flows after the first of `rows` and up to the last, and what only the totals `contributed` show, at its hour."""
     # A flow in the second of a reading comes after it; what was there at the first reading belongs to it.
-    moments = 2 * series.taken_at[rows]
+    index = _index(rows)
+    moments = 2 * series.taken_at[index]
     place = np.searchsorted(moments, 2 * flows.at + np.where(flows.is_opening, -1, 1))
     inside = np.flatnonzero((place > 0) & (place < rows.size))
     place, amount = place[inside], flows.amount[inside]
-    contributed = np.diff(series.contributed[rows])
-    unlisted = contributed - np.bincount(place - 1, weights=amount, minlength=contributed.size)
-    scale = np.abs(series.contributed[rows]).max() + np.abs(amount).sum()
+    contributed = series.contributed[index]
+    unlisted = np.diff(contributed)
+    np.subtract.at(unlisted, place - 1, amount)
+    scale = _largest(contributed) + np.abs(amount).sum()
     missing = np.flatnonzero(np.abs(unlisted) > _ADDS_UP * scale)
     ends = rows[missing + 1]
     at = np.concatenate((flows.at[inside], series.taken_at[ends]))
@@ -143,18 +164,18 @@ def _assemble(series: Series, flows: _Flows, rows: Seconds, before: int | None) 
     priced = np.isfinite(flows.account)
     lost = _lost_unseen(series, rows, before)
     ends = np.concatenate((flows.before_row[priced], lost))
-    place = np.searchsorted(rows, ends)
-    index = np.concatenate((flows.benchmark[priced], series.benchmark.unit_price[lost]))
-    benchmark_path = np.insert(series.benchmark.unit_price[rows], place, index)
+    index, insert = _index(rows), _inserter(rows, ends)
+    of_benchmark = np.concatenate((flows.benchmark[priced], series.benchmark.unit_price[lost]))
+    benchmark_path = insert(series.benchmark.unit_price[index], of_benchmark)
     prices = np.concatenate((flows.account[priced], np.zeros(lost.size)))
-    account_path = np.insert(series.account.unit_price[rows], place, prices)
+    account_path = insert(series.account.unit_price[index], prices)
     at = np.concatenate((flows.at[priced], series.taken_at[lost]))
     invested = series.account.invested
     return Window(
-        hour=series.hour[rows],
-        taken_at=series.taken_at[rows],
-        path_at=np.insert(series.taken_at[rows], place, at),
-        path_invested=np.insert(invested[rows], place, invested[ends]),
+        hour=series.hour[index],
+        taken_at=series.taken_at[index],
+        path_at=insert(series.taken_at[index], at),
+        path_invested=insert(invested[index], invested[ends]),
         flow_at=flows.at,
         flow_amount=flows.amount,
         account=_side(series.account, rows, before, account_path, flows.account),
@@ -164,18 +185,37 @@ def _assemble(series: Series, flows: _Flows, rows: Seconds, before: int | None) 
     )
 
 
+def _inserter(rows: Seconds, ends: Seconds) -> Callable[[NDArray[T], NDArray[T]], NDArray[T]]:
+    """What puts one value before each of `ends`, which are some of `rows`, into an array of all `rows`."""
+    place = np.searchsorted(rows, ends)
+    order = np.argsort(place, kind="stable")
+    added = place[order] + np.arange(place.size)
+    is_old = np.ones(rows.size + place.size, dtype=np.bool_)
+    is_old[added] = False
+
+    def insert(array: NDArray[T], values: NDArray[T]) -> NDArray[T]:
+        whole = np.empty(is_old.size, dtype=array.dtype)
+        whole[is_old], whole[added] = array, values[order]
+        return whole
+
+    return insert
+
+
 def _lost_unseen(series: Series, rows: Seconds, before: int | None) -> Seconds:
     """Those of `rows` since whose predecessor everything was lost, and paid in again before anybody looked."""
-    known = series.losses[rows]
-    is_new = np.diff(known, prepend=known[0] if before is None else series.losses[before]) > 0
+    known = series.losses[_index(rows)]
+    known_before = known[0] if before is None else series.losses[before]
+    if (known == known_before).all():
+        return rows[:0]
+    is_new = np.diff(known, prepend=known_before) > 0
     return rows[is_new & (series.account.unit_price[rows] > 0)]
 
 
 def _side(track: Track, rows: Seconds, before: int | None, path: Floats, index: Floats) -> Side:
     opening = rows[0] if before is None else before
     return Side(
-        prices=track.unit_price[rows],
-        invested=track.invested[rows],
+        prices=track.unit_price[_index(rows)],
+        invested=track.invested[_index(rows)],
         path=path,
         opening_nav=track.nav[opening].item(),
         closing_nav=track.nav[rows[-1]].item(),
@@ -184,14 +224,21 @@ def _side(track: Track, rows: Seconds, before: int | None, path: Floats, index: 
 
 
 def _has_same_flows(series: Series, rows: Seconds) -> bool:
-    account, benchmark = (np.diff(totals[rows]) for totals in (series.contributed, series.benchmark_contributed))
+    index = _index(rows)
+    totals = series.contributed[index], series.benchmark_contributed[index]
+    if np.array_equal(*totals):
+        return True
+    account, benchmark = map(np.diff, totals)
     known = np.isfinite(benchmark)
-    scale = np.abs(series.contributed[rows]).max() + np.abs(account).sum()
+    scale = _largest(totals[0]) + np.abs(account).sum()
     return bool((np.abs(account - benchmark)[known] <= _ADDS_UP * scale).all())
 
 
 def _ran_out_at(series: Series, rows: Seconds) -> int | None:
     benchmark = series.benchmark
-    is_out = (benchmark.nav < 0) | (series.account.invested & ~benchmark.invested)
-    out = rows[is_out[rows] & np.isfinite(benchmark.unit_price[rows])]
+    index = _index(rows)
+    is_out = (benchmark.nav[index] < 0) | (series.account.invested[index] & ~benchmark.invested[index])
+    if not is_out.any():
+        return None
+    out = rows[is_out & np.isfinite(benchmark.unit_price[index])]
     return series.taken_at[out[0]].item() if out.size else None
