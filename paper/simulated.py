@@ -27,7 +27,11 @@ ASSETS = {
     "USDC": (1.0002, 0.003, 0.0),
     "FDUSD": (0.9991, 0.004, 0.0),
     "TRY": (0.0245, 0.08, 0.0),
+    "EUR": (1.12, 0.07, 0.0),
 }
+LATER = (
+    1  # the last so many came later: their chances are drawn apart, so that the others' prices stayed what they were
+)
 SYMBOLS = (
     Symbol(base="BTC", quote="USDT", decimals=2),
     Symbol(base="ETH", quote="USDT", decimals=2),
@@ -37,6 +41,7 @@ SYMBOLS = (
     Symbol(base="LINK", quote="USDT", decimals=3),
     Symbol(base="USDC", quote="USDT", decimals=5),
     Symbol(base="FDUSD", quote="USDT", decimals=5),
+    Symbol(base="EUR", quote="USDT", decimals=4),
     Symbol(base="ETH", quote="BTC", decimals=6),
     Symbol(base="BNB", quote="BTC", decimals=7),
     Symbol(base="XMR", quote="BTC", decimals=7),  # no pair with USDT
@@ -95,8 +100,7 @@ class SimulatedMarket:
     def _walk_day(self, day: int) -> np.ndarray:
         """Log prices at the 1,441 minute marks of a day, by asset."""
         self._walk_levels(day + 1)
-        random = np.random.default_rng([self.seed, day, 1])
-        steps = self._correlate(random.standard_normal((MINUTES, len(ASSETS) + 1))) * np.sqrt(1 / (365 * MINUTES))
+        steps = self._correlate(self._draw(MINUTES, day, 1)) * np.sqrt(1 / (365 * MINUTES))
         path = np.vstack([np.zeros(len(ASSETS)), np.cumsum(steps, axis=0)])
         share = np.linspace(0, 1, MINUTES + 1)[:, None]
         here, there = self._levels[day], self._levels[day + 1]
@@ -107,10 +111,15 @@ class SimulatedMarket:
     def _walk_levels(self, until: int) -> None:
         levels = [self._levels[-1]]
         for day in range(len(self._levels), until + 1):
-            random = np.random.default_rng([self.seed, day, 0])
-            step = self._correlate(random.standard_normal((1, len(ASSETS) + 1)))[0] * np.sqrt(1 / 365)
+            step = self._correlate(self._draw(1, day, 0))[0] * np.sqrt(1 / 365)
             levels.append(levels[-1] * (1 - PULL) + step)
         self._levels = np.vstack([self._levels, *levels[1:]]) if len(levels) > 1 else self._levels
+
+    def _draw(self, rows: int, day: int, kind: int) -> np.ndarray:
+        """Rows of chance: a column of the whole market's, then one for each asset."""
+        first = np.random.default_rng([self.seed, day, kind]).standard_normal((rows, len(ASSETS) - LATER + 1))
+        later = np.random.default_rng([self.seed, day, kind, LATER]).standard_normal((rows, LATER))
+        return np.hstack([first, later])
 
     def _correlate(self, noise: np.ndarray) -> np.ndarray:
         volatility = np.array([v for _, v, _ in ASSETS.values()])

@@ -389,6 +389,15 @@ create table monitor.market_hours (
     primary key (market_id, hour)
 );
 
+-- The price of one unit of a currency in USDT, in an hour. Only ever added to.
+create table monitor.rates (
+    currency  text not null check (currency in ('USDC', 'EUR', 'BTC', 'ETH')),
+    hour      monitor.utc_hour not null,
+    rate      monitor.amount check (rate > 0),  -- null: the exchange has none of that hour
+    source    text not null check (source in ('ticker', 'kline')),  -- kline: the price at the full hour, read later
+    primary key (currency, hour)
+);
+
 -- From the first finding of a rule to the last.
 create table monitor.alert_episodes (
     id           bigint generated always as identity primary key,
@@ -706,6 +715,10 @@ create view reading.market_hours as
     select m.exchange, m.symbol, h.hour, h.close, h.volume, h.taker_buy, h.minutes, h.minute_closes
     from monitor.market_hours h
     join monitor.markets m on m.id = h.market_id;
+
+create view reading.rates as
+    select currency, hour, rate, source
+    from monitor.rates;
 
 -- Withdrawals of one account that are deposits of another, both part of the portfolio.
 create view reading.transfers as

@@ -14,6 +14,7 @@ from monitor.accounts.store.portfolios import load_portfolios
 from monitor.commands.arguments import read_time
 from monitor.database.runs import hold_run_lock
 from monitor.errors import AccountError, ExchangeError, MonitorError
+from monitor.market.rates import fill_rates
 from monitor.recovery.backfill import ceil_hour, combine_history, confirm_gap, fill_before_first_reading, fill_gap
 from monitor.recovery.daily_records import compare_days
 from monitor.recovery.depths import Say
@@ -66,7 +67,17 @@ async def _backfill(
             AccountRun(db=db, client=client, account=account, now=now, hour=hour, ticker=ticker) for account in accounts
         ]
         codes = [await _backfill_account(run, *span, is_again=is_again) for run in runs]
-        return max(*codes, await _combine(runs[0], *span))
+        codes.append(await _combine(runs[0], *span))
+        return max(*codes, await _fill_rates(runs[0]))
+
+
+async def _fill_rates(run: AccountRun) -> int:
+    try:
+        await fill_rates(run.db, run.client, run.now)
+    except ExchangeError as failure:
+        print(f"Rates of other currencies: {failure} Call it again to go on.", file=sys.stderr)
+        return INCOMPLETE
+    return COMPLETE
 
 
 def _say(label: str, said: str) -> None:

@@ -23,6 +23,7 @@ from monitor.database.runs import record_log
 from monitor.errors import MonitorError
 from monitor.exchanges.public import Ticker
 from monitor.market.missing_prices import with_prices
+from monitor.market.rates import fill_recent_rates, keep_ticker_rates
 from monitor.performance.portfolio_hours import PortfolioRun, record_portfolio_hour
 from monitor.performance.recording import record_unread_hour
 from monitor.performance.store.members import load_combinable
@@ -58,6 +59,18 @@ async def look_after_all(runs: Sequence[AccountRun], now: datetime) -> tuple[str
         await _combine_outages(runs[-1])
     with gathered("Comparing days with the exchange's records", broken):
         await check_days(runs, now)
+    return tuple(broken)
+
+
+async def look_after_rates(
+    db: Db, client: ExchangeClient, ticker: Ticker | MonitorError, hour: datetime, now: datetime
+) -> tuple[str, ...]:
+    """Keep the hour's rates of other currencies, and read one call's worth of missing ones. Returns what broke, in words."""
+    broken: list[str] = []
+    if isinstance(ticker, Ticker):
+        with gathered("Keeping the rates of other currencies", broken):
+            keep_ticker_rates(db, ticker, hour)
+            await fill_recent_rates(db, client, now)
     return tuple(broken)
 
 

@@ -17,7 +17,7 @@ from finance.moments import hour_of
 from monitor.accounts.client import AccountRun, ExchangeClient, TrackedAccount
 from monitor.accounts.registry import record_key_state
 from monitor.cycle.clocks import check_clock, compare_clocks
-from monitor.cycle.follow_up import look_after_accounts, look_after_all, record_portfolios
+from monitor.cycle.follow_up import look_after_accounts, look_after_all, look_after_rates, record_portfolios
 from monitor.cycle.result import CycleResult
 from monitor.cycle.turns import WAITS, choose_turns, read_in_time
 from monitor.database.containment import contained
@@ -82,6 +82,7 @@ async def _run(
     portfolio_run = PortfolioRun(at=now, run_id=run_id, current_hour=hour)
     portfolios = await record_portfolios(db, client, ticker, portfolio_run)
     broken += await look_after_all([run for run, _ in recorded], now)
+    broken += await look_after_rates(db, client, ticker, hour, now)
     result = CycleResult(
         run_id=run_id,
         hour=hour,
