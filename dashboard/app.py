@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
+from dashboard.access import Access, Gate
+from dashboard.access.gate import LOGIN, STRANGER
 from dashboard.api import Api, describe_fault
 from dashboard.cache import make_response
 from dashboard.errors import BadChoice, Busy, NotThere
@@ -27,10 +29,12 @@ FOR_A_DAY = "max-age=86400, immutable"  # addresses with a version in them
 SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'"  # a chart opened by itself: its styles are its own
 
 
-def make_app(database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Guard:
-    """The application over one database; `now` is the clock that ages are measured against."""
+def make_app(
+    database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC), access: Access = Access()
+) -> Guard:
+    """The application over one database; `now` is the clock that ages and sessions are measured against."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    site = Site(database, now)
+    site = Site(database, now, has_login=bool(access.password_hash))
     for page in PAGES:
         app.add_api_route(page.path, _serve(site, page), methods=READING, response_class=HTMLResponse)
     sheet = make_response(STYLE, "text/css; charset=utf-8")
@@ -43,8 +47,9 @@ def make_app(database: Database, now: Callable[[], datetime] = lambda: datetime.
     aside = ThreadPoolExecutor(1, "health")  # pages that wait may have all the others
 
     @app.api_route("/health", methods=READING)
-    async def health() -> Response:
-        return await asyncio.get_running_loop().run_in_executor(aside, _serve_health, site)
+    async def health(request: Request) -> Response:
+        is_stranger = STRANGER in request.scope
+        return await asyncio.get_running_loop().run_in_executor(aside, _serve_health, site, is_stranger)
 
     @app.api_route("/static/style.css", methods=READING)
     async def style(request: Request) -> Response:
@@ -57,14 +62,19 @@ def make_app(database: Database, now: Callable[[], datetime] = lambda: datetime.
     app.add_exception_handler(DatabaseAway, _say(503, "The database is away"))
     app.add_exception_handler(Busy, _say(503, "Busy"))
     app.add_exception_handler(404, _say(404, "There is no such page"))
-    return Guard(app, {page.path for page in PAGES} | {"/api/docs"})
+    pages = {page.path for page in PAGES} | {"/api/docs"}
+    if not access.password_hash:
+        return Guard(app, pages, access.names)
+    return Guard(Gate(app, access.password_hash, pages, now), pages | {LOGIN}, access.names, takes_forms=True)
 
 
-def _serve_health(site: Site) -> Response:
+def _serve_health(site: Site, is_stranger: bool) -> Response:
     try:
         is_fresh, payload = site.health()
     except DatabaseAway as away:
         is_fresh, payload = False, {"status": "away", "newest_hour": None, "reason": str(away)}
+    if is_stranger:
+        payload = {"status": payload["status"]}
     return JSONResponse(payload, 200 if is_fresh else 503, headers={"Cache-Control": NO_STORE})
 
 

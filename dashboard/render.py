@@ -28,10 +28,12 @@ TEMPLATES.filters.update({name: getattr(figures, name) for name in figures.FILTE
 TEMPLATES.globals.update(periods=NAMES, style=hashlib.sha256(STYLE).hexdigest()[:12], stale_after=STALE_AFTER)
 
 
-def render_page(page: Page, pages: Sequence[Page], frame: Frame, model: dict[str, Any], now: datetime) -> str:
-    """The page as HTML; ages are as of `now`."""
+def render_page(
+    page: Page, pages: Sequence[Page], frame: Frame, model: dict[str, Any], now: datetime, has_login: bool = False
+) -> str:
+    """The page as HTML; ages are as of `now`. Where there is a login one can sign out."""
     template = TEMPLATES.get_template(f"{page.name}.html")
-    return template.render(page=page, pages=pages, frame=frame, view=frame.view, now=now, **model)
+    return template.render(page=page, pages=pages, frame=frame, view=frame.view, now=now, has_login=has_login, **model)
 
 
 def render_message(heading: str, message: str, command: str = "") -> str:
@@ -39,11 +41,19 @@ def render_message(heading: str, message: str, command: str = "") -> str:
     return TEMPLATES.get_template("message.html").render(heading=heading, message=message, command=command)
 
 
-def render_absence(page: Page, pages: Sequence[Page], frame: Frame, reason: str, now: datetime) -> str:
+def render_login(target: str, fault: str) -> str:
+    """The page that asks for the password, leads to `target` then, and says what was wrong the last time."""
+    return TEMPLATES.get_template("login.html").render(target=target, fault=fault)
+
+
+def render_absence(
+    page: Page, pages: Sequence[Page], frame: Frame, reason: str, now: datetime, has_login: bool = False
+) -> str:
     """A page that has no figures yet, and what will bring them."""
     heading, message, command = _absence(frame, reason)
     return TEMPLATES.get_template("absence.html").render(
-        page=page, pages=pages, frame=frame, view=frame.view, now=now, heading=heading, message=message, command=command
+        **{"page": page, "pages": pages, "frame": frame, "view": frame.view, "now": now, "has_login": has_login},
+        **{"heading": heading, "message": message, "command": command},
     )
 
 

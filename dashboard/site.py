@@ -31,8 +31,8 @@ MOST_BYTES = 16 * 2**20  # of pages and charts
 class Site:
     """What the dashboard answers; `now` is the clock that ages are measured against."""
 
-    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
-        self._database, self._now = database, now
+    def __init__(self, database: Database, now: Callable[[], datetime], has_login: bool = False) -> None:
+        self._database, self._now, self._has_login = database, now, has_login
         self._frames: Cache[Frame] = Cache(MOST_FRAMES)
         self._facts: Cache[Any] = Cache(MOST_FACTS, weigh)
         self._answers: Cache[CachedResponse] = Cache(MOST_BYTES, lambda answer: answer.size)
@@ -51,9 +51,9 @@ class Site:
         if frame.account is None or (page.needs_history and frame.span is None):
             gaps = load_gaps(db, frame.account_id, EPOCH, limit=1) if frame.account else ()
             reason = gaps[0].reason if gaps else ""
-            return make_response(render_absence(page, PAGES, frame, reason, now).encode(), HTML)
+            return make_response(render_absence(page, PAGES, frame, reason, now, self._has_login).encode(), HTML)
         model = self._fact(db, page.make, frame)
-        return make_response(render_page(page, PAGES, frame, model, now).encode(), HTML)
+        return make_response(render_page(page, PAGES, frame, model, now, self._has_login).encode(), HTML)
 
     def answer(self, key: Hashable, media_type: str, make: Callable[[Db, str], bytes]) -> CachedResponse:
         """What `make` says of the database and its version, cached under `key`. Raises DatabaseAway, and what it does."""

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from dashboard.__main__ import LIMITS
+from dashboard.access import Access
 from dashboard.app import make_app
 from dashboard.history import Database as History
 from serving import listen, make_server
@@ -27,9 +28,9 @@ SYMBOLS = ("BNBUSDT", "BTCUSDT", "ETHUSDT", "SOLUSDT")
 class Site:
     """A served dashboard and its clock."""
 
-    def __init__(self, url: str, now: Callable[[], datetime]) -> None:
+    def __init__(self, url: str, now: Callable[[], datetime], access: Access = Access()) -> None:
         self.late = timedelta()  # how far the dashboard's clock is ahead
-        app = make_app(History(url), lambda: now() + self.late)
+        app = make_app(History(url), lambda: now() + self.late, access)
         bound = listen("127.0.0.1", 0, LIMITS)
         self.port = bound.getsockname()[1]
         self.server = make_server(app, LIMITS, ws="none")
