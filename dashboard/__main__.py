@@ -1,42 +1,67 @@
-"""`python -m dashboard`: serve the pages on this machine.
+"""`python -m dashboard`: serve the pages. `python -m dashboard password`: make the hash of a password for them.
 
 Exit codes: 0 ended as asked, 2 usage or settings, 4 failed.
 """
 
 import argparse
+import logging
 import socket
 import sys
 from contextlib import suppress
+from pathlib import Path
 
+from dashboard.access.command import make_password
 from dashboard.app import make_app
 from dashboard.history import Database
 from dashboard.settings import read_settings
 from serving import Limits, listen, make_server
 from sql import embedded
 from sql.environment import process_environment
-from sql.errors import AddressFault, ClusterError, DatabaseAway, SchemaMismatch, SettingsFault
+from sql.errors import AddressFault, ClusterError, DatabaseAway, SchemaMismatch, SettingsFault, UsageFault
 from sql.process import forbid_core_dumps
 
 LIMITS = Limits()
+USAGE, FAILED = 2, 4
+OPEN_PROXY = "ALLOWED_HOSTS is set without a password: whoever reaches those names sees everything."
 
 
 def main() -> int:
-    """Serve until interrupted; returns the exit code."""
+    """Serve until interrupted, or run the command; returns the exit code."""
     forbid_core_dumps()
-    argparse.ArgumentParser(prog="python -m dashboard", description=__doc__).parse_args()
+    arguments = _parse()
     try:
-        settings = read_settings(process_environment())  # never `.env`: it holds the worker's secrets
-        database = Database(settings.database_url or embedded.url(settings.data_dir, "dashboard"))
-        database.check()
-        bound = _listen(settings.host, settings.port)
-    except (SettingsFault, AddressFault) as fault:
+        if arguments.command == "password":
+            make_password(arguments.file)
+            return 0
+        return _serve()
+    except (UsageFault, AddressFault) as fault:
         print(fault, file=sys.stderr)
-        return 2
+        return USAGE
     except (DatabaseAway, SchemaMismatch, ClusterError, PermissionError) as fault:
         print(fault, file=sys.stderr)
-        return 4
+        return FAILED
+    except (KeyboardInterrupt, EOFError):
+        print("\nInterrupted. Nothing was changed.", file=sys.stderr)
+        return FAILED
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m dashboard", description=__doc__)
+    commands = parser.add_subparsers(dest="command")
+    making = commands.add_parser("password", help="ask for a password and print its hash, as a line for .env")
+    making.add_argument("--file", type=Path, help="write the hash to this file (0600) instead of printing it")
+    return parser.parse_args()
+
+
+def _serve() -> int:
+    settings = read_settings(process_environment())  # never `.env`: it holds the worker's secrets
+    database = Database(settings.database_url or embedded.url(settings.data_dir, "dashboard"))
+    database.check()
+    bound = _listen(settings.host, settings.port)
+    if settings.access.names and not settings.access.password_hash:
+        logging.getLogger("dashboard").warning(OPEN_PROXY)
     with suppress(KeyboardInterrupt):  # it has ended by then
-        make_server(make_app(database), LIMITS, ws="none").run(sockets=[bound])
+        make_server(make_app(database, access=settings.access), LIMITS, ws="none").run(sockets=[bound])
     return 0
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
-from dashboard.access import Access, Gate
+from dashboard.access import THIS_MACHINE, Access, Gate
 from dashboard.access.gate import LOGIN, STRANGER
 from dashboard.api import Api, describe_fault
 from dashboard.cache import make_response
@@ -30,7 +30,7 @@ SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'"  # a chart opened b
 
 
 def make_app(
-    database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC), access: Access = Access()
+    database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC), access: Access = THIS_MACHINE
 ) -> Guard:
     """The application over one database; `now` is the clock that ages and sessions are measured against."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)

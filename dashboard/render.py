@@ -52,9 +52,9 @@ def render_absence(
     """A page that has no figures yet, and what will bring them."""
     heading, message, command = _absence(frame, reason)
     return TEMPLATES.get_template("absence.html").render(
-        **{"page": page, "pages": pages, "frame": frame, "view": frame.view, "now": now, "has_login": has_login},
-        **{"heading": heading, "message": message, "command": command},
-    )
+        page=page, pages=pages, frame=frame, view=frame.view, now=now, has_login=has_login,
+        heading=heading, message=message, command=command,
+    )  # fmt: skip
 
 
 def _absence(frame: Frame, reason: str) -> tuple[str, str, str]:

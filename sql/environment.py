@@ -10,7 +10,7 @@ from sql.errors import SettingsFault
 
 SECRETS = (
     *("MASTER_KEY", "NEW_MASTER_KEY", "BINANCE_API_KEY", "BINANCE_API_SECRET", "NOTIFY_URLS"),
-    *("DATABASE_URL", "OWNER_DATABASE_URL", "DASHBOARD_DATABASE_URL"),
+    *("DATABASE_URL", "OWNER_DATABASE_URL", "DASHBOARD_DATABASE_URL", "DASHBOARD_PASSWORD_HASH"),
 )
 
 GIVEN_TO = {  # which program is given which settings, by the beginning of their names
@@ -18,7 +18,7 @@ GIVEN_TO = {  # which program is given which settings, by the beginning of their
     **dict.fromkeys(("BENCHMARK", "ACCOUNT_", "CALL_", "UNEXPLAINED_", "DUST_"), ("monitor",)),
     "DATABASE_URL": ("monitor", "sql"),
     "OWNER_DATABASE_URL": ("sql",),
-    "DASHBOARD_": ("dashboard",),
+    **dict.fromkeys(("DASHBOARD_", "ALLOWED_HOSTS"), ("dashboard",)),
     **dict.fromkeys(("DATA_DIR", "LOG_LEVEL"), ("monitor", "sql", "dashboard")),
 }
 

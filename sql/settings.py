@@ -17,14 +17,15 @@ class Settings:
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """Settings from `environment`: the owner's address, else the only one there is. Raises SettingsFault."""
-    worker = _read_secret(environment, "DATABASE_URL")
-    owner = _read_secret(environment, "OWNER_DATABASE_URL")
+    worker = read_secret(environment, "DATABASE_URL")
+    owner = read_secret(environment, "OWNER_DATABASE_URL")
     if owner and not worker:
         raise SettingsFault("OWNER_DATABASE_URL is set without DATABASE_URL: the worker would use the embedded server.")
     return Settings(owner_url=owner or worker, data_dir=Path(environment.get("DATA_DIR", "").strip() or "data"))
 
 
-def _read_secret(environment: Mapping[str, str], name: str) -> str:
+def read_secret(environment: Mapping[str, str], name: str) -> str:
+    """A setting, or what is in the file that its `_FILE` names. Raises SettingsFault."""
     value, file = environment.get(name, "").strip(), environment.get(f"{name}_FILE", "").strip()
     if value and file:
         raise SettingsFault(f"{name} and {name}_FILE are both set: keep one.")

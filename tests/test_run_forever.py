@@ -185,8 +185,8 @@ def test_a_second_instance_is_refused(tmp_path: Path) -> None:
 
 
 OTHERS = {
-    "monitor": ("DASHBOARD_", "OWNER_"),
-    "sql": ("DASHBOARD_", "BINANCE_", "MASTER_", "NEW_", "NOTIFY_"),
+    "monitor": ("DASHBOARD_", "OWNER_", "ALLOWED_"),
+    "sql": ("DASHBOARD_", "ALLOWED_", "BINANCE_", "MASTER_", "NEW_", "NOTIFY_"),
     "dashboard": ("DATABASE_", "OWNER_", "BINANCE_", "MASTER_", "NEW_", "NOTIFY_", "BENCHMARK", "ACCEPT_"),
 }
 

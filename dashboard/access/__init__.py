@@ -4,8 +4,8 @@ Nothing here is written anywhere: a session is a signed cookie, and what was tri
 """
 
 from dashboard.access.attempts import Attempts
-from dashboard.access.gate import Access, Gate
+from dashboard.access.gate import THIS_MACHINE, Access, Gate
 from dashboard.access.password import hash_password
 from dashboard.access.sessions import Sessions
 
-__all__ = ["Access", "Attempts", "Gate", "Sessions", "hash_password"]
+__all__ = ["THIS_MACHINE", "Access", "Attempts", "Gate", "Sessions", "hash_password"]

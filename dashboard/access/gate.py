@@ -36,6 +36,9 @@ class Access:
     password_hash: str = field(default="", repr=False)
 
 
+THIS_MACHINE = Access()
+
+
 class Gate:
     """An ASGI layer around the application; `pages` are the paths that a login may lead to."""
 

@@ -1,5 +1,7 @@
 """The password's hash: argon2id, as the owner keeps it, and whether a password fits."""
 
+import unicodedata
+
 from argon2 import PasswordHasher, Type, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError
 
@@ -10,7 +12,12 @@ LEAST_MEMORY_KIB, MOST_MEMORY_KIB, MOST_ROUNDS = 8 * 1024, 256 * 1024, 20  # of 
 
 def hash_password(password: str, *, memory_kib: int = MEMORY_KIB, rounds: int = ROUNDS) -> str:
     """The hash of a password, with a salt of its own: another one each time."""
-    return PasswordHasher(time_cost=rounds, memory_cost=memory_kib, parallelism=1).hash(password)
+    return PasswordHasher(time_cost=rounds, memory_cost=memory_kib, parallelism=1).hash(normalize(password))
+
+
+def normalize(password: str) -> str:
+    """The same letters as the same bytes: keyboards and browsers write an accent in two ways."""
+    return unicodedata.normalize("NFC", password)
 
 
 def find_fault(password: str) -> str:
@@ -37,6 +44,6 @@ def fits(password_hash: str, password: str) -> bool:
     if len(password.encode(errors="replace")) > LONGEST:
         return False
     try:
-        return PasswordHasher().verify(password_hash, password)
+        return PasswordHasher().verify(password_hash, normalize(password))
     except VerificationError:
         return False

@@ -12,6 +12,7 @@ import pytest
 
 from dashboard.access import Access, Attempts, Sessions, hash_password
 from dashboard.access.attempts import FREE, LONGEST_WAIT, MOST_KNOWN
+from dashboard.access.password import fits
 from tests.dashboard.site import NOW, Site
 from tests.postgres import Server, open_database
 
@@ -31,11 +32,26 @@ def data(server: Server) -> Iterator[str]:
 
 
 @pytest.fixture
-def locked(data: str) -> Iterator[Site]:
-    """A dashboard with a password."""
+def fresh(data: str) -> Iterator[Site]:
+    """A dashboard with a password, where nobody has tried anything yet."""
     made = Site(data, lambda: NOW, ACCESS)
     yield made
     made.server.should_exit = True
+
+
+@pytest.fixture(scope="module")
+def shared(data: str) -> Iterator[Site]:
+    """One for all tests that leave it as it was."""
+    made = Site(data, lambda: NOW, ACCESS)
+    yield made
+    made.server.should_exit = True
+
+
+@pytest.fixture
+def locked(shared: Site) -> Site:
+    """A dashboard with a password."""
+    assert sign_in(shared).status_code == 303  # what was tried wrong before is forgotten
+    return shared
 
 
 def sign_in(site: Site, password: str = PASSWORD, **headers: str) -> httpx.Response:
@@ -44,7 +60,7 @@ def sign_in(site: Site, password: str = PASSWORD, **headers: str) -> httpx.Respo
 
 def post(site: Site, path: str, form: dict[str, str], **headers: str) -> httpx.Response:
     given = {"Origin": site.url} | {name.replace("_", "-"): value for name, value in headers.items()}
-    return httpx.post(site.url + path, data=form, headers=given, timeout=20)
+    return httpx.post(site.url + path, data=form, headers=given, timeout=20, verify=False)
 
 
 def cookie(site: Site) -> str:
@@ -88,12 +104,12 @@ def test_the_right_password_opens_everything_and_signing_out_closes_it(locked: S
     assert locked.get("/", Cookie=name).status_code == 303  # a copy of the cookie opens nothing, either
 
 
-def test_a_session_ends_after_seven_days_and_with_another_password(locked: Site, data: str) -> None:
-    held = cookie(locked)
-    locked.late = timedelta(days=6, hours=23)
-    assert locked.get("/", Cookie=held).status_code == 200
-    locked.late = timedelta(days=7, seconds=1)
-    assert locked.get("/", Cookie=held).status_code == 303
+def test_a_session_ends_after_seven_days_and_with_another_password(fresh: Site, data: str) -> None:
+    held = cookie(fresh)
+    fresh.late = timedelta(days=6, hours=23)
+    assert fresh.get("/", Cookie=held).status_code == 200
+    fresh.late = timedelta(days=7, seconds=1)
+    assert fresh.get("/", Cookie=held).status_code == 303
     other = Site(data, lambda: NOW, Access(password_hash=hash_password(PASSWORD, memory_kib=8192, rounds=1)))
     try:
         assert other.get("/", Cookie=held).status_code == 303
@@ -120,7 +136,7 @@ def test_forged_cookies_open_nothing(locked: Site) -> None:
     ]
     for one in forged:
         sent = [(b"cookie", f"portfolio_dashboard={one}".encode())]
-        assert httpx.get(locked.url, headers=sent).status_code == 303, one
+        assert httpx.get(locked.url, headers=sent, verify=False).status_code == 303, one
     assert locked.get("/", Cookie=f"portfolio_dashboard_={value}").status_code == 303
     assert locked.get("/", Cookie=f"Portfolio_Dashboard={value}").status_code == 303
     tossed = "; ".join([*["portfolio_dashboard=planted"] * 3, f"portfolio_dashboard={value}"])
@@ -143,7 +159,7 @@ def test_only_our_own_pages_may_send_a_form(locked: Site, origin: str | None) ->
     host = locked.url.removeprefix("http://")
     sent = [] if origin is None else [(b"origin", origin.format(host=host).encode())]
     for path in ("/login", "/logout"):
-        answer = httpx.post(locked.url + path, data={"password": PASSWORD}, headers=sent)
+        answer = httpx.post(locked.url + path, data={"password": PASSWORD}, headers=sent, verify=False)
         assert answer.status_code == 403 and "set-cookie" not in answer.headers
     twice = [(b"origin", locked.url.encode()), (b"origin", b"https://evil.example")]
     assert httpx.post(locked.url + "/login", data={"password": PASSWORD}, headers=twice).status_code == 403
@@ -163,11 +179,11 @@ def test_no_other_route_takes_a_form(locked: Site, long_site: Site, method: str)
     held = {"Cookie": cookie(locked), "Origin": locked.url}
     closed = ["/", "/api/flows", "/health", "/static/style.css", "/export/series.csv", "/login/", "//login", "/LOGIN"]
     for path in closed + ["/login", "/logout"] * (method != "POST"):
-        answer = httpx.request(method, locked.url + path, headers=held)
+        answer = httpx.request(method, locked.url + path, headers=held, verify=False)
         assert answer.status_code in (400, 405), path
     for path in ("/login", "/logout", "/"):  # without a password there is nothing to sign in to
         sent = {"Origin": long_site.url}
-        assert httpx.request(method, long_site.url + path, headers=sent).status_code in (400, 405)
+        assert httpx.request(method, long_site.url + path, headers=sent, verify=False).status_code in (400, 405)
     assert long_site.get("/login").status_code == long_site.get("/logout").status_code == 404
 
 
@@ -234,33 +250,37 @@ def test_a_body_that_never_comes_holds_nobody_up(locked: Site) -> None:
         assert time.monotonic() - began < 2
 
 
-def test_a_wrong_password_says_so_and_many_are_waited_for(locked: Site) -> None:
-    said = sign_in(locked, "wrong")
+def test_a_wrong_password_says_so_and_many_are_waited_for(fresh: Site) -> None:
+    said = sign_in(fresh, "wrong")
     assert said.status_code == 401 and "This is not the password." in said.text and "wrong" not in said.text
-    assert sign_in(locked, "y" * 300).status_code == 401  # longer than any password: never computed
-    held = cookie(locked)  # the right one forgets the wrong ones
+    assert sign_in(fresh, "y" * 300).status_code == 401  # longer than any password: never computed
+    held = cookie(fresh)  # the right one forgets the wrong ones
     for _ in range(FREE):
-        assert sign_in(locked, "wrong").status_code == 401
-    for password in (PASSWORD, "wrong"):  # a locked door says nothing about the key
-        refused = sign_in(locked, password)
+        assert sign_in(fresh, "wrong").status_code == 401
+    for password in (PASSWORD, "wrong"):  # a fresh door says nothing about the key
+        refused = sign_in(fresh, password)
         assert refused.status_code == 429 and 1 <= int(refused.headers["retry-after"]) <= 15
         assert "Try again in 15 s" in refused.text
-    assert locked.get("/", Cookie=held).status_code == 200  # who is in stays in
-    locked.late = timedelta(seconds=16)
-    assert sign_in(locked).status_code == 303
+    assert fresh.get("/", Cookie=held).status_code == 200  # who is in stays in
+    fresh.late = timedelta(seconds=16)
+    assert sign_in(fresh).status_code == 303
 
 
-def test_a_stranger_elsewhere_locks_nobody_else_out(locked: Site) -> None:
+def test_an_accent_may_be_written_in_two_ways() -> None:
+    assert fits(hash_password("z\u00e1mek na kopci", memory_kib=8192, rounds=1), "za\u0301mek na kopci")
+
+
+def test_a_stranger_elsewhere_locks_nobody_else_out(fresh: Site) -> None:
     """As a proxy on this machine names its visitors; what a visitor writes himself stands before it."""
     for n in range(FREE):
-        assert sign_in(locked, "wrong", X_Forwarded_For=f"10.9.9.{n}, 203.0.113.7").status_code == 401
-    assert sign_in(locked, X_Forwarded_For="1.2.3.4, 203.0.113.7").status_code == 429
-    assert sign_in(locked, X_Forwarded_For="203.0.113.8").status_code == 303
-    assert sign_in(locked).status_code == 303
+        assert sign_in(fresh, "wrong", X_Forwarded_For=f"10.9.9.{n}, 203.0.113.7").status_code == 401
+    assert sign_in(fresh, X_Forwarded_For="1.2.3.4, 203.0.113.7").status_code == 429
+    assert sign_in(fresh, X_Forwarded_For="203.0.113.8").status_code == 303
+    assert sign_in(fresh).status_code == 303
 
 
 def test_passwords_are_computed_one_at_a_time_and_one_for_each_address(data: str) -> None:
-    slow = Site(data, lambda: NOW, Access(password_hash=hash_password(PASSWORD, memory_kib=65536, rounds=8)))
+    slow = Site(data, lambda: NOW, Access(password_hash=hash_password(PASSWORD, memory_kib=32768, rounds=3)))
     try:
         statuses: list[int] = []
 
@@ -268,7 +288,7 @@ def test_passwords_are_computed_one_at_a_time_and_one_for_each_address(data: str
             statuses.append(sign_in(slow, "wrong", X_Forwarded_For=address).status_code)
 
         same = [threading.Thread(target=attempt, args=("203.0.113.7",)) for _ in range(4)]
-        others = [threading.Thread(target=attempt, args=(f"203.0.113.{n}",)) for n in range(20, 40)]
+        others = [threading.Thread(target=attempt, args=(f"203.0.113.{n}",)) for n in range(20, 36)]
         for thread in same + others:
             thread.start()
         link = HTTPConnection("127.0.0.1", slow.port, timeout=5)
@@ -279,7 +299,7 @@ def test_passwords_are_computed_one_at_a_time_and_one_for_each_address(data: str
             thread.join()
     finally:
         slow.server.should_exit = True
-    assert statuses.count(401) <= 9 and statuses.count(429) >= 3 and statuses.count(503) >= 8
+    assert statuses.count(401) <= 12 and statuses.count(429) >= 3 and statuses.count(503) >= 4
     assert set(statuses) == {401, 429, 503}
 
 
