@@ -86,7 +86,7 @@ class Gate:
             return _ask("/", str(fault), fault.status)
         target, address, now = find_target(form.target, self._pages), (scope.get("client") or [""])[0], self._now()
         house = find_house(address)
-        wait = self._attempts.wait(address, now) or float(house in self._trying)
+        wait = self._attempts.wait(address, now) or (1.0 if house in self._trying else 0.0)
         if wait:
             said = f"Too many wrong passwords came from your address. Try again in {math.ceil(wait)} s."
             return _ask(target, said, 429, wait)
