@@ -32,4 +32,5 @@ class Page:
     make: Callable[[Db, Frame], Model]
     charts: tuple[Chart, ...] = ()
     home: str = ""  # the path of the page this one belongs to, for a page that is not in the navigation
+    is_of_period: bool = False  # of such a page: another period is picked on it, not on its home
     needs_history: bool = True  # False: it has something to say before the first valued hour

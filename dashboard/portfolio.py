@@ -1,21 +1,31 @@
 """Holdings added up for reading. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
+
+COLUMNS = ("asset", "quantity", "price", "day", "value", "share")  # by which assets are sorted
+KEYS: Mapping[str, Callable[[dict[str, Any]], Any]] = {name: itemgetter(name) for name in COLUMNS}
 
 
 def group_by_asset(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Holdings by asset, in their order, each with its `wallets` and its `share` of all that has a price."""
+    """Holdings by asset, in their order, each with its `wallets`, its `share` of all that has a price, and `day`.
+
+    `day` is how the price moved within 24 hours, as a fraction; None: it was not read then.
+    """
     assets: dict[str, dict[str, Any]] = {}
     for row in rows:
         asset = assets.setdefault(row["asset"], {**row, "quantity": Decimal(0), "value": Decimal(0), "wallets": []})
         asset["wallets"].append(row)
         asset["quantity"] += row["quantity"]
         asset["value"] += row["value"] or 0
+        asset["price_before"] = asset["price_before"] or row["price_before"]
         for flag in ("unpriced", "is_missing"):
             asset[flag] = asset[flag] or row[flag]
     known = sum((asset["value"] for asset in assets.values()), Decimal(0))
     for asset in assets.values():
+        price, before = asset["price"], asset["price_before"]
+        asset["day"] = price / before - 1 if price and before else None
         asset["share"] = asset["value"] / known if known > 0 and not asset["unpriced"] else None
     return list(assets.values())

@@ -12,6 +12,7 @@ from dashboard import figures
 from dashboard.frame import Frame
 from dashboard.page import Page
 from dashboard.periods import NAMES
+from dashboard.view import ROWS
 
 HERE = Path(__file__).parent
 STYLE = (HERE / "static" / "style.css").read_bytes()
@@ -25,7 +26,9 @@ TEMPLATES = Environment(
     lstrip_blocks=True,
 )
 TEMPLATES.filters.update({name: getattr(figures, name) for name in figures.FILTERS})
-TEMPLATES.globals.update(periods=NAMES, style=hashlib.sha256(STYLE).hexdigest()[:12], stale_after=STALE_AFTER)
+TEMPLATES.globals.update(
+    periods=NAMES, style=hashlib.sha256(STYLE).hexdigest()[:12], stale_after=STALE_AFTER, list_rows=ROWS
+)
 
 
 def render_page(

@@ -1,4 +1,5 @@
-"""What the reader picked, and how it stands in the address: portfolio or account, period, benchmark, one hour, page of a list."""
+"""What the reader picked, and how it stands in the address: portfolio or account, period, benchmark, one hour, and how a
+list is sorted, filtered and paged."""
 
 import re
 from collections.abc import Mapping
@@ -12,6 +13,9 @@ from dashboard.periods import USUAL, Period, read_period
 
 LAST_SHEET = 9_999
 LONGEST_NAME = 60
+ROWS = (25, 50, 100, 250)  # of a list, a page
+USUAL_ROWS = 50
+SORT = re.compile(r"-?[a-z][a-z-]{0,29}\.[a-z0-9_-]{1,40}")
 HOUR = "%Y-%m-%dT%H"
 KEY = re.compile(r"[a-z0-9-]{1,40}")
 ALL_ACCOUNTS = "all"  # the key of the portfolio of every account; account=0 is the same
@@ -26,11 +30,35 @@ class View:
     period: Period
     benchmark: str = ""  # empty: the account's usual one
     sheet: int = 1  # of a list that is longer than a page
+    rows: int = USUAL_ROWS  # of it on a page
+    sort: str = ""  # table.column, with a minus for descending; empty: as usual
+    find: str = ""  # the text that its rows contain
     hour: datetime | None = None  # the one that is looked into; None: the period's last
     refreshes: bool = True  # every minute, by itself
 
     def query(self, **changes: object) -> str:
-        """The address's query for this view with other choices, `?...`; what is usual is left out, an hour is dropped."""
+        """The address's query for this view with other choices, `?...`; what is usual is left out.
+
+        What belongs to one page alone, an hour or the state of a list, is dropped.
+        """
+        parameters = self.parameters(**changes)
+        return f"?{urlencode(parameters)}" if parameters else ""
+
+    def listed(self, **changes: object) -> str:
+        """The same with the state of a list, from its beginning."""
+        return self.query(**self._list | changes)
+
+    def hidden(self, *without: str) -> Mapping[str, object]:
+        """The parameters that a form leaves as they are: of a list as well, but none of `without`."""
+        found = self.parameters(**self._list)
+        return {name: value for name, value in found.items() if name not in without}
+
+    @property
+    def _list(self) -> dict[str, object]:
+        return {"sort": self.sort, "find": self.find, "rows": self.rows}
+
+    def parameters(self, **changes: object) -> Mapping[str, object]:
+        """What `query` writes into an address."""
         dates = self.period.key == "dates"
         state: dict[str, object] = {
             "portfolio": self.portfolio,
@@ -47,13 +75,12 @@ class View:
         if "account" in changes:
             state["portfolio"] = ""
         state |= changes
-        usual = {"period": USUAL, "sheet": 1, "refresh": "on"}
-        parameters = {
+        usual = {"period": USUAL, "sheet": 1, "rows": USUAL_ROWS, "refresh": "on"}
+        return {
             name: f"{value:{HOUR}}" if isinstance(value, datetime) else value
             for name, value in state.items()
             if value not in ("", None, usual.get(name))
         }
-        return f"?{urlencode(parameters)}" if parameters else ""
 
     def of(self, shown: Account, **changes: object) -> str:
         """The same of another portfolio or account, `shown`."""
@@ -70,6 +97,9 @@ def read_view(parameters: Mapping[str, str]) -> View:
     sheet = parameters.get("sheet", "1")
     if not (_is_number(sheet) and 1 <= int(sheet) <= LAST_SHEET):
         raise BadChoice(f"The sheet is a number from 1 to {LAST_SHEET}.")
+    rows = parameters.get("rows", str(USUAL_ROWS))
+    if rows not in map(str, ROWS):
+        raise BadChoice(f"A page of a list has {', '.join(map(str, ROWS[:-1]))} or {ROWS[-1]} rows.")
     refresh = parameters.get("refresh", "on")
     if refresh not in ("on", "off"):
         raise BadChoice("refresh is on or off.")
@@ -80,6 +110,9 @@ def read_view(parameters: Mapping[str, str]) -> View:
         period=period,
         benchmark=benchmark,
         sheet=int(sheet),
+        rows=int(rows),
+        sort=_read_sort(parameters.get("sort", "")),
+        find=_read_find(parameters.get("find", "")),
         hour=_read_hour(parameters.get("hour", "")),
         refreshes=refresh == "on",
     )
@@ -95,6 +128,20 @@ def _read_shown(parameters: Mapping[str, str]) -> tuple[str, str]:
     if len(account) > LONGEST_NAME or not account.isprintable():
         raise BadChoice("That is no account's number or label.")
     return (ALL_ACCOUNTS, "") if _is_number(account) and int(account) == 0 else (portfolio, account)
+
+
+def _read_sort(text: str) -> str:
+    if text and not SORT.fullmatch(text):
+        raise BadChoice("Give sort as table.column, with a minus before it for the largest first: sort=-flows.value.")
+    return text
+
+
+def _read_find(text: str) -> str:
+    """What a filter field says, without spaces around it. Raises BadChoice for what no row contains."""
+    text = text.strip()
+    if len(text) > LONGEST_NAME or not text.isprintable():
+        raise BadChoice(f"A filter is a text of up to {LONGEST_NAME} characters.")
+    return text
 
 
 def _read_hour(text: str) -> datetime | None:

@@ -1,8 +1,9 @@
 """Money in and out."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import LiteralString, NamedTuple
 
 from dashboard.history.database import Row
 from dashboard.history.members import member
@@ -16,6 +17,27 @@ IN_OPENING = (
 )
 
 MEMBER = member("f", "coalesce(f.occurred_at, f.requested_at)")
+NEWEST: LiteralString = "coalesce(f.occurred_at, f.requested_at) desc, f.transaction_id desc"
+COLUMNS: Mapping[str, LiteralString] = {
+    "at": "coalesce(f.occurred_at, f.requested_at)",
+    "account": "a.label",
+    "flow": "f.kind",
+    "asset": "f.asset",
+    "quantity": "f.quantity",
+    "fee": "f.fee",
+    "price": "f.price",
+    "value": "f.value",
+    "units": "f.units",
+    "state": "f.state",
+}
+# A text within what the reader sees of a flow, and the exchange's number of it.
+FOUND: LiteralString = """
+    strpos(
+      lower(concat_ws(' ', to_char(coalesce(f.occurred_at, f.requested_at) at time zone 'UTC', 'YYYY-MM-DD HH24:MI'),
+        a.label, replace(f.kind, '_', ' '), f.asset, f.exchange_id, f.state, f.treatment, f.price_source, f.reason, f.note)),
+      lower(%(find)s)
+    ) > 0
+"""
 
 
 def load_flows(
@@ -27,8 +49,10 @@ def load_flows(
     limit: int = 100,
     skip: int = 0,
     with_void: bool = True,
+    find: str = "",
+    order: LiteralString = NEWEST,
 ) -> list[Row]:
-    """Flows since a time, newest first; what the opening contains is `in_opening`."""
+    """Flows since a time that contain the text `find`, in the `order` of a statement; `in_opening`: the opening has it."""
     return db.execute(
         f"""
         select f.*, a.label, coalesce(f.occurred_at, f.requested_at) as at, {IN_OPENING} as in_opening
@@ -38,10 +62,19 @@ def load_flows(
           and coalesce(f.occurred_at, f.requested_at) >= %(since)s
           and (%(until)s::timestamptz is null or coalesce(f.occurred_at, f.requested_at) <= %(until)s)
           and (%(with_void)s or f.state <> 'void')
-        order by coalesce(f.occurred_at, f.requested_at) desc, f.transaction_id desc
+          and {FOUND}
+        order by {order}
         limit %(limit)s offset %(skip)s
         """,
-        {"id": account_id, "since": since, "until": until, "limit": limit, "skip": skip, "with_void": with_void},
+        {
+            "id": account_id,
+            "since": since,
+            "until": until,
+            "limit": limit,
+            "skip": skip,
+            "with_void": with_void,
+            "find": find,
+        },
     ).fetchall()
 
 

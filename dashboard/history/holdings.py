@@ -8,13 +8,15 @@ from sql.rows import Db
 def load_holdings(db: Db, account_id: int) -> list[Row]:
     """What was held at the last reading, by asset and wallet; for a portfolio, of its accounts.
 
-    The most valuable asset first, after those without a price; `is_missing`: that leaves its account without a NAV.
+    The most valuable asset first, after those without a price; `is_missing`: that leaves its account without a NAV;
+    `price_before`: the price that was read 24 hours earlier, if it was.
     """
     return db.execute(
         f"""
         select h.asset, h.wallet, sum(h.quantity) as quantity, sum(h.free) as free, sum(h.locked) as locked,
           sum(h.owed) as owed, max(h.price) as price, max(h.route) as route, sum(h.value) as value,
-          bool_or(h.value is null) as unpriced, bool_or(h.value is null and newest.nav is null) as is_missing
+          bool_or(h.value is null) as unpriced, bool_or(h.value is null and newest.nav is null) as is_missing,
+          max(before.price) as price_before
         from accounts a
         cross join lateral (
           select snapshot_id, nav, hour
@@ -24,6 +26,9 @@ def load_holdings(db: Db, account_id: int) -> list[Row]:
           limit 1
         ) newest
         join holdings h on h.snapshot_id = newest.snapshot_id
+        left join nav day on day.account_id = a.account_id and day.hour = newest.hour - interval '24 hours'
+        left join prices before
+          on before.exchange = a.exchange and before.at = day.prices_at and before.asset = h.asset
         where {member("a", "newest.hour")} and a.enabled
         group by h.asset, h.wallet
         order by sum(sum(h.value)) over (partition by h.asset) desc nulls first, h.asset,

@@ -1,7 +1,8 @@
 """What the worker did, and the hours it has no figure for."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import LiteralString, NamedTuple
 
 from dashboard.history.database import Row
 from dashboard.history.members import member
@@ -100,17 +101,35 @@ def load_hours(db: Db, account_id: int, since: datetime, until: datetime | None)
     )
 
 
-def load_runs(db: Db, limit: int, skip: int = 0) -> list[Row]:
-    """Attempts, newest first, with the `seconds` they took and the request weight they `used` in all."""
+NEWEST_RUN: LiteralString = "run_id desc"
+RUN_COLUMNS: Mapping[str, LiteralString] = {
+    "started": "started_at",
+    "hour": "hour",
+    "seconds": "seconds",
+    "weight": "used",
+    "outcome": "outcome",
+    "version": "version",
+}
+
+
+def load_runs(db: Db, limit: int, skip: int = 0, *, find: str = "", order: LiteralString = NEWEST_RUN) -> list[Row]:
+    """Attempts that contain the text `find`, with the `seconds` they took and the request weight they `used` in all."""
     return db.execute(
-        """
-        select r.*, extract(epoch from finished_at - started_at)::int as seconds,
-          (select coalesce(sum(value::int), 0) from jsonb_each_text(weight)) as used
-        from runs r
-        order by run_id desc
+        f"""
+        select *
+        from (
+          select r.*, extract(epoch from finished_at - started_at)::int as seconds,
+            (select coalesce(sum(value::int), 0) from jsonb_each_text(weight)) as used
+          from runs r
+          where strpos(
+            lower(concat_ws(' ', to_char(started_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI'), outcome, message, version)),
+            lower(%(find)s)
+          ) > 0
+        ) found
+        order by {order}
         limit %(limit)s offset %(skip)s
         """,
-        {"limit": limit, "skip": skip},
+        {"limit": limit, "skip": skip, "find": find},
     ).fetchall()
 
 

@@ -8,9 +8,22 @@ from dashboard.pages.flows import FLOWS
 from dashboard.pages.health import HEALTH
 from dashboard.pages.holdings import HOLDINGS
 from dashboard.pages.hour import AN_HOUR
+from dashboard.pages.hours import HOURS
 from dashboard.pages.market import MARKET
 from dashboard.pages.overview import OVERVIEW
 from dashboard.pages.performance import PERFORMANCE
 
-PAGES: tuple[Page, ...] = (OVERVIEW, PERFORMANCE, EXPLAIN, AN_HOUR, HOLDINGS, FLOWS, MARKET, ACCOUNTS, EXPORTS, HEALTH)
+PAGES: tuple[Page, ...] = (
+    OVERVIEW,
+    PERFORMANCE,
+    EXPLAIN,
+    HOURS,
+    AN_HOUR,
+    HOLDINGS,
+    FLOWS,
+    MARKET,
+    ACCOUNTS,
+    EXPORTS,
+    HEALTH,
+)
 CHARTS: dict[str, Chart] = {chart.name: chart for page in PAGES for chart in page.charts}

@@ -1,11 +1,13 @@
 """Accounts: every tracked account beside the others, all of them together, their keys, and what is on its way."""
 
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
 from dashboard.frame import Frame
 from dashboard.history.accounts import Account, NewestHour, load_benchmarks, load_members, load_newest, load_transfers
 from dashboard.history.track import load_ends, load_extent
+from dashboard.listing import sort_rows
 from dashboard.page import Model, Page
 from dashboard.performance import compare
 from dashboard.periods import find_window
@@ -14,6 +16,15 @@ from sql.rows import Db
 
 MOST_TRANSFERS = 50
 ALL_ACCOUNTS = 0  # the number of the portfolio of every account
+KEYS: Mapping[str, Callable[[dict[str, Any]], Any]] = {  # by which accounts are sorted
+    "account": lambda line: line["account"].label.casefold(),
+    "nav": lambda line: line["newest"] and line["newest"].nav,
+    "return": lambda line: line["figures"] and line["figures"].account,
+    "benchmark": lambda line: line["figures"] and line["figures"].benchmark,
+    "active": lambda line: line["figures"] and line["figures"].active,
+    "difference": lambda line: line["figures"] and line["figures"].value,
+    "hour": lambda line: line["newest"] and line["newest"].hour,
+}
 
 
 def make_accounts(db: Db, frame: Frame) -> Model:
@@ -24,7 +35,7 @@ def make_accounts(db: Db, frame: Frame) -> Model:
     members = [line for line in lines if line["account"].account_id > 0]
     portfolios = [line for line in lines if line["account"].account_id < 0]
     return {
-        "members": members,
+        "members": sort_rows(members, frame.view, "members", KEYS),
         "whole": whole,
         "portfolios": [line | {"parts": load_members(db, line["account"].account_id)} for line in portfolios],
         "sum": _add_up(members, whole) if whole else None,

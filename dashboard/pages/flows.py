@@ -1,12 +1,11 @@
 """Flows: the ledger of money in and out, with the price each was valued at, pending ones, and corrections."""
 
 from dashboard.frame import Frame
-from dashboard.history.flows import load_flows, load_revisions, load_sums
+from dashboard.history.flows import COLUMNS, NEWEST, load_flows, load_revisions, load_sums
+from dashboard.listing import find_sheet, order_by
 from dashboard.page import Model, Page
 from dashboard.periods import EPOCH
 from sql.rows import Db
-
-SHEET = 50
 
 
 def make_flows(db: Db, frame: Frame) -> Model:
@@ -16,10 +15,14 @@ def make_flows(db: Db, frame: Frame) -> Model:
     through = window.through if window else None
     if frame.view.period.key == "all":
         since = EPOCH  # what came before the first valued hour belongs to the ledger, too
-    found = load_flows(db, frame.account_id, since, through, limit=SHEET + 1, skip=SHEET * (frame.view.sheet - 1))
+    view, sheet = frame.view, find_sheet(frame.view)
+    order = order_by(view, "flows", COLUMNS, NEWEST)
+    found = load_flows(
+        db, frame.account_id, since, through, limit=sheet.limit, skip=sheet.skip, find=view.find, order=order
+    )
     return {
-        "flows": found[:SHEET],
-        "has_more": len(found) > SHEET,
+        "flows": found[: view.rows],
+        "has_more": len(found) > view.rows,
         "sums": load_sums(db, frame.account_id, since, through),
         "revisions": load_revisions(db, frame.account_id, since),
     }

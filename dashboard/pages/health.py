@@ -5,12 +5,21 @@ from decimal import Decimal
 from dashboard.frame import Frame
 from dashboard.history.alerts import load_alerts
 from dashboard.history.holdings import load_wallets
-from dashboard.history.runs import load_changes, load_checks, load_gaps, load_hours, load_log, load_runs
+from dashboard.history.runs import (
+    NEWEST_RUN,
+    RUN_COLUMNS,
+    load_changes,
+    load_checks,
+    load_gaps,
+    load_hours,
+    load_log,
+    load_runs,
+)
+from dashboard.listing import find_sheet, order_by
 from dashboard.page import Model, Page
 from dashboard.periods import EPOCH
 from sql.rows import Db
 
-SHEET = 25
 LONGEST_LOG = 50
 MOST_GAPS = 100
 MOST_ALERTS = 30
@@ -23,7 +32,9 @@ def make_health(db: Db, frame: Frame) -> Model:
     through = window.through if window else None
     hours = load_hours(db, frame.account_id, since, through)
     total = sum(one.hours for one in hours)
-    runs = load_runs(db, SHEET + 1, SHEET * (frame.view.sheet - 1))
+    view, sheet = frame.view, find_sheet(frame.view)
+    order = order_by(view, "runs", RUN_COLUMNS, NEWEST_RUN)
+    runs = load_runs(db, sheet.limit, sheet.skip, find=view.find, order=order)
     return {
         "hours": [{**one._asdict(), "share": Decimal(one.hours) / total} for one in hours],
         "total": total,
@@ -32,8 +43,8 @@ def make_health(db: Db, frame: Frame) -> Model:
         "checks": load_checks(db, frame.account_id, since),
         "alerts": load_alerts(db, frame.account_id, since, MOST_ALERTS),
         "changes": load_changes(db, frame.account_id, since, limit=MOST_GAPS),
-        "runs": runs[:SHEET],
-        "has_more": len(runs) > SHEET,
+        "runs": runs[: view.rows],
+        "has_more": len(runs) > view.rows,
         "log": load_log(db, frame.account_id, LONGEST_LOG),
     }
 

@@ -9,8 +9,9 @@ from dashboard.charts.canvas import LIGHT
 from dashboard.frame import Frame
 from dashboard.history.allocation import load_allocation
 from dashboard.history.holdings import load_holdings, load_positions, load_wallets
+from dashboard.listing import sort_rows
 from dashboard.page import Chart, Model, Page
-from dashboard.portfolio import group_by_asset
+from dashboard.portfolio import KEYS, group_by_asset
 from sql.rows import Db
 
 DUST = Decimal(1)  # USDT
@@ -22,13 +23,14 @@ def make_holdings(db: Db, frame: Frame) -> Model:
     rows = load_holdings(db, frame.account_id)
     assets = group_by_asset(rows)
     dust = name_dust(assets)
+    listed = sort_rows(assets, frame.view, "assets", KEYS)
     shared = [asset for asset in assets if asset["share"] is not None and asset["asset"] not in dust]
     allocation = _load_shares(db, frame)
     return {
         "span": frame.shown,
         "total": sum((asset["value"] for asset in assets), Decimal(0)),
         "largest": shared[:MOST_NAMED],
-        "assets": [asset for asset in assets if asset["asset"] not in dust and not asset["unpriced"]],
+        "assets": [asset for asset in listed if asset["asset"] not in dust and not asset["unpriced"]],
         "unpriced": [asset for asset in assets if asset["unpriced"]],
         "dust": [asset for asset in assets if asset["asset"] in dust],
         "dust_limit": DUST,

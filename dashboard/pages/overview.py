@@ -10,11 +10,12 @@ from dashboard.history.flows import load_flow_marks, load_flows
 from dashboard.history.holdings import load_holdings
 from dashboard.history.runs import load_changes, load_gaps
 from dashboard.history.track import load_ends, load_track
+from dashboard.listing import sort_rows
 from dashboard.page import Chart, Model, Page
 from dashboard.pages.explain import load_moves, make_row, name_step
 from dashboard.performance import PeriodFigures, compare, measure_lead
 from dashboard.periods import NAMES, Period, Window, find_window
-from dashboard.portfolio import group_by_asset
+from dashboard.portfolio import KEYS, group_by_asset
 from sql.rows import Db
 
 LATEST_FLOWS = 8
@@ -36,7 +37,7 @@ def make_overview(db: Db, frame: Frame) -> Model:
         "total": measure_lead(span.end),
         "when": _describe_period(frame.view.period, chosen),
         "table": _compare_periods(db, frame),
-        "assets": group_by_asset(load_holdings(db, frame.account_id)),
+        "assets": sort_rows(group_by_asset(load_holdings(db, frame.account_id)), frame.view, "assets", KEYS),
         "flows": load_flows(db, frame.account_id, since, through, limit=LATEST_FLOWS, with_void=False),
         "gaps": load_gaps(db, frame.account_id, since, through, limit=LATEST_GAPS),
         "changes": load_changes(db, frame.account_id, since),

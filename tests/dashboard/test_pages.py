@@ -135,10 +135,10 @@ def test_the_ledger_has_sheets_sums_and_corrections(own_site: Site, database: Da
 
     assert f"Paid in {figures.signed_money(paid['amount'])} USDT" in first
     assert "Pending 60" in first  # none of the withdrawals is valued
-    assert "Older" in first and "Newer" not in first
-    assert "Newer" in second and "Older" not in second and "opening" in second
+    assert "Next page" in first and "Previous page" not in first
+    assert "Previous page" in second and "Next page" not in second and "opening" in second
     assert "counted, corrected" in first + second and "withdrawal w7" in first
-    assert "ledger ends before this sheet" in text(own_site.get("/flows?sheet=9").text)
+    assert "ledger ends before this page" in text(own_site.get("/flows?sheet=9").text)
 
 
 def test_health_joins_hours_without_a_figure(long_site: Site) -> None:

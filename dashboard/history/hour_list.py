@@ -1,0 +1,102 @@
+"""The hours of a period as a list: what each was recorded as, what it made, and why some have no figure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import LiteralString
+
+from dashboard.history.members import IN_VIEW
+from sql.rows import Db, load_rows
+
+NEWEST: LiteralString = "hour desc"
+COLUMNS: Mapping[str, LiteralString] = {
+    "hour": "hour",
+    "difference": "difference",
+    "nav": "nav",
+    "gain": "gain",
+    "flows": "flows",
+    "unexplained": "abs(unexplained)",
+    "status": "status",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedHour:
+    """An hour; its changes are since the valued hour before it, None where one of the two has no figure."""
+
+    hour: datetime
+    status: str
+    reason: str
+    estimated: bool
+    nav: Decimal | None
+    flows: Decimal
+    gain: Decimal | None  # the change of NAV without what came and went
+    difference: Decimal | None  # what it made more than the benchmark
+    unexplained: Decimal | None  # USDT of the gain that no history contains
+
+
+def load_hour_list(
+    db: Db,
+    account_id: int,
+    benchmark: str,
+    since: datetime,
+    until: datetime | None,
+    *,
+    find: str,
+    order: LiteralString,
+    limit: int,
+    skip: int,
+) -> tuple[ListedHour, ...]:
+    """Hours after `since` that contain the text `find`, in the `order` of a statement."""
+    return load_rows(
+        db,
+        ListedHour,
+        f"""
+        with valued as (
+          select n.hour, n.nav - lag(n.nav) over w - n.flows as gain,
+            n.nav - b.nav - lag(n.nav - b.nav) over w as difference
+          from nav n
+          left join benchmarks c on c.account_id = n.account_id and c.name = %(benchmark)s
+          left join benchmark_nav b on b.benchmark_id = c.benchmark_id and b.hour = n.hour
+          where n.account_id = %(id)s
+            and n.unit_price is not null
+            and n.hour >= %(since)s
+            and (%(until)s::timestamptz is null or n.hour <= %(until)s)
+          window w as (order by n.hour)
+        ),
+          unknown as (
+            select e.hour, sum(e.residual) as unexplained
+            from explanations e
+            where {IN_VIEW} and e.state = 'unexplained' and e.hour >= %(since)s
+            group by e.hour
+          ),
+          listed as (
+            select n.hour, n.status, n.reason, n.estimated, n.nav, n.flows, v.gain, v.difference, u.unexplained
+            from nav n
+            left join valued v using (hour)
+            left join unknown u using (hour)
+            where n.account_id = %(id)s
+              and n.hour >= %(since)s
+              and (%(until)s::timestamptz is null or n.hour <= %(until)s)
+          )
+        select *
+        from listed
+        where strpos(
+          lower(concat_ws(' ', to_char(hour at time zone 'UTC', 'YYYY-MM-DD HH24:MI'), status, reason,
+            case when estimated then 'estimated' end, case when unexplained is not null then 'unexplained' end)),
+          lower(%(find)s)
+        ) > 0
+        order by {order}
+        limit %(limit)s offset %(skip)s
+        """,
+        {
+            "id": account_id,
+            "benchmark": benchmark,
+            "since": since,
+            "until": until,
+            "find": find,
+            "limit": limit,
+            "skip": skip,
+        },
+    )
