@@ -16,6 +16,7 @@ from finance.attribution.hour import SMALLEST_UNIT, Event, Standing
 from finance.contracts import OpenContract
 from finance.decimals import ZERO, exact, total
 from finance.flow_values import Move, ValuationPrice
+from finance.moments import SECOND
 from finance.observed import Balance
 from finance.records import FillRecord
 from finance.valuation import Holding, Valuation, describe_closure, describe_old, sum_quantities
@@ -163,7 +164,8 @@ def find_open_spans(
     for symbol in sorted({*by_symbol, *(before or ()), *after}):
         booked = by_symbol[symbol]
         began = symbol in before if before is not None else not booked or not booked[0].opens
-        first = since if began or not booked else booked[0].at
+        start = since if before is not None else since - SECOND  # without a reading then it may be open at `since`, too
+        first = start if began or not booked else booked[0].at
         last = until if symbol in after or not booked else booked[-1].at
         open_spans.append(OpenSpan(symbol=symbol, since=first, until=last))
     return tuple(open_spans)

@@ -91,10 +91,10 @@ def booked(minutes: int, *, opens: bool = False) -> Booking:
         ([], None, (), []),
         ([booked(90, opens=True), booked(200)], None, (), [2, 3]),
         ([booked(60, opens=True), booked(120)], (), (), [2]),  # what happens at the full hour is not yet done
-        ([booked(90)], None, (), [1]),  # funding: it was open before
+        ([booked(90)], None, (), [0, 1]),  # funding: it was open before
         ([booked(90)], (), (), []),
         ([booked(90, opens=True)], None, ("BTCUSDT",), [2, 3, 4, 5]),
-        ([], None, ("BTCUSDT",), [1, 2, 3, 4, 5]),
+        ([], None, ("BTCUSDT",), [0, 1, 2, 3, 4, 5]),
         ([booked(200)], ("BTCUSDT",), (), [1, 2, 3]),
     ],
 )
