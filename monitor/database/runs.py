@@ -11,18 +11,22 @@ from psycopg.types.json import Jsonb
 
 from finance.moments import hour_of
 from monitor.errors import LARGEST_SKEW, AlreadyRunning, ExchangePaused
-from sql.locks import RUN_LOCK, try_run_lock
+from sql.locks import RUN_LOCK, try_run_lock, wait_for_run_lock
 from sql.rows import Db, load_row, load_rows, load_value
 
 LOCK_LOOK_SECONDS = 0.5
+GIVE_WAY_SECONDS = 30.0  # that whoever rebuilds history has to notice that the lock is wanted
 WITHOUT_RESULT = "ended without a result (killed?)"
 FEW_RUNS = 100  # among which a process's number shows which attempt it was
 
 
 def hold_run_lock(db: Db, patience_seconds: float = 0) -> None:
-    """Take the lock of the database session, or raise AlreadyRunning. It ends with the session, even on SIGKILL."""
+    """Take the lock of the database session, or raise AlreadyRunning. It ends with the session, even on SIGKILL.
+
+    Who rebuilds history gives it up when asked.
+    """
     deadline = time.monotonic() + patience_seconds
-    while not try_run_lock(db):
+    while not (try_run_lock(db) or wait_for_run_lock(db, GIVE_WAY_SECONDS)):
         if time.monotonic() < deadline:
             time.sleep(LOCK_LOOK_SECONDS)
             continue
