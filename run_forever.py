@@ -2,8 +2,9 @@
 
 At two minutes past every UTC hour it starts `python -m monitor run` as a process of its own with five minutes to live,
 and asks every few minutes whether something was not read in this hour, which is then read again;
-a little later it lets `python -m monitor notify stale` look whether anything was recorded, and beside that it keeps
-`python -m dashboard` alive. It sleeps at most half a minute and looks at the wall clock again, so a suspended machine
+a little later it lets `python -m monitor notify stale` look whether anything was recorded. Between the hours it lets
+`python -m monitor backfill --all` rebuild what was before the first one, and beside all that it keeps `python -m dashboard`
+alive. It sleeps at most half a minute and looks at the wall clock again, so a suspended machine
 runs late instead of skipping. A worker's or dashboard's death is logged and survived.
 """
 
@@ -23,6 +24,7 @@ from types import FrameType
 
 import schedule
 
+from backfill_child import Backfill
 from children import LIMIT_SECONDS, await_end, run_python, start_python
 from dashboard_child import NEVER, Dashboard
 from sql.environment import read_environment, refuse_contradictions
@@ -94,13 +96,14 @@ def supervise(stopping: Stopping) -> int:
         next_start_at=NEVER if os.environ.get("DASHBOARD") == "off" else 0.0,
         address=read_dashboard_address(os.environ),
     )
-    worker = Worker()
+    worker = Worker(backfill=Backfill(is_on=os.environ.get("BACKFILL") != "off"))
     plan_hours(stopping, worker)
     try:
         while not stopping.asked:
             step(database, dashboard, worker, stopping)
             time.sleep(min(LONGEST_SLEEP_SECONDS, 1.0 if dashboard.is_waiting else LONGEST_SLEEP_SECONDS))
     finally:
+        worker.backfill.stop()
         dashboard.stop()
         if not external:
             run_python("-m", "sql", "stop")
@@ -125,6 +128,8 @@ def step(database: "Database", dashboard: "Dashboard", worker: "Worker", stoppin
         database.keep_alive(time.monotonic())
         dashboard.keep_alive(time.monotonic())
         worker.try_again(time.monotonic(), stopping)
+        moment = datetime.now(UTC)
+        worker.backfill.keep_going(time.monotonic(), find_next_run(moment) - moment)
     except Exception:
         log.exception("A step failed; the next one comes.")
 
@@ -141,9 +146,13 @@ def look_for_missing_hours(stopping: Stopping) -> int:
 
 def end_alerts(began: datetime) -> datetime:
     """When a run that began then has to stop sending alerts: before its end, and before the next hour is to be read."""
+    return min(began + timedelta(seconds=LIMIT_SECONDS - LAST_SECONDS), find_next_run(began))
+
+
+def find_next_run(moment: datetime) -> datetime:
+    """When the next hour is to be read."""
     anchor = timedelta(minutes=RUN_MINUTE)
-    next_run = (began - anchor).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1) + anchor
-    return min(began + timedelta(seconds=LIMIT_SECONDS - LAST_SECONDS), next_run)
+    return (moment - anchor).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1) + anchor
 
 
 @dataclass(slots=True)
@@ -154,6 +163,7 @@ class Worker:
     """
 
     asked_at: float = 0.0  # monotonic
+    backfill: Backfill = field(default_factory=Backfill)
     ended: list[str] = field(default_factory=list)
 
     def run(self, stopping: Stopping, *more: str) -> int:
@@ -166,6 +176,7 @@ class Worker:
         log.info("Run of %s: %s.", f"{began:%Y-%m-%d %H:%M} UTC", outcome)
         if outcome.code in RECORDED:
             self.ended.clear()
+            self.backfill.is_wanted = True
         elif outcome.code != BUSY and not stopping.asked:
             self.ended = [*self.ended, f"{began.isoformat()},{child.pid},{outcome}"][-MOST_ENDS:]
         self.asked_at = time.monotonic()

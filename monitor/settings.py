@@ -38,6 +38,7 @@ class Settings:
     call_timeout_seconds: int
     unexplained_limit: Decimal  # in the valuation asset
     dust_limit: Decimal  # the same
+    does_backfill: bool  # the scheduler does it by itself
     log_level: str
     notify_urls: tuple[Secret, ...]  # in apprise's form; they contain tokens
     notify_rules: Thresholds
@@ -78,6 +79,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         call_timeout_seconds=read("CALL_TIMEOUT_SECONDS", "10", _seconds),
         unexplained_limit=read("UNEXPLAINED_LIMIT", "10", _limit),
         dust_limit=read("DUST_LIMIT", "5", _limit),
+        does_backfill=read("BACKFILL", "on", _on_or_off),
         log_level=read("LOG_LEVEL", "INFO", _log_level),
         notify_urls=tuple(Secret(url) for url in secret("NOTIFY_URLS").value.split()),
         notify_rules=read("NOTIFY_RULES", "", parse_rules),
@@ -175,6 +177,12 @@ def _yes_or_no(text: str) -> bool:
     if text.lower() not in ("yes", "no"):
         raise ValueError(f"'{text}' is neither yes nor no")
     return text.lower() == "yes"
+
+
+def _on_or_off(text: str) -> bool:
+    if text not in ("on", "off"):
+        raise ValueError(f"'{text}' is neither on nor off")
+    return text == "on"
 
 
 def _seconds(text: str) -> int:

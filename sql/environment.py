@@ -15,7 +15,7 @@ SECRETS = (
 
 GIVEN_TO = {  # which program is given which settings, by the beginning of their names
     **dict.fromkeys(("BINANCE_", "MASTER_KEY", "NEW_MASTER_KEY", "NOTIFY_", "ACCEPT_TRADING_KEY"), ("monitor",)),
-    **dict.fromkeys(("BENCHMARK", "ACCOUNT_", "CALL_", "UNEXPLAINED_", "DUST_"), ("monitor",)),
+    **dict.fromkeys(("BENCHMARK", "ACCOUNT_", "CALL_", "UNEXPLAINED_", "DUST_", "BACKFILL"), ("monitor",)),
     "DATABASE_URL": ("monitor", "sql"),
     "OWNER_DATABASE_URL": ("sql",),
     **dict.fromkeys(("DASHBOARD_", "ALLOWED_HOSTS"), ("dashboard",)),
@@ -37,6 +37,8 @@ def is_given_to(program: str, name: str) -> bool:
 
 def refuse_contradictions(environment: Mapping[str, str]) -> None:
     """Raise SettingsFault for settings that concern more than one program."""
+    if environment.get("BACKFILL", "on") not in ("on", "off"):
+        raise SettingsFault("BACKFILL is on or off: whether past hours are rebuilt between the runs by themselves.")
     if environment.get("DASHBOARD", "on") not in ("on", "off"):
         raise SettingsFault("DASHBOARD is on or off: whether this starts the dashboard, or a unit of its own does.")
     is_external = any(environment.get(f"DATABASE_URL{end}") for end in ("", "_FILE"))

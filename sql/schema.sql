@@ -374,6 +374,8 @@ create table monitor.markets (
     id        integer generated always as identity primary key,
     exchange  text not null,
     symbol    text not null,
+    -- hours before this were asked for their minutes: what has none now gets none
+    minutes_through  monitor.utc_hour,
     unique (exchange, symbol)
 );
 
@@ -569,6 +571,20 @@ create table monitor.portfolio_members (
         int8range(account_id, account_id, '[]') with &&, tstzrange(since::timestamptz, until::timestamptz) with &&)
 );
 create index portfolio_members_portfolio on monitor.portfolio_members (portfolio_id, account_id);
+
+-- How far the rebuilding of each account's history is that begins by itself: month by month, the newest first.
+create table monitor.rebuildings (
+    account_id    bigint primary key references monitor.accounts,
+    month         monitor.utc_hour not null,    -- when the month begins that is worked on, or comes next
+    percent       smallint not null default 0 check (percent >= 0 and percent <= 100),  -- of that month
+    seconds_left  integer check (seconds_left >= 0),  -- that it still takes, as far as that can be said
+    quiet         integer not null default 0,   -- months in a row that added nothing
+    failures      integer not null default 0,   -- in a row
+    gaps_through  monitor.utc_hour,             -- gaps between readings before this hour were looked at
+    is_finished   boolean not null default false,
+    reason        text not null default '',     -- why it ends there, or what went wrong last
+    changed_at    timestamptz not null
+);
 
 -- The same, a row a price.
 create view monitor.ticker_prices as
@@ -801,3 +817,10 @@ create view reading.members as
     union all
     select memberships.portfolio_id as id, memberships.account_id, memberships.since, memberships.until
     from monitor.memberships;
+
+-- How far the rebuilding of the history of each tracked account is.
+create view reading.rebuildings as
+    select r.account_id, r.month, r.percent, r.seconds_left, r.is_finished, r.reason, r.changed_at
+    from monitor.rebuildings r
+    join monitor.accounts a on a.id = r.account_id
+    where a.enabled;

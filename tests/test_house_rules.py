@@ -13,6 +13,7 @@ FILES = sorted(path for package in PACKAGES for path in (HERE / package).rglob("
     HERE / "run_forever.py",
     HERE / "children.py",
     HERE / "dashboard_child.py",
+    HERE / "backfill_child.py",
 ]
 BENCHES = sorted((HERE / "bench").glob("*.py"))
 RUNNING = ("execute", "executemany", "load_rows", "load_row", "load_values", "load_value", "load_dict")

@@ -8,19 +8,23 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import schedule
 from freezegun import freeze_time
 
+import backfill_child
 import children
 import dashboard_child
 import run_forever
 from sql import embedded
+from sql.connect import connect
 from sql.embedded.place import find_place
 from sql.environment import GIVEN_TO
+from tests.venue import KEY, SECRET, Opener
 
 HERE = Path(__file__).parents[1]
 
@@ -95,6 +99,116 @@ def test_a_dashboard_that_dies_at_once_is_started_ever_more_slowly(monkeypatch: 
 
     gaps = [b - a for a, b in zip(started, started[1:], strict=False)]
     assert gaps == sorted(gaps) and gaps[0] <= 3 and 60 <= max(gaps) <= 61
+
+
+@pytest.fixture
+def backfill(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[backfill_child.Backfill, list[tuple[str, ...]]]]:
+    """A rebuilding whose process ends when its standard input does, and what was started."""
+    started: list[tuple[str, ...]] = []
+
+    def start(*words: str) -> subprocess.Popen[bytes]:
+        started.append(words)
+        code = "import sys; sys.exit(int(sys.stdin.readline()))"
+        return subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, start_new_session=True)
+
+    monkeypatch.setattr(backfill_child, "start_python", start)
+    made = backfill_child.Backfill()
+    yield made, started
+    made.stop()
+
+
+def end_with(backfill: backfill_child.Backfill, code: int) -> None:
+    assert backfill.child and backfill.child.stdin
+    backfill.child.stdin.write(f"{code}\n".encode())
+    backfill.child.stdin.close()
+    backfill.child.wait(30)
+
+
+SOON, LATER = timedelta(minutes=4, seconds=59), timedelta(minutes=5)
+
+
+def test_history_is_rebuilt_after_a_run_while_there_is_time_and_something_left(
+    backfill: tuple[backfill_child.Backfill, list[tuple[str, ...]]],
+) -> None:
+    child, started = backfill
+    child.keep_going(0, LATER)
+    assert started == []  # no run has ended yet
+    child.is_wanted = True
+    child.keep_going(1, SOON)
+    assert started == []
+    child.keep_going(2, LATER)
+    assert started == [("-m", "monitor", "backfill", "--all", "--for", "240")]
+    for moment, code, next_run_in in ((10, 1, LATER), (40, 75, LATER)):  # more is left; another run works
+        end_with(child, code)
+        child.keep_going(moment, next_run_in)
+        child.keep_going(moment + 9, next_run_in)
+        assert child.child is None
+        child.keep_going(moment + 10, next_run_in)
+        assert child.child
+    for code in (0, 3, 4, 70):  # nothing is left, or it waits for the next run
+        end_with(child, code)
+        child.keep_going(100, LATER)
+        child.keep_going(1000, LATER)
+        assert child.child is None
+        child.is_wanted = True
+        child.keep_going(1001, LATER)
+    assert len(started) == 7
+
+
+def test_a_run_that_ends_meanwhile_is_not_forgotten(
+    backfill: tuple[backfill_child.Backfill, list[tuple[str, ...]]],
+) -> None:
+    child, started = backfill
+    child.is_wanted = True
+    child.keep_going(0, LATER)
+    child.is_wanted = True  # a run has read a new account
+    end_with(child, 0)
+    child.keep_going(20, LATER)
+    child.keep_going(31, LATER)
+
+    assert len(started) == 2
+
+
+def test_a_rebuilding_that_does_not_end_is_ended_and_off_is_off(
+    backfill: tuple[backfill_child.Backfill, list[tuple[str, ...]]],
+) -> None:
+    child, started = backfill
+    child.is_wanted = True
+    child.keep_going(0, LATER)
+    assert child.child
+    child.keep_going(284, LATER)
+    assert child.child.poll() is None
+    child.keep_going(286, LATER)
+    assert child.child.poll() is not None
+    off = backfill_child.Backfill(is_on=False, is_wanted=True)
+    off.keep_going(0, LATER)
+
+    assert off.child is None and len(started) == 1
+
+
+def test_the_first_run_is_followed_by_a_rebuilding(
+    open_venue: Opener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    venue = open_venue(start=hour - timedelta(hours=3), stands=datetime.now(UTC))
+    settings = {"BINANCE_API_KEY": KEY, "BINANCE_API_SECRET": SECRET, "BINANCE_BASE_URL": venue.url}
+    for name, value in (settings | {"DATA_DIR": str(tmp_path)}).items():
+        monkeypatch.setenv(name, value)
+    stopping, worker = run_forever.Stopping(), run_forever.Worker()
+    try:
+        assert run_forever.ensure_database()
+        worker.run_if_due(stopping)
+        began = time.monotonic()
+        rows: list[dict[str, Any]] = []
+        while not rows and time.monotonic() - began < 60:
+            worker.backfill.keep_going(time.monotonic(), LATER)
+            time.sleep(0.2)
+            with connect(embedded.url(tmp_path, "owner"), name="test") as db:
+                rows = db.execute("select * from nav_history where status = 'RECONSTRUCTED'").fetchall()
+        worker.backfill.stop()
+        assert rows and worker.backfill.child and worker.backfill.child.poll() is not None
+    finally:
+        embedded.stop(tmp_path)
 
 
 SILENT_WHILE_THERE = """

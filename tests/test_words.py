@@ -9,7 +9,7 @@ from tests.test_house_rules import HERE, name, nodes
 
 FILES = [
     *sorted(path for package in ("finance", "monitor", "sql") for path in (HERE / package).rglob("*.py")),
-    *(HERE / file for file in ("run_forever.py", "children.py", "dashboard_child.py")),
+    *(HERE / file for file in ("run_forever.py", "children.py", "dashboard_child.py", "backfill_child.py")),
 ]
 RETIRED = re.compile(
     r"(^|_)(tell|tells|telling|told|retold|untold|happenings?|rebuilt|rebuild|learnt|spell|hearing|deferral|overruling|misplaced|kept)(_|$)"

@@ -128,8 +128,22 @@ async def _add(db: Db, settings: Settings, client: ExchangeClient, arguments: Ar
             weights=weights,
         )
         _record_key(db, settings, add_account(db, new, now), account, check)
-    lines = [f"'{label}' is tracked from the next run on.", describe_key(check), *describe_wallets(findings.wallets)]
+    lines = [
+        f"'{label}' is tracked from the next run on.",
+        _describe_next(settings),
+        describe_key(check),
+        *describe_wallets(findings.wallets),
+    ]
     return "\n".join([*lines, "", *format_summary(findings)])
+
+
+def _describe_next(settings: Settings) -> str:
+    if settings.does_backfill:
+        return (
+            "While `make run` works it is read within minutes, and then its past is rebuilt from the exchange's records, the "
+            "newest month first: the Overview shows how far that is."
+        )
+    return "Its past is rebuilt when you ask for it (BACKFILL is off): python -m monitor backfill --all"
 
 
 def _read_choices(arguments: Arguments, settings: Settings) -> tuple[str, Weights]:

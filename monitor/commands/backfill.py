@@ -12,13 +12,15 @@ from monitor.accounts.client import AccountRun, TrackedAccount, using_client
 from monitor.accounts.registry import load_accounts
 from monitor.accounts.store.portfolios import load_portfolios
 from monitor.commands.arguments import read_time
+from monitor.commands.backfill_all import backfill_all
 from monitor.database.runs import hold_run_lock
-from monitor.errors import AccountError, ExchangeError, MonitorError
+from monitor.errors import AccountError, ExchangeError, MonitorError, UsageError
 from monitor.market.rates import fill_rates
 from monitor.recovery.backfill import ceil_hour, combine_history, confirm_gap, fill_before_first_reading, fill_gap
 from monitor.recovery.daily_records import compare_days
 from monitor.recovery.depths import Say
 from monitor.recovery.store.gaps import load_first_hour, load_gaps
+from monitor.recovery.store.rebuildings import forget_rebuildings
 from monitor.settings import Settings
 from sql.rows import Db
 
@@ -27,17 +29,25 @@ COMPLETE, INCOMPLETE = 0, 1
 
 def add_backfill_command(parser: argparse.ArgumentParser) -> None:
     """The arguments of `backfill`."""
-    parser.add_argument(
-        "--from", dest="since", type=read_time, required=True, help="the first hour wanted, like 2026-01-01"
-    )
+    asked = parser.add_mutually_exclusive_group(required=True)
+    asked.add_argument("--from", dest="since", type=read_time, help="the first hour wanted, like 2026-01-01")
+    asked.add_argument("--all", action="store_true", help="of every account, as far back as the exchange's records go")
     parser.add_argument("--until", type=read_time, help="the last one; everything up to now by default")
     parser.add_argument("--account", help="of this label alone")
+    parser.add_argument("--for", dest="seconds", type=float, metavar="SECONDS",
+                        help="with --all: end after this time, and before the hour is over; a later call goes on")  # fmt: skip
     parser.add_argument("--again", action="store_true", help="read also the histories that an earlier call has read")
     parser.set_defaults(run=run_backfill)
 
 
 def run_backfill(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetime) -> int:
     """Rebuild, saying how far it is; returns 0 if all hours asked for are there, 1 if some are not."""
+    if arguments.all:
+        if arguments.until or arguments.account:
+            raise UsageError("--all is of every account, up to now: give it without --until and --account.")
+        if arguments.again:
+            forget_rebuildings(db)
+        return backfill_all(db, settings, now, arguments.seconds)
     hold_run_lock(db)
     since = ceil_hour(arguments.since)
     until = arguments.until or now
@@ -80,8 +90,8 @@ async def _fill_rates(run: AccountRun) -> int:
     return COMPLETE
 
 
-def _say(label: str, said: str) -> None:
-    print(f"{label}: {said}", flush=True)
+def _say(label: str, words: str, share: float | None = None) -> None:
+    print(f"{label}: {words}", flush=True)
 
 
 async def _backfill_account(run: AccountRun, since: datetime, until: datetime, *, is_again: bool) -> int:

@@ -7,7 +7,7 @@ the exchange publishes it, and 15 symbols take 15 MB a year.
 """
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -21,8 +21,11 @@ from monitor.market.store.hours import (
     MarketHour,
     StoredHours,
     forget_market_hours,
+    load_hours_without_minutes,
     load_stored_hours,
     record_market_hours,
+    record_minutes,
+    record_minutes_through,
 )
 from sql.rows import Db
 
@@ -30,6 +33,7 @@ HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 LOOKBACK = timedelta(hours=24)
 BACKFILL = timedelta(days=16)
 LONGEST = timedelta(days=400)
+MOST_AT_ONCE = 16  # hours whose minutes one answer has
 NOTHING_STORED = StoredHours(newest=None, whole=frozenset())
 
 
@@ -88,11 +92,42 @@ async def _fetch_symbol(client: ExchangeClient, symbol: str, known: StoredHours,
     return join(hours, minutes)
 
 
-def join(hours: Iterable[Kline], minutes: Iterable[Kline]) -> list[MarketHour]:
-    """Hours with the minutes that lie in them; an hour without any has a count of 0."""
+async def complete_minutes(db: Db, client: ExchangeClient, now: datetime) -> None:
+    """Read the minutes of past hours that were stored without, the newest first; what was asked for is asked once.
+
+    Raises ExchangeError; what was read before stays.
+    """
+    for symbol, hours in load_hours_without_minutes(db, client.exchange, now).items():
+        for part in _parts(hours):
+            minutes = await client.market.fetch_klines(symbol, MINUTE, part[0], part[-1] + HOUR)
+            record_minutes(db, client.exchange, symbol, _add_up(minutes))
+        record_minutes_through(db, client.exchange, symbol, max(hours) + HOUR)
+
+
+def _parts(hours: Sequence[datetime]) -> Iterator[Sequence[datetime]]:
+    """Of hours in time order: stretches of one answer each, the newest first."""
+    end = len(hours)
+    while end:
+        start = next(n for n in range(end) if hours[n] > hours[end - 1] - MOST_AT_ONCE * HOUR)
+        yield hours[start:end]
+        end = start
+
+
+def _add_up(minutes: Iterable[Kline]) -> dict[datetime, tuple[int, Decimal]]:
+    """How many minutes an hour has, and the sum of their closes."""
+    return {hour: (len(closes), total(closes)) for hour, closes in _closes(minutes).items()}
+
+
+def _closes(minutes: Iterable[Kline]) -> dict[datetime, list[Decimal]]:
     closes: dict[datetime, list[Decimal]] = {}
     for minute in minutes:
         closes.setdefault(hour_of(minute.opened), []).append(minute.close)
+    return closes
+
+
+def join(hours: Iterable[Kline], minutes: Iterable[Kline]) -> list[MarketHour]:
+    """Hours with the minutes that lie in them; an hour without any has a count of 0."""
+    closes = _closes(minutes)
     return [_market_hour(hour, closes.get(hour.opened, ())) for hour in hours]
 
 

@@ -62,6 +62,11 @@ async def fill_rates(db: Db, client: ExchangeClient, now: datetime) -> int:
     return read
 
 
+def is_any_rate_missing(db: Db) -> bool:
+    """Whether a valued hour has a rate that was never asked for."""
+    return any(load_hours_without_rate(db, currency, EPOCH, 1) for currency in CURRENCIES)
+
+
 async def _fill(db: Db, client: ExchangeClient, currency: str, missing: Sequence[datetime]) -> int:
     """Read the newest of the `missing` hours, as many as one call answers; returns how many. Where nobody traded at an
     hour there is no rate."""

@@ -5,6 +5,7 @@ it is exact; what can't be stays a visible gap with the reason. A valued hour is
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from finance.attribution.hour import Event, Flow, Income
@@ -24,6 +25,7 @@ from monitor.recovery.depths import Say, say_nothing
 from monitor.recovery.earlier_history import TimeBefore, derive_changes, read_earlier_history
 from monitor.recovery.filling import Filled, Marked, Stretch, derive_shown, fill_stretch, mark_gap
 from monitor.recovery.reconstruction import (
+    End,
     OpenSpan,
     Quantities,
     ReconstructedHours,
@@ -96,31 +98,60 @@ async def fill_before_first_reading(
 
     Raises ExchangeError when a history or prices can't be read; what was rebuilt before stays.
     """
+    past = await read_past(run, first, since, say, is_again=is_again)
+    return await write_past(run, past, say) if isinstance(past, EarlierTime) else Filled(reason=past)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierTime:
+    """What is known of the time before an account's first valued hour."""
+
+    first: datetime
+    since: datetime  # the first hour of which everything is known
+    end: End
+    events: Sequence[Event]
+    reason: str  # why no more is known than since then; empty: nobody asked for more
+
+
+async def read_past(
+    run: AccountRun, first: datetime, since: datetime, say: Say, *, is_again: bool
+) -> EarlierTime | str:
+    """Read what the exchange has of the time from `since` on, or say why nothing before `first` can be rebuilt.
+
+    Raises ExchangeError; what was read before stays.
+    """
     db, account_id = run.db, run.account_id
     if run.account.sub_email:
-        return Filled(reason="a master's key does not show a sub-account's trades; add it with a key of its own")
+        return "a master's key does not show a sub-account's trades; add it with a key of its own"
     end = load_end(db, account_id, first)
     if end.standing.counted:
-        return Filled(reason=COUNTED_THEN)
+        return COUNTED_THEN
     if end.standing.loaned:
-        return Filled(reason="a loan was owed, whose interest no history shows")
+        return "a loan was owed, whose interest no history shows"
     always_read = load_always_read(db, account_id)
     past = TimeBefore(since=since, end=end, always_read=always_read, is_again=is_again)
     reached = await read_earlier_history(run, past, say)
     await with_prices(db, run.client, run.ticker, lambda fetched: _void_repeated(run, fetched, past.until))
-    since, until = max(since, ceil_hour(reached.since)), past.until
-    events = [*load_flows(db, account_id, since, until), *load_fills_and_income(db, account_id, since, end.through)]
-    hours = [since + number * HOUR for number in range((first - since) // HOUR)]
+    since = max(since, ceil_hour(reached.since))
+    flows = load_flows(db, account_id, since, past.until)
+    events = [*flows, *load_fills_and_income(db, account_id, since, end.through)]
+    return EarlierTime(first=first, since=since, end=end, events=events, reason=reached.reason)
+
+
+async def write_past(run: AccountRun, past: EarlierTime, say: Say) -> Filled:
+    """Rebuild the hours of which everything was read, as far as that is exact. Raises ExchangeError."""
+    end, events, since, until = past.end, past.events, past.since, past.end.standing.taken_at
+    hours = [since + number * HOUR for number in range((past.first - since) // HOUR)]
     reconstructed = reconstruct_hours(end.quantities, list_moves(events), hours, start=None, may_owe=_may_owe(events))
     if reconstructed.contradiction:
         return Filled(reason=reconstructed.contradiction)
     begin, reason = await _find_beginning(run, events, reconstructed.start, (since, until), end.unpriced, say)
     open_spans = find_open_spans(
-        load_bookings(db, account_id, since, until), (since, until), before=None, after=end.positions
+        load_bookings(run.db, run.account_id, since, until), (since, until), before=None, after=end.positions
     )
     wanted = {hour: held for hour, held in reconstructed.hours.items() if hour >= begin}
     filled = await fill_stretch(run, _plan_before_first_reading(wanted, open_spans, end.unpriced), say)
-    return Filled(hours=filled.hours, left_open=filled.left_open, reason=reason or reached.reason)
+    return Filled(hours=filled.hours, left_open=filled.left_open, reason=reason or past.reason)
 
 
 async def combine_history(run: AccountRun, portfolio_id: int, since: datetime, until: datetime) -> None:

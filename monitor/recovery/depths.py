@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil, inf
 from time import monotonic
+from typing import Protocol
 
 from monitor.errors import ExchangeError
 from monitor.exchanges.contract import SourceReading, SourceState
@@ -19,12 +20,19 @@ from monitor.recovery.store.depths import Depth
 
 MINUTE = timedelta(minutes=1)
 SAID_EVERY_SECONDS = 5
-Say = Callable[[str], None]  # how far it is
+READ, TRADED = 0.6, 0.8  # how much of all the work is done when histories are read, and trades are found
 Fetch = Callable[[datetime, datetime], Awaitable[SourceReading]]
 Record = Callable[[SourceReading, str, Depth], Awaitable[None]]  # what a window held, and how far back that is
 
 
-def say_nothing(_: str) -> None:
+class Say(Protocol):
+    """Who wants to know how far it is: in words and, where that is known, which share of the work is done."""
+
+    def __call__(self, words: str, share: float | None = None) -> None:
+        """Hear it."""
+
+
+def say_nothing(words: str, share: float | None = None) -> None:
     """Nobody waits for it."""
 
 
@@ -35,9 +43,15 @@ class History:
     name: str
     fetch: Fetch
     since: datetime
+    oldest: datetime  # what the exchange has nothing before
     until: datetime
     window: timedelta  # the longest that the exchange returns at once
     pace: timedelta  # how long one takes by the exchange's limits
+
+    @property
+    def seconds(self) -> float:
+        """How long a window takes, at least as long as a call."""
+        return max(self.pace.total_seconds(), 1.0)
 
 
 class Progress:
@@ -47,22 +61,25 @@ class Progress:
         self._say = say
         self._windows: dict[History, int] = {}
         self._done: Counter[History] = Counter()
+        self._all_seconds, self._done_seconds = 0.0, 0.0  # by the exchange's limits
         self._began, self._said_at = monotonic(), -inf  # in seconds
 
     def begin(self, history: History, end: datetime) -> None:
         """It will be read from `end` back."""
-        self._windows[history] = ceil((end - history.since) / history.window)
+        self._windows[history] = windows = max(0, ceil((end - history.since) / history.window))
+        self._all_seconds += windows * history.seconds
 
     def step(self, history: History) -> None:
         """One of its windows was read."""
         self._done[history] += 1
+        self._done_seconds += history.seconds
         if monotonic() - self._said_at >= SAID_EVERY_SECONDS:
             self._said_at = monotonic()
             self._describe(max(self._windows, key=self._left))
 
     def end(self, history: History) -> None:
         """It is read as far as it goes."""
-        self._windows.pop(history)
+        self._done_seconds += (self._windows.pop(history) - self._done[history]) * history.seconds
 
     def _left(self, history: History) -> timedelta:
         done = self._done[history]
@@ -73,7 +90,8 @@ class Progress:
         left, done = self._left(history), self._done[history]
         if done < self._windows[history]:
             words = f"{ceil(left / MINUTE)} min left" if left >= MINUTE else "less than a minute left"
-            self._say(f"{history.name}: {done} of {self._windows[history]} windows, {words}")
+            share = READ * self._done_seconds / self._all_seconds
+            self._say(f"{history.name}: {done} of {self._windows[history]} windows, {words}", share)
 
 
 async def read_back(
@@ -100,7 +118,7 @@ async def _read(history: History, known: Depth | None, record: Record, progress:
     end = min(history.until, depth.since) if depth else history.until
     progress.begin(history, end)
     while end > history.since:
-        start = max(history.since, end - history.window)
+        start = max(history.oldest, end - history.window)  # a whole window: what is asked for next is read already
         reading = await history.fetch(start, end)
         if reading.state is SourceState.ABSENT:
             break

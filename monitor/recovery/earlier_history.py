@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from finance.ledger_entries import list_keys, revise_ledger
-from finance.moments import SECOND
+from finance.moments import EPOCH, SECOND
 from finance.records import FillMarket
 from monitor.accounts.client import AccountRun
 from monitor.exchanges.contract import Account, FillQuery, Source, SourceReading, SourceState
@@ -22,7 +22,7 @@ from monitor.performance.changes import Change, supersede
 from monitor.performance.derivation import derive_history
 from monitor.performance.sales import settle_sales
 from monitor.performance.store.changes import record_history_change
-from monitor.recovery.depths import History, Record, Say, read_back
+from monitor.recovery.depths import READ, TRADED, History, Record, Say, read_back
 from monitor.recovery.fills import BY_TIME, WORTH_A_SCAN, FillSearchResult, Gap, find_fills
 from monitor.recovery.missing_fills import plan_search
 from monitor.recovery.reconstruction import End, list_moves, reconstruct_hours
@@ -97,11 +97,12 @@ def _history(
         (reading,) = await fetch_all({source.name: since}, until)
         return reading
 
-    oldest = past.since - earlier
+    oldest = now - source.available if source.available else EPOCH
     return History(
         name=source.name,
         fetch=fetch,
-        since=max(oldest, now - source.available) if source.available else oldest,
+        since=max(oldest, past.since - earlier),
+        oldest=oldest,
         until=until,
         window=source.window,
         pace=source.pace,
@@ -115,7 +116,15 @@ def _swaps(account: Account, market: FillMarket, past: TimeBefore) -> History:
         page = await account.fetch_fills(FillQuery(market=market, since=since, until=until))
         return SourceReading(source=market, state=SourceState.READ, fills=page.fills)
 
-    return History(name=SWAPS[market], fetch=fetch, since=past.since, until=past.until, window=MONTH, pace=SECOND)
+    return History(
+        name=SWAPS[market],
+        fetch=fetch,
+        since=past.since,
+        oldest=EPOCH,
+        until=past.until,
+        window=MONTH,
+        pace=SECOND,
+    )
 
 
 def _until(source: Source, past: TimeBefore) -> datetime:
@@ -187,7 +196,8 @@ async def _find_trades(run: AccountRun, past: TimeBefore, say: Say) -> None:
         calls += found.calls
         if _is_through(found):
             return
-        say(f"reading trades: {calls} pairs looked through")
+        share = READ + (TRADED - READ) * calls / (calls + CALLS_AT_ONCE)  # how many pairs there are nobody knows
+        say(f"reading trades: {calls} pairs looked through", share)
 
 
 def _is_through(found: FillSearchResult) -> bool:

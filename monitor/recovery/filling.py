@@ -30,7 +30,7 @@ from monitor.performance.store.changes import record_changed_hours
 from monitor.performance.store.exposures import load_exposure, load_open
 from monitor.performance.store.history import load_shown
 from monitor.performance.store.members import load_members
-from monitor.recovery.depths import Say
+from monitor.recovery.depths import TRADED, Say
 from monitor.recovery.reconstruction import OpenSpan, Quantities, value_reconstructed
 from monitor.recovery.store.gaps import Gap
 from monitor.recovery.store.reconstructed_hours import (
@@ -80,9 +80,10 @@ async def fill_stretch(run: AccountRun, stretch: Stretch, say: Say) -> Filled:
         if known:
             await _write_part(run, stretch, known, left_open)
         done |= known.keys()
-        say(f"history {min(count, len(done) + len(left_open))}/{count} hours")
+        known_by_now = min(count, len(done) + len(left_open))
+        say(f"history {known_by_now}/{count} hours", TRADED + (1 - TRADED) * known_by_now / count)
     if stretch.is_first:
-        left_open = {hour: reason for hour, reason in left_open.items() if done and hour > min(done)}
+        left_open = {hour: reason for hour, reason in left_open.items() if not done or hour > min(done)}
     else:
         record_left_open(run.db, run.account_id, left_open)
     return Filled(hours=tuple(sorted(done)), left_open=left_open)

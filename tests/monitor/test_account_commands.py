@@ -43,6 +43,7 @@ def test_an_account_is_added_with_two_lines_of_standard_input(
 
     assert (told.code, told.err) == (0, "")
     assert "'main' is tracked from the next run on." in told.out
+    assert "its past is rebuilt from the exchange's records, the newest month first" in told.out
     assert "Permissions: reading\n" in told.out and "Address list: set" in told.out
     for wallet in ("spot", "funding", "earn_flexible", "earn_locked", "usd_m_futures"):
         assert f"Wallet {wallet}: read, " in told.out

@@ -95,7 +95,7 @@ def run_at(venue: RunningVenue, worker: Worker, moment: datetime) -> None:
 
 
 def backfill(worker: Worker, since: datetime, until: datetime | None = None, *, again: bool = False) -> int:
-    asked: Any = SimpleNamespace(since=since, until=until, account=None, again=again)
+    asked: Any = SimpleNamespace(since=since, until=until, account=None, again=again, all=False)
     return run_backfill(worker.db, worker.settings, asked, datetime.now(UTC))
 
 

@@ -19,7 +19,7 @@ TOO_OLD = {"status": 400, "body": '{"code": -1127, "msg": "More than 180 days ag
 
 
 def backfill(worker: Worker, *, again: bool = False) -> int:
-    asked: Any = SimpleNamespace(since=YEAR_BEFORE, until=None, account=None, again=again)
+    asked: Any = SimpleNamespace(since=YEAR_BEFORE, until=None, account=None, again=again, all=False)
     return run_backfill(worker.db, worker.settings, asked, datetime.now(UTC))
 
 

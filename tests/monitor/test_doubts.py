@@ -309,7 +309,7 @@ def test_what_an_earlier_version_left_doubted_is_mended_by_backfill(worker: Work
     forget = "update nav_history set status = 'SUSPECT', reason = %(r)s, nav = null, units = null, unit_price = null"
     worker.db.execute(forget + " where account_id = 1 and hour = %(h)s", {"r": right, "h": complete[1]["hour"]})
 
-    asked = SimpleNamespace(since=complete[0]["hour"], until=None, account=None, again=False)
+    asked = SimpleNamespace(since=complete[0]["hour"], until=None, account=None, again=False, all=False)
     run_backfill(worker.db, worker.settings, asked, venue.now())  # type: ignore[arg-type]
 
     assert worker.hours() == [row | {"reason": ""} for row in complete]

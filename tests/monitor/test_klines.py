@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from monitor.accounts.client import open_client
+from monitor.errors import ExchangeError
 from monitor.exchanges.binance.klines import KlineQuery, read_klines
 from monitor.exchanges.http.gate import Malformed
 from monitor.exchanges.public import Kline
-from monitor.market.market_hours import BACKFILL, LONGEST, join, record_market
+from monitor.market.market_hours import BACKFILL, LONGEST, complete_minutes, join, record_market
+from monitor.market.store.hours import load_hours_without_minutes
 from paper.market import MINUTE
 from tests.monitor.notation import D
 from tests.venue import MARKET, START, RunningVenue
@@ -30,6 +32,18 @@ def keep(worker: Worker, now: datetime, *symbols: str) -> None:
             await client.market.fetch_server_time()
             client.used_weight()
             await record_market(worker.db, client, symbols or ("BTCUSDT", "ETHUSDT"), now)
+        finally:
+            await client.close()
+
+    asyncio.run(read())
+
+
+def complete(worker: Worker, now: datetime) -> None:
+    async def read() -> None:
+        client = open_client(worker.settings)
+        try:
+            await client.market.fetch_server_time()
+            await complete_minutes(worker.db, client, now)
         finally:
             await client.close()
 
@@ -185,3 +199,36 @@ def test_a_kline_that_is_not_on_its_hour_or_minute_is_left_out() -> None:
     assert [
         kline.opened for kline in read_klines(rows, KlineQuery(symbol="BTCUSDT", step=MINUTE, until=START + HOUR))
     ] == [START, moments[2]]
+
+
+def test_hours_that_were_stored_without_minutes_get_them_once(worker: Worker, venue: RunningVenue) -> None:
+    worker.run(venue.now())
+    keep(worker, venue.now(), "BTCUSDT")
+    worker.db.execute("delete from market_hours where hour < %(first)s", {"first": START - 6 * 24 * HOUR})
+    venue.control("/requests", method="DELETE")
+
+    complete(worker, venue.now())
+
+    kept = hours(worker)
+    assert {row["minutes"] for row in kept.values()} == {60}
+    oldest = min(kept)
+    minutes = [minute for n in range(60) if (minute := MARKET.minute("BTCUSDT", oldest + n * MINUTE))]
+    assert kept[oldest]["minute_closes"] == sum((D(minute.close) for minute in minutes), D(0))
+    asked = [request for request in venue.requests() if request["path"] == KLINES]
+    assert len(asked) == 8  # 16 hours a call, of five days and an hour
+    worker.db.execute("update market_hours set minutes = 0 where hour = %(oldest)s", {"oldest": oldest})
+    assert load_hours_without_minutes(worker.db, "binance", venue.now()) == {}
+
+
+def test_minutes_that_can_not_be_read_are_asked_for_again(worker: Worker, venue: RunningVenue) -> None:
+    worker.run(venue.now())
+    keep(worker, venue.now(), "BTCUSDT")
+    venue.fault(KLINES, {"status": 500, "body": ""}, after=3)
+    with pytest.raises(ExchangeError):
+        complete(worker, venue.now())
+    left = len(load_hours_without_minutes(worker.db, "binance", venue.now())["BTCUSDT"])
+    venue.clear_faults()
+    complete(worker, venue.now())
+
+    assert left == (BACKFILL - 24 * HOUR) // HOUR - 3 * 16
+    assert load_hours_without_minutes(worker.db, "binance", venue.now()) == {}

@@ -14,7 +14,7 @@ from sql import embedded
 
 HERE = Path(__file__).parents[2]
 PACKAGES = ("deploy", "monitor", "sql", "paper", "dashboard", "serving")
-PROGRAM = (*PACKAGES, "run_forever.py", "children.py", "dashboard_child.py")
+PROGRAM = (*PACKAGES, "run_forever.py", "children.py", "dashboard_child.py", "backfill_child.py")
 
 
 @pytest.fixture

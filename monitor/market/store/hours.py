@@ -1,6 +1,6 @@
 """The market's hours: one row a symbol and hour."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -89,6 +89,59 @@ def record_market_hours(db: Db, exchange: str, symbol: str, hours: Iterable[Mark
             }
             for hour in hours
         ],
+    )
+
+
+def load_hours_without_minutes(db: Db, exchange: str, now: datetime) -> dict[str, list[datetime]]:
+    """The hours of every symbol that no run reads again, have no minutes and were not asked for them, oldest first."""
+    found = load_rows(
+        db,
+        _read_hours,
+        """
+        select m.symbol, array_agg(h.hour::timestamptz order by h.hour) as hours
+        from market_hours h
+        join markets m on m.id = h.market_id
+        where m.exchange = %(exchange)s
+          and h.minutes = 0
+          and h.hour < %(now)s - interval '25 hours'
+          and h.hour >= coalesce(m.minutes_through, '-infinity')
+        group by m.symbol
+        order by m.symbol
+        """,
+        {"exchange": exchange, "now": now},
+    )
+    return dict(found)
+
+
+def _read_hours(*, symbol: str, hours: list[datetime]) -> tuple[str, list[datetime]]:
+    return symbol, hours
+
+
+def record_minutes(db: Db, exchange: str, symbol: str, minutes: Mapping[datetime, tuple[int, Decimal]]) -> None:
+    """Add how many minutes hours have, and the sum of their closes, where none are known."""
+    db.cursor().executemany(
+        """
+        update market_hours h
+        set minutes = %(minutes)s, minute_closes = %(closes)s
+        from markets m
+        where m.id = h.market_id
+          and m.exchange = %(exchange)s
+          and m.symbol = %(symbol)s
+          and h.hour = %(hour)s
+          and h.minutes = 0
+        """,
+        [
+            {"exchange": exchange, "symbol": symbol, "hour": hour, "minutes": count, "closes": closes}
+            for hour, (count, closes) in minutes.items()
+        ],
+    )
+
+
+def record_minutes_through(db: Db, exchange: str, symbol: str, through: datetime) -> None:
+    """Remember that the minutes of hours before a moment were asked for: what lacks then has none."""
+    db.execute(
+        "update markets set minutes_through = %(through)s where exchange = %(exchange)s and symbol = %(symbol)s",
+        {"exchange": exchange, "symbol": symbol, "through": through},
     )
 
 
