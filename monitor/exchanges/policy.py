@@ -17,7 +17,7 @@ right of its own: all of them have failed.
 Nothing voids every hour for ever either, if it is not required: a wallet that is refused counts as what the exchange's
 own total says of it. Zero stands; money makes the hour partial until the owner lets it count at that total. A history
 of flows that is refused leaves the hour complete and estimated, because a flow that it hides moves quantities, and
-those are looked at (`finance.hidden_flows`). Where the exchange's totals are missing, too, what was judged before
+those are looked at (`finance.plausibility`). Where the exchange's totals are missing, too, what was judged before
 stays so; what was not waits for them, unless it refuses those totals as well: then waiting would change nothing, and a
 wallet that never held anything stands, estimated.
 """

@@ -10,11 +10,10 @@ from decimal import Decimal
 
 from finance.decimals import ZERO, exact, total
 from finance.flow_values import ValuedFlow
-from finance.hidden_flows import find_hidden
 from finance.hour_status import Evidence, HourStatus
 from finance.ledger_entries import name_entry
 from finance.observed import COUNTED
-from finance.plausibility import is_undone
+from finance.plausibility import find_hidden, is_undone
 from finance.prices import VALUATION_ASSET, AssetPrice
 from finance.valuation import sum_quantities
 from monitor.accounts.client import AccountRun

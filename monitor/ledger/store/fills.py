@@ -1,12 +1,12 @@
-"""Fills, only ever added to, and how far each pair's have been read."""
+"""Fills of pairs and of contracts, only ever added to, and how far those of each pair have been read."""
 
 from collections.abc import Iterable
 from datetime import datetime
 
 from psycopg.types.json import Jsonb
 
-from finance.records import FillRecord
-from sql.rows import Db
+from finance.records import ContractFill, FillRecord
+from sql.rows import Db, load_rows
 
 
 def record_fills(
@@ -48,3 +48,48 @@ def _insert(db: Db, account_id: int, fill: FillRecord, seen_at: datetime, run_id
             "raw": Jsonb(fill.raw),
         },
     ).rowcount
+
+
+def record_contract_fills(db: Db, account_id: int, fills: Iterable[ContractFill]) -> None:
+    """Add the `fills` that are not there yet."""
+    db.cursor().executemany(
+        """
+        insert into contract_fills (
+          account_id, wallet, symbol, exchange_id, side, quantity, price, occurred_at, raw
+        )
+        values (
+          %(account)s, %(wallet)s, %(symbol)s, %(exchange_id)s, %(side)s, %(quantity)s, %(price)s, %(at)s,
+          %(raw)s
+        )
+        on conflict (account_id, symbol, exchange_id) do nothing
+        """,
+        [
+            {
+                "account": account_id,
+                "wallet": fill.wallet,
+                "symbol": fill.symbol,
+                "exchange_id": fill.exchange_id,
+                "side": fill.side,
+                "quantity": fill.quantity,
+                "price": fill.price,
+                "at": fill.occurred_at,
+                "raw": Jsonb(fill.raw),
+            }
+            for fill in fills
+        ],
+    )
+
+
+def load_contract_fills(db: Db, account_id: int, since: datetime, until: datetime) -> tuple[ContractFill, ...]:
+    """The account's executions in [since, until), in time order."""
+    return load_rows(
+        db,
+        ContractFill,
+        """
+        select wallet, symbol, exchange_id, side, quantity, price, occurred_at
+        from contract_fills
+        where account_id = %(account)s and occurred_at >= %(since)s and occurred_at < %(until)s
+        order by occurred_at, id
+        """,
+        {"account": account_id, "since": since, "until": until},
+    )

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from finance.contracts import OpenContract, Sides
 from finance.exposure import LATE, ContractBooking, Exposure, Lump
 from finance.observed import WalletReading
-from monitor.ledger.store.contract_fills import load_contract_fills
+from monitor.ledger.store.fills import load_contract_fills
 from sql.rows import Db, load_rows
 
 OPTIONS = "options"  # whose past marks no history reports: all that is open counts as one
