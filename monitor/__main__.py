@@ -20,7 +20,8 @@ import psycopg
 
 from finance.moments import hour_of
 from monitor import VERSION
-from monitor.accounts.client import TrackedAccount, using_client
+from monitor.accounts.client import TrackedAccount
+from monitor.accounts.opening import using_client
 from monitor.accounts.registry import ensure_environment_account, find_account, load_accounts
 from monitor.commands.account import add_account_commands, run_account_command
 from monitor.commands.backfill import add_backfill_command

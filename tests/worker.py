@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from monitor.accounts.client import TrackedAccount, open_client
+from monitor.accounts.client import TrackedAccount
+from monitor.accounts.opening import open_client
 from monitor.accounts.registry import NewAccount, add_account, load_accounts
 from monitor.accounts.store.credentials import record_credentials
 from monitor.commands.account import add_sub_accounts

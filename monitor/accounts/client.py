@@ -1,20 +1,15 @@
 """What work on accounts is given: the client of an exchange (the market, the accounts' open connections, the shared clock
 and request weights) and, for one account, its run.
-
-The only place that brings an exchange's adapter and its connections together.
 """
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.database.runs import record_log, record_pause
 from monitor.errors import ExchangePaused
 from monitor.exchanges import FIRST_EXCHANGE
-from monitor.exchanges.adapters import load_adapter
 from monitor.exchanges.contract import Account
-from monitor.exchanges.http.connection import Connection
 from monitor.exchanges.http.network import Network
 from monitor.exchanges.public import Market, Ticker
 from monitor.settings import Settings
@@ -79,39 +74,6 @@ class ExchangeClient:
         for account in self._accounts.values():
             await account.close()
         await self._network.close()
-
-
-@asynccontextmanager
-async def using_client(settings: Settings) -> AsyncIterator[ExchangeClient]:
-    """A client without any account's connection yet; whatever it opens is closed at the end."""
-    client = open_client(settings)
-    try:
-        yield client
-    finally:
-        await client.close()
-
-
-def open_client(settings: Settings) -> ExchangeClient:
-    """A client without any account's connection yet; close it."""
-    adapter = load_adapter(ExchangeClient.exchange)
-    network = Network(adapter.dialect)
-
-    def connect(key: Secret, secret: Secret) -> Connection:
-        return Connection(
-            key=key,
-            secret=secret,
-            base_url=settings.base_url,
-            timeout_seconds=settings.call_timeout_seconds,
-            network=network,
-        )
-
-    def open_account(account: TrackedAccount) -> Account:
-        connection = connect(account.key, account.secret)
-        if account.sub_email:
-            return adapter.open_sub_account(connection, account.sub_email)
-        return adapter.open_account(connection)
-
-    return ExchangeClient(settings, network, adapter.open_market(connect(Secret(""), Secret(""))), open_account)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,9 @@ import sys
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from monitor.accounts.client import ExchangeClient, TrackedAccount, using_client
+from monitor.accounts.client import ExchangeClient, TrackedAccount
 from monitor.accounts.identity import refuse_dangerous, refuse_other_account
+from monitor.accounts.opening import using_client
 from monitor.accounts.registry import (
     NewAccount,
     StoredAccount,

@@ -8,7 +8,8 @@ from datetime import datetime
 from functools import partial
 
 from finance.moments import hour_of
-from monitor.accounts.client import AccountRun, TrackedAccount, using_client
+from monitor.accounts.client import AccountRun, TrackedAccount
+from monitor.accounts.opening import using_client
 from monitor.accounts.registry import load_accounts
 from monitor.accounts.store.portfolios import load_portfolios
 from monitor.commands.arguments import read_time

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from finance.moments import EPOCH, hour_of
-from monitor.accounts.client import AccountRun, ExchangeClient, TrackedAccount, using_client
+from monitor.accounts.client import AccountRun, ExchangeClient, TrackedAccount
+from monitor.accounts.opening import using_client
 from monitor.accounts.registry import load_accounts
 from monitor.accounts.store.portfolios import load_portfolios
 from monitor.database.containment import contained

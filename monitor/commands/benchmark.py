@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from finance.benchmark import BenchmarkConfig, Rebalance, Withdrawals
 from finance.decimals import ZERO
 from finance.moments import EPOCH
-from monitor.accounts.client import using_client
+from monitor.accounts.opening import using_client
 from monitor.accounts.store.benchmarks import (
     delete_benchmark,
     load_account_id,

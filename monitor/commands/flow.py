@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from finance.decimals import plain
 from finance.ledger_entries import LedgerEntry, Treatment, name_entry
 from finance.records import FlowKind, FlowState
-from monitor.accounts.client import using_client
+from monitor.accounts.opening import using_client
 from monitor.accounts.store.benchmarks import load_account_id, load_labels
 from monitor.accounts.store.portfolios import is_portfolio
 from monitor.commands.arguments import read_note, read_time

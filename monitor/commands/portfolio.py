@@ -14,7 +14,8 @@ from typing import Any
 import psycopg
 
 from finance.moments import hour_of
-from monitor.accounts.client import ExchangeClient, using_client
+from monitor.accounts.client import ExchangeClient
+from monitor.accounts.opening import using_client
 from monitor.accounts.registry import find_account, refuse_label
 from monitor.accounts.store.portfolios import Membership, Portfolio, load_memberships, load_portfolios
 from monitor.commands.arguments import read_time

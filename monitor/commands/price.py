@@ -9,7 +9,8 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from finance.prices import VALUATION_ASSET, StatedPrice, find_word, price_asset
-from monitor.accounts.client import ExchangeClient, using_client
+from monitor.accounts.client import ExchangeClient
+from monitor.accounts.opening import using_client
 from monitor.commands.arguments import read_note, read_time
 from monitor.database.runs import hold_run_lock
 from monitor.errors import PriceError

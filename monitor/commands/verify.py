@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import datetime
 
 from finance.moments import EPOCH
-from monitor.accounts.client import using_client
+from monitor.accounts.opening import using_client
 from monitor.database.runs import hold_run_lock
 from monitor.performance.recomputation import recompute_history
 from monitor.performance.store.changes import record_history_change

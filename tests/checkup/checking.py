@@ -3,7 +3,8 @@
 import asyncio
 from pathlib import Path
 
-from monitor.accounts.client import TrackedAccount, open_client
+from monitor.accounts.client import TrackedAccount
+from monitor.accounts.opening import open_client
 from monitor.checkup.asking import ask_everything
 from monitor.checkup.findings import Background, Findings, judge_answers
 from monitor.commands.check import judge_everything

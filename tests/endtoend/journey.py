@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from types import TracebackType
 
-from monitor.accounts.client import ExchangeClient, open_client
+from monitor.accounts.client import ExchangeClient
+from monitor.accounts.opening import open_client
 from monitor.accounts.registry import load_accounts
 from monitor.cycle.result import CycleResult
 from monitor.cycle.run import run_cycle

@@ -23,7 +23,7 @@ from typing import Any
 import aiohttp
 import psycopg
 
-from monitor.accounts.client import open_client
+from monitor.accounts.opening import open_client
 from monitor.accounts.registry import load_accounts
 from monitor.cycle.run import run_cycle
 from monitor.database.runs import hold_run_lock

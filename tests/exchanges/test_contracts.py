@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 import pytest
 
 from finance.records import ContractFill, ContractQuery
-from monitor.accounts.client import ExchangeClient, TrackedAccount, open_client
+from monitor.accounts.client import ExchangeClient, TrackedAccount
+from monitor.accounts.opening import open_client
 from monitor.settings import read_settings
 from paper.futures import last_price, mark_price
 from sql.vault import Secret

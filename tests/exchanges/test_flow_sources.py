@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from finance.records import FlowRecord, IncomeRecord
-from monitor.accounts.client import TrackedAccount, open_client
+from monitor.accounts.client import TrackedAccount
+from monitor.accounts.opening import open_client
 from monitor.exchanges.contract import SourceReading
 from monitor.settings import read_settings
 from sql.vault import Secret

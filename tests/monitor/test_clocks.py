@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor.accounts.client import open_client
+from monitor.accounts.opening import open_client
 from monitor.accounts.registry import load_accounts
 from monitor.cycle.run import run_cycle
 from monitor.errors import ClockWrong

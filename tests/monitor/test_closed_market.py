@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.accounts.client import open_client
+from monitor.accounts.opening import open_client
 from monitor.market.ticker import find_closures
 from monitor.performance.verification import verify
 from paper.replay import ReplayMarket

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from finance.records import FillMarket, FillRecord
-from monitor.accounts.client import TrackedAccount, open_client
+from monitor.accounts.client import TrackedAccount
+from monitor.accounts.opening import open_client
 from monitor.errors import ExchangeError, ExchangePaused, ExchangeUnavailable
 from monitor.exchanges.binance.adapter import QUOTES
 from monitor.exchanges.contract import Account, FillPage, FillQuery, Pair

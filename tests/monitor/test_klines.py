@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from monitor.accounts.client import open_client
+from monitor.accounts.opening import open_client
 from monitor.errors import ExchangeError
 from monitor.exchanges.binance.klines import KlineQuery, read_klines
 from monitor.exchanges.http.gate import Malformed

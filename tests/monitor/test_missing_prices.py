@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from finance.flow_values import ValuationPrice
-from monitor.accounts.client import open_client
+from monitor.accounts.opening import open_client
 from monitor.errors import ExchangeError
 from monitor.exchanges.binance.dialect import DIALECT
 from monitor.exchanges.http import limits

@@ -5,7 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from monitor.accounts.client import open_client
+from monitor.accounts.opening import open_client
 from monitor.market.rates import CURRENCIES, fill_rates
 from paper.market import Market
 from tests.market import SteppedMarket, at
