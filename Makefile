@@ -59,7 +59,7 @@ bench: .venv/installed-bench ## measure time, memory and bytes beside their budg
 lint: .venv/installed-dev ## check style and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy finance monitor sql paper dashboard serving bench tests run_forever.py
+	@$(BIN)/mypy finance monitor sql paper dashboard look serving bench tests run_forever.py
 	@$(BIN)/python -m bench.house
 
 format: .venv/installed-dev ## format the code

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-PACKAGES = ("finance", "sql", "serving", "monitor", "dashboard", "paper")
+PACKAGES = ("finance", "sql", "serving", "look", "monitor", "dashboard", "paper")
 Graph = dict[str, set[str]]
 
 

@@ -18,9 +18,10 @@ from dashboard.guard import Guard
 from dashboard.history import Database
 from dashboard.page import Page
 from dashboard.pages import PAGES
-from dashboard.render import STYLE, render_message
+from dashboard.render import render_message
 from dashboard.sending import NO_STORE, REVALIDATE, send
 from dashboard.site import Site
+from look.pages import STATIC, find_type
 from sql.errors import DatabaseAway
 
 READING = ["GET", "HEAD"]
@@ -37,7 +38,7 @@ def make_app(
     site = Site(database, now, has_login=bool(access.password_hash))
     for page in PAGES:
         app.add_api_route(page.path, _serve(site, page), methods=READING, response_class=HTMLResponse)
-    sheet = make_response(STYLE, "text/css; charset=utf-8")
+    shared = {name: make_response(content, find_type(name)) for name, content in STATIC.items()}
 
     @app.api_route("/charts/{theme}/{name}.svg", methods=READING)
     def chart(request: Request, theme: str, name: str) -> Response:
@@ -51,9 +52,11 @@ def make_app(
         is_stranger = STRANGER in request.scope
         return await asyncio.get_running_loop().run_in_executor(aside, _serve_health, site, is_stranger)
 
-    @app.api_route("/static/style.css", methods=READING)
-    async def style(request: Request) -> Response:
-        return send(request, sheet, FOR_A_DAY if "v" in request.query_params else REVALIDATE)
+    @app.api_route("/static/{name}", methods=READING)
+    async def static(request: Request, name: str) -> Response:
+        if name not in shared:
+            raise NotThere("There is no such file.")
+        return send(request, shared[name], FOR_A_DAY if "v" in request.query_params else REVALIDATE)
 
     app.mount("/api", Api(site))
     add_exports(app, site, now)

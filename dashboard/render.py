@@ -1,34 +1,20 @@
 """From a page's model to HTML: the templates and how they write numbers and times."""
 
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from dashboard import figures
 from dashboard.frame import Frame
 from dashboard.page import Page
 from dashboard.periods import NAMES
 from dashboard.view import ROWS
+from look import figures
+from look.pages import make_environment
 
-HERE = Path(__file__).parent
-STYLE = (HERE / "static" / "style.css").read_bytes()
 STALE_AFTER = timedelta(hours=2)
-
-TEMPLATES = Environment(
-    loader=FileSystemLoader(HERE / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-TEMPLATES.filters.update({name: getattr(figures, name) for name in figures.FILTERS})
-TEMPLATES.globals.update(
-    periods=NAMES, style=hashlib.sha256(STYLE).hexdigest()[:12], stale_after=STALE_AFTER, list_rows=ROWS
-)
+TEMPLATES = make_environment(Path(__file__).parent / "templates")
+TEMPLATES.globals.update(periods=NAMES, stale_after=STALE_AFTER, list_rows=ROWS)
 
 
 def render_page(

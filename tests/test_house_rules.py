@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 
 HERE = Path(__file__).parents[1]
-PACKAGES = ("finance", "monitor", "dashboard", "paper", "serving", "sql")
-SHARED = ("finance", "serving", "sql")  # what every process may import
+PACKAGES = ("finance", "look", "monitor", "dashboard", "paper", "serving", "sql")
+SHARED = ("finance", "serving", "sql", "look")  # what every process may import
 FILES = sorted(path for package in PACKAGES for path in (HERE / package).rglob("*.py")) + [
     HERE / "run_forever.py",
     HERE / "children.py",

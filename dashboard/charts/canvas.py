@@ -12,7 +12,7 @@ from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 from matplotlib.ticker import Formatter, MaxNLocator
 
-from dashboard.figures import MINUS, THIN
+from look.figures import MINUS, THIN
 
 mpl.rcParams.update({
     "svg.fonttype": "none",

@@ -7,12 +7,12 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from dashboard import figures
 from dashboard.charts.canvas import Theme, label_ends, label_time, make_canvas
 from dashboard.charts.track import Line, place, reconstructed, trace
 from dashboard.frame import Span
 from dashboard.history.track import Slice
 from dashboard.performance import measure_lead
+from look import figures
 
 FEW_FLOWS = 24
 

@@ -8,8 +8,8 @@ from itertools import accumulate
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from dashboard import figures
 from dashboard.charts.canvas import Theme, make_canvas
+from look import figures
 
 ROW, MARGIN = 0.34, 0.16  # inches
 NAMES, NAMES_NARROW = 2.3, 1.55  # inches for names at the left

@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from dashboard import figures
 from dashboard.charts.canvas import GAP, Theme
 from dashboard.charts.track import place
+from look import figures
 
 COLUMNS, NARROW_COLUMNS = 4, 2
 CELL_HEIGHT, FOOT = 1.15, 0.05  # inches

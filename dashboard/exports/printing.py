@@ -9,10 +9,11 @@ from textwrap import wrap
 
 from matplotlib.figure import Figure
 
-from dashboard import figures
 from dashboard.charts.canvas import LIGHT, finish
 from dashboard.exports.report import Grid, Picture, Report
-from dashboard.render import STYLE, TEMPLATES
+from dashboard.render import TEMPLATES
+from look import figures
+from look.pages import STYLE
 
 SHEET = (11.69, 8.27)  # inches: A4, landscape
 PRINTED = replace(LIGHT, text="#000000", width=SHEET[0])

@@ -6,7 +6,6 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from dashboard import figures
 from dashboard.charts.allocation import draw_allocation
 from dashboard.charts.canvas import Theme
 from dashboard.charts.measured import draw_distribution, draw_drawdown, draw_rolling
@@ -22,6 +21,7 @@ from dashboard.pages.overview import load_values, make_overview
 from dashboard.pages.performance import make_performance
 from dashboard.performance import PeriodFigures
 from finance.measures import CONVENTIONS, DEFINITIONS
+from look import figures
 from sql.rows import Db
 
 MOST_FLOWS = 500

@@ -5,7 +5,6 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from dashboard import figures
 from dashboard.charts.waterfall import Waterfall, describe, draw_waterfall
 from dashboard.explanation import (
     CAUSES,
@@ -27,6 +26,7 @@ from dashboard.pages.asset_lines import make_assets
 from dashboard.pages.coin_lines import CoinLine, Prices, find_main_coin, make_coins
 from dashboard.rounding import apportion
 from dashboard.view import View
+from look import figures
 from sql.rows import Db
 
 HOURLY, DAILY = timedelta(hours=73), timedelta(days=93)  # up to which hours, and days, are listed one by one

@@ -3,7 +3,6 @@
 from decimal import Decimal
 from typing import Any
 
-from dashboard import figures
 from dashboard.charts.allocation import REST, Allocation, add_up, draw_allocation
 from dashboard.charts.canvas import LIGHT
 from dashboard.frame import Frame
@@ -12,6 +11,7 @@ from dashboard.history.holdings import load_holdings, load_positions, load_walle
 from dashboard.listing import sort_rows
 from dashboard.page import Chart, Model, Page
 from dashboard.portfolio import KEYS, group_by_asset
+from look import figures
 from sql.rows import Db
 
 DUST = Decimal(1)  # USDT

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from dashboard import figures
 from dashboard.charts.windows import Closes, draw_windows, measure_height
 from dashboard.errors import NotThere
 from dashboard.frame import Frame
 from dashboard.history.market import HOUR, WINDOWS, Averages, load_closes, load_symbols, load_windows
 from dashboard.page import Chart, Model, Page
+from look import figures
 from sql.rows import Db
 
 WEEK = timedelta(days=7)

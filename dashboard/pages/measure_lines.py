@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dashboard import figures
 from finance.measures import DEFINITIONS, Better, Comparison, Definition, Measure, Unit
+from look import figures
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "Returns": ("time_weighted_return", "annual_return", "money_weighted_return", "annual_money_weighted_return"),

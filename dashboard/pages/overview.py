@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from dashboard import figures
 from dashboard.charts.values import Values, draw_difference, draw_values
 from dashboard.explanation import rank
 from dashboard.frame import Frame, Span
@@ -16,6 +15,7 @@ from dashboard.pages.explain import load_moves, make_row, name_step
 from dashboard.performance import PeriodFigures, compare, measure_lead
 from dashboard.periods import NAMES, Period, Window, find_window
 from dashboard.portfolio import KEYS, group_by_asset
+from look import figures
 from sql.rows import Db
 
 LATEST_FLOWS = 8

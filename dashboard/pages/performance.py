@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from dashboard import figures
 from dashboard.charts.measured import (
     draw_distribution,
     draw_drawdown,
@@ -30,6 +29,7 @@ from finance.measures import (
     Rolling,
     roll,
 )
+from look import figures
 from sql.rows import Db
 
 ROLLING_DAYS = (90, 30, 7)  # the longest that fits twice into the period

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dashboard import figures
+from look import figures
 from tests.dashboard.site import Site
 from tests.dashboard.test_pages import plain, text
 from tests.venue import Opener as VenueOpener

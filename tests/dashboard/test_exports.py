@@ -12,10 +12,10 @@ from threading import Event
 
 import pytest
 
-from dashboard import figures
 from dashboard.exports.csv_file import write_cell, write_csv
 from dashboard.exports.growing import Chunks, GrowingFile, Make, OnWait
 from dashboard.tables import TABLES
+from look import figures
 from sql.connect import connect
 from sql.errors import DatabaseAway
 from tests.dashboard.history_rows import PARTIAL

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from dashboard import figures
 from dashboard.pages import CHARTS, PAGES
 from dashboard.pages.measure_lines import GROUPS
 from finance.measures import DEFINITIONS
+from look import figures
 from sql.connect import connect
 from tests.dashboard.history_rows import MISSED, PARTIAL
 from tests.dashboard.site import LONG, NOW, Site

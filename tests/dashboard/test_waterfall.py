@@ -6,9 +6,9 @@ import pytest
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.text import Annotation
 
-from dashboard import figures
 from dashboard.charts.canvas import THEMES, finish
 from dashboard.charts.waterfall import Waterfall, describe, draw_waterfall
+from look import figures
 
 FALLS = {
     "large": Waterfall(

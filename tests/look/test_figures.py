@@ -5,7 +5,7 @@ from decimal import Decimal as D
 
 import pytest
 
-from dashboard import figures
+from look import figures
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

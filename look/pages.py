@@ -1,0 +1,38 @@
+"""Templates over the base template, and the static files they link to by an address that changes with their content."""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from look import figures
+
+HERE = Path(__file__).parent
+TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
+STATIC: Mapping[str, bytes] = {path.name: path.read_bytes() for path in sorted((HERE / "static").iterdir())}
+STYLE = STATIC["style.css"]
+
+
+def find_type(name: str) -> str:
+    """The media type of a static file."""
+    return TYPES[Path(name).suffix]
+
+
+def static(name: str) -> str:
+    """The address of a static file; it changes when the file does, so that browsers may store it for long."""
+    return f"/static/{name}?v={hashlib.sha256(STATIC[name]).hexdigest()[:12]}"
+
+
+def make_environment(templates: Path) -> Environment:
+    """Templates of a folder, and beside them those that all pages share, with the filters of `look.figures`."""
+    environment = Environment(
+        loader=FileSystemLoader([templates, HERE / "templates"]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update({name: getattr(figures, name) for name in figures.FILTERS})
+    environment.globals.update(static=static)
+    return environment
