@@ -98,7 +98,8 @@ def main() -> int:
         )
         return FAILED
     except KeyboardInterrupt:
-        print("Interrupted. Nothing is half-written; the next run completes the hour.", file=sys.stderr)
+        then = " The next run completes the hour." if arguments.command == "run" else ""
+        print(f"\nInterrupted. Nothing is half-written.{then}", file=sys.stderr)
         return FAILED
 
 
@@ -191,7 +192,7 @@ def _dispatch(db: Db, settings: Settings, arguments: argparse.Namespace, lock_pa
             return _run(db, settings, arguments, now)
     ensure_environment_account(db, settings, now)
     if arguments.command == "account":
-        print(asyncio.run(run_account_command(db, settings, arguments, now)))
+        print(run_account_command(db, settings, arguments, now))
         return COMPLETE
     if "run" in arguments:
         status: int = arguments.run(db, settings, arguments, now)

@@ -3,6 +3,7 @@ and request weights) and, for one account, its run.
 """
 
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -69,11 +70,12 @@ class ExchangeClient:
         return self._network.weights.take_used()
 
     async def close(self) -> None:
-        """Close every connection."""
-        await self.market.close()
-        for account in self._accounts.values():
-            await account.close()
-        await self._network.close()
+        """Close every connection, also when the closing of one is interrupted."""
+        async with AsyncExitStack() as closing:
+            closing.push_async_callback(self._network.close)
+            closing.push_async_callback(self.market.close)
+            for account in self._accounts.values():
+                closing.push_async_callback(account.close)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

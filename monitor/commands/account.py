@@ -1,6 +1,7 @@
 """`python -m monitor account add|add-subs|list|check|count-total|rekey|disable|enable`: which accounts are tracked, and with what keys."""
 
 import argparse
+import asyncio
 import getpass
 import sys
 from collections.abc import Awaitable, Callable
@@ -69,7 +70,7 @@ def add_account_commands(parser: argparse.ArgumentParser) -> None:
         commands.add_parser(name, help=words).add_argument("label")
 
 
-async def run_account_command(db: Db, settings: Settings, arguments: Arguments, now: datetime) -> str:
+def run_account_command(db: Db, settings: Settings, arguments: Arguments, now: datetime) -> str:
     """Carry the command out and return what to print. Raises MonitorError."""
     if arguments.action == "list":
         return _list(db, now)
@@ -77,13 +78,32 @@ async def run_account_command(db: Db, settings: Settings, arguments: Arguments, 
         return count_total(db, arguments, now)
     if arguments.action in ("disable", "enable"):
         return _switch(db, arguments, now)
+    try:
+        _ask_person(db, settings, arguments)
+        return asyncio.run(_ask_exchange(db, settings, arguments, now))
+    except (MonitorError, CredentialsError) as error:
+        if arguments.action != "check":
+            error.add_note("Nothing was stored.")
+        raise
+
+
+def _ask_person(db: Db, settings: Settings, arguments: Arguments) -> None:
+    """Put key and secret into `arguments`, before asyncio begins, in which Ctrl-C at a prompt would wait for Enter.
+
+    What makes them needless is refused first.
+    """
+    if arguments.action == "add":
+        arguments.label, arguments.weights = _read_choices(arguments, settings)
+        refuse_label(db, arguments.label)
+    elif arguments.action == "rekey" and find_account(db, arguments.label).sub_email:
+        raise AccountError(f"'{arguments.label}' is a sub-account and read through its master's key. Rekey the master.")
+    if arguments.action in ("add", "rekey"):
+        arguments.key, arguments.secret = read_key()
+
+
+async def _ask_exchange(db: Db, settings: Settings, arguments: Arguments, now: datetime) -> str:
     async with using_client(settings) as client:
-        try:
-            return await COMMANDS[arguments.action](db, settings, client, arguments, now)
-        except (MonitorError, CredentialsError) as error:
-            if arguments.action != "check":
-                error.add_note("Nothing was stored.")
-            raise
+        return await COMMANDS[arguments.action](db, settings, client, arguments, now)
 
 
 def _list(db: Db, now: datetime) -> str:
@@ -111,10 +131,8 @@ def _switch(db: Db, arguments: Arguments, now: datetime) -> str:
 
 
 async def _add(db: Db, settings: Settings, client: ExchangeClient, arguments: Arguments, now: datetime) -> str:
-    label, weights = _read_choices(arguments, settings)
-    refuse_label(db, label)
-    key, secret = read_key()
-    account = TrackedAccount(id=0, label=label, exchange=arguments.exchange, key=key, secret=secret)
+    label, weights = arguments.label, arguments.weights
+    account = TrackedAccount(id=0, label=label, exchange=arguments.exchange, key=arguments.key, secret=arguments.secret)
     check = await identify(db, client, account, now)
     if not (arguments.accept_trading_key or settings.accept_trading_key):
         refuse_dangerous(check.permissions, FLAG)
@@ -162,10 +180,9 @@ async def _add_subs(db: Db, settings: Settings, client: ExchangeClient, argument
 
 async def _rekey(db: Db, settings: Settings, client: ExchangeClient, arguments: Arguments, now: datetime) -> str:
     stored = find_account(db, arguments.label)
-    if stored.sub_email:
-        raise AccountError(f"'{arguments.label}' is a sub-account and read through its master's key. Rekey the master.")
-    key, secret = read_key()
-    account = TrackedAccount(id=stored.id, label=stored.label, exchange=stored.exchange, key=key, secret=secret)
+    account = TrackedAccount(
+        id=stored.id, label=stored.label, exchange=stored.exchange, key=arguments.key, secret=arguments.secret
+    )
     check = await identify(db, client, account, now)
     known = load_stored_key(db, account.id)
     refuse_other_account(known, check, account.label)

@@ -191,7 +191,7 @@ def test_an_interrupted_run_says_so(command: Commands, monkeypatch: pytest.Monke
     monkeypatch.setattr("monitor.__main__.load_accounts", interrupt)
     told = command("run")
 
-    assert told.code == 4 and told.err.startswith("Interrupted")
+    assert told.code == 4 and told.err.startswith("\nInterrupted")
 
 
 def test_a_run_logs_no_secret(command: Commands, caplog: pytest.LogCaptureFixture) -> None:

@@ -109,9 +109,11 @@ class Connection:
         self._clock = network.clock
 
     async def close(self) -> None:
-        """Close the connection."""
-        await self._client.close()
-        await self._session.close()
+        """Close the connection, also when the closing is interrupted."""
+        try:
+            await self._client.close()
+        finally:
+            await self._session.close()
 
     def now(self) -> datetime:
         """The exchange's time, as far as it is known."""
