@@ -7,7 +7,7 @@ import signal
 import subprocess
 from dataclasses import dataclass
 
-from children import end, is_answered, start_python
+from children import OUTCOMES, end, is_answered, start_python
 
 NEVER = math.inf
 LONGEST_BACKOFF_SECONDS = 60.0
@@ -50,7 +50,8 @@ class Dashboard:
             lived = now - self.started_at >= LIVED_SECONDS
             self.backoff_seconds = 1.0 if lived else min(2 * self.backoff_seconds, LONGEST_BACKOFF_SECONDS)
             self.next_start_at = now + self.backoff_seconds
-            log.warning("Dashboard ended (%s); again in %.0f s.", self.child.returncode, self.backoff_seconds)
+            how = OUTCOMES.get(self.child.returncode, f"exit code {self.child.returncode}")
+            log.warning("Dashboard ended (%s); again in %.0f s.", how, self.backoff_seconds)
             self.child = None
         if self.child is None and now >= self.next_start_at:
             self.child, self.started_at = start_python("-m", "dashboard"), now

@@ -13,6 +13,7 @@ import fcntl
 import logging
 import os
 import resource
+import select
 import signal
 import subprocess
 import sys
@@ -78,11 +79,17 @@ class Stopping:
 
     def __init__(self) -> None:
         self.asked = False
+        self._end, self._signal = os.pipe()
 
     def ask(self, number: int, _: FrameType | None) -> None:
-        """Remember the signal; the loop ends at its next look."""
-        log.info("Stopping (%s).", signal.Signals(number).name)
+        """Remember the signal; whoever waits is woken."""
+        log.info("Stopping (%s): the dashboard, then the database.", signal.Signals(number).name)
         self.asked = True
+        os.write(self._signal, b".")
+
+    def wait(self, seconds: float) -> None:
+        """Sleep so long, or until somebody asks to stop."""
+        select.select([self._end], [], [], seconds)
 
 
 def supervise(stopping: Stopping) -> int:
@@ -101,7 +108,7 @@ def supervise(stopping: Stopping) -> int:
     try:
         while not stopping.asked:
             step(database, dashboard, worker, stopping)
-            time.sleep(min(LONGEST_SLEEP_SECONDS, 1.0 if dashboard.is_waiting else LONGEST_SLEEP_SECONDS))
+            stopping.wait(1.0 if dashboard.is_waiting else LONGEST_SLEEP_SECONDS)
     finally:
         worker.backfill.stop()
         dashboard.stop()

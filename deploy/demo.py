@@ -17,6 +17,7 @@ import urllib.request
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NoReturn
 
 HERE = Path(__file__).resolve().parent.parent
 DATA = HERE / "data" / "demo"
@@ -37,7 +38,7 @@ def main() -> int:
         print("A demo runs already; Ctrl-C ends it where it was started.", file=sys.stderr)
         return 75
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: sys.exit(0))
+        signal.signal(number, stop)
     began = read_beginning()
     children: list[subprocess.Popen[str]] = []
     try:
@@ -49,6 +50,12 @@ def main() -> int:
             end(child)
         run("-m", "sql", "stop", quiet=True)
         print("Everything is stopped. `make demo` goes on from here.")
+
+
+def stop(*_: object) -> NoReturn:
+    """End as asked, and say so at once: database and programs take a moment."""
+    print("Stopping.", flush=True)
+    sys.exit(0)
 
 
 def read_beginning() -> datetime:

@@ -1,6 +1,9 @@
 """A server over an application: its socket, and uvicorn with our front."""
 
+import signal
 import socket
+import sys
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -10,6 +13,16 @@ from serving.front import FrontProtocol, Limits
 STOP_SECONDS = 5  # for answers that are being made when the server is asked to end
 
 
+class Server(uvicorn.Server):
+    """uvicorn's server, which says that it stops to whoever pressed Ctrl-C."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """End as asked."""
+        if sig == signal.SIGINT and not self.should_exit:
+            print("Stopping.", file=sys.stderr)
+        super().handle_exit(sig, frame)
+
+
 def listen(host: str, port: int, limits: Limits) -> socket.socket:
     """A listening socket; what it accepts is closed when it leaves unread what it was sent. Raises OSError."""
     bound = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
@@ -17,7 +30,7 @@ def listen(host: str, port: int, limits: Limits) -> socket.socket:
     return bound
 
 
-def make_server(app: Any, limits: Limits, **options: Any) -> uvicorn.Server:
+def make_server(app: Any, limits: Limits, **options: Any) -> Server:
     """A server of `app`, which `run(sockets=[...])` starts."""
     protocol = type("Front", (FrontProtocol,), {"limits": limits})
     config = uvicorn.Config(
@@ -31,4 +44,4 @@ def make_server(app: Any, limits: Limits, **options: Any) -> uvicorn.Server:
         lifespan="off",
         **options,
     )
-    return uvicorn.Server(config)
+    return Server(config)

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -299,7 +300,7 @@ def test_a_second_instance_is_refused(tmp_path: Path) -> None:
 
 
 OTHERS = {
-    "monitor": ("DASHBOARD_", "OWNER_", "ALLOWED_"),
+    "monitor": ("DASHBOARD_", "OWNER_", "ALLOWED_"),  # but where the dashboard listens
     "sql": ("DASHBOARD_", "ALLOWED_", "BINANCE_", "MASTER_", "NEW_", "NOTIFY_"),
     "dashboard": ("DATABASE_", "OWNER_", "BINANCE_", "MASTER_", "NEW_", "NOTIFY_", "BENCHMARK", "ACCEPT_"),
 }
@@ -317,7 +318,8 @@ def test_each_program_is_given_its_own_settings_alone(monkeypatch: pytest.Monkey
 
     for program, beginnings in OTHERS.items():
         assert given[program]
-        assert [name for name in given[program] if name.startswith(beginnings)] == []
+        secrets = {name for name in given[program] if not name.startswith(("DASHBOARD_HOST", "DASHBOARD_PORT"))}
+        assert [name for name in secrets if name.startswith(beginnings)] == []
     assert set().union(*given.values()) >= names - {"DATA_DIR"}
     assert all(any(name.startswith(known) for known in GIVEN_TO) for name in names)
 
@@ -386,10 +388,28 @@ def test_a_dashboard_with_a_unit_of_its_own_is_never_started(monkeypatch: pytest
     assert not dashboard.is_waiting
 
 
-def test_a_data_directory_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+def test_whoever_asks_to_stop_does_not_wait_for_a_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "of one's own")
+    monkeypatch.setenv("DASHBOARD", "off")
+    for name in ("plan_hours", "step"):
+        monkeypatch.setattr(run_forever, name, lambda *_: None)
+    stopping = run_forever.Stopping()
+    before = signal.signal(signal.SIGUSR1, stopping.ask)
+    began = time.monotonic()
+    threading.Timer(0.2, lambda: os.kill(os.getpid(), signal.SIGUSR1)).start()
+    try:
+        assert run_forever.supervise(stopping) == 0
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+
+    assert time.monotonic() - began < run_forever.LONGEST_SLEEP_SECONDS - 1
+
+
+@pytest.mark.parametrize("program", ["run_forever.py", "-m monitor run", "-m dashboard", "-m sql status"])
+def test_a_data_directory_that_cannot_be_used_is_named(program: str, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     done = subprocess.run(
-        [sys.executable, "run_forever.py"],
+        [sys.executable, *program.split()],
         cwd=HERE,
         env=os.environ | {"DATA_DIR": str(tmp_path / "file")},
         timeout=60,

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import hashlib
+import signal
 import socket
 import threading
 import time
@@ -200,3 +201,10 @@ def test_a_websocket_lives_on(served: Served) -> None:
     assert link.recv(100) == b"still there"
     for other in idle:
         other.close()
+
+
+def test_whoever_presses_ctrl_c_sees_that_it_was_heard(capsys: pytest.CaptureFixture[str]) -> None:
+    for number, said in ((signal.SIGTERM, ""), (signal.SIGINT, "Stopping.\n")):
+        server = make_server(None, Limits())
+        server.handle_exit(number, None)
+        assert (server.should_exit, capsys.readouterr().err) == (True, said)

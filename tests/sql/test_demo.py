@@ -43,5 +43,7 @@ def test_ctrl_c_ends_a_demo_without_a_word_of_python_and_leaves_nothing_running(
     said += demo.communicate(timeout=60)[0]
 
     assert demo.returncode == 0 and said.startswith("database: "), said
-    assert said.endswith("Everything is stopped. `make demo` goes on from here.\n") and said.count("\n") == 2, said
+    assert (
+        said.endswith("\nStopping.\nEverything is stopped. `make demo` goes on from here.\n") and said.count("\n") == 3
+    ), said
     assert not embedded.is_running(program / "data" / "demo")
