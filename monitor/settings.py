@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from monitor.alert_settings import QuietHours, Thresholds, parse_quiet, parse_rules
 from monitor.errors import SettingsError
+from sql.settings import read_dashboard_address
 from sql.vault import Secret
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -84,7 +85,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         notify_urls=tuple(Secret(url) for url in secret("NOTIFY_URLS").value.split()),
         notify_rules=read("NOTIFY_RULES", "", parse_rules),
         notify_quiet=read("NOTIFY_QUIET", "", parse_quiet),
-        notify_link=read("NOTIFY_LINK", "http://127.0.0.1:8000", _link),
+        notify_link=read("NOTIFY_LINK", _usual_link(environment), _link),
     )
     faults += _judge_key(settings.api_key, settings.api_secret)
     faults += _judge_targets(settings.notify_urls)
@@ -171,6 +172,14 @@ def _link(text: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise ValueError(f"'{text}' is not an address like http://127.0.0.1:8000")
     return text.rstrip("/")
+
+
+def _usual_link(environment: Mapping[str, str]) -> str:
+    """Where the dashboard is for a browser on this machine; its own program judges what is no port."""
+    host, port = read_dashboard_address(environment)
+    name = f"[{host}]" if ":" in host else host
+    is_port = port.isascii() and port.isdigit() and 0 < int(port) <= 65535
+    return f"http://{name if host in LOOPBACK else '127.0.0.1'}:{port if is_port else '8000'}"
 
 
 def _yes_or_no(text: str) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import uvicorn
 
+from paper import stories
 from paper.clock import VenueClock
 from paper.control import make_control
 from paper.events import make_venue
@@ -29,7 +30,7 @@ def main() -> int:
     arguments = _parse()
     try:
         exchange = open_exchange(arguments)
-        sockets = [_listen(arguments.port), _listen(arguments.control_port)]
+        sockets = [_listen(arguments.port), _listen(arguments.control_port, "--control-port")]
     except (ValueError, OSError) as fault:
         print(f"The paper exchange can't start: {fault}", file=sys.stderr)
         return 2
@@ -38,7 +39,12 @@ def main() -> int:
 
 
 def _parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m paper", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m paper",
+        description=__doc__,
+        epilog=stories.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--port", type=int, default=8100, help="of the exchange; 0 picks a free one (8100)")
     parser.add_argument("--control-port", type=int, default=8101, help="of the control interface (8101)")
     parser.add_argument("--market", default="simulated:7", help="simulated:SEED or replay:FOLDER (simulated:7)")
@@ -101,14 +107,18 @@ def _stop(servers: list[uvicorn.Server]) -> None:
         server.should_exit = True
 
 
-def _listen(port: int) -> socket.socket:
+def _listen(port: int, option: str = "--port") -> socket.socket:
     bound = socket.socket()
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # head and body are two writes
     try:
         bound.bind(("127.0.0.1", port))
-    except (OSError, OverflowError) as fault:
-        raise OSError(f"port {port}: {fault}") from None
+    except OverflowError:
+        raise OSError(f"{option} {port}: a port is a number from 0 to 65535") from None
+    except OSError as error:
+        raise OSError(
+            f"{option} {port} can't be had ({error.strerror}). End what uses it, or choose another."
+        ) from None
     bound.listen(128)
     return bound
 

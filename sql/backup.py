@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import subprocess
 import tempfile
 from pathlib import Path
@@ -15,6 +16,8 @@ from sql.errors import ClusterError, UsageFault
 from sql.locks import try_run_lock
 from sql.migrate import migrate
 
+LACKS = "permission denied|privilege"
+NOT_OWNER = " This role may not read everything. Give the address of the database's owner as OWNER_DATABASE_URL."
 DROP_ALL = """
     set client_min_messages = warning;
     drop schema if exists monitor, reading cascade; drop table if exists public.schema_migrations"""
@@ -125,4 +128,4 @@ def _run(
     )
     if done.returncode:
         said = " ".join(done.stderr.decode(errors="replace").split())
-        raise ClusterError(f"{program} failed: {said[-600:]}")
+        raise ClusterError(f"{program} failed: {said[-600:]}{NOT_OWNER if re.search(LACKS, said) else ''}")

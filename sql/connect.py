@@ -21,6 +21,11 @@ TURNED_READ_ONLY = (
     "The database is read-only: nothing can be recorded. Its disk may be full, it may be a standby, or its provider may "
     "have locked it; nothing is half-written, and runs go on by themselves when it can be written again."
 )
+READER = "portfolio_dashboard"
+ONLY_READS = (
+    f"This address is read-only: it names {READER}, who may only read. It belongs in DASHBOARD_DATABASE_URL; DATABASE_URL "
+    "is portfolio_worker's address, OWNER_DATABASE_URL the owner's."
+)
 log = logging.getLogger("sql")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -39,9 +44,11 @@ def connect(
     pg_stat_activity. A server that accepts it has `answer_seconds` to answer.
 
     Tries again with doubling waits for `patience_seconds`, saying so, then raises DatabaseAway with the server's
-    reason; at once if waiting can't help, as with a wrong password.
+    reason; at once if waiting can't help, as with a wrong password or the address of a role that only reads.
     """
     options = _options(url, schema, read_only) | {"connect_timeout": answer_seconds}
+    if not read_only and conninfo_to_dict(url).get("user") == READER:
+        raise AddressFault(ONLY_READS)
     deadline, wait = time.monotonic() + patience_seconds, FIRST_WAIT
     while True:
         try:

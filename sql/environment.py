@@ -18,6 +18,7 @@ GIVEN_TO = {  # which program is given which settings, by the beginning of their
     **dict.fromkeys(("BENCHMARK", "ACCOUNT_", "CALL_", "UNEXPLAINED_", "DUST_", "BACKFILL"), ("monitor",)),
     "DATABASE_URL": ("monitor", "sql"),
     "OWNER_DATABASE_URL": ("sql",),
+    **dict.fromkeys(("DASHBOARD_HOST", "DASHBOARD_PORT"), ("dashboard", "monitor")),  # links lead there
     **dict.fromkeys(("DASHBOARD_", "ALLOWED_HOSTS"), ("dashboard",)),
     **dict.fromkeys(("DATA_DIR", "LOG_LEVEL"), ("monitor", "sql", "dashboard")),
 }

@@ -17,7 +17,7 @@ from monitor.notify.alerts import Look, judge_stale, send_alerts
 from monitor.notify.delivery import name_targets, send
 from monitor.notify.store.alerts import Alert, load_alerts
 from monitor.settings import Settings
-from sql.errors import ClusterError, DatabaseAway, SchemaMismatch
+from sql.errors import ClusterError, DatabaseAway, SchemaMismatch, SettingsFault
 from sql.rows import Db
 
 Opener = Callable[[Settings], AbstractContextManager[Db]]
@@ -84,7 +84,7 @@ def run_stale(settings: Settings, open_database: Opener, now: datetime) -> int:
             look = Look(judgements=judge_stale(db, settings, now), already_over=find_ended_absence(settings, now))
             send_alerts(db, settings, look, now)
             forget_absence(settings)
-    except (ClusterError, DatabaseAway, SchemaMismatch, psycopg.Error) as error:
+    except (ClusterError, DatabaseAway, SchemaMismatch, SettingsFault, psycopg.Error) as error:
         send_absence(settings, str(error), now)
         raise
     return 0

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from sql.errors import ClusterError
+from sql.errors import ClusterError, SettingsFault
 
 LONGEST_SOCKET_PATH = 100  # the kernel's limit is 107 bytes
 SHARED_HOME = Path("/var/lib")
@@ -55,13 +55,13 @@ class Place:
 def find_place(data_dir: Path) -> Place:
     """The place for `data_dir`, made if missing. Once chosen it stays, whatever becomes of permissions and users.
 
-    Raises ClusterError where it can't be made.
+    Raises SettingsFault where it can't be made, ClusterError where the database is gone.
     """
     try:
         return _choose_place(data_dir.resolve())
     except OSError as error:
-        raise ClusterError(
-            f"{error.filename or data_dir} can't be used ({error.strerror}). Let DATA_DIR be a directory of yours."
+        raise SettingsFault(
+            f"DATA_DIR {data_dir} can't be used ({error.strerror}: {error.filename}). Let it be a directory of yours."
         ) from None
 
 
@@ -146,7 +146,7 @@ def _may_enter(directory: Path, uid: int) -> bool:
 
 
 def _make_private(directory: Path, uid: int, gid: int) -> None:
-    taken = ClusterError(f"{directory} belongs to somebody else. Remove it, or choose another DATA_DIR.")
+    taken = SettingsFault(f"{directory} belongs to somebody else. Remove it, or choose another DATA_DIR.")
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)  # a link leads root elsewhere

@@ -175,3 +175,18 @@ def test_a_file_of_another_user_is_refused(tmp_path: Path, monkeypatch: pytest.M
     os.chown(tmp_path / ".env", 65534, 65534)
     with pytest.raises(SettingsFault, match="belongs to another user"):
         read_environment(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("environment", "link"),
+    [
+        ({}, "http://127.0.0.1:8000"),
+        ({"DASHBOARD_PORT": "9000"}, "http://127.0.0.1:9000"),
+        ({"DASHBOARD_HOST": "::1", "DASHBOARD_PORT": "9000"}, "http://[::1]:9000"),
+        ({"DASHBOARD_HOST": "0.0.0.0"}, "http://127.0.0.1:8000"),
+        ({"DASHBOARD_PORT": "many"}, "http://127.0.0.1:8000"),
+        ({"DASHBOARD_PORT": "9000", "NOTIFY_LINK": "https://home.example"}, "https://home.example"),
+    ],
+)
+def test_links_lead_to_where_the_dashboard_listens(environment: dict[str, str], link: str) -> None:
+    assert read_settings(environment).notify_link == link

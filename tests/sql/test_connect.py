@@ -2,13 +2,14 @@
 
 import logging
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from sql import embedded
 from sql.connect import connect
-from sql.errors import DatabaseAway
+from sql.errors import AddressFault, DatabaseAway
 from tests.postgres import Database
 
 
@@ -56,3 +57,10 @@ def test_a_server_that_comes_late_is_waited_for(data_dir: Path) -> None:
     with connect(embedded.url(data_dir, "owner"), name="test", patience_seconds=20) as db:
         assert db.execute("select 1 as one").fetchone() == {"one": 1}
     start.join()
+
+
+def test_the_address_of_a_role_that_only_reads_is_said_to_be_read_only_at_once(database: Database) -> None:
+    began = time.monotonic()
+    with pytest.raises(AddressFault, match=r"This address is read-only: .*portfolio_worker's address"):
+        connect(database.dashboard_url, name="test")
+    assert time.monotonic() - began < 5

@@ -16,7 +16,7 @@ import pytest
 from sql import embedded
 from sql.connect import connect
 from sql.embedded.place import find_place
-from sql.errors import ClusterError
+from sql.errors import ClusterError, SettingsFault
 from tests.sql.places import kill_server, postmaster
 
 HERE = Path(__file__).parents[2]
@@ -169,7 +169,7 @@ def test_a_link_in_the_place_of_the_server_is_not_followed(data_dir: Path) -> No
     elsewhere.mkdir(mode=0o755)
     place.socket_dir.rmdir()
     place.socket_dir.symlink_to(elsewhere)
-    with pytest.raises(ClusterError, match="belongs to somebody else"):
+    with pytest.raises(SettingsFault, match="belongs to somebody else"):
         find_place(data_dir)
     assert (elsewhere.stat().st_mode & 0o777, elsewhere.stat().st_uid) == (0o755, os.getuid())
     place.socket_dir.unlink()
@@ -177,5 +177,5 @@ def test_a_link_in_the_place_of_the_server_is_not_followed(data_dir: Path) -> No
 
 def test_a_data_directory_that_cannot_be_made_is_named(data_dir: Path) -> None:
     data_dir.parent.joinpath("file").write_text("")
-    with pytest.raises(ClusterError, match=r"/file/data can't be used \(Not a directory\)"):
+    with pytest.raises(SettingsFault, match=r"DATA_DIR .*/file/data can't be used \(Not a directory"):
         find_place(data_dir.parent / "file" / "data")
