@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from dashboard.alarms import Alarm, judge_alarms
 from dashboard.errors import BadChoice, NotThere
 from dashboard.history import Row
 from dashboard.history.accounts import (
@@ -15,6 +16,7 @@ from dashboard.history.accounts import (
     load_every,
     load_warnings,
 )
+from dashboard.history.alarms import AlarmFact, load_alarm_facts
 from dashboard.history.runs import load_last_run
 from dashboard.history.track import Point, load_ends, load_extent
 from dashboard.periods import Window, find_window
@@ -46,6 +48,7 @@ class Frame:
     history: tuple[datetime, datetime] | None  # first and last valued hour; None: there is none yet
     span: Span | None  # None: no valued hour in the period
     warnings: list[OwnerWarning]
+    alarm_facts: tuple[AlarmFact, ...]
     run: Row | None
 
     @property
@@ -71,10 +74,26 @@ class Frame:
         return self.benchmark.basket if self.benchmark else "the benchmark"
 
     @property
+    def rival(self) -> str:
+        """The same in a sentence: simply holding 50/50 BTC/ETH."""
+        return self.benchmark.rival if self.benchmark else "the benchmark"
+
+    @property
     def shown(self) -> Span:
         """The span, of a page that is only made when there is one."""
         assert self.span
         return self.span
+
+    def alarms(self, now: datetime) -> list[Alarm]:
+        """What the reader must not overlook, of every account, the gravest first; also what is acknowledged."""
+        return judge_alarms(self.alarm_facts, now)
+
+    def is_touched(self, alarms: Iterable[Alarm], start: datetime | None = None, end: datetime | None = None) -> bool:
+        """Whether figures from `start` to `end`, usually the span's, are wrong or old by one of the `alarms`."""
+        if self.span is None:
+            return False
+        bounds = start or self.span.start.hour, end or self.span.end.hour, self.span.last
+        return any(alarm.is_shown and alarm.touches(*bounds) for alarm in alarms)
 
 
 def load_frame(db: Db, view: View, version: str) -> Frame:
@@ -97,6 +116,7 @@ def load_frame(db: Db, view: View, version: str) -> Frame:
         if account and benchmark and history
         else None,
         warnings=load_warnings(db),
+        alarm_facts=load_alarm_facts(db, account.account_id if account else None),
         run=load_last_run(db),
     )
 

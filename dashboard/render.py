@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from dashboard.alarms import UNEXPLAINED
 from dashboard.frame import Frame
 from dashboard.page import Page
 from dashboard.periods import NAMES
@@ -13,6 +14,8 @@ from look import figures
 from look.pages import make_environment
 
 STALE_AFTER = timedelta(hours=2)
+MOST_ALARMS = 5  # at the top of a page; Health has all
+
 TEMPLATES = make_environment(Path(__file__).parent / "templates")
 TEMPLATES.globals.update(periods=NAMES, stale_after=STALE_AFTER, list_rows=ROWS)
 
@@ -22,7 +25,23 @@ def render_page(
 ) -> str:
     """The page as HTML; ages are as of `now`. Where there is a login one can sign out."""
     template = TEMPLATES.get_template(f"{page.name}.html")
-    return template.render(page=page, pages=pages, frame=frame, view=frame.view, now=now, has_login=has_login, **model)
+    return template.render(page=page, pages=pages, has_login=has_login, **_surround(frame, now), **model)
+
+
+def _surround(frame: Frame, now: datetime) -> dict[str, Any]:
+    """What is around every page's own figures."""
+    standing = frame.alarms(now)
+    alarms = [alarm for alarm in standing if alarm.acknowledged_at is None]
+    return {
+        "frame": frame,
+        "view": frame.view,
+        "now": now,
+        "alarms": alarms,
+        "standing": standing,
+        "most_alarms": MOST_ALARMS,
+        "touched": frame.is_touched(alarms),
+        "touched_now": any(alarm.is_shown and alarm.kind not in UNEXPLAINED for alarm in alarms),
+    }
 
 
 def render_message(heading: str, message: str, command: str = "") -> str:
@@ -41,7 +60,7 @@ def render_absence(
     """A page that has no figures yet, and what will bring them."""
     heading, message, command = _absence(frame, reason)
     return TEMPLATES.get_template("absence.html").render(
-        page=page, pages=pages, frame=frame, view=frame.view, now=now, has_login=has_login,
+        page=page, pages=pages, has_login=has_login, **_surround(frame, now),
         heading=heading, message=message, command=command,
     )  # fmt: skip
 

@@ -1,6 +1,6 @@
 """How numbers and times are written: signs and units always, thousands apart, a real minus."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 
 NAMES = {"usd_m_futures": "USD-M futures", "coin_m_futures": "COIN-M futures"}
@@ -9,8 +9,9 @@ Number = Decimal | float  # floats are measures of returns, never money
 FILTERS = (
     "money", "abs_money", "signed_money", "percent", "points", "abs_points", "share", "quantity", "signed_quantity",
     "aligned_quantity", "aligned_price", "units", "price", "utc", "day", "month",
-    "minute", "hours", "exact", "age", "words", "tone", "benchmark_name", "short",
+    "minute", "hours", "exact", "age", "words", "tone", "benchmark_name", "short", "weekday", "span",
 )  # fmt: skip
+LONGEST_WEEK = timedelta(days=6)  # longer ago a weekday alone could be the one before
 MINUS = "\N{MINUS SIGN}"
 DIGIT_SPACE, POINT_SPACE = "\N{FIGURE SPACE}", "\N{PUNCTUATION SPACE}"
 THIN = "\N{NARROW NO-BREAK SPACE}"
@@ -159,6 +160,18 @@ def age(moment: datetime, now: datetime) -> str:
     if minutes < 60:
         return f"{minutes} min ago"
     return f"{minutes // 60} h {minutes % 60} min ago" if minutes < 48 * 60 else f"{minutes // 1440} days ago"
+
+
+def weekday(moment: datetime, now: datetime) -> str:
+    """A time of the last days as people say it, Tuesday 14:00 UTC; an earlier one with its date."""
+    is_near = timedelta() <= now - moment < LONGEST_WEEK
+    return f"{moment:%A %H:%M} UTC" if is_near else f"{day(moment)}, {moment:%H:%M} UTC"
+
+
+def span(length: timedelta) -> str:
+    """A length of time: hours, or days from two on."""
+    whole = int(length / timedelta(hours=1))
+    return hours(whole) if whole < 48 else f"{whole // 24} days"
 
 
 def tone(text: str) -> str:

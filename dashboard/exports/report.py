@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from matplotlib.figure import Figure
@@ -58,15 +59,17 @@ class Report:
     grids: Sequence[Grid]
 
 
-def make_report(db: Db, frame: Frame) -> Report:
-    """The report of the period that a frame shows."""
+def make_report(db: Db, frame: Frame, now: datetime) -> Report:
+    """The report of the period that a frame shows, as of `now`."""
     overview, performance, holdings = (make(db, frame) for make in (make_overview, make_performance, make_holdings))
     account = frame.account.label if frame.account else ""
     ends = f"{figures.day(frame.shown.start.hour)} to {figures.day(frame.shown.end.hour)}"
+    answer = overview["answer"]
+    alarms = [alarm for alarm in frame.alarms(now) if alarm.is_shown and frame.is_touched([alarm])]
     return Report(
         title=f"{account} against {frame.basket}, {ends}",
-        answer=_answer(account, frame.basket, overview["figures"]),
-        notes=_notes(db, frame, performance),
+        answer=answer.text(now) if answer else f"{account} has no two hours with figures in this period.",
+        notes=[*(alarm.sentence for alarm in alarms), *_notes(db, frame, performance)],
         pictures=_pictures(db, frame, overview, performance, holdings),
         grids=[
             _ends(frame, overview["figures"]),
@@ -77,12 +80,6 @@ def make_report(db: Db, frame: Frame) -> Report:
             _definitions(),
         ],
     )
-
-
-def _answer(account: str, basket: str, found: PeriodFigures) -> str:
-    amount = f"{figures.abs_money(found.value)} USDT " if figures.tone(figures.signed_money(found.value)) else ""
-    active = f", {figures.points(found.active)} in time-weighted return" if found.active is not None else ""
-    return f"{account} is {amount}{found.standing} simply holding {basket}{active}."
 
 
 def _notes(db: Db, frame: Frame, performance: Model) -> list[str]:

@@ -112,7 +112,7 @@ def _print_report(site: Site, view: View, kind: str, now: datetime, on_wait: OnW
     with site.reading(view, on_wait) as (db, frame):
         if frame.span is None:
             raise NotThere("There is nothing to report of this period: no hour of it has a figure.")
-        report = make_report(db, frame)
+        report = make_report(db, frame, now)
     yield PRINTERS[kind][0](
         replace(report, pictures=[_interruptible(picture, on_wait) for picture in report.pictures]), now
     )

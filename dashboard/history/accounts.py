@@ -33,14 +33,30 @@ class Benchmark:
     name: str
     assets: list[str]
     weights: list[Decimal]
-    rebalance: str
+    rebalance: str  # never, monthly, daily, band
+    band: Decimal | None  # how far a weight may be off before it is rebalanced
     is_default: bool
 
     @property
     def basket(self) -> str:
-        """What is in it: 50/50 BTC/ETH."""
-        shares = "/".join(f"{share * 100:.0f}" for share in self.weights)
-        return f"{shares} {'/'.join(self.assets)}"
+        """What is in it: 50/50 BTC/ETH, 100 % BTC, or 50/50 BTC/ETH, rebalanced monthly."""
+        if len(self.assets) == 1:
+            return f"100 % {self.assets[0]}"
+        shares = "/".join(_short(share * 100) for share in self.weights)
+        mixed = f"{shares} {'/'.join(self.assets)}"
+        if self.rebalance == "band":
+            return f"{mixed}, rebalanced when {_short((self.band or Decimal(0)) * 100)} points off"
+        return mixed if self.rebalance == "never" else f"{mixed}, rebalanced {self.rebalance}"
+
+    @property
+    def rival(self) -> str:
+        """The same in a sentence: "simply holding" is said of what is bought once and never touched."""
+        return f"simply holding {self.basket}" if self.rebalance == "never" else self.basket
+
+
+def _short(percent: Decimal) -> str:
+    """A percentage with one decimal where it needs it."""
+    return f"{percent:.1f}".removesuffix(".0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +124,7 @@ def load_benchmarks(db: Db, account_id: int) -> tuple[Benchmark, ...]:
         db,
         Benchmark,
         """
-        select name, assets, weights, rebalance, is_default
+        select name, assets, weights, rebalance, band, is_default
         from benchmarks
         where account_id = %(id)s
         order by is_default desc, name <> 'hold', name
@@ -121,11 +137,6 @@ def load_warnings(db: Db) -> list[OwnerWarning]:
     """What the owner should know on every page."""
     return [
         *load_rows(db, _warn_overpowered, "select label from accounts where overpowered and enabled order by label"),
-        *load_rows(
-            db,
-            _warn_rejected,
-            "select label, key_message from accounts where key_state = 'rejected' and enabled order by label",
-        ),
         *load_rows(db, _warn_pause, "select exchange, not_before, reason from pauses"),
         *load_rows(
             db,
@@ -144,10 +155,6 @@ def load_warnings(db: Db) -> list[OwnerWarning]:
 
 def _warn_overpowered(label: str) -> OwnerWarning:
     return OwnerWarning(text=f"{label}: the API key may do more than read. Replace it by one that may not.")
-
-
-def _warn_rejected(label: str, key_message: str) -> OwnerWarning:
-    return OwnerWarning(text=f"{label}: {key_message}")
 
 
 def _warn_pause(exchange: str, not_before: datetime, reason: str) -> OwnerWarning:

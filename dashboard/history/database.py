@@ -190,7 +190,8 @@ def load_version(db: Db) -> str:
           (select md5(string_agg(m::text, ' ' order by id, account_id, since)) from members m where id <= 0),
           (select md5(string_agg(b::text, ' ' order by benchmark_id)) from benchmarks b),
           (select md5(string_agg(p::text, ' ' order by exchange)) from pauses p),
-          (select md5(string_agg(r::text, ' ' order by account_id)) from recomputations r)
+          (select md5(string_agg(r::text, ' ' order by account_id)) from recomputations r),
+          (select max(acknowledged_at) from acknowledgements)
         ))
         """,
     )

@@ -34,10 +34,12 @@ class Correction(NamedTuple):
 
 
 class StatusCount(NamedTuple):
-    """How many hours have a status."""
+    """How many hours have a status, and which are the first and the last of them."""
 
     status: str
     hours: int
+    first: datetime
+    last: datetime
 
 
 def load_gaps(
@@ -89,7 +91,7 @@ def load_hours(db: Db, account_id: int, since: datetime, until: datetime | None)
         db,
         StatusCount,
         """
-        select status, count(*) as hours
+        select status, count(*) as hours, min(hour) as first, max(hour) as last
         from nav
         where account_id = %(id)s
           and hour >= %(since)s

@@ -1,9 +1,10 @@
 """Accounts: every tracked account beside the others, all of them together, their keys, and what is on its way."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from dashboard.alarms import Alarm
 from dashboard.frame import Frame
 from dashboard.history.accounts import Account, NewestHour, load_benchmarks, load_members, load_newest, load_transfers
 from dashboard.history.track import load_ends, load_extent
@@ -39,6 +40,7 @@ def make_accounts(db: Db, frame: Frame) -> Model:
         "whole": whole,
         "portfolios": [line | {"parts": load_members(db, line["account"].account_id)} for line in portfolios],
         "sum": _add_up(members, whole) if whole else None,
+        "is_touched": is_touched,
         "transfers": load_transfers(db, ALL_ACCOUNTS, MOST_TRANSFERS),
     }
 
@@ -50,7 +52,16 @@ def _make_line(db: Db, frame: Frame, account: Account, newest: NewestHour | None
     named = [benchmark for benchmark in benchmarks if benchmark.name == frame.view.benchmark]
     benchmark = next(iter([*named, *benchmarks]), None)
     extent = load_extent(db, number)
-    line = {"account": account, "newest": newest, "benchmark": benchmark, "figures": None, "begins_elsewhere": False}
+    ids = {number} if number > 0 else {row["account_id"] for row in load_members(db, number)}
+    line = {
+        "ids": ids,
+        "last": extent.last,
+        "account": account,
+        "newest": newest,
+        "benchmark": benchmark,
+        "figures": None,
+        "begins_elsewhere": False,
+    }
     window = (
         find_window(frame.view.period, extent.first, extent.last)
         if extent.first and extent.last and benchmark
@@ -67,6 +78,13 @@ def _make_line(db: Db, frame: Frame, account: Account, newest: NewestHour | None
         "end": end,
         "begins_elsewhere": not window.begins_at(start.hour),
     }
+
+
+def is_touched(line: dict[str, Any], alarms: Iterable[Alarm]) -> bool:
+    """Whether the figures of a line are wrong or old by one of the `alarms`."""
+    found, last = line["figures"], line["last"]
+    concerned = [alarm for alarm in alarms if not alarm.accounts.isdisjoint(line["ids"])]
+    return found is not None and any(alarm.touches(found.started_at, found.ended_at, last) for alarm in concerned)
 
 
 def _add_up(members: list[dict[str, Any]], whole: dict[str, Any]) -> dict[str, Any] | None:

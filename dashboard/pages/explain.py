@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from dashboard.answer import make_answer
 from dashboard.charts.waterfall import Waterfall, describe, draw_waterfall
 from dashboard.explanation import (
     CAUSES,
@@ -12,9 +13,7 @@ from dashboard.explanation import (
     AssetLine,
     Statement,
     Step,
-    add_up,
     join_months,
-    make_statement,
     make_step,
     rank,
 )
@@ -43,13 +42,16 @@ def make_explain(db: Db, frame: Frame) -> Model:
     steps = load_moves(db, frame)
     if not steps:
         return {"span": span, "statement": None}
-    statement = make_statement(add_up(steps), span.start.nav)
+    answer = make_answer(frame, steps)
+    assert answer
+    statement = answer.statement
     is_long = until - since > DAILY
     shown = join_months(steps) if is_long else steps
     names, assets = make_assets(db, frame, since, until, statement)
     coins = _make_coins(db, frame, assets, statement)
     return {
         "span": span,
+        "answer": answer,
         "statement": statement,
         "coins": coins,
         "main_coin": find_main_coin(coins, statement),

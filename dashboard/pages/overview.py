@@ -1,7 +1,6 @@
 """Overview: did the account beat the benchmark, by how much, and what it is made of."""
 
-from datetime import timedelta
-
+from dashboard.answer import make_answer
 from dashboard.charts.values import Values, draw_difference, draw_values
 from dashboard.explanation import rank
 from dashboard.frame import Frame, Span
@@ -21,21 +20,20 @@ from sql.rows import Db
 LATEST_FLOWS = 8
 LATEST_GAPS = 6
 MOST_STEPS = 5
-SHORT = timedelta(days=3)  # shown to the hour
 
 
 def make_overview(db: Db, frame: Frame) -> Model:
     """The answer, its figures for every period, what made the difference, holdings, latest flows and what is incomplete."""
     span = frame.shown
     chosen = compare(span.start, span.end)
+    moves = load_moves(db, frame)
     since, through = span.window.since, span.window.through
     return {
         "span": span,
         "figures": chosen,
-        "steps": [make_row(frame.view, step) for step in rank(load_moves(db, frame), MOST_STEPS)],
+        "answer": make_answer(frame, moves),
+        "steps": [make_row(frame.view, step) for step in rank(moves, MOST_STEPS)],
         "step_name": name_step(frame),
-        "total": measure_lead(span.end),
-        "when": _describe_period(frame.view.period, chosen),
         "table": _compare_periods(db, frame),
         "assets": sort_rows(group_by_asset(load_holdings(db, frame.account_id)), frame.view, "assets", KEYS),
         "flows": load_flows(db, frame.account_id, since, through, limit=LATEST_FLOWS, with_void=False),
@@ -44,16 +42,6 @@ def make_overview(db: Db, frame: Frame) -> Model:
         "alt_values": _describe_values(span, chosen),
         "alt_difference": _describe_difference(span, chosen),
     }
-
-
-def _describe_period(period: Period, chosen: PeriodFigures) -> str:
-    """The period in words; an end at midnight belongs to the day before."""
-    is_short = chosen.ended_at - chosen.started_at < SHORT
-    write = figures.utc if is_short else figures.day
-    if period.key != "dates":
-        return f"since {write(chosen.started_at)}"
-    last = chosen.ended_at if is_short else chosen.ended_at - timedelta(microseconds=1)
-    return f"from {write(chosen.started_at)} to {write(last)}"
 
 
 def _compare_periods(db: Db, frame: Frame) -> list[tuple[str, PeriodFigures, bool]]:

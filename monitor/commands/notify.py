@@ -11,10 +11,12 @@ from datetime import datetime
 
 import psycopg
 
+from monitor.accounts.registry import find_account
 from monitor.alert_settings import Rule, Thresholds
 from monitor.notify.absence import find_ended_absence, forget_absence, send_absence
 from monitor.notify.alerts import Look, judge_stale, send_alerts
 from monitor.notify.delivery import name_targets, send
+from monitor.notify.store.alarms import Alarm, load_open_alarms, record_acknowledgement
 from monitor.notify.store.alerts import Alert, load_alerts
 from monitor.settings import Settings
 from sql.errors import ClusterError, DatabaseAway, SchemaMismatch, SettingsFault
@@ -22,6 +24,14 @@ from sql.rows import Db
 
 Opener = Callable[[Settings], AbstractContextManager[Db]]
 NEWEST = 20
+ALARMS = {
+    "vanished": "coins left without a record,",
+    "appeared": "coins came without a record,",
+    "key": "the key is refused since",
+    "unread": "no figures since",
+    "refused": "the exchange refuses to show something since",
+    "stale": "nothing was recorded since",
+}
 NO_TARGETS = "No target is set: alerts are kept for the Health page and sent nowhere. Set NOTIFY_URLS (see README.md)."
 
 
@@ -30,6 +40,11 @@ def add_notify_commands(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(dest="action", required=True)
     listing = commands.add_parser("list", help="rules, targets and the newest alerts")
     listing.set_defaults(run=run_list)
+    knowing = commands.add_parser(
+        "ack", help="take the alarms off the dashboard's pages that you know; Health keeps them"
+    )
+    knowing.add_argument("--account", help="the account's label; every account if left out")
+    knowing.set_defaults(run=run_acknowledge)
     testing = commands.add_parser("test", help="send a message to every target; exit 1 if one does not take it")
     testing.set_defaults(run_alone=run_test)
     watching = commands.add_parser(
@@ -46,6 +61,27 @@ def run_list(db: Db, settings: Settings, _: argparse.Namespace, __: datetime) ->
     alerts = load_alerts(db, NEWEST)
     print("\n".join(_describe_alert(alert) for alert in alerts) if alerts else "There has been no alert.")
     return 0
+
+
+def run_acknowledge(db: Db, _: Settings, arguments: argparse.Namespace, now: datetime) -> int:
+    """Acknowledge what stands, and print it; exit 3 if there is nothing. Raises AccountError."""
+    label = find_account(db, arguments.account).label if arguments.account else ""
+    with db.transaction():
+        alarms = [alarm for alarm in load_open_alarms(db, now) if not label or alarm.label == label]
+        for alarm in alarms:
+            record_acknowledgement(db, alarm, now)
+    if not alarms:
+        print("No alarm stands that is not acknowledged.")
+        return 3
+    print("\n".join(_describe_alarm(alarm) for alarm in alarms))
+    print("Acknowledged. The dashboard's Health page goes on showing them; what begins later is an alarm again.")
+    return 0
+
+
+def _describe_alarm(alarm: Alarm) -> str:
+    value = f" ({alarm.value:+,.2f} USDT)" if alarm.value is not None else ""
+    what = f": {' '.join(alarm.what.split())}{value}" if alarm.what or value else ""
+    return f"{alarm.label}: {ALARMS[alarm.kind]} {alarm.since:%Y-%m-%d %H:%M} UTC{what}"
 
 
 def _format_rules(limits: Thresholds) -> str:

@@ -59,7 +59,7 @@ def links(page: str) -> dict[str, str]:
 def table(page: str, label: str) -> list[list[str]]:
     """The cells of the table in the region with that label, as a reader sees them."""
     region = page[page.index(f'aria-label="{label}"') :]
-    region = region[: region.index("</table>")]
+    region = re.sub(r'<span class="mark".*?</span>', "", region[: region.index("</table>")])
     rows = (re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in re.split(r"<tr", region)[1:])
     return [[text(cell).strip() for cell in row] for row in rows]
 

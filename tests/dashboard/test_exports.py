@@ -55,8 +55,8 @@ def test_the_headline_figures_can_be_computed_from_the_file(long_site: Site) -> 
         deepest = min(deepest, number(row, "unit_price") / peak - 1)
 
     overview, performance = (text(long_site.get(f"{path}?period=90d").text) for path in ("/", "/performance"))
-    assert f"long is {figures.abs_money(ahead)} USDT {'ahead of' if ahead > 0 else 'behind'}" in overview
-    assert plain(f"{figures.points(account - benchmark)} in time-weighted return") in overview
+    assert f"{figures.abs_money(ahead)} USDT {'ahead of' if ahead > 0 else 'behind'} simply holding" in overview
+    assert plain(f"({figures.points(account - benchmark)})") in overview
     assert plain(f"Time-weighted return {figures.percent(account)} {figures.percent(benchmark)}") in performance
     assert plain(f"the account's deepest is {figures.percent(deepest)}") in plain(
         long_site.get("/performance?period=90d").text.replace("&#39;", "'")
@@ -185,7 +185,7 @@ def test_a_report_is_one_file_with_charts_and_definitions(long_site: Site) -> No
     answer = long_site.get("/export/report.html?period=90d")
     report = text(re.sub("<style>.*</style>", "", answer.text, flags=re.S))
     headline = text(long_site.get("/?period=90d").text)
-    said = re.search(r"long is [\d,.]+ USDT (ahead of|behind)", report)
+    said = re.search(r"long (made|lost) [\d,.]+ USDT .+? (ahead of|behind) simply holding", report)
     assert said and said[0] in headline
     assert answer.text.count("data:image/svg+xml;base64,") >= 5
     assert not re.search(r'(src|href)="(?!data:)', answer.text)

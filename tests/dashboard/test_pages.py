@@ -76,7 +76,7 @@ def test_a_period_that_begins_in_a_gap_says_since_when_it_really_is(own_site: Si
 def test_the_answer_is_what_the_rows_say(own_site: Site, database: Database) -> None:
     first, last = rows(
         database,
-        "select n.nav - b.nav as difference, n.unit_price as mine, b.unit_price as other from nav_history n join"
+        "select n.nav - n.invested as made, n.nav - b.nav as difference, n.unit_price as mine, b.unit_price as other from nav_history n join"
         " benchmark_history b using (hour) join benchmark_configs c on c.id = b.benchmark_id and c.name = 'hold'"
         " where hour = (select max(hour) from nav_history) or hour = (select max(hour) from nav_history)"
         " - interval '90 days' order by hour",
@@ -84,10 +84,15 @@ def test_the_answer_is_what_the_rows_say(own_site: Site, database: Database) -> 
     gained = last["difference"] - first["difference"]
     active = last["mine"] / first["mine"] - last["other"] / first["other"]
 
+    made, grown = last["made"] - first["made"], last["mine"] / first["mine"] - 1
+
     headline = text(own_site.get("/?period=90d").text)
-    direction = "ahead of" if gained > 0 else "behind"
-    assert f"long is {figures.abs_money(gained)} USDT {direction} simply holding 50/50 BTC/ETH since" in headline
-    assert plain(f"{figures.points(active)} in time-weighted return") in headline
+    verb, direction = "made" if made > 0 else "lost", "ahead of" if gained > 0 else "behind"
+    assert plain(f"long {verb} {figures.abs_money(made)} USDT ({figures.percent(grown)}") in headline
+    compared = f"{figures.abs_money(gained)} USDT {direction} simply holding 50/50 BTC/ETH ({figures.points(active)})"
+    assert plain(compared) in headline
+    assert plain(f"Account made {figures.signed_money(made)} USDT") in headline
+    assert plain(f"Benchmark made, same money {figures.signed_money(made - gained)} USDT") in headline
 
 
 def test_performance_shows_the_unit_prices_return_and_why_there_is_no_annual_one(

@@ -1,0 +1,124 @@
+"""The headline: what the account made, how that compares with the benchmark, and how much of it nobody explains. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from dashboard.explanation import Statement, Step, add_up, make_statement
+from dashboard.frame import Frame
+from dashboard.performance import PeriodFigures, compare
+from dashboard.periods import Period
+from dashboard.rounding import ZERO
+from look import figures
+
+LATE = timedelta(hours=2)  # after the last hour with figures
+SHORT = timedelta(days=3)  # shown to the hour
+
+
+class Words(NamedTuple):
+    """A part of a sentence; what is `strong` has a `tone`."""
+
+    text: str
+    strong: bool = False
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a period came to."""
+
+    label: str
+    rival: str  # what the account is compared with: simply holding 50/50 BTC/ETH
+    figures: PeriodFigures
+    statement: Statement
+    hours_unexplained: int
+    when: str  # since 1 Oct 2026
+    is_present: bool  # the period goes on to the last hour with figures
+
+    @property
+    def gain(self) -> Decimal:
+        """What the account made, in cents: its change without money in and out."""
+        return self.statement.change - self.statement.parts.get("flows", ZERO)
+
+    @property
+    def benchmark_gain(self) -> Decimal:
+        """What the benchmark made of the same money."""
+        return self.gain - self.statement.difference
+
+    @property
+    def unexplained(self) -> Decimal:
+        """How much of the gain no record explains; nothing where every hour is explained."""
+        return self.statement.parts.get("residual", ZERO) if self.hours_unexplained else ZERO
+
+    def is_late(self, now: datetime) -> bool:
+        """Whether the figures should be newer than they are."""
+        return self.is_present and now - self.figures.ended_at > LATE
+
+    def say(self, now: datetime) -> list[Words]:
+        """The sentence, as of `now`."""
+        made = f"{figures.abs_money(self.gain)} USDT" if self.gain else "nothing"
+        verb = "lost" if self.gain < 0 else "made"
+        words = [
+            Words(f"{self.label} {verb} "),
+            Words(made + self._say_return(), True, figures.tone(figures.signed_money(self.gain))),
+            Words(f" {self.when}"),
+            *self._compare(now),
+        ]
+        if self.unexplained:
+            words += [
+                Words(", of which "),
+                Words(f"{figures.money(self.unexplained)} USDT is unexplained", True, "alarming"),
+            ]
+        elif self.hours_unexplained:
+            words.append(Words(f", with {figures.hours(self.hours_unexplained)} unexplained"))
+        return [*words, Words(".")]
+
+    def text(self, now: datetime) -> str:
+        """The sentence without any mark-up."""
+        return "".join(words.text for words in self.say(now))
+
+    def _say_return(self) -> str:
+        found = self.figures.account
+        if found is None:
+            return ""
+        differs = found * self.gain < 0  # money that came before a fall, or went before a rise
+        return f" ({figures.percent(found)}{' time-weighted' if differs else ''})"
+
+    def _compare(self, now: datetime) -> list[Words]:
+        standing, value = self.figures.standing, self.figures.value
+        amount = "" if standing == "level with" else f"{figures.abs_money(value)} USDT "
+        points = f" ({figures.points(self.figures.active)})" if self.figures.active is not None else ""
+        late = self.is_late(now)
+        lead = " and was " if late else ", "
+        until = f" until {figures.weekday(self.figures.ended_at, now)}" if late else ""
+        tone = figures.tone(figures.signed_money(value))
+        return [Words(lead), Words(amount + standing, True, tone), Words(f" {self.rival}{points}{until}")]
+
+
+def make_answer(frame: Frame, steps: Sequence[Step]) -> Answer | None:
+    """What the period of a frame came to, from its `steps`; None where there are not two hours with figures."""
+    if not steps or frame.account is None:
+        return None
+    span = frame.shown
+    whole, found = add_up(steps), compare(span.start, span.end)
+    return Answer(
+        label=frame.account.label,
+        rival=frame.rival,
+        figures=found,
+        statement=make_statement(whole, span.start.nav),
+        hours_unexplained=whole.unexplained,
+        when=_describe_period(frame.view.period, found),
+        is_present=span.end.hour == span.last,
+    )
+
+
+def _describe_period(period: Period, found: PeriodFigures) -> str:
+    """The period in words; an end at midnight belongs to the day before."""
+    is_short = found.ended_at - found.started_at < SHORT
+    write = figures.utc if is_short else figures.day
+    if period.key != "dates":
+        return f"since {write(found.started_at)}"
+    last = found.ended_at if is_short else found.ended_at - timedelta(microseconds=1)
+    return f"from {write(found.started_at)} to {write(last)}"
