@@ -66,14 +66,7 @@ class Answer:
             Words(f" {self.when}"),
             *self._compare(now),
         ]
-        if self.unexplained:
-            words += [
-                Words(", of which "),
-                Words(f"{figures.money(self.unexplained)} USDT is unexplained", True, "alarming"),
-            ]
-        elif self.hours_unexplained:
-            words.append(Words(f", with {figures.hours(self.hours_unexplained)} unexplained"))
-        return [*words, Words(".")]
+        return [*words, *self._admit(), Words(".")]
 
     def text(self, now: datetime) -> str:
         """The sentence without any mark-up."""
@@ -85,6 +78,16 @@ class Answer:
             return ""
         differs = found * self.gain < 0  # money that came before a fall, or went before a rise
         return f" ({figures.percent(found)}{' time-weighted' if differs else ''})"
+
+    def _admit(self) -> list[Words]:
+        """How much of it nobody explains."""
+        amount, hours = f"{figures.abs_money(self.unexplained)} USDT", self.hours_unexplained
+        if not self.unexplained:
+            return [Words(f", with {figures.hours(hours)} unexplained")] if hours else []
+        if self.unexplained * self.gain > 0:
+            return [Words(", of which "), Words(f"{amount} is unexplained", True, "alarming")]
+        what = "gain" if self.unexplained > 0 else "loss"
+        return [Words(", with "), Words(f"an unexplained {what} of {amount}", True, "alarming"), Words(" in it")]
 
     def _compare(self, now: datetime) -> list[Words]:
         standing, value = self.figures.standing, self.figures.value

@@ -55,12 +55,12 @@ def test_vanished_coins_are_at_the_top_of_every_page_until_they_are_acknowledged
     for path in (page.path for page in PAGES):
         said = box(site.get(path).text)
         assert said.startswith(
-            "test: \N{MINUS SIGN}300 USDT (\N{MINUS SIGN}300.00 USDT) left in the hour up to Sunday 02:02 UTC"
+            "test: \N{MINUS SIGN}300 USDT (\N{MINUS SIGN}300.00 USDT) left in the hour up to Sunday 03:00 UTC"
         )
-        assert "python -m monitor flow add --account test --out 300 USDT --at 2026-03-01T02" in said
+        assert "python -m monitor flow add --account test --out 300 USDT --at 2026-03-01T02:59Z" in said
         assert "python -m monitor notify ack" in said
     overview = site.get("/").text
-    assert ", of which \N{MINUS SIGN}300.00 USDT is unexplained." in headline(overview)
+    assert ", of which 300.00 USDT is unexplained" in headline(overview)
     assert overview.count(MARK) > 3
     assert MARK in site.get("/explain").text and MARK in site.get("/performance").text
     assert MARK in site.get("/accounts").text and MARK in site.get("/explain/hour").text
@@ -80,7 +80,7 @@ def test_a_gain_that_nobody_can_explain_is_one_too(site: Site, quiet: Worker, ve
     an_hour(quiet, venue, "airdrop 500 USDT")
     page = site.get("/").text
     assert "+500 USDT (+500.00 USDT) came in the hour" in box(page) and "--in 500 USDT" in box(page)
-    assert ", of which 500.00 USDT is unexplained." in headline(page)
+    assert ", of which 500.00 USDT is unexplained" in headline(page)
 
 
 def test_figures_that_are_old_say_until_when_and_are_not_ahead_now(
@@ -88,9 +88,9 @@ def test_figures_that_are_old_say_until_when_and_are_not_ahead_now(
 ) -> None:
     site.late = timedelta(hours=5)
     page = site.get("/").text
-    assert "test: the newest figures are 6 hours old, of Sunday 01:00 UTC" in box(page)
+    assert "test: the newest figures are 5 hours old, of Sunday 02:00 UTC" in box(page)
     assert "python -m monitor run" in box(page)
-    assert re.search(r" and was .*until Sunday 01:00 UTC", headline(page)) and " is " not in headline(page)
+    assert re.search(r" and was .*until Sunday 02:00 UTC", headline(page)) and " is " not in headline(page)
     assert MARK in page and MARK in site.get("/holdings").text
     health = text(site.get("/status").text)
     assert plain("complete 2 hours, 33.3 %") in health and "not recorded 4 hours, 66.7 %" in health
@@ -98,7 +98,7 @@ def test_figures_that_are_old_say_until_when_and_are_not_ahead_now(
 
     site.late = timedelta(days=10)
     page = site.get("/").text
-    assert "10 days old, of 1 Mar 2026, 01:00 UTC" in box(page) and "until 1 Mar 2026, 01:00 UTC" in headline(page)
+    assert "10 days old, of 1 Mar 2026, 02:00 UTC" in box(page) and "until 1 Mar 2026, 02:00 UTC" in headline(page)
 
 
 def test_a_refused_key_says_how_to_give_a_new_one(site: Site, quiet: Worker, venue: RunningVenue) -> None:
@@ -114,7 +114,7 @@ def test_a_wallet_that_cannot_be_read_is_named_until_it_can(site: Site, quiet: W
     venue.fault("/sapi/v1/asset/get-funding-asset", {"kind": "reset"})
     an_hour(quiet, venue)
     said = box(site.get("/").text)
-    assert "test: no figures since Sunday 02:00 UTC: funding" in said and "account check test" in said
+    assert "test: no figures since Sunday 03:00 UTC: funding" in said and "account check test" in said
 
     venue.clear_faults()
     an_hour(quiet, venue)
