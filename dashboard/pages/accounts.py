@@ -52,7 +52,8 @@ def _make_line(db: Db, frame: Frame, account: Account, newest: NewestHour | None
     named = [benchmark for benchmark in benchmarks if benchmark.name == frame.view.benchmark]
     benchmark = next(iter([*named, *benchmarks]), None)
     extent = load_extent(db, number)
-    ids = {number} if number > 0 else {row["account_id"] for row in load_members(db, number)}
+    members = load_members(db, number) if number <= 0 else []
+    ids = {member["account_id"] for member in members if member["until"] is None} or {number}
     line = {
         "ids": ids,
         "last": extent.last,

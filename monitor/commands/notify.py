@@ -1,4 +1,5 @@
-"""`python -m monitor notify test|list|stale`: whether alerts arrive, what they were, and whether hours are recorded.
+"""`python -m monitor notify test|list|ack|stale`: whether alerts arrive, what they were, which alarms are known, and whether
+hours are recorded.
 
 `stale` is the scheduler's: it watches over the worker and the database, and works when both are gone.
 """

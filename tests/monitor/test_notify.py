@@ -444,3 +444,15 @@ def test_apprise_is_imported_only_to_send() -> None:
     code = "import sys, monitor.__main__; sys.exit('apprise' in sys.modules or 'requests_oauthlib' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", code], cwd=HERE).returncode == 0
+
+
+def test_what_the_owner_knows_is_acknowledged_once(command: Commands, db: Db, owner: Db) -> None:
+    owner.execute("update accounts set key_state = 'rejected', key_message = 'code -2015' where label = 'long'")
+    told = command("notify", "ack", "--account", "long")
+    assert told.code == 0, told.err
+    assert "long: the key is refused since" in told.out and "code -2015" in told.out
+    assert "long: nothing was recorded since" in told.out and "Health page goes on showing them" in told.out
+
+    again = command("notify", "ack")
+    assert (again.code, again.out) == (3, "No alarm stands that is not acknowledged.\n")
+    assert "There is no account" in command("notify", "ack", "--account", "other").err
