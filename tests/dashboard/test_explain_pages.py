@@ -240,10 +240,10 @@ def test_all_accounts_together_add_up_and_a_transfer_between_them_is_no_flow(sit
 def test_accounts_stand_side_by_side_and_add_up(site: Site, pair: Worker) -> None:
     page = site.get("/accounts").text
     _, *rows = table(page, "Accounts side by side")
-    navs = {row[0]: amount(row[1]) for row in rows}
+    navs = {row[0]: amount(row[2]) for row in rows}
     assert navs["All accounts"] == sum(nav for name, nav in navs.items() if name != "All accounts")
     assert {"test", "second"} < set(navs)
-    returned = {row[0]: row[2] for row in rows}
+    returned = {row[0]: row[3] for row in rows}
     for name, number in (("test", 1), ("second", 2)):
         first, last = (pair.hours(number)[index]["unit_price"] for index in (0, -1))
         assert returned[name].startswith(plain(figures.percent(last / first - 1)))
