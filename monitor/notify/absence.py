@@ -8,10 +8,11 @@ import time
 from datetime import datetime
 from pathlib import Path
 
+from monitor.accounts.store.portfolios import ALL_ACCOUNTS
 from monitor.alert_settings import Rule
 from monitor.notify.delivery import SENDING_SECONDS, Target, name_targets, send, share_time
 from monitor.notify.episodes import Begun
-from monitor.notify.judgement import COMBINED, Finding, format_hour, quote
+from monitor.notify.judgement import Finding, format_hour, quote
 from monitor.settings import Settings
 
 MARK = "database-away.told"  # an earlier version may have made it: the name stays
@@ -52,7 +53,7 @@ def find_ended_absence(settings: Settings, now: datetime) -> list[tuple[Begun, d
         title="Over: the database can be used again",
         body=f"It could not be used from {format_hour(began)} until {format_hour(now)}. Missed hours are shown as gaps.",
     )
-    return [(Begun(account_id=COMBINED, rule=Rule.DATABASE, finding=finding), began)]
+    return [(Begun(account_id=ALL_ACCOUNTS, rule=Rule.DATABASE, finding=finding), began)]
 
 
 def forget_absence(settings: Settings) -> None:

@@ -15,6 +15,7 @@ from datetime import datetime
 import psycopg
 
 from finance.moments import hour_of
+from monitor.accounts.store.portfolios import ALL_ACCOUNTS
 from monitor.alert_settings import Rule, Thresholds
 from monitor.notify.delivery import (
     SENDING_SECONDS,
@@ -26,7 +27,7 @@ from monitor.notify.delivery import (
     share_time,
 )
 from monitor.notify.episodes import Begun, Watched, follow_episodes
-from monitor.notify.judgement import COMBINED, Judgement, Pages, format_hour
+from monitor.notify.judgement import Judgement, Pages, format_hour
 from monitor.notify.performance_rules import judge_performance
 from monitor.notify.reading_rules import judge_disk, judge_freshness, judge_reading
 from monitor.notify.store.alert_facts import (
@@ -173,7 +174,7 @@ def _watched(db: Db, limits: Thresholds, now: datetime) -> set[Watched]:
     """Every account or portfolio, and rule, that can open an episode."""
     tracked = load_tracked(db)
     watched = {(account_id, rule) for account_id in tracked for rule in (*PERFORMANCE, *READING)}
-    watched |= {(COMBINED, Rule.STALE), (COMBINED, Rule.DISK)}
+    watched |= {(ALL_ACCOUNTS, Rule.STALE), (ALL_ACCOUNTS, Rule.DISK)}
     hour = hour_of(now)
     watched |= {(number, rule) for number in load_judged_portfolios(db, hour) for rule in PERFORMANCE}
     return {(account_id, rule) for account_id, rule in watched if limits.watches(rule)}

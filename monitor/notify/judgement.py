@@ -9,9 +9,9 @@ from decimal import Decimal
 
 from finance.decimals import ZERO, exact
 from finance.prices import VALUATION_ASSET
+from monitor.accounts.store.portfolios import ALL_ACCOUNTS
 from monitor.alert_settings import Rule
 
-COMBINED = 0  # the account that adds all accounts up; what concerns the whole installation is recorded for it
 LONGEST_QUOTE = 300
 # An episode is over when only this share of the limit is left: a value that hovers at the limit is sent once.
 RELIEF = Decimal("0.8")
@@ -120,7 +120,7 @@ class Pages:
 
     def link(self, path: str, account_id: int) -> str:
         """The page of an account or portfolio; all accounts are the page's own choice, and hidden where there is one."""
-        if account_id == COMBINED:
+        if account_id == ALL_ACCOUNTS:
             return f"{self.address}{path}"
         key = self.portfolios.get(account_id)
         return f"{self.address}{path}" + (f"?portfolio={key}" if key else f"?account={account_id}")

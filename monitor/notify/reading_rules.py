@@ -4,9 +4,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from shlex import quote as quote_shell
 
+from monitor.accounts.store.portfolios import ALL_ACCOUNTS
 from monitor.alert_settings import Rule, Thresholds
 from monitor.notify.judgement import (
-    COMBINED,
     Finding,
     Freshness,
     Judgement,
@@ -129,13 +129,13 @@ def judge_freshness(freshness: Freshness, limits: Thresholds, pages: Pages, now:
     missing = (now - freshness.newest) // HOUR
     last = f"The last one is {format_hour(freshness.newest)}." if freshness.has_hours else "There has never been one."
     if missing < limits.stale:
-        return _judge(Rule.STALE, COMBINED, None, f"Hours are recorded again. {last}")
+        return _judge(Rule.STALE, ALL_ACCOUNTS, None, f"Hours are recorded again. {last}")
     finding = Finding(
         title=f"No hour recorded for {missing} hours",
         body=f"The worker has not recorded an hour of any account. {last} Look at the output of run_forever.py (screen "
-        f"-r, or journalctl), and at the disk's free space; try: python -m monitor run. {pages.link('/status', COMBINED)}",
+        f"-r, or journalctl), and at the disk's free space; try: python -m monitor run. {pages.link('/status', ALL_ACCOUNTS)}",
     )
-    return _judge(Rule.STALE, COMBINED, finding, "")
+    return _judge(Rule.STALE, ALL_ACCOUNTS, finding, "")
 
 
 def judge_disk(free_bytes: int, limits: Thresholds) -> Judgement | None:
@@ -144,13 +144,13 @@ def judge_disk(free_bytes: int, limits: Thresholds) -> Judgement | None:
         return None
     left = f"{free_bytes // MEGABYTE:,} MB are left on the disk of DATA_DIR."
     if free_bytes >= limits.disk * MEGABYTE:
-        return _judge(Rule.DISK, COMBINED, None, left)
+        return _judge(Rule.DISK, ALL_ACCOUNTS, None, left)
     finding = Finding(
         title=f"The disk is nearly full: {free_bytes // MEGABYTE:,} MB left",
         body=f"{left} When it is full no hour can be recorded any more; nothing that was recorded is lost. Free space, or "
         "move DATA_DIR to a larger disk (deploy/README.md).",
     )
-    return _judge(Rule.DISK, COMBINED, finding, "")
+    return _judge(Rule.DISK, ALL_ACCOUNTS, finding, "")
 
 
 def _judge(rule: Rule, account_id: int, finding: Finding | None, relief: str) -> Judgement:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sql.rows import Db
 
-ALL_ACCOUNTS = 0  # the portfolio that every account is part of, from its first reading on
+ALL_ACCOUNTS = 0  # the portfolio that every account is part of, from its first reading on; alerts of the whole installation are its, too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
