@@ -5,6 +5,7 @@ level; inside the day a Brownian bridge joins the days minute by minute. The wal
 price that leaves it is text with the symbol's decimals.
 """
 
+import math
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
@@ -32,6 +33,12 @@ ASSETS = {
 LATER = (
     1  # the last so many came later: their chances are drawn apart, so that the others' prices stayed what they were
 )
+# What is traded of it in a minute of each pair, in USDT.
+TURNOVER = {"BTC": 900_000, "ETH": 520_000, "BNB": 85_000, "SOL": 240_000, "ADA": 38_000, "LINK": 26_000, "XMR": 2_400,
+            "USDC": 410_000, "FDUSD": 150_000}  # fmt: skip
+USUAL_TURNOVER = 55_000
+BUSY_FROM = 540  # minutes of the UTC day: six hours later most is traded
+MOVED = 1_000  # a move of one in so many trades as much again
 SYMBOLS = (
     Symbol(base="BTC", quote="USDT", decimals=2),
     Symbol(base="ETH", quote="USDT", decimals=2),
@@ -55,6 +62,7 @@ class SimulatedMarket:
     def __init__(self, seed: int) -> None:
         self.seed = seed
         self.symbols = {symbol.name: symbol for symbol in SYMBOLS}
+        self._numbers = {name: number for number, name in enumerate(self.symbols)}
         self._levels: np.ndarray = np.zeros((1, len(ASSETS)))
         self._day = lru_cache(maxsize=64)(self._walk_day)
         self._ratios = lru_cache(maxsize=256)(self._walk_ratios)
@@ -82,8 +90,15 @@ class SimulatedMarket:
             high=f"{max(first, last) + wiggle:.{decimals}f}",
             low=f"{min(first, last) - wiggle:.{decimals}f}",
             close=f"{last:.{decimals}f}",
-            volume=f"{10 + 90 * noise:.5f}",
+            volume=f"{self._traded(symbol, since.days, minute, abs(last / first - 1)) / first:.5f}",
         )
+
+    def _traded(self, symbol: Symbol, day: int, minute: int, move: float) -> float:
+        """What is traded of a symbol in a minute, in its quote: more where prices move and while most are awake."""
+        worth = ASSETS[symbol.quote][0] if symbol.quote in ASSETS else 1
+        awake = 1 + 0.5 * math.sin((minute - BUSY_FROM) * 2 * math.pi / MINUTES)
+        chance = self._noise(day, minute + 7 * self._numbers[symbol.name])
+        return TURNOVER.get(symbol.base, USUAL_TURNOVER) / worth * awake * (0.4 + chance + min(3.0, move * MOVED))
 
     def _walk_ratios(self, name: str, day: int) -> list[float]:
         """A symbol's prices at the 1,441 minute marks of a day."""

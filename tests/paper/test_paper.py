@@ -198,7 +198,18 @@ def test_the_demos_story_runs_for_a_year_and_on() -> None:
     venue = make_venue(MARKET, clock, parse_story(story, START))
     venue.catch_up()
 
-    assert venue.accounts["demo"].deposits and len(venue.accounts["demo"].withdrawals) == 3
+    account, recent = venue.accounts["demo"], START + timedelta(days=305)
+    assert account.deposits and len(account.withdrawals) == 3
+    assert len({fill.symbol for fill in account.fills if fill.at > recent}) > 5
+    assert sum(fill.at > recent for fill in account.fills) > 150
+
+
+def test_each_pair_trades_as_much_as_it_is_asked_for() -> None:
+    minute = START.replace(second=0, microsecond=0)
+    klines = {name: MARKET.minute(name, minute) for name in MARKET.symbols}
+    worth = {name: float(kline.volume) * float(kline.close) for name, kline in klines.items() if kline}
+    assert worth["BTCUSDT"] > worth["SOLUSDT"] > worth["ADAUSDT"] > 0
+    assert len({kline.volume for kline in klines.values() if kline}) == len(MARKET.symbols)
 
 
 def test_a_storys_lines_are_about_the_account_above_them_whatever_their_times() -> None:
@@ -226,14 +237,3 @@ def test_no_web_page_can_use_the_control_port(header: dict[str, str], venue: Run
     assert answer.status_code in (400, 403)
     assert httpx.get(f"{venue.control_url}/truth", headers=header).status_code in (400, 403)
     assert venue.truth() == before
-
-
-def test_a_port_that_is_taken_is_named(venue: RunningVenue) -> None:
-    taken = venue.url.rpartition(":")[2]
-    for words, said in (
-        (["--port", taken], f"port {taken}: "),
-        (["--port", "99999"], "0-65535"),
-        (["--start", "x"], "UTC"),
-    ):
-        told = subprocess.run([sys.executable, "-m", "paper", *words], capture_output=True, text=True, timeout=60)
-        assert told.returncode == 2 and said in told.stderr and "Traceback" not in told.stderr
