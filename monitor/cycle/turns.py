@@ -8,6 +8,7 @@ from monitor.database.containment import contained
 from monitor.errors import Crashed
 
 WAITS = "waits for its turn: together the accounts ask more than the exchange allows in one run. The next run reads it."
+AT_ONCE = 32  # accounts: they share one processor, and its time is part of each one's limit
 T = TypeVar("T")
 
 
@@ -25,9 +26,11 @@ def choose_turns(are_new: Sequence[bool], run_id: int, most_new: int) -> list[in
 async def read_in_time(readings: Mapping[int, Coroutine[Any, Any, T]], seconds: float) -> dict[int, T | Crashed]:
     """What those of `readings` return that are ready after `seconds`; the others are cancelled and missing.
 
-    One that breaks, or is cancelled by nobody of ours, comes to the error that it is: it does not wait for its turn.
+    So many are read at once that each is done long before its own time limit, however many there are. One that breaks,
+    or is cancelled by nobody of ours, comes to the error that it is: it does not wait for its turn.
     """
-    tasks = {number: asyncio.create_task(reading) for number, reading in readings.items()}
+    turns = asyncio.Semaphore(AT_ONCE)
+    tasks = {number: asyncio.create_task(_read_in_turn(turns, reading)) for number, reading in readings.items()}
     if tasks:
         await asyncio.wait(tasks.values(), timeout=seconds)
     late = [task for task in tasks.values() if not task.done()]
@@ -35,6 +38,14 @@ async def read_in_time(readings: Mapping[int, Coroutine[Any, Any, T]], seconds: 
         task.cancel()
     await asyncio.gather(*late, return_exceptions=True)
     return {number: _take(task) for number, task in tasks.items() if task not in late}
+
+
+async def _read_in_turn(turns: asyncio.Semaphore, reading: Coroutine[Any, Any, T]) -> T:
+    try:
+        async with turns:
+            return await reading
+    finally:
+        reading.close()  # one that was cancelled before it began
 
 
 def _take(task: asyncio.Task[T]) -> T | Crashed:

@@ -6,7 +6,7 @@ import pytest
 
 from monitor.accounts.client import ExchangeClient
 from monitor.commands.report import format_result
-from monitor.cycle.turns import choose_turns, read_in_time
+from monitor.cycle.turns import AT_ONCE, choose_turns, read_in_time
 from monitor.errors import Crashed
 from monitor.performance.store.history import load_due_accounts
 from tests.venue import Opener as VenueOpener
@@ -99,3 +99,21 @@ def test_a_reading_that_breaks_or_that_nobody_cancelled_has_failed_and_does_not_
     assert found.keys() == {1, 2}  # the third waits for its turn
     assert found[2] == "read"
     assert isinstance(found[1], Crashed) and error.__name__ in str(found[1])
+
+
+def test_few_accounts_are_read_at_once_and_who_never_began_waits() -> None:
+    reading, most = 0, 0
+
+    async def read(seconds: float) -> str:
+        nonlocal reading, most
+        reading += 1
+        most = max(most, reading)
+        await asyncio.sleep(seconds)
+        reading -= 1
+        return "read"
+
+    found = asyncio.run(read_in_time({number: read(0.01) for number in range(5 * AT_ONCE)}, 30))
+    assert found == dict.fromkeys(range(5 * AT_ONCE), "read")
+    assert most == AT_ONCE
+
+    assert asyncio.run(read_in_time({number: read(60) for number in range(2 * AT_ONCE)}, 0.1)) == {}
