@@ -15,6 +15,7 @@ from time import monotonic
 from bench import market
 from finance.moments import EPOCH, hour_of
 from monitor.accounts.registry import NewAccount, add_account
+from monitor.market.market_hours import LONGEST as MARKET_KEPT
 from monitor.market.missing_prices import Fetched
 from monitor.performance.derivation import derive_history
 from sql import embedded
@@ -24,6 +25,7 @@ from sql.rows import Db
 
 HOUR = timedelta(hours=1)
 FIVE_YEARS = 43_824
+ANALYZED_FROM = 24  # hours: what is less is found without statistics, in as many accounts as may be
 ASSETS = (
     "USDT",
     "BTC",
@@ -65,13 +67,15 @@ def fill(db: Db, label: str, *, until: datetime, hours: int = FIVE_YEARS, assets
         "first": until - (hours - 1) * HOUR,
         "last": until,
         "assets": list(assets),
+        "market_kept": MARKET_KEPT,
         "levels": [LEVELS.get(asset, OTHER_LEVEL) for asset in assets],
     }
     with db.transaction():
         for statement in market.OBSERVE:
             db.execute(statement, parameters)
+        if hours >= ANALYZED_FROM:
+            db.execute("analyze")
         _derive(db, account, until)
-    db.execute("analyze")
     return account
 
 

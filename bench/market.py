@@ -49,12 +49,13 @@ insert into markets (exchange, symbol)
 select 'binance', asset || 'USDT' from unnest(%(assets)s::text[]) as asset where asset <> 'USDT' on conflict do nothing
 """
 
-# An hour's volumes are a hash of it; its sixty minutes closed where it closed.
+# An hour's volumes are a hash of it; its sixty minutes closed where it closed. The worker forgets what is older.
 RECORD_MARKET_HOURS = """
 insert into market_hours (hour, market_id, minutes, close, volume, taker_buy, minute_closes)
 select hour, m.id, 60, price, volume, round(volume * 0.4, 3), 60 * price
 from bench_prices p join markets m on m.exchange = 'binance' and m.symbol = p.asset || 'USDT'
 cross join lateral (select abs(hashint8extended(n, hashtext(asset)) %% 100000000) / 1000.0 as volume) v
+where hour >= %(last)s::timestamptz - %(market_kept)s
 order by m.id, hour on conflict do nothing
 """
 
@@ -143,7 +144,7 @@ from processed_transactions where account_id = %(account)s and kind = 'opening'
 OBSERVE = (
     RECORD_RUNS, MAKE_HOURS, MAKE_PRICES, "analyze bench_prices", RECORD_PRICES, RECORD_MARKETS, RECORD_MARKET_HOURS,
     RECORD_FLOWS, RECORD_MINUTES, RECORD_SNAPSHOTS, RECORD_HOLDINGS,
-    RECORD_HOURS, VALUE_SNAPSHOTS, RECORD_WALLETS, RECORD_CURSOR, RECORD_OPENING, VALUE_OPENING, "analyze",
+    RECORD_HOURS, VALUE_SNAPSHOTS, RECORD_WALLETS, RECORD_CURSOR, RECORD_OPENING, VALUE_OPENING,
 )  # fmt: skip
 
 COMBINE = """

@@ -15,7 +15,7 @@ from dashboard.pages import PAGES
 
 LOADED = re.compile(r'<img[^>]* src="(/[^"]+)"|<link[^>]* href="(/[^"]+)"')
 START_PATIENCE_SECONDS = 60.0
-NEW_MILLISECONDS, CACHED_MILLISECONDS, PAGE_KILOBYTES = 500.0, 15.0, 400.0
+NEW_MILLISECONDS, CACHED_MILLISECONDS, PAGE_KILOBYTES = 250.0, 5.0, 200.0
 # As if the worker had run: what was drawn before is out of date after a newer run.
 RUN_AGAIN = (
     "insert into runs (hour, started_at, finished_at, outcome, pid, version)"

@@ -8,7 +8,7 @@ from bench.budgets import SAMPLES, Line
 from bench.cycle import RUN
 from bench.stage import Stage, open_stage
 
-SAME = 1.25  # a search tree of five years is one level higher
+SAME, SAME_SECONDS = 1.1, 1.25  # a search tree of five years is one level higher; other programs take time, too
 REPORTED_SECONDS = 0.5  # a session's counts arrive when it has ended
 TOUCHED = """
 select tup_returned + tup_fetched as rows, blks_hit + blks_read as pages from pg_stat_database
@@ -23,7 +23,7 @@ def measure_years(five_years: Stage) -> Iterator[Line]:
     yield Line(what="a run after a week", value=seconds, unit="s", samples=SAMPLES)
     yield Line(what="  rows Postgres looked at", value=rows, unit="", samples=SAMPLES)
     yield Line(what="  pages (8 kB) Postgres looked at", value=pages, unit="", samples=SAMPLES)
-    budgets = (SAME * seconds, SAME * rows, SAME * pages)
+    budgets = (SAME_SECONDS * seconds, SAME * rows, SAME * pages)
     seconds, rows, pages = _measure_run(five_years)
     yield Line(what="a run after five years", value=seconds, unit="s", samples=SAMPLES, budget=budgets[0])
     yield Line(what="  rows Postgres looked at", value=rows, unit="", samples=SAMPLES, budget=budgets[1])

@@ -3,8 +3,8 @@
 A page is sent anew each time, so that no browser stores the figures of whoever used it before.
 """
 
-from fastapi import Request
-from fastapi.responses import Response
+from starlette.requests import Request
+from starlette.responses import Response
 
 from dashboard.cache import CachedResponse
 

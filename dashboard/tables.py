@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
-from dashboard import rows
 from dashboard.errors import BadChoice
-from dashboard.fields import Shape
 from dashboard.frame import Frame
 from dashboard.history.tables import Stretch
 from dashboard.periods import EPOCH, find_window
+
+if TYPE_CHECKING:
+    from dashboard.fields import Shape
 
 LAST = datetime(2100, 1, 1, tzinfo=UTC)  # after everything that is stored
 SEPARATOR = "~"
@@ -22,9 +24,18 @@ class Table:
 
     name: str
     title: str
-    row: type[Shape]
+    about: str  # what a row is, as its class says
+    row_name: str  # of the class of its rows, in `dashboard.rows`
     moment: str
     number: str
+
+    @property
+    def row(self) -> "type[Shape]":
+        """The class of its rows; imported here, for it takes the memory of what makes JSON of it."""
+        from dashboard import rows
+
+        row: type[Shape] = getattr(rows, self.row_name)
+        return row
 
     @property
     def is_numbered(self) -> bool:
@@ -35,18 +46,18 @@ class Table:
 TABLES: Mapping[str, Table] = {
     table.name: table
     for table in (
-        Table(name="series", title="Account and benchmark, hour by hour", row=rows.SeriesHour, moment="hour", number="account_id"),
-        Table(name="flows", title="Money in and out", row=rows.Flow, moment="at", number="transaction_id"),
-        Table(name="flow-revisions", title="Flows as they were known over time", row=rows.FlowRevision, moment="first_seen_at", number="transaction_id"),
-        Table(name="holdings", title="Holdings, hour by hour", row=rows.Holding, moment="hour", number="account_id"),
-        Table(name="explanations", title="Why NAV changed, hour by hour", row=rows.Explanation, moment="hour", number="account_id"),
-        Table(name="income", title="Income and costs", row=rows.Income, moment="occurred_at", number="id"),
-        Table(name="fills", title="Trades", row=rows.Fill, moment="occurred_at", number="id"),
-        Table(name="cross-checks", title="Comparisons with the exchange's own figures", row=rows.CrossCheck, moment="hour", number="id"),
-        Table(name="history-changes", title="Corrections of history", row=rows.HistoryChange, moment="changed_at", number="id"),
-        Table(name="runs", title="Runs of the worker", row=rows.Run, moment="started_at", number="run_id"),
-        Table(name="logs", title="Log", row=rows.LogLine, moment="at", number="id"),
-        Table(name="market-hours", title="The market, hour by hour", row=rows.MarketHour, moment="hour", number="symbol"),
+        Table(name="series", title="Account and benchmark, hour by hour", row_name="SeriesHour", about="An hour of account and benchmark; one without a figure says why, and has null for what is unknown.", moment="hour", number="account_id"),
+        Table(name="flows", title="Money in and out", row_name="Flow", about="Money in or out, as its newest revision says; `quantity` is signed and contains the fee.", moment="at", number="transaction_id"),
+        Table(name="flow-revisions", title="Flows as they were known over time", row_name="FlowRevision", about="What was known of a flow at some time; the highest revision counts.", moment="first_seen_at", number="transaction_id"),
+        Table(name="holdings", title="Holdings, hour by hour", row_name="Holding", about="What a wallet held of an asset at a valued hour.", moment="hour", number="account_id"),
+        Table(name="explanations", title="Why NAV changed, hour by hour", row_name="Explanation", about="The change of NAV since the valued hour before, in parts that add up exactly.", moment="hour", number="account_id"),
+        Table(name="income", title="Income and costs", row_name="Income", about="A gain (+) or cost (-) that nobody decided to pay in or out.", moment="occurred_at", number="id"),
+        Table(name="fills", title="Trades", row_name="Fill", about="One asset swapped for another: + was bought, - was paid.", moment="occurred_at", number="id"),
+        Table(name="cross-checks", title="Comparisons with the exchange's own figures", row_name="CrossCheck", about="Our figure beside the exchange's own; `difference` is in the valuation asset.", moment="hour", number="id"),
+        Table(name="history-changes", title="Corrections of history", row_name="HistoryChange", about="A correction of hours that were already shown.", moment="changed_at", number="id"),
+        Table(name="runs", title="Runs of the worker", row_name="Run", about="An attempt of the worker, and the request weight it used by rate-limit bucket.", moment="started_at", number="run_id"),
+        Table(name="logs", title="Log", row_name="LogLine", about="A line of the log.", moment="at", number="id"),
+        Table(name="market-hours", title="The market, hour by hour", row_name="MarketHour", about="An hour of the market; `minute_closes` is the sum of the closes of `minutes` one-minute klines.", moment="hour", number="symbol"),
     )
 }  # fmt: skip
 

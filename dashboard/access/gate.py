@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from dashboard.access.attempts import Attempts, find_house
 from dashboard.access.forms import BadForm, find_next, find_target, read_form

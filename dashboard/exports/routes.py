@@ -5,10 +5,11 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
-from fastapi import FastAPI, Request
-from fastapi.responses import Response, StreamingResponse
 from matplotlib.figure import Figure
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route, Router
 
 from dashboard.api.portfolio import find_day_end
 from dashboard.charts.canvas import Theme
@@ -25,7 +26,6 @@ from dashboard.site import Site
 from dashboard.tables import TABLES, Table, begin
 from dashboard.view import View, read_view
 
-READING = ["GET", "HEAD"]
 CSV = "text/csv; charset=utf-8"
 REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 PRINTERS = {"html": (print_html, "text/html; charset=utf-8"), "pdf": (print_pdf, "application/pdf")}
@@ -35,16 +35,15 @@ DAY_END = (
 )  # fmt: skip
 
 
-def add_exports(app: FastAPI, site: Site, now: Callable[[], datetime]) -> None:
-    """The routes of files, in an application that answers BadChoice, NotThere, Busy and DatabaseAway."""
+def make_exports(site: Site, now: Callable[[], datetime]) -> Router:
+    """The routes of files, for an application that answers BadChoice, NotThere, Busy and DatabaseAway."""
     turns = Turns()
 
-    @app.api_route("/export/day-end.csv", methods=READING)
     def day_end(request: Request) -> Response:
         return _send_day_end(site, request)
 
-    @app.api_route("/export/report.{kind}", methods=READING)
-    async def report(request: Request, kind: str) -> Response:
+    async def report(request: Request) -> Response:
+        kind = request.path_params["kind"]
         if kind not in PRINTERS:
             raise NotThere("A report is report.html or report.pdf.")
         view = read_view(request.query_params)
@@ -54,14 +53,16 @@ def add_exports(app: FastAPI, site: Site, now: Callable[[], datetime]) -> None:
             request, turns, lambda on_wait: _print_report(site, view, kind, now(), on_wait), PRINTERS[kind][1], headers
         )
 
-    @app.api_route("/export/{name}.csv", methods=READING)
-    async def table(request: Request, name: str) -> Response:
+    async def table(request: Request) -> Response:
+        name = request.path_params["name"]
         if name not in TABLES:
             raise NotThere(f"There is no such table. There are {', '.join(TABLES)}.")
         view = read_view(request.query_params)
         frame = await run_in_threadpool(_find_frame, site, view)
         headers = _headers(_name(frame, name, "csv"), "attachment")
         return _send(request, turns, lambda on_wait: _write_table(site, view, TABLES[name], on_wait), CSV, headers)
+
+    return Router([Route("/day-end.csv", day_end), Route("/report.{kind}", report), Route("/{name}.csv", table)])
 
 
 def _send(request: Request, turns: Turns, make: Make, media_type: str, headers: dict[str, str]) -> Response:
