@@ -237,3 +237,12 @@ def test_no_web_page_can_use_the_control_port(header: dict[str, str], venue: Run
     assert answer.status_code in (400, 403)
     assert httpx.get(f"{venue.control_url}/truth", headers=header).status_code in (400, 403)
     assert venue.truth() == before
+
+
+def test_arguments_that_mean_nothing_are_named() -> None:
+    for words, said in (
+        (["--port", "99999"], "--port 99999: a port is a number from 0 to 65535"),
+        (["--start", "x"], "UTC"),
+    ):
+        told = subprocess.run([sys.executable, "-m", "paper", *words], capture_output=True, text=True, timeout=60)
+        assert told.returncode == 2 and said in told.stderr and "Traceback" not in told.stderr
