@@ -21,6 +21,8 @@ NOT_OWNER = " This role may not read everything. Give the address of the databas
 DROP_ALL = """
     set client_min_messages = warning;
     drop schema if exists monitor, reading cascade; drop table if exists public.schema_migrations"""
+HEAD_BYTES = 2_000  # of a script of pg_restore: settings, before the first of our own words
+LATER_SETTING, LATER_SETTING_SINCE = b"SET transaction_timeout = 0;\n", 170_000
 VARIABLES = {
     "host": "PGHOST",
     "port": "PGPORT",
@@ -37,8 +39,9 @@ VARIABLES = {
 def back_up(owner_url: str, file: Path) -> int:
     """Write a backup of everything to `file` (mode 0600, whole or not at all); returns its size in bytes.
 
-    Raises ClusterError, also where `file` can't be written.
+    Raises DatabaseAway, and ClusterError, also where `file` can't be written.
     """
+    connect(owner_url, name="backup", read_only=True).close()  # says in a sentence why it can't be had, or is too old
     unfinished = file.with_name(f"{file.name}.{os.getpid()}")
     try:
         os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
@@ -101,11 +104,18 @@ def restore(owner_url: str, file: Path, *, replace: bool = False) -> None:
         if held and held["held"] and not replace:
             raise UsageFault("The database is not empty. Restore with --replace to drop what it holds first.")
         once = ("--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1")
-        with tempfile.TemporaryFile() as script:  # whole before any of it is believed
-            _run(owner_url, "pg_restore", "--no-owner", "--no-acl", "--file=-", str(file.resolve()), output=script)
-            script.seek(0)
+        with tempfile.NamedTemporaryFile() as script:  # whole before any of it is believed
+            _run(owner_url, "pg_restore", "--no-owner", "--no-acl", f"--file={script.name}", str(file.resolve()))
+            _adapt(script.fileno(), connection.info.server_version)
             _run(owner_url, "psql", *once, "--command", DROP_ALL, "--file=-", source=script)
         migrate(connection)
+
+
+def _adapt(script: int, server_version: int) -> None:
+    """Let an older server understand a script of the embedded one's tools: its head sets what that server lacks."""
+    start = os.pread(script, HEAD_BYTES, 0).find(LATER_SETTING)
+    if server_version < LATER_SETTING_SINCE and start >= 0:
+        os.pwrite(script, b"--", start)  # a comment of the same length
 
 
 def _run(
@@ -113,7 +123,6 @@ def _run(
     program: str,
     *arguments: str,
     source: IO[bytes] | int = subprocess.DEVNULL,
-    output: IO[bytes] | int = subprocess.DEVNULL,
 ) -> None:
     target = {"sslmode": "verify-full"} if not is_local(owner_url) else {}
     target |= {key: str(value) for key, value in conninfo_to_dict(owner_url).items() if value}
@@ -121,7 +130,7 @@ def _run(
     done = subprocess.run(
         [str(wheel_binaries() / program), *arguments],
         stdin=source,
-        stdout=output,
+        stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         check=False,
         env=environment | {"LC_ALL": "C"},

@@ -16,6 +16,7 @@ FIRST_WAIT = 0.25
 LONGEST_WAIT = 8.0
 LOGGED_FROM = 2.0  # shorter waits are a server that restarts
 HOPELESS = ("authentication failed", "does not exist", "no pg_hba.conf entry", "certificate", "not permitted to log in")
+OLDEST = 16  # major version of PostgreSQL: whose servers the tests run against
 READ_ONLY = "read-only"
 TURNED_READ_ONLY = (
     "The database is read-only: nothing can be recorded. Its disk may be full, it may be a standby, or its provider may "
@@ -44,7 +45,8 @@ def connect(
     pg_stat_activity. A server that accepts it has `answer_seconds` to answer.
 
     Tries again with doubling waits for `patience_seconds`, saying so, then raises DatabaseAway with the server's
-    reason; at once if waiting can't help, as with a wrong password or the address of a role that only reads.
+    reason; at once if waiting can't help, as with a wrong password. Raises AddressFault for a server that is too old, and
+    for the address of a role that only reads.
     """
     options = _options(url, schema, read_only) | {"connect_timeout": answer_seconds}
     if not read_only and conninfo_to_dict(url).get("user") == READER:
@@ -52,7 +54,9 @@ def connect(
     deadline, wait = time.monotonic() + patience_seconds, FIRST_WAIT
     while True:
         try:
-            return kind.connect(url, autocommit=True, row_factory=dict_row, application_name=name, **options)
+            opened = kind.connect(url, autocommit=True, row_factory=dict_row, application_name=name, **options)
+            _refuse_old(opened)
+            return opened
         except psycopg.OperationalError as error:
             reason = _without_password(url, str(error))
         if any(words in reason for words in HOPELESS):
@@ -68,6 +72,16 @@ def connect(
             log.warning("The database does not answer (%s); trying again in %.0f s.", reason, wait)
         time.sleep(wait)
         wait = min(2 * wait, LONGEST_WAIT)
+
+
+def _refuse_old(connection: Connection[DictRow]) -> None:
+    major = connection.info.server_version // 10_000
+    if major < OLDEST:
+        connection.close()
+        raise AddressFault(
+            f"The database is PostgreSQL {major}; {OLDEST} or newer is needed. Upgrade it, or leave DATABASE_URL out for "
+            "the embedded one."
+        )
 
 
 def _options(url: str, schema: str, read_only: bool) -> dict[str, Any]:

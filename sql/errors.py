@@ -6,7 +6,7 @@ class DatabaseAway(Exception):
 
 
 class AddressFault(DatabaseAway):
-    """The database's address can't be read: trying again changes nothing."""
+    """The database's address can't be read, or leads to a server that is too old: trying again changes nothing."""
 
 
 class SchemaMismatch(Exception):
