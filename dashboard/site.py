@@ -11,7 +11,7 @@ from dashboard.charts.canvas import THEMES, finish
 from dashboard.errors import NotThere
 from dashboard.frame import Frame, load_frame
 from dashboard.history import Database
-from dashboard.history.accounts import load_accounts
+from dashboard.history.accounts import Account, load_accounts
 from dashboard.history.database import load_version
 from dashboard.history.runs import load_gaps
 from dashboard.history.track import load_extent
@@ -41,10 +41,13 @@ class Site:
         """A page as HTML. Raises BadChoice, NotThere and DatabaseAway."""
         view = read_view(parameters)
         minute = self._now().replace(second=0, microsecond=0)
-        with self._database.reading() as db:
+
+        def make(db: Db) -> CachedResponse:
             version = load_version(db)
             key = (page.name, view, version)
             return self._answers.get((*key, minute), lambda: self._render(db, page, view, version, minute))
+
+        return self._database.read(make)
 
     def _render(self, db: Db, page: Page, view: View, version: str, now: datetime) -> CachedResponse:
         frame = self.frame(db, view, version)
@@ -57,9 +60,12 @@ class Site:
 
     def answer(self, key: Hashable, media_type: str, make: Callable[[Db, str], bytes]) -> CachedResponse:
         """What `make` says of the database and its version, cached under `key`. Raises DatabaseAway, and what it does."""
-        with self._database.reading() as db:
+
+        def find(db: Db) -> CachedResponse:
             version = load_version(db)
             return self._answers.get((key, version), lambda: make_response(make(db, version), media_type))
+
+        return self._database.read(find)
 
     @contextmanager
     def reading(self, view: View, on_wait: Callable[[], None] = lambda: None) -> Iterator[tuple[Db, Frame]]:
@@ -84,10 +90,13 @@ class Site:
         view = read_view(parameters)
         if name not in CHARTS or theme not in THEMES:
             raise NotThere("There is no such chart.")
-        with self._database.reading() as db:
+
+        def draw(db: Db) -> CachedResponse:
             version = load_version(db)
             key = (name, theme, view, version)
             return self._answers.get(key, lambda: self._draw(db, CHARTS[name], theme, view, version))
+
+        return self._database.read(draw)
 
     def _draw(self, db: Db, chart: Chart, theme: str, view: View, version: str) -> CachedResponse:
         frame = self.frame(db, view, version)
@@ -97,12 +106,15 @@ class Site:
 
     def health(self) -> tuple[bool, dict[str, Any]]:
         """Whether every account's newest valued hour is fresh, and what `/health` says. Raises DatabaseAway."""
-        now = self._now()
-        with self._database.reading(is_aside=True) as db:
+
+        def find(db: Db) -> dict[Account, datetime | None]:
             accounts = [account for account in load_accounts(db) if account.account_id > 0]
-            lasts = {account.label: load_extent(db, account.account_id).last for account in accounts}
+            return {account: load_extent(db, account.account_id).last for account in accounts}
+
+        now, found = self._now(), self._database.read(find, is_aside=True)
+        lasts = {account.label: last for account, last in found.items()}
         newest = max((last for last in lasts.values() if last), default=None)
-        since = {account.label: lasts[account.label] or account.created_at for account in accounts}
+        since = {account.label: last or account.created_at for account, last in found.items()}
         late = [label for label in since if newest is None or now - since[label] > STALE_AFTER]
         is_fresh = newest is not None and not late
         payload = {"status": "ok" if is_fresh else "late", "newest_hour": newest.isoformat() if newest else None}

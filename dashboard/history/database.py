@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from queue import Empty, LifoQueue
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from psycopg import IsolationLevel
@@ -22,7 +22,14 @@ MOST_CONNECTIONS = 4  # opened when they are needed: one reader uses one
 LONGEST_STATEMENT = 6.0  # seconds: the role's own limit is 5
 LONGEST_TURN = 10.0  # until one of the connections is free
 LOOK_UP = 0.1
+REPLACED = "The database was restored or upgraded just now. The page comes back by itself."
+UNFINISHED = (psycopg.errors.InsufficientPrivilege, psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn)
+Kind = TypeVar("Kind")
 Lane = LifoQueue[WatchedConnection | None]
+
+
+class Replaced(DatabaseAway):
+    """Another database stands where this one was read: what was found may be of both."""
 
 
 class Database:
@@ -34,9 +41,22 @@ class Database:
         self._openers = ThreadPoolExecutor(MOST_CONNECTIONS, "opening")
         self._pulse = Pulse(self._connect)
 
+    def read(self, make: Callable[[Db], Kind], is_aside: bool = False) -> Kind:
+        """What `make` says of the database; asked once more if that was replaced meanwhile, by a restore or an upgrade.
+
+        Raises DatabaseAway, Busy, and what `make` does.
+        """
+        try:
+            with self.reading(is_aside=is_aside) as db:
+                return make(db)
+        except Replaced:
+            with self.reading(is_aside=is_aside) as db:
+                return make(db)
+
     @contextmanager
     def reading(self, on_wait: Callable[[], None] = lambda: None, is_aside: bool = False) -> Iterator[Db]:
-        """A REPEATABLE READ READ ONLY transaction. Raises DatabaseAway, and Busy when no connection becomes free.
+        """A REPEATABLE READ READ ONLY transaction. Raises DatabaseAway, and Busy when no connection becomes free; Replaced
+        when another database stands there at its end.
 
         `on_wait` is called now and then while the server is waited for; GivenUp from it ends the statement, here and there.
         Who reads aside does not wait for those who read pages.
@@ -45,7 +65,7 @@ class Database:
         try:
             with self._pulse.watched(), self._borrowed(lane) as db:
                 db.on_wait = self._limits(db, on_wait)
-                with db.transaction():
+                with _refusing_replaced(db), db.transaction():
                     yield db
         except psycopg.OperationalError as error:
             raise DatabaseAway(AWAY) from error
@@ -92,13 +112,14 @@ class Database:
     def _answers(self, db: WatchedConnection) -> bool:
         db.on_wait = self._pulse.check
         try:
-            db.execute("select 1")
+            is_same = _load_generation(db) == db.generation
         except Silent:
             raise
         except psycopg.OperationalError:
+            is_same = False
+        if not is_same:
             db.close()
-            return False
-        return True
+        return is_same
 
     def _limits(self, db: WatchedConnection, on_wait: Callable[[], None]) -> Callable[[float], None]:
         def check(began: float) -> None:
@@ -127,6 +148,7 @@ class Database:
         assert isinstance(opened, WatchedConnection)
         opened.isolation_level = IsolationLevel.REPEATABLE_READ
         opened.read_only = True
+        opened.generation = _load_generation(opened)
         return opened
 
     def check(self) -> None:
@@ -168,6 +190,36 @@ def _close_unused(opening: Future[WatchedConnection]) -> None:
         opening.result().close()
 
 
+def _load_generation(db: Db) -> str:
+    """What changes when a restore makes everything anew; what is looked up here is never of an older snapshot."""
+    return str(load_value(db, "select to_regnamespace('reading')::oid"))
+
+
+@contextmanager
+def _refusing_replaced(db: WatchedConnection) -> Iterator[None]:
+    """Raise Replaced if another database stands there at the end of the block.
+
+    A reader who waited for a restore has a snapshot from before it: the new tables are empty to him, and nothing is found.
+    """
+    try:
+        yield
+    except psycopg.NotSupportedError as error:  # a statement that was prepared for other columns
+        db.close()
+        raise Replaced(REPLACED) from error
+    except UNFINISHED as error:
+        raise Replaced(REPLACED) from error
+    except (psycopg.InternalError, LookupError):
+        _refuse_replaced(db)
+        raise
+    _refuse_replaced(db)
+
+
+def _refuse_replaced(db: WatchedConnection) -> None:
+    if not db.closed and _load_generation(db) != db.generation:
+        db.close()
+        raise Replaced(REPLACED)
+
+
 def load_version(db: Db) -> str:
     """A text that changes with whatever a page shows; what was made for it stays true while it is the same.
 
@@ -179,6 +231,7 @@ def load_version(db: Db) -> str:
         """
         select md5(concat_ws(
           '-',
+          to_regnamespace('reading')::oid, -- a restored database may have the numbers of another one
           (select max(run_id) from runs where finished_at is not null),
           -- the market is read after the run
           (select weight::text from runs order by run_id desc limit 1),

@@ -35,6 +35,7 @@ class WatchedConnection(Connection[DictRow]):
     """
 
     on_wait: Callable[[float], None] = staticmethod(lambda _: None)
+    generation = ""  # of the database that it was opened to
 
     def wait(self, gen: PQGen[Kind], interval: float = 0.1, timeout: float | None = None) -> Kind:
         """What the server's answer gives."""
