@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sql.environment import is_given_to
-from sql.process import die_with_parent
+from sql.process import ENDS_WITH_INPUT
 
 LIMIT_SECONDS = 300
 STOP_PATIENCE_SECONDS = 20
@@ -92,23 +92,22 @@ class Errors:
 
 
 def start_python(*arguments: str, stdout: int | None = None, stderr: int | None = None) -> subprocess.Popen[bytes]:
-    """A program of ours, which ends when we do."""
+    """A program of ours, which ends when we do: then its standard input ends, whose other end we hold."""
     return subprocess.Popen(
         [sys.executable, *arguments],
         cwd=HERE,
         env=environment_of(arguments[1]),
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,
         stdout=stdout,
         stderr=stderr,
         start_new_session=True,
-        preexec_fn=die_with_parent,  # noqa: PLW1509 - one thread here
     )
 
 
 def environment_of(program: str) -> dict[str, str]:
     """Our environment without the settings of other programs: none sees another one's secrets."""
     ours = {name: value for name, value in os.environ.items() if is_given_to(program, name)}
-    return ours | {"DATA_DIR": str(Path(os.environ.get("DATA_DIR") or "data").resolve())}
+    return ours | {ENDS_WITH_INPUT: "yes", "DATA_DIR": str(Path(os.environ.get("DATA_DIR") or "data").resolve())}
 
 
 def end(child: subprocess.Popen[bytes]) -> None:

@@ -31,6 +31,7 @@ from dashboard_child import NEVER, Dashboard
 from sql.environment import read_environment, refuse_contradictions
 from sql.errors import SettingsFault
 from sql.settings import read_dashboard_address
+from sql.version import add_version
 
 RUN_MINUTE = 2  # of every UTC hour: a little later, the hour's first prices exist
 RUN_AT = f":{RUN_MINUTE:02}"
@@ -48,7 +49,9 @@ HERE = Path(__file__).parent
 
 def main() -> int:
     """Run until SIGTERM or SIGINT; returns the exit code."""
-    argparse.ArgumentParser(description=__doc__).parse_args()
+    parser = argparse.ArgumentParser(description=__doc__)
+    add_version(parser)
+    parser.parse_args()
     try:
         os.environ |= read_environment(HERE)
         refuse_contradictions(os.environ)

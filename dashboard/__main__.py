@@ -18,7 +18,8 @@ from serving import Limits, listen, make_server
 from sql import embedded
 from sql.environment import process_environment
 from sql.errors import AddressFault, ClusterError, DatabaseAway, SchemaMismatch, SettingsFault, UsageFault
-from sql.process import forbid_core_dumps
+from sql.process import begin_program
+from sql.version import add_version
 
 LIMITS = Limits()
 USAGE, FAILED = 2, 4
@@ -27,7 +28,7 @@ OPEN_PROXY = "ALLOWED_HOSTS is set without a password: whoever reaches those nam
 
 def main() -> int:
     """Serve until interrupted, or run the command; returns the exit code."""
-    forbid_core_dumps()
+    begin_program()
     arguments = _parse()
     try:
         if arguments.command == "password":
@@ -47,6 +48,7 @@ def main() -> int:
 
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m dashboard", description=__doc__)
+    add_version(parser)
     commands = parser.add_subparsers(dest="command")
     making = commands.add_parser("password", help="ask for a password and print its hash, as a line for .env")
     making.add_argument("--file", type=Path, help="write the hash to this file (0600) instead of printing it")

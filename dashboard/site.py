@@ -107,14 +107,14 @@ class Site:
     def health(self) -> tuple[bool, dict[str, Any]]:
         """Whether every account's newest valued hour is fresh, and what `/health` says. Raises DatabaseAway."""
 
-        def find(db: Db) -> dict[Account, datetime | None]:
+        def find(db: Db) -> list[tuple[Account, datetime | None]]:
             accounts = [account for account in load_accounts(db) if account.account_id > 0]
-            return {account: load_extent(db, account.account_id).last for account in accounts}
+            return [(account, load_extent(db, account.account_id).last) for account in accounts]
 
         now, found = self._now(), self._database.read(find, is_aside=True)
-        lasts = {account.label: last for account, last in found.items()}
+        lasts = {account.label: last for account, last in found}
         newest = max((last for last in lasts.values() if last), default=None)
-        since = {account.label: last or account.created_at for account, last in found.items()}
+        since = {account.label: last or account.created_at for account, last in found}
         late = [label for label in since if newest is None or now - since[label] > STALE_AFTER]
         is_fresh = newest is not None and not late
         payload = {"status": "ok" if is_fresh else "late", "newest_hour": newest.isoformat() if newest else None}

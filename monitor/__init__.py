@@ -18,5 +18,3 @@ notify          alerts from stored facts
 checkup         `account check`: what the exchange answers to everything a run may ask
 commands        the commands of `python -m monitor`
 """
-
-VERSION = "0.3.0"

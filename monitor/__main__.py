@@ -19,7 +19,6 @@ from datetime import UTC, datetime
 import psycopg
 
 from finance.moments import hour_of
-from monitor import VERSION
 from monitor.accounts.client import TrackedAccount
 from monitor.accounts.opening import using_client
 from monitor.accounts.registry import ensure_environment_account, find_account, load_accounts
@@ -51,8 +50,9 @@ from sql.connect import TURNED_READ_ONLY, connect
 from sql.environment import read_environment
 from sql.errors import AddressFault, ClusterError, DatabaseAway, SchemaMismatch, UsageFault
 from sql.migrate import check_schema, migrate
-from sql.process import forbid_core_dumps
+from sql.process import begin_program
 from sql.rows import Db
+from sql.version import VERSION, add_version
 
 NO_ACCOUNTS = (
     "There are no accounts to read. Add one: python -m monitor account add LABEL; or read one again that was "
@@ -66,7 +66,7 @@ log = logging.getLogger("monitor")
 
 def main() -> int:
     """Run one command; returns the exit code."""
-    forbid_core_dumps()
+    begin_program()
     arguments = parse_arguments()
     try:
         with contained("The command"):
@@ -115,6 +115,7 @@ def _run_command(arguments: argparse.Namespace) -> int:
 def parse_arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     """The command and its arguments; of this process where no `words` are given."""
     parser = argparse.ArgumentParser(prog="python -m monitor", description=__doc__)
+    add_version(parser)
     commands = parser.add_subparsers(dest="command", required=True)
     running = commands.add_parser("run", help="read every account and record the hour")
     running.add_argument("--dry-run", action="store_true", help="store nothing")

@@ -21,12 +21,13 @@ from paper.replay import ReplayMarket
 from paper.simulated import SimulatedMarket
 from paper.stories import StoryFault, read_story
 from paper.wire.app import PaperExchange
-from sql.process import forbid_core_dumps
+from sql.process import begin_program
+from sql.version import add_version
 
 
 def main() -> int:
     """Serve until interrupted; returns the exit code."""
-    forbid_core_dumps()
+    begin_program()
     arguments = _parse()
     try:
         exchange = open_exchange(arguments)
@@ -45,6 +46,7 @@ def _parse() -> argparse.Namespace:
         epilog=stories.__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    add_version(parser)
     parser.add_argument("--port", type=int, default=8100, help="of the exchange; 0 picks a free one (8100)")
     parser.add_argument("--control-port", type=int, default=8101, help="of the control interface (8101)")
     parser.add_argument("--market", default="simulated:7", help="simulated:SEED or replay:FOLDER (simulated:7)")

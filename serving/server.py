@@ -26,7 +26,8 @@ class Server(uvicorn.Server):
 def listen(host: str, port: int, limits: Limits) -> socket.socket:
     """A listening socket; what it accepts is closed when it leaves unread what it was sent. Raises OSError."""
     bound = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(limits.unread_seconds * 1_000))
+    if option := getattr(socket, "TCP_USER_TIMEOUT", None):  # Linux; elsewhere the system's own patience has to do
+        bound.setsockopt(socket.IPPROTO_TCP, option, int(limits.unread_seconds * 1_000))
     return bound
 
 

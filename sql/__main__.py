@@ -15,9 +15,10 @@ from sql.connect import connect
 from sql.environment import read_environment
 from sql.errors import AddressFault, ClusterError, DatabaseAway, SchemaMismatch, UsageFault
 from sql.migrate import MIGRATIONS, check_schema, migrate
-from sql.process import forbid_core_dumps
+from sql.process import begin_program
 from sql.roles import ROLES, ensure_roles, load_open_functions, restrict_functions
 from sql.settings import read_settings
+from sql.version import add_version
 
 USAGE, FAILED = 2, 4
 SCHEMA = MIGRATIONS.parent / "schema.sql"
@@ -29,8 +30,9 @@ OPEN_FUNCTIONS = (
 
 def main() -> int:
     """Run one command; returns the exit code."""
-    forbid_core_dumps()
+    begin_program()
     parser = argparse.ArgumentParser(prog="python -m sql", description=__doc__)
+    add_version(parser)
     commands = parser.add_subparsers(dest="command", required=True)
     for name, words in (
         ("migrate", "bring the schema up to date"),

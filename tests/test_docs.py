@@ -59,7 +59,7 @@ def test_the_documents_name_files_that_exist(document: str) -> None:
 
 
 def test_there_is_one_version() -> None:
-    from monitor import VERSION
+    from sql.version import VERSION
 
     newest = re.search(r"^## (\S+)", (HERE / "CHANGELOG.md").read_text(), re.MULTILINE)
     project = tomllib.loads((HERE / "pyproject.toml").read_text())["project"]

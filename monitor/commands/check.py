@@ -7,7 +7,6 @@ import argparse
 from datetime import datetime
 
 from finance.observed import WalletReading, WalletState
-from monitor import VERSION
 from monitor.accounts.client import ExchangeClient, TrackedAccount
 from monitor.accounts.identity import fetch_check, refuse_dangerous, refuse_other_account
 from monitor.accounts.registry import find_account, load_accounts, record_key_state
@@ -27,6 +26,7 @@ from monitor.snapshots.store.wallets import load_remembered
 from monitor.snapshots.unread import Remembered
 from monitor.snapshots.valued_reading import list_assets
 from sql.rows import Db
+from sql.version import VERSION
 
 FLAG = "take the risk with --accept-trading-key"
 

@@ -30,11 +30,11 @@ from decimal import Decimal
 from typing import Any
 
 from finance.decimals import plain
-from monitor import VERSION
 from monitor.commands.report import AccountReport, report_run
 from monitor.cycle.result import CycleResult
 from monitor.snapshots.valued_reading import ValuedReading
 from sql.rows import Db
+from sql.version import VERSION
 
 
 def write_json(db: Db, result: CycleResult, labels: Mapping[int, str], *, now: datetime, stored: bool) -> str:

@@ -98,8 +98,9 @@ def _exchange(sender: subprocess.Popen[bytes], order: bytes, deadline: float) ->
     """Give the sender its order; returns what it says until it ends, a little at most."""
     assert sender.stdin
     assert sender.stdout
-    with suppress(BrokenPipeError), sender.stdin as pipe:
-        pipe.write(order)
+    with suppress(BrokenPipeError):
+        sender.stdin.write(order + b"\n")
+        sender.stdin.flush()  # it stays open: a sender ends with it
     said = b""
     while len(said) < LONGEST_RESULT and select.select([sender.stdout], [], [], max(0, deadline - time.monotonic()))[0]:
         part = os.read(sender.stdout.fileno(), LONGEST_RESULT)
@@ -121,8 +122,9 @@ def _end(sender: subprocess.Popen[bytes]) -> None:
     if sender.poll() is None:
         os.killpg(sender.pid, signal.SIGKILL)
     sender.wait()
-    if sender.stdout:
-        sender.stdout.close()
+    for pipe in filter(None, (sender.stdin, sender.stdout)):
+        with suppress(BrokenPipeError):
+            pipe.close()
 
 
 def join_messages(messages: Sequence[tuple[str, str]]) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """`python -m monitor.notify.sender`: one sending to one target, in a process of its own. `delivery` starts it.
 
 Whatever the target does costs this process alone: it has a time to live, little memory, and none of our settings. The
-address and the message come on standard input, in one JSON object; what goes back is one line: {"failure": TEXT}, where
+address and the message come on standard input, in a line of JSON, and its end is ours; what goes back is one line: {"failure": TEXT}, where
 an empty text means that the message was taken.
 
 A target may answer a status and a little text: everything that apprise asks over HTTP goes through here, and this process
@@ -16,11 +16,12 @@ import resource
 import signal
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from monitor.notify.redaction import LONGEST_FAILURE, redact
-from sql.process import die_with_parent, forbid_core_dumps
+from sql.process import end_with_input, forbid_core_dumps
 from sql.vault import Secret
 
 SENDER = "Portfolio monitor"
@@ -34,11 +35,11 @@ BODY_SECONDS = 3.0  # the status says whether the message was taken: nobody wait
 def main() -> None:
     """Send what standard input says, and print how it went."""
     forbid_core_dumps()
-    die_with_parent()
     signal.alarm(LONGEST_SECONDS)  # ends this process even if nobody is there to do so, and whatever it waits for
     _limit(resource.RLIMIT_AS, MEMORY_BYTES)
     _limit(resource.RLIMIT_CPU, LONGEST_SECONDS)
-    order = json.loads(sys.stdin.buffer.read())
+    order = json.loads(sys.stdin.buffer.readline())
+    end_with_input()
     signal.setitimer(signal.ITIMER_REAL, min(order["seconds"], LONGEST_SECONDS))
     try:
         failure = _send(order["url"], order["title"], order["body"], is_alarm=order["is_alarm"])
@@ -52,7 +53,8 @@ def _limit(what: int, most: int) -> None:
     """Let this process have `most` of something, or what it is allowed already if that is less."""
     allowed = resource.getrlimit(what)[1]
     least = most if allowed == resource.RLIM_INFINITY else min(most, allowed)
-    resource.setrlimit(what, (least, least))
+    with suppress(ValueError, OSError):  # macOS has no such limit of memory
+        resource.setrlimit(what, (least, least))
 
 
 def _send(url: str, title: str, body: str, *, is_alarm: bool) -> str:
@@ -76,7 +78,11 @@ def _send(url: str, title: str, body: str, *, is_alarm: bool) -> str:
 
 def _is_memory_used_up() -> bool:
     """Whether this process took far more memory than a message needs: that it ran out, apprise does not say."""
-    peak = re.search(r"VmHWM:\s*(\d+) kB", Path("/proc/self/status").read_text(encoding="ascii", errors="replace"))
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+    except OSError:  # not on Linux
+        return False
+    peak = re.search(r"VmHWM:\s*(\d+) kB", status)
     return peak is not None and int(peak[1]) * 1024 > MEMORY_BYTES // 2
 
 

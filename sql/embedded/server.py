@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shlex
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from sql.errors import ClusterError
 from sql.roles import ROLES, ensure_roles, restrict_functions
 
 DATABASE = "portfolio"
+PROCESSES = Path("/proc")
 RECOVERY_PATIENCE_SECONDS = 300
 ORPHANS_PATIENCE_SECONDS = 60
 LOOK_AGAIN_SECONDS = 0.1
@@ -113,10 +115,22 @@ def _process_of(place: Place) -> int | None:
     """The server's process, or None. The pid file may be stale, short, or name a process that is something else."""
     try:
         pid = int((place.cluster / "postmaster.pid").read_text(encoding="ascii").split()[0])
-        arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")  # empty for a zombie
     except (OSError, ValueError, IndexError):
         return None
-    return pid if os.fsencode(place.cluster) in arguments else None
+    return pid if _is_started_with(pid, str(place.cluster)) else None
+
+
+def _is_started_with(pid: int, argument: str) -> bool:
+    """Whether a process runs and was started with an argument."""
+    if (PROCESSES / "self").exists():  # Linux, where `ps` may be missing
+        try:
+            return os.fsencode(argument) in (PROCESSES / str(pid) / "cmdline").read_bytes().split(
+                b"\0"
+            )  # none: a zombie
+        except OSError:
+            return False
+    shown = subprocess.run(["ps", "-ww", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return f" {argument} " in f"{shown.stdout.strip()} "
 
 
 def _superuser(place: Place, database: str) -> psycopg.Connection[tuple[object, ...]]:
