@@ -13,6 +13,7 @@ COPY --from=packages /app/.venv .venv
 COPY *.py ./
 COPY dashboard dashboard
 COPY finance finance
+COPY look look
 COPY monitor monitor
 COPY serving serving
 COPY sql sql
