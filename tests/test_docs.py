@@ -122,3 +122,13 @@ def test_what_is_installed_is_what_was_asked_for_at_the_tested_versions_with_has
     assert {name: version for name, version in locked.items() if name in tested and tested[name] != version} == {}
     blocks = re.split(r"^(?=\S)", re.sub(r"^#.*\n", "", text, flags=re.MULTILINE), flags=re.MULTILINE)[1:]
     assert [block.split()[0] for block in blocks if "--hash=sha256:" not in block] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_readme_shows_the_first_page(scheme: str) -> None:
+    name = f"docs/overview-{scheme}.png"
+    picture = (HERE / name).read_bytes()
+
+    assert f'="{name}"' in (HERE / "README.md").read_text()
+    assert picture.startswith(b"\x89PNG") and len(picture) < 150_000
+    assert int.from_bytes(picture[16:20]) == 1280  # pixels wide
