@@ -34,6 +34,11 @@ class Span:
     start: Point  # account and benchmark at the period's start
     end: Point  # and at its end
 
+    @property
+    def is_one_hour(self) -> bool:
+        """Whether there is nothing between start and end."""
+        return self.start.hour == self.end.hour
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:

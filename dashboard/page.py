@@ -20,6 +20,7 @@ class Chart:
     name: str
     load: Callable[[Db, Frame], Any]
     draw: Callable[[Any, Theme], Figure]
+    is_line: bool = False  # through the hours of the period: a single one makes none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

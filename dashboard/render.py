@@ -9,6 +9,7 @@ from dashboard.alarms import UNEXPLAINED
 from dashboard.frame import Frame
 from dashboard.page import Page
 from dashboard.periods import NAMES
+from dashboard.progress import Progress, find_next_reading
 from dashboard.view import ROWS
 from look import figures
 from look.pages import make_environment
@@ -21,14 +22,20 @@ TEMPLATES.globals.update(periods=NAMES, stale_after=STALE_AFTER, list_rows=ROWS)
 
 
 def render_page(
-    page: Page, pages: Sequence[Page], frame: Frame, model: dict[str, Any], now: datetime, has_login: bool = False
+    page: Page,
+    pages: Sequence[Page],
+    frame: Frame,
+    model: dict[str, Any],
+    now: datetime,
+    has_login: bool = False,
+    progress: Progress | None = None,
 ) -> str:
     """The page as HTML; ages are as of `now`. Where there is a login one can sign out."""
     template = TEMPLATES.get_template(f"{page.name}.html")
-    return template.render(page=page, pages=pages, has_login=has_login, **_surround(frame, now), **model)
+    return template.render(page=page, pages=pages, has_login=has_login, **_surround(frame, now, progress), **model)
 
 
-def _surround(frame: Frame, now: datetime) -> dict[str, Any]:
+def _surround(frame: Frame, now: datetime, progress: Progress | None) -> dict[str, Any]:
     """What is around every page's own figures."""
     standing = frame.alarms(now)
     alarms = [alarm for alarm in standing if alarm.acknowledged_at is None]
@@ -36,6 +43,8 @@ def _surround(frame: Frame, now: datetime) -> dict[str, Any]:
         "frame": frame,
         "view": frame.view,
         "now": now,
+        "progress": progress,
+        "next_reading": find_next_reading(now),
         "alarms": alarms,
         "standing": standing,
         "most_alarms": MOST_ALARMS,
@@ -55,19 +64,25 @@ def render_login(target: str, fault: str) -> str:
 
 
 def render_absence(
-    page: Page, pages: Sequence[Page], frame: Frame, reason: str, now: datetime, has_login: bool = False
+    page: Page,
+    pages: Sequence[Page],
+    frame: Frame,
+    reason: str,
+    now: datetime,
+    has_login: bool = False,
+    progress: Progress | None = None,
 ) -> str:
     """A page that has no figures yet, and what will bring them."""
     heading, message, command = _absence(frame, reason)
     return TEMPLATES.get_template("absence.html").render(
-        page=page, pages=pages, has_login=has_login, **_surround(frame, now),
+        page=page, pages=pages, has_login=has_login, **_surround(frame, now, progress),
         heading=heading, message=message, command=command,
     )  # fmt: skip
 
 
 def _absence(frame: Frame, reason: str) -> tuple[str, str, str]:
     if frame.account is None:
-        text = "Add one with a key that may only read. The first figures come within the hour."
+        text = "Add one with a key that may only read. Its first figures come within the hour, and its past is rebuilt after it."
         return "No accounts yet", text, "python -m monitor account add main"
     if frame.history is None:
         last = f" The last attempt: {reason}" if reason else ""

@@ -13,11 +13,13 @@ from dashboard.frame import Frame, load_frame
 from dashboard.history import Database
 from dashboard.history.accounts import Account, load_accounts
 from dashboard.history.database import load_version
+from dashboard.history.rebuildings import load_rebuildings
 from dashboard.history.runs import load_gaps
 from dashboard.history.track import load_extent
 from dashboard.page import Chart, Page
 from dashboard.pages import CHARTS, PAGES
 from dashboard.periods import EPOCH
+from dashboard.progress import Progress, describe_progress
 from dashboard.render import STALE_AFTER, render_absence, render_page
 from dashboard.view import View, read_view
 from sql.rows import Db
@@ -44,19 +46,23 @@ class Site:
 
         def make(db: Db) -> CachedResponse:
             version = load_version(db)
-            key = (page.name, view, version)
-            return self._answers.get((*key, minute), lambda: self._render(db, page, view, version, minute))
+            frame = self.frame(db, view, version)
+            found = load_rebuildings(db, frame.account_id, with_finished=False) if frame.account else ()
+            progress = describe_progress(found, self._now())
+            key = (page.name, view, version, minute, progress)
+            return self._answers.get(key, lambda: self._render(db, page, frame, minute, progress))
 
         return self._database.read(make)
 
-    def _render(self, db: Db, page: Page, view: View, version: str, now: datetime) -> CachedResponse:
-        frame = self.frame(db, view, version)
+    def _render(self, db: Db, page: Page, frame: Frame, now: datetime, progress: Progress | None) -> CachedResponse:
         if frame.account is None or (page.needs_history and frame.span is None):
             gaps = load_gaps(db, frame.account_id, EPOCH, limit=1) if frame.account else ()
             reason = gaps[0].reason if gaps else ""
-            return make_response(render_absence(page, PAGES, frame, reason, now, self._has_login).encode(), HTML)
+            return make_response(
+                render_absence(page, PAGES, frame, reason, now, self._has_login, progress).encode(), HTML
+            )
         model = self._fact(db, page.make, frame)
-        return make_response(render_page(page, PAGES, frame, model, now, self._has_login).encode(), HTML)
+        return make_response(render_page(page, PAGES, frame, model, now, self._has_login, progress).encode(), HTML)
 
     def answer(self, key: Hashable, media_type: str, make: Callable[[Db, str], bytes]) -> CachedResponse:
         """What `make` says of the database and its version, cached under `key`. Raises DatabaseAway, and what it does."""
@@ -102,6 +108,8 @@ class Site:
         frame = self.frame(db, view, version)
         if frame.account is None or frame.span is None:
             raise NotThere("There is nothing to draw in this period yet.")
+        if chart.is_line and frame.span.is_one_hour:
+            raise NotThere("A line needs two hours with a figure; the next one is at most an hour away.")
         return make_response(finish(chart.draw(self._fact(db, chart.load, frame), THEMES[theme])), SVG)
 
     def health(self) -> tuple[bool, dict[str, Any]]:

@@ -94,7 +94,7 @@ def leave_real_accounts_alone() -> None:
     """Let our programs see no key, database or target of the owner's `.env` and environment, but the demo's data."""
     for name in NOT_OURS:
         os.environ |= {name: "", f"{name}_FILE": ""}
-    os.environ |= {"DATA_DIR": str(DATA), "BINANCE_BASE_URL": ""}
+    os.environ |= {"DATA_DIR": str(DATA), "BINANCE_BASE_URL": "", "BACKFILL": "off"}
 
 
 def start_paper(began: datetime, children: list[subprocess.Popen[str]]) -> str:

@@ -92,7 +92,7 @@ def _notes(db: Db, frame: Frame, performance: Model) -> list[str]:
 
 
 def _pictures(db: Db, frame: Frame, overview: Model, performance: Model, holdings: Model) -> list[Picture]:
-    values = load_values(db, frame)
+    values = None if frame.shown.is_one_hour else load_values(db, frame)
     alts = performance["alts"]
     found: list[tuple[str, Any, Callable[[Any, Theme], Figure], str]] = [
         ("Account and benchmark", values, draw_values, overview["alt_values"]),

@@ -244,7 +244,12 @@ def load_version(db: Db) -> str:
           (select md5(string_agg(b::text, ' ' order by benchmark_id)) from benchmarks b),
           (select md5(string_agg(p::text, ' ' order by exchange)) from pauses p),
           (select md5(string_agg(r::text, ' ' order by account_id)) from recomputations r),
-          (select max(acknowledged_at) from acknowledgements)
+          (select max(acknowledged_at) from acknowledgements),
+          -- how far a month is stands on the page itself, beside what is made for a version
+          (
+            select md5(string_agg(concat(month, is_finished, reason), ' ' order by account_id))
+            from rebuildings
+          )
         ))
         """,
     )

@@ -7,11 +7,13 @@ from typing import Any
 from dashboard.alarms import Alarm
 from dashboard.frame import Frame
 from dashboard.history.accounts import Account, NewestHour, load_benchmarks, load_members, load_newest, load_transfers
+from dashboard.history.rebuildings import load_rebuildings
 from dashboard.history.track import load_ends, load_extent
 from dashboard.listing import sort_rows
 from dashboard.page import Model, Page
 from dashboard.performance import compare
 from dashboard.periods import find_window
+from dashboard.progress import describe_end
 from dashboard.rounding import apportion
 from sql.rows import Db
 
@@ -41,6 +43,7 @@ def make_accounts(db: Db, frame: Frame) -> Model:
         "portfolios": [line | {"parts": load_members(db, line["account"].account_id)} for line in portfolios],
         "sum": _add_up(members, whole) if whole else None,
         "is_touched": is_touched,
+        "pasts": [(one, describe_end(one)) for one in load_rebuildings(db, ALL_ACCOUNTS, with_finished=True)],
         "transfers": load_transfers(db, ALL_ACCOUNTS, MOST_TRANSFERS),
     }
 

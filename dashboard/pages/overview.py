@@ -100,7 +100,7 @@ OVERVIEW = Page(
     path="/",
     make=make_overview,
     charts=(
-        Chart(name="values", load=load_values, draw=draw_values),
-        Chart(name="difference", load=load_values, draw=draw_difference),
+        Chart(name="values", load=load_values, draw=draw_values, is_line=True),
+        Chart(name="difference", load=load_values, draw=draw_difference, is_line=True),
     ),
 )

@@ -92,7 +92,8 @@ async def _fill_rates(run: AccountRun) -> int:
 
 
 def _say(label: str, words: str, share: float | None = None) -> None:
-    print(f"{label}: {words}", flush=True)
+    if words:
+        print(f"{label}: {words}", flush=True)
 
 
 async def _backfill_account(run: AccountRun, since: datetime, until: datetime, *, is_again: bool) -> int:

@@ -20,13 +20,14 @@ from monitor.recovery.store.depths import Depth
 
 MINUTE = timedelta(minutes=1)
 SAID_EVERY_SECONDS = 5
-READ, TRADED = 0.6, 0.8  # how much of all the work is done when histories are read, and trades are found
+TICK_SECONDS = 1.0
+READ, TRADED = 0.85, 0.9  # how much of all the work is done when histories are read, and trades are found
 Fetch = Callable[[datetime, datetime], Awaitable[SourceReading]]
 Record = Callable[[SourceReading, str, Depth], Awaitable[None]]  # what a window held, and how far back that is
 
 
 class Say(Protocol):
-    """Who wants to know how far it is: in words and, where that is known, which share of the work is done."""
+    """Who wants to know how far it is: in words, and which share of the work is done. One of the two may be missing."""
 
     def __call__(self, words: str, share: float | None = None) -> None:
         """Hear it."""
@@ -48,11 +49,6 @@ class History:
     window: timedelta  # the longest that the exchange returns at once
     pace: timedelta  # how long one takes by the exchange's limits
 
-    @property
-    def seconds(self) -> float:
-        """How long a window takes, at least as long as a call."""
-        return max(self.pace.total_seconds(), 1.0)
-
 
 class Progress:
     """Says which history keeps the others waiting, how far it is, and for how long."""
@@ -61,25 +57,38 @@ class Progress:
         self._say = say
         self._windows: dict[History, int] = {}
         self._done: Counter[History] = Counter()
-        self._all_seconds, self._done_seconds = 0.0, 0.0  # by the exchange's limits
         self._began, self._said_at = monotonic(), -inf  # in seconds
+        self._stepped_at: dict[History, float] = {}
+        self._share = 0.0
 
     def begin(self, history: History, end: datetime) -> None:
         """It will be read from `end` back."""
-        self._windows[history] = windows = max(0, ceil((end - history.since) / history.window))
-        self._all_seconds += windows * history.seconds
+        self._windows[history] = ceil((end - history.since) / history.window)
+        self._stepped_at[history] = monotonic()
 
     def step(self, history: History) -> None:
         """One of its windows was read."""
         self._done[history] += 1
-        self._done_seconds += history.seconds
+        self._stepped_at[history] = monotonic()
         if monotonic() - self._said_at >= SAID_EVERY_SECONDS:
             self._said_at = monotonic()
             self._describe(max(self._windows, key=self._left))
 
     def end(self, history: History) -> None:
         """It is read as far as it goes."""
-        self._done_seconds += (self._windows.pop(history) - self._done[history]) * history.seconds
+        self._windows.pop(history)
+
+    def tick(self) -> None:
+        """Time has passed: say which share of the reading that is, as far as the slowest history's limits show."""
+        now = monotonic()
+        left = (
+            self._left(history).total_seconds() - now + at
+            for history, at in self._stepped_at.items()
+            if history in self._windows
+        )
+        passed = now - self._began
+        self._share = max(self._share, READ * passed / (passed + max([1.0, *left])))
+        self._say("", self._share)
 
     def _left(self, history: History) -> timedelta:
         done = self._done[history]
@@ -90,8 +99,7 @@ class Progress:
         left, done = self._left(history), self._done[history]
         if done < self._windows[history]:
             words = f"{ceil(left / MINUTE)} min left" if left >= MINUTE else "less than a minute left"
-            share = READ * self._done_seconds / self._all_seconds
-            self._say(f"{history.name}: {done} of {self._windows[history]} windows, {words}", share)
+            self._say(f"{history.name}: {done} of {self._windows[history]} windows, {words}")
 
 
 async def read_back(
@@ -104,13 +112,20 @@ async def read_back(
     histories = tuple(histories)
     progress = Progress(say)
     tasks = [create_task(_read(history, known.get(history.name), record, progress)) for history in histories]
+    ticking = create_task(_tick(progress))
     try:
         depths = await asyncio.gather(*tasks)
     finally:
-        for task in tasks:
+        for task in (*tasks, ticking):
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, ticking, return_exceptions=True)
     return {history.name: depth for history, depth in zip(histories, depths, strict=True) if depth}
+
+
+async def _tick(progress: Progress) -> None:
+    while True:
+        await asyncio.sleep(TICK_SECONDS)
+        progress.tick()
 
 
 async def _read(history: History, known: Depth | None, record: Record, progress: Progress) -> Depth | None:

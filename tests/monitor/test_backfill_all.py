@@ -130,7 +130,7 @@ def test_killed_it_goes_on_where_it_was(
 def test_whoever_waits_for_the_lock_has_it_at_once_and_it_goes_on_later(
     reader: Worker, venue: RunningVenue, database: Database
 ) -> None:
-    venue.fault(DEPOSITS, {"kind": "slow", "seconds": 1.5})
+    venue.fault(DEPOSITS, {"kind": "slow", "seconds": 9})
     codes: list[int] = []
 
     def work() -> None:
@@ -148,7 +148,7 @@ def test_whoever_waits_for_the_lock_has_it_at_once_and_it_goes_on_later(
     release_run_lock(reader.db)
     thread.join(30)
 
-    assert took < 5 and codes == [1]
+    assert took < 7 and codes == [1]
     venue.clear_faults()
     assert rebuild(reader, venue) == 0
     assert_whole(reader)
