@@ -15,6 +15,8 @@ LAST_SHEET = 9_999
 LONGEST_NAME = 60
 ROWS = (25, 50, 100, 250)  # of a list, a page
 USUAL_ROWS = 50
+MONEY, PERCENT = "money", "percent"
+SCALES = (MONEY, PERCENT)  # amounts, or how much they changed since the start of the period
 SORT = re.compile(r"-?[a-z][a-z-]{0,29}\.[a-z0-9_-]{1,40}")
 HOUR = "%Y-%m-%dT%H"
 KEY = re.compile(r"[a-z0-9-]{1,40}")
@@ -34,6 +36,7 @@ class View:
     sort: str = ""  # table.column, with a minus for descending; empty: as usual
     find: str = ""  # the text that its rows contain
     hour: datetime | None = None  # the one that is looked into; None: the period's last
+    scale: str = MONEY  # of the chart of values
     refreshes: bool = True  # every minute, by itself
 
     def query(self, **changes: object) -> str:
@@ -43,6 +46,11 @@ class View:
         """
         parameters = self.parameters(**changes)
         return f"?{urlencode(parameters)}" if parameters else ""
+
+    def series(self) -> str:
+        """The query of the JSON routes for what is shown, whatever the period."""
+        chosen = {"portfolio": self.portfolio, "account": self.account, "benchmark": self.benchmark}
+        return f"?{urlencode({name: value for name, value in chosen.items() if value})}"
 
     def listed(self, **changes: object) -> str:
         """The same with the state of a list, from its beginning."""
@@ -68,6 +76,7 @@ class View:
             "to": self.period.last_day if dates else "",
             "benchmark": self.benchmark,
             "sheet": 1,
+            "scale": self.scale,
             "refresh": "on" if self.refreshes else "off",
         }
         if "period" in changes:
@@ -75,7 +84,7 @@ class View:
         if "account" in changes:
             state["portfolio"] = ""
         state |= changes
-        usual = {"period": USUAL, "sheet": 1, "rows": USUAL_ROWS, "refresh": "on"}
+        usual = {"period": USUAL, "sheet": 1, "rows": USUAL_ROWS, "scale": MONEY, "refresh": "on"}
         return {
             name: f"{value:{HOUR}}" if isinstance(value, datetime) else value
             for name, value in state.items()
@@ -100,6 +109,9 @@ def read_view(parameters: Mapping[str, str]) -> View:
     rows = parameters.get("rows", str(USUAL_ROWS))
     if rows not in map(str, ROWS):
         raise BadChoice(f"A page of a list has {', '.join(map(str, ROWS[:-1]))} or {ROWS[-1]} rows.")
+    scale = parameters.get("scale", MONEY)
+    if scale not in SCALES:
+        raise BadChoice(f"The scale of the chart is one of: {', '.join(SCALES)}.")
     refresh = parameters.get("refresh", "on")
     if refresh not in ("on", "off"):
         raise BadChoice("refresh is on or off.")
@@ -113,6 +125,7 @@ def read_view(parameters: Mapping[str, str]) -> View:
         rows=int(rows),
         sort=_read_sort(parameters.get("sort", "")),
         find=_read_find(parameters.get("find", "")),
+        scale=scale,
         hour=_read_hour(parameters.get("hour", "")),
         refreshes=refresh == "on",
     )

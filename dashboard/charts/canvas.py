@@ -4,11 +4,12 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 from matplotlib.figure import Figure
 from matplotlib.ticker import Formatter, MaxNLocator
 
@@ -30,6 +31,7 @@ STEPS = (1, 2, 2.5, 5, 10)  # between the numbers at an axis: those that people 
 MOST_DECIMALS = 6
 DAY_FORMATS = ("%Y", "%b", "%-d %b", "%H:%M", "%H:%M", "%S.%f")  # of years, months, days, hours, minutes, seconds
 FIRST_FORMATS = ("", "%Y", "%-d %b", "%-d %b", "%H:%M", "%H:%M")  # where the next larger one begins
+PADDING = 0.005  # of a chart's time, on either side of it
 NEAR = 0.08  # of the height: ends closer than that have their names moved apart
 
 
@@ -120,8 +122,20 @@ def make_canvas(
     axes.tick_params(colors=theme.faint, length=0, labelsize=10)
     axes.yaxis.set_major_locator(MaxNLocator(5, steps=STEPS))
     axes.yaxis.set_major_formatter(NumberFormatter(unit, signed=signed))
-    axes.margins(x=0.005)
+    axes.margins(x=PADDING)
     return figure, axes
+
+
+def limit_time(axes: Axes, since: datetime, until: datetime) -> None:
+    """Let the bottom go from `since` to `until` and a little beyond, whatever is drawn; a moment alone is left as it is."""
+    if until > since:
+        padding = (until - since) * PADDING
+        axes.set_xlim(float(date2num(since - padding)), float(date2num(until + padding)))
+
+
+def find_plot(theme: Theme) -> tuple[float, float]:
+    """Where the plot begins and ends, as shares of a chart's width."""
+    return LEFT / theme.width, (theme.width - RIGHT) / theme.width
 
 
 def label_time(axes: Axes, theme: Theme) -> None:

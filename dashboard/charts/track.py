@@ -41,6 +41,16 @@ def trace(slices: Slices, name: str, start: tuple[datetime, Decimal], end: tuple
     return line
 
 
+def shift(line: Line, by: Decimal) -> Line:
+    """The line, moved up."""
+    return Line(places=line.places, values=[value + float(by) for value in line.values])
+
+
+def grow(line: Line, start: Decimal) -> Line:
+    """The line as its change since `start`, in percent."""
+    return Line(places=line.places, values=[(value / float(start) - 1) * 100 for value in line.values])
+
+
 def _add(line: Line, moment: datetime, value: float) -> None:
     at = place(moment)
     if at == line.places[-1] and value == line.values[-1]:

@@ -7,8 +7,8 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from dashboard.charts.canvas import Theme, label_ends, label_time, make_canvas
-from dashboard.charts.track import Line, place, reconstructed, trace
+from dashboard.charts.canvas import Theme, label_ends, label_time, limit_time, make_canvas
+from dashboard.charts.track import Line, grow, place, reconstructed, shift, trace
 from dashboard.frame import Span
 from dashboard.history.track import Slice
 from dashboard.performance import measure_lead
@@ -24,6 +24,25 @@ class Values:
     slices: Sequence[Slice]
     span: Span
     flows: Sequence[dict[str, Any]]  # `at` and `value`
+    is_percent: bool = False
+
+    @property
+    def pair(self) -> dict[str, Line]:
+        """Account and benchmark from one start: in USDT from the account's, in percent from zero.
+
+        What the account was ahead before the period is no part of the benchmark's line in it.
+        """
+        start = self.span.start
+        if self.is_percent and start.from_price and start.benchmark_from_price:
+            account = grow(self.line("unit_price", "unit_price"), start.from_price)
+            return {
+                "account": account,
+                "benchmark": grow(
+                    self.line("benchmark_unit_price", "benchmark_unit_price"), start.benchmark_from_price
+                ),
+            }
+        benchmark = shift(self.line("benchmark", "benchmark_nav"), measure_lead(start))
+        return {"account": self.line("nav", "nav"), "benchmark": benchmark}
 
     def line(self, name: str, column: str) -> Line:
         """The line of a slice's `name`, with exact ends from the hour's `column`."""
@@ -33,9 +52,9 @@ class Values:
 
 def draw_values(values: Values, theme: Theme) -> Figure:
     """NAV of account and benchmark with a mark at each external flow."""
-    figure, axes = make_canvas(theme, 3.4)
+    figure, axes = make_canvas(theme, 3.4, "%" if values.is_percent else "", signed=values.is_percent)
     label_time(axes, theme)
-    lines = {"account": values.line("nav", "nav"), "benchmark": values.line("benchmark", "benchmark_nav")}
+    lines = values.pair
     colours = {"account": theme.account, "benchmark": theme.benchmark}
     for name, line in lines.items():
         axes.plot(line.places, line.values, color=colours[name], linewidth=1.5, solid_joinstyle="round")
@@ -47,23 +66,25 @@ def draw_values(values: Values, theme: Theme) -> Figure:
     )
     _shade_reconstructed(axes, reconstructed(values.slices), theme)
     _mark_flows(axes, values.flows, theme)
+    limit_time(axes, values.span.start.hour, values.span.end.hour)
     return figure
 
 
 def draw_difference(values: Values, theme: Theme) -> Figure:
-    """What the account gained more than the benchmark, filled from zero, the last value written at its end."""
+    """What the account gained more than the benchmark since the start, filled from zero, the last value at its end."""
     figure, axes = make_canvas(theme, 2.2, signed=True)
     label_time(axes, theme)
     start, end = values.span.start, values.span.end
     first, last = measure_lead(start), measure_lead(end)
-    line = trace(values.slices, "difference", (start.hour, first), (end.hour, last))
+    line = shift(trace(values.slices, "difference", (start.hour, first), (end.hour, last)), -first)
     heights, places = line.values, line.places
     axes.axhline(0, color=theme.faint, linewidth=0.8)
     axes.plot(places, heights, color=theme.text, linewidth=1.1)
     for side, colour in ((1, theme.account), (-1, theme.benchmark)):
         where = [height * side >= 0 for height in heights]
         axes.fill_between(places, heights, 0, where=where, color=colour, alpha=0.28, linewidth=0, interpolate=True)
-    label_ends(axes, {"": (places[-1], heights[-1])}, {"": theme.text}, {"": figures.signed_money(last)})
+    label_ends(axes, {"": (places[-1], heights[-1])}, {"": theme.text}, {"": figures.signed_money(last - first)})
+    limit_time(axes, start.hour, end.hour)
     return figure
 
 

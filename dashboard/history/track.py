@@ -58,6 +58,10 @@ class Slice(NamedTuple):
     benchmark_high: float | None
     difference_low: float | None
     difference_high: float | None
+    unit_price_low: float | None
+    unit_price_high: float | None
+    benchmark_unit_price_low: float | None
+    benchmark_unit_price_high: float | None
     gaps: int  # hours without a figure
     reconstructed: bool  # an hour was
 
@@ -177,7 +181,8 @@ def load_track(db: Db, account_id: int, benchmark: str, since: datetime, until: 
         """
         with hours as (
           select n.hour, n.status, n.nav::float8, n.unit_price is not null as valued,
-            b.nav::float8 as benchmark, (n.nav - n.invested - b.nav + b.invested)::float8 as difference
+            b.nav::float8 as benchmark, (n.nav - n.invested - b.nav + b.invested)::float8 as difference,
+            n.unit_price::float8 as unit_price, b.unit_price::float8 as benchmark_unit_price
           from nav n
           left join benchmark_nav b
             on b.hour = n.hour
@@ -192,7 +197,10 @@ def load_track(db: Db, account_id: int, benchmark: str, since: datetime, until: 
           min(benchmark) filter (where valued) as benchmark_low,
           max(benchmark) filter (where valued) as benchmark_high,
           min(difference) filter (where valued) as difference_low,
-          max(difference) filter (where valued) as difference_high, count(*) filter (where not valued) as gaps,
+          max(difference) filter (where valued) as difference_high,
+          min(unit_price) as unit_price_low, max(unit_price) as unit_price_high,
+          min(benchmark_unit_price) filter (where valued) as benchmark_unit_price_low,
+          max(benchmark_unit_price) filter (where valued) as benchmark_unit_price_high, count(*) filter (where not valued) as gaps,
           bool_or(status = 'RECONSTRUCTED') as reconstructed
         from hours
         group by date_bin(%(step)s, hour, %(since)s)

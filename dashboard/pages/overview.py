@@ -11,9 +11,11 @@ from dashboard.history.track import load_ends, load_track
 from dashboard.listing import sort_rows
 from dashboard.page import Chart, Model, Page
 from dashboard.pages.explain import load_moves, make_row, name_step
+from dashboard.pages.readout import make_readout, make_zooms
 from dashboard.performance import PeriodFigures, compare, measure_lead
 from dashboard.periods import NAMES, Period, Window, find_window
 from dashboard.portfolio import KEYS, group_by_asset
+from dashboard.view import PERCENT
 from look import figures
 from sql.rows import Db
 
@@ -39,6 +41,8 @@ def make_overview(db: Db, frame: Frame) -> Model:
         "flows": load_flows(db, frame.account_id, since, through, limit=LATEST_FLOWS, with_void=False),
         "gaps": load_gaps(db, frame.account_id, since, through, limit=LATEST_GAPS),
         "changes": load_changes(db, frame.account_id, since),
+        "readout": make_readout(frame),
+        "zooms": make_zooms(frame),
         "alt_values": _describe_values(span, chosen),
         "alt_difference": _describe_difference(span, chosen),
     }
@@ -72,6 +76,7 @@ def load_values(db: Db, frame: Frame) -> Values:
         slices=load_track(db, frame.account_id, frame.benchmark_name, since, until),
         span=span,
         flows=load_flow_marks(db, frame.account_id, since, until),
+        is_percent=frame.view.scale == PERCENT,
     )
 
 
@@ -86,11 +91,9 @@ def _describe_values(span: Span, chosen: PeriodFigures) -> str:
 
 
 def _describe_difference(span: Span, chosen: PeriodFigures) -> str:
-    first, last = (measure_lead(row) for row in (span.start, span.end))
     return (
-        f"Area chart from {figures.day(span.start.hour)} to {figures.day(span.end.hour)}: account minus benchmark "
-        f"goes from {figures.signed_money(first)} to {figures.signed_money(last)} USDT, "
-        f"a change of {figures.signed_money(chosen.value)} USDT."
+        f"Area chart from {figures.day(span.start.hour)} to {figures.day(span.end.hour)}: account minus benchmark, "
+        f"both from the same start, comes to {figures.signed_money(chosen.value)} USDT."
     )
 
 

@@ -1,0 +1,141 @@
+"""The read-out over the charts, used with a mouse, a finger and the keyboard: it says what the JSON route says."""
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page
+
+from look.figures import money, signed_money
+from tests.browser.conftest import PHONE, WIDE, Visit, visit
+from tests.dashboard.site import NOW, Site
+
+Opener = Callable[..., Visit]
+LAST = NOW.replace(minute=0)
+BOX = ".readout:not([hidden])"
+
+
+@pytest.fixture
+def open_long(browser: Browser, contexts: list[BrowserContext], long_site: Site) -> Opener:
+    """Opens an address of the dashboard over a long history."""
+    return lambda address, *how, **more: visit(browser, contexts, long_site.url + address, *how, **more)
+
+
+def said(page: Page) -> dict[str, str]:
+    """The values of the box, by name."""
+    page.wait_for_selector(f"{BOX} dl")
+    names, texts = (page.locator(f"{BOX} {tag}").all_inner_texts() for tag in ("dt", "dd"))
+    return dict(zip(names, texts, strict=True))
+
+
+def hour(page: Page) -> datetime:
+    """The hour that the box is of."""
+    text = page.locator(f"{BOX} a").inner_text()
+    return datetime.strptime(text, "%Y-%m-%d %H:%M UTC").replace(tzinfo=UTC)
+
+
+def stored(site: Site, at: datetime) -> dict[str, Any]:
+    """The row of the JSON route."""
+    rows = site.get(f"/api/portfolio/equity-curve?from={at.date()}&to={at.date()}").json()["rows"]
+    return next(row for row in rows if datetime.fromisoformat(row["hour"]) == at)
+
+
+def judge(page: Page, site: Site, lead: Decimal = Decimal(0)) -> datetime:
+    """The box says the row's figures, to the cent; returns the hour."""
+    shown, at = said(page), hour(page)
+    row = stored(site, at)
+    other = Decimal(row["benchmark_nav"]) + lead
+    ahead = Decimal(row["nav"]) - Decimal(row["invested"]) - other + Decimal(row["benchmark_invested"])
+    assert shown["Account"] == money(Decimal(row["nav"]))
+    assert shown["Benchmark"] == money(other)
+    assert shown["Difference"] == signed_money(ahead)
+    assert ("In and out" in shown) == (Decimal(row["flows"]) != 0)
+    return at
+
+
+def point(chart: Locator, share: float) -> tuple[float, float]:
+    """A place on a chart, as a share of its plot's width."""
+    box = chart.bounding_box()
+    assert box
+    left, right = (float(text) for text in (chart.get_attribute("data-plot") or "").split()[:2])
+    return box["x"] + box["width"] * (left + share * (right - left)), box["y"] + box["height"] / 2
+
+
+def test_the_mouse_reads_the_hour_below_it(open_long: Opener, long_site: Site) -> None:
+    shown = open_long("/?period=30d", WIDE)
+    chart = shown.page.locator(".chart").first
+    chart.scroll_into_view_if_needed()
+    lead = Decimal(chart.get_attribute("data-lead") or "")
+    assert lead != 0
+
+    for share in (0.1, 0.5, 0.9):
+        shown.page.mouse.move(*point(chart, share))
+        at = judge(shown.page, long_site, lead)
+        expected = LAST - timedelta(days=30) * (1 - share)
+        assert abs(at - expected) <= timedelta(hours=6)  # a pixel is an hour
+    if folder := os.environ.get("PICTURES"):
+        shown.page.screenshot(path=f"{folder}/readout.png")
+    shown.page.mouse.move(5, 5)
+    assert shown.page.locator(BOX).count() == 0
+    assert shown.faults == []
+
+
+def test_the_keyboard_goes_hour_by_hour_and_opens_one(open_long: Opener, long_site: Site) -> None:
+    page = open_long("/", WIDE).page
+    page.locator(".chart").first.focus()
+    page.keyboard.press("End")
+    assert judge(page, long_site) == LAST
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Shift+ArrowLeft")
+    page.wait_for_timeout(300)
+    at = judge(page, long_site)
+    assert at == LAST - timedelta(hours=25)
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_timeout(300)
+    assert page.locator(f"{BOX} p").count() >= 1
+
+    page.keyboard.press("End")
+    page.wait_for_timeout(300)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/explain/hour*")
+    assert f"hour={LAST:%Y-%m-%dT%H}" in page.url
+
+
+def test_a_finger_reads_the_narrow_chart(open_long: Opener, long_site: Site) -> None:
+    page = open_long("/?period=7d", PHONE, has_touch=True).page
+    chart = page.locator(".chart").nth(1)
+    chart.scroll_into_view_if_needed()
+    box = chart.bounding_box()
+    assert box
+    page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + 40)
+    lead = Decimal(chart.get_attribute("data-lead") or "")
+    judge(page, long_site, lead)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+
+
+def test_percent_is_measured_from_the_start_of_the_period(open_long: Opener, long_site: Site) -> None:
+    page = open_long("/?period=30d&scale=percent", WIDE).page
+    page.locator(".chart").first.focus()
+    page.keyboard.press("End")
+    shown = said(page)
+    returns = long_site.get("/api/portfolio/snapshot?period=30d").json()["returns"]
+    assert shown["Account"] == f"{Decimal(returns['account']) * 100:+.2f} %".replace("-", "\N{MINUS SIGN}")
+    assert shown["Benchmark"] == f"{Decimal(returns['benchmark']) * 100:+.2f} %".replace("-", "\N{MINUS SIGN}")
+
+
+@pytest.mark.parametrize(
+    ("period", "label", "path"),
+    [("all", "Mar 2026", "/?"), ("30d", "20 May 2026", "/?"), ("24h", "31 May 12:00", "/explain/hour?")],
+)
+def test_without_a_script_links_lead_into_the_chart(open_long: Opener, period: str, label: str, path: str) -> None:
+    page = open_long(f"/?period={period}", java_script_enabled=False).page
+    assert page.locator(".readout").count() == 0
+    page.locator(".zooms summary").click()
+    link = page.get_by_role("link", name=label, exact=True)
+    assert (link.get_attribute("href") or "").startswith(path)
+    link.click()
+    assert page.locator("h1").count() == 1
