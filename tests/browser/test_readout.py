@@ -24,6 +24,13 @@ def open_long(browser: Browser, contexts: list[BrowserContext], long_site: Site)
     return lambda address, *how, **more: visit(browser, contexts, long_site.url + address, *how, **more)
 
 
+def until_changed(page: Page, before: str) -> str:
+    """What the box says once it says something else than `before`."""
+    changed = "([box, before]) => document.querySelector(box) && document.querySelector(box).innerText !== before"
+    page.wait_for_function(changed, arg=[BOX, before])
+    return page.locator(BOX).inner_text()
+
+
 def said(page: Page) -> dict[str, str]:
     """The values of the box, by name."""
     page.wait_for_selector(f"{BOX} dl")
@@ -71,8 +78,10 @@ def test_the_mouse_reads_the_hour_below_it(open_long: Opener, long_site: Site) -
     lead = Decimal(chart.get_attribute("data-lead") or "")
     assert lead != 0
 
+    text = ""
     for share in (0.1, 0.5, 0.9):
         shown.page.mouse.move(*point(chart, share))
+        text = until_changed(shown.page, text)
         at = judge(shown.page, long_site, lead)
         expected = LAST - timedelta(days=30) * (1 - share)
         assert abs(at - expected) <= timedelta(hours=6)  # a pixel is an hour
@@ -88,18 +97,15 @@ def test_the_keyboard_goes_hour_by_hour_and_opens_one(open_long: Opener, long_si
     page.locator(".chart").first.focus()
     page.keyboard.press("End")
     assert judge(page, long_site) == LAST
+    text = page.locator(BOX).inner_text()
     page.keyboard.press("ArrowLeft")
+    text = until_changed(page, text)
     page.keyboard.press("Shift+ArrowLeft")
-    page.wait_for_timeout(300)
-    at = judge(page, long_site)
-    assert at == LAST - timedelta(hours=25)
-    page.keyboard.press("Home")
-    page.keyboard.press("ArrowLeft")
-    page.wait_for_timeout(300)
-    assert page.locator(f"{BOX} p").count() >= 1
+    text = until_changed(page, text)
+    assert judge(page, long_site) == LAST - timedelta(hours=25)
 
     page.keyboard.press("End")
-    page.wait_for_timeout(300)
+    until_changed(page, text)
     page.keyboard.press("Enter")
     page.wait_for_url("**/explain/hour*")
     assert f"hour={LAST:%Y-%m-%dT%H}" in page.url

@@ -26,7 +26,8 @@ def hour(number: int) -> datetime:
 
 
 def slices(*values: float | None) -> list[Slice]:
-    unknown = dict.fromkeys(("benchmark_low", "benchmark_high", "difference_low", "difference_high"))
+    lines = ("benchmark", "difference", "unit_price", "benchmark_unit_price")
+    unknown = {f"{line}_{end}": None for line in lines for end in ("low", "high")}
     return [
         Slice(hour(i), hour(i), nav_low=v, nav_high=v, gaps=0, reconstructed=False, **unknown)
         for i, v in enumerate(values)

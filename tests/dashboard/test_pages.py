@@ -240,7 +240,7 @@ def test_all_accounts_together_come_first_when_there_are_several(own_site: Site,
     change(database, "insert into accounts (label, exchange, created_at) values ('second', 'binance', '2026-01-01')")
     assert "All accounts: no complete hour yet" in text(own_site.get("/").text)
     page = text(own_site.get("/?account=1").text)
-    assert "long is" in page and "second" in page
+    assert "long lost" in page and "second" in page
     assert "The first one is at most an hour away" in text(own_site.get("/?account=2").text)
 
 
