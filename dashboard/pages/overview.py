@@ -12,7 +12,7 @@ from dashboard.listing import sort_rows
 from dashboard.page import Chart, Model, Page
 from dashboard.pages.explain import load_moves, make_row, name_step
 from dashboard.pages.readout import make_readout, make_zooms
-from dashboard.performance import PeriodFigures, compare, measure_lead
+from dashboard.performance import PeriodFigures, compare
 from dashboard.periods import NAMES, Period, Window, find_window
 from dashboard.portfolio import KEYS, group_by_asset
 from dashboard.view import PERCENT
