@@ -7,7 +7,7 @@ HEAD = """
 +0m account {name} key key-{name}-0123456789 secret secret-{name}-0123456789
 +0m deposit 60000 USDT
 +1m deposit 2 BTC
-+1m buy for 9000 ETHUSDT
++1m buy for 30000 ETHUSDT
 """
 EVENTS = (
     "deposit {many} USDT",
