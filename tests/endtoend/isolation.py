@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from tests.endtoend.broken_code import ERRORS, LEFT_OUT, Site, broken_at
-from tests.endtoend.mutated import PRICES, Mutation, draw
+from tests.endtoend.mutated import KLINES, PRICES, Mutation, draw
 from tests.endtoend.three import KEYS, VICTIM, Attempt, Ran, Three
 
 COMBINED, ATTACKED = 0, 1
@@ -16,7 +16,7 @@ OTHERS = (2, 3)
 EVERYBODY = (COMBINED, ATTACKED, *OTHERS)
 COMPLETE, INCOMPLETE, FAILED, CRASHED = 0, 1, 4, 70
 OVER = ("complete", "partial")
-OTHER_PAIR = Decimal("0.00001")  # as a coin's other pairs price it, where the row of its own can't be read
+OTHER_PAIR = Decimal("0.00001")  # as a coin's other pairs price it, where its own can't be read or had no trades
 AFTER_FLOWS = ("units", "unit_price")  # the figures that depend on what was held just before a flow
 
 
@@ -133,7 +133,7 @@ def mutate_answers(three: Three, paths: list[str], seed: int) -> tuple[Mutation,
         if not is_paused and set(lost) & set(OTHERS):
             wrong.append(f"the hours of {lost} are not the twin's")
         row = attempt.row(ATTACKED, three.hour)
-        leeway = OTHER_PAIR if mutation.path == PRICES else Decimal(0)
+        leeway = OTHER_PAIR if mutation.path in (PRICES, KLINES) else Decimal(0)
         wrong += _judge_nav(three, attempt, three.hour, leeway)
         attempt.run(three.later)
         if not is_paused:
