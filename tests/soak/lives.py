@@ -38,6 +38,7 @@ TOLD_WRONG_LATER = (  # when the readings of before prove it, also after hours w
     "withdraw {many} USDT fee 1 told {other} from 30h",
 )
 SETTLED = 34  # hours before the end from which on nothing begins that a reading of the end would wait for
+READ_AT = 2  # minutes past every hour, where the exchange's clock stands meanwhile
 SHARE = 0.5  # of the hours of an account in which something happens
 
 
@@ -57,11 +58,12 @@ def _write_hours(chance: random.Random, hours: int, taken: set[int]) -> list[str
 
 
 def _write_event(chance: random.Random, number: int, left: int, taken: set[int]) -> str:
-    """Nothing begins or ends in a minute that is `taken`: in which order flows of one moment count is nobody's word."""
+    """Nothing begins or ends in a minute that is `taken`, or while an hour is read: in which order what has one moment
+    counts is nobody's word."""
     while True:
         minute, wait, late = number * 60 + chance.randint(3, 58), chance.randint(2, 50), chance.randint(1, 5)
         moments = {minute, minute + wait, minute + late * 60}
-        if not moments & taken:
+        if not moments & taken and all(moment % 60 != READ_AT for moment in moments):
             break
     taken |= moments
     event = chance.choice(EVENTS + TOLD_WRONG_LATER * (left > SETTLED))
