@@ -17,11 +17,7 @@ FILES = sorted(path for package in PACKAGES for path in (HERE / package).rglob("
 ]
 BENCHES = sorted((HERE / "bench").glob("*.py"))
 RUNNING = ("execute", "executemany", "load_rows", "load_row", "load_values", "load_value", "load_dict")
-OF_PORTFOLIOS = (
-    "monitor/accounts/store/portfolios.py",
-    "monitor/performance/store/members.py",
-    "monitor/performance/store/portfolio_hours.py",
-)
+OF_PORTFOLIOS = ("monitor/performance/store/members.py",)
 ROWS_BY_NAME = (
     "monitor/performance/store/stored_rows.py",  # `verify` compares columns by their names
     *OF_PORTFOLIOS,

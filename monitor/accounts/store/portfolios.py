@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sql.rows import Db
+from sql.rows import Db, load_rows, load_value, load_values
 
 ALL_ACCOUNTS = 0  # the portfolio that every account is part of, from its first reading on; alerts of the whole installation are its, too
 
@@ -40,36 +40,41 @@ def is_portfolio(number: int) -> bool:
 
 def load_portfolios(db: Db) -> tuple[Portfolio, ...]:
     """Every portfolio, that of all accounts first."""
-    rows = db.execute(
-        "select p.id, p.key, a.label, p.holds_all from portfolios p join accounts a using (id) order by p.id desc"
-    )
-    return tuple(Portfolio(**row) for row in rows)
+    statement = """
+        select p.id, p.key, a.label, p.holds_all
+        from portfolios p
+        join accounts a using (id)
+        order by p.id desc
+        """
+    return load_rows(db, Portfolio, statement)
 
 
 def load_portfolios_of(db: Db, account_id: int) -> tuple[int, ...]:
     """The numbers of the portfolios that an account is or was part of."""
-    rows = db.execute(
-        "select distinct portfolio_id from memberships where account_id = %(id)s order by portfolio_id desc",
-        {"id": account_id},
-    )
-    return tuple(row["portfolio_id"] for row in rows)
+    statement = "select distinct portfolio_id from memberships where account_id = %(id)s order by portfolio_id desc"
+    return tuple(load_values(db, statement, {"id": account_id}))
 
 
 def load_memberships(db: Db, portfolio_id: int) -> tuple[Membership, ...]:
     """Who is and was part of a portfolio, by account and time."""
-    rows = db.execute(
-        "select a.id as account_id, a.label, nullif(m.since, '-infinity') as since, nullif(m.until, 'infinity') as until"
-        " from memberships m join accounts a on a.id = m.account_id where m.portfolio_id = %(id)s order by a.id, m.since",
+    return load_rows(
+        db,
+        Membership,
+        """
+        select a.id as account_id, a.label, nullif(m.since, '-infinity') as since, nullif(m.until, 'infinity') as until
+        from memberships m
+        join accounts a on a.id = m.account_id
+        where m.portfolio_id = %(id)s
+        order by a.id, m.since
+        """,
         {"id": portfolio_id},
     )
-    return tuple(Membership(**row) for row in rows)
 
 
 def find_next_number(db: Db) -> int:
     """The number of the next portfolio; it stays so while the run lock is held."""
-    row = db.execute("select min(id) - 1 as number from accounts").fetchone()
-    assert row
-    return int(row["number"])
+    number: int = load_value(db, "select min(id) - 1 from accounts")
+    return number
 
 
 def record_portfolio(db: Db, number: int, key: str, label: str, now: datetime) -> None:
@@ -96,13 +101,18 @@ def record_leaving(db: Db, portfolio_id: int, account_id: int, until: datetime) 
     """
     asked = {"portfolio": portfolio_id, "account": account_id, "until": until}
     dropped = db.execute(
-        "delete from portfolio_members where portfolio_id = %(portfolio)s and account_id = %(account)s"
-        " and since >= %(until)s",
+        """
+        delete from portfolio_members
+        where portfolio_id = %(portfolio)s and account_id = %(account)s and since >= %(until)s
+        """,
         asked,
     ).rowcount
     ended = db.execute(
-        "update portfolio_members set until = %(until)s where portfolio_id = %(portfolio)s and account_id = %(account)s"
-        " and (until is null or until > %(until)s)",
+        """
+        update portfolio_members
+        set until = %(until)s
+        where portfolio_id = %(portfolio)s and account_id = %(account)s and (until is null or until > %(until)s)
+        """,
         asked,
     ).rowcount
     return bool(dropped + ended)
@@ -113,8 +123,12 @@ def delete_portfolio(db: Db, portfolio_id: int, now: datetime) -> None:
     db.execute("delete from portfolio_members where portfolio_id = %(id)s", {"id": portfolio_id})
     db.execute("delete from portfolios where id = %(id)s", {"id": portfolio_id})
     db.execute(
-        "update accounts set enabled = false, disabled_at = %(now)s,"
-        " label = left(label, 24) || ' (removed ' || to_char(%(now)s at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') || ')'"
-        " where id = %(id)s",
+        """
+        update accounts
+        set enabled = false,
+          disabled_at = %(now)s,
+          label = left(label, 24) || ' (removed ' || to_char(%(now)s at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') || ')'
+        where id = %(id)s
+        """,
         {"id": portfolio_id, "now": now},
     )

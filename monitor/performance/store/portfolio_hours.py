@@ -4,12 +4,12 @@ from datetime import datetime
 
 from finance.hour_status import RECONSTRUCTED_REASON, VALUED
 from monitor.performance.store.members import ESTIMATES
-from sql.rows import Db
+from sql.rows import Db, load_values
 
-PROBLEMS = (
-    "string_agg(a.label || ': ' || n.status || case when n.reason <> '' then ' (' || n.reason || ')' else '' end,"
-    " '; ' order by a.id) filter (where n.status <> all(%(valued)s))"
-)
+PROBLEMS = """string_agg(
+            a.label || ': ' || n.status || case when n.reason <> '' then ' (' || n.reason || ')' else '' end,
+            '; ' order by a.id
+          ) filter (where n.status <> all(%(valued)s))"""
 
 
 def record_member_hours(db: Db, portfolio_id: int, since: datetime) -> None:
@@ -18,16 +18,37 @@ def record_member_hours(db: Db, portfolio_id: int, since: datetime) -> None:
     An hour has a NAV if every member that has a row of it has one.
     """
     db.execute(
-        "insert into nav_history (account_id, hour, status, reason, taken_at, prices_at, nav)"
-        " select %(portfolio)s, hour, status, case status when 'COMPLETE' then coalesce(estimate, '') when 'RECONSTRUCTED'"
-        " then concat_ws('; ', %(reason)s::text, estimate) else problems end, case when is_valued then taken_at end,"
-        " case when is_valued then prices_at end, case when is_valued then nav end from (select n.hour,"
-        " case when bool_and(n.status = 'COMPLETE') then 'COMPLETE' when bool_and(n.status = any(%(valued)s))"
-        " then 'RECONSTRUCTED' when bool_and(n.status = 'MISSED') then 'MISSED' else 'PARTIAL' end as status,"
-        f" bool_and(n.status = any(%(valued)s)) as is_valued, {ESTIMATES} as estimate, {PROBLEMS} as problems,"
-        " max(n.taken_at) as taken_at, (array_agg(n.prices_at order by n.taken_at desc))[1] as prices_at,"
-        " sum(n.nav) as nav from member_hours n join accounts a on a.id = n.account_id"
-        " where n.portfolio_id = %(portfolio)s and n.hour >= %(since)s group by n.hour) h",
+        f"""
+        insert into nav_history (account_id, hour, status, reason, taken_at, prices_at, nav)
+        select %(portfolio)s, hour, status,
+          case status
+            when 'COMPLETE' then coalesce(estimate, '')
+            when 'RECONSTRUCTED' then concat_ws('; ', %(reason)s::text, estimate)
+            else problems
+          end,
+          case when is_valued then taken_at end,
+          case when is_valued then prices_at end,
+          case when is_valued then nav end
+        from (
+          select n.hour,
+            case
+              when bool_and(n.status = 'COMPLETE') then 'COMPLETE'
+              when bool_and(n.status = any(%(valued)s)) then 'RECONSTRUCTED'
+              when bool_and(n.status = 'MISSED') then 'MISSED'
+              else 'PARTIAL'
+            end as status,
+            bool_and(n.status = any(%(valued)s)) as is_valued,
+            {ESTIMATES} as estimate,
+            {PROBLEMS} as problems,
+            max(n.taken_at) as taken_at,
+            (array_agg(n.prices_at order by n.taken_at desc))[1] as prices_at,
+            sum(n.nav) as nav
+          from member_hours n
+          join accounts a on a.id = n.account_id
+          where n.portfolio_id = %(portfolio)s and n.hour >= %(since)s
+          group by n.hour
+        ) h
+        """,
         {"portfolio": portfolio_id, "since": since, "valued": VALUED, "reason": RECONSTRUCTED_REASON},
     )
 
@@ -39,15 +60,25 @@ def forget_portfolio_hours(db: Db, portfolio_id: int, since: datetime, moment: d
         "delete from nav_history where account_id = %(portfolio)s and account_id <= 0 and hour >= %(since)s", asked
     )
     db.execute(
-        "delete from benchmark_history h using benchmark_configs c where c.id = h.benchmark_id"
-        " and c.account_id = %(portfolio)s and h.hour >= %(since)s",
+        """
+        delete from benchmark_history h
+        using benchmark_configs c
+        where c.id = h.benchmark_id and c.account_id = %(portfolio)s and h.hour >= %(since)s
+        """,
         asked,
     )
     db.execute("delete from flow_valuations where account_id = %(portfolio)s and occurred_at >= %(moment)s", asked)
     db.execute(
-        "delete from benchmark_flows f using benchmark_configs c where c.id = f.benchmark_id"
-        " and c.account_id = %(portfolio)s and not exists (select from flow_valuations v"
-        " where v.account_id = c.account_id and v.transaction_id = f.transaction_id)",
+        """
+        delete from benchmark_flows f
+        using benchmark_configs c
+        where c.id = f.benchmark_id
+          and c.account_id = %(portfolio)s
+          and not exists (
+            select from flow_valuations v
+            where v.account_id = c.account_id and v.transaction_id = f.transaction_id
+          )
+        """,
         asked,
     )
 
@@ -57,10 +88,17 @@ def forget_transfers(db: Db, portfolio_id: int, since: datetime) -> datetime | N
 
     Returns when the earliest of them left.
     """
-    rows = db.execute(
-        "delete from matched_transfers m using processed_transactions o, processed_transactions i"
-        " where m.portfolio_id = %(portfolio)s and o.id = m.out_id and i.id = m.in_id"
-        " and greatest(o.occurred_at, i.occurred_at) >= %(since)s returning o.occurred_at",
+    left_at: list[datetime] = load_values(
+        db,
+        """
+        delete from matched_transfers m
+        using processed_transactions o, processed_transactions i
+        where m.portfolio_id = %(portfolio)s
+          and o.id = m.out_id
+          and i.id = m.in_id
+          and greatest(o.occurred_at, i.occurred_at) >= %(since)s
+        returning o.occurred_at
+        """,
         {"portfolio": portfolio_id, "since": since},
-    ).fetchall()
-    return min((row["occurred_at"] for row in rows), default=None)
+    )
+    return min(left_at, default=None)
