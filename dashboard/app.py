@@ -11,8 +11,8 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
-from dashboard.access import THIS_MACHINE, Access, Gate
-from dashboard.access.gate import LOGIN, STRANGER
+from dashboard.access import THIS_MACHINE, Access, Login
+from dashboard.access.login import LOGIN, STRANGER
 from dashboard.cache import make_response
 from dashboard.errors import BadChoice, Busy, NotThere
 from dashboard.guard import Guard
@@ -49,7 +49,7 @@ def make_app(
     pages = {page.path for page in PAGES} | {"/api/docs"}
     if not access.password_hash:
         return Guard(app, pages, access.names)
-    return Guard(Gate(app, access.password_hash, pages, now), pages | {LOGIN}, access.names, takes_forms=True)
+    return Guard(Login(app, access.password_hash, pages, now), pages | {LOGIN}, access.names, takes_forms=True)
 
 
 def _make_routes(site: Site, now: Callable[[], datetime]) -> list[BaseRoute]:

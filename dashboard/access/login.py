@@ -1,4 +1,4 @@
-"""The gate before the pages: asks for the password, and answers nobody without a session but with health and style.
+"""The login before the pages: asks for the password, and answers nobody without a session but with health and style.
 
 It stands behind the guard, which has looked at names and origins: a form that comes here is one of our own pages'.
 """
@@ -39,7 +39,7 @@ class Access:
 THIS_MACHINE = Access()
 
 
-class Gate:
+class Login:
     """An ASGI layer around the application; `pages` are the paths that a login may lead to."""
 
     def __init__(self, app: Any, password_hash: str, pages: AbstractSet[str], now: Callable[[], datetime]) -> None:
