@@ -10,8 +10,9 @@ from children import end, start_python
 FOR_SECONDS = 240
 LEFT = timedelta(minutes=5)  # before the next run, at least
 AGAIN_SECONDS = 10.0  # after one that has more to do; meanwhile others have the lock
+FAILED_SECONDS = 600.0  # after one that failed: the exchange or the database may be away
 LATE_SECONDS = 45.0  # that it may take longer than it was asked to
-MORE, BUSY = 1, 75
+MORE, FAILED, BUSY = 1, 4, 75
 log = logging.getLogger("run_forever")
 
 
@@ -28,8 +29,9 @@ class Backfill:
     def keep_going(self, now: float, next_run_in: timedelta) -> None:
         """Start it, or see how it ended; `now` is monotonic."""
         if self.child and self.child.poll() is not None:
-            self.is_wanted |= self.child.returncode in (MORE, BUSY)  # a failure waits for the next run
-            self.next_start_at, self.child = now + AGAIN_SECONDS, None
+            code, self.child = self.child.returncode, None
+            self.is_wanted |= code in (MORE, FAILED, BUSY)
+            self.next_start_at = now + (FAILED_SECONDS if code == FAILED else AGAIN_SECONDS)
         if self.child and now - self.started_at > FOR_SECONDS + LATE_SECONDS:
             log.error("The rebuilding of history is ended after %.0f s; it goes on later.", now - self.started_at)
             end(self.child)

@@ -20,7 +20,7 @@ from sql.rows import Db
 
 HOUR = timedelta(hours=1)
 MOST_QUIET = 12  # months in a row that add nothing, until it ends
-MOST_FAILURES = 24  # in a row, of which one comes to an hour
+MOST_FAILURES = 144  # in a row: a day of them, ten minutes apart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,6 +56,7 @@ class Scheduler:
             "CALL_TIMEOUT_SECONDS": "2",
             "DASHBOARD_PORT": str(self._port),
             "DATA_DIR": str(data_dir),
+            "BACKFILL": "off",  # its hours are compared with what was really run
         }
         self._process: subprocess.Popen[bytes] | None = None
 
