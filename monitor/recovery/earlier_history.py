@@ -71,7 +71,9 @@ async def read_earlier_history(run: AccountRun, past: TimeBefore, say: Say) -> D
     histories = _list_histories(account, past, run.now)
     depths = await read_back(histories, known, _recorder(run, past), say)
     since, reason = _find_start_of_history(histories, depths, past)
+    say("", READ)
     await _find_trades(run, replace(past, since=since), say)
+    say("", TRADED)
     return DepthReached(since=since, reason=reason)
 
 
