@@ -11,6 +11,7 @@ FILTERS = (
     "aligned_quantity", "aligned_price", "units", "price", "utc", "day", "month",
     "minute", "hours", "exact", "age", "words", "tone", "benchmark_name", "short", "weekday", "span",
 )  # fmt: skip
+MILLION, LONG = 10**6, 10**4  # USDT: from here on millions are counted, and cents left out, where room is short
 LONGEST_WEEK = timedelta(days=6)  # longer ago a weekday alone could be the one before
 MINUS = "\N{MINUS SIGN}"
 DIGIT_SPACE, POINT_SPACE = "\N{FIGURE SPACE}", "\N{PUNCTUATION SPACE}"
@@ -30,6 +31,13 @@ def abs_money(value: Decimal) -> str:
 def signed_money(value: Decimal | None) -> str:
     """A difference in USDT, with its sign."""
     return "unknown" if value is None else _signed(value, _grouped(_size(value), 2))
+
+
+def compact(value: Decimal, *, is_change: bool = True) -> str:
+    """An amount of USDT where room is short: cents of a small one, millions of a large one; a change with its sign."""
+    size = abs(value)
+    text = f"{_grouped(size / MILLION, 2)}M" if size >= MILLION else _grouped(size, 2 if size < LONG else 0)
+    return _signed(value, text) if is_change or value < 0 else text
 
 
 def percent(value: Number | None) -> str:
@@ -70,6 +78,12 @@ def signed_number(value: Number) -> str:
 def share(value: Number | None) -> str:
     """A part of a whole."""
     return "" if value is None else f"{_grouped(value * 100, 1)}{THIN}%"
+
+
+def whole_share(value: float) -> str:
+    """A part of a whole where room is short: what is there is never written as nothing."""
+    text = f"{value:.0%}" if value >= 0.01 or value == 0 else "<1%"
+    return text.replace("%", f"{THIN}%")
 
 
 def quantity(value: Decimal) -> str:

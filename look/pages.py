@@ -7,6 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from look import figures
+from look.coins import coin
 
 HERE = Path(__file__).parent
 TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
@@ -34,5 +35,6 @@ def make_environment(templates: Path) -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update({name: getattr(figures, name) for name in figures.FILTERS})
+    environment.filters["coin"] = coin
     environment.globals.update(static=static)
     return environment

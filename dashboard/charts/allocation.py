@@ -3,18 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from dashboard.charts.canvas import Theme, label_time, make_canvas
+from dashboard.charts.canvas import LINE, Theme, label_time, make_canvas, measure_height, spread
 from dashboard.charts.track import place
 from dashboard.history.allocation import AssetValue
+from look import coins, figures
 
 REST = "other"
-THIN = 0.035  # of the height: a band that is thinner at the end gets no name
+MOST = 12  # bands: as many as names have room beside them
+NAMES = 1.25  # inches for names at the right
+LONGEST = 8  # letters of a name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,12 +57,12 @@ def add_up(rows: Sequence[AssetValue], most: int) -> Allocation | None:
 
 
 def draw_allocation(allocation: Allocation, theme: Theme) -> Figure:
-    """Bands from nothing to the whole, each named at its end."""
-    figure, axes = make_canvas(theme, 3.2, "%")
+    """Bands from nothing to the whole, each in its coin's colour and named at its end."""
+    figure, axes = make_canvas(theme, 3.2, "%", right=NAMES)
     label_time(axes, theme)
     places = [place(hour) for hour in allocation.hours]
-    colours = [theme.shades[index % len(theme.shades)] for index in range(len(allocation.assets))]
-    axes.stackplot(places, allocation.shares * 100, colors=colours, linewidth=0, alpha=0.85)
+    colours = [_colour(asset) for asset in allocation.assets]
+    axes.stackplot(places, allocation.shares * 100, colors=colours, edgecolor=theme.ground, linewidth=0.6)
     axes.set_ylim(0, 100)
     axes.margins(x=0)
     axes.grid(visible=False)
@@ -66,19 +70,29 @@ def draw_allocation(allocation: Allocation, theme: Theme) -> Figure:
     return figure
 
 
+def _colour(asset: str) -> str:
+    return coins.REST if asset == REST else coins.colour(asset)
+
+
 def _name_bands(axes: Axes, allocation: Allocation, end: float, theme: Theme) -> None:
-    foot = 0.0
-    for asset, share in zip(allocation.assets, allocation.shares[:, -1].tolist(), strict=True):
-        middle = (foot + share / 2) * 100
-        foot += share
-        if share >= THIN:
-            axes.annotate(
-                f"{asset[:10]} {share:.0%}",
-                (end, middle),
-                xytext=(6, 0),
-                textcoords="offset points",
-                color=theme.text,
-                fontsize=10,
-                va="center",
-                annotation_clip=False,
-            )
+    """A name for every band, a line in its colour from one to the other; names keep off each other."""
+    shares = dict(zip(allocation.assets, allocation.shares[:, -1].tolist(), strict=True))
+    tops = dict(zip(shares, accumulate(shares.values()), strict=True))
+    height = measure_height(axes)
+    middles = {asset: (tops[asset] - share / 2) * height for asset, share in shares.items()}
+    for asset, at in spread(middles, LINE, (0, height)).items():
+        axes.annotate(
+            f"{_shorten(asset)} {figures.whole_share(shares[asset])}",
+            (end, middles[asset] / height * 100),
+            xytext=(12, at - middles[asset]),
+            textcoords="offset points",
+            color=theme.text,
+            fontsize=9,
+            va="center",
+            annotation_clip=False,
+            arrowprops={"arrowstyle": "-", "color": _colour(asset), "relpos": (0, 0.5), "shrinkA": 1, "shrinkB": 0},
+        )
+
+
+def _shorten(asset: str) -> str:
+    return asset if len(asset) <= LONGEST else f"{asset[: LONGEST - 1]}…"

@@ -23,28 +23,32 @@ mpl.rcParams.update({
     "path.simplify": True,
     "text.parse_math": False,  # names from outside are names
 })  # fmt: skip
+TAG = re.compile(r"<[^>]+>")
 TOO_EXACT = re.compile(r"(\.\d\d)\d+")
 FONTS = re.compile(r"font-family: [^;\"]+sans-serif")
 GAP = float("nan")
-LEFT, RIGHT, TOP, BOTTOM = 0.68, 0.98, 0.08, 0.28  # inches
+LEFT, RIGHT, TOP, BOTTOM = 0.78, 0.98, 0.08, 0.28  # inches: eight figures at the left, a name at the right
+POINTS = 72  # to an inch
 STEPS = (1, 2, 2.5, 5, 10)  # between the numbers at an axis: those that people count in
 MOST_DECIMALS = 6
 DAY_FORMATS = ("%Y", "%b", "%-d %b", "%H:%M", "%H:%M", "%S.%f")  # of years, months, days, hours, minutes, seconds
 FIRST_FORMATS = ("", "%Y", "%-d %b", "%-d %b", "%H:%M", "%H:%M")  # where the next larger one begins
 PADDING = 0.005  # of a chart's time, on either side of it
-NEAR = 0.08  # of the height: ends closer than that have their names moved apart
+LEAST_SPAN = 0.02  # between the lowest and the highest number of an axis: cents matter, what is smaller does not
+LEAST_SHARE = 0.001  # the same as a share of the numbers: more figures have no room beside a chart
+LINE = 13.0  # points from one name to the next
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Theme:
-    """The colours of one appearance (blue and orange of Okabe and Ito, and companions for many assets), and a width."""
+    """The colours of one appearance (blue and orange of Okabe and Ito), and a width."""
 
     text: str
     faint: str
     grid: str
+    ground: str
     account: str
     benchmark: str
-    shades: tuple[str, ...]
     width: float = 8.6  # inches; 100 pixels each on the page
 
     @property
@@ -54,12 +58,10 @@ class Theme:
 
 
 LIGHT = Theme(
-    text="#1b1f24", faint="#5d6670", grid="#dfe2e5", account="#0060a8", benchmark="#b35900",
-    shades=("#0060a8", "#e08a1e", "#00806a", "#a94f8a", "#5ca8dc", "#8a7a00", "#98a1ab"),
+    text="#1b1f24", faint="#5d6670", grid="#dfe2e5", ground="#fcfcfb", account="#0060a8", benchmark="#b35900",
 )  # fmt: skip
 DARK = Theme(
-    text="#e8eaed", faint="#a0a8b2", grid="#33383f", account="#6db7f2", benchmark="#f0a040",
-    shades=("#6db7f2", "#f0a040", "#3ecba8", "#e08fc3", "#3a7fb5", "#d8c64a", "#6f7984"),
+    text="#e8eaed", faint="#a0a8b2", grid="#33383f", ground="#14171a", account="#6db7f2", benchmark="#f0a040",
 )  # fmt: skip
 THEMES = {
     "light": LIGHT,
@@ -67,6 +69,18 @@ THEMES = {
     "light-narrow": replace(LIGHT, width=4.2),
     "dark-narrow": replace(DARK, width=4.2),
 }
+
+
+class NumberLocator(MaxNLocator):
+    """Where the numbers at an axis stand: not so close to each other that they would need more figures than have room."""
+
+    def nonsingular(self, v0: float, v1: float) -> tuple[float, float]:
+        """The ends of the axis, moved apart where nothing but dust lies between them."""
+        missing = max(LEAST_SPAN, LEAST_SHARE * max(abs(v0), abs(v1))) - (v1 - v0)
+        if not v0 < v1 or missing <= 0:
+            ends: tuple[float, float] = super().nonsingular(v0, v1)
+            return ends
+        return v0 - missing / 2, v1 + missing / 2
 
 
 class NumberFormatter(Formatter):
@@ -97,16 +111,15 @@ def _count_decimals(values: Sequence[float]) -> int:
 
 
 def make_canvas(
-    theme: Theme, height: float, unit: str = "", *, labels: bool = True, signed: bool = False
+    theme: Theme, height: float, unit: str = "", *, right: float = RIGHT, signed: bool = False
 ) -> tuple[Figure, Axes]:
-    """A figure with quiet axes; `unit` follows every number at the side, `labels` leaves room for names at the right.
+    """A figure with quiet axes; `unit` follows every number at the side, `right` inches are left for names.
 
     Margins are the same in every chart, so that charts above each other share their time.
     """
     figure = Figure(figsize=(theme.width, height))
     FigureCanvasSVG(figure)
     figure.patch.set_alpha(0)
-    right = RIGHT if labels else 0.1
     axes = figure.add_axes((
         LEFT / theme.width,
         BOTTOM / height,
@@ -120,7 +133,8 @@ def make_canvas(
     axes.grid(axis="y", color=theme.grid, linewidth=0.8)
     axes.set_axisbelow(True)
     axes.tick_params(colors=theme.faint, length=0, labelsize=10)
-    axes.yaxis.set_major_locator(MaxNLocator(5, steps=STEPS))
+    axes.tick_params(axis="x", pad=6.5)  # off the lowest number at the side
+    axes.yaxis.set_major_locator(NumberLocator(5, steps=STEPS))
     axes.yaxis.set_major_formatter(NumberFormatter(unit, signed=signed))
     axes.margins(x=PADDING)
     return figure, axes
@@ -152,17 +166,15 @@ def _format_dates(locator: AutoDateLocator) -> ConciseDateFormatter:
 def label_ends(
     axes: Axes, ends: Mapping[str, tuple[float, float]], colours: Mapping[str, str], names: Mapping[str, str]
 ) -> None:
-    """A name at the end of each line, moved apart where two lines end close to each other."""
+    """A name at the end of each line, moved apart where lines end close to each other."""
     low, high = axes.get_ylim()
-    upper = max(ends, key=lambda name: ends[name][1], default="")
-    values = [value for _, value in ends.values()]
-    is_close = len(values) > 1 and max(values) - min(values) < NEAR * (high - low)
-    for name, (at, value) in ends.items():
-        nudge = (7 if name == upper else -7) if is_close else 0
+    height = measure_height(axes)
+    heights = {name: (value - low) / (high - low) * height for name, (_, value) in ends.items()}
+    for name, place in spread(heights, LINE, (LINE / 2, height - LINE / 2)).items():
         axes.annotate(
             names[name],
-            (at, value),
-            xytext=(6, nudge),
+            ends[name],
+            xytext=(6, place - heights[name]),
             textcoords="offset points",
             color=colours[name],
             va="center",
@@ -171,9 +183,29 @@ def label_ends(
         )
 
 
+def measure_height(axes: Axes) -> float:
+    """How high a plot is, in points."""
+    figure = axes.get_figure(root=True)
+    assert figure
+    return axes.get_position().height * figure.get_figheight() * POINTS
+
+
+def spread(heights: Mapping[str, float], apart: float, ends: tuple[float, float]) -> dict[str, float]:
+    """Heights for names, as near to those wanted as `apart` from each other allows, between both `ends`."""
+    places: dict[str, float] = {}
+    floor, ceiling = ends
+    for name in sorted(heights, key=heights.__getitem__):
+        places[name] = max(heights[name], floor)
+        floor = places[name] + apart
+    for name in reversed(places):
+        places[name] = min(places[name], ceiling)
+        ceiling = places[name] - apart
+    return places
+
+
 def finish(figure: Figure) -> bytes:
     """The drawing as SVG, the same bytes for the same facts: places to a hundredth of a point, the reader's own font."""
     drawn = io.StringIO()
     figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    text = TOO_EXACT.sub(r"\1", drawn.getvalue())
+    text = TAG.sub(lambda tag: TOO_EXACT.sub(r"\1", tag[0]), drawn.getvalue())  # not the numbers at the axes
     return FONTS.sub("font-family: system-ui, 'Liberation Sans', sans-serif", text).encode()

@@ -16,6 +16,8 @@ from finance.measures import Days, Depths, Rolling
 COLUMNS = 400  # of pixels; each shows the highest and the lowest it covers
 BINS = 41
 PERCENT = 100
+ROOM = 1.3  # times the highest bar: for the names above the bars
+EDGE = 0.4  # inches at the right of a chart without names there: half of the last number below it
 
 Floats = NDArray[np.float64]
 
@@ -74,14 +76,13 @@ def draw_volatility(rolling: Rolling, theme: Theme) -> Figure:
     figure, axes = make_canvas(theme, 2.2, "%")
     label_time(axes, theme)
     lines = Lines(at=rolling.end, account=rolling.account_volatility, benchmark=rolling.benchmark_volatility)
-    _plot_pair(axes, lines, theme)
-    axes.set_ylim(bottom=0)
+    _plot_pair(axes, lines, theme, floor=0)
     return figure
 
 
 def draw_distribution(days: Days, theme: Theme) -> Figure:
     """How often a day ended with which return: the account's days filled, the benchmark's as a line."""
-    figure, axes = make_canvas(theme, 2.4, labels=False)
+    figure, axes = make_canvas(theme, 2.4, right=EDGE)
     account, benchmark = days.account * PERCENT, days.benchmark[days.paired] * PERCENT
     reach = max(np.abs(account).max(initial=0), np.abs(benchmark).max(initial=0)) or 1
     edges = np.linspace(-reach, reach, BINS + 1)
@@ -89,6 +90,7 @@ def draw_distribution(days: Days, theme: Theme) -> Figure:
     axes.stairs(counts, edges, fill=True, color=theme.account, alpha=0.45, linewidth=0)
     axes.stairs(outline, edges, color=theme.benchmark, linewidth=1.5)
     axes.axvline(0, color=theme.faint, linewidth=0.8)
+    axes.set_ylim(top=max(counts.max(), outline.max(), 1) * ROOM)
     axes.xaxis.set_major_locator(MaxNLocator(5 if theme.is_narrow else 9, steps=STEPS))
     axes.xaxis.set_major_formatter(NumberFormatter("%", signed=True))
     for name, colour, height in (("account", theme.account, 0.94), ("benchmark", theme.benchmark, 0.83)):
@@ -96,7 +98,7 @@ def draw_distribution(days: Days, theme: Theme) -> Figure:
     return figure
 
 
-def _plot_pair(axes: Axes, lines: Lines, theme: Theme) -> None:
+def _plot_pair(axes: Axes, lines: Lines, theme: Theme, floor: float | None = None) -> None:
     places = _places(lines.at)
     ends = {}
     for name, colour in (("benchmark", theme.benchmark), ("account", theme.account)):
@@ -105,6 +107,8 @@ def _plot_pair(axes: Axes, lines: Lines, theme: Theme) -> None:
         known = np.flatnonzero(np.isfinite(values))
         if known.size:
             ends[name] = (places[-1].item(), values[known[-1]].item())
+    if floor is not None:
+        axes.set_ylim(bottom=floor)
     label_ends(
         axes,
         ends,

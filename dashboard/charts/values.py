@@ -15,6 +15,7 @@ from dashboard.performance import measure_lead
 from look import figures
 
 FEW_FLOWS = 24
+LATE = 0.6  # of the width: a name that begins there would run into those at the right
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,9 +65,9 @@ def draw_values(values: Values, theme: Theme) -> Figure:
         colours,
         {name: name for name in lines},
     )
+    limit_time(axes, values.span.start.hour, values.span.end.hour)
     _shade_reconstructed(axes, reconstructed(values.slices), theme)
     _mark_flows(axes, values.flows, theme)
-    limit_time(axes, values.span.start.hour, values.span.end.hour)
     return figure
 
 
@@ -83,7 +84,7 @@ def draw_difference(values: Values, theme: Theme) -> Figure:
     for side, colour in ((1, theme.account), (-1, theme.benchmark)):
         where = [height * side >= 0 for height in heights]
         axes.fill_between(places, heights, 0, where=where, color=colour, alpha=0.28, linewidth=0, interpolate=True)
-    label_ends(axes, {"": (places[-1], heights[-1])}, {"": theme.text}, {"": figures.signed_money(last - first)})
+    label_ends(axes, {"": (places[-1], heights[-1])}, {"": theme.text}, {"": figures.compact(last - first)})
     limit_time(axes, start.hour, end.hour)
     return figure
 
@@ -92,7 +93,10 @@ def _shade_reconstructed(axes: Axes, stretches: Sequence[tuple[float, float]], t
     for index, (first, last) in enumerate(stretches):
         axes.axvspan(first, last, color=theme.grid, alpha=0.55, linewidth=0, zorder=0)
         if index == 0:
-            axes.annotate("reconstructed", (first, 1), xycoords=("data", "axes fraction"), xytext=(4, -10), textcoords="offset points", color=theme.faint, fontsize=9)  # fmt: skip
+            begin, end = axes.get_xlim()
+            is_late = first - begin > LATE * (end - begin)
+            at, side, offset = (last, "right", -4) if is_late else (first, "left", 4)
+            axes.annotate("reconstructed", (at, 1), xycoords=("data", "axes fraction"), xytext=(offset, -10), textcoords="offset points", ha=side, color=theme.faint, fontsize=9)  # fmt: skip
 
 
 def _mark_flows(axes: Axes, flows: Sequence[dict[str, Any]], theme: Theme) -> None:

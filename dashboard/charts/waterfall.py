@@ -13,6 +13,7 @@ from look import figures
 
 ROW, MARGIN = 0.34, 0.16  # inches
 NAMES, NAMES_NARROW = 2.3, 1.55  # inches for names at the left
+LONG = 100_000  # USDT: on a phone larger ones are written short
 FIGURE, EDGE = 0.08, 0.15  # inches beside the bars: for each figure of an amount, and where there is none
 
 
@@ -37,6 +38,11 @@ class Waterfall:
         return (figures.signed_money if self.is_difference else figures.money)(self.levels[-1])
 
     @property
+    def amounts(self) -> list[Decimal]:
+        """All that is written."""
+        return [*self.levels, *(amount for _, amount in self.parts)]
+
+    @property
     def height(self) -> int:
         """Pixels that its rows need."""
         return round(100 * ((len(self.parts) + 2) * ROW + MARGIN))
@@ -54,11 +60,13 @@ def describe(fall: Waterfall) -> str:
 def draw_waterfall(fall: Waterfall, theme: Theme) -> Figure:
     """One row for each part, from top to bottom."""
     height, names = fall.height / 100, NAMES_NARROW if theme.is_narrow else NAMES
-    figure, axes = make_canvas(theme, height, labels=False)
+    figure, axes = make_canvas(theme, height)
     axes.set_position((names / theme.width, 0, (theme.width - names - 0.05) / theme.width, 1))
     levels = [float(level) for level in fall.levels]
-    losses = [amount for _, amount in fall.parts if amount < 0]
-    left, right = _measure(losses), _measure([*fall.levels, *(amount for _, amount in fall.parts)])
+    is_short = theme.is_narrow and max(map(abs, fall.amounts)) >= LONG
+    write = figures.compact if is_short else figures.signed_money
+    left = _measure([write(amount) for _, amount in fall.parts if amount < 0])
+    right = _measure([write(amount) for amount in fall.amounts])
     inch = (max(levels) - min(levels) or 1) / (theme.width - names - left - right)
     axes.set_xlim(min(levels) - left * inch, max(levels) + right * inch)
     axes.set_ylim(len(fall.parts) + 1.6, -0.6)
@@ -67,17 +75,19 @@ def draw_waterfall(fall: Waterfall, theme: Theme) -> Figure:
     axes.set_xticks([])
     axes.set_yticks(range(len(fall.parts) + 2), [fall.start[0], *(name for name, _ in fall.parts), fall.end])
     axes.tick_params(axis="y", colors=theme.text)
-    _draw_end(axes, 0, levels[0], figures.money(fall.start[1]), theme)
+    start, end = fall.start[1], fall.levels[-1]
+    _draw_end(axes, 0, levels[0], figures.compact(start, is_change=False) if is_short else figures.money(start), theme)
     for row, (name, amount) in enumerate(fall.parts, start=1):
         colour = theme.faint if name in fall.neutral else theme.account if amount > 0 else theme.benchmark
-        _draw_part(axes, row, (levels[row - 1], levels[row]), amount, colour, theme)
-    _draw_end(axes, len(levels), levels[-1], fall.result, theme)
+        _draw_part(axes, row, (levels[row - 1], levels[row]), write(amount), colour, theme)
+    result = figures.compact(end, is_change=fall.is_difference) if is_short else fall.result
+    _draw_end(axes, len(levels), levels[-1], result, theme)
     return figure
 
 
-def _measure(amounts: Sequence[Decimal]) -> float:
-    """Inches that the longest amount needs beside the bars."""
-    return EDGE + FIGURE * max((len(figures.signed_money(amount)) for amount in amounts), default=0)
+def _measure(texts: Sequence[str]) -> float:
+    """Inches that the longest text needs beside the bars."""
+    return EDGE + FIGURE * max(map(len, texts), default=0)
 
 
 def _draw_end(axes: Axes, row: int, level: float, text: str, theme: Theme) -> None:
@@ -85,12 +95,13 @@ def _draw_end(axes: Axes, row: int, level: float, text: str, theme: Theme) -> No
     _write(axes, row, level, text, theme.text, to_right=True)
 
 
-def _draw_part(axes: Axes, row: int, ends: tuple[float, float], amount: Decimal, colour: str, theme: Theme) -> None:
+def _draw_part(axes: Axes, row: int, ends: tuple[float, float], text: str, colour: str, theme: Theme) -> None:
     axes.plot([ends[0], ends[0]], [row - 1 + 0.36, row - 0.36], color=theme.faint, linewidth=0.8)
     axes.barh(row, ends[1] - ends[0], left=ends[0], height=0.72, color=colour, linewidth=0)
     axes.plot([ends[1], ends[1]], [row + 0.36, row + 1 - 0.36], color=theme.faint, linewidth=0.8)
-    edge = max(ends) if amount > 0 else min(ends)
-    _write(axes, row, edge, figures.signed_money(amount), colour, to_right=amount > 0)
+    is_gain = ends[1] > ends[0]
+    edge = max(ends) if is_gain else min(ends)
+    _write(axes, row, edge, text, colour, to_right=is_gain)
 
 
 def _write(axes: Axes, row: int, at: float, text: str, colour: str, *, to_right: bool) -> None:

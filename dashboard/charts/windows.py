@@ -14,6 +14,7 @@ from look import figures
 
 COLUMNS, NARROW_COLUMNS = 4, 2
 CELL_HEIGHT, FOOT = 1.15, 0.05  # inches
+LONGEST = 11  # letters of a symbol: beside it stands how far it went
 HOUR = timedelta(hours=1)
 Point = tuple[datetime, float]
 
@@ -57,8 +58,14 @@ def _draw_symbol(axes: Axes, symbol: str, points: Sequence[Point], theme: Theme)
     colour = {"ahead": theme.account, "behind": theme.benchmark}.get(figures.tone(change), theme.faint)
     axes.axhline(first, color=theme.grid, linewidth=0.8)
     axes.plot(*_break(points), color=colour, linewidth=1.2)
-    axes.annotate(symbol[:12], (0, 1.06), xycoords="axes fraction", color=theme.text, fontsize=10)
-    axes.annotate(change, (1, 1.06), xycoords="axes fraction", color=colour, fontsize=10, ha="right")
+    axes.annotate(
+        symbol if len(symbol) <= LONGEST else f"{symbol[: LONGEST - 1]}…",
+        (0, 1.06),
+        xycoords="axes fraction",
+        color=theme.text,
+        fontsize=9.5,
+    )
+    axes.annotate(change, (1, 1.06), xycoords="axes fraction", color=colour, fontsize=9.5, ha="right")
 
 
 def _break(points: Sequence[Point]) -> tuple[list[float], list[float]]:

@@ -3,8 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from dashboard.charts.allocation import REST, Allocation, add_up, draw_allocation
-from dashboard.charts.canvas import LIGHT
+from dashboard.charts.allocation import MOST, REST, Allocation, add_up, draw_allocation
 from dashboard.frame import Frame
 from dashboard.history.allocation import load_allocation
 from dashboard.history.holdings import load_holdings, load_positions, load_wallets
@@ -53,7 +52,7 @@ def _load_shares(db: Db, frame: Frame) -> Allocation | None:
     """The shares of the largest assets through the period; None when nothing had a value."""
     span = frame.shown
     rows = load_allocation(db, frame.account_id, span.start.hour, span.end.hour)
-    return add_up(rows, len(LIGHT.shades))
+    return add_up(rows, MOST)
 
 
 def _by_wallet(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
