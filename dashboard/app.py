@@ -39,7 +39,7 @@ def make_app(
     app = Starlette(
         routes=_make_routes(site, now),
         exception_handlers={
-            BadChoice: _say(400, "That address means nothing here"),
+            BadChoice: _say(400, "This address has a mistake in it"),
             NotThere: _say(404, "There is no such page"),
             DatabaseAway: _say(503, "The database is away"),
             Busy: _say(503, "Busy"),

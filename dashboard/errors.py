@@ -1,6 +1,6 @@
 """Why a reader is not answered with what was asked for.
 
-BadChoice   a parameter that means nothing (400)
+BadChoice   a parameter that can't be what it is (400)
 NotThere    an account, chart or page that does not exist (404)
 Busy        others are being answered; later it works (503)
 GivenUp     nobody waits for the answer any more
@@ -8,7 +8,7 @@ GivenUp     nobody waits for the answer any more
 
 
 class BadChoice(ValueError):
-    """A parameter that means nothing; the message says what is possible."""
+    """A parameter with an impossible value; the message says what is possible."""
 
 
 class NotThere(LookupError):

@@ -17,10 +17,10 @@ PARTS = {
     "income": "Income",
     "fees": "Fees",
     "residual": "Unexplained",
-    "rest": "Not looked into",
+    "rest": "Not analysed",
 }
 STORED = tuple(part for part in PARTS if part != "rest")
-CAUSES = PARTS | {"price_effect": "Choice of coins"}
+CAUSES = PARTS | {"price_effect": "Coin mix"}
 HOUR = timedelta(hours=1)
 
 

@@ -105,7 +105,7 @@ def read_view(parameters: Mapping[str, str]) -> View:
     portfolio, account = _read_shown(parameters)
     sheet = parameters.get("sheet", "1")
     if not (_is_number(sheet) and 1 <= int(sheet) <= LAST_SHEET):
-        raise BadChoice(f"The sheet is a number from 1 to {LAST_SHEET}.")
+        raise BadChoice(f"The page of a list is a number from 1 to {LAST_SHEET}.")
     rows = parameters.get("rows", str(USUAL_ROWS))
     if rows not in map(str, ROWS):
         raise BadChoice(f"A page of a list has {', '.join(map(str, ROWS[:-1]))} or {ROWS[-1]} rows.")

@@ -34,6 +34,16 @@ PAIRS = (
     (FlowKind.PAY_RECEIVED, FlowKind.PAY_SENT),
     (FlowKind.TRANSFER_IN, FlowKind.TRANSFER_OUT),
 )
+KIND_NAMES = {
+    "p2p_purchase": "P2P purchase",
+    "p2p_sale": "P2P sale",
+    "pay_received": "payment received",
+    "pay_sent": "payment sent",
+    "manual_in": "deposit added by you",
+    "manual_out": "withdrawal added by you",
+    "unverified_in": "unverified deposit",
+    "unverified_out": "unverified withdrawal",
+}
 OPPOSITE = dict(PAIRS) | {out: into for into, out in PAIRS}
 
 
@@ -218,8 +228,12 @@ def _is_reported_alike(known: LedgerEntry, entry: LedgerEntry) -> bool:
     return reported[0] == reported[1] and (bool(known.reference) or not entry.reference)
 
 
+def name_kind(kind: str) -> str:
+    """A kind of flow in words: "deposit", "deposit added by you"."""
+    return KIND_NAMES.get(kind) or kind.replace("_", " ")
+
+
 def name_entry(entry: LedgerEntry) -> str:
     """A flow in words: deposit of 0.5 BTC at 2026-03-01 10:40 UTC."""
     at = entry.occurred_at or entry.requested_at
-    kind = str(entry.kind).replace("_", " ")
-    return f"{kind} of {entry.amount:f} {entry.asset} at {at:%Y-%m-%d %H:%M} UTC"
+    return f"{name_kind(entry.kind)} of {entry.amount:f} {entry.asset} at {at:%Y-%m-%d %H:%M} UTC"

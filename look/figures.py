@@ -3,7 +3,12 @@
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 
-NAMES = {"usd_m_futures": "USD-M futures", "coin_m_futures": "COIN-M futures"}
+NAMES = {
+    "usd_m_futures": "USD-M futures", "coin_m_futures": "COIN-M futures", "p2p_purchase": "P2P purchase",
+    "p2p_sale": "P2P sale", "pay_received": "payment received", "pay_sent": "payment sent",
+    "manual_in": "deposit added by you", "manual_out": "withdrawal added by you",
+    "unverified_in": "unverified deposit", "unverified_out": "unverified withdrawal",
+}  # fmt: skip
 BENCHMARKS = {"hold": "buy and hold", "monthly": "monthly rebalanced"}
 Number = Decimal | float  # floats are measures of returns, never money
 FILTERS = (

@@ -59,3 +59,26 @@ def test_retired_words_are_in_no_sentence() -> None:
     ]
 
     assert found == []
+
+
+WRITERS_WORDS = re.compile(  # of who wrote it, not of who trades
+    r"\bis ahead of\b|Take care\.|market of what is held|figures of .{0,40} with you|Below the highest so far"
+    r"|not made up for|How days ended|Hold it still|Nothing was worth a line|no API (tells|shows)|means nothing"
+    r"|\bmanual in\b|choice of coins",
+    re.IGNORECASE,
+)
+
+
+def test_sentences_are_those_of_people_who_trade() -> None:
+    rooms = [HERE / room for room in ("dashboard", "look", "monitor", "finance")]
+    files = [path for room in rooms for end in ("py", "html") for path in room.rglob(f"*.{end}")]
+    assert WRITERS_WORDS.search("That address means nothing here")
+
+    found = [
+        f"{name(path)}: {line.strip()}"
+        for path in files
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if WRITERS_WORDS.search(line)
+    ]
+
+    assert found == []

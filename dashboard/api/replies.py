@@ -63,7 +63,7 @@ def may_say(shape: type[Shape]) -> dict[int | str, dict[str, Any]]:
     responses: dict[int | str, dict[str, Any]] = {200: {"model": shape}}
     responses[304] = {"description": "Not changed since the ETag of If-None-Match."}
     for status, what in (
-        (400, "A parameter means nothing."),
+        (400, "A parameter has a value that is not possible."),
         (404, "It does not exist."),
         (503, "The database is away, or too much is asked for at once."),
     ):

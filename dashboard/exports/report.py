@@ -97,15 +97,15 @@ def _pictures(db: Db, frame: Frame, overview: Model, performance: Model, holding
     found: list[tuple[str, Any, Callable[[Any, Theme], Figure], str]] = [
         ("Account and benchmark", values, draw_values, overview["alt_values"]),
         ("Account minus benchmark", values, draw_difference, overview["alt_difference"]),
-        ("Below the highest so far", performance["depths"], draw_drawdown, alts.get("drawdown", "")),
+        ("Drawdown", performance["depths"], draw_drawdown, alts.get("drawdown", "")),
         (
             f"Return over {performance['rolling_days']} days",
             performance["rolling"],
             draw_rolling,
             alts.get("rolling", ""),
         ),
-        ("How days ended", performance["days"], draw_distribution, alts.get("distribution", "")),
-        ("What it was made of", holdings["allocation"], draw_allocation, holdings["alt_allocation"]),
+        ("Daily returns", performance["days"], draw_distribution, alts.get("distribution", "")),
+        ("Holdings over time", holdings["allocation"], draw_allocation, holdings["alt_allocation"]),
     ]
     return [
         Picture(title=title, draw=_bind(draw, facts), words=words)

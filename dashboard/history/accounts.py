@@ -158,7 +158,9 @@ def _warn_overpowered(label: str) -> OwnerWarning:
 
 
 def _warn_pause(exchange: str, not_before: datetime, reason: str) -> OwnerWarning:
-    return OwnerWarning(text=f"{exchange}: silence until {not_before:%H:%M} UTC. {reason}", until=not_before)
+    return OwnerWarning(
+        text=f"{exchange}: no questions are asked until {not_before:%H:%M} UTC. {reason}", until=not_before
+    )
 
 
 def _warn_waiting(label: str, since: datetime) -> OwnerWarning:

@@ -59,7 +59,7 @@ def make_coins(
 
 
 def find_main_coin(coins: Sequence[CoinLine], statement: Statement) -> CoinLine | None:
-    """The coin that made most of the choice of coins; None where the benchmark can't be split by coin."""
+    """The coin that made most of the coin mix; None where the benchmark can't be split by coin."""
     sign = 1 if statement.causes["price_effect"] >= 0 else -1
     return max(
         (coin for coin in coins if coin.difference), key=lambda coin: (coin.difference or ZERO) * sign, default=None

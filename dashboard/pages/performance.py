@@ -86,9 +86,9 @@ def _describe_drawdowns(measured: Measured | None) -> list[tuple[str, str]]:
             continue
         fell = f"{figures.percent(drawdown.depth)} from {figures.day(drawdown.peak_at)} to {figures.day(drawdown.trough_at)}"
         back = (
-            f"made up for by {figures.day(drawdown.recovered_at)}, {_days(drawdown.duration)} after the peak"
+            f"recovered by {figures.day(drawdown.recovered_at)}, {_days(drawdown.duration)} after the peak"
             if drawdown.recovered_at
-            else "not made up for yet"
+            else "not recovered yet"
         )
         texts.append((name, f"{fell} ({_days(drawdown.time_to_trough)}), {back}."))
     return texts

@@ -68,8 +68,8 @@ def _not_there(evidence: Evidence) -> str:
     if len(evidence.hour.missing) > 1 or not is_as_much(asset.residual, [-quantity for quantity in moved]):
         return ""
     return (
-        f"{_units(asset)} lacks, as much as a flow of this hour moved: its record is there, but the reading did not have it. It "
-        "counts from the reading on that has it, once there is one; nothing has to be done."
+        f"{_units(asset)} is missing, as much as a deposit or withdrawal of this hour: its record is there, but the balance did "
+        "not show it yet. It counts as soon as the balance does; nothing has to be done."
     )
 
 
@@ -78,8 +78,8 @@ def _many(evidence: Evidence) -> str:
     if len(missing) < MANY_ASSETS or 2 * len(missing) <= len(evidence.before.quantities):
         return ""
     return (
-        f"{len(missing)} assets changed at once without a trace: probably a wallet that is not read, or a transfer to "
-        "one. Compare the wallets on the page with those at the exchange."
+        f"{len(missing)} assets changed at once without any record: probably a wallet that is not read, or a transfer "
+        "to one. Compare the wallets on the Holdings page with those at the exchange."
     )
 
 
@@ -106,7 +106,7 @@ def _renamed(evidence: Evidence) -> str:
         return ""
     return (
         f"All {_plain(gone.before)} {gone.asset} became {_plain(come.after)} {come.asset}: probably the exchange "
-        "renamed or converted the coin, or a convert that no history shows. Nothing has to be done."
+        "renamed or converted the coin, or a convert without a record. Nothing has to be done."
     )
 
 
@@ -116,8 +116,8 @@ def _swapped(evidence: Evidence) -> str:
         return ""
     gone, come = pair
     return (
-        f"{_units(gone)} went and {_units(come)} came, of about the same value: probably a trade or a convert whose "
-        "fills could not be read yet. They are looked for at every run."
+        f"{_units(gone)} went and {_units(come)} came, of about the same value: probably a trade or a convert "
+        "that could not be read yet. Every run looks for it."
     )
 
 
@@ -169,8 +169,8 @@ def _came(evidence: Evidence) -> str:
     if len(evidence.hour.missing) > 1 or asset.residual < 0:
         return ""
     return (
-        f"{_units(asset)} came and no history shows it: probably an airdrop, a gift, or a deposit that no API "
-        f"shows. It counts as performance. If you paid it in: {_advice(evidence, 'in', asset)}"
+        f"{_units(asset)} came without any record: probably an airdrop, a gift, or a deposit that the exchange "
+        f"lets no program read. It counts as a gain. If you paid it in: {_advice(evidence, 'in', asset)}"
     )
 
 
@@ -179,15 +179,15 @@ def _went(evidence: Evidence) -> str:
     if len(evidence.hour.missing) > 1:
         return ""
     return (
-        f"{_units(asset)} went and no history shows it: probably a payment, a card purchase, or a transfer to a "
-        f"wallet that no API shows. It counts as performance. If you took it out: {_advice(evidence, 'out', asset)}"
+        f"{_units(asset)} left without any record: probably a payment, a card purchase, or a transfer to a "
+        f"wallet that the exchange lets no program read. It counts as a loss. If you took it out: {_advice(evidence, 'out', asset)}"
     )
 
 
 def _several(evidence: Evidence) -> str:
     return (
-        f"{_describe(evidence.hour.missing)} are not explained by any history: probably trades whose fills could not be "
-        "read yet, or several things in one hour. Fills are looked for at every run; the rest counts as performance."
+        f"{_describe(evidence.hour.missing)} without any record: probably trades that could not be read yet, or several "
+        "things in one hour. Every run looks for the trades; the rest counts as gain or loss."
     )
 
 

@@ -6,6 +6,7 @@ import getpass
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from shlex import quote
 
 from monitor.accounts.client import ExchangeClient, TrackedAccount
 from monitor.accounts.identity import refuse_dangerous, refuse_other_account
@@ -119,7 +120,10 @@ def _describe_account(account: StoredAccount) -> str:
     tracked = "tracked" if account.enabled else "disabled"
     hours = f"{_count(account.hours, 'hour'):>12}"
     hours += f", last {account.last_hour:%Y-%m-%d %H:%M} UTC" if account.last_hour else ""
-    return f"{account.label:<20} {account.exchange:<9} {tracked:<9} key {account.key_state:<10}{hours}"
+    line = f"{account.label:<20} {account.exchange:<9} {tracked:<9} key {account.key_state:<10}{hours}"
+    if account.key_state != "rejected" or account.sub_email:
+        return line
+    return f"{line}\n  The exchange refuses the key. Give a new one: python -m monitor account rekey {quote(account.label)}"
 
 
 def _switch(db: Db, arguments: Arguments, now: datetime) -> str:

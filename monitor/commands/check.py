@@ -43,7 +43,10 @@ async def check_account(
         title, unseen = "Read through its master's key", "Seen by nobody but the sub-account"
     else:
         takes_risk = arguments.accept_trading_key or settings.accept_trading_key
-        title, unseen = await _check_key(db, client, account, now, takes_risk=takes_risk), "Seen by no API"
+        title, unseen = (
+            await _check_key(db, client, account, now, takes_risk=takes_risk),
+            "The exchange lets no program read",
+        )
     findings = await _examine(db, client, account, now)
     if account.sub_email and findings.wallets:
         record_key_state(db, account.id, state="accepted", message="")
@@ -158,5 +161,5 @@ def _describe_wallet(wallet: WalletReading) -> str:
         assets = "1 asset" if len(wallet.balances) == 1 else f"{len(wallet.balances)} assets"
         return f"Wallet {wallet.wallet}: read, {assets}"
     if wallet.state is WalletState.NOT_OPENED:
-        return f"Wallet {wallet.wallet}: none, or closed to this key"
+        return f"Wallet {wallet.wallet}: not opened"
     return f"Wallet {wallet.wallet}: {wallet.state.upper()}: {wallet.problem}"

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from finance.decimals import plain
-from finance.ledger_entries import LedgerEntry, Treatment, name_entry
+from finance.ledger_entries import LedgerEntry, Treatment, name_entry, name_kind
 from finance.records import FlowKind, FlowState
 from monitor.accounts.opening import using_client
 from monitor.accounts.store.benchmarks import load_account_id, load_labels
@@ -103,7 +103,7 @@ def _describe(corrected: Corrected) -> str:
     entry = corrected.entry
     what = "void" if entry.state is FlowState.VOID else f"{entry.state} as {entry.treatment}"
     text = f"{entry.id}: {name_entry(entry)} is {what}. {corrected.hours} hours of history have changed."
-    return "\n".join([text, *(f"Take care: {warning}" for warning in corrected.warnings)])
+    return "\n".join([text, *(f"Please note: {warning}" for warning in corrected.warnings)])
 
 
 def _list(db: Db, account_id: int) -> str:
@@ -116,6 +116,6 @@ def _line(entry: LedgerEntry, value: Decimal | None) -> str:
     worth = "" if value is None else f"{value:,.2f} USDT"
     note = f"  {entry.note}" if entry.note else ""
     at = entry.occurred_at or entry.requested_at
-    kind = str(entry.kind).replace("_", " ")
+    kind = name_kind(entry.kind)
     quantity = plain(entry.quantity)
-    return f"{entry.id:>7}  {at:%Y-%m-%d %H:%M}  {kind:<16}{quantity:>20} {entry.asset:<8}{worth:>20}  {state}{note}"
+    return f"{entry.id:>7}  {at:%Y-%m-%d %H:%M}  {kind:<24}{quantity:>20} {entry.asset:<8}{worth:>20}  {state}{note}"

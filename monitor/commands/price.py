@@ -26,7 +26,7 @@ LARGEST = Decimal("1e18")
 def add_price_commands(parser: argparse.ArgumentParser) -> None:
     """Describe the commands to argparse."""
     commands = parser.add_subparsers(dest="action", required=True)
-    commands.add_parser("list", help="every word, with its note; the one that holds is marked")
+    commands.add_parser("list", help="every price you set, with its note; the one that counts is marked")
     setting = commands.add_parser("set", help="say what one unit of a coin is worth; 0: nothing")
     setting.add_argument("asset")
     setting.add_argument("value", help="in plain figures, like 0.25")
@@ -44,7 +44,7 @@ def run_price_command(db: Db, settings: Settings, arguments: Arguments, now: dat
     exchange = ExchangeClient.exchange
     words = load_stated_prices(db, exchange)
     if arguments.action == "list":
-        print("\n".join(_line(word, words, now) for word in words) or "Nothing was stated yet.")
+        print("\n".join(_line(word, words, now) for word in words) or "No price was set yet.")
         return 0
     hold_run_lock(db)
     asset = arguments.asset.upper()

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from shlex import quote as quote_shell
 
 import psycopg
 
@@ -193,10 +194,13 @@ async def _write_hour(run: AccountRun, reading: ValuedReading, ticker: Ticker) -
 
 
 def _record_failure(run: AccountRun, failure: object) -> Outcome:
+    said = str(failure)
     with run.db.transaction():
         if isinstance(failure, KeyRejected):
-            record_key_state(run.db, run.account_id, state="rejected", message=str(failure))
-        return record_unread_hour(run.db, run.account_id, run.hour, str(failure), run.run_id, run.now)
+            whose = "LABEL_OF_ITS_MASTER" if run.account.sub_email else quote_shell(run.account.label)
+            said += f" Give the account a new key: python -m monitor account rekey {whose}"
+            record_key_state(run.db, run.account_id, state="rejected", message=said)
+        return record_unread_hour(run.db, run.account_id, run.hour, said, run.run_id, run.now)
 
 
 def _finish(db: Db, run_id: int, result: CycleResult, now: datetime) -> None:

@@ -118,7 +118,7 @@ def describe_effect(place: Place, meaning: Meaning, known: Evidence, worth: str 
         Meaning.NOT_OPENED: "the hour stands: the account has none, or not for this key; asked again every day",
         Meaning.HOLDS_MONEY: f"PARTIAL: it holds {worth} by the exchange's own totals and can't be read; to let it "
         f"count at that total: python -m monitor account count-total LABEL {place.name}",
-        Meaning.COUNTED: f"the hour stands: counted at the exchange's own total, {worth}, as you said",
+        Meaning.COUNTED: f"the hour stands: counted at the exchange's own total, {worth}, as you chose",
         Meaning.FAILED: "PARTIAL: it may hide something; every run tries again",
     }
     if place.role is Role.INCOME and meaning in (Meaning.FAILED, Meaning.REFUSED):

@@ -42,8 +42,8 @@ def judge_incomplete(reading: Reading, limits: Thresholds, pages: Pages) -> tupl
         return None, "The newest hour has a figure." if not hours else f"{hours} hours in a row have no figure."
     finding = Finding(
         title=f"{reading.label}: no figure for {hours} hours in a row",
-        body=f"The hours from {format_hour(reading.newest - (hours - 1) * HOUR)} on could not be measured completely: "
-        f"{quote(reading.reason)}. Runs go on by themselves; what hinders them: "
+        body=f"The hours from {format_hour(reading.newest - (hours - 1) * HOUR)} on could not be read completely: "
+        f"{quote(reading.reason)}. Every run tries again; what is in the way: "
         f"{pages.link('/status', reading.account_id)}",
     )
     return finding, ""
@@ -60,7 +60,7 @@ def judge_unexplained(reading: Reading, pages: Pages) -> tuple[Finding | None, s
     finding = Finding(
         title=f"{reading.label}: {format_money(largest.residual, '+')} unexplained",
         body=f"In the hour of {format_hour(largest.hour)} NAV changed by {format_money(largest.residual, '+')} more than "
-        f"prices, trades and flows explain.{cause}{others} If you did not do it, look at the exchange's login and order "
+        f"prices, trades, deposits and withdrawals explain.{cause}{others} If you did not do it, look at the exchange's login and order "
         f"history now. In parts: python -m monitor explain --account {quote_shell(reading.label)}, or "
         f"{pages.link('/status', reading.account_id)}",
     )
@@ -74,8 +74,8 @@ def judge_refused(reading: Reading, pages: Pages) -> tuple[Finding | None, str]:
     names = ", ".join(reading.refused)
     finding = Finding(
         title=f"{reading.label}: the exchange refuses {names}",
-        body=f"{quote(reading.reason)}. Hours are recorded as estimates meanwhile: what it hides would change quantities "
-        f"without an explanation, and then an hour has no figure. What is read and what is not: "
+        body=f"{quote(reading.reason)}. Figures are estimates meanwhile; an hour in which money moves there gets none. "
+        f"What is read and what is not: "
         f"{pages.link('/holdings', reading.account_id)}",
     )
     return finding, ""
@@ -116,7 +116,7 @@ def judge_key_rights(reading: Reading) -> tuple[Finding | None, str]:
     may = f": {', '.join(reading.key_dangers)}" if reading.key_dangers else ""
     finding = Finding(
         title=f"{reading.label}: the API key may do more than read",
-        body=f"Whoever gets hold of this machine gets what the key may do{may}. Make one with 'Enable Reading' alone at "
+        body=f"Anyone who gets hold of this machine could do the same{may}. Make one with 'Enable Reading' alone at "
         f"the exchange, delete this one there, then: python -m monitor account rekey {quote_shell(reading.label)}",
     )
     return finding, ""

@@ -128,7 +128,7 @@ def _describe(
         holds = ", ".join(f"{left[one.name]:,.2f} {VALUATION_ASSET} ({one.name})" for one in worth)
         return f"it holds {holds} by the exchange's own totals. {wallet.problem} {_advise(worth, remembered)}"
     if meaning is Meaning.COUNTED:
-        return f"counts at the exchange's own total, as you said. {wallet.problem}"
+        return f"counts at the exchange's own total, as you chose. {wallet.problem}"
     if meaning is Meaning.REFUSED and worth:
         worth_then = ", ".join(f"{left[one.name]:,.2f} {VALUATION_ASSET}" for one in worth)
         return f"worth {worth_then} by the exchange's own totals. {wallet.problem}"
@@ -156,7 +156,7 @@ def _count(total: WalletTotal, wallets: Iterable[WalletReading], left: Left) -> 
         wallet=total.counted_name,
         state=WalletState.COUNTED,
         balances=(Balance(asset=VALUATION_ASSET, free=max(amount, ZERO), owed=max(-amount, ZERO)),),
-        problem="counts at the exchange's own total, as you said",
+        problem="counts at the exchange's own total, as you chose",
     )
 
 
@@ -203,7 +203,7 @@ def _why_lacking(wallets: Iterable[WalletReading], total: WalletTotal, amount: D
     """
     covering = [wallet for wallet in wallets if wallet.wallet in total.wallets]
     if not covering:
-        return "a wallet that no API shows" if abs(amount) > SMALLEST_NOTICED else ""
+        return "a wallet that the exchange lets no program read" if abs(amount) > SMALLEST_NOTICED else ""
     if any(w.state in (WalletState.FAILED, WalletState.COUNTED) or w.is_refused for w in covering):
         return ""
     if not any(wallet.state is WalletState.READ and not wallet.is_empty for wallet in covering):

@@ -70,7 +70,7 @@ def test_the_page_renews_itself_until_the_reader_holds_it_still(visit_site: Open
     page = visit_site("/?period=7d").page
     assert page.locator('meta[http-equiv="refresh"]').get_attribute("content") == "60"
 
-    page.get_by_role("link", name="Hold it still").click()
+    page.get_by_role("link", name="Stop refreshing").click()
     assert page.locator('meta[http-equiv="refresh"]').count() == 0
     assert "period=7d" in page.url
 
@@ -123,7 +123,7 @@ def test_names_from_outside_stay_text(visit_site: Opener, story: Worker) -> None
 
 def test_from_the_difference_to_the_deposit_in_three_clicks(visit_site: Opener, story: Worker) -> None:
     page = visit_site("/", java_script_enabled=False).page
-    page.get_by_role("link", name="All of it, part by part").click()
+    page.get_by_role("link", name="Explain all of it").click()
     page.get_by_role("region", name="Hour by hour").get_by_role("link", name="2026-03-01 02:00").click()
     assert "+2,500.00" in page.get_by_role("region", name="Money in and out").inner_text()
     page.get_by_role("link", name="The day's ledger").click()
@@ -134,7 +134,7 @@ def test_an_hour_leads_to_the_hours_beside_it_by_keyboard(visit_site: Opener, st
     page = visit_site("/explain/hour?hour=2026-03-01T02").page
     page.locator('a[rel="prev"]').focus()
     page.keyboard.press("Enter")
-    assert "The first hour with a figure" in page.locator("main").inner_text()
+    assert "The first hour with figures" in page.locator("main").inner_text()
     page.locator('a[rel="next"]').focus()
     page.keyboard.press("Enter")
     assert "2026-03-01 02:00 UTC" in page.locator("h1").inner_text()

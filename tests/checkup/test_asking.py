@@ -48,5 +48,5 @@ def test_silence_that_is_asked_for_is_kept(venue: RunningVenue, tmp_path: Path) 
     findings = examine(venue, tmp_path)
 
     assert not findings.is_complete
-    assert any("asks for silence" in problem and "was not asked" in problem for problem in findings.problems)
+    assert any("asks us to wait" in problem and "was not asked" in problem for problem in findings.problems)
     assert not any(request["path"].endswith("/myTrades") for request in venue.requests())

@@ -82,7 +82,7 @@ def test_the_main_cause_has_the_sign_of_the_difference() -> None:
     assert moved.difference == 40
     assert moved.main_cause == ("Trading", Decimal(40))
     behind = step(price_effect=Decimal(50), benchmark_change=Decimal(80), fees=Decimal(-1))
-    assert behind.main_cause == ("Choice of coins", Decimal(-30))
+    assert behind.main_cause == ("Coin mix", Decimal(-30))
 
 
 def test_the_same_money_in_both_is_no_cause() -> None:

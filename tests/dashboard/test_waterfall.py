@@ -13,7 +13,7 @@ from look import figures
 FALLS = {
     "large": Waterfall(
         start=("NAV, 30 Sep 2026", Decimal("9876543.21")),
-        parts=[("Money in and out", Decimal("-9000000.00")), ("Choice of coins", Decimal("1234567.89"))],
+        parts=[("Money in and out", Decimal("-9000000.00")), ("Coin mix", Decimal("1234567.89"))],
         end="NAV, 31 Oct 2026",
     ),
     "nothing": Waterfall(start=("No difference", Decimal(0)), parts=[("Prices", Decimal("0.00"))], end="Difference"),
@@ -54,5 +54,5 @@ def test_money_in_and_out_is_neither_gain_nor_loss() -> None:
 def test_a_waterfall_is_told_in_words() -> None:
     assert describe(FALLS["large"]) == (
         "Waterfall from 9,876,543.21 USDT (NAV, 30 Sep 2026) to 2,111,111.10 USDT (NAV, 31 Oct 2026): "
-        "Money in and out −9,000,000.00, Choice of coins +1,234,567.89."
+        "Money in and out −9,000,000.00, Coin mix +1,234,567.89."
     ).replace("−", figures.MINUS)

@@ -265,7 +265,7 @@ def test_nobody_is_told_to_delete_the_only_key(command: Commands) -> None:
 def test_wallets_that_an_account_does_not_have_are_no_alarm(command: Commands) -> None:
     told = command("account", "add", "main", stdin=TWO_LINES)
 
-    assert "Wallet options: none, or closed to this key\n" in told.out and "-2015" not in told.out
+    assert "Wallet options: not opened\n" in told.out and "-2015" not in told.out
 
 
 def test_the_key_of_another_account_does_not_go_on_with_the_history(command: Commands, db: Db) -> None:
@@ -339,7 +339,7 @@ def test_nothing_is_asked_while_the_exchange_asks_for_silence(command: Commands,
     command("account", "add", "main", stdin=TWO_LINES)
     busy = {"status": 429, "headers": {"Retry-After": "900"}, "body": ""}
     present_venue.fault("/sapi/v1/asset/assetDividend", busy)
-    assert "asks for silence" in " ".join(command("account", "check", "main").out.split())
+    assert "asks us to wait" in " ".join(command("account", "check", "main").out.split())
     present_venue.control("/requests", method="DELETE")
 
     for words in (("check", "main"), ("check", "main", "--report"), ("add", "other")):

@@ -143,7 +143,10 @@ def test_money_where_no_api_looks_leaves_the_hour_without_a_nav(worker: Worker, 
     hour = run_next_hour(worker, venue)
 
     assert (hour["status"], hour["nav"]) == ("PARTIAL", None)
-    assert "a wallet that no API shows holds 123.00 USDT" in hour["reason"] and "Trading Bots" in hour["reason"]
+    assert (
+        "a wallet that the exchange lets no program read holds 123.00 USDT" in hour["reason"]
+        and "Trading Bots" in hour["reason"]
+    )
 
     venue.do("transfer 123 USDT from bots to spot")
     assert run_next_hour(worker, venue)["status"] == "COMPLETE"

@@ -175,7 +175,7 @@ def test_a_flow_that_no_history_tells_can_be_added_and_every_later_row_follows(
     for account in (1, 0):
         (change,) = worker.rows("select * from history_changes where account_id = %(a)s", a=account)
         assert (change["since_hour"], change["hours"]) == (second["hour"], 2)
-        assert "manual in of 900 USDT" in change["reason"] and "from my bank" in change["reason"]
+        assert "deposit added by you of 900 USDT" in change["reason"] and "from my bank" in change["reason"]
     assert [h["flows"] for h in worker.hours(0)][1:] == [900, 0]
     benchmarks = worker.rows("select invested from benchmark_history where hour = %(hour)s", hour=last["hour"])
     assert {round(b["invested"], 9) for b in benchmarks} == {round(last["invested"], 9)}
@@ -284,11 +284,11 @@ def test_a_coin_without_a_price_and_a_time_before_the_history_are_warned_of(
     fine = say(*add, "ETH", "--at", happened, "--note", "fine")
 
     number = worker.rows("select id from processed_transactions where asset = 'BTCC'")[0]["id"]
-    assert "Take care: BTCC has no price at 2026-03-01 01:32 UTC: the flow has no value" in typo
+    assert "Please note: BTCC has no price at 2026-03-01 01:32 UTC: the flow has no value" in typo
     assert f"python -m monitor flow void {number}" in typo
     assert "before the account's first reading of 2026-03-01 01:02 UTC" in early
     assert "python -m monitor backfill --from 2026-02-01" in early
-    assert "Take care" not in fine
+    assert "Please note" not in fine
 
 
 def test_the_ledger_is_never_edited(say: Says, worker: Worker, venue: RunningVenue) -> None:

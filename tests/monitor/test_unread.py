@@ -99,8 +99,8 @@ def test_money_is_missed_where_it_was_not_read() -> None:
 
     assert [problem.split(" holds ")[0] for problem in judged.lacks] == [
         "a wallet that was read as empty",
-        "a wallet that no API shows",
-        "a wallet that no API shows",
+        "a wallet that the exchange lets no program read",
+        "a wallet that the exchange lets no program read",
     ]
     assert "123.00 USDT" in judged.lacks[1] and "count-total 'my label' 'Trading Bots'" in judged.lacks[1]
     assert "-2.00 USDT" in judged.lacks[2]

@@ -155,7 +155,7 @@ def raise_failure(doing: str, failure: CallFailed, tries: int, dialect: Dialect,
     """
     said = f"{doing}: {str(failure).rstrip('.')}."
     if failure.kind is Reaction.WAIT and failure.until:
-        said = f"{said} The exchange asks for silence."
+        said = f"{said} The exchange asks us to wait."
         raise ExchangePaused(said, asked_at=now, not_before=failure.until) from None
     if failure.kind is Reaction.FIX:
         raise ClockSkewed(f"{said} Correct the machine's clock (timedatectl, chrony).") from None

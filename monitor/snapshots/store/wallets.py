@@ -15,7 +15,7 @@ STATES = {
     WalletState.REFUSED: "refused",
     WalletState.COUNTED: "counted",
 }
-UNSEEN = "no API shows what is in it"
+UNSEEN = "the exchange lets no program read it"
 
 
 class _Wallet(NamedTuple):
