@@ -6,12 +6,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from dashboard.alarms import Alarm, judge_alarms
 from dashboard.cache import Cache, CachedResponse, make_response, weigh
 from dashboard.charts.canvas import THEMES, finish
 from dashboard.errors import NotThere
 from dashboard.frame import Frame, load_frame
 from dashboard.history import Database
 from dashboard.history.accounts import Account, load_accounts
+from dashboard.history.alarms import load_alarm_facts
 from dashboard.history.database import load_version
 from dashboard.history.rebuildings import load_rebuildings
 from dashboard.history.runs import load_gaps
@@ -111,6 +113,11 @@ class Site:
         if chart.is_line and frame.span.is_one_hour:
             raise NotThere("A line needs two hours with a figure; the next one is at most an hour away.")
         return make_response(finish(chart.draw(self._fact(db, chart.load, frame), THEMES[theme])), SVG)
+
+    def alarms(self) -> list[Alarm]:
+        """What stands now, of every account. Raises DatabaseAway."""
+        facts = self._database.read(lambda db: load_alarm_facts(db, None))
+        return judge_alarms(facts, self._now())
 
     def health(self) -> tuple[bool, dict[str, Any]]:
         """Whether every account's newest valued hour is fresh, and what `/health` says. Raises DatabaseAway."""

@@ -170,7 +170,7 @@ def _holdings(assets: Sequence[Mapping[str, Any]]) -> Grid:
         for a in assets
     ]
     head = ("Asset", "Quantity", "Price, USDT", "Value, USDT", "Share")
-    return Grid(title="Holdings at the last reading", head=head, rows=rows)
+    return Grid(title="Holdings at the end of the period", head=head, rows=rows)
 
 
 def _flows(db: Db, frame: Frame) -> Grid:

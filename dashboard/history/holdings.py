@@ -1,5 +1,7 @@
 """What was held."""
 
+from datetime import datetime
+
 from dashboard.history.database import Row
 from dashboard.history.members import member, present
 from sql.rows import Db
@@ -35,6 +37,28 @@ def load_holdings(db: Db, account_id: int) -> list[Row]:
           sum(h.value) desc nulls first
         """,
         {"id": account_id},
+    ).fetchall()
+
+
+def load_holdings_of(db: Db, account_id: int, hour: datetime) -> list[Row]:
+    """The same of a valued hour of the past."""
+    return db.execute(
+        f"""
+        select h.asset, h.wallet, sum(h.quantity) as quantity, sum(h.free) as free, sum(h.locked) as locked,
+          sum(h.owed) as owed, max(h.price) as price, max(h.route) as route, sum(h.value) as value,
+          bool_or(h.value is null) as unpriced, false as is_missing, max(before.price) as price_before
+        from nav n
+        join accounts a using (account_id)
+        join holdings h on h.snapshot_id = n.snapshot_id
+        left join nav day on day.account_id = a.account_id and day.hour = n.hour - interval '24 hours'
+        left join prices before
+          on before.exchange = a.exchange and before.at = day.prices_at and before.asset = h.asset
+        where n.hour = %(hour)s and n.unit_price is not null and {member("n", "n.hour")}
+        group by h.asset, h.wallet
+        order by sum(sum(h.value)) over (partition by h.asset) desc nulls first, h.asset,
+          sum(h.value) desc nulls first
+        """,
+        {"id": account_id, "hour": hour},
     ).fetchall()
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from dashboard.charts.allocation import MOST, REST, Allocation, add_up, draw_allocation
 from dashboard.frame import Frame
 from dashboard.history.allocation import load_allocation
-from dashboard.history.holdings import load_holdings, load_positions, load_wallets
+from dashboard.history.holdings import load_holdings, load_holdings_of, load_positions, load_wallets
 from dashboard.listing import sort_rows
 from dashboard.page import Chart, Model, Page
 from dashboard.portfolio import KEYS, group_by_asset
@@ -17,9 +17,17 @@ DUST = Decimal(1)  # USDT
 MOST_NAMED = 3  # assets in the headline
 
 
+def load_held(db: Db, frame: Frame) -> list[dict[str, Any]]:
+    """What was held at the end of the period: the last reading's, or those of an earlier hour."""
+    span = frame.shown
+    if span.end.hour == span.last:
+        return load_holdings(db, frame.account_id)
+    return load_holdings_of(db, frame.account_id, span.end.hour)
+
+
 def make_holdings(db: Db, frame: Frame) -> Model:
     """Assets with their wallets, wallets with their totals, what has no price, and dust."""
-    rows = load_holdings(db, frame.account_id)
+    rows = load_held(db, frame)
     assets = group_by_asset(rows)
     dust = name_dust(assets)
     listed = sort_rows(assets, frame.view, "assets", KEYS)

@@ -5,12 +5,12 @@ from dashboard.charts.values import Values, draw_difference, draw_values
 from dashboard.explanation import rank
 from dashboard.frame import Frame, Span
 from dashboard.history.flows import load_flow_marks, load_flows
-from dashboard.history.holdings import load_holdings
 from dashboard.history.runs import load_changes, load_gaps
 from dashboard.history.track import load_ends, load_track
 from dashboard.listing import sort_rows
 from dashboard.page import Chart, Model, Page
 from dashboard.pages.explain import load_moves, make_row, name_step
+from dashboard.pages.holdings import load_held
 from dashboard.pages.readout import make_readout, make_zooms
 from dashboard.performance import PeriodFigures, compare
 from dashboard.periods import NAMES, Period, Window, find_window
@@ -37,7 +37,7 @@ def make_overview(db: Db, frame: Frame) -> Model:
         "steps": [make_row(frame.view, step) for step in rank(moves, MOST_STEPS)],
         "step_name": name_step(frame),
         "table": _compare_periods(db, frame),
-        "assets": sort_rows(group_by_asset(load_holdings(db, frame.account_id)), frame.view, "assets", KEYS),
+        "assets": sort_rows(group_by_asset(load_held(db, frame)), frame.view, "assets", KEYS),
         "flows": load_flows(db, frame.account_id, since, through, limit=LATEST_FLOWS, with_void=False),
         "gaps": load_gaps(db, frame.account_id, since, through, limit=LATEST_GAPS),
         "changes": load_changes(db, frame.account_id, since),

@@ -134,3 +134,12 @@ def test_a_benchmark_is_called_what_it_is() -> None:
     assert name("BTC", "ETH", rebalance="band", band=Decimal("0.05"))[0] == (
         "50/50 BTC/ETH, rebalanced when 5 points off"
     )
+
+
+def test_alarms_are_json_too(site: Site, quiet: Worker, venue: RunningVenue) -> None:
+    assert site.get("/api/alarms").json() == {"alarms": []}
+
+    site.late = timedelta(hours=5)
+    (alarm,) = site.get("/api/alarms").json()["alarms"]
+    assert (alarm["kind"], alarm["account_ids"], alarm["command"]) == ("stale", [1], "python -m monitor run")
+    assert (alarm["since"], alarm["acknowledged_at"]) == ("2026-03-01T03:00:00Z", None)

@@ -265,3 +265,19 @@ def test_what_moves_between_the_accounts_is_no_flow_of_all_together(own_site: Si
 def test_every_measure_is_shown_once() -> None:
     shown = [key for keys in GROUPS.values() for key in keys]
     assert sorted(shown) == sorted(DEFINITIONS)
+
+
+def test_a_picked_period_has_the_holdings_and_the_money_of_its_end(own_site: Site, database: Database) -> None:
+    day = NOW - timedelta(days=40)
+    (then,) = rows(
+        database,
+        f"select hour, nav, invested from nav_history where hour = '{day:%Y-%m-%d}'::date + interval '1 day'",
+    )
+    query = f"?from={day - timedelta(days=5):%Y-%m-%d}&to={day:%Y-%m-%d}"
+    overview, holdings = (text(own_site.get(f"{path}{query}").text) for path in ("/", "/holdings"))
+    assert f"Account value {figures.money(then['nav'])} USDT, from" in overview
+    assert "Put in, less taken out 0.00 USDT in this period" in overview
+    assert f"long: {figures.money(then['nav'])} USDT" in holdings
+    assert f"at the end of the period, {figures.utc(then['hour'])}" in holdings
+    whole = text(own_site.get("/").text)
+    assert "USDT, of it 10,000.00 there at the start" in whole
