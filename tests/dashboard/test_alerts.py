@@ -27,7 +27,7 @@ def test_the_health_page_shows_alerts_and_how_telling_them_went(
         raise_alerts(db, settings, NOW - HOUR)
     page = own_site.get("/status?refresh=off").text
 
-    assert "long: the API key may do more than read" in page and "goes on" in page
+    assert "long: the API key may do more than read" in page and "ongoing" in page
     assert "expires on" in page and "The key has no end that we know of." in page
     assert "json: sent" in page and "json (over): waiting, " in page
 

@@ -178,7 +178,7 @@ def test_an_hour_with_a_flow_does_not_guess_what_each_of_the_benchmarks_coins_ma
 def test_a_corrected_hour_says_when_and_why(site: Site, lived: Worker) -> None:
     hour = explained(lived)[1]["hour"]
     path = f"/explain/hour?hour={hour:%Y-%m-%dT%H}"
-    assert "stands as it was first recorded" in site.get(path).text
+    assert "was never corrected" in site.get(path).text
     lived.db.execute(
         "insert into history_changes (account_id, changed_at, since_hour, hours, reason) values (1, %(at)s, %(hour)s, 1,"
         " 'a deposit came late')",
@@ -197,7 +197,7 @@ def test_a_gap_is_said_on_the_hour_before_and_after_it(site: Site, worker: Worke
     (_, partial) = worker.hours()
     page = text(site.get(f"/explain/hour?hour={partial['hour']:%Y-%m-%dT%H}").text)
     assert "partial" in page and "3 MYSTERY in spot has no price" in page
-    assert "Nothing to explain" in text(site.get("/explain").text)
+    assert "Nothing changed that could be explained" in text(site.get("/explain").text)
     opening = text(site.get(f"/explain/hour?hour={worker.hours()[0]['hour']:%Y-%m-%dT%H}").text)
     assert "The first hour with figures" in opening and "opening" in opening
 

@@ -227,6 +227,6 @@ def test_the_market_page_shows_what_the_api_tells(long_site: Site) -> None:
 
 def test_a_market_that_was_not_read_yet_says_so(own_site: Site, database: Database) -> None:
     change(database, "delete from market_hours")
-    assert "Nothing was read of the market yet" in own_site.get("/market").text
+    assert "No market prices were read yet" in own_site.get("/market").text
     assert own_site.get("/charts/light/windows.svg").status_code == 404
     assert own_site.get("/api/performance").json() == {"windows": []}

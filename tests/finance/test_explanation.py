@@ -315,7 +315,7 @@ def cause_of(changes: dict[str, str], held: dict[str, Decimal] = HELD, **more: A
         ({"USDT": "-250"}, ("250 USDT (250.00 USDT) went", "payment", "--out 250 USDT")),
         ({"ETH": "0.0002"}, ("0.0002 ETH", "interest")),
         ({"ETH": "1", "USDT": "-3010"}, ("1 ETH", "trade or a convert")),
-        ({"ETH": "1", "USDT": "-500"}, ("not explained by any history",)),
+        ({"ETH": "1", "USDT": "-500"}, ("without any record",)),
         ({"ETH": "1", "USDT": "5", "BTC": "1", "BNB": "1"}, ("4 assets changed at once", "wallet")),
     ],
 )
