@@ -211,7 +211,7 @@ def test_a_pause_is_a_warning_until_it_is_over(own_site: Site, database: Databas
         "insert into exchange_pauses (exchange, asked_at, not_before, reason)"
         " values ('binance', '2026-06-01 00:01', '2026-06-01 00:30', 'banned')",
     )
-    assert "silence until 00:30 UTC" in own_site.get("/").text
+    assert "no questions are asked until 00:30 UTC" in own_site.get("/").text
     own_site.late = timedelta(hours=1)
     assert "no questions are asked until" not in own_site.get("/").text
 
