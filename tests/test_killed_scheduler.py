@@ -16,6 +16,7 @@ def scheduler(programs: Programs, data_dir: Path, monkeypatch: pytest.MonkeyPatc
     """A scheduler in the environment of the programs, in the venue's hour."""
     for name, value in programs.environment.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setenv("BACKFILL", "off")  # the page is to stay as it is
     clock = Clock(data_dir.parent)
     clock.stand_at(programs.venue.now())
     return Scheduler(data_dir, clock, programs.venue.url)
