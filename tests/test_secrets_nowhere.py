@@ -23,6 +23,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 import dashboard.settings
 import monitor.settings
+from sql.connect import connect
 from sql.embedded.place import wheel_binaries
 from tests.postgres import Database, Server
 from tests.venue import KEY, SECRET, RunningVenue
@@ -156,13 +157,15 @@ def _do_everything_wrong(search: Search, environment: dict[str, str], venue: Run
     _interrupt(search, environment, venue)
 
 
+BEGUN = "select id from runs where finished_at is null"
+
+
 def _interrupt(search: Search, environment: dict[str, str], venue: RunningVenue) -> None:
     """End a run with Ctrl-C while the exchange lets it wait; meanwhile look at the process list."""
     venue.fault("*", {"kind": "hang"})
     waiting = environment | {"CALL_TIMEOUT_SECONDS": "60"}
-    asked = len(venue.requests())
-    with _running(waiting, "monitor", "run") as child:
-        while len(venue.requests()) == asked and child.poll() is None:
+    with _running(waiting, "monitor", "run") as child, connect(environment["DATABASE_URL"], name="test") as db:
+        while child.poll() is None and not db.execute(BEGUN).fetchall():  # a request that hangs is in no log yet
             time.sleep(0.05)
         search.look_at_processes()
         child.send_signal(signal.SIGINT)
