@@ -49,11 +49,23 @@
     return Object.assign(document.createElement(name), { textContent: text }, more);
   }
 
-  function fill(box, chart, at, row) {
+  function name(chart, at) {
     const link = chart.dataset.hour;
     const hour = `${link}${link.includes("?") ? "&" : "?"}hour=${iso(at).slice(0, 13)}`;
     const title = element("p", "");
     title.append(element("a", `${iso(at).slice(0, 10)} ${iso(at).slice(11, 16)} UTC`, { href: hour }));
+    return title;
+  }
+
+  // The hour at once, without the values of the one before; they come with the answer.
+  function announce(box, title) {
+    box.setAttribute("aria-busy", "true");
+    if (box.firstChild) box.firstChild.replaceWith(title);
+    else box.append(title);
+  }
+
+  function fill(box, title, chart, row) {
+    box.removeAttribute("aria-busy");
     const values = row && read(row, chart);
     if (!values) {
       const reason = !row ? "not recorded" : row.reason || row.status.toLowerCase();
@@ -98,11 +110,12 @@
       box.style.right = isRight ? `${chart.clientWidth - x + 8}px` : "auto";
       clearTimeout(timer);
       const mine = ++asked, hour = at;
+      announce(box, name(chart, hour));
       timer = setTimeout(async () => {
         let row, failure;
         try { row = await fetchDay(chart.dataset.series, hour); } catch (error) { failure = error; }
         if (mine !== asked) return; // the pointer has moved on
-        fill(box, chart, hour, failure ? { nav: null, reason: `the dashboard did not answer (${failure.message})` } : row);
+        fill(box, name(chart, hour), chart, failure ? { nav: null, reason: `the dashboard did not answer (${failure.message})` } : row);
       }, SETTLED);
     }
     function hide() {

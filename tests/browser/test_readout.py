@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route
 
 from look.figures import money, signed_money
 from tests.browser.conftest import PHONE, WIDE, Visit, visit
@@ -16,6 +16,7 @@ from tests.dashboard.site import NOW, Site
 Opener = Callable[..., Visit]
 LAST = NOW.replace(minute=0)
 BOX = ".readout:not([hidden])"
+ONE_LINE = 24  # pixels: lower than two
 
 
 @pytest.fixture
@@ -90,6 +91,35 @@ def test_the_mouse_reads_the_hour_below_it(open_long: Opener, long_site: Site) -
     shown.page.mouse.move(5, 5)
     assert shown.page.locator(BOX).count() == 0
     assert shown.faults == []
+
+
+def test_while_an_hour_is_asked_for_no_other_hours_values_stand_there(open_long: Opener, long_site: Site) -> None:
+    page = open_long("/", WIDE).page
+    page.locator(".chart").first.focus()
+    page.keyboard.press("End")
+    assert judge(page, long_site) == LAST
+    waiting: list[Route] = []
+    page.route("**/equity-curve*", lambda route: waiting.append(route))  # noqa: PLW0108 - playwright marks it
+    page.keyboard.press("Shift+ArrowLeft")
+    page.wait_for_timeout(200)  # longer than keys are waited for to settle
+    assert hour(page) == LAST - timedelta(days=1)
+    assert not page.locator(f"{BOX} dl").is_visible()
+
+    waiting[0].continue_()
+    assert judge(page, long_site) == LAST - timedelta(days=1)
+
+
+def test_on_a_phone_no_name_of_a_value_is_broken(open_long: Opener) -> None:
+    page = open_long("/?period=30d&scale=percent", PHONE).page
+    page.locator(".chart").first.focus()
+    page.keyboard.press("End")
+    for _ in range(15):  # to the middle, where the box has least room
+        page.keyboard.press("Shift+ArrowLeft")
+    heights = "all => all.map(one => one.clientHeight || one.offsetHeight)"
+    said(page)
+    assert max(page.locator(f"{BOX} :is(a, dt, dd)").evaluate_all(heights)) < ONE_LINE
+    box = page.locator(BOX).bounding_box()
+    assert box and box["x"] >= 0 and box["x"] + box["width"] <= PHONE[0]
 
 
 def test_the_keyboard_goes_hour_by_hour_and_opens_one(open_long: Opener, long_site: Site) -> None:
