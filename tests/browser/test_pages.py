@@ -127,7 +127,7 @@ def test_from_the_difference_to_the_deposit_in_three_clicks(visit_site: Opener, 
     page.get_by_role("region", name="Hour by hour").get_by_role("link", name="2026-03-01 02:00").click()
     assert "+2,500.00" in page.get_by_role("region", name="Money in and out").inner_text()
     page.get_by_role("link", name="The day's ledger").click()
-    assert "2,500 USDT" in page.get_by_role("region", name="Newest first").inner_text()
+    assert "2,500 USDT" in page.get_by_role("region", name="Pick a column to sort by it").inner_text()
 
 
 def test_an_hour_leads_to_the_hours_beside_it_by_keyboard(visit_site: Opener, story: Worker) -> None:
