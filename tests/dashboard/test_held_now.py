@@ -38,7 +38,7 @@ def test_half_a_dollar_is_something(site: Site, worker: Worker, venue: RunningVe
     worker.run(venue.now())
 
     page = text(site.get("/holdings?account=poor").text)
-    assert "poor holds 0.50 USDT: 100.0 % USDT" in page
+    assert "poor: 0.50 USDT: 100.0 % USDT" in page
     assert "holds nothing" not in page
 
 
@@ -46,12 +46,16 @@ def test_an_account_is_found_by_its_label_as_by_its_number(
     site: Site, worker: Worker, venue: RunningVenue, database: Database
 ) -> None:
     worker.run(venue.now())
+    venue.advance(hours=1)
+    worker.run(venue.now())
     with connect(database.owner_url, name="test") as owner:
         owner.execute("update accounts set label = 'a/b & c' where id = 1")
     written = httpx.URL(params={"": "a/b & c"}).query.decode()[1:]
     for address in ADDRESSES:
         by_number, by_label = (site.get(address.format(name)) for name in ("1", written.replace("+", "%20")))
-        assert (by_label.status_code, by_label.headers["content-type"]) == (200, by_number.headers["content-type"])
+        assert (by_label.status_code, by_label.headers["content-type"]) == (200, by_number.headers["content-type"]), (
+            address
+        )
         if "json" in by_number.headers["content-type"]:
             assert by_label.json() == by_number.json()
 
