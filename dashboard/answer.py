@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from dashboard.display import Display
 from dashboard.explanation import Statement, Step, add_up, make_statement
 from dashboard.frame import Frame
 from dashboard.performance import PeriodFigures, compare
-from dashboard.periods import Period
 from dashboard.rounding import ZERO
+from dashboard.view import View
 from look import figures
 
 LATE = timedelta(hours=2)  # after the last hour with figures
@@ -34,7 +35,8 @@ class Answer:
     figures: PeriodFigures
     statement: Statement
     hours_unexplained: int
-    when: str  # since 1 Oct 2026
+    when: str  # since 2026-10-01
+    display: Display
     is_present: bool  # the period goes on to the last hour with figures
 
     @property
@@ -58,11 +60,11 @@ class Answer:
 
     def say(self, now: datetime) -> list[Words]:
         """The sentence, as of `now`."""
-        made = f"{figures.abs_money(self.gain)} USDT" if self.gain else "nothing"
+        made = self._name(self.gain) if self.gain else "nothing"
         verb = "lost" if self.gain < 0 else "made"
         words = [
             Words(f"{self.label} {verb} "),
-            Words(made + self._say_return(), True, figures.tone(figures.signed_money(self.gain))),
+            Words(made + self._say_return(), True, figures.tone(self.display.signed_money(self.gain))),
             Words(f" {self.when}"),
             *self._compare(now),
         ]
@@ -71,6 +73,10 @@ class Answer:
     def text(self, now: datetime) -> str:
         """The sentence without any mark-up."""
         return "".join(words.text for words in self.say(now))
+
+    def _name(self, amount: Decimal) -> str:
+        """The size of an amount, with its currency."""
+        return f"{self.display.abs_money(amount)} {self.display.currency}"
 
     def _say_return(self) -> str:
         found = self.figures.account
@@ -81,7 +87,7 @@ class Answer:
 
     def _admit(self) -> list[Words]:
         """How much of it nobody explains."""
-        amount, hours = f"{figures.abs_money(self.unexplained)} USDT", self.hours_unexplained
+        amount, hours = self._name(self.unexplained), self.hours_unexplained
         if not self.unexplained:
             return [Words(f", with {figures.hours(hours)} unexplained")] if hours else []
         if self.unexplained * self.gain > 0:
@@ -91,12 +97,12 @@ class Answer:
 
     def _compare(self, now: datetime) -> list[Words]:
         standing, value = self.figures.standing, self.figures.value
-        amount = "" if standing == "level with" else f"{figures.abs_money(value)} USDT "
+        amount = "" if standing == "level with" else f"{self._name(value)} "
         points = f" ({figures.points(self.figures.active)})" if self.figures.active is not None else ""
         late = self.is_late(now)
         lead = " and was " if late else ", "
-        until = f" until {figures.weekday(self.figures.ended_at, now)}" if late else ""
-        tone = figures.tone(figures.signed_money(value))
+        until = f" until {figures.weekday(self.figures.ended_at, self.display.local(now))}" if late else ""
+        tone = figures.tone(self.display.signed_money(value))
         return [Words(lead), Words(amount + standing, True, tone), Words(f" {self.rival}{points}{until}")]
 
 
@@ -105,23 +111,24 @@ def make_answer(frame: Frame, steps: Sequence[Step]) -> Answer | None:
     if not steps or frame.account is None:
         return None
     span = frame.shown
-    whole, found = add_up(steps), compare(span.start, span.end)
+    whole, found = add_up(steps), compare(span.start, span.end, frame.display.cent)
     return Answer(
         label=frame.account.label,
         rival=frame.rival,
         figures=found,
-        statement=make_statement(whole, span.start.nav),
+        statement=make_statement(whole, span.start.nav, frame.display.cent),
         hours_unexplained=whole.unexplained,
-        when=_describe_period(frame.view.period, found),
+        when=_describe_period(frame.view, found),
+        display=frame.display,
         is_present=span.end.hour == span.last,
     )
 
 
-def _describe_period(period: Period, found: PeriodFigures) -> str:
+def _describe_period(view: View, found: PeriodFigures) -> str:
     """The period in words; an end at midnight belongs to the day before."""
     is_short = found.ended_at - found.started_at < SHORT
-    write = figures.utc if is_short else figures.day
-    if period.key != "dates":
+    write = view.display.utc if is_short else view.display.day
+    if view.period.key != "dates":
         return f"since {write(found.started_at)}"
     last = found.ended_at if is_short else found.ended_at - timedelta(microseconds=1)
     return f"from {write(found.started_at)} to {write(last)}"

@@ -20,9 +20,11 @@ from dashboard.history import Database
 from dashboard.later import Later
 from dashboard.page import Page
 from dashboard.pages import PAGES
+from dashboard.remembered import recall, remember
 from dashboard.render import render_message
 from dashboard.sending import NO_STORE, REVALIDATE, send
 from dashboard.site import Site
+from dashboard.view import read_view
 from look.pages import STATIC, find_type
 from sql.errors import DatabaseAway
 
@@ -104,7 +106,10 @@ def _serve_health(site: Site, is_stranger: bool) -> Response:
 
 def _serve(site: Site, page: Page) -> Callable[[Request], Response]:
     def serve(request: Request) -> Response:
-        return send(request, site.page(page, request.query_params), NO_STORE)
+        view = read_view(recall(request))
+        response = send(request, site.page(page, view), NO_STORE, {"Vary": "Accept-Encoding, Cookie"})
+        remember(request, response, view.display)
+        return response
 
     return serve
 

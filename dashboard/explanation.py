@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 from itertools import groupby
 
-from dashboard.history.explanations import StepSums
-from dashboard.rounding import ZERO, apportion, to_cent
+from dashboard.history.steps import StepSums
+from dashboard.rounding import CENT, ZERO, apportion, to_cent
 
 PARTS = {
     "price_effect": "Prices",
@@ -94,15 +94,15 @@ def add_up(steps: Sequence[Step]) -> Step:
     )
 
 
-def join_months(steps: Iterable[Step]) -> list[Step]:
-    """Days as months."""
-    months = groupby(steps, key=lambda step: (step.begun.year, step.begun.month))
+def join_months(steps: Iterable[Step], zone: tzinfo = UTC) -> list[Step]:
+    """Days of a time zone as its months."""
+    months = groupby(steps, key=lambda step: f"{step.begun.astimezone(zone):%Y-%m}")
     return [add_up(list(found)) for _, found in months]
 
 
-def rank(steps: Iterable[Step], most: int) -> list[Step]:
+def rank(steps: Iterable[Step], most: int, cent: Decimal = CENT) -> list[Step]:
     """The steps that moved the difference most, by at least a cent, the largest first."""
-    moved = [step for step in steps if to_cent(step.difference)]
+    moved = [step for step in steps if to_cent(step.difference, cent)]
     return sorted(moved, key=lambda step: (-abs(step.difference), step.first))[:most]
 
 
@@ -115,6 +115,7 @@ class Statement:
     parts: Mapping[str, Decimal]  # in the order of PARTS, prices and whatever is a cent or more
     benchmark: Mapping[str, Decimal]  # the benchmark's side of them
     causes: Mapping[str, Decimal]  # the account's less the benchmark's
+    cent: Decimal = CENT  # the smallest amount that is shown
 
     @property
     def change(self) -> Decimal:
@@ -127,13 +128,13 @@ class Statement:
         return sum(self.causes.values(), ZERO)
 
 
-def make_statement(step: Step, nav_before: Decimal) -> Statement:
+def make_statement(step: Step, nav_before: Decimal, cent: Decimal = CENT) -> Statement:
     """The step's figures, from the NAV at its beginning."""
-    before, *cents = apportion([nav_before, *step.parts.values()])
+    before, *cents = apportion([nav_before, *step.parts.values()], cent=cent)
     rounded = dict(zip(step.parts, cents, strict=True))
     change = sum(cents, ZERO)
-    paid = rounded["flows"] if step.benchmark_flows == step.parts["flows"] else to_cent(step.benchmark_flows)
-    benchmark = {"price_effect": change - rounded["flows"] - to_cent(step.difference), "flows": paid}
+    paid = rounded["flows"] if step.benchmark_flows == step.parts["flows"] else to_cent(step.benchmark_flows, cent)
+    benchmark = {"price_effect": change - rounded["flows"] - to_cent(step.difference, cent), "flows": paid}
     causes = {part: amount - benchmark.get(part, ZERO) for part, amount in rounded.items()} | {"flows": ZERO}
     shown = [part for part in PARTS if rounded[part] or benchmark.get(part) or part == "price_effect"]
     return Statement(
@@ -142,6 +143,7 @@ def make_statement(step: Step, nav_before: Decimal) -> Statement:
         parts={part: rounded[part] for part in shown},
         benchmark={part: benchmark[part] for part in shown if part in benchmark},
         causes={part: causes[part] for part in shown},
+        cent=cent,
     )
 
 
@@ -177,14 +179,14 @@ def round_assets(
         name: (before, {part: parts.get(part, ZERO) for part in shown}) for name, (before, parts) in values.items()
     }
     columns: dict[str, list[Decimal]] = {
-        "before": apportion([before for before, _ in changes.values()], statement.before)
+        "before": apportion([before for before, _ in changes.values()], statement.before, statement.cent)
     }
     rest: dict[str, Decimal] = {}
     for part in shown:
         exact = [parts[part] for _, parts in changes.values()]
         whole = statement.parts.get(part, ZERO)
-        is_whole = abs(sum(exact, ZERO) - whole) <= 1 / Decimal(100)
-        columns[part] = apportion(exact, whole if is_whole else None)
+        is_whole = abs(sum(exact, ZERO) - whole) <= statement.cent
+        columns[part] = apportion(exact, whole if is_whole else None, statement.cent)
         rest[part] = whole - sum(columns[part], ZERO)
     used = [part for part in shown if any(columns[part]) or rest[part]]
     lines = [

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dashboard.alarms import Alarm, judge_alarms
+from dashboard.display import Display
 from dashboard.errors import BadChoice, NotThere
 from dashboard.history import Row
 from dashboard.history.accounts import (
@@ -57,6 +58,16 @@ class Frame:
     run: Row | None
 
     @property
+    def display(self) -> Display:
+        """The currency and the clock."""
+        return self.view.display
+
+    @property
+    def currency(self) -> str:
+        """What amounts are in."""
+        return self.view.currency
+
+    @property
     def account_id(self) -> int:
         """The account's number."""
         assert self.account
@@ -91,7 +102,7 @@ class Frame:
 
     def alarms(self, now: datetime) -> list[Alarm]:
         """What the reader must not overlook, of every account, the gravest first; also what is acknowledged."""
-        return judge_alarms(self.alarm_facts, now)
+        return judge_alarms(self.alarm_facts, self.display.local(now))
 
     def is_touched(self, alarms: Iterable[Alarm], start: datetime | None = None, end: datetime | None = None) -> bool:
         """Whether figures from `start` to `end`, usually the span's, are wrong or old by one of the `alarms`."""
@@ -107,7 +118,7 @@ def load_frame(db: Db, view: View, version: str) -> Frame:
     account = _pick(load_every(db), view) if view.portfolio or view.account else _pick_usual(accounts)
     benchmarks = load_benchmarks(db, account.account_id) if account else ()
     benchmark = _pick_benchmark(benchmarks, view.benchmark)
-    extent = load_extent(db, account.account_id) if account else None
+    extent = load_extent(db, account.account_id, view.currency) if account else None
     history = (extent.first, extent.last) if extent and extent.first and extent.last else None
     return Frame(
         view=view,
@@ -117,7 +128,9 @@ def load_frame(db: Db, view: View, version: str) -> Frame:
         benchmarks=benchmarks,
         benchmark=benchmark,
         history=history,
-        span=_span(db, account.account_id, benchmark.name, find_window(view.period, *history), *history)
+        span=_span(
+            db, account.account_id, benchmark.name, find_window(view.period, *history, view.display.tz), view, *history
+        )
         if account and benchmark and history
         else None,
         warnings=load_warnings(db),
@@ -158,9 +171,9 @@ def _pick_benchmark(benchmarks: Sequence[Benchmark], name: str) -> Benchmark | N
 
 
 def _span(
-    db: Db, account_id: int, benchmark: str, window: Window | None, first: datetime, last: datetime
+    db: Db, account_id: int, benchmark: str, window: Window | None, view: View, first: datetime, last: datetime
 ) -> Span | None:
     if window is None:
         return None
-    ends = load_ends(db, account_id, benchmark, window.since, window.until)
+    ends = load_ends(db, account_id, benchmark, window.since, window.until, view.currency)
     return Span(window=window, first=first, last=last, start=ends[0], end=ends[1]) if ends else None

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from dashboard.history.track import Point
-from dashboard.rounding import to_cent
+from dashboard.rounding import CENT, to_cent
 
 TOTAL_LOSS = Decimal(-1)
 
@@ -19,12 +19,13 @@ class PeriodFigures:
     account: Decimal | None  # time-weighted return, as a fraction
     benchmark: Decimal | None
     active: Decimal | None  # account minus benchmark
-    value: Decimal  # what the account gained more than the benchmark, USDT
+    value: Decimal  # what the account gained more than the benchmark
+    cent: Decimal = CENT  # the smallest amount that is shown
 
     @property
     def standing(self) -> str:
         """Where the account stands beside the benchmark, to the cent."""
-        cents = to_cent(self.value)
+        cents = to_cent(self.value, self.cent)
         return "ahead of" if cents > 0 else "behind" if cents < 0 else "level with"
 
 
@@ -44,7 +45,7 @@ def measure_lead(at: Point) -> Decimal:
     return lead
 
 
-def compare(start: Point, end: Point) -> PeriodFigures:
+def compare(start: Point, end: Point, cent: Decimal = CENT) -> PeriodFigures:
     """Account and benchmark between the ends of a period; returns are measured from when something was invested."""
     account = benchmark = None
     if start.from_price is not None:
@@ -60,6 +61,7 @@ def compare(start: Point, end: Point) -> PeriodFigures:
         benchmark=benchmark,
         active=active,
         value=measure_lead(end) - measure_lead(start),
+        cent=cent,
     )
 
 

@@ -1,8 +1,9 @@
-"""Which stretch of time a page shows: a named period that ends now, or dates of the reader's choice. Days are UTC."""
+"""Which stretch of time a page shows: a named period that ends now, or dates of the reader's choice, by the clock
+of the reader's time zone."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from dashboard.errors import BadChoice
 
@@ -24,6 +25,7 @@ LENGTHS = {
     "1y": timedelta(days=365),
 }
 USUAL = "all"
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,9 +80,9 @@ def _read_day(text: str) -> date:
     return day
 
 
-def find_window(period: Period, first: datetime, last: datetime) -> Window | None:
-    """Where `period` lies in a history from `first` to `last`; None when it has no hour of it."""
-    since, until = _bounds(period, last)
+def find_window(period: Period, first: datetime, last: datetime, zone: tzinfo = UTC) -> Window | None:
+    """Where `period`, its days by a time zone, lies in a history from `first` to `last`; None when it has no hour of it."""
+    since, until = _bounds(period, last, zone)
     if since > last or until < first:
         return None
     return Window(
@@ -91,10 +93,10 @@ def find_window(period: Period, first: datetime, last: datetime) -> Window | Non
     )
 
 
-def _bounds(period: Period, last: datetime) -> tuple[datetime, datetime]:
+def _bounds(period: Period, last: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
     if period.first_day and period.last_day:
-        until = datetime.combine(period.last_day + timedelta(days=1), time(), UTC)
-        return datetime.combine(period.first_day, time(), UTC), until
+        since, until = (datetime.combine(day, time(), zone) for day in (period.first_day, period.last_day + DAY))
+        return since.astimezone(UTC), until.astimezone(UTC)
     if period.key == "ytd":
-        return datetime(last.year, 1, 1, tzinfo=UTC), last
+        return datetime(last.astimezone(zone).year, 1, 1, tzinfo=zone).astimezone(UTC), last
     return (last - LENGTHS[period.key], last) if period.key in LENGTHS else (EPOCH, last)

@@ -1,24 +1,48 @@
 """From a page's model to HTML: the templates and how they write numbers and times."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from jinja2 import pass_context
+from jinja2.runtime import Context
+
+from dashboard import display
 from dashboard.alarms import UNEXPLAINED
+from dashboard.display import CURRENCIES, SUGGESTED, USUAL, describe_units
 from dashboard.frame import Frame
 from dashboard.page import Page
 from dashboard.periods import NAMES
 from dashboard.progress import Progress, find_next_reading
 from dashboard.view import ROWS
-from look import figures
 from look.pages import make_environment
 
 STALE_AFTER = timedelta(hours=2)
 MOST_ALARMS = 5  # at the top of a page; Health has all
 
+
+def _by_display(name: str) -> Callable[..., Any]:
+    """The filter of that name of the view's display; templates that import macros which use it do so `with context`."""
+
+    @pass_context
+    def write(context: Context, *values: Any) -> Any:
+        view = context.get("view")
+        return getattr(view.display if view else USUAL, name)(*values)
+
+    return write
+
+
 TEMPLATES = make_environment(Path(__file__).parent / "templates")
-TEMPLATES.globals.update(periods=NAMES, stale_after=STALE_AFTER, list_rows=ROWS)
+TEMPLATES.filters.update({name: _by_display(name) for name in display.FILTERS})
+TEMPLATES.globals.update(
+    periods=NAMES,
+    stale_after=STALE_AFTER,
+    list_rows=ROWS,
+    currencies=CURRENCIES,
+    describe_units=describe_units,
+    zones=SUGGESTED,
+)
 
 
 def render_page(
@@ -84,9 +108,15 @@ def _absence(frame: Frame, reason: str) -> tuple[str, str, str]:
     if frame.account is None:
         text = "Add one with a key that may only read. Its first figures come within the hour, and its past is rebuilt after it."
         return "No accounts yet", text, "python -m monitor account add main"
+    if frame.history is None and frame.currency != USUAL.currency:
+        text = (
+            f"No hour of {frame.account.label} has a rate of {frame.currency} yet. The next run keeps one; those of past "
+            "hours are read by the command below. In USDT there may be figures already."
+        )
+        return f"Nothing is known in {frame.currency} yet", text, "python -m monitor backfill --from 2026-01-01"
     if frame.history is None:
         last = f" The last attempt: {reason}" if reason else ""
         return f"{frame.account.label}: no complete hour yet", f"The first one is at most an hour away.{last}", ""
-    first, last_hour = (figures.utc(hour) for hour in frame.history)
+    first, last_hour = (frame.display.utc(hour) for hour in frame.history)
     text = f"The history goes from {first} to {last_hour}. Pick other dates."
     return f"{frame.account.label} has no figures in this period", text, ""

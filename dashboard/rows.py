@@ -24,6 +24,7 @@ class SeriesHour(Shape):
     benchmark_invested: Number | None
     benchmark_unit_price: Number | None
     benchmark_debt: Number | None
+    currency: str  # of amounts without an asset of their own
 
 
 class Flow(Shape):
@@ -58,6 +59,7 @@ class Flow(Shape):
     reason: str
     counted_at: Moment | None  # from when on it counts: later than it occurred, if nothing priced its coin then
     in_opening: bool  # it came before the first reading: the opening contains it
+    currency: str  # of amounts without an asset of their own
 
 
 class FlowRevision(Shape):
@@ -128,6 +130,7 @@ class Explanation(Shape):
     cause: str
     assets: Parts
     kinds: Parts
+    currency: str  # of amounts without an asset of their own
 
 
 class Holding(Shape):
@@ -145,6 +148,7 @@ class Holding(Shape):
     price: Number | None
     route: str
     value: Number | None
+    currency: str  # of amounts without an asset of their own
 
 
 class Run(Shape):
@@ -196,6 +200,7 @@ class CrossCheck(Shape):
     difference: Number
     within: bool
     id: str
+    currency: str  # of amounts without an asset of their own
 
 
 class MarketHour(Shape):
@@ -209,3 +214,12 @@ class MarketHour(Shape):
     taker_buy: Number
     minutes: int
     minute_closes: Number
+
+
+class Rate(Shape):
+    """What a unit of a currency cost in USDT in an hour; null where the exchange has no price of it."""
+
+    currency: str
+    hour: Moment
+    rate: Number | None
+    source: str

@@ -41,9 +41,8 @@ class Site:
         self._facts: Cache[Any] = Cache(MOST_FACTS, weigh)
         self._answers: Cache[CachedResponse] = Cache(MOST_BYTES, lambda answer: answer.size)
 
-    def page(self, page: Page, parameters: Mapping[str, str]) -> CachedResponse:
+    def page(self, page: Page, view: View) -> CachedResponse:
         """A page as HTML. Raises BadChoice, NotThere and DatabaseAway."""
-        view = read_view(parameters)
         minute = self._now().replace(second=0, microsecond=0)
 
         def make(db: Db) -> CachedResponse:

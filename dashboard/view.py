@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
+from dashboard.display import USUAL as USUAL_DISPLAY
+from dashboard.display import Display, read_display
 from dashboard.errors import BadChoice
 from dashboard.history.accounts import Account
 from dashboard.periods import USUAL, Period, read_period
@@ -18,6 +20,7 @@ USUAL_ROWS = 50
 MONEY, PERCENT = "money", "percent"
 SCALES = (MONEY, PERCENT)  # amounts, or how much they changed since the start of the period
 SORT = re.compile(r"-?[a-z][a-z-]{0,29}\.[a-z0-9_-]{1,40}")
+USUAL_CHOICE = {"currency": USUAL_DISPLAY.currency, "zone": USUAL_DISPLAY.zone}  # written when it is chosen
 HOUR = "%Y-%m-%dT%H"
 KEY = re.compile(r"[a-z0-9-]{1,40}")
 ALL_ACCOUNTS = "all"  # the key of the portfolio of every account; account=0 is the same
@@ -38,6 +41,17 @@ class View:
     hour: datetime | None = None  # the one that is looked into; None: the period's last
     scale: str = MONEY  # of the chart of values
     refreshes: bool = True  # every minute, by itself
+    display: Display = USUAL_DISPLAY  # the currency and the clock
+
+    @property
+    def currency(self) -> str:
+        """What amounts are in."""
+        return self.display.currency
+
+    @property
+    def zone(self) -> str:
+        """The time zone of days and times."""
+        return self.display.zone
 
     def query(self, **changes: object) -> str:
         """The address's query for this view with other choices, `?...`; what is usual is left out.
@@ -78,6 +92,8 @@ class View:
             "sheet": 1,
             "scale": self.scale,
             "refresh": "on" if self.refreshes else "off",
+            "currency": self.currency,
+            "zone": self.zone,
         }
         if "period" in changes:
             state |= {"from": "", "to": ""}
@@ -85,6 +101,7 @@ class View:
             state["portfolio"] = ""
         state |= changes
         usual = {"period": USUAL, "sheet": 1, "rows": USUAL_ROWS, "scale": MONEY, "refresh": "on"}
+        usual |= {name: value for name, value in USUAL_CHOICE.items() if name not in changes}
         return {
             name: f"{value:{HOUR}}" if isinstance(value, datetime) else value
             for name, value in state.items()
@@ -128,6 +145,7 @@ def read_view(parameters: Mapping[str, str]) -> View:
         scale=scale,
         hour=_read_hour(parameters.get("hour", "")),
         refreshes=refresh == "on",
+        display=read_display(parameters.get("currency", ""), parameters.get("zone", "")),
     )
 
 

@@ -13,7 +13,7 @@ BENCHMARKS = {"hold": "buy and hold", "monthly": "monthly rebalanced"}
 Number = Decimal | float  # floats are measures of returns, never money
 FILTERS = (
     "money", "abs_money", "signed_money", "percent", "points", "abs_points", "share", "quantity", "signed_quantity",
-    "aligned_quantity", "aligned_price", "units", "price", "utc", "day", "month",
+    "aligned_quantity", "aligned_price", "units", "price", "utc", "day", "month", "signed_usdt",
     "minute", "hours", "exact", "age", "words", "tone", "benchmark_name", "short", "weekday", "span",
 )  # fmt: skip
 MILLION, LONG = 10**6, 10**4  # USDT: from here on millions are counted, and cents left out, where room is short
@@ -33,9 +33,14 @@ def abs_money(value: Decimal) -> str:
     return _grouped(abs(value), 2)
 
 
-def signed_money(value: Decimal | None) -> str:
+def signed_money(value: Decimal | None, decimals: int = 2) -> str:
     """A difference in USDT, with its sign."""
-    return "unknown" if value is None else _signed(value, _grouped(_size(value), 2))
+    return "unknown" if value is None else _signed(value, _grouped(_size(value), decimals))
+
+
+def signed_usdt(value: Decimal | None) -> str:
+    """A difference that is in USDT whatever the reader counts in: to the exchange's own figures."""
+    return signed_money(value)
 
 
 def compact(value: Decimal, *, is_change: bool = True) -> str:
@@ -142,13 +147,13 @@ def hours(count: int) -> str:
 
 
 def day(moment: datetime | date) -> str:
-    """A day in words: 21 Nov 2026."""
-    return f"{moment.day} {moment:%b %Y}"
+    """A day: 2026-11-21."""
+    return f"{moment:%Y-%m-%d}"
 
 
 def month(moment: datetime) -> str:
-    """A month in words: Nov 2026."""
-    return f"{moment:%b %Y}"
+    """A month: 2026-11."""
+    return f"{moment:%Y-%m}"
 
 
 def exact(moment: datetime) -> str:
@@ -182,9 +187,10 @@ def age(moment: datetime, now: datetime) -> str:
 
 
 def weekday(moment: datetime, now: datetime) -> str:
-    """A time of the last days as people say it, Tuesday 14:00 UTC; an earlier one with its date."""
+    """A time of the last days as people say it, Tuesday 14:00 UTC; an earlier one with its date. By the clock of `now`."""
     is_near = timedelta() <= now - moment < LONGEST_WEEK
-    return f"{moment:%A %H:%M} UTC" if is_near else f"{day(moment)}, {moment:%H:%M} UTC"
+    local = moment.astimezone(now.tzinfo)
+    return f"{local:{'%A' if is_near else '%Y-%m-%d'} %H:%M %Z}"
 
 
 def span(length: timedelta) -> str:

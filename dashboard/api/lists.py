@@ -26,6 +26,7 @@ PATHS = {
     "history-changes": "/history/changes",
     "runs": "/runs",
     "logs": "/logs",
+    "rates": "/rates",
 }
 
 

@@ -13,9 +13,10 @@ from dashboard.api.replies import may_say, reply, reply_framed, require_history
 from dashboard.errors import NotThere
 from dashboard.frame import Frame
 from dashboard.history.accounts import Account, Benchmark, load_accounts, load_benchmarks, load_every, load_members
-from dashboard.history.explanations import load_kinds, load_steps
+from dashboard.history.explanations import load_kinds
 from dashboard.history.holdings import load_holdings, load_positions
 from dashboard.history.readings import load_holdings_at, load_readings
+from dashboard.history.steps import load_steps
 from dashboard.history.track import load_at, load_extent
 from dashboard.performance import compare, measure_lead
 from dashboard.periods import Period

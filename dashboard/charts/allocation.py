@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from dashboard.charts.canvas import LINE, Theme, label_time, make_canvas, measure_height, spread
 from dashboard.charts.track import place
+from dashboard.display import USUAL, Display
 from dashboard.history.allocation import AssetValue
 from look import coins, figures
 
@@ -56,10 +57,10 @@ def add_up(rows: Sequence[AssetValue], most: int) -> Allocation | None:
     return Allocation(hours=valued, assets=tuple(names), shares=np.concatenate(drawn))
 
 
-def draw_allocation(allocation: Allocation, theme: Theme) -> Figure:
+def draw_allocation(allocation: Allocation, theme: Theme, display: Display = USUAL) -> Figure:
     """Bands from nothing to the whole, each in its coin's colour and named at its end."""
     figure, axes = make_canvas(theme, 3.2, "%", right=NAMES)
-    label_time(axes, theme)
+    label_time(axes, theme, display)
     places = [place(hour) for hour in allocation.hours]
     colours = [_colour(asset) for asset in allocation.assets]
     axes.stackplot(places, allocation.shares * 100, colors=colours, edgecolor=theme.ground, linewidth=0.6)

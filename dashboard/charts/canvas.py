@@ -4,7 +4,7 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -13,6 +13,7 @@ from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 from matplotlib.figure import Figure
 from matplotlib.ticker import Formatter, MaxNLocator
 
+from dashboard.display import USUAL, Display
 from look.figures import MINUS, THIN
 
 mpl.rcParams.update({
@@ -31,8 +32,8 @@ LEFT, RIGHT, TOP, BOTTOM = 0.78, 0.98, 0.08, 0.28  # inches: eight figures at th
 POINTS = 72  # to an inch
 STEPS = (1, 2, 2.5, 5, 10)  # between the numbers at an axis: those that people count in
 MOST_DECIMALS = 6
-DAY_FORMATS = ("%Y", "%b", "%-d %b", "%H:%M", "%H:%M", "%S.%f")  # of years, months, days, hours, minutes, seconds
-FIRST_FORMATS = ("", "%Y", "%-d %b", "%-d %b", "%H:%M", "%H:%M")  # where the next larger one begins
+DAY_FORMATS = ("%Y", "%Y-%m", "%m-%d", "%H:%M", "%H:%M", "%S.%f")  # of years, months, days, hours, minutes, seconds
+FIRST_FORMATS = ("", "%Y", "%m-%d", "%m-%d", "%H:%M", "%H:%M")  # where the next larger one begins
 PADDING = 0.005  # of a chart's time, on either side of it
 LEAST_SPAN = 0.02  # between the lowest and the highest number of an axis: cents matter, what is smaller does not
 LEAST_SHARE = 0.001  # the same as a share of the numbers: more figures have no room beside a chart
@@ -152,15 +153,15 @@ def find_plot(theme: Theme) -> tuple[float, float]:
     return LEFT / theme.width, (theme.width - RIGHT) / theme.width
 
 
-def label_time(axes: Axes, theme: Theme) -> None:
-    """Times along the bottom: hours, days or months, and the day, month or year where it begins."""
-    locator = AutoDateLocator(minticks=2 if theme.is_narrow else 3, maxticks=5 if theme.is_narrow else 7)
+def label_time(axes: Axes, theme: Theme, display: Display = USUAL) -> None:
+    """Times along the bottom, by the reader's clock: hours, days or months, and the day, month or year where it begins."""
+    locator = AutoDateLocator(minticks=2 if theme.is_narrow else 3, maxticks=5 if theme.is_narrow else 7, tz=display.tz)
     axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(_format_dates(locator))
+    axes.xaxis.set_major_formatter(_format_dates(locator, display.tz))
 
 
-def _format_dates(locator: AutoDateLocator) -> ConciseDateFormatter:
-    return ConciseDateFormatter(locator, formats=DAY_FORMATS, zero_formats=FIRST_FORMATS, show_offset=False)
+def _format_dates(locator: AutoDateLocator, zone: tzinfo) -> ConciseDateFormatter:
+    return ConciseDateFormatter(locator, formats=DAY_FORMATS, zero_formats=FIRST_FORMATS, show_offset=False, tz=zone)
 
 
 def label_ends(

@@ -8,7 +8,7 @@ from decimal import Decimal
 from matplotlib.dates import date2num
 
 from dashboard.charts.canvas import GAP
-from dashboard.history.track import Slice
+from dashboard.history.slices import Slice
 
 Slices = Sequence[Slice]
 

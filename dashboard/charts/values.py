@@ -9,10 +9,10 @@ from matplotlib.figure import Figure
 
 from dashboard.charts.canvas import Theme, label_ends, label_time, limit_time, make_canvas
 from dashboard.charts.track import Line, grow, place, reconstructed, shift, trace
+from dashboard.display import USUAL, Display
 from dashboard.frame import Span
-from dashboard.history.track import Slice
+from dashboard.history.slices import Slice
 from dashboard.performance import measure_lead
-from look import figures
 
 FEW_FLOWS = 24
 LATE = 0.6  # of the width: a name that begins there would run into those at the right
@@ -26,6 +26,7 @@ class Values:
     span: Span
     flows: Sequence[dict[str, Any]]  # `at` and `value`
     is_percent: bool = False
+    display: Display = USUAL
 
     @property
     def pair(self) -> dict[str, Line]:
@@ -54,7 +55,7 @@ class Values:
 def draw_values(values: Values, theme: Theme) -> Figure:
     """NAV of account and benchmark with a mark at each external flow."""
     figure, axes = make_canvas(theme, 3.4, "%" if values.is_percent else "", signed=values.is_percent)
-    label_time(axes, theme)
+    label_time(axes, theme, values.display)
     lines = values.pair
     colours = {"account": theme.account, "benchmark": theme.benchmark}
     for name, line in lines.items():
@@ -74,7 +75,7 @@ def draw_values(values: Values, theme: Theme) -> Figure:
 def draw_difference(values: Values, theme: Theme) -> Figure:
     """What the account gained more than the benchmark since the start, filled from zero, the last value at its end."""
     figure, axes = make_canvas(theme, 2.2, signed=True)
-    label_time(axes, theme)
+    label_time(axes, theme, values.display)
     start, end = values.span.start, values.span.end
     first, last = measure_lead(start), measure_lead(end)
     line = shift(trace(values.slices, "difference", (start.hour, first), (end.hour, last)), -first)
@@ -84,7 +85,7 @@ def draw_difference(values: Values, theme: Theme) -> Figure:
     for side, colour in ((1, theme.account), (-1, theme.benchmark)):
         where = [height * side >= 0 for height in heights]
         axes.fill_between(places, heights, 0, where=where, color=colour, alpha=0.28, linewidth=0, interpolate=True)
-    label_ends(axes, {"": (places[-1], heights[-1])}, {"": theme.text}, {"": figures.compact(last - first)})
+    label_ends(axes, {"": (places[-1], heights[-1])}, {"": theme.text}, {"": values.display.compact(last - first)})
     limit_time(axes, start.hour, end.hour)
     return figure
 

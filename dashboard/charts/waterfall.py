@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from dashboard.charts.canvas import Theme, make_canvas
-from look import figures
+from dashboard.display import USUAL, Display
 
 ROW, MARGIN = 0.34, 0.16  # inches
 NAMES, NAMES_NARROW = 2.3, 1.55  # inches for names at the left
@@ -25,6 +25,7 @@ class Waterfall:
     parts: Sequence[tuple[str, Decimal]]
     end: str
     neutral: tuple[str, ...] = ()  # parts that are neither gain nor loss
+    display: Display = USUAL
     is_difference: bool = False  # what it leads to is written with a sign
 
     @property
@@ -35,7 +36,7 @@ class Waterfall:
     @property
     def result(self) -> str:
         """Where it leads, as it is written."""
-        return (figures.signed_money if self.is_difference else figures.money)(self.levels[-1])
+        return (self.display.signed_money if self.is_difference else self.display.money)(self.levels[-1])
 
     @property
     def amounts(self) -> list[Decimal]:
@@ -50,9 +51,10 @@ class Waterfall:
 
 def describe(fall: Waterfall) -> str:
     """The figures in words."""
-    parts = ", ".join(f"{name} {figures.signed_money(amount)}" for name, amount in fall.parts)
+    parts = ", ".join(f"{name} {fall.display.signed_money(amount)}" for name, amount in fall.parts)
     return (
-        f"Waterfall from {figures.money(fall.start[1])} USDT ({fall.start[0]}) to {fall.result} USDT "
+        f"Waterfall from {fall.display.money(fall.start[1])} {fall.display.currency} ({fall.start[0]}) to "
+        f"{fall.result} {fall.display.currency} "
         f"({fall.end}): {parts}."
     )
 
@@ -64,7 +66,7 @@ def draw_waterfall(fall: Waterfall, theme: Theme) -> Figure:
     axes.set_position((names / theme.width, 0, (theme.width - names - 0.05) / theme.width, 1))
     levels = [float(level) for level in fall.levels]
     is_short = theme.is_narrow and max(map(abs, fall.amounts)) >= LONG
-    write = figures.compact if is_short else figures.signed_money
+    write = fall.display.compact if is_short else fall.display.signed_money
     left = _measure([write(amount) for _, amount in fall.parts if amount < 0])
     right = _measure([write(amount) for amount in fall.amounts])
     inch = (max(levels) - min(levels) or 1) / (theme.width - names - left - right)
@@ -76,11 +78,17 @@ def draw_waterfall(fall: Waterfall, theme: Theme) -> Figure:
     axes.set_yticks(range(len(fall.parts) + 2), [fall.start[0], *(name for name, _ in fall.parts), fall.end])
     axes.tick_params(axis="y", colors=theme.text)
     start, end = fall.start[1], fall.levels[-1]
-    _draw_end(axes, 0, levels[0], figures.compact(start, is_change=False) if is_short else figures.money(start), theme)
+    _draw_end(
+        axes,
+        0,
+        levels[0],
+        fall.display.compact(start, is_change=False) if is_short else fall.display.money(start),
+        theme,
+    )
     for row, (name, amount) in enumerate(fall.parts, start=1):
         colour = theme.faint if name in fall.neutral else theme.account if amount > 0 else theme.benchmark
         _draw_part(axes, row, (levels[row - 1], levels[row]), write(amount), colour, theme)
-    result = figures.compact(end, is_change=fall.is_difference) if is_short else fall.result
+    result = fall.display.compact(end, is_change=fall.is_difference) if is_short else fall.result
     _draw_end(axes, len(levels), levels[-1], result, theme)
     return figure
 

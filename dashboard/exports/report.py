@@ -11,6 +11,7 @@ from dashboard.charts.allocation import draw_allocation
 from dashboard.charts.canvas import Theme
 from dashboard.charts.measured import draw_distribution, draw_drawdown, draw_rolling
 from dashboard.charts.values import draw_difference, draw_values
+from dashboard.display import Display, describe_units
 from dashboard.frame import Frame
 from dashboard.history.flows import load_flows, load_sums
 from dashboard.history.runs import Gap
@@ -63,7 +64,7 @@ def make_report(db: Db, frame: Frame, now: datetime) -> Report:
     """The report of the period that a frame shows, as of `now`."""
     overview, performance, holdings = (make(db, frame) for make in (make_overview, make_performance, make_holdings))
     account = frame.account.label if frame.account else ""
-    ends = f"{figures.day(frame.shown.start.hour)} to {figures.day(frame.shown.end.hour)}"
+    ends = f"{frame.display.day(frame.shown.start.hour)} to {frame.display.day(frame.shown.end.hour)}"
     answer = overview["answer"]
     alarms = [alarm for alarm in frame.alarms(now) if alarm.is_shown and frame.is_touched([alarm])]
     return Report(
@@ -74,9 +75,9 @@ def make_report(db: Db, frame: Frame, now: datetime) -> Report:
         grids=[
             _ends(frame, overview["figures"]),
             *(_measures(group) for group in performance["groups"]),
-            _holdings(overview["assets"]),
+            _holdings(overview["assets"], frame.display),
             _flows(db, frame),
-            _gaps(overview["gaps"]),
+            _gaps(overview["gaps"], frame.display),
             _definitions(),
         ],
     )
@@ -84,11 +85,12 @@ def make_report(db: Db, frame: Frame, now: datetime) -> Report:
 
 def _notes(db: Db, frame: Frame, performance: Model) -> list[str]:
     window = frame.shown.window
-    sums = load_sums(db, frame.account_id, window.since, window.through)
-    flows = f"Paid in {figures.signed_money(sums.paid_in)} USDT, taken out {figures.signed_money(sums.paid_out)} USDT."
+    sums = load_sums(db, frame.account_id, window.since, window.through, frame.currency)
+    write, currency = frame.display.signed_money, frame.currency
+    flows = f"Paid in {write(sums.paid_in)} {currency}, taken out {write(sums.paid_out)} {currency}."
     pending = f" {sums.pend} flows are pending and not in these sums." if sums.pend else ""
     measured = performance["measured"] or "Nothing can be measured in this period."
-    return [flows + pending, measured, "Times are UTC. Amounts are in USDT unless another asset is named."]
+    return [flows + pending, measured, describe_units(frame.display)]
 
 
 def _pictures(db: Db, frame: Frame, overview: Model, performance: Model, holdings: Model) -> list[Picture]:
@@ -105,13 +107,17 @@ def _pictures(db: Db, frame: Frame, overview: Model, performance: Model, holding
             alts.get("rolling", ""),
         ),
         ("Daily returns", performance["days"], draw_distribution, alts.get("distribution", "")),
-        ("Holdings over time", holdings["allocation"], draw_allocation, holdings["alt_allocation"]),
+        ("Holdings over time", holdings["allocation"], _draw_allocation(frame), holdings["alt_allocation"]),
     ]
     return [
         Picture(title=title, draw=_bind(draw, facts), words=words)
         for title, facts, draw, words in found
         if facts is not None
     ]
+
+
+def _draw_allocation(frame: Frame) -> Callable[[Any, Theme], Figure]:
+    return lambda facts, theme: draw_allocation(facts, theme, frame.display)
 
 
 def _bind(draw: Callable[[Any, Theme], Figure], facts: object) -> Callable[[Theme], Figure]:
@@ -121,16 +127,16 @@ def _bind(draw: Callable[[Any, Theme], Figure], facts: object) -> Callable[[Them
 def _ends(frame: Frame, found: PeriodFigures) -> Grid:
     def row(name: str, end: Point) -> tuple[str, ...]:
         nav, other = end.nav, end.benchmark_nav
-        return (name, figures.money(nav), figures.money(other), figures.signed_money(nav - other))
+        return (name, display.money(nav), display.money(other), display.signed_money(nav - other))
 
-    start, end = frame.shown.start, frame.shown.end
+    display, start, end = frame.display, frame.shown.start, frame.shown.end
     returns = (figures.percent(found.account), figures.percent(found.benchmark), figures.points(found.active))
     return Grid(
         title="Value and return",
         head=("", "Account", "Benchmark", "Difference"),
         rows=(
-            row(f"NAV at {figures.utc(start.hour)}, USDT", start),
-            row(f"NAV at {figures.utc(end.hour)}, USDT", end),
+            row(f"NAV at {display.utc(start.hour)}, {display.currency}", start),
+            row(f"NAV at {display.utc(end.hour)}, {display.currency}", end),
             ("Time-weighted return", *returns),
         ),
     )
@@ -158,42 +164,45 @@ def _cell(cell: Cell) -> str:
     return f"{cell.text} ({cell.note})" if cell.note else cell.text
 
 
-def _holdings(assets: Sequence[Mapping[str, Any]]) -> Grid:
+def _holdings(assets: Sequence[Mapping[str, Any]], display: Display) -> Grid:
     rows = [
         (
             a["asset"],
             figures.quantity(a["quantity"]),
             figures.price(a["price"]),
-            ("unknown" if a["is_missing"] else "nothing") if a["unpriced"] else figures.money(a["value"]),
+            ("unknown" if a["is_missing"] else "nothing") if a["unpriced"] else display.money(a["value"]),
             figures.share(a["share"]),
         )
         for a in assets
     ]
-    head = ("Asset", "Quantity", "Price, USDT", "Value, USDT", "Share")
+    head = ("Asset", "Quantity", f"Price, {display.currency}", f"Value, {display.currency}", "Share")
     return Grid(title="Holdings at the end of the period", head=head, rows=rows)
 
 
 def _flows(db: Db, frame: Frame) -> Grid:
     window = frame.shown.window
-    flows = load_flows(db, frame.account_id, window.since, window.through, limit=MOST_FLOWS, with_void=False)
+    display = frame.display
+    flows = load_flows(
+        db, frame.account_id, window.since, window.through, limit=MOST_FLOWS, with_void=False, currency=frame.currency
+    )
     rows = [
         (
-            figures.utc(flow["at"]),
+            display.utc(flow["at"]),
             figures.words(flow["kind"]),
             f"{figures.quantity(flow['quantity'])} {flow['asset']}",
             figures.price(flow["price"]) if flow["price"] is not None else "",
-            figures.signed_money(flow["value"]) if flow["value"] is not None else "",
+            display.signed_money(flow["value"]) if flow["value"] is not None else "",
             "part of the opening" if flow["in_opening"] else flow["state"],
         )
         for flow in flows
     ]
     note = f"The newest {MOST_FLOWS}; flows.csv has all." if len(flows) == MOST_FLOWS else ""
-    head = ("When", "Flow", "Quantity", "Price used", "Value, USDT", "State")
+    head = ("When", "Flow", "Quantity", f"Price used, {display.currency}", f"Value, {display.currency}", "State")
     return Grid(title="Money in and out", head=head, rows=rows, words=frozenset({0, 1, 5}), note=note)
 
 
-def _gaps(gaps: Sequence[Gap]) -> Grid:
-    rows = [(figures.utc(g.first), figures.utc(g.last), str(g.hours), g.status.lower(), g.reason) for g in gaps]
+def _gaps(gaps: Sequence[Gap], display: Display) -> Grid:
+    rows = [(display.utc(g.first), display.utc(g.last), str(g.hours), g.status.lower(), g.reason) for g in gaps]
     head = ("From", "To", "Hours", "State", "Why")
     return Grid(title="Latest hours without a figure", head=head, rows=rows, words=frozenset({0, 1, 3, 4}))
 

@@ -20,6 +20,7 @@ from dashboard.exports.growing import Chunks, Make, OnWait
 from dashboard.exports.printing import print_html, print_pdf
 from dashboard.exports.report import Picture, make_report
 from dashboard.frame import Frame
+from dashboard.history.rates import USDT
 from dashboard.history.tables import stream_rows
 from dashboard.periods import read_period
 from dashboard.site import Site
@@ -31,7 +32,7 @@ REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 PRINTERS = {"html": (print_html, "text/html; charset=utf-8"), "pdf": (print_pdf, "application/pdf")}
 DAY_END = (
     "day_ended_at", "hour_used", "taken_at", "account_nav", "benchmark_nav", "account_id", "label", "wallet", "asset",
-    "free", "locked", "owed", "quantity", "unrealised", "price", "route", "value",
+    "free", "locked", "owed", "quantity", "unrealised", "price", "route", "value", "currency",
 )  # fmt: skip
 
 
@@ -103,6 +104,7 @@ def _write_day_end(site: Site, view: View, last_day: date) -> bytes:
     shared = {name: found[name] for name in DAY_END[:3]} | {
         "account_nav": found["nav"],
         "benchmark_nav": found["benchmark_nav"],
+        "currency": USDT,
     }
     held = found["holdings"] or [{}]  # an empty account has a value too
     rows = [dict.fromkeys(DAY_END) | shared | holding for holding in held]

@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from dashboard.history.database import Row
+from dashboard.history.rates import USDT, per
 from sql.rows import Db, load_rows
 
 
@@ -78,7 +79,7 @@ class NewestHour:
     reason: str
     nav: Decimal | None
     unit_price: Decimal | None
-    in_transit: Decimal
+    in_transit: Decimal | None  # None: not known in the currency
 
 
 def load_accounts(db: Db) -> list[Account]:
@@ -168,16 +169,17 @@ def _warn_waiting(label: str, since: datetime) -> OwnerWarning:
     return OwnerWarning(text=text)
 
 
-def load_newest(db: Db) -> dict[int, NewestHour]:
+def load_newest(db: Db, currency: str = USDT) -> dict[int, NewestHour]:
     """The newest recorded hour of every account, by its number."""
     newest = load_rows(
         db,
         NewestHour,
-        """
+        f"""
         select n.*
         from accounts a
         cross join lateral (
-          select account_id, hour, status, reason, nav, unit_price, in_transit, taken_at
+          select account_id, hour, status, reason, nav{per("n.hour", currency)} as nav, unit_price,
+            in_transit{per("n.hour", currency)} as in_transit, taken_at
           from nav n
           where n.account_id = a.account_id
           order by n.hour desc
@@ -185,16 +187,18 @@ def load_newest(db: Db) -> dict[int, NewestHour]:
         ) n
         where a.enabled
         """,
+        {"currency": currency},
     )
     return {hour.account_id: hour for hour in newest}
 
 
-def load_transfers(db: Db, portfolio_id: int, limit: int) -> list[Row]:
+def load_transfers(db: Db, portfolio_id: int, limit: int, currency: str = USDT) -> list[Row]:
     """Transfers between a portfolio's accounts, the newest first: `source`, `target`, `asset`, `amount`, `fee`, `value`, `left_at`,
     `arrived_at`."""
     return db.execute(
-        """
-        select a.label as source, b.label as target, o.asset, i.amount, o.fee, i.price * i.amount as value,
+        f"""
+        select a.label as source, b.label as target, o.asset, i.amount, o.fee,
+          i.price * i.amount{per("date_trunc('hour', i.occurred_at, 'UTC')", currency)} as value,
           o.occurred_at as left_at, i.occurred_at as arrived_at
         from transfers t
         join flows o on o.transaction_id = t.out_id
@@ -205,5 +209,5 @@ def load_transfers(db: Db, portfolio_id: int, limit: int) -> list[Row]:
         order by o.occurred_at desc, t.out_id desc
         limit %(limit)s
         """,
-        {"id": portfolio_id, "limit": limit},
+        {"id": portfolio_id, "limit": limit, "currency": currency},
     ).fetchall()

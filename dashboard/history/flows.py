@@ -7,6 +7,7 @@ from typing import LiteralString, NamedTuple
 
 from dashboard.history.database import Row
 from dashboard.history.members import member
+from dashboard.history.rates import USDT, per
 from sql.rows import Db, load_row
 
 # What came before an account's first valued hour was there when it was read: the opening has it, nothing else values it.
@@ -40,6 +41,32 @@ FOUND: LiteralString = """
 """
 
 
+def hour_of_flow(row: LiteralString, at: LiteralString, early: LiteralString = "interval '0'") -> LiteralString:
+    """An expression: the first valued hour of its account that contains a flow of the moment `at`, else the one it was in.
+
+    A flow in the second of a reading is not in it, one that is an interval `early` is.
+    """
+    return f"""coalesce(
+            (
+              select min(n.hour)
+              from nav n
+              where n.account_id = {row}.account_id
+                and n.unit_price is not null
+                and n.hour >= date_trunc('hour', {at}, 'UTC')
+                and date_trunc('second', n.taken_at) + {early} > date_trunc('second', {at})
+            ),
+            date_trunc('hour', {at}, 'UTC')
+          )"""
+
+
+def in_currency(currency: str) -> LiteralString:
+    """Columns: the value and the price of a flow `f` in a currency, at the rate of the first hour that contains it."""
+    at: LiteralString = "coalesce(f.occurred_at, f.requested_at)"
+    is_there: LiteralString = "case when f.kind = 'opening' then interval '1 second' else interval '0' end"
+    rate = per(hour_of_flow("f", at, is_there), currency)
+    return f"f.value{rate} as value, f.price{rate} as price"
+
+
 def load_flows(
     db: Db,
     account_id: int,
@@ -51,11 +78,13 @@ def load_flows(
     with_void: bool = True,
     find: str = "",
     order: LiteralString = NEWEST,
+    currency: str = USDT,
 ) -> list[Row]:
     """Flows since a time that contain the text `find`, in the `order` of a statement; `in_opening`: the opening has it."""
     return db.execute(
         f"""
-        select f.*, a.label, coalesce(f.occurred_at, f.requested_at) as at, {IN_OPENING} as in_opening
+        select f.*, a.label, coalesce(f.occurred_at, f.requested_at) as at, {IN_OPENING} as in_opening,
+          {in_currency(currency)}
         from flows f
         join accounts a using (account_id)
         where {MEMBER}
@@ -74,6 +103,7 @@ def load_flows(
             "skip": skip,
             "with_void": with_void,
             "find": find,
+            "currency": currency,
         },
     ).fetchall()
 
@@ -101,7 +131,7 @@ class Sums(NamedTuple):
     pend: int  # how many flows have no value yet
 
 
-def load_sums(db: Db, account_id: int, since: datetime, until: datetime | None) -> Sums:
+def load_sums(db: Db, account_id: int, since: datetime, until: datetime | None, currency: str = USDT) -> Sums:
     """What came in and went out in a period.
 
     Of a portfolio, what came and went over its own border: not what moved between its accounts.
@@ -111,7 +141,7 @@ def load_sums(db: Db, account_id: int, since: datetime, until: datetime | None) 
         Sums,
         f"""
         with points as (
-          select p.value
+          select p.value{per(hour_of_flow("p", "p.occurred_at"), currency)} as value
           from flow_points p
           join flow_revisions r using (transaction_id)
           where p.account_id = %(id)s
@@ -129,7 +159,7 @@ def load_sums(db: Db, account_id: int, since: datetime, until: datetime | None) 
           and coalesce(occurred_at, requested_at) >= %(since)s
           and (%(until)s::timestamptz is null or coalesce(occurred_at, requested_at) <= %(until)s)
         """,
-        {"id": account_id, "since": since, "until": until},
+        {"id": account_id, "since": since, "until": until, "currency": currency},
     )
     assert sums
     return sums

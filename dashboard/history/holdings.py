@@ -4,10 +4,11 @@ from datetime import datetime
 
 from dashboard.history.database import Row
 from dashboard.history.members import member, present
+from dashboard.history.rates import USDT, per
 from sql.rows import Db
 
 
-def load_holdings(db: Db, account_id: int) -> list[Row]:
+def load_holdings(db: Db, account_id: int, currency: str = USDT) -> list[Row]:
     """What was held at the last reading, by asset and wallet; for a portfolio, of its accounts.
 
     The most valuable asset first, after those without a price; `is_missing`: that leaves its account without a NAV;
@@ -16,9 +17,13 @@ def load_holdings(db: Db, account_id: int) -> list[Row]:
     return db.execute(
         f"""
         select h.asset, h.wallet, sum(h.quantity) as quantity, sum(h.free) as free, sum(h.locked) as locked,
-          sum(h.owed) as owed, max(h.price) as price, max(h.route) as route, sum(h.value) as value,
-          bool_or(h.value is null) as unpriced, bool_or(h.value is null and newest.nav is null) as is_missing,
-          max(before.price) as price_before
+          sum(h.owed) as owed, max(h.price{per("newest.hour", currency)}) as price, max(h.route) as route,
+          sum(h.value{per("newest.hour", currency)}) as value,
+          bool_or(h.value{per("newest.hour", currency)} is null) as unpriced,
+          bool_or(
+            h.value{per("newest.hour", currency)} is null and (newest.nav{per("newest.hour", currency)}) is null
+          ) as is_missing,
+          max(before.price{per("day.hour", currency)}) as price_before
         from accounts a
         cross join lateral (
           select snapshot_id, nav, hour
@@ -36,17 +41,19 @@ def load_holdings(db: Db, account_id: int) -> list[Row]:
         order by sum(sum(h.value)) over (partition by h.asset) desc nulls first, h.asset,
           sum(h.value) desc nulls first
         """,
-        {"id": account_id},
+        {"id": account_id, "currency": currency},
     ).fetchall()
 
 
-def load_holdings_of(db: Db, account_id: int, hour: datetime) -> list[Row]:
+def load_holdings_of(db: Db, account_id: int, hour: datetime, currency: str = USDT) -> list[Row]:
     """The same of a valued hour of the past."""
     return db.execute(
         f"""
         select h.asset, h.wallet, sum(h.quantity) as quantity, sum(h.free) as free, sum(h.locked) as locked,
-          sum(h.owed) as owed, max(h.price) as price, max(h.route) as route, sum(h.value) as value,
-          bool_or(h.value is null) as unpriced, false as is_missing, max(before.price) as price_before
+          sum(h.owed) as owed, max(h.price{per("n.hour", currency)}) as price, max(h.route) as route,
+          sum(h.value{per("n.hour", currency)}) as value,
+          bool_or(h.value is null) as unpriced, false as is_missing,
+          max(before.price{per("day.hour", currency)}) as price_before
         from nav n
         join accounts a using (account_id)
         join holdings h on h.snapshot_id = n.snapshot_id
@@ -58,7 +65,7 @@ def load_holdings_of(db: Db, account_id: int, hour: datetime) -> list[Row]:
         order by sum(sum(h.value)) over (partition by h.asset) desc nulls first, h.asset,
           sum(h.value) desc nulls first
         """,
-        {"id": account_id, "hour": hour},
+        {"id": account_id, "hour": hour, "currency": currency},
     ).fetchall()
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import LiteralString
 
 from dashboard.history.members import IN_VIEW
+from dashboard.history.rates import USDT, has_rate, per
 from sql.rows import Db, load_rows
 
 NEWEST: LiteralString = "hour desc"
@@ -33,7 +34,7 @@ class ListedHour:
     flows: Decimal
     gain: Decimal | None  # the change of NAV without what came and went
     difference: Decimal | None  # what it made more than the benchmark
-    unexplained: Decimal | None  # USDT of the gain that no history contains
+    unexplained: Decimal | None  # of the gain that no history contains
 
 
 def load_hour_list(
@@ -47,35 +48,42 @@ def load_hour_list(
     order: LiteralString,
     limit: int,
     skip: int,
+    currency: str = USDT,
 ) -> tuple[ListedHour, ...]:
     """Hours after `since` that contain the text `find`, in the `order` of a statement."""
+    is_converted = currency != USDT
+    rate: LiteralString = " / r.rate" if is_converted else ""
+    rates: LiteralString = "left join rates r on r.currency = %(currency)s and r.hour = n.hour" if is_converted else ""
     return load_rows(
         db,
         ListedHour,
         f"""
         with valued as (
-          select n.hour, n.nav - lag(n.nav) over w - n.flows as gain,
-            n.nav - b.nav - lag(n.nav - b.nav) over w as difference
+          select n.hour, n.nav{rate} - lag(n.nav{rate}) over w - (n.flows{rate}) as gain,
+            (n.nav - b.nav){rate} - lag((n.nav - b.nav){rate}) over w as difference
           from nav n
+          {rates}
           left join benchmarks c on c.account_id = n.account_id and c.name = %(benchmark)s
           left join benchmark_nav b on b.benchmark_id = c.benchmark_id and b.hour = n.hour
           where n.account_id = %(id)s
             and n.unit_price is not null
+            and {has_rate("n.hour", currency)}
             and n.hour >= %(since)s
             and (%(until)s::timestamptz is null or n.hour <= %(until)s)
           window w as (order by n.hour)
         ),
           unknown as (
-            select e.hour, sum(e.residual) as unexplained
+            select e.hour, sum(e.residual{per("e.hour", currency)}) as unexplained
             from explanations e
             where {IN_VIEW} and e.state = 'unexplained' and e.hour >= %(since)s
             group by e.hour
           ),
           listed as (
-            select n.hour, n.status, n.reason, n.estimated, n.nav, n.flows, v.gain, v.difference, u.unexplained
+            select n.hour, n.status, n.reason, n.estimated, n.nav{rate} as nav, n.flows{rate} as flows, v.gain, v.difference, u.unexplained
             from nav n
             left join valued v using (hour)
             left join unknown u using (hour)
+            {rates}
             where n.account_id = %(id)s
               and n.hour >= %(since)s
               and (%(until)s::timestamptz is null or n.hour <= %(until)s)
@@ -98,5 +106,6 @@ def load_hour_list(
             "find": find,
             "limit": limit,
             "skip": skip,
+            "currency": currency,
         },
     )

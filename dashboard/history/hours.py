@@ -3,81 +3,88 @@
 from datetime import datetime
 
 from dashboard.history.database import Row
-from dashboard.history.flows import IN_OPENING
+from dashboard.history.flows import IN_OPENING, in_currency
 from dashboard.history.members import IN_VIEW, member
+from dashboard.history.rates import USDT, has_rate, per
 from dashboard.history.runs import Correction
 from sql.rows import Db, load_rows
 
 
-def load_hour(db: Db, account_id: int, benchmark: str, hour: datetime) -> Row | None:
+def load_hour(db: Db, account_id: int, benchmark: str, hour: datetime, currency: str = USDT) -> Row | None:
     """The hour's row and its benchmark's; `previous` and `next` are the hours recorded beside it (or None)."""
     return db.execute(
-        """
-        select n.*, b.nav as benchmark_nav, b.quantities, b.debt, c.assets as benchmark_assets,
+        f"""
+        select n.*, n.nav{per("n.hour", currency)} as nav,
+          b.nav{per("n.hour", currency)} as benchmark_nav, b.quantities, b.debt{per("n.hour", currency)} as debt,
+          c.assets as benchmark_assets, {has_rate("n.hour", currency)} as has_rate,
           (select max(p.hour) from nav p where p.account_id = n.account_id and p.hour < n.hour) as previous,
           (select min(p.hour) from nav p where p.account_id = n.account_id and p.hour > n.hour) as next,
           (
             select max(p.hour)
             from nav p
-            where p.account_id = n.account_id and p.hour < n.hour and p.unit_price is not null
+            where p.account_id = n.account_id
+              and p.hour < n.hour
+              and p.unit_price is not null
+              and {has_rate("p.hour", currency)}
           ) as valued_before
         from nav n
         left join benchmarks c on c.account_id = n.account_id and c.name = %(benchmark)s
         left join benchmark_nav b on b.benchmark_id = c.benchmark_id and b.hour = n.hour
         where n.account_id = %(id)s and n.hour = %(hour)s
         """,
-        {"id": account_id, "benchmark": benchmark, "hour": hour},
+        {"id": account_id, "benchmark": benchmark, "hour": hour, "currency": currency},
     ).fetchone()
 
 
-def load_explanations(db: Db, account_id: int, since: datetime, hour: datetime) -> list[Row]:
+def load_explanations(db: Db, account_id: int, since: datetime, hour: datetime, currency: str = USDT) -> list[Row]:
     """The explanations that lead from one valued hour to the next, of the account or of all members, with `label`."""
     return db.execute(
         f"""
-        select e.*, a.label
+        select e.*, a.label, e.nav_change{per("e.hour", currency)} as nav_change,
+          e.residual{per("e.hour", currency)} as residual
         from explanations e
         join accounts a using (account_id)
         where e.hour > %(since)s and e.hour <= %(hour)s and {IN_VIEW}
         order by a.label, e.hour
         """,
-        {"id": account_id, "since": since, "hour": hour},
+        {"id": account_id, "since": since, "hour": hour, "currency": currency},
     ).fetchall()
 
 
-def load_readings(db: Db, account_id: int, hour: datetime) -> list[Row]:
+def load_readings(db: Db, account_id: int, hour: datetime, currency: str = USDT) -> list[Row]:
     """Every reading of the hour, the newest first: `label`, `taken_at`, `status`, `reason`, `nav`, and its `run_id`."""
     return db.execute(
         f"""
-        select s.*, a.label
+        select s.*, a.label, s.nav{per("s.hour", currency)} as nav
         from snapshots s
         join accounts a using (account_id)
         where s.hour = %(hour)s and {member("s", "s.hour")}
         order by a.label, s.snapshot_id desc
         """,
-        {"id": account_id, "hour": hour},
+        {"id": account_id, "hour": hour, "currency": currency},
     ).fetchall()
 
 
-def load_basket(db: Db, account_id: int, hours: list[datetime], assets: list[str]) -> list[Row]:
+def load_basket(db: Db, account_id: int, hours: list[datetime], assets: list[str], currency: str = USDT) -> list[Row]:
     """Prices of the benchmark's `assets` at the account's valued `hours`: `hour`, `asset`, `price`, `route`."""
     return db.execute(
-        """
-        select distinct on (n.hour, p.asset) n.hour, p.asset, p.price, p.route
+        f"""
+        select distinct on (n.hour, p.asset) n.hour, p.asset, p.price{per("n.hour", currency)} as price, p.route
         from nav n
         join prices p on p.at = n.prices_at and p.asset = any(%(assets)s)
         where n.account_id = %(id)s and n.hour = any(%(hours)s)
         order by n.hour, p.asset
         """,
-        {"id": account_id, "hours": hours, "assets": assets},
+        {"id": account_id, "hours": hours, "assets": assets, "currency": currency},
     ).fetchall()
 
 
-def load_hour_flows(db: Db, account_id: int, since: datetime, hour: datetime) -> list[Row]:
+def load_hour_flows(db: Db, account_id: int, since: datetime, hour: datetime, currency: str = USDT) -> list[Row]:
     """Flows that came or went, or began to count, between the readings of two valued hours, and what was opened with the
     later, in order."""
     return db.execute(
         f"""
-        select f.*, a.label, f.occurred_at as at, {IN_OPENING} as in_opening
+        select f.*, a.label, f.occurred_at as at, {IN_OPENING} as in_opening, {in_currency(currency)}
         from flows f
         join accounts a using (account_id)
         join nav t on t.account_id = f.account_id and t.hour = %(hour)s
@@ -92,7 +99,7 @@ def load_hour_flows(db: Db, account_id: int, since: datetime, hour: datetime) ->
           )
         order by f.occurred_at, f.transaction_id
         """,
-        {"id": account_id, "since": since, "hour": hour},
+        {"id": account_id, "since": since, "hour": hour, "currency": currency},
     ).fetchall()
 
 

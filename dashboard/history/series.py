@@ -11,24 +11,38 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.history.database import Row
+from dashboard.history.rates import USDT, has_rate
 from finance.measures import Flows, Series, Track
 from sql.rows import Db
 
+Floats = NDArray[np.float64]
+
 
 def load_series(db: Db, account_id: int, benchmark: str, since: datetime, until: datetime) -> Series:
+    """Account and benchmark at every hour from `since` to `until`, in USDT, as `load_series_and_rates` has them."""
+    return load_series_and_rates(db, account_id, benchmark, since, until, USDT)[0]
+
+
+def load_series_and_rates(
+    db: Db, account_id: int, benchmark: str, since: datetime, until: datetime, currency: str
+) -> tuple[Series, Floats | None]:
     """Account and benchmark at every hour from `since` to `until`; an hour without a figure is NaN.
+
+    Amounts are in USDT; beside them stands what `currency` cost at each hour (NaN: nobody knows), None for USDT.
 
     They begin with the last valued hour up to the midnight before `since`: the first day that ends in the period does.
     """
     row = db.execute(
-        """
+        f"""
         with hours as (
           select extract(epoch from n.hour)::int8 as hour,
             extract(epoch from coalesce(n.taken_at, n.hour))::int8 as taken_at,
             n.invested::float8 as contributed, b.invested::float8 as benchmark_contributed, n.losses::int8,
             n.nav::float8, n.unit_price::float8, n.units > 0 as is_invested, b.nav::float8 as benchmark_nav,
-            b.unit_price::float8 as benchmark_unit_price, b.units > 0 as benchmark_is_invested
+            b.unit_price::float8 as benchmark_unit_price, b.units > 0 as benchmark_is_invested,
+            r.rate::float8
           from nav n
+          left join rates r on r.currency = %(currency)s and r.hour = n.hour
           left join benchmark_nav b
             on b.hour = n.hour
             and b.benchmark_id = (
@@ -40,7 +54,10 @@ def load_series(db: Db, account_id: int, benchmark: str, since: datetime, until:
               (
                 select max(hour)
                 from nav
-                where account_id = %(id)s and unit_price is not null and hour <= %(midnight)s
+                where account_id = %(id)s
+                  and unit_price is not null
+                  and hour <= %(midnight)s
+                  and {has_rate("nav.hour", currency)}
               ),
               %(since)s
             )
@@ -54,7 +71,8 @@ def load_series(db: Db, account_id: int, benchmark: str, since: datetime, until:
           string_agg(boolsend(coalesce(is_invested, false)), '') as is_invested,
           string_agg(float8send(coalesce(benchmark_nav, 'NaN')), '') as benchmark_nav,
           string_agg(float8send(coalesce(benchmark_unit_price, 'NaN')), '') as benchmark_unit_price,
-          string_agg(boolsend(coalesce(benchmark_is_invested, false)), '') as benchmark_is_invested
+          string_agg(boolsend(coalesce(benchmark_is_invested, false)), '') as benchmark_is_invested,
+          string_agg(float8send(coalesce(rate, 'NaN')), '') as rate
         from hours
         """,
         {
@@ -62,12 +80,13 @@ def load_series(db: Db, account_id: int, benchmark: str, since: datetime, until:
             "benchmark": benchmark,
             "since": since,
             "until": until,
+            "currency": currency,
             "midnight": since.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0),
         },
         binary=True,
     ).fetchone()
     assert row
-    return Series(
+    series = Series(
         hour=_unpack(row, "hour", np.int64),
         taken_at=_unpack(row, "taken_at", np.int64),
         contributed=_unpack(row, "contributed", np.float64),
@@ -76,6 +95,7 @@ def load_series(db: Db, account_id: int, benchmark: str, since: datetime, until:
         account=_track(row, ""),
         benchmark=_track(row, "benchmark_"),
     )
+    return series, None if currency == USDT else _unpack(row, "rate", np.float64)
 
 
 def load_flow_points(db: Db, account_id: int, benchmark: str) -> Flows:

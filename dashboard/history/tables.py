@@ -18,7 +18,8 @@ HOUR, STEP = timedelta(hours=1), timedelta(days=10)
 SERIES = """
     select n.account_id, n.hour, n.taken_at, n.status, n.reason, n.nav, n.flows, n.invested, n.units,
       n.unit_price, n.episode, n.estimated, n.in_transit, b.nav as benchmark_nav, b.units as benchmark_units,
-      b.invested as benchmark_invested, b.unit_price as benchmark_unit_price, b.debt as benchmark_debt
+      b.invested as benchmark_invested, b.unit_price as benchmark_unit_price, b.debt as benchmark_debt,
+      'USDT' as currency
     from nav n
     left join benchmark_nav b
       on b.hour = n.hour
@@ -41,7 +42,7 @@ FLOWS = f"""
         f.exchange_id, f.revision, f.state, f.treatment, f.is_manual, f.note, f.exchange_status, f.asset,
         f.amount, f.fee, f.quantity, f.requested_at, f.occurred_at, f.first_seen_at, f.price, f.price_source,
         f.value, f.nav_before, f.unit_price, f.units, f.estimated, f.reason, f.counted_at,
-        {IN_OPENING} as in_opening
+        {IN_OPENING} as in_opening, 'USDT' as currency
       from flows f
       join accounts a using (account_id)
       where {member("f", "coalesce(f.occurred_at, f.requested_at)", "", ACCOUNT)}
@@ -83,7 +84,7 @@ FILLS = f"""
     """
 EXPLANATIONS = f"""
     select account_id, hour, from_hour, nav_change, price_effect, trading, positions, flows, income, fees,
-      residual, state, cause, assets, kinds
+      residual, state, cause, assets, kinds, 'USDT' as currency
     from explanations e
     where {member("e", "e.from_hour", "e.hour", ACCOUNT)}
       and hour >= %(at)s
@@ -94,7 +95,7 @@ EXPLANATIONS = f"""
     """
 HOLDINGS = f"""
     select n.account_id, n.hour, h.wallet, h.asset, h.free, h.locked, h.owed, h.quantity, h.unrealised, h.price,
-      h.route, h.value
+      h.route, h.value, 'USDT' as currency
     from nav n
     join holdings h on h.snapshot_id = n.snapshot_id
     where {member("n", "n.hour", "", ACCOUNT)} and n.hour >= %(at)s and n.hour <= %(until)s
@@ -132,7 +133,7 @@ CHECKS = f"""
     select *
     from (
       select account_id, hour, kind, subject, ours, theirs, difference, within,
-        concat_ws('/', account_id, kind, subject) as id
+        concat_ws('/', account_id, kind, subject) as id, 'USDT' as currency
       from cross_checks c
       where {member("c", "c.hour", "", ACCOUNT)} and hour >= %(at)s and hour <= %(until)s
     ) c
@@ -145,6 +146,13 @@ MARKET_HOURS = """
     from market_hours
     where hour >= %(at)s and (hour, symbol) > (%(at)s, %(id)s) and hour <= %(until)s
     order by hour, symbol
+    limit %(limit)s
+    """
+RATES = """
+    select currency, hour, rate, source
+    from rates
+    where hour >= %(at)s and (hour, currency) > (%(at)s, %(id)s) and hour <= %(until)s
+    order by hour, currency
     limit %(limit)s
     """
 STATEMENTS: Mapping[str, LiteralString] = {
@@ -160,6 +168,7 @@ STATEMENTS: Mapping[str, LiteralString] = {
     "history-changes": CHANGES,
     "cross-checks": CHECKS,
     "market-hours": MARKET_HOURS,
+    "rates": RATES,
 }
 
 

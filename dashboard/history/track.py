@@ -1,14 +1,12 @@
 """Account and benchmark through time."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from sql.rows import Db, load_row, load_rows
-
-SLICES = 400  # of two points each: more than a chart has columns of pixels
-HOUR = timedelta(hours=1)
+from dashboard.history.rates import USDT, Invested, has_rate, load_invested, rate_at
+from sql.rows import Db, load_row
 
 
 class Extent(NamedTuple):
@@ -42,89 +40,112 @@ class Point:
     debt: Decimal  # of the benchmark
     from_price: Decimal | None = None
     benchmark_from_price: Decimal | None = None
+    rate: Decimal = Decimal(1)  # what the currency of the amounts cost in USDT
 
 
-class Slice(NamedTuple):
-    """A slice of time: lowest and highest figures; without any figure all of them are None.
-
-    `first` and `last` are its valued hours, or its hours where none is valued.
-    """
-
-    first: datetime
-    last: datetime
-    nav_low: float | None
-    nav_high: float | None
-    benchmark_low: float | None
-    benchmark_high: float | None
-    difference_low: float | None
-    difference_high: float | None
-    unit_price_low: float | None
-    unit_price_high: float | None
-    benchmark_unit_price_low: float | None
-    benchmark_unit_price_high: float | None
-    gaps: int  # hours without a figure
-    reconstructed: bool  # an hour was
-
-
-def load_extent(db: Db, account_id: int) -> Extent:
-    """Between which valued hours an account's history is."""
+def load_extent(db: Db, account_id: int, currency: str = USDT) -> Extent:
+    """Between which hours with a figure in a currency an account's history is."""
     extent = load_row(
         db,
         Extent,
-        """
+        f"""
         select min(hour) as first, max(hour) as last
         from nav
-        where account_id = %(id)s and unit_price is not null
+        where account_id = %(id)s and unit_price is not null and {has_rate("nav.hour", currency)}
         """,
-        {"id": account_id},
+        {"id": account_id, "currency": currency},
     )
     assert extent
     return extent
 
 
-def load_at(db: Db, account_id: int, benchmark: str, at: datetime) -> Point | None:
-    """Account and benchmark at the last valued hour up to `at`."""
+def load_at(db: Db, account_id: int, benchmark: str, at: datetime, currency: str = USDT) -> Point | None:
+    """Account and benchmark at the last hour up to `at` that has a figure in a currency. Amounts are in USDT."""
     return load_row(
         db,
         Point,
-        """
+        f"""
         select n.hour, n.taken_at, n.nav, n.unit_price, n.invested, b.nav as benchmark_nav,
           b.invested as benchmark_invested, b.unit_price as benchmark_unit_price, b.debt, n.losses, n.units,
-          n.episode, b.units as benchmark_units, b.episode as benchmark_episode
+          n.episode, b.units as benchmark_units, b.episode as benchmark_episode,
+          {rate_at("n.hour", currency)}::numeric as rate
         from nav n
         join benchmarks c on c.account_id = n.account_id and c.name = %(benchmark)s
         join benchmark_nav b on b.benchmark_id = c.benchmark_id and b.hour = n.hour
-        where n.account_id = %(id)s and n.unit_price is not null and n.hour <= %(at)s
+        where n.account_id = %(id)s
+          and n.unit_price is not null
+          and n.hour <= %(at)s
+          and {has_rate("n.hour", currency)}
         order by n.hour desc
         limit 1
         """,
-        {"id": account_id, "benchmark": benchmark, "at": at},
+        {"id": account_id, "benchmark": benchmark, "at": at, "currency": currency},
     )
 
 
-def load_ends(db: Db, account_id: int, benchmark: str, since: datetime, until: datetime) -> tuple[Point, Point] | None:
-    """Account and benchmark at the start and at the end of a period; None when one of them has no valued hour."""
-    start, end = (load_at(db, account_id, benchmark, at) for at in (since, until))
+def load_ends(
+    db: Db,
+    account_id: int,
+    benchmark: str,
+    since: datetime,
+    until: datetime,
+    currency: str = USDT,
+    invested: Invested | None = None,
+) -> tuple[Point, Point] | None:
+    """Account and benchmark at the start and at the end of a period; None when one of them has no figure.
+
+    Amounts and unit prices are in `currency`; `invested`, of the same, saves that it is loaded.
+    """
+    start, end = (load_at(db, account_id, benchmark, at, currency) for at in (since, until))
     if start is None or end is None:
         return None
-    if start.units > 0:
-        prices = _Funding(start.unit_price, start.benchmark_unit_price)
-    else:
-        prices = _load_funding(db, account_id, benchmark, start, end)
-    return replace(start, from_price=prices.from_price, benchmark_from_price=prices.benchmark_from_price), end
+    prices = _Funding(start.unit_price, start.benchmark_unit_price, start.rate)
+    if start.units <= 0:
+        prices = _load_funding(db, account_id, benchmark, start, end, currency)
+    start = replace(start, from_price=prices.from_price, benchmark_from_price=prices.benchmark_from_price)
+    if currency == USDT:
+        return start, end
+    paid = invested or load_invested(db, account_id, benchmark, currency)
+    start = replace(
+        start,
+        from_price=_divide(start.from_price, prices.rate),
+        benchmark_from_price=_divide(start.benchmark_from_price, prices.rate),
+    )
+    return convert(start, paid), convert(end, paid)
+
+
+def convert(point: Point, invested: Invested) -> Point:
+    """The same in the currency of `invested` (but for the prices that returns are measured from)."""
+    rate = point.rate
+    paid, benchmark_paid = invested.at(point.hour)
+    return replace(
+        point,
+        nav=point.nav / rate,
+        unit_price=point.unit_price / rate,
+        invested=paid,
+        benchmark_nav=point.benchmark_nav / rate,
+        benchmark_unit_price=point.benchmark_unit_price / rate,
+        benchmark_invested=benchmark_paid,
+        debt=point.debt / rate,
+    )
+
+
+def _divide(price: Decimal | None, rate: Decimal | None) -> Decimal | None:
+    return price / rate if price is not None and rate is not None else None
 
 
 class _Funding(NamedTuple):
     from_price: Decimal | None
     benchmark_from_price: Decimal | None
+    rate: Decimal | None
 
 
-def _load_funding(db: Db, account_id: int, benchmark: str, start: Point, end: Point) -> _Funding:
+def _load_funding(db: Db, account_id: int, benchmark: str, start: Point, end: Point, currency: str) -> _Funding:
     """Unit prices of the first flow into an empty account, or of the first hour in which it has something."""
     found = load_row(
         db,
         _Funding,
-        """
+        f"""
         with chosen as (select benchmark_id from benchmarks where account_id = %(id)s and name = %(benchmark)s),
           funded as (
             select hour, taken_at, unit_price
@@ -157,7 +178,8 @@ def _load_funding(db: Db, account_id: int, benchmark: str, start: Point, end: Po
               and b.benchmark_id = (table chosen)
           )
         select coalesce(w.unit_price, f.unit_price) as from_price,
-          coalesce(w.benchmark_unit_price, h.unit_price) as benchmark_from_price
+          coalesce(w.benchmark_unit_price, h.unit_price) as benchmark_from_price,
+          {rate_at("f.hour", currency)}::numeric as rate
         from funded f
         cross join flow w
         left join benchmark_nav h on h.hour = f.hour and h.benchmark_id = (table chosen)
@@ -168,49 +190,7 @@ def _load_funding(db: Db, account_id: int, benchmark: str, start: Point, end: Po
             "since": start.hour,
             "until": end.hour,
             "losses": start.losses,
+            "currency": currency,
         },
     )
-    return found or _Funding(None, None)
-
-
-def load_track(db: Db, account_id: int, benchmark: str, since: datetime, until: datetime) -> tuple[Slice, ...]:
-    """Hours from `since` to `until`, cut into at most SLICES slices."""
-    return load_rows(
-        db,
-        Slice,
-        """
-        with hours as (
-          select n.hour, n.status, n.nav::float8, n.unit_price is not null as valued,
-            b.nav::float8 as benchmark, (n.nav - n.invested - b.nav + b.invested)::float8 as difference,
-            n.unit_price::float8 as unit_price, b.unit_price::float8 as benchmark_unit_price
-          from nav n
-          left join benchmark_nav b
-            on b.hour = n.hour
-            and b.benchmark_id = (
-              select benchmark_id from benchmarks where account_id = %(id)s and name = %(benchmark)s
-            )
-          where n.account_id = %(id)s and n.hour between %(since)s and %(until)s
-        )
-        select coalesce(min(hour) filter (where valued), min(hour)) as first,
-          coalesce(max(hour) filter (where valued), max(hour)) as last,
-          min(nav) filter (where valued) as nav_low, max(nav) filter (where valued) as nav_high,
-          min(benchmark) filter (where valued) as benchmark_low,
-          max(benchmark) filter (where valued) as benchmark_high,
-          min(difference) filter (where valued) as difference_low,
-          max(difference) filter (where valued) as difference_high,
-          min(unit_price) as unit_price_low, max(unit_price) as unit_price_high,
-          min(benchmark_unit_price) filter (where valued) as benchmark_unit_price_low,
-          max(benchmark_unit_price) filter (where valued) as benchmark_unit_price_high, count(*) filter (where not valued) as gaps,
-          bool_or(status = 'RECONSTRUCTED') as reconstructed
-        from hours
-        group by date_bin(%(step)s, hour, %(since)s)
-        order by 1
-        """,
-        {
-            "id": account_id,
-            "benchmark": benchmark,
-            "since": since,
-            "until": until,
-            "step": max(HOUR, (until - since + HOUR) / SLICES),
-        },
-    )
+    return found or _Funding(None, None, None)

@@ -18,6 +18,7 @@ from dashboard.rounding import apportion
 from sql.rows import Db
 
 MOST_TRANSFERS = 50
+EQUAL = Decimal("1e-12")  # what dividing by a rate leaves
 ALL_ACCOUNTS = 0  # the number of the portfolio of every account
 KEYS: Mapping[str, Callable[[dict[str, Any]], Any]] = {  # by which accounts are sorted
     "account": lambda line: line["account"].label.casefold(),
@@ -32,7 +33,7 @@ KEYS: Mapping[str, Callable[[dict[str, Any]], Any]] = {  # by which accounts are
 
 def make_accounts(db: Db, frame: Frame) -> Model:
     """A line for each account and portfolio, and the transfers between accounts."""
-    newest = load_newest(db)
+    newest = load_newest(db, frame.currency)
     lines = [_make_line(db, frame, account, newest.get(account.account_id)) for account in frame.accounts]
     whole = next((line for line in lines if line["account"].account_id == ALL_ACCOUNTS), None)
     members = [line for line in lines if line["account"].account_id > 0]
@@ -41,10 +42,10 @@ def make_accounts(db: Db, frame: Frame) -> Model:
         "members": sort_rows(members, frame.view, "members", KEYS),
         "whole": whole,
         "portfolios": [line | {"parts": load_members(db, line["account"].account_id)} for line in portfolios],
-        "sum": _add_up(members, whole) if whole else None,
+        "sum": _add_up(members, whole, frame.display.cent) if whole else None,
         "is_touched": is_touched,
         "pasts": [(one, describe_end(one)) for one in load_rebuildings(db, ALL_ACCOUNTS, with_finished=True)],
-        "transfers": load_transfers(db, ALL_ACCOUNTS, MOST_TRANSFERS),
+        "transfers": load_transfers(db, ALL_ACCOUNTS, MOST_TRANSFERS, frame.currency),
     }
 
 
@@ -54,7 +55,7 @@ def _make_line(db: Db, frame: Frame, account: Account, newest: NewestHour | None
     benchmarks = load_benchmarks(db, number)
     named = [benchmark for benchmark in benchmarks if benchmark.name == frame.view.benchmark]
     benchmark = next(iter([*named, *benchmarks]), None)
-    extent = load_extent(db, number)
+    extent = load_extent(db, number, frame.currency)
     members = load_members(db, number) if number <= 0 else []
     ids = {member["account_id"] for member in members if member["until"] is None} or {number}
     line = {
@@ -67,18 +68,18 @@ def _make_line(db: Db, frame: Frame, account: Account, newest: NewestHour | None
         "begins_elsewhere": False,
     }
     window = (
-        find_window(frame.view.period, extent.first, extent.last)
+        find_window(frame.view.period, extent.first, extent.last, frame.display.tz)
         if extent.first and extent.last and benchmark
         else None
     )
     if window is None or benchmark is None:
         return line
-    ends = load_ends(db, number, benchmark.name, window.since, window.until)
+    ends = load_ends(db, number, benchmark.name, window.since, window.until, frame.currency)
     if ends is None:
         return line
     start, end = ends
     return line | {
-        "figures": compare(start, end),
+        "figures": compare(start, end, frame.display.cent),
         "end": end,
         "begins_elsewhere": not window.begins_at(start.hour),
     }
@@ -91,7 +92,7 @@ def is_touched(line: dict[str, Any], alarms: Iterable[Alarm]) -> bool:
     return found is not None and any(alarm.touches(found.started_at, found.ended_at, last) for alarm in concerned)
 
 
-def _add_up(members: list[dict[str, Any]], whole: dict[str, Any]) -> dict[str, Any] | None:
+def _add_up(members: list[dict[str, Any]], whole: dict[str, Any], cent: Decimal) -> dict[str, Any] | None:
     """The accounts' NAV and what is on its way between them, in cents that add up to the NAV of all; None without one.
 
     Only figures of the same hour add up.
@@ -101,9 +102,9 @@ def _add_up(members: list[dict[str, Any]], whole: dict[str, Any]) -> dict[str, A
         return None
     same = [line for line in members if line["newest"] and line["newest"].hour == newest.hour]
     parts = [line["newest"].nav for line in same]
-    if any(part is None for part in parts) or sum(parts, Decimal(0)) + newest.in_transit != newest.nav:
+    if any(part is None for part in parts) or abs(sum(parts, Decimal(0)) + newest.in_transit - newest.nav) > EQUAL:
         return None
-    *navs, in_transit = apportion([*parts, newest.in_transit])
+    *navs, in_transit = apportion([*parts, newest.in_transit], cent=cent)
     by_account = {line["account"].account_id: nav for line, nav in zip(same, navs, strict=True)}
     return {"navs": by_account, "in_transit": in_transit, "whole": sum(navs, in_transit)}
 

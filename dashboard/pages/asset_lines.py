@@ -20,10 +20,10 @@ def make_assets(
     """
     before, after = _load_values(db, frame, since), _load_values(db, frame, until)
     parts: dict[str, dict[str, Decimal]] = defaultdict(dict)
-    for part in load_asset_parts(db, frame.account_id, since, until):
+    for part in load_asset_parts(db, frame.account_id, since, until, frame.currency):
         parts[part.asset][part.part] = part.value or ZERO
     if frame.is_portfolio:
-        for joined in load_joined(db, frame.account_id, since, until):
+        for joined in load_joined(db, frame.account_id, since, until, frame.currency):
             changes = parts[joined.asset]
             changes["flows"] = changes.get("flows", ZERO) + joined.value
     values = {}
@@ -37,4 +37,4 @@ def make_assets(
 
 
 def _load_values(db: Db, frame: Frame, hour: datetime) -> dict[str, Decimal]:
-    return {held.asset: held.value for held in load_held(db, frame.account_id, [hour])}
+    return {held.asset: held.value for held in load_held(db, frame.account_id, [hour], frame.currency)}

@@ -7,10 +7,11 @@ from decimal import Decimal
 from dashboard.explanation import AssetLine, Statement
 from dashboard.history import Row
 from dashboard.history.hours import load_basket
+from dashboard.history.rates import USDT
 from dashboard.rounding import ZERO, apportion
 from sql.rows import Db
 
-NEAR = Decimal("0.05")  # USDT; more apart, the benchmark bought and sold in between
+NEAR = 5  # cents; more apart, the benchmark bought and sold in between
 Prices = tuple[Decimal | None, Decimal | None]
 
 
@@ -31,7 +32,12 @@ class CoinLine:
 
 
 def make_coins(
-    db: Db, hours: tuple[Row, Row], prices: Mapping[str, Prices], assets: Sequence[AssetLine], statement: Statement
+    db: Db,
+    hours: tuple[Row, Row],
+    prices: Mapping[str, Prices],
+    assets: Sequence[AssetLine],
+    statement: Statement,
+    currency: str = USDT,
 ) -> list[CoinLine]:
     """The benchmark's coins and then the account's others; their gains add up to the statement's.
 
@@ -39,12 +45,16 @@ def make_coins(
     """
     before, after = hours
     held = dict(zip(after["benchmark_assets"], after["quantities"], strict=True))
-    known = {**prices, **_load_prices(db, hours, list(held))}
+    known = {**prices, **_load_prices(db, hours, list(held), currency)}
     moves = [held[asset] * _move(known.get(asset)) for asset in held]
     is_known = all(None not in known.get(asset, (None,)) for asset in held)
     whole = statement.benchmark["price_effect"]
-    is_same = before["quantities"] == after["quantities"] and abs(sum(moves, ZERO) - whole) < NEAR and is_known
-    gains = dict(zip(held, apportion(moves, whole), strict=True))
+    is_same = (
+        before["quantities"] == after["quantities"]
+        and abs(sum(moves, ZERO) - whole) < NEAR * statement.cent
+        and is_known
+    )
+    gains = dict(zip(held, apportion(moves, whole, statement.cent), strict=True))
     own = {line.name: line.parts["price_effect"] for line in assets if line.name and line.parts.get("price_effect")}
     return [
         CoinLine(
@@ -66,10 +76,10 @@ def find_main_coin(coins: Sequence[CoinLine], statement: Statement) -> CoinLine 
     )
 
 
-def _load_prices(db: Db, hours: tuple[Row, Row], assets: list[str]) -> dict[str, Prices]:
+def _load_prices(db: Db, hours: tuple[Row, Row], assets: list[str], currency: str) -> dict[str, Prices]:
     """The benchmark's coins' prices at both hours."""
     moments = [row["hour"] for row in hours]
-    rows = load_basket(db, hours[0]["account_id"], moments, assets)
+    rows = load_basket(db, hours[0]["account_id"], moments, assets, currency)
     found = {(row["asset"], row["hour"]): row["price"] for row in rows}
     return {asset: (found.get((asset, moments[0])), found.get((asset, moments[1]))) for asset in assets}
 

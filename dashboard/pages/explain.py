@@ -18,14 +18,14 @@ from dashboard.explanation import (
     rank,
 )
 from dashboard.frame import Frame
-from dashboard.history.explanations import KindSum, load_held, load_kinds, load_steps, load_unexplained
+from dashboard.history.explanations import KindSum, load_held, load_kinds, load_unexplained
 from dashboard.history.hours import load_hour
+from dashboard.history.steps import load_steps
 from dashboard.page import Chart, Model, Page
 from dashboard.pages.asset_lines import make_assets
 from dashboard.pages.coin_lines import CoinLine, Prices, find_main_coin, make_coins
 from dashboard.rounding import apportion
 from dashboard.view import View
-from look import figures
 from sql.rows import Db
 
 HOURLY, DAILY = timedelta(hours=73), timedelta(days=93)  # up to which hours, and days, are listed one by one
@@ -46,7 +46,7 @@ def make_explain(db: Db, frame: Frame) -> Model:
     assert answer
     statement = answer.statement
     is_long = until - since > DAILY
-    shown = join_months(steps) if is_long else steps
+    shown = join_months(steps, frame.display.tz) if is_long else steps
     names, assets = make_assets(db, frame, since, until, statement)
     coins = _make_coins(db, frame, assets, statement)
     return {
@@ -57,16 +57,16 @@ def make_explain(db: Db, frame: Frame) -> Model:
         "main_coin": find_main_coin(coins, statement),
         "names": name_parts(frame, PARTS),
         "causes": name_parts(frame, CAUSES),
-        "kinds": _round_kinds(load_kinds(db, frame.account_id, since, until), statement),
+        "kinds": _round_kinds(load_kinds(db, frame.account_id, since, until, frame.currency), statement),
         "falls": make_falls(frame, statement),
         "steps": [make_row(frame.view, step, is_month=is_long) for step in reversed(shown)],
         "step_name": "month" if is_long else name_step(frame),
-        "ranked": [make_row(frame.view, step) for step in rank(steps, MOST_RANKED)],
+        "ranked": [make_row(frame.view, step) for step in rank(steps, MOST_RANKED, frame.display.cent)],
         "asset_parts": names,
         "assets": assets,
         "hours_unexplained": sum(step.unexplained for step in steps),
         "ranked_name": name_step(frame),
-        "unexplained": load_unexplained(db, frame.account_id, since, until, MOST_UNEXPLAINED),
+        "unexplained": load_unexplained(db, frame.account_id, since, until, MOST_UNEXPLAINED, frame.currency),
         "describe": describe,
     }
 
@@ -77,10 +77,10 @@ def _make_coins(db: Db, frame: Frame, assets: Sequence[AssetLine], statement: St
     before, after = (load_hour(db, account, frame.benchmark_name, hour) for hour in ends)
     assert before and after
     prices: dict[str, Prices] = {}
-    for row in load_held(db, account, ends):
+    for row in load_held(db, account, ends, frame.currency):
         known = prices.get(row.asset, (None, None))
         prices[row.asset] = (row.price, known[1]) if row.hour == ends[0] else (known[0], row.price)
-    return make_coins(db, (before, after), prices, assets, statement)
+    return make_coins(db, (before, after), prices, assets, statement, frame.currency)
 
 
 def name_step(frame: Frame) -> str:
@@ -91,7 +91,16 @@ def name_step(frame: Frame) -> str:
 def load_moves(db: Db, frame: Frame) -> list[Step]:
     """The period in hours or days."""
     since, until = frame.shown.start.hour, frame.shown.end.hour
-    found = load_steps(db, frame.account_id, frame.benchmark_name, since, until, name_step(frame))
+    found = load_steps(
+        db,
+        frame.account_id,
+        frame.benchmark_name,
+        since,
+        until,
+        name_step(frame),
+        currency=frame.currency,
+        zone=frame.view.zone,
+    )
     return [make_step(sums) for sums in found]
 
 
@@ -104,18 +113,20 @@ def make_falls(frame: Frame, statement: Statement) -> dict[str, Waterfall]:
     """The change of NAV, and of its difference to the benchmark, as waterfalls."""
     names, causes = name_parts(frame, PARTS), name_parts(frame, CAUSES)
     span = frame.shown
-    write = figures.minute if name_step(frame) == "hour" else figures.day
+    write = frame.display.minute if name_step(frame) == "hour" else frame.display.day
     return {
         "waterfall": Waterfall(
             start=(f"NAV, {write(span.start.hour)}", statement.before),
             parts=[(names[part], amount) for part, amount in statement.parts.items()],
             end=f"NAV, {write(span.end.hour)}",
+            display=frame.display,
             neutral=(names["flows"],),
         ),
         "causes": Waterfall(
             start=("No difference", Decimal(0)),
             parts=[(causes[part], amount) for part, amount in statement.causes.items() if amount],
             end="Difference",
+            display=frame.display,
             is_difference=True,
             neutral=(causes["flows"],),
         ),
@@ -124,7 +135,7 @@ def make_falls(frame: Frame, statement: Statement) -> dict[str, Waterfall]:
 
 def make_row(view: View, step: Step, *, is_month: bool = False) -> dict[str, Any]:
     """A step for a table: its name, where it is shown in full, and its figures in cents that add up."""
-    parts = dict(zip(step.parts, apportion(list(step.parts.values())), strict=True))
+    parts = dict(zip(step.parts, apportion(list(step.parts.values()), cent=view.display.cent), strict=True))
     return {
         "step": step,
         "parts": parts,
@@ -136,8 +147,11 @@ def make_row(view: View, step: Step, *, is_month: bool = False) -> dict[str, Any
 def _link(view: View, step: Step, *, is_month: bool) -> str:
     if step.first == step.last and not is_month:
         return HOUR_PATH + view.query(hour=step.last)
-    first = step.begun.date().replace(day=1) if is_month else step.begun.date()
-    return EXPLAIN_PATH + view.query(**{"period": "", "from": first, "to": (step.last - timedelta(hours=1)).date()})
+    begun = view.display.date_of(step.begun)
+    first = begun.replace(day=1) if is_month else begun
+    return EXPLAIN_PATH + view.query(
+        **{"period": "", "from": first, "to": view.display.date_of(step.last - timedelta(hours=1))}
+    )
 
 
 def _round_kinds(rows: Sequence[KindSum], statement: Statement) -> dict[str, list[tuple[str, Decimal]]]:
@@ -146,7 +160,7 @@ def _round_kinds(rows: Sequence[KindSum], statement: Statement) -> dict[str, lis
     for part in ("income", "fees"):
         found = [row for row in rows if row.part == part]
         if part in statement.parts and found:
-            cents = apportion([row.value for row in found], statement.parts[part])
+            cents = apportion([row.value for row in found], statement.parts[part], statement.cent)
             kinds[part] = [(row.kind, amount) for row, amount in zip(found, cents, strict=True) if amount]
     return kinds
 

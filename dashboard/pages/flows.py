@@ -18,12 +18,20 @@ def make_flows(db: Db, frame: Frame) -> Model:
     view, sheet = frame.view, find_sheet(frame.view)
     order = order_by(view, "flows", COLUMNS, NEWEST)
     found = load_flows(
-        db, frame.account_id, since, through, limit=sheet.limit, skip=sheet.skip, find=view.find, order=order
+        db,
+        frame.account_id,
+        since,
+        through,
+        limit=sheet.limit,
+        skip=sheet.skip,
+        find=view.find,
+        order=order,
+        currency=frame.currency,
     )
     return {
         "flows": found[: view.rows],
         "has_more": len(found) > view.rows,
-        "sums": load_sums(db, frame.account_id, since, through),
+        "sums": load_sums(db, frame.account_id, since, through, frame.currency),
         "revisions": load_revisions(db, frame.account_id, since),
     }
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from dashboard.charts.allocation import MOST, REST, Allocation, add_up, draw_allocation
+from dashboard.display import Display
 from dashboard.frame import Frame
 from dashboard.history.allocation import load_allocation
 from dashboard.history.holdings import load_holdings, load_holdings_of, load_positions, load_wallets
@@ -21,15 +22,16 @@ def load_held(db: Db, frame: Frame) -> list[dict[str, Any]]:
     """What was held at the end of the period: the last reading's, or those of an earlier hour."""
     span = frame.shown
     if span.end.hour == span.last:
-        return load_holdings(db, frame.account_id)
-    return load_holdings_of(db, frame.account_id, span.end.hour)
+        return load_holdings(db, frame.account_id, frame.currency)
+    return load_holdings_of(db, frame.account_id, span.end.hour, frame.currency)
 
 
 def make_holdings(db: Db, frame: Frame) -> Model:
     """Assets with their wallets, wallets with their totals, what has no price, and dust."""
     rows = load_held(db, frame)
     assets = group_by_asset(rows)
-    dust = name_dust(assets)
+    limit = DUST / frame.shown.end.rate
+    dust = name_dust(assets, limit)
     listed = sort_rows(assets, frame.view, "assets", KEYS)
     shared = [asset for asset in assets if asset["share"] is not None and asset["asset"] not in dust]
     allocation = _load_shares(db, frame)
@@ -40,19 +42,20 @@ def make_holdings(db: Db, frame: Frame) -> Model:
         "assets": [asset for asset in listed if asset["asset"] not in dust and not asset["unpriced"]],
         "unpriced": [asset for asset in assets if asset["unpriced"]],
         "dust": [asset for asset in assets if asset["asset"] in dust],
-        "dust_limit": DUST,
+        "dust_limit": limit,
         "wallets": _by_wallet(rows),
         "states": load_wallets(db, frame.account_id),
         "positions": load_positions(db, frame.account_id),
         "allocation": allocation,
-        "alt_allocation": _describe(allocation),
+        "display": frame.display,
+        "alt_allocation": _describe(allocation, frame.display),
     }
 
 
-def name_dust(assets: list[dict[str, Any]]) -> frozenset[str]:
+def name_dust(assets: list[dict[str, Any]], limit: Decimal = DUST) -> frozenset[str]:
     """The assets that are worth too little to matter beside others; none where there is nothing else."""
     priced = [asset for asset in assets if not asset["unpriced"]]
-    dust = frozenset(asset["asset"] for asset in priced if abs(asset["value"]) < DUST)
+    dust = frozenset(asset["asset"] for asset in priced if abs(asset["value"]) < limit)
     return dust if len(dust) < len(priced) else frozenset()
 
 
@@ -79,13 +82,13 @@ def _by_wallet(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(wallets.values(), key=lambda wallet: -wallet["value"])
 
 
-def _describe(allocation: Allocation | None) -> str:
+def _describe(allocation: Allocation | None, display: Display) -> str:
     if allocation is None:
         return ""
     ends = zip(allocation.assets, allocation.shares[:, 0].tolist(), allocation.shares[:, -1].tolist(), strict=True)
     shares = ", ".join(f"{asset} {figures.share(first)} to {figures.share(last)}" for asset, first, last in ends)
     return (
-        f"Stacked area chart of shares from {figures.day(allocation.hours[0])} to {figures.day(allocation.hours[-1])}: "
+        f"Stacked area chart of shares from {display.day(allocation.hours[0])} to {display.day(allocation.hours[-1])}: "
         f"{shares}.{' The rest is called other.' if REST in allocation.assets else ''}"
     )
 
@@ -99,7 +102,7 @@ HOLDINGS = Page(
         Chart(
             name="allocation",
             load=make_holdings,
-            draw=lambda model, theme: draw_allocation(model["allocation"], theme),
+            draw=lambda model, theme: draw_allocation(model["allocation"], theme, model["display"]),
         ),
     ),
 )

@@ -9,7 +9,7 @@ from dashboard.errors import NotThere
 from dashboard.explanation import CAUSES, PARTS, make_statement, make_step
 from dashboard.frame import Frame
 from dashboard.history import Row
-from dashboard.history.explanations import Held, load_asset_parts, load_held, load_steps
+from dashboard.history.explanations import Held, load_asset_parts, load_held
 from dashboard.history.hours import (
     load_explanations,
     load_hour,
@@ -20,6 +20,7 @@ from dashboard.history.hours import (
     load_hour_income,
     load_readings,
 )
+from dashboard.history.steps import load_steps
 from dashboard.page import Model, Page
 from dashboard.pages.asset_lines import make_assets
 from dashboard.pages.coin_lines import find_main_coin, make_coins
@@ -33,17 +34,19 @@ MOST_EVENTS = 200
 def make_hour(db: Db, frame: Frame) -> Model:
     """The hour of the view, or the last valued one of its period. Raises NotThere for an hour that was not recorded."""
     hour = frame.view.hour or frame.shown.end.hour
-    row = load_hour(db, frame.account_id, frame.benchmark_name, hour)
+    row = load_hour(db, frame.account_id, frame.benchmark_name, hour, frame.currency)
     if row is None:
         raise NotThere(f"The hour {hour:%Y-%m-%d %H:%M} UTC was not recorded for this account.")
-    since = row["valued_before"] if row["unit_price"] is not None else None
+    if not row["has_rate"]:
+        row["nav"] = row["benchmark_nav"] = None
+    since = row["valued_before"] if row["unit_price"] is not None and row["has_rate"] else None
     change = _explain(db, frame, since, row) if since else _without_change(db, frame, hour)
     return {
         "row": row,
         "since": since,
         "at_hour": hour,
         "day": hour - timedelta(hours=1),
-        "readings": load_readings(db, frame.account_id, hour),
+        "readings": load_readings(db, frame.account_id, hour, frame.currency),
         "checks": load_hour_checks(db, frame.account_id, hour),
         "changes": load_hour_changes(db, frame.account_id, hour),
         "names": name_parts(frame, PARTS),
@@ -57,15 +60,17 @@ def make_hour(db: Db, frame: Frame) -> Model:
 def _explain(db: Db, frame: Frame, since: datetime, row: Row) -> Model:
     """What led from the valued hour `since` to this one."""
     account, hour = frame.account_id, row["hour"]
-    (found,) = load_steps(db, account, frame.benchmark_name, since, hour, "hour")[-1:]
-    before = load_hour(db, account, frame.benchmark_name, since)
+    (found,) = load_steps(db, account, frame.benchmark_name, since, hour, "hour", currency=frame.currency)[-1:]
+    before = load_hour(db, account, frame.benchmark_name, since, frame.currency)
     assert before
     step = make_step(found)
-    statement = make_statement(step, before["nav"])
+    statement = make_statement(step, before["nav"], frame.display.cent)
     names, assets = make_assets(db, frame, since, hour, statement)
-    explanations = load_explanations(db, account, since, hour)
-    held = _compare_held(db, account, since, hour)
-    coins = make_coins(db, (before, row), {line["asset"]: line["prices"] for line in held}, assets, statement)
+    explanations = load_explanations(db, account, since, hour, frame.currency)
+    held = _compare_held(db, account, since, hour, frame.currency)
+    coins = make_coins(
+        db, (before, row), {line["asset"]: line["prices"] for line in held}, assets, statement, frame.currency
+    )
     return {
         "statement": statement,
         "asset_parts": names,
@@ -73,9 +78,11 @@ def _explain(db: Db, frame: Frame, since: datetime, row: Row) -> Model:
         "held": held,
         "coins": coins,
         "main_coin": find_main_coin(coins, statement),
-        "explanations": [row | {"change": apportion([row["nav_change"]])[0]} for row in explanations],
+        "explanations": [
+            row | {"change": apportion([row["nav_change"]], cent=statement.cent)[0]} for row in explanations
+        ],
         "events": {
-            "flows": load_hour_flows(db, account, since, hour),
+            "flows": load_hour_flows(db, account, since, hour, frame.currency),
             "fills": load_hour_fills(db, account, since, hour, MOST_EVENTS),
             "income": load_hour_income(db, account, since, hour, MOST_EVENTS),
         },
@@ -84,14 +91,14 @@ def _explain(db: Db, frame: Frame, since: datetime, row: Row) -> Model:
 
 def _without_change(db: Db, frame: Frame, hour: datetime) -> Model:
     """An hour without a figure, or the first one with a figure: there is no change to explain."""
-    flows = load_hour_flows(db, frame.account_id, hour - timedelta(hours=1), hour)
+    flows = load_hour_flows(db, frame.account_id, hour - timedelta(hours=1), hour, frame.currency)
     events = {"flows": flows, "fills": [], "income": []}
     return {"statement": None, "main_coin": None, "coins": [], "explanations": [], "events": events}
 
 
-def _compare_held(db: Db, account_id: int, since: datetime, hour: datetime) -> list[dict[str, Any]]:
+def _compare_held(db: Db, account_id: int, since: datetime, hour: datetime, currency: str) -> list[dict[str, Any]]:
     """Quantities and prices of both readings, side by side, and the known changes of each quantity by part."""
-    rows = load_held(db, account_id, [since, hour])
+    rows = load_held(db, account_id, [since, hour], currency)
     sides = [{row.asset: row for row in rows if row.hour == moment} for moment in (since, hour)]
     changes: dict[str, dict[str, Decimal]] = {}
     for row in load_asset_parts(db, account_id, since, hour):

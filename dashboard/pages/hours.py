@@ -22,6 +22,7 @@ def make_hours(db: Db, frame: Frame) -> Model:
         order=order_by(view, "hours", COLUMNS, NEWEST),
         limit=sheet.limit,
         skip=sheet.skip,
+        currency=frame.currency,
     )
     return {"hours": hours[: view.rows], "has_more": len(hours) > view.rows}
 

@@ -3,10 +3,12 @@
 from dashboard.answer import make_answer
 from dashboard.charts.values import Values, draw_difference, draw_values
 from dashboard.explanation import rank
-from dashboard.frame import Frame, Span
+from dashboard.frame import Frame
 from dashboard.history.flows import load_flow_marks, load_flows
+from dashboard.history.rates import USDT, Invested, load_invested
 from dashboard.history.runs import load_changes, load_gaps
-from dashboard.history.track import load_ends, load_track
+from dashboard.history.slices import load_track
+from dashboard.history.track import load_ends
 from dashboard.listing import sort_rows
 from dashboard.page import Chart, Model, Page
 from dashboard.pages.explain import load_moves, make_row, name_step
@@ -27,24 +29,26 @@ MOST_STEPS = 5
 def make_overview(db: Db, frame: Frame) -> Model:
     """The answer, its figures for every period, what made the difference, holdings, latest flows and what is incomplete."""
     span = frame.shown
-    chosen = compare(span.start, span.end)
+    chosen = compare(span.start, span.end, frame.display.cent)
     moves = load_moves(db, frame)
     since, through = span.window.since, span.window.through
     return {
         "span": span,
         "figures": chosen,
         "answer": make_answer(frame, moves),
-        "steps": [make_row(frame.view, step) for step in rank(moves, MOST_STEPS)],
+        "steps": [make_row(frame.view, step) for step in rank(moves, MOST_STEPS, frame.display.cent)],
         "step_name": name_step(frame),
         "table": _compare_periods(db, frame),
         "assets": sort_rows(group_by_asset(load_held(db, frame)), frame.view, "assets", KEYS),
-        "flows": load_flows(db, frame.account_id, since, through, limit=LATEST_FLOWS, with_void=False),
+        "flows": load_flows(
+            db, frame.account_id, since, through, limit=LATEST_FLOWS, with_void=False, currency=frame.currency
+        ),
         "gaps": load_gaps(db, frame.account_id, since, through, limit=LATEST_GAPS),
         "changes": load_changes(db, frame.account_id, since),
         "readout": make_readout(frame),
         "zooms": make_zooms(frame),
-        "alt_values": _describe_values(span, chosen),
-        "alt_difference": _describe_difference(span, chosen),
+        "alt_values": _describe_values(frame, chosen),
+        "alt_difference": _describe_difference(frame, chosen),
     }
 
 
@@ -54,18 +58,20 @@ def _compare_periods(db: Db, frame: Frame) -> list[tuple[str, PeriodFigures, boo
     A period that is longer than the history would say the same as all time.
     """
     span = frame.shown
-    windows = {key: find_window(Period(key=key), span.first, span.last) for key in NAMES}
+    account, benchmark, currency = frame.account_id, frame.benchmark_name, frame.currency
+    invested = None if currency == USDT else load_invested(db, account, benchmark, currency)
+    windows = {key: find_window(Period(key=key), span.first, span.last, frame.display.tz) for key in NAMES}
     return [
-        (key, *_compare_window(db, frame, window))
+        (key, *_compare_window(db, frame, window, invested))
         for key, window in windows.items()
         if window and not window.is_shorter
     ]
 
 
-def _compare_window(db: Db, frame: Frame, window: Window) -> tuple[PeriodFigures, bool]:
-    ends = load_ends(db, frame.account_id, frame.benchmark_name, window.since, window.until)
+def _compare_window(db: Db, frame: Frame, window: Window, invested: Invested | None) -> tuple[PeriodFigures, bool]:
+    ends = load_ends(db, frame.account_id, frame.benchmark_name, window.since, window.until, frame.currency, invested)
     assert ends
-    return compare(*ends), not window.begins_at(ends[0].hour)
+    return compare(*ends, frame.display.cent), not window.begins_at(ends[0].hour)
 
 
 def load_values(db: Db, frame: Frame) -> Values:
@@ -73,27 +79,30 @@ def load_values(db: Db, frame: Frame) -> Values:
     span = frame.shown
     since, until = span.start.hour, span.end.hour
     return Values(
-        slices=load_track(db, frame.account_id, frame.benchmark_name, since, until),
+        slices=load_track(db, frame.account_id, frame.benchmark_name, since, until, frame.currency),
         span=span,
+        display=frame.display,
         flows=load_flow_marks(db, frame.account_id, since, until),
         is_percent=frame.view.scale == PERCENT,
     )
 
 
-def _describe_values(span: Span, chosen: PeriodFigures) -> str:
+def _describe_values(frame: Frame, chosen: PeriodFigures) -> str:
+    span, display = frame.shown, frame.display
     return (
-        f"Line chart from {figures.day(span.start.hour)} to {figures.day(span.end.hour)}: the account goes from "
-        f"{figures.money(span.start.nav)} to {figures.money(span.end.nav)} USDT "
+        f"Line chart from {display.day(span.start.hour)} to {display.day(span.end.hour)}: the account goes from "
+        f"{display.money(span.start.nav)} to {display.money(span.end.nav)} {frame.currency} "
         f"({figures.percent(chosen.account)} time-weighted), the benchmark from "
-        f"{figures.money(span.start.benchmark_nav)} to {figures.money(span.end.benchmark_nav)} USDT "
+        f"{display.money(span.start.benchmark_nav)} to {display.money(span.end.benchmark_nav)} {frame.currency} "
         f"({figures.percent(chosen.benchmark)})."
     )
 
 
-def _describe_difference(span: Span, chosen: PeriodFigures) -> str:
+def _describe_difference(frame: Frame, chosen: PeriodFigures) -> str:
+    span, display = frame.shown, frame.display
     return (
-        f"Area chart from {figures.day(span.start.hour)} to {figures.day(span.end.hour)}: account minus benchmark, "
-        f"both from the same start, comes to {figures.signed_money(chosen.value)} USDT."
+        f"Area chart from {display.day(span.start.hour)} to {display.day(span.end.hour)}: account minus benchmark, "
+        f"both from the same start, comes to {display.signed_money(chosen.value)} {frame.currency}."
     )
 
 

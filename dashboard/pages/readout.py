@@ -1,12 +1,13 @@
 """What the read-out script needs to know of a chart, and the links that lead to a month, a day or an hour of it."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
 from dashboard.charts.canvas import LIGHT, PADDING, THEMES, find_plot
 from dashboard.frame import Frame
+from dashboard.history.rates import USDT
 from dashboard.performance import measure_lead
 from look import figures
 
@@ -36,9 +37,10 @@ class Zoom(NamedTuple):
 
 
 def make_readout(frame: Frame) -> Readout | None:
-    """The read-out of the charts of a period; None for one hour alone."""
+    """The read-out of the charts of a period; None for one hour alone, and in other currencies: it asks for JSON, which
+    is in USDT."""
     start, end = frame.shown.start, frame.shown.end
-    if end.hour == start.hour:
+    if end.hour == start.hour or frame.currency != USDT:
         return None
     padding = (end.hour - start.hour) * PADDING
     has_prices = start.from_price and start.benchmark_from_price
@@ -59,10 +61,13 @@ def _stamp(moment: datetime) -> int:
 
 def make_zooms(frame: Frame) -> list[Zoom]:
     """The months of a long period, the days of a month, the hours of a few days; the newest first, at most MOST_LINKS."""
-    start, end = frame.shown.start.hour, frame.shown.end.hour
+    start, end = (frame.display.local(end.hour) for end in (frame.shown.start, frame.shown.end))
     if end - start <= HOURS:
         hours = [end - HOUR * n for n in range((end - start) // HOUR)]
-        return [Zoom(f"{hour:%-d %b %H:%M}", "/explain/hour" + frame.view.query(hour=hour)) for hour in hours]
+        return [
+            Zoom(frame.display.minute(hour), "/explain/hour" + frame.view.query(hour=hour.astimezone(UTC)))
+            for hour in hours
+        ]
     step = _months if end - start > DAYS else _days
     found = [Zoom(label, "/" + _of_days(frame, first, last)) for label, first, last in step(start, end)]
     return found[::-1][:MOST_LINKS]

@@ -69,6 +69,10 @@ ROWS = (
     ' \'{"income": {}, "fees": {}}\' from (select hour, flows, lag(hour) over valued as from_hour,'
     " nav - lag(nav) over valued as change from nav_history where account_id = %(account)s and nav is not null"
     " window valued as (order by hour)) c where from_hour is not null",
+    "insert into rates (currency, hour, rate, source) select 'EUR', hour,"
+    " round((1.1 + 0.05 * sin(i / 300.0) + 0.0001 * mod(i, 7))::numeric, 4), 'kline' from made on conflict do nothing",
+    "insert into rates (currency, hour, rate, source) select 'BTC', hour, 60000 + 10 * i, 'ticker' from made where i >= 1000"
+    " on conflict do nothing",
     "analyze",
 )
 

@@ -13,7 +13,8 @@ from dashboard.charts.measured import COLUMNS, thin
 from dashboard.charts.track import reconstructed, trace
 from dashboard.history import Database as History
 from dashboard.history.allocation import AssetValue
-from dashboard.history.track import SLICES, Slice, load_extent, load_track
+from dashboard.history.slices import SLICES, Slice, load_track
+from dashboard.history.track import load_extent
 from sql.connect import connect
 from tests.dashboard.history_rows import MISSED, PARTIAL, RECONSTRUCTED, fill
 from tests.postgres import Database

@@ -17,7 +17,7 @@ from dashboard.charts.canvas import THEMES, finish, spread
 from dashboard.charts.values import Values, draw_difference, draw_values
 from dashboard.frame import Span
 from dashboard.history.allocation import AssetValue
-from dashboard.history.track import Slice
+from dashboard.history.slices import Slice
 from look.coins import colour
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

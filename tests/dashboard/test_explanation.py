@@ -18,7 +18,7 @@ from dashboard.explanation import (
     rank,
     round_assets,
 )
-from dashboard.history.explanations import StepSums
+from dashboard.history.steps import StepSums
 from dashboard.rounding import CENT, apportion, to_cent
 
 START = datetime(2026, 3, 31, 22, tzinfo=UTC)

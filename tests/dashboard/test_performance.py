@@ -6,8 +6,9 @@ import psycopg
 from psycopg.rows import dict_row
 
 from dashboard.explanation import make_statement, make_step
-from dashboard.history.explanations import load_steps
-from dashboard.history.track import load_ends, load_track
+from dashboard.history.slices import load_track
+from dashboard.history.steps import load_steps
+from dashboard.history.track import load_ends
 from dashboard.performance import compare, measure_lead
 from sql.connect import connect
 from tests.dashboard.history_rows import fill
