@@ -125,6 +125,7 @@ def test_what_is_no_host_name_is_refused(name: str) -> None:
     "text",
     [PASSWORD, "$2b$12$abcdefghijklmnopqrstuv", HASH.replace("argon2id", "argon2i"), HASH.replace("m=8192", "m=8191"),
      HASH.replace("m=8192", "m=99999999"), HASH.replace("t=1", "t=99999"), HASH.partition("$v=")[0], "'" + HASH + "'"],
+    ids=["password", "bcrypt", "argon2i", "little memory", "too much memory", "too many rounds", "no parts", "quoted"],
 )  # fmt: skip
 def test_what_is_no_hash_is_refused_and_not_repeated(text: str) -> None:
     with pytest.raises(SettingsFault, match="this is no hash of a password") as refused:
