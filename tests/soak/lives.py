@@ -38,7 +38,7 @@ TOLD_WRONG_LATER = (  # when the readings of before prove it, also after hours w
     "withdraw {many} USDT fee 1 told {other} from 30h",
 )
 SETTLED = 34  # hours before the end from which on nothing begins that a reading of the end would wait for
-READ_AT = 2  # minutes past every hour, where the exchange's clock stands meanwhile
+READ_AT = (2, 3)  # minutes past the hour: the reading's, and the one by which a flow may be ahead of the clock
 SHARE = 0.5  # of the hours of an account in which something happens
 
 
@@ -63,7 +63,7 @@ def _write_event(chance: random.Random, number: int, left: int, taken: set[int])
     while True:
         minute, wait, late = number * 60 + chance.randint(3, 58), chance.randint(2, 50), chance.randint(1, 5)
         moments = {minute, minute + wait, minute + late * 60}
-        if not moments & taken and all(moment % 60 != READ_AT for moment in moments):
+        if not moments & taken and all(moment % 60 not in READ_AT for moment in moments):
             break
     taken |= moments
     event = chance.choice(EVENTS + TOLD_WRONG_LATER * (left > SETTLED))
