@@ -208,5 +208,9 @@ def finish(figure: Figure) -> bytes:
     """The drawing as SVG, the same bytes for the same facts: places to a hundredth of a point, the reader's own font."""
     drawn = io.StringIO()
     figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    text = TAG.sub(lambda tag: TOO_EXACT.sub(r"\1", tag[0]), drawn.getvalue())  # not the numbers at the axes
+    text = TAG.sub(_shorten, drawn.getvalue())  # not the numbers at the axes
     return FONTS.sub("font-family: system-ui, 'Liberation Sans', sans-serif", text).encode()
+
+
+def _shorten(tag: re.Match[str]) -> str:
+    return TOO_EXACT.sub(r"\1", tag[0]).replace(" \nL ", "L")
