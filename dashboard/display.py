@@ -16,6 +16,7 @@ UTC = "UTC"
 ZONE = re.compile(r"[A-Za-z0-9_+/-]{1,40}")
 DECIMALS = {"BTC": 8, "ETH": 6}
 USUAL_DECIMALS = 2
+FEW_DECIMALS = 5  # of BTC and ETH where room is short
 FILTERS = ("money", "abs_money", "signed_money", "utc", "minute", "clock", "day", "month", "exact", "date_of")
 # Zones that the field suggests; every name of the time zone database is understood.
 __all__ = ["CURRENCIES", "FILTERS", "SUGGESTED", "USUAL", "Display", "describe_units", "is_zone", "read_display"]
@@ -59,7 +60,7 @@ class Display:
         """An amount for a chart: short where it is long, with its sign where it is a change."""
         if self.decimals == USUAL_DECIMALS:
             return figures.compact(value, is_change=is_change)
-        return self.signed_money(value) if is_change else self.money(value)
+        return figures.signed_money(value, FEW_DECIMALS) if is_change else self.money(value, FEW_DECIMALS)
 
     @property
     def tz(self) -> ZoneInfo:

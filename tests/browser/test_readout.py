@@ -165,7 +165,7 @@ def test_percent_is_measured_from_the_start_of_the_period(open_long: Opener, lon
 
 @pytest.mark.parametrize(
     ("period", "label", "path"),
-    [("all", "Mar 2026", "/?"), ("30d", "20 May 2026", "/?"), ("24h", "31 May 12:00", "/explain/hour?")],
+    [("all", "2026-03", "/?"), ("30d", "2026-05-20", "/?"), ("24h", "2026-05-31 12:00", "/explain/hour?")],
 )
 def test_without_a_script_links_lead_into_the_chart(open_long: Opener, period: str, label: str, path: str) -> None:
     page = open_long(f"/?period={period}", java_script_enabled=False).page

@@ -57,7 +57,7 @@ def test_a_coin_that_counts_as_nothing_is_listed_and_other_prices_say_where_they
     (hour,) = worker.hours()
 
     page = site.get("/holdings").text
-    assert "3 MYSTERY in spot" in page and "They count as nothing" in page and "test holds" in page
+    assert "3 MYSTERY in spot" in page and "They count as nothing" in page and "<h1>test: " in page
     assert "<small>index LDUSDTUSD*1/USDTUSD</small>" in page and "<small>BTCUSDT</small>" not in page
     page = site.get(f"/explain/hour?hour={hour['hour']:%Y-%m-%dT%H}").text
     assert "Its NAV is an estimate: 3 MYSTERY in spot has no price" in page
