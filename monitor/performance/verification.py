@@ -1,7 +1,7 @@
 """Every stored figure computed again from the ledger and the stored prices, and what differs.
 
 Units, unit price and benchmarks come out of the same fold as every hour, from the first hour to the last; holdings,
-NAVs and portfolios are added up again by the database. Nothing is written and no exchange is asked.
+NAVs and portfolios are added up again by the database, and the highest unit prices looked for in all. Nothing is written and no exchange is asked.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +22,7 @@ from monitor.performance.explanations import compute_explanations
 from monitor.performance.intervals import load_intervals
 from monitor.performance.store.changes import Recomputation, load_recomputation
 from monitor.performance.store.explanations import load_explanations
+from monitor.performance.store.highs import load_wrong_highs
 from monitor.performance.store.stored_rows import (
     load_accounts_with_history,
     load_benchmark_flow_rows,
@@ -81,7 +82,7 @@ def verify(db: Db) -> Verified:
             sums = tuple(one for one in sums if one.label != label or one.at + HOUR <= again.since)
     broken = [
         Difference(account=one.label, at=one.at, figure=one.figure, stored=one.stored, computed=one.computed)
-        for one in sums
+        for one in (*sums, *load_wrong_highs(db))
     ]
     return Verified(hours=hours, differences=(*broken, *found), waiting=tuple(waiting))
 

@@ -92,6 +92,18 @@ CHANGES = [
         " through from monitor.explanations limit 1",
         "explained change of nav",
     ),
+    ("delete from monitor.unit_price_highs where account_id = 1", "highest unit price of a year"),
+    ("delete from monitor.unit_price_highs where account_id = 0", "highest unit price of a year"),
+    (
+        "insert into monitor.unit_price_highs select account_id, hour from monitor.nav_history"
+        " where account_id = 1 on conflict do nothing",  # with those that a later hour exceeds
+        "highest unit price of a year",
+    ),
+    (
+        "update monitor.unit_price_highs set hour = (select min(hour) from monitor.nav_history)"
+        " where account_id = 0 and hour = (select max(hour) from monitor.nav_history)",
+        "highest unit price of a year",
+    ),
 ]
 
 

@@ -3,7 +3,8 @@ first of them in it. One row is looked at for it, whatever the length of a histo
 
 from datetime import datetime, timedelta
 
-from sql.rows import Db, load_value
+from monitor.performance.store.stored_rows import BrokenSum
+from sql.rows import Db, load_rows, load_value
 
 LOOKED_BACK = timedelta(days=365)  # older ones are asked for by nobody
 
@@ -46,6 +47,40 @@ def record_highs(db: Db, account_id: int, first: datetime, *, is_continued: bool
     db.execute(INSERT_HIGHS, asked)
 
 
+def load_wrong_highs(db: Db) -> tuple[BrokenSum, ...]:
+    """The highs that are missing, or that are none, of every account and portfolio that waits for no recomputation.
+
+    Those of more than a year before the newest hour may be there or not: nobody asks for them.
+    """
+    return load_rows(
+        db,
+        BrokenSum,
+        f"""
+        with valued as (
+          select account_id, hour, unit_price >= coalesce(max(unit_price) over later, unit_price) as is_high
+          from nav_history
+          where unit_price is not null
+          window later as (
+            partition by account_id, episode order by hour desc rows between unbounded preceding and 1 preceding
+          )
+        ),
+        newest as (select account_id, max(hour) as hour from nav_history group by account_id)
+        select a.label, n.hour as at, 'highest unit price of a year' as figure,
+          case when h.hour is null then 'nothing' else coalesce(n.unit_price::text, 'an hour without one') end as stored,
+          case when h.hour is null then n.unit_price::text else 'nothing' end as computed
+        from nav_history n
+        join accounts a on a.id = n.account_id
+        join newest on newest.account_id = n.account_id
+        left join valued v on v.account_id = n.account_id and v.hour = n.hour
+        left join unit_price_highs h on h.account_id = n.account_id and h.hour = n.hour
+        where (h.hour is not null) <> coalesce(v.is_high, false)
+          and (h.hour is not null or n.hour >= newest.hour::timestamptz - interval '{LOOKED_BACK.days} days')
+          and not exists (select from recomputations r where r.account_id = n.account_id)
+        order by a.id, n.hour
+        """,
+    )
+
+
 # From the newest back to the first that was as high, or is of an earlier episode; and what has become too old.
 DELETE_EXCEEDED = f"""
 with added as (
@@ -53,7 +88,7 @@ with added as (
   from nav_history
   where account_id = %(id)s and hour >= %(first)s and unit_price is not null
   group by episode
-  order by episode desc
+  order by episode
   limit 1
 )
 delete from unit_price_highs

@@ -6,8 +6,9 @@ from random import Random
 
 import pytest
 
-from monitor.performance.store.highs import LOOKED_BACK, are_continued, record_highs
+from monitor.performance.store.highs import LOOKED_BACK, are_continued, load_wrong_highs, record_highs
 from sql.connect import connect
+from sql.migrate import MIGRATIONS
 from sql.rows import Db, load_values
 from tests.postgres import Database
 
@@ -79,6 +80,42 @@ def test_the_first_high_is_the_highest_after_every_hour_and_every_correction(db:
         )
 
         assert load_values(db, BY_HIGHS) == load_values(db, EVERY_HOUR)
+        assert load_wrong_highs(db) == ()
+
+
+def test_a_new_hour_of_the_last_episode_ends_its_highs_though_another_episode_follows_at_once(db: Db) -> None:
+    write(db, {FIRST: (1, 5)})
+    write(db, {FIRST + HOUR: (1, 7), FIRST + 2 * HOUR: (2, 3)})
+
+    assert load_values(db, "select hour from unit_price_highs order by hour") == [FIRST + HOUR, FIRST + 2 * HOUR]
+    assert load_wrong_highs(db) == ()
+
+
+def test_a_high_that_is_missing_and_an_hour_that_is_none_are_named(db: Db) -> None:
+    write(db, {FIRST: (1, 9), FIRST + HOUR: (1, 5), FIRST + 2 * HOUR: (1, 6), FIRST + 3 * HOUR: (1, None)})
+    db.execute(
+        "update unit_price_highs set hour = %(other)s where hour = %(high)s", {"other": FIRST + HOUR, "high": FIRST}
+    )
+    db.execute("insert into unit_price_highs values (1, %(hour)s)", {"hour": FIRST + 3 * HOUR})
+
+    found = [(one.at, one.stored, one.computed) for one in load_wrong_highs(db)]
+
+    assert [(at, stored == "nothing", computed == "nothing") for at, stored, computed in found] == [
+        (FIRST, True, False),
+        (FIRST + HOUR, False, True),
+        (FIRST + 3 * HOUR, False, True),
+    ]
+    assert [str(part) for part in found[2][1:]] == ["an hour without one", "nothing"]
+
+
+def test_a_database_of_before_the_highs_and_one_that_is_old_are_right(db: Db) -> None:
+    prices = {FIRST + n * LOOKED_BACK / 20: (1 + n // 25, 100 - n % 7) for n in range(40)}
+    write(db, prices)
+    db.execute("delete from unit_price_highs")
+    (_, *_, fill) = (MIGRATIONS / "0027_highs.sql").read_text(encoding="utf-8").split(";\n\n")
+    db.execute(fill.encode())
+
+    assert load_wrong_highs(db) == ()
 
 
 def test_an_hour_looks_at_few_highs_and_only_a_year_is_kept(db: Db) -> None:
