@@ -16,7 +16,7 @@ from finance.decimals import ZERO, exact, total
 from finance.observed import Balance, add_up
 from finance.records import FillMarket, FillRecord, IncomeKind, IncomeRecord
 from monitor.exchanges.binance.klines import fetch_klines
-from monitor.exchanges.binance.windows import Page, fetch_pages, read_counted
+from monitor.exchanges.binance.windows import Page, call_pages, read_counted
 from monitor.exchanges.http.connection import Connection, Endpoint
 from monitor.exchanges.http.gate import Malformed, Row, a_moment, amount, asset, select, text
 
@@ -74,12 +74,8 @@ async def fetch_settlements(
 
 
 async def _fetch(connection: Connection, status: str) -> list[Position]:
-    async def fetch(number: int) -> Page[Position]:
-        return await connection.call(
-            POSITIONS, DOING, _read_positions, status=status, pageSize=PAGE_SIZE, pageIndex=number
-        )
-
-    return await fetch_pages(fetch, PAGE_SIZE, DOING)
+    asked = {"status": status, "pageSize": PAGE_SIZE}
+    return await call_pages(connection, POSITIONS, DOING, _read_positions, PAGE_SIZE, number="pageIndex", **asked)
 
 
 def _read_positions(answer: object) -> Page[Position]:

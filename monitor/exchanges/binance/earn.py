@@ -20,7 +20,7 @@ from monitor.exchanges.binance.spot import SPOT
 from monitor.exchanges.binance.windows import (
     Page,
     Window,
-    fetch_pages,
+    call_pages,
     milliseconds,
     number_duplicates,
     once,
@@ -172,13 +172,10 @@ async def _fetch_window(
         rows, total = read_counted(answer)
         return [read(row) for row in rows], total
 
-    async def fetch(number: int) -> Page[IncomeRecord | None]:
-        start, end = (milliseconds(moment) for moment in window)
-        return await connection.call(
-            endpoint, DOING, read_page, startTime=start, endTime=end, **kind, current=number, size=REWARDS_PAGE_SIZE
-        )
-
-    return number_duplicates(record for record in await fetch_pages(fetch, REWARDS_PAGE_SIZE, DOING) if record)
+    start, end = map(milliseconds, window)
+    asked = {"startTime": start, "endTime": end, **kind, "size": REWARDS_PAGE_SIZE}
+    rewards = await call_pages(connection, endpoint, DOING, read_page, REWARDS_PAGE_SIZE, number="current", **asked)
+    return number_duplicates(record for record in rewards if record)
 
 
 def _flexible(kind: str) -> Reader:

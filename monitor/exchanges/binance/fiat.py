@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from finance.decimals import ZERO
 from finance.records import FillMarket, FillRecord, FlowKind, FlowRecord, FlowState, Sale
-from monitor.exchanges.binance.windows import Page, Window, fetch_pages, milliseconds, once, read_envelope, windows
+from monitor.exchanges.binance.windows import Page, Window, call_pages, milliseconds, once, read_envelope, windows
 from monitor.exchanges.http.connection import Connection, Endpoint, Read
 from monitor.exchanges.http.gate import Row, a_moment, amount, asset, select, text
 
@@ -66,27 +66,22 @@ def _key(row: FlowRecord | FillRecord) -> tuple[str, str]:
 async def _fetch_directions(
     connection: Connection, endpoint: Endpoint, doing: str, window: Window
 ) -> list[list[Record]]:
-    return await gather(*(_fetch_rows(connection, endpoint, doing, window, direction) for direction in (IN, OUT)))
-
-
-async def _fetch_rows(
-    connection: Connection, endpoint: Endpoint, doing: str, window: Window, direction: int
-) -> list[Record]:
-    start, end = window
-
-    async def fetch(number: int) -> Page[Record]:
-        return await connection.call(
+    start, end = map(milliseconds, window)
+    asked = {"beginTime": start, "endTime": end, "rows": PAGE_SIZE}
+    fetching = (
+        call_pages(
+            connection,
             endpoint,
             doing,
             _reader(endpoint, direction),
+            PAGE_SIZE,
+            number="page",
             transactionType=direction,
-            beginTime=milliseconds(start),
-            endTime=milliseconds(end),
-            page=number,
-            rows=PAGE_SIZE,
+            **asked,
         )
-
-    return await fetch_pages(fetch, PAGE_SIZE, doing)
+        for direction in (IN, OUT)
+    )
+    return await gather(*fetching)
 
 
 def _reader(endpoint: Endpoint, direction: int) -> Read[Page[Record]]:

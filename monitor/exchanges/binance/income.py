@@ -10,8 +10,8 @@ from monitor.exchanges.binance.margin import fetch_isolated_pairs
 from monitor.exchanges.binance.windows import (
     Page,
     Window,
+    call_pages,
     fetch_halves,
-    fetch_pages,
     milliseconds,
     number_duplicates,
     once,
@@ -61,15 +61,11 @@ async def fetch_rebates(connection: Connection, since: datetime, until: datetime
     """Commission rebates and referral kickbacks of spot trading in [since, until]."""
     found: list[IncomeRecord] = []
     for window in windows(since, until, MONTH):
-        found += await _fetch_rebates(connection, window)
+        rebates = await call_pages(
+            connection, REBATES, "Reading rebates", _read_rebates, REBATES_PAGE_SIZE, number="page", **_range(window)
+        )
+        found += number_duplicates(rebates)
     return once(found)
-
-
-async def _fetch_rebates(connection: Connection, window: Window) -> list[IncomeRecord]:
-    async def fetch(number: int) -> Page[IncomeRecord]:
-        return await connection.call(REBATES, "Reading rebates", _read_rebates, **_range(window), page=number)
-
-    return number_duplicates(await fetch_pages(fetch, REBATES_PAGE_SIZE, "Reading rebates"))
 
 
 def _read_rebates(answer: object) -> Page[IncomeRecord]:
@@ -99,23 +95,11 @@ async def fetch_isolated_interest(connection: Connection, since: datetime, until
 async def _fetch_interest(connection: Connection, since: datetime, until: datetime, **pair: str) -> list[IncomeRecord]:
     found: list[IncomeRecord] = []
     for window in windows(since, until, MONTH):
-        found += await _fetch_interest_window(connection, window, **pair)
-    return found
-
-
-async def _fetch_interest_window(connection: Connection, window: Window, **pair: str) -> list[IncomeRecord]:
-    async def fetch(number: int) -> Page[IncomeRecord]:
-        return await connection.call(
-            INTEREST,
-            "Reading margin interest",
-            _read_interest,
-            **_range(window),
-            **pair,
-            current=number,
-            size=PAGE_SIZE,
+        asked = {**_range(window), **pair, "size": PAGE_SIZE}
+        found += await call_pages(
+            connection, INTEREST, "Reading margin interest", _read_interest, PAGE_SIZE, number="current", **asked
         )
-
-    return await fetch_pages(fetch, PAGE_SIZE, "Reading margin interest")
+    return found
 
 
 def _read_interest(answer: object) -> Page[IncomeRecord]:

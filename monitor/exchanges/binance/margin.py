@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from finance.decimals import ZERO, exact
 from finance.observed import Balance, add_up
-from monitor.exchanges.binance.windows import Page, fetch_pages, read_counted
+from monitor.exchanges.binance.windows import Page, call_pages, read_counted
 from monitor.exchanges.http.connection import Connection, Endpoint
 from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, an_object, asset, refuse_duplicates, text
 
@@ -83,11 +83,10 @@ def read_sides(rows: Iterable[Row]) -> tuple[Balance, ...]:
 
 async def fetch_loans(connection: Connection) -> tuple[Balance, ...]:
     """Debts by coin, interest included."""
-
-    async def fetch(number: int) -> Page[Balance]:
-        return await connection.call(LOAN_ORDERS, READING_LOANS, _read_loans, current=number, limit=LOANS_PAGE_SIZE)
-
-    return add_up(await fetch_pages(fetch, LOANS_PAGE_SIZE, READING_LOANS))
+    size = LOANS_PAGE_SIZE
+    return add_up(
+        await call_pages(connection, LOAN_ORDERS, READING_LOANS, _read_loans, size, number="current", limit=size)
+    )
 
 
 def _read_loans(answer: object) -> Page[Balance]:

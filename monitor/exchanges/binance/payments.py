@@ -9,9 +9,8 @@ from finance.decimals import ZERO
 from finance.records import FlowKind, FlowRecord, FlowState
 from monitor.exchanges.binance.windows import (
     Page,
-    Window,
+    call_pages,
     fetch_halves,
-    fetch_pages,
     milliseconds,
     once,
     read_envelope,
@@ -50,27 +49,24 @@ async def fetch_p2p_orders(connection: Connection, since: datetime, until: datet
     """P2P orders made in [since, until]."""
     found: list[FlowRecord] = []
     for window in windows(since, until, P2P_WINDOW):
-        for orders in await gather(*(_fetch_window(connection, window, direction) for direction in P2P_KINDS)):
+        start, end = map(milliseconds, window)
+        asked = {"startTimestamp": start, "endTimestamp": end, "rows": PAGE_SIZE}
+        fetching = (
+            call_pages(
+                connection,
+                P2P_ORDERS,
+                READING_P2P,
+                _read_orders,
+                PAGE_SIZE,
+                number="page",
+                tradeType=direction,
+                **asked,
+            )
+            for direction in P2P_KINDS
+        )
+        for orders in await gather(*fetching):
             found += orders
     return once(found)
-
-
-async def _fetch_window(connection: Connection, window: Window, direction: str) -> list[FlowRecord]:
-    start, end = window
-
-    async def fetch(number: int) -> Page[FlowRecord]:
-        return await connection.call(
-            P2P_ORDERS,
-            READING_P2P,
-            _read_orders,
-            tradeType=direction,
-            startTimestamp=milliseconds(start),
-            endTimestamp=milliseconds(end),
-            page=number,
-            rows=PAGE_SIZE,
-        )
-
-    return await fetch_pages(fetch, PAGE_SIZE, READING_P2P)
 
 
 def _read_orders(answer: object) -> Page[FlowRecord]:

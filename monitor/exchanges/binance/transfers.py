@@ -14,8 +14,8 @@ from finance.records import FlowKind, FlowRecord, FlowState
 from monitor.exchanges.binance.windows import (
     Page,
     Window,
+    call_pages,
     fetch_halves,
-    fetch_pages,
     milliseconds,
     once,
     windows,
@@ -86,11 +86,8 @@ async def fetch_of_member(
 
 async def fetch_sub_accounts(connection: Connection) -> tuple[SubAccount, ...]:
     """The sub-accounts of a master. Raises WalletNotOpened where the account is none."""
-
-    async def fetch(number: int) -> Page[SubAccount]:
-        return await connection.call(SUBS, "Reading the sub-accounts", _read_list, page=number, limit=SUBS_PAGE_SIZE)
-
-    return tuple(await fetch_pages(fetch, SUBS_PAGE_SIZE, "Reading the sub-accounts"))
+    doing, size = "Reading the sub-accounts", SUBS_PAGE_SIZE
+    return tuple(await call_pages(connection, SUBS, doing, _read_list, size, number="page", limit=size))
 
 
 def _read_list(answer: object) -> Page[SubAccount]:
@@ -104,26 +101,16 @@ def _read_list(answer: object) -> Page[SubAccount]:
 async def _fetch_family(
     connection: Connection, window: Window, kind: FlowKind, subs: Sequence[str], **sender: str
 ) -> list[FlowRecord]:
-    start, end = window
+    start, end = map(milliseconds, window)
 
     def read(answer: object) -> Page[FlowRecord | None]:
         page = an_object(answer, "result", "totalCount")
         rows = a_list(page["result"], "result")
         return [_of_master(row, kind, subs) for row in rows], int(amount(page, "totalCount"))
 
-    async def fetch(number: int) -> Page[FlowRecord | None]:
-        return await connection.call(
-            OF_FAMILY,
-            DOING,
-            read,
-            startTime=milliseconds(start),
-            endTime=milliseconds(end),
-            page=number,
-            limit=PAGE_SIZE,
-            **sender,
-        )
-
-    return [record for record in await fetch_pages(fetch, PAGE_SIZE, DOING) if record]
+    asked = {"startTime": start, "endTime": end, "limit": PAGE_SIZE, **sender}
+    records = await call_pages(connection, OF_FAMILY, DOING, read, PAGE_SIZE, number="page", **asked)
+    return [record for record in records if record]
 
 
 def _of_master(row: Row, kind: FlowKind, subs: Sequence[str]) -> FlowRecord | None:

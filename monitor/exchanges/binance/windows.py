@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from finance.records import FlowRecord, IncomeRecord
 from monitor.errors import ExchangeUnavailable
+from monitor.exchanges.http.connection import Connection, Endpoint, Read
 from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, an_object
 
 MOST_PAGES = 100
@@ -57,6 +58,23 @@ async def fetch_pages(
         if is_last or is_repeated:
             raise ExchangeUnavailable(f"{doing}: the pages don't fit together ({len(rows)} rows of {total}).")
     raise ExchangeUnavailable(f"{doing}: more than {most * size} rows in one window.")
+
+
+async def call_pages(
+    connection: Connection,
+    endpoint: Endpoint,
+    doing: str,
+    read: Read[Page[T]],
+    size: int,
+    /,
+    *,
+    number: str,
+    **asked: object,
+) -> list[T]:
+    """The same of an endpoint that is asked for a page by its number, in the parameter that it calls `number`."""
+    return await fetch_pages(
+        lambda page: connection.call(endpoint, doing, read, **asked, **{number: page}), size, doing
+    )
 
 
 async def fetch_halves(
