@@ -2,12 +2,15 @@
 
 from argparse import Namespace
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from monitor.commands.verify import run_verify
 from monitor.performance.verification import verify
+from sql.backup import back_up, restore
 from sql.connect import connect
+from sql.migrate import MIGRATIONS
 from sql.rows import Db
 from tests.postgres import Database
 from tests.venue import RunningVenue
@@ -39,6 +42,20 @@ def test_nothing_differs_in_what_the_worker_wrote(history: Worker) -> None:
 
     assert verified.differences == ()
     assert verified.hours == 2 * len(history.hours())  # the combined row too
+
+
+def test_nothing_differs_in_a_restored_backup_nor_where_the_highs_are_new(
+    history: Worker, database: Database, tmp_path: Path
+) -> None:
+    history.db.close()
+    back_up(database.owner_url, tmp_path / "backup")
+    restore(database.owner_url, tmp_path / "backup", replace=True)
+
+    with connect(database.owner_url, name="test", schema="monitor") as db:
+        assert verify(db).differences == ()
+        db.execute("drop table unit_price_highs")
+        db.execute((MIGRATIONS / "0027_highs.sql").read_bytes())
+        assert verify(db).differences == ()
 
 
 CHANGES = [
