@@ -109,7 +109,9 @@ def test_a_high_that_is_missing_and_an_hour_that_is_none_are_named(db: Db) -> No
 
 
 def test_a_database_of_before_the_highs_and_one_that_is_old_are_right(db: Db) -> None:
-    prices = {FIRST + n * LOOKED_BACK / 20: (1 + n // 25, 100 - n % 7) for n in range(40)}
+    prices: dict[datetime, tuple[int, int | None]] = {
+        FIRST + n * LOOKED_BACK / 20: (1 + n // 25, 100 - n % 7) for n in range(40)
+    }
     write(db, prices)
     db.execute("delete from unit_price_highs")
     (_, *_, fill) = (MIGRATIONS / "0027_highs.sql").read_text(encoding="utf-8").split(";\n\n")
