@@ -58,7 +58,7 @@ def test_frames_images_and_calls_of_another_page_are_refused(
 
     assert set(answered) == {403} and answered[403] >= FRAMES
     owner = context.new_page()
-    assert "long is" in owner.goto(long_site.url).text()  # type: ignore[union-attr]
+    assert "long lost" in owner.goto(long_site.url).text()  # type: ignore[union-attr]
 
 
 def test_a_link_on_another_page_leads_to_a_page_that_works(
