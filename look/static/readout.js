@@ -142,5 +142,7 @@
     });
   }
 
-  document.querySelectorAll(".chart[data-series]").forEach(attach);
+  const attachAll = () => document.querySelectorAll(".chart[data-series]").forEach(attach);
+  document.addEventListener("renewed", () => { days.clear(); attachAll(); }); // by refresh.js: all charts are new
+  attachAll();
 })();
