@@ -30,6 +30,7 @@ def wait(page: Page, site: Site) -> None:
     """A minute goes by; returns once the page is a minute younger."""
     site.late += timedelta(minutes=1)
     made = page.evaluate(MADE)
+    assert made
     page.clock.run_for(MINUTE)
     page.wait_for_function(f"made => {MADE} !== made", arg=made)
 
@@ -64,7 +65,7 @@ def test_charts_are_read_out_after_it_as_before(open_own: Callable[..., Page], o
 
 
 def test_what_is_typed_is_not_swapped_away(open_own: Callable[..., Page], own_site: Site) -> None:
-    page = open_own("/flows?period=7d")
+    page = open_own("/hours?period=7d")
     made = page.evaluate(MADE)
     field = page.get_by_label("Filter")
     field.fill("USD")
