@@ -6,6 +6,7 @@ the windows that the exchange allows: every hour, one call after the other. With
 
 import asyncio
 import sys
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import ccxt.async_support
@@ -55,7 +56,8 @@ async def main(base_url: str, key: str, secret: str, assets: list[str]) -> None:
         for name, days, parameters in HISTORIES:
             for start in range(now - 365 * DAY, now, days * DAY):
                 window = {"startTime": start, "beginTime": start, "endTime": min(start + days * DAY, now)}
-                await getattr(exchange, name)(window | parameters)
+                with suppress(ccxt.BadRequest):  # the exchange keeps some of them for less than a year
+                    await getattr(exchange, name)(window | parameters)
     finally:
         await exchange.close()
 
