@@ -48,7 +48,7 @@ migrate: .venv/installed ## bring the database's schema up to date
 	@$(BIN)/python -m sql migrate
 
 test: .venv/installed-dev .venv-judges/installed ## run all tests
-	@$(BIN)/python -m pytest -n 2 --dist worksteal
+	@$(BIN)/python -m pytest -n 3 --dist worksteal
 
 drift: .venv/installed-dev .venv-judges/installed ## what the newest of the exchange's own clients say differently
 	@$(BIN)/python -m tests.judges.drift
