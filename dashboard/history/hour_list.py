@@ -50,7 +50,7 @@ def load_hour_list(
     skip: int,
     currency: str = USDT,
 ) -> tuple[ListedHour, ...]:
-    """Hours after `since` that contain the text `find`, in the `order` of a statement."""
+    """Hours from `since` on that contain the text `find`, in the `order` of a statement; changes are from there on."""
     is_converted = currency != USDT
     rate: LiteralString = " / r.rate" if is_converted else ""
     rates: LiteralString = "left join rates r on r.currency = %(currency)s and r.hour = n.hour" if is_converted else ""
@@ -59,8 +59,10 @@ def load_hour_list(
         ListedHour,
         f"""
         with valued as (
-          select n.hour, n.nav{rate} - lag(n.nav{rate}) over w - (n.flows{rate}) as gain,
-            (n.nav - b.nav){rate} - lag((n.nav - b.nav){rate}) over w as difference
+          select n.hour,
+            n.nav{rate} - lag(n.nav{rate}) over w - (n.invested - lag(n.invested) over w){rate} as gain,
+            (n.nav - b.nav){rate} - lag((n.nav - b.nav){rate}) over w
+              - (n.invested - b.invested - lag(n.invested - b.invested) over w){rate} as difference
           from nav n
           {rates}
           left join benchmarks c on c.account_id = n.account_id and c.name = %(benchmark)s

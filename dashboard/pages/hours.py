@@ -11,13 +11,13 @@ from sql.rows import Db
 def make_hours(db: Db, frame: Frame) -> Model:
     """One page of the list."""
     view, sheet = frame.view, find_sheet(frame.view)
-    window = frame.span.window if frame.span else None
+    span = frame.span
     hours = load_hour_list(
         db,
         frame.account_id,
         frame.benchmark.name if frame.benchmark else "",
-        window.since if window else EPOCH,
-        window.through if window else None,
+        span.start.hour if span else EPOCH,
+        span.window.through if span else None,
         find=view.find,
         order=order_by(view, "hours", COLUMNS, NEWEST),
         limit=sheet.limit,

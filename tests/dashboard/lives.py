@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
 
-from finance.benchmark import BenchmarkConfig, Rebalance
+from finance.benchmark import BenchmarkConfig, Rebalance, Withdrawals
 from finance.flow_values import ValuationPrice, ValuedFlow
 from finance.hour_status import HourStatus
 from finance.ledger_entries import LedgerEntry
@@ -60,7 +60,8 @@ def store_life(db: Db, seed: int) -> int:
     ).fetchone()
     assert row
     account = int(row["id"])
-    record_benchmark(db, replace(HOLD, account_id=account))
+    withdrawals = Withdrawals.SAME_FRACTION if seed % 2 else Withdrawals.SAME_AMOUNT
+    record_benchmark(db, replace(HOLD, account_id=account, withdrawals=withdrawals))
     entries, events = _live(random, account)
     recorded = record_entries(db, entries, None)
     numbered = iter(recorded)

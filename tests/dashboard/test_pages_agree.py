@@ -1,4 +1,4 @@
-"""Overview and Performance say the same of every period, whatever it begins with."""
+"""Overview, Performance and the list of hours say the same of every period, whatever it begins with."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -9,6 +9,7 @@ from psycopg.rows import dict_row
 
 from dashboard.frame import load_frame
 from dashboard.measured import load_measures
+from dashboard.pages.hours import make_hours
 from dashboard.pages.overview import make_overview
 from dashboard.view import read_view
 from sql.connect import connect
@@ -52,6 +53,23 @@ def test_both_pages_tell_the_same_returns(lives: Database) -> None:
 
     assert differ == []
     assert lost > 5 and empty < LIVES, "these lives prove little"
+
+
+def test_what_hours_made_adds_up_to_the_answer(lives: Database) -> None:
+    """Also of a benchmark that pays out the same fraction: its other flows are nobody's gain."""
+    with psycopg.connect(lives.dashboard_url, row_factory=dict_row) as db:
+        for account in range(1, LIVES + 1):
+            for choice in PERIODS:
+                frame = load_frame(db, read_view(choice | {"account": str(account), "rows": "250"}), "1")
+                answer = make_overview(db, frame)["answer"]
+                hours = make_hours(db, frame)["hours"]
+                if answer is None:
+                    continue
+
+                difference = sum((hour.difference for hour in hours if hour.difference is not None), Decimal(0))
+                gain = sum((hour.gain for hour in hours if hour.gain is not None), Decimal(0))
+                assert difference == answer.figures.value, (account, choice)
+                assert gain == pytest.approx(answer.gain, abs=Decimal("0.01")), (account, choice)
 
 
 def is_same(exact: Decimal | None, measured: float | None) -> bool:
