@@ -20,7 +20,7 @@ from dashboard.history.accounts import (
 from dashboard.history.alarms import AlarmFact, load_alarm_facts
 from dashboard.history.runs import load_last_run
 from dashboard.history.track import Point, load_ends, load_extent
-from dashboard.periods import Window, find_window
+from dashboard.periods import Window, find_bounds, find_window
 from dashboard.view import View
 from sql.rows import Db
 
@@ -72,6 +72,12 @@ class Frame:
         """The account's number."""
         assert self.account
         return self.account.account_id
+
+    @property
+    def bounds(self) -> tuple[datetime, datetime | None]:
+        """From when lists go, and to when; None: to the present. Without a valued hour in the period there are some, too."""
+        window = self.span.window if self.span else None
+        return (window.since, window.through) if window else find_bounds(self.view.period, self.display.tz)
 
     @property
     def is_portfolio(self) -> bool:

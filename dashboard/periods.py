@@ -93,6 +93,11 @@ def find_window(period: Period, first: datetime, last: datetime, zone: tzinfo = 
     )
 
 
+def find_bounds(period: Period, zone: tzinfo = UTC) -> tuple[datetime, datetime | None]:
+    """Where the dates of `period` begin and end, whatever was recorded; of a named one all there is, None: to the present."""
+    return _bounds(period, EPOCH, zone) if period.key == "dates" else (EPOCH, None)
+
+
 def _bounds(period: Period, last: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
     if period.first_day and period.last_day:
         since, until = (datetime.combine(day, time(), zone) for day in (period.first_day, period.last_day + DAY))

@@ -15,6 +15,7 @@ from dashboard.history.slices import Slice
 from dashboard.performance import measure_lead
 
 FEW_FLOWS = 24
+HEADROOM = 0.1  # of the height, above what is highest, for the word in the corner
 LATE = 0.6  # of the width: a name that begins there would run into those at the right
 
 
@@ -97,6 +98,8 @@ def _shade_reconstructed(axes: Axes, stretches: Sequence[tuple[float, float]], t
             begin, end = axes.get_xlim()
             is_late = first - begin > LATE * (end - begin)
             at, side, offset = (last, "right", -4) if is_late else (first, "left", 4)
+            low, high = axes.get_ylim()
+            axes.set_ylim(low, high + HEADROOM * (high - low))  # no line runs through the word
             axes.annotate("reconstructed", (at, 1), xycoords=("data", "axes fraction"), xytext=(offset, -10), textcoords="offset points", ha=side, color=theme.faint, fontsize=9)  # fmt: skip
 
 

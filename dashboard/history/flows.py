@@ -34,7 +34,7 @@ COLUMNS: Mapping[str, LiteralString] = {
 # A text within what the reader sees of a flow, and the exchange's number of it.
 FOUND: LiteralString = """
     strpos(
-      lower(concat_ws(' ', to_char(coalesce(f.occurred_at, f.requested_at) at time zone 'UTC', 'YYYY-MM-DD HH24:MI'),
+      lower(concat_ws(' ', to_char(coalesce(f.occurred_at, f.requested_at) at time zone %(zone)s, 'YYYY-MM-DD HH24:MI'),
         a.label, replace(f.kind, '_', ' '), f.asset, f.exchange_id, f.state, f.treatment, f.price_source, f.reason, f.note)),
       lower(%(find)s)
     ) > 0
@@ -79,6 +79,7 @@ def load_flows(
     find: str = "",
     order: LiteralString = NEWEST,
     currency: str = USDT,
+    zone: str = "UTC",
 ) -> list[Row]:
     """Flows since a time that contain the text `find`, in the `order` of a statement; `in_opening`: the opening has it."""
     return db.execute(
@@ -104,6 +105,7 @@ def load_flows(
             "with_void": with_void,
             "find": find,
             "currency": currency,
+            "zone": zone,
         },
     ).fetchall()
 

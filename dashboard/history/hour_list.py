@@ -49,6 +49,7 @@ def load_hour_list(
     limit: int,
     skip: int,
     currency: str = USDT,
+    zone: str = "UTC",
 ) -> tuple[ListedHour, ...]:
     """Hours from `since` on that contain the text `find`, in the `order` of a statement; changes are from there on."""
     is_converted = currency != USDT
@@ -93,7 +94,7 @@ def load_hour_list(
         select *
         from listed
         where strpos(
-          lower(concat_ws(' ', to_char(hour at time zone 'UTC', 'YYYY-MM-DD HH24:MI'), status, reason,
+          lower(concat_ws(' ', to_char(hour at time zone %(zone)s, 'YYYY-MM-DD HH24:MI'), status, reason,
             case when estimated then 'estimated' end, case when unexplained is not null then 'unexplained' end)),
           lower(%(find)s)
         ) > 0
@@ -109,5 +110,6 @@ def load_hour_list(
             "limit": limit,
             "skip": skip,
             "currency": currency,
+            "zone": zone,
         },
     )

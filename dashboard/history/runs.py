@@ -114,8 +114,10 @@ RUN_COLUMNS: Mapping[str, LiteralString] = {
 }
 
 
-def load_runs(db: Db, limit: int, skip: int = 0, *, find: str = "", order: LiteralString = NEWEST_RUN) -> list[Row]:
-    """Attempts that contain the text `find`, with the `seconds` they took and the request weight they `used` in all."""
+def load_runs(
+    db: Db, limit: int, skip: int = 0, *, find: str = "", order: LiteralString = NEWEST_RUN, zone: str = "UTC"
+) -> list[Row]:
+    """Attempts that contain the text `find`, times by the clock of `zone`, with the `seconds` they took and the request weight they `used` in all."""
     return db.execute(
         f"""
         select *
@@ -124,14 +126,14 @@ def load_runs(db: Db, limit: int, skip: int = 0, *, find: str = "", order: Liter
             (select coalesce(sum(value::int), 0) from jsonb_each_text(weight)) as used
           from runs r
           where strpos(
-            lower(concat_ws(' ', to_char(started_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI'), outcome, message, version)),
+            lower(concat_ws(' ', to_char(started_at at time zone %(zone)s, 'YYYY-MM-DD HH24:MI'), outcome, message, version)),
             lower(%(find)s)
           ) > 0
         ) found
         order by {order}
         limit %(limit)s offset %(skip)s
         """,
-        {"limit": limit, "skip": skip, "find": find},
+        {"limit": limit, "skip": skip, "find": find, "zone": zone},
     ).fetchall()
 
 

@@ -10,9 +10,7 @@ from sql.rows import Db
 
 def make_flows(db: Db, frame: Frame) -> Model:
     """One sheet of the period's ledger, its sums, and what was corrected."""
-    window = frame.span.window if frame.span else None
-    since = window.since if window else EPOCH
-    through = window.through if window else None
+    since, through = frame.bounds
     if frame.view.period.key == "all":
         since = EPOCH  # what came before the first valued hour belongs to the ledger, too
     view, sheet = frame.view, find_sheet(frame.view)
@@ -27,6 +25,7 @@ def make_flows(db: Db, frame: Frame) -> Model:
         find=view.find,
         order=order,
         currency=frame.currency,
+        zone=frame.view.zone,
     )
     return {
         "flows": found[: view.rows],

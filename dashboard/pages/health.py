@@ -21,7 +21,6 @@ from dashboard.history.runs import (
 )
 from dashboard.listing import find_sheet, order_by
 from dashboard.page import Model, Page
-from dashboard.periods import EPOCH
 from finance.moments import hour_of
 from sql.rows import Db
 
@@ -34,13 +33,11 @@ LACKING = "NOT RECORDED"
 
 def make_health(db: Db, frame: Frame) -> Model:
     """Hours by status, gaps, differences to the exchange, alerts, corrections, one sheet of the runs, the log."""
-    window = frame.span.window if frame.span else None
-    since = window.since if window else EPOCH
-    through = window.through if window else None
+    since, through = frame.bounds
     hours = load_hours(db, frame.account_id, since, through)
     view, sheet = frame.view, find_sheet(frame.view)
     order = order_by(view, "runs", RUN_COLUMNS, NEWEST_RUN)
-    runs = load_runs(db, sheet.limit, sheet.skip, find=view.find, order=order)
+    runs = load_runs(db, sheet.limit, sheet.skip, find=view.find, order=order, zone=view.zone)
     return {
         "tally": tally_hours(hours, through),
         "gaps": load_gaps(db, frame.account_id, since, through, limit=MOST_GAPS),

@@ -4,25 +4,25 @@ from dashboard.frame import Frame
 from dashboard.history.hour_list import COLUMNS, NEWEST, load_hour_list
 from dashboard.listing import find_sheet, order_by
 from dashboard.page import Model, Page
-from dashboard.periods import EPOCH
 from sql.rows import Db
 
 
 def make_hours(db: Db, frame: Frame) -> Model:
     """One page of the list."""
     view, sheet = frame.view, find_sheet(frame.view)
-    span = frame.span
+    since, through = frame.bounds
     hours = load_hour_list(
         db,
         frame.account_id,
         frame.benchmark.name if frame.benchmark else "",
-        span.start.hour if span else EPOCH,
-        span.window.through if span else None,
+        frame.span.start.hour if frame.span else since,
+        through,
         find=view.find,
         order=order_by(view, "hours", COLUMNS, NEWEST),
         limit=sheet.limit,
         skip=sheet.skip,
         currency=frame.currency,
+        zone=view.zone,
     )
     return {"hours": hours[: view.rows], "has_more": len(hours) > view.rows}
 

@@ -1,7 +1,7 @@
 """What the read-out script needs to know of a chart, and the links that lead to a month, a day or an hour of it."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -61,13 +61,11 @@ def _stamp(moment: datetime) -> int:
 
 def make_zooms(frame: Frame) -> list[Zoom]:
     """The months of a long period, the days of a month, the hours of a few days; the newest first, at most MOST_LINKS."""
-    start, end = (frame.display.local(end.hour) for end in (frame.shown.start, frame.shown.end))
-    if end - start <= HOURS:
-        hours = [end - HOUR * n for n in range((end - start) // HOUR)]
-        return [
-            Zoom(frame.display.minute(hour), "/explain/hour" + frame.view.query(hour=hour.astimezone(UTC)))
-            for hour in hours
-        ]
+    since, until = frame.shown.start.hour, frame.shown.end.hour  # in UTC, where every hour is one: clocks are changed
+    if until - since <= HOURS:
+        hours = [until - HOUR * n for n in range((until - since) // HOUR)]
+        return [Zoom(frame.display.minute(hour), "/explain/hour" + frame.view.query(hour=hour)) for hour in hours]
+    start, end = frame.display.local(since), frame.display.local(until)
     step = _months if end - start > DAYS else _days
     found = [Zoom(label, "/" + _of_days(frame, first, last)) for label, first, last in step(start, end)]
     return found[::-1][:MOST_LINKS]

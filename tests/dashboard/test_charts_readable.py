@@ -110,3 +110,15 @@ def test_names_keep_their_order_and_their_distance() -> None:
     assert spread({"a": 50.0, "b": 20.0}, 13, (0, 100)) == {"b": 20.0, "a": 50.0}
     assert spread({"a": 99.0, "b": 98.0, "c": 50.0}, 13, (0, 100)) == {"c": 50.0, "b": 87.0, "a": 100.0}
     assert spread({"a": 0.0, "b": 1.0}, 13, (5, 100)) == {"a": 5.0, "b": 18.0}
+
+
+@pytest.mark.parametrize("move", MOVES)
+@pytest.mark.parametrize("theme", ["light", "light-narrow"])
+def test_no_line_runs_through_the_word_reconstructed(theme: str, move: str) -> None:
+    figure = draw_values(values(123_456.78, MOVES[move]), THEMES[theme])
+    (word,) = (text for text in texts(figure) if text.get_text() == "reconstructed")
+    box = Text.get_window_extent(word)
+
+    for line in figure.axes[0].lines:
+        places = line.get_transform().transform(line.get_xydata())
+        assert all(y < box.y0 for x, y in places if box.x0 <= x <= box.x1)

@@ -150,3 +150,36 @@ def test_an_hour_in_the_list_says_what_its_own_page_says(listed: Site) -> None:
     shown = text(listed.get(f"/explain/hour?hour={hour.replace(' ', 'T')[:13]}").text)
     assert number(flows) > 100 and flows in shown
     assert gain in shown
+
+
+@pytest.mark.parametrize("path", ["/flows", "/hours"])
+@pytest.mark.parametrize("dates", ["from=2020-01-01&to=2020-01-02", "from=2090-01-01&to=2090-01-02"])
+def test_dates_without_an_hour_list_nothing(listed: Site, path: str, dates: str) -> None:
+    """Neither rows nor sums of other days stand under the picked ones."""
+    page = listed.get(f"{path}?{dates}").text
+
+    assert 'aria-label="Hours"' not in page and f'aria-label="{LEDGER}"' not in page
+    assert ("No money in or out of" if path == "/flows" else "No hour of this period was recorded") in page
+
+
+@pytest.mark.parametrize(
+    ("path", "label"), [("/hours", "Hours"), ("/flows", "Pick a column to sort by it"), ("/status", "Runs")]
+)
+def test_times_are_found_as_they_are_shown(listed: Site, path: str, label: str) -> None:
+    """Also by another clock than UTC's."""
+    zone = "zone=Asia/Kathmandu"
+    shown = re.findall(r"\d{4}-\d\d-\d\d \d\d:\d\d", " ".join(cells(listed.get(f"{path}?{zone}").text, label, 0)))[-1]
+    page = listed.get(f"{path}?{zone}&find={shown}").text
+
+    assert shown in page.split("</form>", 1)[1].split("<tbody>", 1)[-1] and "contains" not in text(page), text(page)[
+        :900
+    ]
+
+
+@pytest.mark.parametrize(("day", "hours"), [("2026-03-29", 23), ("2026-03-28", 24)])
+def test_a_day_leads_to_each_of_its_hours(listed: Site, day: str, hours: int) -> None:
+    """Also the day on which the clock is changed, which has one less."""
+    page = listed.get(f"/?from={day}&to={day}&zone=Europe/Prague").text
+    found = re.findall(r"hour=(\d{4}-\d\d-\d\dT\d\d)", page.split('class="zooms"')[1].split("</ul>", maxsplit=1)[0])
+
+    assert len(set(found)) == len(found) == hours

@@ -20,6 +20,7 @@ from dashboard.view import read_view
 from sql.connect import connect
 from sql.rows import Db
 from tests.dashboard.site import NOW, Site
+from tests.dashboard.test_pages import text
 from tests.postgres import Database
 
 HOUR = timedelta(hours=1)
@@ -224,3 +225,12 @@ def test_days_are_the_readers(own_site: Site, database: Database) -> None:
     assert len(steps) == 1
     page = own_site.get("/explain?zone=Europe/Prague&from=2026-05-10&to=2026-05-10").text
     assert "2026-05-10 00:00 CEST" in page
+
+
+@pytest.mark.parametrize("period", ["24h", "7d", "30d", "90d", "all"])
+def test_a_loss_is_not_told_as_something_made(long_site: Site, period: str) -> None:
+    """One sign for a figure: "508.98 lost" and "1,201.00 taken out", as the headline has it."""
+    page = text(long_site.get(f"/explain?period={period}").text)
+    told = re.search(r"\): (\S+) (made|lost)(, \S+ (paid in|taken out))?\. The parts", page)
+
+    assert told and f"{told[2]} {told[1]} USDT" in page and not {"+", "\N{MINUS SIGN}"} & set(told[0])
