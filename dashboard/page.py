@@ -20,6 +20,7 @@ class Chart:
     name: str
     load: Callable[[Db, Frame], Any]
     draw: Callable[[Any, Theme], Figure]
+    part: str = ""  # of the facts: without it there is nothing to draw
     is_line: bool = False  # through the hours of the period: a single one makes none
 
 

@@ -111,7 +111,10 @@ class Site:
             raise NotThere("There is nothing to draw in this period yet.")
         if chart.is_line and frame.span.is_one_hour:
             raise NotThere("A line needs two hours with a figure; the next one is at most an hour away.")
-        return make_response(finish(chart.draw(self._fact(db, chart.load, frame), THEMES[theme])), SVG)
+        facts = self._fact(db, chart.load, frame)
+        if chart.part and facts.get(chart.part) is None:
+            raise NotThere("There is nothing to draw in this period yet.")
+        return make_response(finish(chart.draw(facts, THEMES[theme])), SVG)
 
     def alarms(self) -> list[Alarm]:
         """What stands now, of every account. Raises DatabaseAway."""

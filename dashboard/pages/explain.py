@@ -165,19 +165,19 @@ def _round_kinds(rows: Sequence[KindSum], statement: Statement) -> dict[str, lis
     return kinds
 
 
+def _make_chart(name: str) -> Chart:
+    return Chart(
+        name=name,
+        load=make_explain,
+        part="falls",
+        draw=lambda model, theme: draw_waterfall(model["falls"][name], theme),
+    )
+
+
 EXPLAIN = Page(
     name="explain",
     title="Explain",
     path=EXPLAIN_PATH,
     make=make_explain,
-    charts=(
-        Chart(
-            name="waterfall",
-            load=make_explain,
-            draw=lambda model, theme: draw_waterfall(model["falls"]["waterfall"], theme),
-        ),
-        Chart(
-            name="causes", load=make_explain, draw=lambda model, theme: draw_waterfall(model["falls"]["causes"], theme)
-        ),
-    ),
+    charts=(_make_chart("waterfall"), _make_chart("causes")),
 )

@@ -60,8 +60,10 @@ def name_dust(assets: list[dict[str, Any]], limit: Decimal = DUST) -> frozenset[
 
 
 def _load_shares(db: Db, frame: Frame) -> Allocation | None:
-    """The shares of the largest assets through the period; None when nothing had a value."""
+    """The shares of the largest assets through the period; None when nothing had a value, and for one hour alone."""
     span = frame.shown
+    if span.is_one_hour:
+        return None
     rows = load_allocation(db, frame.account_id, span.start.hour, span.end.hour)
     return add_up(rows, MOST)
 
@@ -102,6 +104,7 @@ HOLDINGS = Page(
         Chart(
             name="allocation",
             load=make_holdings,
+            part="allocation",
             draw=lambda model, theme: draw_allocation(model["allocation"], theme, model["display"]),
         ),
     ),

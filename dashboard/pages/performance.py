@@ -1,11 +1,13 @@
 """Performance: every measure of account, benchmark and difference over a period, and what they mean."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
 
+from dashboard.charts.canvas import Theme
 from dashboard.charts.measured import (
     draw_distribution,
     draw_drawdown,
@@ -168,21 +170,20 @@ def _has_drawdown(measures: Measures) -> bool:
     return measures.figures["max_drawdown"].account.is_available
 
 
+def _make_chart(name: str, part: str, draw: Callable[[Any, Theme], Figure]) -> Chart:
+    """The drawing of a part of the page's model."""
+    return Chart(name=name, load=make_performance, part=part, draw=lambda model, theme: draw(model[part], theme))
+
+
 PERFORMANCE = Page(
     name="performance",
     title="Performance",
     path="/performance",
     make=make_performance,
     charts=(
-        Chart(name="drawdown", load=make_performance, draw=lambda model, theme: draw_drawdown(model["depths"], theme)),
-        Chart(name="rolling", load=make_performance, draw=lambda model, theme: draw_rolling(model["rolling"], theme)),
-        Chart(
-            name="volatility", load=make_performance, draw=lambda model, theme: draw_volatility(model["rolling"], theme)
-        ),
-        Chart(
-            name="distribution",
-            load=make_performance,
-            draw=lambda model, theme: draw_distribution(model["days"], theme),
-        ),
+        _make_chart("drawdown", "depths", draw_drawdown),
+        _make_chart("rolling", "rolling", draw_rolling),
+        _make_chart("volatility", "rolling", draw_volatility),
+        _make_chart("distribution", "days", draw_distribution),
     ),
 )

@@ -197,7 +197,7 @@ def test_a_gap_is_said_on_the_hour_before_and_after_it(site: Site, worker: Worke
     (_, partial) = worker.hours()
     page = text(site.get(f"/explain/hour?hour={partial['hour']:%Y-%m-%dT%H}").text)
     assert "partial" in page and "3 MYSTERY in spot has no price" in page
-    assert "Nothing changed that could be explained" in text(site.get("/explain").text)
+    assert "one hour with figures" in text(site.get("/explain").text)
     opening = text(site.get(f"/explain/hour?hour={worker.hours()[0]['hour']:%Y-%m-%dT%H}").text)
     assert "The first hour with figures" in opening and "opening" in opening
 
@@ -247,6 +247,7 @@ def test_accounts_stand_side_by_side_and_add_up(site: Site, pair: Worker) -> Non
     for name, number in (("test", 1), ("second", 2)):
         first, last = (pair.hours(number)[index]["unit_price"] for index in (0, -1))
         assert returned[name].startswith(plain(figures.percent(last / first - 1)))
+    assert re.search(r"2 accounts, together ([\d,.]+ USDT (ahead of|behind)|level with) simply holding", text(page))
     transfers = table(page, "Transfers between accounts")
     assert any(row[2:5] == ["test", "second", "400 USDT"] for row in transfers)
     keys = {row[0]: row for row in table(page, "Keys")}

@@ -90,6 +90,32 @@ def test_before_the_first_hour_and_after_it_a_page_says_what_is_known_and_what_c
     assert "What comes next" not in page.text and "/charts/" in page.text and site.get(CHART).status_code == 200
 
 
+CHARTS = (
+    "allocation",
+    "values",
+    "difference",
+    "waterfall",
+    "causes",
+    "drawdown",
+    "rolling",
+    "volatility",
+    "distribution",
+)
+
+
+def test_after_one_hour_no_page_draws_an_empty_chart_and_none_is_broken(
+    site: Site, worker: Worker, venue: RunningVenue
+) -> None:
+    """Shares of one hour were an axis from 2025 to 2028; addresses of charts without anything to draw were bare 500s."""
+    worker.run(venue.now())
+
+    for path in ("/", "/performance", "/explain", "/holdings", "/accounts"):
+        page = site.get(path).text
+        assert "/charts/" not in page and "between 2026-03-01 01:00 UTC and 2026-03-01 01:00 UTC" not in page, path
+    for name in CHARTS:
+        assert site.get(f"/charts/light/{name}.svg").status_code == 404, name
+
+
 def test_while_history_is_rebuilt_every_page_says_how_far_it_is(
     site: Site, worker: Worker, venue: RunningVenue, database: Database
 ) -> None:
