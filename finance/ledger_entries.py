@@ -26,6 +26,8 @@ FlowKey = tuple[FlowKind, str]
 TAKEN_BACK = " taken back"  # how the id of a flow ends that undoes another one
 # The status of what the owner added once the exchange reports it. Stored, so the words stay.
 REPORTED_BY_EXCHANGE = "told by the exchange"
+# How a reference begins that is the owner's word on which two flows are one transfer, or that one is none. Stored.
+OWNERS_REFERENCE = "your word: "
 PAIRS = (
     (FlowKind.DEPOSIT, FlowKind.WITHDRAWAL),
     (FlowKind.FIAT_DEPOSIT, FlowKind.FIAT_WITHDRAWAL),
@@ -91,6 +93,11 @@ class LedgerEntry:
     def is_denied(self) -> bool:
         """Whether the owner says that it never happened."""
         return self.is_manual and self.state is FlowState.VOID
+
+    @property
+    def is_paired_by_owner(self) -> bool:
+        """Whether the owner says which transfer it is part of, or that it is part of none."""
+        return self.reference.startswith(OWNERS_REFERENCE)
 
     @property
     def key(self) -> FlowKey:
@@ -190,7 +197,7 @@ def _revise(
         treatment=known.treatment if known else Treatment.FLOW,
         is_manual=is_denied,
         note=known.note if known else "",
-        reference=record.reference,
+        reference=known.reference if known and known.is_paired_by_owner else record.reference,
         raw=record.raw,
     )
     entry = _keep_proven(known, entry) if known else entry

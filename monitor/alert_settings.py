@@ -23,6 +23,7 @@ class Rule(StrEnum):
     INCOMPLETE = "incomplete"
     REFUSED = "refused"
     DIFFERENCE = "difference"
+    TRANSFERS = "transfers"
     KEY_EXPIRY = "key-expiry"
     KEY_RIGHTS = "key-rights"
     STALE = "stale"
@@ -45,6 +46,7 @@ class Thresholds:
     incomplete: int | None = 3  # hours in a row
     refused: bool = True
     difference: bool = True
+    transfers: bool = True
     key_expiry: int | None = 14  # days ahead
     key_rights: bool = True
     stale: int | None = 2  # hours
@@ -71,7 +73,7 @@ def parse_rules(text: str) -> Thresholds:
 
 
 def _parse_limit(name: str, value: str) -> Decimal | int | bool | None:
-    if name in (Rule.UNEXPLAINED, Rule.REFUSED, Rule.DIFFERENCE, Rule.KEY_RIGHTS):
+    if name in (Rule.UNEXPLAINED, Rule.REFUSED, Rule.DIFFERENCE, Rule.TRANSFERS, Rule.KEY_RIGHTS):
         if value not in ("on", OFF):
             raise ValueError(f"{name}={value}: it is on or off")
         return value == "on"

@@ -15,9 +15,16 @@ ENDS = ("completed", "cancelled", "rejected")
 
 def _deposit(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     amount, asset = read_amount(words[0]), words[1]
-    options = read_options(words[2:], "credited", "shown", *SHOWN_OPTIONS)
+    options = read_options(words[2:], "credited", "shown", "tx", *SHOWN_OPTIONS)
+    number = f"D{next(venue.numbers):09}"
     deposit = Deposit(
-        id=f"D{next(venue.numbers):09}", asset=asset, amount=amount, inserted_at=at, shown_at=at, status="pending"
+        id=number,
+        asset=asset,
+        amount=amount,
+        inserted_at=at,
+        shown_at=at,
+        status="pending",
+        transaction=_read_transaction(options, number),
     )
     if "shown" in options:
         deposit.shown_at = at + parse_duration(options["shown"])
@@ -38,10 +45,16 @@ def _credit(venue: Venue, account: Account, words: Words, at: datetime) -> None:
 
 def _withdraw(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     amount, asset = read_amount(words[0]), words[1]
-    options = read_options(words[2:], "fee", *ENDS, *SHOWN_OPTIONS)
-    fee = read_amount(options.get("fee", "0"))
+    options = read_options(words[2:], "fee", "tx", *ENDS, *SHOWN_OPTIONS)
+    fee, number = read_amount(options.get("fee", "0")), f"W{next(venue.numbers):09}"
     withdrawal = Withdrawal(
-        id=f"W{next(venue.numbers):09}", asset=asset, amount=amount, fee=fee, applied_at=at, status="processing"
+        id=number,
+        asset=asset,
+        amount=amount,
+        fee=fee,
+        applied_at=at,
+        status="processing",
+        transaction=_read_transaction(options, number),
     )
     venue.ledger.move(asset, amount + fee, (account.name, "spot"), (account.name, "withdrawing"))
     account.withdrawals.append(withdrawal)
@@ -62,7 +75,6 @@ def _send(venue: Venue, account: Account, words: Words, at: datetime) -> None:
             raise StoryFault(f"expected: send AMOUNT ASSET to ACCOUNT fee FEE, of {', '.join(venue.accounts)}")
     target = venue.accounts[name]
     _withdraw(venue, account, (amount, asset, "fee", options.get("fee", "0")), at)
-    account.withdrawals[-1].transaction = f"tx-{account.withdrawals[-1].id}"
     deposit = Deposit(
         id=f"D{next(venue.numbers):09}",
         asset=asset,
@@ -74,6 +86,12 @@ def _send(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     )
     target.deposits.append(deposit)
     _later(venue, at, options.get("arriving", "0s"), "_credit", target.name, deposit.id)
+
+
+def _read_transaction(options: dict[str, str], number: str) -> str:
+    """The transaction's id that histories show: `tx ID`, or one of its own; with `tx none` they show none."""
+    named = options.get("tx", f"tx-{number}")
+    return "" if named == "none" else named
 
 
 def _end_withdrawal(venue: Venue, account: Account, words: Words, at: datetime) -> None:

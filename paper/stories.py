@@ -4,7 +4,8 @@ TIME    an ISO time (2026-01-31T08:00Z), or relative to the start (+3d, +3d04:15
         or `every day HH:MM`, `every hour :MM` for something that goes on for ever
 VERB    account NAME key KEY secret SECRET          the account the following lines are about
         deposit AMOUNT ASSET [credited after 40m] [shown after 6h]      both: [told AMOUNT until 2h | told AMOUNT from 2h]
-                                                     shows another amount; [announced yes]: its end before it has come
+                                                     shows another amount; [announced yes]: its end before it has come;
+                                                     [tx ID | tx none] the transaction's id that histories show
         withdraw AMOUNT ASSET fee FEE [completed after 20m | cancelled after 20m | rejected after 20m]
         send AMOUNT ASSET to ACCOUNT [fee FEE] [arriving after 3h]   a withdrawal that is another account's deposit
         buy QUANTITY SYMBOL | buy for AMOUNT SYMBOL  at the minute's price, 0.1 % commission in what is received

@@ -146,7 +146,14 @@ create table monitor.processed_transactions (
     check ((told_amount is null) = (told_fee is null))
 );
 create index processed_transactions_time on monitor.processed_transactions (account_id, occurred_at);
-create index processed_transactions_reference on monitor.processed_transactions (reference) where reference <> '';
+-- a transaction's id as both ends of a transfer have it
+create index processed_transactions_transaction on monitor.processed_transactions
+    (lower(regexp_replace(regexp_replace(reference, '^0x', '', 'i'), ':[0-9]+$', ''))) where reference <> '';
+-- what names no transaction, and what may be its other end
+create index processed_transactions_nameless on monitor.processed_transactions (asset, amount)
+    where reference = '' and kind in ('deposit', 'withdrawal');
+create index processed_transactions_amount on monitor.processed_transactions (asset, amount)
+    where kind in ('deposit', 'withdrawal');
 
 -- everything up to here has been read completely
 create table monitor.flow_cursors (
@@ -405,7 +412,7 @@ create table monitor.alert_episodes (
     id           bigint generated always as identity primary key,
     account_id   bigint not null references monitor.accounts,  -- 0: the whole installation, or all accounts together
     rule         text not null check (rule in ('behind', 'drawdown', 'move', 'unexplained', 'incomplete', 'refused',
-        'difference', 'key-expiry', 'key-rights', 'stale', 'disk', 'database')),
+        'difference', 'transfers', 'key-expiry', 'key-rights', 'stale', 'disk', 'database')),
     subject      text not null default '',      -- tells episodes of one rule and account apart
     is_critical  boolean not null,              -- told in quiet hours, too
     title        text not null,

@@ -1,4 +1,4 @@
-"""`python -m monitor flow list|add|void|reclassify`: the ledger of money in and out, and the owner's word about it."""
+"""`python -m monitor flow list|add|void|reclassify|match|separate`: the ledger of money in and out, and your word about it."""
 
 import argparse
 import asyncio
@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from finance.decimals import plain
-from finance.ledger_entries import LedgerEntry, Treatment, name_entry, name_kind
+from finance.ledger_entries import OWNERS_REFERENCE, LedgerEntry, Treatment, name_entry, name_kind
 from finance.records import FlowKind, FlowState
 from monitor.accounts.opening import using_client
 from monitor.accounts.store.benchmarks import load_account_id, load_labels
@@ -16,11 +16,21 @@ from monitor.database.runs import hold_run_lock
 from monitor.errors import LedgerError
 from monitor.ledger.store.entries import load_manual, load_newest, load_revisions_of
 from monitor.market.missing_prices import with_prices
-from monitor.recovery.corrections import Corrected, Word, add_entry, reclassify_entry, record_correction, void_entry
+from monitor.recovery.corrections import (
+    Corrected,
+    Word,
+    add_entry,
+    pair_entries,
+    reclassify_entry,
+    record_correction,
+    separate_entry,
+    void_entry,
+)
 from monitor.settings import Settings
 from sql.rows import Db
 
 Arguments = argparse.Namespace
+Revision = tuple[LedgerEntry | None, LedgerEntry]  # the newest one so far, if there is one, and what takes its place
 MOST_LISTED = 50
 NO_ACCOUNTS = "No accounts yet. Add one: python -m monitor account add LABEL"
 
@@ -39,9 +49,13 @@ def add_flow_commands(parser: argparse.ArgumentParser) -> None:
     voiding = commands.add_parser("void", help="say that a flow never was")
     sorting = commands.add_parser("reclassify", help="say what a flow is; also takes a void back")
     sorting.add_argument("--as", required=True, dest="treatment", choices=[str(t) for t in Treatment])
-    for command in (voiding, sorting):
+    matching = commands.add_parser("match", help="say that a withdrawal and a deposit are one transfer of your own")
+    matching.add_argument("out", type=int, metavar="OUT", help="the number of what was sent, from the list")
+    matching.add_argument("into", type=int, metavar="IN", help="the number of what arrived")
+    separating = commands.add_parser("separate", help="say that a flow is no transfer between your own accounts")
+    for command in (voiding, sorting, separating):
         command.add_argument("number", type=int, help="from the list")
-    for command in (adding, voiding, sorting):
+    for command in (adding, voiding, sorting, matching, separating):
         command.add_argument("--note", type=read_note, required=True, help="why; shown with it for ever")
     parser.set_defaults(run=run_flow_command)
 
@@ -54,8 +68,8 @@ def run_flow_command(db: Db, settings: Settings, arguments: Arguments, now: date
         return 0
     hold_run_lock(db)
     word = Word(at=now, note=arguments.note)
-    old, entry = _add(db, arguments, word) if arguments.action == "add" else _correct(db, arguments, word)
-    print(_describe(asyncio.run(_record(db, settings, old, entry))))
+    revisions = [_add(db, arguments, word)] if arguments.action == "add" else _correct(db, arguments, word)
+    print("\n".join(map(_describe, asyncio.run(_record(db, settings, revisions)))))
     return 0
 
 
@@ -66,7 +80,7 @@ def _find_account(db: Db, label: str) -> int:
     return account_id
 
 
-def _add(db: Db, arguments: Arguments, word: Word) -> tuple[None, LedgerEntry]:
+def _add(db: Db, arguments: Arguments, word: Word) -> Revision:
     account_id = _find_account(db, arguments.account)
     kind = FlowKind.MANUAL_IN if arguments.ingoing else FlowKind.MANUAL_OUT
     amount, asset = arguments.ingoing or arguments.outgoing
@@ -85,23 +99,37 @@ def _read_amount(text: str) -> Decimal:
     return amount
 
 
-def _correct(db: Db, arguments: Arguments, word: Word) -> tuple[LedgerEntry, LedgerEntry]:
-    revisions = load_revisions_of(db, arguments.number)
-    if not revisions:
-        raise LedgerError(f"There is no flow {arguments.number}. See: python -m monitor flow list --account LABEL")
+def _correct(db: Db, arguments: Arguments, word: Word) -> list[Revision]:
+    if arguments.action == "match":
+        out, into = (_load_flow(db, number)[-1] for number in (arguments.out, arguments.into))
+        return list(zip((out, into), pair_entries(out, into, word), strict=True))
+    revisions = _load_flow(db, arguments.number)
     if arguments.action == "void":
-        return revisions[-1], void_entry(revisions, word)
-    return revisions[-1], reclassify_entry(revisions, word, Treatment(arguments.treatment))
+        return [(revisions[-1], void_entry(revisions, word))]
+    if arguments.action == "separate":
+        return [(revisions[-1], separate_entry(revisions[-1], word))]
+    return [(revisions[-1], reclassify_entry(revisions, word, Treatment(arguments.treatment)))]
 
 
-async def _record(db: Db, settings: Settings, old: LedgerEntry | None, entry: LedgerEntry) -> Corrected:
+def _load_flow(db: Db, number: int) -> tuple[LedgerEntry, ...]:
+    revisions = load_revisions_of(db, number)
+    if not revisions:
+        raise LedgerError(f"There is no flow {number}. See: python -m monitor flow list --account LABEL")
+    return revisions
+
+
+async def _record(db: Db, settings: Settings, revisions: list[Revision]) -> list[Corrected]:
     async with using_client(settings) as client:
-        return await with_prices(db, client, None, lambda fetched: record_correction(db, fetched, old, entry))
+        return await with_prices(
+            db, client, None, lambda fetched: [record_correction(db, fetched, *revision) for revision in revisions]
+        )
 
 
 def _describe(corrected: Corrected) -> str:
     entry = corrected.entry
     what = "void" if entry.state is FlowState.VOID else f"{entry.state} as {entry.treatment}"
+    if entry.is_paired_by_owner:
+        what = "part of " + entry.reference.removeprefix(OWNERS_REFERENCE)
     text = f"{entry.id}: {name_entry(entry)} is {what}. {corrected.hours} hours of history have changed."
     return "\n".join([text, *(f"Please note: {warning}" for warning in corrected.warnings)])
 

@@ -59,7 +59,15 @@ from sql.rows import Db
 log = logging.getLogger(__name__)
 AT_ONCE = 5  # messages in one sending: services cut long ones
 PERFORMANCE = (Rule.BEHIND, Rule.DRAWDOWN, Rule.MOVE)
-READING = (Rule.INCOMPLETE, Rule.UNEXPLAINED, Rule.REFUSED, Rule.DIFFERENCE, Rule.KEY_EXPIRY, Rule.KEY_RIGHTS)
+READING = (
+    Rule.INCOMPLETE,
+    Rule.UNEXPLAINED,
+    Rule.REFUSED,
+    Rule.DIFFERENCE,
+    Rule.TRANSFERS,
+    Rule.KEY_EXPIRY,
+    Rule.KEY_RIGHTS,
+)
 REPEATED = "(Perhaps sent before: the attempt was interrupted.)"
 
 

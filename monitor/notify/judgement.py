@@ -11,6 +11,7 @@ from finance.decimals import ZERO, exact
 from finance.prices import VALUATION_ASSET
 from monitor.accounts.store.portfolios import ALL_ACCOUNTS
 from monitor.alert_settings import Rule
+from monitor.ledger.store.transfers import UnclearTransfer
 
 LONGEST_QUOTE = 300
 # An episode is over when only this share of the limit is left: a value that hovers at the limit is sent once.
@@ -78,6 +79,7 @@ class Reading:
     unexplained: tuple[UnexplainedHour, ...]  # of the last day
     refused: tuple[str, ...]  # what the exchange refuses to report, and `newest` may lack therefore
     differences: tuple[Difference, ...]  # of the last check of each kind
+    unclear_transfers: tuple[UnclearTransfer, ...]  # of what it sent
     key_dangers: tuple[str, ...]
     is_overpowered: bool
     key_expires_at: datetime | None

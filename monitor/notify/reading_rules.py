@@ -29,6 +29,7 @@ def judge_reading(reading: Reading, limits: Thresholds, pages: Pages, now: datet
         Rule.UNEXPLAINED: lambda: judge_unexplained(reading, pages),
         Rule.REFUSED: lambda: judge_refused(reading, pages),
         Rule.DIFFERENCE: lambda: judge_difference(reading, pages),
+        Rule.TRANSFERS: lambda: judge_transfers(reading),
         Rule.KEY_EXPIRY: lambda: judge_key_expiry(reading, limits, now),
         Rule.KEY_RIGHTS: lambda: judge_key_rights(reading),
     }
@@ -92,6 +93,24 @@ def judge_difference(reading: Reading, pages: Pages) -> tuple[Finding | None, st
         title=f"{reading.label}: differs from the exchange by {format_money(found[0].difference, '+')}",
         body=f"Ours minus the exchange's: {', '.join(named[:MOST_NAMED])}{more}. Compare these wallets with the "
         f"exchange's page; a wallet we do not see is the usual cause: {pages.link('/status', reading.account_id)}",
+    )
+    return finding, ""
+
+
+def judge_transfers(reading: Reading) -> tuple[Finding | None, str]:
+    """Whether something that was sent may be one of several deposits of other accounts."""
+    if not reading.unclear_transfers:
+        return None, "Every transfer between your accounts is matched, or is none."
+    first = reading.unclear_transfers[0]
+    more = (
+        f" {len(reading.unclear_transfers) - 1} more pairs are unclear." if len(reading.unclear_transfers) > 1 else ""
+    )
+    finding = Finding(
+        title=f"{reading.label}: which deposit is the {first.amount:f} {first.asset} that was sent?",
+        body=f"Flow {first.out_id} of {format_hour(first.occurred_at)} and flow {first.in_id} may be one transfer between "
+        f"your accounts, and others fit as well.{more} Until you say so they count as a withdrawal and a deposit. See: "
+        f"python -m monitor flow list. Then: python -m monitor flow match {first.out_id} {first.in_id} "
+        f'--note "...", or python -m monitor flow separate {first.out_id} --note "..."',
     )
     return finding, ""
 

@@ -73,6 +73,8 @@ def _describe_doubt(old: LedgerEntry | None, new: LedgerEntry) -> str:
 
 
 def _describe_word(entry: LedgerEntry) -> str:
+    if entry.is_paired_by_owner:
+        return "one end of a transfer, or of none, says the owner"
     if entry.state is FlowState.VOID:
         return "void" if entry.exchange_status == REPORTED_BY_EXCHANGE else "void, says the owner"
     return f"counted as {entry.treatment}, says the owner"

@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from finance.decimals import ZERO, exact
-from finance.ledger_entries import REPORTED_BY_EXCHANGE, LedgerEntry, Treatment, name_entry
+from finance.ledger_entries import OWNERS_REFERENCE, REPORTED_BY_EXCHANGE, LedgerEntry, Treatment, name_entry
 from finance.moments import EPOCH, minute_of
 from finance.records import FlowKind, FlowState
 from monitor.accounts.store.portfolios import load_portfolios_of
@@ -83,6 +83,31 @@ def reclassify_entry(revisions: Sequence[LedgerEntry], word: Word, treatment: Tr
     if not newest.is_denied and newest.treatment is treatment:
         raise LedgerError(f"Flow {newest.id} is counted as {treatment} already.")
     return replace(_next(newest, word), treatment=treatment, state=known.state, occurred_at=known.occurred_at)
+
+
+@exact
+def pair_entries(out: LedgerEntry, into: LedgerEntry, word: Word) -> tuple[LedgerEntry, LedgerEntry]:
+    """The revisions that say that a withdrawal and a deposit are one transfer. Raises LedgerError where they can't be."""
+    if not (out.is_counted and into.is_counted and out.quantity < 0 < into.quantity):
+        raise LedgerError(
+            f"Flow {out.id} must be a withdrawal and flow {into.id} a deposit, both counted as flows: first the number "
+            "of what was sent, then of what arrived. Nothing was changed."
+        )
+    if out.account_id == into.account_id or out.asset != into.asset:
+        raise LedgerError(f"Flows {out.id} and {into.id} are not one asset that went from one account to another.")
+    if into.quantity > -out.quantity:
+        raise LedgerError(
+            f"{into.amount:f} {into.asset} arrived of {-out.quantity:f} sent: more than was sent can't arrive."
+        )
+    reference = f"{OWNERS_REFERENCE}the transfer {out.id} to {into.id}"
+    paired = [replace(_next(entry, word), reference=reference) for entry in (out, into)]
+    return paired[0], paired[1]
+
+
+def separate_entry(entry: LedgerEntry, word: Word) -> LedgerEntry:
+    """The revision that says that a flow is no part of any transfer between own accounts. Raises LedgerError."""
+    _refuse_opening(entry)
+    return replace(_next(entry, word), reference=f"{OWNERS_REFERENCE}no transfer ({entry.id})")
 
 
 def _refuse_opening(entry: LedgerEntry) -> LedgerEntry:

@@ -1,59 +1,79 @@
-"""Which withdrawals of a portfolio's accounts are deposits of others. Derived from the ledger: matched anew at will."""
+"""Which withdrawals of a portfolio's accounts are deposits of others. Derived from the ledger: matched anew at will.
 
+Both ends name the same transaction, in the spelling of their exchange. Where one of them names none, a withdrawal is the
+deposit of the same amount after the network fee that arrives soon enough, if no other fits either of them; what is not
+that clear waits for the owner's word (`flow match`, `flow separate`), which stands in the reference of both ends.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from finance.hour_status import VALUED
+from finance.ledger_entries import OWNERS_REFERENCE
 from finance.transfers import Transfer
 from monitor.ledger.store.entries import NEWEST
+from monitor.ledger.store.transfer_ends import EXPECTED, is_free, is_part, stands
 from sql.rows import Db, load_rows, load_values
 
 LONGEST_WAY = timedelta(days=30)
-MEMBER = "from member_hours h where h.portfolio_id = %(portfolio)s and h.status = any(%(valued)s)"
-WHOLE = "from nav_history whole where whole.account_id = %(portfolio)s and whole.status = any(%(valued)s)"
-# Whether who gets it (i) was part of the whole when it left (o) and in every row until it arrived.
-EXPECTED = f"""
-    exists (select {MEMBER} and h.account_id = i.account_id and h.taken_at <= o.occurred_at)
-      and not exists (
-        select {WHOLE}
-          and whole.hour between o.occurred_at - interval '2 hours' and i.occurred_at
-          and whole.taken_at > o.occurred_at
-          and whole.taken_at <= i.occurred_at
-          and not exists (
-            select {MEMBER}
-              and h.account_id = i.account_id
-              and h.hour = whole.hour
-              and h.taken_at <= whole.taken_at
-          )
-      )
+SHORTEST_WAY = timedelta(minutes=-10)  # the exchange that sends may look later at what the network did
+SHORTEST_NAMED_WAY = timedelta(days=-1)  # a deposit counts before the sender has seen enough confirmations
+OWNERS = f"{OWNERS_REFERENCE}%"
+# A transaction's id as both ends have it: exchanges differ in case, the prefix 0x, and the number of the output.
+KEY = "lower(regexp_replace(regexp_replace({}.reference, '^0x', '', 'i'), ':[0-9]+$', ''))"
+FITS = f"""
+    o.kind = 'withdrawal'
+      and i.kind = 'deposit'
+      and i.account_id <> o.account_id
+      and i.occurred_at between o.occurred_at + %(shortest)s and o.occurred_at + %(longest)s
+      and {stands("o")}
+      and {stands("i")}
+      and {is_free("o", "out_id")}
+      and {is_free("i", "in_id")}
+      and {is_part("o")}
+      and {is_part("i")}
+      and {EXPECTED}
     """
 
 
-def _is_part(end: str) -> str:
-    """A condition: the account of one end is part of the row before its moment, and of every row until it is read again."""
+def _pair_with(nameless: str, other: str) -> str:
     return f"""
-      exists (select {MEMBER} and h.account_id = {end}.account_id and h.taken_at <= {end}.occurred_at)
-      and not exists (
-        select {WHOLE}
-          and whole.hour > (
-            select max(h.hour) {MEMBER} and h.account_id = {end}.account_id and h.taken_at <= {end}.occurred_at
-          )
-          and whole.hour < coalesce(
-            (select min(h.hour) {MEMBER} and h.account_id = {end}.account_id and h.taken_at > {end}.occurred_at),
-            'infinity'
-          )
-      )
+      select o.id as out_id, i.id as in_id, o.account_id as out_account, o.asset, o.amount, o.occurred_at
+      from processed_transactions {nameless}
+      join processed_transactions {other} on {other}.asset = {nameless}.asset and {other}.amount = {nameless}.amount
+      where {nameless}.reference = ''
+        and {nameless}.kind in ('deposit', 'withdrawal')
+        and {other}.kind in ('deposit', 'withdrawal')
+        and {FITS}
+      """
+
+
+# Pairs of which one end names no transaction, each with how many others fit either of its ends.
+BY_AMOUNT = f"""
+    select p.*, count(*) over (partition by out_id) + count(*) over (partition by in_id) - 2 as others
+    from ({_pair_with("o", "i")} union {_pair_with("i", "o")}) p
     """
 
 
 def match_transfers(db: Db, portfolio_id: int) -> datetime | None:
     """Match what can be matched of a portfolio, and undo pairs that a correction has broken.
 
-    Returns the earliest moment changed. Both ends name the same transaction, asset and amount; equal ones are paired in
-    order. Both accounts must have been part of the portfolio when it left, and be part of its row when it touched them:
-    what an account brings along when it joins is a flow, and so is what one sends that was disabled or left meanwhile,
-    or what arrives at one that joined meanwhile.
+    Returns the earliest moment changed. Both ends name the same transaction, asset and amount, and equal ones are paired
+    in order; or they fit by asset, amount and time, and no others do. Both accounts must have been part of the portfolio
+    when it left, and be part of its row when it touched them: what an account brings along when it joins is a flow, and
+    so is what one sends that was disabled or left meanwhile, or what arrives at one that joined meanwhile.
     """
-    asked = {"portfolio": portfolio_id, "ids": _load_standing(db), "valued": VALUED, "longest": LONGEST_WAY}
+    asked = {
+        "portfolio": portfolio_id,
+        "ids": _load_named(db),
+        "valued": VALUED,
+        "named": SHORTEST_NAMED_WAY,
+        "shortest": SHORTEST_WAY,
+        "longest": LONGEST_WAY,
+        "owners": OWNERS,
+    }
     broken = load_values(
         db,
         f"""
@@ -62,45 +82,96 @@ def match_transfers(db: Db, portfolio_id: int) -> datetime | None:
         where m.portfolio_id = %(portfolio)s
           and o.id = m.out_id
           and i.id = m.in_id
-          and not (
-            m.out_id = any(%(ids)s) and m.in_id = any(%(ids)s) and {EXPECTED} and {_is_part("o")} and {_is_part("i")}
-          )
+          and not ({stands("o")} and {stands("i")} and {EXPECTED} and {is_part("o")} and {is_part("i")})
         returning o.occurred_at
         """,
         asked,
     )
-    made = load_values(
+    made = [*_match_named(db, asked), *_match_by_amount(db, asked)]
+    if made:
+        _forget_values(db, portfolio_id)
+    changed: list[datetime] = [*broken, *made]
+    return min(changed).replace(microsecond=0) if changed else None
+
+
+def _match_named(db: Db, asked: Mapping[str, object]) -> list[datetime]:
+    """Match ends that name the same transaction; returns when each left."""
+    return load_values(
         db,
         f"""
         with standing as (
-          select t.*,
-            row_number() over (partition by t.reference, t.asset, t.amount, t.quantity < 0 order by t.id) as n
+          select t.*, {KEY.format("t")} as key,
+            row_number() over (partition by {KEY.format("t")}, t.asset, t.amount, t.quantity < 0 order by t.id) as n
           from processed_transactions t
           where t.id = any(%(ids)s)
-            and t.reference <> ''
-            and {_is_part("t")}
+            and {is_part("t")}
         ) insert into matched_transfers (portfolio_id, out_id, in_id)
         select %(portfolio)s, o.id, i.id
         from standing o
         join standing i
-          on i.reference = o.reference
+          on i.key = o.key
           and i.asset = o.asset
-          and i.amount = o.amount
           and i.n = o.n
           and i.quantity > 0
           and o.quantity < 0
           and i.account_id <> o.account_id
-          and i.occurred_at between o.occurred_at - interval '1 minute' and o.occurred_at + %(longest)s
+          and (
+            i.reference like %(owners)s
+            or i.amount = o.amount
+              and i.occurred_at between o.occurred_at + %(named)s and o.occurred_at + %(longest)s
+          )
           and {EXPECTED}
         on conflict do nothing
         returning (select occurred_at from processed_transactions where id = out_id)
         """,
         asked,
     )
-    if made:
-        _forget_values(db, portfolio_id)
-    changed: list[datetime] = [*broken, *made]
-    return min(changed).replace(microsecond=0) if changed else None
+
+
+def _match_by_amount(db: Db, asked: Mapping[str, object]) -> list[datetime]:
+    """Match ends that fit each other alone, of which one names no transaction; returns when each left."""
+    return load_values(
+        db,
+        f"""
+        insert into matched_transfers (portfolio_id, out_id, in_id)
+        select %(portfolio)s, out_id, in_id from ({BY_AMOUNT}) one where others = 0
+        returning (select occurred_at from processed_transactions where id = out_id)
+        """,
+        asked,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnclearTransfer:
+    """A withdrawal and a deposit that may be one transfer, while others fit one of them, too."""
+
+    out_id: int
+    in_id: int
+    out_account: int
+    asset: str
+    amount: Decimal
+    occurred_at: datetime  # when it left
+
+
+def load_unclear_transfers(db: Db, portfolio_id: int) -> tuple[UnclearTransfer, ...]:
+    """The pairs of a portfolio that only the owner can decide on, oldest first."""
+    return load_rows(
+        db,
+        UnclearTransfer,
+        f"""
+        select out_id, in_id, out_account, asset, amount, occurred_at
+        from ({BY_AMOUNT}) one
+        where others > 0
+        order by occurred_at, out_id, in_id
+        """,
+        {
+            "portfolio": portfolio_id,
+            "valued": VALUED,
+            "shortest": SHORTEST_WAY,
+            "longest": LONGEST_WAY,
+            "owners": OWNERS,
+        },
+    )
 
 
 def _forget_values(db: Db, portfolio_id: int) -> None:
@@ -128,8 +199,8 @@ def _forget_values(db: Db, portfolio_id: int) -> None:
     )
 
 
-def _load_standing(db: Db) -> list[int]:
-    """The newest revisions that count as flows, of accounts that have shared a reference."""
+def _load_named(db: Db) -> list[int]:
+    """The newest revisions that count as flows, of accounts that have named the same transaction."""
     return load_values(
         db,
         f"""
@@ -137,12 +208,13 @@ def _load_standing(db: Db) -> list[int]:
         from processed_transactions t
         where t.state = 'counted'
           and t.treatment = 'flow'
-          and t.reference in (
-            select reference
-            from processed_transactions
-            where reference <> ''
-            group by reference
-            having count(distinct account_id) > 1
+          and t.reference <> ''
+          and {KEY.format("t")} in (
+            select {KEY.format("s")}
+            from processed_transactions s
+            where s.reference <> ''
+            group by 1
+            having count(distinct s.account_id) > 1
           )
           and {NEWEST}
         """,

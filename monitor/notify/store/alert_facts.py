@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from finance.moments import hour_of
+from monitor.accounts.store.portfolios import ALL_ACCOUNTS
+from monitor.ledger.store.transfers import UnclearTransfer, load_unclear_transfers
 from monitor.notify.judgement import Difference, Freshness, Reading, UnexplainedHour
 from sql.rows import Db, load_dict, load_row, load_rows, load_value, load_values
 
@@ -72,7 +74,11 @@ def load_readings(db: Db, now: datetime) -> tuple[Reading, ...]:
         order by id
         """,
     )
-    return tuple(_load_reading(db, account, now) for account in accounts)
+    unclear = load_unclear_transfers(db, ALL_ACCOUNTS)
+    return tuple(
+        _load_reading(db, account, tuple(one for one in unclear if one.out_account == account.id), now)
+        for account in accounts
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +100,7 @@ class _Newest:
     first: datetime
 
 
-def _load_reading(db: Db, account: _Account, now: datetime) -> Reading:
+def _load_reading(db: Db, account: _Account, unclear: tuple[UnclearTransfer, ...], now: datetime) -> Reading:
     newest = load_row(
         db,
         _Newest,
@@ -124,6 +130,7 @@ def _load_reading(db: Db, account: _Account, now: datetime) -> Reading:
         unexplained=_load_unexplained(db, account.id, now),
         refused=_load_refused(db, account.id, newest.reason if newest else ""),
         differences=_load_differences(db, account.id, now),
+        unclear_transfers=unclear,
         key_dangers=tuple(account.key_dangers),
         is_overpowered=account.overpowered,
         key_expires_at=account.key_expires_at,
