@@ -1,4 +1,4 @@
-"""`python -m paper`: the paper exchange on this machine, with its control interface on a second port."""
+"""`python -m paper`: the paper exchange on this machine: a port for each exchange of the story, and one to control it."""
 
 import argparse
 import asyncio
@@ -6,9 +6,9 @@ import secrets
 import signal
 import socket
 import sys
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 
@@ -24,6 +24,8 @@ from paper.wire.app import PaperExchange
 from sql.process import begin_program
 from sql.version import add_version
 
+OTHER_PORTS = {"bitget": 8110, "gate": 8120, "mexc": 8130}
+
 
 def main() -> int:
     """Serve until interrupted; returns the exit code."""
@@ -31,11 +33,12 @@ def main() -> int:
     arguments = _parse()
     try:
         exchange = open_exchange(arguments)
-        sockets = [_listen(arguments.port), _listen(arguments.control_port, "--control-port")]
+        sockets = {name: _listen(*_port(arguments, name)) for name in exchange.dialects}
+        control = _listen(arguments.control_port, "--control-port")
     except (ValueError, OSError) as fault:
         print(f"The paper exchange can't start: {fault}", file=sys.stderr)
         return 2
-    asyncio.run(serve(exchange, sockets))
+    asyncio.run(serve(exchange, sockets, control))
     return 0
 
 
@@ -47,7 +50,10 @@ def _parse() -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_version(parser)
-    parser.add_argument("--port", type=int, default=8100, help="of the exchange; 0 picks a free one (8100)")
+    parser.add_argument("--port", type=int, default=8100, help="of Binance; 0 picks a free one (8100)")
+    for name, port in OTHER_PORTS.items():
+        told = f"of {name}, if the story has an account on it ({port})"
+        parser.add_argument(f"--{name}-port", type=int, default=port, help=told)
     parser.add_argument("--control-port", type=int, default=8101, help="of the control interface (8101)")
     parser.add_argument("--market", default="simulated:7", help="simulated:SEED or replay:FOLDER (simulated:7)")
     parser.add_argument("--story", type=Path, help="a file of accounts and events")
@@ -85,17 +91,21 @@ def open_market(text: str) -> Market:
     raise StoryFault(f"'{text}' is neither simulated:SEED nor replay:FOLDER")
 
 
-async def serve(exchange: PaperExchange, sockets: Sequence[socket.socket]) -> None:
-    """Serve exchange and control on the two sockets until SIGINT or SIGTERM, after one line that names them and the secret."""
+async def serve(exchange: PaperExchange, sockets: dict[str, socket.socket], control: socket.socket) -> None:
+    """Serve exchanges and control until SIGINT or SIGTERM, after one line that names their addresses and the secret."""
     secret = secrets.token_urlsafe()
-    servers = [
-        uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off"))
-        for app in (exchange, make_control(exchange, secret))
+    apps: list[tuple[Any, socket.socket]] = [
+        *((exchange.port(name), bound) for name, bound in sockets.items()),
+        (make_control(exchange, secret), control),
     ]
-    addresses = [f"http://127.0.0.1:{bound.getsockname()[1]}" for bound in sockets]
-    print(f"paper exchange: {addresses[0]} control: {addresses[1]} secret: {secret}", flush=True)
+    servers = [
+        uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off")) for app, _ in apps
+    ]
+    first, *others = (f"{name}: {_address(bound)}" for name, bound in sockets.items())
+    told = [f"paper exchange: {first.split()[1]} control: {_address(control)} secret: {secret}", *others]
+    print(*told, flush=True)
     running = [
-        asyncio.create_task(server.serve(sockets=[bound])) for server, bound in zip(servers, sockets, strict=True)
+        asyncio.create_task(server.serve(sockets=[bound])) for server, (_, bound) in zip(servers, apps, strict=True)
     ]
     loop = asyncio.get_running_loop()
     await asyncio.sleep(0)
@@ -107,6 +117,18 @@ async def serve(exchange: PaperExchange, sockets: Sequence[socket.socket]) -> No
 def _stop(servers: list[uvicorn.Server]) -> None:
     for server in servers:
         server.should_exit = True
+
+
+def _port(arguments: argparse.Namespace, name: str) -> tuple[int, str]:
+    """The port of an exchange, and the option that says so."""
+    if name not in OTHER_PORTS:
+        return arguments.port, "--port"
+    port: int = getattr(arguments, f"{name}_port")
+    return port, f"--{name}-port"
+
+
+def _address(bound: socket.socket) -> str:
+    return f"http://127.0.0.1:{bound.getsockname()[1]}"
 
 
 def _listen(port: int, option: str = "--port") -> socket.socket:

@@ -136,14 +136,16 @@ class Account:
     """An account of the venue."""
 
     name: str
+    exchange: str = "binance"
+    system: str = "classic"  # or how its exchange calls what makes wallets one
     uid: int
     key: str
     secret: str = field(repr=False)
+    passphrase: str = field(default="", repr=False)
     permissions: dict[str, bool] = field(default_factory=dict)  # flags that a story set, beside those of a reading key
     revoked: bool = False
     has_futures: bool = True
     opened: set[str] = field(default_factory=set)  # of the wallets that an account opens when it first uses them
-    is_unified: bool = False  # portfolio margin
     master: str = ""  # whose sub-account it is
     created_at: datetime
     deposits: list[Deposit] = field(default_factory=list)
@@ -160,3 +162,8 @@ class Account:
     burns_bnb: bool = False  # pays commissions in BNB
     conversions: list[Conversion] = field(default_factory=list)
     dust: list[Dust] = field(default_factory=list)
+
+    @property
+    def is_unified(self) -> bool:
+        """Whether its wallets are one: portfolio margin, a unified account."""
+        return self.system != "classic"

@@ -23,7 +23,6 @@ from paper.futures import unrealised
 from paper.ledger import OWED
 from paper.margin import INTEREST, LENDERS
 from paper.wire.app import PaperExchange
-from paper.wire.weights import UsedWeights
 
 BUCKETS = ("spot", "locked", "withdrawing", "funding", "frozen", "earn_flexible", "earn_locked",
            "onchain_yields", "dual_investment", "futures", "coin_m", "cross_margin", "isolated_margin", "options", "bots", *(OWED + wallet for wallet in LENDERS),
@@ -123,6 +122,7 @@ def _read_truth(exchange: PaperExchange, arguments: Arguments) -> Any:
         "now": now.isoformat(),
         "accounts": {
             account.name: {
+                "exchange": account.exchange,
                 "key": account.key,
                 "uid": account.uid,
                 "wallets": {b: {a: str(q) for a, q in venue.ledger.holdings(account.name, b)} for b in BUCKETS},
@@ -153,7 +153,7 @@ def _set_latency(exchange: PaperExchange, arguments: Arguments) -> Any:
 
 
 def _clear_weights(exchange: PaperExchange, arguments: Arguments) -> Any:
-    exchange.weights = UsedWeights()
+    exchange.forget_calls()
     return {}
 
 

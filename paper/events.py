@@ -10,6 +10,7 @@ from paper.accounts import Account
 from paper.chain import CHAIN_ENDS, CHAIN_VERBS
 from paper.clock import VenueClock
 from paper.earnings import EARNINGS_VERBS, add_futures_income
+from paper.exchanges import PASSPHRASES, read_exchange
 from paper.families import FAMILY_VERBS
 from paper.investments import INVESTMENT_ENDS, INVESTMENT_VERBS
 from paper.ledger import FUTURES, HOUSE
@@ -55,14 +56,27 @@ def _account(venue: Venue, words: Words, at: datetime) -> None:
     if words and words[0] in venue.accounts and len(words) == 1:
         return
     match words:
-        case (name, "key", key, "secret", secret):
-            uid = int(hashlib.sha256(name.encode()).hexdigest()[:7], 16) + 100_000_000
-            venue.accounts[name] = Account(name=name, uid=uid, key=key, secret=secret, created_at=at)
-            end = at.replace(hour=23, minute=59, second=59, microsecond=0)
-            words = ("_write_day", name)
-            venue.plan(Line(number=0, at=end, every=timedelta(days=1), words=words, account=name))
+        case (name, *where, "key", key, "secret", secret):
+            passphrase = ""
+        case (name, *where, "key", key, "secret", secret, "passphrase", passphrase):
+            pass
         case _:
-            raise StoryFault("expected: account NAME key KEY secret SECRET")
+            raise StoryFault("expected: account NAME [on EXCHANGE [SYSTEM]] key KEY secret SECRET [passphrase WORD]")
+    exchange, system = read_exchange(tuple(where))
+    if (exchange in PASSPHRASES) != bool(passphrase):
+        raise StoryFault(f"a key has a passphrase on {', '.join(PASSPHRASES)}, and nowhere else")
+    venue.accounts[name] = Account(
+        name=name,
+        exchange=exchange,
+        system=system,
+        uid=int(hashlib.sha256(name.encode()).hexdigest()[:7], 16) + 100_000_000,
+        key=key,
+        secret=secret,
+        passphrase=passphrase,
+        created_at=at,
+    )
+    end = at.replace(hour=23, minute=59, second=59, microsecond=0)
+    venue.plan(Line(number=0, at=end, every=timedelta(days=1), words=("_write_day", name), account=name))
 
 
 def _write_day(venue: Venue, account: Account, words: Words, at: datetime) -> None:

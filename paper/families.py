@@ -14,6 +14,7 @@ def belong(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     """`belongs to NAME`: the account is a sub-account of another."""
     if len(words) != 2 or words[1] not in venue.accounts:
         raise StoryFault("expected: belongs to ACCOUNT")
+    _check_family(account, venue.accounts[words[1]])
     account.master = words[1]
 
 
@@ -25,6 +26,7 @@ def hand(venue: Venue, account: Account, words: Words, at: datetime) -> None:
         case _:
             raise StoryFault("expected: hand AMOUNT ASSET to ACCOUNT [shown after 2h]")
     taker = venue.accounts[name]
+    _check_family(account, taker)
     venue.ledger.move(asset, read_amount(amount), (account.name, "spot"), (taker.name, "spot"))
     number = next(venue.numbers)
     for one in (account, taker):
@@ -39,6 +41,13 @@ def hand(venue: Venue, account: Account, words: Words, at: datetime) -> None:
             shown_after=options.get("shown", "0s"),
             giver=account.name,
             taker=taker.name,
+        )
+
+
+def _check_family(account: Account, other: Account) -> None:
+    if account.exchange != other.exchange:
+        raise StoryFault(
+            f"{account.name} is on {account.exchange}, {other.name} on {other.exchange}: send, over the chain"
         )
 
 

@@ -1,7 +1,8 @@
 """Bad days on demand: answers replaced, broken, slowed or cut, by path and number of calls.
 
-A fault is {"path": "/sapi/v1/...", "of": "BTCUSDT", "times": 2, "after": 0, "fault": {...}}, where "of" is what the query
-or the key must contain, if not every call is meant; the fault itself is either an answer
+A fault is {"path": "/sapi/v1/...", "exchange": "binance", "of": "BTCUSDT", "times": 2, "after": 0, "fault": {...}}, where
+"exchange" is whose calls are meant, if not everybody's, and "of" is what the query or the key must contain, if not every
+call is meant; the fault itself is either an answer
 {"status": 200, "body": "<html>", "headers": {}} or a kind:
 drip (a byte at a time), hang, slow, reset, close, truncate, garbage, redirect (with "to"), wrong_length.
 """
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from paper.arguments import LARGEST_BODY, a_count, a_number, a_text
+from paper.exchanges import SYSTEMS
 
 KINDS = ("drip", "hang", "slow", "reset", "close", "truncate", "garbage", "redirect")
 LONGEST_SECONDS = 20.0
@@ -25,13 +27,14 @@ class Fault:
 
     path: str  # a whole path, or a prefix that ends with *
     fault: dict[str, Any]
+    exchange: str = ""
     of: str = ""
     times: int | None = None
     after: int = 0
 
-    def strikes(self, path: str, sent: str) -> bool:
-        """Whether this call, `sent` with its query and key, is struck; counts it."""
-        if self.of not in sent:
+    def strikes(self, exchange: str, path: str, sent: str) -> bool:
+        """Whether this call of an exchange, `sent` with its query and key, is struck; counts it."""
+        if self.exchange not in ("", exchange) or self.of not in sent:
             return False
         if path != self.path and not (self.path.endswith("*") and path.startswith(self.path[:-1])):
             return False
@@ -50,9 +53,9 @@ class Faults:
     planned: list[Fault] = field(default_factory=list)
     latency_seconds: float = 0.0
 
-    def pick(self, path: str, sent: str) -> dict[str, Any] | None:
-        """The fault that strikes a call."""
-        return next((fault.fault for fault in self.planned if fault.strikes(path, sent)), None)
+    def pick(self, exchange: str, path: str, sent: str) -> dict[str, Any] | None:
+        """The fault that strikes a call of an exchange."""
+        return next((fault.fault for fault in self.planned if fault.strikes(exchange, path, sent)), None)
 
 
 def read_fault(arguments: dict[str, Any]) -> Fault:
@@ -70,8 +73,11 @@ def read_fault(arguments: dict[str, Any]) -> Fault:
     checked["headers"] = _read_headers(fault.get("headers", {}))
     checked |= {name: a_text(fault, name, LARGEST_BODY) for name in ("body", "to") if name in fault}
     times, after = (a_count(arguments, name, MOST_CALLS) for name in ("times", "after"))
-    of = a_text(arguments, "of") if "of" in arguments else ""
-    return Fault(path=a_text(arguments, "path"), fault=fault | checked, of=of, times=times, after=after or 0)
+    exchange, of = (a_text(arguments, name, default="") for name in ("exchange", "of"))
+    if exchange and exchange not in SYSTEMS:
+        raise ValueError(f"exchange is none of {', '.join(SYSTEMS)}")
+    path = a_text(arguments, "path")
+    return Fault(path=path, exchange=exchange, fault=fault | checked, of=of, times=times, after=after or 0)
 
 
 def _read_headers(headers: Any) -> dict[str, str]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from paper.accounts import Account
+from paper.exchanges import CLASSIC, SYSTEMS
 from paper.histories import add_row
 from paper.ledger import HOUSE, OWED
 from paper.stories import StoryFault
@@ -48,10 +49,17 @@ def charge(venue: Venue, account: Account, words: Words, at: datetime) -> None:
 
 
 def unify(venue: Venue, account: Account, words: Words, at: datetime) -> None:
-    """Make cross margin and futures one, or no longer: portfolio margin, on or off."""
-    if words not in ((), ("off",)):
-        raise StoryFault("expected: unify | unify off")
-    account.is_unified = not words
+    """Make wallets one, or no longer: portfolio margin, a unified account; the first of its exchange's systems, or a named one."""
+    _, *unified = SYSTEMS[account.exchange]
+    match words:
+        case ("off",):
+            account.system = CLASSIC
+        case () if unified:
+            account.system = unified[0]
+        case (system,) if system in unified:
+            account.system = system
+        case _:
+            raise StoryFault(f"expected: unify [SYSTEM] | unify off, of {', '.join(unified)}")
 
 
 def debts(venue: Venue, name: str, wallet: str, asset: str) -> tuple[Decimal, Decimal]:

@@ -2,12 +2,16 @@
 
 TIME    an ISO time (2026-01-31T08:00Z), or relative to the start (+3d, +3d04:15, +90m),
         or `every day HH:MM`, `every hour :MM` for something that goes on for ever
-VERB    account NAME key KEY secret SECRET          the account the following lines are about
+VERB    account NAME [on EXCHANGE [SYSTEM]] key KEY secret SECRET [passphrase WORD]
+                                                     the account the following lines are about: on binance, or bitget
+                                                     [classic|unified], gate [classic|single_currency|multi_currency|
+                                                     portfolio], mexc; bitget's keys have a passphrase
         deposit AMOUNT ASSET [credited after 40m] [shown after 6h]      both: [told AMOUNT until 2h | told AMOUNT from 2h]
                                                      shows another amount; [announced yes]: its end before it has come;
                                                      [tx ID | tx none] the transaction's id that histories show
         withdraw AMOUNT ASSET fee FEE [completed after 20m | cancelled after 20m | rejected after 20m]
-        send AMOUNT ASSET to ACCOUNT [fee FEE] [arriving after 3h]   a withdrawal that is another account's deposit
+        send AMOUNT ASSET to ACCOUNT [fee FEE] [arriving after 3h]   a withdrawal that is another account's deposit,
+                                                     with one transaction, on whatever exchange either is
         buy QUANTITY SYMBOL | buy for AMOUNT SYMBOL  at the minute's price, 0.1 % commission in what is received
         sell QUANTITY SYMBOL                         both: [on cross_margin | on isolated_margin]
         convert AMOUNT ASSET to ASSET | dust ASSET ...                   the latter all of it, to BNB
@@ -16,7 +20,8 @@ VERB    account NAME key KEY secret SECRET          the account the following li
                                                      futures, coin_m, cross_margin, isolated_margin, options, bots
         borrow AMOUNT ASSET [on WALLET] | repay AMOUNT ASSET [on WALLET] | charge AMOUNT ASSET [on WALLET]
                                                      cross_margin, isolated_margin, loans; charge is interest
-        unify | unify off                            portfolio margin: cross margin and futures are one
+        unify [SYSTEM] | unify off                   portfolio margin: cross margin and futures are one; or the unified
+                                                     account of another exchange
         lock AMOUNT ASSET | unlock AMOUNT ASSET      as by an open order
         fiat deposit|withdraw AMOUNT ASSET [fee FEE] [completed|failed|refunded|expired after 1h] [shown after 2h]
         card buy|sell AMOUNT ASSET for AMOUNT FIAT [fee FEE] [as cash]   paid by a bank, or from the account's fiat

@@ -9,6 +9,7 @@ from itertools import count
 
 from paper.accounts import Account
 from paper.clock import VenueClock
+from paper.exchanges import DEFAULT, named_exchange
 from paper.halts import HaltingMarket
 from paper.ledger import Ledger
 from paper.market import Market, price_at
@@ -27,6 +28,7 @@ class Venue:
         self.accounts: dict[str, Account] = {}
         self._last_account = ""  # that a line was about: what follows is about it, unless it names another
         self.numbers = count(1)
+        self.exchanges = [DEFAULT]  # those that a line names an account of
         self._apply = apply
         self._due: list[tuple[datetime, int, Line]] = []
         self._order = count()
@@ -35,6 +37,9 @@ class Venue:
 
     def plan(self, line: Line) -> None:
         """Run a line at its time."""
+        exchange = named_exchange(line.words)
+        if exchange not in self.exchanges:
+            self.exchanges.append(exchange)
         heapq.heappush(self._due, (line.at, next(self._order), line))
 
     def catch_up(self) -> datetime:
@@ -67,9 +72,10 @@ class Venue:
         if line.words[0] == "account":
             self._last_account = line.words[1]
 
-    def account_of_key(self, key: str) -> Account | None:
-        """The account behind an API key."""
-        return next((account for account in self.accounts.values() if account.key == key), None)
+    def account_of_key(self, key: str, exchange: str) -> Account | None:
+        """The account of an exchange behind an API key."""
+        of_exchange = (account for account in self.accounts.values() if account.exchange == exchange)
+        return next((account for account in of_exchange if account.key == key), None)
 
     def price(self, symbol: str, at: datetime) -> Decimal:
         """A symbol's price at a time. Raises KeyError for one that does not exist."""

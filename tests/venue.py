@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import uvicorn
 
-from paper.__main__ import _listen
+from paper.__main__ import _address, _listen
 from paper.clock import VenueClock
 from paper.control import make_control
 from paper.events import make_venue
@@ -69,12 +69,15 @@ class RunningVenue:
         venue.catch_up()
         self.exchange = served(venue)
         self.control_secret = secrets.token_urlsafe()
-        sockets = [_listen(0), _listen(0)]
-        self.url, self.control_url = (f"http://127.0.0.1:{s.getsockname()[1]}" for s in sockets)
+        apps = {name: self.exchange.port(name) for name in self.exchange.dialects}
+        apps["control"] = make_control(self.exchange, self.control_secret)
+        sockets = [_listen(0) for _ in apps]
+        self.urls = {name: _address(bound) for name, bound in zip(apps, sockets, strict=True)}
+        self.url, self.control_url = self.urls["binance"], self.urls["control"]
         self._loop, self._ended = asyncio.new_event_loop(), asyncio.Event()
         self._servers = [
             PromptServer(uvicorn.Config(app, log_level="error", access_log=False, lifespan="off"), self._ended)
-            for app in (self.exchange, make_control(self.exchange, self.control_secret))
+            for app in apps.values()
         ]
         self._thread = threading.Thread(target=self._serve, args=(sockets,), daemon=True)
         self._thread.start()

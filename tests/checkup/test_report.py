@@ -15,6 +15,8 @@ import pytest
 
 from monitor.checkup.check_report import format_report
 from paper.wire.app import PaperExchange
+from paper.wire.dialect import Dialect
+from paper.wire.request import Sent
 from tests.checkup.checking import examine
 from tests.judges.everything import MASTER, SUB_EMAIL, key, open_everything, secret
 from tests.venue import RunningVenue
@@ -106,9 +108,9 @@ def tampering(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[str, Answe
     def install(change: Callable[[str, Answer], Answer]) -> None:
         answer = PaperExchange._respond
 
-        def changed(self: PaperExchange, scope: Any, *asked: str) -> Answer:
-            told = answer(self, scope, *asked)
-            return told if scope["path"].endswith("/time") else change(scope["path"], told)
+        def changed(self: PaperExchange, dialect: Dialect, sent: Sent) -> Answer:
+            told = answer(self, dialect, sent)
+            return told if sent.path.endswith("/time") else change(sent.path, told)
 
         monkeypatch.setattr(PaperExchange, "_respond", changed)
 

@@ -9,7 +9,8 @@ from random import Random
 from typing import Any
 
 from paper.faults import strike
-from paper.wire.app import KEY_HEADER, PaperExchange
+from paper.wire.app import PaperExchange, key_of
+from paper.wire.dialect import Dialect
 from tests.endtoend.mutated_values import Answer
 from tests.endtoend.mutations import MUTATIONS
 
@@ -48,20 +49,20 @@ class MutatingExchange(PaperExchange):
         """Mutate from now on."""
         self._mutation, self.struck, self.said = mutation, 0, ""
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+    async def serve(self, dialect: Dialect, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request."""
-        key = next((value.decode() for name, value in scope.get("headers", ()) if name.lower() == KEY_HEADER), "")
+        key = key_of(dialect, {name.decode(): value.decode() for name, value in scope["headers"]})
         self.heard.setdefault(key, set()).add(scope.get("path", ""))
         mutation = self._mutation
         if not mutation or not mutation.strikes(scope, key, self.struck):
-            await super().__call__(scope, receive, send)
+            await super().serve(dialect, scope, receive, send)
             return
         parts: list[dict[str, Any]] = []
 
         async def collect(part: dict[str, Any]) -> None:
             parts.append(part)
 
-        await super().__call__(scope, receive, collect)
+        await super().serve(dialect, scope, receive, collect)
         self.struck += 1
         found = Answer(
             status=parts[0]["status"],

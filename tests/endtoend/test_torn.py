@@ -33,7 +33,7 @@ class Meanwhile(Faults):
         """Let `event` happen before the call number `at` from now."""
         self.calls, self.at, self.event = 0, at, event
 
-    def pick(self, path: str, sent: str) -> dict[str, object] | None:
+    def pick(self, exchange: str, path: str, sent: str) -> dict[str, object] | None:
         """No fault; the event, if its call has come."""
         self.calls += 1
         self._venue.clock.advance(PACE)
@@ -41,7 +41,7 @@ class Meanwhile(Faults):
             self._venue.run(self.event, "test")
         if self.always:
             self._venue.run(self.always, "test")
-        return super().pick(path, sent)
+        return super().pick(exchange, path, sent)
 
 
 class Scene:

@@ -19,7 +19,6 @@ from monitor import __main__ as program
 from monitor.accounts.client import ExchangeClient
 from monitor.performance.verification import verify
 from monitor.settings import read_settings
-from paper.wire.weights import UsedWeights
 from sql.connect import connect
 from tests.endtoend.mutated import MutatingExchange
 from tests.postgres import Database, Server, open_database
@@ -96,7 +95,7 @@ class Attempt:
     def run(self, venue: RunningVenue) -> Ran:
         """`python -m monitor run` at the venue's time."""
         said, now = io.StringIO(), venue.now()
-        venue.exchange.weights = UsedWeights()  # its minute stands still, and is not every attempt's together
+        venue.exchange.forget_calls()  # its minute stands still, and is not every attempt's together
         told = self._told | {"BINANCE_BASE_URL": venue.url}
         with ExitStack() as stack:
             stack.enter_context(patch.dict(os.environ, told))

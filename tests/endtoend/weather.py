@@ -39,7 +39,7 @@ class Weather(Faults):
         self._storms: Counter[str] = Counter()
         self._chances: dict[str, random.Random] = {}
 
-    def pick(self, path: str, _sent: str) -> dict[str, Any] | None:
+    def pick(self, exchange: str, path: str, sent: str) -> dict[str, Any] | None:
         """The fault that strikes a call, if one does."""
         chance = self._chances.setdefault(path, random.Random(f"{self._seed} {path}"))
         if chance.random() < STORMS:

@@ -10,8 +10,8 @@ import pytest
 
 from paper.accounts import Account
 from paper.market import Kline, Symbol
-from paper.wire.request import Asked
-from paper.wire.totals import wallet_balance
+from paper.wire.binance.request import Asked
+from paper.wire.binance.totals import wallet_balance
 from tests.exchanges.sample import answering, read_sample
 from tests.exchanges.test_flow_sources import Reader
 from tests.exchanges.test_wallets import found, quantities, run_next_hour, truth

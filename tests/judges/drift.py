@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from paper.wire.app import ROUTES
+from paper.wire.binance.routes import ROUTES
 from tests.judges.official import HERE, PYTHON, describe, run
 from tests.judges.test_endpoints import ENDPOINTS
 

@@ -17,7 +17,7 @@ import pytest
 import monitor.exchanges
 from monitor.exchanges.binance import futures_income
 from monitor.exchanges.http.connection import Endpoint, load_client
-from paper.wire.app import ROUTES
+from paper.wire.binance.routes import ROUTES
 from tests.judges.everything import Request, observe, open_everything
 from tests.judges.official import describe
 

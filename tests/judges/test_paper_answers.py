@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from paper.wire.app import ROUTES
+from paper.wire.binance.routes import ROUTES
 from tests.judges import official
 from tests.judges.differences import differences
 from tests.judges.everything import MASTER, key, observe, open_everything, secret

@@ -61,7 +61,7 @@ sys.exit(main())
 def haste(monkeypatch: pytest.MonkeyPatch) -> None:
     """A year of dear histories would take minutes: nobody counts here, and one quiet month is the end."""
     patch_budgets(monkeypatch, account=10**9, endpoint=10**9)
-    monkeypatch.setattr("paper.wire.weights.LIMITS", {})
+    monkeypatch.setattr("paper.wire.binance.weights.LIMITS", {})
     monkeypatch.setattr(rebuilding, "MOST_QUIET", 1)
 
 

@@ -13,8 +13,8 @@ from finance.flow_values import Basis, Move
 from finance.plausibility import Lately, doubt_residual, find_residual
 from monitor.commands.backfill import run_backfill
 from monitor.performance.verification import verify
-from paper.wire.app import ROUTES
-from paper.wire.request import Asked
+from paper.wire.binance.request import Asked
+from paper.wire.binance.routes import ROUTES
 from tests.market import SteppedMarket
 from tests.market import at as step
 from tests.monitor.notation import D, at, flow

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from paper.control import MOST_FAULTS
-from paper.wire.app import ROUTES
+from paper.wire.binance.routes import ROUTES
 from tests.paper.test_signing import sign_with
 from tests.venue import KEY, SECRET, RunningVenue
 

@@ -13,9 +13,9 @@ from paper.clock import VenueClock
 from paper.events import make_venue
 from paper.stories import parse_story
 from paper.venue import Venue
-from paper.wire import app
-from paper.wire.refusals import Refusal
-from paper.wire.signing import identify
+from paper.wire import binance
+from paper.wire.binance.signing import identify
+from paper.wire.refusal import Refusal
 from tests.venue import KEY, MARKET, STORY
 from tests.venue import Opener as VenueOpener
 from tests.worker import Opener
@@ -110,7 +110,7 @@ def received(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         seen.extend(text for text in (query, body) if text)
         return identify(venue, headers, query, body, now)
 
-    monkeypatch.setattr(app, "identify", listening)
+    monkeypatch.setattr(binance, "identify", listening)
     return seen
 
 

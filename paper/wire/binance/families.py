@@ -5,12 +5,12 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from paper.wire.derivatives import coin_m_assets, usd_m_assets
-from paper.wire.margin import sides
-from paper.wire.money import NO_SUB, email
-from paper.wire.refusals import Refusal
-from paper.wire.request import Asked, milliseconds, plain, zeros
-from paper.wire.wallets import user_rows
+from paper.wire.binance.derivatives import coin_m_assets, usd_m_assets
+from paper.wire.binance.margin import sides
+from paper.wire.binance.money import NO_SUB, email
+from paper.wire.binance.request import Asked, milliseconds, plain, zeros
+from paper.wire.binance.wallets import user_rows
+from paper.wire.refusal import Refusal
 
 SPOT_ROW = ("asset", "free", "locked", "freeze", "withdrawing")
 FUTURES_ROW = ("asset", "walletBalance", "unrealizedProfit", "marginBalance", "maxWithdrawAmount", "initialMargin",

@@ -5,10 +5,10 @@ from typing import Any
 
 from paper.accounts import HistoryRow
 from paper.investments import HISTORY
-from paper.wire.money import page, shown_rows, window
-from paper.wire.refusals import Refusal
-from paper.wire.request import Asked, milliseconds, plain, zeros
-from paper.wire.wallets import position_page
+from paper.wire.binance.money import page, shown_rows, window
+from paper.wire.binance.request import Asked, milliseconds, plain, zeros
+from paper.wire.binance.wallets import position_page
+from paper.wire.refusal import Refusal
 
 DAY, QUARTER = timedelta(days=1), timedelta(days=90)
 MOST_ROWS = 100

@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from paper.accounts import HistoryRow
-from paper.wire.refusals import Refusal
-from paper.wire.request import Asked, milliseconds, plain
+from paper.wire.binance.request import Asked, milliseconds, plain
+from paper.wire.refusal import Refusal
 
 MONTH, QUARTER, WEEK = timedelta(days=30), timedelta(days=90), timedelta(days=7)
 HALF_YEAR = timedelta(days=183)

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from paper.options import ASSET, WALLET, worth
-from paper.wire.money import shown_rows, window
-from paper.wire.refusals import REJECTED_KEY, missing
-from paper.wire.request import Asked, milliseconds, plain, zeros
+from paper.wire.binance.money import shown_rows, window
+from paper.wire.binance.refusals import REJECTED_KEY, missing
+from paper.wire.binance.request import Asked, milliseconds, plain, zeros
 
 YEARS, QUARTER = timedelta(days=3650), timedelta(days=90)
 BILL_TYPES = {"premium": "CONTRACT", "fee": "FEE", "settlement": "EXERCISE_PNL", "transfer": "TRANSFER"}

@@ -6,8 +6,8 @@ from typing import Any
 from paper.accounts import Account
 from paper.margin import QUOTE, debts, held, list_isolated_coins
 from paper.venue import Venue
-from paper.wire.refusals import Refusal
-from paper.wire.request import Asked, plain, zeros
+from paper.wire.binance.request import Asked, plain, zeros
+from paper.wire.refusal import Refusal
 
 ZERO = Decimal(0)
 TOTALS = ("totalAssetOfBtc", "totalLiabilityOfBtc", "totalNetAssetOfBtc")

@@ -3,9 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
-from paper.wire.money import page, shown_rows, window
-from paper.wire.refusals import REJECTED_KEY, Refusal
-from paper.wire.request import Asked, milliseconds, plain
+from paper.wire.binance.money import page, shown_rows, window
+from paper.wire.binance.refusals import REJECTED_KEY
+from paper.wire.binance.request import Asked, milliseconds, plain
+from paper.wire.refusal import Refusal
 
 MONTH, QUARTER, HALF_YEAR, YEARS = timedelta(days=30), timedelta(days=90), timedelta(days=180), timedelta(days=3650)
 INCOME_TYPES = {"funding": "FUNDING_FEE", "profit": "REALIZED_PNL", "commission": "COMMISSION", "transfer": "TRANSFER"}

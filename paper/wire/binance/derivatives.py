@@ -7,9 +7,9 @@ from paper.accounts import FuturesPosition
 from paper.earnings import INVERSE
 from paper.futures import margin_asset, mark_price, profit, size, unrealised
 from paper.margin import held
-from paper.wire.margin import side
-from paper.wire.refusals import REJECTED_KEY
-from paper.wire.request import Asked, milliseconds, plain, zeros
+from paper.wire.binance.margin import side
+from paper.wire.binance.refusals import REJECTED_KEY
+from paper.wire.binance.request import Asked, milliseconds, plain, zeros
 
 ZERO = Decimal(0)
 LEVERAGE, MOST_CONTRACTS = "20", "50"

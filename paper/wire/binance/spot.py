@@ -5,8 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 from paper.market import INTERVALS, MINUTE, KlineQuery, Symbol, find_klines, floor_time, price_at
-from paper.wire.refusals import BAD_SYMBOL, Refusal, illegal
-from paper.wire.request import Asked, milliseconds, plain, zeros
+from paper.wire.binance.refusals import BAD_SYMBOL, illegal
+from paper.wire.binance.request import Asked, milliseconds, plain, zeros
+from paper.wire.refusal import Refusal
 
 MOST_KLINES = 1000
 DAY, DAILY_VOLUME = timedelta(days=1), Decimal(1000)

@@ -5,9 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 from paper.margin import held as list_held
-from paper.wire.refusals import Refusal
-from paper.wire.request import Asked, milliseconds, plain, zeros
-from paper.wire.signing import list_permissions
+from paper.wire.binance.request import Asked, milliseconds, plain, zeros
+from paper.wire.binance.signing import list_permissions
+from paper.wire.refusal import Refusal
 
 ZERO = Decimal(0)
 MOST_ROWS = 100

@@ -9,9 +9,10 @@ from paper.futures import contract_size, is_inverse, mark, pair_of
 from paper.index import index_prices
 from paper.market import MINUTE, Kline, Market, find_klines, floor_time
 from paper.venue import Venue
-from paper.wire.refusals import BAD_SYMBOL, REJECTED_KEY, Refusal
-from paper.wire.request import Asked, milliseconds, plain
-from paper.wire.spot import read_query
+from paper.wire.binance.refusals import BAD_SYMBOL, REJECTED_KEY
+from paper.wire.binance.request import Asked, milliseconds, plain
+from paper.wire.binance.spot import read_query
+from paper.wire.refusal import Refusal
 
 MOST_TRADES, MOST_KLINES = 1000, 1500
 WEEK, DAY = timedelta(days=7), timedelta(days=1)

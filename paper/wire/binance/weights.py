@@ -3,7 +3,9 @@
 from collections import Counter
 from datetime import datetime
 
-from paper.wire.refusals import Refusal
+from paper.wire.dialect import Route
+from paper.wire.refusal import Refusal
+from paper.wire.request import Sent
 
 LIMITS = {"api": 6_000, "fapi": 2_400, "dapi": 2_400, "papi": 6_000, "eapi": 400, "sapi": 12_000}
 HEADERS = {"sapi": "X-SAPI-USED-IP-WEIGHT-1M", "uid": "X-SAPI-USED-UID-WEIGHT-1M"}
@@ -16,14 +18,15 @@ class UsedWeights:
         self._minute: datetime | None = None
         self._used: Counter[str] = Counter()
 
-    def spend(self, bucket: str, weight: int, now: datetime) -> dict[str, str]:
+    def spend(self, route: Route, sent: Sent, now: datetime) -> dict[str, str]:
         """Headers with the weight used. Raises Refusal (429) beyond the limit."""
         minute = now.replace(second=0, microsecond=0)
         if minute != self._minute:
             self._minute = minute
             self._used.clear()
+        bucket = route.bucket
         family = bucket.split(maxsplit=1)[0]
-        self._used[bucket] += weight
+        self._used[bucket] += route.weight
         used = {HEADERS.get(family, "X-MBX-USED-WEIGHT-1M"): str(self._used[bucket])}
         # An account's own budgets are shown, not enforced: a story's minute may last for many runs.
         if family in LIMITS and self._used[bucket] > LIMITS[family]:

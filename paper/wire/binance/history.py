@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from paper.accounts import Deposit, Withdrawal
-from paper.wire.refusals import Refusal
-from paper.wire.request import Asked, milliseconds, plain
+from paper.wire.binance.request import Asked, milliseconds, plain
+from paper.wire.refusal import Refusal
 
 LONGEST_WINDOW = timedelta(days=90)
 MOST_ROWS = 1000

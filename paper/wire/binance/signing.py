@@ -8,11 +8,13 @@ from urllib.parse import parse_qsl
 
 from paper.accounts import Account
 from paper.venue import Venue
-from paper.wire.refusals import BAD_KEY_FORMAT, BAD_SIGNATURE, REJECTED_KEY, Refusal, bad_timestamp, illegal, missing
+from paper.wire.binance.refusals import BAD_KEY_FORMAT, BAD_SIGNATURE, REJECTED_KEY, bad_timestamp, illegal, missing
+from paper.wire.refusal import Refusal
 
 DEFAULT_WINDOW, LONGEST_WINDOW = 5_000, 60_000
 MOST_AHEAD = 1_000
 MOST_DIGITS = 20
+KEY_HEADER = "x-mbx-apikey"
 PERCENT_ENCODED = re.compile(r"([A-Za-z0-9\-._~!'()*+=&]|%[0-9A-Fa-f]{2})*", re.ASCII)
 
 READ_ONLY = {
@@ -48,10 +50,10 @@ def identify(venue: Venue, headers: dict[str, str], query: str, body: str, now: 
 
 def find_account(venue: Venue, headers: dict[str, str]) -> Account:
     """The account of the key alone."""
-    key = headers.get("x-mbx-apikey", "")
+    key = headers.get(KEY_HEADER, "")
     if not key:
         raise BAD_KEY_FORMAT
-    account = venue.account_of_key(key)
+    account = venue.account_of_key(key, "binance")
     if account is None or account.revoked or not list_permissions(account)["enableReading"]:
         raise REJECTED_KEY
     return account

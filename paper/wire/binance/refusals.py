@@ -1,15 +1,6 @@
 """Binance's errors: an HTTP status, a code and a message."""
 
-
-class Refusal(Exception):
-    """An answer of {"code": ..., "msg": ...}."""
-
-    def __init__(self, code: int, message: str, status: int = 400, headers: dict[str, str] | None = None) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.status = status
-        self.headers = headers or {}
+from paper.wire.refusal import Refusal
 
 
 def bad_timestamp(*, ahead: bool) -> Refusal:

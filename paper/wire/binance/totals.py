@@ -10,8 +10,8 @@ from paper.ledger import OWED
 from paper.margin import INTEREST
 from paper.options import ASSET as OPTIONS_ASSET
 from paper.options import worth
-from paper.wire.refusals import missing
-from paper.wire.request import Asked, milliseconds, plain
+from paper.wire.binance.refusals import missing
+from paper.wire.binance.request import Asked, milliseconds, plain
 
 ZERO = Decimal(0)
 WALLETS = {

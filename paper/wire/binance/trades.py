@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from paper.accounts import Conversion, Dust, Fill
-from paper.wire.refusals import BAD_SYMBOL, REJECTED_KEY, Refusal
-from paper.wire.request import Asked, milliseconds, plain
+from paper.wire.binance.refusals import BAD_SYMBOL, REJECTED_KEY
+from paper.wire.binance.request import Asked, milliseconds, plain
+from paper.wire.refusal import Refusal
 
 MOST_TRADES = 1000
 MOST_CONVERTS = 1000

@@ -1,0 +1,87 @@
+"""What a dialect is: the paths of one exchange, who may ask them, how often, and how it writes answers and refusals."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from paper.accounts import Account
+from paper.venue import Venue
+from paper.wire.refusal import Refusal
+from paper.wire.request import Sent
+
+Reply = tuple[int, dict[str, str], str]  # status, headers, body
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One path: who answers, what a call weighs in which budget, and whether it must be signed."""
+
+    answer: Callable[[Any], Any]  # with the dialect's own kind of Call
+    weight: int = 1
+    bucket: str = ""
+    signed: bool = False
+    method: str = "GET"
+
+
+class Limits(Protocol):
+    """What was called lately."""
+
+    def spend(self, route: Route, sent: Sent, now: datetime) -> dict[str, str]:
+        """Count a call; returns the headers that say what is left. Raises Refusal when it is one too many."""
+
+
+class Dialect:
+    """One exchange's way to speak. What is not its own is told it by its subclasses."""
+
+    name: str
+    key_headers: tuple[str, ...]  # in small letters: where a key is sent
+    routes: Mapping[str, Route]
+
+    def __init__(self) -> None:
+        self.limits = self.new_limits()
+
+    def new_limits(self) -> Limits:
+        """Limits of which nothing is used."""
+        raise NotImplementedError
+
+    def find_route(self, sent: Sent) -> Route | None:
+        """The route of a path; a dialect whose paths hold parameters looks for itself."""
+        return self.routes.get(sent.path)
+
+    def no_path(self) -> Refusal:
+        """The refusal of a path that there is not."""
+        raise NotImplementedError
+
+    def identify(self, venue: Venue, sent: Sent, now: datetime) -> Account:
+        """The account that signed what was sent. Raises Refusal."""
+        raise NotImplementedError
+
+    def hear(self, venue: Venue, sent: Sent, now: datetime, signer: Account | None) -> Any:
+        """The request as the dialect's routes see it."""
+        raise NotImplementedError
+
+    def write(self, found: Any, now: datetime) -> Any:
+        """What a route answered, in the dialect's envelope."""
+        return found
+
+    def write_refusal(self, refusal: Refusal, sent: Sent, now: datetime) -> Any:
+        """A refusal in the dialect's envelope."""
+        raise NotImplementedError
+
+    def respond(self, venue: Venue, sent: Sent) -> Reply:
+        """Answer a request."""
+        now = venue.catch_up()
+        headers: dict[str, str] = {}
+        try:
+            route = self.find_route(sent)
+            if route is None or sent.method != route.method:
+                raise self.no_path()
+            headers = self.limits.spend(route, sent, now)
+            signer = self.identify(venue, sent, now) if route.signed else None
+            found = route.answer(self.hear(venue, sent, now, signer))
+            return 200, headers, json.dumps(self.write(found, now))
+        except Refusal as refusal:
+            payload = json.dumps(self.write_refusal(refusal, sent, now))
+            return refusal.status, headers | refusal.headers, payload
