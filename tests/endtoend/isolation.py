@@ -152,14 +152,15 @@ def _judge_nav(three: Three, attempt: Attempt, hour: datetime, leeway: Decimal) 
     """A complete hour without any mark has the twin's figures, within a `leeway` as a share of them.
 
     Its unit price may be off by what the hour of the flows says is unexplained, for the units of its flows depend on
-    what was held then; and as far as a flow counts from its request because the exchange says no time of completion.
+    what was held then; where that hour says that it is an estimate; and as far as a flow counts from its request because
+    the exchange says no time of completion.
     """
     row, truth = attempt.row(ATTACKED, hour), three.twin[hour][ATTACKED]
     if row["status"] != "COMPLETE" or _is_marked(row):
         return []
-    unexplained = attempt.row(ATTACKED, three.hour)["unexplained"] or 0
-    leeways = {"nav": leeway, "unit_price": leeway + unexplained / truth["nav"]}
-    if attempt.lacks_completion(ATTACKED):
+    with_flows = attempt.row(ATTACKED, three.hour)
+    leeways = {"nav": leeway, "unit_price": leeway + (with_flows["unexplained"] or 0) / truth["nav"]}
+    if attempt.lacks_completion(ATTACKED) or with_flows["estimated"]:
         del leeways["unit_price"]
     return [
         f"{name} is {row[name]}, not {truth[name]}"
