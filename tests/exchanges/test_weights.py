@@ -53,6 +53,17 @@ def test_four_readings_of_fiat_orders_fit_in_an_accounts_minute_and_a_fifth_wait
     assert spend(weights, minutes, reading)
 
 
+def test_a_minute_ends_although_the_clock_stands() -> None:
+    minutes, seconds = Minutes(), [0.0]
+    weights = Weights(minutes, DIALECT.budgets, lambda: seconds[0])
+
+    assert spend(weights, minutes, ("api", 5_000, None))
+    seconds[0] = 59.0
+    assert not spend(weights, minutes, ("api", 1, None))
+    seconds[0] = 60.0
+    assert spend(weights, minutes, ("api", 1, None))
+
+
 def test_every_account_has_a_budget_of_its_own() -> None:
     minutes = Minutes()
     weights = Weights(minutes, DIALECT.budgets)

@@ -6,6 +6,7 @@ still for as long as at least one of its calls waits; a call that is on its way 
 
 import asyncio
 import re
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -16,6 +17,7 @@ from monitor.exchanges.http.dialect import Budgets
 
 MOST_AT_ONCE = 96
 POLL_SECONDS = 0.5
+MINUTE_SECONDS = 60
 USED = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 _CURRENT: ContextVar["_Deadline | None"] = ContextVar("deadline", default=None)
@@ -72,11 +74,17 @@ def waiting_for_turn() -> Iterator[None]:
 class Weights:
     """Counts the weight used, by bucket, and holds calls back when a minute's budget is used up."""
 
-    def __init__(self, now: Callable[[], datetime], budgets: Budgets) -> None:
+    def __init__(
+        self, now: Callable[[], datetime], budgets: Budgets, elapsed: Callable[[], float] = time.monotonic
+    ) -> None:
         self.used: Counter[str] = Counter()
         self._budgets = budgets
         self._now = now  # the exchange's clock: its minutes count
+        self._elapsed = (
+            elapsed  # seconds: a minute is over at the latest after sixty, even if that clock is set or stands
+        )
         self._minute: datetime | None = None
+        self._began = 0.0
         self._this_minute: Counter[tuple[str, object]] = Counter()
         self._slots = asyncio.Semaphore(MOST_AT_ONCE)
 
@@ -104,9 +112,9 @@ class Weights:
         self.used[bucket] += weight
 
     def _begin_minute(self) -> None:
-        minute = self._now().replace(second=0, microsecond=0)
-        if minute != self._minute:
-            self._minute = minute
+        minute, elapsed = self._now().replace(second=0, microsecond=0), self._elapsed()
+        if minute != self._minute or elapsed - self._began >= MINUTE_SECONDS:
+            self._minute, self._began = minute, elapsed
             self._this_minute.clear()
 
     def note(self, bucket: str, headers: dict[str, str]) -> None:
