@@ -21,6 +21,10 @@ class Deposit:
     transaction: str = ""  # the hash that the other end shares
     shown_amount: Decimal | None = None  # the amount that its history shows, where that is another one
 
+    def told(self) -> Decimal:
+        """The amount that its history shows."""
+        return self.amount if self.shown_amount is None else self.shown_amount
+
 
 @dataclass(slots=True, kw_only=True)
 class Withdrawal:
@@ -35,6 +39,11 @@ class Withdrawal:
     completed_at: datetime | None = None
     transaction: str = ""
     shown_amount: Decimal | None = None
+
+    def told(self, *, with_fee: bool) -> Decimal:
+        """The amount that its history shows: what arrives, or what leaves."""
+        amount = self.amount if self.shown_amount is None else self.shown_amount
+        return amount + self.fee if with_fee else amount
 
 
 @dataclass(slots=True, kw_only=True)
@@ -152,6 +161,7 @@ class Account:
     withdrawals: list[Withdrawal] = field(default_factory=list)
     positions: list[FuturesPosition] = field(default_factory=list)
     options: list[OptionPosition] = field(default_factory=list)
+    tells_fee_inside: bool | None = None  # of withdrawals, in the amount or on top of it; None: as its exchange does
     is_hedged: bool = False  # a contract may be held long and short at once
     fills: list[Fill] = field(default_factory=list)
     contract_fills: list[ContractFill] = field(default_factory=list)

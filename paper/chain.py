@@ -67,6 +67,12 @@ def _withdraw(venue: Venue, account: Account, words: Words, at: datetime) -> Non
         _end_withdrawal(venue, account, (withdrawal.id, "completed"), at)
 
 
+def _tell_fees(venue: Venue, account: Account, words: Words, at: datetime) -> None:
+    if words not in (("inside",), ("on_top",)):
+        raise StoryFault("expected: fees inside | fees on_top")
+    account.tells_fee_inside = words == ("inside",)
+
+
 def _send(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     match words:
         case (amount, asset, "to", name, *rest) if name in venue.accounts:
@@ -100,7 +106,7 @@ def _end_withdrawal(venue: Venue, account: Account, words: Words, at: datetime) 
     withdrawal.status, withdrawal.completed_at = words[1], at
     if words[1] == "completed":
         venue.ledger.move(withdrawal.asset, withdrawal.amount, place, OUTSIDE)
-        venue.ledger.move(withdrawal.asset, withdrawal.fee, place, HOUSE)
+        venue.ledger.move(withdrawal.asset, withdrawal.fee, place, HOUSE, why="fee")
     else:
         venue.ledger.move(withdrawal.asset, withdrawal.amount + withdrawal.fee, place, (account.name, "spot"))
 
@@ -139,6 +145,7 @@ CHAIN_VERBS: dict[str, Callable[[Venue, Account, Words, datetime], None]] = {
     "deposit": _deposit,
     "withdraw": _withdraw,
     "send": _send,
+    "fees": _tell_fees,
 }
 CHAIN_ENDS: dict[str, Callable[[Venue, Account, Words, datetime], None]] = {
     "_credit": _credit,

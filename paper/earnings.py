@@ -39,7 +39,7 @@ def _pay_reward(
     venue: Venue, account: Account, asset: str, paid: Decimal, at: datetime, product: str, kind: str
 ) -> None:
     wallet = "earn_flexible" if kind == "REALTIME" else "spot"
-    venue.ledger.move(asset, paid, HOUSE, (account.name, wallet))
+    venue.ledger.move(asset, paid, HOUSE, (account.name, wallet), why=product)
     add_row(venue, account, "reward", at, asset=asset, amount=paid, product=product, kind=kind)
 
 
@@ -84,7 +84,7 @@ def book_futures(
     wallet = "coin_m" if symbol.endswith(INVERSE) else "futures"
     places = [HOUSE, (account.name, wallet)]
     source, target = places if amount >= 0 else places[::-1]
-    venue.ledger.move(asset, abs(amount), source, target)
+    venue.ledger.move(asset, abs(amount), source, target, why=kind, about=symbol)
     add_futures_income(venue, account, kind, amount, at, asset=asset, symbol=symbol, wallet=wallet, trade=trade)
 
 

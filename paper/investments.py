@@ -55,7 +55,7 @@ def settle(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     row.status, row.changed_at = "settled", at
     if not _is_exercised(venue, row, at):
         venue.ledger.move(row.asset, row.amount, place, spot)
-        venue.ledger.move(row.asset, reward, HOUSE, spot)
+        venue.ledger.move(row.asset, reward, HOUSE, spot, why="reward")
         return
     given, strike = row.amount + reward, row.extra["strike"]
     got = given / strike if row.extra["is_put"] else given * strike

@@ -6,6 +6,7 @@ other side of trades, fees and interest). So for each asset the sum over all pla
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 
 Place = tuple[str, str]
@@ -16,6 +17,18 @@ ZERO = Decimal(0)
 BORROWERS = ("outside", "house")
 FUTURES = ("futures", "coin_m")
 OWED = "owed "  # the bucket of a wallet's debts, whose balance is negative
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """An amount that went from one place to another."""
+
+    asset: str
+    amount: Decimal
+    source: Place
+    target: Place
+    why: str  # what it is of all that was done together: a commission, a fee, funding; empty for the thing itself
+    about: str  # a symbol
 
 
 class NotEnough(ValueError):
@@ -29,8 +42,11 @@ class Ledger:
         self._balances: defaultdict[str, defaultdict[Key, Decimal]] = defaultdict(
             lambda: defaultdict(Decimal)
         )  # by owner
+        self._moved: list[Movement] = []  # and not entered in the books yet
 
-    def move(self, asset: str, amount: Decimal, source: Place, target: Place) -> None:
+    def move(
+        self, asset: str, amount: Decimal, source: Place, target: Place, *, why: str = "", about: str = ""
+    ) -> None:
         """Move `amount` of `asset`. Raises NotEnough, and moves nothing, if an account would go below zero."""
         if not amount.is_finite() or amount < 0:
             raise ValueError(f"{amount} is not an amount")
@@ -41,6 +57,12 @@ class Ledger:
             raise NotEnough(f"{owner} has {has} {asset} in {bucket}, not {amount}")
         self._balances[owner][bucket, asset] = has - amount
         self._balances[receiver][into, asset] += amount
+        self._moved.append(Movement(asset, amount, source, target, why, about))
+
+    def take_moved(self) -> list[Movement]:
+        """What was moved since this was last asked."""
+        moved, self._moved = self._moved, []
+        return moved
 
     def balance(self, place: Place, asset: str) -> Decimal:
         """What is at a place."""

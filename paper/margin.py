@@ -35,7 +35,7 @@ def repay(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     if amount > interest + debt:
         raise StoryFault(f"only {interest + debt} {asset} is owed")
     first = min(amount, interest)
-    venue.ledger.move(asset, first, (name, _purse(wallet)), (name, INTEREST + wallet))
+    venue.ledger.move(asset, first, (name, _purse(wallet)), (name, INTEREST + wallet), why="interest")
     venue.ledger.move(asset, amount - first, (name, _purse(wallet)), (name, OWED + wallet))
 
 

@@ -95,13 +95,14 @@ def end_order(venue: Venue, account: Account, words: Words, at: datetime) -> Non
     kind, fee = KINDS[row.history], row.extra["fee"]
     row.status, row.changed_at = status, at
     is_done = status == COMPLETED
+    moved, why = venue.ledger.move, kind.history
     if row.extra["is_out"]:
         back: Place = (name, kind.wallet)
-        venue.ledger.move(row.asset, row.amount, (name, kind.hold), OUTSIDE if is_done else back)
-        venue.ledger.move(row.asset, fee, (name, kind.hold), HOUSE if is_done else back)
+        moved(row.asset, row.amount, (name, kind.hold), OUTSIDE if is_done else back, why=why)
+        moved(row.asset, fee, (name, kind.hold), HOUSE if is_done else back, why="fee")
     elif is_done:
-        venue.ledger.move(row.asset, row.amount, OUTSIDE, (name, kind.wallet))
-        venue.ledger.move(row.asset, fee if kind.charges_buyer else ZERO, (name, kind.wallet), HOUSE)
+        moved(row.asset, row.amount, OUTSIDE, (name, kind.wallet), why=why)
+        moved(row.asset, fee if kind.charges_buyer else ZERO, (name, kind.wallet), HOUSE, why="fee")
 
 
 def card(venue: Venue, account: Account, words: Words, at: datetime) -> None:
@@ -149,7 +150,7 @@ def pay(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     paid, fee = read_amount(amount), read_amount(options.get("fee", "0"))
     if not is_card:
         _move(venue, asset, paid, (account.name, "funding"), OUTSIDE, is_out=is_out)
-        venue.ledger.move(asset, fee, (account.name, "funding"), HOUSE)
+        venue.ledger.move(asset, fee, (account.name, "funding"), HOUSE, why="fee")
     add_row(
         venue,
         account,

@@ -58,7 +58,7 @@ def _find(account: Account, symbol: str) -> OptionPosition:
 def _book(venue: Venue, account: Account, kind: str, amount: Decimal, at: datetime, symbol: str) -> None:
     places = [HOUSE, (account.name, WALLET)]
     source, target = places if amount >= 0 else places[::-1]
-    venue.ledger.move(ASSET, abs(amount), source, target)
+    venue.ledger.move(ASSET, abs(amount), source, target, why=kind, about=symbol)
     add_bill(venue, account, kind, amount, at, symbol=symbol)
 
 

@@ -56,10 +56,10 @@ def _trade(
     given, received = (symbol.quote, cost), (symbol.base, quantity)
     if not is_buy:
         given, received = received, given
-    venue.ledger.move(given[0], given[1], place, HOUSE)
-    venue.ledger.move(received[0], received[1], HOUSE, place)
+    venue.ledger.move(given[0], given[1], place, HOUSE, about=name)
+    venue.ledger.move(received[0], received[1], HOUSE, place, about=name)
     fee_asset, commission = _commission(venue, received, at) if account.burns_bnb else _plain_commission(received)
-    venue.ledger.move(fee_asset, commission, place, HOUSE)
+    venue.ledger.move(fee_asset, commission, place, HOUSE, why="commission", about=name)
     account.fills.append(
         Fill(
             id=next(venue.numbers),

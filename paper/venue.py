@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import count
 
 from paper.accounts import Account
+from paper.books import Books
 from paper.clock import VenueClock
 from paper.exchanges import DEFAULT, named_exchange
 from paper.halts import HaltingMarket
@@ -25,6 +26,7 @@ class Venue:
         self.market = HaltingMarket(market)
         self.clock = clock
         self.ledger = Ledger()
+        self.books = Books()
         self.accounts: dict[str, Account] = {}
         self._last_account = ""  # that a line was about: what follows is about it, unless it names another
         self.numbers = count(1)
@@ -59,6 +61,8 @@ class Venue:
         except (StoryFault, ValueError, KeyError) as fault:
             where = f"line {line.number}: " if line.number else ""
             raise StoryFault(f"{where}'{' '.join(line.words)}' at {at.isoformat()}: {fault}") from None
+        finally:
+            self.books.write(at, line.words[0] if line.words else "", self.ledger.take_moved())
 
     def run(self, text: str, account: str = "") -> None:
         """Run a verb now, as `text` of a story's line without its time, for `account` or the one that the last

@@ -17,6 +17,8 @@ Another exchange:
    - `hear`: makes its own kind of `Call`, which says how a wrong or missing parameter is refused.
    - `write`, `write_refusal`: its envelopes.
 3. Answers are made from the core's books alone (`venue.ledger`, `account`, `paper.futures`, `paper.margin`): no figure is kept
-   under `wire/`. Coins, symbols, times and amounts are written here in the exchange's way.
+   under `wire/`. `withdrawal.told(with_fee=...)` is the amount of a withdrawal, as the exchange tells it or the story says
+   (`account.tells_fee_inside`). A wallet's ledger is `venue.books.wallet(name, buckets)`: every movement in or out, with the balance after
+   it, the verb that made it, what of it it is (`why`) and the symbol (`about`). Coins, symbols, times and amounts are written here in the exchange's way.
 4. `tests/paper/` asks it with an unmodified ccxt object, and refuses one wrong byte, a stale stamp, a foreign key.
 """

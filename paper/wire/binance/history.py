@@ -29,7 +29,7 @@ def sub_deposits(asked: Asked) -> Any:
 def _deposit(deposit: Deposit) -> dict[str, Any]:
     row: dict[str, Any] = {
         "id": deposit.id,
-        "amount": plain(deposit.amount if deposit.shown_amount is None else deposit.shown_amount),
+        "amount": plain(deposit.told()),
         "coin": deposit.asset,
         "network": deposit.asset,
         "status": DEPOSIT_STATES.get(deposit.status, deposit.status),
@@ -52,13 +52,14 @@ def withdrawals(asked: Asked) -> Any:
     """GET /sapi/v1/capital/withdraw/history"""
     since, until = _window(asked)
     rows = [w for w in asked.account.withdrawals if since <= w.applied_at <= until]
-    return _page(asked, [_withdrawal(w) for w in reversed(rows)])
+    is_inside = bool(asked.account.tells_fee_inside)
+    return _page(asked, [_withdrawal(w, is_inside=is_inside) for w in reversed(rows)])
 
 
-def _withdrawal(withdrawal: Withdrawal) -> dict[str, Any]:
+def _withdrawal(withdrawal: Withdrawal, *, is_inside: bool) -> dict[str, Any]:
     row: dict[str, Any] = {
         "id": withdrawal.id,
-        "amount": plain(withdrawal.amount if withdrawal.shown_amount is None else withdrawal.shown_amount),
+        "amount": plain(withdrawal.told(with_fee=is_inside)),
         "transactionFee": plain(withdrawal.fee),
         "coin": withdrawal.asset,
         "status": WITHDRAWAL_STATES.get(withdrawal.status, withdrawal.status),
