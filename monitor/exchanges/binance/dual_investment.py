@@ -15,10 +15,11 @@ from decimal import ROUND_DOWN, Decimal
 from finance.decimals import ZERO, exact, total
 from finance.observed import Balance, add_up
 from finance.records import FillMarket, FillRecord, IncomeKind, IncomeRecord
+from monitor.exchanges.binance.answers import read_counted
 from monitor.exchanges.binance.klines import fetch_klines
-from monitor.exchanges.binance.windows import Page, call_pages, read_counted
 from monitor.exchanges.http.connection import Connection, Endpoint
 from monitor.exchanges.http.gate import Malformed, Row, a_moment, amount, asset, select, text
+from monitor.exchanges.windows import Page, call_pages
 
 WALLET = "dual_investment"
 POSITIONS = Endpoint(family="sapi", path="dci/product/positions", weight=1, bucket="sapi dual investment")

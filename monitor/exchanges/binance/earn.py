@@ -16,19 +16,11 @@ from finance.decimals import ZERO, exact
 from finance.observed import Balance, add_up
 from finance.records import IncomeKind, IncomeRecord
 from monitor.errors import ExchangeUnavailable
+from monitor.exchanges.binance.answers import read_counted
 from monitor.exchanges.binance.spot import SPOT
-from monitor.exchanges.binance.windows import (
-    Page,
-    Window,
-    call_pages,
-    milliseconds,
-    number_duplicates,
-    once,
-    read_counted,
-    windows,
-)
 from monitor.exchanges.http.connection import Connection, Endpoint
 from monitor.exchanges.http.gate import Row, a_list, a_moment, amount, an_object, asset, optional_text, select
+from monitor.exchanges.windows import Page, Window, call_pages, milliseconds, number_duplicates, once, windows
 
 FLEXIBLE = "earn_flexible"
 LOCKED = "earn_locked"

@@ -14,7 +14,6 @@ from finance.moments import SECOND
 from finance.records import ContractFill, ContractQuery, FillMarket, FillRecord
 from monitor.errors import UnknownSymbol, WalletNotOpened
 from monitor.exchanges.binance.futures import PORTFOLIO, SIDES, is_inverse
-from monitor.exchanges.binance.windows import fetch_halves, milliseconds, windows
 from monitor.exchanges.contract import FillPage, FillQuery, Pair
 from monitor.exchanges.http.connection import Connection, Endpoint
 from monitor.exchanges.http.gate import (
@@ -29,6 +28,7 @@ from monitor.exchanges.http.gate import (
     select,
     text,
 )
+from monitor.exchanges.windows import fetch_halves, milliseconds, windows
 
 USD_M_TRADES = Endpoint(family="fapiPrivate", path="userTrades", weight=5, bucket="fapi")
 COIN_M_TRADES = Endpoint(family="dapiPrivate", path="userTrades", weight=20, bucket="dapi")

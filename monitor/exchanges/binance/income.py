@@ -6,8 +6,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from finance.records import IncomeKind, IncomeRecord
+from monitor.exchanges.binance.answers import read_counted
 from monitor.exchanges.binance.margin import fetch_isolated_pairs
-from monitor.exchanges.binance.windows import (
+from monitor.exchanges.http.connection import Connection, Endpoint
+from monitor.exchanges.http.gate import Malformed, Row, a_list, a_moment, amount, an_object, asset, select, text
+from monitor.exchanges.windows import (
     Page,
     Window,
     call_pages,
@@ -15,11 +18,8 @@ from monitor.exchanges.binance.windows import (
     milliseconds,
     number_duplicates,
     once,
-    read_counted,
     windows,
 )
-from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Malformed, Row, a_list, a_moment, amount, an_object, asset, select, text
 
 DIVIDENDS = Endpoint(family="sapi", path="asset/assetDividend", weight=10, bucket="sapi dividends")
 REBATES = Endpoint(family="sapi", path="rebate/taxQuery", weight=12_000, bucket="uid rebates", per_account=True)

@@ -15,10 +15,10 @@ from itertools import pairwise
 from finance.moments import EPOCH
 from monitor.errors import UnknownSymbol
 from monitor.exchanges.binance.futures import is_inverse
-from monitor.exchanges.binance.windows import Window, milliseconds, windows
 from monitor.exchanges.http.connection import Connection, Endpoint
 from monitor.exchanges.http.gate import Malformed, a_moment, amount
 from monitor.exchanges.public import LONGEST_STOP, STALE_AFTER, Kline, LastTrade, MinutePrice
+from monitor.exchanges.windows import Window, milliseconds, windows
 
 # The weights of a call for 1,000 klines; one for less than a hundred weighs 1.
 KLINES = Endpoint(family="public", path="klines", weight=2, bucket="api", signed=False)

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from finance.decimals import ZERO, exact
 from finance.observed import Balance, Position
 from finance.records import IncomeKind, IncomeRecord
-from monitor.exchanges.binance.windows import fetch_halves, milliseconds, once, windows
 from monitor.exchanges.http.connection import Connection, Endpoint
 from monitor.exchanges.http.gate import (
     Malformed,
@@ -25,6 +24,7 @@ from monitor.exchanges.http.gate import (
     select,
     text,
 )
+from monitor.exchanges.windows import fetch_halves, milliseconds, once, windows
 
 WALLET = "options"
 ACCOUNT = Endpoint(family="eapiPrivate", path="marginAccount", weight=3, bucket="eapi")

@@ -7,17 +7,10 @@ from decimal import Decimal
 
 from finance.decimals import ZERO
 from finance.records import FlowKind, FlowRecord, FlowState
-from monitor.exchanges.binance.windows import (
-    Page,
-    call_pages,
-    fetch_halves,
-    milliseconds,
-    once,
-    read_envelope,
-    windows,
-)
+from monitor.exchanges.binance.answers import read_envelope
 from monitor.exchanges.http.connection import Connection, Endpoint
 from monitor.exchanges.http.gate import Malformed, Row, a_list, a_moment, amount, asset, select, text
+from monitor.exchanges.windows import Page, call_pages, fetch_halves, milliseconds, once, windows
 
 P2P_ORDERS = Endpoint(family="sapi", path="c2c/orderMatch/listUserOrderHistory", weight=1, bucket="sapi p2p")
 READING_P2P = "Reading P2P orders"

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from finance.decimals import ZERO
 from finance.observed import Balance, DailyBalances
-from monitor.exchanges.binance.windows import milliseconds
 from monitor.exchanges.http.connection import Connection, Endpoint
 from monitor.exchanges.http.gate import Malformed, Row, a_list, a_moment, amount, an_object, asset, refuse_duplicates
+from monitor.exchanges.windows import milliseconds
 
 SPOT = "spot"
 SPOT_ASSETS = Endpoint(family="sapiV3", path="asset/getUserAsset", weight=5, bucket="sapi getUserAsset", method="POST")

@@ -11,18 +11,10 @@ from datetime import datetime, timedelta
 
 from finance.decimals import ZERO
 from finance.records import FlowKind, FlowRecord, FlowState
-from monitor.exchanges.binance.windows import (
-    Page,
-    Window,
-    call_pages,
-    fetch_halves,
-    milliseconds,
-    once,
-    windows,
-)
 from monitor.exchanges.contract import SubAccount
 from monitor.exchanges.http.connection import Connection, Endpoint
 from monitor.exchanges.http.gate import Row, a_list, a_moment, amount, an_object, asset, select, text
+from monitor.exchanges.windows import Page, Window, call_pages, fetch_halves, milliseconds, once, windows
 
 OF_SUB = Endpoint(family="sapi", path="sub-account/transfer/subUserHistory", weight=1, bucket="sapi sub transfers")
 SUBS = Endpoint(family="sapi", path="sub-account/list", weight=1, bucket="sapi sub-accounts")

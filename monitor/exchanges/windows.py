@@ -1,4 +1,4 @@
-"""Reading a range of time completely: in windows the exchange allows, all pages of each.
+"""Reading a range of time completely: in windows the exchange allows, all pages of each; for every adapter the same.
 
 Windows share their edges, so nothing falls between them; what is read twice is counted once.
 """
@@ -12,7 +12,6 @@ from typing import TypeVar
 from finance.records import FlowRecord, IncomeRecord
 from monitor.errors import ExchangeUnavailable
 from monitor.exchanges.http.connection import Connection, Endpoint, Read
-from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, an_object
 
 MOST_PAGES = 100
 SMALLEST_WINDOW = timedelta(seconds=2)
@@ -32,8 +31,13 @@ def windows(since: datetime, until: datetime, longest: timedelta) -> Iterator[Wi
 
 
 def milliseconds(at: datetime) -> int:
-    """A moment as the exchange wants it, cut to the second."""
-    return int(at.timestamp()) * 1000
+    """A moment as an exchange wants it that counts milliseconds, cut to the second."""
+    return unix_seconds(at) * 1000
+
+
+def unix_seconds(at: datetime) -> int:
+    """A moment as an exchange wants it that counts seconds."""
+    return int(at.timestamp())
 
 
 async def fetch_pages(
@@ -119,22 +123,3 @@ def number_duplicates(records: Iterable[R]) -> list[R]:
         seen[record.exchange_id] += 1
         numbered.append(replace(record, exchange_id=f"{record.exchange_id} #{seen[record.exchange_id]}"))
     return numbered
-
-
-def read_counted(answer: object, name: str = "rows") -> tuple[list[Row], int | None]:
-    """The rows of an answer that also says how many there are in all."""
-    page = an_object(answer, name, "total")
-    return a_list(page[name], name), int(amount(page, "total"))
-
-
-def read_envelope(answer: object) -> tuple[list[Row], int | None]:
-    """The rows of an answer with code "000000"; its `data` may be missing when there are none."""
-    envelope = an_object(answer, "code")
-    if envelope["code"] != "000000" or envelope.get("success", True) is not True:
-        raise Malformed("the answer says neither success nor why")
-    total = None if envelope.get("total") is None else int(amount(envelope, "total"))
-    if envelope.get("data") is None:
-        if total or "message" not in envelope:
-            raise Malformed("the answer has no rows, though it counts some")
-        return [], 0
-    return a_list(envelope["data"], "data"), total
