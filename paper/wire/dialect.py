@@ -70,6 +70,10 @@ class Dialect:
         """A refusal in the dialect's envelope."""
         raise NotImplementedError
 
+    def encode(self, payload: Any) -> str:
+        """The body of an answer."""
+        return json.dumps(payload)
+
     def respond(self, venue: Venue, sent: Sent) -> Reply:
         """Answer a request."""
         now = venue.catch_up()
@@ -81,7 +85,7 @@ class Dialect:
             headers = self.limits.spend(route, sent, now)
             signer = self.identify(venue, sent, now) if route.signed else None
             found = route.answer(self.hear(venue, sent, now, signer))
-            return 200, headers, json.dumps(self.write(found, now))
+            return 200, headers, self.encode(self.write(found, now))
         except Refusal as refusal:
-            payload = json.dumps(self.write_refusal(refusal, sent, now))
+            payload = self.encode(self.write_refusal(refusal, sent, now))
             return refusal.status, headers | refusal.headers, payload

@@ -1,0 +1,44 @@
+"""MEXC's paths: who answers, what a call weighs within ten seconds, and the right that its key needs."""
+
+from collections.abc import Callable
+from typing import Any
+
+from paper.wire.dialect import Route
+from paper.wire.mexc import contract, futures, history, spot
+from paper.wire.mexc.signing import Signed
+
+V3, PUBLIC, PRIVATE = "/api/v3/", "/api/v1/contract/", "/api/v1/private/"
+
+
+def _signed(answer: Callable[[Any], Any], right: str, weight: int = 1) -> Signed:
+    return Signed(answer=answer, weight=weight, right=right, signed=True)
+
+
+ROUTES = {
+    V3 + "ping": Route(answer=spot.ping),
+    V3 + "time": Route(answer=spot.time),
+    V3 + "exchangeInfo": Route(answer=spot.exchange_info, weight=25),
+    V3 + "ticker/price": Route(answer=spot.ticker_price, weight=10),
+    V3 + "klines": Route(answer=spot.klines),
+    V3 + "account": _signed(spot.account, "SPOT_ACCOUNT_READ", 10),
+    V3 + "uid": _signed(spot.uid, "SPOT_ACCOUNT_READ"),
+    V3 + "apiKeyInfo": _signed(spot.key_info, ""),
+    V3 + "myTrades": _signed(spot.my_trades, "SPOT_DEAL_READ", 10),
+    V3 + "capital/deposit/hisrec": _signed(history.deposits, "SPOT_WITHDRAW_READ"),
+    V3 + "capital/withdraw/history": _signed(history.withdrawals, "SPOT_WITHDRAW_READ"),
+    V3 + "capital/transfer/internal": _signed(history.internal, "SPOT_WITHDRAW_READ"),
+    V3 + "capital/transfer": _signed(history.transfers, "SPOT_TRANSFER_READ"),
+    V3 + "capital/config/getall": _signed(spot.coins, "SPOT_ACCOUNT_READ", 10),
+    V3 + "capital/convert": _signed(history.small_balances, "SPOT_ACCOUNT_READ"),
+    V3 + "capital/sub-account/universalTransfer": _signed(history.sub_transfers, "SPOT_TRANSFER_READ"),
+    PUBLIC + "ping": Route(answer=contract.ping),
+    PUBLIC + "detail": Route(answer=contract.detail),
+    PUBLIC + "fair_price/{symbol}": Route(answer=contract.fair_price),
+    PUBLIC + "kline/{symbol}": Route(answer=contract.klines),
+    PUBLIC + "kline/fair_price/{symbol}": Route(answer=contract.fair_klines),
+    PRIVATE + "account/assets": _signed(futures.assets, "CONTRACT_ACCOUNT_READ"),
+    PRIVATE + "account/transfer_record": _signed(futures.transfer_record, "CONTRACT_ACCOUNT_READ"),
+    PRIVATE + "position/open_positions": _signed(futures.open_positions, "CONTRACT_DEAL_READ"),
+    PRIVATE + "position/funding_records": _signed(futures.funding_records, "CONTRACT_DEAL_READ"),
+    PRIVATE + "order/list/order_deals": _signed(futures.order_deals, "CONTRACT_DEAL_READ"),
+}
