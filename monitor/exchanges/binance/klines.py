@@ -6,8 +6,7 @@ last one before, marked as stale where that says too little of the moment.
 """
 
 from asyncio import gather
-from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -17,7 +16,8 @@ from monitor.errors import UnknownSymbol
 from monitor.exchanges.binance.futures import is_inverse
 from monitor.exchanges.http.connection import Connection, Endpoint
 from monitor.exchanges.http.gate import Malformed, a_moment, amount
-from monitor.exchanges.public import LONGEST_STOP, STALE_AFTER, Kline, LastTrade, MinutePrice
+from monitor.exchanges.kline_prices import Prices, group_moments, price_at_hour, price_at_minute, when_opened
+from monitor.exchanges.public import LONGEST_STOP, Kline, LastTrade
 from monitor.exchanges.windows import Window, milliseconds, windows
 
 # The weights of a call for 1,000 klines; one for less than a hundred weighs 1.
@@ -28,7 +28,6 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 INTERVALS = {MINUTE: "1m", HOUR: "1h"}
 MOST_KLINES = 1000
 LOOKS = ((MINUTE, 5), (MINUTE, MOST_KLINES), (HOUR, MOST_KLINES))  # for the last trade: minutes, hours, weeks
-Prices = dict[datetime, MinutePrice | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,19 +61,21 @@ async def _fetch_minutes(
         doing = f"Reading the price of {symbol} at {wanted[-1]:%Y-%m-%d %H:%M} UTC"
         query = KlineQuery(endpoint=endpoint, symbol=symbol, step=MINUTE, until=wanted[-1], limit=limit)
         klines = await _fetch(connection, query, doing)
-        return {minute: _price_at_minute(symbol, klines, minute) for minute in wanted}
+        return {minute: price_at_minute(symbol, klines, minute) for minute in wanted}
 
     full = sorted({minute.replace(second=0, microsecond=0) for minute in minutes})
-    parts = await gather(*(fetch(wanted) for wanted in _group(full, MINUTE)))
+    parts = await gather(*(fetch(wanted) for wanted in group_moments(full, MINUTE, MOST_KLINES)))
     return {minute: price for part in parts for minute, price in part.items()}
 
 
 async def fetch_hours(connection: Connection, symbol: str, hours: Collection[datetime]) -> Prices:
     """The last price of `symbol` known at each of the full `hours`; None where nobody traded for a week, or there is no
     such symbol."""
-    parts = await gather(*(_fetch_hours(connection, symbol, wanted) for wanted in _group(sorted(set(hours)), HOUR)))
-    klines = sorted((kline for part in parts for kline in part), key=_opened)
-    return {hour: _price_at_hour(symbol, klines, hour) for hour in hours}
+    parts = await gather(
+        *(_fetch_hours(connection, symbol, wanted) for wanted in group_moments(sorted(set(hours)), HOUR, MOST_KLINES))
+    )
+    klines = sorted((kline for part in parts for kline in part), key=when_opened)
+    return {hour: price_at_hour(symbol, klines, hour) for hour in hours}
 
 
 async def _fetch_hours(connection: Connection, symbol: str, wanted: Sequence[datetime]) -> list[Kline]:
@@ -171,45 +172,3 @@ def _read_kline(answer: object) -> Kline:
     if kline.open <= 0 or kline.close <= 0 or kline.taker_buy > kline.volume:
         raise Malformed("a kline with a price of zero, or more bought than traded")
     return kline
-
-
-def _group(moments: Iterable[datetime], step: timedelta) -> Iterator[list[datetime]]:
-    """`moments`, oldest first, in runs that one call answers."""
-    group: list[datetime] = []
-    for moment in moments:
-        if group and moment - group[0] >= MOST_KLINES * step:
-            yield group
-            group = []
-        group.append(moment)
-    if group:
-        yield group
-
-
-def _opened(kline: Kline) -> datetime:
-    return kline.opened
-
-
-def _price_at_minute(symbol: str, klines: Sequence[Kline], minute: datetime) -> MinutePrice | None:
-    index = bisect_right(klines, minute, key=_opened) - 1
-    if index < 0:
-        return None
-    kline = klines[index]
-    return MinutePrice(
-        symbol=symbol,
-        value=kline.open if kline.opened == minute else kline.close,
-        at=minute,
-        known_at=kline.opened,
-        stale=minute - kline.opened > STALE_AFTER,
-    )
-
-
-def _price_at_hour(symbol: str, klines: Sequence[Kline], hour: datetime) -> MinutePrice | None:
-    """The open of the hour's kline, the same as that of its first minute; else what was traded last in the week before."""
-    end = bisect_right(klines, hour, key=_opened)
-    start = bisect_left(klines, hour - LONGEST_STOP, key=_opened)
-    if start == end:
-        return None
-    if klines[end - 1].opened == hour:
-        return MinutePrice(symbol=symbol, value=klines[end - 1].open, at=hour, known_at=hour, stale=False)
-    last = next((kline for kline in reversed(klines[start:end]) if kline.volume), klines[end - 1])
-    return MinutePrice(symbol=symbol, value=last.close, at=hour, known_at=last.opened, stale=True)
