@@ -1,4 +1,4 @@
-"""A paper exchange that speaks Binance's REST protocol, for demos, tests and trading without money.
+"""Paper exchanges that speak the REST protocols of real ones, for demos, tests and trading without money.
 
-clock → market (simulated, replay) → ledger → stories → venue → signing, weights, faults → wire → control → app
+clock → market (simulated, replay) → ledger, books → stories → venue → faults → wire (a dialect an exchange) → control
 """

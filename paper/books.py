@@ -31,6 +31,7 @@ class Row:
     asset: str
     change: Decimal
     balance: Decimal  # of the asset in the wallet, afterwards
+    where: str  # the bucket of the wallet
     other: Place  # where it came from or went to
 
 
@@ -68,5 +69,6 @@ class Books:
                 asset=moved.asset,
                 change=sign * moved.amount,
                 balance=balances[moved.asset],
+                where=(moved.target if sign > 0 else moved.source)[1],
                 other=moved.source if sign > 0 else moved.target,
             )

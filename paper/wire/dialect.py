@@ -16,13 +16,19 @@ Reply = tuple[int, dict[str, str], str]  # status, headers, body
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One path: who answers, what a call weighs in which budget, and whether it must be signed."""
+    """One path: who answers, what a call weighs in which budget, and whether it must be signed.
+
+    A dialect uses those of the other fields that its exchange knows.
+    """
 
     answer: Callable[[Any], Any]  # with the dialect's own kind of Call
     weight: int = 1
     bucket: str = ""
     signed: bool = False
     method: str = "GET"
+    most: int = 10  # calls of it in the dialect's window
+    right: str = ""  # that the key needs
+    system: str = ""  # of account, for which alone it is
 
 
 class Limits(Protocol):
@@ -58,6 +64,9 @@ class Dialect:
         """The account that signed what was sent. Raises Refusal."""
         raise NotImplementedError
 
+    def admit(self, route: Route, signer: Account) -> None:
+        """Raise Refusal where the key may not, or the account's system does not, use a route."""
+
     def hear(self, venue: Venue, sent: Sent, now: datetime, signer: Account | None) -> Any:
         """The request as the dialect's routes see it."""
         raise NotImplementedError
@@ -84,6 +93,8 @@ class Dialect:
                 raise self.no_path()
             headers = self.limits.spend(route, sent, now)
             signer = self.identify(venue, sent, now) if route.signed else None
+            if signer:
+                self.admit(route, signer)
             found = route.answer(self.hear(venue, sent, now, signer))
             return 200, headers, self.encode(self.write(found, now))
         except Refusal as refusal:

@@ -5,13 +5,13 @@ from decimal import Decimal
 from typing import Any
 
 from paper.futures import margin_asset, profit
-from paper.index import index_prices
 from paper.ledger import OWED
 from paper.margin import INTEREST
 from paper.options import ASSET as OPTIONS_ASSET
 from paper.options import worth
 from paper.wire.binance.refusals import missing
 from paper.wire.binance.request import Asked, milliseconds, plain
+from paper.worth import usdt_price
 
 ZERO = Decimal(0)
 WALLETS = {
@@ -32,7 +32,7 @@ def wallet_balance(asked: Asked) -> Any:
     """GET /sapi/v1/asset/wallet/balance"""
     quote = asked.parameters.get("quoteAsset", "BTC")
     return [
-        {"activate": True, "balance": plain((_worth(asked, name, buckets) / _price(asked, quote)).quantize(Decimal("1e-8"))),
+        {"activate": True, "balance": plain((_worth(asked, name, buckets) / usdt_price(asked.venue, quote, asked.now)).quantize(Decimal("1e-8"))),
          "walletName": name}
         for name, buckets in WALLETS.items()
     ]  # fmt: skip
@@ -50,27 +50,7 @@ def _worth(asked: Asked, name: str, buckets: Iterable[str]) -> Decimal:
         ]
     if name == "Options":
         held.append((OPTIONS_ASSET, worth(account)))
-    return sum((amount * _price(asked, asset) for asset, amount in held), ZERO)
-
-
-def _price(asked: Asked, asset: str) -> Decimal:
-    """What it last traded at, or its index price; nothing for a coin that has neither."""
-    try:
-        return Decimal(1) if asset == "USDT" else _last_price(asked, asset)
-    except KeyError:
-        return ZERO
-
-
-def _last_price(asked: Asked, asset: str) -> Decimal:
-    symbols, venue = asked.venue.market.symbols, asked.venue
-    if f"{asset}USDT" in symbols:
-        return venue.price(f"{asset}USDT", asked.now)
-    if f"USDT{asset}" in symbols:
-        return 1 / venue.price(f"USDT{asset}", asked.now)
-    if f"{asset}BTC" in symbols:
-        return venue.price(f"{asset}BTC", asked.now) * venue.price("BTCUSDT", asked.now)
-    index = index_prices(venue, asked.now)
-    return index[asset] / index["USDT"]
+    return sum((amount * usdt_price(asked.venue, asset, asked.now) for asset, amount in held), ZERO)
 
 
 def account_snapshot(asked: Asked) -> Any:

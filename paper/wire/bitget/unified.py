@@ -1,0 +1,70 @@
+"""The unified account (v3): one pool of coins with its debts and open profit, and the funding wallet beside it."""
+
+from decimal import Decimal
+from typing import Any
+
+from paper.futures import margin_asset, unrealised
+from paper.index import USDT as DOLLAR
+from paper.margin import debts, held
+from paper.wire.bitget.request import Asked, plain
+from paper.wire.bitget.wallets import CROSSED, FUTURES, ISOLATED, SPOT, balances, funding_rows, worth
+from paper.worth import usdt_price
+
+ZERO, SMALLEST = Decimal(0), Decimal("1e-8")
+POOL = (*SPOT, *FUTURES, CROSSED, ISOLATED)
+LENDING = (CROSSED, ISOLATED)
+
+
+def assets(asked: Asked) -> Any:
+    """GET /api/v3/account/assets: equity is balance less debt plus open profit; only what is not nothing"""
+    venue, account = asked.venue, asked.account
+    found = balances(venue, account, POOL)
+    owing = {asset for wallet in LENDING for asset in held(venue, account, wallet)}
+    open_there = {margin_asset(position.symbol) for position in account.positions}
+    rows = [_asset(asked, asset, found.get(asset, ZERO)) for asset in sorted(found.keys() | owing | open_there)]
+    equities = {row["coin"]: Decimal(row["equity"]) for row in rows}
+    profits = {asset: unrealised(venue, account, asked.now, asset) for asset in open_there}
+    return _totals(asked, "Equity", equities) | _profits(asked, profits) | {"assets": rows}
+
+
+def _totals(asked: Asked, name: str, found: dict[str, Decimal]) -> dict[str, str]:
+    in_usdt = worth(asked, found)
+    in_usd = plain((in_usdt * DOLLAR).quantize(SMALLEST))
+    return {
+        f"account{name}": in_usd,
+        f"usdt{name}": plain(in_usdt),
+        f"btc{name}": plain((in_usdt / usdt_price(asked.venue, "BTC", asked.now)).quantize(SMALLEST)),
+        "effEquity": in_usd,
+        **dict.fromkeys(("mmr", "imr", "mgnRatio", "positionMgnRatio"), "0"),
+    }
+
+
+def _profits(asked: Asked, profits: dict[str, Decimal]) -> dict[str, str]:
+    in_usdt = worth(asked, profits)
+    return {
+        "unrealisedPnl": plain((in_usdt * DOLLAR).quantize(SMALLEST)),
+        "usdtUnrealisedPnl": plain(in_usdt),
+        "btcUnrealizedPnl": plain((in_usdt / usdt_price(asked.venue, "BTC", asked.now)).quantize(SMALLEST)),
+    }
+
+
+def _asset(asked: Asked, asset: str, balance: Decimal) -> dict[str, str]:
+    venue, name = asked.venue, asked.account.name
+    debt = sum((part for wallet in LENDING for part in debts(venue, name, wallet, asset)), ZERO)
+    locked = venue.ledger.balance((name, "locked"), asset) + venue.ledger.balance((name, "withdrawing"), asset)
+    equity = balance - debt + unrealised(venue, asked.account, asked.now, asset)
+    return {
+        "coin": asset,
+        "equity": plain(equity),
+        "usdValue": plain((worth(asked, {asset: equity}) * DOLLAR).quantize(SMALLEST)),
+        "balance": plain(balance),
+        "available": plain(balance - locked),
+        "debt": plain(debt),
+        "locked": plain(locked),
+        "bonus": "0",
+    }
+
+
+def funding_assets(asked: Asked) -> Any:
+    """GET /api/v3/account/funding-assets"""
+    return [row | {"balance": plain(Decimal(row["available"]) + Decimal(row["frozen"]))} for row in funding_rows(asked)]
