@@ -36,7 +36,8 @@ def has_rate(hour: LiteralString, currency: str) -> LiteralString:
     """A condition: the hour has a figure in the currency `%(currency)s`, if it has one in USDT."""
     if currency == USDT:
         return "true"
-    return f"exists (select from rates where currency = %(currency)s and hour = {hour} and rate is not null)"
+    # One row by the primary key: `exists` is joined with all rates, for every step of a period anew.
+    return f"(select rate from rates where currency = %(currency)s and hour = {hour}) is not null"
 
 
 def load_rate(db: Db, currency: str, hour: datetime) -> Decimal | None:

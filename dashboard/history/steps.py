@@ -5,7 +5,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import LiteralString
 
-from dashboard.history.members import IN_VIEW
 from dashboard.history.rates import USDT, Invested, has_rate, load_invested, rate_at
 from sql.rows import Db, load_rows
 
@@ -45,75 +44,102 @@ def load_steps(
     An hour's change belongs to the step in which it began; days and months are those of a time zone. A portfolio's parts
     are those of its accounts, each counted in the next hour in which all of them have a figure; its flows are its own.
     Amounts are in `currency`: each part at its hour's rate, and price_effect is what is left of the change.
+
+    Every step looks for its own rows by index; grouping all hours by their days takes twice as long.
     """
     is_converted = currency != USDT
-    bucket: LiteralString = "date_trunc(%(step)s, {} - interval '1 hour', %(zone)s)"
-    own = f"""(
-                case when %(id)s <= 0 or {"true" if is_converted else "false"} then (
-                  select min(c.hour)
-                  from nav c
-                  where c.account_id = %(id)s
-                    and c.unit_price is not null
-                    and c.hour >= e.hour
-                    and {has_rate("c.hour", currency)}
-                ) else e.hour end
-              )"""
     parts: LiteralString = """sum(e.price_effect) as price_effect, sum(e.trading) as trading,
               sum(e.positions) as positions, sum(e.income) as income, sum(e.fees) as fees, sum(e.residual) as residual"""
     change: LiteralString = "n.nav - lag(n.nav) over w"
-    benchmark_change: LiteralString = "b.nav - lag(b.nav) over w"
+    benchmark_change: LiteralString = "n.benchmark - lag(n.benchmark) over w"
     effect: LiteralString = "coalesce(e.price_effect, 0)"
+    rate: LiteralString = ""
     if is_converted:
         parts = """sum(
                 e.price_effect + e.trading + e.positions + e.income + e.fees + e.residual
               ) as known, sum(e.trading / r.rate) as trading, sum(e.positions / r.rate) as positions,
               sum(e.income / r.rate) as income, sum(e.fees / r.rate) as fees, sum(e.residual / r.rate) as residual"""
-        change = "n.nav / r.rate - lag(n.nav / r.rate) over w"
-        benchmark_change = "b.nav / r.rate - lag(b.nav / r.rate) over w"
+        change = "n.nav / n.rate - lag(n.nav / n.rate) over w"
+        benchmark_change = "n.benchmark / n.rate - lag(n.benchmark / n.rate) over w"
         effect = "(c.change - c.paid - coalesce(e.known, 0)) / c.rate"  # what no explanation covers, until `_convert`
+        rate = f"cross join lateral (select {rate_at('e.hour', currency)} as rate offset 0) r"  # once for an hour
     found = load_rows(
         db,
         StepSums,
         f"""
-        with ends as (
-          select {bucket.format("hour")} as bucket, min(hour) as first, max(hour) as last, sum(flows) as flows
-          from nav
-          where account_id = %(id)s
-            and unit_price is not null
-            and hour > %(since)s
-            and hour <= %(until)s
-            and {has_rate("nav.hour", currency)}
-          group by 1
+        with begins as (
+          -- of a midnight that comes twice the first: a moment before it there is but one
+          select least(local at time zone %(zone)s,
+              (local - interval '1 microsecond') at time zone %(zone)s + interval '1 microsecond') as began
+          from generate_series(
+            date_trunc(%(step)s, %(since)s::timestamptz at time zone %(zone)s),
+            %(until)s::timestamptz at time zone %(zone)s,
+            ('1 ' || %(step)s)::interval
+          ) as local
         ),
-          sums as (
-            select {bucket.format(own)} as bucket, {parts},
-              count(*) filter (where e.state = 'unexplained') as unexplained
-            from explanations e
-            cross join lateral (select {rate_at("e.hour", currency)} as rate) r
-            where e.hour > %(since)s and e.hour <= %(until)s and {IN_VIEW}
-            group by 1
+          bounds as (
+            select began + interval '1 hour' as since,
+              lead(began, 1, 'infinity') over (order by began) + interval '1 hour' as until
+            from begins
           ),
+          ends as materialized (
+            select h.*, lag(h.last, 1, %(since)s) over (order by h.last) as before
+            from bounds
+            cross join lateral (
+              select min(hour) as first, max(hour) as last, sum(flows) as flows
+              from nav
+              where account_id = %(id)s
+                and unit_price is not null
+                and hour > %(since)s
+                and hour <= %(until)s
+                and hour >= bounds.since
+                and hour < bounds.until
+                and {has_rate("nav.hour", currency)}
+            ) h
+            where h.last is not null
+          ),
+          shown as materialized (select account_id, since, until from members where id = %(id)s),
           marks as (select %(since)s::timestamptz as hour union all select last from ends),
           changes as (
             select n.hour, {change} as nav_change, {benchmark_change} as benchmark_change,
-              n.nav - lag(n.nav) over w as change, n.invested - lag(n.invested) over w as paid, r.rate,
-              b.invested - lag(b.invested) over w as benchmark_flows
+              n.nav - lag(n.nav) over w as change, n.invested - lag(n.invested) over w as paid, n.rate,
+              n.benchmark_invested - lag(n.benchmark_invested) over w as benchmark_flows
             from marks m
-            cross join lateral (select {rate_at("m.hour", currency)} as rate) r
-            join nav n on n.hour = m.hour and n.account_id = %(id)s
-            join benchmark_nav b
-              on b.hour = m.hour
-              and b.benchmark_id = (
-                select benchmark_id from benchmarks where account_id = %(id)s and name = %(benchmark)s
-              ) window w as (order by n.hour)
+            cross join lateral (
+              select n.hour, n.nav, n.invested, b.nav as benchmark, b.invested as benchmark_invested,
+                {rate_at("n.hour", currency)} as rate
+              from nav n
+              join benchmark_nav b on b.hour = n.hour
+              where n.hour = m.hour
+                and n.account_id = %(id)s
+                and b.benchmark_id = (
+                  select benchmark_id from benchmarks where account_id = %(id)s and name = %(benchmark)s
+                )
+              limit 1
+            ) n window w as (order by n.hour)
           )
         select x.first, x.last, c.nav_change, c.benchmark_change, c.benchmark_flows, x.flows,
           {effect} as price_effect, coalesce(e.trading, 0) as trading,
           coalesce(e.positions, 0) as positions, coalesce(e.income, 0) as income, coalesce(e.fees, 0) as fees,
-          coalesce(e.residual, 0) as residual, coalesce(e.unexplained, 0) as unexplained
+          coalesce(e.residual, 0) as residual, e.unexplained
         from ends x
         join changes c on c.hour = x.last
-        left join sums e using (bucket)
+        cross join lateral (
+          select {parts}, count(*) filter (where e.state = 'unexplained') as unexplained
+          from shown s
+          cross join lateral (
+            select *
+            from explanations e
+            where e.account_id = s.account_id
+              and e.hour > x.before
+              and e.hour <= x.last
+              and e.hour < s.until
+              and e.from_hour >= s.since
+              and (%(id)s > 0 or e.from_hour >= %(since)s)
+            offset 0 -- by index, an account and a step at a time
+          ) e
+          {rate}
+        ) e
         order by x.first
         """,
         {
@@ -122,7 +148,7 @@ def load_steps(
             "since": since,
             "until": until,
             "step": step,
-            "zone": zone,
+            "zone": zone if step != "hour" else "UTC",
             "currency": currency,
         },
     )
