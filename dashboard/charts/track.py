@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-
-from matplotlib.dates import date2num
 
 from dashboard.charts.canvas import GAP
 from dashboard.history.slices import Slice
 
 Slices = Sequence[Slice]
+EPOCH, DAY = datetime(1970, 1, 1, tzinfo=UTC), timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +59,8 @@ def _add(line: Line, moment: datetime, value: float) -> None:
 
 
 def place(moment: datetime) -> float:
-    """Where a moment lies along the bottom of a chart."""
-    return float(date2num(moment))
+    """Where a moment lies along the bottom of a chart: days since 1970, as `date2num` has them, in a tenth of its time."""
+    return (moment - EPOCH) / DAY
 
 
 def reconstructed(slices: Slices) -> list[tuple[float, float]]:

@@ -106,9 +106,11 @@ def _shade_reconstructed(axes: Axes, stretches: Sequence[tuple[float, float]], t
 def _mark_flows(axes: Axes, flows: Sequence[dict[str, Any]], theme: Theme) -> None:
     """A triangle at each flow's moment; a line up to the curves as long as there are few."""
     size = 6 if len(flows) <= FEW_FLOWS else 3.5
-    for flow in flows:
-        at = place(flow["at"])
-        if len(flows) <= FEW_FLOWS:
+    came = [place(flow["at"]) for flow in flows if flow["value"] > 0]
+    went = [place(flow["at"]) for flow in flows if not flow["value"] > 0]
+    if len(flows) <= FEW_FLOWS:
+        for at in [*came, *went]:
             axes.axvline(at, color=theme.faint, linewidth=0.7, linestyle=(0, (2, 3)))
-        marker = "^" if flow["value"] > 0 else "v"
-        axes.plot([at], [0.025], marker, color=theme.text, markersize=size, transform=axes.get_xaxis_transform())
+    for marker, places in (("^", came), ("v", went)):
+        heights = [0.025] * len(places)
+        axes.plot(places, heights, marker, color=theme.text, markersize=size, transform=axes.get_xaxis_transform())

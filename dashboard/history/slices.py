@@ -8,6 +8,7 @@ from sql.rows import Db, load_rows
 
 SLICES = 400  # of two points each: more than a chart has columns of pixels
 HOUR = timedelta(hours=1)
+FIGURES: tuple[LiteralString, ...] = ("nav", "benchmark", "difference", "unit_price", "benchmark_unit_price")
 
 
 class Slice(NamedTuple):
@@ -37,46 +38,43 @@ def load_track(
 ) -> tuple[Slice, ...]:
     """Hours from `since` to `until`, cut into at most SLICES slices, in a currency."""
     figures: LiteralString = """
-            n.nav::float8, n.unit_price is not null as valued, b.nav::float8 as benchmark,
-            (n.nav - n.invested - b.nav + b.invested)::float8 as difference,
-            n.unit_price::float8 as unit_price, b.unit_price::float8 as benchmark_unit_price"""
+            n.nav, b.nav as benchmark, n.nav - n.invested - b.nav + b.invested as difference,
+            n.unit_price, b.unit_price as benchmark_unit_price"""
+    rate: LiteralString = "true"
+    rates: LiteralString = ""
     leads: list[PaidMore] = []
     if currency != USDT:
         figures = """
-            n.nav::float8 / r.rate::float8 as nav, n.unit_price is not null and r.rate is not null as valued,
-            b.nav::float8 / r.rate::float8 as benchmark, (n.nav - b.nav)::float8 / r.rate::float8 - lead.paid as difference,
+            n.nav::float8 / r.rate::float8 as nav, b.nav::float8 / r.rate::float8 as benchmark,
+            (n.nav - b.nav)::float8 / r.rate::float8 - lead.paid as difference,
             n.unit_price::float8 / r.rate::float8 as unit_price,
             b.unit_price::float8 / r.rate::float8 as benchmark_unit_price"""
+        rate = "r.rate is not null"
+        rates = """
+              left join rates r on r.currency = %(currency)s and r.hour = n.hour
+              left join unnest(%(from)s::timestamptz[], %(to)s::timestamptz[], %(paid)s::float8[]) as lead (since, until, paid)
+                on n.hour >= lead.since and n.hour < lead.until"""
         leads = load_invested(db, account_id, benchmark, currency).leads
     return load_rows(
         db,
         Slice,
         f"""
-        with hours as (
-          select n.hour, n.status,{figures}
+        select coalesce(min(hour) filter (where valued), min(hour)) as first,
+          coalesce(max(hour) filter (where valued), max(hour)) as last,
+          {", ".join(_span(name) for name in FIGURES)},
+          count(*) filter (where not valued) as gaps, bool_or(status = 'RECONSTRUCTED') as reconstructed
+        from (
+          select n.hour, n.status, n.unit_price is not null and {rate} as valued, {figures}
           from nav n
           left join benchmark_nav b
             on b.hour = n.hour
             and b.benchmark_id = (
               select benchmark_id from benchmarks where account_id = %(id)s and name = %(benchmark)s
             )
-          left join rates r on r.currency = %(currency)s and r.hour = n.hour
-          left join unnest(%(from)s::timestamptz[], %(to)s::timestamptz[], %(paid)s::float8[]) as lead (since, until, paid)
-            on n.hour >= lead.since and n.hour < lead.until
+          {rates}
           where n.account_id = %(id)s and n.hour between %(since)s and %(until)s
-        )
-        select coalesce(min(hour) filter (where valued), min(hour)) as first,
-          coalesce(max(hour) filter (where valued), max(hour)) as last,
-          min(nav) filter (where valued) as nav_low, max(nav) filter (where valued) as nav_high,
-          min(benchmark) filter (where valued) as benchmark_low,
-          max(benchmark) filter (where valued) as benchmark_high,
-          min(difference) filter (where valued) as difference_low,
-          max(difference) filter (where valued) as difference_high,
-          min(unit_price) as unit_price_low, max(unit_price) as unit_price_high,
-          min(benchmark_unit_price) filter (where valued) as benchmark_unit_price_low,
-          max(benchmark_unit_price) filter (where valued) as benchmark_unit_price_high, count(*) filter (where not valued) as gaps,
-          bool_or(status = 'RECONSTRUCTED') as reconstructed
-        from hours
+          offset 0 -- each figure is worked out once, not for its lowest and its highest
+        ) hours
         group by date_bin(%(step)s, hour, %(since)s)
         order by 1
         """,
@@ -92,3 +90,9 @@ def load_track(
             "paid": [lead.paid for lead in leads],
         },
     )
+
+
+def _span(name: LiteralString) -> LiteralString:
+    """The lowest and the highest of the valued hours. They become floats last: that takes longer than to compare them."""
+    return f"""(min({name}) filter (where valued))::float8 as {name}_low,
+          (max({name}) filter (where valued))::float8 as {name}_high"""

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 from dashboard.charts.windows import Closes, draw_windows, measure_height
-from dashboard.errors import NotThere
 from dashboard.frame import Frame
 from dashboard.history.market import HOUR, WINDOWS, Averages, load_closes, load_symbols, load_windows
 from dashboard.page import Chart, Model, Page
@@ -57,18 +56,17 @@ def _describe(weeks: Mapping[str, Averages], drawn: Mapping[str, object]) -> str
     )
 
 
-def load_week(db: Db, frame: Frame) -> Closes:
-    """What the chart is drawn from. Raises NotThere."""
-    closes: Closes | None = make_market(db, frame)["closes"]
-    if closes is None:
-        raise NotThere("Nothing was read of the market yet.")
-    return closes
-
-
 MARKET = Page(
     name="market",
     title="Market",
     path="/market",
     make=make_market,
-    charts=(Chart(name="windows", load=load_week, draw=draw_windows),),
+    charts=(
+        Chart(
+            name="windows",
+            load=make_market,
+            part="closes",
+            draw=lambda model, theme: draw_windows(model["closes"], theme),
+        ),
+    ),
 )
