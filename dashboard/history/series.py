@@ -1,11 +1,11 @@
 """The hours of a period as arrays, for measuring.
 
 The database packs each column into one value, in network byte order: 43,800 hours arrive as a few bytes fields instead
-of half a million objects.
+of half a million objects. It neither sorts them nor writes times as numbers: here that takes a tenth as long.
 """
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, LiteralString
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from dashboard.history.database import Row
 from dashboard.history.rates import USDT, has_rate
 from finance.measures import Flows, Series, Track
-from sql.rows import Db
+from sql.rows import Db, load_value
 
 Floats = NDArray[np.float64]
+SINCE_1970 = round(datetime(2000, 1, 1, tzinfo=UTC).timestamp())
 
 
 def load_series(db: Db, account_id: int, benchmark: str, since: datetime, until: datetime) -> Series:
@@ -32,12 +33,12 @@ def load_series_and_rates(
 
     They begin with the last valued hour up to the midnight before `since`: the first day that ends in the period does.
     """
+    rate: LiteralString = "string_agg(float8send(coalesce(rate, 'NaN')), '')" if currency != USDT else "null"
     row = db.execute(
         f"""
         with hours as (
-          select extract(epoch from n.hour)::int8 as hour,
-            extract(epoch from coalesce(n.taken_at, n.hour))::int8 as taken_at,
-            n.invested::float8 as contributed, b.invested::float8 as benchmark_contributed, n.losses::int8,
+          select n.hour, coalesce(n.taken_at, n.hour) as taken_at, n.invested::float8 as contributed,
+            b.invested::float8 as benchmark_contributed, n.losses,
             n.nav::float8, n.unit_price::float8, n.units > 0 as is_invested, b.nav::float8 as benchmark_nav,
             b.unit_price::float8 as benchmark_unit_price, b.units > 0 as benchmark_is_invested,
             r.rate::float8
@@ -50,52 +51,64 @@ def load_series_and_rates(
             )
           where n.account_id = %(id)s
             and n.hour <= %(until)s
-            and n.hour >= coalesce(
-              (
-                select max(hour)
-                from nav
-                where account_id = %(id)s
-                  and unit_price is not null
-                  and hour <= %(midnight)s
-                  and {has_rate("nav.hour", currency)}
-              ),
-              %(since)s
-            )
-          order by n.hour
+            and n.hour >= %(first)s
         )
-        select string_agg(int8send(hour), '') as hour, string_agg(int8send(taken_at), '') as taken_at,
+        select string_agg(timestamptz_send(hour), '') as hour, string_agg(timestamptz_send(taken_at), '') as taken_at,
           string_agg(float8send(coalesce(contributed, 'NaN')), '') as contributed,
           string_agg(float8send(coalesce(benchmark_contributed, 'NaN')), '') as benchmark_contributed,
-          string_agg(int8send(losses), '') as losses, string_agg(float8send(coalesce(nav, 'NaN')), '') as nav,
+          string_agg(int4send(losses), '') as losses, string_agg(float8send(coalesce(nav, 'NaN')), '') as nav,
           string_agg(float8send(coalesce(unit_price, 'NaN')), '') as unit_price,
           string_agg(boolsend(coalesce(is_invested, false)), '') as is_invested,
           string_agg(float8send(coalesce(benchmark_nav, 'NaN')), '') as benchmark_nav,
           string_agg(float8send(coalesce(benchmark_unit_price, 'NaN')), '') as benchmark_unit_price,
           string_agg(boolsend(coalesce(benchmark_is_invested, false)), '') as benchmark_is_invested,
-          string_agg(float8send(coalesce(rate, 'NaN')), '') as rate
+          {rate} as rate
         from hours
         """,
         {
             "id": account_id,
             "benchmark": benchmark,
-            "since": since,
+            "first": _find_first(db, account_id, since, currency),
             "until": until,
             "currency": currency,
-            "midnight": since.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0),
         },
         binary=True,
     ).fetchone()
     assert row
+    hours = _unpack_moments(row, "hour")
+    order = np.argsort(hours)
     series = Series(
-        hour=_unpack(row, "hour", np.int64),
-        taken_at=_unpack(row, "taken_at", np.int64),
-        contributed=_unpack(row, "contributed", np.float64),
-        benchmark_contributed=_unpack(row, "benchmark_contributed", np.float64),
-        losses=_unpack(row, "losses", np.int64),
-        account=_track(row, ""),
-        benchmark=_track(row, "benchmark_"),
+        hour=hours[order],
+        taken_at=_unpack_moments(row, "taken_at")[order],
+        contributed=_unpack(row, "contributed", np.float64)[order],
+        benchmark_contributed=_unpack(row, "benchmark_contributed", np.float64)[order],
+        losses=_unpack(row, "losses", np.int32).astype(np.int64)[order],
+        account=_track(row, "", order),
+        benchmark=_track(row, "benchmark_", order),
     )
-    return series, None if currency == USDT else _unpack(row, "rate", np.float64)
+    return series, None if currency == USDT else _unpack(row, "rate", np.float64)[order]
+
+
+def _find_first(db: Db, account_id: int, since: datetime, currency: str) -> datetime:
+    """The last valued hour up to the midnight before `since`; that itself where there is none. Asked for alone, so that
+    the database can guess how many hours follow."""
+    found: datetime | None = load_value(
+        db,
+        f"""
+        select max(hour)
+        from nav
+        where account_id = %(id)s
+          and unit_price is not null
+          and hour <= %(midnight)s
+          and {has_rate("nav.hour", currency)}
+        """,
+        {
+            "id": account_id,
+            "currency": currency,
+            "midnight": since.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0),
+        },
+    )
+    return found or since
 
 
 def load_flow_points(db: Db, account_id: int, benchmark: str) -> Flows:
@@ -129,12 +142,18 @@ def load_flow_points(db: Db, account_id: int, benchmark: str) -> Flows:
     )
 
 
-def _track(row: Row, prefix: str) -> Track:
+def _track(row: Row, prefix: str, order: NDArray[np.int64]) -> Track:
     return Track(
-        nav=_unpack(row, f"{prefix}nav", np.float64),
-        unit_price=_unpack(row, f"{prefix}unit_price", np.float64),
-        invested=_unpack(row, f"{prefix}is_invested", np.bool_),
+        nav=_unpack(row, f"{prefix}nav", np.float64)[order],
+        unit_price=_unpack(row, f"{prefix}unit_price", np.float64)[order],
+        invested=_unpack(row, f"{prefix}is_invested", np.bool_)[order],
     )
+
+
+def _unpack_moments(row: Row, name: str) -> NDArray[np.int64]:
+    """Moments to the second; the database sends them in microseconds since 2000."""
+    seconds: NDArray[np.int64] = (_unpack(row, name, np.int64) + 500_000) // 1_000_000 + SINCE_1970
+    return seconds
 
 
 def _unpack(row: Row, name: str, kind: type[np.generic]) -> NDArray[Any]:
