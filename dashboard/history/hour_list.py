@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import LiteralString
 
 from dashboard.history.members import IN_VIEW
 from dashboard.history.rates import USDT, has_rate, per
-from sql.rows import Db, load_rows
+from sql.rows import Db, load_row, load_rows, load_value
 
 NEWEST: LiteralString = "hour desc"
+HOUR = timedelta(hours=1)
 COLUMNS: Mapping[str, LiteralString] = {
     "hour": "hour",
     "difference": "difference",
@@ -52,6 +53,10 @@ def load_hour_list(
     zone: str = "UTC",
 ) -> tuple[ListedHour, ...]:
     """Hours from `since` on that contain the text `find`, in the `order` of a statement; changes are from there on."""
+    first = before = since
+    if order.startswith("hour") and not find:  # which hours are on the page is known before anything is made up of them
+        first, until = _find_bounds(db, account_id, since, until, order, limit, skip)
+        before, skip = _find_valued(db, account_id, since, first, currency), 0
     is_converted = currency != USDT
     rate: LiteralString = " / r.rate" if is_converted else ""
     rates: LiteralString = "left join rates r on r.currency = %(currency)s and r.hour = n.hour" if is_converted else ""
@@ -71,14 +76,14 @@ def load_hour_list(
           where n.account_id = %(id)s
             and n.unit_price is not null
             and {has_rate("n.hour", currency)}
-            and n.hour >= %(since)s
+            and n.hour >= %(before)s
             and (%(until)s::timestamptz is null or n.hour <= %(until)s)
           window w as (order by n.hour)
         ),
           unknown as (
             select e.hour, sum(e.residual{per("e.hour", currency)}) as unexplained
             from explanations e
-            where {IN_VIEW} and e.state = 'unexplained' and e.hour >= %(since)s
+            where {IN_VIEW} and e.state = 'unexplained' and e.hour >= %(first)s
             group by e.hour
           ),
           listed as (
@@ -88,7 +93,7 @@ def load_hour_list(
             left join unknown u using (hour)
             {rates}
             where n.account_id = %(id)s
-              and n.hour >= %(since)s
+              and n.hour >= %(first)s
               and (%(until)s::timestamptz is null or n.hour <= %(until)s)
           )
         select *
@@ -105,6 +110,8 @@ def load_hour_list(
             "id": account_id,
             "benchmark": benchmark,
             "since": since,
+            "first": first,
+            "before": before,
             "until": until,
             "find": find,
             "limit": limit,
@@ -113,3 +120,46 @@ def load_hour_list(
             "zone": zone,
         },
     )
+
+
+def _find_bounds(
+    db: Db, account_id: int, since: datetime, until: datetime | None, order: LiteralString, limit: int, skip: int
+) -> tuple[datetime, datetime]:
+    """The first and the last hour of a page of the list by time; of a page behind its end nothing lies between them."""
+    found = load_row(
+        db,
+        lambda first, last: (first, last),
+        f"""
+        select min(hour) as first, max(hour) as last
+        from (
+          select hour
+          from nav
+          where account_id = %(id)s
+            and hour >= %(since)s
+            and (%(until)s::timestamptz is null or hour <= %(until)s)
+          order by {order}
+          limit %(limit)s offset %(skip)s
+        ) page
+        """,
+        {"id": account_id, "since": since, "until": until, "limit": limit, "skip": skip},
+    )
+    first, last = found or (None, None)
+    return (first, last) if first and last else (since, since - HOUR)
+
+
+def _find_valued(db: Db, account_id: int, since: datetime, first: datetime, currency: str) -> datetime:
+    """The hour from which on the changes of a page are made up: the valued one before its `first`, if there is one."""
+    found: datetime | None = load_value(
+        db,
+        f"""
+        select max(hour)
+        from nav
+        where account_id = %(id)s
+          and unit_price is not null
+          and hour >= %(since)s
+          and hour < %(first)s
+          and {has_rate("nav.hour", currency)}
+        """,
+        {"id": account_id, "since": since, "first": first, "currency": currency},
+    )
+    return found or first
