@@ -6,6 +6,8 @@ import sys
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import datetime
+from decimal import Decimal
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -13,6 +15,7 @@ import numpy as np
 
 Kind = TypeVar("Kind")
 WORTH_ZIPPING = 1_000
+ALONE = frozenset({int, float, bool, str, bytes, type(None), Decimal, datetime, np.ndarray})  # hold nothing else
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,15 +49,16 @@ def weigh(value: object) -> int:
             continue
         seen.add(id(found))
         total += found.nbytes if isinstance(found, np.ndarray) else sys.getsizeof(found)
-        left += _hold(found)
+        if type(found) not in ALONE:
+            left += _hold(found)
     return total
 
 
 def _hold(value: object) -> Iterable[object]:
-    if isinstance(value, Mapping):
-        return [*value, *value.values()]
     if isinstance(value, (list, tuple, set, frozenset)):
         return value
+    if isinstance(value, Mapping):
+        return [*value, *value.values()]
     if is_dataclass(value) and not isinstance(value, type):
         return [getattr(value, part.name) for part in fields(value)]
     return ()

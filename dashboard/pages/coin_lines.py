@@ -54,7 +54,7 @@ def make_coins(
         and abs(sum(moves, ZERO) - whole) < NEAR * statement.cent
         and is_known
     )
-    gains = dict(zip(held, apportion(moves, whole, statement.cent), strict=True))
+    gains = dict(zip(held, apportion(moves, whole, statement.cent), strict=True)) if is_same else {}
     own = {line.name: line.parts["price_effect"] for line in assets if line.name and line.parts.get("price_effect")}
     return [
         CoinLine(
