@@ -158,7 +158,7 @@ def serve_story(file: Path, began: datetime, *more: str) -> Iterator[tuple[str, 
     assert child.stdout
     try:
         words = child.stdout.readline().split()
-        if len(words) != 7:
+        if len(words) < 7:
             raise RuntimeError(f"The paper exchange did not start: {' '.join(words)} {child.stdout.read()}")
         yield words[2], words[4], words[6]
     finally:

@@ -107,7 +107,7 @@ def start_paper(began: datetime, children: list[subprocess.Popen[str]]) -> str:
     children.append(child)
     assert child.stdout
     words = child.stdout.readline().split()
-    if len(words) != 7:
+    if len(words) < 7:
         raise SystemExit("The paper exchange did not start.")
     return words[2]
 
