@@ -28,7 +28,12 @@ ROWS_BY_NAME = (
     "dashboard/pages/hour.py",
 )
 SQL_HOMES = ("sql/", "monitor/database/", "monitor/accounts/registry.py", "dashboard/history/")
-EXCHANGE_HOMES = ("monitor/exchanges/binance/", "monitor/exchanges/__init__.py", "monitor/settings.py")
+EXCHANGE_HOMES = (
+    "monitor/exchanges/binance/",
+    "monitor/exchanges/gate/",
+    "monitor/exchanges/__init__.py",
+    "monitor/settings.py",
+)
 EXCHANGES_WORDS = re.compile(
     r"(?i:binance|\b[sfdpe]api\b|x-mbx)|^-[0-9]{4,}$|\b[A-Z0-9]{2,}(USDT\b|USD_)|recvWindow|^[a-z]+(Asset|Qty|Time|Id|Amount)$"
 )

@@ -1,0 +1,1 @@
+"""Gate.io: what is asked of it, and what its answers mean."""

@@ -1,0 +1,140 @@
+"""Deposits and withdrawals. Times are seconds; a list shows neither when a balance changed nor whether a fee came on top.
+
+The account book shows both, so each row is looked for in it: the movement of the same coin and amount, in the order of time. What
+is found there has counted, at that moment, whatever the list calls it. What is not found waits for what readings prove.
+
+By the lists alone the fee of a withdrawal is inside `amount` (FEE_IS_INSIDE): of 9 USDT with a fee of 2 arrive 7.
+GateCodes are rows of these lists, too, often without an amount: they are counted from the account book.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from finance.decimals import ZERO, exact
+from finance.records import FlowKind, FlowRecord, FlowState
+from monitor.exchanges.gate import book, book_words, endpoints
+from monitor.exchanges.gate.moments import in_seconds
+from monitor.exchanges.gate.pages import Reader, fetch_offset, span
+from monitor.exchanges.gate.symbols import name_coin
+from monitor.exchanges.http.connection import Connection, Endpoint
+from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, asset, optional_text, select, text
+from monitor.exchanges.ledger import LedgerRow
+from monitor.exchanges.windows import once, windows
+
+FEE_IS_INSIDE = True
+LONGEST_WINDOW = timedelta(days=29)
+PAGE_SIZE = 500
+EARLY, LATE = timedelta(minutes=10), timedelta(days=30)  # how far from its row a movement may be in the book
+DEPOSIT_STATES = {
+    "DONE": FlowState.COUNTED,
+    "DEP_CREDITED": FlowState.COUNTED,  # in the account, and not to be withdrawn yet
+    **dict.fromkeys(("PEND", "REVIEW", "TRACK", "REQUEST", "MANUAL", "VERIFY", "PROCES"), FlowState.PENDING),
+    **dict.fromkeys(("BLOCKED", "INVALID", "CANCEL", "FAIL"), FlowState.VOID),
+}
+WITHDRAWAL_STATES = {
+    "DONE": FlowState.COUNTED,
+    **dict.fromkeys(
+        ("REQUEST", "MANUAL", "EXTPEND", "VERIFY", "PROCES", "PEND", "DMOVE", "REVIEW", "SPLITPEND"), FlowState.PENDING
+    ),
+    **dict.fromkeys(("CANCEL", "FAIL", "INVALID"), FlowState.VOID),
+}
+GATECODE, BY_GATECODE = "b", "BCODE"
+FIELDS = ("id", "currency", "chain", "status", "amount", "fee", "txid", "timestamp", "timestamp2", "withdraw_order_id")
+
+
+async def fetch_deposits(connection: Connection, since: datetime, until: datetime) -> tuple[FlowRecord, ...]:
+    """Deposits first seen by the exchange in [since, until]."""
+    flows = await _fetch(connection, endpoints.DEPOSITS, "Reading deposits", read_deposits, since, until)
+    return await _find_in_book(connection, flows, book_words.DEPOSIT)
+
+
+async def fetch_withdrawals(connection: Connection, since: datetime, until: datetime) -> tuple[FlowRecord, ...]:
+    """Withdrawals requested in [since, until]."""
+    flows = await _fetch(connection, endpoints.WITHDRAWALS, "Reading withdrawals", read_withdrawals, since, until)
+    return await _find_in_book(connection, flows, book_words.WITHDRAWAL)
+
+
+async def _fetch(
+    connection: Connection, endpoint: Endpoint, doing: str, read: Reader[FlowRecord], since: datetime, until: datetime
+) -> tuple[FlowRecord, ...]:
+    found: list[FlowRecord] = []
+    for window in windows(since, until, LONGEST_WINDOW):
+        found += await fetch_offset(connection, endpoint, doing, read, PAGE_SIZE, **span(window))
+    return tuple(flow for flow in once(found) if not _is_gatecode(flow))
+
+
+def _is_gatecode(flow: FlowRecord) -> bool:
+    return flow.exchange_id.startswith(GATECODE) or flow.exchange_status == BY_GATECODE
+
+
+async def _find_in_book(connection: Connection, flows: tuple[FlowRecord, ...], word: str) -> tuple[FlowRecord, ...]:
+    waiting = [flow for flow in flows if flow.state is not FlowState.VOID]
+    if not waiting:
+        return flows
+    first, last = (edge(flow.requested_at for flow in waiting) for edge in (min, max))
+    until = min(last + LATE, connection.now())
+    rows = await book.fetch_rows(connection, (first - EARLY, until), type=word)
+    return place_in_book(flows, rows)
+
+
+@exact
+def place_in_book(flows: Iterable[FlowRecord], rows: Sequence[LedgerRow]) -> tuple[FlowRecord, ...]:
+    """`flows` as the book shows them: counted at the moment at which it does, with the fee inside or on top as it does."""
+    left = list(rows)
+    placed: dict[str, FlowRecord] = {}
+    for flow in sorted(flows, key=lambda one: (one.requested_at, one.exchange_id)):
+        found = None if flow.state is FlowState.VOID else _find(flow, left)
+        if found:
+            left.remove(found[0])
+        placed[flow.exchange_id] = found[1] if found else flow
+    return tuple(placed.values())
+
+
+def _find(flow: FlowRecord, rows: Sequence[LedgerRow]) -> tuple[LedgerRow, FlowRecord] | None:
+    for reported in _readings(flow):
+        for row in rows:
+            is_near = flow.requested_at - EARLY <= row.occurred_at <= flow.requested_at + LATE
+            if is_near and row.asset == flow.asset and abs(row.size) == reported.amount + reported.fee:
+                return row, replace(reported, state=FlowState.COUNTED, completed_at=row.occurred_at)
+    return None
+
+
+def _readings(flow: FlowRecord) -> tuple[FlowRecord, ...]:
+    """A flow as it is declared, and with its fee the other way round."""
+    other = flow.amount + flow.fee if FEE_IS_INSIDE else flow.amount - flow.fee
+    return (flow, replace(flow, amount=other)) if flow.fee and other >= 0 else (flow,)
+
+
+def read_deposits(answer: object) -> list[FlowRecord]:
+    """The deposits of a page."""
+    return [_record(FlowKind.DEPOSIT, row, DEPOSIT_STATES) for row in a_list(answer)]
+
+
+def read_withdrawals(answer: object) -> list[FlowRecord]:
+    """The withdrawals of a page."""
+    return [_record(FlowKind.WITHDRAWAL, row, WITHDRAWAL_STATES) for row in a_list(answer)]
+
+
+@exact
+def _record(kind: FlowKind, row: Row, states: dict[str, FlowState]) -> FlowRecord:
+    status, number = text(row, "status"), text(row, "id")
+    state = states.get(status, FlowState.PENDING)
+    is_sure = state is FlowState.COUNTED and not number.startswith(GATECODE)
+    moved = amount(row, "amount", default=None if is_sure else ZERO)
+    fee = amount(row, "fee", default=ZERO) if kind is FlowKind.WITHDRAWAL else ZERO
+    if FEE_IS_INSIDE and fee > moved:
+        raise Malformed("a fee of more than was withdrawn")
+    return FlowRecord(
+        kind=kind,
+        exchange_id=number,
+        state=state,
+        exchange_status=status if status in states or status == BY_GATECODE else f"{status} (unknown)",
+        asset=name_coin(asset(row, "currency")),
+        amount=moved - fee if FEE_IS_INSIDE else moved,
+        fee=fee,
+        requested_at=in_seconds(row, "timestamp"),
+        completed_at=None,
+        reference=optional_text(row, "txid"),
+        raw=select(row, FIELDS),
+    )

@@ -1,0 +1,87 @@
+"""Contracts: perpetual ones settled in USDT and in BTC, delivered ones, and options.
+
+A wallet is `total + unrealised_pnl`: `total` is what came in and was earned and paid since, without the profit of open positions.
+`bonus` and `point` are no money. In a unified account the margin lies in the pool, and what this account shows is its part
+in it: it counts there and nowhere else. Which it is, the answer says (`margin_mode`, `enable_credit`).
+
+A position's size is in contracts. Of a linear one each stands for `quanto_multiplier` units of the coin; of an inverse one,
+whose multiplier is zero, for 1 USD.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from finance.decimals import ZERO, exact
+from finance.observed import Balance, Position
+from monitor.exchanges.gate.symbols import name_contract
+from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, an_object, asset, refuse_duplicates, text
+
+USDT_FUTURES, BTC_FUTURES, DELIVERY, OPTIONS = "futures_usdt", "futures_btc", "delivery", "options"
+SETTLED = {USDT_FUTURES: "USDT", BTC_FUTURES: "BTC", DELIVERY: "USDT"}
+SIDES = {"single": "both", "dual_long": "long", "dual_short": "short"}
+OWN_MARGIN = 0  # `margin_mode` of an account whose contracts have their own margin
+ONE_CONTRACT = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractAccount:
+    """A wallet of contracts."""
+
+    balances: tuple[Balance, ...]
+    is_in_pool: bool  # its margin is that of the unified account, and counts there
+    is_hedged: bool  # longs and shorts of one contract are two positions
+
+
+@exact
+def read_account(answer: object) -> ContractAccount:
+    """The account of futures that settle in one coin."""
+    row = an_object(answer, "total", "unrealised_pnl", "currency")
+    unrealised = amount(row, "unrealised_pnl", signed=True)
+    balance = _balance(row, amount(row, "total", signed=True) + unrealised, unrealised)
+    return ContractAccount(balances=(balance,), is_in_pool=_is_in_pool(row), is_hedged=row.get("in_dual_mode") is True)
+
+
+def read_options(answer: object) -> ContractAccount:
+    """The account of options: `equity` is balance and value of what is open."""
+    row = an_object(answer, "equity", "currency")
+    unrealised = amount(row, "position_value", default=ZERO, signed=True)
+    balance = _balance(row, amount(row, "equity", signed=True), unrealised)
+    return ContractAccount(balances=(balance,), is_in_pool=_is_in_pool(row), is_hedged=False)
+
+
+def _balance(row: Row, equity: Decimal, unrealised: Decimal) -> Balance:
+    return Balance(asset=asset(row, "currency"), free=max(equity, ZERO), owed=max(-equity, ZERO), unrealised=unrealised)
+
+
+def _is_in_pool(row: Row) -> bool:
+    return row.get("enable_credit") is True or amount(row, "margin_mode", default=ZERO) != OWN_MARGIN
+
+
+def read_open(answer: object) -> list[Row]:
+    """The rows of positions that are open."""
+    rows = [row for row in a_list(answer) if amount(row, "size", signed=True)]
+    refuse_duplicates((f"{text(row, 'contract')} {row.get('mode')}" for row in rows), "position")
+    return rows
+
+
+def read_multiplier(answer: object) -> Decimal:
+    """How many units one contract stands for; 1 of an inverse one, whose unit is the contract itself."""
+    return amount(an_object(answer, "quanto_multiplier"), "quanto_multiplier") or ONE_CONTRACT
+
+
+@exact
+def read_position(row: Row, settle: str, multipliers: Mapping[str, Decimal]) -> Position:
+    """An open position, settled in `settle`."""
+    mode, contract = text(row, "mode"), text(row, "contract")
+    if mode not in SIDES:
+        raise Malformed("mode is neither single, dual_long nor dual_short")
+    return Position(
+        symbol=name_contract(contract, settle),
+        side=SIDES[mode],
+        quantity=amount(row, "size", signed=True) * multipliers[contract],
+        entry_price=amount(row, "entry_price"),
+        mark_price=amount(row, "mark_price"),
+        margin_asset=settle,
+        unrealised=amount(row, "unrealised_pnl", signed=True),
+    )
