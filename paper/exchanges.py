@@ -4,7 +4,7 @@ from paper.stories import StoryFault
 
 SYSTEMS = {
     "binance": ("classic", "unified"),
-    "bitget": ("classic", "unified"),
+    "bitget": ("classic", "unified", "hybrid"),  # hybrid: while it changes
     "gate": ("classic", "single_currency", "multi_currency", "portfolio"),
     "mexc": ("classic",),
 }

@@ -4,7 +4,7 @@ TIME    an ISO time (2026-01-31T08:00Z), or relative to the start (+3d, +3d04:15
         or `every day HH:MM`, `every hour :MM` for something that goes on for ever
 VERB    account NAME [on EXCHANGE [SYSTEM]] key KEY secret SECRET [passphrase WORD]
                                                      the account the following lines are about: on binance, or bitget
-                                                     [classic|unified], gate [classic|single_currency|multi_currency|
+                                                     [classic|unified|hybrid], gate [classic|single_currency|multi_currency|
                                                      portfolio], mexc; bitget's keys have a passphrase
         deposit AMOUNT ASSET [credited after 40m] [shown after 6h]      both: [told AMOUNT until 2h | told AMOUNT from 2h]
                                                      shows another amount; [announced yes]: its end before it has come;

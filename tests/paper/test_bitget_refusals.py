@@ -77,6 +77,12 @@ def test_the_other_account_system_and_a_missing_right_are_refused(open_bitget: C
     assert ask(venue, SPOT).json()["code"] == "40085"
     assert read(venue, "/api/v3/account/settings")["accountMode"] == "unified"
     assert read(venue, "/api/v3/account/info")["permType"] == "read-only"
+    assert read(venue, "/api/v2/earn/account/assets") == [{"coin": "USDT", "amount": "700"}]
+    venue.do("forbid v2", "Ann")  # nobody knows whether a unified account may ask this
+    assert ask(venue, "/api/v2/earn/account/assets").json()["code"] == "40085"
+    venue.do("unify hybrid", "Ann")
+    both = [ask(venue, path).json()["code"] for path in (SPOT, "/api/v3/account/assets")]
+    assert (both, read(venue, "/api/v3/account/settings")["accountMode"]) == (["00000", "00000"], "hybrid")
     venue.do("revoke", "Ann")
     assert ask(venue, SPOT).json()["code"] == "40037"
 

@@ -21,6 +21,7 @@ INFERRED = {  # what the dialect says of these rests on what is like them
     "/api/v2/margin/isolated/interest-history",
     "/api/v3/market/instruments",
 }
+
 WORDED_OTHERWISE = {"parentId"}  # a number in the documentation's example, text here
 EMPTY_HERE = {"symbolConfigList", "coinConfigList", "pledgeInfos"}
 MORE = """
@@ -30,6 +31,7 @@ MORE = """
 +30m hand 20 USDT to Sub
 +31m borrow 0.05 ETH on loans
 +32m dust SOL
++33m transfer 100 USDT from spot to onchain_yields
 """
 
 

@@ -12,8 +12,8 @@ from paper.accounts import Account
 from paper.venue import Venue
 from paper.wire.bitget.refusals import IS_CLASSIC, IS_UNIFIED, NO_PATH, TOO_FAST, lacks_right
 from paper.wire.bitget.request import Asked
-from paper.wire.bitget.routes import ROUTES, UNIFIED
-from paper.wire.bitget.signing import KEY, identify, list_rights
+from paper.wire.bitget.routes import BOTH, CLASSIC, ROUTES, UNIFIED
+from paper.wire.bitget.signing import KEY, OLDER, identify, list_rights
 from paper.wire.dialect import Dialect, Route
 from paper.wire.limits import RecentCalls
 from paper.wire.refusal import Refusal
@@ -57,9 +57,12 @@ class Bitget(Dialect):
         return identify(venue, sent, now)
 
     def admit(self, route: Route, signer: Account) -> None:
-        """Refuse what is for the other account system, and what the key has no right to."""
-        if route.system and signer.is_unified != (route.system == UNIFIED):
-            raise IS_UNIFIED if signer.is_unified else IS_CLASSIC
+        """Refuse what is for the other account system, and what the key has no right to. In between both are answered."""
+        if route.system == UNIFIED and not signer.is_unified:
+            raise IS_CLASSIC
+        is_older = route.system == CLASSIC or (route.system == BOTH and not signer.permissions.get(OLDER, True))
+        if is_older and signer.system == UNIFIED:
+            raise IS_UNIFIED
         if route.right and route.right not in list_rights(signer):
             raise lacks_right(route.right)
 

@@ -209,7 +209,21 @@ def small_balances(asked: Asked) -> Any:
     """GET /api/v2/convert/bgb-convert-records: a row a coin, and its fee taken off"""
     since, until = asked.window(QUARTER)
     found = [row for row in asked.account.dust if since <= row.at <= until]
-    return [_small(row) for row in asked.page(found, lambda row: row.id, default=20)]
+    rows = asked.page(found, lambda row: row.id, default=20)
+    fees = [[{"feeCoin": "BNB", "fee": plain(row.charge)}] for row in rows]
+    return [_small(row) | {"feeDetail": fee, "ctime": stamp(row.at)} for row, fee in zip(rows, fees, strict=True)]
+
+
+def unified_small_balances(asked: Asked) -> Any:
+    """GET /api/v3/convert/small-assets-history: of the last 90 days, 30 at once"""
+    since, until = asked.window(MONTH, reach=QUARTER)
+    found = [row for row in asked.account.dust if since <= row.at <= until]
+    rows = asked.page(found, lambda row: row.id, default=20, before="cursor")
+    told = [
+        _small(row) | {"feeDetail": {"feeCoin": "BNB", "fee": plain(row.charge)}, "createdTime": stamp(row.at)}
+        for row in rows
+    ]
+    return {"list": told, "cursor": str(rows[-1].id) if rows else ""}
 
 
 def _small(row: Dust) -> dict[str, Any]:
@@ -221,7 +235,5 @@ def _small(row: Dust) -> dict[str, Any]:
         "toCoin": "BNB",
         "toAmount": plain(row.got),
         "toCoinPrice": "1",
-        "feeDetail": [{"feeCoin": "BNB", "fee": plain(row.charge)}],
         "status": "success",
-        "ctime": stamp(row.at),
     }

@@ -46,7 +46,7 @@ def settings(asked: Asked) -> Any:
     """GET /api/v3/account/settings"""
     return {
         "uid": str(asked.account.uid),
-        "accountMode": "unified",
+        "accountMode": asked.account.system,
         "assetMode": "multi_assets",
         "accountLevel": "advanced",
         "holdMode": "hedge_mode" if asked.account.is_hedged else "one_way_mode",

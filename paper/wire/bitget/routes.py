@@ -20,7 +20,7 @@ from paper.wire.bitget.request import Asked
 from paper.wire.dialect import Route
 
 Answer = Callable[[Asked], Any]
-CLASSIC, UNIFIED = "classic", "unified"
+CLASSIC, UNIFIED, BOTH = "classic", "unified", "both"
 
 
 def _public(answered: Answer, most: int = 20) -> Route:
@@ -36,8 +36,8 @@ def _unified(answered: Answer, most: int = 20, right: str = "uta_mgt") -> Route:
 
 
 def _both(answered: Answer, most: int = 10) -> Route:
-    """A path that both systems use."""
-    return Route(answer=answered, most=most, signed=True)
+    """A path of the older generation that unified accounts may use, too."""
+    return Route(answer=answered, most=most, system=BOTH, signed=True)
 
 
 PUBLIC = {
@@ -99,6 +99,9 @@ OF_UNIFIED = {
     "/api/v3/account/deposit-records": _unified(flows.unified_deposits, 10),
     "/api/v3/account/withdrawal-records": _unified(flows.unified_withdrawals, 10),
     "/api/v3/account/sub-transfer-record": _unified(flows.unified_sub_transfers, 5),
+    "/api/v3/earn/elite-assets": _unified(unified.elite_assets, 5),
+    "/api/v3/loan/debts": _unified(wallets.loan_debts, 10),
+    "/api/v3/convert/small-assets-history": _unified(flows.unified_small_balances, 5),
     "/api/v3/account/convert-records": _unified(flows.unified_converts, 10),
     "/api/v3/account/financial-records": _unified(bills.unified),
     "/api/v3/account/funding-financial-records": _unified(bills.funding),

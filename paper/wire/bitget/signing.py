@@ -26,6 +26,7 @@ LONGEST_MS = 30_000
 MOST_DIGITS = 18
 READING = ("coor", "cpor", "stor", "smor", "ttor", "wtor", "taxr", "chor", "p2pr", "pllr")
 UNIFIED = ("uta_mgt", "uta_trade")  # the same names for reading and writing: permType says which
+OLDER = "v2"  # that of one that forbids a unified account what of the older generation it may use
 WRITES = "write"  # the flag of a story that lets the key of a unified account write
 
 
@@ -65,6 +66,6 @@ def _check_stamp(text: str, now: datetime) -> None:
 
 def list_rights(account: Account) -> list[str]:
     """The rights of the account's key: those of a reading key, and what the story permitted or forbade."""
-    usual = UNIFIED if account.is_unified else READING
+    usual = {"classic": READING, "unified": UNIFIED}.get(account.system, (*READING, *UNIFIED))
     rights = dict.fromkeys(usual, True) | account.permissions
-    return [right for right, may in rights.items() if may and right != WRITES]
+    return [right for right, may in rights.items() if may and right not in (WRITES, OLDER)]

@@ -3,16 +3,17 @@
 from decimal import Decimal
 from typing import Any
 
-from paper.futures import margin_asset, unrealised
+from paper.futures import margin_asset, mark_price, size, unrealised
 from paper.index import USDT as DOLLAR
 from paper.margin import debts, held
 from paper.wire.bitget.request import Asked, plain
-from paper.wire.bitget.wallets import CROSSED, FUTURES, ISOLATED, SPOT, balances, funding_rows, worth
+from paper.wire.bitget.wallets import CROSSED, ELITE, FUTURES, ISOLATED, SPOT, balances, funding_rows, worth
 from paper.worth import usdt_price
 
 ZERO, SMALLEST = Decimal(0), Decimal("1e-8")
 POOL = (*SPOT, *FUTURES, CROSSED, ISOLATED)
 LENDING = (CROSSED, ISOLATED)
+INITIAL, MAINTENANCE = Decimal("0.05"), Decimal("0.004")  # margin, of what a position is worth
 
 
 def assets(asked: Asked) -> Any:
@@ -24,7 +25,18 @@ def assets(asked: Asked) -> Any:
     rows = [_asset(asked, asset, found.get(asset, ZERO)) for asset in sorted(found.keys() | owing | open_there)]
     equities = {row["coin"]: Decimal(row["equity"]) for row in rows}
     profits = {asset: unrealised(venue, account, asked.now, asset) for asset in open_there}
-    return _totals(asked, "Equity", equities) | _profits(asked, profits) | {"assets": rows}
+    return _totals(asked, "Equity", equities) | _profits(asked, profits) | _margins(asked) | {"assets": rows}
+
+
+def _margins(asked: Asked) -> dict[str, str]:
+    """What open positions bind, in USD."""
+    sizes = [
+        (margin_asset(p.symbol), size(p.symbol, p.quantity, mark_price(asked.venue, p.symbol, asked.now)))
+        for p in asked.account.positions
+    ]
+    bound = sum((worth(asked, {asset: amount}) for asset, amount in sizes), ZERO) * DOLLAR
+    initial, least = ((bound * share).quantize(SMALLEST) for share in (INITIAL, MAINTENANCE))
+    return {"imr": plain(initial), "mmr": plain(least), "mgnRatio": "0", "positionMgnRatio": "0"}
 
 
 def _totals(asked: Asked, name: str, found: dict[str, Decimal]) -> dict[str, str]:
@@ -35,7 +47,6 @@ def _totals(asked: Asked, name: str, found: dict[str, Decimal]) -> dict[str, str
         f"usdt{name}": plain(in_usdt),
         f"btc{name}": plain((in_usdt / usdt_price(asked.venue, "BTC", asked.now)).quantize(SMALLEST)),
         "effEquity": in_usd,
-        **dict.fromkeys(("mmr", "imr", "mgnRatio", "positionMgnRatio"), "0"),
     }
 
 
@@ -68,3 +79,24 @@ def _asset(asked: Asked, asset: str, balance: Decimal) -> dict[str, str]:
 def funding_assets(asked: Asked) -> Any:
     """GET /api/v3/account/funding-assets"""
     return [row | {"balance": plain(Decimal(row["available"]) + Decimal(row["frozen"]))} for row in funding_rows(asked)]
+
+
+def elite_assets(asked: Asked) -> Any:
+    """GET /api/v3/earn/elite-assets: what is staked on chain, a product a coin"""
+    rows = [
+        {
+            "productId": str(number),
+            "productCoin": asset,
+            "holdingAmount": plain(amount),
+            "usdtHoldingAmount": plain(worth(asked, {asset: amount})),
+            "exchangeRate": "1",
+            "apr": "0.05",
+            **dict.fromkeys(("minApy", "maxApy", "interestCoin"), ""),
+            "subscriptionCoin": asset,
+            "exchangeAmount": plain(amount),
+            "projectList": [],
+            **dict.fromkeys(("unsettledBGPoints", "totalProfit"), "0"),
+        }
+        for number, (asset, amount) in enumerate(balances(asked.venue, asked.account, (ELITE,)).items(), 1)
+    ]
+    return {"resultList": rows}

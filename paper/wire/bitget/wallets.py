@@ -18,6 +18,7 @@ ZERO, CENT = Decimal(0), Decimal("1e-8")
 SPOT, FUNDING, FUTURES = ("spot", "locked", "withdrawing"), ("funding", "frozen"), ("futures", "coin_m")
 CROSSED, ISOLATED, LOANS = "cross_margin", "isolated_margin", "loans"
 EARN = ("earn_flexible", "earn_locked", "onchain_yields", "dual_investment")
+ELITE = "onchain_yields"  # of Earn, and listed by itself for unified accounts
 BOTS = ("bots",)
 ALWAYS = {LINEAR: {"USDT"}, OTHER_LINEAR: {"USDC"}, COINS: set[str]()}  # margin that is shown without any
 
@@ -186,14 +187,15 @@ def bot_assets(asked: Asked) -> Any:
 
 
 def earn_assets(asked: Asked) -> Any:
-    """GET /api/v2/earn/account/assets: one amount a coin, of all products"""
+    """GET /api/v2/earn/account/assets: one amount a coin, of all products but those that another path lists"""
     wanted = asked.parameters.get("coin", "")
-    found = balances(asked.venue, asked.account, EARN)
+    buckets = [bucket for bucket in EARN if not (asked.account.is_unified and bucket == ELITE)]
+    found = balances(asked.venue, asked.account, buckets)
     return [{"coin": asset, "amount": plain(amount)} for asset, amount in found.items() if wanted in ("", asset)]
 
 
 def loan_debts(asked: Asked) -> Any:
-    """GET /api/v2/earn/loan/debts"""
+    """GET /api/v2/earn/loan/debts, /api/v3/loan/debts"""
     owed = {asset: sum(debts(asked.venue, asked.account.name, LOANS, asset), ZERO) for asset in _lent(asked)}
     rows = [
         {"coin": asset, "amount": plain(debt), "amountUsdt": plain(worth(asked, {asset: debt}))}
