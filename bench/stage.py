@@ -25,7 +25,7 @@ from sql import embedded
 from sql.connect import connect
 from sql.migrate import migrate
 from sql.rows import Db
-from sql.vault import Secret, open_vault
+from sql.vault import Credentials, Secret, open_vault
 
 HERE = Path(__file__).resolve().parent.parent
 WEEK = 168
@@ -114,7 +114,7 @@ def _fill(db: Db, data_dir: Path, label: str, until: datetime, hours: int) -> st
     account = fill(db, label, until=until, hours=hours)
     key, secret = (f"{kind}-of-{label.replace(' ', '-')}-at-the-paper-exchange" for kind in ("key", "secret"))
     vault = open_vault(read_settings({"DATA_DIR": str(data_dir)}))
-    record_credentials(db, vault, account, Secret(key), Secret(secret), until)
+    record_credentials(db, vault, account, Credentials(key=Secret(key), secret=Secret(secret)), until)
     held = db.execute(
         "select asset, free + locked as quantity from holdings"
         " where snapshot_id = (select max(snapshot_id) from nav_history where account_id = %(id)s)",

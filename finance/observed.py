@@ -19,6 +19,7 @@ class RefusalReason(StrEnum):
     SIGNATURE = "signature"  # not that of the key: our own fault
     KEY = "key"  # unknown or expired, or lacks a permission
     NOT_OPENED = "not opened"  # this account has no such thing
+    OTHER_SYSTEM = "other account system"  # the account is of another kind than the one that has this endpoint
     UNKNOWN_SYMBOL = "unknown symbol"
 
 
@@ -27,10 +28,11 @@ class Refusal:
     """What an exchange answered instead of data."""
 
     status: int  # of HTTP
-    code: int | None = None  # the exchange's own; None: the body was no error of its own
+    code: int | str | None = None  # the exchange's own; None: the body was no error of its own
     reason: RefusalReason | None = None  # what the code means; None: nothing special
     is_documented: bool = False  # the code is one that the exchange is known to use, and no number of somebody's
     is_page: bool = False  # a web page
+    is_own: bool = False  # the exchange refuses with this status, where it is not one that all of them refuse with
 
 
 class Role(StrEnum):

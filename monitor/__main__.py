@@ -21,7 +21,7 @@ import psycopg
 from finance.moments import hour_of
 from monitor.accounts.client import TrackedAccount
 from monitor.accounts.opening import using_client
-from monitor.accounts.registry import ensure_environment_account, find_account, load_accounts
+from monitor.accounts.registry import ensure_environment_accounts, find_account, load_accounts
 from monitor.commands.account import add_account_commands, run_account_command
 from monitor.commands.backfill import add_backfill_command
 from monitor.commands.benchmark import add_benchmark_commands
@@ -189,9 +189,9 @@ def _dispatch(db: Db, settings: Settings, arguments: argparse.Namespace, lock_pa
         hold_run_lock(db, lock_patience_seconds)
     if arguments.command == "run" and arguments.dry_run:
         with undone(db):
-            ensure_environment_account(db, settings, now)
+            ensure_environment_accounts(db, settings, now)
             return _run(db, settings, arguments, now)
-    ensure_environment_account(db, settings, now)
+    ensure_environment_accounts(db, settings, now)
     if arguments.command == "account":
         print(run_account_command(db, settings, arguments, now))
         return COMPLETE

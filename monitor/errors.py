@@ -105,5 +105,9 @@ class WalletNotOpened(ExchangeError):
     """The exchange says that this account has no such wallet."""
 
 
+class OtherAccountSystem(ExchangeError):
+    """The account is of another system at its exchange than the one that was asked: its owner has switched it."""
+
+
 class UnknownSymbol(ExchangeError):
     """The exchange has never heard of the symbol."""

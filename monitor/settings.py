@@ -6,19 +6,35 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from finance.exchanges import NAMES, WITH_PASSPHRASE
 from monitor.alert_settings import QuietHours, Thresholds, parse_quiet, parse_rules
 from monitor.errors import SettingsError
 from sql.settings import read_dashboard_address
-from sql.vault import Secret
+from sql.vault import Credentials, Secret
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 LONGEST_LABEL = 60
+FIRST_LABEL = "main"
 T = TypeVar("T")
 Weights = tuple[tuple[str, Decimal], ...]
-KEY_SETTING = "BINANCE_API_KEY"  # of the first account, whose key is not stored
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExchangeSettings:
+    """How one exchange is reached, and the first account there, whose key is a setting and not stored."""
+
+    exchange: str
+    credentials: Credentials
+    label: str
+    base_url: str  # empty: the real exchange
+
+    @property
+    def key_setting(self) -> str:
+        """The name of the setting that has the key."""
+        return f"{self.exchange.upper()}_API_KEY"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +45,7 @@ class Settings:
     data_dir: Path
     master_key: Secret  # empty: data_dir/master.key
     new_master_key: Secret  # what master_key becomes by `rotate-master-key`
-    api_key: Secret
-    api_secret: Secret
-    first_label: str
-    base_url: str  # empty: the real exchange
+    exchanges: Mapping[str, ExchangeSettings]  # by the exchange's name
     benchmark: Weights  # shares, adding up to 1
     accept_trading_key: bool
     account_deadline_seconds: int
@@ -70,10 +83,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         data_dir=read("DATA_DIR", "data", Path),
         master_key=secret("MASTER_KEY"),
         new_master_key=secret("NEW_MASTER_KEY"),
-        api_key=secret(KEY_SETTING),
-        api_secret=secret("BINANCE_API_SECRET"),
-        first_label=read("BINANCE_LABEL", "main", parse_label),
-        base_url=read("BINANCE_BASE_URL", "", _base_url),
+        exchanges={name: _read_exchange(name, read, secret) for name in NAMES},
         benchmark=read("BENCHMARK", "BTC=50 ETH=50", parse_weights),
         accept_trading_key=read("ACCEPT_TRADING_KEY", "no", _yes_or_no),
         account_deadline_seconds=read("ACCOUNT_DEADLINE_SECONDS", "120", _seconds),
@@ -87,18 +97,43 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         notify_quiet=read("NOTIFY_QUIET", "", parse_quiet),
         notify_link=read("NOTIFY_LINK", _usual_link(environment), _link),
     )
-    faults += _judge_key(settings.api_key, settings.api_secret)
+    for one in settings.exchanges.values():
+        faults += _judge_key(one)
     faults += _judge_targets(settings.notify_urls)
     if faults:
         raise SettingsError("The settings have faults:\n" + "\n".join(f"  {fault}" for fault in faults))
     return settings
 
 
-def _judge_key(key: Secret, secret: Secret) -> list[str]:
-    if bool(key) != bool(secret):
-        return [f"{KEY_SETTING} and BINANCE_API_SECRET: one is set without the other"]
+def _read_exchange(name: str, read: Callable[..., Any], secret: Callable[[str], Secret]) -> ExchangeSettings:
+    start = name.upper()
+    usual = FIRST_LABEL if name == next(iter(NAMES)) else name
+    return ExchangeSettings(
+        exchange=name,
+        credentials=Credentials(**{part: secret(f"{start}_API_{part.upper()}") for part in name_parts(name)}),
+        label=read(f"{start}_LABEL", usual, parse_label),
+        base_url=read(f"{start}_BASE_URL", "", _base_url),
+    )
+
+
+def name_parts(exchange: str) -> tuple[str, ...]:
+    """What opens an account there, as `Credentials` calls it."""
+    return ("key", "secret", "passphrase") if exchange in WITH_PASSPHRASE else ("key", "secret")
+
+
+def list_exchange_settings() -> list[str]:
+    """The names of the settings that every exchange has."""
+    keys = [f"{exchange}_api_{part}".upper() for exchange in NAMES for part in name_parts(exchange)]
+    return [*keys, *(f"{exchange}_{end}".upper() for exchange in NAMES for end in ("label", "base_url"))]
+
+
+def _judge_key(one: ExchangeSettings) -> list[str]:
+    given = {f"{one.exchange.upper()}_API_{part.upper()}": part for part in name_parts(one.exchange)}
+    parts = {name: getattr(one.credentials, part) for name, part in given.items()}
+    if len({bool(part) for part in parts.values()}) > 1:
+        return [f"{' and '.join(parts)}: one is set without the other"]
     faults = []
-    for name, part in ((KEY_SETTING, key), ("BINANCE_API_SECRET", secret)):
+    for name, part in parts.items():
         try:
             parse_key(part.value)
         except ValueError as fault:

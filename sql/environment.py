@@ -8,13 +8,18 @@ from dotenv import dotenv_values
 
 from sql.errors import SettingsFault
 
+EXCHANGES = ("BINANCE", "BITGET", "GATE", "MEXC")  # how the names of their settings begin
 SECRETS = (
-    *("MASTER_KEY", "NEW_MASTER_KEY", "BINANCE_API_KEY", "BINANCE_API_SECRET", "NOTIFY_URLS"),
+    *("MASTER_KEY", "NEW_MASTER_KEY", "NOTIFY_URLS"),
+    *(f"{exchange}_API_{part}" for exchange in EXCHANGES for part in ("KEY", "SECRET", "PASSPHRASE")),
     *("DATABASE_URL", "OWNER_DATABASE_URL", "DASHBOARD_DATABASE_URL", "DASHBOARD_PASSWORD_HASH"),
 )
 
 GIVEN_TO = {  # which program is given which settings, by the beginning of their names
-    **dict.fromkeys(("BINANCE_", "MASTER_KEY", "NEW_MASTER_KEY", "NOTIFY_", "ACCEPT_TRADING_KEY"), ("monitor",)),
+    **dict.fromkeys(
+        (*(f"{exchange}_" for exchange in EXCHANGES), "MASTER_KEY", "NEW_MASTER_KEY", "NOTIFY_", "ACCEPT_TRADING_KEY"),
+        ("monitor",),
+    ),
     **dict.fromkeys(("BENCHMARK", "ACCOUNT_", "CALL_", "UNEXPLAINED_", "DUST_", "BACKFILL"), ("monitor",)),
     "DATABASE_URL": ("monitor", "sql"),
     "OWNER_DATABASE_URL": ("sql",),

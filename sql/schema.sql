@@ -28,6 +28,7 @@ create table monitor.accounts (
     key_checked     text not null default '',   -- which key that was: the start of its SHA-256
     key_dangers     text[] not null default '{}',  -- permissions beyond reading, by the exchange's own names
     key_expires_at  timestamptz,                -- where the exchange says so
+    system          text not null default '',   -- as the exchange calls what the account is: classic, unified ...
     constraint accounts_sub check ((master_id is null) = (sub_email is null)),
     constraint accounts_number check ((id <= 0) = (exchange = 'combined'))
 );
@@ -39,7 +40,8 @@ create table monitor.api_credentials (
     master_key_id  text not null,               -- which master key sealed it
     sealed_key     bytea not null,              -- nonce || AES-256-GCM ciphertext || tag
     sealed_secret  bytea not null,
-    created_at     timestamptz not null
+    created_at     timestamptz not null,
+    sealed_passphrase bytea                     -- null: the exchange's keys have none
 );
 
 -- Which wallets an account has. 'not_opened' is learnt once and is not the same as a wallet that failed.

@@ -41,6 +41,18 @@ class Secret:
         return bool(self.value)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """What opens an account at its exchange."""
+
+    key: Secret
+    secret: Secret
+    passphrase: Secret = Secret("")  # where the exchange's keys have one
+
+
+NOBODY = Credentials(key=Secret(""), secret=Secret(""))
+
+
 class MasterKeys(Protocol):
     """The settings that say where the master keys are."""
 

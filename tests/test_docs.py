@@ -12,6 +12,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from monitor.settings import list_exchange_settings
+
 HERE = Path(__file__).parents[1]
 SETTINGS = ("monitor/settings.py", "dashboard/settings.py", "sql/settings.py")
 
@@ -27,9 +29,10 @@ def settings_in_code() -> set[str]:
 
 def test_the_example_the_readme_and_the_code_know_the_same_settings() -> None:
     example = set(re.findall(r"^#?([A-Z_]{4,})=", (HERE / "deploy/environment.example").read_text(), re.MULTILINE))
-    table = set(re.findall(r"^\| `([A-Z_]+)`", (HERE / "README.md").read_text(), re.MULTILINE))
+    cells = re.findall(r"^\| (`[A-Z_]+`[^|]*)\|", (HERE / "README.md").read_text(), re.MULTILINE)
+    table = {name for cell in cells for name in re.findall(r"`([A-Z_]{4,})`", cell)}
 
-    assert example == table == settings_in_code() | {"DASHBOARD"}  # the scheduler's own
+    assert example == table == settings_in_code() | {"DASHBOARD"} | set(list_exchange_settings())
 
 
 def test_the_adapters_readme_knows_every_endpoint() -> None:

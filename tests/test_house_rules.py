@@ -29,9 +29,9 @@ ROWS_BY_NAME = (
 )
 SQL_HOMES = ("sql/", "monitor/database/", "monitor/accounts/registry.py", "dashboard/history/")
 EXCHANGE_HOMES = (
-    "monitor/exchanges/binance/",
-    "monitor/exchanges/gate/",
+    *(f"monitor/exchanges/{exchange}/" for exchange in ("binance", "bitget", "gate", "mexc")),
     "monitor/exchanges/__init__.py",
+    "finance/exchanges.py",
     "monitor/settings.py",
 )
 EXCHANGES_WORDS = re.compile(

@@ -22,7 +22,7 @@ from monitor.exchanges.http import connection
 from monitor.settings import Settings, read_settings
 from sql.connect import connect
 from sql.rows import Db
-from sql.vault import Secret, open_vault
+from sql.vault import Credentials, Secret, open_vault
 from tests.postgres import Database
 from tests.venue import KEY, SECRET, RunningVenue
 
@@ -39,7 +39,9 @@ class Worker:
         new = NewAccount(label=label, exchange="binance", uid=None, overpowered=False, weights=self.settings.benchmark)
         moment = datetime.fromisoformat("2026-01-01T00:00+00:00")
         account_id = add_account(self.db, new, moment)
-        record_credentials(self.db, open_vault(self.settings), account_id, Secret(key), Secret(secret), moment)
+        record_credentials(
+            self.db, open_vault(self.settings), account_id, Credentials(key=Secret(key), secret=Secret(secret)), moment
+        )
         return account_id
 
     def add_subs(self, master: str, now: datetime) -> list[str]:

@@ -15,7 +15,7 @@ from monitor.exchanges.http.network import Network
 from monitor.exchanges.public import Market, Ticker
 from monitor.settings import Settings
 from sql.rows import Db
-from sql.vault import Secret
+from sql.vault import Credentials, Secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,10 +25,14 @@ class TrackedAccount:
     id: int
     label: str
     exchange: str
-    key: Secret
-    secret: Secret
-    sub_email: str = ""  # a sub-account's address: key and secret are its master's then
+    credentials: Credentials
+    sub_email: str = ""  # a sub-account's address: the credentials are its master's then
     problem: str = ""
+
+    @property
+    def key(self) -> Secret:
+        """What names the credentials."""
+        return self.credentials.key
 
 
 class ExchangeClient:

@@ -9,7 +9,7 @@ from monitor.exchanges.contract import Account
 from monitor.exchanges.http.connection import Connection
 from monitor.exchanges.http.network import Network
 from monitor.settings import Settings
-from sql.vault import Secret
+from sql.vault import NOBODY, Credentials
 
 
 @asynccontextmanager
@@ -27,19 +27,18 @@ def open_client(settings: Settings) -> ExchangeClient:
     adapter = load_adapter(ExchangeClient.exchange)
     network = Network(adapter.dialect)
 
-    def connect(key: Secret, secret: Secret) -> Connection:
+    def connect(credentials: Credentials) -> Connection:
         return Connection(
-            key=key,
-            secret=secret,
-            base_url=settings.base_url,
+            credentials,
+            base_url=settings.exchanges[ExchangeClient.exchange].base_url,
             timeout_seconds=settings.call_timeout_seconds,
             network=network,
         )
 
     def open_account(account: TrackedAccount) -> Account:
-        connection = connect(account.key, account.secret)
+        connection = connect(account.credentials)
         if account.sub_email:
             return adapter.open_sub_account(connection, account.sub_email)
         return adapter.open_account(connection)
 
-    return ExchangeClient(settings, network, adapter.open_market(connect(Secret(""), Secret(""))), open_account)
+    return ExchangeClient(settings, network, adapter.open_market(connect(NOBODY)), open_account)

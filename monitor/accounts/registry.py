@@ -9,11 +9,11 @@ import psycopg
 from monitor.accounts.client import TrackedAccount
 from monitor.accounts.store.credentials import SealedKey, load_sealed_keys
 from monitor.errors import AccountError
-from monitor.exchanges import FIRST_EXCHANGE
-from monitor.settings import KEY_SETTING, Settings, Weights
+from monitor.exchanges import EXCHANGES
+from monitor.settings import Settings, Weights
 from sql.errors import CredentialsError
 from sql.rows import Db, load_rows, load_value
-from sql.vault import Secret, open_vault
+from sql.vault import NOBODY, open_vault
 
 POLICIES = (("hold", "never"), ("monthly", "monthly"))
 
@@ -138,15 +138,16 @@ def load_accounts(db: Db, settings: Settings) -> tuple[TrackedAccount, ...]:
 
 
 def _track(row: _KeyedAccount, sealed: SealedKey | None, settings: Settings) -> TrackedAccount:
-    key, secret, problem = Secret(""), Secret(""), ""
+    credentials, problem = NOBODY, ""
+    given = settings.exchanges[row.exchange]
     try:
         if sealed:
-            key, secret = sealed.open(open_vault(settings))
-        elif row.key_label == settings.first_label and settings.api_key:
-            key, secret = settings.api_key, settings.api_secret
+            credentials = sealed.open(open_vault(settings))
+        elif row.key_label == given.label and given.credentials.key:
+            credentials = given.credentials
         else:
             problem = (
-                f"Account '{row.key_label}' has no stored key, and {KEY_SETTING} is not set for it. Give it one: "
+                f"Account '{row.key_label}' has no stored key, and {given.key_setting} is not set for it. Give it one: "
                 f"python -m monitor account rekey {quote(row.key_label)}; or stop tracking it: "
                 f"python -m monitor account disable {quote(row.label)}"
             )
@@ -156,8 +157,7 @@ def _track(row: _KeyedAccount, sealed: SealedKey | None, settings: Settings) -> 
         id=row.id,
         label=row.label,
         exchange=row.exchange,
-        key=key,
-        secret=secret,
+        credentials=credentials,
         sub_email=row.sub_email,
         problem=problem,
     )
@@ -217,17 +217,13 @@ def record_key_state(db: Db, account_id: int, *, state: str, message: str) -> No
     )
 
 
-def ensure_environment_account(db: Db, settings: Settings, now: datetime) -> None:
-    """Make the row of the account whose key is in the environment, if there is such a key and no row."""
-    if not settings.api_key:
-        return
-    known = db.execute("select 1 from accounts where label = %(label)s", {"label": settings.first_label}).fetchone()
-    if not known:
-        new = NewAccount(
-            label=settings.first_label,
-            exchange=FIRST_EXCHANGE,
-            uid=None,
-            overpowered=False,
-            weights=settings.benchmark,
-        )
-        add_account(db, new, now)
+def ensure_environment_accounts(db: Db, settings: Settings, now: datetime) -> None:
+    """Make the rows of the accounts whose keys are in the environment, where there is such a key and no row."""
+    for exchange in EXCHANGES:
+        given = settings.exchanges[exchange]
+        known = load_value(db, "select true from accounts where label = %(label)s", {"label": given.label})
+        if given.credentials.key and not known:
+            new = NewAccount(
+                label=given.label, exchange=exchange, uid=None, overpowered=False, weights=settings.benchmark
+            )
+            add_account(db, new, now)

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from shlex import quote
 
+from finance.exchanges import WITH_PASSPHRASE
 from monitor.accounts.client import ExchangeClient, TrackedAccount
 from monitor.accounts.identity import refuse_dangerous, refuse_other_account
 from monitor.accounts.opening import using_client
@@ -40,7 +41,7 @@ from monitor.exchanges.contract import SubAccount
 from monitor.settings import Settings, Weights, parse_key, parse_label, parse_weights
 from sql.errors import CredentialsError
 from sql.rows import Db
-from sql.vault import Secret, open_vault
+from sql.vault import Credentials, Secret, open_vault
 
 Arguments = argparse.Namespace
 LONGEST_LABEL = 60
@@ -99,7 +100,8 @@ def _ask_person(db: Db, settings: Settings, arguments: Arguments) -> None:
     elif arguments.action == "rekey" and find_account(db, arguments.label).sub_email:
         raise AccountError(f"'{arguments.label}' is a sub-account and read through its master's key. Rekey the master.")
     if arguments.action in ("add", "rekey"):
-        arguments.key, arguments.secret = read_key()
+        exchange = arguments.exchange if arguments.action == "add" else find_account(db, arguments.label).exchange
+        arguments.credentials = read_credentials(has_passphrase=exchange in WITH_PASSPHRASE)
 
 
 async def _ask_exchange(db: Db, settings: Settings, arguments: Arguments, now: datetime) -> str:
@@ -136,7 +138,7 @@ def _switch(db: Db, arguments: Arguments, now: datetime) -> str:
 
 async def _add(db: Db, settings: Settings, client: ExchangeClient, arguments: Arguments, now: datetime) -> str:
     label, weights = arguments.label, arguments.weights
-    account = TrackedAccount(id=0, label=label, exchange=arguments.exchange, key=arguments.key, secret=arguments.secret)
+    account = TrackedAccount(id=0, label=label, exchange=arguments.exchange, credentials=arguments.credentials)
     check = await identify(db, client, account, now)
     if not (arguments.accept_trading_key or settings.accept_trading_key):
         refuse_dangerous(check.permissions, FLAG)
@@ -185,7 +187,7 @@ async def _add_subs(db: Db, settings: Settings, client: ExchangeClient, argument
 async def _rekey(db: Db, settings: Settings, client: ExchangeClient, arguments: Arguments, now: datetime) -> str:
     stored = find_account(db, arguments.label)
     account = TrackedAccount(
-        id=stored.id, label=stored.label, exchange=stored.exchange, key=arguments.key, secret=arguments.secret
+        id=stored.id, label=stored.label, exchange=stored.exchange, credentials=arguments.credentials
     )
     check = await identify(db, client, account, now)
     known = load_stored_key(db, account.id)
@@ -206,7 +208,7 @@ COMMANDS: dict[str, Command] = {"add": _add, "add-subs": _add_subs, "check": che
 
 
 def _record_key(db: Db, settings: Settings, account_id: int, account: TrackedAccount, check: KeyCheck) -> None:
-    record_credentials(db, open_vault(settings), account_id, account.key, account.secret, check.at)
+    record_credentials(db, open_vault(settings), account_id, account.credentials, check.at)
     record_check(db, account_id, check)
     record_key_state(db, account_id, state="accepted", message="")
 
@@ -215,18 +217,22 @@ def _count(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
-def read_key() -> tuple[Secret, Secret]:
-    """Key and secret from a prompt, or from two lines of standard input; never from arguments."""
-    if sys.stdin.isatty():
-        key, secret = getpass.getpass("API key: "), getpass.getpass("API secret: ")
-    else:
-        key, secret = sys.stdin.readline(), sys.stdin.readline()
-    if not key.strip() or not secret.strip():
-        raise AccountError("Key and secret are needed, at the prompts or as two lines of standard input.")
+def read_credentials(*, has_passphrase: bool) -> Credentials:
+    """Key, secret and, where a key has one, passphrase, from prompts or lines of standard input; never from arguments."""
+    names = ("API key", "API secret", "passphrase") if has_passphrase else ("API key", "API secret")
+    given = [_read_part(name) for name in names]
+    if not all(text.strip() for text in given):
+        needed, lines = ("Key, secret and passphrase", "three") if has_passphrase else ("Key and secret", "two")
+        raise AccountError(f"{needed} are needed, at the prompts or as {lines} lines of standard input.")
     try:
-        return parse_key(key), parse_key(secret)
+        key, secret, *more = map(parse_key, given)
     except ValueError as fault:
-        raise AccountError(f"Key or secret: {fault}.") from None
+        raise AccountError(f"{', '.join(names[:-1])} or {names[-1]}: {fault}.") from None
+    return Credentials(key=key, secret=secret, passphrase=more[0] if more else Secret(""))
+
+
+def _read_part(name: str) -> str:
+    return getpass.getpass(f"{name}: ") if sys.stdin.isatty() else sys.stdin.readline()
 
 
 async def add_sub_accounts(

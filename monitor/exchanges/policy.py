@@ -72,7 +72,8 @@ def is_own_refusal(refusal: Refusal | None) -> bool:
         return False
     if refusal.code is None:
         return refusal.status == 404 and refusal.is_page
-    return refusal.status in OWN_STATUSES and refusal.reason is not RefusalReason.SIGNATURE
+    is_own = refusal.is_own or refusal.status in OWN_STATUSES
+    return is_own and refusal.reason is not RefusalReason.SIGNATURE
 
 
 def _says_absent(refusal: Refusal) -> bool:

@@ -13,7 +13,7 @@ from monitor.market.other_prices import RunPrices
 from monitor.settings import read_settings
 from monitor.snapshots.unread import Remembered
 from sql.rows import Db
-from sql.vault import Secret
+from sql.vault import Credentials, Secret
 from tests.venue import KEY, SECRET, RunningVenue
 
 BASKET = frozenset({"BTC", "ETH"})
@@ -37,7 +37,11 @@ def examine(
             read_settings({"BINANCE_BASE_URL": venue.url, "DATA_DIR": str(folder), "CALL_TIMEOUT_SECONDS": "5"})
         )
         tracked = TrackedAccount(
-            id=1, label=label, exchange="binance", key=Secret(key), secret=Secret(secret), sub_email=email
+            id=1,
+            label=label,
+            exchange="binance",
+            credentials=Credentials(key=Secret(key), secret=Secret(secret)),
+            sub_email=email,
         )
         account = client.open_account(tracked)
         background = Background(

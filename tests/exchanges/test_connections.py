@@ -6,7 +6,7 @@ import tracemalloc
 from monitor.exchanges.adapters import load_adapter
 from monitor.exchanges.http.connection import Connection
 from monitor.exchanges.http.network import Network
-from sql.vault import Secret
+from sql.vault import Credentials, Secret
 
 MOST_BYTES = 60_000  # an account's; 270,000 where each has its own description
 
@@ -17,8 +17,7 @@ def test_another_account_takes_little_memory_and_shares_no_secret() -> None:
 
         def connect(number: int) -> Connection:
             return Connection(
-                key=Secret(f"key {number}"),
-                secret=Secret(f"secret {number}"),
+                Credentials(key=Secret(f"key {number}"), secret=Secret(f"secret {number}")),
                 base_url="http://127.0.0.1:1",
                 timeout_seconds=10,
                 network=network,

@@ -12,7 +12,7 @@ from monitor.accounts.client import ExchangeClient, TrackedAccount
 from monitor.accounts.opening import open_client
 from monitor.settings import read_settings
 from paper.futures import last_price, mark_price
-from sql.vault import Secret
+from sql.vault import Credentials, Secret
 from tests.exchanges.sample import answering, read_sample
 from tests.monitor.notation import D, at
 from tests.venue import KEY, SECRET, START, Opener, RunningVenue
@@ -42,7 +42,9 @@ def ask(venue: RunningVenue, question: Callable[[ExchangeClient], Awaitable[T]])
 
 
 def read(venue: RunningVenue, wallet: str, symbol: str, since: datetime, until: datetime) -> tuple[ContractFill, ...]:
-    account = TrackedAccount(id=1, label="test", exchange="binance", key=Secret(KEY), secret=Secret(SECRET))
+    account = TrackedAccount(
+        id=1, label="test", exchange="binance", credentials=Credentials(key=Secret(KEY), secret=Secret(SECRET))
+    )
     query = ContractQuery(wallet=wallet, symbol=symbol, since=since, until=until)
     return ask(venue, lambda client: client.open_account(account).fetch_contract_fills(query))
 

@@ -11,7 +11,7 @@ from monitor.accounts.client import TrackedAccount
 from monitor.accounts.opening import open_client
 from monitor.exchanges.contract import SourceReading
 from monitor.settings import read_settings
-from sql.vault import Secret
+from sql.vault import Credentials, Secret
 from tests.monitor.notation import D
 from tests.venue import KEY, SECRET, START, Opener, RunningVenue
 
@@ -32,7 +32,9 @@ class Reader:
     def __init__(self, venue: RunningVenue, key: str = KEY, secret: str = SECRET) -> None:
         self.venue = venue
         self._settings = read_settings({"BINANCE_BASE_URL": venue.url, "CALL_TIMEOUT_SECONDS": "2"})
-        self._account = TrackedAccount(id=1, label="test", exchange="binance", key=Secret(key), secret=Secret(secret))
+        self._account = TrackedAccount(
+            id=1, label="test", exchange="binance", credentials=Credentials(key=Secret(key), secret=Secret(secret))
+        )
 
     def read(self, source: str, since: datetime = START) -> SourceReading:
         """One source's reading."""

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from monitor.exchanges.binance.dialect import ACCOUNT_BUDGET, DIALECT, ENDPOINT_BUDGET
+from monitor.exchanges.http.dialect import Budgets
 from monitor.exchanges.http.limits import Weights
 from monitor.snapshots import snapshot
 from tests.venue import Opener as VenueOpener
@@ -62,6 +63,21 @@ def test_a_minute_ends_although_the_clock_stands() -> None:
     assert not spend(weights, minutes, ("api", 1, None))
     seconds[0] = 60.0
     assert spend(weights, minutes, ("api", 1, None))
+
+
+def test_stretches_may_be_shorter_than_a_minute_and_differ_by_bucket() -> None:
+    minutes = Minutes()
+    budgets = Budgets(by_bucket={"totals": 1}, endpoint=5, account=3, seconds=10, seconds_by_bucket={"totals": 1})
+    weights = Weights(minutes, budgets)
+
+    assert spend(weights, minutes, ("totals", 1, "one"), ("totals", 1, "two"), ("assets", 3, "one"))
+    assert not spend(weights, minutes, ("totals", 1, "one"))
+    assert not spend(weights, minutes, ("assets", 1, "one"))
+    minutes.now += timedelta(seconds=1)
+    assert spend(weights, minutes, ("totals", 1, "one"))
+    assert not spend(weights, minutes, ("assets", 1, "one"))
+    minutes.now += timedelta(seconds=9)
+    assert spend(weights, minutes, ("assets", 3, "one"))
 
 
 def test_every_account_has_a_budget_of_its_own() -> None:

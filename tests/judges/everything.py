@@ -15,7 +15,7 @@ from monitor.exchanges.adapters import load_adapter
 from monitor.exchanges.http.connection import Connection
 from monitor.exchanges.http.network import Network
 from monitor.exchanges.public import Market
-from sql.vault import Secret
+from sql.vault import Credentials, Secret
 from tests.venue import MARKET, START, RunningVenue
 
 EXCHANGE, MASTER, SYMBOL = "binance", "test", "BTCUSDT"
@@ -159,9 +159,8 @@ async def _observe(venue: RunningVenue, name: str) -> list[Request]:
 async def connect(venue: RunningVenue, name: str) -> AsyncIterator[Connection]:
     """The worker's connection with an account's key."""
     network = Network(load_adapter(EXCHANGE).dialect)
-    connection = Connection(
-        key=Secret(key(name)), secret=Secret(secret(name)), base_url=venue.url, timeout_seconds=10, network=network
-    )
+    credentials = Credentials(key=Secret(key(name)), secret=Secret(secret(name)))
+    connection = Connection(credentials, base_url=venue.url, timeout_seconds=10, network=network)
     try:
         yield connection
     finally:

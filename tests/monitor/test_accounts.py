@@ -3,13 +3,12 @@
 import os
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
 from monitor.accounts.registry import NewAccount, add_account, load_accounts, set_enabled
 from monitor.errors import AccountError
-from sql.vault import Secret
+from sql.vault import Credentials, Secret
 from tests.venue import KEY, SECRET, RunningVenue
 from tests.venue import Opener as VenueOpener
 from tests.worker import Opener, Worker
@@ -70,8 +69,10 @@ def test_a_key_from_the_environment_works_beside_a_damaged_one(pair: tuple[Worke
     worker, venue = pair
     worker.db.execute("delete from api_credentials where account_id = 1")
     worker.db.execute("update api_credentials set sealed_key = 'x' where account_id = 2")
-    key: dict[str, Any] = {"api_key": Secret(KEY), "api_secret": Secret(SECRET), "first_label": "one"}
-    worker.settings = replace(worker.settings, **key)
+    credentials = Credentials(key=Secret(KEY), secret=Secret(SECRET))
+    known = worker.settings.exchanges
+    given = {"binance": replace(known["binance"], credentials=credentials, label="one")}
+    worker.settings = replace(worker.settings, exchanges={**known, **given})
     worker.run(venue.now())
 
     assert [worker.hours(a)[0]["status"] for a in (1, 2)] == ["COMPLETE", "PARTIAL"]

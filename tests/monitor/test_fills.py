@@ -25,7 +25,7 @@ from monitor.recovery.fills import (
     plan_sources,
 )
 from monitor.settings import read_settings
-from sql.vault import Secret
+from sql.vault import Credentials, Secret
 from tests.monitor.notation import D, at
 from tests.venue import KEY, SECRET, Opener, RunningVenue
 
@@ -224,7 +224,9 @@ class Reader:
 
     async def _read(self, query: FillQuery) -> FillPage:
         client = open_client(self.settings)
-        tracked = TrackedAccount(id=1, label="test", exchange="binance", key=Secret(KEY), secret=Secret(SECRET))
+        tracked = TrackedAccount(
+            id=1, label="test", exchange="binance", credentials=Credentials(key=Secret(KEY), secret=Secret(SECRET))
+        )
         try:
             account: Account = client.open_account(tracked)
             return await account.fetch_fills(query)

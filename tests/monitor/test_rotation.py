@@ -38,7 +38,7 @@ def rotate(worker: Worker, settings: Settings | None = None) -> int:
 def opened(worker: Worker, settings: Settings | None = None) -> list[tuple[str, str]]:
     """Key and secret of each account that can be opened, else the reason."""
     found = load_accounts(worker.db, settings or worker.settings)
-    return [(one.problem or one.key.value, one.secret.value) for one in found]
+    return [(one.problem or one.key.value, one.credentials.secret.value) for one in found]
 
 
 EXPECTED = [(f"key-{name}-0123456789", f"secret-{name}-0123456789") for name in "ab"]

@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from monitor.errors import SettingsError
-from monitor.settings import parse_weights, read_settings
+from monitor.settings import name_parts, parse_weights, read_settings
 from sql.environment import read_environment
 from sql.errors import SettingsFault
 from sql.vault import Secret
 
 CANARY = "canary-5up3r-s3cr3t"
-SECRETS = ("DATABASE_URL", "MASTER_KEY", "BINANCE_API_KEY", "BINANCE_API_SECRET")
+BITGET = ("BITGET_API_KEY", "BITGET_API_SECRET", "BITGET_API_PASSPHRASE")
+SECRETS = ("DATABASE_URL", "MASTER_KEY", "BINANCE_API_KEY", "BINANCE_API_SECRET", *BITGET)
 BAD = {
     "BENCHMARK": ("BTC=50 ETH=40", "BTC", "BTC=50 BTC=50", "BTC=NaN ETH=50", "BTC=150 ETH=-50", "BTC=Infinity"),
     "CALL_TIMEOUT_SECONDS": ("soon", "0", "-1", "3601", "1.5", "٣"),
@@ -42,7 +43,11 @@ def test_nothing_has_to_be_set() -> None:
 
     assert settings.data_dir == Path("data") and not settings.database_url and not settings.accept_trading_key
     assert settings.benchmark == (("BTC", Decimal("0.5")), ("ETH", Decimal("0.5")))
-    assert (settings.first_label, settings.log_level, settings.call_timeout_seconds) == ("main", "INFO", 10)
+    assert (settings.exchanges["binance"].label, settings.log_level, settings.call_timeout_seconds) == (
+        "main",
+        "INFO",
+        10,
+    )
 
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in BAD.items() for value in values])
@@ -62,10 +67,13 @@ def test_all_faults_are_told_at_once() -> None:
 @pytest.mark.parametrize("name", SECRETS)
 def test_every_secret_may_come_from_a_file(name: str, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text(f" {CANARY}\n")
-    other = {"BINANCE_API_KEY": "BINANCE_API_SECRET", "BINANCE_API_SECRET": "BINANCE_API_KEY"}.get(name)
-    settings = read_settings({f"{name}_FILE": str(tmp_path / "secret")} | ({other: "x"} if other else {}))
+    exchange, part = name.lower().partition("_api_")[::2]
+    others = {f"{exchange}_api_{one}".upper(): "x" for one in (name_parts(exchange) if part else ())}
+    others.pop(name, None)
+    settings = read_settings({f"{name}_FILE": str(tmp_path / "secret")} | others)
 
-    assert getattr(settings, name.lower().removeprefix("binance_")) == Secret(CANARY)
+    place = settings.exchanges[exchange].credentials if part else settings
+    assert getattr(place, part or exchange) == Secret(CANARY)
 
 
 @pytest.mark.parametrize("name", SECRETS)
@@ -78,8 +86,10 @@ def test_a_secret_given_twice_or_unreadable_is_a_fault(name: str, tmp_path: Path
 
 @pytest.mark.parametrize("value", [f"{CANARY} x", f"{CANARY}é", f"{CANARY}\nx", "-----BEGIN PRIVATE KEY-----"])
 def test_a_key_that_can_not_be_one_is_a_fault_and_not_shown(value: str) -> None:
-    for name, other in (("BINANCE_API_KEY", "BINANCE_API_SECRET"), ("BINANCE_API_SECRET", "BINANCE_API_KEY")):
-        assert f"{name}: " in faults_of({name: value, other: "x"})
+    names = [f"BITGET_API_{part}" for part in ("KEY", "SECRET", "PASSPHRASE")]
+    for name in names:
+        assert f"{name}: " in faults_of(dict.fromkeys(names, "x") | {name: value})
+        assert "is set without the other" in faults_of({name: "x"})
 
 
 def test_secrets_are_invisible() -> None:
@@ -99,7 +109,11 @@ def test_the_environment_comes_before_the_file(tmp_path: Path, monkeypatch: pyte
     environment = read_environment(tmp_path)
     settings = read_settings(environment)
 
-    assert (settings.log_level, settings.first_label, settings.data_dir) == ("WARNING", "from the file", Path("data"))
+    assert (settings.log_level, settings.exchanges["binance"].label, settings.data_dir) == (
+        "WARNING",
+        "from the file",
+        Path("data"),
+    )
     assert "EMPTY" not in environment
 
 
@@ -107,7 +121,7 @@ def test_an_empty_variable_is_the_default_and_hides_the_file(tmp_path: Path, mon
     (tmp_path / ".env").write_text("BINANCE_BASE_URL=http://127.0.0.1:1\n")
     monkeypatch.setenv("BINANCE_BASE_URL", "")
 
-    assert read_settings(read_environment(tmp_path)).base_url == ""
+    assert read_settings(read_environment(tmp_path)).exchanges["binance"].base_url == ""
 
 
 def test_a_dollar_in_the_file_is_a_dollar(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ class Response:
     status: int = 0
     headers: dict[str, str] | None = None
     body: str = ""
+    path: str = ""  # of the address that answered, without the query, which may hold a key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

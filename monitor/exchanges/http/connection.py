@@ -10,6 +10,7 @@ import logging
 import random
 from collections.abc import Callable
 from contextvars import ContextVar
+from copy import deepcopy
 from datetime import datetime, timedelta
 from functools import cache
 from importlib import import_module
@@ -24,7 +25,7 @@ from monitor.exchanges.http.dialect import Dialect, Endpoint
 from monitor.exchanges.http.failures import CallFailed, Reaction, judge_answer, raise_failure
 from monitor.exchanges.http.gate import FAULTS, Malformed, describe_fault, read_json
 from monitor.exchanges.http.network import CappedResponse, Network
-from sql.vault import Secret
+from sql.vault import Credentials
 
 with without_other_exchanges():
     from ccxt.base.errors import BaseError
@@ -46,6 +47,7 @@ class _RawResponses:
     def on_rest_response(self, code: int, reason: str, url: str, method: str, headers: Any, body: str, *_: Any) -> str:
         response = _RESPONSE.get()
         response.status, response.headers, response.body = code, headers, body
+        response.path = urlsplit(url).path
         return "{}"
 
     def handle_errors(self, *_: Any) -> None:
@@ -87,7 +89,7 @@ async def _refuse_redirect(*_: object) -> None:
 class Connection:
     """Calls of one key (or of none) to one exchange."""
 
-    def __init__(self, *, key: Secret, secret: Secret, base_url: str, timeout_seconds: float, network: Network) -> None:
+    def __init__(self, credentials: Credentials, *, base_url: str, timeout_seconds: float, network: Network) -> None:
         tracing = aiohttp.TraceConfig()
         tracing.on_request_redirect.append(_refuse_redirect)
         self._session = aiohttp.ClientSession(
@@ -101,8 +103,9 @@ class Connection:
         self._dialect = network.dialect
         self._client = _make_client_class(self._dialect)(
             {
-                "apiKey": key.value,
-                "secret": secret.value,
+                "apiKey": credentials.key.value,
+                "secret": credentials.secret.value,
+                "password": credentials.passphrase.value,
                 "enableRateLimit": False,
                 "timeout": int(timeout_seconds * 1000) + 1000,  # ours comes first
                 "session": self._session,
@@ -114,8 +117,7 @@ class Connection:
         self._client.ssl_context = network.trust(self._client.cafile)
         self._client.markets, self._client.markets_by_id = {}, {}
         self._client.currencies, self._client.currencies_by_id = {}, {}
-        if base_url:
-            self._client.urls["api"] = redirect_addresses(self._client.urls["api"], base_url)
+        self._client.urls["api"] = complete_addresses(self._client.urls["api"], self._dialect, base_url)
         self._timeout_seconds = timeout_seconds
         self._weights = network.weights
         self._clock = network.clock
@@ -143,9 +145,9 @@ class Connection:
                 found = await self._try(endpoint, read, parameters, response)
             except CallFailed as failed:
                 failure = failed
-                record_response(self._address(endpoint), response, failed.refusal, str(failed))
+                record_response(_address(endpoint, response), response, failed.refusal, str(failed))
             else:
-                record_response(self._address(endpoint), response)
+                record_response(_address(endpoint, response), response)
                 return found
             if failure.kind is Reaction.FIX and not resynced and endpoint is not self._dialect.server_time:
                 resynced = True
@@ -154,9 +156,6 @@ class Connection:
                 break
         doing = f"{doing} ({endpoint.family}/{endpoint.path})"
         raise_failure(doing, failure, endpoint.tries, self._dialect, self._clock.now())
-
-    def _address(self, endpoint: Endpoint) -> str:
-        return f"{endpoint.method} {urlsplit(self._client.urls['api'][endpoint.family]).path}/{endpoint.path}"
 
     async def fetch_server_time(self) -> datetime:
         """The exchange's clock; the connections' clock is set to it."""
@@ -184,10 +183,11 @@ class Connection:
         if failed := judge_answer(response, self._dialect, self._clock.now()):
             raise failed
         try:
-            return read(read_json(response.body))
+            answer = read_json(response.body)
+            return read(self._dialect.unwrap(endpoint, answer) if self._dialect.unwrap else answer)
         except FAULTS as fault:
             if not isinstance(fault, Malformed):
-                LOG.warning("Reading an answer of %s", self._address(endpoint), exc_info=fault)
+                LOG.warning("Reading an answer of %s", _address(endpoint, response), exc_info=fault)
             raise CallFailed(Reaction.RETRY, describe_fault(fault)) from None
 
     async def _send(self, endpoint: Endpoint, parameters: dict[str, Any], response: Response) -> None:
@@ -196,25 +196,52 @@ class Connection:
         self._client.options["timeDifference"] = int(-self._clock.behind.total_seconds() * 1000)
         try:
             async with asyncio.timeout(self._timeout_seconds):
-                await self._client.request(endpoint.path, [endpoint.family], endpoint.method, parameters)
+                await self._client.request(endpoint.path, endpoint.family.split("/"), endpoint.method, parameters)
         except TimeoutError:
             raise CallFailed(Reaction.RETRY, f"no answer within {self._timeout_seconds:g} s") from None
         except Malformed as fault:
             raise CallFailed(Reaction.RETRY, str(fault)) from None
         except (BaseError, aiohttp.ClientError, OSError, *FAULTS) as error:
+            if isinstance(error, KeyError) and not response.status:
+                raise RuntimeError(f"the client has no address for {endpoint.family}/{endpoint.path}") from error
             if not response.status:
                 raise CallFailed(Reaction.RETRY, f"the connection failed ({type(error).__name__})") from None
         finally:
             _RESPONSE.reset(token)
 
 
-def redirect_addresses(addresses: dict[str, str], base_url: str) -> dict[str, str]:
-    """Every address of ccxt on `base_url` instead. Raises ValueError if one would still lead elsewhere."""
+def _address(endpoint: Endpoint, response: Response) -> str:
+    """What was called, as people and tests know it."""
+    return f"{endpoint.method} {response.path or f'{endpoint.family}/{endpoint.path}'}"
+
+
+def complete_addresses(addresses: dict[str, Any], dialect: Dialect, base_url: str) -> dict[str, Any]:
+    """The client's addresses and those that it lacks, all on `base_url` unless that is empty.
+
+    Raises ValueError if one would still lead elsewhere.
+    """
+    completed = deepcopy(addresses)
+    for family, source in dialect.added_addresses.items():
+        parents, _, name = family.rpartition("/")
+        _find(completed, parents)[name] = _find(completed, source)
+    return redirect_addresses(completed, base_url) if base_url else completed
+
+
+def _find(addresses: Any, family: str) -> Any:
+    for name in family.split("/") if family else ():
+        addresses = addresses[name]
+    return addresses
+
+
+def redirect_addresses(addresses: dict[str, Any], base_url: str) -> dict[str, Any]:
+    """Every address of ccxt on `base_url` instead, at its path. Raises ValueError if one would still lead elsewhere."""
     base = urlsplit(base_url)
-    moved = {
-        name: urlunsplit((base.scheme, base.netloc, urlsplit(address).path, "", ""))
-        for name, address in addresses.items()
-    }
-    if any(urlsplit(address).netloc != base.netloc for address in moved.values()):
-        raise ValueError("an address of the exchange can't be replaced")
+    moved: dict[str, Any] = {}
+    for name, address in addresses.items():
+        if isinstance(address, dict):
+            moved[name] = redirect_addresses(address, base_url)
+            continue
+        moved[name] = urlunsplit((base.scheme, base.netloc, urlsplit(address).path, "", ""))
+        if urlsplit(moved[name]).netloc != base.netloc or "{" in moved[name]:
+            raise ValueError(f"the address of {name} can't be replaced")
     return moved

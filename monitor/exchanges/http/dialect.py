@@ -14,7 +14,7 @@ MOST_TRIES = 3
 class Endpoint:
     """One reading endpoint: the client's name of its family, its path, its weight and the bucket that pays."""
 
-    family: str
+    family: str  # "private/spot" where the client's families have families
     path: str
     weight: int
     bucket: str
@@ -28,7 +28,7 @@ class Endpoint:
 class ErrorAnswer:
     """An error in the exchange's own words."""
 
-    code: int
+    code: int | str
     message: str
     reason: RefusalReason | None = None  # None: any other
     is_documented: bool = False  # the code is one that the exchange is known to use: it may be shown to strangers
@@ -37,12 +37,21 @@ class ErrorAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budgets:
-    """Weights that may be used in a minute, a little below the exchange's limits."""
+    """Weights that may be used in a stretch of time, a little below the exchange's limits.
+
+    Stretches follow each other on the exchange's clock. Where the exchange counts any stretch of that length, half of its
+    limit is the budget: the end of one and the beginning of the next are then within it.
+    """
 
     by_bucket: Mapping[str, int]
     endpoint: int  # of a bucket that is not named
-    account: int  # of a bucket that each account has for itself
-    used_header: str  # in which header an answer says what this address has used in the minute, in lower case
+    account: int  # of one that is not named and that each account has for itself
+    seconds: int = 60  # of a stretch
+    seconds_by_bucket: Mapping[str, int] = field(default_factory=dict)  # where it is another one
+    used_header: str = ""  # in which header an answer says what this address has used in the minute, in lower case
+    reset_header: str = (
+        ""  # in which header a refusal says when calls are answered again, in unix seconds, in lower case
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -55,6 +64,11 @@ class Dialect:
     server_time: Endpoint
     read_time: Callable[[object], datetime]  # the answer of `server_time`, aware UTC. Raises Malformed
     read_error: Callable[[object], ErrorAnswer | None]  # of a decoded body; None: it is none
-    banned_until: Pattern[str]  # of a body: its first group is when a ban ends, in milliseconds
+    banned_until: Pattern[str] | None = None  # of a body: its first group is when a ban ends, in milliseconds
     budgets: Budgets
     key_page: str  # where at the exchange keys are managed
+    own_statuses: tuple[int, ...] = ()  # of HTTP, with which it refuses in its own words beside 400, 401 and 404
+    unwrap: Callable[[Endpoint, object], object] | None = (
+        None  # what a decoded answer's envelope holds. Raises Malformed
+    )
+    added_addresses: Mapping[str, str] = field(default_factory=dict)  # families that the client lacks, and whose to use

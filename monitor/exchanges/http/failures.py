@@ -25,6 +25,7 @@ from monitor.errors import (
     ExchangePaused,
     ExchangeUnavailable,
     KeyRejected,
+    OtherAccountSystem,
     UnknownSymbol,
     WalletNotOpened,
 )
@@ -81,8 +82,10 @@ def judge_answer(response: Response, dialect: Dialect, now: datetime) -> CallFai
     """The failure that an HTTP response means at `now`, the exchange's time; None if it is to be read."""
     status, body = response.status, response.body
     error = _read_error(dialect, body)
-    said = f"HTTP {status}" + (f", code {error.code}: {clean(error.message)}" if error else _describe(body, status))
-    refusal = _make_refusal(status, error, body)
+    said = f"HTTP {status}" + (
+        f", code {clean(str(error.code))}: {clean(error.message)}" if error else _describe(body, status)
+    )
+    refusal = _make_refusal(status, error, body, dialect)
     if status in (418, 429) or refusal.reason is RefusalReason.PAUSE:
         until = now + read_wait(response, dialect, now)
         return CallFailed(Reaction.WAIT, said, refusal=refusal, until=until)
@@ -108,10 +111,13 @@ def _read_error(dialect: Dialect, body: str) -> ErrorAnswer | None:
         return None
 
 
-def _make_refusal(status: int, error: ErrorAnswer | None, body: str) -> Refusal:
+def _make_refusal(status: int, error: ErrorAnswer | None, body: str, dialect: Dialect) -> Refusal:
     if error is None:
         return Refusal(status=status, is_page=_is_page(body))
-    return Refusal(status=status, code=error.code, reason=error.reason, is_documented=error.is_documented)
+    is_own = status in dialect.own_statuses
+    return Refusal(
+        status=status, code=error.code, reason=error.reason, is_documented=error.is_documented, is_own=is_own
+    )
 
 
 def _describe(body: str, status: int) -> str:
@@ -132,10 +138,18 @@ def clean(text: str) -> str:
 def read_wait(response: Response, dialect: Dialect, now: datetime) -> timedelta:
     """How long to keep silent: the longest of Retry-After (seconds or a date), the end of a ban, and a floor."""
     floor = BAN_WAIT if response.status == 418 else SHORTEST_WAIT
-    after = next((value for name, value in (response.headers or {}).items() if name.lower() == "retry-after"), "")
-    banned = dialect.banned_until.search(response.body)
+    headers = {name.lower(): value.strip() for name, value in (response.headers or {}).items()}
+    banned = dialect.banned_until.search(response.body) if dialect.banned_until else None
     until = datetime.fromtimestamp(int(banned[1]) // 1000, UTC) - now if banned else timedelta()
-    return min(max(floor, _read_after(after.strip(), now), until), LONGEST_WAIT)
+    reset = _read_reset(headers.get(dialect.budgets.reset_header, ""), now)
+    return min(max(floor, _read_after(headers.get("retry-after", ""), now), until, reset), LONGEST_WAIT)
+
+
+def _read_reset(text: str, now: datetime) -> timedelta:
+    """How long until a moment in unix seconds."""
+    if not (text.isascii() and text.isdigit()):
+        return timedelta()
+    return timedelta(seconds=min(int(text[:MOST_DIGITS]) - int(now.timestamp()), 10**9))
 
 
 def _read_after(text: str, now: datetime) -> timedelta:
@@ -151,7 +165,8 @@ def _read_after(text: str, now: datetime) -> timedelta:
 def raise_failure(doing: str, failure: CallFailed, tries: int, dialect: Dialect, now: datetime) -> NoReturn:
     """Raise what `failure` means after `tries`, with the answer, at `now`, the exchange's time; `doing` says what was tried.
 
-    Raises ExchangePaused, ClockSkewed, KeyRejected, WalletNotOpened, UnknownSymbol, ExchangeUnavailable or ExchangeError.
+    Raises ExchangePaused, ClockSkewed, KeyRejected, WalletNotOpened, OtherAccountSystem, UnknownSymbol,
+    ExchangeUnavailable or ExchangeError.
     """
     said = f"{doing}: {str(failure).rstrip('.')}."
     if failure.kind is Reaction.WAIT and failure.until:
@@ -164,6 +179,8 @@ def raise_failure(doing: str, failure: CallFailed, tries: int, dialect: Dialect,
         raise KeyRejected(f"{said} {why.format(page=dialect.key_page)}", refusal=failure.refusal) from None
     if failure.reason is RefusalReason.NOT_OPENED:
         raise WalletNotOpened(said, refusal=failure.refusal) from None
+    if failure.reason is RefusalReason.OTHER_SYSTEM:
+        raise OtherAccountSystem(f"{said} The account's system was switched.", refusal=failure.refusal) from None
     if failure.reason is RefusalReason.UNKNOWN_SYMBOL:
         raise UnknownSymbol(said, refusal=failure.refusal) from None
     if failure.kind is Reaction.RETRY:

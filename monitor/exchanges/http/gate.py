@@ -8,7 +8,7 @@ appears twice is Malformed too: which of the two is true can't be known.
 import json
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from unicodedata import category
@@ -22,6 +22,7 @@ LONGEST_TEXT = 500
 ASSET = re.compile(r"\S{1,40}")
 INVISIBLE = ("Cf", "Cn", "Co", "Mn", "Me", "Zl", "Zp")  # format, unassigned, private, marks on other letters, line ends
 FILLERS = "\u115f\u1160\u2800\u3164\uffa0"  # letters and signs that are blank
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FIRST_MS, LAST_MS = 1_230_768_000_000, 4_102_444_800_000  # 2009 to 2100
 Row = dict[str, Any]
 
@@ -135,6 +136,17 @@ def moment(row: Row, name: str) -> datetime | None:
         return datetime.strptime(str(value), "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
     except ValueError:
         raise Malformed(f"{name} is not a time") from None
+
+
+def seconds(row: Row, name: str) -> datetime:
+    """The UTC time `name`, in unix seconds, as a number or as text, with a fraction or without, to the microsecond."""
+    value = row.get(name)
+    if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)) or not NUMBER.fullmatch(str(value)):
+        raise Malformed(f"{name} is not a time")
+    number = Decimal(str(value))
+    if not FIRST_MS <= number * 1000 <= LAST_MS:
+        raise Malformed(f"{name} is not a time")
+    return EPOCH + timedelta(microseconds=int(number * 1_000_000))
 
 
 def a_moment(row: Row, name: str) -> datetime:

@@ -17,7 +17,6 @@ from monitor.exchanges.http.dialect import Budgets
 
 MOST_AT_ONCE = 96
 POLL_SECONDS = 0.5
-MINUTE_SECONDS = 60
 USED = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 _CURRENT: ContextVar["_Deadline | None"] = ContextVar("deadline", default=None)
@@ -71,8 +70,17 @@ def waiting_for_turn() -> Iterator[None]:
         deadline.resume()
 
 
+class _Stretch:
+    """What was used in a stretch of time on the exchange's clock, which `began` by the machine's counter of seconds."""
+
+    def __init__(self, number: int, began: float) -> None:
+        self.number = number
+        self.began = began
+        self.used = 0
+
+
 class Weights:
-    """Counts the weight used, by bucket, and holds calls back when a minute's budget is used up."""
+    """Counts the weight used, by bucket, and holds calls back when the budget of a stretch of time is used up."""
 
     def __init__(
         self, now: Callable[[], datetime], budgets: Budgets, elapsed: Callable[[], float] = time.monotonic
@@ -83,9 +91,7 @@ class Weights:
         self._elapsed = (
             elapsed  # seconds: a minute is over at the latest after sixty, even if that clock is set or stands
         )
-        self._minute: datetime | None = None
-        self._began = 0.0
-        self._this_minute: Counter[tuple[str, object]] = Counter()
+        self._stretches: dict[tuple[str, object], _Stretch] = {}
         self._slots = asyncio.Semaphore(MOST_AT_ONCE)
 
     async def __aenter__(self) -> None:
@@ -96,32 +102,38 @@ class Weights:
         self._slots.release()
 
     async def spend(self, bucket: str, weight: int, account: object = None) -> None:
-        """Count `weight` against `bucket`; waits for the next minute when its budget is used up.
+        """Count `weight` against `bucket`; waits for the next stretch when its budget is used up.
 
         `account` is whose budget it is, where every account has one of its own.
         """
-        shared = self._budgets.by_bucket.get(bucket, self._budgets.endpoint)
-        budget = shared if account is None else self._budgets.account
-        payer = (bucket, account)
-        self._begin_minute()
+        unnamed = self._budgets.endpoint if account is None else self._budgets.account
+        budget = self._budgets.by_bucket.get(bucket, unnamed)
+        stretch = self._current(bucket, account)
         with waiting_for_turn():
-            while self._this_minute[payer] and self._this_minute[payer] + weight > budget:
-                await asyncio.sleep(POLL_SECONDS)
-                self._begin_minute()
-        self._this_minute[payer] += weight
+            while stretch.used and stretch.used + weight > budget:
+                await asyncio.sleep(min(POLL_SECONDS, self._seconds(bucket) / 4))
+                stretch = self._current(bucket, account)
+        stretch.used += weight
         self.used[bucket] += weight
 
-    def _begin_minute(self) -> None:
-        minute, elapsed = self._now().replace(second=0, microsecond=0), self._elapsed()
-        if minute != self._minute or elapsed - self._began >= MINUTE_SECONDS:
-            self._minute, self._began = minute, elapsed
-            self._this_minute.clear()
+    def _seconds(self, bucket: str) -> int:
+        return self._budgets.seconds_by_bucket.get(bucket, self._budgets.seconds)
+
+    def _current(self, bucket: str, account: object) -> _Stretch:
+        """The running stretch of a payer."""
+        seconds, elapsed = self._seconds(bucket), self._elapsed()
+        number = int(self._now().timestamp()) // seconds
+        stretch = self._stretches.get((bucket, account))
+        if stretch is None or stretch.number != number or elapsed - stretch.began >= seconds:
+            stretch = self._stretches[bucket, account] = _Stretch(number, elapsed)
+        return stretch
 
     def note(self, bucket: str, headers: dict[str, str]) -> None:
         """Believe the exchange where it counts more than we did (others share the address)."""
         for name, value in headers.items():
             if name.lower() == self._budgets.used_header and USED.fullmatch(value):
-                self._this_minute[bucket, None] = max(self._this_minute[bucket, None], int(value))
+                stretch = self._current(bucket, None)
+                stretch.used = max(stretch.used, int(value))
 
     def take_used(self) -> dict[str, int]:
         """What was used since the last call, by bucket."""

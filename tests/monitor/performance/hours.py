@@ -25,7 +25,7 @@ from monitor.snapshots.unread import Judged
 from monitor.snapshots.valued_reading import ValuedReading, value_wallets
 from sql.connect import connect
 from sql.rows import Db
-from sql.vault import Secret
+from sql.vault import Credentials, Secret
 from tests.postgres import Database
 
 PRICES = {"USDT": D(1), "BTC": D(50_000), "ETH": D(2_000)}
@@ -58,8 +58,7 @@ class Hours:
             id=add_account(db, new, datetime.fromisoformat("2026-01-01T00:00+00:00")),
             label="test",
             exchange="binance",
-            key=Secret(""),
-            secret=Secret(""),
+            credentials=Credentials(key=Secret(""), secret=Secret("")),
         )
 
     def run(self, taken_at: datetime) -> AccountRun:
