@@ -1,8 +1,8 @@
 """The account books: what every line of a story moved, and a wallet's own ledger made from it, with the balance after each row."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
@@ -35,11 +35,21 @@ class Row:
     other: Place  # where it came from or went to
 
 
+@dataclass(slots=True)
+class _Wallet:
+    """A wallet's ledger as far as it was made."""
+
+    read: int = 0  # of its owner's entries
+    balances: defaultdict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    rows: list[Row] = field(default_factory=list)
+
+
 class Books:
     """All movements of the venue, by who took part in them."""
 
     def __init__(self) -> None:
         self._entries: defaultdict[str, list[Entry]] = defaultdict(list)
+        self._wallets: defaultdict[tuple[str, tuple[str, ...]], _Wallet] = defaultdict(_Wallet)
         self._last = 0
 
     def write(self, at: datetime, verb: str, movements: Iterable[Movement]) -> None:
@@ -50,25 +60,33 @@ class Books:
             for owner in {movement.source[0], movement.target[0]}:
                 self._entries[owner].append(entry)
 
-    def wallet(self, owner: str, buckets: Iterable[str]) -> Iterator[Row]:
+    def wallet(self, owner: str, buckets: Iterable[str]) -> Sequence[Row]:
         """The ledger of a wallet that is made of `buckets`, oldest first; moves between these are none."""
-        inside = {(owner, bucket) for bucket in buckets}
-        balances: defaultdict[str, Decimal] = defaultdict(Decimal)
-        for entry in self._entries.get(owner, ()):
-            moved = entry.movement
-            sign = (moved.target in inside) - (moved.source in inside)
-            if not sign or not moved.amount:
-                continue
-            balances[moved.asset] += sign * moved.amount
-            yield Row(
-                number=entry.number,
-                at=entry.at,
-                verb=entry.verb,
-                why=moved.why,
-                about=moved.about,
-                asset=moved.asset,
-                change=sign * moved.amount,
-                balance=balances[moved.asset],
-                where=(moved.target if sign > 0 else moved.source)[1],
-                other=moved.source if sign > 0 else moved.target,
-            )
+        name = (owner, tuple(buckets))
+        wallet, entries = self._wallets[name], self._entries.get(owner, [])
+        inside = {(owner, bucket) for bucket in name[1]}
+        for entry in entries[wallet.read :]:
+            sign = (entry.movement.target in inside) - (entry.movement.source in inside)
+            if sign and entry.movement.amount:
+                wallet.rows.append(_row(entry, sign, wallet.balances))
+        wallet.read = len(entries)
+        return wallet.rows
+
+
+def _row(entry: Entry, sign: int, balances: defaultdict[str, Decimal]) -> Row:
+    """What an entry is in a wallet that it comes into (+1) or goes out of (-1)."""
+    moved = entry.movement
+    balances[moved.asset] += sign * moved.amount
+    place, other = (moved.target, moved.source) if sign > 0 else (moved.source, moved.target)
+    return Row(
+        number=entry.number,
+        at=entry.at,
+        verb=entry.verb,
+        why=moved.why,
+        about=moved.about,
+        asset=moved.asset,
+        change=sign * moved.amount,
+        balance=balances[moved.asset],
+        where=place[1],
+        other=other,
+    )

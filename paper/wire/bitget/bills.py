@@ -1,5 +1,6 @@
 """Ledgers: spot, futures, margin, and the unified account's. In each, balance = the balance before + amount + fee."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -36,10 +37,10 @@ class Bill:
         return self.row.number
 
 
-def _bills(asked: Asked, buckets: Iterable[str]) -> list[Bill]:
-    """A wallet's ledger, each fee in the row of what it was taken of."""
+def _bills(asked: Asked, buckets: Iterable[str], window: tuple[datetime, datetime]) -> list[Bill]:
+    """A wallet's ledger in a window, of the coin that is asked for, each fee in the row of what it was taken of."""
     found: list[Bill] = []
-    for row in asked.venue.books.wallet(asked.account.name, buckets):
+    for row in _rows(asked, buckets, window):
         last = found[-1] if found else None
         if row.why in CHARGES and last and _is_of(row, last):
             found[-1] = replace(last, fee=row.change, balance=row.balance)
@@ -47,41 +48,36 @@ def _bills(asked: Asked, buckets: Iterable[str]) -> list[Bill]:
             found.append(Bill(row=row, amount=ZERO, fee=row.change, balance=row.balance))
         else:
             found.append(Bill(row=row, amount=row.change, fee=ZERO, balance=row.balance))
-    return [replace(bill, fill=_find_fill(asked, bill)) for bill in found]
+    since, until = window
+    fills = {(f.at, f.symbol, f.commission): f for f in asked.account.contract_fills if since <= f.at <= until}
+    keys = [(bill.row.at, bill.row.about, -bill.fee) if _is_contract(bill.row) else None for bill in found]
+    return [replace(bill, fill=fills.get(key) if key else None) for bill, key in zip(found, keys, strict=True)]
+
+
+def _rows(asked: Asked, buckets: Iterable[str], window: tuple[datetime, datetime]) -> list[Row]:
+    rows, coin = asked.venue.books.wallet(asked.account.name, buckets), asked.parameters.get("coin", "")
+    first, last = bisect_left(rows, window[0], key=_time), bisect_right(rows, window[1], key=_time)
+    return [row for row in rows[first:last] if coin in ("", row.asset)]
+
+
+def _time(row: Row) -> datetime:
+    return row.at
 
 
 def _is_of(row: Row, last: Bill) -> bool:
     """Whether a fee was taken of the row before it."""
-    before = last.row
-    return (before.at, before.verb, before.asset, before.about) == (
-        row.at,
-        row.verb,
-        row.asset,
-        row.about,
-    ) and not last.fee
+    here, before = ((one.at, one.verb, one.asset, one.about) for one in (row, last.row))
+    return here == before and not last.fee
 
 
 def _is_contract(row: Row) -> bool:
     return row.verb in ("long", "short", "close")
 
 
-def _find_fill(asked: Asked, bill: Bill) -> ContractFill | None:
-    """The fill of a contract that a row is of."""
-    if not _is_contract(bill.row):
-        return None
-    key = (bill.row.at, bill.row.about, -bill.fee)
-    return next((f for f in asked.account.contract_fills if (f.at, f.symbol, f.commission) == key), None)
-
-
-def _inside(bills: Iterable[Bill], since: datetime, until: datetime, coin: str) -> list[Bill]:
-    return [bill for bill in bills if since <= bill.row.at <= until and coin in ("", bill.row.asset)]
-
-
 def spot(asked: Asked) -> Any:
     """GET /api/v2/spot/account/bills: any 90 days"""
-    since, until = asked.window(QUARTER)
     told = []
-    found = _inside(_bills(asked, SPOT), since, until, asked.parameters.get("coin", ""))
+    found = _bills(asked, SPOT, asked.window(QUARTER))
     group, business = asked.parameters.get("groupType", ""), asked.parameters.get("businessType", "")
     kinds = {bill.number: spot_kind(bill.row, bill.amount) for bill in found}
     wanted = [b for b in found if group in ("", kinds[b.number][0]) and business.lower() in ("", kinds[b.number][1])]
@@ -95,9 +91,8 @@ def spot(asked: Asked) -> Any:
 def futures(asked: Asked) -> Any:
     """GET /api/v2/mix/account/bill: of the last 90 days, 30 at once"""
     product = read_product(asked)
-    since, until = asked.window(MONTH, reach=QUARTER)
-    found = _inside(_bills(asked, FUTURES), since, until, asked.parameters.get("coin", ""))
-    found = [bill for bill in found if product and is_settled_in(product, bill.row.asset)]
+    bills = _bills(asked, FUTURES, asked.window(MONTH, reach=QUARTER))
+    found = [bill for bill in bills if product and is_settled_in(product, bill.row.asset)]
     kind = asked.parameters.get("businessType", "")
     wanted = [bill for bill in found if kind in ("", futures_type(bill.row, bill.amount, bill.fill))]
     rows = asked.page(wanted, lambda bill: bill.number)
@@ -120,24 +115,25 @@ def futures(asked: Asked) -> Any:
 
 def crossed(asked: Asked) -> Any:
     """GET /api/v2/margin/crossed/financial-records"""
-    return _margin(asked, _bills(asked, (CROSSED,)))
+    return _margin(asked, _bills(asked, (CROSSED,), _margin_window(asked)))
 
 
 def isolated(asked: Asked) -> Any:
     """GET /api/v2/margin/isolated/financial-records, of one pair"""
     symbol = asked.text("symbol")
-    bills = _bills(asked, (ISOLATED,))
+    bills = _bills(asked, (ISOLATED,), _margin_window(asked))
     coins = {bill.row.asset for bill in bills}
     pairs = {coin: find_isolated_pair(asked.venue, asked.account, coin) for coin in coins}
     found = _margin(asked, [bill for bill in bills if pairs[bill.row.asset] == symbol])
     return found | {"resultList": [row | {"symbol": symbol} for row in found["resultList"]]}
 
 
+def _margin_window(asked: Asked) -> tuple[datetime, datetime]:
+    return asked.window(QUARTER, needed=("startTime",))
+
+
 def _margin(asked: Asked, bills: list[Bill]) -> dict[str, Any]:
-    since, until = asked.window(QUARTER, needed=("startTime",))
-    rows = asked.page(
-        _inside(bills, since, until, asked.parameters.get("coin", "")), lambda bill: bill.number, most=500
-    )
+    rows = asked.page(bills, lambda bill: bill.number, most=500)
     told = [
         {
             "marginId": str(bill.number),
@@ -160,8 +156,7 @@ def unified(asked: Asked) -> Any:
     category = asked.text("category").upper()
     if category not in CATEGORIES:
         raise illegal("category")
-    since, until = asked.window(MONTH, reach=QUARTER)
-    found = _inside(_bills(asked, POOL), since, until, asked.parameters.get("coin", ""))
+    found = _bills(asked, POOL, asked.window(MONTH, reach=QUARTER))
     kind = asked.parameters.get("type", "")
     wanted = [
         bill
@@ -188,8 +183,7 @@ def unified(asked: Asked) -> Any:
 
 def funding(asked: Asked) -> Any:
     """GET /api/v3/account/funding-financial-records"""
-    since, until = asked.window(MONTH, reach=QUARTER)
-    found = _inside(_bills(asked, FUNDING), since, until, asked.parameters.get("coin", ""))
+    found = _bills(asked, FUNDING, asked.window(MONTH, reach=QUARTER))
     rows = asked.page(found, lambda bill: bill.number, before="cursor")
     told = []
     for bill in rows:
