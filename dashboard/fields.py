@@ -1,6 +1,5 @@
 """How values are written: amounts as plain decimal text, times in UTC with a Z."""
 
-import math
 import re
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -25,11 +24,6 @@ def shorten_amounts(stored: Any) -> Any:
     if isinstance(stored, list):
         return [shorten_amounts(value) for value in stored]
     return plain(Decimal(stored)) if isinstance(stored, str) and AMOUNT.fullmatch(stored) else stored
-
-
-def measured(value: float | None) -> Decimal | None:
-    """A measure's number with all of its digits; None for one that is no number."""
-    return None if value is None or not math.isfinite(value) else Decimal(repr(value))
 
 
 Number = Annotated[

@@ -2,15 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from matplotlib.figure import Figure
 
 from dashboard.charts.canvas import Theme
 from dashboard.frame import Frame
+from dashboard.reading import Reading
 from sql.rows import Db
 
 Model = dict[str, Any]
+Reader = Callable[[Db, Frame, Callable[[], Any], datetime], Reading]  # the third gives what the chart is drawn from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +25,7 @@ class Chart:
     draw: Callable[[Any, Theme], Figure]
     part: str = ""  # of the facts: without it there is nothing to draw
     is_line: bool = False  # through the hours of the period: a single one makes none
+    read: Reader | None = None  # what it says of a moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,7 +62,7 @@ class Site:
             return make_response(
                 render_absence(page, PAGES, frame, reason, now, self._has_login, progress).encode(), HTML
             )
-        model = self._fact(db, page.make, frame)
+        model = self.fact(db, page.make, frame)
         return make_response(render_page(page, PAGES, frame, model, now, self._has_login, progress).encode(), HTML)
 
     def answer(self, key: Hashable, media_type: str, make: Callable[[Db, str], bytes]) -> CachedResponse:
@@ -87,7 +87,7 @@ class Site:
         """The frame of a view. Raises BadChoice and NotThere."""
         return self._frames.get((view, version), lambda: load_frame(db, view, version))
 
-    def _fact(self, db: Db, load: Callable[[Db, Frame], Any], frame: Frame) -> Any:
+    def fact(self, db: Db, load: Callable[[Db, Frame], Any], frame: Frame) -> Any:
         """What `load` finds; a page and its charts that load with the same function share it."""
         key = (load, replace(frame.view, refreshes=True), frame.version)
         return self._facts.get(key, lambda: load(db, frame))
@@ -111,7 +111,7 @@ class Site:
             raise NotThere("There is nothing to draw in this period yet.")
         if chart.is_line and frame.span.is_one_hour:
             raise NotThere("A line needs two hours with a figure; the next one is at most an hour away.")
-        facts = self._fact(db, chart.load, frame)
+        facts = self.fact(db, chart.load, frame)
         if chart.part and facts.get(chart.part) is None:
             raise NotThere("There is nothing to draw in this period yet.")
         return make_response(finish(chart.draw(facts, THEMES[theme])), SVG)

@@ -61,11 +61,6 @@ class View:
         parameters = self.parameters(**changes)
         return f"?{urlencode(parameters)}" if parameters else ""
 
-    def series(self) -> str:
-        """The query of the JSON routes for what is shown, whatever the period."""
-        chosen = {"portfolio": self.portfolio, "account": self.account, "benchmark": self.benchmark}
-        return f"?{urlencode({name: value for name, value in chosen.items() if value})}"
-
     def listed(self, **changes: object) -> str:
         """The same with the state of a list, from its beginning."""
         return self.query(**self._list | changes)

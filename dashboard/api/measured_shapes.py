@@ -73,3 +73,21 @@ class WindowHistory(Shape):
     window: str
     windows: list[Window]
     next_start_time: Moment | None
+
+
+class ReadValue(Shape):
+    """A figure of a chart; a return is a fraction."""
+
+    name: str
+    amount: Number
+    unit: str
+    text: str
+
+
+class ChartReading(Shape):
+    """What a chart says of a moment; without any value the reason why."""
+
+    at: Moment
+    when: str
+    reason: str
+    values: list[ReadValue]

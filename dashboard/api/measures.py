@@ -8,9 +8,9 @@ from fastapi.responses import Response
 from dashboard.api import measured_shapes as shapes
 from dashboard.api.queries import Shown
 from dashboard.api.replies import may_say, reply_framed, require_history
-from dashboard.fields import measured
 from dashboard.frame import Frame
 from dashboard.measured import load_measures
+from dashboard.reading import measured
 from finance.measures import DEFINITIONS, Measure, Measures
 from sql.rows import Db
 

@@ -1,10 +1,12 @@
 """What a request may ask: the parameters, their bounds in the OpenAPI document, and what they mean."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
+from dashboard.display import read_display
 from dashboard.errors import BadChoice
 from dashboard.periods import EPOCH
 from dashboard.tables import LAST
@@ -60,6 +62,20 @@ class Shown(Chosen):
             "benchmark": self.benchmark,
         }
         return read_view({"period": self.period} | {name: str(v) for name, v in parameters.items() if v is not None})
+
+
+class Read(Shown):
+    """A moment of a chart, as a page draws it."""
+
+    at: Time = Field(description="ISO 8601; without an offset it is UTC. The nearest point of the chart is read.")
+    scale: Literal["money", "percent"] = Field("money", description="Of the chart of values.")
+    currency: Literal["USDT", "USDC", "EUR", "BTC", "ETH"] = Field("USDT", description="What amounts are in.")
+    zone: Annotated[str, Field(max_length=40)] = Field("UTC", description="Of the clock: Europe/Prague.")
+
+    @property
+    def view(self) -> View:
+        """The same choice of a page's reader. Raises BadChoice."""
+        return replace(super().view, scale=self.scale, display=read_display(self.currency, self.zone))
 
 
 class Listed(Shown):

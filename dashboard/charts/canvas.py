@@ -156,9 +156,9 @@ def limit_time(axes: Axes, since: datetime, until: datetime) -> None:
         axes.set_xlim(float(date2num(since - padding)), float(date2num(until + padding)))
 
 
-def find_plot(theme: Theme) -> tuple[float, float]:
+def find_plot(theme: Theme, right: float = RIGHT) -> tuple[float, float]:
     """Where the plot begins and ends, as shares of a chart's width."""
-    return LEFT / theme.width, (theme.width - RIGHT) / theme.width
+    return LEFT / theme.width, (theme.width - right) / theme.width
 
 
 def label_time(axes: Axes, theme: Theme, display: Display = USUAL) -> None:

@@ -11,6 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from dashboard.charts.canvas import STEPS, NumberFormatter, Theme, label_ends, label_time, make_canvas
+from dashboard.display import USUAL, Display
 from finance.measures import Days, Depths, Rolling
 
 COLUMNS = 400  # of pixels; each shows the highest and the lowest it covers
@@ -51,10 +52,10 @@ def thin_depths(depths: Depths) -> Lines:
     return thin(depths.at, depths.account, depths.benchmark)
 
 
-def draw_drawdown(lines: Lines, theme: Theme) -> Figure:
+def draw_drawdown(lines: Lines, theme: Theme, display: Display = USUAL) -> Figure:
     """How far both are below their highest so far."""
     figure, axes = make_canvas(theme, 2.4, "%")
-    label_time(axes, theme)
+    label_time(axes, theme, display)
     places = _places(lines.at)
     axes.axhline(0, color=theme.faint, linewidth=0.8)
     axes.fill_between(places, lines.account * PERCENT, 0, color=theme.account, alpha=0.2, linewidth=0)
@@ -62,19 +63,19 @@ def draw_drawdown(lines: Lines, theme: Theme) -> Figure:
     return figure
 
 
-def draw_rolling(rolling: Rolling, theme: Theme) -> Figure:
+def draw_rolling(rolling: Rolling, theme: Theme, display: Display = USUAL) -> Figure:
     """Return over the window that ends at each day."""
     figure, axes = make_canvas(theme, 2.2, "%", signed=True)
-    label_time(axes, theme)
+    label_time(axes, theme, display)
     axes.axhline(0, color=theme.faint, linewidth=0.8)
     _plot_pair(axes, Lines(at=rolling.end, account=rolling.account_return, benchmark=rolling.benchmark_return), theme)
     return figure
 
 
-def draw_volatility(rolling: Rolling, theme: Theme) -> Figure:
+def draw_volatility(rolling: Rolling, theme: Theme, display: Display = USUAL) -> Figure:
     """Volatility over the window that ends at each day, scaled to a year."""
     figure, axes = make_canvas(theme, 2.2, "%")
-    label_time(axes, theme)
+    label_time(axes, theme, display)
     lines = Lines(at=rolling.end, account=rolling.account_volatility, benchmark=rolling.benchmark_volatility)
     _plot_pair(axes, lines, theme, floor=0)
     return figure

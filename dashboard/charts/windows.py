@@ -14,6 +14,7 @@ from look import figures
 
 COLUMNS, NARROW_COLUMNS = 4, 2
 CELL_HEIGHT, FOOT = 1.15, 0.05  # inches
+PLOT = (0.03, 0.93)  # where a line begins and ends, as shares of a column's width
 PLOT_HEIGHT = 0.68 * CELL_HEIGHT
 MARGIN = 0.05  # of a line's height, above and below it
 LONGEST = 11  # letters of a symbol: beside it stands how far it went
@@ -52,8 +53,8 @@ def draw_windows(closes: Closes, theme: Theme) -> Figure:
     width = theme.width / columns
     for index, (symbol, points) in enumerate(closes.symbols.items()):
         row, column = divmod(index, columns)
-        left, foot = (column + 0.03) * width, height - (row + 1) * CELL_HEIGHT + 0.12
-        cell = _Cell(left=left, foot=foot, width=0.90 * width, since=closes.since, until=closes.until)
+        left, foot = (column + PLOT[0]) * width, height - (row + 1) * CELL_HEIGHT + 0.12
+        cell = _Cell(left=left, foot=foot, width=(PLOT[1] - PLOT[0]) * width, since=closes.since, until=closes.until)
         _draw_symbol(axes, cell, symbol, points, theme)
     return figure
 

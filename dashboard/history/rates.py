@@ -32,12 +32,19 @@ def per(hour: LiteralString, currency: str) -> LiteralString:
     return "" if currency == USDT else f" / {rate_at(hour, currency)}"
 
 
+def exact_rate(hour: LiteralString, currency: str) -> LiteralString:
+    """An expression: what the currency `%(currency)s` cost at an hour; null where nobody knows, 1 of USDT."""
+    if currency == USDT:
+        return "1::numeric"
+    # One row by the primary key: `exists` is joined with all rates, for every step of a period anew.
+    return f"(select rate from rates where currency = %(currency)s and hour = {hour})"
+
+
 def has_rate(hour: LiteralString, currency: str) -> LiteralString:
     """A condition: the hour has a figure in the currency `%(currency)s`, if it has one in USDT."""
     if currency == USDT:
         return "true"
-    # One row by the primary key: `exists` is joined with all rates, for every step of a period anew.
-    return f"(select rate from rates where currency = %(currency)s and hour = {hour}) is not null"
+    return f"{exact_rate(hour, currency)} is not null"
 
 
 def load_rate(db: Db, currency: str, hour: datetime) -> Decimal | None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from dashboard.history.rates import USDT, Invested, has_rate, load_invested, rate_at
+from dashboard.history.rates import USDT, Invested, exact_rate, has_rate, load_invested, rate_at
 from sql.rows import Db, load_row
 
 
@@ -41,6 +41,56 @@ class Point:
     from_price: Decimal | None = None
     benchmark_from_price: Decimal | None = None
     rate: Decimal = Decimal(1)  # what the currency of the amounts cost in USDT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedHour:
+    """An hour of account and benchmark, in a currency; None for what is unknown."""
+
+    status: str
+    reason: str
+    nav: Decimal
+    flows: Decimal
+    invested: Decimal
+    unit_price: Decimal | None  # None: no amount is known
+    benchmark_nav: Decimal | None
+    benchmark_invested: Decimal
+    benchmark_unit_price: Decimal | None
+    rate: Decimal | None  # what the currency cost in USDT; None: then amounts are in USDT
+
+
+def load_recorded(db: Db, account_id: int, benchmark: str, hour: datetime, currency: str = USDT) -> RecordedHour | None:
+    """The hour as it was recorded, whether or not it has a figure."""
+    found = load_row(
+        db,
+        RecordedHour,
+        f"""
+        select n.status, n.reason, n.nav, n.flows, n.invested, n.unit_price, b.nav as benchmark_nav,
+          b.invested as benchmark_invested, b.unit_price as benchmark_unit_price, {exact_rate("n.hour", currency)} as rate
+        from nav n
+        left join benchmark_nav b
+          on b.hour = n.hour
+          and b.benchmark_id = (
+            select benchmark_id from benchmarks where account_id = %(id)s and name = %(benchmark)s
+          )
+        where n.account_id = %(id)s and n.hour = %(hour)s
+        """,
+        {"id": account_id, "benchmark": benchmark, "hour": hour, "currency": currency},
+    )
+    if found is None or found.unit_price is None or found.rate is None or currency == USDT:
+        return found
+    invested, paid = load_invested(db, account_id, benchmark, currency).at(hour)
+    rate = found.rate
+    return replace(
+        found,
+        nav=found.nav / rate,
+        flows=found.flows / rate,
+        invested=invested,
+        unit_price=found.unit_price / rate,
+        benchmark_nav=_divide(found.benchmark_nav, rate),
+        benchmark_invested=paid,
+        benchmark_unit_price=_divide(found.benchmark_unit_price, rate),
+    )
 
 
 def load_extent(db: Db, account_id: int, currency: str = USDT) -> Extent:

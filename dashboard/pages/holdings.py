@@ -1,16 +1,21 @@
 """Holdings: what the account is made of, now and through time, by asset and by wallet."""
 
+from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from dashboard.charts.allocation import MOST, REST, Allocation, add_up, draw_allocation
+from dashboard.charts.allocation import MOST, NAMES, REST, Allocation, add_up, draw_allocation
+from dashboard.charts.canvas import LIGHT, find_plot
 from dashboard.display import Display
 from dashboard.frame import Frame
 from dashboard.history.allocation import load_allocation
 from dashboard.history.holdings import load_holdings, load_holdings_of, load_positions, load_wallets
 from dashboard.listing import sort_rows
 from dashboard.page import Chart, Model, Page
+from dashboard.pages.readout import HOUR, NARROW, Readout, lay_whole
 from dashboard.portfolio import KEYS, group_by_asset
+from dashboard.reading import UNKNOWN, Reading, read_shares
 from look import figures
 from sql.rows import Db
 
@@ -48,6 +53,7 @@ def make_holdings(db: Db, frame: Frame) -> Model:
         "positions": load_positions(db, frame.account_id),
         "allocation": allocation,
         "display": frame.display,
+        "readout": lay_bands(allocation),
         "alt_allocation": _describe(allocation, frame.display),
     }
 
@@ -66,6 +72,22 @@ def _load_shares(db: Db, frame: Frame) -> Allocation | None:
         return None
     rows = load_allocation(db, frame.account_id, span.start.hour, span.end.hour)
     return add_up(rows, MOST)
+
+
+def lay_bands(allocation: Allocation | None) -> Readout | None:
+    """Where time lies in the drawing of shares: from end to end, with room for names at the right."""
+    if allocation is None or len(allocation.hours) < 2:
+        return None
+    first, last = allocation.hours[0], allocation.hours[-1]
+    plots = find_plot(LIGHT, right=NAMES), find_plot(NARROW, right=NAMES)
+    return lay_whole(first, last, plots, step=max(HOUR, (last - first) / len(allocation.hours)))
+
+
+def _read_shares(_: Db, __: Frame, facts: Callable[[], Model], moment: datetime) -> Reading:
+    allocation: Allocation | None = facts()["allocation"]
+    if allocation is None:
+        return Reading(moment, (), UNKNOWN)
+    return read_shares(allocation.hours, dict(zip(allocation.assets, allocation.shares, strict=True)), moment)
 
 
 def _by_wallet(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -106,6 +128,7 @@ HOLDINGS = Page(
             load=make_holdings,
             part="allocation",
             draw=lambda model, theme: draw_allocation(model["allocation"], theme, model["display"]),
+            read=_read_shares,
         ),
     ),
 )

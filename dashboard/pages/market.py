@@ -1,13 +1,15 @@
 """Market: what is held and the benchmark's assets, averaged over an hour, a day and a week."""
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
-from dashboard.charts.windows import Closes, draw_windows, measure_height
+from dashboard.charts.windows import COLUMNS, NARROW_COLUMNS, PLOT, Closes, draw_windows, measure_height
 from dashboard.frame import Frame
 from dashboard.history.market import HOUR, WINDOWS, Averages, load_closes, load_symbols, load_windows
 from dashboard.page import Chart, Model, Page
+from dashboard.pages.readout import lay_whole
+from dashboard.reading import Reading, read_closes, round_hour
 from look import figures
 from sql.rows import Db
 
@@ -22,7 +24,7 @@ def make_market(db: Db, frame: Frame) -> Model:
     last = max((symbol.last for symbol in symbols), default=None)
     names = [symbol.symbol for symbol in symbols if last and symbol.last > last - STILL_READ]
     if last is None:
-        return {"lines": [], "closes": None, "alt": "", "height": 0, "last": None}
+        return {"lines": [], "closes": None, "alt": "", "height": 0, "last": None, "readout": None}
     windows = {
         name: {row.symbol: row for row in load_windows(db, names, window, last + HOUR, last + HOUR)}
         for name, window in WINDOWS.items()
@@ -33,6 +35,7 @@ def make_market(db: Db, frame: Frame) -> Model:
         "closes": closes,
         "alt": _describe(windows["1w"], closes.symbols),
         "height": measure_height(len(closes.symbols)),
+        "readout": lay_whole(closes.since, closes.until, (PLOT, PLOT), columns=f"{COLUMNS} {NARROW_COLUMNS}"),
         "last": last + HOUR,
     }
 
@@ -56,6 +59,11 @@ def _describe(weeks: Mapping[str, Averages], drawn: Mapping[str, object]) -> str
     )
 
 
+def _read_closes(_: Db, __: Frame, facts: Callable[[], Model], moment: datetime) -> Reading:
+    closes: Closes | None = facts()["closes"]
+    return read_closes(closes.symbols if closes else {}, round_hour(moment))
+
+
 MARKET = Page(
     name="market",
     title="Market",
@@ -67,6 +75,7 @@ MARKET = Page(
             load=make_market,
             part="closes",
             draw=lambda model, theme: draw_windows(model["closes"], theme),
+            read=_read_closes,
         ),
     ),
 )

@@ -1,5 +1,9 @@
 """Overview: did the account beat the benchmark, by how much, and what it is made of."""
 
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
 from dashboard.answer import make_answer
 from dashboard.charts.values import Values, draw_difference, draw_values
 from dashboard.explanation import rank
@@ -8,7 +12,7 @@ from dashboard.history.flows import load_flow_marks, load_flows
 from dashboard.history.rates import USDT, Invested, load_invested
 from dashboard.history.runs import load_changes, load_gaps
 from dashboard.history.slices import load_track
-from dashboard.history.track import load_ends
+from dashboard.history.track import RecordedHour, load_ends, load_recorded
 from dashboard.listing import sort_rows
 from dashboard.page import Chart, Model, Page
 from dashboard.pages.explain import load_moves, make_row, name_step
@@ -17,6 +21,7 @@ from dashboard.pages.readout import make_readout, make_zooms
 from dashboard.performance import PeriodFigures, compare
 from dashboard.periods import NAMES, Period, Window, find_window
 from dashboard.portfolio import KEYS, group_by_asset
+from dashboard.reading import Reading, read_amounts, read_changes, round_hour
 from dashboard.view import PERCENT
 from look import figures
 from sql.rows import Db
@@ -106,13 +111,30 @@ def _describe_difference(frame: Frame, chosen: PeriodFigures) -> str:
     )
 
 
+def read_values(db: Db, frame: Frame, _: Callable[[], Any], moment: datetime) -> Reading:
+    """What the chart of values says of the hour that is nearest to a moment: amounts, or changes in percent."""
+    hour = round_hour(moment)
+    read = read_changes if frame.view.scale == PERCENT else read_amounts
+    return read(_load_recorded(db, frame, hour), hour, frame.shown, frame.display)
+
+
+def read_difference(db: Db, frame: Frame, _: Callable[[], Any], moment: datetime) -> Reading:
+    """What the chart of the difference says of it: amounts."""
+    hour = round_hour(moment)
+    return read_amounts(_load_recorded(db, frame, hour), hour, frame.shown, frame.display)
+
+
+def _load_recorded(db: Db, frame: Frame, hour: datetime) -> RecordedHour | None:
+    return load_recorded(db, frame.account_id, frame.benchmark_name, hour, frame.currency)
+
+
 OVERVIEW = Page(
     name="overview",
     title="Overview",
     path="/",
     make=make_overview,
     charts=(
-        Chart(name="values", load=load_values, draw=draw_values, is_line=True),
-        Chart(name="difference", load=load_values, draw=draw_difference, is_line=True),
+        Chart(name="values", load=load_values, draw=draw_values, is_line=True, read=read_values),
+        Chart(name="difference", load=load_values, draw=draw_difference, is_line=True, read=read_difference),
     ),
 )

@@ -1,11 +1,12 @@
 """Performance: every measure of account, benchmark and difference over a period, and what they mean."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from dashboard.charts.canvas import Theme
 from dashboard.charts.measured import (
@@ -15,16 +16,20 @@ from dashboard.charts.measured import (
     draw_volatility,
     thin_depths,
 )
+from dashboard.display import Display
 from dashboard.frame import Frame
 from dashboard.measured import load_measures
-from dashboard.page import Chart, Model, Page
+from dashboard.page import Chart, Model, Page, Reader
 from dashboard.pages.measure_lines import GROUPS, make_group, make_line
+from dashboard.pages.readout import Readout, lay_readout
+from dashboard.reading import Reading, read_pair
 from finance.measures import (
     CONVENTIONS,
     DEFINITIONS,
     FEW_OBSERVATIONS,
     CalendarReturn,
     Comparison,
+    Depths,
     Measure,
     Measured,
     Measures,
@@ -56,10 +61,27 @@ def make_performance(db: Db, frame: Frame) -> Model:
         "calendars": _calendars(measured) if measured else {},
         "rolling_days": length,
         "depths": thin_depths(measured.depths) if measured and _has_drawdown(measures) else None,
+        "all_depths": measured.depths if measured else None,
         "rolling": rolling if rolling and rolling.end.size > 1 else None,
         "days": measured.days if measured and measured.days.start.size > 1 else None,
         "alts": _describe_charts(measures, measured, rolling, length),
+        "display": frame.display,
+        "readouts": _lay_readouts(measured, rolling),
     }
+
+
+def _lay_readouts(measured: Measured | None, rolling: Rolling | None) -> dict[str, Readout]:
+    """Of the charts through time."""
+    found = {}
+    if measured and measured.depths.at.size > 1:
+        found["drawdown"] = lay_readout(*_ends(measured.depths.at))
+    if rolling and rolling.end.size > 1:
+        found["rolling"] = lay_readout(*_ends(rolling.end), step=timedelta(days=1))
+    return found
+
+
+def _ends(at: NDArray[np.int64]) -> tuple[datetime, datetime]:
+    return datetime.fromtimestamp(at[0].item(), UTC), datetime.fromtimestamp(at[-1].item(), UTC)
 
 
 def _rolling_length(measured: Measured | None) -> int:
@@ -170,9 +192,31 @@ def _has_drawdown(measures: Measures) -> bool:
     return measures.figures["max_drawdown"].account.is_available
 
 
-def _make_chart(name: str, part: str, draw: Callable[[Any, Theme], Figure]) -> Chart:
+def _read_drawdown(_: Db, __: Frame, facts: Callable[[], Model], moment: datetime) -> Reading:
+    depths: Depths | None = facts()["all_depths"]
+    return read_pair(moment, (depths.at, depths.account, depths.benchmark) if depths else None)
+
+
+def _read_rolling(_: Db, __: Frame, facts: Callable[[], Model], moment: datetime) -> Reading:
+    found: Rolling | None = facts()["rolling"]
+    return read_pair(moment, (found.end, found.account_return, found.benchmark_return) if found else None)
+
+
+def _read_volatility(_: Db, __: Frame, facts: Callable[[], Model], moment: datetime) -> Reading:
+    found: Rolling | None = facts()["rolling"]
+    lines = (found.end, found.account_volatility, found.benchmark_volatility) if found else None
+    return read_pair(moment, lines, figures.unsigned_percent)
+
+
+def _make_chart(
+    name: str, part: str, draw: Callable[[Any, Theme, Display], Figure], read: Reader | None = None
+) -> Chart:
     """The drawing of a part of the page's model."""
-    return Chart(name=name, load=make_performance, part=part, draw=lambda model, theme: draw(model[part], theme))
+
+    def show(model: Model, theme: Theme) -> Figure:
+        return draw(model[part], theme, model["display"])
+
+    return Chart(name=name, load=make_performance, part=part, draw=show, read=read)
 
 
 PERFORMANCE = Page(
@@ -181,9 +225,9 @@ PERFORMANCE = Page(
     path="/performance",
     make=make_performance,
     charts=(
-        _make_chart("drawdown", "depths", draw_drawdown),
-        _make_chart("rolling", "rolling", draw_rolling),
-        _make_chart("volatility", "rolling", draw_volatility),
-        _make_chart("distribution", "days", draw_distribution),
+        _make_chart("drawdown", "depths", draw_drawdown, _read_drawdown),
+        _make_chart("rolling", "rolling", draw_rolling, _read_rolling),
+        _make_chart("volatility", "rolling", draw_volatility, _read_volatility),
+        _make_chart("distribution", "days", lambda days, theme, _: draw_distribution(days, theme)),
     ),
 )

@@ -2,31 +2,32 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import NamedTuple
 
 from dashboard.charts.canvas import LIGHT, PADDING, THEMES, find_plot
 from dashboard.frame import Frame
-from dashboard.history.rates import USDT
-from dashboard.performance import measure_lead
 from look import figures
 
 DAYS, HOURS = timedelta(days=62), timedelta(days=3)  # up to which length a period leads to its days, and to its hours
-DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+DAY, HOUR, MILLISECOND = timedelta(days=1), timedelta(hours=1), timedelta(milliseconds=1)
+STEP = round(HOUR / MILLISECOND)
 MOST_LINKS = 120
 NARROW = THEMES["light-narrow"]
+Plot = tuple[float, float]
 
 
 class Readout(NamedTuple):
-    """Where time lies in a chart's image, and from what its lines start."""
+    """Where time lies in a chart's image; what its lines say of a moment is asked for (`Chart.read`)."""
 
     since: int  # the image's first and last moment, in milliseconds since 1970
     until: int
-    first: int  # the period's first and last hour
+    first: int  # the first and the last moment that is drawn
     last: int
     plot: str  # where the plot begins and ends, as shares of the width: of the wide image, then of the narrow one
-    lead: Decimal  # USDT the account was ahead before the period: the benchmark's line begins at the account's
-    prices: str  # the unit prices that the changes in percent are measured from; empty without
+    step: int = STEP  # milliseconds from one point to the next
+    columns: str = (
+        "1 1"  # small charts beside each other, each with the whole time: on the wide image, on the narrow one
+    )
 
 
 class Zoom(NamedTuple):
@@ -37,22 +38,41 @@ class Zoom(NamedTuple):
 
 
 def make_readout(frame: Frame) -> Readout | None:
-    """The read-out of the charts of a period; None for one hour alone, and in other currencies: it asks for JSON, which
-    is in USDT."""
-    start, end = frame.shown.start, frame.shown.end
-    if end.hour == start.hour or frame.currency != USDT:
-        return None
-    padding = (end.hour - start.hour) * PADDING
-    has_prices = start.from_price and start.benchmark_from_price
+    """The read-out of the charts of a period; None for one hour alone."""
+    start, end = frame.shown.start.hour, frame.shown.end.hour
+    return None if start == end else lay_readout(start, end)
+
+
+def lay_readout(first: datetime, last: datetime, step: timedelta = HOUR) -> Readout:
+    """The read-out of a chart whose lines go from one moment to another, a little space on either side."""
+    padding = (last - first) * PADDING
     return Readout(
-        since=_stamp(start.hour - padding),
-        until=_stamp(end.hour + padding),
-        first=_stamp(start.hour),
-        last=_stamp(end.hour),
-        plot=" ".join(f"{share:.5f}" for theme in (LIGHT, NARROW) for share in find_plot(theme)),
-        lead=measure_lead(start),
-        prices=f"{start.from_price:f} {start.benchmark_from_price:f}" if has_prices else "",
+        since=_stamp(first - padding),
+        until=_stamp(last + padding),
+        first=_stamp(first),
+        last=_stamp(last),
+        plot=_write_plots(find_plot(LIGHT), find_plot(NARROW)),
+        step=round(step / MILLISECOND),
     )
+
+
+def lay_whole(
+    first: datetime, last: datetime, plots: tuple[Plot, Plot], *, step: timedelta = HOUR, columns: str = "1 1"
+) -> Readout:
+    """The same without that space, and with plots of its own: as shares of the width, or of a column of it."""
+    return Readout(
+        since=_stamp(first),
+        until=_stamp(last),
+        first=_stamp(first),
+        last=_stamp(last),
+        plot=_write_plots(*plots),
+        step=round(step / MILLISECOND),
+        columns=columns,
+    )
+
+
+def _write_plots(*plots: Plot) -> str:
+    return " ".join(f"{share:.5f}" for plot in plots for share in plot)
 
 
 def _stamp(moment: datetime) -> int:

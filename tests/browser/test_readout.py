@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route
 
-from look.figures import money, signed_money
+from look.figures import money, percent, signed_money
 from tests.browser.conftest import PHONE, WIDE, Visit, visit
 from tests.dashboard.site import NOW, Site
 
@@ -34,7 +35,7 @@ def until_changed(page: Page, before: str) -> str:
 
 def said(page: Page) -> dict[str, str]:
     """The values of the box, by name."""
-    page.wait_for_selector(f"{BOX} dl")
+    page.wait_for_selector(f"{BOX}:not([aria-busy]) dl")
     names, texts = (page.locator(f"{BOX} {tag}").all_inner_texts() for tag in ("dt", "dd"))
     return dict(zip(names, texts, strict=True))
 
@@ -49,6 +50,13 @@ def stored(site: Site, at: datetime) -> dict[str, Any]:
     """The row of the JSON route."""
     rows = site.get(f"/api/portfolio/equity-curve?from={at.date()}&to={at.date()}").json()["rows"]
     return next(row for row in rows if datetime.fromisoformat(row["hour"]) == at)
+
+
+def ahead_at(chart: Locator, site: Site) -> Decimal:
+    """What the account was ahead where the chart begins."""
+    row = stored(site, datetime.fromtimestamp(int(chart.get_attribute("data-first") or "") / 1000, UTC))
+    own, other = (Decimal(row[f"{side}nav"]) - Decimal(row[f"{side}invested"]) for side in ("", "benchmark_"))
+    return own - other
 
 
 def judge(page: Page, site: Site, lead: Decimal = Decimal(0)) -> datetime:
@@ -76,7 +84,7 @@ def test_the_mouse_reads_the_hour_below_it(open_long: Opener, long_site: Site) -
     shown = open_long("/?period=30d", WIDE)
     chart = shown.page.locator(".chart").first
     chart.scroll_into_view_if_needed()
-    lead = Decimal(chart.get_attribute("data-lead") or "")
+    lead = ahead_at(chart, long_site)
     assert lead != 0
 
     text = ""
@@ -99,7 +107,7 @@ def test_while_an_hour_is_asked_for_no_other_hours_values_stand_there(open_long:
     page.keyboard.press("End")
     assert judge(page, long_site) == LAST
     waiting: list[Route] = []
-    page.route("**/equity-curve*", lambda route: waiting.append(route))  # noqa: PLW0108 - playwright marks it
+    page.route("**/api/charts/*", lambda route: waiting.append(route))  # noqa: PLW0108 - playwright marks it
     page.keyboard.press("Shift+ArrowLeft")
     page.wait_for_timeout(200)  # longer than keys are waited for to settle
     assert hour(page) == LAST - timedelta(days=1)
@@ -148,8 +156,7 @@ def test_a_finger_reads_the_narrow_chart(open_long: Opener, long_site: Site) -> 
     box = chart.bounding_box()
     assert box
     page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + 40)
-    lead = Decimal(chart.get_attribute("data-lead") or "")
-    judge(page, long_site, lead)
+    judge(page, long_site, ahead_at(chart, long_site))
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
 
 
@@ -159,8 +166,50 @@ def test_percent_is_measured_from_the_start_of_the_period(open_long: Opener, lon
     page.keyboard.press("End")
     shown = said(page)
     returns = long_site.get("/api/portfolio/snapshot?period=30d").json()["returns"]
-    assert shown["Account"] == f"{Decimal(returns['account']) * 100:+.2f} %".replace("-", "\N{MINUS SIGN}")
-    assert shown["Benchmark"] == f"{Decimal(returns['benchmark']) * 100:+.2f} %".replace("-", "\N{MINUS SIGN}")
+    assert shown["Account"] == percent(Decimal(returns["account"]))
+    assert shown["Benchmark"] == percent(Decimal(returns["benchmark"]))
+
+
+@pytest.mark.parametrize(
+    ("address", "name", "keys"),
+    [
+        ("/?period=30d&currency=EUR&zone=Europe/Prague", "values", ("Home", "Shift+ArrowRight", "ArrowRight")),
+        ("/performance?currency=EUR&zone=Europe/Prague", "drawdown", ("End", "PageUp", "ArrowLeft")),
+        ("/performance", "rolling", ("End", "ArrowLeft")),
+        ("/holdings?zone=Asia/Kolkata", "allocation", ("End", "ArrowLeft")),
+        ("/market?currency=EUR", "windows", ("Home", "ArrowRight")),
+    ],
+)
+def test_every_chart_through_time_says_what_its_route_says(
+    open_long: Opener, long_site: Site, address: str, name: str, keys: tuple[str, ...]
+) -> None:
+    shown = open_long(address, WIDE)
+    chart = shown.page.locator(f'.chart[data-read^="/api/charts/{name}?"]')
+    chart.focus()
+    for key in keys:
+        with shown.page.expect_response(f"**/api/charts/{name}?*") as answered:
+            shown.page.keyboard.press(key)
+    asked = httpx.URL(answered.value.url).raw_path.decode()
+    told = long_site.get(asked).json()
+    assert said(shown.page) == {value["name"]: value["text"] for value in told["values"]}
+    assert shown.page.locator(f"{BOX} > p").first.inner_text() == told["when"]
+    assert shown.faults == []
+
+
+def test_the_mouse_reads_a_small_chart_of_its_own_time(open_long: Opener) -> None:
+    page = open_long("/market", WIDE).page
+    chart = page.locator(".chart").first
+    chart.scroll_into_view_if_needed()
+    box = chart.bounding_box()
+    assert box
+    texts: list[str] = []
+    for column in (0, 1):  # of four: the same time in each
+        page.mouse.move(box["x"] + box["width"] / 4 * (column + 0.48), box["y"] + 40)
+        texts.append(until_changed(page, texts[-1] if texts else ""))
+        said(page)
+        texts[-1] = page.locator(f"{BOX} > p").first.inner_text()
+    times = [datetime.strptime(text, "%Y-%m-%d %H:%M UTC").replace(tzinfo=UTC) for text in texts]
+    assert all(abs(LAST - timedelta(hours=84) - at) <= timedelta(hours=2) for at in times)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from dashboard.fields import measured, shorten_amounts, write_moment
+from dashboard.fields import shorten_amounts, write_moment
+from dashboard.reading import measured
 from dashboard.tables import TABLES, read_cursor, write_cursor
 from finance.decimals import plain
 from sql.connect import connect
