@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from paper.arguments import LARGEST_BODY, Arguments, a_number, a_text, read_arguments
+from paper.exchanges import named_exchange
 from paper.faults import LONGEST_SECONDS, read_fault
 from paper.futures import unrealised
 from paper.ledger import OWED
@@ -111,6 +112,8 @@ def _run_event(exchange: PaperExchange, arguments: Arguments) -> Any:
     line = a_text(arguments, "line")
     if line.lstrip().startswith("_"):
         raise ValueError("a verb that begins with _ is the exchange's own")
+    if (named := named_exchange(tuple(line.split()))) not in exchange.dialects:
+        raise ValueError(f"{named} has no port: the story that the exchange began with names no account on it")
     exchange.venue.run(line, a_text(arguments, "account", default=""))
     return _read_clock(exchange, arguments)
 

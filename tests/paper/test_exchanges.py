@@ -81,3 +81,9 @@ def test_a_fault_of_one_exchange_strikes_no_other(venue: RunningVenue) -> None:
     with pytest.raises(Exception, match="400"):
         venue.fault("*", {"status": 503}, exchange="kraken")
     assert {entry["exchange"] for entry in venue.requests()} == {"binance"}
+
+
+def test_an_account_of_an_exchange_without_a_port_is_refused(venue: RunningVenue) -> None:
+    with pytest.raises(Exception, match="400"):
+        venue.do("account Ann on bitget key k secret s passphrase p")
+    assert "Ann" not in venue.exchange.venue.accounts

@@ -81,7 +81,9 @@ def unified_withdrawals(asked: Asked) -> Any:
     """GET /api/v3/account/withdrawal-records"""
     rows = asked.page(_withdrawals(asked, MONTH), _number, default=20, before="cursor")
     return [
-        _renamed(_withdrawal(asked, w)) | _times(w.applied_at, w.completed_at, "createdTime", "updatedTime")
+        _renamed(_withdrawal(asked, w))
+        | {"fee": plain(w.fee)}  # positive here
+        | _times(w.applied_at, w.completed_at, "createdTime", "updatedTime")
         for w in rows
     ]
 
