@@ -204,14 +204,17 @@ class CrossCheck(Shape):
 
 
 class MarketHour(Shape):
-    """An hour of the market; `minute_closes` is the sum of the closes of `minutes` one-minute klines."""
+    """An hour of the market; `minute_closes` is the sum of the closes of `minutes` one-minute klines.
+
+    `taker_buy` is null where the exchange does not say what buyers took.
+    """
 
     exchange: str
     symbol: str
     hour: Moment
     close: Number
     volume: Number
-    taker_buy: Number
+    taker_buy: Number | None
     minutes: int
     minute_closes: Number
 

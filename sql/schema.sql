@@ -394,7 +394,7 @@ create table monitor.market_hours (
     minutes        smallint not null check (minutes >= 0 and minutes <= 60),  -- one-minute klines that were read
     close          monitor.amount not null check (close > 0),
     volume         monitor.amount not null check (volume >= 0),  -- in units of the base asset
-    taker_buy      monitor.amount not null,
+    taker_buy      monitor.amount,  -- the part that buyers took from the order book, where the exchange says it
     minute_closes  monitor.amount not null check (minute_closes >= 0),  -- the sum of the minutes' closes
     check (taker_buy >= 0 and taker_buy <= volume),
     primary key (market_id, hour)

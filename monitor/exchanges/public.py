@@ -38,7 +38,7 @@ class Kline:
     open: Decimal  # the first price in it
     close: Decimal  # and the last
     volume: Decimal  # in units of the base asset
-    taker_buy: Decimal  # the part of it that buyers took from the order book
+    taker_buy: Decimal | None  # the part of it that buyers took from the order book, where the exchange says it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

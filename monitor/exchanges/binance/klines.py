@@ -162,13 +162,14 @@ def _read_kline(answer: object) -> Kline:
     if not isinstance(answer, list) or len(answer) < 10:
         raise Malformed("a kline is not a list of figures")
     row = {"opened": answer[0], "open": answer[1], "close": answer[4], "volume": answer[5], "taker_buy": answer[9]}
+    taker_buy = amount(row, "taker_buy")
     kline = Kline(
         opened=a_moment(row, "opened"),
         open=amount(row, "open"),
         close=amount(row, "close"),
         volume=amount(row, "volume"),
-        taker_buy=amount(row, "taker_buy"),
+        taker_buy=taker_buy,
     )
-    if kline.open <= 0 or kline.close <= 0 or kline.taker_buy > kline.volume:
+    if kline.open <= 0 or kline.close <= 0 or taker_buy > kline.volume:
         raise Malformed("a kline with a price of zero, or more bought than traded")
     return kline

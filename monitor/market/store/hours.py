@@ -15,7 +15,7 @@ class MarketHour:
     hour: datetime
     close: Decimal
     volume: Decimal
-    taker_buy: Decimal
+    taker_buy: Decimal | None  # where the exchange says it
     minutes: int  # how many one-minute klines were read
     minute_closes: Decimal  # the sum of their closes
 
@@ -73,7 +73,7 @@ def record_market_hours(db: Db, exchange: str, symbol: str, hours: Iterable[Mark
           minute_closes = case when excluded.minutes >= known.minutes then excluded.minute_closes else
             known.minute_closes end
         where excluded.minutes > known.minutes
-          or (known.close, known.volume, known.taker_buy) <> (
+          or (known.close, known.volume, known.taker_buy) is distinct from (
             excluded.close, excluded.volume, excluded.taker_buy
           )
         """,

@@ -1,0 +1,168 @@
+"""Bitget as `monitor.exchanges.adapters` loads it: an account of either system, and which of the two it is.
+
+The system is asked for once a run, so that an account that its owner has switched is read as what it is now. Only the
+exchange's own word decides: an answer that could not be read makes no account a classic one.
+"""
+
+from asyncio import Lock
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from finance.observed import AccountReading, DailyBalances, WalletReading
+from finance.records import ContractFill, ContractQuery, FillMarket
+from monitor.errors import ExchangeError, ExchangePaused, OtherAccountSystem
+from monitor.exchanges.adapters import Adapter
+from monitor.exchanges.bitget import converts, fills, futures, histories, key, totals, unified, wallets
+from monitor.exchanges.bitget.dialect import DIALECT
+from monitor.exchanges.bitget.key import System
+from monitor.exchanges.bitget.market import BitgetMarket
+from monitor.exchanges.contract import (
+    Account,
+    FillPage,
+    FillQuery,
+    Pair,
+    Permissions,
+    Samples,
+    SourceReading,
+    SubAccount,
+)
+from monitor.exchanges.http.capture import POSITIONS, requested_for
+from monitor.exchanges.http.connection import Connection
+
+QUOTES = ("USDT", "USDC", "BTC", "ETH", "EUR", "BGB", "BRL")
+UNSEEN = (
+    "staking in PoolX and Launchpool",
+    "money that follows other traders",
+    "stocks",
+    "what is lent in peer-to-peer loans",
+)
+
+
+class BitgetAccount:
+    """An account behind one key."""
+
+    quotes: tuple[str, ...] = QUOTES
+    unseen: tuple[str, ...] = UNSEEN
+    samples = Samples(
+        pair=Pair(symbol="BTCUSDT", base="BTC", quote="USDT"),
+        contracts=("BTCUSDT", "BTCPERP", "BTCUSD"),
+        contract_wallets=(futures.USDT_FUTURES, futures.USDC_FUTURES, futures.COIN_FUTURES, unified.POOL),
+    )
+    flow_sources = tuple(histories.FLOWS)
+    income_sources = tuple(histories.INCOME)
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._system: System | None = None
+        self._asking = Lock()
+
+    async def fetch_system(self) -> System:
+        """The account's system, asked for once. Raises ExchangeError where the exchange does not say it."""
+        async with self._asking:
+            if self._system is None:
+                self._system = await self._ask_for_system()
+            return self._system
+
+    async def _ask_for_system(self) -> System:
+        try:
+            return await self._connection.call(key.SETTINGS, "Reading the account's system", key.read_settings)
+        except OtherAccountSystem:
+            return System.CLASSIC
+
+    async def fetch_uid(self) -> str:
+        """The exchange's number of the account."""
+        is_classic = await self.fetch_system() is System.CLASSIC
+        return await (key.fetch_uid if is_classic else key.fetch_unified_uid)(self._connection)
+
+    async def fetch_permissions(self) -> Permissions:
+        """What the key may do."""
+        is_classic = await self.fetch_system() is System.CLASSIC
+        return await (key.fetch_permissions if is_classic else key.fetch_unified_permissions)(self._connection)
+
+    async def fetch_server_time(self) -> datetime:
+        """The exchange's clock."""
+        return await self._connection.fetch_server_time()
+
+    async def fetch_wallets(self, idle: Collection[str] = (), failed: Collection[WalletReading] = ()) -> AccountReading:
+        """Every wallet, of the `idle` ones those that may hold something again, and the exchange's own totals."""
+        return await wallets.fetch_wallets(self._connection, await self.fetch_system(), idle, failed)
+
+    async def fetch_hubs(self) -> tuple[WalletReading, ...]:
+        """Spot and funding, or the pool and funding."""
+        return await wallets.fetch_hubs(self._connection, await self.fetch_system())
+
+    async def fetch_daily_balances(self, since: datetime, until: datetime) -> tuple[DailyBalances, ...]:
+        """None: the exchange keeps none."""
+        return ()
+
+    async def ask_for_positions(self) -> None:
+        """Ask for the positions of every kind of contract, whatever is answered."""
+        is_classic = await self.fetch_system() is System.CLASSIC
+        for wallet, product in futures.PRODUCTS.items():
+            try:
+                with requested_for(POSITIONS + wallet):
+                    await self._ask_for_positions(product, is_classic=is_classic)
+            except ExchangePaused:
+                raise
+            except ExchangeError:
+                continue  # it is captured
+
+    async def _ask_for_positions(self, product: str, *, is_classic: bool) -> None:
+        doing = f"Reading {POSITIONS}{product}"
+        if is_classic:
+            await self._connection.call(futures.POSITIONS, doing, futures.read_positions, productType=product)
+        else:
+            await self._connection.call(unified.POSITIONS, doing, unified.read_positions, category=product)
+
+    async def fetch_sub_accounts(self) -> tuple[SubAccount, ...]:
+        """None: a sub-account is read with a key of its own."""
+        return ()
+
+    async def fetch_flows(self, since: Mapping[str, datetime], until: datetime) -> tuple[SourceReading, ...]:
+        """The flow histories that `since` names, each from its moment to `until`."""
+        system = await self.fetch_system()
+        return await histories.fetch_histories(self._connection, system, histories.FLOWS, since, until)
+
+    async def fetch_income(self, since: Mapping[str, datetime], until: datetime) -> tuple[SourceReading, ...]:
+        """The income histories that `since` names, each from its moment to `until`."""
+        system = await self.fetch_system()
+        return await histories.fetch_histories(self._connection, system, histories.INCOME, since, until)
+
+    async def fetch_fills(self, query: FillQuery) -> FillPage:
+        """The next fills that `query` asks for."""
+        is_classic = await self.fetch_system() is System.CLASSIC
+        if query.pair:
+            return await (fills.fetch_classic_fills if is_classic else fills.fetch_unified_fills)(
+                self._connection, query, query.pair
+            )
+        swaps = {
+            (FillMarket.CONVERT, True): converts.fetch_converts,
+            (FillMarket.CONVERT, False): converts.fetch_unified_converts,
+            (FillMarket.DUST, True): converts.fetch_small,
+            (FillMarket.DUST, False): converts.fetch_unified_small,
+        }
+        found = await swaps[query.market, is_classic](self._connection, (query.since, query.until))
+        return FillPage(fills=found, is_last=True)
+
+    async def fetch_contract_fills(self, query: ContractQuery) -> tuple[ContractFill, ...]:
+        """All fills of a contract in a time."""
+        is_classic = await self.fetch_system() is System.CLASSIC
+        fetch = fills.fetch_contract_fills if is_classic else fills.fetch_unified_contract_fills
+        return await fetch(self._connection, query)
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._connection.close()
+
+
+def _open_sub_account(connection: Connection, email: str) -> Account:
+    raise LookupError(f"Bitget shows no sub-account with its main account's key: give {email} a key of its own")
+
+
+ADAPTER = Adapter(
+    dialect=DIALECT,
+    open_market=BitgetMarket,
+    open_account=BitgetAccount,
+    open_sub_account=_open_sub_account,
+    totals=totals.COVERED,
+)

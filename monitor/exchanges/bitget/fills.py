@@ -1,0 +1,232 @@
+"""Fills: trades of a pair, converts and small balances by their times, trades of a contract. Bitget shows 90 days of them.
+
+In the unified system a pair is traded on spot and on margin out of the same pool, so both are asked. A fill may be paid in
+two coins: the second fee is a fill of nothing but that fee.
+"""
+
+from asyncio import gather
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import partial
+
+from finance.decimals import ZERO, exact
+from finance.records import ContractFill, ContractQuery, FillMarket, FillRecord
+from monitor.errors import UnknownSymbol, WalletNotOpened
+from monitor.exchanges.bitget.answers import coin, read_named_rows, read_rows
+from monitor.exchanges.bitget.dialect import private
+from monitor.exchanges.bitget.futures import HEDGED, product_of
+from monitor.exchanges.bitget.pages import BY_CURSOR, BY_ID, ReadPage, fetch_history, page_of
+from monitor.exchanges.contract import FillPage, FillQuery, Pair
+from monitor.exchanges.http.connection import Connection, Endpoint
+from monitor.exchanges.http.gate import Malformed, Row, a_moment, amount, optional_text, select, text
+
+SPOT_FILLS = private("v2/spot/trade/fills")
+CROSS_FILLS = private("v2/margin/crossed/fills")
+ISOLATED_FILLS = private("v2/margin/isolated/fills")
+CONTRACT_FILLS = private("v2/mix/order/fill-history")
+UNIFIED_FILLS = private("v3/trade/fills")
+DEPTH = timedelta(days=89)
+QUARTER, MONTH, WEEK = timedelta(days=89), timedelta(days=29), timedelta(days=7)
+SIGNS = {"buy": 1, "sell": -1}
+FIELDS = ("tradeId", "execId", "orderId", "symbol", "category", "side", "tradeSide", "posMode", "priceAvg", "execPrice",
+          "price", "size", "execQty", "baseVolume", "amount", "execValue", "tradeScope", "profit", "execPnl", "cTime",
+          "createdTime")  # fmt: skip
+Fees = list[tuple[str, Decimal]]  # coins and what was paid of them
+Fills = tuple[FillRecord, ...]
+
+
+async def fetch_classic_fills(connection: Connection, query: FillQuery, pair: Pair) -> FillPage:
+    """The fills of a pair in the classic system, after `query.after_id`."""
+    record = partial(read_trade, market=query.market, pair=pair)
+    margin = partial(read_named_rows, name="fills", cursor="minId")
+    endpoint, read = {
+        FillMarket.SPOT: (SPOT_FILLS, page_of(lambda answer: (read_rows(answer), ""), record, "tradeId")),
+        FillMarket.CROSS_MARGIN: (CROSS_FILLS, page_of(margin, record, "tradeId")),
+        FillMarket.ISOLATED_MARGIN: (ISOLATED_FILLS, page_of(margin, record, "tradeId")),
+    }[query.market]
+    return await _fetch(connection, endpoint, read, query, pair)
+
+
+async def _fetch(
+    connection: Connection, endpoint: Endpoint, read: ReadPage[Fills], query: FillQuery, pair: Pair
+) -> FillPage:
+    doing, span = f"Reading the trades of {pair.symbol}", _span(connection, query)
+    try:
+        found = await fetch_history(connection, endpoint, doing, read, span, QUARTER, symbol=pair.symbol)
+    except (UnknownSymbol, WalletNotOpened):
+        return FillPage(fills=(), is_last=True)
+    return FillPage(fills=_after(query.after_id, found), is_last=True)
+
+
+async def fetch_unified_fills(connection: Connection, query: FillQuery, pair: Pair) -> FillPage:
+    """The fills of a pair in the unified system, after `query.after_id`."""
+    doing, span = f"Reading the trades of {pair.symbol}", _span(connection, query)
+    read = page_of(
+        partial(read_named_rows, name="list", cursor="cursor"), partial(read_unified_trade, pair=pair), "execId"
+    )
+    try:
+        found = await gather(
+            *(
+                fetch_history(
+                    connection,
+                    UNIFIED_FILLS,
+                    doing,
+                    read,
+                    span,
+                    MONTH,
+                    cursor=BY_CURSOR,
+                    category=category,
+                    symbol=pair.symbol,
+                )
+                for category in ("SPOT", "MARGIN")
+            )
+        )
+    except UnknownSymbol:
+        return FillPage(fills=(), is_last=True)
+    return FillPage(fills=_after(query.after_id, (one for fills in found for one in fills)), is_last=True)
+
+
+def _span(connection: Connection, query: FillQuery) -> tuple[datetime, datetime]:
+    """What is asked for, as far as the exchange still shows it."""
+    return max(query.since, connection.now() - DEPTH), query.until
+
+
+def _after(last: str, found: Iterable[Fills]) -> Fills:
+    """The fills once each, in the order of their numbers, those after number `last`."""
+    unique = {fill.exchange_id: fill for fills in found for fill in fills}
+    chosen = (fill for fill in unique.values() if not last or _number(fill.exchange_id) > _number(last))
+    return tuple(sorted(chosen, key=lambda fill: (_number(fill.exchange_id), -len(fill.exchange_id))))
+
+
+def _number(name: str) -> int:
+    return int(name.partition(" ")[0])
+
+
+@exact
+def read_trade(row: Row, *, market: FillMarket, pair: Pair) -> Fills:
+    """A trade of the classic system; margin's rows name no pair."""
+    if optional_text(row, "symbol") not in ("", pair.symbol):
+        raise Malformed("a trade of another pair")
+    fee = row.get("feeDetail")
+    return _record(
+        row,
+        market,
+        pair,
+        (text(row, "tradeId"), amount(row, "size"), amount(row, "amount"), a_moment(row, "cTime")),
+        [(coin(fee, "feeCoin"), -amount(fee, "totalFee", signed=True))] if isinstance(fee, dict) else [],
+    )
+
+
+@exact
+def read_unified_trade(row: Row, *, pair: Pair) -> Fills:
+    """A trade of the unified system: its fees are positive where they were paid."""
+    if text(row, "symbol") != pair.symbol:
+        raise Malformed("a trade of another pair")
+    fees = row.get("feeDetail")
+    return _record(
+        row,
+        FillMarket.SPOT,
+        pair,
+        (text(row, "execId"), amount(row, "execQty"), amount(row, "execValue"), a_moment(row, "createdTime")),
+        [(coin(fee, "feeCoin"), amount(fee, "fee", signed=True)) for fee in fees] if isinstance(fees, list) else [],
+    )
+
+
+def _record(
+    row: Row, market: FillMarket, pair: Pair, facts: tuple[str, Decimal, Decimal, datetime], fees: Fees
+) -> Fills:
+    number, base, quote, at = facts
+    if not number.isdigit() or text(row, "side").lower() not in SIGNS:
+        raise Malformed("a trade without a number or a side")
+    sign = SIGNS[text(row, "side").lower()]
+    paid = [fee for fee in fees if fee[1]] or [("", ZERO)]
+    return tuple(
+        FillRecord(
+            market=market,
+            symbol=pair.symbol,
+            exchange_id=f"{number} fee {place}" if place else number,
+            order_id=optional_text(row, "orderId"),
+            base_asset=pair.base,
+            base_quantity=ZERO if place else sign * base,
+            quote_asset=pair.quote,
+            quote_quantity=ZERO if place else -sign * quote,
+            fee_asset=coin,
+            fee=fee,
+            occurred_at=at,
+            raw=select(row, FIELDS),
+        )
+        for place, (coin, fee) in enumerate(paid)
+    )
+
+
+async def fetch_contract_fills(connection: Connection, query: ContractQuery) -> tuple[ContractFill, ...]:
+    """The trades of a contract that `query` asks for, each once, in time order, in the classic system."""
+    rows = partial(read_named_rows, name="fillList", cursor="endId")
+    read = page_of(rows, partial(read_contract_fill, query=query), "tradeId")
+    asked = {"productType": product_of(query.symbol), "symbol": query.symbol}
+    return await _fetch_contract(connection, query, CONTRACT_FILLS, read, WEEK, asked)
+
+
+async def fetch_unified_contract_fills(connection: Connection, query: ContractQuery) -> tuple[ContractFill, ...]:
+    """The same in the unified system."""
+    rows = partial(read_named_rows, name="list", cursor="cursor")
+    read = page_of(rows, partial(read_unified_contract_fill, query=query), "execId")
+    asked = {"category": product_of(query.symbol), "symbol": query.symbol}
+    return await _fetch_contract(connection, query, UNIFIED_FILLS, read, MONTH, asked, BY_CURSOR)
+
+
+async def _fetch_contract(
+    connection: Connection,
+    query: ContractQuery,
+    endpoint: Endpoint,
+    read: ReadPage[ContractFill],
+    longest: timedelta,
+    asked: Mapping[str, object],
+    cursor: str = BY_ID,
+) -> tuple[ContractFill, ...]:
+    span = (max(query.since, connection.now() - DEPTH), query.until)
+    doing = f"Reading the trades of {query.symbol}"
+    try:
+        found = await fetch_history(connection, endpoint, doing, read, span, longest, cursor=cursor, **asked)
+    except UnknownSymbol:
+        return ()
+    once = {fill.exchange_id: fill for fill in found if query.since <= fill.occurred_at < query.until}
+    return tuple(sorted(once.values(), key=lambda fill: (fill.occurred_at, int(fill.exchange_id))))
+
+
+def read_contract_fill(row: Row, *, query: ContractQuery) -> ContractFill:
+    """A trade of a contract in the classic system: of a hedged position `side` is the position's, also when it is closed."""
+    side, effect = text(row, "side").lower(), text(row, "tradeSide").lower()
+    if side not in SIGNS:
+        raise Malformed("a trade without a side")
+    is_hedged = text(row, "posMode") == HEDGED
+    sign = -SIGNS[side] if is_hedged and "open" not in effect else SIGNS[side]
+    held = ("long" if SIGNS[side] > 0 else "short") if is_hedged else "both"
+    return _contract_fill(row, query, ("tradeId", "baseVolume", "price", "cTime"), held, sign)
+
+
+def read_unified_contract_fill(row: Row, *, query: ContractQuery) -> ContractFill:
+    """A trade of a contract in the unified system: `side` is what was done, `posSide` the position where it is hedged."""
+    side, held = text(row, "side").lower(), optional_text(row, "posSide").lower()
+    if side not in SIGNS:
+        raise Malformed("a trade without a side")
+    return _contract_fill(row, query, ("execId", "execQty", "execPrice", "createdTime"), held or "both", SIGNS[side])
+
+
+def _contract_fill(
+    row: Row, query: ContractQuery, names: tuple[str, str, str, str], side: str, sign: int
+) -> ContractFill:
+    number, quantity, price, time = names
+    if text(row, "symbol") != query.symbol or not text(row, number).isdigit():
+        raise Malformed("a trade of another contract, or without a number")
+    return ContractFill(
+        wallet=query.wallet,
+        symbol=query.symbol,
+        exchange_id=text(row, number),
+        side=side,
+        quantity=sign * amount(row, quantity),
+        price=amount(row, price),
+        occurred_at=a_moment(row, time),
+        raw=select(row, FIELDS),
+    )

@@ -1,0 +1,110 @@
+"""Futures of the classic system: one wallet for each kind of contract, settled in USDT, in USDC, or in a coin of its own.
+
+A margin coin's equity has its unrealised profit in it; trial money (`coupon`, `grant`) is none of the account's. In the
+mode with several margin coins other coins lie beside USDT in `assetList`, each with a balance of its own. What a contract
+settled in its own coin is worth at a past moment follows from no formula that the exchange documents, so its positions
+count as the profit that the wallet reports, and only there.
+"""
+
+from collections.abc import Iterable
+
+from finance.decimals import ZERO, exact
+from finance.observed import Balance, Position
+from monitor.exchanges.bitget.answers import coin, read_rows
+from monitor.exchanges.bitget.dialect import private
+from monitor.exchanges.http.connection import Connection
+from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, optional_text, refuse_duplicates, text
+
+USDT_FUTURES, USDC_FUTURES, COIN_FUTURES = "usdt_futures", "usdc_futures", "coin_futures"
+PRODUCTS = {USDT_FUTURES: "USDT-FUTURES", USDC_FUTURES: "USDC-FUTURES", COIN_FUTURES: "COIN-FUTURES"}
+ACCOUNTS = private("v2/mix/account/accounts")
+POSITIONS = private("v2/mix/position/all-position")
+SIDES = {"long": 1, "short": -1}
+HEDGED = "hedge_mode"
+
+
+async def fetch_usdt(connection: Connection) -> tuple[Balance | Position, ...]:
+    """Margin balances and open positions of contracts settled in USDT."""
+    return await fetch_futures(connection, USDT_FUTURES)
+
+
+async def fetch_usdc(connection: Connection) -> tuple[Balance | Position, ...]:
+    """Margin balances and open positions of contracts settled in USDC."""
+    return await fetch_futures(connection, USDC_FUTURES)
+
+
+async def fetch_coin(connection: Connection) -> tuple[Balance | Position, ...]:
+    """Margin balances of contracts settled in their own coin."""
+    return await fetch_futures(connection, COIN_FUTURES)
+
+
+async def fetch_futures(connection: Connection, wallet: str) -> tuple[Balance | Position, ...]:
+    """Margin balances, of which a negative one is owed, and open positions."""
+    product, doing = PRODUCTS[wallet], f"Reading {wallet}"
+    balances = await connection.call(ACCOUNTS, doing, read_accounts, productType=product)
+    if wallet == COIN_FUTURES or not any(one.free or one.owed for one in balances):
+        return balances
+    return (*balances, *await connection.call(POSITIONS, f"{doing}, positions", read_positions, productType=product))
+
+
+@exact
+def read_accounts(answer: object) -> tuple[Balance, ...]:
+    """What every margin coin is worth with the profit of open positions, in units of the coin."""
+    rows = read_rows(answer)
+    refuse_duplicates((coin(row, "marginCoin") for row in rows), "margin coin")
+    held = {coin(row, "marginCoin"): _of_equity(row) for row in rows}
+    for row in rows:
+        for other in _beside(row):
+            held.setdefault(other.asset, other)
+    return tuple(held.values())
+
+
+def _of_equity(row: Row) -> Balance:
+    equity = amount(row, "accountEquity", signed=True)
+    unrealised = amount(row, "unrealizedPL", default=ZERO, signed=True)  # empty where nothing is open
+    return Balance(
+        asset=coin(row, "marginCoin"), free=max(equity, ZERO), owed=max(-equity, ZERO), unrealised=unrealised
+    )
+
+
+def _beside(row: Row) -> Iterable[Balance]:
+    """The other margin coins of the mode in which several are margin for the same positions."""
+    if optional_text(row, "assetMode") != "union" or row.get("assetList") is None:
+        return ()
+    rows = a_list(row["assetList"], "assetList")
+    refuse_duplicates((coin(other) for other in rows), "margin coin")
+    return tuple(_of_balance(other) for other in rows)
+
+
+def _of_balance(row: Row) -> Balance:
+    balance = amount(row, "balance", signed=True)
+    return Balance(asset=coin(row), free=max(balance, ZERO), owed=max(-balance, ZERO))
+
+
+def read_positions(answer: object) -> tuple[Position, ...]:
+    """The open positions of one kind of contract."""
+    positions = tuple(_read_position(row) for row in read_rows(answer))
+    refuse_duplicates((f"{one.symbol} {one.side}" for one in positions), "position")
+    return tuple(one for one in positions if one.quantity)
+
+
+def _read_position(row: Row) -> Position:
+    side = text(row, "holdSide")
+    if side not in SIDES:
+        raise Malformed("holdSide is neither long nor short")
+    return Position(
+        symbol=text(row, "symbol"),
+        side=side if text(row, "posMode") == HEDGED else "both",
+        quantity=SIDES[side] * amount(row, "total"),
+        entry_price=amount(row, "openPriceAvg"),
+        mark_price=amount(row, "markPrice"),
+        margin_asset=coin(row, "marginCoin"),
+        unrealised=amount(row, "unrealizedPL", signed=True),
+    )
+
+
+def product_of(symbol: str) -> str:
+    """What kind of contract a symbol names: BTCPERP is settled in USDC, BTCUSD in its own coin, all others in USDT."""
+    if symbol.endswith(("PERP", "USDC")):
+        return PRODUCTS[USDC_FUTURES]
+    return PRODUCTS[COIN_FUTURES] if symbol.endswith("USD") else PRODUCTS[USDT_FUTURES]

@@ -1,0 +1,205 @@
+"""The ledgers: all that changed the balances of a wallet, read whole and proven by the balance after each row.
+
+What a fill, a deposit or a move between own wallets left there is counted by those; what is left is income. A trade of a
+contract leaves its profit and, beside it, its fee.
+"""
+
+import logging
+from asyncio import gather
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import partial
+
+from finance.decimals import ZERO
+from finance.records import IncomeKind, IncomeRecord
+from monitor.errors import ExchangeUnavailable
+from monitor.exchanges.bitget.answers import coin, read_named_rows, read_rows
+from monitor.exchanges.bitget.dialect import private
+from monitor.exchanges.bitget.futures import COIN_FUTURES, PRODUCTS, USDC_FUTURES, USDT_FUTURES
+from monitor.exchanges.bitget.margin import CROSS, ISOLATED, fetch_isolated_pairs
+from monitor.exchanges.bitget.pages import BY_CURSOR, fetch_history, page_of
+from monitor.exchanges.bitget.spot import SPOT
+from monitor.exchanges.bitget.unified import POOL
+from monitor.exchanges.bitget.words import FUTURES, MARGIN, UNIFIED, Meaning, Move, meaning_in, meaning_in_spot
+from monitor.exchanges.http.connection import Connection
+from monitor.exchanges.http.gate import Row, a_moment, amount, optional_text, select, text
+from monitor.exchanges.ledger import LedgerRow, follow_balances
+
+SPOT_BILLS = private("v2/spot/account/bills")
+FUTURES_BILLS = private("v2/mix/account/bill")
+CROSS_RECORDS = private("v2/margin/crossed/financial-records")
+ISOLATED_RECORDS = private("v2/margin/isolated/financial-records")
+UNIFIED_RECORDS = private("v3/account/financial-records")
+QUARTER, MONTH = timedelta(days=89), timedelta(days=29)
+CATEGORIES = ("SPOT", "MARGIN", "USDT-FUTURES", "COIN-FUTURES", "USDC-FUTURES", "OTHER")
+FIELDS = ("billId", "marginId", "id", "symbol", "coin", "groupType", "businessType", "marginType", "type", "size",
+          "amount", "fee", "fees", "balance", "cTime", "ts", "category")  # fmt: skip
+LOG = logging.getLogger(__name__)
+Income = tuple[IncomeRecord, ...]
+Rows = Awaitable[Sequence[LedgerRow]]
+
+
+async def fetch_spot_ledger(connection: Connection, since: datetime, until: datetime) -> Income:
+    """The income that the spot ledger shows in [since, until]."""
+    doing = "Reading the ledger of spot"
+    read = page_of(lambda answer: (read_rows(answer), ""), read_spot_bill, "billId")
+    span = (since, until)
+    rows = await _prove(doing, lambda: fetch_history(connection, SPOT_BILLS, doing, read, span, QUARTER), False)
+    return _as_income(SPOT, rows, meaning_in_spot)
+
+
+async def fetch_usdt_ledger(connection: Connection, since: datetime, until: datetime) -> Income:
+    """The income of contracts settled in USDT in [since, until]."""
+    return await _fetch_futures(connection, USDT_FUTURES, (since, until))
+
+
+async def fetch_usdc_ledger(connection: Connection, since: datetime, until: datetime) -> Income:
+    """The income of contracts settled in USDC in [since, until]."""
+    return await _fetch_futures(connection, USDC_FUTURES, (since, until))
+
+
+async def fetch_coin_ledger(connection: Connection, since: datetime, until: datetime) -> Income:
+    """The income of contracts settled in their own coin in [since, until]."""
+    return await _fetch_futures(connection, COIN_FUTURES, (since, until))
+
+
+async def _fetch_futures(connection: Connection, wallet: str, span: tuple[datetime, datetime]) -> Income:
+    doing, product = f"Reading the ledger of {wallet}", PRODUCTS[wallet]
+    read = page_of(partial(read_named_rows, name="bills", cursor="endId"), read_futures_bill, "billId")
+    rows = await _prove(
+        doing, lambda: fetch_history(connection, FUTURES_BILLS, doing, read, span, MONTH, productType=product), True
+    )
+    return _as_income(wallet, rows, meaning_in(FUTURES))
+
+
+async def fetch_cross_ledger(connection: Connection, since: datetime, until: datetime) -> Income:
+    """The income that the ledger of cross margin shows in [since, until]."""
+    doing, span = "Reading the ledger of cross margin", (since, until)
+    rows = await _prove(
+        doing, lambda: fetch_history(connection, CROSS_RECORDS, doing, MARGIN_PAGES, span, QUARTER), False
+    )
+    return _as_income(CROSS, rows, meaning_in(MARGIN))
+
+
+async def fetch_isolated_ledger(connection: Connection, since: datetime, until: datetime) -> Income:
+    """The income that the ledgers of isolated pairs show in [since, until]."""
+    span = (since, until)
+    pairs = await fetch_isolated_pairs(connection)
+    ledgers = await gather(*(_fetch_pair(connection, pair, span) for pair in pairs))
+    return tuple(record for income in ledgers for record in income)
+
+
+async def _fetch_pair(connection: Connection, pair: str, span: tuple[datetime, datetime]) -> Income:
+    doing = f"Reading the ledger of isolated margin, {pair}"
+    rows = await _prove(
+        doing,
+        lambda: fetch_history(connection, ISOLATED_RECORDS, doing, MARGIN_PAGES, span, QUARTER, symbol=pair),
+        False,
+    )
+    return _as_income(ISOLATED, rows, meaning_in(MARGIN))
+
+
+async def fetch_unified_ledger(connection: Connection, since: datetime, until: datetime) -> Income:
+    """The income that the unified account's ledger shows in [since, until]: one pool, so one chain over all categories."""
+    doing, span = "Reading the ledger of the unified account", (since, until)
+    read = page_of(partial(read_named_rows, name="list", cursor="cursor"), read_unified_record, "id")
+
+    async def fetch() -> list[LedgerRow]:
+        asking = (
+            fetch_history(connection, UNIFIED_RECORDS, doing, read, span, MONTH, cursor=BY_CURSOR, category=category)
+            for category in CATEGORIES
+        )
+        return [row for rows in await gather(*asking) for row in rows]
+
+    return _as_income(POOL, await _prove(doing, fetch, False), meaning_in(UNIFIED))
+
+
+async def _prove(doing: str, fetch: Callable[[], Rows], is_fee_beside: bool) -> tuple[tuple[LedgerRow, Decimal], ...]:
+    """The rows with what they moved. Where the balances don't follow each other the ledger is read once more."""
+    try:
+        return follow_balances(await fetch(), doing, is_fee_beside=is_fee_beside)
+    except ExchangeUnavailable:
+        return follow_balances(await fetch(), doing, is_fee_beside=is_fee_beside)
+
+
+def read_spot_bill(row: Row) -> LedgerRow:
+    """A row of the spot ledger. Its word is group and type."""
+    return LedgerRow(
+        exchange_id=text(row, "billId"),
+        asset=coin(row),
+        size=amount(row, "size", signed=True),
+        fee=amount(row, "fees", default=ZERO, signed=True),
+        balance=amount(row, "balance", signed=True),
+        occurred_at=a_moment(row, "cTime"),
+        word=f"{text(row, 'groupType')} {optional_text(row, 'businessType')}",
+        raw=select(row, FIELDS),
+    )
+
+
+def read_futures_bill(row: Row) -> LedgerRow:
+    """A row of a futures ledger: its fee is beside its amount."""
+    return _read(row, "billId", "businessType", "cTime")
+
+
+def read_margin_record(row: Row) -> LedgerRow:
+    """A row of a margin ledger."""
+    return _read(row, "marginId", "marginType", "cTime")
+
+
+def read_unified_record(row: Row) -> LedgerRow:
+    """A row of the unified account's ledger, whose type says the direction where the amount has no sign."""
+    return _read(row, "id", "type", "ts")
+
+
+MARGIN_PAGES = page_of(partial(read_named_rows, name="resultList", cursor="minId"), read_margin_record, "marginId")
+
+
+def _read(row: Row, number: str, word: str, time: str) -> LedgerRow:
+    size, name = amount(row, "amount", signed=True), text(row, word)
+    return LedgerRow(
+        exchange_id=text(row, number),
+        asset=coin(row),
+        size=-abs(size) if name.endswith(("_OUT", "_out")) else size,
+        fee=amount(row, "fee", default=ZERO, signed=True),
+        balance=amount(row, "balance", signed=True),
+        occurred_at=a_moment(row, time),
+        word=name,
+        raw=select(row, FIELDS),
+    )
+
+
+def _as_income(
+    wallet: str, rows: Iterable[tuple[LedgerRow, Decimal]], meaning: Callable[[str], Meaning | None]
+) -> Income:
+    found: list[IncomeRecord] = []
+    unknown: set[str] = set()
+    for row, moved in rows:
+        kind = meaning(row.word)
+        if kind is None:
+            unknown.add(row.word)
+        if not isinstance(kind, Move):
+            found += _split(wallet, row, moved, kind or IncomeKind.OTHER)
+    if unknown:
+        LOG.warning("%s booked income of a kind nobody knows, counted as other: %s", wallet, ", ".join(sorted(unknown)))
+    return tuple(found)
+
+
+def _split(wallet: str, row: LedgerRow, moved: Decimal, kind: IncomeKind) -> Iterable[IncomeRecord]:
+    """The row as income; of a contract's trade the fee by itself."""
+    parts: Mapping[IncomeKind, Decimal] = {kind: moved}
+    if kind is IncomeKind.REALISED_PROFIT and row.fee:
+        parts = {kind: moved - row.fee, IncomeKind.FUTURES_COMMISSION: row.fee}
+    return (
+        IncomeRecord(
+            kind=part,
+            exchange_id=f"{wallet} {row.exchange_id}",
+            wallet=wallet,
+            asset=row.asset,
+            amount=value,
+            occurred_at=row.occurred_at,
+            raw=row.raw,
+        )
+        for part, value in parts.items()
+        if value
+    )

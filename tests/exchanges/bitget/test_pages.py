@@ -1,0 +1,238 @@
+"""Every history of Bitget is read whole: windows, pages, twins, late rows, the end of what the exchange keeps."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal as D
+from typing import Any
+
+import pytest
+
+from finance.records import FillMarket, FlowState
+from monitor.errors import ExchangeUnavailable
+from monitor.exchanges.bitget import converts, deposits, fills, histories, ledger, transfers
+from monitor.exchanges.bitget.key import System
+from monitor.exchanges.bitget.pages import PAGE_SIZE
+from monitor.exchanges.contract import FillQuery, Pair
+from tests.exchanges.bitget.answering import Answering, envelope
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+DEPTH = timedelta(days=80)
+ME = "1234567"
+Fetch = Callable[[Any, datetime, datetime], Any]
+
+
+def ms(at: datetime) -> str:
+    """A time as the exchange writes it."""
+    return str(int(at.timestamp() * 1000))
+
+
+def flow(number: int, at: datetime, **more: str) -> dict[str, Any]:
+    """A row of deposits or withdrawals in either system."""
+    moment = ms(at)
+    row = {"orderId": str(number), "tradeId": "", "recordId": "", "coin": "USDT", "size": "10", "status": "success"}
+    return row | {"cTime": moment, "uTime": moment, "createdTime": moment, "updatedTime": moment} | more
+
+
+def bill(number: int, at: datetime) -> dict[str, Any]:
+    """A row of a ledger, the `number`th gain of 1."""
+    words = {"groupType": "other", "businessType": "AIRDROP", "marginType": "liquidation_fee"}
+    kind = words | {"type": "BONUS_GRANT_USER_IN"}
+    row = {"billId": str(number), "marginId": str(number), "id": str(number), "coin": "USDT", "size": "1", "fee": "0"}
+    return row | kind | {"amount": "1", "balance": str(number), "cTime": ms(at), "ts": ms(at)}
+
+
+def transfer(number: int, at: datetime) -> dict[str, Any]:
+    """A transfer to a sub-account."""
+    who = {"fromUserId": ME, "toUserId": "7654321", "status": "Successful", "transferId": str(number)}
+    return who | {"coin": "USDT", "size": "5", "amount": "5", "ts": ms(at), "createdTime": ms(at)}
+
+
+def fill(number: int, at: datetime) -> dict[str, Any]:
+    """A trade in either system."""
+    row = {"tradeId": str(number), "execId": str(number), "symbol": "BTCUSDT", "side": "buy", "cTime": ms(at)}
+    figures = {"size": "1", "amount": "9", "execQty": "1", "execValue": "9"}
+    return row | figures | {"createdTime": ms(at)}
+
+
+def swap(number: int, at: datetime) -> dict[str, Any]:
+    """A convert in either system; no two are alike."""
+    row = {"id": str(number), "orderId": str(number), "fromCoin": "USDT", "toCoin": "SOL", "status": "success"}
+    sizes = {"fromCoinSize": str(number), "toCoinSize": "1", "fromAmount": str(number), "toAmount": "1"}
+    return row | sizes | {"ts": ms(at), "ctime": ms(at), "createdTime": ms(at)}
+
+
+class Exchange:
+    """Answers as the documentation says: the newest rows of a window first, `limit` of them, older than an id or a cursor."""
+
+    def __init__(self, rows: list[dict[str, Any]], time: str, number: str, name: str, cursor: str) -> None:
+        self.rows, self.time, self.number, self.name, self.cursor = rows, time, number, name, cursor
+
+    def __call__(self, path: str, asked: dict[str, Any]) -> str:
+        if path.endswith("account/info"):
+            return envelope({"userId": ME, "authorities": [], "permType": "read-only", "permissions": []})
+        below = int(asked.get("idLessThan") or asked.get("cursor") or 10**9)
+        inside = [r for r in self.rows if asked["startTime"] <= int(r[self.time]) <= asked["endTime"]]
+        older = sorted((r for r in inside if int(r[self.number]) < below), key=lambda r: -int(r[self.number]))
+        page = [] if self.is_of_other(asked) else older[: asked["limit"]]
+        if not self.name:
+            return envelope(page)
+        last = page[-1][self.number] if page else None
+        return envelope({self.name: page or None, self.cursor: last})
+
+    def is_of_other(self, asked: dict[str, Any]) -> bool:
+        """Whether it is asked for a part of the list that has none of the rows."""
+        return asked.get("role") == "receiver" or asked.get("category", "SPOT") != "SPOT"
+
+
+PAIR = Pair(symbol="BTCUSDT", base="BTC", quote="USDT")
+
+
+def filled(fetch: Any) -> Fetch:
+    """A reader of fills as one of a time."""
+
+    async def fetch_all(connection: Any, since: datetime, until: datetime) -> Any:
+        return (
+            await fetch(connection, FillQuery(market=FillMarket.SPOT, pair=PAIR, since=since, until=until), PAIR)
+        ).fills
+
+    return fetch_all
+
+
+def spanned(fetch: Any) -> Fetch:
+    """A reader of a span as one of a time."""
+    return lambda connection, since, until: fetch(connection, (since, until))
+
+
+# By what is read: the reader, a row, and where the exchange writes its time, its number, the rows and the next cursor.
+HISTORIES: dict[str, tuple[Fetch, Any, tuple[str, str, str, str]]] = {
+    "deposits": (deposits.fetch_deposits, flow, ("cTime", "orderId", "", "")),
+    "withdrawals": (deposits.fetch_withdrawals, flow, ("cTime", "orderId", "", "")),
+    "unified deposits": (deposits.fetch_unified_deposits, flow, ("createdTime", "orderId", "", "")),
+    "unified withdrawals": (deposits.fetch_unified_withdrawals, flow, ("createdTime", "orderId", "", "")),
+    "transfers": (transfers.fetch_transfers, transfer, ("ts", "transferId", "", "")),
+    "unified transfers": (transfers.fetch_unified_transfers, transfer, ("createdTime", "transferId", "list", "cursor")),
+    "spot ledger": (ledger.fetch_spot_ledger, bill, ("cTime", "billId", "", "")),
+    "futures ledger": (ledger.fetch_usdt_ledger, bill, ("cTime", "billId", "bills", "endId")),
+    "cross ledger": (ledger.fetch_cross_ledger, bill, ("cTime", "marginId", "resultList", "minId")),
+    "unified ledger": (ledger.fetch_unified_ledger, bill, ("ts", "id", "list", "cursor")),
+    "fills": (filled(fills.fetch_classic_fills), fill, ("cTime", "tradeId", "", "")),
+    "unified fills": (filled(fills.fetch_unified_fills), fill, ("createdTime", "execId", "list", "cursor")),
+    "converts": (spanned(converts.fetch_converts), swap, ("ts", "id", "dataList", "endId")),
+    "unified converts": (spanned(converts.fetch_unified_converts), swap, ("ts", "id", "list", "cursor")),
+    "small balances": (spanned(converts.fetch_small), swap, ("ctime", "orderId", "", "")),
+    "unified small balances": (
+        spanned(converts.fetch_unified_small),
+        swap,
+        ("createdTime", "orderId", "list", "cursor"),
+    ),
+}
+COUNTS = [0, 1, PAGE_SIZE - 1, PAGE_SIZE, PAGE_SIZE + 1, 3 * PAGE_SIZE]
+
+
+def read(name: str, rows: list[dict[str, Any]], since: datetime = NOW - DEPTH) -> tuple[Any, Answering]:
+    """What is read of a history that has these rows."""
+    fetch, _, words = HISTORIES[name]
+    connection = Answering(Exchange(rows, *words), NOW)
+    return asyncio.run(fetch(connection, since, NOW)), connection
+
+
+def times(records: Any) -> list[datetime]:
+    """When each happened, oldest first."""
+    return sorted(getattr(one, "occurred_at", None) or one.requested_at for one in records)
+
+
+@pytest.mark.parametrize("count", COUNTS)
+@pytest.mark.parametrize("name", HISTORIES)
+def test_every_row_is_read_once_to_the_millisecond(name: str, count: int) -> None:
+    step = DEPTH / (count + 1)
+    moments = [(NOW - DEPTH + step * place).replace(microsecond=place % 1000 * 1000) for place in range(1, count + 1)]
+    rows = [HISTORIES[name][1](number, at) for number, at in enumerate(moments, start=1)]
+
+    found, _ = read(name, rows)
+
+    assert times(found) == moments
+    assert len({one.exchange_id for one in found}) == count
+
+
+@pytest.mark.parametrize("name", HISTORIES)
+def test_twins_of_a_moment_and_of_an_edge_are_read_once_each(name: str) -> None:
+    edge = NOW - DEPTH + timedelta(days=29)  # where one window of the unified system ends and the next begins
+    moments = [edge] * 5 + [edge + timedelta(milliseconds=999)] * 5 + [NOW - DEPTH, NOW - timedelta(seconds=1)]
+    rows = [HISTORIES[name][1](number, at) for number, at in enumerate(sorted(moments), start=1)]
+
+    found, _ = read(name, rows)
+
+    assert times(found) == sorted(moments)
+
+
+@pytest.mark.parametrize("name", HISTORIES)
+def test_a_row_that_appears_late_is_read_by_the_next_reading(name: str) -> None:
+    early = HISTORIES[name][1](1, NOW - timedelta(hours=3))
+    late = HISTORIES[name][1](2, NOW - timedelta(hours=2))
+
+    assert len(read(name, [early])[0]) == 1
+    assert len(read(name, [early, late])[0]) == 2
+
+
+@pytest.mark.parametrize("name", ["deposits", "unified deposits", "withdrawals", "unified withdrawals"])
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [
+        ("success", FlowState.COUNTED),
+        ("pending", FlowState.PENDING),
+        ("pending_review", FlowState.PENDING),
+        ("fail", FlowState.VOID),
+        ("pending_review_fail", FlowState.VOID),
+        ("reject", FlowState.VOID),
+        ("a word nobody knows", FlowState.PENDING),
+    ],
+)
+def test_only_success_counts(name: str, status: str, state: FlowState) -> None:
+    later = ms(NOW - timedelta(minutes=30))
+    (found,) = read(name, [flow(1, NOW - timedelta(hours=1), status=status, uTime=later, updatedTime=later)])[0]
+
+    assert found.state is state
+    assert found.completed_at == (NOW - timedelta(minutes=30) if state is FlowState.COUNTED else None)
+    assert ("unknown" in found.exchange_status) == (status == "a word nobody knows")
+
+
+@pytest.mark.parametrize("fee", ["-1.5", "1.5"], ids=["classic writes it negative", "unified positive"])
+def test_what_left_is_the_size_and_the_fee_is_inside_it(fee: str) -> None:
+    (found,) = read("withdrawals", [flow(1, NOW - timedelta(hours=1), fee=fee)])[0]
+
+    assert (found.amount, found.fee) == (D("8.5"), D("1.5"))
+
+
+def test_a_history_that_forgets_its_cursor_is_no_part() -> None:
+    rows = [transfer(number, NOW - timedelta(hours=1)) for number in range(PAGE_SIZE)]
+    body = json.dumps({"code": "00000", "data": {"list": rows, "cursor": None}})
+    connection = Answering(
+        lambda path, asked: Exchange([], "", "", "", "")(path, asked) if "info" in path else body, NOW
+    )
+
+    with pytest.raises(ExchangeUnavailable, match="does not say how to ask for the rest"):
+        asyncio.run(transfers.fetch_unified_transfers(connection, NOW - timedelta(days=1), NOW))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["spot ledger", "futures ledger", "cross ledger", "unified ledger"])
+def test_a_ledger_that_lacks_a_row_is_read_again_and_then_not_believed(name: str) -> None:
+    rows = [bill(number, NOW - timedelta(hours=9 - number)) for number in (1, 2, 4)]
+
+    with pytest.raises(ExchangeUnavailable, match="a row is missing"):
+        read(name, rows)
+
+
+def test_what_the_exchange_keeps_no_longer_is_not_asked_for() -> None:
+    source = next(source for source in histories.INCOME if source.name == "ledger of spot")
+    asked = {source.name: NOW - timedelta(days=400)}
+    connection = Answering(Exchange([], *HISTORIES["spot ledger"][2]), NOW)
+
+    (reading,) = asyncio.run(
+        histories.fetch_histories(connection, System.CLASSIC, histories.INCOME, asked, NOW)  # type: ignore[arg-type]
+    )
+
+    assert str(reading.state) == "read", reading.problem
+    oldest = min(parameters["startTime"] for _, parameters in connection.calls)
+    assert oldest >= int(ms(NOW - timedelta(days=90)))
