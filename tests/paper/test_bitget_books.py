@@ -65,6 +65,31 @@ def test_a_unified_accounts_pool_is_the_sum_of_its_ledger_less_debt_plus_open_pr
     }  # fmt: skip
 
 
+def test_a_change_of_the_account_system_moves_no_coin(open_bitget: Callable[[str], RunningVenue]) -> None:
+    venue = open_bitget("classic")
+    held: dict[str, Decimal] = {}
+    wallets = [
+        (read(venue, "/api/v2/spot/account/assets"), ("available", "frozen")),
+        (read(venue, "/api/v2/margin/crossed/account/assets"), ("net",)),
+        (read(venue, "/api/v2/margin/isolated/account/assets"), ("net",)),
+        *(
+            (read(venue, "/api/v2/mix/account/accounts", productType=product), ("accountEquity",))
+            for product in ("USDT-FUTURES", "COIN-FUTURES", "USDC-FUTURES")
+        ),
+    ]
+    for rows, columns in wallets:
+        for row in rows:
+            coin = row.get("coin") or row["marginCoin"]
+            held[coin] = held.get(coin, D(0)) + sum((D(row[column]) for column in columns), D(0))
+    earn = read(venue, "/api/v2/earn/account/assets")
+    venue.do("unify", "Ann")
+
+    pool = {row["coin"]: D(row["equity"]) for row in read(venue, "/api/v3/account/assets")["assets"]}
+    assert pool == {coin: amount for coin, amount in held.items() if amount}
+    assert read(venue, "/api/v2/earn/account/assets") == earn
+    assert read(venue, "/api/v3/account/funding-assets")[0]["balance"] == "500"
+
+
 def test_the_exchanges_totals_are_its_wallets_at_the_tickers_prices(open_bitget: Callable[[str], RunningVenue]) -> None:
     venue = open_bitget("classic")
     totals = {row["accountType"]: D(row["usdtBalance"]) for row in read(venue, "/api/v2/account/all-account-balance")}

@@ -12,7 +12,7 @@ from paper.wire.dialect import Dialect, Route
 from paper.wire.mexc.limits import UsedLately
 from paper.wire.mexc.request import NUMBER_MARK, Asked
 from paper.wire.mexc.routes import ROUTES
-from paper.wire.mexc.signing import API_KEY, CONTRACT_KEY, Signed, identify
+from paper.wire.mexc.signing import API_KEY, CONTRACT_KEY, check_right, identify
 from paper.wire.refusal import Refusal
 from paper.wire.request import Sent
 
@@ -40,10 +40,12 @@ class Mexc(Dialect):
         return Refusal(404, "Not Found", 404)
 
     def identify(self, venue: Venue, sent: Sent, now: datetime) -> Account:
-        """The account that signed, if its key may ask this."""
-        route = self.find_route(sent)
-        assert isinstance(route, Signed)
-        return identify(venue, sent, now, route.right)
+        """The account that signed."""
+        return identify(venue, sent, now)
+
+    def admit(self, route: Route, signer: Account) -> None:
+        """Refuse what the key has no right to."""
+        check_right(signer, route.right)
 
     def hear(self, venue: Venue, sent: Sent, now: datetime, signer: Account | None) -> Asked:
         """The query's parameters, and the symbol that the path ends with."""

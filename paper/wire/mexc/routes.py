@@ -5,13 +5,12 @@ from typing import Any
 
 from paper.wire.dialect import Route
 from paper.wire.mexc import contract, futures, history, spot
-from paper.wire.mexc.signing import Signed
 
 V3, PUBLIC, PRIVATE = "/api/v3/", "/api/v1/contract/", "/api/v1/private/"
 
 
-def _signed(answer: Callable[[Any], Any], right: str, weight: int = 1) -> Signed:
-    return Signed(answer=answer, weight=weight, right=right, signed=True)
+def _signed(answer: Callable[[Any], Any], right: str, weight: int = 1) -> Route:
+    return Route(answer=answer, weight=weight, right=right, signed=True)
 
 
 ROUTES = {

@@ -2,13 +2,11 @@
 
 import hashlib
 import hmac
-from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import parse_qsl
 
 from paper.accounts import Account
 from paper.venue import Venue
-from paper.wire.dialect import Route
 from paper.wire.refusal import Refusal
 from paper.wire.request import Sent
 
@@ -23,25 +21,23 @@ READING = (
     "CONTRACT_ACCOUNT_READ",
     "CONTRACT_DEAL_READ",
 )
+OF_CONTRACTS = "CONTRACT_"
 MOST_DIGITS = 18
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signed(Route):
-    """A path that needs a key, and the right that the key needs there; empty: none of its own."""
-
-    right: str
-
-
-def identify(venue: Venue, sent: Sent, now: datetime, right: str) -> Account:
-    """The account that signed, if its key has the `right` that the endpoint needs. Raises Refusal."""
+def identify(venue: Venue, sent: Sent, now: datetime) -> Account:
+    """The account that signed. Raises Refusal."""
     is_contract = sent.path.startswith(CONTRACT)
-    account = _sign_contract(venue, sent, now) if is_contract else _sign_spot(venue, sent, now)
-    if right and right not in list_rights(account):
-        if is_contract:
-            raise Refusal(701, "Lack of permission", 200)
-        raise Refusal(700007, "No permission to access the endpoint.", 403)
-    return account
+    return _sign_contract(venue, sent, now) if is_contract else _sign_spot(venue, sent, now)
+
+
+def check_right(account: Account, right: str) -> None:
+    """Raise Refusal where the account's key has no `right`; without one nothing is needed."""
+    if not right or right in list_rights(account):
+        return
+    if right.startswith(OF_CONTRACTS):
+        raise Refusal(701, "Lack of permission", 200)
+    raise Refusal(700007, "No permission to access the endpoint.", 403)
 
 
 def list_rights(account: Account) -> list[str]:
