@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from dashboard.alarms import Alarm, judge_alarms
+from dashboard.alarms import UNEXPLAINED, Alarm, judge_alarms
 from dashboard.display import Display
 from dashboard.errors import BadChoice, NotThere
 from dashboard.history import Row
@@ -109,6 +109,15 @@ class Frame:
     def alarms(self, now: datetime) -> list[Alarm]:
         """What the reader must not overlook, of every account, the gravest first; also what is acknowledged."""
         return judge_alarms(self.alarm_facts, self.display.local(now))
+
+    @property
+    def marked(self) -> tuple[datetime, ...]:
+        """The hours of the span whose change no record explains, unless that is acknowledged; in order."""
+        if self.span is None:
+            return ()
+        known = (fact for fact in self.alarm_facts if fact.kind in UNEXPLAINED and fact.is_shown)
+        hours = {fact.since for fact in known if fact.acknowledged_at is None}
+        return tuple(sorted(hour for hour in hours if self.span.start.hour < hour <= self.span.end.hour))
 
     def is_touched(self, alarms: Iterable[Alarm], start: datetime | None = None, end: datetime | None = None) -> bool:
         """Whether figures from `start` to `end`, usually the span's, are wrong or old by one of the `alarms`."""

@@ -19,6 +19,7 @@ from dashboard.view import ROWS
 from look.pages import make_environment
 
 STALE_AFTER = timedelta(hours=2)
+MARKED = ("values", "difference", "drawdown", "rolling", "volatility")  # charts with a mark at hours nothing explains
 MOST_ALARMS = 5  # at the top of a page; Health has all
 
 
@@ -39,6 +40,7 @@ TEMPLATES.globals.update(
     periods=NAMES,
     stale_after=STALE_AFTER,
     list_rows=ROWS,
+    marked_charts=MARKED,
     currencies=CURRENCIES,
     describe_units=describe_units,
     zones=SUGGESTED,

@@ -37,6 +37,7 @@ FIRST_FORMATS = ("", "%Y", "%m-%d", "%m-%d", "%H:%M", "%H:%M")  # where the next
 PADDING = 0.005  # of a chart's time, on either side of it
 LEAST_SPAN = 0.02  # between the lowest and the highest number of an axis: cents matter, what is smaller does not
 LEAST_SHARE = 0.001  # the same as a share of the numbers: more figures have no room beside a chart
+FEW_MARKS = 24
 LINE = 13.0  # points from one name to the next
 
 
@@ -50,6 +51,7 @@ class Theme:
     ground: str
     account: str
     benchmark: str
+    alarm: str
     width: float = 8.6  # inches; 100 pixels each on the page
 
     @property
@@ -60,9 +62,11 @@ class Theme:
 
 LIGHT = Theme(
     text="#1b1f24", faint="#5d6670", grid="#dfe2e5", ground="#fcfcfb", account="#0060a8", benchmark="#b35900",
+    alarm="#a3121f",
 )  # fmt: skip
 DARK = Theme(
     text="#e8eaed", faint="#a0a8b2", grid="#33383f", ground="#14171a", account="#6db7f2", benchmark="#f0a040",
+    alarm="#ff8a80",
 )  # fmt: skip
 THEMES = {
     "light": LIGHT,
@@ -190,6 +194,18 @@ def label_ends(
             fontsize=10,
             annotation_clip=False,
         )
+
+
+def mark_hours(axes: Axes, hours: Sequence[datetime], theme: Theme) -> None:
+    """A diamond above the plot at each of the hours, and a line down from it as long as they are few; the page says what
+    they are."""
+    places = [float(date2num(hour)) for hour in hours]
+    along, is_few = axes.get_xaxis_transform(), len(hours) <= FEW_MARKS
+    if places and is_few:
+        axes.vlines(places, 0, 1, color=theme.alarm, linewidth=0.7, alpha=0.6, transform=along)
+    if places:
+        size = 4.5 if is_few else 3
+        axes.plot(places, [1] * len(places), "D", color=theme.alarm, markersize=size, transform=along, clip_on=False)
 
 
 def measure_height(axes: Axes) -> float:

@@ -1,6 +1,8 @@
 """What measures look like: drawdown, rolling figures, the distribution of days."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
 
 import numpy as np
@@ -10,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from dashboard.charts.canvas import STEPS, NumberFormatter, Theme, label_ends, label_time, make_canvas
+from dashboard.charts.canvas import STEPS, NumberFormatter, Theme, label_ends, label_time, make_canvas, mark_hours
 from dashboard.display import USUAL, Display
 from finance.measures import Days, Depths, Rolling
 
@@ -52,7 +54,7 @@ def thin_depths(depths: Depths) -> Lines:
     return thin(depths.at, depths.account, depths.benchmark)
 
 
-def draw_drawdown(lines: Lines, theme: Theme, display: Display = USUAL) -> Figure:
+def draw_drawdown(lines: Lines, theme: Theme, display: Display = USUAL, marked: Sequence[datetime] = ()) -> Figure:
     """How far both are below their highest so far."""
     figure, axes = make_canvas(theme, 2.4, "%")
     label_time(axes, theme, display)
@@ -60,24 +62,29 @@ def draw_drawdown(lines: Lines, theme: Theme, display: Display = USUAL) -> Figur
     axes.axhline(0, color=theme.faint, linewidth=0.8)
     axes.fill_between(places, lines.account * PERCENT, 0, color=theme.account, alpha=0.2, linewidth=0)
     _plot_pair(axes, lines, theme)
+    mark_hours(axes, marked, theme)
     return figure
 
 
-def draw_rolling(rolling: Rolling, theme: Theme, display: Display = USUAL) -> Figure:
+def draw_rolling(rolling: Rolling, theme: Theme, display: Display = USUAL, marked: Sequence[datetime] = ()) -> Figure:
     """Return over the window that ends at each day."""
     figure, axes = make_canvas(theme, 2.2, "%", signed=True)
     label_time(axes, theme, display)
     axes.axhline(0, color=theme.faint, linewidth=0.8)
     _plot_pair(axes, Lines(at=rolling.end, account=rolling.account_return, benchmark=rolling.benchmark_return), theme)
+    mark_hours(axes, [hour for hour in marked if hour.timestamp() >= rolling.end[0]], theme)
     return figure
 
 
-def draw_volatility(rolling: Rolling, theme: Theme, display: Display = USUAL) -> Figure:
+def draw_volatility(
+    rolling: Rolling, theme: Theme, display: Display = USUAL, marked: Sequence[datetime] = ()
+) -> Figure:
     """Volatility over the window that ends at each day, scaled to a year."""
     figure, axes = make_canvas(theme, 2.2, "%")
     label_time(axes, theme, display)
     lines = Lines(at=rolling.end, account=rolling.account_volatility, benchmark=rolling.benchmark_volatility)
     _plot_pair(axes, lines, theme, floor=0)
+    mark_hours(axes, [hour for hour in marked if hour.timestamp() >= rolling.end[0]], theme)
     return figure
 
 

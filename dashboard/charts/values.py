@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from dashboard.charts.canvas import Theme, label_ends, label_time, limit_time, make_canvas
+from dashboard.charts.canvas import Theme, label_ends, label_time, limit_time, make_canvas, mark_hours
 from dashboard.charts.track import Line, grow, place, reconstructed, shift, trace
 from dashboard.display import USUAL, Display
 from dashboard.frame import Span
@@ -28,6 +29,7 @@ class Values:
     flows: Sequence[dict[str, Any]]  # `at` and `value`
     is_percent: bool = False
     display: Display = USUAL
+    marked: Sequence[datetime] = ()  # hours whose change no record explains
 
     @property
     def pair(self) -> dict[str, Line]:
@@ -70,6 +72,7 @@ def draw_values(values: Values, theme: Theme) -> Figure:
     limit_time(axes, values.span.start.hour, values.span.end.hour)
     _shade_reconstructed(axes, reconstructed(values.slices), theme)
     _mark_flows(axes, values.flows, theme)
+    mark_hours(axes, values.marked, theme)
     return figure
 
 
@@ -88,6 +91,7 @@ def draw_difference(values: Values, theme: Theme) -> Figure:
         axes.fill_between(places, heights, 0, where=where, color=colour, alpha=0.28, linewidth=0, interpolate=True)
     label_ends(axes, {"": (places[-1], heights[-1])}, {"": theme.text}, {"": values.display.compact(last - first)})
     limit_time(axes, start.hour, end.hour)
+    mark_hours(axes, values.marked, theme)
     return figure
 
 

@@ -89,6 +89,7 @@ def load_values(db: Db, frame: Frame) -> Values:
         display=frame.display,
         flows=load_flow_marks(db, frame.account_id, since, until),
         is_percent=frame.view.scale == PERCENT,
+        marked=frame.marked,
     )
 
 
@@ -99,7 +100,7 @@ def _describe_values(frame: Frame, chosen: PeriodFigures) -> str:
         f"{display.money(span.start.nav)} to {display.money(span.end.nav)} {frame.currency} "
         f"({figures.percent(chosen.account)} time-weighted), the benchmark from "
         f"{display.money(span.start.benchmark_nav)} to {display.money(span.end.benchmark_nav)} {frame.currency} "
-        f"({figures.percent(chosen.benchmark)})."
+        f"({figures.percent(chosen.benchmark)}).{_describe_marks(frame)}"
     )
 
 
@@ -107,8 +108,13 @@ def _describe_difference(frame: Frame, chosen: PeriodFigures) -> str:
     span, display = frame.shown, frame.display
     return (
         f"Area chart from {display.day(span.start.hour)} to {display.day(span.end.hour)}: account minus benchmark, "
-        f"both from the same start, comes to {display.signed_money(chosen.value)} {frame.currency}."
+        f"both from the same start, comes to {display.signed_money(chosen.value)} {frame.currency}.{_describe_marks(frame)}"
     )
+
+
+def _describe_marks(frame: Frame) -> str:
+    count = len(frame.marked)
+    return f" A diamond marks {figures.hours(count)} with a change that no record explains." if count else ""
 
 
 def read_values(db: Db, frame: Frame, _: Callable[[], Any], moment: datetime) -> Reading:

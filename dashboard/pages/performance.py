@@ -1,6 +1,6 @@
 """Performance: every measure of account, benchmark and difference over a period, and what they mean."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -66,6 +66,7 @@ def make_performance(db: Db, frame: Frame) -> Model:
         "days": measured.days if measured and measured.days.start.size > 1 else None,
         "alts": _describe_charts(measures, measured, rolling, length),
         "display": frame.display,
+        "marked": frame.marked,
         "readouts": _lay_readouts(measured, rolling),
     }
 
@@ -209,12 +210,12 @@ def _read_volatility(_: Db, __: Frame, facts: Callable[[], Model], moment: datet
 
 
 def _make_chart(
-    name: str, part: str, draw: Callable[[Any, Theme, Display], Figure], read: Reader | None = None
+    name: str, part: str, draw: Callable[[Any, Theme, Display, Sequence[datetime]], Figure], read: Reader | None = None
 ) -> Chart:
     """The drawing of a part of the page's model."""
 
     def show(model: Model, theme: Theme) -> Figure:
-        return draw(model[part], theme, model["display"])
+        return draw(model[part], theme, model["display"], model["marked"])
 
     return Chart(name=name, load=make_performance, part=part, draw=show, read=read)
 
@@ -228,6 +229,6 @@ PERFORMANCE = Page(
         _make_chart("drawdown", "depths", draw_drawdown, _read_drawdown),
         _make_chart("rolling", "rolling", draw_rolling, _read_rolling),
         _make_chart("volatility", "rolling", draw_volatility, _read_volatility),
-        _make_chart("distribution", "days", lambda days, theme, _: draw_distribution(days, theme)),
+        _make_chart("distribution", "days", lambda days, theme, _, __: draw_distribution(days, theme)),
     ),
 )

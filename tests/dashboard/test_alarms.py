@@ -76,6 +76,27 @@ def test_vanished_coins_are_at_the_top_of_every_page_until_they_are_acknowledged
     assert "200 USDT" in box(site.get("/").text) and "300 USDT" not in box(site.get("/").text)
 
 
+def test_the_hour_is_marked_in_charts_and_in_tables_of_steps(site: Site, quiet: Worker, venue: RunningVenue) -> None:
+    charts = ("values", "difference", "drawdown")
+    assert not any("#a3121f" in site.get(f"/charts/light/{name}.svg").text for name in charts)
+
+    an_hour(quiet, venue, "vanish 300 USDT")
+    an_hour(quiet, venue)
+    assert all("#a3121f" in site.get(f"/charts/light/{name}.svg").text for name in charts)
+    assert "#ff8a80" in site.get("/charts/dark/values.svg").text
+    overview = site.get("/").text
+    assert text(overview).count("marks an hour in which something came or went that no record explains") == 2
+    rows = re.findall(r"<tr>.*?</tr>", site.get("/explain").text.split("Hour by hour")[-1], re.DOTALL)
+    marked = [row for row in rows if MARK in row]
+    assert len(rows) > 3 and len(marked) == 1 and "unexplained" in marked[0]
+    assert MARK in site.get("/").text.split('id="steps"')[-1]
+
+    (alarm,) = load_open_alarms(quiet.db, venue.now())
+    record_acknowledgement(quiet.db, alarm, venue.now())
+    assert not any("#a3121f" in site.get(f"/charts/light/{name}.svg").text for name in charts)
+    assert "marks an hour" not in site.get("/").text
+
+
 def test_a_gain_that_nobody_can_explain_is_one_too(site: Site, quiet: Worker, venue: RunningVenue) -> None:
     an_hour(quiet, venue, "airdrop 500 USDT")
     page = site.get("/").text
