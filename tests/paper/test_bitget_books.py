@@ -150,6 +150,9 @@ def test_a_withdrawals_fee_is_inside_or_on_top_as_the_story_says(open_bitget: Ca
         sizes[told] = [D(row["size"]) for row in read(venue, "/api/v2/spot/wallet/withdrawal-records", **asked)]
 
     assert sizes == {"": [251, D("101.5")], "fees on_top": [250, 100], "fees inside": [251, D("101.5")]}
+    venue.do("deposit 5 USDT tx none", "Ann")
+    inside = read(venue, "/api/v2/spot/wallet/deposit-records", **asked)[0]
+    assert (inside["tradeId"], inside["dest"]) == (inside["orderId"], "internal_transfer")
     sent, got = (venue.exchange.venue.accounts[name] for name in ("Ann", "Bob"))
     rows = read(venue, "/api/v2/spot/wallet/withdrawal-records", **asked)
     assert rows[0]["tradeId"] == got.deposits[-1].transaction == sent.withdrawals[-1].transaction

@@ -51,16 +51,21 @@ def _times(asked_at: datetime, changed_at: datetime | None, first: str, last: st
     return {first: stamp(asked_at), last: stamp(changed_at or asked_at)}
 
 
+def _way(flow: Deposit | Withdrawal) -> str:
+    """Over the chain; or without a transaction inside the exchange, and then the order's id stands for one."""
+    return "on_chain" if flow.transaction else "internal_transfer"
+
+
 def _deposit(deposit: Deposit) -> dict[str, Any]:
     return {
         "orderId": str(_number(deposit)),
-        "tradeId": deposit.transaction or f"tx-{deposit.id}",
+        "tradeId": deposit.transaction or str(_number(deposit)),
         "coin": deposit.asset,
         "type": "deposit",
         "size": plain(deposit.told()),
         "status": DEPOSIT_STATES.get(deposit.status, deposit.status),
         "toAddress": "paper",
-        "dest": "on_chain",
+        "dest": _way(deposit),
         "chain": deposit.asset,
         "fromAddress": None,
     }
@@ -99,9 +104,9 @@ def _withdrawal(asked: Asked, withdrawal: Withdrawal) -> dict[str, Any]:
     is_inside = asked.account.tells_fee_inside is not False
     return {
         "orderId": str(_number(withdrawal)),
-        "tradeId": withdrawal.transaction or f"tx-{withdrawal.id}",
+        "tradeId": withdrawal.transaction or str(_number(withdrawal)),
         "coin": withdrawal.asset,
-        "dest": "on_chain",
+        "dest": _way(withdrawal),
         "clientOid": "",
         "type": "withdraw",
         "tag": "",
