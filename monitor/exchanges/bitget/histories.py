@@ -11,7 +11,8 @@ from functools import partial
 
 from finance.observed import Role
 from finance.records import FlowKind
-from monitor.exchanges.bitget import deposits, ledger, transfers
+from monitor.exchanges.bitget import deposits, ledger, rewards, transfers
+from monitor.exchanges.bitget.earn import EARN
 from monitor.exchanges.bitget.futures import COIN_FUTURES, USDC_FUTURES, USDT_FUTURES
 from monitor.exchanges.bitget.key import System
 from monitor.exchanges.bitget.margin import CROSS, ISOLATED
@@ -60,6 +61,14 @@ INCOME: dict[Source, dict[System, Fetch]] = {
     _income("ledger of coin futures", COIN_FUTURES, has_own_right=True): {System.CLASSIC: ledger.fetch_coin_ledger},
     _income("ledger of cross margin", CROSS, has_own_right=True): {System.CLASSIC: ledger.fetch_cross_ledger},
     _income("ledger of isolated margin", ISOLATED, has_own_right=True): {System.CLASSIC: ledger.fetch_isolated_ledger},
+    _income("interest of cross margin", CROSS, has_own_right=True): {System.CLASSIC: rewards.fetch_cross_interest},
+    _income("interest of isolated margin", ISOLATED, has_own_right=True): {
+        System.CLASSIC: rewards.fetch_isolated_interest
+    },
+    _income("interest of savings", EARN, has_own_right=True): {
+        System.CLASSIC: rewards.fetch_savings,
+        System.UNIFIED: rewards.fetch_savings,
+    },
     _income("ledger of the unified account", POOL): {System.UNIFIED: ledger.fetch_unified_ledger},
 }
 

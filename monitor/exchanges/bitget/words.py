@@ -20,7 +20,7 @@ class Move(StrEnum):
 
 Meaning = Move | IncomeKind
 
-# Spot: by groupType. `financial` and `other` have a businessType that says more.
+# Spot: by groupType. `other` has a businessType that says more.
 SPOT_GROUPS: dict[str, Meaning] = {
     "deposit": Move.FLOW,
     "withdraw": Move.FLOW,
@@ -33,6 +33,7 @@ SPOT_GROUPS: dict[str, Meaning] = {
     "loan": Move.OWN,
     "strategy": Move.OWN,  # to and from bots
     "on_chain": Move.OWN,
+    "financial": Move.OWN,  # Earn, whatever it was: its own records have what was paid
 }
 # Of types that are in no table: the first that is in the name. What other histories show must not be income as well.
 BY_NAME: tuple[tuple[re.Pattern[str], Meaning], ...] = (

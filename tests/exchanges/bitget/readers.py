@@ -17,6 +17,7 @@ from monitor.exchanges.bitget import (
     ledger,
     margin,
     market,
+    rewards,
     spot,
     totals,
     transfers,
@@ -91,6 +92,11 @@ READERS: dict[str, Reader] = {
     "v2/margin/isolated/account/assets": margin.fetch_isolated,
     "v2/margin/isolated/financial-records": rows(ledger.ISOLATED_RECORDS, ledger.read_margin_record, "resultList"),
     "v2/margin/isolated/fills": filled(FillMarket.ISOLATED_MARGIN),
+    "v2/margin/crossed/interest-history": between(rewards.fetch_cross_interest),
+    "v2/margin/isolated/interest-history": rows(
+        rewards.ISOLATED_INTEREST, partial(rewards.read_interest, wallet="isolated_margin"), "resultList"
+    ),
+    "v2/earn/savings/records": rows(rewards.SAVINGS, rewards.read_paid, "resultList"),
     "v2/earn/account/assets": earn.fetch_earn,
     "v2/earn/loan/debts": earn.fetch_loans,
     "v2/convert/convert-record": within(converts.fetch_converts),

@@ -11,7 +11,7 @@ import pytest
 
 from finance.records import FillMarket, FlowState
 from monitor.errors import ExchangeUnavailable
-from monitor.exchanges.bitget import converts, deposits, fills, histories, ledger, transfers
+from monitor.exchanges.bitget import converts, deposits, fills, histories, ledger, rewards, transfers
 from monitor.exchanges.bitget.key import System
 from monitor.exchanges.bitget.pages import PAGE_SIZE
 from monitor.exchanges.contract import FillQuery, Pair
@@ -41,6 +41,12 @@ def bill(number: int, at: datetime) -> dict[str, Any]:
     kind = words | {"type": "BONUS_GRANT_USER_IN"}
     row = {"billId": str(number), "marginId": str(number), "id": str(number), "coin": "USDT", "size": "1", "fee": "0"}
     return row | kind | {"amount": "1", "balance": str(number), "cTime": ms(at), "ts": ms(at)}
+
+
+def interest(number: int, at: datetime) -> dict[str, Any]:
+    """Interest that was charged, or that savings paid."""
+    row = {"interestId": str(number), "orderId": str(number), "interestCoin": "USDT", "settleCoinName": "USDT"}
+    return row | {"interestAmount": "1", "amount": "1", "orderType": "pay_interest", "cTime": ms(at), "ts": ms(at)}
 
 
 def transfer(number: int, at: datetime) -> dict[str, Any]:
@@ -83,7 +89,11 @@ class Exchange:
 
     def is_of_other(self, asked: dict[str, Any]) -> bool:
         """Whether it is asked for a part of the list that has none of the rows."""
-        return asked.get("role") == "receiver" or asked.get("category", "SPOT") != "SPOT"
+        return (
+            asked.get("role") == "receiver"
+            or asked.get("periodType") == "fixed"
+            or asked.get("category", "SPOT") != "SPOT"
+        )
 
 
 PAIR = Pair(symbol="BTCUSDT", base="BTC", quote="USDT")
@@ -117,6 +127,8 @@ HISTORIES: dict[str, tuple[Fetch, Any, tuple[str, str, str, str]]] = {
     "futures ledger": (ledger.fetch_usdt_ledger, bill, ("cTime", "billId", "bills", "endId")),
     "cross ledger": (ledger.fetch_cross_ledger, bill, ("cTime", "marginId", "resultList", "minId")),
     "unified ledger": (ledger.fetch_unified_ledger, bill, ("ts", "id", "list", "cursor")),
+    "interest": (rewards.fetch_cross_interest, interest, ("cTime", "interestId", "resultList", "minId")),
+    "savings": (rewards.fetch_savings, interest, ("ts", "orderId", "resultList", "endId")),
     "fills": (filled(fills.fetch_classic_fills), fill, ("cTime", "tradeId", "", "")),
     "unified fills": (filled(fills.fetch_unified_fills), fill, ("createdTime", "execId", "list", "cursor")),
     "converts": (spanned(converts.fetch_converts), swap, ("ts", "id", "dataList", "endId")),
