@@ -32,6 +32,7 @@ MORE = """
 +31m borrow 0.05 ETH on loans
 +32m dust SOL
 +33m transfer 100 USDT from spot to onchain_yields
++34m interest 5 USDT
 """
 
 

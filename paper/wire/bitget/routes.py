@@ -12,6 +12,7 @@ from paper.wire.bitget import (
     interest,
     market,
     positions,
+    savings,
     tickers,
     unified,
     wallets,
@@ -88,6 +89,7 @@ OF_CLASSIC = {
 OF_BOTH = {
     "/api/v2/account/bot-assets": _both(wallets.bot_assets),
     "/api/v2/earn/account/assets": _both(wallets.earn_assets),
+    "/api/v2/earn/savings/records": _both(savings.records),
     "/api/v2/earn/loan/debts": _both(wallets.loan_debts),
     "/api/v2/earn/loan/ongoing-orders": _both(wallets.loan_orders),
 }
