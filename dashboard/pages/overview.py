@@ -114,7 +114,7 @@ def _describe_difference(frame: Frame, chosen: PeriodFigures) -> str:
 
 def _describe_marks(frame: Frame) -> str:
     count = len(frame.marked)
-    return f" A diamond marks {figures.hours(count)} with a change that no record explains." if count else ""
+    return f" A stroke marks {figures.hours(count)} with a change that no record explains." if count else ""
 
 
 def read_values(db: Db, frame: Frame, _: Callable[[], Any], moment: datetime) -> Reading:

@@ -84,8 +84,8 @@ def test_the_hour_is_marked_in_charts_and_in_tables_of_steps(site: Site, quiet: 
     an_hour(quiet, venue)
     assert all("#a3121f" in site.get(f"/charts/light/{name}.svg").text for name in charts)
     assert "#ff8a80" in site.get("/charts/dark/values.svg").text
-    overview = site.get("/").text
-    assert text(overview).count("marks an hour in which something came or went that no record explains") == 2
+    legend = "at the head marks an hour in which something came or went that no record explains"
+    assert text(site.get("/").text).count(legend) == 2
     rows = re.findall(r"<tr>.*?</tr>", site.get("/explain").text.split("Hour by hour")[-1], re.DOTALL)
     marked = [row for row in rows if MARK in row]
     assert len(rows) > 3 and len(marked) == 1 and "unexplained" in marked[0]
