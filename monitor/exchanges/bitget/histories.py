@@ -65,7 +65,7 @@ INCOME: dict[Source, dict[System, Fetch]] = {
     _income("interest of isolated margin", ISOLATED, has_own_right=True): {
         System.CLASSIC: rewards.fetch_isolated_interest
     },
-    _income("interest of savings", EARN, has_own_right=True): {
+    replace(_income("interest of savings", EARN, has_own_right=True), is_daily=True): {
         System.CLASSIC: rewards.fetch_savings,
         System.UNIFIED: rewards.fetch_savings,
     },

@@ -143,6 +143,7 @@ UNIFIED: dict[str, Meaning] = {
         Move.OWN,
     ),
     **dict.fromkeys(("DEPOSIT", "WITHDRAW", "DEPOSIT_IN", "WITHDRAW_OUT"), Move.FLOW),
+    **dict.fromkeys(("SYSTEM_TRANSFER_IN", "SYSTEM_TRANSFER_OUT"), IncomeKind.OTHER),  # with the exchange itself
     **dict.fromkeys(("TRACE_SHARE_BENEFIT_USER_IN", "TRACE_SHARE_BENEFIT_USER_OUT"), IncomeKind.OTHER),
     **dict.fromkeys(("BONUS_GRANT_USER_IN", "BONUS_EXPIRE_USER_OUT", "BONUS_TRANSFER_USER_OUT"), IncomeKind.DIVIDEND),
 }
