@@ -136,5 +136,5 @@ DIALECT = Dialect(
     unwrap=unwrap,
     own_statuses=(200, 403, 422),
     budgets=_budgets(),
-    key_page="API Keys",
+    key_page="API management",
 )

@@ -16,6 +16,7 @@ from tests.exchanges.sample import SAMPLES
 from tests.judges.readers import say
 
 HERE = Path(__file__).parent
+README = HERE.parents[2] / "monitor" / "exchanges" / "bitget" / "README.md"
 TOLD = {
     path.stem: json.loads(path.read_text(encoding="utf-8"))
     for path in (*(SAMPLES / "bitget").glob("*.json"), *(HERE / "samples").glob("*.json"))
@@ -67,6 +68,13 @@ def test_every_endpoint_that_is_read_has_an_answer_and_a_reader() -> None:
     assert BELIEVED.keys() <= LIMITS.keys()
 
 
+def test_the_readme_lists_every_endpoint_with_its_limit() -> None:
+    lines = README.read_text(encoding="utf-8").splitlines()
+    for path, limit in LIMITS.items():
+        (line,) = [line for line in lines if f"`{path}`" in line]
+        assert str(limit) in line.split("|")[3].replace(" ", "").split(","), path
+
+
 BODIES = {
     "nothing": "",
     "a page": "<html><body>Down for maintenance</body></html>",
@@ -85,7 +93,6 @@ BODIES = {
     "cut": envelope([{"coin": "USDT"}])[:-4],
     "not a number": '{"code": "00000", "data": NaN}',
 }
-OF_ROWS = {"data of nothing"}  # an object without the name of its rows, which for a list is broken, too
 
 
 @pytest.mark.parametrize("body", BODIES)
