@@ -146,7 +146,7 @@ class AccountReading:
 
     wallets: tuple[WalletReading, ...]
     totals: tuple[WalletTotal, ...] = ()  # none: the exchange reports none, or `problem` says why they are not known
-    has_totals: bool = True  # False: the exchange gives none of this account, and asking again will not change that
+    has_totals: bool = True  # False: it gives none of this account, or not of each wallet; asking again changes nothing
     problem: str = ""
 
 

@@ -85,7 +85,8 @@ def judge_answers(asked: Asked, account: Account, background: Background, prices
     seen = _value(asked, histories, account, background, prices)
     if seen:
         wallets = [one for one in seen.judged.wallets if one.state in WALLETS and not one.wallet.startswith(COUNTED)]
-        places = [*(_judge_wallet(one, bool(seen.snapshot.reading.totals)) for one in wallets), *places]
+        reading = seen.snapshot.reading
+        places = [*(_judge_wallet(one, bool(reading.totals) and reading.has_totals) for one in wallets), *places]
     named = {one.place.name for one in places}
     others = dict.fromkeys(captured.place for captured in asked.captured if captured.place not in named)
     places += [_judge_other(name, asked) for name in others]

@@ -99,11 +99,12 @@ def _judge(
     if not wallet.is_refused:
         return wallet, ""
     covering = _find_covering(wallet, reading)
+    has_all = bool(reading.totals) and reading.has_totals
     known = Evidence(
         key_works=any(other.state is WalletState.READ for other in reading.wallets),
         was_used=was_used,
         was_judged=wallet.wallet in remembered.judged,
-        total=add(_sift(one, left[one.name]) for one in covering) if reading.totals else None,
+        total=add(_sift(one, left[one.name]) for one in covering) if covering or has_all else None,
         has_totals=reading.has_totals,
         is_counted=wallet.wallet in remembered.counted or any(map(remembered.counts, covering)),
     )

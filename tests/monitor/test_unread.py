@@ -53,6 +53,13 @@ def counted(judged: Judged) -> dict[str, D]:
     }
 
 
+def test_where_totals_are_not_of_each_wallet_one_without_a_total_is_no_empty_one() -> None:
+    judged = judge([refused("earn")], [SPOT_TOTAL], tells=False)
+
+    assert state(judged, "earn") == "refused"
+    assert [caveat.partition(":")[0] for caveat in judged.caveats] == ["earn"]
+
+
 @pytest.mark.parametrize(
     ("value", "used", "expected"),
     [

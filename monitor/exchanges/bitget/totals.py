@@ -9,8 +9,9 @@ from monitor.exchanges.bitget.earn import EARN, FUTURES_BOTS, SPOT_BOTS
 from monitor.exchanges.bitget.futures import COIN_FUTURES, USDC_FUTURES, USDT_FUTURES
 from monitor.exchanges.bitget.margin import CROSS, ISOLATED
 from monitor.exchanges.bitget.spot import FUNDING, SPOT
+from monitor.exchanges.bitget.unified import ASSETS, POOL
 from monitor.exchanges.http.connection import Connection
-from monitor.exchanges.http.gate import Malformed, amount, refuse_duplicates, text
+from monitor.exchanges.http.gate import Malformed, amount, an_object, refuse_duplicates, text
 
 BALANCES = private("v2/account/all-account-balance")
 COVERED = {
@@ -27,6 +28,17 @@ async def fetch_totals(connection: Connection) -> tuple[WalletTotal, ...]:
     """Every wallet's worth in the classic system; one without an entry in COVERED is none of ours."""
     worth = await connection.call(BALANCES, "Reading the exchange's own totals", read_worth)
     return tuple(WalletTotal(name=name, wallets=COVERED.get(name, ()), value=value) for name, value in worth.items())
+
+
+async def fetch_pool_total(connection: Connection) -> tuple[WalletTotal, ...]:
+    """What the unified pool is worth; of what lies beside it the exchange says nothing."""
+    worth = await connection.call(ASSETS, "Reading the exchange's own totals", read_pool_worth)
+    return (WalletTotal(name=POOL, wallets=(POOL,), value=worth),)
+
+
+def read_pool_worth(data: object) -> Decimal:
+    """The pool's equity in USDT."""
+    return amount(an_object(data, "usdtEquity"), "usdtEquity", signed=True)
 
 
 def read_worth(data: object) -> dict[str, Decimal]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from finance.observed import AccountReading, Balance, Position, Role, WalletReading, WalletState, WalletTotal
 from monitor.exchanges.bitget import earn, futures, margin, spot, unified
 from monitor.exchanges.bitget.key import System
-from monitor.exchanges.bitget.totals import fetch_totals
+from monitor.exchanges.bitget.totals import fetch_pool_total, fetch_totals
 from monitor.exchanges.http.connection import Connection
 from monitor.exchanges.reading import read_totals, read_wallet
 
@@ -72,8 +72,11 @@ async def fetch_wallets(
     known = {reading.wallet: reading for reading in failed}
     chosen = OF_SYSTEM[system]
     if system is not System.CLASSIC:
-        readings = known | await _read_all(connection, [w for w in chosen if w.name not in known])
-        return AccountReading(wallets=_in_order(readings, system), has_totals=False)
+        reading, readings = await gather(
+            read_totals(fetch_pool_total(connection)),
+            _read_all(connection, [w for w in chosen if w.name not in known]),
+        )
+        return replace(reading, wallets=_in_order(known | readings, system), has_totals=False)
     at_once = [w for w in chosen if w.name not in known and (w.name not in idle or w.name in ALWAYS_READ)]
     reading, readings = await gather(read_totals(fetch_totals(connection)), _read_all(connection, at_once))
     readings |= known
