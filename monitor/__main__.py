@@ -20,7 +20,7 @@ import psycopg
 
 from finance.moments import hour_of
 from monitor.accounts.client import TrackedAccount
-from monitor.accounts.opening import using_client
+from monitor.accounts.opening import find_first_exchange, using_client
 from monitor.accounts.registry import ensure_environment_accounts, find_account, load_accounts
 from monitor.commands.account import add_account_commands, run_account_command
 from monitor.commands.backfill import add_backfill_command
@@ -238,7 +238,7 @@ def _seconds_to_send(until: datetime | None) -> float:
 
 
 async def _run_once(db: Db, settings: Settings, accounts: Sequence[TrackedAccount], now: datetime) -> CycleResult:
-    async with using_client(settings) as client:
+    async with using_client(settings, find_first_exchange(db)) as client:
         result = await run_cycle(db, client, accounts, now=now, pid=os.getpid(), version=VERSION)
         broken = [*result.broken]
         with _noted(db, result, "Reading the market", broken, now):  # of no account's hour

@@ -7,6 +7,7 @@ from dashboard.history.flows import IN_OPENING, in_currency
 from dashboard.history.members import IN_VIEW, member
 from dashboard.history.rates import USDT, has_rate, per
 from dashboard.history.runs import Correction
+from finance.exchanges import NAMES
 from sql.rows import Db, load_rows
 
 
@@ -66,16 +67,18 @@ def load_readings(db: Db, account_id: int, hour: datetime, currency: str = USDT)
 
 
 def load_basket(db: Db, account_id: int, hours: list[datetime], assets: list[str], currency: str = USDT) -> list[Row]:
-    """Prices of the benchmark's `assets` at the account's valued `hours`: `hour`, `asset`, `price`, `route`."""
+    """Prices of the benchmark's `assets` at the account's valued `hours`: `hour`, `asset`, `price`, `route`; of a portfolio
+    those of the first exchange that has them."""
     return db.execute(
         f"""
         select distinct on (n.hour, p.asset) n.hour, p.asset, p.price{per("n.hour", currency)} as price, p.route
         from nav n
+        join accounts a using (account_id)
         join prices p on p.at = n.prices_at and p.asset = any(%(assets)s)
-        where n.account_id = %(id)s and n.hour = any(%(hours)s)
-        order by n.hour, p.asset
+        where n.account_id = %(id)s and n.hour = any(%(hours)s) and (n.account_id <= 0 or p.exchange = a.exchange)
+        order by n.hour, p.asset, array_position(%(exchanges)s, p.exchange)
         """,
-        {"id": account_id, "hours": hours, "assets": assets, "currency": currency},
+        {"id": account_id, "hours": hours, "assets": assets, "currency": currency, "exchanges": list(NAMES)},
     ).fetchall()
 
 

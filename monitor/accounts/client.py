@@ -36,19 +36,29 @@ class TrackedAccount:
 
 
 class ExchangeClient:
-    """The open connections of a process; one account's connection is opened once and stays open."""
+    """The open connections of a process to one exchange, and the way to those of the others.
 
-    exchange = FIRST_EXCHANGE
+    An account's connection is opened once and stays open; so does the client of each exchange that is asked for.
+    """
+
     second_look_seconds = 2.0  # between a doubtful reading and the next one
     most_first_readings = 60  # a run's, of new accounts: each asks Earn, of which 66 fit in a minute's limit
     reading_seconds = 240.0  # a run's, for all accounts together: the scheduler ends a run after 300
     most_fill_calls = 50  # a run's, for fills that are missing: 1,000 of the 6,000 weight a minute, if all are spot's
 
     def __init__(
-        self, settings: Settings, network: Network, market: Market, connect: Callable[[TrackedAccount], Account]
+        self,
+        exchange: str,
+        settings: Settings,
+        network: Network,
+        market: Market,
+        connect: Callable[[TrackedAccount], Account],
+        clients: "Clients",
     ) -> None:
+        self.exchange = exchange
         self._network = network
         self._connect = connect
+        self._clients = clients
         self._accounts: dict[tuple[str, str], Account] = {}
         self._names: dict[int, tuple[str, str]] = {}
         self.accepts_trading_keys = settings.accept_trading_key
@@ -56,6 +66,10 @@ class ExchangeClient:
         self.unexplained_limit = settings.unexplained_limit
         self.dust_limit = settings.dust_limit
         self.market = market
+
+    def at(self, exchange: str) -> "ExchangeClient":
+        """The client of an exchange, with a clock and limits of its own. Raises LookupError for one that is not known."""
+        return self._clients.open(exchange)
 
     def open_account(self, account: TrackedAccount) -> Account:
         """The account's connection."""
@@ -70,16 +84,35 @@ class ExchangeClient:
         return self._accounts.get(name) if name else None
 
     def used_weight(self) -> dict[str, int]:
-        """Request weight used since the last call, by bucket."""
-        return self._network.weights.take_used()
+        """Request weight used since the last call at every exchange, by bucket; beyond the first with the exchange's name."""
+        return {
+            bucket if client.exchange == FIRST_EXCHANGE else f"{client.exchange} {bucket}": weight
+            for client in self._clients.opened.values()
+            for bucket, weight in client._network.weights.take_used().items()
+        }
 
     async def close(self) -> None:
-        """Close every connection, also when the closing of one is interrupted."""
+        """Close every connection to every exchange, also when the closing of one is interrupted."""
         async with AsyncExitStack() as closing:
-            closing.push_async_callback(self._network.close)
-            closing.push_async_callback(self.market.close)
-            for account in self._accounts.values():
-                closing.push_async_callback(account.close)
+            for client in self._clients.opened.values():
+                closing.push_async_callback(client._network.close)
+                closing.push_async_callback(client.market.close)
+                for account in client._accounts.values():
+                    closing.push_async_callback(account.close)
+
+
+class Clients:
+    """The clients of a process, by exchange, each opened when it is first asked for."""
+
+    def __init__(self, make: Callable[[str, "Clients"], ExchangeClient]) -> None:
+        self.opened: dict[str, ExchangeClient] = {}
+        self._make = make
+
+    def open(self, exchange: str) -> ExchangeClient:
+        """The client of an exchange. Raises LookupError for one that is not known."""
+        if exchange not in self.opened:
+            self.opened[exchange] = self._make(exchange, self)
+        return self.opened[exchange]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -105,7 +105,8 @@ def _ask_person(db: Db, settings: Settings, arguments: Arguments) -> None:
 
 
 async def _ask_exchange(db: Db, settings: Settings, arguments: Arguments, now: datetime) -> str:
-    async with using_client(settings) as client:
+    exchange = arguments.exchange if arguments.action == "add" else find_account(db, arguments.label).exchange
+    async with using_client(settings, exchange) as client:
         return await COMMANDS[arguments.action](db, settings, client, arguments, now)
 
 

@@ -72,10 +72,18 @@ async def _backfill(
 ) -> int:
     async with using_client(settings) as client:
         now = await client.market.fetch_server_time()
-        ticker = await client.market.fetch_ticker()
+        tickers = {name: await client.at(name).market.fetch_ticker() for name in {one.exchange for one in accounts}}
         hour = hour_of(now)
         runs = [
-            AccountRun(db=db, client=client, account=account, now=now, hour=hour, ticker=ticker) for account in accounts
+            AccountRun(
+                db=db,
+                client=client.at(account.exchange),
+                account=account,
+                now=now,
+                hour=hour,
+                ticker=tickers[account.exchange],
+            )
+            for account in accounts
         ]
         codes = [await _backfill_account(run, *span, is_again=is_again) for run in runs]
         codes.append(await _combine(runs[0], *span))

@@ -6,16 +6,16 @@ it up as soon as somebody waits for it, and ends by itself before an hour is due
 """
 
 import asyncio
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from finance.moments import EPOCH, hour_of
 from monitor.accounts.client import AccountRun, ExchangeClient, TrackedAccount
-from monitor.accounts.opening import using_client
+from monitor.accounts.opening import find_first_exchange, using_client
 from monitor.accounts.registry import load_accounts
-from monitor.accounts.store.portfolios import load_portfolios
+from monitor.accounts.store.portfolios import load_exchanges, load_portfolios
 from monitor.database.containment import contained
 from monitor.database.runs import hold_run_lock, load_pauses, record_pause, release_run_lock
 from monitor.errors import AlreadyRunning, ExchangePaused, MonitorError
@@ -46,13 +46,18 @@ class Work:
     settings: Settings
     client: ExchangeClient
     clock: Clock
-    ticker: Ticker
+    tickers: Mapping[str, Ticker]  # by exchange; of those that answer
 
     def run_of(self, account: TrackedAccount) -> AccountRun:
         """Work on one account."""
         now = self.clock()
         return AccountRun(
-            db=self.db, client=self.client, account=account, now=now, hour=hour_of(now), ticker=self.ticker
+            db=self.db,
+            client=self.client.at(account.exchange),
+            account=account,
+            now=now,
+            hour=hour_of(now),
+            ticker=self.tickers[account.exchange],
         )
 
 
@@ -63,7 +68,7 @@ def backfill_all(db: Db, settings: Settings, now: datetime, seconds: float | Non
     """
     if not try_backfill_lock(db):
         raise AlreadyRunning("History is being rebuilt already. The Overview shows how far it is.")
-    is_market_whole = not (load_hours_without_minutes(db, ExchangeClient.exchange, now) or is_any_rate_missing(db))
+    is_market_whole = not (load_hours_without_minutes(db, find_first_exchange(db), now) or is_any_rate_missing(db))
     if is_market_whole and not _list_steps(db, settings, now, ()):
         return NOTHING
     left = None if seconds is None else min(seconds, (hour_of(now) + HOUR - now).total_seconds())
@@ -71,18 +76,19 @@ def backfill_all(db: Db, settings: Settings, now: datetime, seconds: float | Non
 
 
 async def _backfill_in_time(db: Db, settings: Settings, now: datetime, seconds: float | None) -> int:
-    if pause := load_pauses(db, now).get(ExchangeClient.exchange):
+    exchange = find_first_exchange(db)
+    if pause := load_pauses(db, now).get(exchange):
         raise pause
     limit = asyncio.timeout(seconds)
     try:
-        async with using_client(settings) as client, limit:
+        async with using_client(settings, exchange) as client, limit:
             return await _backfill_giving_way(db, settings, client, limit)
     except TimeoutError:
         if not limit.expired():
             raise
         return MORE
     except ExchangePaused as pause:
-        record_pause(db, ExchangeClient.exchange, pause)
+        record_pause(db, exchange, pause)
         raise
 
 
@@ -90,8 +96,10 @@ async def _backfill_giving_way(db: Db, settings: Settings, client: ExchangeClien
     giving_way = asyncio.create_task(_give_way(db, limit))
     try:
         clock = Clock(await client.market.fetch_server_time())
-        ticker = await client.market.fetch_ticker()
-        return await _backfill(Work(db=db, settings=settings, client=client, clock=clock, ticker=ticker))
+        tickers = {
+            name: await client.at(name).market.fetch_ticker() for name in load_exchanges(db) or [client.exchange]
+        }
+        return await _backfill(Work(db=db, settings=settings, client=client, clock=clock, tickers=tickers))
     finally:
         giving_way.cancel()
 

@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from finance.benchmark import BenchmarkConfig, Rebalance, Withdrawals
 from finance.decimals import ZERO
 from finance.moments import EPOCH
-from monitor.accounts.opening import using_client
+from monitor.accounts.opening import find_first_exchange, using_client
 from monitor.accounts.store.benchmarks import (
     delete_benchmark,
     load_account_id,
@@ -130,7 +130,7 @@ def _add(db: Db, settings: Settings, config: BenchmarkConfig, now: datetime) -> 
 
 
 async def _recompute(db: Db, settings: Settings, account_id: int, now: datetime) -> None:
-    async with using_client(settings) as client:
+    async with using_client(settings, find_first_exchange(db)) as client:
         await recompute_history(db, client, [account_id], EPOCH, now)
 
 

@@ -10,10 +10,11 @@ from finance.ledger_entries import OWNERS_REFERENCE, LedgerEntry, Treatment, nam
 from finance.records import FlowKind, FlowState
 from monitor.accounts.opening import using_client
 from monitor.accounts.store.benchmarks import load_account_id, load_labels
-from monitor.accounts.store.portfolios import is_portfolio
+from monitor.accounts.store.portfolios import is_portfolio, load_exchange
 from monitor.commands.arguments import read_note, read_time
 from monitor.database.runs import hold_run_lock
 from monitor.errors import LedgerError
+from monitor.exchanges import FIRST_EXCHANGE
 from monitor.ledger.store.entries import load_manual, load_newest, load_revisions_of
 from monitor.market.missing_prices import with_prices
 from monitor.recovery.corrections import (
@@ -119,7 +120,7 @@ def _load_flow(db: Db, number: int) -> tuple[LedgerEntry, ...]:
 
 
 async def _record(db: Db, settings: Settings, revisions: list[Revision]) -> list[Corrected]:
-    async with using_client(settings) as client:
+    async with using_client(settings, load_exchange(db, revisions[0][1].account_id) or FIRST_EXCHANGE) as client:
         return await with_prices(
             db, client, None, lambda fetched: [record_correction(db, fetched, *revision) for revision in revisions]
         )

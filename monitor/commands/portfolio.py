@@ -15,7 +15,7 @@ import psycopg
 
 from finance.moments import hour_of
 from monitor.accounts.client import ExchangeClient
-from monitor.accounts.opening import using_client
+from monitor.accounts.opening import find_first_exchange, using_client
 from monitor.accounts.registry import find_account, refuse_label
 from monitor.accounts.store.portfolios import Membership, Portfolio, load_memberships, load_portfolios
 from monitor.commands.arguments import read_time
@@ -165,7 +165,7 @@ def _find_accounts(db: Db, text: str) -> list[int]:
 
 def _write(db: Db, settings: Settings, write: Write) -> None:
     async def work() -> None:
-        async with using_client(settings) as client:
+        async with using_client(settings, find_first_exchange(db)) as client:
             await write(client)
 
     hold_run_lock(db)

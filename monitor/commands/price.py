@@ -5,15 +5,17 @@ A stated price holds for every account, from the next reading on. It ends by its
 
 import argparse
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from finance.prices import VALUATION_ASSET, StatedPrice, find_word, price_asset
-from monitor.accounts.client import ExchangeClient
 from monitor.accounts.opening import using_client
+from monitor.accounts.store.portfolios import load_exchanges
 from monitor.commands.arguments import read_note, read_time
 from monitor.database.runs import hold_run_lock
 from monitor.errors import PriceError
+from monitor.exchanges import FIRST_EXCHANGE
 from monitor.exchanges.public import Ticker
 from monitor.market.store.prices import load_stated_prices, record_stated_price
 from monitor.settings import Settings
@@ -41,8 +43,8 @@ def add_price_commands(parser: argparse.ArgumentParser) -> None:
 
 def run_price_command(db: Db, settings: Settings, arguments: Arguments, now: datetime) -> int:
     """Carry the command out; returns the exit code. Raises MonitorError saying what is wrong."""
-    exchange = ExchangeClient.exchange
-    words = load_stated_prices(db, exchange)
+    exchanges = load_exchanges(db) or (FIRST_EXCHANGE,)
+    words = load_stated_prices(db, exchanges[0])
     if arguments.action == "list":
         print("\n".join(_line(word, words, now) for word in words) or "No price was set yet.")
         return 0
@@ -53,10 +55,12 @@ def run_price_command(db: Db, settings: Settings, arguments: Arguments, now: dat
             raise PriceError(f"No price of {asset} holds. See: python -m monitor price list")
         word = StatedPrice(asset=asset, price=None, since=now, stated_at=now, note=arguments.note)
     else:
-        ticker = asyncio.run(_fetch_ticker(settings))
-        word = _read_word(arguments, asset, ticker.at)
-        _judge(word, ticker)
-    record_stated_price(db, exchange, word)
+        tickers = asyncio.run(_fetch_tickers(settings, exchanges))
+        word = _read_word(arguments, asset, tickers[0].at)
+        for ticker in tickers:
+            _judge(word, ticker)
+    for exchange in exchanges:
+        record_stated_price(db, exchange, word)
     print(_describe(word))
     return 0
 
@@ -80,9 +84,9 @@ def _read_price(text: str) -> Decimal:
     return price
 
 
-async def _fetch_ticker(settings: Settings) -> Ticker:
-    async with using_client(settings) as client:
-        return await client.market.fetch_ticker()
+async def _fetch_tickers(settings: Settings, exchanges: Sequence[str]) -> list[Ticker]:
+    async with using_client(settings, exchanges[0]) as client:
+        return [await client.at(exchange).market.fetch_ticker() for exchange in exchanges]
 
 
 def _judge(word: StatedPrice, ticker: Ticker) -> None:

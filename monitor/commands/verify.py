@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import datetime
 
 from finance.moments import EPOCH
-from monitor.accounts.opening import using_client
+from monitor.accounts.opening import find_first_exchange, using_client
 from monitor.database.runs import hold_run_lock
 from monitor.performance.recomputation import recompute_history
 from monitor.performance.store.changes import record_history_change
@@ -67,7 +67,7 @@ def _recompute(db: Db, settings: Settings, differences: Iterable[Difference], no
 
 
 async def _recompute_accounts(db: Db, settings: Settings, account_ids: Iterable[int], now: datetime) -> None:
-    async with using_client(settings) as client:
+    async with using_client(settings, find_first_exchange(db)) as client:
         await recompute_history(db, client, account_ids, EPOCH, now)
 
 

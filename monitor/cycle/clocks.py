@@ -1,5 +1,7 @@
-"""Whether this machine's clock may name an hour: the exchange's clock decides, before anything is read or recorded."""
+"""Whether this machine's clock may name an hour: the exchanges' clocks decide, before anything is read or recorded."""
 
+import asyncio
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from monitor.accounts.client import ExchangeClient
@@ -11,27 +13,39 @@ from sql.rows import Db
 HOUR = timedelta(hours=1)
 
 
-async def check_clock(db: Db, client: ExchangeClient, hour: datetime, now: datetime) -> None:
-    """Raise ClockWrong unless the account's `hour` may be recorded at `now`.
+async def check_clock(db: Db, clients: Sequence[ExchangeClient], hour: datetime, now: datetime) -> None:
+    """Raise ClockWrong unless the accounts' `hour` may be recorded at `now`: one exchange's clock has to confirm it, none
+    may contradict it.
 
-    While the exchange does not answer its time, an hour is believed only if it goes on where the last one ended: so an
-    exchange that is away is recorded hour by hour, and no gap is filled that our clock alone vouches for.
+    While no exchange answers its time, an hour is believed only if it goes on where the last one ended: so an exchange
+    that is away is recorded hour by hour, and no gap is filled that our clock alone vouches for.
     """
-    try:
-        if pause := load_pauses(db, now).get(client.exchange):
-            raise pause
-        compare_clocks(await client.market.fetch_server_time(), now)
+    pauses = load_pauses(db, now)
+    answers = await asyncio.gather(
+        *(client.market.fetch_server_time() for client in clients if client.exchange not in pauses),
+        return_exceptions=True,
+    )
+    asked = [client.exchange for client in clients if client.exchange not in pauses]
+    failures: list[ExchangeError] = [pauses[client.exchange] for client in clients if client.exchange in pauses]
+    for exchange, answer in zip(asked, answers, strict=True):
+        if isinstance(answer, datetime):
+            compare_clocks(answer, now)
+        elif isinstance(answer, ExchangeError):
+            failures.append(answer)
+            if isinstance(answer, ExchangePaused):
+                record_pause(db, exchange, answer)
+        else:
+            raise answer
+    if any(isinstance(answer, datetime) for answer in answers):
         end_false_pauses(db, now)
-    except ExchangeError as failure:
-        if isinstance(failure, ExchangePaused):
-            record_pause(db, client.exchange, failure)
-        if has_hour(db, hour) or has_hour(db, hour - HOUR):
-            return
-        said = (
-            f"Comparing clocks: the exchange does not answer its time, and no hour before {hour:%Y-%m-%d %H:%M} UTC is "
-            f"recorded. So this one is left open until the exchange's clock confirms this machine's. {failure}"
-        )
-        raise ClockWrong(said, now=now) from None
+        return
+    if has_hour(db, hour) or has_hour(db, hour - HOUR):
+        return
+    said = (
+        f"Comparing clocks: the exchange does not answer its time, and no hour before {hour:%Y-%m-%d %H:%M} UTC is "
+        f"recorded. So this one is left open until the exchange's clock confirms this machine's. {failures[0]}"
+    )
+    raise ClockWrong(said, now=now) from None
 
 
 def compare_clocks(exchange_time: datetime, now: datetime) -> None:

@@ -13,30 +13,28 @@ from shlex import quote as quote_shell
 
 import psycopg
 
+from finance.exchanges import NAMES
 from finance.hour_status import WAITING, Outcome
 from finance.moments import hour_of
 from monitor.accounts.client import AccountRun, ExchangeClient, TrackedAccount
 from monitor.accounts.registry import record_key_state
-from monitor.cycle.clocks import check_clock, compare_clocks
+from monitor.cycle.clocks import check_clock
 from monitor.cycle.follow_up import look_after_accounts, look_after_all, look_after_rates, record_portfolios
+from monitor.cycle.reading import Planned, price_all, read_all
 from monitor.cycle.result import CycleResult
-from monitor.cycle.turns import WAITS, choose_turns, read_in_time
 from monitor.database.containment import contained
-from monitor.database.runs import fail_run, finish_run, load_pauses, record_broken, record_pause, start_run
-from monitor.errors import ClockWrong, Crashed, ExchangePaused, KeyRejected, MonitorError, ReadAgain, WaitsForTurn
+from monitor.database.runs import fail_run, finish_run, record_broken, start_run
+from monitor.errors import ClockWrong, Crashed, KeyRejected, MonitorError, ReadAgain, WaitsForTurn
 from monitor.exchanges.public import Ticker
 from monitor.market.missing_prices import Fetched, with_prices
-from monitor.market.other_prices import RunPrices, find_run_prices
-from monitor.market.ticker import check_ticker, fetch_ticker
+from monitor.market.other_prices import RunPrices
 from monitor.performance.portfolio_hours import PortfolioRun
 from monitor.performance.recomputation import complete_recomputations
 from monitor.performance.recording import record_account_hour, record_unread_hour
 from monitor.snapshots.planning import Reading, ReadingPlan, plan_reading, read_account
 from monitor.snapshots.snapshot import Snapshot
-from monitor.snapshots.valued_reading import ValuedReading, list_wanted, value_reading
+from monitor.snapshots.valued_reading import ValuedReading, value_reading
 from sql.rows import Db
-
-Planned = tuple[AccountRun, ReadingPlan]
 
 
 async def run_cycle(
@@ -64,26 +62,30 @@ async def _run(
     db: Db, client: ExchangeClient, accounts: Sequence[TrackedAccount], run_id: int, now: datetime
 ) -> CycleResult:
     hour = hour_of(now)
-    await check_clock(db, client, hour, now)
+    clients = {name: client.at(name) for name in _list_exchanges(client, accounts)}
+    await check_clock(db, list(clients.values()), hour, now)
     planned, outcomes = _plan_all(
-        AccountRun(db=db, client=client, account=account, now=now, hour=hour, run_id=run_id) for account in accounts
+        AccountRun(db=db, client=clients[account.exchange], account=account, now=now, hour=hour, run_id=run_id)
+        for account in accounts
     )
-    ticker, snapshots = await _read_all(db, client, planned, run_id, now)
-    prices = await _price(db, client, ticker, hour, planned, snapshots) if isinstance(ticker, Ticker) else ticker
+    read = await read_all(db, clients, planned, run_id, now)
+    prices = await price_all(db, clients, read, planned, hour)
     readings: dict[int, ValuedReading] = {}
     recorded: list[tuple[AccountRun, Outcome]] = []
-    for (run, plan), snapshot in zip(planned, snapshots, strict=True):
-        outcome, reading = await _record_account(run, plan, snapshot, prices)
+    for (run, plan), snapshot in zip(planned, read.snapshots, strict=True):
+        own = prices[run.client.exchange]
+        outcome, reading = await _record_account(run, plan, snapshot, own)
         outcomes.append(outcome)
-        if reading and isinstance(prices, RunPrices):
+        if reading and isinstance(own, RunPrices):
             readings[run.account_id] = reading
-            recorded.append((replace(run, now=reading.taken_at, ticker=prices.ticker), outcome))
+            recorded.append((replace(run, now=reading.taken_at, ticker=own.ticker), outcome))
     broken = await look_after_accounts(recorded, hour)
     broken += await complete_recomputations(db, client, run_id, now)
     portfolio_run = PortfolioRun(at=now, run_id=run_id, current_hour=hour)
-    portfolios = await record_portfolios(db, client, ticker, portfolio_run)
+    first, ticker = read.first_ticker()
+    portfolios = await record_portfolios(db, clients[first], ticker, portfolio_run)
     broken += await look_after_all([run for run, _ in recorded], now)
-    broken += await look_after_rates(db, client, ticker, hour, now)
+    broken += await look_after_rates(db, clients[first], ticker, hour, now)
     result = CycleResult(
         run_id=run_id,
         hour=hour,
@@ -97,6 +99,12 @@ async def _run(
     return result
 
 
+def _list_exchanges(client: ExchangeClient, accounts: Sequence[TrackedAccount]) -> list[str]:
+    """The exchanges of `accounts`, the first whose prices count first; without accounts the client's own."""
+    found = {account.exchange for account in accounts}
+    return [name for name in NAMES if name in found] or [client.exchange]
+
+
 def _plan_all(runs: Iterable[AccountRun]) -> tuple[list[Planned], list[Outcome]]:
     """What is to be read, and the failures of accounts of which that can't be said."""
     planned: list[Planned] = []
@@ -108,44 +116,6 @@ def _plan_all(runs: Iterable[AccountRun]) -> tuple[list[Planned], list[Outcome]]
         except Crashed as failure:
             failed.append(_record_failure(run, failure))
     return planned, failed
-
-
-async def _read_all(
-    db: Db, client: ExchangeClient, planned: Sequence[Planned], run_id: int, now: datetime
-) -> tuple[Ticker | MonitorError, list[Reading]]:
-    if paused := load_pauses(db, now).get(client.exchange):
-        return paused, [paused for _ in planned]
-    fetching = asyncio.create_task(fetch_ticker(client))
-    admitted = choose_turns([plan.is_new for _, plan in planned], run_id, client.most_first_readings)
-    reading = {number: read_account(*planned[number]) for number in admitted}
-    try:
-        finished = await read_in_time(reading, client.reading_seconds)
-        ticker = await fetching
-    finally:
-        fetching.cancel()  # of no use to anybody once the database breaks off
-    snapshots = [finished.get(number, WaitsForTurn(WAITS)) for number in range(len(planned))]
-    if isinstance(ticker, Ticker):
-        compare_clocks(ticker.at, now)  # the exchange may not have answered its time before
-    for read in (ticker, *snapshots):
-        pause = read.pause if isinstance(read, Snapshot) else read
-        if isinstance(pause, ExchangePaused):
-            record_pause(db, client.exchange, pause)
-    return ticker, snapshots
-
-
-async def _price(
-    db: Db,
-    client: ExchangeClient,
-    ticker: Ticker,
-    hour: datetime,
-    planned: Iterable[Planned],
-    snapshots: Iterable[Reading],
-) -> RunPrices:
-    """The prices of everything that must have one."""
-    found = (list_wanted(read) for read in snapshots if isinstance(read, Snapshot))
-    assets = frozenset[str]().union(*found, *(plan.assets for _, plan in planned))
-    checked = await check_ticker(db, client, ticker, assets, hour)
-    return await find_run_prices(db, client, checked, assets)
 
 
 async def _record_account(

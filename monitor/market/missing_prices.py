@@ -17,6 +17,7 @@ from finance.ledger_entries import LedgerEntry
 from finance.prices import VALUATION_ASSET
 from finance.records import ContractFill, ContractQuery
 from monitor.accounts.client import ExchangeClient
+from monitor.accounts.store.portfolios import load_exchanges
 from monitor.errors import ExchangeError
 from monitor.exchanges.http.limits import reading_deadline
 from monitor.exchanges.public import Ticker
@@ -55,9 +56,19 @@ class Fetched:
     """What was fetched of an exchange for the work that is being done; begins with nothing."""
 
     exchange: str
+    others: tuple[str, ...] = ()  # of a portfolio: whose prices count where they are known, the first first
     asked: frozenset[PriceKey] = frozenset()  # what exists of these is stored; the others have no price
     fills: Fills = field(default_factory=dict)  # none: they are not known
     first_trades: Mapping[FirstTradeKey, datetime | None] = field(default_factory=dict)  # None: nobody knows
+
+    @property
+    def exchanges(self) -> tuple[str, ...]:
+        """Whose prices count, the first first."""
+        return self.others or (self.exchange,)
+
+    def of_portfolio(self, db: Db) -> "Fetched":
+        """The same for a portfolio: each price is the first exchange's that has it, of those with accounts."""
+        return replace(self, others=load_exchanges(db))
 
     def add(
         self,
@@ -126,7 +137,7 @@ async def fetch_fills(client: ExchangeClient, keys: Collection[FillsKey]) -> Fil
 
 def find_prices(db: Db, fetched: Fetched, keys: Collection[PriceKey]) -> ValuationPrices:
     """Those of the minute prices `keys` that exist. Raises PricesNeeded for those nobody has looked up yet."""
-    found = load_minute_prices(db, fetched.exchange, keys)
+    found = load_minute_prices(db, fetched.exchanges, keys)
     found |= {(a, m): ValuationPrice(value=ONE, route=VALUATION_ASSET) for a, m in keys if a == VALUATION_ASSET}
     if unasked := set(keys) - found.keys() - fetched.asked:
         raise PricesNeeded(unasked)

@@ -9,11 +9,12 @@ ticker does not price; each pair that stopped is one more.
 
 import asyncio
 from collections.abc import Awaitable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TypeVar
 
 from finance.decimals import exact
+from finance.exchanges import NAMES
 from finance.prices import (
     VALUATION_ASSET,
     AssetPrice,
@@ -28,7 +29,7 @@ from finance.prices import (
 )
 from monitor.accounts.client import ExchangeClient
 from monitor.database.runs import record_pause
-from monitor.errors import ExchangeError, ExchangePaused
+from monitor.errors import ExchangeError, ExchangePaused, MonitorError
 from monitor.exchanges.public import LONGEST_STOP, STALE_AFTER, LastTrade, Ticker
 from monitor.market.store.prices import load_stated_prices, record_stated_price
 from sql.rows import Db
@@ -74,6 +75,27 @@ async def find_run_prices(db: Db, client: ExchangeClient, ticker: Ticker, assets
     outdated = {asset: price for asset, price in found.items() if _is_outdated(price, ticker)}
     others = {asset: price for asset, price in found.items() if asset not in outdated}
     return RunPrices(ticker=ticker, others=others, outdated=outdated, problem=asked.problem)
+
+
+def share_prices(
+    found: Mapping[str, RunPrices | MonitorError], wanted: Mapping[str, Collection[str]]
+) -> dict[str, RunPrices | MonitorError]:
+    """The same by exchange, where what an exchange does not trade has the price of the first of the others that does."""
+    shared = dict(found)
+    for exchange, prices in found.items():
+        if isinstance(prices, RunPrices):
+            missing = [a for a in wanted[exchange] if a not in prices.ticker.doubts and not prices.find(a)]
+            others = {asset: price for asset in missing if (price := _find_elsewhere(asset, exchange, found))}
+            shared[exchange] = replace(prices, others={**prices.others, **others}) if others else prices
+    return shared
+
+
+def _find_elsewhere(asset: str, exchange: str, found: Mapping[str, RunPrices | MonitorError]) -> AssetPrice | None:
+    for other, prices in found.items():
+        price = prices.find(asset) if other != exchange and isinstance(prices, RunPrices) else None
+        if price:
+            return AssetPrice(asset=asset, value=price.value, origin=f"{price.route_name} at {NAMES[other]}")
+    return None
 
 
 def _end_words(db: Db, exchange: str, ticker: Ticker, words: Collection[StatedPrice]) -> None:

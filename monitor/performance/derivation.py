@@ -117,10 +117,11 @@ def compute_history(
     opening_id: int | None,
 ) -> Derived:
     """What `intervals` come to, from `state` at their beginning; nothing is written but what was fetched."""
+    fetched = fetched.of_portfolio(db) if is_portfolio(account_id) else fetched
     intervals = _add_fills(db, fetched, intervals)
     basket = sorted({asset for config in configs for asset in config.assets})
     first, last = intervals[0].hour.hour, intervals[-1].hour.hour
-    at_hours = load_basket_prices(db, account_id, fetched.exchange, basket, first, last)
+    at_hours = load_basket_prices(db, account_id, fetched.exchanges, basket, first, last)
     midnights = [_midnights(configs, interval) for interval in intervals]
     wanted = {(asset, minute) for found in midnights for minute in found for asset in basket}
     for interval in intervals:

@@ -136,7 +136,7 @@ def _revalue(db: Db, number: int, fetched: Fetched, since: datetime) -> None:
     members = load_members(db, number, hours[0].hour, hours[-1].hour)
     parts = [members[hour.hour] for hour in hours]
     transfers = load_transfers(db, number, min(member.taken_at for member in parts[0]))
-    underway = _value_transit(db, fetched, transfers, parts)
+    underway = _value_transit(db, fetched.of_portfolio(db), transfers, parts)
     navs = {
         hour.hour: (total((*(member.nav for member in part), in_transit)), in_transit)
         for hour, part, in_transit in zip(hours, parts, underway, strict=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from monitor.accounts.client import ExchangeClient
-from monitor.accounts.store.portfolios import is_portfolio
+from monitor.accounts.store.portfolios import is_portfolio, load_exchange
 from monitor.database.containment import gathered
 from monitor.database.runs import record_log
 from monitor.errors import MonitorError
@@ -40,7 +40,7 @@ async def _complete(db: Db, client: ExchangeClient, account_id: int, run_id: int
             record_history_change(db, account_id, since=change.at, reason=change.reason, at=now, run_id=run_id)
 
     try:
-        await with_prices(db, client, None, write)
+        await with_prices(db, client.at(load_exchange(db, account_id) or client.exchange), None, write)
     except MonitorError as failure:
         message = f"Figures that are out of date could not be computed again yet: {failure}"
         record_log(db, at=now, level="warning", message=message, run_id=run_id, account_id=account_id)
@@ -62,4 +62,5 @@ async def recompute_history(
             else:
                 derive_again(db, account, fetched, since=since)
 
-        await with_prices(db, client, None, write)
+        exchange = None if is_portfolio(account_id) else load_exchange(db, account_id)
+        await with_prices(db, client.at(exchange or client.exchange), None, write)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from finance.exchanges import NAMES
 from sql.rows import Db, load_rows, load_value, load_values
 
 ALL_ACCOUNTS = 0  # the portfolio that every account is part of, from its first reading on; alerts of the whole installation are its, too
@@ -53,6 +54,18 @@ def load_portfolios_of(db: Db, account_id: int) -> tuple[int, ...]:
     """The numbers of the portfolios that an account is or was part of."""
     statement = "select distinct portfolio_id from memberships where account_id = %(id)s order by portfolio_id desc"
     return tuple(load_values(db, statement, {"id": account_id}))
+
+
+def load_exchange(db: Db, account_id: int) -> str | None:
+    """The exchange of an account; None if there is no such account."""
+    name: str | None = load_value(db, "select exchange from accounts where id = %(id)s and id > 0", {"id": account_id})
+    return name
+
+
+def load_exchanges(db: Db) -> tuple[str, ...]:
+    """The exchanges of all accounts, in the order of `finance.exchanges.NAMES`."""
+    found = set(load_values(db, "select distinct exchange from accounts where id > 0"))
+    return tuple(name for name in NAMES if name in found)
 
 
 def load_memberships(db: Db, portfolio_id: int) -> tuple[Membership, ...]:

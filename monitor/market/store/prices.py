@@ -1,6 +1,6 @@
 """Prices as they are stored: of the ticker, of past minutes, and what the owner stated. Only ever added to."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -88,22 +88,23 @@ def record_minute_prices(db: Db, exchange: str, prices: Mapping[tuple[str, datet
 
 
 def load_minute_prices(
-    db: Db, exchange: str, needed: Iterable[tuple[str, datetime]]
+    db: Db, exchanges: Sequence[str], needed: Iterable[tuple[str, datetime]]
 ) -> dict[tuple[str, datetime], ValuationPrice]:
-    """Those of the `needed` (asset, minute) prices that are already stored."""
+    """Those of the `needed` (asset, minute) prices that are already stored, of the first of `exchanges` that has one."""
     wanted = list(needed)
     found = load_rows(
         db,
         _read_price,
         """
-        select p.asset, p.at, p.price, p.route, p.stale
+        select distinct on (p.asset, p.at) p.asset, p.at, p.price, p.route, p.stale
         from minute_prices p
         join unnest(%(assets)s::text[], %(minutes)s::timestamptz[]) as w (asset, at)
           on p.asset = w.asset
           and p.at = w.at
-        where p.exchange = %(exchange)s
+        where p.exchange = any(%(exchanges)s)
+        order by p.asset, p.at, array_position(%(exchanges)s, p.exchange)
         """,
-        {"exchange": exchange, "assets": [a for a, _ in wanted], "minutes": [m for _, m in wanted]},
+        {"exchanges": list(exchanges), "assets": [a for a, _ in wanted], "minutes": [m for _, m in wanted]},
     )
     return dict(found)
 

@@ -1,6 +1,6 @@
 """Who was part of an hour: the account itself, or a portfolio's members."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -54,16 +54,18 @@ def load_members(db: Db, account_id: int, since: datetime, until: datetime) -> d
 
 
 def load_basket_prices(
-    db: Db, account_id: int, exchange: str, assets: list[str], since: datetime, until: datetime
+    db: Db, account_id: int, exchanges: Sequence[str], assets: list[str], since: datetime, until: datetime
 ) -> dict[datetime, dict[str, Decimal]]:
-    """Prices of `assets` at each valued hour from `since` to `until`, as the hour's own run read them."""
+    """Prices of `assets` at each valued hour from `since` to `until`, as the hour's own run read them at the first of
+    `exchanges` that has one."""
     rows = db.execute(
-        "select n.hour, p.asset, p.price from nav_history n join ticker_prices p"
-        " on p.exchange = %(exchange)s and p.at = n.prices_at and p.asset = any(%(assets)s)"
-        " where n.account_id = %(account)s and n.hour between %(since)s and %(until)s and n.status = any(%(valued)s)",
+        "select distinct on (n.hour, p.asset) n.hour, p.asset, p.price from nav_history n join ticker_prices p"
+        " on p.exchange = any(%(exchanges)s) and p.at = n.prices_at and p.asset = any(%(assets)s)"
+        " where n.account_id = %(account)s and n.hour between %(since)s and %(until)s and n.status = any(%(valued)s)"
+        " order by n.hour, p.asset, array_position(%(exchanges)s, p.exchange)",
         {
             "account": account_id,
-            "exchange": exchange,
+            "exchanges": list(exchanges),
             "assets": assets,
             "since": since,
             "until": until,

@@ -10,11 +10,7 @@ from typing import Any, NamedTuple
 
 from finance.hour_status import VALUED
 from finance.prices import VALUATION_ASSET
-from monitor.exchanges import FIRST_EXCHANGE
 from sql.rows import Db, load_rows
-
-EXCHANGE_OF_PORTFOLIOS = FIRST_EXCHANGE  # whose prices they use
-
 
 Row = dict[str, Any]
 
@@ -24,7 +20,7 @@ class AccountWithHistory(NamedTuple):
 
     id: int
     label: str
-    exchange: str  # whose prices it uses
+    exchange: str  # whose prices it uses; a portfolio has those of its accounts' exchanges
 
 
 def load_accounts_with_history(db: Db) -> tuple[AccountWithHistory, ...]:
@@ -33,12 +29,12 @@ def load_accounts_with_history(db: Db) -> tuple[AccountWithHistory, ...]:
         db,
         AccountWithHistory,
         """
-        select id, label, case exchange when 'combined' then %(prices)s else exchange end as exchange
+        select id, label, exchange
         from accounts a
         where exists (select from nav_history n where n.account_id = a.id and n.status = any(%(valued)s))
         order by id
         """,
-        {"valued": VALUED, "prices": EXCHANGE_OF_PORTFOLIOS},
+        {"valued": VALUED},
     )
 
 
