@@ -114,11 +114,15 @@ def load_invested(db: Db, account_id: int, benchmark: str, currency: str) -> Inv
               b.invested - lag(b.invested, 1, 0) over w as benchmark
             from nav n
             cross join first
-            left join benchmark_nav b
-              on b.hour = n.hour
-              and b.benchmark_id = (
-                select benchmark_id from benchmarks where account_id = %(id)s and name = %(benchmark)s
-              )
+            left join lateral (
+              select invested
+              from benchmark_nav b
+              where b.hour = n.hour
+                and b.benchmark_id = (
+                  select benchmark_id from benchmarks where account_id = %(id)s and name = %(benchmark)s
+                )
+              limit 1 -- by index: flows are few among hours
+            ) b on true
             where n.account_id = %(id)s and n.unit_price is not null and (n.flows <> 0 or n.hour = first.hour)
             window w as (order by n.hour)
           )
