@@ -14,7 +14,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-import monitor.exchanges
+from monitor.exchanges import binance
 from monitor.exchanges.binance import futures_income
 from monitor.exchanges.http.connection import Endpoint, load_client
 from paper.wire.binance.routes import ROUTES
@@ -30,7 +30,7 @@ KINDS = {"whole": str.isdigit, "flag": ("true", "false").__contains__}
 
 
 def modules() -> Iterator[Any]:
-    for module in pkgutil.walk_packages(monitor.exchanges.__path__, "monitor.exchanges."):
+    for module in pkgutil.walk_packages(binance.__path__, "monitor.exchanges.binance."):
         yield import_module(module.name)
 
 
