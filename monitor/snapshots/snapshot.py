@@ -7,7 +7,7 @@ reading began. What is then true: every flow that takes effect before `taken_at`
 Wallets are separate calls, and what moves between them meanwhile could be counted twice or not at all. Such moves go
 through spot or funding, the hubs: a reading is whole when the hubs held the same before and after it. Spot also changes
 by trades, and an account that trades without a pause never stands still: then its reading is whole when the next one
-finds every wallet but spot as it was, because a move would have changed one of those.
+finds every wallet but spot, or the pool of a unified account, as it was, because a move would have changed one of those.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ from monitor.ledger.lookback import SourceMarks
 
 MOST_LOOKS = 4
 INCOME_SECONDS = 30
-TRADING = "spot"
+TRADING = ("spot", "unified")  # wallets that change by trades
 Held = tuple[str, str, frozenset[tuple[object, ...]]]
 
 
@@ -186,8 +186,8 @@ def hold_the_same(before: Iterable[WalletReading], after: Iterable[WalletReading
 
 
 def stand_still(before: Iterable[WalletReading], after: Iterable[WalletReading]) -> bool:
-    """Whether two readings of all wallets differ in nothing but trades in spot."""
-    both = ([wallet for wallet in reading if wallet.wallet != TRADING] for reading in (before, after))
+    """Whether two readings of all wallets differ in nothing but trades."""
+    both = ([wallet for wallet in reading if wallet.wallet not in TRADING] for reading in (before, after))
     return hold_the_same(*both)
 
 

@@ -16,6 +16,7 @@ def test_trades_change_spot_alone() -> None:
 
     assert stand_still(before, (wallet("spot", 90), wallet("funding", 50)))
     assert not stand_still(before, (wallet("spot", 90), wallet("funding", 60)))
+    assert stand_still((wallet("unified", 100), *before), (wallet("unified", 90), *before))
     assert not hold_the_same(before, (wallet("spot", 90), wallet("funding", 50)))
 
 

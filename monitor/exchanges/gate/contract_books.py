@@ -11,11 +11,10 @@ from functools import partial
 
 from finance.records import IncomeKind, IncomeRecord
 from monitor.exchanges.gate import endpoints, futures
-from monitor.exchanges.gate.moments import in_fraction
 from monitor.exchanges.gate.pages import fetch_offset, span
 from monitor.exchanges.gate.symbols import name_contract
 from monitor.exchanges.http.connection import Connection
-from monitor.exchanges.http.gate import Row, a_list, amount, optional_text, select, text
+from monitor.exchanges.http.gate import Row, a_list, amount, optional_text, seconds, select, text
 from monitor.exchanges.ledger import LedgerRow, follow_balances
 from monitor.exchanges.windows import windows
 
@@ -70,7 +69,7 @@ def read_book(answer: object, coin: str) -> list[LedgerRow]:
 
 def _read_row(row: Row, coin: str) -> LedgerRow:
     at, moved, balance = (
-        in_fraction(row, "time"),
+        seconds(row, "time"),
         amount(row, "change", signed=True),
         amount(row, "balance", signed=True),
     )

@@ -14,11 +14,10 @@ from datetime import datetime, timedelta
 from finance.decimals import ZERO, exact
 from finance.records import FlowKind, FlowRecord, FlowState
 from monitor.exchanges.gate import book, book_words, endpoints
-from monitor.exchanges.gate.moments import in_seconds
 from monitor.exchanges.gate.pages import Reader, fetch_offset, span
 from monitor.exchanges.gate.symbols import name_coin
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, asset, optional_text, select, text
+from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, asset, optional_text, seconds, select, text
 from monitor.exchanges.ledger import LedgerRow
 from monitor.exchanges.windows import once, windows
 
@@ -133,7 +132,7 @@ def _record(kind: FlowKind, row: Row, states: dict[str, FlowState]) -> FlowRecor
         asset=name_coin(asset(row, "currency")),
         amount=moved - fee if FEE_IS_INSIDE else moved,
         fee=fee,
-        requested_at=in_seconds(row, "timestamp"),
+        requested_at=seconds(row, "timestamp"),
         completed_at=None,
         reference=optional_text(row, "txid"),
         raw=select(row, FIELDS),

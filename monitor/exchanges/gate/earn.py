@@ -6,7 +6,6 @@ plans of auto-invest hold is in the exchange's total alone.
 """
 
 import logging
-from collections.abc import Iterable
 
 from finance.decimals import ZERO, exact
 from finance.observed import Balance
@@ -25,6 +24,7 @@ OPEN = {
     STRUCTURED: ("SUCCESS",),
     LOANS: ("collateral_deducted", "collateral_returning", "lent", "repaying", "liquidating"),
 }
+Held = tuple[Balance, ...]  # by one row of a list
 LOG = logging.getLogger(__name__)
 
 
@@ -36,52 +36,54 @@ def _lent(row: Row) -> Balance:
     return Balance(asset=asset(row, "currency"), free=whole - leaving, locked=leaving)
 
 
-def read_lending(answer: object) -> list[Balance]:
+def read_lending(answer: object) -> list[Held]:
     """What is lent; `amount` has in it what is being redeemed."""
-    return [_lent(row) for row in a_list(answer)]
+    return [(_lent(row),) for row in a_list(answer)]
 
 
-def read_dual(answer: object) -> list[Balance]:
+def read_dual(answer: object) -> list[Held]:
     """What is invested in dual investment and not settled."""
-    return [_locked(row, "invest_currency", "invest_amount") for row in _still_open(answer, DUAL)]
+    return [(_locked(row, "invest_currency", "invest_amount"),) if _counts(row, DUAL) else () for row in a_list(answer)]
 
 
-def read_structured(answer: object) -> list[Balance]:
+def read_structured(answer: object) -> list[Held]:
     """What is locked in structured products."""
-    return [_locked(row, "lock_coin", "amount") for row in _still_open(answer, STRUCTURED)]
+    return [(_locked(row, "lock_coin", "amount"),) if _counts(row, STRUCTURED) else () for row in a_list(answer)]
+
+
+def read_staking(answer: object) -> list[Held]:
+    """What is staked without a voucher, with what is being redeemed."""
+    return [(_staked(row),) if text(row, "type") != BY_VOUCHER else () for row in a_list(answer)]
 
 
 @exact
-def read_staking(answer: object) -> list[Balance]:
-    """What is staked without a voucher, with what is being redeemed."""
-    return [
-        Balance(
-            asset=asset(row, "mortgage_coin"),
-            free=ZERO,
-            locked=amount(row, "mortgage_amount") + amount(row, "freeze_amount", default=ZERO),
-        )
-        for row in a_list(answer)
-        if text(row, "type") != BY_VOUCHER
-    ]
+def _staked(row: Row) -> Balance:
+    staked = amount(row, "mortgage_amount") + amount(row, "freeze_amount", default=ZERO)
+    return Balance(asset=asset(row, "mortgage_coin"), free=ZERO, locked=staked)
 
 
-def read_loans(answer: object) -> list[Balance]:
-    """Debts and pledges of loans in one coin."""
-    rows = list(_still_open(answer, LOANS))
-    pledges = [_locked(row, "collateral_currency", "collateral_amount") for row in rows]
-    debts = [_owed(row, "borrow_currency", "left_repay_total") for row in rows]
-    return pledges + debts
+def read_loans(answer: object) -> list[Held]:
+    """Debt and pledge of each loan in one coin."""
+    return [_read_loan(row) if _counts(row, LOANS) else () for row in a_list(answer)]
 
 
-def read_multi_loans(answer: object) -> list[Balance]:
-    """Debts and pledges of loans in several coins."""
-    found: list[Balance] = []
-    for order in _still_open(answer, LOANS):
-        pledges = a_list(order.get("collateral_currencies"), "collateral_currencies")
-        debts = a_list(order.get("borrow_currencies"), "borrow_currencies")
-        found += [_locked(row, "currency", "left_collateral") for row in pledges]
-        found += [_owed(row, "currency", "left_repay_principal", "left_repay_interest") for row in debts]
-    return found
+def _read_loan(row: Row) -> Held:
+    pledge = _locked(row, "collateral_currency", "collateral_amount")
+    return (pledge, _owed(row, "borrow_currency", "left_repay_total"))
+
+
+def read_multi_loans(answer: object) -> list[Held]:
+    """Debts and pledges of each loan in several coins."""
+    return [_read_multi_loan(row) if _counts(row, LOANS) else () for row in a_list(answer)]
+
+
+def _read_multi_loan(order: Row) -> Held:
+    pledges = a_list(order.get("collateral_currencies"), "collateral_currencies")
+    debts = a_list(order.get("borrow_currencies"), "borrow_currencies")
+    return (
+        *(_locked(row, "currency", "left_collateral") for row in pledges),
+        *(_owed(row, "currency", "left_repay_principal", "left_repay_interest") for row in debts),
+    )
 
 
 def _locked(row: Row, coin: str, name: str) -> Balance:
@@ -93,10 +95,9 @@ def _owed(row: Row, coin: str, *parts: str) -> Balance:
     return Balance(asset=asset(row, coin), free=ZERO, owed=sum((amount(row, part) for part in parts), ZERO))
 
 
-def _still_open(answer: object, what: str) -> Iterable[Row]:
-    for row in a_list(answer):
-        status = text(row, "status")
-        if status not in SETTLED[what] and status not in OPEN[what]:
-            LOG.warning("Gate shows a status of %s that nobody knows, counted as held: %s", what, status[:40])
-        if status not in SETTLED[what]:
-            yield row
+def _counts(row: Row, what: str) -> bool:
+    """Whether an order still holds something."""
+    status = text(row, "status")
+    if status not in SETTLED[what] and status not in OPEN[what]:
+        LOG.warning("Gate shows a status of %s that nobody knows, counted as held: %s", what, status[:40])
+    return status not in SETTLED[what]

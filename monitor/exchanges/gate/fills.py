@@ -13,13 +13,14 @@ from typing import TypeVar
 
 from finance.decimals import ZERO, exact
 from finance.records import ContractFill, ContractQuery, FillMarket, FillRecord
-from monitor.errors import ExchangeUnavailable
+from monitor.errors import ExchangeUnavailable, UnknownSymbol
+from monitor.exchanges.contract import FillQuery, Pair
 from monitor.exchanges.gate import endpoints
-from monitor.exchanges.gate.moments import in_fraction, in_ms, in_seconds
+from monitor.exchanges.gate.moments import in_ms
 from monitor.exchanges.gate.pages import fetch_numbered, span
-from monitor.exchanges.gate.symbols import exchange_contract, split_pair
+from monitor.exchanges.gate.symbols import JOINED, exchange_contract, split_pair
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, asset, optional_text, select, text
+from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, asset, optional_text, seconds, select, text
 from monitor.exchanges.windows import MOST_PAGES, windows
 
 LONGEST_WINDOW = timedelta(days=29)
@@ -47,6 +48,20 @@ async def fetch_trades(connection: Connection, since: datetime, until: datetime)
         )
         found |= {fill.exchange_id: fill for fills in rows for fill in fills}
     return tuple(sorted(found.values(), key=lambda fill: fill.occurred_at))
+
+
+async def fetch_pair(connection: Connection, query: FillQuery, pair: Pair) -> Fills:
+    """The trades of a pair in the last week that came after `query.after_id`, also of orders that have not ended."""
+    doing, name = f"Reading the trades of {pair.symbol}", f"{pair.base}{JOINED}{pair.quote}"
+    try:
+        rows = await fetch_numbered(
+            connection, endpoints.SPOT_TRADES, doing, read_trades, PAGE_SIZE, currency_pair=name
+        )
+    except UnknownSymbol:
+        return ()
+    last = int(query.after_id or 0)
+    found = {int(fills[0].exchange_id): fills for fills in rows}
+    return tuple(fill for number in sorted(found) if number > last for fill in found[number])
 
 
 def read_trades(answer: object) -> list[Fills]:
@@ -138,7 +153,7 @@ def _read_dust(row: Row) -> FillRecord:
         base_quantity=-amount(row, "amount"),
         quote_asset=DUST_COIN,
         quote_quantity=amount(row, "gt_amount"),
-        occurred_at=in_seconds(row, "create_time"),
+        occurred_at=seconds(row, "create_time"),
         raw=select(row, DUST_FIELDS),
     )
 
@@ -163,21 +178,21 @@ async def _fetch_newest(
 
 def read_contract_trades(
     answer: object, query: ContractQuery, multiplier: Decimal, *, is_hedged: bool
-) -> list[ContractFill]:
-    """The trades of a contract; a row without a size is its settlement, and moves no position."""
+) -> list[ContractFill | None]:
+    """The trades of a contract; a row without a size is its settlement, which moves no position."""
     rows = a_list(answer)
     if any(text(row, "contract") != exchange_contract(query.symbol) for row in rows):
         raise Malformed("a trade of another contract")
-    return [
-        _read_contract_trade(row, query, multiplier, is_hedged=is_hedged)
-        for row in rows
-        if amount(row, "size", signed=True)
-    ]
+    return [_read_contract_trade(row, query, multiplier, is_hedged=is_hedged) for row in rows]
 
 
 @exact
-def _read_contract_trade(row: Row, query: ContractQuery, multiplier: Decimal, *, is_hedged: bool) -> ContractFill:
+def _read_contract_trade(
+    row: Row, query: ContractQuery, multiplier: Decimal, *, is_hedged: bool
+) -> ContractFill | None:
     size, closed = amount(row, "size", signed=True), amount(row, "close_size", default=ZERO, signed=True)
+    if not size:
+        return None
     is_long = (size > 0) != bool(closed)  # buying opens a long, or closes a short
     return ContractFill(
         wallet=query.wallet,
@@ -186,6 +201,6 @@ def _read_contract_trade(row: Row, query: ContractQuery, multiplier: Decimal, *,
         side=("long" if is_long else "short") if is_hedged else "both",
         quantity=size * multiplier,
         price=amount(row, "price"),
-        occurred_at=in_fraction(row, "create_time"),
+        occurred_at=seconds(row, "create_time"),
         raw=select(row, CONTRACT_FIELDS),
     )

@@ -2,7 +2,8 @@
 
 A wallet is `total + unrealised_pnl`: `total` is what came in and was earned and paid since, without the profit of open positions.
 `bonus` and `point` are no money. In a unified account the margin lies in the pool, and what this account shows is its part
-in it: it counts there and nowhere else. Which it is, the answer says (`margin_mode`, `enable_credit`).
+in it: it counts there and nowhere else. Which it is, the answer says (`margin_mode`, `enable_credit`); one that says
+nothing is part of the pool where there is one.
 
 A position's size is in contracts. Of a linear one each stands for `quanto_multiplier` units of the coin; of an inverse one,
 whose multiplier is zero, for 1 USD.
@@ -29,7 +30,7 @@ class ContractAccount:
     """A wallet of contracts."""
 
     balances: tuple[Balance, ...]
-    is_in_pool: bool  # its margin is that of the unified account, and counts there
+    has_own_margin: bool | None  # False: its margin is that of the unified account, and counts there; None: not said
     is_hedged: bool  # longs and shorts of one contract are two positions
 
 
@@ -39,7 +40,9 @@ def read_account(answer: object) -> ContractAccount:
     row = an_object(answer, "total", "unrealised_pnl", "currency")
     unrealised = amount(row, "unrealised_pnl", signed=True)
     balance = _balance(row, amount(row, "total", signed=True) + unrealised, unrealised)
-    return ContractAccount(balances=(balance,), is_in_pool=_is_in_pool(row), is_hedged=row.get("in_dual_mode") is True)
+    return ContractAccount(
+        balances=(balance,), has_own_margin=_has_own_margin(row), is_hedged=row.get("in_dual_mode") is True
+    )
 
 
 def read_options(answer: object) -> ContractAccount:
@@ -47,22 +50,32 @@ def read_options(answer: object) -> ContractAccount:
     row = an_object(answer, "equity", "currency")
     unrealised = amount(row, "position_value", default=ZERO, signed=True)
     balance = _balance(row, amount(row, "equity", signed=True), unrealised)
-    return ContractAccount(balances=(balance,), is_in_pool=_is_in_pool(row), is_hedged=False)
+    return ContractAccount(balances=(balance,), has_own_margin=_has_own_margin(row), is_hedged=False)
 
 
 def _balance(row: Row, equity: Decimal, unrealised: Decimal) -> Balance:
     return Balance(asset=asset(row, "currency"), free=max(equity, ZERO), owed=max(-equity, ZERO), unrealised=unrealised)
 
 
-def _is_in_pool(row: Row) -> bool:
-    return row.get("enable_credit") is True or amount(row, "margin_mode", default=ZERO) != OWN_MARGIN
+def _has_own_margin(row: Row) -> bool | None:
+    if row.get("enable_credit") is True:
+        return False
+    mode = row.get("margin_mode")
+    return None if mode in (None, "") else amount(row, "margin_mode") == OWN_MARGIN
 
 
-def read_open(answer: object) -> list[Row]:
-    """The rows of positions that are open."""
-    rows = [row for row in a_list(answer) if amount(row, "size", signed=True)]
-    refuse_duplicates((f"{text(row, 'contract')} {row.get('mode')}" for row in rows), "position")
+def read_positions(answer: object) -> list[Row]:
+    """The rows of positions, among them such that are not open."""
+    rows = a_list(answer)
+    refuse_duplicates((f"{text(row, 'contract')} {text(row, 'mode')}" for row in rows), "position")
+    for row in rows:
+        amount(row, "size", signed=True)
     return rows
+
+
+def is_open(row: Row) -> bool:
+    """Whether a position is open."""
+    return bool(amount(row, "size", signed=True))
 
 
 def read_multiplier(answer: object) -> Decimal:

@@ -11,10 +11,10 @@ from functools import partial
 from finance.decimals import exact
 from finance.records import FillMarket, FillRecord, IncomeKind, IncomeRecord
 from monitor.exchanges.gate import earn, endpoints, margin, unified
-from monitor.exchanges.gate.moments import in_ms, in_seconds
+from monitor.exchanges.gate.moments import in_ms
 from monitor.exchanges.gate.pages import fetch_numbered, fetch_unmoved, span
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Row, a_list, amount, asset, optional_text, select, text
+from monitor.exchanges.http.gate import Row, a_list, amount, asset, optional_text, seconds, select, text
 from monitor.exchanges.windows import number_duplicates, once, windows
 
 LONGEST_WINDOW = timedelta(days=29)
@@ -99,18 +99,18 @@ async def fetch_dual(connection: Connection, since: datetime, until: datetime) -
     found: dict[str, IncomeRecord | FillRecord] = {}
     for window in windows(since, until, LONGEST_WINDOW):
         rows = await fetch_numbered(connection, endpoints.DUAL_ORDERS, doing, read_settled, PAGE_SIZE, **span(window))
-        found |= {one.exchange_id: one for one in rows if since <= one.occurred_at <= until}
+        found |= {one.exchange_id: one for one in rows if one and since <= one.occurred_at <= until}
     return tuple(found.values())
 
 
-def read_settled(answer: object) -> list[IncomeRecord | FillRecord]:
-    """The settlements of a page."""
-    return [_read_settled(row) for row in a_list(answer) if text(row, "status") == SETTLED]
+def read_settled(answer: object) -> list[IncomeRecord | FillRecord | None]:
+    """What each order of a page brought; nothing while it is not settled."""
+    return [_read_settled(row) if text(row, "status") == SETTLED else None for row in a_list(answer)]
 
 
 @exact
 def _read_settled(row: Row) -> IncomeRecord | FillRecord:
-    number, at = f"dual {text(row, 'id')}", in_seconds(row, "complete_time")
+    number, at = f"dual {text(row, 'id')}", seconds(row, "complete_time")
     gave, got = amount(row, "invest_amount"), amount(row, "settlement_amount")
     invested, settled = asset(row, "invest_currency"), asset(row, "settlement_currency")
     if invested == settled:

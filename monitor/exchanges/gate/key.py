@@ -7,8 +7,8 @@ is said to be for reading; anything else may do more.
 from datetime import timedelta
 
 from monitor.exchanges.contract import Permissions
-from monitor.exchanges.gate.moments import in_seconds, maybe_in_seconds
-from monitor.exchanges.http.gate import Malformed, Row, a_list, an_object, text
+from monitor.exchanges.gate.moments import maybe_in_seconds
+from monitor.exchanges.http.gate import Malformed, Row, a_list, an_object, seconds, text
 
 KNOWN = ("wallet", "spot", "futures", "delivery", "earn", "custody", "options", "account", "loan", "margin", "unified",
          "copy", "pilot", "otc", "alpha", "crossx")  # fmt: skip
@@ -52,7 +52,7 @@ def _read_rights(row: Row) -> Permissions:
         raise Malformed("ip_whitelist is not a list")
     names = {text(right, "name") for right in rights}
     harmless = {text(right, "name") for right in rights if right.get("read_only") is True} & set(KNOWN)
-    changed = maybe_in_seconds(row, "update_at") or maybe_in_seconds(row, "updated_at") or in_seconds(row, "created_at")
+    changed = maybe_in_seconds(row, "update_at") or maybe_in_seconds(row, "updated_at") or seconds(row, "created_at")
     return Permissions(
         may_read=text(row, "state") == NORMAL and names >= set(NEEDED),
         dangerous=tuple(sorted(names - harmless)),

@@ -1,40 +1,21 @@
-"""The three units in which Gate writes moments; which one an endpoint uses is written where it is read.
+"""Milliseconds as Gate writes them: with or without digits behind the point. Which unit an endpoint uses stands where it is read.
 
-seconds    deposits, withdrawals, transfers, keys, candlesticks, small balances
-ms         the clock, the spot account book, converts, interest
-fraction   books and trades of contracts: seconds with digits behind the point; spot trades: ms with such digits
+seconds    deposits, withdrawals, transfers, keys, candles, small balances; with a fraction: books and trades of contracts
+ms         the clock, the account book of spot, converts, interest; with a fraction: trades of spot
 """
 
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from datetime import datetime
 
-from monitor.exchanges.http.gate import FIRST_MS, LAST_MS, Malformed, Row, amount
+from monitor.exchanges.http.gate import Row, amount, seconds
 
-MS_PER_SECOND, MICROSECONDS_PER_MS = 1000, 1000
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def in_seconds(row: Row, name: str) -> datetime:
-    """The moment `name`, in seconds, a number or its text."""
-    return _moment(amount(row, name) * MS_PER_SECOND, name)
+MS_PER_SECOND = 1000
 
 
 def in_ms(row: Row, name: str) -> datetime:
-    """The moment `name`, in milliseconds with or without digits behind the point, to the microsecond."""
-    return _moment(amount(row, name), name)
-
-
-def in_fraction(row: Row, name: str) -> datetime:
-    """The moment `name`, in seconds with digits behind the point, to the microsecond."""
-    return _moment(amount(row, name) * MS_PER_SECOND, name)
+    """The moment `name`, in milliseconds, to the microsecond."""
+    return seconds({name: amount(row, name) / MS_PER_SECOND}, name)
 
 
 def maybe_in_seconds(row: Row, name: str) -> datetime | None:
-    """The same in seconds; None if the row has none."""
-    return None if row.get(name) in (None, "", 0, "0") else in_seconds(row, name)
-
-
-def _moment(ms: Decimal, name: str) -> datetime:
-    if not FIRST_MS <= ms <= LAST_MS:
-        raise Malformed(f"{name} is not a time")
-    return EPOCH + timedelta(microseconds=int(ms * MICROSECONDS_PER_MS))
+    """The moment `name`, in seconds; None if the row has none."""
+    return None if row.get(name) in (None, "", 0, "0") else seconds(row, name)

@@ -1,7 +1,8 @@
-"""The spot wallet of a classic account: `available` and what orders lock, per coin."""
+"""The spot wallet: `available` and what orders lock, per coin; in a unified account it may be less than nothing."""
 
+from finance.decimals import ZERO
 from finance.observed import Balance
-from monitor.exchanges.http.gate import a_list, amount, asset, refuse_duplicates
+from monitor.exchanges.http.gate import Row, a_list, amount, asset, refuse_duplicates
 
 SPOT = "spot"
 
@@ -10,7 +11,14 @@ def read_accounts(answer: object) -> tuple[Balance, ...]:
     """Balances of the spot wallet."""
     rows = a_list(answer)
     refuse_duplicates((asset(row, "currency") for row in rows), "coin")
-    return tuple(
-        Balance(asset=asset(row, "currency"), free=amount(row, "available"), locked=amount(row, "locked"))
-        for row in rows
+    return tuple(_read_coin(row) for row in rows)
+
+
+def _read_coin(row: Row) -> Balance:
+    available = amount(row, "available", signed=True)
+    return Balance(
+        asset=asset(row, "currency"),
+        free=max(available, ZERO),
+        locked=amount(row, "locked"),
+        owed=max(-available, ZERO),
     )

@@ -25,7 +25,7 @@ CLASSIC: Mapping[str, tuple[str, ...]] = {
     "options": (futures.OPTIONS,),
     "finance": EARN,
 }
-POOL = ("spot", "cross_margin", "unified", "futures", "options")
+POOL = ("spot", "cross_margin", "unified", "futures", "delivery", "options")
 IN_POOL = (unified.UNIFIED, *(wallet for name in POOL for wallet in CLASSIC.get(name, ())))
 SHOWN = {"finance": earn.VOUCHERS}
 

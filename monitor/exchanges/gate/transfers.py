@@ -10,10 +10,9 @@ from functools import partial
 from finance.decimals import ZERO
 from finance.records import FlowKind, FlowRecord, FlowState
 from monitor.exchanges.gate import endpoints
-from monitor.exchanges.gate.moments import in_seconds
 from monitor.exchanges.gate.pages import fetch_offset, span
 from monitor.exchanges.http.connection import Connection
-from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, asset, optional_text, select, text
+from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, asset, optional_text, seconds, select, text
 from monitor.exchanges.windows import number_duplicates, once, windows
 
 LONGEST_WINDOW = timedelta(days=29)
@@ -50,7 +49,7 @@ def read_pushes(answer: object, kind: FlowKind) -> list[FlowRecord]:
 
 def _read_push(row: Row, kind: FlowKind) -> FlowRecord:
     status = text(row, "status")
-    at = in_seconds(row, "create_time")
+    at = seconds(row, "create_time")
     return FlowRecord(
         kind=kind,
         exchange_id=f"push {text(row, 'id')}",
@@ -89,7 +88,7 @@ def _read_sub_transfer(row: Row, uid: str) -> FlowRecord:
     if direction not in ("to", "from") or uid not in (main, sub):
         raise Malformed("a transfer in no direction, or between other accounts")
     status = optional_text(row, "status") or "success"
-    at, moved = in_seconds(row, "timest"), amount(row, "amount")
+    at, moved = seconds(row, "timest"), amount(row, "amount")
     coin = asset(row, "currency")
     number = (
         optional_text(row, "client_order_id")

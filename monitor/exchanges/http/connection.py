@@ -100,6 +100,7 @@ class Connection:
             trust_env=False,
             max_line_size=16_384,
         )
+        self.key = credentials.key  # some exchanges ask for it, or name it, to say what it may do
         self._dialect = network.dialect
         self._client = _make_client_class(self._dialect)(
             {

@@ -35,7 +35,11 @@ MULTIPLIERS = {"LTC_USDT": Decimal("0.1"), "BTC_USD": Decimal(1)}
 
 def read_positions(answer: object, settle: str = "USDT") -> Any:
     """The positions that are open."""
-    return [futures.read_position(row, settle, MULTIPLIERS) for row in futures.read_open(answer)]
+    return [
+        futures.read_position(row, settle, MULTIPLIERS)
+        for row in futures.read_positions(answer)
+        if futures.is_open(row)
+    ]
 
 
 def told_by_book(answer: object) -> Any:
@@ -95,7 +99,7 @@ def say(value: Any) -> Any:
     """What was read, as data: what is empty, and the raw row that is kept beside it, left out."""
     if is_dataclass(value):
         told = {field.name: say(getattr(value, field.name)) for field in fields(value) if field.name != "raw"}
-        return {name: said for name, said in told.items() if said not in ("", "0", None, [], False)}
+        return {name: said for name, said in told.items() if said not in ("", "0", None, [])}
     if isinstance(value, (list, tuple)):
         return [say(one) for one in value]
     if isinstance(value, dict):

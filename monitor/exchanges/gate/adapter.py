@@ -1,0 +1,166 @@
+"""Gate.io as `monitor.exchanges.adapters` loads it: an account through its own key, classic or unified.
+
+A sub-account is an account of its own, with a key of its own: what a main account's key shows of it are balances alone.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import NoReturn
+
+from finance.observed import AccountReading, DailyBalances, WalletReading
+from finance.records import ContractFill, ContractQuery, FillMarket
+from monitor.errors import ExchangeError, ExchangePaused, KeyRejected
+from monitor.exchanges.adapters import Adapter
+from monitor.exchanges.contract import (
+    FillPage,
+    FillQuery,
+    Pair,
+    Permissions,
+    Samples,
+    Source,
+    SourceReading,
+    SubAccount,
+)
+from monitor.exchanges.gate import endpoints, fills, futures, histories, key, positions, totals, unified, wallets
+from monitor.exchanges.gate.dialect import DIALECT
+from monitor.exchanges.gate.market import GateMarket
+from monitor.exchanges.http.capture import POSITIONS, requested_for
+from monitor.exchanges.http.connection import Connection
+
+QUOTES = ("USDT", "USDC", "BTC", "ETH", "GT", "TRY")
+# What a bot or a copied trader holds is in the exchange's totals, so that it is missed as soon as there is some.
+UNSEEN = (
+    "trading bots",
+    "copy trading",
+    "fixed-term Earn and auto-invest",
+    "Alpha",
+    "pre-market and startup",
+    "gift cards",
+)
+SAMPLES = Samples(
+    pair=Pair(symbol="BTCUSDT", base="BTC", quote="USDT"),
+    contracts=("BTC_USDT", "BTCUSD_PERP"),
+    contract_wallets=(futures.USDT_FUTURES,),
+)
+UNPROVEN = "not proven to be for reading only: give the key the right Account, read only"
+UNNAMED = "not proven to be for reading only: the exchange's list of keys does not name this one"
+
+
+class GateAccount:
+    """An account behind one key."""
+
+    quotes: tuple[str, ...] = QUOTES
+    samples = SAMPLES
+    unseen: tuple[str, ...] = UNSEEN
+    flow_sources: tuple[Source, ...] = histories.FLOWS
+    income_sources: tuple[Source, ...] = histories.INCOME
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._uid = ""
+        self._pooled: frozenset[str] | None = None  # wallets that are parts of a unified account, at the last reading
+
+    async def fetch_uid(self) -> str:
+        """The exchange's number of the account."""
+        doing = "Reading the account's number"
+        self._uid = self._uid or await self._connection.call(endpoints.DETAIL, doing, key.read_uid)
+        return self._uid
+
+    async def fetch_permissions(self) -> Permissions:
+        """What the key may do; where the exchange does not let it ask, that is not proven, and counts as dangerous."""
+        doing, own = "Reading the key's rights", self._connection.key.value
+        try:
+            found = await self._connection.call(
+                endpoints.KEYS, doing, lambda answer: (key.read_permissions(answer, own),)
+            )
+        except KeyRejected:
+            await wallets.fetch_hubs(self._connection)  # raises it again where the key can read nothing
+            return Permissions(may_read=True, dangerous=(UNPROVEN,), ip_restricted=False)
+        return found[0] or Permissions(may_read=True, dangerous=(UNNAMED,), ip_restricted=False)
+
+    async def fetch_server_time(self) -> datetime:
+        """The exchange's clock."""
+        return await self._connection.fetch_server_time()
+
+    async def fetch_wallets(self, idle: Collection[str] = (), failed: Collection[WalletReading] = ()) -> AccountReading:
+        """Every wallet, of the `idle` ones those that may hold something again, and the exchange's own totals."""
+        reading = await wallets.fetch_wallets(self._connection, idle, failed)
+        self._pooled = frozenset(one.wallet for one in reading.wallets if one.problem == wallets.IN_POOL)
+        return reading
+
+    async def fetch_hubs(self) -> tuple[WalletReading, ...]:
+        """Spot."""
+        return await wallets.fetch_hubs(self._connection)
+
+    async def fetch_daily_balances(self, since: datetime, until: datetime) -> tuple[DailyBalances, ...]:
+        """None: the exchange keeps none."""
+        return ()
+
+    async def ask_for_positions(self) -> None:
+        """Ask for the positions of every wallet that may have some, whatever is answered. Raises ExchangePaused on a ban."""
+        for wallet in positions.POSITIONS:
+            try:
+                with requested_for(POSITIONS + wallet):
+                    await positions.fetch_positions(self._connection, wallet)
+            except ExchangePaused:
+                raise
+            except ExchangeError:
+                continue  # it is captured
+
+    async def fetch_sub_accounts(self) -> tuple[SubAccount, ...]:
+        """None that could be read with this key."""
+        return ()
+
+    async def fetch_flows(self, since: Mapping[str, datetime], until: datetime) -> tuple[SourceReading, ...]:
+        """The flow histories that `since` names, each from its moment to `until`."""
+        return await self._fetch(histories.FLOWS, since, until)
+
+    async def fetch_income(self, since: Mapping[str, datetime], until: datetime) -> tuple[SourceReading, ...]:
+        """The income histories that `since` names, each from its moment to `until`."""
+        return await self._fetch(histories.INCOME, since, until)
+
+    async def _fetch(
+        self, sources: Collection[Source], since: Mapping[str, datetime], until: datetime
+    ) -> tuple[SourceReading, ...]:
+        asked = [source for source in sources if source.name in since]
+        return await histories.fetch_histories(self._connection, self, asked, since, until)
+
+    async def find_pooled(self) -> frozenset[str]:
+        """The wallets that are parts of a unified account; none of a classic one."""
+        if self._pooled is None:
+            mode = await wallets.fetch_mode(self._connection)
+            self._pooled = frozenset() if mode == unified.CLASSIC else frozenset(totals.IN_POOL) - {unified.UNIFIED}
+        return self._pooled
+
+    async def fetch_fills(self, query: FillQuery) -> FillPage:
+        """The next fills that `query` asks for; those of margin are among the trades of spot."""
+        found: fills.Fills = ()
+        if query.market is FillMarket.CONVERT:
+            found = await fills.fetch_converts(self._connection, query.since, query.until)
+        elif query.market is FillMarket.DUST:
+            found = await fills.fetch_dust(self._connection, query.since, query.until)
+        elif query.market is FillMarket.SPOT and query.pair:
+            found = await fills.fetch_pair(self._connection, query, query.pair)
+        return FillPage(fills=found, is_last=True)
+
+    async def fetch_contract_fills(self, query: ContractQuery) -> tuple[ContractFill, ...]:
+        """All fills of a contract in a time."""
+        return await positions.fetch_fills(self._connection, query)
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._connection.close()
+
+
+def refuse_sub_account(connection: Connection, email: str) -> NoReturn:
+    """A main account's key does not read its sub-accounts. Raises LookupError."""
+    raise LookupError("a sub-account at Gate.io is read with a key of its own")
+
+
+ADAPTER = Adapter(
+    dialect=DIALECT,
+    open_market=GateMarket,
+    open_account=GateAccount,
+    open_sub_account=refuse_sub_account,
+    totals=totals.CLASSIC,
+)

@@ -1,0 +1,209 @@
+"""All wallets of an account, read side by side, each with its own outcome; which of them there are, its mode says.
+
+In the unified modes spot and what has no margin of its own are parts of the pool and count there. The mode is asked before
+every reading, so a switch is seen at once, and nobody's money twice or not at all.
+"""
+
+from asyncio import gather
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+
+from finance.observed import AccountReading, Balance, Position, Role, WalletReading, WalletState, WalletTotal, add_up
+from monitor.errors import ExchangeError, ExchangePaused, KeyRejected, WalletNotOpened
+from monitor.exchanges.gate import earn, endpoints, futures, margin, positions, spot, totals, unified
+from monitor.exchanges.gate.pages import fetch_numbered
+from monitor.exchanges.http.connection import Connection, Endpoint
+from monitor.exchanges.reading import read_totals, read_wallet
+
+Found = tuple[Balance | Position, ...]
+Fetch = Callable[[Connection], Awaitable[Found]]
+Readings = dict[str, WalletReading]
+EARN_PAGE = 100
+READING_MODE = "Reading the mode of the account"
+IN_POOL = "part of the unified account, counted there"
+NO_POOL = "the account is a classic one"
+CONTRACTS = (
+    futures.USDT_FUTURES,
+    futures.BTC_FUTURES,
+    futures.DELIVERY,
+    futures.OPTIONS,
+)  # which a unified account may hold in its pool
+LOAN_KINDS = ("current", "fixed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wallet:
+    """One wallet and how it is read."""
+
+    name: str
+    fetch: Fetch
+    role: Role = Role.WALLET
+    has_own_right: bool = True  # a key may work everywhere but there
+
+
+async def fetch_mode(connection: Connection) -> str:
+    """In which of the modes the account is; one that never heard of them is classic."""
+    try:
+        return await connection.call(endpoints.MODE, READING_MODE, unified.read_mode)
+    except WalletNotOpened:
+        return unified.CLASSIC
+
+
+async def _fetch_spot(connection: Connection) -> Found:
+    return await connection.call(endpoints.SPOT_ACCOUNTS, "Reading the spot wallet", spot.read_accounts)
+
+
+async def _fetch_isolated(connection: Connection) -> Found:
+    return await connection.call(endpoints.ISOLATED_ACCOUNTS, "Reading isolated margin", margin.read_isolated)
+
+
+async def _fetch_cross(connection: Connection) -> Found:
+    return await connection.call(endpoints.CROSS_ACCOUNTS, "Reading cross margin", margin.read_cross)
+
+
+def _add_up(rows: Iterable[earn.Held]) -> Found:
+    return add_up(balance for row in rows for balance in row)
+
+
+def _earning(endpoint: Endpoint, what: str, read: Callable[[object], list[earn.Held]]) -> Fetch:
+    async def fetch(connection: Connection) -> Found:
+        return _add_up(await fetch_numbered(connection, endpoint, f"Reading {what}", read, EARN_PAGE))
+
+    return fetch
+
+
+async def _fetch_staked(connection: Connection) -> Found:
+    return _add_up(await connection.call(endpoints.STAKED, "Reading what is staked", earn.read_staking))
+
+
+async def _fetch_loans(connection: Connection) -> Found:
+    doing = "Reading loans"
+    found = await fetch_numbered(connection, endpoints.LOAN_ORDERS, doing, earn.read_loans, EARN_PAGE)
+    for kind in LOAN_KINDS:
+        asked = (connection, endpoints.MULTI_LOAN_ORDERS, doing, earn.read_multi_loans, EARN_PAGE)
+        found += await fetch_numbered(*asked, order_type=kind)
+    return _add_up(found)
+
+
+def _contracts(name: str) -> Wallet:
+    return Wallet(name=name, fetch=partial(positions.fetch_whole, wallet=name))
+
+
+SPOT = Wallet(name=spot.SPOT, fetch=_fetch_spot, role=Role.REQUIRED, has_own_right=False)
+CROSS = Wallet(name=margin.CROSS, fetch=_fetch_cross)
+EVERYWHERE = (
+    Wallet(name=margin.ISOLATED, fetch=_fetch_isolated),
+    Wallet(name=earn.LENDING, fetch=_earning(endpoints.LENDS, "what is lent", earn.read_lending)),
+    Wallet(name=earn.DUAL, fetch=_earning(endpoints.DUAL_ORDERS, "dual investments", earn.read_dual)),
+    Wallet(
+        name=earn.STRUCTURED,
+        fetch=_earning(endpoints.STRUCTURED_ORDERS, "structured products", earn.read_structured),
+    ),
+    Wallet(name=earn.STAKING, fetch=_fetch_staked),
+    Wallet(name=earn.LOANS, fetch=_fetch_loans),
+)
+CLASSIC = (SPOT, CROSS, *map(_contracts, CONTRACTS), *EVERYWHERE)
+ORDER = (spot.SPOT, unified.UNIFIED, *(wallet.name for wallet in (CROSS, *map(_contracts, CONTRACTS), *EVERYWHERE)))
+
+
+async def fetch_wallets(
+    connection: Connection, idle: Collection[str], failed: Collection[WalletReading]
+) -> AccountReading:
+    """Every wallet, of the `idle` ones only those that may hold something again; those that just `failed` as they are.
+
+    Raises ExchangePaused on a ban, KeyRejected if the key is rejected.
+    """
+    known = {reading.wallet: reading for reading in failed}
+    try:
+        mode = await fetch_mode(connection)
+    except (ExchangePaused, KeyRejected):
+        raise
+    except ExchangeError as failure:
+        unread = WalletReading(wallet=spot.SPOT, state=WalletState.FAILED, role=Role.REQUIRED, problem=str(failure))
+        return AccountReading(wallets=(unread,), problem=str(failure))
+    reading = await read_totals(_fetch_totals(connection, mode))
+    asleep = {name for name in idle if _is_worth_nothing(name, reading.totals)}
+    if mode == unified.CLASSIC:
+        readings = await _read_all(connection, CLASSIC, known, asleep)
+        pool = WalletReading(wallet=unified.UNIFIED, state=WalletState.NOT_OPENED, problem=NO_POOL)
+        readings |= {unified.UNIFIED: pool}
+    else:
+        others, pooled = await gather(
+            _read_all(connection, EVERYWHERE, known, asleep), _read_pool(connection, known, asleep)
+        )
+        readings = others | pooled
+    return replace(reading, wallets=tuple(readings[name] for name in ORDER))
+
+
+async def fetch_hubs(connection: Connection) -> tuple[WalletReading, ...]:
+    """Spot, through which everything moves: in a unified account these are the coins of the pool, without open profit."""
+    return (await _read(SPOT, connection),)
+
+
+async def _fetch_totals(connection: Connection, mode: str) -> tuple[WalletTotal, ...]:
+    read = partial(totals.read_totals, mode=mode)
+    return await connection.call(endpoints.TOTALS, "Reading the exchange's own totals", read, currency=totals.CURRENCY)
+
+
+def _is_worth_nothing(wallet: str, found: Iterable[WalletTotal]) -> bool:
+    """Whether a total says so; a loan is in none, and new ones are to be seen at once."""
+    covering = [total for total in found if wallet in total.wallets]
+    return bool(covering) and not any(total.value for total in covering)
+
+
+async def _read_all(
+    connection: Connection, wallets: Iterable[Wallet], known: Mapping[str, WalletReading], asleep: Collection[str]
+) -> Readings:
+    asked = [w for w in wallets if w.name not in known and (w.name not in asleep or w.role is Role.REQUIRED)]
+    found = {reading.wallet: reading for reading in await gather(*(_read(wallet, connection) for wallet in asked))}
+    skipped = {w.name: WalletReading(wallet=w.name, state=WalletState.SKIPPED) for w in wallets}
+    return skipped | found | {w.name: known[w.name] for w in wallets if w.name in known}
+
+
+async def _read(wallet: Wallet, connection: Connection) -> WalletReading:
+    asked = WalletReading(
+        wallet=wallet.name, state=WalletState.FAILED, role=wallet.role, has_own_right=wallet.has_own_right
+    )
+    needs_key = wallet.role is Role.REQUIRED  # it shows whether the key works at all
+    return await read_wallet(asked, wallet.fetch(connection), f"Reading {wallet.name}", needs_key=needs_key)
+
+
+async def _read_pool(connection: Connection, known: Mapping[str, WalletReading], asleep: Collection[str]) -> Readings:
+    """The pool of a unified account with what is open in it, and the wallets that are parts of it."""
+    awake = [name for name in CONTRACTS if name not in asleep]
+    found = await gather(*(_read_contracts(connection, name) for name in awake))
+    inside = [reading.wallet for reading, is_inside in found if is_inside]
+    pool = Wallet(
+        name=unified.UNIFIED, fetch=partial(_fetch_pool, inside=inside), role=Role.REQUIRED, has_own_right=False
+    )
+    readings = {reading.wallet: reading for reading, _ in found}
+    skipped = {name: WalletReading(wallet=name, state=WalletState.SKIPPED) for name in CONTRACTS}
+    parts = {name: _as_part(name) for name in (spot.SPOT, margin.CROSS)}
+    return skipped | readings | parts | {unified.UNIFIED: await _read(pool, connection)} | dict(known)
+
+
+def _as_part(wallet: str) -> WalletReading:
+    return WalletReading(wallet=wallet, state=WalletState.READ, problem=IN_POOL)
+
+
+async def _read_contracts(connection: Connection, name: str) -> tuple[WalletReading, bool]:
+    """A wallet of contracts, and whether it is a part of the pool."""
+    accounts: list[futures.ContractAccount] = []
+
+    async def fetch(connection: Connection) -> Found:
+        account = await positions.fetch_account(connection, name)
+        accounts.append(account)
+        own = account.has_own_margin
+        return (*account.balances, *await positions.fetch_positions(connection, name)) if own else ()
+
+    reading = await _read(Wallet(name=name, fetch=fetch), connection)
+    is_inside = any(not account.has_own_margin for account in accounts)
+    return (_as_part(name) if is_inside else reading), is_inside
+
+
+async def _fetch_pool(connection: Connection, inside: Collection[str]) -> Found:
+    opened = [one for name in inside for one in await positions.fetch_positions(connection, name)]
+    read = partial(unified.read_accounts, unrealised=positions.add_unrealised(opened))
+    balances = await connection.call(endpoints.UNIFIED_ACCOUNTS, "Reading the unified account", read)
+    return (*balances, *opened)
