@@ -36,12 +36,14 @@ class Worker:
 
     def add(self, label: str = "test", key: str = KEY, secret: str = SECRET) -> int:
         """Track an account of the venue."""
-        new = NewAccount(label=label, exchange="binance", uid=None, overpowered=False, weights=self.settings.benchmark)
+        return self.add_at("binance", label, Credentials(key=Secret(key), secret=Secret(secret)))
+
+    def add_at(self, exchange: str, label: str, credentials: Credentials) -> int:
+        """Track an account of an exchange."""
+        new = NewAccount(label=label, exchange=exchange, uid=None, overpowered=False, weights=self.settings.benchmark)
         moment = datetime.fromisoformat("2026-01-01T00:00+00:00")
         account_id = add_account(self.db, new, moment)
-        record_credentials(
-            self.db, open_vault(self.settings), account_id, Credentials(key=Secret(key), secret=Secret(secret)), moment
-        )
+        record_credentials(self.db, open_vault(self.settings), account_id, credentials, moment)
         return account_id
 
     def add_subs(self, master: str, now: datetime) -> list[str]:
@@ -106,7 +108,7 @@ def open_worker(database: Database, tmp_path: Path) -> Iterator[Opener]:
     def opener(venue: RunningVenue) -> Worker:
         settings = read_settings(
             {
-                "BINANCE_BASE_URL": venue.url,
+                **{f"{name.upper()}_BASE_URL": url for name, url in venue.urls.items() if name != "control"},
                 "DATA_DIR": str(tmp_path),
                 "CALL_TIMEOUT_SECONDS": "2",
                 "ACCOUNT_DEADLINE_SECONDS": "15",

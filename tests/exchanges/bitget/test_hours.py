@@ -1,0 +1,104 @@
+"""Hours of a Bitget account, through the whole worker: NAV is what the story's books are worth, also when it is switched."""
+
+from decimal import Decimal as D
+
+import pytest
+
+from sql.vault import Credentials, Secret
+from tests.paper.bitget import CLIENT, KEY, LIFE, PASSPHRASE, SECRET
+from tests.venue import Opener as VenueOpener
+from tests.venue import RunningVenue
+from tests.worker import Opener, Worker
+
+CREDENTIALS = Credentials(key=Secret(KEY), secret=Secret(SECRET), passphrase=Secret(PASSPHRASE))
+PERSONS = f"""
++0m account Bob key key-of-bob-0123456789 secret secret-of-bob
++0m account Ann on bitget {{system}} key {KEY} secret {SECRET} passphrase {PASSPHRASE}
+"""
+WITHOUT_COIN = "\n".join(
+    LIFE.splitlines()[:-2]
+)  # what a contract settled in its own coin made, the books say of no coin
+HOUR = (
+    "deposit 100 USDT",
+    "withdraw 50 USDT fee 1.5",
+    "funding pay 0.75 USDT BTCUSDT",
+    "buy for 200 BTCUSDT",
+    "close 0.002 BTCUSDT",
+    "convert 30 USDT to SOL",
+    "interest 5 USDT",
+    "airdrop 0.5 ETH",
+    "transfer 20 USDT from spot to futures",
+)
+
+
+@pytest.fixture(params=["classic", "unified"])
+def system(request: pytest.FixtureRequest) -> str:
+    """An account system."""
+    return str(request.param)
+
+
+@pytest.fixture
+def both(system: str, open_venue: VenueOpener, open_worker: Opener) -> tuple[RunningVenue, Worker]:
+    """A venue where a Bitget account has lived for an hour, and a worker that tracks it."""
+    venue = open_venue(PERSONS.format(system=system) + WITHOUT_COIN)
+    worker = open_worker(venue)
+    worker.add_at("bitget", "Ann", CREDENTIALS)
+    return venue, worker
+
+
+def read_hour(venue: RunningVenue, worker: Worker) -> D:
+    """Read an hour in which everything happens; returns what the story's own books are worth then."""
+    venue.advance(minutes=50)
+    for line in HOUR:
+        venue.advance(minutes=1)
+        venue.do(line, "Ann")
+    venue.advance(minutes=1)
+    worker.run(venue.now())
+    return worth(venue)
+
+
+def worth(venue: RunningVenue) -> D:
+    """What the story's own books are worth at the venue's prices, with the profit of what is open."""
+    told = CLIENT.get(f"{venue.urls['bitget']}/api/v2/spot/market/tickers").json()["data"]
+    prices = {row["symbol"].removesuffix("USDT"): D(row["lastPr"]) for row in told} | {"USDT": D(1)}
+    wallets = venue.truth("Ann")["wallets"].values()
+    held = sum((D(amount) * prices[asset] for wallet in wallets for asset, amount in wallet.items()), D(0))
+    return held + D(venue.truth("Ann")["unrealised"])
+
+
+def test_hours_are_complete_explained_and_worth_what_the_books_say(both: tuple[RunningVenue, Worker]) -> None:
+    venue, worker = both
+    worker.run(venue.now())
+    expected = [worth(venue), read_hour(venue, worker), read_hour(venue, worker)]
+
+    assert [(hour["status"], hour["reason"], hour["nav"]) for hour in worker.hours()] == [
+        ("COMPLETE", "", nav) for nav in expected
+    ]
+    flows = worker.rows("select distinct kind, asset, amount, fee from processed_transactions where kind <> 'opening'")
+    assert {(row["kind"], row["asset"], row["amount"], row["fee"]) for row in flows} >= {
+        ("deposit", "USDT", 100, 0),
+        ("withdrawal", "USDT", 50, D("1.5")),
+    }
+    found = worker.rows("select state, residual, cause from explanations where account_id = 1 order by hour")
+    assert [tuple(row.values()) for row in found] == [("explained", 0, "")] * 2
+
+
+def test_a_switch_is_seen_in_its_hour_and_moves_no_nav(both: tuple[RunningVenue, Worker], system: str) -> None:
+    venue, worker = both
+    worker.run(venue.now())
+    venue.exchange.venue.accounts["Ann"].system = "unified" if system == "classic" else "classic"
+    expected = read_hour(venue, worker)
+
+    (_, hour) = worker.hours()
+    assert (hour["status"], hour["nav"]) == ("COMPLETE", expected)
+
+
+def test_an_account_that_is_just_changing_has_a_partial_hour(both: tuple[RunningVenue, Worker]) -> None:
+    venue, worker = both
+    worker.run(venue.now())
+    venue.exchange.venue.accounts["Ann"].system = "hybrid"
+    read_hour(venue, worker)
+
+    (_, hour) = worker.hours()
+    assert (hour["status"], hour["nav"]) == ("PARTIAL", None)
+    assert "changing from one account system to the other" in hour["reason"]
