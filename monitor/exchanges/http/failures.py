@@ -48,7 +48,7 @@ LONGEST_WAIT = timedelta(days=3)
 LONGEST_MESSAGE = 160
 MOST_DIGITS = 12  # of a number of seconds
 PLAIN = re.compile(r"[^A-Za-z0-9 .,:;'()/_+%-]")
-LONG_TOKEN = re.compile(r"[A-Za-z0-9_/+-]{33,}")
+LONG_TOKEN = re.compile(r"[A-Za-z0-9_/+-]{32,}")  # the shortest of the exchanges' keys
 
 
 class Reaction(StrEnum):

@@ -26,7 +26,7 @@ from monitor.exchanges.gate import (
 )
 
 Reader = Callable[[object], Any]
-KEY = "c5dcfbf1f3a70123456789"
+KEY = "c5dcfbf1f3a70123456789abcdef0123"
 MAIN = "10001"
 SINCE, UNTIL = datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 3, 1, tzinfo=UTC)
 QUERY = ContractQuery(wallet=futures.USDT_FUTURES, symbol="LTC_USDT", since=SINCE, until=UNTIL)
