@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 
+from monitor.exchanges.gate import endpoints
+from monitor.exchanges.http.dialect import Endpoint
 from monitor.exchanges.http.gate import FAULTS, read_json
 from tests.exchanges.gate.readers import READERS, say
 
 SAMPLES = Path(__file__).parent / "samples"
+README = Path(__file__).parents[3] / "monitor" / "exchanges" / "gate" / "README.md"
 RECORDED, DOCUMENTED = "recorded answer", "documentation sample"
 TOLD: dict[str, dict[str, Any]] = {
     path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(SAMPLES.glob("*.json"))
@@ -131,3 +134,15 @@ def test_a_moment_arrives_to_the_digit_and_in_no_other_unit(
     other = [{**row, field: f"{float(written) * factor:.6f}"} for row in sample]
     with pytest.raises(FAULTS):
         READERS[path](other)
+
+
+def test_the_readme_lists_every_endpoint_with_the_unit_of_its_times() -> None:
+    text = README.read_text(encoding="utf-8")
+    paths = {
+        f"{one.family.partition('/')[2]}/{one.path}" for one in vars(endpoints).values() if isinstance(one, Endpoint)
+    }
+    assert {path for path in paths if f"`{path}`" not in text} == set()
+    for path, _, _, written, _ in UNITS:
+        unit = "milliseconds" if str(written).startswith(str(MS)) else "seconds"
+        lines = [line.split("|") for line in text.splitlines() if f"`{path[1:]}`" in line]
+        assert any(len(line) > 3 and line[3].strip().startswith(unit) for line in lines), path
