@@ -10,8 +10,8 @@ from paper.wire.bitget.wallets import BOTS, CROSSED, EARN, ISOLATED
 Names = tuple[str, str]  # of what comes, of what goes
 TRANSFERS: Names = ("transfer_in", "transfer_out")
 SPOT_KINDS: dict[str, tuple[str, Names]] = {  # by verb: the group
-    "_credit": ("deposit", ("deposit", "deposit")),
-    "_end_withdrawal": ("withdraw", ("withdraw", "withdraw")),
+    **dict.fromkeys(("deposit", "_credit"), ("deposit", ("deposit", "deposit"))),
+    **dict.fromkeys(("withdraw", "send", "_end_withdrawal"), ("withdraw", ("withdraw", "withdraw"))),
     "buy": ("transaction", ("buy", "buy")),
     "sell": ("transaction", ("sell", "sell")),
     "convert": ("convert", ("order_exchange_in", "order_exchange_out")),

@@ -1,7 +1,5 @@
 """MEXC's JSON: `spot` and `history` (/api/v3), `contract` (/api/v1, in an envelope that may fail with HTTP 200)."""
 
-import json
-import re
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -10,14 +8,14 @@ from paper.accounts import Account
 from paper.venue import Venue
 from paper.wire.dialect import Dialect, Route
 from paper.wire.mexc.limits import UsedLately
-from paper.wire.mexc.request import NUMBER_MARK, Asked
+from paper.wire.mexc.request import Asked
 from paper.wire.mexc.routes import ROUTES
 from paper.wire.mexc.signing import API_KEY, CONTRACT_KEY, check_right, identify
+from paper.wire.numbers import encode_numbers
 from paper.wire.refusal import Refusal
 from paper.wire.request import Sent
 
 CONTRACT = "/api/v1/"
-MARKED = re.compile(f'"{NUMBER_MARK}([0-9.-]+)"')
 
 
 class Mexc(Dialect):
@@ -63,7 +61,7 @@ class Mexc(Dialect):
 
     def encode(self, payload: Any) -> str:
         """JSON in which the amounts of contracts are numbers, to the last digit."""
-        return MARKED.sub(r"\1", json.dumps(payload))
+        return encode_numbers(payload)
 
 
 def make_dialect() -> Mexc:

@@ -5,10 +5,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from paper.wire.numbers import mark_number
 from paper.wire.refusal import Refusal
 from paper.wire.request import Call
-
-NUMBER_MARK = "#number "  # before an amount that stands in JSON as a number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +31,7 @@ def plain(amount: Decimal) -> str:
 
 def number(amount: Decimal) -> str:
     """An amount that is written as a JSON number."""
-    return NUMBER_MARK + json_number(amount)
+    return mark_number(json_number(amount))
 
 
 def json_number(amount: Decimal) -> str:
