@@ -132,6 +132,9 @@ class Account(Protocol):
     async def fetch_uid(self) -> str:
         """The exchange's own number of the account."""
 
+    async def fetch_system(self) -> str:
+        """How the exchange calls the kind of account that it is now, as classic or unified; empty where there is one."""
+
     async def fetch_permissions(self) -> Permissions:
         """What the key may do."""
 

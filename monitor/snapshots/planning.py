@@ -6,6 +6,7 @@ from datetime import datetime
 from monitor.accounts.client import AccountRun
 from monitor.accounts.identity import identify_account
 from monitor.accounts.store.benchmarks import load_configs
+from monitor.accounts.systems import notice_system
 from monitor.database.containment import contained
 from monitor.errors import ExchangeError, MonitorError
 from monitor.exchanges.contract import Account
@@ -59,6 +60,7 @@ async def read_account(run: AccountRun, plan: ReadingPlan) -> Reading:
         async with reading_deadline(seconds):
             with contained(f"Reading the account {run.account.label}"):
                 await identify_account(run.db, run.client, run.account, run.now)
+                await notice_system(run)
                 return await _take_snapshot(run.connect(), plan, run.now)
     except MonitorError as failure:
         return failure

@@ -46,6 +46,10 @@ class _Account:
         """The exchange's number of the account whose key it is."""
         return await key.fetch_uid(self._connection)
 
+    async def fetch_system(self) -> str:
+        """Nothing: portfolio margin is a wallet beside the others."""
+        return ""
+
     async def fetch_permissions(self) -> Permissions:
         """What the key may do."""
         return await key.fetch_permissions(self._connection)

@@ -8,7 +8,7 @@ from asyncio import Lock
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from finance.observed import AccountReading, DailyBalances, WalletReading
+from finance.observed import AccountReading, DailyBalances, RefusalReason, WalletReading
 from finance.records import ContractFill, ContractQuery, FillMarket
 from monitor.errors import ExchangeError, ExchangePaused, OtherAccountSystem
 from monitor.exchanges.adapters import Adapter
@@ -85,7 +85,10 @@ class BitgetAccount:
 
     async def fetch_wallets(self, idle: Collection[str] = (), failed: Collection[WalletReading] = ()) -> AccountReading:
         """Every wallet, of the `idle` ones those that may hold something again, and the exchange's own totals."""
-        return await wallets.fetch_wallets(self._connection, await self.fetch_system(), idle, failed)
+        reading = await wallets.fetch_wallets(self._connection, await self.fetch_system(), idle, failed)
+        if any(one.refusal and one.refusal.reason is RefusalReason.OTHER_SYSTEM for one in reading.wallets):
+            self._system = None  # switched since it was asked: the next look asks again
+        return reading
 
     async def fetch_hubs(self) -> tuple[WalletReading, ...]:
         """Spot and funding, or the pool and funding."""

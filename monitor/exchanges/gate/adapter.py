@@ -66,6 +66,10 @@ class GateAccount:
         self._uid = self._uid or await self._connection.call(endpoints.DETAIL, doing, key.read_uid)
         return self._uid
 
+    async def fetch_system(self) -> str:
+        """In which of its modes the account is."""
+        return await wallets.fetch_mode(self._connection)
+
     async def fetch_permissions(self) -> Permissions:
         """What the key may do; where the exchange does not let it ask, that is not proven, and counts as dangerous."""
         doing, own = "Reading the key's rights", self._connection.key.value

@@ -91,6 +91,8 @@ def test_a_switch_is_seen_in_its_hour_and_moves_no_nav(both: tuple[RunningVenue,
 
     (_, hour) = worker.hours()
     assert (hour["status"], hour["nav"]) == ("COMPLETE", expected)
+    (line,) = worker.rows("select message from system_logs where level = 'warning' and account_id = 1")
+    assert f"switched at Bitget from {system} to" in line["message"]
 
 
 def test_an_account_that_is_just_changing_has_a_partial_hour(both: tuple[RunningVenue, Worker]) -> None:

@@ -1,0 +1,14 @@
+"""How each account's exchange keeps it, as the last run found it."""
+
+from sql.rows import Db, load_value
+
+
+def load_system(db: Db, account_id: int) -> str:
+    """The account's system; empty where it is not known yet, or there is but one."""
+    found: str = load_value(db, "select system from accounts where id = %(id)s", {"id": account_id})
+    return found
+
+
+def record_system(db: Db, account_id: int, system: str) -> None:
+    """Remember the account's system."""
+    db.execute("update accounts set system = %(system)s where id = %(id)s", {"id": account_id, "system": system})

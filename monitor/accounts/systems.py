@@ -1,0 +1,21 @@
+"""How an exchange keeps an account, as classic or unified: asked by every run, so that a switch is noticed in its hour."""
+
+from finance.exchanges import NAMES
+from monitor.accounts.client import AccountRun
+from monitor.accounts.store.systems import load_system, record_system
+
+
+async def notice_system(run: AccountRun) -> None:
+    """Remember the account's system; one that was switched is said in the log. Raises ExchangeError if nothing says it."""
+    now = await run.connect().fetch_system()
+    before = load_system(run.db, run.account_id)
+    if now == before:
+        return
+    record_system(run.db, run.account_id, now)
+    if before:
+        run.log(
+            "warning",
+            f"The account was switched at {NAMES[run.client.exchange]} from {before} to {now}: its wallets are others from "
+            "this hour on, what they hold together is not. Nothing has to be done if you did it; a key of the other system "
+            f"may have to be replaced: python -m monitor account rekey {run.account.label}",
+        )
