@@ -1,6 +1,7 @@
 """An error that nobody thought of, raised at a chosen call of our own code: counted with the interpreter's own tracing."""
 
 import asyncio
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -30,8 +31,8 @@ ERRORS = (
     psycopg.errors.ProgramLimitExceeded,
     psycopg.errors.UniqueViolation,
 )
-# Before a command has its settings, and the interpreter's own frames of a module.
-LEFT_OUT = ("__main__.py: main", "__main__.py: parse_arguments", "__main__.py: <module>")
+# Before a command has its settings (what describes it to argparse, too), and the interpreter's own frames of a module.
+LEFT_OUT = re.compile(r"__main__\.py: (main|parse_arguments|<module>)$|commands/.*: (add|describe)_\w+$|version\.py: ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
