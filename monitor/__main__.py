@@ -12,7 +12,7 @@ import logging
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -232,18 +232,20 @@ def _run(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetim
 
 def _seconds_to_send(until: datetime | None) -> float:
     """What is left until then for sending alerts; the usual time where nobody waits for this run to end."""
-    return (
-        min(SENDING_SECONDS, (until.astimezone(UTC) - datetime.now(UTC)).total_seconds()) if until else SENDING_SECONDS
-    )
+    left = (until.astimezone(UTC) - datetime.now(UTC)).total_seconds() if until else SENDING_SECONDS
+    return min(SENDING_SECONDS, left)
 
 
 async def _run_once(db: Db, settings: Settings, accounts: Sequence[TrackedAccount], now: datetime) -> CycleResult:
-    async with using_client(settings, find_first_exchange(db)) as client:
+    async with AsyncExitStack() as opened:
+        client = await opened.enter_async_context(using_client(settings, find_first_exchange(db)))
         result = await run_cycle(db, client, accounts, now=now, pid=os.getpid(), version=VERSION)
         broken = [*result.broken]
         with _noted(db, result, "Reading the market", broken, now):  # of no account's hour
             await record_market(db, client, result.symbols, now)
-        return replace(result, broken=tuple(broken))
+        with _noted(db, result, "Closing the connections", broken, now):
+            await opened.aclose()
+    return replace(result, broken=tuple(broken))
 
 
 @contextmanager
