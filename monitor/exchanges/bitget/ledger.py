@@ -19,6 +19,7 @@ from monitor.exchanges.bitget.dialect import private
 from monitor.exchanges.bitget.futures import COIN_FUTURES, PRODUCTS, USDC_FUTURES, USDT_FUTURES
 from monitor.exchanges.bitget.margin import CROSS, ISOLATED, fetch_isolated_pairs
 from monitor.exchanges.bitget.pages import BY_CURSOR, fetch_history, page_of
+from monitor.exchanges.bitget.rewards import fetch_pair_interest
 from monitor.exchanges.bitget.spot import SPOT
 from monitor.exchanges.bitget.unified import POOL
 from monitor.exchanges.bitget.words import FUTURES, MARGIN, UNIFIED, Meaning, Move, meaning_in, meaning_in_spot
@@ -83,11 +84,11 @@ async def fetch_cross_ledger(connection: Connection, since: datetime, until: dat
 
 
 async def fetch_isolated_ledger(connection: Connection, since: datetime, until: datetime) -> Income:
-    """The income that the ledgers of isolated pairs show in [since, until]."""
+    """The income that the ledgers of isolated pairs show in [since, until], and the interest of their debts."""
     span = (since, until)
     pairs = await fetch_isolated_pairs(connection)
-    ledgers = await gather(*(_fetch_pair(connection, pair, span) for pair in pairs))
-    return tuple(record for income in ledgers for record in income)
+    asking = (fetch(connection, pair, span) for pair in pairs for fetch in (_fetch_pair, fetch_pair_interest))
+    return tuple(record for income in await gather(*asking) for record in income)
 
 
 async def _fetch_pair(connection: Connection, pair: str, span: tuple[datetime, datetime]) -> Income:

@@ -13,7 +13,7 @@ from finance.records import IncomeKind, IncomeRecord
 from monitor.exchanges.bitget.answers import coin, read_named_rows
 from monitor.exchanges.bitget.dialect import private
 from monitor.exchanges.bitget.earn import EARN
-from monitor.exchanges.bitget.margin import CROSS, ISOLATED, fetch_isolated_pairs
+from monitor.exchanges.bitget.margin import CROSS, ISOLATED
 from monitor.exchanges.bitget.pages import fetch_history, page_of
 from monitor.exchanges.http.connection import Connection
 from monitor.exchanges.http.gate import Malformed, Row, a_moment, amount, select, text
@@ -38,16 +38,12 @@ async def fetch_cross_interest(connection: Connection, since: datetime, until: d
     return once(await fetch_history(connection, CROSS_INTEREST, doing, read, (since, until), QUARTER))
 
 
-async def fetch_isolated_interest(connection: Connection, since: datetime, until: datetime) -> Income:
-    """Interest charged on the debts of isolated pairs in [since, until]."""
+async def fetch_pair_interest(connection: Connection, pair: str, span: tuple[datetime, datetime]) -> Income:
+    """Interest charged on the debts of an isolated pair in `span`."""
     rows = partial(read_named_rows, name="resultList", cursor="minId")
     read = page_of(rows, partial(read_interest, wallet=ISOLATED), "interestId")
-    doing, span = "Reading the interest of isolated margin", (since, until)
-    asking = (
-        fetch_history(connection, ISOLATED_INTEREST, doing, read, span, QUARTER, symbol=pair)
-        for pair in await fetch_isolated_pairs(connection)
-    )
-    return once(record for records in await gather(*asking) for record in records)
+    doing = f"Reading the interest of isolated margin, {pair}"
+    return once(await fetch_history(connection, ISOLATED_INTEREST, doing, read, span, QUARTER, symbol=pair))
 
 
 async def fetch_savings(connection: Connection, since: datetime, until: datetime) -> Income:

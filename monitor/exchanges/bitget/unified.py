@@ -35,6 +35,12 @@ async def fetch_pool(connection: Connection) -> tuple[Balance | Position, ...]:
     return (*balances, *(one for some in positions.values() for one in some))
 
 
+async def fetch_balances(connection: Connection) -> tuple[Balance | Position, ...]:
+    """What the pool holds of every coin, without the positions."""
+    balances, _ = await connection.call(ASSETS, "Reading the unified account", read_account)
+    return balances
+
+
 async def _fetch_positions(connection: Connection, product: str) -> tuple[Position, ...]:
     doing = "Reading the unified account, positions"
     return await connection.call(POSITIONS, doing, read_positions, category=product)

@@ -53,6 +53,7 @@ UNIFIED = (
     Wallet(name=earn.LOANS, fetch=earn.fetch_unified_loans, has_own_right=True),
 )
 ALWAYS_READ = (spot.SPOT, spot.FUNDING, unified.POOL)  # where money from outside arrives
+HUBS = {unified.POOL: replace(UNIFIED[0], fetch=unified.fetch_balances)}  # what moves there shows without positions
 OF_SYSTEM = {System.CLASSIC: CLASSIC, System.UNIFIED: UNIFIED, System.CHANGING: UNIFIED}
 NAMES = tuple(dict.fromkeys(wallet.name for wallet in (*CLASSIC, *UNIFIED)))
 CHANGING = (
@@ -87,7 +88,7 @@ async def fetch_wallets(
 
 async def fetch_hubs(connection: Connection, system: System) -> tuple[WalletReading, ...]:
     """The wallets that everything moves through. Raises as `fetch_wallets` does."""
-    hubs = [wallet for wallet in OF_SYSTEM[system] if wallet.name in ALWAYS_READ]
+    hubs = [HUBS.get(wallet.name, wallet) for wallet in OF_SYSTEM[system] if wallet.name in ALWAYS_READ]
     readings = await _read_all(connection, hubs)
     return tuple(readings[hub.name] for hub in hubs)
 
