@@ -45,7 +45,7 @@ class BitgetAccount:
     unseen: tuple[str, ...] = UNSEEN
     samples = Samples(
         pair=Pair(symbol="BTCUSDT", base="BTC", quote="USDT"),
-        contracts=("BTCUSDT", "BTCPERP", "BTCUSD"),
+        contracts=("BTCUSDT", "BTCUSD"),
         contract_wallets=(futures.USDT_FUTURES, futures.USDC_FUTURES, futures.COIN_FUTURES, unified.POOL),
     )
     flow_sources = tuple(histories.FLOWS)

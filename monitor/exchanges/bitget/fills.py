@@ -32,19 +32,23 @@ SIGNS = {"buy": 1, "sell": -1}
 FIELDS = ("tradeId", "execId", "orderId", "symbol", "category", "side", "tradeSide", "posMode", "priceAvg", "execPrice",
           "price", "size", "execQty", "baseVolume", "amount", "execValue", "tradeScope", "profit", "execPnl", "cTime",
           "createdTime")  # fmt: skip
+CLASSIC_MARKETS = {  # where each is asked for, and under which name its rows are
+    FillMarket.SPOT: (SPOT_FILLS, ""),
+    FillMarket.CROSS_MARGIN: (CROSS_FILLS, "fills"),
+    FillMarket.ISOLATED_MARGIN: (ISOLATED_FILLS, "fills"),
+}
+NONE = FillPage(fills=(), is_last=True)
 Fees = list[tuple[str, Decimal]]  # coins and what was paid of them
 Fills = tuple[FillRecord, ...]
 
 
 async def fetch_classic_fills(connection: Connection, query: FillQuery, pair: Pair) -> FillPage:
     """The fills of a pair in the classic system, after `query.after_id`."""
-    record = partial(read_trade, market=query.market, pair=pair)
-    margin = partial(read_named_rows, name="fills", cursor="minId")
-    endpoint, read = {
-        FillMarket.SPOT: (SPOT_FILLS, page_of(lambda answer: (read_rows(answer), ""), record, "tradeId")),
-        FillMarket.CROSS_MARGIN: (CROSS_FILLS, page_of(margin, record, "tradeId")),
-        FillMarket.ISOLATED_MARGIN: (ISOLATED_FILLS, page_of(margin, record, "tradeId")),
-    }[query.market]
+    if query.market not in CLASSIC_MARKETS:
+        return NONE
+    endpoint, name = CLASSIC_MARKETS[query.market]
+    rows = partial(read_named_rows, name=name, cursor="minId") if name else lambda answer: (read_rows(answer), "")
+    read = page_of(rows, partial(read_trade, market=query.market, pair=pair), "tradeId")
     return await _fetch(connection, endpoint, read, query, pair)
 
 
@@ -55,12 +59,14 @@ async def _fetch(
     try:
         found = await fetch_history(connection, endpoint, doing, read, span, QUARTER, symbol=pair.symbol)
     except (UnknownSymbol, WalletNotOpened):
-        return FillPage(fills=(), is_last=True)
+        return NONE
     return FillPage(fills=_after(query.after_id, found), is_last=True)
 
 
 async def fetch_unified_fills(connection: Connection, query: FillQuery, pair: Pair) -> FillPage:
-    """The fills of a pair in the unified system, after `query.after_id`."""
+    """The fills of a pair in the unified system, after `query.after_id`; those of margin are among those of spot."""
+    if query.market is not FillMarket.SPOT:
+        return NONE
     doing, span = f"Reading the trades of {pair.symbol}", _span(connection, query)
     read = page_of(
         partial(read_named_rows, name="list", cursor="cursor"), partial(read_unified_trade, pair=pair), "execId"
@@ -83,7 +89,7 @@ async def fetch_unified_fills(connection: Connection, query: FillQuery, pair: Pa
             )
         )
     except UnknownSymbol:
-        return FillPage(fills=(), is_last=True)
+        return NONE
     return FillPage(fills=_after(query.after_id, (one for fills in found for one in fills)), is_last=True)
 
 
