@@ -4,5 +4,9 @@
 `Dialect`. What an exchange calls its errors, hosts, fields and symbols stands in its folder alone.
 """
 
-EXCHANGES = ("binance", "bitget")  # by the names of their folders, under which accounts, prices and fills are stored
+EXCHANGES = (
+    "binance",
+    "bitget",
+    "mexc",
+)  # by the names of their folders, under which accounts, prices and fills are stored
 FIRST_EXCHANGE = EXCHANGES[0]  # of the account whose key is in the settings, and of the prices of all accounts together

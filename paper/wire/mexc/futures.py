@@ -134,6 +134,32 @@ def _deal(fill: ContractFill) -> dict[str, Any]:
     }
 
 
+def history_orders(asked: Asked) -> Any:
+    """GET /api/v1/private/order/list/history_orders: of every contract, newest first, within ninety days; an order a fill."""
+    since, until = _fill_window(asked)
+    fills = [fill for fill in asked.account.contract_fills if since <= fill.at <= until]
+    size, page = _paging(asked)
+    rows = [
+        {
+            "orderId": str(deal["orderId"]),
+            **{name: deal[name] for name in ("symbol", "side", "category", "profit", "feeCurrency")},
+            "price": deal["price"],
+            "vol": deal["vol"],
+            "dealAvgPrice": deal["price"],
+            "dealVol": deal["vol"],
+            "takerFee": deal["fee"],
+            "makerFee": 0,
+            "orderType": 5,
+            "openType": 2,
+            "state": 3,
+            "createTime": deal["timestamp"],
+            "updateTime": deal["timestamp"],
+        }
+        for deal in map(_deal, reversed(fills))
+    ]
+    return enveloped(rows[(page - 1) * size : page * size])
+
+
 def transfer_record(asked: Asked) -> Any:
     """GET /api/v1/private/account/transfer_record: IN came from spot."""
     found = [

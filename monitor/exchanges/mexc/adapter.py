@@ -1,0 +1,203 @@
+"""MEXC as `monitor.exchanges.adapters` loads it. There is one account system, and no total of its own to check against."""
+
+from asyncio import gather
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from datetime import datetime, timedelta
+from functools import partial
+
+from finance.observed import AccountReading, DailyBalances, Role, WalletReading, WalletState
+from finance.records import ContractFill, ContractQuery, FillMarket, FlowKind
+from monitor.errors import ExchangeError, ExchangePaused
+from monitor.exchanges.adapters import Adapter
+from monitor.exchanges.contract import (
+    Account,
+    FillPage,
+    FillQuery,
+    Pair,
+    Permissions,
+    Samples,
+    Source,
+    SourceReading,
+    SubAccount,
+)
+from monitor.exchanges.http.capture import POSITIONS, requested_for
+from monitor.exchanges.http.connection import Connection
+from monitor.exchanges.mexc import deposits, fills, futures, income, key, spot, transfers
+from monitor.exchanges.mexc.dialect import DIALECT
+from monitor.exchanges.mexc.market import MexcMarket
+from monitor.exchanges.reading import Record, read_history, read_wallet
+
+QUOTES = ("USDT", "USDC", "BTC", "ETH", "EUR", "MX")
+UNSEEN = ("Earn", "trading bots", "copy trading", "launch products", "fiat and P2P balances")
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
+QUARTER = timedelta(days=89)  # of the 90 days that the exchange shows
+
+
+def _flows(name: str, *kinds: FlowKind, role: Role = Role.FLOWS) -> Source:
+    return Source(
+        name=name,
+        first=QUARTER,
+        overlap=WEEK,
+        wide=QUARTER,
+        kinds=kinds,
+        role=role,
+        has_own_right=role is not Role.REQUIRED,
+        available=QUARTER,
+        window=WEEK,
+    )
+
+
+def _income(name: str) -> Source:
+    return Source(
+        name=name,
+        first=timedelta(days=28),
+        overlap=2 * DAY,
+        wide=timedelta(days=28),
+        role=Role.INCOME,
+        has_own_right=True,
+        available=QUARTER,
+        wallet=futures.FUTURES,
+    )
+
+
+DEPOSITS = _flows("deposits", FlowKind.DEPOSIT, role=Role.REQUIRED)
+WITHDRAWALS = _flows("withdrawals", FlowKind.WITHDRAWAL, role=Role.REQUIRED)
+INTERNAL = _flows("transfers to other users", FlowKind.TRANSFER_IN, FlowKind.TRANSFER_OUT)
+FAMILY = _flows("transfers of sub-accounts", FlowKind.TRANSFER_IN, FlowKind.TRANSFER_OUT)
+FUNDING, ORDERS = _income("funding of futures"), _income("profit and fees of futures")
+Fetch = Callable[[datetime, datetime], Awaitable[tuple[Record, ...]]]
+
+
+class MexcAccount:
+    """An account behind one key."""
+
+    quotes: tuple[str, ...] = QUOTES
+    unseen: tuple[str, ...] = UNSEEN
+    samples = Samples(
+        pair=Pair(symbol="BTCUSDT", base="BTC", quote="USDT"),
+        contracts=("BTC_USDT", "BTCUSD_PERP"),
+        contract_wallets=(futures.FUTURES,),
+    )
+    flow_sources: tuple[Source, ...] = (DEPOSITS, WITHDRAWALS, INTERNAL, FAMILY)
+    income_sources: tuple[Source, ...] = (FUNDING, ORDERS)
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def fetch_uid(self) -> str:
+        """The exchange's number of the account."""
+        return await key.fetch_uid(self._connection)
+
+    async def fetch_system(self) -> str:
+        """None: there is one system."""
+        return ""
+
+    async def fetch_permissions(self) -> Permissions:
+        """What the key may do."""
+        return await key.fetch_permissions(self._connection)
+
+    async def fetch_server_time(self) -> datetime:
+        """The exchange's clock."""
+        return await self._connection.fetch_server_time()
+
+    async def fetch_wallets(self, idle: Collection[str] = (), failed: Collection[WalletReading] = ()) -> AccountReading:
+        """Spot and futures. The exchange has no totals, so neither is ever left out."""
+        known = {reading.wallet: reading for reading in failed}
+        read = await gather(*(self._read(name) for name in (spot.SPOT, futures.FUTURES) if name not in known))
+        found = known | {reading.wallet: reading for reading in read}
+        wallets = tuple(found[name] for name in (spot.SPOT, futures.FUTURES))
+        return AccountReading(wallets=wallets, has_totals=False)
+
+    async def _read(self, name: str) -> WalletReading:
+        is_spot = name == spot.SPOT
+        fetch = spot.fetch_spot if is_spot else futures.fetch_futures
+        asked = WalletReading(
+            wallet=name,
+            state=WalletState.FAILED,
+            role=Role.REQUIRED if is_spot else Role.WALLET,
+            has_own_right=not is_spot,
+        )
+        return await read_wallet(asked, fetch(self._connection), f"Reading {name}", needs_key=is_spot)
+
+    async def fetch_hubs(self) -> tuple[WalletReading, ...]:
+        """Spot, where money arrives."""
+        return (await self._read(spot.SPOT),)
+
+    async def fetch_daily_balances(self, since: datetime, until: datetime) -> tuple[DailyBalances, ...]:
+        """None: the exchange keeps none."""
+        return ()
+
+    async def ask_for_positions(self) -> None:
+        """Ask for the positions of futures, whatever is answered."""
+        try:
+            with requested_for(POSITIONS + futures.FUTURES):
+                await futures.fetch_positions(self._connection)
+        except ExchangePaused:
+            raise
+        except ExchangeError:
+            return  # it is captured
+
+    async def fetch_sub_accounts(self) -> tuple[SubAccount, ...]:
+        """None: a sub-account is read with a key of its own."""
+        return ()
+
+    async def fetch_flows(self, since: Mapping[str, datetime], until: datetime) -> tuple[SourceReading, ...]:
+        """The flow histories that `since` names, each from its moment to `until`."""
+        fetches: dict[Source, Fetch] = {
+            DEPOSITS: partial(deposits.fetch_deposits, self._connection),
+            WITHDRAWALS: partial(deposits.fetch_withdrawals, self._connection),
+            INTERNAL: self._fetch_internal,
+            FAMILY: partial(transfers.fetch_family, self._connection),
+        }
+        return await self._read_histories(fetches, since, until)
+
+    async def _fetch_internal(self, since: datetime, until: datetime) -> tuple[Record, ...]:
+        return await transfers.fetch_internal(self._connection, await self.fetch_uid(), since, until)
+
+    async def fetch_income(self, since: Mapping[str, datetime], until: datetime) -> tuple[SourceReading, ...]:
+        """The income histories that `since` names, each from its moment to `until`."""
+        fetches: dict[Source, Fetch] = {
+            FUNDING: partial(income.fetch_funding, self._connection),
+            ORDERS: partial(income.fetch_orders, self._connection),
+        }
+        return await self._read_histories(fetches, since, until)
+
+    async def _read_histories(
+        self, fetches: Mapping[Source, Fetch], since: Mapping[str, datetime], until: datetime
+    ) -> tuple[SourceReading, ...]:
+        reading = (
+            read_history(source, fetch, since[source.name], until, self._connection.now)
+            for source, fetch in fetches.items()
+            if source.name in since
+        )
+        return tuple(await gather(*reading))
+
+    async def fetch_fills(self, query: FillQuery) -> FillPage:
+        """The next fills that `query` asks for; of converts the exchange has no history."""
+        if query.pair:
+            return await fills.fetch_fills(self._connection, query, query.pair)
+        if query.market is FillMarket.DUST:
+            since = max(query.since, self._connection.now() - QUARTER)
+            return FillPage(fills=await fills.fetch_small(self._connection, since, query.until), is_last=True)
+        return FillPage(fills=(), is_last=True)
+
+    async def fetch_contract_fills(self, query: ContractQuery) -> tuple[ContractFill, ...]:
+        """All fills of a contract in a time."""
+        return await fills.fetch_contract_fills(self._connection, query)
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._connection.close()
+
+
+def _open_sub_account(connection: Connection, email: str) -> Account:
+    raise LookupError(f"MEXC shows no sub-account with its main account's key: give {email} a key of its own")
+
+
+ADAPTER = Adapter(
+    dialect=DIALECT,
+    open_market=MexcMarket,
+    open_account=MexcAccount,
+    open_sub_account=_open_sub_account,
+    totals={},
+)

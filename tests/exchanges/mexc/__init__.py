@@ -1,0 +1,1 @@
+"""MEXC: its answers, its pages, and an account of the paper exchange."""

@@ -1,0 +1,169 @@
+"""Published answers of MEXC, by path: where each is from, and what the worker makes of it. The numbers are our own.
+
+mexc.net is JKorf/Mexc.Net at 43000104, Mexc.Net.UnitTests/Endpoints; ccxt is ccxt/ccxt at 17e03701, the comments of
+ts/src/mexc.ts and ts/src/test/static/response/mexc.json; docs is MEXC's documentation of spot v3 and contract v1.
+"""
+
+from typing import Any
+
+RECORDED, DOCUMENTED, INFERRED = "recorded", "documented", "inferred"
+
+
+def contract(data: Any) -> dict[str, Any]:
+    """The envelope of contracts."""
+    return {"success": True, "code": 0, "data": data}
+
+
+EVIDENCE: dict[str, tuple[str, str]] = {
+    "time": (DOCUMENTED, "docs"),
+    "ticker/price": (DOCUMENTED, "mexc.net SpotApi/ExchangeData/GetPrices"),
+    "klines": (RECORDED, "ccxt fetchOHLCV"),
+    "account": (DOCUMENTED, "mexc.net SpotApi/Account/GetAccountInfo"),
+    "uid": (DOCUMENTED, "docs"),
+    "apiKeyInfo": (DOCUMENTED, "docs"),
+    "myTrades": (RECORDED, "ccxt fetchMyTrades"),
+    "capital/deposit/hisrec": (DOCUMENTED, "mexc.net SpotApi/Account/GetDepositHistory"),
+    "capital/withdraw/history": (DOCUMENTED, "mexc.net SpotApi/Account/GetWithdrawHistory"),
+    "capital/transfer/internal": (DOCUMENTED, "mexc.net SpotApi/Account/GetInternalTransferHistory"),
+    "capital/sub-account/universalTransfer": (DOCUMENTED, "mexc.net SpotApi/SubAccount/GetUniversalTransfers"),
+    "capital/convert": (DOCUMENTED, "mexc.net SpotApi/Account/GetDustLog"),
+    "detail": (DOCUMENTED, "mexc.net FuturesApi/ExchangeData/GetSymbols, of one symbol"),
+    "fair_price": (DOCUMENTED, "mexc.net FuturesApi/ExchangeData/GetMarkPrice"),
+    "kline/fair_price": (INFERRED, "the columns of kline/{symbol} in the docs"),
+    "account/assets": (DOCUMENTED, "mexc.net FuturesApi/Account/GetBalances"),
+    "position/open_positions": (DOCUMENTED, "mexc.net FuturesApi/Trading/GetPositions"),
+    "position/funding_records": (DOCUMENTED, "mexc.net FuturesApi/Account/GetFundingHistory"),
+    "order/list/order_deals": (DOCUMENTED, "mexc.net FuturesApi/Trading/GetUserTrades; ids in ccxt are texts"),
+    "order/list/history_orders": (DOCUMENTED, "mexc.net FuturesApi/Trading/GetOrderHistory"),
+}
+ACCOUNT = {
+    "canTrade": True,
+    "updateTime": None,
+    "accountType": "SPOT",
+    "balances": [{"asset": "USDT", "free": "11.5", "locked": "0.5"}, {"asset": "MX", "free": "0", "locked": "0"}],
+    "permissions": ["SPOT"],
+}
+DEPOSIT = {
+    "amount": "500",
+    "coin": "USDC-TRX",
+    "network": "TRX",
+    "status": 5,
+    "address": "0x20b7",
+    "txId": "01391D:0",
+    "insertTime": 1659513342000,
+    "unlockConfirm": "10",
+    "confirmTimes": "241",
+    "memo": "xx",
+}
+WITHDRAWAL = {
+    "id": "bb17a2d452684f00a523c015d512a341",
+    "txId": None,
+    "coin": "EOS",
+    "network": "EOS",
+    "address": "zz",
+    "amount": "10",
+    "transferType": 0,
+    "status": 7,
+    "transactionFee": "0.5",
+    "confirmNo": None,
+    "applyTime": 1665300874000,
+    "remark": "",
+    "memo": "",
+    "transHash": "0x0ced",
+    "updateTime": 1712134082000,
+}
+INTERNAL = {
+    "tranId": "11945860693",
+    "asset": "BTC",
+    "amount": "0.1",
+    "toAccountType": "UID",
+    "toAccount": "7",
+    "fromAccount": "15****8@outlook.com",
+    "status": "SUCCESS",
+    "timestamp": 1544433325000,
+}
+FAMILY = {
+    "tranId": "11945860694",
+    "fromAccount": "",
+    "toAccount": "sub@test.com",
+    "clientTranId": "test",
+    "asset": "BTC",
+    "amount": "0.2",
+    "fromAccountType": "SPOT",
+    "toAccountType": "SPOT",
+    "status": "SUCCESS",
+    "timestamp": 1544433325000,
+}
+SMALL = {"id": "3e52", "convert": "0.01", "fee": "0.002", "amount": "7.5", "time": 1665360563000, "asset": "JAM"}
+TRADE = {
+    "symbol": "BTCUSDT",
+    "id": "dd44f79dda764c2e927a190ac5e7a1e5",
+    "orderId": "C02__385413065019117569043",
+    "orderListId": "-1",
+    "price": "50000",
+    "qty": "0.01",
+    "quoteQty": "500",
+    "commission": "0.25",
+    "commissionAsset": "USDT",
+    "time": 1707671871000,
+    "isBuyer": False,
+    "isMaker": False,
+}
+ASSETS = [
+    {"currency": "USDT", "positionMargin": 1, "availableBalance": 5.25, "cashBalance": 6.25, "frozenBalance": 0,
+     "equity": 5.75, "unrealized": -0.5, "bonus": 3},
+    {"currency": "BTC", "positionMargin": 0, "availableBalance": 0, "cashBalance": 0, "frozenBalance": 0,
+     "equity": -0.001, "unrealized": 0, "bonus": 0},
+]  # fmt: skip
+POSITION = {"positionId": 1394650, "symbol": "ETH_USDT", "positionType": 2, "openType": 1, "state": 1, "holdVol": 3,
+            "frozenVol": 0, "closeVol": 0, "holdAvgPrice": 1217.3, "openAvgPrice": 1217.3, "liquidatePrice": 1211.2,
+            "im": 0.129, "holdFee": 0, "realised": -0.0073, "leverage": 100, "createTime": 1609991676000,
+            "updateTime": 1609991676000}  # fmt: skip
+FUNDING = {"id": 328033, "symbol": "SUSHI_USDT", "positionType": 1, "positionValue": 41.8899, "funding": -0.0837798,
+           "rate": -0.002, "settleTime": 1606435200000}  # fmt: skip
+ORDER = {"orderId": "102015012431820288", "symbol": "ETH_USDT", "side": 2, "category": 1, "orderType": 5,
+         "dealAvgPrice": 1208.35, "dealVol": 1, "takerFee": 0.0072501, "makerFee": 0, "profit": 1.25,
+         "feeCurrency": "USDT", "state": 3, "createTime": 1609992674000, "updateTime": 1609992675000}  # fmt: skip
+DEAL = {"id": "159274416", "symbol": "ETH_USDT", "side": 2, "vol": 4, "price": 1208.35, "feeCurrency": "USDT",
+        "fee": 0.0072501, "timestamp": 1609992674000, "profit": 0, "category": 1, "orderId": "1"}  # fmt: skip
+ANSWERS: dict[str, Any] = {
+    "ticker/price": [{"symbol": "BTCUSDT", "price": "6.65"}, {"symbol": "ETHUSDT", "price": "0"}],
+    "klines": [[1710327600000, "73260.0", "73442.95", "73238.69", "73414.21", "49.5", 1710331200000, "3633995.45"]],
+    "account": ACCOUNT,
+    "uid": {"uid": "209302839"},
+    "apiKeyInfo": {
+        "accessKey": "mx0",
+        "note": "n",
+        "permissions": "SPOT_ACCOUNT_READ,SPOT_DEAL_READ,SPOT_ACCOUNT_WRITE,NEWEST_READ",
+        "ipWhiteList": "",
+        "status": "1",
+        "createTime": 1700000000000,
+        "remainingValidity": "12",
+    },
+    "myTrades": [TRADE],
+    "capital/deposit/hisrec": [DEPOSIT],
+    "capital/withdraw/history": [WITHDRAWAL],
+    "capital/transfer/internal": {"page": 1, "totalRecords": 1, "totalPageNum": 1, "data": [INTERNAL]},
+    "capital/sub-account/universalTransfer": {"result": [FAMILY], "totalCount": 1},
+    "capital/convert": {"data": [{"totalConvert": "0.01", "convertDetails": [SMALL]}], "totalRecords": 1, "page": 1},
+    "detail": contract({"symbol": "ETH_USDT", "contractSize": 0.01, "settleCoin": "USDT", "state": 0}),
+    "fair_price": contract({"symbol": "ETH_USDT", "fairPrice": 1200.5, "timestamp": 1609829705178}),
+    "kline/fair_price": contract(
+        {
+            "time": [1609740600, 1609740660],
+            "open": [30.5, 31],
+            "close": [31, 31.5],
+            "high": [31, 32],
+            "low": [30, 31],
+            "vol": [0, 0],
+            "amount": [0, 0],
+        }
+    ),
+    "account/assets": contract(ASSETS),
+    "position/open_positions": contract([POSITION]),
+    "position/funding_records": contract(
+        {"pageSize": 100, "totalCount": 1, "totalPage": 1, "currentPage": 1, "resultList": [FUNDING]}
+    ),
+    "order/list/order_deals": contract([DEAL]),
+    "order/list/history_orders": contract([ORDER]),
+}

@@ -1,0 +1,79 @@
+"""An account at the paper exchange, read by the adapter and by whole runs: its own books, to the last digit."""
+
+from decimal import Decimal
+
+import pytest
+
+from monitor.performance.verification import verify
+from sql.vault import Credentials, Secret
+from tests.venue import Opener as VenueOpener
+from tests.venue import RunningVenue
+from tests.worker import Opener, Worker
+
+KEY, SECRET = "mx0-key-of-the-mexc-account", "secret-of-the-mexc-account"
+STORY = f"""
++0m account test on mexc key {KEY} secret {SECRET}
++0m deposit 10000 USDT
++1m buy for 4000 BTCUSDT
++2m transfer 1000 USDT from spot to futures
++3m long 0.01 BTCUSDT
+"""
+
+
+@pytest.fixture
+def venue(open_venue: VenueOpener) -> RunningVenue:
+    venue = open_venue(STORY)
+    venue.advance(minutes=10)
+    return venue
+
+
+@pytest.fixture
+def worker(open_worker: Opener, venue: RunningVenue) -> Worker:
+    worker = open_worker(venue)
+    worker.add_at("mexc", "test", Credentials(key=Secret(KEY), secret=Secret(SECRET)))
+    return worker
+
+
+def worth(venue: RunningVenue) -> Decimal:
+    """What the story's own books are worth in USDT."""
+    account = venue.truth()
+    total = Decimal(account["unrealised"])
+    for wallet in account["wallets"].values():
+        for asset, amount in wallet.items():
+            price = Decimal(1) if asset == "USDT" else venue.exchange.venue.price(f"{asset}USDT", venue.now())
+            total += Decimal(amount) * price
+    return total
+
+
+def test_nav_is_what_the_story_has_and_every_hour_is_explained(worker: Worker, venue: RunningVenue) -> None:
+    lives = [
+        ("deposit 500 USDT", "sell 0.005 BTCUSDT"),
+        ("withdraw 300 USDT fee 1", "funding pay 0.5 USDT BTCUSDT"),
+        ("close 0.004 BTCUSDT", "pay receive 7 USDT", "lock 50 USDT"),
+    ]
+    worker.run(venue.now())
+    assert worker.hours()[-1]["nav"] == worth(venue)
+    for life in lives:
+        venue.advance(minutes=30)
+        for line in life:
+            venue.do(line)
+        venue.advance(minutes=30)
+        worker.run(venue.now())
+        assert (worker.hours()[-1]["status"], worker.hours()[-1]["nav"]) == ("COMPLETE", worth(venue))
+
+    assert [hour["flows"] for hour in worker.hours()[1:]] == [500, -301, 7]
+    states = worker.rows("select state, residual from explanations where account_id = 1 order by hour")
+    assert {(row["state"], row["residual"]) for row in states} == {("explained", 0)}
+    assert verify(worker.db).differences == ()
+
+
+def test_an_exchange_that_is_down_is_no_zero(worker: Worker, venue: RunningVenue) -> None:
+    worker.run(venue.now())
+    venue.advance(hours=1)
+    venue.fault("/api/v3/account", {"status": 200, "body": "{}"}, exchange="mexc")
+    worker.run(venue.now())
+
+    assert [(hour["status"], hour["nav"] is None) for hour in worker.hours()] == [
+        ("COMPLETE", False),
+        ("PARTIAL", True),
+    ]
