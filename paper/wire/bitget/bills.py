@@ -14,7 +14,7 @@ from paper.wire.bitget.kinds import futures_type, margin_type, spot_kind, unifie
 from paper.wire.bitget.refusals import illegal
 from paper.wire.bitget.request import MONTH, QUARTER, Asked, plain, stamp
 from paper.wire.bitget.symbols import CATEGORIES, is_settled_in, read_product, wire_name
-from paper.wire.bitget.unified import POOL
+from paper.wire.bitget.unified import CHARGED, POOL
 from paper.wire.bitget.wallets import CROSSED, FUNDING, FUTURES, ISOLATED, SPOT
 
 ZERO = Decimal(0)
@@ -156,7 +156,7 @@ def unified(asked: Asked) -> Any:
     category = asked.text("category").upper()
     if category not in CATEGORIES:
         raise illegal("category")
-    found = _bills(asked, POOL, asked.window(MONTH, reach=QUARTER))
+    found = _bills(asked, (*POOL, *CHARGED), asked.window(MONTH, reach=QUARTER))
     kind = asked.parameters.get("type", "")
     wanted = [
         bill

@@ -74,7 +74,7 @@ def unified_category(row: Row) -> str:
     """The category of a row of the unified account."""
     if row.verb in CONTRACTS:
         return product_of(row.about)
-    if row.verb in ("borrow", "repay"):
+    if row.verb in ("borrow", "repay", "charge"):
         return MARGIN
     if row.verb in TRADES:
         return MARGIN if row.where in (CROSSED, ISOLATED) else SPOT
@@ -96,6 +96,7 @@ def unified_type(row: Row, amount: Decimal, fill: ContractFill | None) -> str:
     names = {
         "borrow": ("BORROW", "BORROW"),
         "repay": ("REPAYMENT", "REPAYMENT"),
+        "charge": ("INTEREST_SETTLEMENT_OUT", "INTEREST_SETTLEMENT_OUT"),
         "convert": ("EXCHANGE_TARGET_TOKEN_USER_IN", "EXCHANGE_SOURCE_TOKEN_USER_OUT"),
         "dust": ("SMALL_ASSET_TARGET_TOKEN_USER_IN", "SMALL_ASSET_SOURCE_TOKEN_USER_OUT"),
         "airdrop": ("SYSTEM_TRANSFER_IN", "SYSTEM_TRANSFER_OUT"),

@@ -1,11 +1,14 @@
-"""The unified account (v3): one pool of coins with its debts and open profit, and the funding wallet beside it."""
+"""The unified account (v3): one pool of coins with its debts and open profit, and the funding wallet beside it.
+
+Interest is taken out of the pool when it is charged, and stands in its ledger.
+"""
 
 from decimal import Decimal
 from typing import Any
 
 from paper.futures import margin_asset, mark_price, size, unrealised
 from paper.index import USDT as DOLLAR
-from paper.margin import debts, held
+from paper.margin import INTEREST, debts, held
 from paper.wire.bitget.request import Asked, plain
 from paper.wire.bitget.wallets import CROSSED, ELITE, FUTURES, ISOLATED, SPOT, balances, funding_rows, worth
 from paper.worth import usdt_price
@@ -13,6 +16,7 @@ from paper.worth import usdt_price
 ZERO, SMALLEST = Decimal(0), Decimal("1e-8")
 POOL = (*SPOT, *FUTURES, CROSSED, ISOLATED)
 LENDING = (CROSSED, ISOLATED)
+CHARGED = tuple(INTEREST + wallet for wallet in LENDING)  # what interest took out of the pool
 INITIAL, MAINTENANCE = Decimal("0.05"), Decimal("0.004")  # margin, of what a position is worth
 
 
@@ -61,7 +65,9 @@ def _profits(asked: Asked, profits: dict[str, Decimal]) -> dict[str, str]:
 
 def _asset(asked: Asked, asset: str, balance: Decimal) -> dict[str, str]:
     venue, name = asked.venue, asked.account.name
-    debt = sum((part for wallet in LENDING for part in debts(venue, name, wallet, asset)), ZERO)
+    owing = [debts(venue, name, wallet, asset) for wallet in LENDING]
+    balance -= sum((interest for interest, _ in owing), ZERO)
+    debt = sum((principal for _, principal in owing), ZERO)
     locked = venue.ledger.balance((name, "locked"), asset) + venue.ledger.balance((name, "withdrawing"), asset)
     equity = balance - debt + unrealised(venue, asked.account, asked.now, asset)
     return {

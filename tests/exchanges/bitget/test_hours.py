@@ -27,7 +27,7 @@ HOUR = (
     "convert 30 USDT to SOL",
     "interest 5 USDT",
     "airdrop 0.5 ETH",
-    "transfer 20 USDT from spot to futures",
+    "charge 0.0002 ETH on cross_margin",
 )
 
 
@@ -86,7 +86,7 @@ def test_hours_are_complete_explained_and_worth_what_the_books_say(both: tuple[R
 def test_a_switch_is_seen_in_its_hour_and_moves_no_nav(both: tuple[RunningVenue, Worker], system: str) -> None:
     venue, worker = both
     worker.run(venue.now())
-    venue.exchange.venue.accounts["Ann"].system = "unified" if system == "classic" else "classic"
+    venue.do("unify" if system == "classic" else "unify off", "Ann")
     expected = read_hour(venue, worker)
 
     (_, hour) = worker.hours()
@@ -98,7 +98,7 @@ def test_a_switch_is_seen_in_its_hour_and_moves_no_nav(both: tuple[RunningVenue,
 def test_an_account_that_is_just_changing_has_a_partial_hour(both: tuple[RunningVenue, Worker]) -> None:
     venue, worker = both
     worker.run(venue.now())
-    venue.exchange.venue.accounts["Ann"].system = "hybrid"
+    venue.do("unify hybrid", "Ann")
     read_hour(venue, worker)
 
     (_, hour) = worker.hours()
