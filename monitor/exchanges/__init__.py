@@ -7,6 +7,7 @@
 EXCHANGES = (
     "binance",
     "bitget",
+    "gate",
     "mexc",
 )  # by the names of their folders, under which accounts, prices and fills are stored
 FIRST_EXCHANGE = EXCHANGES[0]  # of the account whose key is in the settings, and of the prices of all accounts together

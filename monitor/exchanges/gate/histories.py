@@ -118,6 +118,10 @@ async def _fetch_booked(
     return await contract_books.fetch_income(connection, since, until, wallet=wallet, pool=pool)
 
 
+async def _fetch_isolated(connection: Connection, owner: Owner, since: datetime, until: datetime) -> Records:
+    return await interest.fetch_isolated(connection, since, until, has_pool=bool(await owner.find_pooled()))
+
+
 def _alone(fetch: Callable[[Connection, datetime, datetime], Awaitable[Records]]) -> Fetch:
     """Of a history that needs to know nothing of its account."""
     return lambda connection, _, since, until: fetch(connection, since, until)
@@ -132,7 +136,7 @@ FETCHES: dict[str, Fetch] = {
     TRADES: _alone(fills.fetch_trades),
     **{name_book(wallet): partial(_fetch_booked, wallet=wallet) for wallet in contract_books.BOOKS},
     EARNED: _alone(interest.fetch_earned),
-    ISOLATED: _alone(interest.fetch_isolated),
+    ISOLATED: _fetch_isolated,
     POOLED: _alone(interest.fetch_unified),
     DUAL: _alone(interest.fetch_dual),
 }

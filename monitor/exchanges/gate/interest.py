@@ -6,6 +6,7 @@ equal ones of one window numbered.
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import partial
 
 from finance.decimals import exact
@@ -33,10 +34,16 @@ async def fetch_earned(connection: Connection, since: datetime, until: datetime)
     return await _fetch(connection, endpoints.EARN_INTEREST, "Reading the interest of Earn", read, since, until)
 
 
-async def fetch_isolated(connection: Connection, since: datetime, until: datetime) -> Income:
-    """What borrowing in isolated margin cost in [since, until]."""
+async def fetch_isolated(connection: Connection, since: datetime, until: datetime, *, has_pool: bool) -> Income:
+    """What borrowing in isolated margin cost in [since, until], and the interest of a unified account does not show, too."""
     read = partial(read_interest, kind=IncomeKind.MARGIN_INTEREST, wallet=margin.ISOLATED)
-    return await _fetch(connection, endpoints.ISOLATED_INTEREST, "Reading margin interest", read, since, until)
+    found = await _fetch(connection, endpoints.ISOLATED_INTEREST, "Reading margin interest", read, since, until)
+    shown = {_what(record) for record in await fetch_unified(connection, since, until)} if has_pool and found else ()
+    return tuple(record for record in found if _what(record) not in shown)
+
+
+def _what(record: IncomeRecord) -> tuple[str, Decimal, datetime]:
+    return record.asset, record.amount, record.occurred_at
 
 
 async def fetch_unified(connection: Connection, since: datetime, until: datetime) -> Income:

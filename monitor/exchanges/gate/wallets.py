@@ -22,7 +22,7 @@ Readings = dict[str, WalletReading]
 EARN_PAGE = 100
 READING_MODE = "Reading the mode of the account"
 IN_POOL = "part of the unified account, counted there"
-NO_POOL = "the account is a classic one"
+NO_POOL = "none: the account is a classic one"
 CONTRACTS = (
     futures.USDT_FUTURES,
     futures.BTC_FUTURES,
@@ -126,8 +126,7 @@ async def fetch_wallets(
     asleep = {name for name in idle if _is_worth_nothing(name, reading.totals)}
     if mode == unified.CLASSIC:
         readings = await _read_all(connection, CLASSIC, known, asleep)
-        pool = WalletReading(wallet=unified.UNIFIED, state=WalletState.NOT_OPENED, problem=NO_POOL)
-        readings |= {unified.UNIFIED: pool}
+        readings |= {unified.UNIFIED: WalletReading(wallet=unified.UNIFIED, state=WalletState.READ, problem=NO_POOL)}
     else:
         others, pooled = await gather(
             _read_all(connection, EVERYWHERE, known, asleep), _read_pool(connection, known, asleep)

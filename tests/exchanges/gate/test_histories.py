@@ -129,8 +129,12 @@ def test_in_a_pool_whose_balances_many_books_move_none_proves_anything(mode: str
     assert {one.wallet for one in read(server, "account book of futures_usdt").income} == {"unified"}
 
 
-BROKEN = ["", "<html>maintenance</html>", "{}", "null", '{"data": null}', '{"success": false}', "[[]]", "[{}]", '[{"a', '"x"',
-          '{"label": "INTERNAL", "message": "x"}']  # fmt: skip
+BROKEN = [
+    "",
+    "<html>maintenance</html>",
+    '{"data": null}',
+    '[{"a',
+]  # every other one is tried on the readers themselves
 
 
 @pytest.mark.parametrize("name", HISTORIES)
