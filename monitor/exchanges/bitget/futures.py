@@ -1,9 +1,7 @@
 """Futures of the classic system: one wallet for each kind of contract, settled in USDT, in USDC, or in a coin of its own.
 
 A margin coin's equity has its unrealised profit in it; trial money (`coupon`, `grant`) is none of the account's. In the
-mode with several margin coins other coins lie beside USDT in `assetList`, each with a balance of its own. What a contract
-settled in its own coin is worth at a past moment follows from no formula that the exchange documents, so its positions
-count as the profit that the wallet reports, and only there.
+mode with several margin coins other coins lie beside USDT in `assetList`, each with a balance of its own.
 """
 
 from collections.abc import Iterable
@@ -34,7 +32,7 @@ async def fetch_usdc(connection: Connection) -> tuple[Balance | Position, ...]:
 
 
 async def fetch_coin(connection: Connection) -> tuple[Balance | Position, ...]:
-    """Margin balances of contracts settled in their own coin."""
+    """Margin balances and open positions of contracts settled in their own coin."""
     return await fetch_futures(connection, COIN_FUTURES)
 
 
@@ -42,7 +40,7 @@ async def fetch_futures(connection: Connection, wallet: str) -> tuple[Balance | 
     """Margin balances, of which a negative one is owed, and open positions."""
     product, doing = PRODUCTS[wallet], f"Reading {wallet}"
     balances = await connection.call(ACCOUNTS, doing, read_accounts, productType=product)
-    if wallet == COIN_FUTURES or not any(one.free or one.owed for one in balances):
+    if not any(one.free or one.owed for one in balances):
         return balances
     return (*balances, *await connection.call(POSITIONS, f"{doing}, positions", read_positions, productType=product))
 

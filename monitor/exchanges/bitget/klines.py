@@ -12,7 +12,7 @@ from itertools import pairwise
 from finance.moments import EPOCH
 from monitor.errors import UnknownSymbol
 from monitor.exchanges.bitget.dialect import public
-from monitor.exchanges.bitget.futures import product_of
+from monitor.exchanges.bitget.futures import COIN_FUTURES, PRODUCTS, product_of
 from monitor.exchanges.http.connection import Connection, Endpoint
 from monitor.exchanges.http.gate import Malformed, a_moment, amount
 from monitor.exchanges.kline_prices import Prices, group_moments, price_at_hour, price_at_minute, when_opened
@@ -49,7 +49,13 @@ async def fetch_minutes(connection: Connection, symbol: str, minutes: Collection
 
 
 async def fetch_marks(connection: Connection, symbol: str, minutes: Collection[datetime]) -> Prices:
-    """The mark price of the contract `symbol` at each of `minutes`; None where there was none, or no such contract."""
+    """The mark price of the contract `symbol` at each of `minutes`; None where there was none, or no such contract.
+
+    Of one that is settled in its own coin it says nothing of what a position was worth: in what its size is counted, and by
+    which formula its profit goes, is not documented. Without a mark it counts as it was read, and says that it is estimated.
+    """
+    if product_of(symbol) == PRODUCTS[COIN_FUTURES]:
+        return dict.fromkeys(minutes)
     return await _fetch_minutes(connection, symbol, minutes, is_mark=True)
 
 

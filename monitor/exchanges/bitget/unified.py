@@ -10,7 +10,7 @@ from finance.decimals import ONE, ZERO, exact
 from finance.observed import Balance, Position
 from monitor.exchanges.bitget.answers import coin
 from monitor.exchanges.bitget.dialect import private
-from monitor.exchanges.bitget.futures import COIN_FUTURES, HEDGED, PRODUCTS, SIDES
+from monitor.exchanges.bitget.futures import HEDGED, PRODUCTS, SIDES
 from monitor.exchanges.http.connection import Connection
 from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, an_object, refuse_duplicates, text
 
@@ -21,18 +21,12 @@ POSITIONS = private("v3/position/current-position")
 
 
 async def fetch_pool(connection: Connection) -> tuple[Balance | Position, ...]:
-    """What the pool holds of every coin, and its open positions.
-
-    While a contract that settles in its own coin is open, all positions count as the profit that the pool reports.
-    """
+    """What the pool holds of every coin, and its open positions."""
     balances, is_exposed = await connection.call(ASSETS, "Reading the unified account", read_account)
     if not is_exposed:
         return balances
     found = await gather(*(_fetch_positions(connection, product) for product in PRODUCTS.values()))
-    positions = dict(zip(PRODUCTS, found, strict=True))
-    if positions[COIN_FUTURES]:
-        return balances
-    return (*balances, *(one for some in positions.values() for one in some))
+    return (*balances, *(one for positions in found for one in positions))
 
 
 async def fetch_balances(connection: Connection) -> tuple[Balance | Position, ...]:

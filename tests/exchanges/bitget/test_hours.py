@@ -104,3 +104,27 @@ def test_an_account_that_is_just_changing_has_a_partial_hour(both: tuple[Running
     (_, hour) = worker.hours()
     assert (hour["status"], hour["nav"]) == ("PARTIAL", None)
     assert "changing from one account system to the other" in hour["reason"]
+
+
+def test_hours_without_a_reading_are_rebuilt_but_those_with_what_can_not_be_valued(
+    system: str, open_venue: VenueOpener, open_worker: Opener
+) -> None:
+    venue = open_venue(PERSONS.format(system=system) + LIFE)
+    worker = open_worker(venue)
+    worker.add_at("bitget", "Ann", CREDENTIALS)
+    worker.run(venue.now())
+    venue.advance(minutes=58)
+    venue.do("close 3 BTCUSD_PERP", "Ann")
+    expected = []
+    for line in ("long 0.01 BTCUSDT", "deposit 70 USDT", "close 0.02 BTCUSDT"):
+        venue.advance(hours=1)
+        expected.append(worth(venue))
+        venue.do(line, "Ann")
+    venue.advance(minutes=70)
+    worker.run(venue.now())
+
+    (missed, *rebuilt) = worker.hours()[1:-1]
+    assert (missed["hour"].hour, missed["status"], missed["nav"]) == (2, "MISSED", None)
+    assert [(hour["hour"].hour, hour["status"]) for hour in rebuilt] == [(n, "RECONSTRUCTED") for n in (3, 4, 5)]
+    # A kline begins with another trade than the ticker's last one.
+    assert [hour["nav"] for hour in rebuilt] == [pytest.approx(nav, rel=D("1e-4")) for nav in expected]

@@ -85,6 +85,8 @@ def test_nothing_is_counted_twice_and_nothing_is_lacking(venue: RunningVenue) ->
     assert held(reading) == booked(venue)
     worth = {total.name: total.value for total in reading.totals}
     assert reading.has_totals == (len(worth) > 1) and ("unified" in worth) != reading.has_totals
+    open_there = sorted(p.symbol for wallet in reading.wallets for p in wallet.positions)
+    assert open_there == ["BTCUSD", "BTCUSDT"]
     profit = sum(b.unrealised for w in reading.wallets for b in w.balances if b.asset == "USDT")
     assert profit == Decimal(venue.truth("Ann")["unrealised"]) != 0
 
