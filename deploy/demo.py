@@ -16,6 +16,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import NoReturn
 
@@ -23,9 +24,13 @@ HERE = Path(__file__).resolve().parent.parent
 DATA = HERE / "data" / "demo"
 STORY_DAYS = 365
 HISTORY_DAYS = 60
-NOT_OURS = ("BINANCE_API_KEY", "BINANCE_API_SECRET", "MASTER_KEY", "NOTIFY_URLS", "DATABASE_URL", "OWNER_DATABASE_URL",
-            "DASHBOARD_DATABASE_URL")  # fmt: skip
-KEY = "demo-key-of-the-paper-exchange\ndemo-secret-of-the-paper-exchange\n"
+NOT_OURS = ("MASTER_KEY", "NOTIFY_URLS", "DATABASE_URL", "OWNER_DATABASE_URL", "DASHBOARD_DATABASE_URL")
+ACCOUNTS = {  # label, exchange and what opens it, as the story has them
+    "demo": ("binance", "demo-key-of-the-paper-exchange\ndemo-secret-of-the-paper-exchange\n"),
+    "bitget": ("bitget", "demo-key-at-bitget\ndemo-secret-at-bitget\ndemo-words\n"),
+    "gate": ("gate", "demo-key-at-gate\ndemo-secret-at-gate\n"),
+    "mexc": ("mexc", "demo-key-at-mexc\ndemo-secret-at-mexc\n"),
+}
 
 
 def main() -> int:
@@ -70,16 +75,18 @@ def read_beginning() -> datetime:
 
 
 def prepare_and_serve(began: datetime, children: list[subprocess.Popen[str]]) -> int:
-    """Database, paper exchange, account, history, page."""
+    """Database, paper exchange, accounts, history, page."""
     leave_real_accounts_alone()
     print("database: starting the embedded Postgres", flush=True)
     if run("-m", "sql", "start", quiet=True) or run("-m", "sql", "migrate", quiet=True):
         return 4
-    os.environ["BINANCE_BASE_URL"] = start_paper(began, children)
-    is_known = "demo " in read("-m", "monitor", "account", "list")
-    if not is_known and run("-m", "monitor", "account", "add", "demo", quiet=True, typed=KEY):
-        return 4
-    print("history: reading the account, then rebuilding what was before", flush=True)
+    os.environ |= {f"{name.upper()}_BASE_URL": address for name, address in start_paper(began, children).items()}
+    known = {line.split()[0] for line in read("-m", "monitor", "account", "list").splitlines() if line[:1].strip()}
+    for label, (exchange, key) in ACCOUNTS.items():
+        adding = ("-m", "monitor", "account", "add", label, "--exchange", exchange)
+        if label not in known and run(*adding, quiet=True, typed=key):
+            return 4
+    print("history: reading the accounts, then rebuilding what was before", flush=True)
     first = began + timedelta(days=STORY_DAYS - HISTORY_DAYS)
     for command in (("run",), ("backfill", "--from", first.isoformat())):
         if run("-m", "monitor", *command, quiet=command == ("run",)) not in (0, 1):
@@ -92,15 +99,18 @@ def prepare_and_serve(began: datetime, children: list[subprocess.Popen[str]]) ->
 
 def leave_real_accounts_alone() -> None:
     """Let our programs see no key, database or target of the owner's `.env` and environment, but the demo's data."""
-    for name in NOT_OURS:
+    exchanges = [exchange.upper() for exchange, _ in ACCOUNTS.values()]
+    keys = [f"{name}_API_{part}" for name in exchanges for part in ("KEY", "SECRET", "PASSPHRASE")]
+    for name in (*NOT_OURS, *keys):
         os.environ |= {name: "", f"{name}_FILE": ""}
-    os.environ |= {"DATA_DIR": str(DATA), "BINANCE_BASE_URL": "", "BACKFILL": "off"}
+    os.environ |= {"DATA_DIR": str(DATA), "BACKFILL": "off", **{f"{name}_BASE_URL": "" for name in exchanges}}
 
 
-def start_paper(began: datetime, children: list[subprocess.Popen[str]]) -> str:
-    """Start the paper exchange, whose story began then, and return its address."""
+def start_paper(began: datetime, children: list[subprocess.Popen[str]]) -> dict[str, str]:
+    """Start the paper exchange, whose story began then; returns the address of each exchange that it speaks as."""
     child = start(
         *("-m", "paper", "--port", "0", "--control-port", "0", "--story", "paper/demo.story"),
+        *(f"--{exchange}-port=0" for exchange, _ in ACCOUNTS.values() if exchange != "binance"),
         *("--start", began.isoformat()),
         read=True,
     )
@@ -109,7 +119,8 @@ def start_paper(began: datetime, children: list[subprocess.Popen[str]]) -> str:
     words = child.stdout.readline().split()
     if len(words) < 7:
         raise SystemExit("The paper exchange did not start.")
-    return words[2]
+    others = {name.rstrip(":"): address for name, address in pairwise(words[7:])}
+    return {"binance": words[2], **{name: others[name] for name, _ in ACCOUNTS.values() if name in others}}
 
 
 def free_port(wanted: int) -> int:

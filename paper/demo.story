@@ -1,5 +1,5 @@
-# A year in the life of one account, read by `make demo`. It begins 365 days before the demo's first start.
-# The monitor rebuilds the last two months of it and goes on from there.
+# A year in the life of one account, and of three that came later, at other exchanges; read by `make demo`. It begins 365
+# days before the demo's first start. The monitor rebuilds the last two months of it and goes on from there.
 
 +0d00:05   account demo key demo-key-of-the-paper-exchange secret demo-secret-of-the-paper-exchange
 +0d00:06   deposit 24000 USDT
@@ -65,7 +65,49 @@
 +363d12:33 buy for 750 BTCUSDT
 +364d09:47 sell 0.3 BNBUSDT
 
+# to the accounts below, over the chain
++338d10:00 send 600 USDT to bitget fee 1 arriving after 14m
++347d20:30 send 0.15 ETH to gate fee 0.0008 arriving after 25m
++357d11:05 send 250 USDT to mexc fee 1 arriving after 11m
+
 # and for ever
 every day 00:10 interest 6.5 USDT
 every day 08:40 buy 0.01 BTCUSDT
 every day 18:20 sell 0.01 BTCUSDT
+
+# three more, at other exchanges: money from the bank, and from the first account
++310d00:05 account bitget on bitget unified key demo-key-at-bitget secret demo-secret-at-bitget passphrase demo-words
++310d09:00 deposit 3000 USDT
++310d09:20 buy for 1000 BTCUSDT
++310d09:25 buy for 700 ETHUSDT
++318d14:10 long 0.02 BTCUSDT
++318d14:45 close BTCUSDT
++337d11:15 buy for 500 SOLUSDT
++352d16:40 sell 1 SOLUSDT
++340d07:50 buy 0.004 BTCUSDT
++340d19:10 sell 0.004 BTCUSDT
++346d07:50 buy 0.004 BTCUSDT
++346d19:10 sell 0.004 BTCUSDT
++355d07:50 buy 0.004 BTCUSDT
++355d19:10 sell 0.004 BTCUSDT
++362d07:50 buy 0.004 BTCUSDT
++362d19:10 sell 0.004 BTCUSDT
+
++322d00:05 account gate on gate key demo-key-at-gate secret demo-secret-at-gate
++322d10:00 deposit 1800 USDT
++322d10:30 buy for 900 ETHUSDT
++331d13:12 convert 200 USDT to BTC
++344d09:35 sell 0.05 ETHUSDT
++356d17:50 buy for 300 LINKUSDT
++335d12:20 buy 0.05 ETHUSDT
++335d21:05 sell 0.05 ETHUSDT
++348d12:20 buy 0.05 ETHUSDT
++348d21:05 sell 0.05 ETHUSDT
++361d12:20 buy 0.05 ETHUSDT
++361d21:05 sell 0.05 ETHUSDT
+
++342d00:05 account mexc on mexc key demo-key-at-mexc secret demo-secret-at-mexc
++342d08:15 deposit 900 USDT
++342d08:40 buy for 400 BTCUSDT
++351d10:10 buy for 250 SOLUSDT
++360d15:45 sell 0.5 SOLUSDT

@@ -199,7 +199,9 @@ def test_the_demos_story_runs_for_a_year_and_on() -> None:
     venue.catch_up()
 
     account, recent = venue.accounts["demo"], START + timedelta(days=305)
-    assert account.deposits and len(account.withdrawals) == 3
+    assert account.deposits and len(account.withdrawals) == 6
+    assert {one.exchange for one in venue.accounts.values()} == {"binance", "bitget", "gate", "mexc"}
+    assert all(one.fills and one.deposits for one in venue.accounts.values())
     assert len({fill.symbol for fill in account.fills if fill.at > recent}) > 5
     assert sum(fill.at > recent for fill in account.fills) > 150
 
