@@ -8,7 +8,7 @@ from functools import partial
 from finance.moments import SECOND
 from finance.observed import Balance, Position
 from finance.records import ContractFill, ContractQuery
-from monitor.errors import ExchangeUnavailable, UnknownSymbol
+from monitor.errors import ExchangeUnavailable, UnknownSymbol, WalletNotOpened
 from monitor.exchanges.gate import endpoints, fills, futures
 from monitor.exchanges.gate.pages import fetch_offset, span
 from monitor.exchanges.gate.symbols import INVERSE, exchange_contract, is_delivered
@@ -91,13 +91,13 @@ def add_unrealised(positions: Iterable[Position]) -> dict[str, Decimal]:
 
 
 async def fetch_fills(connection: Connection, query: ContractQuery) -> tuple[ContractFill, ...]:
-    """All trades of a contract in a time, in the order of time; none of one that does not exist."""
+    """All trades of a contract in a time, in the order of time; none of one that does not exist, or in a wallet that does not."""
     wallet, contract = _find_wallet(query.symbol), exchange_contract(query.symbol)
     try:
         multiplier = await fetch_multiplier(connection, wallet, contract)
-    except UnknownSymbol:
+        account = await fetch_account(connection, wallet)
+    except (UnknownSymbol, WalletNotOpened):
         return ()
-    account = await fetch_account(connection, wallet)
     read = partial(fills.read_contract_trades, query=query, multiplier=multiplier, is_hedged=account.is_hedged)
     doing = f"Reading the trades of {contract}"
     found: dict[str, ContractFill] = {}

@@ -1,11 +1,13 @@
 """Hours of a Gate account, through the whole worker: NAV is what the story's books are worth, in every mode and across a switch."""
 
+from datetime import timedelta
 from decimal import Decimal as D
 
 import pytest
 
 from monitor.snapshots.store.wallets import record_counted
 from tests.exchanges.gate.test_venue import CREDENTIALS, LIFE, MODES, PERSONS
+from tests.monitor.test_backfill import backfill
 from tests.paper.bitget import CLIENT
 from tests.venue import Opener as VenueOpener
 from tests.venue import RunningVenue
@@ -117,3 +119,30 @@ def test_the_account_book_says_how_the_fee_of_a_withdrawal_was_paid(told: str, b
     assert (found["state"], found["residual"]) == ("explained", 0)
     (row,) = worker.rows("select amount, fee from processed_transactions where kind = 'withdrawal' and amount = 50")
     assert row["fee"] == D("1.5")
+
+
+@pytest.mark.parametrize("system", ["classic", "portfolio"])
+def test_the_hours_before_the_first_reading_are_rebuilt_without_residual(
+    system: str, open_venue: VenueOpener, open_worker: Opener
+) -> None:
+    started = "+0m deposit 20000 USDT\n+2m buy 0.1 BTCUSDT\n+4m transfer 700 USDT from spot to earn_flexible"
+    venue = open_venue(PERSONS.format(system=system) + started)
+    worker = open_worker(venue)
+    worker.add_at("gate", "Ann", CREDENTIALS)
+    began = venue.now()
+    for line in (
+        "deposit 100 USDT",
+        "buy 0.001 BTCUSDT",
+        "withdraw 20 USDT fee 1",
+        "convert 30 USDT to SOL",
+        "interest 1 USDT",
+    ):
+        venue.advance(hours=1, minutes=7)
+        venue.do(line, "Ann")
+    venue.advance(hours=1)
+    worker.run(venue.now())
+
+    assert backfill(worker, began + timedelta(hours=1)) == 0
+    assert [hour["status"] for hour in worker.hours()] == ["RECONSTRUCTED"] * 4 + ["COMPLETE"]
+    found = worker.rows("select state, residual from explanations")
+    assert [tuple(row.values()) for row in found] == [("explained", 0)] * len(found)

@@ -178,5 +178,7 @@ def test_all_trades_of_a_contract_in_units_of_its_coin(server: GateServer) -> No
     server.answer("/futures/usdt/accounts", {**RICH["/futures/usdt/accounts"], "in_dual_mode": True})
     found = ask(server, lambda account: account.fetch_contract_fills(query))
     assert [fill.side for fill in found[:2]] == ["long", "long"]
+    server.refuse("/futures/usdt/accounts", 400, "USER_NOT_FOUND")
+    assert ask(server, lambda account: account.fetch_contract_fills(query)) == ()
     server.refuse("/futures/usdt/contracts/LTC_USDT", 400, "CONTRACT_NOT_FOUND")
     assert ask(server, lambda account: account.fetch_contract_fills(query)) == ()
