@@ -147,7 +147,7 @@ def describe_key(check: KeyCheck) -> str:
         + ("set" if permissions.ip_restricted else "not set; at the exchange, restrict the key to this machine"),
     ]
     if permissions.expires_at:
-        lines.append(f"The permission to trade ends {permissions.expires_at:%Y-%m-%d %H:%M} UTC")
+        lines.append(f"The key, or what it may do beside reading, ends {permissions.expires_at:%Y-%m-%d %H:%M} UTC")
     return "\n".join(lines)
 
 

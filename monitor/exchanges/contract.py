@@ -29,7 +29,7 @@ class Permissions:
     may_read: bool
     dangerous: tuple[str, ...]  # flags that let the key trade, move or withdraw, by the exchange's own names
     ip_restricted: bool
-    expires_at: datetime | None = None  # when the permission to trade ends, where the exchange says so
+    expires_at: datetime | None = None  # when the key, or its permission to trade, ends, where that is known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
