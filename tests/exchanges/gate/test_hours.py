@@ -146,3 +146,42 @@ def test_the_hours_before_the_first_reading_are_rebuilt_without_residual(
     assert [hour["status"] for hour in worker.hours()] == ["RECONSTRUCTED"] * 4 + ["COMPLETE"]
     found = worker.rows("select state, residual from explanations")
     assert [tuple(row.values()) for row in found] == [("explained", 0)] * len(found)
+
+
+VOIDING = {
+    "classic": (
+        "unified/unified_mode",
+        "spot/accounts",
+        "futures/usdt/accounts",
+        "wallet/deposits",
+        "spot/account_book",
+    ),
+    "portfolio": ("unified/unified_mode", "unified/accounts", "futures/usdt/positions", "wallet/withdrawals"),
+}
+BAD = (
+    {"status": 200, "body": "<html>maintenance</html>"},
+    {"status": 200, "body": '{"label": "INTERNAL", "message": "busy"}'},
+    {
+        "status": 429,
+        "headers": {"X-Gate-RateLimit-Reset-Timestamp": "4102444000"},
+        "body": '{"label": "TOO_MANY_REQUESTS"}',
+    },
+    {"kind": "redirect", "to": "http://127.0.0.1:9/elsewhere"},
+)
+
+
+@pytest.mark.parametrize("system", VOIDING, indirect=True)
+def test_no_bad_answer_becomes_a_number(system: str, both: Both) -> None:
+    venue, worker = both
+    worker.run(venue.now())
+    for number, path in enumerate(VOIDING[system]):
+        venue.advance(hours=80)  # beyond the longest pause that is believed
+        venue.fault(f"/api/v4/{path}", BAD[number % len(BAD)])
+        worker.run(venue.now())
+        venue.clear_faults()
+        hour = worker.hours()[-1]
+        assert (hour["status"], hour["nav"]) == ("PARTIAL", None), path
+        assert CREDENTIALS.key.value not in hour["reason"] and hour["reason"], path
+    venue.advance(hours=80)
+    worker.run(venue.now())
+    assert (worker.hours()[-1]["status"], worker.hours()[-1]["nav"]) == ("COMPLETE", worth(venue))
