@@ -5,8 +5,8 @@ positions, which by the documentation `equity` ("cross") has not. Never `availab
 
 What is lent in Earn may serve as margin (`use_funding`), and `funding` says how much. The Earn wallet counts it; whether
 `equity` has it in it, too, is reported nowhere, so each coin is asked itself: what is left of `equity` beyond available, frozen and
-owed is nearer to `funding` or to nothing. Where that says nothing it is believed to be in it, because money that is
-missing is missed (the exchange's own totals), and money that counts twice is not.
+owed is nearer to `funding` or to nothing. Where that says nothing it is believed to be in it: money is
+rather missing than counted twice, and the exchange's own totals stand beside it.
 """
 
 from collections.abc import Mapping
