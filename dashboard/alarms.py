@@ -12,12 +12,13 @@ from itertools import groupby
 from shlex import quote
 
 from dashboard.history.alarms import AlarmFact
+from finance.exchanges import NAMES
 from look import figures
 
 HOUR = timedelta(hours=1)
 ORDER = ("key", "vanished", "stale", "unread", "appeared", "refused")
 UNEXPLAINED = ("vanished", "appeared")
-EXCHANGES = {"binance": "Binance"}
+
 ADVICE = re.compile(r"[^.;]*?(python -m monitor [^;,]*)")
 ONE_COIN = re.compile(r"[+-](\S+) (\S+)")
 LONGEST_REASON = 180
@@ -159,4 +160,4 @@ def _describe_stillness(facts: Sequence[AlarmFact], now: datetime) -> Alarm:
 
 
 def _name(fact: AlarmFact) -> str:
-    return EXCHANGES.get(fact.exchange, fact.exchange)
+    return NAMES.get(fact.exchange, fact.exchange)

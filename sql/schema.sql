@@ -29,6 +29,7 @@ create table monitor.accounts (
     key_dangers     text[] not null default '{}',  -- permissions beyond reading, by the exchange's own names
     key_expires_at  timestamptz,                -- where the exchange says so
     system          text not null default '',   -- as the exchange calls what the account is: classic, unified ...
+    limits          text[] not null default '{}',  -- what the exchange can't say of it, in sentences
     constraint accounts_sub check ((master_id is null) = (sub_email is null)),
     constraint accounts_number check ((id <= 0) = (exchange = 'combined'))
 );
@@ -740,7 +741,7 @@ create view reading.flow_revisions as
 create view reading.accounts as
     select a.id as account_id, a.label, a.exchange, a.enabled, a.key_state, a.key_message, a.overpowered,
         a.created_at, a.disabled_at, a.master_id, a.key_checked_at, a.key_dangers, a.key_expires_at, p.key as
-        portfolio
+        portfolio, a.system, a.limits
     from monitor.accounts a
     left join monitor.portfolios p on p.id = a.id;
 

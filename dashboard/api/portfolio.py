@@ -68,7 +68,7 @@ def _portfolio(db: Db, row: Account, key: str) -> shapes.Portfolio:
 
 def _account(db: Db, row: Account) -> shapes.Account:
     extent = load_extent(db, row.account_id)
-    names = ("account_id", "label", "exchange", "key_state", "key_message", "overpowered")
+    names = ("account_id", "label", "exchange", "key_state", "key_message", "overpowered", "system", "limits")
     return shapes.Account(
         **{name: getattr(row, name) for name in names},
         first_hour=extent.first,

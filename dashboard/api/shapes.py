@@ -40,6 +40,8 @@ class Account(Shape):
     key_state: str
     key_message: str
     overpowered: bool
+    system: str
+    limits: list[str]
     first_hour: Moment | None
     last_hour: Moment | None
     benchmarks: list[Benchmark]

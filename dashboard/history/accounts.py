@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from dashboard.history.database import Row
 from dashboard.history.rates import USDT, per
+from finance.exchanges import NAMES
 from sql.rows import Db, load_rows
 
 
@@ -25,6 +26,13 @@ class Account:
     key_dangers: list[str]
     key_expires_at: datetime | None
     portfolio: str | None  # a portfolio's key
+    system: str  # how the exchange calls the kind of account; empty where there is but one
+    limits: list[str]  # what the exchange can't say of it, in sentences
+
+    @property
+    def exchange_name(self) -> str:
+        """The exchange as people know it; empty of a portfolio."""
+        return NAMES.get(self.exchange, "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +104,7 @@ def load_every(db: Db) -> tuple[Account, ...]:
         Account,
         """
         select account_id, label, exchange, key_state, key_message, overpowered, created_at, master_id,
-          key_checked_at, key_dangers, key_expires_at, portfolio
+          key_checked_at, key_dangers, key_expires_at, portfolio, system, limits
         from accounts
         where enabled
         order by account_id > 0, abs(account_id)

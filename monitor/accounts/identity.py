@@ -3,6 +3,7 @@
 import asyncio
 from datetime import datetime, timedelta
 
+from finance.exchanges import NAMES
 from monitor.accounts.client import ExchangeClient, TrackedAccount
 from monitor.accounts.store.keys import KeyCheck, StoredKey, load_stored_key, record_check
 from monitor.errors import AccountError, ExchangeError, ExchangePaused, KeyRejected
@@ -49,7 +50,8 @@ async def fetch_check(client: ExchangeClient, account: TrackedAccount, now: date
     permissions, uid = await asyncio.gather(opened.fetch_permissions(), opened.fetch_uid())
     if not permissions.may_read:
         raise AccountError("The key may not read. Set 'Enable Reading' at the exchange under API Management.")
-    return KeyCheck(at=now, key_mark=mark_key(account.key), uid=uid, permissions=permissions)
+    limits = opened.capabilities.describe(NAMES[account.exchange], opened.unseen)
+    return KeyCheck(at=now, key_mark=mark_key(account.key), uid=uid, permissions=permissions, limits=limits)
 
 
 def refuse_other_account(known: StoredKey, check: KeyCheck, label: str) -> None:

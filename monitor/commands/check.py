@@ -6,6 +6,7 @@
 import argparse
 from datetime import datetime
 
+from finance.exchanges import NAMES
 from finance.observed import WalletReading, WalletState
 from monitor.accounts.client import ExchangeClient, TrackedAccount
 from monitor.accounts.identity import fetch_check, refuse_dangerous, refuse_other_account
@@ -50,7 +51,9 @@ async def check_account(
     findings = await _examine(db, client, account, now)
     if account.sub_email and findings.wallets:
         record_key_state(db, account.id, state="accepted", message="")
-    lines = [title, *describe_wallets(findings.wallets), f"{unseen}: {', '.join(client.open_account(account).unseen)}"]
+    opened = client.open_account(account)
+    lines = [title, *describe_wallets(findings.wallets), f"{unseen}: {', '.join(opened.unseen)}"]
+    lines += opened.capabilities.describe(NAMES[account.exchange], ())
     return "\n".join([*lines, "", format_check(findings)])
 
 

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from finance.observed import AccountReading, DailyBalances, Place, Refusal, Role, WalletReading
 from finance.records import ContractFill, ContractQuery, FillMarket, FillRecord, FlowKind, FlowRecord, IncomeRecord
+from monitor.exchanges.capabilities import Capabilities
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +128,7 @@ class Account(Protocol):
 
     quotes: tuple[str, ...]  # what most pairs trade against, the usual first
     samples: Samples
+    capabilities: Capabilities
     unseen: tuple[str, ...]  # places for money that no endpoint shows; shown on the page
 
     async def fetch_uid(self) -> str:

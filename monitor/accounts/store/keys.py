@@ -23,6 +23,7 @@ class KeyCheck:
     key_mark: str  # distinguishes keys, see monitor.settings.mark_key
     uid: str  # the exchange's own number of the account
     permissions: Permissions
+    limits: tuple[str, ...] = ()  # what the exchange can't say of the account, in sentences
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,8 @@ def record_check(db: Db, account_id: int, check: KeyCheck) -> None:
                 """
                 update accounts
                 set uid = %(uid)s, overpowered = %(overpowered)s, key_dangers = %(dangers)s,
-                  key_expires_at = %(expires)s, key_checked = %(mark)s, key_checked_at = %(at)s
+                  key_expires_at = %(expires)s, key_checked = %(mark)s, key_checked_at = %(at)s,
+                  limits = %(limits)s
                 where id = %(id)s
                 """,
                 {
@@ -74,6 +76,7 @@ def record_check(db: Db, account_id: int, check: KeyCheck) -> None:
                     "expires": check.permissions.expires_at,
                     "mark": check.key_mark,
                     "at": check.at,
+                    "limits": list(check.limits),
                 },
             )
     except psycopg.errors.UniqueViolation:

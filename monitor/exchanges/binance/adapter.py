@@ -17,6 +17,7 @@ from monitor.exchanges.binance import deposits, fills, futures, key, margin, spo
 from monitor.exchanges.binance.dialect import DIALECT
 from monitor.exchanges.binance.histories import FLOWS, INCOME, Fetch, fetch_histories, of_sub_account
 from monitor.exchanges.binance.market import BinanceMarket
+from monitor.exchanges.capabilities import NONE, PER_PAIR, Capabilities
 from monitor.exchanges.contract import FillPage, FillQuery, Permissions, Source, SourceReading, SubAccount
 from monitor.exchanges.http.connection import Connection, Endpoint
 from monitor.exchanges.http.gate import Malformed, Row, a_list, an_object
@@ -32,6 +33,8 @@ FUTURES = Endpoint(family="sapiV2", path="sub-account/futures/account", weight=1
 KINDS = {futures.USD_M: (1, "futureAccountResp"), futures.COIN_M: (2, "deliveryAccountResp")}
 SWITCHES = {margin.CROSS: "isMarginEnabled", futures.USD_M: "isFutureEnabled", futures.COIN_M: "isFutureEnabled"}
 SUB_UNSEEN = ("funding", "Earn", "isolated margin", "options", "trading bots", "trades and income")
+
+CAPABILITIES = Capabilities(ledger=NONE, fills=PER_PAIR, orders=PER_PAIR)
 
 
 class _Account:
@@ -67,6 +70,7 @@ class BinanceAccount(_Account):
     """An account behind one key."""
 
     quotes: tuple[str, ...] = QUOTES
+    capabilities = CAPABILITIES
     unseen: tuple[str, ...] = UNSEEN
     flow_sources = tuple(FLOWS)
     income_sources = tuple(INCOME)
@@ -112,6 +116,7 @@ class BinanceSubAccount(_Account):
     """A sub-account behind its master's key."""
 
     quotes: tuple[str, ...] = ()
+    capabilities = CAPABILITIES
     unseen: tuple[str, ...] = SUB_UNSEEN
     income_sources: tuple[Source, ...] = ()
 

@@ -6,7 +6,7 @@ exchange's own word decides: an answer that could not be read makes no account a
 
 from asyncio import Lock
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from finance.observed import AccountReading, DailyBalances, RefusalReason, WalletReading
 from finance.records import ContractFill, ContractQuery, FillMarket
@@ -16,6 +16,7 @@ from monitor.exchanges.bitget import converts, fills, futures, histories, key, t
 from monitor.exchanges.bitget.dialect import DIALECT
 from monitor.exchanges.bitget.key import System
 from monitor.exchanges.bitget.market import BitgetMarket
+from monitor.exchanges.capabilities import Capabilities, Capability
 from monitor.exchanges.contract import (
     Account,
     FillPage,
@@ -38,10 +39,18 @@ UNSEEN = (
 )
 
 
+CAPABILITIES = Capabilities(
+    ledger=Capability(back=timedelta(days=90)),
+    fills=Capability(back=timedelta(days=90)),
+    orders=Capability(back=timedelta(days=90)),
+)
+
+
 class BitgetAccount:
     """An account behind one key."""
 
     quotes: tuple[str, ...] = QUOTES
+    capabilities = CAPABILITIES
     unseen: tuple[str, ...] = UNSEEN
     samples = Samples(
         pair=Pair(symbol="BTCUSDT", base="BTC", quote="USDT"),

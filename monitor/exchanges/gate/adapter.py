@@ -11,6 +11,7 @@ from finance.observed import AccountReading, DailyBalances, WalletReading
 from finance.records import ContractFill, ContractQuery, FillMarket
 from monitor.errors import ExchangeError, ExchangePaused, KeyRejected
 from monitor.exchanges.adapters import Adapter
+from monitor.exchanges.capabilities import Capabilities
 from monitor.exchanges.contract import (
     FillPage,
     FillQuery,
@@ -46,11 +47,15 @@ UNPROVEN = "not proven to be for reading only: give the key the right Account, r
 UNNAMED = "not proven to be for reading only: the exchange's list of keys does not name this one"
 
 
+CAPABILITIES = Capabilities()
+
+
 class GateAccount:
     """An account behind one key."""
 
     quotes: tuple[str, ...] = QUOTES
     samples = SAMPLES
+    capabilities = CAPABILITIES
     unseen: tuple[str, ...] = UNSEEN
     flow_sources: tuple[Source, ...] = histories.FLOWS
     income_sources: tuple[Source, ...] = histories.INCOME

@@ -9,6 +9,7 @@ from finance.observed import AccountReading, DailyBalances, Role, WalletReading,
 from finance.records import ContractFill, ContractQuery, FillMarket, FlowKind
 from monitor.errors import ExchangeError, ExchangePaused
 from monitor.exchanges.adapters import Adapter
+from monitor.exchanges.capabilities import MONTH, NONE, PER_PAIR, Capabilities, Capability, Scope
 from monitor.exchanges.contract import (
     Account,
     FillPage,
@@ -29,6 +30,14 @@ from monitor.exchanges.reading import Record, read_history, read_wallet
 
 QUOTES = ("USDT", "USDC", "BTC", "ETH", "EUR", "MX")
 UNSEEN = ("Earn", "trading bots", "copy trading", "launch products", "fiat and P2P balances")
+CAPABILITIES = Capabilities(
+    flows=Capability(back=timedelta(days=90)),
+    ledger=NONE,
+    fills=Capability(scope=Scope.PER_PAIR, back=MONTH),
+    orders=Capability(scope=Scope.PER_PAIR, back=timedelta(days=7)),
+    open_orders=PER_PAIR,
+    totals=NONE,
+)
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 QUARTER = timedelta(days=89)  # of the 90 days that the exchange shows
 
@@ -72,6 +81,7 @@ class MexcAccount:
     """An account behind one key."""
 
     quotes: tuple[str, ...] = QUOTES
+    capabilities = CAPABILITIES
     unseen: tuple[str, ...] = UNSEEN
     samples = Samples(
         pair=Pair(symbol="BTCUSDT", base="BTC", quote="USDT"),

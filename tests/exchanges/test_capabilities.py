@@ -1,0 +1,39 @@
+"""What an exchange can't say of an account, in the sentences that its owner reads."""
+
+from datetime import timedelta
+
+import pytest
+
+from finance.exchanges import NAMES
+from monitor.exchanges import EXCHANGES
+from monitor.exchanges.adapters import load_adapter
+from monitor.exchanges.capabilities import MONTH, NONE, PER_PAIR, Capabilities, Capability, Scope
+
+
+def test_what_is_told_in_full_needs_no_sentence() -> None:
+    assert Capabilities().describe("Gate.io", ()) == ()
+
+
+def test_each_limit_is_a_sentence() -> None:
+    given = Capabilities(
+        flows=Capability(back=timedelta(days=90)),
+        ledger=NONE,
+        fills=Capability(scope=Scope.PER_PAIR, back=MONTH),
+        open_orders=PER_PAIR,
+    )
+
+    assert given.describe("MEXC", ("Earn", "trading bots", "copy trading")) == (
+        "MEXC shows deposits and withdrawals of the past 90 days only.",
+        "MEXC does not show a ledger of everything that moved.",
+        "MEXC shows trades of the past month only, pair by pair.",
+        "MEXC shows open orders pair by pair.",
+        "Money in Earn, trading bots and copy trading can't be seen: MEXC has no endpoint for it.",
+    )
+
+
+@pytest.mark.parametrize("exchange", EXCHANGES)
+def test_every_exchange_says_what_it_can_not(exchange: str) -> None:
+    assert exchange in NAMES
+    account = load_adapter(exchange).open_account(None)  # type: ignore[arg-type]
+    said = account.capabilities.describe(NAMES[exchange], account.unseen)
+    assert said[-1].startswith("Money in ")
