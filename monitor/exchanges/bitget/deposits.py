@@ -1,19 +1,23 @@
 """Deposits and withdrawals, those between users of the exchange (`dest` internal) among them, in both account systems.
 
-A withdrawal's fee is inside its `size`: what arrives is less by the fee. No document says so; where it is wrong, the hour
-of a withdrawal lacks exactly the fee.
+By the lists alone a withdrawal's fee is inside its `size` (FEE_IS_INSIDE): what arrives is less by the fee. No document says
+so; where the ledger has the row of a withdrawal, that decides.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from finance.decimals import ZERO, exact
 from finance.records import FlowKind, FlowRecord, FlowState
 from monitor.exchanges.bitget.answers import coin, of_each, read_rows
 from monitor.exchanges.bitget.dialect import private
+from monitor.exchanges.bitget.ledger import fetch_bills, fetch_records
 from monitor.exchanges.bitget.pages import PAGE_SIZE, fetch_history, page_of
+from monitor.exchanges.booked import Span, find_span, place_in_ledger
 from monitor.exchanges.http.connection import Connection, Endpoint
 from monitor.exchanges.http.gate import Malformed, Row, a_moment, amount, optional_text, select, text
+from monitor.exchanges.ledger import LedgerRow
 from monitor.exchanges.windows import fetch_halves, milliseconds, once, windows
 
 DEPOSITS = private("v2/spot/wallet/deposit-records")
@@ -22,6 +26,7 @@ UNIFIED_DEPOSITS = private("v3/account/deposit-records")
 UNIFIED_WITHDRAWALS = private("v3/account/withdrawal-records")
 LONGEST, LONGEST_UNIFIED = timedelta(days=89), timedelta(days=29)
 FEE_IS_INSIDE = True  # of a withdrawal's `size`
+EARLY, LATE = timedelta(minutes=1), timedelta(days=7)  # how far from when it was asked for a row may be in the ledger
 STATES = {
     "success": FlowState.COUNTED,
     "pending": FlowState.PENDING,
@@ -39,24 +44,38 @@ Flows = tuple[FlowRecord, ...]
 
 async def fetch_deposits(connection: Connection, since: datetime, until: datetime) -> Flows:
     """Deposits that the exchange saw in [since, until], in the classic system."""
-    return await _fetch(connection, DEPOSITS, "Reading deposits", read_deposit, (since, until))
+    flows = await _fetch(connection, DEPOSITS, "Reading deposits", read_deposit, (since, until))
+    return await _find_in_ledger(connection, flows, partial(fetch_bills, connection, "deposit"))
 
 
 async def fetch_withdrawals(connection: Connection, since: datetime, until: datetime) -> Flows:
     """Withdrawals requested in [since, until], in the classic system."""
-    return await _fetch(connection, WITHDRAWALS, "Reading withdrawals", read_withdrawal, (since, until))
+    flows = await _fetch(connection, WITHDRAWALS, "Reading withdrawals", read_withdrawal, (since, until))
+    return await _find_in_ledger(connection, flows, partial(fetch_bills, connection, "withdraw"))
 
 
 async def fetch_unified_deposits(connection: Connection, since: datetime, until: datetime) -> Flows:
     """Deposits that the exchange saw in [since, until], in the unified system."""
-    return await _fetch_unified(connection, UNIFIED_DEPOSITS, "Reading deposits", read_unified_deposit, (since, until))
+    doing = "Reading deposits"
+    flows = await _fetch_unified(connection, UNIFIED_DEPOSITS, doing, read_unified_deposit, (since, until))
+    return await _find_in_ledger(connection, flows, partial(fetch_records, connection))
 
 
 async def fetch_unified_withdrawals(connection: Connection, since: datetime, until: datetime) -> Flows:
     """Withdrawals requested in [since, until], in the unified system."""
-    return await _fetch_unified(
-        connection, UNIFIED_WITHDRAWALS, "Reading withdrawals", read_unified_withdrawal, (since, until)
-    )
+    doing = "Reading withdrawals"
+    flows = await _fetch_unified(connection, UNIFIED_WITHDRAWALS, doing, read_unified_withdrawal, (since, until))
+    return await _find_in_ledger(connection, flows, partial(fetch_records, connection))
+
+
+async def _find_in_ledger(
+    connection: Connection, flows: Flows, fetch: Callable[[Span], Awaitable[Sequence[LedgerRow]]]
+) -> Flows:
+    span = find_span(flows, EARLY, LATE)
+    if span is None:
+        return flows
+    rows = await fetch((span[0], min(span[1], connection.now())))
+    return place_in_ledger(flows, rows, is_fee_inside=FEE_IS_INSIDE, early=EARLY, late=LATE)
 
 
 async def _fetch(

@@ -62,7 +62,7 @@ INCOME: dict[Source, dict[System, Fetch]] = {
     _income("ledger of cross margin", CROSS, has_own_right=True): {System.CLASSIC: ledger.fetch_cross_ledger},
     _income("ledger of isolated margin", ISOLATED, has_own_right=True): {System.CLASSIC: ledger.fetch_isolated_ledger},
     _income("interest of cross margin", CROSS, has_own_right=True): {System.CLASSIC: rewards.fetch_cross_interest},
-    replace(_income("interest of savings", EARN, has_own_right=True), is_daily=True): {
+    _income("interest of savings", EARN, has_own_right=True): {
         System.CLASSIC: rewards.fetch_savings,
         System.UNIFIED: rewards.fetch_savings,
     },

@@ -7,6 +7,7 @@ contract leaves its profit and, beside it, its fee.
 import logging
 from asyncio import gather
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -14,7 +15,7 @@ from functools import partial
 from finance.decimals import ZERO
 from finance.records import IncomeKind, IncomeRecord
 from monitor.errors import ExchangeUnavailable
-from monitor.exchanges.bitget.answers import coin, read_named_rows, read_rows
+from monitor.exchanges.bitget.answers import coin, of_each, read_named_rows, read_rows
 from monitor.exchanges.bitget.dialect import private
 from monitor.exchanges.bitget.futures import COIN_FUTURES, PRODUCTS, USDC_FUTURES, USDT_FUTURES
 from monitor.exchanges.bitget.margin import CROSS, ISOLATED, fetch_isolated_pairs
@@ -26,6 +27,7 @@ from monitor.exchanges.bitget.words import FUTURES, MARGIN, UNIFIED, Meaning, Mo
 from monitor.exchanges.http.connection import Connection
 from monitor.exchanges.http.gate import Row, a_moment, amount, optional_text, select, text
 from monitor.exchanges.ledger import LedgerRow, follow_balances
+from monitor.exchanges.windows import milliseconds
 
 SPOT_BILLS = private("v2/spot/account/bills")
 FUTURES_BILLS = private("v2/mix/account/bill")
@@ -114,6 +116,39 @@ async def fetch_unified_ledger(connection: Connection, since: datetime, until: d
         return [row for rows in await gather(*asking) for row in rows]
 
     return _as_income(POOL, await _prove(doing, fetch, False), meaning_in(UNIFIED))
+
+
+async def fetch_bills(connection: Connection, group: str, span: tuple[datetime, datetime]) -> list[LedgerRow]:
+    """The rows of one group of the spot ledger in `span`, their sizes as the balances moved by them."""
+    doing = "Reading what the ledger of spot has of it"
+    read = page_of(lambda answer: (read_rows(answer), ""), read_spot_bill, "billId")
+    rows = await fetch_history(connection, SPOT_BILLS, doing, read, span, QUARTER, groupType=group)
+    return [await _measure(connection, row) if row.fee else row for row in rows]
+
+
+async def _measure(connection: Connection, row: LedgerRow) -> LedgerRow:
+    """`row` with its fee in its size if the balance before it shows that; without a row before it the fee counts as inside."""
+    earlier = await connection.call(
+        SPOT_BILLS,
+        "Reading the balance before a row of the ledger",
+        of_each(read_spot_bill),
+        coin=row.asset,
+        startTime=milliseconds(row.occurred_at - QUARTER),
+        endTime=milliseconds(row.occurred_at) + 999,
+        idLessThan=row.exchange_id,
+        limit=1,
+    )
+    return replace(row, size=row.balance - earlier[0].balance if earlier else row.size, fee=ZERO)
+
+
+async def fetch_records(connection: Connection, span: tuple[datetime, datetime]) -> list[LedgerRow]:
+    """The rows of the unified account's ledger in `span` that are of no kind of trading, with their fees in their sizes."""
+    doing = "Reading what the ledger of the unified account has of it"
+    read = page_of(partial(read_named_rows, name="list", cursor="cursor"), read_unified_record, "id")
+    rows = await fetch_history(
+        connection, UNIFIED_RECORDS, doing, read, span, MONTH, cursor=BY_CURSOR, category=CATEGORIES[-1]
+    )
+    return [replace(row, size=row.size + row.fee, fee=ZERO) for row in rows]
 
 
 async def _prove(doing: str, fetch: Callable[[], Rows], is_fee_beside: bool) -> tuple[tuple[LedgerRow, Decimal], ...]:

@@ -8,13 +8,14 @@ GateCodes are rows of these lists, too, often without an amount: they are counte
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from finance.decimals import ZERO, exact
 from finance.records import FlowKind, FlowRecord, FlowState
+from monitor.exchanges.booked import find_span, place_in_ledger
 from monitor.exchanges.gate import book, book_words, endpoints
-from monitor.exchanges.gate.pages import Reader, fetch_offset, span
+from monitor.exchanges.gate.pages import Reader, fetch_offset
+from monitor.exchanges.gate.pages import span as window_of
 from monitor.exchanges.gate.symbols import name_coin
 from monitor.exchanges.http.connection import Connection, Endpoint
 from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, asset, optional_text, seconds, select, text
@@ -59,7 +60,7 @@ async def _fetch(
 ) -> tuple[FlowRecord, ...]:
     found: list[FlowRecord] = []
     for window in windows(since, until, LONGEST_WINDOW):
-        found += await fetch_offset(connection, endpoint, doing, read, PAGE_SIZE, **span(window))
+        found += await fetch_offset(connection, endpoint, doing, read, PAGE_SIZE, **window_of(window))
     return tuple(flow for flow in once(found) if not _is_gatecode(flow))
 
 
@@ -68,41 +69,16 @@ def _is_gatecode(flow: FlowRecord) -> bool:
 
 
 async def _find_in_book(connection: Connection, flows: tuple[FlowRecord, ...], word: str) -> tuple[FlowRecord, ...]:
-    waiting = [flow for flow in flows if flow.state is not FlowState.VOID]
-    if not waiting:
+    span = find_span(flows, EARLY, LATE)
+    if span is None:
         return flows
-    first, last = (edge(flow.requested_at for flow in waiting) for edge in (min, max))
-    until = min(last + LATE, connection.now())
-    rows = await book.fetch_rows(connection, (first - EARLY, until), type=word)
+    rows = await book.fetch_rows(connection, (span[0], min(span[1], connection.now())), type=word)
     return place_in_book(flows, rows)
 
 
-@exact
 def place_in_book(flows: Iterable[FlowRecord], rows: Sequence[LedgerRow]) -> tuple[FlowRecord, ...]:
     """`flows` as the book shows them: counted at the moment at which it does, with the fee inside or on top as it does."""
-    left = list(rows)
-    placed: dict[str, FlowRecord] = {}
-    for flow in sorted(flows, key=lambda one: (one.requested_at, one.exchange_id)):
-        found = None if flow.state is FlowState.VOID else _find(flow, left)
-        if found:
-            left.remove(found[0])
-        placed[flow.exchange_id] = found[1] if found else flow
-    return tuple(placed.values())
-
-
-def _find(flow: FlowRecord, rows: Sequence[LedgerRow]) -> tuple[LedgerRow, FlowRecord] | None:
-    for reported in _readings(flow):
-        for row in rows:
-            is_near = flow.requested_at - EARLY <= row.occurred_at <= flow.requested_at + LATE
-            if is_near and row.asset == flow.asset and abs(row.size) == reported.amount + reported.fee:
-                return row, replace(reported, state=FlowState.COUNTED, completed_at=row.occurred_at)
-    return None
-
-
-def _readings(flow: FlowRecord) -> tuple[FlowRecord, ...]:
-    """A flow as it is declared, and with its fee the other way round."""
-    other = flow.amount + flow.fee if FEE_IS_INSIDE else flow.amount - flow.fee
-    return (flow, replace(flow, amount=other)) if flow.fee and other >= 0 else (flow,)
+    return place_in_ledger(flows, rows, is_fee_inside=FEE_IS_INSIDE, early=EARLY, late=LATE)
 
 
 def read_deposits(answer: object) -> list[FlowRecord]:

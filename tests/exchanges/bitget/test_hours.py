@@ -83,6 +83,20 @@ def test_hours_are_complete_explained_and_worth_what_the_books_say(both: tuple[R
     assert [tuple(row.values()) for row in found] == [("explained", 0, "")] * 2
 
 
+@pytest.mark.parametrize("fees", ["inside", "on_top"])
+def test_the_ledger_says_whether_a_fee_came_on_top(both: tuple[RunningVenue, Worker], fees: str) -> None:
+    venue, worker = both
+    worker.run(venue.now())
+    venue.do(f"fees {fees}", "Ann")
+    assert read_hour(venue, worker) == worker.hours()[-1]["nav"]
+
+    (flow,) = worker.rows("select amount, fee from processed_transactions where kind = 'withdrawal' and amount < 60")
+    assert (flow["amount"], flow["fee"]) == (50, D("1.5"))
+    assert worker.rows("select state, residual from explanations where account_id = 1") == [
+        {"state": "explained", "residual": 0}
+    ]
+
+
 def test_a_switch_is_seen_in_its_hour_and_moves_no_nav(both: tuple[RunningVenue, Worker], system: str) -> None:
     venue, worker = both
     worker.run(venue.now())
