@@ -49,7 +49,7 @@ async def fetch_check(client: ExchangeClient, account: TrackedAccount, now: date
     opened = client.open_account(account)
     permissions, uid = await asyncio.gather(opened.fetch_permissions(), opened.fetch_uid())
     if not permissions.may_read:
-        raise AccountError("The key may not read. Set 'Enable Reading' at the exchange under API Management.")
+        raise AccountError("The key may not read. Give it the right to read at the exchange.")
     limits = opened.capabilities.describe(NAMES[account.exchange], opened.unseen)
     return KeyCheck(at=now, key_mark=mark_key(account.key), uid=uid, permissions=permissions, limits=limits)
 
@@ -68,6 +68,6 @@ def refuse_dangerous(permissions: Permissions, otherwise: str) -> None:
     """Raise AccountError if the key may do more than read; `otherwise` says how to take it all the same."""
     if permissions.dangerous:
         raise AccountError(
-            f"This key may do more than read ({', '.join(permissions.dangerous)}). Make one with 'Enable Reading' "
-            f"alone at the exchange under API Management, or {otherwise}."
+            f"This key may do more than read ({', '.join(permissions.dangerous)}). Make one at the exchange "
+            f"that may only read, or {otherwise}."
         )

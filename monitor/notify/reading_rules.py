@@ -123,7 +123,7 @@ def judge_key_expiry(reading: Reading, limits: Thresholds, now: datetime) -> tup
     finding = Finding(
         title=f"{reading.label}: the API key {'has expired' if ends <= now else f'expires on {ends:%Y-%m-%d}'}",
         body=f"The exchange ends the key at {format_hour(ends)}; the account can't be read from then on. Make a new key "
-        f"with 'Enable Reading' alone, then: python -m monitor account rekey {quote_shell(reading.label)}",
+        f"that may only read, then: python -m monitor account rekey {quote_shell(reading.label)}",
     )
     return finding, ""
 
@@ -135,8 +135,8 @@ def judge_key_rights(reading: Reading) -> tuple[Finding | None, str]:
     may = f": {', '.join(reading.key_dangers)}" if reading.key_dangers else ""
     finding = Finding(
         title=f"{reading.label}: the API key may do more than read",
-        body=f"Anyone who gets hold of this machine could do the same{may}. Make one with 'Enable Reading' alone at "
-        f"the exchange, delete this one there, then: python -m monitor account rekey {quote_shell(reading.label)}",
+        body=f"Anyone who gets hold of this machine could do the same{may}. Make one at the exchange that "
+        f"may only read, delete this one there, then: python -m monitor account rekey {quote_shell(reading.label)}",
     )
     return finding, ""
 

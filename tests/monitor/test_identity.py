@@ -1,5 +1,11 @@
 """What a key may do is asked before the first reading and every day since."""
 
+import pytest
+
+from monitor.accounts.store.keys import KeyCheck, record_check
+from monitor.errors import AccountError
+from monitor.exchanges.contract import Permissions
+from sql.vault import Credentials, Secret
 from tests.venue import KEY, SECRET, RunningVenue
 from tests.venue import Opener as VenueOpener
 from tests.worker import Opener, Worker
@@ -137,3 +143,14 @@ def test_the_second_of_two_labels_of_one_account_is_refused_by_name(
 
     assert "tracked already as 'first'" in worker.hours(2)[0]["reason"]
     assert worker.hours(1)[0]["status"] == "COMPLETE"
+
+
+def test_a_number_is_an_accounts_at_its_own_exchange_alone(worker: Worker, venue: RunningVenue) -> None:
+    elsewhere = worker.add_at("mexc", "elsewhere", Credentials(key=Secret("k" * 40), secret=Secret("s" * 40)))
+    permissions = Permissions(may_read=True, dangerous=(), ip_restricted=True)
+    check = KeyCheck(at=venue.now(), key_mark="", uid="7", permissions=permissions)
+    for account in (elsewhere, 1):
+        record_check(worker.db, account, check)
+
+    with pytest.raises(AccountError, match="tracked already as 'test'"):
+        record_check(worker.db, worker.add("second"), check)

@@ -86,13 +86,17 @@ def record_check(db: Db, account_id: int, check: KeyCheck) -> None:
 def _say_twin(db: Db, account_id: int, uid: str) -> str:
     label = load_value(
         db,
-        "select label from accounts where uid = %(uid)s and enabled and id <> %(id)s",
+        """
+        select twin.label
+        from accounts twin
+        join accounts own on own.id = %(id)s and own.exchange = twin.exchange
+        where twin.uid = %(uid)s and twin.enabled and twin.id <> own.id
+        """,
         {"uid": uid, "id": account_id},
     )
-    label = label or "another label"
     return (
-        f"The key belongs to the exchange's account {uid}, which is tracked already as '{label or 'another label'}': its money would "
-        "count twice. Disable one of the two: python -m monitor account disable LABEL"
+        f"The key belongs to the exchange's account {uid}, which is tracked already as '{label or 'another label'}': its "
+        "money would count twice. Disable one of the two: python -m monitor account disable LABEL"
     )
 
 
@@ -126,7 +130,7 @@ def _warn(key: _TrackedKey, now: datetime) -> list[str]:
     if key.overpowered:
         may = f" ({', '.join(key.key_dangers)})" if key.key_dangers else ""
         warnings.append(
-            f"The key may do more than read{may}. Make one with 'Enable Reading' alone at the exchange, then: "
+            f"The key may do more than read{may}. Make one at the exchange that may only read, then: "
             f"python -m monitor account rekey {quote(key.label)}"
         )
     if key.key_checked_at and key.key_checked_at < now - UNCHECKED_TOO_LONG:
