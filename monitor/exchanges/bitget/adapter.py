@@ -57,12 +57,13 @@ class BitgetAccount:
         contracts=("BTCUSDT", "BTCUSD"),
         contract_wallets=(futures.USDT_FUTURES, futures.USDC_FUTURES, futures.COIN_FUTURES, unified.POOL),
     )
-    flow_sources = tuple(histories.FLOWS)
+    flow_sources = (*histories.FLOWS, histories.TRANSFERS)
     income_sources = tuple(histories.INCOME)
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._system: System | None = None
+        self._info: key.KeyInfo | None = None
         self._asking = Lock()
 
     async def fetch_system(self) -> System:
@@ -80,13 +81,18 @@ class BitgetAccount:
 
     async def fetch_uid(self) -> str:
         """The exchange's number of the account."""
-        is_classic = await self.fetch_system() is System.CLASSIC
-        return await (key.fetch_uid if is_classic else key.fetch_unified_uid)(self._connection)
+        return (await self._fetch_info()).uid
 
     async def fetch_permissions(self) -> Permissions:
         """What the key may do."""
-        is_classic = await self.fetch_system() is System.CLASSIC
-        return await (key.fetch_permissions if is_classic else key.fetch_unified_permissions)(self._connection)
+        return (await self._fetch_info()).permissions
+
+    async def _fetch_info(self) -> key.KeyInfo:
+        """What the exchange says of the key, asked for once: it may be once a second."""
+        system = await self.fetch_system()
+        async with self._asking:
+            self._info = self._info or await key.fetch_info(self._connection, system)
+            return self._info
 
     async def fetch_server_time(self) -> datetime:
         """The exchange's clock."""
@@ -133,7 +139,9 @@ class BitgetAccount:
     async def fetch_flows(self, since: Mapping[str, datetime], until: datetime) -> tuple[SourceReading, ...]:
         """The flow histories that `since` names, each from its moment to `until`."""
         system = await self.fetch_system()
-        return await histories.fetch_histories(self._connection, system, histories.FLOWS, since, until)
+        return await histories.fetch_histories(
+            self._connection, system, histories.flows_of(self.fetch_uid), since, until
+        )
 
     async def fetch_income(self, since: Mapping[str, datetime], until: datetime) -> tuple[SourceReading, ...]:
         """The income histories that `since` names, each from its moment to `until`."""

@@ -52,8 +52,18 @@ TRANSFERS = replace(
 FLOWS: dict[Source, dict[System, Fetch]] = {
     DEPOSITS: {System.CLASSIC: deposits.fetch_deposits, System.UNIFIED: deposits.fetch_unified_deposits},
     WITHDRAWALS: {System.CLASSIC: deposits.fetch_withdrawals, System.UNIFIED: deposits.fetch_unified_withdrawals},
-    TRANSFERS: {System.CLASSIC: transfers.fetch_transfers, System.UNIFIED: transfers.fetch_unified_transfers},
 }
+
+
+def flows_of(whose: transfers.Whose) -> dict[Source, dict[System, Fetch]]:
+    """The histories of flows of the account whose number `whose` fetches."""
+    of_family: dict[System, Fetch] = {
+        System.CLASSIC: partial(transfers.fetch_transfers, whose=whose),
+        System.UNIFIED: partial(transfers.fetch_unified_transfers, whose=whose),
+    }
+    return FLOWS | {TRANSFERS: of_family}
+
+
 INCOME: dict[Source, dict[System, Fetch]] = {
     _income("ledger of spot"): {System.CLASSIC: ledger.fetch_spot_ledger},
     _income("ledger of USDT futures", USDT_FUTURES, has_own_right=True): {System.CLASSIC: ledger.fetch_usdt_ledger},

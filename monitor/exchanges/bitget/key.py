@@ -45,24 +45,12 @@ class KeyInfo:
     permissions: Permissions
 
 
-async def fetch_uid(connection: Connection) -> str:
-    """The account's number, in the classic system."""
-    return (await connection.call(INFO, "Reading the account's number", read_info)).uid
-
-
-async def fetch_unified_uid(connection: Connection) -> str:
-    """The account's number, in the unified system."""
-    return (await connection.call(UNIFIED_INFO, "Reading the account's number", read_unified_info)).uid
-
-
-async def fetch_permissions(connection: Connection) -> Permissions:
-    """What the key may do, in the classic system."""
-    return (await connection.call(INFO, "Reading the key's permissions", read_info)).permissions
-
-
-async def fetch_unified_permissions(connection: Connection) -> Permissions:
-    """What the key may do, in the unified system."""
-    return (await connection.call(UNIFIED_INFO, "Reading the key's permissions", read_unified_info)).permissions
+async def fetch_info(connection: Connection, system: System) -> KeyInfo:
+    """What the exchange says of the key, in the words of the account's system."""
+    doing = "Reading the account's number and the key's permissions"
+    if system is System.CLASSIC:
+        return await connection.call(INFO, doing, read_info)
+    return await connection.call(UNIFIED_INFO, doing, read_unified_info)
 
 
 def read_settings(answer: object) -> System:

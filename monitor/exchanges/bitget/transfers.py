@@ -4,6 +4,7 @@ The same list is asked for twice: what this account started, and what it receive
 """
 
 from asyncio import gather
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -11,7 +12,6 @@ from finance.decimals import ZERO
 from finance.records import FlowKind, FlowRecord, FlowState
 from monitor.exchanges.bitget.answers import coin, read_named_rows, read_rows
 from monitor.exchanges.bitget.dialect import private
-from monitor.exchanges.bitget.key import fetch_uid, fetch_unified_uid
 from monitor.exchanges.bitget.pages import BY_CURSOR, BY_ID, ReadPage, fetch_history, page_of
 from monitor.exchanges.http.connection import Connection, Endpoint
 from monitor.exchanges.http.gate import Malformed, Row, a_moment, amount, select, text
@@ -21,6 +21,7 @@ OF_FAMILY = private("v2/spot/account/sub-main-trans-record")
 UNIFIED_OF_FAMILY = private("v3/account/sub-transfer-record")
 DOING = "Reading transfers to and from sub-accounts"
 LONGEST = timedelta(days=89)
+Whose = Callable[[], Awaitable[str]]
 ROLES = ("initiator", "receiver")
 STATES = {
     "successful": FlowState.COUNTED,
@@ -33,16 +34,20 @@ STATES = {
 FIELDS = ("transferId", "newTransferId", "coin", "size", "amount", "status", "fromType", "toType", "ts", "createdTime")
 
 
-async def fetch_transfers(connection: Connection, since: datetime, until: datetime) -> tuple[FlowRecord, ...]:
-    """Transfers of [since, until] in the classic system."""
-    uid = await fetch_uid(connection)
+async def fetch_transfers(
+    connection: Connection, since: datetime, until: datetime, *, whose: Whose
+) -> tuple[FlowRecord, ...]:
+    """Transfers of [since, until] of the account whose number `whose` fetches, in the classic system."""
+    uid = await whose()
     read = page_of(lambda answer: (read_rows(answer), ""), partial(read_transfer, uid=uid), "transferId")
     return await _fetch(connection, OF_FAMILY, read, (since, until), BY_ID)
 
 
-async def fetch_unified_transfers(connection: Connection, since: datetime, until: datetime) -> tuple[FlowRecord, ...]:
-    """Transfers of [since, until] in the unified system."""
-    uid = await fetch_unified_uid(connection)
+async def fetch_unified_transfers(
+    connection: Connection, since: datetime, until: datetime, *, whose: Whose
+) -> tuple[FlowRecord, ...]:
+    """The same in the unified system."""
+    uid = await whose()
     rows = partial(read_named_rows, name="list", cursor="cursor")
     read = page_of(rows, partial(read_unified_transfer, uid=uid), "transferId")
     return await _fetch(connection, UNIFIED_OF_FAMILY, read, (since, until), BY_CURSOR)

@@ -1,10 +1,10 @@
 """Every history of Bitget is read whole: windows, pages, twins, late rows, the end of what the exchange keeps."""
 
 import asyncio
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal as D
+from functools import partial
 from typing import Any
 
 import pytest
@@ -76,8 +76,6 @@ class Exchange:
         self.rows, self.time, self.number, self.name, self.cursor = rows, time, number, name, cursor
 
     def __call__(self, path: str, asked: dict[str, Any]) -> str:
-        if path.endswith("account/info"):
-            return envelope({"userId": ME, "authorities": [], "permType": "read-only", "permissions": []})
         if path in LEDGERS and self.number == "orderId":
             return envelope(LEDGERS[path])
         below = int(asked.get("idLessThan") or asked.get("cursor") or 10**9)
@@ -105,6 +103,11 @@ LEDGERS: dict[str, Any] = {  # in which a flow is looked for, without it
 PAIR = Pair(symbol="BTCUSDT", base="BTC", quote="USDT")
 
 
+async def own_number() -> str:
+    """The account's number."""
+    return ME
+
+
 def filled(fetch: Any) -> Fetch:
     """A reader of fills as one of a time."""
 
@@ -127,8 +130,12 @@ HISTORIES: dict[str, tuple[Fetch, Any, tuple[str, str, str, str]]] = {
     "withdrawals": (deposits.fetch_withdrawals, flow, ("cTime", "orderId", "", "")),
     "unified deposits": (deposits.fetch_unified_deposits, flow, ("createdTime", "orderId", "", "")),
     "unified withdrawals": (deposits.fetch_unified_withdrawals, flow, ("createdTime", "orderId", "", "")),
-    "transfers": (transfers.fetch_transfers, transfer, ("ts", "transferId", "", "")),
-    "unified transfers": (transfers.fetch_unified_transfers, transfer, ("createdTime", "transferId", "list", "cursor")),
+    "transfers": (partial(transfers.fetch_transfers, whose=own_number), transfer, ("ts", "transferId", "", "")),
+    "unified transfers": (
+        partial(transfers.fetch_unified_transfers, whose=own_number),
+        transfer,
+        ("createdTime", "transferId", "list", "cursor"),
+    ),
     "spot ledger": (ledger.fetch_spot_ledger, bill, ("cTime", "billId", "", "")),
     "futures ledger": (ledger.fetch_usdt_ledger, bill, ("cTime", "billId", "bills", "endId")),
     "cross ledger": (ledger.fetch_cross_ledger, bill, ("cTime", "marginId", "resultList", "minId")),
@@ -225,13 +232,11 @@ def test_what_left_is_the_size_and_the_fee_is_inside_it(fee: str) -> None:
 
 def test_a_history_that_forgets_its_cursor_is_no_part() -> None:
     rows = [transfer(number, NOW - timedelta(hours=1)) for number in range(PAGE_SIZE)]
-    body = json.dumps({"code": "00000", "data": {"list": rows, "cursor": None}})
-    connection = Answering(
-        lambda path, asked: Exchange([], "", "", "", "")(path, asked) if "info" in path else body, NOW
-    )
+    connection = Answering(lambda *_: envelope({"list": rows, "cursor": None}), NOW)
+    span = (NOW - timedelta(days=1), NOW)
 
     with pytest.raises(ExchangeUnavailable, match="does not say how to ask for the rest"):
-        asyncio.run(transfers.fetch_unified_transfers(connection, NOW - timedelta(days=1), NOW))  # type: ignore[arg-type]
+        asyncio.run(transfers.fetch_unified_transfers(connection, *span, whose=own_number))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("name", ["spot ledger", "futures ledger", "cross ledger", "unified ledger"])
