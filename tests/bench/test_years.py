@@ -4,7 +4,7 @@ from bench.cycle import RUN
 from bench.stage import Stage, open_stage
 from bench.years import count_touched
 
-LONG = 3_000
+LONG = 1_500
 SHORTEN = (
     "delete from {} where hour < (select max(hour) from nav_history) - interval '1 day'",
     "vacuum analyze {}",

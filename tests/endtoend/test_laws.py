@@ -1,5 +1,6 @@
 """Laws of a run over whole stories: twice equals once, and the order of the accounts changes nothing."""
 
+import os
 from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -53,6 +54,9 @@ events = st.builds("+{}m {}".format, st.integers(62, HOURS * 60), st.one_of(depo
 stories = st.lists(st.lists(events, max_size=5), min_size=len(NAMES), max_size=len(NAMES))
 
 
+LIVES = int(os.environ.get("LAW_LIVES", "2"))  # each is three monitors through a whole story
+
+
 def write(lives: Sequence[Sequence[str]]) -> str:
     """The story of the accounts, the first life for the first name."""
     return "".join(
@@ -62,7 +66,7 @@ def write(lives: Sequence[Sequence[str]]) -> str:
 
 
 @settings(
-    max_examples=5,
+    max_examples=LIVES,
     deadline=None,
     phases=[Phase.reuse, Phase.generate],  # shrinking whole histories would take longer than anyone waits
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -23,7 +23,7 @@ from tests.postgres import Database, Server, open_database
 from tests.venue import Opener as VenueOpener
 from tests.venue import RunningVenue
 
-EVERY = int(os.environ.get("KILL_EVERY", "97"))  # 1: before and after every statement
+EVERY = int(os.environ.get("KILL_EVERY", "151"))  # 1: before and after every statement
 BETWEEN = 460  # points from the first account's hour to the end of the run
 KILLED = -signal.SIGKILL
 OpenDoomed = Callable[[RunningVenue], Doomed]
