@@ -25,6 +25,7 @@ from monitor.cycle.result import CycleResult
 from monitor.database.containment import contained
 from monitor.database.runs import fail_run, finish_run, record_broken, start_run
 from monitor.errors import ClockWrong, Crashed, KeyRejected, MonitorError, ReadAgain, WaitsForTurn
+from monitor.exchanges import EXCHANGES
 from monitor.exchanges.public import Ticker
 from monitor.market.missing_prices import Fetched, with_prices
 from monitor.market.other_prices import RunPrices
@@ -35,6 +36,8 @@ from monitor.snapshots.planning import Reading, ReadingPlan, plan_reading, read_
 from monitor.snapshots.snapshot import Snapshot
 from monitor.snapshots.valued_reading import ValuedReading, value_reading
 from sql.rows import Db
+
+UNREADABLE = "this version of the program does not read {exchange}: install one that does, or disable the account"
 
 
 async def run_cycle(
@@ -67,7 +70,13 @@ async def _run(
     planned, outcomes = _plan_all(
         AccountRun(db=db, client=clients[account.exchange], account=account, now=now, hour=hour, run_id=run_id)
         for account in accounts
+        if account.exchange in clients
     )
+    outcomes += [
+        record_unread_hour(db, account.id, hour, UNREADABLE.format(exchange=account.exchange), run_id, now)
+        for account in accounts
+        if account.exchange not in clients
+    ]
     read = await read_all(db, clients, planned, run_id, now)
     prices = await price_all(db, clients, read, planned, hour)
     readings: dict[int, ValuedReading] = {}
@@ -102,7 +111,7 @@ async def _run(
 def _list_exchanges(client: ExchangeClient, accounts: Sequence[TrackedAccount]) -> list[str]:
     """The exchanges of `accounts`, the first whose prices count first; without accounts the client's own."""
     found = {account.exchange for account in accounts}
-    return [name for name in NAMES if name in found] or [client.exchange]
+    return [name for name in NAMES if name in found and name in EXCHANGES] or [client.exchange]
 
 
 def _plan_all(runs: Iterable[AccountRun]) -> tuple[list[Planned], list[Outcome]]:
