@@ -69,6 +69,7 @@ LIMITS: Mapping[str, int] = {
     "v3/account/info": 5,
     "v3/account/assets": 20,
     "v3/account/funding-assets": 20,
+    "v3/account/funding-financial-records": 20,
     "v3/account/deposit-records": 10,
     "v3/account/withdrawal-records": 10,
     "v3/account/sub-transfer-record": 5,

@@ -11,7 +11,7 @@ from functools import partial
 
 from finance.observed import Role
 from finance.records import FlowKind
-from monitor.exchanges.bitget import deposits, ledger, rewards, transfers
+from monitor.exchanges.bitget import deposits, ledger, payments, rewards, transfers
 from monitor.exchanges.bitget.earn import EARN
 from monitor.exchanges.bitget.futures import COIN_FUTURES, USDC_FUTURES, USDT_FUTURES
 from monitor.exchanges.bitget.key import System
@@ -49,7 +49,15 @@ WITHDRAWALS = _flows("withdrawals", FlowKind.WITHDRAWAL, role=Role.REQUIRED)
 TRANSFERS = replace(
     _flows("transfers of sub-accounts", FlowKind.TRANSFER_IN, FlowKind.TRANSFER_OUT), has_own_right=True
 )
+PAYMENTS = _flows(
+    "bank money and P2P",
+    FlowKind.FIAT_DEPOSIT,
+    FlowKind.FIAT_WITHDRAWAL,
+    FlowKind.P2P_PURCHASE,
+    FlowKind.P2P_SALE,
+)
 FLOWS: dict[Source, dict[System, Fetch]] = {
+    PAYMENTS: {System.CLASSIC: payments.fetch_payments, System.UNIFIED: payments.fetch_unified_payments},
     DEPOSITS: {System.CLASSIC: deposits.fetch_deposits, System.UNIFIED: deposits.fetch_unified_deposits},
     WITHDRAWALS: {System.CLASSIC: deposits.fetch_withdrawals, System.UNIFIED: deposits.fetch_unified_withdrawals},
 }

@@ -17,6 +17,7 @@ from monitor.exchanges.bitget import (
     ledger,
     margin,
     market,
+    payments,
     rewards,
     spot,
     totals,
@@ -105,6 +106,7 @@ READERS: dict[str, Reader] = {
     "v3/account/info": asked(key.UNIFIED_INFO, key.read_unified_info),
     "v3/account/assets": asked(unified.ASSETS, unified.read_account),
     "v3/account/funding-assets": spot.fetch_unified_funding,
+    "v3/account/funding-financial-records": rows(payments.FUNDING_RECORDS, payments.read_record, "list"),
     "v3/account/deposit-records": between(deposits.fetch_unified_deposits),
     "v3/account/withdrawal-records": between(deposits.fetch_unified_withdrawals),
     "v3/account/sub-transfer-record": rows(

@@ -97,6 +97,19 @@ def test_the_ledger_says_whether_a_fee_came_on_top(both: tuple[RunningVenue, Wor
     ]
 
 
+def test_bank_money_is_a_flow(both: tuple[RunningVenue, Worker], system: str) -> None:
+    """In spot of a classic account, in funding of a unified one: the other two have no ledger that can be read."""
+    venue, worker = both
+    worker.run(venue.now())
+    venue.do("fiat deposit 30 USDT completed after 1m" if system == "classic" else "card buy 30 USDT for 30 EUR", "Ann")
+    assert read_hour(venue, worker) == worker.hours()[-1]["nav"]
+
+    assert worker.rows("select kind, amount from processed_transactions where kind like 'fiat%%'") == [
+        {"kind": "fiat_deposit", "amount": 30}
+    ]
+    assert worker.rows("select state, residual from explanations") == [{"state": "explained", "residual": 0}]
+
+
 def test_a_switch_is_seen_in_its_hour_and_moves_no_nav(both: tuple[RunningVenue, Worker], system: str) -> None:
     venue, worker = both
     worker.run(venue.now())

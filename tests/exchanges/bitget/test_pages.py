@@ -11,7 +11,7 @@ import pytest
 
 from finance.records import FillMarket, FlowState
 from monitor.errors import ExchangeUnavailable
-from monitor.exchanges.bitget import converts, deposits, fills, histories, ledger, rewards, transfers
+from monitor.exchanges.bitget import converts, deposits, fills, histories, ledger, payments, rewards, transfers
 from monitor.exchanges.bitget.key import System
 from monitor.exchanges.bitget.pages import PAGE_SIZE
 from monitor.exchanges.contract import FillQuery, Pair
@@ -47,6 +47,11 @@ def interest(number: int, at: datetime) -> dict[str, Any]:
     """Interest that was charged, or that savings paid."""
     row = {"interestId": str(number), "orderId": str(number), "interestCoin": "USDT", "settleCoinName": "USDT"}
     return row | {"interestAmount": "1", "amount": "1", "orderType": "pay_interest", "cTime": ms(at), "ts": ms(at)}
+
+
+def payment(number: int, at: datetime) -> dict[str, Any]:
+    """Coins bought with bank money."""
+    return bill(number, at) | {"groupType": "fait"}
 
 
 def transfer(number: int, at: datetime) -> dict[str, Any]:
@@ -142,6 +147,8 @@ HISTORIES: dict[str, tuple[Fetch, Any, tuple[str, str, str, str]]] = {
     "unified ledger": (ledger.fetch_unified_ledger, bill, ("ts", "id", "list", "cursor")),
     "interest": (rewards.fetch_cross_interest, interest, ("cTime", "interestId", "resultList", "minId")),
     "savings": (rewards.fetch_savings, interest, ("ts", "orderId", "resultList", "endId")),
+    "payments": (payments.fetch_payments, payment, ("cTime", "billId", "", "")),
+    "unified payments": (payments.fetch_unified_payments, payment, ("ts", "id", "list", "cursor")),
     "fills": (filled(fills.fetch_classic_fills), fill, ("cTime", "tradeId", "", "")),
     "unified fills": (filled(fills.fetch_unified_fills), fill, ("createdTime", "execId", "list", "cursor")),
     "converts": (spanned(converts.fetch_converts), swap, ("ts", "id", "dataList", "endId")),
