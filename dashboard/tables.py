@@ -57,7 +57,7 @@ TABLES: Mapping[str, Table] = {
         Table(name="history-changes", title="Corrections of history", row_name="HistoryChange", about="A correction of hours that were already shown.", moment="changed_at", number="id"),
         Table(name="runs", title="Runs of the worker", row_name="Run", about="An attempt of the worker, and the request weight it used by rate-limit bucket.", moment="started_at", number="run_id"),
         Table(name="logs", title="Log", row_name="LogLine", about="A line of the log.", moment="at", number="id"),
-        Table(name="market-hours", title="The market, hour by hour", row_name="MarketHour", about="An hour of the market; `minute_closes` is the sum of the closes of `minutes` one-minute klines.", moment="hour", number="symbol"),
+        Table(name="market-hours", title="The market, hour by hour", row_name="MarketHour", about="An hour of the market; `minute_closes` is the sum of the closes of `minutes` one-minute klines. `taker_buy` is null where the exchange does not say what buyers took.", moment="hour", number="symbol"),
         Table(name="rates", title="Rates of other currencies", row_name="Rate", about="What a unit of a currency cost in USDT in an hour; null where the exchange has no price of it.", moment="hour", number="currency"),
     )
 }  # fmt: skip

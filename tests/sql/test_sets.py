@@ -93,7 +93,7 @@ def test_a_minutes_price_and_a_runs_of_the_same_moment_are_kept_apart(old: Conne
     migrate(old)
 
     assert ticker_prices(old) == {"BTC": Decimal("60000.10"), "ETH": Decimal("1999.5")}
-    assert load_minute_prices(old, "binance", [("BTC", AT), ("ETH", AT)]) == {
+    assert load_minute_prices(old, ("binance",), [("BTC", AT), ("ETH", AT)]) == {
         ("BTC", AT): ValuationPrice(value=Decimal(60001), route="BTCUSDT", stale=True)
     }
 

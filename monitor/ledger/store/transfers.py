@@ -23,24 +23,17 @@ SHORTEST_NAMED_WAY = timedelta(days=-1)  # a deposit counts before the sender ha
 OWNERS = f"{OWNERS_REFERENCE}%"
 # A transaction's id as both ends have it: exchanges differ in case, the prefix 0x, and the number of the output.
 KEY = "lower(regexp_replace(regexp_replace({}.reference, '^0x', '', 'i'), ':[0-9]+$', ''))"
-FITS = f"""
+FITS = """
     o.kind = 'withdrawal'
       and i.kind = 'deposit'
       and i.account_id <> o.account_id
       and i.occurred_at between o.occurred_at + %(shortest)s and o.occurred_at + %(longest)s
-      and {stands("o")}
-      and {stands("i")}
-      and {is_free("o", "out_id")}
-      and {is_free("i", "in_id")}
-      and {is_part("o")}
-      and {is_part("i")}
-      and {EXPECTED}
     """
 
 
 def _pair_with(nameless: str, other: str) -> str:
     return f"""
-      select o.id as out_id, i.id as in_id, o.account_id as out_account, o.asset, o.amount, o.occurred_at
+      select o.id as out_id, i.id as in_id
       from processed_transactions {nameless}
       join processed_transactions {other} on {other}.asset = {nameless}.asset and {other}.amount = {nameless}.amount
       where {nameless}.reference = ''
@@ -50,10 +43,22 @@ def _pair_with(nameless: str, other: str) -> str:
       """
 
 
-# Pairs of which one end names no transaction, each with how many others fit either of its ends.
+# Pairs of which one end names no transaction, each with how many others fit either of its ends. Few fit at all: what looks
+# at hours is asked of those alone.
 BY_AMOUNT = f"""
-    select p.*, count(*) over (partition by out_id) + count(*) over (partition by in_id) - 2 as others
-    from ({_pair_with("o", "i")} union {_pair_with("i", "o")}) p
+    with fitting as materialized ({_pair_with("o", "i")} union {_pair_with("i", "o")})
+    select o.id as out_id, i.id as in_id, o.account_id as out_account, o.asset, o.amount, o.occurred_at,
+      count(*) over (partition by o.id) + count(*) over (partition by i.id) - 2 as others
+    from fitting
+    join processed_transactions o on o.id = fitting.out_id
+    join processed_transactions i on i.id = fitting.in_id
+    where {stands("o")}
+      and {stands("i")}
+      and {is_free("o", "out_id")}
+      and {is_free("i", "in_id")}
+      and {is_part("o")}
+      and {is_part("i")}
+      and {EXPECTED}
     """
 
 
