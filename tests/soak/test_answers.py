@@ -1,0 +1,14 @@
+"""Every endpoint of an hourly run x the bad answers that the suite leaves out."""
+
+import pytest
+
+from tests.exchanges.test_matrix import BAD, HARDEST, endpoints_refuse
+from tests.venue import RunningVenue
+from tests.worker import Worker
+
+pytestmark = pytest.mark.soak
+
+
+@pytest.mark.parametrize("fault", [name for name in BAD if name not in HARDEST])
+def test_no_bad_answer_of_any_endpoint_becomes_a_number(fault: str, worker: Worker, venue: RunningVenue) -> None:
+    endpoints_refuse(fault, worker, venue)
