@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -103,13 +104,20 @@ Opener = Callable[[RunningVenue], Worker]
 @pytest.fixture
 def open_worker(database: Database, tmp_path: Path) -> Iterator[Opener]:
     """Opens a worker for a venue."""
+    with workers_on(database, tmp_path) as opener:
+        yield opener
+
+
+@contextmanager
+def workers_on(database: Database, folder: Path) -> Iterator[Opener]:
+    """Opens workers that write to this database."""
     db = connect(database.worker_url, name="test")
 
     def opener(venue: RunningVenue) -> Worker:
         settings = read_settings(
             {
                 **{f"{name.upper()}_BASE_URL": url for name, url in venue.urls.items() if name != "control"},
-                "DATA_DIR": str(tmp_path),
+                "DATA_DIR": str(folder),
                 "CALL_TIMEOUT_SECONDS": "2",
                 "ACCOUNT_DEADLINE_SECONDS": "15",
             }

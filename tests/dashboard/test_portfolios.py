@@ -1,8 +1,12 @@
 """Portfolios on every page, in every file and every answer: chosen by key, and their rows those of their members alone."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from csv import DictReader
+from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,13 +16,12 @@ from dashboard.pages import PAGES
 from dashboard.tables import TABLES
 from tests.dashboard.site import Site
 from tests.monitor.notation import D
-from tests.monitor.test_portfolios import STORY, make, next_hour, order, three
-from tests.postgres import Database
+from tests.monitor.test_portfolios import STORY, make, next_hour, order, track
+from tests.postgres import Database, Server, open_database
+from tests.venue import MARKET, START, RunningVenue
 from tests.venue import Opener as VenueOpener
-from tests.venue import RunningVenue
-from tests.worker import Opener, Worker
+from tests.worker import Opener, Worker, workers_on
 
-__all__ = ["three"]
 CHOSEN = ("/portfolio/snapshot", "/portfolio/explanation", "/portfolio/at?date=2026-03-01", "/performance/metrics",
           "/balances", "/balances/summary", *PATHS.values())  # fmt: skip
 
@@ -28,22 +31,46 @@ def short(amount: Decimal) -> str:
     return f"{amount:f}".rstrip("0").rstrip(".")
 
 
-@pytest.fixture
-def venue(open_venue: VenueOpener) -> RunningVenue:
-    return open_venue(STORY)
+@dataclass
+class Stage:
+    """What the tests of this file only read, made once."""
+
+    site: Site
+    worker: Worker
+    venue: RunningVenue
 
 
-@pytest.fixture
-def pages(three: Worker, venue: RunningVenue, database: Database) -> Iterator[Site]:
+@contextmanager
+def staged(server: Server, folder: Path) -> Iterator[Stage]:
     """A portfolio of one and two, which three joins with the third hour: before and after it everybody gets something."""
-    make(three, venue)
-    next_hour(three, venue, ("one", "deposit 100 USDT"), ("three", "deposit 70 USDT"), ("three", "buy 0.1 BNBUSDT"))
-    order(three, venue, "portfolio", "members", "pair", "--add", "three")
-    next_hour(three, venue, ("two", "buy 0.1 ETHUSDT"))
-    next_hour(three, venue, ("three", "deposit 30 USDT"), ("one", "send 20 USDT to two"))
-    made = Site(database.dashboard_url, venue.now)
-    yield made
-    made.server.should_exit = True
+    venue = RunningVenue(MARKET, STORY, START, START + timedelta(hours=1, minutes=2))
+    with open_database(server) as database, workers_on(database, folder) as open_worker:
+        three = track(open_worker, venue)
+        make(three, venue)
+        next_hour(three, venue, ("one", "deposit 100 USDT"), ("three", "deposit 70 USDT"), ("three", "buy 0.1 BNBUSDT"))
+        order(three, venue, "portfolio", "members", "pair", "--add", "three")
+        next_hour(three, venue, ("two", "buy 0.1 ETHUSDT"))
+        next_hour(three, venue, ("three", "deposit 30 USDT"), ("one", "send 20 USDT to two"))
+        site = Site(database.dashboard_url, venue.now)
+        yield Stage(site, three, venue)
+        site.server.should_exit = True
+    venue.stop()
+
+
+@pytest.fixture(scope="module")
+def stage(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with staged(server, tmp_path_factory.mktemp("portfolios")) as made:
+        yield made
+
+
+@pytest.fixture
+def pages(stage: Stage) -> Site:
+    return stage.site
+
+
+@pytest.fixture
+def three(stage: Stage) -> Worker:
+    return stage.worker
 
 
 def ask(site: Site, path: str) -> Any:
@@ -176,14 +203,18 @@ def test_the_accounts_page_has_a_line_for_each(pages: Site) -> None:
     assert "3 accounts" in text
 
 
-def test_a_page_is_made_anew_when_members_change(pages: Site, three: Worker, venue: RunningVenue) -> None:
-    before = ask(pages, "/balances/summary?portfolio=pair")["value"]
-    order(three, venue, "portfolio", "members", "pair", "--remove", "two", "--since", "2026-03-01T03:00")
-    after = ask(pages, "/balances/summary?portfolio=pair")["value"]
-    assert Decimal(before) - Decimal(after) == three.hours(2)[-1]["nav"]
+def test_a_page_is_made_anew_when_members_change(server: Server, tmp_path: Path) -> None:
+    with staged(server, tmp_path) as own:
+        before = ask(own.site, "/balances/summary?portfolio=pair")["value"]
+        order(own.worker, own.venue, "portfolio", "members", "pair", "--remove", "two", "--since", "2026-03-01T03:00")
+        after = ask(own.site, "/balances/summary?portfolio=pair")["value"]
+        assert Decimal(before) - Decimal(after) == own.worker.hours(2)[-1]["nav"]
 
 
-def test_nobody_with_one_account_sees_a_portfolio(open_worker: Opener, venue: RunningVenue, database: Database) -> None:
+def test_nobody_with_one_account_sees_a_portfolio(
+    open_worker: Opener, open_venue: VenueOpener, database: Database
+) -> None:
+    venue = open_venue(STORY)
     worker = open_worker(venue)
     worker.add("one", "key-of-account-one-0000000", "secret-of-account-one-0000000")
     worker.run(venue.now())
