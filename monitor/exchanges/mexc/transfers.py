@@ -2,23 +2,45 @@
 
 The accounts of other users come masked. Which way it went follows from our own number: who is named in full is us; where
 neither side is, the hour's quantities decide, and until then it is pending.
+
+A main account's transfers are asked for sub-account by sub-account, because an end that is not named is the main account,
+and by every pair of account types, because MEXC demands one. Which way one went follows from the list of sub-accounts.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
+from itertools import product
+from typing import TypeVar
 
 from finance.decimals import ZERO
+from finance.observed import RefusalReason
 from finance.records import FlowKind, FlowRecord, FlowState
+from monitor.errors import ExchangeError, ExchangePaused, ExchangeUnavailable
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Row, a_list, a_moment, amount, an_object, asset, optional_text, select, text
+from monitor.exchanges.http.gate import (
+    Malformed,
+    Row,
+    a_list,
+    a_moment,
+    amount,
+    an_object,
+    asset,
+    optional_text,
+    select,
+    text,
+)
 from monitor.exchanges.mexc.dialect import spot
-from monitor.exchanges.windows import call_pages, milliseconds, once, windows
+from monitor.exchanges.windows import Page, call_pages, milliseconds, once, windows
 
 INTERNAL = spot("capital/transfer/internal")
 FAMILY = spot("capital/sub-account/universalTransfer")
+SUBS = spot("sub-account/list")
+TYPES = tuple(product(("SPOT", "FUTURES"), repeat=2))
+NO_FAMILY = (RefusalReason.KEY, RefusalReason.NOT_OPENED)
 WEEK, PAGE_SIZE = timedelta(days=7), 100
 COUNTED = "SUCCESS"
 FIELDS = ("tranId", "asset", "amount", "toAccountType", "fromAccountType", "status", "timestamp")
+T = TypeVar("T")
 Flows = tuple[FlowRecord, ...]
 
 
@@ -29,18 +51,54 @@ async def fetch_internal(connection: Connection, uid: str, since: datetime, unti
 
 
 async def fetch_family(connection: Connection, since: datetime, until: datetime) -> Flows:
-    """What went to and came from the account's own sub-accounts in [since, until]."""
-    return once(await _fetch(connection, FAMILY, read_family, "result", (since, until)))
+    """What went to and came from the account's own sub-accounts in [since, until].
+
+    Raises ExchangeUnavailable where it is refused for anything but that the account, or its key, may not see it: transfers
+    that nobody listed are no performance.
+    """
+    try:
+        subs = await fetch_sub_names(connection)
+        found = [one for name in subs for one in await _fetch_of_sub(connection, name, subs, (since, until))]
+    except ExchangePaused:
+        raise
+    except ExchangeError as failure:
+        if failure.refusal and failure.refusal.reason not in NO_FAMILY:
+            raise ExchangeUnavailable(str(failure)) from failure
+        raise
+    return once(found)
+
+
+async def fetch_sub_names(connection: Connection) -> frozenset[str]:
+    """The names of the sub-accounts. Raises ExchangeError where the account is no main account."""
+    doing = "Reading the sub-accounts"
+    return frozenset(await call_pages(connection, SUBS, doing, _read_subs, PAGE_SIZE, number="page", limit=PAGE_SIZE))
+
+
+def _read_subs(answer: object) -> Page[str]:
+    return [
+        text(row, "subAccount") for row in a_list(an_object(answer, "subAccounts")["subAccounts"], "subAccounts")
+    ], None
+
+
+async def _fetch_of_sub(
+    connection: Connection, name: str, subs: Collection[str], span: tuple[datetime, datetime]
+) -> list[FlowRecord]:
+    found: list[FlowRecord | None] = []
+    for end, (source, target) in product(("fromAccount", "toAccount"), TYPES):
+        asked = {end: name, "fromAccountType": source, "toAccountType": target}
+        found += await _fetch(connection, FAMILY, lambda row: read_family(row, subs), "result", span, **asked)
+    return [one for one in found if one]
 
 
 async def _fetch(
     connection: Connection,
     endpoint: Endpoint,
-    read: Callable[[Row], FlowRecord],
+    read: Callable[[Row], T],
     name: str,
     span: tuple[datetime, datetime],
-) -> list[FlowRecord]:
-    found: list[FlowRecord] = []
+    **asked: str,
+) -> list[T]:
+    found: list[T] = []
     for start, end in windows(*span, WEEK - timedelta(seconds=1)):
         found += await call_pages(
             connection,
@@ -52,6 +110,7 @@ async def _fetch(
             startTime=milliseconds(start),
             endTime=milliseconds(end) + 999,
             limit=PAGE_SIZE,
+            **asked,
         )
     return found
 
@@ -63,9 +122,17 @@ def read_internal(row: Row, uid: str) -> FlowRecord:
     return _record(row, is_out=giver == uid, is_known=is_known)
 
 
-def read_family(row: Row) -> FlowRecord:
-    """A transfer in the family: the main account's own name is empty, or its key's alone."""
-    return _record(row, is_out=not optional_text(row, "fromAccount"), is_known=True)
+def read_family(row: Row, subs: Collection[str]) -> FlowRecord | None:
+    """A transfer as a flow of the main account, which is in no list of `subs`; None for one between two of them.
+
+    Raises Malformed where neither end is on the list: a guess would turn money that came into money that left.
+    """
+    is_from_sub, is_to_sub = (optional_text(row, name) in subs for name in ("fromAccount", "toAccount"))
+    if is_from_sub and is_to_sub:
+        return None
+    if not (is_from_sub or is_to_sub):
+        raise Malformed("a transfer of which neither end is on the list of sub-accounts")
+    return _record(row, is_out=is_to_sub, is_known=True)
 
 
 def _record(row: Row, *, is_out: bool, is_known: bool) -> FlowRecord:

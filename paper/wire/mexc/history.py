@@ -8,7 +8,7 @@ from paper.wire.mexc.request import Asked, milliseconds, plain
 from paper.wire.refusal import Refusal
 
 WINDOW, REACH, HALF_YEAR = timedelta(days=7), timedelta(days=90), timedelta(days=183)
-MOST_ROWS, MOST_TRANSFERS = 1000, 100
+MOST_ROWS, MOST_TRANSFERS, MOST_SUBS = 1000, 100, 200
 DEPOSIT_STATES = {"pending": 4, "credited": 5}
 WITHDRAWAL_STATES = {"processing": 4, "completed": 7, "cancelled": 9, "rejected": 8}
 TOO_OLD = "start time cannot be earlier than 90 days"
@@ -123,9 +123,21 @@ def list_transfers(asked: Asked) -> list[HistoryRow]:
     return [r for r in asked.account.rows if r.history in ("usd_m", "coin_m") and r.extra["kind"] == "transfer"]
 
 
+def sub_accounts(asked: Asked) -> Any:
+    """GET /api/v3/sub-account/list, for a master's key."""
+    _check_is_master(asked)
+    names = [name for name, account in asked.venue.accounts.items() if account.master == asked.account.name]
+    size, number = min(asked.number("limit", 10), MOST_SUBS), max(1, asked.number("page", 1))
+    page = names[(number - 1) * size : number * size]
+    return {"subAccounts": [{"subAccount": _name(name), "isFreeze": False, "createTime": 0} for name in page]}
+
+
 def sub_transfers(asked: Asked) -> Any:
-    """GET /api/v3/capital/sub-account/universalTransfer, for a master's key."""
+    """GET /api/v3/capital/sub-account/universalTransfer, for a master's key: an end that is not named is the master."""
+    _check_is_master(asked)
     since, until = _window(asked)
+    types = asked.text("fromAccountType"), asked.text("toAccountType")
+    giver, taker = (asked.parameters.get(end) or _name(asked.account.name) for end in ("fromAccount", "toAccount"))
     rows = {
         row.id: row
         for account in asked.venue.accounts.values()
@@ -133,12 +145,11 @@ def sub_transfers(asked: Asked) -> Any:
         for row in account.rows
         if row.history == "transfer" and since <= row.at <= until and row.shown_at <= asked.now
     }
-    accounts = asked.venue.accounts
     items = [
         {
             "tranId": row.id,
-            "fromAccount": f"{row.extra['giver']}@paper.example" if accounts[str(row.extra["giver"])].master else "",
-            "toAccount": f"{row.extra['taker']}@paper.example" if accounts[str(row.extra["taker"])].master else "",
+            "fromAccount": giver,
+            "toAccount": taker,
             "clientTranId": "",
             "asset": row.asset,
             "amount": plain(row.amount),
@@ -148,9 +159,19 @@ def sub_transfers(asked: Asked) -> Any:
             "timestamp": milliseconds(row.at),
         }
         for row in reversed(list(rows.values()))
+        if (_name(row.extra["giver"]), _name(row.extra["taker"])) == (giver, taker) and types == ("SPOT", "SPOT")
     ]
     size, number = min(asked.number("limit", 500), 500), max(1, asked.number("page", 1))
     return {"result": items[(number - 1) * size : number * size], "totalCount": len(items)}
+
+
+def _name(name: object) -> str:
+    return f"{name}@paper.example"
+
+
+def _check_is_master(asked: Asked) -> None:
+    if asked.account.master:
+        raise Refusal(140002, "sub account is forbidden")
 
 
 def small_balances(asked: Asked) -> Any:

@@ -29,6 +29,7 @@ ROUTES = {
     V3 + "capital/transfer": _signed(history.transfers, "SPOT_TRANSFER_READ"),
     V3 + "capital/config/getall": _signed(spot.coins, "SPOT_ACCOUNT_READ", 10),
     V3 + "capital/convert": _signed(history.small_balances, "SPOT_ACCOUNT_READ"),
+    V3 + "sub-account/list": _signed(history.sub_accounts, "SPOT_ACCOUNT_READ"),
     V3 + "capital/sub-account/universalTransfer": _signed(history.sub_transfers, "SPOT_TRANSFER_READ"),
     PUBLIC + "ping": Route(answer=contract.ping),
     PUBLIC + "detail": Route(answer=contract.detail),

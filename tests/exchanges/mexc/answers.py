@@ -25,6 +25,7 @@ EVIDENCE: dict[str, tuple[str, str]] = {
     "capital/deposit/hisrec": (DOCUMENTED, "mexc.net SpotApi/Account/GetDepositHistory"),
     "capital/withdraw/history": (DOCUMENTED, "mexc.net SpotApi/Account/GetWithdrawHistory"),
     "capital/transfer/internal": (DOCUMENTED, "mexc.net SpotApi/Account/GetInternalTransferHistory"),
+    "sub-account/list": (DOCUMENTED, "docs"),
     "capital/sub-account/universalTransfer": (DOCUMENTED, "mexc.net SpotApi/SubAccount/GetUniversalTransfers"),
     "capital/convert": (DOCUMENTED, "mexc.net SpotApi/Account/GetDustLog"),
     "detail": (DOCUMENTED, "mexc.net FuturesApi/ExchangeData/GetSymbols, of one symbol"),
@@ -84,13 +85,13 @@ INTERNAL = {
 }
 FAMILY = {
     "tranId": "11945860694",
-    "fromAccount": "",
-    "toAccount": "sub@test.com",
+    "fromAccount": "master@test.com",
+    "toAccount": "subaccount1@test.com",
     "clientTranId": "test",
     "asset": "BTC",
     "amount": "0.2",
     "fromAccountType": "SPOT",
-    "toAccountType": "SPOT",
+    "toAccountType": "FUTURE",
     "status": "SUCCESS",
     "timestamp": 1544433325000,
 }
@@ -144,6 +145,12 @@ ANSWERS: dict[str, Any] = {
     "capital/deposit/hisrec": [DEPOSIT],
     "capital/withdraw/history": [WITHDRAWAL],
     "capital/transfer/internal": {"page": 1, "totalRecords": 1, "totalPageNum": 1, "data": [INTERNAL]},
+    "sub-account/list": {
+        "subAccounts": [
+            {"subAccount": name, "isFreeze": False, "createTime": 1544433328000}
+            for name in ("subaccount1@test.com", "subaccount2@test.com")
+        ]
+    },
     "capital/sub-account/universalTransfer": {"result": [FAMILY], "totalCount": 1},
     "capital/convert": {"data": [{"totalConvert": "0.01", "convertDetails": [SMALL]}], "totalRecords": 1, "page": 1},
     "detail": contract({"symbol": "ETH_USDT", "contractSize": 0.01, "settleCoin": "USDT", "state": 0}),

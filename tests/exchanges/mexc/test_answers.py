@@ -45,6 +45,7 @@ READERS: dict[str, Read] = {
     "capital/deposit/hisrec": lambda c: deposits.fetch_deposits(c, *DAY),
     "capital/withdraw/history": lambda c: deposits.fetch_withdrawals(c, *DAY),
     "capital/transfer/internal": lambda c: transfers.fetch_internal(c, "7", *DAY),
+    "sub-account/list": transfers.fetch_sub_names,
     "capital/sub-account/universalTransfer": lambda c: transfers.fetch_family(c, *DAY),
     "capital/convert": lambda c: fills.fetch_small(c, *DAY),
     "detail": futures.fetch_futures,

@@ -1,5 +1,6 @@
 """An account at the paper exchange, read by the adapter and by whole runs: its own books, to the last digit."""
 
+import json
 from decimal import Decimal
 
 import pytest
@@ -77,3 +78,36 @@ def test_an_exchange_that_is_down_is_no_zero(worker: Worker, venue: RunningVenue
         ("COMPLETE", False),
         ("PARTIAL", True),
     ]
+
+
+def test_what_went_to_a_sub_account_and_came_back_is_no_performance(worker: Worker, venue: RunningVenue) -> None:
+    venue.do("account child on mexc key mx0-key-of-a-sub-account secret secret-of-a-sub-account")
+    venue.do("belongs to test", account="child")
+    worker.run(venue.now())
+    for account, line in (("test", "hand 400 USDT to child"), ("child", "hand 150 USDT to test")):
+        venue.advance(minutes=30)
+        venue.do(line, account=account)
+        venue.advance(minutes=30)
+        worker.run(venue.now())
+
+    assert [(hour["status"], hour["flows"]) for hour in worker.hours()[1:]] == [("COMPLETE", -400), ("COMPLETE", 150)]
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "words", "state"),
+    [
+        (400, 700004, "Mandatory parameter 'fromAccountType' was not sent, was empty/null, or malformed.", "PARTIAL"),
+        (400, 140002, "sub account is forbidden", "COMPLETE"),
+        (403, 700007, "No permission to access the endpoint", "COMPLETE"),
+    ],
+)
+def test_transfers_of_sub_accounts_that_are_refused_are_never_silently_none(
+    worker: Worker, venue: RunningVenue, status: int, code: int, words: str, state: str
+) -> None:
+    worker.run(venue.now())
+    venue.advance(hours=1)
+    answer = {"status": status, "body": json.dumps({"code": code, "msg": words}), "times": 99}
+    venue.fault("/api/v3/sub-account/list", answer, exchange="mexc")
+    worker.run(venue.now())
+
+    assert worker.hours()[-1]["status"] == state
