@@ -38,7 +38,7 @@ CAPABILITIES = Capabilities(
     open_orders=PER_PAIR,
     totals=NONE,
 )
-DAY, WEEK = timedelta(days=1), timedelta(days=7)
+WEEK = timedelta(days=7)
 QUARTER = timedelta(days=89)  # of the 90 days that the exchange shows
 
 
@@ -56,12 +56,12 @@ def _flows(name: str, *kinds: FlowKind, role: Role = Role.FLOWS) -> Source:
     )
 
 
-def _income(name: str) -> Source:
+def _income(name: str, wide: timedelta) -> Source:
     return Source(
         name=name,
         first=timedelta(days=28),
-        overlap=2 * DAY,
-        wide=timedelta(days=28),
+        overlap=WEEK,
+        wide=wide,
         role=Role.INCOME,
         has_own_right=True,
         available=QUARTER,
@@ -73,7 +73,8 @@ DEPOSITS = _flows("deposits", FlowKind.DEPOSIT, role=Role.REQUIRED)
 WITHDRAWALS = _flows("withdrawals", FlowKind.WITHDRAWAL, role=Role.REQUIRED)
 INTERNAL = _flows("transfers to other users", FlowKind.TRANSFER_IN, FlowKind.TRANSFER_OUT)
 FAMILY = _flows("transfers of sub-accounts", FlowKind.TRANSFER_IN, FlowKind.TRANSFER_OUT)
-FUNDING, ORDERS = _income("funding of futures"), _income("profit and fees of futures")
+FUNDING = _income("funding of futures", MONTH)
+ORDERS = _income("profit and fees of futures", QUARTER)  # listed by when they were made: some are filled long after
 Fetch = Callable[[datetime, datetime], Awaitable[tuple[Record, ...]]]
 
 

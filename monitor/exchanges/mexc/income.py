@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from finance.decimals import exact
 from finance.records import IncomeKind, IncomeRecord
 from monitor.exchanges.http.connection import Connection
-from monitor.exchanges.http.gate import Row, a_list, a_moment, amount, an_object, asset, select, text
+from monitor.exchanges.http.gate import Malformed, Row, a_list, a_moment, amount, an_object, asset, select, text
 from monitor.exchanges.mexc.dialect import contract
 from monitor.exchanges.mexc.futures import FUTURES
 from monitor.exchanges.mexc.symbols import settled_in
@@ -13,6 +13,7 @@ from monitor.exchanges.windows import call_pages, fetch_pages, milliseconds, onc
 
 FUNDING = contract("position/funding_records")
 ORDERS = contract("order/list/history_orders")
+RUNNING, ENDED = ("1", "2"), ("3", "4", "5")  # not known yet, not complete; complete, cancelled, invalid
 LONGEST, PAGE_SIZE = timedelta(days=30), 100
 FIELDS = ("id", "orderId", "symbol", "positionType", "funding", "rate", "settleTime", "side", "category", "dealVol",
           "dealAvgPrice", "profit", "takerFee", "makerFee", "feeCurrency", "state", "updateTime")  # fmt: skip
@@ -52,7 +53,7 @@ def read_funding(answer: object) -> list[IncomeRecord]:
 
 
 async def fetch_orders(connection: Connection, since: datetime, until: datetime) -> Income:
-    """Profit and fees of the futures orders that ended in [since, until]."""
+    """Profit and fees of the futures orders that were made in [since, until] and have ended."""
     found: list[IncomeRecord] = []
     for start, end in windows(since, until, LONGEST):
         rows = await call_pages(
@@ -72,7 +73,14 @@ async def fetch_orders(connection: Connection, since: datetime, until: datetime)
 
 @exact
 def read_order(row: Row) -> list[IncomeRecord]:
-    """What an order that was filled gained and cost: two records at most."""
+    """What an order gained and cost, once it has ended: two records at most.
+
+    One that is filled in part would be booked with what it has gained so far, and never with the rest.
+    """
+    if text(row, "state") not in (*RUNNING, *ENDED):
+        raise Malformed("state is none that is known")
+    if text(row, "state") in RUNNING:
+        return []
     number, symbol, at = text(row, "orderId"), text(row, "symbol"), a_moment(row, "updateTime")
     profit = amount(row, "profit", signed=True)
     fee = amount(row, "takerFee", signed=True) + amount(row, "makerFee", signed=True)
