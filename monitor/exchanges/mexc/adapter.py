@@ -26,6 +26,7 @@ from monitor.exchanges.http.connection import Connection
 from monitor.exchanges.mexc import deposits, fills, futures, income, key, spot, transfers
 from monitor.exchanges.mexc.dialect import DIALECT
 from monitor.exchanges.mexc.market import MexcMarket
+from monitor.exchanges.mexc.symbols import ContractSizes
 from monitor.exchanges.reading import Record, read_history, read_wallet
 
 QUOTES = ("USDT", "USDC", "BTC", "ETH", "EUR", "MX")
@@ -94,6 +95,7 @@ class MexcAccount:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._sizes = ContractSizes(connection)
 
     async def fetch_uid(self) -> str:
         """The exchange's number of the account."""
@@ -121,14 +123,16 @@ class MexcAccount:
 
     async def _read(self, name: str) -> WalletReading:
         is_spot = name == spot.SPOT
-        fetch = spot.fetch_spot if is_spot else futures.fetch_futures
+        fetching = (
+            spot.fetch_spot(self._connection) if is_spot else futures.fetch_futures(self._connection, self._sizes)
+        )
         asked = WalletReading(
             wallet=name,
             state=WalletState.FAILED,
             role=Role.REQUIRED if is_spot else Role.WALLET,
             has_own_right=not is_spot,
         )
-        return await read_wallet(asked, fetch(self._connection), f"Reading {name}", needs_key=is_spot)
+        return await read_wallet(asked, fetching, f"Reading {name}", needs_key=is_spot)
 
     async def fetch_hubs(self) -> tuple[WalletReading, ...]:
         """Spot, where money arrives."""
@@ -142,7 +146,7 @@ class MexcAccount:
         """Ask for the positions of futures, whatever is answered."""
         try:
             with requested_for(POSITIONS + futures.FUTURES):
-                await futures.fetch_positions(self._connection)
+                await futures.fetch_positions(self._connection, self._sizes)
         except ExchangePaused:
             raise
         except ExchangeError:
@@ -194,7 +198,7 @@ class MexcAccount:
 
     async def fetch_contract_fills(self, query: ContractQuery) -> tuple[ContractFill, ...]:
         """All fills of a contract in a time."""
-        return await fills.fetch_contract_fills(self._connection, query)
+        return await fills.fetch_contract_fills(self._connection, self._sizes, query)
 
     async def close(self) -> None:
         """Close the connection."""

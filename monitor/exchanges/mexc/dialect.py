@@ -22,6 +22,7 @@ REASONS = {
 SUCCESS, LARGEST_CODE = (0, 200), 10**9
 CONTRACT = "contract/"
 SPOT_SECONDS, CONTRACT_SECONDS = 10, 2
+PRIVATE, PUBLIC = "contract private", "contract public"  # the limit is each endpoint's: one for all is within it
 DETAIL = "contract detail"  # one call in five seconds
 
 
@@ -37,12 +38,12 @@ def spot_public(path: str, weight: int = 1) -> Endpoint:
 
 def contract(path: str) -> Endpoint:
     """A reading endpoint of contracts behind a key."""
-    return Endpoint(family="contract/private", path=path, weight=1, bucket=CONTRACT + path, per_account=True)
+    return Endpoint(family="contract/private", path=path, weight=1, bucket=PRIVATE, per_account=True)
 
 
-def contract_public(path: str, bucket: str = "") -> Endpoint:
-    """An endpoint of contracts for everybody; its path may name a symbol, so the bucket has a name of its own."""
-    return Endpoint(family="contract/public", path=path, weight=1, bucket=bucket or CONTRACT + path, signed=False)
+def contract_public(path: str, bucket: str = PUBLIC) -> Endpoint:
+    """An endpoint of contracts for everybody."""
+    return Endpoint(family="contract/public", path=path, weight=1, bucket=bucket, signed=False)
 
 
 def read_error(answer: object) -> ErrorAnswer | None:
@@ -92,11 +93,11 @@ DIALECT = Dialect(
     unwrap=unwrap,
     own_statuses=(200, 403),
     budgets=Budgets(  # half of 500 in any ten seconds for each endpoint, and of 20 calls in two for contracts
-        by_bucket={DETAIL: 1},
+        by_bucket={DETAIL: 1, PRIVATE: 10, PUBLIC: 10},
         endpoint=250,
         account=250,
         seconds=SPOT_SECONDS,
-        seconds_by_bucket={DETAIL: 10},
+        seconds_by_bucket={DETAIL: 10, PRIVATE: CONTRACT_SECONDS, PUBLIC: CONTRACT_SECONDS},
     ),
     key_page="API Management",
 )

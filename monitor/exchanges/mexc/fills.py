@@ -12,7 +12,7 @@ from monitor.exchanges.http.connection import Connection
 from monitor.exchanges.http.gate import Malformed, Row, a_list, a_moment, amount, an_object, asset, select, text
 from monitor.exchanges.mexc.dialect import contract, spot
 from monitor.exchanges.mexc.futures import FUTURES
-from monitor.exchanges.mexc.symbols import exchange_contract, fetch_size, is_inverse
+from monitor.exchanges.mexc.symbols import ContractSizes, exchange_contract, is_inverse
 from monitor.exchanges.windows import call_pages, fetch_halves, milliseconds, windows
 
 TRADES = spot("myTrades", weight=10)
@@ -111,10 +111,12 @@ def read_small(row: Row) -> FillRecord:
     )
 
 
-async def fetch_contract_fills(connection: Connection, query: ContractQuery) -> tuple[ContractFill, ...]:
+async def fetch_contract_fills(
+    connection: Connection, sizes: ContractSizes, query: ContractQuery
+) -> tuple[ContractFill, ...]:
     """The trades of a contract that `query` asks for, each once, in time order."""
     name = exchange_contract(query.symbol)
-    size = Decimal(1) if is_inverse(name) else await fetch_size(connection, name)
+    size = Decimal(1) if is_inverse(name) else await sizes.fetch(name)
     rows = await call_pages(
         connection,
         DEALS,

@@ -13,7 +13,7 @@ from finance.observed import Balance, Position
 from monitor.exchanges.http.connection import Connection
 from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, an_object, asset, refuse_duplicates, text
 from monitor.exchanges.mexc.dialect import contract, contract_public
-from monitor.exchanges.mexc.symbols import fetch_size, is_inverse, name_contract, settled_in
+from monitor.exchanges.mexc.symbols import ContractSizes, is_inverse, name_contract, settled_in
 
 FUTURES = "futures"
 ASSETS = contract("account/assets")
@@ -23,12 +23,12 @@ SIGNS = {LONG: 1, SHORT: -1}
 SIDES = {LONG: "long", SHORT: "short"}
 
 
-async def fetch_futures(connection: Connection) -> tuple[Balance | Position, ...]:
+async def fetch_futures(connection: Connection, sizes: ContractSizes) -> tuple[Balance | Position, ...]:
     """Margin balances, of which a negative one is owed, and open positions."""
     balances = await connection.call(ASSETS, "Reading futures", read_assets)
     if not any(one.free or one.owed for one in balances):
         return balances
-    return (*balances, *await fetch_positions(connection))
+    return (*balances, *await fetch_positions(connection, sizes))
 
 
 @exact
@@ -49,10 +49,10 @@ def _read_asset(row: Row) -> Balance:
     )
 
 
-async def fetch_positions(connection: Connection) -> tuple[Position, ...]:
+async def fetch_positions(connection: Connection, sizes: ContractSizes) -> tuple[Position, ...]:
     """Every open position, with the contract's fair price of now."""
     rows = await connection.call(POSITIONS, "Reading positions of futures", read_positions)
-    return tuple(await gather(*(_complete(connection, row) for row in rows)))
+    return tuple(await gather(*(_complete(connection, sizes, row) for row in rows)))
 
 
 def read_positions(answer: object) -> list[Row]:
@@ -66,11 +66,11 @@ def read_positions(answer: object) -> list[Row]:
     return rows
 
 
-async def _complete(connection: Connection, row: Row) -> Position:
+async def _complete(connection: Connection, sizes: ContractSizes, row: Row) -> Position:
     symbol = text(row, "symbol")
-    fair = contract_public(f"fair_price/{symbol}", "contract fair_price")
+    fair = contract_public(f"fair_price/{symbol}")
     doing = f"Reading the fair price of {symbol}"
-    size, price = await gather(fetch_size(connection, symbol), connection.call(fair, doing, read_fair_price))
+    size, price = await gather(sizes.fetch(symbol), connection.call(fair, doing, read_fair_price))
     return make_position(row, size, price)
 
 

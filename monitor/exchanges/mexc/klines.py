@@ -19,7 +19,6 @@ from monitor.exchanges.public import LONGEST_STOP, Kline, LastTrade
 from monitor.exchanges.windows import Window, milliseconds, unix_seconds
 
 KLINES = spot_public("klines")
-FAIR_BUCKET = "contract kline"
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 STEPS = {MINUTE: "1m", HOUR: "60m"}
 MOST, MOST_FAIR = 500, 2000
@@ -132,7 +131,7 @@ def _read_kline(answer: object) -> Kline:
 async def fetch_marks(connection: Connection, symbol: str, minutes: Collection[datetime]) -> Prices:
     """The fair price of the contract `symbol` at each of `minutes`; None where there was none, or no such contract."""
     name = exchange_contract(symbol)
-    endpoint = contract_public(f"kline/fair_price/{name}", FAIR_BUCKET)
+    endpoint = contract_public(f"kline/fair_price/{name}")
 
     async def fetch(wanted: Sequence[datetime]) -> Prices:
         try:

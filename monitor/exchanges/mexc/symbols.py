@@ -4,10 +4,11 @@ BTC_USDT   a linear contract, named so here as well; its quantities are units of
 BTC_USD    an inverse one, settled in BTC; ours is BTCUSD_PERP, by which everybody knows it as inverse
 """
 
+from asyncio import Lock
 from decimal import Decimal
 
 from monitor.exchanges.http.connection import Connection
-from monitor.exchanges.http.gate import Malformed, amount, an_object, text
+from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, text
 from monitor.exchanges.mexc.dialect import DETAIL, contract_public
 
 JOINED, INVERSE_QUOTE, INVERSE = "_", "USD", "_PERP"
@@ -38,16 +39,26 @@ def settled_in(symbol: str) -> str:
     return base if quote == INVERSE_QUOTE else quote
 
 
-async def fetch_size(connection: Connection, symbol: str) -> Decimal:
-    """How many units of the coin one linear contract is, or how many USD an inverse one."""
-    doing = f"Reading the size of {symbol}"
-    return await connection.call(CONTRACT, doing, lambda answer: read_size(answer, symbol), symbol=symbol)
+class ContractSizes:
+    """How many units of the coin one linear contract is, or how many USD an inverse one: all are asked for at once."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._sizes: dict[str, Row] = {}
+        self._asking = Lock()
+
+    async def fetch(self, symbol: str) -> Decimal:
+        """The size of one contract. The exchange is asked again only for one that it had not listed before."""
+        async with self._asking:
+            if symbol not in self._sizes:
+                doing = "Reading the sizes of contracts"
+                self._sizes = await self._connection.call(CONTRACT, doing, lambda answer: read_sizes(answer, symbol))
+            return amount(self._sizes[symbol], "contractSize")
 
 
-def read_size(answer: object, symbol: str) -> Decimal:
-    """The size in the details of a contract."""
-    row = an_object(answer, "symbol", "contractSize")
-    size = amount(row, "contractSize")
-    if text(row, "symbol") != symbol or not size:
-        raise Malformed("the details of another contract, or without a size")
-    return size
+def read_sizes(answer: object, symbol: str) -> dict[str, Row]:
+    """The details of every contract by its name; those of `symbol` are looked at, and no other can spoil them."""
+    found = {text(row, "symbol"): row for row in a_list(answer, "data")}
+    if symbol not in found or not amount(found[symbol], "contractSize"):
+        raise Malformed(f"no details of {symbol}, or without a size")
+    return found

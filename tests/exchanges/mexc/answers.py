@@ -28,7 +28,7 @@ EVIDENCE: dict[str, tuple[str, str]] = {
     "sub-account/list": (DOCUMENTED, "docs"),
     "capital/sub-account/universalTransfer": (DOCUMENTED, "mexc.net SpotApi/SubAccount/GetUniversalTransfers"),
     "capital/convert": (DOCUMENTED, "mexc.net SpotApi/Account/GetDustLog"),
-    "detail": (DOCUMENTED, "mexc.net FuturesApi/ExchangeData/GetSymbols, of one symbol"),
+    "detail": (DOCUMENTED, "mexc.net FuturesApi/ExchangeData/GetSymbols"),
     "fair_price": (DOCUMENTED, "mexc.net FuturesApi/ExchangeData/GetMarkPrice"),
     "kline/fair_price": (INFERRED, "the columns of kline/{symbol} in the docs"),
     "account/assets": (DOCUMENTED, "mexc.net FuturesApi/Account/GetBalances"),
@@ -153,7 +153,9 @@ ANSWERS: dict[str, Any] = {
     },
     "capital/sub-account/universalTransfer": {"result": [FAMILY], "totalCount": 1},
     "capital/convert": {"data": [{"totalConvert": "0.01", "convertDetails": [SMALL]}], "totalRecords": 1, "page": 1},
-    "detail": contract({"symbol": "ETH_USDT", "contractSize": 0.01, "settleCoin": "USDT", "state": 0}),
+    "detail": contract(
+        [{"symbol": name, "contractSize": 0.01, "settleCoin": "USDT", "state": 0} for name in ("ETH_USDT", "SOL_USDT")]
+    ),
     "fair_price": contract({"symbol": "ETH_USDT", "fairPrice": 1200.5, "timestamp": 1609829705178}),
     "kline/fair_price": contract(
         {

@@ -23,6 +23,7 @@ from monitor.errors import (
 from monitor.exchanges.contract import FillQuery, Pair
 from monitor.exchanges.mexc import adapter, deposits, fills, futures, income, key, klines, market, spot, transfers
 from monitor.exchanges.mexc.dialect import DIALECT
+from monitor.exchanges.mexc.symbols import ContractSizes
 from tests.exchanges.mexc.answering import NOW, Answering, say
 from tests.exchanges.mexc.answers import ANSWERS, ASSETS, DEPOSIT, EVIDENCE, POSITION, WITHDRAWAL, contract
 
@@ -33,6 +34,13 @@ Read = Callable[[Any], Coroutine[Any, Any, Any]]
 DAY = (NOW - timedelta(days=1), NOW)
 QUERY = ContractQuery(wallet="futures", symbol="ETH_USDT", since=LONG_AGO, until=NOW)
 FILLS = FillQuery(market=FillMarket.SPOT, pair=BTC, since=DAY[0], until=NOW)
+
+
+async def fetch_futures(connection: Any) -> Any:
+    """The futures wallet."""
+    return await futures.fetch_futures(connection, ContractSizes(connection))
+
+
 READERS: dict[str, Read] = {
     "ticker/price": market.fetch_prices,
     "klines": lambda c: klines.fetch_klines(
@@ -48,13 +56,13 @@ READERS: dict[str, Read] = {
     "sub-account/list": transfers.fetch_sub_names,
     "capital/sub-account/universalTransfer": lambda c: transfers.fetch_family(c, *DAY),
     "capital/convert": lambda c: fills.fetch_small(c, *DAY),
-    "detail": futures.fetch_futures,
-    "fair_price": futures.fetch_futures,
+    "detail": fetch_futures,
+    "fair_price": fetch_futures,
     "kline/fair_price": lambda c: klines.fetch_marks(c, "ETH_USDT", [datetime(2021, 1, 4, 6, 11, tzinfo=UTC)]),
-    "account/assets": futures.fetch_futures,
-    "position/open_positions": futures.fetch_futures,
+    "account/assets": fetch_futures,
+    "position/open_positions": fetch_futures,
     "position/funding_records": lambda c: income.fetch_funding(c, LONG_AGO, NOW),
-    "order/list/order_deals": lambda c: fills.fetch_contract_fills(c, QUERY),
+    "order/list/order_deals": lambda c: fills.fetch_contract_fills(c, ContractSizes(c), QUERY),
     "order/list/history_orders": lambda c: income.fetch_orders(c, *DAY),
 }
 
@@ -89,7 +97,7 @@ def test_a_contract_settled_in_its_coin_pays_by_one_over_the_price() -> None:
         "position/open_positions": contract(
             [POSITION | {"symbol": "BTC_USD", "positionType": 1, "holdAvgPrice": 40000}]
         ),
-        "detail": contract({"symbol": "BTC_USD", "contractSize": 100}),
+        "detail": contract([{"symbol": "BTC_USD", "contractSize": 100}]),
         "fair_price": contract({"symbol": "BTC_USD", "fairPrice": 50000}),
     }
     *_, position = read("account/assets", **answers)
@@ -149,7 +157,6 @@ def test_the_market_and_the_key() -> None:
     assert (mark.value, mark.known_at) == (31, datetime(2021, 1, 4, 6, 11, tzinfo=UTC))
     permissions = read("apiKeyInfo")
     assert permissions.dangerous == ("SPOT_ACCOUNT_WRITE", "NEWEST_READ")
-    assert permissions.expires_at == datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC) + timedelta(days=90)
 
 
 BODIES = {
