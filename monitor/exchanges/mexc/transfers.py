@@ -38,7 +38,7 @@ SUBS = spot("sub-account/list")
 TYPES = tuple(product(("SPOT", "FUTURES"), repeat=2))
 NO_FAMILY = (RefusalReason.KEY, RefusalReason.NOT_OPENED)
 WEEK, PAGE_SIZE = timedelta(days=7), 100
-COUNTED = "SUCCESS"
+STATES = {"SUCCESS": FlowState.COUNTED, "FAILED": FlowState.VOID, "INTERRUPTED": FlowState.VOID}
 FIELDS = ("tranId", "asset", "amount", "toAccountType", "fromAccountType", "status", "timestamp")
 T = TypeVar("T")
 Flows = tuple[FlowRecord, ...]
@@ -137,14 +137,17 @@ def read_family(row: Row, subs: Collection[str]) -> FlowRecord | None:
 
 def _record(row: Row, *, is_out: bool, is_known: bool) -> FlowRecord:
     status, at = text(row, "status"), a_moment(row, "timestamp")
-    state = FlowState.COUNTED if status == COUNTED and is_known else FlowState.PENDING
+    state = STATES.get(status, FlowState.PENDING)
+    written = status if status in STATES else f"{status} (unknown)"
+    if state is FlowState.COUNTED and not is_known:
+        state, written = FlowState.PENDING, f"{status} (direction unknown)"
     size, coin = amount(row, "amount"), asset(row)
     number = optional_text(row, "tranId") or f"{at.isoformat()} {coin} {size:f}"
     return FlowRecord(
         kind=FlowKind.TRANSFER_OUT if is_out else FlowKind.TRANSFER_IN,
         exchange_id=number,
         state=state,
-        exchange_status=status if is_known else f"{status} (direction unknown)",
+        exchange_status=written,
         asset=coin,
         amount=size,
         fee=ZERO,

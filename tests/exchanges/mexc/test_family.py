@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from finance.records import FlowKind, FlowRecord
+from finance.records import FlowKind, FlowRecord, FlowState
 from monitor.errors import ExchangeUnavailable
 from monitor.exchanges.mexc import transfers
 from tests.exchanges.mexc.answering import NOW, Answering, say
@@ -54,3 +54,20 @@ def test_transfers_in_the_family_are_asked_for_either_way_by_every_pair_of_accou
     asked = [one for path, one in connection.calls if path == FAMILY_PATH]
     ways = {(end, one[end], one["fromAccountType"], one["toAccountType"]) for one in asked for end in ENDS & one.keys()}
     assert len(ways) == len(asked) == 2 * 2 * 4
+
+
+@pytest.mark.parametrize(
+    ("status", "state", "told"),
+    [
+        ("SUCCESS", FlowState.COUNTED, "SUCCESS"),
+        ("FAILED", FlowState.VOID, "FAILED"),
+        ("INTERRUPTED", FlowState.VOID, "INTERRUPTED"),
+        ("NEWEST", FlowState.PENDING, "NEWEST (unknown)"),
+    ],
+)
+def test_a_transfer_that_failed_is_void_and_one_in_no_known_state_waits(
+    status: str, state: FlowState, told: str
+) -> None:
+    (flow,) = fetch(FAMILY | {"status": status})
+
+    assert (flow.state, flow.exchange_status) == (state, told)
