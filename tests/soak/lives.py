@@ -38,7 +38,7 @@ TOLD_WRONG_LATER = (  # when the readings of before prove it, also after hours w
     "withdraw {many} USDT fee 1 told {other} from 30h",
 )
 SETTLED = 34  # hours before the end from which on nothing begins that a reading of the end would wait for
-READ_AT = (2, 3)  # minutes past the hour: the reading's, and the one by which a flow may be ahead of the clock
+READ_AT = (0, 2, 3)  # minutes past the hour: of a rebuilt hour, of a reading, and how far a flow may be ahead
 SHARE = 0.5  # of the hours of an account in which something happens
 
 
