@@ -2,7 +2,7 @@
 # days before the demo's first start. The monitor rebuilds the last two months of it and goes on from there.
 
 +0d00:05   account demo key demo-key-of-the-paper-exchange secret demo-secret-of-the-paper-exchange
-+0d00:06   deposit 24000 USDT
++0d00:06   deposit 25000 USDT
 +0d00:10   buy for 6000 BTCUSDT
 +0d00:12   buy for 4000 ETHUSDT
 +0d10:00   buy for 1500 SOLUSDT
@@ -14,11 +14,11 @@
 +110d20:15 transfer 900 USDT from spot to futures
 +111d20:15 long 0.01 BTCUSDT
 +140d09:05 close BTCUSDT
-+162d18:00 sell 0.5 ETHUSDT
++162d18:00 sell 0.3 ETHUSDT
 +200d12:12 deposit 2500 USDC
 +215d08:50 buy for 0.01 XMRBTC
 +250d14:00 withdraw 900 USDT fee 1 completed after 12m
-+290d10:30 sell 8 LINKUSDT
++290d10:30 sell 4 LINKUSDT
 +301d19:00 buy for 700 ADAUSDT
 
 # the last two months, hour by hour on the page
@@ -40,7 +40,7 @@
 +329d21:30 buy for 700 ETHUSDT
 +331d16:04 sell 0.012 BTCUSDT
 +333d09:50 buy for 420 BNBUSDT
-+335d18:18 sell 12 LINKUSDT
++335d18:18 sell 5 LINKUSDT
 +336d07:27 sell 0.4 BNBUSDT
 +338d14:20 deposit 0.05 BTC credited after 40m
 +339d20:55 sell 0.02 BTCUSDT
@@ -56,12 +56,12 @@
 +352d07:30 sell 400 ADAUSDT
 +353d19:44 buy for 800 SOLUSDT
 +355d10:25 sell 0.011 BTCUSDT
-+356d16:10 withdraw 0.3 ETH fee 0.0012 completed after 20m
++356d16:10 withdraw 0.2 ETH fee 0.0012 completed after 20m
 +358d08:52 sell 2.4 SOLUSDT
 +359d13:00 long 0.02 ETHUSDT
 +359d19:45 close ETHUSDT
 +361d17:06 buy for 500 ETHUSDT
-+362d21:18 sell 15 LINKUSDT
++362d21:18 sell 7 LINKUSDT
 +363d12:33 buy for 750 BTCUSDT
 +364d09:47 sell 0.3 BNBUSDT
 
@@ -83,7 +83,7 @@ every day 18:20 sell 0.01 BTCUSDT
 +318d14:10 long 0.02 BTCUSDT
 +318d14:45 close BTCUSDT
 +337d11:15 buy for 500 SOLUSDT
-+352d16:40 sell 1 SOLUSDT
++352d16:40 sell 0.6 SOLUSDT
 +340d07:50 buy 0.004 BTCUSDT
 +340d19:10 sell 0.004 BTCUSDT
 +346d07:50 buy 0.004 BTCUSDT
@@ -110,4 +110,4 @@ every day 18:20 sell 0.01 BTCUSDT
 +342d08:15 deposit 900 USDT
 +342d08:40 buy for 400 BTCUSDT
 +351d10:10 buy for 250 SOLUSDT
-+360d15:45 sell 0.5 SOLUSDT
++360d15:45 sell 0.3 SOLUSDT

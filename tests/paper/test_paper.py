@@ -206,6 +206,14 @@ def test_the_demos_story_runs_for_a_year_and_on() -> None:
     assert sum(fill.at > recent for fill in account.fills) > 150
 
 
+@pytest.mark.parametrize("days", range(0, 1500, 125))
+def test_the_demos_story_can_begin_on_any_day(days: int) -> None:
+    """What is sold has to be there at whatever price it was bought for."""
+    story = (Path(__file__).parents[2] / "paper" / "demo.story").read_text()
+    began = START + timedelta(days=days)
+    make_venue(MARKET, VenueClock(began + timedelta(days=366), follows=False), parse_story(story, began)).catch_up()
+
+
 def test_each_pair_trades_as_much_as_it_is_asked_for() -> None:
     minute = START.replace(second=0, microsecond=0)
     klines = {name: MARKET.minute(name, minute) for name in MARKET.symbols}
