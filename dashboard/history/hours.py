@@ -6,9 +6,8 @@ from dashboard.history.database import Row
 from dashboard.history.flows import IN_OPENING, in_currency
 from dashboard.history.members import IN_VIEW, member
 from dashboard.history.rates import USDT, has_rate, per
-from dashboard.history.runs import Correction
 from finance.exchanges import NAMES
-from sql.rows import Db, load_rows
+from sql.rows import Db
 
 
 def load_hour(db: Db, account_id: int, benchmark: str, hour: datetime, currency: str = USDT) -> Row | None:
@@ -160,21 +159,3 @@ def load_hour_checks(db: Db, account_id: int, hour: datetime) -> list[Row]:
         """,
         {"id": account_id, "hour": hour},
     ).fetchall()
-
-
-def load_hour_changes(db: Db, account_id: int, hour: datetime) -> tuple[Correction, ...]:
-    """Corrections that changed the hour after it was shown, the newest first."""
-    return load_rows(
-        db,
-        Correction,
-        """
-        select changed_at, since_hour, hours, reason
-        from history_changes
-        where account_id = %(id)s
-          and since_hour <= %(hour)s
-          and changed_at >= %(hour)s::timestamptz + interval '1 hour'
-        order by id desc
-        limit 20
-        """,
-        {"id": account_id, "hour": hour},
-    )

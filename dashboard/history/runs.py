@@ -25,11 +25,11 @@ class Gap(NamedTuple):
 
 
 class Correction(NamedTuple):
-    """Why hours have changed that were shown before."""
+    """Why hours have changed that were shown before: what a day changed for one reason, in however many steps."""
 
     changed_at: datetime
     since_hour: datetime
-    hours: int
+    hours: int | None  # None: in several steps, which may have changed the same hours
     reason: str
 
 
@@ -71,17 +71,30 @@ def load_gaps(
 
 def load_changes(db: Db, account_id: int, since: datetime, limit: int = 5) -> tuple[Correction, ...]:
     """Corrections of hours that were already shown, newest first."""
+    return _fold(db, "changed_at >= %(since)s", {"id": account_id, "since": since, "limit": limit})
+
+
+def load_hour_changes(db: Db, account_id: int, hour: datetime, limit: int = 20) -> tuple[Correction, ...]:
+    """Corrections that changed the hour after it was shown, newest first."""
+    condition: LiteralString = "since_hour <= %(hour)s and changed_at >= %(hour)s::timestamptz + interval '1 hour'"
+    return _fold(db, condition, {"id": account_id, "hour": hour, "limit": limit})
+
+
+def _fold(db: Db, condition: LiteralString, told: Mapping[str, object]) -> tuple[Correction, ...]:
+    """The corrections of a condition: rebuilding a history corrects it once for every part that was before."""
     return load_rows(
         db,
         Correction,
-        """
-        select changed_at, since_hour, hours, reason
+        f"""
+        select max(changed_at) as changed_at, min(since_hour) as since_hour, reason,
+          case count(*) when 1 then max(hours) end as hours
         from history_changes
-        where account_id = %(id)s and changed_at >= %(since)s
-        order by id desc
+        where account_id = %(id)s and {condition}
+        group by reason, date_trunc('day', changed_at, 'UTC')
+        order by max(id) desc
         limit %(limit)s
         """,
-        {"id": account_id, "since": since, "limit": limit},
+        told,
     )
 
 

@@ -13,13 +13,13 @@ from dashboard.history.explanations import Held, load_asset_parts, load_held
 from dashboard.history.hours import (
     load_explanations,
     load_hour,
-    load_hour_changes,
     load_hour_checks,
     load_hour_fills,
     load_hour_flows,
     load_hour_income,
     load_readings,
 )
+from dashboard.history.runs import load_hour_changes
 from dashboard.history.steps import load_steps
 from dashboard.page import Model, Page
 from dashboard.pages.asset_lines import make_assets

@@ -188,6 +188,18 @@ def test_a_corrected_hour_says_when_and_why(site: Site, lived: Worker) -> None:
     assert f"Changed at {figures.utc(hour + timedelta(hours=3))}" in page and "because a deposit came late" in page
 
 
+def test_what_one_days_rebuilding_corrects_part_by_part_is_one_line(site: Site, lived: Worker) -> None:
+    hour = explained(lived)[1]["hour"]
+    lived.db.execute(
+        "insert into history_changes (account_id, changed_at, since_hour, hours, reason)"
+        " select 1, %(hour)s + n * interval '1 minute', %(hour)s, n, 'it was rebuilt' from generate_series(121, 123) n",
+        {"hour": hour},
+    )
+    for path in ("/", "/status", f"/explain/hour?hour={hour:%Y-%m-%dT%H}"):
+        page = text(site.get(path).text)
+        assert page.count("it was rebuilt") == 1 and "Earlier corrections" not in page, path
+
+
 def test_a_gap_is_said_on_the_hour_before_and_after_it(site: Site, worker: Worker, venue: RunningVenue) -> None:
     worker.run(venue.now())
     venue.advance(hours=1)
