@@ -16,6 +16,7 @@ from finance.exchanges import NAMES
 from look import figures
 
 HOUR = timedelta(hours=1)
+STALE_AFTER = timedelta(hours=2)  # since the last hour with figures began
 ORDER = ("key", "vanished", "stale", "unread", "appeared", "refused")
 UNEXPLAINED = ("vanished", "appeared")
 
@@ -46,7 +47,7 @@ class Alarm:
 
 def judge_alarms(facts: Sequence[AlarmFact], now: datetime) -> list[Alarm]:
     """The alarms that stand at `now`, the gravest first."""
-    standing = [fact for fact in facts if fact.kind != "stale" or now - fact.since > HOUR]
+    standing = [fact for fact in facts if fact.kind != "stale" or now - fact.since > STALE_AFTER - HOUR]
     late = [fact for fact in standing if fact.kind == "stale"]
     is_everything = len({fact.account_id for fact in late}) == len({fact.account_id for fact in facts}) > 1
     found = [_describe_stillness(late, now)] if is_everything else []

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from dashboard.alarms import STALE_AFTER
 from dashboard.display import Display
 from dashboard.explanation import Statement, Step, add_up, make_statement
 from dashboard.frame import Frame
@@ -14,7 +15,6 @@ from dashboard.rounding import ZERO
 from dashboard.view import View
 from look import figures
 
-LATE = timedelta(hours=2)  # after the last hour with figures
 SHORT = timedelta(days=3)  # shown to the hour
 
 
@@ -56,7 +56,7 @@ class Answer:
 
     def is_late(self, now: datetime) -> bool:
         """Whether the figures should be newer than they are."""
-        return self.is_present and now - self.figures.ended_at > LATE
+        return self.is_present and now - self.figures.ended_at > STALE_AFTER
 
     def say(self, now: datetime) -> list[Words]:
         """The sentence, as of `now`."""

@@ -1,7 +1,8 @@
 """From a page's model to HTML: the templates and how they write numbers and times."""
 
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,16 +10,16 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from dashboard import display
-from dashboard.alarms import UNEXPLAINED
+from dashboard.alarms import STALE_AFTER, UNEXPLAINED
 from dashboard.display import CURRENCIES, SUGGESTED, USUAL, describe_units
 from dashboard.frame import Frame
 from dashboard.page import Page
+from dashboard.pages import PAGES
 from dashboard.periods import NAMES
 from dashboard.progress import Progress, find_next_reading
 from dashboard.view import ROWS
 from look.pages import make_environment
 
-STALE_AFTER = timedelta(hours=2)
 MARKED = ("values", "difference", "drawdown", "rolling", "volatility")  # charts with a mark at hours nothing explains
 MOST_ALARMS = 5  # at the top of a page; Health has all
 
@@ -37,6 +38,7 @@ def _by_display(name: str) -> Callable[..., Any]:
 TEMPLATES = make_environment(Path(__file__).parent / "templates")
 TEMPLATES.filters.update({name: _by_display(name) for name in display.FILTERS})
 TEMPLATES.globals.update(
+    pages=PAGES,
     periods=NAMES,
     stale_after=STALE_AFTER,
     list_rows=ROWS,
@@ -47,36 +49,40 @@ TEMPLATES.globals.update(
 )
 
 
-def render_page(
-    page: Page,
-    pages: Sequence[Page],
-    frame: Frame,
-    model: dict[str, Any],
-    now: datetime,
-    has_login: bool = False,
-    progress: Progress | None = None,
-) -> str:
-    """The page as HTML; ages are as of `now`. Where there is a login one can sign out."""
-    template = TEMPLATES.get_template(f"{page.name}.html")
-    return template.render(page=page, pages=pages, has_login=has_login, **_surround(frame, now, progress), **model)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What is around a page's own figures."""
+
+    page: Page
+    frame: Frame
+    now: datetime  # ages are as of it
+    progress: Progress | None
+    has_login: bool  # one can sign out
+
+    def describe(self) -> dict[str, Any]:
+        """The values of every page's template."""
+        frame, now = self.frame, self.now
+        standing = frame.alarms(now)
+        alarms = [alarm for alarm in standing if alarm.acknowledged_at is None]
+        return {
+            "page": self.page,
+            "frame": frame,
+            "view": frame.view,
+            "now": now,
+            "progress": self.progress,
+            "has_login": self.has_login,
+            "next_reading": find_next_reading(now),
+            "alarms": alarms,
+            "standing": standing,
+            "most_alarms": MOST_ALARMS,
+            "touched": frame.is_touched(alarms),
+            "touched_now": any(alarm.is_shown and alarm.kind not in UNEXPLAINED for alarm in alarms),
+        }
 
 
-def _surround(frame: Frame, now: datetime, progress: Progress | None) -> dict[str, Any]:
-    """What is around every page's own figures."""
-    standing = frame.alarms(now)
-    alarms = [alarm for alarm in standing if alarm.acknowledged_at is None]
-    return {
-        "frame": frame,
-        "view": frame.view,
-        "now": now,
-        "progress": progress,
-        "next_reading": find_next_reading(now),
-        "alarms": alarms,
-        "standing": standing,
-        "most_alarms": MOST_ALARMS,
-        "touched": frame.is_touched(alarms),
-        "touched_now": any(alarm.is_shown and alarm.kind not in UNEXPLAINED for alarm in alarms),
-    }
+def render_page(setting: Setting, model: dict[str, Any]) -> str:
+    """The page as HTML."""
+    return TEMPLATES.get_template(f"{setting.page.name}.html").render(**setting.describe(), **model)
 
 
 def render_message(heading: str, message: str, command: str = "") -> str:
@@ -89,21 +95,12 @@ def render_login(target: str, fault: str) -> str:
     return TEMPLATES.get_template("login.html").render(target=target, fault=fault)
 
 
-def render_absence(
-    page: Page,
-    pages: Sequence[Page],
-    frame: Frame,
-    reason: str,
-    now: datetime,
-    has_login: bool = False,
-    progress: Progress | None = None,
-) -> str:
+def render_absence(setting: Setting, reason: str) -> str:
     """A page that has no figures yet, and what will bring them."""
-    heading, message, command = _absence(frame, reason)
+    heading, message, command = _absence(setting.frame, reason)
     return TEMPLATES.get_template("absence.html").render(
-        page=page, pages=pages, has_login=has_login, **_surround(frame, now, progress),
-        heading=heading, message=message, command=command,
-    )  # fmt: skip
+        **setting.describe(), heading=heading, message=message, command=command
+    )
 
 
 def _absence(frame: Frame, reason: str) -> tuple[str, str, str]:

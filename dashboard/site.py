@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from dashboard.alarms import Alarm, judge_alarms
+from dashboard.alarms import STALE_AFTER, Alarm, judge_alarms
 from dashboard.cache import Cache, CachedResponse, make_response, weigh
 from dashboard.charts.canvas import THEMES, finish
 from dashboard.errors import NotThere
@@ -19,10 +19,10 @@ from dashboard.history.rebuildings import load_rebuildings
 from dashboard.history.runs import load_gaps
 from dashboard.history.track import load_extent
 from dashboard.page import Chart, Page
-from dashboard.pages import CHARTS, PAGES
+from dashboard.pages import CHARTS
 from dashboard.periods import EPOCH
 from dashboard.progress import Progress, describe_progress
-from dashboard.render import STALE_AFTER, render_absence, render_page
+from dashboard.render import Setting, render_absence, render_page
 from dashboard.view import View, read_view
 from sql.rows import Db
 
@@ -56,14 +56,12 @@ class Site:
         return self._database.read(make)
 
     def _render(self, db: Db, page: Page, frame: Frame, now: datetime, progress: Progress | None) -> CachedResponse:
+        setting = Setting(page=page, frame=frame, now=now, progress=progress, has_login=self._has_login)
         if frame.account is None or (page.needs_history and frame.span is None):
             gaps = load_gaps(db, frame.account_id, EPOCH, limit=1) if frame.account else ()
             reason = gaps[0].reason if gaps else ""
-            return make_response(
-                render_absence(page, PAGES, frame, reason, now, self._has_login, progress).encode(), HTML
-            )
-        model = self.fact(db, page.make, frame)
-        return make_response(render_page(page, PAGES, frame, model, now, self._has_login, progress).encode(), HTML)
+            return make_response(render_absence(setting, reason).encode(), HTML)
+        return make_response(render_page(setting, self.fact(db, page.make, frame)).encode(), HTML)
 
     def answer(self, key: Hashable, media_type: str, make: Callable[[Db, str], bytes]) -> CachedResponse:
         """What `make` says of the database and its version, cached under `key`. Raises DatabaseAway, and what it does."""

@@ -15,6 +15,7 @@ from decimal import Decimal
 from finance.decimals import ONE, exact
 
 VALUATION_ASSET = "USDT"
+OTHER_CURRENCIES = ("EUR", "USDC", "BTC", "ETH")  # a rate of each is kept every hour, for readers who count in it
 BRIDGES = ("BTC", "ETH", "BNB", "FDUSD", "USDC", "TRY", "EUR", "BRL")
 SIGNIFICANT_DIGITS = 28
 

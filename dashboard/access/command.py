@@ -33,15 +33,15 @@ def make_password(file: Path | None) -> None:
 
 
 def _read_password() -> str:
-    if sys.stdin.isatty():
-        password = getpass.getpass("New password for the dashboard: ")
-        if fault := find_fault(password):
-            raise UsageFault(f"This password can't be used. {fault}")
-        again = getpass.getpass("Once more: ")
-    else:
-        password, again = sys.stdin.readline().rstrip("\n"), sys.stdin.readline().rstrip("\n")
-        if fault := find_fault(password):
-            raise UsageFault(f"This password can't be used. {fault}")
-    if again != password:
+    ask = getpass.getpass if sys.stdin.isatty() else _read_line
+    password = ask("New password for the dashboard: ")
+    if fault := find_fault(password):
+        raise UsageFault(f"This password can't be used. {fault}")
+    if ask("Once more: ") != password:
         raise UsageFault("The two were not the same. Nothing was changed; give the command again.")
     return password
+
+
+def _read_line(_: str) -> str:
+    """The next line of standard input, which nobody is asked for."""
+    return sys.stdin.readline().rstrip("\n")

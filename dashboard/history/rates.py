@@ -11,11 +11,12 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import LiteralString, NamedTuple
 
+from finance.prices import OTHER_CURRENCIES
 from sql.rows import Db, load_rows, load_value
 
 USDT = "USDT"
 LAST = datetime(9999, 1, 1, tzinfo=UTC)
-CURRENCIES = (USDT, "USDC", "EUR", "BTC", "ETH")
+CURRENCIES = (USDT, *OTHER_CURRENCIES)
 
 
 def rate_at(hour: LiteralString, currency: str) -> LiteralString:

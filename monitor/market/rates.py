@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from finance.moments import EPOCH
-from finance.prices import VALUATION_ASSET, name_pair
+from finance.prices import OTHER_CURRENCIES, VALUATION_ASSET, name_pair
 from monitor.accounts.client import ExchangeClient
 from monitor.database.runs import record_log, record_pause
 from monitor.errors import ExchangeError, ExchangePaused
@@ -18,7 +18,6 @@ from monitor.market.store.rates import is_any_rate_known, load_hours_without_rat
 from monitor.market.ticker import LARGEST_STEP, is_far
 from sql.rows import Db
 
-CURRENCIES = ("EUR", "USDC", "BTC", "ETH")
 HOUR = timedelta(hours=1)
 RECENT = timedelta(days=2)  # how far back a run looks for hours without a rate, and for the last rate known
 MOST_HOURS = 1000  # of a call
@@ -27,7 +26,7 @@ MOST_HOURS = 1000  # of a call
 def keep_ticker_rates(db: Db, ticker: Ticker, hour: datetime) -> None:
     """Record the hour's rates, those that are not far from the last ones known; the first of all are never known."""
     known = load_last_rates(db, hour - RECENT, hour)
-    for currency in CURRENCIES:
+    for currency in OTHER_CURRENCIES:
         rate = ticker.prices.get(name_pair(currency, VALUATION_ASSET))
         last = known.get(currency)
         if rate and last and not is_far(rate, last, LARGEST_STEP):
@@ -36,8 +35,10 @@ def keep_ticker_rates(db: Db, ticker: Ticker, hour: datetime) -> None:
 
 async def fill_recent_rates(db: Db, client: ExchangeClient, now: datetime) -> None:
     """Read what recent hours lack, with one call; of the first hour every currency. Raises no ExchangeError."""
-    most_calls = 1 if is_any_rate_known(db) else len(CURRENCIES)
-    missing = {currency: load_hours_without_rate(db, currency, now - RECENT, MOST_HOURS) for currency in CURRENCIES}
+    most_calls = 1 if is_any_rate_known(db) else len(OTHER_CURRENCIES)
+    missing = {
+        currency: load_hours_without_rate(db, currency, now - RECENT, MOST_HOURS) for currency in OTHER_CURRENCIES
+    }
     asked = [currency for currency, hours in missing.items() if hours][:most_calls]
     try:
         await asyncio.gather(*(_fill(db, client, currency, missing[currency]) for currency in asked))
@@ -54,17 +55,19 @@ async def fill_rates(db: Db, client: ExchangeClient, now: datetime) -> int:
     What was read before a failure stays, and is not read again.
     """
     read = 0
-    for currency in CURRENCIES:
+    for currency in OTHER_CURRENCIES:
         while missing := load_hours_without_rate(db, currency, EPOCH, MOST_HOURS):
             read += await _fill(db, client, currency, missing)
     if read:  # pages that were made before it are not true any more
-        record_log(db, at=now, level="info", message=f"{read:,} hourly rates of {', '.join(CURRENCIES)} were read.")
+        record_log(
+            db, at=now, level="info", message=f"{read:,} hourly rates of {', '.join(OTHER_CURRENCIES)} were read."
+        )
     return read
 
 
 def is_any_rate_missing(db: Db) -> bool:
     """Whether a valued hour has a rate that was never asked for."""
-    return any(load_hours_without_rate(db, currency, EPOCH, 1) for currency in CURRENCIES)
+    return any(load_hours_without_rate(db, currency, EPOCH, 1) for currency in OTHER_CURRENCIES)
 
 
 async def _fill(db: Db, client: ExchangeClient, currency: str, missing: Sequence[datetime]) -> int:

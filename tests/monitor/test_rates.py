@@ -5,8 +5,9 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from finance.prices import OTHER_CURRENCIES
 from monitor.accounts.opening import open_client
-from monitor.market.rates import CURRENCIES, fill_rates
+from monitor.market.rates import fill_rates
 from paper.market import Market
 from tests.market import SteppedMarket, at
 from tests.venue import MARKET, START, Opener, RunningVenue
@@ -51,13 +52,13 @@ def test_the_first_hour_is_read_from_klines_and_each_later_one_comes_with_the_ti
     worker: Worker, venue: RunningVenue
 ) -> None:
     worker.run(venue.now())
-    for currency in CURRENCIES:
+    for currency in OTHER_CURRENCIES:
         assert rates(worker, currency) == [(1, price(f"{currency}USDT", 1), "kline")]
     venue.advance(hours=1)
     venue.control("/requests", method="DELETE")
     worker.run(venue.now())
 
-    for currency in CURRENCIES:
+    for currency in OTHER_CURRENCIES:
         (hour, rate, source) = rates(worker, currency)[-1]
         assert (hour, source) == (2, "ticker")
         assert rate == price(f"{currency}USDT", 2, minutes=2)
@@ -74,8 +75,10 @@ def test_hours_that_a_run_lacks_are_read_with_one_call_a_run(open_venue: Opener,
         venue.advance(hours=1)
         venue.control("/requests", method="DELETE")
         worker.run(venue.now())
-        known = [currency for currency in CURRENCIES if hour in [found for found, _, _ in rates(worker, currency)]]
-        assert [currency for currency in CURRENCIES if currency not in known] == missing
+        known = [
+            currency for currency in OTHER_CURRENCIES if hour in [found for found, _, _ in rates(worker, currency)]
+        ]
+        assert [currency for currency in OTHER_CURRENCIES if currency not in known] == missing
         assert len(asked(venue)) == 1
 
     assert rates(worker, "USDC") == [(1, 2, "kline"), (2, 2, "kline"), (3, 2, "ticker")]
