@@ -6,3 +6,10 @@ benchmark of accounts on several of them.
 
 NAMES = {"binance": "Binance", "bitget": "Bitget", "gate": "Gate.io", "mexc": "MEXC"}
 WITH_PASSPHRASE = ("bitget",)  # whose keys have one beside their secret
+# Of which no document says whether a withdrawal's fee is inside its amount or on top: a setting does.
+WITH_UNDECIDED_FEE = ("bitget", "gate", "mexc")
+
+
+def name_fee_setting(exchange: str) -> str:
+    """The name of the setting that says where the fees of an exchange's withdrawals are."""
+    return f"{exchange.upper()}_WITHDRAWAL_FEE"

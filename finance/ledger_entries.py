@@ -20,7 +20,7 @@ from enum import StrEnum
 
 from finance.decimals import ZERO
 from finance.moments import SECOND
-from finance.records import FlowKind, FlowRecord, FlowState
+from finance.records import FeePlace, FlowKind, FlowRecord, FlowState
 
 FlowKey = tuple[FlowKind, str]
 TAKEN_BACK = " taken back"  # how the id of a flow ends that undoes another one
@@ -82,6 +82,7 @@ class LedgerEntry:
     told_at: datetime | None = None  # what the exchange says, where readings prove another time ...
     told_amount: Decimal | None = None  # ... or another amount
     told_fee: Decimal | None = None
+    assumed_fee: FeePlace | None = None  # where the fee was assumed in what the exchange lists, if nothing showed it
     deferred_from: datetime | None = None  # when it came or went, if nothing priced it then: it counts later
 
     @property
@@ -161,6 +162,7 @@ def _take_back(
         revision=0,
         amount=abs(old.quantity),
         fee=ZERO,
+        assumed_fee=None,
         requested_at=seen_at,
         is_manual=False,
         reference="",
@@ -191,6 +193,7 @@ def _revise(
         asset=record.asset,
         amount=record.amount,
         fee=record.fee,
+        assumed_fee=record.assumed_fee,
         requested_at=record.requested_at,
         occurred_at=None if is_denied else _effect_time(known, record, seen_at, last_look),
         first_seen_at=seen_at,
@@ -229,7 +232,7 @@ def _effect_time(
 def _is_reported_alike(known: LedgerEntry, entry: LedgerEntry) -> bool:
     """Whether the exchange says nothing new: for a flow that the owner denies its status is what can be new."""
     reported = [
-        (e.asset, e.amount, e.fee, e.exchange_status if known.is_denied else (e.state, e.occurred_at))
+        (e.asset, e.amount, e.fee, e.assumed_fee, e.exchange_status if known.is_denied else (e.state, e.occurred_at))
         for e in (known, entry)
     ]
     return reported[0] == reported[1] and (bool(known.reference) or not entry.reference)

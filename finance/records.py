@@ -98,6 +98,13 @@ class Sale:
     is_paid_in: bool | None  # whether the money was paid into the account itself; None where no record says
 
 
+class FeePlace(StrEnum):
+    """Where the fee of a withdrawal is: part of the amount that the exchange lists, or beside it."""
+
+    INSIDE = "inside"
+    ON_TOP = "on_top"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowRecord:
     """One row of an exchange's flow history, as it stands now."""
@@ -109,6 +116,7 @@ class FlowRecord:
     asset: str
     amount: Decimal  # never negative; without the fee
     fee: Decimal  # on top of an outgoing amount, in the same asset
+    assumed_fee: FeePlace | None = None  # where the fee was assumed in what the exchange lists, if nothing shows it
     requested_at: datetime
     completed_at: datetime | None  # when the balance changed, where the exchange says so
     reference: str = ""  # what both ends of a transfer share: a transaction's hash or a transfer's number

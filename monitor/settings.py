@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from finance.exchanges import NAMES, WITH_PASSPHRASE
+from finance.exchanges import NAMES, WITH_PASSPHRASE, WITH_UNDECIDED_FEE, name_fee_setting
+from finance.records import FeePlace
 from monitor.alert_settings import QuietHours, Thresholds, parse_quiet, parse_rules
 from monitor.errors import SettingsError
 from sql.settings import read_dashboard_address
@@ -30,6 +31,7 @@ class ExchangeSettings:
     credentials: Credentials
     label: str
     base_url: str  # empty: the real exchange
+    withdrawal_fee: FeePlace  # in the amounts that it lists, where nothing shows it
 
     @property
     def key_setting(self) -> str:
@@ -107,12 +109,12 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 
 def _read_exchange(name: str, read: Callable[..., Any], secret: Callable[[str], Secret]) -> ExchangeSettings:
     start = name.upper()
-    usual = FIRST_LABEL if name == next(iter(NAMES)) else name
     return ExchangeSettings(
         exchange=name,
         credentials=Credentials(**{part: secret(f"{start}_API_{part.upper()}") for part in name_parts(name)}),
-        label=read(f"{start}_LABEL", usual, parse_label),
+        label=read(f"{start}_LABEL", FIRST_LABEL if name == next(iter(NAMES)) else name, parse_label),
         base_url=read(f"{start}_BASE_URL", "", _base_url),
+        withdrawal_fee=read(name_fee_setting(name), FeePlace.INSIDE, _fee_place),
     )
 
 
@@ -124,7 +126,8 @@ def name_parts(exchange: str) -> tuple[str, ...]:
 def list_exchange_settings() -> list[str]:
     """The names of the settings that every exchange has."""
     keys = [f"{exchange}_api_{part}".upper() for exchange in NAMES for part in name_parts(exchange)]
-    return [*keys, *(f"{exchange}_{end}".upper() for exchange in NAMES for end in ("label", "base_url"))]
+    keys += [f"{exchange}_{end}".upper() for exchange in NAMES for end in ("label", "base_url")]
+    return [*keys, *map(name_fee_setting, WITH_UNDECIDED_FEE)]
 
 
 def _judge_key(one: ExchangeSettings) -> list[str]:
@@ -215,6 +218,12 @@ def _usual_link(environment: Mapping[str, str]) -> str:
     name = f"[{host}]" if ":" in host else host
     is_port = port.isascii() and port.isdigit() and 0 < int(port) <= 65535
     return f"http://{name if host in LOOPBACK else '127.0.0.1'}:{port if is_port else '8000'}"
+
+
+def _fee_place(text: str) -> FeePlace:
+    if text not in tuple(FeePlace):
+        raise ValueError(f"'{text}' is neither inside nor on_top")
+    return FeePlace(text)
 
 
 def _yes_or_no(text: str) -> bool:

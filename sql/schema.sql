@@ -143,12 +143,16 @@ create table monitor.processed_transactions (
     told_at          timestamptz,               -- the time it is told for, if another one counts
     told_amount      monitor.amount,            -- the amount that is told, if another one counts
     told_fee         monitor.amount,
+    -- where the fee was assumed in what the exchange lists, if nothing showed it
+    assumed_fee      text check (assumed_fee in ('inside', 'on_top')),
     check (state <> 'counted' or occurred_at is not null),
     unique (account_id, kind, exchange_id, revision),
     check (amount >= 0 or kind = 'opening'),
     check ((told_amount is null) = (told_fee is null))
 );
 create index processed_transactions_time on monitor.processed_transactions (account_id, occurred_at);
+create index processed_transactions_fee on monitor.processed_transactions (account_id, assumed_fee)
+    where assumed_fee is not null;
 -- a transaction's id as both ends of a transfer have it
 create index processed_transactions_transaction on monitor.processed_transactions
     (lower(regexp_replace(regexp_replace(reference, '^0x', '', 'i'), ':[0-9]+$', ''))) where reference <> '';

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 
-from finance.attribution.explanation import UNROUNDED, AssetExplanation, Explanation
+from finance.attribution.explanation import UNROUNDED, AssetExplanation, Explanation, sum_amounts
 from finance.attribution.hour import Event, Flow, Income, Standing
 from finance.decimals import ZERO, exact
+from finance.exchanges import NAMES, name_fee_setting
 from finance.moments import hour_of
 from finance.plausibility import is_as_much
-from finance.records import IncomeKind
+from finance.records import FeePlace, IncomeKind
 
 MANY_ASSETS = 4
 SWAP_DISTANCE = Decimal("0.05")  # how far the two values of one trade may be apart
@@ -32,6 +33,7 @@ class Evidence:
     after: Standing
     events: Sequence[Event]
     hour_before: Explanation | None = None  # the explanation of the valued hour before
+    exchange: str  # whose account it is
 
     @property
     def first(self) -> AssetExplanation:
@@ -70,6 +72,25 @@ def _not_there(evidence: Evidence) -> str:
     return (
         f"{_units(asset)} is missing, as much as a deposit or withdrawal of this hour: its record is there, but the balance did "
         "not show it yet. It counts as soon as the balance does; nothing has to be done."
+    )
+
+
+def _fee_elsewhere(evidence: Evidence) -> str:
+    """What is missing is the fee of withdrawals of which nothing showed whether it is inside their amounts or on top."""
+    missing = {asset.asset: asset.residual for asset in evidence.hour.missing}
+    flows = [e for e in evidence.events if isinstance(e, Flow) and e.doubted_fee and e.asset in missing]
+    if missing != sum_amounts({flow.asset: flow.doubted_fee} for flow in flows):
+        return ""
+    first, *others = flows
+    is_inside, fee = first.doubted_fee < 0, abs(first.doubted_fee)
+    taken, other = ("inside its amount", "on top") if is_inside else ("on top of its amount", "inside it")
+    place = FeePlace.ON_TOP if is_inside else FeePlace.INSIDE
+    name = NAMES[evidence.exchange]
+    return (
+        f"{_describe(evidence.hour.missing)} is exactly the fee of the withdrawal of {_plain(-first.quantity - fee)} "
+        f"{first.asset} at {first.occurred_at:%Y-%m-%d %H:%M} UTC{f' and of {len(others)} more' if others else ''}. {name} does "
+        f"not say where that fee is: it was counted {taken}, and may be {other}. If withdrawals always leave this, set "
+        f"{name_fee_setting(evidence.exchange)}={place}: the next run puts right all of them, back to the first."
     )
 
 
@@ -194,6 +215,7 @@ def _several(evidence: Evidence) -> str:
 PATTERNS: tuple[Callable[[Evidence], str], ...] = (
     _stamped_late,
     _not_there,
+    _fee_elsewhere,
     _rescaled,
     _renamed,
     _swapped,

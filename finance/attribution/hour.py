@@ -6,9 +6,8 @@ from then to the hour is a price effect (of a fill: trading). With quantities q,
 
     q1 p1 - q0 p0  =  q0 (p1 - p0)  +  sum (d p1 - v)  +  sum v  +  e p1
 
-holds whatever values are booked. They are: a flow at its minute's price; the base of a fill at what was given for it;
-a fee in the fill's base at the fill's price; everything else at the hour's closing price, which costs no request, so
-that the short move of the price since then is counted to income or fee instead of the price effect.
+holds whatever values are booked: a flow at its minute's price; the base of a fill at what was given for it; a fee in
+its base at the fill's price; all else at the hour's closing price, without a request (so it has the move since then).
 """
 
 from collections import defaultdict
@@ -57,6 +56,7 @@ class Flow:
     quantity: Decimal
     value: Decimal | None
     occurred_at: datetime
+    doubted_fee: Decimal = ZERO  # what the account has more (+) or less if its fee is elsewhere than was assumed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

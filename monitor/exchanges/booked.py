@@ -23,26 +23,23 @@ def find_span(flows: Iterable[FlowRecord], early: timedelta, late: timedelta) ->
 
 @exact
 def place_in_ledger(
-    flows: Iterable[FlowRecord], rows: Iterable[LedgerRow], *, is_fee_inside: bool, early: timedelta, late: timedelta
+    flows: Iterable[FlowRecord], rows: Iterable[LedgerRow], *, early: timedelta, late: timedelta
 ) -> tuple[FlowRecord, ...]:
-    """`flows` as `rows` show them, each row for one flow alone, in the order of time.
-
-    `is_fee_inside`: how the list of `flows` was read, where no row says it.
-    """
+    """`flows` as `rows` show them, each row for one flow alone, in the order of time."""
     left = sorted(rows, key=lambda row: row.occurred_at)
     placed: dict[str, FlowRecord] = {}
     for flow in sorted(flows, key=lambda one: (one.requested_at, one.exchange_id)):
         near = [row for row in left if flow.requested_at - early <= row.occurred_at <= flow.requested_at + late]
-        found = None if flow.state is FlowState.VOID else _find(flow, near, is_fee_inside=is_fee_inside)
+        found = None if flow.state is FlowState.VOID else _find(flow, near)
         if found:
             left.remove(found[0])
         placed[flow.exchange_id] = found[1] if found else flow
     return tuple(placed.values())
 
 
-def _find(flow: FlowRecord, rows: Iterable[LedgerRow], *, is_fee_inside: bool) -> tuple[LedgerRow, FlowRecord] | None:
+def _find(flow: FlowRecord, rows: Iterable[LedgerRow]) -> tuple[LedgerRow, FlowRecord] | None:
     rows = [row for row in rows if row.asset == flow.asset]
-    for reported in _readings(flow, is_fee_inside=is_fee_inside):
+    for reported in _readings(flow):
         for row in rows:
             moved = -row.size if reported.kind.is_outgoing else row.size
             if moved == reported.amount + reported.fee:
@@ -50,7 +47,7 @@ def _find(flow: FlowRecord, rows: Iterable[LedgerRow], *, is_fee_inside: bool) -
     return None
 
 
-def _readings(flow: FlowRecord, *, is_fee_inside: bool) -> tuple[FlowRecord, ...]:
-    """A flow as it is declared, and with its fee the other way round."""
-    other = flow.amount + flow.fee if is_fee_inside else flow.amount - flow.fee
-    return (flow, replace(flow, amount=other)) if flow.fee and other >= 0 else (flow,)
+def _readings(flow: FlowRecord) -> tuple[FlowRecord, ...]:
+    """A flow as it is listed, its fee being shown now; with one that was assumed inside first so, then on top."""
+    shown = replace(flow, assumed_fee=None)
+    return (shown, replace(shown, amount=flow.amount + flow.fee)) if flow.assumed_fee else (shown,)

@@ -19,6 +19,7 @@ from finance.ledger_entries import TAKEN_BACK, LedgerEntry, list_keys, name_entr
 from finance.moments import SECOND, minute_of
 from finance.prices import VALUATION_ASSET, AssetPrice
 from finance.records import FlowKind, FlowState
+from finance.withdrawal_fees import place_fees
 from monitor.accounts.client import AccountRun
 from monitor.exchanges.contract import SourceState
 from monitor.ledger.store.deferred import (
@@ -44,6 +45,7 @@ from monitor.performance.sales import settle_sales
 from monitor.performance.store.changes import load_unpriced
 from monitor.performance.store.track import forget_flow_values, record_flow_values
 from monitor.performance.store.valued_hours import load_last_valued
+from monitor.performance.withdrawal_fees import turn_fees
 from monitor.snapshots.snapshot import Snapshot
 from sql.rows import Db
 
@@ -59,8 +61,9 @@ def book_histories(run: AccountRun, fetched: Fetched, snapshot: Snapshot) -> tup
     marks = load_source_marks(db, account_id)
     read_before = [history for history in snapshot.histories if history.source in marks.cursors]
     looks = {flow.kind: marks.cursors[history.source] for history in read_before for flow in history.flows}
+    turned = turn_fees(run)
     known = load_entries(db, account_id, list_keys(snapshot.flows))
-    others = [flow for flow in snapshot.flows if not flow.sale]
+    others = place_fees([flow for flow in snapshot.flows if not flow.sale], known, run.client.withdrawal_fee)
     entries = revise_ledger(account_id, known, others, taken_at, looks)
     revisions = record_entries(db, keep_proven_amounts(db, account_id, known, entries, taken_at), run_id)
     for reading in (*snapshot.histories, *snapshot.income):
@@ -72,7 +75,7 @@ def book_histories(run: AccountRun, fetched: Fetched, snapshot: Snapshot) -> tup
     record_source_marks(db, account_id, (*snapshot.histories, *snapshot.income), taken_at)
     _warn(run, revisions)
     _warn_of_income(run, snapshot)
-    return (*supersede(db, known, revisions), *_find_new_moves(run), *take_recomputation(db, account_id))
+    return (*turned, *supersede(db, known, revisions), *_find_new_moves(run), *take_recomputation(db, account_id))
 
 
 def _find_new_moves(run: AccountRun) -> tuple[Change, ...]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from finance.ledger_entries import REPORTED_BY_EXCHANGE, FlowKey, LedgerEntry, name_entry
 from finance.plausibility import UNTIL_THEN
-from finance.records import FlowKind, FlowState
+from finance.records import FeePlace, FlowKind, FlowState
 from monitor.performance.store.changes import forget_recomputation, load_recomputation
 from monitor.performance.store.track import forget_flow_values
 from sql.rows import Db
@@ -41,6 +41,9 @@ def _moments(old: LedgerEntry | None, new: LedgerEntry) -> list[datetime]:
 
 def describe_revision(old: LedgerEntry | None, new: LedgerEntry) -> str:
     """Why the history is another with `new` instead of `old`; nothing if it is not."""
+    if old and new.assumed_fee and old.assumed_fee not in (None, new.assumed_fee):
+        place = "on top" if new.assumed_fee is FeePlace.ON_TOP else "inside what the exchange lists"
+        return f"{name_entry(old)} is now {new.amount:f} {new.asset} and a fee of {new.fee:f}: {place}, as the settings say"
     if new.is_manual or new.kind in (FlowKind.MANUAL_IN, FlowKind.MANUAL_OUT):
         return f"{name_entry(new)} is {_describe_word(new)}: {new.note}"
     if old is None or not old.is_counted:

@@ -9,6 +9,7 @@ from itertools import chain, pairwise
 from finance.attribution.causes import Evidence, suggest_cause
 from finance.attribution.explanation import Explanation, State
 from finance.attribution.hour import LATE, MOST_LATE, RESOLUTION, Event, Standing, explain_hour
+from monitor.accounts.store.portfolios import load_exchange
 from monitor.ledger.store.events import load_fills_and_income, load_flows
 from monitor.ledger.store.standings import load_standings
 from monitor.performance.store.explanations import load_explanations, record_explanations
@@ -21,6 +22,7 @@ AT_ONCE = 200  # hours in memory
 class Records:
     """What histories hold of a stretch of hours, in time order."""
 
+    exchange: str
     flows: Sequence[Event]
     moves: Sequence[Event]  # fills and income, and those of the minute after it
 
@@ -49,7 +51,9 @@ def _explain_stretch(
     standings = load_standings(db, account_id, hours)
     since, until = standings[hours[0]].taken_at, standings[hours[-1]].taken_at
     records = Records(
-        flows=load_flows(db, account_id, since, until), moves=load_fills_and_income(db, account_id, since, until + LATE)
+        exchange=load_exchange(db, account_id) or "",
+        flows=load_flows(db, account_id, since, until),
+        moves=load_fills_and_income(db, account_id, since, until + LATE),
     )
     explanations = []
     for earlier, later in pairwise(hours):
@@ -86,5 +90,7 @@ def _explain(
     found = explain_hour(before, after, events, late)
     if found.state is not State.UNEXPLAINED:
         return found
-    evidence = Evidence(hour=found, before=before, after=after, events=events, hour_before=hour_before)
+    evidence = Evidence(
+        hour=found, before=before, after=after, events=events, hour_before=hour_before, exchange=records.exchange
+    )
     return replace(found, cause=suggest_cause(evidence))

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from finance.ledger_entries import list_keys, revise_ledger
 from finance.moments import EPOCH, SECOND
 from finance.records import FillMarket
+from finance.withdrawal_fees import place_fees
 from monitor.accounts.client import AccountRun
 from monitor.exchanges.contract import Account, FillQuery, Source, SourceReading, SourceState
 from monitor.ledger.store.entries import load_entries, record_entries
@@ -152,7 +153,8 @@ def _recorder(run: AccountRun, past: TimeBefore) -> Record:
 def _record(run: AccountRun, fetched: Fetched, reading: SourceReading) -> tuple[Change, ...]:
     db, account_id = run.db, run.account_id
     known = load_entries(db, account_id, list_keys(reading.flows))
-    settled = settle_sales(run, fetched, reading.flows, known, None)
+    flows = place_fees(reading.flows, known, run.client.withdrawal_fee)
+    settled = settle_sales(run, fetched, flows, known, None)
     revisions = record_entries(db, revise_ledger(account_id, known, settled.flows, run.now), None)
     record_income(db, account_id, reading.income, run.now, None)
     record_fills(db, account_id, [*reading.fills, *settled.fills], seen_at=run.now, run_id=None)

@@ -299,13 +299,13 @@ WORTH = {
 
 def cause_of(changes: dict[str, str], held: dict[str, Decimal] = HELD, **more: Any) -> str:
     """What is said of changes that nothing explains."""
-    unrealised = more.pop("unrealised", {})
+    unrealised, events = more.pop("unrealised", {}), more.pop("events", [])
     before = replace(standing(more.pop("start", START), held, WORTH), unrealised=unrealised)
     now = replace(after(before, [], WORTH, **{a: D(q) for a, q in changes.items()}), unrealised=unrealised)
     now = replace(now, taken_at=more.pop("end", END))
     hour = explain_hour(before, now, [])
     assert hour.state is State.UNEXPLAINED
-    return suggest_cause(Evidence(hour=hour, before=before, after=now, events=[], **more))
+    return suggest_cause(Evidence(hour=hour, before=before, after=now, events=events, exchange="mexc", **more))
 
 
 @pytest.mark.parametrize(
@@ -323,6 +323,30 @@ def test_the_likely_cause_is_named_with_the_amount(changes: dict[str, str], word
     told = cause_of(changes)
 
     assert [word for word in words if word not in told] == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "sign", "named"),
+    [
+        ({"USDT": "-3"}, -1, "MEXC_WITHDRAWAL_FEE=on_top"),
+        ({"USDT": "3"}, 1, "MEXC_WITHDRAWAL_FEE=inside"),
+        ({"USDT": "-3", "ETH": "-0.1"}, -1, "MEXC_WITHDRAWAL_FEE=on_top"),
+        ({"USDT": "3"}, -1, ""),
+        ({"USDT": "-3"}, 1, ""),
+        ({"USDT": "-3"}, 0, ""),
+        ({"USDT": "-1.5"}, -1, ""),
+        ({"USDT": "-3", "BTC": "-1"}, -1, ""),
+    ],
+)
+def test_what_lacks_exactly_the_fees_names_the_setting(changes: dict[str, str], sign: int, named: str) -> None:
+    withdrawn = [("USDT", "-41.5", "1.5"), ("ETH", "-1.1", "0.1"), ("USDT", "-301.5", "1.5")]
+    flows = [
+        Flow(asset=asset, quantity=D(moved), value=None, occurred_at=START, doubted_fee=sign * D(fee))
+        for asset, moved, fee in withdrawn
+    ]
+
+    found = cause_of(changes, events=flows)
+    assert ("WITHDRAWAL_FEE" in found) == bool(named) and named in found
 
 
 def test_a_coin_that_became_another_one_is_told_from_a_trade() -> None:

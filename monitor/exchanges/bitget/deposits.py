@@ -1,6 +1,6 @@
 """Deposits and withdrawals, those between users of the exchange (`dest` internal) among them, in both account systems.
 
-By the lists alone a withdrawal's fee is inside its `size` (FEE_IS_INSIDE): what arrives is less by the fee. No document says
+By the lists alone a withdrawal's fee is assumed to be inside its `size`: what arrives is less by the fee. No document says
 so; where the ledger has the row of a withdrawal, that decides.
 """
 
@@ -10,13 +10,14 @@ from functools import partial
 
 from finance.decimals import ZERO, exact
 from finance.records import FlowKind, FlowRecord, FlowState
+from finance.withdrawal_fees import read_fee
 from monitor.exchanges.bitget.answers import coin, of_each, read_rows
 from monitor.exchanges.bitget.dialect import private
 from monitor.exchanges.bitget.ledger import fetch_bills, fetch_records
 from monitor.exchanges.bitget.pages import PAGE_SIZE, fetch_history, page_of
 from monitor.exchanges.booked import Span, find_span, place_in_ledger
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Malformed, Row, a_moment, amount, optional_text, select, text
+from monitor.exchanges.http.gate import Row, a_moment, amount, optional_text, select, text
 from monitor.exchanges.ledger import LedgerRow
 from monitor.exchanges.windows import fetch_halves, milliseconds, once, windows
 
@@ -25,7 +26,6 @@ WITHDRAWALS = private("v2/spot/wallet/withdrawal-records")
 UNIFIED_DEPOSITS = private("v3/account/deposit-records")
 UNIFIED_WITHDRAWALS = private("v3/account/withdrawal-records")
 LONGEST, LONGEST_UNIFIED = timedelta(days=89), timedelta(days=29)
-FEE_IS_INSIDE = True  # of a withdrawal's `size`
 EARLY, LATE = timedelta(minutes=1), timedelta(days=7)  # how far from when it was asked for a row may be in the ledger
 STATES = {
     "success": FlowState.COUNTED,
@@ -75,7 +75,7 @@ async def _find_in_ledger(
     if span is None:
         return flows
     rows = await fetch((span[0], min(span[1], connection.now())))
-    return place_in_ledger(flows, rows, is_fee_inside=FEE_IS_INSIDE, early=EARLY, late=LATE)
+    return place_in_ledger(flows, rows, early=EARLY, late=LATE)
 
 
 async def _fetch(
@@ -135,9 +135,7 @@ def _record(row: Row, kind: FlowKind, names: tuple[str, str, str]) -> FlowRecord
     state = STATES.get(status, FlowState.PENDING)
     size = amount(row, "size", default=None if state is FlowState.COUNTED else ZERO)
     fee = abs(amount(row, "fee", default=ZERO, signed=True)) if kind is FlowKind.WITHDRAWAL else ZERO
-    sent = size - fee if FEE_IS_INSIDE and size else size
-    if sent < 0:
-        raise Malformed("a fee larger than what was withdrawn")
+    sent, assumed = read_fee(size, fee)
     return FlowRecord(
         kind=kind,
         exchange_id=text(row, "orderId"),
@@ -146,6 +144,7 @@ def _record(row: Row, kind: FlowKind, names: tuple[str, str, str]) -> FlowRecord
         asset=coin(row),
         amount=sent,
         fee=fee,
+        assumed_fee=assumed,
         requested_at=a_moment(row, requested),
         completed_at=a_moment(row, changed) if state is FlowState.COUNTED else None,
         reference=optional_text(row, hashed),

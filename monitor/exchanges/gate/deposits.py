@@ -3,7 +3,7 @@
 The account book shows both, so each row is looked for in it: the movement of the same coin and amount, in the order of time. What
 is found there has counted, at that moment, whatever the list calls it. What is not found waits for what readings prove.
 
-By the lists alone the fee of a withdrawal is inside `amount` (FEE_IS_INSIDE): of 9 USDT with a fee of 2 arrive 7.
+By the lists alone the fee of a withdrawal is assumed to be inside `amount`: of 9 USDT with a fee of 2 arrive 7.
 GateCodes are rows of these lists, too, often without an amount: they are counted from the account book.
 """
 
@@ -12,17 +12,17 @@ from datetime import datetime, timedelta
 
 from finance.decimals import ZERO, exact
 from finance.records import FlowKind, FlowRecord, FlowState
+from finance.withdrawal_fees import read_fee
 from monitor.exchanges.booked import find_span, place_in_ledger
 from monitor.exchanges.gate import book, book_words, endpoints
 from monitor.exchanges.gate.pages import Reader, fetch_offset
 from monitor.exchanges.gate.pages import span as window_of
 from monitor.exchanges.gate.symbols import name_coin
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, asset, optional_text, seconds, select, text
+from monitor.exchanges.http.gate import Row, a_list, amount, asset, optional_text, seconds, select, text
 from monitor.exchanges.ledger import LedgerRow
 from monitor.exchanges.windows import once, windows
 
-FEE_IS_INSIDE = True
 LONGEST_WINDOW = timedelta(days=29)
 PAGE_SIZE = 500
 EARLY, LATE = timedelta(minutes=10), timedelta(days=30)  # how far from its row a movement may be in the book
@@ -78,7 +78,7 @@ async def _find_in_book(connection: Connection, flows: tuple[FlowRecord, ...], w
 
 def place_in_book(flows: Iterable[FlowRecord], rows: Sequence[LedgerRow]) -> tuple[FlowRecord, ...]:
     """`flows` as the book shows them: counted at the moment at which it does, with the fee inside or on top as it does."""
-    return place_in_ledger(flows, rows, is_fee_inside=FEE_IS_INSIDE, early=EARLY, late=LATE)
+    return place_in_ledger(flows, rows, early=EARLY, late=LATE)
 
 
 def read_deposits(answer: object) -> list[FlowRecord]:
@@ -98,16 +98,16 @@ def _record(kind: FlowKind, row: Row, states: dict[str, FlowState]) -> FlowRecor
     is_sure = state is FlowState.COUNTED and not number.startswith(GATECODE)
     moved = amount(row, "amount", default=None if is_sure else ZERO)
     fee = amount(row, "fee", default=ZERO) if kind is FlowKind.WITHDRAWAL else ZERO
-    if FEE_IS_INSIDE and fee > moved:
-        raise Malformed("a fee of more than was withdrawn")
+    sent, assumed = read_fee(moved, fee)
     return FlowRecord(
         kind=kind,
         exchange_id=number,
         state=state,
         exchange_status=status if status in states or status == BY_GATECODE else f"{status} (unknown)",
         asset=name_coin(asset(row, "currency")),
-        amount=moved - fee if FEE_IS_INSIDE else moved,
+        amount=sent,
         fee=fee,
+        assumed_fee=assumed,
         requested_at=seconds(row, "timestamp"),
         completed_at=None,
         reference=optional_text(row, "txid"),

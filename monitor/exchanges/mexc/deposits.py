@@ -1,7 +1,7 @@
 """Deposits and withdrawals, by the week: MEXC shows them 90 days back and no further.
 
 A deposit has no number: it is named by its transaction, coin, amount and time. `insertTime` is when it was credited. The
-network's fee of a withdrawal is inside its amount.
+network's fee of a withdrawal is assumed to be inside its amount, as ccxt reads it; no document says so.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,14 +9,14 @@ from datetime import datetime, timedelta
 
 from finance.decimals import ZERO, exact
 from finance.records import FlowKind, FlowRecord, FlowState
+from finance.withdrawal_fees import read_fee
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Malformed, Row, a_list, a_moment, amount, asset, optional_text, select, text
+from monitor.exchanges.http.gate import Row, a_list, a_moment, amount, asset, optional_text, select, text
 from monitor.exchanges.mexc.dialect import spot
 from monitor.exchanges.windows import fetch_halves, milliseconds, number_duplicates, once, windows
 
 DEPOSITS = spot("capital/deposit/hisrec")
 WITHDRAWALS = spot("capital/withdraw/history")
-FEE_IS_INSIDE = True  # ccxt reads it so; no document says it
 WEEK, PAGE_SIZE = timedelta(days=7), 1000
 DEPOSIT_STATES = {
     **dict.fromkeys(("1", "2", "3", "4", "6", "9"), FlowState.PENDING),
@@ -95,9 +95,7 @@ def read_withdrawal(row: Row) -> FlowRecord:
     status = text(row, "status")
     state = WITHDRAWAL_STATES.get(status, FlowState.PENDING)
     size, fee = amount(row, "amount"), amount(row, "transactionFee", default=ZERO)
-    sent = size - fee if FEE_IS_INSIDE else size
-    if sent < 0:
-        raise Malformed("a fee larger than what was withdrawn")
+    sent, assumed = read_fee(size, fee)
     return FlowRecord(
         kind=FlowKind.WITHDRAWAL,
         exchange_id=text(row, "id"),
@@ -106,6 +104,7 @@ def read_withdrawal(row: Row) -> FlowRecord:
         asset=asset(row, "coin").partition("-")[0],
         amount=sent,
         fee=fee,
+        assumed_fee=assumed,
         requested_at=a_moment(row, "applyTime"),
         completed_at=a_moment(row, "updateTime") if state is FlowState.COUNTED else None,
         reference=optional_text(row, "transHash") or optional_text(row, "txId"),

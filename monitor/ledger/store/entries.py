@@ -9,7 +9,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from finance.ledger_entries import FlowKey, LedgerEntry, Treatment
-from finance.records import FlowKind, FlowState
+from finance.records import FeePlace, FlowKind, FlowState
 from sql.rows import Db, load_rows, load_value
 
 NEWEST = """
@@ -197,12 +197,12 @@ def _insert(db: Db, entry: LedgerEntry, run_id: int | None) -> int:
         insert into processed_transactions (
           account_id, kind, exchange_id, revision, state, exchange_status, asset, amount, fee, requested_at,
           occurred_at, first_seen_at, run_id, treatment, is_manual, note, reference, raw, told_at, told_amount,
-          told_fee
+          told_fee, assumed_fee
         )
         values (
           %(account)s, %(kind)s, %(exchange_id)s, %(revision)s, %(state)s, %(status)s, %(asset)s, %(amount)s,
           %(fee)s, %(requested_at)s, %(occurred_at)s, %(first_seen_at)s, %(run)s, %(treatment)s, %(is_manual)s,
-          %(note)s, %(reference)s, %(raw)s, %(told_at)s, %(told_amount)s, %(told_fee)s
+          %(note)s, %(reference)s, %(raw)s, %(told_at)s, %(told_amount)s, %(told_fee)s, %(assumed_fee)s
         )
         returning id
         """,
@@ -228,13 +228,27 @@ def _insert(db: Db, entry: LedgerEntry, run_id: int | None) -> int:
             "told_at": entry.told_at,
             "told_amount": entry.told_amount,
             "told_fee": entry.told_fee,
+            "assumed_fee": entry.assumed_fee,
         },
     )
     return entry_id
 
 
 def read_entry(
-    *, kind: str, state: str, treatment: str, quantity: Decimal, run_id: int | None, **others: Any
+    *,
+    kind: str,
+    state: str,
+    treatment: str,
+    assumed_fee: str | None,
+    quantity: Decimal,
+    run_id: int | None,
+    **others: Any,
 ) -> LedgerEntry:
     """The entry of a ledger row's columns; its quantity follows from the rest, and its run stays in the database."""
-    return LedgerEntry(kind=FlowKind(kind), state=FlowState(state), treatment=Treatment(treatment), **others)
+    return LedgerEntry(
+        kind=FlowKind(kind),
+        state=FlowState(state),
+        treatment=Treatment(treatment),
+        assumed_fee=FeePlace(assumed_fee) if assumed_fee else None,
+        **others,
+    )

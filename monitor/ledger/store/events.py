@@ -24,7 +24,8 @@ def load_flows(db: Db, account_id: int, since: datetime, until: datetime) -> lis
         _read_flow,
         f"""
         select t.asset, t.quantity, t.treatment, t.occurred_at,
-          case when d.kind is null then v.value else 0 end as value
+          case when d.kind is null then v.value else 0 end as value,
+          case t.assumed_fee when 'inside' then -t.fee when 'on_top' then t.fee else 0 end as doubted_fee
         from processed_transactions t
         left join deferred_flows d using (account_id, kind, exchange_id)
         left join flow_valuations v on v.transaction_id = t.id and v.account_id = t.account_id
@@ -44,10 +45,10 @@ def load_flows(db: Db, account_id: int, since: datetime, until: datetime) -> lis
     return sorted([*flows, *later], key=lambda event: event.occurred_at)
 
 
-def _read_flow(*, asset: str, quantity: Decimal, treatment: str, occurred_at: datetime, value: Decimal | None) -> Event:
+def _read_flow(*, treatment: str, value: Decimal | None, doubted_fee: Decimal, **columns: Any) -> Event:
     if treatment == "income":
-        return Income(kind=IncomeKind.OTHER, asset=asset, quantity=quantity, occurred_at=occurred_at)
-    return Flow(asset=asset, quantity=quantity, value=value, occurred_at=occurred_at)
+        return Income(kind=IncomeKind.OTHER, **columns)
+    return Flow(value=value, doubted_fee=doubted_fee, **columns)
 
 
 def load_fills_and_income(db: Db, account_id: int, since: datetime, until: datetime) -> list[Event]:

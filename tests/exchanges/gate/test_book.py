@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from finance.records import FlowKind, FlowRecord, FlowState
+from finance.records import FeePlace, FlowKind, FlowRecord, FlowState
 from monitor.exchanges.gate.deposits import place_in_book
 from monitor.exchanges.ledger import LedgerRow
 from tests.monitor.notation import D, at
@@ -18,7 +18,7 @@ def withdrawal(number: str, left: str, fee: str, state: FlowState = FlowState.PE
     """A withdrawal of which `left` arrives, asked for `after` seconds."""
     return FlowRecord(
         kind=FlowKind.WITHDRAWAL, exchange_id=number, state=state, exchange_status="", asset="USDT", amount=D(left),
-        fee=D(fee), requested_at=ASKED + after * SECOND, completed_at=None,
+        fee=D(fee), assumed_fee=FeePlace.INSIDE, requested_at=ASKED + after * SECOND, completed_at=None,
     )  # fmt: skip
 
 

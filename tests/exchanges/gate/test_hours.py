@@ -107,20 +107,6 @@ def test_what_bots_hold_is_in_the_total_alone_and_counts_when_the_owner_says_so(
     assert [(one["status"], one["nav"]) for one in worker.hours()][-1] == ("COMPLETE", expected)
 
 
-@pytest.mark.parametrize("told", ["inside", "on_top"])
-@pytest.mark.parametrize("system", ["classic"], indirect=True)
-def test_the_account_book_says_how_the_fee_of_a_withdrawal_was_paid(told: str, both: Both) -> None:
-    venue, worker = both
-    worker.run(venue.now())
-    expected = read_hour(both, f"fees {told}", "withdraw 50 USDT fee 1.5")
-
-    assert (worker.hours()[-1]["status"], worker.hours()[-1]["nav"]) == ("COMPLETE", expected)
-    (found,) = worker.rows("select state, residual from explanations where account_id = 1")
-    assert (found["state"], found["residual"]) == ("explained", 0)
-    (row,) = worker.rows("select amount, fee from processed_transactions where kind = 'withdrawal' and amount = 50")
-    assert row["fee"] == D("1.5")
-
-
 @pytest.mark.parametrize("system", ["classic", "portfolio"])
 def test_the_hours_before_the_first_reading_are_rebuilt_without_residual(
     system: str, open_venue: VenueOpener, open_worker: Opener
