@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
 
+from finance.records import FeePlace
 from monitor.database.runs import record_log, record_pause
 from monitor.errors import ExchangePaused
 from monitor.exchanges import FIRST_EXCHANGE
@@ -28,6 +29,7 @@ class TrackedAccount:
     credentials: Credentials
     sub_email: str = ""  # a sub-account's address: the credentials are its master's then
     problem: str = ""
+    withdrawal_fee: FeePlace = FeePlace.INSIDE  # in the amounts that the exchange lists, where nothing shows it
 
     @property
     def key(self) -> Secret:
@@ -65,7 +67,6 @@ class ExchangeClient:
         self.deadline_seconds = settings.account_deadline_seconds
         self.unexplained_limit = settings.unexplained_limit
         self.dust_limit = settings.dust_limit
-        self.withdrawal_fee = settings.exchanges[exchange].withdrawal_fee
         self.market = market
 
     def at(self, exchange: str) -> "ExchangeClient":

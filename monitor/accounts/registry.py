@@ -160,6 +160,7 @@ def _track(row: _KeyedAccount, sealed: SealedKey | None, settings: Settings) -> 
         credentials=credentials,
         sub_email=row.sub_email,
         problem=problem,
+        withdrawal_fee=given.withdrawal_fee,
     )
 
 

@@ -63,7 +63,7 @@ def book_histories(run: AccountRun, fetched: Fetched, snapshot: Snapshot) -> tup
     looks = {flow.kind: marks.cursors[history.source] for history in read_before for flow in history.flows}
     turned = turn_fees(run)
     known = load_entries(db, account_id, list_keys(snapshot.flows))
-    others = place_fees([flow for flow in snapshot.flows if not flow.sale], known, run.client.withdrawal_fee)
+    others = place_fees([flow for flow in snapshot.flows if not flow.sale], known, run.account.withdrawal_fee)
     entries = revise_ledger(account_id, known, others, taken_at, looks)
     revisions = record_entries(db, keep_proven_amounts(db, account_id, known, entries, taken_at), run_id)
     for reading in (*snapshot.histories, *snapshot.income):

@@ -19,7 +19,7 @@ Turned = tuple[LedgerEntry, LedgerEntry]  # as it was, and its next revision
 
 def turn_fees(run: AccountRun) -> tuple[Change, ...]:
     """Let every fee that was assumed elsewhere be where the settings say; returns what that changes."""
-    place = run.client.withdrawal_fee
+    place = run.account.withdrawal_fee
     stored = [
         entry for other in FeePlace if other is not place for entry in load_assumed(run.db, run.account_id, other)
     ]

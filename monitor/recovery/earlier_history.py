@@ -153,7 +153,7 @@ def _recorder(run: AccountRun, past: TimeBefore) -> Record:
 def _record(run: AccountRun, fetched: Fetched, reading: SourceReading) -> tuple[Change, ...]:
     db, account_id = run.db, run.account_id
     known = load_entries(db, account_id, list_keys(reading.flows))
-    flows = place_fees(reading.flows, known, run.client.withdrawal_fee)
+    flows = place_fees(reading.flows, known, run.account.withdrawal_fee)
     settled = settle_sales(run, fetched, flows, known, None)
     revisions = record_entries(db, revise_ledger(account_id, known, settled.flows, run.now), None)
     record_income(db, account_id, reading.income, run.now, None)
