@@ -69,6 +69,22 @@ class ContractFill:
     commission: Decimal
     asset: str  # the margin asset
     at: datetime
+    order: int = 0  # the order whose part it is; 0: it is a whole one
+
+
+@dataclass(slots=True, kw_only=True)
+class ContractOrder:
+    """An order of a perpetual that is filled in parts."""
+
+    id: int
+    symbol: str
+    left: Decimal  # that is not filled
+    is_cancelled: bool = False
+
+    @property
+    def is_running(self) -> bool:
+        """Whether more of it may be filled."""
+        return self.left > 0 and not self.is_cancelled
 
 
 @dataclass(slots=True, kw_only=True)
@@ -165,6 +181,7 @@ class Account:
     is_hedged: bool = False  # a contract may be held long and short at once
     fills: list[Fill] = field(default_factory=list)
     contract_fills: list[ContractFill] = field(default_factory=list)
+    contract_orders: list[ContractOrder] = field(default_factory=list)  # those that are filled in parts
     days: deque[tuple[datetime, dict[str, tuple[Decimal, Decimal]]]] = field(
         default_factory=lambda: deque(maxlen=30)
     )  # free and locked in spot at the end of each day

@@ -174,6 +174,7 @@ VERBS: dict[str, Verb] = {
     "short": futures.sell,
     "close": futures.close,
     "hedge": futures.hedge,
+    "order": futures.order,
     "permit": _set_flag(on=True),
     "forbid": _set_flag(on=False),
     "revoke": _set_revoked(revoked=True),

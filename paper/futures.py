@@ -8,7 +8,7 @@ little beside that, another distance every minute, because a mark price is no pr
 from datetime import datetime
 from decimal import Decimal
 
-from paper.accounts import Account, ContractFill, FuturesPosition
+from paper.accounts import Account, ContractFill, ContractOrder, FuturesPosition
 from paper.earnings import INVERSE, book_futures
 from paper.market import EPOCH, MINUTE
 from paper.stories import StoryFault
@@ -54,6 +54,24 @@ def hedge(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     account.is_hedged = words == ("on",)
 
 
+def order(venue: Venue, account: Account, words: Words, at: datetime) -> None:
+    """`order QUANTITY SYMBOL`: what is traded of a contract from now on fills this order; `order cancel SYMBOL` ends it."""
+    said, symbol = words
+    running = find_running(account, symbol)
+    if (said == "cancel") is (running is None):
+        raise StoryFault(f"an order of {symbol} runs already" if running else f"no order of {symbol} runs")
+    if running:
+        running.is_cancelled = True
+    else:
+        order = ContractOrder(id=next(venue.numbers), symbol=symbol, left=read_amount(said))
+        account.contract_orders.append(order)
+
+
+def find_running(account: Account, symbol: str) -> ContractOrder | None:
+    """The order of a contract that is filled in parts."""
+    return next((one for one in account.contract_orders if one.symbol == symbol and one.is_running), None)
+
+
 def _trade(venue: Venue, account: Account, symbol: str, quantity: Decimal, side: str, at: datetime) -> None:
     """One fill: what it closes pays its profit, what is left of it opens or enlarges a position."""
     price, number = last_price(venue, symbol, at), next(venue.numbers)
@@ -65,6 +83,8 @@ def _trade(venue: Venue, account: Account, symbol: str, quantity: Decimal, side:
     if paid:
         _book(venue, account, "profit", paid, at, symbol, number)
     _book(venue, account, "commission", -cost, at, symbol, number)
+    if running := find_running(account, symbol):
+        running.left = max(running.left - abs(quantity), ZERO)
     _hold(account, position, FuturesPosition(symbol=symbol, quantity=held + quantity, entry=price, side=side))
     account.contract_fills.append(
         ContractFill(
@@ -77,6 +97,7 @@ def _trade(venue: Venue, account: Account, symbol: str, quantity: Decimal, side:
             commission=cost,
             asset=margin_asset(symbol),
             at=at,
+            order=running.id if running else 0,
         )
     )
 

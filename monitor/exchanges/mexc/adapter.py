@@ -2,6 +2,7 @@
 
 from asyncio import gather
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -23,7 +24,7 @@ from monitor.exchanges.contract import (
 )
 from monitor.exchanges.http.capture import POSITIONS, requested_for
 from monitor.exchanges.http.connection import Connection
-from monitor.exchanges.mexc import deposits, fills, futures, income, key, spot, transfers
+from monitor.exchanges.mexc import deposits, fills, futures, income, key, rebates, spot, transfers
 from monitor.exchanges.mexc.dialect import DIALECT
 from monitor.exchanges.mexc.market import MexcMarket
 from monitor.exchanges.mexc.symbols import ContractSizes
@@ -76,6 +77,7 @@ INTERNAL = _flows("transfers to other users", FlowKind.TRANSFER_IN, FlowKind.TRA
 FAMILY = _flows("transfers of sub-accounts", FlowKind.TRANSFER_IN, FlowKind.TRANSFER_OUT)
 FUNDING = _income("funding of futures", MONTH)
 ORDERS = _income("profit and fees of futures", QUARTER)  # listed by when they were made: some are filled long after
+REBATES = replace(_income("rebates", MONTH), wallet="", is_daily=True)
 Fetch = Callable[[datetime, datetime], Awaitable[tuple[Record, ...]]]
 
 
@@ -91,7 +93,7 @@ class MexcAccount:
         contract_wallets=(futures.FUTURES,),
     )
     flow_sources: tuple[Source, ...] = (DEPOSITS, WITHDRAWALS, INTERNAL, FAMILY)
-    income_sources: tuple[Source, ...] = (FUNDING, ORDERS)
+    income_sources: tuple[Source, ...] = (FUNDING, ORDERS, REBATES)
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -174,6 +176,7 @@ class MexcAccount:
         fetches: dict[Source, Fetch] = {
             FUNDING: partial(income.fetch_funding, self._connection),
             ORDERS: partial(income.fetch_orders, self._connection),
+            REBATES: partial(rebates.fetch_rebates, self._connection),
         }
         return await self._read_histories(fetches, since, until)
 

@@ -16,7 +16,6 @@ REASONS = {
     **dict.fromkeys((10072, 700001, 401, 402), RefusalReason.KEY),  # unknown or expired
     **dict.fromkeys((700006, 406), RefusalReason.KEY),  # this machine's address is not on its list
     **dict.fromkeys((700007, 701, 703), RefusalReason.KEY),  # the right for this one thing is missing
-    140002: RefusalReason.NOT_OPENED,  # a sub-account is forbidden what its main account may see
     **dict.fromkeys((-1121, 10007, 30014, 1001), RefusalReason.UNKNOWN_SYMBOL),
 }
 SUCCESS, LARGEST_CODE = (0, 200), 10**9

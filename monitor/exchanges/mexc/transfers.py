@@ -7,6 +7,7 @@ A main account's transfers are asked for sub-account by sub-account, because an 
 and by every pair of account types, because MEXC demands one. Which way one went follows from the list of sub-accounts.
 """
 
+from asyncio import gather
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from itertools import product
@@ -36,7 +37,7 @@ INTERNAL = spot("capital/transfer/internal")
 FAMILY = spot("capital/sub-account/universalTransfer")
 SUBS = spot("sub-account/list")
 TYPES = tuple(product(("SPOT", "FUTURES"), repeat=2))
-NO_FAMILY = (RefusalReason.KEY, RefusalReason.NOT_OPENED)
+IS_A_SUB_ACCOUNT = 140002  # which may not see what its main account sends and takes
 WEEK, PAGE_SIZE = timedelta(days=7), 100
 STATES = {"SUCCESS": FlowState.COUNTED, "FAILED": FlowState.VOID, "INTERRUPTED": FlowState.VOID}
 FIELDS = ("tranId", "asset", "amount", "toAccountType", "fromAccountType", "status", "timestamp")
@@ -54,18 +55,19 @@ async def fetch_family(connection: Connection, since: datetime, until: datetime)
     """What went to and came from the account's own sub-accounts in [since, until].
 
     Raises ExchangeUnavailable where it is refused for anything but that the account, or its key, may not see it: transfers
-    that nobody listed are no performance.
+    that nobody listed are no performance. What a sub-account may not see stays refused: there are such transfers.
     """
     try:
         subs = await fetch_sub_names(connection)
-        found = [one for name in subs for one in await _fetch_of_sub(connection, name, subs, (since, until))]
+        found = await gather(*(_fetch_of_sub(connection, name, subs, (since, until)) for name in subs))
     except ExchangePaused:
         raise
     except ExchangeError as failure:
-        if failure.refusal and failure.refusal.reason not in NO_FAMILY:
+        no = failure.refusal
+        if no and no.reason is not RefusalReason.KEY and no.code != IS_A_SUB_ACCOUNT:
             raise ExchangeUnavailable(str(failure)) from failure
         raise
-    return once(found)
+    return once(one for of_sub in found for one in of_sub)
 
 
 async def fetch_sub_names(connection: Connection) -> frozenset[str]:
@@ -83,11 +85,19 @@ def _read_subs(answer: object) -> Page[str]:
 async def _fetch_of_sub(
     connection: Connection, name: str, subs: Collection[str], span: tuple[datetime, datetime]
 ) -> list[FlowRecord]:
-    found: list[FlowRecord | None] = []
-    for end, (source, target) in product(("fromAccount", "toAccount"), TYPES):
-        asked = {end: name, "fromAccountType": source, "toAccountType": target}
-        found += await _fetch(connection, FAMILY, lambda row: read_family(row, subs), "result", span, **asked)
-    return [one for one in found if one]
+    """Both ways and all pairs of account types side by side: one after the other, a quarter of a year takes ten seconds."""
+    reading = (
+        _fetch(
+            connection,
+            FAMILY,
+            lambda row: read_family(row, subs),
+            "result",
+            span,
+            **{end: name, "fromAccountType": source, "toAccountType": target},
+        )
+        for end, (source, target) in product(("fromAccount", "toAccount"), TYPES)
+    )
+    return [one for found in await gather(*reading) for one in found if one]
 
 
 async def _fetch(

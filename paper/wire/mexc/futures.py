@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from paper.accounts import ContractFill, FuturesPosition
+from paper.accounts import ContractFill, ContractOrder, FuturesPosition
 from paper.futures import is_inverse, margin_asset, profit
 from paper.wire.mexc.contract import find_symbol, name_contract, size_of
 from paper.wire.mexc.history import list_transfers
@@ -16,6 +16,7 @@ FILL_WINDOW = timedelta(days=90)
 WALLETS = ("futures", "coin_m")
 ZERO = Decimal(0)
 LONG, SHORT = 1, 2
+RUNNING, DONE, CANCELLED = 2, 3, 4
 
 
 def assets(asked: Asked) -> Any:
@@ -130,34 +131,46 @@ def _deal(fill: ContractFill) -> dict[str, Any]:
         "profit": number(fill.profit),
         "isTaker": True,
         "category": 1,
-        "orderId": fill.id,
+        "orderId": fill.order or fill.id,
     }
 
 
 def history_orders(asked: Asked) -> Any:
-    """GET /api/v1/private/order/list/history_orders: of every contract, newest first, within ninety days; an order a fill."""
+    """GET /api/v1/private/order/list/history_orders: of every contract, newest first, within ninety days."""
     since, until = _fill_window(asked)
-    fills = [fill for fill in asked.account.contract_fills if since <= fill.at <= until]
+    orders: dict[int, list[ContractFill]] = {}
+    for fill in asked.account.contract_fills:
+        orders.setdefault(fill.order or fill.id, []).append(fill)
+    parts = {one.id: one for one in asked.account.contract_orders}
     size, page = _paging(asked)
     rows = [
-        {
-            "orderId": str(deal["orderId"]),
-            **{name: deal[name] for name in ("symbol", "side", "category", "profit", "feeCurrency")},
-            "price": deal["price"],
-            "vol": deal["vol"],
-            "dealAvgPrice": deal["price"],
-            "dealVol": deal["vol"],
-            "takerFee": deal["fee"],
-            "makerFee": 0,
-            "orderType": 5,
-            "openType": 2,
-            "state": 3,
-            "createTime": deal["timestamp"],
-            "updateTime": deal["timestamp"],
-        }
-        for deal in map(_deal, reversed(fills))
+        _order(number, fills, parts.get(number))
+        for number, fills in reversed(orders.items())
+        if since <= fills[0].at <= until
     ]
     return enveloped(rows[(page - 1) * size : page * size])
+
+
+def _order(order: int, fills: list[ContractFill], part: ContractOrder | None) -> dict[str, Any]:
+    deals = [_deal(fill) for fill in fills]
+    unit = 1 if is_inverse(fills[0].symbol) else size_of(fills[0].symbol)
+    traded = sum((abs(fill.quantity) for fill in fills), ZERO)
+    state = DONE if part is None else RUNNING if part.is_running else CANCELLED if part.is_cancelled else DONE
+    return {
+        "orderId": str(order),
+        **{name: deals[0][name] for name in ("symbol", "side", "category", "feeCurrency", "price")},
+        "profit": number(sum((fill.profit for fill in fills), ZERO)),
+        "vol": number((traded + (part.left if part else ZERO)) / unit),
+        "dealAvgPrice": number(sum((abs(f.quantity) * f.price for f in fills), ZERO) / traded),
+        "dealVol": number(traded / unit),
+        "takerFee": number(sum((fill.commission for fill in fills), ZERO)),
+        "makerFee": 0,
+        "orderType": 5,
+        "openType": 2,
+        "state": state,
+        "createTime": deals[0]["timestamp"],
+        "updateTime": deals[-1]["timestamp"],
+    }
 
 
 def transfer_record(asked: Asked) -> Any:

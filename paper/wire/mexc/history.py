@@ -7,8 +7,9 @@ from paper.accounts import Deposit, HistoryRow, Withdrawal
 from paper.wire.mexc.request import Asked, milliseconds, plain
 from paper.wire.refusal import Refusal
 
-WINDOW, REACH, HALF_YEAR = timedelta(days=7), timedelta(days=90), timedelta(days=183)
-MOST_ROWS, MOST_TRANSFERS, MOST_SUBS = 1000, 100, 200
+WINDOW, REACH = timedelta(days=7), timedelta(days=90)
+HALF_YEAR, YEAR = timedelta(days=183), timedelta(days=365)
+MOST_ROWS, MOST_TRANSFERS, MOST_SUBS, REBATES_A_PAGE = 1000, 100, 200, 10
 DEPOSIT_STATES = {"pending": 4, "credited": 5}
 WITHDRAWAL_STATES = {"processing": 4, "completed": 7, "cancelled": 9, "rejected": 8}
 TOO_OLD = "start time cannot be earlier than 90 days"
@@ -203,6 +204,37 @@ def small_balances(asked: Asked) -> Any:
         )
     pages = -(-len(groups) // size) if groups else 0
     return {"data": entries, "totalRecords": len(groups), "page": number, "totalPageNum": pages}
+
+
+def rebates(asked: Asked) -> Any:
+    """GET /api/v3/rebate/detail: of the people who were invited, ten a page."""
+    since, until = asked.time("startTime") or asked.now - YEAR, asked.time("endTime") or asked.now
+    rows = [r for r in asked.account.rows if r.history == "rebate" and since <= r.at <= until]
+    return _page_of_rebates(asked, [_rebate(row) for row in reversed(rows)])
+
+
+def own_rebates(asked: Asked) -> Any:
+    """GET /api/v3/rebate/detail/kickback: nobody here gets back of what it pays itself."""
+    return _page_of_rebates(asked, [])
+
+
+def _rebate(row: HistoryRow) -> dict[str, Any]:
+    return {
+        "asset": row.asset,
+        "type": "spot",
+        "rate": "0.3",
+        "amount": plain(row.amount),
+        "uid": "1",
+        "account": "1****9",
+        "tradeTime": milliseconds(row.at),
+        "updateTime": milliseconds(row.at),
+    }
+
+
+def _page_of_rebates(asked: Asked, found: list[dict[str, Any]]) -> dict[str, Any]:
+    number, pages = max(1, asked.number("page", 1)), -(-len(found) // REBATES_A_PAGE)
+    page = found[(number - 1) * REBATES_A_PAGE : number * REBATES_A_PAGE]
+    return {"page": number, "totalRecords": len(found), "totalPageNum": pages, "data": page}
 
 
 def _window(asked: Asked) -> tuple[datetime, datetime]:

@@ -31,6 +31,8 @@ ROUTES = {
     V3 + "capital/convert": _signed(history.small_balances, "SPOT_ACCOUNT_READ"),
     V3 + "sub-account/list": _signed(history.sub_accounts, "SPOT_ACCOUNT_READ"),
     V3 + "capital/sub-account/universalTransfer": _signed(history.sub_transfers, "SPOT_TRANSFER_READ"),
+    V3 + "rebate/detail": _signed(history.rebates, "SPOT_ACCOUNT_READ"),
+    V3 + "rebate/detail/kickback": _signed(history.own_rebates, "SPOT_ACCOUNT_READ"),
     PUBLIC + "ping": Route(answer=contract.ping),
     PUBLIC + "detail": Route(answer=contract.detail),
     PUBLIC + "fair_price/{symbol}": Route(answer=contract.fair_price),

@@ -28,6 +28,8 @@ EVIDENCE: dict[str, tuple[str, str]] = {
     "sub-account/list": (DOCUMENTED, "docs"),
     "capital/sub-account/universalTransfer": (DOCUMENTED, "mexc.net SpotApi/SubAccount/GetUniversalTransfers"),
     "capital/convert": (DOCUMENTED, "mexc.net SpotApi/Account/GetDustLog"),
+    "rebate/detail": (DOCUMENTED, "docs, rebate endpoints"),
+    "rebate/detail/kickback": (DOCUMENTED, "docs, rebate endpoints"),
     "detail": (DOCUMENTED, "mexc.net FuturesApi/ExchangeData/GetSymbols"),
     "fair_price": (DOCUMENTED, "mexc.net FuturesApi/ExchangeData/GetMarkPrice"),
     "kline/fair_price": (INFERRED, "the columns of kline/{symbol} in the docs"),
@@ -96,6 +98,8 @@ FAMILY = {
     "timestamp": 1544433325000,
 }
 SMALL = {"id": "3e52", "convert": "0.01", "fee": "0.002", "amount": "7.5", "time": 1665360563000, "asset": "JAM"}
+REBATE = {"asset": "USDT", "type": "spot", "rate": "0.3", "amount": "0.0011", "uid": "7", "account": "1****1@qq.com",
+          "tradeTime": 1637651320000, "updateTime": 1637928379000}  # fmt: skip
 TRADE = {
     "symbol": "BTCUSDT",
     "id": "dd44f79dda764c2e927a190ac5e7a1e5",
@@ -153,6 +157,8 @@ ANSWERS: dict[str, Any] = {
     },
     "capital/sub-account/universalTransfer": {"result": [FAMILY], "totalCount": 1},
     "capital/convert": {"data": [{"totalConvert": "0.01", "convertDetails": [SMALL]}], "totalRecords": 1, "page": 1},
+    "rebate/detail": {"page": 1, "totalRecords": 1, "totalPageNum": 1, "data": [REBATE]},
+    "rebate/detail/kickback": {"page": 1, "totalRecords": 0, "totalPageNum": 0, "data": []},
     "detail": contract(
         [{"symbol": name, "contractSize": 0.01, "settleCoin": "USDT", "state": 0} for name in ("ETH_USDT", "SOL_USDT")]
     ),

@@ -21,7 +21,19 @@ from monitor.errors import (
     UnknownSymbol,
 )
 from monitor.exchanges.contract import FillQuery, Pair
-from monitor.exchanges.mexc import adapter, deposits, fills, futures, income, key, klines, market, spot, transfers
+from monitor.exchanges.mexc import (
+    adapter,
+    deposits,
+    fills,
+    futures,
+    income,
+    key,
+    klines,
+    market,
+    rebates,
+    spot,
+    transfers,
+)
 from monitor.exchanges.mexc.dialect import DIALECT
 from monitor.exchanges.mexc.symbols import ContractSizes
 from tests.exchanges.mexc.answering import NOW, Answering, say
@@ -56,6 +68,8 @@ READERS: dict[str, Read] = {
     "sub-account/list": transfers.fetch_sub_names,
     "capital/sub-account/universalTransfer": lambda c: transfers.fetch_family(c, *DAY),
     "capital/convert": lambda c: fills.fetch_small(c, *DAY),
+    "rebate/detail": lambda c: rebates.fetch_rebates(c, *DAY),
+    "rebate/detail/kickback": lambda c: rebates.fetch_rebates(c, *DAY),
     "detail": fetch_futures,
     "fair_price": fetch_futures,
     "kline/fair_price": lambda c: klines.fetch_marks(c, "ETH_USDT", [datetime(2021, 1, 4, 6, 11, tzinfo=UTC)]),
@@ -144,6 +158,10 @@ def test_what_was_traded_earned_and_paid() -> None:
     assert small.moves == (("JAM", D("-7.5")), ("MX", D("0.01")), ("MX", D("-0.002")))
     (funding,) = read("position/funding_records")
     assert (funding.kind, funding.amount, funding.asset) == (IncomeKind.FUNDING_FEE, D("-0.0837798"), "USDT")
+    (rebate,) = read("rebate/detail")
+    assert (rebate.kind, rebate.amount, rebate.asset) == (IncomeKind.REBATE, D("0.0011"), "USDT")
+    assert rebate.occurred_at == datetime(2021, 11, 26, 12, 6, 19, tzinfo=UTC)
+    assert "account" not in rebate.raw  # who was invited is nobody's business
     profit, fee = read("order/list/history_orders")
     assert (profit.amount, fee.amount, fee.kind) == (D("1.25"), D("-0.0072501"), IncomeKind.FUTURES_COMMISSION)
     (deal,) = read("order/list/order_deals")

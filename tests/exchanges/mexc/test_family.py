@@ -56,6 +56,28 @@ def test_transfers_in_the_family_are_asked_for_either_way_by_every_pair_of_accou
     assert len(ways) == len(asked) == 2 * 2 * 4
 
 
+def test_they_are_asked_for_side_by_side_because_there_are_many() -> None:
+    """A quarter of a year of one sub-account is a hundred calls: one after the other they outlast an account's time."""
+    connection = Crowded(lambda path, _: say(path, ANSWERS))
+    asyncio.run(transfers.fetch_family(connection, NOW - timedelta(days=89), NOW))  # type: ignore[arg-type]
+
+    assert connection.most_at_once == 2 * 2 * 4
+
+
+class Crowded(Answering):
+    """Counts the calls that wait for their answers at once."""
+
+    at_once = most_at_once = 0
+
+    async def call(self, *about: Any, **asked: Any) -> Any:
+        """The same, a turn later."""
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        await asyncio.sleep(0)
+        self.at_once -= 1
+        return await super().call(*about, **asked)
+
+
 @pytest.mark.parametrize(
     ("status", "state", "told"),
     [

@@ -12,6 +12,8 @@ from tests.venue import RunningVenue
 from tests.worker import Opener, Worker
 
 KEY, SECRET = "mx0-key-of-the-mexc-account", "secret-of-the-mexc-account"
+CREDENTIALS = Credentials(key=Secret(KEY), secret=Secret(SECRET))
+CHILD = Credentials(key=Secret("mx0-key-of-a-sub-account"), secret=Secret("secret-of-a-sub-account"))
 STORY = f"""
 +0m account test on mexc key {KEY} secret {SECRET}
 +0m deposit 10000 USDT
@@ -31,7 +33,7 @@ def venue(open_venue: VenueOpener) -> RunningVenue:
 @pytest.fixture
 def worker(open_worker: Opener, venue: RunningVenue) -> Worker:
     worker = open_worker(venue)
-    worker.add_at("mexc", "test", Credentials(key=Secret(KEY), secret=Secret(SECRET)))
+    worker.add_at("mexc", "test", CREDENTIALS)
     return worker
 
 
@@ -68,20 +70,30 @@ def test_nav_is_what_the_story_has_and_every_hour_is_explained(worker: Worker, v
     assert verify(worker.db).differences == ()
 
 
-def test_an_exchange_that_is_down_is_no_zero(worker: Worker, venue: RunningVenue) -> None:
+def test_an_order_that_takes_two_hours_is_booked_whole_in_the_second(worker: Worker, venue: RunningVenue) -> None:
     worker.run(venue.now())
-    venue.advance(hours=1)
-    venue.fault("/api/v3/account", {"status": 200, "body": "{}"}, exchange="mexc")
-    worker.run(venue.now())
+    venue.do("order 0.008 BTCUSDT")
+    for _ in range(2):
+        venue.advance(minutes=30)
+        venue.do("close 0.004 BTCUSDT")
+        venue.advance(minutes=30)
+        worker.run(venue.now())
+        assert (worker.hours()[-1]["status"], worker.hours()[-1]["nav"]) == ("COMPLETE", worth(venue))
 
-    assert [(hour["status"], hour["nav"] is None) for hour in worker.hours()] == [
-        ("COMPLETE", False),
-        ("PARTIAL", True),
-    ]
+    first, second = worker.rows("select residual from explanations where account_id = 1 order by hour")
+    assert first["residual"] == -second["residual"] != 0
+    parts = venue.exchange.venue.accounts["test"].contract_fills[-2:]
+    booked = worker.rows(
+        "select kind, sum(amount) from income where occurred_at > %(at)s group by kind", at=parts[0].at
+    )
+    assert {row["kind"]: row["sum"] for row in booked} == {
+        "realised_profit": sum(part.profit for part in parts),
+        "futures_commission": -sum(part.commission for part in parts),
+    }
 
 
 def test_what_went_to_a_sub_account_and_came_back_is_no_performance(worker: Worker, venue: RunningVenue) -> None:
-    venue.do("account child on mexc key mx0-key-of-a-sub-account secret secret-of-a-sub-account")
+    venue.do(f"account child on mexc key {CHILD.key.value} secret {CHILD.secret.value}")
     venue.do("belongs to test", account="child")
     worker.run(venue.now())
     for account, line in (("test", "hand 400 USDT to child"), ("child", "hand 150 USDT to test")):
@@ -94,20 +106,39 @@ def test_what_went_to_a_sub_account_and_came_back_is_no_performance(worker: Work
 
 
 @pytest.mark.parametrize(
-    ("status", "code", "words", "state"),
+    ("status", "code", "words", "state", "is_estimate"),
     [
-        (400, 700004, "Mandatory parameter 'fromAccountType' was not sent, was empty/null, or malformed.", "PARTIAL"),
-        (400, 140002, "sub account is forbidden", "COMPLETE"),
-        (403, 700007, "No permission to access the endpoint", "COMPLETE"),
+        (400, 700004, "Mandatory parameter 'fromAccountType' was not sent", "PARTIAL", False),
+        (400, 140002, "sub account is forbidden", "COMPLETE", True),  # what its main account sends is hidden
+        (403, 700007, "No permission to access the endpoint", "COMPLETE", False),
     ],
 )
 def test_transfers_of_sub_accounts_that_are_refused_are_never_silently_none(
-    worker: Worker, venue: RunningVenue, status: int, code: int, words: str, state: str
+    worker: Worker, venue: RunningVenue, status: int, code: int, words: str, state: str, is_estimate: bool
 ) -> None:
     worker.run(venue.now())
     venue.advance(hours=1)
-    answer = {"status": status, "body": json.dumps({"code": code, "msg": words}), "times": 99}
+    answer = {"status": status, "body": json.dumps({"code": code, "msg": words})}
     venue.fault("/api/v3/sub-account/list", answer, exchange="mexc")
     worker.run(venue.now())
 
-    assert worker.hours()[-1]["status"] == state
+    assert (worker.hours()[-1]["status"], worker.hours()[-1]["estimated"]) == (state, is_estimate)
+
+
+def test_what_a_main_account_sends_is_no_performance_of_its_sub_account(
+    open_worker: Opener, venue: RunningVenue
+) -> None:
+    venue.do(f"account child on mexc key {CHILD.key.value} secret {CHILD.secret.value}")
+    venue.do("belongs to test", account="child")
+    venue.do("deposit 1000 USDT", account="child")
+    worker = open_worker(venue)
+    worker.add_at("mexc", "child", CHILD)
+    worker.run(venue.now())
+    venue.advance(hours=1)
+    venue.do("hand 400 USDT to child")
+    worker.run(venue.now())
+
+    (first, second) = worker.hours()
+    assert (first["status"], first["nav"], first["estimated"]) == ("COMPLETE", 1000, True)
+    assert (second["status"], second["nav"]) == ("PARTIAL", None)
+    assert "+400.00 USDT came or went" in second["reason"] and "flow add" in second["reason"]
