@@ -13,7 +13,7 @@ from finance.flow_values import ValuedFlow
 from finance.hour_status import Evidence, HourStatus
 from finance.ledger_entries import name_entry
 from finance.observed import COUNTED
-from finance.plausibility import find_hidden, is_undone
+from finance.plausibility import HALF, SMALLEST_NOTICED, UNTIL_THEN, find_hidden, is_undone
 from finance.prices import VALUATION_ASSET, AssetPrice
 from finance.valuation import sum_quantities
 from monitor.accounts.client import AccountRun
@@ -35,12 +35,18 @@ from monitor.performance.store.history import record_hour
 from monitor.performance.store.valued_hours import ValuedHour, load_last_valued
 from monitor.snapshots.cross_checks import may_be_skipped_wrongly
 from monitor.snapshots.store.cross_checks import load_differing
-from monitor.snapshots.store.observations import StoredReading, load_last_reading, load_open_readings
+from monitor.snapshots.store.observations import (
+    StoredReading,
+    load_last_reading,
+    load_open_readings,
+    load_worth_by_wallet,
+)
 from monitor.snapshots.valued_reading import ValuedReading
 from sql.rows import Db
 
 LARGE = Decimal("0.1")  # of NAV: a large cash flow (GIPS), not valued by an estimate while more may be reported
 PATIENCE = timedelta(days=1)
+UNDONE = "what it lacked or had too much was as before at the next reading"
 
 
 def collect_evidence(
@@ -58,7 +64,7 @@ def collect_evidence(
     hidden = _describe_hidden(run, reading, flows) if refused and not problems else ""
     doubts = [change.doubt for change in changes if change.doubt]
     if not (problems or hidden or doubts):
-        doubts = [doubt_reading(run, state)]
+        doubts = [doubt_reading(run, state) or _doubt_emptied(run, reading, state)]
     return Evidence(
         problems=problems,
         refused=refused,
@@ -153,6 +159,21 @@ def doubt_reading(run: AccountRun, state: AccountState) -> str:
     return doubt
 
 
+def _doubt_emptied(run: AccountRun, reading: ValuedReading, state: AccountState) -> str:
+    """Why wallets are not believed that held something and are empty now, where no total of the exchange speaks for it."""
+    last = load_last_reading(run.db, run.account_id, run.hour)
+    empty = {wallet.wallet for wallet in reading.judged.wallets if wallet.is_empty}
+    if last is None or last.is_doubted or not empty or reading.snapshot.reading.totals:
+        return ""
+    held = load_worth_by_wallet(run.db, last.snapshot_id)
+    emptied = {wallet: held[wallet] for wallet in sorted(empty & held.keys()) if held[wallet] > SMALLEST_NOTICED}
+    lacking = -measure_unexplained(run.db, run.account_id, _load(run.db, last), state)
+    if not emptied or lacking <= HALF * total(emptied.values()):
+        return ""
+    names = ", ".join(f"{wallet} ({worth:,.2f} {VALUATION_ASSET})" for wallet, worth in emptied.items())
+    return f"nothing is left of what was held in {names}, and nothing known explains it. {UNTIL_THEN}"
+
+
 def _doubt_confirming(
     db: Db, account_id: int, valued: ValuedHour | None, doubted: StoredReading, state: AccountState
 ) -> str:
@@ -170,7 +191,7 @@ def _doubt_confirming(
     unexplained, since_then = (
         measure_unexplained(db, account_id, *pair) for pair in ((before, reading), (reading, state))
     )
-    return doubt if is_undone(unexplained, since_then) else ""
+    return (doubt or UNDONE) if is_undone(unexplained, since_then) else ""
 
 
 def confirm_earlier(db: Db, account_id: int, state: AccountState, hour: datetime) -> tuple[datetime, ...]:

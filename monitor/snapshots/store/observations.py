@@ -12,7 +12,7 @@ from finance.flow_values import Basis
 from finance.hour_status import HourStatus
 from finance.observed import Position
 from finance.valuation import Holding, Valuation, sum_quantities
-from sql.rows import Db, load_row, load_rows, load_value, load_values
+from sql.rows import Db, load_dict, load_row, load_rows, load_value, load_values
 
 READING = (
     "s.id as snapshot_id, s.hour, s.taken_at, s.prices_at, s.nav, case s.status when 'SUSPECT' then '' else s.reason end"
@@ -143,6 +143,20 @@ def load_assets(db: Db, snapshot_id: int) -> frozenset[str]:
     """What a stored snapshot held."""
     return frozenset(
         load_values(db, "select distinct asset from holdings where snapshot_id = %(id)s", {"id": snapshot_id})
+    )
+
+
+def load_worth_by_wallet(db: Db, snapshot_id: int) -> dict[str, Decimal]:
+    """What a stored snapshot's wallets were worth, those that held anything that has a price."""
+    return load_dict(
+        db,
+        """
+        select wallet, sum(value)
+        from holdings
+        where snapshot_id = %(id)s and value is not null
+        group by wallet
+        """,
+        {"id": snapshot_id},
     )
 
 

@@ -31,37 +31,6 @@ def opened(system: str, venue: VenueOpener, worker: Opener, credentials: Credent
     return running, made
 
 
-BROKEN = {
-    "a page": {"status": 200, "body": "<html>maintenance</html>"},
-    "no data": {"status": 200, "body": json.dumps({"code": "00000", "msg": "success", "data": None})},
-    "a redirect": {"status": 302, "body": "", "headers": {"Location": "http://192.0.2.1/"}},
-    "busy": answer("40725", 500),
-    "gone": answer("40404", 404),
-}
-
-
-@pytest.mark.parametrize(
-    ("system", "broken"),
-    [
-        ("classic", "a page"),
-        ("classic", "a redirect"),
-        ("classic", "gone"),
-        ("unified", "no data"),
-        ("unified", "busy"),
-    ],
-)
-def test_a_broken_answer_makes_the_hour_partial(
-    system: str, broken: str, open_venue: VenueOpener, open_worker: Opener
-) -> None:
-    venue, worker = opened(system, open_venue, open_worker, CREDENTIALS)
-    for path in ADDRESSES[system]:
-        venue.fault(path, BROKEN[broken])
-    worker.run(venue.now())
-
-    (hour,) = worker.hours()
-    assert (hour["status"], hour["nav"]) == ("PARTIAL", None), hour["reason"]
-
-
 @pytest.mark.parametrize(
     "credentials",
     [
