@@ -11,6 +11,7 @@ from monitor.cycle.turns import WAITS, choose_turns, read_in_time
 from monitor.database.runs import load_pauses, record_pause
 from monitor.errors import ExchangePaused, MonitorError, WaitsForTurn
 from monitor.exchanges.public import Ticker
+from monitor.market.compared_prices import compare_prices
 from monitor.market.other_prices import RunPrices, find_run_prices, share_prices
 from monitor.market.ticker import check_ticker, fetch_ticker
 from monitor.snapshots.planning import Reading, ReadingPlan, read_account
@@ -94,7 +95,7 @@ async def price_all(
         found[name] = (
             ticker if isinstance(ticker, MonitorError) else await _price(db, clients[name], ticker, hour, wanted[name])
         )
-    return share_prices(found, wanted)
+    return compare_prices(share_prices(found, wanted), wanted)
 
 
 def _list_assets(exchange: str, planned: Iterable[Planned], snapshots: Iterable[Reading]) -> frozenset[str]:

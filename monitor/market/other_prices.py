@@ -45,6 +45,7 @@ class RunPrices:
     ticker: Ticker
     others: Mapping[str, AssetPrice] = field(default_factory=dict)  # by asset: what the ticker does not price
     outdated: Mapping[str, AssetPrice] = field(default_factory=dict)  # last traded too long ago to be a price
+    far: Mapping[str, AssetPrice] = field(default_factory=dict)  # at another exchange, where the own one is far from it
     problem: str = ""  # why not all of them could be asked for
 
     def find(self, asset: str) -> AssetPrice | None:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from finance.decimals import ONE, exact
+from finance.exchanges import NAMES
 from finance.flow_values import MARK, ValuationPrice
 from finance.moments import hour_of
 from finance.prices import (
@@ -29,6 +30,10 @@ from finance.prices import (
     price_asset,
 )
 from monitor.accounts.client import ExchangeClient
+from monitor.accounts.store.portfolios import load_exchanges
+from monitor.database.runs import load_pauses, record_pause
+from monitor.errors import ExchangeError, ExchangePaused
+from monitor.exchanges import EXCHANGES
 from monitor.exchanges.public import LONGEST_STOP, Market, MinutePrice, Ticker
 from monitor.market.store.prices import load_stated_prices
 from sql.rows import Db
@@ -67,7 +72,41 @@ async def _find(
     spoken = {key: word for key in untraded if (word := find_word(words, *key))}
     currencies = {(word.currency, at) for (_, at), word in spoken.items() if word.currency != VALUATION_ASSET}
     known = await fetch(client.market, ticker.prices, currencies) if currencies else {}
-    return found | {key: price for key, word in spoken.items() if (price := _follow_word(word, key, known))}
+    found |= {key: price for key, word in spoken.items() if (price := _follow_word(word, key, known))}
+    unpriced = {key for key, price in found.items() if price is None and not key[0].startswith(MARK)}
+    return found | await _find_elsewhere(db, client, ticker.at, unpriced, fetch)
+
+
+async def _find_elsewhere(
+    db: Db, client: ExchangeClient, now: datetime, keys: Collection[PriceKey], fetch: FetchHistoricalPrices
+) -> HistoricalPrices:
+    """Prices of coins that the exchange itself has none of: at the first of the accounts' others that trades them, as now."""
+    found: HistoricalPrices = {}
+    for name in (name for name in load_exchanges(db) if name in EXCHANGES and name != client.exchange):
+        missing = [key for key in keys if key not in found]
+        if missing:
+            there = await _ask_elsewhere(db, client.at(name), now, missing, fetch)
+            found |= {key: _name_elsewhere(price, name) for key, price in there.items() if price}
+    return found
+
+
+async def _ask_elsewhere(
+    db: Db, other: ExchangeClient, now: datetime, keys: Collection[PriceKey], fetch: FetchHistoricalPrices
+) -> HistoricalPrices:
+    """Raises ExchangeError where the other exchange can't be asked: what it would say is not known, and no pause of ours."""
+    try:
+        if pause := load_pauses(db, now).get(other.exchange):
+            raise pause
+        prices = (await other.market.fetch_ticker()).prices
+        return await fetch(other.market, prices, [key for key in keys if price_asset(key[0], prices)])
+    except ExchangePaused as pause:
+        record_pause(db, other.exchange, pause)
+        raise ExchangeError(str(pause)) from None
+
+
+def _name_elsewhere(price: ValuationPrice, exchange: str) -> ValuationPrice:
+    route = price.route.removesuffix(EARLIER)
+    return replace(price, route=f"{route} at {NAMES[exchange]}{price.route.removeprefix(route)}")
 
 
 @exact

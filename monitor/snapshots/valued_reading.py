@@ -8,8 +8,9 @@ from decimal import Decimal
 from finance.observed import WalletReading
 from finance.prices import VALUATION_ASSET, AssetPrice
 from finance.unpriced import Yardstick, judge_unpriced
-from finance.valuation import Valuation, describe_closure, describe_old, value_account, value_holdings
+from finance.valuation import Valuation, describe_closure, describe_old, sum_quantities, value_account, value_holdings
 from monitor.exchanges.contract import SourceState
+from monitor.market.compared_prices import describe_far
 from monitor.market.other_prices import RunPrices
 from monitor.snapshots.cross_checks import CrossCheck, check_totals
 from monitor.snapshots.snapshot import Snapshot
@@ -84,7 +85,9 @@ def value_reading(
     old = describe_closure(ticker.closed_since) or describe_old(
         asset for asset, price in prices.items() if price.traded_at
     )
-    valuation = value_wallets(judged.wallets, prices, yardstick, doubts, old)
+    held = sum_quantities((b.asset, b.quantity) for wallet in judged.wallets for b in wallet.balances)
+    far = describe_far(held.items(), prices, run.far, dust_limit)
+    valuation = value_wallets(judged.wallets, prices, yardstick, doubts, [*old, *far])
     return ValuedReading(
         snapshot=snapshot,
         judged=judged,

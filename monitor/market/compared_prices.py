@@ -1,0 +1,68 @@
+"""Prices beside those of the same coin at other exchanges: pure.
+
+A price that is far from the one elsewhere may be a mistake of either exchange, or two coins may have one name. Which of the
+two is right nobody knows: the own one counts as ever, and the hour is an estimate that says so.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from decimal import Decimal
+
+from finance.decimals import exact
+from finance.exchanges import NAMES
+from finance.prices import VALUATION_ASSET, AssetPrice, price_asset
+from monitor.errors import MonitorError
+from monitor.market.other_prices import RunPrices
+from monitor.market.ticker import is_far
+
+LARGEST_DISTANCE = Decimal("1.05")  # factor between the prices of one coin at two exchanges
+
+
+def compare_prices(
+    found: Mapping[str, RunPrices | MonitorError], wanted: Mapping[str, Collection[str]]
+) -> dict[str, RunPrices | MonitorError]:
+    """The same by exchange, each knowing which of the coins that it trades cost something else elsewhere.
+
+    A price is compared with that of the first other exchange that trades the coin now, as this one does.
+    """
+    live = {name: one for name, one in found.items() if isinstance(one, RunPrices) and not one.ticker.closed_since}
+    compared = dict(found)
+    for name, prices in live.items():
+        others = {other: there for other, there in live.items() if other != name}
+        pairs = ((_find_traded(asset, prices), _find_first(asset, others)) for asset in wanted[name])
+        far = {a.asset: b for a, b in pairs if a and b and is_far(a.value, b.value, LARGEST_DISTANCE)}
+        compared[name] = replace(prices, far=far)
+    return compared
+
+
+def _find_first(asset: str, others: Mapping[str, RunPrices]) -> AssetPrice | None:
+    for name, prices in others.items():
+        if price := _find_traded(asset, prices):
+            return AssetPrice(asset=asset, value=price.value, origin=f"{price.route_name} at {NAMES[name]}")
+    return None
+
+
+def _find_traded(asset: str, prices: RunPrices) -> AssetPrice | None:
+    if asset == VALUATION_ASSET or asset in prices.ticker.doubts:
+        return None
+    return price_asset(asset, prices.ticker.prices)
+
+
+@exact
+def describe_far(
+    held: Iterable[tuple[str, Decimal]],
+    prices: Mapping[str, AssetPrice],
+    far: Mapping[str, AssetPrice],
+    dust_limit: Decimal,
+) -> tuple[str, ...]:
+    """Why figures are estimates in which coins are `held` at `prices` that are `far` from those elsewhere.
+
+    Nothing is said where the difference is no more than coins may come to that count as nothing.
+    """
+    differences = {asset: (prices[asset].value - far[asset].value, n) for asset, n in held if asset in far}
+    return tuple(
+        f"{asset} is valued with this exchange's own price, more than 5 % {'above' if difference > 0 else 'below'} "
+        f"{far[asset].route_name}"
+        for asset, (difference, quantity) in sorted(differences.items())
+        if abs(difference * quantity) > dust_limit
+    )

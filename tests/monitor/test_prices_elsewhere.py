@@ -1,0 +1,154 @@
+"""Prices of other exchanges: of coins that the own one does not trade, now and at past moments, and where the own one is far off."""
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from finance.exchanges import NAMES
+from finance.prices import AssetPrice
+from monitor.errors import ExchangeError, MonitorError
+from monitor.exchanges.public import Ticker
+from monitor.market.compared_prices import compare_prices, describe_far
+from monitor.market.other_prices import RunPrices
+from sql.vault import Credentials, Secret
+from tests.monitor.notation import D, at
+from tests.venue import KEY, SECRET, RunningVenue
+from tests.venue import Opener as VenueOpener
+from tests.worker import Opener, Worker
+
+STORY = f"""
++0m account test key {KEY} secret {SECRET}
++0m deposit 10000 USDT
++0m account other on mexc key mx0-key-of-other secret secret-of-other
++0m deposit 2000 USDT
++1m buy for 500 ETHUSDT
+"""
+UNKNOWN = {"status": 400, "body": '{"code": -1121, "msg": "Invalid symbol."}'}
+NOW = at("2026-05-01 10:00")
+
+
+@pytest.fixture
+def venue(open_venue: VenueOpener) -> RunningVenue:
+    return open_venue(STORY)
+
+
+@pytest.fixture
+def both(open_worker: Opener, venue: RunningVenue) -> Worker:
+    """An account at Binance and one at MEXC."""
+    worker = open_worker(venue)
+    worker.add("test")
+    worker.add_at("mexc", "other", Credentials(key=Secret("mx0-key-of-other"), secret=Secret("secret-of-other")))
+    return worker
+
+
+def tell_prices(venue: RunningVenue, without: str = "", **factors: str) -> None:
+    """Let MEXC list a coin no more, and others at a factor of what they cost."""
+    symbols = [name for name in venue.exchange.venue.market.symbols if not without or not name.startswith(without)]
+    prices = {name: venue.exchange.venue.price(name, venue.now()) * D(factors.get(name, "1")) for name in symbols}
+    rows = [{"symbol": name, "price": f"{price:f}"} for name, price in prices.items()]
+    venue.fault("/api/v3/ticker/price", {"status": 200, "body": json.dumps(rows)}, exchange="mexc")
+    venue.fault("/api/v3/klines", UNKNOWN, exchange="mexc", of=f"symbol={without}") if without else None
+
+
+def last(worker: Worker, account: int = 2) -> dict[str, Any]:
+    return worker.hours(account)[-1]
+
+
+def test_a_price_far_from_the_one_elsewhere_counts_as_an_estimate_that_says_so(
+    both: Worker, venue: RunningVenue
+) -> None:
+    both.run(venue.now())
+    held = {asset: D(amount) for asset, amount in venue.truth("other")["wallets"]["spot"].items()}
+    for factor, far in (("0.94", "below"), ("1.07", "above"), ("1.04", "")):
+        venue.advance(hours=1)
+        tell_prices(venue, ETHUSDT=factor)
+        both.run(venue.now())
+        venue.clear_faults()
+        hour = last(both)
+        price = venue.exchange.venue.price("ETHUSDT", venue.now()) * D(factor)
+        assert (hour["status"], hour["nav"], hour["estimated"]) == (
+            "COMPLETE",
+            held["USDT"] + held["ETH"] * price,
+            bool(far),
+        )
+        assert ("more than 5 % " + far + " ETHUSDT at Binance" in hour["reason"]) == bool(far), hour["reason"]
+        assert last(both, 1)["estimated"] is False  # which has none of it
+
+
+def test_a_coin_that_is_not_traded_here_is_priced_elsewhere_at_past_moments_too(
+    both: Worker, venue: RunningVenue
+) -> None:
+    both.run(venue.now())
+    venue.advance(minutes=40)
+    venue.do("deposit 5 SOL", "other")
+    came = venue.now()
+    venue.advance(hours=4)
+    tell_prices(venue, without="SOL")
+    both.run(venue.now())
+
+    (row,) = both.rows("select price, route from minute_prices where asset = 'SOL'")
+    price = venue.exchange.venue.price("SOLUSDT", came.replace(second=0))
+    assert (row["price"], row["route"]) == (price, "SOLUSDT at Binance")
+    assert [hour["status"] for hour in both.hours(2)][1:] == ["RECONSTRUCTED"] * 3 + ["COMPLETE"]
+    routes = both.rows("select distinct route from ticker_prices where exchange = 'mexc' and asset = 'SOL'")
+    assert [row["route"] for row in routes] == ["SOLUSDT at Binance"]
+    assert [hour["flows"] for hour in both.hours(2)][1:] == [5 * price, 0, 0, 0]
+
+
+def test_while_the_other_exchange_is_away_such_a_coin_is_no_zero(both: Worker, venue: RunningVenue) -> None:
+    both.run(venue.now())
+    venue.advance(minutes=40)
+    venue.do("deposit 5 SOL", "other")
+    venue.advance(minutes=20)
+    tell_prices(venue, without="SOL")
+    venue.fault("/api/v3/klines", {"status": 503, "body": "down"}, exchange="binance", of="SOLUSDT")
+    both.run(venue.now())
+    assert (last(both)["status"], last(both)["nav"]) == ("PARTIAL", None)
+    assert (last(both, 1)["status"]) == "COMPLETE"
+
+    venue.clear_faults()
+    tell_prices(venue, without="SOL")
+    both.run(venue.now())
+    assert last(both)["status"] == "COMPLETE"
+    assert both.rows("select 1 from deferred_flows") == []
+
+
+def prices(closed_since: datetime | None = None, doubts: tuple[str, ...] = (), **known: str) -> RunPrices:
+    found = {f"{asset}USDT": D(price) for asset, price in known.items()}
+    return RunPrices(
+        ticker=Ticker(at=NOW, prices=found, closed_since=closed_since, doubts=dict.fromkeys(doubts, "not believed"))
+    )
+
+
+def find_far(asset: str, **others: RunPrices | MonitorError) -> str:
+    """Where the price of Bitget is far from, by the name of the route."""
+    found: dict[str, RunPrices | MonitorError] = {**others, "bitget": prices(BTC="50000", XYZ="2")}
+    ordered = {name: found[name] for name in NAMES if name in found}
+    prices_of_bitget = compare_prices(ordered, {name: [asset] for name in ordered})["bitget"]
+    assert isinstance(prices_of_bitget, RunPrices)
+    return prices_of_bitget.far[asset].route_name if asset in prices_of_bitget.far else ""
+
+
+def test_a_price_is_compared_with_that_of_the_first_other_exchange_that_trades_the_coin_now() -> None:
+    assert find_far("XYZ", binance=prices(XYZ="2.2"), gate=prices(XYZ="2")) == "XYZUSDT at Binance"
+    assert find_far("XYZ", binance=prices(XYZ="2.1"), gate=prices(XYZ="3")) == ""
+    assert find_far("XYZ", binance=prices(BTC="50000"), gate=prices(XYZ="3")) == "XYZUSDT at Gate.io"
+    assert find_far("XYZ", binance=ExchangeError("down"), mexc=prices(XYZ="1.8")) == "XYZUSDT at MEXC"
+    assert find_far("XYZ", binance=prices(NOW - timedelta(hours=1), XYZ="3")) == ""
+    assert find_far("XYZ", binance=prices(None, ("XYZ",), XYZ="3")) == ""
+    assert find_far("USDT", binance=prices(XYZ="3")) == ""
+    assert find_far("ABC", binance=prices(ABC="3")) == ""
+
+
+@pytest.mark.parametrize(("quantity", "is_said"), [("10", False), ("11", True), ("-11", True)])
+def test_what_makes_less_of_a_difference_than_dust_is_not_said(quantity: str, is_said: bool) -> None:
+    own, there = (
+        AssetPrice(asset="XYZ", value=D("2")),
+        AssetPrice(asset="XYZ", value=D("1.5"), origin="XYZUSDT at MEXC"),
+    )
+    said = describe_far([("XYZ", D(quantity)), ("ABC", D("9"))], {"XYZ": own}, {"XYZ": there}, D(5))
+
+    assert bool(said) is is_said
+    assert not is_said or "above XYZUSDT at MEXC" in said[0]
