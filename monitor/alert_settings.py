@@ -24,6 +24,7 @@ class Rule(StrEnum):
     REFUSED = "refused"
     DIFFERENCE = "difference"
     TRANSFERS = "transfers"
+    SWITCHED = "switched"
     KEY_EXPIRY = "key-expiry"
     KEY_RIGHTS = "key-rights"
     STALE = "stale"
@@ -47,6 +48,7 @@ class Thresholds:
     refused: bool = True
     difference: bool = True
     transfers: bool = True
+    switched: bool = True
     key_expiry: int | None = 14  # days ahead
     key_rights: bool = True
     stale: int | None = 2  # hours
@@ -73,7 +75,7 @@ def parse_rules(text: str) -> Thresholds:
 
 
 def _parse_limit(name: str, value: str) -> Decimal | int | bool | None:
-    if name in (Rule.UNEXPLAINED, Rule.REFUSED, Rule.DIFFERENCE, Rule.TRANSFERS, Rule.KEY_RIGHTS):
+    if name in (Rule.UNEXPLAINED, Rule.REFUSED, Rule.DIFFERENCE, Rule.TRANSFERS, Rule.SWITCHED, Rule.KEY_RIGHTS):
         if value not in ("on", OFF):
             raise ValueError(f"{name}={value}: it is on or off")
         return value == "on"

@@ -30,6 +30,8 @@ create table monitor.accounts (
     key_expires_at  timestamptz,                -- where the exchange says so
     system          text not null default '',   -- as the exchange calls what the account is: classic, unified ...
     limits          text[] not null default '{}',  -- what the exchange can't say of it, in sentences
+    system_before   text not null default '',   -- before it was switched
+    switched_at     timestamptz,                -- when that was noticed
     constraint accounts_sub check ((master_id is null) = (sub_email is null)),
     constraint accounts_number check ((id <= 0) = (exchange = 'combined'))
 );
@@ -419,7 +421,7 @@ create table monitor.alert_episodes (
     id           bigint generated always as identity primary key,
     account_id   bigint not null references monitor.accounts,  -- 0: the whole installation, or all accounts together
     rule         text not null check (rule in ('behind', 'drawdown', 'move', 'unexplained', 'incomplete', 'refused',
-        'difference', 'transfers', 'key-expiry', 'key-rights', 'stale', 'disk', 'database')),
+        'difference', 'transfers', 'switched', 'key-expiry', 'key-rights', 'stale', 'disk', 'database')),
     subject      text not null default '',      -- tells episodes of one rule and account apart
     is_critical  boolean not null,              -- told in quiet hours, too
     title        text not null,

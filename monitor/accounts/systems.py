@@ -11,7 +11,7 @@ async def notice_system(run: AccountRun) -> None:
     before = load_system(run.db, run.account_id)
     if now == before:
         return
-    record_system(run.db, run.account_id, now)
+    record_system(run.db, run.account_id, now, run.now)
     if before:
         run.log(
             "warning",

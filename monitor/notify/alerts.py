@@ -65,6 +65,7 @@ READING = (
     Rule.REFUSED,
     Rule.DIFFERENCE,
     Rule.TRANSFERS,
+    Rule.SWITCHED,
     Rule.KEY_EXPIRY,
     Rule.KEY_RIGHTS,
 )

@@ -68,6 +68,16 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Switch:
+    """An account that its exchange keeps in another way than before."""
+
+    at: datetime  # when that was noticed
+    exchange: str
+    before: str  # as the exchange calls it
+    now: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """How the reading of a tracked account goes, and what its key is."""
 
@@ -80,6 +90,7 @@ class Reading:
     refused: tuple[str, ...]  # what the exchange refuses to report, and `newest` may lack therefore
     differences: tuple[Difference, ...]  # of the last check of each kind
     unclear_transfers: tuple[UnclearTransfer, ...]  # of what it sent
+    switch: Switch | None  # the last one, of the last day
     key_dangers: tuple[str, ...]
     is_overpowered: bool
     key_expires_at: datetime | None

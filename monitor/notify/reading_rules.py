@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from shlex import quote as quote_shell
 
+from finance.exchanges import NAMES
 from monitor.accounts.store.portfolios import ALL_ACCOUNTS
 from monitor.alert_settings import Rule, Thresholds
 from monitor.notify.judgement import (
@@ -30,6 +31,7 @@ def judge_reading(reading: Reading, limits: Thresholds, pages: Pages, now: datet
         Rule.REFUSED: lambda: judge_refused(reading, pages),
         Rule.DIFFERENCE: lambda: judge_difference(reading, pages),
         Rule.TRANSFERS: lambda: judge_transfers(reading),
+        Rule.SWITCHED: lambda: judge_switch(reading, pages),
         Rule.KEY_EXPIRY: lambda: judge_key_expiry(reading, limits, now),
         Rule.KEY_RIGHTS: lambda: judge_key_rights(reading),
     }
@@ -111,6 +113,22 @@ def judge_transfers(reading: Reading) -> tuple[Finding | None, str]:
         f"your accounts, and others fit as well.{more} Until you say so they count as a withdrawal and a deposit. See: "
         f"python -m monitor flow list. Then: python -m monitor flow match {first.out_id} {first.in_id} "
         f'--note "...", or python -m monitor flow separate {first.out_id} --note "..."',
+    )
+    return finding, ""
+
+
+def judge_switch(reading: Reading, pages: Pages) -> tuple[Finding | None, str]:
+    """Whether the exchange keeps the account in another way since less than a day."""
+    if reading.switch is None:
+        return None, "The account is kept as it was a day ago."
+    switch = reading.switch
+    finding = Finding(
+        subject=f"{switch.at:%Y-%m-%dT%H:%M:%SZ}",
+        title=f"{reading.label}: switched at {NAMES[switch.exchange]} from {switch.before} to {switch.now}",
+        body=f"Noticed at {format_hour(switch.at)}. Its wallets are others from that hour on, what they hold together is not. "
+        "If you did it, nothing has to be done; if you did not, look at the exchange's login history now. A key of the other "
+        f"system may have to be replaced: python -m monitor account rekey {quote_shell(reading.label)}. What is read now: "
+        f"{pages.link('/holdings', reading.account_id)}",
     )
     return finding, ""
 

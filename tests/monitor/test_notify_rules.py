@@ -72,6 +72,7 @@ def reading(**changes: object) -> Reading:
         refused=(),
         differences=(),
         unclear_transfers=(),
+        switch=None,
         key_dangers=(),
         is_overpowered=False,
         key_expires_at=None,
@@ -216,7 +217,7 @@ def test_missing_hours_are_counted_from_the_newest_measured_one() -> None:
 
 def test_a_rule_that_is_off_says_nothing() -> None:
     off = parse_rules(
-        "behind=off drawdown=off move=off unexplained=off incomplete=off refused=off difference=off transfers=off key-expiry=off key-rights=off stale=off disk=off"
+        "behind=off drawdown=off move=off unexplained=off incomplete=off refused=off difference=off transfers=off switched=off key-expiry=off key-rights=off stale=off disk=off"
     )
     worst = figures("1", peak=level(9, "100"), day_start=level(9, "100"), period_start=level(9, "100"))
 

@@ -1,5 +1,7 @@
 """How each account's exchange keeps it, as the last run found it."""
 
+from datetime import datetime
+
 from sql.rows import Db, load_value
 
 
@@ -9,6 +11,13 @@ def load_system(db: Db, account_id: int) -> str:
     return found
 
 
-def record_system(db: Db, account_id: int, system: str) -> None:
-    """Remember the account's system."""
-    db.execute("update accounts set system = %(system)s where id = %(id)s", {"id": account_id, "system": system})
+def record_system(db: Db, account_id: int, system: str, at: datetime) -> None:
+    """Remember the account's system, and of a switch what it was before and when that was noticed."""
+    db.execute(
+        """
+        update accounts
+        set system = %(system)s, system_before = system, switched_at = case when system <> '' then %(at)s end
+        where id = %(id)s
+        """,
+        {"id": account_id, "system": system, "at": at},
+    )

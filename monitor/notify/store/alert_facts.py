@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from finance.moments import hour_of
 from monitor.accounts.store.portfolios import ALL_ACCOUNTS
 from monitor.ledger.store.transfers import UnclearTransfer, load_unclear_transfers
-from monitor.notify.judgement import Difference, Freshness, Reading, UnexplainedHour
+from monitor.notify.judgement import Difference, Freshness, Reading, Switch, UnexplainedHour
 from sql.rows import Db, load_dict, load_row, load_rows, load_value, load_values
 
 DAY = timedelta(days=1)
@@ -68,7 +68,7 @@ def load_readings(db: Db, now: datetime) -> tuple[Reading, ...]:
         db,
         _Account,
         """
-        select id, label, overpowered, key_dangers, key_expires_at
+        select id, label, exchange, system, system_before, switched_at, overpowered, key_dangers, key_expires_at
         from accounts
         where enabled and id > 0
         order by id
@@ -85,6 +85,10 @@ def load_readings(db: Db, now: datetime) -> tuple[Reading, ...]:
 class _Account:
     id: int
     label: str
+    exchange: str
+    system: str
+    system_before: str
+    switched_at: datetime | None
     overpowered: bool
     key_dangers: list[str]
     key_expires_at: datetime | None
@@ -131,10 +135,18 @@ def _load_reading(db: Db, account: _Account, unclear: tuple[UnclearTransfer, ...
         refused=_load_refused(db, account.id, newest.reason if newest else ""),
         differences=_load_differences(db, account.id, now),
         unclear_transfers=unclear,
+        switch=_read_switch(account, now),
         key_dangers=tuple(account.key_dangers),
         is_overpowered=account.overpowered,
         key_expires_at=account.key_expires_at,
     )
+
+
+def _read_switch(account: _Account, now: datetime) -> Switch | None:
+    at = account.switched_at
+    if at is None or now - at >= DAY:
+        return None
+    return Switch(at=at, exchange=account.exchange, before=account.system_before, now=account.system)
 
 
 def _load_unexplained(db: Db, account_id: int, now: datetime) -> tuple[UnexplainedHour, ...]:

@@ -4,6 +4,7 @@ from decimal import Decimal as D
 
 import pytest
 
+from monitor.notify.alerts import raise_alerts
 from sql.vault import Credentials, Secret
 from tests.paper.bitget import CLIENT, KEY, LIFE, PASSPHRASE, SECRET
 from tests.venue import Opener as VenueOpener
@@ -113,13 +114,20 @@ def test_bank_money_is_a_flow(both: tuple[RunningVenue, Worker], system: str) ->
 def test_a_switch_is_seen_in_its_hour_and_moves_no_nav(both: tuple[RunningVenue, Worker], system: str) -> None:
     venue, worker = both
     worker.run(venue.now())
+    for line in ("deposit 70 USDT", "withdraw 20 USDT fee 1", "buy for 100 BTCUSDT"):
+        venue.advance(minutes=1)
+        venue.do(line, "Ann")
     venue.do("unify" if system == "classic" else "unify off", "Ann")
-    expected = read_hour(venue, worker)
+    expected = [read_hour(venue, worker), read_hour(venue, worker)]
 
-    (_, hour) = worker.hours()
-    assert (hour["status"], hour["nav"]) == ("COMPLETE", expected)
-    (line,) = worker.rows("select message from system_logs where level = 'warning' and account_id = 1")
-    assert f"switched at Bitget from {system} to" in line["message"]
+    assert [(hour["status"], hour["nav"]) for hour in worker.hours()[1:]] == [("COMPLETE", nav) for nav in expected]
+    assert [hour["flows"] for hour in worker.hours()[1:]] == [70 - 21 + 100 - D("51.5"), 100 - D("51.5")]
+    assert worker.rows("select state, residual from explanations") == [{"state": "explained", "residual": 0}] * 2
+    (logged,) = worker.rows("select message from system_logs where level = 'warning' and account_id = 1")
+    assert f"switched at Bitget from {system} to" in logged["message"]
+    raise_alerts(worker.db, worker.settings, venue.now())
+    (alert,) = worker.rows("select body from alert_messages where title like '%%switched at Bitget from%%'")
+    assert "look at the exchange's login history" in alert["body"]
 
 
 def test_an_account_that_is_just_changing_has_a_partial_hour(both: tuple[RunningVenue, Worker]) -> None:

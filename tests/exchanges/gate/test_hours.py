@@ -5,6 +5,7 @@ from decimal import Decimal as D
 
 import pytest
 
+from monitor.notify.alerts import raise_alerts
 from monitor.snapshots.store.wallets import record_counted
 from tests.exchanges.gate.test_venue import CREDENTIALS, LIFE, MODES, PERSONS
 from tests.monitor.test_backfill import backfill
@@ -84,13 +85,24 @@ def test_hours_are_complete_explained_and_worth_what_the_books_say(both: Both) -
 def test_a_switch_is_seen_in_its_hour_and_moves_no_nav(both: Both, system: str) -> None:
     venue, worker = both
     worker.run(venue.now())
-    venue.exchange.venue.accounts["Ann"].system = "portfolio" if system == "classic" else "classic"
-    expected = read_hour(both)
+    venue.advance(minutes=20)
+    for line in ("deposit 70 USDT", "withdraw 20 USDT fee 1", "convert 30 USDT to SOL"):
+        venue.do(line, "Ann")
+    other = "portfolio" if system == "classic" else "classic"
+    venue.do(f"unify {other}" if system == "classic" else "unify off", "Ann")
+    expected = [read_hour(both, "withdraw 10 USDT fee 1"), read_hour(both, "deposit 5 USDT")]
 
-    (_, hour) = worker.hours()
-    assert (hour["status"], hour["nav"]) == ("COMPLETE", expected)
-    (line,) = worker.rows("select message from system_logs where level = 'warning' and account_id = 1")
-    assert f"switched at Gate.io from {system} to" in line["message"]
+    assert [(hour["status"], hour["nav"]) for hour in worker.hours()[1:]] == [("COMPLETE", nav) for nav in expected]
+    assert [hour["flows"] for hour in worker.hours()[1:]] == [70 - 21 - 11, 5]
+    found = worker.rows("select state, residual from explanations")
+    assert [tuple(row.values()) for row in found] == [("explained", 0)] * 2
+    (logged,) = worker.rows("select message from system_logs where level = 'warning' and account_id = 1")
+    assert f"switched at Gate.io from {system} to" in logged["message"]
+    raise_alerts(worker.db, worker.settings, venue.now())
+    raise_alerts(worker.db, worker.settings, venue.now() + timedelta(days=1))
+    alerts = worker.rows("select title from alert_messages where title like '%%switched%%' order by id")
+    said = f"Ann: switched at Gate.io from {system} to {other}"
+    assert [row["title"] for row in alerts] == [said, f"Over: {said}"]
 
 
 @pytest.mark.parametrize("system", ["classic", "portfolio"], indirect=True)
