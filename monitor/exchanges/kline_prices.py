@@ -4,13 +4,64 @@ A kline's open is the price at its moment. Where nobody traded there may be no k
 last one before, marked as stale where that says too little of the moment.
 """
 
+from asyncio import gather
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from monitor.exchanges.public import LONGEST_STOP, STALE_AFTER, Kline, MinutePrice
+from monitor.exchanges.public import LONGEST_STOP, STALE_AFTER, Kline, LastTrade, MinutePrice
 
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 Prices = dict[datetime, MinutePrice | None]
+
+
+async def gather_minutes(
+    minutes: Iterable[datetime], most: int, fetch: Callable[[Sequence[datetime]], Awaitable[Prices]]
+) -> Prices:
+    """What `fetch` finds at the full minutes of `minutes`, in groups of which each spans at most `most` minutes."""
+    full = sorted({minute.replace(second=0, microsecond=0) for minute in minutes})
+    parts = await gather(*(fetch(wanted) for wanted in group_moments(full, MINUTE, most)))
+    return {minute: price for part in parts for minute, price in part.items()}
+
+
+async def gather_hours(
+    symbol: str, hours: Collection[datetime], most: int, fetch: Callable[[Sequence[datetime]], Awaitable[list[Kline]]]
+) -> Prices:
+    """The prices at the full `hours`, from the hourly klines that `fetch` finds for groups of at most `most` hours; a
+    group's first hour needs the klines of the week before, where it has none of its own."""
+    groups = group_moments(sorted(set(hours)), HOUR, most)
+    parts = await gather(*(fetch(wanted) for wanted in groups))
+    unique = {kline.opened: kline for part in parts for kline in part}
+    klines = sorted(unique.values(), key=when_opened)
+    return {hour: price_at_hour(symbol, klines, hour) for hour in hours}
+
+
+def end_of_finished(now: datetime, step: timedelta, since: datetime, until: datetime) -> datetime:
+    """`until`, or the opening of the kline that is still open at `now`: that one is none yet."""
+    return min(until, now - (now - since) % step)
+
+
+def find_last_trade(symbol: str, klines: Sequence[Kline]) -> LastTrade | None:
+    """The last one in which anything was traded; None if none is."""
+    traded = next((kline for kline in reversed(klines) if kline.volume), None)
+    return LastTrade(symbol=symbol, value=traded.close, at=traded.opened) if traded else None
+
+
+async def search_last_trade(
+    symbol: str, looks: Iterable[tuple[timedelta, int]], fetch: Callable[[timedelta, int], Awaitable[Sequence[Kline]]]
+) -> LastTrade | None:
+    """What `symbol` last traded at, of an exchange whose answer is as many klines as asked for, however old.
+
+    `fetch` is asked for more and longer klines (`looks`) until something was traded in one. Where nothing was at all, it is
+    what the earliest says; None where there is no kline.
+    """
+    klines: Sequence[Kline] = ()
+    for step, limit in looks:
+        klines = await fetch(step, limit)
+        found = find_last_trade(symbol, klines)
+        if found or not klines:
+            return found
+    return LastTrade(symbol=symbol, value=klines[0].close, at=klines[0].opened) if klines else None
 
 
 def group_moments(moments: Iterable[datetime], step: timedelta, most: int) -> Iterator[list[datetime]]:

@@ -9,22 +9,30 @@ from asyncio import gather
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
 
 from finance.moments import EPOCH
 from monitor.errors import UnknownSymbol
 from monitor.exchanges.binance.futures import is_inverse
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Malformed, a_moment, amount
-from monitor.exchanges.kline_prices import Prices, group_moments, price_at_hour, price_at_minute, when_opened
+from monitor.exchanges.http.gate import Malformed
+from monitor.exchanges.kline_prices import (
+    HOUR,
+    MINUTE,
+    Prices,
+    end_of_finished,
+    gather_hours,
+    gather_minutes,
+    price_at_minute,
+    search_last_trade,
+)
 from monitor.exchanges.public import LONGEST_STOP, Kline, LastTrade
+from monitor.exchanges.public_rows import read_kline, refuse_disorder
 from monitor.exchanges.windows import Window, milliseconds, windows
 
 # The weights of a call for 1,000 klines; one for less than a hundred weighs 1.
 KLINES = Endpoint(family="public", path="klines", weight=2, bucket="api", signed=False)
 USD_M_MARKS = Endpoint(family="fapiPublic", path="markPriceKlines", weight=5, bucket="fapi", signed=False)
 COIN_M_MARKS = Endpoint(family="dapiPublic", path="markPriceKlines", weight=5, bucket="dapi", signed=False)
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 INTERVALS = {MINUTE: "1m", HOUR: "1h"}
 MOST_KLINES = 1000
 LOOKS = ((MINUTE, 5), (MINUTE, MOST_KLINES), (HOUR, MOST_KLINES))  # for the last trade: minutes, hours, weeks
@@ -63,19 +71,13 @@ async def _fetch_minutes(
         klines = await _fetch(connection, query, doing)
         return {minute: price_at_minute(symbol, klines, minute) for minute in wanted}
 
-    full = sorted({minute.replace(second=0, microsecond=0) for minute in minutes})
-    parts = await gather(*(fetch(wanted) for wanted in group_moments(full, MINUTE, MOST_KLINES)))
-    return {minute: price for part in parts for minute, price in part.items()}
+    return await gather_minutes(minutes, MOST_KLINES, fetch)
 
 
 async def fetch_hours(connection: Connection, symbol: str, hours: Collection[datetime]) -> Prices:
     """The last price of `symbol` known at each of the full `hours`; None where nobody traded for a week, or there is no
     such symbol."""
-    parts = await gather(
-        *(_fetch_hours(connection, symbol, wanted) for wanted in group_moments(sorted(set(hours)), HOUR, MOST_KLINES))
-    )
-    klines = sorted((kline for part in parts for kline in part), key=when_opened)
-    return {hour: price_at_hour(symbol, klines, hour) for hour in hours}
+    return await gather_hours(symbol, hours, MOST_KLINES, lambda wanted: _fetch_hours(connection, symbol, wanted))
 
 
 async def _fetch_hours(connection: Connection, symbol: str, wanted: Sequence[datetime]) -> list[Kline]:
@@ -92,23 +94,17 @@ async def _fetch_hours(connection: Connection, symbol: str, wanted: Sequence[dat
 async def fetch_last_trade(connection: Connection, symbol: str, until: datetime) -> LastTrade | None:
     """What `symbol` last traded at up to `until`; None if it never did, or there is no such symbol."""
     doing = f"Reading the price of {symbol} at {until:%Y-%m-%d %H:%M} UTC"
-    klines: list[Kline] = []
-    for step, limit in LOOKS:
-        klines = await _fetch(connection, KlineQuery(symbol=symbol, step=step, until=until, limit=limit), doing)
-        traded = [kline for kline in klines if kline.volume]
-        if traded or not klines:
-            break
-    if not klines:
-        return None
-    last = traded[-1] if traded else klines[0]
-    return LastTrade(symbol=symbol, value=last.close, at=last.opened)
+
+    async def fetch(step: timedelta, limit: int) -> list[Kline]:
+        return await _fetch(connection, KlineQuery(symbol=symbol, step=step, until=until, limit=limit), doing)
+
+    return await search_last_trade(symbol, LOOKS, fetch)
 
 
 async def fetch_klines(connection: Connection, symbol: str, step: timedelta, window: Window) -> tuple[Kline, ...]:
     """The finished klines of `step`, a minute or an hour, that opened in `window`, its end left out, oldest first."""
     since, until = window
-    now = connection.now()
-    finished = min(until, now - (now - since) % step)  # the one that is still open is no kline yet
+    finished = end_of_finished(connection.now(), step, since, until)
 
     async def fetch(start: datetime, end: datetime) -> list[Kline]:
         doing = f"Reading the klines of {symbol} from {start:%Y-%m-%d %H:%M} UTC on"
@@ -144,11 +140,9 @@ def read_klines(answer: object, query: KlineQuery) -> list[Kline]:
     """
     if not isinstance(answer, list):
         raise Malformed("klines are not a list")
-    klines = [_read_kline(row) for row in answer]
-    opened = [kline.opened for kline in klines]
-    if any(later <= earlier for earlier, later in pairwise(opened)):
-        raise Malformed("klines out of order")
-    if opened and not _is_within(query, opened[0], opened[-1]):
+    klines = [read_kline(row, columns=10, taker_buy=9) for row in answer]
+    refuse_disorder(klines)
+    if klines and not _is_within(query, klines[0].opened, klines[-1].opened):
         raise Malformed("klines of another time")
     return [kline for kline in klines if not (kline.opened - EPOCH) % query.step]
 
@@ -156,20 +150,3 @@ def read_klines(answer: object, query: KlineQuery) -> list[Kline]:
 def _is_within(query: KlineQuery, first: datetime, last: datetime) -> bool:
     is_late = last >= query.until if query.is_until_open else last > query.until
     return not is_late and (query.since is None or first >= query.since)
-
-
-def _read_kline(answer: object) -> Kline:
-    if not isinstance(answer, list) or len(answer) < 10:
-        raise Malformed("a kline is not a list of figures")
-    row = {"opened": answer[0], "open": answer[1], "close": answer[4], "volume": answer[5], "taker_buy": answer[9]}
-    taker_buy = amount(row, "taker_buy")
-    kline = Kline(
-        opened=a_moment(row, "opened"),
-        open=amount(row, "open"),
-        close=amount(row, "close"),
-        volume=amount(row, "volume"),
-        taker_buy=taker_buy,
-    )
-    if kline.open <= 0 or kline.close <= 0 or taker_buy > kline.volume:
-        raise Malformed("a kline with a price of zero, or more bought than traded")
-    return kline

@@ -15,7 +15,7 @@ from monitor.exchanges.adapters import Adapter
 from monitor.exchanges.bitget import converts, fills, futures, histories, key, totals, unified, wallets
 from monitor.exchanges.bitget.dialect import DIALECT
 from monitor.exchanges.bitget.key import System
-from monitor.exchanges.bitget.market import BitgetMarket
+from monitor.exchanges.bitget.market import open_market
 from monitor.exchanges.capabilities import Capabilities, Capability
 from monitor.exchanges.contract import (
     Account,
@@ -181,7 +181,7 @@ def _open_sub_account(connection: Connection, email: str) -> Account:
 
 ADAPTER = Adapter(
     dialect=DIALECT,
-    open_market=BitgetMarket,
+    open_market=open_market,
     open_account=BitgetAccount,
     open_sub_account=_open_sub_account,
     totals=totals.COVERED,

@@ -7,23 +7,31 @@ from asyncio import gather
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import pairwise
 
 from finance.moments import EPOCH
 from monitor.errors import UnknownSymbol
 from monitor.exchanges.bitget.dialect import public
 from monitor.exchanges.bitget.futures import COIN_FUTURES, PRODUCTS, product_of
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Malformed, a_moment, amount
-from monitor.exchanges.kline_prices import Prices, group_moments, price_at_hour, price_at_minute, when_opened
+from monitor.exchanges.http.gate import Malformed
+from monitor.exchanges.kline_prices import (
+    HOUR,
+    MINUTE,
+    Prices,
+    end_of_finished,
+    gather_hours,
+    gather_minutes,
+    price_at_minute,
+    search_last_trade,
+)
 from monitor.exchanges.public import LONGEST_STOP, Kline, LastTrade
+from monitor.exchanges.public_rows import read_kline, refuse_disorder
 from monitor.exchanges.windows import Window, milliseconds, windows
 
 RECENT = public("v2/spot/market/candles")
 EARLIER = public("v2/spot/market/history-candles")
 RECENT_MARKS = public("v2/mix/market/candles")
 EARLIER_MARKS = public("v2/mix/market/history-mark-candles")
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 SPOT_STEPS = {MINUTE: "1min", HOUR: "1h"}
 MARK_STEPS = {MINUTE: "1m", HOUR: "1H"}  # the same in another spelling
 DEPTHS = {MINUTE: timedelta(days=28), HOUR: timedelta(days=80)}  # of what counts as recent
@@ -71,18 +79,13 @@ async def _fetch_minutes(
         klines = await _fetch(connection, query, doing)
         return {minute: price_at_minute(symbol, klines, minute) for minute in wanted}
 
-    full = sorted({minute.replace(second=0, microsecond=0) for minute in minutes})
-    parts = await gather(*(fetch(wanted) for wanted in group_moments(full, MINUTE, MOST_RECENT)))
-    return {minute: price for part in parts for minute, price in part.items()}
+    return await gather_minutes(minutes, MOST_RECENT, fetch)
 
 
 async def fetch_hours(connection: Connection, symbol: str, hours: Collection[datetime]) -> Prices:
     """The last price of `symbol` known at each of the full `hours`; None where nobody traded for a week, or there is no
     such symbol."""
-    groups = group_moments(sorted(set(hours)), HOUR, MOST_RECENT)
-    parts = await gather(*(_fetch_hours(connection, symbol, wanted) for wanted in groups))
-    klines = sorted((kline for part in parts for kline in part), key=when_opened)
-    return {hour: price_at_hour(symbol, klines, hour) for hour in hours}
+    return await gather_hours(symbol, hours, MOST_RECENT, lambda wanted: _fetch_hours(connection, symbol, wanted))
 
 
 async def _fetch_hours(connection: Connection, symbol: str, wanted: Sequence[datetime]) -> list[Kline]:
@@ -100,24 +103,18 @@ async def _fetch_hours(connection: Connection, symbol: str, wanted: Sequence[dat
 async def fetch_last_trade(connection: Connection, symbol: str, until: datetime) -> LastTrade | None:
     """What `symbol` last traded at up to `until`; None if it never did, or there is no such symbol."""
     doing = f"Reading the price of {symbol} at {until:%Y-%m-%d %H:%M} UTC"
-    klines: list[Kline] = []
-    for step, limit in LOOKS:
+
+    async def fetch(step: timedelta, limit: int) -> list[Kline]:
         query = KlineQuery(symbol=symbol, step=step, before=until + step, since=EPOCH, limit=limit)
-        klines = await _fetch(connection, query, doing)
-        traded = [kline for kline in klines if kline.volume]
-        if traded or not klines:
-            break
-    if not klines:
-        return None
-    last = traded[-1] if traded else klines[0]
-    return LastTrade(symbol=symbol, value=last.close, at=last.opened)
+        return await _fetch(connection, query, doing)
+
+    return await search_last_trade(symbol, LOOKS, fetch)
 
 
 async def fetch_klines(connection: Connection, symbol: str, step: timedelta, window: Window) -> tuple[Kline, ...]:
     """The finished klines of `step`, a minute or an hour, that opened in `window`, its end left out, oldest first."""
     since, until = window
-    now = connection.now()
-    finished = min(until, now - (now - since) % step)  # the one that is still open is no kline yet
+    finished = end_of_finished(connection.now(), step, since, until)
 
     async def fetch(start: datetime, end: datetime) -> list[Kline]:
         doing = f"Reading the klines of {symbol} from {start:%Y-%m-%d %H:%M} UTC on"
@@ -177,28 +174,10 @@ def read_klines(data: object, query: KlineQuery) -> list[Kline]:
     """
     if not isinstance(data, list):
         raise Malformed("klines are not a list")
-    klines = [_read_kline(row) for row in data]
-    opened = [kline.opened for kline in klines]
-    if opened and opened[0] > opened[-1]:
-        klines, opened = klines[::-1], opened[::-1]
-    if any(later <= earlier for earlier, later in pairwise(opened)):
-        raise Malformed("klines out of order")
-    if opened and opened[-1] > query.before:
+    klines = [read_kline(row, columns=7) for row in data]
+    if klines and klines[0].opened > klines[-1].opened:
+        klines.reverse()
+    refuse_disorder(klines)
+    if klines and klines[-1].opened > query.before:
         raise Malformed("klines of another time")
     return [kline for kline in klines if query.since <= kline.opened < query.before]
-
-
-def _read_kline(answer: object) -> Kline:
-    if not isinstance(answer, list) or len(answer) < 7:
-        raise Malformed("a kline is not a list of figures")
-    row = {"opened": answer[0], "open": answer[1], "close": answer[4], "volume": answer[5]}
-    kline = Kline(
-        opened=a_moment(row, "opened"),
-        open=amount(row, "open"),
-        close=amount(row, "close"),
-        volume=amount(row, "volume"),
-        taker_buy=None,
-    )
-    if kline.open <= 0 or kline.close <= 0:
-        raise Malformed("a kline with a price of zero")
-    return kline

@@ -9,7 +9,6 @@ from asyncio import gather
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import pairwise
 
 from finance.decimals import ZERO
 from finance.moments import EPOCH
@@ -18,11 +17,23 @@ from monitor.exchanges.gate import endpoints
 from monitor.exchanges.gate.symbols import INVERSE, exchange_contract, is_delivered
 from monitor.exchanges.http.connection import Connection, Endpoint
 from monitor.exchanges.http.gate import Malformed, amount, an_object, seconds
-from monitor.exchanges.kline_prices import Prices, group_moments, price_at_hour, price_at_minute, when_opened
+from monitor.exchanges.kline_prices import (
+    HOUR,
+    MINUTE,
+    Prices,
+    end_of_finished,
+    find_last_trade,
+    gather_hours,
+    gather_minutes,
+    group_moments,
+    price_at_minute,
+    when_opened,
+)
 from monitor.exchanges.public import LONGEST_STOP, STALE_AFTER, Kline, LastTrade, MinutePrice
+from monitor.exchanges.public_rows import make_kline, refuse_disorder
 from monitor.exchanges.windows import Window, unix_seconds, windows
 
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+DAY = timedelta(days=1)
 INTERVALS = {MINUTE: "1m", HOUR: "1h", DAY: "1d"}
 MOST_KLINES = 990  # of 1,000 a call
 MEMORY = 9_900  # of 10,000 of a step
@@ -55,10 +66,10 @@ async def fetch_minutes(connection: Connection, candles: Candles, minutes: Colle
     """The last price known at each of `minutes`; None where there was none for a week, or no such thing."""
     full = sorted({minute.replace(second=0, microsecond=0) for minute in minutes})
     recent = [minute for minute in full if minute - REACH > _oldest(connection, MINUTE)]
-    groups = group_moments(recent, MINUTE, MOST_KLINES - REACH // MINUTE)
-    found = dict.fromkeys(full)
-    for part in await gather(*(_fetch_minutes(connection, candles, wanted) for wanted in groups)):
-        found |= part
+    most = MOST_KLINES - REACH // MINUTE
+    found = dict.fromkeys(full) | await gather_minutes(
+        recent, most, lambda wanted: _fetch_minutes(connection, candles, wanted)
+    )
     left = [minute for minute, price in found.items() if price is None]
     return found | await _fetch_coarse(connection, candles, left)
 
@@ -88,13 +99,12 @@ def _began(symbol: str, klines: Sequence[Kline], minute: datetime, step: timedel
 async def fetch_hours(connection: Connection, candles: Candles, hours: Collection[datetime]) -> Prices:
     """The last price known at each of the full `hours`; None where nobody traded for a week, or there is no such thing."""
     recent = sorted(hour for hour in set(hours) if hour - LONGEST_STOP > _oldest(connection, HOUR))
-    groups = group_moments(recent, HOUR, MOST_KLINES - LONGEST_STOP // HOUR)
-    windows_ = [(wanted[0] - LONGEST_STOP, wanted[-1]) for wanted in groups]
-    parts = await gather(*(_fetch(connection, candles, HOUR, window) for window in windows_))
-    unique = {kline.opened: kline for part in parts for kline in part}
-    klines = sorted(unique.values(), key=when_opened)
-    old = await _fetch_coarse(connection, candles, sorted(set(hours) - set(recent)))
-    return {hour: price_at_hour(candles.symbol, klines, hour) for hour in recent} | old
+
+    async def fetch(wanted: Sequence[datetime]) -> list[Kline]:
+        return await _fetch(connection, candles, HOUR, (wanted[0] - LONGEST_STOP, wanted[-1]))
+
+    found = await gather_hours(candles.symbol, recent, MOST_KLINES - LONGEST_STOP // HOUR, fetch)
+    return found | await _fetch_coarse(connection, candles, sorted(set(hours) - set(recent)))
 
 
 async def fetch_last_trade(connection: Connection, candles: Candles, until: datetime) -> LastTrade | None:
@@ -103,17 +113,16 @@ async def fetch_last_trade(connection: Connection, candles: Candles, until: date
     for step in (MINUTE, HOUR, DAY):
         since = until - MOST_KLINES * step
         klines = await _fetch(connection, candles, step, (since, until)) if step is DAY or since > _oldest(connection, step) else []  # fmt: skip
-        traded = [kline for kline in klines if kline.volume]
-        if traded:
-            return LastTrade(symbol=candles.symbol, value=traded[-1].close, at=traded[-1].opened)
+        last = find_last_trade(candles.symbol, klines)
+        if last:
+            return last
     return LastTrade(symbol=candles.symbol, value=klines[0].close, at=klines[0].opened) if klines else None
 
 
 async def fetch_klines(connection: Connection, candles: Candles, step: timedelta, window: Window) -> tuple[Kline, ...]:
     """The finished candles of `step` that opened in `window`, its end left out, oldest first, as far as the exchange has them."""
     since, until = max(window[0], _oldest(connection, step)), window[1]
-    now = connection.now()
-    finished = min(until, now - (now - since) % step)  # the one that is still open is no kline yet
+    finished = end_of_finished(connection.now(), step, since, until)
     parts = await gather(
         *(_fetch(connection, candles, step, part) for part in windows(since, finished, MOST_KLINES * step))
     )
@@ -142,8 +151,7 @@ def read_candles(answer: object) -> list[Kline]:
     if not isinstance(answer, list):
         raise Malformed("candles are not a list")
     klines = [_read_candle(row) for row in answer]
-    if any(later.opened <= earlier.opened for earlier, later in pairwise(klines)):
-        raise Malformed("candles out of order")
+    refuse_disorder(klines)
     return klines
 
 
@@ -152,14 +160,6 @@ def _read_candle(answer: object) -> Kline:
         if len(answer) < len(COLUMNS):
             raise Malformed("a candle is not a list of figures")
         answer = dict(zip(COLUMNS, answer, strict=False))
-    row = an_object(answer, "t", "o", "c")
-    kline = Kline(
-        opened=seconds(row, "t"),
-        open=amount(row, "o"),
-        close=amount(row, "c"),
-        volume=amount(row, "v", default=ZERO),
-        taker_buy=None,
-    )
-    if kline.open <= 0 or kline.close <= 0:
-        raise Malformed("a candle with a price of zero")
-    return kline
+    candle = an_object(answer, "t", "o", "c")
+    row = {"opened": candle["t"], "open": candle["o"], "close": candle["c"]}
+    return make_kline(row, seconds, volume=amount(candle, "v", default=ZERO))

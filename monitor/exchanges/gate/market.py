@@ -1,7 +1,6 @@
 """Gate's public data: prices, candles and the clock."""
 
 from asyncio import gather
-from collections import Counter
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -9,30 +8,17 @@ from decimal import Decimal
 from monitor.exchanges.gate import endpoints, klines
 from monitor.exchanges.gate.symbols import name_symbols
 from monitor.exchanges.http.connection import Connection
-from monitor.exchanges.http.gate import Malformed, a_list, amount, an_object, text
+from monitor.exchanges.http.gate import Malformed, a_list, text
 from monitor.exchanges.kline_prices import Prices
 from monitor.exchanges.public import Kline, LastTrade, Ticker
+from monitor.exchanges.public_rows import read_last_prices
 
 HALTED = "untradable"
 
 
 def read_prices(answer: object) -> dict[str, Decimal]:
-    """Last prices by the exchange's names of pairs; a row that can't be read, or a pair listed twice, costs that pair alone."""
-    if not isinstance(answer, list):
-        raise Malformed("the answer is not a list of rows")
-    rows = [row for row in map(_read_price, answer) if row]
-    times = Counter(name for name, _ in rows)
-    if not times:
-        raise Malformed("no price that can be read")
-    return {name: price for name, price in rows if price > 0 and times[name] == 1}
-
-
-def _read_price(row: object) -> tuple[str, Decimal] | None:
-    try:
-        found = an_object(row)
-        return text(found, "currency_pair"), amount(found, "last")
-    except Malformed:
-        return None
+    """Last prices by the exchange's names of pairs. Raises Malformed."""
+    return read_last_prices(answer, symbol="currency_pair", price="last")
 
 
 def read_trading(answer: object) -> frozenset[str]:

@@ -26,7 +26,7 @@ from monitor.exchanges.http.capture import POSITIONS, requested_for
 from monitor.exchanges.http.connection import Connection
 from monitor.exchanges.mexc import deposits, fills, futures, income, key, rebates, spot, transfers
 from monitor.exchanges.mexc.dialect import DIALECT
-from monitor.exchanges.mexc.market import MexcMarket
+from monitor.exchanges.mexc.market import open_market
 from monitor.exchanges.mexc.symbols import ContractSizes
 from monitor.exchanges.reading import Record, read_history, read_wallet
 
@@ -214,7 +214,7 @@ def _open_sub_account(connection: Connection, email: str) -> Account:
 
 ADAPTER = Adapter(
     dialect=DIALECT,
-    open_market=MexcMarket,
+    open_market=open_market,
     open_account=MexcAccount,
     open_sub_account=_open_sub_account,
     totals={},
