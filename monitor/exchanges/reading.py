@@ -4,7 +4,8 @@ What an exchange answers instead is judged here by `policy`; only a pause, and a
 than the one reading.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
+from asyncio import gather
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -68,9 +69,23 @@ async def read_totals(fetching: Awaitable[tuple[WalletTotal, ...]]) -> AccountRe
         return AccountReading(wallets=(), has_totals=not is_own_refusal(failure.refusal), problem=str(failure))
 
 
+Fetch = Callable[[datetime, datetime], Awaitable[Iterable[Record]]]
+
+
+async def read_histories(
+    histories: Iterable[tuple[Source, Fetch]],
+    since: Mapping[str, datetime],
+    until: datetime,
+    now: Callable[[], datetime],
+) -> tuple[SourceReading, ...]:
+    """A reading of each of `histories` that `since` names, from its moment on, side by side. Raises ExchangePaused."""
+    asked = [(source, fetch) for source, fetch in histories if source.name in since]
+    return tuple(await gather(*(read_history(s, fetch, since[s.name], until, now) for s, fetch in asked)))
+
+
 async def read_history(
     source: Source,
-    fetch: Callable[[datetime, datetime], Awaitable[Iterable[Record]]],
+    fetch: Fetch,
     since: datetime,
     until: datetime,
     now: Callable[[], datetime],

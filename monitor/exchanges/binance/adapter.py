@@ -21,6 +21,7 @@ from monitor.exchanges.capabilities import NONE, PER_PAIR, Capabilities
 from monitor.exchanges.contract import FillPage, FillQuery, Permissions, Source, SourceReading, SubAccount
 from monitor.exchanges.http.connection import Connection, Endpoint
 from monitor.exchanges.http.gate import Malformed, Row, a_list, an_object
+from monitor.exchanges.own_key import OwnKeyAccount
 from monitor.exchanges.reading import read_wallet
 
 QUOTES = ("USDT", "USDC", "FDUSD", "BTC", "ETH", "BNB", "TRY", "EUR", "BRL", "TUSD", "DAI", "JPY")
@@ -37,33 +38,18 @@ SUB_UNSEEN = ("funding", "Earn", "isolated margin", "options", "trading bots", "
 CAPABILITIES = Capabilities(ledger=NONE, fills=PER_PAIR, orders=PER_PAIR)
 
 
-class _Account:
+class _Account(OwnKeyAccount):
     """What an account and a sub-account do alike: the key is asked, whose of the two it is."""
 
     samples = key.SAMPLES
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     async def fetch_uid(self) -> str:
         """The exchange's number of the account whose key it is."""
         return await key.fetch_uid(self._connection)
 
-    async def fetch_system(self) -> str:
-        """Nothing: portfolio margin is a wallet beside the others."""
-        return ""
-
     async def fetch_permissions(self) -> Permissions:
         """What the key may do."""
         return await key.fetch_permissions(self._connection)
-
-    async def fetch_server_time(self) -> datetime:
-        """The exchange's clock."""
-        return await self._connection.fetch_server_time()
-
-    async def close(self) -> None:
-        """Close the connection."""
-        await self._connection.close()
 
 
 class BinanceAccount(_Account):

@@ -1,6 +1,5 @@
 """Which histories a Binance account has, and reading several of them side by side, each with its own outcome."""
 
-from asyncio import gather
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -22,7 +21,7 @@ from monitor.exchanges.binance import (
 )
 from monitor.exchanges.contract import Source, SourceReading
 from monitor.exchanges.http.connection import Connection
-from monitor.exchanges.reading import Record, read_history
+from monitor.exchanges.reading import Record, read_histories
 
 Fetch = Callable[[Connection, datetime, datetime], Awaitable[tuple[Record, ...]]]
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
@@ -132,6 +131,5 @@ async def fetch_histories(
     connection: Connection, histories: Mapping[Source, Fetch], since: Mapping[str, datetime], until: datetime
 ) -> tuple[SourceReading, ...]:
     """A reading of each of `histories` that `since` names, from its moment on. Raises ExchangePaused on a ban."""
-    chosen = [(source, partial(fetch, connection)) for source, fetch in histories.items() if source.name in since]
-    reading = (read_history(source, fetch, since[source.name], until, connection.now) for source, fetch in chosen)
-    return tuple(await gather(*reading))
+    fetches = ((source, partial(fetch, connection)) for source, fetch in histories.items())
+    return await read_histories(fetches, since, until, connection.now)

@@ -5,12 +5,12 @@ does only while some are open, to see what is answered."""
 
 from datetime import datetime
 
-from monitor.errors import ExchangeError, ExchangePaused
 from monitor.exchanges.binance import futures, options
 from monitor.exchanges.contract import Pair, Permissions, Samples
-from monitor.exchanges.http.capture import POSITIONS, requested_for
+from monitor.exchanges.http.capture import POSITIONS
 from monitor.exchanges.http.connection import Connection, Endpoint
 from monitor.exchanges.http.gate import Malformed, Row, a_list, an_object, moment, text
+from monitor.exchanges.own_key import ask_each
 
 RESTRICTIONS = Endpoint(family="sapi", path="account/apiRestrictions", weight=1, bucket="sapi apiRestrictions")
 ACCOUNT = Endpoint(family="private", path="account", weight=20, bucket="api")
@@ -68,11 +68,6 @@ async def fetch_uid(connection: Connection) -> str:
 
 async def ask_for_positions(connection: Connection) -> None:
     """Ask for the positions of every wallet that may have some, whatever is answered. Raises ExchangePaused on a ban."""
-    for wallet, endpoint in POSITIONS_OF:
-        try:
-            with requested_for(POSITIONS + wallet):
-                await connection.call(endpoint, f"Reading {POSITIONS}{wallet}", a_list)
-        except ExchangePaused:
-            raise
-        except ExchangeError:
-            continue  # it is captured
+    await ask_each(
+        (wallet, connection.call(endpoint, f"Reading {POSITIONS}{wallet}", a_list)) for wallet, endpoint in POSITIONS_OF
+    )

@@ -8,9 +8,9 @@ from asyncio import Lock
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
-from finance.observed import AccountReading, DailyBalances, RefusalReason, WalletReading
+from finance.observed import AccountReading, RefusalReason, WalletReading
 from finance.records import ContractFill, ContractQuery, FillMarket
-from monitor.errors import ExchangeError, ExchangePaused, OtherAccountSystem
+from monitor.errors import OtherAccountSystem
 from monitor.exchanges.adapters import Adapter
 from monitor.exchanges.bitget import converts, fills, futures, histories, key, totals, unified, wallets
 from monitor.exchanges.bitget.dialect import DIALECT
@@ -18,17 +18,16 @@ from monitor.exchanges.bitget.key import System
 from monitor.exchanges.bitget.market import open_market
 from monitor.exchanges.capabilities import Capabilities, Capability
 from monitor.exchanges.contract import (
-    Account,
     FillPage,
     FillQuery,
     Pair,
     Permissions,
     Samples,
     SourceReading,
-    SubAccount,
 )
-from monitor.exchanges.http.capture import POSITIONS, requested_for
+from monitor.exchanges.http.capture import POSITIONS
 from monitor.exchanges.http.connection import Connection
+from monitor.exchanges.own_key import OwnKeyAccount, ask_each, refuse_sub_account
 
 QUOTES = ("USDT", "USDC", "BTC", "ETH", "EUR", "BGB", "BRL")
 UNSEEN = (
@@ -46,7 +45,7 @@ CAPABILITIES = Capabilities(
 )
 
 
-class BitgetAccount:
+class BitgetAccount(OwnKeyAccount):
     """An account behind one key."""
 
     quotes: tuple[str, ...] = QUOTES
@@ -61,7 +60,7 @@ class BitgetAccount:
     income_sources = tuple(histories.INCOME)
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        super().__init__(connection)
         self._system: System | None = None
         self._info: key.KeyInfo | None = None
         self._asking = Lock()
@@ -94,10 +93,6 @@ class BitgetAccount:
             self._info = self._info or await key.fetch_info(self._connection, system)
             return self._info
 
-    async def fetch_server_time(self) -> datetime:
-        """The exchange's clock."""
-        return await self._connection.fetch_server_time()
-
     async def fetch_wallets(self, idle: Collection[str] = (), failed: Collection[WalletReading] = ()) -> AccountReading:
         """Every wallet, of the `idle` ones those that may hold something again, and the exchange's own totals."""
         reading = await wallets.fetch_wallets(self._connection, await self.fetch_system(), idle, failed)
@@ -109,21 +104,13 @@ class BitgetAccount:
         """Spot and funding, or the pool and funding."""
         return await wallets.fetch_hubs(self._connection, await self.fetch_system())
 
-    async def fetch_daily_balances(self, since: datetime, until: datetime) -> tuple[DailyBalances, ...]:
-        """None: the exchange keeps none."""
-        return ()
-
     async def ask_for_positions(self) -> None:
         """Ask for the positions of every kind of contract, whatever is answered."""
         is_classic = await self.fetch_system() is System.CLASSIC
-        for wallet, product in futures.PRODUCTS.items():
-            try:
-                with requested_for(POSITIONS + wallet):
-                    await self._ask_for_positions(product, is_classic=is_classic)
-            except ExchangePaused:
-                raise
-            except ExchangeError:
-                continue  # it is captured
+        await ask_each(
+            (wallet, self._ask_for_positions(product, is_classic=is_classic))
+            for wallet, product in futures.PRODUCTS.items()
+        )
 
     async def _ask_for_positions(self, product: str, *, is_classic: bool) -> None:
         doing = f"Reading {POSITIONS}{product}"
@@ -131,10 +118,6 @@ class BitgetAccount:
             await self._connection.call(futures.POSITIONS, doing, futures.read_positions, productType=product)
         else:
             await self._connection.call(unified.POSITIONS, doing, unified.read_positions, category=product)
-
-    async def fetch_sub_accounts(self) -> tuple[SubAccount, ...]:
-        """None: a sub-account is read with a key of its own."""
-        return ()
 
     async def fetch_flows(self, since: Mapping[str, datetime], until: datetime) -> tuple[SourceReading, ...]:
         """The flow histories that `since` names, each from its moment to `until`."""
@@ -170,19 +153,11 @@ class BitgetAccount:
         fetch = fills.fetch_contract_fills if is_classic else fills.fetch_unified_contract_fills
         return await fetch(self._connection, query)
 
-    async def close(self) -> None:
-        """Close the connection."""
-        await self._connection.close()
-
-
-def _open_sub_account(connection: Connection, email: str) -> Account:
-    raise LookupError(f"Bitget shows no sub-account with its main account's key: give {email} a key of its own")
-
 
 ADAPTER = Adapter(
     dialect=DIALECT,
     open_market=open_market,
     open_account=BitgetAccount,
-    open_sub_account=_open_sub_account,
+    open_sub_account=refuse_sub_account,
     totals=totals.COVERED,
 )

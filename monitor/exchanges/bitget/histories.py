@@ -3,7 +3,6 @@
 A history has one name in both systems where both have it, so that it goes on where it stood when an account is switched.
 """
 
-from asyncio import gather
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -19,7 +18,7 @@ from monitor.exchanges.bitget.margin import CROSS, ISOLATED
 from monitor.exchanges.bitget.unified import POOL
 from monitor.exchanges.contract import Source, SourceReading, SourceState
 from monitor.exchanges.http.connection import Connection
-from monitor.exchanges.reading import Record, read_history
+from monitor.exchanges.reading import Record, read_histories
 
 Fetch = Callable[[Connection, datetime, datetime], Awaitable[tuple[Record, ...]]]
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
@@ -100,11 +99,7 @@ async def fetch_histories(
     What only the other system keeps has nothing in it while the account is of this one.
     """
     own = System.CLASSIC if system is System.CLASSIC else System.UNIFIED
-    chosen = {source: of_system.get(own) for source, of_system in histories.items() if source.name in since}
-    reading = (
-        read_history(source, partial(fetch, connection), since[source.name], until, connection.now)
-        for source, fetch in chosen.items()
-        if fetch
-    )
-    empty = (SourceReading(source=source.name, state=SourceState.READ) for source, fetch in chosen.items() if not fetch)
-    return (*await gather(*reading), *empty)
+    chosen = [(source, of_system.get(own)) for source, of_system in histories.items() if source.name in since]
+    fetches = ((source, partial(fetch, connection)) for source, fetch in chosen if fetch)
+    empty = (SourceReading(source=source.name, state=SourceState.READ) for source, fetch in chosen if not fetch)
+    return (*await read_histories(fetches, since, until, connection.now), *empty)

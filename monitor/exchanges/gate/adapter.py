@@ -5,11 +5,10 @@ A sub-account is an account of its own, with a key of its own: what a main accou
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import NoReturn
 
-from finance.observed import AccountReading, DailyBalances, WalletReading
+from finance.observed import AccountReading, WalletReading
 from finance.records import ContractFill, ContractQuery, FillMarket
-from monitor.errors import ExchangeError, ExchangePaused, KeyRejected
+from monitor.errors import KeyRejected
 from monitor.exchanges.adapters import Adapter
 from monitor.exchanges.capabilities import Capabilities
 from monitor.exchanges.contract import (
@@ -20,13 +19,12 @@ from monitor.exchanges.contract import (
     Samples,
     Source,
     SourceReading,
-    SubAccount,
 )
 from monitor.exchanges.gate import endpoints, fills, futures, histories, key, positions, totals, unified, wallets
 from monitor.exchanges.gate.dialect import DIALECT
 from monitor.exchanges.gate.market import GateMarket
-from monitor.exchanges.http.capture import POSITIONS, requested_for
 from monitor.exchanges.http.connection import Connection
+from monitor.exchanges.own_key import OwnKeyAccount, ask_each, refuse_sub_account
 
 QUOTES = ("USDT", "USDC", "BTC", "ETH", "GT", "TRY")
 # What a bot or a copied trader holds is in the exchange's totals, so that it is missed as soon as there is some.
@@ -50,7 +48,7 @@ UNNAMED = "not proven to be for reading only: the exchange's list of keys does n
 CAPABILITIES = Capabilities()
 
 
-class GateAccount:
+class GateAccount(OwnKeyAccount):
     """An account behind one key."""
 
     quotes: tuple[str, ...] = QUOTES
@@ -61,7 +59,7 @@ class GateAccount:
     income_sources: tuple[Source, ...] = histories.INCOME
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        super().__init__(connection)
         self._uid = ""
         self._pooled: frozenset[str] | None = None  # wallets that are parts of a unified account, at the last reading
 
@@ -87,10 +85,6 @@ class GateAccount:
             return Permissions(may_read=True, dangerous=(UNPROVEN,), ip_restricted=False)
         return found[0] or Permissions(may_read=True, dangerous=(UNNAMED,), ip_restricted=False)
 
-    async def fetch_server_time(self) -> datetime:
-        """The exchange's clock."""
-        return await self._connection.fetch_server_time()
-
     async def fetch_wallets(self, idle: Collection[str] = (), failed: Collection[WalletReading] = ()) -> AccountReading:
         """Every wallet, of the `idle` ones those that may hold something again, and the exchange's own totals."""
         reading = await wallets.fetch_wallets(self._connection, idle, failed)
@@ -101,38 +95,17 @@ class GateAccount:
         """Spot."""
         return await wallets.fetch_hubs(self._connection)
 
-    async def fetch_daily_balances(self, since: datetime, until: datetime) -> tuple[DailyBalances, ...]:
-        """None: the exchange keeps none."""
-        return ()
-
     async def ask_for_positions(self) -> None:
         """Ask for the positions of every wallet that may have some, whatever is answered. Raises ExchangePaused on a ban."""
-        for wallet in positions.POSITIONS:
-            try:
-                with requested_for(POSITIONS + wallet):
-                    await positions.fetch_positions(self._connection, wallet)
-            except ExchangePaused:
-                raise
-            except ExchangeError:
-                continue  # it is captured
-
-    async def fetch_sub_accounts(self) -> tuple[SubAccount, ...]:
-        """None that could be read with this key."""
-        return ()
+        await ask_each((wallet, positions.fetch_positions(self._connection, wallet)) for wallet in positions.POSITIONS)
 
     async def fetch_flows(self, since: Mapping[str, datetime], until: datetime) -> tuple[SourceReading, ...]:
         """The flow histories that `since` names, each from its moment to `until`."""
-        return await self._fetch(histories.FLOWS, since, until)
+        return await histories.fetch_histories(self._connection, self, histories.FLOWS, since, until)
 
     async def fetch_income(self, since: Mapping[str, datetime], until: datetime) -> tuple[SourceReading, ...]:
         """The income histories that `since` names, each from its moment to `until`."""
-        return await self._fetch(histories.INCOME, since, until)
-
-    async def _fetch(
-        self, sources: Collection[Source], since: Mapping[str, datetime], until: datetime
-    ) -> tuple[SourceReading, ...]:
-        asked = [source for source in sources if source.name in since]
-        return await histories.fetch_histories(self._connection, self, asked, since, until)
+        return await histories.fetch_histories(self._connection, self, histories.INCOME, since, until)
 
     async def find_pooled(self) -> frozenset[str]:
         """The wallets that are parts of a unified account; none of a classic one."""
@@ -155,15 +128,6 @@ class GateAccount:
     async def fetch_contract_fills(self, query: ContractQuery) -> tuple[ContractFill, ...]:
         """All fills of a contract in a time."""
         return await positions.fetch_fills(self._connection, query)
-
-    async def close(self) -> None:
-        """Close the connection."""
-        await self._connection.close()
-
-
-def refuse_sub_account(connection: Connection, email: str) -> NoReturn:
-    """A main account's key does not read its sub-accounts. Raises LookupError."""
-    raise LookupError("a sub-account at Gate.io is read with a key of its own")
 
 
 ADAPTER = Adapter(

@@ -1,6 +1,5 @@
 """Which histories a Gate account has, and reading several of them side by side, each with its own outcome."""
 
-from asyncio import gather
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -25,7 +24,7 @@ from monitor.exchanges.gate import (
     unified,
 )
 from monitor.exchanges.http.connection import Connection
-from monitor.exchanges.reading import Record, read_history
+from monitor.exchanges.reading import Record, read_histories
 
 Fetch = Callable[[Connection, "Owner", datetime, datetime], Awaitable[tuple[Record, ...]]]
 DAY, WEEK, MONTH, QUARTER = timedelta(days=1), timedelta(days=7), timedelta(days=28), timedelta(days=88)
@@ -149,11 +148,6 @@ async def fetch_histories(
     since: Mapping[str, datetime],
     until: datetime,
 ) -> tuple[SourceReading, ...]:
-    """A reading of each of `sources`, from its moment in `since` on. Raises ExchangePaused on a ban."""
-    reading = (
-        read_history(
-            source, partial(FETCHES[source.name], connection, owner), since[source.name], until, connection.now
-        )
-        for source in sources
-    )
-    return tuple(await gather(*reading))
+    """A reading of each of `sources` that `since` names, from its moment on. Raises ExchangePaused on a ban."""
+    fetches = ((source, partial(FETCHES[source.name], connection, owner)) for source in sources)
+    return await read_histories(fetches, since, until, connection.now)

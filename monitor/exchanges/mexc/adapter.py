@@ -6,13 +6,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from finance.observed import AccountReading, DailyBalances, Role, WalletReading, WalletState
+from finance.observed import AccountReading, Role, WalletReading, WalletState
 from finance.records import ContractFill, ContractQuery, FillMarket, FlowKind
-from monitor.errors import ExchangeError, ExchangePaused
 from monitor.exchanges.adapters import Adapter
 from monitor.exchanges.capabilities import MONTH, NONE, PER_PAIR, Capabilities, Capability, Scope
 from monitor.exchanges.contract import (
-    Account,
     FillPage,
     FillQuery,
     Pair,
@@ -20,15 +18,14 @@ from monitor.exchanges.contract import (
     Samples,
     Source,
     SourceReading,
-    SubAccount,
 )
-from monitor.exchanges.http.capture import POSITIONS, requested_for
 from monitor.exchanges.http.connection import Connection
 from monitor.exchanges.mexc import deposits, fills, futures, income, key, rebates, spot, transfers
 from monitor.exchanges.mexc.dialect import DIALECT
 from monitor.exchanges.mexc.market import open_market
 from monitor.exchanges.mexc.symbols import ContractSizes
-from monitor.exchanges.reading import Record, read_history, read_wallet
+from monitor.exchanges.own_key import OwnKeyAccount, ask_each, refuse_sub_account
+from monitor.exchanges.reading import Record, read_histories, read_wallet
 
 QUOTES = ("USDT", "USDC", "BTC", "ETH", "EUR", "MX")
 UNSEEN = ("Earn", "trading bots", "copy trading", "launch products", "fiat and P2P balances")
@@ -81,7 +78,7 @@ REBATES = replace(_income("rebates", MONTH), wallet="", is_daily=True)
 Fetch = Callable[[datetime, datetime], Awaitable[tuple[Record, ...]]]
 
 
-class MexcAccount:
+class MexcAccount(OwnKeyAccount):
     """An account behind one key."""
 
     quotes: tuple[str, ...] = QUOTES
@@ -96,24 +93,16 @@ class MexcAccount:
     income_sources: tuple[Source, ...] = (FUNDING, ORDERS, REBATES)
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        super().__init__(connection)
         self._sizes = ContractSizes(connection)
 
     async def fetch_uid(self) -> str:
         """The exchange's number of the account."""
         return await key.fetch_uid(self._connection)
 
-    async def fetch_system(self) -> str:
-        """None: there is one system."""
-        return ""
-
     async def fetch_permissions(self) -> Permissions:
         """What the key may do."""
         return await key.fetch_permissions(self._connection)
-
-    async def fetch_server_time(self) -> datetime:
-        """The exchange's clock."""
-        return await self._connection.fetch_server_time()
 
     async def fetch_wallets(self, idle: Collection[str] = (), failed: Collection[WalletReading] = ()) -> AccountReading:
         """Spot and futures. The exchange has no totals, so neither is ever left out."""
@@ -140,23 +129,9 @@ class MexcAccount:
         """Spot, where money arrives."""
         return (await self._read(spot.SPOT),)
 
-    async def fetch_daily_balances(self, since: datetime, until: datetime) -> tuple[DailyBalances, ...]:
-        """None: the exchange keeps none."""
-        return ()
-
     async def ask_for_positions(self) -> None:
         """Ask for the positions of futures, whatever is answered."""
-        try:
-            with requested_for(POSITIONS + futures.FUTURES):
-                await futures.fetch_positions(self._connection, self._sizes)
-        except ExchangePaused:
-            raise
-        except ExchangeError:
-            return  # it is captured
-
-    async def fetch_sub_accounts(self) -> tuple[SubAccount, ...]:
-        """None: a sub-account is read with a key of its own."""
-        return ()
+        await ask_each([(futures.FUTURES, futures.fetch_positions(self._connection, self._sizes))])
 
     async def fetch_flows(self, since: Mapping[str, datetime], until: datetime) -> tuple[SourceReading, ...]:
         """The flow histories that `since` names, each from its moment to `until`."""
@@ -166,7 +141,7 @@ class MexcAccount:
             INTERNAL: self._fetch_internal,
             FAMILY: partial(transfers.fetch_family, self._connection),
         }
-        return await self._read_histories(fetches, since, until)
+        return await read_histories(fetches.items(), since, until, self._connection.now)
 
     async def _fetch_internal(self, since: datetime, until: datetime) -> tuple[Record, ...]:
         return await transfers.fetch_internal(self._connection, await self.fetch_uid(), since, until)
@@ -178,17 +153,7 @@ class MexcAccount:
             ORDERS: partial(income.fetch_orders, self._connection),
             REBATES: partial(rebates.fetch_rebates, self._connection),
         }
-        return await self._read_histories(fetches, since, until)
-
-    async def _read_histories(
-        self, fetches: Mapping[Source, Fetch], since: Mapping[str, datetime], until: datetime
-    ) -> tuple[SourceReading, ...]:
-        reading = (
-            read_history(source, fetch, since[source.name], until, self._connection.now)
-            for source, fetch in fetches.items()
-            if source.name in since
-        )
-        return tuple(await gather(*reading))
+        return await read_histories(fetches.items(), since, until, self._connection.now)
 
     async def fetch_fills(self, query: FillQuery) -> FillPage:
         """The next fills that `query` asks for; of converts the exchange has no history."""
@@ -203,19 +168,11 @@ class MexcAccount:
         """All fills of a contract in a time."""
         return await fills.fetch_contract_fills(self._connection, self._sizes, query)
 
-    async def close(self) -> None:
-        """Close the connection."""
-        await self._connection.close()
-
-
-def _open_sub_account(connection: Connection, email: str) -> Account:
-    raise LookupError(f"MEXC shows no sub-account with its main account's key: give {email} a key of its own")
-
 
 ADAPTER = Adapter(
     dialect=DIALECT,
     open_market=open_market,
     open_account=MexcAccount,
-    open_sub_account=_open_sub_account,
+    open_sub_account=refuse_sub_account,
     totals={},
 )
