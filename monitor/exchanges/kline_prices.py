@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator,
 from datetime import datetime, timedelta
 
 from monitor.exchanges.public import LONGEST_STOP, STALE_AFTER, Kline, LastTrade, MinutePrice
+from monitor.exchanges.windows import Window, windows
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 Prices = dict[datetime, MinutePrice | None]
@@ -36,9 +37,18 @@ async def gather_hours(
     return {hour: price_at_hour(symbol, klines, hour) for hour in hours}
 
 
-def end_of_finished(now: datetime, step: timedelta, since: datetime, until: datetime) -> datetime:
-    """`until`, or the opening of the kline that is still open at `now`: that one is none yet."""
+def end_of_finished(now: datetime, step: timedelta, window: Window) -> datetime:
+    """The end of `window`, or the opening of the kline that is still open at `now`: that one is none yet."""
+    since, until = window
     return min(until, now - (now - since) % step)
+
+
+async def gather_klines(
+    window: Window, step: timedelta, most: int, fetch: Callable[[datetime, datetime], Awaitable[Sequence[Kline]]]
+) -> tuple[Kline, ...]:
+    """The klines that opened in `window`, oldest first, from windows of at most `most` of them, read side by side."""
+    parts = await gather(*(fetch(*part) for part in windows(*window, most * step)))
+    return tuple(kline for part in parts for kline in part)
 
 
 def find_last_trade(symbol: str, klines: Sequence[Kline]) -> LastTrade | None:

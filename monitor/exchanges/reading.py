@@ -6,21 +6,49 @@ than the one reading.
 
 from asyncio import gather
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from finance.decimals import ZERO
-from finance.observed import AccountReading, Balance, Position, WalletReading, WalletState, WalletTotal
+from finance.observed import AccountReading, Balance, Position, Role, WalletReading, WalletState, WalletTotal
 from finance.records import FillRecord, FlowRecord, IncomeRecord, has_happened, wait_for
 from monitor.errors import ExchangeError, ExchangePaused, KeyRejected
 from monitor.exchanges.contract import Source, SourceReading, SourceState
 from monitor.exchanges.http.capture import TOTALS, requested_for
+from monitor.exchanges.http.connection import Connection
 from monitor.exchanges.http.failures import as_unavailable
 from monitor.exchanges.policy import Evidence, Meaning, is_own_refusal, judge
 
 Record = FlowRecord | FillRecord | IncomeRecord
+Readings = dict[str, WalletReading]
 WALLET_STATES = {Meaning.NOT_OPENED: WalletState.NOT_OPENED, Meaning.REFUSED: WalletState.REFUSED}
 HISTORY_STATES = {Meaning.NOT_OPENED: SourceState.ABSENT, Meaning.REFUSED: SourceState.REFUSED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wallet:
+    """One wallet and how it is read."""
+
+    name: str
+    fetch: Callable[[Connection], Awaitable[tuple[Balance | Position, ...]]]
+    total: str = ""  # by which of the exchange's totals it may be left out while that is zero; empty: by none
+    role: Role = Role.WALLET
+    has_own_right: bool = False  # a key may work everywhere but there
+    shows_key: bool = False  # whether the key works at all
+
+
+async def read_wallets(connection: Connection, chosen: Iterable[Wallet]) -> Readings:
+    """A reading of each of `chosen`, side by side. Raises ExchangePaused, and KeyRejected where the key works nowhere."""
+    readings = await gather(*(read_one(wallet, connection) for wallet in chosen))
+    return {reading.wallet: reading for reading in readings}
+
+
+async def read_one(wallet: Wallet, connection: Connection) -> WalletReading:
+    """A reading of one of an account's wallets, in the same way."""
+    asked = WalletReading(
+        wallet=wallet.name, state=WalletState.FAILED, role=wallet.role, has_own_right=wallet.has_own_right
+    )
+    return await read_wallet(asked, wallet.fetch(connection), f"Reading {wallet.name}", needs_key=wallet.shows_key)
 
 
 async def read_wallet(

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from finance.records import FlowRecord, IncomeRecord
+from finance.records import FillRecord, FlowRecord, IncomeRecord
 from monitor.errors import ExchangeUnavailable
 from monitor.exchanges.http.connection import Connection, Endpoint, Read
 
@@ -17,6 +17,7 @@ MOST_PAGES = 100
 SMALLEST_WINDOW = timedelta(seconds=2)
 T = TypeVar("T")
 R = TypeVar("R", FlowRecord, IncomeRecord)
+N = TypeVar("N", FlowRecord, IncomeRecord, FillRecord)
 Window = tuple[datetime, datetime]
 Page = tuple[Sequence[T], int | None]  # rows, and how many the window has where the exchange says so
 
@@ -115,7 +116,7 @@ def once(records: Iterable[R]) -> tuple[R, ...]:
     return tuple(found.values())
 
 
-def number_duplicates(records: Iterable[R]) -> list[R]:
+def number_duplicates(records: Iterable[N]) -> list[N]:
     """`records` of one window whose ids are made of what they say, equal ones numbered: two equal gains are two."""
     seen: Counter[str] = Counter()
     numbered = []

@@ -5,7 +5,6 @@ kline's open is the price at its moment. Where nobody traded there may be no kli
 last one before, marked as stale where that says too little of the moment.
 """
 
-from asyncio import gather
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,13 +20,14 @@ from monitor.exchanges.kline_prices import (
     Prices,
     end_of_finished,
     gather_hours,
+    gather_klines,
     gather_minutes,
     price_at_minute,
     search_last_trade,
 )
 from monitor.exchanges.public import LONGEST_STOP, Kline, LastTrade
 from monitor.exchanges.public_rows import read_kline, refuse_disorder
-from monitor.exchanges.windows import Window, milliseconds, windows
+from monitor.exchanges.windows import Window, milliseconds
 
 # The weights of a call for 1,000 klines; one for less than a hundred weighs 1.
 KLINES = Endpoint(family="public", path="klines", weight=2, bucket="api", signed=False)
@@ -103,16 +103,14 @@ async def fetch_last_trade(connection: Connection, symbol: str, until: datetime)
 
 async def fetch_klines(connection: Connection, symbol: str, step: timedelta, window: Window) -> tuple[Kline, ...]:
     """The finished klines of `step`, a minute or an hour, that opened in `window`, its end left out, oldest first."""
-    since, until = window
-    finished = end_of_finished(connection.now(), step, since, until)
+    finished = end_of_finished(connection.now(), step, window)
 
     async def fetch(start: datetime, end: datetime) -> list[Kline]:
         doing = f"Reading the klines of {symbol} from {start:%Y-%m-%d %H:%M} UTC on"
         query = KlineQuery(symbol=symbol, step=step, since=start, until=end, is_until_open=True)
         return await _fetch(connection, query, doing)
 
-    parts = await gather(*(fetch(*part) for part in windows(since, finished, MOST_KLINES * step)))
-    return tuple(kline for part in parts for kline in part)
+    return await gather_klines((window[0], finished), step, MOST_KLINES, fetch)
 
 
 async def _fetch(connection: Connection, query: KlineQuery, doing: str) -> list[Kline]:

@@ -1,38 +1,25 @@
 """All wallets of an account, read side by side, each with its own outcome."""
 
 from asyncio import gather
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from unicodedata import normalize
 
 from finance.decimals import exact
 from finance.decimals import total as add
-from finance.observed import AccountReading, Balance, Position, Role, WalletReading, WalletState, WalletTotal
+from finance.observed import AccountReading, Role, WalletReading, WalletState, WalletTotal
 from monitor.exchanges.binance import dual_investment, earn, futures, margin, options, spot
 from monitor.exchanges.http.connection import Connection, Endpoint
 from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, refuse_duplicates, text
-from monitor.exchanges.reading import read_totals, read_wallet
+from monitor.exchanges.reading import Readings, Wallet, read_totals, read_wallets
 
-Fetch = Callable[[Connection], Awaitable[tuple[Balance | Position, ...]]]
-Readings = dict[str, WalletReading]
 BALANCES = Endpoint(family="sapi", path="asset/wallet/balance", weight=60, bucket="sapi wallet totals")
 QUOTE = "USDT"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wallet:
-    """One wallet: how it is read, and under which name the exchange values it."""
-
-    name: str
-    fetch: Fetch
-    total: str = ""  # empty: the exchange's totals have no figure of its own for it
-    role: Role = Role.WALLET
-    has_own_right: bool = False  # a key may work everywhere but there
-
-
 WALLETS = (
-    Wallet(name=spot.SPOT, fetch=spot.fetch_spot, total="Spot", role=Role.REQUIRED),
+    Wallet(name=spot.SPOT, fetch=spot.fetch_spot, total="Spot", role=Role.REQUIRED, shows_key=True),
     Wallet(name=spot.FUNDING, fetch=spot.fetch_funding, total="Funding", role=Role.REQUIRED),
     Wallet(name=earn.FLEXIBLE, fetch=earn.fetch_flexible, total="Earn"),
     Wallet(name=earn.LOCKED, fetch=earn.fetch_locked, total="Earn"),
@@ -65,12 +52,12 @@ async def fetch_wallets(
     known = {reading.wallet: reading for reading in failed}
     at_once = [w for w in WALLETS if w.name not in known and (w.name not in idle or w.name in ALWAYS_READ)]
     reading, readings = await gather(
-        read_totals(fetch_totals(connection, NAMES, {"Earn": earn.STAKED})), _read_all(connection, at_once)
+        read_totals(fetch_totals(connection, NAMES, {"Earn": earn.STAKED})), read_wallets(connection, at_once)
     )
     totals = reading.totals
     readings |= known
     while awake := [w for w in WALLETS if w.name not in readings and _may_hold(w, totals, readings)]:
-        readings |= await _read_all(connection, awake)  # what is found in one may wake another: a pledge a loan
+        readings |= await read_wallets(connection, awake)  # what is found in one may wake another: a pledge a loan
     readings |= _doubt_loans(readings)
     if replaced := _find_replaced(readings):
         readings |= {name: replace(COUNTED_THERE, wallet=name) for name in replaced}
@@ -80,7 +67,7 @@ async def fetch_wallets(
 
 async def fetch_hubs(connection: Connection) -> tuple[WalletReading, ...]:
     """Spot and funding, without the shadows of Earn, which grow by the minute. Raises as `fetch_wallets` does."""
-    readings = await _read_all(connection, [w for w in WALLETS if w.name in ALWAYS_READ])
+    readings = await read_wallets(connection, [w for w in WALLETS if w.name in ALWAYS_READ])
     in_spot = readings[spot.SPOT]
     held = tuple(balance for balance in in_spot.balances if not balance.asset.startswith(spot.MIRROR))
     return (replace(in_spot, balances=held), readings[spot.FUNDING])
@@ -138,19 +125,6 @@ def _in_order(readings: Readings) -> tuple[WalletReading, ...]:
         in_spot, balances=spot.drop_mirrors(in_spot.balances, flexible.balances if flexible else ())
     )
     return tuple(everything)
-
-
-async def _read_all(connection: Connection, chosen: Iterable[Wallet]) -> Readings:
-    readings = await gather(*(_read(wallet, connection) for wallet in chosen))
-    return {reading.wallet: reading for reading in readings}
-
-
-async def _read(wallet: Wallet, connection: Connection) -> WalletReading:
-    asked = WalletReading(
-        wallet=wallet.name, state=WalletState.FAILED, role=wallet.role, has_own_right=wallet.has_own_right
-    )
-    needs_key = wallet.name == spot.SPOT  # it shows whether the key works at all
-    return await read_wallet(asked, wallet.fetch(connection), f"Reading {wallet.name}", needs_key=needs_key)
 
 
 async def fetch_totals(

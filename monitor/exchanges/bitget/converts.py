@@ -4,7 +4,6 @@ What arrived of a small balance has the fee taken off.
 """
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -17,7 +16,7 @@ from monitor.exchanges.bitget.dialect import private
 from monitor.exchanges.bitget.pages import BY_CURSOR, fetch_history, page_of
 from monitor.exchanges.http.connection import Connection
 from monitor.exchanges.http.gate import Row, a_list, a_moment, amount, select, text
-from monitor.exchanges.windows import windows
+from monitor.exchanges.windows import number_duplicates, windows
 
 CONVERTS = private("v2/convert/convert-record")
 UNIFIED_CONVERTS = private("v3/account/convert-records")
@@ -47,7 +46,7 @@ async def fetch_unified_converts(connection: Connection, span: Span) -> Fills:
         rows = await fetch_history(connection, UNIFIED_CONVERTS, doing, read, (start, end), MONTH, cursor=BY_CURSOR)
         # What is on the edge of two windows is in both answers, and no number shows that it is the same.
         found += [one for one in rows if one.occurred_at >= start and (one.occurred_at < end or end == span[1])]
-    return tuple(sorted(_number(found), key=_age))
+    return tuple(sorted(number_duplicates(found), key=_age))
 
 
 async def fetch_small(connection: Connection, span: Span) -> Fills:
@@ -76,16 +75,6 @@ def _once(fills: Iterable[FillRecord | None]) -> Fills:
 
 def _age(fill: FillRecord) -> tuple[datetime, str]:
     return fill.occurred_at, fill.exchange_id
-
-
-def _number(fills: Iterable[FillRecord]) -> list[FillRecord]:
-    """Converts named by what they say, equal ones of one moment numbered."""
-    seen: Counter[str] = Counter()
-    numbered = []
-    for fill in fills:
-        seen[fill.exchange_id] += 1
-        numbered.append(replace(fill, exchange_id=f"{fill.exchange_id} #{seen[fill.exchange_id]}"))
-    return numbered
 
 
 @exact

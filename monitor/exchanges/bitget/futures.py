@@ -5,6 +5,7 @@ mode with several margin coins other coins lie beside USDT in `assetList`, each 
 """
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from finance.decimals import ZERO, exact
 from finance.observed import Balance, Position
@@ -81,23 +82,37 @@ def _of_balance(row: Row) -> Balance:
 
 def read_positions(answer: object) -> tuple[Position, ...]:
     """The open positions of one kind of contract."""
-    positions = tuple(_read_position(row) for row in read_rows(answer))
+    return find_open(read_rows(answer), Names("holdSide", "posMode", "openPriceAvg", "unrealizedPL"))
+
+
+class Names(NamedTuple):
+    """How a position's fields are called, which differs between the account systems."""
+
+    side: str
+    mode: str
+    entry_price: str
+    profit: str
+
+
+def find_open(rows: Iterable[Row], names: Names) -> tuple[Position, ...]:
+    """The positions of `rows` that are open. Raises Malformed."""
+    positions = tuple(_read_position(row, names) for row in rows)
     refuse_duplicates((f"{one.symbol} {one.side}" for one in positions), "position")
     return tuple(one for one in positions if one.quantity)
 
 
-def _read_position(row: Row) -> Position:
-    side = text(row, "holdSide")
+def _read_position(row: Row, names: Names) -> Position:
+    side = text(row, names.side)
     if side not in SIDES:
-        raise Malformed("holdSide is neither long nor short")
+        raise Malformed(f"{names.side} is neither long nor short")
     return Position(
         symbol=text(row, "symbol"),
-        side=side if text(row, "posMode") == HEDGED else "both",
+        side=side if text(row, names.mode) == HEDGED else "both",
         quantity=SIDES[side] * amount(row, "total"),
-        entry_price=amount(row, "openPriceAvg"),
+        entry_price=amount(row, names.entry_price),
         mark_price=amount(row, "markPrice"),
         margin_asset=coin(row, "marginCoin"),
-        unrealised=amount(row, "unrealizedPL", signed=True),
+        unrealised=amount(row, names.profit, signed=True),
     )
 
 

@@ -10,9 +10,9 @@ from finance.decimals import ONE, ZERO, exact
 from finance.observed import Balance, Position
 from monitor.exchanges.bitget.answers import coin
 from monitor.exchanges.bitget.dialect import private
-from monitor.exchanges.bitget.futures import HEDGED, PRODUCTS, SIDES
+from monitor.exchanges.bitget.futures import PRODUCTS, Names, find_open
 from monitor.exchanges.http.connection import Connection
-from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, an_object, refuse_duplicates, text
+from monitor.exchanges.http.gate import Row, a_list, amount, an_object, refuse_duplicates
 
 POOL = "unified"
 ASSETS = private("v3/account/assets")
@@ -69,21 +69,4 @@ def _read_asset(row: Row) -> Balance:
 def read_positions(answer: object) -> tuple[Position, ...]:
     """The open positions of one kind of contract."""
     rows = a_list(an_object(answer, "list")["list"], "list")
-    positions = tuple(_read_position(row) for row in rows)
-    refuse_duplicates((f"{one.symbol} {one.side}" for one in positions), "position")
-    return tuple(one for one in positions if one.quantity)
-
-
-def _read_position(row: Row) -> Position:
-    side = text(row, "posSide")
-    if side not in SIDES:
-        raise Malformed("posSide is neither long nor short")
-    return Position(
-        symbol=text(row, "symbol"),
-        side=side if text(row, "holdMode") == HEDGED else "both",
-        quantity=SIDES[side] * amount(row, "total"),
-        entry_price=amount(row, "avgPrice"),
-        mark_price=amount(row, "markPrice"),
-        margin_asset=coin(row, "marginCoin"),
-        unrealised=amount(row, "unrealisedPnl", signed=True),
-    )
+    return find_open(rows, Names("posSide", "holdMode", "avgPrice", "unrealisedPnl"))

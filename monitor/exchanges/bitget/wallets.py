@@ -5,33 +5,18 @@ the other, the exchange may answer for both: then the pool counts, and what lies
 """
 
 from asyncio import gather
-from collections.abc import Awaitable, Callable, Collection, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 
-from finance.observed import AccountReading, Balance, Position, Role, WalletReading, WalletState, WalletTotal
+from finance.observed import AccountReading, Role, WalletReading, WalletState, WalletTotal
 from monitor.exchanges.bitget import earn, futures, margin, spot, unified
 from monitor.exchanges.bitget.key import System
 from monitor.exchanges.bitget.totals import fetch_pool_total, fetch_totals
 from monitor.exchanges.http.connection import Connection
-from monitor.exchanges.reading import read_totals, read_wallet
-
-Fetch = Callable[[Connection], Awaitable[tuple[Balance | Position, ...]]]
-Readings = dict[str, WalletReading]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wallet:
-    """One wallet: how it is read, and by which of the exchange's totals it may be left out while that is zero."""
-
-    name: str
-    fetch: Fetch
-    total: str = ""  # empty: no total has it in it
-    role: Role = Role.WALLET
-    has_own_right: bool = False  # a key may work everywhere but there
-
+from monitor.exchanges.reading import Readings, Wallet, read_totals, read_wallets
 
 CLASSIC = (
-    Wallet(name=spot.SPOT, fetch=spot.fetch_spot, total="spot", role=Role.REQUIRED),
+    Wallet(name=spot.SPOT, fetch=spot.fetch_spot, total="spot", role=Role.REQUIRED, shows_key=True),
     Wallet(name=spot.FUNDING, fetch=spot.fetch_funding, total="funding", role=Role.REQUIRED),
     Wallet(name=futures.USDT_FUTURES, fetch=futures.fetch_usdt, total="futures", has_own_right=True),
     Wallet(name=futures.USDC_FUTURES, fetch=futures.fetch_usdc, total="futures", has_own_right=True),
@@ -44,7 +29,7 @@ CLASSIC = (
     Wallet(name=earn.LOANS, fetch=earn.fetch_loans, has_own_right=True),
 )
 UNIFIED = (
-    Wallet(name=unified.POOL, fetch=unified.fetch_pool, role=Role.REQUIRED),
+    Wallet(name=unified.POOL, fetch=unified.fetch_pool, role=Role.REQUIRED, shows_key=True),
     Wallet(name=spot.FUNDING, fetch=spot.fetch_unified_funding, role=Role.REQUIRED),
     Wallet(name=earn.EARN, fetch=earn.fetch_earn, has_own_right=True),
     Wallet(name=earn.ELITE, fetch=earn.fetch_elite, has_own_right=True),
@@ -75,21 +60,21 @@ async def fetch_wallets(
     if system is not System.CLASSIC:
         reading, readings = await gather(
             read_totals(fetch_pool_total(connection)),
-            _read_all(connection, [w for w in chosen if w.name not in known]),
+            read_wallets(connection, [w for w in chosen if w.name not in known]),
         )
         return replace(reading, wallets=_in_order(known | readings, system), has_totals=False)
     at_once = [w for w in chosen if w.name not in known and (w.name not in idle or w.name in ALWAYS_READ)]
-    reading, readings = await gather(read_totals(fetch_totals(connection)), _read_all(connection, at_once))
+    reading, readings = await gather(read_totals(fetch_totals(connection)), read_wallets(connection, at_once))
     readings |= known
     awake = [w for w in chosen if w.name not in readings and _may_hold(w, reading.totals)]
-    readings |= await _read_all(connection, awake)
+    readings |= await read_wallets(connection, awake)
     return replace(reading, wallets=_in_order(readings, system))
 
 
 async def fetch_hubs(connection: Connection, system: System) -> tuple[WalletReading, ...]:
     """The wallets that everything moves through. Raises as `fetch_wallets` does."""
     hubs = [HUBS.get(wallet.name, wallet) for wallet in OF_SYSTEM[system] if wallet.name in ALWAYS_READ]
-    readings = await _read_all(connection, hubs)
+    readings = await read_wallets(connection, hubs)
     return tuple(readings[hub.name] for hub in hubs)
 
 
@@ -115,16 +100,3 @@ def _of_other_system(name: str, system: System) -> WalletReading:
         return WalletReading(wallet=name, state=WalletState.FAILED, role=Role.REQUIRED, problem=CHANGING)
     problem = "the classic account system has none" if system is System.CLASSIC else "counted in the unified account"
     return WalletReading(wallet=name, state=WalletState.READ, problem=problem)
-
-
-async def _read_all(connection: Connection, chosen: Iterable[Wallet]) -> Readings:
-    readings = await gather(*(_read(wallet, connection) for wallet in chosen))
-    return {reading.wallet: reading for reading in readings}
-
-
-async def _read(wallet: Wallet, connection: Connection) -> WalletReading:
-    asked = WalletReading(
-        wallet=wallet.name, state=WalletState.FAILED, role=wallet.role, has_own_right=wallet.has_own_right
-    )
-    needs_key = wallet.name in (spot.SPOT, unified.POOL)  # it shows whether the key works at all
-    return await read_wallet(asked, wallet.fetch(connection), f"Reading {wallet.name}", needs_key=needs_key)

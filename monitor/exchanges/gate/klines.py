@@ -122,7 +122,7 @@ async def fetch_last_trade(connection: Connection, candles: Candles, until: date
 async def fetch_klines(connection: Connection, candles: Candles, step: timedelta, window: Window) -> tuple[Kline, ...]:
     """The finished candles of `step` that opened in `window`, its end left out, oldest first, as far as the exchange has them."""
     since, until = max(window[0], _oldest(connection, step)), window[1]
-    finished = end_of_finished(connection.now(), step, since, until)
+    finished = end_of_finished(connection.now(), step, (since, until))
     parts = await gather(
         *(_fetch(connection, candles, step, part) for part in windows(since, finished, MOST_KLINES * step))
     )

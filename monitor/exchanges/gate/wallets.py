@@ -6,7 +6,7 @@ every reading, so a switch is seen at once, and nobody's money twice or not at a
 
 from asyncio import gather
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from finance.observed import AccountReading, Balance, Position, Role, WalletReading, WalletState, WalletTotal, add_up
@@ -14,11 +14,10 @@ from monitor.errors import ExchangeError, ExchangePaused, KeyRejected, WalletNot
 from monitor.exchanges.gate import earn, endpoints, futures, margin, positions, spot, totals, unified
 from monitor.exchanges.gate.pages import fetch_numbered
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.reading import read_totals, read_wallet
+from monitor.exchanges.reading import Readings, Wallet, read_one, read_totals, read_wallets
 
 Found = tuple[Balance | Position, ...]
 Fetch = Callable[[Connection], Awaitable[Found]]
-Readings = dict[str, WalletReading]
 EARN_PAGE = 100
 READING_MODE = "Reading the mode of the account"
 IN_POOL = "part of the unified account, counted there"
@@ -30,16 +29,6 @@ CONTRACTS = (
     futures.OPTIONS,
 )  # which a unified account may hold in its pool
 LOAN_KINDS = ("current", "fixed")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wallet:
-    """One wallet and how it is read."""
-
-    name: str
-    fetch: Fetch
-    role: Role = Role.WALLET
-    has_own_right: bool = True  # a key may work everywhere but there
 
 
 async def fetch_mode(connection: Connection) -> str:
@@ -86,22 +75,25 @@ async def _fetch_loans(connection: Connection) -> Found:
     return _add_up(found)
 
 
+_optional = partial(Wallet, has_own_right=True)  # a key may work everywhere but there
+
+
 def _contracts(name: str) -> Wallet:
-    return Wallet(name=name, fetch=partial(positions.fetch_whole, wallet=name))
+    return _optional(name=name, fetch=partial(positions.fetch_whole, wallet=name))
 
 
-SPOT = Wallet(name=spot.SPOT, fetch=_fetch_spot, role=Role.REQUIRED, has_own_right=False)
-CROSS = Wallet(name=margin.CROSS, fetch=_fetch_cross)
+SPOT = Wallet(name=spot.SPOT, fetch=_fetch_spot, role=Role.REQUIRED, shows_key=True)
+CROSS = _optional(name=margin.CROSS, fetch=_fetch_cross)
 EVERYWHERE = (
-    Wallet(name=margin.ISOLATED, fetch=_fetch_isolated),
-    Wallet(name=earn.LENDING, fetch=_earning(endpoints.LENDS, "what is lent", earn.read_lending)),
-    Wallet(name=earn.DUAL, fetch=_earning(endpoints.DUAL_ORDERS, "dual investments", earn.read_dual)),
-    Wallet(
+    _optional(name=margin.ISOLATED, fetch=_fetch_isolated),
+    _optional(name=earn.LENDING, fetch=_earning(endpoints.LENDS, "what is lent", earn.read_lending)),
+    _optional(name=earn.DUAL, fetch=_earning(endpoints.DUAL_ORDERS, "dual investments", earn.read_dual)),
+    _optional(
         name=earn.STRUCTURED,
         fetch=_earning(endpoints.STRUCTURED_ORDERS, "structured products", earn.read_structured),
     ),
-    Wallet(name=earn.STAKING, fetch=_fetch_staked),
-    Wallet(name=earn.LOANS, fetch=_fetch_loans),
+    _optional(name=earn.STAKING, fetch=_fetch_staked),
+    _optional(name=earn.LOANS, fetch=_fetch_loans),
 )
 CLASSIC = (SPOT, CROSS, *map(_contracts, CONTRACTS), *EVERYWHERE)
 ORDER = (spot.SPOT, unified.UNIFIED, *(wallet.name for wallet in (CROSS, *map(_contracts, CONTRACTS), *EVERYWHERE)))
@@ -137,7 +129,7 @@ async def fetch_wallets(
 
 async def fetch_hubs(connection: Connection) -> tuple[WalletReading, ...]:
     """Spot, through which everything moves: in a unified account these are the coins of the pool, without open profit."""
-    return (await _read(SPOT, connection),)
+    return (await read_one(SPOT, connection),)
 
 
 async def _fetch_totals(connection: Connection, mode: str) -> tuple[WalletTotal, ...]:
@@ -155,17 +147,9 @@ async def _read_all(
     connection: Connection, wallets: Iterable[Wallet], known: Mapping[str, WalletReading], asleep: Collection[str]
 ) -> Readings:
     asked = [w for w in wallets if w.name not in known and (w.name not in asleep or w.role is Role.REQUIRED)]
-    found = {reading.wallet: reading for reading in await gather(*(_read(wallet, connection) for wallet in asked))}
+    found = await read_wallets(connection, asked)
     skipped = {w.name: WalletReading(wallet=w.name, state=WalletState.SKIPPED) for w in wallets}
     return skipped | found | {w.name: known[w.name] for w in wallets if w.name in known}
-
-
-async def _read(wallet: Wallet, connection: Connection) -> WalletReading:
-    asked = WalletReading(
-        wallet=wallet.name, state=WalletState.FAILED, role=wallet.role, has_own_right=wallet.has_own_right
-    )
-    needs_key = wallet.role is Role.REQUIRED  # it shows whether the key works at all
-    return await read_wallet(asked, wallet.fetch(connection), f"Reading {wallet.name}", needs_key=needs_key)
 
 
 async def _read_pool(connection: Connection, known: Mapping[str, WalletReading], asleep: Collection[str]) -> Readings:
@@ -173,13 +157,11 @@ async def _read_pool(connection: Connection, known: Mapping[str, WalletReading],
     awake = [name for name in CONTRACTS if name not in asleep]
     found = await gather(*(_read_contracts(connection, name) for name in awake))
     inside = [reading.wallet for reading, is_inside in found if is_inside]
-    pool = Wallet(
-        name=unified.UNIFIED, fetch=partial(_fetch_pool, inside=inside), role=Role.REQUIRED, has_own_right=False
-    )
+    pool = Wallet(name=unified.UNIFIED, fetch=partial(_fetch_pool, inside=inside), role=Role.REQUIRED, shows_key=True)
     readings = {reading.wallet: reading for reading, _ in found}
     skipped = {name: WalletReading(wallet=name, state=WalletState.SKIPPED) for name in CONTRACTS}
     parts = {name: _as_part(name) for name in (spot.SPOT, margin.CROSS)}
-    return skipped | readings | parts | {unified.UNIFIED: await _read(pool, connection)} | dict(known)
+    return skipped | readings | parts | {unified.UNIFIED: await read_one(pool, connection)} | dict(known)
 
 
 def _as_part(wallet: str) -> WalletReading:
@@ -196,7 +178,7 @@ async def _read_contracts(connection: Connection, name: str) -> tuple[WalletRead
         own = account.has_own_margin
         return (*account.balances, *await positions.fetch_positions(connection, name)) if own else ()
 
-    reading = await _read(Wallet(name=name, fetch=fetch), connection)
+    reading = await read_one(_optional(name=name, fetch=fetch), connection)
     is_inside = any(not account.has_own_margin for account in accounts)
     return (_as_part(name) if is_inside else reading), is_inside
 

@@ -73,8 +73,8 @@ async def fetch_last_trade(connection: Connection, symbol: str, until: datetime)
 
 async def fetch_klines(connection: Connection, symbol: str, step: timedelta, window: Window) -> tuple[Kline, ...]:
     """The finished klines of `step`, a minute or an hour, that opened in `window`, its end left out, oldest first."""
-    since, until = window
-    return tuple(await _fetch(connection, symbol, step, (since, end_of_finished(connection.now(), step, since, until))))
+    finished = end_of_finished(connection.now(), step, window)
+    return tuple(await _fetch(connection, symbol, step, (window[0], finished)))
 
 
 async def _fetch(connection: Connection, symbol: str, step: timedelta, window: Window) -> list[Kline]:
