@@ -10,7 +10,8 @@ import pytest
 
 from finance.records import ContractQuery
 from monitor.errors import ExchangeUnavailable
-from monitor.exchanges.gate.klines import DAY, HOUR, INTERVALS, MINUTE
+from monitor.exchanges.gate.klines import DAY, INTERVALS
+from monitor.exchanges.kline_prices import HOUR, MINUTE
 from monitor.exchanges.public import MinutePrice
 from tests.exchanges.gate.account import RICH, ask, ask_market, fill
 from tests.exchanges.gate.server import GateServer, Query, serve
