@@ -1,4 +1,4 @@
-"""Public data of an exchange that names its pairs as we do (`BTCUSDT`) and tells all last prices in one call."""
+"""Public data of an exchange that names its pairs as `finance.prices.name_pair` does, and tells all last prices in one call."""
 
 from asyncio import gather
 from collections.abc import Awaitable, Callable, Collection
@@ -36,17 +36,16 @@ class Klines(Protocol):
 class SymbolMarket:
     """Prices and the clock, without a key. What is special of an exchange overrides it."""
 
-    pulse = "BTCUSDT"
-
     def __init__(
         self,
         connection: Connection,
         *,
         name: str,
+        pulse: str,
         klines: Klines,
         fetch_prices: Callable[[Connection], Awaitable[dict[str, Decimal]]],
     ) -> None:
-        self.name = name
+        self.name, self.pulse = name, pulse
         self._connection, self._klines, self._fetch_prices = connection, klines, fetch_prices
 
     async def fetch_server_time(self) -> datetime:

@@ -59,7 +59,7 @@ class BinanceMarket(SymbolMarket):
     """Prices and the clock, without a key."""
 
     def __init__(self, connection: Connection) -> None:
-        super().__init__(connection, name="binance", klines=klines, fetch_prices=fetch_prices)
+        super().__init__(connection, name="binance", pulse="BTCUSDT", klines=klines, fetch_prices=fetch_prices)
 
     async def fetch_all_prices(self) -> dict[str, Decimal]:
         """Last prices, also of pairs that don't trade now."""

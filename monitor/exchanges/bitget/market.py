@@ -13,7 +13,7 @@ TICKERS = public("v2/spot/market/tickers")
 
 def open_market(connection: Connection) -> SymbolMarket:
     """Prices and the clock, without a key. The list of prices has every symbol in it, whether it trades now or not."""
-    return SymbolMarket(connection, name="bitget", klines=klines, fetch_prices=fetch_prices)
+    return SymbolMarket(connection, name="bitget", pulse="BTCUSDT", klines=klines, fetch_prices=fetch_prices)
 
 
 async def fetch_prices(connection: Connection) -> dict[str, Decimal]:

@@ -13,7 +13,7 @@ TICKER = spot_public("ticker/price", weight=10)
 
 def open_market(connection: Connection) -> SymbolMarket:
     """Prices and the clock, without a key. Of what does not trade now the exchange lists no price."""
-    return SymbolMarket(connection, name="mexc", klines=klines, fetch_prices=fetch_prices)
+    return SymbolMarket(connection, name="mexc", pulse="BTCUSDT", klines=klines, fetch_prices=fetch_prices)
 
 
 async def fetch_prices(connection: Connection) -> dict[str, Decimal]:
