@@ -1,4 +1,4 @@
-"""Public data of an exchange that names its pairs as `finance.prices.name_pair` does, and tells all last prices in one call."""
+"""Public data of an exchange that names its pairs as `finance.prices.name_pair` does, and lists all last prices in one call."""
 
 from asyncio import gather
 from collections.abc import Awaitable, Callable, Collection
