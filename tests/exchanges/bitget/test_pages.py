@@ -254,15 +254,28 @@ def test_a_ledger_that_lacks_a_row_is_read_again_and_then_not_believed(name: str
         read(name, rows)
 
 
-def test_what_the_exchange_keeps_no_longer_is_not_asked_for() -> None:
-    source = next(source for source in histories.INCOME if source.name == "ledger of spot")
-    asked = {source.name: NOW - timedelta(days=400)}
-    connection = Answering(Exchange([], *HISTORIES["spot ledger"][2]), NOW)
+@pytest.mark.parametrize("name", ["deposits", "unified deposits", "withdrawals", "unified withdrawals"])
+def test_a_status_that_changes_between_two_readings_is_the_same_flow(name: str) -> None:
+    (before,) = read(name, [flow(1, NOW - timedelta(hours=1), status="pending")])[0]
+    (after,) = read(name, [flow(1, NOW - timedelta(hours=1), status="success")])[0]
 
-    (reading,) = asyncio.run(
-        histories.fetch_histories(connection, System.CLASSIC, histories.INCOME, asked, NOW)  # type: ignore[arg-type]
+    assert (before.state, after.state) == (FlowState.PENDING, FlowState.COUNTED)
+    assert (before.exchange_id, before.amount) == (after.exchange_id, after.amount)
+
+
+@pytest.mark.parametrize("system", [System.CLASSIC, System.UNIFIED])
+def test_what_the_exchange_keeps_no_longer_is_not_asked_for(system: System) -> None:
+    """Of every ledger, however long ago an account was read last."""
+    sources = [source for source, of_system in histories.INCOME.items() if system in of_system]
+    asked = {source.name: NOW - timedelta(days=400) for source in sources}
+    empty = {"bills": None, "resultList": None, "list": None, "cursor": None, "endId": None, "minId": None}
+    lists = ("v2/spot/account/bills", "v2/margin/isolated/account/assets")
+    connection = Answering(lambda path, _: envelope([] if path in lists else empty), NOW)
+
+    found = asyncio.run(
+        histories.fetch_histories(connection, system, histories.INCOME, asked, NOW)  # type: ignore[arg-type]
     )
 
-    assert str(reading.state) == "read", reading.problem
-    oldest = min(parameters["startTime"] for _, parameters in connection.calls)
-    assert oldest >= int(ms(NOW - timedelta(days=90)))
+    assert {str(reading.state) for reading in found} == {"read"}, [reading.problem for reading in found]
+    oldest = [parameters["startTime"] for _, parameters in connection.calls if "startTime" in parameters]
+    assert oldest and min(oldest) >= int(ms(NOW - timedelta(days=90)))

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from finance.records import FillMarket, FlowKind
+from finance.records import FillMarket, FlowKind, FlowRecord, FlowState
 from monitor.errors import ExchangePaused, ExchangeUnavailable
 from monitor.exchanges.contract import FillQuery, SourceReading, SourceState
 from monitor.exchanges.gate import histories
@@ -37,16 +37,17 @@ def read(server: GateServer, name: str, since: datetime = SINCE) -> SourceReadin
     return ask(server, question)
 
 
+def ids(reading: SourceReading) -> set[str]:
+    """By what the rows are known."""
+    flows, fills, income = reading.flows, reading.fills, reading.income
+    return {one.exchange_id for one in flows} | {one.exchange_id for one in fills} | {one.exchange_id for one in income}
+
+
 def count(reading: SourceReading) -> int:
     """How many different rows were read; once each."""
     assert reading.state is SourceState.READ, reading.problem
-    numbers = [
-        *(one.exchange_id for one in reading.flows),
-        *(one.exchange_id for one in reading.fills),
-        *(one.exchange_id for one in reading.income),
-    ]
-    assert len(set(numbers)) == len(numbers)
-    return len(numbers)
+    assert len(ids(reading)) == len(reading.flows) + len(reading.fills) + len(reading.income)
+    return len(ids(reading))
 
 
 def test_every_history_is_here() -> None:
@@ -86,6 +87,44 @@ def test_of_equal_rows_of_one_moment_each_counts(name: str, server: GateServer) 
 
     assert count(read(server, name)) == 2
     assert count(read(server, name)) == 2
+
+
+@pytest.mark.parametrize("name", HISTORIES)
+def test_rows_of_one_moment_and_one_that_appears_late_are_read_once_each(name: str, server: GateServer) -> None:
+    history = HISTORIES[name]
+    at = UNTIL - timedelta(hours=5)
+    server.answer(history.path, history.answer)
+    history.rows = [(at, history.row(n, at)) for n in range(2)]
+    early = read(server, name)
+    history.rows.append((at + timedelta(hours=1), history.row(2, at + timedelta(hours=1))))
+    late = read(server, name)
+
+    assert (count(early), count(late)) == (2, 3)
+    assert ids(early) <= ids(late)
+
+
+@pytest.mark.parametrize(
+    ("name", "waiting", "done"),
+    [
+        ("deposits", "PEND", "DONE"),
+        ("withdrawals", "REQUEST", "DONE"),
+        ("transfers between users", "PENDING", "RECEIVED"),
+        ("transfers with sub-accounts", "processing", "success"),
+    ],
+)
+def test_a_status_that_changes_between_two_readings_is_the_same_flow(
+    name: str, waiting: str, done: str, server: GateServer
+) -> None:
+    history = HISTORIES[name]
+    at = UNTIL - timedelta(hours=5)
+    server.answer(history.path, history.answer)
+    found: list[FlowRecord] = []
+    for status in (waiting, done):
+        history.rows = [(at, {**history.row(1, at), "status": status})]
+        found += read(server, name).flows
+
+    assert [flow.state for flow in found] == [FlowState.PENDING, FlowState.COUNTED]
+    assert len({(flow.kind, flow.exchange_id, flow.amount) for flow in found}) == 1
 
 
 @pytest.mark.parametrize(("name", "is_read"), [("deposits", True), ("account book", True), ("margin interest", False)])
