@@ -17,6 +17,7 @@ from monitor.commands.backfill_all import backfill_all
 from monitor.database.runs import hold_run_lock
 from monitor.errors import AccountError, ExchangeError, MonitorError, UsageError
 from monitor.market.rates import fill_rates
+from monitor.market.ticker import fetch_tickers
 from monitor.recovery.backfill import ceil_hour, combine_history, confirm_gap, fill_before_first_reading, fill_gap
 from monitor.recovery.daily_records import compare_days
 from monitor.recovery.depths import Say
@@ -53,7 +54,7 @@ def run_backfill(db: Db, settings: Settings, arguments: argparse.Namespace, now:
     since = ceil_hour(arguments.since)
     until = arguments.until or now
     accounts = _choose(load_accounts(db, settings), arguments.account)
-    return asyncio.run(_backfill(db, settings, accounts, (since, until), is_again=arguments.again))
+    return asyncio.run(_backfill(db, settings, accounts, (since, until), now, is_again=arguments.again))
 
 
 def _choose(accounts: Sequence[TrackedAccount], label: str | None) -> Sequence[TrackedAccount]:
@@ -68,25 +69,33 @@ def _choose(accounts: Sequence[TrackedAccount], label: str | None) -> Sequence[T
 
 
 async def _backfill(
-    db: Db, settings: Settings, accounts: Sequence[TrackedAccount], span: tuple[datetime, datetime], *, is_again: bool
+    db: Db,
+    settings: Settings,
+    accounts: Sequence[TrackedAccount],
+    span: tuple[datetime, datetime],
+    asked_at: datetime,
+    *,
+    is_again: bool,
 ) -> int:
-    async with using_client(settings) as client:
-        now = await client.market.fetch_server_time()
-        tickers = {name: await client.at(name).market.fetch_ticker() for name in {one.exchange for one in accounts}}
-        hour = hour_of(now)
+    exchanges = list(dict.fromkeys(account.exchange for account in accounts))
+    async with using_client(settings, exchanges[0]) as client:
+        tickers = await fetch_tickers(db, client, exchanges, asked_at)
+        now = await client.at(next(iter(tickers))).market.fetch_server_time()
         runs = [
             AccountRun(
                 db=db,
                 client=client.at(account.exchange),
                 account=account,
                 now=now,
-                hour=hour,
+                hour=hour_of(now),
                 ticker=tickers[account.exchange],
             )
             for account in accounts
+            if account.exchange in tickers
         ]
         codes = [await _backfill_account(run, *span, is_again=is_again) for run in runs]
         codes.append(await _combine(runs[0], *span))
+        codes.append(COMPLETE if len(runs) == len(accounts) else INCOMPLETE)
         return max(*codes, await _fill_rates(runs[0]))
 
 

@@ -6,7 +6,7 @@ it up as soon as somebody waits for it, and ends by itself before an hour is due
 """
 
 import asyncio
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,12 +17,13 @@ from monitor.accounts.opening import find_first_exchange, using_client
 from monitor.accounts.registry import load_accounts
 from monitor.accounts.store.portfolios import load_exchanges, load_portfolios
 from monitor.database.containment import contained
-from monitor.database.runs import hold_run_lock, load_pauses, record_pause, release_run_lock
+from monitor.database.runs import hold_run_lock, record_pause, release_run_lock
 from monitor.errors import AlreadyRunning, ExchangePaused, MonitorError
 from monitor.exchanges.public import Ticker
 from monitor.market.market_hours import complete_minutes
 from monitor.market.rates import fill_rates, is_any_rate_missing
 from monitor.market.store.hours import load_hours_without_minutes
+from monitor.market.ticker import fetch_tickers
 from monitor.performance.store.members import load_combinable
 from monitor.recovery.backfill import combine_history
 from monitor.recovery.progress import Clock, Progress
@@ -46,7 +47,12 @@ class Work:
     settings: Settings
     client: ExchangeClient
     clock: Clock
-    tickers: Mapping[str, Ticker]  # by exchange; of those that answer
+    tickers: dict[str, Ticker]  # by exchange; of those that answer
+
+    @property
+    def first(self) -> ExchangeClient:
+        """The first exchange that answers."""
+        return self.client.at(next(iter(self.tickers)))
 
     def run_of(self, account: TrackedAccount) -> AccountRun:
         """Work on one account."""
@@ -76,30 +82,29 @@ def backfill_all(db: Db, settings: Settings, now: datetime, seconds: float | Non
 
 
 async def _backfill_in_time(db: Db, settings: Settings, now: datetime, seconds: float | None) -> int:
-    exchange = find_first_exchange(db)
-    if pause := load_pauses(db, now).get(exchange):
-        raise pause
     limit = asyncio.timeout(seconds)
     try:
-        async with using_client(settings, exchange) as client, limit:
-            return await _backfill_giving_way(db, settings, client, limit)
+        async with using_client(settings, find_first_exchange(db)) as client, limit:
+            return await _backfill_giving_way(db, settings, client, limit, now)
     except TimeoutError:
         if not limit.expired():
             raise
         return MORE
-    except ExchangePaused as pause:
-        record_pause(db, exchange, pause)
-        raise
 
 
-async def _backfill_giving_way(db: Db, settings: Settings, client: ExchangeClient, limit: asyncio.Timeout) -> int:
+async def _backfill_giving_way(
+    db: Db, settings: Settings, client: ExchangeClient, limit: asyncio.Timeout, now: datetime
+) -> int:
     giving_way = asyncio.create_task(_give_way(db, limit))
     try:
-        clock = Clock(await client.market.fetch_server_time())
-        tickers = {
-            name: await client.at(name).market.fetch_ticker() for name in load_exchanges(db) or [client.exchange]
-        }
-        return await _backfill(Work(db=db, settings=settings, client=client, clock=clock, tickers=tickers))
+        tickers = await fetch_tickers(db, client, load_exchanges(db) or [client.exchange], now)
+        clock = Clock(await client.at(next(iter(tickers))).market.fetch_server_time())
+        work = Work(db=db, settings=settings, client=client, clock=clock, tickers=tickers)
+        try:
+            return await _backfill(work)
+        except ExchangePaused as pause:
+            record_pause(db, work.first.exchange, pause)
+            raise
     finally:
         giving_way.cancel()
 
@@ -115,18 +120,26 @@ async def _give_way(db: Db, limit: asyncio.Timeout) -> None:
 async def _backfill(work: Work) -> int:
     failed: set[int] = set()
     await _combine(work)  # what an earlier call was interrupted before
-    while steps := _list_steps(work.db, work.settings, work.clock(), failed):
+    while steps := _list_answered(work, failed):
         for account, state in steps:
-            with _holding(work.db):
-                failed |= await _backfill_account(work, account, state)
-            await asyncio.sleep(FREE_SECONDS)
+            if account.exchange in work.tickers:
+                with _holding(work.db):
+                    failed |= await _backfill_account(work, account, state)
+                await asyncio.sleep(FREE_SECONDS)
         await _combine(work)
         with _holding(work.db):
-            await fill_rates(work.db, work.client, work.clock())
+            await fill_rates(work.db, work.first, work.clock())
     with _holding(work.db):
-        await fill_rates(work.db, work.client, work.clock())  # of hours that were rebuilt by other means
-        await complete_minutes(work.db, work.client, work.clock())
-    return FAILED if failed else COMPLETE
+        await fill_rates(work.db, work.first, work.clock())  # of hours that were rebuilt by other means
+        await complete_minutes(work.db, work.first, work.clock())
+    is_more_left = _list_steps(work.db, work.settings, work.clock(), failed)  # at exchanges that do not answer
+    return FAILED if failed or is_more_left else COMPLETE
+
+
+def _list_answered(work: Work, failed: Collection[int]) -> list[tuple[TrackedAccount, Rebuilding]]:
+    """What is left to rebuild at exchanges that answer."""
+    steps = _list_steps(work.db, work.settings, work.clock(), failed)
+    return [step for step in steps if step[0].exchange in work.tickers]
 
 
 @contextmanager
@@ -152,15 +165,23 @@ def _list_steps(
 
 
 async def _backfill_account(work: Work, account: TrackedAccount, state: Rebuilding) -> set[int]:
-    """One step of one account; returns its number if that failed. Raises ExchangePaused."""
+    """One step of one account; returns its number if that failed. An exchange that asks for silence is left alone.
+
+    Raises ExchangePaused if there is no other.
+    """
     db, clock = work.db, work.clock
     record_rebuilding(db, account.id, state, clock())
     try:
         with contained(f"Rebuilding the history of the account {account.label}"):
             run = work.run_of(account)
             step = await backfill_next(run, state, Progress(db, account.id, account.label, state.month, clock))
-    except ExchangePaused:
-        raise
+    except ExchangePaused as pause:
+        if len(work.tickers) == 1:
+            raise
+        record_pause(db, account.exchange, pause)
+        del work.tickers[account.exchange]
+        _say(account, f"{pause} It goes on later.")
+        return set()
     except MonitorError as failure:
         _say(account, f"{failure} What was rebuilt stays; it goes on later.")
         record_rebuilding(db, account.id, give_up(state, failure, hour_of(clock())), clock())
@@ -181,7 +202,7 @@ def _report(account: TrackedAccount, step: Step) -> None:
 
 async def _combine(work: Work) -> None:
     """Add the rebuilt hours of portfolios up, where all their accounts have them by now."""
-    accounts = load_accounts(work.db, work.settings)
+    accounts = [one for one in load_accounts(work.db, work.settings) if one.exchange in work.tickers]
     if not accounts:
         return
     run = work.run_of(accounts[0])

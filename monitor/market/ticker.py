@@ -16,12 +16,14 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from finance.decimals import ONE, exact
+from finance.exchanges import NAMES
 from finance.flow_values import ValuationPrice
 from finance.moments import minute_of
 from finance.prices import VALUATION_ASSET, AssetPrice, price_asset
 from monitor.accounts.client import ExchangeClient
-from monitor.database.runs import record_pause
+from monitor.database.runs import load_pauses, record_pause
 from monitor.errors import ExchangeError, ExchangePaused, MonitorError
+from monitor.exchanges import EXCHANGES
 from monitor.exchanges.public import STALE_AFTER, LastTrade, Market, Ticker
 from monitor.market.past_prices import PriceKey, fetch_minute_prices
 from monitor.market.store.prices import load_last_prices
@@ -44,6 +46,35 @@ async def fetch_ticker(client: ExchangeClient) -> Ticker | MonitorError:
         return failure
     except TimeoutError:
         return ExchangeError(f"Reading all prices took longer than {client.deadline_seconds} s.")
+
+
+async def fetch_tickers(db: Db, client: ExchangeClient, exchanges: Iterable[str], now: datetime) -> dict[str, Ticker]:
+    """For a command: the prices of each exchange that answers; of the others it is said why they don't.
+
+    Raises the first ExchangeError if none does.
+    """
+    found: dict[str, Ticker] = {}
+    failures: list[ExchangeError] = []
+    pauses = load_pauses(db, now)
+    for name in exchanges:
+        try:
+            found[name] = await _fetch_ticker(client, name, pauses)
+        except ExchangeError as failure:
+            failures.append(failure)
+            if isinstance(failure, ExchangePaused):
+                record_pause(db, name, failure)
+            print(f"{NAMES[name]}: {failure} Its accounts are left as they are.", flush=True)
+    if not found:
+        raise failures[0]
+    return found
+
+
+async def _fetch_ticker(client: ExchangeClient, exchange: str, pauses: Mapping[str, ExchangePaused]) -> Ticker:
+    if exchange in pauses:
+        raise pauses[exchange]
+    if exchange not in EXCHANGES:
+        raise ExchangeError("this version of the program does not read it.")
+    return await client.at(exchange).market.fetch_ticker()
 
 
 async def check_ticker(

@@ -102,9 +102,8 @@ def reconstruct_hours(
         contradiction = (
             contradiction or f"{came.normalize():+f} {asset} came or went in between, which no history shows"
         )
-    return ReconstructedHours(
-        hours=found, start=_without_zeros(left), contradiction=contradiction, unrecorded=unrecorded
-    )
+    begun = _find_unrecorded(left, {}, counts)  # what rounding left behind is nothing
+    return ReconstructedHours(hours=found, start=begun, contradiction=contradiction, unrecorded=unrecorded)
 
 
 def _undo(left: dict[str, Decimal], counts: dict[str, int], moves: Iterable[Move]) -> None:

@@ -19,6 +19,7 @@ from monitor.performance.verification import verify
 from monitor.recovery import rebuilding
 from sql.connect import connect
 from sql.locks import try_backfill_lock
+from sql.vault import Credentials, Secret
 from tests.postgres import Database
 from tests.venue import KEY, SECRET, RunningVenue
 from tests.venue import Opener as OpenVenue
@@ -249,3 +250,36 @@ def test_an_account_that_is_disabled_meanwhile_is_left_alone_and_a_new_one_taken
     assert rebuild(worker, venue) == 0
     assert worker.hours(other)[0]["hour"] == START + DAY
     assert state(worker, other)["is_finished"]
+
+
+AT_TWO = f"""
++0m account test key {KEY} secret {SECRET}
++10:00 deposit 10000 USDT
++0m account other on mexc key mx0-key-of-other secret secret-of-other
++10:00 deposit 700 USDT
+"""
+REFUSED = {"status": 429, "headers": {"Retry-After": "600"}, "body": "{}"}
+
+
+@pytest.mark.parametrize(
+    ("path", "fault", "paused"),
+    [("*", {"status": 503, "body": "down"}, []), ("/api/v3/capital/deposit/hisrec", REFUSED, ["mexc"])],
+)
+def test_an_exchange_that_is_away_costs_its_own_accounts_their_history_and_no_other(
+    path: str, fault: dict[str, Any], paused: list[str], open_venue: OpenVenue, open_worker: Opener
+) -> None:
+    venue = open_venue(AT_TWO, start=NOW - DAY, stands=NOW)
+    worker = open_worker(venue)
+    worker.add()
+    worker.add_at("mexc", "other", Credentials(key=Secret("mx0-key-of-other"), secret=Secret("secret-of-other")))
+    worker.run(venue.now())
+    venue.fault(path, fault, exchange="mexc")
+
+    assert rebuild(worker, venue) == 4
+    assert [len(worker.hours(account)) for account in (1, 2)] == [15, 1]
+    assert [row["exchange"] for row in worker.rows("select exchange from exchange_pauses")] == paused
+
+    venue.clear_faults()
+    venue.advance(minutes=30)
+    assert rebuild(worker, venue) == 0
+    assert [len(worker.hours(account)) for account in (0, 1, 2)] == [15, 15, 15]

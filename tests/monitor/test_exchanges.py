@@ -12,7 +12,8 @@ from monitor.market.other_prices import RunPrices, share_prices
 from monitor.performance.verification import verify
 from sql.vault import Credentials, Secret
 from tests.monitor.notation import at
-from tests.venue import KEY, SECRET, RunningVenue
+from tests.monitor.test_backfill import backfill
+from tests.venue import KEY, SECRET, START, RunningVenue
 from tests.venue import Opener as VenueOpener
 from tests.worker import Opener, Worker
 
@@ -97,6 +98,16 @@ def test_an_account_at_an_exchange_that_is_not_read_any_more_costs_nobody_else_a
 
     assert statuses(both) == ["COMPLETE", "PARTIAL", "PARTIAL"]
     assert "does not read mexc" in both.hours(2)[-1]["reason"]
+
+
+def test_history_is_rebuilt_at_the_exchange_that_answers(
+    both: Worker, venue: RunningVenue, capsys: pytest.CaptureFixture[str]
+) -> None:
+    venue.fault("*", {"status": 503, "body": "down"}, exchange="binance")
+
+    assert backfill(both, START) == 1
+    assert [len(both.hours(account)) for account in (1, 2)] == [1, 2]
+    assert "Binance: " in capsys.readouterr().out
 
 
 def prices(**known: str) -> RunPrices:

@@ -81,6 +81,13 @@ def test_what_exchanges_round_is_no_contradiction() -> None:
     )
 
 
+def test_what_exchanges_round_is_nothing_at_the_beginning() -> None:
+    bought = Move(at=START + HOUR, asset="BTC", quantity=Decimal("0.99999999"))
+
+    assert reconstruct_hours({"BTC": Decimal(1)}, [bought], HOURS, start=None, may_owe=False).start == {}
+    assert reconstruct_hours({"BTC": Decimal("1.00000001")}, [bought], HOURS, start=None, may_owe=False).start != {}
+
+
 def booked(minutes: int, *, opens: bool = False) -> Booking:
     return Booking(symbol="BTCUSDT", at=START + timedelta(minutes=minutes), opens=opens)
 
