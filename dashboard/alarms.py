@@ -22,7 +22,7 @@ UNEXPLAINED = ("vanished", "appeared")
 
 ADVICE = re.compile(r"[^.;]*?(python -m monitor [^;,]*)")
 ONE_COIN = re.compile(r"[+-](\S+) (\S+)")
-LONGEST_REASON = 180
+LONGEST_REASON = 220
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,12 +89,11 @@ def _say_unexplained(facts: Sequence[AlarmFact], now: datetime) -> tuple[str, st
         sentence = f"{value} USDT {'left' if is_gone else 'came'} in {hours}, and no record says {_where(is_gone)}."
         first = min(fact.since for fact in facts)
         return sentence, f"python -m monitor explain --account {account} --from {first - timedelta(days=1):%Y-%m-%d}"
-    coins = newest.what.replace("-", figures.MINUS) or "Something"
-    sentence = (
-        f"{coins} ({value} USDT) {'left' if is_gone else 'came'} in the hour up to {figures.weekday(newest.since, now)}, "
-        f"and no record says {_where(is_gone)}. If it was you, record it."
-    )
     one = ONE_COIN.fullmatch(newest.what)
+    sentence = (
+        f"{_name_coins(newest, one, value)} {'left' if is_gone else 'came'} in the hour up to "
+        f"{figures.weekday(newest.since, now)}, and no record says {_where(is_gone)}. If it was you, record it."
+    )
     if one is None:
         day = newest.since - timedelta(days=1)
         return sentence, f"python -m monitor explain --account {account} --from {day:%Y-%m-%d}"
@@ -104,6 +103,14 @@ def _say_unexplained(facts: Sequence[AlarmFact], now: datetime) -> tuple[str, st
         f"python -m monitor flow add --account {account} --{way} {one[1]} {one[2]} --at {at:%Y-%m-%dT%H:%MZ} "
         '--note "..."'
     )
+
+
+def _name_coins(fact: AlarmFact, one: re.Match[str] | None, value: str) -> str:
+    """What came or went, and what it is worth where that is not the same."""
+    if one is None:
+        return f"{fact.what.replace('-', figures.MINUS) or 'Something'} ({value} USDT)"
+    quantity = f"{figures.quantity(Decimal(one[1]))} {one[2]}"
+    return quantity if one[2] == "USDT" else f"{quantity} ({value} USDT)"
 
 
 def _where(is_gone: bool) -> str:
@@ -124,7 +131,7 @@ def _say_unread(facts: Sequence[AlarmFact], now: datetime) -> tuple[str, str]:
     newest = facts[0]
     advice = ADVICE.search(newest.what)
     reason = figures.short(ADVICE.sub("", newest.what).strip(" ;:.") or "no reason was stored", LONGEST_REASON)
-    sentence = f"no figures since {figures.weekday(newest.since, now)}: {reason}."
+    sentence = f"no figures since {figures.weekday(newest.since, now)}: {reason}{'' if reason.endswith('…') else '.'}"
     usual = f"python -m monitor account check {quote(newest.label)}"
     return sentence, advice[1].strip(" .") if advice else usual
 

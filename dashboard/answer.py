@@ -100,7 +100,7 @@ class Answer:
         amount = "" if standing == "level with" else f"{self._name(value)} "
         points = f" ({figures.points(self.figures.active)})" if self.figures.active is not None else ""
         late = self.is_late(now)
-        lead = " and was " if late else ", "
+        lead = "; that was " if late else ", "
         until = f" until {figures.weekday(self.figures.ended_at, self.display.local(now))}" if late else ""
         tone = figures.tone(self.display.signed_money(value))
         return [Words(lead), Words(amount + standing, True, tone), Words(f" {self.rival}{points}{until}")]

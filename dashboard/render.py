@@ -18,7 +18,7 @@ from dashboard.pages import PAGES
 from dashboard.periods import NAMES
 from dashboard.progress import Progress, find_next_reading
 from dashboard.view import ROWS
-from look.pages import make_environment
+from look.pages import make_environment, unbroken
 
 MARKED = ("values", "difference", "drawdown", "rolling", "volatility")  # charts with a mark at hours nothing explains
 MOST_ALARMS = 5  # at the top of a page; Health has all
@@ -35,8 +35,15 @@ def _by_display(name: str) -> Callable[..., Any]:
     return write
 
 
+def _by_display_unbroken(name: str) -> Callable[..., Any]:
+    """The same for a day that stands in a sentence."""
+    write = _by_display(name)
+    return pass_context(lambda context, moment: unbroken(write(context, moment)))
+
+
 TEMPLATES = make_environment(Path(__file__).parent / "templates")
 TEMPLATES.filters.update({name: _by_display(name) for name in display.FILTERS})
+TEMPLATES.filters.update({name: _by_display_unbroken(name) for name in ("utc", "day")})
 TEMPLATES.globals.update(
     pages=PAGES,
     periods=NAMES,

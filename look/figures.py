@@ -5,10 +5,11 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 NAMES = {
     "usd_m_futures": "USD-M futures", "coin_m_futures": "COIN-M futures", "p2p_purchase": "P2P purchase",
-    "p2p_sale": "P2P sale", "pay_received": "payment received", "pay_sent": "payment sent",
+    "p2p_sale": "P2P sale", "onchain_yields": "on-chain yields", "onchain_elite": "on-chain elite", "pay_received": "payment received", "pay_sent": "payment sent",
     "manual_in": "deposit added by you", "manual_out": "withdrawal added by you",
     "unverified_in": "unverified deposit", "unverified_out": "unverified withdrawal",
 }  # fmt: skip
+TICKERS = {"usdt", "usdc", "btc", "eth", "bnb"}
 BENCHMARKS = {"hold": "buy and hold", "monthly": "monthly rebalanced"}
 Number = Decimal | float  # floats are measures of returns, never money
 FILTERS = (
@@ -163,7 +164,7 @@ def exact(moment: datetime) -> str:
 
 def words(name: str) -> str:
     """A stored name as words."""
-    return NAMES.get(name) or name.replace("_", " ")
+    return NAMES.get(name) or " ".join(word.upper() if word in TICKERS else word for word in name.split("_"))
 
 
 def short(text: str, most: int = 140) -> str:

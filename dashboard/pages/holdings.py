@@ -1,6 +1,6 @@
 """Holdings: what the account is made of, now and through time, by asset and by wallet."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -9,6 +9,7 @@ from dashboard.charts.allocation import MOST, NAMES, REST, Allocation, add_up, d
 from dashboard.charts.canvas import LIGHT, find_plot
 from dashboard.display import Display
 from dashboard.frame import Frame
+from dashboard.history import Row
 from dashboard.history.allocation import load_allocation
 from dashboard.history.holdings import load_holdings, load_holdings_of, load_positions, load_wallets
 from dashboard.listing import sort_rows
@@ -21,6 +22,13 @@ from sql.rows import Db
 
 DUST = Decimal(1)  # USDT
 MOST_NAMED = 3  # assets in the headline
+EMPTY, NOT_OPENED = "empty, asked once a day", "not opened"
+READ = {
+    "enabled": "read every hour",
+    "unseen": "can't be read",
+    "refused": "refused by the exchange",
+    "counted": "counted at the exchange's total",
+}
 
 
 def load_held(db: Db, frame: Frame) -> list[dict[str, Any]]:
@@ -49,7 +57,7 @@ def make_holdings(db: Db, frame: Frame) -> Model:
         "dust": [asset for asset in assets if asset["asset"] in dust],
         "dust_limit": limit,
         "wallets": _by_wallet(rows),
-        "states": load_wallets(db, frame.account_id),
+        "states": group_states(load_wallets(db, frame.account_id)),
         "positions": load_positions(db, frame.account_id),
         "allocation": allocation,
         "display": frame.display,
@@ -72,6 +80,20 @@ def _load_shares(db: Db, frame: Frame) -> Allocation | None:
         return None
     rows = load_allocation(db, frame.account_id, span.start.hour, span.end.hour)
     return add_up(rows, MOST)
+
+
+def group_states(wallets: Iterable[Row]) -> list[dict[str, Any]]:
+    """An account's wallets by how they are read, in their order: `label`, `state`, `message` and the `wallets`."""
+    groups: dict[tuple[str, str, str], list[str]] = {}
+    for row in wallets:
+        is_empty = row["state"] == "enabled" and row["is_empty"]
+        state = EMPTY if is_empty else READ.get(row["state"], NOT_OPENED)
+        message = "" if state == NOT_OPENED else row["message"]
+        groups.setdefault((row["label"], state, message), []).append(figures.words(row["wallet"]))
+    return [
+        {"label": label, "state": state, "message": message, "wallets": names}
+        for (label, state, message), names in groups.items()
+    ]
 
 
 def lay_bands(allocation: Allocation | None) -> Readout | None:

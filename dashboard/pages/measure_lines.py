@@ -84,14 +84,16 @@ def make_line(key: str, comparison: Comparison) -> Line:
     sides = [m for m in (comparison.account, comparison.benchmark, comparison.difference) if m is not None]
     if not comparison.account.is_available and (comparison.benchmark is None or not comparison.benchmark.is_available):
         sides = [comparison.account]
-    cells = tuple(_cell(key, definition, side, is_difference=index == 2) for index, side in enumerate(sides))
+    cells = [_cell(key, definition, side, is_difference=index == 2) for index, side in enumerate(sides)]
+    if len(cells) == 3 and (cells[0].absent or cells[1].absent):
+        cells[2] = Cell()  # why there is no difference is said where a figure is missing
     return Line(
         key=key,
         name=definition.name,
         note="a year" if definition.unit is Unit.FRACTION_A_YEAR else "",
         few_days=(comparison.account.observations or 0) if comparison.account.is_tentative else 0,
         is_between=definition.compares,
-        cells=cells,
+        cells=tuple(cells),
     )
 
 

@@ -1,5 +1,6 @@
 """What an exchange can say of an account: of the whole of it or pair by pair, and how far back; in values and in sentences."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from enum import StrEnum
@@ -40,11 +41,13 @@ class Capabilities:
     read_only_proof: Capability = WHOLE
 
     def describe(self, exchange: str, unseen: tuple[str, ...]) -> tuple[str, ...]:
-        """A sentence for everything that `exchange`, by the name people know, does not show in full, and for `unseen`."""
-        given = (_describe(exchange, NOUNS[one.name], getattr(self, one.name)) for one in fields(self))
-        places = " and ".join([", ".join(unseen[:-1]), unseen[-1]]) if len(unseen) > 1 else "".join(unseen)
-        hidden = f"Money in {places} can't be seen: {exchange} has no endpoint for it." if unseen else ""
-        return tuple(sentence for sentence in (*given, hidden) if sentence)
+        """Sentences on what `exchange`, by the name people know, does not show in full, and on `unseen`."""
+        nouns: dict[Capability, list[str]] = {}
+        for one in fields(self):
+            nouns.setdefault(getattr(self, one.name), []).append(NOUNS[one.name])
+        limited = (_describe(exchange, named, given) for given, named in nouns.items() if given != WHOLE)
+        hidden = f"Money in {_join(unseen, 'and')} can't be seen: {exchange} lets no program read it." if unseen else ""
+        return tuple(sentence for sentence in (*limited, hidden) if sentence)
 
 
 NOUNS = {
@@ -59,14 +62,16 @@ NOUNS = {
 }
 
 
-def _describe(exchange: str, noun: str, given: Capability) -> str:
+def _describe(exchange: str, nouns: Sequence[str], given: Capability) -> str:
     if given.scope is Scope.NONE:
-        return f"{exchange} does not show {noun}."
+        return f"{exchange} does not show {_join(nouns, 'or')}."
     back = f" of the past {_describe_span(given.back)} only" if given.back else ""
     pairs = " pair by pair" if given.scope is Scope.PER_PAIR else ""
-    if not back and not pairs:
-        return ""
-    return f"{exchange} shows {noun}{back}{',' if back and pairs else ''}{pairs}."
+    return f"{exchange} shows {_join(nouns, 'and')}{back}{',' if back and pairs else ''}{pairs}."
+
+
+def _join(words: Sequence[str], last: str) -> str:
+    return f" {last} ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
 
 
 def _describe_span(span: timedelta) -> str:

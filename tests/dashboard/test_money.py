@@ -224,7 +224,7 @@ def test_days_are_the_readers(own_site: Site, database: Database) -> None:
     assert shown.shown.end.hour == datetime(2026, 5, 10, 22, tzinfo=UTC)
     assert len(steps) == 1
     page = own_site.get("/explain?zone=Europe/Prague&from=2026-05-10&to=2026-05-10").text
-    assert "2026-05-10 00:00 CEST" in page
+    assert "2026-05-10</span> 00:00 CEST" in page
 
 
 @pytest.mark.parametrize("period", ["24h", "7d", "30d", "90d", "all"])

@@ -199,7 +199,7 @@ def test_portfolios_are_listed_with_their_members(pages: Site) -> None:
 def test_the_accounts_page_has_a_line_for_each(pages: Site) -> None:
     text = pages.get("/accounts").text
     assert '<a href="/?portfolio=pair">The pair</a>' in text
-    assert "The pair: one, two, three from 2026-03-01 03:00" in text
+    assert 'The pair: one, two, three from <span class="day">2026-03-01</span> 03:00' in text
     assert "3 accounts" in text
 
 

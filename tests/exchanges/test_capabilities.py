@@ -14,20 +14,22 @@ def test_what_is_told_in_full_needs_no_sentence() -> None:
     assert Capabilities().describe("Gate.io", ()) == ()
 
 
-def test_each_limit_is_a_sentence() -> None:
+def test_limits_that_are_alike_are_one_sentence() -> None:
     given = Capabilities(
         flows=Capability(back=timedelta(days=90)),
         ledger=NONE,
         fills=Capability(scope=Scope.PER_PAIR, back=MONTH),
+        orders=PER_PAIR,
         open_orders=PER_PAIR,
+        totals=NONE,
     )
 
     assert given.describe("MEXC", ("Earn", "trading bots", "copy trading")) == (
         "MEXC shows deposits and withdrawals of the past 90 days only.",
-        "MEXC does not show a ledger of everything that moved.",
+        "MEXC does not show a ledger of everything that moved or a total of its own to compare with.",
         "MEXC shows trades of the past month only, pair by pair.",
-        "MEXC shows open orders pair by pair.",
-        "Money in Earn, trading bots and copy trading can't be seen: MEXC has no endpoint for it.",
+        "MEXC shows orders and open orders pair by pair.",
+        "Money in Earn, trading bots and copy trading can't be seen: MEXC lets no program read it.",
     )
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal as D
 import pytest
 
 from look import figures
+from look.pages import unbroken
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -62,3 +63,9 @@ def test_only_differences_have_a_tone() -> None:
     written = [figures.signed_money(D(text)) for text in ("1", "0", "-1", "0.004")]
     assert [figures.tone(text) for text in written] == ["ahead", "", "behind", ""]
     assert figures.tone(figures.percent(None)) == ""
+
+
+def test_a_day_in_a_sentence_is_not_broken_and_the_rest_is_escaped() -> None:
+    assert unbroken("from 2026-01-02 <to> 2026-02-03.") == (
+        'from <span class="day">2026-01-02</span> &lt;to&gt; <span class="day">2026-02-03</span>.'
+    )

@@ -25,6 +25,14 @@ TEN = 10
 LONG_LABEL = "Long-term holdings and the grid bot of account number {number}"
 
 
+class Unlimited:
+    """Limits that are never reached: a minute of the venue's, whose clock stands, would never end."""
+
+    def spend(self, *_: object) -> dict[str, str]:
+        """Nothing is counted."""
+        return {}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
     """A paper exchange, the worker that reads it, and a dashboard over what it recorded."""
@@ -73,18 +81,21 @@ class Stages:
         """The demo: four accounts at four exchanges, and two months of them."""
         story, lived = DEMO.read_text("utf-8"), DEMO_DAYS * DAY
         if self.demo is None:
-            self.demo = self._opened.enter_context(open_database(self.server))
-            with self._on(self.demo, story, lived) as stage:
+            made = self._opened.enter_context(open_database(self.server))
+            with self._on(made, story, lived) as stage:
                 for label, exchange, credentials in find_accounts(story):
                     stage.worker.add_at(exchange, label, credentials)
                 stage.read()
                 stage.rebuild(DEMO_SHOWN)
+            self.demo = made
         with self.open(story, lived, self.demo.name) as stage:
             yield stage
 
     @contextmanager
     def _on(self, database: Database, story: str, lived: timedelta) -> Iterator[Stage]:
         venue = RunningVenue(MARKET, story, START - lived, START + READ_AT)
+        for dialect in venue.exchange.dialects.values():
+            dialect.limits = Unlimited()
         with workers_on(database, self.folder) as open_worker:
             site = Site(database.dashboard_url, venue.now)
             try:
