@@ -1,8 +1,9 @@
 """What is read of one account in a run: how far back, what may be skipped, and within which time."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from finance.ledger_entries import FlowKey
 from monitor.accounts.client import AccountRun
 from monitor.accounts.identity import identify_account
 from monitor.accounts.store.benchmarks import load_configs
@@ -12,6 +13,7 @@ from monitor.errors import ExchangeError, MonitorError
 from monitor.exchanges.contract import Account
 from monitor.exchanges.http.limits import reading_deadline
 from monitor.ledger.lookback import SourceMarks, find_spare, look_back
+from monitor.ledger.store.counted import load_counted_keys
 from monitor.ledger.store.sources import load_source_marks
 from monitor.snapshots.snapshot import Lookback, Snapshot, judge_histories, take_snapshot
 from monitor.snapshots.store.observations import load_assets, load_last_reading
@@ -19,6 +21,7 @@ from monitor.snapshots.store.wallets import load_idle_wallets, load_remembered
 from monitor.snapshots.unread import Remembered
 
 Reading = Snapshot | MonitorError
+LONGEST_AGAIN = timedelta(days=100)  # of what histories report late; what is older is looked at twice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +31,7 @@ class ReadingPlan:
     marks: SourceMarks  # how far its histories are known
     wallets: Remembered
     idle: frozenset[str]  # wallets that may be skipped: empty when they were last asked
+    counted: frozenset[FlowKey]  # flows of the time that histories are read again of, which had counted by then
     assets: frozenset[str]  # priced beside what is found: held before, and the benchmarks'
 
     @property
@@ -49,6 +53,7 @@ def plan_reading(run: AccountRun) -> ReadingPlan:
         marks=load_source_marks(db, account.id),
         wallets=load_remembered(db, account.id, account.label),
         idle=load_idle_wallets(db, account.id, run.now),
+        counted=load_counted_keys(db, account.id, run.now - LONGEST_AGAIN),
         assets=frozenset(basket | (load_assets(db, last.snapshot_id) if last else set())),
     )
 
@@ -75,6 +80,7 @@ async def _take_snapshot(account: Account, plan: ReadingPlan, now: datetime) -> 
         flows=look_back(account.flow_sources, plan.marks, now),
         income=look_back(account.income_sources, plan.marks, now),
         spare=find_spare(account.income_sources, plan.marks, now),
+        counted=plan.counted,
     )
     snapshot = await take_snapshot(account, lookback, now, plan.idle)
     return replace(snapshot, histories=judge_histories(snapshot.histories, account.flow_sources, plan.marks))

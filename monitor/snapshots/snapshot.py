@@ -2,7 +2,7 @@
 
 A flow that shows up between the looks may or may not be in the balances, so everything is read again. A history that
 reports when balances changed needs one look, after the balances: it agrees when none of its flows took effect since the
-reading began. What is then true: every flow that takes effect before `taken_at` is in the balances.
+reading began; of a flow without such a moment, when an earlier run has counted it. What is then true: every flow that takes effect before `taken_at` is in the balances.
 
 Wallets are separate calls, and what moves between them meanwhile could be counted twice or not at all. Such moves go
 through spot or funding, the hubs: a reading is whole when the hubs held the same before and after it. Spot also changes
@@ -16,6 +16,7 @@ from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from finance.ledger_entries import FlowKey
 from finance.moments import SECOND
 from finance.observed import AccountReading, WalletReading, WalletState
 from finance.records import FlowRecord, FlowState
@@ -37,6 +38,7 @@ class Lookback:
     flows: Mapping[str, datetime]
     income: Mapping[str, datetime]
     spare: Container[str] = ()  # of income: not worth a call while its wallet stays empty
+    counted: Container[FlowKey] = ()  # flows that had counted when an earlier run read them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +85,7 @@ async def take_snapshot(account: Account, lookback: Lookback, now: datetime, idl
         after = (*looked, *failed.values())
         failed = {reading.source: reading for reading in after if reading.state is SourceState.FAILED}
         moving = None
-        if _agree(before, after, began_at):
+        if _agree(before, after, began_at, lookback.counted):
             taken_at = _taken_at(began_at, after)
             moving = Snapshot(taken_at=taken_at, reading=reading, histories=after, income=income, pause=pause)
             if hold_the_same(hubs, hubs_after):
@@ -135,11 +137,13 @@ async def _fetch_source(
         return SourceReading(source=name, state=SourceState.BEHIND, problem=problem)
 
 
-def _agree(before: Iterable[SourceReading], after: Iterable[SourceReading], began_at: datetime) -> bool:
+def _agree(
+    before: Iterable[SourceReading], after: Iterable[SourceReading], began_at: datetime, counted: Container[FlowKey]
+) -> bool:
     """Whether the looks before and after the balances saw the same; one that failed makes the hour partial anyway."""
     seen = {reading.source: _counted(reading) for reading in before}
     return all(
-        _counted(reading) == seen[reading.source] if reading.source in seen else _is_older(reading, began_at)
+        _counted(reading) == seen[reading.source] if reading.source in seen else _is_older(reading, began_at, counted)
         for reading in after
         if reading.state is not SourceState.FAILED
     )
@@ -153,8 +157,15 @@ def _effects(reading: SourceReading) -> list[datetime]:
     return [f.completed_at for f in reading.flows if f.state is FlowState.COUNTED and f.completed_at]
 
 
-def _is_older(reading: SourceReading, moment: datetime) -> bool:
-    return all(effect < moment.replace(microsecond=0) for effect in _effects(reading))
+def _is_older(reading: SourceReading, moment: datetime, counted: Container[FlowKey]) -> bool:
+    """Whether everything that counts had counted before `moment`, by its own time or by what is known to have."""
+    return all(
+        flow.completed_at < moment.replace(microsecond=0)
+        if flow.completed_at
+        else (flow.kind, flow.exchange_id) in counted
+        for flow in reading.flows
+        if flow.state is FlowState.COUNTED
+    )
 
 
 def _taken_at(began_at: datetime, readings: Iterable[SourceReading]) -> datetime:

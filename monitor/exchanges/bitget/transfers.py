@@ -38,31 +38,35 @@ async def fetch_transfers(
     connection: Connection, since: datetime, until: datetime, *, whose: Whose
 ) -> tuple[FlowRecord, ...]:
     """Transfers of [since, until] of the account whose number `whose` fetches, in the classic system."""
-    uid = await whose()
-    read = page_of(lambda answer: (read_rows(answer), ""), partial(read_transfer, uid=uid), "transferId")
-    return await _fetch(connection, OF_FAMILY, read, (since, until), BY_ID)
+    rows = page_of(lambda answer: (read_rows(answer), ""), _as_it_is, "transferId")
+    found = await _fetch(connection, OF_FAMILY, rows, (since, until), BY_ID)
+    return await _read(found, read_transfer, whose)
 
 
 async def fetch_unified_transfers(
     connection: Connection, since: datetime, until: datetime, *, whose: Whose
 ) -> tuple[FlowRecord, ...]:
     """The same in the unified system."""
-    uid = await whose()
-    rows = partial(read_named_rows, name="list", cursor="cursor")
-    read = page_of(rows, partial(read_unified_transfer, uid=uid), "transferId")
-    return await _fetch(connection, UNIFIED_OF_FAMILY, read, (since, until), BY_CURSOR)
+    rows = page_of(partial(read_named_rows, name="list", cursor="cursor"), _as_it_is, "transferId")
+    found = await _fetch(connection, UNIFIED_OF_FAMILY, rows, (since, until), BY_CURSOR)
+    return await _read(found, read_unified_transfer, whose)
+
+
+def _as_it_is(row: Row) -> Row:
+    return row
 
 
 async def _fetch(
-    connection: Connection,
-    endpoint: Endpoint,
-    read: ReadPage[FlowRecord | None],
-    span: tuple[datetime, datetime],
-    cursor: str,
-) -> tuple[FlowRecord, ...]:
+    connection: Connection, endpoint: Endpoint, read: ReadPage[Row], span: tuple[datetime, datetime], cursor: str
+) -> list[Row]:
     asking = (fetch_history(connection, endpoint, DOING, read, span, LONGEST, cursor=cursor, role=r) for r in ROLES)
-    found = await gather(*asking)
-    return once(record for records in found for record in records if record)
+    return [row for rows in await gather(*asking) for row in rows]
+
+
+async def _read(rows: list[Row], read: Callable[[Row, str], FlowRecord | None], whose: Whose) -> tuple[FlowRecord, ...]:
+    """The account's number is asked for only where there are rows: it may be once a second."""
+    uid = await whose() if rows else ""
+    return once(record for record in (read(row, uid) for row in rows) if record)
 
 
 def read_transfer(row: Row, uid: str) -> FlowRecord | None:

@@ -49,15 +49,12 @@ def _required(name: str, kind: FlowKind) -> Source:
         wide=QUARTER,
         kinds=(kind,),
         role=Role.REQUIRED,
-        is_timed=False,
         window=deposits.LONGEST_WINDOW,
     )
 
 
-def _moves(name: str, *, is_timed: bool) -> Source:
-    return Source(
-        name=name, first=QUARTER, overlap=WEEK, wide=MONTH, kinds=TRANSFER_KINDS, has_own_right=True, is_timed=is_timed
-    )
+def _moves(name: str) -> Source:
+    return Source(name=name, first=QUARTER, overlap=WEEK, wide=MONTH, kinds=TRANSFER_KINDS, has_own_right=True)
 
 
 def _income(name: str, wallet: str = "", overlap: timedelta = 2 * DAY) -> Source:
@@ -74,8 +71,8 @@ def name_book(wallet: str) -> str:
 FLOWS = (
     _required(DEPOSITS, FlowKind.DEPOSIT),
     _required(WITHDRAWALS, FlowKind.WITHDRAWAL),
-    _moves(PUSHES, is_timed=False),
-    _moves(SUBS, is_timed=True),
+    _moves(PUSHES),
+    _moves(SUBS),
     Source(name=BOOK, first=MONTH, overlap=DAY, wide=WEEK, kinds=book_words.FLOW_KINDS, window=book.LONGEST_WINDOW),
 )
 INCOME = (  # of USDT futures every hour: in a unified account their wallet is empty, and what they book is not
@@ -102,7 +99,7 @@ Records = tuple[Record, ...]
 
 
 async def _fetch_subs(connection: Connection, owner: Owner, since: datetime, until: datetime) -> Records:
-    return await transfers.fetch_sub_transfers(connection, since, until, uid=await owner.fetch_uid())
+    return await transfers.fetch_sub_transfers(connection, since, until, whose=owner.fetch_uid)
 
 
 async def _fetch_book(connection: Connection, owner: Owner, since: datetime, until: datetime) -> Records:

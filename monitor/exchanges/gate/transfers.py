@@ -4,6 +4,7 @@ Both ends of a transfer share its number. A transfer with a sub-account is repor
 main account, whoever asks.
 """
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -27,6 +28,7 @@ PUSH_STATES = {
 }
 SUB_STATES = {"success": FlowState.COUNTED}
 UNNUMBERED = "unnumbered "
+Whose = Callable[[], Awaitable[str]]
 FIELDS = ("id", "currency", "amount", "status", "create_time", "transaction_type", "timest", "direction",
         "sub_account_type", "client_order_id")  # fmt: skip
 
@@ -66,13 +68,15 @@ def _read_push(row: Row, kind: FlowKind) -> FlowRecord:
 
 
 async def fetch_sub_transfers(
-    connection: Connection, since: datetime, until: datetime, *, uid: str
+    connection: Connection, since: datetime, until: datetime, *, whose: Whose
 ) -> tuple[FlowRecord, ...]:
-    """Transfers of [since, until] between a main account and its sub-accounts, as the account `uid` sees them."""
+    """Transfers of [since, until] between a main account and its sub-accounts, as the account whose number `whose` fetches
+    sees them: it is asked for only where there are some. Raises Malformed for one between other accounts.
+    """
     found: list[FlowRecord] = []
     for window in windows(since, until, LONGEST_WINDOW):
-        read = partial(read_sub_transfers, uid=uid)
-        rows = await fetch_offset(connection, endpoints.SUB_TRANSFERS, DOING_SUBS, read, PAGE_SIZE, **span(window))
+        listed = await fetch_offset(connection, endpoints.SUB_TRANSFERS, DOING_SUBS, a_list, PAGE_SIZE, **span(window))
+        rows = read_sub_transfers(listed, uid=await whose()) if listed else []
         numbered = [row for row in rows if not row.exchange_id.startswith(UNNUMBERED)]
         found += numbered + number_duplicates(row for row in rows if row.exchange_id.startswith(UNNUMBERED))
     return once(found)

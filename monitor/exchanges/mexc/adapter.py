@@ -38,6 +38,7 @@ CAPABILITIES = Capabilities(
     totals=NONE,
 )
 WEEK = timedelta(days=7)
+AGAIN = WEEK - timedelta(hours=3)  # what is read again every hour, so that it is one of their windows
 QUARTER = timedelta(days=89)  # of the 90 days that the exchange shows
 
 
@@ -45,7 +46,7 @@ def _flows(name: str, *kinds: FlowKind, role: Role = Role.FLOWS) -> Source:
     return Source(
         name=name,
         first=QUARTER,
-        overlap=WEEK,
+        overlap=AGAIN,
         wide=QUARTER,
         kinds=kinds,
         role=role,
@@ -59,7 +60,7 @@ def _income(name: str, wide: timedelta) -> Source:
     return Source(
         name=name,
         first=timedelta(days=28),
-        overlap=WEEK,
+        overlap=AGAIN,
         wide=wide,
         role=Role.INCOME,
         has_own_right=True,
@@ -138,13 +139,10 @@ class MexcAccount(OwnKeyAccount):
         fetches: dict[Source, Fetch] = {
             DEPOSITS: partial(deposits.fetch_deposits, self._connection),
             WITHDRAWALS: partial(deposits.fetch_withdrawals, self._connection),
-            INTERNAL: self._fetch_internal,
+            INTERNAL: partial(transfers.fetch_internal, self._connection, whose=self.fetch_uid),
             FAMILY: partial(transfers.fetch_family, self._connection),
         }
         return await read_histories(fetches.items(), since, until, self._connection.now)
-
-    async def _fetch_internal(self, since: datetime, until: datetime) -> tuple[Record, ...]:
-        return await transfers.fetch_internal(self._connection, await self.fetch_uid(), since, until)
 
     async def fetch_income(self, since: Mapping[str, datetime], until: datetime) -> tuple[SourceReading, ...]:
         """The income histories that `since` names, each from its moment to `until`."""

@@ -8,7 +8,7 @@ and by every pair of account types, because MEXC demands one. Which way one went
 """
 
 from asyncio import gather
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime, timedelta
 from itertools import product
 from typing import TypeVar
@@ -45,10 +45,13 @@ T = TypeVar("T")
 Flows = tuple[FlowRecord, ...]
 
 
-async def fetch_internal(connection: Connection, uid: str, since: datetime, until: datetime) -> Flows:
-    """What went to and came from other users in [since, until], of the account with the number `uid`."""
-    found = await _fetch(connection, INTERNAL, lambda row: read_internal(row, uid), "data", (since, until))
-    return once(found)
+async def fetch_internal(
+    connection: Connection, since: datetime, until: datetime, *, whose: Callable[[], Awaitable[str]]
+) -> Flows:
+    """What went to and came from other users in [since, until]; `whose` fetches the account's number, where there is any."""
+    rows: list[Row] = await _fetch(connection, INTERNAL, lambda row: row, "data", (since, until))
+    uid = await whose() if rows else ""
+    return once(read_internal(row, uid) for row in rows)
 
 
 async def fetch_family(connection: Connection, since: datetime, until: datetime) -> Flows:

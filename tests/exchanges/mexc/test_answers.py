@@ -53,6 +53,11 @@ async def fetch_futures(connection: Any) -> Any:
     return await futures.fetch_futures(connection, ContractSizes(connection))
 
 
+async def own_number() -> str:
+    """The account's."""
+    return "7"
+
+
 READERS: dict[str, Read] = {
     "ticker/price": market.fetch_prices,
     "klines": lambda c: klines.fetch_klines(
@@ -64,7 +69,7 @@ READERS: dict[str, Read] = {
     "myTrades": lambda c: fills.fetch_fills(c, FILLS, BTC),
     "capital/deposit/hisrec": lambda c: deposits.fetch_deposits(c, *DAY),
     "capital/withdraw/history": lambda c: deposits.fetch_withdrawals(c, *DAY),
-    "capital/transfer/internal": lambda c: transfers.fetch_internal(c, "7", *DAY),
+    "capital/transfer/internal": lambda c: transfers.fetch_internal(c, *DAY, whose=own_number),
     "sub-account/list": transfers.fetch_sub_names,
     "capital/sub-account/universalTransfer": lambda c: transfers.fetch_family(c, *DAY),
     "capital/convert": lambda c: fills.fetch_small(c, *DAY),

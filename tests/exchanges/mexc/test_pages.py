@@ -91,6 +91,11 @@ def is_first_way(asked: Row) -> bool:
     return asked.get("toAccount") == FAMILY["toAccount"] and types == ("SPOT", "SPOT")
 
 
+async def own_number() -> str:
+    """The account's."""
+    return "7"
+
+
 HISTORIES = {
     "deposits": History(
         fetch=deposits.fetch_deposits, limit=1000, page="", longest=WEEK, wrap=bare,
@@ -101,7 +106,7 @@ HISTORIES = {
         row=lambda n, at: WITHDRAWAL | {"id": f"w{n}", "applyTime": ms(at), "updateTime": ms(at)},
     ),
     "transfers to other users": History(
-        fetch=lambda c, *span: transfers.fetch_internal(c, "7", *span), limit=100, longest=WEEK, wrap=data,
+        fetch=lambda c, *span: transfers.fetch_internal(c, *span, whose=own_number), limit=100, longest=WEEK, wrap=data,
         row=lambda n, at: INTERNAL | {"tranId": str(n), "timestamp": ms(at)},
     ),
     "transfers of sub-accounts": History(
