@@ -160,14 +160,18 @@ def doubt_reading(run: AccountRun, state: AccountState) -> str:
 
 
 def _doubt_emptied(run: AccountRun, reading: ValuedReading, state: AccountState) -> str:
-    """Why wallets are not believed that held something and are empty now, where no total of the exchange speaks for it."""
-    last = load_last_reading(run.db, run.account_id, run.hour)
-    empty = {wallet.wallet for wallet in reading.judged.wallets if wallet.is_empty}
-    if last is None or last.is_doubted or not empty or reading.snapshot.reading.totals:
+    """Why wallets are not believed that held something and are empty now, where no total of the exchange covers them."""
+    db, account_id = run.db, run.account_id
+    covered = {wallet for one in reading.snapshot.reading.totals for wallet in one.wallets}
+    empty = {wallet.wallet for wallet in reading.judged.wallets if wallet.is_empty} - covered
+    last = load_last_reading(db, account_id, run.hour)
+    if last is None or not empty:
         return ""
-    held = load_worth_by_wallet(run.db, last.snapshot_id)
+    held = load_worth_by_wallet(db, last.snapshot_id)
     emptied = {wallet: held[wallet] for wallet in sorted(empty & held.keys()) if held[wallet] > SMALLEST_NOTICED}
-    lacking = -measure_unexplained(run.db, run.account_id, _load(run.db, last), state)
+    valued = load_last_valued(db, account_id, taken_until=state.taken_at, before=run.hour) if last.is_doubted else None
+    before = load_state_at(db, account_id, valued) if valued else _load(db, last)
+    lacking = -measure_unexplained(db, account_id, before, state)
     if not emptied or lacking <= HALF * total(emptied.values()):
         return ""
     names = ", ".join(f"{wallet} ({worth:,.2f} {VALUATION_ASSET})" for wallet, worth in emptied.items())

@@ -16,6 +16,7 @@ HARDEST = {
         "v3/account/settings": "an empty object as data",
         "v3/account/assets": "no data",
         "v3/account/withdrawal-records": "cut",
+        "v2/earn/account/assets": "an empty list as data",  # the only total is the pool's
     },
     "gate classic": {
         "spot/accounts": "a text code",
