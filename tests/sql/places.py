@@ -11,12 +11,13 @@ import pytest
 
 from sql import embedded
 from sql.embedded.place import find_place
+from tests.postgres import find_fast_disk
 
 
 @pytest.fixture
 def data_dir() -> Iterator[Path]:
     """A place that the server's user may enter; pytest closes its own directories to others."""
-    folder = Path(tempfile.mkdtemp(prefix="pm-"))
+    folder = Path(tempfile.mkdtemp(prefix="pm-", dir=find_fast_disk()))
     folder.chmod(0o755)
     yield folder / "data"
     embedded.stop(folder / "data")

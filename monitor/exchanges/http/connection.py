@@ -24,7 +24,7 @@ from monitor.exchanges.http.ccxt_alone import without_other_exchanges
 from monitor.exchanges.http.dialect import Dialect, Endpoint
 from monitor.exchanges.http.failures import CallFailed, Reaction, judge_answer, raise_failure
 from monitor.exchanges.http.gate import FAULTS, Malformed, describe_fault, read_json
-from monitor.exchanges.http.network import CappedResponse, Network
+from monitor.exchanges.http.network import CappedResponse, Network, trust
 from sql.vault import Credentials
 
 with without_other_exchanges():
@@ -115,7 +115,7 @@ class Connection:
             }
         )
         _share_description(self._client, self._dialect.client)
-        self._client.ssl_context = network.trust(self._client.cafile)
+        self._client.ssl_context = trust(self._client.cafile)
         self._client.markets, self._client.markets_by_id = {}, {}
         self._client.currencies, self._client.currencies_by_id = {}, {}
         self._client.urls["api"] = complete_addresses(self._client.urls["api"], self._dialect, base_url)

@@ -3,6 +3,7 @@
 import ssl
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import aiohttp
 
@@ -28,6 +29,13 @@ class Clock:
         self.behind = now - datetime.now(UTC)
 
 
+@cache
+def trust(authorities: str) -> ssl.SSLContext:
+    """Whom every connection trusts: the certificate authorities of a file, read once, for that takes as long as two hundred
+    signatures."""
+    return ssl.create_default_context(cafile=authorities)
+
+
 class Network:
     """Many accounts use few sockets; cookies and keys stay with each account's own connection."""
 
@@ -36,12 +44,6 @@ class Network:
         self.clock = Clock()
         self.weights = Weights(self.clock.now, dialect.budgets)
         self.sockets = aiohttp.TCPConnector(limit=MOST_AT_ONCE)
-        self._trust: ssl.SSLContext | None = None
-
-    def trust(self, authorities: str) -> ssl.SSLContext:
-        """The certificate authorities of a file, read once: that takes as long as two hundred signatures."""
-        self._trust = self._trust or ssl.create_default_context(cafile=authorities)
-        return self._trust
 
     async def close(self) -> None:
         """Close the sockets."""
