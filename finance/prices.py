@@ -123,3 +123,29 @@ def find_word(words: Iterable[StatedPrice], asset: str, moment: datetime) -> Sta
         if word.asset == asset and word.since <= moment:
             last = word
     return last if last and last.price is not None else None
+
+
+@exact
+def is_far(one: Decimal, other: Decimal, factor: Decimal) -> bool:
+    """Whether two prices differ by more than `factor`, up or down."""
+    return not ONE <= max(one, other) / min(one, other) <= factor
+
+
+@exact
+def describe_far(
+    held: Iterable[tuple[str, Decimal]],
+    prices: Mapping[str, AssetPrice],
+    far: Mapping[str, AssetPrice],
+    dust_limit: Decimal,
+) -> tuple[str, ...]:
+    """Why figures are estimates in which coins are `held` at `prices` that are `far` from those elsewhere.
+
+    Nothing is said where the difference is no more than coins may come to that count as nothing.
+    """
+    differences = {asset: (prices[asset].value - far[asset].value, n) for asset, n in held if asset in far}
+    return tuple(
+        f"{asset} is valued with this exchange's own price, more than 5 % {'above' if difference > 0 else 'below'} "
+        f"{far[asset].route_name}"
+        for asset, (difference, quantity) in sorted(differences.items())
+        if abs(difference * quantity) > dust_limit
+    )

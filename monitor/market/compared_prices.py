@@ -4,16 +4,14 @@ A price that is far from the one elsewhere may be a mistake of either exchange, 
 two is right nobody knows: the own one counts as ever, and the hour is an estimate that says so.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from finance.decimals import exact
 from finance.exchanges import NAMES
-from finance.prices import VALUATION_ASSET, AssetPrice, price_asset
+from finance.prices import VALUATION_ASSET, AssetPrice, is_far, price_asset
 from monitor.errors import MonitorError
 from monitor.market.other_prices import RunPrices
-from monitor.market.ticker import is_far
 
 LARGEST_DISTANCE = Decimal("1.05")  # factor between the prices of one coin at two exchanges
 
@@ -46,23 +44,3 @@ def _find_traded(asset: str, prices: RunPrices) -> AssetPrice | None:
     if asset == VALUATION_ASSET or asset in prices.ticker.doubts:
         return None
     return price_asset(asset, prices.ticker.prices)
-
-
-@exact
-def describe_far(
-    held: Iterable[tuple[str, Decimal]],
-    prices: Mapping[str, AssetPrice],
-    far: Mapping[str, AssetPrice],
-    dust_limit: Decimal,
-) -> tuple[str, ...]:
-    """Why figures are estimates in which coins are `held` at `prices` that are `far` from those elsewhere.
-
-    Nothing is said where the difference is no more than coins may come to that count as nothing.
-    """
-    differences = {asset: (prices[asset].value - far[asset].value, n) for asset, n in held if asset in far}
-    return tuple(
-        f"{asset} is valued with this exchange's own price, more than 5 % {'above' if difference > 0 else 'below'} "
-        f"{far[asset].route_name}"
-        for asset, (difference, quantity) in sorted(differences.items())
-        if abs(difference * quantity) > dust_limit
-    )

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from finance.moments import EPOCH
-from finance.prices import OTHER_CURRENCIES, VALUATION_ASSET, name_pair
+from finance.prices import OTHER_CURRENCIES, VALUATION_ASSET, is_far, name_pair
 from monitor.accounts.client import ExchangeClient
 from monitor.database.runs import record_log, record_pause
 from monitor.errors import ExchangeError, ExchangePaused
 from monitor.exchanges.public import Ticker
 from monitor.market.store.rates import is_any_rate_known, load_hours_without_rate, load_last_rates, record_rates
-from monitor.market.ticker import LARGEST_STEP, is_far
+from monitor.market.ticker import LARGEST_STEP
 from sql.rows import Db
 
 HOUR = timedelta(hours=1)

@@ -15,11 +15,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from finance.decimals import ONE, exact
 from finance.exchanges import NAMES
 from finance.flow_values import ValuationPrice
 from finance.moments import minute_of
-from finance.prices import VALUATION_ASSET, AssetPrice, price_asset
+from finance.prices import VALUATION_ASSET, AssetPrice, is_far, price_asset
 from monitor.accounts.client import ExchangeClient
 from monitor.database.runs import load_pauses, record_pause
 from monitor.errors import ExchangeError, ExchangePaused, MonitorError
@@ -107,12 +106,6 @@ def stand_still(prices: Collection[AssetPrice], known: Mapping[str, Decimal]) ->
 def find_doubtful(prices: Iterable[AssetPrice], known: Mapping[str, Decimal]) -> list[AssetPrice]:
     """Those of `prices` that are new (or were worth nothing), or far from the last one `known`."""
     return [p for p in prices if not known.get(p.asset) or is_far(p.value, known[p.asset], LARGEST_STEP)]
-
-
-@exact
-def is_far(one: Decimal, other: Decimal, factor: Decimal) -> bool:
-    """Whether two prices differ by more than `factor`, up or down."""
-    return not ONE <= max(one, other) / min(one, other) <= factor
 
 
 async def _fetch(

@@ -6,11 +6,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from finance.observed import WalletReading
-from finance.prices import VALUATION_ASSET, AssetPrice
+from finance.prices import VALUATION_ASSET, AssetPrice, describe_far
 from finance.unpriced import Yardstick, judge_unpriced
 from finance.valuation import Valuation, describe_closure, describe_old, sum_quantities, value_account, value_holdings
 from monitor.exchanges.contract import SourceState
-from monitor.market.compared_prices import describe_far
 from monitor.market.other_prices import RunPrices
 from monitor.snapshots.cross_checks import CrossCheck, check_totals
 from monitor.snapshots.snapshot import Snapshot

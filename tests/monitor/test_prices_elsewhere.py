@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from finance.exchanges import NAMES
-from finance.prices import AssetPrice
+from finance.prices import AssetPrice, describe_far
 from monitor.errors import ExchangeError, MonitorError
 from monitor.exchanges.public import Ticker
-from monitor.market.compared_prices import compare_prices, describe_far
+from monitor.market.compared_prices import compare_prices
 from monitor.market.other_prices import RunPrices
 from sql.vault import Credentials, Secret
 from tests.monitor.notation import D, at

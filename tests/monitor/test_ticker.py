@@ -8,8 +8,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from finance.prices import AssetPrice, Leg
-from monitor.market.ticker import find_doubtful, is_far, stand_still
+from finance.prices import AssetPrice, Leg, is_far
+from monitor.market.ticker import find_doubtful, stand_still
 from monitor.performance.verification import verify
 from tests.monitor.notation import D
 from tests.postgres import Database
