@@ -24,7 +24,7 @@ from monitor.market.market_hours import complete_minutes
 from monitor.market.rates import fill_rates, is_any_rate_missing
 from monitor.market.store.hours import load_hours_without_minutes
 from monitor.market.ticker import fetch_tickers
-from monitor.performance.store.members import load_combinable
+from monitor.performance.store.portfolio_hours import load_combinable
 from monitor.recovery.backfill import combine_history
 from monitor.recovery.progress import Clock, Progress
 from monitor.recovery.rebuilding import Step, backfill_next, give_up, plan_rebuilding

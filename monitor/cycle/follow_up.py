@@ -26,7 +26,7 @@ from monitor.market.missing_prices import with_prices
 from monitor.market.rates import fill_recent_rates, keep_ticker_rates
 from monitor.performance.portfolio_hours import PortfolioRun, record_portfolio_hour
 from monitor.performance.recording import record_unread_hour
-from monitor.performance.store.members import load_combinable
+from monitor.performance.store.portfolio_hours import load_combinable
 from monitor.recovery.backfill import combine_history, confirm_gap, fill_gap
 from monitor.recovery.daily_records import check_days
 from monitor.recovery.missing_fills import find_missing_fills

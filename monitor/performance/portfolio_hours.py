@@ -30,13 +30,11 @@ from monitor.performance.store.history import (
     record_missed,
     record_portfolio_navs,
 )
-from monitor.performance.store.members import (
-    Member,
+from monitor.performance.store.members import Member, load_hour_members, load_members
+from monitor.performance.store.portfolio_hours import (
     load_combinable,
     load_hour_estimate,
-    load_hour_members,
     load_hour_moments,
-    load_members,
     record_reconstructed_portfolio_hour,
 )
 from monitor.performance.store.valued_hours import load_last_valued, load_valued_after

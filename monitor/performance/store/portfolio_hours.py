@@ -1,11 +1,16 @@
 """A portfolio's rows as a whole: made from its members' stored hours, and taken back."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
-from finance.hour_status import RECONSTRUCTED_REASON, VALUED
-from monitor.performance.store.members import ESTIMATES
-from sql.rows import Db, load_values
+from finance.hour_status import RECONSTRUCTED_REASON, VALUED, HourStatus
+from sql.rows import Db, load_row, load_value, load_values
 
+# Why the NAVs of accounts are estimates, as one text; null: none of them is.
+ESTIMATES = (
+    "string_agg(a.label || ': ' || nullif(ltrim(replace(n.reason, %(reason)s, ''), '; '), ''), '; ' order by a.id)"
+)
 PROBLEMS = """string_agg(
             a.label || ': ' || n.status || case when n.reason <> '' then ' (' || n.reason || ')' else '' end,
             '; ' order by a.id
@@ -102,3 +107,94 @@ def forget_transfers(db: Db, portfolio_id: int, since: datetime) -> datetime | N
         {"portfolio": portfolio_id, "since": since},
     )
     return min(left_at, default=None)
+
+
+class _Moments(NamedTuple):
+    taken_at: datetime | None
+    prices_at: datetime
+
+
+def load_hour_moments(db: Db, portfolio_id: int, hour: datetime) -> tuple[datetime, datetime] | None:
+    """The latest taken_at and prices_at of the members' valued rows at `hour`; None without any."""
+    row = load_row(
+        db,
+        _Moments,
+        """
+        select max(taken_at) as taken_at, max(prices_at) as prices_at
+        from member_hours
+        where portfolio_id = %(portfolio)s and hour = %(hour)s and status = any(%(valued)s)
+        """,
+        {"portfolio": portfolio_id, "hour": hour, "valued": VALUED},
+    )
+    return (row.taken_at, row.prices_at) if row and row.taken_at else None
+
+
+def load_hour_estimate(db: Db, portfolio_id: int, hour: datetime) -> str:
+    """Why the NAV of the members together is an estimate at `hour`; empty: it is none."""
+    estimate: str | None = load_value(
+        db,
+        f"""
+        select {ESTIMATES}
+        from member_hours n
+        join accounts a on a.id = n.account_id
+        where n.portfolio_id = %(portfolio)s and n.hour = %(hour)s and n.status = any(%(valued)s)
+        """,
+        {"portfolio": portfolio_id, "hour": hour, "reason": RECONSTRUCTED_REASON, "valued": VALUED},
+    )
+    return estimate or ""
+
+
+def load_combinable(db: Db, portfolio_id: int, since: datetime, until: datetime) -> list[datetime]:
+    """Hours of [since, until] whose row of a portfolio has no NAV though every member that was tracked has one.
+
+    And those whose NAV is without that of an account which was disabled then and has been rebuilt since.
+    """
+    return load_values(
+        db,
+        """
+        select n.hour
+        from member_hours n
+        left join nav_history whole on whole.account_id = n.portfolio_id and whole.hour = n.hour
+        where n.portfolio_id = %(portfolio)s and n.hour between %(since)s and %(until)s
+        group by n.hour, whole.status, whole.nav, whole.in_transit, whole.taken_at
+        having (coalesce(whole.status, 'MISSED') in ('MISSED', 'PARTIAL') and bool_and(n.status = any(%(valued)s)))
+          or whole.nav <> sum(n.nav) filter (where n.taken_at <= whole.taken_at) + whole.in_transit
+        order by n.hour
+        """,
+        {"portfolio": portfolio_id, "since": since, "until": until, "valued": VALUED},
+    )
+
+
+def record_reconstructed_portfolio_hour(db: Db, portfolio_id: int, hours: Iterable[datetime]) -> None:
+    """Write a portfolio's rows of `hours` as the sums of its members'."""
+    db.execute(
+        f"""
+        insert into nav_history (account_id, hour, status, reason, taken_at, prices_at, nav)
+        select
+          %(portfolio)s,
+          hour,
+          %(reconstructed)s,
+          concat_ws('; ', %(reason)s::text, {ESTIMATES}),
+          max(taken_at),
+          (array_agg(prices_at order by taken_at desc))[1],
+          sum(nav)
+        from member_hours n
+        join accounts a on a.id = n.account_id
+        where portfolio_id = %(portfolio)s and hour = any(%(hours)s)
+        group by hour
+        on conflict (account_id, hour) do update
+        set
+          status = excluded.status,
+          reason = excluded.reason,
+          taken_at = excluded.taken_at,
+          prices_at = excluded.prices_at,
+          nav = excluded.nav
+        where nav_history.nav is null
+        """,
+        {
+            "portfolio": portfolio_id,
+            "reconstructed": HourStatus.RECONSTRUCTED,
+            "reason": RECONSTRUCTED_REASON,
+            "hours": list(hours),
+        },
+    )
