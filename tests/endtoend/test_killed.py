@@ -19,7 +19,8 @@ from tests.venue import RunningVenue
 
 START = datetime(2026, 3, 10, 8, tzinfo=UTC)
 STORY = (Path(__file__).parent / "stories" / "busy.story").read_text(encoding="utf-8")
-EVERY = int(os.environ.get("KILL_EVERY", "263"))  # 1: every point, which takes minutes
+EVERY = int(os.environ.get("KILL_EVERY", "401"))  # 1: every point, which takes minutes
+MOMENTS = int(os.environ.get("KILL_MOMENTS", "6"))
 FEWEST_POINTS = 150  # that a run passes
 LABELS = {1: ("one",), 2: ("two",), COMBINED: ()}
 KILLED, BUSY = -signal.SIGKILL, 75
@@ -86,12 +87,12 @@ def test_killed_at_any_point_and_not_run_again_before_the_next_hour_no_flow_is_l
     assert point > FEWEST_POINTS
 
 
-def test_killed_at_ten_random_moments_and_run_again_is_as_if_it_had_not_been_killed(
+def test_killed_at_random_moments_and_run_again_is_as_if_it_had_not_been_killed(
     venue: RunningVenue, open_doomed: OpenDoomed
 ) -> None:
     chance = random.Random(20_260_310)
     calm, struck = (open_tracking(open_doomed, venue) for _ in range(2))
-    for now in islice(hours(venue), 10):
+    for now in islice(hours(venue), MOMENTS):
         usual = calm.run(now)["codes"]
         died = struck.run(now, delay=chance.uniform(0.005, 0.2))
         assert died["codes"] in ([KILLED], usual)
