@@ -47,10 +47,11 @@ async def identify_account(db: Db, client: ExchangeClient, account: TrackedAccou
 async def fetch_check(client: ExchangeClient, account: TrackedAccount, now: datetime) -> KeyCheck:
     """What the exchange says of the account's key. Raises ExchangeError, or AccountError if the key may not read."""
     opened = client.open_account(account)
-    permissions, uid = await asyncio.gather(opened.fetch_permissions(), opened.fetch_uid())
+    asked = opened.fetch_permissions(), opened.fetch_uid(), opened.fetch_system()
+    permissions, uid, system = await asyncio.gather(*asked)
     if not permissions.may_read:
         raise AccountError("The key may not read. Give it the right to read at the exchange.")
-    limits = opened.capabilities.describe(NAMES[account.exchange], opened.unseen)
+    limits = opened.capabilities_of(system).describe(NAMES[account.exchange], opened.unseen)
     return KeyCheck(at=now, key_mark=mark_key(account.key), uid=uid, permissions=permissions, limits=limits)
 
 

@@ -7,11 +7,13 @@ from monitor.accounts.store.systems import load_system, record_system
 
 async def notice_system(run: AccountRun) -> None:
     """Remember the account's system; one that was switched is said in the log. Raises ExchangeError if nothing says it."""
-    now = await run.connect().fetch_system()
+    opened = run.connect()
+    now = await opened.fetch_system()
     before = load_system(run.db, run.account_id)
     if now == before:
         return
-    record_system(run.db, run.account_id, now, run.now)
+    limits = opened.capabilities_of(now).describe(NAMES[run.client.exchange], opened.unseen)
+    record_system(run.db, run.account_id, now, limits, run.now)
     if before:
         run.log(
             "warning",

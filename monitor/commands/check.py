@@ -53,7 +53,7 @@ async def check_account(
         record_key_state(db, account.id, state="accepted", message="")
     opened = client.open_account(account)
     lines = [title, *describe_wallets(findings.wallets), f"{unseen}: {', '.join(opened.unseen)}"]
-    lines += opened.capabilities.describe(NAMES[account.exchange], ())
+    lines += opened.capabilities_of(await opened.fetch_system()).describe(NAMES[account.exchange], ())
     return "\n".join([*lines, "", format_check(findings)])
 
 

@@ -22,6 +22,7 @@ class Capability:
 
     scope: Scope = Scope.WHOLE
     back: timedelta | None = None  # how far back it reaches, which is how long it is kept; None: for ever
+    but: str = ""  # what has to be said of it beside that
 
 
 WHOLE, PER_PAIR, NONE = Capability(), Capability(scope=Scope.PER_PAIR), Capability(scope=Scope.NONE)
@@ -67,7 +68,8 @@ def _describe(exchange: str, nouns: Sequence[str], given: Capability) -> str:
         return f"{exchange} does not show {_join(nouns, 'or')}."
     back = f" of the past {_describe_span(given.back)} only" if given.back else ""
     pairs = " pair by pair" if given.scope is Scope.PER_PAIR else ""
-    return f"{exchange} shows {_join(nouns, 'and')}{back}{',' if back and pairs else ''}{pairs}."
+    but = f"; {given.but}" if given.but else ""
+    return f"{exchange} shows {_join(nouns, 'and')}{back}{',' if back and pairs else ''}{pairs}{but}."
 
 
 def _join(words: Sequence[str], last: str) -> str:

@@ -128,7 +128,6 @@ class Account(Protocol):
 
     quotes: tuple[str, ...]  # what most pairs trade against, the usual first
     samples: Samples
-    capabilities: Capabilities
     unseen: tuple[str, ...]  # places for money that no endpoint shows; shown on the page
 
     async def fetch_uid(self) -> str:
@@ -136,6 +135,9 @@ class Account(Protocol):
 
     async def fetch_system(self) -> str:
         """How the exchange calls the kind of account that it is now, as classic or unified; empty where there is one."""
+
+    def capabilities_of(self, system: str) -> Capabilities:
+        """What the exchange shows of the account while it is of a `system`."""
 
     async def fetch_permissions(self) -> Permissions:
         """What the key may do."""

@@ -37,5 +37,32 @@ def test_limits_that_are_alike_are_one_sentence() -> None:
 def test_every_exchange_says_what_it_can_not(exchange: str) -> None:
     assert exchange in NAMES
     account = load_adapter(exchange).open_account(None)  # type: ignore[arg-type]
-    said = account.capabilities.describe(NAMES[exchange], account.unseen)
+    said = account.capabilities_of("").describe(NAMES[exchange], account.unseen)
     assert said[-1].startswith("Money in ")
+
+
+@pytest.mark.parametrize(
+    ("exchange", "system", "other", "sentence"),
+    [
+        (
+            "bitget",
+            "classic",
+            "unified",
+            "trades of the past 90 days only, pair by pair; those of contracts all at once",
+        ),
+        (
+            "bitget",
+            "unified",
+            "classic",
+            "a total of its own to compare with; of funding, Earn, bots and loans there is none",
+        ),
+        ("gate", "portfolio", "classic", "in a unified account its balances don't prove that no row is missing"),
+    ],
+)
+def test_what_an_exchange_can_not_say_depends_on_the_account_system(
+    exchange: str, system: str, other: str, sentence: str
+) -> None:
+    account = load_adapter(exchange).open_account(None)  # type: ignore[arg-type]
+    own, others = (" ".join(account.capabilities_of(one).describe(NAMES[exchange], ())) for one in (system, other))
+
+    assert sentence in own and sentence not in others

@@ -1,5 +1,6 @@
 """How each account's exchange keeps it, as the last run found it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sql.rows import Db, load_value
@@ -11,13 +12,14 @@ def load_system(db: Db, account_id: int) -> str:
     return found
 
 
-def record_system(db: Db, account_id: int, system: str, at: datetime) -> None:
-    """Remember the account's system, and of a switch what it was before and when that was noticed."""
+def record_system(db: Db, account_id: int, system: str, limits: Sequence[str], at: datetime) -> None:
+    """Remember the account's system and what the exchange can't say of it then, and of a switch what it was before and when
+    that was noticed."""
     db.execute(
         """
         update accounts
-        set system = %(system)s, system_before = system, switched_at = case when system <> '' then %(at)s end
+        set system = %(system)s, limits = %(limits)s, system_before = system, switched_at = case when system <> '' then %(at)s end
         where id = %(id)s
         """,
-        {"id": account_id, "system": system, "at": at},
+        {"id": account_id, "system": system, "limits": list(limits), "at": at},
     )

@@ -47,6 +47,10 @@ class _Account(OwnKeyAccount):
         """The exchange's number of the account whose key it is."""
         return await key.fetch_uid(self._connection)
 
+    def capabilities_of(self, system: str) -> Capabilities:
+        """What Binance shows of any account."""
+        return CAPABILITIES
+
     async def fetch_permissions(self) -> Permissions:
         """What the key may do."""
         return await key.fetch_permissions(self._connection)
@@ -56,7 +60,6 @@ class BinanceAccount(_Account):
     """An account behind one key."""
 
     quotes: tuple[str, ...] = QUOTES
-    capabilities = CAPABILITIES
     unseen: tuple[str, ...] = UNSEEN
     flow_sources = tuple(FLOWS)
     income_sources = tuple(INCOME)
@@ -102,7 +105,6 @@ class BinanceSubAccount(_Account):
     """A sub-account behind its master's key."""
 
     quotes: tuple[str, ...] = ()
-    capabilities = CAPABILITIES
     unseen: tuple[str, ...] = SUB_UNSEEN
     income_sources: tuple[Source, ...] = ()
 

@@ -16,7 +16,7 @@ from monitor.exchanges.bitget import converts, fills, futures, histories, key, t
 from monitor.exchanges.bitget.dialect import DIALECT
 from monitor.exchanges.bitget.key import System
 from monitor.exchanges.bitget.market import open_market
-from monitor.exchanges.capabilities import Capabilities, Capability
+from monitor.exchanges.capabilities import Capabilities, Capability, Scope
 from monitor.exchanges.contract import (
     FillPage,
     FillQuery,
@@ -38,10 +38,17 @@ UNSEEN = (
 )
 
 
-CAPABILITIES = Capabilities(
-    ledger=Capability(back=timedelta(days=90)),
-    fills=Capability(back=timedelta(days=90)),
-    orders=Capability(back=timedelta(days=90)),
+NINETY_DAYS = Capability(back=timedelta(days=90))
+CLASSIC = Capabilities(
+    ledger=NINETY_DAYS,
+    fills=Capability(scope=Scope.PER_PAIR, back=NINETY_DAYS.back, but="those of contracts all at once"),
+    orders=NINETY_DAYS,
+)
+UNIFIED = Capabilities(
+    ledger=NINETY_DAYS,
+    fills=NINETY_DAYS,
+    orders=NINETY_DAYS,
+    totals=Capability(but="of funding, Earn, bots and loans there is none beside a unified account"),
 )
 
 
@@ -49,7 +56,6 @@ class BitgetAccount(OwnKeyAccount):
     """An account behind one key."""
 
     quotes: tuple[str, ...] = QUOTES
-    capabilities = CAPABILITIES
     unseen: tuple[str, ...] = UNSEEN
     samples = Samples(
         pair=Pair(symbol="BTCUSDT", base="BTC", quote="USDT"),
@@ -77,6 +83,10 @@ class BitgetAccount(OwnKeyAccount):
             return await self._connection.call(key.SETTINGS, "Reading the account's system", key.read_settings)
         except OtherAccountSystem:
             return System.CLASSIC
+
+    def capabilities_of(self, system: str) -> Capabilities:
+        """What Bitget shows of an account of a `system`."""
+        return CLASSIC if system == System.CLASSIC else UNIFIED
 
     async def fetch_uid(self) -> str:
         """The exchange's number of the account."""

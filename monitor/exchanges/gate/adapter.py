@@ -10,7 +10,7 @@ from finance.observed import AccountReading, WalletReading
 from finance.records import ContractFill, ContractQuery, FillMarket
 from monitor.errors import KeyRejected
 from monitor.exchanges.adapters import Adapter
-from monitor.exchanges.capabilities import Capabilities
+from monitor.exchanges.capabilities import Capabilities, Capability
 from monitor.exchanges.contract import (
     FillPage,
     FillQuery,
@@ -45,7 +45,10 @@ UNPROVEN = "not proven to be for reading only: give the key the right Account, r
 UNNAMED = "not proven to be for reading only: the exchange's list of keys does not name this one"
 
 
-CAPABILITIES = Capabilities()
+CLASSIC = Capabilities()
+UNIFIED = Capabilities(
+    ledger=Capability(but="in a unified account its balances don't prove that no row is missing"),
+)
 
 
 class GateAccount(OwnKeyAccount):
@@ -53,7 +56,6 @@ class GateAccount(OwnKeyAccount):
 
     quotes: tuple[str, ...] = QUOTES
     samples = SAMPLES
-    capabilities = CAPABILITIES
     unseen: tuple[str, ...] = UNSEEN
     flow_sources: tuple[Source, ...] = histories.FLOWS
     income_sources: tuple[Source, ...] = histories.INCOME
@@ -72,6 +74,10 @@ class GateAccount(OwnKeyAccount):
     async def fetch_system(self) -> str:
         """In which of its modes the account is."""
         return await wallets.fetch_mode(self._connection)
+
+    def capabilities_of(self, system: str) -> Capabilities:
+        """What Gate.io shows of an account in the mode that it calls `system`."""
+        return CLASSIC if system == unified.CLASSIC else UNIFIED
 
     async def fetch_permissions(self) -> Permissions:
         """What the key may do; where the exchange does not let it ask, that is not proven, and counts as dangerous."""

@@ -83,7 +83,6 @@ class MexcAccount(OwnKeyAccount):
     """An account behind one key."""
 
     quotes: tuple[str, ...] = QUOTES
-    capabilities = CAPABILITIES
     unseen: tuple[str, ...] = UNSEEN
     samples = Samples(
         pair=Pair(symbol="BTCUSDT", base="BTC", quote="USDT"),
@@ -100,6 +99,10 @@ class MexcAccount(OwnKeyAccount):
     async def fetch_uid(self) -> str:
         """The exchange's number of the account."""
         return await key.fetch_uid(self._connection)
+
+    def capabilities_of(self, system: str) -> Capabilities:
+        """What MEXC shows of any account."""
+        return CAPABILITIES
 
     async def fetch_permissions(self) -> Permissions:
         """What the key may do."""

@@ -125,6 +125,10 @@ def test_a_switch_is_seen_in_its_hour_and_moves_no_nav(both: tuple[RunningVenue,
     assert worker.rows("select state, residual from explanations") == [{"state": "explained", "residual": 0}] * 2
     (logged,) = worker.rows("select message from system_logs where level = 'warning' and account_id = 1")
     assert f"switched at Bitget from {system} to" in logged["message"]
+    (account,) = worker.rows("select system, array_to_string(limits, ' ') as limits from accounts where id = 1")
+    assert (
+        ("beside a unified account" in account["limits"]) == (account["system"] == "unified") == (system == "classic")
+    )
     raise_alerts(worker.db, worker.settings, venue.now())
     (alert,) = worker.rows("select body from alert_messages where title like '%%switched at Bitget from%%'")
     assert "look at the exchange's login history" in alert["body"]
