@@ -6,6 +6,12 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import sql.environment
+from finance.exchanges import NAMES, WITH_PASSPHRASE, WITH_UNDECIDED_FEE
+from monitor.exchanges import EXCHANGES
+from paper.__main__ import OTHER_PORTS
+from paper.exchanges import PASSPHRASES, SYSTEMS
+
 HERE = Path(__file__).parents[1]
 PACKAGES = ("finance", "look", "monitor", "dashboard", "paper", "serving", "sql")
 SHARED = ("finance", "serving", "sql", "look")  # what every process may import
@@ -29,7 +35,7 @@ ROWS_BY_NAME = (
 )
 SQL_HOMES = ("sql/", "monitor/database/", "monitor/accounts/registry.py", "dashboard/history/")
 EXCHANGE_HOMES = (
-    *(f"monitor/exchanges/{exchange}/" for exchange in ("binance", "bitget", "gate", "mexc")),
+    *(f"monitor/exchanges/{exchange}/" for exchange in EXCHANGES),
     "monitor/exchanges/__init__.py",
     "finance/exchanges.py",
     "monitor/settings.py",
@@ -183,6 +189,29 @@ def texts(node: ast.AST) -> Iterator[str]:
         yield f"-{node.operand.value!r}"
     elif isinstance(node, (ast.Name, ast.Attribute, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         yield str(getattr(node, "id", "") or getattr(node, "attr", "") or getattr(node, "name", ""))
+
+
+def test_an_exchanges_folder_is_imported_by_nobody_else() -> None:
+    """So that taking it away, with its line, breaks nothing."""
+    folders = {exchange: f"monitor.exchanges.{exchange}" for exchange in EXCHANGES}
+    users = [
+        f"{name(path)}: {module}"
+        for path in FILES
+        for module in imported(path)
+        for exchange, folder in folders.items()
+        if f"{module}.".startswith(f"{folder}.") and not name(path).startswith(f"monitor/exchanges/{exchange}/")
+    ]
+
+    assert users == []
+
+
+def test_every_list_of_exchanges_has_the_same() -> None:
+    folders = {path.parent.name for path in (HERE / "monitor/exchanges").glob("*/adapter.py")}
+
+    assert folders == set(EXCHANGES) <= NAMES.keys() == SYSTEMS.keys()
+    assert tuple(map(str.upper, NAMES)) == sql.environment.EXCHANGES  # whose secrets a file must keep to itself
+    assert {*WITH_PASSPHRASE, *WITH_UNDECIDED_FEE} <= NAMES.keys() and set(PASSPHRASES) == set(WITH_PASSPHRASE)
+    assert {"binance", *OTHER_PORTS} == NAMES.keys() and len(set(OTHER_PORTS.values())) == len(OTHER_PORTS)
 
 
 def test_an_exchanges_words_stand_in_its_own_folder() -> None:

@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -13,6 +15,8 @@ from hypothesis import strategies as st
 
 from finance.observed import RefusalReason
 from monitor.errors import ExchangeError
+from monitor.exchanges import EXCHANGES
+from monitor.exchanges.adapters import load_adapter
 from monitor.exchanges.binance.dialect import DIALECT
 from monitor.exchanges.http.capture import Response
 from monitor.exchanges.http.connection import Connection, complete_addresses, load_client, redirect_addresses
@@ -27,13 +31,39 @@ BASE = "http://127.0.0.1:8110"
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 
 
+TAKEN_AWAY = """
+import sys
+from importlib.abc import MetaPathFinder
+
+class Gone(MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name.startswith("monitor.exchanges.mexc"):
+            raise ModuleNotFoundError(name)
+
+sys.meta_path.insert(0, Gone())
+from monitor import exchanges
+left = exchanges.EXCHANGES = tuple(name for name in exchanges.EXCHANGES if name != "mexc")
+from monitor import __main__
+from monitor.exchanges.adapters import load_adapter
+from monitor.settings import read_settings
+assert "mexc" in read_settings({}).exchanges
+print(__main__.__name__, *(load_adapter(name).dialect.client for name in left))
+"""
+
+
+def test_a_folder_and_its_line_taken_away_leave_the_others_as_they_are() -> None:
+    ran = subprocess.run([sys.executable, "-c", TAKEN_AWAY], capture_output=True, text=True)
+
+    assert (ran.returncode, ran.stdout.split()) == (0, ["monitor.__main__", "binance", "bitget", "gate"]), ran.stderr
+
+
 def leaves(addresses: Any) -> list[str]:
     return [leaf for one in addresses.values() for leaf in (leaves(one) if isinstance(one, dict) else [one])]
 
 
-@pytest.mark.parametrize("name", ["binance", "bitget", "gate", "mexc"])
+@pytest.mark.parametrize("name", EXCHANGES)
 def test_after_a_redirect_no_address_of_any_family_leads_elsewhere(name: str) -> None:
-    addresses = load_client(name)().urls["api"]
+    addresses = load_client(load_adapter(name).dialect.client)().urls["api"]
     moved = leaves(redirect_addresses(addresses, BASE))
 
     assert len(moved) == len(leaves(addresses)) > 2
