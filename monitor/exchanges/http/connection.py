@@ -120,6 +120,7 @@ class Connection:
         self._client.currencies, self._client.currencies_by_id = {}, {}
         self._client.urls["api"] = complete_addresses(self._client.urls["api"], self._dialect, base_url)
         self._timeout_seconds = timeout_seconds
+        self.kept = network.kept
         self._weights = network.weights
         self._clock = network.clock
 

@@ -4,6 +4,7 @@ import ssl
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from typing import Any
 
 import aiohttp
 
@@ -43,6 +44,7 @@ class Network:
         self.dialect = dialect
         self.clock = Clock()
         self.weights = Weights(self.clock.now, dialect.budgets)
+        self.kept: dict[str, Any] = {}  # what an adapter asks for once for all its accounts
         self.sockets = aiohttp.TCPConnector(limit=MOST_AT_ONCE)
 
     async def close(self) -> None:

@@ -94,7 +94,7 @@ class MexcAccount(OwnKeyAccount):
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
-        self._sizes = ContractSizes(connection)
+        self._sizes: ContractSizes = connection.kept.setdefault("contract sizes", ContractSizes(connection))
 
     async def fetch_uid(self) -> str:
         """The exchange's number of the account."""

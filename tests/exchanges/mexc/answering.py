@@ -24,6 +24,7 @@ class Answering:
     def __init__(
         self, answer: Callable[[str, dict[str, Any]], str], now: datetime = NOW, status: int = 200, **headers: str
     ) -> None:
+        self.kept: dict[str, Any] = {}
         self._answer = answer
         self._now = now
         self._status = status

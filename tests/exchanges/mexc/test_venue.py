@@ -70,6 +70,18 @@ def test_nav_is_what_the_story_has_and_every_hour_is_explained(worker: Worker, v
     assert verify(worker.db).differences == ()
 
 
+def test_the_sizes_of_contracts_are_one_call_for_all_accounts(worker: Worker, venue: RunningVenue) -> None:
+    """MEXC answers it once in five seconds: accounts that each asked would wait for each other."""
+    for line in (f"account child on mexc key {CHILD.key.value} secret {CHILD.secret.value}",
+                 "deposit 2000 USDT", "transfer 1000 USDT from spot to futures", "long 0.01 ETHUSDT"):  # fmt: skip
+        venue.do(line, account="child")
+    worker.add_at("mexc", "child", CHILD)
+    worker.run(venue.now())
+
+    assert [worker.hours(account)[-1]["status"] for account in (1, 2)] == ["COMPLETE"] * 2
+    assert [call["path"] for call in venue.requests()].count("/api/v1/contract/detail") == 1
+
+
 def test_an_order_that_takes_two_hours_is_booked_whole_in_the_second(worker: Worker, venue: RunningVenue) -> None:
     worker.run(venue.now())
     venue.do("order 0.008 BTCUSDT")
