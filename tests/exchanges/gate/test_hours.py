@@ -79,6 +79,8 @@ def test_hours_are_complete_explained_and_worth_what_the_books_say(both: Both) -
     }
     found = worker.rows("select state, residual, cause from explanations where account_id = 1 order by hour")
     assert [tuple(row.values()) for row in found] == [("explained", 0, "")] * 2
+    checks = worker.rows("select subject, within from cross_checks")
+    assert len(checks) > 1 and all(check["within"] for check in checks), checks
 
 
 @pytest.mark.parametrize("system", ["classic", "portfolio"], indirect=True)
