@@ -48,18 +48,20 @@ def _read(record: FlowRecord, place: FeePlace) -> FlowRecord:
 
 
 def turn_fee(entry: LedgerEntry, place: FeePlace, seen_at: datetime) -> LedgerEntry:
-    """The next revision of an `entry` whose fee was assumed elsewhere than at `place`, by what the exchange reports of it."""
-    reported, fee = (entry.amount, entry.fee) if entry.told_amount is None else (entry.told_amount, entry.told_fee)
-    assert fee is not None  # it is stored with the amount
+    """The next revision of an `entry` whose fee was assumed elsewhere than at `place`.
+
+    Where readings prove another amount than the exchange says, both are turned.
+    """
+    reported = None
+    if entry.told_amount is not None and entry.told_fee is not None:
+        reported = _move(entry.told_amount, entry.told_fee, entry.assumed_fee, place)
     return replace(
         entry,
         id=None,
         revision=entry.revision + 1,
-        amount=_move(reported, fee, entry.assumed_fee, place),
-        fee=fee,
+        amount=_move(entry.amount, entry.fee, entry.assumed_fee, place),
         assumed_fee=place,
-        told_amount=None,
-        told_fee=None,
+        told_amount=reported,
         first_seen_at=seen_at,
         is_manual=entry.is_denied,
     )
@@ -67,7 +69,7 @@ def turn_fee(entry: LedgerEntry, place: FeePlace, seen_at: datetime) -> LedgerEn
 
 @exact
 def _move(amount: Decimal, fee: Decimal, source: FeePlace | None, target: FeePlace) -> Decimal:
-    """What arrives if the fee was at `target`, given what arrives if it was at `source`."""
-    if source is target:
+    """What arrives if the fee was at `target`, given what arrives if it was at `source`; one of more than that stays on top."""
+    if source is target or (target is FeePlace.INSIDE and fee > amount):
         return amount
     return amount + fee if target is FeePlace.ON_TOP else amount - fee

@@ -41,7 +41,7 @@ def _moments(old: LedgerEntry | None, new: LedgerEntry) -> list[datetime]:
 
 def describe_revision(old: LedgerEntry | None, new: LedgerEntry) -> str:
     """Why the history is another with `new` instead of `old`; nothing if it is not."""
-    if old and new.assumed_fee and old.assumed_fee not in (None, new.assumed_fee):
+    if old and _is_turned(old, new):
         place = "on top" if new.assumed_fee is FeePlace.ON_TOP else "inside what the exchange lists"
         return f"{name_entry(old)} is now {new.amount:f} {new.asset} and a fee of {new.fee:f}: {place}, as the settings say"
     if new.is_manual or new.kind in (FlowKind.MANUAL_IN, FlowKind.MANUAL_OUT):
@@ -61,13 +61,19 @@ def describe_revision(old: LedgerEntry | None, new: LedgerEntry) -> str:
     return ""
 
 
+def _is_turned(old: LedgerEntry, new: LedgerEntry) -> bool:
+    """Whether another word of the settings made `new` of `old`."""
+    return new.assumed_fee is not None and old.assumed_fee not in (None, new.assumed_fee)
+
+
 def _describe_move(old: LedgerEntry, new: LedgerEntry) -> str:
     return "the reading then lacked it" if new.second > old.second else "a reading had it before the reported time"
 
 
 def _describe_doubt(old: LedgerEntry | None, new: LedgerEntry) -> str:
     """Why a reading is doubted that reported another amount of a flow which counted: the balances fit the former one."""
-    if new.told_amount is None or (old and old.told_amount == new.told_amount):
+    is_known = old and old.told_amount is not None and _is_turned(old, new)
+    if new.told_amount is None or is_known or (old and old.told_amount == new.told_amount):
         return ""
     return (
         f"the {name_entry(new)} is reported as {new.told_amount:f} {new.asset} now, but the balances of then fit "
