@@ -3,7 +3,7 @@
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -58,7 +58,7 @@ class Stage:
         """What was before the first reading."""
         now = self.venue.now()
         asked = Namespace(all=False, since=now - days * DAY, until=None, account=None, again=False)
-        run_backfill(self.worker.db, self.worker.settings, asked, now)
+        assert run_backfill(self.worker.db, self.worker.settings, asked, now) == 0
 
 
 @dataclass
@@ -99,7 +99,9 @@ class Stages:
         with workers_on(database, self.folder) as open_worker:
             site = Site(database.dashboard_url, venue.now)
             try:
-                yield Stage(venue=venue, worker=open_worker(venue), site=site)
+                worker = open_worker(venue)
+                worker.settings = replace(worker.settings, call_timeout_seconds=30, account_deadline_seconds=300)
+                yield Stage(venue=venue, worker=worker, site=site)
             finally:
                 site.server.should_exit = True
                 venue.stop()
