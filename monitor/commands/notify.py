@@ -28,9 +28,9 @@ NEWEST = 20
 ALARMS = {
     "vanished": "coins left without a record,",
     "appeared": "coins came without a record,",
-    "key": "the key is refused since",
+    "key": "the key has been refused since",
     "unread": "no figures since",
-    "refused": "the exchange refuses to show something since",
+    "refused": "the exchange has refused to show something since",
     "stale": "nothing was recorded since",
 }
 NO_TARGETS = "No target is set: alerts are kept for the Health page and sent nowhere. Set NOTIFY_URLS (see README.md)."

@@ -450,7 +450,7 @@ def test_what_the_owner_knows_is_acknowledged_once(command: Commands, db: Db, ow
     owner.execute("update accounts set key_state = 'rejected', key_message = 'code -2015' where label = 'long'")
     told = command("notify", "ack", "--account", "long")
     assert told.code == 0, told.err
-    assert "long: the key is refused since" in told.out and "code -2015" in told.out
+    assert "long: the key has been refused since" in told.out and "code -2015" in told.out
     assert "long: nothing was recorded since" in told.out and "Health page goes on showing them" in told.out
 
     again = command("notify", "ack")
