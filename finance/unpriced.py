@@ -1,9 +1,10 @@
 """Coins that nobody can price: which of them count as nothing, and which leave the hour without a NAV. Pure.
 
 One that is worth less than the dust limit by its last trade counts as nothing. So does one that was never traded, if the
-exchange's own total of its wallet leaves no room for it. Flows of such a coin count as nothing as well, so neither is a
-gain or a loss. It stays listed with its quantity, and the NAV is marked as an estimate. Any other leaves the hour without
-a NAV until the market prices it or the owner says what it is worth.
+exchange's own total of its wallet leaves no room for it, and if the last NAV had it for no more than that limit: what was
+worth something by another exchange's price is no nothing while that exchange is away. Flows of such a coin count as
+nothing as well, so neither is a gain or a loss. It stays listed with its quantity, and the NAV is marked as an estimate.
+Any other leaves the hour without a NAV until the market prices it or the owner says what it is worth.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -31,6 +32,7 @@ class Yardstick:
     """What decides whether a coin without a price may count as nothing."""
 
     outdated: Mapping[str, AssetPrice] = field(default_factory=dict)  # last trades that are too old to be prices
+    valued: Mapping[str, AssetPrice] = field(default_factory=dict)  # what the last NAV had for what has no price now
     totals: Sequence[WalletTotal] = ()  # the exchange's own
     dust_limit: Decimal = ZERO  # in the valuation asset, for all such coins of an account together
     failure: str = ""  # why there may be prices that could not be read
@@ -43,7 +45,7 @@ def judge_unpriced(holdings: Iterable[Holding], yardstick: Yardstick) -> Verdict
     traded = [asset for asset in _assets(unpriced) if asset in yardstick.outdated]
     left = yardstick.dust_limit
     problems, estimates = [], []
-    for worth, asset in sorted((_last_worth(unpriced, asset, yardstick), asset) for asset in traded):
+    for worth, asset in sorted((_last_worth(unpriced, yardstick.outdated[asset]), asset) for asset in traded):
         left -= worth
         text = f"{_describe(unpriced, asset)}, worth {worth:,.2f} {VALUATION_ASSET} by the last trade, "
         text += f"{yardstick.outdated[asset].traded_at:%Y-%m-%d}"
@@ -53,7 +55,11 @@ def judge_unpriced(holdings: Iterable[Holding], yardstick: Yardstick) -> Verdict
     for asset in _assets(unpriced):
         if asset in traded:
             continue
+        valued = yardstick.valued.get(asset)
+        worth = _last_worth(unpriced, valued) if valued else ZERO
+        left -= worth
         text, room = _describe(unpriced, asset), _find_room(unpriced, asset, rooms)
+        room = room or (_describe_valued(valued, worth) if valued and left < 0 else "")
         if room:
             reason = f" ({yardstick.failure})" if yardstick.failure else ""
             problems.append(f"{text}{reason}, and {room}. {_advise(asset)}")
@@ -67,9 +73,14 @@ def _assets(unpriced: Iterable[Holding]) -> list[str]:
 
 
 @exact
-def _last_worth(unpriced: Iterable[Holding], asset: str, yardstick: Yardstick) -> Decimal:
-    held = total(holding.balance.quantity for holding in unpriced if holding.asset == asset)
-    return abs(held) * yardstick.outdated[asset].value
+def _last_worth(unpriced: Iterable[Holding], last: AssetPrice) -> Decimal:
+    held = total(holding.balance.quantity for holding in unpriced if holding.asset == last.asset)
+    return abs(held) * last.value
+
+
+def _describe_valued(last: AssetPrice, worth: Decimal) -> str:
+    at = f"{last.traded_at:%Y-%m-%d %H:%M} UTC"
+    return f"it was worth {worth:,.2f} {VALUATION_ASSET} at {at} by {last.route_name}, which can't be had now"
 
 
 @exact

@@ -31,7 +31,7 @@ from monitor.accounts.client import ExchangeClient
 from monitor.database.runs import record_pause
 from monitor.errors import ExchangeError, ExchangePaused, MonitorError
 from monitor.exchanges.public import LONGEST_STOP, STALE_AFTER, LastTrade, Ticker
-from monitor.market.store.prices import load_stated_prices, record_stated_price
+from monitor.market.store.prices import load_stated_prices, load_valued_prices, record_stated_price
 from sql.rows import Db
 
 INDEX_CURRENCY = "USD"
@@ -45,6 +45,9 @@ class RunPrices:
     ticker: Ticker
     others: Mapping[str, AssetPrice] = field(default_factory=dict)  # by asset: what the ticker does not price
     outdated: Mapping[str, AssetPrice] = field(default_factory=dict)  # last traded too long ago to be a price
+    valued: Mapping[str, AssetPrice] = field(
+        default_factory=dict
+    )  # of the last NAV, where the exchange has no price now
     far: Mapping[str, AssetPrice] = field(default_factory=dict)  # at another exchange, where the own one is far from it
     problem: str = ""  # why not all of them could be asked for
 
@@ -75,7 +78,8 @@ async def find_run_prices(db: Db, client: ExchangeClient, ticker: Ticker, assets
     found = {asset: price for asset in missing if (price := _price(asset, ticker, asked, words))}
     outdated = {asset: price for asset, price in found.items() if _is_outdated(price, ticker)}
     others = {asset: price for asset, price in found.items() if asset not in outdated}
-    return RunPrices(ticker=ticker, others=others, outdated=outdated, problem=asked.problem)
+    valued = load_valued_prices(db, client.exchange, set(missing) - found.keys())
+    return RunPrices(ticker=ticker, others=others, outdated=outdated, valued=valued, problem=asked.problem)
 
 
 def share_prices(

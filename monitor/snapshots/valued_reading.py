@@ -78,7 +78,9 @@ def value_reading(
     assets = sorted(list_wanted(snapshot) | basket | ({VALUATION_ASSET} if remembered.counted else set()))
     prices = {asset: price for asset in assets if (price := run.find(asset))}
     judged = judge_wallets(reading, value_holdings(reading.wallets, prices), remembered)
-    yardstick = Yardstick(outdated=run.outdated, totals=reading.totals, dust_limit=dust_limit, failure=run.problem)
+    yardstick = Yardstick(
+        outdated=run.outdated, valued=run.valued, totals=reading.totals, dust_limit=dust_limit, failure=run.problem
+    )
     needed = sorted(list_assets(reading.wallets) | basket)
     doubts = {asset: ticker.doubts[asset] for asset in needed if asset in ticker.doubts}
     old = describe_closure(ticker.closed_since) or describe_old(

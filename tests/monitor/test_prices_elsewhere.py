@@ -115,6 +115,31 @@ def test_while_the_other_exchange_is_away_such_a_coin_is_no_zero(both: Worker, v
     assert both.rows("select 1 from deferred_flows") == []
 
 
+def test_a_coin_that_only_another_exchange_prices_is_no_nothing_while_that_one_is_away(
+    both: Worker, venue: RunningVenue
+) -> None:
+    both.run(venue.now())
+    venue.advance(minutes=30)
+    venue.do("deposit 1000 XYZ")  # which Binance's own total is without
+    opened = round(venue.now().replace(second=0).timestamp() * 1000)
+    kline = json.dumps([[opened, "2", "2", "2", "2", "5", opened + 59999, "10"]])
+    venue.advance(minutes=30)
+    price = json.dumps([{"symbol": "XYZUSDT", "price": "2"}, {"symbol": "ETHUSDT", "price": "3000"}])
+    venue.fault("/api/v3/ticker/price", {"status": 200, "body": price}, exchange="mexc")
+    venue.fault("/api/v3/klines", {"status": 200, "body": kline}, exchange="mexc", of="symbol=XYZUSDT")
+    both.run(venue.now())
+    assert (last(both, 1)["status"], last(both, 1)["nav"], last(both, 1)["unit_price"]) == ("COMPLETE", 12000, 100)
+
+    venue.clear_faults()
+    venue.fault("/api/v3/ticker/price", {"status": 503, "body": "down"}, exchange="mexc")
+    for _ in range(2):
+        venue.advance(hours=1)
+        both.run(venue.now())
+        assert (last(both, 1)["status"], last(both, 1)["nav"]) == ("PARTIAL", None)
+        assert "it was worth 2,000.00 USDT" in last(both, 1)["reason"]
+        assert "by XYZUSDT at MEXC, which can't be had now" in last(both, 1)["reason"]
+
+
 def prices(closed_since: datetime | None = None, doubts: tuple[str, ...] = (), **known: str) -> RunPrices:
     found = {f"{asset}USDT": D(price) for asset, price in known.items()}
     return RunPrices(

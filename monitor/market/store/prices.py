@@ -1,6 +1,6 @@
 """Prices as they are stored: of the ticker, of past minutes, and what the owner stated. Only ever added to."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -63,6 +63,34 @@ def load_last_prices(db: Db, exchange: str, hour: datetime) -> dict[str, Decimal
         """,
         {"exchange": exchange, "hour": hour},
     )
+
+
+def load_valued_prices(db: Db, exchange: str, assets: Collection[str]) -> dict[str, AssetPrice]:
+    """By asset, those of `assets` that had a price when the exchange's accounts last had a NAV by a reading, and that price."""
+    found = load_rows(
+        db,
+        _read_valued,
+        """
+        select distinct on (p.asset) p.asset, p.price, p.route, p.at
+        from accounts a
+        cross join lateral (
+          select n.prices_at
+          from nav_history n
+          where n.account_id = a.id and n.status = 'COMPLETE'
+          order by n.hour desc
+          limit 1
+        ) last
+        join ticker_prices p on p.exchange = a.exchange and p.at = last.prices_at
+        where a.exchange = %(exchange)s and p.asset = any(%(assets)s)
+        order by p.asset, p.at desc
+        """,
+        {"exchange": exchange, "assets": list(assets)},
+    )
+    return {price.asset: price for price in found}
+
+
+def _read_valued(*, asset: str, price: Decimal, route: str, at: datetime) -> AssetPrice:
+    return AssetPrice(asset=asset, value=price, origin=route, traded_at=at)
 
 
 def record_minute_prices(db: Db, exchange: str, prices: Mapping[tuple[str, datetime], ValuationPrice]) -> None:
