@@ -2,8 +2,12 @@
 
 import html
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,9 +15,10 @@ import pytest
 from look import figures
 from tests.dashboard.site import Site
 from tests.dashboard.test_pages import plain, text
+from tests.postgres import Server, open_database
+from tests.venue import MARKET, START, RunningVenue, open_venue  # noqa: F401
 from tests.venue import Opener as VenueOpener
-from tests.venue import RunningVenue, open_venue  # noqa: F401
-from tests.worker import Worker
+from tests.worker import Worker, workers_on
 
 KEYS = {"test": ("key-of-the-test-account-0123456789", "secret-of-the-test-account-9876543210"),
         "second": ("key-of-the-second-account-012345678", "secret-of-the-second-account-876543210")}  # fmt: skip
@@ -38,7 +43,13 @@ def venue(open_venue: VenueOpener) -> RunningVenue:  # noqa: F811
 
 
 @pytest.fixture
-def lived(worker: Worker, venue: RunningVenue) -> Worker:
+def own(worker: Worker, venue: RunningVenue) -> Worker:
+    """Six hours of a test that adds to them; its pages are those of `site`."""
+    live(worker, venue)
+    return worker
+
+
+def live(worker: Worker, venue: RunningVenue) -> None:
     """Six hours: a deposit, a trade, a quiet one, and something that no history tells of."""
     worker.run(venue.now())
     for verb in ("deposit 2500 USDT", "buy for 1500 SOLUSDT", "", "vanish 300 USDT", ""):
@@ -47,7 +58,45 @@ def lived(worker: Worker, venue: RunningVenue) -> Worker:
             venue.do(verb)
         venue.advance(minutes=30)
         worker.run(venue.now())
-    return worker
+
+
+@dataclass
+class Stage:
+    """What the tests of this file only read, made once."""
+
+    site: Site
+    worker: Worker
+    venue: RunningVenue
+
+
+@contextmanager
+def staged(server: Server, folder: Path) -> Iterator[Stage]:
+    """Six hours of the first account."""
+    venue = RunningVenue(MARKET, STORY, START, START + timedelta(hours=1, minutes=2))
+    with open_database(server) as database, workers_on(database, folder) as open_worker:
+        worker = open_worker(venue)
+        worker.add()
+        live(worker, venue)
+        site = Site(database.dashboard_url, venue.now)
+        yield Stage(site, worker, venue)
+        site.server.should_exit = True
+    venue.stop()
+
+
+@pytest.fixture(scope="module")
+def alone(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with staged(server, tmp_path_factory.mktemp("alone")) as made:
+        yield made
+
+
+@pytest.fixture
+def lived(alone: Stage) -> Worker:
+    return alone.worker
+
+
+@pytest.fixture
+def pages(alone: Stage) -> Site:
+    return alone.site
 
 
 def links(page: str) -> dict[str, str]:
@@ -73,28 +122,28 @@ def explained(worker: Worker, account: int = 1) -> list[dict[str, Any]]:
     return worker.rows("select * from explanations where account_id = %(a)s order by hour", a=account)
 
 
-def test_from_the_overview_the_deposit_is_three_clicks_away(site: Site, lived: Worker) -> None:
-    first = site.get(links(site.get("/").text)["Explain all of it"]).text
+def test_from_the_overview_the_deposit_is_three_clicks_away(pages: Site, lived: Worker) -> None:
+    first = pages.get(links(pages.get("/").text)["Explain all of it"]).text
     hour = explained(lived)[0]["hour"]
-    second = site.get(links(first)[figures.minute(hour)]).text
+    second = pages.get(links(first)[figures.minute(hour)]).text
 
     assert "2,500 USDT" in text(second) and "+2,500.00" in second
-    third = site.get(links(second)["The day's ledger, with corrections"]).text
+    third = pages.get(links(second)["The day's ledger, with corrections"]).text
     assert "2,500 USDT" in text(third) and "deposit" in text(third)
 
 
-def test_the_hour_that_made_the_difference_is_two_clicks_away_and_names_its_cause(site: Site, lived: Worker) -> None:
+def test_the_hour_that_made_the_difference_is_two_clicks_away_and_names_its_cause(pages: Site, lived: Worker) -> None:
     (hour,) = [row["hour"] for row in explained(lived) if row["state"] == "unexplained"]
-    overview = site.get("/").text
+    overview = pages.get("/").text
     ranked = table(overview, "What made the difference")
     assert ranked[1][0] == figures.minute(hour) and ranked[1][2] == "unexplained"
 
-    page = site.get(links(overview)[figures.minute(hour)]).text
+    page = pages.get(links(overview)[figures.minute(hour)]).text
     assert "300 USDT" in text(page) and "python -m monitor flow add" in text(page)
 
 
-def test_the_period_is_the_sum_of_its_hours_to_the_cent(site: Site, lived: Worker) -> None:
-    page = site.get("/explain?account=1").text
+def test_the_period_is_the_sum_of_its_hours_to_the_cent(pages: Site, lived: Worker) -> None:
+    page = pages.get("/explain?account=1").text
     before, after = (lived.hours()[index]["nav"] for index in (0, -1))
     head, *sides, foot = table(page, "Account beside the benchmark")
 
@@ -111,8 +160,8 @@ def test_the_period_is_the_sum_of_its_hours_to_the_cent(site: Site, lived: Worke
 
 
 @pytest.mark.parametrize("path", ["/explain?account=1", "/explain/hour?account=1&hour={trade:%Y-%m-%dT%H}"])
-def test_assets_add_up_in_rows_and_columns(site: Site, lived: Worker, path: str) -> None:
-    page = site.get(path.format(trade=explained(lived)[1]["hour"])).text
+def test_assets_add_up_in_rows_and_columns(pages: Site, lived: Worker, path: str) -> None:
+    page = pages.get(path.format(trade=explained(lived)[1]["hour"])).text
     head, *rows, foot = table(page, "Change by asset")
 
     for row in [*rows, foot]:
@@ -123,17 +172,17 @@ def test_assets_add_up_in_rows_and_columns(site: Site, lived: Worker, path: str)
     assert swapped["SOL"] > 1490 and swapped["SOL"] == -swapped["USDT"]
 
 
-def test_prices_of_an_asset_are_what_its_hours_say(site: Site, lived: Worker) -> None:
-    head, *rows = table(site.get("/explain?account=1").text, "Change by asset")
+def test_prices_of_an_asset_are_what_its_hours_say(pages: Site, lived: Worker) -> None:
+    head, *rows = table(pages.get("/explain?account=1").text, "Change by asset")
     shown = {row[0]: amount(row[head.index("Prices")]) for row in rows}
     for asset in ("BTC", "ETH", "SOL"):
         stored = [row["assets"].get(asset, {}).get("value", {}).get("price_effect", "0") for row in explained(lived)]
         assert abs(shown[asset] - sum(map(Decimal, stored))) < Decimal("0.02"), asset
 
 
-def test_an_hour_shows_what_it_was_valued_with(site: Site, lived: Worker) -> None:
+def test_an_hour_shows_what_it_was_valued_with(pages: Site, lived: Worker) -> None:
     hour = explained(lived)[1]
-    page = site.get(f"/explain/hour?hour={hour['hour']:%Y-%m-%dT%H}").text
+    page = pages.get(f"/explain/hour?hour={hour['hour']:%Y-%m-%dT%H}").text
     fill = lived.rows("select * from fills")[0]
     _, trade = table(page, "Trades")
     assert trade[1:3] == ["SOLUSDT spot", f"{figures.quantity(fill['base_quantity'])} SOL"]
@@ -146,8 +195,8 @@ def test_an_hour_shows_what_it_was_valued_with(site: Site, lived: Worker) -> Non
     assert readings[1][2] == figures.money(lived.hours()[2]["nav"])
 
 
-def test_coins_add_up_to_the_choice_of_coins(site: Site, lived: Worker) -> None:
-    page = site.get(f"/explain/hour?hour={explained(lived)[2]['hour']:%Y-%m-%dT%H}").text
+def test_coins_add_up_to_the_choice_of_coins(pages: Site, lived: Worker) -> None:
+    page = pages.get(f"/explain/hour?hour={explained(lived)[2]['hour']:%Y-%m-%dT%H}").text
     _, *rows, foot = table(page, "Coin by coin")
     choice = next(row for row in table(page, "Account beside the benchmark") if row[0].startswith("Prices"))
     for column in (1, 2, 3):
@@ -156,12 +205,12 @@ def test_coins_add_up_to_the_choice_of_coins(site: Site, lived: Worker) -> None:
 
 
 def test_a_period_is_told_coin_by_coin_while_the_benchmark_held_the_same(
-    site: Site, lived: Worker, venue: RunningVenue
+    site: Site, own: Worker, venue: RunningVenue
 ) -> None:
     assert "Coin by coin" not in site.get("/explain").text  # the benchmark bought for the deposit
 
     venue.advance(hours=24)
-    lived.run(venue.now())
+    own.run(venue.now())
     page = site.get("/explain?period=24h").text
     _, *rows, foot = table(page, "Coin by coin")
     choice = next(row for row in table(page, "Account beside the benchmark") if row[0].startswith("Prices"))
@@ -170,16 +219,16 @@ def test_a_period_is_told_coin_by_coin_while_the_benchmark_held_the_same(
     assert "Of the difference, " in page
 
 
-def test_an_hour_with_a_flow_does_not_guess_what_each_of_the_benchmarks_coins_made(site: Site, lived: Worker) -> None:
-    page = text(site.get(f"/explain/hour?hour={explained(lived)[0]['hour']:%Y-%m-%dT%H}").text)
+def test_an_hour_with_a_flow_does_not_guess_what_each_of_the_benchmarks_coins_made(pages: Site, lived: Worker) -> None:
+    page = text(pages.get(f"/explain/hour?hour={explained(lived)[0]['hour']:%Y-%m-%dT%H}").text)
     assert "its gains can't be split by coin" in page
 
 
-def test_a_corrected_hour_says_when_and_why(site: Site, lived: Worker) -> None:
-    hour = explained(lived)[1]["hour"]
+def test_a_corrected_hour_says_when_and_why(site: Site, own: Worker) -> None:
+    hour = explained(own)[1]["hour"]
     path = f"/explain/hour?hour={hour:%Y-%m-%dT%H}"
     assert "was never corrected" in site.get(path).text
-    lived.db.execute(
+    own.db.execute(
         "insert into history_changes (account_id, changed_at, since_hour, hours, reason) values (1, %(at)s, %(hour)s, 1,"
         " 'a deposit came late')",
         {"hour": hour, "at": hour + timedelta(hours=3)},
@@ -188,9 +237,9 @@ def test_a_corrected_hour_says_when_and_why(site: Site, lived: Worker) -> None:
     assert f"Changed at {figures.utc(hour + timedelta(hours=3))}" in page and "because a deposit came late" in page
 
 
-def test_what_one_days_rebuilding_corrects_part_by_part_is_one_line(site: Site, lived: Worker) -> None:
-    hour = explained(lived)[1]["hour"]
-    lived.db.execute(
+def test_what_one_days_rebuilding_corrects_part_by_part_is_one_line(site: Site, own: Worker) -> None:
+    hour = explained(own)[1]["hour"]
+    own.db.execute(
         "insert into history_changes (account_id, changed_at, since_hour, hours, reason)"
         " select 1, %(hour)s + n * interval '1 minute', %(hour)s, n, 'it was rebuilt' from generate_series(121, 123) n",
         {"hour": hour},
@@ -215,31 +264,33 @@ def test_a_gap_is_said_on_the_hour_before_and_after_it(site: Site, worker: Worke
 
 
 @pytest.mark.parametrize(("query", "status"), [("hour=2020-01-01T00", 404), ("hour=noon", 400), ("hour=%00", 400)])
-def test_hours_that_are_none_are_refused(site: Site, lived: Worker, query: str, status: int) -> None:
-    assert site.get(f"/explain/hour?{query}").status_code == status
+def test_hours_that_are_none_are_refused(pages: Site, lived: Worker, query: str, status: int) -> None:
+    assert pages.get(f"/explain/hour?{query}").status_code == status
 
 
-@pytest.fixture
-def pair(lived: Worker, venue: RunningVenue) -> Worker:
+@pytest.fixture(scope="module")
+def pair(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """A second account joins, and gets 400 USDT from the first."""
-    lived.add("second", *KEYS["second"])
-    venue.advance(hours=1)
-    lived.run(venue.now())
-    venue.do("send 400 USDT to second fee 1")
-    for _ in range(2):
+    with staged(server, tmp_path_factory.mktemp("pair")) as made:
+        worker, venue = made.worker, made.venue
+        worker.add("second", *KEYS["second"])
         venue.advance(hours=1)
-        lived.run(venue.now())
-    return lived
+        worker.run(venue.now())
+        venue.do("send 400 USDT to second fee 1")
+        for _ in range(2):
+            venue.advance(hours=1)
+            worker.run(venue.now())
+        yield made
 
 
-def test_all_accounts_together_add_up_and_a_transfer_between_them_is_no_flow(site: Site, pair: Worker) -> None:
-    page = site.get("/explain?account=0").text
+def test_all_accounts_together_add_up_and_a_transfer_between_them_is_no_flow(pair: Stage) -> None:
+    page = pair.site.get("/explain?account=0").text
     _, *rows, foot = table(page, "Account beside the benchmark")
     told = {row[0].removesuffix(" coin mix"): amount(row[2]) for row in rows}
-    joined = pair.hours(2)[0]["nav"]
+    joined = pair.worker.hours(2)[0]["nav"]
     assert abs(told["Money in and out"] - (2500 + joined)) < Decimal("0.02")
     assert told["Between accounts"] == -1  # the fee of the transfer
-    first, last = (pair.hours(0)[index]["nav"] for index in (0, -1))
+    first, last = (pair.worker.hours(0)[index]["nav"] for index in (0, -1))
     assert abs(amount(foot[2]) - (last - first)) < Decimal("0.02")
 
     head, *assets, total = table(page, "Change by asset")
@@ -249,15 +300,15 @@ def test_all_accounts_together_add_up_and_a_transfer_between_them_is_no_flow(sit
         assert sum(amount(row[column]) for row in assets) == amount(total[column]), head[column]
 
 
-def test_accounts_stand_side_by_side_and_add_up(site: Site, pair: Worker) -> None:
-    page = site.get("/accounts").text
+def test_accounts_stand_side_by_side_and_add_up(pair: Stage) -> None:
+    page = pair.site.get("/accounts").text
     _, *rows = table(page, "Accounts side by side")
     navs = {row[0]: amount(row[2]) for row in rows}
     assert navs["All accounts"] == sum(nav for name, nav in navs.items() if name != "All accounts")
     assert {"test", "second"} < set(navs)
     returned = {row[0]: row[3] for row in rows}
     for name, number in (("test", 1), ("second", 2)):
-        first, last = (pair.hours(number)[index]["unit_price"] for index in (0, -1))
+        first, last = (pair.worker.hours(number)[index]["unit_price"] for index in (0, -1))
         assert returned[name].startswith(plain(figures.percent(last / first - 1)))
     assert re.search(r"2 accounts, together ([\d,.]+ USDT (ahead of|behind)|level with) simply holding", text(page))
     transfers = table(page, "Transfers between accounts")
@@ -267,6 +318,6 @@ def test_accounts_stand_side_by_side_and_add_up(site: Site, pair: Worker) -> Non
     assert keys["test"]["Key"].startswith("works") and keys["test"]["May do more than read"] == "no"
 
 
-def test_one_account_alone_is_told_how_to_add_another(site: Site, lived: Worker) -> None:
-    page = text(site.get("/accounts").text)
+def test_one_account_alone_is_told_how_to_add_another(pages: Site, lived: Worker) -> None:
+    page = text(pages.get("/accounts").text)
     assert "One account" in page and "python -m monitor account add" in page

@@ -70,7 +70,7 @@ def run_broken(worker: Worker, venue: RunningVenue, path: str, fault: dict[str, 
     return worker.hours()[-1]
 
 
-HARDEST = ("maintenance page", "empty object", "wrong types", "503", "-1003 in a 200", "-2015", "cut short", "redirect")
+HARDEST = ("maintenance page", "empty object", "wrong types", "-2015", "cut short")
 
 
 @pytest.mark.parametrize("fault", HARDEST)  # each of the others: make soak
@@ -104,11 +104,16 @@ INCOME_HISTORIES = [
     "/sapi/v1/rebate/taxQuery",
     "/fapi/v1/income",
 ]
-SAMPLE = ["maintenance page", "empty object", "truncated", "500", "429 long", "-2015"]
+SAMPLE = ("maintenance page", "empty object", "429 long", "-2015")
 
 
-@pytest.mark.parametrize("fault", SAMPLE)
+@pytest.mark.parametrize("fault", SAMPLE)  # each of the others: make soak
 def test_no_bad_answer_of_a_history_hides_a_flow(fault: str, worker: Worker, venue: RunningVenue) -> None:
+    flow_histories_refuse(fault, worker, venue)
+
+
+def flow_histories_refuse(fault: str, worker: Worker, venue: RunningVenue) -> None:
+    """One history of flows after the other gives this answer: each hour is PARTIAL without a figure and names it."""
     worker.run(venue.now())
     for path in FLOW_HISTORIES:
         venue.advance(hours=1)
@@ -118,7 +123,7 @@ def test_no_bad_answer_of_a_history_hides_a_flow(fault: str, worker: Worker, ven
         venue.advance(hours=2)
 
 
-@pytest.mark.parametrize("fault", ["maintenance page", "empty object", "429 long", "-2015"])
+@pytest.mark.parametrize("fault", SAMPLE)
 def test_no_bad_answer_of_an_income_history_voids_an_hour_or_becomes_income(
     fault: str, worker: Worker, venue: RunningVenue
 ) -> None:

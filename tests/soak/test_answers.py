@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.exchanges.test_matrix import BAD, HARDEST, endpoints_refuse
+from tests.exchanges.test_matrix import BAD, HARDEST, SAMPLE, endpoints_refuse, flow_histories_refuse
 from tests.venue import RunningVenue
 from tests.worker import Worker
 
@@ -12,3 +12,8 @@ pytestmark = pytest.mark.soak
 @pytest.mark.parametrize("fault", [name for name in BAD if name not in HARDEST])
 def test_no_bad_answer_of_any_endpoint_becomes_a_number(fault: str, worker: Worker, venue: RunningVenue) -> None:
     endpoints_refuse(fault, worker, venue)
+
+
+@pytest.mark.parametrize("fault", [name for name in BAD if name not in SAMPLE])
+def test_no_bad_answer_of_a_history_hides_a_flow(fault: str, worker: Worker, venue: RunningVenue) -> None:
+    flow_histories_refuse(fault, worker, venue)
