@@ -1,6 +1,5 @@
-"""Books what an account's histories record: revisions of the ledger, income, and how far each history is known; the
-opening, what an account held at its first valued hour, as the ledger's first flow; and what flows since the last valued
-hour were worth.
+"""Books what an account's histories record: revisions of the ledger, income, and how far each history is known; and what
+flows since the last valued hour were worth.
 
 A coin that nobody can price counts as nothing, and so does a flow of it: no hour waits for it. The flow counts from the
 moment on at which the coin first has a price: at its first trade, or just before the first reading that has another
@@ -8,17 +7,12 @@ price for it. So neither the coin's coming nor its first price is a gain, and no
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime
-from decimal import Decimal
 
 from finance.attribution.hour import LATE
-from finance.decimals import ONE, ZERO
 from finance.flow_values import ValuationPrice, ValuedFlow, needed_prices, value_interval, without_uncounted
 from finance.ledger_entries import TAKEN_BACK, LedgerEntry, list_keys, name_entry, revise_ledger
 from finance.moments import SECOND, minute_of
-from finance.prices import VALUATION_ASSET, AssetPrice
-from finance.records import FlowKind, FlowState
+from finance.prices import AssetPrice
 from finance.withdrawal_fees import place_fees
 from monitor.accounts.client import AccountRun
 from monitor.exchanges.contract import SourceState
@@ -29,7 +23,7 @@ from monitor.ledger.store.deferred import (
     load_uncounted,
     record_counting_time,
 )
-from monitor.ledger.store.entries import load_entries, load_opening, load_revisions, record_entries
+from monitor.ledger.store.entries import load_entries, record_entries
 from monitor.ledger.store.events import load_earliest_move
 from monitor.ledger.store.fills import record_fills
 from monitor.ledger.store.income import record_income
@@ -43,11 +37,9 @@ from monitor.performance.intervals import AccountState, load_between, load_state
 from monitor.performance.proven_amounts import keep_proven_amounts
 from monitor.performance.sales import settle_sales
 from monitor.performance.store.changes import load_unpriced
-from monitor.performance.store.track import forget_flow_values, record_flow_values
 from monitor.performance.store.valued_hours import load_last_valued
 from monitor.performance.withdrawal_fees import turn_fees
 from monitor.snapshots.snapshot import Snapshot
-from sql.rows import Db
 
 UNKNOWN = "(unknown)"
 
@@ -108,37 +100,6 @@ def _warn(run: AccountRun, revisions: Iterable[LedgerEntry]) -> None:
             f'is one: python -m monitor flow void {other.id} --note "recorded twice"'
         )
         run.log("warning", message)
-
-
-def record_opening(db: Db, account_id: int, hour: datetime, nav: Decimal, taken_at: datetime, now: datetime) -> None:
-    """Book `nav` as the first flow, negative when more was owed than owned; an empty account starts with a deposit."""
-    if nav == 0:
-        return
-    entry = LedgerEntry(
-        account_id=account_id,
-        kind=FlowKind.OPENING,
-        exchange_id=f"opening {hour:%Y-%m-%dT%H:%MZ}",
-        state=FlowState.COUNTED,
-        asset=VALUATION_ASSET,
-        amount=nav,
-        requested_at=taken_at,
-        occurred_at=taken_at,
-        first_seen_at=now,
-    )
-    (recorded,) = record_entries(db, [entry], None)
-    price = ValuationPrice(value=ONE, route=VALUATION_ASSET)
-    record_flow_values(db, account_id, [ValuedFlow(entry=recorded, price=price, value=nav, nav_before=ZERO)])
-
-
-def move_opening(db: Db, account_id: int, hour: datetime, nav: Decimal, now: datetime) -> None:
-    """Open the account at `hour`, earlier than before: the opening so far becomes void by a new revision."""
-    opening_id = load_opening(db, account_id)
-    for old in load_revisions(db, [opening_id] if opening_id else []):
-        note = f"history was rebuilt back to {hour:%Y-%m-%d %H:%M} UTC"
-        void = replace(old, id=None, revision=old.revision + 1, state=FlowState.VOID, occurred_at=None, note=note)
-        record_entries(db, [replace(void, first_seen_at=now)], None)
-        forget_flow_values(db, [old.id] if old.id else [])
-    record_opening(db, account_id, hour, nav, hour, now)
 
 
 def settle_flows(

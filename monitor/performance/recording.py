@@ -16,11 +16,12 @@ from monitor.database.runs import record_log
 from monitor.errors import ReadAgain
 from monitor.market.missing_prices import Fetched
 from monitor.market.store.prices import record_ticker_prices
-from monitor.performance.booking import book_histories, record_opening, settle_flows
+from monitor.performance.booking import book_histories, settle_flows
 from monitor.performance.changes import Change
 from monitor.performance.derivation import derive_history
 from monitor.performance.evidence import collect_evidence, confirm_earlier, find_last_estimate
 from monitor.performance.intervals import AccountState, describe_reading
+from monitor.performance.opening import record_opening
 from monitor.performance.proven_flows import move_wrongly_timed, void_repeated
 from monitor.performance.store.changes import record_history_change
 from monitor.performance.store.history import load_status, record_hour, record_missed

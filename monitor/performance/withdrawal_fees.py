@@ -13,7 +13,9 @@ from monitor.accounts.client import AccountRun
 from monitor.ledger.store.entries import load_entries, record_entries
 from monitor.ledger.store.withdrawal_fees import load_assumed
 from monitor.performance.changes import Change, supersede
+from monitor.performance.reconstructed_past import reconstruct_anew
 
+ANEW = "hours before the first reading are rebuilt anew, with the fees of withdrawals where the settings say"
 Turned = tuple[LedgerEntry, LedgerEntry]  # as it was, and its next revision
 
 
@@ -28,7 +30,8 @@ def turn_fees(run: AccountRun) -> tuple[Change, ...]:
     pairs = [(entry, turn_fee(entry, place, run.now)) for entry in stored]
     pairs += _turn_undoing(run, pairs)
     recorded = record_entries(run.db, [new for _, new in pairs], run.run_id)
-    return supersede(run.db, {old.key: old for old, _ in pairs}, recorded)
+    changes = supersede(run.db, {old.key: old for old, _ in pairs}, recorded)
+    return (*changes, *reconstruct_anew(run, stored, ANEW))
 
 
 def _turn_undoing(run: AccountRun, pairs: list[Turned]) -> list[Turned]:

@@ -24,8 +24,8 @@ from monitor.ledger.store.fills import record_contract_fills
 from monitor.market.missing_prices import Fetched, FillsKey, add_fills, fetch_fills, find_prices, with_prices
 from monitor.market.past_prices import PriceKey, find_hour_prices
 from monitor.market.ticker import find_closures
-from monitor.performance.booking import move_opening
 from monitor.performance.derivation import derive_history
+from monitor.performance.opening import move_opening
 from monitor.performance.store.changes import record_changed_hours
 from monitor.performance.store.exposures import load_exposure, load_open
 from monitor.performance.store.history import load_shown

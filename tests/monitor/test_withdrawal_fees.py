@@ -9,6 +9,7 @@ from finance.exchanges import WITH_UNDECIDED_FEE, name_fee_setting
 from finance.records import FeePlace
 from monitor.performance.verification import verify
 from sql.vault import Credentials, Secret
+from tests.monitor.test_backfill import backfill
 from tests.venue import KEY, SECRET, RunningVenue
 from tests.venue import Opener as VenueOpener
 from tests.worker import Opener, Worker
@@ -116,3 +117,38 @@ def test_the_ledger_proves_it_against_any_word_and_is_remembered_when_it_shows_i
     assert worker.rows("select amount, assumed_fee from processed_transactions where kind = 'withdrawal'") == [
         {"amount": 300, "assumed_fee": None}
     ]
+
+
+@pytest.mark.parametrize("truth", [FeePlace.ON_TOP], indirect=True)
+@pytest.mark.parametrize("exchange", ["mexc"], indirect=True)
+def test_hours_that_were_rebuilt_by_the_wrong_word_are_rebuilt_anew(
+    exchange: str, truth: FeePlace, worker: Worker, venue: RunningVenue
+) -> None:
+    began = venue.now()
+    venue.advance(hours=1)
+    venue.do("withdraw 300 USDT fee 1.5")
+    venue.advance(hours=1)
+    declare(worker, exchange, OTHER[truth])
+    worker.run(venue.now())
+    assert backfill(worker, began) == 0
+    assert [(hour["status"], hour["nav"]) for hour in worker.hours()] == [
+        ("RECONSTRUCTED", D("4998.5")),
+        ("COMPLETE", D("4698.5")),
+    ]
+
+    declare(worker, exchange, truth)
+    live(worker, venue)
+    for account in (0, 1):
+        assert [(hour["nav"], hour["flows"]) for hour in worker.hours(account)] == [
+            (D("4698.5"), D("4698.5")),
+            (D("4698.5"), 0),
+        ]
+    assert verify(worker.db).differences == ()
+    assert backfill(worker, began) == 0
+    assert [(hour["nav"], hour["unit_price"]) for hour in worker.hours()] == [
+        (5000, 100),
+        (D("4698.5"), 100),
+        (D("4698.5"), 100),
+    ]
+    assert {state for state, _ in residuals(worker)} == {"explained"}
+    assert verify(worker.db).differences == ()
