@@ -1,10 +1,12 @@
 """Portfolios beside the one of all accounts: their figures by a second calculation, who joins and leaves, what is sent."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,10 +23,10 @@ from monitor.settings import read_settings
 from sql.connect import connect
 from sql.locks import RUN_LOCK
 from tests.monitor.notation import D
-from tests.postgres import Database
+from tests.postgres import Database, Server, open_database
+from tests.venue import MARKET, START, RunningVenue
 from tests.venue import Opener as VenueOpener
-from tests.venue import RunningVenue
-from tests.worker import Opener, Worker
+from tests.worker import Opener, Worker, workers_on
 
 HOUR = timedelta(hours=1)
 FIGURES = ("hour", "status", "nav", "in_transit", "flows", "invested", "units", "unit_price", "estimated")
@@ -47,10 +49,37 @@ def venue(open_venue: VenueOpener) -> RunningVenue:
     return open_venue(STORY)
 
 
+@dataclass
+class Recorded:
+    """A database with the first hour of the three accounts in it, and where their keys' own key lies."""
+
+    database: str
+    folder: Path
+
+
+@pytest.fixture(scope="module")
+def recorded(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recorded]:
+    folder = tmp_path_factory.mktemp("three")
+    venue = RunningVenue(MARKET, STORY, START, START + timedelta(hours=1, minutes=2))
+    with open_database(server) as database:
+        with workers_on(database, folder) as open_worker:
+            track(open_worker, venue)
+        yield Recorded(database.name, folder)
+    venue.stop()
+
+
 @pytest.fixture
-def three(open_worker: Opener, venue: RunningVenue) -> Worker:
+def database(server: Server, recorded: Recorded) -> Iterator[Database]:
+    """A copy of it."""
+    with open_database(server, recorded.database) as opened:
+        yield opened
+
+
+@pytest.fixture
+def three(database: Database, recorded: Recorded, venue: RunningVenue) -> Iterator[Worker]:
     """Three accounts, recorded once."""
-    return track(open_worker, venue)
+    with workers_on(database, recorded.folder) as open_worker:
+        yield open_worker(venue)
 
 
 def track(open_worker: Opener, venue: RunningVenue) -> Worker:
@@ -477,18 +506,21 @@ def test_hours_that_were_missed_are_rebuilt_for_each(three: Worker, venue: Runni
     assert verify(three.db).differences == ()
 
 
-def test_history_before_the_first_reading_is_rebuilt_for_each(open_venue: VenueOpener, open_worker: Opener) -> None:
-    """A day of life before it is tracked: rebuilt for the portfolio like for all accounts."""
-    now = datetime.now(UTC).replace(minute=2, second=0, microsecond=0)
-    venue = open_venue(STORY, start=now - timedelta(days=1), stands=now)
-    worker = track(open_worker, venue)
-    make(worker, venue)
-    order(worker, venue, "backfill", "--from", f"{now - timedelta(hours=9):%Y-%m-%dT%H:%M}")
-    make(worker, venue, "twin")
+def test_history_before_the_first_reading_is_rebuilt_for_each(
+    open_venue: VenueOpener, server: Server, tmp_path: Path
+) -> None:
+    with open_database(server) as empty, workers_on(empty, tmp_path) as open_worker:
+        """A day of life before it is tracked: rebuilt for the portfolio like for all accounts."""
+        now = datetime.now(UTC).replace(minute=2, second=0, microsecond=0)
+        venue = open_venue(STORY, start=now - timedelta(days=1), stands=now)
+        worker = track(open_worker, venue)
+        make(worker, venue)
+        order(worker, venue, "backfill", "--from", f"{now - timedelta(hours=9):%Y-%m-%dT%H:%M}")
+        make(worker, venue, "twin")
 
-    assert len(worker.hours(-1)) == len(worker.hours(0)) > 8
-    assert figures(worker, -1) == figures(worker, -2)
-    assert verify(worker.db).differences == ()
+        assert len(worker.hours(-1)) == len(worker.hours(0)) > 8
+        assert figures(worker, -1) == figures(worker, -2)
+        assert verify(worker.db).differences == ()
 
 
 def test_who_was_no_part_of_it_then_sent_it_a_flow(three: Worker, venue: RunningVenue) -> None:
