@@ -19,7 +19,6 @@ from monitor.exchanges.contract import (
     Source,
     SourceReading,
 )
-from monitor.exchanges.http.connection import Connection
 from monitor.exchanges.mexc import deposits, fills, futures, income, key, rebates, spot, transfers
 from monitor.exchanges.mexc.dialect import DIALECT
 from monitor.exchanges.mexc.market import open_market
@@ -92,9 +91,11 @@ class MexcAccount(OwnKeyAccount):
     flow_sources: tuple[Source, ...] = (DEPOSITS, WITHDRAWALS, INTERNAL, FAMILY)
     income_sources: tuple[Source, ...] = (FUNDING, ORDERS, REBATES)
 
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection)
-        self._sizes: ContractSizes = connection.kept.setdefault("contract sizes", ContractSizes(connection))
+    @property
+    def _sizes(self) -> ContractSizes:
+        """Those of all contracts, for all accounts."""
+        sizes: ContractSizes = self._connection.kept.setdefault("contract sizes", ContractSizes(self._connection))
+        return sizes
 
     async def fetch_uid(self) -> str:
         """The exchange's number of the account."""
