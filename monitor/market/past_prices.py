@@ -30,7 +30,7 @@ from finance.prices import (
     price_asset,
 )
 from monitor.accounts.client import ExchangeClient
-from monitor.accounts.store.portfolios import load_exchanges
+from monitor.accounts.store.portfolios import load_read_exchanges
 from monitor.database.runs import load_pauses, record_pause
 from monitor.errors import ExchangeError, ExchangePaused
 from monitor.exchanges import EXCHANGES
@@ -80,9 +80,12 @@ async def _find(
 async def _find_elsewhere(
     db: Db, client: ExchangeClient, now: datetime, keys: Collection[PriceKey], fetch: FetchHistoricalPrices
 ) -> HistoricalPrices:
-    """Prices of coins that the exchange itself has none of: at the first of the accounts' others that trades them, as now."""
+    """Prices of coins that the exchange itself has none of: at the first of the others that trades them, as now.
+
+    One whose accounts are all disabled may be gone for good: it is not waited for.
+    """
     found: HistoricalPrices = {}
-    for name in (name for name in load_exchanges(db) if name in EXCHANGES and name != client.exchange):
+    for name in (name for name in load_read_exchanges(db) if name in EXCHANGES and name != client.exchange):
         missing = [key for key in keys if key not in found]
         if missing:
             there = await _ask_elsewhere(db, client.at(name), now, missing, fetch)

@@ -140,6 +140,17 @@ def test_a_coin_that_only_another_exchange_prices_is_no_nothing_while_that_one_i
         assert "by XYZUSDT at MEXC, which can't be had now" in last(both, 1)["reason"]
 
 
+def test_an_exchange_whose_accounts_are_disabled_keeps_nobody_waiting(both: Worker, venue: RunningVenue) -> None:
+    both.run(venue.now())
+    both.db.execute("update accounts set enabled = false where id = 2")
+    venue.fault("/api/v3/ticker/price", {"status": 503, "body": "gone"}, exchange="mexc")
+    venue.do("deposit 1000 WORTHLESS")
+    venue.advance(hours=1)
+    both.run(venue.now())
+
+    assert (last(both, 1)["status"], last(both, 1)["nav"]) == ("COMPLETE", 10000)
+
+
 def prices(closed_since: datetime | None = None, doubts: tuple[str, ...] = (), **known: str) -> RunPrices:
     found = {f"{asset}USDT": D(price) for asset, price in known.items()}
     return RunPrices(

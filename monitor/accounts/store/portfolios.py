@@ -4,7 +4,7 @@ A portfolio's number is 0 (all accounts) or below, an account's is above: hours,
 number, whichever it is.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -64,7 +64,15 @@ def load_exchange(db: Db, account_id: int) -> str | None:
 
 def load_exchanges(db: Db) -> tuple[str, ...]:
     """The exchanges of all accounts, in the order of `finance.exchanges.NAMES`."""
-    found = set(load_values(db, "select distinct exchange from accounts where id > 0"))
+    return _in_order(load_values(db, "select distinct exchange from accounts where id > 0"))
+
+
+def load_read_exchanges(db: Db) -> tuple[str, ...]:
+    """Those of the accounts that are enabled."""
+    return _in_order(load_values(db, "select distinct exchange from accounts where enabled and id > 0"))
+
+
+def _in_order(found: Collection[str]) -> tuple[str, ...]:
     return tuple(name for name in NAMES if name in found)
 
 
