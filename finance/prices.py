@@ -13,11 +13,15 @@ from datetime import datetime
 from decimal import Decimal
 
 from finance.decimals import ONE, exact
+from finance.exchanges import NAMES
 
 VALUATION_ASSET = "USDT"
 OTHER_CURRENCIES = ("EUR", "USDC", "BTC", "ETH")  # a rate of each is kept every hour, for readers who count in it
 BRIDGES = ("BTC", "ETH", "BNB", "FDUSD", "USDC", "TRY", "EUR", "BRL")
 SIGNIFICANT_DIGITS = 28
+LARGEST_DIFFERENCE = Decimal(
+    3
+)  # factor between the prices of one coin at two exchanges: beyond it, one name is of two coins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +133,20 @@ def find_word(words: Iterable[StatedPrice], asset: str, moment: datetime) -> Sta
 def is_far(one: Decimal, other: Decimal, factor: Decimal) -> bool:
     """Whether two prices differ by more than `factor`, up or down."""
     return not ONE <= max(one, other) / min(one, other) <= factor
+
+
+def may_be_another(price: AssetPrice, own: AssetPrice | None) -> bool:
+    """Whether the `price` that another exchange has under a coin's name may be that of another coin.
+
+    `own` is what the exchange itself last had: one that was itself from elsewhere says nothing.
+    """
+    if (
+        own is None
+        or not (own.value and price.value)
+        or any(f" at {name}" in own.route_name for name in NAMES.values())
+    ):
+        return False
+    return is_far(price.value, own.value, LARGEST_DIFFERENCE)
 
 
 @exact

@@ -59,7 +59,8 @@ def judge_unpriced(holdings: Iterable[Holding], yardstick: Yardstick) -> Verdict
         worth = _last_worth(unpriced, valued) if valued else ZERO
         left -= worth
         text, room = _describe(unpriced, asset), _find_room(unpriced, asset, rooms)
-        room = room or (_describe_valued(valued, worth) if valued and left < 0 else "")
+        if valued and left < 0:
+            room = _describe_valued(valued, worth)
         if room:
             reason = f" ({yardstick.failure})" if yardstick.failure else ""
             problems.append(f"{text}{reason}, and {room}. {_advise(asset)}")

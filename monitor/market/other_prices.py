@@ -23,6 +23,7 @@ from finance.prices import (
     find_route,
     find_word,
     follow,
+    may_be_another,
     name_pair,
     name_route,
     price_asset,
@@ -78,14 +79,17 @@ async def find_run_prices(db: Db, client: ExchangeClient, ticker: Ticker, assets
     found = {asset: price for asset in missing if (price := _price(asset, ticker, asked, words))}
     outdated = {asset: price for asset, price in found.items() if _is_outdated(price, ticker)}
     others = {asset: price for asset, price in found.items() if asset not in outdated}
-    valued = load_valued_prices(db, client.exchange, set(missing) - found.keys())
+    valued = load_valued_prices(db, client.exchange, set(missing) - others.keys())
     return RunPrices(ticker=ticker, others=others, outdated=outdated, valued=valued, problem=asked.problem)
 
 
 def share_prices(
     found: Mapping[str, RunPrices | MonitorError], wanted: Mapping[str, Collection[str]]
 ) -> dict[str, RunPrices | MonitorError]:
-    """The same by exchange, where what an exchange does not trade has the price of the first of the others that does."""
+    """The same by exchange, where what an exchange does not trade has the price of the first of the others that does.
+
+    It has none where that may be another coin of the same name.
+    """
     shared = dict(found)
     for exchange, prices in found.items():
         if isinstance(prices, RunPrices):
@@ -96,9 +100,11 @@ def share_prices(
 
 
 def _find_elsewhere(asset: str, exchange: str, found: Mapping[str, RunPrices | MonitorError]) -> AssetPrice | None:
+    own = found[exchange]
+    valued = own.valued.get(asset) if isinstance(own, RunPrices) else None
     for other, prices in found.items():
         price = prices.find(asset) if other != exchange and isinstance(prices, RunPrices) else None
-        if price:
+        if price and not may_be_another(price, valued):
             return AssetPrice(asset=asset, value=price.value, origin=f"{price.route_name} at {NAMES[other]}")
     return None
 

@@ -19,12 +19,14 @@ from finance.moments import hour_of
 from finance.prices import (
     BRIDGES,
     VALUATION_ASSET,
+    AssetPrice,
     Leg,
     Route,
     StatedPrice,
     find_word,
     follow,
     list_routes,
+    may_be_another,
     name_pair,
     name_route,
     price_asset,
@@ -35,7 +37,7 @@ from monitor.database.runs import load_pauses, record_pause
 from monitor.errors import ExchangeError, ExchangePaused
 from monitor.exchanges import EXCHANGES
 from monitor.exchanges.public import LONGEST_STOP, Market, MinutePrice, Ticker
-from monitor.market.store.prices import load_stated_prices
+from monitor.market.store.prices import load_stated_prices, load_valued_prices
 from sql.rows import Db
 
 PriceKey = tuple[str, datetime]  # asset, or contract to be marked, and minute
@@ -74,34 +76,47 @@ async def _find(
     known = await fetch(client.market, ticker.prices, currencies) if currencies else {}
     found |= {key: price for key, word in spoken.items() if (price := _follow_word(word, key, known))}
     unpriced = {key for key, price in found.items() if price is None and not key[0].startswith(MARK)}
-    return found | await _find_elsewhere(db, client, ticker.at, unpriced, fetch)
+    return found | await _find_elsewhere(db, client, ticker, unpriced, fetch)
 
 
 async def _find_elsewhere(
-    db: Db, client: ExchangeClient, now: datetime, keys: Collection[PriceKey], fetch: FetchHistoricalPrices
+    db: Db, client: ExchangeClient, ticker: Ticker, keys: Collection[PriceKey], fetch: FetchHistoricalPrices
 ) -> HistoricalPrices:
     """Prices of coins that the exchange itself has none of: at the first of the others that trades them, as now.
 
     One whose accounts are all disabled may be gone for good: it is not waited for.
     """
     found: HistoricalPrices = {}
+    assets = {asset for asset, _ in keys}
+    own = load_valued_prices(db, client.exchange, assets) if assets else {}
+    own |= {asset: price for asset in assets if (price := price_asset(asset, ticker.prices))}
     for name in (name for name in load_read_exchanges(db) if name in EXCHANGES and name != client.exchange):
         missing = [key for key in keys if key not in found]
         if missing:
-            there = await _ask_elsewhere(db, client.at(name), now, missing, fetch)
+            there = await _ask_elsewhere(db, client.at(name), ticker.at, missing, own, fetch)
             found |= {key: _name_elsewhere(price, name) for key, price in there.items() if price}
     return found
 
 
 async def _ask_elsewhere(
-    db: Db, other: ExchangeClient, now: datetime, keys: Collection[PriceKey], fetch: FetchHistoricalPrices
+    db: Db,
+    other: ExchangeClient,
+    now: datetime,
+    keys: Collection[PriceKey],
+    own: Mapping[str, AssetPrice],
+    fetch: FetchHistoricalPrices,
 ) -> HistoricalPrices:
-    """Raises ExchangeError where the other exchange can't be asked: what it would say is not known, and no pause of ours."""
+    """Those of `keys` that the other exchange prices now, and as the same coin as the `own` one.
+
+    Raises ExchangeError where it can't be asked: what it would say is not known, and its pause is none of ours.
+    """
     try:
         if pause := load_pauses(db, now).get(other.exchange):
             raise pause
         prices = (await other.market.fetch_ticker()).prices
-        return await fetch(other.market, prices, [key for key in keys if price_asset(key[0], prices)])
+        there = {asset: price_asset(asset, prices) for asset, _ in keys}
+        same = {asset for asset, price in there.items() if price and not may_be_another(price, own.get(asset))}
+        return await fetch(other.market, prices, [key for key in keys if key[0] in same])
     except ExchangePaused as pause:
         record_pause(db, other.exchange, pause)
         raise ExchangeError(str(pause)) from None

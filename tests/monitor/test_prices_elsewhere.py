@@ -43,13 +43,14 @@ def both(open_worker: Opener, venue: RunningVenue) -> Worker:
     return worker
 
 
-def tell_prices(venue: RunningVenue, without: str = "", **factors: str) -> None:
-    """Let MEXC list a coin no more, and others at a factor of what they cost."""
+def tell_prices(venue: RunningVenue, without: str = "", exchange: str = "mexc", **told: str) -> None:
+    """Let an exchange list a coin no more, others at a factor of what they cost, and such as it lacks at a price."""
     symbols = [name for name in venue.exchange.venue.market.symbols if not without or not name.startswith(without)]
-    prices = {name: venue.exchange.venue.price(name, venue.now()) * D(factors.get(name, "1")) for name in symbols}
+    prices = {name: venue.exchange.venue.price(name, venue.now()) * D(told.get(name, "1")) for name in symbols}
+    prices |= {name: D(price) for name, price in told.items() if name not in prices}
     rows = [{"symbol": name, "price": f"{price:f}"} for name, price in prices.items()]
-    venue.fault("/api/v3/ticker/price", {"status": 200, "body": json.dumps(rows)}, exchange="mexc")
-    venue.fault("/api/v3/klines", UNKNOWN, exchange="mexc", of=f"symbol={without}") if without else None
+    venue.fault("/api/v3/ticker/price", {"status": 200, "body": json.dumps(rows)}, exchange=exchange)
+    venue.fault("/api/v3/klines", UNKNOWN, exchange=exchange, of=f"symbol={without}") if without else None
 
 
 def last(worker: Worker, account: int = 2) -> dict[str, Any]:
@@ -149,6 +150,27 @@ def test_an_exchange_whose_accounts_are_disabled_keeps_nobody_waiting(both: Work
     both.run(venue.now())
 
     assert (last(both, 1)["status"], last(both, 1)["nav"]) == ("COMPLETE", 10000)
+
+
+def test_a_coin_of_the_same_name_elsewhere_prices_nothing(both: Worker, venue: RunningVenue) -> None:
+    both.run(venue.now())
+    venue.do("deposit 100000 XYZ", "other")
+    opened = round(venue.now().replace(second=0).timestamp() * 1000)
+    klines = [[opened + 60000 * n, *["0.001"] * 4, "5", opened + 60000 * n + 59999, "10"] for n in range(61)]
+    venue.advance(hours=1)
+    tell_prices(venue, XYZUSDT="0.001")
+    venue.fault("/api/v3/klines", {"status": 200, "body": json.dumps(klines)}, exchange="mexc", of="symbol=XYZUSDT")
+    both.run(venue.now())
+    before = last(both)
+    assert (before["status"], before["flows"]) == ("COMPLETE", 100)
+
+    venue.clear_faults()
+    venue.advance(hours=1)
+    tell_prices(venue, without="XYZ")
+    tell_prices(venue, exchange="binance", XYZUSDT="50")
+    both.run(venue.now())
+    assert (last(both)["status"], last(both)["nav"]) == ("PARTIAL", None)
+    assert "it was worth 100.00 USDT" in last(both)["reason"]
 
 
 def prices(closed_since: datetime | None = None, doubts: tuple[str, ...] = (), **known: str) -> RunPrices:
