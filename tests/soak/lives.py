@@ -26,7 +26,7 @@ EVENTS = (
     "p2p buy {many} USDT",  # at once: when a pending one ends is never told
     "pay receive {many} USDT",
     "buy for {many} BTCUSDT",
-    "sell 0.{some} ETHUSDT",
+    "sell 0.0{some} ETHUSDT",  # never more than is there
     "buy for {many} SOLUSDT",
     "transfer {many} USDT from spot to funding",
     "transfer {many} USDT from spot to earn_flexible",
