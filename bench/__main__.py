@@ -13,6 +13,7 @@ from bench.budgets import Section, print_lines
 from bench.cycle import measure_cycle
 from bench.disk import measure_disk
 from bench.five_years import FIVE_YEARS
+from bench.four import measure_four
 from bench.measures import measure_measures
 from bench.memory import measure_memory
 from bench.pages import measure_pages
@@ -23,6 +24,7 @@ from bench.years import measure_years
 SECTIONS: dict[str, tuple[str, Callable[[Callable[[], Stage]], Section]]] = {
     "cycle": ("An hourly run", lambda _: measure_cycle()),
     "accounts": ("Many accounts", lambda _: measure_accounts()),
+    "four": ("Four exchanges", lambda _: measure_four()),
     "memory": ("Memory", lambda _: measure_memory()),
     "measures": ("Measures", lambda _: measure_measures()),
     "years": ("Five years later", lambda five_years: measure_years(five_years())),

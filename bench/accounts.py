@@ -47,11 +47,11 @@ def _measure_new_accounts() -> Iterator[Line]:
     with open_stage(accounts=NEW_ACCOUNTS, hours=1) as stage:
         stage.delay(LATENCY_SECONDS)
         runs, peaks = 0, []
-        while runs < RUNS_AN_HOUR and (runs == 0 or _count(stage, UNRECORDED)):
+        while runs < RUNS_AN_HOUR and (runs == 0 or count_rows(stage, UNRECORDED)):
             stage.ask("/weights", method="DELETE")  # five minutes lie between two runs
             peaks.append(watch_peak(stage.start(*RUN)))
             runs += 1
-        incomplete = _count(stage, INCOMPLETE)
+        incomplete = count_rows(stage, INCOMPLETE)
     yield Line(
         what=f"{NEW_ACCOUNTS} new accounts: runs until each has its hour", value=runs, unit="", budget=RUNS_AN_HOUR
     )
@@ -69,7 +69,8 @@ INCOMPLETE = (
 )
 
 
-def _count(stage: Stage, statement: str) -> int:
+def count_rows(stage: Stage, statement: str) -> int:
+    """What a statement that counts finds."""
     row = stage.db.execute(statement).fetchone()
     assert row
     return int(row["n"])

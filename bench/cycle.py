@@ -19,9 +19,9 @@ def measure_cycle() -> Iterator[Line]:
     with open_stage() as stage:
         stage.delay(LATENCY_SECONDS)
         stage.run(*RUN)  # the key is looked at once a day, not now
-        busy = _busy_seconds()
+        busy = busy_seconds()
         seconds = measure_seconds(lambda: record_hour(stage))
-        busy = (_busy_seconds() - busy) / (SAMPLES + 1)
+        busy = (busy_seconds() - busy) / (SAMPLES + 1)
         stage.forget_hour()
         ours = watch(stage, *RUN)
         chain = longest_chain(ours)
@@ -41,7 +41,8 @@ def measure_cycle() -> Iterator[Line]:
         yield from _measure_naive(stage, ours)
 
 
-def _busy_seconds() -> float:
+def busy_seconds() -> float:
+    """What all programs that were waited for have used of the processor."""
     spent = getrusage(RUSAGE_CHILDREN)
     return spent.ru_utime + spent.ru_stime
 

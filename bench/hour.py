@@ -47,8 +47,8 @@ def _record_hour(folder: Path) -> Iterator[Place]:
     """What the run of an hour enters that follows on three days of history."""
     began = hour_of(datetime.now(UTC)) - LIFE
     data_dir, found = folder / "data", folder / "entered"
-    with embedded.attached(data_dir), serve_story(HERE / "paper" / "demo.story", began) as (exchange, _, _):
-        settings = {"DATA_DIR": str(data_dir), "BINANCE_BASE_URL": exchange, "LOG_LEVEL": "WARNING"}
+    with embedded.attached(data_dir), serve_story(HERE / "paper" / "demo.story", began) as served:
+        settings = {"DATA_DIR": str(data_dir), "BINANCE_BASE_URL": served.exchanges["binance"], "LOG_LEVEL": "WARNING"}
         environment = {name: value for name, value in os.environ.items() if "BINANCE" not in name} | settings
         run_program(("-m", "monitor", "account", "add", "demo"), environment, typed=KEY)
         run_program(("-m", "monitor", "run"), environment)

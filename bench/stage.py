@@ -9,11 +9,12 @@ import subprocess
 import sys
 import tempfile
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from sql.migrate import migrate
 from sql.rows import Db
 from sql.vault import Credentials, Secret, open_vault
 
+EXCHANGES = ("BINANCE", "BITGET", "GATE", "MEXC")  # as their settings begin
 HERE = Path(__file__).resolve().parent.parent
 WEEK = 168
 RISE = Decimal("1.001")
@@ -37,20 +39,33 @@ FLOWS = ("deposit 3000 USDT", "deposit 0.05 BTC credited after 40m", "withdraw 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """A running paper exchange: its address as each exchange that it speaks as, and the control interface's."""
+
+    exchanges: Mapping[str, str]
+    control: str
+    secret: str  # of the control interface
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
     """Where a section is measured."""
 
     data_dir: Path
     db: Db  # the owner's
-    exchange: str
-    control: str
-    secret: str  # of the paper exchange's control interface
+    served: Served
+
+    @property
+    def exchange(self) -> str:
+        """The address of the first exchange."""
+        return self.served.exchanges["binance"]
 
     @property
     def environment(self) -> dict[str, str]:
         """The environment in which a program of ours works on this stage."""
-        settings = {"DATA_DIR": str(self.data_dir), "BINANCE_BASE_URL": self.exchange, "LOG_LEVEL": "WARNING"}
-        return {name: value for name, value in os.environ.items() if "BINANCE" not in name} | settings
+        addresses = {f"{name.upper()}_BASE_URL": address for name, address in self.served.exchanges.items()}
+        settings = {"DATA_DIR": str(self.data_dir), "LOG_LEVEL": "WARNING", **addresses}
+        return {name: value for name, value in os.environ.items() if not name.startswith(EXCHANGES)} | settings
 
     def start(self, *arguments: str, **more: str) -> subprocess.Popen[str]:
         """A program of ours in the background, unheard; `more` are settings of it."""
@@ -63,8 +78,8 @@ class Stage:
     def ask(self, path: str, arguments: dict[str, Any] | None = None, method: str | None = None) -> Any:
         """Ask the paper exchange's control interface."""
         body = None if arguments is None else json.dumps(arguments).encode()
-        secret = {"Authorization": f"Bearer {self.secret}"}
-        request = urllib.request.Request(self.control + path, data=body, method=method, headers=secret)
+        secret = {"Authorization": f"Bearer {self.served.secret}"}
+        request = urllib.request.Request(self.served.control + path, data=body, method=method, headers=secret)
         with urllib.request.urlopen(request, timeout=30) as answer:
             return json.load(answer)
 
@@ -105,8 +120,8 @@ def open_stage(*, accounts: int = 1, hours: int = WEEK) -> Iterator[Stage]:
             story = "".join(_fill(db, data_dir, label, until, hours) for label in labels)
             fill_combined(db, until=until)
             _write_market(db, Path(folder), until)
-            with _paper(Path(folder), story) as (exchange, control, secret):
-                yield Stage(data_dir=data_dir, db=db, exchange=exchange, control=control, secret=secret)
+            with _paper(Path(folder), story) as served:
+                yield Stage(data_dir=data_dir, db=db, served=served)
 
 
 def _fill(db: Db, data_dir: Path, label: str, until: datetime, hours: int) -> str:
@@ -143,24 +158,27 @@ def _write_market(db: Db, folder: Path, until: datetime) -> None:
 
 
 @contextmanager
-def _paper(folder: Path, story: str) -> Iterator[tuple[str, str, str]]:
+def _paper(folder: Path, story: str) -> Iterator[Served]:
     file = folder / "bench.story"
     file.write_text(story, encoding="utf-8")
-    with serve_story(file, datetime.now(UTC) - YEAR, "--market", f"replay:{folder}") as addresses:
-        yield addresses
+    with serve_story(file, datetime.now(UTC) - YEAR, "--market", f"replay:{folder}") as served:
+        yield served
 
 
 @contextmanager
-def serve_story(file: Path, began: datetime, *more: str) -> Iterator[tuple[str, str, str]]:
-    """A paper exchange whose story began then: its address, that of its control interface, and its secret."""
-    life = ("--port", "0", "--control-port", "0", "--story", str(file), "--start", f"{began:%Y-%m-%dT%H:%M:%S}", *more)
+def serve_story(file: Path, began: datetime, *more: str) -> Iterator[Served]:
+    """A paper exchange whose story began then."""
+    ports = ["--port=0", "--control-port=0", *(f"--{name.lower()}-port=0" for name in EXCHANGES[1:])]
+    life = (*ports, "--story", str(file), "--start", f"{began:%Y-%m-%dT%H:%M:%S}", *more)
     child = start_program(("-m", "paper", *life), dict(os.environ), subprocess.PIPE)
     assert child.stdout
     try:
         words = child.stdout.readline().split()
         if len(words) < 7:
             raise RuntimeError(f"The paper exchange did not start: {' '.join(words)} {child.stdout.read()}")
-        yield words[2], words[4], words[6]
+        others = {name.rstrip(":"): address for name, address in pairwise(words[7:])}
+        exchanges = {"binance": words[2], **{name: others[name] for name in others if name.upper() in EXCHANGES}}
+        yield Served(exchanges=exchanges, control=words[4], secret=words[6])
     finally:
         child.terminate()
         child.wait(20)
