@@ -5,20 +5,22 @@ Work on figures is one transaction. What the database lacks it asks for, all at 
 """
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
 from finance.decimals import ONE
 from finance.exposure import Exposure, list_unsized
-from finance.flow_values import Basis, ValuationPrice
+from finance.flow_values import MARK, Basis, ValuationPrice
 from finance.ledger_entries import LedgerEntry
 from finance.prices import VALUATION_ASSET
 from finance.records import ContractFill, ContractQuery
 from monitor.accounts.client import ExchangeClient
 from monitor.accounts.store.portfolios import load_exchanges
+from monitor.database.runs import load_pauses
 from monitor.errors import ExchangeError
+from monitor.exchanges import EXCHANGES
 from monitor.exchanges.http.limits import reading_deadline
 from monitor.exchanges.public import Ticker
 from monitor.ledger.store.fills import record_contract_fills
@@ -44,9 +46,11 @@ class PricesNeeded(Exception):
         keys: Collection[PriceKey] = (),
         fills: Collection[FillsKey] = (),
         first_trades: Collection[FirstTradeKey] = (),
+        exchanges: Collection[str] = (),
     ) -> None:
         super().__init__(f"{len(keys)} minute prices, fills of {len(fills)} contracts")
         self.keys = keys
+        self.exchanges = exchanges  # where contracts are marked, the first first
         self.fills = fills
         self.first_trades = first_trades
 
@@ -111,15 +115,28 @@ async def with_prices(db: Db, client: ExchangeClient, ticker: Ticker | None, wri
 
 async def _fetch(db: Db, client: ExchangeClient, ticker: Ticker, fetched: Fetched, needed: PricesNeeded) -> Fetched:
     keys = sorted(needed.keys)
+    marks = await _fetch_prices(db, client, ticker, keys)
+    for name in needed.exchanges:  # a contract is marked where it is traded
+        if marks and name != client.exchange and name in EXCHANGES:
+            if pause := load_pauses(db, ticker.at).get(name):
+                raise ExchangeError(str(pause))
+            marks = await _fetch_prices(db, client.at(name), ticker, marks)
+    async with reading_deadline(client.deadline_seconds):
+        fills = await fetch_fills(client, needed.fills)
+        first_trades = {key: await find_first_trade(client.market, ticker, key) for key in needed.first_trades}
+    return fetched.add(keys, fills, first_trades)
+
+
+async def _fetch_prices(db: Db, client: ExchangeClient, ticker: Ticker, keys: Sequence[PriceKey]) -> Sequence[PriceKey]:
+    """Fetch and record what one exchange has of `keys`; returns those of contracts that it does not have."""
+    left: list[PriceKey] = []
     for start in range(0, len(keys), MOST_PRICES):
         async with reading_deadline(client.deadline_seconds):
             prices = await find_minute_prices(db, client, ticker, keys[start : start + MOST_PRICES])
         with db.transaction():
             record_minute_prices(db, client.exchange, {key: price for key, price in prices.items() if price})
-    async with reading_deadline(client.deadline_seconds):
-        fills = await fetch_fills(client, needed.fills)
-        first_trades = {key: await find_first_trade(client.market, ticker, key) for key in needed.first_trades}
-    return fetched.add(keys, fills, first_trades)
+        left += [key for key, price in prices.items() if price is None and key[0].startswith(MARK)]
+    return left
 
 
 async def fetch_fills(client: ExchangeClient, keys: Collection[FillsKey]) -> Fills:
@@ -140,7 +157,7 @@ def find_prices(db: Db, fetched: Fetched, keys: Collection[PriceKey]) -> Valuati
     found = load_minute_prices(db, fetched.exchanges, keys)
     found |= {(a, m): ValuationPrice(value=ONE, route=VALUATION_ASSET) for a, m in keys if a == VALUATION_ASSET}
     if unasked := set(keys) - found.keys() - fetched.asked:
-        raise PricesNeeded(unasked)
+        raise PricesNeeded(unasked, exchanges=fetched.exchanges)
     return found
 
 

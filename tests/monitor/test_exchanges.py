@@ -63,6 +63,20 @@ def test_they_are_complete_side_by_side_and_together(both: Worker, venue: Runnin
     assert verify(both.db).differences == ()
 
 
+def test_what_only_another_exchange_prices_is_known_at_a_flow_of_the_whole(both: Worker, venue: RunningVenue) -> None:
+    """A position at MEXC is marked there when money comes to Binance, which has no contract of that name."""
+    venue.do("transfer 900 USDT from spot to futures", account="other")
+    venue.do("long 0.05 BTCUSDT", account="other")
+    venue.advance(hours=1)
+    both.run(venue.now())
+    venue.advance(minutes=20)
+    venue.do("deposit 500 USDT", account="test")
+    venue.advance(minutes=40)
+    both.run(venue.now())
+
+    assert [(hour["flows"], hour["estimated"]) for hour in both.hours(0)[1:]] == [(0, False), (500, False)]
+
+
 @pytest.mark.parametrize(("down", "expected"), [
     ("mexc", ["COMPLETE", "PARTIAL", "PARTIAL"]), ("binance", ["PARTIAL", "COMPLETE", "PARTIAL"]),
 ])  # fmt: skip
