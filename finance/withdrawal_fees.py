@@ -42,6 +42,11 @@ def _place(record: FlowRecord, known: LedgerEntry | None, place: FeePlace) -> Fl
     return readings[place]
 
 
+def show_fee(record: FlowRecord, place: FeePlace) -> FlowRecord:
+    """`record` with its fee at `place`, if it was assumed: that is shown now."""
+    return replace(_read(record, place), assumed_fee=None) if record.assumed_fee else record
+
+
 def _read(record: FlowRecord, place: FeePlace) -> FlowRecord:
     amount = _move(record.amount, record.fee, record.assumed_fee, place)
     return replace(record, amount=amount, assumed_fee=place)

@@ -69,3 +69,14 @@ def test_of_equal_withdrawals_each_has_a_row_in_the_order_of_time() -> None:
     placed = {flow.exchange_id: flow.completed_at for flow in place_in_book(flows, rows)}
 
     assert placed == {"w1": ASKED + 2 * SECOND, "w2": ASKED + 6 * SECOND, "w3": None}
+
+
+def test_withdrawals_whose_amounts_differ_by_a_fee_do_not_take_each_others_rows() -> None:
+    """On top of both: of 11 and 9 listed, each with a fee of 2, left 13 and 11."""
+    flows = [withdrawal("w1", "9", "2"), withdrawal("w2", "7", "2", after=60)]
+    rows = [row("1", "-13", ASKED + SECOND), row("2", "-11", ASKED + 61 * SECOND)]
+
+    first, second = place_in_book(flows, rows)
+
+    assert told(first) == (FlowState.COUNTED, D(11), D(2), ASKED + SECOND)
+    assert told(second) == (FlowState.COUNTED, D(9), D(2), ASKED + 61 * SECOND)
