@@ -50,7 +50,7 @@ def worth(venue: RunningVenue) -> Decimal:
 
 def test_nav_is_what_the_story_has_and_every_hour_is_explained(worker: Worker, venue: RunningVenue) -> None:
     lives = [
-        ("deposit 500 USDT", "sell 0.005 BTCUSDT"),
+        ("deposit 500 USDT", "sell 0.005 BTCUSDT", "rebate 2 USDT"),
         ("withdraw 300 USDT fee 1", "funding pay 0.5 USDT BTCUSDT"),
         ("close 0.004 BTCUSDT", "pay receive 7 USDT", "lock 50 USDT"),
     ]
