@@ -7,7 +7,7 @@ its own.
 
 from asyncio import gather
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Container, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -59,14 +59,19 @@ async def find_minute_prices(
 
 
 async def find_hour_prices(
-    db: Db, client: ExchangeClient, ticker: Ticker, keys: Iterable[PriceKey]
+    db: Db, client: ExchangeClient, ticker: Ticker, keys: Iterable[PriceKey], nothing: Container[str] = ()
 ) -> HistoricalPrices:
-    """The same at full hours, many of them a call."""
-    return await _find(db, client, ticker, keys, fetch_hour_prices)
+    """The same at full hours, many of them a call; for coins that count as `nothing` no other exchange is asked."""
+    return await _find(db, client, ticker, keys, fetch_hour_prices, nothing)
 
 
 async def _find(
-    db: Db, client: ExchangeClient, ticker: Ticker, keys: Iterable[PriceKey], fetch: FetchHistoricalPrices
+    db: Db,
+    client: ExchangeClient,
+    ticker: Ticker,
+    keys: Iterable[PriceKey],
+    fetch: FetchHistoricalPrices,
+    nothing: Container[str] = (),
 ) -> HistoricalPrices:
     found = await fetch(client.market, ticker.prices, keys)
     words = load_stated_prices(db, client.exchange)
@@ -75,7 +80,9 @@ async def _find(
     currencies = {(word.currency, at) for (_, at), word in spoken.items() if word.currency != VALUATION_ASSET}
     known = await fetch(client.market, ticker.prices, currencies) if currencies else {}
     found |= {key: price for key, word in spoken.items() if (price := _follow_word(word, key, known))}
-    unpriced = {key for key, price in found.items() if price is None and not key[0].startswith(MARK)}
+    unpriced = {
+        key for key, price in found.items() if price is None and not key[0].startswith(MARK) and key[0] not in nothing
+    }
     return found | await _find_elsewhere(db, client, ticker, unpriced, fetch)
 
 

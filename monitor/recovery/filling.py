@@ -103,7 +103,7 @@ async def _value(run: AccountRun, stretch: Stretch, part: Iterable[datetime]) ->
     settled = {hour: {contract.margin_asset for contract in open_then} for hour, open_then in stretch.contracts.items()}
     # A basket's price is needed as much as that of a holding, and that of what a position settles in.
     held = {hour: {**dict.fromkeys(basket | settled.get(hour, set()), ZERO), **stretch.hours[hour]} for hour in part}
-    prices = await _price(run, {(asset, hour) for hour, assets in held.items() for asset in assets})
+    prices = await _price(run, {(asset, hour) for hour, assets in held.items() for asset in assets}, stretch.unpriced)
     closed = await find_closures(run.client.market, held)
     return {
         hour: value_reconstructed(
@@ -117,10 +117,10 @@ async def _value(run: AccountRun, stretch: Stretch, part: Iterable[datetime]) ->
     }
 
 
-async def _price(run: AccountRun, keys: set[PriceKey]) -> dict[PriceKey, ValuationPrice]:
+async def _price(run: AccountRun, keys: set[PriceKey], nothing: frozenset[str]) -> dict[PriceKey, ValuationPrice]:
     known = load_hour_prices(run.db, run.client.exchange, keys)
     ticker = run.ticker or await run.client.market.fetch_ticker()
-    fetched = await find_hour_prices(run.db, run.client, ticker, keys - known.keys())
+    fetched = await find_hour_prices(run.db, run.client, ticker, keys - known.keys(), nothing)
     found = {key: price for key, price in fetched.items() if price}
     record_hour_prices(run.db, run.client.exchange, found)
     return known | found

@@ -152,6 +152,21 @@ def test_an_exchange_whose_accounts_are_disabled_keeps_nobody_waiting(both: Work
     assert (last(both, 1)["status"], last(both, 1)["nav"]) == ("COMPLETE", 10000)
 
 
+def test_hours_are_rebuilt_while_an_exchange_is_away_that_may_price_what_counts_as_nothing(
+    both: Worker, venue: RunningVenue
+) -> None:
+    venue.do("deposit 1000 WORTHLESS")
+    both.run(venue.now())
+    venue.advance(hours=2)
+    venue.fault("/api/v3/ticker/price", {"status": 503, "body": "down"}, exchange="mexc")
+    both.run(venue.now())
+
+    assert [(hour["status"], hour["nav"]) for hour in both.hours(1)][1:] == [
+        ("RECONSTRUCTED", 10000),
+        ("COMPLETE", 10000),
+    ]
+
+
 def test_a_coin_of_the_same_name_elsewhere_prices_nothing(both: Worker, venue: RunningVenue) -> None:
     both.run(venue.now())
     venue.do("deposit 100000 XYZ", "other")
