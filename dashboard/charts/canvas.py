@@ -105,9 +105,12 @@ class NumberFormatter(Formatter):
         is_large = max((abs(value) for value in values), default=0) >= 1e6
         scaled = [(value / 1e6 if is_large else value) + 0.0 for value in values]  # no minus at a zero
         decimals = _count_decimals(scaled)
-        tail = f"{'M' if is_large else ''}{THIN if self._unit else ''}{self._unit}"
+        unit = f"{THIN if self._unit else ''}{self._unit}"
         signs = [("+" if value > 0 else "") if self._signed else "" for value in scaled]
-        texts = [f"{sign}{value:,.{decimals}f}{tail}" for sign, value in zip(signs, scaled, strict=True)]
+        texts = [
+            f"0{unit}" if is_large and not value else f"{sign}{value:,.{decimals}f}{'M' if is_large else ''}{unit}"
+            for sign, value in zip(signs, scaled, strict=True)
+        ]
         return [text.replace("-", MINUS) for text in texts]
 
 

@@ -40,7 +40,7 @@ def slices(*values: float | None) -> list[Slice]:
     [
         ("%", False, [-1.5, -1.0, -0.0], ["−1.5\u202f%", "−1.0\u202f%", "0.0\u202f%"]),
         ("", True, [-2000.0, 0.0, 4000.0], ["−2,000", "0", "+4,000"]),
-        ("", False, [0.0, 2_500_000.0], ["0.0M", "2.5M"]),
+        ("", False, [0.0, 2_500_000.0], ["0", "2.5M"]),
     ],
 )
 def test_the_numbers_of_an_axis_have_the_same_decimals(
