@@ -83,14 +83,13 @@ def _fee_elsewhere(evidence: Evidence) -> str:
         return ""
     first, *others = flows
     is_inside, fee = first.doubted_fee < 0, abs(first.doubted_fee)
-    taken, other = ("inside its amount", "on top") if is_inside else ("on top of its amount", "inside it")
-    place = FeePlace.ON_TOP if is_inside else FeePlace.INSIDE
-    name = NAMES[evidence.exchange]
+    taken, other = ("inside its amount", "on top") if is_inside else ("on top of its amount", "out of it")
+    setting = f"{name_fee_setting(evidence.exchange)}={FeePlace.ON_TOP if is_inside else FeePlace.INSIDE}"
     return (
         f"{_describe(evidence.hour.missing)} is exactly the fee of the withdrawal of {_plain(-first.quantity - fee)} "
-        f"{first.asset} at {first.occurred_at:%Y-%m-%d %H:%M} UTC{f' and of {len(others)} more' if others else ''}. {name} does "
-        f"not say where that fee is: it was counted {taken}, and may be {other}. If withdrawals always leave this, set "
-        f"{name_fee_setting(evidence.exchange)}={place}: the next run puts right all of them, back to the first."
+        f"{first.asset} at {first.occurred_at:%Y-%m-%d %H:%M} UTC{f' and of {len(others)} more' if others else ''}: it was counted "
+        f"{taken}, and {NAMES[evidence.exchange]} may take it {other}. If so, set {setting}; the next run puts every "
+        "withdrawal right, back to the first."
     )
 
 
