@@ -13,7 +13,7 @@ from finance.flow_values import ValuedFlow
 from finance.hour_status import Evidence, HourStatus
 from finance.ledger_entries import name_entry
 from finance.observed import COUNTED
-from finance.plausibility import HALF, SMALLEST_NOTICED, UNTIL_THEN, find_hidden, is_undone
+from finance.plausibility import SMALLEST_NOTICED, UNTIL_THEN, find_hidden, is_undone
 from finance.prices import VALUATION_ASSET, AssetPrice
 from finance.valuation import sum_quantities
 from monitor.accounts.client import AccountRun
@@ -160,7 +160,7 @@ def doubt_reading(run: AccountRun, state: AccountState) -> str:
 
 
 def _doubt_emptied(run: AccountRun, reading: ValuedReading, state: AccountState) -> str:
-    """Why wallets are not believed that held something and are empty now, where no total of the exchange covers them."""
+    """Why wallets are not believed that held or owed something and are empty now, where no total of the exchange covers them."""
     db, account_id = run.db, run.account_id
     covered = {wallet for one in reading.snapshot.reading.totals for wallet in one.wallets}
     empty = {wallet.wallet for wallet in reading.judged.wallets if wallet.is_empty} - covered
@@ -168,14 +168,13 @@ def _doubt_emptied(run: AccountRun, reading: ValuedReading, state: AccountState)
     if last is None or not empty:
         return ""
     held = load_worth_by_wallet(db, last.snapshot_id)
-    emptied = {wallet: held[wallet] for wallet in sorted(empty & held.keys()) if held[wallet] > SMALLEST_NOTICED}
+    emptied = {wallet: held[wallet] for wallet in sorted(empty & held.keys()) if abs(held[wallet]) > SMALLEST_NOTICED}
     valued = load_last_valued(db, account_id, taken_until=state.taken_at, before=run.hour) if last.is_doubted else None
     before = load_state_at(db, account_id, valued) if valued else _load(db, last)
-    lacking = -measure_unexplained(db, account_id, before, state)
-    if not emptied or lacking <= HALF * total(emptied.values()):
+    if not emptied or not is_undone(total(emptied.values()), measure_unexplained(db, account_id, before, state)):
         return ""
     names = ", ".join(f"{wallet} ({worth:,.2f} {VALUATION_ASSET})" for wallet, worth in emptied.items())
-    return f"nothing is left of what was held in {names}, and nothing known explains it. {UNTIL_THEN}"
+    return f"nothing is left of what was held or owed in {names}, and nothing known explains it. {UNTIL_THEN}"
 
 
 def _doubt_confirming(

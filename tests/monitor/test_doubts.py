@@ -15,6 +15,7 @@ from monitor.commands.backfill import run_backfill
 from monitor.performance.verification import verify
 from paper.wire.binance.request import Asked
 from paper.wire.binance.routes import ROUTES
+from sql.vault import Credentials, Secret
 from tests.market import SteppedMarket
 from tests.market import at as step
 from tests.monitor.notation import D, at, flow
@@ -445,3 +446,24 @@ def test_equal_deposits_that_are_all_told_hours_late_are_no_reason_for_doubt(
     assert [hour["flows"] for hour in worker.hours()[1:]] == [100] * 6 + [0] * 3
     assert {row["state"] for row in worker.rows("select state from explanations")} == {"explained"}
     assert verify(worker.db).differences == ()
+
+
+def test_a_debt_that_no_list_has_any_more_is_no_gain(open_venue: VenueOpener, open_worker: Opener) -> None:
+    key, secret = "key-of-an-account-at-gate-0123456789", "its-secret"
+    story = f"+0m account test on gate key {key} secret {secret}\n+0m deposit 5000 USDT\n+1m borrow 300 USDT on loans"
+    venue = open_venue(f"+0m account other key {KEY} secret {SECRET}\n{story}")
+    worker = open_worker(venue)
+    worker.add_at("gate", "test", Credentials(key=Secret(key), secret=Secret(secret)))
+    worker.run(venue.now())
+    for path in ("multi_collateral", "collateral"):
+        venue.fault(f"/api/v4/loan/{path}/orders", {"status": 200, "body": "[]"}, exchange="gate")
+    venue.advance(hours=1)
+    worker.run(venue.now())
+    hour = worker.hours()[-1]
+    assert (hour["status"], hour["nav"]) == (SUSPECT, None) and "owed in loans (-300.00 USDT)" in hour["reason"]
+
+    venue.clear_faults()
+    venue.advance(hours=1)
+    worker.run(venue.now())
+    assert (worker.hours()[-1]["status"], worker.hours()[-1]["nav"]) == (COMPLETE, 5000)
+    assert worker.rows("select 1 from explanations where residual <> 0") == []
