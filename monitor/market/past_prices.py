@@ -7,7 +7,8 @@ its own.
 
 from asyncio import gather
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Container, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Container, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -19,7 +20,6 @@ from finance.moments import hour_of
 from finance.prices import (
     BRIDGES,
     VALUATION_ASSET,
-    AssetPrice,
     Leg,
     Route,
     StatedPrice,
@@ -91,41 +91,47 @@ async def _find_elsewhere(
 ) -> HistoricalPrices:
     """Prices of coins that the exchange itself has none of: at the first of the others that trades them, as now.
 
-    One whose accounts are all disabled may be gone for good: it is not waited for.
+    One whose accounts are all disabled may be gone for good: it is not waited for. Nor is one that is away, for the minutes of
+    coins that no NAV had a price for: a flow of them counts when they have one. Raises ExchangeError where it must be known.
     """
     found: HistoricalPrices = {}
     assets = {asset for asset, _ in keys}
-    own = load_valued_prices(db, client.exchange, assets) if assets else {}
-    own |= {asset: price for asset in assets if (price := price_asset(asset, ticker.prices))}
+    valued = load_valued_prices(db, client.exchange, assets) if assets else {}
+    own = valued | {asset: price for asset in assets if (price := price_asset(asset, ticker.prices))}
     for name in (name for name in load_read_exchanges(db) if name in EXCHANGES and name != client.exchange):
         missing = [key for key in keys if key not in found]
+        is_needed = fetch is fetch_hour_prices or any(asset in valued for asset, _ in missing)
         if missing:
-            there = await _ask_elsewhere(db, client.at(name), ticker.at, missing, own, fetch)
-            found |= {key: _name_elsewhere(price, name) for key, price in there.items() if price}
+            prices = await _list_elsewhere(db, client.at(name), ticker.at, is_needed=is_needed)
+            there = {asset: price for asset, _ in missing if (price := price_asset(asset, prices))}
+            other = {asset for asset, price in there.items() if may_be_another(price, own.get(asset))}
+            same = [key for key in missing if key[0] in there.keys() - other]
+            with _as_unknown(db, name):
+                traded = await fetch(client.at(name).market, prices, same)
+            found |= {key: _name_elsewhere(price, name) for key, price in traded.items() if price}
     return found
 
 
-async def _ask_elsewhere(
-    db: Db,
-    other: ExchangeClient,
-    now: datetime,
-    keys: Collection[PriceKey],
-    own: Mapping[str, AssetPrice],
-    fetch: FetchHistoricalPrices,
-) -> HistoricalPrices:
-    """Those of `keys` that the other exchange prices now, and as the same coin as the `own` one.
-
-    Raises ExchangeError where it can't be asked: what it would say is not known, and its pause is none of ours.
-    """
+async def _list_elsewhere(db: Db, other: ExchangeClient, now: datetime, *, is_needed: bool) -> dict[str, Decimal]:
+    """What another exchange lists; nothing where that is not known and not needed. Raises ExchangeError where it is."""
     try:
-        if pause := load_pauses(db, now).get(other.exchange):
-            raise pause
-        prices = (await other.market.fetch_ticker()).prices
-        there = {asset: price_asset(asset, prices) for asset, _ in keys}
-        same = {asset for asset, price in there.items() if price and not may_be_another(price, own.get(asset))}
-        return await fetch(other.market, prices, [key for key in keys if key[0] in same])
+        with _as_unknown(db, other.exchange):
+            if pause := load_pauses(db, now).get(other.exchange):
+                raise pause
+            return (await other.market.fetch_ticker()).prices
+    except ExchangeError:
+        if is_needed:
+            raise
+        return {}
+
+
+@contextmanager
+def _as_unknown(db: Db, exchange: str) -> Iterator[None]:
+    """Another exchange's pause is remembered, and is none of ours: what it would say is not known. Raises ExchangeError."""
+    try:
+        yield
     except ExchangePaused as pause:
-        record_pause(db, other.exchange, pause)
+        record_pause(db, exchange, pause)
         raise ExchangeError(str(pause)) from None
 
 

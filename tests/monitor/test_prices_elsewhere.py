@@ -152,6 +152,21 @@ def test_an_exchange_whose_accounts_are_disabled_keeps_nobody_waiting(both: Work
     assert (last(both, 1)["status"], last(both, 1)["nav"]) == ("COMPLETE", 10000)
 
 
+def test_a_worthless_coin_stops_no_hour_while_another_exchange_is_away(both: Worker, venue: RunningVenue) -> None:
+    both.run(venue.now())
+    venue.do("deposit 1000 WORTHLESS")
+    venue.fault("/api/v3/ticker/price", {"status": 503, "body": "down"}, exchange="mexc")
+    venue.advance(hours=1)
+    both.run(venue.now())
+    assert (last(both, 1)["status"], last(both, 1)["nav"]) == ("COMPLETE", 10000)
+
+    venue.clear_faults()
+    venue.advance(hours=1)
+    tell_prices(venue, WORTHLESSUSDT="2")
+    both.run(venue.now())
+    assert (last(both, 1)["nav"], last(both, 1)["flows"], last(both, 1)["unit_price"]) == (12000, 2000, 100)
+
+
 def test_hours_are_rebuilt_while_an_exchange_is_away_that_may_price_what_counts_as_nothing(
     both: Worker, venue: RunningVenue
 ) -> None:
