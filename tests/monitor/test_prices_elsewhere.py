@@ -12,6 +12,7 @@ from monitor.errors import ExchangeError, MonitorError
 from monitor.exchanges.public import Ticker
 from monitor.market.compared_prices import compare_prices
 from monitor.market.other_prices import RunPrices
+from monitor.market.store.prices import load_valued_prices
 from sql.vault import Credentials, Secret
 from tests.monitor.notation import D, at
 from tests.venue import KEY, SECRET, RunningVenue
@@ -139,6 +140,9 @@ def test_a_coin_that_only_another_exchange_prices_is_no_nothing_while_that_one_i
         assert (last(both, 1)["status"], last(both, 1)["nav"]) == ("PARTIAL", None)
         assert "it was worth 2,000.00 USDT" in last(both, 1)["reason"]
         assert "by XYZUSDT at MEXC, which can't be had now" in last(both, 1)["reason"]
+    assert [price.value for price in load_valued_prices(both.db, "binance", ["XYZ"]).values()] == [2]
+    both.db.execute("update accounts set enabled = false where id = 1")
+    assert load_valued_prices(both.db, "binance", ["XYZ"]) == {}
 
 
 def test_an_exchange_whose_accounts_are_disabled_keeps_nobody_waiting(both: Worker, venue: RunningVenue) -> None:

@@ -66,7 +66,7 @@ def load_last_prices(db: Db, exchange: str, hour: datetime) -> dict[str, Decimal
 
 
 def load_valued_prices(db: Db, exchange: str, assets: Collection[str]) -> dict[str, AssetPrice]:
-    """By asset, those of `assets` that had a price when the exchange's accounts last had a NAV by a reading, and that price."""
+    """By asset, the prices of those of `assets` that had one in the last NAVs that enabled accounts have by a reading."""
     found = load_rows(
         db,
         _read_valued,
@@ -81,7 +81,7 @@ def load_valued_prices(db: Db, exchange: str, assets: Collection[str]) -> dict[s
           limit 1
         ) last
         join ticker_prices p on p.exchange = a.exchange and p.at = last.prices_at
-        where a.exchange = %(exchange)s and p.asset = any(%(assets)s)
+        where a.exchange = %(exchange)s and a.enabled and p.asset = any(%(assets)s)
         order by p.asset, p.at desc
         """,
         {"exchange": exchange, "assets": list(assets)},
