@@ -16,6 +16,7 @@ from dashboard.history.slices import Slice
 from dashboard.performance import measure_lead
 
 FEW_FLOWS = 24
+BELOW_WORD = 0.91  # of the height: marks of flows end there
 HEADROOM = 0.1  # of the height, above what is highest, for the word in the corner
 LATE = 0.6  # of the width: a name that begins there would run into those at the right
 
@@ -114,7 +115,7 @@ def _mark_flows(axes: Axes, flows: Sequence[dict[str, Any]], theme: Theme) -> No
     went = [place(flow["at"]) for flow in flows if not flow["value"] > 0]
     if len(flows) <= FEW_FLOWS:
         for at in [*came, *went]:
-            axes.axvline(at, color=theme.faint, linewidth=0.7, linestyle=(0, (2, 3)))
+            axes.axvline(at, ymax=BELOW_WORD, color=theme.faint, linewidth=0.7, linestyle=(0, (2, 3)))
     for marker, places in (("^", came), ("v", went)):
         heights = [0.025] * len(places)
         axes.plot(places, heights, marker, color=theme.text, markersize=size, transform=axes.get_xaxis_transform())

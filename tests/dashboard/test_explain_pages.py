@@ -246,7 +246,7 @@ def test_what_one_days_rebuilding_corrects_part_by_part_is_one_line(site: Site, 
     )
     for path in ("/", "/status", f"/explain/hour?hour={hour:%Y-%m-%dT%H}"):
         page = text(site.get(path).text)
-        assert page.count("it was rebuilt") == 1 and "Earlier corrections" not in page, path
+        assert page.count("it was rebuilt") == 1 and "All corrections" not in page, path
 
 
 def test_a_gap_is_said_on_the_hour_before_and_after_it(site: Site, worker: Worker, venue: RunningVenue) -> None:

@@ -111,6 +111,10 @@ def test_it_is_chosen_in_every_file(pages: Site, three: Worker) -> None:
     assert [row["hour"][11:13] for row in held if row["account_id"] == "3"] == ["03", "03", "04", "04"]
     assert "The pair" in pages.get("/export/report.html?portfolio=pair").text
     assert pages.get("/export/day-end.csv?portfolio=pair&date=2026-03-01").status_code == 200
+    assert (
+        '<input type="hidden" name="portfolio" value="pair">'
+        in pages.get("/exports?portfolio=pair").text.split("day-end.csv")[1]
+    )
 
 
 @pytest.mark.parametrize("path", ["/portfolio/snapshot", "/flows", "/portfolio/equity-curve", "/balances"])
