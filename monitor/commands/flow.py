@@ -4,6 +4,7 @@ import argparse
 import asyncio
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from functools import partial
 
 from finance.decimals import plain
 from finance.ledger_entries import OWNERS_REFERENCE, LedgerEntry, Treatment, name_entry, name_kind
@@ -16,7 +17,7 @@ from monitor.database.runs import hold_run_lock
 from monitor.errors import LedgerError
 from monitor.exchanges import FIRST_EXCHANGE
 from monitor.ledger.store.entries import load_manual, load_newest, load_revisions_of
-from monitor.market.missing_prices import with_prices
+from monitor.market.missing_prices import Fetched, with_prices
 from monitor.recovery.corrections import (
     Corrected,
     Word,
@@ -120,10 +121,17 @@ def _load_flow(db: Db, number: int) -> tuple[LedgerEntry, ...]:
 
 
 async def _record(db: Db, settings: Settings, revisions: list[Revision]) -> list[Corrected]:
-    async with using_client(settings, load_exchange(db, revisions[0][1].account_id) or FIRST_EXCHANGE) as client:
-        return await with_prices(
-            db, client, None, lambda fetched: [record_correction(db, fetched, *revision) for revision in revisions]
-        )
+    """Each with the prices of its own account's exchange."""
+    exchanges = [load_exchange(db, entry.account_id) or FIRST_EXCHANGE for _, entry in revisions]
+    async with using_client(settings, exchanges[0]) as client:
+        return [
+            await with_prices(db, client.at(name), None, partial(_record_one, db, revision))
+            for name, revision in zip(exchanges, revisions, strict=True)
+        ]
+
+
+def _record_one(db: Db, revision: Revision, fetched: Fetched) -> Corrected:
+    return record_correction(db, fetched, *revision)
 
 
 def _describe(corrected: Corrected) -> str:

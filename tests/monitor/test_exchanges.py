@@ -8,11 +8,13 @@ from finance.prices import AssetPrice
 from monitor.cycle import run as cycle
 from monitor.errors import ExchangeError, MonitorError
 from monitor.exchanges.public import Ticker
+from monitor.ledger.store.transfers import load_unclear_transfers
 from monitor.market.other_prices import RunPrices, share_prices
 from monitor.performance.verification import verify
 from sql.vault import Credentials, Secret
 from tests.monitor.notation import at
 from tests.monitor.test_backfill import backfill
+from tests.monitor.test_transfer_matching import say
 from tests.venue import KEY, SECRET, START, RunningVenue
 from tests.venue import Opener as VenueOpener
 from tests.worker import Opener, Worker
@@ -75,6 +77,27 @@ def test_what_only_another_exchange_prices_is_known_at_a_flow_of_the_whole(both:
     both.run(venue.now())
 
     assert [(hour["flows"], hour["estimated"]) for hour in both.hours(0)[1:]] == [(0, False), (500, False)]
+
+
+def test_a_transfer_that_the_owner_matches_is_priced_at_each_end_by_its_own_exchange(
+    both: Worker, venue: RunningVenue
+) -> None:
+    venue.do("transfer 900 USDT from spot to futures", account="other")
+    venue.do("long 0.05 BTCUSDT", account="other")
+    venue.advance(hours=1)
+    both.run(venue.now())
+    venue.advance(minutes=20)
+    venue.do("withdraw 300 USDT tx none", account="test")
+    venue.do("withdraw 300 USDT tx none", account="test")
+    venue.advance(minutes=1)
+    venue.do("deposit 300 USDT tx none", account="other")
+    venue.advance(minutes=39)
+    both.run(venue.now())
+    unclear = load_unclear_transfers(both.db, 0)[0]
+    say(both, "match", str(unclear.out_id), str(unclear.in_id))
+
+    assert not both.hours(2)[-1]["estimated"]
+    assert verify(both.db).differences == ()
 
 
 @pytest.mark.parametrize(("down", "expected"), [

@@ -51,7 +51,8 @@ def contract_marks(asked: Asked) -> Any:
 def _contract(asked: Asked, most: int, reach: timedelta | None = None) -> Any:
     name = pair_of(read_contract(asked, read_product(asked)))
     rows = _find(asked, name, _step(asked, OTHER_STEPS, "granularity"), most=most, reach=reach)
-    return [_row(kline) for kline in rows]
+    is_mark = asked.parameters.get("kLineType", "").upper() == "MARK"
+    return [_row(_at_mark(kline) if is_mark else kline) for kline in rows]
 
 
 def unified(asked: Asked) -> Any:
