@@ -76,11 +76,12 @@ def _tell_fees(venue: Venue, account: Account, words: Words, at: datetime) -> No
 def _send(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     match words:
         case (amount, asset, "to", name, *rest) if name in venue.accounts:
-            options = read_options(tuple(rest), "fee", "arriving")
+            options = read_options(tuple(rest), "fee", "arriving", "tx")
         case _:
             raise StoryFault(f"expected: send AMOUNT ASSET to ACCOUNT fee FEE, of {', '.join(venue.accounts)}")
     target = venue.accounts[name]
-    _withdraw(venue, account, (amount, asset, "fee", options.get("fee", "0")), at)
+    named = ("tx", options["tx"]) if "tx" in options else ()
+    _withdraw(venue, account, (amount, asset, "fee", options.get("fee", "0"), *named), at)
     deposit = Deposit(
         id=f"D{next(venue.numbers):09}",
         asset=asset,

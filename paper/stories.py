@@ -10,8 +10,8 @@ VERB    account NAME [on EXCHANGE [SYSTEM]] key KEY secret SECRET [passphrase WO
                                                      shows another amount; [announced yes]: its end before it has come;
                                                      [tx ID | tx none] the transaction's id that histories show
         withdraw AMOUNT ASSET fee FEE [completed after 20m | cancelled after 20m | rejected after 20m]
-        send AMOUNT ASSET to ACCOUNT [fee FEE] [arriving after 3h]   a withdrawal that is another account's deposit,
-                                                     with one transaction, on whatever exchange either is
+        send AMOUNT ASSET to ACCOUNT [fee FEE] [arriving after 3h] [tx none]   a withdrawal that is another account's
+                                                     deposit, with one transaction, on whatever exchange either is
         fees inside | fees on_top                    the history of withdrawals shows amounts with the fee in them, or
                                                      without; else as its exchange does
         buy QUANTITY SYMBOL | buy for AMOUNT SYMBOL  at the minute's price, 0.1 % commission in what is received

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from tests.endtoend.journey import Journey
-from tests.independent.explained import explain, list_happenings
+from tests.independent.explained import Happening, explain, list_happenings
 from tests.independent.history import Figures, Onlooker, Sight
 from tests.independent.portfolio import Cut, stored
 from tests.independent.quotes import Quotes
@@ -141,11 +141,12 @@ def _compare_flows(
         _compare_row(outcome, f"account {account_id} flow {figures.key}", row, figures, benchmarks)
 
 
-def compare_explanations(journey: Journey, account_id: int, label: str) -> Comparison:
-    """The explanations of an account's hours against what really happened in them: no residual, and every part."""
+def compare_explanations(journey: Journey, account_id: int, label: str, unseen: Sequence[Happening] = ()) -> Comparison:
+    """The explanations of an account's hours against what really happened in them: every part, and no residual but
+    what is `unseen`, of which the exchange has no record."""
     worker, rebuilt = journey.worker, _rebuilt(journey.worker)
     quotes = Quotes(journey.venue.url)
-    happenings = list_happenings(journey.venue.exchange.venue.accounts[label], journey.moves, quotes)
+    happenings = [*list_happenings(journey.venue.exchange.venue.accounts[label], journey.moves, quotes), *unseen]
     outcome = Comparison()
     for row in worker.rows("select * from explanations where account_id = %(id)s order by hour", id=account_id):
         hours = (row["from_hour"], row["hour"])

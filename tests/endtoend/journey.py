@@ -47,9 +47,14 @@ class Journey:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.reconnect()
+        self._runner.close()
+
+    def reconnect(self) -> None:
+        """Let the next run open its connections anew, as every run of the real worker does."""
         if self._client:
             self._runner.run(self._client.close())
-        self._runner.close()
+        self._client = None
 
     def run_hours(self, count: int) -> None:
         """Run the worker at two minutes past each of the next `count` hours."""
