@@ -61,7 +61,7 @@ def rows(database: Database, statement: str) -> list[dict[str, Any]]:
 
 def test_schemathesis_finds_nothing(long_site: Site, tmp_path: Path) -> None:
     (tmp_path / "schemathesis.toml").write_text(CONFIGURATION)
-    asked = [f"{long_site.url}/api/openapi.json", "--max-examples=8", "--phases=examples,coverage,fuzzing", "--seed=1"]
+    asked = [f"{long_site.url}/api/openapi.json", "--max-examples=5", "--phases=examples,coverage,fuzzing", "--seed=1"]
     done = subprocess.run(
         [sys.executable, "-m", "schemathesis.cli", "run", *asked, "--generation-database=none"],
         cwd=tmp_path,

@@ -27,7 +27,7 @@ from tests.worker import Opener
 
 STORY = (Path(__file__).parent / "stories" / "great.story").read_text(encoding="utf-8")
 START = datetime(2023, 2, 26, 9, tzinfo=UTC)  # a month turns while the worker is asleep
-AWAKE, ASLEEP, AGAIN = 10, 71, 5
+AWAKE, ASLEEP, AGAIN = 7, 71, 5
 LABELS = {1: "one", 2: "three", 3: "pm", 4: "kid"}
 COMPLETE, RECONSTRUCTED = ["COMPLETE"], ["RECONSTRUCTED"]
 
