@@ -3,22 +3,20 @@
 import html
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from look import figures
 from tests.dashboard.site import Site
+from tests.dashboard.stage import Stage, staged
 from tests.dashboard.test_pages import plain, text
-from tests.postgres import Server, open_database
+from tests.postgres import Server
 from tests.venue import MARKET, START, RunningVenue, open_venue  # noqa: F401
 from tests.venue import Opener as VenueOpener
-from tests.worker import Worker, workers_on
+from tests.worker import Opener, Worker
 
 KEYS = {"test": ("key-of-the-test-account-0123456789", "secret-of-the-test-account-9876543210"),
         "second": ("key-of-the-second-account-012345678", "secret-of-the-second-account-876543210")}  # fmt: skip
@@ -60,32 +58,17 @@ def live(worker: Worker, venue: RunningVenue) -> None:
         worker.run(venue.now())
 
 
-@dataclass
-class Stage:
-    """What the tests of this file only read, made once."""
-
-    site: Site
-    worker: Worker
-    venue: RunningVenue
-
-
-@contextmanager
-def staged(server: Server, folder: Path) -> Iterator[Stage]:
-    """Six hours of the first account."""
-    venue = RunningVenue(MARKET, STORY, START, START + timedelta(hours=1, minutes=2))
-    with open_database(server) as database, workers_on(database, folder) as open_worker:
-        worker = open_worker(venue)
-        worker.add()
-        live(worker, venue)
-        site = Site(database.dashboard_url, venue.now)
-        yield Stage(site, worker, venue)
-        site.server.should_exit = True
-    venue.stop()
+def live_alone(open_worker: Opener, venue: RunningVenue) -> Worker:
+    """Those hours of the first account."""
+    worker = open_worker(venue)
+    worker.add()
+    live(worker, venue)
+    return worker
 
 
 @pytest.fixture(scope="module")
 def alone(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    with staged(server, tmp_path_factory.mktemp("alone")) as made:
+    with staged(server, tmp_path_factory.mktemp("alone"), STORY, live_alone) as made:
         yield made
 
 
@@ -268,18 +251,22 @@ def test_hours_that_are_none_are_refused(pages: Site, lived: Worker, query: str,
     assert pages.get(f"/explain/hour?{query}").status_code == status
 
 
-@pytest.fixture(scope="module")
-def pair(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def live_together(open_worker: Opener, venue: RunningVenue) -> Worker:
     """A second account joins, and gets 400 USDT from the first."""
-    with staged(server, tmp_path_factory.mktemp("pair")) as made:
-        worker, venue = made.worker, made.venue
-        worker.add("second", *KEYS["second"])
+    worker = live_alone(open_worker, venue)
+    worker.add("second", *KEYS["second"])
+    venue.advance(hours=1)
+    worker.run(venue.now())
+    venue.do("send 400 USDT to second fee 1")
+    for _ in range(2):
         venue.advance(hours=1)
         worker.run(venue.now())
-        venue.do("send 400 USDT to second fee 1")
-        for _ in range(2):
-            venue.advance(hours=1)
-            worker.run(venue.now())
+    return worker
+
+
+@pytest.fixture(scope="module")
+def pair(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with staged(server, tmp_path_factory.mktemp("pair"), STORY, live_together) as made:
         yield made
 
 

@@ -1,10 +1,7 @@
 """Portfolios on every page, in every file and every answer: chosen by key, and their rows those of their members alone."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from csv import DictReader
-from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,12 +12,13 @@ from dashboard.api.lists import PATHS
 from dashboard.pages import PAGES
 from dashboard.tables import TABLES
 from tests.dashboard.site import Site
+from tests.dashboard.stage import Stage, staged
 from tests.monitor.notation import D
 from tests.monitor.test_portfolios import STORY, make, next_hour, order, track
-from tests.postgres import Database, Server, open_database
-from tests.venue import MARKET, START, RunningVenue
+from tests.postgres import Database, Server
 from tests.venue import Opener as VenueOpener
-from tests.worker import Opener, Worker, workers_on
+from tests.venue import RunningVenue
+from tests.worker import Opener, Worker
 
 CHOSEN = ("/portfolio/snapshot", "/portfolio/explanation", "/portfolio/at?date=2026-03-01", "/performance/metrics",
           "/balances", "/balances/summary", *PATHS.values())  # fmt: skip
@@ -31,35 +29,20 @@ def short(amount: Decimal) -> str:
     return f"{amount:f}".rstrip("0").rstrip(".")
 
 
-@dataclass
-class Stage:
-    """What the tests of this file only read, made once."""
-
-    site: Site
-    worker: Worker
-    venue: RunningVenue
-
-
-@contextmanager
-def staged(server: Server, folder: Path) -> Iterator[Stage]:
+def live(open_worker: Opener, venue: RunningVenue) -> Worker:
     """A portfolio of one and two, which three joins with the third hour: before and after it everybody gets something."""
-    venue = RunningVenue(MARKET, STORY, START, START + timedelta(hours=1, minutes=2))
-    with open_database(server) as database, workers_on(database, folder) as open_worker:
-        three = track(open_worker, venue)
-        make(three, venue)
-        next_hour(three, venue, ("one", "deposit 100 USDT"), ("three", "deposit 70 USDT"), ("three", "buy 0.1 BNBUSDT"))
-        order(three, venue, "portfolio", "members", "pair", "--add", "three")
-        next_hour(three, venue, ("two", "buy 0.1 ETHUSDT"))
-        next_hour(three, venue, ("three", "deposit 30 USDT"), ("one", "send 20 USDT to two"))
-        site = Site(database.dashboard_url, venue.now)
-        yield Stage(site, three, venue)
-        site.server.should_exit = True
-    venue.stop()
+    three = track(open_worker, venue)
+    make(three, venue)
+    next_hour(three, venue, ("one", "deposit 100 USDT"), ("three", "deposit 70 USDT"), ("three", "buy 0.1 BNBUSDT"))
+    order(three, venue, "portfolio", "members", "pair", "--add", "three")
+    next_hour(three, venue, ("two", "buy 0.1 ETHUSDT"))
+    next_hour(three, venue, ("three", "deposit 30 USDT"), ("one", "send 20 USDT to two"))
+    return three
 
 
 @pytest.fixture(scope="module")
 def stage(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    with staged(server, tmp_path_factory.mktemp("portfolios")) as made:
+    with staged(server, tmp_path_factory.mktemp("portfolios"), STORY, live) as made:
         yield made
 
 
@@ -208,7 +191,7 @@ def test_the_accounts_page_has_a_line_for_each(pages: Site) -> None:
 
 
 def test_a_page_is_made_anew_when_members_change(server: Server, tmp_path: Path) -> None:
-    with staged(server, tmp_path) as own:
+    with staged(server, tmp_path, STORY, live) as own:
         before = ask(own.site, "/balances/summary?portfolio=pair")["value"]
         order(own.worker, own.venue, "portfolio", "members", "pair", "--remove", "two", "--since", "2026-03-01T03:00")
         after = ask(own.site, "/balances/summary?portfolio=pair")["value"]
