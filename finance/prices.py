@@ -19,9 +19,7 @@ VALUATION_ASSET = "USDT"
 OTHER_CURRENCIES = ("EUR", "USDC", "BTC", "ETH")  # a rate of each is kept every hour, for readers who count in it
 BRIDGES = ("BTC", "ETH", "BNB", "FDUSD", "USDC", "TRY", "EUR", "BRL")
 SIGNIFICANT_DIGITS = 28
-LARGEST_DIFFERENCE = Decimal(
-    3
-)  # factor between the prices of one coin at two exchanges: beyond it, one name is of two coins
+LARGEST_DIFFERENCE = Decimal(3)  # factor between two exchanges' prices: beyond it, one name is of two coins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +57,16 @@ def name_pair(base: str, quote: str) -> str:
 def name_route(route: Route) -> str:
     """`route` as text; the valuation asset's own route is its name."""
     return "*".join(f"1/{leg.symbol}" if leg.inverse else leg.symbol for leg in route) or VALUATION_ASSET
+
+
+def name_elsewhere(route: str, exchange: str) -> str:
+    """A route as text, of a price that another exchange has."""
+    return f"{route} at {NAMES[exchange]}"
+
+
+def is_elsewhere(route: str) -> bool:
+    """Whether a route as text is that of a price at another exchange: what is stored of a price is this text."""
+    return any(name_elsewhere("", exchange) in route for exchange in NAMES)
 
 
 def list_routes(asset: str) -> Iterator[Route]:
@@ -140,11 +148,7 @@ def may_be_another(price: AssetPrice, own: AssetPrice | None) -> bool:
 
     `own` is what the exchange itself last had: one that was itself from elsewhere says nothing.
     """
-    if (
-        own is None
-        or not (own.value and price.value)
-        or any(f" at {name}" in own.route_name for name in NAMES.values())
-    ):
+    if own is None or not (own.value and price.value) or is_elsewhere(own.route_name):
         return False
     return is_far(price.value, own.value, LARGEST_DIFFERENCE)
 

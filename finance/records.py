@@ -104,6 +104,11 @@ class FeePlace(StrEnum):
     INSIDE = "inside"
     ON_TOP = "on_top"
 
+    @property
+    def other(self) -> "FeePlace":
+        """Where it is if it is not here."""
+        return FeePlace.ON_TOP if self is FeePlace.INSIDE else FeePlace.INSIDE
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowRecord:

@@ -146,9 +146,8 @@ class Database:
             answer_seconds=CONNECT_SECONDS,
         )
         assert isinstance(opened, WatchedConnection)
-        opened.prepare_threshold = (
-            None  # a plan for any account and period takes half as long again over years of hours
-        )
+        # Never prepared: one plan for any account and period takes half as long again over years of hours.
+        opened.prepare_threshold = None
         opened.isolation_level = IsolationLevel.REPEATABLE_READ
         opened.read_only = True
         opened.generation = _load_generation(opened)

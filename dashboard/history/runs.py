@@ -80,7 +80,7 @@ def load_hour_changes(db: Db, account_id: int, hour: datetime, limit: int = 20) 
     return _fold(db, condition, {"id": account_id, "hour": hour, "limit": limit})
 
 
-def _fold(db: Db, condition: LiteralString, told: Mapping[str, object]) -> tuple[Correction, ...]:
+def _fold(db: Db, condition: LiteralString, parameters: Mapping[str, object]) -> tuple[Correction, ...]:
     """The corrections of a condition: rebuilding a history corrects it once for every part that was before."""
     return load_rows(
         db,
@@ -94,7 +94,7 @@ def _fold(db: Db, condition: LiteralString, told: Mapping[str, object]) -> tuple
         order by max(id) desc
         limit %(limit)s
         """,
-        told,
+        parameters,
     )
 
 

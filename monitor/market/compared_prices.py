@@ -8,8 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from finance.exchanges import NAMES
-from finance.prices import VALUATION_ASSET, AssetPrice, is_far, price_asset
+from finance.prices import VALUATION_ASSET, AssetPrice, is_far, name_elsewhere, price_asset
 from monitor.errors import MonitorError
 from monitor.market.other_prices import RunPrices
 
@@ -36,7 +35,7 @@ def compare_prices(
 def _find_first(asset: str, others: Mapping[str, RunPrices]) -> AssetPrice | None:
     for name, prices in others.items():
         if price := _find_traded(asset, prices):
-            return AssetPrice(asset=asset, value=price.value, origin=f"{price.route_name} at {NAMES[name]}")
+            return AssetPrice(asset=asset, value=price.value, origin=name_elsewhere(price.route_name, name))
     return None
 
 

@@ -14,7 +14,6 @@ from decimal import Decimal
 from typing import TypeVar
 
 from finance.decimals import exact
-from finance.exchanges import NAMES
 from finance.prices import (
     VALUATION_ASSET,
     AssetPrice,
@@ -24,6 +23,7 @@ from finance.prices import (
     find_word,
     follow,
     may_be_another,
+    name_elsewhere,
     name_pair,
     name_route,
     price_asset,
@@ -46,9 +46,7 @@ class RunPrices:
     ticker: Ticker
     others: Mapping[str, AssetPrice] = field(default_factory=dict)  # by asset: what the ticker does not price
     outdated: Mapping[str, AssetPrice] = field(default_factory=dict)  # last traded too long ago to be a price
-    valued: Mapping[str, AssetPrice] = field(
-        default_factory=dict
-    )  # of the last NAV, where the exchange has no price now
+    valued: Mapping[str, AssetPrice] = field(default_factory=dict)  # of the last NAV, where there is no price now
     far: Mapping[str, AssetPrice] = field(default_factory=dict)  # at another exchange, where the own one is far from it
     problem: str = ""  # why not all of them could be asked for
 
@@ -105,7 +103,7 @@ def _find_elsewhere(asset: str, exchange: str, found: Mapping[str, RunPrices | M
     for other, prices in found.items():
         price = prices.find(asset) if other != exchange and isinstance(prices, RunPrices) else None
         if price and not may_be_another(price, valued):
-            return AssetPrice(asset=asset, value=price.value, origin=f"{price.route_name} at {NAMES[other]}")
+            return AssetPrice(asset=asset, value=price.value, origin=name_elsewhere(price.route_name, other))
     return None
 
 

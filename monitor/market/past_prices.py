@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from finance.decimals import ONE, exact
-from finance.exchanges import NAMES
 from finance.flow_values import MARK, ValuationPrice
 from finance.moments import hour_of
 from finance.prices import (
@@ -27,6 +26,7 @@ from finance.prices import (
     follow,
     list_routes,
     may_be_another,
+    name_elsewhere,
     name_pair,
     name_route,
     price_asset,
@@ -137,7 +137,7 @@ def _as_unknown(db: Db, exchange: str) -> Iterator[None]:
 
 def _name_elsewhere(price: ValuationPrice, exchange: str) -> ValuationPrice:
     route = price.route.removesuffix(EARLIER)
-    return replace(price, route=f"{route} at {NAMES[exchange]}{price.route.removeprefix(route)}")
+    return replace(price, route=name_elsewhere(route, exchange) + price.route.removeprefix(route))
 
 
 @exact

@@ -169,9 +169,11 @@ def _doubt_emptied(run: AccountRun, reading: ValuedReading, state: AccountState)
         return ""
     held = load_worth_by_wallet(db, last.snapshot_id)
     emptied = {wallet: held[wallet] for wallet in sorted(empty & held.keys()) if abs(held[wallet]) > SMALLEST_NOTICED}
+    if not emptied:
+        return ""
     valued = load_last_valued(db, account_id, taken_until=state.taken_at, before=run.hour) if last.is_doubted else None
     before = load_state_at(db, account_id, valued) if valued else _load(db, last)
-    if not emptied or not is_undone(total(emptied.values()), measure_unexplained(db, account_id, before, state)):
+    if not is_undone(total(emptied.values()), measure_unexplained(db, account_id, before, state)):
         return ""
     names = ", ".join(f"{wallet} ({worth:,.2f} {VALUATION_ASSET})" for wallet, worth in emptied.items())
     return f"nothing is left of what was held or owed in {names}, and nothing known explains it. {UNTIL_THEN}"

@@ -7,7 +7,6 @@ by the wrong word are as wrong as it: they are forgotten and rebuilt anew, by th
 from dataclasses import replace
 
 from finance.ledger_entries import OPPOSITE, TAKEN_BACK, FlowKey, LedgerEntry
-from finance.records import FeePlace
 from finance.withdrawal_fees import turn_fee
 from monitor.accounts.client import AccountRun
 from monitor.ledger.store.entries import load_entries, record_entries
@@ -22,9 +21,7 @@ Turned = tuple[LedgerEntry, LedgerEntry]  # as it was, and its next revision
 def turn_fees(run: AccountRun) -> tuple[Change, ...]:
     """Let every fee that was assumed elsewhere be where the settings say; returns what that changes."""
     place = run.account.withdrawal_fee
-    stored = [
-        entry for other in FeePlace if other is not place for entry in load_assumed(run.db, run.account_id, other)
-    ]
+    stored = load_assumed(run.db, run.account_id, place.other)
     if not stored:
         return ()
     pairs = [(entry, turn_fee(entry, place, run.now)) for entry in stored]

@@ -2,7 +2,8 @@
 
 A flow that shows up between the looks may or may not be in the balances, so everything is read again. A history that
 reports when balances changed needs one look, after the balances: it agrees when none of its flows took effect since the
-reading began; of a flow without such a moment, when an earlier run has counted it. What is then true: every flow that takes effect before `taken_at` is in the balances.
+reading began; of a flow without such a moment, when an earlier run has counted it. What is then true: every flow that takes
+effect before `taken_at` is in the balances.
 
 Wallets are separate calls, and what moves between them meanwhile could be counted twice or not at all. Such moves go
 through spot or funding, the hubs: a reading is whole when the hubs held the same before and after it. Spot also changes
