@@ -1,17 +1,27 @@
 """Open positions of derivatives: how fills change them, and what they are worth at a mark price."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from finance.decimals import ONE, ZERO, exact, stored
 from finance.records import ContractFill
 
-LARGE, SMALL = Decimal(100), Decimal(10)  # what an inverse contract is worth in USD: one on BTC, and any other
-LARGE_COIN = "BTC"
 SMALLEST_PROFIT = Decimal("1e-7")  # a smaller one is rounded too much to show a contract's size
 NEAR = Decimal("0.05")
 ROUNDED = Decimal("1e-6")  # how far two answers' entry prices of one position may be apart
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InverseSizes:
+    """What one inverse contract is worth in USD at an exchange, by its own word."""
+
+    usual: Decimal
+    by_coin: Mapping[str, Decimal] = field(default_factory=dict)  # where it is another one
+
+    def of(self, coin: str) -> Decimal:
+        """The size of a contract on `coin`."""
+        return self.by_coin.get(coin, self.usual)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +54,7 @@ Sides = Mapping[tuple[str, str], OpenContract]  # by symbol and side
 
 
 def is_inverse(symbol: str, margin_asset: str) -> bool:
-    """Whether a contract is settled in the coin that it is about."""
+    """Whether a contract is settled in the coin that it is about: here its name says so, whatever an exchange calls it."""
     return symbol.startswith(f"{margin_asset}USD_")
 
 
@@ -96,8 +106,8 @@ def _average(parts: Iterable[tuple[Decimal, Decimal]], whole: Decimal, *, is_inv
 
 
 @exact
-def contract_size(contracts: Iterable[OpenContract], symbol: str, margin_asset: str) -> Decimal:
-    """What one inverse contract is worth in USD: 100 on BTC, 10 on other coins, unless a profit in `contracts` shows another.
+def contract_size(contracts: Iterable[OpenContract], symbol: str, margin_asset: str, sizes: InverseSizes) -> Decimal:
+    """What one inverse contract is worth in USD: as the exchange's `sizes` say, unless a profit in `contracts` shows another.
 
     It is a power of ten, so that a profit which is rounded to eight decimals shows it exactly. 1 for a linear contract.
     """
@@ -109,4 +119,4 @@ def contract_size(contracts: Iterable[OpenContract], symbol: str, margin_asset: 
             found = Decimal(10) ** int(ratio.log10().to_integral_value())
             if abs(ratio / found - 1) <= NEAR:
                 return found
-    return LARGE if margin_asset == LARGE_COIN else SMALL
+    return sizes.of(margin_asset)

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import accumulate
 
-from finance.contracts import OpenContract, Sides, are_alike, contract_size, is_inverse, lead
+from finance.contracts import InverseSizes, OpenContract, Sides, are_alike, contract_size, is_inverse, lead
 from finance.decimals import ZERO, exact, total
 from finance.records import ContractFill, ContractQuery
 
@@ -45,6 +45,7 @@ class Exposure:
     until: datetime
     before: Sides
     after: Sides
+    sizes: InverseSizes  # of the account's exchange
     lumps_before: Mapping[Lump, Decimal] = field(default_factory=dict)  # profit without a contract of its own
     lumps_after: Mapping[Lump, Decimal] = field(default_factory=dict)
     bookings: tuple[ContractBooking, ...] = ()  # in time order
@@ -185,7 +186,7 @@ def _value_contract(exposure: Exposure, symbol: str, at: datetime, mark: Mark | 
     if mark is None:
         reason = f"no mark price of {symbol}"
         return Profit(asset=asset, amount=_bridge_contract(exposure, symbol, at), reason=reason)
-    size = contract_size(_held(exposure, symbol), symbol, asset)
+    size = contract_size(_held(exposure, symbol), symbol, asset, exposure.sizes)
     amount = total(contract.profit_at(mark.value, size) for contract in sides.values())
     return Profit(asset=asset, amount=amount, reason=f"older mark price used for {symbol}" if mark.is_old else "")
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 
+from finance.contracts import InverseSizes
 from monitor.exchanges import EXCHANGES
 from monitor.exchanges.contract import Account
 from monitor.exchanges.http.connection import Connection
@@ -23,6 +24,7 @@ class Adapter:
     open_account: Callable[[Connection], Account]
     open_sub_account: Callable[[Connection, str], Account]  # with its master's key and its e-mail address
     totals: Mapping[str, tuple[str, ...]]  # the exchange's names of its totals, and the wallets that each covers
+    inverse_sizes: InverseSizes
 
 
 def load_adapter(exchange: str) -> Adapter:

@@ -210,5 +210,5 @@ def _mark(exposure: Exposure, symbol: str, hour: datetime, mark: Decimal) -> Ite
     known = [one for one in (*exposure.after.values(), *exposure.before.values()) if one.symbol == symbol]
     for contract in (open_at(exposure, symbol, hour) or {}).values():
         if contract.quantity:
-            size = contract_size(known, symbol, contract.margin_asset)
+            size = contract_size(known, symbol, contract.margin_asset, exposure.sizes)
             yield replace(contract, mark_price=mark, unrealised=contract.profit_at(mark, size))

@@ -7,9 +7,11 @@ from typing import Any, TypeVar
 
 import pytest
 
+from finance.contracts import contract_size
 from finance.records import ContractFill, ContractQuery
 from monitor.accounts.client import ExchangeClient, TrackedAccount
 from monitor.accounts.opening import open_client
+from monitor.exchanges.adapters import load_adapter
 from monitor.settings import read_settings
 from paper.futures import last_price, mark_price
 from sql.vault import Credentials, Secret
@@ -139,3 +141,13 @@ def test_documented_trades_are_read_as_documented(
 
     assert (fill.side, fill.quantity, fill.price) == expected
     assert fill.exchange_id == str(answer[0]["id"])
+
+
+@pytest.mark.parametrize(
+    ("exchange", "coin", "size"),
+    [("binance", "BTC", 100), ("binance", "ETH", 10), ("gate", "BTC", 1), ("mexc", "ETH", 10)],
+)
+def test_while_no_profit_shows_it_a_contract_is_as_large_as_its_exchange_says(
+    exchange: str, coin: str, size: int
+) -> None:
+    assert contract_size([], f"{coin}USD_PERP", coin, load_adapter(exchange).inverse_sizes) == size

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from finance.contracts import OpenContract, Sides, contract_size
+from finance.contracts import InverseSizes, OpenContract, Sides, contract_size
 from finance.decimals import CONTEXT
 from finance.exposure import ContractBooking, Exposure, Mark, list_unsized, open_at, value_open
 from finance.flow_values import Basis, MinutePrices, Move, ValuationPrice, name_mark, value_flows
@@ -24,6 +24,7 @@ from tests.monitor.notation import D, at, flow
 SINCE, UNTIL = at("2026-05-01 10:02"), at("2026-05-01 11:02")
 WALLET = D(100_000)
 CLOSE = Fraction(1, 10**6)  # realised profits are booked with eight decimals
+SIZES = InverseSizes(usual=D(10), by_coin={"BTC": D(100)})
 LINEAR, INVERSE = ("BTCUSDT", "USDT"), ("BTCUSD_PERP", "BTC")
 
 
@@ -135,6 +136,7 @@ def know(
         until=UNTIL,
         before=past.open(),
         after=whole.open(),
+        sizes=SIZES,
         bookings=tuple(whole.bookings),
         fills=tuple(whole.fills),
     )
@@ -227,7 +229,7 @@ def contract(quantity: str, entry: str, symbol: str = "BTCUSDT", **told: str) ->
 
 def exposed(before: OpenContract | None, after: OpenContract | None, **told: object) -> Exposure:
     ends = [{(one.symbol, one.side): one} if one else {} for one in (before, after)]
-    return Exposure(account_id=1, since=SINCE, until=UNTIL, before=ends[0], after=ends[1], **told)  # type: ignore[arg-type]
+    return Exposure(account_id=1, since=SINCE, until=UNTIL, before=ends[0], after=ends[1], sizes=SIZES, **told)  # type: ignore[arg-type]
 
 
 def booked(when: str, profit: str = "0", trade: str = "") -> ContractBooking:
@@ -294,7 +296,7 @@ def test_fills_count_where_they_lead_from_one_reading_to_the_other(fills: list[C
 def test_a_told_profit_says_how_large_an_inverse_contract_is(symbol: str, figures: dict[str, str], size: int) -> None:
     one = contract("-2", "37643.10000021", symbol, **figures)
 
-    assert contract_size([one], symbol, one.margin_asset) == size
+    assert contract_size([one], symbol, one.margin_asset, SIZES) == size
 
 
 def test_commissions_in_another_coin_say_nothing_of_what_a_contract_settles_in() -> None:
@@ -317,6 +319,7 @@ def lump(before: str, after: str, *bookings: ContractBooking) -> Exposure:
         until=UNTIL,
         before={},
         after={},
+        sizes=SIZES,
         lumps_before=ends[0],
         lumps_after=ends[1],
         bookings=tuple(replace(one, wallet="options", symbol="") for one in bookings),

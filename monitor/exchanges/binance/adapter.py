@@ -225,4 +225,5 @@ ADAPTER = Adapter(
     open_account=BinanceAccount,
     open_sub_account=BinanceSubAccount,
     totals=wallets.NAMES,
+    inverse_sizes=futures.INVERSE_SIZES,
 )

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable
 from decimal import Decimal
 from functools import partial
 
+from finance.contracts import InverseSizes
 from finance.decimals import ZERO, exact
 from finance.observed import Balance, Position
 from monitor.exchanges.binance.margin import CROSS
@@ -20,6 +21,7 @@ from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, an_objec
 
 SIDES = {"BOTH": "both", "LONG": "long", "SHORT": "short"}
 INVERSE_QUOTE = "USD"  # BTCUSD_PERP, settled in BTC
+INVERSE_SIZES = InverseSizes(usual=Decimal(10), by_coin={"BTC": Decimal(100)})
 USD_M = "usd_m_futures"
 COIN_M = "coin_m_futures"
 USD_M_ACCOUNT = Endpoint(family="fapiPrivateV3", path="account", weight=5, bucket="fapi")

@@ -170,4 +170,5 @@ ADAPTER = Adapter(
     open_account=BitgetAccount,
     open_sub_account=refuse_sub_account,
     totals=totals.COVERED,
+    inverse_sizes=futures.INVERSE_SIZES,
 )

@@ -7,7 +7,8 @@ mode with several margin coins other coins lie beside USDT in `assetList`, each 
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from finance.decimals import ZERO, exact
+from finance.contracts import InverseSizes
+from finance.decimals import ONE, ZERO, exact
 from finance.observed import Balance, Position
 from monitor.exchanges.bitget.answers import coin, read_rows
 from monitor.exchanges.bitget.dialect import private
@@ -20,6 +21,7 @@ ACCOUNTS = private("v2/mix/account/accounts")
 POSITIONS = private("v2/mix/position/all-position")
 SIDES = {"long": 1, "short": -1}
 HEDGED = "hedge_mode"
+INVERSE_SIZES = InverseSizes(usual=ONE)  # never asked for: no contract here is named as an inverse one is
 
 
 async def fetch_usdt(connection: Connection) -> tuple[Balance | Position, ...]:

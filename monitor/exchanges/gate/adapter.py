@@ -142,4 +142,5 @@ ADAPTER = Adapter(
     open_account=GateAccount,
     open_sub_account=refuse_sub_account,
     totals=totals.CLASSIC,
+    inverse_sizes=futures.INVERSE_SIZES,
 )

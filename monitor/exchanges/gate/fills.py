@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from finance.decimals import ZERO, exact
+from finance.prices import name_pair
 from finance.records import ContractFill, ContractQuery, FillMarket, FillRecord
 from monitor.errors import ExchangeUnavailable, UnknownSymbol
 from monitor.exchanges.contract import FillQuery, Pair
@@ -81,7 +82,7 @@ def _read_trade(row: Row) -> Iterator[FillRecord]:
         moved = ZERO if place else quantity
         yield FillRecord(
             market=FillMarket.SPOT,
-            symbol=base + quote,
+            symbol=name_pair(base, quote),
             exchange_id=f"{number} fee {coin}" if place else number,
             order_id=text(row, "order_id"),
             base_asset=base,

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from finance.contracts import InverseSizes
 from finance.decimals import ZERO, exact
 from finance.observed import Balance, Position
 from monitor.exchanges.gate.symbols import name_contract
@@ -23,6 +24,7 @@ SETTLED = {USDT_FUTURES: "USDT", BTC_FUTURES: "BTC", DELIVERY: "USDT"}
 SIDES = {"single": "both", "dual_long": "long", "dual_short": "short"}
 OWN_MARGIN = 0  # `margin_mode` of an account whose contracts have their own margin
 ONE_CONTRACT = Decimal(1)
+INVERSE_SIZES = InverseSizes(usual=ONE_CONTRACT)  # in USD, on every coin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

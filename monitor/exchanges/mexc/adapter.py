@@ -177,4 +177,5 @@ ADAPTER = Adapter(
     open_account=MexcAccount,
     open_sub_account=refuse_sub_account,
     totals={},
+    inverse_sizes=futures.INVERSE_SIZES,
 )

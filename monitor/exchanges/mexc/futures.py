@@ -7,7 +7,7 @@ contract's fair price, its size and its average price.
 from asyncio import gather
 from decimal import Decimal
 
-from finance.contracts import OpenContract
+from finance.contracts import InverseSizes, OpenContract
 from finance.decimals import ONE, ZERO, exact
 from finance.observed import Balance, Position
 from monitor.exchanges.http.connection import Connection
@@ -16,6 +16,7 @@ from monitor.exchanges.mexc.dialect import contract, contract_public
 from monitor.exchanges.mexc.symbols import ContractSizes, is_inverse, name_contract, settled_in
 
 FUTURES = "futures"
+INVERSE_SIZES = InverseSizes(usual=Decimal(10), by_coin={"BTC": Decimal(100)})
 ASSETS = contract("account/assets")
 POSITIONS = contract("position/open_positions")
 LONG, SHORT = "1", "2"
