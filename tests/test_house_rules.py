@@ -23,10 +23,8 @@ FILES = sorted(path for package in PACKAGES for path in (HERE / package).rglob("
 ]
 BENCHES = sorted((HERE / "bench").glob("*.py"))
 RUNNING = ("execute", "executemany", "load_rows", "load_row", "load_values", "load_value", "load_dict")
-OF_PORTFOLIOS = ("monitor/performance/store/members.py",)
 ROWS_BY_NAME = (
     "monitor/performance/store/stored_rows.py",  # `verify` compares columns by their names
-    *OF_PORTFOLIOS,
     "dashboard/portfolio.py",  # wide rows, which templates show by their columns' names
     "dashboard/pages/coin_lines.py",
     "dashboard/pages/health.py",
@@ -282,7 +280,6 @@ def test_a_statement_is_one_text_that_can_be_pasted() -> None:
     joined = [
         f"{name(path)}:{call.lineno}"
         for path in FILES
-        if not name(path).endswith(OF_PORTFOLIOS)
         for call, text in written(path)
         if not re.match(r'f?"""', text) and "\n" in text
     ]

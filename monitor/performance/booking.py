@@ -7,9 +7,10 @@ price for it. So neither the coin's coming nor its first price is a gain, and no
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from finance.attribution.hour import LATE
-from finance.flow_values import ValuationPrice, ValuedFlow, needed_prices, value_interval, without_uncounted
+from finance.flow_values import Basis, ValuationPrice, ValuedFlow, needed_prices, value_interval, without_uncounted
 from finance.ledger_entries import TAKEN_BACK, LedgerEntry, list_keys, name_entry, revise_ledger
 from finance.moments import SECOND, minute_of
 from finance.prices import AssetPrice
@@ -29,7 +30,7 @@ from monitor.ledger.store.fills import record_fills
 from monitor.ledger.store.income import record_income
 from monitor.ledger.store.sources import load_source_marks, record_source_marks
 from monitor.ledger.store.twins import load_twins
-from monitor.market.missing_prices import Fetched, PricesNeeded, find_fills, find_prices, with_fills
+from monitor.market.missing_prices import Fetched, PricesNeeded, ValuationPrices, find_fills, find_prices, with_fills
 from monitor.market.past_prices import FirstTradeKey, PriceKey
 from monitor.market.store.prices import record_minute_prices
 from monitor.performance.changes import Change, supersede, take_recomputation
@@ -109,29 +110,37 @@ def settle_flows(
 
     `state` is what this reading found, `prices` are its own, by asset. Raises PricesNeeded.
     """
-    flows = _value_flows(run, fetched, state)
+    lately = _load_lately(run, fetched, state)
     unpriced = {entry.key: entry for entry in load_unpriced(run.db, run.account_id)}
-    unpriced |= {flow.entry.key: flow.entry for flow in flows if flow.value is None}
+    if lately:
+        unpriced |= {entry.key: entry for entry in lately.entries if _minute(entry) not in lately.prices}
     settled = _settle_unpriced(run, fetched, unpriced.values(), prices)
-    return _value_flows(run, fetched, state) if settled else flows, settled
+    if settled:  # what got a price may count now, or at another moment
+        lately = _load_lately(run, fetched, state)
+    # The derivation values them once more, with this hour's row: whether the hour stands depends on its flows, so they
+    # are valued before that row is there, and a figure that is stored must follow from stored rows alone.
+    flows = value_interval(lately.held, state.basis, lately.entries, lately.prices) if lately else ()
+    return flows, settled
 
 
-def _value_flows(run: AccountRun, fetched: Fetched, state: AccountState) -> tuple[ValuedFlow, ...]:
-    """The flows since the last valued hour, valued.
+class _Lately(NamedTuple):
+    """The flows since the last valued hour, with what their values follow from."""
 
-    The derivation values them once more, from what is stored then: whether this hour stands depends on them, so they are
-    needed before its row is there, and a figure that is stored must follow from stored rows alone.
-    """
+    entries: tuple[LedgerEntry, ...]
+    held: Basis
+    prices: ValuationPrices
+
+
+def _load_lately(run: AccountRun, fetched: Fetched, state: AccountState) -> _Lately | None:
     db, account_id = run.db, run.account_id
     last = load_last_valued(db, account_id, taken_until=state.taken_at)
     entries = load_counted_flows(db, [account_id], last.taken_at, state.taken_at) if last else ()
     if last is None or not entries:
-        return ()
+        return None
     held, _ = load_between(db, account_id, load_state_at(db, account_id, last), state)
     held = without_uncounted(held, load_uncounted(db, account_id, last.taken_at))
     held = with_fills(held, find_fills(db, fetched, [(held, entries)]))
-    prices = find_prices(db, fetched, needed_prices(held, entries))
-    return value_interval(held, state.basis, entries, prices)
+    return _Lately(entries, held, find_prices(db, fetched, needed_prices(held, entries)))
 
 
 def _settle_unpriced(

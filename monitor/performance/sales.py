@@ -16,6 +16,7 @@ from finance.flow_values import Basis
 from finance.ledger_entries import FlowKey, LedgerEntry
 from finance.moments import minute_of
 from finance.observed import WalletState
+from finance.prices import name_pair
 from finance.records import FillMarket, FillRecord, FlowRecord, FlowState, Sale
 from finance.valuation import sum_quantities
 from monitor.accounts.client import AccountRun
@@ -184,7 +185,7 @@ def _trade(sold: FlowRecord, currency: str, money: Decimal, surplus: Decimal) ->
     fee = money - surplus if ZERO < surplus < money else ZERO
     return FillRecord(
         market=FillMarket.CONVERT,
-        symbol=sold.asset + currency,
+        symbol=name_pair(sold.asset, currency),
         exchange_id=f"payment sale {sold.exchange_id}",
         base_asset=sold.asset,
         base_quantity=-sold.amount,
