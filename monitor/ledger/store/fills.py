@@ -12,7 +12,11 @@ from sql.rows import Db, load_rows
 def record_fills(
     db: Db, account_id: int, fills: Iterable[FillRecord], *, seen_at: datetime, run_id: int | None
 ) -> datetime | None:
-    """Add the `fills` that are not there yet; returns when the earliest of the new ones took place."""
+    """Add the `fills` that are not there yet; returns when the earliest of the new ones took place.
+
+    What was known before the account was switched to another system is there also where that one has another id or market
+    for it (`record_income` does the same).
+    """
     new = [fill.occurred_at for fill in fills if _insert(db, account_id, fill, seen_at, run_id)]
     return min(new, default=None)
 
@@ -24,9 +28,19 @@ def _insert(db: Db, account_id: int, fill: FillRecord, seen_at: datetime, run_id
           account_id, market, symbol, exchange_id, order_id, base_asset, base_quantity, quote_asset,
           quote_quantity, fee_asset, fee, occurred_at, first_seen_at, run_id, raw
         )
-        values (
-          %(account)s, %(market)s, %(symbol)s, %(exchange_id)s, %(order_id)s, %(base)s, %(base_quantity)s,
+        select %(account)s, %(market)s, %(symbol)s, %(exchange_id)s, %(order_id)s, %(base)s, %(base_quantity)s,
           %(quote)s, %(quote_quantity)s, %(fee_asset)s, %(fee)s, %(occurred_at)s, %(seen_at)s, %(run)s, %(raw)s
+        where not exists (
+          select from accounts a
+          join fills f on f.account_id = a.id and f.occurred_at < a.switched_at and f.first_seen_at < a.switched_at
+          where a.id = %(account)s
+            and f.base_asset = %(base)s
+            and f.base_quantity = %(base_quantity)s
+            and f.quote_asset = %(quote)s
+            and f.quote_quantity = %(quote_quantity)s
+            and f.fee_asset = %(fee_asset)s
+            and f.fee = %(fee)s
+            and f.occurred_at = %(occurred_at)s
         )
         on conflict do nothing
         """,

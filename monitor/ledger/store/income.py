@@ -1,4 +1,4 @@
-"""Income, as the exchange booked it: only ever added to, each row once."""
+"""Income, as the exchange booked it: only ever added to, each row once, whichever system of the account lists it."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -19,6 +19,10 @@ def record_income(
 
     Earn rewards can be listed a second time among the dividends: of two equal amounts within ten minutes, one from each
     history, only the first one read is stored.
+
+    So can what the ledgers of another system had recorded before the account was switched, under ids of another kind
+    (`monitor.accounts.systems`): what came before the switch and equals a row that was known by then is that row. What no ledger
+    had recorded yet is new all the same, also where it comes late.
     """
     db.cursor().executemany(
         """
@@ -40,6 +44,14 @@ def record_income(
                   %(near)s::interval
             )
         )
+          and not exists (
+            select from accounts a
+            join income i on i.account_id = a.id and i.occurred_at < a.switched_at and i.first_seen_at < a.switched_at
+            where a.id = %(account)s
+              and i.asset = %(asset)s
+              and i.amount = %(amount)s
+              and i.occurred_at = %(at)s
+          )
         on conflict (account_id, kind, exchange_id) do nothing
         """,
         [

@@ -31,6 +31,9 @@ HOUR = (
     "charge 0.0002 ETH on cross_margin",
 )
 
+SAME_INCOME = "select asset, amount, occurred_at from income group by 1, 2, 3 having count(*) > 1"
+SAME_FILLS = "select quote_asset, quote_quantity, occurred_at from fills group by 1, 2, 3 having count(*) > 1"
+
 
 @pytest.fixture(params=["classic", "unified"])
 def system(request: pytest.FixtureRequest) -> str:
@@ -116,23 +119,29 @@ def test_bank_money_is_a_flow(both: tuple[RunningVenue, Worker], system: str) ->
 def test_a_switch_is_seen_in_its_hour_and_moves_no_nav(both: tuple[RunningVenue, Worker], system: str) -> None:
     venue, worker = both
     worker.run(venue.now())
-    for line in ("deposit 70 USDT", "withdraw 20 USDT fee 1", "buy for 100 BTCUSDT"):
+    for line in ("deposit 70 USDT", "withdraw 20 USDT fee 1", "sell 0.01 ETHUSDT on cross_margin"):
         venue.advance(minutes=1)
         venue.do(line, "Ann")
-    venue.do("unify" if system == "classic" else "unify off", "Ann")
-    expected = [read_hour(venue, worker), read_hour(venue, worker)]
+    other, back = ("unify", "unify off") if system == "classic" else ("unify off", "unify")
+    venue.do(other, "Ann")
+    expected = [read_hour(venue, worker)]
+    venue.do(back, "Ann")
+    expected.append(read_hour(venue, worker))
 
     assert [(hour["status"], hour["nav"]) for hour in worker.hours()[1:]] == [("COMPLETE", nav) for nav in expected]
     assert [hour["flows"] for hour in worker.hours()[1:]] == [70 - 21 + 100 - D("51.5"), 100 - D("51.5")]
     assert worker.rows("select state, residual from explanations") == [{"state": "explained", "residual": 0}] * 2
-    (logged,) = worker.rows("select message from system_logs where level = 'warning' and account_id = 1")
-    assert f"switched at Bitget from {system} to" in logged["message"]
+    assert worker.rows(SAME_INCOME) == worker.rows(SAME_FILLS) == []
+    logged = worker.rows("select message from system_logs where level = 'warning' and account_id = 1 order by id")
+    assert f"switched at Bitget from {system} to" in logged[0]["message"] and len(logged) == 2
     (account,) = worker.rows("select system, array_to_string(limits, ' ') as limits from accounts where id = 1")
     assert (
-        ("beside a unified account" in account["limits"]) == (account["system"] == "unified") == (system == "classic")
+        ("beside a unified account" in account["limits"]) == (account["system"] == "unified") == (system == "unified")
     )
     raise_alerts(worker.db, worker.settings, venue.now())
-    (alert,) = worker.rows("select body from alert_messages where title like '%%switched at Bitget from%%'")
+    (alert,) = worker.rows(
+        f"select body from alert_messages where title like '%%switched at Bitget from%% to {system}'"
+    )
     assert "look at the exchange's login history" in alert["body"]
 
 
