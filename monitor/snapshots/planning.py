@@ -40,8 +40,9 @@ class ReadingPlan:
         return not self.marks.cursors
 
     def without_gaps(self) -> "ReadingPlan":
-        """The same for a second look: every wallet and history is asked."""
-        return replace(self, idle=frozenset(), marks=replace(self.marks, is_unexplained=True))
+        """The same for a second look, or for an account that was switched to another system: every wallet and history is
+        asked, also what it did not have."""
+        return replace(self, idle=frozenset(), marks=replace(self.marks, is_unexplained=True, absent={}))
 
 
 def plan_reading(run: AccountRun) -> ReadingPlan:
@@ -65,7 +66,8 @@ async def read_account(run: AccountRun, plan: ReadingPlan) -> Reading:
         async with reading_deadline(seconds):
             with contained(f"Reading the account {run.account.label}"):
                 await identify_account(run.db, run.client, run.account, run.now)
-                await notice_system(run)
+                if await notice_system(run):
+                    plan = plan.without_gaps()
                 return await _take_snapshot(run.connect(), plan, run.now)
     except MonitorError as failure:
         return failure

@@ -92,7 +92,8 @@ def test_a_switch_is_seen_in_its_hour_and_moves_no_nav(both: Both, system: str) 
         venue.do(line, "Ann")
     other = "portfolio" if system == "classic" else "classic"
     venue.do(f"unify {other}" if system == "classic" else "unify off", "Ann")
-    expected = [read_hour(both, "withdraw 10 USDT fee 1"), read_hour(both, "deposit 5 USDT")]
+    charge = f"charge 0.0002 ETH on {'cross' if other == 'portfolio' else 'isolated'}_margin"
+    expected = [read_hour(both, "withdraw 10 USDT fee 1", charge), read_hour(both, "deposit 5 USDT")]
 
     assert [(hour["status"], hour["nav"]) for hour in worker.hours()[1:]] == [("COMPLETE", nav) for nav in expected]
     assert [hour["flows"] for hour in worker.hours()[1:]] == [70 - 21 - 11, 5]
