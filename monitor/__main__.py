@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from importlib import import_module
 
 import psycopg
 
@@ -22,18 +23,8 @@ from finance.moments import hour_of
 from monitor.accounts.client import TrackedAccount
 from monitor.accounts.opening import find_first_exchange, using_client
 from monitor.accounts.registry import ensure_environment_accounts, find_account, load_accounts
-from monitor.commands.account import add_account_commands, run_account_command
-from monitor.commands.backfill import add_backfill_command
-from monitor.commands.benchmark import add_benchmark_commands
-from monitor.commands.explain import add_explain_command
-from monitor.commands.flow import add_flow_commands
-from monitor.commands.notify import add_notify_commands
-from monitor.commands.portfolio import add_portfolio_commands
-from monitor.commands.price import add_price_commands
 from monitor.commands.report import format_result
-from monitor.commands.rotation import add_rotation_command
 from monitor.commands.run_json import write_json
-from monitor.commands.verify import add_verify_command
 from monitor.cycle.result import CycleResult
 from monitor.cycle.run import run_cycle
 from monitor.database.containment import contained, gathered
@@ -58,6 +49,18 @@ NO_ACCOUNTS = (
     "There are no accounts to read. Add one: python -m monitor account add LABEL; or read one again that was "
     "disabled: python -m monitor account enable LABEL"
 )
+COMMANDS = {  # beside those of the hour; each is described and carried out by the module of its name in monitor.commands
+    "backfill": "rebuild history from the exchange's own records",
+    "explain": "why NAV changed, in parts that add up",
+    "verify": "compute every stored figure again and say what differs",
+    "flow": "deposits and withdrawals: list, add, correct",
+    "price": "say what a coin is worth that has no market price",
+    "benchmark": "what the accounts are compared with",
+    "portfolio": "several accounts shown as one",
+    "notify": "alerts: send a test, list them, acknowledge alarms",
+    "rotate-master-key": "seal the stored API keys with another master key",
+    "account": "which accounts are tracked",
+}
 COMPLETE, INCOMPLETE, USAGE, NOTHING, FAILED, CRASHED, BUSY = 0, 1, 2, 3, 4, 70, 75
 LOCK_PATIENCE_SECONDS = 30  # until a server has noticed that the session before is gone
 LONGEST_END = 300
@@ -130,18 +133,11 @@ def parse_arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     )
     last = commands.add_parser("last-hour", help="print an account's last recorded hour as JSON")
     last.add_argument("label")
-    add_backfill_command(commands.add_parser("backfill", help="rebuild history from the exchange's own records"))
-    add_explain_command(commands.add_parser("explain", help="why NAV changed, in parts that add up"))
-    add_verify_command(commands.add_parser("verify", help="compute every stored figure again and say what differs"))
-    add_flow_commands(commands.add_parser("flow", help="deposits and withdrawals: list, add, correct"))
-    add_price_commands(commands.add_parser("price", help="say what a coin is worth that has no market price"))
-    add_benchmark_commands(commands.add_parser("benchmark", help="what the accounts are compared with"))
-    add_portfolio_commands(commands.add_parser("portfolio", help="several accounts shown as one"))
-    add_notify_commands(commands.add_parser("notify", help="alerts: send a test, list them, acknowledge alarms"))
-    add_rotation_command(
-        commands.add_parser("rotate-master-key", help="seal the stored API keys with another master key")
-    )
-    add_account_commands(commands.add_parser("account", help="which accounts are tracked"))
+    words = sys.argv[1:] if words is None else words
+    for name, text in COMMANDS.items():
+        command = commands.add_parser(name, help=text)
+        if name in words:  # the others cost an hour's run time and memory for nothing
+            import_module(f"monitor.commands.{name.replace('-', '_')}").add_arguments(command)
     return parser.parse_args(words)
 
 
@@ -192,8 +188,8 @@ def _dispatch(db: Db, settings: Settings, arguments: argparse.Namespace, lock_pa
             ensure_environment_accounts(db, settings, now)
             return _run(db, settings, arguments, now)
     ensure_environment_accounts(db, settings, now)
-    if arguments.command == "account":
-        print(run_account_command(db, settings, arguments, now))
+    if "answer" in arguments:
+        print(arguments.answer(db, settings, arguments, now))
         return COMPLETE
     if "run" in arguments:
         status: int = arguments.run(db, settings, arguments, now)

@@ -47,7 +47,7 @@ Arguments = argparse.Namespace
 LONGEST_LABEL = 60
 
 
-def add_account_commands(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the commands to argparse."""
     commands = parser.add_subparsers(dest="action", required=True)
     adding = commands.add_parser("add", help="track an account; key and secret from a prompt or standard input")
@@ -70,6 +70,7 @@ def add_account_commands(parser: argparse.ArgumentParser) -> None:
     }
     for name, words in others.items():
         commands.add_parser(name, help=words).add_argument("label")
+    parser.set_defaults(answer=run_account_command)
 
 
 def run_account_command(db: Db, settings: Settings, arguments: Arguments, now: datetime) -> str:
@@ -200,8 +201,7 @@ async def _rekey(db: Db, settings: Settings, client: ExchangeClient, arguments: 
         _record_key(db, settings, account.id, account, check)
     is_same = known.key_mark == check.key_mark
     key_text = "the key it had before" if is_same else "its new key. Delete the old one at the exchange"
-    lines = [f"'{account.label}' has {key_text}.", describe_key(check), *describe_wallets(reading.wallets)]
-    return "\n".join(lines)
+    return "\n".join([f"'{account.label}' has {key_text}.", describe_key(check), *describe_wallets(reading.wallets)])
 
 
 Command = Callable[[Db, Settings, ExchangeClient, Arguments, datetime], Awaitable[str]]

@@ -29,7 +29,7 @@ from sql.rows import Db
 COMPLETE, INCOMPLETE = 0, 1
 
 
-def add_backfill_command(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `backfill`."""
     asked = parser.add_mutually_exclusive_group(required=True)
     asked.add_argument("--from", dest="since", type=read_time, help="the first hour wanted, like 2026-01-01")

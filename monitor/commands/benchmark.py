@@ -32,7 +32,7 @@ LARGEST_FEE = Decimal(10)  # percent
 NO_ACCOUNTS = "No accounts yet. Add one: python -m monitor account add LABEL"
 
 
-def add_benchmark_commands(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the commands to argparse."""
     commands = parser.add_subparsers(dest="action", required=True)
     adding = commands.add_parser("add", help="compare with another basket; its history is computed from the beginning")

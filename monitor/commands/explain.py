@@ -171,7 +171,7 @@ def _iso(moment: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H:%MZ}"
 
 
-def add_explain_command(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command to argparse."""
     parser.add_argument("--account", help="the account's label; every account if left out")
     parser.add_argument("--from", dest="since", type=read_time, help="UTC, like 2026-01-31T08:00 (a day before --to)")

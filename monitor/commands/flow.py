@@ -37,7 +37,7 @@ MOST_LISTED = 50
 NO_ACCOUNTS = "No accounts yet. Add one: python -m monitor account add LABEL"
 
 
-def add_flow_commands(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the commands to argparse."""
     commands = parser.add_subparsers(dest="action", required=True)
     listing = commands.add_parser("list", help="the newest flows, with their numbers")

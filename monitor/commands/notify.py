@@ -36,7 +36,7 @@ ALARMS = {
 NO_TARGETS = "No target is set: alerts are kept for the Health page and sent nowhere. Set NOTIFY_URLS (see README.md)."
 
 
-def add_notify_commands(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the commands to argparse."""
     commands = parser.add_subparsers(dest="action", required=True)
     listing = commands.add_parser("list", help="rules, targets and the newest alerts")

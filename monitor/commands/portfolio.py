@@ -33,7 +33,7 @@ HOUR = timedelta(hours=1)
 KEY = re.compile(r"[a-z0-9-]{1,40}")
 
 
-def add_portfolio_commands(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the commands to argparse."""
     commands = parser.add_subparsers(dest="action", required=True)
     adding = commands.add_parser("add", help="look at some accounts as one; its history is computed at once")

@@ -25,7 +25,7 @@ Arguments = argparse.Namespace
 LARGEST = Decimal("1e18")
 
 
-def add_price_commands(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the commands to argparse."""
     commands = parser.add_subparsers(dest="action", required=True)
     commands.add_parser("list", help="every price you set, with its note; the one that counts is marked")

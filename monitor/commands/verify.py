@@ -21,7 +21,7 @@ from sql.rows import Db
 MOST_SHOWN = 50
 
 
-def add_verify_command(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `verify`."""
     parser.add_argument("--json", action="store_true", help="print the differences as JSON")
     parser.add_argument(

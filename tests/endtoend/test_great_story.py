@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.commands.flow import add_flow_commands, run_flow_command
+from monitor.commands.flow import add_arguments, run_flow_command
 from monitor.performance.verification import verify
 from paper.replay import ReplayMarket
 from tests.endtoend.comparison import COMBINED, VALUED, compare_account, compare_explanations
@@ -100,6 +100,6 @@ def test_a_flow_that_no_history_tells_is_named_and_right_as_soon_as_the_owner_te
 def tell(journey: Journey, words: str) -> None:
     """`python -m monitor flow WORDS`."""
     parser = ArgumentParser()
-    add_flow_commands(parser)
+    add_arguments(parser)
     told = parser.parse_args(shlex.split(words))
     assert run_flow_command(journey.worker.db, journey.worker.settings, told, journey.venue.now()) == 0

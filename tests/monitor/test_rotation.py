@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from monitor.accounts.registry import load_accounts
-from monitor.commands import rotation
-from monitor.commands.rotation import run_rotation
+from monitor.commands import rotate_master_key
+from monitor.commands.rotate_master_key import run_rotation
 from monitor.settings import Settings
 from sql.errors import CredentialsError
 from sql.vault import MASTER_FILE, NEXT_FILE, Secret, open_vault
@@ -64,7 +64,7 @@ def test_every_key_opens_with_the_new_master_key_and_none_with_the_old(two: Work
 def test_an_interrupted_rotation_is_finished_by_the_same_command(
     two: Worker, monkeypatch: pytest.MonkeyPatch, place: str, when: str
 ) -> None:
-    real = getattr(rotation, place)
+    real = getattr(rotate_master_key, place)
 
     def interrupted(*arguments: object) -> object:
         if when == "after":
@@ -72,7 +72,7 @@ def test_an_interrupted_rotation_is_finished_by_the_same_command(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(rotation, place, interrupted)
+        patch.setattr(rotate_master_key, place, interrupted)
         with pytest.raises(KeyboardInterrupt):
             rotate(two)
     found = opened(two)

@@ -17,8 +17,8 @@ from time import monotonic
 
 import pytest
 
-from monitor.commands.account import add_account_commands, run_account_command
-from monitor.commands.backfill import add_backfill_command
+from monitor.commands import backfill
+from monitor.commands.account import add_arguments, run_account_command
 from monitor.ledger.store.transfers import load_unclear_transfers
 from monitor.performance.verification import verify
 from sql.vault import Credentials, Secret
@@ -110,7 +110,7 @@ class Life:
     def backfill(self) -> None:
         """`python -m monitor backfill` from the beginning on."""
         parser = argparse.ArgumentParser()
-        add_backfill_command(parser)
+        backfill.add_arguments(parser)
         told = parser.parse_args(["--from", START.isoformat()])
         self.journey.venue.control("/weights", method="DELETE")
         told.run(self.worker.db, self.worker.settings, told, self.journey.venue.now())
@@ -169,7 +169,7 @@ class Life:
         account = self.journey.venue.exchange.venue.accounts["four"]
         account.key, account.secret, account.revoked = "mx0-a-newer-key-of-four", "a-newer-secret-of-four", False
         parser = argparse.ArgumentParser()
-        add_account_commands(parser)
+        add_arguments(parser)
         told = parser.parse_args(["rekey", "four"])
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(sys, "stdin", io.StringIO(f"{account.key}\n{account.secret}\n"))

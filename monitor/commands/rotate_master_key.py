@@ -14,7 +14,7 @@ from sql.rows import Db
 from sql.vault import open_next_vault, open_vault, put_in_place
 
 
-def add_rotation_command(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command has no arguments: both master keys are settings, or files."""
     parser.set_defaults(run=run_rotation)
 
