@@ -116,7 +116,7 @@ def _absence(frame: Frame, reason: str) -> tuple[str, str, str]:
         return "No accounts yet", text, "python -m monitor account add main"
     if frame.history is None and frame.currency != USUAL.currency:
         text = (
-            f"No hour of {frame.account.label} has a rate of {frame.currency} yet. The next run keeps one; those of past "
+            f"No hour of {frame.account.name} has a rate of {frame.currency} yet. The next run keeps one; those of past "
             "hours are read by the command below. In USDT there may be figures already."
         )
         return f"Nothing is known in {frame.currency} yet", text, "python -m monitor backfill --from 2026-01-01"

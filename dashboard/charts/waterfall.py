@@ -12,7 +12,7 @@ from dashboard.charts.canvas import Theme, make_canvas
 from dashboard.display import USUAL, Display
 
 ROW, MARGIN = 0.34, 0.16  # inches
-NAMES, NAMES_NARROW = 2.3, 1.55  # inches for names at the left
+NAMES, NAMES_NARROW = 2.3, 1.55  # inches for names at the left, at least
 LONG = 100_000  # USDT: on a phone larger ones are written short
 FIGURE, EDGE = 0.08, 0.15  # inches beside the bars: for each figure of an amount, and where there is none
 
@@ -61,7 +61,8 @@ def describe(fall: Waterfall) -> str:
 
 def draw_waterfall(fall: Waterfall, theme: Theme) -> Figure:
     """One row for each part, from top to bottom."""
-    height, names = fall.height / 100, NAMES_NARROW if theme.is_narrow else NAMES
+    rows = [fall.start[0], *(name for name, _ in fall.parts), fall.end]
+    height, names = fall.height / 100, max(NAMES_NARROW if theme.is_narrow else NAMES, _measure(rows))
     figure, axes = make_canvas(theme, height)
     axes.set_position((names / theme.width, 0, (theme.width - names - 0.05) / theme.width, 1))
     levels = [float(level) for level in fall.levels]
@@ -75,7 +76,7 @@ def draw_waterfall(fall: Waterfall, theme: Theme) -> Figure:
     axes.grid(visible=False)
     axes.spines["bottom"].set_visible(False)
     axes.set_xticks([])
-    axes.set_yticks(range(len(fall.parts) + 2), [fall.start[0], *(name for name, _ in fall.parts), fall.end])
+    axes.set_yticks(range(len(rows)), rows)
     axes.tick_params(axis="y", colors=theme.text)
     start, end = fall.start[1], fall.levels[-1]
     _draw_end(

@@ -30,6 +30,11 @@ class Account:
     limits: list[str]  # what the exchange can't say of it, in sentences
 
     @property
+    def name(self) -> str:
+        """The label inside a sentence."""
+        return "all accounts" if self.account_id == 0 else self.label
+
+    @property
     def exchange_name(self) -> str:
         """The exchange as people know it; empty of a portfolio."""
         return NAMES.get(self.exchange, "")

@@ -168,7 +168,7 @@ def load_sums(db: Db, account_id: int, since: datetime, until: datetime | None, 
 
 
 def load_revisions(db: Db, account_id: int, since: datetime, limit: int = 50) -> list[Row]:
-    """What earlier revisions of corrected flows said, newest first, with the label of their account."""
+    """All revisions of corrected flows, the newest of each first, with the label of their account."""
     return db.execute(
         f"""
         select r.*, a.label
@@ -184,7 +184,7 @@ def load_revisions(db: Db, account_id: int, since: datetime, limit: int = 50) ->
               and l.exchange_id = r.exchange_id
               and l.revision > 1
           )
-        order by r.exchange_id, r.revision desc
+        order by r.exchange_id, r.account_id, r.revision desc
         limit %(limit)s
         """,
         {"id": account_id, "since": since, "limit": limit},

@@ -77,7 +77,7 @@ def load_wallets(db: Db, account_id: int) -> list[Row]:
         from wallets w
         join accounts a using (account_id)
         where {present("a")} and a.enabled
-        order by a.label, w.state, w.is_empty, w.wallet
+        order by a.account_id, w.state, w.is_empty, w.wallet
         """,
         {"id": account_id},
     ).fetchall()

@@ -155,7 +155,7 @@ def load_hour_checks(db: Db, account_id: int, hour: datetime) -> list[Row]:
         from cross_checks c
         join accounts a using (account_id)
         where {member("c", "c.hour")} and c.hour = %(hour)s
-        order by a.label, c.kind, c.subject
+        order by c.kind, c.subject, a.account_id
         """,
         {"id": account_id, "hour": hour},
     ).fetchall()

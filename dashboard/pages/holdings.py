@@ -83,16 +83,23 @@ def _load_shares(db: Db, frame: Frame) -> Allocation | None:
 
 
 def group_states(wallets: Iterable[Row]) -> list[dict[str, Any]]:
-    """An account's wallets by how they are read, in their order: `label`, `state`, `message` and the `wallets`."""
-    groups: dict[tuple[str, str, str], list[str]] = {}
+    """Wallets by how they are read: `state`, `message`, the `wallets`, and the `labels` of the accounts of which that is so.
+
+    No label where it is so of every account.
+    """
+    names: dict[tuple[str, str, str], list[str]] = {}
     for row in wallets:
         is_empty = row["state"] == "enabled" and row["is_empty"]
         state = EMPTY if is_empty else READ.get(row["state"], NOT_OPENED)
         message = "" if state == NOT_OPENED else row["message"]
-        groups.setdefault((row["label"], state, message), []).append(figures.words(row["wallet"]))
+        names.setdefault((row["label"], state, message), []).append(figures.words(row["wallet"]))
+    groups: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
+    for (label, state, message), found in names.items():
+        groups.setdefault((state, message, tuple(found)), []).append(label)
+    everybody = {label for label, _, _ in names}
     return [
-        {"label": label, "state": state, "message": message, "wallets": names}
-        for (label, state, message), names in groups.items()
+        {"labels": [] if set(labels) == everybody else labels, "state": state, "message": message, "wallets": found}
+        for (state, message, found), labels in groups.items()
     ]
 
 

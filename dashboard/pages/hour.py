@@ -1,6 +1,6 @@
 """One hour: what changed in it and why, down to what was read, the prices used, and every event."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -39,6 +39,7 @@ def make_hour(db: Db, frame: Frame) -> Model:
         raise NotThere(f"The hour {hour:%Y-%m-%d %H:%M} UTC was not recorded for this account.")
     if not row["has_rate"]:
         row["nav"] = row["benchmark_nav"] = None
+    checks = load_hour_checks(db, frame.account_id, hour)
     since = row["valued_before"] if row["unit_price"] is not None and row["has_rate"] else None
     change = _explain(db, frame, since, row) if since else _without_change(db, frame, hour)
     return {
@@ -47,7 +48,8 @@ def make_hour(db: Db, frame: Frame) -> Model:
         "at_hour": hour,
         "day": hour - timedelta(hours=1),
         "readings": load_readings(db, frame.account_id, hour, frame.currency),
-        "checks": load_hour_checks(db, frame.account_id, hour),
+        "checks": checks,
+        "nothing": name_nothing(checks),
         "changes": load_hour_changes(db, frame.account_id, hour),
         "names": name_parts(frame, PARTS),
         "causes": name_parts(frame, CAUSES),
@@ -55,6 +57,16 @@ def make_hour(db: Db, frame: Frame) -> Model:
         "hour_path": HOUR_PATH,
         **change,
     }
+
+
+def name_nothing(checks: Sequence[Row]) -> dict[str, list[str]]:
+    """What is worth nothing on either side, and for whom that is so; for nobody in particular where it is for everybody."""
+    found: dict[str, list[str]] = {}
+    for check in checks:
+        if check["within"] and not check["ours"] and not check["theirs"]:
+            found.setdefault(check["subject"], []).append(check["label"])
+    everybody = {check["label"] for check in checks}
+    return {subject: [] if set(labels) == everybody else labels for subject, labels in found.items()}
 
 
 def _explain(db: Db, frame: Frame, since: datetime, row: Row) -> Model:

@@ -17,6 +17,11 @@ FALLS = {
         end="NAV, 31 Oct 2026",
     ),
     "nothing": Waterfall(start=("No difference", Decimal(0)), parts=[("Prices", Decimal("0.00"))], end="Difference"),
+    "hours": Waterfall(
+        start=("NAV, 2026-02-26 01:00", Decimal("55575.01")),
+        parts=[("Money in and out", Decimal(550)), ("Prices", Decimal("25.75"))],
+        end="NAV, 2026-03-01 00:00",
+    ),
     "gains": Waterfall(start=("NAV", Decimal(10)), parts=[("Prices", Decimal("0.01"))], end="NAV"),
 }
 
