@@ -1,11 +1,14 @@
-"""Whose a key is and what it may do: asked before an account's first reading, for every new key, and once a day."""
+"""Whose a key is and what it may do: asked before an account's first reading, for every new key, and once a day.
+
+And how the exchange keeps the account, as classic or unified: asked by every run, so that a switch is noticed in its hour.
+"""
 
 import asyncio
 from datetime import datetime, timedelta
 
 from finance.exchanges import NAMES
-from monitor.accounts.client import ExchangeClient, TrackedAccount
-from monitor.accounts.store.keys import KeyCheck, StoredKey, load_stored_key, record_check
+from monitor.accounts.client import AccountRun, ExchangeClient, TrackedAccount
+from monitor.accounts.store.keys import KeyCheck, StoredKey, load_stored_key, load_system, record_check, record_system
 from monitor.errors import AccountError, ExchangeError, ExchangePaused, KeyRejected
 from monitor.exchanges.contract import Permissions
 from monitor.settings import mark_key
@@ -72,3 +75,25 @@ def refuse_dangerous(permissions: Permissions, otherwise: str) -> None:
             f"This key may do more than read ({', '.join(permissions.dangerous)}). Make one at the exchange "
             f"that may only read, or {otherwise}."
         )
+
+
+async def notice_system(run: AccountRun) -> bool:
+    """Remember the account's system, and return whether it was switched, which is said in the log.
+
+    Raises ExchangeError if nothing says it.
+    """
+    opened = run.connect()
+    now = await opened.fetch_system()
+    before = load_system(run.db, run.account_id)
+    if now == before:
+        return False
+    limits = opened.capabilities_of(now).describe(NAMES[run.client.exchange], opened.unseen)
+    record_system(run.db, run.account_id, now, limits, run.now)
+    if before:
+        run.log(
+            "warning",
+            f"The account was switched at {NAMES[run.client.exchange]} from {before} to {now}: its wallets are others from "
+            "this hour on, what they hold together is not. Nothing has to be done if you did it; a key of the other system "
+            f"may have to be replaced: python -m monitor account rekey {run.account.label}",
+        )
+    return bool(before)

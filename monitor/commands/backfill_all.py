@@ -26,8 +26,7 @@ from monitor.market.store.hours import load_hours_without_minutes
 from monitor.market.ticker import fetch_tickers
 from monitor.performance.store.portfolio_hours import load_combinable
 from monitor.recovery.backfill import combine_history
-from monitor.recovery.progress import Clock, Progress
-from monitor.recovery.rebuilding import Step, backfill_next, give_up, plan_rebuilding
+from monitor.recovery.rebuilding import Clock, Progress, Step, backfill_next, give_up, plan_rebuilding
 from monitor.recovery.store.rebuildings import Rebuilding, load_rebuildings, record_rebuilding
 from monitor.settings import Settings
 from sql.locks import is_run_lock_wanted, try_backfill_lock

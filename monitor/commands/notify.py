@@ -17,8 +17,7 @@ from monitor.alert_settings import Rule, Thresholds
 from monitor.notify.absence import find_ended_absence, forget_absence, send_absence
 from monitor.notify.alerts import Look, judge_stale, send_alerts
 from monitor.notify.delivery import name_targets, send
-from monitor.notify.store.alarms import Alarm, load_open_alarms, record_acknowledgement
-from monitor.notify.store.alerts import Alert, load_alerts
+from monitor.notify.store.alerts import Alarm, Alert, load_alerts, load_open_alarms, record_acknowledgement
 from monitor.settings import Settings
 from sql.errors import ClusterError, DatabaseAway, SchemaMismatch, SettingsFault
 from sql.rows import Db

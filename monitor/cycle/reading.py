@@ -1,24 +1,30 @@
-"""What a run reads: the prices of every exchange in use, and every account; nothing is open in the database meanwhile."""
+"""What a run reads: the prices of every exchange in use, and every account; nothing is open in the database meanwhile.
+
+Many new accounts together ask more than the exchange allows in one run, so they begin by turns.
+"""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any, TypeVar
 
 from monitor.accounts.client import AccountRun, ExchangeClient
 from monitor.cycle.clocks import compare_clocks
-from monitor.cycle.turns import WAITS, choose_turns, read_in_time
+from monitor.database.containment import contained
 from monitor.database.runs import load_pauses, record_pause
-from monitor.errors import ExchangePaused, MonitorError, WaitsForTurn
+from monitor.errors import Crashed, ExchangePaused, MonitorError, WaitsForTurn
 from monitor.exchanges.public import Ticker
-from monitor.market.compared_prices import compare_prices
-from monitor.market.other_prices import RunPrices, find_run_prices, share_prices
+from monitor.market.other_prices import RunPrices, compare_prices, find_run_prices, share_prices
 from monitor.market.ticker import check_ticker, fetch_ticker
 from monitor.snapshots.planning import Reading, ReadingPlan, read_account
 from monitor.snapshots.snapshot import Snapshot
 from monitor.snapshots.valued_reading import list_wanted
 from sql.rows import Db
 
+WAITS = "waits for its turn: together the accounts ask more than the exchange allows in one run. The next run reads it."
+AT_ONCE = 32  # accounts: they share one processor, and its time is part of each one's limit
+T = TypeVar("T")
 Planned = tuple[AccountRun, ReadingPlan]
 Clients = Mapping[str, ExchangeClient]  # by exchange, the first whose prices count first
 
@@ -112,3 +118,47 @@ def _list_assets(exchange: str, planned: Iterable[Planned], snapshots: Iterable[
 async def _price(db: Db, client: ExchangeClient, ticker: Ticker, hour: datetime, assets: frozenset[str]) -> RunPrices:
     checked = await check_ticker(db, client, ticker, assets, hour)
     return await find_run_prices(db, client, checked, assets)
+
+
+def choose_turns(are_new: Sequence[bool], run_id: int, most_new: int) -> list[int]:
+    """The positions of the accounts that this run reads: all that were read before, and `most_new` new ones.
+
+    Each run begins with others, so that new accounts that can't be read never keep the rest waiting for ever.
+    """
+    new = [number for number, is_new in enumerate(are_new) if is_new]
+    first = run_id * most_new % len(new) if new else 0
+    admitted = set((new[first:] + new[:first])[:most_new])
+    return [number for number, is_new in enumerate(are_new) if not is_new or number in admitted]
+
+
+async def read_in_time(readings: Mapping[int, Coroutine[Any, Any, T]], seconds: float) -> dict[int, T | Crashed]:
+    """What those of `readings` return that are ready after `seconds`; the others are cancelled and missing.
+
+    So many are read at once that each is done long before its own time limit, however many there are. One that breaks,
+    or is cancelled by nobody of ours, comes to the error that it is: it does not wait for its turn.
+    """
+    turns = asyncio.Semaphore(AT_ONCE)
+    tasks = {number: asyncio.create_task(_read_in_turn(turns, reading)) for number, reading in readings.items()}
+    if tasks:
+        await asyncio.wait(tasks.values(), timeout=seconds)
+    late = [task for task in tasks.values() if not task.done()]
+    for task in late:
+        task.cancel()
+    await asyncio.gather(*late, return_exceptions=True)
+    return {number: _take(task) for number, task in tasks.items() if task not in late}
+
+
+async def _read_in_turn(turns: asyncio.Semaphore, reading: Coroutine[Any, Any, T]) -> T:
+    try:
+        async with turns:
+            return await reading
+    finally:
+        reading.close()  # one that was cancelled before it began
+
+
+def _take(task: asyncio.Task[T]) -> T | Crashed:
+    try:
+        with contained("Reading an account"):
+            return task.result()
+    except Crashed as failure:
+        return failure

@@ -20,6 +20,7 @@ R = TypeVar("R", FlowRecord, IncomeRecord)
 N = TypeVar("N", FlowRecord, IncomeRecord, FillRecord)
 Window = tuple[datetime, datetime]
 Page = tuple[Sequence[T], int | None]  # rows, and how many the window has where the exchange says so
+CursorPage = tuple[Sequence[T], str]  # rows, and what the next page is asked for with; empty: there is none
 
 
 def windows(since: datetime, until: datetime, longest: timedelta) -> Iterator[Window]:
@@ -124,3 +125,26 @@ def number_duplicates(records: Iterable[N]) -> list[N]:
         seen[record.exchange_id] += 1
         numbered.append(replace(record, exchange_id=f"{record.exchange_id} #{seen[record.exchange_id]}"))
     return numbered
+
+
+async def fetch_by_cursor(
+    fetch: Callable[[str], Awaitable[CursorPage[T]]], size: int, doing: str, most: int = MOST_PAGES
+) -> list[T]:
+    """All rows of pages of at most `size` rows; `fetch` gets the cursor, which is empty for the first page.
+
+    A full page always means: ask on. Raises ExchangeUnavailable if a full page has no cursor, or one that was there before.
+    """
+    rows: list[T] = []
+    cursors = {""}
+    cursor = ""
+    for _ in range(most):
+        page, cursor = await fetch(cursor)
+        rows += page
+        if len(page) < size:
+            return rows
+        if cursor in cursors:
+            raise ExchangeUnavailable(
+                f"{doing}: after {len(rows)} rows the exchange does not say how to ask for the rest."
+            )
+        cursors.add(cursor)
+    raise ExchangeUnavailable(f"{doing}: more than {most * size} rows in one window.")

@@ -5,6 +5,10 @@ One rule for all of them, in this order. A pair that stopped trading counts with
 delisting, a change of name), unless the owner has spoken since. Then the exchange's own index price. Then the owner's
 word. What is left has no price. Two calls a run ask for all coins of all accounts, and only while one is held that the
 ticker does not price; each pair that stopped is one more.
+
+And prices beside those of the same coin at other exchanges. One that is far from the other may be a mistake of either, or two
+coins may have one name. Which of the two is right nobody knows: the own one counts as ever, and the hour is an estimate that
+says so.
 """
 
 import asyncio
@@ -22,6 +26,7 @@ from finance.prices import (
     find_route,
     find_word,
     follow,
+    is_far,
     may_be_another,
     name_elsewhere,
     name_pair,
@@ -36,6 +41,7 @@ from monitor.market.store.prices import load_stated_prices, load_valued_prices, 
 from sql.rows import Db
 
 INDEX_CURRENCY = "USD"
+LARGEST_DISTANCE = Decimal("1.05")  # factor between the prices of one coin at two exchanges
 T = TypeVar("T")
 
 
@@ -191,3 +197,33 @@ def follow_word(word: StatedPrice, prices: Mapping[str, Decimal]) -> AssetPrice 
     if currency is None or word.price is None:
         return None
     return AssetPrice(asset=word.asset, value=word.price * currency.value, origin=word.origin)
+
+
+def compare_prices(
+    found: Mapping[str, RunPrices | MonitorError], wanted: Mapping[str, Collection[str]]
+) -> dict[str, RunPrices | MonitorError]:
+    """The same by exchange, each knowing which of the coins that it trades cost something else elsewhere.
+
+    A price is compared with that of the first other exchange that trades the coin now, as this one does.
+    """
+    live = {name: one for name, one in found.items() if isinstance(one, RunPrices) and not one.ticker.closed_since}
+    compared = dict(found)
+    for name, prices in live.items():
+        others = {other: there for other, there in live.items() if other != name}
+        pairs = ((_find_traded(asset, prices), _find_first(asset, others)) for asset in wanted[name])
+        far = {a.asset: b for a, b in pairs if a and b and is_far(a.value, b.value, LARGEST_DISTANCE)}
+        compared[name] = replace(prices, far=far)
+    return compared
+
+
+def _find_first(asset: str, others: Mapping[str, RunPrices]) -> AssetPrice | None:
+    for name, prices in others.items():
+        if price := _find_traded(asset, prices):
+            return AssetPrice(asset=asset, value=price.value, origin=name_elsewhere(price.route_name, name))
+    return None
+
+
+def _find_traded(asset: str, prices: RunPrices) -> AssetPrice | None:
+    if asset == VALUATION_ASSET or asset in prices.ticker.doubts:
+        return None
+    return price_asset(asset, prices.ticker.prices)

@@ -14,7 +14,7 @@ from monitor.accounts.client import ExchangeClient
 from monitor.database.runs import record_log, record_pause
 from monitor.errors import ExchangeError, ExchangePaused
 from monitor.exchanges.public import Ticker
-from monitor.market.store.rates import is_any_rate_known, load_hours_without_rate, load_last_rates, record_rates
+from monitor.market.store.prices import is_any_rate_known, load_hours_without_rate, load_last_rates, record_rates
 from monitor.market.ticker import LARGEST_STEP
 from sql.rows import Db
 

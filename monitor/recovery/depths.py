@@ -16,7 +16,7 @@ from typing import Protocol
 
 from monitor.errors import ExchangeError
 from monitor.exchanges.contract import SourceReading, SourceState
-from monitor.recovery.store.depths import Depth
+from monitor.recovery.store.rebuildings import Depth
 
 MINUTE = timedelta(minutes=1)
 SAID_EVERY_SECONDS = 5

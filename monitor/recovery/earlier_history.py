@@ -25,10 +25,10 @@ from monitor.performance.sales import settle_sales
 from monitor.performance.store.changes import record_history_change
 from monitor.recovery.depths import READ, TRADED, History, Record, Say, read_back
 from monitor.recovery.fills import BY_TIME, WORTH_A_SCAN, FillSearchResult, Gap, find_fills
+from monitor.recovery.missing_fills import plan_search
 from monitor.recovery.reconstruction import End, list_moves, reconstruct_hours
-from monitor.recovery.search_plan import plan_search
-from monitor.recovery.store.depths import Depth, load_depths, record_depth
 from monitor.recovery.store.fill_sources import record_sources
+from monitor.recovery.store.rebuildings import Depth, load_depths, record_depth
 
 DAY = timedelta(days=1)
 LONGEST_WAY = timedelta(days=7)  # from a flow's request to its effect

@@ -3,10 +3,13 @@
 Never in the way of the hour itself: it is recorded before, and a search that fails is made again by the next run.
 """
 
+from collections.abc import Iterable
+from datetime import datetime
 from decimal import Decimal
 
 from finance.attribution.explanation import State
 from finance.attribution.hour import LATE
+from finance.records import FillMarket
 from monitor.accounts.client import AccountRun
 from monitor.errors import ExchangeError
 from monitor.ledger.store.events import load_earliest_move
@@ -14,11 +17,14 @@ from monitor.ledger.store.fills import record_fills
 from monitor.market.missing_prices import Fetched, with_prices
 from monitor.performance.derivation import derive_history
 from monitor.performance.store.explanations import load_explanations
-from monitor.recovery.fills import FillSearchResult, find_fills
-from monitor.recovery.search_plan import plan_search
-from monitor.recovery.store.fill_sources import record_sources
+from monitor.recovery.fills import FillSearchResult, Search, find_fills
+from monitor.recovery.store.fill_sources import load_gaps, load_sources, record_sources
+from monitor.snapshots.store.wallets import load_enabled_wallets, load_idle_wallets
+from sql.rows import Db
 
 WARNED_SHARE = Decimal("0.005")  # of NAV
+PORTFOLIO = FillMarket.PORTFOLIO_MARGIN
+MARGIN_MARKETS = (FillMarket.CROSS_MARGIN, FillMarket.ISOLATED_MARGIN, PORTFOLIO)
 
 
 async def find_missing_fills(run: AccountRun, most_calls: int, *, warns: bool) -> int:
@@ -57,3 +63,24 @@ def _warn(run: AccountRun) -> None:
         largest = min(run.client.unexplained_limit, abs(hour.nav_after) * WARNED_SHARE)
         if hour.state is State.UNEXPLAINED and hour.missing_value > largest:
             run.log("warning", f"{hour.missing_value:,.2f} USDT are unexplained. {hour.cause}")
+
+
+def plan_search(run: AccountRun) -> Search:
+    """What is known of the account's fills, and the hours that lack some."""
+    assert run.ticker  # whose symbols are looked through
+    return Search(
+        gaps=load_gaps(run.db, run.account_id),
+        known=load_sources(run.db, run.account_id),
+        markets=(FillMarket.SPOT, *_list_margin_markets(run.db, run.account_id, run.now)),
+        symbols=run.ticker.prices.keys(),
+        quotes=run.connect().quotes,
+        now=run.now,
+    )
+
+
+def _list_margin_markets(db: Db, account_id: int, now: datetime) -> Iterable[FillMarket]:
+    """Those of the account's wallets; portfolio margin stands for cross margin where it holds something."""
+    wallets, idle = load_enabled_wallets(db, account_id), load_idle_wallets(db, account_id, now)
+    is_unified = PORTFOLIO.value in wallets - idle
+    left_out = FillMarket.CROSS_MARGIN if is_unified else PORTFOLIO
+    return [market for market in MARGIN_MARKETS if market.value in wallets and market is not left_out]

@@ -2,11 +2,14 @@
 
 It ends with the reason why nothing earlier can be rebuilt, or where the records show nothing more for a year; so nothing
 is tried for ever. Months in which nothing happened count only if something did before: what was held then is known.
+How far a month is stands in the terminal and on the pages.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from math import ceil, inf
+from time import monotonic
 
 from finance.hour_status import HourStatus
 from monitor.accounts.client import AccountRun
@@ -15,12 +18,15 @@ from monitor.performance.store.valued_hours import load_last_valued
 from monitor.recovery.backfill import EarlierTime, confirm_gap, fill_gap, read_past, write_past
 from monitor.recovery.depths import Say
 from monitor.recovery.store.gaps import load_first_hour, load_gaps
-from monitor.recovery.store.rebuildings import Rebuilding, has_earlier_records
+from monitor.recovery.store.rebuildings import Rebuilding, has_earlier_records, record_progress
 from sql.rows import Db
 
 HOUR = timedelta(hours=1)
 MOST_QUIET = 12  # months in a row that add nothing, until it ends
 MOST_FAILURES = 144  # in a row: a day of them, ten minutes apart
+SAID_EVERY_SECONDS = 10.0
+RECORDED_EVERY_SECONDS = 1.0
+LEAST_SHARE = 0.05  # that shows how long the rest takes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,3 +116,45 @@ def _happened_in(month: datetime, past: EarlierTime) -> bool:
 def _month_of(moment: datetime) -> datetime:
     """When its month began."""
     return moment.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+class Clock:
+    """The exchange's time, counted on from when it was asked."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now, self._asked_at = now, monotonic()
+
+    def __call__(self) -> datetime:
+        """The time now."""
+        return self._now + timedelta(seconds=monotonic() - self._asked_at)
+
+
+class Progress:
+    """How far a month is, for the terminal and for the pages."""
+
+    def __init__(self, db: Db, account_id: int, label: str, month: datetime, clock: Clock) -> None:
+        self._db, self._account_id, self._label, self._month, self._clock = db, account_id, label, month, clock
+        self._began = monotonic()
+        self._said_at, self._recorded_at = self._began, -inf
+
+    def __call__(self, words: str, share: float | None = None) -> None:
+        """Note which share of the month is done."""
+        if share is None:
+            return
+        now = monotonic()
+        seconds = (now - self._began) * (1 - share) / share if share >= LEAST_SHARE else None
+        if now - self._recorded_at >= RECORDED_EVERY_SECONDS:
+            self._recorded_at = now
+            left = None if seconds is None else ceil(seconds)
+            record_progress(self._db, self._account_id, int(100 * share), left, self._clock())
+        if now - self._said_at >= SAID_EVERY_SECONDS:
+            self._said_at = now
+            print(
+                f"{self._label}: rebuilding {self._month:%Y-%m}: {int(100 * share)} %{_describe(seconds)}", flush=True
+            )
+
+
+def _describe(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    return f", about {ceil(seconds / 60)} min" if seconds > 60 else ", less than a minute"

@@ -5,16 +5,14 @@ from datetime import datetime, timedelta
 
 from finance.ledger_entries import FlowKey
 from monitor.accounts.client import AccountRun
-from monitor.accounts.identity import identify_account
+from monitor.accounts.identity import identify_account, notice_system
 from monitor.accounts.store.benchmarks import load_configs
-from monitor.accounts.systems import notice_system
 from monitor.database.containment import contained
 from monitor.errors import ExchangeError, MonitorError
 from monitor.exchanges.contract import Account
 from monitor.exchanges.http.limits import reading_deadline
 from monitor.ledger.lookback import SourceMarks, find_spare, look_back
-from monitor.ledger.store.counted import load_counted_keys
-from monitor.ledger.store.sources import load_source_marks
+from monitor.ledger.store.sources import load_counted_keys, load_source_marks
 from monitor.snapshots.snapshot import Lookback, Snapshot, judge_histories, take_snapshot
 from monitor.snapshots.store.observations import load_assets, load_last_reading
 from monitor.snapshots.store.wallets import load_idle_wallets, load_remembered

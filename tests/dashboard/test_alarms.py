@@ -8,7 +8,7 @@ import pytest
 
 from dashboard.history.accounts import Benchmark
 from dashboard.pages import PAGES
-from monitor.notify.store.alarms import load_open_alarms, record_acknowledgement
+from monitor.notify.store.alerts import load_open_alarms, record_acknowledgement
 from tests.dashboard.site import Site
 from tests.dashboard.test_pages import plain, text
 from tests.venue import RunningVenue

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from monitor.errors import ExchangeUnavailable
-from monitor.exchanges.cursors import CursorPage, fetch_by_cursor
+from monitor.exchanges.windows import CursorPage, fetch_by_cursor
 
 SIZE = 3
 

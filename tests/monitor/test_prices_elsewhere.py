@@ -10,8 +10,7 @@ from finance.exchanges import NAMES
 from finance.prices import AssetPrice, describe_far
 from monitor.errors import ExchangeError, MonitorError
 from monitor.exchanges.public import Ticker
-from monitor.market.compared_prices import compare_prices
-from monitor.market.other_prices import RunPrices
+from monitor.market.other_prices import RunPrices, compare_prices
 from monitor.market.store.prices import load_valued_prices
 from sql.vault import Credentials, Secret
 from tests.monitor.notation import D, at

@@ -6,7 +6,7 @@ import pytest
 
 from monitor.accounts.client import ExchangeClient
 from monitor.commands.report import format_result
-from monitor.cycle.turns import AT_ONCE, choose_turns, read_in_time
+from monitor.cycle.reading import AT_ONCE, choose_turns, read_in_time
 from monitor.errors import Crashed
 from monitor.performance.store.history import load_due_accounts
 from tests.venue import Opener as VenueOpener

@@ -1,5 +1,6 @@
-"""What was found out about an account's key: whose it is, what it may do, and until when."""
+"""What was found out about an account: whose its key is, what that may do, until when, and how the exchange keeps the account."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from shlex import quote
@@ -139,3 +140,22 @@ def _warn(key: _TrackedKey, now: datetime) -> list[str]:
             f"Look at it: python -m monitor account check {quote(key.label)}"
         )
     return warnings
+
+
+def load_system(db: Db, account_id: int) -> str:
+    """The account's system; empty where it is not known yet, or there is but one."""
+    found: str = load_value(db, "select system from accounts where id = %(id)s", {"id": account_id})
+    return found
+
+
+def record_system(db: Db, account_id: int, system: str, limits: Sequence[str], at: datetime) -> None:
+    """Remember the account's system and what the exchange can't say of it then, and of a switch what it was before and when
+    that was noticed."""
+    db.execute(
+        """
+        update accounts
+        set system = %(system)s, limits = %(limits)s, system_before = system, switched_at = case when system <> '' then %(at)s end
+        where id = %(id)s
+        """,
+        {"id": account_id, "system": system, "limits": list(limits), "at": at},
+    )

@@ -7,10 +7,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from monitor.exchanges.cursors import CursorPage, fetch_by_cursor
 from monitor.exchanges.http.connection import Connection, Endpoint
 from monitor.exchanges.http.gate import Row
-from monitor.exchanges.windows import milliseconds, windows
+from monitor.exchanges.windows import CursorPage, fetch_by_cursor, milliseconds, windows
 
 T = TypeVar("T")
 ReadPage = Callable[[object], CursorPage[T]]

@@ -13,14 +13,13 @@ from datetime import datetime, timedelta
 from finance.decimals import ZERO, exact
 from finance.records import FlowKind, FlowRecord, FlowState
 from finance.withdrawal_fees import read_fee
-from monitor.exchanges.booked import find_span, place_in_ledger
 from monitor.exchanges.gate import book, book_words, endpoints
 from monitor.exchanges.gate.pages import Reader, fetch_offset
 from monitor.exchanges.gate.pages import span as window_of
 from monitor.exchanges.gate.symbols import name_coin
 from monitor.exchanges.http.connection import Connection, Endpoint
 from monitor.exchanges.http.gate import Row, a_list, amount, asset, optional_text, seconds, select, text
-from monitor.exchanges.ledger import LedgerRow
+from monitor.exchanges.ledger import LedgerRow, find_span, place_in_ledger
 from monitor.exchanges.windows import once, windows
 
 LONGEST_WINDOW = timedelta(days=29)

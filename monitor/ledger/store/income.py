@@ -21,7 +21,7 @@ def record_income(
     history, only the first one read is stored.
 
     So can what the ledgers of another system had recorded before the account was switched, under ids of another kind
-    (`monitor.accounts.systems`): what came before the switch and equals a row that was known by then is that row. What no ledger
+    (`monitor.accounts.identity`): what came before the switch and equals a row that was known by then is that row. What no ledger
     had recorded yet is new all the same, also where it comes late.
     """
     db.cursor().executemany(

@@ -1,9 +1,10 @@
-"""How far each history of an account has been read, and which ones it does not have."""
+"""How far each history of an account has been read, which ones it does not have, and which flows of them have counted."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
+from finance.ledger_entries import FlowKey
 from finance.records import FlowKind
 from monitor.exchanges.contract import SourceReading, SourceState
 from monitor.ledger.lookback import SourceMarks, choose_beginning_of_day
@@ -117,3 +118,23 @@ def record_source_marks(db: Db, account_id: int, readings: Iterable[SourceReadin
             if reading.state in STATES
         ],
     )
+
+
+def load_counted_keys(db: Db, account_id: int, since: datetime) -> frozenset[FlowKey]:
+    """The account's flows that took effect from `since` on, says any revision of theirs."""
+    return frozenset(
+        load_rows(
+            db,
+            _read_key,
+            """
+            select distinct kind, exchange_id
+            from processed_transactions
+            where account_id = %(account)s and occurred_at >= %(since)s and state = 'counted'
+            """,
+            {"account": account_id, "since": since},
+        )
+    )
+
+
+def _read_key(*, kind: str, exchange_id: str) -> FlowKey:
+    return FlowKind(kind), exchange_id

@@ -1,9 +1,12 @@
-"""Alerts: their episodes and messages, and the lock that keeps two processes from writing the same."""
+"""Alerts: their episodes and messages, and the lock that keeps two processes from writing the same; and which alarms stand on
+the dashboard's pages, and which of them the owner knows.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from monitor.alert_settings import CRITICAL, Rule
@@ -97,6 +100,9 @@ def _record_message(db: Db, episode_id: int, phase: str, title: str, body: str, 
     )
 
 
+LATE = timedelta(hours=1)  # after the hour that is not there
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
     """What was watched and began, as it is listed."""
@@ -131,4 +137,44 @@ def load_alerts(db: Db, limit: int) -> tuple[Alert, ...]:
         limit %(limit)s
         """,
         {"limit": limit},
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """One that stands and is not acknowledged."""
+
+    account_id: int
+    label: str
+    kind: str
+    since: datetime
+    value: Decimal | None  # of what is unexplained, in the valuation asset
+    what: str  # the coins, the wallet, or why
+
+
+def load_open_alarms(db: Db, now: datetime) -> tuple[Alarm, ...]:
+    """What stands at `now` and nobody has acknowledged, by account."""
+    return load_rows(
+        db,
+        Alarm,
+        """
+        select f.account_id, a.label, f.kind, f.since, f.value, f.what
+        from alarms f
+        join accounts a on a.id = f.account_id
+        where f.acknowledged_at is null and (f.kind <> 'stale' or f.since < %(late)s)
+        order by f.account_id, f.kind, f.since
+        """,
+        {"late": now - LATE},
+    )
+
+
+def record_acknowledgement(db: Db, alarm: Alarm, now: datetime) -> None:
+    """Note that the owner has seen it."""
+    db.execute(
+        """
+        insert into acknowledgements (account_id, kind, since, acknowledged_at)
+        values (%(account)s, %(kind)s, %(since)s, %(now)s)
+        on conflict do nothing
+        """,
+        {"account": alarm.account_id, "kind": alarm.kind, "since": alarm.since, "now": now},
     )
