@@ -11,6 +11,7 @@ from decimal import (
     Context,
     Decimal,
     DivisionByZero,
+    Inexact,
     InvalidOperation,
     Overflow,
     localcontext,
@@ -24,6 +25,8 @@ R = TypeVar("R")
 ZERO = Decimal(0)
 ONE = Decimal(1)
 CONTEXT = Context(prec=60, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow])
+# For sums and products that must lose nothing: a digit that would be lost is an error and never a difference.
+UNROUNDED = Context(prec=400, traps=[Inexact, InvalidOperation, DivisionByZero, Overflow])
 STORED_STEP = Decimal("1e-18")
 CENT = Decimal("0.01")
 

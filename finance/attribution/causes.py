@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 
-from finance.attribution.explanation import UNROUNDED, AssetExplanation, Explanation, sum_amounts
+from finance.attribution.explanation import AssetExplanation, Explanation, sum_amounts
 from finance.attribution.hour import Event, Flow, Income, Standing
-from finance.decimals import ZERO, exact
+from finance.decimals import UNROUNDED, ZERO, exact
 from finance.exchanges import NAMES, name_fee_setting
 from finance.moments import hour_of
 from finance.plausibility import is_as_much

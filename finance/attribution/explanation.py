@@ -7,14 +7,13 @@ The parts of an hour are computed in `finance.attribution.hour`; here they are a
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from decimal import Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow, localcontext
+from decimal import Decimal, localcontext
 from enum import StrEnum
 from typing import TypeVar
 
-from finance.decimals import ZERO
+from finance.decimals import UNROUNDED, ZERO
 
 K = TypeVar("K", bound=str)
-UNROUNDED = Context(prec=400, traps=[Inexact, InvalidOperation, DivisionByZero, Overflow])
 
 
 class Part(StrEnum):
@@ -40,6 +39,36 @@ class State(StrEnum):
     EXPLAINED = "explained"
     TOLERANCE = "tolerance"  # but for the last digits that exchanges round
     UNEXPLAINED = "unexplained"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A change of one asset's quantity, and the value it is booked with."""
+
+    asset: str
+    quantity: Decimal
+    value: Decimal
+    part: Part
+    kind: str = ""
+
+
+class Gain(StrEnum):
+    """By what units went that were worth more, or less, than they had cost."""
+
+    REALISED = "realised"  # sold or exchanged
+    SPENT = "spent_gain"  # as a fee, interest or another cost
+    TRANSFERRED = "transferred_gain"  # withdrawn, or deposited against a debt
+    UNEXPLAINED = "unexplained_gain"  # without a record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gains:
+    """An hour's gains in the valuation asset, and what everything held at its end has cost."""
+
+    amounts: Mapping[Gain, Decimal]
+    unrealised_change: Decimal
+    unrealised: Decimal  # at the hour: values less costs
+    costs: Mapping[str, Decimal]  # by asset
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +109,10 @@ class Explanation:
     state: State
     through: datetime  # events stamped before this are counted, here or in an earlier hour
     cause: str = ""  # the likely one of what is unexplained, and what to do
+    gains: Gains | None = None  # what of price effect and trading is realised; None where the hour before has none
+    changes: tuple[Change, ...] = field(
+        default=(), compare=False, repr=False
+    )  # as booked, the residual last; not stored
 
     @property
     def nav_change(self) -> Decimal:

@@ -17,8 +17,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 
 from finance.attribution.counted import SMALLEST_VALUE, find_moved
-from finance.attribution.explanation import PARTS, UNROUNDED, AssetExplanation, Explanation, Part, State, sum_amounts
-from finance.decimals import ZERO, exact, stored
+from finance.attribution.explanation import PARTS, AssetExplanation, Change, Explanation, Part, State, sum_amounts
+from finance.decimals import UNROUNDED, ZERO, exact, stored
 from finance.moments import SECOND
 from finance.prices import VALUATION_ASSET
 from finance.records import FillRecord, IncomeKind
@@ -73,17 +73,6 @@ Event = Flow | Income | FillRecord
 Prices = Mapping[str, Decimal]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """A change of one asset's quantity, and the value it is booked with."""
-
-    asset: str
-    quantity: Decimal
-    value: Decimal
-    part: Part
-    kind: str = ""
-
-
 def explain_hour(before: Standing, after: Standing, events: Sequence[Event], late: Sequence[Event] = ()) -> Explanation:
     """Why NAV went from `before` to `after`, given every known event in between, in time order.
 
@@ -125,6 +114,7 @@ def _explain(before: Standing, after: Standing, events: Sequence[Event], through
             assets=tuple(asset for asset in assets if asset.value or asset.units),
             state=_judge(assets, beyond),
             through=through,
+            changes=(*changes, *_book_residual(assets)),
         )
 
 
@@ -248,6 +238,13 @@ def _explain_asset(
         value={part: amount for part, amount in value.items() if amount},
         events=len(changes),
     )
+
+
+def _book_residual(assets: Iterable[AssetExplanation]) -> Iterator[Change]:
+    """What came or went without a record, as changes at the end of the hour."""
+    for one in assets:
+        if one.residual:
+            yield Change(asset=one.asset, quantity=one.residual, value=one.residual_value, part=Part.RESIDUAL)
 
 
 def _by_kind(changes: Iterable[Change], part: Part) -> dict[str, Decimal]:

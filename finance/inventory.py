@@ -1,0 +1,114 @@
+"""What is held of one asset and what it has cost, and what is gained when some of it goes.
+
+Units in the direction of what is held add their value to its cost. Units against it take cost away, and the gain is
+their value less that cost. A short position is the same with all signs turned. Which cost goes is the method's choice,
+and the only thing it decides: gains plus the change of the unrealised profit are the same by every method, to the last
+digit. Cost that is divided is rounded to 18 decimals, and the last units take everything that is left.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+from enum import StrEnum
+from heapq import heappop, heappush
+
+from finance.decimals import CONTEXT, STORED_STEP, UNROUNDED, ZERO
+
+
+class Method(StrEnum):
+    """Which units go first."""
+
+    AVERAGE = "average"  # every unit costs the same, as exchanges show a position's entry price
+    FIFO = "fifo"  # the oldest
+    LIFO = "lifo"  # the newest
+    HIFO = "hifo"  # those of the highest price
+
+
+@dataclass(slots=True)
+class Lot:
+    """Units that came at one price; both figures have the sign of the position."""
+
+    quantity: Decimal
+    cost: Decimal
+
+
+Rank = tuple[Decimal | int, int]  # the lowest goes first; each lot of an inventory has its own number
+RANKS: Mapping[Method, Callable[[Lot, int], Rank]] = {
+    Method.AVERAGE: lambda lot, number: (0, number),
+    Method.FIFO: lambda lot, number: (0, number),
+    Method.LIFO: lambda lot, number: (0, -number),
+    Method.HIFO: lambda lot, number: (CONTEXT.divide(-lot.cost, lot.quantity), number),
+}
+
+
+class Inventory:
+    """One asset's units with their cost in the valuation asset; negative while it is owed."""
+
+    __slots__ = ("_lots", "_number", "cost", "method", "quantity")
+
+    def __init__(self, method: Method = Method.AVERAGE, quantity: Decimal = ZERO, cost: Decimal = ZERO) -> None:
+        self.method = method
+        self.quantity = ZERO
+        self.cost = ZERO
+        self._lots: list[tuple[Rank, Lot]] = []  # a heap
+        self._number = 0
+        if quantity:
+            self._add(quantity, cost)
+
+    @property
+    def lots(self) -> tuple[Lot, ...]:
+        """What is held, in the order in which it goes."""
+        return tuple(lot for _, lot in sorted(self._lots, key=lambda ranked: ranked[0]))
+
+    def book(self, quantity: Decimal, value: Decimal) -> Decimal:
+        """Take in or give away `quantity` units, which count for `value` (of the same sign); returns the gain.
+
+        Through zero the first part closes what is held and the rest opens the other direction, both at one price.
+        """
+        with localcontext(UNROUNDED):
+            if not quantity:
+                return -value
+            if quantity.is_signed() == self.quantity.is_signed() or not self.quantity:
+                self._add(quantity, value)
+                return ZERO
+            if abs(quantity) <= abs(self.quantity):
+                return -value - self._take(-quantity)
+            closing = _share(value, -self.quantity, quantity)
+            rest, gain = quantity + self.quantity, -closing - self._take(self.quantity)
+            self._add(rest, value - closing)
+            return gain
+
+    def _add(self, quantity: Decimal, cost: Decimal) -> None:
+        self.quantity += quantity
+        self.cost += cost
+        if self.method is Method.AVERAGE and self._lots:
+            lot = self._lots[0][1]
+            lot.quantity += quantity
+            lot.cost += cost
+            return
+        lot = Lot(quantity, cost)
+        self._number += 1
+        heappush(self._lots, (RANKS[self.method](lot, self._number), lot))
+
+    def _take(self, quantity: Decimal) -> Decimal:
+        """Give away `quantity` units of those held, whose sign it has; returns their cost."""
+        left, taken = quantity, ZERO
+        while left:
+            lot = self._lots[0][1]
+            if abs(lot.quantity) <= abs(left):
+                heappop(self._lots)
+                units, cost = lot.quantity, lot.cost
+            else:
+                units, cost = left, _share(lot.cost, left, lot.quantity)
+                lot.quantity -= units
+                lot.cost -= cost
+            left -= units
+            taken += cost
+        self.quantity -= quantity
+        self.cost -= taken
+        return taken
+
+
+def _share(amount: Decimal, part: Decimal, whole: Decimal) -> Decimal:
+    """What `part` of `whole` units has of `amount`, to 18 decimals."""
+    return CONTEXT.quantize(CONTEXT.divide(CONTEXT.multiply(amount, part), whole), STORED_STEP)
