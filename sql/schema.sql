@@ -367,7 +367,17 @@ create table monitor.explanations (
     kinds         jsonb not null,               -- income and fees by kind, in value
     -- events stamped before this are counted in this hour or an earlier one
     through       timestamptz,
+    -- what of price effect and trading has been realised, by average cost
+    realised           monitor.amount,          -- sold or exchanged for more than it had cost
+    spent_gain         monitor.amount,          -- coins spent as fees, interest or losses of positions
+    transferred_gain   monitor.amount,          -- coins that left by a flow
+    unexplained_gain   monitor.amount,          -- coins that left without a record
+    unrealised_change  monitor.amount,
+    unrealised         monitor.amount,          -- at the hour: values less costs
+    costs              jsonb,                   -- by asset, of what is held at the hour
     check (nav_change = (price_effect + trading + positions + flows + income + fees + residual)),
+    check (price_effect + trading
+        = (realised + spent_gain + transferred_gain + unexplained_gain + unrealised_change)),
     primary key (account_id, hour)
 );
 -- Hours whose missing fills every run looks for, however long history is.
@@ -780,7 +790,8 @@ create view reading.fills as
 
 create view reading.explanations as
     select account_id, hour, from_hour, nav_change, price_effect, trading, positions, flows, income, fees, residual,
-        state, cause, assets, kinds, through
+        state, cause, assets, kinds, through, realised, spent_gain, transferred_gain, unexplained_gain, unrealised_change,
+        unrealised, costs
     from monitor.explanations;
 
 create view reading.cross_checks as

@@ -8,6 +8,7 @@ from itertools import chain, pairwise
 
 from finance.attribution.causes import Evidence, suggest_cause
 from finance.attribution.explanation import Explanation, State
+from finance.attribution.gains import compute_gains
 from finance.attribution.hour import LATE, MOST_LATE, RESOLUTION, Event, Standing, explain_hour
 from monitor.accounts.store.portfolios import load_exchange
 from monitor.ledger.store.events import load_fills_and_income, load_flows
@@ -57,9 +58,20 @@ def _explain_stretch(
     )
     explanations = []
     for earlier, later in pairwise(hours):
-        hour_before = _explain_since(standings[earlier], standings[later], records, hour_before)
+        before, after = standings[earlier], standings[later]
+        found = _explain_since(before, after, records, hour_before)
+        hour_before = _add_gains(found, before, after, hour_before)
         explanations.append(hour_before)
     return explanations
+
+
+def _add_gains(found: Explanation, before: Standing, after: Standing, hour_before: Explanation | None) -> Explanation:
+    """`found` with its gains, unless the hour before was explained by a version that computed none."""
+    if hour_before is None or hour_before.hour != before.hour:
+        return replace(found, gains=compute_gains(found, before, after, None))
+    if hour_before.gains is None:
+        return found
+    return replace(found, gains=compute_gains(found, before, after, hour_before.gains.costs))
 
 
 def _explain_since(before: Standing, after: Standing, records: Records, hour_before: Explanation | None) -> Explanation:

@@ -205,8 +205,21 @@ def _parts(explanation: Explanation) -> dict[str, object]:
         **{str(part).replace("_", " "): value for part, value in explanation.parts.items()},
         **named,
         **{f"change of {asset.asset}": asset for asset in explanation.assets},
+        **_gains(explanation),
         "state": str(explanation.state),
         "through": explanation.through,
+    }
+
+
+def _gains(explanation: Explanation) -> dict[str, object]:
+    """What is realised and unrealised, and each asset's cost."""
+    if (gains := explanation.gains) is None:
+        return {}
+    return {
+        **{str(gain).replace("_", " "): value for gain, value in gains.amounts.items()},
+        "unrealised change": gains.unrealised_change,
+        "unrealised": gains.unrealised,
+        **{f"cost of {asset}": cost for asset, cost in gains.costs.items()},
     }
 
 

@@ -7,7 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 from tests.endtoend.journey import Journey
-from tests.independent.explained import Happening, explain, list_happenings
+from tests.independent.costs import Costs
+from tests.independent.explained import Happening, explain, list_happenings, look_inside
 from tests.independent.history import Figures, Onlooker, Sight
 from tests.independent.portfolio import Cut, stored
 from tests.independent.quotes import Quotes
@@ -147,7 +148,7 @@ def compare_explanations(journey: Journey, account_id: int, label: str, unseen: 
     worker, rebuilt = journey.worker, _rebuilt(journey.worker)
     quotes = Quotes(journey.venue.url)
     happenings = [*list_happenings(journey.venue.exchange.venue.accounts[label], journey.moves, quotes), *unseen]
-    outcome = Comparison()
+    outcome, costs = Comparison(), None
     for row in worker.rows("select * from explanations where account_id = %(id)s order by hour", id=account_id):
         hours = (row["from_hour"], row["hour"])
         before, after = (_sight(journey, hour, frozenset({label}), rebuilt) for hour in hours)
@@ -159,5 +160,27 @@ def compare_explanations(journey: Journey, account_id: int, label: str, unseen: 
         for asset, part in {(a, p) for both in (told, units) for a, found in both.items() for p in found}:
             expected = units.get(asset, {}).get(part, Fraction(0))
             outcome.compare(f"{name} {asset} {part}", told.get(asset, {}).get(part, "0"), expected)
+        inside, closing = look_inside(quotes, label, (before, after), happenings)
+        if costs is None:
+            at = before.moments.get(label, before.at)
+            costs = Costs(before.held[label], {asset: quotes.price(asset, at) for asset in before.held[label]})
+        _compare_gains(outcome, name, row, costs, costs.pass_hour(inside, closing), closing)
         outcome.rows += 1
     return outcome
+
+
+def _compare_gains(
+    outcome: Comparison,
+    name: str,
+    row: dict[str, Any],
+    costs: Costs,
+    gains: dict[str, Fraction],
+    closing: dict[str, Fraction],
+) -> None:
+    """What coins have cost at the hour, what they would gain, and what went with a gain in it."""
+    for way, gain in gains.items():
+        outcome.compare(f"{name} {way}", row[way], gain)
+    outcome.compare(f"{name} unrealised", row["unrealised"], costs.unrealised(closing))
+    held = {asset for asset, quantity in costs.held.items() if quantity}
+    for asset in held | row["costs"].keys():
+        outcome.compare(f"{name} cost of {asset}", row["costs"].get(asset), costs.costs[asset])

@@ -33,6 +33,7 @@ class Happening:
     quantity: Fraction
     price: Fraction | None = None
     priced_in: str = "USDT"
+    given: tuple[str, Fraction] | None = None  # of a trade's base: what it came for, the other leg
 
 
 def list_happenings(account: Account, moves: Iterable[Move], quotes: Quotes) -> list[Happening]:
@@ -45,7 +46,7 @@ def list_happenings(account: Account, moves: Iterable[Move], quotes: Quotes) -> 
     found += [leg for fill in account.fills for leg in _legs(fill)]
     for swap in account.conversions:
         legs = ((swap.paid, -Fraction(swap.amount)), (swap.bought, Fraction(swap.got)))
-        found += [Happening(at=swap.at, part="trading", asset=asset, quantity=q) for asset, q in legs]
+        found += _swap(swap.at, *legs)
     found += [told for row in account.rows for told in _tell(row)]
     return sorted(found, key=lambda happening: happening.at)
 
@@ -54,10 +55,14 @@ def _legs(fill: Fill) -> Iterator[Happening]:
     sign = 1 if fill.is_buy else -1
     base, quote = fill.symbol[:3], fill.symbol[3:]  # all coins of these stories have three letters
     quantity, cost, fee = Fraction(fill.quantity), Fraction(fill.cost), Fraction(fill.commission)
-    yield Happening(at=fill.at, part="trading", asset=base, quantity=sign * quantity)
-    yield Happening(at=fill.at, part="trading", asset=quote, quantity=-sign * cost)
+    yield from _swap(fill.at, (quote, -sign * cost), (base, sign * quantity))
     price = cost / quantity if fill.commission_asset == base else None
     yield Happening(at=fill.at, part="fees", asset=fill.commission_asset, quantity=-fee, price=price, priced_in=quote)
+
+
+def _swap(at: datetime, quote: tuple[str, Fraction], base: tuple[str, Fraction]) -> Iterator[Happening]:
+    yield Happening(at=at, part="trading", asset=quote[0], quantity=quote[1])
+    yield Happening(at=at, part="trading", asset=base[0], quantity=base[1], given=quote)
 
 
 def _tell(row: HistoryRow) -> Iterator[Happening]:
@@ -76,16 +81,13 @@ def explain(
     quotes: Quotes, account: str, sights: tuple[Sight, Sight], happenings: Iterable[Happening]
 ) -> tuple[Parts, dict[str, Parts]]:
     """The parts of the change between two sights, and the units of each asset by part."""
-    before, after = sights
-    times = [sight.moments.get(account, sight.at) for sight in sights]
-    inside = [happening for happening in happenings if times[0] <= happening.at < times[1]]
-    inside += _positions(before, after, account, times[1])
-    assets = {*before.held[account], *after.held[account], *(h.asset for h in inside)}
-    closing = {asset: quotes.price(asset, times[1]) for asset in assets}
+    before = sights[0]
+    started = before.moments.get(account, before.at)
+    inside, closing = look_inside(quotes, account, sights, happenings)
     parts: Counter[str] = Counter()
-    units: dict[str, Counter[str]] = {asset: Counter() for asset in assets}
+    units: dict[str, Counter[str]] = {asset: Counter() for asset in closing}
     for asset, quantity in before.held[account].items():
-        parts["price_effect"] += quantity * (closing[asset] - quotes.price(asset, times[0]))  # type: ignore[assignment]
+        parts["price_effect"] += quantity * (closing[asset] - quotes.price(asset, started))  # type: ignore[assignment]
     for happening in inside:
         units[happening.asset][happening.part] += happening.quantity  # type: ignore[assignment]
         at_close = happening.quantity * closing[happening.asset]
@@ -93,6 +95,28 @@ def explain(
         parts[happening.part] += counted  # type: ignore[assignment]
         parts["price_effect"] += at_close - counted  # type: ignore[assignment]
     return _exact(parts), {asset: _exact(found) for asset, found in units.items() if _exact(found)}
+
+
+def look_inside(
+    quotes: Quotes, account: str, sights: tuple[Sight, Sight], happenings: Iterable[Happening]
+) -> tuple[list[Happening], dict[str, Fraction]]:
+    """What happened between two sights, what positions made first, and the closing price of every coin concerned."""
+    before, after = sights
+    since, until = (sight.moments.get(account, sight.at) for sight in sights)
+    inside = list(_positions(before, after, account, until))
+    inside += [happening for happening in happenings if since <= happening.at < until]
+    assets = {*before.held[account], *after.held[account], *(h.asset for h in inside)}
+    return inside, {asset: quotes.price(asset, until) for asset in assets}
+
+
+def worth_when_counted(happening: Happening, closing: Mapping[str, Fraction]) -> Fraction:
+    """The worth a change is booked with; a trade's base at what was given for it."""
+    if happening.given:
+        asset, quantity = happening.given
+        return -quantity * closing[asset]
+    if happening.price is None:
+        return happening.quantity * closing[happening.asset]
+    return _count(happening, closing)
 
 
 def _count(happening: Happening, closing: Mapping[str, Fraction]) -> Fraction:

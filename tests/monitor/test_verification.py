@@ -102,6 +102,13 @@ CHANGES = [
         " where assets ? 'BTC'",
         "explained change of BTC",
     ),
+    (
+        "update monitor.explanations set realised = realised + 1, unrealised_change = unrealised_change - 1",
+        "explained realised",
+    ),
+    ("update monitor.explanations set unrealised = unrealised + 1", "explained unrealised"),
+    ("update monitor.explanations set costs = jsonb_set(costs, '{USDT}', '\"1\"')", "explained cost of USDT"),
+    ("update monitor.explanations set costs = null", "explained realised"),
     ('update monitor.explanations set kinds = \'{"income": {"dividend": "1"}, "fees": {}}\'', "explained income"),
     (
         "insert into monitor.explanations select account_id, hour - interval '9 days', from_hour - interval '9 days',"
@@ -131,6 +138,25 @@ def test_whatever_is_changed_afterwards_is_named(history: Worker, owner: Db) -> 
             found = [difference.figure for difference in verify(owner).differences]
 
         assert any(figure in name for name in found), change
+
+
+def test_gains_that_an_earlier_version_did_not_compute_come_with_the_next_run(
+    history: Worker, venue: RunningVenue, owner: Db
+) -> None:
+    """They go back to the first hour, and nobody is told that history has changed."""
+    marks = next(part for part in (MIGRATIONS / "0037_gains.sql").read_text().split(";") if "recomputations" in part)
+    owner.execute(
+        "update explanations set realised = null, spent_gain = null, transferred_gain = null, unexplained_gain = null,"
+        " unrealised_change = null, unrealised = null, costs = null"
+    )
+    owner.execute(marks)
+    noted = history.rows("select * from history_changes")
+    venue.advance(hours=1)
+    history.run(venue.now())
+
+    assert verify(history.db).differences == ()
+    assert history.rows("select 1 from explanations where costs is null") == []
+    assert history.rows("select * from history_changes") == noted
 
 
 DERIVED = (

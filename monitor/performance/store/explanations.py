@@ -8,7 +8,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from finance.attribution.explanation import PARTS, Amounts, AssetExplanation, Explanation, Part, State
+from finance.attribution.explanation import PARTS, Amounts, AssetExplanation, Explanation, Gain, Gains, Part, State
 from sql.rows import Db, load_dict, load_row, load_rows
 
 
@@ -18,19 +18,24 @@ def record_explanations(db: Db, account_id: int, explanations: Iterable[Explanat
         """
         insert into explanations (
           account_id, hour, from_hour, nav_change, price_effect, trading, positions, flows, income, fees,
-          residual, state, cause, assets, kinds, through
+          residual, state, cause, assets, kinds, through,
+          realised, spent_gain, transferred_gain, unexplained_gain, unrealised_change, unrealised, costs
         )
         values (
           %(account)s, %(hour)s, %(from_hour)s, %(nav_change)s, %(price_effect)s, %(trading)s, %(positions)s,
           %(flows)s, %(income)s, %(fees)s, %(residual)s, %(state)s, %(cause)s, %(assets)s, %(kinds)s,
-          %(through)s
+          %(through)s,
+          %(realised)s, %(spent_gain)s, %(transferred_gain)s, %(unexplained_gain)s, %(unrealised_change)s,
+          %(unrealised)s, %(costs)s
         )
         on conflict (account_id, hour) do update
         set from_hour = excluded.from_hour, nav_change = excluded.nav_change,
           price_effect = excluded.price_effect, trading = excluded.trading, positions = excluded.positions,
           flows = excluded.flows, income = excluded.income, fees = excluded.fees, residual = excluded.residual,
           state = excluded.state, cause = excluded.cause, assets = excluded.assets, kinds = excluded.kinds,
-          through = excluded.through
+          through = excluded.through, realised = excluded.realised, spent_gain = excluded.spent_gain,
+          transferred_gain = excluded.transferred_gain, unexplained_gain = excluded.unexplained_gain,
+          unrealised_change = excluded.unrealised_change, unrealised = excluded.unrealised, costs = excluded.costs
         """,
         [_row(account_id, explanation) for explanation in explanations],
     )
@@ -48,6 +53,19 @@ def _row(account_id: int, explanation: Explanation) -> dict[str, Any]:
         "assets": Jsonb({asset.asset: _asset_json(asset) for asset in explanation.assets}),
         "kinds": Jsonb({"income": _texts(explanation.income), "fees": _texts(explanation.fees)}),
         "through": explanation.through,
+        **_gains_row(explanation.gains),
+    }
+
+
+def _gains_row(gains: Gains | None) -> dict[str, object]:
+    columns: tuple[str, ...] = (*Gain, "unrealised_change", "unrealised", "costs")
+    if gains is None:
+        return dict.fromkeys(map(str, columns))
+    return {
+        **{str(gain): gains.amounts[gain] for gain in Gain},
+        "unrealised_change": gains.unrealised_change,
+        "unrealised": gains.unrealised,
+        "costs": Jsonb(_texts(gains.costs)),
     }
 
 
@@ -69,7 +87,8 @@ def _texts(amounts: Mapping[Any, Decimal]) -> dict[str, str]:
 
 SELECT_EXPLANATIONS = """
     select e.from_hour, e.hour, e.price_effect, e.trading, e.positions, e.flows, e.income, e.fees, e.residual,
-      e.state, e.cause, e.assets, e.kinds, coalesce(e.through, n.taken_at) as through, f.nav as nav_before, n.nav as nav_after
+      e.state, e.cause, e.assets, e.kinds, e.realised, e.spent_gain, e.transferred_gain, e.unexplained_gain,
+      e.unrealised_change, e.unrealised, e.costs, coalesce(e.through, n.taken_at) as through, f.nav as nav_before, n.nav as nav_after
     from explanations e
     join nav_history n using (account_id, hour)
     join nav_history f on f.account_id = e.account_id and f.hour = e.from_hour
@@ -104,11 +123,28 @@ def load_late_counted(db: Db, account_id: int, since: datetime) -> dict[datetime
 
 
 def _read_explanation(
-    *, assets: dict[str, Any], kinds: dict[str, dict[str, str]], state: str, **columns: Any
+    *,
+    assets: dict[str, Any],
+    kinds: dict[str, dict[str, str]],
+    state: str,
+    costs: dict[str, str] | None,
+    unrealised: Decimal,
+    unrealised_change: Decimal,
+    **columns: Any,
 ) -> Explanation:
     parts = {part: columns.pop(str(part)) for part in PARTS}
+    amounts = {gain: columns.pop(str(gain)) for gain in Gain}
+    gains = None
+    if costs is not None:
+        gains = Gains(
+            amounts=amounts,
+            unrealised=unrealised,
+            unrealised_change=unrealised_change,
+            costs=_decimals(costs),
+        )
     return Explanation(
         parts=parts,
+        gains=gains,
         income=_decimals(kinds["income"]),
         fees=_decimals(kinds["fees"]),
         assets=tuple(read_asset(name, stored) for name, stored in sorted(assets.items())),
