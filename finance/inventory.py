@@ -7,10 +7,10 @@ digit. Cost that is divided is rounded to 18 decimals, and the last units take e
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from enum import StrEnum
 from heapq import heappop, heappush
+from typing import NamedTuple
 
 from finance.decimals import CONTEXT, STORED_STEP, UNROUNDED, ZERO
 
@@ -24,8 +24,7 @@ class Method(StrEnum):
     HIFO = "hifo"  # those of the highest price
 
 
-@dataclass(slots=True)
-class Lot:
+class Lot(NamedTuple):
     """Units that came at one price; both figures have the sign of the position."""
 
     quantity: Decimal
@@ -82,9 +81,7 @@ class Inventory:
         self.quantity += quantity
         self.cost += cost
         if self.method is Method.AVERAGE and self._lots:
-            lot = self._lots[0][1]
-            lot.quantity += quantity
-            lot.cost += cost
+            self._lots[0] = self._lots[0][0], Lot(self.quantity, self.cost)
             return
         lot = Lot(quantity, cost)
         self._number += 1
@@ -94,16 +91,15 @@ class Inventory:
         """Give away `quantity` units of those held, whose sign it has; returns their cost."""
         left, taken = quantity, ZERO
         while left:
-            lot = self._lots[0][1]
+            rank, lot = self._lots[0]
             if abs(lot.quantity) <= abs(left):
+                part = lot
                 heappop(self._lots)
-                units, cost = lot.quantity, lot.cost
             else:
-                units, cost = left, _share(lot.cost, left, lot.quantity)
-                lot.quantity -= units
-                lot.cost -= cost
-            left -= units
-            taken += cost
+                part = Lot(left, _share(lot.cost, left, lot.quantity))
+                self._lots[0] = rank, Lot(lot.quantity - part.quantity, lot.cost - part.cost)
+            left -= part.quantity
+            taken += part.cost
         self.quantity -= quantity
         self.cost -= taken
         return taken
