@@ -145,17 +145,17 @@ class Account(Protocol):
     async def fetch_server_time(self) -> datetime:
         """The exchange's clock, aware UTC."""
 
-    async def fetch_wallets(self, idle: Collection[str] = (), failed: Collection[WalletReading] = ()) -> AccountReading:
+    async def fetch_wallets(self, idle: Collection[str] = (), known: Collection[WalletReading] = ()) -> AccountReading:
         """Every wallet the adapter knows, each read, not opened, skipped or failed, and the exchange's own totals.
 
-        One that just `failed` is not tried again.
+        One that is `known`, because it was just read or just failed, is not asked for again, unless it lacks its positions.
 
         A wallet of `idle` (empty when it was last asked) is skipped only if the totals say that it is still worth
         nothing; without totals every wallet is read. Never raises for one wallet's failure except when going on would
         harm: a ban (`ExchangePaused`) or a key that the exchange rejects everywhere."""
 
     async def fetch_hubs(self) -> tuple[WalletReading, ...]:
-        """The wallets through which everything moves that moves between wallets, for another look at them."""
+        """The wallets through which everything moves that moves between wallets, to be read before and after the others."""
 
     async def fetch_daily_balances(self, since: datetime, until: datetime) -> tuple[DailyBalances, ...]:
         """The exchange's own end-of-day records in [since, until], oldest first; none where it keeps none."""

@@ -6,9 +6,10 @@ reading began; of a flow without such a moment, when an earlier run has counted 
 effect before `taken_at` is in the balances.
 
 Wallets are separate calls, and what moves between them meanwhile could be counted twice or not at all. Such moves go
-through spot or funding, the hubs: a reading is whole when the hubs held the same before and after it. Spot also changes
-by trades, and an account that trades without a pause never stands still: then its reading is whole when the next one
-finds every wallet but spot, or the pool of a unified account, as it was, because a move would have changed one of those.
+through spot or funding, the hubs: they are read before the others and once more after them, and a reading is whole when
+they held the same both times. Spot also changes by trades, and an account that trades without a pause never stands still:
+then a reading is whole when the one before it and the one after it found every wallet but spot, or the pool of a unified
+account, as it did, because a move in between would have changed one of those.
 """
 
 import asyncio
@@ -69,29 +70,33 @@ async def take_snapshot(account: Account, lookback: Lookback, now: datetime, idl
     began_at, before, hubs = await gather(
         account.fetch_server_time(), account.fetch_flows(untimed, until), account.fetch_hubs()
     )
-    moving: Snapshot | None = None  # complete, if nothing moved between the wallets while it was read
+    earlier: AccountReading | None = None
+    trading: Snapshot | None = None  # complete, if the next reading finds what the last two found
     failed: dict[str, SourceReading] = {}  # the hour is partial: they are not worth another try in this run
-    for _ in range(MOST_LOOKS):
-        broken = [hub for hub in hubs if hub.state is WalletState.FAILED]
-        reading = await account.fetch_wallets(idle, broken)
-        if moving and stand_still(moving.reading.wallets, reading.wallets):
-            return moving
+    for look in range(MOST_LOOKS):
+        if look:  # one after the other: what took effect before this time is in the hubs
+            began_at = await account.fetch_server_time()
+            hubs = await account.fetch_hubs()
+        reading = await account.fetch_wallets(idle, hubs)
+        stood_still = earlier is not None and stand_still(earlier.wallets, reading.wallets)
+        if trading and stood_still:
+            return trading
         left = {name: since for name, since in lookback.flows.items() if name not in failed}
-        next_time, looked, (income, pause), hubs_after = await gather(
-            account.fetch_server_time(),
+        looked, (income, pause), hubs_after = await gather(
             account.fetch_flows(left, until),
             _fetch_income(account, _choose_income(account, lookback, idle, reading), until),
             _look_again(account, hubs),
         )
         after = (*looked, *failed.values())
         failed = {reading.source: reading for reading in after if reading.state is SourceState.FAILED}
-        moving = None
+        trading = None
         if _agree(before, after, began_at, lookback.counted):
             taken_at = _taken_at(began_at, after)
-            moving = Snapshot(taken_at=taken_at, reading=reading, histories=after, income=income, pause=pause)
+            snapshot = Snapshot(taken_at=taken_at, reading=reading, histories=after, income=income, pause=pause)
             if hold_the_same(hubs, hubs_after):
-                return moving
-        began_at, before, hubs = next_time, after, hubs_after
+                return snapshot
+            trading = snapshot if stood_still else None
+        before, earlier = after, reading
     raise ExchangeUnavailable(
         f"Reading the balances: deposits, withdrawals or transfers kept changing them during {MOST_LOOKS} readings. "
         "The next run reads them again; nothing has to be done."

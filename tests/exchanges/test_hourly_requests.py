@@ -13,11 +13,11 @@ from tests.worker import Opener
 
 MEXC = Credentials(key=Secret(mexc.KEY), secret=Secret(mexc.SECRET))
 LIVES = {  # and the most calls
-    "bitget classic": (bitget.PERSONS.format(system="classic") + bitget.WITHOUT_COIN, "Ann", bitget.CREDENTIALS, 37),
-    "bitget unified": (bitget.PERSONS.format(system="unified") + bitget.WITHOUT_COIN, "Ann", bitget.CREDENTIALS, 31),
-    "gate classic": (gate.PERSONS.format(system="classic") + gate.LIFE, "Ann", gate.CREDENTIALS, 32),
-    "gate portfolio": (gate.PERSONS.format(system="portfolio") + gate.LIFE, "Ann", gate.CREDENTIALS, 37),
-    "mexc": (mexc.STORY, "test", MEXC, 11),
+    "bitget classic": (bitget.PERSONS.format(system="classic") + bitget.WITHOUT_COIN, "Ann", bitget.CREDENTIALS, 35),
+    "bitget unified": (bitget.PERSONS.format(system="unified") + bitget.WITHOUT_COIN, "Ann", bitget.CREDENTIALS, 30),
+    "gate classic": (gate.PERSONS.format(system="classic") + gate.LIFE, "Ann", gate.CREDENTIALS, 30),
+    "gate portfolio": (gate.PERSONS.format(system="portfolio") + gate.LIFE, "Ann", gate.CREDENTIALS, 36),
+    "mexc": (mexc.STORY, "test", MEXC, 10),
 }
 OF_ALL = ("/time", "/tickers", "/ticker/price", "/currency_pairs", "candle", "kline", "/contract/detail", "fair_price")
 

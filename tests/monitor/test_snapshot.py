@@ -33,6 +33,7 @@ class ScriptedAccount:
     ) -> None:
         self.flow_sources = (source,)
         self._flows, self._hubs = list(flows), list(hubs)
+        self.margin: list[str] = []  # what that wallet holds at each reading of all
         self.looks = 0
         self.pause: ExchangePaused | None = None
 
@@ -51,15 +52,12 @@ class ScriptedAccount:
         balance = Balance(asset="USDT", free=D(quantity))
         return (WalletReading(wallet="spot", state=WalletState.READ, balances=(balance,)),)
 
-    async def fetch_wallets(self, _idle: Collection[str], _known: object) -> AccountReading:
-        """Spot as it is."""
+    async def fetch_wallets(self, _idle: Collection[str], known: Collection[WalletReading]) -> AccountReading:
+        """The hubs as they were read, and another wallet."""
         self.looks += 1
-        balance = Balance(asset="USDT", free=D(self._hubs[0]))
-        spot = WalletReading(wallet="spot", state=WalletState.READ, balances=(balance,))
-        funding = WalletReading(
-            wallet="funding", state=WalletState.READ, balances=(Balance(asset="BTC", free=D(self.looks)),)
-        )
-        return AccountReading(wallets=(spot, funding), totals=(), has_totals=False)
+        held = self.margin.pop(0) if len(self.margin) > 1 else (*self.margin, f"{self.looks}")[0]
+        margin = WalletReading(wallet="margin", state=WalletState.READ, balances=(Balance(asset="USDT", free=D(held)),))
+        return AccountReading(wallets=(*known, margin), totals=(), has_totals=False)
 
     async def fetch_income(self, since: Mapping[str, datetime], _until: datetime) -> tuple[SourceReading, ...]:
         """Nothing, or that the exchange asks for silence."""
@@ -98,6 +96,23 @@ def test_what_moves_between_wallets_meanwhile_is_read_again() -> None:
 
     assert take(account).reading.wallets[0].balances[0].free == 900
     assert account.looks == 2
+
+
+def test_what_moved_before_the_others_were_read_is_not_counted_in_both() -> None:
+    trading = ["1000", "890", "880", "870", "860", "850", "840"]  # spot, which gave 100 to margin at first
+    account = ScriptedAccount(UNTIMED, [[]], hubs=trading)
+    account.margin = ["100"]
+    spot, margin = (wallet.balances[0].free for wallet in take(account).reading.wallets)
+
+    assert margin == 100 and spot < 900
+
+
+def test_an_account_that_trades_without_a_pause_is_read_while_its_other_wallets_stand_still() -> None:
+    account = ScriptedAccount(UNTIMED, [[]], hubs=[str(number) for number in range(1000, 900, -1)])
+    account.margin = ["0", "100"]
+
+    assert take(account).reading.wallets[1].balances[0].free == 100
+    assert account.looks == 4
 
 
 def test_an_account_that_never_stands_still_has_no_reading() -> None:

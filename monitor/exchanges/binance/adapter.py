@@ -64,9 +64,9 @@ class BinanceAccount(_Account):
     flow_sources = tuple(FLOWS)
     income_sources = tuple(INCOME)
 
-    async def fetch_wallets(self, idle: Collection[str] = (), failed: Collection[WalletReading] = ()) -> AccountReading:
+    async def fetch_wallets(self, idle: Collection[str] = (), known: Collection[WalletReading] = ()) -> AccountReading:
         """Every wallet, of the `idle` ones those that may hold something again, and the exchange's own totals."""
-        return await wallets.fetch_wallets(self._connection, idle, failed)
+        return await wallets.fetch_wallets(self._connection, idle, known)
 
     async def fetch_hubs(self) -> tuple[WalletReading, ...]:
         """Spot and funding."""
@@ -116,12 +116,12 @@ class BinanceSubAccount(_Account):
         )
         self.flow_sources = tuple(self._flows)
 
-    async def fetch_wallets(self, idle: Collection[str] = (), failed: Collection[WalletReading] = ()) -> AccountReading:
+    async def fetch_wallets(self, idle: Collection[str] = (), known: Collection[WalletReading] = ()) -> AccountReading:
         """What the master can see, all of it each time: there are no totals that could prove a wallet empty.
 
         Raises ExchangePaused on a ban, KeyRejected if the master's key is rejected.
         """
-        in_spot, switches = await gather(self._read_spot(failed), self._fetch_switches())
+        in_spot, switches = await gather(self._read_spot(known), self._fetch_switches())
         others = await gather(*(self._read_switched(wallet, switches) for wallet in SWITCHES))
         return AccountReading(wallets=(in_spot, *others), has_totals=False)
 
@@ -175,8 +175,8 @@ class BinanceSubAccount(_Account):
             return WalletReading(wallet=wallet, state=WalletState.NOT_OPENED, problem=problem)
         return await _read(wallet, self._fetch_margin() if wallet == margin.CROSS else self._fetch_futures(wallet))
 
-    async def _read_spot(self, failed: Collection[WalletReading]) -> WalletReading:
-        return next(iter(failed), None) or await _read(spot.SPOT, self._fetch_spot())
+    async def _read_spot(self, known: Collection[WalletReading]) -> WalletReading:
+        return next(iter(known), None) or await _read(spot.SPOT, self._fetch_spot())
 
     async def _fetch_spot(self) -> tuple[Balance, ...]:
         return await self._connection.call(

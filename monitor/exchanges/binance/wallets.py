@@ -43,19 +43,19 @@ COUNTED_THERE = WalletReading(wallet="", state=WalletState.READ, problem="part o
 
 
 async def fetch_wallets(
-    connection: Connection, idle: Collection[str], failed: Collection[WalletReading]
+    connection: Connection, idle: Collection[str], known: Collection[WalletReading]
 ) -> AccountReading:
-    """Every wallet, of the `idle` ones only those that may hold something again; those that just `failed` as they are.
+    """Every wallet, of the `idle` ones only those that may hold something again; those that are `known` as they are.
 
     Raises ExchangePaused on a ban, KeyRejected if spot rejects the key.
     """
-    known = {reading.wallet: reading for reading in failed}
-    at_once = [w for w in WALLETS if w.name not in known and (w.name not in idle or w.name in ALWAYS_READ)]
+    hubs = {reading.wallet: reading for reading in known}
+    at_once = [w for w in WALLETS if w.name not in hubs and (w.name not in idle or w.name in ALWAYS_READ)]
     reading, readings = await gather(
         read_totals(fetch_totals(connection, NAMES, {"Earn": earn.STAKED})), read_wallets(connection, at_once)
     )
     totals = reading.totals
-    readings |= known
+    readings |= hubs
     while awake := [w for w in WALLETS if w.name not in readings and _may_hold(w, totals, readings)]:
         readings |= await read_wallets(connection, awake)  # what is found in one may wake another: a pledge a loan
     readings |= _doubt_loans(readings)
@@ -66,11 +66,9 @@ async def fetch_wallets(
 
 
 async def fetch_hubs(connection: Connection) -> tuple[WalletReading, ...]:
-    """Spot and funding, without the shadows of Earn, which grow by the minute. Raises as `fetch_wallets` does."""
+    """Spot, with the shadows of Earn, which grow by the minute, and funding. Raises as `fetch_wallets` does."""
     readings = await read_wallets(connection, [w for w in WALLETS if w.name in ALWAYS_READ])
-    in_spot = readings[spot.SPOT]
-    held = tuple(balance for balance in in_spot.balances if not balance.asset.startswith(spot.MIRROR))
-    return (replace(in_spot, balances=held), readings[spot.FUNDING])
+    return (readings[spot.SPOT], readings[spot.FUNDING])
 
 
 def _may_hold(wallet: Wallet, totals: Sequence[WalletTotal], readings: Readings) -> bool:

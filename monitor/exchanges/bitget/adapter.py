@@ -103,9 +103,9 @@ class BitgetAccount(OwnKeyAccount):
             self._info = self._info or await key.fetch_info(self._connection, system)
             return self._info
 
-    async def fetch_wallets(self, idle: Collection[str] = (), failed: Collection[WalletReading] = ()) -> AccountReading:
+    async def fetch_wallets(self, idle: Collection[str] = (), known: Collection[WalletReading] = ()) -> AccountReading:
         """Every wallet, of the `idle` ones those that may hold something again, and the exchange's own totals."""
-        reading = await wallets.fetch_wallets(self._connection, await self.fetch_system(), idle, failed)
+        reading = await wallets.fetch_wallets(self._connection, await self.fetch_system(), idle, known)
         if any(one.refusal and one.refusal.reason is RefusalReason.OTHER_SYSTEM for one in reading.wallets):
             self._system = None  # switched since it was asked: the next look asks again
         return reading

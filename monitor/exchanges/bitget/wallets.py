@@ -48,24 +48,24 @@ CHANGING = (
 
 
 async def fetch_wallets(
-    connection: Connection, system: System, idle: Collection[str], failed: Collection[WalletReading]
+    connection: Connection, system: System, idle: Collection[str], known: Collection[WalletReading]
 ) -> AccountReading:
-    """Every wallet of the account, of the `idle` ones only those that may hold something again; those that just `failed`
-    as they are.
+    """Every wallet of the account, of the `idle` ones only those that may hold something again; those that are `known`
+    as they are, but for the pool, which was read without its positions.
 
     Raises ExchangePaused on a ban, KeyRejected if the key is rejected by the first wallet, which every key may read.
     """
-    known = {reading.wallet: reading for reading in failed}
+    hubs = {one.wallet: one for one in known if one.wallet != unified.POOL or one.state is WalletState.FAILED}
     chosen = OF_SYSTEM[system]
     if system is not System.CLASSIC:
         reading, readings = await gather(
             read_totals(fetch_pool_total(connection)),
-            read_wallets(connection, [w for w in chosen if w.name not in known]),
+            read_wallets(connection, [w for w in chosen if w.name not in hubs]),
         )
-        return replace(reading, wallets=_in_order(known | readings, system), has_totals=False)
-    at_once = [w for w in chosen if w.name not in known and (w.name not in idle or w.name in ALWAYS_READ)]
+        return replace(reading, wallets=_in_order(hubs | readings, system), has_totals=False)
+    at_once = [w for w in chosen if w.name not in hubs and (w.name not in idle or w.name in ALWAYS_READ)]
     reading, readings = await gather(read_totals(fetch_totals(connection)), read_wallets(connection, at_once))
-    readings |= known
+    readings |= hubs
     awake = [w for w in chosen if w.name not in readings and _may_hold(w, reading.totals)]
     readings |= await read_wallets(connection, awake)
     return replace(reading, wallets=_in_order(readings, system))

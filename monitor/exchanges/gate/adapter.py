@@ -63,6 +63,7 @@ class GateAccount(OwnKeyAccount):
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._uid = ""
+        self._mode = ""  # asked for, and not yet read by
         self._pooled: frozenset[str] | None = None  # wallets that are parts of a unified account, at the last reading
 
     async def fetch_uid(self) -> str:
@@ -72,8 +73,9 @@ class GateAccount(OwnKeyAccount):
         return self._uid
 
     async def fetch_system(self) -> str:
-        """In which of its modes the account is."""
-        return await wallets.fetch_mode(self._connection)
+        """In which of its modes the account is: the next reading is of that mode."""
+        self._mode = await wallets.fetch_mode(self._connection)
+        return self._mode
 
     def capabilities_of(self, system: str) -> Capabilities:
         """What Gate.io shows of an account in the mode that it calls `system`."""
@@ -91,9 +93,10 @@ class GateAccount(OwnKeyAccount):
             return Permissions(may_read=True, dangerous=(UNPROVEN,), ip_restricted=False)
         return found[0] or Permissions(may_read=True, dangerous=(UNNAMED,), ip_restricted=False)
 
-    async def fetch_wallets(self, idle: Collection[str] = (), failed: Collection[WalletReading] = ()) -> AccountReading:
+    async def fetch_wallets(self, idle: Collection[str] = (), known: Collection[WalletReading] = ()) -> AccountReading:
         """Every wallet, of the `idle` ones those that may hold something again, and the exchange's own totals."""
-        reading = await wallets.fetch_wallets(self._connection, idle, failed)
+        asked, self._mode = self._mode, ""
+        reading = await wallets.fetch_wallets(self._connection, idle, known, asked)
         self._pooled = frozenset(one.wallet for one in reading.wallets if one.problem == wallets.IN_POOL)
         return reading
 

@@ -1,7 +1,7 @@
 """All wallets of an account, read side by side, each with its own outcome; which of them there are, its mode says.
 
-In the unified modes spot and what has no margin of its own are parts of the pool and count there. The mode is asked before
-every reading, so a switch is seen at once, and nobody's money twice or not at all.
+In the unified modes spot and what has no margin of its own are parts of the pool and count there. The mode is asked just
+before every reading, so a switch is seen at once, and nobody's money twice or not at all.
 """
 
 from asyncio import gather
@@ -100,15 +100,17 @@ ORDER = (spot.SPOT, unified.UNIFIED, *(wallet.name for wallet in (CROSS, *map(_c
 
 
 async def fetch_wallets(
-    connection: Connection, idle: Collection[str], failed: Collection[WalletReading]
+    connection: Connection, idle: Collection[str], known: Collection[WalletReading], mode: str = ""
 ) -> AccountReading:
-    """Every wallet, of the `idle` ones only those that may hold something again; those that just `failed` as they are.
+    """Every wallet of an account in `mode`, which is asked for where it is empty. Of the `idle` ones only those that may
+    hold something again; those that are `known` as they are.
+
+    In a unified account what was read of spot are coins of the pool, which counts them: only its failure is known.
 
     Raises ExchangePaused on a ban, KeyRejected if the key is rejected.
     """
-    known = {reading.wallet: reading for reading in failed}
     try:
-        mode = await fetch_mode(connection)
+        mode = mode or await fetch_mode(connection)
     except (ExchangePaused, KeyRejected):
         raise
     except ExchangeError as failure:
@@ -117,11 +119,13 @@ async def fetch_wallets(
     reading = await read_totals(_fetch_totals(connection, mode))
     asleep = {name for name in idle if _is_worth_nothing(name, reading.totals)}
     if mode == unified.CLASSIC:
-        readings = await _read_all(connection, CLASSIC, known, asleep)
+        hubs = {one.wallet: one for one in known}
+        readings = await _read_all(connection, CLASSIC, hubs, asleep)
         readings |= {unified.UNIFIED: WalletReading(wallet=unified.UNIFIED, state=WalletState.READ, problem=NO_POOL)}
     else:
+        hubs = {one.wallet: one for one in known if one.state is WalletState.FAILED}
         others, pooled = await gather(
-            _read_all(connection, EVERYWHERE, known, asleep), _read_pool(connection, known, asleep)
+            _read_all(connection, EVERYWHERE, hubs, asleep), _read_pool(connection, hubs, asleep)
         )
         readings = others | pooled
     return replace(reading, wallets=tuple(readings[name] for name in ORDER))

@@ -109,11 +109,11 @@ class MexcAccount(OwnKeyAccount):
         """What the key may do."""
         return await key.fetch_permissions(self._connection)
 
-    async def fetch_wallets(self, idle: Collection[str] = (), failed: Collection[WalletReading] = ()) -> AccountReading:
+    async def fetch_wallets(self, idle: Collection[str] = (), known: Collection[WalletReading] = ()) -> AccountReading:
         """Spot and futures. The exchange has no totals, so neither is ever left out."""
-        known = {reading.wallet: reading for reading in failed}
-        read = await gather(*(self._read(name) for name in (spot.SPOT, futures.FUTURES) if name not in known))
-        found = known | {reading.wallet: reading for reading in read}
+        found = {reading.wallet: reading for reading in known}
+        read = await gather(*(self._read(name) for name in (spot.SPOT, futures.FUTURES) if name not in found))
+        found |= {reading.wallet: reading for reading in read}
         wallets = tuple(found[name] for name in (spot.SPOT, futures.FUTURES))
         return AccountReading(wallets=wallets, has_totals=False)
 
