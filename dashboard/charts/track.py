@@ -21,7 +21,7 @@ class Line:
 
 
 def trace(slices: Slices, name: str, start: tuple[datetime, Decimal], end: tuple[datetime, Decimal]) -> Line:
-    """The line of `name` (`nav`, `benchmark`, ...) through its slices, from the exact start to the exact end."""
+    """The line of `name` (`account`, `benchmark`, `difference`) through its slices, from the exact start to the exact end."""
     line = Line(places=[place(start[0])], values=[float(start[1])])
     middle = line.values[0]
     for part in slices:

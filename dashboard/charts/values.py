@@ -28,7 +28,7 @@ class Values:
     slices: Sequence[Slice]
     span: Span
     flows: Sequence[dict[str, Any]]  # `at` and `value`
-    is_percent: bool = False
+    is_percent: bool = False  # the slices are of the prices of a unit
     display: Display = USUAL
     marked: Sequence[datetime] = ()  # hours whose change no record explains
 
@@ -39,16 +39,14 @@ class Values:
         What the account was ahead before the period is no part of the benchmark's line in it.
         """
         start = self.span.start
-        if self.is_percent and start.from_price and start.benchmark_from_price:
-            account = grow(self.line("unit_price", "unit_price"), start.from_price)
+        if self.is_percent:
+            assert start.from_price and start.benchmark_from_price
             return {
-                "account": account,
-                "benchmark": grow(
-                    self.line("benchmark_unit_price", "benchmark_unit_price"), start.benchmark_from_price
-                ),
+                "account": grow(self.line("account", "unit_price"), start.from_price),
+                "benchmark": grow(self.line("benchmark", "benchmark_unit_price"), start.benchmark_from_price),
             }
         benchmark = shift(self.line("benchmark", "benchmark_nav"), measure_lead(start))
-        return {"account": self.line("nav", "nav"), "benchmark": benchmark}
+        return {"account": self.line("account", "nav"), "benchmark": benchmark}
 
     def line(self, name: str, column: str) -> Line:
         """The line of a slice's `name`, with exact ends from the hour's `column`."""

@@ -83,12 +83,15 @@ def load_values(db: Db, frame: Frame) -> Values:
     """What the two charts are drawn from."""
     span = frame.shown
     since, until = span.start.hour, span.end.hour
+    grows = bool(span.start.from_price and span.start.benchmark_from_price)
+    is_percent = frame.view.scale == PERCENT and grows
+    account, benchmark, currency = frame.account_id, frame.benchmark_name, frame.currency
     return Values(
-        slices=load_track(db, frame.account_id, frame.benchmark_name, since, until, frame.currency),
+        slices=load_track(db, account, benchmark, since, until, currency, of_units=is_percent),
         span=span,
         display=frame.display,
-        flows=load_flow_marks(db, frame.account_id, since, until),
-        is_percent=frame.view.scale == PERCENT,
+        flows=load_flow_marks(db, account, since, until),
+        is_percent=is_percent,
         marked=frame.marked,
     )
 

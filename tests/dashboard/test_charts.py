@@ -27,10 +27,10 @@ def hour(number: int) -> datetime:
 
 
 def slices(*values: float | None) -> list[Slice]:
-    lines = ("benchmark", "difference", "unit_price", "benchmark_unit_price")
+    lines = ("benchmark", "difference")
     unknown = {f"{line}_{end}": None for line in lines for end in ("low", "high")}
     return [
-        Slice(hour(i), hour(i), nav_low=v, nav_high=v, gaps=0, reconstructed=False, **unknown)
+        Slice(hour(i), hour(i), account_low=v, account_high=v, gaps=0, reconstructed=False, **unknown)
         for i, v in enumerate(values)
     ]
 
@@ -50,14 +50,14 @@ def test_the_numbers_of_an_axis_have_the_same_decimals(
 
 
 def test_an_hour_without_a_figure_breaks_the_line() -> None:
-    line = trace(slices(1.0, None, 3.0), "nav", (hour(0), Decimal(1)), (hour(2), Decimal(3)))
+    line = trace(slices(1.0, None, 3.0), "account", (hour(0), Decimal(1)), (hour(2), Decimal(3)))
     assert [value if value == value else None for value in line.values] == [1.0, None, 3.0]
 
 
 def test_a_gap_inside_a_slice_breaks_the_line_after_it() -> None:
     parts = slices(1.0, 2.0)
     parts[0] = parts[0]._replace(gaps=1)
-    line = trace(parts, "nav", (hour(0), Decimal(1)), (hour(1), Decimal(2)))
+    line = trace(parts, "account", (hour(0), Decimal(1)), (hour(1), Decimal(2)))
     assert [np.isnan(value) for value in line.values] == [False, True, False]
 
 
@@ -80,12 +80,12 @@ def test_slices_keep_the_lowest_the_highest_and_the_gaps(database: Database) -> 
         found = load_track(db, account, "hold", extent.first, extent.last)
 
     assert truth and len(found) <= SLICES + 1
-    known = [row for row in found if row.nav_low is not None]
-    assert min(row.nav_low or 0 for row in known) == pytest.approx(float(truth["low"]))
-    assert max(row.nav_high or 0 for row in known) == pytest.approx(float(truth["high"]))
+    known = [row for row in found if row.account_low is not None]
+    assert min(row.account_low or 0 for row in known) == pytest.approx(float(truth["low"]))
+    assert max(row.account_high or 0 for row in known) == pytest.approx(float(truth["high"]))
     assert sum(row.gaps for row in found) == truth["gaps"] == len(PARTIAL) + len(MISSED)
     assert found[0].first == extent.first and found[-1].last == extent.last
-    assert any(row.nav_low is None for row in found)
+    assert any(row.account_low is None for row in found)
     assert len(RECONSTRUCTED) // 8 <= sum(row.reconstructed for row in found) <= len(RECONSTRUCTED) // 7 + 1
 
 

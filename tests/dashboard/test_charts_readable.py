@@ -30,10 +30,9 @@ TOUCH = 1.0  # pixel
 def values(size: float, move: float) -> Values:
     """An account and a benchmark that end beside each other."""
     tracks = [(size * (1 + move * n / HOURS), size * (1 + 1.02 * move * n / HOURS)) for n in range(HOURS)]
-    empty = dict.fromkeys(Slice._fields)
     slices = [
-        Slice(**cast("dict[str, Any]", empty | {
-            "first": START + timedelta(hours=n), "last": START + timedelta(hours=n), "nav_low": nav, "nav_high": nav,
+        Slice(**cast("dict[str, Any]", {
+            "first": START + timedelta(hours=n), "last": START + timedelta(hours=n), "account_low": nav, "account_high": nav,
             "benchmark_low": other, "benchmark_high": other, "difference_low": nav - other,
             "difference_high": nav - other, "gaps": 0, "reconstructed": n > HOURS - 20,
         }))

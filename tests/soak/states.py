@@ -204,6 +204,14 @@ def key_is_refused(stage: Stage) -> None:
     stage.live("", account="demo")
 
 
+def wallet_is_refused(stage: Stage) -> None:
+    """A wallet that was used is refused, and its total is zero: its figures go on without it."""
+    track(stage, 2)
+    stage.live("transfer 500 USDT from spot to cross_margin")
+    stage.venue.fault("/sapi/v1/margin/account", {"status": 400, "body": '{"code": -9999, "msg": "not now"}'})
+    stage.live("transfer 500 USDT from cross_margin to spot")
+
+
 def benchmark_runs_out(stage: Stage) -> None:
     """More is withdrawn than the benchmark ever had."""
     track(stage, 10)
@@ -246,6 +254,7 @@ STATES: Mapping[str, State] = {
     "5 hours old": State(is_old(timedelta(hours=5))),
     "4 days old": State(is_old(4 * DAY), query="account=demo"),
     "key refused": State(key_is_refused),
+    "wallet refused": State(wallet_is_refused, USUAL, 10),
     "benchmark in debt": State(benchmark_runs_out, USUAL, 10),
     "empty account": State(lambda stage: track(stage, 2), HEAD, 4),
     "one coin": State(lambda stage: track(stage, 8), HEAD + "+1m deposit 1.5 BTC\n", 10),
