@@ -5,14 +5,28 @@ from decimal import Decimal
 from operator import itemgetter
 from typing import Any
 
-COLUMNS = ("asset", "quantity", "price", "day", "value", "share")  # by which assets are sorted
+from finance.prices import VALUATION_ASSET
+
+COLUMNS = (
+    "asset",
+    "quantity",
+    "price",
+    "day",
+    "value",
+    "share",
+    "average_cost",
+    "gain",
+    "gained",
+)  # by which assets are sorted
 KEYS: Mapping[str, Callable[[dict[str, Any]], Any]] = {name: itemgetter(name) for name in COLUMNS}
 
 
-def group_by_asset(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+def group_by_asset(rows: Iterable[dict[str, Any]], costs: Mapping[str, Decimal] | None = None) -> list[dict[str, Any]]:
     """Holdings by asset, in their order, each with its `wallets`, its `share` of all that has a price, and `day`.
 
-    `day` is how the price moved within 24 hours, as a fraction; None: it was not read then.
+    `day` is how the price moved within 24 hours, as a fraction; None: it was not read then. With the `costs` of what is
+    held each has its `average_cost`, the unrealised `gain` in the currency of the values, and `gained`, the gain as a
+    fraction of the cost; None where one is not known.
     """
     assets: dict[str, dict[str, Any]] = {}
     for row in rows:
@@ -28,4 +42,17 @@ def group_by_asset(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         price, before = asset["price"], asset["price_before"]
         asset["day"] = price / before - 1 if price and before else None
         asset["share"] = asset["value"] / known if known > 0 and not asset["unpriced"] else None
+        asset.update(_measure_gain(asset, costs))
     return list(assets.values())
+
+
+def _measure_gain(asset: dict[str, Any], costs: Mapping[str, Decimal] | None) -> dict[str, Decimal | None]:
+    cost = costs.get(asset["asset"]) if costs and asset["quantity"] else None
+    if cost is None or asset["asset"] == VALUATION_ASSET:  # in which costs are counted
+        return {"average_cost": None, "gain": None, "gained": None}
+    gain = None if asset["unpriced"] else asset["value"] - cost
+    return {
+        "average_cost": cost / asset["quantity"],
+        "gain": gain,
+        "gained": None if gain is None or not cost else gain / abs(cost),
+    }

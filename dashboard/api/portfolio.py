@@ -13,6 +13,7 @@ from dashboard.api.replies import may_say, reply, reply_framed, require_history
 from dashboard.errors import NotThere
 from dashboard.frame import Frame
 from dashboard.history.accounts import Account, Benchmark, load_accounts, load_benchmarks, load_every, load_members
+from dashboard.history.costs import load_costs
 from dashboard.history.explanations import load_kinds
 from dashboard.history.holdings import load_holdings, load_positions
 from dashboard.history.readings import load_holdings_at, load_readings
@@ -207,8 +208,8 @@ def _balances(db: Db, account: int) -> shapes.Balances:
 
 
 def _summary(db: Db, account: int) -> shapes.BalanceSummary:
-    assets = group_by_asset(load_holdings(db, account))
-    names = ("asset", "quantity", "price", "value", "share")
+    assets = group_by_asset(load_holdings(db, account), load_costs(db, account))
+    names = ("asset", "quantity", "price", "value", "share", "average_cost", "gain", "gained")
     return shapes.BalanceSummary(
         account_id=account,
         readings=[shapes.Reading(**row) for row in load_readings(db, account)],

@@ -157,13 +157,20 @@ class Balances(Shape):
 
 
 class AssetSum(Shape):
-    """An asset over all wallets; `value` leaves out what has no price, `share` is of all that has one."""
+    """An asset over all wallets; `value` leaves out what has no price, `share` is of all that has one.
+
+    `average_cost` of a unit, the unrealised `gain` and `gained`, that as a fraction of the cost, are null of USDT itself and
+    where the last hour has no NAV or is the account's first.
+    """
 
     asset: str
     quantity: Number
     price: Number | None
     value: Number
     share: Number | None
+    average_cost: Number | None
+    gain: Number | None
+    gained: Number | None
     is_unpriced: bool
 
 

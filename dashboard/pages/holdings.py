@@ -11,7 +11,9 @@ from dashboard.display import Display
 from dashboard.frame import Frame
 from dashboard.history import Row
 from dashboard.history.allocation import load_allocation
+from dashboard.history.costs import load_costs, load_costs_of
 from dashboard.history.holdings import load_holdings, load_holdings_of, load_positions, load_wallets
+from dashboard.history.rates import USDT
 from dashboard.listing import sort_rows
 from dashboard.page import Chart, Model, Page
 from dashboard.pages.readout import HOUR, NARROW, Readout, lay_whole
@@ -39,10 +41,21 @@ def load_held(db: Db, frame: Frame) -> list[dict[str, Any]]:
     return load_holdings_of(db, frame.account_id, span.end.hour, frame.currency)
 
 
+def load_cost(db: Db, frame: Frame) -> dict[str, Decimal] | None:
+    """What that has cost, in USDT; None in another currency: what was paid was not converted."""
+    span = frame.shown
+    if frame.currency != USDT:
+        return None
+    if span.end.hour == span.last:
+        return load_costs(db, frame.account_id)
+    return load_costs_of(db, frame.account_id, span.end.hour)
+
+
 def make_holdings(db: Db, frame: Frame) -> Model:
     """Assets with their wallets, wallets with their totals, what has no price, and dust."""
     rows = load_held(db, frame)
-    assets = group_by_asset(rows)
+    costs = load_cost(db, frame)
+    assets = group_by_asset(rows, costs)
     limit = DUST / frame.shown.end.rate
     dust = name_dust(assets, limit)
     listed = sort_rows(assets, frame.view, "assets", KEYS)
@@ -50,6 +63,8 @@ def make_holdings(db: Db, frame: Frame) -> Model:
     allocation = _load_shares(db, frame)
     return {
         "span": frame.shown,
+        "costs": costs,
+        "gain": sum((asset["gain"] or 0 for asset in assets), Decimal(0)),
         "total": sum((asset["value"] for asset in assets), Decimal(0)),
         "largest": shared[:MOST_NAMED],
         "assets": [asset for asset in listed if asset["asset"] not in dust and not asset["unpriced"]],

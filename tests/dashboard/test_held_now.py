@@ -31,6 +31,37 @@ def test_an_open_position_is_long_or_short(site: Site, worker: Worker, venue: Ru
     assert re.search(r"ETHUSDT USD-M futures short −0.1 ", page)
 
 
+def test_what_is_held_has_cost(site: Site, worker: Worker, venue: RunningVenue) -> None:
+    """Of 3 ETH, 2 there from the start and 1 bought, half is sold: 1.5 remain at the average of the three."""
+    worker.add("buyer", "key-of-the-buying-account-000", "secret-of-the-buying-account-0")
+    venue.do("account buyer key key-of-the-buying-account-000 secret secret-of-the-buying-account-0")
+    venue.do("deposit 2 ETH", account="buyer")
+    venue.do("deposit 9000 USDT", account="buyer")
+    worker.run(venue.now())
+    assert "not known of an account's first hour" in site.get("/holdings?account=buyer").text
+    [first] = worker.rows("select max(price) as price from holdings where asset = 'ETH'")
+    venue.advance(minutes=30)
+    venue.do("buy 1 ETHUSDT", account="buyer")
+    venue.advance(minutes=30)
+    worker.run(venue.now())
+    venue.do("sell 1.5 ETHUSDT", account="buyer")
+    venue.advance(hours=1)
+    worker.run(venue.now())
+
+    [bought] = worker.rows("select -quote_quantity as paid from fills where base_quantity > 0")
+    summary = {row["asset"]: row for row in site.get("/api/balances/summary?account=buyer").json()["assets"]}
+    eth = summary["ETH"]
+    average = (2 * first["price"] + bought["paid"]) / 3
+    assert abs(Decimal(eth["average_cost"]) - average) < Decimal("1e-15")
+    cost = Decimal(eth["average_cost"]) * Decimal(eth["quantity"])  # 0.001 of the one that was bought was its fee
+    assert abs(Decimal(eth["gain"]) - Decimal(eth["value"]) + cost) < Decimal("1e-15")
+    assert summary["USDT"]["gain"] is None
+    page = text(site.get("/holdings?account=buyer").text)
+    assert f"{average:,.2f}" in page
+    assert "Unrealised in all:" in page
+    assert "Unrealised in all:" not in text(site.get("/holdings?account=buyer&currency=EUR").text)
+
+
 def test_half_a_dollar_is_something(site: Site, worker: Worker, venue: RunningVenue) -> None:
     worker.add("poor", "key-of-the-poor-account-0000", "secret-of-the-poor-account-00")
     venue.do("account poor key key-of-the-poor-account-0000 secret secret-of-the-poor-account-00")
@@ -38,7 +69,7 @@ def test_half_a_dollar_is_something(site: Site, worker: Worker, venue: RunningVe
     worker.run(venue.now())
 
     page = text(site.get("/holdings?account=poor").text)
-    assert "poor: 0.50 USDT: 100.0 % USDT" in page
+    assert "poor: 0.50 USDT, of it 100.0 % USDT" in page
     assert "holds nothing" not in page
 
 
