@@ -17,7 +17,7 @@ from monitor.database.runs import hold_run_lock
 from monitor.errors import LedgerError
 from monitor.exchanges import FIRST_EXCHANGE
 from monitor.ledger.store.entries import load_manual, load_newest, load_revisions_of
-from monitor.market.missing_prices import Fetched, with_prices
+from monitor.market.missing_prices import Fetched, with_prices_of_each
 from monitor.recovery.corrections import (
     Corrected,
     Word,
@@ -121,13 +121,14 @@ def _load_flow(db: Db, number: int) -> tuple[LedgerEntry, ...]:
 
 
 async def _record(db: Db, settings: Settings, revisions: list[Revision]) -> list[Corrected]:
-    """Each with the prices of its own account's exchange."""
+    """Each with the prices of its own account's exchange, and all of them or none."""
     exchanges = [load_exchange(db, entry.account_id) or FIRST_EXCHANGE for _, entry in revisions]
     async with using_client(settings, exchanges[0]) as client:
-        return [
-            await with_prices(db, client.at(name), None, partial(_record_one, db, revision))
+        parts = [
+            (client.at(name), partial(_record_one, db, revision))
             for name, revision in zip(exchanges, revisions, strict=True)
         ]
+        return await with_prices_of_each(db, parts)
 
 
 def _record_one(db: Db, revision: Revision, fetched: Fetched) -> Corrected:

@@ -33,6 +33,7 @@ MOST_PRICES = 500  # fetched, and then recorded, at once: what is interrupted go
 MOST_CONTRACTS = 20  # whose fills are asked for at once
 LOG = logging.getLogger(__name__)
 T = TypeVar("T")
+Tickers = dict[str, Ticker]  # by exchange
 ValuationPrices = dict[PriceKey, ValuationPrice]
 FillsKey = tuple[int, ContractQuery]  # whose, and which
 Fills = Mapping[FillsKey, tuple[ContractFill, ...]]
@@ -96,24 +97,44 @@ async def with_prices(db: Db, client: ExchangeClient, ticker: Ticker | None, wri
     than the account's time limit, waiting for the shared request limits left aside, is given up. Raises ExchangeError
     then, or when prices can't be fetched, and whatever `write` raises.
     """
-    fetched = Fetched(exchange=client.exchange)
-    for _ in range(MOST_ROUNDS):
+    (written,) = await with_prices_of_each(db, [(client, write)], ticker)
+    return written
+
+
+async def with_prices_of_each(
+    db: Db, parts: Sequence[tuple[ExchangeClient, Callable[[Fetched], T]]], ticker: Ticker | None = None
+) -> list[T]:
+    """The same of several parts, each with the prices of its own exchange: all of them are one transaction."""
+    fetched = [Fetched(exchange=client.exchange) for client, _ in parts]
+    tickers: Tickers = {parts[0][0].exchange: ticker} if ticker else {}
+    for _ in range(MOST_ROUNDS * len(parts)):
+        written: list[T] = []
         try:
             with db.transaction():
-                return write(fetched)
+                for (_, write), known in zip(parts, fetched, strict=True):
+                    written.append(write(known))
+                return written
         except PricesNeeded as needed:
             missing = needed
-        try:
-            ticker = ticker or await client.market.fetch_ticker()
-            fetched = await _fetch(db, client, ticker, fetched, missing)
-        except TimeoutError:
-            raise ExchangeError(
-                f"Reading the prices at the times of flows took longer than {client.deadline_seconds} s."
-            ) from None
+        at = len(written)  # the part that lacks them
+        fetched[at] = await _fetch(db, parts[at][0], tickers, fetched[at], missing)
     raise AssertionError(f"after {MOST_ROUNDS} rounds prices are still missing")
 
 
-async def _fetch(db: Db, client: ExchangeClient, ticker: Ticker, fetched: Fetched, needed: PricesNeeded) -> Fetched:
+async def _fetch(db: Db, client: ExchangeClient, tickers: Tickers, fetched: Fetched, needed: PricesNeeded) -> Fetched:
+    try:
+        if client.exchange not in tickers:
+            tickers[client.exchange] = await client.market.fetch_ticker()
+        return await _fetch_needed(db, client, tickers[client.exchange], fetched, needed)
+    except TimeoutError:
+        raise ExchangeError(
+            f"Reading the prices at the times of flows took longer than {client.deadline_seconds} s."
+        ) from None
+
+
+async def _fetch_needed(
+    db: Db, client: ExchangeClient, ticker: Ticker, fetched: Fetched, needed: PricesNeeded
+) -> Fetched:
     keys = sorted(needed.keys)
     marks = await _fetch_prices(db, client, ticker, keys)
     for name in needed.exchanges:  # a contract is marked where it is traded

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from psycopg.errors import CheckViolation
 
 from monitor.__main__ import parse_arguments
 from monitor.errors import LedgerError
@@ -11,7 +12,9 @@ from monitor.ledger.store.transfers import load_unclear_transfers
 from monitor.notify.reading_rules import judge_transfers
 from monitor.notify.store.alert_facts import load_readings
 from monitor.performance.verification import verify
+from sql.connect import connect
 from tests.monitor.test_transfers import next_hours, pair, venue
+from tests.postgres import Database
 from tests.venue import RunningVenue
 from tests.worker import Worker
 
@@ -92,6 +95,19 @@ def test_the_owner_says_which_two_are_one_transfer(pair: Worker, venue: RunningV
     next_hours(pair, venue)
     assert len(matched(pair)) == 1  # a reading that reports both again changes nothing
     assert verify(pair.db).differences == ()
+
+
+def test_a_match_that_breaks_off_between_its_two_ends_has_changed_neither(
+    pair: Worker, unclear: tuple[int, ...], database: Database
+) -> None:
+    with connect(database.owner_url, name="test") as owner:
+        owner.execute("alter table processed_transactions add check (account_id <> 2 or note <> 'I know')")
+    before = pair.hours(), pair.hours(0)
+    with pytest.raises(CheckViolation):
+        say(pair, "match", str(unclear[1]), str(unclear[2]))
+
+    assert pair.rows("select id from processed_transactions where note = 'I know'") == []
+    assert (pair.hours(), pair.hours(0)) == before
 
 
 def test_the_owner_says_that_one_is_no_transfer(pair: Worker, unclear: tuple[int, ...], venue: RunningVenue) -> None:
