@@ -115,7 +115,7 @@ async def fetch_unified_ledger(connection: Connection, since: datetime, until: d
         )
         return [row for rows in await gather(*asking) for row in rows]
 
-    return _as_income(POOL, await _prove(doing, fetch, False), meaning_in(UNIFIED))
+    return _as_income(POOL, await _prove(doing, fetch, True), meaning_in(UNIFIED))
 
 
 async def fetch_bills(connection: Connection, group: str, span: tuple[datetime, datetime]) -> list[LedgerRow]:

@@ -254,6 +254,16 @@ def test_a_ledger_that_lacks_a_row_is_read_again_and_then_not_believed(name: str
         read(name, rows)
 
 
+@pytest.mark.parametrize("name", ["futures ledger", "unified ledger"])
+def test_a_fee_of_the_first_row_is_no_profit(name: str) -> None:
+    """Before it there is no balance that would show where the fee is: it is beside, as in the documentation's sample."""
+    opened = {"businessType": "open_long", "type": "OPEN_LONG", "amount": "0", "fee": "-1.6", "balance": "98.4"}
+
+    assert [(str(one.kind), one.amount) for one in read(name, [bill(1, NOW - timedelta(hours=1)) | opened])[0]] == [
+        ("futures_commission", D("-1.6"))
+    ]
+
+
 @pytest.mark.parametrize("name", ["deposits", "unified deposits", "withdrawals", "unified withdrawals"])
 def test_a_status_that_changes_between_two_readings_is_the_same_flow(name: str) -> None:
     (before,) = read(name, [flow(1, NOW - timedelta(hours=1), status="pending")])[0]
