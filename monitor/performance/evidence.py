@@ -13,7 +13,7 @@ from finance.flow_values import ValuedFlow
 from finance.hour_status import Evidence, HourStatus
 from finance.ledger_entries import name_entry
 from finance.observed import COUNTED
-from finance.plausibility import SMALLEST_NOTICED, UNTIL_THEN, find_hidden, is_undone
+from finance.plausibility import SMALLEST_NOTICED, find_hidden, is_undone
 from finance.prices import VALUATION_ASSET, AssetPrice
 from finance.valuation import sum_quantities
 from monitor.accounts.client import AccountRun
@@ -46,6 +46,10 @@ from sql.rows import Db
 
 LARGE = Decimal("0.1")  # of NAV: a large cash flow (GIPS), not valued by an estimate while more may be reported
 PATIENCE = timedelta(days=1)
+UNTIL_A_DAY = (
+    "Left out until it is there again, or a day has shown no more; if it was money out or in, say so: python -m monitor "
+    "flow add"
+)
 UNDONE = "what it lacked or had too much was as before at the next reading"
 
 
@@ -160,23 +164,25 @@ def doubt_reading(run: AccountRun, state: AccountState) -> str:
 
 
 def _doubt_emptied(run: AccountRun, reading: ValuedReading, state: AccountState) -> str:
-    """Why wallets are not believed that held or owed something and are empty now, where no total of the exchange covers them."""
+    """Why wallets are not believed that held or owed something and are empty now, where no total of the exchange covers them.
+
+    A list that is false twice is as empty the second time: what a doubted reading lacked already is believed after a day.
+    """
     db, account_id = run.db, run.account_id
     covered = {wallet for one in reading.snapshot.reading.totals for wallet in one.wallets}
     empty = {wallet.wallet for wallet in reading.judged.wallets if wallet.is_empty} - covered
-    last = load_last_reading(db, account_id, run.hour)
-    if last is None or not empty:
+    doubted = [one for one in load_open_readings(db, account_id, run.hour) if one.is_doubted] if empty else []
+    if doubted and state.taken_at - doubted[-1].taken_at >= PATIENCE:
         return ""
-    held = load_worth_by_wallet(db, last.snapshot_id)
+    believed = load_last_reading(db, account_id, doubted[-1].hour if doubted else run.hour)
+    if believed is None or not empty:
+        return ""
+    before, held = _load(db, believed), load_worth_by_wallet(db, believed.snapshot_id)
     emptied = {wallet: held[wallet] for wallet in sorted(empty & held.keys()) if abs(held[wallet]) > SMALLEST_NOTICED}
-    if not emptied:
-        return ""
-    valued = load_last_valued(db, account_id, taken_until=state.taken_at, before=run.hour) if last.is_doubted else None
-    before = load_state_at(db, account_id, valued) if valued else _load(db, last)
-    if not is_undone(total(emptied.values()), measure_unexplained(db, account_id, before, state)):
+    if not emptied or not is_undone(total(emptied.values()), measure_unexplained(db, account_id, before, state)):
         return ""
     names = ", ".join(f"{wallet} ({worth:,.2f} {VALUATION_ASSET})" for wallet, worth in emptied.items())
-    return f"nothing is left of what was held or owed in {names}, and nothing known explains it. {UNTIL_THEN}"
+    return f"nothing is left of what was held or owed in {names}, and nothing known explains it. {UNTIL_A_DAY}"
 
 
 def _doubt_confirming(

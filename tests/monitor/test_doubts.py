@@ -467,3 +467,21 @@ def test_a_debt_that_no_list_has_any_more_is_no_gain(open_venue: VenueOpener, op
     worker.run(venue.now())
     assert (worker.hours()[-1]["status"], worker.hours()[-1]["nav"]) == (COMPLETE, 5000)
     assert worker.rows("select 1 from explanations where residual <> 0") == []
+
+
+def test_a_wallet_that_is_empty_again_is_believed_after_a_day(open_venue: VenueOpener, open_worker: Opener) -> None:
+    """A second false answer, as empty as the first, confirms nothing."""
+    key, secret = "mx0-key-of-test-0123456789", "its-secret"
+    story = f"+0m account test on mexc key {key} secret {secret}\n+0m deposit 5000 USDT"
+    venue = open_venue(f"+0m account other key {KEY} secret {SECRET}\n{story}")
+    worker = open_worker(venue)
+    worker.add_at("mexc", "test", Credentials(key=Secret(key), secret=Secret(secret)))
+    worker.run(venue.now())
+    venue.do("vanish 5000 USDT", "test")
+    run_next(worker, venue, 2)
+    assert statuses(worker) == [COMPLETE, SUSPECT, SUSPECT]
+    assert "nothing is left of what was held or owed in spot (5,000.00 USDT)" in worker.hours()[-1]["reason"]
+
+    venue.advance(hours=22)
+    run_next(worker, venue)
+    assert [hour["nav"] for hour in worker.hours()] == [5000] + [0] * 25
