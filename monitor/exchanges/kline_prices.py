@@ -1,4 +1,4 @@
-"""Prices at moments, found in klines: for every adapter the same.
+"""Klines, read and judged, and prices at moments found in them: for every adapter the same.
 
 A kline's open is the price at its moment. Where nobody traded there may be no kline: then the price is the close of the
 last one before, marked as stale where that says too little of the moment.
@@ -7,13 +7,54 @@ last one before, marked as stale where that says too little of the moment.
 from asyncio import gather
 from bisect import bisect_left, bisect_right
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise
 
+from monitor.exchanges.http.gate import Malformed, Row, a_moment, amount
 from monitor.exchanges.public import LONGEST_STOP, STALE_AFTER, Kline, LastTrade, MinutePrice
 from monitor.exchanges.windows import Window, windows
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 Prices = dict[datetime, MinutePrice | None]
+
+
+def read_kline(answer: object, columns: int, taker_buy: int | None = None) -> Kline:
+    """A kline of at least `columns` figures: when it opened, open, high, low, close, volume, and more.
+
+    `taker_buy` is the column of what buyers took, where the exchange says it. Raises Malformed.
+    """
+    if not isinstance(answer, list) or len(answer) < columns:
+        raise Malformed("a kline is not a list of figures")
+    row = {"opened": answer[0], "open": answer[1], "close": answer[4], "volume": answer[5]}
+    kline = make_kline(row, a_moment, amount(row, "volume"))
+    if taker_buy is None:
+        return kline
+    bought = amount({"taker_buy": answer[taker_buy]}, "taker_buy")
+    if bought > kline.volume:
+        raise Malformed("a kline with more bought than traded")
+    return replace(kline, taker_buy=bought)
+
+
+def make_kline(row: Row, when: Callable[[Row, str], datetime], volume: Decimal) -> Kline:
+    """The kline of a row with `opened`, `open` and `close`. Raises Malformed at a price of zero."""
+    kline = Kline(
+        opened=when(row, "opened"),
+        open=amount(row, "open"),
+        close=amount(row, "close"),
+        volume=volume,
+        taker_buy=None,
+    )
+    if kline.open <= 0 or kline.close <= 0:
+        raise Malformed("a kline with a price of zero")
+    return kline
+
+
+def refuse_disorder(klines: Sequence[Kline]) -> None:
+    """Raises Malformed unless each of `klines` opened after the one before it."""
+    if any(later.opened <= earlier.opened for earlier, later in pairwise(klines)):
+        raise Malformed("klines out of order")
 
 
 async def gather_minutes(

@@ -1,12 +1,14 @@
 """Public data of an exchange that names its pairs as `finance.prices.name_pair` does, and lists all last prices in one call."""
 
 from asyncio import gather
+from collections import Counter
 from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
 
 from monitor.exchanges.http.connection import Connection
+from monitor.exchanges.http.gate import Malformed, amount, an_object, text
 from monitor.exchanges.kline_prices import Prices
 from monitor.exchanges.public import Kline, LastTrade, Ticker
 from monitor.exchanges.windows import Window
@@ -88,3 +90,26 @@ class SymbolMarket:
     async def close(self) -> None:
         """Close the connection."""
         await self._connection.close()
+
+
+def read_last_prices(answer: object, symbol: str, price: str) -> dict[str, Decimal]:
+    """Prices by the exchange's name of the pair, from rows that call these two `symbol` and `price`.
+
+    A row that can't be read, a price of zero or a pair that is listed twice costs that pair and no other. Raises Malformed
+    where no row can be read; what no rows at all mean is the adapter's to say.
+    """
+    if not isinstance(answer, list):
+        raise Malformed("the answer is not a list of rows")
+    rows = [row for row in (_read_price(row, symbol, price) for row in answer) if row]
+    times = Counter(name for name, _ in rows)
+    if not times:
+        raise Malformed("no price that can be read")
+    return {name: value for name, value in rows if value > 0 and times[name] == 1}
+
+
+def _read_price(row: object, symbol: str, price: str) -> tuple[str, Decimal] | None:
+    try:
+        found = an_object(row)
+        return text(found, symbol), amount(found, price)
+    except Malformed:
+        return None

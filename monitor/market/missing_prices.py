@@ -23,7 +23,7 @@ from monitor.errors import ExchangeError
 from monitor.exchanges import EXCHANGES
 from monitor.exchanges.http.limits import reading_deadline
 from monitor.exchanges.public import Ticker
-from monitor.ledger.store.fills import record_contract_fills
+from monitor.ledger.store.fills_and_income import record_contract_fills
 from monitor.market.past_prices import FirstTradeKey, PriceKey, find_first_trade, find_minute_prices
 from monitor.market.store.prices import load_minute_prices, record_minute_prices
 from sql.rows import Db

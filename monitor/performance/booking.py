@@ -26,8 +26,7 @@ from monitor.ledger.store.deferred import (
 )
 from monitor.ledger.store.entries import load_entries, record_entries
 from monitor.ledger.store.events import load_earliest_move
-from monitor.ledger.store.fills import record_fills
-from monitor.ledger.store.income import record_income
+from monitor.ledger.store.fills_and_income import record_fills, record_income
 from monitor.ledger.store.sources import load_source_marks, record_source_marks
 from monitor.ledger.store.twins import load_twins
 from monitor.market.missing_prices import Fetched, PricesNeeded, ValuationPrices, find_fills, find_prices, with_fills

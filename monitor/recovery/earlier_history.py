@@ -16,8 +16,7 @@ from monitor.accounts.client import AccountRun
 from monitor.exchanges.contract import Account, FillQuery, Source, SourceReading, SourceState
 from monitor.ledger.store.entries import load_entries, record_entries
 from monitor.ledger.store.events import load_fills_and_income, load_flows
-from monitor.ledger.store.fills import record_fills
-from monitor.ledger.store.income import record_income
+from monitor.ledger.store.fills_and_income import record_fills, record_income
 from monitor.market.missing_prices import Fetched, with_prices
 from monitor.performance.changes import Change, supersede
 from monitor.performance.derivation import derive_history

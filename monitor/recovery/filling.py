@@ -20,7 +20,7 @@ from finance.valuation import Valuation
 from monitor.accounts.client import AccountRun
 from monitor.accounts.store.benchmarks import load_configs
 from monitor.accounts.store.portfolios import ALL_ACCOUNTS
-from monitor.ledger.store.fills import record_contract_fills
+from monitor.ledger.store.fills_and_income import record_contract_fills
 from monitor.market.missing_prices import Fetched, FillsKey, add_fills, fetch_fills, find_prices, with_prices
 from monitor.market.past_prices import PriceKey, find_hour_prices
 from monitor.market.ticker import find_closures

@@ -13,7 +13,7 @@ from finance.records import FillMarket
 from monitor.accounts.client import AccountRun
 from monitor.errors import ExchangeError
 from monitor.ledger.store.events import load_earliest_move
-from monitor.ledger.store.fills import record_fills
+from monitor.ledger.store.fills_and_income import record_fills
 from monitor.market.missing_prices import Fetched, with_prices
 from monitor.performance.derivation import derive_history
 from monitor.performance.store.explanations import load_explanations

@@ -23,10 +23,11 @@ from monitor.exchanges.kline_prices import (
     gather_klines,
     gather_minutes,
     price_at_minute,
+    read_kline,
+    refuse_disorder,
     search_last_trade,
 )
 from monitor.exchanges.public import LONGEST_STOP, Kline, LastTrade
-from monitor.exchanges.public_rows import read_kline, refuse_disorder
 from monitor.exchanges.windows import Window, milliseconds
 
 # The weights of a call for 1,000 klines; one for less than a hundred weighs 1.

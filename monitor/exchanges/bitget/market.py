@@ -5,8 +5,7 @@ from decimal import Decimal
 from monitor.exchanges.bitget import klines
 from monitor.exchanges.bitget.dialect import public
 from monitor.exchanges.http.connection import Connection
-from monitor.exchanges.public_rows import read_last_prices
-from monitor.exchanges.symbol_market import SymbolMarket
+from monitor.exchanges.symbol_market import SymbolMarket, read_last_prices
 
 TICKERS = public("v2/spot/market/tickers")
 

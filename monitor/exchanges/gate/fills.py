@@ -17,8 +17,7 @@ from finance.records import ContractFill, ContractQuery, FillMarket, FillRecord
 from monitor.errors import ExchangeUnavailable, UnknownSymbol
 from monitor.exchanges.contract import FillQuery, Pair
 from monitor.exchanges.gate import endpoints
-from monitor.exchanges.gate.moments import in_ms
-from monitor.exchanges.gate.pages import fetch_numbered, span
+from monitor.exchanges.gate.pages import fetch_numbered, in_ms, span
 from monitor.exchanges.gate.symbols import JOINED, exchange_contract, split_pair
 from monitor.exchanges.http.connection import Connection, Endpoint
 from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, asset, optional_text, seconds, select, text

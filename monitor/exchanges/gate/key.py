@@ -7,7 +7,7 @@ is said to be for reading; anything else may do more.
 from datetime import timedelta
 
 from monitor.exchanges.contract import Permissions
-from monitor.exchanges.gate.moments import maybe_in_seconds
+from monitor.exchanges.gate.pages import maybe_in_seconds
 from monitor.exchanges.http.gate import Malformed, Row, a_list, an_object, seconds, text
 
 KNOWN = ("wallet", "spot", "futures", "delivery", "earn", "custody", "options", "account", "loan", "margin", "unified",

@@ -26,11 +26,12 @@ from monitor.exchanges.kline_prices import (
     gather_hours,
     gather_minutes,
     group_moments,
+    make_kline,
     price_at_minute,
+    refuse_disorder,
     when_opened,
 )
 from monitor.exchanges.public import LONGEST_STOP, STALE_AFTER, Kline, LastTrade, MinutePrice
-from monitor.exchanges.public_rows import make_kline, refuse_disorder
 from monitor.exchanges.windows import Window, unix_seconds, windows
 
 DAY = timedelta(days=1)

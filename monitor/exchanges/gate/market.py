@@ -11,7 +11,7 @@ from monitor.exchanges.http.connection import Connection
 from monitor.exchanges.http.gate import Malformed, a_list, text
 from monitor.exchanges.kline_prices import Prices
 from monitor.exchanges.public import Kline, LastTrade, Ticker
-from monitor.exchanges.public_rows import read_last_prices
+from monitor.exchanges.symbol_market import read_last_prices
 
 HALTED = "untradable"
 

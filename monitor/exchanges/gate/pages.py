@@ -1,15 +1,23 @@
-"""Gate's ways of paging: by the number of a page, or by how many rows to leave out, in a window of seconds or without one."""
+"""Gate's ways of paging: by the number of a page, or by how many rows to leave out, in a window of seconds or without one; and
+its times. Which unit an endpoint uses stands where it is read.
+
+seconds    deposits, withdrawals, transfers, keys, candles, small balances; with a fraction: books and trades of contracts
+ms         the clock, the account book of spot, converts, interest; with a fraction: trades of spot
+"""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import TypeVar
 
 from monitor.errors import ExchangeUnavailable
 from monitor.exchanges.http.connection import Connection, Endpoint
+from monitor.exchanges.http.gate import Row, amount, seconds
 from monitor.exchanges.windows import Window, fetch_pages, unix_seconds
 
 T = TypeVar("T")
 Reader = Callable[[object], list[T]]
 PAGE, OFFSET = "page", "offset"
+MS_PER_SECOND = 1000
 
 
 def span(window: Window) -> dict[str, int]:
@@ -60,3 +68,13 @@ async def _fetch(
         return await connection.call(endpoint, doing, read, **asked, **place(number)), None
 
     return await fetch_pages(fetch, size, doing)
+
+
+def in_ms(row: Row, name: str) -> datetime:
+    """The moment `name`, in milliseconds, to the microsecond."""
+    return seconds({name: amount(row, name) / MS_PER_SECOND}, name)
+
+
+def maybe_in_seconds(row: Row, name: str) -> datetime | None:
+    """The moment `name`, in seconds; None if the row has none."""
+    return None if row.get(name) in (None, "", 0, "0") else seconds(row, name)

@@ -18,12 +18,14 @@ from monitor.exchanges.kline_prices import (
     find_last_trade,
     gather_hours,
     gather_minutes,
+    make_kline,
     price_at_minute,
+    read_kline,
+    refuse_disorder,
 )
 from monitor.exchanges.mexc.dialect import contract_public, spot_public
 from monitor.exchanges.mexc.symbols import exchange_contract
 from monitor.exchanges.public import LONGEST_STOP, Kline, LastTrade
-from monitor.exchanges.public_rows import make_kline, read_kline, refuse_disorder
 from monitor.exchanges.windows import Window, milliseconds, unix_seconds
 
 KLINES = spot_public("klines")

@@ -5,8 +5,7 @@ from decimal import Decimal
 from monitor.exchanges.http.connection import Connection
 from monitor.exchanges.mexc import klines
 from monitor.exchanges.mexc.dialect import spot_public
-from monitor.exchanges.public_rows import read_last_prices
-from monitor.exchanges.symbol_market import SymbolMarket
+from monitor.exchanges.symbol_market import SymbolMarket, read_last_prices
 
 TICKER = spot_public("ticker/price", weight=10)
 

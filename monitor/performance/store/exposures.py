@@ -11,7 +11,7 @@ from finance.exposure import LATE, ContractBooking, Exposure, Lump
 from finance.observed import WalletReading
 from monitor.accounts.store.portfolios import load_exchange
 from monitor.exchanges.adapters import load_adapter
-from monitor.ledger.store.fills import load_contract_fills
+from monitor.ledger.store.fills_and_income import load_contract_fills
 from sql.rows import Db, load_rows
 
 OPTIONS = "options"  # whose past marks no history reports: all that is open counts as one
