@@ -59,11 +59,12 @@ soak: .venv/installed-dev ## run the long tests: hours in which everything break
 bench: .venv/installed-bench ## measure time, memory and bytes beside their budgets; ONLY=cycle for one section
 	@$(BIN)/python -m bench $(ONLY)
 
-lint: .venv/installed-dev ## check style and types
+lint: .venv/installed-dev ## check style and types; how the code hangs together, and how much of it an hour enters
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy finance monitor sql paper dashboard look serving bench tests run_forever.py
 	@$(BIN)/python -m bench.house
+	@$(BIN)/python -m bench.hour
 
 format: .venv/installed-dev ## format the code
 	@$(BIN)/ruff format .
