@@ -15,11 +15,11 @@ from dashboard.performance import compare
 from dashboard.periods import find_window
 from dashboard.progress import describe_end
 from dashboard.rounding import apportion
+from finance.portfolios import ALL_ACCOUNTS
 from sql.rows import Db
 
 MOST_TRANSFERS = 50
 EQUAL = Decimal("1e-12")  # what dividing by a rate leaves
-ALL_ACCOUNTS = 0  # the number of the portfolio of every account
 KEYS: Mapping[str, Callable[[dict[str, Any]], Any]] = {  # by which accounts are sorted
     "account": lambda line: line["account"].label.casefold(),
     "nav": lambda line: line["newest"] and line["newest"].nav,

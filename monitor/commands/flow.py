@@ -8,10 +8,11 @@ from functools import partial
 
 from finance.decimals import plain
 from finance.ledger_entries import OWNERS_REFERENCE, LedgerEntry, Treatment, name_entry, name_kind
+from finance.portfolios import is_portfolio
 from finance.records import FlowKind, FlowState
 from monitor.accounts.opening import using_client
 from monitor.accounts.store.benchmarks import load_account_id, load_labels
-from monitor.accounts.store.portfolios import is_portfolio, load_exchange
+from monitor.accounts.store.portfolios import load_exchange
 from monitor.commands.arguments import read_note, read_time
 from monitor.database.runs import hold_run_lock
 from monitor.errors import LedgerError

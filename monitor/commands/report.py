@@ -6,9 +6,10 @@ from datetime import datetime
 from decimal import Decimal
 
 from finance.hour_status import Outcome
+from finance.portfolios import ALL_ACCOUNTS
 from finance.valuation import Holding
 from monitor.accounts.store.keys import load_warnings
-from monitor.accounts.store.portfolios import ALL_ACCOUNTS, load_portfolios
+from monitor.accounts.store.portfolios import load_portfolios
 from monitor.cycle.result import CycleResult
 from monitor.performance.store.history import HourFigures, load_hour_figures
 from monitor.snapshots.valued_reading import ValuedReading

@@ -1,15 +1,21 @@
 """How an exchange is read: for each a market for everybody and accounts behind keys, as `contract` says.
 
 Another exchange is a folder with an `adapter` of its own, and one more name in `monitor.exchanges`. It is loaded when it is first used.
+What accounts that are read through a key of their own do alike at every exchange stands here, too.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from importlib import import_module
+from typing import NoReturn
 
 from finance.contracts import InverseSizes
+from finance.observed import DailyBalances
+from monitor.errors import ExchangeError, ExchangePaused
 from monitor.exchanges import EXCHANGES
-from monitor.exchanges.contract import Account
+from monitor.exchanges.contract import Account, SubAccount
+from monitor.exchanges.http.capture import POSITIONS, requested_for
 from monitor.exchanges.http.connection import Connection
 from monitor.exchanges.http.dialect import Dialect
 from monitor.exchanges.public import Market
@@ -33,3 +39,48 @@ def load_adapter(exchange: str) -> Adapter:
         raise LookupError(f"there is no exchange named {exchange}")
     adapter: Adapter = import_module(f"monitor.exchanges.{exchange}.adapter").ADAPTER
     return adapter
+
+
+class OwnKeyAccount:
+    """The clock and the connection; and nothing of what the exchange does not have, where the adapter says no more."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def fetch_system(self) -> str:
+        """Nothing: there is one kind of account."""
+        return ""
+
+    async def fetch_server_time(self) -> datetime:
+        """The exchange's clock."""
+        return await self._connection.fetch_server_time()
+
+    async def fetch_daily_balances(self, since: datetime, until: datetime) -> tuple[DailyBalances, ...]:
+        """None: the exchange keeps none."""
+        return ()
+
+    async def fetch_sub_accounts(self) -> tuple[SubAccount, ...]:
+        """None: a sub-account is read with a key of its own."""
+        return ()
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._connection.close()
+
+
+async def ask_each(asking: Iterable[tuple[str, Awaitable[object]]]) -> None:
+    """Ask for the positions of wallets, one after the other, whatever is answered: it is captured. Raises ExchangePaused
+    on a ban."""
+    for wallet, answer in asking:
+        try:
+            with requested_for(POSITIONS + wallet):
+                await answer
+        except ExchangePaused:
+            raise
+        except ExchangeError:
+            continue
+
+
+def refuse_sub_account(connection: Connection, email: str) -> NoReturn:
+    """A main account's key does not read its sub-accounts. Raises LookupError."""
+    raise LookupError(f"a main account's key does not read its sub-accounts here: give {email} a key of its own")

@@ -8,11 +8,10 @@ import time
 from datetime import datetime
 from pathlib import Path
 
-from monitor.accounts.store.portfolios import ALL_ACCOUNTS
+from finance.portfolios import ALL_ACCOUNTS
 from monitor.alert_settings import Rule
 from monitor.notify.delivery import SENDING_SECONDS, Target, name_targets, send, share_time
-from monitor.notify.episodes import Begun
-from monitor.notify.judgement import Finding, format_hour, quote
+from monitor.notify.judgement import Begun, Finding, format_hour, quote
 from monitor.settings import Settings
 
 MARK = "database-away.told"  # an earlier version may have made it: the name stays

@@ -15,7 +15,7 @@ from datetime import datetime
 import psycopg
 
 from finance.moments import hour_of
-from monitor.accounts.store.portfolios import ALL_ACCOUNTS
+from finance.portfolios import ALL_ACCOUNTS
 from monitor.alert_settings import Rule, Thresholds
 from monitor.notify.delivery import (
     SENDING_SECONDS,
@@ -26,8 +26,7 @@ from monitor.notify.delivery import (
     send,
     share_time,
 )
-from monitor.notify.episodes import Begun, Watched, follow_episodes
-from monitor.notify.judgement import Judgement, Pages, format_hour
+from monitor.notify.judgement import Begun, Judgement, Pages, Watched, follow_episodes, format_hour
 from monitor.notify.performance_rules import judge_performance
 from monitor.notify.reading_rules import judge_disk, judge_freshness, judge_reading
 from monitor.notify.store.alert_facts import (

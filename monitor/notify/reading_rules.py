@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from shlex import quote as quote_shell
 
 from finance.exchanges import NAMES
-from monitor.accounts.store.portfolios import ALL_ACCOUNTS
+from finance.portfolios import ALL_ACCOUNTS
 from monitor.alert_settings import Rule, Thresholds
 from monitor.notify.judgement import (
     Finding,

@@ -14,6 +14,7 @@ from finance.benchmark import BenchmarkConfig, rebalancing_times
 from finance.decimals import ONE, total
 from finance.flow_values import ValuedFlow, needed_prices, value_interval
 from finance.moments import EPOCH, minute_of
+from finance.portfolios import is_portfolio
 from finance.prices import VALUATION_ASSET
 from finance.track import (
     Event,
@@ -28,7 +29,6 @@ from finance.track import (
     start_track,
 )
 from monitor.accounts.store.benchmarks import load_configs
-from monitor.accounts.store.portfolios import is_portfolio
 from monitor.errors import MonitorError
 from monitor.ledger.store.entries import load_opening
 from monitor.market.missing_prices import Fetched, ValuationPrices, find_fills, find_prices, with_fills

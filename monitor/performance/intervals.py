@@ -14,9 +14,8 @@ from finance.exposure import Exposure
 from finance.flow_values import Basis, Move, without_uncounted
 from finance.ledger_entries import LedgerEntry
 from finance.plausibility import NOTHING, Lately, doubt_residual, find_residual, is_notable
-from finance.transfers import Transfer, quantities_in_transit
+from finance.portfolios import Transfer, is_portfolio, quantities_in_transit
 from finance.valuation import sum_quantities
-from monitor.accounts.store.portfolios import is_portfolio
 from monitor.ledger.store.deferred import load_counted_flows, load_uncounted
 from monitor.ledger.store.entries import load_flows_between, load_pending
 from monitor.ledger.store.events import load_moves

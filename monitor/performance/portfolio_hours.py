@@ -12,7 +12,7 @@ from decimal import Decimal
 from finance.decimals import exact, total
 from finance.hour_status import VALUED, HourStatus, Outcome
 from finance.moments import EPOCH, SECOND, minute_of
-from finance.transfers import Transfer, quantities_in_transit
+from finance.portfolios import Transfer, quantities_in_transit
 from monitor.ledger.store.transfers import load_transfers, match_transfers
 from monitor.market.missing_prices import Fetched, find_prices
 from monitor.performance.derivation import derive_history

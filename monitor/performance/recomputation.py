@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from finance.portfolios import is_portfolio
 from monitor.accounts.client import ExchangeClient
-from monitor.accounts.store.portfolios import is_portfolio, load_exchange
+from monitor.accounts.store.portfolios import load_exchange
 from monitor.database.containment import gathered
 from monitor.database.runs import record_log
 from monitor.errors import MonitorError

@@ -11,9 +11,9 @@ from decimal import Decimal
 
 from finance.attribution.explanation import Explanation
 from finance.moments import EPOCH
+from finance.portfolios import is_portfolio
 from finance.track import TrackState, start_track
 from monitor.accounts.store.benchmarks import load_configs
-from monitor.accounts.store.portfolios import is_portfolio
 from monitor.errors import MonitorError
 from monitor.ledger.store.entries import load_opening
 from monitor.market.missing_prices import Fetched, PricesNeeded

@@ -16,10 +16,10 @@ from finance.decimals import ZERO, exact
 from finance.exposure import Exposure, Mark, list_open, list_unsized, open_at, value_open
 from finance.flow_values import ValuationPrice, name_mark
 from finance.moments import SECOND
+from finance.portfolios import ALL_ACCOUNTS
 from finance.valuation import Valuation
 from monitor.accounts.client import AccountRun
 from monitor.accounts.store.benchmarks import load_configs
-from monitor.accounts.store.portfolios import ALL_ACCOUNTS
 from monitor.ledger.store.fills_and_income import record_contract_fills
 from monitor.market.missing_prices import Fetched, FillsKey, add_fills, fetch_fills, find_prices, with_prices
 from monitor.market.past_prices import PriceKey, find_hour_prices

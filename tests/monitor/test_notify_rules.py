@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from monitor.alert_settings import Rule, Thresholds, parse_quiet, parse_rules
 from monitor.errors import SettingsError
 from monitor.notify.delivery import name_targets
-from monitor.notify.episodes import Episode, Turns, Watched, follow_episodes
 from monitor.notify.judgement import (
     Difference,
+    Episode,
     Figures,
     Finding,
     Freshness,
@@ -22,7 +22,10 @@ from monitor.notify.judgement import (
     Pages,
     Performance,
     Reading,
+    Turns,
     UnexplainedHour,
+    Watched,
+    follow_episodes,
 )
 from monitor.notify.performance_rules import judge_performance
 from monitor.notify.reading_rules import judge_disk, judge_freshness, judge_reading

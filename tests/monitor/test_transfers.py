@@ -2,7 +2,7 @@
 
 import pytest
 
-from finance.transfers import Transfer
+from finance.portfolios import Transfer
 from monitor.performance.verification import verify
 from sql.connect import connect
 from sql.migrate import MIGRATIONS

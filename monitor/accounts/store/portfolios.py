@@ -11,8 +11,6 @@ from datetime import datetime
 from finance.exchanges import NAMES
 from sql.rows import Db, load_rows, load_value, load_values
 
-ALL_ACCOUNTS = 0  # the portfolio that every account is part of, from its first reading on; alerts of the whole installation are its, too
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Portfolio:
@@ -32,11 +30,6 @@ class Membership:
     label: str
     since: datetime | None  # the first hour; None: its own first one
     until: datetime | None  # the first hour that it is no part of; None: it still is
-
-
-def is_portfolio(number: int) -> bool:
-    """Whether the number is a portfolio's, not an account's."""
-    return number <= 0
 
 
 def load_portfolios(db: Db) -> tuple[Portfolio, ...]:

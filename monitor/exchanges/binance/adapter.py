@@ -12,7 +12,7 @@ from functools import partial
 from finance.observed import AccountReading, Balance, DailyBalances, Role, WalletReading, WalletState
 from finance.records import ContractFill, ContractQuery
 from monitor.errors import ExchangeError, ExchangePaused, KeyRejected
-from monitor.exchanges.adapters import Adapter
+from monitor.exchanges.adapters import Adapter, OwnKeyAccount
 from monitor.exchanges.binance import deposits, fills, futures, key, margin, spot, transfers, wallets
 from monitor.exchanges.binance.dialect import DIALECT
 from monitor.exchanges.binance.histories import FLOWS, INCOME, Fetch, fetch_histories, of_sub_account
@@ -21,7 +21,6 @@ from monitor.exchanges.capabilities import NONE, PER_PAIR, Capabilities
 from monitor.exchanges.contract import FillPage, FillQuery, Permissions, Source, SourceReading, SubAccount
 from monitor.exchanges.http.connection import Connection, Endpoint
 from monitor.exchanges.http.gate import Malformed, Row, a_list, an_object
-from monitor.exchanges.own_key import OwnKeyAccount
 from monitor.exchanges.reading import read_wallet
 
 QUOTES = ("USDT", "USDC", "FDUSD", "BTC", "ETH", "BNB", "TRY", "EUR", "BRL", "TUSD", "DAI", "JPY")

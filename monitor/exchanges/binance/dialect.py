@@ -1,4 +1,6 @@
-"""How Binance is spoken to over HTTP: its error codes and what they mean, its limits, its clock."""
+"""How Binance is spoken to over HTTP: its error codes and what they mean, its limits, its clock, and the envelopes in
+which some histories answer a page.
+"""
 
 import re
 from collections.abc import Mapping
@@ -7,7 +9,7 @@ from urllib.parse import quote, urlencode
 
 from finance.observed import RefusalReason
 from monitor.exchanges.http.dialect import Budgets, Dialect, Endpoint, ErrorAnswer
-from monitor.exchanges.http.gate import a_moment, an_object
+from monitor.exchanges.http.gate import Malformed, Row, a_list, a_moment, amount, an_object
 
 REASONS = {
     -1021: RefusalReason.CLOCK,
@@ -80,3 +82,22 @@ DIALECT = Dialect(
     ),
     key_page="API Management",
 )
+
+
+def read_counted(answer: object, name: str = "rows") -> tuple[list[Row], int | None]:
+    """The rows of an answer that also says how many there are in all."""
+    page = an_object(answer, name, "total")
+    return a_list(page[name], name), int(amount(page, "total"))
+
+
+def read_envelope(answer: object) -> tuple[list[Row], int | None]:
+    """The rows of an answer with code "000000"; its `data` may be missing when there are none."""
+    envelope = an_object(answer, "code")
+    if envelope["code"] != "000000" or envelope.get("success", True) is not True:
+        raise Malformed("the answer says neither success nor why")
+    total = None if envelope.get("total") is None else int(amount(envelope, "total"))
+    if envelope.get("data") is None:
+        if total or "message" not in envelope:
+            raise Malformed("the answer has no rows, though it counts some")
+        return [], 0
+    return a_list(envelope["data"], "data"), total

@@ -15,7 +15,7 @@ from decimal import ROUND_DOWN, Decimal
 from finance.decimals import ZERO, exact, total
 from finance.observed import Balance, add_up
 from finance.records import FillMarket, FillRecord, IncomeKind, IncomeRecord
-from monitor.exchanges.binance.answers import read_counted
+from monitor.exchanges.binance.dialect import read_counted
 from monitor.exchanges.binance.klines import fetch_klines
 from monitor.exchanges.http.connection import Connection, Endpoint
 from monitor.exchanges.http.gate import Malformed, Row, a_moment, amount, asset, select, text

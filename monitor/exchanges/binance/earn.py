@@ -16,7 +16,7 @@ from finance.decimals import ZERO, exact
 from finance.observed import Balance, add_up
 from finance.records import IncomeKind, IncomeRecord
 from monitor.errors import ExchangeUnavailable
-from monitor.exchanges.binance.answers import read_counted
+from monitor.exchanges.binance.dialect import read_counted
 from monitor.exchanges.binance.spot import SPOT
 from monitor.exchanges.http.connection import Connection, Endpoint
 from monitor.exchanges.http.gate import Row, a_list, a_moment, amount, an_object, asset, optional_text, select

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from finance.decimals import ZERO
 from finance.records import FillMarket, FillRecord, FlowKind, FlowRecord, FlowState, Sale
-from monitor.exchanges.binance.answers import read_envelope
+from monitor.exchanges.binance.dialect import read_envelope
 from monitor.exchanges.http.connection import Connection, Endpoint, Read
 from monitor.exchanges.http.gate import Row, a_moment, amount, asset, select, text
 from monitor.exchanges.windows import Page, Window, call_pages, milliseconds, once, windows

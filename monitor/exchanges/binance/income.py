@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from finance.records import IncomeKind, IncomeRecord
-from monitor.exchanges.binance.answers import read_counted
+from monitor.exchanges.binance.dialect import read_counted
 from monitor.exchanges.binance.margin import fetch_isolated_pairs
 from monitor.exchanges.http.connection import Connection, Endpoint
 from monitor.exchanges.http.gate import Malformed, Row, a_list, a_moment, amount, an_object, asset, select, text

@@ -5,12 +5,12 @@ does only while some are open, to see what is answered."""
 
 from datetime import datetime
 
+from monitor.exchanges.adapters import ask_each
 from monitor.exchanges.binance import futures, options
 from monitor.exchanges.contract import Pair, Permissions, Samples
 from monitor.exchanges.http.capture import POSITIONS
 from monitor.exchanges.http.connection import Connection, Endpoint
 from monitor.exchanges.http.gate import Malformed, Row, a_list, an_object, moment, text
-from monitor.exchanges.own_key import ask_each
 
 RESTRICTIONS = Endpoint(family="sapi", path="account/apiRestrictions", weight=1, bucket="sapi apiRestrictions")
 ACCOUNT = Endpoint(family="private", path="account", weight=20, bucket="api")

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from finance.decimals import ZERO
 from finance.records import FlowKind, FlowRecord, FlowState
-from monitor.exchanges.binance.answers import read_envelope
+from monitor.exchanges.binance.dialect import read_envelope
 from monitor.exchanges.http.connection import Connection, Endpoint
 from monitor.exchanges.http.gate import Malformed, Row, a_list, a_moment, amount, asset, select, text
 from monitor.exchanges.windows import Page, call_pages, fetch_halves, milliseconds, once, windows

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from finance.observed import AccountReading, RefusalReason, WalletReading
 from finance.records import ContractFill, ContractQuery, FillMarket
 from monitor.errors import OtherAccountSystem
-from monitor.exchanges.adapters import Adapter
+from monitor.exchanges.adapters import Adapter, OwnKeyAccount, ask_each, refuse_sub_account
 from monitor.exchanges.bitget import converts, fills, futures, histories, key, totals, unified, wallets
 from monitor.exchanges.bitget.dialect import DIALECT
 from monitor.exchanges.bitget.key import System
@@ -27,7 +27,6 @@ from monitor.exchanges.contract import (
 )
 from monitor.exchanges.http.capture import POSITIONS
 from monitor.exchanges.http.connection import Connection
-from monitor.exchanges.own_key import OwnKeyAccount, ask_each, refuse_sub_account
 
 QUOTES = ("USDT", "USDC", "BTC", "ETH", "EUR", "BGB", "BRL")
 UNSEEN = (

@@ -9,7 +9,7 @@ from datetime import datetime
 from finance.observed import AccountReading, WalletReading
 from finance.records import ContractFill, ContractQuery, FillMarket
 from monitor.errors import KeyRejected
-from monitor.exchanges.adapters import Adapter
+from monitor.exchanges.adapters import Adapter, OwnKeyAccount, ask_each, refuse_sub_account
 from monitor.exchanges.capabilities import Capabilities, Capability
 from monitor.exchanges.contract import (
     FillPage,
@@ -24,7 +24,6 @@ from monitor.exchanges.gate import endpoints, fills, futures, histories, key, po
 from monitor.exchanges.gate.dialect import DIALECT
 from monitor.exchanges.gate.market import GateMarket
 from monitor.exchanges.http.connection import Connection
-from monitor.exchanges.own_key import OwnKeyAccount, ask_each, refuse_sub_account
 
 QUOTES = ("USDT", "USDC", "BTC", "ETH", "GT", "TRY")
 # What a bot or a copied trader holds is in the exchange's totals, so that it is missed as soon as there is some.

@@ -8,7 +8,7 @@ from functools import partial
 
 from finance.observed import AccountReading, Role, WalletReading, WalletState
 from finance.records import ContractFill, ContractQuery, FillMarket, FlowKind
-from monitor.exchanges.adapters import Adapter
+from monitor.exchanges.adapters import Adapter, OwnKeyAccount, ask_each, refuse_sub_account
 from monitor.exchanges.capabilities import MONTH, NONE, PER_PAIR, Capabilities, Capability, Scope
 from monitor.exchanges.contract import (
     FillPage,
@@ -23,7 +23,6 @@ from monitor.exchanges.mexc import deposits, fills, futures, income, key, rebate
 from monitor.exchanges.mexc.dialect import DIALECT
 from monitor.exchanges.mexc.market import open_market
 from monitor.exchanges.mexc.symbols import ContractSizes
-from monitor.exchanges.own_key import OwnKeyAccount, ask_each, refuse_sub_account
 from monitor.exchanges.reading import Record, read_histories, read_wallet
 
 QUOTES = ("USDT", "USDC", "BTC", "ETH", "EUR", "MX")

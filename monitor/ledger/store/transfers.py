@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from finance.hour_status import VALUED
 from finance.ledger_entries import OWNERS_REFERENCE
-from finance.transfers import Transfer
+from finance.portfolios import Transfer
 from monitor.ledger.store.entries import NEWEST
 from monitor.ledger.store.transfer_ends import EXPECTED, is_free, is_part, stands
 from sql.rows import Db, load_rows, load_values

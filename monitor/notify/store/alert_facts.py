@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from finance.moments import hour_of
-from monitor.accounts.store.portfolios import ALL_ACCOUNTS
+from finance.portfolios import ALL_ACCOUNTS
 from monitor.ledger.store.transfers import UnclearTransfer, load_unclear_transfers
 from monitor.notify.judgement import Difference, Freshness, Reading, Switch, UnexplainedHour
 from sql.rows import Db, load_dict, load_row, load_rows, load_value, load_values

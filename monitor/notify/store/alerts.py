@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from monitor.alert_settings import CRITICAL, Rule
-from monitor.notify.episodes import Begun, Ended, Episode
+from monitor.notify.judgement import Begun, Ended, Episode
 from sql.locks import EPISODES_LOCK
 from sql.rows import Db, load_rows, load_value
 

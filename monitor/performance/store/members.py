@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from finance.hour_status import VALUED, HourStatus
-from monitor.accounts.store.portfolios import is_portfolio
+from finance.portfolios import is_portfolio
 from sql.rows import Db, load_rows
 
 

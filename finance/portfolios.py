@@ -1,6 +1,7 @@
-"""Transfers between a portfolio's accounts: a withdrawal here is a deposit there, maybe hours later.
+"""Portfolios, which are accounts looked at as one; and transfers between their accounts: a withdrawal here is a deposit there,
+maybe hours later.
 
-They are flows of the accounts but not of a portfolio of both. What has left and not arrived yet is in transit: it is
+Hours, benchmarks and corrections belong to a number, a portfolio's or an account's. Transfers are flows of the accounts but not of a portfolio of both. What has left and not arrived yet is in transit: it is
 part of the portfolio's NAV, so that money on its way is neither lost nor found; what the readings of both accounts have is
 counted once. What the network took is a cost.
 """
@@ -9,6 +10,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+
+ALL_ACCOUNTS = 0  # the portfolio that every account is part of, from its first reading on; alerts of the whole installation are its, too
+
+
+def is_portfolio(number: int) -> bool:
+    """Whether the number is a portfolio's, which are 0 and below, not an account's."""
+    return number <= ALL_ACCOUNTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
