@@ -82,11 +82,14 @@ def _describe(facts: Sequence[AlarmFact], now: datetime) -> Alarm:
 
 def _say_unexplained(facts: Sequence[AlarmFact], now: datetime) -> tuple[str, str]:
     newest, account = facts[0], quote(facts[0].label)
-    value = figures.signed_money(sum((fact.value or Decimal(0) for fact in facts), Decimal(0)))
+    total = sum((fact.value or Decimal(0) for fact in facts), Decimal(0))
+    value = figures.signed_money(total)
     is_gone = newest.kind == "vanished"
     if len(facts) > 1:
-        hours = f"{len(facts)} hours, the last one {figures.weekday(newest.since, now)}"
-        sentence = f"{value} USDT {'left' if is_gone else 'came'} in {hours}, and no record says {_where(is_gone)}."
+        sentence = (
+            f"{figures.abs_money(total)} USDT {'left' if is_gone else 'came'} in {len(facts)} different hours, the last one up "
+            f"to {figures.weekday(newest.since, now)}, and no record says {_where(is_gone)}."
+        )
         first = min(fact.since for fact in facts)
         return sentence, f"python -m monitor explain --account {account} --from {first - timedelta(days=1):%Y-%m-%d}"
     one = ONE_COIN.fullmatch(newest.what)
@@ -138,7 +141,7 @@ def _say_unread(facts: Sequence[AlarmFact], now: datetime) -> tuple[str, str]:
 
 def _say_refused(facts: Sequence[AlarmFact], _: datetime) -> tuple[str, str]:
     names = ", ".join(figures.words(fact.what) for fact in facts)
-    sentence = f"{_name(facts[0])} refuses to show {names}. What is in it is missing from the figures."
+    sentence = f"{_name(facts[0])} refuses to show {names}. What is in there is missing from the figures."
     return sentence, f"python -m monitor account check {quote(facts[0].label)}"
 
 

@@ -90,9 +90,9 @@ class Answer:
         amount, hours = self._name(self.unexplained), self.hours_unexplained
         if not self.unexplained:
             return [Words(f", with {figures.hours(hours)} unexplained")] if hours else []
-        if self.unexplained * self.gain > 0:
-            return [Words(", of which "), Words(f"{amount} is unexplained", True, "alarming")]
         what = "gain" if self.unexplained > 0 else "loss"
+        if self.unexplained * self.gain > 0:
+            return [Words("; "), Words(f"{amount} of the {what} is unexplained", True, "alarming")]
         return [Words(", with "), Words(f"an unexplained {what} of {amount}", True, "alarming"), Words(" in it")]
 
     def _compare(self, now: datetime) -> list[Words]:

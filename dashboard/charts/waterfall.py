@@ -14,7 +14,11 @@ from dashboard.display import USUAL, Display
 ROW, MARGIN = 0.34, 0.16  # inches
 NAMES, NAMES_NARROW = 2.3, 1.55  # inches for names at the left, at least
 LONG = 100_000  # USDT: on a phone larger ones are written short
-FIGURE, EDGE = 0.08, 0.15  # inches beside the bars: for each figure of an amount, and where there is none
+FIGURE, LETTER, EDGE = (
+    0.09,
+    0.08,
+    0.15,
+)  # inches beside the bars: for each figure of an amount, each letter of a name, and more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +66,7 @@ def describe(fall: Waterfall) -> str:
 def draw_waterfall(fall: Waterfall, theme: Theme) -> Figure:
     """One row for each part, from top to bottom."""
     rows = [fall.start[0], *(name for name, _ in fall.parts), fall.end]
-    height, names = fall.height / 100, max(NAMES_NARROW if theme.is_narrow else NAMES, _measure(rows))
+    height, names = fall.height / 100, max(NAMES_NARROW if theme.is_narrow else NAMES, _measure(rows, LETTER))
     figure, axes = make_canvas(theme, height)
     axes.set_position((names / theme.width, 0, (theme.width - names - 0.05) / theme.width, 1))
     levels = [float(level) for level in fall.levels]
@@ -94,9 +98,9 @@ def draw_waterfall(fall: Waterfall, theme: Theme) -> Figure:
     return figure
 
 
-def _measure(texts: Sequence[str]) -> float:
-    """Inches that the longest text needs beside the bars."""
-    return EDGE + FIGURE * max(map(len, texts), default=0)
+def _measure(texts: Sequence[str], wide: float = FIGURE) -> float:
+    """Inches that the longest text needs beside the bars, each character of it so `wide`."""
+    return EDGE + wide * max(map(len, texts), default=0)
 
 
 def _draw_end(axes: Axes, row: int, level: float, text: str, theme: Theme) -> None:

@@ -14,6 +14,7 @@ from finance.decimals import UNROUNDED, ZERO, exact
 from finance.exchanges import NAMES, name_fee_setting
 from finance.moments import hour_of
 from finance.plausibility import is_as_much
+from finance.prices import VALUATION_ASSET
 from finance.records import FeePlace, IncomeKind
 
 MANY_ASSETS = 4
@@ -244,7 +245,8 @@ def _describe(missing: Sequence[AssetExplanation]) -> str:
 
 @exact
 def _units(asset: AssetExplanation) -> str:
-    return f"{_plain(abs(asset.residual))} {asset.asset} ({abs(asset.residual_value):,.2f} USDT)"
+    units = f"{_plain(abs(asset.residual))} {asset.asset}"
+    return units if asset.asset == VALUATION_ASSET else f"{units} ({abs(asset.residual_value):,.2f} {VALUATION_ASSET})"
 
 
 def _plain(quantity: Decimal) -> str:

@@ -58,7 +58,7 @@ def test_vanished_coins_are_at_the_top_of_every_page_until_they_are_acknowledged
         assert "python -m monitor flow add --account test --out 300 USDT --at 2026-03-01T02:59Z" in said
         assert "python -m monitor notify ack" in said
     overview = site.get("/").text
-    assert ", of which 300.00 USDT is unexplained" in headline(overview)
+    assert "; 300.00 USDT of the loss is unexplained" in headline(overview)
     assert overview.count(MARK) > 3
     assert MARK in site.get("/explain").text and MARK in site.get("/performance").text
     assert MARK in site.get("/accounts").text and MARK in site.get("/explain/hour").text
@@ -99,7 +99,7 @@ def test_a_gain_that_nobody_can_explain_is_one_too(site: Site, quiet: Worker, ve
     an_hour(quiet, venue, "airdrop 500 USDT")
     page = site.get("/").text
     assert "test: 500 USDT came in the hour" in box(page) and "--in 500 USDT" in box(page)
-    assert ", of which 500.00 USDT is unexplained" in headline(page)
+    assert "; 500.00 USDT of the gain is unexplained" in headline(page)
 
 
 def test_figures_that_are_old_say_until_when_and_are_not_ahead_now(

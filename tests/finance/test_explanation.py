@@ -312,7 +312,7 @@ def cause_of(changes: dict[str, str], held: dict[str, Decimal] = HELD, **more: A
     ("changes", "words"),
     [
         ({"BTC": "0.5"}, ("0.5 BTC (30,000.00 USDT) came", "airdrop", "--in 0.5 BTC")),
-        ({"USDT": "-250"}, ("250 USDT (250.00 USDT) left", "payment", "--out 250 USDT")),
+        ({"USDT": "-250"}, ("250 USDT left without", "payment", "--out 250 USDT")),
         ({"ETH": "0.0002"}, ("0.0002 ETH", "interest")),
         ({"ETH": "1", "USDT": "-3010"}, ("1 ETH", "trade or a convert")),
         ({"ETH": "1", "USDT": "-500"}, ("without any record",)),

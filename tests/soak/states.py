@@ -204,12 +204,11 @@ def key_is_refused(stage: Stage) -> None:
     stage.live("", account="demo")
 
 
-def wallet_is_refused(stage: Stage) -> None:
-    """A wallet that was used is refused, and its total is zero: its figures go on without it."""
+def history_is_refused(stage: Stage) -> None:
+    """The exchange refuses a history of flows: figures go on without what may be in it."""
     track(stage, 2)
-    stage.live("transfer 500 USDT from spot to cross_margin")
-    stage.venue.fault("/sapi/v1/margin/account", {"status": 400, "body": '{"code": -9999, "msg": "not now"}'})
-    stage.live("transfer 500 USDT from cross_margin to spot")
+    stage.venue.fault("/sapi/v1/fiat/orders", {"status": 400, "body": '{"code": -9999, "msg": "not now"}'})
+    stage.live("", "")
 
 
 def benchmark_runs_out(stage: Stage) -> None:
@@ -254,7 +253,7 @@ STATES: Mapping[str, State] = {
     "5 hours old": State(is_old(timedelta(hours=5))),
     "4 days old": State(is_old(4 * DAY), query="account=demo"),
     "key refused": State(key_is_refused),
-    "wallet refused": State(wallet_is_refused, USUAL, 10),
+    "history refused": State(history_is_refused, USUAL, 10),
     "benchmark in debt": State(benchmark_runs_out, USUAL, 10),
     "empty account": State(lambda stage: track(stage, 2), HEAD, 4),
     "one coin": State(lambda stage: track(stage, 8), HEAD + "+1m deposit 1.5 BTC\n", 10),
