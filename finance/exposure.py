@@ -41,11 +41,12 @@ class Exposure:
     """The derivatives of one account between two readings."""
 
     account_id: int
+    exchange: str  # whose marks count: another one's contract of the same name is another contract
     since: datetime
     until: datetime
     before: Sides
     after: Sides
-    sizes: InverseSizes  # of the account's exchange
+    sizes: InverseSizes  # of the exchange
     lumps_before: Mapping[Lump, Decimal] = field(default_factory=dict)  # profit without a contract of its own
     lumps_after: Mapping[Lump, Decimal] = field(default_factory=dict)
     bookings: tuple[ContractBooking, ...] = ()  # in time order

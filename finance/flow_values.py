@@ -17,7 +17,7 @@ from finance.moments import minute_of
 from finance.units import is_dust
 from finance.valuation import sum_quantities
 
-MARK = "mark "  # begins the name of a contract's mark price; no asset's name has a space
+MARK, AT = "mark ", " at "  # the name of a contract's mark price: "mark BTCUSDT at binance"; no asset's has a space
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,9 +86,15 @@ def without_uncounted(basis: Basis, uncounted: Iterable[tuple[str, Decimal]]) ->
 MinutePrices = Mapping[tuple[str, datetime], ValuationPrice]
 
 
-def name_mark(contract: str) -> str:
-    """The name under which a contract's mark price is known, beside the names of assets."""
-    return MARK + contract
+def name_mark(contract: str, exchange: str) -> str:
+    """The name under which the mark price of an exchange's contract is known, beside the names of assets."""
+    return f"{MARK}{contract}{AT}{exchange}"
+
+
+def read_mark(name: str) -> tuple[str, str]:
+    """The contract and the exchange that a name is of; both empty for that of an asset."""
+    contract, _, exchange = name.removeprefix(MARK).partition(AT)
+    return (contract, exchange) if name.startswith(MARK) else ("", "")
 
 
 def needed_prices(basis: Basis, entries: Iterable[LedgerEntry]) -> set[tuple[str, datetime]]:
@@ -98,7 +104,11 @@ def needed_prices(basis: Basis, entries: Iterable[LedgerEntry]) -> set[tuple[str
     needed = set()
     for entry in entries:
         assets |= {entry.asset, *(move.asset for move in basis.moves if move.at < entry.second)}
-        contracts = {name_mark(name) for exposure in basis.exposures for name in list_open(exposure, entry.second)}
+        contracts = {
+            name_mark(name, exposure.exchange)
+            for exposure in basis.exposures
+            for name in list_open(exposure, entry.second)
+        }
         needed |= {(name, minute_of(entry.second)) for name in assets | contracts}
     return needed
 
@@ -133,7 +143,8 @@ def value_flows(basis: Basis, entries: Iterable[LedgerEntry], prices: MinutePric
 
 
 def _value_exposure(exposure: Exposure, second: datetime, prices: MinutePrices) -> tuple[Profit, ...]:
-    found = {name: prices.get((name_mark(name), minute_of(second))) for name in list_open(exposure, second)}
+    minute, exchange = minute_of(second), exposure.exchange
+    found = {name: prices.get((name_mark(name, exchange), minute)) for name in list_open(exposure, second)}
     marks = {name: Mark(value=price.value, is_old=price.stale) for name, price in found.items() if price}
     return value_open(exposure, second, marks)
 

@@ -8,11 +8,12 @@ import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import groupby
 from typing import TypeVar
 
 from finance.decimals import ONE
 from finance.exposure import Exposure, list_unsized
-from finance.flow_values import MARK, Basis, ValuationPrice
+from finance.flow_values import Basis, ValuationPrice, read_mark
 from finance.ledger_entries import LedgerEntry
 from finance.prices import VALUATION_ASSET
 from finance.records import ContractFill, ContractQuery
@@ -47,11 +48,9 @@ class PricesNeeded(Exception):
         keys: Collection[PriceKey] = (),
         fills: Collection[FillsKey] = (),
         first_trades: Collection[FirstTradeKey] = (),
-        exchanges: Collection[str] = (),
     ) -> None:
         super().__init__(f"{len(keys)} minute prices, fills of {len(fills)} contracts")
         self.keys = keys
-        self.exchanges = exchanges  # where contracts are marked, the first first
         self.fills = fills
         self.first_trades = first_trades
 
@@ -135,29 +134,30 @@ async def _fetch(db: Db, client: ExchangeClient, tickers: Tickers, fetched: Fetc
 async def _fetch_needed(
     db: Db, client: ExchangeClient, ticker: Ticker, fetched: Fetched, needed: PricesNeeded
 ) -> Fetched:
-    keys = sorted(needed.keys)
-    marks = await _fetch_prices(db, client, ticker, keys)
-    for name in needed.exchanges:  # a contract is marked where it is traded
-        if marks and name != client.exchange and name in EXCHANGES:
-            if pause := load_pauses(db, ticker.at).get(name):
-                raise ExchangeError(str(pause))
-            marks = await _fetch_prices(db, client.at(name), ticker, marks)
+    keys = sorted(needed.keys, key=lambda key: (_where(client, key), key))
+    for name, own in groupby(keys, lambda key: _where(client, key)):
+        if name != client.exchange and (pause := load_pauses(db, ticker.at).get(name)):
+            raise ExchangeError(str(pause))
+        if name in EXCHANGES:
+            await _fetch_prices(db, client.at(name), ticker, list(own))
     async with reading_deadline(client.deadline_seconds):
         fills = await fetch_fills(client, needed.fills)
         first_trades = {key: await find_first_trade(client.market, ticker, key) for key in needed.first_trades}
     return fetched.add(keys, fills, first_trades)
 
 
-async def _fetch_prices(db: Db, client: ExchangeClient, ticker: Ticker, keys: Sequence[PriceKey]) -> Sequence[PriceKey]:
-    """Fetch and record what one exchange has of `keys`; returns those of contracts that it does not have."""
-    left: list[PriceKey] = []
+def _where(client: ExchangeClient, key: PriceKey) -> str:
+    """The exchange that is asked for a price: a contract is marked where it is traded."""
+    return read_mark(key[0])[1] or client.exchange
+
+
+async def _fetch_prices(db: Db, client: ExchangeClient, ticker: Ticker, keys: Sequence[PriceKey]) -> None:
+    """Fetch and record what one exchange has of `keys`."""
     for start in range(0, len(keys), MOST_PRICES):
         async with reading_deadline(client.deadline_seconds):
             prices = await find_minute_prices(db, client, ticker, keys[start : start + MOST_PRICES])
         with db.transaction():
             record_minute_prices(db, client.exchange, {key: price for key, price in prices.items() if price})
-        left += [key for key, price in prices.items() if price is None and key[0].startswith(MARK)]
-    return left
 
 
 async def fetch_fills(client: ExchangeClient, keys: Collection[FillsKey]) -> Fills:
@@ -178,7 +178,7 @@ def find_prices(db: Db, fetched: Fetched, keys: Collection[PriceKey]) -> Valuati
     found = load_minute_prices(db, fetched.exchanges, keys)
     found |= {(a, m): ValuationPrice(value=ONE, route=VALUATION_ASSET) for a, m in keys if a == VALUATION_ASSET}
     if unasked := set(keys) - found.keys() - fetched.asked:
-        raise PricesNeeded(unasked, exchanges=fetched.exchanges)
+        raise PricesNeeded(unasked)
     return found
 
 

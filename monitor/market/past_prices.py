@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from finance.decimals import ONE, exact
-from finance.flow_values import MARK, ValuationPrice
+from finance.flow_values import MARK, ValuationPrice, read_mark
 from finance.moments import hour_of
 from finance.prices import (
     BRIDGES,
@@ -167,7 +167,7 @@ async def fetch_minute_prices(market: Market, prices: dict[str, Decimal], keys: 
 
 async def _fetch_marks(market: Market, keys: Iterable[PriceKey]) -> HistoricalPrices:
     minutes = _by_name(keys)
-    found = await gather(*(market.fetch_mark_prices(name.removeprefix(MARK), at) for name, at in minutes.items()))
+    found = await gather(*(market.fetch_mark_prices(read_mark(name)[0], at) for name, at in minutes.items()))
     return {
         (name, minute): ValuationPrice(value=price.value, route=MARKED, stale=price.stale) if price else None
         for name, prices in zip(minutes, found, strict=True)

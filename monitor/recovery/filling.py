@@ -170,7 +170,7 @@ async def mark_gap(
     held = {hour: {open_span.symbol for open_span in open_spans if open_span.holds(hour)} for hour in gap.hours}
     hours = [hour for hour in gap.hours if held[hour] or exposure.lumps_before or exposure.lumps_after]
     exposure = await _find_fills(run, exposure, hours)
-    keys = {(name_mark(symbol), hour) for hour in hours for symbol in list_open(exposure, hour)}
+    keys = {(name_mark(symbol, exposure.exchange), hour) for hour in hours for symbol in list_open(exposure, hour)}
     prices = await with_prices(run.db, run.client, run.ticker, lambda fetched: find_prices(run.db, fetched, keys))
     return {hour: mark_hour(exposure, hour, held[hour], prices) for hour in hours}
 
@@ -197,7 +197,7 @@ def mark_hour(
 ) -> Marked:
     """What was open at `hour`, given which `symbols` may have been and the mark `prices` of full hours."""
     known = {symbol for symbol, _ in (*exposure.before, *exposure.after)} | {b.symbol for b in exposure.bookings}
-    found = {name: prices.get((name_mark(name), hour)) for name in list_open(exposure, hour)}
+    found = {name: prices.get((name_mark(name, exposure.exchange), hour)) for name in list_open(exposure, hour)}
     marks = {name: Mark(value=price.value, is_old=price.stale) for name, price in found.items() if price}
     reasons = [f"of a position in {symbol} nothing but its bookings is known" for symbol in set(symbols) - known]
     reasons += [profit.reason for profit in value_open(exposure, hour, marks) if profit.reason]

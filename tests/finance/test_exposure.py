@@ -132,6 +132,7 @@ def know(
     live(part, inside, SINCE, is_hedged=hedged, until=minute + 1)
     exposure = Exposure(
         account_id=1,
+        exchange="binance",
         since=SINCE,
         until=UNTIL,
         before=past.open(),
@@ -144,7 +145,7 @@ def know(
     held = Basis(quantities={asset: WALLET}, prices={asset: D(1)}, moves=tuple(whole.moves), exposures=(exposure,))
     price = D(1) if asset == "USDT" else D(mark)
     prices = {
-        (name_mark(symbol), minute_of(when)): ValuationPrice(value=D(mark), route="mark price"),
+        (name_mark(symbol, "binance"), minute_of(when)): ValuationPrice(value=D(mark), route="mark price"),
         (asset, minute_of(when)): ValuationPrice(value=price, route=asset),
         ("USDT", minute_of(when)): ValuationPrice(value=D(1), route="USDT"),
     }
@@ -229,7 +230,16 @@ def contract(quantity: str, entry: str, symbol: str = "BTCUSDT", **told: str) ->
 
 def exposed(before: OpenContract | None, after: OpenContract | None, **told: object) -> Exposure:
     ends = [{(one.symbol, one.side): one} if one else {} for one in (before, after)]
-    return Exposure(account_id=1, since=SINCE, until=UNTIL, before=ends[0], after=ends[1], sizes=SIZES, **told)  # type: ignore[arg-type]
+    return Exposure(
+        account_id=1,
+        exchange="binance",
+        since=SINCE,
+        until=UNTIL,
+        before=ends[0],
+        after=ends[1],
+        sizes=SIZES,
+        **told,  # type: ignore[arg-type]
+    )
 
 
 def booked(when: str, profit: str = "0", trade: str = "") -> ContractBooking:
@@ -315,6 +325,7 @@ def lump(before: str, after: str, *bookings: ContractBooking) -> Exposure:
     ends = [{("options", "USDT"): D(text)} for text in (before, after)]
     return Exposure(
         account_id=1,
+        exchange="binance",
         since=SINCE,
         until=UNTIL,
         before={},

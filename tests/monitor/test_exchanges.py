@@ -1,9 +1,11 @@
 """Accounts at several exchanges: each exchange's trouble is its own, and prices may come from another."""
 
+import json
 from decimal import Decimal
 
 import pytest
 
+from finance.moments import minute_of
 from finance.prices import AssetPrice
 from monitor.cycle import run as cycle
 from monitor.errors import ExchangeError, MonitorError
@@ -66,17 +68,23 @@ def test_they_are_complete_side_by_side_and_together(both: Worker, venue: Runnin
 
 
 def test_what_only_another_exchange_prices_is_known_at_a_flow_of_the_whole(both: Worker, venue: RunningVenue) -> None:
-    """A position at MEXC is marked there when money comes to Binance, which has no contract of that name."""
+    """A position at MEXC is marked there when money comes to Binance, whose contract of that name is another one."""
     venue.do("transfer 900 USDT from spot to futures", account="other")
     venue.do("long 0.05 BTCUSDT", account="other")
     venue.advance(hours=1)
     both.run(venue.now())
     venue.advance(minutes=20)
     venue.do("deposit 500 USDT", account="test")
+    minute = int(minute_of(venue.now()).timestamp() * 1000)
+    other = [minute, *["7"] * 4, "0", minute + 59_999, "0", 60, "0", "0", "0"]
+    venue.fault("/fapi/v1/markPriceKlines", {"status": 200, "body": json.dumps([other])}, exchange="binance")
     venue.advance(minutes=40)
     both.run(venue.now())
 
     assert [(hour["flows"], hour["estimated"]) for hour in both.hours(0)[1:]] == [(0, False), (500, False)]
+    marks = both.rows("select exchange, price from minute_prices where asset like 'mark %%'")
+    assert [(mark["exchange"], mark["price"] > 7) for mark in marks] == [("mexc", True)]
+    assert verify(both.db).differences == ()
 
 
 def test_a_transfer_that_the_owner_matches_is_priced_at_each_end_by_its_own_exchange(

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from finance.flow_values import ValuationPrice
+from finance.flow_values import MARK, ValuationPrice, read_mark
 from finance.prices import AssetPrice, StatedPrice
 from sql.rows import Db, load_dict, load_rows, load_value, load_values
 
@@ -96,7 +96,7 @@ def _read_valued(*, asset: str, price: Decimal, route: str, at: datetime) -> Ass
 
 
 def record_minute_prices(db: Db, exchange: str, prices: Mapping[tuple[str, datetime], ValuationPrice]) -> None:
-    """Add prices of past minutes."""
+    """Add prices of past minutes; marks are of this exchange."""
     db.cursor().executemany(
         """
         insert into minute_prices (exchange, asset, at, price, route, stale)
@@ -106,7 +106,7 @@ def record_minute_prices(db: Db, exchange: str, prices: Mapping[tuple[str, datet
         [
             {
                 "exchange": exchange,
-                "asset": asset,
+                "asset": _name_stored(asset),
                 "at": minute,
                 "price": price.value,
                 "route": price.route,
@@ -120,23 +120,39 @@ def record_minute_prices(db: Db, exchange: str, prices: Mapping[tuple[str, datet
 def load_minute_prices(
     db: Db, exchanges: Sequence[str], needed: Iterable[tuple[str, datetime]]
 ) -> dict[tuple[str, datetime], ValuationPrice]:
-    """Those of the `needed` (asset, minute) prices that are already stored, of the first of `exchanges` that has one."""
+    """Those of the `needed` (asset, minute) prices that are already stored, of the first of `exchanges` that has one.
+
+    A mark is the price of the exchange in its name.
+    """
     wanted = list(needed)
     found = load_rows(
         db,
         _read_price,
         """
-        select distinct on (p.asset, p.at) p.asset, p.at, p.price, p.route, p.stale
+        select distinct on (w.name, p.at) w.name as asset, p.at, p.price, p.route, p.stale
         from minute_prices p
-        join unnest(%(assets)s::text[], %(minutes)s::timestamptz[]) as w (asset, at)
+        join unnest(%(names)s::text[], %(assets)s::text[], %(minutes)s::timestamptz[], %(marked)s::text[])
+          as w (name, asset, at, marked)
           on p.asset = w.asset
           and p.at = w.at
-        where p.exchange = any(%(exchanges)s)
-        order by p.asset, p.at, array_position(%(exchanges)s, p.exchange)
+        where p.exchange = any(case w.marked when '' then %(exchanges)s::text[] else array[w.marked] end)
+        order by w.name, p.at, array_position(%(exchanges)s::text[], p.exchange)
         """,
-        {"exchanges": list(exchanges), "assets": [a for a, _ in wanted], "minutes": [m for _, m in wanted]},
+        {
+            "exchanges": list(exchanges),
+            "names": [name for name, _ in wanted],
+            "assets": [_name_stored(name) for name, _ in wanted],
+            "minutes": [minute for _, minute in wanted],
+            "marked": [read_mark(name)[1] for name, _ in wanted],
+        },
     )
     return dict(found)
+
+
+def _name_stored(name: str) -> str:
+    """Without the exchange, which has a column of its own."""
+    contract, _ = read_mark(name)
+    return MARK + contract if contract else name
 
 
 def _read_price(

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from finance.contracts import InverseSizes, OpenContract, Sides
+from finance.contracts import OpenContract, Sides
 from finance.exposure import LATE, ContractBooking, Exposure, Lump
 from finance.observed import WalletReading
 from monitor.accounts.store.portfolios import load_exchange
@@ -105,21 +105,18 @@ def load_exposure(db: Db, account_id: int, span: tuple[datetime, datetime], ends
         {"account": account_id, "kinds": OF_TRADES, "since": since, "until": until},
     )
     before, after = ends
+    exchange = load_exchange(db, account_id)
+    assert exchange  # only an account has an exposure of its own
     return Exposure(
         account_id=account_id,
+        exchange=exchange,
         since=since,
         until=until,
         before=before.contracts,
         after=after.contracts,
-        sizes=_load_sizes(db, account_id),
+        sizes=load_adapter(exchange).inverse_sizes,
         lumps_before=before.lumps,
         lumps_after=after.lumps,
         bookings=bookings,
         fills=load_contract_fills(db, account_id, since, until + LATE),
     )
-
-
-def _load_sizes(db: Db, account_id: int) -> InverseSizes:
-    exchange = load_exchange(db, account_id)
-    assert exchange  # only an account has an exposure of its own
-    return load_adapter(exchange).inverse_sizes
