@@ -12,6 +12,7 @@ ledger          deposits and withdrawals, income and fills, as the exchange's hi
 market          prices: the ticker's, past minutes', of coins without a ticker
 snapshots       one reading of one account, and what speaks for and against it
 performance     one account's hour recorded: units, benchmarks, explanations; all accounts together; verification
+trading         gains by every method of cost, and the proof that they add up to the change of NAV
 recovery        what is found later: missing fills, outages, backfill, corrections
 cycle           one hourly run
 notify          alerts from stored facts

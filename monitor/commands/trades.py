@@ -1,0 +1,87 @@
+"""`python -m monitor trades verify`: that trades and the change of NAV agree, hour by hour and by every method."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from finance.attribution.explanation import Gain
+from finance.decimals import plain
+from finance.moments import EPOCH
+from finance.prices import VALUATION_ASSET
+from monitor.accounts.registry import find_account, list_accounts
+from monitor.performance.store.valued_hours import load_valued_after
+from monitor.settings import Settings
+from monitor.trading.tie_out import TieOut, prove
+from sql.rows import Db
+
+AGREES, FAILS, NOTHING = 0, 1, 3
+COLUMNS = ("realised", "spent", "transferred", "unexplained", "unrealised", "together")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `trades`."""
+    actions = parser.add_subparsers(dest="action", required=True)
+    verifying = actions.add_parser(
+        "verify", help="prove that gains and the change of NAV agree in every hour, by every method of cost"
+    )
+    verifying.add_argument("--account", help="the account's label; every account if left out")
+    verifying.add_argument("--json", action="store_true", help="print every digit as JSON")
+    verifying.set_defaults(run=run_verify)
+
+
+def run_verify(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetime) -> int:
+    """Print what each account's history comes to; returns 0 if all agrees, 1 if not, 3 without two hours."""
+    rows = [find_account(db, arguments.account)] if arguments.account else list_accounts(db)
+    with db.transaction():
+        db.execute("set transaction isolation level repeatable read, read only")
+        proven = [(row.label, prove(db, row.id, _list_hours(db, row.id))) for row in rows]
+    found = [(label, one) for label, one in proven if one]
+    if not found:
+        print("No account has two hours with a NAV yet: there is no change to look into.", file=sys.stderr)
+        return NOTHING
+    print(_write(found) if arguments.json else "\n\n".join(_format(label, one) for label, one in found))
+    return FAILS if any(one.failure for _, one in found) else AGREES
+
+
+def _list_hours(db: Db, account_id: int) -> list[datetime]:
+    return [valued.hour for valued in load_valued_after(db, account_id, EPOCH)]
+
+
+def _format(label: str, found: TieOut) -> str:
+    lines = [
+        f"{label}: {found.hours:,} hours from {found.first:%Y-%m-%d %H:%M} to {found.last:%Y-%m-%d %H:%M} UTC, "
+        f"price effect and trading {found.price_effect_and_trading:+,.2f} {VALUATION_ASSET}",
+        " " * 10 + "".join(f"{name:>15}" for name in COLUMNS),
+    ]
+    for method, one in found.methods.items():
+        amounts = [*(one.gains.get(gain, Decimal(0)) for gain in Gain), one.unrealised, one.total]
+        lines.append(f"{method:<10}" + "".join(f"{amount:>15,.2f}" for amount in amounts))
+    lines.append(found.failure or "Every hour agrees to the last digit, of every asset and by every method.")
+    return "\n".join(lines)
+
+
+def _write(proven: Sequence[tuple[str, TieOut]]) -> str:
+    return json.dumps([_as_json(label, found) for label, found in proven], indent=2)
+
+
+def _as_json(label: str, found: TieOut) -> dict[str, Any]:
+    return {
+        "account": label,
+        "first": f"{found.first:%Y-%m-%dT%H:%MZ}",
+        "last": f"{found.last:%Y-%m-%dT%H:%MZ}",
+        "hours": found.hours,
+        "price_effect_and_trading": plain(found.price_effect_and_trading),
+        "methods": {
+            str(method): {
+                **{str(gain): plain(one.gains.get(gain, Decimal(0))) for gain in Gain},
+                "unrealised": plain(one.unrealised),
+                "together": plain(one.total),
+            }
+            for method, one in found.methods.items()
+        },
+        "failure": found.failure or None,
+    }

@@ -1,0 +1,140 @@
+"""The proof that trades and NAV agree: an account's hours gone through again from the first, by every method.
+
+In every hour and of every asset, what is held is what was booked, and price effect and trading are the gains plus the
+change of what is unrealised. What is stored of the hour, by average cost, is the same. Nothing is written.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, localcontext
+
+from finance.attribution.explanation import AssetExplanation, Change, Explanation, Gain, Gains, Part
+from finance.attribution.gains import book_changes, open_inventories
+from finance.attribution.hour import Standing
+from finance.decimals import UNROUNDED, ZERO
+from finance.inventory import Inventory, Method
+from monitor.ledger.store.standings import load_standings
+from monitor.performance.explanations import compute_explanations
+from monitor.performance.store.explanations import load_explanations
+from sql.rows import Db
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MethodTotal:
+    """What a whole history comes to by one method, in the valuation asset."""
+
+    gains: Mapping[Gain, Decimal]
+    unrealised: Decimal
+
+    @property
+    def total(self) -> Decimal:
+        """The same by every method."""
+        with localcontext(UNROUNDED):
+            return sum(self.gains.values(), self.unrealised)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TieOut:
+    """How trades and NAV of an account agree; `failure` names the first hour in which they don't, and how."""
+
+    first: datetime
+    last: datetime
+    hours: int  # between `first` and `last`, or up to the failure
+    price_effect_and_trading: Decimal
+    methods: Mapping[Method, MethodTotal]
+    failure: str = ""
+
+
+class _Books:
+    """One account's inventories by one method, and what they have gained so far."""
+
+    def __init__(self, method: Method, start: Standing) -> None:
+        self.inventories: defaultdict[str, Inventory] = open_inventories(start, method=method)
+        self.method = method
+        self.gains: defaultdict[Gain, Decimal] = defaultdict(Decimal)
+        self.unrealised = dict.fromkeys(self.inventories, ZERO)  # they begin at their value
+
+    def book(self, changes: Sequence[Change]) -> Mapping[str, Mapping[Gain, Decimal]]:
+        found = book_changes(self.inventories, changes)
+        for gains in found.values():
+            for gain, amount in gains.items():
+                self.gains[gain] += amount
+        return found
+
+    def revalue(self, asset: AssetExplanation) -> Decimal:
+        """How much more of an asset is unrealised than an hour ago."""
+        before = self.unrealised.get(asset.asset, ZERO)
+        after = asset.after * asset.price - self.inventories[asset.asset].cost
+        self.unrealised[asset.asset] = after
+        return after - before
+
+    def total(self) -> MethodTotal:
+        return MethodTotal(gains=dict(self.gains), unrealised=sum(self.unrealised.values(), ZERO))
+
+
+def prove(db: Db, account_id: int, hours: Sequence[datetime]) -> TieOut | None:
+    """Go through the account's valued `hours`; None where they are fewer than two, between which nothing lies."""
+    if len(hours) < 2:
+        return None
+    start = load_standings(db, account_id, hours[:1])[hours[0]]
+    books = [_Books(method, start) for method in Method]
+    count, moved, failure = 0, ZERO, ""
+    with localcontext(UNROUNDED):
+        for computed, stored in _pair(db, account_id, hours):
+            failure = next(_find_failures(books, computed, stored), "")
+            if failure:
+                break
+            count += 1
+            moved += computed.parts[Part.PRICE_EFFECT] + computed.parts[Part.TRADING]
+        return TieOut(
+            first=hours[0],
+            last=hours[-1],
+            hours=count,
+            price_effect_and_trading=moved,
+            methods={one.method: one.total() for one in books},
+            failure=failure,
+        )
+
+
+def _pair(db: Db, account_id: int, hours: Sequence[datetime]) -> Iterator[tuple[Explanation, Explanation | None]]:
+    """Each hour's explanation, computed again with its changes, and as it is stored."""
+    for stretch in compute_explanations(db, account_id, hours, None):
+        stored = {one.hour: one for one in load_explanations(db, account_id, stretch[0].hour, stretch[-1].hour)}
+        for computed in stretch:
+            yield computed, stored.get(computed.hour)
+
+
+def _find_failures(books: Sequence[_Books], computed: Explanation, stored: Explanation | None) -> Iterator[str]:
+    at = f"{computed.hour:%Y-%m-%d %H:%M} UTC"
+    parts = (Part.PRICE_EFFECT, Part.TRADING)
+    if stored is None or stored.gains is None:
+        yield f"{at}: no gains are stored. The next run computes them; then verify again."
+        return
+    if [stored.parts[part] for part in parts] != [computed.parts[part] for part in parts]:
+        yield f"{at}: price effect and trading are stored as other amounts than the records give"
+    if stored.gains != computed.gains:
+        yield f"{at}: gains or costs are stored as other amounts than the records give{_describe(stored.gains, computed.gains)}"
+    for one in books:
+        gains = one.book(computed.changes)
+        for asset in computed.assets:
+            expected = sum((asset.value.get(part, ZERO) for part in parts), ZERO)
+            found = sum(gains.get(asset.asset, {}).values(), one.revalue(asset))
+            if found != expected:
+                yield f"{at}, {asset.asset}, {one.method}: gains and unrealised are {found:f}, price effect and trading {expected:f}"
+            if (held := one.inventories[asset.asset].quantity) != asset.after:
+                yield f"{at}, {asset.asset}, {one.method}: {held:f} were booked, {asset.after:f} are held"
+
+
+def _describe(stored: Gains, computed: Gains | None) -> str:
+    if computed is None:
+        return ""
+    amounts = [(str(gain), stored.amounts[gain], computed.amounts[gain]) for gain in Gain]
+    amounts += [("unrealised", stored.unrealised, computed.unrealised)]
+    amounts += [
+        (f"cost of {asset}", stored.costs.get(asset, ZERO), computed.costs.get(asset, ZERO))
+        for asset in sorted({*stored.costs, *computed.costs})
+    ]
+    name, is_stored, is_computed = next(found for found in amounts if found[1] != found[2])
+    return f": {name.replace('_', ' ')} {is_stored:f} instead of {is_computed:f}"
