@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from finance.records import FeePlace
-from monitor.database.runs import record_log, record_pause
-from monitor.errors import ExchangePaused
+from monitor.database.runs import note_pause, record_log
 from monitor.exchanges import FIRST_EXCHANGE
 from monitor.exchanges.contract import Account
 from monitor.exchanges.http.network import Network
@@ -149,5 +148,4 @@ class AccountRun:
 
     def note_pause(self, failure: object) -> None:
         """Remember it if the exchange asked for silence."""
-        if isinstance(failure, ExchangePaused):
-            record_pause(self.db, self.client.exchange, failure)
+        note_pause(self.db, self.client.exchange, failure)

@@ -17,7 +17,7 @@ from monitor.accounts.opening import find_first_exchange, using_client
 from monitor.accounts.registry import load_accounts
 from monitor.accounts.store.portfolios import load_exchanges, load_portfolios
 from monitor.database.containment import contained
-from monitor.database.runs import hold_run_lock, record_pause, release_run_lock
+from monitor.database.runs import hold_run_lock, note_pause, release_run_lock
 from monitor.errors import AlreadyRunning, ExchangePaused, MonitorError
 from monitor.exchanges.public import Ticker
 from monitor.market.market_hours import complete_minutes
@@ -102,7 +102,7 @@ async def _backfill_giving_way(
         try:
             return await _backfill(work)
         except ExchangePaused as pause:
-            record_pause(db, work.first.exchange, pause)
+            note_pause(db, work.first.exchange, pause)
             raise
     finally:
         giving_way.cancel()
@@ -177,7 +177,7 @@ async def _backfill_account(work: Work, account: TrackedAccount, state: Rebuildi
     except ExchangePaused as pause:
         if len(work.tickers) == 1:
             raise
-        record_pause(db, account.exchange, pause)
+        note_pause(db, account.exchange, pause)
         del work.tickers[account.exchange]
         _say(account, f"{pause} It goes on later.")
         return set()

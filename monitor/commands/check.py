@@ -17,7 +17,7 @@ from monitor.checkup.asking import Asked, ask_everything
 from monitor.checkup.check_report import format_check, format_report
 from monitor.checkup.findings import Background, Findings, judge_answers
 from monitor.cycle.clocks import compare_clocks
-from monitor.database.runs import load_pauses, record_pause
+from monitor.database.runs import load_pauses, note_pause
 from monitor.errors import AccountError
 from monitor.ledger.lookback import SourceMarks
 from monitor.ledger.store.sources import load_source_marks
@@ -135,8 +135,7 @@ async def _ask(db: Db, client: ExchangeClient, account: TrackedAccount, now: dat
     if pause := load_pauses(db, now).get(client.exchange):
         raise pause
     asked = await ask_everything(client.market, client.open_account(account), now)
-    if asked.pause:
-        record_pause(db, client.exchange, asked.pause)
+    note_pause(db, client.exchange, asked.pause)
     return asked
 
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from monitor.accounts.client import ExchangeClient
-from monitor.database.runs import end_false_pauses, load_pauses, record_pause
-from monitor.errors import LARGEST_SKEW, ClockWrong, ExchangeError, ExchangePaused
+from monitor.database.runs import end_false_pauses, load_pauses, note_pause
+from monitor.errors import LARGEST_SKEW, ClockWrong, ExchangeError
 from monitor.performance.store.history import has_hour
 from sql.rows import Db
 
@@ -32,8 +32,7 @@ async def check_clock(db: Db, clients: Sequence[ExchangeClient], hour: datetime,
             compare_clocks(answer, now)
         elif isinstance(answer, ExchangeError):
             failures.append(answer)
-            if isinstance(answer, ExchangePaused):
-                record_pause(db, exchange, answer)
+            note_pause(db, exchange, answer)
         else:
             raise answer
     if any(isinstance(answer, datetime) for answer in answers):

@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 from monitor.accounts.client import AccountRun, ExchangeClient
 from monitor.cycle.clocks import compare_clocks
 from monitor.database.containment import contained
-from monitor.database.runs import load_pauses, record_pause
-from monitor.errors import Crashed, ExchangePaused, MonitorError, WaitsForTurn
+from monitor.database.runs import load_pauses, note_pause
+from monitor.errors import Crashed, MonitorError, WaitsForTurn
 from monitor.exchanges.public import Ticker
 from monitor.market.other_prices import RunPrices, compare_prices, find_run_prices, share_prices
 from monitor.market.ticker import check_ticker, fetch_ticker
@@ -67,7 +67,7 @@ async def read_all(db: Db, clients: Clients, planned: Sequence[Planned], run_id:
         if isinstance(ticker, Ticker):
             compare_clocks(ticker.at, now)  # the exchange may not have answered its time before
     read = Read(tickers=_as_one_moment(tickers), snapshots=snapshots)
-    _record_pauses(db, read, planned)
+    _note_pauses(db, read, planned)
     return read
 
 
@@ -80,15 +80,14 @@ def _as_one_moment(tickers: Mapping[str, Ticker | MonitorError]) -> dict[str, Ti
     }
 
 
-def _record_pauses(db: Db, read: Read, planned: Sequence[Planned]) -> None:
+def _note_pauses(db: Db, read: Read, planned: Sequence[Planned]) -> None:
     asked: list[tuple[str, object]] = list(read.tickers.items())
     asked += [
         (run.client.exchange, snapshot.pause if isinstance(snapshot, Snapshot) else snapshot)
         for (run, _), snapshot in zip(planned, read.snapshots, strict=True)
     ]
     for exchange, answer in asked:
-        if isinstance(answer, ExchangePaused):
-            record_pause(db, exchange, answer)
+        note_pause(db, exchange, answer)
 
 
 async def price_all(

@@ -180,8 +180,11 @@ def _pause(exchange: str, asked_at: datetime, not_before: datetime, reason: str)
     return exchange, ExchangePaused(said, asked_at=asked_at, not_before=not_before)
 
 
-def record_pause(db: Db, exchange: str, pause: ExchangePaused) -> None:
-    """Remember that nobody may call `exchange` meanwhile; the longest pause stays, and none from a clock that was wrong."""
+def note_pause(db: Db, exchange: str, failure: object) -> None:
+    """Remember it if a failure says that nobody may call `exchange` meanwhile; the longest pause stays, and none from a clock
+    that was wrong."""
+    if not isinstance(failure, ExchangePaused):
+        return
     db.execute(
         """
         insert into exchange_pauses (exchange, asked_at, not_before, reason)
@@ -192,10 +195,10 @@ def record_pause(db: Db, exchange: str, pause: ExchangePaused) -> None:
         """,
         {
             "exchange": exchange,
-            "asked_at": pause.asked_at,
-            "not_before": pause.not_before,
-            "reason": str(pause),
-            "believable": pause.asked_at + LARGEST_SKEW,
+            "asked_at": failure.asked_at,
+            "not_before": failure.not_before,
+            "reason": str(failure),
+            "believable": failure.asked_at + LARGEST_SKEW,
         },
     )
 

@@ -14,8 +14,8 @@ from decimal import Decimal
 from finance.decimals import total
 from finance.moments import hour_of
 from monitor.accounts.client import ExchangeClient
-from monitor.database.runs import add_weight, load_run_id, record_log, record_pause
-from monitor.errors import ExchangeError, ExchangePaused
+from monitor.database.runs import add_weight, load_run_id, note_pause, record_log
+from monitor.errors import ExchangeError
 from monitor.exchanges.public import Kline
 from monitor.market.store.hours import (
     MarketHour,
@@ -148,5 +148,4 @@ def _record_failures(db: Db, client: ExchangeClient, failures: Mapping[str, Exch
     message = f"The market's klines of {names} are missing until the next run. {reason}"
     record_log(db, at=now, level="warning", message=message, run_id=load_run_id(db))
     for failure in failures.values():
-        if isinstance(failure, ExchangePaused):
-            record_pause(db, client.exchange, failure)
+        note_pause(db, client.exchange, failure)

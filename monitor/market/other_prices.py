@@ -34,8 +34,8 @@ from finance.prices import (
     price_asset,
 )
 from monitor.accounts.client import ExchangeClient
-from monitor.database.runs import record_pause
-from monitor.errors import ExchangeError, ExchangePaused, MonitorError
+from monitor.database.runs import note_pause
+from monitor.errors import ExchangeError, MonitorError
 from monitor.exchanges.public import LONGEST_STOP, STALE_AFTER, LastTrade, Ticker
 from monitor.market.store.prices import load_stated_prices, load_valued_prices, record_stated_price
 from sql.rows import Db
@@ -145,8 +145,7 @@ async def _try(db: Db, client: ExchangeClient, asking: Awaitable[T]) -> tuple[T 
         async with asyncio.timeout(client.deadline_seconds):
             return await asking, ""
     except ExchangeError as failure:
-        if isinstance(failure, ExchangePaused):
-            record_pause(db, client.exchange, failure)
+        note_pause(db, client.exchange, failure)
         return None, str(failure)
     except TimeoutError:
         return None, f"Reading prices took longer than {client.deadline_seconds} s."

@@ -33,7 +33,7 @@ from finance.prices import (
 )
 from monitor.accounts.client import ExchangeClient
 from monitor.accounts.store.portfolios import load_read_exchanges
-from monitor.database.runs import load_pauses, record_pause
+from monitor.database.runs import load_pauses, note_pause
 from monitor.errors import ExchangeError, ExchangePaused
 from monitor.exchanges import EXCHANGES
 from monitor.exchanges.public import LONGEST_STOP, Market, MinutePrice, Ticker
@@ -131,7 +131,7 @@ def _as_unknown(db: Db, exchange: str) -> Iterator[None]:
     try:
         yield
     except ExchangePaused as pause:
-        record_pause(db, exchange, pause)
+        note_pause(db, exchange, pause)
         raise ExchangeError(str(pause)) from None
 
 

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from finance.moments import EPOCH
 from finance.prices import OTHER_CURRENCIES, VALUATION_ASSET, is_far, name_pair
 from monitor.accounts.client import ExchangeClient
-from monitor.database.runs import record_log, record_pause
-from monitor.errors import ExchangeError, ExchangePaused
+from monitor.database.runs import note_pause, record_log
+from monitor.errors import ExchangeError
 from monitor.exchanges.public import Ticker
 from monitor.market.store.prices import is_any_rate_known, load_hours_without_rate, load_last_rates, record_rates
 from monitor.market.ticker import LARGEST_STEP
@@ -45,8 +45,7 @@ async def fill_recent_rates(db: Db, client: ExchangeClient, now: datetime) -> No
     except ExchangeError as failure:
         message = f"Rates of other currencies are missing until the next run. {failure}"
         record_log(db, at=now, level="warning", message=message)
-        if isinstance(failure, ExchangePaused):
-            record_pause(db, client.exchange, failure)
+        note_pause(db, client.exchange, failure)
 
 
 async def fill_rates(db: Db, client: ExchangeClient, now: datetime) -> int:

@@ -20,7 +20,7 @@ from finance.flow_values import ValuationPrice
 from finance.moments import minute_of
 from finance.prices import VALUATION_ASSET, AssetPrice, is_far, price_asset
 from monitor.accounts.client import ExchangeClient
-from monitor.database.runs import load_pauses, record_pause
+from monitor.database.runs import load_pauses, note_pause
 from monitor.errors import ExchangeError, ExchangePaused, MonitorError
 from monitor.exchanges import EXCHANGES
 from monitor.exchanges.public import STALE_AFTER, LastTrade, Market, Ticker
@@ -60,8 +60,7 @@ async def fetch_tickers(db: Db, client: ExchangeClient, exchanges: Iterable[str]
             found[name] = await _fetch_ticker(client, name, pauses)
         except ExchangeError as failure:
             failures.append(failure)
-            if isinstance(failure, ExchangePaused):
-                record_pause(db, name, failure)
+            note_pause(db, name, failure)
             print(f"{NAMES[name]}: {failure} Its accounts are left as they are.", flush=True)
     if not found:
         raise failures[0]
@@ -117,7 +116,7 @@ async def _fetch(
         async with asyncio.timeout(client.deadline_seconds):
             return await fetch_minute_prices(client.market, ticker.prices, keys), {}
     except ExchangePaused as pause:
-        record_pause(db, client.exchange, pause)
+        note_pause(db, client.exchange, pause)
         return {}, dict.fromkeys((price.asset for price in doubtful), str(pause))
     except TimeoutError:
         return {}, dict.fromkeys((price.asset for price in doubtful), "it took too long")

@@ -17,18 +17,18 @@ from finance.prices import AssetPrice
 from finance.withdrawal_fees import place_fees
 from monitor.accounts.client import AccountRun
 from monitor.exchanges.contract import SourceState
-from monitor.ledger.store.deferred import (
+from monitor.ledger.store.entries import load_entries, record_entries
+from monitor.ledger.store.events import load_earliest_move
+from monitor.ledger.store.fills_and_income import record_fills, record_income
+from monitor.ledger.store.sources import load_source_marks, record_source_marks
+from monitor.ledger.store.twins import load_twins
+from monitor.ledger.store.unsettled import (
     FirstPrice,
     load_counted_flows,
     load_first_price,
     load_uncounted,
     record_counting_time,
 )
-from monitor.ledger.store.entries import load_entries, record_entries
-from monitor.ledger.store.events import load_earliest_move
-from monitor.ledger.store.fills_and_income import record_fills, record_income
-from monitor.ledger.store.sources import load_source_marks, record_source_marks
-from monitor.ledger.store.twins import load_twins
 from monitor.market.missing_prices import Fetched, PricesNeeded, ValuationPrices, find_fills, find_prices, with_fills
 from monitor.market.past_prices import FirstTradeKey, PriceKey
 from monitor.market.store.prices import record_minute_prices

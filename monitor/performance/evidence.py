@@ -18,9 +18,9 @@ from finance.prices import VALUATION_ASSET, AssetPrice
 from finance.valuation import sum_quantities
 from monitor.accounts.client import AccountRun
 from monitor.accounts.store.benchmarks import load_configs
-from monitor.ledger.store.entries import load_waiting
 from monitor.ledger.store.events import load_moves
 from monitor.ledger.store.standings import load_standings
+from monitor.ledger.store.unsettled import load_waiting
 from monitor.performance.changes import Change
 from monitor.performance.intervals import (
     STALE,

@@ -16,10 +16,10 @@ from finance.ledger_entries import LedgerEntry
 from finance.plausibility import NOTHING, Lately, doubt_residual, find_residual, is_notable
 from finance.portfolios import Transfer, is_portfolio, quantities_in_transit
 from finance.valuation import sum_quantities
-from monitor.ledger.store.deferred import load_counted_flows, load_uncounted
-from monitor.ledger.store.entries import load_flows_between, load_pending
+from monitor.ledger.store.entries import load_flows_between
 from monitor.ledger.store.events import load_moves
 from monitor.ledger.store.transfers import load_transfers
+from monitor.ledger.store.unsettled import load_counted_flows, load_pending, load_uncounted
 from monitor.performance.store.exposures import Open, load_exposure, load_open, read_open
 from monitor.performance.store.members import Member, load_members
 from monitor.performance.store.valued_hours import ValuedHour

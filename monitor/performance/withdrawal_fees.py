@@ -16,7 +16,7 @@ from finance.withdrawal_fees import turn_fee
 from monitor.accounts.client import AccountRun
 from monitor.accounts.store.portfolios import load_portfolios_of
 from monitor.ledger.store.entries import load_entries, record_entries
-from monitor.ledger.store.withdrawal_fees import load_assumed
+from monitor.ledger.store.unsettled import load_assumed
 from monitor.performance.changes import Change, supersede
 from monitor.performance.opening import move_opening
 from monitor.performance.store.changes import record_changed_hours

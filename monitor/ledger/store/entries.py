@@ -128,44 +128,6 @@ def _read_valued(*, value: Decimal | None, **columns: Any) -> tuple[LedgerEntry,
     return read_entry(**columns), value
 
 
-def load_pending(db: Db, account_id: int, since: datetime) -> tuple[LedgerEntry, ...]:
-    """External flows requested since then whose effect the exchange does not report yet, newest revisions only."""
-    return load_rows(
-        db,
-        read_entry,
-        f"""
-        select *
-        from processed_transactions t
-        where account_id = %(account)s
-          and state = 'pending'
-          and treatment = 'flow'
-          and requested_at >= %(since)s
-          and {NEWEST}
-        order by id
-        """,
-        {"account": account_id, "since": since},
-    )
-
-
-def load_waiting(db: Db, account_id: int) -> tuple[LedgerEntry, ...]:
-    """Sales that can't be booked as they are reported, and wait for the owner's word."""
-    return load_rows(
-        db,
-        read_entry,
-        f"""
-        select *
-        from processed_transactions t
-        where account_id = %(account)s
-          and kind = 'card_sale'
-          and state = 'pending'
-          and exchange_status like '%%(more than was held)'
-          and {NEWEST}
-        order by id
-        """,
-        {"account": account_id},
-    )
-
-
 def load_opening(db: Db, account_id: int) -> int | None:
     """The ledger entry of the account's opening, None if it began empty."""
     entry_id: int | None = load_value(

@@ -7,8 +7,8 @@ from typing import Any
 from finance.attribution.hour import Event, Flow, Income
 from finance.flow_values import Move
 from finance.records import FillMarket, FillRecord, IncomeKind
-from monitor.ledger.store.deferred import load_counted_values
 from monitor.ledger.store.entries import NEWEST
+from monitor.ledger.store.unsettled import load_counted_values
 from sql.rows import Db, load_rows, load_value
 
 DEBTS = ("borrowed", "repaid")  # what is owned and what is owed change together

@@ -1,4 +1,6 @@
-"""Flows of coins that nothing priced when they came or went, and from when on they count. Only added to."""
+"""What of the ledger is not settled: flows of coins that nothing priced when they came or went, and from when on they count;
+flows that are pending; sales that wait for the owner's word; withdrawals whose fee was assumed somewhere.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -9,6 +11,7 @@ from typing import Any, NamedTuple
 from finance.attribution.hour import Flow
 from finance.hour_status import VALUED
 from finance.ledger_entries import LedgerEntry
+from finance.records import FeePlace
 from monitor.ledger.store.entries import NEWEST, read_entry
 from sql.rows import Db, load_rows
 
@@ -149,3 +152,58 @@ def load_first_price(db: Db, entry: LedgerEntry) -> FirstPrice:
             return replace(found, until=reading.taken_at, value=reading.price)
         found = replace(found, since=reading.taken_at, was_nothing=True)
     return found
+
+
+def load_assumed(db: Db, account_id: int, place: FeePlace) -> tuple[LedgerEntry, ...]:
+    """The account's withdrawals whose fee was assumed at `place`, newest revisions only."""
+    return load_rows(
+        db,
+        read_entry,
+        f"""
+        select *
+        from processed_transactions t
+        where account_id = %(account)s
+          and assumed_fee = %(place)s
+          and {NEWEST}
+        order by id
+        """,
+        {"account": account_id, "place": place},
+    )
+
+
+def load_pending(db: Db, account_id: int, since: datetime) -> tuple[LedgerEntry, ...]:
+    """External flows requested since then whose effect the exchange does not report yet, newest revisions only."""
+    return load_rows(
+        db,
+        read_entry,
+        f"""
+        select *
+        from processed_transactions t
+        where account_id = %(account)s
+          and state = 'pending'
+          and treatment = 'flow'
+          and requested_at >= %(since)s
+          and {NEWEST}
+        order by id
+        """,
+        {"account": account_id, "since": since},
+    )
+
+
+def load_waiting(db: Db, account_id: int) -> tuple[LedgerEntry, ...]:
+    """Sales that can't be booked as they are reported, and wait for the owner's word."""
+    return load_rows(
+        db,
+        read_entry,
+        f"""
+        select *
+        from processed_transactions t
+        where account_id = %(account)s
+          and kind = 'card_sale'
+          and state = 'pending'
+          and exchange_status like '%%(more than was held)'
+          and {NEWEST}
+        order by id
+        """,
+        {"account": account_id},
+    )
