@@ -38,12 +38,14 @@ def load_steps(
     *,
     currency: str = USDT,
     zone: str = "UTC",
+    most: int | None = None,
 ) -> tuple[StepSums, ...]:
     """What happened between two valued hours, a row for each `step` (hour, day or month) with a valued hour, in order.
 
     An hour's change belongs to the step in which it began; days and months are those of a time zone. A portfolio's parts
     are those of its accounts, each counted in the next hour in which all of them have a figure; its flows are its own.
-    Amounts are in `currency`: each part at its hour's rate, and price_effect is what is left of the change.
+    Amounts are in `currency`: each part at its hour's rate, and price_effect is what is left of the change. In USDT `most`
+    leaves only the steps that moved the difference to the benchmark most.
 
     Every step looks for its own rows by index; grouping all hours by their days takes twice as long.
     """
@@ -54,6 +56,10 @@ def load_steps(
     benchmark_change: LiteralString = "n.benchmark - lag(n.benchmark) over w"
     effect: LiteralString = "coalesce(e.price_effect, 0)"
     rate: LiteralString = ""
+    largest: LiteralString = ""
+    if most is not None:
+        largest = """order by abs(c.nav_change - c.paid - c.benchmark_change + c.benchmark_flows) desc, c.hour
+            limit %(most)s"""
     if is_converted:
         parts = """sum(
                 e.price_effect + e.trading + e.positions + e.income + e.fees + e.residual
@@ -83,10 +89,10 @@ def load_steps(
             from begins
           ),
           ends as materialized (
-            select h.*, lag(h.last, 1, %(since)s) over (order by h.last) as before
+            select n.*, lag(n.hour, 1, %(since)s) over (order by n.hour) as before
             from bounds
             cross join lateral (
-              select min(hour) as first, max(hour) as last, sum(flows) as flows
+              select hour, nav, invested
               from nav
               where account_id = %(id)s
                 and unit_price is not null
@@ -95,35 +101,51 @@ def load_steps(
                 and hour >= bounds.since
                 and hour < bounds.until
                 and {has_rate("nav.hour", currency)}
-            ) h
-            where h.last is not null
+              order by hour desc
+              limit 1
+            ) n
           ),
           shown as materialized (select account_id, since, until from members where id = %(id)s),
-          marks as (select %(since)s::timestamptz as hour union all select last from ends),
+          marks as (
+            select hour, nav, invested from nav where account_id = %(id)s and hour = %(since)s
+            union all
+            select hour, nav, invested from ends
+          ),
           changes as (
             select n.hour, {change} as nav_change, {benchmark_change} as benchmark_change,
               n.nav - lag(n.nav) over w as change, n.invested - lag(n.invested) over w as paid, n.rate,
               n.benchmark_invested - lag(n.benchmark_invested) over w as benchmark_flows
-            from marks m
-            cross join lateral (
-              select n.hour, n.nav, n.invested, b.nav as benchmark, b.invested as benchmark_invested,
-                {rate_at("n.hour", currency)} as rate
-              from nav n
-              join benchmark_nav b on b.hour = n.hour
-              where n.hour = m.hour
-                and n.account_id = %(id)s
-                and b.benchmark_id = (
-                  select benchmark_id from benchmarks where account_id = %(id)s and name = %(benchmark)s
-                )
-              limit 1
+            from (
+              select m.*, b.nav as benchmark, b.invested as benchmark_invested, {rate_at("m.hour", currency)} as rate
+              from marks m
+              cross join lateral (
+                select nav, invested
+                from benchmark_nav b
+                where b.hour = m.hour
+                  and b.benchmark_id = (
+                    select benchmark_id from benchmarks where account_id = %(id)s and name = %(benchmark)s
+                  )
+                limit 1
+              ) b
             ) n window w as (order by n.hour)
-          )
-        select x.first, x.last, c.nav_change, c.benchmark_change, c.benchmark_flows, x.flows,
+          ),
+          steps as (select c.*, x.before from ends x join changes c on c.hour = x.hour {largest})
+        select f.first, c.hour as last, c.nav_change, c.benchmark_change, c.benchmark_flows, c.paid as flows,
           {effect} as price_effect, coalesce(e.trading, 0) as trading,
           coalesce(e.positions, 0) as positions, coalesce(e.income, 0) as income, coalesce(e.fees, 0) as fees,
           coalesce(e.residual, 0) as residual, e.unexplained
-        from ends x
-        join changes c on c.hour = x.last
+        from steps c
+        cross join lateral (
+          select hour as first
+          from nav
+          where account_id = %(id)s
+            and unit_price is not null
+            and hour > c.before
+            and hour <= c.hour
+            and {has_rate("nav.hour", currency)}
+          order by hour
+          limit 1
+        ) f
         cross join lateral (
           select {parts}, count(*) filter (where e.state = 'unexplained') as unexplained
           from shown s
@@ -131,8 +153,8 @@ def load_steps(
             select *
             from explanations e
             where e.account_id = s.account_id
-              and e.hour > x.before
-              and e.hour <= x.last
+              and e.hour > c.before
+              and e.hour <= c.hour
               and e.hour < s.until
               and e.from_hour >= s.since
               and (%(id)s > 0 or e.from_hour >= %(since)s)
@@ -140,7 +162,7 @@ def load_steps(
           ) e
           {rate}
         ) e
-        order by x.first
+        order by c.hour
         """,
         {
             "id": account_id,
@@ -150,6 +172,7 @@ def load_steps(
             "step": step,
             "zone": zone if step != "hour" else "UTC",
             "currency": currency,
+            "most": most,
         },
     )
     if not is_converted:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from dashboard.answer import make_answer
 from dashboard.charts.waterfall import Waterfall, describe, draw_waterfall
@@ -20,6 +20,7 @@ from dashboard.explanation import (
 from dashboard.frame import Frame
 from dashboard.history.explanations import KindSum, load_held, load_kinds, load_unexplained
 from dashboard.history.hours import load_hour
+from dashboard.history.rates import USDT
 from dashboard.history.steps import load_steps
 from dashboard.page import Chart, Model, Page
 from dashboard.pages.asset_lines import make_assets
@@ -39,14 +40,12 @@ def make_explain(db: Db, frame: Frame) -> Model:
     """The period's change in parts, beside the benchmark's, by step and by asset; None for all without a change."""
     span = frame.shown
     since, until = span.start.hour, span.end.hour
-    steps = load_moves(db, frame)
+    steps, largest = load_moves(db, frame, MOST_RANKED)
     if not steps:
         return {"span": span, "statement": None}
     answer = make_answer(frame, steps)
     assert answer
     statement = answer.statement
-    is_long = until - since > DAILY
-    shown = join_months(steps, frame.display.tz) if is_long else steps
     names, assets = make_assets(db, frame, since, until, statement)
     coins = _make_coins(db, frame, assets, statement)
     return {
@@ -59,9 +58,9 @@ def make_explain(db: Db, frame: Frame) -> Model:
         "causes": name_parts(frame, CAUSES),
         "kinds": _round_kinds(load_kinds(db, frame.account_id, since, until, frame.currency), statement),
         "falls": make_falls(frame, statement),
-        "steps": [make_row(frame.view, step, is_month=is_long) for step in reversed(shown)],
-        "step_name": "month" if is_long else name_step(frame),
-        "ranked": [make_row(frame.view, step) for step in rank(steps, MOST_RANKED, frame.display.cent)],
+        "steps": [make_row(frame.view, step, is_month=is_long(frame)) for step in reversed(steps)],
+        "step_name": "month" if is_long(frame) else name_step(frame),
+        "ranked": [make_row(frame.view, step) for step in largest],
         "asset_parts": names,
         "assets": assets,
         "hours_unexplained": sum(step.unexplained for step in steps),
@@ -83,24 +82,40 @@ def _make_coins(db: Db, frame: Frame, assets: Sequence[AssetLine], statement: St
     return make_coins(db, (before, after), prices, assets, statement, frame.currency)
 
 
+class Moves(NamedTuple):
+    """A period in steps."""
+
+    steps: list[Step]  # all of them: hours, days or months
+    largest: list[Step]  # the hours or days that moved the difference most, the largest first
+
+
 def name_step(frame: Frame) -> str:
-    """The step that a period is listed in: hours if it is short enough, else days."""
+    """The step that a period is looked at in: hours if it is short enough, else days."""
     return "hour" if frame.shown.end.hour - frame.shown.start.hour <= HOURLY else "day"
 
 
-def load_moves(db: Db, frame: Frame) -> list[Step]:
-    """The period in hours or days."""
-    since, until = frame.shown.start.hour, frame.shown.end.hour
-    found = load_steps(
-        db,
-        frame.account_id,
-        frame.benchmark_name,
-        since,
-        until,
-        name_step(frame),
-        currency=frame.currency,
-        zone=frame.view.zone,
-    )
+def is_long(frame: Frame) -> bool:
+    """Whether a period is listed by its months."""
+    return frame.shown.end.hour - frame.shown.start.hour > DAILY
+
+
+def load_moves(db: Db, frame: Frame, most: int) -> Moves:
+    """The period in hours, days or months, and at most `most` of its hours or days, those with the largest effect."""
+    step, cent = name_step(frame), frame.display.cent
+    if not is_long(frame):
+        steps = _load_steps(db, frame, step)
+        return Moves(steps, rank(steps, most, cent))
+    if frame.currency == USDT:
+        return Moves(_load_steps(db, frame, "month"), rank(_load_steps(db, frame, step, most), most, cent))
+    days = _load_steps(db, frame, step)  # what no explanation covers is converted day by day
+    return Moves(join_months(days, frame.display.tz), rank(days, most, cent))
+
+
+def _load_steps(db: Db, frame: Frame, step: str, most: int | None = None) -> list[Step]:
+    span, view = frame.shown, frame.view
+    ends = span.start.hour, span.end.hour
+    account, benchmark = frame.account_id, frame.benchmark_name
+    found = load_steps(db, account, benchmark, *ends, step, currency=frame.currency, zone=view.zone, most=most)
     return [make_step(sums) for sums in found]
 
 

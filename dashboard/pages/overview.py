@@ -6,7 +6,6 @@ from typing import Any
 
 from dashboard.answer import make_answer
 from dashboard.charts.values import Values, draw_difference, draw_values
-from dashboard.explanation import rank
 from dashboard.frame import Frame
 from dashboard.history.flows import load_flow_marks, load_flows
 from dashboard.history.rates import USDT, Invested, load_invested
@@ -35,13 +34,13 @@ def make_overview(db: Db, frame: Frame) -> Model:
     """The answer, its figures for every period, what made the difference, holdings, latest flows and what is incomplete."""
     span = frame.shown
     chosen = compare(span.start, span.end, frame.display.cent)
-    moves = load_moves(db, frame)
+    moves = load_moves(db, frame, MOST_STEPS)
     since, through = span.window.since, span.window.through
     return {
         "span": span,
         "figures": chosen,
-        "answer": make_answer(frame, moves),
-        "steps": [make_row(frame.view, step) for step in rank(moves, MOST_STEPS, frame.display.cent)],
+        "answer": make_answer(frame, moves.steps),
+        "steps": [make_row(frame.view, step) for step in moves.largest],
         "step_name": name_step(frame),
         "table": _compare_periods(db, frame),
         "assets": sort_rows(group_by_asset(load_held(db, frame)), frame.view, "assets", KEYS),

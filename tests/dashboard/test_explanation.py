@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,8 +19,12 @@ from dashboard.explanation import (
     rank,
     round_assets,
 )
-from dashboard.history.steps import StepSums
+from dashboard.history.steps import StepSums, load_steps
+from dashboard.pages.explain import is_long, load_moves
 from dashboard.rounding import CENT, apportion, to_cent
+from tests.dashboard.site import Site
+from tests.dashboard.test_money import frame, reading
+from tests.postgres import Database
 
 START = datetime(2026, 3, 31, 22, tzinfo=UTC)
 AMOUNTS = st.decimals(-(10**7), 10**7, places=9)
@@ -109,3 +114,16 @@ def test_an_hour_belongs_to_the_month_in_which_it_began() -> None:
     assert [(month.begun.month, int(month.parts["trading"])) for month in months] == [(3, 3), (4, 2)]
     assert add_up(months).nav_change == 5
     assert set(add_up(months).parts) == set(PARTS)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Prague"])
+def test_a_long_period_is_told_as_the_sum_of_its_days(own_site: Site, database: Database, zone: str) -> None:
+    with reading(database) as db:
+        shown = frame(db, period="all", zone=zone)
+        told = load_moves(db, shown, 7)
+        ends = shown.shown.start.hour, shown.shown.end.hour
+        days = [make_step(sums) for sums in load_steps(db, shown.account_id, "hold", *ends, "day", zone=zone)]
+
+    assert is_long(shown) and len(days) > 93
+    assert told.steps == join_months(days, shown.display.tz)
+    assert told.largest == rank(days, 7)
