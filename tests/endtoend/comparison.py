@@ -1,5 +1,6 @@
 """Every stored figure of an account against the onlooker's, to the last digit."""
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -96,7 +97,10 @@ def _members(worker: Worker, account_id: int, labels: Sequence[str]) -> Callable
         " where a.id > 0 and n.status = any(%(valued)s)",
         valued=list(VALUED),
     )
-    return lambda hour: frozenset(row["label"] for row in found if row["hour"] == hour)
+    at = defaultdict(set)
+    for row in found:
+        at[row["hour"]].add(row["label"])
+    return lambda hour: frozenset(at[hour])
 
 
 def _benchmarks(worker: Worker, account_id: int, hour: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -59,6 +59,7 @@ class Life:
     def __init__(self, journey: Journey, year: Year) -> None:
         self.journey, self.year, self.worker = journey, year, journey.worker
         self.counts: Counter[str] = Counter()
+        self._began = monotonic()
         self._doubtful: set[str] = set()  # accounts whose exchange or key is in trouble
 
     def live(self) -> None:
@@ -106,6 +107,9 @@ class Life:
         differences = verify(self.worker.db).differences
         assert differences == (), "\n".join(map(str, (self.journey.hour, *differences[:9])))
         self.counts["verify"] += 1
+        print(
+            f"{self.journey.hour:%Y-%m-%d}: {self.counts['runs']} runs, {monotonic() - self._began:,.0f} s", flush=True
+        )
 
     def backfill(self) -> None:
         """`python -m monitor backfill` from the beginning on."""
