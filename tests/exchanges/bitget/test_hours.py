@@ -119,7 +119,12 @@ def test_bank_money_is_a_flow(both: tuple[RunningVenue, Worker], system: str) ->
 def test_a_switch_is_seen_in_its_hour_and_moves_no_nav(both: tuple[RunningVenue, Worker], system: str) -> None:
     venue, worker = both
     worker.run(venue.now())
-    for line in ("deposit 70 USDT", "withdraw 20 USDT fee 1", "sell 0.01 ETHUSDT on cross_margin"):
+    for line in (
+        "deposit 70 USDT",
+        "withdraw 20 USDT fee 1",
+        "sell 0.01 ETHUSDT on cross_margin",
+        "funding pay 0.5 USDT BTCUSDT",
+    ):
         venue.advance(minutes=1)
         venue.do(line, "Ann")
     other, back = ("unify", "unify off") if system == "classic" else ("unify off", "unify")
