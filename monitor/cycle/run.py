@@ -30,7 +30,7 @@ from monitor.exchanges.public import Ticker
 from monitor.market.missing_prices import Fetched, with_prices
 from monitor.market.other_prices import RunPrices
 from monitor.performance.portfolio_hours import PortfolioRun
-from monitor.performance.recomputation import complete_recomputations
+from monitor.performance.recomputation import complete_recomputations, turn_disabled_accounts
 from monitor.performance.recording import record_account_hour, record_unread_hour
 from monitor.snapshots.planning import Reading, ReadingPlan, plan_reading, read_account
 from monitor.snapshots.snapshot import Snapshot
@@ -89,6 +89,7 @@ async def _run(
             readings[run.account_id] = reading
             recorded.append((replace(run, now=reading.taken_at, ticker=own.ticker), outcome))
     broken = await look_after_accounts(recorded, hour)
+    broken += await turn_disabled_accounts(db, client, run_id, now)
     broken += await complete_recomputations(db, client, run_id, now)
     portfolio_run = PortfolioRun(at=now, run_id=run_id, current_hour=hour)
     first, ticker = read.first_ticker()

@@ -1,22 +1,30 @@
-"""History computed again: after a benchmark was added, where figures differed, and where they are marked."""
+"""History computed again: after a benchmark was added, where figures differed, where they are marked, and of disabled
+accounts whose withdrawals have their fees elsewhere by now.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import partial
 
+from finance.moments import hour_of
 from finance.portfolios import is_portfolio
-from monitor.accounts.client import ExchangeClient
+from monitor.accounts.client import AccountRun, ExchangeClient, TrackedAccount
 from monitor.accounts.store.portfolios import load_exchange
 from monitor.database.containment import gathered
 from monitor.database.runs import record_log
 from monitor.errors import MonitorError
+from monitor.ledger.store.unsettled import DisabledAccount, load_disabled_with_fees
 from monitor.market.missing_prices import Fetched, with_prices
 from monitor.performance.changes import take_recomputation
 from monitor.performance.derivation import derive_again, derive_history
 from monitor.performance.portfolio_hours import PortfolioRun, update_portfolio
 from monitor.performance.store.changes import load_marked_accounts, record_history_change
+from monitor.performance.withdrawal_fees import turn_disabled
 from sql.rows import Db
+from sql.vault import NOBODY
 
 DOING = "Computing figures again"
+TURNING = "Placing the fees of withdrawals of disabled accounts"
 
 
 async def complete_recomputations(db: Db, client: ExchangeClient, run_id: int, now: datetime) -> tuple[str, ...]:
@@ -45,6 +53,35 @@ async def _complete(db: Db, client: ExchangeClient, account_id: int, run_id: int
     except MonitorError as failure:
         message = f"Figures that are out of date could not be computed again yet: {failure}"
         record_log(db, at=now, level="warning", message=message, run_id=run_id, account_id=account_id)
+
+
+async def turn_disabled_accounts(db: Db, client: ExchangeClient, run_id: int, now: datetime) -> tuple[str, ...]:
+    """Let fees of withdrawals be where the settings say in accounts that are not read. Returns what broke, in words."""
+    broken: list[str] = []
+    disabled: Sequence[DisabledAccount] = ()
+    with gathered(TURNING, broken):
+        disabled = load_disabled_with_fees(db)
+    for account in disabled:
+        with gathered(TURNING, broken):
+            await _turn(db, client, account, run_id, now)
+    return tuple(broken)
+
+
+async def _turn(db: Db, client: ExchangeClient, account: DisabledAccount, run_id: int, now: datetime) -> None:
+    """What the exchange can't answer now is logged and waits."""
+    own = client.at(account.exchange)
+    tracked = TrackedAccount(
+        id=account.id,
+        label=account.label,
+        exchange=account.exchange,
+        credentials=NOBODY,
+        withdrawal_fee=own.withdrawal_fee,
+    )
+    run = AccountRun(db=db, client=own, account=tracked, now=now, hour=hour_of(now), run_id=run_id)
+    try:
+        await with_prices(db, own, None, partial(turn_disabled, run))
+    except MonitorError as failure:
+        run.log("warning", f"{TURNING} is not done yet: {failure}")
 
 
 async def recompute_history(

@@ -4,9 +4,12 @@ Each withdrawal that was read otherwise gets a revision, and what undid one that
 by the wrong word are as wrong as it: they are forgotten and rebuilt anew, by themselves or by `backfill`. What was held then was
 reckoned backwards from the first reading, through every flow. Gaps between two readings that a wrong flow left open are tried
 again, too.
+
+An account that is disabled is turned as well, but for what came before its first reading: nobody would rebuild those hours.
+That is turned when it is enabled again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,9 +20,11 @@ from monitor.accounts.client import AccountRun
 from monitor.accounts.store.portfolios import load_portfolios_of
 from monitor.ledger.store.entries import load_entries, record_entries
 from monitor.ledger.store.unsettled import load_assumed
+from monitor.market.missing_prices import Fetched
 from monitor.performance.changes import Change, supersede
+from monitor.performance.derivation import derive_history
 from monitor.performance.opening import move_opening
-from monitor.performance.store.changes import record_changed_hours
+from monitor.performance.store.changes import record_changed_hours, record_history_change
 from monitor.performance.store.portfolio_hours import forget_portfolio_hours, record_member_hours
 from monitor.performance.store.reconstructed_past import begin_rebuilding_anew, forget_hours_before, load_first_reading
 from monitor.performance.store.valued_hours import load_next_valued
@@ -30,10 +35,25 @@ Turned = tuple[LedgerEntry, LedgerEntry]  # as it was, and its next revision
 
 def turn_fees(run: AccountRun) -> tuple[Change, ...]:
     """Let every fee that was assumed elsewhere be where the settings say; returns what that changes."""
-    place = run.account.withdrawal_fee
-    stored = load_assumed(run.db, run.account_id, place.other)
+    return _turn(run, load_assumed(run.db, run.account_id, run.account.withdrawal_fee.other))
+
+
+def turn_disabled(run: AccountRun, fetched: Fetched) -> None:
+    """The same for an account that is not read; what follows from it is derived. Raises PricesNeeded."""
+    db, account_id = run.db, run.account_id
+    first = load_first_reading(db, account_id)
+    since = first.taken_at if first else run.now
+    stored = load_assumed(db, account_id, run.account.withdrawal_fee.other)
+    changes = _turn(run, [entry for entry in stored if not entry.is_counted or entry.second >= since])
+    for change in changes:
+        derive_history(db, account_id, fetched, since=change.at)
+        record_history_change(db, account_id, since=change.at, reason=change.reason, at=run.now, run_id=run.run_id)
+
+
+def _turn(run: AccountRun, stored: Sequence[LedgerEntry]) -> tuple[Change, ...]:
     if not stored:
         return ()
+    place = run.account.withdrawal_fee
     pairs = [(entry, turn_fee(entry, place, run.now)) for entry in stored]
     pairs += _turn_undoing(run, pairs)
     recorded = record_entries(run.db, [new for _, new in pairs], run.run_id)

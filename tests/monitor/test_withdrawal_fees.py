@@ -7,6 +7,7 @@ import pytest
 
 from finance.exchanges import WITH_UNDECIDED_FEE, name_fee_setting
 from finance.records import FeePlace
+from monitor.accounts.registry import set_enabled
 from monitor.notify.judgement import quote
 from monitor.performance.verification import verify
 from sql.vault import Credentials, Secret
@@ -118,6 +119,37 @@ def test_the_ledger_proves_it_against_any_word_and_is_remembered_when_it_shows_i
     assert worker.rows("select amount, assumed_fee from processed_transactions where kind = 'withdrawal'") == [
         {"amount": 300, "assumed_fee": None}
     ]
+
+
+@pytest.mark.parametrize("truth", [FeePlace.ON_TOP], indirect=True)
+@pytest.mark.parametrize("exchange", ["mexc"], indirect=True)
+def test_a_disabled_account_is_mended_but_for_what_nobody_would_rebuild(
+    exchange: str, truth: FeePlace, worker: Worker, venue: RunningVenue
+) -> None:
+    began = venue.now()
+    venue.advance(hours=1)
+    venue.do("withdraw 300 USDT fee 1.5")
+    venue.advance(hours=1)
+    declare(worker, exchange, OTHER[truth])
+    worker.run(venue.now())
+    assert backfill(worker, began) == 0
+    live(worker, venue, "withdraw 40 USDT fee 1.5")
+    assert residuals(worker)[-1] == ("unexplained", D("-1.5"))
+    set_enabled(worker.db, "test", venue.now(), enabled=False)
+
+    declare(worker, exchange, truth)
+    live(worker, venue)
+    assert [(hour["status"], hour["flows"]) for hour in worker.hours()][1:] == [
+        ("COMPLETE", D(-300)),
+        ("COMPLETE", D("-41.5")),
+    ]
+    assert {state for state, _ in residuals(worker)} == {"explained"}
+    assert "as the settings say" in worker.rows("select reason from history_changes where account_id = 1")[-1]["reason"]
+    assert verify(worker.db).differences == ()
+
+    set_enabled(worker.db, "test", venue.now(), enabled=True)
+    live(worker, venue)
+    assert worker.rows("select id from processed_transactions where assumed_fee = 'inside' and revision = 2") == []
 
 
 @pytest.mark.parametrize("truth", [FeePlace.ON_TOP], indirect=True)

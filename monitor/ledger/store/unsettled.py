@@ -154,6 +154,32 @@ def load_first_price(db: Db, entry: LedgerEntry) -> FirstPrice:
     return found
 
 
+class DisabledAccount(NamedTuple):
+    """An account that is not read any more."""
+
+    id: int
+    label: str
+    exchange: str
+
+
+def load_disabled_with_fees(db: Db) -> tuple[DisabledAccount, ...]:
+    """The disabled accounts with withdrawals whose fee was assumed to be somewhere."""
+    return load_rows(
+        db,
+        DisabledAccount,
+        """
+        select id, label, exchange
+        from accounts a
+        where not enabled
+          and id > 0
+          and exists (
+            select from processed_transactions t where t.account_id = a.id and t.assumed_fee in ('inside', 'on_top')
+          )
+        order by id
+        """,
+    )
+
+
 def load_assumed(db: Db, account_id: int, place: FeePlace) -> tuple[LedgerEntry, ...]:
     """The account's withdrawals whose fee was assumed at `place`, newest revisions only."""
     return load_rows(
