@@ -66,7 +66,7 @@ def draw_allocation(allocation: Allocation, theme: Theme, display: Display = USU
     axes.stackplot(places, allocation.shares * 100, colors=colours, edgecolor=theme.ground, linewidth=0.6)
     axes.set_ylim(0, 100)
     axes.margins(x=0)
-    axes.grid(visible=False)
+    axes.line = None
     _name_bands(axes, allocation, places[-1], theme)
     return figure
 

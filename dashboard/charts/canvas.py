@@ -10,10 +10,12 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 from matplotlib.ticker import Formatter, MaxNLocator
 
+from dashboard.charts.paper import GAP, Paper
+from dashboard.charts.track import place
 from dashboard.display import USUAL, Display
 from look.figures import MINUS, THIN
 
@@ -28,7 +30,6 @@ mpl.rcParams.update({
 TAG = re.compile(r"<[^>]+>")
 TOO_EXACT = re.compile(r"(?<=\.\d\d)\d+")
 FONTS = re.compile(r"font-family: [^;\"]+sans-serif")
-GAP = float("nan")
 LEFT, RIGHT, TOP, BOTTOM = 0.78, 0.98, 0.08, 0.28  # inches: eight figures at the left, a name at the right
 POINTS = 72  # to an inch
 STEPS = (1, 2, 2.5, 5, 10)  # between the numbers at an axis: those that people count in
@@ -122,7 +123,7 @@ def _count_decimals(values: Sequence[float]) -> int:
 
 def make_canvas(
     theme: Theme, height: float, unit: str = "", *, right: float = RIGHT, signed: bool = False
-) -> tuple[Figure, Axes]:
+) -> tuple[Figure, Paper]:
     """A figure with quiet axes; `unit` follows every number at the side, `right` inches are left for names.
 
     Margins are the same in every chart, so that charts above each other share their time.
@@ -130,39 +131,25 @@ def make_canvas(
     figure = Figure(figsize=(theme.width, height))
     FigureCanvasSVG(figure)
     figure.patch.set_alpha(0)
-    axes = figure.add_axes((
-        LEFT / theme.width,
-        BOTTOM / height,
-        (theme.width - LEFT - right) / theme.width,
-        (height - BOTTOM - TOP) / height,
-    ))  # fmt: skip
+    width, depth = theme.width - LEFT - right, height - BOTTOM - TOP
+    axes = Paper(figure, (LEFT / theme.width, BOTTOM / height, width / theme.width, depth / height))
+    figure.add_axes(axes)
+    axes.ink, axes.below_ink, axes.line = theme.faint, theme.faint, theme.grid
     axes.patch.set_alpha(0)
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
     axes.spines["bottom"].set_color(theme.grid)
-    axes.grid(axis="y", color=theme.grid, linewidth=0.8)
-    axes.set_axisbelow(True)
-    axes.tick_params(colors=theme.faint, length=0, labelsize=10)
-    axes.tick_params(axis="x", pad=6.5)  # off the lowest number at the side
     axes.yaxis.set_major_locator(NumberLocator(5, steps=STEPS))
     axes.yaxis.set_major_formatter(NumberFormatter(unit, signed=signed))
     axes.margins(x=PADDING)
-    _keep_places(axes)
     return figure, axes
-
-
-def _keep_places(axes: Axes) -> None:
-    """Let nobody look for room for a title and for names of axes, which there are none of: it takes a third of a chart."""
-    axes.set_title("", y=1)
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_label_coords(0, 0)
 
 
 def limit_time(axes: Axes, since: datetime, until: datetime) -> None:
     """Let the bottom go from `since` to `until` and a little beyond, whatever is drawn; a moment alone is left as it is."""
     if until > since:
         padding = (until - since) * PADDING
-        axes.set_xlim(float(date2num(since - padding)), float(date2num(until + padding)))
+        axes.set_xlim(place(since - padding), place(until + padding))
 
 
 def find_plot(theme: Theme, right: float = RIGHT) -> tuple[float, float]:
@@ -188,11 +175,11 @@ def label_ends(
     low, high = axes.get_ylim()
     height = measure_height(axes)
     heights = {name: (value - low) / (high - low) * height for name, (_, value) in ends.items()}
-    for name, place in spread(heights, LINE, (LINE / 2, height - LINE / 2)).items():
+    for name, at in spread(heights, LINE, (LINE / 2, height - LINE / 2)).items():
         axes.annotate(
             names[name],
             ends[name],
-            xytext=(6, place - heights[name]),
+            xytext=(6, at - heights[name]),
             textcoords="offset points",
             color=colours[name],
             va="center",
@@ -204,7 +191,7 @@ def label_ends(
 def mark_hours(axes: Axes, hours: Sequence[datetime], theme: Theme) -> None:
     """A stroke at the head of the plot at each of the hours, and a thin one down from it as long as they are few; the page
     says what they are. One line with breaks: a thousand markers of their own would weigh more than the chart."""
-    places = [at for hour in hours for at in (float(date2num(hour)),) * 3]
+    places = [at for hour in hours for at in (place(hour),) * 3]
     style: dict[str, Any] = {
         "color": theme.alarm,
         "solid_capstyle": "butt",

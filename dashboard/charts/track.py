@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from dashboard.charts.canvas import GAP
+from dashboard.charts.paper import GAP
 from dashboard.history.slices import Slice
 
 Slices = Sequence[Slice]

@@ -7,6 +7,7 @@ from itertools import accumulate
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
 from dashboard.charts.canvas import Theme, make_canvas
 from dashboard.display import USUAL, Display
@@ -77,11 +78,11 @@ def draw_waterfall(fall: Waterfall, theme: Theme) -> Figure:
     inch = (max(levels) - min(levels) or 1) / (theme.width - names - left - right)
     axes.set_xlim(min(levels) - left * inch, max(levels) + right * inch)
     axes.set_ylim(len(fall.parts) + 1.6, -0.6)
-    axes.grid(visible=False)
     axes.spines["bottom"].set_visible(False)
-    axes.set_xticks([])
-    axes.set_yticks(range(len(rows)), rows)
-    axes.tick_params(axis="y", colors=theme.text)
+    axes.line, axes.ink = None, theme.text
+    axes.xaxis.set_major_locator(NullLocator())
+    axes.yaxis.set_major_locator(FixedLocator(range(len(rows))))
+    axes.yaxis.set_major_formatter(FixedFormatter(rows))
     start, end = fall.start[1], fall.levels[-1]
     _draw_end(
         axes,

@@ -8,7 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from dashboard.charts.canvas import GAP, Theme
+from dashboard.charts.canvas import Theme
+from dashboard.charts.paper import GAP
 from dashboard.charts.track import place
 from look import figures
 
