@@ -13,8 +13,8 @@ from dashboard.api.replies import may_say, reply, reply_framed, require_history
 from dashboard.errors import NotThere
 from dashboard.frame import Frame
 from dashboard.history.accounts import Account, Benchmark, load_accounts, load_benchmarks, load_every, load_members
-from dashboard.history.costs import load_costs
 from dashboard.history.explanations import load_kinds
+from dashboard.history.gains import load_costs, load_gains
 from dashboard.history.holdings import load_holdings, load_positions
 from dashboard.history.readings import load_holdings_at, load_readings
 from dashboard.history.steps import load_steps
@@ -157,6 +157,7 @@ def _explanation(db: Db, frame: Frame) -> shapes.PeriodExplanation:
     steps = load_steps(db, frame.account_id, frame.benchmark_name, since, until, "month")
     parts = {part: sum((getattr(step, part) for step in steps), Decimal(0)) for part in PARTS}
     nav_change = frame.shown.end.nav - frame.shown.start.nav
+    gains = load_gains(db, frame.account_id, since, until)
     return shapes.PeriodExplanation(
         account_id=frame.account_id,
         from_hour=since,
@@ -166,6 +167,7 @@ def _explanation(db: Db, frame: Frame) -> shapes.PeriodExplanation:
         rest=nav_change - sum(parts.values()),
         unexplained_hours=sum(step.unexplained for step in steps),
         kinds=[shapes.Kind(**one._asdict()) for one in load_kinds(db, frame.account_id, since, until)],
+        gains=shapes.PeriodGains(**gains._asdict()) if gains else None,
     )
 
 

@@ -225,8 +225,24 @@ class Kind(Shape):
     value: Number
 
 
+class PeriodGains(Shape):
+    """What was gained on coins that went, against their average cost, and the change of what is unrealised.
+
+    Together they are the price effect and trading of the same period.
+    """
+
+    realised: Number
+    spent_gain: Number
+    transferred_gain: Number
+    unexplained_gain: Number
+    unrealised_change: Number
+
+
 class PeriodExplanation(Shape):
-    """Why NAV changed in a period; the parts and `rest`, what no stored explanation covers, add up to `nav_change`."""
+    """Why NAV changed in a period; the parts and `rest`, what no stored explanation covers, add up to `nav_change`.
+
+    `gains` are null while hours of an earlier version have none yet.
+    """
 
     account_id: int
     from_hour: Moment
@@ -242,6 +258,7 @@ class PeriodExplanation(Shape):
     rest: Number
     unexplained_hours: int
     kinds: list[Kind]
+    gains: PeriodGains | None
 
 
 class Health(Shape):

@@ -19,6 +19,7 @@ from dashboard.explanation import (
 )
 from dashboard.frame import Frame
 from dashboard.history.explanations import KindSum, load_held, load_kinds, load_unexplained
+from dashboard.history.gains import load_gains
 from dashboard.history.hours import load_hour
 from dashboard.history.rates import USDT
 from dashboard.history.steps import load_steps
@@ -32,6 +33,14 @@ from sql.rows import Db
 HOURLY, DAILY = timedelta(hours=73), timedelta(days=93)  # up to which hours, and days, are listed one by one
 MOST_RANKED = 10
 MOST_UNEXPLAINED = 12
+GAINS = {
+    "realised": "Realised by selling",
+    "spent_gain": "On coins spent as fees, interest and losses",
+    "transferred_gain": "On coins taken out",
+    "unexplained_gain": "On coins gone without a record",
+    "unrealised_change": "Unrealised, more than at the beginning",
+}
+MOVED = "On coins taken out or moved between accounts"
 EXPLAIN_PATH, HOUR_PATH = "/explain", "/explain/hour"
 COMBINED_REST = "Between accounts"
 
@@ -57,6 +66,7 @@ def make_explain(db: Db, frame: Frame) -> Model:
         "names": name_parts(frame, PARTS),
         "causes": name_parts(frame, CAUSES),
         "kinds": _round_kinds(load_kinds(db, frame.account_id, since, until, frame.currency), statement),
+        "gains": make_gains(db, frame, statement),
         "falls": make_falls(frame, statement),
         "steps": [make_row(frame.view, step, is_month=is_long(frame)) for step in reversed(steps)],
         "step_name": "month" if is_long(frame) else name_step(frame),
@@ -87,6 +97,20 @@ class Moves(NamedTuple):
 
     steps: list[Step]  # all of them: hours, days or months
     largest: list[Step]  # the hours or days that moved the difference most, the largest first
+
+
+def make_gains(db: Db, frame: Frame, statement: Statement) -> list[tuple[str, Decimal]]:
+    """Of prices and trading, what was gained on coins that went, and how much more is unrealised, in cents that add up.
+
+    Empty where nothing moved, and where hours of an earlier version have no gains yet.
+    """
+    moved = sum((statement.parts[part] for part in ("price_effect", "trading") if part in statement.parts), Decimal(0))
+    found = load_gains(db, frame.account_id, frame.shown.start.hour, frame.shown.end.hour, frame.currency)
+    if found is None or not any(found):
+        return []
+    cents = apportion(list(found), moved, frame.display.cent)
+    names = GAINS | ({"transferred_gain": MOVED} if frame.is_portfolio else {})
+    return [(names[name], cent) for name, cent in zip(found._fields, cents, strict=True) if cent]
 
 
 def name_step(frame: Frame) -> str:

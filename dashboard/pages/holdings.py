@@ -11,7 +11,7 @@ from dashboard.display import Display
 from dashboard.frame import Frame
 from dashboard.history import Row
 from dashboard.history.allocation import load_allocation
-from dashboard.history.costs import load_costs, load_costs_of
+from dashboard.history.gains import load_costs, load_costs_of
 from dashboard.history.holdings import load_holdings, load_holdings_of, load_positions, load_wallets
 from dashboard.history.rates import USDT
 from dashboard.listing import sort_rows

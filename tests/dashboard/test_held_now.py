@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import httpx
 
+from look.figures import signed_money
 from sql.connect import connect
 from tests.dashboard.site import Site
 from tests.dashboard.test_pages import text
@@ -59,6 +60,13 @@ def test_what_is_held_has_cost(site: Site, worker: Worker, venue: RunningVenue) 
     page = text(site.get("/holdings?account=buyer").text)
     assert f"{average:,.2f}" in page
     assert "Unrealised in all:" in page
+    explained = site.get("/api/portfolio/explanation?account=buyer").json()
+    gains = {name: Decimal(amount) for name, amount in explained["gains"].items()}
+    assert sum(gains.values()) == Decimal(explained["price_effect"]) + Decimal(explained["trading"])
+    assert gains["realised"] != 0
+    page = text(site.get("/explain?account=buyer").text)
+    assert f"Realised by selling {signed_money(gains['realised'])} " in page
+    assert f"Prices and trading {signed_money(sum(gains.values(), Decimal(0)))} " in page
     assert "Unrealised in all:" not in text(site.get("/holdings?account=buyer&currency=EUR").text)
 
 

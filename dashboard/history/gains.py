@@ -1,18 +1,48 @@
-"""What is held has cost, by average."""
+"""What is held has cost, by average, and what was gained on what went."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from dashboard.history.members import member
+from dashboard.history.members import IN_VIEW, member
+from dashboard.history.rates import USDT, per
 from finance.decimals import total
-from sql.rows import Db, load_rows
+from sql.rows import Db, load_row, load_rows
 
 
 class _Costs(NamedTuple):
     account_id: int
     costs: Mapping[str, str] | None
+
+
+class GainSums(NamedTuple):
+    """Gains of hours, by the way in which coins went, and how much more is unrealised; all are price effect and trading."""
+
+    realised: Decimal
+    spent_gain: Decimal
+    transferred_gain: Decimal
+    unexplained_gain: Decimal
+    unrealised_change: Decimal
+
+
+def load_gains(db: Db, account_id: int, since: datetime, until: datetime, currency: str = USDT) -> GainSums | None:
+    """The gains of the hours after `since` up to `until`, each at its hour's rate; None where an hour has none yet."""
+    columns = ", ".join(f"coalesce(sum(e.{name}{per('e.hour', currency)}), 0) as {name}" for name in GainSums._fields)
+
+    def read(*, lacking: int, **sums: Decimal) -> GainSums | None:
+        return None if lacking else GainSums(**sums)
+
+    return load_row(
+        db,
+        read,
+        f"""
+        select count(*) filter (where e.costs is null) as lacking, {columns}
+        from explanations e
+        where {IN_VIEW} and e.hour > %(since)s and e.hour <= %(until)s
+        """,
+        {"id": account_id, "since": since, "until": until, "currency": currency},
+    )
 
 
 def load_costs(db: Db, account_id: int) -> dict[str, Decimal] | None:
