@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
+from dashboard.api import held_shapes as held
 from dashboard.api import shapes
 from dashboard.api.queries import ADay, Chosen, Parameters, Shown
 from dashboard.api.replies import may_say, reply, reply_framed, require_history
@@ -142,7 +143,7 @@ def find_day_end(db: Db, frame: Frame, day_ended_at: datetime) -> shapes.DayEnd:
         hour_used=found.hour,
         **{name: getattr(found, name) for name in names},
         benchmark=frame.benchmark_name,
-        holdings=[shapes.HeldThen(**row) for row in load_holdings_at(db, frame.account_id, found.hour)],
+        holdings=[held.HeldThen(**row) for row in load_holdings_at(db, frame.account_id, found.hour)],
     )
 
 
@@ -171,53 +172,51 @@ def _explanation(db: Db, frame: Frame) -> shapes.PeriodExplanation:
     )
 
 
-@router.get("/balances", responses=may_say(shapes.Balances), summary="Balances by wallet")
+@router.get("/balances", responses=may_say(held.Balances), summary="Balances by wallet")
 def balances(request: Request, asked: Annotated[Chosen, Query()]) -> Response:
     """What a portfolio or account held at its last reading, wallet by wallet."""
     return reply_framed(request, asked, asked.view, lambda db, frame: _balances(db, frame.account_id))
 
 
-@router.get("/balances/summary", responses=may_say(shapes.BalanceSummary), summary="Balances by asset")
+@router.get("/balances/summary", responses=may_say(held.BalanceSummary), summary="Balances by asset")
 def balance_summary(request: Request, asked: Annotated[Chosen, Query()]) -> Response:
     """What a portfolio or account held at its last reading, asset by asset."""
     return reply_framed(request, asked, asked.view, lambda db, frame: _summary(db, frame.account_id))
 
 
-@router.get(
-    "/balances/summary/{account:path}", responses=may_say(shapes.BalanceSummary), summary="An account's balances"
-)
+@router.get("/balances/summary/{account:path}", responses=may_say(held.BalanceSummary), summary="An account's balances")
 def account_summary(request: Request, account: AccountPath, asked: Annotated[Parameters, Query()]) -> Response:
     """What an account held at its last reading, asset by asset."""
     return balance_summary(request, Chosen(portfolio=None, account=account))
 
 
-@router.get("/balances/{account:path}", responses=may_say(shapes.Balances), summary="An account's balances by wallet")
+@router.get("/balances/{account:path}", responses=may_say(held.Balances), summary="An account's balances by wallet")
 def account_balances(request: Request, account: AccountPath, asked: Annotated[Parameters, Query()]) -> Response:
     """What an account held at its last reading, wallet by wallet."""
     return balances(request, Chosen(portfolio=None, account=account))
 
 
-def _balances(db: Db, account: int) -> shapes.Balances:
-    return shapes.Balances(
+def _balances(db: Db, account: int) -> held.Balances:
+    return held.Balances(
         account_id=account,
-        readings=[shapes.Reading(**row) for row in load_readings(db, account)],
+        readings=[held.Reading(**row) for row in load_readings(db, account)],
         balances=[
-            shapes.Balance(**{name: row[name] for name in shapes.Balance.model_fields})
+            held.Balance(**{name: row[name] for name in held.Balance.model_fields})
             for row in load_holdings(db, account)
         ],
-        positions=[shapes.Position(**row) for row in load_positions(db, account)],
+        positions=[held.Position(**row) for row in load_positions(db, account)],
     )
 
 
-def _summary(db: Db, account: int) -> shapes.BalanceSummary:
+def _summary(db: Db, account: int) -> held.BalanceSummary:
     assets = group_by_asset(load_holdings(db, account), load_costs(db, account))
     names = ("asset", "quantity", "price", "value", "share", "average_cost", "gain", "gained")
-    return shapes.BalanceSummary(
+    return held.BalanceSummary(
         account_id=account,
-        readings=[shapes.Reading(**row) for row in load_readings(db, account)],
+        readings=[held.Reading(**row) for row in load_readings(db, account)],
         value=sum((asset["value"] for asset in assets), Decimal(0)),
         unpriced=[asset["asset"] for asset in assets if asset["unpriced"]],
         assets=[
-            shapes.AssetSum(**{name: asset[name] for name in names}, is_unpriced=asset["unpriced"]) for asset in assets
+            held.AssetSum(**{name: asset[name] for name in names}, is_unpriced=asset["unpriced"]) for asset in assets
         ],
     )
