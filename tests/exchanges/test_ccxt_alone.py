@@ -22,6 +22,13 @@ def test_the_worker_reads_no_exchange_but_binance() -> None:
     assert exchanges == {"abstract", "binance"}
 
 
+def test_no_encodings_are_read_for_guessing() -> None:
+    modules = run("import sys, monitor.__main__; print(*sys.modules)").split()
+
+    assert sum(module.startswith("encodings.") for module in modules) < 12
+    assert run("import monitor.__main__, charset_normalizer; print(charset_normalizer.detect(b'a')['encoding'])")
+
+
 def test_the_whole_of_ccxt_can_still_be_imported_and_shares_its_classes() -> None:
     told = run(
         "from monitor.exchanges.http.connection import BaseError, load_client\n"
