@@ -84,7 +84,8 @@ async def notice_system(run: AccountRun) -> bool:
     """
     opened = run.connect()
     now = await opened.fetch_system()
-    before = load_system(run.db, run.account_id)
+    before, switched_at = load_system(run.db, run.account_id)
+    opened.note_switch(switched_at if now == before else run.now)
     if now == before:
         return False
     limits = opened.capabilities_of(now).describe(NAMES[run.client.exchange], opened.unseen)

@@ -51,6 +51,10 @@ class OwnKeyAccount:
         """Nothing: there is one kind of account."""
         return ""
 
+    def note_switch(self, at: datetime | None) -> None:
+        """Remember when the account became of its system, for what is read of ledgers."""
+        self._connection.switched_at = at
+
     async def fetch_server_time(self) -> datetime:
         """The exchange's clock."""
         return await self._connection.fetch_server_time()

@@ -139,6 +139,9 @@ class Account(Protocol):
     def capabilities_of(self, system: str) -> Capabilities:
         """What the exchange shows of the account while it is of a `system`."""
 
+    def note_switch(self, at: datetime | None) -> None:
+        """Take note of when the account became of its system: the balances of ledgers prove nothing of the time before."""
+
     async def fetch_permissions(self) -> Permissions:
         """What the key may do."""
 

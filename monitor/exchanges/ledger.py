@@ -44,33 +44,47 @@ class _Broken(Exception):
 
 
 @exact
-def follow_balances(rows: Iterable[LedgerRow], doing: str, *, is_fee_beside: bool) -> tuple[Moved, ...]:
+def follow_balances(
+    rows: Iterable[LedgerRow], doing: str, *, is_fee_beside: bool, switched_at: datetime | None = None
+) -> tuple[Moved, ...]:
     """Each row once, oldest first, with what it moved; of an asset's first row by `is_fee_beside`, as nothing is before it.
 
     Rows of one moment are put into the order in which their balances follow each other. Raises ExchangeUnavailable where
-    none does: then a row is missing, or one was changed, and nothing of the ledger is to be believed.
+    none does: then a row is missing, or one was changed, and nothing of the ledger is to be believed. Up to `switched_at` a
+    balance may be that of another wallet, which the account had then: a row that follows none moved what it says.
     """
     unique = {row.exchange_id: row for row in rows}
     found: list[Moved] = []
     for asset in sorted({row.asset for row in unique.values()}):
-        found += _follow(asset, [row for row in unique.values() if row.asset == asset], doing, is_fee_beside)
+        of_asset = [row for row in unique.values() if row.asset == asset]
+        found += _follow(of_asset, doing, is_fee_beside, switched_at)
     return tuple(sorted(found, key=lambda moved: moved[0].occurred_at))
 
 
-def _follow(asset: str, rows: Iterable[LedgerRow], doing: str, is_fee_beside: bool) -> Iterator[Moved]:
-    balance: Decimal | None = None
+def _follow(
+    rows: Iterable[LedgerRow], doing: str, is_fee_beside: bool, switched_at: datetime | None
+) -> Iterator[Moved]:
+    last: LedgerRow | None = None
     for at, group in groupby(sorted(rows, key=_age), key=lambda row: row.occurred_at):
+        alike: Sequence[LedgerRow] = list(group)
         try:
-            ordered = _arrange(balance, list(group))
+            alike = _arrange(last.balance if last else None, list(alike))
         except _Broken:
-            raise ExchangeUnavailable(
-                f"{doing}: the balances of {asset} don't follow each other at {at:%Y-%m-%d %H:%M:%S} UTC: "
-                f"a row is missing. The next run reads it again; nothing has to be done."
-            ) from None
-        for row in ordered:
-            first = row.size + row.fee if is_fee_beside else row.size
-            yield row, first if balance is None else row.balance - balance
-            balance = row.balance
+            if switched_at is None or (last.occurred_at if last else at) >= switched_at:
+                raise ExchangeUnavailable(
+                    f"{doing}: the balances of {alike[0].asset} don't follow each other at {at:%Y-%m-%d %H:%M:%S} UTC: "
+                    f"a row is missing. The next run reads it again; nothing has to be done."
+                ) from None
+        for row in alike:
+            declared = row.size + row.fee if is_fee_beside else row.size
+            moved = row.balance - last.balance if last else declared
+            yield row, moved if moved in _list_moves(row) else declared
+            last = row
+
+
+def _list_moves(row: LedgerRow) -> tuple[Decimal, Decimal]:
+    """What a row may have moved, by where its fee is."""
+    return row.size, row.size + row.fee
 
 
 def _arrange(balance: Decimal | None, rows: list[LedgerRow]) -> Sequence[LedgerRow]:
@@ -80,7 +94,7 @@ def _arrange(balance: Decimal | None, rows: list[LedgerRow]) -> Sequence[LedgerR
         before, done, left = paths.pop()
         if not left:
             return done
-        fits = [row for row in left if before is None or row.balance - before in (row.size, row.size + row.fee)]
+        fits = [row for row in left if before is None or row.balance - before in _list_moves(row)]
         nexts = {(row.size, row.fee, row.balance): row for row in reversed(fits)}  # of equal ones any will do
         paths += [(row.balance, (*done, row), [one for one in left if one is not row]) for row in nexts.values()]
     raise _Broken

@@ -13,6 +13,7 @@ from finance.moments import EPOCH, SECOND
 from finance.records import FillMarket
 from finance.withdrawal_fees import place_fees
 from monitor.accounts.client import AccountRun
+from monitor.accounts.identity import notice_system
 from monitor.exchanges.contract import Account, FillQuery, Source, SourceReading, SourceState
 from monitor.ledger.store.entries import load_entries, record_entries
 from monitor.ledger.store.events import load_fills_and_income, load_flows
@@ -65,6 +66,7 @@ async def read_earlier_history(run: AccountRun, past: TimeBefore, say: Say) -> D
 
     Raises ExchangeError when a history can't be read; what was recorded stays, and the next call goes on from there.
     """
+    await notice_system(run)
     account = run.connect()
     say("reading flows and income")
     known = {} if past.is_again else load_depths(run.db, run.account_id)

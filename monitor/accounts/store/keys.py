@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from shlex import quote
+from typing import NamedTuple
 
 import psycopg
 
@@ -142,9 +143,18 @@ def _warn(key: _TrackedKey, now: datetime) -> list[str]:
     return warnings
 
 
-def load_system(db: Db, account_id: int) -> str:
-    """The account's system; empty where it is not known yet, or there is but one."""
-    found: str = load_value(db, "select system from accounts where id = %(id)s", {"id": account_id})
+class StoredSystem(NamedTuple):
+    """How an account was kept when it was last read."""
+
+    name: str  # empty where it is not known yet, or there is but one
+    switched_at: datetime | None  # since when, where it was another before
+
+
+def load_system(db: Db, account_id: int) -> StoredSystem:
+    """The account's system."""
+    (found,) = load_rows(
+        db, StoredSystem, "select system as name, switched_at from accounts where id = %(id)s", {"id": account_id}
+    )
     return found
 
 

@@ -48,7 +48,9 @@ async def fetch_spot_ledger(connection: Connection, since: datetime, until: date
     doing = "Reading the ledger of spot"
     read = page_of(lambda answer: (read_rows(answer), ""), read_spot_bill, "billId")
     span = (since, until)
-    rows = await _prove(doing, lambda: fetch_history(connection, SPOT_BILLS, doing, read, span, QUARTER), False)
+    rows = await _prove(
+        connection, doing, lambda: fetch_history(connection, SPOT_BILLS, doing, read, span, QUARTER), False
+    )
     return _as_income(SPOT, rows, meaning_in_spot)
 
 
@@ -71,7 +73,10 @@ async def _fetch_futures(connection: Connection, wallet: str, span: tuple[dateti
     doing, product = f"Reading the ledger of {wallet}", PRODUCTS[wallet]
     read = page_of(partial(read_named_rows, name="bills", cursor="endId"), read_futures_bill, "billId")
     rows = await _prove(
-        doing, lambda: fetch_history(connection, FUTURES_BILLS, doing, read, span, MONTH, productType=product), True
+        connection,
+        doing,
+        lambda: fetch_history(connection, FUTURES_BILLS, doing, read, span, MONTH, productType=product),
+        True,
     )
     return _as_income(wallet, rows, meaning_in(FUTURES))
 
@@ -80,7 +85,7 @@ async def fetch_cross_ledger(connection: Connection, since: datetime, until: dat
     """The income that the ledger of cross margin shows in [since, until]."""
     doing, span = "Reading the ledger of cross margin", (since, until)
     rows = await _prove(
-        doing, lambda: fetch_history(connection, CROSS_RECORDS, doing, MARGIN_PAGES, span, QUARTER), False
+        connection, doing, lambda: fetch_history(connection, CROSS_RECORDS, doing, MARGIN_PAGES, span, QUARTER), False
     )
     return _as_income(CROSS, rows, meaning_in(MARGIN))
 
@@ -96,6 +101,7 @@ async def fetch_isolated_ledger(connection: Connection, since: datetime, until: 
 async def _fetch_pair(connection: Connection, pair: str, span: tuple[datetime, datetime]) -> Income:
     doing = f"Reading the ledger of isolated margin, {pair}"
     rows = await _prove(
+        connection,
         doing,
         lambda: fetch_history(connection, ISOLATED_RECORDS, doing, MARGIN_PAGES, span, QUARTER, symbol=pair),
         False,
@@ -115,7 +121,7 @@ async def fetch_unified_ledger(connection: Connection, since: datetime, until: d
         )
         return [row for rows in await gather(*asking) for row in rows]
 
-    return _as_income(POOL, await _prove(doing, fetch, True), meaning_in(UNIFIED))
+    return _as_income(POOL, await _prove(connection, doing, fetch, True), meaning_in(UNIFIED))
 
 
 async def fetch_bills(connection: Connection, group: str, span: tuple[datetime, datetime]) -> list[LedgerRow]:
@@ -151,12 +157,15 @@ async def fetch_records(connection: Connection, span: tuple[datetime, datetime])
     return [replace(row, size=row.size + row.fee, fee=ZERO) for row in rows]
 
 
-async def _prove(doing: str, fetch: Callable[[], Rows], is_fee_beside: bool) -> tuple[tuple[LedgerRow, Decimal], ...]:
+async def _prove(
+    connection: Connection, doing: str, fetch: Callable[[], Rows], is_fee_beside: bool
+) -> tuple[tuple[LedgerRow, Decimal], ...]:
     """The rows with what they moved. Where the balances don't follow each other the ledger is read once more."""
+    prove = partial(follow_balances, doing=doing, is_fee_beside=is_fee_beside, switched_at=connection.switched_at)
     try:
-        return follow_balances(await fetch(), doing, is_fee_beside=is_fee_beside)
+        return prove(await fetch())
     except ExchangeUnavailable:
-        return follow_balances(await fetch(), doing, is_fee_beside=is_fee_beside)
+        return prove(await fetch())
 
 
 def read_spot_bill(row: Row) -> LedgerRow:

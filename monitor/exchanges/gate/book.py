@@ -58,7 +58,7 @@ async def fetch_reported(
     """What only the book shows of [since, until]. Raises ExchangeUnavailable if its balances show that a row is missing."""
     rows = await fetch_rows(connection, (since, until))
     if is_chained:
-        follow_balances(rows, READING, is_fee_beside=False)
+        follow_balances(rows, READING, is_fee_beside=False, switched_at=connection.switched_at)
     return read_reported(rows)
 
 

@@ -58,7 +58,7 @@ async def fetch_income(
         found |= {row.exchange_id: row for row in rows}
     moved = [row for row in found.values() if not row.word.startswith(IN_POINTS)]
     if pool is None:
-        follow_balances(moved, doing, is_fee_beside=False)
+        follow_balances(moved, doing, is_fee_beside=False, switched_at=connection.switched_at)
     return read_income(moved, wallet, pool or wallet)
 
 

@@ -101,6 +101,7 @@ class Connection:
             max_line_size=16_384,
         )
         self.key = credentials.key  # some exchanges ask for it, or name it, to say what it may do
+        self.switched_at: datetime | None = None  # when the account became what it is, as classic or unified
         self._dialect = network.dialect
         self._client = _make_client_class(self._dialect)(
             {

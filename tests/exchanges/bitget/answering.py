@@ -23,6 +23,7 @@ class Answering:
         self._answer = answer
         self._now = now
         self._status = status
+        self.switched_at: datetime | None = None
         self.calls: list[tuple[str, dict[str, Any]]] = []
 
     def now(self) -> datetime:

@@ -264,6 +264,22 @@ def test_a_fee_of_the_first_row_is_no_profit(name: str) -> None:
     ]
 
 
+def test_what_moved_a_wallet_of_before_a_switch_is_what_its_row_says() -> None:
+    moments = [NOW - timedelta(hours=hours) for hours in (4, 3, 2, 1)]
+    figures = [("5", "0", "70"), ("9", "-1", "30"), ("2", "0", "102"), ("3", "0", "105")]  # of spot, futures, the pool
+    names = ("amount", "fee", "balance")
+    rows = [
+        bill(n, at) | dict(zip(names, told, strict=True))
+        for n, (at, told) in enumerate(zip(moments, figures, strict=True), 1)
+    ]
+    connection = Answering(Exchange(rows, *HISTORIES["unified ledger"][2]), NOW)
+    connection.switched_at = moments[2]
+
+    found = asyncio.run(ledger.fetch_unified_ledger(connection, NOW - DEPTH, NOW))  # type: ignore[arg-type]
+
+    assert [one.amount for one in found] == [5, 8, 2, 3]
+
+
 @pytest.mark.parametrize("name", ["deposits", "unified deposits", "withdrawals", "unified withdrawals"])
 def test_a_status_that_changes_between_two_readings_is_the_same_flow(name: str) -> None:
     (before,) = read(name, [flow(1, NOW - timedelta(hours=1), status="pending")])[0]

@@ -29,8 +29,9 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[GateServer]:
         yield running
 
 
-def read(server: GateServer, name: str, since: datetime = SINCE) -> SourceReading:
+def read(server: GateServer, name: str, since: datetime = SINCE, switched_at: datetime | None = None) -> SourceReading:
     async def question(account: GateAccount) -> SourceReading:
+        account.note_switch(switched_at)
         fetch = account.fetch_flows if name in FLOWS else account.fetch_income
         return (await fetch({name: since}, UNTIL))[0]
 
@@ -154,6 +155,18 @@ def test_a_missing_row_of_the_book_is_seen_by_its_balances(server: GateServer) -
         server.answer(history.path, history.answer)
         reading = read(server, name)
         assert reading.state is SourceState.FAILED and "a row is missing" in reading.problem
+
+
+def test_balances_of_before_a_switch_prove_nothing(server: GateServer) -> None:
+    """The account was a unified one then, and other books moved its balances, too."""
+    for name in ("account book", "account book of futures_usdt"):
+        history = HISTORIES[name]
+        history.make(9)
+        before, after = history.rows[3][0], history.rows[5][0]
+        del history.rows[4]
+        server.answer(history.path, history.answer)
+        assert count(read(server, name, switched_at=after)) == 8
+        assert read(server, name, switched_at=before).state is SourceState.FAILED
 
 
 @pytest.mark.parametrize("mode", ["multi_currency", "portfolio", "single_currency"])

@@ -1,6 +1,7 @@
 """Hours of a Gate account, through the whole worker: NAV is what the story's books are worth, in every mode and across a switch."""
 
-from datetime import timedelta
+import json
+from datetime import datetime, timedelta
 from decimal import Decimal as D
 
 import pytest
@@ -55,6 +56,17 @@ def read_hour(both: Both, *lines: str) -> D:
     return worth(venue)
 
 
+def broken_book(now: datetime) -> str:
+    """Rows of before now whose balances don't follow each other; other histories show what they are of."""
+    moments = (now - timedelta(minutes=minutes) for minutes in (9, 5))
+    rows = [
+        {"id": f"9{n}", "time": int(at.timestamp() * 1000), "currency": "BTC", "change": "1", "balance": f"{7 * n}",
+         "type": "order_buy", "text": ""}
+        for n, at in enumerate(moments)
+    ]  # fmt: skip
+    return json.dumps(rows)
+
+
 def worth(venue: RunningVenue) -> D:
     """What the story's own books are worth at the venue's prices, with the profit of what is open."""
     told = CLIENT.get(f"{venue.urls['gate']}/api/v4/spot/tickers").json()
@@ -92,6 +104,7 @@ def test_a_switch_is_seen_in_its_hour_and_moves_no_nav(both: Both, system: str) 
         venue.do(line, "Ann")
     other = "portfolio" if system == "classic" else "classic"
     venue.do(f"unify {other}" if system == "classic" else "unify off", "Ann")
+    venue.fault("/api/v4/spot/account_book", {"status": 200, "body": broken_book(venue.now())}, exchange="gate")
     charge = f"charge 0.0002 ETH on {'cross' if other == 'portfolio' else 'isolated'}_margin"
     expected = [read_hour(both, "withdraw 10 USDT fee 1", charge), read_hour(both, "deposit 5 USDT")]
 
