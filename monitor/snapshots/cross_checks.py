@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from finance.decimals import ZERO, exact
+from finance.decimals import ZERO, exact, total
 from finance.observed import Balance, WalletReading, WalletState, WalletTotal
 from finance.prices import VALUATION_ASSET
 from finance.valuation import Valuation, value_by_wallet
@@ -58,13 +58,13 @@ def check_totals(
         _compare(
             CheckKind.WALLET_TOTAL,
             one.name,
-            _sum(values.get(name, ZERO) for name in (*one.wallets, one.counted_name)),
+            total(values.get(name, ZERO) for name in (*one.wallets, one.counted_name)),
             one.value,
         )
         for one in known
     ]
     if checks and len(known) == len(totals):
-        ours, theirs = _sum(check.ours for check in checks), _sum(check.theirs for check in checks)
+        ours, theirs = total(check.ours for check in checks), total(check.theirs for check in checks)
         checks.append(_compare(CheckKind.ACCOUNT_TOTAL, WHOLE_ACCOUNT, ours, theirs))
     return tuple(checks)
 
@@ -112,11 +112,6 @@ def _compare_quantity(asset: str, ours: Decimal, theirs: Decimal, price: Decimal
         difference=difference,
         within=ours == theirs or (price is not None and abs(difference) <= SMALLEST_NOTICED),
     )
-
-
-@exact
-def _sum(values: Iterable[Decimal]) -> Decimal:
-    return sum(values, ZERO)
 
 
 def describe_difference(check: CrossCheck) -> str:

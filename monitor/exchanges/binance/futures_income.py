@@ -47,33 +47,13 @@ FIELDS = ("symbol", "incomeType", "income", "asset", "info", "time", "tranId", "
 LOG = logging.getLogger(__name__)
 
 
-async def fetch_usd_m_income(connection: Connection, since: datetime, until: datetime) -> tuple[IncomeRecord, ...]:
-    """What USD-M futures booked in [since, until], without transfers."""
-    return await _fetch_income(connection, USD_M, since, until)
-
-
-async def fetch_coin_m_income(connection: Connection, since: datetime, until: datetime) -> tuple[IncomeRecord, ...]:
-    """What COIN-M futures booked in [since, until], without transfers."""
-    return await _fetch_income(connection, COIN_M, since, until)
-
-
-async def fetch_portfolio_usd_m_income(
-    connection: Connection, since: datetime, until: datetime
+async def fetch_income(
+    connection: Connection, since: datetime, until: datetime, endpoint: Endpoint
 ) -> tuple[IncomeRecord, ...]:
-    """The same of portfolio margin. Raises KeyRejected where the account has none."""
-    return await _fetch_income(connection, PORTFOLIO_USD_M, since, until)
+    """What a wallet of futures booked in [since, until], without transfers; `endpoint` is one of PLACES.
 
-
-async def fetch_portfolio_coin_m_income(
-    connection: Connection, since: datetime, until: datetime
-) -> tuple[IncomeRecord, ...]:
-    """The same of portfolio margin. Raises KeyRejected where the account has none."""
-    return await _fetch_income(connection, PORTFOLIO_COIN_M, since, until)
-
-
-async def _fetch_income(
-    connection: Connection, endpoint: Endpoint, since: datetime, until: datetime
-) -> tuple[IncomeRecord, ...]:
+    Raises KeyRejected for portfolio margin where the account has none.
+    """
     doing = f"Reading the income of {PLACES[endpoint]}"
 
     async def fetch(start: datetime, end: datetime) -> Sequence[IncomeRecord | None]:

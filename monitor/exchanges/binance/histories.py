@@ -107,14 +107,18 @@ INCOME: dict[Source, Fetch] = {
     replace(_income("rebates"), pace=4 * SECOND): income.fetch_rebates,
     _income("margin interest", available=QUARTER): income.fetch_margin_interest,
     _income("isolated margin interest", "isolated_margin", available=QUARTER): income.fetch_isolated_interest,
-    _income("USD-M futures income", "usd_m_futures", available=QUARTER): futures_income.fetch_usd_m_income,
-    _income("COIN-M futures income", "coin_m_futures", available=QUARTER): futures_income.fetch_coin_m_income,
-    _income(
-        "USD-M income in portfolio margin", "portfolio_margin", available=QUARTER
-    ): futures_income.fetch_portfolio_usd_m_income,
-    _income(
-        "COIN-M income in portfolio margin", "portfolio_margin", available=QUARTER
-    ): futures_income.fetch_portfolio_coin_m_income,
+    _income("USD-M futures income", "usd_m_futures", available=QUARTER): partial(
+        futures_income.fetch_income, endpoint=futures_income.USD_M
+    ),
+    _income("COIN-M futures income", "coin_m_futures", available=QUARTER): partial(
+        futures_income.fetch_income, endpoint=futures_income.COIN_M
+    ),
+    _income("USD-M income in portfolio margin", "portfolio_margin", available=QUARTER): partial(
+        futures_income.fetch_income, endpoint=futures_income.PORTFOLIO_USD_M
+    ),
+    _income("COIN-M income in portfolio margin", "portfolio_margin", available=QUARTER): partial(
+        futures_income.fetch_income, endpoint=futures_income.PORTFOLIO_COIN_M
+    ),
     _income("bill of options", "options", available=QUARTER): options.fetch_bill,
 }
 

@@ -24,21 +24,6 @@ HEDGED = "hedge_mode"
 INVERSE_SIZES = InverseSizes(usual=ONE)  # never asked for: no contract here is named as an inverse one is
 
 
-async def fetch_usdt(connection: Connection) -> tuple[Balance | Position, ...]:
-    """Margin balances and open positions of contracts settled in USDT."""
-    return await fetch_futures(connection, USDT_FUTURES)
-
-
-async def fetch_usdc(connection: Connection) -> tuple[Balance | Position, ...]:
-    """Margin balances and open positions of contracts settled in USDC."""
-    return await fetch_futures(connection, USDC_FUTURES)
-
-
-async def fetch_coin(connection: Connection) -> tuple[Balance | Position, ...]:
-    """Margin balances and open positions of contracts settled in their own coin."""
-    return await fetch_futures(connection, COIN_FUTURES)
-
-
 async def fetch_futures(connection: Connection, wallet: str) -> tuple[Balance | Position, ...]:
     """Margin balances, of which a negative one is owed, and open positions."""
     product, doing = PRODUCTS[wallet], f"Reading {wallet}"

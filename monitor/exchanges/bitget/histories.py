@@ -73,9 +73,12 @@ def flows_of(whose: transfers.Whose) -> dict[Source, dict[System, Fetch]]:
 
 INCOME: dict[Source, dict[System, Fetch]] = {
     _income("ledger of spot"): {System.CLASSIC: ledger.fetch_spot_ledger},
-    _income("ledger of USDT futures", USDT_FUTURES, has_own_right=True): {System.CLASSIC: ledger.fetch_usdt_ledger},
-    _income("ledger of USDC futures", USDC_FUTURES, has_own_right=True): {System.CLASSIC: ledger.fetch_usdc_ledger},
-    _income("ledger of coin futures", COIN_FUTURES, has_own_right=True): {System.CLASSIC: ledger.fetch_coin_ledger},
+    **{
+        _income(f"ledger of {kind} futures", wallet, has_own_right=True): {
+            System.CLASSIC: partial(ledger.fetch_futures_ledger, wallet=wallet)
+        }
+        for kind, wallet in (("USDT", USDT_FUTURES), ("USDC", USDC_FUTURES), ("coin", COIN_FUTURES))
+    },
     _income("ledger of cross margin", CROSS, has_own_right=True): {System.CLASSIC: ledger.fetch_cross_ledger},
     _income("ledger of isolated margin", ISOLATED, has_own_right=True): {System.CLASSIC: ledger.fetch_isolated_ledger},
     _income("interest of cross margin", CROSS, has_own_right=True): {System.CLASSIC: rewards.fetch_cross_interest},

@@ -17,7 +17,7 @@ from finance.records import IncomeKind, IncomeRecord
 from monitor.errors import ExchangeUnavailable
 from monitor.exchanges.bitget.answers import coin, of_each, read_named_rows, read_rows
 from monitor.exchanges.bitget.dialect import private
-from monitor.exchanges.bitget.futures import COIN_FUTURES, PRODUCTS, USDC_FUTURES, USDT_FUTURES
+from monitor.exchanges.bitget.futures import PRODUCTS
 from monitor.exchanges.bitget.margin import CROSS, ISOLATED, fetch_isolated_pairs
 from monitor.exchanges.bitget.pages import BY_CURSOR, fetch_history, page_of
 from monitor.exchanges.bitget.rewards import fetch_pair_interest
@@ -54,23 +54,9 @@ async def fetch_spot_ledger(connection: Connection, since: datetime, until: date
     return _as_income(SPOT, rows, meaning_in_spot)
 
 
-async def fetch_usdt_ledger(connection: Connection, since: datetime, until: datetime) -> Income:
-    """The income of contracts settled in USDT in [since, until]."""
-    return await _fetch_futures(connection, USDT_FUTURES, (since, until))
-
-
-async def fetch_usdc_ledger(connection: Connection, since: datetime, until: datetime) -> Income:
-    """The income of contracts settled in USDC in [since, until]."""
-    return await _fetch_futures(connection, USDC_FUTURES, (since, until))
-
-
-async def fetch_coin_ledger(connection: Connection, since: datetime, until: datetime) -> Income:
-    """The income of contracts settled in their own coin in [since, until]."""
-    return await _fetch_futures(connection, COIN_FUTURES, (since, until))
-
-
-async def _fetch_futures(connection: Connection, wallet: str, span: tuple[datetime, datetime]) -> Income:
-    doing, product = f"Reading the ledger of {wallet}", PRODUCTS[wallet]
+async def fetch_futures_ledger(connection: Connection, since: datetime, until: datetime, wallet: str) -> Income:
+    """The income of one kind of contracts, by the name of its wallet, in [since, until]."""
+    doing, product, span = f"Reading the ledger of {wallet}", PRODUCTS[wallet], (since, until)
     read = page_of(partial(read_named_rows, name="bills", cursor="endId"), read_futures_bill, "billId")
     rows = await _prove(
         connection,

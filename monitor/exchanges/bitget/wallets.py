@@ -7,6 +7,7 @@ the other, the exchange may answer for both: then the pool counts, and what lies
 from asyncio import gather
 from collections.abc import Collection, Iterable
 from dataclasses import replace
+from functools import partial
 
 from finance.observed import AccountReading, Role, WalletReading, WalletState, WalletTotal
 from monitor.exchanges.bitget import earn, futures, margin, spot, unified
@@ -18,9 +19,10 @@ from monitor.exchanges.reading import Readings, Wallet, read_totals, read_wallet
 CLASSIC = (
     Wallet(name=spot.SPOT, fetch=spot.fetch_spot, total="spot", role=Role.REQUIRED, shows_key=True),
     Wallet(name=spot.FUNDING, fetch=spot.fetch_funding, total="funding", role=Role.REQUIRED),
-    Wallet(name=futures.USDT_FUTURES, fetch=futures.fetch_usdt, total="futures", has_own_right=True),
-    Wallet(name=futures.USDC_FUTURES, fetch=futures.fetch_usdc, total="futures", has_own_right=True),
-    Wallet(name=futures.COIN_FUTURES, fetch=futures.fetch_coin, total="futures", has_own_right=True),
+    *(
+        Wallet(name=name, fetch=partial(futures.fetch_futures, wallet=name), total="futures", has_own_right=True)
+        for name in futures.PRODUCTS
+    ),
     Wallet(name=margin.CROSS, fetch=margin.fetch_cross, total="margin", has_own_right=True),
     Wallet(name=margin.ISOLATED, fetch=margin.fetch_isolated, total="margin", has_own_right=True),
     Wallet(name=earn.EARN, fetch=earn.fetch_earn, total="earn", has_own_right=True),

@@ -84,7 +84,7 @@ READERS: dict[str, Reader] = {
     "v2/account/funding-assets": spot.fetch_funding,
     "v2/account/bot-assets": earn.fetch_futures_bots,
     "v2/mix/account/accounts": asked(futures.ACCOUNTS, futures.read_accounts),
-    "v2/mix/account/bill": between(ledger.fetch_usdt_ledger),
+    "v2/mix/account/bill": between(partial(ledger.fetch_futures_ledger, wallet="usdt_futures")),
     "v2/mix/order/fill-history": traded(fills.fetch_contract_fills),
     "v2/mix/position/all-position": asked(futures.POSITIONS, futures.read_positions),
     "v2/margin/crossed/account/assets": margin.fetch_cross,

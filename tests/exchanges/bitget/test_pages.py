@@ -142,7 +142,11 @@ HISTORIES: dict[str, tuple[Fetch, Any, tuple[str, str, str, str]]] = {
         ("createdTime", "transferId", "list", "cursor"),
     ),
     "spot ledger": (ledger.fetch_spot_ledger, bill, ("cTime", "billId", "", "")),
-    "futures ledger": (ledger.fetch_usdt_ledger, bill, ("cTime", "billId", "bills", "endId")),
+    "futures ledger": (
+        partial(ledger.fetch_futures_ledger, wallet="usdt_futures"),
+        bill,
+        ("cTime", "billId", "bills", "endId"),
+    ),
     "cross ledger": (ledger.fetch_cross_ledger, bill, ("cTime", "marginId", "resultList", "minId")),
     "unified ledger": (ledger.fetch_unified_ledger, bill, ("ts", "id", "list", "cursor")),
     "interest": (rewards.fetch_cross_interest, interest, ("cTime", "interestId", "resultList", "minId")),
