@@ -1,5 +1,6 @@
 """Connections that only read, the proof that they can't write, and the version of what they see."""
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -9,6 +10,7 @@ from typing import Any, TypeVar
 
 import psycopg
 from psycopg import IsolationLevel
+from psycopg.rows import scalar_row
 
 from dashboard.errors import Busy, GivenUp
 from dashboard.history.pulse import AWAY, CONNECT_SECONDS, Pulse, Silent, WatchedConnection
@@ -22,6 +24,7 @@ MOST_CONNECTIONS = 4  # opened when they are needed: one reader uses one
 LONGEST_STATEMENT = 6.0  # seconds: the role's own limit is 5
 LONGEST_TURN = 10.0  # until one of the connections is free
 LOOK_UP = 0.1
+NEVER = sys.maxsize  # a statement is asked so often
 REPLACED = "The database was restored or upgraded just now. The page comes back by itself."
 UNFINISHED = (psycopg.errors.InsufficientPrivilege, psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn)
 Kind = TypeVar("Kind")
@@ -146,8 +149,8 @@ class Database:
             answer_seconds=CONNECT_SECONDS,
         )
         assert isinstance(opened, WatchedConnection)
-        # Never prepared: one plan for any account and period takes half as long again over years of hours.
-        opened.prepare_threshold = None
+        # Not prepared by themselves: one plan for any account and period takes half as long again over years of hours.
+        opened.prepare_threshold = NEVER
         opened.isolation_level = IsolationLevel.REPEATABLE_READ
         opened.read_only = True
         opened.generation = _load_generation(opened)
@@ -228,8 +231,8 @@ def load_version(db: Db) -> str:
     Every hour that is recorded adds a snapshot or a log line, every run ends, every correction is a new row; accounts,
     members, benchmarks and pauses are few enough to be looked at.
     """
-    version = load_value(
-        db,
+    # Prepared: to plan it takes longer than to run it, and every page and chart that is cached asks for it.
+    found = db.cursor(row_factory=scalar_row).execute(
         """
         select md5(concat_ws(
           '-',
@@ -254,5 +257,6 @@ def load_version(db: Db) -> str:
           )
         ))
         """,
+        prepare=True,
     )
-    return str(version)
+    return str(found.fetchone())
