@@ -374,7 +374,8 @@ create table monitor.explanations (
     unexplained_gain   monitor.amount,          -- coins that left without a record
     unrealised_change  monitor.amount,
     unrealised         monitor.amount,          -- at the hour: values less costs
-    costs              jsonb,                   -- by asset, of what is held at the hour
+    -- by asset, of what is held at the hour; null: as the hour before. USDT that is not named has cost itself
+    costs              jsonb,
     check (nav_change = (price_effect + trading + positions + flows + income + fees + residual)),
     check (price_effect + trading
         = (realised + spent_gain + transferred_gain + unexplained_gain + unrealised_change)),
@@ -382,6 +383,7 @@ create table monitor.explanations (
 );
 -- Hours whose missing fills every run looks for, however long history is.
 create index explanations_unexplained on monitor.explanations (account_id, hour) where state = 'unexplained';
+create index explanations_costs on monitor.explanations (account_id, hour) where costs is not null;
 
 -- Our figures beside the exchange's own.
 create table monitor.cross_checks (
@@ -791,8 +793,12 @@ create view reading.fills as
 create view reading.explanations as
     select account_id, hour, from_hour, nav_change, price_effect, trading, positions, flows, income, fees, residual,
         state, cause, assets, kinds, through, realised, spent_gain, transferred_gain, unexplained_gain, unrealised_change,
-        unrealised, costs
-    from monitor.explanations;
+        unrealised, case when unrealised is null then null else (
+            select c.costs from monitor.explanations c
+            where c.account_id = e.account_id and c.hour <= e.hour and c.costs is not null
+            order by c.hour desc limit 1
+        ) end as costs
+    from monitor.explanations e;
 
 create view reading.cross_checks as
     select account_id, hour, kind, subject, ours, theirs, difference, within

@@ -37,7 +37,7 @@ def load_gains(db: Db, account_id: int, since: datetime, until: datetime, curren
         db,
         read,
         f"""
-        select count(*) filter (where e.costs is null) as lacking, {columns}
+        select count(*) filter (where e.unrealised is null) as lacking, {columns}
         from explanations e
         where {IN_VIEW} and e.hour > %(since)s and e.hour <= %(until)s
         """,

@@ -68,7 +68,8 @@ class Gains:
     amounts: Mapping[Gain, Decimal]
     unrealised_change: Decimal
     unrealised: Decimal  # at the hour: values less costs
-    costs: Mapping[str, Decimal]  # by asset
+    costs: Mapping[str, Decimal]  # by asset; the valuation asset is left out where it has cost itself
+    is_carried: bool = field(default=False, compare=False)  # whether the costs are those of the hour before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from finance.attribution.explanation import Change, Explanation, Gain, Gains, Pa
 from finance.attribution.hour import Standing
 from finance.decimals import UNROUNDED, ZERO
 from finance.inventory import Inventory, Method
+from finance.prices import VALUATION_ASSET
 
 GAINS: Mapping[Part, Gain] = {
     Part.TRADING: Gain.REALISED,
@@ -34,9 +35,14 @@ def open_inventories(
     inventories: defaultdict[str, Inventory] = defaultdict(lambda: Inventory(method))
     with localcontext(UNROUNDED):
         for asset, quantity in standing.quantities.items():
-            cost = quantity * standing.prices[asset] if costs is None else costs[asset]
-            inventories[asset] = Inventory(method, quantity, cost)
+            inventories[asset] = Inventory(method, quantity, _cost(asset, quantity, standing.prices[asset], costs))
     return inventories
+
+
+def _cost(asset: str, quantity: Decimal, price: Decimal, costs: Mapping[str, Decimal] | None) -> Decimal:
+    if costs is None:
+        return quantity * price
+    return costs.get(asset, quantity) if asset == VALUATION_ASSET else costs[asset]
 
 
 def book_changes(
@@ -63,12 +69,19 @@ def compute_gains(
         unrealised_before = _worth(before) - _sum_costs(inventories)
         gains = sum_amounts(book_changes(inventories, explanation.changes).values())
         unrealised = _worth(after) - _sum_costs(inventories)
+        now = {asset: one.cost for asset, one in inventories.items() if one.quantity and not _is_its_own(asset, one)}
         return Gains(
             amounts={gain: gains.get(gain, ZERO) for gain in Gain},
             unrealised_change=unrealised - unrealised_before,
             unrealised=unrealised,
-            costs={asset: one.cost for asset, one in inventories.items() if one.quantity},
+            costs=now,
+            is_carried=now == costs,
         )
+
+
+def _is_its_own(asset: str, one: Inventory) -> bool:
+    """Whether this is the valuation asset, and nobody bought it at another price than its own."""
+    return asset == VALUATION_ASSET and one.cost == one.quantity
 
 
 def _sum_costs(inventories: Mapping[str, Inventory]) -> Decimal:

@@ -7,15 +7,22 @@ alter table monitor.explanations
     add column unexplained_gain monitor.amount,     -- coins that left without a record
     add column unrealised_change monitor.amount,
     add column unrealised monitor.amount,           -- at the hour: values less costs
-    add column costs jsonb,                         -- by asset, of what is held at the hour
+    -- by asset, of what is held at the hour; null: as the hour before. USDT that is not named has cost itself
+    add column costs jsonb,
     add check (price_effect + trading
         = (realised + spent_gain + transferred_gain + unexplained_gain + unrealised_change));
+
+create index explanations_costs on monitor.explanations (account_id, hour) where costs is not null;
 
 create or replace view reading.explanations as
     select account_id, hour, from_hour, nav_change, price_effect, trading, positions, flows, income, fees, residual,
         state, cause, assets, kinds, through, realised, spent_gain, transferred_gain, unexplained_gain, unrealised_change,
-        unrealised, costs
-    from monitor.explanations;
+        unrealised, case when unrealised is null then null else (
+            select c.costs from monitor.explanations c
+            where c.account_id = e.account_id and c.hour <= e.hour and c.costs is not null
+            order by c.hour desc limit 1
+        ) end as costs
+    from monitor.explanations e;
 
 insert into monitor.recomputations (account_id, since, reason, changes_before)
     select account_id, min(taken_at) - interval '1 second', '',

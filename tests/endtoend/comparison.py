@@ -185,6 +185,7 @@ def _compare_gains(
     for way, gain in gains.items():
         outcome.compare(f"{name} {way}", row[way], gain)
     outcome.compare(f"{name} unrealised", row["unrealised"], costs.unrealised(closing))
-    held = {asset for asset, quantity in costs.held.items() if quantity}
-    for asset in held | row["costs"].keys():
-        outcome.compare(f"{name} cost of {asset}", row["costs"].get(asset), costs.costs[asset])
+    if row["costs"] is not None:  # else as the hour before, whose change would be unrealised
+        stored = {"USDT": costs.held.get("USDT", Fraction(0)), **row["costs"]}
+        for asset in costs.costs.keys() | stored.keys():
+            outcome.compare(f"{name} cost of {asset}", stored.get(asset, "0"), costs.costs.get(asset, Fraction(0)))

@@ -107,7 +107,7 @@ CHANGES = [
         "explained realised",
     ),
     ("update monitor.explanations set unrealised = unrealised + 1", "explained unrealised"),
-    ("update monitor.explanations set costs = jsonb_set(costs, '{USDT}', '\"1\"')", "explained cost of USDT"),
+    ("update monitor.explanations set costs = jsonb_set(costs, '{ETH}', '\"1\"')", "explained cost of ETH"),
     ("update monitor.explanations set costs = null", "explained realised"),
     ('update monitor.explanations set kinds = \'{"income": {"dividend": "1"}, "fees": {}}\'', "explained income"),
     (
@@ -155,7 +155,7 @@ def test_gains_that_an_earlier_version_did_not_compute_come_with_the_next_run(
     history.run(venue.now())
 
     assert verify(history.db).differences == ()
-    assert history.rows("select 1 from explanations where costs is null") == []
+    assert history.rows("select 1 from explanations where unrealised is null") == []
     assert history.rows("select * from history_changes") == noted
 
 

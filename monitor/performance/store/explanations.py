@@ -65,7 +65,7 @@ def _gains_row(gains: Gains | None) -> dict[str, object]:
         **{str(gain): gains.amounts[gain] for gain in Gain},
         "unrealised_change": gains.unrealised_change,
         "unrealised": gains.unrealised,
-        "costs": Jsonb(_texts(gains.costs)),
+        "costs": None if gains.is_carried else Jsonb(_texts(gains.costs)),
     }
 
 
@@ -88,10 +88,17 @@ def _texts(amounts: Mapping[Any, Decimal]) -> dict[str, str]:
 SELECT_EXPLANATIONS = """
     select e.from_hour, e.hour, e.price_effect, e.trading, e.positions, e.flows, e.income, e.fees, e.residual,
       e.state, e.cause, e.assets, e.kinds, e.realised, e.spent_gain, e.transferred_gain, e.unexplained_gain,
-      e.unrealised_change, e.unrealised, e.costs, coalesce(e.through, n.taken_at) as through, f.nav as nav_before, n.nav as nav_after
+      e.unrealised_change, e.unrealised, c.costs, coalesce(e.through, n.taken_at) as through, f.nav as nav_before, n.nav as nav_after
     from explanations e
     join nav_history n using (account_id, hour)
     join nav_history f on f.account_id = e.account_id and f.hour = e.from_hour
+    left join lateral (
+      select o.costs
+      from explanations o
+      where o.account_id = e.account_id and o.hour <= e.hour and o.costs is not null and e.unrealised is not null
+      order by o.hour desc
+      limit 1
+    ) c on true
     where e.account_id = %(account)s and e.hour between %(since)s and %(until)s
     """
 

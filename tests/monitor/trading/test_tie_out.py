@@ -59,7 +59,7 @@ CHANGES = [
     ("realised = realised + 1, unrealised_change = unrealised_change - 1", "realised "),
     ("costs = jsonb_set(costs, '{BTC}', '\"1\"')", "cost of BTC 1 instead of "),
     ("trading = trading + 1, price_effect = price_effect - 1", "price effect and trading are stored as other amounts"),
-    ("costs = null", "no gains are stored"),
+    ("unrealised = null", "no gains are stored"),
 ]
 
 
