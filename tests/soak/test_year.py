@@ -21,6 +21,9 @@ from monitor.commands import backfill
 from monitor.commands.account import add_arguments, run_account_command
 from monitor.ledger.store.transfers import load_unclear_transfers
 from monitor.performance.verification import verify
+from paper.clock import VenueClock
+from paper.events import make_venue
+from paper.stories import parse_story
 from sql.vault import Credentials, Secret
 from tests.endtoend.comparison import COMBINED, Comparison, compare_account, compare_explanations
 from tests.endtoend.journey import Journey
@@ -28,8 +31,8 @@ from tests.endtoend.test_great_story import tell
 from tests.independent.explained import Happening
 from tests.soak.year_incidents import write_year
 from tests.soak.year_story import EXCHANGES, Year, key_of, secret_of
+from tests.venue import MARKET, RunningVenue
 from tests.venue import Opener as VenueOpener
-from tests.venue import RunningVenue
 from tests.worker import Opener, Worker
 
 START = datetime(2025, 11, 3, tzinfo=UTC)
@@ -75,6 +78,8 @@ class Life:
             self.journey.venue.control("/weights", method="DELETE")
             self.journey.run_here()
             self.counts["runs"] += 1
+            if self.counts["runs"] % 50 == 0:
+                print(f"{self.journey.hour:%Y-%m-%d}: {monotonic() - self._began:,.0f} s", flush=True)
             self.check_reading()
             if "backfill" in acts or "begin" in acts:
                 self.backfill()
@@ -107,9 +112,6 @@ class Life:
         differences = verify(self.worker.db).differences
         assert differences == (), "\n".join(map(str, (self.journey.hour, *differences[:9])))
         self.counts["verify"] += 1
-        print(
-            f"{self.journey.hour:%Y-%m-%d}: {self.counts['runs']} runs, {monotonic() - self._began:,.0f} s", flush=True
-        )
 
     def backfill(self) -> None:
         """`python -m monitor backfill` from the beginning on."""
@@ -220,6 +222,8 @@ FLOWS_OF_TRANSFERS = (
 @pytest.mark.timeout(7200)
 def test_a_year_across_four_exchanges(open_venue: VenueOpener, open_worker: Opener) -> None:
     began, year = monotonic(), write_year(SEED, DAYS)
+    can_happen = make_venue(MARKET, VenueClock(START + timedelta(days=DAYS)), parse_story(year.story, START))
+    can_happen.catch_up()
     venue = open_venue(year.story, start=START, stands=START)
     worker = open_worker(venue)
     worker.settings = replace(worker.settings, call_timeout_seconds=20, account_deadline_seconds=300)

@@ -91,7 +91,7 @@ class Writer:
             self.say(
                 name, 0, f"account {name} on {exchange} {system} key {key_of(name)} secret {secret_of(name)} {words}"
             )
-            for verb in HEAD:
+            for verb in (*HEAD, *(("deposit 10 BNB",) if exchange == "binance" else ())):
                 self.say(name, next(minutes), verb)
 
     def say(self, name: str, minute: int, verb: str) -> None:
