@@ -1,7 +1,7 @@
 """What an exchange says of an account at one moment: wallets, balances, positions, totals."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -73,6 +73,7 @@ class Balance:
     locked: Decimal = ZERO  # in orders, frozen, being withdrawn
     owed: Decimal = ZERO  # borrowed and interest
     unrealised: Decimal = ZERO  # profit of open positions that free or owed contains
+    may_be_mirror: bool = field(default=False, compare=False)  # of what another wallet counts: it grows by itself
 
     @property
     def quantity(self) -> Decimal:

@@ -198,7 +198,7 @@ def _judge_history(reading: SourceReading, source: Source, marks: SourceMarks) -
 
 
 def hold_the_same(before: Iterable[WalletReading], after: Iterable[WalletReading]) -> bool:
-    """Whether two looks at the same wallets saw the same, but for the profit of open positions."""
+    """Whether two looks at the same wallets saw the same, but for the profit of open positions and shadows of Earn."""
     return [_held(wallet) for wallet in before] == [_held(wallet) for wallet in after]
 
 
@@ -209,5 +209,7 @@ def stand_still(before: Iterable[WalletReading], after: Iterable[WalletReading])
 
 
 def _held(wallet: WalletReading) -> Held:
-    held = frozenset((b.asset, b.quantity - b.unrealised, b.locked, b.owed) for b in wallet.balances)
+    held = frozenset(
+        (b.asset, b.quantity - b.unrealised, b.locked, b.owed) for b in wallet.balances if not b.may_be_mirror
+    )
     return (wallet.wallet, str(wallet.state), held)

@@ -1,8 +1,10 @@
 """Moves between wallets while they are read: what tells them from trades."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from finance.observed import Balance, WalletReading, WalletState
+from monitor.exchanges.binance.spot import read_assets
 from monitor.snapshots.snapshot import hold_the_same, stand_still
 
 
@@ -29,3 +31,15 @@ def test_profit_of_open_positions_is_no_move() -> None:
 
 def test_a_wallet_that_fails_the_second_time_is_not_the_same() -> None:
     assert not hold_the_same((wallet("spot", 1),), (wallet("spot", 1, state=WalletState.FAILED),))
+
+
+def test_what_grows_in_earn_is_no_move() -> None:
+    """Binance shows flexible Earn in spot a second time, as LDUSDT, and it earns by the minute."""
+    rows = [{"asset": name, "free": free} for name, free in (("LDUSDT", "100.1"), ("USDT", "5"))]
+    later = [{"asset": name, "free": free} for name, free in (("LDUSDT", "100.2"), ("USDT", "5"))]
+    before, after = (
+        WalletReading(wallet="spot", state=WalletState.READ, balances=read_assets(one)) for one in (rows, later)
+    )
+
+    assert hold_the_same((before,), (after,))
+    assert not hold_the_same((before,), (replace(after, balances=before.balances[:1]),))
