@@ -41,7 +41,7 @@ from monitor.performance.store.valued_hours import load_last_valued, load_valued
 from sql.rows import Db
 
 MATCHED = "what was on its way between two accounts is known now"
-CAME_BACK = "an account that was disabled then was rebuilt for these hours and is part of them now"
+CAME_BACK = "an account was rebuilt for these hours and is part of them now"
 UNSPECIFIED = "more became known of what its accounts did"
 
 

@@ -64,7 +64,7 @@ def test_the_service_is_closed(service: dict[str, Any]) -> None:
     assert service["cap_drop"] == ["ALL"] and service["security_opt"] == ["no-new-privileges:true"]
     assert [port.rsplit(":", 2)[0] for port in service["ports"]] == ["127.0.0.1"]
     assert "privileged" not in service and service["init"] is True
-    assert set(service["environment"]) == {"DASHBOARD_PASSWORD_HASH_FILE", "ALLOWED_HOSTS"}
+    assert set(service["environment"]) == {"DASHBOARD_PASSWORD_HASH_FILE", "ALLOWED_HOSTS", "FORWARDED_ALLOW_IPS"}
 
 
 def test_it_asks_the_dashboard_and_not_the_hours_whether_it_is_healthy() -> None:
