@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from finance.benchmark import BenchmarkConfig, rebalancing_times
-from finance.decimals import ONE, total
+from finance.decimals import ONE
 from finance.flow_values import ValuedFlow, needed_prices, value_interval
 from finance.moments import EPOCH, minute_of
 from finance.portfolios import is_portfolio
@@ -33,9 +33,10 @@ from monitor.errors import MonitorError
 from monitor.ledger.store.entries import load_opening
 from monitor.market.missing_prices import Fetched, ValuationPrices, find_fills, find_prices, with_fills
 from monitor.market.past_prices import PriceKey
+from monitor.performance.changes import Change
 from monitor.performance.explanations import derive_explanations
-from monitor.performance.intervals import Interval, load_intervals
-from monitor.performance.store.changes import mark_portfolios
+from monitor.performance.intervals import Interval, list_joined, load_intervals
+from monitor.performance.store.changes import mark_portfolios, record_history_change
 from monitor.performance.store.explanations import load_late_counted
 from monitor.performance.store.members import load_basket_prices
 from monitor.performance.store.track import record_flow_points, record_flow_values, record_hour_points
@@ -89,6 +90,23 @@ def derive_again(
         _derive_hours(db, account_id, fetched, configs, state, start, hours)
 
 
+def derive_changes(
+    db: Db,
+    account_id: int,
+    fetched: Fetched,
+    changes: Sequence[Change],
+    *,
+    at: datetime,
+    since: datetime | None = None,
+    run_id: int | None = None,
+) -> None:
+    """Recompute what `changes` of the past change, from `since` or the first of them on, and record why it did."""
+    if since or changes:
+        derive_history(db, account_id, fetched, since=since or min(change.at for change in changes))
+    for change in changes:
+        record_history_change(db, account_id, since=change.at, reason=change.reason, at=at, run_id=run_id)
+
+
 def _derive_hours(
     db: Db,
     account_id: int,
@@ -122,7 +140,7 @@ def compute_history(
     basket = sorted({asset for config in configs for asset in config.assets})
     first, last = intervals[0].hour.hour, intervals[-1].hour.hour
     at_hours = load_basket_prices(db, account_id, fetched.exchanges, basket, first, last)
-    midnights = [_midnights(configs, interval) for interval in intervals]
+    midnights = [rebalancing_times(configs, i.before.taken_at, i.hour.taken_at) if i.before else () for i in intervals]
     wanted = {(asset, minute) for found in midnights for minute in found for asset in basket}
     for interval in intervals:
         wanted |= _needed(interval, basket) | _unpriced(interval, basket, at_hours)
@@ -133,8 +151,9 @@ def compute_history(
     for interval, inside in zip(intervals, midnights, strict=True):
         at_hour = _at_hour(interval, basket, at_hours, prices)
         valued = [_count_by_row(interval, flow) for flow in _value_entries(interval, prices)]
-        events += _order([*(_midnight(m, basket, prices) for m in inside), *_flow_events(valued, basket, prices)])
-        events += _membership(interval, at_hour)
+        rebalancings = [Midnight(at=midnight, prices=_basket_at(basket, midnight, prices)) for midnight in inside]
+        events += _order([*rebalancings, *_flow_events(valued, basket, prices)])
+        events += list_joined(interval, at_hour)
         events.append(_hour_event(interval, at_hour, opening_id))
         flows += valued
         if interval.hour.estimate or any(flow.is_estimated for flow in valued):
@@ -153,10 +172,6 @@ def _add_fills(db: Db, fetched: Fetched, intervals: Sequence[Interval]) -> list[
     """`intervals` with the fills that show how large positions were at flows. Raises PricesNeeded."""
     found = find_fills(db, fetched, [(i.held, i.entries) for i in intervals if i.held])
     return [replace(i, held=with_fills(i.held, found)) if i.held and found else i for i in intervals]
-
-
-def _midnights(configs: Sequence[BenchmarkConfig], interval: Interval) -> tuple[datetime, ...]:
-    return rebalancing_times(configs, interval.before.taken_at, interval.hour.taken_at) if interval.before else ()
 
 
 def _needed(interval: Interval, basket: Iterable[str]) -> set[PriceKey]:
@@ -209,10 +224,6 @@ def _hour_event(interval: Interval, prices: Prices, opening_id: int | None) -> H
     )
 
 
-def _midnight(at: datetime, basket: Iterable[str], prices: ValuationPrices) -> Midnight:
-    return Midnight(at=at, prices=_basket_at(basket, at, prices))
-
-
 def _basket_at(basket: Iterable[str], minute: datetime, prices: ValuationPrices) -> Prices:
     return {asset: _price_of(asset, minute, prices) for asset in basket}
 
@@ -236,17 +247,3 @@ def _flow_events(flows: Iterable[ValuedFlow], basket: Sequence[str], prices: Val
                 nav_before=flow.nav_before,
                 prices=_basket_at(basket, minute_of(flow.entry.second), prices),
             )
-
-
-def _membership(interval: Interval, prices: Prices) -> list[FlowEvent]:
-    """In a portfolio an account that joins or leaves is a flow of its whole NAV, at the hour's own moment."""
-    if interval.before is None:
-        return []  # the opening
-    before = {member.account_id: member.nav for member in interval.members_before}
-    after = {member.account_id: member.nav for member in interval.members}
-    joined = total(nav for account, nav in after.items() if account not in before)
-    left = total(nav for account, nav in before.items() if account not in after)
-    if joined == left == 0:
-        return []
-    at, nav_before = interval.hour.taken_at, total((interval.hour.nav, -joined, left))
-    return [FlowEvent(at=at, transaction_id=None, value=total((joined, -left)), nav_before=nav_before, prices=prices)]

@@ -15,6 +15,7 @@ from finance.flow_values import Basis, Move, without_uncounted
 from finance.ledger_entries import LedgerEntry
 from finance.plausibility import NOTHING, Lately, doubt_residual, find_residual, is_notable
 from finance.portfolios import Transfer, is_portfolio, quantities_in_transit
+from finance.track import FlowEvent, Prices
 from finance.valuation import sum_quantities
 from monitor.ledger.store.entries import load_flows_between
 from monitor.ledger.store.events import load_moves
@@ -142,6 +143,20 @@ def load_intervals(
         inside = entries[bisect_left(seconds, begin) : bisect_left(seconds, hour.taken_at)]
         intervals.append(_interval(db, before, hour, both, inside, transfers))
     return tuple(intervals)
+
+
+def list_joined(interval: Interval, prices: Prices) -> list[FlowEvent]:
+    """In a portfolio an account that joins or leaves is a flow of its whole NAV, at the hour's own moment."""
+    if interval.before is None:
+        return []  # the opening
+    before = {member.account_id: member.nav for member in interval.members_before}
+    after = {member.account_id: member.nav for member in interval.members}
+    joined = total(nav for account, nav in after.items() if account not in before)
+    left = total(nav for account, nav in before.items() if account not in after)
+    if joined == left == 0:
+        return []
+    at, nav_before = interval.hour.taken_at, total((interval.hour.nav, -joined, left))
+    return [FlowEvent(at=at, transaction_id=None, value=total((joined, -left)), nav_before=nav_before, prices=prices)]
 
 
 def _interval(

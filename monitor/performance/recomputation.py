@@ -16,9 +16,9 @@ from monitor.errors import MonitorError
 from monitor.ledger.store.unsettled import DisabledAccount, load_disabled_with_fees
 from monitor.market.missing_prices import Fetched, with_prices
 from monitor.performance.changes import take_recomputation
-from monitor.performance.derivation import derive_again, derive_history
+from monitor.performance.derivation import derive_again, derive_changes
 from monitor.performance.portfolio_hours import PortfolioRun, update_portfolio
-from monitor.performance.store.changes import load_marked_accounts, record_history_change
+from monitor.performance.store.changes import load_marked_accounts
 from monitor.performance.withdrawal_fees import turn_disabled
 from sql.rows import Db
 from sql.vault import NOBODY
@@ -44,9 +44,7 @@ async def _complete(db: Db, client: ExchangeClient, account_id: int, run_id: int
     """Compute one account again; what the exchange can't answer now is logged and waits."""
 
     def write(fetched: Fetched) -> None:
-        for change in take_recomputation(db, account_id):
-            derive_history(db, account_id, fetched, since=change.at)
-            record_history_change(db, account_id, since=change.at, reason=change.reason, at=now, run_id=run_id)
+        derive_changes(db, account_id, fetched, take_recomputation(db, account_id), at=now, run_id=run_id)
 
     try:
         await with_prices(db, client.at(load_exchange(db, account_id) or client.exchange), None, write)

@@ -22,9 +22,9 @@ from monitor.ledger.store.entries import load_entries, record_entries
 from monitor.ledger.store.unsettled import load_assumed
 from monitor.market.missing_prices import Fetched
 from monitor.performance.changes import Change, supersede
-from monitor.performance.derivation import derive_history
+from monitor.performance.derivation import derive_changes
 from monitor.performance.opening import move_opening
-from monitor.performance.store.changes import record_changed_hours, record_history_change
+from monitor.performance.store.changes import record_changed_hours
 from monitor.performance.store.portfolio_hours import forget_portfolio_hours, record_member_hours
 from monitor.performance.store.reconstructed_past import begin_rebuilding_anew, forget_hours_before, load_first_reading
 from monitor.performance.store.valued_hours import load_next_valued
@@ -45,9 +45,7 @@ def turn_disabled(run: AccountRun, fetched: Fetched) -> None:
     since = first.taken_at if first else run.now
     stored = load_assumed(db, account_id, run.account.withdrawal_fee.other)
     changes = _turn(run, [entry for entry in stored if not entry.is_counted or entry.second >= since])
-    for change in changes:
-        derive_history(db, account_id, fetched, since=change.at)
-        record_history_change(db, account_id, since=change.at, reason=change.reason, at=run.now, run_id=run.run_id)
+    derive_changes(db, account_id, fetched, changes, at=run.now, run_id=run.run_id)
 
 
 def _turn(run: AccountRun, stored: Sequence[LedgerEntry]) -> tuple[Change, ...]:

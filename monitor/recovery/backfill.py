@@ -15,6 +15,7 @@ from monitor.accounts.client import AccountRun
 from monitor.database.containment import contained
 from monitor.ledger.store.events import load_fills_and_income, load_flows
 from monitor.market.missing_prices import Fetched, find_prices, with_prices
+from monitor.performance.derivation import derive_changes
 from monitor.performance.evidence import confirm_earlier
 from monitor.performance.intervals import load_state
 from monitor.performance.portfolio_hours import PortfolioRun, record_portfolio_history
@@ -22,7 +23,7 @@ from monitor.performance.proven_flows import void_repeated
 from monitor.performance.store.members import load_members
 from monitor.recovery.daily_records import Unrecorded, find_unrecorded
 from monitor.recovery.depths import Say, say_nothing
-from monitor.recovery.earlier_history import TimeBefore, derive_changes, read_earlier_history
+from monitor.recovery.earlier_history import TimeBefore, read_earlier_history
 from monitor.recovery.filling import Filled, Marked, Stretch, derive_shown, fill_stretch, mark_gap
 from monitor.recovery.reconstruction import (
     End,
@@ -131,7 +132,12 @@ async def read_past(
     always_read = load_always_read(db, account_id)
     past = TimeBefore(since=since, end=end, always_read=always_read, is_again=is_again)
     reached = await read_earlier_history(run, past, say)
-    await with_prices(db, run.client, run.ticker, lambda fetched: _void_repeated(run, fetched, past.until))
+
+    def void(fetched: Fetched) -> None:
+        """Flows that the owner added and the exchange has as well count once; the known hours are computed again."""
+        derive_changes(db, run.account_id, fetched, void_repeated(run, None), at=run.now, since=past.until)
+
+    await with_prices(db, run.client, run.ticker, void)
     since = max(since, ceil_hour(reached.since))
     flows = load_flows(db, account_id, since, past.until)
     events = [*flows, *load_fills_and_income(db, account_id, since, end.through)]
@@ -177,11 +183,6 @@ def ceil_hour(moment: datetime) -> datetime:
 def _may_owe(events: Sequence[Event]) -> bool:
     """Whether the account borrowed: then it was charged interest."""
     return any(isinstance(event, Income) and event.kind is IncomeKind.MARGIN_INTEREST for event in events)
-
-
-def _void_repeated(run: AccountRun, fetched: Fetched, since: datetime) -> None:
-    """Flows that the owner added and the exchange has as well count once; the known hours are computed again."""
-    derive_changes(run, fetched, void_repeated(run, None), since)
 
 
 async def _find_beginning(

@@ -4,7 +4,7 @@ Flows and income are read window by window, converts by their times. Trades are 
 through, the likeliest first, until what the account holds goes back to nothing or no pair is left.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -20,9 +20,8 @@ from monitor.ledger.store.events import load_fills_and_income, load_flows
 from monitor.ledger.store.fills_and_income import record_fills, record_income
 from monitor.market.missing_prices import Fetched, with_prices
 from monitor.performance.changes import Change, supersede
-from monitor.performance.derivation import derive_history
+from monitor.performance.derivation import derive_changes
 from monitor.performance.sales import settle_sales
-from monitor.performance.store.changes import record_history_change
 from monitor.recovery.depths import READ, TRADED, History, Record, Say, read_back
 from monitor.recovery.fills import BY_TIME, WORTH_A_SCAN, FillSearchResult, Gap, find_fills
 from monitor.recovery.missing_fills import plan_search
@@ -144,7 +143,7 @@ def _recorder(run: AccountRun, past: TimeBefore) -> Record:
             changes = _record(run, fetched, reading)
             record_depth(run.db, run.account_id, name, depth)
             if later := [change for change in changes if change.at >= past.until]:
-                derive_changes(run, fetched, later, past.until)
+                derive_changes(run.db, run.account_id, fetched, later, at=run.now, since=past.until)
 
         await with_prices(run.db, run.client, run.ticker, write)
 
@@ -160,13 +159,6 @@ def _record(run: AccountRun, fetched: Fetched, reading: SourceReading) -> tuple[
     record_income(db, account_id, reading.income, run.now, None)
     record_fills(db, account_id, [*reading.fills, *settled.fills], seen_at=run.now, run_id=None)
     return supersede(db, known, revisions)
-
-
-def derive_changes(run: AccountRun, fetched: Fetched, changes: Sequence[Change], since: datetime) -> None:
-    """Compute the known hours again: flows turned out different, or fills were found that explain them."""
-    derive_history(run.db, run.account_id, fetched, since=since)
-    for change in changes:
-        record_history_change(run.db, run.account_id, since=change.at, reason=change.reason, at=run.now)
 
 
 def _find_start_of_history(
