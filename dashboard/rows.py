@@ -113,7 +113,10 @@ class Fill(Shape):
 
 
 class Explanation(Shape):
-    """The change of NAV since the valued hour before, in parts that add up exactly."""
+    """The change of NAV since the valued hour before, in parts that add up exactly.
+
+    Price effect and trading are also `realised` to `unrealised_change`, against the average cost of what was held.
+    """
 
     account_id: int
     hour: Moment
@@ -126,6 +129,12 @@ class Explanation(Shape):
     income: Number
     fees: Number
     residual: Number
+    realised: Number | None  # null while hours of an earlier version have no gains yet
+    spent_gain: Number | None
+    transferred_gain: Number | None
+    unexplained_gain: Number | None
+    unrealised_change: Number | None
+    unrealised: Number | None
     state: str
     cause: str
     assets: Parts
