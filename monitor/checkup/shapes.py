@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from monitor.exchanges.http.gate import FIRST_MS, LAST_MS, NUMBER
+from monitor.exchanges.http.fields import FIRST_MS, LAST_MS, NUMBER
 
 FIELD = re.compile(r"[a-z][A-Za-z]{0,39}|APY|TotalCollateralValueInUSDT", re.ASCII)
 TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", re.ASCII)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
-from monitor.exchanges.http.gate import Malformed, Row, a_moment, amount
+from monitor.exchanges.http.fields import Malformed, Row, a_moment, amount
 from monitor.exchanges.public import LONGEST_STOP, STALE_AFTER, Kline, LastTrade, MinutePrice
 from monitor.exchanges.windows import Window, windows
 

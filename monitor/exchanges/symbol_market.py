@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from monitor.exchanges.http.connection import Connection
-from monitor.exchanges.http.gate import Malformed, amount, an_object, text
+from monitor.exchanges.http.fields import Malformed, amount, an_object, text
 from monitor.exchanges.kline_prices import Prices
 from monitor.exchanges.public import Kline, LastTrade, Ticker
 from monitor.exchanges.windows import Window

@@ -22,7 +22,7 @@ from monitor.exchanges.http.capture import Response
 from monitor.exchanges.http.connection import Connection, complete_addresses, load_client, redirect_addresses
 from monitor.exchanges.http.dialect import Dialect, Endpoint, ErrorAnswer
 from monitor.exchanges.http.failures import Reaction, judge_answer
-from monitor.exchanges.http.gate import EPOCH, Malformed, seconds
+from monitor.exchanges.http.fields import EPOCH, Malformed, seconds
 from monitor.exchanges.http.network import Network
 from sql.vault import Credentials, Secret
 from tests.venue import RunningVenue

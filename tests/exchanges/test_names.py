@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.exchanges.http.gate import Malformed, asset
+from monitor.exchanges.http.fields import Malformed, asset
 from tests.venue import RunningVenue
 from tests.worker import Worker
 

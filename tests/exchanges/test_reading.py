@@ -11,7 +11,7 @@ from monitor.exchanges.binance.dialect import DIALECT
 from monitor.exchanges.http.capture import Response
 from monitor.exchanges.http.connection import redirect_addresses
 from monitor.exchanges.http.failures import clean, read_wait
-from monitor.exchanges.http.gate import Malformed, amount, an_object, moment, read_json
+from monitor.exchanges.http.fields import Malformed, amount, an_object, moment, read_json
 from tests.venue import RunningVenue
 from tests.worker import Worker
 

@@ -10,7 +10,7 @@ from monitor.exchanges.binance.dialect import DIALECT
 from monitor.exchanges.binance.market import _read_prices
 from monitor.exchanges.http.capture import Response
 from monitor.exchanges.http.failures import judge_answer
-from monitor.exchanges.http.gate import Malformed, amount, asset, optional_text, select, text
+from monitor.exchanges.http.fields import Malformed, amount, asset, optional_text, select, text
 from monitor.performance.verification import verify
 from tests.venue import Opener as OpenVenue
 from tests.venue import RunningVenue

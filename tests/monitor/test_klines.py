@@ -9,7 +9,7 @@ import pytest
 from monitor.accounts.opening import open_client
 from monitor.errors import ExchangeError
 from monitor.exchanges.binance.klines import KlineQuery, read_klines
-from monitor.exchanges.http.gate import Malformed
+from monitor.exchanges.http.fields import Malformed
 from monitor.exchanges.public import Kline
 from monitor.market.market_hours import BACKFILL, LONGEST, complete_minutes, join, record_market
 from monitor.market.store.hours import load_hours_without_minutes

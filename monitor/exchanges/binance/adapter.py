@@ -20,7 +20,7 @@ from monitor.exchanges.binance.market import BinanceMarket
 from monitor.exchanges.capabilities import NONE, PER_PAIR, Capabilities
 from monitor.exchanges.contract import FillPage, FillQuery, Permissions, Source, SourceReading, SubAccount
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Malformed, Row, a_list, an_object
+from monitor.exchanges.http.fields import Malformed, Row, a_list, an_object
 from monitor.exchanges.reading import read_wallet
 
 QUOTES = ("USDT", "USDC", "FDUSD", "BTC", "ETH", "BNB", "TRY", "EUR", "BRL", "TUSD", "DAI", "JPY")

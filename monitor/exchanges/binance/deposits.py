@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from finance.decimals import ZERO
 from finance.records import FlowKind, FlowRecord, FlowState
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Row, a_list, a_moment, amount, asset, moment, select, text
+from monitor.exchanges.http.fields import Row, a_list, a_moment, amount, asset, moment, select, text
 from monitor.exchanges.windows import Page, Window, fetch_pages, milliseconds, number_duplicates, once, windows
 
 DEPOSITS = Endpoint(family="sapi", path="capital/deposit/hisrec", weight=1, bucket="sapi deposits")

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 
 from finance.observed import RefusalReason
 from monitor.exchanges.http.dialect import Budgets, Dialect, Endpoint, ErrorAnswer
-from monitor.exchanges.http.gate import Malformed, Row, a_list, a_moment, amount, an_object
+from monitor.exchanges.http.fields import Malformed, Row, a_list, a_moment, amount, an_object
 
 REASONS = {
     -1021: RefusalReason.CLOCK,

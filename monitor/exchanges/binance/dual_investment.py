@@ -18,7 +18,7 @@ from finance.records import FillMarket, FillRecord, IncomeKind, IncomeRecord
 from monitor.exchanges.binance.dialect import read_counted
 from monitor.exchanges.binance.klines import fetch_klines
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Malformed, Row, a_moment, amount, asset, select, text
+from monitor.exchanges.http.fields import Malformed, Row, a_moment, amount, asset, select, text
 from monitor.exchanges.windows import Page, call_pages
 
 WALLET = "dual_investment"

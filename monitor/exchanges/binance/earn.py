@@ -19,7 +19,7 @@ from monitor.errors import ExchangeUnavailable
 from monitor.exchanges.binance.dialect import read_counted
 from monitor.exchanges.binance.spot import SPOT
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Row, a_list, a_moment, amount, an_object, asset, optional_text, select
+from monitor.exchanges.http.fields import Row, a_list, a_moment, amount, an_object, asset, optional_text, select
 from monitor.exchanges.windows import Page, Window, call_pages, milliseconds, number_duplicates, once, windows
 
 FLEXIBLE = "earn_flexible"

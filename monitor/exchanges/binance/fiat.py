@@ -15,7 +15,7 @@ from finance.decimals import ZERO
 from finance.records import FillMarket, FillRecord, FlowKind, FlowRecord, FlowState, Sale
 from monitor.exchanges.binance.dialect import read_envelope
 from monitor.exchanges.http.connection import Connection, Endpoint, Read
-from monitor.exchanges.http.gate import Row, a_moment, amount, asset, select, text
+from monitor.exchanges.http.fields import Row, a_moment, amount, asset, select, text
 from monitor.exchanges.windows import Page, Window, call_pages, milliseconds, once, windows
 
 # Two calls an hour; if the weight were what it was until 2024, they would be the whole minute. Hence few tries.

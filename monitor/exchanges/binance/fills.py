@@ -16,7 +16,7 @@ from monitor.errors import UnknownSymbol, WalletNotOpened
 from monitor.exchanges.binance.futures import PORTFOLIO, SIDES, is_inverse
 from monitor.exchanges.contract import FillPage, FillQuery, Pair
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import (
+from monitor.exchanges.http.fields import (
     Malformed,
     Row,
     a_list,

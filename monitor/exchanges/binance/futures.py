@@ -17,7 +17,7 @@ from finance.decimals import ZERO, exact
 from finance.observed import Balance, Position
 from monitor.exchanges.binance.margin import CROSS
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, an_object, asset, refuse_duplicates, text
+from monitor.exchanges.http.fields import Malformed, Row, a_list, amount, an_object, asset, refuse_duplicates, text
 
 SIDES = {"BOTH": "both", "LONG": "long", "SHORT": "short"}
 INVERSE_QUOTE = "USD"  # BTCUSD_PERP, settled in BTC

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from finance.records import IncomeKind, IncomeRecord
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Row, a_list, a_moment, amount, asset, optional_text, select, text
+from monitor.exchanges.http.fields import Row, a_list, a_moment, amount, asset, optional_text, select, text
 from monitor.exchanges.windows import fetch_halves, milliseconds, once, windows
 
 USD_M = Endpoint(family="fapiPrivate", path="income", weight=30, bucket="fapi")

@@ -9,7 +9,7 @@ from finance.records import IncomeKind, IncomeRecord
 from monitor.exchanges.binance.dialect import read_counted
 from monitor.exchanges.binance.margin import fetch_isolated_pairs
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Malformed, Row, a_list, a_moment, amount, an_object, asset, select, text
+from monitor.exchanges.http.fields import Malformed, Row, a_list, a_moment, amount, an_object, asset, select, text
 from monitor.exchanges.windows import (
     Page,
     Window,

@@ -10,7 +10,7 @@ from monitor.exchanges.binance import futures, options
 from monitor.exchanges.contract import Pair, Permissions, Samples
 from monitor.exchanges.http.capture import POSITIONS
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Malformed, Row, a_list, an_object, moment, text
+from monitor.exchanges.http.fields import Malformed, Row, a_list, an_object, moment, text
 
 RESTRICTIONS = Endpoint(family="sapi", path="account/apiRestrictions", weight=1, bucket="sapi apiRestrictions")
 ACCOUNT = Endpoint(family="private", path="account", weight=20, bucket="api")

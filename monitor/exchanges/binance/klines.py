@@ -13,7 +13,7 @@ from finance.moments import EPOCH
 from monitor.errors import UnknownSymbol
 from monitor.exchanges.binance.futures import is_inverse
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Malformed
+from monitor.exchanges.http.fields import Malformed
 from monitor.exchanges.kline_prices import (
     HOUR,
     MINUTE,

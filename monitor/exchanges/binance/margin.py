@@ -6,7 +6,7 @@ from finance.decimals import ZERO, exact
 from finance.observed import Balance, add_up
 from monitor.exchanges.binance.dialect import read_counted
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, an_object, asset, refuse_duplicates, text
+from monitor.exchanges.http.fields import Malformed, Row, a_list, amount, an_object, asset, refuse_duplicates, text
 from monitor.exchanges.windows import Page, call_pages
 
 CROSS = "cross_margin"

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from monitor.exchanges.binance import klines
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, refuse_duplicates, text
+from monitor.exchanges.http.fields import Malformed, Row, a_list, amount, refuse_duplicates, text
 from monitor.exchanges.symbol_market import SymbolMarket, read_last_prices
 
 TICKER = Endpoint(family="public", path="ticker/price", weight=4, bucket="api", signed=False)

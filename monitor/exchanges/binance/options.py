@@ -12,7 +12,7 @@ from finance.decimals import ZERO, exact
 from finance.observed import Balance, Position
 from finance.records import IncomeKind, IncomeRecord
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import (
+from monitor.exchanges.http.fields import (
     Malformed,
     Row,
     a_list,

@@ -9,7 +9,7 @@ from finance.decimals import ZERO
 from finance.records import FlowKind, FlowRecord, FlowState
 from monitor.exchanges.binance.dialect import read_envelope
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Malformed, Row, a_list, a_moment, amount, asset, select, text
+from monitor.exchanges.http.fields import Malformed, Row, a_list, a_moment, amount, asset, select, text
 from monitor.exchanges.windows import Page, call_pages, fetch_halves, milliseconds, once, windows
 
 P2P_ORDERS = Endpoint(family="sapi", path="c2c/orderMatch/listUserOrderHistory", weight=1, bucket="sapi p2p")

@@ -6,7 +6,7 @@ from datetime import datetime
 from finance.decimals import ZERO
 from finance.observed import Balance, DailyBalances
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Malformed, Row, a_list, a_moment, amount, an_object, asset, refuse_duplicates
+from monitor.exchanges.http.fields import Malformed, Row, a_list, a_moment, amount, an_object, asset, refuse_duplicates
 from monitor.exchanges.windows import milliseconds
 
 SPOT = "spot"

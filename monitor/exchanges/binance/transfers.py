@@ -13,7 +13,7 @@ from finance.decimals import ZERO
 from finance.records import FlowKind, FlowRecord, FlowState
 from monitor.exchanges.contract import SubAccount
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Row, a_list, a_moment, amount, an_object, asset, select, text
+from monitor.exchanges.http.fields import Row, a_list, a_moment, amount, an_object, asset, select, text
 from monitor.exchanges.windows import Page, Window, call_pages, fetch_halves, milliseconds, once, windows
 
 OF_SUB = Endpoint(family="sapi", path="sub-account/transfer/subUserHistory", weight=1, bucket="sapi sub transfers")

@@ -11,7 +11,7 @@ from finance.decimals import total as add
 from finance.observed import AccountReading, Role, WalletReading, WalletState, WalletTotal
 from monitor.exchanges.binance import dual_investment, earn, futures, margin, options, spot
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, refuse_duplicates, text
+from monitor.exchanges.http.fields import Malformed, Row, a_list, amount, refuse_duplicates, text
 from monitor.exchanges.reading import Readings, Wallet, read_totals, read_wallets
 
 BALANCES = Endpoint(family="sapi", path="asset/wallet/balance", weight=60, bucket="sapi wallet totals")

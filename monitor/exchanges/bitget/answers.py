@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from monitor.exchanges.http.dialect import Endpoint
-from monitor.exchanges.http.gate import Malformed, Row, a_list, an_object, asset, optional_text
+from monitor.exchanges.http.fields import Malformed, Row, a_list, an_object, asset, optional_text
 
 SUCCESS = "00000"
 T = TypeVar("T")

@@ -15,7 +15,7 @@ from monitor.exchanges.bitget.answers import coin, read_named_rows, read_rows
 from monitor.exchanges.bitget.dialect import private
 from monitor.exchanges.bitget.pages import BY_CURSOR, fetch_history, page_of
 from monitor.exchanges.http.connection import Connection
-from monitor.exchanges.http.gate import Row, a_list, a_moment, amount, select, text
+from monitor.exchanges.http.fields import Row, a_list, a_moment, amount, select, text
 from monitor.exchanges.windows import number_duplicates, windows
 
 CONVERTS = private("v2/convert/convert-record")

@@ -16,7 +16,7 @@ from monitor.exchanges.bitget.dialect import private
 from monitor.exchanges.bitget.ledger import fetch_bills, fetch_records
 from monitor.exchanges.bitget.pages import PAGE_SIZE, fetch_history, page_of
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Row, a_moment, amount, optional_text, select, text
+from monitor.exchanges.http.fields import Row, a_moment, amount, optional_text, select, text
 from monitor.exchanges.ledger import LedgerRow, Span, find_span, place_in_ledger
 from monitor.exchanges.windows import fetch_halves, milliseconds, once, windows
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from finance.observed import RefusalReason
 from monitor.exchanges.bitget.answers import SUCCESS, unwrap
 from monitor.exchanges.http.dialect import Budgets, Dialect, Endpoint, ErrorAnswer
-from monitor.exchanges.http.gate import a_moment, an_object
+from monitor.exchanges.http.fields import a_moment, an_object
 
 REASONS = {
     **dict.fromkeys(("40004", "40005", "40008"), RefusalReason.CLOCK),

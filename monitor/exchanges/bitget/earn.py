@@ -11,7 +11,7 @@ from finance.observed import Balance, add_up
 from monitor.exchanges.bitget.answers import coin, read_rows
 from monitor.exchanges.bitget.dialect import private
 from monitor.exchanges.http.connection import Connection
-from monitor.exchanges.http.gate import Row, a_list, amount, an_object, refuse_duplicates, text
+from monitor.exchanges.http.fields import Row, a_list, amount, an_object, refuse_duplicates, text
 
 EARN, ELITE, LOANS = "earn", "onchain_elite", "loans"
 SPOT_BOTS, FUTURES_BOTS = "spot_bots", "futures_bots"

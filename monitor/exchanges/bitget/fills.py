@@ -19,7 +19,7 @@ from monitor.exchanges.bitget.futures import HEDGED, product_of
 from monitor.exchanges.bitget.pages import BY_CURSOR, BY_ID, ReadPage, fetch_history, page_of
 from monitor.exchanges.contract import FillPage, FillQuery, Pair
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Malformed, Row, a_moment, amount, optional_text, select, text
+from monitor.exchanges.http.fields import Malformed, Row, a_moment, amount, optional_text, select, text
 
 SPOT_FILLS = private("v2/spot/trade/fills")
 CROSS_FILLS = private("v2/margin/crossed/fills")

@@ -13,7 +13,7 @@ from finance.observed import Balance, Position
 from monitor.exchanges.bitget.answers import coin, read_rows
 from monitor.exchanges.bitget.dialect import private
 from monitor.exchanges.http.connection import Connection
-from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, optional_text, refuse_duplicates, text
+from monitor.exchanges.http.fields import Malformed, Row, a_list, amount, optional_text, refuse_duplicates, text
 
 USDT_FUTURES, USDC_FUTURES, COIN_FUTURES = "usdt_futures", "usdc_futures", "coin_futures"
 PRODUCTS = {USDT_FUTURES: "USDT-FUTURES", USDC_FUTURES: "USDC-FUTURES", COIN_FUTURES: "COIN-FUTURES"}

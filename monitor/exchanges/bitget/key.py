@@ -9,7 +9,7 @@ from enum import StrEnum
 from monitor.exchanges.bitget.dialect import private
 from monitor.exchanges.contract import Permissions
 from monitor.exchanges.http.connection import Connection
-from monitor.exchanges.http.gate import Malformed, Row, an_object, optional_text, text
+from monitor.exchanges.http.fields import Malformed, Row, an_object, optional_text, text
 
 INFO = private("v2/spot/account/info")
 UNIFIED_INFO = private("v3/account/info")

@@ -12,7 +12,7 @@ from monitor.errors import UnknownSymbol
 from monitor.exchanges.bitget.dialect import public
 from monitor.exchanges.bitget.futures import COIN_FUTURES, PRODUCTS, product_of
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Malformed
+from monitor.exchanges.http.fields import Malformed
 from monitor.exchanges.kline_prices import (
     HOUR,
     MINUTE,

@@ -25,7 +25,7 @@ from monitor.exchanges.bitget.spot import SPOT
 from monitor.exchanges.bitget.unified import POOL
 from monitor.exchanges.bitget.words import FUTURES, MARGIN, UNIFIED, Meaning, Move, meaning_in, meaning_in_spot
 from monitor.exchanges.http.connection import Connection
-from monitor.exchanges.http.gate import Row, a_moment, amount, optional_text, select, text
+from monitor.exchanges.http.fields import Row, a_moment, amount, optional_text, select, text
 from monitor.exchanges.ledger import LedgerRow, follow_balances
 from monitor.exchanges.windows import milliseconds
 

@@ -7,7 +7,7 @@ from finance.observed import Balance, add_up
 from monitor.exchanges.bitget.answers import coin, read_rows
 from monitor.exchanges.bitget.dialect import private
 from monitor.exchanges.http.connection import Connection
-from monitor.exchanges.http.gate import Row, amount, refuse_duplicates, text
+from monitor.exchanges.http.fields import Row, amount, refuse_duplicates, text
 
 CROSS, ISOLATED = "cross_margin", "isolated_margin"
 CROSS_ASSETS = private("v2/margin/crossed/account/assets")

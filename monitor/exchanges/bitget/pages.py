@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Row
+from monitor.exchanges.http.fields import Row
 from monitor.exchanges.windows import CursorPage, fetch_by_cursor, milliseconds, windows
 
 T = TypeVar("T")

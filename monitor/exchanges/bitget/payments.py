@@ -14,7 +14,7 @@ from monitor.exchanges.bitget.dialect import private
 from monitor.exchanges.bitget.ledger import SPOT_BILLS
 from monitor.exchanges.bitget.pages import BY_CURSOR, fetch_history, page_of
 from monitor.exchanges.http.connection import Connection
-from monitor.exchanges.http.gate import Row, a_moment, amount, optional_text, select, text
+from monitor.exchanges.http.fields import Row, a_moment, amount, optional_text, select, text
 from monitor.exchanges.windows import once
 
 FUNDING_RECORDS = private("v3/account/funding-financial-records")

@@ -16,7 +16,7 @@ from monitor.exchanges.bitget.earn import EARN
 from monitor.exchanges.bitget.margin import CROSS, ISOLATED
 from monitor.exchanges.bitget.pages import fetch_history, page_of
 from monitor.exchanges.http.connection import Connection
-from monitor.exchanges.http.gate import Malformed, Row, a_moment, amount, select, text
+from monitor.exchanges.http.fields import Malformed, Row, a_moment, amount, select, text
 from monitor.exchanges.windows import once
 
 CROSS_INTEREST = private("v2/margin/crossed/interest-history")

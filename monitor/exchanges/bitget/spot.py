@@ -7,7 +7,7 @@ from finance.observed import Balance
 from monitor.exchanges.bitget.answers import coin, read_rows
 from monitor.exchanges.bitget.dialect import private
 from monitor.exchanges.http.connection import Connection
-from monitor.exchanges.http.gate import Row, amount, refuse_duplicates
+from monitor.exchanges.http.fields import Row, amount, refuse_duplicates
 
 SPOT, FUNDING = "spot", "funding"
 SPOT_ASSETS = private("v2/spot/account/assets")

@@ -11,7 +11,7 @@ from monitor.exchanges.bitget.margin import CROSS, ISOLATED
 from monitor.exchanges.bitget.spot import FUNDING, SPOT
 from monitor.exchanges.bitget.unified import ASSETS, POOL
 from monitor.exchanges.http.connection import Connection
-from monitor.exchanges.http.gate import Malformed, amount, an_object, refuse_duplicates, text
+from monitor.exchanges.http.fields import Malformed, amount, an_object, refuse_duplicates, text
 
 BALANCES = private("v2/account/all-account-balance")
 COVERED = {

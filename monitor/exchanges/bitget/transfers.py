@@ -14,7 +14,7 @@ from monitor.exchanges.bitget.answers import coin, read_named_rows, read_rows
 from monitor.exchanges.bitget.dialect import private
 from monitor.exchanges.bitget.pages import BY_CURSOR, BY_ID, ReadPage, fetch_history, page_of
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Malformed, Row, a_moment, amount, select, text
+from monitor.exchanges.http.fields import Malformed, Row, a_moment, amount, select, text
 from monitor.exchanges.windows import once
 
 OF_FAMILY = private("v2/spot/account/sub-main-trans-record")

@@ -12,7 +12,7 @@ from monitor.exchanges.bitget.answers import coin
 from monitor.exchanges.bitget.dialect import private
 from monitor.exchanges.bitget.futures import PRODUCTS, Names, find_open
 from monitor.exchanges.http.connection import Connection
-from monitor.exchanges.http.gate import Row, a_list, amount, an_object, refuse_duplicates
+from monitor.exchanges.http.fields import Row, a_list, amount, an_object, refuse_duplicates
 
 POOL = "unified"
 ASSETS = private("v3/account/assets")

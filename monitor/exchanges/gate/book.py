@@ -14,7 +14,7 @@ from monitor.exchanges.gate import endpoints, spot
 from monitor.exchanges.gate.book_words import FLOWS, INCOME, SHOWN_ELSEWHERE
 from monitor.exchanges.gate.pages import fetch_numbered, in_ms, span
 from monitor.exchanges.http.connection import Connection
-from monitor.exchanges.http.gate import a_list, amount, asset, select, text
+from monitor.exchanges.http.fields import a_list, amount, asset, select, text
 from monitor.exchanges.ledger import LedgerRow, follow_balances
 from monitor.exchanges.windows import Window, once, windows
 

@@ -14,7 +14,7 @@ from monitor.exchanges.gate import endpoints, futures
 from monitor.exchanges.gate.pages import fetch_offset, span
 from monitor.exchanges.gate.symbols import name_contract
 from monitor.exchanges.http.connection import Connection
-from monitor.exchanges.http.gate import Row, a_list, amount, optional_text, seconds, select, text
+from monitor.exchanges.http.fields import Row, a_list, amount, optional_text, seconds, select, text
 from monitor.exchanges.ledger import LedgerRow, follow_balances
 from monitor.exchanges.windows import windows
 

@@ -18,7 +18,7 @@ from monitor.exchanges.gate.pages import Reader, fetch_offset
 from monitor.exchanges.gate.pages import span as window_of
 from monitor.exchanges.gate.symbols import name_coin
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Row, a_list, amount, asset, optional_text, seconds, select, text
+from monitor.exchanges.http.fields import Row, a_list, amount, asset, optional_text, seconds, select, text
 from monitor.exchanges.ledger import LedgerRow, find_span, place_in_ledger
 from monitor.exchanges.windows import once, windows
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from finance.observed import RefusalReason
 from monitor.exchanges.gate import endpoints
 from monitor.exchanges.http.dialect import Budgets, Dialect, ErrorAnswer
-from monitor.exchanges.http.gate import a_moment, an_object
+from monitor.exchanges.http.fields import a_moment, an_object
 
 REASONS = {
     "REQUEST_EXPIRED": RefusalReason.CLOCK,

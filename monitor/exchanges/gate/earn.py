@@ -9,7 +9,7 @@ import logging
 
 from finance.decimals import ZERO, exact
 from finance.observed import Balance
-from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, asset, text
+from monitor.exchanges.http.fields import Malformed, Row, a_list, amount, asset, text
 
 LENDING, DUAL, STRUCTURED, STAKING, LOANS = "earn_lending", "dual_investment", "structured", "staking", "loans"
 VOUCHERS = ("ETH2", "GT2", "GTETH")  # coins in spot that stand for what is staked

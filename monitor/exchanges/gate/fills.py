@@ -20,7 +20,7 @@ from monitor.exchanges.gate import endpoints
 from monitor.exchanges.gate.pages import fetch_numbered, in_ms, span
 from monitor.exchanges.gate.symbols import JOINED, exchange_contract, split_pair
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, asset, optional_text, seconds, select, text
+from monitor.exchanges.http.fields import Malformed, Row, a_list, amount, asset, optional_text, seconds, select, text
 from monitor.exchanges.windows import MOST_PAGES, windows
 
 LONGEST_WINDOW = timedelta(days=29)

@@ -17,7 +17,7 @@ from finance.contracts import InverseSizes
 from finance.decimals import ZERO, exact
 from finance.observed import Balance, Position
 from monitor.exchanges.gate.symbols import name_contract
-from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, an_object, asset, refuse_duplicates, text
+from monitor.exchanges.http.fields import Malformed, Row, a_list, amount, an_object, asset, refuse_duplicates, text
 
 USDT_FUTURES, BTC_FUTURES, DELIVERY, OPTIONS = "futures_usdt", "futures_btc", "delivery", "options"
 SETTLED = {USDT_FUTURES: "USDT", BTC_FUTURES: "BTC", DELIVERY: "USDT"}

@@ -14,7 +14,7 @@ from finance.records import FillMarket, FillRecord, IncomeKind, IncomeRecord
 from monitor.exchanges.gate import earn, endpoints, margin, unified
 from monitor.exchanges.gate.pages import fetch_numbered, fetch_unmoved, in_ms, span
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Row, a_list, amount, asset, optional_text, seconds, select, text
+from monitor.exchanges.http.fields import Row, a_list, amount, asset, optional_text, seconds, select, text
 from monitor.exchanges.windows import number_duplicates, once, windows
 
 LONGEST_WINDOW = timedelta(days=29)

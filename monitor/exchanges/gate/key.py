@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from monitor.exchanges.contract import Permissions
 from monitor.exchanges.gate.pages import maybe_in_seconds
-from monitor.exchanges.http.gate import Malformed, Row, a_list, an_object, seconds, text
+from monitor.exchanges.http.fields import Malformed, Row, a_list, an_object, seconds, text
 
 KNOWN = ("wallet", "spot", "futures", "delivery", "earn", "custody", "options", "account", "loan", "margin", "unified",
          "copy", "pilot", "otc", "alpha", "crossx")  # fmt: skip

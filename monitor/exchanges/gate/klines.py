@@ -16,7 +16,7 @@ from monitor.errors import UnknownSymbol
 from monitor.exchanges.gate import endpoints
 from monitor.exchanges.gate.symbols import INVERSE, exchange_contract, is_delivered
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Malformed, amount, an_object, seconds
+from monitor.exchanges.http.fields import Malformed, amount, an_object, seconds
 from monitor.exchanges.kline_prices import (
     HOUR,
     MINUTE,

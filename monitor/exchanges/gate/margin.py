@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from finance.decimals import ZERO, exact
 from finance.observed import Balance, add_up
-from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, an_object, asset, refuse_duplicates, text
+from monitor.exchanges.http.fields import Malformed, Row, a_list, amount, an_object, asset, refuse_duplicates, text
 
 ISOLATED = "isolated_margin"
 CROSS = "cross_margin"

@@ -8,7 +8,7 @@ from decimal import Decimal
 from monitor.exchanges.gate import endpoints, klines
 from monitor.exchanges.gate.symbols import name_symbols
 from monitor.exchanges.http.connection import Connection
-from monitor.exchanges.http.gate import Malformed, a_list, text
+from monitor.exchanges.http.fields import Malformed, a_list, text
 from monitor.exchanges.kline_prices import Prices
 from monitor.exchanges.public import Kline, LastTrade, Ticker
 from monitor.exchanges.symbol_market import read_last_prices

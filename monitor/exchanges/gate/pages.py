@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from monitor.errors import ExchangeUnavailable
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Row, amount, seconds
+from monitor.exchanges.http.fields import Row, amount, seconds
 from monitor.exchanges.windows import Window, fetch_pages, unix_seconds
 
 T = TypeVar("T")

@@ -13,7 +13,7 @@ from monitor.exchanges.gate import endpoints, fills, futures
 from monitor.exchanges.gate.pages import fetch_offset, span
 from monitor.exchanges.gate.symbols import INVERSE, exchange_contract, is_delivered
 from monitor.exchanges.http.connection import Connection
-from monitor.exchanges.http.gate import text
+from monitor.exchanges.http.fields import text
 from monitor.exchanges.windows import windows
 
 PAGE_SIZE = 100

@@ -2,7 +2,7 @@
 
 from finance.decimals import ZERO
 from finance.observed import Balance
-from monitor.exchanges.http.gate import Row, a_list, amount, asset, refuse_duplicates
+from monitor.exchanges.http.fields import Row, a_list, amount, asset, refuse_duplicates
 
 SPOT = "spot"
 

@@ -12,7 +12,7 @@ from finance.decimals import ZERO, exact
 from finance.decimals import total as add
 from finance.observed import WalletTotal
 from monitor.exchanges.gate import earn, futures, margin, spot, unified
-from monitor.exchanges.http.gate import Malformed, Row, amount, an_object, text
+from monitor.exchanges.http.fields import Malformed, Row, amount, an_object, text
 
 CURRENCY = "USDT"
 EARN = (earn.LENDING, earn.DUAL, earn.STRUCTURED, earn.STAKING)

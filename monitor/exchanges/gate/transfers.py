@@ -13,7 +13,7 @@ from finance.records import FlowKind, FlowRecord, FlowState
 from monitor.exchanges.gate import endpoints
 from monitor.exchanges.gate.pages import fetch_offset, span
 from monitor.exchanges.http.connection import Connection
-from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, asset, optional_text, seconds, select, text
+from monitor.exchanges.http.fields import Malformed, Row, a_list, amount, asset, optional_text, seconds, select, text
 from monitor.exchanges.windows import number_duplicates, once, windows
 
 LONGEST_WINDOW = timedelta(days=29)

@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from finance.decimals import ZERO, exact
 from finance.observed import Balance
-from monitor.exchanges.http.gate import Malformed, Row, amount, an_object, asset, text
+from monitor.exchanges.http.fields import Malformed, Row, amount, an_object, asset, text
 
 UNIFIED = "unified"
 CLASSIC = "classic"

@@ -1,1 +1,1 @@
-"""How an exchange is asked: ccxt, limits, deadlines, and the gate that every answer passes."""
+"""How an exchange is asked: ccxt, limits, deadlines, and how every field of an answer is looked at."""

@@ -23,7 +23,7 @@ from monitor.exchanges.http.capture import Response, record_response
 from monitor.exchanges.http.ccxt_alone import without_other_exchanges
 from monitor.exchanges.http.dialect import Dialect, Endpoint
 from monitor.exchanges.http.failures import CallFailed, Reaction, judge_answer, raise_failure
-from monitor.exchanges.http.gate import FAULTS, Malformed, describe_fault, read_json
+from monitor.exchanges.http.fields import FAULTS, Malformed, describe_fault, read_json
 from monitor.exchanges.http.network import CappedResponse, Network, trust
 from sql.vault import Credentials
 

@@ -31,7 +31,7 @@ from monitor.errors import (
 )
 from monitor.exchanges.http.capture import Response
 from monitor.exchanges.http.dialect import Dialect, ErrorAnswer
-from monitor.exchanges.http.gate import FAULTS, describe_fault
+from monitor.exchanges.http.fields import FAULTS, describe_fault
 
 MISMATCHED = (
     "The secret does not belong to the key: copy both again, or make a new key under {page}. If other calls are "

@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 
 from monitor.exchanges.http.dialect import Dialect
-from monitor.exchanges.http.gate import Malformed
+from monitor.exchanges.http.fields import Malformed
 from monitor.exchanges.http.limits import MOST_AT_ONCE, Weights
 
 LARGEST_ANSWER = 8 * 1024 * 1024

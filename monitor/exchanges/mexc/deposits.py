@@ -11,7 +11,7 @@ from finance.decimals import ZERO, exact
 from finance.records import FlowKind, FlowRecord, FlowState
 from finance.withdrawal_fees import read_fee
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Row, a_list, a_moment, amount, asset, optional_text, select, text
+from monitor.exchanges.http.fields import Row, a_list, a_moment, amount, asset, optional_text, select, text
 from monitor.exchanges.mexc.dialect import spot
 from monitor.exchanges.windows import fetch_halves, milliseconds, number_duplicates, once, windows
 

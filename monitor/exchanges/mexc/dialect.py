@@ -7,7 +7,7 @@ from datetime import datetime
 
 from finance.observed import RefusalReason
 from monitor.exchanges.http.dialect import Budgets, Dialect, Endpoint, ErrorAnswer
-from monitor.exchanges.http.gate import Malformed, a_moment, an_object
+from monitor.exchanges.http.fields import Malformed, a_moment, an_object
 
 REASONS = {
     **dict.fromkeys((700003, 513, 10073), RefusalReason.CLOCK),

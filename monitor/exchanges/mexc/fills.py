@@ -9,7 +9,7 @@ from finance.records import ContractFill, ContractQuery, FillMarket, FillRecord
 from monitor.errors import UnknownSymbol
 from monitor.exchanges.contract import FillPage, FillQuery, Pair
 from monitor.exchanges.http.connection import Connection
-from monitor.exchanges.http.gate import Malformed, Row, a_list, a_moment, amount, an_object, asset, select, text
+from monitor.exchanges.http.fields import Malformed, Row, a_list, a_moment, amount, an_object, asset, select, text
 from monitor.exchanges.mexc.dialect import contract, spot
 from monitor.exchanges.mexc.futures import FUTURES
 from monitor.exchanges.mexc.symbols import ContractSizes, exchange_contract, is_inverse

@@ -11,7 +11,7 @@ from finance.contracts import InverseSizes, OpenContract
 from finance.decimals import ONE, ZERO, exact
 from finance.observed import Balance, Position
 from monitor.exchanges.http.connection import Connection
-from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, an_object, asset, refuse_duplicates, text
+from monitor.exchanges.http.fields import Malformed, Row, a_list, amount, an_object, asset, refuse_duplicates, text
 from monitor.exchanges.mexc.dialect import contract, contract_public
 from monitor.exchanges.mexc.symbols import ContractSizes, is_inverse, name_contract, settled_in
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from finance.decimals import exact
 from finance.records import IncomeKind, IncomeRecord
 from monitor.exchanges.http.connection import Connection
-from monitor.exchanges.http.gate import Malformed, Row, a_list, a_moment, amount, an_object, asset, select, text
+from monitor.exchanges.http.fields import Malformed, Row, a_list, a_moment, amount, an_object, asset, select, text
 from monitor.exchanges.mexc.dialect import contract
 from monitor.exchanges.mexc.futures import FUTURES
 from monitor.exchanges.mexc.symbols import settled_in

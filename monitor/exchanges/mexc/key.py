@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from monitor.exchanges.contract import Permissions
 from monitor.exchanges.http.connection import Connection
-from monitor.exchanges.http.gate import Malformed, a_moment, an_object, optional_text, text
+from monitor.exchanges.http.fields import Malformed, a_moment, an_object, optional_text, text
 from monitor.exchanges.mexc.dialect import spot
 
 UID = spot("uid")

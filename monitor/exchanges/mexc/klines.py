@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from monitor.errors import UnknownSymbol
 from monitor.exchanges.http.connection import Connection
-from monitor.exchanges.http.gate import Malformed, amount, an_object, seconds
+from monitor.exchanges.http.fields import Malformed, amount, an_object, seconds
 from monitor.exchanges.kline_prices import (
     HOUR,
     MINUTE,

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from finance.records import IncomeKind, IncomeRecord
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import Row, a_list, a_moment, amount, an_object, asset, select, text
+from monitor.exchanges.http.fields import Row, a_list, a_moment, amount, an_object, asset, select, text
 from monitor.exchanges.mexc.dialect import spot
 from monitor.exchanges.mexc.spot import SPOT
 from monitor.exchanges.windows import Page, Window, fetch_pages, milliseconds, number_duplicates, windows

@@ -3,7 +3,7 @@
 from finance.decimals import exact
 from finance.observed import Balance
 from monitor.exchanges.http.connection import Connection
-from monitor.exchanges.http.gate import a_list, amount, an_object, asset, refuse_duplicates
+from monitor.exchanges.http.fields import a_list, amount, an_object, asset, refuse_duplicates
 from monitor.exchanges.mexc.dialect import spot
 
 SPOT = "spot"

@@ -8,7 +8,7 @@ from asyncio import Lock
 from decimal import Decimal
 
 from monitor.exchanges.http.connection import Connection
-from monitor.exchanges.http.gate import Malformed, Row, a_list, amount, text
+from monitor.exchanges.http.fields import Malformed, Row, a_list, amount, text
 from monitor.exchanges.mexc.dialect import DETAIL, contract_public
 
 JOINED, INVERSE_QUOTE, INVERSE = "_", "USD", "_PERP"

@@ -18,7 +18,7 @@ from finance.observed import RefusalReason
 from finance.records import FlowKind, FlowRecord, FlowState
 from monitor.errors import ExchangeError, ExchangePaused, ExchangeUnavailable
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.gate import (
+from monitor.exchanges.http.fields import (
     Malformed,
     Row,
     a_list,

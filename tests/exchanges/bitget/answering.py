@@ -10,7 +10,7 @@ from monitor.exchanges.bitget.dialect import DIALECT
 from monitor.exchanges.http.capture import Response
 from monitor.exchanges.http.connection import Endpoint
 from monitor.exchanges.http.failures import judge_answer, raise_failure
-from monitor.exchanges.http.gate import FAULTS, read_json
+from monitor.exchanges.http.fields import FAULTS, read_json
 
 NOW = datetime(2026, 3, 1, 2, tzinfo=UTC)
 Body = Callable[[str, dict[str, Any]], str]

@@ -10,7 +10,7 @@ import pytest
 
 from monitor.exchanges.gate import endpoints
 from monitor.exchanges.http.dialect import Endpoint
-from monitor.exchanges.http.gate import FAULTS, read_json
+from monitor.exchanges.http.fields import FAULTS, read_json
 from tests.exchanges.gate.readers import READERS, say
 
 SAMPLES = Path(__file__).parent / "samples"

@@ -9,7 +9,7 @@ from monitor.errors import ExchangeUnavailable
 from monitor.exchanges.http.capture import Response
 from monitor.exchanges.http.connection import Endpoint
 from monitor.exchanges.http.failures import judge_answer, raise_failure
-from monitor.exchanges.http.gate import FAULTS, read_json
+from monitor.exchanges.http.fields import FAULTS, read_json
 from monitor.exchanges.mexc.dialect import DIALECT
 from sql.vault import Secret
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from finance.records import IncomeRecord
-from monitor.exchanges.http.gate import Malformed
+from monitor.exchanges.http.fields import Malformed
 from monitor.exchanges.mexc import adapter, income
 from tests.exchanges.mexc.answering import NOW, Answering
 from tests.exchanges.mexc.answers import ORDER, contract

@@ -1,4 +1,4 @@
-"""The gate: no raw answer is believed before its shape, its types and its numbers are what they must be.
+"""The fields of an answer: none is believed before its shape, its type and its number are what they must be.
 
 A maintenance page, an empty body or a list where an object belongs is Malformed, which is retried like a server
 error; it never becomes an empty wallet. Numbers are decimal text in plain ASCII, finite and bounded. A row that
