@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from matplotlib.figure import Figure
 
 from dashboard.charts.canvas import Theme
 from dashboard.frame import Frame
-from dashboard.reading import Reading
+from dashboard.reading import HOUR, Reading
 from sql.rows import Db
 
 Model = dict[str, Any]
@@ -26,6 +26,7 @@ class Chart:
     part: str = ""  # of the facts: without it there is nothing to draw
     is_line: bool = False  # through the hours of the period: a single one makes none
     read: Reader | None = None  # what it says of a moment
+    step: timedelta = HOUR  # from one of its moments to the next
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

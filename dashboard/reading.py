@@ -18,7 +18,7 @@ from look import figures
 Floats = NDArray[np.float64]
 FRACTION = "fraction"
 ACCOUNT, BENCHMARK, DIFFERENCE, FLOWS = "Account", "Benchmark", "Difference", "In and out"
-HALF = timedelta(minutes=30)
+HOUR, HALF = timedelta(hours=1), timedelta(minutes=30)
 UNKNOWN = "not known of this moment"
 
 
@@ -82,6 +82,18 @@ def compare_changes(
     if account is not None and benchmark is not None:
         values.append(Value(DIFFERENCE, account - benchmark, FRACTION, figures.points(account - benchmark)))
     return values
+
+
+def say_unexplained(marked: Sequence[datetime], at: datetime, step: timedelta, goes_on: bool) -> str:
+    """What no record explains in the step up to a moment or, where the figures are since the start, before it; empty: nothing.
+
+    `marked` are the hours with such a change.
+    """
+    inside = [hour for hour in marked if at - step < hour <= at]
+    if inside:
+        return f"Something came or went {'in this hour' if step <= HOUR else 'on this day'} that no record explains."
+    before = sum(hour < at for hour in marked) if goes_on else 0
+    return f"{figures.hours(before)} before it {'is' if before == 1 else 'are'} unexplained." if before else ""
 
 
 def read_pair(

@@ -13,6 +13,7 @@ from dashboard.errors import NotThere
 from dashboard.frame import Frame
 from dashboard.page import Chart
 from dashboard.pages import CHARTS
+from dashboard.reading import say_unexplained
 from dashboard.site import Site
 from sql.rows import Db
 
@@ -40,5 +41,6 @@ def _read(site: Site, db: Db, frame: Frame, chart: Chart, moment: datetime) -> s
         at=found.at,
         when=frame.display.utc(found.at),
         reason=found.reason,
+        note=say_unexplained(frame.marked, found.at, chart.step, chart.is_line) if found.values else "",
         values=[shapes.ReadValue(**value._asdict()) for value in found.values],
     )

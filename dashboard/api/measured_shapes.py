@@ -90,4 +90,5 @@ class ChartReading(Shape):
     at: Moment
     when: str
     reason: str
+    note: str  # of what no record explains in it; empty: nothing
     values: list[ReadValue]

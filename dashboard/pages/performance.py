@@ -21,7 +21,7 @@ from dashboard.frame import Frame
 from dashboard.measured import load_measures
 from dashboard.page import Chart, Model, Page, Reader
 from dashboard.pages.measure_lines import GROUPS, make_group, make_line
-from dashboard.pages.readout import Readout, lay_readout
+from dashboard.pages.readout import HOUR, Readout, lay_readout
 from dashboard.reading import Reading, read_pair
 from finance.measures import (
     CONVENTIONS,
@@ -217,7 +217,8 @@ def _make_chart(
     def show(model: Model, theme: Theme) -> Figure:
         return draw(model[part], theme, model["display"], model["marked"])
 
-    return Chart(name=name, load=make_performance, part=part, draw=show, read=read)
+    step = timedelta(days=1) if part == "rolling" else HOUR
+    return Chart(name=name, load=make_performance, part=part, draw=show, read=read, step=step)
 
 
 PERFORMANCE = Page(

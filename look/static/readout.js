@@ -43,7 +43,7 @@
     else box.append(title);
   }
 
-  function fill(box, title, { values, reason }) {
+  function fill(box, title, { values, reason, note }) {
     box.removeAttribute("aria-busy");
     if (!values.length) {
       box.replaceChildren(title, element("p", `No figure: ${reason}`));
@@ -51,7 +51,7 @@
     }
     const list = document.createElement("dl");
     for (const { name, text } of values) list.append(element("dt", name), element("dd", text));
-    box.replaceChildren(title, list);
+    box.replaceChildren(title, list, ...(note ? [element("p", note, { className: "alarming" })] : []));
   }
 
   function attach(chart) {

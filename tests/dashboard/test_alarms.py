@@ -84,6 +84,12 @@ def test_the_hour_is_marked_in_charts_and_in_tables_of_steps(site: Site, quiet: 
     assert "#ff8a80" in site.get("/charts/dark/values.svg").text
     legend = "at the head marks an hour in which something came or went that no record explains"
     assert text(site.get("/").text).count(legend) == 2
+    notes = {at: site.get(f"/api/charts/values?at=2026-03-01T{at}:00").json()["note"] for at in ("02", "03", "04")}
+    assert notes == {
+        "02": "",
+        "03": "Something came or went in this hour that no record explains.",
+        "04": "1 hour before it is unexplained.",
+    }
     rows = re.findall(r"<tr>.*?</tr>", site.get("/explain").text.split("Hour by hour")[-1], re.DOTALL)
     marked = [row for row in rows if MARK in row]
     assert len(rows) > 3 and len(marked) == 1 and "unexplained" in marked[0]
