@@ -1,6 +1,8 @@
-"""What a statement finds, as values of a type: one for each row, made from its columns by their names."""
+"""What a statement finds, as values of a type: one for each row, made from its columns by their names; and a statement that
+is done for each of several rows.
+"""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, LiteralString, TypeVar
 
 from psycopg import Connection
@@ -39,6 +41,12 @@ def load_value(db: Connection[Any], statement: LiteralString, parameters: Parame
 def load_dict(db: Connection[Any], statement: LiteralString, parameters: Parameters | None = None) -> dict[Any, Any]:
     """The second column of every row, by its first."""
     return dict(db.cursor(row_factory=args_row(_pair)).execute(statement, parameters))
+
+
+def execute_each(db: Connection[Any], statement: LiteralString, rows: Iterable[Parameters]) -> None:
+    """Do a statement with each of `rows`. Without any the server is not asked; psycopg would ask it three times."""
+    if rows := list(rows):
+        db.cursor().executemany(statement, rows)
 
 
 def _pair(key: Any, value: Any) -> tuple[Any, Any]:

@@ -92,5 +92,7 @@ def _describe_word(entry: LedgerEntry) -> str:
 def take_recomputation(db: Db, account_id: int) -> tuple[Change, ...]:
     """What changes because an earlier version computed it in another way; it is taken note of once."""
     found = load_recomputation(db, account_id)
+    if not found:
+        return ()
     forget_recomputation(db, account_id)
-    return (Change(at=found.since, reason=found.reason),) if found else ()
+    return (Change(at=found.since, reason=found.reason),)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from finance.exchanges import NAMES
-from sql.rows import Db, load_rows, load_value, load_values
+from sql.rows import Db, execute_each, load_rows, load_value, load_values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +102,8 @@ def record_portfolio(db: Db, number: int, key: str, label: str, now: datetime) -
 
 def record_members(db: Db, portfolio_id: int, account_ids: Iterable[int], since: datetime | None) -> None:
     """Let accounts be part of a portfolio from the hour `since` on. Raises ExclusionViolation for one that is already."""
-    db.cursor().executemany(
+    execute_each(
+        db,
         "insert into portfolio_members (portfolio_id, account_id, since) values (%(portfolio)s, %(account)s, %(since)s)",
         [{"portfolio": portfolio_id, "account": account_id, "since": since} for account_id in account_ids],
     )

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from psycopg.types.json import Jsonb
 
 from finance.records import ContractFill, FillRecord, IncomeKind, IncomeRecord
-from sql.rows import Db, load_rows
+from sql.rows import Db, execute_each, load_rows
 
 REPORTED_TWICE = [IncomeKind.EARN_INTEREST.value, IncomeKind.DIVIDEND.value]
 SAME_MOMENT = timedelta(minutes=10)
@@ -71,7 +71,8 @@ def _insert(db: Db, account_id: int, fill: FillRecord, seen_at: datetime, run_id
 
 def record_contract_fills(db: Db, account_id: int, fills: Iterable[ContractFill]) -> None:
     """Add the `fills` that are not there yet."""
-    db.cursor().executemany(
+    execute_each(
+        db,
         """
         insert into contract_fills (
           account_id, wallet, symbol, exchange_id, side, quantity, price, occurred_at, raw
@@ -126,7 +127,8 @@ def record_income(
     (`monitor.accounts.identity`): what came before the switch and equals a row that was known by then is that row. What no ledger
     had recorded yet is new all the same, also where it comes late.
     """
-    db.cursor().executemany(
+    execute_each(
+        db,
         """
         insert into income (
           account_id, kind, exchange_id, wallet, asset, amount, occurred_at, first_seen_at, run_id, raw

@@ -9,7 +9,7 @@ from finance.records import FlowKind
 from monitor.exchanges.contract import SourceReading, SourceState
 from monitor.ledger.lookback import SourceMarks, choose_beginning_of_day
 from monitor.ledger.store.entries import NEWEST
-from sql.rows import Db, load_rows, load_value, load_values
+from sql.rows import Db, execute_each, load_rows, load_value, load_values
 
 FLOW_KINDS = frozenset(map(str, FlowKind))
 STATES = {SourceState.ABSENT: "not_opened", SourceState.REFUSED: "refused"}
@@ -71,7 +71,8 @@ def record_source_marks(db: Db, account_id: int, readings: Iterable[SourceReadin
     A cursor never moves back; a source that failed, or is behind as it was before, changes nothing.
     """
     readings = tuple(readings)
-    db.cursor().executemany(
+    execute_each(
+        db,
         """
         insert into flow_cursors (account_id, kind, through)
         values (%(account)s, %(kind)s, %(through)s)
@@ -84,7 +85,8 @@ def record_source_marks(db: Db, account_id: int, readings: Iterable[SourceReadin
             if reading.state is SourceState.READ or reading.through
         ],
     )
-    db.cursor().executemany(
+    execute_each(
+        db,
         """
         update account_wallets
         set state = 'enabled', since = %(at)s, checked_at = %(at)s, message = ''
@@ -96,7 +98,8 @@ def record_source_marks(db: Db, account_id: int, readings: Iterable[SourceReadin
             if reading.state is SourceState.READ
         ],
     )
-    db.cursor().executemany(
+    execute_each(
+        db,
         """
         insert into account_wallets (account_id, wallet, state, since, message, checked_at)
         values (%(account)s, %(source)s, %(state)s, %(at)s, %(message)s, %(at)s)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sql.rows import Db, load_rows, load_value
+from sql.rows import Db, execute_each, load_rows, load_value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,8 @@ def record_market_hours(db: Db, exchange: str, symbol: str, hours: Iterable[Mark
         "insert into markets (exchange, symbol) values (%(exchange)s, %(symbol)s) on conflict do nothing", market
     )
     market_id = load_value(db, "select id from markets where exchange = %(exchange)s and symbol = %(symbol)s", market)
-    db.cursor().executemany(
+    execute_each(
+        db,
         """
         insert into market_hours as known (market_id, hour, close, volume, taker_buy, minutes, minute_closes)
         values (%(market)s, %(hour)s, %(close)s, %(volume)s, %(taker_buy)s, %(minutes)s, %(minute_closes)s)
@@ -119,7 +120,8 @@ def _read_hours(*, symbol: str, hours: list[datetime]) -> tuple[str, list[dateti
 
 def record_minutes(db: Db, exchange: str, symbol: str, minutes: Mapping[datetime, tuple[int, Decimal]]) -> None:
     """Add how many minutes hours have, and the sum of their closes, where none are known."""
-    db.cursor().executemany(
+    execute_each(
+        db,
         """
         update market_hours h
         set minutes = %(minutes)s, minute_closes = %(closes)s

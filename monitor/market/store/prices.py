@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from finance.flow_values import MARK, ValuationPrice, read_mark
 from finance.prices import AssetPrice, StatedPrice
-from sql.rows import Db, load_dict, load_rows, load_value, load_values
+from sql.rows import Db, execute_each, load_dict, load_rows, load_value, load_values
 
 
 def record_ticker_prices(db: Db, exchange: str, at: datetime, prices: Iterable[AssetPrice]) -> None:
@@ -97,7 +97,8 @@ def _read_valued(*, asset: str, price: Decimal, route: str, at: datetime) -> Ass
 
 def record_minute_prices(db: Db, exchange: str, prices: Mapping[tuple[str, datetime], ValuationPrice]) -> None:
     """Add prices of past minutes; marks are of this exchange."""
-    db.cursor().executemany(
+    execute_each(
+        db,
         """
         insert into minute_prices (exchange, asset, at, price, route, stale)
         values (%(exchange)s, %(asset)s, %(at)s, %(price)s, %(route)s, %(stale)s)

@@ -9,12 +9,13 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from finance.attribution.explanation import PARTS, Amounts, AssetExplanation, Explanation, Gain, Gains, Part, State
-from sql.rows import Db, load_dict, load_row, load_rows
+from sql.rows import Db, execute_each, load_dict, load_row, load_rows
 
 
 def record_explanations(db: Db, account_id: int, explanations: Iterable[Explanation]) -> None:
     """Write the explanations of hours, replacing earlier ones."""
-    db.cursor().executemany(
+    execute_each(
+        db,
         """
         insert into explanations (
           account_id, hour, from_hour, nav_change, price_effect, trading, positions, flows, income, fees,

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from finance.hour_status import LEFT_OUT, NO_RUN, HourStatus
-from sql.rows import Db, load_dict, load_rows, load_value, load_values
+from sql.rows import Db, execute_each, load_dict, load_rows, load_value, load_values
 
 
 def load_status(db: Db, account_id: int, hour: datetime) -> HourStatus | None:
@@ -97,7 +97,8 @@ def record_hour(
 
 def record_portfolio_navs(db: Db, portfolio_id: int, navs: Mapping[datetime, tuple[Decimal, Decimal]]) -> None:
     """Set NAV, and how much of it was on its way between accounts, of a portfolio's valued hours."""
-    db.cursor().executemany(
+    execute_each(
+        db,
         """
         update nav_history
         set nav = %(nav)s, in_transit = %(in_transit)s

@@ -8,7 +8,7 @@ from finance.benchmark import BenchmarkConfig
 from finance.flow_values import ValuedFlow
 from finance.track import FlowPoint, HourPoint
 from monitor.performance.store.highs import are_continued, record_highs
-from sql.rows import Db
+from sql.rows import Db, execute_each
 
 
 def record_hour_points(
@@ -24,7 +24,8 @@ def record_hour_points(
         return
     first = points[0].event.hour
     is_continued = are_continued(db, account_id, first)
-    db.cursor().executemany(
+    execute_each(
+        db,
         """
         update nav_history
         set flows = %(flows)s, invested = %(invested)s, units = %(units)s, unit_price = %(unit_price)s,
@@ -47,7 +48,8 @@ def record_hour_points(
             for point in points
         ],
     )
-    db.cursor().executemany(
+    execute_each(
+        db,
         """
         insert into benchmark_history (
           benchmark_id, hour, taken_at, nav, units, unit_price, debt, invested, episode, losses, peak_nav,
@@ -88,7 +90,8 @@ def _benchmark_rows(configs: Sequence[BenchmarkConfig], point: HourPoint) -> Ite
 
 def record_flow_values(db: Db, account_id: int, flows: Iterable[ValuedFlow]) -> None:
     """Write what flows were worth; a flow without a price stays pending valuation."""
-    db.cursor().executemany(
+    execute_each(
+        db,
         """
         insert into flow_valuations (
           account_id, transaction_id, occurred_at, price, price_source, value, nav_before, estimated, reason
@@ -124,7 +127,8 @@ def record_flow_points(
 ) -> None:
     """Write the unit prices that flows were booked at."""
     points = list(points)
-    db.cursor().executemany(
+    execute_each(
+        db,
         """
         update flow_valuations
         set unit_price = %(unit_price)s, units = %(units)s
@@ -140,7 +144,8 @@ def record_flow_points(
             for point in points
         ],
     )
-    db.cursor().executemany(
+    execute_each(
+        db,
         """
         insert into benchmark_flows (benchmark_id, transaction_id, occurred_at, unit_price, units)
         values (%(benchmark)s, %(transaction)s, %(at)s, %(unit_price)s, %(units)s)

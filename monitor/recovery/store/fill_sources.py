@@ -9,7 +9,7 @@ from finance.records import FillMarket
 from monitor.exchanges.contract import Pair
 from monitor.performance.store.explanations import read_asset
 from monitor.recovery.fills import BY_TIME, FillSource, Gap, SourceKey
-from sql.rows import Db, load_rows
+from sql.rows import Db, execute_each, load_rows
 
 MOST_GAPS = 24  # the newest ones are looked into again
 
@@ -54,7 +54,8 @@ def _read_source(
 
 def record_sources(db: Db, account_id: int, sources: Iterable[FillSource]) -> None:
     """Remember how far sources were read."""
-    db.cursor().executemany(
+    execute_each(
+        db,
         """
         insert into traded_pairs (account_id, market, symbol, last_id, read_at, has_fills)
         values (%(account)s, %(market)s, %(symbol)s, %(last_id)s, %(read_at)s, %(has_fills)s)

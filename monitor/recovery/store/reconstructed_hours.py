@@ -16,7 +16,7 @@ from monitor.performance.store.explanations import load_explanations
 from monitor.performance.store.history import record_hour
 from monitor.recovery.reconstruction import Booking, End
 from monitor.snapshots.store.observations import record_positions, record_snapshot
-from sql.rows import Db, load_rows, load_values
+from sql.rows import Db, execute_each, load_rows, load_values
 
 OPENS = "futures_commission"
 OF_POSITIONS = [OPENS, "funding_fee", "realised_profit", "liquidation_fee"]
@@ -138,7 +138,8 @@ def record_reconstructed_hour(
 
 def record_left_open(db: Db, account_id: int, reasons: Mapping[datetime, str]) -> None:
     """Say of hours without a NAV why they could not be rebuilt either; those without a row get one."""
-    db.cursor().executemany(
+    execute_each(
+        db,
         """
         insert into nav_history (account_id, hour, status, reason)
         values (%(account)s, %(hour)s, 'MISSED', %(no_run)s || %(reason)s)

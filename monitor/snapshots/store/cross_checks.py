@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from monitor.database.runs import record_log
 from monitor.snapshots.cross_checks import CheckKind, CrossCheck, describe_difference
-from sql.rows import Db, load_row, load_rows, load_value, load_values
+from sql.rows import Db, execute_each, load_row, load_rows, load_value, load_values
 
 DAYS = "daily snapshots"  # the mark of the last day that was asked for, beside those of the flow histories
 
@@ -19,7 +19,8 @@ def record_cross_checks(
     """Store the checks of an hour, and log those that differ and did not when they were last made."""
     checks = list(checks)
     known = load_differing(db, account_id, hour)
-    db.cursor().executemany(
+    execute_each(
+        db,
         """
         insert into cross_checks (account_id, hour, kind, subject, ours, theirs, difference, within)
         values (%(account)s, %(hour)s, %(kind)s, %(subject)s, %(ours)s, %(theirs)s, %(difference)s, %(within)s)

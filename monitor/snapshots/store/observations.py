@@ -12,7 +12,7 @@ from finance.flow_values import Basis
 from finance.hour_status import HourStatus
 from finance.observed import Position
 from finance.valuation import Holding, Valuation, sum_quantities
-from sql.rows import Db, load_dict, load_row, load_rows, load_value, load_values
+from sql.rows import Db, execute_each, load_dict, load_row, load_rows, load_value, load_values
 
 READING = (
     "s.id as snapshot_id, s.hour, s.taken_at, s.prices_at, s.nav, case s.status when 'SUSPECT' then '' else s.reason end"
@@ -83,7 +83,8 @@ def _unless_zero(amounts: list[Decimal]) -> list[Decimal]:
 
 def record_positions(db: Db, snapshot_id: int, positions: Iterable[tuple[str, Position | OpenContract]]) -> None:
     """Add the open positions of a snapshot, each with the wallet it is in."""
-    db.cursor().executemany(
+    execute_each(
+        db,
         """
         insert into positions (
           snapshot_id, wallet, symbol, side, quantity, entry_price, mark_price, margin_asset, unrealised

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from finance.observed import COUNTED, WalletReading, WalletState
 from monitor.ledger.lookback import begin_day
 from monitor.snapshots.unread import Remembered
-from sql.rows import Db, load_rows, load_values
+from sql.rows import Db, execute_each, load_rows, load_values
 
 STATES = {
     WalletState.READ: "enabled",
@@ -89,7 +89,8 @@ def record_wallets(
     ]
     plain = {"account": account_id, "state": "unseen", "message": UNSEEN, "empty": False, "used": False, "now": now}
     rows += [plain | {"wallet": name} for name in unseen]
-    db.cursor().executemany(
+    execute_each(
+        db,
         """
         insert into account_wallets (account_id, wallet, state, since, message, is_empty, was_used, checked_at)
         values (%(account)s, %(wallet)s, %(state)s, %(now)s, %(message)s, %(empty)s, %(used)s, %(now)s)
