@@ -22,7 +22,7 @@ FILES = sorted(path for package in PACKAGES for path in (HERE / package).rglob("
     HERE / "backfill_child.py",
 ]
 BENCHES = sorted((HERE / "bench").glob("*.py"))
-RUNNING = ("execute", "executemany", "load_rows", "load_row", "load_values", "load_value", "load_dict")
+RUNNING = ("execute", "executemany", "execute_each", "load_rows", "load_row", "load_values", "load_value", "load_dict")
 ROWS_BY_NAME = (
     "monitor/performance/store/stored_rows.py",  # `verify` compares columns by their names
     "dashboard/portfolio.py",  # wide rows, which templates show by their columns' names
