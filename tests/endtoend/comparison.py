@@ -40,15 +40,23 @@ class Comparison:
 
 
 def compare_account(
-    journey: Journey, account_id: int, *labels: str, cut: Cut = stored, until: datetime = FOR_EVER
+    journey: Journey,
+    account_id: int,
+    *labels: str,
+    cut: Cut = stored,
+    until: datetime = FOR_EVER,
+    quotes: Quotes | None = None,
 ) -> Comparison:
-    """The rows of an account, or without a label of the combined row, against the onlooker's, before the hour `until`."""
+    """The rows of an account, or without a label of the combined row, against the onlooker's, before the hour `until`.
+
+    `quotes` are those of another comparison at the same time, whose klines need not be read again.
+    """
     worker = journey.worker
     rows = [row for row in worker.hours(account_id) if row["status"] in VALUED and row["hour"] < until]
     members = _members(worker, account_id, labels)
     rebuilt = _rebuilt(worker)
     hours = [(_sight(journey, row["hour"], members(row["hour"]), rebuilt), members(row["hour"])) for row in rows]
-    expected, flows = calculate(journey, hours, cut)
+    expected, flows = calculate(journey, hours, cut, quotes)
     outcome = Comparison()
     for row, figures in zip(rows, expected, strict=True):
         _compare_row(outcome, f"account {account_id} {row['hour']}", row, figures, _benchmarks(worker, account_id, row))
@@ -83,10 +91,13 @@ def _sight(journey: Journey, hour: datetime, members: frozenset[str], rebuilt: s
 
 
 def calculate(
-    journey: Journey, hours: Sequence[tuple[Sight, frozenset[str]]], cut: Cut = stored
+    journey: Journey,
+    hours: Sequence[tuple[Sight, frozenset[str]]],
+    cut: Cut = stored,
+    quotes: Quotes | None = None,
 ) -> tuple[list[Figures], list[Figures]]:
     """The onlooker's rows of `hours` and of the flows between them."""
-    return Onlooker(Quotes(journey.venue.url), journey.before, journey.moves, cut).calculate(hours)
+    return Onlooker(quotes or Quotes(journey.venue.url), journey.before, journey.moves, cut).calculate(hours)
 
 
 def _members(worker: Worker, account_id: int, labels: Sequence[str]) -> Callable[[datetime], frozenset[str]]:
@@ -146,11 +157,13 @@ def _compare_flows(
         _compare_row(outcome, f"account {account_id} flow {figures.key}", row, figures, benchmarks)
 
 
-def compare_explanations(journey: Journey, account_id: int, label: str, unseen: Sequence[Happening] = ()) -> Comparison:
+def compare_explanations(
+    journey: Journey, account_id: int, label: str, unseen: Sequence[Happening] = (), quotes: Quotes | None = None
+) -> Comparison:
     """The explanations of an account's hours against what really happened in them: every part, and no residual but
     what is `unseen`, of which the exchange has no record."""
     worker, rebuilt = journey.worker, _rebuilt(journey.worker)
-    quotes = Quotes(journey.venue.url)
+    quotes = quotes or Quotes(journey.venue.url)
     happenings = [*list_happenings(journey.venue.exchange.venue.accounts[label], journey.moves, quotes), *unseen]
     outcome, costs = Comparison(), None
     for row in worker.rows("select * from explanations where account_id = %(id)s order by hour", id=account_id):

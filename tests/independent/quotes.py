@@ -19,7 +19,7 @@ class Quotes:
 
     def __init__(self, url: str) -> None:
         self._wire = HTTPConnection(urlsplit(url).netloc, timeout=30)
-        self._chunks: dict[tuple[str, datetime], dict[datetime, Fraction]] = {}
+        self._chunks: dict[tuple[str, datetime], dict[int, str]] = {}  # by milliseconds
         self._gaps: dict[tuple[str, datetime], Fraction | None] = {}
 
     def price(self, asset: str, at: datetime) -> Fraction:
@@ -40,16 +40,16 @@ class Quotes:
         chunk = minute - (minute - EPOCH) % CHUNK
         if (symbol, chunk) not in self._chunks:
             rows = self._klines(symbol, startTime=chunk, endTime=chunk + CHUNK - MINUTE)
-            self._chunks[symbol, chunk] = {_time(row[0]): Fraction(row[1]) for row in rows}
-        if found := self._chunks[symbol, chunk].get(minute):
-            return found
+            self._chunks[symbol, chunk] = {row[0]: row[1] for row in rows}
+        if found := self._chunks[symbol, chunk].get(_milliseconds(minute)):
+            return Fraction(found)
         if (symbol, minute) not in self._gaps:
             rows = self._klines(symbol, endTime=minute, limit=1)
             self._gaps[symbol, minute] = Fraction(rows[-1][4]) if rows else None
         return self._gaps[symbol, minute]
 
     def _klines(self, symbol: str, limit: int = 1000, **times: datetime) -> list[Any]:
-        asked = {name: int(time.timestamp()) * 1000 for name, time in times.items()}
+        asked = {name: _milliseconds(time) for name, time in times.items()}
         query = urlencode({"symbol": symbol, "interval": "1m", "limit": limit, **asked})
         self._wire.request("GET", f"/api/v3/klines?{query}")
         answer = json.loads(self._wire.getresponse().read())
@@ -59,8 +59,8 @@ class Quotes:
         return []
 
 
-def _time(milliseconds: int) -> datetime:
-    return EPOCH + timedelta(milliseconds=milliseconds)
+def _milliseconds(at: datetime) -> int:
+    return int(at.timestamp()) * 1000
 
 
 def _significant(value: Fraction) -> Fraction:

@@ -29,6 +29,7 @@ from tests.endtoend.comparison import COMBINED, Comparison, compare_account, com
 from tests.endtoend.journey import Journey
 from tests.endtoend.test_great_story import tell
 from tests.independent.explained import Happening
+from tests.independent.quotes import Quotes
 from tests.soak.year_incidents import write_year
 from tests.soak.year_story import EXCHANGES, Year, key_of, secret_of
 from tests.venue import MARKET, RunningVenue
@@ -196,14 +197,18 @@ def track(worker: Worker, venue: RunningVenue) -> None:
 
 def compare_all(journey: Journey, year: Year) -> Comparison:
     """Rows, flows, benchmarks and explanations of every account, and of all together, against the independent ones."""
-    found = [compare_account(journey, COMBINED)]
+    quotes = Quotes(journey.venue.url)
+    found = [compare_account(journey, COMBINED, quotes=quotes)]
     for number, name in NUMBERS.items():
         unseen = [
             Happening(at=START + timedelta(minutes=minute), part="residual", asset="USDT", quantity=Fraction(amount))
             for minute, amount in year.unseen
             if name == "four"
         ]
-        found += [compare_account(journey, number, name), compare_explanations(journey, number, name, unseen)]
+        found += [
+            compare_account(journey, number, name, quotes=quotes),
+            compare_explanations(journey, number, name, unseen, quotes),
+        ]
     whole = Comparison(rows=sum(one.rows for one in found), figures=sum(one.figures for one in found))
     whole.differing = [line for one in found for line in one.differing]
     return whole
