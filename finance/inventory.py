@@ -72,7 +72,7 @@ class Inventory:
                 return ZERO
             if abs(quantity) <= abs(self.quantity):
                 return -value - self._take(-quantity)
-            closing = _share(value, -self.quantity, quantity)
+            closing = take_share(value, -self.quantity, quantity)
             rest, gain = quantity + self.quantity, -closing - self._take(self.quantity)
             self._add(rest, value - closing)
             return gain
@@ -96,7 +96,7 @@ class Inventory:
                 part = lot
                 heappop(self._lots)
             else:
-                part = Lot(left, _share(lot.cost, left, lot.quantity))
+                part = Lot(left, take_share(lot.cost, left, lot.quantity))
                 self._lots[0] = rank, Lot(lot.quantity - part.quantity, lot.cost - part.cost)
             left -= part.quantity
             taken += part.cost
@@ -105,6 +105,6 @@ class Inventory:
         return taken
 
 
-def _share(amount: Decimal, part: Decimal, whole: Decimal) -> Decimal:
-    """What `part` of `whole` units has of `amount`, to 18 decimals."""
+def take_share(amount: Decimal, part: Decimal, whole: Decimal) -> Decimal:
+    """What `part` of `whole` units has of `amount`, to 18 decimals, half to even."""
     return CONTEXT.quantize(CONTEXT.divide(CONTEXT.multiply(amount, part), whole), STORED_STEP)

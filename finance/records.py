@@ -157,6 +157,7 @@ class FillRecord:
     fee_asset: str = ""
     fee: Decimal = ZERO  # + is a cost, - a rebate
     order_id: str = ""
+    number: int = field(default=0, compare=False)  # of its row, once it is stored
     raw: dict[str, object] = field(default_factory=dict)
 
     @property

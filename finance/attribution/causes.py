@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 
+from finance.attribution.events import Event, Flow, Income, Standing
 from finance.attribution.explanation import AssetExplanation, Explanation, sum_amounts
-from finance.attribution.hour import Event, Flow, Income, Standing
 from finance.decimals import UNROUNDED, ZERO, exact
 from finance.exchanges import NAMES, name_fee_setting
 from finance.moments import hour_of

@@ -50,6 +50,10 @@ class Change:
     value: Decimal
     part: Part
     kind: str = ""
+    at: datetime | None = None  # None: the hour itself booked it, of no record
+    row: str = ""  # the record: f12 a fill, d4 a flow, i7 income; all legs of a fill and its fee have one
+    market: str = ""  # of a fill, with the order that it is of
+    order: str = ""
 
 
 class Gain(StrEnum):

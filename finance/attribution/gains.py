@@ -12,8 +12,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from decimal import Decimal, localcontext
 
+from finance.attribution.events import Standing
 from finance.attribution.explanation import Change, Explanation, Gain, Gains, Part, sum_amounts
-from finance.attribution.hour import Standing
 from finance.decimals import UNROUNDED, ZERO
 from finance.inventory import Inventory, Method
 from finance.prices import VALUATION_ASSET

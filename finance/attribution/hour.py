@@ -12,11 +12,12 @@ its base at the fill's price; all else at the hour's closing price, without a re
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 
 from finance.attribution.counted import SMALLEST_VALUE, find_moved
+from finance.attribution.events import Event, Flow, Income, Standing
 from finance.attribution.explanation import PARTS, AssetExplanation, Change, Explanation, Part, State, sum_amounts
 from finance.decimals import UNROUNDED, ZERO, exact, stored
 from finance.moments import SECOND
@@ -34,42 +35,6 @@ HOUR_SECONDS = 3600
 COSTS = (IncomeKind.FUTURES_COMMISSION, IncomeKind.LIQUIDATION_FEE, IncomeKind.MARGIN_INTEREST)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """What an account held at a valued hour."""
-
-    hour: datetime
-    taken_at: datetime
-    nav: Decimal
-    quantities: Mapping[str, Decimal]
-    prices: Mapping[str, Decimal]  # of everything held, and of more where it is known
-    unrealised: Mapping[str, Decimal]  # profit of open positions within the quantities, in units
-    loaned: Mapping[str, Decimal] = field(default_factory=dict)  # owed for loans, whose interest no history shows
-    counted: Decimal = ZERO  # what counts at the exchange's own totals, part of the valuation asset's quantity
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flow:
-    """An external flow; `value` is None while its price is not known."""
-
-    asset: str
-    quantity: Decimal
-    value: Decimal | None
-    occurred_at: datetime
-    doubted_fee: Decimal = ZERO  # what the account has more (+) or less if its fee is elsewhere than was assumed
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Income:
-    """A gain (+) or a cost (-) in kind."""
-
-    kind: IncomeKind
-    asset: str
-    quantity: Decimal
-    occurred_at: datetime
-
-
-Event = Flow | Income | FillRecord
 Prices = Mapping[str, Decimal]
 
 
@@ -93,7 +58,7 @@ def _explain(before: Standing, after: Standing, events: Sequence[Event], through
     with localcontext(UNROUNDED):
         closing = _closing_prices(before, after, events)
         changes = list(_book_unrealised(before, after, closing))
-        changes += [change for event in events for change in _book(event, closing)]
+        changes += [_stamp(change, event) for event in events for change in _book(event, closing)]
         changes += list(_book_loan_interest(before, after, changes, closing))
         changes += list(_book_counted(before, after, changes, closing))
         assets = _explain_assets(before, after, changes, closing)
@@ -180,6 +145,14 @@ def _book(event: Event, closing: Prices) -> Iterator[Change]:
         yield _at_closing(event.asset, event.quantity, closing, Part.FLOWS)
     else:
         yield Change(asset=event.asset, quantity=event.quantity, value=event.value, part=Part.FLOWS)
+
+
+def _stamp(change: Change, event: Event) -> Change:
+    """`change` with the record it comes from."""
+    if isinstance(event, FillRecord):
+        row, market, order = f"f{event.number}", str(event.market), event.order_id
+        return replace(change, at=event.occurred_at, row=row, market=market, order=order)
+    return replace(change, at=event.occurred_at, row=f"{'d' if isinstance(event, Flow) else 'i'}{event.number}")
 
 
 def _part_of(kind: IncomeKind) -> Part:

@@ -7,9 +7,10 @@ from datetime import datetime
 from itertools import chain, pairwise
 
 from finance.attribution.causes import Evidence, suggest_cause
+from finance.attribution.events import Event, Standing
 from finance.attribution.explanation import Explanation, State
 from finance.attribution.gains import compute_gains
-from finance.attribution.hour import LATE, MOST_LATE, RESOLUTION, Event, Standing, explain_hour
+from finance.attribution.hour import LATE, MOST_LATE, RESOLUTION, explain_hour
 from monitor.accounts.store.portfolios import load_exchange
 from monitor.ledger.store.events import load_fills_and_income, load_flows
 from monitor.ledger.store.standings import load_standings

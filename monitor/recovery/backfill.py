@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from finance.attribution.hour import Event, Flow, Income
+from finance.attribution.events import Event, Flow, Income
 from finance.moments import hour_of, minute_of
 from finance.records import IncomeKind
 from monitor.accounts.client import AccountRun

@@ -12,7 +12,8 @@ from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
 
-from finance.attribution.hour import SMALLEST_UNIT, Event, Standing
+from finance.attribution.events import Event, Standing
+from finance.attribution.hour import SMALLEST_UNIT
 from finance.contracts import OpenContract
 from finance.decimals import ZERO, exact, total
 from finance.flow_values import Move, ValuationPrice

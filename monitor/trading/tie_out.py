@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, localcontext
 
+from finance.attribution.events import Standing
 from finance.attribution.explanation import AssetExplanation, Change, Explanation, Gain, Gains, Part
 from finance.attribution.gains import book_changes, open_inventories
-from finance.attribution.hour import Standing
 from finance.decimals import UNROUNDED, ZERO
 from finance.inventory import Inventory, Method
 from monitor.ledger.store.standings import load_standings

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finance.attribution.causes import Evidence, suggest_cause
+from finance.attribution.events import Event, Flow, Income, Standing
 from finance.attribution.explanation import PARTS, Explanation, Part, State, add_up
-from finance.attribution.hour import Event, Flow, Income, Standing, explain_hour
+from finance.attribution.hour import explain_hour
 from finance.decimals import apportion
 from finance.records import FillMarket, FillRecord, IncomeKind
 from tests.monitor.notation import D, at

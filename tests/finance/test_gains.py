@@ -4,9 +4,10 @@ from decimal import Decimal, localcontext
 
 from hypothesis import given, settings
 
+from finance.attribution.events import Event, Flow, Income, Standing
 from finance.attribution.explanation import Explanation, Gain, Part
 from finance.attribution.gains import book_changes, compute_gains, open_inventories
-from finance.attribution.hour import Event, Flow, Income, Standing, explain_hour
+from finance.attribution.hour import explain_hour
 from finance.inventory import Method
 from finance.records import IncomeKind
 from tests.finance.test_explanation import END, EXACT, START, after, events, fill, prices, quantities, standing

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from finance.attribution.hour import Event, Flow, Income
+from finance.attribution.events import Event, Flow, Income
 from finance.flow_values import Move
 from finance.records import FillMarket, FillRecord, IncomeKind
 from monitor.ledger.store.entries import NEWEST
@@ -23,7 +23,7 @@ def load_flows(db: Db, account_id: int, since: datetime, until: datetime) -> lis
         db,
         _read_flow,
         f"""
-        select t.asset, t.quantity, t.treatment, t.occurred_at,
+        select t.id as number, t.asset, t.quantity, t.treatment, t.occurred_at,
           case when d.kind is null then v.value else 0 end as value,
           case t.assumed_fee when 'inside' then -t.fee when 'on_top' then t.fee else 0 end as doubted_fee
         from processed_transactions t
@@ -58,7 +58,7 @@ def load_fills_and_income(db: Db, account_id: int, since: datetime, until: datet
         db,
         _read_income,
         """
-        select kind, asset, amount, occurred_at
+        select id as number, kind, asset, amount, occurred_at
         from income
         where account_id = %(account)s
           and occurred_at >= %(since)s
@@ -72,7 +72,7 @@ def load_fills_and_income(db: Db, account_id: int, since: datetime, until: datet
         db,
         _read_fill,
         """
-        select market, symbol, exchange_id, base_asset, base_quantity, quote_asset, quote_quantity, fee_asset,
+        select id as number, market, symbol, exchange_id, order_id, base_asset, base_quantity, quote_asset, quote_quantity, fee_asset,
           fee, occurred_at
         from fills
         where account_id = %(account)s and occurred_at >= %(since)s and occurred_at < %(until)s
@@ -83,8 +83,8 @@ def load_fills_and_income(db: Db, account_id: int, since: datetime, until: datet
     return sorted([*income, *fills], key=lambda event: event.occurred_at)
 
 
-def _read_income(*, kind: str, asset: str, amount: Decimal, occurred_at: datetime) -> Event:
-    return Income(kind=IncomeKind(kind), asset=asset, quantity=amount, occurred_at=occurred_at)
+def _read_income(*, kind: str, amount: Decimal, **columns: Any) -> Event:
+    return Income(kind=IncomeKind(kind), quantity=amount, **columns)
 
 
 def _read_fill(*, market: str, **columns: Any) -> Event:

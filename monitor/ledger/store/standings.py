@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple, TypeVar
 
-from finance.attribution.hour import Standing
+from finance.attribution.events import Standing
 from finance.decimals import ONE, ZERO, total
 from finance.observed import COUNTED
 from finance.prices import VALUATION_ASSET

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from finance.attribution.hour import Flow
+from finance.attribution.events import Flow
 from finance.hour_status import VALUED
 from finance.ledger_entries import LedgerEntry
 from finance.records import FeePlace

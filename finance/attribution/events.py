@@ -1,0 +1,49 @@
+"""What an hour is explained from: what was held at both ends, and what happened in between."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from finance.decimals import ZERO
+from finance.records import FillRecord, IncomeKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What an account held at a valued hour."""
+
+    hour: datetime
+    taken_at: datetime
+    nav: Decimal
+    quantities: Mapping[str, Decimal]
+    prices: Mapping[str, Decimal]  # of everything held, and of more where it is known
+    unrealised: Mapping[str, Decimal]  # profit of open positions within the quantities, in units
+    loaned: Mapping[str, Decimal] = field(default_factory=dict)  # owed for loans, whose interest no history shows
+    counted: Decimal = ZERO  # what counts at the exchange's own totals, part of the valuation asset's quantity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flow:
+    """An external flow; `value` is None while its price is not known."""
+
+    asset: str
+    quantity: Decimal
+    value: Decimal | None
+    occurred_at: datetime
+    doubted_fee: Decimal = ZERO  # what the account has more (+) or less if its fee is elsewhere than was assumed
+    number: int = 0  # of its row in the ledger
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Income:
+    """A gain (+) or a cost (-) in kind."""
+
+    kind: IncomeKind
+    asset: str
+    quantity: Decimal
+    occurred_at: datetime
+    number: int = 0  # of its row
+
+
+Event = Flow | Income | FillRecord

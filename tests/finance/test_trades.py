@@ -1,0 +1,197 @@
+"""Trades from flat to flat: cases of the field, traps others fell into, and the law that they add up to what was realised."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal, localcontext
+
+from hypothesis import given, settings
+
+from finance.attribution.events import Event, Flow, Income
+from finance.attribution.explanation import Gain
+from finance.attribution.gains import compute_gains
+from finance.attribution.hour import explain_hour
+from finance.records import FillMarket, FillRecord, IncomeKind
+from finance.trade_book import TradeBook
+from finance.trades import ExitKind, OpenedBy, Trade
+from tests.finance.test_explanation import END, EXACT, START, after, events, fill, prices, quantities, standing
+from tests.monitor.notation import D, at
+
+CLOSING = {"USDT": D(1), "BTC": D(100), "ETH": D(10), "BNB": D(5)}
+
+
+def order(name: str, *fills: FillRecord) -> list[FillRecord]:
+    return [replace(one, order_id=name) for one in fills]
+
+
+def trade(text: str, minute: int, fee: str = "", number: int = 0, market: FillMarket = FillMarket.SPOT) -> FillRecord:
+    """A fill of an order of its own, as in trade("+2 BTC at 100", 5)."""
+    units, asset, _, price = text.split()
+    paid = -D(units) * D(price)
+    found = fill(f"{units} {asset}", f"{paid} USDT", f"2026-05-01 10:{minute:02}", fee)
+    return replace(found, number=number or minute, order_id=f"order {minute}", market=market)
+
+
+def flow(text: str, minute: int, value: str) -> Flow:
+    units, asset = text.split()
+    return Flow(
+        asset=asset, quantity=D(units), value=D(value), occurred_at=at(f"2026-05-01 10:{minute:02}"), number=minute
+    )
+
+
+def book(happened: Sequence[Event], held: dict[str, Decimal] | None = None) -> TradeBook:
+    """The book of one hour in which all of it `happened`."""
+    before = standing(START, {"USDT": D(100_000)} | (held or {}), CLOSING)
+    explained = explain_hour(before, after(before, happened, CLOSING), happened)
+    found = TradeBook(before)
+    found.book(explained.changes, END)
+    return found
+
+
+def only(happened: Sequence[Event], held: dict[str, Decimal] | None = None) -> Trade:
+    [found] = book(happened, held).trades
+    return found
+
+
+def test_two_trades_are_those_of_ghostfolio() -> None:
+    """Ghostfolio c542997, portfolio-calculator-jnug-buy-and-sell-and-buy-and-sell.spec.ts: gross 43.95, fees 4, net 39.95."""
+    trades = book(
+        [
+            trade("+9 BTC at 209.45", 1, "1 USDT"),
+            trade("-9 BTC at 210", 2, "1 USDT"),
+            trade("+10 BTC at 204.11", 3, "1 USDT"),
+            trade("-10 BTC at 208.01", 4, "1 USDT"),
+        ]
+    ).trades
+
+    assert [(one.id, one.side, one.gross, one.fees) for one in trades] == [
+        ("f1", "LONG", D("4.95"), 2),
+        ("f3", "LONG", 39, 2),
+    ]
+    assert sum(one.net for one in trades) == D("39.95")
+    assert [(one.entry_price, one.exit_price) for one in trades] == [(D("209.45"), 210), (D("204.11"), D("208.01"))]
+    assert all(one.is_countable and one.fills == 2 for one in trades)
+
+
+def test_three_exits_are_one_trade() -> None:
+    found = only(
+        [trade("+3 BTC at 100", 1), trade("-1 BTC at 110", 2), trade("-1 BTC at 120", 3), trade("-1 BTC at 90", 4)]
+    )
+
+    assert [(one.quantity, one.gain, one.kind) for one in found.exits] == [
+        (1, 10, ExitKind.MANUAL),
+        (1, 20, ExitKind.MANUAL),
+        (1, -10, ExitKind.MANUAL),
+    ]
+    assert (found.gross, found.closed_at) == (20, at("2026-05-01 10:04"))
+
+
+def test_fills_of_one_order_are_one_exit() -> None:
+    sold = order("x", trade("-1 BTC at 110", 2), trade("-2 BTC at 112", 3))
+    [gone] = only([trade("+3 BTC at 100", 1), *sold]).exits
+    assert (gone.quantity, gone.value, gone.gain, gone.at) == (3, 334, 34, at("2026-05-01 10:03"))
+
+
+def test_a_fill_through_zero_closes_one_trade_and_opens_the_next_and_its_fee_is_shared() -> None:
+    long, short = book(
+        [trade("+2 BTC at 100", 1), trade("-5 BTC at 130", 2, "0.5 USDT"), trade("+3 BTC at 120", 3)]
+    ).trades
+
+    assert (long.gross, long.fees, long.closed_at, long.side) == (60, D("0.2"), at("2026-05-01 10:02"), "LONG")
+    assert (short.gross, short.fees, short.entered, short.side) == (30, D("0.3"), 3, "SHORT")
+    assert (short.id, short.opened_at, short.net) == ("f2", at("2026-05-01 10:02"), D("29.7"))
+
+
+def test_a_fee_in_the_coin_leaves_dust_that_joins_the_next_trade() -> None:
+    """1 bought, 0.001 of it the fee; 0.99 sold leave 0.009 worth 0.9 USDT, which is flat."""
+    first, second = book(
+        [trade("+1 BTC at 100", 1, "0.001 BTC"), trade("-0.99 BTC at 101", 2), trade("+1 BTC at 100", 3)]
+    ).trades
+
+    assert (first.fees, first.gross, first.closed_at) == (D("0.1"), D("0.99"), at("2026-05-01 10:02"))
+    assert (second.entered, second.entry_value, second.closed_at) == (D("1.009"), D("100.9"), None)
+
+
+def test_a_fee_in_a_third_coin_is_of_the_trade_and_takes_nothing_from_it() -> None:
+    """0.1 BNB at 5: the fee of BTC's trade, and of BNB's, which was held before, no exit."""
+    bnb, btc = book([trade("+1 BTC at 100", 1, "0.1 BNB"), trade("-1 BTC at 110", 2)], {"BNB": D(10)}).trades
+
+    assert (btc.fees, btc.net) == (D("0.5"), D("9.5"))
+    assert (bnb.opened_by, bnb.exits, bnb.fees, bnb.id) == (OpenedBy.OPENING, (), 0, "o.BNB")
+
+
+def test_a_fill_between_two_coins_is_a_piece_of_two_trades() -> None:
+    """1 BTC, bought at 100, buys 10 ETH: at the closing price of its hour, 100."""
+    happened: list[Event] = [trade("+1 BTC at 100", 1), fill("+10 ETH", "-1 BTC", "2026-05-01 10:02", "0.5 USDT")]
+    btc, eth = book(happened).trades
+
+    assert (btc.closed_at, btc.gross, btc.fees) == (at("2026-05-01 10:02"), 0, 0)
+    assert (eth.entered, eth.entry_value, eth.fees, eth.closed_at) == (10, 100, D("0.5"), None)
+
+
+def test_coins_paid_in_and_out_are_listed_and_decide_nothing() -> None:
+    paid_in = only([flow("+2 BTC", 1, "200"), trade("-2 BTC at 110", 2)])
+    taken_out = only([trade("+2 BTC at 100", 1), flow("-2 BTC", 2, "-190")])
+
+    assert (paid_in.opened_by, paid_in.id, paid_in.gross, paid_in.is_countable) == (OpenedBy.FLOW, "d1", 20, False)
+    assert [(one.kind, one.gain) for one in taken_out.exits] == [(ExitKind.TRANSFER, -10)]
+    assert (taken_out.gross, taken_out.transferred, taken_out.is_countable) == (0, -10, False)
+
+
+def test_a_reward_opens_nothing_and_joins_what_is_held() -> None:
+    reward = Income(kind=IncomeKind.DIVIDEND, asset="BTC", quantity=D(1), occurred_at=at("2026-05-01 10:01"))
+    alone = book([reward, trade("-1 BTC at 110", 2)])
+    joined = only([trade("+1 BTC at 90", 0, number=9), reward, trade("-2 BTC at 110", 2)])
+
+    assert (alone.trades, alone.rest) == ((), 10)
+    assert (joined.entered, joined.gross) == (2, 30)
+
+
+def test_a_convert_and_dust_say_so() -> None:
+    converted = only([trade("+1 BTC at 100", 1), trade("-1 BTC at 105", 2, market=FillMarket.CONVERT)])
+    assert [one.kind for one in converted.exits] == [ExitKind.CONVERT]
+
+
+def test_interest_of_a_short_is_neither_entry_nor_exit() -> None:
+    interest = Income(
+        kind=IncomeKind.MARGIN_INTEREST, asset="BTC", quantity=D("-0.01"), occurred_at=at("2026-05-01 10:02")
+    )
+    found = only([trade("-1 BTC at 100", 1), interest, trade("+1.01 BTC at 90", 3)])
+
+    assert (found.side, found.entered, found.interest) == ("SHORT", 1, 1)
+    assert (found.gross, found.net, found.closed_at) == (D("10.1"), D("9.1"), at("2026-05-01 10:03"))
+
+
+@settings(max_examples=80, deadline=None)
+@given(quantities, quantities, prices, prices, events)
+def test_all_trades_and_the_rest_are_everything_that_was_realised(
+    held: dict[str, Decimal],
+    found: dict[str, Decimal],
+    old: dict[str, Decimal],
+    new: dict[str, Decimal],
+    happened: list[Event],
+) -> None:
+    """Whatever happened; and of a trade its exits are the gross, what was entered and is not gone is held."""
+    before, now = standing(START, held, old), standing(END, found, new)
+    explained = explain_hour(before, now, happened)
+    trades = TradeBook(before)
+    trades.book(explained.changes, END)
+    with localcontext(EXACT):
+        gross = sum((one.gross for one in trades.trades), D(0))
+        assert gross + trades.rest == compute_gains(explained, before, now, None).amounts[Gain.REALISED]
+
+
+@settings(max_examples=60, deadline=None)
+@given(quantities, prices, events)
+def test_hour_by_hour_is_as_all_at_once(
+    held: dict[str, Decimal], quoted: dict[str, Decimal], happened: list[Event]
+) -> None:
+    """A book that goes on in the next hour has the same trades as one that takes in everything in one."""
+    begin = standing(START, held, quoted)
+    whole, parts = TradeBook(begin), TradeBook(begin)
+    whole.book(explain_hour(begin, after(begin, happened, quoted), happened).changes, END)
+    for number in range(len(happened)):
+        earlier, later = (after(begin, happened[:count], quoted) for count in (number, number + 1))
+        parts.book(explain_hour(earlier, later, happened[number : number + 1]).changes, END)
+
+    assert parts.trades == whole.trades
+    assert parts.rest == whole.rest
