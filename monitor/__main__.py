@@ -53,7 +53,7 @@ COMMANDS = {  # beside those of the hour; each is described and carried out by t
     "backfill": "rebuild history from the exchange's own records",
     "explain": "why NAV changed, in parts that add up",
     "verify": "compute every stored figure again and say what differs",
-    "trades": "prove that gains and the change of NAV agree",
+    "trades": "list trades from flat to flat, prove that they and the change of NAV agree",
     "flow": "deposits and withdrawals: list, add, correct",
     "price": "say what a coin is worth that has no market price",
     "benchmark": "what the accounts are compared with",

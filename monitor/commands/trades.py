@@ -1,4 +1,4 @@
-"""`python -m monitor trades verify`: that trades and the change of NAV agree, hour by hour and by every method."""
+"""`python -m monitor trades`: the list of trades, and the proof that trades and the change of NAV agree in every hour."""
 
 import argparse
 import json
@@ -13,11 +13,15 @@ from finance.decimals import plain
 from finance.moments import EPOCH
 from finance.prices import VALUATION_ASSET
 from monitor.accounts.registry import find_account, list_accounts
+from monitor.commands import trade_list
+from monitor.commands.trade_list import TradeList
 from monitor.performance.store.valued_hours import load_valued_after
 from monitor.settings import Settings
 from monitor.trading.tie_out import TieOut, prove
+from monitor.trading.trades import build_trades
 from sql.rows import Db
 
+TOO_SHORT = "No account has two hours with a NAV yet: there is no change to look into."
 AGREES, FAILS, NOTHING = 0, 1, 3
 COLUMNS = ("realised", "spent", "transferred", "unexplained", "unrealised", "together")
 
@@ -31,6 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     verifying.add_argument("--account", help="the account's label; every account if left out")
     verifying.add_argument("--json", action="store_true", help="print every digit as JSON")
     verifying.set_defaults(run=run_verify)
+    listing = actions.add_parser("list", help="what was bought and sold again, from flat to flat, with fees and result")
+    trade_list.add_arguments(listing)
+    listing.set_defaults(run=run_list)
 
 
 def run_verify(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetime) -> int:
@@ -41,10 +48,28 @@ def run_verify(db: Db, settings: Settings, arguments: argparse.Namespace, now: d
         proven = [(row.label, prove(db, row.id, _list_hours(db, row.id))) for row in rows]
     found = [(label, one) for label, one in proven if one]
     if not found:
-        print("No account has two hours with a NAV yet: there is no change to look into.", file=sys.stderr)
+        print(TOO_SHORT, file=sys.stderr)
         return NOTHING
     print(_write(found) if arguments.json else "\n\n".join(_format(label, one) for label, one in found))
     return FAILS if any(one.failure for _, one in found) else AGREES
+
+
+def run_list(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetime) -> int:
+    """Print trades; returns 0, or 3 without two hours."""
+    rows = [find_account(db, arguments.account)] if arguments.account else list_accounts(db)
+    is_whole = not (arguments.asset or arguments.open or arguments.closed)
+    lists = []
+    with db.transaction():
+        db.execute("set transaction isolation level repeatable read, read only")
+        for row in rows:
+            if book := build_trades(db, row.id, _list_hours(db, row.id)):
+                chosen = trade_list.choose(book.trades, arguments)
+                lists.append(TradeList(label=row.label, trades=chosen, rest=book.rest if is_whole else None))
+    if not lists:
+        print(TOO_SHORT, file=sys.stderr)
+        return NOTHING
+    trade_list.print_lists(lists, as_json=arguments.json)
+    return AGREES
 
 
 def _list_hours(db: Db, account_id: int) -> list[datetime]:

@@ -1,0 +1,175 @@
+"""`python -m monitor trades list`: what was bought and sold again, from flat to flat."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from finance.decimals import CONTEXT, plain, total
+from finance.prices import VALUATION_ASSET
+from finance.trades import Exit, Trade
+
+COLUMNS = (
+    "id",
+    "coin",
+    "side",
+    "opened",
+    "closed",
+    "quantity",
+    "entry",
+    "exit",
+    "gross",
+    "fees",
+    "net",
+    "net %",
+    "ended by",
+)
+TEXTS = ("id", "coin", "side", "opened", "closed", "ended by")
+NOTE = "Trades in contracts are not listed here; what they made is the part `positions` of python -m monitor explain."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradeList:
+    """An account's trades that were asked for, and what was realised outside of any trade."""
+
+    label: str
+    trades: Sequence[Trade]
+    rest: Decimal | None  # None where not all trades are listed
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `trades list`."""
+    parser.add_argument("--account", help="the account's label; every account if left out")
+    parser.add_argument("--asset", help="only trades of this coin, like BTC")
+    state = parser.add_mutually_exclusive_group()
+    state.add_argument("--open", action="store_true", help="only trades that are open")
+    state.add_argument("--closed", action="store_true", help="only trades that are closed")
+    parser.add_argument("--json", action="store_true", help="print every digit as JSON")
+
+
+def choose(trades: Iterable[Trade], arguments: argparse.Namespace) -> list[Trade]:
+    """Those of `trades` that the arguments ask for, in the order in which they were opened."""
+    return [
+        one
+        for one in trades
+        if (not arguments.asset or one.asset == arguments.asset.upper())
+        and not (arguments.open and one.closed_at)
+        and not (arguments.closed and not one.closed_at)
+    ]
+
+
+def print_lists(lists: Sequence[TradeList], *, as_json: bool) -> None:
+    """Print the trades of each account, and on the error stream what is not among them."""
+    if as_json:
+        print(json.dumps([_as_json(one) for one in lists], indent=2))
+        return
+    print("\n\n".join(map(_format, lists)))
+    print(NOTE, file=sys.stderr)
+
+
+def _format(found: TradeList) -> str:
+    if not found.trades:
+        return f"{found.label}: no trades"
+    rows = [COLUMNS, *map(_row, found.trades)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(COLUMNS))]
+    lines = ["  ".join(map(_pad, row, COLUMNS, widths)).rstrip() for row in rows]
+    return "\n".join([f"{found.label}, amounts in {VALUATION_ASSET}", *lines, _sum_up(found)])
+
+
+def _pad(text: str, column: str, width: int) -> str:
+    return text.ljust(width) if column in TEXTS else text.rjust(width)
+
+
+def _row(trade: Trade) -> tuple[str, ...]:
+    return (
+        trade.id,
+        trade.asset,
+        trade.side,
+        _minute(trade.opened_at),
+        _minute(trade.closed_at) if trade.closed_at else "open",
+        plain(trade.entered),
+        _price(trade.entry_price),
+        _price(trade.exit_price) if trade.exit_price is not None else "",
+        f"{trade.gross:+,.2f}",
+        f"{trade.fees:,.2f}",
+        f"{trade.net:+,.2f}",
+        f"{100 * CONTEXT.divide(trade.net, trade.greatest_value):+.2f}" if trade.greatest_value else "",
+        trade.exits[-1].kind if trade.exits and trade.closed_at else "",
+    )
+
+
+def _sum_up(found: TradeList) -> str:
+    closed = [one for one in found.trades if one.closed_at]
+    counted = [one for one in closed if one.is_countable]
+    won = sum(one.net > 0 for one in counted)
+    rate = (
+        f"{won} of {len(counted)} that fills opened and closed were won"
+        if counted
+        else "none that fills opened and closed"
+    )
+    gross, net = total(one.gross for one in found.trades), total(one.net for one in found.trades)
+    line = f"{len(closed)} closed, {len(found.trades) - len(closed)} open; {rate}; net {net:+,.2f}"
+    if found.rest is None:
+        return line
+    return (
+        f"{line}\nRealised in all {gross + found.rest:+,.2f}: {gross:+,.2f} by these trades, {found.rest:+,.2f} on stablecoins, "
+        "bank money, rewards and dust"
+    )
+
+
+def _minute(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}"
+
+
+def _price(price: Decimal) -> str:
+    return f"{price:,.2f}" if price >= 1 else plain(round(price, 8))
+
+
+def _as_json(found: TradeList) -> dict[str, Any]:
+    return {
+        "account": found.label,
+        "trades": [_trade_json(one) for one in found.trades],
+        "rest": None if found.rest is None else plain(found.rest),
+    }
+
+
+def _trade_json(trade: Trade) -> dict[str, Any]:
+    return {
+        "id": trade.id,
+        "asset": trade.asset,
+        "side": trade.side,
+        "opened_by": str(trade.opened_by),
+        "opened_at": _iso(trade.opened_at),
+        "closed_at": _iso(trade.closed_at) if trade.closed_at else None,
+        "quantity": plain(trade.entered),
+        "entry_price": plain(trade.entry_price),
+        "exit_price": None if trade.exit_price is None else plain(trade.exit_price),
+        "gross_pnl": plain(trade.gross),
+        "transferred_gain": plain(trade.transferred),
+        "fees": plain(trade.fees),
+        "interest": plain(trade.interest),
+        "net_pnl": plain(trade.net),
+        "greatest_notional": plain(trade.greatest_value),
+        "fills": trade.fills,
+        "is_counted": trade.is_countable,
+        "exits": [_exit_json(one) for one in trade.exits],
+    }
+
+
+def _exit_json(gone: Exit) -> dict[str, Any]:
+    return {
+        "at": _iso(gone.at),
+        "order": gone.order or None,
+        "type": gone.kind.upper(),
+        "quantity": plain(gone.quantity),
+        "value": plain(gone.value),
+        "gain": plain(gone.gain),
+    }
+
+
+def _iso(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,70 @@
+"""`trades list`: the trades of an account as the worker's database has them."""
+
+import json
+from argparse import Namespace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from monitor.commands.trades import run_list
+from tests.venue import RunningVenue
+from tests.worker import Worker
+
+
+def trades_list(worker: Worker, **chosen: Any) -> int:
+    asked = {"account": None, "asset": None, "open": False, "closed": False, "json": False} | chosen
+    return run_list(worker.db, worker.settings, Namespace(**asked), datetime.now(UTC))
+
+
+@pytest.fixture
+def history(worker: Worker, venue: RunningVenue) -> Worker:
+    """A purchase of SOL in two fills of two hours, sold in one; then one that is open; and ETH that was there before."""
+    venue.do("deposit 5000 USDT")
+    worker.run(venue.now())
+    for event in ("buy 5 SOLUSDT", "buy 5 SOLUSDT", "sell 9.99 SOLUSDT", "buy 2 SOLUSDT", "sell 0.1 ETHUSDT"):
+        venue.advance(minutes=30)
+        venue.do(event)
+        venue.advance(minutes=30)
+        worker.run(venue.now())
+    return worker
+
+
+def test_trades_are_the_fills_of_the_exchange(history: Worker, capsys: pytest.CaptureFixture[str]) -> None:
+    assert trades_list(history, json=True) == 0
+    [found] = json.loads(capsys.readouterr().out)
+    fills = history.rows("select * from fills where base_asset = 'SOL' order by id")
+    first, second = (one for one in found["trades"] if one["asset"] == "SOL")
+
+    assert first["id"] == f"f{fills[0]['id']}"
+    assert (first["side"], first["fills"], first["is_counted"], second["closed_at"]) == ("LONG", 3, True, None)
+    assert Decimal(first["quantity"]) == 10
+    [gone] = first["exits"]
+    assert Decimal(gone["value"]) == fills[2]["quote_quantity"]
+    assert gone["order"] == fills[2]["order_id"]
+    realised = history.rows("select sum(realised) as realised from explanations")[0]["realised"]
+    assert sum(Decimal(one["gross_pnl"]) for one in found["trades"]) + Decimal(found["rest"]) == realised
+    [eth] = [one for one in found["trades"] if one["asset"] == "ETH"]
+    assert (eth["id"], eth["opened_by"], eth["is_counted"]) == ("o.ETH", "opening", False)
+
+
+def test_the_list_can_be_narrowed(history: Worker, capsys: pytest.CaptureFixture[str]) -> None:
+    assert trades_list(history) == 0
+    told = capsys.readouterr()
+    assert "1 closed, " in told.out
+    assert "1 of 1 that fills" in told.out or "0 of 1 that fills" in told.out
+    assert "Realised in all" in told.out
+    assert "Trades in contracts are not listed here" in told.err
+
+    trades_list(history, asset="sol", open=True)
+    narrowed = capsys.readouterr().out
+    assert "SOL" in narrowed
+    assert "ETH" not in narrowed
+    assert "0 closed, 1 open" in narrowed
+    assert "Realised in all" not in narrowed
+
+
+def test_one_hour_has_no_trades(worker: Worker, venue: RunningVenue) -> None:
+    worker.run(venue.now())
+    assert trades_list(worker) == 3
