@@ -15,10 +15,18 @@ Parameters = Mapping[str, Any]
 
 
 def load_rows(
-    db: Connection[Any], make: Callable[..., T], statement: LiteralString, parameters: Parameters | None = None
+    db: Connection[Any],
+    make: Callable[..., T],
+    statement: LiteralString,
+    parameters: Parameters | None = None,
+    *,
+    prepare: bool | None = None,
 ) -> tuple[T, ...]:
-    """Every row, made by `make` from its columns. Raises TypeError if it takes others than the statement has."""
-    return tuple(db.cursor(row_factory=kwargs_row(make)).execute(statement, parameters))
+    """Every row, made by `make` from its columns. Raises TypeError if it takes others than the statement has.
+
+    `prepare` it where planning takes longer than running, and the same plan is good for all parameters.
+    """
+    return tuple(db.cursor(row_factory=kwargs_row(make)).execute(statement, parameters, prepare=prepare))
 
 
 def load_row(

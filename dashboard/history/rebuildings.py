@@ -43,4 +43,5 @@ def load_rebuildings(db: Db, account_id: int, *, with_finished: bool) -> tuple[R
         order by r.changed_at desc, a.account_id
         """,
         {"id": account_id, "with_finished": with_finished},
+        prepare=True,  # every page asks it, also one that is cached
     )
