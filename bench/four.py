@@ -48,7 +48,7 @@ PAIRS = 7
 # What every run does before it calls anybody: imports, and a client of each exchange.
 START = """
 import asyncio, sys
-import monitor.__main__
+import monitor.commands.run
 from monitor.accounts.opening import using_client
 from monitor.settings import read_settings
 

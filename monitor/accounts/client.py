@@ -6,16 +6,19 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from finance.records import FeePlace
 from monitor.database.runs import note_pause, record_log
 from monitor.exchanges import FIRST_EXCHANGE
 from monitor.exchanges.contract import Account
-from monitor.exchanges.http.network import Network
 from monitor.exchanges.public import Market, Ticker
 from monitor.settings import Settings
 from sql.rows import Db
 from sql.vault import Credentials, Secret
+
+if TYPE_CHECKING:  # its HTTP client takes a quarter of a second of a command that asks no exchange
+    from monitor.exchanges.http.network import Network
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +54,7 @@ class ExchangeClient:
         self,
         exchange: str,
         settings: Settings,
-        network: Network,
+        network: "Network",
         market: Market,
         connect: Callable[[TrackedAccount], Account],
         clients: "Clients",

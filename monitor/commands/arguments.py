@@ -1,7 +1,15 @@
-"""What several commands read of their arguments in the same way."""
+"""What several commands are given, and what they read of their arguments in the same way."""
 
 import argparse
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+
+from monitor.settings import Settings
+from sql.rows import Db
+
+Opener = Callable[[Settings], AbstractContextManager[Db]]  # of the database, by a command that opens it itself
+Clock = Callable[[], datetime]
 
 
 def read_time(text: str) -> datetime:

@@ -6,14 +6,13 @@ hours are recorded.
 
 import argparse
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import datetime
 
 import psycopg
 
 from monitor.accounts.registry import find_account
 from monitor.alert_settings import Rule, Thresholds
+from monitor.commands.arguments import Clock, Opener
 from monitor.notify.absence import find_ended_absence, forget_absence, send_absence
 from monitor.notify.alerts import Look, judge_stale, send_alerts
 from monitor.notify.delivery import name_targets, send
@@ -22,7 +21,6 @@ from monitor.settings import Settings
 from sql.errors import ClusterError, DatabaseAway, SchemaMismatch, SettingsFault
 from sql.rows import Db
 
-Opener = Callable[[Settings], AbstractContextManager[Db]]
 NEWEST = 20
 ALARMS = {
     "vanished": "coins left without a record,",
@@ -100,21 +98,22 @@ def _describe_alert(alert: Alert) -> str:
     return f"{alert.began_at:%Y-%m-%d %H:%M} UTC, {until}: {alert.title} [{delivered}]"
 
 
-def run_test(settings: Settings, _: Opener, now: datetime) -> int:
+def run_test(settings: Settings, _: argparse.Namespace, __: Opener, clock: Clock) -> int:
     """Send a test to every target, and say how each went."""
     targets = name_targets(settings.notify_urls)
     if not targets:
         print(NO_TARGETS, file=sys.stderr)
         return 2
-    body = f"This is a test, sent {now:%Y-%m-%d %H:%M} UTC. Alerts link to {settings.notify_link}"
+    body = f"This is a test, sent {clock():%Y-%m-%d %H:%M} UTC. Alerts link to {settings.notify_link}"
     failures = {target.name: send(target, "Portfolio monitor: test", body, is_alarm=False) for target in targets}
     for name, failure in failures.items():
         print(f"{name}: {failure or 'sent'}")
     return 1 if any(failures.values()) else 0
 
 
-def run_stale(settings: Settings, open_database: Opener, now: datetime) -> int:
+def run_stale(settings: Settings, _: argparse.Namespace, open_database: Opener, clock: Clock) -> int:
     """Send an alert if no hour is being recorded, or if the database can't be used at all, which is then raised."""
+    now = clock()
     try:
         with open_database(settings) as db:
             look = Look(judgements=judge_stale(db, settings, now), already_over=find_ended_absence(settings, now))

@@ -8,6 +8,7 @@ import pytest
 
 from monitor import __main__ as program
 from monitor.accounts.client import AccountRun
+from monitor.commands import run as run_command
 from monitor.cycle import follow_up
 from monitor.performance import booking, recomputation, recording
 from tests.commands import Commands
@@ -19,6 +20,7 @@ from tests.postgres import Server
 SITES = 2
 MUTATIONS = (4, 5, 226, 242)  # 226: a time of -0.0; 242: a dividend under two ids
 READING, RECORDING = "exchanges/binance/wallets.py: fetch_wallets", "performance/recording.py: record_account_hour"
+IN_THE_COMMAND = ("__main__.py: _run", "commands/run.py: _run", "commands/run.py: _hold")
 MARKING = "performance/store/changes.py: mark_recomputation"
 
 
@@ -52,7 +54,7 @@ def test_what_the_database_refuses_or_nobody_cancelled_is_one_accounts_matter(
 
 
 def test_what_breaks_in_the_command_itself_is_on_the_runs_row(three: Three) -> None:
-    for place in [place for place in list_places(three) if place.startswith("__main__.py: _run")]:
+    for place in [place for place in list_places(three) if place.startswith(IN_THE_COMMAND)]:
         assert break_code(three, Site(place=place, number=1, error=KeyError)).wrong == (), place
 
 
@@ -102,9 +104,9 @@ def test_what_breaks_in_one_account_is_told_with_its_place(three: Three, monkeyp
         ((follow_up, "_combine_outages"), "Completing the hours of all accounts"),
         ((follow_up, "check_days"), "Comparing days with the exchange's records"),
         ((recomputation, "load_marked_accounts"), "Computing figures again"),
-        ((program, "record_market"), "Reading the market"),
-        ((program, "format_result"), "Printing the result"),
-        ((program, "raise_alerts"), "Raising alerts"),
+        ((run_command, "record_market"), "Reading the market"),
+        ((run_command, "format_result"), "Printing the result"),
+        ((run_command, "raise_alerts"), "Raising alerts"),
     ],
 )
 def test_what_breaks_after_the_hour_is_on_the_runs_row_and_in_its_exit_code(
@@ -128,7 +130,7 @@ def test_a_command_that_breaks_has_an_exit_code_of_its_own(command: Commands, mo
     def broken(*_: object) -> int:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(program, "_dispatch", broken)
+    monkeypatch.setattr(program, "ensure_environment_accounts", broken)
     told = command("due")
 
     assert told.code == 70

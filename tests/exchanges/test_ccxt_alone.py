@@ -14,7 +14,7 @@ def run(program: str) -> str:
 
 def test_the_worker_reads_no_exchange_but_binance() -> None:
     modules = run(
-        "import sys, monitor.__main__; from monitor.exchanges.http.connection import load_client; "
+        "import sys, monitor.commands.run; from monitor.exchanges.http.connection import load_client; "
         "load_client('binance'); print(*(m for m in sys.modules if m.startswith('ccxt.')))"
     ).split()
 
@@ -23,10 +23,10 @@ def test_the_worker_reads_no_exchange_but_binance() -> None:
 
 
 def test_no_encodings_are_read_for_guessing() -> None:
-    modules = run("import sys, monitor.__main__; print(*sys.modules)").split()
+    modules = run("import sys, monitor.commands.run; print(*sys.modules)").split()
 
     assert sum(module.startswith("encodings.") for module in modules) < 12
-    assert run("import monitor.__main__, charset_normalizer; print(charset_normalizer.detect(b'a')['encoding'])")
+    assert run("import monitor.commands.run, charset_normalizer; print(charset_normalizer.detect(b'a')['encoding'])")
 
 
 def test_the_whole_of_ccxt_can_still_be_imported_and_shares_its_classes() -> None:

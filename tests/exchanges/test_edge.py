@@ -43,18 +43,20 @@ class Gone(MetaPathFinder):
 sys.meta_path.insert(0, Gone())
 from monitor import exchanges
 left = exchanges.EXCHANGES = tuple(name for name in exchanges.EXCHANGES if name != "mexc")
-from monitor import __main__
+from monitor.commands import run
 from monitor.exchanges.adapters import load_adapter
 from monitor.settings import read_settings
 assert "mexc" in read_settings({}).exchanges
-print(__main__.__name__, *(load_adapter(name).dialect.client for name in left))
+print(run.__name__, *(load_adapter(name).dialect.client for name in left))
 """
 
 
 def test_a_folder_and_its_line_taken_away_leave_the_others_as_they_are() -> None:
     ran = subprocess.run([sys.executable, "-c", TAKEN_AWAY], capture_output=True, text=True)
 
-    assert (ran.returncode, ran.stdout.split()) == (0, ["monitor.__main__", "binance", "bitget", "gate"]), ran.stderr
+    assert (ran.returncode, ran.stdout.split()) == (0, ["monitor.commands.run", "binance", "bitget", "gate"]), (
+        ran.stderr
+    )
 
 
 def leaves(addresses: Any) -> list[str]:

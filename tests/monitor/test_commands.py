@@ -188,7 +188,7 @@ def test_an_interrupted_run_says_so(command: Commands, monkeypatch: pytest.Monke
     def interrupt(*_: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("monitor.__main__.load_accounts", interrupt)
+    monkeypatch.setattr("monitor.commands.run.load_accounts", interrupt)
     told = command("run")
 
     assert told.code == 4 and told.err.startswith("\nInterrupted")

@@ -441,7 +441,7 @@ def test_a_database_that_is_away_is_told_without_it_and_once(
 
 
 def test_apprise_is_imported_only_to_send() -> None:
-    code = "import sys, monitor.__main__; sys.exit('apprise' in sys.modules or 'requests_oauthlib' in sys.modules)"
+    code = "import sys, monitor.commands.run; sys.exit('apprise' in sys.modules or 'requests_oauthlib' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", code], cwd=HERE).returncode == 0
 

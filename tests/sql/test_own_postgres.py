@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from monitor import __main__ as worker_program
+from monitor.commands import run as worker_program
 from sql import embedded
 from sql.backup import back_up, restore
 from sql.connect import connect
