@@ -30,10 +30,15 @@ def load_rows(
 
 
 def load_row(
-    db: Connection[Any], make: Callable[..., T], statement: LiteralString, parameters: Parameters | None = None
+    db: Connection[Any],
+    make: Callable[..., T],
+    statement: LiteralString,
+    parameters: Parameters | None = None,
+    *,
+    prepare: bool | None = None,
 ) -> T | None:
     """The first row like `load_rows`; None if there is none."""
-    return db.cursor(row_factory=kwargs_row(make)).execute(statement, parameters).fetchone()
+    return db.cursor(row_factory=kwargs_row(make)).execute(statement, parameters, prepare=prepare).fetchone()
 
 
 def load_values(db: Connection[Any], statement: LiteralString, parameters: Parameters | None = None) -> list[Any]:

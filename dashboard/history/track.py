@@ -130,6 +130,7 @@ def load_at(db: Db, account_id: int, benchmark: str, at: datetime, currency: str
         limit 1
         """,
         {"id": account_id, "benchmark": benchmark, "at": at, "currency": currency},
+        prepare=True,  # both ends of every named period are asked for
     )
 
 
