@@ -28,6 +28,7 @@ from dashboard.pages.asset_lines import make_assets
 from dashboard.pages.coin_lines import CoinLine, Prices, find_main_coin, make_coins
 from dashboard.rounding import apportion
 from dashboard.view import View
+from finance.attribution.causes import name_account
 from sql.rows import Db
 
 HOURLY, DAILY = timedelta(hours=73), timedelta(days=93)  # up to which hours, and days, are listed one by one
@@ -75,7 +76,10 @@ def make_explain(db: Db, frame: Frame) -> Model:
         "assets": assets,
         "hours_unexplained": sum(step.unexplained for step in steps),
         "ranked_name": name_step(frame),
-        "unexplained": load_unexplained(db, frame.account_id, since, until, MOST_UNEXPLAINED, frame.currency),
+        "unexplained": [
+            row._replace(cause=name_account(row.cause, row.label))
+            for row in load_unexplained(db, frame.account_id, since, until, MOST_UNEXPLAINED, frame.currency)
+        ],
         "describe": describe,
     }
 

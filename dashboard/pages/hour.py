@@ -26,6 +26,7 @@ from dashboard.pages.asset_lines import make_assets
 from dashboard.pages.coin_lines import find_main_coin, make_coins
 from dashboard.pages.explain import EXPLAIN_PATH, HOUR_PATH, name_parts
 from dashboard.rounding import ZERO, apportion
+from finance.attribution.causes import name_account
 from sql.rows import Db
 
 MOST_EVENTS = 200
@@ -91,7 +92,12 @@ def _explain(db: Db, frame: Frame, since: datetime, row: Row) -> Model:
         "coins": coins,
         "main_coin": find_main_coin(coins, statement),
         "explanations": [
-            row | {"change": apportion([row["nav_change"]], cent=statement.cent)[0]} for row in explanations
+            row
+            | {
+                "change": apportion([row["nav_change"]], cent=statement.cent)[0],
+                "cause": name_account(row["cause"], row["label"]),
+            }
+            for row in explanations
         ],
         "events": {
             "flows": load_hour_flows(db, account, since, hour, frame.currency),

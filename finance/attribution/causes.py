@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
+from shlex import quote
 
 from finance.attribution.events import Event, Flow, Income, Standing
 from finance.attribution.explanation import AssetExplanation, Explanation, sum_amounts
@@ -17,6 +18,7 @@ from finance.plausibility import is_as_much
 from finance.prices import VALUATION_ASSET
 from finance.records import FeePlace, IncomeKind
 
+LABEL = "LABEL"  # stands for the account in what is stored
 MANY_ASSETS = 4
 SWAP_DISTANCE = Decimal("0.05")  # how far the two values of one trade may be apart
 INTEREST_SHARE = Decimal("0.001")  # of what is held: more in an hour is no interest
@@ -48,6 +50,11 @@ def suggest_cause(evidence: Evidence) -> str:
         return "NAV is not the sum of the holdings' values: please report this as a fault."
     with localcontext(UNROUNDED):
         return next(text for pattern in PATTERNS if (text := pattern(evidence)))
+
+
+def name_account(cause: str, label: str) -> str:
+    """A cause whose command names the account, as a shell takes it; stored causes outlive its labels."""
+    return cause.replace(f"--account {LABEL}", f"--account {quote(label)}")
 
 
 def _stamped_late(evidence: Evidence) -> str:
@@ -230,7 +237,7 @@ PATTERNS: tuple[Callable[[Evidence], str], ...] = (
 
 def _advice(evidence: Evidence, direction: str, asset: AssetExplanation) -> str:
     return (
-        f"python -m monitor flow add --account LABEL --{direction} {_plain(abs(asset.residual))} {asset.asset} "
+        f"python -m monitor flow add --account {LABEL} --{direction} {_plain(abs(asset.residual))} {asset.asset} "
         f'--at {evidence.after.taken_at - timedelta(minutes=1):%Y-%m-%dT%H:%MZ} --note "..."'
     )
 

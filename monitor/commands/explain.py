@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from finance.attribution.causes import name_account
 from finance.attribution.explanation import PARTS, AssetExplanation, Explanation, Part, State, add_up
 from finance.decimals import apportion, plain, total
 from monitor.accounts.registry import find_account, list_accounts
@@ -66,7 +67,7 @@ def format_period(period: Period) -> str:
     ]
     for hour in period.unexplained:
         lines += ["", f"{hour.from_hour:{TIME}} to {hour.hour:{TIME}} UTC: {hour.missing_value:,.2f} USDT unexplained"]
-        lines.append(f"  {hour.cause}")
+        lines.append(f"  {name_account(hour.cause, period.label)}")
     return "\n".join(lines)
 
 
@@ -135,7 +136,11 @@ def _period(period: Period) -> dict[str, Any]:
         "fees_by_kind": _texts(whole.fees),
         "assets": [_asset(asset) for asset in whole.assets],
         "unexplained": [
-            {**_explanation(hour), "cause": hour.cause, "assets": [_asset(asset) for asset in hour.missing]}
+            {
+                **_explanation(hour),
+                "cause": name_account(hour.cause, period.label),
+                "assets": [_asset(asset) for asset in hour.missing],
+            }
             for hour in period.unexplained
         ],
     }

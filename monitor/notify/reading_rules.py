@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from shlex import quote as quote_shell
 
+from finance.attribution.causes import name_account
 from finance.exchanges import NAMES
 from finance.portfolios import ALL_ACCOUNTS
 from monitor.alert_settings import Rule, Thresholds
@@ -59,7 +60,7 @@ def judge_unexplained(reading: Reading, pages: Pages) -> tuple[Finding | None, s
         return None, "No hour of the last 24 is unexplained."
     largest = max(hours, key=lambda one: abs(one.residual))
     others = f" {len(hours) - 1} more of the last 24 hours are unexplained." if len(hours) > 1 else ""
-    cause = f" Likely: {quote(largest.cause)}." if largest.cause else ""
+    cause = f" Likely: {quote(name_account(largest.cause, reading.label))}." if largest.cause else ""
     finding = Finding(
         title=f"{reading.label}: {format_money(largest.residual, '+')} unexplained",
         body=f"In the hour of {format_hour(largest.hour)} NAV changed by {format_money(largest.residual, '+')} more than "

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from finance.attribution.causes import Evidence, suggest_cause
+from finance.attribution.causes import Evidence, name_account, suggest_cause
 from finance.attribution.events import Event, Flow, Income, Standing
 from finance.attribution.explanation import PARTS, Explanation, Part, State, add_up
 from finance.attribution.hour import explain_hour
@@ -324,6 +324,11 @@ def test_the_likely_cause_is_named_with_the_amount(changes: dict[str, str], word
     told = cause_of(changes)
 
     assert [word for word in words if word not in told] == []
+
+
+def test_a_command_names_the_account_as_a_shell_takes_it() -> None:
+    told = name_account(cause_of({"USDT": "-250"}), "my account")
+    assert "flow add --account 'my account' --out 250 USDT" in told
 
 
 @pytest.mark.parametrize(
