@@ -121,7 +121,7 @@ def _say(status: int, heading: str) -> Callable[[Request, Exception], Response]:
 
             return describe_fault(request, error)
         known = isinstance(error, (BadChoice, NotThere, DatabaseAway, Busy))
-        message = str(error) if known else "Go back to the overview."
+        message = str(error) if known else "Nothing is at this address."
         headers = {"Cache-Control": NO_STORE} | ({"Retry-After": RETRY_SECONDS} if status == 503 else {})
         return HTMLResponse(render_message(heading, message), status, headers=headers)
 

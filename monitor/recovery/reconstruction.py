@@ -97,13 +97,14 @@ def reconstruct_hours(
         _undo(left, counts, together)
         if not may_owe:
             contradiction = contradiction or _find_negative(left, counts, at)
-    found |= {hour: _without_zeros(left) for hour in waiting}
+    begun = _find_unrecorded(left, {}, counts)  # what rounding left behind is nothing
+    earliest = _without_zeros(left) if start is not None else begun
+    found |= dict.fromkeys(waiting, earliest)
     unrecorded = {} if start is None else _find_unrecorded(left, start, counts)
     for asset, came in list(unrecorded.items())[:1]:
         contradiction = (
             contradiction or f"{came.normalize():+f} {asset} came or went in between, which no history shows"
         )
-    begun = _find_unrecorded(left, {}, counts)  # what rounding left behind is nothing
     return ReconstructedHours(hours=found, start=begun, contradiction=contradiction, unrecorded=unrecorded)
 
 

@@ -84,7 +84,9 @@ def test_what_exchanges_round_is_no_contradiction() -> None:
 def test_what_exchanges_round_is_nothing_at_the_beginning() -> None:
     bought = Move(at=START + HOUR, asset="BTC", quantity=Decimal("0.99999999"))
 
-    assert reconstruct_hours({"BTC": Decimal(1)}, [bought], HOURS, start=None, may_owe=False).start == {}
+    rebuilt = reconstruct_hours({"BTC": Decimal(1)}, [bought], HOURS, start=None, may_owe=False)
+    assert rebuilt.start == {}
+    assert rebuilt.hours == {hour: {} if hour <= bought.at else {"BTC": 1} for hour in HOURS}
     assert reconstruct_hours({"BTC": Decimal("1.00000001")}, [bought], HOURS, start=None, may_owe=False).start != {}
 
 
