@@ -14,6 +14,7 @@ from bench.cycle import measure_cycle
 from bench.disk import measure_disk
 from bench.five_years import FIVE_YEARS
 from bench.four import measure_four
+from bench.matching import measure_matching
 from bench.measures import measure_measures
 from bench.memory import measure_memory
 from bench.pages import measure_pages
@@ -27,6 +28,7 @@ SECTIONS: dict[str, tuple[str, Callable[[Callable[[], Stage]], Section]]] = {
     "four": ("Four exchanges", lambda _: measure_four()),
     "memory": ("Memory", lambda _: measure_memory()),
     "measures": ("Measures", lambda _: measure_measures()),
+    "matching": ("Fills and gains", lambda _: measure_matching()),
     "years": ("Five years later", lambda five_years: measure_years(five_years())),
     "disk": ("Disk", lambda five_years: measure_disk(five_years())),
     "pages": ("Pages over five years", lambda five_years: measure_pages(five_years())),
