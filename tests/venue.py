@@ -30,6 +30,7 @@ STORY = f"""
 +1m buy for 3000 ETHUSDT
 """
 MARKET = SimulatedMarket(7)
+CONTROL_SECONDS = 120  # it may still be rolling up a thousand days from minutes, for a worker that waited no longer
 
 
 class PromptServer(uvicorn.Server):
@@ -101,7 +102,7 @@ class RunningVenue:
         body = None if told is None else json.dumps(told).encode()
         secret = {"Authorization": f"Bearer {self.control_secret}"}
         request = urllib.request.Request(self.control_url + path, data=body, method=method, headers=secret)
-        with urllib.request.urlopen(request, timeout=30) as response:
+        with urllib.request.urlopen(request, timeout=CONTROL_SECONDS) as response:
             return json.load(response)
 
     def now(self) -> datetime:

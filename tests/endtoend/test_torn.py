@@ -9,7 +9,7 @@ import pytest
 from paper.faults import Faults
 from tests.venue import KEY, SECRET, RunningVenue
 from tests.venue import Opener as VenueOpener
-from tests.worker import Opener, Worker
+from tests.worker import Opener, Worker, patch_budgets
 
 STORY = f"""
 +0m account test key {KEY} secret {SECRET}
@@ -71,8 +71,10 @@ class Scene:
 
 
 @pytest.fixture
-def scene(open_venue: VenueOpener, open_worker: Opener) -> Scene:
-    """An account with USDT in four wallets, read once."""
+def scene(open_venue: VenueOpener, open_worker: Opener, monkeypatch: pytest.MonkeyPatch) -> Scene:
+    """An account with USDT in four wallets, read once. No run waits for the next minute, as one that looks at flows a third
+    time would."""
+    patch_budgets(monkeypatch, account=10**9)
     venue = open_venue(STORY)
     worker = open_worker(venue)
     worker.add()
