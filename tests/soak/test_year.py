@@ -40,7 +40,7 @@ from tests.worker import Opener, Worker
 START = datetime(2025, 11, 3, tzinfo=UTC)
 DAYS, SEED = int(os.environ.get("SOAK_DAYS", "365")), int(os.environ.get("SOAK_SEED", "1"))
 NUMBERS = dict(enumerate(EXCHANGES, 1))
-AMBIGUOUS = -Fraction("1.501")  # ETH with the fee: one of two such withdrawals came to another account
+AMBIGUOUS = -Fraction("1.5015")  # ETH with the fee: one of two such withdrawals came to another account
 LOOKS = 6  # how often in a year `verify` computes everything again
 HOUR = timedelta(hours=1)
 DOWN = {"status": 503, "body": "down"}

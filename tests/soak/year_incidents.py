@@ -38,8 +38,8 @@ def outage(writer: Writer, at: int) -> None:
 
 def ambiguous(writer: Writer, at: int) -> None:
     """Two withdrawals of one amount, one of which came to another account: nobody but the owner knows which."""
-    writer.say("one", writer.draw_minute(at + 8), "withdraw 1.5 ETH fee 0.001 tx none")
-    writer.say("one", writer.draw_minute(at + 9, 6), "send 1.5 ETH to two fee 0.001 arriving after 6m tx none")
+    writer.say("one", writer.draw_minute(at + 8), "withdraw 1.5005 ETH fee 0.001 tx none")
+    writer.say("one", writer.draw_minute(at + 9, 6), "send 1.5005 ETH to two fee 0.001 arriving after 6m tx none")
     writer.year.live |= {at + 9, at + 10}
     writer.befall(at + 20, "match")
 
