@@ -159,9 +159,13 @@ READERS: dict[str, Reader] = {
 
 
 def say(value: Any) -> Any:
-    """What was read, as data: what is empty, and the raw row that is kept beside it, left out."""
+    """What was read, as data: what is empty, and what is no part of the value (its raw row, its number), left out."""
     if is_dataclass(value):
-        told = {field.name: say(getattr(value, field.name)) for field in fields(value) if field.name != "raw"}
+        told = {
+            field.name: say(getattr(value, field.name))
+            for field in fields(value)
+            if field.compare and field.name != "raw"
+        }
         return {name: said for name, said in told.items() if said not in ("", "0", None, [])}
     if isinstance(value, (list, tuple)):
         return [say(one) for one in value]
