@@ -99,6 +99,8 @@ def unified_type(row: Row, amount: Decimal, fill: ContractFill | None) -> str:
         "charge": ("INTEREST_SETTLEMENT_OUT", "INTEREST_SETTLEMENT_OUT"),
         "convert": ("EXCHANGE_TARGET_TOKEN_USER_IN", "EXCHANGE_SOURCE_TOKEN_USER_OUT"),
         "dust": ("SMALL_ASSET_TARGET_TOKEN_USER_IN", "SMALL_ASSET_SOURCE_TOKEN_USER_OUT"),
+        "dividend": ("BONUS_GRANT_USER_IN", "BONUS_EXPIRE_USER_OUT"),
+        "rebate": ("SYSTEM_TRANSFER_IN", "SYSTEM_TRANSFER_OUT"),
         "airdrop": ("SYSTEM_TRANSFER_IN", "SYSTEM_TRANSFER_OUT"),
         "vanish": ("SYSTEM_TRANSFER_IN", "SYSTEM_TRANSFER_OUT"),
     }

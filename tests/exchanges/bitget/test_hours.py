@@ -28,6 +28,8 @@ HOUR = (
     "convert 30 USDT to SOL",
     "interest 5 USDT",
     "airdrop 0.5 ETH",
+    "dividend 7 USDT",
+    "rebate 0.25 USDT",
     "charge 0.0002 ETH on cross_margin",
 )
 
@@ -52,7 +54,7 @@ def both(system: str, open_venue: VenueOpener, open_worker: Opener) -> tuple[Run
 
 def read_hour(venue: RunningVenue, worker: Worker) -> D:
     """Read an hour in which everything happens; returns what the story's own books are worth then."""
-    venue.advance(minutes=50)
+    venue.advance(minutes=48)
     for line in HOUR:
         venue.advance(minutes=1)
         venue.do(line, "Ann")
