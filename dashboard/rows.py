@@ -113,10 +113,7 @@ class Fill(Shape):
 
 
 class Explanation(Shape):
-    """The change of NAV since the valued hour before, in parts that add up exactly.
-
-    Price effect and trading are also `realised` to `unrealised_change`, against the average cost of what was held.
-    """
+    """The change of NAV since the valued hour before, in parts that add up exactly; price effect and trading also as what is realised and unrealised of them."""
 
     account_id: int
     hour: Moment

@@ -50,7 +50,7 @@ TABLES: Mapping[str, Table] = {
         Table(name="flows", title="Money in and out", row_name="Flow", about="Money in or out, as its newest revision says; `quantity` is signed and contains the fee.", moment="at", number="transaction_id"),
         Table(name="flow-revisions", title="Flows as they were known over time", row_name="FlowRevision", about="What was known of a flow at some time; the highest revision counts.", moment="first_seen_at", number="transaction_id"),
         Table(name="holdings", title="Holdings, hour by hour", row_name="Holding", about="What a wallet held of an asset at a valued hour.", moment="hour", number="account_id"),
-        Table(name="explanations", title="Why NAV changed, hour by hour", row_name="Explanation", about="The change of NAV since the valued hour before, in parts that add up exactly.", moment="hour", number="account_id"),
+        Table(name="explanations", title="Why NAV changed, hour by hour", row_name="Explanation", about="The change of NAV since the valued hour before, in parts that add up exactly; price effect and trading also as what is realised and unrealised of them.", moment="hour", number="account_id"),
         Table(name="income", title="Income and costs", row_name="Income", about="A gain (+) or cost (-) that nobody decided to pay in or out.", moment="occurred_at", number="id"),
         Table(name="fills", title="Trades", row_name="Fill", about="One asset swapped for another: + was bought, - was paid.", moment="occurred_at", number="id"),
         Table(name="cross-checks", title="Comparisons with the exchange's own figures", row_name="CrossCheck", about="Our figure beside the exchange's own; `difference` is in the valuation asset.", moment="hour", number="id"),

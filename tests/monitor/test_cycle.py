@@ -297,7 +297,9 @@ def test_an_account_that_was_disabled_for_hours_is_no_gain_of_the_whole(
         (4000 + 70 * n, 4000 + 70 * n, 100) for n in range(4)
     ]
     assert worker.hours(2)[1]["status"] == "RECONSTRUCTED"
-    (change,) = worker.rows("select * from history_changes where account_id = 0 and reason like '%%disabled%%'")
+    (change,) = worker.rows(
+        "select * from history_changes where account_id = 0 and reason like '%%was rebuilt for these hours%%'"
+    )
     assert (change["since_hour"], change["hours"]) == (rows[1]["hour"], 1)
     assert verify(worker.db).differences == ()
 
