@@ -21,18 +21,29 @@ EXPECTED = f"""
 
 
 def is_part(end: str) -> str:
-    """A condition: the account of one end is part of the row before its moment, and of every row until it is read again."""
+    """A condition: the account of one end is part of the row before its moment, and of every row until it is read again.
+
+    No reading is two hours away from its hour, so the index on hours finds both rows, however long the history is.
+    """
+    of_account = f"{MEMBER} and h.account_id = {end}.account_id"
+    before = f"""
+        select h.hour {of_account}
+          and h.taken_at <= {end}.occurred_at
+          and h.hour <= {end}.occurred_at + interval '2 hours'
+        order by h.hour desc
+        limit 1
+        """
+    after = f"""
+        select h.hour {of_account}
+          and h.taken_at > {end}.occurred_at
+          and h.hour > {end}.occurred_at - interval '2 hours'
+        order by h.hour
+        limit 1
+        """
     return f"""
-      exists (select {MEMBER} and h.account_id = {end}.account_id and h.taken_at <= {end}.occurred_at)
+      ({before}) is not null
       and not exists (
-        select {WHOLE}
-          and whole.hour > (
-            select max(h.hour) {MEMBER} and h.account_id = {end}.account_id and h.taken_at <= {end}.occurred_at
-          )
-          and whole.hour < coalesce(
-            (select min(h.hour) {MEMBER} and h.account_id = {end}.account_id and h.taken_at > {end}.occurred_at),
-            'infinity'
-          )
+        select {WHOLE} and whole.hour > ({before}) and whole.hour < coalesce(({after}), 'infinity')
       )
     """
 
