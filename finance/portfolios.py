@@ -1,9 +1,9 @@
-"""Portfolios, which are accounts looked at as one; and transfers between their accounts: a withdrawal here is a deposit there,
-maybe hours later.
+"""Portfolios, which are accounts looked at as one, and transfers between their accounts.
 
-Hours, benchmarks and corrections belong to a number, a portfolio's or an account's. Transfers are flows of the accounts but not of a portfolio of both. What has left and not arrived yet is in transit: it is
-part of the portfolio's NAV, so that money on its way is neither lost nor found; what the readings of both accounts have is
-counted once. What the network took is a cost.
+Hours, benchmarks and corrections belong to a number, a portfolio's or an account's. A withdrawal here that is a deposit
+there, maybe hours later, is a flow of both accounts but not of a portfolio of both. What has left and not arrived yet is in
+transit: it is part of the portfolio's NAV, so that money on its way is neither lost nor found; what the readings of both
+accounts have is counted once. What the network took is a cost.
 """
 
 from collections.abc import Iterable, Mapping
