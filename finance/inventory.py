@@ -72,10 +72,19 @@ class Inventory:
                 return ZERO
             if abs(quantity) <= abs(self.quantity):
                 return -value - self._take(-quantity)
-            closing = take_share(value, -self.quantity, quantity)
-            rest, gain = quantity + self.quantity, -closing - self._take(self.quantity)
-            self._add(rest, value - closing)
+            closing, opening = self.split(quantity, value)
+            gain = -closing.cost - self._take(self.quantity)
+            self._add(*opening)
             return gain
+
+    def split(self, quantity: Decimal, value: Decimal) -> tuple[Lot, ...]:
+        """What is to be booked, in parts: through zero what closes and then what opens, both at one price; else all of it."""
+        held = self.quantity
+        if not held or held.is_signed() == quantity.is_signed() or abs(quantity) <= abs(held):
+            return (Lot(quantity, value),)
+        with localcontext(UNROUNDED):
+            closing = Lot(-held, take_share(value, -held, quantity))
+            return closing, Lot(quantity - closing.quantity, value - closing.cost)
 
     def _add(self, quantity: Decimal, cost: Decimal) -> None:
         self.quantity += quantity

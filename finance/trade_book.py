@@ -7,7 +7,7 @@ is held and open nothing. The gross gains of all trades and a stated rest are ev
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from decimal import Decimal, localcontext
 
@@ -114,18 +114,8 @@ class TradeBook:
             for change in changes:
                 if change.part is Part.FEES and change.kind == TRADING_FEE:
                     self._charge(change)
-                for quantity, value in self._split(change):
+                for quantity, value in self._inventories[change.asset].split(change.quantity, change.value):
                     self._move(change, quantity, value, change.at or at)
-
-    def _split(self, change: Change) -> Iterator[tuple[Decimal, Decimal]]:
-        """Through zero the part that closes, then the one that opens; else all of it."""
-        held = self._inventories[change.asset].quantity
-        if held and held.is_signed() != change.quantity.is_signed() and abs(change.quantity) > abs(held):
-            closing = take_share(change.value, -held, change.quantity)
-            yield -held, closing
-            yield change.quantity + held, change.value - closing
-        else:
-            yield change.quantity, change.value
 
     def _move(self, change: Change, quantity: Decimal, value: Decimal, at: datetime) -> None:
         inventory = self._inventories[change.asset]
@@ -144,7 +134,7 @@ class TradeBook:
             return
         if change.part is Part.TRADING:
             self._note_fill(cycle, change, quantity)
-        worth = abs(CONTEXT.multiply(CONTEXT.divide(value, quantity), inventory.quantity))
+        worth = _value_all(inventory, quantity, value)
         cycle.greatest = max(cycle.greatest, worth)
         if not inventory.quantity or (value and worth < FLAT):
             cycle.closed_at = at
@@ -159,11 +149,7 @@ class TradeBook:
                 cycle.entered += abs(quantity)
                 cycle.entry_value += abs(value)
             return cycle
-        inventory = self._inventories[change.asset]
-        if (
-            change.part not in OPENERS
-            or abs(CONTEXT.multiply(CONTEXT.divide(value, quantity), inventory.quantity)) < FLAT
-        ):
+        if change.part not in OPENERS or _value_all(self._inventories[change.asset], quantity, value) < FLAT:
             return None
         name = change.row or f"u{at:%Y%m%d%H}"
         return self._begin(name, change.asset, OPENERS[change.part], at)
@@ -202,6 +188,11 @@ class TradeBook:
             part = left if quantity == whole else take_share(left, quantity, whole)
             cycle.fees += part
             left, whole = left - part, whole - quantity
+
+
+def _value_all(inventory: Inventory, quantity: Decimal, value: Decimal) -> Decimal:
+    """What all that is held is worth at the price of `quantity` units for `value`."""
+    return abs(CONTEXT.multiply(CONTEXT.divide(value, quantity), inventory.quantity))
 
 
 def _kind_of(change: Change) -> ExitKind:

@@ -1,7 +1,7 @@
 """A trade: what was held of a coin from flat to flat, what it gained, and what it cost."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal, localcontext
 from enum import StrEnum
@@ -44,10 +44,9 @@ class Exit:
 
     def with_more(self, other: "Exit") -> "Exit":
         """The same order with another fill of it."""
-        return Exit(
+        return replace(
+            self,
             at=other.at,
-            order=self.order,
-            kind=self.kind,
             quantity=self.quantity + other.quantity,
             value=self.value + other.value,
             gain=self.gain + other.gain,
