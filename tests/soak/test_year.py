@@ -30,7 +30,7 @@ from tests.endtoend.journey import Journey
 from tests.endtoend.test_great_story import tell
 from tests.independent.explained import Happening
 from tests.independent.quotes import Quotes
-from tests.soak.standing_clock import StandingClock
+from tests.soak.standing_clock import let_time_stand
 from tests.soak.year_incidents import write_year
 from tests.soak.year_story import EXCHANGES, Year, key_of, secret_of
 from tests.venue import MARKET, RunningVenue
@@ -229,7 +229,7 @@ FLOWS_OF_TRANSFERS = (
 def test_a_year_across_four_exchanges(
     open_venue: VenueOpener, open_worker: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("monitor.exchanges.http.network.Clock", StandingClock)
+    let_time_stand(monkeypatch)
     began, year = monotonic(), write_year(SEED, DAYS)
     can_happen = make_venue(MARKET, VenueClock(START + timedelta(days=DAYS)), parse_story(year.story, START))
     can_happen.catch_up()
