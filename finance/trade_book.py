@@ -7,20 +7,21 @@ is held and open nothing. The gross gains of all trades and a stated rest are ev
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal, localcontext
 
 from finance.attribution.events import Standing
 from finance.attribution.explanation import Change, Part
 from finance.attribution.gains import open_inventories
-from finance.attribution.hour import LOAN_INTEREST, TRADING_FEE
-from finance.decimals import CONTEXT, UNROUNDED, ZERO
+from finance.attribution.hour import TRADING_FEE
+from finance.decimals import CONTEXT, ONE, UNROUNDED, ZERO
 from finance.inventory import Inventory, take_share
 from finance.records import FillMarket, IncomeKind
-from finance.trades import Exit, ExitKind, OpenedBy, Trade
+from finance.trades import INTEREST, Effect, Fee, MoveKind, OpenedBy, Trade, TradeMove
 
-INTEREST = (LOAN_INTEREST, str(IncomeKind.MARGIN_INTEREST))
+FUNDING = str(IncomeKind.FUNDING_FEE)
 FLAT = Decimal(1)  # in the valuation asset
 CASH = frozenset(
     [
@@ -48,154 +49,166 @@ CASH = frozenset(
     ]
 )
 OPENERS = {Part.TRADING: OpenedBy.FILL, Part.FLOWS: OpenedBy.FLOW, Part.RESIDUAL: OpenedBy.UNEXPLAINED}
-MARKETS = {str(FillMarket.CONVERT): ExitKind.CONVERT, str(FillMarket.DUST): ExitKind.DUST}
-UNSOLD = {Part.FLOWS: ExitKind.TRANSFER, Part.RESIDUAL: ExitKind.UNEXPLAINED}
-
-
-class _Cycle:
-    """A trade while fills and their fees are booked into it."""
-
-    def __init__(self, name: str, asset: str, opened_by: OpenedBy, at: datetime, held: Inventory) -> None:
-        self.name, self.asset, self.opened_by, self.opened_at = name, asset, opened_by, at
-        self.closed_at: datetime | None = None
-        self.is_short = held.quantity < 0
-        self.entered, self.entry_value = abs(held.quantity), abs(held.cost)
-        self.exits: list[Exit] = []
-        self.greatest, self.fees, self.interest = abs(held.cost), ZERO, ZERO
-        self.rows: set[str] = set()  # of its fills
-
-    def leave(self, gone: Exit) -> None:
-        if self.exits and gone.order and self.exits[-1].order == gone.order:
-            self.exits[-1] = self.exits[-1].with_more(gone)
-        else:
-            self.exits.append(gone)
-
-    def as_trade(self) -> Trade:
-        return Trade(
-            id=self.name,
-            asset=self.asset,
-            is_short=self.is_short,
-            opened_by=self.opened_by,
-            opened_at=self.opened_at,
-            closed_at=self.closed_at,
-            entered=self.entered,
-            entry_value=self.entry_value,
-            exits=tuple(self.exits),
-            greatest_value=self.greatest,
-            fees=self.fees,
-            interest=self.interest,
-            fills=len(self.rows),
-        )
+MARKETS = {str(FillMarket.CONVERT): MoveKind.CONVERT, str(FillMarket.DUST): MoveKind.DUST}
+KINDS = {
+    Part.FLOWS: MoveKind.TRANSFER,
+    Part.RESIDUAL: MoveKind.UNEXPLAINED,
+    Part.INCOME: MoveKind.INCOME,
+    Part.POSITIONS: MoveKind.INCOME,
+}
 
 
 class TradeBook:
     """An account's trades, hour after hour; `rest` is what was realised outside of them: on cash, rewards and dust."""
 
-    def __init__(self, start: Standing, cash: Collection[str] = CASH) -> None:
+    def __init__(
+        self, inventories: defaultdict[str, Inventory], open_trades: Iterable[Trade] = (), cash: Collection[str] = CASH
+    ) -> None:
         self.rest = ZERO
+        self.moves: list[TradeMove] = []  # since the book was opened, or its rows were taken
+        self.fees: list[Fee] = []
+        self.trades: dict[str, Trade] = {one.id: one for one in open_trades}  # that were open or have changed since
         self._cash = cash
-        self._inventories: defaultdict[str, Inventory] = open_inventories(start)
-        self._open: dict[str, _Cycle] = {}
-        self._cycles: list[_Cycle] = []
-        self._names: set[str] = set()
-        self._filled: tuple[str, dict[_Cycle, Decimal]] = ("", {})  # the last fill's row, and what it moved of trades
-        for asset, held in self._inventories.items():
-            if asset not in cash and abs(held.cost) >= FLAT:
-                self._begin(f"o.{asset}", asset, OpenedBy.OPENING, start.taken_at)
+        self._inventories = inventories
+        self._open = {one.asset: one.id for one in self.trades.values()}  # ids by coin
+        self._filled: tuple[str, dict[str, Decimal]] = ("", {})  # the last fill's row, and what it moved of trades
 
-    @property
-    def trades(self) -> tuple[Trade, ...]:
-        """All trades, in the order in which they were opened."""
-        return tuple(cycle.as_trade() for cycle in self._cycles)
+    @classmethod
+    def begin(cls, start: Standing, cash: Collection[str] = CASH) -> "TradeBook":
+        """The book of a history that begins with what `start` holds, at its value then."""
+        inventories = open_inventories(start)
+        book = cls(inventories, cash=cash)
+        for asset, held in inventories.items():
+            if asset not in cash and abs(held.cost) >= FLAT:
+                name = book._open_trade(f"o.{asset}", asset, OpenedBy.OPENING, start.taken_at, held.quantity < 0)
+                book._add_held(name, held.quantity, held.cost, abs(held.cost))
+        return book
+
+    def take_rows(self) -> tuple[list[TradeMove], list[Fee], list[Trade]]:
+        """The moves and fees since the rows were taken last, and the trades that have changed."""
+        changed = {*(move.trade for move in self.moves), *(fee.trade for fee in self.fees)}
+        trades = [one for one in self.trades.values() if one.id in changed or one.closed_at]
+        taken = self.moves, self.fees, trades
+        self.moves, self.fees, self._filled = [], [], ("", {})
+        self.trades = {name: self.trades[name] for name in self._open.values()}
+        return taken
 
     def book(self, changes: Iterable[Change], at: datetime) -> None:
         """Take in what an hour, read `at` its end, was explained by, in its order."""
         with localcontext(UNROUNDED):
             for change in changes:
-                if change.part is Part.FEES and change.kind == TRADING_FEE:
-                    self._charge(change)
+                if change.part is Part.FEES or change.kind == FUNDING:
+                    self._charge(change, change.at or at)
                 for quantity, value in self._inventories[change.asset].split(change.quantity, change.value):
                     self._move(change, quantity, value, change.at or at)
 
     def _move(self, change: Change, quantity: Decimal, value: Decimal, at: datetime) -> None:
         inventory = self._inventories[change.asset]
-        held = inventory.quantity
+        held, cost = inventory.quantity, inventory.cost
         gain = inventory.book(quantity, value)
-        cycle = self._open.get(change.asset)
-        if change.asset in self._cash or not quantity:
-            cycle = None
-        elif not held or held.is_signed() == quantity.is_signed():
-            cycle = self._enter(change, quantity, value, at)
-        elif cycle:
-            self._leave(cycle, change, Exit(at=at, order=change.order, kind=_kind_of(change), quantity=abs(quantity),
-                                            value=abs(value), gain=gain))  # fmt: skip
-        if cycle is None:
+        name = None if change.asset in self._cash or not quantity else self._open.get(change.asset)
+        worth = _value_all(inventory, quantity, value) if quantity else ZERO
+        is_entry = not held or held.is_signed() == quantity.is_signed()
+        if not name and is_entry and self._opens(change, worth):
+            name = self._open_trade(self._name(change, at), change.asset, OPENERS[change.part], at, quantity < 0)
+            self._add_held(name, held, cost, worth)
+        if not name:
             self.rest += gain if change.part is Part.TRADING else ZERO
             return
-        if change.part is Part.TRADING:
-            self._note_fill(cycle, change, quantity)
-        worth = _value_all(inventory, quantity, value)
-        cycle.greatest = max(cycle.greatest, worth)
+        if change.part is not Part.FEES and (is_entry or change.part in OPENERS):
+            move = TradeMove(
+                trade=name,
+                at=at,
+                effect=Effect.ENTRY if is_entry else Effect.EXIT,
+                kind=KINDS.get(change.part) or MARKETS.get(change.market, MoveKind.MANUAL),
+                row=change.row,
+                order=change.order,
+                quantity=abs(quantity),
+                value=abs(value),
+                gain=gain,
+                worth=worth,
+            )
+            self._take(move)
+            if change.part is Part.TRADING:
+                self._note_fill(move, change.asset)
         if not inventory.quantity or (value and worth < FLAT):
-            cycle.closed_at = at
+            self.trades[name] = replace(self.trades[name], closed_at=at)
             del self._open[change.asset]
 
-    def _enter(self, change: Change, quantity: Decimal, value: Decimal, at: datetime) -> _Cycle | None:
-        cycle = self._open.get(change.asset)
-        if cycle:
-            if change.part is Part.FEES:
-                cycle.interest -= value if change.kind in INTEREST else ZERO
-            else:
-                cycle.entered += abs(quantity)
-                cycle.entry_value += abs(value)
-            return cycle
-        if change.part not in OPENERS or _value_all(self._inventories[change.asset], quantity, value) < FLAT:
-            return None
-        name = change.row or f"u{at:%Y%m%d%H}"
-        return self._begin(name, change.asset, OPENERS[change.part], at)
+    def _opens(self, change: Change, worth: Decimal) -> bool:
+        return change.part in OPENERS and change.asset not in self._cash and worth >= FLAT
 
-    def _begin(self, name: str, asset: str, opened_by: OpenedBy, at: datetime) -> _Cycle:
+    def _name(self, change: Change, at: datetime) -> str:
         """A fill between two coins may open a trade in each: the second one's name has its coin."""
-        unique = f"{name}.{asset}" if name in self._names else name
-        cycle = _Cycle(unique, asset, opened_by, at, self._inventories[asset])
-        self._names.add(unique)
-        self._cycles.append(cycle)
-        self._open[asset] = cycle
-        return cycle
+        name = change.row or f"u{at:%Y%m%d%H}"
+        while name in self.trades:
+            name = f"{name}.{change.asset}"
+        return name
 
-    def _leave(self, cycle: _Cycle, change: Change, gone: Exit) -> None:
-        if change.part is Part.TRADING or change.part in UNSOLD:
-            cycle.leave(gone)
-        elif change.kind in INTEREST:
-            cycle.interest -= change.value
+    def _open_trade(self, name: str, asset: str, opened_by: OpenedBy, at: datetime, is_short: bool) -> str:
+        self.trades[name] = Trade(id=name, asset=asset, is_short=is_short, opened_by=opened_by, opened_at=at)
+        self._open[asset] = name
+        return name
 
-    def _note_fill(self, cycle: _Cycle, change: Change, quantity: Decimal) -> None:
-        """A fill's fee is that of the trade in its base, whose leg is booked last, or of its quote where the base is cash."""
-        cycle.rows.add(change.row)
-        row, moved = self._filled
-        if row == change.row and all(one.asset == cycle.asset for one in moved):
-            moved[cycle] = moved.get(cycle, ZERO) + abs(quantity)
-        else:
-            self._filled = change.row, {cycle: abs(quantity)}
-
-    def _charge(self, fee: Change) -> None:
-        """Share a fill's fee out to the trades it is a fill of: two where it went through zero."""
-        row, moved = self._filled
-        if row != fee.row or not moved:
+    def _add_held(self, name: str, quantity: Decimal, cost: Decimal, worth: Decimal) -> None:
+        """What was there when the trade began is part of it, at its cost."""
+        if not quantity:
             return
-        left, whole = -fee.value, sum(moved.values(), ZERO)
-        for cycle, quantity in moved.items():
-            part = left if quantity == whole else take_share(left, quantity, whole)
-            cycle.fees += part
-            left, whole = left - part, whole - quantity
+        move = TradeMove(
+            trade=name,
+            at=self.trades[name].opened_at,
+            effect=Effect.ENTRY,
+            kind=MoveKind.HELD,
+            row="",
+            order="",
+            quantity=abs(quantity),
+            value=abs(cost),
+            gain=ZERO,
+            worth=worth,
+        )
+        self._take(move)
+
+    def _take(self, move: TradeMove) -> None:
+        self.moves.append(move)
+        self.trades[move.trade] = self.trades[move.trade].with_move(move)
+
+    def _note_fill(self, move: TradeMove, asset: str) -> None:
+        """A fill's fee is that of the trade in its base, whose leg is booked last, or of its quote where the base is cash."""
+        row, moved = self._filled
+        if row == move.row and all(self.trades[name].asset == asset for name in moved):
+            moved[move.trade] = moved.get(move.trade, ZERO) + move.quantity
+        else:
+            self._filled = move.row, {move.trade: move.quantity}
+
+    def _charge(self, change: Change, at: datetime) -> None:
+        """Share a fee out to the trades whose it is: a fill's to two where it went through zero, interest to the debt's."""
+        quantity, value = -change.quantity, -change.value
+        moved = self._find_charged(change)
+        whole = sum(moved.values(), ZERO)
+        for name, part in moved.items():
+            is_last = part == whole
+            of_quantity = quantity if is_last else take_share(quantity, part, whole)
+            of_value = value if is_last else take_share(value, part, whole)
+            self._add_fee(change, at, of_quantity, of_value, name)
+            quantity, value, whole = quantity - of_quantity, value - of_value, whole - part
+
+    def _find_charged(self, change: Change) -> Mapping[str, Decimal]:
+        """The trades that bear a fee, by the parts of it that are theirs; one without a name where it is none's."""
+        row, moved = self._filled
+        if change.kind == TRADING_FEE and change.row == row and moved:
+            return moved
+        name = self._open.get(change.asset, "") if change.kind in INTEREST else ""
+        return {name: ONE}
+
+    def _add_fee(self, change: Change, at: datetime, quantity: Decimal, value: Decimal, name: str) -> None:
+        fee = Fee(
+            at=at, row=change.row, kind=change.kind, asset=change.asset, quantity=quantity, value=value, trade=name
+        )
+        self.fees.append(fee)
+        if name:
+            self.trades[name] = self.trades[name].with_fee(fee)
 
 
 def _value_all(inventory: Inventory, quantity: Decimal, value: Decimal) -> Decimal:
     """What all that is held is worth at the price of `quantity` units for `value`."""
     return abs(CONTEXT.multiply(CONTEXT.divide(value, quantity), inventory.quantity))
-
-
-def _kind_of(change: Change) -> ExitKind:
-    if change.part in UNSOLD:
-        return UNSOLD[change.part]
-    return MARKETS.get(change.market, ExitKind.MANUAL)

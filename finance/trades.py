@@ -1,4 +1,7 @@
-"""A trade: what was held of a coin from flat to flat, what it gained, and what it cost."""
+"""A trade: what was held of a coin from flat to flat, what it gained, and what it cost.
+
+It is the sum of its moves and fees: each is a row that can be stored, and a trade of any age goes on from its totals.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -6,7 +9,11 @@ from datetime import datetime
 from decimal import Decimal, localcontext
 from enum import StrEnum
 
+from finance.attribution.hour import LOAN_INTEREST
 from finance.decimals import CONTEXT, UNROUNDED, ZERO
+from finance.records import IncomeKind
+
+INTEREST = (LOAN_INTEREST, str(IncomeKind.MARGIN_INTEREST))
 
 
 class OpenedBy(StrEnum):
@@ -18,73 +25,117 @@ class OpenedBy(StrEnum):
     UNEXPLAINED = "unexplained"
 
 
-class ExitKind(StrEnum):
-    """How units left a trade."""
+class Effect(StrEnum):
+    """What a move does to its trade."""
+
+    ENTRY = "entry"
+    EXIT = "exit"
+
+
+class MoveKind(StrEnum):
+    """How units came into a trade or left it."""
 
     MANUAL = "manual"  # an order, of which no more is known
     CONVERT = "convert"
     DUST = "dust"
     TRANSFER = "transfer"
+    INCOME = "income"
     UNEXPLAINED = "unexplained"
+    HELD = "held"  # what was there when it began: of the time before, rewards, dust of the trade before
 
 
-UNSOLD = (ExitKind.TRANSFER, ExitKind.UNEXPLAINED)
+UNSOLD = (MoveKind.TRANSFER, MoveKind.UNEXPLAINED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Exit:
-    """What one order, or one move, took out of a trade; amounts are in the valuation asset."""
+class TradeMove:
+    """Units that came into a trade or left it; quantities are positive, amounts in the valuation asset."""
 
-    at: datetime  # of its last fill
+    trade: str  # its id
+    at: datetime
+    effect: Effect
+    kind: MoveKind
+    row: str  # the record: f12 a fill, d4 a flow; empty where there is none
     order: str
-    kind: ExitKind
     quantity: Decimal
     value: Decimal
-    gain: Decimal  # value less average cost; of a short trade cost less value
+    gain: Decimal  # of an exit: value less average cost; of a short trade cost less value
+    worth: Decimal  # of all that is held after it, at its price
 
-    def with_more(self, other: "Exit") -> "Exit":
-        """The same order with another fill of it."""
-        return replace(
-            self,
-            at=other.at,
-            quantity=self.quantity + other.quantity,
-            value=self.value + other.value,
-            gain=self.gain + other.gain,
-        )
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fee:
+    """What was paid for trading, borrowing or holding, in coins and in the valuation asset; got back: negative."""
+
+    at: datetime
+    row: str
+    kind: str
+    asset: str
+    quantity: Decimal
+    value: Decimal
+    trade: str  # whose result it lowers; empty where it is none's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trade:
-    """One cycle of one coin; quantities are positive, amounts in the valuation asset."""
+    """One cycle of one coin, as far as it has come; quantities are positive, amounts in the valuation asset."""
 
     id: str  # of the record that opened it: f12 a fill, d4 a flow, o.BTC what was held at the beginning
     asset: str
     is_short: bool
     opened_by: OpenedBy
     opened_at: datetime
-    closed_at: datetime | None
-    entered: Decimal  # units
-    entry_value: Decimal
-    exits: tuple[Exit, ...]
-    greatest_value: Decimal
-    fees: Decimal
-    interest: Decimal
-    fills: int
+    closed_at: datetime | None = None
+    entered: Decimal = ZERO  # units
+    entry_value: Decimal = ZERO
+    exited: Decimal = ZERO  # units, sold or not
+    exit_value: Decimal = ZERO
+    gross: Decimal = ZERO  # gained by selling (of a short: by buying back), before fees
+    transferred: Decimal = ZERO  # what units that left without being sold were worth more than they had cost
+    transferred_units: Decimal = ZERO
+    greatest_value: Decimal = ZERO
+    fees: Decimal = ZERO
+    interest: Decimal = ZERO
+    fills: int = 0
+    ended_by: MoveKind | None = None  # how units left it last
+
+    def with_move(self, move: TradeMove) -> "Trade":
+        """The same with another of its moves."""
+        with localcontext(UNROUNDED):
+            greatest = max(self.greatest_value, move.worth)
+            fills = self.fills + move.row.startswith("f")
+            if move.effect is Effect.ENTRY:
+                return replace(
+                    self,
+                    greatest_value=greatest,
+                    fills=fills,
+                    entered=self.entered + move.quantity,
+                    entry_value=self.entry_value + move.value,
+                )
+            is_sold = move.kind not in UNSOLD
+            return replace(
+                self,
+                greatest_value=greatest,
+                fills=fills,
+                ended_by=move.kind,
+                exited=self.exited + move.quantity,
+                exit_value=self.exit_value + move.value,
+                gross=self.gross + (move.gain if is_sold else ZERO),
+                transferred=self.transferred + (ZERO if is_sold else move.gain),
+                transferred_units=self.transferred_units + (ZERO if is_sold else move.quantity),
+            )
+
+    def with_fee(self, fee: Fee) -> "Trade":
+        """The same with another fee, or interest."""
+        with localcontext(UNROUNDED):
+            if fee.kind in INTEREST:
+                return replace(self, interest=self.interest + fee.value)
+            return replace(self, fees=self.fees + fee.value)
 
     @property
     def side(self) -> str:
         """LONG or SHORT."""
         return "SHORT" if self.is_short else "LONG"
-
-    @property
-    def gross(self) -> Decimal:
-        """What was gained by selling (of a short: by buying back), before fees."""
-        return _sum(one.gain for one in self.exits if one.kind not in UNSOLD)
-
-    @property
-    def transferred(self) -> Decimal:
-        """What units that left without being sold were worth more than they had cost."""
-        return _sum(one.gain for one in self.exits if one.kind in UNSOLD)
 
     @property
     def net(self) -> Decimal:
@@ -100,20 +151,47 @@ class Trade:
     @property
     def exit_price(self) -> Decimal | None:
         """The average of all exits; None before the first."""
-        units = _sum(one.quantity for one in self.exits)
-        return CONTEXT.divide(_sum(one.value for one in self.exits), units) if units else None
+        return CONTEXT.divide(self.exit_value, self.exited) if self.exited else None
 
     @property
     def is_countable(self) -> bool:
         """Whether it is a decision from beginning to end: opened and closed by fills. Others are in no win rate."""
-        return bool(self.closed_at) and self.opened_by is OpenedBy.FILL and self.transferred_units == 0
-
-    @property
-    def transferred_units(self) -> Decimal:
-        """Units that left without being sold."""
-        return _sum(one.quantity for one in self.exits if one.kind in UNSOLD)
+        return bool(self.closed_at) and self.opened_by is OpenedBy.FILL and not self.transferred_units
 
 
-def _sum(amounts: Iterable[Decimal]) -> Decimal:
-    with localcontext(UNROUNDED):
-        return sum(amounts, ZERO)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exit:
+    """What one order, or one move without an order, took out of a trade; amounts are in the valuation asset."""
+
+    at: datetime  # of its last fill
+    order: str
+    kind: MoveKind
+    quantity: Decimal
+    value: Decimal
+    gain: Decimal
+
+    def with_move(self, move: TradeMove) -> "Exit":
+        """The same order with another fill of it."""
+        with localcontext(UNROUNDED):
+            return replace(
+                self,
+                at=move.at,
+                quantity=self.quantity + move.quantity,
+                value=self.value + move.value,
+                gain=self.gain + move.gain,
+            )
+
+
+def list_exits(moves: Iterable[TradeMove]) -> list[Exit]:
+    """The exits of one trade out of its `moves`, in time order: all fills of an order are one."""
+    exits: dict[str, Exit] = {}
+    for number, move in enumerate(moves):
+        if move.effect is Effect.ENTRY:
+            continue
+        name = f"order {move.order}" if move.order else f"move {number}"
+        exits[name] = exits[name].with_move(move) if name in exits else _begin_exit(move)
+    return list(exits.values())
+
+
+def _begin_exit(move: TradeMove) -> Exit:
+    return Exit(at=move.at, order=move.order, kind=move.kind, quantity=move.quantity, value=move.value, gain=move.gain)

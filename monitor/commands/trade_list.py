@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -32,12 +32,13 @@ TEXTS = ("id", "coin", "side", "opened", "closed", "ended by")
 NOTE = "Trades in contracts are not listed here; what they made is the part `positions` of python -m monitor explain."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class TradeList:
-    """An account's trades that were asked for, and what was realised outside of any trade."""
+    """An account's trades that were asked for, with their exits, and what was realised outside of any trade."""
 
     label: str
     trades: Sequence[Trade]
+    exits: Mapping[str, Sequence[Exit]]
     rest: Decimal | None  # None where not all trades are listed
 
 
@@ -98,7 +99,7 @@ def _row(trade: Trade) -> tuple[str, ...]:
         f"{trade.fees:,.2f}",
         f"{trade.net:+,.2f}",
         f"{100 * CONTEXT.divide(trade.net, trade.greatest_value):+.2f}" if trade.greatest_value else "",
-        trade.exits[-1].kind if trade.exits and trade.closed_at else "",
+        trade.ended_by or "" if trade.closed_at else "",
     )
 
 
@@ -132,7 +133,9 @@ def _price(price: Decimal) -> str:
 def _as_json(found: TradeList) -> dict[str, Any]:
     return {
         "account": found.label,
-        "trades": [_trade_json(one) for one in found.trades],
+        "trades": [
+            _trade_json(one) | {"exits": [_exit_json(gone) for gone in found.exits[one.id]]} for one in found.trades
+        ],
         "rest": None if found.rest is None else plain(found.rest),
     }
 
@@ -156,7 +159,6 @@ def _trade_json(trade: Trade) -> dict[str, Any]:
         "greatest_notional": plain(trade.greatest_value),
         "fills": trade.fills,
         "is_counted": trade.is_countable,
-        "exits": [_exit_json(one) for one in trade.exits],
     }
 
 

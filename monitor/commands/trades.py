@@ -18,7 +18,7 @@ from monitor.commands.trade_list import TradeList
 from monitor.performance.store.valued_hours import load_valued_after
 from monitor.settings import Settings
 from monitor.trading.tie_out import TieOut, prove
-from monitor.trading.trades import build_trades
+from monitor.trading.trades import load_account_trades
 from sql.rows import Db
 
 TOO_SHORT = "No account has two hours with a NAV yet: there is no change to look into."
@@ -62,9 +62,11 @@ def run_list(db: Db, settings: Settings, arguments: argparse.Namespace, now: dat
     with db.transaction():
         db.execute("set transaction isolation level repeatable read, read only")
         for row in rows:
-            if book := build_trades(db, row.id, _list_hours(db, row.id)):
-                chosen = trade_list.choose(book.trades, arguments)
-                lists.append(TradeList(label=row.label, trades=chosen, rest=book.rest if is_whole else None))
+            if len(_list_hours(db, row.id)) < 2:
+                continue
+            found = load_account_trades(db, row.id, now)
+            chosen = trade_list.choose(found.trades, arguments)
+            lists.append(TradeList(row.label, chosen, found.exits, found.rest if is_whole else None))
     if not lists:
         print(TOO_SHORT, file=sys.stderr)
         return NOTHING

@@ -15,6 +15,7 @@ from monitor.accounts.store.portfolios import load_exchange
 from monitor.ledger.store.events import load_fills_and_income, load_flows
 from monitor.ledger.store.standings import load_standings
 from monitor.performance.store.explanations import load_explanations, record_explanations
+from monitor.performance.trades import HourlyTrades
 from sql.rows import Db
 
 AT_ONCE = 200  # hours in memory
@@ -30,10 +31,15 @@ class Records:
 
 
 def derive_explanations(db: Db, account_id: int, hours: Sequence[datetime]) -> None:
-    """Explain each of the valued `hours`, in order, by what happened since the one before; the first is the start."""
+    """Explain each of the valued `hours`, in order, by what happened since the one before; the first is the start.
+
+    With them trades and fees, which are made of the same changes.
+    """
     before = next(iter(load_explanations(db, account_id, hours[0], hours[0])), None)
+    trades = HourlyTrades(db, account_id, hours[0], before)
     for stretch in compute_explanations(db, account_id, hours, before):
         record_explanations(db, account_id, stretch)
+        trades.go_on(stretch)
 
 
 def compute_explanations(

@@ -16,6 +16,7 @@ from finance.track import TrackState, start_track
 from monitor.accounts.store.benchmarks import load_configs
 from monitor.errors import MonitorError
 from monitor.ledger.store.entries import load_opening
+from monitor.ledger.store.standings import load_standings
 from monitor.market.missing_prices import Fetched, PricesNeeded
 from monitor.performance.derivation import Derived, compute_history
 from monitor.performance.explanations import compute_explanations
@@ -33,6 +34,7 @@ from monitor.performance.store.stored_rows import (
     load_surplus,
 )
 from monitor.performance.store.valued_hours import ValuedHour, load_valued_after
+from monitor.performance.trades import TradesAgain
 from sql.rows import Db
 
 HOUR = timedelta(hours=1)
@@ -40,7 +42,7 @@ CHUNK = 2_000  # hours computed at a time: memory does not grow with history
 Values = Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Difference:
     """One stored figure that is not what the ledger and the prices give."""
 
@@ -186,13 +188,19 @@ def _compare_benchmark_flows(db: Db, label: str, derived: Derived) -> Iterator[D
 
 
 def _verify_explanations(db: Db, account_id: int, label: str, hours: Sequence[datetime]) -> Iterator[Difference]:
-    """Every explanation of an hour beside the one that its holdings, prices and histories give; causes are only words."""
+    """Every explanation of an hour beside the one that its holdings, prices and histories give; causes are only words.
+    With them the trades and fees that are made of the same changes."""
+    if len(hours) < 2:
+        return
+    trades = TradesAgain(db, account_id, load_standings(db, account_id, hours[:1])[hours[0]])
     for stretch in compute_explanations(db, account_id, hours, None):
         stored = {one.hour: one for one in load_explanations(db, account_id, stretch[0].hour, stretch[-1].hour)}
         for computed in stretch:
             found = _parts(stored[computed.hour]) if computed.hour in stored else {}
             expected = dict.fromkeys(found, "nothing") | _parts(computed)  # what nothing stands behind differs, too
             yield from _compare(label, computed.hour, "explained ", found, expected)
+        yield from (Difference(label, *wrong) for wrong in trades.find_wrong(stretch))
+    yield from (Difference(label, *wrong) for wrong in trades.find_wrong_open())
 
 
 def _parts(explanation: Explanation) -> dict[str, object]:

@@ -1,7 +1,8 @@
 """The proof that trades and NAV agree: an account's hours gone through again from the first, by every method.
 
 In every hour and of every asset, what is held is what was booked, and price effect and trading are the gains plus the
-change of what is unrealised. What is stored of the hour, by average cost, is the same. Nothing is written.
+change of what is unrealised. What is stored of the hour, by average cost, is the same. All trades and what was realised
+beside them are everything that was realised. Nothing is written.
 """
 
 from collections import defaultdict
@@ -15,6 +16,7 @@ from finance.attribution.explanation import AssetExplanation, Change, Explanatio
 from finance.attribution.gains import book_changes, open_inventories
 from finance.decimals import UNROUNDED, ZERO
 from finance.inventory import Inventory, Method
+from finance.trade_book import TradeBook
 from monitor.ledger.store.standings import load_standings
 from monitor.performance.explanations import compute_explanations
 from monitor.performance.store.explanations import load_explanations
@@ -80,14 +82,20 @@ def prove(db: Db, account_id: int, hours: Sequence[datetime]) -> TieOut | None:
         return None
     start = load_standings(db, account_id, hours[:1])[hours[0]]
     books = [_Books(method, start) for method in Method]
-    count, moved, failure = 0, ZERO, ""
+    trades = TradeBook.begin(start)
+    count, moved, by_trades, failure = 0, ZERO, ZERO, ""
     with localcontext(UNROUNDED):
         for computed, stored in _pair(db, account_id, hours):
             failure = next(_find_failures(books, computed, stored), "")
             if failure:
                 break
+            trades.book(computed.changes, computed.through)
+            by_trades += sum((one.gross for one in trades.take_rows()[2] if one.closed_at), ZERO)
             count += 1
             moved += computed.parts[Part.PRICE_EFFECT] + computed.parts[Part.TRADING]
+        by_trades += sum((one.gross for one in trades.trades.values()), trades.rest)
+        if not failure and by_trades != (realised := books[0].gains[Gain.REALISED]):
+            failure = f"Trades and what was realised beside them are {by_trades:f}, all that was realised {realised:f}"
         return TieOut(
             first=hours[0],
             last=hours[-1],

@@ -1,21 +1,41 @@
-"""An account's trades, out of its hours from the first one on."""
+"""An account's trades as they are stored."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
-from finance.trade_book import TradeBook
-from monitor.ledger.store.standings import load_standings
-from monitor.performance.explanations import compute_explanations
+from finance.decimals import total
+from finance.moments import EPOCH
+from finance.trades import Exit, Trade, TradeMove, list_exits
+from monitor.performance.store.explanations import load_realised
+from monitor.performance.store.trades import load_closed_trades, load_moves, load_open_trades
 from sql.rows import Db
 
 
-def build_trades(db: Db, account_id: int, hours: Sequence[datetime]) -> TradeBook | None:
-    """The book of the account's valued `hours`; None where they are fewer than two, between which nothing lies."""
-    if len(hours) < 2:
-        return None
-    standings = load_standings(db, account_id, hours[:1])
-    book = TradeBook(standings[hours[0]])
-    for stretch in compute_explanations(db, account_id, hours, None):
-        for explained in stretch:
-            book.book(explained.changes, explained.through)
-    return book
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountTrades:
+    """Trades in the order in which they were opened, their exits by id, and everything the account has realised."""
+
+    trades: Sequence[Trade]
+    exits: Mapping[str, Sequence[Exit]]
+    realised: Decimal
+
+    @property
+    def rest(self) -> Decimal:
+        """What was realised outside of trades: on cash, rewards and dust."""
+        return total([self.realised, *(-one.gross for one in self.trades)])
+
+
+def load_account_trades(db: Db, account_id: int, until: datetime) -> AccountTrades:
+    """Those of the account's hours up to `until`."""
+    moves: defaultdict[str, list[TradeMove]] = defaultdict(list)
+    for move in load_moves(db, account_id, EPOCH, until):
+        moves[move.trade].append(move)
+    trades = [*load_closed_trades(db, account_id, EPOCH, until), *load_open_trades(db, account_id)]
+    return AccountTrades(
+        trades=sorted(trades, key=lambda one: one.opened_at),
+        exits={one.id: list_exits(moves[one.id]) for one in trades},
+        realised=load_realised(db, account_id),
+    )

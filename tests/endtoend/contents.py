@@ -60,9 +60,23 @@ def _read_names(db: Db) -> dict[str, Names]:
         r["id"]: (accounts[r["account_id"]], r["kind"], r["exchange_id"], r["revision"])
         for r in db.execute("select * from processed_transactions")
     }
+    records = {f"d{number}": flow for number, flow in flows.items()} | {
+        f"{kind}{r['id']}": (accounts[r["account_id"]], r["market"], r["exchange_id"])
+        for kind, table in (("f", "fills"), ("i", "income"))
+        for r in db.execute(
+            f"select id, account_id, {'market' if kind == 'f' else 'kind as market'}, exchange_id from {table}"
+        )
+    }
+    trades = {r["id"]: _name_trade(r["id"], records) for r in db.execute("select distinct id from trades")}
     by_column: dict[str, Names] = dict.fromkeys(("account_id", "master_id"), accounts)
     by_column |= dict.fromkeys(("transaction_id", "out_id", "in_id"), flows)
-    return by_column | {"benchmark_id": benchmarks, "snapshot_id": snapshots}
+    return by_column | {"benchmark_id": benchmarks, "snapshot_id": snapshots, "row": records, "trade_id": trades}
+
+
+def _name_trade(number: str, records: Names) -> object:
+    """By the record that opened it."""
+    record, _, coin = number.partition(".")
+    return records.get(record, record), coin
 
 
 def _tell(row: dict[str, Any], names: dict[str, Names]) -> str:

@@ -1,18 +1,19 @@
 """Trades from flat to flat: cases of the field, traps others fell into, and the law that they add up to what was realised."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal, localcontext
 
 from hypothesis import given, settings
 
 from finance.attribution.events import Event, Flow, Income
-from finance.attribution.explanation import Gain
-from finance.attribution.gains import compute_gains
+from finance.attribution.explanation import Gain, Part
+from finance.attribution.gains import compute_gains, open_inventories
 from finance.attribution.hour import explain_hour
+from finance.decimals import CONTEXT
 from finance.records import FillMarket, FillRecord, IncomeKind
 from finance.trade_book import TradeBook
-from finance.trades import ExitKind, OpenedBy, Trade
+from finance.trades import Fee, MoveKind, OpenedBy, Trade, TradeMove, list_exits
 from tests.finance.test_explanation import END, EXACT, START, after, events, fill, prices, quantities, standing
 from tests.monitor.notation import D, at
 
@@ -42,26 +43,34 @@ def book(happened: Sequence[Event], held: dict[str, Decimal] | None = None) -> T
     """The book of one hour in which all of it `happened`."""
     before = standing(START, {"USDT": D(100_000)} | (held or {}), CLOSING)
     explained = explain_hour(before, after(before, happened, CLOSING), happened)
-    found = TradeBook(before)
+    found = TradeBook.begin(before)
     found.book(explained.changes, END)
     return found
 
 
+def trades_of(happened: Sequence[Event], held: dict[str, Decimal] | None = None) -> list[Trade]:
+    return list(book(happened, held).trades.values())
+
+
+def exits_of(happened: Sequence[Event]) -> list[tuple[MoveKind, Decimal, Decimal, Decimal]]:
+    return [(one.kind, one.quantity, one.value, one.gain) for one in list_exits(book(happened).moves)]
+
+
 def only(happened: Sequence[Event], held: dict[str, Decimal] | None = None) -> Trade:
-    [found] = book(happened, held).trades
+    [found] = trades_of(happened, held)
     return found
 
 
 def test_two_trades_are_those_of_ghostfolio() -> None:
     """Ghostfolio c542997, portfolio-calculator-jnug-buy-and-sell-and-buy-and-sell.spec.ts: gross 43.95, fees 4, net 39.95."""
-    trades = book(
+    trades = trades_of(
         [
             trade("+9 BTC at 209.45", 1, "1 USDT"),
             trade("-9 BTC at 210", 2, "1 USDT"),
             trade("+10 BTC at 204.11", 3, "1 USDT"),
             trade("-10 BTC at 208.01", 4, "1 USDT"),
         ]
-    ).trades
+    )
 
     assert [(one.id, one.side, one.gross, one.fees) for one in trades] == [
         ("f1", "LONG", D("4.95"), 2),
@@ -73,56 +82,65 @@ def test_two_trades_are_those_of_ghostfolio() -> None:
 
 
 def test_three_exits_are_one_trade() -> None:
-    found = only(
-        [trade("+3 BTC at 100", 1), trade("-1 BTC at 110", 2), trade("-1 BTC at 120", 3), trade("-1 BTC at 90", 4)]
-    )
+    happened = [
+        trade("+3 BTC at 100", 1), trade("-1 BTC at 110", 2), trade("-1 BTC at 120", 3), trade("-1 BTC at 90", 4)
+    ]  # fmt: skip
+    found = only(happened)
 
-    assert [(one.quantity, one.gain, one.kind) for one in found.exits] == [
-        (1, 10, ExitKind.MANUAL),
-        (1, 20, ExitKind.MANUAL),
-        (1, -10, ExitKind.MANUAL),
-    ]
-    assert (found.gross, found.closed_at) == (20, at("2026-05-01 10:04"))
+    assert exits_of(happened) == [
+        (MoveKind.MANUAL, 1, 110, 10), (MoveKind.MANUAL, 1, 120, 20), (MoveKind.MANUAL, 1, 90, -10)
+    ]  # fmt: skip
+    assert (found.gross, found.closed_at, found.exit_price) == (
+        20,
+        at("2026-05-01 10:04"),
+        CONTEXT.divide(D(320), D(3)),
+    )
 
 
 def test_fills_of_one_order_are_one_exit() -> None:
     sold = order("x", trade("-1 BTC at 110", 2), trade("-2 BTC at 112", 3))
-    [gone] = only([trade("+3 BTC at 100", 1), *sold]).exits
+    [gone] = list_exits(book([trade("+3 BTC at 100", 1), *sold]).moves)
     assert (gone.quantity, gone.value, gone.gain, gone.at) == (3, 334, 34, at("2026-05-01 10:03"))
 
 
 def test_a_fill_through_zero_closes_one_trade_and_opens_the_next_and_its_fee_is_shared() -> None:
-    long, short = book(
-        [trade("+2 BTC at 100", 1), trade("-5 BTC at 130", 2, "0.5 USDT"), trade("+3 BTC at 120", 3)]
-    ).trades
+    found = book([trade("+2 BTC at 100", 1), trade("-5 BTC at 130", 2, "0.5 USDT"), trade("+3 BTC at 120", 3)])
+    long, short = found.trades.values()
 
     assert (long.gross, long.fees, long.closed_at, long.side) == (60, D("0.2"), at("2026-05-01 10:02"), "LONG")
     assert (short.gross, short.fees, short.entered, short.side) == (30, D("0.3"), 3, "SHORT")
     assert (short.id, short.opened_at, short.net) == ("f2", at("2026-05-01 10:02"), D("29.7"))
+    assert [(one.trade, one.quantity, one.value) for one in found.fees] == [
+        ("f1", D("0.2"), D("0.2")),
+        ("f2", D("0.3"), D("0.3")),
+    ]
 
 
 def test_a_fee_in_the_coin_leaves_dust_that_joins_the_next_trade() -> None:
     """1 bought, 0.001 of it the fee; 0.99 sold leave 0.009 worth 0.9 USDT, which is flat."""
-    first, second = book(
-        [trade("+1 BTC at 100", 1, "0.001 BTC"), trade("-0.99 BTC at 101", 2), trade("+1 BTC at 100", 3)]
-    ).trades
+    found = book([trade("+1 BTC at 100", 1, "0.001 BTC"), trade("-0.99 BTC at 101", 2), trade("+1 BTC at 100", 3)])
+    first, second = found.trades.values()
 
     assert (first.fees, first.gross, first.closed_at) == (D("0.1"), D("0.99"), at("2026-05-01 10:02"))
     assert (second.entered, second.entry_value, second.closed_at) == (D("1.009"), D("100.9"), None)
+    assert [(one.kind, one.quantity) for one in found.moves if one.trade == second.id] == [
+        (MoveKind.HELD, D("0.009")),
+        (MoveKind.MANUAL, 1),
+    ]
 
 
 def test_a_fee_in_a_third_coin_is_of_the_trade_and_takes_nothing_from_it() -> None:
     """0.1 BNB at 5: the fee of BTC's trade, and of BNB's, which was held before, no exit."""
-    bnb, btc = book([trade("+1 BTC at 100", 1, "0.1 BNB"), trade("-1 BTC at 110", 2)], {"BNB": D(10)}).trades
+    bnb, btc = trades_of([trade("+1 BTC at 100", 1, "0.1 BNB"), trade("-1 BTC at 110", 2)], {"BNB": D(10)})
 
     assert (btc.fees, btc.net) == (D("0.5"), D("9.5"))
-    assert (bnb.opened_by, bnb.exits, bnb.fees, bnb.id) == (OpenedBy.OPENING, (), 0, "o.BNB")
+    assert (bnb.opened_by, bnb.exited, bnb.fees, bnb.id) == (OpenedBy.OPENING, 0, 0, "o.BNB")
 
 
 def test_a_fill_between_two_coins_is_a_piece_of_two_trades() -> None:
     """1 BTC, bought at 100, buys 10 ETH: at the closing price of its hour, 100."""
     happened: list[Event] = [trade("+1 BTC at 100", 1), fill("+10 ETH", "-1 BTC", "2026-05-01 10:02", "0.5 USDT")]
-    btc, eth = book(happened).trades
+    btc, eth = trades_of(happened)
 
     assert (btc.closed_at, btc.gross, btc.fees) == (at("2026-05-01 10:02"), 0, 0)
     assert (eth.entered, eth.entry_value, eth.fees, eth.closed_at) == (10, 100, D("0.5"), None)
@@ -130,10 +148,11 @@ def test_a_fill_between_two_coins_is_a_piece_of_two_trades() -> None:
 
 def test_coins_paid_in_and_out_are_listed_and_decide_nothing() -> None:
     paid_in = only([flow("+2 BTC", 1, "200"), trade("-2 BTC at 110", 2)])
-    taken_out = only([trade("+2 BTC at 100", 1), flow("-2 BTC", 2, "-190")])
+    out: list[Event] = [trade("+2 BTC at 100", 1), flow("-2 BTC", 2, "-190")]
+    taken_out = only(out)
 
     assert (paid_in.opened_by, paid_in.id, paid_in.gross, paid_in.is_countable) == (OpenedBy.FLOW, "d1", 20, False)
-    assert [(one.kind, one.gain) for one in taken_out.exits] == [(ExitKind.TRANSFER, -10)]
+    assert exits_of(out) == [(MoveKind.TRANSFER, 2, 190, -10)]
     assert (taken_out.gross, taken_out.transferred, taken_out.is_countable) == (0, -10, False)
 
 
@@ -142,13 +161,13 @@ def test_a_reward_opens_nothing_and_joins_what_is_held() -> None:
     alone = book([reward, trade("-1 BTC at 110", 2)])
     joined = only([trade("+1 BTC at 90", 0, number=9), reward, trade("-2 BTC at 110", 2)])
 
-    assert (alone.trades, alone.rest) == ((), 10)
+    assert (alone.trades, alone.rest) == ({}, 10)
     assert (joined.entered, joined.gross) == (2, 30)
 
 
 def test_a_convert_and_dust_say_so() -> None:
-    converted = only([trade("+1 BTC at 100", 1), trade("-1 BTC at 105", 2, market=FillMarket.CONVERT)])
-    assert [one.kind for one in converted.exits] == [ExitKind.CONVERT]
+    converted = [trade("+1 BTC at 100", 1), trade("-1 BTC at 105", 2, market=FillMarket.CONVERT)]
+    assert only(converted).ended_by is MoveKind.CONVERT
 
 
 def test_interest_of_a_short_is_neither_entry_nor_exit() -> None:
@@ -170,14 +189,33 @@ def test_all_trades_and_the_rest_are_everything_that_was_realised(
     new: dict[str, Decimal],
     happened: list[Event],
 ) -> None:
-    """Whatever happened; and of a trade its exits are the gross, what was entered and is not gone is held."""
+    """Whatever happened; the fees are those of the hour, and a trade is the sum of its moves and fees."""
     before, now = standing(START, held, old), standing(END, found, new)
     explained = explain_hour(before, now, happened)
-    trades = TradeBook(before)
+    trades = TradeBook.begin(before)
     trades.book(explained.changes, END)
     with localcontext(EXACT):
-        gross = sum((one.gross for one in trades.trades), D(0))
+        gross = sum((one.gross for one in trades.trades.values()), D(0))
         assert gross + trades.rest == compute_gains(explained, before, now, None).amounts[Gain.REALISED]
+        paid = sum((one.value for one in trades.fees if one.kind != IncomeKind.FUNDING_FEE), D(0))
+        assert -paid == explained.parts[Part.FEES]
+    for one in trades.trades.values():
+        assert one == add_up(one, trades.moves, trades.fees)
+
+
+def add_up(trade: Trade, moves: Sequence[TradeMove], fees: Sequence[Fee]) -> Trade:
+    """The same trade out of its rows."""
+    again = Trade(
+        id=trade.id, asset=trade.asset, is_short=trade.is_short, opened_by=trade.opened_by, opened_at=trade.opened_at,
+        closed_at=trade.closed_at,
+    )  # fmt: skip
+    for move in moves:
+        if move.trade == trade.id:
+            again = again.with_move(move)
+    for fee in fees:
+        if fee.trade == trade.id:
+            again = again.with_fee(fee)
+    return again
 
 
 @settings(max_examples=60, deadline=None)
@@ -185,13 +223,25 @@ def test_all_trades_and_the_rest_are_everything_that_was_realised(
 def test_hour_by_hour_is_as_all_at_once(
     held: dict[str, Decimal], quoted: dict[str, Decimal], happened: list[Event]
 ) -> None:
-    """A book that goes on in the next hour has the same trades as one that takes in everything in one."""
+    """A book that goes on from what is stored of the hour before has the same trades as one that takes in all in one."""
+    happened = [replace(one, number=number) for number, one in enumerate(happened)]
     begin = standing(START, held, quoted)
-    whole, parts = TradeBook(begin), TradeBook(begin)
+    whole = TradeBook.begin(begin)
     whole.book(explain_hour(begin, after(begin, happened, quoted), happened).changes, END)
+    book = TradeBook.begin(begin)
+    moves, fees, opened = book.take_rows()
+    stored = {one.id: one for one in opened}
+    costs: Mapping[str, Decimal] | None = None
     for number in range(len(happened)):
         earlier, later = (after(begin, happened[:count], quoted) for count in (number, number + 1))
-        parts.book(explain_hour(earlier, later, happened[number : number + 1]).changes, END)
+        explained = explain_hour(earlier, later, happened[number : number + 1])
+        book.book(explained.changes, END)
+        costs = compute_gains(explained, earlier, later, costs).costs
+        more_moves, more_fees, trades = book.take_rows()
+        moves, fees = moves + more_moves, fees + more_fees
+        stored |= {one.id: one for one in trades}
+        still_open = [one for one in stored.values() if not one.closed_at]
+        book = TradeBook(open_inventories(later, costs), still_open)
 
-    assert parts.trades == whole.trades
-    assert parts.rest == whole.rest
+    assert (moves, fees) == (whole.moves, whole.fees)
+    assert stored == whole.trades

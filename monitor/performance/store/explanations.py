@@ -9,7 +9,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from finance.attribution.explanation import PARTS, Amounts, AssetExplanation, Explanation, Gain, Gains, Part, State
-from sql.rows import Db, execute_each, load_dict, load_row, load_rows
+from sql.rows import Db, execute_each, load_dict, load_row, load_rows, load_value
 
 
 def record_explanations(db: Db, account_id: int, explanations: Iterable[Explanation]) -> None:
@@ -114,6 +114,16 @@ def load_unexplained(db: Db, account_id: int, since: datetime, until: datetime) 
     """Those of the hours in [since, until] that leave something unexplained, in order."""
     asked = {"account": account_id, "since": since, "until": until}
     return load_rows(db, _read_explanation, f"{SELECT_EXPLANATIONS} and e.state = 'unexplained' order by e.hour", asked)
+
+
+def load_realised(db: Db, account_id: int) -> Decimal:
+    """What the account has realised since its beginning."""
+    found: Decimal = load_value(
+        db,
+        "select coalesce(sum(realised), 0) from explanations where account_id = %(account)s",
+        {"account": account_id},
+    )
+    return found
 
 
 def load_late_counted(db: Db, account_id: int, since: datetime) -> dict[datetime, datetime]:
