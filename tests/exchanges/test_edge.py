@@ -19,7 +19,8 @@ from monitor.exchanges import EXCHANGES
 from monitor.exchanges.adapters import load_adapter
 from monitor.exchanges.binance.dialect import DIALECT
 from monitor.exchanges.http.capture import Response
-from monitor.exchanges.http.connection import Connection, complete_addresses, load_client, redirect_addresses
+from monitor.exchanges.http.ccxt_alone import load_client
+from monitor.exchanges.http.connection import Connection, complete_addresses, redirect_addresses
 from monitor.exchanges.http.dialect import Dialect, Endpoint, ErrorAnswer
 from monitor.exchanges.http.failures import Reaction, judge_answer
 from monitor.exchanges.http.fields import EPOCH, Malformed, seconds

@@ -16,7 +16,8 @@ import pytest
 
 from monitor.exchanges import binance
 from monitor.exchanges.binance import futures_income
-from monitor.exchanges.http.connection import Endpoint, load_client
+from monitor.exchanges.http.ccxt_alone import load_client
+from monitor.exchanges.http.connection import Endpoint
 from paper.wire.binance.routes import ROUTES
 from tests.judges.everything import Request, observe, open_everything
 from tests.judges.official import describe

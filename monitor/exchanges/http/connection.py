@@ -13,14 +13,13 @@ from contextvars import ContextVar
 from copy import deepcopy
 from datetime import datetime, timedelta
 from functools import cache
-from importlib import import_module
 from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
 
 from monitor.exchanges.http.capture import Response, record_response
-from monitor.exchanges.http.ccxt_alone import without_other_exchanges
+from monitor.exchanges.http.ccxt_alone import load_client, without_other_exchanges
 from monitor.exchanges.http.dialect import Dialect, Endpoint
 from monitor.exchanges.http.failures import CallFailed, Reaction, judge_answer, raise_failure
 from monitor.exchanges.http.fields import FAULTS, Malformed, describe_fault, read_json
@@ -55,12 +54,6 @@ class _RawResponses:
 
     def handle_http_status_code(self, *_: Any) -> None:
         return None
-
-
-def load_client(name: str) -> Any:
-    """ccxt's class of one exchange, loaded without those of others."""
-    with without_other_exchanges():
-        return getattr(import_module(f"ccxt.async_support.{name}"), name)
 
 
 @cache
