@@ -19,6 +19,7 @@ from bench.measures import measure_measures
 from bench.memory import measure_memory
 from bench.pages import measure_pages
 from bench.stage import Stage, open_stage
+from bench.trades import measure_trades
 from bench.years import measure_years
 
 # Each is given a function that opens the stage with five years, which is filled once for all that want it.
@@ -29,6 +30,7 @@ SECTIONS: dict[str, tuple[str, Callable[[Callable[[], Stage]], Section]]] = {
     "memory": ("Memory", lambda _: measure_memory()),
     "measures": ("Measures", lambda _: measure_measures()),
     "matching": ("Fills and gains", lambda _: measure_matching()),
+    "trades": ("Trades of three years", lambda _: measure_trades()),
     "years": ("Five years later", lambda five_years: measure_years(five_years())),
     "disk": ("Disk", lambda five_years: measure_disk(five_years())),
     "pages": ("Pages over five years", lambda five_years: measure_pages(five_years())),

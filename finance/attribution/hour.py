@@ -12,9 +12,9 @@ its base at the fill's price; all else at the hour's closing price, without a re
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
+from typing import NotRequired, TypedDict
 
 from finance.attribution.counted import SMALLEST_VALUE, find_moved
 from finance.attribution.events import Event, Flow, Income, Standing
@@ -58,7 +58,7 @@ def _explain(before: Standing, after: Standing, events: Sequence[Event], through
     with localcontext(UNROUNDED):
         closing = _closing_prices(before, after, events)
         changes = list(_book_unrealised(before, after, closing))
-        changes += [_stamp(change, event) for event in events for change in _book(event, closing)]
+        changes += [change for event in events for change in _book(event, closing)]
         changes += list(_book_loan_interest(before, after, changes, closing))
         changes += list(_book_counted(before, after, changes, closing))
         assets = _explain_assets(before, after, changes, closing)
@@ -136,23 +136,25 @@ def _book_counted(before: Standing, after: Standing, changes: Sequence[Change], 
             yield Change(asset=VALUATION_ASSET, quantity=value, value=value, part=part)
 
 
+class _Record(TypedDict):
+    """Where a change comes from, as fields of a change."""
+
+    at: datetime
+    row: str
+    market: NotRequired[str]
+    order: NotRequired[str]
+
+
 def _book(event: Event, closing: Prices) -> Iterator[Change]:
     if isinstance(event, FillRecord):
-        yield from _book_fill(event, closing)
-    elif isinstance(event, Income):
-        yield _at_closing(event.asset, event.quantity, closing, _part_of(event.kind), str(event.kind))
-    elif event.value is None:
-        yield _at_closing(event.asset, event.quantity, closing, Part.FLOWS)
-    else:
-        yield Change(asset=event.asset, quantity=event.quantity, value=event.value, part=Part.FLOWS)
-
-
-def _stamp(change: Change, event: Event) -> Change:
-    """`change` with the record it comes from."""
-    if isinstance(event, FillRecord):
-        row, market, order = f"f{event.number}", str(event.market), event.order_id
-        return replace(change, at=event.occurred_at, row=row, market=market, order=order)
-    return replace(change, at=event.occurred_at, row=f"{'d' if isinstance(event, Flow) else 'i'}{event.number}")
+        return _book_fill(event, closing)
+    record = _Record(at=event.occurred_at, row=f"{'d' if isinstance(event, Flow) else 'i'}{event.number}")
+    if isinstance(event, Income):
+        part = _part_of(event.kind)
+        return iter([_at_closing(event.asset, event.quantity, closing, part, str(event.kind), record)])
+    if event.value is None:
+        return iter([_at_closing(event.asset, event.quantity, closing, Part.FLOWS, "", record)])
+    return iter([Change(asset=event.asset, quantity=event.quantity, value=event.value, part=Part.FLOWS, **record)])
 
 
 def _part_of(kind: IncomeKind) -> Part:
@@ -161,20 +163,25 @@ def _part_of(kind: IncomeKind) -> Part:
     return Part.FEES if kind in COSTS else Part.INCOME
 
 
-def _at_closing(asset: str, quantity: Decimal, closing: Prices, part: Part, kind: str = "") -> Change:
+def _at_closing(
+    asset: str, quantity: Decimal, closing: Prices, part: Part, kind: str = "", record: _Record | None = None
+) -> Change:
     value = quantity * closing.get(asset, ZERO)
-    return Change(asset=asset, quantity=quantity, value=value, part=part, kind=kind)
+    if record is None:
+        return Change(asset=asset, quantity=quantity, value=value, part=part, kind=kind)
+    return Change(asset=asset, quantity=quantity, value=value, part=part, kind=kind, **record)
 
 
 def _book_fill(fill: FillRecord, closing: Prices) -> Iterator[Change]:
-    quote = _at_closing(fill.quote_asset, fill.quote_quantity, closing, Part.TRADING)
+    record = _Record(at=fill.occurred_at, row=f"f{fill.number}", market=str(fill.market), order=fill.order_id)
+    quote = _at_closing(fill.quote_asset, fill.quote_quantity, closing, Part.TRADING, "", record)
     yield quote
-    yield Change(asset=fill.base_asset, quantity=fill.base_quantity, value=-quote.value, part=Part.TRADING)
+    yield Change(asset=fill.base_asset, quantity=fill.base_quantity, value=-quote.value, part=Part.TRADING, **record)
     if fill.fee and fill.fee_asset == fill.base_asset and fill.base_quantity:
         value = value_at_fill(fill, -fill.fee, closing.get(fill.quote_asset, ZERO))
-        yield Change(asset=fill.fee_asset, quantity=-fill.fee, value=value, part=Part.FEES, kind=TRADING_FEE)
+        yield Change(asset=fill.fee_asset, quantity=-fill.fee, value=value, part=Part.FEES, kind=TRADING_FEE, **record)
     elif fill.fee:
-        yield _at_closing(fill.fee_asset, -fill.fee, closing, Part.FEES, TRADING_FEE)
+        yield _at_closing(fill.fee_asset, -fill.fee, closing, Part.FEES, TRADING_FEE, record)
 
 
 def _explain_assets(
