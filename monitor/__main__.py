@@ -35,7 +35,7 @@ COMMANDS = {  # each is described and carried out by the module of its name in m
     "backfill": "rebuild history from the exchange's own records",
     "explain": "why NAV changed, in parts that add up",
     "verify": "compute every stored figure again and say what differs",
-    "trades": "list trades from flat to flat, prove that they and the change of NAV agree",
+    "trades": "list trades from flat to flat, note what you think of them, prove that they agree with NAV",
     "flow": "deposits and withdrawals: list, add, correct",
     "price": "say what a coin is worth that has no market price",
     "benchmark": "what the accounts are compared with",

@@ -452,6 +452,19 @@ create table monitor.fees (
 );
 create index fees_trade on monitor.fees (account_id, trade_id) where trade_id is not null;
 
+-- The owner's words about trades, by revisions: each has everything that was said so far.
+create table monitor.trade_notes (
+    account_id  bigint not null references monitor.accounts,
+    trade_id    text not null,                  -- as it was called then
+    revision    integer not null check (revision > 0),
+    at          timestamptz not null,
+    tags        text[] not null,
+    note        text not null,
+    rating      smallint check (rating between 1 and 5),
+    stop        monitor.amount check (stop > 0),    -- price at which the trade was to be given up, known at entry
+    primary key (account_id, trade_id, revision)
+);
+
 -- Our figures beside the exchange's own.
 create table monitor.cross_checks (
     account_id  bigint not null references monitor.accounts,
@@ -768,6 +781,21 @@ create view monitor.alarms as
     from facts f
     left join monitor.acknowledgements k using (account_id, kind, since);
 
+-- The newest word about each trade. One that was opened by an older fill, found later, keeps the word about its second.
+create view monitor.newest_trade_notes as
+    select distinct on (n.account_id, coalesce(t.id, m.trade_id, n.trade_id)) n.account_id,
+        coalesce(t.id, m.trade_id, n.trade_id) as trade_id, n.revision, n.at, n.tags, n.note, n.rating, n.stop
+    from monitor.trade_notes n
+    left join monitor.trades t on t.account_id = n.account_id and t.id = n.trade_id
+    left join lateral (
+        select trade_id
+        from monitor.trade_moves
+        where t.id is null and account_id = n.account_id and row = split_part(n.trade_id, '.', 1)
+        order by hour, number
+        limit 1
+    ) m on true
+    order by n.account_id, coalesce(t.id, m.trade_id, n.trade_id), n.at desc, n.revision desc;
+
 -- views, read by the dashboard
 create schema reading;
 
@@ -880,6 +908,10 @@ create view reading.trades as
 create view reading.trade_moves as
     select account_id, trade_id, hour, number, at, effect, kind, row, order_id, quantity, value, gain, worth
     from monitor.trade_moves;
+
+create view reading.trade_notes as
+    select account_id, trade_id, revision, at, tags, note, rating, stop
+    from monitor.newest_trade_notes;
 
 create view reading.fees as
     select e.account_id, e.at, e.row, case

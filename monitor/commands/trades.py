@@ -1,4 +1,4 @@
-"""`python -m monitor trades`: the list of trades, and the proof that trades and the change of NAV agree in every hour."""
+"""`python -m monitor trades`: the list of trades, the proof that they and the change of NAV agree, your words about them."""
 
 import argparse
 import json
@@ -13,7 +13,7 @@ from finance.decimals import plain
 from finance.moments import EPOCH
 from finance.prices import VALUATION_ASSET
 from monitor.accounts.registry import find_account, list_accounts
-from monitor.commands import trade_list
+from monitor.commands import trade_list, trade_note
 from monitor.commands.trade_list import TradeList
 from monitor.performance.store.valued_hours import load_valued_after
 from monitor.settings import Settings
@@ -38,6 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     listing = actions.add_parser("list", help="what was bought and sold again, from flat to flat, with fees and result")
     trade_list.add_arguments(listing)
     listing.set_defaults(run=run_list)
+    noting = actions.add_parser("note", help="say something about a trade: tags, a rating, its stop, words")
+    trade_note.add_arguments(noting)
+    noting.set_defaults(run=run_trade_note)
 
 
 def run_verify(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetime) -> int:
@@ -71,6 +74,12 @@ def run_list(db: Db, settings: Settings, arguments: argparse.Namespace, now: dat
         print(TOO_SHORT, file=sys.stderr)
         return NOTHING
     trade_list.print_lists(lists, as_json=arguments.json)
+    return AGREES
+
+
+def run_trade_note(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetime) -> int:
+    """Record what is said about a trade, and print what is known; returns 0. Raises LedgerError."""
+    trade_note.run_note(db, arguments, now)
     return AGREES
 
 

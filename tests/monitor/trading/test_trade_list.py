@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
+from monitor.__main__ import parse_arguments
 from monitor.commands.trades import run_list
+from monitor.errors import LedgerError
+from monitor.trading.store.notes import load_notes
 from tests.venue import RunningVenue
 from tests.worker import Worker
 
@@ -68,3 +71,34 @@ def test_the_list_can_be_narrowed(history: Worker, capsys: pytest.CaptureFixture
 def test_one_hour_has_no_trades(worker: Worker, venue: RunningVenue) -> None:
     worker.run(venue.now())
     assert trades_list(worker) == 3
+
+
+def trades_note(worker: Worker, *words: str) -> str:
+    asked = parse_arguments(["trades", "note", *words])
+    return str(asked.run(worker.db, worker.settings, asked, datetime.now(UTC)))
+
+
+def test_what_is_said_of_a_trade_stays_and_the_newest_counts(
+    history: Worker, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trade = history.rows("select id from trades where asset = 'SOL' and closed_at is not null")[0]["id"]
+    trades_note(history, trade, "--tag", "Breakout", "--stop", "90.5", "--text", "too late")
+    trades_note(history, trade, "--tag", "news", "--untag", "breakout", "--rating", "2")
+    trades_note(history, trade)
+    assert capsys.readouterr().out.split("\n\n")[-1].splitlines()[-5:] == [
+        f"{trade} of {history.rows('select label from accounts where id = 1')[0]['label']}",
+        "  tags    news",
+        "  rating  2 of 5",
+        "  stop    90.5",
+        "  too late",
+    ]
+    assert [row["revision"] for row in history.rows("select revision from trade_notes order by 1")] == [1, 2]
+
+    older = history.rows("select row from trade_moves where trade_id = %(t)s order by number", t=trade)[1]["row"]
+    history.db.execute("insert into trade_notes values (1, %s, 1, now(), '{x}', '', null, null)", [older])
+    assert load_notes(history.db, 1)[trade].note.tags == ("x",)  # a trade that an older fill opens keeps its words
+
+    with pytest.raises(LedgerError, match="There is no trade f999"):
+        trades_note(history, "f999")
+    with pytest.raises(SystemExit):
+        trades_note(history, trade, "--stop", "nan")

@@ -1,0 +1,89 @@
+"""`python -m monitor trades note`: what you say about a trade; each word is kept, the newest counts."""
+
+import argparse
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+
+from finance.decimals import plain
+from finance.trade_notes import RATINGS, TradeNote, change_tags, read_tag
+from monitor.errors import LedgerError
+from monitor.trading.store.notes import NamedTrade, find_trades, load_notes, record_note
+from sql.rows import Db
+
+UNKNOWN = "There is no trade {}. `python -m monitor trades list` shows all with their numbers."
+SEVERAL = "{} is a trade of several accounts: {}. Say which one: --account LABEL."
+LARGEST_PRICE = Decimal("1e18")
+NOTHING = "Nothing was said about {} of {} yet."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `trades note`."""
+    parser.add_argument("trade", metavar="TRADE", help="its id from the list, like f456")
+    parser.add_argument("--account", help="the account's label, where several accounts have a trade of that id")
+    parser.add_argument("--tag", type=_tag, action="append", default=[], help="add a tag; may be given again")
+    parser.add_argument("--untag", type=_tag, action="append", default=[], help="take a tag away")
+    parser.add_argument("--text", help="in your words; replaces those of before")
+    parser.add_argument("--rating", type=int, choices=RATINGS, help="how well it was traded, 5 the best")
+    parser.add_argument("--stop", type=_stop, help="the price of the stop that was set when it was opened")
+
+
+def run_note(db: Db, arguments: argparse.Namespace, now: datetime) -> None:
+    """Record what is said and print all that is known; without anything to say only print. Raises LedgerError."""
+    trade = _find(db, arguments)
+    with db.transaction():
+        known = load_notes(db, trade.account_id).get(trade.trade_id)
+        before = known.note if known else TradeNote()
+        note = _change(before, arguments)
+        if note != before:
+            record_note(db, trade, note, now)
+    print(_describe(trade, note) if note != TradeNote() else NOTHING.format(trade.trade_id, trade.label))
+
+
+def _find(db: Db, arguments: argparse.Namespace) -> NamedTrade:
+    found = find_trades(db, arguments.trade, arguments.account)
+    if not found:
+        raise LedgerError(UNKNOWN.format(arguments.trade))
+    if len(found) > 1:
+        raise LedgerError(SEVERAL.format(arguments.trade, ", ".join(one.label for one in found)))
+    return found[0]
+
+
+def _change(note: TradeNote, arguments: argparse.Namespace) -> TradeNote:
+    try:
+        tags = change_tags(note.tags, arguments.tag, arguments.untag)
+    except ValueError as error:
+        raise LedgerError(f"Nothing was recorded: {error}.") from None
+    return replace(
+        note,
+        tags=tags,
+        text=note.text if arguments.text is None else arguments.text.strip(),
+        rating=arguments.rating or note.rating,
+        stop=arguments.stop or note.stop,
+    )
+
+
+def _tag(text: str) -> str:
+    try:
+        return read_tag(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _stop(text: str) -> Decimal:
+    try:
+        price = Decimal(text)
+    except InvalidOperation:
+        price = Decimal(0)
+    if not (price.is_finite() and 0 < price < LARGEST_PRICE):
+        raise argparse.ArgumentTypeError(f"'{text}' is no price. Give it in plain figures, like 2150.5")
+    return price
+
+
+def _describe(trade: NamedTrade, note: TradeNote) -> str:
+    lines = [f"{trade.trade_id} of {trade.label}"]
+    lines += [f"  tags    {', '.join(note.tags)}"] if note.tags else []
+    lines += [f"  rating  {note.rating} of {RATINGS[-1]}"] if note.rating else []
+    lines += [f"  stop    {plain(note.stop)}"] if note.stop else []
+    lines += [f"  {note.text}"] if note.text else []
+    return "\n".join(lines)

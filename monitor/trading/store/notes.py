@@ -1,0 +1,82 @@
+"""The owner's words about trades, as they are stored: by revisions, each with everything that was said so far."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from finance.trade_notes import TradeNote
+from sql.rows import Db, load_rows
+
+
+class Word(NamedTuple):
+    """What the owner says about a trade, and since when."""
+
+    trade_id: str
+    at: datetime
+    note: TradeNote
+
+
+class NamedTrade(NamedTuple):
+    """A trade of an account, by its id."""
+
+    account_id: int
+    label: str
+    trade_id: str
+
+
+def find_trades(db: Db, trade_id: str, label: str | None) -> tuple[NamedTrade, ...]:
+    """The trades of that id: of each account, or of the one with that `label`."""
+    return load_rows(
+        db,
+        NamedTrade,
+        """
+        select a.id as account_id, a.label, t.id as trade_id
+        from trades t
+        join accounts a on a.id = t.account_id
+        where t.id = %(trade)s and (%(label)s::text is null or a.label = %(label)s)
+        order by a.label
+        """,
+        {"trade": trade_id, "label": label},
+    )
+
+
+def load_notes(db: Db, account_id: int) -> dict[str, Word]:
+    """The newest word about each of the account's trades, by the trade's id."""
+    words = load_rows(
+        db,
+        _read_word,
+        """
+        select trade_id, at, tags, note, rating, stop
+        from newest_trade_notes
+        where account_id = %(account)s
+        """,
+        {"account": account_id},
+    )
+    return {word.trade_id: word for word in words}
+
+
+def _read_word(
+    *, trade_id: str, at: datetime, tags: list[str], note: str, rating: int | None, stop: Decimal | None
+) -> Word:
+    return Word(trade_id, at, TradeNote(tags=tuple(tags), text=note, rating=rating, stop=stop))
+
+
+def record_note(db: Db, trade: NamedTrade, note: TradeNote, at: datetime) -> None:
+    """Add a word about a trade; the ones before stay."""
+    db.execute(
+        """
+        insert into trade_notes (account_id, trade_id, revision, at, tags, note, rating, stop)
+        select %(account)s, %(trade)s, coalesce(max(revision), 0) + 1, %(at)s, %(tags)s, %(note)s, %(rating)s, %(stop)s
+        from trade_notes
+        where account_id = %(account)s and trade_id = %(trade)s
+        """,
+        {
+            "account": trade.account_id,
+            "trade": trade.trade_id,
+            "at": at,
+            "tags": list(note.tags),
+            "note": note.text,
+            "rating": note.rating,
+            "stop": note.stop,
+        },
+    )
