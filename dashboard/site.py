@@ -4,7 +4,8 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from dashboard.alarms import STALE_AFTER, Alarm, judge_alarms
 from dashboard.cache import Cache, CachedResponse, make_response, weigh
@@ -26,6 +27,9 @@ from dashboard.render import Setting, render_absence, render_page
 from dashboard.view import View, read_view
 from sql.rows import Db
 
+if TYPE_CHECKING:
+    from dashboard.exports.answer import Turns
+
 HTML, SVG = "text/html; charset=utf-8", "image/svg+xml"
 MOST_FRAMES = 64
 MOST_FACTS = 24 * 2**20  # bytes, of what pages and charts are made from
@@ -40,6 +44,13 @@ class Site:
         self._frames: Cache[Frame] = Cache(MOST_FRAMES)
         self._facts: Cache[Any] = Cache(MOST_FACTS, weigh)
         self._answers: Cache[CachedResponse] = Cache(MOST_BYTES, lambda answer: answer.size)
+
+    @cached_property
+    def turns(self) -> "Turns":
+        """Whose turn it is to have a file made; imported here, for what makes files takes memory."""
+        from dashboard.exports.answer import Turns
+
+        return Turns()
 
     def page(self, page: Page, view: View) -> CachedResponse:
         """A page as HTML. Raises BadChoice, NotThere and DatabaseAway."""

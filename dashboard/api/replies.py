@@ -42,12 +42,16 @@ def reply_framed(request: Request, asked: Parameters, view: View, make: Callable
     site = site_of(request)
 
     def framed(db: Db, version: str) -> Shape:
-        frame = site.frame(db, view, version)
-        if frame.account is None:
-            raise NotThere("There are no accounts yet. Add one: python -m monitor account add LABEL")
-        return make(db, frame)
+        return make(db, require_account(site.frame(db, view, version)))
 
     return reply(request, asked, framed)
+
+
+def require_account(frame: Frame) -> Frame:
+    """The frame, if there is an account. Raises NotThere."""
+    if frame.account is None:
+        raise NotThere("There are no accounts yet. Add one: python -m monitor account add LABEL")
+    return frame
 
 
 def require_history(frame: Frame) -> Frame:

@@ -8,7 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, Response
 from starlette.exceptions import HTTPException
 
-from dashboard.api import alarms, charts, lists, market, measures, portfolio
+from dashboard.api import alarms, charts, lists, market, measures, portfolio, trades
 from dashboard.api.replies import JSON, STATUSES, describe_fault
 from dashboard.cache import make_response
 from dashboard.render import TEMPLATES
@@ -46,8 +46,8 @@ def _make_app(site: Site) -> FastAPI:
         openapi_url=None,
     )
     api.state.site = site
-    for router in (portfolio.router, measures.router, charts.router, market.router, lists.router, alarms.router):
-        api.include_router(router)
+    for part in (portfolio, measures, charts, market, trades, lists, alarms):
+        api.include_router(part.router)
     for error in (*STATUSES, RequestValidationError, HTTPException):
         api.add_exception_handler(error, describe_fault)
     _forget_422(api.openapi())

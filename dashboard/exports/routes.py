@@ -38,7 +38,6 @@ DAY_END = (
 
 def make_exports(site: Site, now: Callable[[], datetime]) -> Router:
     """The routes of files, for an application that answers BadChoice, NotThere, Busy and DatabaseAway."""
-    turns = Turns()
 
     def day_end(request: Request) -> Response:
         return _send_day_end(site, request)
@@ -51,7 +50,11 @@ def make_exports(site: Site, now: Callable[[], datetime]) -> Router:
         frame = await run_in_threadpool(_find_frame, site, view)
         headers = _headers(_name(frame, "report", kind), "inline") | {"Content-Security-Policy": REPORT_POLICY}
         return _send(
-            request, turns, lambda on_wait: _print_report(site, view, kind, now(), on_wait), PRINTERS[kind][1], headers
+            request,
+            site.turns,
+            lambda on_wait: _print_report(site, view, kind, now(), on_wait),
+            PRINTERS[kind][1],
+            headers,
         )
 
     async def table(request: Request) -> Response:
@@ -61,7 +64,7 @@ def make_exports(site: Site, now: Callable[[], datetime]) -> Router:
         view = read_view(request.query_params)
         frame = await run_in_threadpool(_find_frame, site, view)
         headers = _headers(_name(frame, name, "csv"), "attachment")
-        return _send(request, turns, lambda on_wait: _write_table(site, view, TABLES[name], on_wait), CSV, headers)
+        return _send(request, site.turns, lambda on_wait: _write_table(site, view, TABLES[name], on_wait), CSV, headers)
 
     return Router([Route("/day-end.csv", day_end), Route("/report.{kind}", report), Route("/{name}.csv", table)])
 

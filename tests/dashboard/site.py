@@ -16,12 +16,14 @@ from serving import listen, make_server
 from sql.connect import connect
 from tests.dashboard.history_rows import fill
 from tests.dashboard.market_rows import fill_market
+from tests.dashboard.trade_rows import fill_trades
 from tests.postgres import Database, Server, open_database
 from tests.venue import RunningVenue
 from tests.worker import Worker
 
 NOW = datetime(2026, 6, 1, 0, 5, tzinfo=UTC)
 LONG = 100 * 24
+TRADES = 40  # of it that were closed
 SYMBOLS = ("BNBUSDT", "BTCUSDT", "ETHUSDT", "SOLUSDT")
 
 
@@ -60,7 +62,8 @@ def site(database: Database, worker: Worker, venue: RunningVenue) -> Iterator[Si
 def open_long_site(database: Database) -> Iterator[Site]:
     """A dashboard over a hundred days in `database`, and nothing else running."""
     with connect(database.owner_url, name="test") as owner:
-        fill(owner, hours=LONG, until=NOW.replace(minute=0))
+        account = fill(owner, hours=LONG, until=NOW.replace(minute=0))
+        fill_trades(owner, account, count=TRADES)
         fill_market(owner, hours=500, until=NOW.replace(minute=0), symbols=SYMBOLS)
     made = Site(database.dashboard_url, lambda: NOW)
     yield made

@@ -1,0 +1,42 @@
+"""Cursors of lists of trades: where a list goes on that is in any of the orders of `dashboard.history.trades`."""
+
+import json
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import datetime
+
+from dashboard.errors import BadChoice
+from dashboard.history.trades import SORTS, Place, TradeRow
+
+MISTAKEN = "The cursor is the next_cursor of an answer to the same question."
+AMOUNT = re.compile(r"-?[0-9]{1,60}(\.[0-9]{1,60})?")
+MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8}(\.[0-9]{1,6})?[+-][0-9]{2}(:[0-9]{2})?")
+LARGEST = 2**63 - 1
+
+
+def write_place(sort: str, row: TradeRow) -> str:
+    """Where a list in the order `sort` goes on after `row`."""
+    text = json.dumps([sort, row.place, row.account_id, row.id], separators=(",", ":"))
+    return urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def read_place(sort: str, cursor: str) -> Place:
+    """The place that a cursor of a list in that order stands for. Raises BadChoice."""
+    try:
+        order, value, account, number = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        is_good = order == sort and _is_of(SORTS[sort.removeprefix("-")][1], value)
+        is_good = is_good and type(account) is int and abs(account) <= LARGEST and number.isprintable()
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        is_good = False
+    if not is_good:
+        raise BadChoice(MISTAKEN)
+    return Place(value, account, number)
+
+
+def _is_of(kind: str, value: str) -> bool:
+    """Whether the database reads a text as that kind. Raises ValueError for a day that no calendar has."""
+    if kind == "numeric":
+        return bool(AMOUNT.fullmatch(value))
+    if kind == "timestamptz":
+        return bool(MOMENT.fullmatch(value) and datetime.fromisoformat(value))
+    return value.isprintable()

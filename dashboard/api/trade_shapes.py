@@ -1,0 +1,216 @@
+"""What the JSON says of trades. What is not known is null, and `reasons` says why; per cent keys are per cent."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from dashboard.fields import Moment, Number, Shape
+from dashboard.history.open_trades import Contract, OpenTrade
+from dashboard.history.trades import TradeRow
+
+NO_ORDERS = "No order of this position is known."
+NO_MARGIN = "What was held as margin for it is not known; pnl_percentage is of the greatest value held."
+UNKNOWN_OF_TRADES = {
+    "roi_percentage": NO_MARGIN,
+    "max_drawdown": "What it was worth between its fills has not been read.",
+    "mae": "What it was worth between its fills has not been read.",
+    "mfe": "What it was worth between its fills has not been read.",
+    "r_multiple": "No stop that stood at its entry is known.",
+    "tags": "Trades have no tags yet.",
+}
+UNKNOWN_OF_COINS = {
+    "leverage": "Coins are held, not leveraged; what an account owes is in its balances.",
+    "margin_mode": "Coins that are held have no margin mode.",
+    "stop_loss": NO_ORDERS,
+    "take_profit": NO_ORDERS,
+    "liquidation_price": "Coins that are held have no liquidation price of their own.",
+    "roe_percentage": "What is held as margin for it is not known.",
+}
+UNKNOWN_OF_CONTRACTS = {
+    "leverage": "The reading of positions does not say it.",
+    "opened_at": "Contracts have no trades yet: when this one was opened is not known.",
+    "margin_mode": "The reading of positions does not say it.",
+    "fees_paid": "Contracts have no trades yet: /api/fees has the fees of all of them.",
+    "funding": "Contracts have no trades yet: /api/income has the funding of all of them.",
+    "unrealized_pnl_percentage": "The value of the contract is not known.",
+    "stop_loss": NO_ORDERS,
+    "take_profit": NO_ORDERS,
+    "liquidation_price": "The reading of positions does not say it.",
+    "roe_percentage": "What is held as margin for it is not known.",
+}
+NOT_FOUND = "The last reading found none of this coin."
+NO_PRICE = "The last reading has no price for it."
+NO_COST = "Its cost is not known of an hour without a net asset value, nor of an account's first."
+BASES = {"fill": "fills", "flow": "deposit", "opening": "first_hour", "unexplained": "unexplained"}
+
+
+class OpenPosition(Shape):
+    """What is open: a coin that is held or owed, by its trade, or a position in a contract.
+
+    Of a coin `entry_price` is the average cost of what is held, as Holdings has it, and `fees_paid` has interest in it.
+    """
+
+    id: str
+    symbol: str
+    side: str
+    entry_price: Number | None
+    quantity: Number | None
+    current_price: Number | None
+    unrealized_pnl: Number | None
+    unrealized_pnl_percentage: Number | None
+    leverage: Number | None
+    opened_at: Moment | None
+    exchange: str
+    market: str
+    margin_mode: str | None
+    fees_paid: Number | None
+    funding: Number | None
+    stop_loss: Number | None
+    take_profit: list[Number] | None
+    liquidation_price: Number | None
+    roe_percentage: Number | None
+    basis: str
+    reasons: dict[str, str]
+
+
+class OpenPositions(Shape):
+    """Everything that is open at the last reading; the total is null where one of them is not known."""
+
+    positions: list[OpenPosition]
+    total_unrealized_pnl: Number | None
+    total_positions: int
+    reasons: dict[str, str]
+
+
+class ClosedTrade(Shape):
+    """A trade from flat to flat. `fees` have interest in them: net is gross without them.
+
+    `pnl_percentage` is net of the greatest value that was held.
+    """
+
+    id: str
+    symbol: str
+    side: str
+    entry_price: Number
+    exit_price: Number | None
+    quantity: Number
+    gross_pnl: Number
+    fees: Number
+    net_pnl: Number
+    pnl_percentage: Number | None
+    roi_percentage: Number | None
+    exit_type: str | None
+    hold_duration: str
+    hold_seconds: int
+    entry_time: Moment
+    exit_time: Moment
+    max_drawdown: Number | None
+    mae: Number | None
+    mfe: Number | None
+    r_multiple: Number | None
+    tags: list[str] | None
+    exchange: str
+    reasons: dict[str, str]
+
+
+class TradeHistory(Shape):
+    """A page of closed trades; the totals are of all that the question asks for."""
+
+    trades: list[ClosedTrade]
+    total_trades: int
+    total_pnl: Number
+    next_cursor: str | None
+
+
+def describe_trade(trade: TradeRow) -> ClosedTrade:
+    """A closed trade."""
+    assert trade.closed_at and trade.entry_price is not None
+    told: dict[str, Any] = {
+        "id": trade.id,
+        "symbol": trade.symbol,
+        "side": trade.side,
+        "entry_price": trade.entry_price,
+        "exit_price": trade.exit_price,
+        "quantity": trade.entered,
+        "gross_pnl": trade.gross,
+        "fees": trade.paid,
+        "net_pnl": trade.net,
+        "pnl_percentage": trade.net_percent,
+        "exit_type": trade.ended_by.upper() if trade.ended_by else None,
+        "hold_duration": write_duration(trade.held_for),
+        "hold_seconds": trade.held_for // timedelta(seconds=1),
+        "entry_time": trade.opened_at,
+        "exit_time": trade.closed_at,
+        "exchange": trade.exchange,
+    }
+    why = UNKNOWN_OF_TRADES | {
+        "exit_price": "Nothing of it was sold: what was left went as fees.",
+        "exit_type": "What was left of it went as a fee.",
+        "pnl_percentage": "It never had a value.",
+    }
+    return ClosedTrade(**_with_reasons(told, why))
+
+
+def describe_open(found: OpenTrade) -> OpenPosition:
+    """A coin that is held, or owed."""
+    trade = found.trade
+    told: dict[str, Any] = {
+        "id": trade.id,
+        "symbol": trade.symbol,
+        "side": trade.side,
+        "entry_price": found.average_cost,
+        "quantity": None if found.quantity is None else abs(found.quantity),
+        "current_price": found.price,
+        "unrealized_pnl": found.gain,
+        "unrealized_pnl_percentage": found.gain_percent,
+        "opened_at": trade.opened_at,
+        "exchange": trade.exchange,
+        "market": trade.market,
+        "fees_paid": trade.paid,
+        "funding": 0,
+        "basis": BASES[trade.opened_by],
+    }
+    lacking = NOT_FOUND if found.quantity is None else NO_PRICE
+    gained = lacking if found.value is None else NO_COST
+    why = UNKNOWN_OF_COINS | {
+        "entry_price": NOT_FOUND if found.quantity is None else NO_COST,
+        "quantity": NOT_FOUND,
+        "current_price": lacking,
+        "unrealized_pnl": gained,
+        "unrealized_pnl_percentage": gained,
+    }
+    return OpenPosition(**_with_reasons(told, why))
+
+
+def describe_contract(found: Contract) -> OpenPosition:
+    """An open position in a contract."""
+    told: dict[str, Any] = {
+        "id": f"p{found.account_id}.{found.wallet}.{found.symbol}.{found.side}",
+        "symbol": found.symbol,
+        "side": found.side,
+        "entry_price": found.entry_price,
+        "quantity": found.quantity,
+        "current_price": found.mark_price,
+        "unrealized_pnl": found.gain,
+        "exchange": found.exchange,
+        "market": found.wallet,
+        "basis": "exchange",
+    }
+    why = {"unrealized_pnl": f"The last reading has no price for {found.margin_asset}, in which it is counted."}
+    return OpenPosition(**_with_reasons(told, UNKNOWN_OF_CONTRACTS | why))
+
+
+def write_duration(length: timedelta) -> str:
+    """The two largest units of a length of time: 3d 4h, 2h 15m, 40s."""
+    seconds = length // timedelta(seconds=1)
+    units = (("d", seconds // 86_400), ("h", seconds // 3600 % 24), ("m", seconds // 60 % 60), ("s", seconds % 60))
+    first = next((place for place, (_, count) in enumerate(units) if count), len(units) - 1)
+    return " ".join(
+        f"{count}{unit}" for unit, count in units[first : first + 2] if count or (unit == "s" and first == 3)
+    )
+
+
+def _with_reasons(told: Mapping[str, Any], why: Mapping[str, str]) -> dict[str, Any]:
+    """What is known, null for all else that `why` knows of, and the reasons for these."""
+    whole = dict.fromkeys(why) | dict(told)
+    return whole | {"reasons": {key: why[key] for key, value in whole.items() if value is None}}

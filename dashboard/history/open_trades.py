@@ -1,0 +1,137 @@
+"""What is open: trades with what the last reading found of their coins, and positions in contracts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, LiteralString
+
+from dashboard.history.members import present
+from dashboard.history.trades import COLUMNS, PERCENT, TradeRow, divide
+from finance.decimals import CONTEXT
+from sql.rows import Db, load_rows
+
+# The last reading of each account of what is shown, and what it found of each asset.
+NEWEST: LiteralString = f"""
+    newest as materialized (
+      select a.account_id, a.label, a.exchange, s.snapshot_id, s.taken_at, e.costs
+      from accounts a
+      cross join lateral (
+        select snapshot_id, hour, taken_at
+        from snapshots s
+        where s.account_id = a.account_id
+        order by s.hour desc, s.snapshot_id desc
+        limit 1
+      ) s
+      left join explanations e on e.account_id = a.account_id and e.hour = s.hour
+      where {present("a")} and a.enabled and (%(exchange)s = '' or a.exchange = %(exchange)s)
+    ), held as (
+      select n.account_id, h.asset, sum(h.quantity) as quantity, max(h.price) as price,
+        case when bool_or(h.value is null) then null else sum(h.value) end as value
+      from newest n
+      join holdings h using (snapshot_id)
+      group by n.account_id, h.asset
+    )
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenTrade:
+    """A trade that is open, and what the last reading found of its coin: one is open at most of each coin of an account."""
+
+    trade: TradeRow
+    read_at: datetime | None  # None: the account was not read yet
+    quantity: Decimal | None  # signed; None: the reading found none of the coin
+    price: Decimal | None
+    value: Decimal | None
+    cost: Decimal | None  # by average, of all that is held; None of an hour without a NAV
+
+    @property
+    def average_cost(self) -> Decimal | None:
+        """Of a unit."""
+        return divide(self.cost, self.quantity) if self.cost is not None and self.quantity else None
+
+    @property
+    def gain(self) -> Decimal | None:
+        """What is unrealised: value less cost."""
+        return None if self.value is None or self.cost is None else CONTEXT.subtract(self.value, self.cost)
+
+    @property
+    def gain_percent(self) -> Decimal | None:
+        """The same as per cent of the cost."""
+        return divide(PERCENT * self.gain, abs(self.cost)) if self.gain is not None and self.cost else None
+
+
+def load_open(db: Db, account_id: int, exchange: str = "") -> tuple[OpenTrade, ...]:
+    """The open trades of what is shown, with what Holdings has of their coins; the most valuable first."""
+
+    def read(
+        *,
+        read_at: datetime | None,
+        quantity: Decimal | None,
+        price: Decimal | None,
+        value: Decimal | None,
+        cost: Decimal | None,
+        **columns: Any,
+    ) -> OpenTrade:
+        return OpenTrade(
+            trade=TradeRow(**columns), read_at=read_at, quantity=quantity, price=price, value=value, cost=cost
+        )
+
+    return load_rows(
+        db,
+        read,
+        f"""
+        with {NEWEST}
+        select {COLUMNS}, n.taken_at as read_at, h.quantity, h.price, h.value, (n.costs ->> t.asset)::numeric as cost
+        from trades t
+        join accounts a using (account_id)
+        left join newest n using (account_id)
+        left join held h on h.account_id = t.account_id and h.asset = t.asset
+        where {present("t")} and a.enabled and t.closed_at is null and (%(exchange)s = '' or a.exchange = %(exchange)s)
+        order by abs(h.value) desc nulls last, t.account_id, t.asset
+        """,
+        {"id": account_id, "exchange": exchange},
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    """An open position in a contract, as the last reading found it; it has no trade."""
+
+    account_id: int
+    label: str
+    exchange: str
+    wallet: str
+    symbol: str
+    side: str  # LONG or SHORT
+    quantity: Decimal  # in the contract's unit, without a sign
+    entry_price: Decimal
+    mark_price: Decimal
+    margin_asset: str
+    unrealised: Decimal  # in the margin asset
+    margin_price: Decimal | None  # of a unit of that in the valuation asset
+
+    @property
+    def gain(self) -> Decimal | None:
+        """What is unrealised, in the valuation asset."""
+        return None if self.margin_price is None else CONTEXT.multiply(self.unrealised, self.margin_price)
+
+
+def load_contracts(db: Db, account_id: int, exchange: str = "") -> tuple[Contract, ...]:
+    """The open positions in contracts of what is shown."""
+    return load_rows(
+        db,
+        Contract,
+        f"""
+        with {NEWEST}
+        select n.account_id, n.label, n.exchange, p.wallet, p.symbol, abs(p.quantity) as quantity,
+          upper(case when p.side <> 'both' then p.side when p.quantity < 0 then 'short' else 'long' end) as side,
+          p.entry_price, p.mark_price, p.margin_asset, p.unrealised,
+          case p.margin_asset when 'USDT' then 1 else h.price end as margin_price
+        from newest n
+        join positions p using (snapshot_id)
+        left join held h on h.account_id = n.account_id and h.asset = p.margin_asset
+        order by n.account_id, p.wallet, p.symbol, p.side
+        """,
+        {"id": account_id, "exchange": exchange},
+    )

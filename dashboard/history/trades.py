@@ -1,0 +1,209 @@
+"""Trades from flat to flat that were closed in the hours of a period."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, LiteralString, NamedTuple
+
+from dashboard.history.members import member
+from finance.decimals import CONTEXT, stored
+from sql.rows import Db, load_row, load_rows
+
+PERCENT = Decimal(100)
+# By what closed trades are sorted: an expression, and the type in which a page of them goes on.
+SORTS: Mapping[str, tuple[LiteralString, LiteralString]] = {
+    "exit_time": ("t.closed_at", "timestamptz"),
+    "entry_time": ("t.opened_at", "timestamptz"),
+    "symbol": ('t.symbol collate "C"', "text"),
+    "side": ('t.side collate "C"', "text"),
+    "exit_type": ("coalesce(t.ended_by, '') collate \"C\"", "text"),
+    "quantity": ("t.entered", "numeric"),
+    "gross_pnl": ("t.gross", "numeric"),
+    "fees": ("(t.fees + t.interest)", "numeric"),
+    "net_pnl": ("t.net", "numeric"),
+    "pnl_percentage": ("(t.net / nullif(t.greatest_value, 0))", "numeric"),
+    "hold_seconds": ("extract(epoch from t.closed_at - t.opened_at)", "numeric"),
+}
+NEWEST: LiteralString = "t.closed_at desc, t.account_id desc, t.id desc"
+# A text within what the reader sees of a trade.
+FOUND: LiteralString = """
+    strpos(
+      lower(concat_ws(' ', t.symbol, t.asset, t.id, t.side, t.ended_by, a.label, a.exchange,
+        to_char(t.opened_at at time zone %(zone)s, 'YYYY-MM-DD HH24:MI'),
+        to_char(t.closed_at at time zone %(zone)s, 'YYYY-MM-DD HH24:MI'))),
+      lower(%(find)s)
+    ) > 0
+    """
+# Closed in the hours of a period. A trade closes after the beginning of the hour before: that is found by index.
+CLOSED: LiteralString = f"""
+    {member("t", "t.closed_hour")}
+    and t.closed_at >= %(since)s and t.closed_hour > %(since)s and t.closed_hour <= %(until)s
+    """
+WANTED: LiteralString = f"""
+    {CLOSED}
+    and (%(symbol)s = '' or upper(%(symbol)s) in (upper(t.symbol), upper(t.asset)))
+    and (%(side)s = '' or t.side = %(side)s)
+    and (%(exit_type)s = '' or t.ended_by = lower(%(exit_type)s))
+    and (%(exchange)s = '' or a.exchange = %(exchange)s)
+    and %(tag)s = '' -- there are no tags yet: no trade has one
+    and (%(find)s = '' or {FOUND})
+    """
+COLUMNS: LiteralString = """
+    t.account_id, a.label, a.exchange, t.id, t.asset, t.symbol, t.market, t.side, t.opened_by, t.opened_at, t.closed_at,
+    t.closed_hour, t.entered, t.entry_value, t.exited, t.exit_value, t.gross, t.transferred, t.greatest_value, t.fees,
+    t.interest, t.fees + t.interest as paid, t.net, t.fills, t.is_counted, t.ended_by
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradeRow:
+    """A trade as it is stored, whose it is and where; amounts are in the valuation asset."""
+
+    account_id: int
+    label: str
+    exchange: str
+    id: str
+    asset: str
+    symbol: str
+    market: str
+    side: str
+    opened_by: str
+    opened_at: datetime
+    closed_at: datetime | None
+    closed_hour: datetime | None
+    entered: Decimal
+    entry_value: Decimal
+    exited: Decimal
+    exit_value: Decimal
+    gross: Decimal
+    transferred: Decimal
+    greatest_value: Decimal
+    fees: Decimal
+    interest: Decimal
+    paid: Decimal  # fees and interest
+    net: Decimal
+    fills: int
+    is_counted: bool  # opened and closed by fills: it was won or lost
+    ended_by: str | None  # None: what was left went as a fee
+    place: str = ""  # in the order of the list
+
+    @property
+    def entry_price(self) -> Decimal | None:
+        """The average of all entries, to 18 decimals."""
+        return divide(self.entry_value, self.entered)
+
+    @property
+    def exit_price(self) -> Decimal | None:
+        """The average of all exits, sold or not; None before the first."""
+        return divide(self.exit_value, self.exited)
+
+    @property
+    def net_percent(self) -> Decimal | None:
+        """Net as per cent of the greatest value held."""
+        return divide(PERCENT * self.net, self.greatest_value)
+
+    @property
+    def held_for(self) -> timedelta:
+        """From opening to closing, of a closed trade."""
+        assert self.closed_at
+        return self.closed_at - self.opened_at
+
+
+def divide(amount: Decimal, by: Decimal) -> Decimal | None:
+    """A quotient to 18 decimals; None where there is nothing to divide by."""
+    return stored(CONTEXT.divide(amount, by)) if by else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which closed trades are looked for: of what is shown, in the hours after `since` up to `until`; empty: of any kind."""
+
+    account_id: int
+    since: datetime
+    until: datetime
+    symbol: str = ""  # or the coin
+    side: str = ""
+    exit_type: str = ""
+    exchange: str = ""
+    tag: str = ""
+    find: str = ""
+    zone: str = "UTC"
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """For a statement."""
+        names = ("since", "until", "symbol", "side", "exit_type", "exchange", "tag", "find", "zone")
+        return {"id": self.account_id} | {name: getattr(self, name) for name in names}
+
+
+class Place(NamedTuple):
+    """Where a list of trades goes on: after the trade of an account that has `value` in the list's order."""
+
+    value: str
+    account_id: int
+    id: str
+
+
+class TradeSums(NamedTuple):
+    """What closed trades come to."""
+
+    trades: int
+    counted: int
+    won: int
+    lost: int
+    net: Decimal
+    gross: Decimal
+    paid: Decimal  # fees and interest
+
+
+def load_closed(
+    db: Db, wanted: Wanted, *, sort: str = "-exit_time", after: Place | None = None, limit: int | None, skip: int = 0
+) -> tuple[TradeRow, ...]:
+    """Closed trades in the order of a column of SORTS, with a minus from the largest; the next ones `after` a place.
+
+    Between equals the number of the account and the id decide, so that a trade that is closed meanwhile moves none from
+    one page to another.
+    """
+    expression, kind = SORTS[sort.removeprefix("-")]
+    way: LiteralString = "desc" if sort.startswith("-") else "asc"
+    beyond: LiteralString = "<" if sort.startswith("-") else ">"
+    goes_on: LiteralString = (
+        f"and ({expression}, t.account_id, t.id) {beyond} (%(value)s::{kind}, %(account)s::bigint, %(number)s::text)"
+        if after
+        else ""
+    )
+    place = {"value": after.value, "account": after.account_id, "number": after.id} if after else {}
+    return load_rows(
+        db,
+        TradeRow,
+        f"""
+        select {COLUMNS}, ({expression})::text as place
+        from trades t
+        join accounts a using (account_id)
+        where {WANTED} {goes_on}
+        order by {expression} {way}, t.account_id {way}, t.id {way}
+        limit %(limit)s offset %(skip)s
+        """,
+        wanted.parameters | place | {"limit": limit, "skip": skip},
+    )
+
+
+def load_closed_sums(db: Db, wanted: Wanted) -> TradeSums:
+    """What all of them come to."""
+    found = load_row(
+        db,
+        TradeSums,
+        f"""
+        select count(*) as trades, count(*) filter (where t.is_counted) as counted,
+          count(*) filter (where t.is_counted and t.net > 0) as won,
+          count(*) filter (where t.is_counted and t.net < 0) as lost, coalesce(sum(t.net), 0) as net,
+          coalesce(sum(t.gross), 0) as gross, coalesce(sum(t.fees + t.interest), 0) as paid
+        from trades t
+        join accounts a using (account_id)
+        where {WANTED}
+        """,
+        wanted.parameters,
+    )
+    assert found
+    return found
