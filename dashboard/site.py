@@ -4,13 +4,13 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dashboard.alarms import STALE_AFTER, Alarm, judge_alarms
 from dashboard.cache import Cache, CachedResponse, make_response, weigh
 from dashboard.charts.canvas import THEMES, finish
 from dashboard.errors import NotThere
+from dashboard.files.answer import Turns
 from dashboard.frame import Frame, load_frame
 from dashboard.history import Database
 from dashboard.history.accounts import Account, load_accounts
@@ -27,9 +27,6 @@ from dashboard.render import Setting, render_absence, render_page
 from dashboard.view import View, read_view
 from sql.rows import Db
 
-if TYPE_CHECKING:
-    from dashboard.exports.answer import Turns
-
 HTML, SVG = "text/html; charset=utf-8", "image/svg+xml"
 MOST_FRAMES = 64
 MOST_FACTS = 24 * 2**20  # bytes, of what pages and charts are made from
@@ -40,17 +37,11 @@ class Site:
     """What the dashboard answers; `now` is the clock that ages are measured against."""
 
     def __init__(self, database: Database, now: Callable[[], datetime], has_login: bool = False) -> None:
+        self.turns = Turns()  # whose turn it is to have a file made
         self._database, self._now, self._has_login = database, now, has_login
         self._frames: Cache[Frame] = Cache(MOST_FRAMES)
         self._facts: Cache[Any] = Cache(MOST_FACTS, weigh)
         self._answers: Cache[CachedResponse] = Cache(MOST_BYTES, lambda answer: answer.size)
-
-    @cached_property
-    def turns(self) -> "Turns":
-        """Whose turn it is to have a file made; imported here, for what makes files takes memory."""
-        from dashboard.exports.answer import Turns
-
-        return Turns()
 
     def page(self, page: Page, view: View) -> CachedResponse:
         """A page as HTML. Raises BadChoice, NotThere and DatabaseAway."""

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import Field
 
-from dashboard.api.files import send_csv
+from dashboard.api.csv_answer import send_csv
 from dashboard.api.queries import Chosen, Shown
 from dashboard.api.replies import may_say, reply_framed, require_history
 from dashboard.api.trade_places import read_place, write_place

@@ -14,11 +14,11 @@ from starlette.routing import Route, Router
 from dashboard.api.portfolio import find_day_end
 from dashboard.charts.canvas import Theme
 from dashboard.errors import BadChoice, NotThere
-from dashboard.exports.answer import FileAnswer, Turns
-from dashboard.exports.csv_file import write_csv
-from dashboard.exports.growing import Chunks, Make, OnWait
 from dashboard.exports.printing import print_html, print_pdf
 from dashboard.exports.report import Picture, make_report
+from dashboard.files.answer import FileAnswer, Turns
+from dashboard.files.csv_file import write_csv
+from dashboard.files.growing import Chunks, Make, OnWait
 from dashboard.frame import Frame
 from dashboard.history.rates import USDT
 from dashboard.history.tables import stream_rows

@@ -82,7 +82,7 @@ def test_files_end_with_their_readers(slow: Site, server: Server, database: Data
 def test_who_asks_while_a_file_is_made_waits_and_is_told_when_to_come_again(
     slow: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dashboard.exports.answer.LONGEST_TURN", 0.3)
+    monkeypatch.setattr("dashboard.files.answer.LONGEST_TURN", 0.3)
     with closing(begin(slow, SLOW)) as first:
         time.sleep(0.3)
         answer, text, seconds = load(slow, "flows.csv")

@@ -12,8 +12,8 @@ from threading import Event
 
 import pytest
 
-from dashboard.exports.csv_file import write_cell, write_csv
-from dashboard.exports.growing import Chunks, GrowingFile, Make, OnWait
+from dashboard.files.csv_file import write_cell, write_csv
+from dashboard.files.growing import Chunks, GrowingFile, Make, OnWait
 from dashboard.tables import TABLES
 from look import figures
 from sql.connect import connect

@@ -8,6 +8,8 @@ from fastapi.responses import Response
 
 from dashboard.api.replies import require_account, site_of
 from dashboard.fields import Shape
+from dashboard.files.answer import FileAnswer
+from dashboard.files.csv_file import write_csv
 from dashboard.frame import Frame
 from dashboard.view import View
 from sql.rows import Db
@@ -20,9 +22,6 @@ async def send_csv(
     request: Request, view: View, shape: type[Shape], rows: Callable[[Db, Frame], Iterator[Mapping[str, Any]]]
 ) -> Response:
     """The rows of a view, each with the names of `shape`. Raises NotThere without any account, and what `rows` raises."""
-    from dashboard.exports.answer import FileAnswer  # takes memory: only who asks for a file needs it
-    from dashboard.exports.csv_file import write_csv
-
     site, columns = site_of(request), [name for name in shape.model_fields if name != WHY]
 
     def make(on_wait: Callable[[], None]) -> Generator[bytes, None, None]:

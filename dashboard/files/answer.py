@@ -8,7 +8,7 @@ from typing import Any
 from starlette.responses import StreamingResponse
 
 from dashboard.errors import Busy
-from dashboard.exports.growing import GrowingFile, Make
+from dashboard.files.growing import GrowingFile, Make
 
 LONGEST_TURN = 5.0  # seconds that a reader waits until other files are made
 
