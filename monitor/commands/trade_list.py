@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from finance.decimals import CONTEXT, plain, total
+from finance.excursions import Excursion
 from finance.prices import VALUATION_ASSET
 from finance.trades import Exit, Trade
 
@@ -39,6 +40,7 @@ class TradeList:
     label: str
     trades: Sequence[Trade]
     exits: Mapping[str, Sequence[Exit]]
+    excursions: Mapping[str, Excursion]
     rest: Decimal | None  # None where not all trades are listed
 
 
@@ -134,7 +136,10 @@ def _as_json(found: TradeList) -> dict[str, Any]:
     return {
         "account": found.label,
         "trades": [
-            _trade_json(one) | {"exits": [_exit_json(gone) for gone in found.exits[one.id]]} for one in found.trades
+            _trade_json(one)
+            | _excursion_json(found.excursions.get(one.id))
+            | {"exits": [_exit_json(gone) for gone in found.exits[one.id]]}
+            for one in found.trades
         ],
         "rest": None if found.rest is None else plain(found.rest),
     }
@@ -160,6 +165,12 @@ def _trade_json(trade: Trade) -> dict[str, Any]:
         "fills": trade.fills,
         "is_counted": trade.is_countable,
     }
+
+
+def _excursion_json(found: Excursion | None) -> dict[str, str | None]:
+    """Null where no klines were read: of open trades, of long ones, of coins without a pair with USDT."""
+    amounts = (found.worst, found.best, found.drawdown) if found else (None, None, None)
+    return dict(zip(("mae", "mfe", "max_drawdown"), (a if a is None else plain(a) for a in amounts), strict=True))
 
 
 def _exit_json(gone: Exit) -> dict[str, Any]:

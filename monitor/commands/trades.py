@@ -69,7 +69,7 @@ def run_list(db: Db, settings: Settings, arguments: argparse.Namespace, now: dat
                 continue
             found = load_account_trades(db, row.id, now)
             chosen = trade_list.choose(found.trades, arguments)
-            lists.append(TradeList(row.label, chosen, found.exits, found.rest if is_whole else None))
+            lists.append(TradeList(row.label, chosen, found.exits, found.excursions, found.rest if is_whole else None))
     if not lists:
         print(TOO_SHORT, file=sys.stderr)
         return NOTHING

@@ -31,6 +31,7 @@ from monitor.recovery.backfill import combine_history, confirm_gap, fill_gap
 from monitor.recovery.daily_records import check_days
 from monitor.recovery.missing_fills import find_missing_fills
 from monitor.recovery.store.gaps import load_ended_gaps
+from monitor.trading.excursions import read_excursions
 from sql.rows import Db
 
 MOST_MISSED = 72  # hours
@@ -40,13 +41,15 @@ T = TypeVar("T")
 
 
 async def look_after_accounts(recorded: Sequence[tuple[AccountRun, Outcome]], hour: datetime) -> tuple[str, ...]:
-    """Look for missing fills and rebuild recent gaps, account by account. Returns what broke, in words."""
+    """Look for missing fills, rebuild recent gaps, and see how far closed trades went, account by account. Returns what
+    broke, in words."""
     broken: list[str] = []
     calls_left = max((run.client.most_fill_calls for run, _ in recorded), default=0)
     for run, outcome in take_turns(recorded, hour):
         with gathered(f"Completing the hours of the account {run.account.label}", broken):
             calls_left -= await find_missing_fills(run, calls_left, warns=outcome.is_new)
             await _fill_outages(run)
+            calls_left -= await read_excursions(run, calls_left)
     return tuple(broken)
 
 

@@ -17,6 +17,7 @@ from monitor.exchanges.public import LONGEST_STOP, STALE_AFTER, Kline, LastTrade
 from monitor.exchanges.windows import Window, windows
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+COLUMNS = ("opened", "open", "high", "low", "close", "volume")
 Prices = dict[datetime, MinutePrice | None]
 
 
@@ -27,7 +28,7 @@ def read_kline(answer: object, columns: int, taker_buy: int | None = None) -> Kl
     """
     if not isinstance(answer, list) or len(answer) < columns:
         raise Malformed("a kline is not a list of figures")
-    row = {"opened": answer[0], "open": answer[1], "close": answer[4], "volume": answer[5]}
+    row = dict(zip(COLUMNS, answer, strict=False))
     kline = make_kline(row, a_moment, amount(row, "volume"))
     if taker_buy is None:
         return kline
@@ -38,13 +39,15 @@ def read_kline(answer: object, columns: int, taker_buy: int | None = None) -> Kl
 
 
 def make_kline(row: Row, when: Callable[[Row, str], datetime], volume: Decimal) -> Kline:
-    """The kline of a row with `opened`, `open` and `close`. Raises Malformed at a price of zero."""
+    """The kline of a row with `opened`, `open` and `close`, and maybe `low` and `high`. Raises Malformed at a price of zero."""
     kline = Kline(
         opened=when(row, "opened"),
         open=amount(row, "open"),
         close=amount(row, "close"),
         volume=volume,
         taker_buy=None,
+        low=amount(row, "low") if "low" in row else None,
+        high=amount(row, "high") if "high" in row else None,
     )
     if kline.open <= 0 or kline.close <= 0:
         raise Malformed("a kline with a price of zero")

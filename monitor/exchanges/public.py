@@ -39,6 +39,8 @@ class Kline:
     close: Decimal  # and the last
     volume: Decimal  # in units of the base asset
     taker_buy: Decimal | None  # the part of it that buyers took from the order book, where the exchange says it
+    low: Decimal | None = None  # the lowest and the highest price in it, where the exchange says them
+    high: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

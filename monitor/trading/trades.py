@@ -7,10 +7,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from finance.decimals import total
+from finance.excursions import Excursion
 from finance.moments import EPOCH
 from finance.trades import Exit, Trade, TradeMove, list_exits
 from monitor.performance.store.explanations import load_realised
 from monitor.performance.store.trades import load_closed_trades, load_moves, load_open_trades
+from monitor.trading.store.excursions import load_excursions
 from sql.rows import Db
 
 
@@ -20,6 +22,7 @@ class AccountTrades:
 
     trades: Sequence[Trade]
     exits: Mapping[str, Sequence[Exit]]
+    excursions: Mapping[str, Excursion]  # of those whose klines were read
     realised: Decimal
 
     @property
@@ -37,5 +40,6 @@ def load_account_trades(db: Db, account_id: int, until: datetime) -> AccountTrad
     return AccountTrades(
         trades=sorted(trades, key=lambda one: one.opened_at),
         exits={one.id: list_exits(moves[one.id]) for one in trades},
+        excursions=load_excursions(db, account_id),
         realised=load_realised(db, account_id),
     )

@@ -40,6 +40,7 @@ MOST_KLINES = 990  # of 1,000 a call
 MEMORY = 9_900  # of 10,000 of a step
 REACH = 12 * HOUR  # how far before a minute its candle is looked for
 COLUMNS = ("t", "quote", "c", "h", "l", "o", "v")
+FIGURES = {"opened": "t", "open": "o", "high": "h", "low": "l", "close": "c"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,5 +163,5 @@ def _read_candle(answer: object) -> Kline:
             raise Malformed("a candle is not a list of figures")
         answer = dict(zip(COLUMNS, answer, strict=False))
     candle = an_object(answer, "t", "o", "c")
-    row = {"opened": candle["t"], "open": candle["o"], "close": candle["c"]}
+    row = {name: candle[letter] for name, letter in FIGURES.items() if letter in candle}
     return make_kline(row, seconds, volume=amount(candle, "v", default=ZERO))

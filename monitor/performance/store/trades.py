@@ -75,7 +75,7 @@ def load_open_trades(db: Db, account_id: int) -> tuple[Trade, ...]:
     """The account's open trades, in the order in which they were opened."""
     return load_rows(
         db,
-        _read_trade,
+        read_trade,
         f"""
         select {TRADE_COLUMNS}
         from trades
@@ -90,7 +90,7 @@ def load_closed_trades(db: Db, account_id: int, since: datetime, until: datetime
     """Those that were closed in the hours [since, until], in the order in which they were closed."""
     return load_rows(
         db,
-        _read_trade,
+        read_trade,
         f"""
         select {TRADE_COLUMNS}
         from trades
@@ -101,7 +101,8 @@ def load_closed_trades(db: Db, account_id: int, since: datetime, until: datetime
     )
 
 
-def _read_trade(*, side: str, opened_by: str, ended_by: str | None, **columns: Any) -> Trade:
+def read_trade(*, side: str, opened_by: str, ended_by: str | None, **columns: Any) -> Trade:
+    """A row of `TRADE_COLUMNS`."""
     return Trade(
         is_short=side == "SHORT",
         opened_by=OpenedBy(opened_by),
@@ -110,13 +111,16 @@ def _read_trade(*, side: str, opened_by: str, ended_by: str | None, **columns: A
     )
 
 
+MOVE_COLUMNS = 'trade_id as trade, at, effect, kind, row, order_id as "order", quantity, value, gain, worth'
+
+
 def load_moves(db: Db, account_id: int, since: datetime, until: datetime) -> tuple[TradeMove, ...]:
     """What moved in trades in the hours [since, until], in order."""
     return load_rows(
         db,
-        _read_move,
-        """
-        select trade_id as trade, at, effect, kind, row, order_id as "order", quantity, value, gain, worth
+        read_move,
+        f"""
+        select {MOVE_COLUMNS}
         from trade_moves
         where account_id = %(account)s and hour between %(since)s and %(until)s
         order by hour, number
@@ -125,8 +129,12 @@ def load_moves(db: Db, account_id: int, since: datetime, until: datetime) -> tup
     )
 
 
-def _read_move(*, effect: str, kind: str, **columns: Any) -> TradeMove:
+def read_move(*, effect: str, kind: str, **columns: Any) -> TradeMove:
+    """A row of `MOVE_COLUMNS`."""
     return TradeMove(effect=Effect(effect), kind=MoveKind(kind), **columns)
+
+
+FEE_COLUMNS = "at, row, kind, asset, quantity, value, coalesce(trade_id, '') as trade"
 
 
 def load_fees(db: Db, account_id: int, since: datetime, until: datetime) -> tuple[Fee, ...]:
@@ -134,8 +142,8 @@ def load_fees(db: Db, account_id: int, since: datetime, until: datetime) -> tupl
     return load_rows(
         db,
         Fee,
-        """
-        select at, row, kind, asset, quantity, value, coalesce(trade_id, '') as trade
+        f"""
+        select {FEE_COLUMNS}
         from fees
         where account_id = %(account)s and hour between %(since)s and %(until)s
         order by hour, number

@@ -41,6 +41,7 @@ def test_trades_are_the_fills_of_the_exchange(history: Worker, capsys: pytest.Ca
     first, second = (one for one in found["trades"] if one["asset"] == "SOL")
 
     assert first["id"] == f"f{fills[0]['id']}"
+    assert first["mae"] is not None and second["mae"] is None
     assert (first["side"], first["fills"], first["is_counted"], second["closed_at"]) == ("LONG", 3, True, None)
     assert Decimal(first["quantity"]) == 10
     [gone] = first["exits"]

@@ -1,0 +1,122 @@
+"""How far a trade went against its owner and for him while it was open, and how much of a gain it gave back.
+
+At a price p a trade is worth
+
+    net(p)  =  realised so far  +  units x (p - average entry)  -  fees and interest so far
+
+of a short with the sign of the middle turned. Its path goes through the prices of its own fills, through the lowest and
+the highest price of every stretch of time in which it only stood, and through the close of a stretch with a fill: what was
+traded in that one before the fill is no part of the trade. John Sweeney, "Maximum Adverse Excursion" (1996), calls the
+lowest and the highest point MAE and MFE.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, localcontext
+
+from finance.decimals import CONTEXT, UNROUNDED, ZERO
+from finance.inventory import take_share
+from finance.trades import Effect, Fee, Trade, TradeMove
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candle:
+    """Prices of a stretch of time [since, until), in the valuation asset."""
+
+    since: datetime
+    until: datetime
+    low: Decimal
+    high: Decimal
+    close: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excursion:
+    """Amounts in the valuation asset."""
+
+    worst: Decimal  # MAE: the lowest that the trade stood at, negative where it ever lost
+    best: Decimal  # MFE: the highest
+    drawdown: Decimal  # the greatest fall from a highest point so far, as a positive amount
+
+
+class _Position:
+    """A trade while its moves and fees are booked again, one after the other."""
+
+    def __init__(self, trade: Trade) -> None:
+        self._asset = trade.asset
+        self._sign = -1 if trade.is_short else 1
+        self._units = self._cost = self._realised = ZERO
+
+    def take(self, move: TradeMove) -> Decimal:
+        """Book it; returns what the trade stands at, at the move's own price."""
+        price = CONTEXT.divide(move.value, move.quantity)
+        if move.effect is Effect.ENTRY:
+            self._units += move.quantity
+            self._cost += move.value
+        else:
+            self._units -= move.quantity
+            self._cost -= move.value - self._sign * move.gain
+            self._realised += move.gain
+        return self.at(price)
+
+    def charge(self, fee: Fee) -> None:
+        """Pay a fee or interest; in coins of a long trade itself they are held no more."""
+        self._realised -= fee.value
+        if self._units and fee.asset == self._asset and self._sign > 0:
+            self._cost -= take_share(self._cost, fee.quantity, self._units)
+            self._units -= fee.quantity
+
+    def at(self, price: Decimal) -> Decimal:
+        """What it stands at, at a price."""
+        return self._realised + self._sign * CONTEXT.subtract(CONTEXT.multiply(self._units, price), self._cost)
+
+    def through(self, candle: Candle) -> tuple[Decimal, Decimal]:
+        """The best and then the worst of a stretch in which nothing was done: of the two orders the one that falls further."""
+        low, high = self.at(candle.low), self.at(candle.high)
+        return max(low, high), min(low, high)
+
+
+def find_excursion(
+    trade: Trade, moves: Sequence[TradeMove], fees: Sequence[Fee], candles: Iterable[Candle]
+) -> Excursion:
+    """The excursion of a closed trade out of all its `moves` and `fees`, in time order, and the `candles` of its time.
+
+    Candles are in time order and don't overlap; where some are missing nothing is known of prices but those of fills.
+    """
+    with localcontext(UNROUNDED):
+        worst = best = highest = drawdown = ZERO
+        for number, net in enumerate(_walk(trade, moves, fees, candles)):
+            worst, best = (net, net) if not number else (min(worst, net), max(best, net))
+            highest = max(highest, net)
+            drawdown = max(drawdown, highest - net)
+        return Excursion(worst=worst, best=best, drawdown=drawdown)
+
+
+def _walk(
+    trade: Trade, moves: Sequence[TradeMove], fees: Sequence[Fee], candles: Iterable[Candle]
+) -> Iterator[Decimal]:
+    """What the trade stands at, from its first fill to its end."""
+    position = _Position(trade)
+    events: list[TradeMove | Fee] = [*moves, *fees]
+    left = deque(sorted(events, key=lambda event: event.at))  # stable: a fill before its fee
+    begins = left[0].at
+    for candle in candles:
+        while left and left[0].at < candle.since:
+            yield from _book(position, left.popleft())
+        count = len(left)
+        while left and left[0].at < candle.until:
+            yield from _book(position, left.popleft())
+        if begins < candle.until and left:
+            yield from position.through(candle) if len(left) == count else (position.at(candle.close),)
+    for event in left:
+        yield from _book(position, event)
+    yield trade.net
+
+
+def _book(position: _Position, event: TradeMove | Fee) -> Iterator[Decimal]:
+    if isinstance(event, TradeMove):
+        yield position.take(event)
+    else:
+        position.charge(event)

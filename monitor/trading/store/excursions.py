@@ -1,0 +1,115 @@
+"""Which closed trades were not looked at yet, and what was found of those that were."""
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from finance.excursions import Excursion
+from finance.trades import Fee, Trade, TradeMove
+from monitor.performance.store.trades import FEE_COLUMNS, MOVE_COLUMNS, TRADE_COLUMNS, read_move, read_trade
+from sql.rows import Db, load_rows
+
+
+class Grid(StrEnum):
+    """How closely prices were looked at in the hours in which the trade had a fill."""
+
+    MINUTES = "minutes"
+    HOURS = "hours"  # only the fills' own prices and the hour's close
+    NONE = "none"  # the exchange has no klines of the coin or of that time
+
+
+def load_unread_trades(db: Db, account_id: int, most: int) -> tuple[Trade, ...]:
+    """The newest closed trades that were not looked at, or have changed since, at most so many."""
+    return load_rows(
+        db,
+        read_trade,
+        f"""
+        select {TRADE_COLUMNS}
+        from trades t
+        where account_id = %(account)s and closed_at is not null and opened_by <> 'opening' and not exists (
+          select from trade_excursions e
+          where e.account_id = t.account_id and e.trade_id = t.id and e.closed_at = t.closed_at and e.entered = t.entered
+            and e.net = t.net
+        )
+        order by closed_at desc
+        limit %(most)s
+        """,
+        {"account": account_id, "most": most},
+    )
+
+
+def load_excursions(db: Db, account_id: int) -> dict[str, Excursion]:
+    """What was found of the account's trades as they are now, by id."""
+    found = load_rows(
+        db,
+        _read_excursion,
+        """
+        select trade_id, worst, best, drawdown
+        from trade_excursions e
+        join trades t on t.account_id = e.account_id and t.id = e.trade_id and t.closed_at = e.closed_at
+          and t.entered = e.entered and t.net = e.net
+        where e.account_id = %(account)s and e.worst is not null
+        """,
+        {"account": account_id},
+    )
+    return dict(found)
+
+
+def _read_excursion(*, trade_id: str, **amounts: Decimal) -> tuple[str, Excursion]:
+    return trade_id, Excursion(**amounts)
+
+
+def load_moves_of(db: Db, account_id: int, trade_id: str) -> tuple[TradeMove, ...]:
+    """What moved in one trade, in order."""
+    return load_rows(
+        db,
+        read_move,
+        f"""
+        select {MOVE_COLUMNS}
+        from trade_moves
+        where account_id = %(account)s and trade_id = %(trade)s
+        order by hour, number
+        """,
+        {"account": account_id, "trade": trade_id},
+    )
+
+
+def load_fees_of(db: Db, account_id: int, trade_id: str) -> tuple[Fee, ...]:
+    """What was paid for one trade, in order."""
+    return load_rows(
+        db,
+        Fee,
+        f"""
+        select {FEE_COLUMNS}
+        from fees
+        where account_id = %(account)s and trade_id = %(trade)s
+        order by hour, number
+        """,
+        {"account": account_id, "trade": trade_id},
+    )
+
+
+def record_excursion(
+    db: Db, account_id: int, trade: Trade, grid: Grid, excursion: Excursion | None, at: datetime
+) -> None:
+    """What was found of a closed trade, as it is now."""
+    db.execute(
+        """
+        insert into trade_excursions (account_id, trade_id, closed_at, entered, net, grid, worst, best, drawdown, read_at)
+        values (
+          %(account)s, %(trade)s, %(closed_at)s, %(entered)s, %(net)s, %(grid)s, %(worst)s, %(best)s, %(drawdown)s, %(at)s
+        )
+        """,
+        {
+            "account": account_id,
+            "trade": trade.id,
+            "closed_at": trade.closed_at,
+            "entered": trade.entered,
+            "net": trade.net,
+            "grid": str(grid),
+            "worst": excursion.worst if excursion else None,
+            "best": excursion.best if excursion else None,
+            "drawdown": excursion.drawdown if excursion else None,
+            "at": at,
+        },
+    )

@@ -1,0 +1,98 @@
+"""How far trades went against and for their owner: a worked example, and brute force over minutes."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from finance.excursions import Candle, Excursion, find_excursion
+from finance.records import FillRecord
+from finance.trades import Fee, Trade, TradeMove
+from tests.finance.test_trades import book, trade
+from tests.monitor.notation import D, at
+
+MINUTE = timedelta(minutes=1)
+BEGIN = at("2026-05-01 10:00")
+
+
+def rows(fills: list[FillRecord]) -> tuple[Trade, list[TradeMove], list[Fee]]:
+    """The only trade of `fills`, its moves and fees."""
+    found = book(fills)
+    [one] = found.trades.values()
+    return one, found.moves, found.fees
+
+
+def candle(minute: int, low: str, high: str, close: str, minutes: int = 1) -> Candle:
+    since = BEGIN + minute * MINUTE
+    return Candle(since=since, until=since + minutes * MINUTE, low=D(low), high=D(high), close=D(close))
+
+
+def test_a_long_trade() -> None:
+    """Bought at 100, fell to 94, rose to 115, fell to 104, sold at 108: with a fee of 1 each, as one counts by hand."""
+    found = find_excursion(
+        *rows([trade("+1 BTC at 100", 2, "1 USDT"), trade("-1 BTC at 108", 9, "1 USDT")]),
+        [
+            candle(1, "1", "900", "100"),
+            candle(2, "90", "120", "99"),  # before the purchase it was at 90: no part of the trade
+            candle(3, "94", "100", "96"),
+            candle(4, "95", "115", "110"),
+            candle(5, "104", "112", "105"),
+            candle(9, "80", "190", "85"),  # after the sale
+        ],
+    )
+    assert found == Excursion(worst=D(-7), best=D(14), drawdown=D(20))
+
+
+def test_a_short_trade_with_two_exits() -> None:
+    fills = [trade("-2 BTC at 100", 0), trade("+1 BTC at 90", 4), trade("+1 BTC at 105", 8)]
+    found = find_excursion(*rows(fills), [candle(2, "85", "110", "95"), candle(6, "80", "120", "100")])
+    # at 85: 2 x 15; at 110: 2 x -10; 10 realised, then at 80: 10 + 20, at 120: 10 - 20
+    assert found == Excursion(worst=D(-20), best=D(30), drawdown=D(50))
+
+
+prices = st.integers(min_value=50, max_value=150)
+minutes = st.lists(st.tuples(prices, prices, prices), min_size=62, max_size=62)
+
+
+@settings(max_examples=60, deadline=None)
+@given(minutes, st.lists(prices, min_size=3, max_size=3), st.booleans())
+def test_hours_without_a_fill_lose_nothing(
+    closes: list[tuple[int, int, int]], quoted: list[int], is_short: bool
+) -> None:
+    """Ten minutes as one candle: the same best and worst point as brute force over the minutes, and no smaller drawdown."""
+    sign, back = ("-", "+") if is_short else ("+", "-")
+    fills = [
+        trade(f"{sign}2 BTC at {quoted[0]}", 1),
+        trade(f"{back}1 BTC at {quoted[1]}", 25),
+        trade(f"{back}1 BTC at {quoted[2]}", 59),
+    ]
+    each = [candle(n, str(min(three)), str(max(three)), str(three[2])) for n, three in enumerate(closes)]
+    coarse = []
+    for ten in range(0, 60, 10):
+        inside = each[ten : ten + 10]
+        if ten in (0, 20, 50):
+            coarse += inside
+            continue
+        low, high = min(one.low for one in inside), max(one.high for one in inside)
+        coarse.append(candle(ten, str(low), str(high), str(inside[-1].close), 10))
+    given_rows = rows(fills)
+    fine, found = find_excursion(*given_rows, each), find_excursion(*given_rows, coarse)
+
+    assert (found.worst, found.best) == (fine.worst, fine.best) == brute_force(closes, quoted, -1 if is_short else 1)
+    assert found.drawdown >= fine.drawdown
+
+
+def brute_force(closes: list[tuple[int, int, int]], quoted: list[int], sign: int) -> tuple[Decimal, Decimal]:
+    """Every price of every minute, one by one."""
+    first, second, third = quoted
+    nets = [0, sign * (second - first) * 2, sign * ((second - first) + (third - first))]
+    for minute, prices_then in enumerate(closes[:59]):
+        if minute < 1:
+            continue
+        known = prices_then[2:] if minute in (1, 25) else prices_then
+        for price in known:
+            realised = sign * (second - first) if minute >= 25 else 0
+            units = 1 if minute >= 25 else 2
+            nets.append(realised + sign * units * (price - first))
+    return Decimal(min(nets)), Decimal(max(nets))

@@ -1,0 +1,89 @@
+"""How far a closed trade went, as a run finds it in the exchange's klines."""
+
+import json
+import urllib.request
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from monitor.trading import excursions
+from tests.venue import RunningVenue
+from tests.worker import Worker
+
+MINUTE = timedelta(minutes=1)
+
+
+def trade_sol(worker: Worker, venue: RunningVenue, *, hours: int) -> None:
+    """Bought at half past, `hours` long held, and sold at half past."""
+    worker.run(venue.now())
+    venue.advance(minutes=28)
+    venue.do("buy 10 SOLUSDT")
+    venue.advance(minutes=32)
+    for _ in range(hours):
+        run_next(worker, venue)
+    venue.advance(minutes=20)
+    venue.do("sell 9.99 SOLUSDT")
+    venue.advance(minutes=40)
+    worker.run(venue.now())
+
+
+def run_next(worker: Worker, venue: RunningVenue) -> None:
+    worker.run(venue.now())
+    venue.advance(minutes=60)
+
+
+def stored(worker: Worker) -> dict[str, Any]:
+    [row] = worker.rows("select * from trade_excursions join trades on id = trade_id where asset = 'SOL'")
+    return row
+
+
+def minutes_of(venue: RunningVenue, since: Any, until: Any) -> list[tuple[Any, Decimal, Decimal, Decimal]]:
+    """When each minute begins, its low, high and close, as anybody may ask."""
+    found = []
+    while since <= until:
+        asked = f"symbol=SOLUSDT&interval=1m&startTime={int(since.timestamp() * 1000)}&limit=1000"
+        with urllib.request.urlopen(f"{venue.url}/api/v3/klines?{asked}") as answer:
+            rows = json.load(answer)
+        found += [(row[0] // 1000, *map(Decimal, (row[3], row[2], row[4]))) for row in rows]
+        since += 1000 * MINUTE
+    return found
+
+
+def test_the_worst_and_the_best_point_are_those_of_every_minute(worker: Worker, venue: RunningVenue) -> None:
+    trade_sol(worker, venue, hours=3)
+    row = stored(worker)
+    bought, sold = worker.rows("select * from trade_moves where trade_id = %(t)s order by hour", t=row["id"])
+    fee: Decimal = worker.rows("select value from fees where trade_id = %(t)s order by hour", t=row["id"])[0]["value"]
+
+    def net(price: Decimal) -> Decimal:
+        """Of 9.99 SOL: a thousandth went as the fee."""
+        return Decimal("9.99") * (price - Decimal(bought["value"] / bought["quantity"])) - fee
+
+    first, last = (int(one["at"].timestamp()) // 60 * 60 for one in (bought, sold))
+    known = [net(bought["value"] / bought["quantity"]) + fee, row["net"]]
+    for minute, low, high, close in minutes_of(venue, bought["at"].replace(second=0), sold["at"]):
+        if first < minute < last:
+            known += [net(low), net(high)]
+        elif minute == first:
+            known.append(net(close))
+    assert (row["grid"], row["best"]) == ("minutes", max(known))
+    assert row["worst"] == min(known)
+    assert row["drawdown"] >= row["best"] - row["net"]
+
+
+def test_what_was_looked_at_is_asked_once_and_again_when_the_trade_has_changed(
+    worker: Worker, venue: RunningVenue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(excursions, "MOST_CALLS", 1)  # a trade of two hours takes three
+    trade_sol(worker, venue, hours=1)
+    assert worker.rows("select 1 from trade_excursions") == []
+    monkeypatch.undo()
+    venue.advance(minutes=60)
+    run_next(worker, venue)
+    run_next(worker, venue)
+    assert stored(worker)["grid"] == "minutes"
+    worker.db.execute("update trades set entered = entered + 1 where asset = 'SOL'")
+    run_next(worker, venue)
+    assert len(worker.rows("select 1 from trade_excursions")) == 2
