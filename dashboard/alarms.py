@@ -19,6 +19,7 @@ HOUR = timedelta(hours=1)
 STALE_AFTER = timedelta(hours=2)  # since the last hour with figures began
 ORDER = ("key", "vanished", "stale", "unread", "appeared", "refused")
 UNEXPLAINED = ("vanished", "appeared")
+STANDING_STILL = ("key", "stale", "unread")  # nothing newer is known, not even of the benchmark
 
 ADVICE = re.compile(r"[^.;]*?(python -m monitor [^;,]*)")
 ONE_COIN = re.compile(r"[+-](\S+) (\S+)")

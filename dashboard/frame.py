@@ -1,6 +1,6 @@
 """The facts around every page: which account, which stretch of its history, compared with what."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -119,12 +119,22 @@ class Frame:
         hours = {fact.since for fact in known if fact.acknowledged_at is None}
         return tuple(sorted(hour for hour in hours if self.span.start.hour < hour <= self.span.end.hour))
 
-    def is_touched(self, alarms: Iterable[Alarm], start: datetime | None = None, end: datetime | None = None) -> bool:
-        """Whether figures from `start` to `end`, usually the span's, are wrong or old by one of the `alarms`."""
+    def is_touched(
+        self,
+        alarms: Iterable[Alarm],
+        start: datetime | None = None,
+        end: datetime | None = None,
+        of: Collection[int] | None = None,
+    ) -> bool:
+        """Whether figures from `start` to `end`, usually the span's, are wrong or old by one of the `alarms`.
+
+        `of` are the accounts that they are made of, where those are not all that are shown.
+        """
         if self.span is None:
             return False
         bounds = start or self.span.start.hour, end or self.span.end.hour, self.span.last
-        return any(alarm.is_shown and alarm.touches(*bounds) for alarm in alarms)
+        concerned = (alarm for alarm in alarms if alarm.is_shown and (of is None or not alarm.accounts.isdisjoint(of)))
+        return any(alarm.touches(*bounds) for alarm in concerned)
 
 
 def load_frame(db: Db, view: View, version: str) -> Frame:

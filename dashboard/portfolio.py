@@ -22,7 +22,7 @@ KEYS: Mapping[str, Callable[[dict[str, Any]], Any]] = {name: itemgetter(name) fo
 
 
 def group_by_asset(rows: Iterable[dict[str, Any]], costs: Mapping[str, Decimal] | None = None) -> list[dict[str, Any]]:
-    """Holdings by asset, in their order, each with its `wallets`, its `share` of all that has a price, and `day`.
+    """Holdings by asset, in their order, each with `wallets`, `accounts`, its `share` of all that has a price, and `day`.
 
     `day` is how the price moved within 24 hours, as a fraction; None: it was not read then. With the `costs` of what is
     held each has its `average_cost`, the unrealised `gain` in the currency of the values, and `gained`, the gain as a
@@ -30,8 +30,11 @@ def group_by_asset(rows: Iterable[dict[str, Any]], costs: Mapping[str, Decimal] 
     """
     assets: dict[str, dict[str, Any]] = {}
     for row in rows:
-        asset = assets.setdefault(row["asset"], {**row, "quantity": Decimal(0), "value": Decimal(0), "wallets": []})
+        asset = assets.setdefault(
+            row["asset"], {**row, "quantity": Decimal(0), "value": Decimal(0), "wallets": [], "accounts": set()}
+        )
         asset["wallets"].append(row)
+        asset["accounts"].update(row["accounts"])
         asset["quantity"] += row["quantity"]
         asset["value"] += row["value"] or 0
         asset["price_before"] = asset["price_before"] or row["price_before"]

@@ -10,7 +10,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from dashboard import display
-from dashboard.alarms import STALE_AFTER, UNEXPLAINED
+from dashboard.alarms import STALE_AFTER, STANDING_STILL, UNEXPLAINED
 from dashboard.display import CURRENCIES, SUGGESTED, USUAL, describe_units
 from dashboard.frame import Frame
 from dashboard.page import Page
@@ -71,6 +71,7 @@ class Setting:
         frame, now = self.frame, self.now
         standing = frame.alarms(now)
         alarms = [alarm for alarm in standing if alarm.acknowledged_at is None]
+        of_readings = [alarm for alarm in alarms if alarm.kind not in UNEXPLAINED]
         return {
             "page": self.page,
             "frame": frame,
@@ -83,7 +84,9 @@ class Setting:
             "standing": standing,
             "most_alarms": MOST_ALARMS,
             "touched": frame.is_touched(alarms),
-            "touched_now": any(alarm.is_shown and alarm.kind not in UNEXPLAINED for alarm in alarms),
+            "touched_now": any(alarm.is_shown for alarm in of_readings),
+            "of_readings": of_readings,  # they touch what is held
+            "still": [alarm for alarm in of_readings if alarm.kind in STANDING_STILL],  # they touch benchmarks
         }
 
 

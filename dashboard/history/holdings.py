@@ -12,7 +12,7 @@ def load_holdings(db: Db, account_id: int, currency: str = USDT) -> list[Row]:
     """What was held at the last reading, by asset and wallet; for a portfolio, of its accounts.
 
     The most valuable asset first, after those without a price; `is_missing`: that leaves its account without a NAV;
-    `price_before`: the price that was read 24 hours earlier, if it was.
+    `price_before`: the price that was read 24 hours earlier, if it was; `accounts`: the numbers of those that hold it.
     """
     return db.execute(
         f"""
@@ -23,6 +23,7 @@ def load_holdings(db: Db, account_id: int, currency: str = USDT) -> list[Row]:
           bool_or(
             h.value{per("newest.hour", currency)} is null and (newest.nav{per("newest.hour", currency)}) is null
           ) as is_missing,
+          array_agg(distinct a.account_id) as accounts,
           max(before.price{per("day.hour", currency)}) as price_before
         from accounts a
         cross join lateral (
@@ -52,7 +53,7 @@ def load_holdings_of(db: Db, account_id: int, hour: datetime, currency: str = US
         select h.asset, h.wallet, sum(h.quantity) as quantity, sum(h.free) as free, sum(h.locked) as locked,
           sum(h.owed) as owed, max(h.price{per("n.hour", currency)}) as price, max(h.route) as route,
           sum(h.value{per("n.hour", currency)}) as value,
-          bool_or(h.value is null) as unpriced, false as is_missing,
+          bool_or(h.value is null) as unpriced, false as is_missing, array_agg(distinct a.account_id) as accounts,
           max(before.price{per("day.hour", currency)}) as price_before
         from nav n
         join accounts a using (account_id)

@@ -139,8 +139,9 @@ def _by_wallet(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     wallets: dict[str, dict[str, Any]] = {}
     for row in rows:
         wallet = wallets.setdefault(
-            row["wallet"], {"name": row["wallet"], "value": Decimal(0), "unpriced": 0, "rows": []}
+            row["wallet"], {"name": row["wallet"], "value": Decimal(0), "unpriced": 0, "rows": [], "accounts": set()}
         )
+        wallet["accounts"].update(row["accounts"])
         wallet["rows"].append(row)
         wallet["value"] += row["value"] or 0
         wallet["unpriced"] += row["unpriced"]

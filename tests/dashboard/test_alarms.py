@@ -23,6 +23,13 @@ def box(page: str) -> str:
     return text(found[0]) if found else ""
 
 
+def table(page: str, name: str) -> list[str]:
+    """The rows of the table of that name, without its head."""
+    found = re.search(rf'aria-label="{name}" tabindex="0"><table.*?</table>', page, re.DOTALL)
+    assert found
+    return re.findall(r"<tr>.*?</tr>", found[0], re.DOTALL)[1:]
+
+
 def headline(page: str) -> str:
     found = re.search(r"<h1>.*?</h1>", page, re.DOTALL)
     assert found
@@ -116,7 +123,11 @@ def test_figures_that_are_old_say_until_when_and_are_not_ahead_now(
     assert "test: the newest figures are 5 hours old, of Sunday 02:00 UTC" in box(page)
     assert "python -m monitor run" in box(page)
     assert re.search(r"; that was .*until Sunday 02:00 UTC", headline(page)) and " is " not in headline(page)
-    assert MARK in page and MARK in site.get("/holdings").text
+    assert MARK in page and all(MARK in row for row in table(site.get("/holdings").text, "Holdings by asset"))
+    assert all(row.count(MARK) == 4 for row in table(page, "Returns by period"))  # the benchmark's is as old
+    assert all(row.count(MARK) == row.count("</td>") for row in table(site.get("/performance").text, "Returns"))
+    assert table(site.get("/explain").text, "Account beside the benchmark")[-1].count(MARK) == 3
+    assert table(site.get("/accounts").text, "Accounts side by side")[-1].count(MARK) == 5
     health = text(site.get("/status").text)
     assert plain("complete 2 hours, 33.3 %") in health and "not recorded 4 hours, 66.7 %" in health
     assert "python -m monitor backfill" in health
@@ -127,12 +138,18 @@ def test_figures_that_are_old_say_until_when_and_are_not_ahead_now(
 
 
 def test_a_refused_key_says_how_to_give_a_new_one(site: Site, quiet: Worker, venue: RunningVenue) -> None:
+    quiet.add("other", "key-of-the-other-account-000", "secret-of-the-other-account-0")
+    venue.do("account other key key-of-the-other-account-000 secret secret-of-the-other-account-0")
+    venue.do("deposit 2 SOL", account="other")
     venue.do("revoke")
     an_hour(quiet, venue)
     page = site.get("/").text
     assert "test: Binance refuses the API key" in box(page) and "python -m monitor account rekey test" in box(page)
     assert box(page).count("test:") == 1 and MARK in page
     assert [alarm.kind for alarm in load_open_alarms(quiet.db, venue.now())] == ["key"]
+    rows = table(site.get("/holdings").text, "Holdings by asset")
+    assert [MARK in row for row in rows if ">SOL<" in row] == [False]  # another account's, which was read
+    assert [MARK in row for row in rows if ">USDT<" in row] == [True]
 
 
 def test_a_wallet_that_cannot_be_read_is_named_until_it_can(site: Site, quiet: Worker, venue: RunningVenue) -> None:
