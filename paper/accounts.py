@@ -98,6 +98,32 @@ class OptionPosition:
 
 
 @dataclass(slots=True, kw_only=True)
+class Order:
+    """An order that waits in spot, or waited."""
+
+    id: int
+    symbol: str
+    is_buy: bool
+    quantity: Decimal
+    price: Decimal
+    at: datetime
+    changed_at: datetime
+    filled: Decimal = Decimal(0)
+    cost: Decimal = Decimal(0)  # of what is filled
+    is_cancelled: bool = False
+
+    @property
+    def left(self) -> Decimal:
+        """What is not filled."""
+        return self.quantity - self.filled
+
+    @property
+    def waits(self) -> bool:
+        """Whether more of it may be filled."""
+        return self.left > 0 and not self.is_cancelled
+
+
+@dataclass(slots=True, kw_only=True)
 class Fill:
     """One execution."""
 
@@ -111,6 +137,7 @@ class Fill:
     commission: Decimal
     commission_asset: str
     at: datetime
+    order: int = 0  # the waiting order whose part it is; 0: it is a whole order at the market's price
 
 
 @dataclass(slots=True, kw_only=True)
@@ -180,6 +207,7 @@ class Account:
     tells_fee_inside: bool | None = None  # of withdrawals, in the amount or on top of it; None: as its exchange does
     is_hedged: bool = False  # a contract may be held long and short at once
     fills: list[Fill] = field(default_factory=list)
+    orders: list[Order] = field(default_factory=list)  # those that waited
     contract_fills: list[ContractFill] = field(default_factory=list)
     contract_orders: list[ContractOrder] = field(default_factory=list)  # those that are filled in parts
     days: deque[tuple[datetime, dict[str, tuple[Decimal, Decimal]]]] = field(

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from paper import futures, trading
+from paper import futures, resting, trading
 from paper.accounts import Account
 from paper.chain import CHAIN_ENDS, CHAIN_VERBS
 from paper.clock import VenueClock
@@ -162,6 +162,9 @@ PLANNED_VERBS: dict[str, Verb] = {  # what verbs plan for later; the first word 
 VERBS: dict[str, Verb] = {
     "buy": trading.buy,
     "sell": trading.sell,
+    "limit": resting.limit,
+    "fill": resting.fill,
+    "cancel": resting.cancel,
     "convert": trading.convert,
     "dust": trading.dust,
     "bnbfees": trading.burn_bnb,

@@ -16,6 +16,9 @@ VERB    account NAME [on EXCHANGE [SYSTEM]] key KEY secret SECRET [passphrase WO
                                                      without; else as its exchange does
         buy QUANTITY SYMBOL | buy for AMOUNT SYMBOL  at the minute's price, 0.1 % commission in what is received
         sell QUANTITY SYMBOL                         both: [on cross_margin | on isolated_margin]
+        limit buy|sell QUANTITY SYMBOL at PRICE      an order in spot that waits, with what it needs locked, until
+        fill [QUANTITY] SYMBOL | cancel SYMBOL       the oldest one that waits is filled at its own price, wholly or in
+                                                     part, or cancelled
         convert AMOUNT ASSET to ASSET | dust ASSET ...                   the latter all of it, to BNB
         bnbfees on | bnbfees off                     commissions of trades in BNB, at 0.075 %
         transfer AMOUNT ASSET from WALLET to WALLET  spot, funding, earn_flexible, earn_locked, onchain_yields,

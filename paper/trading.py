@@ -51,8 +51,25 @@ def _trade(
     *,
     is_buy: bool,
 ) -> None:
-    symbol = venue.market.symbols[name]
-    place, cost = (account.name, market), (quantity * price).quantize(SMALLEST)
+    cost = (quantity * price).quantize(SMALLEST)
+    settle(venue, account, market, name, quantity, cost, at, is_buy=is_buy, price=price)
+
+
+def settle(
+    venue: Venue,
+    account: Account,
+    market: str,
+    name: str,
+    quantity: Decimal,
+    cost: Decimal,
+    at: datetime,
+    *,
+    is_buy: bool,
+    price: Decimal,
+    order: int = 0,
+) -> None:
+    """One fill: `quantity` of the base for `cost` of the quote, and its commission."""
+    symbol, place = venue.market.symbols[name], (account.name, market)
     given, received = (symbol.quote, cost), (symbol.base, quantity)
     if not is_buy:
         given, received = received, given
@@ -72,6 +89,7 @@ def _trade(
             commission=commission,
             commission_asset=fee_asset,
             at=at,
+            order=order,
         )
     )
 

@@ -30,6 +30,7 @@ STORY = """
 +0m deposit 1000 EUR
 +1m buy for 4000 BTCUSDT
 +1m buy for 3000 ETHUSDT
++1m limit buy 0.1 BTCUSDT at 20000
 +2m withdraw 10 USDT fee 1 completed after 20m
 +2m fiat deposit 500 EUR fee 1
 +2m fiat withdraw 100 EUR fee 1

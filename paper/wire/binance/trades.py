@@ -54,14 +54,14 @@ def _trade(fill: Fill) -> dict[str, Any]:
     return {
         "symbol": fill.symbol,
         "id": fill.id,
-        "orderId": fill.id,
+        "orderId": fill.order or fill.id,
         "price": plain(fill.price),
         "qty": plain(fill.quantity),
         "commission": plain(fill.commission),
         "commissionAsset": fill.commission_asset,
         "time": milliseconds(fill.at),
         "isBuyer": fill.is_buy,
-        "isMaker": False,
+        "isMaker": bool(fill.order),
         "isBestMatch": True,
     }
 

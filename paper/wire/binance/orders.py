@@ -1,0 +1,95 @@
+"""Orders in spot: those that wait, and all of a pair. What was traded at the market's price was an order of its own."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from paper.accounts import Account, Fill, Order
+from paper.wire.binance.refusals import BAD_SYMBOL
+from paper.wire.binance.request import Asked, milliseconds, plain
+
+MOST_ORDERS = 1000
+
+
+def open_orders(asked: Asked) -> Any:
+    """GET /api/v3/openOrders"""
+    name = asked.parameters.get("symbol", "")
+    return [write_order(one) for one in list_orders(asked.account) if one.waits and name in ("", one.symbol)]
+
+
+def all_orders(asked: Asked) -> Any:
+    """GET /api/v3/allOrders: from an id on, inside a time, or the last ones."""
+    limit = min(asked.number("limit", 500), MOST_ORDERS)
+    orders = [one for one in list_orders(asked.account) if one.symbol == _symbol(asked)]
+    since, until = asked.time("startTime"), asked.time("endTime")
+    if "orderId" in asked.parameters:
+        return [write_order(one) for one in orders if one.id >= asked.number("orderId", 0)][:limit]
+    if since:
+        return [write_order(one) for one in orders if since <= one.at <= (until or asked.now)][:limit]
+    return [write_order(one) for one in orders[-limit:]]
+
+
+def _symbol(asked: Asked) -> str:
+    name = asked.text("symbol")
+    if name not in asked.venue.market.symbols:
+        raise BAD_SYMBOL
+    return name
+
+
+@dataclass(slots=True, kw_only=True)
+class MarketOrder(Order):
+    """One at the market's price, filled at once."""
+
+
+def list_orders(account: Account) -> list[Order]:
+    """All orders in spot, by their ids: those that waited, and one for each fill beside them."""
+    at_market = [_of_fill(fill) for fill in account.fills if fill.market == "spot" and not fill.order]
+    return sorted([*account.orders, *at_market], key=lambda one: one.id)
+
+
+def _of_fill(fill: Fill) -> Order:
+    return MarketOrder(
+        id=fill.id,
+        symbol=fill.symbol,
+        is_buy=fill.is_buy,
+        quantity=fill.quantity,
+        price=Decimal(0),
+        at=fill.at,
+        changed_at=fill.at,
+        filled=fill.quantity,
+        cost=fill.cost,
+    )
+
+
+def write_order(order: Order) -> dict[str, Any]:
+    """A row of any of these lists."""
+    return {
+        "symbol": order.symbol,
+        "orderId": order.id,
+        "orderListId": -1,
+        "clientOrderId": f"paper{order.id}",
+        "price": plain(order.price),
+        "origQty": plain(order.quantity),
+        "executedQty": plain(order.filled),
+        "cummulativeQuoteQty": plain(order.cost),
+        "status": _status(order),
+        "timeInForce": "GTC",
+        "type": "MARKET" if isinstance(order, MarketOrder) else "LIMIT",
+        "side": "BUY" if order.is_buy else "SELL",
+        "stopPrice": plain(Decimal(0)),
+        "icebergQty": plain(Decimal(0)),
+        "time": milliseconds(order.at),
+        "updateTime": milliseconds(order.changed_at),
+        "isWorking": True,
+        "workingTime": milliseconds(order.at),
+        "origQuoteOrderQty": plain(Decimal(0)),
+        "selfTradePreventionMode": "NONE",
+    }
+
+
+def _status(order: Order) -> str:
+    if order.is_cancelled:
+        return "CANCELED"
+    if not order.left:
+        return "FILLED"
+    return "PARTIALLY_FILLED" if order.filled else "NEW"
