@@ -87,6 +87,13 @@ class FillMarket(StrEnum):
     REDENOMINATION = "redenomination"  # one coin exchanged for another by the exchange
 
 
+class Liquidity(StrEnum):
+    """Whether a fill met an order that waited, or was one."""
+
+    MAKER = "maker"
+    TAKER = "taker"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sale:
     """The two amounts of coins sold for bank money, of which it is not certain which is the coin's."""
@@ -157,6 +164,7 @@ class FillRecord:
     fee_asset: str = ""
     fee: Decimal = ZERO  # + is a cost, - a rebate
     order_id: str = ""
+    liquidity: Liquidity | None = None  # None: the exchange does not say
     number: int = field(default=0, compare=False)  # of its row, once it is stored
     raw: dict[str, object] = field(default_factory=dict)
 

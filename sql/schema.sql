@@ -332,6 +332,7 @@ create table monitor.fills (
     first_seen_at   timestamptz not null,
     run_id          bigint references monitor.runs,
     raw             jsonb not null default '{}',
+    liquidity       text check (liquidity in ('maker', 'taker')),   -- null: not said
     unique (account_id, market, symbol, exchange_id)
 );
 create index fills_time on monitor.fills (account_id, occurred_at);
@@ -636,6 +637,63 @@ create table monitor.contract_fills (
 );
 create index contract_fills_time on monitor.contract_fills (account_id, occurred_at);
 
+-- Orders as the exchange shows them, a row for each state that was seen. Append-only.
+create table monitor.order_revisions (
+    id                 bigint generated always as identity primary key,
+    account_id         bigint not null references monitor.accounts,
+    market             text not null check (market in ('spot', 'cross_margin', 'isolated_margin')),
+    symbol             text not null,
+    exchange_id        text not null,
+    client_id          text not null default '',
+    base_asset         text not null,           -- empty, like the quote's, where nothing says it
+    quote_asset        text not null,
+    side               text not null check (side in ('buy', 'sell')),
+    type               text not null,
+    position_side      text not null default 'both' check (position_side in ('both', 'long', 'short')),
+    reduces            boolean not null default false,
+    quantity           monitor.amount check (quantity >= 0),        -- of the base; null: given for an amount of the quote
+    quote_quantity     monitor.amount check (quote_quantity >= 0),  -- that amount
+    price              monitor.amount check (price > 0),            -- null: at the market's
+    trigger_price      monitor.amount check (trigger_price > 0),
+    executed_quantity  monitor.amount not null check (executed_quantity >= 0),
+    executed_quote     monitor.amount check (executed_quote >= 0),  -- null: the exchange does not say
+    state              text not null check (state in ('open', 'partially_filled', 'filled', 'cancelled', 'expired',
+        'rejected', 'gone')),
+    parent_id          text not null default '',
+    list_id            text not null default '',
+    ordered_at         timestamptz not null,
+    updated_at         timestamptz not null,    -- by the exchange
+    first_seen_at      timestamptz not null,
+    run_id             bigint references monitor.runs,
+    raw                jsonb not null default '{}',
+    unique (account_id, market, symbol, exchange_id, updated_at, state, executed_quantity)
+);
+create index order_revisions_time on monitor.order_revisions (account_id, ordered_at);
+create index order_revisions_run on monitor.order_revisions (run_id);
+
+-- The orders that wait, by what was last seen of them: the next run asks what has become of them.
+create table monitor.open_orders (
+    account_id   bigint not null references monitor.accounts,
+    market       text not null,
+    symbol       text not null,
+    exchange_id  text not null,
+    primary key (account_id, market, symbol, exchange_id)
+);
+
+-- The pairs whose orders are read, and how far they have been. A new fill makes a pair due.
+create table monitor.order_sources (
+    account_id   bigint not null references monitor.accounts,
+    market       text not null,
+    symbol       text not null,
+    base_asset   text not null,
+    quote_asset  text not null,
+    last_id      text not null default '',
+    read_at      timestamptz,                   -- when it was last read to its end; null: never
+    is_due       boolean not null,
+    primary key (account_id, market, symbol)
+);
+create index order_sources_due on monitor.order_sources (account_id) where is_due;
+
 -- History that the next run computes again, since when and why. Until then it is as an earlier version computed it.
 create table monitor.recomputations (
     account_id      bigint primary key references monitor.accounts,
@@ -899,8 +957,24 @@ create view reading.income as
 
 create view reading.fills as
     select id, account_id, market, symbol, order_id, base_asset, base_quantity, quote_asset, quote_quantity,
-        fee_asset, fee, occurred_at
+        fee_asset, fee, occurred_at, liquidity
     from monitor.fills;
+
+-- Each order as it was last seen.
+create view reading.orders as
+    select id, account_id, market, symbol, exchange_id, client_id, base_asset, quote_asset, side, type, position_side, reduces,
+        quantity, quote_quantity, price, trigger_price, executed_quantity, executed_quote,
+        executed_quote / nullif(executed_quantity, 0) as average_price, state, parent_id, list_id, ordered_at, updated_at
+    from monitor.order_revisions r
+    where not exists (
+        select from monitor.order_revisions later
+        where (later.account_id, later.market, later.symbol, later.exchange_id)
+            = (r.account_id, r.market, r.symbol, r.exchange_id) and later.id > r.id);
+
+create view reading.open_orders as
+    select r.*
+    from reading.orders r
+    join monitor.open_orders o using (account_id, market, symbol, exchange_id);
 
 create view reading.explanations as
     select account_id, hour, from_hour, nav_change, price_effect, trading, positions, flows, income, fees, residual,

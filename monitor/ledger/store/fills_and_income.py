@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 
 from psycopg.types.json import Jsonb
 
-from finance.records import ContractFill, FillRecord, IncomeKind, IncomeRecord
+from finance.records import ContractFill, FillMarket, FillRecord, IncomeKind, IncomeRecord
+from monitor.ledger.store.orders import mark_pairs_due
 from sql.rows import Db, execute_each, load_rows
 
 REPORTED_TWICE = [IncomeKind.EARN_INTEREST.value, IncomeKind.DIVIDEND.value]
+ORDERED = (FillMarket.SPOT,)  # the markets whose orders are read
 SAME_MOMENT = timedelta(minutes=10)
 
 
@@ -20,10 +22,12 @@ def record_fills(
     """Add the `fills` that are not there yet; returns when the earliest of the new ones took place.
 
     What was known before the account was switched to another system is there also where that one has another id or market
-    for it (`record_income` does the same).
+    for it (`record_income` does the same). The orders of their pairs are due to be read.
     """
-    new = [fill.occurred_at for fill in fills if _insert(db, account_id, fill, seen_at, run_id)]
-    return min(new, default=None)
+    new = [fill for fill in fills if _insert(db, account_id, fill, seen_at, run_id)]
+    ordered = [fill for fill in new if fill.market in ORDERED]
+    mark_pairs_due(db, account_id, {(f.market, f.symbol, f.base_asset, f.quote_asset) for f in ordered})
+    return min((fill.occurred_at for fill in new), default=None)
 
 
 def _insert(db: Db, account_id: int, fill: FillRecord, seen_at: datetime, run_id: int | None) -> int:
@@ -31,10 +35,11 @@ def _insert(db: Db, account_id: int, fill: FillRecord, seen_at: datetime, run_id
         """
         insert into fills (
           account_id, market, symbol, exchange_id, order_id, base_asset, base_quantity, quote_asset,
-          quote_quantity, fee_asset, fee, occurred_at, first_seen_at, run_id, raw
+          quote_quantity, fee_asset, fee, occurred_at, first_seen_at, run_id, raw, liquidity
         )
         select %(account)s, %(market)s, %(symbol)s, %(exchange_id)s, %(order_id)s, %(base)s, %(base_quantity)s,
-          %(quote)s, %(quote_quantity)s, %(fee_asset)s, %(fee)s, %(occurred_at)s, %(seen_at)s, %(run)s, %(raw)s
+          %(quote)s, %(quote_quantity)s, %(fee_asset)s, %(fee)s, %(occurred_at)s, %(seen_at)s, %(run)s, %(raw)s,
+          %(liquidity)s
         where not exists (
           select from accounts a
           join fills f on f.account_id = a.id and f.occurred_at < a.switched_at and f.first_seen_at < a.switched_at
@@ -65,6 +70,7 @@ def _insert(db: Db, account_id: int, fill: FillRecord, seen_at: datetime, run_id
             "seen_at": seen_at,
             "run": run_id,
             "raw": Jsonb(fill.raw),
+            "liquidity": fill.liquidity,
         },
     ).rowcount
 

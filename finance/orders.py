@@ -1,0 +1,53 @@
+"""Orders as an exchange shows them: what was asked for, how much of it was done, and what has become of it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from finance.records import FillMarket
+
+
+class OrderState(StrEnum):
+    """What has become of an order."""
+
+    OPEN = "open"
+    PARTIALLY_FILLED = "partially_filled"
+    FILLED = "filled"
+    CANCELLED = "cancelled"  # by the owner
+    EXPIRED = "expired"  # by its own terms, or by the exchange
+    REJECTED = "rejected"
+    GONE = "gone"  # it waits no longer, and the exchange does not say how it ended
+
+    @property
+    def is_open(self) -> bool:
+        """Whether more of it may be done."""
+        return self in (OrderState.OPEN, OrderState.PARTIALLY_FILLED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRecord:
+    """One order as the exchange showed it at a moment."""
+
+    market: FillMarket
+    symbol: str
+    exchange_id: str
+    client_id: str = ""  # the name that whoever gave the order gave it
+    base_asset: str  # empty, like the quote's, where nothing says of which two assets the symbol is
+    quote_asset: str
+    side: str  # buy or sell
+    type: str  # limit, market, stop_loss_limit and so on, in small letters
+    position_side: str = "both"  # of a contract in hedge mode long or short
+    reduces: bool = False  # may only make a position smaller
+    quantity: Decimal | None  # of the base; None: it was given for an amount of the quote
+    quote_quantity: Decimal | None = None  # that amount
+    price: Decimal | None = None  # None: at the market's
+    trigger_price: Decimal | None = None  # that the market has to reach before
+    executed_quantity: Decimal
+    executed_quote: Decimal | None = None  # what that came to in the quote; None: the exchange does not say
+    state: OrderState
+    parent_id: str = ""  # of the order that brought it about
+    list_id: str = ""  # what orders share of which one ends the others
+    ordered_at: datetime
+    updated_at: datetime  # when the exchange last changed it
+    raw: dict[str, object] = field(default_factory=dict)

@@ -1,0 +1,173 @@
+"""Orders as the exchange showed them: a row for each state that was seen, and which of them wait."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+
+from psycopg.types.json import Jsonb
+
+from finance.orders import OrderRecord, OrderState
+from finance.records import FillMarket
+from sql.rows import Db, execute_each, load_rows, load_value
+
+
+def record_orders(
+    db: Db, account_id: int, orders: Iterable[OrderRecord], *, seen_at: datetime, run_id: int | None
+) -> int:
+    """Add the states of `orders` that are not there yet; returns how many are new.
+
+    One that is older than what is known of its order is news of the past, and left out.
+    """
+    new = [order for order in orders if _insert(db, account_id, order, seen_at, run_id)]
+    for order in new:
+        _note_waiting(db, account_id, order)
+    return len(new)
+
+
+def _insert(db: Db, account_id: int, order: OrderRecord, seen_at: datetime, run_id: int | None) -> int:
+    return db.execute(
+        """
+        insert into order_revisions (
+          account_id, market, symbol, exchange_id, client_id, base_asset, quote_asset, side, type, position_side,
+          reduces, quantity, quote_quantity, price, trigger_price, executed_quantity, executed_quote, state,
+          parent_id, list_id, ordered_at, updated_at, first_seen_at, run_id, raw
+        )
+        select %(account)s, %(market)s, %(symbol)s, %(exchange_id)s, %(client_id)s, %(base)s, %(quote)s, %(side)s,
+          %(type)s, %(position_side)s, %(reduces)s, %(quantity)s, %(quote_quantity)s, %(price)s,
+          %(trigger_price)s, %(executed_quantity)s, %(executed_quote)s, %(state)s, %(parent_id)s, %(list_id)s,
+          %(ordered_at)s, %(updated_at)s, %(seen_at)s, %(run)s, %(raw)s
+        where not exists (
+          select from order_revisions r
+          where r.account_id = %(account)s
+            and r.market = %(market)s
+            and r.symbol = %(symbol)s
+            and r.exchange_id = %(exchange_id)s
+            and r.updated_at > %(updated_at)s
+        )
+        on conflict do nothing
+        """,
+        {
+            "account": account_id,
+            "market": str(order.market),
+            "symbol": order.symbol,
+            "exchange_id": order.exchange_id,
+            "client_id": order.client_id,
+            "base": order.base_asset,
+            "quote": order.quote_asset,
+            "side": order.side,
+            "type": order.type,
+            "position_side": order.position_side,
+            "reduces": order.reduces,
+            "quantity": order.quantity,
+            "quote_quantity": order.quote_quantity,
+            "price": order.price,
+            "trigger_price": order.trigger_price,
+            "executed_quantity": order.executed_quantity,
+            "executed_quote": order.executed_quote,
+            "state": str(order.state),
+            "parent_id": order.parent_id,
+            "list_id": order.list_id,
+            "ordered_at": order.ordered_at,
+            "updated_at": order.updated_at,
+            "seen_at": seen_at,
+            "run": run_id,
+            "raw": Jsonb(order.raw),
+        },
+    ).rowcount
+
+
+def _note_waiting(db: Db, account_id: int, order: OrderRecord) -> None:
+    key = {
+        "account": account_id,
+        "market": str(order.market),
+        "symbol": order.symbol,
+        "exchange_id": order.exchange_id,
+    }
+    if order.state.is_open:
+        db.execute(
+            """
+            insert into open_orders (account_id, market, symbol, exchange_id)
+            values (%(account)s, %(market)s, %(symbol)s, %(exchange_id)s)
+            on conflict do nothing
+            """,
+            key,
+        )
+        return
+    db.execute(
+        """
+        delete from open_orders
+        where account_id = %(account)s
+          and market = %(market)s
+          and symbol = %(symbol)s
+          and exchange_id = %(exchange_id)s
+        """,
+        key,
+    )
+
+
+def load_open_orders(db: Db, account_id: int) -> tuple[OrderRecord, ...]:
+    """The account's orders that wait, as they were last seen, the oldest first."""
+    return load_rows(
+        db,
+        _read_order,
+        """
+        select r.market, r.symbol, r.exchange_id, r.client_id, r.base_asset, r.quote_asset, r.side, r.type,
+          r.position_side, r.reduces, r.quantity, r.quote_quantity, r.price, r.trigger_price, r.executed_quantity,
+          r.executed_quote, r.state, r.parent_id, r.list_id, r.ordered_at, r.updated_at
+        from open_orders o
+        cross join lateral (
+          select *
+          from order_revisions r
+          where r.account_id = o.account_id
+            and r.market = o.market
+            and r.symbol = o.symbol
+            and r.exchange_id = o.exchange_id
+          order by r.id desc
+          limit 1
+        ) r
+        where o.account_id = %(account)s
+        order by r.ordered_at, r.exchange_id
+        """,
+        {"account": account_id},
+    )
+
+
+def _read_order(*, market: str, state: str, quantity: Decimal | None, **columns: object) -> OrderRecord:
+    return OrderRecord(market=FillMarket(market), state=OrderState(state), quantity=quantity, **columns)  # type: ignore[arg-type]
+
+
+def is_anything_locked(db: Db, account_id: int, hour: datetime, wallets: Iterable[str]) -> bool:
+    """Whether the hour's reading saw something locked in one of `wallets`, as it is while an order waits."""
+    return bool(
+        load_value(
+            db,
+            """
+            select exists (
+              select from nav_history n
+              join holdings h using (snapshot_id)
+              where n.account_id = %(account)s
+                and n.hour = %(hour)s
+                and h.wallet = any(%(wallets)s)
+                and h.locked > 0
+            )
+            """,
+            {"account": account_id, "hour": hour, "wallets": list(wallets)},
+        )
+    )
+
+
+def mark_pairs_due(db: Db, account_id: int, pairs: Iterable[tuple[FillMarket, str, str, str]]) -> None:
+    """Have the orders of `pairs` (market, symbol, base and quote) read: something of them was traded."""
+    execute_each(
+        db,
+        """
+        insert into order_sources (account_id, market, symbol, base_asset, quote_asset, is_due)
+        values (%(account)s, %(market)s, %(symbol)s, %(base)s, %(quote)s, true)
+        on conflict (account_id, market, symbol) do update
+        set is_due = true
+        """,
+        [
+            {"account": account_id, "market": str(market), "symbol": symbol, "base": base, "quote": quote}
+            for market, symbol, base, quote in sorted(pairs)
+        ],
+    )
