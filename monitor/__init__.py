@@ -8,12 +8,12 @@ settings        what the owner sets
 database        runs and their lock, the boundary that contains errors
 exchanges       what is asked of an exchange, how it is asked, and what an answer means
 accounts        the tracked accounts, their keys, their open connections
-ledger          deposits and withdrawals, income and fills, as the exchange's histories show them
+ledger          deposits and withdrawals, income, fills and orders, as the exchange's histories show them
 market          prices: the ticker's, past minutes', of coins without a ticker
 snapshots       one reading of one account, and what speaks for and against it
 performance     one account's hour recorded: units, benchmarks, explanations; all accounts together; verification
 trading         gains by every method of cost, and the proof that they add up to the change of NAV
-recovery        what is found later: missing fills, outages, backfill, corrections
+recovery        what is found later: missing fills, orders, outages, backfill, corrections
 cycle           one hourly run
 notify          alerts from stored facts
 checkup         `account check`: what the exchange answers to everything a run may ask

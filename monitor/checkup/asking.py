@@ -14,7 +14,7 @@ from typing import TypeVar
 from finance.observed import AccountReading
 from finance.records import ContractQuery, FillMarket
 from monitor.errors import ExchangeError, ExchangePaused
-from monitor.exchanges.contract import Account, FillQuery, Samples, SourceReading
+from monitor.exchanges.contract import Account, FillQuery, OrderQuery, Samples, SourceReading
 from monitor.exchanges.http.capture import Captured, capture_responses, requested_for
 from monitor.exchanges.public import Market, Ticker
 
@@ -106,3 +106,6 @@ async def _ask_the_rest(questions: _Questions, account: Account, since: datetime
     for wallet, contract in product(account.samples.contract_wallets, account.samples.contracts):
         query = ContractQuery(wallet=wallet, symbol=contract, since=since, until=now)
         await questions.ask(f"{wallet} fills", account.fetch_contract_fills, query)
+    await questions.ask("open orders", account.fetch_open_orders)
+    wanted = OrderQuery(market=FillMarket.SPOT, pair=account.samples.pair, since=since, until=now)
+    await questions.ask("orders", account.fetch_orders, wanted)

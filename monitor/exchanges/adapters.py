@@ -12,9 +12,10 @@ from typing import NoReturn
 
 from finance.contracts import InverseSizes
 from finance.observed import DailyBalances
+from finance.orders import OrderRecord
 from monitor.errors import ExchangeError, ExchangePaused
 from monitor.exchanges import EXCHANGES
-from monitor.exchanges.contract import Account, SubAccount
+from monitor.exchanges.contract import Account, OrderPage, OrderQuery, SubAccount
 from monitor.exchanges.http.capture import POSITIONS, requested_for
 from monitor.exchanges.http.connection import Connection
 from monitor.exchanges.http.dialect import Dialect
@@ -44,6 +45,8 @@ def load_adapter(exchange: str) -> Adapter:
 class OwnKeyAccount:
     """The clock and the connection; and nothing of what the exchange does not have, where the adapter says no more."""
 
+    order_wallets: tuple[str, ...] = ()
+
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
@@ -65,6 +68,18 @@ class OwnKeyAccount:
 
     async def fetch_sub_accounts(self) -> tuple[SubAccount, ...]:
         """None: a sub-account is read with a key of its own."""
+        return ()
+
+    async def fetch_open_orders(self) -> tuple[OrderRecord, ...]:
+        """None: orders are not read."""
+        return ()
+
+    async def fetch_orders(self, query: OrderQuery) -> OrderPage:
+        """None: orders are not read."""
+        return OrderPage(orders=(), is_last=True)
+
+    async def fetch_ended(self, order: OrderRecord) -> tuple[OrderRecord, ...]:
+        """Nothing: orders are not read."""
         return ()
 
     async def close(self) -> None:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from finance.observed import AccountReading, DailyBalances, Place, Refusal, Role, WalletReading
+from finance.orders import OrderRecord
 from finance.records import ContractFill, ContractQuery, FillMarket, FillRecord, FlowKind, FlowRecord, IncomeRecord
 from monitor.exchanges.capabilities import Capabilities
 
@@ -67,6 +68,25 @@ class FillPage:
     """Fills in the order of their ids, and whether there are no more."""
 
     fills: tuple[FillRecord, ...]
+    is_last: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderQuery:
+    """Which orders of a pair are asked for: those after an id; where an exchange knows no ids, those of a time."""
+
+    market: FillMarket
+    pair: Pair
+    after_id: str = ""  # empty: from the first one on
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderPage:
+    """Orders in the order of their ids, and whether there are no more."""
+
+    orders: tuple[OrderRecord, ...]
     is_last: bool
 
 
@@ -184,6 +204,18 @@ class Account(Protocol):
 
     async def fetch_contract_fills(self, query: ContractQuery) -> tuple[ContractFill, ...]:
         """All fills of a contract in a time, as far as the exchange still has them. Raises ExchangeError."""
+
+    order_wallets: tuple[str, ...]  # in which something is locked while an order waits; none: orders are not read
+
+    async def fetch_open_orders(self) -> tuple[OrderRecord, ...]:
+        """Every order that waits. Raises ExchangeError."""
+
+    async def fetch_orders(self, query: OrderQuery) -> OrderPage:
+        """The next orders that `query` asks for; none of a symbol that does not exist. Raises ExchangeError."""
+
+    async def fetch_ended(self, order: OrderRecord) -> tuple[OrderRecord, ...]:
+        """What has become of an order that waits no longer, beside what else the same answer has; without it where the
+        exchange knows it no more. Raises ExchangeError."""
 
     async def close(self) -> None:
         """Close the connections."""

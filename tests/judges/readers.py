@@ -25,13 +25,14 @@ from monitor.exchanges.binance import (
     margin,
     market,
     options,
+    orders,
     payments,
     spot,
     transfers,
     wallets,
 )
 from monitor.exchanges.binance.futures import fetch_positions
-from monitor.exchanges.contract import FillQuery, Pair
+from monitor.exchanges.contract import FillQuery, OrderQuery, Pair
 from monitor.exchanges.http.connection import Connection
 
 Reader = Callable[[Connection], Awaitable[object]]
@@ -69,6 +70,13 @@ def filled(market: FillMarket) -> Reader:
     return read
 
 
+async def ordered(connection: Connection) -> object:
+    """All orders of a pair."""
+    pair = Pair(symbol="LTCBTC", base="LTC", quote="BTC")
+    query = OrderQuery(market=FillMarket.SPOT, pair=pair, since=SINCE, until=UNTIL)
+    return (await orders.fetch_orders(connection, query)).orders
+
+
 def traded(wallet: str, symbol: str, day: datetime) -> Reader:
     """The reader of a day's fills of a contract."""
     query = ContractQuery(wallet=wallet, symbol=symbol, since=day, until=day + timedelta(days=1))
@@ -99,6 +107,8 @@ READERS: dict[str, Reader] = {
     "/dapi/v1/markPriceKlines": lambda connection: klines.fetch_marks(connection, "BTCUSD_PERP", [MARKED]),
     "/api/v3/account": key.fetch_uid,
     "/api/v3/myTrades": filled(FillMarket.SPOT),
+    "/api/v3/openOrders": orders.fetch_open_orders,
+    "/api/v3/allOrders": ordered,
     "/sapi/v1/account/apiRestrictions": key.fetch_permissions,
     "/sapi/v1/asset/wallet/balance": partial(wallets.fetch_totals, covered={}, shown={}),
     "/sapi/v1/accountSnapshot": between(spot.fetch_days),

@@ -6,19 +6,30 @@ can see its funding wallet, Earn, isolated margin, options, trades and income.
 
 from asyncio import gather
 from collections.abc import Awaitable, Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
 from finance.observed import AccountReading, Balance, DailyBalances, Role, WalletReading, WalletState
+from finance.orders import OrderRecord
 from finance.records import ContractFill, ContractQuery
 from monitor.errors import ExchangeError, ExchangePaused, KeyRejected
 from monitor.exchanges.adapters import Adapter, OwnKeyAccount
-from monitor.exchanges.binance import deposits, fills, futures, key, margin, spot, transfers, wallets
+from monitor.exchanges.binance import deposits, fills, futures, key, margin, orders, spot, transfers, wallets
 from monitor.exchanges.binance.dialect import DIALECT
 from monitor.exchanges.binance.histories import FLOWS, INCOME, Fetch, fetch_histories, of_sub_account
 from monitor.exchanges.binance.market import BinanceMarket
-from monitor.exchanges.capabilities import NONE, PER_PAIR, Capabilities
-from monitor.exchanges.contract import FillPage, FillQuery, Permissions, Source, SourceReading, SubAccount
+from monitor.exchanges.capabilities import NONE, PER_PAIR, Capabilities, Capability, Scope
+from monitor.exchanges.contract import (
+    FillPage,
+    FillQuery,
+    OrderPage,
+    OrderQuery,
+    Permissions,
+    Source,
+    SourceReading,
+    SubAccount,
+)
 from monitor.exchanges.http.connection import Connection, Endpoint
 from monitor.exchanges.http.fields import Malformed, Row, a_list, an_object
 from monitor.exchanges.reading import read_wallet
@@ -34,21 +45,28 @@ KINDS = {futures.USD_M: (1, "futureAccountResp"), futures.COIN_M: (2, "deliveryA
 SWITCHES = {margin.CROSS: "isMarginEnabled", futures.USD_M: "isFutureEnabled", futures.COIN_M: "isFutureEnabled"}
 SUB_UNSEEN = ("funding", "Earn", "isolated margin", "options", "trading bots", "trades and income")
 
-CAPABILITIES = Capabilities(ledger=NONE, fills=PER_PAIR, orders=PER_PAIR)
+SPOT_ALONE = "those of margin and contracts are not read yet"
+CAPABILITIES = Capabilities(
+    ledger=NONE,
+    fills=PER_PAIR,
+    orders=Capability(scope=Scope.PER_PAIR, but=SPOT_ALONE),
+    open_orders=Capability(but=SPOT_ALONE),
+)
 
 
 class _Account(OwnKeyAccount):
     """What an account and a sub-account do alike: the key is asked, whose of the two it is."""
 
     samples = key.SAMPLES
+    capabilities = CAPABILITIES
 
     async def fetch_uid(self) -> str:
         """The exchange's number of the account whose key it is."""
         return await key.fetch_uid(self._connection)
 
     def capabilities_of(self, system: str) -> Capabilities:
-        """What Binance shows of any account."""
-        return CAPABILITIES
+        """What Binance shows of the account."""
+        return self.capabilities
 
     async def fetch_permissions(self) -> Permissions:
         """What the key may do."""
@@ -62,6 +80,7 @@ class BinanceAccount(_Account):
     unseen: tuple[str, ...] = UNSEEN
     flow_sources = tuple(FLOWS)
     income_sources = tuple(INCOME)
+    order_wallets: tuple[str, ...] = (spot.SPOT,)
 
     async def fetch_wallets(self, idle: Collection[str] = (), known: Collection[WalletReading] = ()) -> AccountReading:
         """Every wallet, of the `idle` ones those that may hold something again, and the exchange's own totals."""
@@ -99,6 +118,18 @@ class BinanceAccount(_Account):
         """All fills of a contract in a time."""
         return await fills.fetch_contract_fills(self._connection, query)
 
+    async def fetch_open_orders(self) -> tuple[OrderRecord, ...]:
+        """Every order in spot that waits."""
+        return await orders.fetch_open_orders(self._connection)
+
+    async def fetch_orders(self, query: OrderQuery) -> OrderPage:
+        """The next orders of a pair in spot."""
+        return await orders.fetch_orders(self._connection, query)
+
+    async def fetch_ended(self, order: OrderRecord) -> tuple[OrderRecord, ...]:
+        """The orders of its pair from its id on."""
+        return await orders.fetch_ended(self._connection, order)
+
 
 class BinanceSubAccount(_Account):
     """A sub-account behind its master's key."""
@@ -106,6 +137,7 @@ class BinanceSubAccount(_Account):
     quotes: tuple[str, ...] = ()
     unseen: tuple[str, ...] = SUB_UNSEEN
     income_sources: tuple[Source, ...] = ()
+    capabilities = replace(CAPABILITIES, orders=NONE, open_orders=NONE)
 
     def __init__(self, connection: Connection, email: str) -> None:
         super().__init__(connection)

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from finance.decimals import exact
 from finance.moments import SECOND
-from finance.records import ContractFill, ContractQuery, FillMarket, FillRecord
+from finance.records import ContractFill, ContractQuery, FillMarket, FillRecord, Liquidity
 from monitor.errors import UnknownSymbol, WalletNotOpened
 from monitor.exchanges.binance.futures import PORTFOLIO, SIDES, is_inverse
 from monitor.exchanges.contract import FillPage, FillQuery, Pair
@@ -67,6 +67,7 @@ ENDPOINTS = {
 IS_ISOLATED = {FillMarket.CROSS_MARGIN: "FALSE", FillMarket.ISOLATED_MARGIN: "TRUE"}
 RECORDED_AS = {FillMarket.PORTFOLIO_MARGIN: FillMarket.CROSS_MARGIN}  # either may list the other's trades: they are one
 PAGE_SIZE = 1000
+LIQUIDITY: dict[object, Liquidity] = {True: Liquidity.MAKER, False: Liquidity.TAKER}
 FIELDS = ("id", "orderId", "symbol", "price", "qty", "quoteQty", "commission", "commissionAsset", "time", "isBuyer",
         "isMaker", "isIsolated")  # fmt: skip
 
@@ -232,5 +233,6 @@ def _read_trade(row: Row, market: FillMarket, pair: Pair) -> FillRecord:
         fee_asset=asset(row, "commissionAsset"),
         fee=amount(row, "commission", signed=True),
         occurred_at=a_moment(row, "time"),
+        liquidity=LIQUIDITY.get(row.get("isMaker")),
         raw=select(row, FIELDS),
     )

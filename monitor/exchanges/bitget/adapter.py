@@ -16,7 +16,7 @@ from monitor.exchanges.bitget import converts, fills, futures, histories, key, t
 from monitor.exchanges.bitget.dialect import DIALECT
 from monitor.exchanges.bitget.key import System
 from monitor.exchanges.bitget.market import open_market
-from monitor.exchanges.capabilities import Capabilities, Capability, Scope
+from monitor.exchanges.capabilities import NOT_READ, Capabilities, Capability, Scope
 from monitor.exchanges.contract import (
     FillPage,
     FillQuery,
@@ -41,12 +41,14 @@ NINETY_DAYS = Capability(back=timedelta(days=90))
 CLASSIC = Capabilities(
     ledger=NINETY_DAYS,
     fills=Capability(scope=Scope.PER_PAIR, back=NINETY_DAYS.back, but="those of contracts all at once"),
-    orders=NINETY_DAYS,
+    orders=NOT_READ,
+    open_orders=NOT_READ,
 )
 UNIFIED = Capabilities(
     ledger=NINETY_DAYS,
     fills=NINETY_DAYS,
-    orders=NINETY_DAYS,
+    orders=NOT_READ,
+    open_orders=NOT_READ,
     totals=Capability(but="of funding, Earn, bots and loans there is none beside a unified account"),
 )
 

@@ -10,7 +10,7 @@ from finance.observed import AccountReading, WalletReading
 from finance.records import ContractFill, ContractQuery, FillMarket
 from monitor.errors import KeyRejected
 from monitor.exchanges.adapters import Adapter, OwnKeyAccount, ask_each, refuse_sub_account
-from monitor.exchanges.capabilities import Capabilities, Capability
+from monitor.exchanges.capabilities import NOT_READ, Capabilities, Capability
 from monitor.exchanges.contract import (
     FillPage,
     FillQuery,
@@ -44,8 +44,10 @@ UNPROVEN = "not proven to be for reading only: give the key the right Account, r
 UNNAMED = "not proven to be for reading only: the exchange's list of keys does not name this one"
 
 
-CLASSIC = Capabilities()
+CLASSIC = Capabilities(orders=NOT_READ, open_orders=NOT_READ)
 UNIFIED = Capabilities(
+    orders=NOT_READ,
+    open_orders=NOT_READ,
     ledger=Capability(but="in a unified account its balances don't prove that no row is missing"),
 )
 

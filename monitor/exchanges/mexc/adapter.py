@@ -9,7 +9,7 @@ from functools import partial
 from finance.observed import AccountReading, Role, WalletReading, WalletState
 from finance.records import ContractFill, ContractQuery, FillMarket, FlowKind
 from monitor.exchanges.adapters import Adapter, OwnKeyAccount, ask_each, refuse_sub_account
-from monitor.exchanges.capabilities import MONTH, NONE, PER_PAIR, Capabilities, Capability, Scope
+from monitor.exchanges.capabilities import MONTH, NONE, NOT_READ, Capabilities, Capability, Scope
 from monitor.exchanges.contract import (
     FillPage,
     FillQuery,
@@ -31,8 +31,8 @@ CAPABILITIES = Capabilities(
     flows=Capability(back=timedelta(days=90)),
     ledger=NONE,
     fills=Capability(scope=Scope.PER_PAIR, back=MONTH),
-    orders=Capability(scope=Scope.PER_PAIR, back=timedelta(days=7)),
-    open_orders=PER_PAIR,
+    orders=NOT_READ,
+    open_orders=NOT_READ,
     totals=NONE,
 )
 WEEK = timedelta(days=7)

@@ -1,0 +1,135 @@
+"""Orders in spot: those that wait, of all pairs in one call, and all orders of a pair by their ids.
+
+An answer has neither base nor quote of a symbol: where the pair is not known, the quote is the one that the symbol ends with.
+"""
+
+import logging
+from decimal import Decimal
+
+from finance.decimals import ZERO
+from finance.orders import OrderRecord, OrderState
+from finance.records import FillMarket
+from monitor.errors import UnknownSymbol
+from monitor.exchanges.contract import OrderPage, OrderQuery, Pair
+from monitor.exchanges.http.connection import Connection, Endpoint
+from monitor.exchanges.http.fields import (
+    Malformed,
+    Row,
+    a_list,
+    a_moment,
+    amount,
+    moment,
+    optional_text,
+    refuse_duplicates,
+    select,
+    text,
+)
+
+OPEN_ORDERS = Endpoint(family="private", path="openOrders", weight=80, bucket="api")
+ALL_ORDERS = Endpoint(family="private", path="allOrders", weight=20, bucket="api")
+PAGE_SIZE = 1000
+FIRST_ID = 1
+SIDES = {"BUY": "buy", "SELL": "sell"}
+STATES = {
+    "NEW": OrderState.OPEN,
+    "PENDING_NEW": OrderState.OPEN,
+    "PARTIALLY_FILLED": OrderState.PARTIALLY_FILLED,
+    "PENDING_CANCEL": OrderState.OPEN,
+    "FILLED": OrderState.FILLED,
+    "CANCELED": OrderState.CANCELLED,
+    "REJECTED": OrderState.REJECTED,
+    "EXPIRED": OrderState.EXPIRED,
+    "EXPIRED_IN_MATCH": OrderState.EXPIRED,
+}
+# No name of a pair ends with two of them.
+QUOTES = ("USDT", "USDC", "FDUSD", "TUSD", "BUSD", "USD1", "USDP", "USDS", "DAI", "EURI", "BTC", "ETH", "BNB", "XRP", "TRX", "DOGE",
+          "DOT", "SOL", "TRY", "EUR", "BRL", "JPY", "AUD", "GBP", "PLN", "RON", "ARS", "MXN", "CZK", "COP", "ZAR", "UAH", "RUB",
+          "NGN", "IDRT", "BIDR", "BKRW", "VAI", "UST", "PAX")  # fmt: skip
+FIELDS = ("symbol", "orderId", "orderListId", "clientOrderId", "price", "origQty", "executedQty", "cummulativeQuoteQty", "status",
+          "timeInForce", "type", "side", "stopPrice", "icebergQty", "origQuoteOrderQty", "trailingDelta", "time",
+          "updateTime")  # fmt: skip
+LOG = logging.getLogger(__name__)
+
+
+async def fetch_open_orders(connection: Connection) -> tuple[OrderRecord, ...]:
+    """Every order that waits."""
+    return await connection.call(OPEN_ORDERS, "Reading open orders", _read_orders)
+
+
+async def fetch_orders(connection: Connection, query: OrderQuery) -> OrderPage:
+    """The orders of a pair after an id; none of a symbol that no longer exists."""
+    found = await _fetch(connection, query.pair, int(query.after_id) + 1 if query.after_id else FIRST_ID)
+    return OrderPage(orders=found, is_last=len(found) < PAGE_SIZE)
+
+
+async def fetch_ended(connection: Connection, order: OrderRecord) -> tuple[OrderRecord, ...]:
+    """The orders of its pair from its id on."""
+    pair = Pair(symbol=order.symbol, base=order.base_asset, quote=order.quote_asset)
+    return await _fetch(connection, pair, int(order.exchange_id))
+
+
+async def _fetch(connection: Connection, pair: Pair, first: int) -> tuple[OrderRecord, ...]:
+    doing = f"Reading the orders of {pair.symbol}"
+    try:
+        return await connection.call(
+            ALL_ORDERS,
+            doing,
+            lambda answer: _read_orders(answer, pair),
+            symbol=pair.symbol,
+            orderId=first,
+            limit=PAGE_SIZE,
+        )
+    except UnknownSymbol:
+        return ()
+
+
+def _read_orders(answer: object, pair: Pair | None = None) -> tuple[OrderRecord, ...]:
+    """The orders of an answer, by their ids; all of them of a `pair` that was asked for."""
+    rows = a_list(answer)
+    refuse_duplicates((f"{text(row, 'symbol')} {text(row, 'orderId')}" for row in rows), "order")
+    found = [_read_order(row, pair or _split(text(row, "symbol"))) for row in rows]
+    return tuple(sorted(found, key=lambda order: int(order.exchange_id)))
+
+
+def _split(symbol: str) -> Pair:
+    quote = next((quote for quote in QUOTES if symbol.endswith(quote) and symbol != quote), "")
+    return Pair(symbol=symbol, base=symbol.removesuffix(quote) if quote else "", quote=quote)
+
+
+def _read_order(row: Row, pair: Pair) -> OrderRecord:
+    if text(row, "symbol") != pair.symbol or not text(row, "orderId").isdigit() or text(row, "side") not in SIDES:
+        raise Malformed("an order of another pair, or without an id or a side")
+    ordered, listed = a_moment(row, "time"), optional_text(row, "orderListId")
+    executed_quote = amount(row, "cummulativeQuoteQty", signed=True)
+    return OrderRecord(
+        market=FillMarket.SPOT,
+        symbol=pair.symbol,
+        exchange_id=text(row, "orderId"),
+        client_id=optional_text(row, "clientOrderId"),
+        base_asset=pair.base,
+        quote_asset=pair.quote,
+        side=SIDES[text(row, "side")],
+        type=text(row, "type").lower(),
+        quantity=amount(row, "origQty") or None,
+        quote_quantity=_unless_zero(row, "origQuoteOrderQty"),
+        price=_unless_zero(row, "price"),
+        trigger_price=_unless_zero(row, "stopPrice"),
+        executed_quantity=amount(row, "executedQty"),
+        executed_quote=None if executed_quote < 0 else executed_quote,  # it is not known of very old orders
+        state=_read_state(text(row, "status")),
+        list_id="" if listed == "-1" else listed,
+        ordered_at=ordered,
+        updated_at=moment(row, "updateTime") or ordered,
+        raw=select(row, FIELDS),
+    )
+
+
+def _unless_zero(row: Row, name: str) -> Decimal | None:
+    return amount(row, name, default=ZERO) or None
+
+
+def _read_state(status: str) -> OrderState:
+    """One that nobody knows waits: it is asked for again until it has ended in a word that is known."""
+    if status not in STATES:
+        LOG.warning("An order has a status that is not known: %s", status)
+    return STATES.get(status, OrderState.OPEN)

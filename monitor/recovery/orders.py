@@ -1,0 +1,126 @@
+"""Reading orders: those that wait, and those of pairs in which something was traded.
+
+Nothing is asked while nothing is locked, no order is known to wait, and nothing new was traded. What waits is listed by one
+call; a pair's orders are read by their ids, from the last one that is known on; of an order that waited and is in no list any
+more it is asked what has become of it. Never in the way of the hour: it is recorded before, and what fails is asked again by
+the next run.
+"""
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from finance.moments import EPOCH
+from finance.orders import OrderRecord, OrderState
+from monitor.accounts.client import AccountRun
+from monitor.errors import ExchangeError, ExchangePaused
+from monitor.exchanges.contract import OrderPage, OrderQuery
+from monitor.ledger.store.orders import is_anything_locked, load_open_orders, record_orders
+from monitor.recovery.store.order_sources import OrderSource, load_due_sources, record_order_source
+
+MOST_CALLS = 20  # a run's, for the orders of one account: a long history is read in the course of hours
+Key = tuple[str, str, str]
+
+
+class _Reading:
+    """What a run has asked for so far."""
+
+    def __init__(self, calls_left: int) -> None:
+        self.calls_left = calls_left
+        self.seen: set[Key] = set()  # the orders that some answer had
+        self.failures: list[ExchangeError] = []
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether there are calls left, and nobody asked for silence."""
+        return self.calls_left > 0 and not any(isinstance(one, ExchangePaused) for one in self.failures)
+
+
+async def look_for_orders(run: AccountRun, most_calls: int) -> int:
+    """Read the account's orders, as far as something of them may be new; returns the calls used. Raises no ExchangeError."""
+    account, most = run.connect(), min(most_calls, MOST_CALLS)
+    if not account.order_wallets:
+        return 0
+    reading = _Reading(most)
+    known = load_open_orders(run.db, run.account_id)
+    if known or is_anything_locked(run.db, run.account_id, run.hour, account.order_wallets):
+        await _read_open(run, reading)
+    for source in load_due_sources(run.db, run.account_id):
+        await _read_source(run, reading, source)
+    for order in known:
+        await _read_ended(run, reading, order)
+    for failure in reading.failures:
+        run.log("warning", f"Orders could not be read, the next run asks again: {failure}")
+        run.note_pause(failure)
+    return most - reading.calls_left
+
+
+async def _read_open(run: AccountRun, reading: _Reading) -> None:
+    """What waits. Without an answer no order of before is asked for: it may wait still."""
+    if not reading.may_ask:
+        return
+    reading.calls_left -= 1
+    try:
+        orders = await run.connect().fetch_open_orders()
+    except ExchangeError as failure:
+        reading.failures.append(failure)
+        reading.seen |= {_key(order) for order in load_open_orders(run.db, run.account_id)}
+        return
+    _record(run, reading, orders)
+
+
+async def _read_source(run: AccountRun, reading: _Reading, source: OrderSource) -> None:
+    is_last = False
+    while reading.may_ask and not is_last:
+        reading.calls_left -= 1
+        try:
+            source, page = await read_page(run, source)
+        except ExchangeError as failure:
+            reading.failures.append(failure)
+            return
+        reading.seen |= {_key(order) for order in page.orders}
+        is_last = page.is_last
+
+
+async def _read_ended(run: AccountRun, reading: _Reading, order: OrderRecord) -> None:
+    """What has become of an order that waited, unless an answer said it already."""
+    if not reading.may_ask or _key(order) in reading.seen:
+        return
+    reading.calls_left -= 1
+    try:
+        found = await run.connect().fetch_ended(order)
+    except ExchangeError as failure:
+        reading.failures.append(failure)
+        return
+    if _key(order) not in map(_key, found):
+        found = (*found, replace(order, state=OrderState.GONE))
+    _record(run, reading, found)
+
+
+def _record(run: AccountRun, reading: _Reading, orders: Collection[OrderRecord]) -> None:
+    reading.seen |= {_key(order) for order in orders}
+    with run.db.transaction():
+        record_orders(run.db, run.account_id, orders, seen_at=run.now, run_id=run.run_id)
+
+
+async def read_page(run: AccountRun, source: OrderSource) -> tuple[OrderSource, OrderPage]:
+    """Read and record the next orders of a pair; returns how far it is read now, and the page.
+
+    Raises ExchangeError.
+    """
+    query = OrderQuery(
+        market=source.market, pair=source.pair, after_id=source.last_id, since=source.read_at or EPOCH, until=run.now
+    )
+    page = await run.connect().fetch_orders(query)
+    read = replace(
+        source,
+        last_id=page.orders[-1].exchange_id if page.orders else source.last_id,
+        read_at=run.now if page.is_last else source.read_at,
+    )
+    with run.db.transaction():
+        record_orders(run.db, run.account_id, page.orders, seen_at=run.now, run_id=run.run_id)
+        record_order_source(run.db, run.account_id, read, is_due=not page.is_last)
+    return read, page
+
+
+def _key(order: OrderRecord) -> Key:
+    return str(order.market), order.symbol, order.exchange_id
