@@ -42,8 +42,8 @@ T = TypeVar("T")
 
 
 async def look_after_accounts(recorded: Sequence[tuple[AccountRun, Outcome]], hour: datetime) -> tuple[str, ...]:
-    """Look for missing fills, read orders, rebuild recent gaps, and see how far closed trades went, account by account. Returns what
-    broke, in words."""
+    """Look for missing fills, read orders, rebuild recent gaps, and see how far closed trades went, account by account.
+    Returns what broke, in words."""
     broken: list[str] = []
     calls_left = max((run.client.most_fill_calls for run, _ in recorded), default=0)
     for run, outcome in take_turns(recorded, hour):
