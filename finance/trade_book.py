@@ -74,14 +74,17 @@ class TradeBook:
         self._filled: tuple[str, dict[str, Decimal]] = ("", {})  # the last fill's row, and what it moved of trades
 
     @classmethod
-    def begin(cls, start: Standing, cash: Collection[str] = CASH) -> "TradeBook":
-        """The book of a history that begins with what `start` holds, at its value then."""
-        inventories = open_inventories(start)
+    def begin(
+        cls, start: Standing, costs: Mapping[str, Decimal] | None = None, cash: Collection[str] = CASH
+    ) -> "TradeBook":
+        """The book of a history that begins with what `start` holds, at its `costs`, or at its value then."""
+        inventories = open_inventories(start, costs)
         book = cls(inventories, cash=cash)
         for asset, held in inventories.items():
-            if asset not in cash and abs(held.cost) >= FLAT:
+            worth = abs(CONTEXT.multiply(held.quantity, start.prices[asset]))
+            if asset not in cash and worth >= FLAT:
                 name = book._open_trade(f"o.{asset}", asset, OpenedBy.OPENING, start.taken_at, held.quantity < 0)
-                book._add_held(name, held.quantity, held.cost, abs(held.cost))
+                book._add_held(name, held.quantity, held.cost, worth)
         return book
 
     def take_rows(self) -> tuple[list[TradeMove], list[Fee], list[Trade]]:

@@ -483,6 +483,18 @@ create table monitor.trade_excursions (
     primary key (account_id, trade_id, closed_at, entered, net)
 );
 
+-- What the owner says coins had cost that were there at an account's first hour, by revisions; the newest counts.
+create table monitor.basis_words (
+    account_id  bigint not null references monitor.accounts,
+    asset       text not null,
+    revision    integer not null check (revision > 0),
+    at          timestamptz not null,
+    price       monitor.amount check (price >= 0),      -- of one unit, in USDT; null: taken back
+    quantity    monitor.amount check (quantity > 0),    -- null: all that was held
+    note        text not null,
+    primary key (account_id, asset, revision)
+);
+
 -- Our figures beside the exchange's own.
 create table monitor.cross_checks (
     account_id  bigint not null references monitor.accounts,
@@ -1009,6 +1021,11 @@ create view reading.trade_excursions as
     from monitor.trade_excursions e
     join monitor.trades t on t.account_id = e.account_id and t.id = e.trade_id and t.closed_at = e.closed_at
         and t.entered = e.entered and t.net = e.net;
+
+create view reading.basis_words as
+    select distinct on (account_id, asset) account_id, asset, at, price, quantity, note
+    from monitor.basis_words
+    order by account_id, asset, revision desc;
 
 create view reading.fees as
     select e.account_id, e.at, e.row, case

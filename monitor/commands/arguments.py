@@ -4,11 +4,14 @@ import argparse
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
 
+from finance.decimals import stored
 from monitor.settings import Settings
 from sql.rows import Db
 
 Opener = Callable[[Settings], AbstractContextManager[Db]]  # of the database, by a command that opens it itself
+LARGEST_FIGURE = Decimal("1e18")
 Clock = Callable[[], datetime]
 
 
@@ -28,3 +31,28 @@ def read_note(text: str) -> str:
     if not text.strip():
         raise argparse.ArgumentTypeError("say in a few words why. It is shown with it for ever")
     return text.strip()
+
+
+def read_price(text: str) -> Decimal:
+    """A price, zero or more. Raises ArgumentTypeError for what is none."""
+    price = _read_figure(text)
+    if price is None or price < 0:
+        raise argparse.ArgumentTypeError(f"'{text}' is no price. Give it in plain figures, like 2150.5")
+    return price
+
+
+def read_quantity(text: str) -> Decimal:
+    """A number of units, more than zero. Raises ArgumentTypeError for what is none."""
+    quantity = _read_figure(text)
+    if not quantity or quantity < 0:
+        raise argparse.ArgumentTypeError(f"'{text}' is no quantity. Give it in plain figures, like 0.5")
+    return quantity
+
+
+def _read_figure(text: str) -> Decimal | None:
+    try:
+        figure = Decimal(text)
+    except InvalidOperation:
+        return None
+    is_storable = figure.is_finite() and abs(figure) < LARGEST_FIGURE and figure == stored(figure)
+    return figure if is_storable else None

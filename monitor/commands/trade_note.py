@@ -3,17 +3,16 @@
 import argparse
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 
 from finance.decimals import plain
 from finance.trade_notes import RATINGS, TradeNote, change_tags, read_tag
+from monitor.commands.arguments import read_quantity
 from monitor.errors import LedgerError
 from monitor.trading.store.notes import NamedTrade, find_trades, load_notes, record_note
 from sql.rows import Db
 
 UNKNOWN = "There is no trade {}. `python -m monitor trades list` shows all with their numbers."
 SEVERAL = "{} is a trade of several accounts: {}. Say which one: --account LABEL."
-LARGEST_PRICE = Decimal("1e18")
 NOTHING = "Nothing was said about {} of {} yet."
 
 
@@ -25,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--untag", type=_tag, action="append", default=[], help="take a tag away")
     parser.add_argument("--text", help="in your words; replaces those of before")
     parser.add_argument("--rating", type=int, choices=RATINGS, help="how well it was traded, 5 the best")
-    parser.add_argument("--stop", type=_stop, help="the price of the stop that was set when it was opened")
+    parser.add_argument("--stop", type=read_quantity, help="the price of the stop that was set when it was opened")
 
 
 def run_note(db: Db, arguments: argparse.Namespace, now: datetime) -> None:
@@ -68,16 +67,6 @@ def _tag(text: str) -> str:
         return read_tag(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _stop(text: str) -> Decimal:
-    try:
-        price = Decimal(text)
-    except InvalidOperation:
-        price = Decimal(0)
-    if not (price.is_finite() and 0 < price < LARGEST_PRICE):
-        raise argparse.ArgumentTypeError(f"'{text}' is no price. Give it in plain figures, like 2150.5")
-    return price
 
 
 def _describe(trade: NamedTrade, note: TradeNote) -> str:

@@ -13,7 +13,7 @@ from finance.decimals import plain
 from finance.moments import EPOCH
 from finance.prices import VALUATION_ASSET
 from monitor.accounts.registry import find_account, list_accounts
-from monitor.commands import trade_list, trade_note
+from monitor.commands import trade_basis, trade_list, trade_note
 from monitor.commands.trade_list import TradeList
 from monitor.performance.store.valued_hours import load_valued_after
 from monitor.settings import Settings
@@ -38,6 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     listing = actions.add_parser("list", help="what was bought and sold again, from flat to flat, with fees and result")
     trade_list.add_arguments(listing)
     listing.set_defaults(run=run_list)
+    stating = actions.add_parser("basis", help="say what coins had cost that were there at the first hour")
+    trade_basis.add_arguments(stating)
+    stating.set_defaults(run=run_basis)
     noting = actions.add_parser("note", help="say something about a trade: tags, a rating, its stop, words")
     trade_note.add_arguments(noting)
     noting.set_defaults(run=run_trade_note)
@@ -77,6 +80,12 @@ def run_list(db: Db, settings: Settings, arguments: argparse.Namespace, now: dat
     return AGREES
 
 
+def run_basis(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetime) -> int:
+    """Record what coins had cost, or print what is known; returns 0. Raises LedgerError, or AlreadyRunning."""
+    trade_basis.run_basis(db, arguments, now)
+    return AGREES
+
+
 def run_trade_note(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetime) -> int:
     """Record what is said about a trade, and print what is known; returns 0. Raises LedgerError."""
     trade_note.run_note(db, arguments, now)
@@ -90,7 +99,7 @@ def _list_hours(db: Db, account_id: int) -> list[datetime]:
 def _format(label: str, found: TieOut) -> str:
     lines = [
         f"{label}: {found.hours:,} hours from {found.first:%Y-%m-%d %H:%M} to {found.last:%Y-%m-%d %H:%M} UTC, "
-        f"price effect and trading {found.price_effect_and_trading:+,.2f} {VALUATION_ASSET}",
+        f"price effect and trading {found.price_effect_and_trading:+,.2f} {VALUATION_ASSET}{_before(found)}",
         " " * 10 + "".join(f"{name:>15}" for name in COLUMNS),
     ]
     for method, one in found.methods.items():
@@ -98,6 +107,12 @@ def _format(label: str, found: TieOut) -> str:
         lines.append(f"{method:<10}" + "".join(f"{amount:>15,.2f}" for amount in amounts))
     lines.append(found.failure or "Every hour agrees to the last digit, of every asset and by every method.")
     return "\n".join(lines)
+
+
+def _before(found: TieOut) -> str:
+    if not found.unrealised_before:
+        return ""
+    return f", {found.unrealised_before:+,.2f} unrealised before by what you said that coins had cost"
 
 
 def _write(proven: Sequence[tuple[str, TieOut]]) -> str:
@@ -110,6 +125,7 @@ def _as_json(label: str, found: TieOut) -> dict[str, Any]:
         "first": f"{found.first:%Y-%m-%dT%H:%MZ}",
         "last": f"{found.last:%Y-%m-%dT%H:%MZ}",
         "hours": found.hours,
+        "unrealised_before": plain(found.unrealised_before),
         "price_effect_and_trading": plain(found.price_effect_and_trading),
         "methods": {
             str(method): {

@@ -1,7 +1,7 @@
 """The explanations of an account's hours, derived from what is stored: the same for one hour or for all of them."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain, pairwise
@@ -11,9 +11,11 @@ from finance.attribution.events import Event, Standing
 from finance.attribution.explanation import Explanation, State
 from finance.attribution.gains import compute_gains
 from finance.attribution.hour import LATE, MOST_LATE, RESOLUTION, explain_hour
+from finance.basis import Basis, begin_costs
 from monitor.accounts.store.portfolios import load_exchange
 from monitor.ledger.store.events import load_fills_and_income, load_flows
 from monitor.ledger.store.standings import load_standings
+from monitor.performance.store.basis import load_basis
 from monitor.performance.store.explanations import load_explanations, record_explanations
 from monitor.performance.trades import HourlyTrades
 from sql.rows import Db
@@ -63,19 +65,22 @@ def _explain_stretch(
         flows=load_flows(db, account_id, since, until),
         moves=load_fills_and_income(db, account_id, since, until + LATE),
     )
+    basis = {} if hour_before else load_basis(db, account_id)
     explanations = []
     for earlier, later in pairwise(hours):
         before, after = standings[earlier], standings[later]
         found = _explain_since(before, after, records, hour_before)
-        hour_before = _add_gains(found, before, after, hour_before)
+        hour_before = _add_gains(found, before, after, hour_before, basis)
         explanations.append(hour_before)
     return explanations
 
 
-def _add_gains(found: Explanation, before: Standing, after: Standing, hour_before: Explanation | None) -> Explanation:
+def _add_gains(
+    found: Explanation, before: Standing, after: Standing, hour_before: Explanation | None, basis: Mapping[str, Basis]
+) -> Explanation:
     """`found` with its gains, unless the hour before was explained by a version that computed none."""
     if hour_before is None or hour_before.hour != before.hour:
-        return replace(found, gains=compute_gains(found, before, after, None))
+        return replace(found, gains=compute_gains(found, before, after, begin_costs(before, basis)))
     if hour_before.gains is None:
         return found
     return replace(found, gains=compute_gains(found, before, after, hour_before.gains.costs))

@@ -9,9 +9,11 @@ from finance.attribution.events import Standing
 from finance.attribution.explanation import Explanation
 from finance.attribution.gains import open_inventories
 from finance.attribution.hour import RESOLUTION
+from finance.basis import begin_costs
 from finance.moments import EPOCH
 from finance.trade_book import TradeBook
 from monitor.ledger.store.standings import load_standings
+from monitor.performance.store.basis import load_basis
 from monitor.performance.store.trades import (
     HourOfTrades,
     load_closed_trades,
@@ -22,6 +24,11 @@ from monitor.performance.store.trades import (
     take_back_trades,
 )
 from sql.rows import Db
+
+
+def begin_book(db: Db, account_id: int, start: Standing) -> TradeBook:
+    """The book of an account that begins with what `start` holds, at what that had cost as far as its owner says it."""
+    return TradeBook.begin(start, begin_costs(start, load_basis(db, account_id)))
 
 
 class HourlyTrades:
@@ -51,7 +58,7 @@ class HourlyTrades:
     def _open(self) -> TradeBook:
         standing = load_standings(self._db, self._account_id, [self._start])[self._start]
         if self._explained is None or self._explained.gains is None:
-            return TradeBook.begin(standing)
+            return begin_book(self._db, self._account_id, standing)
         inventories = open_inventories(standing, self._explained.gains.costs)
         return TradeBook(inventories, load_open_trades(self._db, self._account_id))
 
@@ -70,7 +77,7 @@ class TradesAgain:
 
     def __init__(self, db: Db, account_id: int, start: Standing) -> None:
         self._db, self._account_id = db, account_id
-        self.book = TradeBook.begin(start)
+        self.book = begin_book(db, account_id, start)
         self._since = start.hour
 
     def find_wrong(self, stretch: Sequence[Explanation]) -> Iterator[Wrong]:

@@ -14,11 +14,13 @@ from decimal import Decimal, localcontext
 from finance.attribution.events import Standing
 from finance.attribution.explanation import AssetExplanation, Change, Explanation, Gain, Gains, Part
 from finance.attribution.gains import book_changes, open_inventories
+from finance.basis import begin_costs
 from finance.decimals import UNROUNDED, ZERO
 from finance.inventory import Inventory, Method
 from finance.trade_book import TradeBook
 from monitor.ledger.store.standings import load_standings
 from monitor.performance.explanations import compute_explanations
+from monitor.performance.store.basis import load_basis
 from monitor.performance.store.explanations import load_explanations
 from sql.rows import Db
 
@@ -32,7 +34,7 @@ class MethodTotal:
 
     @property
     def total(self) -> Decimal:
-        """The same by every method."""
+        """The same by every method: price effect and trading, and what was unrealised at the beginning."""
         with localcontext(UNROUNDED):
             return sum(self.gains.values(), self.unrealised)
 
@@ -44,6 +46,7 @@ class TieOut:
     first: datetime
     last: datetime
     hours: int  # between `first` and `last`, or up to the failure
+    unrealised_before: Decimal  # at `first`: not zero where the owner says what coins had cost
     price_effect_and_trading: Decimal
     methods: Mapping[Method, MethodTotal]
     failure: str = ""
@@ -52,11 +55,13 @@ class TieOut:
 class _Books:
     """One account's inventories by one method, and what they have gained so far."""
 
-    def __init__(self, method: Method, start: Standing) -> None:
-        self.inventories: defaultdict[str, Inventory] = open_inventories(start, method=method)
+    def __init__(self, method: Method, start: Standing, costs: Mapping[str, Decimal]) -> None:
+        self.inventories: defaultdict[str, Inventory] = open_inventories(start, costs, method)
         self.method = method
         self.gains: defaultdict[Gain, Decimal] = defaultdict(Decimal)
-        self.unrealised = dict.fromkeys(self.inventories, ZERO)  # they begin at their value
+        self.unrealised = {
+            asset: held.quantity * start.prices[asset] - held.cost for asset, held in self.inventories.items()
+        }
 
     def book(self, changes: Sequence[Change]) -> Mapping[str, Mapping[Gain, Decimal]]:
         found = book_changes(self.inventories, changes)
@@ -81,8 +86,11 @@ def prove(db: Db, account_id: int, hours: Sequence[datetime]) -> TieOut | None:
     if len(hours) < 2:
         return None
     start = load_standings(db, account_id, hours[:1])[hours[0]]
-    books = [_Books(method, start) for method in Method]
-    trades = TradeBook.begin(start)
+    costs = begin_costs(start, load_basis(db, account_id))
+    with localcontext(UNROUNDED):
+        books = [_Books(method, start, costs) for method in Method]
+        before = sum(books[0].unrealised.values(), ZERO)
+    trades = TradeBook.begin(start, costs)
     count, moved, by_trades, failure = 0, ZERO, ZERO, ""
     with localcontext(UNROUNDED):
         for computed, stored in _pair(db, account_id, hours):
@@ -100,6 +108,7 @@ def prove(db: Db, account_id: int, hours: Sequence[datetime]) -> TieOut | None:
             first=hours[0],
             last=hours[-1],
             hours=count,
+            unrealised_before=before,
             price_effect_and_trading=moved,
             methods={one.method: one.total() for one in books},
             failure=failure,

@@ -1,0 +1,96 @@
+"""`python -m monitor trades basis`: what coins had cost that an account held at its first hour.
+
+Without a word they had cost what they were worth then. A word changes no NAV and no return: what is realised and
+unrealised is counted from another cost, in every hour since.
+"""
+
+import argparse
+from datetime import datetime
+from decimal import Decimal
+
+from finance.basis import Basis, begin_costs
+from finance.decimals import CONTEXT, plain
+from finance.moments import EPOCH
+from finance.prices import VALUATION_ASSET
+from finance.trade_book import CASH
+from monitor.accounts.registry import find_account
+from monitor.commands.arguments import read_note, read_price, read_quantity
+from monitor.database.runs import hold_run_lock
+from monitor.errors import LedgerError
+from monitor.ledger.store.standings import load_standings
+from monitor.performance.explanations import derive_explanations
+from monitor.performance.store.basis import load_basis, record_basis
+from monitor.performance.store.valued_hours import load_valued_after
+from sql.rows import Db
+
+TOO_SHORT = "{} has no hour with a NAV yet: there is nothing whose cost could be stated."
+NOT_HELD = (
+    "{} held no {} at its first hour, {:%Y-%m-%d %H:%M} UTC. What came later has cost what it was worth when it came."
+)
+NOTE_NEEDED = "Say in a few words where the figure comes from: --note 'bought in 2021'. It is kept with it for ever."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `trades basis`."""
+    parser.add_argument("account", help="the account's label")
+    parser.add_argument("asset", nargs="?", help="the coin, like BTC; without it what is known is listed")
+    word = parser.add_mutually_exclusive_group()
+    word.add_argument("price", nargs="?", type=read_price, help=f"what one unit had cost, in {VALUATION_ASSET}")
+    word.add_argument("--forget", action="store_true", help="take back what was said: it had cost its value then")
+    parser.add_argument("--quantity", type=read_quantity, help="of so many units only; the others had cost their value")
+    parser.add_argument("--note", type=read_note, help="where the figure comes from; kept with it for ever")
+
+
+def run_basis(db: Db, arguments: argparse.Namespace, now: datetime) -> None:
+    """Record a word and derive every hour's gains and trades again; print what counts. Raises LedgerError."""
+    account = find_account(db, arguments.account)
+    hours = [valued.hour for valued in load_valued_after(db, account.id, EPOCH)]
+    if not hours:
+        raise LedgerError(TOO_SHORT.format(account.label))
+    if arguments.asset and (arguments.forget or arguments.price is not None):
+        if not arguments.note:
+            raise LedgerError(NOTE_NEEDED)
+        hold_run_lock(db)
+        with db.transaction():
+            _record(db, account.id, account.label, hours, arguments, now)
+    print(_list(db, account.id, hours[0]))
+
+
+def _record(
+    db: Db, account_id: int, label: str, hours: list[datetime], arguments: argparse.Namespace, now: datetime
+) -> None:
+    asset = arguments.asset.upper()
+    start = load_standings(db, account_id, hours[:1])[hours[0]]
+    if start.quantities.get(asset, 0) <= 0:
+        raise LedgerError(NOT_HELD.format(label, asset, hours[0]))
+    stated = None if arguments.forget else Basis(price=arguments.price, quantity=arguments.quantity)
+    record_basis(db, account_id, asset, stated, arguments.note, now)
+    if len(hours) > 1:
+        derive_explanations(db, account_id, hours)
+
+
+def _list(db: Db, account_id: int, hour: datetime) -> str:
+    """What was held at the first hour, and its cost."""
+    start, stated = load_standings(db, account_id, [hour])[hour], load_basis(db, account_id)
+    costs = begin_costs(start, stated)
+    lines = [f"Held at {hour:%Y-%m-%d %H:%M} UTC, amounts in {VALUATION_ASSET}"]
+    for asset, quantity in sorted(start.quantities.items()):
+        if asset in CASH or quantity <= 0:
+            continue
+        each = CONTEXT.divide(costs[asset], quantity)
+        lines.append(
+            f"  {asset:<8} {plain(quantity):>18}  cost {costs[asset]:>16,.2f}  each {_price(each):>14}  {_origin(stated.get(asset))}"
+        )
+    return "\n".join(lines)
+
+
+def _price(price: Decimal) -> str:
+    return f"{price:,.2f}" if price >= 1 else plain(round(price, 8))
+
+
+def _origin(stated: Basis | None) -> str:
+    if stated is None:
+        return "its value then"
+    return (
+        "as you said" if stated.quantity is None else f"{plain(stated.quantity)} as you said, the rest its value then"
+    )

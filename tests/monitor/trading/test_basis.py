@@ -1,0 +1,93 @@
+"""What coins had cost that were there before: the owner's word moves gains and costs, and no NAV."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from monitor.__main__ import parse_arguments
+from monitor.errors import LedgerError
+from monitor.performance.verification import verify
+from monitor.trading.tie_out import prove
+from tests.venue import RunningVenue
+from tests.worker import Worker
+
+
+def say(worker: Worker, *words: str) -> None:
+    asked = parse_arguments(["trades", "basis", "test", *words])
+    asked.run(worker.db, worker.settings, asked, datetime.now(UTC))
+
+
+def sums(worker: Worker) -> dict[str, Any]:
+    [row] = worker.rows(
+        "select sum(realised) as realised, sum(unrealised_change) as change, sum(price_effect + trading) as moved,"
+        " (array_agg(unrealised order by hour desc))[1] as unrealised from explanations"
+    )
+    return row
+
+
+@pytest.fixture
+def history(worker: Worker, venue: RunningVenue) -> Worker:
+    """A tenth of an ETH is sold in the second hour."""
+    worker.run(venue.now())
+    venue.advance(minutes=30)
+    venue.do("sell 0.1 ETHUSDT")
+    for _ in range(2):
+        venue.advance(minutes=30)
+        worker.run(venue.now())
+    return worker
+
+
+def test_a_word_about_the_cost_moves_gains_and_nothing_else(
+    history: Worker, capsys: pytest.CaptureFixture[str]
+) -> None:
+    navs = history.rows("select hour, nav, units, unit_price from nav_history order by hour, account_id")
+    before, sold = sums(history), history.rows("select * from fills where base_asset = 'ETH' order by id desc")[0]
+    say(history, "eth", "1000", "--note", "bought in 2023")
+
+    after = sums(history)
+    assert after["realised"] == sold["quote_quantity"] - 100
+    assert after["moved"] == before["moved"]
+    assert history.rows("select hour, nav, units, unit_price from nav_history order by hour, account_id") == navs
+    [trade] = history.rows("select * from trades where asset = 'ETH'")
+    assert trade["entry_value"] == 1000 * trade["entered"]
+    assert verify(history.db).differences == ()
+    found = prove(history.db, 1, [row["hour"] for row in history.hours()])
+    assert found and not found.failure and found.unrealised_before > 0
+    assert {one.total for one in found.methods.values()} == {found.unrealised_before + found.price_effect_and_trading}
+    assert "as you said" in capsys.readouterr().out
+
+    say(history, "ETH", "--forget", "--note", "wrong")
+    assert sums(history) == before
+    assert verify(history.db).differences == ()
+
+
+def test_a_part_has_its_cost_and_the_rest_its_value(history: Worker, capsys: pytest.CaptureFixture[str]) -> None:
+    [held] = history.rows(
+        "select h.free as quantity, h.price from holdings h join nav_history n using (snapshot_id)"
+        " where asset = 'ETH' order by n.hour limit 1"
+    )
+    say(history, "ETH", "0", "--quantity", "0.25", "--note", "mined")
+    [trade] = history.rows("select * from trades where asset = 'ETH'")
+    assert trade["entry_value"] == (held["quantity"] - Decimal("0.25")) * held["price"]
+    assert "0.25 as you said, the rest its value then" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["DOGE", "1", "--note", "x"], "held no DOGE at its first hour"),
+        (["ETH", "1"], "Say in a few words where the figure comes from"),
+    ],
+)
+def test_a_word_that_says_nothing_is_refused(history: Worker, words: list[str], message: str) -> None:
+    with pytest.raises(LedgerError, match=message):
+        say(history, *words)
+    assert history.rows("select 1 from basis_words") == []
+
+
+@pytest.mark.parametrize("price", ["-1", "nan", "1e18", "0.0000000000000000001", "many"])
+def test_what_is_no_price_is_refused(price: str) -> None:
+    with pytest.raises(SystemExit):
+        parse_arguments(["trades", "basis", "test", "ETH", price, "--note", "x"])
