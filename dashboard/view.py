@@ -65,6 +65,12 @@ class View:
         """The same with the state of a list, from its beginning."""
         return self.query(**self._list | changes)
 
+    def asked(self) -> str:
+        """The query with which the JSON routes are asked for the same: whose, of which period, compared with what."""
+        kept = ("portfolio", "account", "period", "from", "to", "benchmark")
+        parameters = {name: value for name, value in self.parameters().items() if name in kept}
+        return f"?{urlencode(parameters)}" if parameters else ""
+
     def hidden(self, *without: str) -> Mapping[str, object]:
         """The parameters that a form leaves as they are: of a list as well, but none of `without`."""
         found = self.parameters(**self._list)

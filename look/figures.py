@@ -15,7 +15,7 @@ Number = Decimal | float  # floats are measures of returns, never money
 FILTERS = (
     "money", "abs_money", "signed_money", "percent", "points", "abs_points", "share", "quantity", "signed_quantity",
     "aligned_quantity", "aligned_price", "units", "price", "utc", "day", "month", "signed_usdt",
-    "minute", "hours", "exact", "age", "words", "tone", "benchmark_name", "short", "weekday", "span",
+    "minute", "hours", "exact", "age", "words", "tone", "benchmark_name", "short", "weekday", "span", "usdt", "lasted",
 )  # fmt: skip
 MILLION, LONG = 10**6, 10**4  # USDT: from here on millions are counted, and cents left out, where room is short
 LONGEST_WEEK = timedelta(days=6)  # longer ago a weekday alone could be the one before
@@ -42,6 +42,11 @@ def signed_money(value: Decimal | None, decimals: int = 2) -> str:
 def signed_usdt(value: Decimal | None) -> str:
     """A difference that is in USDT whatever the reader counts in: to the exchange's own figures."""
     return signed_money(value)
+
+
+def usdt(value: Decimal) -> str:
+    """An amount that is in USDT whatever the reader counts in: trades are counted in it."""
+    return _grouped(value, 2)
 
 
 def compact(value: Decimal, *, is_change: bool = True) -> str:
@@ -198,6 +203,14 @@ def span(length: timedelta) -> str:
     """A length of time: hours, or days from two on."""
     whole = int(length / timedelta(hours=1))
     return hours(whole) if whole < 48 else f"{whole // 24} days"
+
+
+def lasted(length: timedelta) -> str:
+    """A length of time in its two largest units: 3d 4h, 2h 15m, 40s."""
+    seconds = length // timedelta(seconds=1)
+    units = (("d", seconds // 86_400), ("h", seconds // 3600 % 24), ("m", seconds // 60 % 60), ("s", seconds % 60))
+    first = next((place for place, (_, count) in enumerate(units) if count), len(units) - 1)
+    return " ".join(f"{count}{unit}" for n, (unit, count) in enumerate(units[first : first + 2]) if count or n == 0)
 
 
 def tone(text: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from dashboard.fields import Moment, Number, Shape
 from dashboard.history.open_trades import Contract, OpenTrade
 from dashboard.history.trades import TradeRow
+from look import figures
 
 NO_ORDERS = "No order of this position is known."
 NO_MARGIN = "What was held as margin for it is not known; pnl_percentage is of the greatest value held."
@@ -137,7 +138,7 @@ def describe_trade(trade: TradeRow) -> ClosedTrade:
         "net_pnl": trade.net,
         "pnl_percentage": trade.net_percent,
         "exit_type": trade.ended_by.upper() if trade.ended_by else None,
-        "hold_duration": write_duration(trade.held_for),
+        "hold_duration": figures.lasted(trade.held_for),
         "hold_seconds": trade.held_for // timedelta(seconds=1),
         "entry_time": trade.opened_at,
         "exit_time": trade.closed_at,
@@ -198,16 +199,6 @@ def describe_contract(found: Contract) -> OpenPosition:
     }
     why = {"unrealized_pnl": f"The last reading has no price for {found.margin_asset}, in which it is counted."}
     return OpenPosition(**_with_reasons(told, UNKNOWN_OF_CONTRACTS | why))
-
-
-def write_duration(length: timedelta) -> str:
-    """The two largest units of a length of time: 3d 4h, 2h 15m, 40s."""
-    seconds = length // timedelta(seconds=1)
-    units = (("d", seconds // 86_400), ("h", seconds // 3600 % 24), ("m", seconds // 60 % 60), ("s", seconds % 60))
-    first = next((place for place, (_, count) in enumerate(units) if count), len(units) - 1)
-    return " ".join(
-        f"{count}{unit}" for unit, count in units[first : first + 2] if count or (unit == "s" and first == 3)
-    )
 
 
 def _with_reasons(told: Mapping[str, Any], why: Mapping[str, str]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from dashboard.pages.hours import HOURS
 from dashboard.pages.market import MARKET
 from dashboard.pages.overview import OVERVIEW
 from dashboard.pages.performance import PERFORMANCE
+from dashboard.pages.trades import TRADES
 
 PAGES: tuple[Page, ...] = (
     OVERVIEW,
@@ -20,6 +21,7 @@ PAGES: tuple[Page, ...] = (
     HOURS,
     AN_HOUR,
     HOLDINGS,
+    TRADES,
     FLOWS,
     MARKET,
     ACCOUNTS,

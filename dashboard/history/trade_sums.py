@@ -1,0 +1,118 @@
+"""Closed trades of a period added up: by when they were closed, by coin, by when they were opened; and what was realised."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import LiteralString, NamedTuple
+
+from dashboard.history.members import IN_VIEW
+from dashboard.history.trades import CLOSED, Wanted
+from finance.decimals import CONTEXT
+from sql.rows import Db, load_row, load_rows
+
+GROUPS: Mapping[str, LiteralString] = {
+    "coin": "t.asset",
+    "weekday": "to_char(t.opened_at at time zone 'UTC', 'ID')",  # 1 is Monday
+    "hour": "to_char(t.opened_at at time zone 'UTC', 'HH24')",
+}
+
+
+class TradeStep(NamedTuple):
+    """What was closed in an hour or on a day of UTC."""
+
+    at: datetime  # where it begins
+    trades: int
+    gained: Decimal  # net of those that gained
+    lost: Decimal  # net of those that lost, negative
+
+    @property
+    def net(self) -> Decimal:
+        """Of all of them."""
+        return CONTEXT.add(self.gained, self.lost)
+
+
+class TradeGroup(NamedTuple):
+    """Closed trades of one kind."""
+
+    name: str
+    trades: int
+    counted: int  # opened and closed by fills
+    won: int  # of those
+    net: Decimal
+    paid: Decimal  # fees and interest
+
+
+class Realised(NamedTuple):
+    """What was realised in the hours of a period, in and outside of trades."""
+
+    realised: Decimal
+    by_trades: Decimal  # by selling in trades, whether they are closed by now or not
+    positions: Decimal  # what contracts made; it is no part of the others
+    lacking: int  # hours of an earlier version, of which nothing is known yet
+
+    @property
+    def rest(self) -> Decimal:
+        """On cash, rewards and dust."""
+        return CONTEXT.subtract(self.realised, self.by_trades)
+
+
+def load_trade_steps(db: Db, wanted: Wanted, *, is_hourly: bool) -> tuple[TradeStep, ...]:
+    """The hours or days of UTC in which trades were closed, in order."""
+    return load_rows(
+        db,
+        TradeStep,
+        f"""
+        select date_trunc(%(step)s, t.closed_at, 'UTC') as at, count(*) as trades,
+          coalesce(sum(t.net) filter (where t.net > 0), 0) as gained, coalesce(sum(t.net) filter (where t.net < 0), 0) as lost
+        from trades t
+        where {CLOSED}
+        group by 1
+        order by 1
+        """,
+        wanted.parameters | {"step": "hour" if is_hourly else "day"},
+    )
+
+
+def load_trade_groups(db: Db, wanted: Wanted, by: str) -> tuple[TradeGroup, ...]:
+    """Closed trades by one of GROUPS, in the order of their names."""
+    name = GROUPS[by]
+    return load_rows(
+        db,
+        TradeGroup,
+        f"""
+        select {name} as name, count(*) as trades, count(*) filter (where t.is_counted) as counted,
+          count(*) filter (where t.is_counted and t.net > 0) as won, sum(t.net) as net, sum(t.fees + t.interest) as paid
+        from trades t
+        where {CLOSED}
+        group by 1
+        order by 1
+        """,
+        wanted.parameters,
+    )
+
+
+def load_realised(db: Db, account_id: int, since: datetime, until: datetime) -> Realised:
+    """What the hours after `since` up to `until` realised."""
+    found = load_row(
+        db,
+        Realised,
+        f"""
+        with hours as (
+          select e.account_id, e.hour, e.realised, e.positions, e.unrealised is null as is_lacking
+          from explanations e
+          where {IN_VIEW} and e.hour > %(since)s and e.hour <= %(until)s
+        )
+        select coalesce(sum(realised), 0) as realised, coalesce(sum(positions), 0) as positions,
+          count(*) filter (where is_lacking) as lacking,
+          (
+            select coalesce(sum(m.gain), 0)
+            from trade_moves m
+            join hours using (account_id, hour)
+            where m.effect = 'exit' and m.kind not in ('transfer', 'unexplained')
+          ) as by_trades
+        from hours
+        """,
+        {"id": account_id, "since": since, "until": until},
+    )
+    assert found
+    return found

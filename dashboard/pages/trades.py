@@ -1,0 +1,173 @@
+"""Trades: what was bought and sold again, what it made, on which coins and when, and what is open."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from dashboard.charts.trades import TradeTrack, draw_trade_bars, draw_trade_net, make_bars
+from dashboard.frame import Frame
+from dashboard.history.open_trades import load_contracts, load_open
+from dashboard.history.rates import USDT
+from dashboard.history.trade_sums import (
+    Realised,
+    TradeGroup,
+    load_realised,
+    load_trade_groups,
+    load_trade_steps,
+)
+from dashboard.history.trades import SORTS, Wanted, load_closed, load_closed_sums
+from dashboard.listing import find_order, find_sheet
+from dashboard.page import Chart, Model, Page
+from dashboard.pages.readout import Readout, lay_readout
+from dashboard.reading import UNKNOWN, Reading, Value
+from dashboard.rounding import apportion
+from finance.decimals import total
+from look.coins import coin
+from sql.rows import Db
+
+SHORT = timedelta(days=3)  # up to which hours are drawn one by one
+MOST_COINS = 5  # of the best, and of the worst
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+BEGUN = {"flow": "came in", "opening": "held before", "unexplained": "came without a record"}  # other than by a fill
+ENDED = {
+    "manual": "order",
+    "convert": "convert",
+    "dust": "dust conversion",
+    "transfer": "transfer",
+    "unexplained": "left without a record",
+    None: "fee",
+}
+TRADES_PATH = "/trades"
+
+
+def make_trades(db: Db, frame: Frame) -> Model:
+    """What closed trades of the period came to, and one page of their list; what is open now."""
+    wanted, view = find_wanted(frame), frame.view
+    sums = load_closed_sums(db, wanted)
+    track = load_trade_track(db, frame)["track"]
+    opened = load_open(db, frame.account_id)
+    sheet, order = find_sheet(view), find_order(view, "trades", SORTS)
+    sort = view.sort.replace("trades.", "") if order else "-exit_time"
+    listed = load_closed(
+        db, replace(wanted, find=view.find, zone=view.zone), sort=sort, limit=sheet.limit, skip=sheet.skip
+    )
+    gains = [one.gain for one in opened]
+    realised = load_realised(db, frame.account_id, wanted.since, wanted.until)
+    return {
+        "span": frame.shown,
+        "sums": sums,
+        "realised": realised,
+        "realised_parts": split_realised(realised),
+        "opened": opened,
+        "unrealised": None if None in gains else total(gain for gain in gains if gain is not None),
+        "contracts": len(load_contracts(db, frame.account_id)),
+        "coins": [(coin(one.name), one) for one in pick_coins(load_trade_groups(db, wanted, "coin"))],
+        "weekdays": [(WEEKDAYS[int(one.name) - 1], one) for one in load_trade_groups(db, wanted, "weekday")],
+        "hours": [(f"{one.name}:00", one) for one in load_trade_groups(db, wanted, "hour")],
+        "trades": listed[: view.rows],
+        "has_more": len(listed) > view.rows,
+        "begun": BEGUN,
+        "ended": ENDED,
+        "track": track,
+        "readout": lay_track(track),
+        "alt_net": _describe_net(track),
+        "alt_bars": _describe_bars(track),
+    }
+
+
+def find_wanted(frame: Frame) -> Wanted:
+    """The closed trades of the frame's period."""
+    return Wanted(account_id=frame.account_id, since=frame.shown.start.hour, until=frame.shown.end.hour)
+
+
+def split_realised(found: Realised) -> list[Decimal]:
+    """What was realised by trades and beside them, in cents that add up to all of it."""
+    return apportion([found.by_trades, found.rest])
+
+
+def pick_coins(found: Sequence[TradeGroup]) -> list[TradeGroup]:
+    """The coins that made most and those that lost most, the best first; all of them where they are few."""
+    ranked = sorted(found, key=lambda one: (-one.net, one.name))
+    return ranked if len(ranked) <= 2 * MOST_COINS else [*ranked[:MOST_COINS], *ranked[-MOST_COINS:]]
+
+
+def load_trade_track(db: Db, frame: Frame) -> dict[str, TradeTrack | None]:
+    """What the charts are drawn from; None where no trade was closed, and for one hour alone."""
+    span = frame.shown
+    since, until = span.start.hour, span.end.hour
+    is_hourly = until - since <= SHORT
+    steps = load_trade_steps(db, find_wanted(frame), is_hourly=is_hourly)
+    if not steps or span.is_one_hour:
+        return {"track": None}
+    display = replace(frame.display, currency=USDT)
+    return {"track": TradeTrack(since=since, until=until, steps=steps, is_hourly=is_hourly, display=display)}
+
+
+def lay_track(track: TradeTrack | None) -> Readout | None:
+    """Where time lies in the chart of what trades made."""
+    return lay_readout(track.since, track.until, track.step) if track else None
+
+
+def _read_net(_: Db, __: Frame, facts: Callable[[], dict[str, TradeTrack | None]], moment: datetime) -> Reading:
+    """What all trades had made by the end of a day or hour, and what was closed in it."""
+    track = facts()["track"]
+    if track is None:
+        return Reading(moment, (), UNKNOWN)
+    passed = sum(step.at <= moment for step in track.steps)
+    made = track.sums[passed - 1] if passed else Decimal(0)
+    values = [Value("So far", made, USDT, track.display.signed_money(made))]
+    last = track.steps[passed - 1] if passed else None
+    if last and moment < last.at + track.step:
+        when = "In this hour" if track.is_hourly else "On this day"
+        values.append(Value(when, last.net, USDT, track.display.signed_money(last.net)))
+        values.append(Value("Closed", Decimal(last.trades), "trades", f"{last.trades}"))
+    return Reading(moment, values)
+
+
+def _describe_net(track: TradeTrack | None) -> str:
+    if track is None:
+        return ""
+    sums, display = track.sums, track.display
+    return (
+        f"Line chart from {display.day(track.since)} to {display.day(track.until)}: closed trades came to "
+        f"{display.signed_money(sums[-1])} USDT after fees, at most {display.signed_money(max(sums))}, at least "
+        f"{display.signed_money(min(sums))}."
+    )
+
+
+def _describe_bars(track: TradeTrack | None) -> str:
+    if track is None:
+        return ""
+    bars = make_bars(track)
+    best, worst = max(bars, key=lambda bar: bar.gained), min(bars, key=lambda bar: bar.lost)
+    return (
+        f"Bars of what closed trades won and lost, one for each {track.bar_name}: most was won in the one that begins "
+        f"{track.display.day(best.since)}, {track.display.signed_money(best.gained)} USDT, most lost in the one of "
+        f"{track.display.day(worst.since)}, {track.display.signed_money(worst.lost)} USDT."
+    )
+
+
+TRADES = Page(
+    name="trades",
+    title="Trades",
+    path=TRADES_PATH,
+    make=make_trades,
+    charts=(
+        Chart(
+            name="tradenet",
+            load=load_trade_track,
+            part="track",
+            draw=lambda facts, theme: draw_trade_net(facts["track"], theme),
+            is_line=True,
+            read=_read_net,
+        ),
+        Chart(
+            name="tradebars",
+            load=load_trade_track,
+            part="track",
+            draw=lambda facts, theme: draw_trade_bars(facts["track"], theme),
+            is_line=True,
+        ),
+    ),
+)
