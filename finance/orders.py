@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from finance.decimals import CONTEXT
 from finance.records import FillMarket
 
 
@@ -51,3 +52,10 @@ class OrderRecord:
     ordered_at: datetime
     updated_at: datetime  # when the exchange last changed it
     raw: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def average_price(self) -> Decimal | None:
+        """What was done of it came to for one of the base; None where nothing was, or the exchange does not say."""
+        if not self.executed_quantity or self.executed_quote is None:
+            return None
+        return CONTEXT.divide(self.executed_quote, self.executed_quantity)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from importlib import import_module
 from typing import Any
 
 from finance.attribution.explanation import Gain
@@ -38,6 +39,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     listing = actions.add_parser("list", help="what was bought and sold again, from flat to flat, with fees and result")
     trade_list.add_arguments(listing)
     listing.set_defaults(run=run_list)
+    syncing = actions.add_parser(
+        "sync", help="read every order and trade that the exchanges still have; goes on where it stopped"
+    )
+    syncing.add_argument(
+        "--all", action="store_true", required=True, help="of every pair that is known, from the first on"
+    )
+    syncing.add_argument("--account", help="the account's label; every account if left out")
+    syncing.set_defaults(run=run_sync)
     stating = actions.add_parser("basis", help="say what coins had cost that were there at the first hour")
     trade_basis.add_arguments(stating)
     stating.set_defaults(run=run_basis)
@@ -90,6 +99,13 @@ def run_trade_note(db: Db, settings: Settings, arguments: argparse.Namespace, no
     """Record what is said about a trade, and print what is known; returns 0. Raises LedgerError."""
     trade_note.run_note(db, arguments, now)
     return AGREES
+
+
+def run_sync(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetime) -> int:
+    """Read orders and trades; returns 0 if all was read, 1 if something could not be. Raises MonitorError."""
+    sync = import_module("monitor.commands.trade_sync")  # the other actions ask no exchange and load no client
+    code: int = sync.sync_all(db, settings, arguments.account, now)
+    return code
 
 
 def _list_hours(db: Db, account_id: int) -> list[datetime]:

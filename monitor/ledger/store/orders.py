@@ -132,6 +132,32 @@ def load_open_orders(db: Db, account_id: int) -> tuple[OrderRecord, ...]:
     )
 
 
+def load_orders(db: Db, account_id: int, states: Iterable[OrderState]) -> tuple[OrderRecord, ...]:
+    """The account's orders that are in one of `states`, each as it was last seen, the newest first."""
+    return load_rows(
+        db,
+        _read_order,
+        """
+        select r.market, r.symbol, r.exchange_id, r.client_id, r.base_asset, r.quote_asset, r.side, r.type,
+          r.position_side, r.reduces, r.quantity, r.quote_quantity, r.price, r.trigger_price, r.executed_quantity,
+          r.executed_quote, r.state, r.parent_id, r.list_id, r.ordered_at, r.updated_at
+        from order_revisions r
+        where r.account_id = %(account)s
+          and r.state = any(%(states)s)
+          and not exists (
+            select from order_revisions later
+            where later.account_id = r.account_id
+              and later.market = r.market
+              and later.symbol = r.symbol
+              and later.exchange_id = r.exchange_id
+              and later.id > r.id
+          )
+        order by r.ordered_at desc, r.id desc
+        """,
+        {"account": account_id, "states": [str(state) for state in states]},
+    )
+
+
 def _read_order(*, market: str, state: str, quantity: Decimal | None, **columns: object) -> OrderRecord:
     return OrderRecord(market=FillMarket(market), state=OrderState(state), quantity=quantity, **columns)  # type: ignore[arg-type]
 

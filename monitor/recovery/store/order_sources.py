@@ -90,3 +90,34 @@ def record_order_source(db: Db, account_id: int, source: OrderSource, *, is_due:
             "is_due": is_due,
         },
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredPair:
+    """What is stored of a pair."""
+
+    what: str  # orders or trades
+    symbol: str
+    rows: int
+    oldest: datetime
+
+
+def load_stored_pairs(db: Db, account_id: int) -> tuple[StoredPair, ...]:
+    """How many orders and trades of each pair are stored, and of when the oldest is."""
+    return load_rows(
+        db,
+        StoredPair,
+        """
+        select 'trades' as what, symbol, count(*) as rows, min(occurred_at) as oldest
+        from fills
+        where account_id = %(account)s and market not in ('convert', 'dust', 'redenomination')
+        group by symbol
+        union all
+        select 'orders', symbol, count(distinct (market, exchange_id)), min(ordered_at)
+        from order_revisions
+        where account_id = %(account)s
+        group by symbol
+        order by symbol, what
+        """,
+        {"account": account_id},
+    )
