@@ -34,7 +34,7 @@ class Evidence:
     doubts: Sequence[str] = ()  # why a reading that is complete is not believed
     waits: Sequence[str] = ()  # flows whose value is not known exactly yet
     estimates: Sequence[str] = ()  # why the NAV is an estimate: old prices, coins that count as nothing
-    may_be_found: bool = False  # the exchange's own totals have more: a second reading may find it
+    may_be_found: bool = False  # by the exchange's totals, or a move that was under way: a second reading may find it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,9 @@ Beside it: whether quantities show a flow that a refused history hides. A flow c
 trade that is not known yet changes two sides by about the same value, and profit of open positions, fills, income and
 known flows are taken off before. What is left is compared with what the last valued hour held, so it stays until it is
 explained: by the history, or by the owner's word.
+
+And whether something was on its way from one wallet to another while both were read: then one of the two has changed, and
+no other wallet by as much in the opposite direction.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -155,5 +158,35 @@ def find_hidden(
         unexplained += counted
     worth = sum((quantity * prices.get(asset, ZERO) for asset, quantity in found.items()), ZERO)
     is_little = abs(unexplained) <= max(SMALLEST_NOTICED, LARGEST_SHARE * abs(worth))
-    is_trade = min(came, went) >= SMALLEST_TRADE * max(came, went)
-    return ZERO if is_little or is_trade else unexplained
+    return ZERO if is_little or _is_trade(came, went) else unexplained
+
+
+def _is_trade(came: Decimal, went: Decimal) -> bool:
+    return min(came, went) >= SMALLEST_TRADE * max(came, went)
+
+
+@exact
+def is_torn(changes: Mapping[str, Iterable[Decimal]], suspects: Iterable[str], known: Decimal, worth: Decimal) -> bool:
+    """Whether one of the `suspects` changed alone: by what no other wallet lost or gained, and nothing known explains.
+
+    `changes` are those of each wallet, asset by asset, since the reading before; `known` is what flows, fills and income
+    came to in all wallets, and `worth` what they hold now. All are in the valuation asset, without profit of open positions.
+    """
+    values = {wallet: list(of_assets) for wallet, of_assets in changes.items()}
+    nets = {wallet: sum(of_assets, ZERO) for wallet, of_assets in values.items()}
+    little = min(SMALLEST_NOTICED, LARGEST_SHARE * abs(worth))
+    if abs(sum(nets.values(), ZERO) - known) <= little:
+        return False
+    return any(_changed_alone(wallet, values[wallet], nets, known, little) for wallet in suspects if wallet in values)
+
+
+def _changed_alone(
+    wallet: str, values: Iterable[Decimal], nets: Mapping[str, Decimal], known: Decimal, little: Decimal
+) -> bool:
+    values = list(values)
+    if _is_trade(sum((v for v in values if v > 0), ZERO), -sum((v for v in values if v < 0), ZERO)):
+        return False
+    net = nets[wallet]
+    near = max(little, LARGEST_SHARE * abs(net))
+    others = [ZERO, *(other for name, other in nets.items() if name != wallet)]
+    return all(min(abs(net + other), abs(net + other - known)) > near for other in others)

@@ -33,6 +33,7 @@ from monitor.performance.intervals import (
 from monitor.performance.sales import describe_waiting
 from monitor.performance.store.history import record_hour
 from monitor.performance.store.valued_hours import ValuedHour, load_last_valued
+from monitor.performance.torn_readings import may_be_torn
 from monitor.snapshots.cross_checks import may_be_skipped_wrongly
 from monitor.snapshots.store.cross_checks import load_differing
 from monitor.snapshots.store.observations import (
@@ -67,8 +68,11 @@ def collect_evidence(
     refused = reading.refused
     hidden = _describe_hidden(run, reading, flows) if refused and not problems else ""
     doubts = [change.doubt for change in changes if change.doubt]
+    is_torn = False
     if not (problems or hidden or doubts):
-        doubts = [doubt_reading(run, state) or _doubt_emptied(run, reading, state)]
+        last = load_last_reading(db, account_id, run.hour)
+        doubts = [_doubt_reading(run, last, state) or _doubt_emptied(run, reading, state)]
+        is_torn = bool(last and not reading.is_final and may_be_torn(db, account_id, last, reading, state))
     return Evidence(
         problems=problems,
         refused=refused,
@@ -76,7 +80,7 @@ def collect_evidence(
         doubts=[doubt for doubt in doubts if doubt],
         waits=list_waits(flows, state),
         estimates=[*reading.valuation.estimates, *list_uncounted(flows)],
-        may_be_found=_is_contradicted(run, reading),
+        may_be_found=is_torn or _is_contradicted(run, reading),
     )
 
 
@@ -145,13 +149,12 @@ def _describe_wait(flow: ValuedFlow) -> str:
     return f"{waiting}. Every run asks for the trades of {contracts}; from {until:%Y-%m-%d %H:%M} UTC on an estimate counts"
 
 
-def doubt_reading(run: AccountRun, state: AccountState) -> str:
+def _doubt_reading(run: AccountRun, last: StoredReading | None, state: AccountState) -> str:
     """Why the `state` that was read for the run's hour is not believed, or nothing.
 
-    It must fit the last reading; where that was doubted itself, confirm it or fit the last valued hour instead.
+    It must fit the `last` reading; where that was doubted itself, confirm it or fit the last valued hour instead.
     """
     db, account_id, hour = run.db, run.account_id, run.hour
-    last = load_last_reading(db, account_id, hour)
     if last is None:
         return ""
     if not last.is_doubted:

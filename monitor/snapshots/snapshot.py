@@ -5,9 +5,10 @@ reports when balances changed needs one look, after the balances: it agrees when
 reading began; of a flow without such a moment, when an earlier run has counted it. What is then true: every flow that takes
 effect before `taken_at` is in the balances.
 
-Wallets are separate calls, and what moves between them meanwhile could be counted twice or not at all. Such moves go
+Wallets are separate calls, and what moves between them meanwhile could be counted twice or not at all. Most moves go
 through spot or funding, the hubs: they are read before the others and once more after them, and a reading is whole when
-they held the same both times. Spot also changes by trades, and an account that trades without a pause never stands still:
+they held the same both times (a move from one other wallet straight to another is known from the reading before:
+`finance.plausibility.is_torn`). Spot also changes by trades, and an account that trades without a pause never stands still:
 then a reading is whole when the one before it and the one after it found every wallet but spot, or the pool of a unified
 account, as it did, because a move in between would have changed one of those.
 """

@@ -18,6 +18,7 @@ STORY = f"""
 +1m transfer 20000 USDT from spot to earn_flexible
 +1m transfer 20000 USDT from spot to futures
 """
+WAYS = ("futures to cross_margin", "cross_margin to futures")
 PACE = timedelta(milliseconds=120)  # of the venue's clock, a call
 
 
@@ -26,18 +27,20 @@ class Meanwhile(Faults):
 
     def __init__(self, venue: RunningVenue) -> None:
         super().__init__()
-        self.calls, self.at, self.event, self.always = 0, 0, "", ""
+        self.calls, self.event, self.always = 0, "", ""
+        self.at: int | str = 0
         self._venue = venue.exchange.venue
 
-    def plan(self, at: int, event: str) -> None:
-        """Let `event` happen before the call number `at` from now."""
+    def plan(self, at: int | str, event: str) -> None:
+        """Let `event` happen before the call number `at` from now, or before the first one of a path."""
         self.calls, self.at, self.event = 0, at, event
 
     def pick(self, exchange: str, path: str, sent: str) -> dict[str, object] | None:
         """No fault; the event, if its call has come."""
         self.calls += 1
         self._venue.clock.advance(PACE)
-        if self.calls == self.at:
+        if self.at in (self.calls, path):
+            self.at = 0
             self._venue.run(self.event, "test")
         if self.always:
             self._venue.run(self.always, "test")
@@ -53,8 +56,8 @@ class Scene:
         venue.exchange.faults = self.meanwhile
         self.run()
 
-    def run(self, at: int = 0, event: str = "") -> dict[str, Any]:
-        """The next hour's row, with `event` before call number `at` of its run."""
+    def run(self, at: int | str = 0, event: str = "") -> dict[str, Any]:
+        """The next hour's row, with `event` before call number `at` of its run, or before the first one of a path."""
         self.venue.advance(hours=1)
         self.meanwhile.plan(at, event)
         self.worker.run(self.venue.now())
@@ -102,6 +105,21 @@ def test_a_transfer_between_wallets_within_a_run_counts_neither_twice_nor_not_at
     scene.rows_of(f"transfer 700 USDT from {source} to {target}")
 
     assert [hour["nav"] for hour in scene.worker.hours() if hour["nav"] != 90000] == []
+
+
+@pytest.mark.parametrize("path", ["/fapi/v3/account", "/sapi/v1/margin/account"])
+def test_a_move_from_one_wallet_straight_to_another_is_counted_once(scene: Scene, path: str) -> None:
+    """One of the two is read before the move and the other after it, and 200 USDT are within what totals may differ; an hour
+    without a move is read once."""
+    scene.run(1, "transfer 9000 USDT from spot to cross_margin")
+    scene.run()
+    quiet = scene.meanwhile.calls
+
+    rows = [scene.run(path, f"transfer 200 USDT from {way}") for way in WAYS]
+
+    assert [(row["status"], row["nav"]) for row in rows] == [("COMPLETE", 90000)] * len(WAYS)
+    scene.run()
+    assert scene.meanwhile.calls == quiet
 
 
 def test_an_account_that_trades_without_a_pause_is_read_all_the_same(scene: Scene) -> None:

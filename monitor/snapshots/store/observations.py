@@ -161,6 +161,30 @@ def load_worth_by_wallet(db: Db, snapshot_id: int) -> dict[str, Decimal]:
     )
 
 
+def load_quantities_by_wallet(db: Db, snapshot_id: int) -> dict[str, dict[str, Decimal]]:
+    """What a stored snapshot's wallets held of each asset, without the profit of open positions."""
+    held = load_rows(
+        db,
+        _WalletHolding,
+        """
+        select wallet, asset, free + locked - owed - unrealised as quantity
+        from holdings
+        where snapshot_id = %(id)s
+        """,
+        {"id": snapshot_id},
+    )
+    return {
+        wallet: sum_quantities((one.asset, one.quantity) for one in held if one.wallet == wallet)
+        for wallet in {one.wallet for one in held}
+    }
+
+
+class _WalletHolding(NamedTuple):
+    wallet: str
+    asset: str
+    quantity: Decimal
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredReading:
     """A stored snapshot that read everything, and the hour it was made for."""
