@@ -94,6 +94,23 @@ class Liquidity(StrEnum):
     TAKER = "taker"
 
 
+class OrderRole(StrEnum):
+    """What an order was given for, by its own kind."""
+
+    TAKE_PROFIT = "tp"
+    STOP_LOSS = "sl"
+
+
+def read_role(kind: str, list_id: str) -> OrderRole | None:
+    """The role of an order of this kind, in small letters; None for one that may be for anything.
+
+    Of two orders of which one ends the other the one with a trigger is the stop, and the one that waits takes the profit.
+    """
+    if "take_profit" in kind or (list_id and kind in ("limit_maker", "limit")):
+        return OrderRole.TAKE_PROFIT
+    return OrderRole.STOP_LOSS if "stop" in kind else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sale:
     """The two amounts of coins sold for bank money, of which it is not certain which is the coin's."""
@@ -166,6 +183,7 @@ class FillRecord:
     order_id: str = ""
     liquidity: Liquidity | None = None  # None: the exchange does not say
     number: int = field(default=0, compare=False)  # of its row, once it is stored
+    role: OrderRole | None = field(default=None, compare=False)  # of its order, once that was read
     raw: dict[str, object] = field(default_factory=dict)
 
     @property

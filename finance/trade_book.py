@@ -18,7 +18,7 @@ from finance.attribution.gains import open_inventories
 from finance.attribution.hour import TRADING_FEE
 from finance.decimals import CONTEXT, ONE, UNROUNDED, ZERO
 from finance.inventory import Inventory, take_share
-from finance.records import FillMarket, IncomeKind
+from finance.records import FillMarket, IncomeKind, OrderRole
 from finance.trades import INTEREST, Effect, Fee, MoveKind, OpenedBy, Trade, TradeMove
 
 FUNDING = str(IncomeKind.FUNDING_FEE)
@@ -50,6 +50,7 @@ CASH = frozenset(
 )
 OPENERS = {Part.TRADING: OpenedBy.FILL, Part.FLOWS: OpenedBy.FLOW, Part.RESIDUAL: OpenedBy.UNEXPLAINED}
 MARKETS = {str(FillMarket.CONVERT): MoveKind.CONVERT, str(FillMarket.DUST): MoveKind.DUST}
+ROLES = {OrderRole.TAKE_PROFIT: MoveKind.TP, OrderRole.STOP_LOSS: MoveKind.SL}
 KINDS = {
     Part.FLOWS: MoveKind.TRANSFER,
     Part.RESIDUAL: MoveKind.UNEXPLAINED,
@@ -123,7 +124,7 @@ class TradeBook:
                 trade=name,
                 at=at,
                 effect=Effect.ENTRY if is_entry else Effect.EXIT,
-                kind=KINDS.get(change.part) or MARKETS.get(change.market, MoveKind.MANUAL),
+                kind=_kind_of(change, is_exit=not is_entry),
                 row=change.row,
                 order=change.order,
                 quantity=abs(quantity),
@@ -215,3 +216,9 @@ class TradeBook:
 def _value_all(inventory: Inventory, quantity: Decimal, value: Decimal) -> Decimal:
     """What all that is held is worth at the price of `quantity` units for `value`."""
     return abs(CONTEXT.multiply(CONTEXT.divide(value, quantity), inventory.quantity))
+
+
+def _kind_of(change: Change, *, is_exit: bool) -> MoveKind:
+    if change.role and is_exit and change.part is Part.TRADING:
+        return ROLES[change.role]
+    return KINDS.get(change.part) or MARKETS.get(change.market, MoveKind.MANUAL)

@@ -36,6 +36,8 @@ class MoveKind(StrEnum):
     """How units came into a trade or left it."""
 
     MANUAL = "manual"  # an order, of which no more is known
+    TP = "tp"  # one that takes a profit
+    SL = "sl"  # one that stops a loss, or protects a gain
     CONVERT = "convert"
     DUST = "dust"
     TRANSFER = "transfer"

@@ -22,7 +22,7 @@ from finance.attribution.explanation import PARTS, AssetExplanation, Change, Exp
 from finance.decimals import UNROUNDED, ZERO, exact, stored
 from finance.moments import SECOND
 from finance.prices import VALUATION_ASSET
-from finance.records import FillRecord, IncomeKind
+from finance.records import FillRecord, IncomeKind, OrderRole
 
 SMALLEST_UNIT = Decimal("1e-8")  # what an event may be rounded by, in units of its asset
 LATE = timedelta(minutes=1)
@@ -143,6 +143,7 @@ class _Record(TypedDict):
     row: str
     market: NotRequired[str]
     order: NotRequired[str]
+    role: NotRequired[OrderRole | None]
 
 
 def _book(event: Event, closing: Prices) -> Iterator[Change]:
@@ -173,7 +174,8 @@ def _at_closing(
 
 
 def _book_fill(fill: FillRecord, closing: Prices) -> Iterator[Change]:
-    record = _Record(at=fill.occurred_at, row=f"f{fill.number}", market=str(fill.market), order=fill.order_id)
+    row, market = f"f{fill.number}", str(fill.market)
+    record = _Record(at=fill.occurred_at, row=row, market=market, order=fill.order_id, role=fill.role)
     quote = _at_closing(fill.quote_asset, fill.quote_quantity, closing, Part.TRADING, "", record)
     yield quote
     yield Change(asset=fill.base_asset, quantity=fill.base_quantity, value=-quote.value, part=Part.TRADING, **record)

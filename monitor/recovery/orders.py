@@ -9,12 +9,15 @@ the next run.
 from collections.abc import Collection
 from dataclasses import replace
 
+from finance.attribution.hour import LATE
 from finance.moments import EPOCH
 from finance.orders import OrderRecord, OrderState
+from finance.records import read_role
 from monitor.accounts.client import AccountRun
 from monitor.errors import ExchangeError, ExchangePaused
 from monitor.exchanges.contract import OrderPage, OrderQuery
-from monitor.ledger.store.orders import is_anything_locked, load_open_orders, record_orders
+from monitor.ledger.store.orders import find_first_fill, is_anything_locked, load_open_orders, record_orders
+from monitor.performance.store.changes import mark_recomputation
 from monitor.recovery.store.order_sources import OrderSource, load_due_sources, record_order_source
 
 MOST_CALLS = 20  # a run's, for the orders of one account: a long history is read in the course of hours
@@ -99,7 +102,16 @@ async def _read_ended(run: AccountRun, reading: _Reading, order: OrderRecord) ->
 def _record(run: AccountRun, reading: _Reading, orders: Collection[OrderRecord]) -> None:
     reading.seen |= {_key(order) for order in orders}
     with run.db.transaction():
-        record_orders(run.db, run.account_id, orders, seen_at=run.now, run_id=run.run_id)
+        _write(run, orders)
+
+
+def _write(run: AccountRun, orders: Collection[OrderRecord]) -> None:
+    """Record orders; what one that took a profit or stopped a loss sold is marked, for its trade to be derived again."""
+    new = record_orders(run.db, run.account_id, orders, seen_at=run.now, run_id=run.run_id)
+    if not new or not any(order.executed_quantity and read_role(order.type, order.list_id) for order in orders):
+        return
+    if first := find_first_fill(run.db, run.account_id, run.now):
+        mark_recomputation(run.db, run.account_id, first - LATE)
 
 
 async def read_page(run: AccountRun, source: OrderSource) -> tuple[OrderSource, OrderPage]:
@@ -117,7 +129,7 @@ async def read_page(run: AccountRun, source: OrderSource) -> tuple[OrderSource, 
         read_at=run.now if page.is_last else source.read_at,
     )
     with run.db.transaction():
-        record_orders(run.db, run.account_id, page.orders, seen_at=run.now, run_id=run.run_id)
+        _write(run, page.orders)
         record_order_source(run.db, run.account_id, read, is_due=not page.is_last)
     return read, page
 

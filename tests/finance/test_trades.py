@@ -11,7 +11,7 @@ from finance.attribution.explanation import Gain, Part
 from finance.attribution.gains import compute_gains, open_inventories
 from finance.attribution.hour import explain_hour
 from finance.decimals import CONTEXT
-from finance.records import FillMarket, FillRecord, IncomeKind
+from finance.records import FillMarket, FillRecord, IncomeKind, OrderRole, read_role
 from finance.trade_book import TradeBook
 from finance.trades import Fee, MoveKind, OpenedBy, Trade, TradeMove, list_exits
 from tests.finance.test_explanation import END, EXACT, START, after, events, fill, prices, quantities, standing
@@ -168,6 +168,21 @@ def test_a_reward_opens_nothing_and_joins_what_is_held() -> None:
 def test_a_convert_and_dust_say_so() -> None:
     converted = [trade("+1 BTC at 100", 1), trade("-1 BTC at 105", 2, market=FillMarket.CONVERT)]
     assert only(converted).ended_by is MoveKind.CONVERT
+
+
+def test_a_stop_and_a_profit_taken_say_so_and_a_stop_that_opens_does_not() -> None:
+    stop, profit = OrderRole.STOP_LOSS, OrderRole.TAKE_PROFIT
+    happened = [
+        replace(trade("+2 BTC at 100", 1), role=stop),
+        replace(trade("-1 BTC at 120", 2), role=profit),
+        replace(trade("-1 BTC at 105", 3), role=stop),
+    ]
+    assert [one[0] for one in exits_of(happened)] == [MoveKind.TP, MoveKind.SL]
+    found = only(happened)
+    assert (found.ended_by, found.net > 0) == (MoveKind.SL, True)  # a stop that closed in profit
+    kinds = [read_role(kind, "") for kind in ("stop_loss_limit", "take_profit", "limit", "limit_maker")]
+    assert kinds == [stop, profit, None, None]
+    assert read_role("limit_maker", "17") is profit
 
 
 def test_interest_of_a_short_is_neither_entry_nor_exit() -> None:

@@ -162,6 +162,26 @@ def _read_order(*, market: str, state: str, quantity: Decimal | None, **columns:
     return OrderRecord(market=FillMarket(market), state=OrderState(state), quantity=quantity, **columns)  # type: ignore[arg-type]
 
 
+def find_first_fill(db: Db, account_id: int, seen_since: datetime) -> datetime | None:
+    """When the first fill took place of the orders with a role of their own that were seen since then; None without any."""
+    found: datetime | None = load_value(
+        db,
+        """
+        select min(f.occurred_at)
+        from order_revisions r
+        join fills f using (account_id, market, symbol)
+        where r.account_id = %(account)s
+          and r.first_seen_at >= %(since)s
+          and r.executed_quantity > 0
+          and (r.type like '%%stop%%' or r.type like '%%take_profit%%' or r.list_id <> '')
+          and f.order_id = r.exchange_id
+          and f.occurred_at between r.ordered_at and r.updated_at + interval '1 minute'
+        """,
+        {"account": account_id, "since": seen_since},
+    )
+    return found
+
+
 def is_anything_locked(db: Db, account_id: int, hour: datetime, wallets: Iterable[str]) -> bool:
     """Whether the hour's reading saw something locked in one of `wallets`, as it is while an order waits."""
     return bool(

@@ -1,18 +1,22 @@
 """Trades and fees as they are stored: whatever hour they are derived from again, their rows are the same."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from finance.moments import EPOCH
+from monitor.ledger.store.orders import find_first_fill
 from monitor.market.missing_prices import Fetched
 from monitor.performance.derivation import derive_again
+from monitor.performance.store.changes import mark_recomputation
 from monitor.performance.verification import verify
 from sql.connect import connect
 from tests.postgres import Database
 from tests.venue import RunningVenue
 from tests.worker import Worker
 
+MINUTE = timedelta(minutes=1)
 TABLES = ("trades", "trade_moves", "fees")
 EVENTS = (
     "buy 5 SOLUSDT", "sell 2 SOLUSDT", "sell 2.99 SOLUSDT", "buy 2 SOLUSDT", "deposit 1 SOL", "withdraw 1 SOL fee 0.01",
@@ -59,3 +63,26 @@ def test_a_changed_row_is_found(history: Worker, database: Database, change: str
     with connect(database.owner_url, name="test", schema="monitor") as owner, owner.transaction(force_rollback=True):
         owner.execute(change)
         assert verify(owner).differences
+
+
+STOP = """
+    insert into order_revisions (
+      account_id, market, symbol, exchange_id, base_asset, quote_asset, side, type, quantity, trigger_price, executed_quantity,
+      state, ordered_at, updated_at, first_seen_at
+    )
+    select account_id, market, symbol, order_id, base_asset, quote_asset, 'sell', 'stop_loss_limit', 9.99, 100, 9.99, 'filled',
+      occurred_at, occurred_at, now()
+    from fills where base_asset = 'SOL' and base_quantity < 0
+    """
+
+
+def test_a_trade_that_a_stop_ended_says_so_once_the_order_was_read(history: Worker, venue: RunningVenue) -> None:
+    ended = "select ended_by from trades where asset = 'SOL' and closed_at is not null"
+    assert history.rows(ended) == [{"ended_by": "manual"}]
+    history.db.execute(STOP)
+    first = find_first_fill(history.db, 1, EPOCH)
+    assert first
+    mark_recomputation(history.db, 1, first - MINUTE)
+    history.run(venue.now())
+    assert history.rows(ended) == [{"ended_by": "sl"}]
+    assert verify(history.db).differences == ()
