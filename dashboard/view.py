@@ -14,7 +14,7 @@ from dashboard.history.accounts import Account
 from dashboard.periods import USUAL, Period, read_period
 
 LAST_SHEET = 9_999
-LONGEST_NAME = 60
+LONGEST_NAME, LONGEST_TRADE = 60, 80
 ROWS = (25, 50, 100, 250)  # of a list, a page
 USUAL_ROWS = 50
 MONEY, PERCENT = "money", "percent"
@@ -39,6 +39,7 @@ class View:
     sort: str = ""  # table.column, with a minus for descending; empty: as usual
     find: str = ""  # the text that its rows contain
     hour: datetime | None = None  # the one that is looked into; None: the period's last
+    trade: str = ""  # the id of the one that is looked into; empty: the last
     scale: str = MONEY  # of the chart of values
     refreshes: bool = True  # every minute, by itself
     display: Display = USUAL_DISPLAY  # the currency and the clock
@@ -65,10 +66,13 @@ class View:
         """The same with the state of a list, from its beginning."""
         return self.query(**self._list | changes)
 
-    def asked(self) -> str:
-        """The query with which the JSON routes are asked for the same: whose, of which period, compared with what."""
-        kept = ("portfolio", "account", "period", "from", "to", "benchmark")
-        parameters = {name: value for name, value in self.parameters().items() if name in kept}
+    def asked(self, **changes: object) -> str:
+        """The query with which the JSON routes are asked for the same: whose, of which period, compared with what.
+
+        Of one account alone with `account`.
+        """
+        kept = ("account",) if changes else ("portfolio", "account", "period", "from", "to", "benchmark")
+        parameters = {name: value for name, value in self.parameters(**changes).items() if name in kept}
         return f"?{urlencode(parameters)}" if parameters else ""
 
     def hidden(self, *without: str) -> Mapping[str, object]:
@@ -145,6 +149,7 @@ def read_view(parameters: Mapping[str, str]) -> View:
         find=_read_find(parameters.get("find", "")),
         scale=scale,
         hour=_read_hour(parameters.get("hour", "")),
+        trade=_read_trade(parameters.get("trade", "")),
         refreshes=refresh == "on",
         display=read_display(parameters.get("currency", ""), parameters.get("zone", "")),
     )
@@ -181,6 +186,12 @@ def _read_hour(text: str) -> datetime | None:
         return datetime.strptime(text, HOUR).replace(tzinfo=UTC) if text else None
     except ValueError as error:
         raise BadChoice("Give the hour as year-month-dayThour, UTC: hour=2026-01-31T08.") from error
+
+
+def _read_trade(text: str) -> str:
+    if len(text) > LONGEST_TRADE or not text.isprintable():
+        raise BadChoice("A trade is named by its id: trade=f123.")
+    return text
 
 
 def _is_number(text: str) -> bool:

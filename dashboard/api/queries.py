@@ -69,13 +69,17 @@ class Read(Shown):
 
     at: Time = Field(description="ISO 8601; without an offset it is UTC. The nearest point of the chart is read.")
     scale: Literal["money", "percent"] = Field("money", description="Of the chart of values.")
+    trade: Annotated[str, Field(max_length=80)] = Field(
+        "", description="Of the chart of a trade: its id. Usually the last."
+    )
     currency: Literal["USDT", "USDC", "EUR", "BTC", "ETH"] = Field("USDT", description="What amounts are in.")
     zone: Annotated[str, Field(max_length=40)] = Field("UTC", description="Of the clock: Europe/Prague.")
 
     @property
     def view(self) -> View:
         """The same choice of a page's reader. Raises BadChoice."""
-        return replace(super().view, scale=self.scale, display=read_display(self.currency, self.zone))
+        display = read_display(self.currency, self.zone)
+        return replace(super().view, scale=self.scale, trade=self.trade, display=display)
 
 
 class Listed(Shown):

@@ -8,7 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, Response
 from starlette.exceptions import HTTPException
 
-from dashboard.api import alarms, charts, lists, market, measures, portfolio, trades
+from dashboard.api import alarms, charts, lists, market, measures, one_trade, portfolio, trades
 from dashboard.api.replies import JSON, STATUSES, describe_fault
 from dashboard.cache import make_response
 from dashboard.render import TEMPLATES
@@ -48,6 +48,7 @@ def _make_app(site: Site) -> FastAPI:
     api.state.site = site
     for part in (portfolio, measures, charts, market, trades, lists, alarms):
         api.include_router(part.router)
+    api.include_router(one_trade.router)  # the last under /trades: an id may be any word
     for error in (*STATUSES, RequestValidationError, HTTPException):
         api.add_exception_handler(error, describe_fault)
     _forget_422(api.openapi())

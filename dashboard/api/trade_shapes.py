@@ -7,41 +7,17 @@ from typing import Any
 from dashboard.fields import Moment, Number, Shape
 from dashboard.history.open_trades import Contract, OpenTrade
 from dashboard.history.trades import TradeRow
+from dashboard.trade_reasons import (
+    ENDED_BY_FEE,
+    NO_COST,
+    NO_PRICE,
+    NOT_FOUND,
+    UNKNOWN_OF_COINS,
+    UNKNOWN_OF_CONTRACTS,
+    UNKNOWN_OF_TRADES,
+)
 from look import figures
 
-NO_ORDERS = "No order of this position is known."
-NO_MARGIN = "What was held as margin for it is not known; pnl_percentage is of the greatest value held."
-UNKNOWN_OF_TRADES = {
-    "roi_percentage": NO_MARGIN,
-    "max_drawdown": "What it was worth between its fills has not been read.",
-    "mae": "What it was worth between its fills has not been read.",
-    "mfe": "What it was worth between its fills has not been read.",
-    "r_multiple": "No stop that stood at its entry is known.",
-    "tags": "Trades have no tags yet.",
-}
-UNKNOWN_OF_COINS = {
-    "leverage": "Coins are held, not leveraged; what an account owes is in its balances.",
-    "margin_mode": "Coins that are held have no margin mode.",
-    "stop_loss": NO_ORDERS,
-    "take_profit": NO_ORDERS,
-    "liquidation_price": "Coins that are held have no liquidation price of their own.",
-    "roe_percentage": "What is held as margin for it is not known.",
-}
-UNKNOWN_OF_CONTRACTS = {
-    "leverage": "The reading of positions does not say it.",
-    "opened_at": "Contracts have no trades yet: when this one was opened is not known.",
-    "margin_mode": "The reading of positions does not say it.",
-    "fees_paid": "Contracts have no trades yet: /api/fees has the fees of all of them.",
-    "funding": "Contracts have no trades yet: /api/income has the funding of all of them.",
-    "unrealized_pnl_percentage": "The value of the contract is not known.",
-    "stop_loss": NO_ORDERS,
-    "take_profit": NO_ORDERS,
-    "liquidation_price": "The reading of positions does not say it.",
-    "roe_percentage": "What is held as margin for it is not known.",
-}
-NOT_FOUND = "The last reading found none of this coin."
-NO_PRICE = "The last reading has no price for it."
-NO_COST = "Its cost is not known of an hour without a net asset value, nor of an account's first."
 BASES = {"fill": "fills", "flow": "deposit", "opening": "first_hour", "unexplained": "unexplained"}
 
 
@@ -146,10 +122,10 @@ def describe_trade(trade: TradeRow) -> ClosedTrade:
     }
     why = UNKNOWN_OF_TRADES | {
         "exit_price": "Nothing of it was sold: what was left went as fees.",
-        "exit_type": "What was left of it went as a fee.",
+        "exit_type": ENDED_BY_FEE,
         "pnl_percentage": "It never had a value.",
     }
-    return ClosedTrade(**_with_reasons(told, why))
+    return ClosedTrade(**with_reasons(told, why))
 
 
 def describe_open(found: OpenTrade) -> OpenPosition:
@@ -180,7 +156,7 @@ def describe_open(found: OpenTrade) -> OpenPosition:
         "unrealized_pnl": gained,
         "unrealized_pnl_percentage": gained,
     }
-    return OpenPosition(**_with_reasons(told, why))
+    return OpenPosition(**with_reasons(told, why))
 
 
 def describe_contract(found: Contract) -> OpenPosition:
@@ -198,10 +174,10 @@ def describe_contract(found: Contract) -> OpenPosition:
         "basis": "exchange",
     }
     why = {"unrealized_pnl": f"The last reading has no price for {found.margin_asset}, in which it is counted."}
-    return OpenPosition(**_with_reasons(told, UNKNOWN_OF_CONTRACTS | why))
+    return OpenPosition(**with_reasons(told, UNKNOWN_OF_CONTRACTS | why))
 
 
-def _with_reasons(told: Mapping[str, Any], why: Mapping[str, str]) -> dict[str, Any]:
+def with_reasons(told: Mapping[str, Any], why: Mapping[str, str]) -> dict[str, Any]:
     """What is known, null for all else that `why` knows of, and the reasons for these."""
     whole = dict.fromkeys(why) | dict(told)
     return whole | {"reasons": {key: why[key] for key, value in whole.items() if value is None}}

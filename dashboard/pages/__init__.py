@@ -12,6 +12,7 @@ from dashboard.pages.hours import HOURS
 from dashboard.pages.market import MARKET
 from dashboard.pages.overview import OVERVIEW
 from dashboard.pages.performance import PERFORMANCE
+from dashboard.pages.trade import TRADE
 from dashboard.pages.trades import TRADES
 
 PAGES: tuple[Page, ...] = (
@@ -22,6 +23,7 @@ PAGES: tuple[Page, ...] = (
     AN_HOUR,
     HOLDINGS,
     TRADES,
+    TRADE,
     FLOWS,
     MARKET,
     ACCOUNTS,

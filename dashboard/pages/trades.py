@@ -38,7 +38,7 @@ ENDED = {
     "unexplained": "left without a record",
     None: "fee",
 }
-TRADES_PATH = "/trades"
+TRADES_PATH, TRADE_PATH = "/trades", "/trades/trade"
 
 
 def make_trades(db: Db, frame: Frame) -> Model:
@@ -69,6 +69,7 @@ def make_trades(db: Db, frame: Frame) -> Model:
         "has_more": len(listed) > view.rows,
         "begun": BEGUN,
         "ended": ENDED,
+        "trade_path": TRADE_PATH,
         "track": track,
         "readout": lay_track(track),
         "alt_net": _describe_net(track),

@@ -1,0 +1,77 @@
+"""What a coin cost while a trade of it was open, with its entries, its exits and the average entry."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from matplotlib.figure import Figure
+
+from dashboard.charts.canvas import Theme, label_ends, label_time, limit_time, make_canvas
+from dashboard.charts.paper import GAP
+from dashboard.charts.track import place
+from dashboard.display import USUAL, Display
+from dashboard.history.one_trade import HourOfMove, StoredPrice
+from finance.trades import Effect
+
+DASHED = (0, (5, 4))
+ROOM = 0.08  # of the span of prices, above and below
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradePrice:
+    """Stored prices in a stretch of time, and what moved in the trade."""
+
+    since: datetime
+    until: datetime
+    step: timedelta  # between prices; farther apart the line is broken
+    prices: Sequence[StoredPrice]
+    moves: Sequence[HourOfMove]
+    entry_price: Decimal
+    display: Display = USUAL
+
+    def marks(self, effect: Effect) -> list[tuple[datetime, Decimal]]:
+        """When units came into the trade, or left it, and at which price."""
+        found = ((one.move.at, one.price) for one in self.moves if one.move.effect is effect)
+        return [(at, price) for at, price in found if price is not None]
+
+
+def draw_trade_price(trade: TradePrice, theme: Theme) -> Figure:
+    """Prices as a line, entries as triangles that point up, exits as such that point down, the average entry dashed."""
+    figure, axes = make_canvas(theme, 3.0)
+    label_time(axes, theme, trade.display)
+    places, heights = _trace(trade)
+    axes.plot(places, heights, color=theme.faint, linewidth=1.3)
+    entry = float(trade.entry_price)
+    axes.axhline(entry, color=theme.account, linewidth=1, linestyle=DASHED)
+    marked = [entry]
+    for effect, marker, colour in ((Effect.ENTRY, "^", theme.account), (Effect.EXIT, "v", theme.benchmark)):
+        marks = trade.marks(effect)
+        known = [float(price) for _, price in marks]
+        marked += known
+        axes.plot(
+            [place(at) for at, _ in marks], known, marker, color=colour, markersize=8, markeredgecolor=theme.ground
+        )
+    marked += [float(one.price) for one in trade.prices]
+    low, high = min(marked), max(marked)
+    room = ROOM * (high - low or high)
+    axes.set_ylim(low - room, high + room)
+    limit_time(axes, trade.since, trade.until)
+    ends = {"price": (places[-1], heights[-1]), "entry": (place(trade.until), entry)}
+    label_ends(axes, ends, {"price": theme.faint, "entry": theme.account}, {"price": "price", "entry": "entry"})
+    return figure
+
+
+def _trace(trade: TradePrice) -> tuple[list[float], list[float]]:
+    """Places and prices, broken where none was stored."""
+    places: list[float] = []
+    heights: list[float] = []
+    before = trade.prices[0].hour
+    for hour, price in trade.prices:
+        if hour - before > trade.step:
+            places.append(place(before))
+            heights.append(GAP)
+        places.append(place(hour))
+        heights.append(float(price))
+        before = hour
+    return places, heights

@@ -1,0 +1,130 @@
+"""One trade: its row, what moved in it, what was paid for it, and what its coin cost meanwhile."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from dashboard.history.trades import COLUMNS, TradeRow, divide
+from finance.trades import Effect, MoveKind, TradeMove
+from sql.rows import Db, load_rows
+
+HOUR = timedelta(hours=1)
+MOST_PRICES = 400  # of a chart: a long trade has the price of every n-th hour
+IN_VIEW = "exists (select from members m where m.id = %(id)s and m.account_id = t.account_id)"
+
+
+class HourOfMove(NamedTuple):
+    """A move, and the hour in whose explanation it is."""
+
+    move: TradeMove
+    hour: datetime
+
+    @property
+    def price(self) -> Decimal | None:
+        """Of a unit."""
+        return divide(self.move.value, self.move.quantity)
+
+
+class FeeSum(NamedTuple):
+    """What was paid for a trade, of one type in one coin."""
+
+    type: str
+    asset: str
+    quantity: Decimal
+    value: Decimal
+
+
+class StoredPrice(NamedTuple):
+    """What a unit cost when an hour was read."""
+
+    hour: datetime
+    price: Decimal
+
+
+def load_trades_named(db: Db, account_id: int, name: str) -> tuple[TradeRow, ...]:
+    """The trades of what is shown that have an id: several where accounts had a coin at their beginning; with no
+    name the one that was closed or opened last."""
+    return load_rows(
+        db,
+        TradeRow,
+        f"""
+        select {COLUMNS}
+        from trades t
+        join accounts a using (account_id)
+        where {IN_VIEW} and (%(name)s = '' or t.id = %(name)s)
+        order by coalesce(t.closed_at, t.opened_at) desc, t.account_id
+        limit case when %(name)s = '' then 1 end
+        """,
+        {"id": account_id, "name": name},
+    )
+
+
+def load_moves(db: Db, account_id: int, name: str) -> tuple[HourOfMove, ...]:
+    """What moved in a trade of an account, in order."""
+
+    def read(*, hour: datetime, effect: str, kind: str, **columns: Any) -> HourOfMove:
+        return HourOfMove(TradeMove(effect=Effect(effect), kind=MoveKind(kind), **columns), hour)
+
+    return load_rows(
+        db,
+        read,
+        """
+        select hour, trade_id as trade, at, effect, kind, row, order_id as "order", quantity, value, gain, worth
+        from trade_moves
+        where account_id = %(account)s and trade_id = %(name)s
+        order by hour, number
+        """,
+        {"account": account_id, "name": name},
+    )
+
+
+def load_trade_fees(db: Db, account_id: int, name: str) -> tuple[FeeSum, ...]:
+    """What was paid for it, the largest first."""
+    return load_rows(
+        db,
+        FeeSum,
+        """
+        select type, asset, sum(quantity) as quantity, sum(value) as value
+        from fees
+        where account_id = %(account)s and trade_id = %(name)s
+        group by type, asset
+        order by abs(sum(value)) desc, type, asset
+        """,
+        {"account": account_id, "name": name},
+    )
+
+
+def load_prices(db: Db, trade: TradeRow, since: datetime, until: datetime) -> Sequence[StoredPrice]:
+    """What its coin cost at the account's readings in a stretch of time; of a long one, of every n-th hour.
+
+    While a coin is held the reading has its price, before and after only where the exchange's prices were stored.
+    """
+    return load_rows(
+        db,
+        StoredPrice,
+        """
+        select n.hour, coalesce(h.price, p.price) as price
+        from generate_series(%(since)s::timestamptz, %(until)s::timestamptz, %(step)s::interval) as hours (hour)
+        join nav n on n.account_id = %(account)s and n.hour = hours.hour
+        left join lateral (
+          select max(h.price) as price from holdings h where h.snapshot_id = n.snapshot_id and h.asset = %(asset)s
+        ) h on true
+        left join lateral (
+          select p.price
+          from prices p
+          where h.price is null and p.exchange = %(exchange)s and p.at = n.prices_at and p.asset = %(asset)s
+          limit 1
+        ) p on true
+        where coalesce(h.price, p.price) > 0
+        order by n.hour
+        """,
+        {
+            "account": trade.account_id,
+            "exchange": trade.exchange,
+            "asset": trade.asset,
+            "since": since,
+            "until": until,
+            "step": HOUR * max(1, -(-((until - since) // HOUR) // MOST_PRICES)),
+        },
+    )

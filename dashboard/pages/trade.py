@@ -1,0 +1,165 @@
+"""Trade: one trade, what moved in it, what was paid for it, and how its figures come about."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from dashboard.charts.trade_price import TradePrice, draw_trade_price
+from dashboard.frame import Frame
+from dashboard.history.one_trade import (
+    HOUR,
+    MOST_PRICES,
+    HourOfMove,
+    load_moves,
+    load_prices,
+    load_trade_fees,
+    load_trades_named,
+)
+from dashboard.history.open_trades import OpenTrade, load_open
+from dashboard.history.rates import USDT
+from dashboard.history.trades import TradeRow, divide
+from dashboard.one_trade import pick_trade
+from dashboard.page import Chart, Model, Page
+from dashboard.pages.readout import Readout, lay_readout
+from dashboard.pages.trades import ENDED, TRADE_PATH, TRADES_PATH
+from dashboard.reading import UNKNOWN, Reading, Value, round_hour
+from dashboard.rounding import apportion
+from dashboard.trade_reasons import NO_PATH, UNKNOWN_OF_TRADES
+from finance.decimals import CONTEXT
+from finance.exchanges import NAMES
+from finance.trades import Exit, list_exits
+from look import figures
+from sql.rows import Db
+
+MOST_MOVES = 200
+FEWEST_PRICES = 3
+AROUND = 0.08  # of a trade's time, before and after it in its chart
+LEAST_AROUND = 3 * HOUR
+MOVED = ENDED | {"income": "reward", "held": "was there when it began"}
+
+
+def find_trade(db: Db, frame: Frame) -> TradeRow | None:
+    """The trade of the view, or the last one; None where there is none at all. Raises NotThere and BadChoice."""
+    found, name = load_trades_named(db, frame.account_id, frame.view.trade), frame.view.trade
+    return pick_trade(found, name) if found or name else None
+
+
+def make_trade(db: Db, frame: Frame) -> Model:
+    """The trade, or None where there is none."""
+    trade = find_trade(db, frame)
+    if trade is None:
+        return {"trade": None}
+    moves = load_moves(db, trade.account_id, trade.id)
+    track = _make_track(db, frame, trade, moves)
+    return {
+        "trade": trade,
+        "exchange": NAMES.get(trade.exchange, trade.exchange),
+        "opened": find_open(db, trade),
+        "moves": moves[:MOST_MOVES],
+        "more_moves": max(0, len(moves) - MOST_MOVES),
+        "exits": [(one, _share(one, trade), divide(one.value, one.quantity)) for one in _exits(moves)],
+        "left": CONTEXT.subtract(trade.entered, trade.exited),
+        "fees": load_trade_fees(db, trade.account_id, trade.id),
+        "sums": apportion([trade.gross, -trade.fees, -trade.interest]),
+        "ended": ENDED,
+        "moved": MOVED,
+        "reasons": {"no path": NO_PATH, "no stop": UNKNOWN_OF_TRADES["r_multiple"]},
+        "track": track,
+        "every": track.step // HOUR if track else 1,
+        "readout": lay_price(track),
+        "alt_price": _describe(trade, track),
+    }
+
+
+def find_open(db: Db, trade: TradeRow) -> OpenTrade | None:
+    """What the last reading found of the coin of an open trade."""
+    if trade.closed_at:
+        return None
+    return next((one for one in load_open(db, trade.account_id) if one.trade.id == trade.id), None)
+
+
+def _exits(moves: Sequence[HourOfMove]) -> list[Exit]:
+    return list_exits(one.move for one in moves)
+
+
+def _share(gone: Exit, trade: TradeRow) -> Decimal | None:
+    return divide(gone.quantity, trade.exited)
+
+
+def load_trade_price(db: Db, frame: Frame) -> dict[str, TradePrice | None]:
+    """What the chart is drawn from; None where too few prices are stored. Raises NotThere and BadChoice."""
+    trade = find_trade(db, frame)
+    moves = load_moves(db, trade.account_id, trade.id) if trade else ()
+    return {"track": _make_track(db, frame, trade, moves) if trade else None}
+
+
+def _make_track(db: Db, frame: Frame, trade: TradeRow, moves: Sequence[HourOfMove]) -> TradePrice | None:
+    last = frame.shown.last
+    ended = trade.closed_at or last
+    around = max(LEAST_AROUND, (ended - trade.opened_at) * AROUND)
+    since = round_hour(trade.opened_at - around)
+    until = min(last, round_hour(ended + around))
+    hours = (until - since) // HOUR
+    prices = load_prices(db, trade, since, until) if hours > 0 else ()
+    if len(prices) < FEWEST_PRICES or trade.entry_price is None:
+        return None
+    return TradePrice(
+        since=min(prices[0].hour, trade.opened_at),
+        until=max(prices[-1].hour, ended),
+        step=HOUR * max(1, -(-hours // MOST_PRICES)),
+        prices=prices,
+        moves=moves,
+        entry_price=trade.entry_price,
+        display=replace(frame.display, currency=USDT),
+    )
+
+
+def lay_price(track: TradePrice | None) -> Readout | None:
+    """Where time lies in the chart."""
+    return lay_readout(track.since, track.until, track.step) if track else None
+
+
+def _read_price(_: Db, __: Frame, facts: Callable[[], dict[str, Any]], moment: datetime) -> Reading:
+    """What the coin cost in the stored hour that is nearest, and what moved in the trade in it."""
+    track: TradePrice | None = facts()["track"]
+    if track is None:
+        return Reading(moment, (), UNKNOWN)
+    nearest = min(track.prices, key=lambda one: abs(one.hour - moment))
+    moved = [one for one in track.moves if nearest.hour - track.step < one.move.at <= nearest.hour]
+    values = [Value("Price", nearest.price, USDT, figures.price(nearest.price))]
+    values += [
+        Value(one.move.effect.capitalize(), one.price, USDT, figures.price(one.price)) for one in moved if one.price
+    ]
+    return Reading(nearest.hour, values)
+
+
+def _describe(trade: TradeRow, track: TradePrice | None) -> str:
+    if track is None:
+        return ""
+    known = [one.price for one in track.prices]
+    exits = f", exits at {figures.price(trade.exit_price)} on average" if trade.exit_price is not None else ""
+    return (
+        f"Line chart of what {trade.asset} cost from {track.display.day(track.since)} to {track.display.day(track.until)}: "
+        f"{figures.price(min(known))} to {figures.price(max(known))} USDT, entries at {figures.price(track.entry_price)}"
+        f"{exits}."
+    )
+
+
+TRADE = Page(
+    name="trade",
+    title="Trade",
+    path=TRADE_PATH,
+    make=make_trade,
+    home=TRADES_PATH,
+    charts=(
+        Chart(
+            name="tradeprice",
+            load=load_trade_price,
+            part="track",
+            draw=lambda facts, theme: draw_trade_price(facts["track"], theme),
+            read=_read_price,
+        ),
+    ),
+)

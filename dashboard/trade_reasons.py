@@ -1,0 +1,38 @@
+"""Why some figures of a trade are not known, in the trader's words, by the keys of the JSON."""
+
+NO_ORDERS = "No order of this position is known."
+NO_PATH = "What it was worth between its fills has not been read."
+NO_MARGIN = "What was held as margin for it is not known; pnl_percentage is of the greatest value held."
+UNKNOWN_OF_TRADES = {
+    "roi_percentage": NO_MARGIN,
+    "max_drawdown": NO_PATH,
+    "mae": NO_PATH,
+    "mfe": NO_PATH,
+    "r_multiple": "No stop that stood at its entry is known.",
+    "tags": "Trades have no tags yet.",
+}
+UNKNOWN_OF_COINS = {
+    "leverage": "Coins are held, not leveraged; what an account owes is in its balances.",
+    "margin_mode": "Coins that are held have no margin mode.",
+    "stop_loss": NO_ORDERS,
+    "take_profit": NO_ORDERS,
+    "liquidation_price": "Coins that are held have no liquidation price of their own.",
+    "roe_percentage": "What is held as margin for it is not known.",
+}
+UNKNOWN_OF_CONTRACTS = {
+    "leverage": "The reading of positions does not say it.",
+    "opened_at": "Contracts have no trades yet: when this one was opened is not known.",
+    "margin_mode": "The reading of positions does not say it.",
+    "fees_paid": "Contracts have no trades yet: what was paid for all of them is in /api/fees.",
+    "funding": "Contracts have no trades yet: what was paid for all of them is in /api/fees.",
+    "unrealized_pnl_percentage": "The value of the contract is not known.",
+    "stop_loss": NO_ORDERS,
+    "take_profit": NO_ORDERS,
+    "liquidation_price": "The reading of positions does not say it.",
+    "roe_percentage": "What is held as margin for it is not known.",
+}
+ENDED_BY_FEE = "What was left of it went as a fee."
+NOT_FOUND = "The last reading found none of this coin."
+NO_PRICE = "The last reading has no price for it."
+NO_COST = "Its cost is not known of an hour without a net asset value, nor of an account's first."
+STILL_OPEN = "It is open."

@@ -1,0 +1,113 @@
+"""One trade, from the answer to its fills and on to the hours that they are explained in, digit by digit."""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from dashboard.errors import BadChoice
+from dashboard.one_trade import pick_trade
+from finance.decimals import total
+from look.figures import quantity, signed_usdt, usdt
+from tests.dashboard.site import Site
+from tests.dashboard.test_api import ask
+from tests.dashboard.test_lists import cells, number
+from tests.dashboard.test_pages import text
+from tests.venue import RunningVenue
+from tests.worker import Worker
+
+EVENTS = ("buy 5 SOLUSDT", "buy 3 SOLUSDT", "sell 2 SOLUSDT", "sell 4 SOLUSDT", "sell 1.99 SOLUSDT", "")
+ALWAYS_UNKNOWN = {
+    "leverage", "margin_mode", "roe_percentage", "roi_percentage", "max_drawdown", "mae", "mfe", "r_multiple", "exchange_pnl",
+    "tags", "path",
+}  # fmt: skip
+
+
+@pytest.fixture
+def lived(site: Site, worker: Worker, venue: RunningVenue) -> Worker:
+    """A trade in SOL with two entries and three exits, the last ones with fees in BNB; and one that is open."""
+    venue.do("deposit 5000 USDT")
+    venue.do("buy 1 BNBUSDT")
+    worker.run(venue.now())
+    for n, event in enumerate(EVENTS):
+        venue.advance(minutes=30)
+        if n == 3:
+            venue.do("bnbfees on")
+        if event:
+            venue.do(event)
+        venue.advance(minutes=30)
+        worker.run(venue.now())
+    return worker
+
+
+def test_a_trade_adds_up_and_leads_to_its_hours(site: Site, lived: Worker) -> None:
+    [row] = ask(site, "/trades/history?symbol=SOL")["trades"]
+    told = ask(site, f"/trades/{row['id']}")
+    amounts = {
+        key: Decimal(told[key]) for key in ("gross_pnl", "fees", "interest", "net_pnl", "quantity", "exited", "left")
+    }
+
+    assert amounts["gross_pnl"] - amounts["fees"] - amounts["interest"] == amounts["net_pnl"] == Decimal(row["net_pnl"])
+    assert amounts["quantity"] - amounts["exited"] == amounts["left"] == Decimal("0.01")
+    assert total(Decimal(fee["value"]) for fee in told["paid"]) == amounts["fees"] + amounts["interest"]
+    assert {fee["asset"] for fee in told["paid"]} == {"SOL", "USDT", "BNB"}
+    assert total(Decimal(gone["gain"]) for gone in told["exits"]) == amounts["gross_pnl"]
+    assert [gone["is_partial"] for gone in told["exits"]] == [True, True, False]
+    assert told["reasons"].keys() == ALWAYS_UNKNOWN and all(told[key] is None for key in ALWAYS_UNKNOWN)
+    fills = lived.rows("select 'f' || id as record, order_id from fills where base_asset = 'SOL' order by id")
+    assert [move["record"] for move in told["moves"]] == [fill["record"] for fill in fills]
+    assert told["orders"] == [fill["order_id"] for fill in fills]
+
+    page = site.get(f"/trades/trade?trade={row['id']}").text
+    shown = text(page)
+    assert f"{usdt(abs(amounts['net_pnl']))} USDT after fees, in 4h" in shown
+    sums = re.search(r"(\S+) by selling − (\S+) fees − (\S+) interest = (\S+) net\.", shown)
+    assert sums and number(sums[1]) - number(sums[2]) - number(sums[3]) == number(sums[4])
+    assert (
+        f"{quantity(amounts['quantity'])} SOL entered − {quantity(amounts['exited'])} exited = 0.01 left over" in shown
+    )
+    assert cells(page, "Exits", 1) == [signed_usdt(Decimal(gone["gain"])) for gone in told["exits"]]
+    assert cells(page, "Moves", 7) == [move["record"] for move in told["moves"]]
+    for move, link in zip(
+        told["moves"], re.findall(r'href="(/explain/hour[^"]+)" title=[^>]+>[^<]+</a></th>', page), strict=True
+    ):
+        hour = text(site.get(link.replace("&amp;", "&")).text)
+        assert f"hour={move['hour'][:13]}" in link and f"{quantity(Decimal(move['quantity']))} SOL" in hour
+
+
+def test_an_open_trade_and_the_last_one_and_its_prices(site: Site, lived: Worker, venue: RunningVenue) -> None:
+    [row] = ask(site, "/trades/history?symbol=SOL")["trades"]
+    assert text(site.get(f"/trades/trade?trade={row['id']}").text)[:400] == text(site.get("/trades/trade").text)[:400]
+
+    opened = next(one for one in ask(site, "/positions/open")["positions"] if one["symbol"].startswith("BNB"))
+    told = ask(site, f"/trades/{opened['id']}")
+    assert (told["state"], told["reasons"]["exit_time"], told["exits"]) == ("OPEN", "It is open.", [])
+    page = text(site.get(f"/trades/trade?trade={opened['id']}").text)
+    assert f"{signed_usdt(Decimal(opened['unrealized_pnl']))} USDT unrealised" in page
+    assert "the difference went as fees in BNB" in page
+
+    said = ask(site, f"/charts/tradeprice?trade={row['id']}&at={row['entry_time']}")["values"]
+    assert [value["name"] for value in said] == ["Price", "Entry"]
+    drawn = [site.get(f"/charts/light/tradeprice.svg?trade={name}").text for name in (row["id"], opened["id"])]
+    assert all("<svg" in one for one in drawn) and drawn[0] != drawn[1]
+
+
+def test_what_is_no_trade_is_said_and_a_chart_without_prices_too(long_site: Site) -> None:
+    answer = long_site.get("/api/trades/f9999999")
+    assert (answer.status_code, "There is no trade f9999999" in answer.json()["error"]) == (404, True)
+    assert long_site.get("/trades/trade?trade=nonsense").status_code == 404
+    assert long_site.get(f"/trades/trade?trade={'x' * 81}").status_code == 400
+    unpriced = ask(long_site, "/trades/history?symbol=XRP")["trades"][0]["id"]
+    assert "Too few prices of XRP are stored" in text(long_site.get(f"/trades/trade?trade={unpriced}").text)
+    assert long_site.get(f"/charts/light/tradeprice.svg?trade={unpriced}").status_code == 404
+
+
+def test_an_id_that_several_accounts_have_asks_whose() -> None:
+    class Row:
+        def __init__(self, account_id: int) -> None:
+            self.account_id = account_id
+
+    found: Any = [Row(1), Row(3)]
+    with pytest.raises(BadChoice, match="account=1, account=3"):
+        pick_trade(found, "o.BTC")
