@@ -90,6 +90,14 @@ class Cache(Generic[Kind]):
             assert slot.value is not None
             return slot.value
 
+    def recall(self, key: Hashable) -> Kind | None:
+        """The value of `key`; None where it is not made yet."""
+        with self._lock:
+            slot = self._slots.get(key)
+            if slot is not None:
+                self._slots.move_to_end(key)
+        return slot.value if slot else None
+
     def _fill(self, key: Hashable, slot: _Slot[Kind], make: Callable[[], Kind]) -> None:
         try:
             slot.value = make()

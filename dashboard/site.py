@@ -4,6 +4,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from dashboard.alarms import STALE_AFTER, Alarm, judge_alarms
@@ -15,10 +16,10 @@ from dashboard.frame import Frame, load_frame
 from dashboard.history import Database
 from dashboard.history.accounts import Account, load_accounts
 from dashboard.history.alarms import load_alarm_facts
-from dashboard.history.database import load_version
 from dashboard.history.rebuildings import load_rebuildings
 from dashboard.history.runs import load_gaps
 from dashboard.history.track import load_extent
+from dashboard.history.version import load_version
 from dashboard.page import Chart, Page
 from dashboard.pages import CHARTS
 from dashboard.periods import EPOCH
@@ -47,15 +48,23 @@ class Site:
         """A page as HTML. Raises BadChoice, NotThere and DatabaseAway."""
         minute = self._now().replace(second=0, microsecond=0)
 
-        def make(db: Db) -> CachedResponse:
-            version = load_version(db)
-            frame = self.frame(db, view, version)
-            found = load_rebuildings(db, frame.account_id, with_finished=False) if frame.account else ()
-            progress = describe_progress(found, self._now())
-            key = (page.name, view, version, minute, progress)
-            return self._answers.get(key, lambda: self._render(db, page, frame, minute, progress))
+        def name(frame: Frame, progress: Progress | None) -> Hashable:
+            return page.name, view, frame.version, minute, progress
 
-        return self._database.read(make)
+        def recall(db: Db) -> CachedResponse | None:
+            frame = self._frames.recall((view, load_version(db)))
+            return self._answers.recall(name(frame, self._progress(db, frame))) if frame else None
+
+        def make(db: Db) -> CachedResponse:
+            frame = self.frame(db, view, load_version(db))
+            progress = self._progress(db, frame)
+            return self._answers.get(name(frame, progress), lambda: self._render(db, page, frame, minute, progress))
+
+        return self._database.glance(recall) or self._database.read(make)
+
+    def _progress(self, db: Db, frame: Frame) -> Progress | None:
+        found = load_rebuildings(db, frame.account_id, with_finished=False) if frame.account else ()
+        return describe_progress(found, self._now())
 
     def _render(self, db: Db, page: Page, frame: Frame, now: datetime, progress: Progress | None) -> CachedResponse:
         setting = Setting(page=page, frame=frame, now=now, progress=progress, has_login=self._has_login)
@@ -68,11 +77,14 @@ class Site:
     def answer(self, key: Hashable, media_type: str, make: Callable[[Db, str], bytes]) -> CachedResponse:
         """What `make` says of the database and its version, cached under `key`. Raises DatabaseAway, and what it does."""
 
+        def recall(db: Db) -> CachedResponse | None:
+            return self._answers.recall((key, load_version(db)))
+
         def find(db: Db) -> CachedResponse:
             version = load_version(db)
             return self._answers.get((key, version), lambda: make_response(make(db, version), media_type))
 
-        return self._database.read(find)
+        return self._database.glance(recall) or self._database.read(find)
 
     @contextmanager
     def reading(self, view: View, on_wait: Callable[[], None] = lambda: None) -> Iterator[tuple[Db, Frame]]:
@@ -97,15 +109,10 @@ class Site:
         view = read_view(parameters)
         if name not in CHARTS or theme not in THEMES:
             raise NotThere("There is no such chart.")
+        draw = partial(self._draw, chart=CHARTS[name], theme=theme, view=view)
+        return self.answer((name, theme, view), SVG, draw)
 
-        def draw(db: Db) -> CachedResponse:
-            version = load_version(db)
-            key = (name, theme, view, version)
-            return self._answers.get(key, lambda: self._draw(db, CHARTS[name], theme, view, version))
-
-        return self._database.read(draw)
-
-    def _draw(self, db: Db, chart: Chart, theme: str, view: View, version: str) -> CachedResponse:
+    def _draw(self, db: Db, version: str, chart: Chart, theme: str, view: View) -> bytes:
         frame = self.frame(db, view, version)
         if frame.account is None or frame.span is None:
             raise NotThere("There is nothing to draw in this period yet.")
@@ -114,7 +121,7 @@ class Site:
         facts = self.fact(db, chart.load, frame)
         if chart.part and facts.get(chart.part) is None:
             raise NotThere("There is nothing to draw in this period yet.")
-        return make_response(finish(chart.draw(facts, THEMES[theme])), SVG)
+        return finish(chart.draw(facts, THEMES[theme]))
 
     def alarms(self) -> list[Alarm]:
         """What stands now, of every account. Raises DatabaseAway."""

@@ -1,4 +1,4 @@
-"""Connections that only read, the proof that they can't write, and the version of what they see."""
+"""Connections that only read, and the proof that they can't write."""
 
 import sys
 import time
@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 
 import psycopg
 from psycopg import IsolationLevel
-from psycopg.rows import scalar_row
 
 from dashboard.errors import Busy, GivenUp
 from dashboard.history.pulse import AWAY, CONNECT_SECONDS, Pulse, Silent, WatchedConnection
@@ -73,6 +72,31 @@ class Database:
         except psycopg.OperationalError as error:
             raise DatabaseAway(AWAY) from error
 
+    def glance(self, recall: Callable[[Db], Kind | None]) -> Kind | None:
+        """What `recall` says by single statements, each of a moment of its own; None when that needs a new connection.
+
+        Without a transaction, and without the proof that all is of one database, a third is asked: enough to know
+        whether what was made is still true. Raises DatabaseAway and Busy.
+        """
+        try:
+            with self._pulse.watched():
+                return self._glance(recall)
+        except Silent as error:
+            raise DatabaseAway(AWAY) from error
+
+    def _glance(self, recall: Callable[[Db], Kind | None]) -> Kind | None:
+        db = self._take(self._pages)
+        try:
+            return recall(db) if db else None
+        except Silent:
+            raise
+        except psycopg.Error:  # restarted, or replaced: who reads opens another connection, and says what is wrong
+            if db:
+                db.close()
+            return None
+        finally:
+            self._put_back(self._pages, db)
+
     @contextmanager
     def _borrowed(self, lane: Lane) -> Iterator[WatchedConnection]:
         db = self._take(lane)
@@ -80,9 +104,12 @@ class Database:
             db = self._answering(db)
             yield db
         finally:
-            if db is not None:
-                db.on_wait = self._pulse.check  # whom it served is forgotten, and the reader's file with them
-            lane.put(None if db is None or db.closed else db)
+            self._put_back(lane, db)
+
+    def _put_back(self, lane: Lane, db: WatchedConnection | None) -> None:
+        if db is not None:
+            db.on_wait = self._pulse.check  # whom it served is forgotten, and the reader's file with them
+        lane.put(None if db is None or db.closed else db)
 
     def _take(self, lane: Lane) -> WatchedConnection | None:
         began = time.monotonic()
@@ -223,40 +250,3 @@ def _refuse_replaced(db: WatchedConnection) -> None:
     if not db.closed and _load_generation(db) != db.generation:
         db.close()
         raise Replaced(REPLACED)
-
-
-def load_version(db: Db) -> str:
-    """A text that changes with whatever a page shows; what was made for it stays true while it is the same.
-
-    Every hour that is recorded adds a snapshot or a log line, every run ends, every correction is a new row; accounts,
-    members, benchmarks and pauses are few enough to be looked at.
-    """
-    # Prepared: to plan it takes longer than to run it, and every page and chart that is cached asks for it.
-    found = db.cursor(row_factory=scalar_row).execute(
-        """
-        select md5(concat_ws(
-          '-',
-          to_regnamespace('reading')::oid, -- a restored database may have the numbers of another one
-          (select max(run_id) from runs where finished_at is not null),
-          -- the market is read after the run
-          (select weight::text from runs order by run_id desc limit 1),
-          (select max(snapshot_id) from snapshots),
-          (select max(id) from logs),
-          (select max(transaction_id) from flow_revisions),
-          (select max(id) from history_changes),
-          (select md5(string_agg(a::text, ' ' order by account_id)) from accounts a),
-          (select md5(string_agg(m::text, ' ' order by id, account_id, since)) from members m where id <= 0),
-          (select md5(string_agg(b::text, ' ' order by benchmark_id)) from benchmarks b),
-          (select md5(string_agg(p::text, ' ' order by exchange)) from pauses p),
-          (select md5(string_agg(r::text, ' ' order by account_id)) from recomputations r),
-          (select max(acknowledged_at) from acknowledgements),
-          -- how far a month is stands on the page itself, beside what is made for a version
-          (
-            select md5(string_agg(concat(month, is_finished, reason), ' ' order by account_id))
-            from rebuildings
-          )
-        ))
-        """,
-        prepare=True,
-    )
-    return str(found.fetchone())

@@ -2,13 +2,16 @@
 
 import html
 import re
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
+from threading import current_thread
 from typing import Any
 
 import pytest
 
+from dashboard.history.pulse import WatchedConnection
 from dashboard.pages import CHARTS, PAGES
 from dashboard.pages.measure_lines import GROUPS
 from finance.measures import DEFINITIONS
@@ -183,6 +186,25 @@ def test_a_chart_that_did_not_change_is_not_sent_again(long_site: Site) -> None:
         again = long_site.get(path, **{"If-None-Match": first.headers["etag"]})
         assert (first.status_code, again.status_code, again.content) == (200, 304, b""), path
         assert "content-security-policy" in again.headers
+
+
+def test_what_is_cached_costs_one_question_and_a_page_two(long_site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether it is still true; and for a page how far a rebuilding is."""
+    paths = {"/charts/light/drawdown.svg?period=all": 1, "/performance?period=all": 2}
+    for path in paths:
+        long_site.get(path)
+    asked: list[str] = []
+    wait = WatchedConnection.wait
+
+    def counted(db: WatchedConnection, *arguments: Any, **named: Any) -> Any:
+        if current_thread().name != "pulse":
+            asked.append(path)
+        return wait(db, *arguments, **named)
+
+    monkeypatch.setattr(WatchedConnection, "wait", counted)
+    for path in paths:
+        long_site.get(path)
+    assert Counter(asked) == paths
 
 
 @pytest.mark.parametrize(
