@@ -81,7 +81,7 @@ class TradeBook:
         """The book of a history that begins with what `start` holds, at its `costs`, or at its value then."""
         inventories = open_inventories(start, costs)
         book = cls(inventories, cash=cash)
-        for asset, held in inventories.items():
+        for asset, held in sorted(inventories.items()):
             worth = abs(CONTEXT.multiply(held.quantity, start.prices[asset]))
             if asset not in cash and worth >= FLAT:
                 name = book._open_trade(f"o.{asset}", asset, OpenedBy.OPENING, start.taken_at, held.quantity < 0)

@@ -125,7 +125,7 @@ def _book_counted(before: Standing, after: Standing, changes: Sequence[Change], 
     held = {asset: -quantity for asset, quantity in before.quantities.items()}
     missing = sum_amounts([after.quantities, held, *known, {VALUATION_ASSET: -grown}])
     moved = find_moved(grown, missing, closing)
-    given = {asset: units * closing[asset] for asset, units in moved.items() if asset != VALUATION_ASSET}
+    given = {asset: units * closing[asset] for asset, units in sorted(moved.items()) if asset != VALUATION_ASSET}
     for asset, value in given.items():
         yield Change(asset=asset, quantity=moved[asset], value=value, part=Part.TRADING)
     for part, value in (

@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
 
+from tests.endtoend.compared_trades import compare_trades
 from tests.endtoend.journey import Journey
 from tests.independent.costs import Costs
 from tests.independent.explained import Happening, explain, list_happenings, look_inside
 from tests.independent.history import Figures, Onlooker, Sight
 from tests.independent.portfolio import Cut, stored
 from tests.independent.quotes import Quotes
+from tests.independent.trades import Trades
 from tests.worker import Worker
 
 VALUED = ("COMPLETE", "RECONSTRUCTED")
@@ -161,11 +163,11 @@ def compare_explanations(
     journey: Journey, account_id: int, label: str, unseen: Sequence[Happening] = (), quotes: Quotes | None = None
 ) -> Comparison:
     """The explanations of an account's hours against what really happened in them: every part, and no residual but
-    what is `unseen`, of which the exchange has no record."""
+    what is `unseen`, of which the exchange has no record. With them the gains, trades and fees that follow from the same."""
     worker, rebuilt = journey.worker, _rebuilt(journey.worker)
     quotes = quotes or Quotes(journey.venue.url)
     happenings = [*list_happenings(journey.venue.exchange.venue.accounts[label], journey.moves, quotes), *unseen]
-    outcome, costs = Comparison(), None
+    outcome, costs, trades = Comparison(), None, None
     for row in worker.rows("select * from explanations where account_id = %(id)s order by hour", id=account_id):
         hours = (row["from_hour"], row["hour"])
         before, after = (_sight(journey, hour, frozenset({label}), rebuilt) for hour in hours)
@@ -178,11 +180,15 @@ def compare_explanations(
             expected = units.get(asset, {}).get(part, Fraction(0))
             outcome.compare(f"{name} {asset} {part}", told.get(asset, {}).get(part, "0"), expected)
         inside, closing = look_inside(quotes, label, (before, after), happenings)
-        if costs is None:
-            at = before.moments.get(label, before.at)
-            costs = Costs(before.held[label], {asset: quotes.price(asset, at) for asset in before.held[label]})
+        if costs is None or trades is None:
+            at, held = before.moments.get(label, before.at), before.held[label]
+            prices = {asset: quotes.price(asset, at) for asset in held}
+            costs, trades = Costs(held, prices), Trades(held, prices, at)
+        trades.pass_hour(inside, closing)
         _compare_gains(outcome, name, row, costs, costs.pass_hour(inside, closing), closing)
         outcome.rows += 1
+    if trades:
+        compare_trades(outcome.compare, worker, account_id, trades)
     return outcome
 
 

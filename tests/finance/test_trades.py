@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal, localcontext
+from itertools import permutations
 
 from hypothesis import given, settings
 
@@ -163,6 +164,22 @@ def test_a_reward_opens_nothing_and_joins_what_is_held() -> None:
 
     assert (alone.trades, alone.rest) == ({}, 10)
     assert (joined.entered, joined.gross) == (2, 30)
+
+
+def test_in_which_order_a_database_tells_what_is_held_is_the_same_to_moves() -> None:
+    held = {"ETH": D(10), "BTC": D(1), "BNB": D(20)}
+    told = [TradeBook.begin(standing(START, dict(order), CLOSING)) for order in permutations(held.items())]
+    assert [[move.trade for move in one.moves] for one in told] == [["o.BNB", "o.BTC", "o.ETH"]] * 6
+
+
+def test_coins_that_went_to_what_only_a_total_tells_are_booked_in_the_same_order_however_they_are_told() -> None:
+    told = [{"ETH": D(10), "BTC": D(1)}, {"BTC": D(1), "ETH": D(10)}]
+    found = [
+        explain_hour(standing(START, held, CLOSING), replace(standing(END, {"USDT": D(200)}, CLOSING), counted=D(200)), [])
+        for held in told
+    ]
+    assert [change.asset for change in found[0].changes] == ["BTC", "ETH", "USDT"]
+    assert found[0].changes == found[1].changes
 
 
 def test_a_convert_and_dust_say_so() -> None:

@@ -32,7 +32,7 @@ class Costs:
         """Take in what happened; returns the gains by the way in which coins went."""
         gains: Counter[str] = Counter(dict.fromkeys(WAYS.values(), 0))
         for one in inside:
-            gain = self._move(one.asset, one.quantity, worth_when_counted(one, closing))
+            gain = self.move(one.asset, one.quantity, worth_when_counted(one, closing))
             gains[WAYS[one.part]] += gain  # type: ignore[assignment]
         return {way: Fraction(gain) for way, gain in gains.items()}
 
@@ -40,7 +40,8 @@ class Costs:
         """What selling everything at `prices` would gain."""
         return sum((q * prices[a] - self.costs[a] for a, q in self.held.items() if q), NOTHING)
 
-    def _move(self, asset: str, quantity: Fraction, worth: Fraction) -> Fraction:
+    def move(self, asset: str, quantity: Fraction, worth: Fraction) -> Fraction:
+        """Take in or give away so many coins that are worth so much; returns the gain."""
         held, cost = self.held.get(asset, NOTHING), self.costs.get(asset, NOTHING)
         self.held[asset] = held + quantity
         if held * quantity >= 0:

@@ -34,6 +34,8 @@ class Happening:
     price: Fraction | None = None
     priced_in: str = "USDT"
     given: tuple[str, Fraction] | None = None  # of a trade's base: what it came for, the other leg
+    fill: str = ""  # both legs of one and its fee have the same
+    paid_for: str = ""  # of a fee: trading, interest, or else
 
 
 def list_happenings(account: Account, moves: Iterable[Move], quotes: Quotes) -> list[Happening]:
@@ -43,38 +45,42 @@ def list_happenings(account: Account, moves: Iterable[Move], quotes: Quotes) -> 
         for m in moves
         if m.account == account.name
     ]
-    found += [leg for fill in account.fills for leg in _legs(fill)]
-    for swap in account.conversions:
+    found += [leg for number, fill in enumerate(account.fills) for leg in _legs(fill, f"fill {number}")]
+    for number, swap in enumerate(account.conversions):
         legs = ((swap.paid, -Fraction(swap.amount)), (swap.bought, Fraction(swap.got)))
-        found += _swap(swap.at, *legs)
+        found += _swap(swap.at, f"conversion {number}", *legs)
     found += [told for row in account.rows for told in _tell(row)]
     return sorted(found, key=lambda happening: happening.at)
 
 
-def _legs(fill: Fill) -> Iterator[Happening]:
+def _legs(fill: Fill, name: str) -> Iterator[Happening]:
     sign = 1 if fill.is_buy else -1
     base, quote = fill.symbol[:3], fill.symbol[3:]  # all coins of these stories have three letters
     quantity, cost, fee = Fraction(fill.quantity), Fraction(fill.cost), Fraction(fill.commission)
-    yield from _swap(fill.at, (quote, -sign * cost), (base, sign * quantity))
+    yield from _swap(fill.at, name, (quote, -sign * cost), (base, sign * quantity))
     price = cost / quantity if fill.commission_asset == base else None
-    yield Happening(at=fill.at, part="fees", asset=fill.commission_asset, quantity=-fee, price=price, priced_in=quote)
+    yield Happening(
+        at=fill.at, part="fees", asset=fill.commission_asset, quantity=-fee, price=price, priced_in=quote, fill=name,
+        paid_for="trading",
+    )  # fmt: skip
 
 
-def _swap(at: datetime, quote: tuple[str, Fraction], base: tuple[str, Fraction]) -> Iterator[Happening]:
-    yield Happening(at=at, part="trading", asset=quote[0], quantity=quote[1])
-    yield Happening(at=at, part="trading", asset=base[0], quantity=base[1], given=quote)
+def _swap(at: datetime, name: str, quote: tuple[str, Fraction], base: tuple[str, Fraction]) -> Iterator[Happening]:
+    yield Happening(at=at, part="trading", asset=quote[0], quantity=quote[1], fill=name)
+    yield Happening(at=at, part="trading", asset=base[0], quantity=base[1], given=quote, fill=name)
 
 
 def _tell(row: HistoryRow) -> Iterator[Happening]:
-    part, amount = "", Fraction(row.amount)
+    part, amount, paid_for = "", Fraction(row.amount), ""
     if row.history in EARNED:
         part = "income"
     elif row.history == "interest":
-        part, amount = "fees", -amount
+        part, amount, paid_for = "fees", -amount, "interest"
     elif row.history in ("usd_m", "coin_m"):
         part = FUTURES.get(row.extra["kind"], "")
+        paid_for = "" if part == "positions" else part
     if part:
-        yield Happening(at=row.at, part=part, asset=row.asset, quantity=amount)
+        yield Happening(at=row.at, part=part, asset=row.asset, quantity=amount, paid_for=paid_for)
 
 
 def explain(
