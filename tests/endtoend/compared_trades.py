@@ -60,4 +60,6 @@ def _compare_fees(
         compare(f"{name} quantity", row["quantity"], one.quantity)
         compare(f"{name} value", row["value"], one.value)
         compare(f"{name} {row['trade_id']}", names.get(row["trade_id"]) is one.cycle, Fraction(1))
-    compare(f"account {account_id} fees in all", sum(row["value"] for row in rows), sum((p.value for p in paid), NOTHING))
+    compare(
+        f"account {account_id} fees in all", sum(row["value"] for row in rows), sum((p.value for p in paid), NOTHING)
+    )

@@ -184,7 +184,7 @@ def compare_explanations(
             at, held = before.moments.get(label, before.at), before.held[label]
             prices = {asset: quotes.price(asset, at) for asset in held}
             costs, trades = Costs(held, prices), Trades(held, prices, at)
-        trades.pass_hour(inside, closing)
+        trades.pass_hour(inside, closing, after.moments.get(label, after.at))
         _compare_gains(outcome, name, row, costs, costs.pass_hour(inside, closing), closing)
         outcome.rows += 1
     if trades:

@@ -175,7 +175,9 @@ def test_in_which_order_a_database_tells_what_is_held_is_the_same_to_moves() -> 
 def test_coins_that_went_to_what_only_a_total_tells_are_booked_in_the_same_order_however_they_are_told() -> None:
     told = [{"ETH": D(10), "BTC": D(1)}, {"BTC": D(1), "ETH": D(10)}]
     found = [
-        explain_hour(standing(START, held, CLOSING), replace(standing(END, {"USDT": D(200)}, CLOSING), counted=D(200)), [])
+        explain_hour(
+            standing(START, held, CLOSING), replace(standing(END, {"USDT": D(200)}, CLOSING), counted=D(200)), []
+        )
         for held in told
     ]
     assert [change.asset for change in found[0].changes] == ["BTC", "ETH", "USDT"]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
-from paper.accounts import Account, Fill, HistoryRow
+from paper.accounts import Account, Dust, Fill, HistoryRow
 from tests.independent.history import Sight
 from tests.independent.portfolio import NOTHING, stored
 from tests.independent.quotes import Quotes
@@ -49,13 +49,15 @@ def list_happenings(account: Account, moves: Iterable[Move], quotes: Quotes) -> 
     for number, swap in enumerate(account.conversions):
         legs = ((swap.paid, -Fraction(swap.amount)), (swap.bought, Fraction(swap.got)))
         found += _swap(swap.at, f"conversion {number}", *legs)
+    found += [leg for number, dust in enumerate(account.dust) for leg in _sweep(dust, f"dust {number}")]
     found += [told for row in account.rows for told in _tell(row)]
     return sorted(found, key=lambda happening: happening.at)
 
 
 def _legs(fill: Fill, name: str) -> Iterator[Happening]:
     sign = 1 if fill.is_buy else -1
-    base, quote = fill.symbol[:3], fill.symbol[3:]  # all coins of these stories have three letters
+    quote = "USDT" if fill.symbol.endswith("USDT") else fill.symbol[-3:]
+    base = fill.symbol.removesuffix(quote)
     quantity, cost, fee = Fraction(fill.quantity), Fraction(fill.cost), Fraction(fill.commission)
     yield from _swap(fill.at, name, (quote, -sign * cost), (base, sign * quantity))
     price = cost / quantity if fill.commission_asset == base else None
@@ -68,6 +70,13 @@ def _legs(fill: Fill, name: str) -> Iterator[Happening]:
 def _swap(at: datetime, name: str, quote: tuple[str, Fraction], base: tuple[str, Fraction]) -> Iterator[Happening]:
     yield Happening(at=at, part="trading", asset=quote[0], quantity=quote[1], fill=name)
     yield Happening(at=at, part="trading", asset=base[0], quantity=base[1], given=quote, fill=name)
+
+
+def _sweep(dust: Dust, name: str) -> Iterator[Happening]:
+    """The remains of a coin for BNB, of which a charge is kept."""
+    got, charge = Fraction(dust.got), Fraction(dust.charge)
+    yield from _swap(dust.at, name, ("BNB", got + charge), (dust.asset, -Fraction(dust.amount)))
+    yield Happening(at=dust.at, part="fees", asset="BNB", quantity=-charge, fill=name, paid_for="trading")
 
 
 def _tell(row: HistoryRow) -> Iterator[Happening]:

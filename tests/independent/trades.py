@@ -7,7 +7,7 @@ was got back; what fills, flows and the unrecorded take out has left. Its gross 
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fractions import Fraction
 
@@ -31,7 +31,7 @@ class Cycle:
 
     def add(self, **amounts: Fraction) -> None:
         """Add to its amounts."""
-        self.amounts.update(amounts)  # type: ignore[arg-type]
+        self.amounts.update(amounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +59,10 @@ class Trades:
             if asset not in MONEY and abs(cost) >= 1:
                 self._begin(asset, at, held[asset], cost)
 
-    def pass_hour(self, inside: Iterable[Happening], closing: Mapping[str, Fraction]) -> None:
-        """Take in what happened."""
-        for one in inside:
+    def pass_hour(self, inside: Iterable[Happening], closing: Mapping[str, Fraction], until: datetime) -> None:
+        """Take in what happened; what has no record is noticed at the end."""
+        for found in inside:
+            one = replace(found, at=until) if found.part == "residual" else found
             worth = worth_when_counted(one, closing)
             if one.paid_for:
                 self._pay(one, worth)
