@@ -16,7 +16,6 @@ from sql.rows import Db
 
 router = APIRouter()
 PATHS = {
-    "series": "/portfolio/equity-curve",
     "flows": "/flows",
     "flow-revisions": "/flows/revisions",
     "income": "/income",
@@ -32,7 +31,7 @@ PATHS = {
 
 def _add_list(table: Table, path: str) -> None:
     def rows(request: Request, asked: Annotated[Listed, Query()]) -> Response:
-        return reply_framed(request, asked, asked.view, lambda db, frame: _list(db, frame, table, asked))
+        return reply_framed(request, asked, asked.view, lambda db, frame: list_rows(db, frame, table, asked))
 
     router.add_api_route(
         path,
@@ -44,7 +43,8 @@ def _add_list(table: Table, path: str) -> None:
     )
 
 
-def _list(db: Db, frame: Frame, table: Table, asked: Listed) -> shapes.Listing:  # type: ignore[type-arg]
+def list_rows(db: Db, frame: Frame, table: Table, asked: Listed) -> shapes.Listing:  # type: ignore[type-arg]
+    """A page of a table's rows."""
     stretch = begin(table, frame)
     if asked.cursor:
         at, number = read_cursor(table, asked.cursor)

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 
 from dashboard.api import held_shapes as held
 from dashboard.api import shapes
+from dashboard.api.daily import describe_standing
 from dashboard.api.queries import ADay, Chosen, Parameters, Shown
 from dashboard.api.replies import may_say, reply, reply_framed, require_history
 from dashboard.errors import NotThere
@@ -87,10 +88,10 @@ def _benchmark(row: Benchmark) -> shapes.Benchmark:
 @router.get("/portfolio/snapshot", responses=may_say(shapes.Snapshot), summary="Account against benchmark")
 def snapshot(request: Request, asked: Annotated[Shown, Query()]) -> Response:
     """The last valued hour of a period, and the returns of the period."""
-    return reply_framed(request, asked, asked.view, lambda _, frame: _snapshot(require_history(frame)))
+    return reply_framed(request, asked, asked.view, lambda db, frame: _snapshot(db, require_history(frame)))
 
 
-def _snapshot(frame: Frame) -> shapes.Snapshot:
+def _snapshot(db: Db, frame: Frame) -> shapes.Snapshot:
     start, end = frame.shown.start, frame.shown.end
     found = compare(start, end)
     names = ("hour", "taken_at", "nav", "invested", "unit_price", "benchmark_nav", "benchmark_unit_price")
@@ -101,6 +102,7 @@ def _snapshot(frame: Frame) -> shapes.Snapshot:
         **{name: getattr(end, name) for name in names},
         benchmark_debt=end.debt,
         difference=measure_lead(end),
+        **describe_standing(db, frame),
         returns=shapes.Returns(
             from_hour=found.started_at,
             to_hour=found.ended_at,

@@ -1,5 +1,6 @@
 """The answers that are no plain lists of rows."""
 
+from datetime import date
 from typing import Generic, TypeVar
 
 from dashboard.api.held_shapes import HeldThen
@@ -93,7 +94,12 @@ class Returns(Shape):
 
 
 class Snapshot(Shape):
-    """The last valued hour of a period; `returns` is over the period."""
+    """The last valued hour of a period; `returns` is over the period.
+
+    `total_balance` is available and locked less owed, and what is in transit. `unrealized_pnl` and `total_realized_pnl` are of
+    coins against their average cost and of contracts, since the beginning; `total_positions_value` is what the coins of open
+    trades were worth, without a sign. What is not known is null, and `reasons` says why.
+    """
 
     account_id: int
     label: str
@@ -107,7 +113,19 @@ class Snapshot(Shape):
     benchmark_unit_price: Number
     benchmark_debt: Number
     difference: Number
+    exchange: str | None
+    total_balance: Number
+    available_balance: Number | None
+    locked_balance: Number | None
+    owed_balance: Number | None
+    total_positions_value: Number
+    unrealized_pnl: Number | None
+    open_positions_count: int
+    total_realized_pnl: Number | None
+    win_rate: Number | None
+    snapshot_date: date
     returns: Returns
+    reasons: dict[str, str]
 
 
 class DayEnd(Shape):

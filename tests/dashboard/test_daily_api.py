@@ -1,0 +1,94 @@
+"""What the snapshot says of balances and trading, and the days of the equity curve: keys, types, and sums that agree."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from dashboard.api.daily import sum_up
+from dashboard.history.daily import Day
+from finance.decimals import total
+from sql.connect import connect
+from tests.dashboard.site import TRADES, Site
+from tests.dashboard.test_api import ask
+from tests.dashboard.test_trades_api import FUTURES
+from tests.monitor.notation import D
+from tests.postgres import Database
+
+SNAPSHOT: dict[str, type] = {
+    "exchange": str, "total_balance": str, "available_balance": str, "locked_balance": str, "owed_balance": str,
+    "total_positions_value": str, "unrealized_pnl": str, "open_positions_count": int, "total_realized_pnl": str,
+    "win_rate": str, "snapshot_date": str,
+}  # fmt: skip
+
+
+def check_types(told: dict[str, Any]) -> None:
+    """Every key with its type, or null with a reason."""
+    for key, kind in SNAPSHOT.items():
+        assert isinstance(told[key], kind) if told[key] is not None else told["reasons"][key], key
+
+
+def test_the_snapshot_has_balances_and_results(long_site: Site, database: Database) -> None:
+    told = ask(long_site, "/portfolio/snapshot")
+    check_types(told)
+    assert told["reasons"] == {}
+    parts = [Decimal(told[name]) for name in ("available_balance", "locked_balance")]
+    assert total([*parts, -Decimal(told["owed_balance"])]) == Decimal(told["total_balance"]) == Decimal(told["nav"])
+    trades = ask(long_site, "/trades/history?limit=100")["trades"]
+    counted = [one for one in trades if one["exit_type"] != "TRANSFER"]
+    won = sum(Decimal(one["net_pnl"]) > 0 for one in counted)
+    assert (len(trades), told["open_positions_count"]) == (TRADES, 2)
+    assert round(Decimal(told["win_rate"]), 9) == round(Decimal(100 * won) / len(counted), 9)
+    opened = ask(long_site, "/positions/open")["positions"]
+    value = total(abs(Decimal(one["quantity"])) * Decimal(one["current_price"]) for one in opened)
+    assert Decimal(told["total_positions_value"]) == value
+
+
+def test_the_days_of_the_equity_curve_add_up(long_site: Site) -> None:
+    whole = ask(long_site, "/portfolio/snapshot")
+    curve = ask(long_site, "/portfolio/equity-curve?period=all&limit=1")
+    days = curve["data_points"]
+    assert [day["date"] for day in days] == sorted({day["date"] for day in days})
+    assert days[-1] == {
+        "date": whole["snapshot_date"],
+        "balance": whole["total_balance"],
+        "realized_pnl": whole["total_realized_pnl"],
+        "unrealized_pnl": whole["unrealized_pnl"],
+    }
+    assert (curve["current_balance"], curve["reasons"]) == (whole["nav"], {})
+    assert Decimal(curve["total_return_percentage"]) == 100 * Decimal(whole["returns"]["account"])
+    part = ask(long_site, "/portfolio/equity-curve?period=7d&limit=1")
+    moved = {day["date"]: Decimal(day["realized_pnl"]) for day in days}
+    for day in part["data_points"][1:]:
+        since = Decimal(day["realized_pnl"]) - Decimal(part["data_points"][0]["realized_pnl"])
+        assert since == moved[day["date"]] - moved[part["data_points"][0]["date"]]
+
+
+def test_what_contracts_made_is_realised_but_for_what_is_open() -> None:
+    """Contracts stand at +10; they make 30 on the first day, of which 25 is still open, and lose 5 on the second, all closed."""
+    day = Day(
+        date=date(2026, 3, 1),
+        hour=datetime(2026, 3, 1, 23, tzinfo=UTC),
+        balance=D(0),
+        moved=D(0),
+        unrealised=D(0),
+        contracts=D(10),
+    )
+    days = [day, day._replace(moved=D(30), contracts=D(35)), day._replace(moved=D(-5), contracts=D(0))]
+    assert sum_up(days, D(10)) == [0, 5, 35]
+    assert sum_up(days[1:], D(10)) == [5, 35]
+    assert sum_up([day, day._replace(moved=None), day], D(10)) == [0, None, None]
+
+
+def test_open_contracts_are_counted(own_site: Site, database: Database) -> None:
+    with connect(database.owner_url, name="test") as owner:
+        owner.execute(FUTURES)
+        owner.execute("update monitor.runs set weight = '{}' where id = (select max(id) from monitor.runs)")
+    told = ask(own_site, "/portfolio/snapshot")
+    assert told["open_positions_count"] == 4
+    check_types(told)
+
+
+def test_an_empty_period_says_so(own_site: Site) -> None:
+    told = ask(own_site, "/portfolio/equity-curve?from=2020-01-01&to=2020-01-02")
+    assert (told["data_points"], told["current_balance"]) == ([], None)
+    assert told["reasons"]["current_balance"] == "There is no valued hour in this period."
