@@ -1,0 +1,176 @@
+"""The metrics of closed trades.
+
+Everything is of net results, after fees, interest and funding. A breakeven trade is counted and is neither a win nor a loss.
+What can't be known is None, and `reasons` says why, in a sentence; a sum over no trade is zero, a mean over none is None.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Context, Decimal
+from operator import attrgetter, eq
+from typing import Any
+
+from finance.decimals import ZERO, exact
+from finance.trade_metrics import figures
+from finance.trade_metrics.closed import ClosedTrade
+from finance.trade_metrics.figures import BREAKEVEN, LOST, WON, Reason, Sample, Streaks
+
+FEW_TRADES = 30  # below it chance alone makes ratios as good, or as bad
+SQN_CUT = 100
+R_DIGITS = Context(prec=28)  # of a multiple of R, which is only counted with others
+NO_STOP = Reason("No stop is known that stood at entry: python -m monitor trades note TRADE --stop PRICE says it.")
+NO_TIME = "What was invested over time is not known of {} of the {} trades."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradeMetrics:
+    """Amounts are in the valuation asset, rates and returns are fractions; `reasons` has one for each figure that is None."""
+
+    total: int
+    winning: int
+    losing: int
+    breakeven: int
+    gross_profit: Decimal  # of all winning trades together, after costs
+    gross_loss: Decimal  # of all losing trades together; never above zero
+    net: Decimal
+    gross: Decimal  # before costs
+    fees: Decimal
+    interest: Decimal
+    funding: Decimal  # got; paid is negative
+    volume: Decimal  # what came in and what went out again
+    win_rate: Decimal | None
+    average: Decimal | None  # net of a trade on average: the expectancy
+    average_win: Decimal | None
+    average_loss: Decimal | None
+    largest_win: Decimal | None
+    largest_loss: Decimal | None
+    profit_factor: Decimal | None
+    payoff: Decimal | None
+    expectancy_ratio: Decimal | None
+    kelly: Decimal | None
+    sqn: Decimal | None
+    sqn_100: Decimal | None  # with n at most 100
+    sqn_of_r: bool  # of R, where every trade has one; else of net
+    with_risk: int  # trades whose R is known; the figures of R are theirs
+    average_risk: Decimal | None
+    average_r: Decimal | None
+    best_r: Decimal | None
+    worst_r: Decimal | None
+    mean_hold: timedelta | None
+    median_hold: timedelta | None
+    drawdown: Decimal | None  # greatest fall of cumulative net, as a positive amount
+    roi: Decimal | None
+    streaks: Streaks
+    reasons: Mapping[str, str]
+
+    @property
+    def is_tentative(self) -> bool:
+        """Whether ratios rest on few trades (fewer than 30)."""
+        return self.total < FEW_TRADES
+
+
+@exact
+def compute_metrics(trades: Iterable[ClosedTrade]) -> TradeMetrics:
+    """The metrics of closed trades, in whatever order they come."""
+    closed = _order(trades)
+    nets = Sample.of([one.net for one in closed], figures.NO_TRADE)
+    letters = "".join([WON if net > ZERO else LOST if net < ZERO else BREAKEVEN for net in nets.results])
+    wins = Sample.of(_choose(nets, letters, WON), figures.NO_WIN)
+    losses = Sample.of(_choose(nets, letters, LOST), figures.NO_LOSS)
+    computed: dict[str, Any] = (
+        _judge(nets, wins, losses) | _compare_with_risk(closed, nets) | _spread_over_time(closed, nets)
+    )
+    return TradeMetrics(
+        **_count(closed, nets, wins, losses),
+        **dict[str, Any]((name, None if isinstance(figure, Reason) else figure) for name, figure in computed.items()),
+        streaks=figures.count_streaks(letters),
+        reasons={name: str(figure) for name, figure in computed.items() if isinstance(figure, Reason)},
+    )
+
+
+def _order(trades: Iterable[ClosedTrade]) -> list[ClosedTrade]:
+    """By closing; those that closed in the same moment by their ids."""
+    closed = sorted(trades, key=attrgetter("closed_at"))
+    moments = [one.closed_at for one in closed]
+    if any(map(eq, moments, moments[1:])):
+        closed.sort(key=attrgetter("closed_at", "account", "id"))
+    return closed
+
+
+def _choose(nets: Sample, letters: str, wanted: str) -> list[Decimal]:
+    return [net for net, letter in zip(nets.results, letters, strict=True) if letter == wanted]
+
+
+def _count(closed: Sequence[ClosedTrade], nets: Sample, wins: Sample, losses: Sample) -> dict[str, Any]:
+    """Counts and sums, which are known of no trade, too."""
+    return {
+        "total": nets.count,
+        "winning": wins.count,
+        "losing": losses.count,
+        "breakeven": nets.count - wins.count - losses.count,
+        "gross_profit": wins.total,
+        "gross_loss": losses.total,
+        "net": nets.total,
+        "gross": sum([one.gross for one in closed], ZERO),
+        "fees": sum([one.fees for one in closed], ZERO),
+        "interest": sum([one.interest for one in closed if one.interest], ZERO),
+        "funding": sum([one.funding for one in closed if one.funding], ZERO),
+        "volume": sum([one.volume for one in closed], ZERO),
+    }
+
+
+def _judge(nets: Sample, wins: Sample, losses: Sample) -> dict[str, Any]:
+    """What wins and losses say of each other."""
+    rate = figures.compute_win_rate(wins.count, nets.count)
+    payoff = figures.compute_payoff(wins, losses)
+    return {
+        "win_rate": rate,
+        "average": nets.mean,
+        "average_win": wins.mean,
+        "average_loss": losses.mean,
+        "largest_win": wins.highest,
+        "largest_loss": losses.lowest,
+        "profit_factor": figures.compute_profit_factor(wins, losses),
+        "payoff": payoff,
+        "expectancy_ratio": figures.compute_expectancy_ratio(rate, payoff),
+        "kelly": figures.compute_kelly(wins.count, losses.count, payoff),
+    }
+
+
+def _compare_with_risk(closed: Sequence[ClosedTrade], nets: Sample) -> dict[str, Any]:
+    """R multiples (Van K. Tharp: net / the risk known at entry), and SQN of them where every trade has one."""
+    why = NO_STOP if closed else figures.NO_TRADE
+    risks = Sample.of([one.risk for one in closed if one.risk], why)
+    multiples = Sample.of([R_DIGITS.divide(one.net, one.risk) for one in closed if one.risk], why)
+    of_r = bool(closed) and multiples.count == nets.count
+    quality = figures.compute_quality(multiples if of_r else nets)
+    return {
+        "sqn": quality,
+        "sqn_100": figures.cut_quality(quality, nets.count, SQN_CUT),
+        "sqn_of_r": of_r,
+        "with_risk": multiples.count,
+        "average_risk": risks.mean,
+        "average_r": multiples.mean,
+        "best_r": multiples.highest,
+        "worst_r": multiples.lowest,
+    }
+
+
+def _spread_over_time(closed: Sequence[ClosedTrade], nets: Sample) -> dict[str, Any]:
+    """How long trades were held, how far their sum fell, and what they made of what was in them."""
+    lengths = [one.closed_at - one.opened_at for one in closed]
+    return {
+        "mean_hold": sum(lengths, timedelta()) / len(lengths) if lengths else figures.NO_TRADE,
+        "median_hold": figures.find_median(lengths),
+        "drawdown": figures.find_drawdown(nets.results),
+        "roi": _compute_roi(closed, nets),
+    }
+
+
+def _compute_roi(closed: Sequence[ClosedTrade], nets: Sample) -> Decimal | Reason:
+    """Net of all trades / what was invested in each on average over its time: not the return of an account."""
+    invested = [one.invested for one in closed if one.invested]
+    if len(invested) < len(closed):
+        return Reason(NO_TIME.format(len(closed) - len(invested), len(closed)))
+    return nets.total / sum(invested, ZERO) if invested else figures.NO_TRADE
