@@ -18,7 +18,8 @@ from decimal import Decimal, localcontext
 
 from finance.decimals import CONTEXT, UNROUNDED, ZERO
 from finance.inventory import take_share
-from finance.trades import Effect, Fee, Trade, TradeMove
+from finance.trade_book import FLAT
+from finance.trades import Effect, Fee, MoveKind, Trade, TradeMove
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +48,16 @@ class _Position:
     def __init__(self, trade: Trade) -> None:
         self._asset = trade.asset
         self._sign = -1 if trade.is_short else 1
-        self._units = self._cost = self._realised = ZERO
+        self._units = self._cost = self._realised = self._price = ZERO
+
+    @property
+    def worth(self) -> Decimal:
+        """What is left of it is worth, at the price of the last move."""
+        return abs(CONTEXT.multiply(self._units, self._price))
 
     def take(self, move: TradeMove) -> Decimal:
         """Book it; returns what the trade stands at, at the move's own price."""
-        price = CONTEXT.divide(move.value, move.quantity)
+        self._price = CONTEXT.divide(move.value, move.quantity)
         if move.effect is Effect.ENTRY:
             self._units += move.quantity
             self._cost += move.value
@@ -59,14 +65,16 @@ class _Position:
             self._units -= move.quantity
             self._cost -= move.value - self._sign * move.gain
             self._realised += move.gain
-        return self.at(price)
+        return self.at(self._price)
 
     def charge(self, fee: Fee) -> None:
-        """Pay a fee or interest; in coins of a long trade itself they are held no more."""
+        """Pay a fee or interest. In the coin itself a long trade has less of it, and a short one owes more."""
         self._realised -= fee.value
-        if self._units and fee.asset == self._asset and self._sign > 0:
-            self._cost -= take_share(self._cost, fee.quantity, self._units)
-            self._units -= fee.quantity
+        more = -self._sign * fee.quantity
+        if fee.asset != self._asset or not self._units:
+            return
+        self._cost += abs(fee.value) if more > 0 else take_share(self._cost, more, self._units)
+        self._units += more
 
     def at(self, price: Decimal) -> Decimal:
         """What it stands at, at a price."""
@@ -80,43 +88,61 @@ class _Position:
 
 def find_excursion(
     trade: Trade, moves: Sequence[TradeMove], fees: Sequence[Fee], candles: Iterable[Candle]
-) -> Excursion:
+) -> Excursion | None:
     """The excursion of a closed trade out of all its `moves` and `fees`, in time order, and the `candles` of its time.
 
     Candles are in time order and don't overlap; where some are missing nothing is known of prices but those of fills.
+    None where much of it went by neither, as coins do that pay other trades' fees.
     """
     with localcontext(UNROUNDED):
+        position = _Position(trade)
         worst = best = highest = drawdown = ZERO
-        for number, net in enumerate(_walk(trade, moves, fees, candles)):
+        for number, net in enumerate(_walk(trade, position, moves, fees, candles)):
             worst, best = (net, net) if not number else (min(worst, net), max(best, net))
             highest = max(highest, net)
             drawdown = max(drawdown, highest - net)
-        return Excursion(worst=worst, best=best, drawdown=drawdown)
+        return Excursion(worst=worst, best=best, drawdown=drawdown) if position.worth < FLAT else None
 
 
 def _walk(
-    trade: Trade, moves: Sequence[TradeMove], fees: Sequence[Fee], candles: Iterable[Candle]
+    trade: Trade, position: _Position, moves: Sequence[TradeMove], fees: Sequence[Fee], candles: Iterable[Candle]
 ) -> Iterator[Decimal]:
-    """What the trade stands at, from its first fill to its end."""
-    position = _Position(trade)
+    """What the trade stands at, from its first fill to its end; what left unsold has taken its gain along."""
     events: list[TradeMove | Fee] = [*moves, *fees]
     left = deque(sorted(events, key=lambda event: event.at))  # stable: a fill before its fee
     begins = left[0].at
     for candle in candles:
-        while left and left[0].at < candle.since:
-            yield from _book(position, left.popleft())
-        count = len(left)
-        while left and left[0].at < candle.until:
-            yield from _book(position, left.popleft())
-        if begins < candle.until and left:
-            yield from position.through(candle) if len(left) == count else (position.at(candle.close),)
-    for event in left:
-        yield from _book(position, event)
-    yield trade.net
+        yield from _book(position, _take_until(left, candle.since))
+        inside = list(_take_until(left, candle.until))
+        stands = begins < candle.until and bool(left)
+        if any(_is_done(event) for event in inside):
+            yield from _book(position, inside)
+            yield from (position.at(candle.close),) if stands else ()
+        elif stands:
+            yield from position.through(candle)
+            yield from _book(position, inside)
+            yield from position.through(candle) if inside else ()
+        else:
+            yield from _book(position, inside)
+    yield from _book(position, left)
+    yield trade.net + trade.transferred
 
 
-def _book(position: _Position, event: TradeMove | Fee) -> Iterator[Decimal]:
-    if isinstance(event, TradeMove):
-        yield position.take(event)
-    else:
-        position.charge(event)
+def _take_until(left: deque[TradeMove | Fee], until: datetime) -> Iterator[TradeMove | Fee]:
+    while left and left[0].at < until:
+        yield left.popleft()
+
+
+def _is_done(event: TradeMove | Fee) -> bool:
+    """Whether somebody did this at the price of its moment; interest and rewards come while a trade stands."""
+    return isinstance(event, TradeMove) and event.kind is not MoveKind.INCOME
+
+
+def _book(position: _Position, events: Iterable[TradeMove | Fee]) -> Iterator[Decimal]:
+    for event in events:
+        if isinstance(event, Fee):
+            position.charge(event)
+            continue
+        stands_at = position.take(event)
+        if _is_done(event):
+            yield stands_at

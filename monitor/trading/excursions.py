@@ -10,9 +10,9 @@ from decimal import Decimal
 from itertools import chain
 
 from finance.excursions import Candle, find_excursion
-from finance.moments import hour_of
+from finance.moments import hour_of, minute_of
 from finance.prices import VALUATION_ASSET, name_pair
-from finance.trades import Trade
+from finance.trades import MoveKind, Trade
 from monitor.accounts.client import AccountRun
 from monitor.errors import ExchangeError
 from monitor.exchanges.public import Kline
@@ -20,7 +20,7 @@ from monitor.trading.store.excursions import Grid, load_fees_of, load_moves_of, 
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 MOST_TRADES = 10  # of an account in a run
-MOST_CALLS = 12  # of an account in a run
+MOST_CALLS = 28  # of an account in a run: those of the longest trade
 MOST_MINUTES = 8  # hours of a trade whose minutes are read, one call each
 HOURS_A_CALL = 500
 LONGEST = timedelta(days=400)
@@ -30,9 +30,9 @@ async def read_excursions(run: AccountRun, most_calls: int) -> int:
     """Look at the account's trades that have closed; returns the calls used. Raises no ExchangeError."""
     left = min(most_calls, MOST_CALLS)
     used = 0
-    for trade in load_unread_trades(run.db, run.account_id, MOST_TRADES):
+    for trade in load_unread_trades(run.db, run.account_id, minute_of(run.now), MOST_TRADES):
         moves = load_moves_of(run.db, run.account_id, trade.id)
-        hours = sorted({hour_of(move.at) for move in moves})
+        hours = sorted({hour_of(move.at) for move in moves if move.kind is not MoveKind.INCOME})
         calls = _count_calls(trade, hours)
         if used + calls > left:
             break

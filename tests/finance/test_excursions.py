@@ -1,22 +1,30 @@
 """How far trades went against and for their owner: a worked example, and brute force over minutes."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from finance.attribution.events import Event, Income
 from finance.excursions import Candle, Excursion, find_excursion
-from finance.records import FillRecord
+from finance.records import IncomeKind
 from finance.trades import Fee, Trade, TradeMove
-from tests.finance.test_trades import book, trade
+from tests.finance.test_trades import book, flow, trade
 from tests.monitor.notation import D, at
 
 MINUTE = timedelta(minutes=1)
 BEGIN = at("2026-05-01 10:00")
 
 
-def rows(fills: list[FillRecord]) -> tuple[Trade, list[TradeMove], list[Fee]]:
+def interest(text: str, minute: int) -> Income:
+    units, asset = text.split()
+    paid_at = at(f"2026-05-01 10:{minute:02}")
+    return Income(kind=IncomeKind.MARGIN_INTEREST, asset=asset, quantity=-D(units), occurred_at=paid_at)
+
+
+def rows(fills: Sequence[Event]) -> tuple[Trade, list[TradeMove], list[Fee]]:
     """The only trade of `fills`, its moves and fees."""
     found = book(fills)
     [one] = found.trades.values()
@@ -51,6 +59,39 @@ def test_a_short_trade_with_two_exits() -> None:
     assert found == Excursion(worst=D(-20), best=D(30), drawdown=D(50))
 
 
+def test_interest_every_hour_hides_no_price_and_makes_the_debt_larger() -> None:
+    """2 sold at 100; 0.1 of interest at 100 makes 2.1 of them: at 140 they cost 294, of which 210 were got or noted."""
+    fills: list[Event] = [trade("-2 BTC at 100", 0), interest("0.1 BTC", 4), trade("+2.1 BTC at 90", 9)]
+    found = find_excursion(*rows(fills), [candle(3, "60", "140", "100", 3), candle(6, "95", "130", "100", 3)])
+    assert found == Excursion(worst=D("-94"), best=D(80), drawdown=D(174))  # at 60 before it, at 140 after it
+
+
+def test_coins_that_leave_with_their_gain_are_no_loss() -> None:
+    """One of two bought at 100 leaves at 200: with it what it was worth more, which nobody has lost."""
+    happened: list[Event] = [trade("+2 BTC at 100", 0), flow("-1 BTC", 3, "-200"), trade("-1 BTC at 200", 6)]
+    assert find_excursion(*rows(happened), [candle(1, "100", "200", "200")]) == Excursion(
+        worst=D(0), best=D(200), drawdown=D(200)
+    )
+    assert find_excursion(*rows(happened), []) == Excursion(worst=D(0), best=D(200), drawdown=D(0))
+
+
+def test_a_reward_has_no_price_of_its_own_and_hides_none() -> None:
+    """It counts at its hour's closing price, 100, which the trade never saw."""
+    reward = Income(kind=IncomeKind.DIVIDEND, asset="BTC", quantity=D(1), occurred_at=at("2026-05-01 10:04"))
+    happened: list[Event] = [trade("+1 BTC at 50", 0), reward, trade("-2 BTC at 50", 9)]
+    found = find_excursion(*rows(happened), [candle(3, "40", "60", "50", 3)])
+    assert found == Excursion(worst=D(-70), best=D(10), drawdown=D(80))  # at 60 before it; at 40 two, of a cost of 150
+
+
+def test_what_went_as_fees_of_other_trades_leaves_nothing_to_say() -> None:
+    """Of 2 BNB one was sold and the other one paid the fees of bitcoins: when is not a matter of the trade's rows."""
+    happened = [trade("+2 BNB at 5", 0), trade("+1 BTC at 100", 1, "0.95 BNB"), trade("-1.05 BNB at 5", 2)]
+    found = book(happened)
+    assert found.trades["f0"].closed_at
+    moves = [move for move in found.moves if move.trade == "f0"]
+    assert find_excursion(found.trades["f0"], moves, [], [candle(1, "4", "6", "5")]) is None
+
+
 prices = st.integers(min_value=50, max_value=150)
 minutes = st.lists(st.tuples(prices, prices, prices), min_size=62, max_size=62)
 
@@ -79,6 +120,7 @@ def test_hours_without_a_fill_lose_nothing(
     given_rows = rows(fills)
     fine, found = find_excursion(*given_rows, each), find_excursion(*given_rows, coarse)
 
+    assert found and fine
     assert (found.worst, found.best) == (fine.worst, fine.best) == brute_force(closes, quoted, -1 if is_short else 1)
     assert found.drawdown >= fine.drawdown
 

@@ -15,18 +15,18 @@ class Grid(StrEnum):
 
     MINUTES = "minutes"
     HOURS = "hours"  # only the fills' own prices and the hour's close
-    NONE = "none"  # the exchange has no klines of the coin or of that time
+    NONE = "none"  # the exchange has no klines of the coin or of that time, or much of it went as other trades' fees
 
 
-def load_unread_trades(db: Db, account_id: int, most: int) -> tuple[Trade, ...]:
-    """The newest closed trades that were not looked at, or have changed since, at most so many."""
+def load_unread_trades(db: Db, account_id: int, before: datetime, most: int) -> tuple[Trade, ...]:
+    """The newest trades, closed `before` a moment, that were not looked at, or have changed since, at most so many."""
     return load_rows(
         db,
         read_trade,
         f"""
         select {TRADE_COLUMNS}
         from trades t
-        where account_id = %(account)s and closed_at is not null and opened_by <> 'opening' and not exists (
+        where account_id = %(account)s and closed_at < %(before)s and opened_by <> 'opening' and not exists (
           select from trade_excursions e
           where e.account_id = t.account_id and e.trade_id = t.id and e.closed_at = t.closed_at and e.entered = t.entered
             and e.net = t.net
@@ -34,7 +34,7 @@ def load_unread_trades(db: Db, account_id: int, most: int) -> tuple[Trade, ...]:
         order by closed_at desc
         limit %(most)s
         """,
-        {"account": account_id, "most": most},
+        {"account": account_id, "before": before, "most": most},
     )
 
 

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from finance.trades import OpenedBy, Trade
 from monitor.trading import excursions
+from tests.monitor.notation import at
 from tests.venue import RunningVenue
 from tests.worker import Worker
 
@@ -71,6 +73,32 @@ def test_the_worst_and_the_best_point_are_those_of_every_minute(worker: Worker, 
     assert (row["grid"], row["best"]) == ("minutes", max(known))
     assert row["worst"] == min(known)
     assert row["drawdown"] >= row["best"] - row["net"]
+
+
+@pytest.mark.parametrize("days", [0, 3, 84, 180, 399])
+@pytest.mark.parametrize("hours", [1, 8, 9])
+def test_no_trade_takes_more_calls_than_a_run_has(days: int, hours: int) -> None:
+    """Else it would be the next one for ever, and those before it would never be looked at."""
+    opened = at("2026-01-01 00:00")
+    closed = opened + timedelta(days=days, hours=hours)
+    one = Trade(id="f1", asset="SOL", is_short=False, opened_by=OpenedBy.FILL, opened_at=opened, closed_at=closed)
+    filled = [opened + timedelta(hours=number) for number in range(hours)]
+    assert 0 < excursions._count_calls(one, filled) <= excursions.MOST_CALLS
+
+
+def test_a_trade_that_ended_this_minute_is_looked_at_later(worker: Worker, venue: RunningVenue) -> None:
+    """Its minutes are not over, so its klines would say that there are none."""
+    worker.run(venue.now())
+    venue.advance(minutes=60)
+    venue.do("buy 10 SOLUSDT")
+    venue.do("sell 9.986 SOLUSDT")
+    venue.advance(minutes=0.5)
+    worker.run(venue.now())
+    assert worker.rows("select 1 from trades where asset = 'SOL' and closed_at is not null")
+    assert not worker.rows("select 1 from trade_excursions")
+    venue.advance(minutes=60)
+    worker.run(venue.now())
+    assert stored(worker)["grid"] == "minutes"
 
 
 def test_what_was_looked_at_is_asked_once_and_again_when_the_trade_has_changed(
