@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from dashboard.errors import BadChoice, NotThere
-from dashboard.history.trades import TradeRow
+from dashboard.history.trade_rows import TradeRow
 
 
 def pick_trade(found: Sequence[TradeRow], name: str) -> TradeRow:

@@ -1,16 +1,11 @@
 """Why some figures of a trade are not known, in the trader's words, by the keys of the JSON."""
 
 NO_ORDERS = "No order of this position is known."
-NO_PATH = "What it was worth between its fills has not been read."
 NO_MARGIN = "What was held as margin for it is not known; pnl_percentage is of the greatest value held."
-UNKNOWN_OF_TRADES = {
-    "roi_percentage": NO_MARGIN,
-    "max_drawdown": NO_PATH,
-    "mae": NO_PATH,
-    "mfe": NO_PATH,
-    "r_multiple": "No stop that stood at its entry is known.",
-    "tags": "Trades have no tags yet.",
-}
+NOT_READ = "How far it went is read from the exchange's prices in the hours after it was closed."
+NO_KLINES = "The exchange has no prices of its coin of that time."
+NO_STOP = "No stop that stood at its entry is known; python -m monitor trades note says one."
+NO_RISK = "At its stop it would have lost nothing."
 UNKNOWN_OF_COINS = {
     "leverage": "Coins are held, not leveraged; what an account owes is in its balances.",
     "margin_mode": "Coins that are held have no margin mode.",
@@ -31,8 +26,22 @@ UNKNOWN_OF_CONTRACTS = {
     "liquidation_price": "The reading of positions does not say it.",
     "roe_percentage": "What is held as margin for it is not known.",
 }
+
+
 ENDED_BY_FEE = "What was left of it went as a fee."
 NOT_FOUND = "The last reading found none of this coin."
 NO_PRICE = "The last reading has no price for it."
 NO_COST = "Its cost is not known of an hour without a net asset value, nor of an account's first."
 STILL_OPEN = "It is open."
+
+
+def explain_unknown(grid: str | None, *, has_stop: bool) -> dict[str, str]:
+    """Why what a trade could have shown is not known: `grid` of the prices that were read of its time."""
+    path = NO_KLINES if grid else NOT_READ
+    return {
+        "roi_percentage": NO_MARGIN,
+        "max_drawdown": path,
+        "mae": path,
+        "mfe": path,
+        "r_multiple": NO_RISK if has_stop else NO_STOP,
+    }

@@ -15,7 +15,7 @@ Number = Decimal | float  # floats are measures of returns, never money
 FILTERS = (
     "money", "abs_money", "signed_money", "percent", "points", "abs_points", "share", "quantity", "signed_quantity",
     "aligned_quantity", "aligned_price", "units", "price", "utc", "day", "month", "signed_usdt",
-    "minute", "hours", "exact", "age", "words", "tone", "benchmark_name", "short", "weekday", "span", "usdt", "lasted",
+    "minute", "hours", "exact", "age", "words", "tone", "benchmark_name", "short", "weekday", "span", "usdt", "lasted", "ratio",
 )  # fmt: skip
 MILLION, LONG = 10**6, 10**4  # USDT: from here on millions are counted, and cents left out, where room is short
 LONGEST_WEEK = timedelta(days=6)  # longer ago a weekday alone could be the one before

@@ -1016,6 +1016,10 @@ create view reading.trade_notes as
     select account_id, trade_id, revision, at, tags, note, rating, stop
     from monitor.newest_trade_notes;
 
+create view reading.last_trade_note as
+    select max(at) as at
+    from monitor.trade_notes;
+
 create view reading.trade_excursions as
     select e.account_id, e.trade_id, e.grid, e.worst, e.best, e.drawdown
     from monitor.trade_excursions e

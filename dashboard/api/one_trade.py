@@ -7,15 +7,15 @@ from fastapi.responses import Response
 
 from dashboard.api.queries import Chosen
 from dashboard.api.replies import may_say, reply_framed
-from dashboard.api.trade_shapes import BASES, with_reasons
+from dashboard.api.trade_shapes import BASES, tell_quality, with_reasons
 from dashboard.fields import Moment, Number, Shape
 from dashboard.frame import Frame
-from dashboard.history.one_trade import load_moves, load_trade_fees, load_trades_named
-from dashboard.history.trades import TradeRow, divide
+from dashboard.history.one_trade import HourOfMove, load_moves, load_trade_fees, load_trades_named
+from dashboard.history.trade_rows import PERCENT, TradeRow, divide
 from dashboard.one_trade import pick_trade
-from dashboard.trade_reasons import ENDED_BY_FEE, NO_PATH, STILL_OPEN, UNKNOWN_OF_COINS, UNKNOWN_OF_TRADES
+from dashboard.trade_reasons import ENDED_BY_FEE, NO_STOP, STILL_OPEN, UNKNOWN_OF_COINS, explain_unknown
 from finance.decimals import CONTEXT
-from finance.trades import list_exits
+from finance.trades import Exit, list_exits
 from look import figures
 from sql.rows import Db
 
@@ -103,7 +103,10 @@ class OneTrade(Shape):
     mfe: Number | None
     r_multiple: Number | None
     exchange_pnl: Number | None
-    tags: list[str] | None
+    tags: list[str]
+    note: str
+    rating: int | None
+    stop: Number | None  # at its entry, as the owner says
     path: list[Number] | None
     orders: list[str]
     moves: list[Move]
@@ -112,21 +115,19 @@ class OneTrade(Shape):
     reasons: dict[str, str]
 
 
-WHY = (
-    UNKNOWN_OF_TRADES
-    | {key: UNKNOWN_OF_COINS[key] for key in ("leverage", "margin_mode", "roe_percentage")}
-    | {
-        "exchange_pnl": "The exchange has no figure of its own for coins that are held.",
-        "path": NO_PATH,
-        "entry_price": "Nothing entered it.",
-        "exit_price": "Nothing has left it.",
-        "pnl_percentage": "It never had a value.",
-        "exit_type": STILL_OPEN,
-        "exit_time": STILL_OPEN,
-        "hold_duration": STILL_OPEN,
-        "hold_seconds": STILL_OPEN,
-    }
-)
+WHY = {key: UNKNOWN_OF_COINS[key] for key in ("leverage", "margin_mode", "roe_percentage")} | {
+    "exchange_pnl": "The exchange has no figure of its own for coins that are held.",
+    "path": "What it was worth from minute to minute is not stored, only how far it went.",
+    "rating": "The owner gave it none.",
+    "stop": NO_STOP,
+    "entry_price": "Nothing entered it.",
+    "exit_price": "Nothing has left it.",
+    "pnl_percentage": "It never had a value.",
+    "exit_type": STILL_OPEN,
+    "exit_time": STILL_OPEN,
+    "hold_duration": STILL_OPEN,
+    "hold_seconds": STILL_OPEN,
+}
 
 
 @router.get("/trades/{trade}", responses=may_say(OneTrade), summary="A trade")
@@ -139,40 +140,45 @@ def _describe(db: Db, frame: Frame, name: str) -> OneTrade:
     trade = pick_trade(load_trades_named(db, frame.account_id, name), name)
     moves = load_moves(db, trade.account_id, trade.id)
     exits = list_exits(one.move for one in moves)
-    told = _tell_figures(trade) | {
+    lists = {
         "orders": list(dict.fromkeys(one.move.order for one in moves if one.move.order)),
-        "moves": [
-            Move(
-                at=one.move.at,
-                hour=one.hour,
-                effect=one.move.effect,
-                type=one.move.kind.upper(),
-                quantity=one.move.quantity,
-                price=one.price,
-                value=one.move.value,
-                gain=one.move.gain,
-                order_id=one.move.order or None,
-                record=one.move.row or None,
-            )
-            for one in moves
-        ],
-        "exits": [
-            ExitOfTrade(
-                at=gone.at,
-                order_id=gone.order or None,
-                exit_type=gone.kind.upper(),
-                quantity=gone.quantity,
-                price=divide(gone.value, gone.quantity),
-                gain=gone.gain,
-                share=divide(100 * gone.quantity, trade.exited),
-                is_partial=not trade.closed_at or gone is not exits[-1],
-            )
-            for gone in exits
-        ],
+        "moves": [_describe_move(one) for one in moves],
+        "exits": [_describe_exit(gone, trade, is_last=gone is exits[-1]) for gone in exits],
         "paid": [PaidFor(**fee._asdict()) for fee in load_trade_fees(db, trade.account_id, trade.id)],
     }
-    why = WHY | ({"exit_type": ENDED_BY_FEE} if trade.closed_at else {})
-    return OneTrade(**with_reasons(told, why))
+    why = WHY | explain_unknown(trade.grid, has_stop=trade.stop is not None)
+    if trade.closed_at:
+        why["exit_type"] = ENDED_BY_FEE
+    return OneTrade(**with_reasons(_tell_figures(trade) | tell_quality(trade) | lists, why))
+
+
+def _describe_move(one: HourOfMove) -> Move:
+    move = one.move
+    return Move(
+        at=move.at,
+        hour=one.hour,
+        effect=move.effect,
+        type=move.kind.upper(),
+        quantity=move.quantity,
+        price=one.price,
+        value=move.value,
+        gain=move.gain,
+        order_id=move.order or None,
+        record=move.row or None,
+    )
+
+
+def _describe_exit(gone: Exit, trade: TradeRow, *, is_last: bool) -> ExitOfTrade:
+    return ExitOfTrade(
+        at=gone.at,
+        order_id=gone.order or None,
+        exit_type=gone.kind.upper(),
+        quantity=gone.quantity,
+        price=divide(gone.value, gone.quantity),
+        gain=gone.gain,
+        share=divide(PERCENT * gone.quantity, trade.exited),
+        is_partial=not (trade.closed_at and is_last),
+    )
 
 
 def _tell_figures(trade: TradeRow) -> dict[str, Any]:
@@ -206,4 +212,7 @@ def _tell_figures(trade: TradeRow) -> dict[str, Any]:
         "pnl_percentage": trade.net_percent,
         "transferred_gain": trade.transferred,
         "exit_type": trade.ended_by.upper() if trade.closed_at and trade.ended_by else None,
+        "note": trade.note,
+        "rating": trade.rating,
+        "stop": trade.stop,
     }

@@ -6,7 +6,8 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import datetime
 
 from dashboard.errors import BadChoice
-from dashboard.history.trades import SORTS, Place, TradeRow
+from dashboard.history.trade_rows import TradeRow
+from dashboard.history.trades import SORTS, Place
 
 MISTAKEN = "The cursor is the next_cursor of an answer to the same question."
 AMOUNT = re.compile(r"-?[0-9]{1,60}(\.[0-9]{1,60})?")

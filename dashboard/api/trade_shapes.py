@@ -6,7 +6,7 @@ from typing import Any
 
 from dashboard.fields import Moment, Number, Shape
 from dashboard.history.open_trades import Contract, OpenTrade
-from dashboard.history.trades import TradeRow
+from dashboard.history.trade_rows import TradeRow
 from dashboard.trade_reasons import (
     ENDED_BY_FEE,
     NO_COST,
@@ -14,7 +14,7 @@ from dashboard.trade_reasons import (
     NOT_FOUND,
     UNKNOWN_OF_COINS,
     UNKNOWN_OF_CONTRACTS,
-    UNKNOWN_OF_TRADES,
+    explain_unknown,
 )
 from look import figures
 
@@ -85,7 +85,7 @@ class ClosedTrade(Shape):
     mae: Number | None
     mfe: Number | None
     r_multiple: Number | None
-    tags: list[str] | None
+    tags: list[str]
     exchange: str
     reasons: dict[str, str]
 
@@ -119,13 +119,24 @@ def describe_trade(trade: TradeRow) -> ClosedTrade:
         "entry_time": trade.opened_at,
         "exit_time": trade.closed_at,
         "exchange": trade.exchange,
-    }
-    why = UNKNOWN_OF_TRADES | {
+    } | tell_quality(trade)
+    why = explain_unknown(trade.grid, has_stop=trade.stop is not None) | {
         "exit_price": "Nothing of it was sold: what was left went as fees.",
         "exit_type": ENDED_BY_FEE,
         "pnl_percentage": "It never had a value.",
     }
     return ClosedTrade(**with_reasons(told, why))
+
+
+def tell_quality(trade: TradeRow) -> dict[str, Any]:
+    """How far it went and what was risked, and the owner's tags."""
+    return {
+        "max_drawdown": trade.drawdown,
+        "mae": trade.worst,
+        "mfe": trade.best,
+        "r_multiple": trade.r_multiple,
+        "tags": list(trade.tags),
+    }
 
 
 def describe_open(found: OpenTrade) -> OpenPosition:

@@ -28,7 +28,7 @@ from sql.rows import Db
 
 router = APIRouter()
 ExchangeName = Literal["binance", "bitget", "gate", "mexc"]
-ExitType = Literal["MANUAL", "CONVERT", "DUST", "TRANSFER", "UNEXPLAINED"]
+ExitType = Literal["MANUAL", "TP", "SL", "CONVERT", "DUST", "TRANSFER", "UNEXPLAINED"]
 Text = Annotated[str, Field(max_length=60, pattern=r"^[^\x00-\x1f]*$")]
 SORT = rf"^-?({'|'.join(SORTS)})$"
 
@@ -46,8 +46,10 @@ class Closed(Shown):
     symbol: Text = Field("", description="Only of this symbol or coin: ETHUSDT, or ETH.")
     side: Literal["LONG", "SHORT"] | None = Field(None, description="LONG or SHORT.")
     exit_type: ExitType | None = Field(None, description="How the last of it went.")
-    tag: Text = Field("", description="Only trades with this tag; there are none yet.")
-    q: Text = Field("", description="A text within symbol, id, side, exit type, account, exchange or times.")
+    tag: Text = Field("", description="Only trades to which the owner gave this tag.")
+    q: Text = Field(
+        "", description="A text within symbol, id, side, exit type, account, exchange, times, tags or notes."
+    )
     sort: Annotated[str, Field(pattern=SORT)] = Field(
         "-exit_time", description=f"One of {', '.join(SORTS)}; with a minus from the largest."
     )

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from dashboard.history.trades import COLUMNS, TradeRow, divide
+from dashboard.history.trade_rows import COLUMNS, WITH_EXCURSIONS, WITH_WORDS, WORDS, TradeRow, divide
 from finance.trades import Effect, MoveKind, TradeMove
 from sql.rows import Db, load_rows
 
@@ -49,9 +49,12 @@ def load_trades_named(db: Db, account_id: int, name: str) -> tuple[TradeRow, ...
         db,
         TradeRow,
         f"""
+        with {WORDS}
         select {COLUMNS}
         from trades t
         join accounts a using (account_id)
+        {WITH_WORDS}
+        {WITH_EXCURSIONS}
         where {IN_VIEW} and (%(name)s = '' or t.id = %(name)s)
         order by coalesce(t.closed_at, t.opened_at) desc, t.account_id
         limit case when %(name)s = '' then 1 end

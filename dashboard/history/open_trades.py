@@ -6,7 +6,15 @@ from decimal import Decimal
 from typing import Any, LiteralString
 
 from dashboard.history.members import present
-from dashboard.history.trades import COLUMNS, PERCENT, TradeRow, divide
+from dashboard.history.trade_rows import (
+    COLUMNS,
+    PERCENT,
+    WITH_EXCURSIONS,
+    WITH_WORDS,
+    WORDS,
+    TradeRow,
+    divide,
+)
 from finance.decimals import CONTEXT
 from sql.rows import Db, load_rows
 
@@ -81,12 +89,14 @@ def load_open(db: Db, account_id: int, exchange: str = "") -> tuple[OpenTrade, .
         db,
         read,
         f"""
-        with {NEWEST}
+        with {NEWEST}, {WORDS}
         select {COLUMNS}, n.taken_at as read_at, h.quantity, h.price, h.value, (n.costs ->> t.asset)::numeric as cost
         from trades t
         join accounts a using (account_id)
         left join newest n using (account_id)
         left join held h on h.account_id = t.account_id and h.asset = t.asset
+        {WITH_WORDS}
+        {WITH_EXCURSIONS}
         where {present("t")} and a.enabled and t.closed_at is null and (%(exchange)s = '' or a.exchange = %(exchange)s)
         order by abs(h.value) desc nulls last, t.account_id, t.asset
         """,

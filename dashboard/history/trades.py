@@ -2,15 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, LiteralString, NamedTuple
 
 from dashboard.history.members import member
-from finance.decimals import CONTEXT, stored
+from dashboard.history.trade_rows import COLUMNS, WITH_EXCURSIONS, WITH_WORDS, WORDS, TradeRow
 from sql.rows import Db, load_row, load_rows
 
-PERCENT = Decimal(100)
 # By what closed trades are sorted: an expression, and the type in which a page of them goes on.
 SORTS: Mapping[str, tuple[LiteralString, LiteralString]] = {
     "exit_time": ("t.closed_at", "timestamptz"),
@@ -31,7 +30,7 @@ FOUND: LiteralString = """
     strpos(
       lower(concat_ws(' ', t.symbol, t.asset, t.id, t.side, t.ended_by, a.label, a.exchange,
         to_char(t.opened_at at time zone %(zone)s, 'YYYY-MM-DD HH24:MI'),
-        to_char(t.closed_at at time zone %(zone)s, 'YYYY-MM-DD HH24:MI'))),
+        to_char(t.closed_at at time zone %(zone)s, 'YYYY-MM-DD HH24:MI'), array_to_string(w.tags, ' '), w.note)),
       lower(%(find)s)
     ) > 0
     """
@@ -46,73 +45,9 @@ WANTED: LiteralString = f"""
     and (%(side)s = '' or t.side = %(side)s)
     and (%(exit_type)s = '' or t.ended_by = lower(%(exit_type)s))
     and (%(exchange)s = '' or a.exchange = %(exchange)s)
-    and %(tag)s = '' -- there are no tags yet: no trade has one
+    and (%(tag)s = '' or lower(%(tag)s) = any(w.tags))
     and (%(find)s = '' or {FOUND})
     """
-COLUMNS: LiteralString = """
-    t.account_id, a.label, a.exchange, t.id, t.asset, t.symbol, t.market, t.side, t.opened_by, t.opened_at, t.closed_at,
-    t.closed_hour, t.entered, t.entry_value, t.exited, t.exit_value, t.gross, t.transferred, t.greatest_value, t.fees,
-    t.interest, t.fees + t.interest as paid, t.net, t.fills, t.is_counted, t.ended_by
-    """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TradeRow:
-    """A trade as it is stored, whose it is and where; amounts are in the valuation asset."""
-
-    account_id: int
-    label: str
-    exchange: str
-    id: str
-    asset: str
-    symbol: str
-    market: str
-    side: str
-    opened_by: str
-    opened_at: datetime
-    closed_at: datetime | None
-    closed_hour: datetime | None
-    entered: Decimal
-    entry_value: Decimal
-    exited: Decimal
-    exit_value: Decimal
-    gross: Decimal
-    transferred: Decimal
-    greatest_value: Decimal
-    fees: Decimal
-    interest: Decimal
-    paid: Decimal  # fees and interest
-    net: Decimal
-    fills: int
-    is_counted: bool  # opened and closed by fills: it was won or lost
-    ended_by: str | None  # None: what was left went as a fee
-    place: str = ""  # in the order of the list
-
-    @property
-    def entry_price(self) -> Decimal | None:
-        """The average of all entries, to 18 decimals."""
-        return divide(self.entry_value, self.entered)
-
-    @property
-    def exit_price(self) -> Decimal | None:
-        """The average of all exits, sold or not; None before the first."""
-        return divide(self.exit_value, self.exited)
-
-    @property
-    def net_percent(self) -> Decimal | None:
-        """Net as per cent of the greatest value held."""
-        return divide(PERCENT * self.net, self.greatest_value)
-
-    @property
-    def held_for(self) -> timedelta:
-        """From opening to closing, of a closed trade."""
-        assert self.closed_at
-        return self.closed_at - self.opened_at
-
-
-def divide(amount: Decimal, by: Decimal) -> Decimal | None:
-    """A quotient to 18 decimals; None where there is nothing to divide by."""
-    return stored(CONTEXT.divide(amount, by)) if by else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,12 +113,21 @@ def load_closed(
         db,
         TradeRow,
         f"""
-        select {COLUMNS}, ({expression})::text as place
-        from trades t
+        with {WORDS}, page as (
+          select t.*, {expression} as place
+          from trades t
+          join accounts a using (account_id)
+          {WITH_WORDS}
+          where {WANTED} {goes_on}
+          order by {expression} {way}, t.account_id {way}, t.id {way}
+          limit %(limit)s offset %(skip)s
+        )
+        select {COLUMNS}, t.place::text as place
+        from page t
         join accounts a using (account_id)
-        where {WANTED} {goes_on}
-        order by {expression} {way}, t.account_id {way}, t.id {way}
-        limit %(limit)s offset %(skip)s
+        {WITH_WORDS}
+        {WITH_EXCURSIONS}
+        order by t.place {way}, t.account_id {way}, t.id {way}
         """,
         wanted.parameters | place | {"limit": limit, "skip": skip},
     )
@@ -195,12 +139,14 @@ def load_closed_sums(db: Db, wanted: Wanted) -> TradeSums:
         db,
         TradeSums,
         f"""
+        with {WORDS}
         select count(*) as trades, count(*) filter (where t.is_counted) as counted,
           count(*) filter (where t.is_counted and t.net > 0) as won,
           count(*) filter (where t.is_counted and t.net < 0) as lost, coalesce(sum(t.net), 0) as net,
           coalesce(sum(t.gross), 0) as gross, coalesce(sum(t.fees + t.interest), 0) as paid
         from trades t
         join accounts a using (account_id)
+        {WITH_WORDS}
         where {WANTED}
         """,
         wanted.parameters,

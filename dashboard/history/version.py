@@ -9,7 +9,7 @@ def load_version(db: Db) -> str:
     """A text that changes with whatever a page shows; what was made for it stays true while it is the same.
 
     Every hour that is recorded adds a snapshot or a log line, every run ends, every correction is a new row; accounts,
-    members, benchmarks and pauses are few enough to be looked at.
+    members, benchmarks and pauses are few enough to be looked at, and so are the owner's words about trades.
     """
     # Prepared: to plan it takes longer than to run it, and every page and chart that is cached asks for it.
     found = db.cursor(row_factory=scalar_row).execute(
@@ -30,6 +30,7 @@ def load_version(db: Db) -> str:
           (select md5(string_agg(p::text, ' ' order by exchange)) from pauses p),
           (select md5(string_agg(r::text, ' ' order by account_id)) from recomputations r),
           (select max(acknowledged_at) from acknowledgements),
+          (select at from last_trade_note),
           -- how far a month is stands on the page itself, beside what is made for a version
           (
             select md5(string_agg(concat(month, is_finished, reason), ' ' order by account_id))

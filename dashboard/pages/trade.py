@@ -19,14 +19,14 @@ from dashboard.history.one_trade import (
 )
 from dashboard.history.open_trades import OpenTrade, load_open
 from dashboard.history.rates import USDT
-from dashboard.history.trades import TradeRow, divide
+from dashboard.history.trade_rows import TradeRow, divide
 from dashboard.one_trade import pick_trade
 from dashboard.page import Chart, Model, Page
 from dashboard.pages.readout import Readout, lay_readout
 from dashboard.pages.trades import ENDED, TRADE_PATH, TRADES_PATH
 from dashboard.reading import UNKNOWN, Reading, Value, round_hour
 from dashboard.rounding import apportion
-from dashboard.trade_reasons import NO_PATH, UNKNOWN_OF_TRADES
+from dashboard.trade_reasons import explain_unknown
 from finance.decimals import CONTEXT
 from finance.exchanges import NAMES
 from finance.trades import Exit, list_exits
@@ -65,7 +65,7 @@ def make_trade(db: Db, frame: Frame) -> Model:
         "sums": apportion([trade.gross, -trade.fees, -trade.interest]),
         "ended": ENDED,
         "moved": MOVED,
-        "reasons": {"no path": NO_PATH, "no stop": UNKNOWN_OF_TRADES["r_multiple"]},
+        "why": explain_unknown(trade.grid, has_stop=trade.stop is not None),
         "track": track,
         "every": track.step // HOUR if track else 1,
         "readout": lay_price(track),

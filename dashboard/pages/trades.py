@@ -32,6 +32,8 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 BEGUN = {"flow": "came in", "opening": "held before", "unexplained": "came without a record"}  # other than by a fill
 ENDED = {
     "manual": "order",
+    "tp": "take profit",
+    "sl": "stop",
     "convert": "convert",
     "dust": "dust conversion",
     "transfer": "transfer",

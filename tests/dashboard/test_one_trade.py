@@ -2,25 +2,30 @@
 
 import re
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from dashboard.api.trades import ExitType
 from dashboard.errors import BadChoice
 from dashboard.one_trade import pick_trade
+from dashboard.pages.trade import MOVED
+from dashboard.pages.trades import ENDED
 from finance.decimals import total
-from look.figures import quantity, signed_usdt, usdt
+from finance.trades import MoveKind
+from look.figures import quantity, ratio, signed_usdt, usdt
+from sql.connect import connect
 from tests.dashboard.site import Site
 from tests.dashboard.test_api import ask
 from tests.dashboard.test_lists import cells, number
 from tests.dashboard.test_pages import text
+from tests.postgres import Database
 from tests.venue import RunningVenue
 from tests.worker import Worker
 
 EVENTS = ("buy 5 SOLUSDT", "buy 3 SOLUSDT", "sell 2 SOLUSDT", "sell 4 SOLUSDT", "sell 1.99 SOLUSDT", "")
 ALWAYS_UNKNOWN = {
-    "leverage", "margin_mode", "roe_percentage", "roi_percentage", "max_drawdown", "mae", "mfe", "r_multiple", "exchange_pnl",
-    "tags", "path",
+    "leverage", "margin_mode", "roe_percentage", "roi_percentage", "r_multiple", "exchange_pnl", "path", "rating", "stop",
 }  # fmt: skip
 
 
@@ -55,6 +60,7 @@ def test_a_trade_adds_up_and_leads_to_its_hours(site: Site, lived: Worker) -> No
     assert total(Decimal(gone["gain"]) for gone in told["exits"]) == amounts["gross_pnl"]
     assert [gone["is_partial"] for gone in told["exits"]] == [True, True, False]
     assert told["reasons"].keys() == ALWAYS_UNKNOWN and all(told[key] is None for key in ALWAYS_UNKNOWN)
+    assert Decimal(told["mae"]) <= amounts["net_pnl"] <= Decimal(told["mfe"])
     fills = lived.rows("select 'f' || id as record, order_id from fills where base_asset = 'SOL' order by id")
     assert [move["record"] for move in told["moves"]] == [fill["record"] for fill in fills]
     assert told["orders"] == [fill["order_id"] for fill in fills]
@@ -101,6 +107,33 @@ def test_what_is_no_trade_is_said_and_a_chart_without_prices_too(long_site: Site
     unpriced = ask(long_site, "/trades/history?symbol=XRP")["trades"][0]["id"]
     assert "Too few prices of XRP are stored" in text(long_site.get(f"/trades/trade?trade={unpriced}").text)
     assert long_site.get(f"/charts/light/tradeprice.svg?trade={unpriced}").status_code == 404
+
+
+def test_how_far_it_went_and_what_the_owner_said(long_site: Site) -> None:
+    told = ask(long_site, "/trades/f2")
+    page = text(long_site.get("/trades/trade?trade=f2").text)
+    risked = Decimal(told["quantity"]) * (Decimal(told["entry_price"]) - Decimal(told["stop"]))
+    assert (told["note"], told["rating"], told["max_drawdown"]) == ("too early", 2, "3")
+    assert abs(Decimal(told["r_multiple"]) - Decimal(told["net_pnl"]) / risked) < Decimal("1e-15")
+    assert f"at its best at {signed_usdt(Decimal(told['mfe']))} USDT" in page and "2 of 5: too early" in page
+    assert f"it risked {usdt(risked)} USDT: {ratio(Decimal(told['r_multiple']))} R" in page
+    assert "no prices of its coin" in ask(long_site, "/trades/f4")["reasons"]["mae"]
+    assert "breakout , late" in text(long_site.get("/trades/trade?trade=f9").text)
+
+
+def test_what_the_owner_says_is_shown_at_once(own_site: Site, database: Database) -> None:
+    assert "worth waiting" not in own_site.get("/trades/trade?trade=f5").text
+    with connect(database.owner_url, name="test") as owner:
+        owner.execute(
+            "insert into monitor.trade_notes (account_id, trade_id, revision, at, tags, note)"
+            " values (1, 'f5', 1, now(), '{}', 'worth waiting')"
+        )
+    assert "worth waiting" in own_site.get("/trades/trade?trade=f5").text
+
+
+def test_every_way_out_has_a_word() -> None:
+    assert MOVED.keys() == {*MoveKind, None}
+    assert set(get_args(ExitType)) == {kind.upper() for kind in ENDED if kind}
 
 
 def test_an_id_that_several_accounts_have_asks_whose() -> None:

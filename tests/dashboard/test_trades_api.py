@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from dashboard.files.csv_file import write_cell
 from finance.decimals import total
 from sql.connect import connect
 from tests.dashboard.site import TRADES, Site
@@ -103,7 +104,8 @@ def test_an_open_contract_is_not_left_out_and_an_unknown_value_is_no_zero(own_si
     ("side=SHORT", lambda one: False),
     ("exit_type=TRANSFER", lambda one: one["exit_type"] == "TRANSFER"),
     ("exchange=gate", lambda one: False),
-    ("tag=breakout", lambda one: False),
+    ("tag=Breakout", lambda one: one["tags"] == ["breakout", "late"]),
+    ("q=too+early", lambda one: one["id"] == "f2"),
     ("q=xrp", lambda one: "XRP" in one["symbol"]),
     ("from=2026-04-01&to=2026-04-30", lambda one: one["exit_time"].startswith("2026-04")),
 ])  # fmt: skip
@@ -116,7 +118,11 @@ def test_filters_leave_the_others_out_in_the_file_as_well(long_site: Site, query
     saved = csv.DictReader(io.StringIO(long_site.get(f"/api/trades/history.csv?{query}").text))
     assert saved.fieldnames == [key for key in CLOSED if key != "reasons"]
     assert [{**row, "hold_seconds": int(row["hold_seconds"])} for row in saved] == [
-        {key: "" if value is None else value for key, value in one.items() if key != "reasons"}
+        {
+            key: "" if value is None else write_cell(value) if value == one["tags"] else value
+            for key, value in one.items()
+            if key != "reasons"
+        }
         for one in told["trades"]
     ]
 

@@ -86,6 +86,21 @@ from (
 ) made
 where e.account_id = %(account)s and e.hour = made.at
 """
+WORDS = """
+insert into trade_notes (account_id, trade_id, revision, at, tags, note, rating, stop)
+select account_id, id, 1, closed_at, case when id = 'f2' then '{}'::text[] else '{breakout,late}' end,
+  case when id = 'f2' then 'too early' else '' end, case when id = 'f2' then 2 end, case when id = 'f2' then 0.9 * entry_value end
+from trades
+where account_id = %(account)s and id in ('f2', 'f9', 'f12')
+"""
+WENT = """
+insert into trade_excursions (account_id, trade_id, closed_at, entered, net, grid, worst, best, drawdown, read_at)
+select account_id, id, closed_at, entered, net, case when id = 'f4' then 'none' else 'minutes' end,
+  case when id <> 'f4' then least(net, -1) - 1 end, case when id <> 'f4' then greatest(net, 1) + 1 end,
+  case when id <> 'f4' then 3 end, closed_at
+from trades
+where account_id = %(account)s and id in ('f2', 'f3', 'f4')
+"""
 HELD = """
 insert into trades (account_id, id, asset, side, opened_by, opened_at, opened_hour, changed_hour, entered, entry_value, exited,
   exit_value, gross, transferred, transferred_units, greatest_value, fees, interest, fills)
@@ -104,5 +119,5 @@ def fill_trades(
     made = {"account": account, "count": count, "assets": list(assets), "open": list(OPEN), "held": list(HELD_COINS)}
     with owner.transaction():
         owner.execute("set local search_path = monitor")
-        for statement in (MADE, FILLS, TRADES, MOVES, FEES, EXPLAINED, HELD, "analyze"):
+        for statement in (MADE, FILLS, TRADES, MOVES, FEES, EXPLAINED, WORDS, WENT, HELD, "analyze"):
             owner.execute(statement, made)

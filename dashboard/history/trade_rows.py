@@ -1,0 +1,109 @@
+"""A trade as it is stored, with the owner's words about it and how far it went."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import LiteralString
+
+from finance.decimals import CONTEXT, stored
+from finance.trade_notes import compute_risk
+from finance.trades import OpenedBy, Trade
+
+PERCENT = Decimal(100)
+# The owner's words about trades: few, and found once for a statement.
+WORDS: LiteralString = "words as materialized (select account_id, trade_id, tags, note, rating, stop from trade_notes)"
+WITH_WORDS: LiteralString = "left join words w on w.account_id = t.account_id and w.trade_id = t.id"
+WITH_EXCURSIONS: LiteralString = "left join trade_excursions x on x.account_id = t.account_id and x.trade_id = t.id"
+COLUMNS: LiteralString = """
+    t.account_id, a.label, a.exchange, t.id, t.asset, t.symbol, t.market, t.side, t.opened_by, t.opened_at, t.closed_at,
+    t.closed_hour, t.entered, t.entry_value, t.exited, t.exit_value, t.gross, t.transferred, t.greatest_value, t.fees,
+    t.interest, t.fees + t.interest as paid, t.net, t.fills, t.is_counted, t.ended_by, coalesce(w.tags, '{}') as tags,
+    coalesce(w.note, '') as note, w.rating, w.stop, x.grid, x.worst, x.best, x.drawdown
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradeRow:
+    """A trade as it is stored, whose it is and where; amounts are in the valuation asset."""
+
+    account_id: int
+    label: str
+    exchange: str
+    id: str
+    asset: str
+    symbol: str
+    market: str
+    side: str
+    opened_by: str
+    opened_at: datetime
+    closed_at: datetime | None
+    closed_hour: datetime | None
+    entered: Decimal
+    entry_value: Decimal
+    exited: Decimal
+    exit_value: Decimal
+    gross: Decimal
+    transferred: Decimal
+    greatest_value: Decimal
+    fees: Decimal
+    interest: Decimal
+    paid: Decimal  # fees and interest
+    net: Decimal
+    fills: int
+    is_counted: bool  # opened and closed by fills: it was won or lost
+    ended_by: str | None  # None: what was left went as a fee
+    tags: Sequence[str]
+    note: str  # the owner's words
+    rating: int | None
+    stop: Decimal | None  # that was set when it was opened, as the owner says
+    grid: str | None  # of the prices from which the next three are known; `none`: there are none; None: not read yet
+    worst: Decimal | None
+    best: Decimal | None
+    drawdown: Decimal | None
+    place: str = ""  # in the order of the list
+
+    @property
+    def entry_price(self) -> Decimal | None:
+        """The average of all entries, to 18 decimals."""
+        return divide(self.entry_value, self.entered)
+
+    @property
+    def exit_price(self) -> Decimal | None:
+        """The average of all exits, sold or not; None before the first."""
+        return divide(self.exit_value, self.exited)
+
+    @property
+    def net_percent(self) -> Decimal | None:
+        """Net as per cent of the greatest value held."""
+        return divide(PERCENT * self.net, self.greatest_value)
+
+    @property
+    def risk(self) -> Decimal | None:
+        """What it would have lost at the stop; None without one, and where it would have lost nothing."""
+        known = Trade(
+            id=self.id,
+            asset=self.asset,
+            is_short=self.side == "SHORT",
+            opened_by=OpenedBy(self.opened_by),
+            opened_at=self.opened_at,
+            entered=self.entered,
+            entry_value=self.entry_value,
+        )
+        return None if self.stop is None else compute_risk(known, self.stop)
+
+    @property
+    def r_multiple(self) -> Decimal | None:
+        """Net in units of the risk."""
+        return divide(self.net, self.risk) if self.risk else None
+
+    @property
+    def held_for(self) -> timedelta:
+        """From opening to closing, of a closed trade."""
+        assert self.closed_at
+        return self.closed_at - self.opened_at
+
+
+def divide(amount: Decimal, by: Decimal) -> Decimal | None:
+    """A quotient to 18 decimals; None where there is nothing to divide by."""
+    return stored(CONTEXT.divide(amount, by)) if by else None
