@@ -143,6 +143,32 @@ def test_no_bad_answer_of_an_income_history_voids_an_hour_or_becomes_income(
     assert worker.rows("select * from income") == []
 
 
+ORDER_LISTS = ["/api/v3/openOrders", "/api/v3/allOrders"]
+
+
+ORDERS_SAMPLE = "empty object"  # each of the others: make soak
+
+
+def test_no_bad_answer_of_a_list_of_orders_makes_or_ends_one(worker: Worker, venue: RunningVenue) -> None:
+    orders_refuse(ORDERS_SAMPLE, worker, venue)
+
+
+def orders_refuse(fault: str, worker: Worker, venue: RunningVenue) -> None:
+    """One list after the other gives this answer: each hour stands, what waits still does, and the next run reads what there is."""
+    venue.do("limit sell 0.01 BTCUSDT at 900000")
+    worker.run(venue.now())
+    for number, path in enumerate(ORDER_LISTS, 1):
+        venue.advance(hours=1)
+        venue.do("buy 0.001 BTCUSDT")
+        hour = run_broken(worker, venue, path, BAD[fault])
+        assert hour["status"] == "COMPLETE", (path, hour["reason"])
+        assert worker.rows("select count(*) from open_orders") == [{"count": 1}], path
+        venue.advance(hours=80)  # beyond the longest pause that is believed
+        worker.run(venue.now())
+        known = worker.rows("select count(*) from order_revisions where symbol = 'BTCUSDT'")
+        assert known == [{"count": 2 + number}], path  # one waits, one was of before
+
+
 @pytest.mark.parametrize("after", ["0", "-5", "abc", "1"])
 def test_a_short_or_senseless_retry_after_is_waited_out_in_the_run(
     after: str, worker: Worker, venue: RunningVenue
