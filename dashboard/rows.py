@@ -1,6 +1,9 @@
 """What the rows of tables hold: the columns of a file, the objects of a list."""
 
 from dashboard.fields import Moment, Number, Parts, Shape
+from dashboard.order_row import Order
+
+__all__ = ["Order"]  # a row as well, in a file of its own
 
 
 class SeriesHour(Shape):
@@ -110,6 +113,7 @@ class Fill(Shape):
     fee_asset: str
     fee: Number
     occurred_at: Moment
+    liquidity: str | None  # maker or taker; null where the exchange does not say
 
 
 class Explanation(Shape):

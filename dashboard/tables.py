@@ -53,6 +53,7 @@ TABLES: Mapping[str, Table] = {
         Table(name="explanations", title="Why NAV changed, hour by hour", row_name="Explanation", about="The change of NAV since the valued hour before, in parts that add up exactly; price effect and trading also as what is realised and unrealised of them.", moment="hour", number="account_id"),
         Table(name="income", title="Income and costs", row_name="Income", about="A gain (+) or cost (-) that nobody decided to pay in or out.", moment="occurred_at", number="id"),
         Table(name="fills", title="Trades", row_name="Fill", about="One asset swapped for another: + was bought, - was paid.", moment="occurred_at", number="id"),
+        Table(name="orders", title="Orders", row_name="Order", about="An order as it was last seen; `key` stays the same whatever becomes of it.", moment="ordered_at", number="key"),
         Table(name="cross-checks", title="Comparisons with the exchange's own figures", row_name="CrossCheck", about="Our figure beside the exchange's own; `difference` is in the valuation asset.", moment="hour", number="id"),
         Table(name="history-changes", title="Corrections of history", row_name="HistoryChange", about="A correction of hours that were already shown.", moment="changed_at", number="id"),
         Table(name="runs", title="Runs of the worker", row_name="Run", about="An attempt of the worker, and the request weight it used by rate-limit bucket.", moment="started_at", number="run_id"),

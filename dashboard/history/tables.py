@@ -73,13 +73,28 @@ INCOME = f"""
     """
 FILLS = f"""
     select id, account_id, market, symbol, order_id, base_asset, base_quantity, quote_asset, quote_quantity,
-      fee_asset, fee, occurred_at
+      fee_asset, fee, occurred_at, liquidity
     from fills f
     where {member("f", "f.occurred_at", "", ACCOUNT)}
       and occurred_at >= %(at)s
       and (occurred_at, id) > (%(at)s, %(id)s)
       and occurred_at <= %(until)s
     order by occurred_at, id
+    limit %(limit)s
+    """
+ORDERS = f"""
+    select *
+    from (
+      select concat_ws('/', o.account_id, o.market, o.symbol, o.exchange_id) as key, o.account_id, a.label, o.market,
+        o.symbol, o.exchange_id, o.client_id, o.base_asset, o.quote_asset, o.side, o.type, o.position_side, o.reduces,
+        o.quantity, o.quote_quantity, o.price, o.trigger_price, o.executed_quantity, o.executed_quote,
+        o.average_price, o.state, o.parent_id, o.list_id, o.ordered_at, o.updated_at
+      from orders o
+      join accounts a using (account_id)
+      where {member("o", "o.ordered_at", "", ACCOUNT)} and o.ordered_at >= %(at)s and o.ordered_at <= %(until)s
+    ) o
+    where (ordered_at, key) > (%(at)s, %(id)s) and (%(states)s::text[] is null or state = any(%(states)s))
+    order by ordered_at, key
     limit %(limit)s
     """
 EXPLANATIONS = f"""
@@ -162,6 +177,7 @@ STATEMENTS: Mapping[str, LiteralString] = {
     "flow-revisions": REVISIONS,
     "income": INCOME,
     "fills": FILLS,
+    "orders": ORDERS,
     "explanations": EXPLANATIONS,
     "holdings": HOLDINGS,
     "runs": RUNS,
@@ -183,6 +199,7 @@ class Stretch:
     id: int | str
     until: datetime
     limit: int | None = None
+    states: tuple[str, ...] | None = None  # of orders; None: any
 
 
 def load_rows(db: Db, table: str, stretch: Stretch) -> list[Row]:
@@ -222,4 +239,5 @@ def _parameters(stretch: Stretch) -> dict[str, object]:
         "id": stretch.id,
         "until": stretch.until,
         "limit": stretch.limit,
+        "states": None if stretch.states is None else list(stretch.states),
     }

@@ -10,6 +10,7 @@ from dashboard.pages.holdings import HOLDINGS
 from dashboard.pages.hour import AN_HOUR
 from dashboard.pages.hours import HOURS
 from dashboard.pages.market import MARKET
+from dashboard.pages.orders import ORDERS
 from dashboard.pages.overview import OVERVIEW
 from dashboard.pages.performance import PERFORMANCE
 from dashboard.pages.trade import TRADE
@@ -24,6 +25,7 @@ PAGES: tuple[Page, ...] = (
     HOLDINGS,
     TRADES,
     TRADE,
+    ORDERS,
     FLOWS,
     MARKET,
     ACCOUNTS,

@@ -1,0 +1,33 @@
+"""What the rows of the table of orders hold."""
+
+from dashboard.fields import Moment, Number, Shape
+
+
+class Order(Shape):
+    """An order as it was last seen; `key` stays the same whatever becomes of it."""
+
+    key: str
+    account_id: int
+    label: str
+    market: str
+    symbol: str
+    exchange_id: str
+    client_id: str
+    base_asset: str  # empty, like the quote's, where nothing says it
+    quote_asset: str
+    side: str
+    type: str
+    position_side: str
+    reduces: bool
+    quantity: Number | None  # null: given for an amount of the quote
+    quote_quantity: Number | None
+    price: Number | None  # null: at the market's
+    trigger_price: Number | None
+    executed_quantity: Number
+    executed_quote: Number | None
+    average_price: Number | None
+    state: str
+    parent_id: str
+    list_id: str
+    ordered_at: Moment
+    updated_at: Moment
