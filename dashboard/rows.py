@@ -186,6 +186,27 @@ class LogLine(Shape):
     message: str
 
 
+class Transfer(Shape):
+    """A withdrawal of one of your accounts that is another's deposit: no flow of both together.
+
+    `amount` is what was sent without the network `fee`; between `sent_at` and `arrived_at` it is in transit.
+    """
+
+    id: int
+    asset: str
+    sent_at: Moment
+    arrived_at: Moment
+    amount: Number
+    fee: Number
+    arrived: Number
+    from_account: int
+    from_label: str
+    from_exchange: str
+    to_account: int
+    to_label: str
+    to_exchange: str
+
+
 class HistoryChange(Shape):
     """A correction of hours that were already shown."""
 

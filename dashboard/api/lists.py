@@ -22,6 +22,7 @@ router = APIRouter()
 PATHS = {
     "flows": "/flows",
     "flow-revisions": "/flows/revisions",
+    "transfers": "/transfers",
     "income": "/income",
     "fills": "/fills",
     "explanations": "/explanations",

@@ -61,6 +61,24 @@ REVISIONS = f"""
     order by first_seen_at, transaction_id
     limit %(limit)s
     """
+TRANSFERS: LiteralString = """
+    select *
+    from (
+      select distinct on (t.out_id) t.out_id as id, o.asset, o.occurred_at as sent_at, i.occurred_at as arrived_at, o.amount,
+        o.fee, i.amount as arrived, o.account_id as from_account, f.label as from_label, f.exchange as from_exchange,
+        i.account_id as to_account, g.label as to_label, g.exchange as to_exchange
+      from transfers t
+      join flow_revisions o on o.transaction_id = t.out_id
+      join flow_revisions i on i.transaction_id = t.in_id
+      join accounts f on f.account_id = o.account_id
+      join accounts g on g.account_id = i.account_id
+      where %(account)s in (t.portfolio_id, o.account_id, i.account_id)
+      order by t.out_id, t.portfolio_id
+    ) t
+    where (sent_at, id) > (%(at)s, %(id)s) and sent_at <= %(until)s
+    order by sent_at, id
+    limit %(limit)s
+    """
 INCOME = f"""
     select id, account_id, kind, wallet, asset, amount, occurred_at, first_seen_at
     from income i
@@ -175,6 +193,7 @@ STATEMENTS: Mapping[str, LiteralString] = {
     "series": SERIES,
     "flows": FLOWS,
     "flow-revisions": REVISIONS,
+    "transfers": TRANSFERS,
     "income": INCOME,
     "fills": FILLS,
     "orders": ORDERS,
