@@ -183,16 +183,25 @@ def test_percent_is_measured_from_the_start_of_the_period(open_long: Opener, lon
 def test_every_chart_through_time_says_what_its_route_says(
     open_long: Opener, long_site: Site, address: str, name: str, keys: tuple[str, ...]
 ) -> None:
-    shown = open_long(address, WIDE)
+    shown = open_long(address, WIDE, has_touch=True)
     chart = shown.page.locator(f'.chart[data-read^="/api/charts/{name}?"]')
     chart.focus()
-    for key in keys:
-        with shown.page.expect_response(f"**/api/charts/{name}?*") as answered:
+    for key in keys[:-1]:
+        with shown.page.expect_response(f"**/api/charts/{name}?*"):
             shown.page.keyboard.press(key)
-    asked = httpx.URL(answered.value.url).raw_path.decode()
-    told = long_site.get(asked).json()
-    assert said(shown.page) == {value["name"]: value["text"] for value in told["values"]}
-    assert shown.page.locator(f"{BOX} > p").first.inner_text() == told["when"]
+    uses: tuple[Callable[[], object], ...] = (
+        lambda: shown.page.keyboard.press(keys[-1]),
+        lambda: shown.page.mouse.move(*point(chart, 0.3)),
+        lambda: shown.page.touchscreen.tap(*point(chart, 0.7)),
+    )
+    for use in uses:
+        with shown.page.expect_response(f"**/api/charts/{name}?*") as answered:
+            use()
+        asked = httpx.URL(answered.value.url)
+        told = long_site.get(asked.raw_path.decode()).json()
+        assert asked.params["currency"] == httpx.URL(address).params.get("currency", "USDT")
+        assert said(shown.page) == {value["name"]: value["text"] for value in told["values"]}
+        assert shown.page.locator(f"{BOX} > p").first.inner_text() == told["when"]
     assert shown.faults == []
 
 
