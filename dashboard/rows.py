@@ -208,7 +208,7 @@ class Transfer(Shape):
 
 
 class HistoryChange(Shape):
-    """A correction of hours that were already shown."""
+    """Why hours have changed that were already shown."""
 
     id: int
     account_id: int

@@ -56,7 +56,7 @@ TABLES: Mapping[str, Table] = {
         Table(name="fills", title="Trades", row_name="Fill", about="One asset swapped for another: + was bought, - was paid.", moment="occurred_at", number="id"),
         Table(name="orders", title="Orders", row_name="Order", about="An order as it was last seen; `key` stays the same whatever becomes of it.", moment="ordered_at", number="key"),
         Table(name="cross-checks", title="Comparisons with the exchange's own figures", row_name="CrossCheck", about="Our figure beside the exchange's own; `difference` is in the valuation asset.", moment="hour", number="id"),
-        Table(name="history-changes", title="Corrections of history", row_name="HistoryChange", about="A correction of hours that were already shown.", moment="changed_at", number="id"),
+        Table(name="history-changes", title="Changes of history", row_name="HistoryChange", about="Why hours have changed that were already shown.", moment="changed_at", number="id"),
         Table(name="runs", title="Runs of the worker", row_name="Run", about="An attempt of the worker, and the request weight it used by rate-limit bucket.", moment="started_at", number="run_id"),
         Table(name="logs", title="Log", row_name="LogLine", about="A line of the log.", moment="at", number="id"),
         Table(name="market-hours", title="The market, hour by hour", row_name="MarketHour", about="An hour of the market; `minute_closes` is the sum of the closes of `minutes` one-minute klines. `taker_buy` is null where the exchange does not say what buyers took.", moment="hour", number="symbol"),

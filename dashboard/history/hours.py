@@ -1,4 +1,4 @@
-"""One hour as it was recorded: its row, its readings, prices, events, checks and corrections."""
+"""One hour as it was recorded: its row, its readings, prices, events, checks and changes."""
 
 from datetime import datetime
 

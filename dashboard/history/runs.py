@@ -24,7 +24,7 @@ class Gap(NamedTuple):
     reason: str
 
 
-class Correction(NamedTuple):
+class Change(NamedTuple):
     """Why hours have changed that were shown before: what a day changed for one reason, in however many steps."""
 
     changed_at: datetime
@@ -69,22 +69,22 @@ def load_gaps(
     )
 
 
-def load_changes(db: Db, account_id: int, since: datetime, limit: int = 5) -> tuple[Correction, ...]:
-    """Corrections of hours that were already shown, newest first."""
+def load_changes(db: Db, account_id: int, since: datetime, limit: int = 5) -> tuple[Change, ...]:
+    """Changes of hours that were already shown, newest first."""
     return _fold(db, "changed_at >= %(since)s", {"id": account_id, "since": since, "limit": limit})
 
 
-def load_hour_changes(db: Db, account_id: int, hour: datetime, limit: int = 20) -> tuple[Correction, ...]:
-    """Corrections that changed the hour after it was shown, newest first."""
+def load_hour_changes(db: Db, account_id: int, hour: datetime, limit: int = 20) -> tuple[Change, ...]:
+    """What changed the hour after it was shown, newest first."""
     condition: LiteralString = "since_hour <= %(hour)s and changed_at >= %(hour)s::timestamptz + interval '1 hour'"
     return _fold(db, condition, {"id": account_id, "hour": hour, "limit": limit})
 
 
-def _fold(db: Db, condition: LiteralString, parameters: Mapping[str, object]) -> tuple[Correction, ...]:
-    """The corrections of a condition: rebuilding a history corrects it once for every part that was before."""
+def _fold(db: Db, condition: LiteralString, parameters: Mapping[str, object]) -> tuple[Change, ...]:
+    """The changes of a condition: rebuilding a history makes one for every part that was before."""
     return load_rows(
         db,
-        Correction,
+        Change,
         f"""
         select max(changed_at) as changed_at, min(since_hour) as since_hour, reason,
           case count(*) when 1 then max(hours) end as hours

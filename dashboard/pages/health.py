@@ -32,7 +32,7 @@ LACKING = "NOT RECORDED"
 
 
 def make_health(db: Db, frame: Frame) -> Model:
-    """Hours by status, gaps, differences to the exchange, alerts, corrections, one sheet of the runs, the log."""
+    """Hours by status, gaps, differences to the exchange, alerts, changes of past hours, one sheet of the runs, the log."""
     since, through = frame.bounds
     hours = load_hours(db, frame.account_id, since, through)
     view, sheet = frame.view, find_sheet(frame.view)

@@ -207,10 +207,10 @@ def test_an_hour_with_a_flow_does_not_guess_what_each_of_the_benchmarks_coins_ma
     assert "its gains can't be split by coin" in page
 
 
-def test_a_corrected_hour_says_when_and_why(site: Site, own: Worker) -> None:
+def test_an_hour_that_changed_says_when_and_why(site: Site, own: Worker) -> None:
     hour = explained(own)[1]["hour"]
     path = f"/explain/hour?hour={hour:%Y-%m-%dT%H}"
-    assert "was never corrected" in site.get(path).text
+    assert "Changes since it was first shown None." in text(site.get(path).text)
     own.db.execute(
         "insert into history_changes (account_id, changed_at, since_hour, hours, reason) values (1, %(at)s, %(hour)s, 1,"
         " 'a deposit came late')",
@@ -220,7 +220,7 @@ def test_a_corrected_hour_says_when_and_why(site: Site, own: Worker) -> None:
     assert f"Changed at {figures.utc(hour + timedelta(hours=3))}" in page and "because a deposit came late" in page
 
 
-def test_what_one_days_rebuilding_corrects_part_by_part_is_one_line(site: Site, own: Worker) -> None:
+def test_what_one_days_rebuilding_changes_part_by_part_is_one_line(site: Site, own: Worker) -> None:
     hour = explained(own)[1]["hour"]
     own.db.execute(
         "insert into history_changes (account_id, changed_at, since_hour, hours, reason)"
@@ -229,7 +229,8 @@ def test_what_one_days_rebuilding_corrects_part_by_part_is_one_line(site: Site, 
     )
     for path in ("/", "/status", f"/explain/hour?hour={hour:%Y-%m-%dT%H}"):
         page = text(site.get(path).text)
-        assert page.count("it was rebuilt") == 1 and "All corrections" not in page, path
+        assert page.count("it was rebuilt") == 1 and "All changes" not in page, path
+        assert "orrect" not in page, path  # a rebuilding corrects nothing
 
 
 def test_a_gap_is_said_on_the_hour_before_and_after_it(site: Site, worker: Worker, venue: RunningVenue) -> None:
