@@ -14,15 +14,17 @@ from finance.decimals import plain
 from finance.moments import EPOCH
 from finance.prices import VALUATION_ASSET
 from monitor.accounts.registry import find_account, list_accounts
-from monitor.commands import trade_basis, trade_list, trade_note
+from monitor.commands import trade_basis, trade_list, trade_metrics, trade_note
 from monitor.commands.trade_list import TradeList
 from monitor.performance.store.valued_hours import load_valued_after
 from monitor.settings import Settings
+from monitor.trading.metrics import load_countable
 from monitor.trading.tie_out import TieOut, prove
 from monitor.trading.trades import load_account_trades
 from sql.rows import Db
 
 TOO_SHORT = "No account has two hours with a NAV yet: there is no change to look into."
+NO_TRADES = "No trade was closed yet: there is nothing to measure."
 AGREES, FAILS, NOTHING = 0, 1, 3
 COLUMNS = ("realised", "spent", "transferred", "unexplained", "unrealised", "together")
 
@@ -39,6 +41,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     listing = actions.add_parser("list", help="what was bought and sold again, from flat to flat, with fees and result")
     trade_list.add_arguments(listing)
     listing.set_defaults(run=run_list)
+    measuring = actions.add_parser("metrics", help="do trades win, on which coins, at which hours, and at what cost")
+    trade_metrics.add_arguments(measuring)
+    measuring.set_defaults(run=run_metrics)
     syncing = actions.add_parser(
         "sync", help="read every order and trade that the exchanges still have; goes on where it stopped"
     )
@@ -86,6 +91,20 @@ def run_list(db: Db, settings: Settings, arguments: argparse.Namespace, now: dat
         print(TOO_SHORT, file=sys.stderr)
         return NOTHING
     trade_list.print_lists(lists, as_json=arguments.json)
+    return AGREES
+
+
+def run_metrics(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetime) -> int:
+    """Print what closed trades say together; returns 0, or 3 where no account has any."""
+    rows = [find_account(db, arguments.account)] if arguments.account else list_accounts(db)
+    with db.transaction():
+        db.execute("set transaction isolation level repeatable read, read only")
+        found = [load_countable(db, row, now) for row in rows]
+    trades, left_out = [one for countable, _ in found for one in countable], sum(others for _, others in found)
+    if not trades and not left_out:
+        print(NO_TRADES, file=sys.stderr)
+        return NOTHING
+    trade_metrics.print_metrics(trades, left_out, arguments)
     return AGREES
 
 

@@ -1,0 +1,30 @@
+"""In which symbol of which market trades were opened."""
+
+from typing import NamedTuple
+
+from sql.rows import Db, load_rows
+
+
+class Opened(NamedTuple):
+    """A trade's symbol is that of the fill that opened it; one that no fill opened has its coin's."""
+
+    trade_id: str
+    symbol: str
+    market: str
+
+
+def load_symbols(db: Db, account_id: int) -> dict[str, Opened]:
+    """Of each of the account's trades, by the trade's id."""
+    found = load_rows(
+        db,
+        Opened,
+        """
+        select t.id as trade_id, coalesce(f.symbol, t.asset) as symbol, coalesce(f.market, 'spot') as market
+        from trades t
+        left join fills f on f.id = case when t.opened_by = 'fill' and t.id like 'f%%' then
+          substr(split_part(t.id, '.', 1), 2)::bigint end
+        where t.account_id = %(account)s
+        """,
+        {"account": account_id},
+    )
+    return {one.trade_id: one for one in found}
