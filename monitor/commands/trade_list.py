@@ -92,11 +92,11 @@ def _row(trade: Trade) -> tuple[str, ...]:
         trade.id,
         trade.asset,
         trade.side,
-        _minute(trade.opened_at),
-        _minute(trade.closed_at) if trade.closed_at else "open",
+        minute(trade.opened_at),
+        minute(trade.closed_at) if trade.closed_at else "open",
         plain(trade.entered),
-        _price(trade.entry_price),
-        _price(trade.exit_price) if trade.exit_price is not None else "",
+        as_price(trade.entry_price),
+        as_price(trade.exit_price) if trade.exit_price is not None else "",
         f"{trade.gross:+,.2f}",
         f"{trade.fees:,.2f}",
         f"{trade.net:+,.2f}",
@@ -124,11 +124,13 @@ def _sum_up(found: TradeList) -> str:
     )
 
 
-def _minute(moment: datetime) -> str:
+def minute(moment: datetime) -> str:
+    """A moment for readers, UTC."""
     return f"{moment:%Y-%m-%d %H:%M}"
 
 
-def _price(price: Decimal) -> str:
+def as_price(price: Decimal) -> str:
+    """A price for readers."""
     return f"{price:,.2f}" if price >= 1 else plain(round(price, 8))
 
 
@@ -136,23 +138,24 @@ def _as_json(found: TradeList) -> dict[str, Any]:
     return {
         "account": found.label,
         "trades": [
-            _trade_json(one)
-            | _excursion_json(found.excursions.get(one.id))
-            | {"exits": [_exit_json(gone) for gone in found.exits[one.id]]}
+            trade_json(one)
+            | excursion_json(found.excursions.get(one.id))
+            | {"exits": [exit_json(gone) for gone in found.exits[one.id]]}
             for one in found.trades
         ],
         "rest": None if found.rest is None else plain(found.rest),
     }
 
 
-def _trade_json(trade: Trade) -> dict[str, Any]:
+def trade_json(trade: Trade) -> dict[str, Any]:
+    """A trade's figures, every digit."""
     return {
         "id": trade.id,
         "asset": trade.asset,
         "side": trade.side,
         "opened_by": str(trade.opened_by),
-        "opened_at": _iso(trade.opened_at),
-        "closed_at": _iso(trade.closed_at) if trade.closed_at else None,
+        "opened_at": moment_json(trade.opened_at),
+        "closed_at": moment_json(trade.closed_at) if trade.closed_at else None,
         "quantity": plain(trade.entered),
         "entry_price": plain(trade.entry_price),
         "exit_price": None if trade.exit_price is None else plain(trade.exit_price),
@@ -167,15 +170,16 @@ def _trade_json(trade: Trade) -> dict[str, Any]:
     }
 
 
-def _excursion_json(found: Excursion | None) -> dict[str, str | None]:
+def excursion_json(found: Excursion | None) -> dict[str, str | None]:
     """Null where no klines were read: of open trades, of long ones, of coins without a pair with USDT."""
     amounts = (found.worst, found.best, found.drawdown) if found else (None, None, None)
     return dict(zip(("mae", "mfe", "max_drawdown"), (a if a is None else plain(a) for a in amounts), strict=True))
 
 
-def _exit_json(gone: Exit) -> dict[str, Any]:
+def exit_json(gone: Exit) -> dict[str, Any]:
+    """An exit."""
     return {
-        "at": _iso(gone.at),
+        "at": moment_json(gone.at),
         "order": gone.order or None,
         "type": gone.kind.upper(),
         "quantity": plain(gone.quantity),
@@ -184,5 +188,6 @@ def _exit_json(gone: Exit) -> dict[str, Any]:
     }
 
 
-def _iso(moment: datetime) -> str:
+def moment_json(moment: datetime) -> str:
+    """A moment for programs."""
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

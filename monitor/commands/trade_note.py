@@ -29,17 +29,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_note(db: Db, arguments: argparse.Namespace, now: datetime) -> None:
     """Record what is said and print all that is known; without anything to say only print. Raises LedgerError."""
-    trade = _find(db, arguments)
+    trade = find_trade(db, arguments)
     with db.transaction():
         known = load_notes(db, trade.account_id).get(trade.trade_id)
         before = known.note if known else TradeNote()
         note = _change(before, arguments)
         if note != before:
             record_note(db, trade, note, now)
-    print(_describe(trade, note) if note != TradeNote() else NOTHING.format(trade.trade_id, trade.label))
+    if note == TradeNote():
+        print(NOTHING.format(trade.trade_id, trade.label))
+        return
+    print("\n".join([f"{trade.trade_id} of {trade.label}", *describe_note(note)]))
 
 
-def _find(db: Db, arguments: argparse.Namespace) -> NamedTrade:
+def find_trade(db: Db, arguments: argparse.Namespace) -> NamedTrade:
+    """The trade that the arguments name. Raises LedgerError."""
     found = find_trades(db, arguments.trade, arguments.account)
     if not found:
         raise LedgerError(UNKNOWN.format(arguments.trade))
@@ -69,10 +73,9 @@ def _tag(text: str) -> str:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def _describe(trade: NamedTrade, note: TradeNote) -> str:
-    lines = [f"{trade.trade_id} of {trade.label}"]
-    lines += [f"  tags    {', '.join(note.tags)}"] if note.tags else []
+def describe_note(note: TradeNote) -> list[str]:
+    """Lines of what was said; none of what was not."""
+    lines = [f"  tags    {', '.join(note.tags)}"] if note.tags else []
     lines += [f"  rating  {note.rating} of {RATINGS[-1]}"] if note.rating else []
     lines += [f"  stop    {plain(note.stop)}"] if note.stop else []
-    lines += [f"  {note.text}"] if note.text else []
-    return "\n".join(lines)
+    return lines + ([f"  {note.text}"] if note.text else [])

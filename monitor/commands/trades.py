@@ -14,7 +14,7 @@ from finance.decimals import plain
 from finance.moments import EPOCH
 from finance.prices import VALUATION_ASSET
 from monitor.accounts.registry import find_account, list_accounts
-from monitor.commands import trade_basis, trade_list, trade_metrics, trade_note
+from monitor.commands import trade_basis, trade_list, trade_metrics, trade_note, trade_show
 from monitor.commands.trade_list import TradeList
 from monitor.performance.store.valued_hours import load_valued_after
 from monitor.settings import Settings
@@ -52,6 +52,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     syncing.add_argument("--account", help="the account's label; every account if left out")
     syncing.set_defaults(run=run_sync)
+    showing = actions.add_parser("show", help="one trade: what moved in it, what was paid, how far it went")
+    trade_show.add_arguments(showing)
+    showing.set_defaults(run=run_show)
     stating = actions.add_parser("basis", help="say what coins had cost that were there at the first hour")
     trade_basis.add_arguments(stating)
     stating.set_defaults(run=run_basis)
@@ -105,6 +108,12 @@ def run_metrics(db: Db, settings: Settings, arguments: argparse.Namespace, now: 
         print(NO_TRADES, file=sys.stderr)
         return NOTHING
     trade_metrics.print_metrics(trades, left_out, arguments)
+    return AGREES
+
+
+def run_show(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetime) -> int:
+    """Print one trade; returns 0. Raises LedgerError."""
+    trade_show.run_show(db, arguments)
     return AGREES
 
 

@@ -59,6 +59,17 @@ def _read_excursion(*, trade_id: str, **amounts: Decimal) -> tuple[str, Excursio
     return trade_id, Excursion(**amounts)
 
 
+def load_trade(db: Db, account_id: int, trade_id: str) -> Trade:
+    """A trade that is there."""
+    [found] = load_rows(
+        db,
+        read_trade,
+        f"select {TRADE_COLUMNS} from trades where account_id = %(account)s and id = %(trade)s",
+        {"account": account_id, "trade": trade_id},
+    )
+    return found
+
+
 def load_moves_of(db: Db, account_id: int, trade_id: str) -> tuple[TradeMove, ...]:
     """What moved in one trade, in order."""
     return load_rows(

@@ -103,3 +103,21 @@ def test_what_is_said_of_a_trade_stays_and_the_newest_counts(
         trades_note(history, "f999")
     with pytest.raises(SystemExit):
         trades_note(history, trade, "--stop", "nan")
+
+
+def test_one_trade_is_shown_with_all_that_is_known_of_it(history: Worker, capsys: pytest.CaptureFixture[str]) -> None:
+    [trade] = history.rows("select * from trades where asset = 'SOL' and closed_at is not null")
+    stop = str(round(trade["entry_value"] / trade["entered"] - 10, 2))
+    trades_note(history, trade["id"], "--stop", stop, "--tag", "swing")
+    capsys.readouterr()
+    for words in ([trade["id"], "--json"], [trade["id"]]):
+        asked = parse_arguments(["trades", "show", *words])
+        assert asked.run(history.db, history.settings, asked, datetime.now(UTC)) == 0
+        if "--json" in words:
+            told = json.loads(capsys.readouterr().out)
+    assert Decimal(told["net_pnl"]) == trade["net"]
+    assert Decimal(told["gross_pnl"]) - sum(Decimal(one["value"]) for one in told["fee_rows"]) == trade["net"]
+    assert [one["effect"] for one in told["moves"]] == ["entry", "entry", "exit"]
+    assert Decimal(told["risk"]) == trade["entry_value"] - Decimal(stop) * trade["entered"]
+    printed = capsys.readouterr().out
+    assert f"{trade['id']} of " in printed and " R\n" in printed and "swing" in printed and "worst" in printed

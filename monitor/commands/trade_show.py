@@ -1,0 +1,109 @@
+"""`python -m monitor trades show`: one trade with all that moved in it, what was paid, how far it went, and your words."""
+
+import argparse
+import json
+
+from finance.decimals import plain
+from finance.excursions import Excursion
+from finance.trade_notes import TradeNote, compute_risk
+from finance.trades import Effect, Fee, Trade, TradeMove, list_exits
+from monitor.commands.trade_list import as_price, excursion_json, exit_json, minute, moment_json, trade_json
+from monitor.commands.trade_note import describe_note, find_trade
+from monitor.trading.store.excursions import load_excursions, load_fees_of, load_moves_of, load_trade
+from monitor.trading.store.notes import load_notes
+from sql.rows import Db
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `trades show`."""
+    parser.add_argument("trade", metavar="TRADE", help="its id from the list, like f456")
+    parser.add_argument("--account", help="the account's label, where several accounts have a trade of that id")
+    parser.add_argument("--json", action="store_true", help="print every digit as JSON")
+
+
+def run_show(db: Db, arguments: argparse.Namespace) -> None:
+    """Print a trade. Raises LedgerError where there is none of that id."""
+    named = find_trade(db, arguments)
+    account_id, trade_id = named.account_id, named.trade_id
+    trade = load_trade(db, account_id, trade_id)
+    moves, fees = load_moves_of(db, account_id, trade_id), load_fees_of(db, account_id, trade_id)
+    word = load_notes(db, account_id).get(trade_id)
+    note, excursion = word.note if word else TradeNote(), load_excursions(db, account_id).get(trade_id)
+    if arguments.json:
+        exits = {"exits": [exit_json(one) for one in list_exits(moves)]}
+        rows = {"moves": [_move_json(one) for one in moves], "fee_rows": [_fee_json(one) for one in fees]}
+        print(
+            json.dumps(
+                {"account": named.label}
+                | trade_json(trade)
+                | excursion_json(excursion)
+                | exits
+                | rows
+                | _note_json(trade, note),
+                indent=2,
+            )
+        )
+        return
+    lines = [*_describe(trade, excursion, note), "", *map(_move_line, moves), *map(_fee_line, fees)]
+    print("\n".join([f"{trade_id} of {named.label}: {trade.asset}, {trade.side}", *lines]))
+
+
+def _describe(trade: Trade, excursion: Excursion | None, note: TradeNote) -> list[str]:
+    ended = f", ended {minute(trade.closed_at)} by {trade.ended_by}" if trade.closed_at else ", open"
+    exit_price = f", exit {as_price(trade.exit_price)}" if trade.exit_price is not None else ""
+    lines = [
+        f"  opened {minute(trade.opened_at)} by {trade.opened_by}{ended}",
+        f"  quantity {plain(trade.entered)}, entry {as_price(trade.entry_price)}{exit_price}",
+        f"  gross {trade.gross:+,.2f}, fees {trade.fees:,.2f}, interest {trade.interest:,.2f}, net {trade.net:+,.2f}",
+    ]
+    if excursion:
+        lines.append(
+            f"  worst {excursion.worst:+,.2f}, best {excursion.best:+,.2f}, drawdown {excursion.drawdown:,.2f}"
+        )
+    risk = compute_risk(trade, note.stop) if note.stop else None
+    if risk and trade.closed_at:
+        lines.append(f"  risk {risk:,.2f}: {trade.net / risk:+.2f} R")
+    return lines + describe_note(note)
+
+
+def _move_line(move: TradeMove) -> str:
+    sign = "+" if move.effect is Effect.ENTRY else "-"
+    gain = f"  gain {move.gain:+,.2f}" if move.effect is Effect.EXIT else ""
+    return f"  {minute(move.at)}  {sign}{plain(move.quantity):>18}  worth {move.value:>14,.2f}  {move.kind}{gain}"
+
+
+def _fee_line(fee: Fee) -> str:
+    return f"  {minute(fee.at)}  fee {plain(fee.quantity):>15} {fee.asset}, worth {fee.value:,.4f}"
+
+
+def _move_json(move: TradeMove) -> dict[str, object]:
+    amounts = {name: plain(getattr(move, name)) for name in ("quantity", "value", "gain")}
+    return {
+        "at": moment_json(move.at),
+        "effect": str(move.effect),
+        "kind": str(move.kind),
+        "record": move.row,
+        "order": move.order,
+        **amounts,
+    }
+
+
+def _fee_json(fee: Fee) -> dict[str, object]:
+    return {
+        "at": moment_json(fee.at),
+        "kind": fee.kind,
+        "asset": fee.asset,
+        "quantity": plain(fee.quantity),
+        "value": plain(fee.value),
+    }
+
+
+def _note_json(trade: Trade, note: TradeNote) -> dict[str, object]:
+    risk = compute_risk(trade, note.stop) if note.stop else None
+    return {
+        "tags": list(note.tags),
+        "note": note.text,
+        "rating": note.rating,
+        "stop": plain(note.stop) if note.stop else None,
+        "risk": plain(risk) if risk else None,
+    }
