@@ -207,6 +207,14 @@ def has_happened(record: FillRecord | IncomeRecord, now: datetime) -> bool:
     return record.occurred_at <= now + SLACK
 
 
+class FillReason(StrEnum):
+    """Why a contract was traded without its owner's order."""
+
+    LIQUIDATION = "liquidation"
+    ADL = "adl"  # closed against the owner's will, for somebody else's liquidation (auto-deleveraging)
+    DELIVERY = "delivery"  # the contract ended
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContractFill:
     """One execution of a contract."""
@@ -218,6 +226,10 @@ class ContractFill:
     quantity: Decimal  # signed: + bought, in the contract's unit
     price: Decimal
     occurred_at: datetime
+    settle: str = ""  # the asset that its profit is paid in; empty: the exchange does not say
+    order_id: str = ""
+    reason: FillReason | None = None  # None: an order, as far as the exchange says
+    number: int = field(default=0, compare=False)  # of its row, once it is stored
     raw: dict[str, object] = field(default_factory=dict)
 
 

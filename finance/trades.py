@@ -40,12 +40,16 @@ class MoveKind(StrEnum):
     SL = "sl"  # one that stops a loss, or protects a gain
     CONVERT = "convert"
     DUST = "dust"
+    LIQUIDATION = "liquidation"  # of a contract, like the next two
+    ADL = "adl"
+    DELIVERY = "delivery"
     TRANSFER = "transfer"
     INCOME = "income"
     UNEXPLAINED = "unexplained"
     HELD = "held"  # what was there when it began: of the time before, rewards, dust of the trade before
 
 
+FILLS = ("f", "c")
 UNSOLD = (MoveKind.TRANSFER, MoveKind.UNEXPLAINED)
 
 
@@ -57,7 +61,7 @@ class TradeMove:
     at: datetime
     effect: Effect
     kind: MoveKind
-    row: str  # the record: f12 a fill, d4 a flow; empty where there is none
+    row: str  # the record: f12 a fill, c7 a contract's, d4 a flow; empty where there is none
     order: str
     quantity: Decimal
     value: Decimal
@@ -105,7 +109,7 @@ class Trade:
         """The same with another of its moves."""
         with localcontext(UNROUNDED):
             greatest = max(self.greatest_value, move.worth)
-            fills = self.fills + move.row.startswith("f")
+            fills = self.fills + move.row.startswith(FILLS)
             if move.effect is Effect.ENTRY:
                 return replace(
                     self,

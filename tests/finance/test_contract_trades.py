@@ -1,0 +1,295 @@
+"""Trades in contracts: exchanges' worked examples, traps others fell into, and the laws, against fractions."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal, localcontext
+from fractions import Fraction
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from finance.contract_book import Booked, ContractBook
+from finance.contract_trades import ContractTrade
+from finance.contracts import InverseSizes
+from finance.decimals import UNROUNDED
+from finance.records import ContractFill, FillReason, IncomeKind
+from finance.trades import MoveKind, list_exits
+from tests.monitor.notation import D, at
+
+SIZES = InverseSizes(usual=Decimal(10), by_coin={"BTC": Decimal(100)})
+ONE_DOLLAR = InverseSizes(usual=Decimal(1))
+START = at("2026-05-01 10:00")
+LINEAR, INVERSE = ("BTCUSDT", "USDT"), ("BTCUSD_PERP", "BTC")
+TINY = D("1e-15")
+
+
+def fill(
+    text: str, minute: float, *, of: tuple[str, str] = LINEAR, side: str = "both", order: str = ""
+) -> ContractFill:
+    """One of an order of its own, as in fill("+2 at 100", 5)."""
+    quantity, _, price = text.split()
+    return ContractFill(
+        wallet="futures",
+        symbol=of[0],
+        settle=of[1],
+        exchange_id=f"{minute:g}",
+        number=round(minute * 10),
+        side=side,
+        quantity=D(quantity),
+        price=D(price),
+        occurred_at=START + timedelta(minutes=minute),
+        order_id=order or f"order {minute:g}",
+    )
+
+
+def booked(kind: IncomeKind, amount: str, minute: float, *, of: str = "", place: tuple[str, str] = LINEAR) -> Booked:
+    """In a minute; `of` names the fill."""
+    return Booked(
+        at=START + timedelta(minutes=minute),
+        wallet="futures",
+        symbol=place[0],
+        kind=kind,
+        asset=place[1],
+        amount=D(amount),
+        value=D(amount),
+        row=f"i{minute:g}",
+        fill=of,
+    )
+
+
+def commission(amount: str, fill: str) -> Booked:
+    return booked(IncomeKind.FUTURES_COMMISSION, amount, float(fill), of=fill)
+
+
+def profit(amount: str, fill: str, place: tuple[str, str] = LINEAR) -> Booked:
+    return booked(IncomeKind.REALISED_PROFIT, amount, float(fill), of=fill, place=place)
+
+
+def funding(amount: str, minute: float) -> Booked:
+    return booked(IncomeKind.FUNDING_FEE, amount, minute)
+
+
+def book(*happened: ContractFill | Booked, sizes: InverseSizes = SIZES) -> ContractBook:
+    found = ContractBook(sizes)
+    found.book(
+        [one for one in happened if isinstance(one, ContractFill)], [one for one in happened if isinstance(one, Booked)]
+    )
+    return found
+
+
+def trades_of(*happened: ContractFill | Booked, sizes: InverseSizes = SIZES) -> list[ContractTrade]:
+    return list(book(*happened, sizes=sizes).trades.values())
+
+
+def test_bybits_linear_examples() -> None:
+    """Bybit help, "P&L calculations (USDT Contract)": an average entry of 5,375; a short that closed at 395.48 after its
+    fees, 1.32 and 1.10, and funding of 2.10."""
+    [enlarged] = trades_of(fill("+0.5 at 5000", 1), fill("+0.3 at 6000", 2))
+    [short] = trades_of(
+        fill("-0.4 at 6000", 1), commission("-1.32", "1"), funding("-2.10", 2), fill("+0.4 at 5000", 3),
+        commission("-1.10", "3"),
+    )  # fmt: skip
+
+    assert enlarged.entry_price == 5375
+    assert (short.side, short.gross, short.fees, short.funding, short.net) == (
+        "SHORT", 400, D("2.42"), D("-2.10"), D("395.48")
+    )  # fmt: skip
+    assert short.is_countable
+
+
+def test_bybits_inverse_examples() -> None:
+    """Bybit help, "P&L calculations (Inverse Contracts)", contracts of 1 dollar: an average entry of 5,625, not 5,666.67;
+    1,000 from 5,000 to 5,500 made 0.01818 BTC (printed 0.01819: 1/5000 - 1/5500 was rounded up)."""
+    [enlarged] = trades_of(fill("+1000 at 5000", 1, of=INVERSE), fill("+2000 at 6000", 2, of=INVERSE), sizes=ONE_DOLLAR)
+    [long] = trades_of(fill("+1000 at 5000", 1, of=INVERSE), fill("-1000 at 5500", 2, of=INVERSE), sizes=ONE_DOLLAR)
+
+    assert round(enlarged.entry_price, 12) == 5625
+    assert round(long.settled_gross, 6) == D("0.018182")
+    assert (long.entry_price, long.side) == (5000, "LONG")
+
+
+def test_deribits_inverse_example() -> None:
+    """Deribit docs, "Example (futures)": 100 contracts of 10 dollars from 600 to 700 make 0.238095 BTC; two taker fees are
+    0.0008333 and 0.00071425 BTC."""
+    ether = ("ETHUSD_PERP", "ETH")  # whose contracts are of 10 dollars at Binance
+    fees = [
+        booked(IncomeKind.FUTURES_COMMISSION, amount, float(of), of=of, place=ether)
+        for amount, of in (("-0.0008333", "1"), ("-0.00071425", "2"))
+    ]
+    [long] = trades_of(fill("+100 at 600", 1, of=ether), fill("-100 at 700", 2, of=ether), *fees)
+
+    assert round(long.settled_gross, 6) == D("0.238095")
+    assert long.fees == D("0.00154755")
+    assert (long.entered, long.contract.settle) == (1000, "ETH")
+
+
+def test_binances_example() -> None:
+    """Binance support, "A Beginner's Guide to Futures Trading": 1 BTC from 5,000 to 5,500 long, or to 4,500 short, is 500."""
+    [long] = trades_of(fill("+1 at 5000", 1), fill("-1 at 5500", 2))
+    [short] = trades_of(fill("-1 at 5000", 1), fill("+1 at 4500", 2))
+    assert (long.gross, short.gross) == (500, 500)
+
+
+def test_three_exits_are_one_trade() -> None:
+    found = book(fill("+3 at 100", 1), *(fill(f"-1 at {price}", 2 + n) for n, price in enumerate((110, 120, 90))))
+    [trade] = found.trades.values()
+
+    assert [(one.quantity, one.gain) for one in list_exits(found.moves)] == [(1, 10), (1, 20), (1, -10)]
+    assert (trade.gross, trade.fills, trade.exit_value, round(trade.exit_price or 0, 9)) == (
+        20, 4, 320, D("106.666666667")
+    )  # fmt: skip
+
+
+def test_a_fill_through_zero_is_of_two_trades_which_share_its_fee() -> None:
+    first, second = trades_of(
+        fill("+2 at 100", 1), fill("-5 at 130", 2), commission("-0.5", "2"), profit("60", "2"), fill("+3 at 120", 3)
+    )
+
+    assert (first.id, first.gross, first.fees, first.stated, first.closed_at) == (
+        "c10", 60, D("0.2"), 60, second.opened_at
+    )  # fmt: skip
+    assert (second.id, second.side, second.gross, second.fees, second.stated) == ("c20", "SHORT", 30, D("0.3"), 0)
+
+
+def test_hedge_mode_is_two_trades_and_funding_is_each_sides_own() -> None:
+    """At 1 % a long position of 5 pays what a short one of 2 gets, and 3 more."""
+    long, short = trades_of(
+        fill("+5 at 100", 1, side="long"), fill("-2 at 100", 2, side="short"), funding("-3", 3),
+        fill("-5 at 110", 4, side="long"), fill("+2 at 110", 5, side="short"),
+    )  # fmt: skip
+
+    assert [(one.side, one.gross, one.funding) for one in (long, short)] == [("LONG", 50, -5), ("SHORT", -20, 2)]
+
+
+def test_what_closes_what_no_fill_opened_is_no_trade_in_hedge_mode() -> None:
+    found = book(fill("-1 at 100", 1, side="long"), commission("-0.1", "1"), profit("7", "1"))
+
+    assert (found.trades, [one.exchange_id for one in found.unmatched]) == ({}, ["1"])
+    assert ([fee.trade for fee in found.fees], dict(found.rest)) == ([""], {"USDT": 7})
+
+
+def test_funding_is_of_the_trade_that_is_open_or_closed_in_that_second() -> None:
+    second = 1 / 60
+    happened: list[ContractFill | Booked] = [
+        fill("+1 at 100", 1),
+        funding("-1", 2),
+        fill("-0.5 at 100", 3),
+        funding("-2", 4),
+        fill("-0.5 at 100", 5),
+    ]
+    [trade] = trades_of(*happened, funding("-4", 5 + second / 2))
+    late = book(*happened, funding("-4", 5 + second))
+
+    assert trade.funding == -7
+    assert (late.trades["c10"].funding, [fee.trade for fee in late.fees]) == (-3, ["c10", "c10", ""])
+
+
+def test_a_liquidation_in_two_fills_is_one_exit_that_says_so() -> None:
+    found = book(
+        fill("+2 at 100", 1), fill("-1 at 80", 2, order="forced"), fill("-1 at 79", 2.5, order="forced"),
+        booked(IncomeKind.LIQUIDATION_FEE, "-3", 2.5),
+    )  # fmt: skip
+    [trade] = found.trades.values()
+    [gone] = list_exits(found.moves)
+
+    assert (gone.kind, gone.quantity, gone.gain) == (MoveKind.LIQUIDATION, 2, -41)
+    assert (trade.ended_by, trade.fees, trade.net) == (MoveKind.LIQUIDATION, 3, -44)
+
+
+def test_the_exchanges_word_is_the_reason() -> None:
+    for reason in FillReason:
+        forced = replace(fill("-1 at 90", 2), reason=reason)
+        assert [one.ended_by for one in trades_of(fill("+1 at 100", 1), forced)] == [MoveKind(str(reason))]
+
+
+def test_profit_in_the_coin_counts_at_its_price() -> None:
+    """A coin-margined long wins coins while the coin falls in value: here 100 dollars from 50 to 100, the coin at 90."""
+    found = ContractBook(SIZES)
+    found.book([fill("+1 at 50", 1, of=INVERSE), fill("-1 at 100", 2, of=INVERSE)], [], {"BTC": D(90)})
+    [trade] = found.trades.values()
+    assert (trade.settled_gross, trade.gross, trade.entry_price) == (1, 90, 50)
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[ContractFill]:
+    """Fills of one contract, linear or inverse, one way, to and fro through zero."""
+    of = draw(st.sampled_from([LINEAR, INVERSE]))
+    quantities = draw(st.lists(st.integers(-5, 5).filter(bool), min_size=1, max_size=12))
+    prices = st.integers(1, 999_999).map(lambda cents: Decimal(cents) / 100)
+    return [fill(f"{quantity:+} at {draw(prices)}", n + 1, of=of) for n, quantity in enumerate(quantities)]
+
+
+def realised(fills: Sequence[ContractFill]) -> Fraction:
+    """What average cost realises, in fractions and by prices: nothing of the product is in it."""
+    held, entry, found = Fraction(0), Fraction(0), Fraction(0)
+    for one in fills:
+        quantity, price = Fraction(one.quantity), Fraction(one.price)
+        closed = max(-abs(held), min(abs(held), -quantity if held > 0 else quantity)) if held * quantity < 0 else 0
+        part = abs(Fraction(closed)) * (1 if held > 0 else -1)
+        found += part * (100 / entry - 100 / price if one.settle == "BTC" else price - entry) if part else 0
+        if part:
+            held, quantity = held - part, quantity + part
+        if quantity and held:
+            average = (held + quantity) / (held / entry + quantity / price)
+            entry = average if one.settle == "BTC" else (held * entry + quantity * price) / (held + quantity)
+        elif quantity:
+            entry = price
+        held += quantity
+    return found
+
+
+def gross_of(fills: Sequence[ContractFill]) -> Decimal:
+    with localcontext(UNROUNDED):
+        return sum((one.settled_gross for one in trades_of(*fills)), D(0))
+
+
+@given(histories())
+@settings(max_examples=60, deadline=None)
+def test_all_trades_are_what_was_realised(fills: list[ContractFill]) -> None:
+    assert abs(Fraction(gross_of(fills)) - realised(fills)) < Fraction(TINY)
+
+
+@given(histories())
+@settings(max_examples=40, deadline=None)
+def test_a_trade_is_the_sum_of_its_exits_and_what_was_paid_less_what_was_got(fills: list[ContractFill]) -> None:
+    found = book(*fills)
+    for trade in found.trades.values():
+        exits = list_exits(move for move in found.moves if move.trade == trade.id)
+        with localcontext(UNROUNDED):
+            assert sum((one.gain for one in exits), D(0)) == trade.gross
+            if trade.closed_at:
+                sign = -1 if trade.is_short != trade.contract.is_inverse else 1
+                assert trade.settled_gross == sign * (trade.settled_exit - trade.settled_entry)
+
+
+@given(histories(), st.data())
+@settings(max_examples=40, deadline=None)
+def test_a_fill_in_pieces_changes_nothing(fills: list[ContractFill], data: st.DataObject) -> None:
+    cut = data.draw(st.integers(0, len(fills) - 1))
+    half = replace(fills[cut], quantity=fills[cut].quantity / 2)
+    whole = trades_of(*fills)
+    cut_up = trades_of(*fills[:cut], half, replace(half, exchange_id="x", number=999), *fills[cut + 1 :])
+
+    assert [(one.side, one.closed_at, one.entered, one.exited) for one in cut_up] == [
+        (one.side, one.closed_at, one.entered, one.exited) for one in whole
+    ]
+    assert all(abs(a.gross - b.gross) < TINY for a, b in zip(cut_up, whole, strict=True))
+
+
+@given(histories())
+@settings(max_examples=40, deadline=None)
+def test_short_is_long_mirrored(fills: list[ContractFill]) -> None:
+    mirrored = trades_of(*(replace(one, quantity=-one.quantity) for one in fills))
+    for one, other in zip(trades_of(*fills), mirrored, strict=True):
+        assert (one.gross, one.entry_price, one.is_short) == (-other.gross, other.entry_price, not other.is_short)
+
+
+@given(histories(), st.data())
+@settings(max_examples=40, deadline=None)
+def test_a_book_goes_on_from_open_trades(fills: list[ContractFill], data: st.DataObject) -> None:
+    cut = data.draw(st.integers(0, len(fills)))
+    before = book(*fills[:cut])
+    after = ContractBook(SIZES, [one for one in before.trades.values() if not one.closed_at])
+    after.book(fills[cut:], [])
+    assert before.trades | after.trades == book(*fills).trades
