@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from dashboard.errors import BadChoice
+from finance.trade_metrics import Period as Calendar
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NAMES = {
@@ -24,13 +25,14 @@ LENGTHS = {
     "90d": timedelta(days=90),
     "1y": timedelta(days=365),
 }
+CALENDAR = ("daily", "weekly", "monthly")  # the day, week or month of the last valued hour, UTC; of the JSON alone
 USUAL = "all"
 DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
-    """What the reader picked: a name of NAMES, or `dates` with its first and last day."""
+    """What the reader picked: a name of NAMES or CALENDAR, or `dates` with its first and last day."""
 
     key: str
     first_day: date | None = None
@@ -102,6 +104,8 @@ def _bounds(period: Period, last: datetime, zone: tzinfo) -> tuple[datetime, dat
     if period.first_day and period.last_day:
         since, until = (datetime.combine(day, time(), zone) for day in (period.first_day, period.last_day + DAY))
         return since.astimezone(UTC), until.astimezone(UTC)
+    if period.key in CALENDAR:
+        return Calendar(period.key).begin(last) or EPOCH, last
     if period.key == "ytd":
         return datetime(last.astimezone(zone).year, 1, 1, tzinfo=zone).astimezone(UTC), last
     return (last - LENGTHS[period.key], last) if period.key in LENGTHS else (EPOCH, last)

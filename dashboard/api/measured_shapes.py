@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from dashboard.api.trade_metrics_shapes import TradeFigures
 from dashboard.fields import Moment, Number, Shape
 
 
@@ -29,8 +30,16 @@ class Metric(Shape):
     difference: Figure | None
 
 
-class Metrics(Shape):
-    """All measures of a period, and what they rest on (null: nothing could be measured)."""
+class Metrics(TradeFigures):
+    """All measures of a period, and what they rest on (null: nothing could be measured); and of the trades closed in it.
+
+    `roi_percentage` is the time-weighted return: deposits are no part of it.
+    """
+
+    period: str
+    period_start: Moment
+    period_end: Moment
+    roi_percentage: Number | None
 
     account_id: int
     benchmark: str

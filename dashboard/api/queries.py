@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from dashboard.display import read_display
 from dashboard.errors import BadChoice
-from dashboard.periods import EPOCH
+from dashboard.periods import CALENDAR, EPOCH, Period
 from dashboard.tables import LAST
 from dashboard.view import View, read_view
 
@@ -43,17 +43,15 @@ class Chosen(Parameters):
         return read_view({name: value for name, value in given.items() if value is not None})
 
 
-class Shown(Chosen):
-    """A portfolio or account, a period and a benchmark, as the pages have them."""
+class Dated(Chosen):
+    """A portfolio or account and a benchmark, and dates instead of a named period."""
 
-    period: Literal["24h", "7d", "30d", "90d", "ytd", "1y", "all"] = Field("all", description="Ends now.")
     first: Day | None = Field(None, alias="from", description="First day of a period, UTC; before `period`.")
     last: Day | None = Field(None, alias="to", description="Last day of a period, UTC, included.")
     benchmark: Annotated[str, Field(pattern=r"^[\w .-]{1,60}$")] | None = Field(None, description="Usually hold.")
 
-    @property
-    def view(self) -> View:
-        """The same choice of a page's reader. Raises BadChoice."""
+    def read(self, period: str) -> View:
+        """The same choice of a page's reader, who picked that period. Raises BadChoice."""
         parameters = {
             "portfolio": self.portfolio,
             "account": self.account,
@@ -61,7 +59,35 @@ class Shown(Chosen):
             "to": self.last,
             "benchmark": self.benchmark,
         }
-        return read_view({"period": self.period} | {name: str(v) for name, v in parameters.items() if v is not None})
+        return read_view({"period": period} | {name: str(v) for name, v in parameters.items() if v is not None})
+
+
+class Shown(Dated):
+    """A portfolio or account, a period and a benchmark, as the pages have them."""
+
+    period: Literal["24h", "7d", "30d", "90d", "ytd", "1y", "all"] = Field("all", description="Ends now.")
+
+    @property
+    def view(self) -> View:
+        """The same choice of a page's reader. Raises BadChoice."""
+        return self.read(self.period)
+
+
+class Measured(Dated):
+    """The same, also of the calendar's present day, week or month."""
+
+    period: Literal["24h", "7d", "30d", "90d", "ytd", "1y", "all", "daily", "weekly", "monthly", "all_time"] = Field(
+        "all",
+        description="Ends now. daily, weekly and monthly are the calendar's, UTC, weeks from Monday on; all_time is all.",
+    )
+
+    @property
+    def view(self) -> View:
+        """The same choice of a page's reader. Raises BadChoice."""
+        if self.period not in CALENDAR:
+            return self.read("all" if self.period == "all_time" else self.period)
+        view = self.read("all")
+        return view if view.period.key == "dates" else replace(view, period=Period(key=self.period))
 
 
 class Read(Shown):

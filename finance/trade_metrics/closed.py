@@ -64,12 +64,15 @@ def average_invested(trade: Trade, moves: Iterable[TradeMove]) -> Decimal | None
     Each move changes it until the end, so it is the sum of change times time left, divided by the whole time.
     """
     assert trade.closed_at
-    lasted = _seconds(trade.opened_at, trade.closed_at)
-    if lasted <= 0:
-        return None
     with localcontext(UNROUNDED):
         weighted = sum((_change(trade, move) * _seconds(move.at, trade.closed_at) for move in moves), ZERO)
-    return CONTEXT.divide(weighted, lasted)
+    return average_over(weighted, trade.opened_at, trade.closed_at)
+
+
+def average_over(weighted: Decimal, since: datetime, until: datetime) -> Decimal | None:
+    """An amount on average, out of the sum of amounts times the seconds for which each held; None without any time."""
+    lasted = _seconds(since, until)
+    return CONTEXT.divide(weighted, lasted) if lasted > 0 else None
 
 
 def _change(trade: Trade, move: TradeMove) -> Decimal:

@@ -1,0 +1,97 @@
+"""/api/trades/metrics: do trades win, on which coins, at which hours, and what did they cost."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal, NamedTuple
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+from pydantic import Field
+
+from dashboard.api.queries import Measured
+from dashboard.api.replies import may_say, reply_framed, require_history
+from dashboard.api.trade_metrics_shapes import TradeFigures, TradeGroup, TradeMetricsOf
+from dashboard.api.trades import ExchangeName
+from dashboard.frame import Frame
+from dashboard.history.trade_metrics import load_for_metrics
+from dashboard.history.trades import Wanted
+from dashboard.periods import CALENDAR
+from finance.trade_metrics import By, ClosedTrade, Period, compute_metrics, group_by
+from finance.trade_metrics.answer import answer
+from sql.rows import Db
+
+router = APIRouter()
+SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
+ByName = Literal[
+    "symbol", "asset", "side", "market", "exit_kind", "exchange", "account", "tag", "hour", "weekday"
+]  # fmt: skip
+
+
+class Grouped(Measured):
+    """Trades in groups."""
+
+    exchange: ExchangeName | None = Field(None, description="Only accounts at this exchange.")
+    by: ByName | None = Field(
+        None,
+        description="A group for each; hour and weekday are those of opening, UTC. A trade is in the group of each of its tags.",
+    )
+
+
+class PeriodTrades(NamedTuple):
+    """The trades that were closed in a period and count, and how many others were closed."""
+
+    period: str
+    since: datetime
+    until: datetime
+    trades: list[ClosedTrade]
+    not_counted: int
+
+
+@router.get("/trades/metrics", responses=may_say(TradeMetricsOf), summary="What closed trades say together")
+def trade_metrics(request: Request, asked: Annotated[Grouped, Query()]) -> Response:
+    """Win rate, profit factor, expectancy, SQN and more of trades that were closed in a period, all together and in groups."""
+    return reply_framed(request, asked, asked.view, lambda db, frame: _metrics(db, require_history(frame), asked))
+
+
+def _metrics(db: Db, frame: Frame, asked: Grouped) -> TradeMetricsOf:
+    found = find_trades(db, frame, asked.period, asked.exchange or "")
+    groups = group_by(found.trades, By(asked.by)) if asked.by else {}
+    return TradeMetricsOf(
+        period=found.period,
+        period_start=found.since,
+        period_end=found.until,
+        by=asked.by,
+        not_counted=found.not_counted,
+        total=TradeFigures(**answer(compute_metrics(found.trades))),
+        groups=[TradeGroup(group=name, **answer(compute_metrics(some))) for name, some in groups.items()],
+    )
+
+
+def find_trades(db: Db, frame: Frame, asked: str, exchange: str = "") -> PeriodTrades:
+    """The trades that were closed in the period of a frame that has one.
+
+    The calendar's periods are of moments; all others begin and end with a valued hour, as all that is said of them.
+    """
+    span, key = frame.shown, frame.view.period.key
+    since, until = span.start.hour, span.end.hour
+    name = asked if key in ("all", *CALENDAR) else key
+    if key not in CALENDAR:
+        found = load_for_metrics(db, Wanted(account_id=frame.account_id, since=since, until=until, exchange=exchange))
+    else:
+        begun, ended = Period(key).begin(span.last), Period(key).end(span.last)
+        assert begun and ended
+        before = Wanted(account_id=frame.account_id, since=begun - HOUR, until=until, exchange=exchange)
+        found = tuple(one for one in load_for_metrics(db, before) if one.trade.closed_at >= begun)
+        since, until = begun, ended - SECOND
+    counted = [one.trade for one in found if one.is_counted]
+    return PeriodTrades(name.upper(), since, until, counted, len(found) - len(counted))
+
+
+def describe_trades(db: Db, frame: Frame, asked: str) -> dict[str, Any]:
+    """What `/api/performance/metrics` says of a period's trades."""
+    found = find_trades(db, frame, asked)
+    return {
+        "period": found.period,
+        "period_start": found.since,
+        "period_end": found.until,
+        **answer(compute_metrics(found.trades)),
+    }
