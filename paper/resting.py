@@ -1,9 +1,12 @@
-"""Orders that wait in spot: what they need is locked until a line of the story fills or cancels them."""
+"""Orders in spot. What one that waits needs is locked until a line of the story fills or cancels it; what is traded at the
+market's price is an order that was filled at once.
+"""
 
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from paper.accounts import Account, Order
+from paper.accounts import Account, Fill, Order
 from paper.stories import StoryFault
 from paper.trading import SMALLEST, settle
 from paper.venue import Venue
@@ -84,3 +87,28 @@ def _needed(venue: Venue, order: Order, quantity: Decimal) -> tuple[str, Decimal
         return symbol.base, quantity
     whole = (order.quantity * order.price).quantize(SMALLEST)
     return symbol.quote, whole - order.cost if quantity else Decimal(0)
+
+
+@dataclass(slots=True, kw_only=True)
+class MarketOrder(Order):
+    """One at the market's price, filled at once."""
+
+
+def list_orders(account: Account) -> list[Order]:
+    """All orders in spot, by their ids: those that waited, and one for each fill beside them."""
+    at_market = [_of_fill(fill) for fill in account.fills if fill.market == "spot" and not fill.order]
+    return sorted([*account.orders, *at_market], key=lambda one: one.id)
+
+
+def _of_fill(fill: Fill) -> Order:
+    return MarketOrder(
+        id=fill.id,
+        symbol=fill.symbol,
+        is_buy=fill.is_buy,
+        quantity=fill.quantity,
+        price=Decimal(0),
+        at=fill.at,
+        changed_at=fill.at,
+        filled=fill.quantity,
+        cost=fill.cost,
+    )

@@ -106,6 +106,13 @@ async def _ask_the_rest(questions: _Questions, account: Account, since: datetime
     for wallet, contract in product(account.samples.contract_wallets, account.samples.contracts):
         query = ContractQuery(wallet=wallet, symbol=contract, since=since, until=now)
         await questions.ask(f"{wallet} fills", account.fetch_contract_fills, query)
-    await questions.ask("open orders", account.fetch_open_orders)
+    await _ask_for_orders(questions, account, since, now)
+
+
+async def _ask_for_orders(questions: _Questions, account: Account, since: datetime, now: datetime) -> None:
+    """What waits, the orders of a pair, and what has become of one of them."""
     wanted = OrderQuery(market=FillMarket.SPOT, pair=account.samples.pair, since=since, until=now)
-    await questions.ask("orders", account.fetch_orders, wanted)
+    waiting = await questions.ask("open orders", account.fetch_open_orders) or ()
+    page = await questions.ask("orders", account.fetch_orders, wanted)
+    for order in (*waiting, *(page.orders if page else ()))[-1:]:
+        await questions.ask("orders", account.fetch_ended, order)

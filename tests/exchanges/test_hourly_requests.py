@@ -12,9 +12,9 @@ from tests.venue import Opener as VenueOpener
 from tests.worker import Opener
 
 MEXC = Credentials(key=Secret(mexc.KEY), secret=Secret(mexc.SECRET))
-LIVES = {  # and the most calls
-    "bitget classic": (bitget.PERSONS.format(system="classic") + bitget.WITHOUT_COIN, "Ann", bitget.CREDENTIALS, 35),
-    "bitget unified": (bitget.PERSONS.format(system="unified") + bitget.WITHOUT_COIN, "Ann", bitget.CREDENTIALS, 30),
+LIVES = {  # and the most calls; at Bitget something is locked, so that open orders are asked for
+    "bitget classic": (bitget.PERSONS.format(system="classic") + bitget.WITHOUT_COIN, "Ann", bitget.CREDENTIALS, 36),
+    "bitget unified": (bitget.PERSONS.format(system="unified") + bitget.WITHOUT_COIN, "Ann", bitget.CREDENTIALS, 32),
     "gate classic": (gate.PERSONS.format(system="classic") + gate.LIFE, "Ann", gate.CREDENTIALS, 30),
     "gate portfolio": (gate.PERSONS.format(system="portfolio") + gate.LIFE, "Ann", gate.CREDENTIALS, 36),
     "mexc": (mexc.STORY, "test", MEXC, 10),

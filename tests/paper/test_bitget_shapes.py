@@ -33,6 +33,8 @@ MORE = """
 +32m dust SOL
 +33m transfer 100 USDT from spot to onchain_yields
 +34m interest 5 USDT
++35m limit buy 0.001 BTCUSDT at 20000
++36m limit buy 0.001 BTCUSDT at 20000
 """
 
 

@@ -3,10 +3,6 @@
 An answer has neither base nor quote of a symbol: where the pair is not known, the quote is the one that the symbol ends with.
 """
 
-import logging
-from decimal import Decimal
-
-from finance.decimals import ZERO
 from finance.orders import OrderRecord, OrderState
 from finance.records import FillMarket
 from monitor.errors import UnknownSymbol
@@ -24,6 +20,7 @@ from monitor.exchanges.http.fields import (
     select,
     text,
 )
+from monitor.exchanges.order_fields import positive, read_state, split_symbol
 
 OPEN_ORDERS = Endpoint(family="private", path="openOrders", weight=80, bucket="api")
 ALL_ORDERS = Endpoint(family="private", path="allOrders", weight=20, bucket="api")
@@ -48,7 +45,6 @@ QUOTES = ("USDT", "USDC", "FDUSD", "TUSD", "BUSD", "USD1", "USDP", "USDS", "DAI"
 FIELDS = ("symbol", "orderId", "orderListId", "clientOrderId", "price", "origQty", "executedQty", "cummulativeQuoteQty", "status",
           "timeInForce", "type", "side", "stopPrice", "icebergQty", "origQuoteOrderQty", "trailingDelta", "time",
           "updateTime")  # fmt: skip
-LOG = logging.getLogger(__name__)
 
 
 async def fetch_open_orders(connection: Connection) -> tuple[OrderRecord, ...]:
@@ -87,13 +83,8 @@ def _read_orders(answer: object, pair: Pair | None = None) -> tuple[OrderRecord,
     """The orders of an answer, by their ids; all of them of a `pair` that was asked for."""
     rows = a_list(answer)
     refuse_duplicates((f"{text(row, 'symbol')} {text(row, 'orderId')}" for row in rows), "order")
-    found = [_read_order(row, pair or _split(text(row, "symbol"))) for row in rows]
+    found = [_read_order(row, pair or split_symbol(text(row, "symbol"), QUOTES)) for row in rows]
     return tuple(sorted(found, key=lambda order: int(order.exchange_id)))
-
-
-def _split(symbol: str) -> Pair:
-    quote = next((quote for quote in QUOTES if symbol.endswith(quote) and symbol != quote), "")
-    return Pair(symbol=symbol, base=symbol.removesuffix(quote) if quote else "", quote=quote)
 
 
 def _read_order(row: Row, pair: Pair) -> OrderRecord:
@@ -111,25 +102,14 @@ def _read_order(row: Row, pair: Pair) -> OrderRecord:
         side=SIDES[text(row, "side")],
         type=text(row, "type").lower(),
         quantity=amount(row, "origQty") or None,
-        quote_quantity=_unless_zero(row, "origQuoteOrderQty"),
-        price=_unless_zero(row, "price"),
-        trigger_price=_unless_zero(row, "stopPrice"),
+        quote_quantity=positive(row, "origQuoteOrderQty"),
+        price=positive(row, "price"),
+        trigger_price=positive(row, "stopPrice"),
         executed_quantity=amount(row, "executedQty"),
         executed_quote=None if executed_quote < 0 else executed_quote,  # it is not known of very old orders
-        state=_read_state(text(row, "status")),
+        state=read_state(text(row, "status"), STATES),
         list_id="" if listed == "-1" else listed,
         ordered_at=ordered,
         updated_at=moment(row, "updateTime") or ordered,
         raw=select(row, FIELDS),
     )
-
-
-def _unless_zero(row: Row, name: str) -> Decimal | None:
-    return amount(row, name, default=ZERO) or None
-
-
-def _read_state(status: str) -> OrderState:
-    """One that nobody knows waits: it is asked for again until it has ended in a word that is known."""
-    if status not in STATES:
-        LOG.warning("An order has a status that is not known: %s", status)
-    return STATES.get(status, OrderState.OPEN)

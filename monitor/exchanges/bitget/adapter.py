@@ -9,17 +9,20 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from finance.observed import AccountReading, RefusalReason, WalletReading
+from finance.orders import OrderRecord
 from finance.records import ContractFill, ContractQuery, FillMarket
 from monitor.errors import OtherAccountSystem
 from monitor.exchanges.adapters import Adapter, OwnKeyAccount, ask_each, refuse_sub_account
-from monitor.exchanges.bitget import converts, fills, futures, histories, key, totals, unified, wallets
+from monitor.exchanges.bitget import converts, fills, futures, histories, key, orders, spot, totals, unified, wallets
 from monitor.exchanges.bitget.dialect import DIALECT
 from monitor.exchanges.bitget.key import System
 from monitor.exchanges.bitget.market import open_market
-from monitor.exchanges.capabilities import NOT_READ, Capabilities, Capability, Scope
+from monitor.exchanges.capabilities import Capabilities, Capability, Scope
 from monitor.exchanges.contract import (
     FillPage,
     FillQuery,
+    OrderPage,
+    OrderQuery,
     Pair,
     Permissions,
     Samples,
@@ -41,14 +44,14 @@ NINETY_DAYS = Capability(back=timedelta(days=90))
 CLASSIC = Capabilities(
     ledger=NINETY_DAYS,
     fills=Capability(scope=Scope.PER_PAIR, back=NINETY_DAYS.back, but="those of contracts all at once"),
-    orders=NOT_READ,
-    open_orders=NOT_READ,
+    orders=Capability(back=NINETY_DAYS.back, but="those of margin and contracts are not read yet"),
+    open_orders=Capability(but="those of margin and contracts are not read yet"),
 )
 UNIFIED = Capabilities(
     ledger=NINETY_DAYS,
     fills=NINETY_DAYS,
-    orders=NOT_READ,
-    open_orders=NOT_READ,
+    orders=Capability(back=NINETY_DAYS.back, but="those of contracts are not read yet"),
+    open_orders=Capability(but="those of contracts are not read yet"),
     totals=Capability(but="of funding, Earn, bots and loans there is none beside a unified account"),
 )
 
@@ -65,6 +68,7 @@ class BitgetAccount(OwnKeyAccount):
     )
     flow_sources = (*histories.FLOWS, histories.TRANSFERS)
     income_sources = tuple(histories.INCOME)
+    order_wallets: tuple[str, ...] = (spot.SPOT, unified.POOL)
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
@@ -163,6 +167,21 @@ class BitgetAccount(OwnKeyAccount):
         is_classic = await self.fetch_system() is System.CLASSIC
         fetch = fills.fetch_contract_fills if is_classic else fills.fetch_unified_contract_fills
         return await fetch(self._connection, query)
+
+    async def fetch_open_orders(self) -> tuple[OrderRecord, ...]:
+        """Every order that waits, of spot and, in a unified account, of margin."""
+        return await orders.fetch_open_orders(self._connection, is_classic=await self._is_classic())
+
+    async def fetch_orders(self, query: OrderQuery) -> OrderPage:
+        """The orders of a pair since shortly before the last reading."""
+        return await orders.fetch_orders(self._connection, query, is_classic=await self._is_classic())
+
+    async def fetch_ended(self, order: OrderRecord) -> tuple[OrderRecord, ...]:
+        """What has become of an order."""
+        return await orders.fetch_ended(self._connection, order, is_classic=await self._is_classic())
+
+    async def _is_classic(self) -> bool:
+        return await self.fetch_system() is System.CLASSIC
 
 
 ADAPTER = Adapter(

@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import partial
 
 from finance.decimals import ZERO, exact
-from finance.records import ContractFill, ContractQuery, FillMarket, FillRecord
+from finance.records import ContractFill, ContractQuery, FillMarket, FillRecord, Liquidity
 from monitor.errors import UnknownSymbol, WalletNotOpened
 from monitor.exchanges.bitget.answers import coin, read_named_rows, read_rows
 from monitor.exchanges.bitget.dialect import private
@@ -29,6 +29,7 @@ UNIFIED_FILLS = private("v3/trade/fills")
 DEPTH = timedelta(days=89)
 QUARTER, MONTH, WEEK = timedelta(days=89), timedelta(days=29), timedelta(days=7)
 SIGNS = {"buy": 1, "sell": -1}
+LIQUIDITY = {"maker": Liquidity.MAKER, "taker": Liquidity.TAKER}
 FIELDS = ("tradeId", "execId", "orderId", "symbol", "category", "side", "tradeSide", "posMode", "priceAvg", "execPrice",
           "price", "size", "execQty", "baseVolume", "amount", "execValue", "tradeScope", "profit", "execPnl", "cTime",
           "createdTime")  # fmt: skip
@@ -160,6 +161,7 @@ def _record(
             fee_asset=coin,
             fee=fee,
             occurred_at=at,
+            liquidity=LIQUIDITY.get(optional_text(row, "tradeScope")),
             raw=select(row, FIELDS),
         )
         for place, (coin, fee) in enumerate(paid)

@@ -58,9 +58,11 @@ def _read_asset(row: Row) -> Balance:
     equity, debt = amount(row, "equity", signed=True), amount(row, "debt", default=ZERO)
     unrealised = equity - amount(row, "balance", signed=True) + debt
     owned = equity + debt
+    locked = min(amount(row, "locked", default=ZERO), max(owned, ZERO))
     return Balance(
         asset=coin(row),
-        free=max(owned, ZERO),
+        free=max(owned, ZERO) - locked,
+        locked=locked,
         owed=debt + max(-owned, ZERO),
         unrealised=unrealised,
     )

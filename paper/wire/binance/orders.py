@@ -1,10 +1,10 @@
 """Orders in spot: those that wait, and all of a pair. What was traded at the market's price was an order of its own."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from paper.accounts import Account, Fill, Order
+from paper.accounts import Order
+from paper.resting import MarketOrder, list_orders
 from paper.wire.binance.refusals import BAD_SYMBOL
 from paper.wire.binance.request import Asked, milliseconds, plain
 
@@ -34,31 +34,6 @@ def _symbol(asked: Asked) -> str:
     if name not in asked.venue.market.symbols:
         raise BAD_SYMBOL
     return name
-
-
-@dataclass(slots=True, kw_only=True)
-class MarketOrder(Order):
-    """One at the market's price, filled at once."""
-
-
-def list_orders(account: Account) -> list[Order]:
-    """All orders in spot, by their ids: those that waited, and one for each fill beside them."""
-    at_market = [_of_fill(fill) for fill in account.fills if fill.market == "spot" and not fill.order]
-    return sorted([*account.orders, *at_market], key=lambda one: one.id)
-
-
-def _of_fill(fill: Fill) -> Order:
-    return MarketOrder(
-        id=fill.id,
-        symbol=fill.symbol,
-        is_buy=fill.is_buy,
-        quantity=fill.quantity,
-        price=Decimal(0),
-        at=fill.at,
-        changed_at=fill.at,
-        filled=fill.quantity,
-        cost=fill.cost,
-    )
 
 
 def write_order(order: Order) -> dict[str, Any]:

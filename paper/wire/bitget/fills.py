@@ -64,15 +64,15 @@ def _fill(fill: Fill) -> dict[str, Any]:
         "totalFee": fee,
     }
     return {
-        "orderId": str(fill.id),
+        "orderId": str(fill.order or fill.id),
         "tradeId": str(fill.id),
-        "orderType": "market",
+        "orderType": "limit" if fill.order else "market",
         "side": "buy" if fill.is_buy else "sell",
         "priceAvg": plain(fill.price),
         "size": plain(fill.quantity),
         "amount": plain(fill.cost),
         "feeDetail": detail,
-        "tradeScope": "taker",
+        "tradeScope": "maker" if fill.order else "taker",
         "cTime": stamp(fill.at),
         "uTime": stamp(fill.at),
     }
@@ -149,23 +149,24 @@ def _execution(fill: Fill | ContractFill) -> dict[str, Any]:
     """The fee of an execution is what was paid: positive, unlike the older history's."""
     if isinstance(fill, Fill):
         base, quote, coin, is_buy = fill.quantity, fill.cost, fill.commission_asset, fill.is_buy
-        extra = {"execPnl": "0", "tradeSide": ""}
+        extra = {"execPnl": "0", "tradeSide": "", "orderId": str(fill.order or fill.id)}
+        is_maker = bool(fill.order)
     else:
         (base, quote), coin, is_buy = _volumes(fill), fill.asset, fill.quantity > 0
-        extra = {"execPnl": plain(fill.profit), "tradeSide": _trade_side(fill)}
+        extra = {"execPnl": plain(fill.profit), "tradeSide": _trade_side(fill), "orderId": str(fill.id)}
+        is_maker = False
     return extra | {
         "execId": str(fill.id),
         "execLinkId": str(fill.id),
-        "orderId": str(fill.id),
         "clientOid": str(fill.id),
         "category": _category(fill),
         "symbol": wire_name(fill.symbol),
-        "orderType": "market",
+        "orderType": "limit" if is_maker else "market",
         "side": "buy" if is_buy else "sell",
         "execPrice": plain(fill.price),
         "execQty": plain(base),
         "execValue": plain(quote),
-        "tradeScope": "taker",
+        "tradeScope": "maker" if is_maker else "taker",
         "feeDetail": [{"feeCoin": coin, "fee": plain(fill.commission)}],
         "createdTime": stamp(fill.at),
         "updatedTime": stamp(fill.at),

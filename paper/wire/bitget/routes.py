@@ -11,6 +11,7 @@ from paper.wire.bitget import (
     identity,
     interest,
     market,
+    orders,
     positions,
     savings,
     tickers,
@@ -81,6 +82,8 @@ OF_CLASSIC = {
     "/api/v2/margin/crossed/interest-history": _classic(interest.crossed, "smor"),
     "/api/v2/margin/isolated/interest-history": _classic(interest.isolated, "smor"),
     "/api/v2/spot/trade/fills": _classic(fills.spot, "stor"),
+    "/api/v2/spot/trade/unfilled-orders": _classic(orders.open_orders, "stor", 20),
+    "/api/v2/spot/trade/history-orders": _classic(orders.history, "stor", 20),
     "/api/v2/margin/crossed/fills": _classic(fills.crossed, "smor"),
     "/api/v2/margin/isolated/fills": _classic(fills.isolated, "smor"),
     "/api/v2/mix/order/fills": _classic(fills.futures, "coor"),
@@ -108,6 +111,9 @@ OF_UNIFIED = {
     "/api/v3/account/financial-records": _unified(bills.unified),
     "/api/v3/account/funding-financial-records": _unified(bills.funding),
     "/api/v3/trade/fills": _unified(fills.unified, right="uta_trade"),
+    "/api/v3/trade/unfilled-orders": _unified(orders.unified_open, right="uta_trade"),
+    "/api/v3/trade/history-orders": _unified(orders.unified_history, right="uta_trade"),
+    "/api/v3/trade/order-info": _unified(orders.unified_order, right="uta_trade"),
     "/api/v3/position/current-position": _unified(positions.unified, right="uta_trade"),
 }
 ROUTES = PUBLIC | OF_CLASSIC | OF_BOTH | OF_UNIFIED

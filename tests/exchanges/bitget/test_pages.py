@@ -11,10 +11,10 @@ import pytest
 
 from finance.records import FillMarket, FlowState
 from monitor.errors import ExchangeUnavailable
-from monitor.exchanges.bitget import converts, deposits, fills, histories, ledger, payments, rewards, transfers
+from monitor.exchanges.bitget import converts, deposits, fills, histories, ledger, orders, payments, rewards, transfers
 from monitor.exchanges.bitget.key import System
 from monitor.exchanges.bitget.pages import PAGE_SIZE
-from monitor.exchanges.contract import FillQuery, Pair
+from monitor.exchanges.contract import FillQuery, OrderQuery, Pair
 from tests.exchanges.bitget.answering import Answering, envelope
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -65,6 +65,28 @@ def fill(number: int, at: datetime) -> dict[str, Any]:
     row = {"tradeId": str(number), "execId": str(number), "symbol": "BTCUSDT", "side": "buy", "cTime": ms(at)}
     figures = {"size": "1", "amount": "9", "execQty": "1", "execValue": "9"}
     return row | figures | {"createdTime": ms(at)}
+
+
+def order(number: int, at: datetime) -> dict[str, Any]:
+    """An order in either system that has ended."""
+    row = {
+        "orderId": str(number),
+        "symbol": "BTCUSDT",
+        "side": "sell",
+        "orderType": "limit",
+        "price": "9",
+        "size": "1",
+        "qty": "1",
+    }
+    states = {
+        "status": "filled",
+        "orderStatus": "filled",
+        "baseVolume": "1",
+        "quoteVolume": "9",
+        "cumExecQty": "1",
+        "cumExecValue": "9",
+    }
+    return row | states | {"cTime": ms(at), "createdTime": ms(at)}
 
 
 def swap(number: int, at: datetime) -> dict[str, Any]:
@@ -124,6 +146,16 @@ def filled(fetch: Any) -> Fetch:
     return fetch_all
 
 
+def ordered(*, is_classic: bool) -> Fetch:
+    """A reader of orders as one of a time."""
+
+    async def fetch_all(connection: Any, since: datetime, until: datetime) -> Any:
+        query = OrderQuery(market=FillMarket.SPOT, pair=PAIR, since=since + orders.AGAIN, until=until)
+        return (await orders.fetch_orders(connection, query, is_classic=is_classic)).orders
+
+    return fetch_all
+
+
 def spanned(fetch: Any) -> Fetch:
     """A reader of a span as one of a time."""
     return lambda connection, since, until: fetch(connection, (since, until))
@@ -155,6 +187,8 @@ HISTORIES: dict[str, tuple[Fetch, Any, tuple[str, str, str, str]]] = {
     "unified payments": (payments.fetch_unified_payments, payment, ("ts", "id", "list", "cursor")),
     "fills": (filled(fills.fetch_classic_fills), fill, ("cTime", "tradeId", "", "")),
     "unified fills": (filled(fills.fetch_unified_fills), fill, ("createdTime", "execId", "list", "cursor")),
+    "orders": (ordered(is_classic=True), order, ("cTime", "orderId", "", "")),
+    "unified orders": (ordered(is_classic=False), order, ("createdTime", "orderId", "list", "cursor")),
     "converts": (spanned(converts.fetch_converts), swap, ("ts", "id", "dataList", "endId")),
     "unified converts": (spanned(converts.fetch_unified_converts), swap, ("ts", "id", "list", "cursor")),
     "small balances": (spanned(converts.fetch_small), swap, ("ctime", "orderId", "", "")),
@@ -176,7 +210,8 @@ def read(name: str, rows: list[dict[str, Any]], since: datetime = NOW - DEPTH) -
 
 def times(records: Any) -> list[datetime]:
     """When each happened, oldest first."""
-    return sorted(getattr(one, "occurred_at", None) or one.requested_at for one in records)
+    names = ("occurred_at", "ordered_at", "requested_at")
+    return sorted(next(at for name in names if (at := getattr(one, name, None))) for one in records)
 
 
 @pytest.mark.parametrize("count", COUNTS)
