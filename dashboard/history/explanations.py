@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from dashboard.history.members import IN_VIEW, member
-from dashboard.history.rates import USDT, per
+from dashboard.history.rates import USDT, per, price_in
 from sql.rows import Db, load_rows
 
 
@@ -120,7 +120,7 @@ def load_held(db: Db, account_id: int, hours: Sequence[datetime], currency: str 
         Held,
         f"""
         select n.hour, h.asset, sum(h.quantity) as quantity, coalesce(sum(h.value), 0){per("n.hour", currency)} as value,
-          max(h.price){per("n.hour", currency)} as price, max(h.route) as route
+          max({price_in("h.asset", "h.price", "n.hour", currency)}) as price, max(h.route) as route
         from nav n
         join accounts a using (account_id)
         join holdings h on h.snapshot_id = n.snapshot_id

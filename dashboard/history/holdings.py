@@ -4,7 +4,7 @@ from datetime import datetime
 
 from dashboard.history.database import Row
 from dashboard.history.members import member, present
-from dashboard.history.rates import USDT, per
+from dashboard.history.rates import USDT, per, price_in
 from sql.rows import Db
 
 
@@ -17,14 +17,14 @@ def load_holdings(db: Db, account_id: int, currency: str = USDT) -> list[Row]:
     return db.execute(
         f"""
         select h.asset, h.wallet, sum(h.quantity) as quantity, sum(h.free) as free, sum(h.locked) as locked,
-          sum(h.owed) as owed, max(h.price{per("newest.hour", currency)}) as price, max(h.route) as route,
+          sum(h.owed) as owed, max({price_in("h.asset", "h.price", "newest.hour", currency)}) as price, max(h.route) as route,
           sum(h.value{per("newest.hour", currency)}) as value,
           bool_or(h.value{per("newest.hour", currency)} is null) as unpriced,
           bool_or(
             h.value{per("newest.hour", currency)} is null and (newest.nav{per("newest.hour", currency)}) is null
           ) as is_missing,
           array_agg(distinct a.account_id) as accounts,
-          max(before.price{per("day.hour", currency)}) as price_before
+          max({price_in("h.asset", "before.price", "day.hour", currency)}) as price_before
         from accounts a
         cross join lateral (
           select snapshot_id, nav, hour
@@ -51,10 +51,10 @@ def load_holdings_of(db: Db, account_id: int, hour: datetime, currency: str = US
     return db.execute(
         f"""
         select h.asset, h.wallet, sum(h.quantity) as quantity, sum(h.free) as free, sum(h.locked) as locked,
-          sum(h.owed) as owed, max(h.price{per("n.hour", currency)}) as price, max(h.route) as route,
+          sum(h.owed) as owed, max({price_in("h.asset", "h.price", "n.hour", currency)}) as price, max(h.route) as route,
           sum(h.value{per("n.hour", currency)}) as value,
           bool_or(h.value is null) as unpriced, false as is_missing, array_agg(distinct a.account_id) as accounts,
-          max(before.price{per("day.hour", currency)}) as price_before
+          max({price_in("h.asset", "before.price", "day.hour", currency)}) as price_before
         from nav n
         join accounts a using (account_id)
         join holdings h on h.snapshot_id = n.snapshot_id

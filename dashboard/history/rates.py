@@ -33,6 +33,16 @@ def per(hour: LiteralString, currency: str) -> LiteralString:
     return "" if currency == USDT else f" / {rate_at(hour, currency)}"
 
 
+def price_in(asset: LiteralString, price: LiteralString, hour: LiteralString, currency: str) -> LiteralString:
+    """An expression: a price of an asset at an hour in the currency `%(currency)s`; in itself an asset costs 1.
+
+    Its value may be another: exchanges differ in their prices, and all values are divided by one rate, so that they add up.
+    """
+    if currency == USDT:
+        return price
+    return f"(case when {asset} = %(currency)s and {price} is not null then 1 else {price}{per(hour, currency)} end)"
+
+
 def exact_rate(hour: LiteralString, currency: str) -> LiteralString:
     """An expression: what the currency `%(currency)s` cost at an hour; null where nobody knows, 1 of USDT."""
     if currency == USDT:

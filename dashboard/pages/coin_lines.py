@@ -11,6 +11,7 @@ from dashboard.history.rates import USDT
 from dashboard.rounding import ZERO, apportion
 from sql.rows import Db
 
+ONE = Decimal(1)
 NEAR = 5  # cents; more apart, the benchmark bought and sold in between
 Prices = tuple[Decimal | None, Decimal | None]
 
@@ -60,7 +61,7 @@ def make_coins(
         CoinLine(
             asset=asset,
             held=held.get(asset, ZERO),
-            prices=known.get(asset, (None, None)),
+            prices=_show_prices(asset, known, currency),
             account=own.get(asset, ZERO),
             benchmark=gains.get(asset, ZERO) if is_same else None,
         )
@@ -82,6 +83,12 @@ def _load_prices(db: Db, hours: tuple[Row, Row], assets: list[str], currency: st
     rows = load_basket(db, hours[0]["account_id"], moments, assets, currency)
     found = {(row["asset"], row["hour"]): row["price"] for row in rows}
     return {asset: (found.get((asset, moments[0])), found.get((asset, moments[1]))) for asset in assets}
+
+
+def _show_prices(asset: str, known: Mapping[str, Prices], currency: str) -> Prices:
+    """An asset's prices at both hours; in itself it costs 1, whatever its exchange and the currency's rate differ by."""
+    found = known.get(asset, (None, None))
+    return (ONE, ONE) if asset == currency and None not in found else found
 
 
 def _move(prices: Prices | None) -> Decimal:

@@ -17,6 +17,7 @@ from dashboard.history.track import Point, convert
 from dashboard.measured import load_measures
 from dashboard.performance import compare
 from dashboard.view import read_view
+from look.figures import price
 from sql.connect import connect
 from sql.rows import Db
 from tests.dashboard.site import NOW, Site
@@ -173,6 +174,16 @@ def test_an_hour_without_a_rate_has_no_figure_in_the_currency(own_site: Site, da
     assert "Nothing is known in ETH yet" in nothing.text
     page = own_site.get("/?currency=BTC").text
     assert re.search(r"0\.\d{8}</a> <small>BTC", page)
+
+
+def test_an_asset_costs_one_of_itself_and_the_page_says_what_it_counts_as(long_site: Site) -> None:
+    """A rate is one exchange's, the price of what is held another's: the row's value stays its part of the sum."""
+    page = text(long_site.get("/holdings?currency=BTC").text)
+    found = re.search(r" BTC 1 1\.0000 (0\.\d{8}) ", page)
+    assert found, page
+    assert f"1 BTC counts as {price(Decimal(found[1]))} BTC here" in page
+    assert "BTC 1 1 1.0000 1.0000 0.00 % " in text(long_site.get("/explain/hour?currency=BTC").text)
+    assert "counts as" not in text(long_site.get("/holdings?currency=EUR").text)
 
 
 def test_the_choice_is_remembered_and_read_strictly(long_site: Site) -> None:
