@@ -1,9 +1,10 @@
 """What the rows of tables hold: the columns of a file, the objects of a list."""
 
+from dashboard.fee_row import Fee
 from dashboard.fields import Moment, Number, Parts, Shape
 from dashboard.order_row import Order
 
-__all__ = ["Order"]  # a row as well, in a file of its own
+__all__ = ["Fee", "Order"]  # rows as well, in files of their own
 
 
 class SeriesHour(Shape):

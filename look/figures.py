@@ -15,7 +15,7 @@ Number = Decimal | float  # floats are measures of returns, never money
 FILTERS = (
     "money", "abs_money", "signed_money", "percent", "points", "abs_points", "share", "quantity", "signed_quantity",
     "aligned_quantity", "aligned_price", "units", "price", "utc", "day", "month", "signed_usdt",
-    "minute", "hours", "exact", "age", "words", "tone", "benchmark_name", "short", "weekday", "span", "usdt", "lasted", "ratio",
+    "minute", "hours", "exact", "age", "words", "tone", "benchmark_name", "short", "weekday", "span", "usdt", "small_usdt", "lasted", "ratio",
 )  # fmt: skip
 MILLION, LONG = 10**6, 10**4  # USDT: from here on millions are counted, and cents left out, where room is short
 LONGEST_WEEK = timedelta(days=6)  # longer ago a weekday alone could be the one before
@@ -47,6 +47,11 @@ def signed_usdt(value: Decimal | None) -> str:
 def usdt(value: Decimal) -> str:
     """An amount that is in USDT whatever the reader counts in: trades are counted in it."""
     return _grouped(value, 2)
+
+
+def small_usdt(value: Decimal) -> str:
+    """The same of what may be less than a cent: then with as many decimals as its size asks for."""
+    return price(value) if 0 < abs(value) < Decimal("0.01") else usdt(value)
 
 
 def compact(value: Decimal, *, is_change: bool = True) -> str:

@@ -1043,12 +1043,13 @@ create view reading.fees as
                 when f.market in ('convert', 'dust') then 'CONVERSION' else 'ORDER_FILL' end
             else 'HOLDING'
         end as transaction_type, e.asset, e.quantity, e.value, e.trade_id, coalesce(f.symbol, '') as symbol,
-        coalesce(f.order_id, '') as order_id
+        coalesce(f.order_id, '') as order_id, e.hour,
+        concat_ws('/', e.account_id, extract(epoch from e.hour)::bigint, e.number) as id
     from monitor.fees e
     left join monitor.fills f on f.id = case when e.kind = 'trading_commission' and e.row like 'f%' then
         substr(e.row, 2)::bigint end
     union all
-    select account_id, occurred_at, 'd' || transaction_id, 'WITHDRAWAL', 'TRANSFER', asset, fee, fee * price, null, '', ''
+    select account_id, occurred_at, 'd' || transaction_id, 'WITHDRAWAL', 'TRANSFER', asset, fee, fee * price, null, '', '', null, 'd' || transaction_id
     from reading.flows
     where kind = 'withdrawal' and state = 'counted' and fee > 0;
 

@@ -24,6 +24,7 @@ PATHS = {
     "flow-revisions": "/flows/revisions",
     "transfers": "/transfers",
     "income": "/income",
+    "fees": "/fees",
     "fills": "/fills",
     "explanations": "/explanations",
     "cross-checks": "/cross-checks",

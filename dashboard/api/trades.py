@@ -28,7 +28,7 @@ from sql.rows import Db
 
 router = APIRouter()
 ExchangeName = Literal["binance", "bitget", "gate", "mexc"]
-ExitType = Literal["MANUAL", "TP", "SL", "CONVERT", "DUST", "TRANSFER", "UNEXPLAINED"]
+ExitType = Literal["MANUAL", "TP", "SL", "LIQUIDATION", "ADL", "DELIVERY", "CONVERT", "DUST", "TRANSFER", "UNEXPLAINED"]
 Text = Annotated[str, Field(max_length=60, pattern=r"^[^\x00-\x1f]*$")]
 SORT = rf"^-?({'|'.join(SORTS)})$"
 

@@ -11,9 +11,9 @@ from typing import LiteralString
 from dashboard.history.database import Row
 from dashboard.history.flows import IN_OPENING
 from dashboard.history.members import member
+from dashboard.history.trading_tables import ACCOUNT, FEES, FILLS, ORDERS
 from sql.rows import Db
 
-ACCOUNT: LiteralString = "%(account)s"
 HOUR, STEP = timedelta(hours=1), timedelta(days=10)
 SERIES = """
     select n.account_id, n.hour, n.taken_at, n.status, n.reason, n.nav, n.flows, n.invested, n.units,
@@ -87,32 +87,6 @@ INCOME = f"""
       and (occurred_at, id) > (%(at)s, %(id)s)
       and occurred_at <= %(until)s
     order by occurred_at, id
-    limit %(limit)s
-    """
-FILLS = f"""
-    select id, account_id, market, symbol, order_id, base_asset, base_quantity, quote_asset, quote_quantity,
-      fee_asset, fee, occurred_at, liquidity
-    from fills f
-    where {member("f", "f.occurred_at", "", ACCOUNT)}
-      and occurred_at >= %(at)s
-      and (occurred_at, id) > (%(at)s, %(id)s)
-      and occurred_at <= %(until)s
-    order by occurred_at, id
-    limit %(limit)s
-    """
-ORDERS = f"""
-    select *
-    from (
-      select concat_ws('/', o.account_id, o.market, o.symbol, o.exchange_id) as key, o.account_id, a.label, o.market,
-        o.symbol, o.exchange_id, o.client_id, o.base_asset, o.quote_asset, o.side, o.type, o.position_side, o.reduces,
-        o.quantity, o.quote_quantity, o.price, o.trigger_price, o.executed_quantity, o.executed_quote,
-        o.average_price, o.state, o.parent_id, o.list_id, o.ordered_at, o.updated_at
-      from orders o
-      join accounts a using (account_id)
-      where {member("o", "o.ordered_at", "", ACCOUNT)} and o.ordered_at >= %(at)s and o.ordered_at <= %(until)s
-    ) o
-    where (ordered_at, key) > (%(at)s, %(id)s) and (%(states)s::text[] is null or state = any(%(states)s))
-    order by ordered_at, key
     limit %(limit)s
     """
 EXPLANATIONS = f"""
@@ -195,6 +169,7 @@ STATEMENTS: Mapping[str, LiteralString] = {
     "flow-revisions": REVISIONS,
     "transfers": TRANSFERS,
     "income": INCOME,
+    "fees": FEES,
     "fills": FILLS,
     "orders": ORDERS,
     "explanations": EXPLANATIONS,

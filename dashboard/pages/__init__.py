@@ -4,6 +4,7 @@ from dashboard.page import Chart, Page
 from dashboard.pages.accounts import ACCOUNTS
 from dashboard.pages.explain import EXPLAIN
 from dashboard.pages.exports import EXPORTS
+from dashboard.pages.fees import FEES
 from dashboard.pages.flows import FLOWS
 from dashboard.pages.health import HEALTH
 from dashboard.pages.holdings import HOLDINGS
@@ -26,6 +27,7 @@ PAGES: tuple[Page, ...] = (
     TRADES,
     TRADE,
     ORDERS,
+    FEES,
     FLOWS,
     MARKET,
     ACCOUNTS,

@@ -59,7 +59,7 @@ def links(page: str) -> list[str]:
     return [html.unescape(link) for link in re.findall(r'<th scope="col"[^>]*><a href="([^"]+)"', page)]
 
 
-@pytest.mark.parametrize("path", ["/flows", "/status", "/holdings", "/accounts", "/hours", "/trades"])
+@pytest.mark.parametrize("path", ["/flows", "/status", "/holdings", "/accounts", "/hours", "/trades", "/fees"])
 def test_every_head_that_sorts_leads_to_the_sorted_page(listed: Site, path: str) -> None:
     page = listed.get(path).text
     heads = links(page)

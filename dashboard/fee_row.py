@@ -1,0 +1,23 @@
+"""What a row of the table of fees holds."""
+
+from dashboard.fields import Moment, Number, Shape
+
+
+class Fee(Shape):
+    """What was paid, in a coin and in USDT, and the trade whose result it lowers; a rebate is negative. `hour` is the one in Explain, null of a withdrawal's network fee, which is part of its flow."""
+
+    id: str
+    account_id: int
+    exchange: str
+    at: Moment
+    hour: Moment | None
+    type: str
+    transaction_type: str
+    asset: str
+    quantity: Number
+    value: Number | None
+    symbol: str
+    trade_id: str | None
+    order_id: str
+    record: str
+    currency: str  # of `value`

@@ -1,0 +1,46 @@
+"""Whole tables of trading, row by row, oldest first, as `dashboard.history.tables` has the others."""
+
+from typing import LiteralString
+
+from dashboard.history.members import member
+
+ACCOUNT: LiteralString = "%(account)s"
+FEES = f"""
+    select *
+    from (
+      select f.id, f.account_id, a.exchange, f.at, f.hour, f.type, f.transaction_type, f.asset, f.quantity, f.value, f.symbol,
+        f.trade_id, f.order_id, f.row as record, 'USDT' as currency
+      from fees f
+      join accounts a using (account_id)
+      where {member("f", "f.at", "", ACCOUNT)}
+    ) f
+    where (at, id) > (%(at)s, %(id)s) and at <= %(until)s
+    order by at, id
+    limit %(limit)s
+    """
+FILLS = f"""
+    select id, account_id, market, symbol, order_id, base_asset, base_quantity, quote_asset, quote_quantity,
+      fee_asset, fee, occurred_at, liquidity
+    from fills f
+    where {member("f", "f.occurred_at", "", ACCOUNT)}
+      and occurred_at >= %(at)s
+      and (occurred_at, id) > (%(at)s, %(id)s)
+      and occurred_at <= %(until)s
+    order by occurred_at, id
+    limit %(limit)s
+    """
+ORDERS = f"""
+    select *
+    from (
+      select concat_ws('/', o.account_id, o.market, o.symbol, o.exchange_id) as key, o.account_id, a.label, o.market,
+        o.symbol, o.exchange_id, o.client_id, o.base_asset, o.quote_asset, o.side, o.type, o.position_side, o.reduces,
+        o.quantity, o.quote_quantity, o.price, o.trigger_price, o.executed_quantity, o.executed_quote,
+        o.average_price, o.state, o.parent_id, o.list_id, o.ordered_at, o.updated_at
+      from orders o
+      join accounts a using (account_id)
+      where {member("o", "o.ordered_at", "", ACCOUNT)} and o.ordered_at >= %(at)s and o.ordered_at <= %(until)s
+    ) o
+    where (ordered_at, key) > (%(at)s, %(id)s) and (%(states)s::text[] is null or state = any(%(states)s))
+    order by ordered_at, key
+    limit %(limit)s
+    """
