@@ -72,6 +72,7 @@ class TradeBook:
         self._cash = cash
         self._inventories = inventories
         self._open = {one.asset: one.id for one in self.trades.values()}  # ids by coin
+        self._last_row = ""  # of the last change
         self._filled: tuple[str, dict[str, Decimal]] = ("", {})  # the last fill's row, and what it moved of trades
 
     @classmethod
@@ -105,6 +106,7 @@ class TradeBook:
                     self._charge(change, change.at or at)
                 for quantity, value in self._inventories[change.asset].split(change.quantity, change.value):
                     self._move(change, quantity, value, change.at or at)
+                self._last_row = change.row
 
     def _move(self, change: Change, quantity: Decimal, value: Decimal, at: datetime) -> None:
         inventory = self._inventories[change.asset]
@@ -143,11 +145,12 @@ class TradeBook:
         return change.part in OPENERS and change.asset not in self._cash and worth >= FLAT
 
     def _name(self, change: Change, at: datetime) -> str:
-        """A fill between two coins may open a trade in each: the second one's name has its coin."""
-        name = change.row or f"u{at:%Y%m%d%H}"
-        while name in self.trades:
-            name = f"{name}.{change.asset}"
-        return name
+        """That of the record. A fill between two coins may open a trade in each: that of its quote, whose leg is booked
+        first, has its coin behind it, and so has one without a record."""
+        if not change.row:
+            return f"u{at:%Y%m%d%H%M}.{change.asset}"
+        is_quote = change.part is Part.TRADING and change.row != self._last_row
+        return f"{change.row}.{change.asset}" if is_quote else change.row
 
     def _open_trade(self, name: str, asset: str, opened_by: OpenedBy, at: datetime, is_short: bool) -> str:
         self.trades[name] = Trade(id=name, asset=asset, is_short=is_short, opened_by=opened_by, opened_at=at)

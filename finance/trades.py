@@ -86,7 +86,7 @@ class Fee:
 class Trade:
     """One cycle of one coin, as far as it has come; quantities are positive, amounts in the valuation asset."""
 
-    id: str  # of the record that opened it: f12 a fill, d4 a flow, o.BTC what was held at the beginning
+    id: str  # of the record that opened it: f12 a fill (f12.BTC in its quote), d4 a flow, o.BTC what was held at the beginning
     asset: str
     is_short: bool
     opened_by: OpenedBy
@@ -162,7 +162,8 @@ class Trade:
     @property
     def is_countable(self) -> bool:
         """Whether it is a decision from beginning to end: opened and closed by fills. Others are in no win rate."""
-        return bool(self.closed_at) and self.opened_by is OpenedBy.FILL and not self.transferred_units
+        is_sold = bool(self.exited) and not self.transferred_units  # else it went as fees
+        return bool(self.closed_at) and self.opened_by is OpenedBy.FILL and is_sold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -147,6 +147,29 @@ def test_a_fill_between_two_coins_is_a_piece_of_two_trades() -> None:
     assert (eth.entered, eth.entry_value, eth.fees, eth.closed_at) == (10, 100, D("0.5"), None)
 
 
+def test_a_fill_that_opens_two_trades_names_that_of_its_base_whatever_its_quote_did() -> None:
+    """ETH for bitcoins that are borrowed, or that were there: what is said of ETH's trade stays its own."""
+    bought = replace(fill("+10 ETH", "-1 BTC", "2026-05-01 10:02"), number=2)
+    assert [(one.id, one.asset) for one in trades_of([bought])] == [("f2.BTC", "BTC"), ("f2", "ETH")]
+    assert [(one.id, one.asset) for one in trades_of([bought], {"BTC": D(3)})] == [("o.BTC", "BTC"), ("f2", "ETH")]
+
+
+def test_coins_without_a_record_have_names_of_their_own() -> None:
+    before, found = standing(START, {}, CLOSING), standing(END, {"BTC": D(1), "ETH": D(10)}, CLOSING)
+    both = TradeBook.begin(before)
+    both.book(explain_hour(before, found, []).changes, END)
+    one = TradeBook.begin(before)
+    one.book(explain_hour(before, standing(END, {"ETH": D(10)}, CLOSING), []).changes, END)
+    assert [*both.trades, *one.trades] == ["u202605011102.BTC", "u202605011102.ETH", "u202605011102.ETH"]
+
+
+def test_what_went_as_fees_was_no_decision() -> None:
+    """BNB that was bought for fees, and paid them: neither won nor lost."""
+    bnb, btc = trades_of([trade("+1 BNB at 5", 1, "0.05 USDT"), trade("+1 BTC at 100", 2, "0.95 BNB")])
+    assert (bnb.closed_at, bnb.net, bnb.is_countable) == (at("2026-05-01 10:02"), D("-0.05"), False)
+    assert btc.fees == D("4.75")
+
+
 def test_coins_paid_in_and_out_are_listed_and_decide_nothing() -> None:
     paid_in = only([flow("+2 BTC", 1, "200"), trade("-2 BTC at 110", 2)])
     out: list[Event] = [trade("+2 BTC at 100", 1), flow("-2 BTC", 2, "-190")]
@@ -224,6 +247,7 @@ def test_all_trades_and_the_rest_are_everything_that_was_realised(
     happened: list[Event],
 ) -> None:
     """Whatever happened; the fees are those of the hour, and a trade is the sum of its moves and fees."""
+    happened = [replace(one, number=number) for number, one in enumerate(happened)]
     before, now = standing(START, held, old), standing(END, found, new)
     explained = explain_hour(before, now, happened)
     trades = TradeBook.begin(before)

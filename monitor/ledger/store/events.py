@@ -17,16 +17,17 @@ DEBTS = ("borrowed", "repaid")  # what is owned and what is owed change together
 def load_flows(db: Db, account_id: int, since: datetime, until: datetime) -> list[Event]:
     """Every entry of the ledger that took effect in [since, until) and is no move between own wallets, in time order.
 
-    What the owner calls income is income.
+    What the owner calls income is income. All revisions of an entry have the number of its first.
     """
     flows = load_rows(
         db,
         _read_flow,
         f"""
-        select t.id as number, t.asset, t.quantity, t.treatment, t.occurred_at,
+        select o.id as number, t.asset, t.quantity, t.treatment, t.occurred_at,
           case when d.kind is null then v.value else 0 end as value,
           case t.assumed_fee when 'inside' then -t.fee when 'on_top' then t.fee else 0 end as doubted_fee
         from processed_transactions t
+        join processed_transactions o using (account_id, kind, exchange_id)
         left join deferred_flows d using (account_id, kind, exchange_id)
         left join flow_valuations v on v.transaction_id = t.id and v.account_id = t.account_id
         where t.account_id = %(account)s
@@ -35,6 +36,7 @@ def load_flows(db: Db, account_id: int, since: datetime, until: datetime) -> lis
           and t.state = 'counted'
           and t.kind <> 'opening'
           and t.treatment <> 'internal'
+          and o.revision = 1
           and {NEWEST}
         order by t.occurred_at, t.id
         """,

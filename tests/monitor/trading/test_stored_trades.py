@@ -1,17 +1,21 @@
 """Trades and fees as they are stored: whatever hour they are derived from again, their rows are the same."""
 
+from argparse import ArgumentParser
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from finance.moments import EPOCH
+from monitor.commands.flow import add_arguments, run_flow_command
 from monitor.ledger.store.orders import find_first_fill
 from monitor.market.missing_prices import Fetched
 from monitor.performance.derivation import derive_again
 from monitor.performance.store.changes import mark_recomputation
 from monitor.performance.verification import verify
 from sql.connect import connect
+from sql.rows import Db
 from tests.postgres import Database
 from tests.venue import RunningVenue
 from tests.worker import Worker
@@ -40,6 +44,13 @@ def history(worker: Worker, venue: RunningVenue) -> Worker:
     return worker
 
 
+@pytest.fixture
+def owner(database: Database) -> Iterator[Db]:
+    """The database as its owner may change it."""
+    with connect(database.owner_url, name="test", schema="monitor") as db:
+        yield db
+
+
 def all_rows(worker: Worker) -> dict[str, list[dict[str, Any]]]:
     return {name: worker.rows(f"select * from {name} order by {name}") for name in TABLES}
 
@@ -51,6 +62,55 @@ def test_rows_are_the_same_from_whatever_hour_they_are_derived_again(history: Wo
         derive_again(history.db, 1, Fetched(exchange="binance"), since=since)
         assert all_rows(history) == stored, since
     assert verify(history.db).differences == ()
+
+
+def test_what_is_said_of_a_trade_follows_the_fill_that_opened_it(history: Worker, owner: Db) -> None:
+    """Each fill here also closed something, with an earlier move: its quote's coin, or the side that it went through zero from."""
+    now = {"f90": "f80", "f90.BTC": "o.BTC", "f91": "f91.later", "f92": "f92"}
+    for trade_id, asset in (("f80", "ETH"), ("f91.later", "SOL")):
+        owner.execute(
+            "insert into trades (account_id, id, asset, side, opened_by, opened_at, opened_hour, changed_hour, entered,"
+            " entry_value, exited, exit_value, gross, transferred, transferred_units, greatest_value, fees, interest, fills)"
+            " select account_id, %(t)s, %(a)s, side, opened_by, opened_at, opened_hour, changed_hour, 0, 0, 0, 0, 0, 0, 0, 0,"
+            " 0, 0, 0 from trades where id = 'o.BTC'",
+            {"t": trade_id, "a": asset},
+        )
+    moves = [("o.BTC", "f90"), ("f80", "f90"), ("o.ETH", "f91"), ("f91.later", "f91")]
+    for number, (trade_id, row) in enumerate(moves, 900):
+        owner.execute(
+            "insert into trade_moves select account_id, hour, %(n)s, %(t)s, at, effect, kind, %(r)s, order_id, quantity, value,"
+            " gain, worth from trade_moves where trade_id = 'o.BTC' limit 1",
+            {"n": number, "t": trade_id, "r": row},
+        )
+    for trade_id in now:
+        owner.execute("insert into trade_notes values (1, %(t)s, 1, now(), '{}', %(t)s)", {"t": trade_id})
+    found = owner.execute("select note, trade_id from newest_trade_notes").fetchall()
+    assert {row["note"]: row["trade_id"] for row in found} == now
+
+
+def test_a_trade_that_a_flow_opened_has_its_name_again_whatever_the_owner_called_the_flow(
+    worker: Worker, venue: RunningVenue
+) -> None:
+    worker.run(venue.now())
+    venue.advance(minutes=30)
+    venue.do("deposit 300 ADA")
+    venue.advance(minutes=30)
+    worker.run(venue.now())
+    flow = worker.rows("select id from processed_transactions where asset = 'ADA'")[0]["id"]
+    names = []
+    for treatment in ("", "income", "flow"):
+        if treatment:
+            call(worker, venue, f"reclassify {flow} --as {treatment} --note test")
+        names.append([row["id"] for row in worker.rows("select id from trades where asset = 'ADA'")])
+    assert names == [[f"d{flow}"], [], [f"d{flow}"]]
+    assert verify(worker.db).differences == ()
+
+
+def call(worker: Worker, venue: RunningVenue, words: str) -> None:
+    """`python -m monitor flow WORDS`."""
+    parser = ArgumentParser()
+    add_arguments(parser)
+    run_flow_command(worker.db, worker.settings, parser.parse_args(words.split()), venue.now())
 
 
 @pytest.mark.parametrize("change", [
