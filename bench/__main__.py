@@ -19,6 +19,7 @@ from bench.measures import measure_measures
 from bench.memory import measure_memory
 from bench.pages import measure_pages
 from bench.stage import Stage, open_stage
+from bench.trade_metrics import measure_trade_metrics
 from bench.trades import measure_trades
 from bench.years import measure_years
 
@@ -31,6 +32,7 @@ SECTIONS: dict[str, tuple[str, Callable[[Callable[[], Stage]], Section]]] = {
     "measures": ("Measures", lambda _: measure_measures()),
     "matching": ("Fills and gains", lambda _: measure_matching()),
     "trades": ("Trades of three years", lambda _: measure_trades()),
+    "trade_metrics": ("Metrics of trades", lambda _: measure_trade_metrics()),
     "years": ("Five years later", lambda five_years: measure_years(five_years())),
     "disk": ("Disk", lambda five_years: measure_disk(five_years())),
     "pages": ("Pages over five years", lambda five_years: measure_pages(five_years())),

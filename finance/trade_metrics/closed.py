@@ -26,7 +26,6 @@ class ClosedTrade:
     opened_at: datetime
     closed_at: datetime
     net: Decimal
-    gross: Decimal
     fees: Decimal
     interest: Decimal
     funding: Decimal = ZERO  # got; paid is negative
@@ -47,7 +46,6 @@ class ClosedTrade:
             opened_at=trade.opened_at,
             closed_at=trade.closed_at,
             net=trade.net,
-            gross=trade.gross,
             fees=trade.fees,
             interest=trade.interest,
             volume=CONTEXT.add(trade.entry_value, trade.exit_value),

@@ -141,13 +141,13 @@ def find_drawdown(results: Sequence[Decimal]) -> Decimal | Reason:
     """The greatest fall of the sum of `results` so far from its highest so far, which begins at zero; a positive amount."""
     if not results:
         return NO_TRADE
-    reached = highest = drawdown = ZERO
+    below = drawdown = ZERO  # the highest so far
     for result in results:
-        reached += result
-        if reached > highest:
-            highest = reached
-        elif highest - reached > drawdown:
-            drawdown = highest - reached
+        below -= result
+        if below < ZERO:
+            below = ZERO
+        elif below > drawdown:
+            drawdown = below
     return drawdown
 
 

@@ -31,7 +31,6 @@ def closed(net: Decimal, number: int = 0, **known: Any) -> ClosedTrade:
         opened_at=FIRST + timedelta(hours=number),
         closed_at=FIRST + timedelta(hours=number, minutes=30),
         net=net,
-        gross=net + 1,
         fees=D(1),
         interest=D(0),
         volume=D(200),

@@ -33,7 +33,7 @@ AMOUNTS: tuple[str, ...] = (
 RATIOS = ("win_rate", "profit_factor", "payoff", "expectancy_ratio", "kelly", "sqn", "sqn_100", "average_r", "roi")
 CENTS = st.integers(-(10**7), 10**7).map(lambda cents: D(cents) / 100)
 MINUTE = timedelta(minutes=1)
-MONEY = ("net", "gross", "fees", "volume", "invested", "risk")
+MONEY = ("net", "fees", "volume", "invested", "risk")
 
 
 @st.composite
