@@ -140,9 +140,12 @@ def _say_unread(facts: Sequence[AlarmFact], now: datetime) -> tuple[str, str]:
     return sentence, advice[1].strip(" .") if advice else usual
 
 
-def _say_refused(facts: Sequence[AlarmFact], _: datetime) -> tuple[str, str]:
+def _say_refused(facts: Sequence[AlarmFact], now: datetime) -> tuple[str, str]:
     names = ", ".join(figures.words(fact.what) for fact in facts)
-    sentence = f"{_name(facts[0])} refuses to show {names}. What is in there is missing from the figures."
+    sentence = (
+        f"{_name(facts[0])} has refused to show {names} since {figures.weekday(facts[-1].since, now)}. Money in there is "
+        "missing from the figures, and a deposit or withdrawal in there looks like a gain or a loss."
+    )
     return sentence, f"python -m monitor account check {quote(facts[0].label)}"
 
 

@@ -85,8 +85,10 @@ class Setting:
             "most_alarms": MOST_ALARMS,
             "touched": frame.is_touched(alarms),
             "touched_now": any(alarm.is_shown for alarm in of_readings),
-            "of_readings": of_readings,  # they touch what is held
-            "still": [alarm for alarm in of_readings if alarm.kind in STANDING_STILL],  # they touch benchmarks
+            "of_readings": of_readings,  # they touch what is held in all
+            "still": [
+                alarm for alarm in of_readings if alarm.kind in STANDING_STILL
+            ],  # they touch benchmarks, and each row of what is held
         }
 
 

@@ -11,6 +11,8 @@ from dashboard.__main__ import main
 from dashboard.history import Database as History
 from monitor.snapshots.store.wallets import record_counted
 from tests.dashboard.site import NOW, Site
+from tests.dashboard.test_alarms import MARK, table
+from tests.dashboard.test_pages import plain, text
 from tests.postgres import Database, Server
 from tests.venue import RunningVenue
 from tests.worker import Worker
@@ -208,6 +210,10 @@ def test_what_is_refused_and_what_counts_at_a_total_is_marked(site: Site, worker
     assert "What the exchange refuses to show" in page and "P2P orders, refused since" in page and "no P2P" in page
     assert "total of Trading Bots, counted since" in page
     page = site.get("/holdings").text
+    assert plain(
+        "test: Binance has refused to show P2P orders since Sunday 01:02 UTC. Money in there is missing"
+    ) in text(page)
+    assert all(MARK not in row for row in table(page, "Holdings by asset"))  # what was read is as it is
     assert "total of Trading Bots: 500.00 USDT" in page and "counted at the exchange&#39;s total" in page
     assert "refused by the exchange" in page
     page = site.get(f"/explain/hour?hour={hour['hour']:%Y-%m-%dT%H}").text
