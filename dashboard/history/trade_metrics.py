@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from dashboard.history.trade_rows import WITH_WORDS, WORDS
 from dashboard.history.trades import WANTED, Wanted
-from finance.trade_metrics import ClosedTrade, average_over
+from finance.trade_metrics import ClosedTrade, spread_invested
 from finance.trade_notes import TradeNote
 from finance.trades import MoveKind, OpenedBy, Trade
 from sql.rows import Db, load_rows
@@ -80,6 +80,6 @@ def _read(
         **columns,
     )
     note = TradeNote(tags=tuple(tags or ()), stop=stop)
-    invested = None if weighted is None else average_over(weighted, opened_at, closed_at)
+    invested = None if weighted is None else spread_invested(trade, weighted)
     place = {"account": account, "exchange": exchange, "symbol": symbol, "market": market}
     return Found(is_counted, ClosedTrade.of(trade, note, invested, **place))

@@ -4,7 +4,7 @@ Reading order: closed -> figures -> metrics -> groups. Only trades that are deci
 (`finance.trades.Trade.is_countable`); a trade is counted once, however many exits it had.
 """
 
-from finance.trade_metrics.closed import ClosedTrade, average_invested, average_over
+from finance.trade_metrics.closed import ClosedTrade, average_invested, spread_invested
 from finance.trade_metrics.groups import By, Period, group_by, split_periods
 from finance.trade_metrics.metrics import FEW_TRADES, TradeMetrics, compute_metrics
 
@@ -15,8 +15,8 @@ __all__ = [
     "Period",
     "TradeMetrics",
     "average_invested",
-    "average_over",
     "compute_metrics",
     "group_by",
     "split_periods",
+    "spread_invested",
 ]

@@ -56,21 +56,22 @@ class ClosedTrade:
         )
 
 
-def average_invested(trade: Trade, moves: Iterable[TradeMove]) -> Decimal | None:
-    """What was put into a closed trade and not yet taken out, at cost, on average over its time; None without any time.
+def average_invested(trade: Trade, moves: Iterable[TradeMove]) -> Decimal:
+    """What was put into a closed trade and not yet taken out, at cost, on average over its time.
 
     Each move changes it until the end, so it is the sum of change times time left, divided by the whole time.
     """
     assert trade.closed_at
     with localcontext(UNROUNDED):
         weighted = sum((_change(trade, move) * _seconds(move.at, trade.closed_at) for move in moves), ZERO)
-    return average_over(weighted, trade.opened_at, trade.closed_at)
+    return spread_invested(trade, weighted)
 
 
-def average_over(weighted: Decimal, since: datetime, until: datetime) -> Decimal | None:
-    """An amount on average, out of the sum of amounts times the seconds for which each held; None without any time."""
-    lasted = _seconds(since, until)
-    return CONTEXT.divide(weighted, lasted) if lasted > 0 else None
+def spread_invested(trade: Trade, weighted: Decimal) -> Decimal:
+    """The same out of the sum of changes times seconds left; where no time went by all that was entered."""
+    assert trade.closed_at
+    lasted = _seconds(trade.opened_at, trade.closed_at)
+    return CONTEXT.divide(weighted, lasted) if lasted > 0 else trade.entry_value
 
 
 def _change(trade: Trade, move: TradeMove) -> Decimal:

@@ -135,6 +135,8 @@ def test_what_was_invested_is_weighted_by_time() -> None:
         happened = [trade(f"{one}1 BTC at 100", 1), trade(f"{one}1 BTC at 200", 2), trade(f"{two}1 BTC at 180", 4)]
         [found] = _close([*happened, trade(f"{two}1 BTC at 160", 5)])
         assert found.invested == D(100 + 2 * 300 + 150) / 4
+        [at_once] = _close([trade(f"{one}1 BTC at 100", 1, number=1), trade(f"{two}1 BTC at 180", 1, number=2)])
+        assert at_once.invested == 100
 
 
 def test_the_stop_at_entry_is_the_risk_and_the_return_is_of_what_was_invested() -> None:
