@@ -7,20 +7,36 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from finance.observed import AccountReading, WalletReading
+from finance.orders import OrderRecord
 from finance.records import ContractFill, ContractQuery, FillMarket
 from monitor.errors import KeyRejected
 from monitor.exchanges.adapters import Adapter, OwnKeyAccount, ask_each, refuse_sub_account
-from monitor.exchanges.capabilities import NOT_READ, Capabilities, Capability
+from monitor.exchanges.capabilities import Capabilities, Capability
 from monitor.exchanges.contract import (
     FillPage,
     FillQuery,
+    OrderPage,
+    OrderQuery,
     Pair,
     Permissions,
     Samples,
     Source,
     SourceReading,
 )
-from monitor.exchanges.gate import endpoints, fills, futures, histories, key, positions, totals, unified, wallets
+from monitor.exchanges.gate import (
+    endpoints,
+    fills,
+    futures,
+    histories,
+    key,
+    margin,
+    orders,
+    positions,
+    spot,
+    totals,
+    unified,
+    wallets,
+)
 from monitor.exchanges.gate.dialect import DIALECT
 from monitor.exchanges.gate.market import GateMarket
 from monitor.exchanges.http.connection import Connection
@@ -44,10 +60,12 @@ UNPROVEN = "not proven to be for reading only: give the key the right Account, r
 UNNAMED = "not proven to be for reading only: the exchange's list of keys does not name this one"
 
 
-CLASSIC = Capabilities(orders=NOT_READ, open_orders=NOT_READ)
+ORDERS = Capability(but="those that ended before the past 87 days, and those of contracts, are not read yet")
+OPEN_ORDERS = Capability(but="those of contracts are not read yet")
+CLASSIC = Capabilities(orders=ORDERS, open_orders=OPEN_ORDERS)
 UNIFIED = Capabilities(
-    orders=NOT_READ,
-    open_orders=NOT_READ,
+    orders=ORDERS,
+    open_orders=OPEN_ORDERS,
     ledger=Capability(but="in a unified account its balances don't prove that no row is missing"),
 )
 
@@ -60,6 +78,7 @@ class GateAccount(OwnKeyAccount):
     unseen: tuple[str, ...] = UNSEEN
     flow_sources: tuple[Source, ...] = histories.FLOWS
     income_sources: tuple[Source, ...] = histories.INCOME
+    order_wallets: tuple[str, ...] = (spot.SPOT, unified.UNIFIED, margin.ISOLATED)
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
@@ -138,6 +157,18 @@ class GateAccount(OwnKeyAccount):
     async def fetch_contract_fills(self, query: ContractQuery) -> tuple[ContractFill, ...]:
         """All fills of a contract in a time."""
         return await positions.fetch_fills(self._connection, query)
+
+    async def fetch_open_orders(self) -> tuple[OrderRecord, ...]:
+        """Every order of spot and margin that waits."""
+        return await orders.fetch_open_orders(self._connection)
+
+    async def fetch_orders(self, query: OrderQuery) -> OrderPage:
+        """The orders of a pair that have ended since shortly before the last reading."""
+        return await orders.fetch_orders(self._connection, query)
+
+    async def fetch_ended(self, order: OrderRecord) -> tuple[OrderRecord, ...]:
+        """What has become of an order, among those of its pair."""
+        return await orders.fetch_ended(self._connection, order)
 
 
 ADAPTER = Adapter(

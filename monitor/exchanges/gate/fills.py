@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from finance.decimals import ZERO, exact
 from finance.prices import name_pair
-from finance.records import ContractFill, ContractQuery, FillMarket, FillRecord
+from finance.records import ContractFill, ContractQuery, FillMarket, FillRecord, Liquidity
 from monitor.errors import ExchangeUnavailable, UnknownSymbol
 from monitor.exchanges.contract import FillQuery, Pair
 from monitor.exchanges.gate import endpoints
@@ -26,6 +26,7 @@ from monitor.exchanges.windows import MOST_PAGES, windows
 LONGEST_WINDOW = timedelta(days=29)
 PAGE_SIZE, SMALL_PAGE = 1000, 100
 SIGNS = {"buy": Decimal(1), "sell": Decimal(-1)}
+LIQUIDITY = {"maker": Liquidity.MAKER, "taker": Liquidity.TAKER}
 OTHER_FEES = (("gt_fee", "GT"), ("point_fee", "POINT"))
 SUCCESS = "1"
 DUST_COIN = "GT"
@@ -91,6 +92,7 @@ def _read_trade(row: Row) -> Iterator[FillRecord]:
             fee_asset=coin,
             fee=fee,
             occurred_at=at,
+            liquidity=LIQUIDITY.get(optional_text(row, "role")),
             raw=select(row, TRADE_FIELDS),
         )
 

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from paper.wire.dialect import Route
-from paper.wire.gate import contracts, flows, ledgers, signing, spot, wallets
+from paper.wire.gate import contracts, flows, ledgers, orders, signing, spot, wallets
 from paper.wire.refusal import Refusal
 
 BASE = "/api/v4"
@@ -47,6 +47,8 @@ ROUTES = {
         "/spot/candlesticks": _public(spot.candles),
         "/spot/accounts": _signed(spot.accounts, "spot"),
         "/spot/my_trades": _signed(spot.my_trades, "spot"),
+        "/spot/open_orders": _signed(orders.open_orders, "spot"),
+        "/spot/orders": _signed(orders.orders, "spot"),
         "/spot/account_book": _signed(ledgers.spot, "spot"),
         **_of_settle("usdt"),
         **_of_settle("btc"),

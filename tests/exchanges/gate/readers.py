@@ -19,6 +19,7 @@ from monitor.exchanges.gate import (
     interest,
     key,
     margin,
+    orders,
     spot,
     totals,
     transfers,
@@ -87,6 +88,8 @@ READERS: dict[str, Reader] = {
         interest.read_interest, kind=IncomeKind.MARGIN_INTEREST, wallet=unified.UNIFIED
     ),
     "/spot/my_trades": fills.read_trades,
+    "/spot/open_orders": orders.read_open,
+    "/spot/orders": orders.read_orders,
     "/futures/usdt/my_trades_timerange": partial(
         fills.read_contract_trades, query=QUERY, multiplier=Decimal("0.1"), is_hedged=False
     ),

@@ -28,6 +28,8 @@ ARE_RECORDED = {
     "/wallet/sub_account_transfers",
     "/spot/account_book",
     "/spot/my_trades",
+    "/spot/open_orders",
+    "/spot/orders",
     "/futures/usdt/my_trades_timerange",
 }
 OF_ONE_THING = {
@@ -116,6 +118,7 @@ UNITS: list[tuple[str, str, str, Any, datetime]] = [
     ("/margin/uni/interest_records", "create_time", "occurred_at", MS, TO_THE_MS),
     ("/unified/interest_records", "create_time", "occurred_at", MS, TO_THE_MS),
     ("/spot/my_trades", "create_time_ms", "occurred_at", f"{MS}.012000", AT),
+    ("/spot/orders", "create_time_ms", "ordered_at", MS, TO_THE_MS),
     ("/futures/usdt/account_book", "time", "occurred_at", f"{SECONDS}.789012", AT),
     ("/options/account_book", "time", "occurred_at", f"{SECONDS}.789012", AT),
     ("/futures/usdt/my_trades_timerange", "create_time", "occurred_at", f"{SECONDS}.789012", AT),

@@ -1,0 +1,75 @@
+"""Orders in spot: those that wait, by pair, and those of a pair that have ended."""
+
+from decimal import Decimal
+from typing import Any
+
+from paper.accounts import Order
+from paper.resting import MarketOrder, list_orders
+from paper.wire.gate.request import Asked, find_pair, milliseconds, pair_name, plain, seconds
+from paper.wire.refusal import Refusal
+
+MOST = 100
+
+
+def open_orders(asked: Asked) -> Any:
+    """GET /spot/open_orders: a page has so many of each pair"""
+    waiting = [one for one in list_orders(asked.account) if one.waits]
+    found = []
+    for symbol in sorted({one.symbol for one in waiting}):
+        of_pair = [one for one in reversed(waiting) if one.symbol == symbol]
+        rows = [_row(asked, one) for one in asked.page(of_pair, most=MOST)]
+        found.append({"currency_pair": pair_name(asked.venue, symbol), "total": len(of_pair), "orders": rows})
+    return found
+
+
+def orders(asked: Asked) -> Any:
+    """GET /spot/orders, of a pair: those that have ended, by when they did"""
+    symbol = find_pair(asked, asked.text("currency_pair"))
+    if asked.text("status") != "finished":
+        raise Refusal("INVALID_PARAM_VALUE", "only finished orders are listed here")
+    since, until = asked.window()
+    found = [
+        one
+        for one in reversed(list_orders(asked.account))
+        if one.symbol == symbol and not one.waits and since <= one.changed_at <= until
+    ]
+    return [_row(asked, one) for one in asked.page(found, most=MOST)]
+
+
+def _row(asked: Asked, order: Order) -> dict[str, Any]:
+    at_market = isinstance(order, MarketOrder)
+    is_quote = at_market and order.is_buy
+    whole, done = (order.cost, order.cost) if is_quote else (order.quantity, order.filled)
+    average = (order.cost / order.filled).quantize(Decimal("1e-8")) if order.filled else Decimal(0)
+    pair = asked.venue.market.symbols[order.symbol]
+    return {
+        "id": str(order.id),
+        "text": "apiv4",
+        "amend_text": "-",
+        "create_time": seconds(order.at),
+        "update_time": seconds(order.changed_at),
+        "create_time_ms": milliseconds(order.at),
+        "update_time_ms": milliseconds(order.changed_at),
+        "status": "open" if order.waits else "cancelled" if order.is_cancelled else "closed",
+        "currency_pair": pair_name(asked.venue, order.symbol),
+        "type": "market" if at_market else "limit",
+        "account": "spot",
+        "side": "buy" if order.is_buy else "sell",
+        "amount": plain(whole),
+        "price": plain(order.price),
+        "time_in_force": "ioc" if at_market else "gtc",
+        "iceberg": "0",
+        "left": plain(whole - done),
+        "filled_amount": plain(order.filled),
+        "fill_price": plain(order.cost),
+        "filled_total": plain(order.cost),
+        "avg_deal_price": plain(average),
+        "fee": "0",
+        "fee_currency": pair.base if order.is_buy else pair.quote,
+        "point_fee": "0",
+        "gt_fee": "0",
+        "gt_discount": False,
+        "rebated_fee": "0",
+        "rebated_fee_currency": pair.quote,
+        "finish_as": "open" if order.waits else "cancelled" if order.is_cancelled else "filled",
+    }
