@@ -11,8 +11,10 @@ import pytest
 from dashboard.api.lists import PATHS
 from dashboard.pages import PAGES
 from dashboard.tables import TABLES
+from look.figures import signed_usdt, usdt
 from tests.dashboard.site import Site
 from tests.dashboard.stage import Stage, staged
+from tests.dashboard.test_pages import text
 from tests.monitor.notation import D
 from tests.monitor.test_portfolios import STORY, make, next_hour, order, track
 from tests.postgres import Database, Server
@@ -215,3 +217,14 @@ def test_nobody_with_one_account_sees_a_portfolio(
     assert "20,000.00" not in texts[0] and "one" in texts[0]
     assert (usual["account_id"], own["account_id"]) == (1, -1)
     assert [text for text in texts if "All accounts" in text or "portfolio=" in text] == []
+
+
+def test_fees_and_what_was_realised_are_those_of_explain(pages: Site) -> None:
+    """Also of a portfolio that an account joined in between: its hours of before are not part of it."""
+    told = ask(pages, "/portfolio/explanation?portfolio=pair")
+    fees, trades = (text(pages.get(f"{path}?portfolio=pair").text) for path in ("/fees", "/trades"))
+    assert f"paid {usdt(-D(told['fees']))} USDT in fees" in fees
+    assert f"Realised in all {signed_usdt(D(told['gains']['realised']))} USDT" in trades
+    listed = ask(pages, "/positions/open?portfolio=pair")["positions"]
+    each = [row for account in (1, 2, 3) for row in ask(pages, f"/positions/open?account={account}")["positions"]]
+    assert sorted(listed, key=str) == sorted(each, key=str) != []
