@@ -411,12 +411,14 @@ create table monitor.trades (
     net                monitor.amount not null generated always as (gross - fees - interest) stored,
     fills              integer not null,
     ended_by           text,                        -- how units left it last
+    is_looked_at       boolean not null default false,  -- an excursion is of it as it is
     check ((closed_at is null) = (closed_hour is null)),
     primary key (account_id, id)
 );
 create index trades_open on monitor.trades (account_id) where closed_at is null;
 create index trades_closed on monitor.trades (account_id, closed_at) where closed_at is not null;
 create index trades_changed on monitor.trades (account_id, changed_hour);
+create index trades_unread on monitor.trades (account_id, closed_at) where not is_looked_at and opened_by <> 'opening';
 
 -- Derived: units that came into a trade or left it.
 create table monitor.trade_moves (

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from finance.trades import INTEREST, Effect, Fee, MoveKind, OpenedBy, Trade, TradeMove
-from sql.rows import Db, execute_each, load_rows
+from sql.rows import Db, execute_each, load_rows, load_value
 
 
 class HourOfTrades(NamedTuple):
@@ -17,12 +17,23 @@ class HourOfTrades(NamedTuple):
     trades: Sequence[Trade]
 
 
+HAS_LATER = """
+    select exists (select from fees where account_id = %(account)s and hour > %(hour)s)
+      or exists (select from trades where account_id = %(account)s and changed_hour > %(hour)s) as has_later
+    """
+
+
 def take_back_trades(db: Db, account_id: int, hour: datetime) -> None:
     """Let trades be what they were at `hour`: what later hours did to them is forgotten."""
     asked = {"account": account_id, "hour": hour, "interest": list(INTEREST)}
+    if not load_value(db, HAS_LATER, asked):
+        return
     db.execute("delete from trade_moves where account_id = %(account)s and hour > %(hour)s", asked)
     db.execute("delete from fees where account_id = %(account)s and hour > %(hour)s", asked)
-    db.execute("delete from trades where account_id = %(account)s and opened_hour > %(hour)s", asked)
+    db.execute(
+        "delete from trades where account_id = %(account)s and changed_hour > %(hour)s and opened_hour > %(hour)s",
+        asked,
+    )
     db.execute(
         """
         with changed as (
@@ -52,7 +63,7 @@ def take_back_trades(db: Db, account_id: int, hour: datetime) -> None:
           group by trade_id
         )
         update trades t
-        set closed_at = null, closed_hour = null, changed_hour = greatest(m.hour, p.hour),
+        set closed_at = null, closed_hour = null, is_looked_at = false, changed_hour = greatest(m.hour, p.hour),
           entered = m.entered, entry_value = m.entry_value, exited = m.exited, exit_value = m.exit_value,
           gross = m.gross, transferred = m.transferred, transferred_units = m.transferred_units,
           greatest_value = m.greatest_value, fees = coalesce(p.fees, 0), interest = coalesce(p.interest, 0),
@@ -80,7 +91,7 @@ def load_open_trades(db: Db, account_id: int) -> tuple[Trade, ...]:
         select {TRADE_COLUMNS}
         from trades
         where account_id = %(account)s and closed_at is null
-        order by opened_at, id
+        order by opened_at, id collate "C"
         """,
         {"account": account_id},
     )
@@ -95,7 +106,7 @@ def load_closed_trades(db: Db, account_id: int, since: datetime, until: datetime
         select {TRADE_COLUMNS}
         from trades
         where account_id = %(account)s and closed_hour between %(since)s and %(until)s
-        order by closed_at, id
+        order by closed_at, id collate "C"
         """,
         {"account": account_id, "since": since, "until": until},
     )
@@ -176,19 +187,26 @@ def record_trades(db: Db, account_id: int, hours: Iterable[HourOfTrades]) -> Non
 SAVE_TRADE = """
     insert into trades (
       account_id, id, asset, side, opened_by, opened_at, opened_hour, closed_at, closed_hour, changed_hour, entered,
-      entry_value, exited, exit_value, gross, transferred, transferred_units, greatest_value, fees, interest, fills, ended_by
+      entry_value, exited, exit_value, gross, transferred, transferred_units, greatest_value, fees, interest, fills, ended_by,
+      is_looked_at
     )
     values (
       %(account)s, %(id)s, %(asset)s, %(side)s, %(opened_by)s, %(opened_at)s, %(opened_hour)s, %(closed_at)s,
       %(closed_hour)s, %(changed_hour)s, %(entered)s, %(entry_value)s, %(exited)s, %(exit_value)s, %(gross)s,
-      %(transferred)s, %(transferred_units)s, %(greatest_value)s, %(fees)s, %(interest)s, %(fills)s, %(ended_by)s
+      %(transferred)s, %(transferred_units)s, %(greatest_value)s, %(fees)s, %(interest)s, %(fills)s, %(ended_by)s,
+      exists (
+        select from trade_excursions
+        where account_id = %(account)s and trade_id = %(id)s and closed_at = %(closed_at)s and entered = %(entered)s
+          and net = %(net)s
+      )
     )
     on conflict (account_id, id) do update
     set closed_at = excluded.closed_at, closed_hour = excluded.closed_hour, changed_hour = excluded.changed_hour,
       entered = excluded.entered, entry_value = excluded.entry_value, exited = excluded.exited,
       exit_value = excluded.exit_value, gross = excluded.gross, transferred = excluded.transferred,
       transferred_units = excluded.transferred_units, greatest_value = excluded.greatest_value, fees = excluded.fees,
-      interest = excluded.interest, fills = excluded.fills, ended_by = excluded.ended_by
+      interest = excluded.interest, fills = excluded.fills, ended_by = excluded.ended_by,
+      is_looked_at = excluded.is_looked_at
     """
 COPY_MOVES = """
     copy trade_moves (
@@ -219,6 +237,7 @@ def _trade_row(account_id: int, hour: datetime, trade: Trade) -> dict[str, Any]:
         "greatest_value": trade.greatest_value,
         "fees": trade.fees,
         "interest": trade.interest,
+        "net": trade.net,
         "fills": trade.fills,
         "ended_by": str(trade.ended_by) if trade.ended_by else None,
     }

@@ -25,12 +25,8 @@ def load_unread_trades(db: Db, account_id: int, before: datetime, most: int) -> 
         read_trade,
         f"""
         select {TRADE_COLUMNS}
-        from trades t
-        where account_id = %(account)s and closed_at < %(before)s and opened_by <> 'opening' and not exists (
-          select from trade_excursions e
-          where e.account_id = t.account_id and e.trade_id = t.id and e.closed_at = t.closed_at and e.entered = t.entered
-            and e.net = t.net
-        )
+        from trades
+        where account_id = %(account)s and closed_at < %(before)s and opened_by <> 'opening' and not is_looked_at
         order by closed_at desc
         limit %(most)s
         """,
@@ -106,6 +102,11 @@ def record_excursion(
     """What was found of a closed trade, as it is now."""
     db.execute(
         """
+        with looked_at as (
+          update trades
+          set is_looked_at = true
+          where account_id = %(account)s and id = %(trade)s
+        )
         insert into trade_excursions (account_id, trade_id, closed_at, entered, net, grid, worst, best, drawdown, read_at)
         values (
           %(account)s, %(trade)s, %(closed_at)s, %(entered)s, %(net)s, %(grid)s, %(worst)s, %(best)s, %(drawdown)s, %(at)s

@@ -8,9 +8,14 @@ from typing import Any
 
 import pytest
 
+from finance.moments import EPOCH
 from finance.trades import OpenedBy, Trade
+from monitor.market.missing_prices import Fetched
+from monitor.performance.derivation import derive_again
 from monitor.trading import excursions
+from sql.connect import connect
 from tests.monitor.notation import at
+from tests.postgres import Database
 from tests.venue import RunningVenue
 from tests.worker import Worker
 
@@ -102,7 +107,7 @@ def test_a_trade_that_ended_this_minute_is_looked_at_later(worker: Worker, venue
 
 
 def test_what_was_looked_at_is_asked_once_and_again_when_the_trade_has_changed(
-    worker: Worker, venue: RunningVenue, monkeypatch: pytest.MonkeyPatch
+    worker: Worker, venue: RunningVenue, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(excursions, "MOST_CALLS", 1)  # a trade of two hours takes three
     trade_sol(worker, venue, hours=1)
@@ -112,6 +117,10 @@ def test_what_was_looked_at_is_asked_once_and_again_when_the_trade_has_changed(
     run_next(worker, venue)
     run_next(worker, venue)
     assert stored(worker)["grid"] == "minutes"
-    worker.db.execute("update trades set entered = entered + 1 where asset = 'SOL'")
+    derive_again(worker.db, 1, Fetched(exchange="binance"), since=EPOCH)
+    assert stored(worker)["is_looked_at"]
+    with connect(database.owner_url, name="test", schema="monitor") as owner:
+        owner.execute("update trade_excursions set entered = entered + 1")
+    derive_again(worker.db, 1, Fetched(exchange="binance"), since=EPOCH)
     run_next(worker, venue)
     assert len(worker.rows("select 1 from trade_excursions")) == 2
