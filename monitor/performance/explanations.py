@@ -80,7 +80,8 @@ def _add_gains(
 ) -> Explanation:
     """`found` with its gains, unless the hour before was explained by a version that computed none."""
     if hour_before is None or hour_before.hour != before.hour:
-        return replace(found, gains=compute_gains(found, before, after, begin_costs(before, basis)))
+        gains = compute_gains(found, before, after, begin_costs(before, basis))
+        return replace(found, gains=replace(gains, is_carried=False))  # no row before it has them
     if hour_before.gains is None:
         return found
     return replace(found, gains=compute_gains(found, before, after, hour_before.gains.costs))
