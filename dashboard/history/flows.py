@@ -81,7 +81,10 @@ def load_flows(
     currency: str = USDT,
     zone: str = "UTC",
 ) -> list[Row]:
-    """Flows since a time that contain the text `find`, in the `order` of a statement; `in_opening`: the opening has it."""
+    """Flows since a time that contain the text `find`, in the `order` of a statement; `in_opening`: the opening has it.
+
+    An opening that moved, because the time before it was rebuilt, is left out: the one that counts says when it is.
+    """
     return db.execute(
         f"""
         select f.*, a.label, coalesce(f.occurred_at, f.requested_at) as at, {IN_OPENING} as in_opening,
@@ -91,7 +94,7 @@ def load_flows(
         where {MEMBER}
           and coalesce(f.occurred_at, f.requested_at) >= %(since)s
           and (%(until)s::timestamptz is null or coalesce(f.occurred_at, f.requested_at) <= %(until)s)
-          and (%(with_void)s or f.state <> 'void')
+          and (f.state <> 'void' or (%(with_void)s and f.kind <> 'opening'))
           and {FOUND}
         order by {order}
         limit %(limit)s offset %(skip)s
@@ -168,7 +171,7 @@ def load_sums(db: Db, account_id: int, since: datetime, until: datetime | None, 
 
 
 def load_revisions(db: Db, account_id: int, since: datetime, limit: int = 50) -> list[Row]:
-    """All revisions of corrected flows, the newest of each first, with the label of their account."""
+    """All revisions of corrected flows, the newest of each first, with the label of their account; no moved openings."""
     return db.execute(
         f"""
         select r.*, a.label
@@ -176,6 +179,7 @@ def load_revisions(db: Db, account_id: int, since: datetime, limit: int = 50) ->
         join accounts a using (account_id)
         where {member("r", "coalesce(r.occurred_at, r.first_seen_at)")}
           and r.first_seen_at >= %(since)s
+          and r.kind <> 'opening'
           and exists (
             select 1
             from flow_revisions l

@@ -3,7 +3,10 @@
 import csv
 import io
 import json
+from datetime import timedelta
+from decimal import Decimal
 
+from monitor.performance.opening import move_opening
 from tests.dashboard.site import Site
 from tests.dashboard.test_pages import text
 from tests.venue import RunningVenue
@@ -22,6 +25,12 @@ def test_a_deposit_before_the_first_reading_is_part_of_the_opening(
     assert [row["in_opening"] for row in listed if row["kind"] == "deposit"] == [True]
     saved = csv.DictReader(io.StringIO(site.get("/export/flows.csv").text))
     assert {row["kind"]: row["in_opening"] for row in saved} == {"deposit": "true", "opening": "false"}
+
+    first = worker.hours()[0]["hour"]
+    move_opening(worker.db, 1, first - timedelta(hours=1), Decimal(10_000), venue.now())
+    page = text(site.get("/flows").text)
+    assert page.count(" opening ") == 1 + page.count("part of the opening")  # the one that counts
+    assert "Nothing in this period was corrected" in page
 
 
 def test_a_deposit_after_the_first_reading_is_valued_by_the_next(
