@@ -36,10 +36,10 @@ MOST_RANKED = 10
 MOST_UNEXPLAINED = 12
 GAINS = {
     "realised": "Realised by selling",
-    "spent_gain": "On coins spent as fees, interest and losses",
+    "spent_gain": "On coins that paid fees, interest and losses",
     "transferred_gain": "On coins taken out",
-    "unexplained_gain": "On coins gone without a record",
-    "unrealised_change": "Unrealised, more than at the beginning",
+    "unexplained_gain": "On coins that left without a record",
+    "unrealised_change": "Unrealised, change since the beginning",
 }
 MOVED = "On coins taken out or moved between accounts"
 EXPLAIN_PATH, HOUR_PATH = "/explain", "/explain/hour"
