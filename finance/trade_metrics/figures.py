@@ -43,7 +43,8 @@ class Sample:
         """A sample of `results`."""
         if not results:
             return cls(results, why_none, ZERO, why_none)
-        total = sum(results, ZERO)
+        with localcontext(UNROUNDED):
+            total = sum(results, ZERO)
         return cls(results, why_none, total, total / len(results))
 
     @property
@@ -119,7 +120,7 @@ def compute_quality(sample: Sample) -> Decimal | Reason:
         return ONE_TRADE if sample.results else NO_TRADE
     with localcontext(UNROUNDED):
         squares = sum(map(mul, sample.results, sample.results), ZERO)
-        spread = sample.count * squares - sum(sample.results, ZERO) ** 2  # n (n - 1) x variance, never below zero
+        spread = sample.count * squares - sample.total * sample.total  # n (n - 1) x variance, never below zero
     if not spread:
         return ALL_ALIKE
     return sample.count * sample.mean * Decimal(sample.count - 1).sqrt() / spread.sqrt()

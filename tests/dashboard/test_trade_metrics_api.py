@@ -6,11 +6,12 @@ from typing import Any, get_args
 import pytest
 
 from dashboard.api.trade_metrics import ByName
-from finance.decimals import total
+from finance.decimals import plain, stored, total
 from finance.trade_metrics import By
 from sql.connect import connect
 from tests.dashboard.site import TRADES, Site
 from tests.dashboard.test_api import ask
+from tests.monitor.notation import D
 from tests.postgres import Database
 
 FIGURES: dict[str, Any] = {
@@ -30,8 +31,15 @@ CLOSED_AT = """
     insert into monitor.trades (account_id, id, asset, side, opened_by, opened_at, opened_hour, closed_at, closed_hour,
       changed_hour, entered, entry_value, exited, exit_value, gross, transferred, transferred_units, greatest_value, fees,
       interest, fills)
-    values (1, %(id)s, 'SOL', 'LONG', 'fill', '2026-05-31 20:00Z', '2026-05-31 20:00Z', %(at)s, '2026-06-01 00:00Z',
-      '2026-06-01 00:00Z', 1, 100, 1, 107, 7, 0, 0, 100, 0, 0, 2)
+    values (1, %(id)s, 'SOL', 'SHORT', 'fill', '2026-05-31 20:00Z', '2026-05-31 20:00Z', %(at)s, '2026-06-01 00:00Z',
+      '2026-06-01 00:00Z', 1, 107, 1, 100, 7, 0, 0, 107, 0, 0, 3)
+    """
+# Half of it was bought back half-way.
+MOVED = """
+    insert into monitor.trade_moves (account_id, hour, number, trade_id, at, effect, kind, row, order_id, quantity, value, gain, worth)
+    values (1, '2026-05-31 20:00Z', 90, 'f900001', '2026-05-31 20:00Z', 'entry', 'manual', 'f1', '', 1, 107, 0, 107),
+      (1, '2026-05-31 22:00Z', 90, 'f900001', '2026-05-31 22:00Z', 'exit', 'manual', 'f2', '', 0.5, 50, 3.5, 50),
+      (1, '2026-06-01 00:00Z', 90, 'f900001', '2026-06-01 00:00Z', 'exit', 'manual', 'f3', '', 0.5, 50, 3.5, 0)
     """
 
 
@@ -103,13 +111,14 @@ def test_a_calendars_period_is_of_moments(own_site: Site, database: Database) ->
     with connect(database.owner_url, name="test") as owner:
         for name, at in (("f900001", "2026-06-01 00:00Z"), ("f900002", "2026-05-31 23:59:59.9Z")):
             owner.execute(CLOSED_AT, {"id": name, "at": at})
+        owner.execute(MOVED)
     ends = {"daily": "2026-06-01", "weekly": "2026-06-07", "monthly": "2026-06-30"}
     for period, end in ends.items():
         told = ask(own_site, f"/trades/metrics?period={period}")
         assert (told["total"]["total_trades"], told["total"]["total_net_pnl"]) == (1, "7")
+        invested = D(107) / 2 + D("53.5") / 2
+        assert told["total"]["roi_of_trades_percentage"] == plain(stored(100 * D(7) / invested))
         assert (told["period_start"], told["period_end"]) == ("2026-06-01T00:00:00Z", f"{end}T23:59:59Z")
     both = ask(own_site, "/trades/metrics?from=2026-05-31&to=2026-05-31")["total"]
     assert both["total_trades"] >= 2
-    assert (
-        "of the 2 trades" in ask(own_site, "/trades/metrics?period=24h")["total"]["reasons"]["roi_of_trades_percentage"]
-    )
+    assert "of 1 of the" in ask(own_site, "/trades/metrics?period=24h")["total"]["reasons"]["roi_of_trades_percentage"]

@@ -7,7 +7,15 @@ from typing import Any
 
 import pytest
 
+from dashboard.history.trade_metrics import load_for_metrics
+from dashboard.history.trades import Wanted
+from finance.decimals import plain
+from finance.moments import EPOCH
+from finance.trade_metrics import compute_metrics
+from finance.trade_metrics.answer import answer
 from monitor.__main__ import parse_arguments
+from sql.connect import connect
+from tests.postgres import Database
 from tests.venue import RunningVenue
 from tests.worker import Worker
 
@@ -24,7 +32,7 @@ def found(worker: Worker, capsys: pytest.CaptureFixture[str], *words: str) -> li
 
 
 def test_figures_are_those_of_the_trades(
-    worker: Worker, venue: RunningVenue, capsys: pytest.CaptureFixture[str]
+    worker: Worker, venue: RunningVenue, database: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """SOL is bought once and sold in three orders, BTC is bought and sold; the ETH of before is sold, too, and not counted."""
     venue.do("deposit 50000 USDT")
@@ -59,9 +67,20 @@ def test_figures_are_those_of_the_trades(
     assert groups["SOLUSDT"]["trades_with_risk"] == groups["SOLUSDT"]["total_trades"] == 1
     assert Decimal(groups["SOLUSDT"]["average_risk"]) == sol["entry_value"] - sol["entered"]
     assert [row["group"] for row in found(worker, capsys, "--by", "tag")] == ["", "news"]
+    _compare_with_dashboard(worker, database, found(worker, capsys)[0])
+
     trades(worker, "metrics", "--by", "side")
     told = capsys.readouterr()
     assert "win rate" in told.out and "LONG" in told.out
     assert "fewer than 30 trades" in told.err and "not counted" in told.err
     trades(worker, "metrics")
     assert "SQN" in capsys.readouterr().out
+
+
+def _compare_with_dashboard(worker: Worker, database: Database, printed: dict[str, Any]) -> None:
+    """What the dashboard reads of the same trades is the same to the last digit, what was invested in them included."""
+    with connect(database.owner_url, name="test", schema="reading") as db:
+        read = load_for_metrics(db, Wanted(account_id=1, since=EPOCH, until=worker.hours()[-1]["hour"]))
+    shown = answer(compute_metrics(one.trade for one in read if one.is_counted))
+    as_text = {key: plain(one) if isinstance(one, Decimal) else one for key, one in shown.items()}
+    assert as_text == {key: one for key, one in printed.items() if key not in ("period_start", "group")}
