@@ -20,7 +20,6 @@ from finance.moments import SECOND
 from finance.records import ContractFill, IncomeKind
 from finance.trades import Effect, Fee, MoveKind, OpenedBy
 
-Place = tuple[str, str]  # wallet and symbol
 Parts = Mapping[str, Decimal]  # by a trade's id
 COSTS = (IncomeKind.FUTURES_COMMISSION, IncomeKind.LIQUIDATION_FEE, IncomeKind.FUNDING_FEE)
 KINDS = (*COSTS, IncomeKind.REALISED_PROFIT)
@@ -32,7 +31,6 @@ class Booked:
     """What a wallet's history has of a contract: a commission, funding, or the exchange's own profit."""
 
     at: datetime
-    wallet: str
     symbol: str
     kind: IncomeKind  # one of KINDS
     asset: str
@@ -40,11 +38,6 @@ class Booked:
     value: Decimal  # in the valuation asset
     row: str  # the record: i7 income
     fill: str = ""  # the exchange's id of the fill that it is of; empty where it names none
-
-    @property
-    def place(self) -> Place:
-        """Where its contract is."""
-        return self.wallet, self.symbol
 
 
 class ContractBook:
@@ -62,7 +55,7 @@ class ContractBook:
         self._open = {one.contract: one.id for one in self.trades.values()}
         self._inventories = {one.contract: one.open_inventory() for one in self.trades.values()}
         self._closed: dict[Contract, str] = {}  # the last trade of each
-        self._filled: dict[tuple[Place, str], Parts] = {}  # what each fill moved of trades
+        self._filled: dict[tuple[str, str], Parts] = {}  # what each fill of a contract moved of trades
 
     def book(
         self, fills: Iterable[ContractFill], booked: Iterable[Booked], prices: Mapping[str, Decimal] | None = None
@@ -82,8 +75,8 @@ class ContractBook:
     @staticmethod
     def _find_liquidated(fills: Iterable[ContractFill], booked: Iterable[Booked]) -> set[str]:
         """The orders of fills in whose second a liquidation fee was taken of their contract."""
-        taken = {(one.place, _second(one.at)) for one in booked if one.kind is IncomeKind.LIQUIDATION_FEE}
-        found = {f.order_id for f in fills if ((f.wallet, f.symbol), _second(f.occurred_at)) in taken}
+        taken = {(one.symbol, _second(one.at)) for one in booked if one.kind is IncomeKind.LIQUIDATION_FEE}
+        found = {f.order_id for f in fills if (f.symbol, _second(f.occurred_at)) in taken}
         return found - {""}
 
     def _fill(self, fill: ContractFill, price: Decimal, *, is_liquidated: bool) -> None:
@@ -118,7 +111,7 @@ class ContractBook:
             moved[name] = abs(units)
             if not inventory.quantity:
                 self._close(contract, fill.occurred_at)
-        self._filled[(fill.wallet, fill.symbol), fill.exchange_id] = moved
+        self._filled[fill.symbol, fill.exchange_id] = moved
 
     def _open_trade(self, contract: Contract, fill: ContractFill) -> str:
         name = f"c{fill.number}"
@@ -171,12 +164,12 @@ class ContractBook:
     def _find_parts(self, booked: Booked) -> Parts:
         """The trades that something is of, by the parts of it that are theirs; one without a name where it is none's."""
         if booked.fill:
-            parts = self._filled.get((booked.place, booked.fill)) or {"": ONE}
+            parts = self._filled.get((booked.symbol, booked.fill)) or {"": ONE}
             is_profit = booked.kind is IncomeKind.REALISED_PROFIT  # of a fill through zero only what it closed made any
             return dict(list(parts.items())[:1]) if is_profit else parts
-        ours = [self.trades[name] for contract, name in self._open.items() if _is_in(contract, booked)]
+        ours = [self.trades[name] for contract, name in self._open.items() if contract.symbol == booked.symbol]
         if not ours:
-            closed = [self.trades[name] for contract, name in self._closed.items() if _is_in(contract, booked)]
+            closed = [self.trades[name] for contract, name in self._closed.items() if contract.symbol == booked.symbol]
             ours = [one for one in closed if one.closed_at and one.closed_at >= _second(booked.at)]
         if len(ours) == 1:
             return {ours[0].id: ONE}
@@ -187,10 +180,6 @@ class ContractBook:
 
 def _second(at: datetime) -> datetime:
     return at.replace(microsecond=0)
-
-
-def _is_in(contract: Contract, booked: Booked) -> bool:
-    return (contract.wallet, contract.symbol) == booked.place
 
 
 def _rank(booked: Booked) -> tuple[datetime, int, Booked]:

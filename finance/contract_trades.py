@@ -26,9 +26,8 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
-    """One side of a contract in one wallet: what a trade is in."""
+    """One side of a contract: what a trade is in. Its wallet may become another one, as in portfolio margin."""
 
-    wallet: str
     symbol: str
     side: str  # both (one-way), long or short (hedge)
     settle: str
@@ -38,7 +37,7 @@ class Contract:
     def of(cls, fill: ContractFill, sizes: InverseSizes) -> "Contract":
         """What `fill` is in, at an exchange with these `sizes`."""
         size = sizes.of(fill.settle) if is_inverse(fill.symbol, fill.settle) else ONE
-        return cls(wallet=fill.wallet, symbol=fill.symbol, side=fill.side, settle=fill.settle, size=size)
+        return cls(symbol=fill.symbol, side=fill.side, settle=fill.settle, size=size)
 
     @property
     def is_inverse(self) -> bool:

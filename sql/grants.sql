@@ -14,8 +14,8 @@ grant select, insert on all tables in schema monitor to portfolio_worker;
 grant update on monitor.accounts, monitor.account_wallets, monitor.benchmark_configs, monitor.runs,
     monitor.exchange_pauses, monitor.flow_cursors, monitor.api_credentials, monitor.nav_history,
     monitor.traded_pairs, monitor.market_hours, monitor.markets, monitor.history_depths, monitor.counted_totals,
-    monitor.rebuildings, monitor.order_sources to portfolio_worker;
-grant delete on monitor.open_orders, monitor.account_wallets, monitor.api_credentials, monitor.benchmark_configs, monitor.market_hours,
+    monitor.rebuildings, monitor.order_sources, monitor.contracts_due to portfolio_worker;
+grant delete on monitor.open_orders, monitor.contracts_due, monitor.account_wallets, monitor.api_credentials, monitor.benchmark_configs, monitor.market_hours,
     monitor.portfolios, monitor.portfolio_members, monitor.nav_history, monitor.rebuildings to portfolio_worker;
 grant update on monitor.portfolio_members to portfolio_worker;
 grant update on monitor.alert_episodes, monitor.alert_deliveries to portfolio_worker;

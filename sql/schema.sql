@@ -634,8 +634,7 @@ create table monitor.holding_sets (
         null)
 );
 
--- Executions of derivatives, read where a position changed before and after a flow. They move no asset but through
--- income. Append-only.
+-- Executions of derivatives, read where income names them. They move no asset but through income. Append-only.
 create table monitor.contract_fills (
     id           bigint generated always as identity primary key,
     account_id   bigint not null references monitor.accounts,
@@ -647,9 +646,20 @@ create table monitor.contract_fills (
     price        monitor.amount not null check (price > 0),
     occurred_at  timestamptz not null,
     raw          jsonb not null default '{}',
+    settle       text not null default '',      -- the asset that its profit is paid in; empty: not said
+    order_id     text not null default '',
     unique (account_id, symbol, exchange_id)
 );
 create index contract_fills_time on monitor.contract_fills (account_id, occurred_at);
+
+-- The contracts of which income names fills that are not known: the next run reads them.
+create table monitor.contracts_due (
+    account_id  bigint not null references monitor.accounts,
+    wallet      text not null,
+    symbol      text not null,
+    since       timestamptz not null,           -- when the first of those fills took place
+    primary key (account_id, wallet, symbol)
+);
 
 -- Orders as the exchange shows them, a row for each state that was seen. Append-only.
 create table monitor.order_revisions (

@@ -45,6 +45,7 @@ def load_adapter(exchange: str) -> Adapter:
 class OwnKeyAccount:
     """The clock and the connection; and nothing of what the exchange does not have, where the adapter says no more."""
 
+    contract_wallets: tuple[str, ...] = ()
     order_wallets: tuple[str, ...] = ()
 
     def __init__(self, connection: Connection) -> None:

@@ -205,6 +205,10 @@ class Account(Protocol):
     async def fetch_contract_fills(self, query: ContractQuery) -> tuple[ContractFill, ...]:
         """All fills of a contract in a time, as far as the exchange still has them. Raises ExchangeError."""
 
+    contract_wallets: tuple[
+        str, ...
+    ]  # whose income names the fills of contracts; none: those are read where needed only
+
     order_wallets: tuple[str, ...]  # in which something is locked while an order waits; none: orders are not read
 
     async def fetch_open_orders(self) -> tuple[OrderRecord, ...]:

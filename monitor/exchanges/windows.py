@@ -84,19 +84,29 @@ async def call_pages(
 
 
 async def fetch_halves(
-    fetch: Callable[[datetime, datetime], Awaitable[Sequence[T]]], window: Window, size: int, doing: str
+    fetch: Callable[[datetime, datetime], Awaitable[Sequence[T]]],
+    window: Window,
+    size: int,
+    doing: str,
+    fetch_after: Callable[[Sequence[T]], Awaitable[Sequence[T]]] | None = None,
 ) -> list[T]:
-    """All rows of a window that has no pages: a full answer (`size` rows) is asked for again in two halves."""
+    """All rows of a window that has no pages: a full answer (`size` rows) is asked for again in two halves.
+
+    Of a second that is full the rest is what `fetch_after` finds after its rows, by their ids. Raises ExchangeUnavailable
+    where there is no such way.
+    """
     start, end = window
     rows = await fetch(start, end)
     if len(rows) < size:
         return list(rows)
+    if end - start < SMALLEST_WINDOW and fetch_after:
+        return [*rows, *(await fetch_after(rows))]
     if end - start < SMALLEST_WINDOW:
         raise ExchangeUnavailable(f"{doing}: {size} rows or more in one second, and no way to ask for the rest.")
     middle = start + (end - start) / 2
     middle = middle.replace(microsecond=0)
     halves = ((start, middle), (middle, end))
-    return [row for half in halves for row in await fetch_halves(fetch, half, size, doing)]
+    return [row for half in halves for row in await fetch_halves(fetch, half, size, doing, fetch_after)]
 
 
 def once(records: Iterable[R]) -> tuple[R, ...]:

@@ -169,6 +169,23 @@ def orders_refuse(fault: str, worker: Worker, venue: RunningVenue) -> None:
         assert known == [{"count": 2 + number}], path  # one waits, one was of before
 
 
+def test_no_bad_answer_about_a_contract_hides_a_fill(worker: Worker, venue: RunningVenue) -> None:
+    contracts_refuse(answer("[]"), worker, venue)  # each of the others: make soak
+
+
+def contracts_refuse(fault: dict[str, Any], worker: Worker, venue: RunningVenue) -> None:
+    """Its fills are listed like this: the hour stands, nothing is stored, and the next run reads what there is."""
+    venue.do("transfer 1000 USDT from spot to futures")
+    worker.run(venue.now())
+    venue.advance(hours=1)
+    venue.do("long 0.01 BTCUSDT")
+    hour = run_broken(worker, venue, "/fapi/v1/userTrades", fault)
+    assert (hour["status"], worker.rows("select * from contract_fills")) == ("COMPLETE", []), hour["reason"]
+    venue.advance(hours=80)  # beyond the longest pause that is believed
+    worker.run(venue.now())
+    assert worker.rows("select quantity from contract_fills") == [{"quantity": Decimal("0.01")}]
+
+
 @pytest.mark.parametrize("after", ["0", "-5", "abc", "1"])
 def test_a_short_or_senseless_retry_after_is_waited_out_in_the_run(
     after: str, worker: Worker, venue: RunningVenue

@@ -47,7 +47,6 @@ def booked(kind: IncomeKind, amount: str, minute: float, *, of: str = "", place:
     """In a minute; `of` names the fill."""
     return Booked(
         at=START + timedelta(minutes=minute),
-        wallet="futures",
         symbol=place[0],
         kind=kind,
         asset=place[1],

@@ -80,6 +80,7 @@ class BinanceAccount(_Account):
     unseen: tuple[str, ...] = UNSEEN
     flow_sources = tuple(FLOWS)
     income_sources = tuple(INCOME)
+    contract_wallets: tuple[str, ...] = (futures.USD_M, futures.COIN_M, futures.PORTFOLIO)
     order_wallets: tuple[str, ...] = (spot.SPOT,)
 
     async def fetch_wallets(self, idle: Collection[str] = (), known: Collection[WalletReading] = ()) -> AccountReading:

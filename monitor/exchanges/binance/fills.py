@@ -2,7 +2,8 @@
 
 An answer has neither base nor quote of a symbol, and nothing is answered without one: which pair is asked for is found
 in `monitor.recovery.fills`. A symbol that no longer exists has no fills. Fills of contracts are available for three
-months, in windows without pages: a full answer is asked for again in halves; COIN-M in portfolio margin a day at a time.
+months, in windows without pages: a full answer is asked for again in halves, a full second on by ids; COIN-M in portfolio
+margin a day at a time.
 """
 
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from finance.decimals import exact
 from finance.moments import SECOND
 from finance.records import ContractFill, ContractQuery, FillMarket, FillRecord, Liquidity
 from monitor.errors import UnknownSymbol, WalletNotOpened
-from monitor.exchanges.binance.futures import PORTFOLIO, SIDES, is_inverse
+from monitor.exchanges.binance.futures import INVERSE_QUOTE, PORTFOLIO, SIDES, is_inverse
 from monitor.exchanges.contract import FillPage, FillQuery, Pair
 from monitor.exchanges.http.connection import Connection, Endpoint
 from monitor.exchanges.http.fields import (
@@ -24,6 +25,7 @@ from monitor.exchanges.http.fields import (
     amount,
     an_object,
     asset,
+    optional_text,
     refuse_duplicates,
     select,
     text,
@@ -41,6 +43,7 @@ CONTRACT_ENDPOINTS = {  # by whether it is portfolio margin, and whether the con
     (True, True): PORTFOLIO_COIN_M_TRADES,
 }
 WEEK, DAY = timedelta(days=7), timedelta(days=1)
+LINEAR_ASSETS = ("USDT", "USDC", "BUSD")  # that contracts of USD-M settle in, where a trade does not say
 MOST_ROWS = 1000
 SIGNS = {"BUY": 1, "SELL": -1}
 CONTRACTS_FIELDS = ("id", "orderId", "symbol", "side", "positionSide", "price", "qty", "realizedPnl", "marginAsset", "commission",
@@ -77,22 +80,31 @@ async def fetch_contract_fills(connection: Connection, query: ContractQuery) -> 
     endpoint = CONTRACT_ENDPOINTS[query.wallet == PORTFOLIO, is_inverse(query.symbol)]
     doing = f"Reading the trades of {query.symbol}"
 
-    async def fetch(start: datetime, end: datetime) -> Sequence[ContractFill]:
+    async def call(**which: int) -> Sequence[ContractFill]:
         return await connection.call(
             endpoint,
             doing,
             lambda answer: [_read_contract_fill(row, query) for row in a_list(answer)],
             symbol=query.symbol,
-            startTime=milliseconds(start),
-            endTime=milliseconds(end),
             limit=MOST_ROWS,
+            **which,
         )
+
+    async def fetch(start: datetime, end: datetime) -> Sequence[ContractFill]:
+        return await call(startTime=milliseconds(start), endTime=milliseconds(end))
+
+    async def fetch_after(fills: Sequence[ContractFill]) -> Sequence[ContractFill]:
+        found, page = list[ContractFill](), fills
+        while len(page) == MOST_ROWS and page[-1].occurred_at <= query.until:
+            page = await call(fromId=max(int(fill.exchange_id) for fill in page) + 1)
+            found += page
+        return found
 
     found: list[ContractFill] = []
     try:
         # The exchange's times are cut to the second, and both ends of a window are inside it.
         for window in windows(query.since, query.until + SECOND, DAY if endpoint is PORTFOLIO_COIN_M_TRADES else WEEK):
-            found += await fetch_halves(fetch, window, MOST_ROWS, doing)
+            found += await fetch_halves(fetch, window, MOST_ROWS, doing, fetch_after)
     except UnknownSymbol:
         return ()
     once = {fill.exchange_id: fill for fill in found if query.since <= fill.occurred_at < query.until}
@@ -111,8 +123,18 @@ def _read_contract_fill(row: Row, query: ContractQuery) -> ContractFill:
         quantity=SIGNS[direction] * amount(row, "qty"),
         price=amount(row, "price"),
         occurred_at=a_moment(row, "time"),
+        settle=optional_text(row, "marginAsset") or _name_settle(query.symbol),
+        order_id=text(row, "orderId"),
         raw=select(row, CONTRACTS_FIELDS),
     )
+
+
+def _name_settle(symbol: str) -> str:
+    """What a contract settles in, by its name; empty where that does not show it."""
+    pair, _, _ = symbol.partition("_")
+    if is_inverse(symbol):
+        return pair.removesuffix(INVERSE_QUOTE)
+    return next((asset for asset in LINEAR_ASSETS if pair.endswith(asset)), "")
 
 
 async def fetch_conversions(connection: Connection, query: FillQuery) -> tuple[FillRecord, ...]:

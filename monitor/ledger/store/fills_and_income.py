@@ -2,12 +2,13 @@
 the account lists it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from psycopg.types.json import Jsonb
 
 from finance.records import ContractFill, FillMarket, FillRecord, IncomeKind, IncomeRecord
+from monitor.ledger.store.contracts_due import OF_FILLS, mark_contracts_due
 from monitor.ledger.store.orders import mark_pairs_due
 from sql.rows import Db, execute_each, load_rows
 
@@ -81,11 +82,11 @@ def record_contract_fills(db: Db, account_id: int, fills: Iterable[ContractFill]
         db,
         """
         insert into contract_fills (
-          account_id, wallet, symbol, exchange_id, side, quantity, price, occurred_at, raw
+          account_id, wallet, symbol, exchange_id, side, quantity, price, occurred_at, settle, order_id, raw
         )
         values (
           %(account)s, %(wallet)s, %(symbol)s, %(exchange_id)s, %(side)s, %(quantity)s, %(price)s, %(at)s,
-          %(raw)s
+          %(settle)s, %(order_id)s, %(raw)s
         )
         on conflict (account_id, symbol, exchange_id) do nothing
         """,
@@ -99,6 +100,8 @@ def record_contract_fills(db: Db, account_id: int, fills: Iterable[ContractFill]
                 "quantity": fill.quantity,
                 "price": fill.price,
                 "at": fill.occurred_at,
+                "settle": fill.settle,
+                "order_id": fill.order_id,
                 "raw": Jsonb(fill.raw),
             }
             for fill in fills
@@ -112,7 +115,7 @@ def load_contract_fills(db: Db, account_id: int, since: datetime, until: datetim
         db,
         ContractFill,
         """
-        select wallet, symbol, exchange_id, side, quantity, price, occurred_at
+        select id as number, wallet, symbol, exchange_id, side, quantity, price, occurred_at, settle, order_id
         from contract_fills
         where account_id = %(account)s and occurred_at >= %(since)s and occurred_at < %(until)s
         order by occurred_at, id
@@ -122,7 +125,7 @@ def load_contract_fills(db: Db, account_id: int, since: datetime, until: datetim
 
 
 def record_income(
-    db: Db, account_id: int, records: Iterable[IncomeRecord], seen_at: datetime, run_id: int | None
+    db: Db, account_id: int, records: Sequence[IncomeRecord], seen_at: datetime, run_id: int | None
 ) -> None:
     """Add those of `records` that are new.
 
@@ -132,6 +135,8 @@ def record_income(
     So can what the ledgers of another system had recorded before the account was switched, under ids of another kind
     (`monitor.accounts.identity`): what came before the switch and equals a row that was known by then is that row. What no ledger
     had recorded yet is new all the same, also where it comes late.
+
+    The fills that new rows name are due to be read.
     """
     execute_each(
         db,
@@ -182,3 +187,5 @@ def record_income(
             for record in records
         ],
     )
+    if of_fills := [one.exchange_id for one in records if one.kind in OF_FILLS]:
+        mark_contracts_due(db, account_id, of_fills, seen_at)

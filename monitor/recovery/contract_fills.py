@@ -1,0 +1,77 @@
+"""Reading the fills of contracts: those that the income of a wallet names and that are not known, a week in a call.
+
+Income says of which contract a commission or a profit is, and of which fill. So nothing is asked while nothing new was booked,
+and weeks in which nothing was traded are passed over. A fill that its exchange does not list though income names it is asked for
+again until it is a day old. Never in the way of the hour: it is recorded before, and what fails is asked again by the next run.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from finance.attribution.hour import LATE
+from finance.moments import SECOND
+from finance.records import ContractFill, ContractQuery, FillMarket
+from monitor.accounts.client import AccountRun
+from monitor.errors import ExchangeError, ExchangePaused
+from monitor.ledger.store.contracts_due import DueContract, find_unknown_fill, load_due_contracts, read_on
+from monitor.ledger.store.fills_and_income import record_contract_fills
+from monitor.snapshots.store.wallets import load_enabled_wallets
+
+MOST_CALLS = 20  # a run's, for the contracts of one account: a long history is read in the course of hours
+PATIENCE = timedelta(days=1)
+UNLISTED = "The trade of {symbol} at {at:%Y-%m-%d %H:%M:%S} UTC is in no list of its fills though income names it"
+PORTFOLIO = str(FillMarket.PORTFOLIO_MARGIN)
+WEEK = timedelta(days=7) - SECOND  # with the second that an end may be cut by, what one call may cover
+
+
+async def read_contract_fills(run: AccountRun, most_calls: int) -> int:
+    """Read the fills that are due, the oldest first; returns the calls used. Raises no ExchangeError."""
+    account, most = run.connect(), min(most_calls, MOST_CALLS)
+    used = 0
+    for due in load_due_contracts(run.db, run.account_id) if account.contract_wallets else ():
+        try:
+            used += await _read_contract(run, due, most - used)
+        except ExchangeError as failure:
+            used += 1
+            run.log("warning", f"Fills of {due.symbol} could not be read, the next run asks again: {failure}")
+            run.note_pause(failure)
+            if isinstance(failure, ExchangePaused):
+                break
+    return used
+
+
+async def _read_contract(run: AccountRun, due: DueContract, most_calls: int) -> int:
+    """Read a contract's fills on, as far as the calls reach; returns those used. Raises ExchangeError."""
+    used = 0
+    since = find_unknown_fill(run.db, run.account_id, due)
+    while since and used < most_calls:
+        used += 1
+        since = since.replace(microsecond=0)
+        due = replace(due, since=since)
+        until = min(since + WEEK, max(run.now, since) + LATE)
+        query = ContractQuery(wallet=_find_wallet(run, due), symbol=due.symbol, since=since, until=until)
+        found = await run.connect().fetch_contract_fills(query)
+        since = _record(run, due, until, found)
+        if since and since < until:
+            run.log("warning", f"{UNLISTED.format(symbol=due.symbol, at=since)}, the next run asks again.")
+            return used
+    if since is None:  # what was due is known by now
+        read_on(run.db, run.account_id, due, None)
+    return used
+
+
+def _find_wallet(run: AccountRun, due: DueContract) -> str:
+    """Where the contract is traded now: portfolio margin, once the account has it, has the fills of before as well."""
+    is_unified = PORTFOLIO in load_enabled_wallets(run.db, run.account_id)
+    return PORTFOLIO if is_unified else due.wallet
+
+
+def _record(run: AccountRun, due: DueContract, until: datetime, fills: tuple[ContractFill, ...]) -> datetime | None:
+    """Store what was read up to `until`; returns when the next fill took place that is not known."""
+    with run.db.transaction():
+        record_contract_fills(run.db, run.account_id, fills)
+        missing = find_unknown_fill(run.db, run.account_id, due)
+        if missing and missing < until and missing < run.now - PATIENCE:
+            missing = find_unknown_fill(run.db, run.account_id, replace(due, since=until))
+        read_on(run.db, run.account_id, due, missing)
+        return missing
