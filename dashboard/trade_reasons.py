@@ -1,6 +1,6 @@
 """Why some figures of a trade are not known, in the trader's words, by the keys of the JSON."""
 
-NO_ORDERS = "No order of this position is known."
+NO_ORDERS = "Orders of contracts are not read."
 NO_MARGIN = "What was held as margin for it is not known; pnl_percentage is of the greatest value held."
 NOT_READ = "How far it went is read from the exchange's prices in the hours after it was closed."
 NO_KLINES = "The exchange has no prices of its coin of that time."
@@ -9,8 +9,8 @@ NO_RISK = "At its stop it would have lost nothing."
 UNKNOWN_OF_COINS = {
     "leverage": "Coins are held, not leveraged; what an account owes is in its balances.",
     "margin_mode": "Coins that are held have no margin mode.",
-    "stop_loss": NO_ORDERS,
-    "take_profit": NO_ORDERS,
+    "stop_loss": "No stop waits for it among the orders that were read.",
+    "take_profit": "No order waits to take its profit among those that were read.",
     "liquidation_price": "Coins that are held have no liquidation price of their own.",
     "roe_percentage": "What is held as margin for it is not known.",
 }

@@ -156,6 +156,8 @@ def describe_open(found: OpenTrade) -> OpenPosition:
         "market": trade.market,
         "fees_paid": trade.paid,
         "funding": 0,
+        "stop_loss": found.stop,
+        "take_profit": found.targets or None,
         "basis": BASES[trade.opened_by],
     }
     lacking = NOT_FOUND if found.quantity is None else NO_PRICE

@@ -1,5 +1,6 @@
 """What is open: trades with what the last reading found of their coins, and positions in contracts."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -16,6 +17,7 @@ from dashboard.history.trade_rows import (
     divide,
 )
 from finance.decimals import CONTEXT
+from finance.records import OrderRole, read_role
 from sql.rows import Db, load_rows
 
 # The last reading of each account of what is shown, and what it found of each asset.
@@ -52,6 +54,22 @@ class OpenTrade:
     price: Decimal | None
     value: Decimal | None
     cost: Decimal | None  # by average, of all that is held; None of an hour without a NAV
+    exits: Sequence[Mapping[str, str]]  # orders against USDT that wait to close it: type, list_id and price
+
+    @property
+    def stop(self) -> Decimal | None:
+        """The price of the stop that is reached first."""
+        stops = self._find(OrderRole.STOP_LOSS)
+        return None if not stops else stops[0] if self.trade.side == "SHORT" else stops[-1]
+
+    @property
+    def targets(self) -> Sequence[Decimal]:
+        """The prices at which orders take its profit, the nearest first."""
+        found = self._find(OrderRole.TAKE_PROFIT)
+        return found[::-1] if self.trade.side == "SHORT" else found
+
+    def _find(self, role: OrderRole) -> list[Decimal]:
+        return sorted(Decimal(one["price"]) for one in self.exits if read_role(one["type"], one["list_id"]) is role)
 
     @property
     def average_cost(self) -> Decimal | None:
@@ -79,10 +97,13 @@ def load_open(db: Db, account_id: int, exchange: str = "") -> tuple[OpenTrade, .
         price: Decimal | None,
         value: Decimal | None,
         cost: Decimal | None,
+        exits: Sequence[Mapping[str, str]] | None,
         **columns: Any,
     ) -> OpenTrade:
+        trade = TradeRow(**columns)
+        known = exits or ()
         return OpenTrade(
-            trade=TradeRow(**columns), read_at=read_at, quantity=quantity, price=price, value=value, cost=cost
+            trade=trade, read_at=read_at, quantity=quantity, price=price, value=value, cost=cost, exits=known
         )
 
     return load_rows(
@@ -90,7 +111,16 @@ def load_open(db: Db, account_id: int, exchange: str = "") -> tuple[OpenTrade, .
         read,
         f"""
         with {NEWEST}, {WORDS}
-        select {COLUMNS}, n.taken_at as read_at, h.quantity, h.price, h.value, (n.costs ->> t.asset)::numeric as cost
+        select {COLUMNS}, n.taken_at as read_at, h.quantity, h.price, h.value, (n.costs ->> t.asset)::numeric as cost,
+          (
+            select jsonb_agg(
+              jsonb_build_object('type', lower(o.type), 'list_id', o.list_id, 'price', coalesce(o.trigger_price, o.price)::text)
+            )
+            from open_orders o
+            where o.account_id = t.account_id and o.base_asset = t.asset and o.quote_asset = 'USDT'
+              and o.side = case t.side when 'LONG' then 'sell' else 'buy' end
+              and coalesce(o.trigger_price, o.price) is not null
+          ) as exits
         from trades t
         join accounts a using (account_id)
         left join newest n using (account_id)

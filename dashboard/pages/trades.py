@@ -58,6 +58,7 @@ def make_trades(db: Db, frame: Frame) -> Model:
         db, replace(wanted, find=view.find, zone=view.zone), sort=sort, limit=sheet.limit, skip=sheet.skip
     )
     gains = [one.gain for one in opened]
+    coins = load_trade_groups(db, wanted, "coin")
     realised = load_realised(db, frame.account_id, wanted.since, wanted.until)
     return {
         "span": frame.shown,
@@ -67,7 +68,8 @@ def make_trades(db: Db, frame: Frame) -> Model:
         "opened": opened,
         "unrealised": None if None in gains else total(gain for gain in gains if gain is not None),
         "contracts": len(load_contracts(db, frame.account_id)),
-        "coins": [(coin(one.name), one) for one in pick_coins(load_trade_groups(db, wanted, "coin"))],
+        "coins": [(coin(one.name), one) for one in pick_coins(coins)],
+        "coin_count": len(coins),
         "weekdays": [(WEEKDAYS[int(one.name) - 1], one) for one in load_trade_groups(db, wanted, "weekday")],
         "hours": [(f"{one.name}:00", one) for one in load_trade_groups(db, wanted, "hour")],
         "trades": listed[: view.rows],

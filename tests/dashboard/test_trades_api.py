@@ -12,6 +12,7 @@ from finance.decimals import total
 from sql.connect import connect
 from tests.dashboard.site import TRADES, Site
 from tests.dashboard.test_api import ask
+from tests.dashboard.test_pages import text
 from tests.postgres import Database
 
 OPEN: dict[str, Any] = {
@@ -33,6 +34,18 @@ FUTURES = """
     insert into monitor.positions (snapshot_id, wallet, symbol, side, quantity, entry_price, mark_price, margin_asset, unrealised)
     select id, wallet, symbol, 'both', -2, 100, 90, asset, gain
     from newest, (values ('usd_m_futures', 'SOLUSDT', 'USDT', 20), ('coin_m_futures', 'ADAUSD_PERP', 'ADA', 3)) v (wallet, symbol, asset, gain)
+    """
+WAITING = """
+    with given as (
+      insert into monitor.order_revisions (account_id, market, symbol, exchange_id, base_asset, quote_asset, side, type, quantity,
+        price, trigger_price, executed_quantity, state, list_id, ordered_at, updated_at, first_seen_at)
+      select 1, 'spot', 'BTCUSDT', n::text, 'BTC', 'USDT', side, type, 1, price, trigger, 0, 'open', list, now(), now(), now()
+      from (values (1, 'sell', 'stop_loss_limit', 899, 900, '7'), (2, 'sell', 'limit_maker', 2500, null, '7'),
+        (3, 'sell', 'take_profit', null, 2200, ''), (4, 'sell', 'limit', 3000, null, ''), (5, 'buy', 'stop_loss', null, 2100, ''))
+        v (n, side, type, price, trigger, list)
+      returning account_id, market, symbol, exchange_id
+    )
+    insert into monitor.open_orders select * from given
     """
 ONE_MORE = """
     insert into monitor.trades (account_id, id, asset, side, opened_by, opened_at, opened_hour, closed_at, closed_hour,
@@ -96,6 +109,17 @@ def test_an_open_contract_is_not_left_out_and_an_unknown_value_is_no_zero(own_si
         "The last reading has no price for A",
     )
     assert (told["total_unrealized_pnl"], told["total_positions"]) == (None, 4)
+
+
+def test_orders_that_wait_to_close_it_are_its_stop_and_targets(own_site: Site, database: Database) -> None:
+    with connect(database.owner_url, name="test") as owner:
+        owner.execute(WAITING)
+        owner.execute("update monitor.runs set weight = '{}' where id = (select max(id) from monitor.runs)")
+    bitcoin, ether = sorted(ask(own_site, "/positions/open")["positions"], key=lambda one: one["id"])
+    assert (bitcoin["stop_loss"], bitcoin["take_profit"]) == ("900", ["2200", "2500"])
+    assert (ether["stop_loss"], ether["take_profit"], "stop_loss" in ether["reasons"]) == (None, None, True)
+    page = text(own_site.get("/trades/trade?trade=o.BTC").text)
+    assert "A stop at 900.00 USDT ; a profit is taken at 2,200.00, 2,500.00 USDT" in page
 
 
 @pytest.mark.parametrize(("query", "kept"), [
