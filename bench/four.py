@@ -47,10 +47,12 @@ MORE_SECONDS, MORE_MIB = 0.040, 6.0  # that three more exchanges may cost
 PAIRS = 7
 # What every run does before it calls anybody: imports, and a client of each exchange.
 START = """
-import asyncio, sys
+import asyncio, gc, sys
 import monitor.commands.run
 from monitor.accounts.opening import using_client
 from monitor.settings import read_settings
+
+gc.freeze()  # as `python -m monitor` does once its imports are done
 
 async def main():
     async with using_client(read_settings({}), sys.argv[1]) as client:
