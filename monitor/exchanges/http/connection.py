@@ -8,7 +8,7 @@ size and time, proxies from the environment are ignored, and only the listed rea
 import asyncio
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from copy import deepcopy
 from datetime import datetime, timedelta
@@ -48,6 +48,10 @@ class _RawResponses:
         response.status, response.headers, response.body = code, headers, body
         response.path = urlsplit(url).path
         return "{}"
+
+    def __dir__(self) -> Iterable[str]:
+        """Nothing: ccxt would give each new client every name that it finds a second time, in another spelling."""
+        return ()
 
     def handle_errors(self, *_: Any) -> None:
         return None
