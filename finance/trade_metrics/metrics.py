@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Context, Decimal
 from operator import attrgetter, eq
-from typing import Any
+from typing import Any, NamedTuple
 
 from finance.decimals import ZERO, exact
 from finance.trade_metrics import figures
@@ -21,6 +21,17 @@ SQN_CUT = 100
 R_DIGITS = Context(prec=28)  # of a multiple of R, which is only counted with others
 NO_STOP = Reason("No stop is known that stood at entry: python -m monitor trades note TRADE --stop PRICE says it.")
 NO_TIME = "What was invested over time is not known of {} of the {} trades."
+
+
+class Sums(NamedTuple):
+    """What trades come to beside their net."""
+
+    fees: Decimal
+    interest: Decimal
+    funding: Decimal
+    volume: Decimal
+    invested: Decimal
+    not_invested: int  # trades of which that is not known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,16 +85,20 @@ class TradeMetrics:
 def compute_metrics(trades: Iterable[ClosedTrade]) -> TradeMetrics:
     """The metrics of closed trades, in whatever order they come."""
     closed = _order(trades)
+    sums = _add_up(closed)
     # Copies: amounts that lie side by side in memory are added up three times as fast as those that lie with their trades.
     nets = Sample.of([+one.net for one in closed], figures.NO_TRADE)
     letters = "".join([WON if net > ZERO else LOST if net < ZERO else BREAKEVEN for net in nets.results])
     wins = Sample.of(_choose(nets, letters, WON), figures.NO_WIN)
     losses = Sample.of(_choose(nets, letters, LOST), figures.NO_LOSS)
     computed: dict[str, Any] = (
-        _judge(nets, wins, losses) | _compare_with_risk(closed, nets) | _spread_over_time(closed, nets)
+        _judge(nets, wins, losses)
+        | _compare_with_risk(closed, nets)
+        | _spread_over_time(closed, nets)
+        | {"roi": _compute_roi(nets, sums)}
     )
     return TradeMetrics(
-        **_count(closed, nets, wins, losses),
+        **_count(nets, wins, losses, sums),
         **dict[str, Any]((name, None if isinstance(figure, Reason) else figure) for name, figure in computed.items()),
         streaks=figures.count_streaks(letters),
         reasons={name: str(figure) for name, figure in computed.items() if isinstance(figure, Reason)},
@@ -103,11 +118,26 @@ def _choose(nets: Sample, letters: str, wanted: str) -> list[Decimal]:
     return [net for net, letter in zip(nets.results, letters, strict=True) if letter == wanted]
 
 
-def _count(closed: Sequence[ClosedTrade], nets: Sample, wins: Sample, losses: Sample) -> dict[str, Any]:
+def _add_up(closed: Sequence[ClosedTrade]) -> Sums:
+    """In one pass: the amounts of a trade lie near each other in memory, those of all trades do not."""
+    fees = interest = funding = volume = invested = ZERO
+    unknown = 0
+    for one in closed:
+        fees += one.fees
+        volume += one.volume
+        if one.interest:
+            interest += one.interest
+        if one.funding:
+            funding += one.funding
+        if one.invested:
+            invested += one.invested
+        else:
+            unknown += 1
+    return Sums(fees, interest, funding, volume, invested, unknown)
+
+
+def _count(nets: Sample, wins: Sample, losses: Sample, sums: Sums) -> dict[str, Any]:
     """Counts and sums, which are known of no trade, too."""
-    fees = sum(map(attrgetter("fees"), closed), ZERO)
-    held = [one for one in closed if one.interest or one.funding]
-    interest, funding = sum([one.interest for one in held], ZERO), sum([one.funding for one in held], ZERO)
     return {
         "total": nets.count,
         "winning": wins.count,
@@ -116,11 +146,11 @@ def _count(closed: Sequence[ClosedTrade], nets: Sample, wins: Sample, losses: Sa
         "gross_profit": wins.total,
         "gross_loss": losses.total,
         "net": nets.total,
-        "gross": nets.total + fees + interest - funding,
-        "fees": fees,
-        "interest": interest,
-        "funding": funding,
-        "volume": sum(map(attrgetter("volume"), closed), ZERO),
+        "gross": nets.total + sums.fees + sums.interest - sums.funding,
+        "fees": sums.fees,
+        "interest": sums.interest,
+        "funding": sums.funding,
+        "volume": sums.volume,
     }
 
 
@@ -163,19 +193,17 @@ def _compare_with_risk(closed: Sequence[ClosedTrade], nets: Sample) -> dict[str,
 
 
 def _spread_over_time(closed: Sequence[ClosedTrade], nets: Sample) -> dict[str, Any]:
-    """How long trades were held, how far their sum fell, and what they made of what was in them."""
+    """How long trades were held, and how far their sum fell."""
     lengths = [one.closed_at - one.opened_at for one in closed]
     return {
         "mean_hold": sum(lengths, timedelta()) / len(lengths) if lengths else figures.NO_TRADE,
         "median_hold": figures.find_median(lengths),
         "drawdown": figures.find_drawdown(nets.results),
-        "roi": _compute_roi(closed, nets),
     }
 
 
-def _compute_roi(closed: Sequence[ClosedTrade], nets: Sample) -> Decimal | Reason:
+def _compute_roi(nets: Sample, sums: Sums) -> Decimal | Reason:
     """Net of all trades / what was invested in each on average over its time: not the return of an account."""
-    invested = [one.invested for one in closed if one.invested]
-    if len(invested) < len(closed):
-        return Reason(NO_TIME.format(len(closed) - len(invested), len(closed)))
-    return nets.total / sum(invested, ZERO) if invested else figures.NO_TRADE
+    if sums.not_invested:
+        return Reason(NO_TIME.format(sums.not_invested, nets.count))
+    return nets.total / sums.invested if nets.results else figures.NO_TRADE
