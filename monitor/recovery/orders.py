@@ -6,6 +6,7 @@ more it is asked what has become of it. Never in the way of the hour: it is reco
 the next run.
 """
 
+import asyncio
 from collections.abc import Collection
 from dataclasses import replace
 
@@ -85,18 +86,28 @@ async def _read_source(run: AccountRun, reading: _Reading, source: OrderSource) 
 
 
 async def _read_ended(run: AccountRun, reading: _Reading, order: OrderRecord) -> None:
-    """What has become of an order that waited, unless an answer said it already."""
+    """What has become of an order that waited, unless an answer said it already.
+
+    One that is in no list is looked for twice: a history may lag behind a moment.
+    """
     if not reading.may_ask or _key(order) in reading.seen:
         return
-    reading.calls_left -= 1
     try:
-        found = await run.connect().fetch_ended(order)
+        found = await _fetch_ended(run, reading, order)
+        if _key(order) not in map(_key, found):
+            await asyncio.sleep(run.client.second_look_seconds)
+            found = await _fetch_ended(run, reading, order)
     except ExchangeError as failure:
         reading.failures.append(failure)
         return
     if _key(order) not in map(_key, found):
         found = (*found, replace(order, state=OrderState.GONE))
     _record(run, reading, found)
+
+
+async def _fetch_ended(run: AccountRun, reading: _Reading, order: OrderRecord) -> tuple[OrderRecord, ...]:
+    reading.calls_left -= 1
+    return await run.connect().fetch_ended(order)
 
 
 def _record(run: AccountRun, reading: _Reading, orders: Collection[OrderRecord]) -> None:

@@ -139,9 +139,17 @@ def test_an_order_that_the_exchange_knows_no_more_is_gone_and_not_asked_for_agai
     venue.do("cancel BTCUSDT")
     venue.exchange.venue.accounts["test"].orders.clear()
 
-    assert live(quiet, venue) == {OPEN: 1, ALL: 1}
+    assert live(quiet, venue) == {OPEN: 1, ALL: 2}
     assert [state for _, state, _ in seen(quiet)] == ["open", "gone"]
     assert live(quiet, venue) == {}
+
+
+def test_an_order_whose_history_lags_behind_is_looked_for_again(quiet: Worker, venue: RunningVenue) -> None:
+    live(quiet, venue, "limit sell 0.01 BTCUSDT at 900000")
+    venue.fault(ALL, {"status": 200, "body": "[]"}, times=1)
+
+    assert live(quiet, venue, "cancel BTCUSDT") == {OPEN: 1, ALL: 2}
+    assert [state for _, state, _ in seen(quiet)] == ["open", "cancelled"]
 
 
 def test_while_open_orders_can_not_be_read_none_is_taken_for_ended(quiet: Worker, venue: RunningVenue) -> None:

@@ -29,7 +29,7 @@ from monitor.exchanges.http.fields import (
     text,
 )
 from monitor.exchanges.order_fields import positive, read_state, split_symbol
-from monitor.exchanges.windows import CursorPage, fetch_by_cursor
+from monitor.exchanges.windows import CursorPage, fetch_by_cursor, milliseconds
 
 OPEN_ORDERS = private("v2/spot/trade/unfilled-orders")
 ORDERS = private("v2/spot/trade/history-orders")
@@ -130,7 +130,9 @@ async def fetch_ended(connection: Connection, order: OrderRecord, *, is_classic:
     pair = Pair(symbol=order.symbol, base=order.base_asset, quote=order.quote_asset)
     doing = f"Reading an order of {order.symbol}"
     if is_classic:
-        rows = await connection.call(ORDERS, doing, read_rows, symbol=order.symbol, orderId=order.exchange_id)
+        since, until = max(order.ordered_at, connection.now() - DEPTH), connection.now()
+        times = {"startTime": milliseconds(since), "endTime": milliseconds(until) + 999}
+        rows = await connection.call(ORDERS, doing, read_rows, symbol=order.symbol, orderId=order.exchange_id, **times)
         return tuple(read_order(row, pair=pair) for row in rows)
     read = partial(read_unified_order, pair=pair)
     try:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from finance.decimals import ZERO, exact
-from finance.records import ContractFill, ContractQuery, FillMarket, FillRecord
+from finance.records import ContractFill, ContractQuery, FillMarket, FillRecord, Liquidity
 from monitor.errors import UnknownSymbol
 from monitor.exchanges.contract import FillPage, FillQuery, Pair
 from monitor.exchanges.http.connection import Connection
@@ -23,6 +23,7 @@ PAGE_SIZE = 100
 MX = "MX"
 OPEN_LONG, CLOSE_SHORT, OPEN_SHORT, CLOSE_LONG = "1", "2", "3", "4"
 DIRECTIONS = {OPEN_LONG: ("long", 1), CLOSE_SHORT: ("short", 1), OPEN_SHORT: ("short", -1), CLOSE_LONG: ("long", -1)}
+LIQUIDITY: dict[object, Liquidity] = {True: Liquidity.MAKER, False: Liquidity.TAKER}
 FIELDS = ("id", "orderId", "symbol", "price", "qty", "quoteQty", "commission", "commissionAsset", "time", "isBuyer",
           "isMaker", "asset", "amount", "convert", "fee", "side", "vol", "profit", "timestamp")  # fmt: skip
 
@@ -72,6 +73,7 @@ def read_trade(row: Row, pair: Pair) -> FillRecord:
         fee_asset=asset(row, "commissionAsset") if fee else "",
         fee=fee,
         occurred_at=a_moment(row, "time"),
+        liquidity=LIQUIDITY.get(row.get("isMaker")),
         raw=select(row, FIELDS),
     )
 

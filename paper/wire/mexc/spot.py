@@ -177,7 +177,7 @@ def _trade(fill: Fill) -> dict[str, Any]:
     return {
         "symbol": fill.symbol,
         "id": f"paper{fill.id:012}",
-        "orderId": f"C02__{fill.id:018}",
+        "orderId": f"C02__{fill.order or fill.id:018}",
         "orderListId": -1,
         "price": plain(fill.price),
         "qty": plain(fill.quantity),
@@ -186,7 +186,7 @@ def _trade(fill: Fill) -> dict[str, Any]:
         "commissionAsset": fill.commission_asset,
         "time": milliseconds(fill.at),
         "isBuyer": fill.is_buy,
-        "isMaker": False,
+        "isMaker": bool(fill.order),
         "isBestMatch": True,
         "isSelfTrade": False,
         "clientOrderId": None,

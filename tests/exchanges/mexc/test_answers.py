@@ -159,6 +159,7 @@ def test_an_unknown_status_is_pending_and_said(status: int, state: str) -> None:
 def test_what_was_traded_earned_and_paid() -> None:
     page = read("myTrades")
     assert page.fills[0].moves == (("BTC", D("-0.01")), ("USDT", 500), ("USDT", D("-0.25")))
+    assert page.fills[0].liquidity == "taker"
     (small,) = read("capital/convert")
     assert small.moves == (("JAM", D("-7.5")), ("MX", D("0.01")), ("MX", D("-0.002")))
     (funding,) = read("position/funding_records")
