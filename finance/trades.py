@@ -161,8 +161,11 @@ class Trade:
 
     @property
     def is_countable(self) -> bool:
-        """Whether it is a decision from beginning to end: opened and closed by fills. Others are in no win rate."""
-        is_sold = bool(self.exited) and not self.transferred_units  # else it went as fees
+        """Whether it is a decision from beginning to end: opened and closed by fills. Others are in no win rate.
+
+        What left unsold is less than 1 USDT, as rounding makes it; what was never sold went as fees.
+        """
+        is_sold = self.transferred_units * self.exit_value < self.exited
         return bool(self.closed_at) and self.opened_by is OpenedBy.FILL and is_sold
 
 

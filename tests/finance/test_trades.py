@@ -170,6 +170,24 @@ def test_what_went_as_fees_was_no_decision() -> None:
     assert btc.fees == D("4.75")
 
 
+def test_what_exchanges_round_takes_no_trade_out_of_the_win_rate() -> None:
+    """A hundred-millionth that no history tells is no decision of anybody; a coin is."""
+    bought, sold = trade("+2 BTC at 100", 1), trade("-1.9 BTC at 110", 2)
+    trades = []
+    for left in (D("0.09999999"), D("0.05")):
+        before, now = (
+            standing(START, {"USDT": D(1000)}, CLOSING),
+            after(standing(START, {"USDT": D(1000)}, CLOSING), [bought, sold], CLOSING),
+        )
+        now = replace(now, quantities={**now.quantities, "BTC": left}, nav=now.nav - (D("0.1") - left) * 100)
+        found = TradeBook.begin(before)
+        found.book(explain_hour(before, now, [bought, sold]).changes, END)
+        later = after(now, closing := [replace(trade(f"-{left} BTC at 110", 3))], CLOSING)
+        found.book(explain_hour(now, later, closing).changes, END)
+        trades += list(found.trades.values())
+    assert [(one.transferred_units, one.is_countable) for one in trades] == [(D("1e-8"), True), (D("0.05"), False)]
+
+
 def test_coins_paid_in_and_out_are_listed_and_decide_nothing() -> None:
     paid_in = only([flow("+2 BTC", 1, "200"), trade("-2 BTC at 110", 2)])
     out: list[Event] = [trade("+2 BTC at 100", 1), flow("-2 BTC", 2, "-190")]
