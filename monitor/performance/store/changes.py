@@ -86,20 +86,21 @@ def record_changed_hours(
 
 
 def load_reasons(db: Db, portfolio_id: int, changes_before: int) -> list[str]:
-    """Why the histories of a portfolio's accounts have changed since the change with this number, each reason once."""
-    reasons = load_values(
+    """Why the histories of a portfolio's accounts have changed since the change with this number, each reason once, after
+    the labels of all accounts of which it is so."""
+    return load_values(
         db,
         """
-        select a.label || ': ' || h.reason as reason
+        select string_agg(distinct a.label, ', ' order by a.label) || ': ' || h.reason as reason
         from history_changes h
         join accounts a on a.id = h.account_id
         where h.id > %(before)s
           and h.account_id in (select account_id from memberships where portfolio_id = %(portfolio)s)
-        order by h.since_hour, a.label, h.id
+        group by h.reason
+        order by min(h.since_hour), 1
         """,
         {"portfolio": portfolio_id, "before": changes_before},
     )
-    return list(dict.fromkeys(reasons))
 
 
 def load_unpriced(db: Db, account_id: int) -> tuple[LedgerEntry, ...]:
