@@ -11,6 +11,7 @@ from operator import attrgetter
 from finance.trade_metrics.closed import ClosedTrade
 
 UNTAGGED = ""
+HOURS = tuple(f"{hour:02}" for hour in range(24))
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -39,7 +40,7 @@ class Period(StrEnum):
 
     def begin(self, moment: datetime) -> datetime | None:
         """When the period began that `moment` is in; None of all time."""
-        day = moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        day = moment.replace(hour=0, minute=0, second=0, microsecond=0)
         if self is Period.WEEKLY:
             return day - timedelta(days=day.weekday())
         if self is Period.MONTHLY:
@@ -65,8 +66,8 @@ KEYS: Mapping[By, Callable[[ClosedTrade], str]] = {
     By.EXIT_KIND: lambda trade: trade.exit_kind or "",
     By.EXCHANGE: attrgetter("exchange"),
     By.ACCOUNT: attrgetter("account"),
-    By.HOUR: lambda trade: f"{trade.opened_at.astimezone(UTC):%H}",
-    By.WEEKDAY: lambda trade: WEEKDAYS[trade.opened_at.astimezone(UTC).weekday()],
+    By.HOUR: lambda trade: HOURS[trade.opened_at.hour],
+    By.WEEKDAY: lambda trade: WEEKDAYS[trade.opened_at.weekday()],
 }
 
 
