@@ -1,5 +1,7 @@
 """Lists of stored rows, a page at a time, and whether the worker is alive."""
 
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from typing import Annotated, Literal
 
@@ -8,11 +10,12 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from dashboard.api import shapes
-from dashboard.api.queries import Listed, Parameters
+from dashboard.api.csv_answer import send_csv
+from dashboard.api.queries import Listed, Parameters, Shown
 from dashboard.api.replies import JSON, may_say, reply_framed, site_of
 from dashboard.frame import Frame
 from dashboard.history.orders import STATES
-from dashboard.history.tables import Stretch, load_rows
+from dashboard.history.tables import Stretch, load_rows, stream_rows
 from dashboard.order_row import Order
 from dashboard.periods import EPOCH
 from dashboard.tables import LAST, TABLES, Table, begin, read_cursor, write_cursor
@@ -47,6 +50,16 @@ def _add_list(table: Table, path: str) -> None:
         description=table.row.__doc__,
         responses=may_say(shapes.Listing[table.row]),  # type: ignore[name-defined]  # made for each table
     )
+
+    async def file(request: Request, asked: Annotated[Shown, Query()]) -> Response:
+        return await send_csv(request, asked.view, table.row, lambda db, frame: _stream(db, table, frame))
+
+    router.add_api_route(f"{path}.csv", file, name=f"{table.name} as CSV", include_in_schema=False)
+
+
+def _stream(db: Db, table: Table, frame: Frame) -> Iterator[dict[str, object]]:
+    with closing(stream_rows(db, table.name, begin(table, frame))) as rows:
+        yield from rows
 
 
 def list_rows(db: Db, frame: Frame, table: Table, asked: Listed) -> shapes.Listing:  # type: ignore[type-arg]

@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from dashboard.api.queries import Chosen
 from dashboard.api.replies import may_say, reply_framed
-from dashboard.api.trade_shapes import BASES, tell_quality, with_reasons
+from dashboard.api.trade_shapes import tell_quality, with_reasons
 from dashboard.fields import Moment, Number, Shape
 from dashboard.frame import Frame
 from dashboard.history.one_trade import HourOfMove, load_moves, load_trade_fees, load_trades_named
@@ -192,7 +192,7 @@ def _tell_figures(trade: TradeRow) -> dict[str, Any]:
         "market": trade.market,
         "side": trade.side,
         "state": "CLOSED" if trade.closed_at else "OPEN",
-        "basis": BASES[trade.opened_by],
+        "basis": trade.basis,
         "is_counted": trade.is_counted,
         "entry_time": trade.opened_at,
         "exit_time": trade.closed_at,

@@ -18,8 +18,6 @@ from dashboard.trade_reasons import (
 )
 from look import figures
 
-BASES = {"fill": "fills", "flow": "deposit", "opening": "first_hour", "unexplained": "unexplained"}
-
 
 class OpenPosition(Shape):
     """What is open: a coin that is held or owed, by its trade, or a position in a contract.
@@ -158,7 +156,7 @@ def describe_open(found: OpenTrade) -> OpenPosition:
         "funding": 0,
         "stop_loss": found.stop,
         "take_profit": found.targets or None,
-        "basis": BASES[trade.opened_by],
+        "basis": trade.basis,
     }
     lacking = NOT_FOUND if found.quantity is None else NO_PRICE
     gained = lacking if found.value is None else NO_COST

@@ -11,6 +11,7 @@ from finance.trade_notes import compute_risk
 from finance.trades import OpenedBy, Trade
 
 PERCENT = Decimal(100)
+BASES = {"fill": "fills", "flow": "deposit", "opening": "first_hour", "unexplained": "unexplained"}
 # The owner's words about trades: few, and found once for a statement.
 WORDS: LiteralString = "words as materialized (select account_id, trade_id, tags, note, rating, stop from trade_notes)"
 WITH_WORDS: LiteralString = "left join words w on w.account_id = t.account_id and w.trade_id = t.id"
@@ -19,7 +20,10 @@ COLUMNS: LiteralString = """
     t.account_id, a.label, a.exchange, t.id, t.asset, t.symbol, t.market, t.side, t.opened_by, t.opened_at, t.closed_at,
     t.closed_hour, t.entered, t.entry_value, t.exited, t.exit_value, t.gross, t.transferred, t.greatest_value, t.fees,
     t.interest, t.fees + t.interest as paid, t.net, t.fills, t.is_counted, t.ended_by, coalesce(w.tags, '{}') as tags,
-    coalesce(w.note, '') as note, w.rating, w.stop, x.grid, x.worst, x.best, x.drawdown
+    coalesce(w.note, '') as note, w.rating, w.stop, x.grid, x.worst, x.best, x.drawdown,
+    t.opened_by = 'opening' and exists (
+      select from basis_words b where b.account_id = t.account_id and b.asset = t.asset and b.price is not null
+    ) as is_by_owner
     """
 
 
@@ -61,6 +65,7 @@ class TradeRow:
     worst: Decimal | None
     best: Decimal | None
     drawdown: Decimal | None
+    is_by_owner: bool  # it began with coins that were there, whose cost the owner has said
     place: str = ""  # in the order of the list
 
     @property
@@ -77,6 +82,11 @@ class TradeRow:
     def net_percent(self) -> Decimal | None:
         """Net as per cent of the greatest value held."""
         return divide(PERCENT * self.net, self.greatest_value)
+
+    @property
+    def basis(self) -> str:
+        """From what its cost is known at its beginning."""
+        return "owner" if self.is_by_owner else BASES[self.opened_by]
 
     @property
     def risk(self) -> Decimal | None:

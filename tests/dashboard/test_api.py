@@ -41,6 +41,7 @@ REFUSED = [
     ("/trades/metrics?by=colour", 400, "by: "),
     ("/trades/metrics?limit=7", 400, "limit: there is no such parameter"),
     ("/performance/metrics?period=yearly", 400, "period: "),
+    ("/fees.csv?limit=7", 400, "limit: there is no such parameter"),
     ("/positions/open?symbol=BTC", 400, "symbol: there is no such parameter"),
     ("/flows?account=7", 404, "There is no account 7"),
     ("/flows?benchmark=gold", 400, "hold, monthly"),

@@ -47,6 +47,9 @@ WAITING = """
     )
     insert into monitor.open_orders select * from given
     """
+SAID = """
+    insert into monitor.basis_words (account_id, asset, revision, at, price, note) values (1, 'BTC', 1, now(), 900, 'bought in 2021')
+    """
 ONE_MORE = """
     insert into monitor.trades (account_id, id, asset, side, opened_by, opened_at, opened_hour, closed_at, closed_hour,
       changed_hour, entered, entry_value, exited, exit_value, gross, transferred, transferred_units, greatest_value, fees,
@@ -114,11 +117,14 @@ def test_an_open_contract_is_not_left_out_and_an_unknown_value_is_no_zero(own_si
 def test_orders_that_wait_to_close_it_are_its_stop_and_targets(own_site: Site, database: Database) -> None:
     with connect(database.owner_url, name="test") as owner:
         owner.execute(WAITING)
+        owner.execute(SAID)
         owner.execute("update monitor.runs set weight = '{}' where id = (select max(id) from monitor.runs)")
     bitcoin, ether = sorted(ask(own_site, "/positions/open")["positions"], key=lambda one: one["id"])
     assert (bitcoin["stop_loss"], bitcoin["take_profit"]) == ("900", ["2200", "2500"])
     assert (ether["stop_loss"], ether["take_profit"], "stop_loss" in ether["reasons"]) == (None, None, True)
+    assert (bitcoin["basis"], ether["basis"]) == ("owner", "first_hour")
     page = text(own_site.get("/trades/trade?trade=o.BTC").text)
+    assert "what was held then has cost what you said" in page
     assert "A stop at 900.00 USDT ; a profit is taken at 2,200.00, 2,500.00 USDT" in page
 
 
