@@ -20,6 +20,7 @@ from finance.moments import SECOND
 from finance.records import ContractFill, IncomeKind
 from finance.trades import Effect, Fee, MoveKind, OpenedBy
 
+Side = tuple[str, str]  # a contract's symbol and side
 Parts = Mapping[str, Decimal]  # by a trade's id
 COSTS = (IncomeKind.FUTURES_COMMISSION, IncomeKind.LIQUIDATION_FEE, IncomeKind.FUNDING_FEE)
 KINDS = (*COSTS, IncomeKind.REALISED_PROFIT)
@@ -43,7 +44,13 @@ class Booked:
 class ContractBook:
     """An account's trades in contracts, stretch after stretch of its history."""
 
-    def __init__(self, sizes: InverseSizes, open_trades: Iterable[ContractTrade] = ()) -> None:
+    def __init__(
+        self,
+        sizes: InverseSizes,
+        open_trades: Iterable[ContractTrade] = (),
+        before: Mapping[Side, Decimal] | None = None,
+    ) -> None:
+        """Goes on from `open_trades`; `before` is what else was open, whose beginning is not known: it makes no trades."""
         self.moves: list[ContractMove] = []
         self.fees: list[Fee] = []
         self.rest: defaultdict[str, Decimal] = defaultdict(
@@ -52,6 +59,7 @@ class ContractBook:
         self.unmatched: list[ContractFill] = []  # that close what no fill had opened
         self.trades: dict[str, ContractTrade] = {one.id: one for one in open_trades}
         self._sizes = sizes
+        self._before = dict(before or {})
         self._open = {one.contract: one.id for one in self.trades.values()}
         self._inventories = {one.contract: one.open_inventory() for one in self.trades.values()}
         self._closed: dict[Contract, str] = {}  # the last trade of each
@@ -82,8 +90,9 @@ class ContractBook:
     def _fill(self, fill: ContractFill, price: Decimal, *, is_liquidated: bool) -> None:
         contract = Contract.of(fill, self._sizes)
         inventory = self._inventories.setdefault(contract, Inventory())
-        moved: dict[str, Decimal] = {}
-        for units, value in inventory.split(*contract.settle_fill(fill.quantity, fill.price)):
+        left = self._close_before(fill)
+        moved: dict[str, Decimal] = {"": abs(fill.quantity - left) * contract.size} if left != fill.quantity else {}
+        for units, value in inventory.split(*contract.settle_fill(left, fill.price)) if left else ():
             is_entry = not inventory.quantity or inventory.quantity.is_signed() == units.is_signed()
             if is_entry and SIGNS.get(fill.side, fill.quantity < 0) is not (fill.quantity < 0):
                 self.unmatched.append(fill)
@@ -112,6 +121,17 @@ class ContractBook:
             if not inventory.quantity:
                 self._close(contract, fill.occurred_at)
         self._filled[fill.symbol, fill.exchange_id] = moved
+
+    def _close_before(self, fill: ContractFill) -> Decimal:
+        """What a fill leaves once it has enlarged or closed what was open before everything that is known."""
+        held = self._before.get((fill.symbol, fill.side), ZERO)
+        if not held:
+            return fill.quantity
+        self.unmatched.append(fill)
+        after = held + fill.quantity
+        is_through = held * after < 0
+        self._before[fill.symbol, fill.side] = ZERO if is_through else after
+        return after if is_through else ZERO
 
     def _open_trade(self, contract: Contract, fill: ContractFill) -> str:
         name = f"c{fill.number}"

@@ -1,8 +1,6 @@
 """`python -m monitor trades list`: what was bought and sold again, from flat to flat."""
 
 import argparse
-import json
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,8 +27,7 @@ COLUMNS = (
     "net %",
     "ended by",
 )
-TEXTS = ("id", "coin", "side", "opened", "closed", "ended by")
-NOTE = "Trades in contracts are not listed here; what they made is the part `positions` of python -m monitor explain."
+TEXTS = ("id", "coin", "contract", "side", "opened", "closed", "ended by")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +62,18 @@ def choose(trades: Iterable[Trade], arguments: argparse.Namespace) -> list[Trade
     ]
 
 
-def print_lists(lists: Sequence[TradeList], *, as_json: bool) -> None:
-    """Print the trades of each account, and on the error stream what is not among them."""
-    if as_json:
-        print(json.dumps([_as_json(one) for one in lists], indent=2))
-        return
-    print("\n\n".join(map(_format, lists)))
-    print(NOTE, file=sys.stderr)
-
-
-def _format(found: TradeList) -> str:
+def describe(found: TradeList) -> str:
+    """The trades of an account as a table, and what they come to."""
     if not found.trades:
         return f"{found.label}: no trades"
-    rows = [COLUMNS, *map(_row, found.trades)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(COLUMNS))]
-    lines = ["  ".join(map(_pad, row, COLUMNS, widths)).rstrip() for row in rows]
+    lines = align([COLUMNS, *map(_row, found.trades)])
     return "\n".join([f"{found.label}, amounts in {VALUATION_ASSET}", *lines, _sum_up(found)])
+
+
+def align(rows: Sequence[Sequence[str]]) -> list[str]:
+    """`rows`, the names of columns first, with each column as wide as its widest text."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(map(_pad, row, rows[0], widths)).rstrip() for row in rows]
 
 
 def _pad(text: str, column: str, width: int) -> str:
@@ -134,7 +127,8 @@ def as_price(price: Decimal) -> str:
     return f"{price:,.2f}" if price >= 1 else plain(round(price, 8))
 
 
-def _as_json(found: TradeList) -> dict[str, Any]:
+def as_json(found: TradeList) -> dict[str, Any]:
+    """The trades of an account, every digit."""
     return {
         "account": found.label,
         "trades": [

@@ -14,10 +14,12 @@ from finance.decimals import plain
 from finance.moments import EPOCH
 from finance.prices import VALUATION_ASSET
 from monitor.accounts.registry import find_account, list_accounts
-from monitor.commands import trade_basis, trade_list, trade_metrics, trade_note, trade_show
+from monitor.commands import contract_list, trade_basis, trade_list, trade_metrics, trade_note, trade_show
+from monitor.commands.contract_list import ChosenContracts
 from monitor.commands.trade_list import TradeList
 from monitor.performance.store.valued_hours import load_valued_after
 from monitor.settings import Settings
+from monitor.trading.contracts import load_contract_trades
 from monitor.trading.metrics import load_countable
 from monitor.trading.tie_out import TieOut, prove
 from monitor.trading.trades import load_account_trades
@@ -81,7 +83,7 @@ def run_list(db: Db, settings: Settings, arguments: argparse.Namespace, now: dat
     """Print trades; returns 0, or 3 without two hours."""
     rows = [find_account(db, arguments.account)] if arguments.account else list_accounts(db)
     is_whole = not (arguments.asset or arguments.open or arguments.closed)
-    lists = []
+    lists: list[tuple[TradeList, ChosenContracts | None]] = []
     with db.transaction():
         db.execute("set transaction isolation level repeatable read, read only")
         for row in rows:
@@ -89,11 +91,22 @@ def run_list(db: Db, settings: Settings, arguments: argparse.Namespace, now: dat
                 continue
             found = load_account_trades(db, row.id, now)
             chosen = trade_list.choose(found.trades, arguments)
-            lists.append(TradeList(row.label, chosen, found.exits, found.excursions, found.rest if is_whole else None))
+            coins = TradeList(row.label, chosen, found.exits, found.excursions, found.rest if is_whole else None)
+            in_contracts = load_contract_trades(db, row.id, now)
+            lists.append((coins, contract_list.choose(in_contracts, arguments) if in_contracts else None))
     if not lists:
         print(TOO_SHORT, file=sys.stderr)
         return NOTHING
-    trade_list.print_lists(lists, as_json=arguments.json)
+    if arguments.json:
+        found_json = [trade_list.as_json(coins) | contract_list.as_json(contracts) for coins, contracts in lists]
+        print(json.dumps(found_json, indent=2))
+        return AGREES
+    for number, (coins, contracts) in enumerate(lists):
+        print(("\n" if number else "") + trade_list.describe(coins))
+        if contracts:
+            print("\n" + contract_list.describe(coins.label, contracts))
+    if not all(contracts for _, contracts in lists):
+        print(contract_list.NOTE, file=sys.stderr)
     return AGREES
 
 

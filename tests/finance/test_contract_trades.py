@@ -168,6 +168,19 @@ def test_what_closes_what_no_fill_opened_is_no_trade_in_hedge_mode() -> None:
     assert ([fee.trade for fee in found.fees], dict(found.rest)) == ([""], {"USDT": 7})
 
 
+def test_what_was_open_before_the_first_fill_is_no_trade_and_what_closes_it_is_not_either() -> None:
+    found = ContractBook(SIZES, before={("BTCUSDT", "both"): D(3)})
+    found.book(
+        [fill("-2 at 100", 1), fill("+1 at 90", 2), fill("-6 at 100", 3)],
+        [profit("50", "1"), commission("-1", "1"), profit("80", "3"), commission("-3", "3")],
+    )
+    [short] = found.trades.values()
+
+    assert (short.id, short.side, short.entered, short.fees, short.stated) == ("c30", "SHORT", 4, 2, 0)
+    assert (dict(found.rest), len(found.unmatched)) == ({"USDT": 130}, 3)
+    assert [(fee.trade, fee.value) for fee in found.fees] == [("", 1), ("", 1), ("c30", 2)]
+
+
 def test_funding_is_of_the_trade_that_is_open_or_closed_in_that_second() -> None:
     second = 1 / 60
     happened: list[ContractFill | Booked] = [

@@ -59,7 +59,7 @@ def test_the_list_can_be_narrowed(history: Worker, capsys: pytest.CaptureFixture
     assert "1 closed, " in told.out
     assert "1 of 1 that fills" in told.out or "0 of 1 that fills" in told.out
     assert "Realised in all" in told.out
-    assert "Trades in contracts are not listed here" in told.err
+    assert "Trades in contracts are listed where their fills are read" in told.err
 
     trades_list(history, asset="sol", open=True)
     narrowed = capsys.readouterr().out

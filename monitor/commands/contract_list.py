@@ -1,0 +1,125 @@
+"""The part of `python -m monitor trades list` that shows trades in contracts, beside the exchange's own account of them."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from finance.contract_trades import ContractTrade
+from finance.decimals import plain, total
+from finance.prices import VALUATION_ASSET
+from monitor.commands.trade_list import align, as_price, exit_json, minute, trade_json
+from monitor.trading.contracts import ContractTrades
+
+NOTE = (
+    "Trades in contracts are listed where their fills are read, once there are any; what the others made is the part `positions` "
+    "of python -m monitor explain."
+)
+COLUMNS = ("id", "contract", "side", "opened", "closed", "quantity", "entry", "exit", "gross", "fees", "funding", "net",
+        "ended by")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenContracts:
+    """An account's trades in contracts, and those of them that were asked for."""
+
+    found: ContractTrades
+    trades: Sequence[ContractTrade]
+
+
+def choose(found: ContractTrades, arguments: argparse.Namespace) -> ChosenContracts:
+    """Those that the arguments ask for; a coin stands for all contracts whose names begin with it."""
+    chosen = [
+        one
+        for one in found.trades
+        if (not arguments.asset or one.contract.symbol.startswith(arguments.asset.upper()))
+        and not (arguments.open and one.closed_at)
+        and not (arguments.closed and not one.closed_at)
+    ]
+    return ChosenContracts(found, chosen)
+
+
+def describe(label: str, chosen: ChosenContracts) -> str:
+    """The trades as a table, what they come to, and what the exchange says otherwise."""
+    found = chosen.found
+    rows = [COLUMNS, *map(_row, chosen.trades)]
+    gross, net = total(one.gross for one in found.trades), total(one.net for one in found.trades)
+    lines = [f"{label}, contracts, amounts in {VALUATION_ASSET}", *(align(rows) if chosen.trades else ["no trades"])]
+    lines += [f"{one.id}: {_describe_difference(one)}" for one in chosen.trades if one.difference]
+    lines.append(
+        f"Positions realised {found.stated:+,.2f} by the exchange's account: {gross:+,.2f} by all trades, "
+        f"{plain(found.rest)} of rounding and unknown fills; net of fees and funding {net:+,.2f}"
+    )
+    if found.unmatched:
+        lines.append(
+            f"{found.unmatched} fills are of what was open before the first one that is known, and in no trade."
+        )
+    if found.incomplete:
+        lines.append(f"None of the trades in {', '.join(found.incomplete)}: not all of their fills are known.")
+    return "\n".join(lines)
+
+
+def _row(trade: ContractTrade) -> tuple[str, ...]:
+    return (
+        trade.id,
+        trade.contract.symbol,
+        trade.side,
+        minute(trade.opened_at),
+        minute(trade.closed_at) if trade.closed_at else "open",
+        plain(trade.entered),
+        as_price(trade.entry_price),
+        "" if trade.exit_price is None else as_price(trade.exit_price),
+        f"{trade.gross:+,.2f}",
+        f"{trade.fees:,.2f}",
+        f"{trade.funding:+,.2f}",
+        f"{trade.net:+,.2f}",
+        trade.ended_by or "" if trade.closed_at else "",
+    )
+
+
+def _describe_difference(trade: ContractTrade) -> str:
+    settle = trade.contract.settle
+    return (
+        f"{plain(trade.settled_gross)} {settle} by prices, {plain(trade.stated)} {settle} by the exchange's account: "
+        f"{_explain_difference(trade)}"
+    )
+
+
+def _explain_difference(trade: ContractTrade) -> str:
+    """Why the exchange's profit is another one."""
+    if abs(trade.difference).scaleb(8) <= trade.fills:
+        return "it rounds each profit to eight decimals"
+    return "it counts from another entry price"
+
+
+def as_json(chosen: ChosenContracts | None) -> dict[str, Any]:
+    """The same, every digit; null where fills of contracts are not read, or there are none."""
+    if chosen is None:
+        return {"contracts": None}
+    found = chosen.found
+    return {
+        "contracts": {
+            "trades": [_trade_json(found, one) for one in chosen.trades],
+            "exchange_pnl": plain(found.stated),
+            "rest": plain(found.rest),
+            "unmatched_fills": found.unmatched,
+            "incomplete": list(found.incomplete),
+        }
+    }
+
+
+def _trade_json(found: ContractTrades, trade: ContractTrade) -> dict[str, Any]:
+    shared = trade_json(trade)
+    for name in ("asset", "transferred_gain", "interest"):
+        del shared[name]
+    return shared | {
+        "symbol": trade.contract.symbol,
+        "position_side": trade.contract.side.upper(),
+        "settle_asset": trade.contract.settle,
+        "funding": plain(trade.funding),
+        "settled_pnl": plain(trade.settled_gross),
+        "exchange_pnl": plain(trade.stated),
+        "difference": plain(trade.difference),
+        "difference_reason": _explain_difference(trade) if trade.difference else None,
+        "exits": [exit_json(gone) for gone in found.exits[trade.id]],
+    }
