@@ -58,7 +58,7 @@ def make_performance(db: Db, frame: Frame) -> Model:
         "measured": measured and _describe(measured),
         "drawdowns": _describe_drawdowns(measured),
         "months": _name_months(measured) if measured else [],
-        "calendars": _calendars(measured) if measured else {},
+        "calendars": _calendars(measured, frame.shown.end.hour) if measured else {},
         "rolling_days": length,
         "depths": thin_depths(measured.depths) if measured and _has_drawdown(measures) else None,
         "all_depths": measured.depths if measured else None,
@@ -131,17 +131,28 @@ def _name_months(measured: Measured) -> list[str]:
     return [f"{date(2000, month, 1):%b}" for month in sorted(found)]
 
 
-def _calendars(measured: Measured) -> dict[str, list[dict[str, Any]]]:
+def _calendars(measured: Measured, last: datetime) -> dict[str, list[dict[str, Any]]]:
     """Months by year, of the account and of the difference."""
     years = {year.start.year: year for year in measured.years}
     months = {month.start: month for month in measured.months}
-    return {side: [_year(year, row, months, side) for year, row in years.items()] for side in ("account", "difference")}
+    return {
+        side: [_year(year, row, months, side, last) for year, row in years.items()]
+        for side in ("account", "difference")
+    }
 
 
-def _year(year: int, row: CalendarReturn, months: Mapping[date, CalendarReturn], side: str) -> dict[str, Any]:
+def _year(
+    year: int, row: CalendarReturn, months: Mapping[date, CalendarReturn], side: str, last: datetime
+) -> dict[str, Any]:
     shown = sorted({start.month for start, found in months.items() if found.account is not None})
-    cells = [_month(months.get(date(year, month, 1)), side) for month in shown]
-    return {"year": year, "cells": [*cells, _month(row, side)]}
+    cells = [_month(months.get(date(year, month, 1)), side) | _span(year, month, 1, last) for month in shown]
+    return {"year": year, "cells": [*cells, _month(row, side) | _span(year, 1, 12, last)]}
+
+
+def _span(year: int, month: int, months: int, last: datetime) -> dict[str, datetime]:
+    """Between which hours a cell's figure lies; `last` is the period's."""
+    end = datetime(year + (month + months > 12), (month + months - 1) % 12 + 1, 1, tzinfo=UTC)
+    return {"begun": datetime(year, month, 1, tzinfo=UTC), "ended": min(end, last)}
 
 
 def _month(found: CalendarReturn | None, side: str) -> dict[str, Any]:

@@ -126,6 +126,7 @@ def test_figures_that_are_old_say_until_when_and_are_not_ahead_now(
     assert MARK in page and all(MARK in row for row in table(site.get("/holdings").text, "Holdings by asset"))
     assert all(row.count(MARK) == 4 for row in table(page, "Returns by period"))  # the benchmark's is as old
     assert all(row.count(MARK) == row.count("</td>") for row in table(site.get("/performance").text, "Returns"))
+    assert [row.count(MARK) for row in table(site.get("/performance").text, "Months, account")] == [2]  # and the year
     assert table(site.get("/explain").text, "Account beside the benchmark")[-1].count(MARK) == 3
     assert table(site.get("/accounts").text, "Accounts side by side")[-1].count(MARK) == 5
     health = text(site.get("/status").text)
