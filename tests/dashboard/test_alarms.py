@@ -148,6 +148,7 @@ def test_a_refused_key_says_how_to_give_a_new_one(site: Site, quiet: Worker, ven
     assert "test: Binance refuses the API key" in box(page) and "python -m monitor account rekey test" in box(page)
     assert box(page).count("test:") == 1 and MARK in page
     assert [alarm.kind for alarm in load_open_alarms(quiet.db, venue.now())] == ["key"]
+    assert MARK in site.get("/accounts").text.partition("</h1>")[0]
     rows = table(site.get("/holdings").text, "Holdings by asset")
     assert [MARK in row for row in rows if ">SOL<" in row] == [False]  # another account's, which was read
     assert [MARK in row for row in rows if ">USDT<" in row] == [True]
