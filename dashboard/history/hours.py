@@ -106,10 +106,17 @@ def load_hour_flows(db: Db, account_id: int, since: datetime, hour: datetime, cu
 
 
 def load_hour_fills(db: Db, account_id: int, since: datetime, hour: datetime, limit: int) -> list[Row]:
-    """Trades that are counted in the hour, in order."""
+    """Trades that are counted in the hour, in order, each with the one from flat to flat that it moved first."""
     return db.execute(
         f"""
-        select f.*, a.label
+        select f.*, a.label,
+          (
+            select m.trade_id
+            from trade_moves m
+            where m.account_id = f.account_id and m.hour = e.hour and m.row = 'f' || f.id
+            order by m.number
+            limit 1
+          ) as trade_id
         from fills f
         join accounts a using (account_id)
         join explanations e on e.account_id = f.account_id and e.hour > %(since)s and e.hour <= %(hour)s

@@ -78,7 +78,9 @@ def test_a_trade_adds_up_and_leads_to_its_hours(site: Site, lived: Worker) -> No
     for move, link in zip(
         told["moves"], re.findall(r'href="(/explain/hour[^"]+)" title=[^>]+>[^<]+</a></th>', page), strict=True
     ):
-        hour = text(site.get(link.replace("&amp;", "&")).text)
+        explained = site.get(link.replace("&amp;", "&")).text
+        hour = text(explained)
+        assert f"account=1&amp;trade={row['id']}" in explained  # and back again
         assert f"hour={move['hour'][:13]}" in link and f"{quantity(Decimal(move['quantity']))} SOL" in hour
 
 
