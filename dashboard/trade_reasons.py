@@ -16,10 +16,10 @@ UNKNOWN_OF_COINS = {
 }
 UNKNOWN_OF_CONTRACTS = {
     "leverage": "The reading of positions does not say it.",
-    "opened_at": "Contracts have no trades yet: when this one was opened is not known.",
+    "opened_at": "Trades in contracts are in python -m monitor trades list; the reading of positions does not say it.",
     "margin_mode": "The reading of positions does not say it.",
-    "fees_paid": "Contracts have no trades yet: what was paid for all of them is in /api/fees.",
-    "funding": "Contracts have no trades yet: what was paid for all of them is in /api/fees.",
+    "fees_paid": "What was paid for all contracts is in /api/fees, of each trade in python -m monitor trades list.",
+    "funding": "What was paid for all contracts is in /api/fees, of each trade in python -m monitor trades list.",
     "unrealized_pnl_percentage": "The value of the contract is not known.",
     "stop_loss": NO_ORDERS,
     "take_profit": NO_ORDERS,
