@@ -43,20 +43,25 @@ def describe(label: str, chosen: ChosenContracts) -> str:
     """The trades as a table, what they come to, and what the exchange says otherwise."""
     found = chosen.found
     rows = [COLUMNS, *map(_row, chosen.trades)]
-    gross, net = total(one.gross for one in found.trades), total(one.net for one in found.trades)
     lines = [f"{label}, contracts, amounts in {VALUATION_ASSET}", *(align(rows) if chosen.trades else ["no trades"])]
     lines += [f"{one.id}: {_describe_difference(one)}" for one in chosen.trades if one.difference]
-    lines.append(
-        f"Positions realised {found.stated:+,.2f} by the exchange's account: {gross:+,.2f} by all trades, "
-        f"{plain(found.rest)} of rounding and unknown fills; net of fees and funding {net:+,.2f}"
-    )
+    net = total(one.net for one in chosen.trades)
+    return "\n".join([*lines, f"net of fees and funding {net:+,.2f}", *sum_up(found)])
+
+
+def sum_up(found: ContractTrades) -> list[str]:
+    """What positions realised by the exchange's account, by all trades, and what is in none."""
+    lines = [
+        f"Positions realised {found.stated:+,.2f} by the exchange's account: {found.gross:+,.2f} by trades in contracts, "
+        f"{plain(found.rest)} of rounding and unknown fills."
+    ]
     if found.unmatched:
         lines.append(
             f"{found.unmatched} fills are of what was open before the first one that is known, and in no trade."
         )
     if found.incomplete:
         lines.append(f"None of the trades in {', '.join(found.incomplete)}: not all of their fills are known.")
-    return "\n".join(lines)
+    return lines
 
 
 def _row(trade: ContractTrade) -> tuple[str, ...]:
@@ -96,15 +101,18 @@ def as_json(chosen: ChosenContracts | None) -> dict[str, Any]:
     """The same, every digit; null where fills of contracts are not read, or there are none."""
     if chosen is None:
         return {"contracts": None}
-    found = chosen.found
+    trades = {"trades": [_trade_json(chosen.found, one) for one in chosen.trades]}
+    return {"contracts": trades | total_json(chosen.found)}
+
+
+def total_json(found: ContractTrades) -> dict[str, Any]:
+    """What positions realised by the exchange's account, by all trades, and what is in none; every digit."""
     return {
-        "contracts": {
-            "trades": [_trade_json(found, one) for one in chosen.trades],
-            "exchange_pnl": plain(found.stated),
-            "rest": plain(found.rest),
-            "unmatched_fills": found.unmatched,
-            "incomplete": list(found.incomplete),
-        }
+        "exchange_pnl": plain(found.stated),
+        "gross_pnl": plain(found.gross),
+        "rest": plain(found.rest),
+        "unmatched_fills": found.unmatched,
+        "incomplete": list(found.incomplete),
     }
 
 

@@ -15,7 +15,7 @@ from monitor.database.runs import note_pause
 from monitor.errors import AccountError, AlreadyRunning, MonitorError
 from monitor.exchanges.capabilities import Capabilities
 from monitor.recovery.store.order_sources import StoredPair, load_stored_pairs
-from monitor.recovery.syncing import sync_fills, sync_orders
+from monitor.recovery.syncing import sync_contracts, sync_fills, sync_orders
 from monitor.settings import Settings
 from sql.locks import try_backfill_lock
 from sql.rows import Db
@@ -49,6 +49,7 @@ async def _sync(db: Db, client: ExchangeClient, account: TrackedAccount, now: da
         run = AccountRun(db=db, client=client, account=account, now=now, hour=hour_of(now))
         await sync_fills(run, lambda words: _say(account, words))
         await sync_orders(run, lambda words: _say(account, words))
+        await sync_contracts(run, lambda words: _say(account, words))
     except AlreadyRunning:
         raise
     except MonitorError as failure:

@@ -19,7 +19,7 @@ from monitor.commands.contract_list import ChosenContracts
 from monitor.commands.trade_list import TradeList
 from monitor.performance.store.valued_hours import load_valued_after
 from monitor.settings import Settings
-from monitor.trading.contracts import load_contract_trades
+from monitor.trading.contracts import ContractTrades, load_contract_trades
 from monitor.trading.metrics import load_countable
 from monitor.trading.tie_out import TieOut, prove
 from monitor.trading.trades import load_account_trades
@@ -70,13 +70,16 @@ def run_verify(db: Db, settings: Settings, arguments: argparse.Namespace, now: d
     rows = [find_account(db, arguments.account)] if arguments.account else list_accounts(db)
     with db.transaction():
         db.execute("set transaction isolation level repeatable read, read only")
-        proven = [(row.label, prove(db, row.id, _list_hours(db, row.id))) for row in rows]
-    found = [(label, one) for label, one in proven if one]
+        proven = [
+            (row.label, prove(db, row.id, _list_hours(db, row.id)), load_contract_trades(db, row.id, now))
+            for row in rows
+        ]
+    found = [(label, one, contracts) for label, one, contracts in proven if one]
     if not found:
         print(TOO_SHORT, file=sys.stderr)
         return NOTHING
-    print(_write(found) if arguments.json else "\n\n".join(_format(label, one) for label, one in found))
-    return FAILS if any(one.failure for _, one in found) else AGREES
+    print(_write(found) if arguments.json else "\n\n".join(_format(*one) for one in found))
+    return FAILS if any(one.failure for _, one, _ in found) else AGREES
 
 
 def run_list(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetime) -> int:
@@ -153,7 +156,10 @@ def _list_hours(db: Db, account_id: int) -> list[datetime]:
     return [valued.hour for valued in load_valued_after(db, account_id, EPOCH)]
 
 
-def _format(label: str, found: TieOut) -> str:
+Proven = tuple[str, TieOut, ContractTrades | None]  # of an account, by its label
+
+
+def _format(label: str, found: TieOut, contracts: ContractTrades | None) -> str:
     lines = [
         f"{label}: {found.hours:,} hours from {found.first:%Y-%m-%d %H:%M} to {found.last:%Y-%m-%d %H:%M} UTC, "
         f"price effect and trading {found.price_effect_and_trading:+,.2f} {VALUATION_ASSET}{_before(found)}",
@@ -163,6 +169,7 @@ def _format(label: str, found: TieOut) -> str:
         amounts = [*(one.gains.get(gain, Decimal(0)) for gain in Gain), one.unrealised, one.total]
         lines.append(f"{method:<10}" + "".join(f"{amount:>15,.2f}" for amount in amounts))
     lines.append(found.failure or "Every hour agrees to the last digit, of every asset and by every method.")
+    lines += contract_list.sum_up(contracts) if contracts else ()
     return "\n".join(lines)
 
 
@@ -172,11 +179,11 @@ def _before(found: TieOut) -> str:
     return f", {found.unrealised_before:+,.2f} unrealised before by what you said that coins had cost"
 
 
-def _write(proven: Sequence[tuple[str, TieOut]]) -> str:
-    return json.dumps([_as_json(label, found) for label, found in proven], indent=2)
+def _write(proven: Sequence[Proven]) -> str:
+    return json.dumps([_as_json(*found) for found in proven], indent=2)
 
 
-def _as_json(label: str, found: TieOut) -> dict[str, Any]:
+def _as_json(label: str, found: TieOut, contracts: ContractTrades | None) -> dict[str, Any]:
     return {
         "account": label,
         "first": f"{found.first:%Y-%m-%dT%H:%MZ}",
@@ -192,5 +199,6 @@ def _as_json(label: str, found: TieOut) -> dict[str, Any]:
             }
             for method, one in found.methods.items()
         },
+        "contracts": contract_list.total_json(contracts) if contracts else None,
         "failure": found.failure or None,
     }

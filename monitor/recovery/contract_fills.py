@@ -30,7 +30,7 @@ async def read_contract_fills(run: AccountRun, most_calls: int) -> int:
     used = 0
     for due in load_due_contracts(run.db, run.account_id) if account.contract_wallets else ():
         try:
-            used += await _read_contract(run, due, most - used)
+            used += await read_contract(run, due, most - used)
         except ExchangeError as failure:
             used += 1
             run.log("warning", f"Fills of {due.symbol} could not be read, the next run asks again: {failure}")
@@ -40,7 +40,7 @@ async def read_contract_fills(run: AccountRun, most_calls: int) -> int:
     return used
 
 
-async def _read_contract(run: AccountRun, due: DueContract, most_calls: int) -> int:
+async def read_contract(run: AccountRun, due: DueContract, most_calls: int) -> int:
     """Read a contract's fills on, as far as the calls reach; returns those used. Raises ExchangeError."""
     used = 0
     since = find_unknown_fill(run.db, run.account_id, due)

@@ -15,9 +15,11 @@ from finance.records import FillMarket, FillRecord
 from monitor.accounts.client import AccountRun
 from monitor.database.runs import hold_run_lock, release_run_lock
 from monitor.exchanges.contract import FillQuery
+from monitor.ledger.store.contracts_due import DueContract, load_due_contracts
 from monitor.ledger.store.fills_and_income import record_fills
 from monitor.market.missing_prices import Fetched, with_prices
 from monitor.performance.derivation import derive_history
+from monitor.recovery.contract_fills import read_contract
 from monitor.recovery.fills import OVERLAP, FillSource
 from monitor.recovery.orders import read_page
 from monitor.recovery.store.fill_sources import load_sources, record_sources
@@ -85,6 +87,20 @@ async def _sync_orders(run: AccountRun, source: OrderSource, say: Callable[[str,
         read, is_last = read + len(page.orders), page.is_last
         say(source.pair.symbol, read)
         await asyncio.sleep(PAUSE_SECONDS)
+
+
+async def sync_contracts(run: AccountRun, say: Say) -> None:
+    """Read the fills of contracts that income names. Raises ExchangeError; what was recorded stays."""
+    contracts = load_due_contracts(run.db, run.account_id) if run.connect().contract_wallets else ()
+    for number, due in enumerate(contracts, 1):
+        left: DueContract | None = due
+        while left:
+            with _holding(run.db):
+                await read_contract(run, left, 1)
+            say(f"trades, contract {number} of {len(contracts)}: {due.symbol}")
+            await asyncio.sleep(PAUSE_SECONDS)
+            still = [one for one in load_due_contracts(run.db, run.account_id) if one.key == due.key]
+            left = still[0] if still and still[0].since > left.since else None
 
 
 def _say_pair(say: Say, what: str, which: str, symbol: str, read: int) -> None:

@@ -39,10 +39,16 @@ class ContractTrades:
     incomplete: Sequence[str]  # contracts of which not all fills are known: none of their trades is listed
 
     @property
-    def rest(self) -> Decimal:
-        """What of it is not in these trades: rounding, and trades of which fills are not known."""
+    def gross(self) -> Decimal:
+        """What these trades realised, before fees and funding."""
         with localcontext(UNROUNDED):
-            return self.stated - sum((one.gross for one in self.trades), ZERO)
+            return sum((one.gross for one in self.trades), ZERO)
+
+    @property
+    def rest(self) -> Decimal:
+        """What of the exchange's account is not in these trades: rounding, and trades of which fills are not known."""
+        with localcontext(UNROUNDED):
+            return self.stated - self.gross
 
 
 def load_contract_trades(db: Db, account_id: int, until: datetime) -> ContractTrades | None:

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from monitor.commands.trade_sync import sync_all
 from monitor.exchanges.binance import fills
-from monitor.recovery import contract_fills
+from monitor.recovery import contract_fills, syncing
 from paper.wire.binance import contracts
 from tests.venue import KEY, SECRET, Opener, RunningVenue
 from tests.worker import Opener as WorkerOpener
@@ -103,6 +104,23 @@ def test_a_run_reads_as_far_as_its_calls_reach(
     assert (len(stored(worker)), len(worker.rows("select * from contracts_due"))) == (1, 1)
     assert live(worker, venue) == ["fapi"]
     assert (sorted(stored(worker)), worker.rows("select * from contracts_due")) == (sorted(traded(venue)), [])
+
+
+def test_a_command_reads_all_that_is_due_at_once(
+    worker: Worker, venue: RunningVenue, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(syncing, "PAUSE_SECONDS", 0)
+    venue.fault("/fapi/v1/userTrades", {"status": 503, "body": ""})
+    for line in ("long 0.1 BTCUSDT", "long 1 ETHUSDT", "close BTCUSDT"):
+        live(worker, venue, line)
+        venue.advance(days=9)
+    venue.clear_faults()
+
+    assert sync_all(worker.db, worker.settings, None, venue.now()) == 0
+    assert sorted(stored(worker)) == sorted(traded(venue))
+    said = [line for line in capsys.readouterr().out.splitlines() if "trades, contract" in line]
+    assert said == ["test: trades, contract 1 of 2: BTCUSDT"] * 2 + ["test: trades, contract 2 of 2: ETHUSDT"]
+    assert live(worker, venue) == []
 
 
 def test_what_income_names_and_no_list_has_is_asked_for_again_for_a_day(worker: Worker, venue: RunningVenue) -> None:

@@ -18,6 +18,11 @@ class DueContract:
     symbol: str
     since: datetime
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """What identifies it within its account."""
+        return self.wallet, self.symbol
+
 
 def mark_contracts_due(db: Db, account_id: int, names: Collection[str], seen_at: datetime) -> None:
     """Have the fills read that income of these `names` is of, as far as it is new, says so, and they are not known."""

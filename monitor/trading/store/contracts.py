@@ -43,7 +43,7 @@ def load_explained_fills(db: Db, account_id: int, until: datetime) -> tuple[Hour
         cross join lateral (
           select hour
           from explanations
-          where account_id = f.account_id and through > f.occurred_at
+          where account_id = f.account_id and hour >= f.occurred_at - interval '3 hours' and through > f.occurred_at
           order by hour
           limit 1
         ) e
@@ -70,7 +70,7 @@ def load_explained_bookings(db: Db, account_id: int, until: datetime) -> tuple[H
         cross join lateral (
           select hour
           from explanations
-          where account_id = i.account_id and through > i.occurred_at
+          where account_id = i.account_id and hour >= i.occurred_at - interval '3 hours' and through > i.occurred_at
           order by hour
           limit 1
         ) e

@@ -1,6 +1,7 @@
 """`trades list` of contracts: over HTTP from the paper exchange, to a real Postgres, beside the exchange's own profit."""
 
 import json
+from argparse import Namespace
 from datetime import UTC, datetime
 from decimal import Decimal as D
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from monitor.commands.trades import run_verify
 from monitor.trading.contracts import load_contract_trades
 from tests.monitor.test_contract_fills import STORY, live
 from tests.monitor.trading.test_trade_list import trades_list
@@ -70,6 +72,15 @@ def test_trades_in_contracts_are_listed_beside_the_exchanges_profit(
     assert abs(sum(D(one["gross_pnl"]) for one in linear) - stated[0]["profit"]) <= D("1e-7")
     assert sum(D(one["gross_pnl"]) for one in trades) + D(found["rest"]) == D(found["exchange_pnl"])
     assert abs(D(found["rest"])) < D("0.01")  # eight decimals of a bitcoin
+
+
+def test_the_proof_says_what_positions_realised(lived: Worker, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = {"account": None, "json": True}
+    assert run_verify(lived.db, lived.settings, Namespace(**asked), datetime.now(UTC)) == 0
+    [proven] = json.loads(capsys.readouterr().out)
+    assert proven["contracts"] == {name: listed(lived, capsys)[name] for name in proven["contracts"]}
+    assert run_verify(lived.db, lived.settings, Namespace(**asked | {"json": False}), datetime.now(UTC)) == 0
+    assert "of rounding and unknown fills." in capsys.readouterr().out
 
 
 def test_the_table_says_what_differs_and_why(lived: Worker, capsys: pytest.CaptureFixture[str]) -> None:
