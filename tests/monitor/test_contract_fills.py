@@ -1,14 +1,17 @@
 """Fills of contracts: what is asked for and when, and what is stored of them; over HTTP, to a real Postgres."""
 
 from decimal import Decimal as D
+from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from monitor.commands.trade_sync import sync_all
 from monitor.exchanges.binance import fills
 from monitor.recovery import contract_fills, syncing
 from paper.wire.binance import contracts
+from tests.postgres import Database
 from tests.venue import KEY, SECRET, Opener, RunningVenue
 from tests.worker import Opener as WorkerOpener
 from tests.worker import Worker
@@ -20,6 +23,7 @@ STORY = f"""
 +0m transfer 20000 USDT from spot to futures
 +0m transfer 1 BTC from spot to coin_m
 """
+SETTLED_IN = Path(__file__).parents[2] / "sql/migrations/0049_settled_in.sql"
 STORED = "select symbol, side, quantity, price, settle, order_id, exchange_id from contract_fills order by id"
 
 
@@ -78,6 +82,17 @@ def test_a_contract_is_asked_for_once_it_was_traded_and_never_otherwise(worker: 
     assert sorted(stored(worker)) == sorted(traded(venue))
     assert len(stored(worker)) == 7
     assert worker.rows("select * from contracts_due") == []
+
+
+def test_fills_of_before_say_by_their_names_what_they_settle_in(
+    worker: Worker, venue: RunningVenue, database: Database
+) -> None:
+    live(worker, venue, "long 0.2 BTCUSDT", "short 3 ETHUSD_PERP")
+    with psycopg.connect(database.owner_url, autocommit=True) as owner:
+        owner.execute("update monitor.contract_fills set settle = ''")
+        owner.execute(SETTLED_IN.read_bytes())
+
+    assert sorted(stored(worker)) == sorted(traded(venue))
 
 
 def test_weeks_without_a_trade_are_passed_over(worker: Worker, venue: RunningVenue) -> None:
