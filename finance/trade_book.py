@@ -217,8 +217,8 @@ class TradeBook:
 
 
 def _value_all(inventory: Inventory, quantity: Decimal, value: Decimal) -> Decimal:
-    """What all that is held is worth at the price of `quantity` units for `value`."""
-    return abs(CONTEXT.multiply(CONTEXT.divide(value, quantity), inventory.quantity))
+    """What all that is held is worth at the price of `quantity` units for `value`, to 18 decimals."""
+    return abs(take_share(value, inventory.quantity, quantity))
 
 
 def _kind_of(change: Change, *, is_exit: bool) -> MoveKind:

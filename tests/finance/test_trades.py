@@ -82,6 +82,16 @@ def test_two_trades_are_those_of_ghostfolio() -> None:
     assert all(one.is_countable and one.fills == 2 for one in trades)
 
 
+def test_what_was_held_at_most_has_no_more_digits_than_money() -> None:
+    found = only([trade("+3 BTC at 100", 1, "0.001 BTC"), fill("-1.7 BTC", "190.01 USDT", "2026-05-01 10:02")])
+    assert found.greatest_value == 300
+    worths = [
+        move.worth
+        for move in book([trade("+3 BTC at 100", 1), fill("-1.7 BTC", "190.01 USDT", "2026-05-01 10:02")]).moves
+    ]
+    assert worths == [300, D("145.301764705882352941")]
+
+
 def test_three_exits_are_one_trade() -> None:
     happened = [
         trade("+3 BTC at 100", 1), trade("-1 BTC at 110", 2), trade("-1 BTC at 120", 3), trade("-1 BTC at 90", 4)
