@@ -105,12 +105,15 @@ class Site:
         return self._facts.get(key, lambda: load(db, frame))
 
     def chart(self, name: str, theme: str, parameters: Mapping[str, str]) -> CachedResponse:
-        """A chart as SVG. Raises BadChoice, NotThere and DatabaseAway."""
+        """A chart as SVG: the one of the version that the address names, if it is cached, else of what is known now.
+
+        Raises BadChoice, NotThere and DatabaseAway.
+        """
         view = read_view(parameters)
         if name not in CHARTS or theme not in THEMES:
             raise NotThere("There is no such chart.")
-        draw = partial(self._draw, chart=CHARTS[name], theme=theme, view=view)
-        return self.answer((name, theme, view), SVG, draw)
+        key, draw = (name, theme, view), partial(self._draw, chart=CHARTS[name], theme=theme, view=view)
+        return self._answers.recall((key, parameters.get("v", ""))) or self.answer(key, SVG, draw)
 
     def _draw(self, db: Db, version: str, chart: Chart, theme: str, view: View) -> bytes:
         frame = self.frame(db, view, version)

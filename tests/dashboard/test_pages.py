@@ -189,9 +189,12 @@ def test_a_chart_that_did_not_change_is_not_sent_again(long_site: Site) -> None:
 
 
 def test_what_is_cached_costs_one_question_and_a_page_two(long_site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whether it is still true; and for a page how far a rebuilding is."""
+    """Whether it is still true; and for a page how far a rebuilding is. Its charts have the version in their address."""
     paths = {"/charts/light/drawdown.svg?period=all": 1, "/performance?period=all": 2}
-    for path in paths:
+    found = re.search(r'src="(/charts/light/drawdown[^"]*)"', long_site.get("/performance?period=all").text)
+    assert found
+    of_page = html.unescape(found[1])
+    for path in (*paths, of_page):
         long_site.get(path)
     asked: list[str] = []
     wait = WatchedConnection.wait
@@ -202,7 +205,7 @@ def test_what_is_cached_costs_one_question_and_a_page_two(long_site: Site, monke
         return wait(db, *arguments, **named)
 
     monkeypatch.setattr(WatchedConnection, "wait", counted)
-    for path in paths:
+    for path in (*paths, of_page):
         long_site.get(path)
     assert Counter(asked) == paths
 
