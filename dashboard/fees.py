@@ -8,7 +8,14 @@ from decimal import Decimal
 from dashboard.history.fees import FeeSum
 from finance.decimals import total
 
-EXPLAINED = ("TRADING", "CONVERSION", "LIQUIDATION", "INTEREST")  # of which the fees in Explain are the sum
+EXPLAINED = (
+    "MAKER",
+    "TAKER",
+    "TRADING",
+    "CONVERSION",
+    "LIQUIDATION",
+    "INTEREST",
+)  # of which the fees in Explain are the sum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

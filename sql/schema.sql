@@ -1049,6 +1049,7 @@ create view reading.basis_words as
 create view reading.fees as
     select e.account_id, e.at, e.row, case
             when e.kind = 'trading_commission' and f.market in ('convert', 'dust') then 'CONVERSION'
+            when f.liquidity is not null then upper(f.liquidity)
             when e.kind in ('trading_commission', 'futures_commission') then 'TRADING'
             when e.kind = 'liquidation_fee' then 'LIQUIDATION'
             when e.kind = 'funding_fee' then 'FUNDING'

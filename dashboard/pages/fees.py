@@ -16,6 +16,8 @@ from finance.exchanges import NAMES
 from sql.rows import Db
 
 TYPES = {
+    "MAKER": "Maker",
+    "TAKER": "Taker",
     "TRADING": "Trading",
     "CONVERSION": "Converts and dust",
     "LIQUIDATION": "Liquidation",

@@ -298,7 +298,7 @@ def test_accounts_stand_side_by_side_and_add_up(pair: Stage) -> None:
     for name, number in (("test", 1), ("second", 2)):
         first, last = (pair.worker.hours(number)[index]["unit_price"] for index in (0, -1))
         assert returned[name].startswith(plain(figures.percent(last / first - 1)))
-    assert re.search(r"2 accounts, together ([\d,.]+ USDT (ahead of|behind)|level with) simply holding", text(page))
+    assert re.search(r"2 accounts, together ([\d,.]+ USDT (ahead of|behind)|level with) ! simply holding", text(page))
     transfers = table(page, "Transfers between accounts")
     assert any(row[2:5] == ["test", "second", "400 USDT"] for row in transfers)
     [moved] = pair.site.get("/api/transfers").json()["rows"]

@@ -42,7 +42,7 @@ def test_fees_are_those_of_explain_and_lead_to_their_trades(site: Site, lived: W
     page = site.get("/fees").text
 
     assert sum_fees(site) == explained != 0
-    assert {row["asset"] for row in rows if row["type"] == "TRADING"} == {"SOL", "USDT", "BNB"}
+    assert {row["asset"] for row in rows if row["type"] == "TAKER"} == {"SOL", "USDT", "BNB"}
     [network] = [row for row in rows if row["type"] == "WITHDRAWAL"]
     assert (network["asset"], network["quantity"], network["hour"]) == ("BNB", "0.01", None)
     assert f"test paid {usdt(explained)} USDT in fees" in text(page)

@@ -23,7 +23,7 @@ from tests.endtoend.klines import write_klines
 from tests.endtoend.weather import Weather
 from tests.independent.story import Move
 from tests.venue import Opener as VenueOpener
-from tests.worker import Opener
+from tests.worker import Opener, patch_budgets
 
 STORY = (Path(__file__).parent / "stories" / "great.story").read_text(encoding="utf-8")
 START = datetime(2023, 2, 26, 9, tzinfo=UTC)  # a month turns while the worker is asleep
@@ -56,8 +56,11 @@ def differing(journey: Journey) -> list[str]:
 
 
 @pytest.mark.timeout(300)
-def test_on_bad_days_every_hour_is_the_independent_one_or_openly_marked(journey: Journey) -> None:
+def test_on_bad_days_every_hour_is_the_independent_one_or_openly_marked(
+    journey: Journey, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """One call in thirty fails, whatever it asks for, and some endpoints for long; the last two hours are well again."""
+    patch_budgets(monkeypatch, account=10**9, endpoint=10**9)  # what is read again is more than a minute's limits allow
     weather = Weather(seed=20_230_226)
     journey.brave(weather)
     journey.run_hours(AWAKE)

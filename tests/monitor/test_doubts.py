@@ -21,7 +21,7 @@ from tests.market import at as step
 from tests.monitor.notation import D, at, flow
 from tests.venue import KEY, SECRET, START, RunningVenue
 from tests.venue import Opener as VenueOpener
-from tests.worker import Opener, Worker
+from tests.worker import Opener, Worker, patch_budgets
 
 HELD = Basis(quantities={"BTC": D(1), "USDT": D(40_000)}, prices={"BTC": D(60_000), "USDT": D(1)})
 COMPLETE, SUSPECT, RECONSTRUCTED, PARTIAL = "COMPLETE", "SUSPECT", "RECONSTRUCTED", "PARTIAL"
@@ -284,8 +284,11 @@ def test_hours_of_balances_that_were_old_are_rebuilt_beside_an_open_position(
     assert verify(worker.db).differences == ()
 
 
-def test_balances_that_are_old_for_a_moment_cost_nothing(worker: Worker, venue: RunningVenue) -> None:
-    """They are read again in the same run."""
+def test_balances_that_are_old_for_a_moment_cost_nothing(
+    worker: Worker, venue: RunningVenue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are read again in the same run, three times here, which is more than the limits of a minute allow."""
+    patch_budgets(monkeypatch, account=10**9, endpoint=10**9)
     worker.run(venue.now())
     stale = {path: answer(venue, path) for path in BALANCES}
     venue.advance(minutes=30)
