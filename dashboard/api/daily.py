@@ -16,7 +16,7 @@ from dashboard.api.queries import Listed
 from dashboard.api.replies import may_say, reply_framed
 from dashboard.fields import Number, Shape
 from dashboard.frame import Frame
-from dashboard.history.accounts import load_accounts
+from dashboard.history.accounts import load_accounts, load_members
 from dashboard.history.daily import Day, load_balance, load_days, load_moved, load_trading
 from dashboard.performance import compare
 from dashboard.rows import SeriesHour
@@ -136,7 +136,8 @@ def describe_standing(db: Db, frame: Frame) -> dict[str, Any]:
 
 def _find_exchange(db: Db, frame: Frame) -> str | None:
     """The exchange of what is shown; None where there are several."""
-    if frame.account and frame.account.exchange:
+    if frame.account and not frame.is_portfolio:
         return frame.account.exchange
-    exchanges = {row.exchange for row in load_accounts(db) if row.account_id > 0}
+    members = {shapes.Member(**row).account_id for row in load_members(db, frame.account_id)}
+    exchanges = {row.exchange for row in load_accounts(db) if row.account_id in members}
     return exchanges.pop() if len(exchanges) == 1 else None

@@ -79,6 +79,7 @@ def test_it_is_chosen_on_every_page_and_in_every_answer(pages: Site, three: Work
         assert told.get("account_id", -1) == -1, path
     last = three.hours(-1)[-1]
     told = ask(pages, "/portfolio/snapshot?portfolio=pair")
+    assert told["exchange"] == "binance"  # both are there
     assert (told["nav"], told["unit_price"], told["label"]) == (
         *map(short, (last["nav"], last["unit_price"])),
         "The pair",
