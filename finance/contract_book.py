@@ -15,7 +15,7 @@ from decimal import Decimal, localcontext
 from finance.contract_trades import REASONS, Contract, ContractMove, ContractTrade
 from finance.contracts import InverseSizes
 from finance.decimals import CONTEXT, ONE, UNROUNDED, ZERO
-from finance.inventory import Inventory, take_share
+from finance.inventory import Inventory, share_out
 from finance.moments import SECOND
 from finance.records import ContractFill, IncomeKind
 from finance.trades import Effect, Fee, MoveKind, OpenedBy
@@ -153,14 +153,8 @@ class ContractBook:
 
     def _charge(self, booked: Booked) -> None:
         """Share out what was booked to the trades whose it is; what is none's stands for itself."""
-        parts = self._find_parts(booked)
-        amount, value, whole = booked.amount, booked.value, sum(parts.values(), ZERO)
-        for name, part in parts.items():
-            is_last = part == whole
-            of_amount = amount if is_last else take_share(amount, part, whole)
-            of_value = value if is_last else take_share(value, part, whole)
-            self._pay(booked, of_amount, of_value, name)
-            amount, value, whole = amount - of_amount, value - of_value, whole - part
+        for name, (amount, value) in share_out((booked.amount, booked.value), self._find_parts(booked)):
+            self._pay(booked, amount, value, name)
 
     def _pay(self, booked: Booked, amount: Decimal, value: Decimal, name: str) -> None:
         if booked.kind in COSTS:

@@ -6,7 +6,7 @@ and the only thing it decides: gains plus the change of the unrealised profit ar
 digit. Cost that is divided is rounded to 18 decimals, and the last units take everything that is left.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal, localcontext
 from enum import StrEnum
 from heapq import heappop, heappush
@@ -117,3 +117,13 @@ class Inventory:
 def take_share(amount: Decimal, part: Decimal, whole: Decimal) -> Decimal:
     """What `part` of `whole` units has of `amount`, to 18 decimals, half to even."""
     return CONTEXT.quantize(CONTEXT.divide(CONTEXT.multiply(amount, part), whole), STORED_STEP)
+
+
+def share_out(amounts: Sequence[Decimal], parts: Mapping[str, Decimal]) -> Iterator[tuple[str, list[Decimal]]]:
+    """Each of `parts`, by name, with its shares of `amounts`; the last one takes all that is left, so that no digit is lost."""
+    left, whole = list(amounts), sum(parts.values(), ZERO)
+    for name, part in parts.items():
+        shares = left if part == whole else [take_share(amount, part, whole) for amount in left]
+        yield name, shares
+        left = [amount - share for amount, share in zip(left, shares, strict=True)]
+        whole -= part

@@ -17,7 +17,7 @@ from finance.attribution.explanation import Change, Part
 from finance.attribution.gains import open_inventories
 from finance.attribution.hour import TRADING_FEE
 from finance.decimals import CONTEXT, ONE, UNROUNDED, ZERO
-from finance.inventory import Inventory, take_share
+from finance.inventory import Inventory, share_out, take_share
 from finance.records import FillMarket, IncomeKind, OrderRole
 from finance.trades import INTEREST, Effect, Fee, MoveKind, OpenedBy, Trade, TradeMove
 
@@ -189,15 +189,8 @@ class TradeBook:
 
     def _charge(self, change: Change, at: datetime) -> None:
         """Share a fee out to the trades whose it is: a fill's to two where it went through zero, interest to the debt's."""
-        quantity, value = -change.quantity, -change.value
-        moved = self._find_charged(change)
-        whole = sum(moved.values(), ZERO)
-        for name, part in moved.items():
-            is_last = part == whole
-            of_quantity = quantity if is_last else take_share(quantity, part, whole)
-            of_value = value if is_last else take_share(value, part, whole)
-            self._add_fee(change, at, of_quantity, of_value, name)
-            quantity, value, whole = quantity - of_quantity, value - of_value, whole - part
+        for name, (quantity, value) in share_out((-change.quantity, -change.value), self._find_charged(change)):
+            self._add_fee(change, at, quantity, value, name)
 
     def _find_charged(self, change: Change) -> Mapping[str, Decimal]:
         """The trades that bear a fee, by the parts of it that are theirs; one without a name where it is none's."""

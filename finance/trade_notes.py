@@ -39,12 +39,14 @@ def change_tags(tags: Iterable[str], added: Iterable[str], removed: Iterable[str
     return tuple(sorted(changed))
 
 
-def compute_risk(trade: Trade, stop: Decimal) -> Decimal | None:
+def compute_risk(trade: Trade, stop: Decimal | None) -> Decimal | None:
     """R in the valuation asset: what all that was entered would have lost at the stop, from the average entry.
 
-    None where the stop is on the winning side of the entry: it limits no loss. Van K. Tharp, "Trade Your Way to
+    None without a stop, and where it is on the winning side of the entry: it limits no loss. Van K. Tharp, "Trade Your Way to
     Financial Freedom", calls it the initial risk.
     """
+    if stop is None:
+        return None
     with localcontext(UNROUNDED):
         worth = stop * trade.entered
         risk = worth - trade.entry_value if trade.is_short else trade.entry_value - worth

@@ -100,7 +100,7 @@ class TradeRow:
             entered=self.entered,
             entry_value=self.entry_value,
         )
-        return None if self.stop is None else compute_risk(known, self.stop)
+        return compute_risk(known, self.stop)
 
     @property
     def r_multiple(self) -> Decimal | None:

@@ -50,7 +50,7 @@ class ClosedTrade:
             interest=trade.interest,
             volume=CONTEXT.add(trade.entry_value, trade.exit_value),
             invested=invested,
-            risk=compute_risk(trade, note.stop) if note and note.stop else None,
+            risk=compute_risk(trade, note.stop) if note else None,
             tags=note.tags if note else (),
             **place,
         )

@@ -60,7 +60,7 @@ def _describe(trade: Trade, excursion: Excursion | None, note: TradeNote) -> lis
         lines.append(
             f"  worst {excursion.worst:+,.2f}, best {excursion.best:+,.2f}, drawdown {excursion.drawdown:,.2f}"
         )
-    risk = compute_risk(trade, note.stop) if note.stop else None
+    risk = compute_risk(trade, note.stop)
     if risk and trade.closed_at:
         lines.append(f"  risk {risk:,.2f}: {trade.net / risk:+.2f} R")
     return lines + describe_note(note)
@@ -99,7 +99,7 @@ def _fee_json(fee: Fee) -> dict[str, object]:
 
 
 def _note_json(trade: Trade, note: TradeNote) -> dict[str, object]:
-    risk = compute_risk(trade, note.stop) if note.stop else None
+    risk = compute_risk(trade, note.stop)
     return {
         "tags": list(note.tags),
         "note": note.text,
