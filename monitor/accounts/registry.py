@@ -171,6 +171,11 @@ def find_account(db: Db, label: str) -> StoredAccount:
     raise AccountError(f"There is no account '{label}'. See: python -m monitor account list")
 
 
+def choose_accounts(db: Db, label: str | None) -> tuple[StoredAccount, ...]:
+    """The account of this label, or all where none is named. Raises AccountError when there is none of it."""
+    return (find_account(db, label),) if label else list_accounts(db)
+
+
 def list_accounts(db: Db, label: str | None = None) -> tuple[StoredAccount, ...]:
     """All accounts, tracked or not; or the one of this label."""
     return load_rows(

@@ -8,7 +8,8 @@ from typing import Any
 from finance.contract_trades import ContractTrade
 from finance.decimals import plain, total
 from finance.prices import VALUATION_ASSET
-from monitor.commands.trade_list import align, as_price, exit_json, minute, trade_json
+from monitor.commands.columns import align
+from monitor.commands.trade_list import TEXTS, as_price, exit_json, minute, trade_json
 from monitor.trading.contracts import ContractTrades
 
 NOTE = (
@@ -43,7 +44,10 @@ def describe(label: str, chosen: ChosenContracts) -> str:
     """The trades as a table, what they come to, and what the exchange says otherwise."""
     found = chosen.found
     rows = [COLUMNS, *map(_row, chosen.trades)]
-    lines = [f"{label}, contracts, amounts in {VALUATION_ASSET}", *(align(rows) if chosen.trades else ["no trades"])]
+    lines = [
+        f"{label}, contracts, amounts in {VALUATION_ASSET}",
+        *(align(rows, TEXTS) if chosen.trades else ["no trades"]),
+    ]
     lines += [f"{one.id}: {_describe_difference(one)}" for one in chosen.trades if one.difference]
     net = total(one.net for one in chosen.trades)
     return "\n".join([*lines, f"net of fees and funding {net:+,.2f}", *sum_up(found)])

@@ -15,8 +15,9 @@ from typing import Any
 from finance.attribution.causes import name_account
 from finance.attribution.explanation import PARTS, AssetExplanation, Explanation, Part, State, add_up
 from finance.decimals import apportion, plain, total
-from monitor.accounts.registry import find_account, list_accounts
+from monitor.accounts.registry import choose_accounts
 from monitor.commands.arguments import read_time
+from monitor.commands.columns import align
 from monitor.performance.store.explanations import load_explanations
 from monitor.settings import Settings
 from sql.rows import Db
@@ -99,15 +100,12 @@ def _words(name: str) -> str:
     return str(name).replace("_", " ")
 
 
-def _format_units(assets: Iterable[AssetExplanation]) -> Iterable[str]:
+def _format_units(assets: Iterable[AssetExplanation]) -> list[str]:
     rows = [["in units", "before", *UNITS.values(), "after"]]
     for asset in assets:
         changes = [plain(asset.units[part]) if part in asset.units else "" for part in UNITS]
         rows.append([asset.asset, plain(asset.before), *changes, plain(asset.after)])
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for row in rows:
-        first, *rest = (f"{cell:>{width}}" for cell, width in zip(row, widths, strict=True))
-        yield "  ".join((f"{row[0]:<{len(first)}}", *rest)).rstrip()
+    return align(rows, rows[0][:1])
 
 
 def _format_gains(assets: Sequence[AssetExplanation]) -> Iterable[str]:
@@ -189,7 +187,7 @@ def run_explain_command(db: Db, settings: Settings, arguments: argparse.Namespac
     """Print the explanation; returns 0 if all is explained, 1 if not, 3 if no hour is. Raises AccountError."""
     until = arguments.until or now
     since = arguments.since or until - A_DAY
-    rows = [find_account(db, arguments.account)] if arguments.account else list_accounts(db)
+    rows = choose_accounts(db, arguments.account)
     periods = [found for row in rows if (found := _load_period(db, row.id, row.label, since, until))]
     if not periods:
         print(f"No hour between {since:%Y-%m-%d %H:%M} and {until:%Y-%m-%d %H:%M} UTC is explained.", file=sys.stderr)

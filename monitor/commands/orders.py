@@ -9,7 +9,8 @@ from typing import Any
 
 from finance.decimals import plain
 from finance.orders import OrderRecord, OrderState
-from monitor.accounts.registry import find_account, list_accounts
+from monitor.accounts.registry import choose_accounts
+from monitor.commands.columns import align
 from monitor.ledger.store.orders import load_orders
 from monitor.settings import Settings
 from sql.rows import Db
@@ -21,7 +22,7 @@ STATES: Mapping[str, tuple[OrderState, ...]] = {
 }
 MOST_LISTED = 100
 COLUMNS = ("id", "ordered", "symbol", "side", "type", "quantity", "price", "trigger", "done", "at", "state")
-FIGURES = ("quantity", "price", "trigger", "done", "at")
+TEXTS = ("id", "ordered", "symbol", "side", "type", "state")
 NONE = {"open": "no order waits", "filled": "no order was filled", "all": "no orders"}
 
 
@@ -39,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_list(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetime) -> int:
     """Print orders; returns 0."""
-    rows = [find_account(db, arguments.account)] if arguments.account else list_accounts(db)
+    rows = choose_accounts(db, arguments.account)
     found = [(row.label, load_orders(db, row.id, STATES[arguments.state])) for row in rows]
     if arguments.json:
         print(json.dumps([{"account": label, "orders": [*map(_as_json, orders)]} for label, orders in found], indent=2))
@@ -51,16 +52,10 @@ def run_list(db: Db, settings: Settings, arguments: argparse.Namespace, now: dat
 def _format(label: str, orders: Sequence[OrderRecord], none: str) -> str:
     if not orders:
         return f"{label}: {none}"
-    rows = [COLUMNS, *map(_row, orders[:MOST_LISTED])]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(COLUMNS))]
-    lines = ["  ".join(map(_pad, row, COLUMNS, widths)).rstrip() for row in rows]
+    lines = align([COLUMNS, *map(_row, orders[:MOST_LISTED])], TEXTS)
     if len(orders) > MOST_LISTED:
         lines.append(f"the newest {MOST_LISTED} of {len(orders):,}; --json prints all of them")
     return "\n".join([f"{label}:", *lines])
-
-
-def _pad(text: str, column: str, width: int) -> str:
-    return text.rjust(width) if column in FIGURES else text.ljust(width)
 
 
 def _row(order: OrderRecord) -> tuple[str, ...]:

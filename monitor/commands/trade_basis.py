@@ -21,6 +21,7 @@ from monitor.ledger.store.standings import load_standings
 from monitor.performance.explanations import derive_explanations
 from monitor.performance.store.basis import load_basis, record_basis
 from monitor.performance.store.valued_hours import load_valued_after
+from monitor.settings import Settings
 from sql.rows import Db
 
 TOO_SHORT = "{} has no hour with a NAV yet: there is nothing whose cost could be stated."
@@ -41,8 +42,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--note", type=read_note, help="where the figure comes from; kept with it for ever")
 
 
-def run_basis(db: Db, arguments: argparse.Namespace, now: datetime) -> None:
-    """Record a word and derive every hour's gains and trades again; print what counts. Raises LedgerError."""
+def run_basis(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetime) -> int:
+    """Record a word and derive every hour's gains and trades again; print what counts, and return 0.
+
+    Raises LedgerError, or AlreadyRunning.
+    """
     account = find_account(db, arguments.account)
     hours = [valued.hour for valued in load_valued_after(db, account.id, EPOCH)]
     if not hours:
@@ -54,6 +58,7 @@ def run_basis(db: Db, arguments: argparse.Namespace, now: datetime) -> None:
         with db.transaction():
             _record(db, account.id, account.label, hours, arguments, now)
     print(_list(db, account.id, hours[0]))
+    return 0
 
 
 def _record(

@@ -11,6 +11,7 @@ from finance.decimals import CONTEXT, plain, total
 from finance.excursions import Excursion
 from finance.prices import VALUATION_ASSET
 from finance.trades import Exit, Trade
+from monitor.commands.columns import align
 
 COLUMNS = (
     "id",
@@ -66,18 +67,8 @@ def describe(found: TradeList) -> str:
     """The trades of an account as a table, and what they come to."""
     if not found.trades:
         return f"{found.label}: no trades"
-    lines = align([COLUMNS, *map(_row, found.trades)])
+    lines = align([COLUMNS, *map(_row, found.trades)], TEXTS)
     return "\n".join([f"{found.label}, amounts in {VALUATION_ASSET}", *lines, _sum_up(found)])
-
-
-def align(rows: Sequence[Sequence[str]]) -> list[str]:
-    """`rows`, the names of columns first, with each column as wide as its widest text."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(map(_pad, row, rows[0], widths)).rstrip() for row in rows]
-
-
-def _pad(text: str, column: str, width: int) -> str:
-    return text.ljust(width) if column in TEXTS else text.rjust(width)
 
 
 def _row(trade: Trade) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from finance.decimals import plain
 from finance.prices import VALUATION_ASSET
 from finance.trade_metrics import FEW_TRADES, By, ClosedTrade, Period, compute_metrics, group_by, split_periods
 from finance.trade_metrics.answer import answer
+from monitor.commands.columns import align
 
 # How each figure is called and written where all of them are printed.
 LINES: Mapping[str, tuple[str, str]] = {
@@ -126,8 +127,7 @@ def _list(figures: Mapping[str, Any]) -> list[str]:
 def _table(rows: Sequence[Row]) -> list[str]:
     heads = ["", *(LINES[name][0] for name in COLUMNS)]
     lines = [heads, *([_name(row), *(_write(name, row.figures) or "–" for name in COLUMNS)] for row in rows)]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return ["  ".join([line[0].ljust(widths[0]), *map(str.rjust, line[1:], widths[1:])]).rstrip() for line in lines]
+    return align(lines, heads[:1])
 
 
 def _name(row: Row) -> str:

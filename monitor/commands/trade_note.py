@@ -8,6 +8,7 @@ from finance.decimals import plain
 from finance.trade_notes import RATINGS, TradeNote, change_tags, read_tag
 from monitor.commands.arguments import read_quantity
 from monitor.errors import LedgerError
+from monitor.settings import Settings
 from monitor.trading.store.notes import NamedTrade, find_trades, load_notes, record_note
 from sql.rows import Db
 
@@ -27,8 +28,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--stop", type=read_quantity, help="the price of the stop that was set when it was opened")
 
 
-def run_note(db: Db, arguments: argparse.Namespace, now: datetime) -> None:
-    """Record what is said and print all that is known; without anything to say only print. Raises LedgerError."""
+def run_note(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetime) -> int:
+    """Record what is said and print all that is known; without anything to say only print. Returns 0.
+
+    Raises LedgerError.
+    """
     trade = find_trade(db, arguments)
     with db.transaction():
         known = load_notes(db, trade.account_id).get(trade.trade_id)
@@ -38,8 +42,9 @@ def run_note(db: Db, arguments: argparse.Namespace, now: datetime) -> None:
             record_note(db, trade, note, now)
     if note == TradeNote():
         print(NOTHING.format(trade.trade_id, trade.label))
-        return
-    print("\n".join([f"{trade.trade_id} of {trade.label}", *describe_note(note)]))
+    else:
+        print("\n".join([f"{trade.trade_id} of {trade.label}", *describe_note(note)]))
+    return 0
 
 
 def find_trade(db: Db, arguments: argparse.Namespace) -> NamedTrade:

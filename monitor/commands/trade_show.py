@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from datetime import datetime
 
 from finance.decimals import plain
 from finance.excursions import Excursion
@@ -9,6 +10,7 @@ from finance.trade_notes import TradeNote, compute_risk
 from finance.trades import Effect, Fee, Trade, TradeMove, list_exits
 from monitor.commands.trade_list import as_price, excursion_json, exit_json, minute, moment_json, trade_json
 from monitor.commands.trade_note import describe_note, find_trade
+from monitor.settings import Settings
 from monitor.trading.store.excursions import load_excursions, load_fees_of, load_moves_of, load_trade
 from monitor.trading.store.notes import load_notes
 from sql.rows import Db
@@ -21,8 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print every digit as JSON")
 
 
-def run_show(db: Db, arguments: argparse.Namespace) -> None:
-    """Print a trade. Raises LedgerError where there is none of that id."""
+def run_show(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetime) -> int:
+    """Print a trade; returns 0. Raises LedgerError where there is none of that id."""
     named = find_trade(db, arguments)
     account_id, trade_id = named.account_id, named.trade_id
     trade = load_trade(db, account_id, trade_id)
@@ -43,9 +45,10 @@ def run_show(db: Db, arguments: argparse.Namespace) -> None:
                 indent=2,
             )
         )
-        return
+        return 0
     lines = [*_describe(trade, excursion, note), "", *map(_move_line, moves), *map(_fee_line, fees)]
     print("\n".join([f"{trade_id} of {named.label}: {trade.asset}, {trade.side}", *lines]))
+    return 0
 
 
 def _describe(trade: Trade, excursion: Excursion | None, note: TradeNote) -> list[str]:

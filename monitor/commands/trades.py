@@ -13,10 +13,11 @@ from finance.attribution.explanation import Gain
 from finance.decimals import plain
 from finance.moments import EPOCH
 from finance.prices import VALUATION_ASSET
-from monitor.accounts.registry import find_account, list_accounts
+from monitor.accounts.registry import choose_accounts
 from monitor.commands import contract_list, trade_basis, trade_list, trade_metrics, trade_note, trade_show
 from monitor.commands.contract_list import ChosenContracts
 from monitor.commands.trade_list import TradeList
+from monitor.database.runs import one_view
 from monitor.performance.store.valued_hours import load_valued_after
 from monitor.settings import Settings
 from monitor.trading.contracts import ContractTrades, load_contract_trades
@@ -56,20 +57,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     syncing.set_defaults(run=run_sync)
     showing = actions.add_parser("show", help="one trade: what moved in it, what was paid, how far it went")
     trade_show.add_arguments(showing)
-    showing.set_defaults(run=run_show)
+    showing.set_defaults(run=trade_show.run_show)
     stating = actions.add_parser("basis", help="say what coins had cost that were there at the first hour")
     trade_basis.add_arguments(stating)
-    stating.set_defaults(run=run_basis)
+    stating.set_defaults(run=trade_basis.run_basis)
     noting = actions.add_parser("note", help="say something about a trade: tags, a rating, its stop, words")
     trade_note.add_arguments(noting)
-    noting.set_defaults(run=run_trade_note)
+    noting.set_defaults(run=trade_note.run_note)
 
 
 def run_verify(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetime) -> int:
     """Print what each account's history comes to; returns 0 if all agrees, 1 if not, 3 without two hours."""
-    rows = [find_account(db, arguments.account)] if arguments.account else list_accounts(db)
-    with db.transaction():
-        db.execute("set transaction isolation level repeatable read, read only")
+    rows = choose_accounts(db, arguments.account)
+    with one_view(db):
         proven = [
             (row.label, prove(db, row.id, _list_hours(db, row.id)), load_contract_trades(db, row.id, now))
             for row in rows
@@ -84,11 +84,10 @@ def run_verify(db: Db, settings: Settings, arguments: argparse.Namespace, now: d
 
 def run_list(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetime) -> int:
     """Print trades; returns 0, or 3 without two hours."""
-    rows = [find_account(db, arguments.account)] if arguments.account else list_accounts(db)
+    rows = choose_accounts(db, arguments.account)
     is_whole = not (arguments.asset or arguments.open or arguments.closed)
     lists: list[tuple[TradeList, ChosenContracts | None]] = []
-    with db.transaction():
-        db.execute("set transaction isolation level repeatable read, read only")
+    with one_view(db):
         for row in rows:
             if len(_list_hours(db, row.id)) < 2:
                 continue
@@ -115,33 +114,14 @@ def run_list(db: Db, settings: Settings, arguments: argparse.Namespace, now: dat
 
 def run_metrics(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetime) -> int:
     """Print what closed trades say together; returns 0, or 3 where no account has any."""
-    rows = [find_account(db, arguments.account)] if arguments.account else list_accounts(db)
-    with db.transaction():
-        db.execute("set transaction isolation level repeatable read, read only")
+    rows = choose_accounts(db, arguments.account)
+    with one_view(db):
         found = [load_countable(db, row, now) for row in rows]
     trades, left_out = [one for countable, _ in found for one in countable], sum(others for _, others in found)
     if not trades and not left_out:
         print(NO_TRADES, file=sys.stderr)
         return NOTHING
     trade_metrics.print_metrics(trades, left_out, arguments)
-    return AGREES
-
-
-def run_show(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetime) -> int:
-    """Print one trade; returns 0. Raises LedgerError."""
-    trade_show.run_show(db, arguments)
-    return AGREES
-
-
-def run_basis(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetime) -> int:
-    """Record what coins had cost, or print what is known; returns 0. Raises LedgerError, or AlreadyRunning."""
-    trade_basis.run_basis(db, arguments, now)
-    return AGREES
-
-
-def run_trade_note(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetime) -> int:
-    """Record what is said about a trade, and print what is known; returns 0. Raises LedgerError."""
-    trade_note.run_note(db, arguments, now)
     return AGREES
 
 

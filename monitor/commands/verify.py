@@ -9,7 +9,7 @@ from datetime import datetime
 
 from finance.moments import EPOCH
 from monitor.accounts.opening import find_first_exchange, using_client
-from monitor.database.runs import hold_run_lock
+from monitor.database.runs import hold_run_lock, one_view
 from monitor.performance.recomputation import recompute_history
 from monitor.performance.store.changes import record_history_change
 from monitor.performance.store.stored_rows import load_accounts_with_history
@@ -48,8 +48,7 @@ def run_verify(db: Db, settings: Settings, arguments: argparse.Namespace, now: d
 
 
 def _verify(db: Db) -> Verified:
-    with db.transaction():
-        db.execute("set transaction isolation level repeatable read, read only")
+    with one_view(db):
         return verify(db)
 
 

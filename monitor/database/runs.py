@@ -46,6 +46,14 @@ def undone(db: Db) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def one_view(db: Db) -> Iterator[None]:
+    """A transaction that only reads, and sees nothing of what others write meanwhile."""
+    with db.transaction():
+        db.execute("set transaction isolation level repeatable read, read only")
+        yield
+
+
 def start_run(db: Db, *, hour: datetime, now: datetime, pid: int, version: str) -> int:
     """Record the attempt, end attempts that were killed, and return its id."""
     db.execute(
