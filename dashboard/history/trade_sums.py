@@ -8,6 +8,7 @@ from typing import LiteralString, NamedTuple
 from dashboard.history.members import IN_VIEW
 from dashboard.history.trades import CLOSED, Wanted
 from finance.decimals import CONTEXT
+from finance.trades import UNSOLD
 from sql.rows import Db, load_row, load_rows
 
 GROUPS: Mapping[str, LiteralString] = {
@@ -108,11 +109,11 @@ def load_realised(db: Db, account_id: int, since: datetime, until: datetime) -> 
             select coalesce(sum(m.gain), 0)
             from trade_moves m
             join hours using (account_id, hour)
-            where m.effect = 'exit' and m.kind not in ('transfer', 'unexplained')
+            where m.effect = 'exit' and m.kind <> all(%(unsold)s)
           ) as by_trades
         from hours
         """,
-        {"id": account_id, "since": since, "until": until},
+        {"id": account_id, "since": since, "until": until, "unsold": list(UNSOLD)},
     )
     assert found
     return found

@@ -11,8 +11,9 @@ from finance.trades import Effect, Fee, Trade, TradeMove, list_exits
 from monitor.commands.trade_list import as_price, excursion_json, exit_json, minute, moment_json, trade_json
 from monitor.commands.trade_note import describe_note, find_trade
 from monitor.settings import Settings
-from monitor.trading.store.excursions import load_excursions, load_fees_of, load_moves_of, load_trade
+from monitor.trading.store.excursions import load_excursions
 from monitor.trading.store.notes import load_notes
+from monitor.trading.store.one_trade import load_fees_of, load_moves_of, load_trade
 from sql.rows import Db
 
 

@@ -16,7 +16,8 @@ from finance.trades import MoveKind, Trade
 from monitor.accounts.client import AccountRun
 from monitor.errors import ExchangeError
 from monitor.exchanges.public import Kline
-from monitor.trading.store.excursions import Grid, load_fees_of, load_moves_of, load_unread_trades, record_excursion
+from monitor.trading.store.excursions import Grid, load_unread_trades, record_excursion
+from monitor.trading.store.one_trade import load_fees_of, load_moves_of
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 MOST_TRADES = 10  # of an account in a run
@@ -79,17 +80,13 @@ def _as_candles(klines: Iterable[Kline], step: timedelta) -> list[Candle]:
         Candle(
             since=one.opened,
             until=one.opened + step,
-            low=_least(one.low, one.open, one.close),
-            high=_most(one.high, one.open, one.close),
+            low=min(_list_known(one.low, one.open, one.close)),
+            high=max(_list_known(one.high, one.open, one.close)),
             close=one.close,
         )
         for one in klines
     ]
 
 
-def _least(low: Decimal | None, *others: Decimal) -> Decimal:
-    return min(others) if low is None else min(low, *others)
-
-
-def _most(high: Decimal | None, *others: Decimal) -> Decimal:
-    return max(others) if high is None else max(high, *others)
+def _list_known(*prices: Decimal | None) -> list[Decimal]:
+    return [price for price in prices if price is not None]

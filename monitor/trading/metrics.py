@@ -1,13 +1,11 @@
 """An account's closed trades as metrics take them."""
 
-from collections import defaultdict
 from datetime import datetime
 
 from finance.moments import EPOCH
 from finance.trade_metrics import ClosedTrade, average_invested
-from finance.trades import TradeMove
 from monitor.accounts.registry import StoredAccount
-from monitor.performance.store.trades import load_closed_trades, load_moves
+from monitor.performance.store.trades import load_closed_trades, load_moves_by_trade
 from monitor.trading.store.notes import load_notes
 from monitor.trading.store.symbols import load_symbols
 from sql.rows import Db
@@ -16,9 +14,7 @@ from sql.rows import Db
 def load_countable(db: Db, account: StoredAccount, until: datetime) -> tuple[list[ClosedTrade], int]:
     """Trades that fills opened and closed in the account's hours up to `until`, and how many others were closed."""
     trades = load_closed_trades(db, account.id, EPOCH, until)
-    moves: defaultdict[str, list[TradeMove]] = defaultdict(list)
-    for move in load_moves(db, account.id, EPOCH, until):
-        moves[move.trade].append(move)
+    moves = load_moves_by_trade(db, account.id, until)
     words, symbols = load_notes(db, account.id), load_symbols(db, account.id)
     countable = [
         ClosedTrade.of(

@@ -1,6 +1,5 @@
 """An account's trades as they are stored."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,9 +8,9 @@ from decimal import Decimal
 from finance.decimals import total
 from finance.excursions import Excursion
 from finance.moments import EPOCH
-from finance.trades import Exit, Trade, TradeMove, list_exits
+from finance.trades import Exit, Trade, list_exits
 from monitor.performance.store.explanations import load_realised
-from monitor.performance.store.trades import load_closed_trades, load_moves, load_open_trades
+from monitor.performance.store.trades import load_closed_trades, load_moves_by_trade, load_open_trades
 from monitor.trading.store.excursions import load_excursions
 from sql.rows import Db
 
@@ -33,9 +32,7 @@ class AccountTrades:
 
 def load_account_trades(db: Db, account_id: int, until: datetime) -> AccountTrades:
     """Those of the account's hours up to `until`."""
-    moves: defaultdict[str, list[TradeMove]] = defaultdict(list)
-    for move in load_moves(db, account_id, EPOCH, until):
-        moves[move.trade].append(move)
+    moves = load_moves_by_trade(db, account_id, until)
     trades = [*load_closed_trades(db, account_id, EPOCH, until), *load_open_trades(db, account_id)]
     return AccountTrades(
         trades=sorted(trades, key=lambda one: one.opened_at),

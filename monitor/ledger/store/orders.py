@@ -105,15 +105,20 @@ def _note_waiting(db: Db, account_id: int, order: OrderRecord) -> None:
     )
 
 
+ORDER_COLUMNS = """
+    r.market, r.symbol, r.exchange_id, r.client_id, r.base_asset, r.quote_asset, r.side, r.type, r.position_side, r.reduces,
+    r.quantity, r.quote_quantity, r.price, r.trigger_price, r.executed_quantity, r.executed_quote, r.state, r.parent_id,
+    r.list_id, r.ordered_at, r.updated_at
+    """
+
+
 def load_open_orders(db: Db, account_id: int) -> tuple[OrderRecord, ...]:
     """The account's orders that wait, as they were last seen, the oldest first."""
     return load_rows(
         db,
         _read_order,
-        """
-        select r.market, r.symbol, r.exchange_id, r.client_id, r.base_asset, r.quote_asset, r.side, r.type,
-          r.position_side, r.reduces, r.quantity, r.quote_quantity, r.price, r.trigger_price, r.executed_quantity,
-          r.executed_quote, r.state, r.parent_id, r.list_id, r.ordered_at, r.updated_at
+        f"""
+        select {ORDER_COLUMNS}
         from open_orders o
         cross join lateral (
           select *
@@ -137,10 +142,8 @@ def load_orders(db: Db, account_id: int, states: Iterable[OrderState]) -> tuple[
     return load_rows(
         db,
         _read_order,
-        """
-        select r.market, r.symbol, r.exchange_id, r.client_id, r.base_asset, r.quote_asset, r.side, r.type,
-          r.position_side, r.reduces, r.quantity, r.quote_quantity, r.price, r.trigger_price, r.executed_quantity,
-          r.executed_quote, r.state, r.parent_id, r.list_id, r.ordered_at, r.updated_at
+        f"""
+        select {ORDER_COLUMNS}
         from order_revisions r
         where r.account_id = %(account)s
           and r.state = any(%(states)s)

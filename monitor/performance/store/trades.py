@@ -1,10 +1,12 @@
 """Trades, what moved in them, and fees."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from finance.trades import INTEREST, Effect, Fee, MoveKind, OpenedBy, Trade, TradeMove
+from finance.moments import EPOCH
+from finance.trades import INTEREST, UNSOLD, Effect, Fee, MoveKind, OpenedBy, Trade, TradeMove
 from sql.rows import Db, execute_each, load_rows, load_value
 
 
@@ -25,7 +27,7 @@ HAS_LATER = """
 
 def take_back_trades(db: Db, account_id: int, hour: datetime) -> None:
     """Let trades be what they were at `hour`: what later hours did to them is forgotten."""
-    asked = {"account": account_id, "hour": hour, "interest": list(INTEREST)}
+    asked = {"account": account_id, "hour": hour, "interest": list(INTEREST), "unsold": list(UNSOLD)}
     if not load_value(db, HAS_LATER, asked):
         return
     db.execute("delete from trade_moves where account_id = %(account)s and hour > %(hour)s", asked)
@@ -44,9 +46,9 @@ def take_back_trades(db: Db, account_id: int, hour: datetime) -> None:
             coalesce(sum(value) filter (where effect = 'entry'), 0) as entry_value,
             coalesce(sum(quantity) filter (where effect = 'exit'), 0) as exited,
             coalesce(sum(value) filter (where effect = 'exit'), 0) as exit_value,
-            coalesce(sum(gain) filter (where effect = 'exit' and kind not in ('transfer', 'unexplained')), 0) as gross,
-            coalesce(sum(gain) filter (where effect = 'exit' and kind in ('transfer', 'unexplained')), 0) as transferred,
-            coalesce(sum(quantity) filter (where effect = 'exit' and kind in ('transfer', 'unexplained')), 0)
+            coalesce(sum(gain) filter (where effect = 'exit' and kind <> all(%(unsold)s)), 0) as gross,
+            coalesce(sum(gain) filter (where effect = 'exit' and kind = any(%(unsold)s)), 0) as transferred,
+            coalesce(sum(quantity) filter (where effect = 'exit' and kind = any(%(unsold)s)), 0)
               as transferred_units,
             max(worth) as greatest_value,
             count(*) filter (where row like 'f%%') as fills,
@@ -138,6 +140,14 @@ def load_moves(db: Db, account_id: int, since: datetime, until: datetime) -> tup
         """,
         {"account": account_id, "since": since, "until": until},
     )
+
+
+def load_moves_by_trade(db: Db, account_id: int, until: datetime) -> Mapping[str, Sequence[TradeMove]]:
+    """What moved in the hours up to `until`, in order, by the trade's id; of one without a move nothing."""
+    moves: defaultdict[str, list[TradeMove]] = defaultdict(list)
+    for move in load_moves(db, account_id, EPOCH, until):
+        moves[move.trade].append(move)
+    return moves
 
 
 def read_move(*, effect: str, kind: str, **columns: Any) -> TradeMove:
