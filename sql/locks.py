@@ -13,6 +13,7 @@ ROLES_LOCK = 7_205_112
 SENDING_LOCK = 7_205_113  # of who sends alerts
 EPISODES_LOCK = 7_205_114  # of who notes what alerts began and ended: for a moment
 BACKFILL_LOCK = 7_205_115  # of who rebuilds history month by month, and gives up the run's lock as soon as it is wanted
+WORDS_LOCK = 7_205_116  # of who records a word of the owner: for a moment
 
 
 def try_run_lock(connection: Connection[Any]) -> bool:
@@ -65,3 +66,8 @@ def _is_in_locks(connection: Connection[Any], lock: int, *, granted: bool) -> bo
             {"lock": lock, "granted": granted},
         )
     )
+
+
+def hold_words_lock(connection: Connection[Any]) -> None:
+    """Wait for the lock of whoever records a word of the owner's, and hold it until the transaction ends."""
+    connection.execute("select pg_advisory_xact_lock(%(lock)s)", {"lock": WORDS_LOCK})

@@ -14,7 +14,7 @@ from finance.decimals import plain
 from finance.moments import EPOCH
 from finance.prices import VALUATION_ASSET
 from monitor.accounts.registry import choose_accounts
-from monitor.commands import contract_list, trade_basis, trade_list, trade_metrics, trade_note, trade_show
+from monitor.commands import contract_list, trade_basis, trade_list, trade_metrics, trade_note, trade_plan, trade_show
 from monitor.commands.contract_list import ChosenContracts
 from monitor.commands.trade_list import TradeList
 from monitor.database.runs import one_view
@@ -64,6 +64,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     noting = actions.add_parser("note", help="say something about a trade: tags, a rating, its stop, words")
     trade_note.add_arguments(noting)
     noting.set_defaults(run=trade_note.run_note)
+    planning = actions.add_parser("plan", help="say what you plan before an order is given: entry, stop, targets, why")
+    trade_plan.add_arguments(planning)
+    planning.set_defaults(run=trade_plan.run_plan)
 
 
 def run_verify(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetime) -> int:

@@ -61,12 +61,14 @@ def load_plan_revisions(db: Db, account_id: int, plan_id: str) -> tuple[PlanRevi
     )
 
 
-def count_plans(db: Db, account_id: int, source: str) -> int:
-    """How many plans of a source there ever were."""
+def count_plans(db: Db, source: str) -> int:
+    """How many plans of a source all accounts ever had."""
     found: int = load_value(
         db,
-        "select count(distinct plan_id) from order_plans where account_id = %(account)s and source = %(source)s",
-        {"account": account_id, "source": source},
+        """
+        select count(*) from (select distinct account_id, plan_id from order_plans where source = %(source)s) plans
+        """,
+        {"source": source},
     )
     return found
 

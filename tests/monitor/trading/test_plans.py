@@ -1,5 +1,6 @@
 """Plans of orders: each word is kept, the newest counts, and what was taken back is no plan."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -7,6 +8,8 @@ import psycopg
 import pytest
 
 from finance.order_plans import OrderPlan, number_targets
+from monitor.__main__ import parse_arguments
+from monitor.errors import LedgerError
 from monitor.trading.store.plans import load_plan_revisions, load_plans, record_plan
 from tests.monitor.notation import D
 from tests.worker import Worker
@@ -44,3 +47,47 @@ def test_a_plan_is_kept_with_all_that_it_was(worker: Worker) -> None:
     ]
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         worker.db.execute("delete from order_plans")
+
+
+def plan(worker: Worker, capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    asked = parse_arguments(["trades", "plan", *words])
+    assert asked.run(worker.db, worker.settings, asked, NOW) == 0
+    return capsys.readouterr().out
+
+
+def test_a_plan_is_made_changed_and_taken_back(worker: Worker, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "Nothing is planned yet" in plan(worker, capsys)
+    words = "--symbol btcusdt --side buy --entry 43000 --stop 42000 --tp 46000:50 --tp 45000:50 --confidence HIGH"
+    told = plan(worker, capsys, *words.split(), "--at", "2026-01-31T08:00Z", "--json")
+    made = json.loads(told)
+    assert (made["id"], made["symbol"], made["planned_at"]) == ("p1", "BTCUSDT", "2026-01-31T08:00:00Z")
+    assert made["targets"][0] == {"level": 1, "price": "45000", "percentage": "50"}
+    assert made["leverage"] is None
+
+    told = plan(worker, capsys, "p1", "--stop", "42500", "--order", "77")
+    assert (
+        "2026-02-01 00:00: since              2026-02-01 00:00; stop               42500; order              77" in told
+    )
+    plan(worker, capsys, "p1", "--stop", "42500")  # nothing new
+    assert "45000 (50 %), 46000 (50 %)" in plan(worker, capsys)
+    assert len(worker.rows("select from order_plans")) == 2
+
+    assert "taken back" in plan(worker, capsys, "p1", "--forget")
+    assert "Nothing is planned yet" in plan(worker, capsys)
+    assert "p2 of test" in plan(worker, capsys, "--symbol", "ETHUSDT", "--side", "sell", "--account", "test")
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--stop", "9"], "what is to be entered"),
+        (["p9", "--stop", "9"], "no plan p9"),
+        (["--symbol", "BTCUSDT", "--side", "buy", "--entry", "9", "--stop", "10"], "where it loses"),
+        (["--symbol", "BTCUSDT", "--side", "buy", "--at", "2026-02-02"], "a moment that has been"),
+    ],
+)
+def test_what_can_be_no_plan_is_refused(worker: Worker, words: list[str], says: str) -> None:
+    asked = parse_arguments(["trades", "plan", *words])
+    with pytest.raises(LedgerError, match=says):
+        asked.run(worker.db, worker.settings, asked, NOW)
+    assert worker.rows("select from order_plans") == []
