@@ -2,7 +2,7 @@
 is done for each of several rows.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, LiteralString, TypeVar
 
 from psycopg import Connection
@@ -60,6 +60,14 @@ def execute_each(db: Connection[Any], statement: LiteralString, rows: Iterable[P
     """Do a statement with each of `rows`. Without any the server is not asked; psycopg would ask it three times."""
     if rows := list(rows):
         db.cursor().executemany(statement, rows)
+
+
+def copy_rows(db: Connection[Any], statement: LiteralString, rows: Iterable[Sequence[object]]) -> None:
+    """`copy … from stdin` with each of `rows`, for many of them; without any the server is not asked."""
+    if rows := list(rows):
+        with db.cursor().copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
 
 
 def _pair(key: Any, value: Any) -> tuple[Any, Any]:

@@ -1,6 +1,6 @@
 """The explanations of hours, and the hours that lack one."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -9,65 +9,48 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from finance.attribution.explanation import PARTS, Amounts, AssetExplanation, Explanation, Gain, Gains, Part, State
-from sql.rows import Db, execute_each, load_dict, load_row, load_rows, load_value
+from sql.rows import Db, copy_rows, load_dict, load_row, load_rows, load_value
 
 
-def record_explanations(db: Db, account_id: int, explanations: Iterable[Explanation]) -> None:
-    """Write the explanations of hours, replacing earlier ones."""
-    execute_each(
-        db,
-        """
-        insert into explanations (
-          account_id, hour, from_hour, nav_change, price_effect, trading, positions, flows, income, fees,
-          residual, state, cause, assets, kinds, through,
-          realised, spent_gain, transferred_gain, unexplained_gain, unrealised_change, unrealised, costs
-        )
-        values (
-          %(account)s, %(hour)s, %(from_hour)s, %(nav_change)s, %(price_effect)s, %(trading)s, %(positions)s,
-          %(flows)s, %(income)s, %(fees)s, %(residual)s, %(state)s, %(cause)s, %(assets)s, %(kinds)s,
-          %(through)s,
-          %(realised)s, %(spent_gain)s, %(transferred_gain)s, %(unexplained_gain)s, %(unrealised_change)s,
-          %(unrealised)s, %(costs)s
-        )
-        on conflict (account_id, hour) do update
-        set from_hour = excluded.from_hour, nav_change = excluded.nav_change,
-          price_effect = excluded.price_effect, trading = excluded.trading, positions = excluded.positions,
-          flows = excluded.flows, income = excluded.income, fees = excluded.fees, residual = excluded.residual,
-          state = excluded.state, cause = excluded.cause, assets = excluded.assets, kinds = excluded.kinds,
-          through = excluded.through, realised = excluded.realised, spent_gain = excluded.spent_gain,
-          transferred_gain = excluded.transferred_gain, unexplained_gain = excluded.unexplained_gain,
-          unrealised_change = excluded.unrealised_change, unrealised = excluded.unrealised, costs = excluded.costs
-        """,
-        [_row(account_id, explanation) for explanation in explanations],
+def record_explanations(db: Db, account_id: int, explanations: Sequence[Explanation]) -> None:
+    """Write the explanations of hours, replacing earlier ones. Long histories have many: they are copied in."""
+    hours = [one.hour for one in explanations]
+    db.execute("delete from explanations where account_id = %s and hour = any(%s)", [account_id, hours])
+    copy_rows(db, COPY_EXPLANATIONS, [_row(account_id, one) for one in explanations])
+
+
+# The parts in the order of `Part`, the gains in that of `Gain`.
+COPY_EXPLANATIONS = """
+    copy explanations (
+      account_id, hour, from_hour, nav_change, price_effect, trading, positions, flows, income, fees, residual,
+      state, cause, assets, kinds, through,
+      realised, spent_gain, transferred_gain, unexplained_gain, unrealised_change, unrealised, costs
+    ) from stdin
+    """
+
+
+def _row(account_id: int, explanation: Explanation) -> tuple[object, ...]:
+    return (
+        account_id,
+        explanation.hour,
+        explanation.from_hour,
+        explanation.nav_change,
+        *(explanation.parts[part] for part in PARTS),
+        str(explanation.state),
+        explanation.cause,
+        Jsonb({asset.asset: _asset_json(asset) for asset in explanation.assets}),
+        Jsonb({"income": _texts(explanation.income), "fees": _texts(explanation.fees)}),
+        explanation.through,
+        *_gains_row(explanation.gains),
     )
 
 
-def _row(account_id: int, explanation: Explanation) -> dict[str, Any]:
-    return {
-        "account": account_id,
-        "hour": explanation.hour,
-        "from_hour": explanation.from_hour,
-        "nav_change": explanation.nav_change,
-        **{str(part): explanation.parts[part] for part in PARTS},
-        "state": str(explanation.state),
-        "cause": explanation.cause,
-        "assets": Jsonb({asset.asset: _asset_json(asset) for asset in explanation.assets}),
-        "kinds": Jsonb({"income": _texts(explanation.income), "fees": _texts(explanation.fees)}),
-        "through": explanation.through,
-        **_gains_row(explanation.gains),
-    }
-
-
-def _gains_row(gains: Gains | None) -> dict[str, object]:
-    columns: tuple[str, ...] = (*Gain, "unrealised_change", "unrealised", "costs")
+def _gains_row(gains: Gains | None) -> tuple[object, ...]:
     if gains is None:
-        return dict.fromkeys(map(str, columns))
-    return {
-        **{str(gain): gains.amounts[gain] for gain in Gain},
-        "unrealised_change": gains.unrealised_change,
-        "unrealised": gains.unrealised,
-        "costs": None if gains.is_carried else Jsonb(_texts(gains.costs)),
-    }
+        return (None,) * 7
+    amounts = (gains.amounts[gain] for gain in Gain)
+    costs = None if gains.is_carried else Jsonb(_texts(gains.costs))
+    return *amounts, gains.unrealised_change, gains.unrealised, costs
 
 
 def _asset_json(asset: AssetExplanation) -> dict[str, object]:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from finance.moments import EPOCH
 from finance.trades import INTEREST, UNSOLD, Effect, Fee, MoveKind, OpenedBy, Trade, TradeMove
-from sql.rows import Db, execute_each, load_rows, load_value
+from sql.rows import Db, copy_rows, load_dict, load_rows, load_value
 
 
 class HourOfTrades(NamedTuple):
@@ -174,49 +174,46 @@ def load_fees(db: Db, account_id: int, since: datetime, until: datetime) -> tupl
 
 
 def record_trades(db: Db, account_id: int, hours: Iterable[HourOfTrades]) -> None:
-    """Write what `hours`, in order, did to trades. Long histories have many moves: they are copied in, not inserted."""
+    """Write what `hours`, in order, did to trades. Long histories have many rows: they are copied in, not inserted."""
     moves, fees = [], []
-    trades: dict[str, dict[str, Any]] = {}
+    trades: dict[str, tuple[datetime, datetime, Trade]] = {}  # the first and the last hour that changed each
     for one in hours:
         moves += [_move_row(account_id, one.hour, number, move) for number, move in enumerate(one.moves)]
         fees += [_fee_row(account_id, one.hour, number, fee) for number, fee in enumerate(one.fees)]
         for trade in one.trades:
-            opened_hour = trades.get(trade.id, {}).get("opened_hour", one.hour)
-            trades[trade.id] = _trade_row(account_id, one.hour, trade) | {"opened_hour": opened_hour}
-    execute_each(db, SAVE_TRADE, trades.values())
-    if moves:
-        with db.cursor().copy(COPY_MOVES) as copy:
-            for row in moves:
-                copy.write_row(row)
-    if fees:
-        with db.cursor().copy(COPY_FEES) as copy:
-            for row in fees:
-                copy.write_row(row)
+            first_hour = trades[trade.id][0] if trade.id in trades else one.hour
+            trades[trade.id] = first_hour, one.hour, trade
+    asked = {"account": account_id, "ids": list(trades)}
+    opened = load_dict(db, TAKE_OUT, asked) if trades else {}
+    copy_rows(
+        db,
+        COPY_TRADES,
+        [
+            _trade_row(account_id, opened.get(trade.id, first_hour), last_hour, trade)
+            for first_hour, last_hour, trade in trades.values()
+        ],
+    )
+    if any(trade.closed_at for *_, trade in trades.values()):
+        db.execute(KNOW_EXCURSIONS, asked)
+    copy_rows(db, COPY_MOVES, moves)
+    copy_rows(db, COPY_FEES, fees)
 
 
-SAVE_TRADE = """
-    insert into trades (
+TAKE_OUT = "delete from trades where account_id = %(account)s and id = any(%(ids)s) returning id, opened_hour"
+COPY_TRADES = """
+    copy trades (
       account_id, id, asset, side, opened_by, opened_at, opened_hour, closed_at, closed_hour, changed_hour, entered,
-      entry_value, exited, exit_value, gross, transferred, transferred_units, greatest_value, fees, interest, fills, ended_by,
-      is_looked_at
-    )
-    values (
-      %(account)s, %(id)s, %(asset)s, %(side)s, %(opened_by)s, %(opened_at)s, %(opened_hour)s, %(closed_at)s,
-      %(closed_hour)s, %(changed_hour)s, %(entered)s, %(entry_value)s, %(exited)s, %(exit_value)s, %(gross)s,
-      %(transferred)s, %(transferred_units)s, %(greatest_value)s, %(fees)s, %(interest)s, %(fills)s, %(ended_by)s,
-      exists (
-        select from trade_excursions
-        where account_id = %(account)s and trade_id = %(id)s and closed_at = %(closed_at)s and entered = %(entered)s
-          and net = %(net)s
-      )
-    )
-    on conflict (account_id, id) do update
-    set closed_at = excluded.closed_at, closed_hour = excluded.closed_hour, changed_hour = excluded.changed_hour,
-      entered = excluded.entered, entry_value = excluded.entry_value, exited = excluded.exited,
-      exit_value = excluded.exit_value, gross = excluded.gross, transferred = excluded.transferred,
-      transferred_units = excluded.transferred_units, greatest_value = excluded.greatest_value, fees = excluded.fees,
-      interest = excluded.interest, fills = excluded.fills, ended_by = excluded.ended_by,
-      is_looked_at = excluded.is_looked_at
+      entry_value, exited, exit_value, gross, transferred, transferred_units, greatest_value, fees, interest, fills, ended_by
+    ) from stdin
+    """
+# What was closed like this before, until history was derived again, has been looked at.
+KNOW_EXCURSIONS = """
+    update trades t
+    set is_looked_at = true
+    from trade_excursions x
+    where t.account_id = %(account)s
+      and t.id = any(%(ids)s)
+      and (x.account_id, x.trade_id, x.closed_at, x.entered, x.net) = (t.account_id, t.id, t.closed_at, t.entered, t.net)
     """
 COPY_MOVES = """
     copy trade_moves (
@@ -226,31 +223,14 @@ COPY_MOVES = """
 COPY_FEES = "copy fees (account_id, hour, number, at, row, kind, asset, quantity, value, trade_id) from stdin"
 
 
-def _trade_row(account_id: int, hour: datetime, trade: Trade) -> dict[str, Any]:
-    return {
-        "account": account_id,
-        "id": trade.id,
-        "asset": trade.asset,
-        "side": trade.side,
-        "opened_by": str(trade.opened_by),
-        "opened_at": trade.opened_at,
-        "closed_at": trade.closed_at,
-        "closed_hour": hour if trade.closed_at else None,
-        "changed_hour": hour,
-        "entered": trade.entered,
-        "entry_value": trade.entry_value,
-        "exited": trade.exited,
-        "exit_value": trade.exit_value,
-        "gross": trade.gross,
-        "transferred": trade.transferred,
-        "transferred_units": trade.transferred_units,
-        "greatest_value": trade.greatest_value,
-        "fees": trade.fees,
-        "interest": trade.interest,
-        "net": trade.net,
-        "fills": trade.fills,
-        "ended_by": str(trade.ended_by) if trade.ended_by else None,
-    }
+def _trade_row(account_id: int, opened_hour: datetime, hour: datetime, trade: Trade) -> tuple[object, ...]:
+    what = (trade.id, trade.asset, trade.side, str(trade.opened_by))
+    hours = (opened_hour, trade.closed_at, hour if trade.closed_at else None, hour)
+    entries = (trade.entered, trade.entry_value)
+    exits = (trade.exited, trade.exit_value, trade.gross, trade.transferred, trade.transferred_units)
+    paid = (trade.greatest_value, trade.fees, trade.interest, trade.fills)
+    ended_by = str(trade.ended_by) if trade.ended_by else None
+    return account_id, *what, trade.opened_at, *hours, *entries, *exits, *paid, ended_by
 
 
 def _move_row(account_id: int, hour: datetime, number: int, move: TradeMove) -> tuple[object, ...]:
