@@ -19,7 +19,7 @@ class Order(Shape):
     type: str
     position_side: str
     reduces: bool
-    quantity: Number | None  # null: given for an amount of the quote
+    quantity: Number | None  # null: given for an amount of the quote, or without one for the whole position
     quote_quantity: Number | None
     price: Number | None  # null: at the market's
     trigger_price: Number | None
@@ -29,5 +29,10 @@ class Order(Shape):
     state: str
     parent_id: str
     list_id: str
+    became_id: str  # of the order that it became once its trigger was reached
+    take_profit: Number | None  # the price at which what it opens is to be closed at a profit, given with it
+    stop_loss: Number | None
+    leverage: Number | None
+    margin_mode: str  # cross or isolated; empty: not said
     ordered_at: Moment
     updated_at: Moment

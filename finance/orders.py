@@ -6,7 +6,6 @@ from decimal import Decimal
 from enum import StrEnum
 
 from finance.decimals import CONTEXT
-from finance.records import FillMarket
 
 
 class OrderState(StrEnum):
@@ -18,6 +17,7 @@ class OrderState(StrEnum):
     CANCELLED = "cancelled"  # by the owner
     EXPIRED = "expired"  # by its own terms, or by the exchange
     REJECTED = "rejected"
+    TRIGGERED = "triggered"  # its trigger was reached: what it became is an order of its own
     GONE = "gone"  # it waits no longer, and the exchange does not say how it ended
 
     @property
@@ -30,7 +30,7 @@ class OrderState(StrEnum):
 class OrderRecord:
     """One order as the exchange showed it at a moment."""
 
-    market: FillMarket
+    market: str  # spot, cross_margin, isolated_margin; of a contract the wallet that its position is in
     symbol: str
     exchange_id: str
     client_id: str = ""  # the name that whoever gave the order gave it
@@ -40,7 +40,9 @@ class OrderRecord:
     type: str  # limit, market, stop_loss_limit and so on, in small letters
     position_side: str = "both"  # of a contract in hedge mode long or short
     reduces: bool = False  # may only make a position smaller
-    quantity: Decimal | None  # of the base; None: it was given for an amount of the quote
+    quantity: (
+        Decimal | None
+    )  # of the base, of a contract in its unit; None: for an amount of the quote, or all that is open
     quote_quantity: Decimal | None = None  # that amount
     price: Decimal | None = None  # None: at the market's
     trigger_price: Decimal | None = None  # that the market has to reach before
@@ -49,6 +51,11 @@ class OrderRecord:
     state: OrderState
     parent_id: str = ""  # of the order that brought it about
     list_id: str = ""  # what orders share of which one ends the others
+    became_id: str = ""  # of the order that it became once its trigger was reached
+    take_profit: Decimal | None = None  # the price at which what it opens is to be closed at a profit, given with it
+    stop_loss: Decimal | None = None  # and at a loss
+    leverage: Decimal | None = None  # None: the exchange does not say
+    margin_mode: str = ""  # cross or isolated; empty: of neither, or not said
     ordered_at: datetime
     updated_at: datetime  # when the exchange last changed it
     raw: dict[str, object] = field(default_factory=dict)

@@ -697,7 +697,7 @@ create table monitor.contracts_due (
 create table monitor.order_revisions (
     id                 bigint generated always as identity primary key,
     account_id         bigint not null references monitor.accounts,
-    market             text not null check (market in ('spot', 'cross_margin', 'isolated_margin')),
+    market             text not null check (market <> ''),  -- of contracts the wallet of their position
     symbol             text not null,
     exchange_id        text not null,
     client_id          text not null default '',
@@ -713,8 +713,8 @@ create table monitor.order_revisions (
     trigger_price      monitor.amount check (trigger_price > 0),
     executed_quantity  monitor.amount not null check (executed_quantity >= 0),
     executed_quote     monitor.amount check (executed_quote >= 0),  -- null: the exchange does not say
-    state              text not null check (state in ('open', 'partially_filled', 'filled', 'cancelled', 'expired',
-        'rejected', 'gone')),
+    state              text not null check (state in ('open', 'partially_filled', 'filled', 'triggered', 'cancelled',
+        'expired', 'rejected', 'gone')),
     parent_id          text not null default '',
     list_id            text not null default '',
     ordered_at         timestamptz not null,
@@ -722,10 +722,16 @@ create table monitor.order_revisions (
     first_seen_at      timestamptz not null,
     run_id             bigint references monitor.runs,
     raw                jsonb not null default '{}',
+    take_profit        monitor.amount check (take_profit > 0),  -- price at which it was to be closed again
+    stop_loss          monitor.amount check (stop_loss > 0),
+    leverage           monitor.amount check (leverage > 0),
+    margin_mode        text not null default '' check (margin_mode in ('', 'cross', 'isolated')),
+    became_id          text not null default '',    -- of the order that it became once its trigger was reached
     unique (account_id, market, symbol, exchange_id, updated_at, state, executed_quantity)
 );
 create index order_revisions_time on monitor.order_revisions (account_id, ordered_at);
 create index order_revisions_run on monitor.order_revisions (run_id);
+create index order_revisions_became on monitor.order_revisions (account_id, market, became_id) where became_id <> '';
 
 -- The orders that wait, by what was last seen of them: the next run asks what has become of them.
 create table monitor.open_orders (
@@ -1023,7 +1029,11 @@ create view reading.fills as
 create view reading.orders as
     select id, account_id, market, symbol, exchange_id, client_id, base_asset, quote_asset, side, type, position_side, reduces,
         quantity, quote_quantity, price, trigger_price, executed_quantity, executed_quote,
-        executed_quote / nullif(executed_quantity, 0) as average_price, state, parent_id, list_id, ordered_at, updated_at
+        executed_quote / nullif(executed_quantity, 0) as average_price, state, coalesce(nullif(parent_id, ''), (
+            select t.exchange_id from monitor.order_revisions t
+            where t.became_id <> '' and (t.account_id, t.market, t.became_id) = (r.account_id, r.market, r.exchange_id)
+            order by t.id desc limit 1), '') as parent_id, list_id, ordered_at, updated_at, take_profit, stop_loss, leverage,
+        margin_mode, became_id
     from monitor.order_revisions r
     where not exists (
         select from monitor.order_revisions later

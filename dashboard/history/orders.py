@@ -51,7 +51,7 @@ class OrderRow:
     quote_asset: str
     side: str
     type: str
-    quantity: Decimal | None  # None: it was given for an amount of the quote
+    quantity: Decimal | None  # None: it was given for an amount of the quote, or for all of a position
     quote_quantity: Decimal | None
     price: Decimal | None  # None: at the market's
     trigger_price: Decimal | None

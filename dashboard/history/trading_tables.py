@@ -35,7 +35,8 @@ ORDERS = f"""
       select concat_ws('/', o.account_id, o.market, o.symbol, o.exchange_id) as key, o.account_id, a.label, o.market,
         o.symbol, o.exchange_id, o.client_id, o.base_asset, o.quote_asset, o.side, o.type, o.position_side, o.reduces,
         o.quantity, o.quote_quantity, o.price, o.trigger_price, o.executed_quantity, o.executed_quote,
-        o.average_price, o.state, o.parent_id, o.list_id, o.ordered_at, o.updated_at
+        o.average_price, o.state, o.parent_id, o.list_id, o.became_id, o.take_profit, o.stop_loss,
+        o.leverage, o.margin_mode, o.ordered_at, o.updated_at
       from orders o
       join accounts a using (account_id)
       where {member("o", "o.ordered_at", "", ACCOUNT)} and o.ordered_at >= %(at)s and o.ordered_at <= %(until)s

@@ -65,13 +65,19 @@ def _row(order: OrderRecord) -> tuple[str, ...]:
         order.symbol,
         order.side,
         order.type,
-        _figure(order.quantity) or f"for {_figure(order.quote_quantity)}",
+        _describe_quantity(order),
         _figure(order.price) or "market",
         _figure(order.trigger_price),
         _figure(order.executed_quantity),
         "" if order.average_price is None else plain(round(order.average_price, 8)),
         order.state.replace("_", " "),
     )
+
+
+def _describe_quantity(order: OrderRecord) -> str:
+    if order.quantity is not None:
+        return plain(order.quantity)
+    return "the position" if order.quote_quantity is None else f"for {plain(order.quote_quantity)}"
 
 
 def _figure(amount: Decimal | None) -> str:
@@ -87,12 +93,15 @@ def _as_json(order: OrderRecord) -> dict[str, Any]:
         "executed_quantity",
         "executed_quote",
         "average_price",
+        "take_profit",
+        "stop_loss",
+        "leverage",
     )
     found = {name: getattr(order, name) for name in amounts}
     return {
         "id": order.exchange_id,
         "client_id": order.client_id,
-        "market": str(order.market),
+        "market": order.market,
         "symbol": order.symbol,
         "base": order.base_asset,
         "quote": order.quote_asset,
@@ -104,6 +113,8 @@ def _as_json(order: OrderRecord) -> dict[str, Any]:
         "state": str(order.state),
         "parent_id": order.parent_id,
         "list_id": order.list_id,
+        "became_id": order.became_id,
+        "margin_mode": order.margin_mode,
         "ordered_at": _iso(order.ordered_at),
         "updated_at": _iso(order.updated_at),
     }

@@ -6,7 +6,7 @@ from decimal import Decimal
 from finance.decimals import ZERO
 from finance.orders import OrderState
 from monitor.exchanges.contract import Pair
-from monitor.exchanges.http.fields import Row, amount
+from monitor.exchanges.http.fields import Row, amount, optional_text
 
 
 def split_symbol(symbol: str, quotes: Iterable[str]) -> Pair:
@@ -18,6 +18,20 @@ def split_symbol(symbol: str, quotes: Iterable[str]) -> Pair:
 def positive(row: Row, name: str) -> Decimal | None:
     """The amount `name` of a row; None where the row has none, or 0."""
     return amount(row, name, default=ZERO) or None
+
+
+MARGIN_MODES = {"crossed": "cross", "cross": "cross", "isolated": "isolated"}
+
+
+def read_margin_mode(row: Row, name: str) -> str:
+    """Whether an order stakes all of the margin or only that of its position; empty where the row does not say."""
+    return MARGIN_MODES.get(optional_text(row, name).lower(), "")
+
+
+def read_position_side(row: Row, name: str) -> str:
+    """The side of hedge mode that an order is of; both where there is one position."""
+    side = optional_text(row, name).lower()
+    return side if side in ("long", "short") else "both"
 
 
 def read_state(status: str, states: Mapping[str, OrderState]) -> OrderState:

@@ -146,4 +146,4 @@ async def read_page(run: AccountRun, source: OrderSource) -> tuple[OrderSource, 
 
 
 def _key(order: OrderRecord) -> Key:
-    return str(order.market), order.symbol, order.exchange_id
+    return order.market, order.symbol, order.exchange_id

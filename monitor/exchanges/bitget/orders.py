@@ -28,7 +28,7 @@ from monitor.exchanges.http.fields import (
     select,
     text,
 )
-from monitor.exchanges.order_fields import positive, read_state, split_symbol
+from monitor.exchanges.order_fields import positive, read_margin_mode, read_position_side, read_state, split_symbol
 from monitor.exchanges.windows import CursorPage, fetch_by_cursor, milliseconds
 
 OPEN_ORDERS = private("v2/spot/trade/unfilled-orders")
@@ -54,7 +54,7 @@ STATES = {
 }
 FIELDS = ("orderId", "clientOid", "symbol", "category", "orderType", "side", "price", "priceAvg", "size", "qty", "amount", "baseVolume",
           "quoteVolume", "cumExecQty", "cumExecValue", "status", "orderStatus", "timeInForce", "enterPointSource", "orderSource",
-          "cancelReason", "cTime", "uTime", "createdTime", "updatedTime")  # fmt: skip
+          "tpslType", "cancelReason", "cTime", "uTime", "createdTime", "updatedTime")  # fmt: skip
 Orders = tuple[OrderRecord, ...]
 
 
@@ -160,6 +160,9 @@ def read_order(row: Row, *, pair: Pair | None = None) -> OrderRecord:
         price=None if text(row, "orderType") == MARKET else price,
         executed_quantity=amount(row, "baseVolume", default=ZERO),
         executed_quote=amount(row, "quoteVolume", default=ZERO),
+        trigger_price=positive(row, "triggerPrice"),
+        take_profit=positive(row, "presetTakeProfitPrice"),
+        stop_loss=positive(row, "presetStopLossPrice"),
     )
 
 
@@ -174,6 +177,11 @@ def read_unified_order(row: Row, *, pair: Pair | None = None) -> OrderRecord:
         price=None if text(row, "orderType") == MARKET else positive(row, "price"),
         executed_quantity=amount(row, "cumExecQty", default=ZERO),
         executed_quote=amount(row, "cumExecValue", default=ZERO),
+        take_profit=positive(row, "takeProfit"),
+        stop_loss=positive(row, "stopLoss"),
+        reduces=optional_text(row, "reduceOnly").upper() == "YES",
+        position_side=read_position_side(row, "posSide"),
+        margin_mode=read_margin_mode(row, "marginMode"),
     )
 
 

@@ -25,6 +25,7 @@ DEPTH = timedelta(days=87)  # that a pair is first read back: three windows
 AGAIN = timedelta(days=8)  # before the last reading, as of trades
 PAGE_SIZE, OPEN_PAGE = 100, 100
 SIDES = ("buy", "sell")
+MARGIN_MODES = {"margin": "isolated", "cross_margin": "cross"}  # by the account of an order; spot and unified have none
 MARKET, BY_OWNER = "market", ("cancelled", "-", "")
 FIELDS = ("id", "text", "currency_pair", "status", "type", "account", "side", "amount", "price", "left", "filled_amount",
           "filled_total", "avg_deal_price", "time_in_force", "iceberg", "finish_as", "create_time_ms", "update_time_ms")  # fmt: skip
@@ -115,6 +116,7 @@ def _read_order(row: Row) -> OrderRecord:
         executed_quantity=done,
         executed_quote=paid,
         state=_read_state(row, is_begun=bool(done)),
+        margin_mode=MARGIN_MODES.get(optional_text(row, "account"), ""),
         ordered_at=in_ms(row, "create_time_ms"),
         updated_at=in_ms(row, "update_time_ms"),
         raw=select(row, FIELDS),

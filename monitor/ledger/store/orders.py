@@ -30,12 +30,12 @@ def _insert(db: Db, account_id: int, order: OrderRecord, seen_at: datetime, run_
         insert into order_revisions (
           account_id, market, symbol, exchange_id, client_id, base_asset, quote_asset, side, type, position_side,
           reduces, quantity, quote_quantity, price, trigger_price, executed_quantity, executed_quote, state,
-          parent_id, list_id, ordered_at, updated_at, first_seen_at, run_id, raw
+          parent_id, list_id, became_id, take_profit, stop_loss, leverage, margin_mode, ordered_at, updated_at, first_seen_at, run_id, raw
         )
         select %(account)s, %(market)s, %(symbol)s, %(exchange_id)s, %(client_id)s, %(base)s, %(quote)s, %(side)s,
           %(type)s, %(position_side)s, %(reduces)s, %(quantity)s, %(quote_quantity)s, %(price)s,
           %(trigger_price)s, %(executed_quantity)s, %(executed_quote)s, %(state)s, %(parent_id)s, %(list_id)s,
-          %(ordered_at)s, %(updated_at)s, %(seen_at)s, %(run)s, %(raw)s
+          %(became_id)s, %(take_profit)s, %(stop_loss)s, %(leverage)s, %(margin_mode)s, %(ordered_at)s, %(updated_at)s, %(seen_at)s, %(run)s, %(raw)s
         where not exists (
           select from order_revisions r
           where r.account_id = %(account)s
@@ -48,7 +48,7 @@ def _insert(db: Db, account_id: int, order: OrderRecord, seen_at: datetime, run_
         """,
         {
             "account": account_id,
-            "market": str(order.market),
+            "market": order.market,
             "symbol": order.symbol,
             "exchange_id": order.exchange_id,
             "client_id": order.client_id,
@@ -67,6 +67,11 @@ def _insert(db: Db, account_id: int, order: OrderRecord, seen_at: datetime, run_
             "state": str(order.state),
             "parent_id": order.parent_id,
             "list_id": order.list_id,
+            "became_id": order.became_id,
+            "take_profit": order.take_profit,
+            "stop_loss": order.stop_loss,
+            "leverage": order.leverage,
+            "margin_mode": order.margin_mode,
             "ordered_at": order.ordered_at,
             "updated_at": order.updated_at,
             "seen_at": seen_at,
@@ -79,7 +84,7 @@ def _insert(db: Db, account_id: int, order: OrderRecord, seen_at: datetime, run_
 def _note_waiting(db: Db, account_id: int, order: OrderRecord) -> None:
     key = {
         "account": account_id,
-        "market": str(order.market),
+        "market": order.market,
         "symbol": order.symbol,
         "exchange_id": order.exchange_id,
     }
@@ -108,7 +113,7 @@ def _note_waiting(db: Db, account_id: int, order: OrderRecord) -> None:
 ORDER_COLUMNS = """
     r.market, r.symbol, r.exchange_id, r.client_id, r.base_asset, r.quote_asset, r.side, r.type, r.position_side, r.reduces,
     r.quantity, r.quote_quantity, r.price, r.trigger_price, r.executed_quantity, r.executed_quote, r.state, r.parent_id,
-    r.list_id, r.ordered_at, r.updated_at
+    r.list_id, r.became_id, r.take_profit, r.stop_loss, r.leverage, r.margin_mode, r.ordered_at, r.updated_at
     """
 
 
@@ -161,8 +166,8 @@ def load_orders(db: Db, account_id: int, states: Iterable[OrderState]) -> tuple[
     )
 
 
-def _read_order(*, market: str, state: str, quantity: Decimal | None, **columns: object) -> OrderRecord:
-    return OrderRecord(market=FillMarket(market), state=OrderState(state), quantity=quantity, **columns)  # type: ignore[arg-type]
+def _read_order(*, state: str, quantity: Decimal | None, **columns: object) -> OrderRecord:
+    return OrderRecord(state=OrderState(state), quantity=quantity, **columns)  # type: ignore[arg-type]
 
 
 def find_first_fill(db: Db, account_id: int, seen_since: datetime) -> datetime | None:

@@ -95,3 +95,12 @@ def test_the_words_of_an_order(
 
     assert (read.state, (read.quantity, read.quote_quantity), read.executed_quantity) == (state, asked, done)
     assert read.price == (None if read.type == "market" else 5)
+
+
+@pytest.mark.parametrize(
+    ("account", "mode"), [("spot", ""), ("unified", ""), ("margin", "isolated"), ("cross_margin", "cross"), (None, "")]
+)
+def test_the_margin_of_an_order(account: str | None, mode: str) -> None:
+    (read,) = orders.read_orders([order(1, datetime(2026, 3, 1, tzinfo=UTC), account=account)])
+
+    assert read.margin_mode == mode
