@@ -95,14 +95,16 @@ class Liquidity(StrEnum):
 
 
 class OrderRole(StrEnum):
-    """What an order was given for, by its own kind."""
+    """What an order was given for."""
 
+    ENTRY = "entry"
     TAKE_PROFIT = "tp"
     STOP_LOSS = "sl"
+    BY_HAND = "manual"  # to close, whatever it gains
 
 
 def read_role(kind: str, list_id: str) -> OrderRole | None:
-    """The role of an order of this kind, in small letters; None for one that may be for anything.
+    """The role that an order has by its kind, in small letters; None for one that may be for anything.
 
     Of two orders of which one ends the other the one with a trigger is the stop, and the one that waits takes the profit.
     """
