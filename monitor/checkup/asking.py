@@ -14,7 +14,7 @@ from typing import TypeVar
 from finance.observed import AccountReading
 from finance.records import ContractQuery, FillMarket
 from monitor.errors import ExchangeError, ExchangePaused
-from monitor.exchanges.contract import Account, FillQuery, OrderQuery, Samples, SourceReading
+from monitor.exchanges.contract import Account, FillQuery, OrderQuery, Pair, Samples, SourceReading
 from monitor.exchanges.http.capture import Captured, capture_responses, requested_for
 from monitor.exchanges.public import Market, Ticker
 
@@ -110,9 +110,14 @@ async def _ask_the_rest(questions: _Questions, account: Account, since: datetime
 
 
 async def _ask_for_orders(questions: _Questions, account: Account, since: datetime, now: datetime) -> None:
-    """What waits, the orders of a pair, and what has become of one of them."""
-    wanted = OrderQuery(market=FillMarket.SPOT, pair=account.samples.pair, since=since, until=now)
-    waiting = await questions.ask("open orders", account.fetch_open_orders) or ()
-    page = await questions.ask("orders", account.fetch_orders, wanted)
-    for order in (*waiting, *(page.orders if page else ()))[-1:]:
-        await questions.ask("orders", account.fetch_ended, order)
+    """Of each market what waits, the orders of a pair or of contracts, and what has become of one of them."""
+    of_contracts = [Pair(symbol=symbol, base="", quote="") for symbol in account.samples.contracts]
+    for market in account.order_markets:
+        pairs = of_contracts if market.is_of_contracts else [account.samples.pair]
+        found = await questions.ask("open orders", account.fetch_open_orders, market.name, pairs[0]) or ()
+        for pair in pairs:
+            wanted = OrderQuery(market=market.name, pair=pair, since=since, until=now)
+            page = await questions.ask("orders", account.fetch_orders, wanted)
+            found += page.orders if page else ()
+        for order in found[-1:]:
+            await questions.ask("orders", account.fetch_ended, order)

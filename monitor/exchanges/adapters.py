@@ -15,7 +15,7 @@ from finance.observed import DailyBalances
 from finance.orders import OrderRecord
 from monitor.errors import ExchangeError, ExchangePaused
 from monitor.exchanges import EXCHANGES
-from monitor.exchanges.contract import Account, OrderPage, OrderQuery, SubAccount
+from monitor.exchanges.contract import Account, OrderMarket, OrderPage, OrderQuery, Pair, SubAccount
 from monitor.exchanges.http.capture import POSITIONS, requested_for
 from monitor.exchanges.http.connection import Connection
 from monitor.exchanges.http.dialect import Dialect
@@ -46,7 +46,7 @@ class OwnKeyAccount:
     """The clock and the connection; and nothing of what the exchange does not have, where the adapter says no more."""
 
     contract_wallets: tuple[str, ...] = ()
-    order_wallets: tuple[str, ...] = ()
+    order_markets: tuple[OrderMarket, ...] = ()
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -71,7 +71,7 @@ class OwnKeyAccount:
         """None: a sub-account is read with a key of its own."""
         return ()
 
-    async def fetch_open_orders(self) -> tuple[OrderRecord, ...]:
+    async def fetch_open_orders(self, market: str, pair: Pair | None = None) -> tuple[OrderRecord, ...]:
         """None: orders are not read."""
         return ()
 

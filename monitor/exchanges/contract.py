@@ -72,11 +72,21 @@ class FillPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderQuery:
-    """Which orders of a pair are asked for: those after an id; where an exchange knows no ids, those of a time."""
+class OrderMarket:
+    """A market whose orders are read."""
 
-    market: FillMarket
-    pair: Pair
+    name: str  # spot, cross_margin, isolated_margin; of contracts the wallet that their positions are in
+    wallets: tuple[str, ...]  # in which something is locked while an order waits; of contracts those of positions
+    is_of_contracts: bool = False
+    is_by_pair: bool = False  # what waits is said of one pair at a time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderQuery:
+    """Which orders of a pair or contract are asked for: those after an id; where an exchange knows no ids, those of a time."""
+
+    market: str  # one of the account's
+    pair: Pair  # of a contract without its coins
     after_id: str = ""  # empty: from the first one on
     since: datetime
     until: datetime
@@ -209,10 +219,10 @@ class Account(Protocol):
         str, ...
     ]  # whose income names the fills of contracts; none: those are read where needed only
 
-    order_wallets: tuple[str, ...]  # in which something is locked while an order waits; none: orders are not read
+    order_markets: tuple[OrderMarket, ...]  # none: orders are not read
 
-    async def fetch_open_orders(self) -> tuple[OrderRecord, ...]:
-        """Every order that waits. Raises ExchangeError."""
+    async def fetch_open_orders(self, market: str, pair: Pair | None = None) -> tuple[OrderRecord, ...]:
+        """Every order of a market that waits, of one pair where the market is read by pairs. Raises ExchangeError."""
 
     async def fetch_orders(self, query: OrderQuery) -> OrderPage:
         """The next orders that `query` asks for; none of a symbol that does not exist. Raises ExchangeError."""

@@ -1,14 +1,14 @@
 """Reading orders: those that wait, and those of pairs in which something was traded.
 
-Nothing is asked while nothing is locked, no order is known to wait, and nothing new was traded. What waits is listed by one
-call; a pair's orders are read by their ids, from the last one that is known on; of an order that waited and is in no list any
-more it is asked what has become of it. Never in the way of the hour: it is recorded before, and what fails is asked again by
+Nothing is asked while nothing is locked, no position in contracts is open, no order is known to wait, and nothing new was
+traded. What waits is listed by one call, or by one for each pair of what is locked; a pair's orders are read by their ids, from the
+last one that is known on; of an order that waited and is in no list any more it is asked what has become of it. Never in the way of the hour: it is recorded before, and what fails is asked again by
 the next run.
 """
 
 import asyncio
-from collections.abc import Collection
-from dataclasses import replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from finance.attribution.hour import LATE
 from finance.moments import EPOCH
@@ -16,13 +16,22 @@ from finance.orders import OrderRecord, OrderState
 from finance.records import read_role
 from monitor.accounts.client import AccountRun
 from monitor.errors import ExchangeError, ExchangePaused
-from monitor.exchanges.contract import OrderPage, OrderQuery
-from monitor.ledger.store.orders import find_first_fill, is_anything_locked, load_open_orders, record_orders
+from monitor.exchanges.contract import OrderMarket, OrderPage, OrderQuery, Pair
+from monitor.ledger.store.orders import find_first_fill, load_locked, load_open_orders, load_positioned, record_orders
 from monitor.performance.store.changes import mark_recomputation
-from monitor.recovery.store.order_sources import OrderSource, load_due_sources, record_order_source
+from monitor.recovery.fills import likely_pairs
+from monitor.recovery.store.order_sources import OrderSource, load_due_sources, load_order_sources, record_order_source
 
 MOST_CALLS = 20  # a run's, for the orders of one account: a long history is read in the course of hours
 Key = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Signs:
+    """What the hour's reading saw of orders that may wait."""
+
+    locked: frozenset[tuple[str, str]]  # wallets and coins
+    positioned: frozenset[str]  # wallets
 
 
 class _Reading:
@@ -41,14 +50,17 @@ class _Reading:
 
 async def look_for_orders(run: AccountRun, most_calls: int) -> int:
     """Read the account's orders, as far as something of them may be new; returns the calls used. Raises no ExchangeError."""
-    account, most = run.connect(), min(most_calls, MOST_CALLS)
-    if not account.order_wallets:
+    markets, most = run.connect().order_markets, min(most_calls, MOST_CALLS)
+    if not markets:
         return 0
-    reading = _Reading(most)
-    known = load_open_orders(run.db, run.account_id)
-    if known or is_anything_locked(run.db, run.account_id, run.hour, account.order_wallets):
-        await _read_open(run, reading)
-    for source in load_due_sources(run.db, run.account_id):
+    reading, names = _Reading(most), [market.name for market in markets]
+    known = tuple(order for order in load_open_orders(run.db, run.account_id) if order.market in names)
+    signs = _load_signs(run)
+    for market in markets:
+        waiting = [order for order in known if order.market == market.name]
+        for pair in _find_where(run, market, waiting, signs):
+            await _read_open(run, reading, market, pair, waiting)
+    for source in load_due_sources(run.db, run.account_id, names):
         await _read_source(run, reading, source)
     for order in known:
         await _read_ended(run, reading, order)
@@ -58,16 +70,46 @@ async def look_for_orders(run: AccountRun, most_calls: int) -> int:
     return most - reading.calls_left
 
 
-async def _read_open(run: AccountRun, reading: _Reading) -> None:
+def _load_signs(run: AccountRun) -> _Signs:
+    return _Signs(
+        locked=load_locked(run.db, run.account_id, run.hour),
+        positioned=load_positioned(run.db, run.account_id, run.hour),
+    )
+
+
+def _find_where(
+    run: AccountRun, market: OrderMarket, waiting: Sequence[OrderRecord], signs: _Signs
+) -> Sequence[Pair | None]:
+    """What is to be asked for orders that wait: None, the market; or its pairs; nothing where none can wait."""
+    locked = {asset for wallet, asset in signs.locked if wallet in market.wallets}
+    may_wait = signs.positioned.intersection(market.wallets) if market.is_of_contracts else locked
+    if not market.is_by_pair:
+        return [None] if may_wait or waiting else []
+    known = [source.pair for source in load_order_sources(run.db, run.account_id, [market.name])]
+    likely = likely_pairs(locked, run.ticker.prices if run.ticker else (), run.connect().quotes, is_scan=False)
+    found = {
+        order.symbol: Pair(symbol=order.symbol, base=order.base_asset, quote=order.quote_asset) for order in waiting
+    }
+    for pair in (*known, *likely):
+        if locked & {pair.base, pair.quote}:
+            found.setdefault(pair.symbol, pair)
+    return list(found.values())
+
+
+async def _read_open(
+    run: AccountRun, reading: _Reading, market: OrderMarket, pair: Pair | None, waiting: Sequence[OrderRecord]
+) -> None:
     """What waits. Without an answer no order of before is asked for: it may wait still."""
+    asked = [order for order in waiting if pair is None or order.symbol == pair.symbol]
     if not reading.may_ask:
+        reading.seen |= {_key(order) for order in asked}
         return
     reading.calls_left -= 1
     try:
-        orders = await run.connect().fetch_open_orders()
+        orders = await run.connect().fetch_open_orders(market.name, pair)
     except ExchangeError as failure:
         reading.failures.append(failure)
-        reading.seen |= {_key(order) for order in load_open_orders(run.db, run.account_id)}
+        reading.seen |= {_key(order) for order in asked}
         return
     _record(run, reading, orders)
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import partial
 
 from finance.attribution.hour import LATE
-from finance.records import FillMarket, FillRecord
+from finance.records import FillRecord
 from monitor.accounts.client import AccountRun
 from monitor.database.runs import hold_run_lock, release_run_lock
 from monitor.exchanges.contract import FillQuery
@@ -72,9 +72,8 @@ async def _record(run: AccountRun, fills: Sequence[FillRecord], source: FillSour
 
 async def sync_orders(run: AccountRun, say: Say) -> None:
     """Read on the orders of every pair that is known. Raises ExchangeError; what was recorded stays."""
-    if not run.connect().order_wallets:
-        return
-    sources = load_order_sources(run.db, run.account_id, [FillMarket.SPOT])
+    markets = run.connect().order_markets
+    sources = load_order_sources(run.db, run.account_id, [market.name for market in markets])
     for number, source in enumerate(sources, 1):
         await _sync_orders(run, source, partial(_say_pair, say, "orders", f"{number} of {len(sources)}"))
 

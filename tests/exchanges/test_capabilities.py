@@ -44,7 +44,7 @@ def test_orders_are_read_or_it_is_said_that_they_are_not(exchange: str) -> None:
     account = load_adapter(exchange).open_account(None)  # type: ignore[arg-type]
     said = " ".join(account.capabilities_of("").describe(NAMES[exchange], ()))
 
-    assert ("rders of " + NAMES[exchange] + " are not read yet" in said) is (not account.order_wallets)
+    assert ("rders of " + NAMES[exchange] + " are not read yet" in said) is (not account.order_markets)
 
 
 @pytest.mark.parametrize("exchange", EXCHANGES)

@@ -19,6 +19,7 @@ LIVES = {
     "bitget classic": ("bitget", WITH),
     "bitget unified": ("bitget", WITH),
     "gate classic": ("gate", WITHOUT),
+    "mexc": ("mexc", WITHOUT),
 }
 STORY = """
 +0m account Ann on {name} key {key} secret {secret} {passphrase}

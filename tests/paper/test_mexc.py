@@ -72,6 +72,20 @@ def test_ccxt_reads_the_spot_account(venue: RunningVenue) -> None:
     assert now == int(venue.now().timestamp() * 1000)
 
 
+def test_ccxt_reads_orders_in_spot(venue: RunningVenue) -> None:
+    venue.do("limit buy 0.001 BTCUSDT at 20000")
+    venue.do("fill 0.0004 BTCUSDT")
+
+    async def read(client: Any) -> Any:
+        waiting = await client.fetch_open_orders("BTC/USDT")
+        return waiting, await client.fetch_orders("BTC/USDT"), await client.fetch_order(waiting[0]["id"], "BTC/USDT")
+
+    (waits,), orders, one = ask(venue, read)
+    assert (waits["status"], waits["side"], waits["price"], waits["filled"]) == ("open", "buy", "20000", "0.0004")
+    assert [order["status"] for order in orders] == ["closed", "open"]
+    assert (one["id"], one["remaining"], one["cost"]) == (waits["id"], "0.0006", "8")
+
+
 def test_ccxt_reads_deposits_and_withdrawals(venue: RunningVenue) -> None:
     async def read(client: Any) -> Any:
         since = int(venue.now().timestamp() * 1000) - 86_400_000

@@ -12,7 +12,7 @@ from functools import partial
 
 from finance.observed import AccountReading, Balance, DailyBalances, Role, WalletReading, WalletState
 from finance.orders import OrderRecord
-from finance.records import ContractFill, ContractQuery
+from finance.records import ContractFill, ContractQuery, FillMarket
 from monitor.errors import ExchangeError, ExchangePaused, KeyRejected
 from monitor.exchanges.adapters import Adapter, OwnKeyAccount
 from monitor.exchanges.binance import deposits, fills, futures, key, margin, orders, spot, transfers, wallets
@@ -23,8 +23,10 @@ from monitor.exchanges.capabilities import NONE, PER_PAIR, Capabilities, Capabil
 from monitor.exchanges.contract import (
     FillPage,
     FillQuery,
+    OrderMarket,
     OrderPage,
     OrderQuery,
+    Pair,
     Permissions,
     Source,
     SourceReading,
@@ -81,7 +83,7 @@ class BinanceAccount(_Account):
     flow_sources = tuple(FLOWS)
     income_sources = tuple(INCOME)
     contract_wallets: tuple[str, ...] = (futures.USD_M, futures.COIN_M, futures.PORTFOLIO)
-    order_wallets: tuple[str, ...] = (spot.SPOT,)
+    order_markets: tuple[OrderMarket, ...] = (OrderMarket(name=FillMarket.SPOT, wallets=(spot.SPOT,)),)
 
     async def fetch_wallets(self, idle: Collection[str] = (), known: Collection[WalletReading] = ()) -> AccountReading:
         """Every wallet, of the `idle` ones those that may hold something again, and the exchange's own totals."""
@@ -119,7 +121,7 @@ class BinanceAccount(_Account):
         """All fills of a contract in a time."""
         return await fills.fetch_contract_fills(self._connection, query)
 
-    async def fetch_open_orders(self) -> tuple[OrderRecord, ...]:
+    async def fetch_open_orders(self, market: str, pair: Pair | None = None) -> tuple[OrderRecord, ...]:
         """Every order in spot that waits."""
         return await orders.fetch_open_orders(self._connection)
 

@@ -21,6 +21,7 @@ from monitor.exchanges.capabilities import Capabilities, Capability, Scope
 from monitor.exchanges.contract import (
     FillPage,
     FillQuery,
+    OrderMarket,
     OrderPage,
     OrderQuery,
     Pair,
@@ -68,7 +69,7 @@ class BitgetAccount(OwnKeyAccount):
     )
     flow_sources = (*histories.FLOWS, histories.TRANSFERS)
     income_sources = tuple(histories.INCOME)
-    order_wallets: tuple[str, ...] = (spot.SPOT, unified.POOL)
+    order_markets: tuple[OrderMarket, ...] = (OrderMarket(name=FillMarket.SPOT, wallets=(spot.SPOT, unified.POOL)),)
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
@@ -168,7 +169,7 @@ class BitgetAccount(OwnKeyAccount):
         fetch = fills.fetch_contract_fills if is_classic else fills.fetch_unified_contract_fills
         return await fetch(self._connection, query)
 
-    async def fetch_open_orders(self) -> tuple[OrderRecord, ...]:
+    async def fetch_open_orders(self, market: str, pair: Pair | None = None) -> tuple[OrderRecord, ...]:
         """Every order that waits, of spot and, in a unified account, of margin."""
         return await orders.fetch_open_orders(self._connection, is_classic=await self._is_classic())
 

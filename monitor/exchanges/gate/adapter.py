@@ -15,6 +15,7 @@ from monitor.exchanges.capabilities import Capabilities, Capability
 from monitor.exchanges.contract import (
     FillPage,
     FillQuery,
+    OrderMarket,
     OrderPage,
     OrderQuery,
     Pair,
@@ -78,7 +79,9 @@ class GateAccount(OwnKeyAccount):
     unseen: tuple[str, ...] = UNSEEN
     flow_sources: tuple[Source, ...] = histories.FLOWS
     income_sources: tuple[Source, ...] = histories.INCOME
-    order_wallets: tuple[str, ...] = (spot.SPOT, unified.UNIFIED, margin.ISOLATED)
+    order_markets: tuple[OrderMarket, ...] = (
+        OrderMarket(name=FillMarket.SPOT, wallets=(spot.SPOT, unified.UNIFIED, margin.ISOLATED)),
+    )
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
@@ -158,7 +161,7 @@ class GateAccount(OwnKeyAccount):
         """All fills of a contract in a time."""
         return await positions.fetch_fills(self._connection, query)
 
-    async def fetch_open_orders(self) -> tuple[OrderRecord, ...]:
+    async def fetch_open_orders(self, market: str, pair: Pair | None = None) -> tuple[OrderRecord, ...]:
         """Every order of spot and margin that waits."""
         return await orders.fetch_open_orders(self._connection)
 

@@ -7,19 +7,23 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from finance.observed import AccountReading, Role, WalletReading, WalletState
+from finance.orders import OrderRecord
 from finance.records import ContractFill, ContractQuery, FillMarket, FlowKind
 from monitor.exchanges.adapters import Adapter, OwnKeyAccount, ask_each, refuse_sub_account
-from monitor.exchanges.capabilities import MONTH, NONE, NOT_READ, Capabilities, Capability, Scope
+from monitor.exchanges.capabilities import MONTH, NONE, Capabilities, Capability, Scope
 from monitor.exchanges.contract import (
     FillPage,
     FillQuery,
+    OrderMarket,
+    OrderPage,
+    OrderQuery,
     Pair,
     Permissions,
     Samples,
     Source,
     SourceReading,
 )
-from monitor.exchanges.mexc import deposits, fills, futures, income, key, rebates, spot, transfers
+from monitor.exchanges.mexc import deposits, fills, futures, income, key, orders, rebates, spot, transfers
 from monitor.exchanges.mexc.dialect import DIALECT
 from monitor.exchanges.mexc.market import open_market
 from monitor.exchanges.mexc.symbols import ContractSizes
@@ -31,8 +35,12 @@ CAPABILITIES = Capabilities(
     flows=Capability(back=timedelta(days=90)),
     ledger=NONE,
     fills=Capability(scope=Scope.PER_PAIR, back=MONTH),
-    orders=NOT_READ,
-    open_orders=NOT_READ,
+    orders=Capability(scope=Scope.PER_PAIR, back=timedelta(days=7), but="those of contracts are not read yet"),
+    open_orders=Capability(
+        scope=Scope.PER_PAIR,
+        but="those of a pair that was never traded are found once a coin other than the quote is locked, those of contracts are not "
+        "read yet",
+    ),
     totals=NONE,
 )
 WEEK = timedelta(days=7)
@@ -89,6 +97,7 @@ class MexcAccount(OwnKeyAccount):
     )
     flow_sources: tuple[Source, ...] = (DEPOSITS, WITHDRAWALS, INTERNAL, FAMILY)
     income_sources: tuple[Source, ...] = (FUNDING, ORDERS, REBATES)
+    order_markets: tuple[OrderMarket, ...] = (OrderMarket(name=FillMarket.SPOT, wallets=(spot.SPOT,), is_by_pair=True),)
 
     @property
     def _sizes(self) -> ContractSizes:
@@ -168,6 +177,18 @@ class MexcAccount(OwnKeyAccount):
     async def fetch_contract_fills(self, query: ContractQuery) -> tuple[ContractFill, ...]:
         """All fills of a contract in a time."""
         return await fills.fetch_contract_fills(self._connection, self._sizes, query)
+
+    async def fetch_open_orders(self, market: str, pair: Pair | None = None) -> tuple[OrderRecord, ...]:
+        """Every order of a pair that waits."""
+        return await orders.fetch_open_orders(self._connection, pair) if pair else ()
+
+    async def fetch_orders(self, query: OrderQuery) -> OrderPage:
+        """The orders of a pair that were given in the past week."""
+        return await orders.fetch_orders(self._connection, query)
+
+    async def fetch_ended(self, order: OrderRecord) -> tuple[OrderRecord, ...]:
+        """What has become of an order."""
+        return await orders.fetch_ended(self._connection, order)
 
 
 ADAPTER = Adapter(

@@ -13,7 +13,7 @@ from monitor.ledger.store.orders import mark_pairs_due
 from sql.rows import Db, execute_each, load_rows
 
 REPORTED_TWICE = [IncomeKind.EARN_INTEREST.value, IncomeKind.DIVIDEND.value]
-ORDERED = (FillMarket.SPOT,)  # the markets whose orders are read
+ORDERED = (FillMarket.SPOT, FillMarket.CROSS_MARGIN, FillMarket.ISOLATED_MARGIN)  # what is traded there was ordered
 SAME_MOMENT = timedelta(minutes=10)
 
 
@@ -76,8 +76,9 @@ def _insert(db: Db, account_id: int, fill: FillRecord, seen_at: datetime, run_id
     ).rowcount
 
 
-def record_contract_fills(db: Db, account_id: int, fills: Iterable[ContractFill]) -> None:
-    """Add the `fills` that are not there yet."""
+def record_contract_fills(db: Db, account_id: int, fills: Sequence[ContractFill]) -> None:
+    """Add the `fills` that are not there yet. The orders of their contracts are due to be read."""
+    mark_pairs_due(db, account_id, {(fill.wallet, fill.symbol, "", "") for fill in fills})
     execute_each(
         db,
         """

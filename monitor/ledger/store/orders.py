@@ -7,8 +7,7 @@ from decimal import Decimal
 from psycopg.types.json import Jsonb
 
 from finance.orders import OrderRecord, OrderState
-from finance.records import FillMarket
-from sql.rows import Db, execute_each, load_rows, load_value
+from sql.rows import Db, execute_each, load_rows, load_value, load_values
 
 
 def record_orders(
@@ -190,27 +189,38 @@ def find_first_fill(db: Db, account_id: int, seen_since: datetime) -> datetime |
     return found
 
 
-def is_anything_locked(db: Db, account_id: int, hour: datetime, wallets: Iterable[str]) -> bool:
-    """Whether the hour's reading saw something locked in one of `wallets`, as it is while an order waits."""
-    return bool(
-        load_value(
+def load_locked(db: Db, account_id: int, hour: datetime) -> frozenset[tuple[str, str]]:
+    """The wallets, and the coins in them, of which the hour's reading saw something locked, as it is while an order waits."""
+    found = load_values(
+        db,
+        """
+        select distinct array[h.wallet, h.asset]
+        from nav_history n
+        join holdings h using (snapshot_id)
+        where n.account_id = %(account)s and n.hour = %(hour)s and h.locked > 0
+        """,
+        {"account": account_id, "hour": hour},
+    )
+    return frozenset((wallet, asset) for wallet, asset in found)
+
+
+def load_positioned(db: Db, account_id: int, hour: datetime) -> frozenset[str]:
+    """The wallets in which the hour's reading saw an open position."""
+    return frozenset(
+        load_values(
             db,
             """
-            select exists (
-              select from nav_history n
-              join holdings h using (snapshot_id)
-              where n.account_id = %(account)s
-                and n.hour = %(hour)s
-                and h.wallet = any(%(wallets)s)
-                and h.locked > 0
-            )
+            select distinct p.wallet
+            from nav_history n
+            join positions p using (snapshot_id)
+            where n.account_id = %(account)s and n.hour = %(hour)s
             """,
-            {"account": account_id, "hour": hour, "wallets": list(wallets)},
+            {"account": account_id, "hour": hour},
         )
     )
 
 
-def mark_pairs_due(db: Db, account_id: int, pairs: Iterable[tuple[FillMarket, str, str, str]]) -> None:
+def mark_pairs_due(db: Db, account_id: int, pairs: Iterable[tuple[str, str, str, str]]) -> None:
     """Have the orders of `pairs` (market, symbol, base and quote) read: something of them was traded."""
     execute_each(
         db,

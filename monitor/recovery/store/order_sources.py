@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from finance.records import FillMarket
 from monitor.exchanges.contract import Pair
 from sql.rows import Db, load_rows
 
@@ -13,29 +12,29 @@ from sql.rows import Db, load_rows
 class OrderSource:
     """A pair on a market, and how far its orders have been read."""
 
-    market: FillMarket
+    market: str
     pair: Pair
     last_id: str = ""
     read_at: datetime | None = None  # when it was last read to its end; None: never
 
 
-def load_due_sources(db: Db, account_id: int) -> tuple[OrderSource, ...]:
-    """The pairs of which something was traded since their orders were read, the longest unread first."""
+def load_due_sources(db: Db, account_id: int, markets: Iterable[str]) -> tuple[OrderSource, ...]:
+    """The pairs of `markets` of which something was traded since their orders were read, the longest unread first."""
     return load_rows(
         db,
         _read_source,
         """
         select market, symbol, base_asset, quote_asset, last_id, read_at
         from order_sources
-        where account_id = %(account)s and is_due
+        where account_id = %(account)s and is_due and market = any(%(markets)s)
         order by read_at nulls first, market, symbol
         """,
-        {"account": account_id},
+        {"account": account_id, "markets": list(markets)},
     )
 
 
-def load_order_sources(db: Db, account_id: int, markets: Iterable[FillMarket]) -> tuple[OrderSource, ...]:
-    """Every pair of `markets` that the account is known to have traded or ordered, by its name."""
+def load_order_sources(db: Db, account_id: int, markets: Iterable[str]) -> tuple[OrderSource, ...]:
+    """Every pair and contract of `markets` that the account is known to have traded or ordered, by its name."""
     return load_rows(
         db,
         _read_source,
@@ -48,6 +47,10 @@ def load_order_sources(db: Db, account_id: int, markets: Iterable[FillMarket]) -
             from fills
             where account_id = %(account)s and market = any(%(markets)s)
             union all
+            select wallet, symbol, '', ''
+            from contract_fills
+            where account_id = %(account)s and wallet = any(%(markets)s)
+            union all
             select market, symbol, base_asset, quote_asset
             from order_revisions
             where account_id = %(account)s and market = any(%(markets)s)
@@ -57,7 +60,7 @@ def load_order_sources(db: Db, account_id: int, markets: Iterable[FillMarket]) -
         left join order_sources s on s.account_id = %(account)s and s.market = t.market and s.symbol = t.symbol
         order by t.market, t.symbol
         """,
-        {"account": account_id, "markets": [str(market) for market in markets]},
+        {"account": account_id, "markets": list(markets)},
     )
 
 
@@ -65,7 +68,7 @@ def _read_source(
     *, market: str, symbol: str, base_asset: str, quote_asset: str, last_id: str, read_at: datetime | None
 ) -> OrderSource:
     pair = Pair(symbol=symbol, base=base_asset, quote=quote_asset)
-    return OrderSource(market=FillMarket(market), pair=pair, last_id=last_id, read_at=read_at)
+    return OrderSource(market=market, pair=pair, last_id=last_id, read_at=read_at)
 
 
 def record_order_source(db: Db, account_id: int, source: OrderSource, *, is_due: bool) -> None:
@@ -81,7 +84,7 @@ def record_order_source(db: Db, account_id: int, source: OrderSource, *, is_due:
         """,
         {
             "account": account_id,
-            "market": str(source.market),
+            "market": source.market,
             "symbol": source.pair.symbol,
             "base": source.pair.base,
             "quote": source.pair.quote,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from paper.wire.dialect import Route
-from paper.wire.mexc import contract, futures, history, spot
+from paper.wire.mexc import contract, futures, history, orders, spot
 
 V3, PUBLIC, PRIVATE = "/api/v3/", "/api/v1/contract/", "/api/v1/private/"
 
@@ -23,6 +23,9 @@ ROUTES = {
     V3 + "uid": _signed(spot.uid, "SPOT_ACCOUNT_READ"),
     V3 + "apiKeyInfo": _signed(spot.key_info, ""),
     V3 + "myTrades": _signed(spot.my_trades, "SPOT_DEAL_READ", 10),
+    V3 + "openOrders": _signed(orders.open_orders, "SPOT_DEAL_READ", 3),
+    V3 + "allOrders": _signed(orders.all_orders, "SPOT_DEAL_READ", 10),
+    V3 + "order": _signed(orders.one_order, "SPOT_DEAL_READ", 2),
     V3 + "capital/deposit/hisrec": _signed(history.deposits, "SPOT_WITHDRAW_READ"),
     V3 + "capital/withdraw/history": _signed(history.withdrawals, "SPOT_WITHDRAW_READ"),
     V3 + "capital/transfer/internal": _signed(history.internal, "SPOT_WITHDRAW_READ"),

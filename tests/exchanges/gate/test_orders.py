@@ -70,7 +70,7 @@ def test_what_waits_is_read_through_the_pages_of_each_pair(counts: tuple[int, ..
         ]
 
     server.answer("/spot/open_orders", answer)
-    found = ask(server, lambda account: account.fetch_open_orders())
+    found = ask(server, lambda account: account.fetch_open_orders("spot"))
 
     assert len({one.exchange_id for one in found}) == len(found) == sum(counts)
 

@@ -20,7 +20,7 @@ from monitor.errors import (
     KeyRejected,
     UnknownSymbol,
 )
-from monitor.exchanges.contract import FillQuery, Pair
+from monitor.exchanges.contract import FillQuery, OrderQuery, Pair
 from monitor.exchanges.mexc import (
     adapter,
     deposits,
@@ -30,6 +30,7 @@ from monitor.exchanges.mexc import (
     key,
     klines,
     market,
+    orders,
     rebates,
     spot,
     transfers,
@@ -37,7 +38,7 @@ from monitor.exchanges.mexc import (
 from monitor.exchanges.mexc.dialect import DIALECT
 from monitor.exchanges.mexc.symbols import ContractSizes
 from tests.exchanges.mexc.answering import NOW, Answering, say
-from tests.exchanges.mexc.answers import ANSWERS, ASSETS, DEPOSIT, EVIDENCE, POSITION, WITHDRAWAL, contract
+from tests.exchanges.mexc.answers import ANSWERS, ASSETS, DEPOSIT, EVIDENCE, POSITION, SPOT_ORDER, WITHDRAWAL, contract
 
 LONG_AGO = datetime(2018, 1, 1, tzinfo=UTC)
 BTC = Pair(symbol="BTCUSDT", base="BTC", quote="USDT")
@@ -67,6 +68,9 @@ READERS: dict[str, Read] = {
     "uid": key.fetch_uid,
     "apiKeyInfo": key.fetch_permissions,
     "myTrades": lambda c: fills.fetch_fills(c, FILLS, BTC),
+    "openOrders": lambda c: orders.fetch_open_orders(c, BTC),
+    "allOrders": lambda c: orders.fetch_orders(c, OrderQuery(market="spot", pair=BTC, since=DAY[0], until=NOW)),
+    "order": lambda c: orders.fetch_ended(c, orders.read_order(SPOT_ORDER, BTC)),
     "capital/deposit/hisrec": lambda c: deposits.fetch_deposits(c, *DAY),
     "capital/withdraw/history": lambda c: deposits.fetch_withdrawals(c, *DAY),
     "capital/transfer/internal": lambda c: transfers.fetch_internal(c, *DAY, whose=own_number),
@@ -172,6 +176,50 @@ def test_what_was_traded_earned_and_paid() -> None:
     assert (profit.amount, fee.amount, fee.kind) == (D("1.25"), D("-0.0072501"), IncomeKind.FUTURES_COMMISSION)
     (deal,) = read("order/list/order_deals")
     assert (deal.side, deal.quantity) == ("short", D("0.04"))  # a short is closed by buying
+
+
+def test_what_was_ordered_and_has_become_of_it() -> None:
+    (waits,) = read("openOrders")
+    assert (waits.state, waits.price, waits.quantity, waits.executed_quantity) == ("open", 30000, D("0.0002"), 0)
+    (ended,) = read("allOrders").orders
+    assert (ended.state, ended.executed_quantity, ended.average_price) == ("cancelled", D("0.0001"), 30000)
+    assert (ended.list_id, ended.trigger_price, ended.quote_quantity) == ("", None, 6)
+    assert ended.updated_at == datetime(2024, 2, 12, 3, 29, 27, tzinfo=UTC)
+    assert read("order") == (ended,)
+    words = {
+        "type": "MARKET",
+        "origQty": "0",
+        "price": "0",
+        "orderListId": 17,
+        "stopPrice": "29000",
+        "status": "NEWEST",
+    }
+    odd = orders.read_order(SPOT_ORDER | words, BTC)
+    assert (odd.quantity, odd.price, odd.list_id, odd.trigger_price, odd.state) == (None, None, "17", 29000, "open")
+
+
+def test_an_order_that_is_not_known_any_more_is_nothing_and_not_a_failure() -> None:
+    known = orders.read_order(SPOT_ORDER, BTC)
+    gone = Answering(lambda *_: '{"code": -2013, "msg": "Order does not exist."}', status=400)
+    assert asyncio.run(orders.fetch_ended(gone, known)) == ()  # type: ignore[arg-type]
+    refused = Answering(lambda *_: '{"code": 730001, "msg": "Pair not found"}', status=400)
+    with pytest.raises(ExchangeError):
+        asyncio.run(orders.fetch_ended(refused, known))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("count", [0, 1, 999, 1000, 1001])
+def test_every_order_of_a_full_week_comes_once(count: int) -> None:
+    week = int((NOW - timedelta(days=6)).timestamp() * 1000)
+    rows = [SPOT_ORDER | {"orderId": f"C02__{n}", "time": week + 60_000 * n} for n in range(count)]
+
+    def answer(_: str, asked: dict[str, Any]) -> str:
+        assert asked["endTime"] - asked["startTime"] < 7 * 86_400_000
+        inside = [row for row in rows if asked["startTime"] <= row["time"] <= asked["endTime"]]
+        return json.dumps(inside[::-1][: asked["limit"]])
+
+    query = OrderQuery(market="spot", pair=BTC, since=DAY[0], until=NOW)
+    page = asyncio.run(orders.fetch_orders(Answering(answer), query))  # type: ignore[arg-type]
+    assert [order.exchange_id for order in page.orders] == [f"C02__{n}" for n in range(count)]
 
 
 def test_the_market_and_the_key() -> None:
