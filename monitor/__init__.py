@@ -14,6 +14,7 @@ snapshots       one reading of one account, and what speaks for and against it
 performance     one account's hour recorded: units, benchmarks, explanations; all accounts together; verification
 trading         gains by every method of cost, and the proof that they add up to the change of NAV
 recovery        what is found later: missing fills, orders, outages, backfill, corrections
+legacy          what an older system kept: set beside ours, and what it alone knows brought along
 cycle           one hourly run
 notify          alerts from stored facts
 checkup         `account check`: what the exchange answers to everything a run may ask

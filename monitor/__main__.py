@@ -37,6 +37,7 @@ COMMANDS = {  # each is described and carried out by the module of its name in m
     "verify": "compute every stored figure again and say what differs",
     "trades": "list trades from flat to flat, note what you think of them, prove that they agree with NAV, read all there are",
     "orders": "list orders: what was ordered, what of it was done, what waits",
+    "import-legacy": "bring the orders of an older system along, and say why its trades differ from ours",
     "flow": "deposits and withdrawals: list, add, correct",
     "price": "say what a coin is worth that has no market price",
     "benchmark": "what the accounts are compared with",

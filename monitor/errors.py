@@ -5,7 +5,8 @@ MonitorError
 │   ├── SettingsError          a setting is missing or malformed
 │   ├── AccountError           an account cannot be added, found or used
 │   ├── LedgerError            a flow cannot be added or corrected as asked
-│   └── PriceError             a price cannot be stated as asked
+│   ├── PriceError             a price cannot be stated as asked
+│   └── LegacyError            an older system's tables can't be read or imported as asked
 ├── AlreadyRunning         another run holds the lock
 ├── WaitsForTurn           an account was not read in this run, because others used up the request limits
 ├── ClockWrong             this machine's clock can't name the hour
@@ -46,6 +47,10 @@ class LedgerError(UsageError):
 
 class PriceError(UsageError):
     """A price cannot be stated as asked."""
+
+
+class LegacyError(UsageError):
+    """An older system's tables can't be read or imported as asked."""
 
 
 class AlreadyRunning(MonitorError):

@@ -44,6 +44,7 @@ class Settings:
     """Everything that can be set for the worker."""
 
     database_url: Secret  # empty: the embedded server in data_dir
+    legacy_database_url: Secret  # of an older system, for `import-legacy` alone
     data_dir: Path
     master_key: Secret  # empty: data_dir/master.key
     new_master_key: Secret  # what master_key becomes by `rotate-master-key`
@@ -82,6 +83,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 
     settings = Settings(
         database_url=secret("DATABASE_URL"),
+        legacy_database_url=secret("LEGACY_DATABASE_URL"),
         data_dir=read("DATA_DIR", "data", Path),
         master_key=secret("MASTER_KEY"),
         new_master_key=secret("NEW_MASTER_KEY"),
@@ -99,9 +101,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         notify_quiet=read("NOTIFY_QUIET", "", parse_quiet),
         notify_link=read("NOTIFY_LINK", _usual_link(environment), _link),
     )
-    for one in settings.exchanges.values():
-        faults += _judge_key(one)
-    faults += _judge_targets(settings.notify_urls)
+    faults += [fault for one in settings.exchanges.values() for fault in _judge_key(one)]
+    wrong = [n for n, url in enumerate(settings.notify_urls, 1) if not re.fullmatch(r"[A-Za-z0-9]+://\S+", url.value)]
+    faults += [f"NOTIFY_URLS: address {n} is not like tgram://TOKEN/CHAT (not shown: it is secret)" for n in wrong]
     if faults:
         raise SettingsError("The settings have faults:\n" + "\n".join(f"  {fault}" for fault in faults))
     return settings
@@ -142,11 +144,6 @@ def _judge_key(one: ExchangeSettings) -> list[str]:
         except ValueError as fault:
             faults.append(f"{name}: {fault}")
     return faults
-
-
-def _judge_targets(urls: tuple[Secret, ...]) -> list[str]:
-    malformed = [n for n, url in enumerate(urls, start=1) if not re.fullmatch(r"[A-Za-z0-9]+://\S+", url.value)]
-    return [f"NOTIFY_URLS: address {n} is not like tgram://TOKEN/CHAT (not shown: it is secret)" for n in malformed]
 
 
 def _read_secret(environment: Mapping[str, str], name: str) -> Secret:

@@ -74,6 +74,21 @@ def connect(
         wait = min(2 * wait, LONGEST_WAIT)
 
 
+def connect_elsewhere(url: str, *, name: str, named: str, answer_seconds: int = 10) -> Connection[DictRow]:
+    """A connection that only reads a database of somebody else's, of any version; its times are UTC, its schema is public.
+
+    Raises DatabaseAway at once if it does not answer, AddressFault if the address, which the setting `named` has, can't be
+    read. Neither quotes it.
+    """
+    options = _options(url, "public", read_only=True, named=named) | {"connect_timeout": answer_seconds}
+    options["options"] += " -c default_transaction_read_only=on -c datestyle=ISO"
+    try:
+        return Connection.connect(url, autocommit=True, row_factory=dict_row, application_name=name, **options)
+    except psycopg.OperationalError as error:
+        reason = _without_password(url, str(error))
+    raise DatabaseAway(f"The database of {named} can't be read: {reason}. Check its address.")
+
+
 def _refuse_old(connection: Connection[DictRow]) -> None:
     major = connection.info.server_version // 10_000
     if major < OLDEST:
@@ -84,12 +99,12 @@ def _refuse_old(connection: Connection[DictRow]) -> None:
         )
 
 
-def _options(url: str, schema: str, read_only: bool) -> dict[str, Any]:
+def _options(url: str, schema: str, read_only: bool, named: str = "DATABASE_URL") -> dict[str, Any]:
     try:
         given = conninfo_to_dict(url)
     except psycopg.ProgrammingError:
         raise AddressFault(
-            "DATABASE_URL can't be read. Expected: postgresql://USER:PASSWORD@HOST:5432/DATABASE "
+            f"{named} can't be read. Expected: postgresql://USER:PASSWORD@HOST:5432/DATABASE "
             "(special characters in the password as %XX)."
         ) from None
     settings = [f"search_path={schema}", "timezone=UTC", "client_encoding=UTF8"]
@@ -111,6 +126,14 @@ def is_local(url: str) -> bool:
     except psycopg.ProgrammingError:
         return False
     return host == "" or host.startswith("/") or host in LOOPBACK
+
+
+def has_password(url: str) -> bool:
+    """Whether an address has a password in it, or can't be read, so that it may have one."""
+    try:
+        return "password" in conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        return True
 
 
 def _without_password(url: str, reason: str) -> str:

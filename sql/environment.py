@@ -12,7 +12,7 @@ EXCHANGES = ("BINANCE", "BITGET", "GATE", "MEXC")  # how the names of their sett
 SECRETS = (
     *("MASTER_KEY", "NEW_MASTER_KEY", "NOTIFY_URLS"),
     *(f"{exchange}_API_{part}" for exchange in EXCHANGES for part in ("KEY", "SECRET", "PASSPHRASE")),
-    *("DATABASE_URL", "OWNER_DATABASE_URL", "DASHBOARD_DATABASE_URL", "DASHBOARD_PASSWORD_HASH"),
+    *("DATABASE_URL", "OWNER_DATABASE_URL", "DASHBOARD_DATABASE_URL", "LEGACY_DATABASE_URL", "DASHBOARD_PASSWORD_HASH"),
 )
 
 GIVEN_TO = {  # which program is given which settings, by the beginning of their names
@@ -20,7 +20,7 @@ GIVEN_TO = {  # which program is given which settings, by the beginning of their
         (*(f"{exchange}_" for exchange in EXCHANGES), "MASTER_KEY", "NEW_MASTER_KEY", "NOTIFY_", "ACCEPT_TRADING_KEY"),
         ("monitor",),
     ),
-    **dict.fromkeys(("BENCHMARK", "ACCOUNT_", "CALL_", "UNEXPLAINED_", "DUST_", "BACKFILL"), ("monitor",)),
+    **dict.fromkeys(("BENCHMARK", "ACCOUNT_", "CALL_", "UNEXPLAINED_", "DUST_", "BACKFILL", "LEGACY_"), ("monitor",)),
     "DATABASE_URL": ("monitor", "sql"),
     "OWNER_DATABASE_URL": ("sql",),
     **dict.fromkeys(("DASHBOARD_HOST", "DASHBOARD_PORT"), ("dashboard", "monitor")),  # links lead there

@@ -333,8 +333,14 @@ create table monitor.fills (
     run_id          bigint references monitor.runs,
     raw             jsonb not null default '{}',
     liquidity       text check (liquidity in ('maker', 'taker')),   -- null: not said
-    unique (account_id, market, symbol, exchange_id)
+    -- legacy: all that an older system says was done of an order of which the exchange's own fills are not known
+    source          text not null default 'exchange' check (source in ('exchange', 'legacy')),
+    -- described: before the first valued hour, it moves nothing; given_way: the exchange's own fills of its order have come
+    standing        text not null default 'booked' check (standing in ('booked', 'described', 'given_way')),
+    unique (account_id, market, symbol, exchange_id),
+    check (standing = 'booked' or source = 'legacy')
 );
+create index fills_legacy on monitor.fills (account_id, order_id) where source = 'legacy';
 create index fills_time on monitor.fills (account_id, occurred_at);
 create index fills_run on monitor.fills (run_id);
 
@@ -727,11 +733,32 @@ create table monitor.order_revisions (
     leverage           monitor.amount check (leverage > 0),
     margin_mode        text not null default '' check (margin_mode in ('', 'cross', 'isolated')),
     became_id          text not null default '',    -- of the order that it became once its trigger was reached
+    source             text not null default 'exchange' check (source in ('exchange', 'legacy')),  -- legacy: an older system
     unique (account_id, market, symbol, exchange_id, updated_at, state, executed_quantity)
 );
 create index order_revisions_time on monitor.order_revisions (account_id, ordered_at);
 create index order_revisions_run on monitor.order_revisions (run_id);
 create index order_revisions_became on monitor.order_revisions (account_id, market, became_id) where became_id <> '';
+
+-- What an older system said of orders, and what became of each when it was imported. Append-only.
+create table monitor.legacy_orders (
+    account_id   bigint not null references monitor.accounts,
+    symbol       text not null,
+    exchange_id  text not null,                 -- the exchange's number of the order
+    market       text not null,                 -- empty: not known, as of contracts
+    side         text not null check (side in ('buy', 'sell')),
+    role         text not null,                 -- ENTRY, TP1, TP2 and so on, SL; empty: none
+    group_id     text not null,                 -- what an entry and its exits share
+    parent_id    text not null,                 -- of the entry
+    tp_levels    numeric[] not null,
+    sl_price     monitor.amount,
+    note         text not null,
+    became       text not null check (became in ('linked', 'booked', 'described', 'order', 'noted')),
+    reason       text not null,                 -- why it became that
+    imported_at  timestamptz not null,
+    raw          jsonb not null,                -- the row as it was written
+    primary key (account_id, symbol, exchange_id)
+);
 
 -- The orders that wait, by what was last seen of them: the next run asks what has become of them.
 create table monitor.open_orders (
@@ -1022,8 +1049,9 @@ create view reading.income as
 
 create view reading.fills as
     select id, account_id, market, symbol, order_id, base_asset, base_quantity, quote_asset, quote_quantity,
-        fee_asset, fee, occurred_at, liquidity
-    from monitor.fills;
+        fee_asset, fee, occurred_at, liquidity, source, standing
+    from monitor.fills
+    where standing <> 'given_way';
 
 -- Each order as it was last seen.
 create view reading.orders as
@@ -1044,6 +1072,11 @@ create view reading.open_orders as
     select r.*
     from reading.orders r
     join monitor.open_orders o using (account_id, market, symbol, exchange_id);
+
+create view reading.legacy_orders as
+    select account_id, market, symbol, exchange_id, side, role, group_id, parent_id, tp_levels, sl_price, note, became, reason,
+        imported_at
+    from monitor.legacy_orders;
 
 create view reading.explanations as
     select account_id, hour, from_hour, nav_change, price_effect, trading, positions, flows, income, fees, residual,

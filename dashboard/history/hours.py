@@ -126,6 +126,7 @@ def load_hour_fills(db: Db, account_id: int, since: datetime, hour: datetime, li
         where {member("e", "e.from_hour", "e.hour")}
           and f.occurred_at >= coalesce(b.through, s.taken_at)
           and f.occurred_at < coalesce(e.through, t.taken_at)
+          and f.standing = 'booked'
         order by f.occurred_at, f.id
         limit %(limit)s
         """,

@@ -84,7 +84,7 @@ def load_fills_and_income(db: Db, account_id: int, since: datetime, until: datet
           order by r.id desc
           limit 1
         ) o on f.order_id <> ''
-        where f.account_id = %(account)s and f.occurred_at >= %(since)s and f.occurred_at < %(until)s
+        where f.account_id = %(account)s and f.standing = 'booked' and f.occurred_at >= %(since)s and f.occurred_at < %(until)s
         order by f.occurred_at, f.id
         """,
         asked,
@@ -114,9 +114,11 @@ def load_moves(db: Db, account_id: int, since: datetime, until: datetime) -> tup
         from (
           select account_id, occurred_at as at, base_asset as asset, base_quantity as quantity
           from fills
+          where standing = 'booked'
           union all
           select account_id, occurred_at, quote_asset, quote_quantity
           from fills
+          where standing = 'booked'
           union all
           select account_id, occurred_at, fee_asset, -fee
           from fills

@@ -2,7 +2,7 @@
 the account lists it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from psycopg.types.json import Jsonb
@@ -10,7 +10,7 @@ from psycopg.types.json import Jsonb
 from finance.records import ContractFill, FillMarket, FillRecord, IncomeKind, IncomeRecord
 from monitor.ledger.store.contracts_due import OF_FILLS, mark_contracts_due
 from monitor.ledger.store.orders import mark_pairs_due
-from sql.rows import Db, execute_each, load_rows
+from sql.rows import Db, execute_each, load_rows, load_values
 
 REPORTED_TWICE = [IncomeKind.EARN_INTEREST.value, IncomeKind.DIVIDEND.value]
 ORDERED = (FillMarket.SPOT, FillMarket.CROSS_MARGIN, FillMarket.ISOLATED_MARGIN)  # what is traded there was ordered
@@ -20,15 +20,43 @@ SAME_MOMENT = timedelta(minutes=10)
 def record_fills(
     db: Db, account_id: int, fills: Iterable[FillRecord], *, seen_at: datetime, run_id: int | None
 ) -> datetime | None:
-    """Add the `fills` that are not there yet; returns when the earliest of the new ones took place.
+    """Add the `fills` that are not there yet; returns when the earliest of what is new, or counts no more, took place.
 
-    What was known before the account was switched to another system is there also where that one has another id or market
+    What an older system said of their orders gives way to them. What was known before the account was switched to another system is there also where that one has another id or market
     for it (`record_income` does the same). The orders of their pairs are due to be read.
     """
     new = [fill for fill in fills if _insert(db, account_id, fill, seen_at, run_id)]
     ordered = [fill for fill in new if fill.market in ORDERED]
     mark_pairs_due(db, account_id, {(f.market, f.symbol, f.base_asset, f.quote_asset) for f in ordered})
-    return min((fill.occurred_at for fill in new), default=None)
+    ended = _end_legacy(db, account_id, {fill.order_id for fill in new if fill.order_id}, run_id)
+    return min((*(fill.occurred_at for fill in new), *ended), default=None)
+
+
+def _end_legacy(db: Db, account_id: int, orders: Collection[str], run_id: int | None) -> list[datetime]:
+    """Let the fills marked legacy of `orders` give way to the exchange's own; returns when those took place that counted.
+
+    They are news of the run, as those are that come in their place.
+    """
+    if not orders:
+        return []
+    return load_values(
+        db,
+        """
+        with ended as (
+          select id, standing
+          from fills
+          where account_id = %(account)s and source = 'legacy' and standing <> 'given_way' and order_id = any(%(orders)s)
+        ), changed as (
+          update fills f
+          set standing = 'given_way', run_id = %(run)s
+          from ended
+          where f.id = ended.id
+          returning f.occurred_at, ended.standing
+        )
+        select occurred_at from changed where standing = 'booked'
+        """,
+        {"account": account_id, "orders": list(orders), "run": run_id},
+    )
 
 
 def _insert(db: Db, account_id: int, fill: FillRecord, seen_at: datetime, run_id: int | None) -> int:

@@ -15,7 +15,8 @@ def record_orders(
 ) -> int:
     """Add the states of `orders` that are not there yet; returns how many are new.
 
-    One that is older than what is known of its order is news of the past, and left out.
+    One that is older than what the exchange showed of its order is news of the past, and left out; what an older system said
+    of it is never newer.
     """
     new = [order for order in orders if _insert(db, account_id, order, seen_at, run_id)]
     for order in new:
@@ -41,6 +42,7 @@ def _insert(db: Db, account_id: int, order: OrderRecord, seen_at: datetime, run_
             and r.market = %(market)s
             and r.symbol = %(symbol)s
             and r.exchange_id = %(exchange_id)s
+            and r.source = 'exchange'
             and r.updated_at > %(updated_at)s
         )
         on conflict do nothing

@@ -42,7 +42,9 @@ def has_earlier_records(db: Db, account_id: int, before: datetime) -> bool:
         load_value(
             db,
             """
-            select exists (select from fills where account_id = %(account)s and occurred_at < %(before)s)
+            select exists (
+              select from fills where account_id = %(account)s and occurred_at < %(before)s and standing = 'booked'
+            )
               or exists (select from income where account_id = %(account)s and occurred_at < %(before)s)
               or exists (
                 select from processed_transactions

@@ -1,0 +1,67 @@
+"""Our trades of the time before the first valued hour: the same book as for every hour, of the fills that are known.
+
+They are computed to be set beside the old ones, and stored nowhere: what was held then is not known, only what was traded.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal, localcontext
+
+from finance.attribution.explanation import Change, Part
+from finance.attribution.hour import TRADING_FEE, value_at_fill
+from finance.decimals import ONE, UNROUNDED, ZERO
+from finance.inventory import Inventory
+from finance.prices import VALUATION_ASSET
+from finance.records import FillMarket, FillRecord
+from finance.trade_book import TradeBook
+from finance.trades import Trade, TradeMove
+
+
+def build_cycles(fills: Iterable[FillRecord], until: datetime) -> tuple[list[Trade], list[TradeMove]]:
+    """Trades and moves of fills against the valuation asset, from nothing held on. Others can't be valued here."""
+    inventories: defaultdict[str, Inventory] = defaultdict(Inventory)
+    book = TradeBook(inventories)
+    for fill in sorted(fills, key=lambda one: one.occurred_at):
+        if fill.quote_asset == VALUATION_ASSET and (covered := _cover(fill, inventories[fill.base_asset].quantity)):
+            book.book(_list_changes(covered), until)
+    moves, _, trades = book.take_rows()
+    return trades, moves
+
+
+def _cover(fill: FillRecord, held: Decimal) -> FillRecord | None:
+    """As much of a fill as can be booked: in spot nobody sells more than he holds, so the rest was held before."""
+    if fill.market is not FillMarket.SPOT or fill.base_quantity >= 0 or held + fill.base_quantity >= 0:
+        return fill
+    if held <= 0:
+        return None
+    value = value_at_fill(fill, held, ONE)
+    return replace(fill, base_quantity=-held, quote_quantity=value, fee=ZERO)
+
+
+def _list_changes(fill: FillRecord) -> Iterator[Change]:
+    """Both legs, and the fee where it can be valued."""
+    row, market = f"f{fill.number or fill.exchange_id}", str(fill.market)
+
+    def change(asset: str, quantity: Decimal, value: Decimal, part: Part, kind: str = "") -> Change:
+        return Change(
+            asset=asset,
+            quantity=quantity,
+            value=value,
+            part=part,
+            kind=kind,
+            at=fill.occurred_at,
+            row=row,
+            market=market,
+            order=fill.order_id,
+        )
+
+    with localcontext(UNROUNDED):
+        paid = -fill.quote_quantity
+    yield change(fill.quote_asset, fill.quote_quantity, fill.quote_quantity, Part.TRADING)
+    yield change(fill.base_asset, fill.base_quantity, paid, Part.TRADING)
+    if fill.fee and fill.fee_asset == fill.base_asset:
+        yield change(fill.fee_asset, -fill.fee, value_at_fill(fill, -fill.fee, ONE), Part.FEES, TRADING_FEE)
+    elif fill.fee and fill.fee_asset == VALUATION_ASSET:
+        yield change(fill.fee_asset, -fill.fee, -fill.fee, Part.FEES, TRADING_FEE)

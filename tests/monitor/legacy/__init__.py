@@ -1,0 +1,1 @@
+"""The import of an older system's tables."""

@@ -1,0 +1,102 @@
+"""Old orders inside valued history: a fill is booked only where its hour lacks it, and gives way to the exchange's own."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from monitor.__main__ import parse_arguments
+from monitor.commands.trade_sync import sync_all
+from monitor.performance.verification import verify
+from monitor.recovery import syncing
+from tests.monitor.legacy.old_database import order, write_folder
+from tests.venue import RunningVenue
+from tests.worker import Worker
+
+TRADES = "/api/v3/myTrades"
+
+
+@pytest.fixture
+def calls(capsys: pytest.CaptureFixture[str], tmp_path: Any) -> Any:
+    """Imports old orders for good; returns what the report says of the first."""
+
+    def call(worker: Worker, venue: RunningVenue, *orders: dict[str, Any]) -> dict[str, Any]:
+        write_folder(tmp_path / "old", {"orders": orders})
+        asked = parse_arguments(["import-legacy", "--from", str(tmp_path / "old"), "--json", "--apply"])
+        capsys.readouterr()
+        asked.run(worker.db, worker.settings, asked, venue.now())
+        found: dict[str, Any] = json.loads(capsys.readouterr().out)["accounts"][0]["orders"][0]
+        return found
+
+    return call
+
+
+def sell(worker: Worker, venue: RunningVenue, *, is_read: bool) -> dict[str, Any]:
+    """A tenth of an ETH is sold; returns it as the old system had it. Its fill is read by the hour, or is not."""
+    worker.run(venue.now())
+    if not is_read:
+        venue.fault(TRADES, {"status": 200, "body": "[]"})
+    venue.advance(minutes=30)
+    venue.do("sell 0.1 ETHUSDT")
+    fill = venue.exchange.venue.accounts["test"].fills[-1]
+    for _ in range(2):
+        venue.advance(minutes=30)
+        worker.run(venue.now())
+    venue.clear_faults()
+    return order(1, fill.order or fill.id, symbol="ETHUSDT", side="SELL", quantity="0.1", price=f"{fill.price:f}",
+                 order_timestamp=fill.at.isoformat(), filled_timestamp=fill.at.isoformat())  # fmt: skip
+
+
+def navs(worker: Worker) -> list[dict[str, Any]]:
+    return worker.rows("select account_id, hour, nav, units, unit_price from nav_history order by account_id, hour")
+
+
+def states(worker: Worker) -> list[str]:
+    return [row["state"] for row in worker.rows("select state from explanations where account_id = 1 order by hour")]
+
+
+def eth(worker: Worker) -> list[dict[str, Any]]:
+    columns = "source, standing, base_quantity, quote_quantity"
+    return worker.rows(f"select {columns} from fills where base_asset = 'ETH' and base_quantity < 0 order by id")
+
+
+def test_what_already_fits_is_not_booked_again(worker: Worker, venue: RunningVenue, calls: Any) -> None:
+    old = sell(worker, venue, is_read=True)
+    before = navs(worker), worker.rows("select * from explanations order by account_id, hour"), eth(worker)
+    assert calls(worker, venue, old)["becomes"] == "linked"
+    other = calls(worker, venue, old | {"order_id": 777})  # the same sale under a number that the exchange never showed
+    assert (other["becomes"], other["reason"].endswith("fits without it: no fill")) == ("order", True)
+    assert (navs(worker), worker.rows("select * from explanations order by account_id, hour"), eth(worker)) == before
+    assert worker.rows("select * from recomputations") == []
+
+
+def test_a_missing_fill_is_booked_and_gives_way_to_the_exchanges_own(
+    worker: Worker, venue: RunningVenue, calls: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(syncing, "PAUSE_SECONDS", 0)
+    old = sell(worker, venue, is_read=False)
+    before = navs(worker)
+    assert states(worker) == ["unexplained"] and eth(worker) == []
+
+    assert calls(worker, venue, old)["becomes"] == "booked"
+    venue.advance(hours=1)
+    worker.run(venue.now())
+    assert states(worker)[0] in ("tolerance", "unexplained")  # but for its fee, which nobody knew
+    [trade] = worker.rows("select * from trades where asset = 'ETH' and account_id = 1")
+    assert trade["exited"] == Decimal("0.1") and trade["fills"] == 1
+    assert [row for row in navs(worker) if row["hour"] <= before[-1]["hour"]] == before
+    assert verify(worker.db).differences == ()
+
+    sync_all(worker.db, worker.settings, None, venue.now())
+    assert [(one["source"], one["standing"]) for one in eth(worker)] == [
+        ("legacy", "given_way"),
+        ("exchange", "booked"),
+    ]
+    assert states(worker)[0] == "explained"
+    [again] = worker.rows("select * from trades where asset = 'ETH' and account_id = 1")
+    assert again["exited"] == trade["exited"] and again["fees"] > 0
+    assert [row for row in navs(worker) if row["hour"] <= before[-1]["hour"]] == before
+    assert verify(worker.db).differences == ()
+    assert calls(worker, venue, old)["becomes"] == "before"
+    assert len(eth(worker)) == 2
