@@ -105,12 +105,15 @@ class Order:
     symbol: str
     is_buy: bool
     quantity: Decimal
-    price: Decimal
+    price: Decimal  # 0: at the market's
     at: datetime
     changed_at: datetime
+    trigger: Decimal | None = None  # the price that the market has to reach before
+    list_id: int = 0  # what two orders share of which one ends the other
     filled: Decimal = Decimal(0)
     cost: Decimal = Decimal(0)  # of what is filled
     is_cancelled: bool = False
+    is_expired: bool = False  # ended by the other of its list
 
     @property
     def left(self) -> Decimal:
@@ -120,7 +123,7 @@ class Order:
     @property
     def waits(self) -> bool:
         """Whether more of it may be filled."""
-        return self.left > 0 and not self.is_cancelled
+        return self.left > 0 and not self.is_cancelled and not self.is_expired
 
 
 @dataclass(slots=True, kw_only=True)
@@ -138,6 +141,7 @@ class Fill:
     commission_asset: str
     at: datetime
     order: int = 0  # the waiting order whose part it is; 0: it is a whole order at the market's price
+    is_maker: bool = False  # met an order that came later
 
 
 @dataclass(slots=True, kw_only=True)
@@ -214,7 +218,7 @@ class Account:
         default_factory=lambda: deque(maxlen=30)
     )  # free and locked in spot at the end of each day
     rows: list[HistoryRow] = field(default_factory=list)  # of the other histories
-    burns_bnb: bool = False  # pays commissions in BNB
+    pays_in: str = ""  # the coin of the exchange's own in which commissions are paid; empty: in what is received
     conversions: list[Conversion] = field(default_factory=list)
     dust: list[Dust] = field(default_factory=list)
 

@@ -29,13 +29,12 @@ ASSETS = {
     "FDUSD": (0.9991, 0.004, 0.0),
     "TRY": (0.0245, 0.08, 0.0),
     "EUR": (1.12, 0.07, 0.0),
+    "GT": (9.4, 0.50, 0.6),
 }
-LATER = (
-    1  # the last so many came later: their chances are drawn apart, so that the others' prices stayed what they were
-)
+LATER = 2  # the last so many came later: the chances of each are drawn apart, so that the others' prices stayed what they were
 # What is traded of it in a minute of each pair, in USDT.
 TURNOVER = {"BTC": 900_000, "ETH": 520_000, "BNB": 85_000, "SOL": 240_000, "ADA": 38_000, "LINK": 26_000, "XMR": 2_400,
-            "USDC": 410_000, "FDUSD": 150_000}  # fmt: skip
+            "USDC": 410_000, "FDUSD": 150_000, "GT": 9_000}  # fmt: skip
 USUAL_TURNOVER = 55_000
 BUSY_FROM = 540  # minutes of the UTC day: six hours later most is traded
 MOVED = 1_000  # a move of one in so many trades as much again
@@ -53,6 +52,7 @@ SYMBOLS = (
     Symbol(base="BNB", quote="BTC", decimals=7),
     Symbol(base="XMR", quote="BTC", decimals=7),  # no pair with USDT
     Symbol(base="USDT", quote="TRY", decimals=3),  # the inverse way round
+    Symbol(base="GT", quote="USDT", decimals=3),
 )
 
 
@@ -133,8 +133,11 @@ class SimulatedMarket:
     def _draw(self, rows: int, day: int, kind: int) -> np.ndarray:
         """Rows of chance: a column of the whole market's, then one for each asset."""
         first = np.random.default_rng([self.seed, day, kind]).standard_normal((rows, len(ASSETS) - LATER + 1))
-        later = np.random.default_rng([self.seed, day, kind, LATER]).standard_normal((rows, LATER))
-        return np.hstack([first, later])
+        later = [
+            np.random.default_rng([self.seed, day, kind, number]).standard_normal((rows, 1))
+            for number in range(1, LATER + 1)
+        ]
+        return np.hstack([first, *later])
 
     def _correlate(self, noise: np.ndarray) -> np.ndarray:
         volatility = np.array([v for _, v, _ in ASSETS.values()])

@@ -15,12 +15,17 @@ VERB    account NAME [on EXCHANGE [SYSTEM]] key KEY secret SECRET [passphrase WO
         fees inside | fees on_top                    the history of withdrawals shows amounts with the fee in them, or
                                                      without; else as its exchange does
         buy QUANTITY SYMBOL | buy for AMOUNT SYMBOL  at the minute's price, 0.1 % commission in what is received
-        sell QUANTITY SYMBOL                         both: [on cross_margin | on isolated_margin]
-        limit buy|sell QUANTITY SYMBOL at PRICE      an order in spot that waits, with what it needs locked, until
+        sell QUANTITY SYMBOL                         both: [on cross_margin | on isolated_margin]; of what is free
+                                                     `all` or `40%` is sold
+        limit buy|sell QUANTITY SYMBOL at PRICE      an order in spot that waits, with what it needs locked; PRICE is an
+                                                     amount, or `+4%` or `-2%` of what it is now
+        stop buy|sell QUANTITY SYMBOL at PRICE       one at the market's price, from when it has reached PRICE on
+        oco sell QUANTITY SYMBOL at PRICE stop PRICE both, of which one ends the other; all three: [by itself] the market
+                                                     fills it when it reaches its price
         fill [QUANTITY] SYMBOL | cancel SYMBOL       the oldest one that waits is filled at its own price, wholly or in
                                                      part, or cancelled
         convert AMOUNT ASSET to ASSET | dust ASSET ...                   the latter all of it, to BNB
-        bnbfees on | bnbfees off                     commissions of trades in BNB, at 0.075 %
+        bnbfees on | bnbfees off                     commissions of trades in BNB, at 0.075 %; gtfees: in GT, on gate
         transfer AMOUNT ASSET from WALLET to WALLET  spot, funding, earn_flexible, earn_locked, onchain_yields,
                                                      futures, coin_m, cross_margin, isolated_margin, options, bots
         borrow AMOUNT ASSET [on WALLET] | repay AMOUNT ASSET [on WALLET] | charge AMOUNT ASSET [on WALLET]

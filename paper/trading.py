@@ -7,10 +7,11 @@ from paper.accounts import Account, Conversion, Dust, Fill
 from paper.ledger import HOUSE
 from paper.stories import StoryFault
 from paper.venue import Venue
-from paper.words import Words, read_amount
+from paper.words import Words, read_amount, read_share
 
 COMMISSION = Decimal("0.001")
-BURN_COMMISSION = Decimal("0.00075")  # paid in BNB
+OWN_COMMISSION = Decimal("0.00075")  # paid in the exchange's own coin
+OWN_COINS = {"binance": "BNB", "gate": "GT"}
 CONVERT_SPREAD = Decimal("0.002")
 DUST_FEE = Decimal("0.02")
 SMALLEST = Decimal("1e-8")
@@ -29,7 +30,19 @@ def buy(venue: Venue, account: Account, words: Words, at: datetime) -> None:
 def sell(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     """Sell QUANTITY SYMBOL [on MARKET]."""
     words, market = _split_market(words)
-    _trade(venue, account, market, words[1], venue.price(words[1], at), read_amount(words[0]), at, is_buy=False)
+    price, quantity = venue.price(words[1], at), read_quantity(venue, account, market, words[1], words[0])
+    _trade(venue, account, market, words[1], price, quantity, at, is_buy=False)
+
+
+def read_quantity(venue: Venue, account: Account, market: str, name: str, word: str) -> Decimal:
+    """How much is sold: an amount, `all` that is free of the coin, or a percentage of it. Raises StoryFault."""
+    share = Decimal(1) if word == "all" else read_share(word)
+    if share is None:
+        return read_amount(word)
+    free = venue.ledger.balance((account.name, market), venue.market.symbols[name].base)
+    if not (quantity := (free * share).quantize(SMALLEST, ROUND_DOWN)):
+        raise StoryFault("nothing of it is free to be sold")
+    return quantity
 
 
 def _split_market(words: Words) -> tuple[Words, str]:
@@ -67,6 +80,7 @@ def settle(
     is_buy: bool,
     price: Decimal,
     order: int = 0,
+    is_maker: bool = False,
 ) -> None:
     """One fill: `quantity` of the base for `cost` of the quote, and its commission."""
     symbol, place = venue.market.symbols[name], (account.name, market)
@@ -75,7 +89,7 @@ def settle(
         given, received = received, given
     venue.ledger.move(given[0], given[1], place, HOUSE, about=name)
     venue.ledger.move(received[0], received[1], HOUSE, place, about=name)
-    fee_asset, commission = _commission(venue, received, at) if account.burns_bnb else _plain_commission(received)
+    fee_asset, commission = _commission(venue, received, account.pays_in, at)
     venue.ledger.move(fee_asset, commission, place, HOUSE, why="commission", about=name)
     account.fills.append(
         Fill(
@@ -90,17 +104,16 @@ def settle(
             commission_asset=fee_asset,
             at=at,
             order=order,
+            is_maker=is_maker,
         )
     )
 
 
-def _plain_commission(received: tuple[str, Decimal]) -> tuple[str, Decimal]:
-    return received[0], (received[1] * COMMISSION).quantize(SMALLEST)
-
-
-def _commission(venue: Venue, received: tuple[str, Decimal], at: datetime) -> tuple[str, Decimal]:
-    worth = received[1] * _price(venue, received[0], at) / _price(venue, "BNB", at)
-    return "BNB", (worth * BURN_COMMISSION).quantize(SMALLEST)
+def _commission(venue: Venue, received: tuple[str, Decimal], own: str, at: datetime) -> tuple[str, Decimal]:
+    if not own:
+        return received[0], (received[1] * COMMISSION).quantize(SMALLEST)
+    worth = received[1] * _price(venue, received[0], at) / _price(venue, own, at)
+    return own, (worth * OWN_COMMISSION).quantize(SMALLEST)
 
 
 def _price(venue: Venue, asset: str, at: datetime) -> Decimal:
@@ -147,8 +160,8 @@ def dust(venue: Venue, account: Account, words: Words, at: datetime) -> None:
         )
 
 
-def burn_bnb(venue: Venue, account: Account, words: Words, at: datetime) -> None:
-    """Pay commissions in BNB from now on, or no longer: on | off."""
-    if words not in (("on",), ("off",)):
-        raise StoryFault("expected: bnbfees on | bnbfees off")
-    account.burns_bnb = words == ("on",)
+def own_fees(venue: Venue, account: Account, words: Words, at: datetime) -> None:
+    """Pay commissions in the exchange's own coin from now on, or no longer: on | off."""
+    if words not in (("on",), ("off",)) or account.exchange not in OWN_COINS:
+        raise StoryFault(f"expected: on | off, for an account on {', '.join(OWN_COINS)}")
+    account.pays_in = OWN_COINS[account.exchange] if words == ("on",) else ""

@@ -1,11 +1,13 @@
 """The words after a story's verb: whom they are about, amounts, and options."""
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
 
 from paper.stories import StoryFault
 
 AMOUNT = re.compile(r"[0-9]{1,30}(\.[0-9]{1,30})?", re.ASCII)
+SHARE = re.compile(r"([+-]?)([0-9]{1,3}(?:\.[0-9]{1,4})?)%", re.ASCII)
 Words = tuple[str, ...]
 
 
@@ -25,3 +27,15 @@ def read_options(words: Words, *known: str) -> dict[str, str]:
     if len(left) % 2 or set(options) - set(known):
         raise StoryFault(f"'{' '.join(words)}' is not made of {', '.join(known)} and a value")
     return options
+
+
+def read_share(word: str) -> Decimal | None:
+    """`40%` as 0.4 and `-2%` as -0.02; None for a word that is no percentage."""
+    found = SHARE.fullmatch(word)
+    return Decimal(found[1] + found[2]) / 100 if found else None
+
+
+def read_price(word: str, now: Callable[[], Decimal], decimals: int) -> Decimal:
+    """A price in figures, or so much above or below the present one: `+4%`, `-2%`. Raises StoryFault."""
+    share = read_share(word) if word[:1] in ("+", "-") else None
+    return read_amount(word) if share is None else round(now() * (1 + share), decimals)

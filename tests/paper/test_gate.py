@@ -110,6 +110,29 @@ def test_ccxt_reads_flows_trades_positions_and_candles(venue: RunningVenue) -> N
     assert now == int(venue.now().timestamp() * 1000)
 
 
+def test_ccxt_reads_a_stop_before_and_after_its_trigger(venue: RunningVenue) -> None:
+    async def read(client: Any) -> Any:
+        asked = {"trigger": True}
+        return (
+            await client.fetch_open_orders("BTC/USDT", params=asked),
+            await client.fetch_closed_orders("BTC/USDT", params=asked),
+            await client.fetch_open_orders("BTC/USDT"),
+            await client.fetch_closed_orders("BTC/USDT"),
+        )
+
+    venue.do("stop sell 50% BTCUSDT at -10%")
+    waiting, ended, plain, _ = ask(venue, read)
+    assert ([one["side"] for one in waiting], ended, plain) == (["sell"], [], [])
+    assert Decimal(str(waiting[0]["triggerPrice"])) > 0
+    venue.do("fill BTCUSDT")
+    waiting, ended, _, orders = ask(venue, read)
+    assert (waiting, [one["info"]["status"] for one in ended]) == ([], ["finish"])
+    assert orders[-1]["id"] == str(ended[0]["info"]["fired_order_id"]) != ended[0]["id"]
+    assert (orders[-1]["type"], orders[-1]["side"]) == ("market", "sell")
+    _, book = raw(venue, "/spot/account_book", "limit=3")
+    assert {row["type"] for row in book} == {"order_sell", "order_fee"}
+
+
 def raw(venue: RunningVenue, path: str, query: str = "", **signing: Any) -> tuple[int, Any]:
     """Status and answer of a call that is signed by hand, by the documentation's words."""
     key, secret, off = signing.get("key", KEY), signing.get("secret", SECRET), signing.get("off", 0)

@@ -204,6 +204,9 @@ def test_the_demos_story_runs_for_a_year_and_on() -> None:
     assert all(one.fills and one.deposits for one in venue.accounts.values())
     assert len({fill.symbol for fill in account.fills if fill.at > recent}) > 5
     assert sum(fill.at > recent for fill in account.fills) > 150
+    waiting = {name: [one for one in found.orders if one.waits] for name, found in venue.accounts.items()}
+    assert {bool(order.trigger) for order in waiting["demo"]} == {True, False} and waiting["bitget"]
+    assert any(fill.commission_asset == "GT" and not fill.is_maker for fill in venue.accounts["gate"].fills)
 
 
 @pytest.mark.parametrize("days", range(0, 1500, 125))

@@ -41,7 +41,7 @@ def write_order(order: Order) -> dict[str, Any]:
     return {
         "symbol": order.symbol,
         "orderId": order.id,
-        "orderListId": -1,
+        "orderListId": order.list_id or -1,
         "clientOrderId": f"paper{order.id}",
         "price": plain(order.price),
         "origQty": plain(order.quantity),
@@ -49,22 +49,28 @@ def write_order(order: Order) -> dict[str, Any]:
         "cummulativeQuoteQty": plain(order.cost),
         "status": _status(order),
         "timeInForce": "GTC",
-        "type": "MARKET" if isinstance(order, MarketOrder) else "LIMIT",
+        "type": _type(order),
         "side": "BUY" if order.is_buy else "SELL",
-        "stopPrice": plain(Decimal(0)),
+        "stopPrice": plain(order.trigger or Decimal(0)),
         "icebergQty": plain(Decimal(0)),
         "time": milliseconds(order.at),
         "updateTime": milliseconds(order.changed_at),
-        "isWorking": True,
+        "isWorking": order.trigger is None or bool(order.filled),
         "workingTime": milliseconds(order.at),
         "origQuoteOrderQty": plain(Decimal(0)),
         "selfTradePreventionMode": "NONE",
     }
 
 
+def _type(order: Order) -> str:
+    if order.trigger:
+        return "STOP_LOSS"
+    return "MARKET" if isinstance(order, MarketOrder) else "LIMIT_MAKER" if order.list_id else "LIMIT"
+
+
 def _status(order: Order) -> str:
-    if order.is_cancelled:
-        return "CANCELED"
+    if order.is_cancelled or order.is_expired:
+        return "CANCELED" if order.is_cancelled else "EXPIRED"
     if not order.left:
         return "FILLED"
     return "PARTIALLY_FILLED" if order.filled else "NEW"

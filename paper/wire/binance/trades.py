@@ -61,7 +61,7 @@ def _trade(fill: Fill) -> dict[str, Any]:
         "commissionAsset": fill.commission_asset,
         "time": milliseconds(fill.at),
         "isBuyer": fill.is_buy,
-        "isMaker": bool(fill.order),
+        "isMaker": fill.is_maker,
         "isBestMatch": True,
     }
 

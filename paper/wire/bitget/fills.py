@@ -66,13 +66,13 @@ def _fill(fill: Fill) -> dict[str, Any]:
     return {
         "orderId": str(fill.order or fill.id),
         "tradeId": str(fill.id),
-        "orderType": "limit" if fill.order else "market",
+        "orderType": "limit" if fill.is_maker else "market",
         "side": "buy" if fill.is_buy else "sell",
         "priceAvg": plain(fill.price),
         "size": plain(fill.quantity),
         "amount": plain(fill.cost),
         "feeDetail": detail,
-        "tradeScope": "maker" if fill.order else "taker",
+        "tradeScope": "maker" if fill.is_maker else "taker",
         "cTime": stamp(fill.at),
         "uTime": stamp(fill.at),
     }
@@ -150,7 +150,7 @@ def _execution(fill: Fill | ContractFill) -> dict[str, Any]:
     if isinstance(fill, Fill):
         base, quote, coin, is_buy = fill.quantity, fill.cost, fill.commission_asset, fill.is_buy
         extra = {"execPnl": "0", "tradeSide": "", "orderId": str(fill.order or fill.id)}
-        is_maker = bool(fill.order)
+        is_maker = fill.is_maker
     else:
         (base, quote), coin, is_buy = _volumes(fill), fill.asset, fill.quantity > 0
         extra = {"execPnl": plain(fill.profit), "tradeSide": _trade_side(fill), "orderId": str(fill.id)}

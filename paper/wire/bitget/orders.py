@@ -34,12 +34,14 @@ def history(asked: Asked) -> Any:
 
 
 def _of_symbol(asked: Asked) -> list[Order]:
+    """One that waits for a trigger is none yet."""
     symbol = asked.parameters.get("symbol", "")
-    return [one for one in list_orders(asked.account) if symbol in ("", one.symbol)]
+    known = [one for one in list_orders(asked.account) if one.filled or not one.trigger]
+    return [one for one in known if symbol in ("", one.symbol)]
 
 
 def _row(asked: Asked, order: Order) -> dict[str, Any]:
-    at_market = isinstance(order, MarketOrder)
+    at_market = isinstance(order, MarketOrder) or order.trigger is not None
     return {
         "userId": str(asked.account.uid),
         "symbol": order.symbol,
@@ -105,7 +107,7 @@ def _of_category(asked: Asked) -> list[Order]:
 
 
 def _unified(order: Order) -> dict[str, Any]:
-    at_market = isinstance(order, MarketOrder)
+    at_market = isinstance(order, MarketOrder) or order.trigger is not None
     return {
         "orderId": str(order.id),
         "clientOid": f"paper{order.id}",

@@ -1,5 +1,9 @@
-"""Orders in spot: those that wait, by pair, and those of a pair that have ended."""
+"""Orders in spot: those that wait, by pair, and those of a pair that have ended.
 
+One that waits for a trigger has a list and a number of its own; what it becomes then is an order at the market's price.
+"""
+
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -9,11 +13,13 @@ from paper.wire.gate.request import Asked, find_pair, milliseconds, pair_name, p
 from paper.wire.refusal import Refusal
 
 MOST = 100
+OWN_NUMBERS = 700_000_000  # of those that wait for a trigger
+MONTH_SECONDS = 2_592_000
 
 
 def open_orders(asked: Asked) -> Any:
     """GET /spot/open_orders: a page has so many of each pair"""
-    waiting = [one for one in list_orders(asked.account) if one.waits]
+    waiting = [one for one in list_orders(asked.account) if one.waits and not one.trigger]
     found = []
     for symbol in sorted({one.symbol for one in waiting}):
         of_pair = [one for one in reversed(waiting) if one.symbol == symbol]
@@ -31,13 +37,63 @@ def orders(asked: Asked) -> Any:
     found = [
         one
         for one in reversed(list_orders(asked.account))
-        if one.symbol == symbol and not one.waits and since <= one.changed_at <= until
+        if one.symbol == symbol and _has_ended(one) and since <= one.changed_at <= until
     ]
     return [_row(asked, one) for one in asked.page(found, most=MOST)]
 
 
+def _has_ended(order: Order) -> bool:
+    return not order.waits and (order.trigger is None or bool(order.filled))
+
+
+def triggered(asked: Asked) -> Any:
+    """GET /spot/price_orders: those that wait for a trigger, or whose waiting has ended, newest first"""
+    status = asked.text("status")
+    if status not in ("open", "finished"):
+        raise asked.illegal("status")
+    symbol = find_pair(asked, asked.parameters["market"]) if asked.parameters.get("market") else ""
+    found = [
+        one
+        for one in reversed(list_orders(asked.account))
+        if one.trigger and one.waits == (status == "open") and symbol in ("", one.symbol)
+    ]
+    return [_trigger_row(asked, one) for one in asked.page(found, most=MOST)]
+
+
+def _trigger_row(asked: Asked, order: Order) -> dict[str, Any]:
+    amount = (order.quantity * (order.trigger or 0)).quantize(Decimal("1e-8")) if order.is_buy else order.quantity
+    return {
+        "id": order.id + OWN_NUMBERS,
+        "user": asked.account.uid,
+        "market": pair_name(asked.venue, order.symbol),
+        "trigger": {
+            "price": plain(order.trigger or Decimal(0)),
+            "rule": ">=" if order.is_buy else "<=",
+            "expiration": MONTH_SECONDS,
+        },
+        "put": {
+            "type": "market",
+            "side": "buy" if order.is_buy else "sell",
+            "price": "0",
+            "amount": plain(amount),
+            "account": "normal",
+            "time_in_force": "ioc",
+            "text": "api",
+        },
+        "status": "open" if order.waits else "finish" if order.filled else "cancelled",
+        "reason": "",
+        "fired_order_id": order.id if order.filled else 0,
+        "ctime": int(seconds(order.at)),
+        "ftime": 0 if order.waits else int(seconds(order.changed_at)),
+    }
+
+
+def _given(order: Order) -> datetime:
+    return order.changed_at if order.trigger else order.at
+
+
 def _row(asked: Asked, order: Order) -> dict[str, Any]:
-    at_market = isinstance(order, MarketOrder)
+    at_market = isinstance(order, MarketOrder) or order.trigger is not None
     is_quote = at_market and order.is_buy
     whole, done = (order.cost, order.cost) if is_quote else (order.quantity, order.filled)
     average = (order.cost / order.filled).quantize(Decimal("1e-8")) if order.filled else Decimal(0)
@@ -46,9 +102,9 @@ def _row(asked: Asked, order: Order) -> dict[str, Any]:
         "id": str(order.id),
         "text": "apiv4",
         "amend_text": "-",
-        "create_time": seconds(order.at),
+        "create_time": seconds(_given(order)),
         "update_time": seconds(order.changed_at),
-        "create_time_ms": milliseconds(order.at),
+        "create_time_ms": milliseconds(_given(order)),
         "update_time_ms": milliseconds(order.changed_at),
         "status": "open" if order.waits else "cancelled" if order.is_cancelled else "closed",
         "currency_pair": pair_name(asked.venue, order.symbol),

@@ -49,6 +49,7 @@ ROUTES = {
         "/spot/my_trades": _signed(spot.my_trades, "spot"),
         "/spot/open_orders": _signed(orders.open_orders, "spot"),
         "/spot/orders": _signed(orders.orders, "spot"),
+        "/spot/price_orders": _signed(orders.triggered, "spot"),
         "/spot/account_book": _signed(ledgers.spot, "spot"),
         **_of_settle("usdt"),
         **_of_settle("btc"),

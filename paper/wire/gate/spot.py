@@ -134,7 +134,7 @@ def _trade(asked: Asked, fill: Fill) -> dict[str, str]:
         "create_time_ms": f"{at // 1000}.{at % 1000:03}000",
         "currency_pair": pair_name(asked.venue, fill.symbol),
         "side": "buy" if fill.is_buy else "sell",
-        "role": "maker" if fill.order else "taker",
+        "role": "maker" if fill.is_maker else "taker",
         "amount": plain(fill.quantity),
         "price": plain(fill.price),
         "order_id": str(fill.order or fill.id),
