@@ -136,7 +136,7 @@ def free_port(wanted: int) -> int:
 
 
 def serve(port: int, scheduler: subprocess.Popen[str]) -> int:
-    """Say when the page is there, and wait."""
+    """Say when the page is there, have the orders of before read, and wait."""
     address = f"http://127.0.0.1:{port}"
     while scheduler.poll() is None:
         try:
@@ -150,6 +150,9 @@ def serve(port: int, scheduler: subprocess.Popen[str]) -> int:
         print(f"The monitor ended at once; {DATA / 'demo.log'} says why.", file=sys.stderr)
         return 4
     print(f"ready: {address}  (Ctrl-C stops everything)", flush=True)
+    for command in (("trades", "sync", "--all"), ("run",)):
+        run("-m", "monitor", *command, quiet=True)
+    print("orders: those of before are read; trades say how they ended and how far they went", flush=True)
     return scheduler.wait()
 
 
