@@ -129,7 +129,8 @@ def _execute(venue: Venue, account: Account, order: Order, quantity: Decimal, pr
         order=order.id,
         is_maker=order.trigger is None,
     )
-    venue.books.write(at, "buy" if order.is_buy else "sell", venue.ledger.take_moved())  # a ledger tells it as any trade
+    verb = "buy" if order.is_buy else "sell"  # as which a ledger tells it
+    venue.books.write(at, verb, venue.ledger.take_moved())
     asset, amount = _needed(venue, order, order.left)
     venue.ledger.move(asset, amount, (account.name, FREE), (account.name, LOCKED))
 
