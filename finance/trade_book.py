@@ -12,10 +12,10 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal, localcontext
 
+from finance.attribution.booked import TRADING_FEE
 from finance.attribution.events import Standing
 from finance.attribution.explanation import Change, Part
 from finance.attribution.gains import open_inventories
-from finance.attribution.hour import TRADING_FEE
 from finance.decimals import CONTEXT, ONE, UNROUNDED, ZERO
 from finance.inventory import Inventory, share_out, take_share
 from finance.records import FillMarket, IncomeKind, OrderRole

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal, localcontext
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import TypeVar
 
 from finance.decimals import UNROUNDED, ZERO
@@ -40,6 +40,13 @@ class State(StrEnum):
     EXPLAINED = "explained"
     TOLERANCE = "tolerance"  # but for the last digits that exchanges round
     UNEXPLAINED = "unexplained"
+
+
+class Booking(IntEnum):
+    """At which price an hour books quotes of fills, fees in third coins, income and costs."""
+
+    CLOSING = 1  # the hour's
+    MINUTE = 2  # that of the minute in which each of them happened
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +122,7 @@ class Explanation:
     assets: tuple[AssetExplanation, ...]
     state: State
     through: datetime  # events stamped before this are counted, here or in an earlier hour
+    booking: Booking = Booking.CLOSING  # of several hours that of the oldest rule
     cause: str = ""  # the likely one of what is unexplained, and what to do
     gains: Gains | None = None  # what of price effect and trading is realised; None where the hour before has none
     changes: tuple[Change, ...] = field(
@@ -157,6 +165,7 @@ def add_up(hours: Sequence[Explanation]) -> Explanation:
             assets=_add_assets(hours),
             state=max((hour.state for hour in hours), key=list(State).index),
             through=last.through,
+            booking=min(hour.booking for hour in hours),
         )
 
 

@@ -6,59 +6,69 @@ from then to the hour is a price effect (of a fill: trading). With quantities q,
 
     q1 p1 - q0 p0  =  q0 (p1 - p0)  +  sum (d p1 - v)  +  sum v  +  e p1
 
-holds whatever values are booked: a flow at its minute's price; the base of a fill at what was given for it; a fee in
-its base at the fill's price; all else at the hour's closing price, without a request (so it has the move since then).
+holds whatever values are booked; `finance.attribution.booked` says which. What has no moment of its own (the profit
+that is open, interest that no history shows) counts at the hour's closing price.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
-from typing import NotRequired, TypedDict
 
+from finance.attribution.booked import HourPrices, Minute, MinutePrices, Prices, book_event, list_minutes, value_at_fill
 from finance.attribution.counted import SMALLEST_VALUE, find_moved
-from finance.attribution.events import Event, Flow, Income, Standing
+from finance.attribution.events import Event, Standing
 from finance.attribution.explanation import PARTS, AssetExplanation, Change, Explanation, Part, State, sum_amounts
-from finance.decimals import UNROUNDED, ZERO, exact, stored
-from finance.moments import SECOND
+from finance.decimals import ONE, UNROUNDED, ZERO
+from finance.moments import SECOND, minute_of
 from finance.prices import VALUATION_ASSET
-from finance.records import FillRecord, IncomeKind, OrderRole
+from finance.records import FillRecord
 
 SMALLEST_UNIT = Decimal("1e-8")  # what an event may be rounded by, in units of its asset
 LATE = timedelta(minutes=1)
 MOST_LATE = 50
 RESOLUTION = timedelta(microseconds=1)
-TRADING_FEE = "trading_commission"
 LOAN_INTEREST = "loan_interest"
 LARGEST_LOAN_INTEREST = Decimal("0.001")  # of the debt, an hour
 HOUR_SECONDS = 3600
-COSTS = (IncomeKind.FUTURES_COMMISSION, IncomeKind.LIQUIDATION_FEE, IncomeKind.MARGIN_INTEREST)
 
 
-Prices = Mapping[str, Decimal]
-
-
-def explain_hour(before: Standing, after: Standing, events: Sequence[Event], late: Sequence[Event] = ()) -> Explanation:
+def explain_hour(
+    before: Standing,
+    after: Standing,
+    events: Sequence[Event],
+    late: Sequence[Event] = (),
+    minutes: MinutePrices | None = None,
+) -> Explanation:
     """Why NAV went from `before` to `after`, given every known event in between, in time order.
 
     `late` are the events of the minute after the reading, in time order: reading takes seconds, so the balances may
-    have the first ones already. As many of them as explain the hour are counted in it.
+    have the first ones already. As many of them as explain the hour are counted in it. With `minutes` the hour is booked
+    by the minute if they have every price that it takes (`find_minutes`): one rule holds for all of it.
     """
-    plain = _explain(before, after, events, after.taken_at)
+    plain = _explain(before, after, events, after.taken_at, minutes)
     if plain.state is not State.UNEXPLAINED:
         return plain
     for count, last in enumerate(late[:MOST_LATE], 1):
-        more = _explain(before, after, (*events, *late[:count]), last.occurred_at + RESOLUTION)
+        more = _explain(before, after, (*events, *late[:count]), last.occurred_at + RESOLUTION, minutes)
         if more.state is not State.UNEXPLAINED:
             return more
     return plain
 
 
-def _explain(before: Standing, after: Standing, events: Sequence[Event], through: datetime) -> Explanation:
+def find_minutes(before: Standing, after: Standing, events: Iterable[Event]) -> set[Minute]:
+    """Asset and minute of every price that it takes to book `events` of an hour by the minute."""
+    return list_minutes(events, _closing_prices(before, after, events, {}))
+
+
+def _explain(
+    before: Standing, after: Standing, events: Sequence[Event], through: datetime, minutes: MinutePrices | None
+) -> Explanation:
     with localcontext(UNROUNDED):
-        closing = _closing_prices(before, after, events)
+        prices = _choose_prices(before, after, events, minutes)
+        closing = prices.closing
         changes = list(_book_unrealised(before, after, closing))
-        changes += [change for event in events for change in _book(event, closing)]
+        changes += [change for event in events for change in book_event(event, prices)]
         changes += list(_book_loan_interest(before, after, changes, closing))
         changes += list(_book_counted(before, after, changes, closing))
         assets = _explain_assets(before, after, changes, closing)
@@ -79,29 +89,41 @@ def _explain(before: Standing, after: Standing, events: Sequence[Event], through
             assets=tuple(asset for asset in assets if asset.value or asset.units),
             state=_judge(assets, beyond),
             through=through,
+            booking=prices.booking,
             changes=(*changes, *_book_residual(assets)),
         )
 
 
-def _closing_prices(before: Standing, after: Standing, events: Iterable[Event]) -> dict[str, Decimal]:
+def _choose_prices(
+    before: Standing, after: Standing, events: Sequence[Event], minutes: MinutePrices | None
+) -> HourPrices:
+    if minutes is not None and find_minutes(before, after, events) <= minutes.keys():
+        return HourPrices(_closing_prices(before, after, events, minutes), minutes)
+    return HourPrices(_closing_prices(before, after, events, {}))
+
+
+def _closing_prices(
+    before: Standing, after: Standing, events: Iterable[Event], minutes: MinutePrices
+) -> dict[str, Decimal]:
     """Prices at the hour; an asset that came and went within it has the price of its last fill."""
-    closing = {**before.prices, **after.prices}
+    known = {**before.prices, **after.prices}
+    closing = dict(known)
     for fill in events:
-        if isinstance(fill, FillRecord) and fill.base_asset not in after.prices and fill.base_quantity:
-            closing[fill.base_asset] = value_at_fill(fill, Decimal(1), closing.get(fill.quote_asset, ZERO))
+        if not isinstance(fill, FillRecord):
+            continue
+        at_minute = minutes.get((fill.quote_asset, minute_of(fill.occurred_at)))
+        quote_price = closing.get(fill.quote_asset, ZERO) if at_minute is None else at_minute
+        if fill.quote_asset not in known and at_minute is not None:
+            closing[fill.quote_asset] = at_minute
+        if fill.base_asset not in after.prices and fill.base_quantity:
+            closing[fill.base_asset] = value_at_fill(fill, ONE, quote_price)
     return closing
-
-
-@exact
-def value_at_fill(fill: FillRecord, quantity: Decimal, quote_price: Decimal) -> Decimal:
-    """The value of `quantity` units of the fill's base at the fill's own price, to 18 decimals."""
-    return stored(quantity * abs(fill.quote_quantity) / abs(fill.base_quantity) * quote_price)
 
 
 def _book_unrealised(before: Standing, after: Standing, closing: Prices) -> Iterator[Change]:
     for asset in sorted({*before.unrealised, *after.unrealised}):
         change = after.unrealised.get(asset, ZERO) - before.unrealised.get(asset, ZERO)
-        yield _at_closing(asset, change, closing, Part.POSITIONS)
+        yield Change(asset=asset, quantity=change, value=change * closing.get(asset, ZERO), part=Part.POSITIONS)
 
 
 def _book_loan_interest(
@@ -115,7 +137,8 @@ def _book_loan_interest(
         missing = after.quantities.get(asset, ZERO) - before.quantities.get(asset, ZERO) - known
         is_little = growth * HOUR_SECONDS <= owed * LARGEST_LOAN_INTEREST * seconds
         if growth > 0 and is_little and missing == -growth:
-            yield _at_closing(asset, -growth, closing, Part.FEES, LOAN_INTEREST)
+            value = -growth * closing.get(asset, ZERO)
+            yield Change(asset=asset, quantity=-growth, value=value, part=Part.FEES, kind=LOAN_INTEREST)
 
 
 def _book_counted(before: Standing, after: Standing, changes: Sequence[Change], closing: Prices) -> Iterator[Change]:
@@ -134,56 +157,6 @@ def _book_counted(before: Standing, after: Standing, changes: Sequence[Change], 
     ):
         if value:
             yield Change(asset=VALUATION_ASSET, quantity=value, value=value, part=part)
-
-
-class _Record(TypedDict):
-    """Where a change comes from, as fields of a change."""
-
-    at: datetime
-    row: str
-    market: NotRequired[str]
-    order: NotRequired[str]
-    role: NotRequired[OrderRole | None]
-
-
-def _book(event: Event, closing: Prices) -> Iterator[Change]:
-    if isinstance(event, FillRecord):
-        return _book_fill(event, closing)
-    record = _Record(at=event.occurred_at, row=f"{'d' if isinstance(event, Flow) else 'i'}{event.number}")
-    if isinstance(event, Income):
-        part = _part_of(event.kind)
-        return iter([_at_closing(event.asset, event.quantity, closing, part, str(event.kind), record)])
-    if event.value is None:
-        return iter([_at_closing(event.asset, event.quantity, closing, Part.FLOWS, "", record)])
-    return iter([Change(asset=event.asset, quantity=event.quantity, value=event.value, part=Part.FLOWS, **record)])
-
-
-def _part_of(kind: IncomeKind) -> Part:
-    if kind is IncomeKind.REALISED_PROFIT:
-        return Part.POSITIONS
-    return Part.FEES if kind in COSTS else Part.INCOME
-
-
-def _at_closing(
-    asset: str, quantity: Decimal, closing: Prices, part: Part, kind: str = "", record: _Record | None = None
-) -> Change:
-    value = quantity * closing.get(asset, ZERO)
-    if record is None:
-        return Change(asset=asset, quantity=quantity, value=value, part=part, kind=kind)
-    return Change(asset=asset, quantity=quantity, value=value, part=part, kind=kind, **record)
-
-
-def _book_fill(fill: FillRecord, closing: Prices) -> Iterator[Change]:
-    row, market = f"f{fill.number}", str(fill.market)
-    record = _Record(at=fill.occurred_at, row=row, market=market, order=fill.order_id, role=fill.role)
-    quote = _at_closing(fill.quote_asset, fill.quote_quantity, closing, Part.TRADING, "", record)
-    yield quote
-    yield Change(asset=fill.base_asset, quantity=fill.base_quantity, value=-quote.value, part=Part.TRADING, **record)
-    if fill.fee and fill.fee_asset == fill.base_asset and fill.base_quantity:
-        value = value_at_fill(fill, -fill.fee, closing.get(fill.quote_asset, ZERO))
-        yield Change(asset=fill.fee_asset, quantity=-fill.fee, value=value, part=Part.FEES, kind=TRADING_FEE, **record)
-    elif fill.fee:
-        yield _at_closing(fill.fee_asset, -fill.fee, closing, Part.FEES, TRADING_FEE, record)
 
 
 def _explain_assets(

@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal, localcontext
 
+from finance.attribution.booked import TRADING_FEE, value_at_fill
 from finance.attribution.explanation import Change, Part
-from finance.attribution.hour import TRADING_FEE, value_at_fill
 from finance.decimals import ONE, UNROUNDED, ZERO
 from finance.inventory import Inventory
 from finance.prices import VALUATION_ASSET

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from finance.attribution.booked import MinutePrices
 from finance.attribution.causes import Evidence, name_account, suggest_cause
 from finance.attribution.events import Event, Flow, Income, Standing
-from finance.attribution.explanation import PARTS, Explanation, Part, State, add_up
-from finance.attribution.hour import explain_hour
+from finance.attribution.explanation import PARTS, Booking, Explanation, Part, State, add_up
+from finance.attribution.hour import explain_hour, find_minutes
 from finance.decimals import apportion
 from finance.records import FillMarket, FillRecord, IncomeKind
 from tests.monitor.notation import D, at
@@ -92,21 +93,25 @@ fills = st.builds(
     fee=QUANTITY,
     occurred_at=moments,
 )
+MINUTES = [START + timedelta(minutes=number) for number in range(60)]
+minute_prices = st.none() | prices.map(lambda found: {(a, m): price for a, price in found.items() for m in MINUTES})
 events = st.lists(flows | gains | fills, max_size=8).map(lambda found: sorted(found, key=lambda e: e.occurred_at))
 
 
 @settings(max_examples=150, deadline=None)
-@given(quantities, quantities, prices, prices, events)
+@given(quantities, quantities, prices, prices, events, minute_prices)
 def test_the_parts_add_up_to_the_last_digit_whatever_happened(
     held: dict[str, Decimal],
     found: dict[str, Decimal],
     old: dict[str, Decimal],
     new: dict[str, Decimal],
     happened: list[Event],
+    minutes: MinutePrices | None,
 ) -> None:
     before, now = standing(START, held, old), standing(END, found, new)
-    explained = explain_hour(before, now, happened)
+    explained = explain_hour(before, now, happened, minutes=minutes)
 
+    assert explained.booking is (Booking.CLOSING if minutes is None else Booking.MINUTE)
     with localcontext(EXACT):
         assert sum(explained.parts.values()) == now.nav - before.nav == explained.nav_change
         for part in (Part.INCOME, Part.FEES):
@@ -189,6 +194,65 @@ def test_bought_and_sold_within_the_hour_is_trading_though_nothing_is_held() -> 
     explained = explain_hour(before, after(before, both, {"USDT": D(1), "SOL": D(999)}), both)
 
     assert (explained.parts[Part.TRADING], explained.parts[Part.PRICE_EFFECT]) == (10, 0)
+
+
+PURSE = {"USDT": D(1000), "BTC": D(1), "BNB": D(5)}
+TRADED = fill("+10 ETH", "-1 BTC", "2026-05-01 10:30:30", fee="0.1 BNB")
+MINUTE = at("2026-05-01 10:30")
+
+
+@pytest.mark.parametrize(
+    ("minutes", "booking", "fees", "given"),
+    [
+        ({("BTC", MINUTE): D(104), ("BNB", MINUTE): D(11)}, Booking.MINUTE, "-1.1", "104"),
+        ({("BTC", MINUTE): D(104)}, Booking.CLOSING, "-1.2", "110"),  # one rule for all of the hour
+        (None, Booking.CLOSING, "-1.2", "110"),
+    ],
+)
+def test_a_quote_and_a_third_coins_fee_are_booked_at_their_minute(
+    minutes: MinutePrices | None, booking: Booking, fees: str, given: str
+) -> None:
+    """In all the same: what the minute does not book is in prices and trading."""
+    before = standing(START, PURSE, {"USDT": D(1), "BTC": D(100), "BNB": D(10)})
+    now = after(before, [TRADED], {"USDT": D(1), "BTC": D(110), "BNB": D(12), "ETH": D(11)})
+    explained = explain_hour(before, now, [TRADED], minutes=minutes)
+
+    assert find_minutes(before, now, [TRADED]) == {("BTC", MINUTE), ("BNB", MINUTE)}
+    assert (explained.booking, explained.parts[Part.FEES]) == (booking, D(fees))
+    assert [change.value for change in explained.changes] == [-D(given), D(given), D(fees)]
+    assert explained.parts[Part.TRADING] == 0  # 10 ETH at 11 for a BTC at 110
+    assert sum(explained.parts.values()) == now.nav - before.nav
+
+
+def test_income_is_booked_at_its_minute_but_what_positions_realised_and_what_counts_as_nothing() -> None:
+    happened: list[Event] = [
+        Income(kind=kind, asset=asset, quantity=D(2), occurred_at=MINUTE + timedelta(seconds=second))
+        for second, (kind, asset) in enumerate(
+            [
+                (IncomeKind.DIVIDEND, "BNB"),
+                (IncomeKind.REALISED_PROFIT, "BTC"),
+                (IncomeKind.DIVIDEND, "NEW"),
+                (IncomeKind.REBATE, "USDT"),
+            ]
+        )
+    ]
+    before = standing(START, PURSE, {"USDT": D(1), "BTC": D(100), "BNB": D(10)})
+    now = after(before, happened, {"USDT": D(1), "BTC": D(110), "BNB": D(12), "NEW": D(0)})
+    explained = explain_hour(before, now, happened, minutes={("BNB", MINUTE): D(11)})
+
+    assert explained.booking is Booking.MINUTE
+    assert (explained.parts[Part.INCOME], explained.parts[Part.POSITIONS]) == (24, 220)
+
+
+def test_a_quote_that_came_and_went_within_the_hour_is_worth_its_minute() -> None:
+    """No reading has its price: by the hour it would be worth nothing, and so would what was bought for it."""
+    before = standing(START, {"USDT": D(1000)}, {"USDT": D(1)})
+    both = [fill("-100 USDT", "+4000 TRY"), fill("+1 BTC", "-4000 TRY", "2026-05-01 10:40", number=2)]
+    minutes = {("TRY", at("2026-05-01 10:30")): D("0.025"), ("TRY", at("2026-05-01 10:40")): D("0.026")}
+    explained = explain_hour(before, after(before, both, {"USDT": D(1), "BTC": D(104)}), both, minutes=minutes)
+
+    assert [change.value for change in explained.changes] == [100, -100, -104, 104]
+    assert explained.parts[Part.TRADING] == 4
 
 
 def test_a_flow_is_counted_with_its_own_price_and_the_rest_is_price_effect() -> None:

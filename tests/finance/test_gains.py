@@ -4,28 +4,41 @@ from decimal import Decimal, localcontext
 
 from hypothesis import given, settings
 
+from finance.attribution.booked import MinutePrices
 from finance.attribution.events import Event, Flow, Income, Standing
 from finance.attribution.explanation import Explanation, Gain, Part
 from finance.attribution.gains import book_changes, compute_gains, open_inventories
 from finance.attribution.hour import explain_hour
 from finance.inventory import Method
 from finance.records import IncomeKind
-from tests.finance.test_explanation import END, EXACT, START, after, events, fill, prices, quantities, standing
+from tests.finance.test_explanation import (
+    END,
+    EXACT,
+    START,
+    after,
+    events,
+    fill,
+    minute_prices,
+    prices,
+    quantities,
+    standing,
+)
 from tests.monitor.notation import D, at
 
 
 @settings(max_examples=60, deadline=None)
-@given(quantities, quantities, prices, prices, events)
+@given(quantities, quantities, prices, prices, events, minute_prices)
 def test_gains_and_unrealised_are_price_effect_and_trading_of_every_asset(
     held: dict[str, Decimal],
     found: dict[str, Decimal],
     old: dict[str, Decimal],
     new: dict[str, Decimal],
     happened: list[Event],
+    minutes: MinutePrices | None,
 ) -> None:
     """Whatever happened and whatever is unexplained; and what is held is what the account holds."""
     before, now = standing(START, held, old), standing(END, found, new)
-    explained = explain_hour(before, now, happened)
+    explained = explain_hour(before, now, happened, minutes=minutes)
     for method in Method:
         _assert_tie_out(before, explained, method)
 

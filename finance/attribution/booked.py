@@ -1,0 +1,120 @@
+"""What one event of an hour is booked with: the changes that it makes, each with its value.
+
+A flow counts at its minute's price, the base of a fill at what was given for it, a fee in its base at the fill's price.
+All else (the quote of a fill, a fee in a third coin, income and costs) counts at the price of its minute where the hour
+is booked by the minute, else at the hour's closing price. What positions realised always has the closing price, for the
+profit that was open and that it takes the place of has it, too.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import NotRequired, TypedDict
+
+from finance.attribution.events import Event, Flow, Income
+from finance.attribution.explanation import Booking, Change, Part
+from finance.decimals import ZERO, exact, stored
+from finance.moments import minute_of
+from finance.prices import VALUATION_ASSET
+from finance.records import FillRecord, IncomeKind, OrderRole
+
+TRADING_FEE = "trading_commission"
+COSTS = (IncomeKind.FUTURES_COMMISSION, IncomeKind.LIQUIDATION_FEE, IncomeKind.MARGIN_INTEREST)
+
+Prices = Mapping[str, Decimal]
+Minute = tuple[str, datetime]  # asset and minute
+MinutePrices = Mapping[Minute, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class HourPrices:
+    """The prices that an hour is booked with."""
+
+    closing: Prices
+    minutes: MinutePrices | None = None  # of an hour that is booked by the minute
+
+    @property
+    def booking(self) -> Booking:
+        """By which rule it is booked."""
+        return Booking.CLOSING if self.minutes is None else Booking.MINUTE
+
+    def at_closing(self, asset: str) -> Decimal:
+        """The price at the hour; zero where nothing prices it."""
+        return self.closing.get(asset, ZERO)
+
+    def at(self, asset: str, moment: datetime) -> Decimal:
+        """The price at the minute of `moment`, or at the hour where that is not booked by the minute."""
+        found = self.minutes.get((asset, minute_of(moment))) if self.minutes else None
+        return self.at_closing(asset) if found is None else found
+
+
+def list_minutes(events: Iterable[Event], closing: Prices) -> set[Minute]:
+    """The prices that booking `events` by the minute takes. Income that counts as nothing at the hour needs none."""
+    found: set[Minute] = set()
+    for event in events:
+        if isinstance(event, FillRecord):
+            minute, is_in_base = minute_of(event.occurred_at), event.fee_asset == event.base_asset
+            found.add((event.quote_asset, minute))
+            if event.fee and not (is_in_base and event.base_quantity):
+                found.add((event.fee_asset, minute))
+        elif isinstance(event, Income) and event.kind is not IncomeKind.REALISED_PROFIT and closing.get(event.asset):
+            found.add((event.asset, minute_of(event.occurred_at)))
+    return {key for key in found if key[0] != VALUATION_ASSET}
+
+
+@exact
+def value_at_fill(fill: FillRecord, quantity: Decimal, quote_price: Decimal) -> Decimal:
+    """The value of `quantity` units of the fill's base at the fill's own price, to 18 decimals."""
+    return stored(quantity * abs(fill.quote_quantity) / abs(fill.base_quantity) * quote_price)
+
+
+class _Record(TypedDict):
+    """Where a change comes from, as fields of a change."""
+
+    at: datetime
+    row: str
+    market: NotRequired[str]
+    order: NotRequired[str]
+    role: NotRequired[OrderRole | None]
+
+
+def book_event(event: Event, prices: HourPrices) -> Iterator[Change]:
+    """The changes that `event` makes; of a fill its quote first."""
+    if isinstance(event, FillRecord):
+        return _book_fill(event, prices)
+    record = _Record(at=event.occurred_at, row=f"{'d' if isinstance(event, Flow) else 'i'}{event.number}")
+    if isinstance(event, Income):
+        return iter([_book_income(event, prices, record)])
+    value = event.quantity * prices.at_closing(event.asset) if event.value is None else event.value
+    return iter([Change(asset=event.asset, quantity=event.quantity, value=value, part=Part.FLOWS, **record)])
+
+
+def _book_income(event: Income, prices: HourPrices, record: _Record) -> Change:
+    part = _part_of(event.kind)
+    is_position = part is Part.POSITIONS
+    price = prices.at_closing(event.asset) if is_position else prices.at(event.asset, event.occurred_at)
+    value, kind = event.quantity * price, str(event.kind)
+    return Change(asset=event.asset, quantity=event.quantity, value=value, part=part, kind=kind, **record)
+
+
+def _part_of(kind: IncomeKind) -> Part:
+    if kind is IncomeKind.REALISED_PROFIT:
+        return Part.POSITIONS
+    return Part.FEES if kind in COSTS else Part.INCOME
+
+
+def _book_fill(fill: FillRecord, prices: HourPrices) -> Iterator[Change]:
+    row, market = f"f{fill.number}", str(fill.market)
+    record = _Record(at=fill.occurred_at, row=row, market=market, order=fill.order_id, role=fill.role)
+    quote_price = prices.at(fill.quote_asset, fill.occurred_at)
+    given = fill.quote_quantity * quote_price
+    yield Change(asset=fill.quote_asset, quantity=fill.quote_quantity, value=given, part=Part.TRADING, **record)
+    yield Change(asset=fill.base_asset, quantity=fill.base_quantity, value=-given, part=Part.TRADING, **record)
+    if not fill.fee:
+        return
+    if fill.fee_asset == fill.base_asset and fill.base_quantity:
+        value = value_at_fill(fill, -fill.fee, quote_price)
+    else:
+        value = -fill.fee * prices.at(fill.fee_asset, fill.occurred_at)
+    yield Change(asset=fill.fee_asset, quantity=-fill.fee, value=value, part=Part.FEES, kind=TRADING_FEE, **record)
