@@ -34,5 +34,6 @@ class Order(Shape):
     stop_loss: Number | None
     leverage: Number | None
     margin_mode: str  # cross or isolated; empty: not said
+    source: str  # exchange, or legacy: an older system, of an order that the exchange has not shown
     ordered_at: Moment
     updated_at: Moment

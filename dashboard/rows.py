@@ -115,6 +115,8 @@ class Fill(Shape):
     fee: Number
     occurred_at: Moment
     liquidity: str | None  # maker or taker; null where the exchange does not say
+    source: str  # exchange; legacy: all that an older system says was done of an order, at its average price
+    standing: str  # booked; described: of legacy, before the first valued hour, where it moves nothing
 
 
 class Explanation(Shape):

@@ -20,7 +20,7 @@ FEES = f"""
     """
 FILLS = f"""
     select id, account_id, market, symbol, order_id, base_asset, base_quantity, quote_asset, quote_quantity,
-      fee_asset, fee, occurred_at, liquidity
+      fee_asset, fee, occurred_at, liquidity, source, standing
     from fills f
     where {member("f", "f.occurred_at", "", ACCOUNT)}
       and occurred_at >= %(at)s
@@ -36,7 +36,7 @@ ORDERS = f"""
         o.symbol, o.exchange_id, o.client_id, o.base_asset, o.quote_asset, o.side, o.type, o.position_side, o.reduces,
         o.quantity, o.quote_quantity, o.price, o.trigger_price, o.executed_quantity, o.executed_quote,
         o.average_price, o.state, o.parent_id, o.list_id, o.became_id, o.take_profit, o.stop_loss,
-        o.leverage, o.margin_mode, o.ordered_at, o.updated_at
+        o.leverage, o.margin_mode, o.source, o.ordered_at, o.updated_at
       from orders o
       join accounts a using (account_id)
       where {member("o", "o.ordered_at", "", ACCOUNT)} and o.ordered_at >= %(at)s and o.ordered_at <= %(until)s

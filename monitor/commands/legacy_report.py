@@ -34,8 +34,6 @@ def describe(report: Report, *, is_applied: bool) -> str:
     lines = [f"Read from {report.place}."]
     for one in report.accounts:
         lines += ["", *_describe_account(one)]
-    if report.remarks:
-        lines += ["", "Figures of periods, which are not imported:", *_list(report.remarks)]
     if report.faults:
         lines += ["", f"Rows with faults, {len(report.faults)}:", *_list(report.faults)]
     if report.unread:
@@ -93,7 +91,6 @@ def as_json(report: Report, *, is_applied: bool) -> dict[str, Any]:
         "from": report.place,
         "applied": is_applied,
         "accounts": [_account_json(one) for one in report.accounts],
-        "remarks": [one._asdict() for one in report.remarks],
         "faults": [one._asdict() for one in report.faults],
         "unread": list(report.unread),
     }

@@ -147,5 +147,7 @@ def _why_none(old: OldTrade, plans: Mapping[str, Plan]) -> str:
         return "ours has none: neither of its orders is in the old `orders`"
     if plan.becomes is Becomes.BOOKED:
         return "ours is made by the next run after the import"
+    if plan.becomes in (Becomes.LINKED, Becomes.DESCRIBED):
+        return "ours has none: what it sold was there before the first fill that is known"
     what = "exit" if old.exit_id in plans else "entry"
     return f"ours has none that its {what} closed: {plan.reason}"

@@ -42,7 +42,7 @@ def _cover(fill: FillRecord, held: Decimal) -> FillRecord | None:
 
 def _list_changes(fill: FillRecord) -> Iterator[Change]:
     """Both legs, and the fee where it can be valued."""
-    row, market = f"f{fill.number or fill.exchange_id}", str(fill.market)
+    row, market = f"f-order-{fill.order_id or fill.exchange_id}", str(fill.market)  # whether or not it is stored
 
     def change(asset: str, quantity: Decimal, value: Decimal, part: Part, kind: str = "") -> Change:
         return Change(

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal, localcontext
 from typing import NamedTuple
 
-from finance.decimals import UNROUNDED, ZERO, plain
+from finance.decimals import UNROUNDED, ZERO, plain, total
 from finance.trades import Trade
 from monitor.legacy.fields import Unreadable, read_amount, read_moment, read_order_number
 from monitor.legacy.orders import name_symbol
@@ -21,12 +21,12 @@ class Remark(NamedTuple):
     text: str
 
 
-def judge_metrics(rows: Sequence[Row], faults: list[Fault]) -> list[Remark]:
-    """What is wrong with the figures of `performance_metrics`."""
+def judge_metrics(rows: Sequence[Row], trades: Sequence[Trade], faults: list[Fault]) -> list[Remark]:
+    """What is wrong with the figures of `performance_metrics`, and what our `trades` of the same time come to."""
     remarks = []
     for row in rows:
         try:
-            remarks += [Remark(row.name, text) for text in _judge_metric(row)]
+            remarks += [Remark(row.name, text) for text in (*_judge_metric(row), _sum_up(row, trades))]
         except Unreadable as unreadable:
             faults.append(Fault(row.name, f"{unreadable}; not compared"))
     return remarks
@@ -47,6 +47,19 @@ def _judge_metric(row: Row) -> list[str]:
             "its ROI is of balances, in which deposits and withdrawals are: ours is the unit price's, which they don't move"
         )
     return texts
+
+
+def _sum_up(row: Row, trades: Sequence[Trade]) -> str:
+    since, until = read_moment(row, "period_start"), read_moment(row, "period_end")
+    closed = [
+        one
+        for one in trades
+        if one.closed_at and (since is None or one.closed_at >= since) and (until is None or one.closed_at <= until)
+    ]
+    net, won = total(one.net for one in closed), sum(one.net > 0 for one in closed)
+    count, said = read_amount(row, "total_trades") or ZERO, read_amount(row, "total_net_pnl")
+    old = f"{plain(count)} trades, net {'not known' if said is None else plain(said)}"
+    return f"it has {old}; ours closed in that time are {len(closed)}, of which {won} won, net {plain(net)}"
 
 
 def judge_days(rows: Sequence[Row], navs: Mapping[str, Decimal], faults: list[Fault]) -> list[Remark]:

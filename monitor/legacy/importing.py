@@ -3,15 +3,17 @@
 It is decided each time from what is stored, so that a second import finds nothing left to do.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from typing import NamedTuple
 
 from finance.attribution.hour import LATE
 from finance.moments import EPOCH
 from finance.order_plans import OrderPlan
 from finance.records import FillMarket
+from finance.trades import Trade, TradeMove
 from monitor.accounts.registry import StoredAccount
 from monitor.exchanges.contract import Pair as TradedPair
 from monitor.legacy.comparison import Compared, OurTrades, compare
@@ -27,8 +29,8 @@ from monitor.legacy.figures import (
     list_orders_of_fees,
 )
 from monitor.legacy.old_plans import read_plans
-from monitor.legacy.old_trades import OldTrade, find_orphans, read_old_trades
-from monitor.legacy.orders import read_orders
+from monitor.legacy.old_trades import find_orphans, read_old_trades
+from monitor.legacy.orders import name_exchange, read_orders
 from monitor.legacy.owners import OF_OPEN_ORDERS, assign, choose_owners
 from monitor.legacy.planning import AccountFacts, Becomes, Plan, Planner, find_leveraged
 from monitor.legacy.store.imported import (
@@ -48,11 +50,10 @@ from monitor.legacy.store.known import (
     load_span,
 )
 from monitor.legacy.tables import Fault, OldTables, Row
-from monitor.performance.store.changes import mark_portfolios, mark_recomputation
+from monitor.performance.store.changes import mark_recomputation
 from monitor.performance.store.trades import load_closed_trades, load_moves, load_open_trades
 from monitor.recovery.fills import FillSource
 from monitor.recovery.store.fill_sources import load_sources, record_sources
-from monitor.trading.store.groups import mark_all
 from monitor.trading.store.plans import load_plan_revisions, record_plan
 from sql.rows import Db
 
@@ -82,7 +83,6 @@ class Report:
     place: str
     accounts: Sequence[AccountImport]
     faults: Sequence[Fault]  # rows that are left out, or come without something
-    remarks: Sequence[Remark]  # on figures of periods
     unread: Sequence[str]
 
 
@@ -94,15 +94,15 @@ def prepare(
     owners = choose_owners(accounts, label)
     assigned, nobodys = assign(orders, owners, user)
     old_trades, of_trades = read_old_trades(tables, orders)
-    ours = {exchange: one for exchange, one in owners.items() if isinstance(one, StoredAccount)}
+    tracked = {exchange: one for exchange, one in owners.items() if isinstance(one, StoredAccount)}
     plans, of_plans = read_plans(tables, assigned.get(OF_OPEN_ORDERS, ()))
-    if OF_OPEN_ORDERS not in ours:
+    if OF_OPEN_ORDERS not in tracked:
         of_plans = [Fault(row.name, f"{owners[OF_OPEN_ORDERS]}; left out") for row in tables["processed_orders"]]
         plans = []
     leveraged = list_numbers(tables) | {one.order_id for one in plans if one.order_id and (one.leverage or 0) > 1}
     all_faults = [*tables.faults, *faults, *nobodys, *find_orphans(orders), *of_trades, *of_plans]
     made = []
-    for exchange, account in ours.items():
+    for exchange, account in tracked.items():
         found = assigned.get(exchange, [])
         its_plans = plans if exchange == OF_OPEN_ORDERS else []
         trades = [one for one in old_trades if one.exchange == exchange]
@@ -110,11 +110,12 @@ def prepare(
             known = _load_known(db, account)
             planner = Planner(known, find_leveraged(found, leveraged), partial(find_hour, db, account.id))
             decided = planner.plan(found)
-            compared = _compare(db, known, decided, trades)
-            remarks = _remark(db, account, tables, all_faults)
+            ours = _load_trades(db, known, decided, {one.symbol for one in found} | {one.symbol for one in trades})
+            finder, by_number = OurTrades(*ours), {one.order.order_id: one for one in decided}
+            compared = [compare(one, finder.find(one.exit_id), by_number) for one in trades]
+            remarks = _remark(db, account, tables, ours.trades, all_faults)
             made.append(_describe(db, account, decided, its_plans, compared, remarks))
-    metrics = judge_metrics(tables["performance_metrics"], all_faults)
-    return Report(place=tables.place, accounts=made, faults=all_faults, remarks=metrics, unread=tables.unread)
+    return Report(place=tables.place, accounts=made, faults=all_faults, unread=tables.unread)
 
 
 def _describe(
@@ -146,28 +147,33 @@ def _load_known(db: Db, account: StoredAccount) -> AccountFacts:
     )
 
 
-def _compare(db: Db, known: AccountFacts, decided: Sequence[Plan], old: Sequence[OldTrade]) -> list[Compared]:
-    """Ours are those of the hours, and of the time before them what the fills of then come to."""
-    account_id, first = known.account.id, known.span.first
-    end = known.span.last or EPOCH
+class _Trades(NamedTuple):
+    """All of ours: those of the hours, and of the time before them what the fills of then come to."""
+
+    trades: list[Trade]
+    moves: list[TradeMove]
+
+
+def _load_trades(db: Db, known: AccountFacts, decided: Sequence[Plan], symbols: Collection[str]) -> _Trades:
+    account_id, end = known.account.id, known.span.last or EPOCH
     trades = [*load_closed_trades(db, account_id, EPOCH, end), *load_open_trades(db, account_id)]
     moves = [*load_moves(db, account_id, EPOCH, end)]
-    before = load_fills_before(db, account_id, first, {one.symbol for one in old})
+    before = load_fills_before(db, account_id, known.span.first, symbols)
     before += [one.fill for one in decided if one.fill and one.becomes is Becomes.DESCRIBED]
-    if before:
-        early, early_moves = build_cycles(before, max(one.occurred_at for one in before))
-        trades, moves = [*early, *trades], [*early_moves, *moves]
-    ours, by_number = OurTrades(trades, moves), {one.order.order_id: one for one in decided}
-    return [compare(one, ours.find(one.exit_id), by_number) for one in old]
+    early = build_cycles(before, max(one.occurred_at for one in before)) if before else ([], [])
+    return _Trades([*early[0], *trades], [*early[1], *moves])
 
 
-def _remark(db: Db, account: StoredAccount, tables: OldTables, faults: list[Fault]) -> list[Remark]:
+def _remark(
+    db: Db, account: StoredAccount, tables: OldTables, trades: Sequence[Trade], faults: list[Fault]
+) -> list[Remark]:
     def of_account(table: str) -> list[Row]:
-        return [row for row in tables[table] if row.text("exchange").lower() == account.exchange]
+        return [row for row in tables[table] if name_exchange(row.text("exchange")) == account.exchange]
 
     days, fees = of_account("portfolio_snapshots"), of_account("fees_tracking")
     paid = load_fees_of_orders(db, account.id, list_orders_of_fees(fees))
     return [
+        *judge_metrics(of_account("performance_metrics"), trades, faults),
         *judge_positions(of_account("positions"), load_open_trades(db, account.id), faults),
         *judge_days(days, load_days(db, account.id, list_days(days)), faults),
         *judge_fees(fees, paid, faults),
@@ -175,8 +181,7 @@ def _remark(db: Db, account: StoredAccount, tables: OldTables, faults: list[Faul
 
 
 def apply(db: Db, report: Report, tables: OldTables, now: datetime) -> None:
-    """Write what was decided. Hours that a fill explains better are marked, and so are trades, whose orders have roles by now:
-    the next run derives them again.
+    """Write what was decided. Hours that a fill explains better are marked: the next run derives them again.
 
     Call it in a transaction, with the run's lock held.
     """
@@ -187,12 +192,9 @@ def apply(db: Db, report: Report, tables: OldTables, now: datetime) -> None:
         for order_plan in one.order_plans:
             record_plan(db, one.account.id, order_plan, now)
         _remember_pairs(db, one)
-        if one.new or one.order_plans:
-            mark_all(db, one.account.id)
         booked = [plan.fill.occurred_at for plan in one.new if plan.fill and plan.becomes is Becomes.BOOKED]
         if booked:
             mark_recomputation(db, one.account.id, min(booked) - LATE)
-            mark_portfolios(db, one.account.id, min(booked) - LATE)
 
 
 def _write(db: Db, account_id: int, plan: Plan, raw: Mapping[str, str], now: datetime) -> None:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from finance.decimals import exact
 from finance.orders import OrderState
 from monitor.legacy.fields import Unreadable, read_amount, read_moment, read_order_number, read_text
-from monitor.legacy.orders import ENTRY, OldOrder, name_symbol
+from monitor.legacy.orders import ENTRY, OldOrder, name_exchange, name_symbol
 from monitor.legacy.tables import Fault, OldTables, Row
 
 SCRIPT = "the old script"
@@ -67,7 +67,7 @@ def _read_trade(row: Row) -> OldTrade:
         raise Unreadable(f"side '{side}' is neither LONG nor SHORT")
     return OldTrade(
         name=row.name,
-        exchange=read_text(row, "exchange").lower(),
+        exchange=name_exchange(read_text(row, "exchange")),
         symbol=name_symbol(read_text(row, "symbol")),
         is_short=side == "SHORT",
         entry_id=entry.text if entry else "",

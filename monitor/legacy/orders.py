@@ -131,7 +131,7 @@ def _read_order(row: Row) -> tuple[OldOrder, Sequence[str]]:
     order = OldOrder(
         row=row.name,
         number=row.number,
-        exchange=read_text(row, "exchange").lower(),
+        exchange=name_exchange(read_text(row, "exchange")),
         user=row.text("user_id"),
         symbol=name_symbol(read_text(row, "symbol")),
         is_contract=bool(OF_CONTRACTS.search(row.text("symbol").upper())),
@@ -204,6 +204,11 @@ def _read_open(row: Row, exchange: str) -> tuple[OldOrder, Sequence[str]]:
         "tp_levels": f"[{level}]" if (level := row.text("take_profit")) else "",
     }
     return _read_order(replace(row, fields=written))
+
+
+def name_exchange(text: str) -> str:
+    """An exchange as we call it: gate of Gate.io or gateio."""
+    return text.strip().lower().replace(".", "").removesuffix("io")
 
 
 def name_symbol(text: str) -> str:

@@ -41,12 +41,12 @@ def assign(
         owner = owners.get(order.exchange, f"is of '{order.exchange}', which is not read here")
         if isinstance(owner, str):
             faults.append(Fault(order.row, f"{owner}; left out"))
-        elif user is not None and order.user != user:
+        elif user is not None and order.user not in ("", user):
             faults.append(Fault(order.row, f"is of the user '{order.user}'; left out"))
         else:
             assigned[order.exchange].append(order)
     for exchange, found in list(assigned.items()):
-        users = sorted({one.user for one in found})
+        users = sorted({one.user for one in found} - {""})
         if len(users) > 1:
             named = ", ".join(f"'{one}'" for one in users)
             reason = f"of {exchange} there are orders of several users ({named}): say whose with --user; left out"

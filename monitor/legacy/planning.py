@@ -7,17 +7,18 @@ already fits stays as it is.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from finance.decimals import exact, plain, stored
 from finance.orders import OrderState
 from finance.records import FillMarket, FillRecord
 from monitor.accounts.registry import StoredAccount
 from monitor.legacy.orders import ENTRY, OldOrder
-from monitor.legacy.store.known import FilledOrder, HourOfOrder, Pair, Span
+from monitor.legacy.store.known import FilledOrder, HourOfOrder, Pair, ShownOrder, Span
 
 LEGACY = "legacy"
 COVERED = Decimal(
@@ -33,6 +34,11 @@ ROUNDED = (
 )
 
 HourFinder = Callable[[datetime], HourOfOrder | None]
+
+NOTHING = {
+    OrderState.FILLED: "filled, but nothing was executed: no fill",
+    OrderState.GONE: "nothing was executed yet; whether it still waits the exchange shows",
+}
 
 
 class Becomes(StrEnum):
@@ -58,15 +64,24 @@ class Plan:
     is_shown: bool = False  # the exchange showed the order itself
 
 
+class ImportedOrder(NamedTuple):
+    """What an old order became when it was imported."""
+
+    order_id: str
+    at: datetime
+    became: str
+    reason: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountFacts:
     """What is known of an account without the old system."""
 
     account: StoredAccount
     filled: Mapping[str, FilledOrder]
-    shown: Mapping[str, str]
+    shown: Mapping[str, ShownOrder]
     pairs: Mapping[str, Pair]
-    imported: Mapping[str, datetime]  # when an order of this number was imported
+    imported: Mapping[str, ImportedOrder]
     span: Span
 
 
@@ -86,9 +101,10 @@ class Planner:
         ]
 
     def _plan(self, order: OldOrder) -> Plan:
-        if at := self._known.imported.get(order.order_id):
-            return Plan(order=order, becomes=Becomes.BEFORE, reason=f"was imported on {at:%Y-%m-%d}")
-        is_shown = order.order_id in self._known.shown
+        if before := self._known.imported.get(order.order_id):
+            return Plan(order=order, becomes=Becomes.BEFORE, reason=self._say_before(before))
+        shown = self._known.shown.get(order.order_id)
+        is_shown = shown is not None
         filled = self._known.filled.get(order.order_id)
         pair = self._find_pair(order, filled)
         if filled:
@@ -101,16 +117,23 @@ class Planner:
         if pair is None:
             reason = f"of which two assets {order.symbol} is is not known: no order, no fill"
             return Plan(order=order, becomes=Becomes.NOTED, reason=reason, is_shown=is_shown)
+        order = _correct(order, shown)
         reason = _refuse(order)
         if reason:
             return Plan(order=order, becomes=Becomes.ORDER, reason=reason, pair=pair, is_shown=is_shown)
         becomes, reason, fill = self._place(order, make_fill(order, pair))
         return Plan(order=order, becomes=becomes, reason=reason, pair=pair, fill=fill, is_shown=is_shown)
 
+    def _say_before(self, before: ImportedOrder) -> str:
+        has_given_way = before.became in (Becomes.BOOKED, Becomes.DESCRIBED) and before.order_id in self._known.filled
+        now = "; the exchange's own fills have come in its place" if has_given_way else ""
+        return f"was imported on {before.at:%Y-%m-%d}: {before.reason}{now}"
+
     def _find_pair(self, order: OldOrder, filled: FilledOrder | None) -> Pair | None:
         known = self._known.pairs.get(order.symbol)
         found = known or _split(order.symbol)
-        market = filled.market if filled else self._known.shown.get(order.order_id)
+        shown = self._known.shown.get(order.order_id)
+        market = filled.market if filled else shown.market if shown else ""
         if market and market not in tuple(FillMarket):
             return None
         return found._replace(market=market or str(FillMarket.SPOT)) if found else None
@@ -133,6 +156,15 @@ class Planner:
         return Becomes.ORDER, reason, None
 
 
+@exact
+def _correct(order: OldOrder, shown: ShownOrder | None) -> OldOrder:
+    """The order with what the exchange showed to be executed of it, which is better than what the old row says."""
+    if shown is None:
+        return order
+    average = shown.given / shown.executed if shown.given and shown.executed else None
+    return replace(order, executed=shown.executed, stated_average=average, is_doubtful=False)
+
+
 def _is_missing(missing: Decimal, units: Decimal) -> bool:
     return missing * units > 0 and abs(missing) >= COVERED * abs(units)
 
@@ -140,13 +172,11 @@ def _is_missing(missing: Decimal, units: Decimal) -> bool:
 def _refuse(order: OldOrder) -> str:
     """Why an order makes no fill; empty where it may."""
     if not order.executed:
-        return (
-            "filled, but nothing was executed: no fill" if order.state is OrderState.FILLED else "nothing was executed"
-        )
+        return NOTHING.get(order.state, "nothing was executed")
     if order.is_doubtful:
         return ROUNDED
     if order.average is None and order.is_limit:
-        return "its limit price is not what was paid, and no average is known: no fill"
+        return "the price that was asked for is not what was paid, and no average is known: no fill"
     if order.average is None:
         return "an order at the market's price without a price: what was paid is not known; no fill"
     if order.is_limit and order.filled_at is None:
@@ -158,7 +188,7 @@ def _refuse(order: OldOrder) -> str:
 def _compare(order: OldOrder, filled: FilledOrder) -> str:
     """What the exchange's fills say of it, and where the old row says something else."""
     each = abs(filled.given / filled.bought) if filled.bought else None
-    found = f"{filled.fills} fills of the exchange's, {plain(abs(filled.bought))}"
+    found = f"{filled.fills} {'fill' if filled.fills == 1 else 'fills'} of the exchange's, {plain(abs(filled.bought))}"
     found += f" at {plain(round(each, 8))} on average" if each else ""
     if abs(filled.bought) != order.executed:
         found += f"; the old row has {plain(order.executed)}"

@@ -19,6 +19,16 @@ TABLES = (
     *(ORDERS, "open_orders", "processed_orders"),
     *("positions", "trade_history", "performance_metrics", "portfolio_snapshots", "fees_tracking"),
 )
+NEEDED = (
+    "order_id",
+    "exchange",
+    "symbol",
+    "side",
+    "type",
+    "quantity",
+    "status",
+    "order_timestamp",
+)  # columns of `orders`
 NULLS = frozenset(
     ["", "\\N", "null", "none", "nan", "nat"]
 )  # as databases and spreadsheets write that there is nothing
@@ -124,8 +134,17 @@ def _read_rows(table: str, lines: Iterable[Sequence[str]], faults: list[Fault]) 
     for number, cells in enumerate(line for line in lines if line):
         if not columns:
             columns = [cell.strip().lower() for cell in cells]
+            _refuse_columns(table, columns)
         elif len(cells) != len(columns):
             reason = f"has {len(cells)} fields where there are {len(columns)} columns; left out"
             faults.append(Fault(f"{table} row {number}", reason))
+        elif any("\0" in cell for cell in cells):
+            faults.append(Fault(f"{table} row {number}", "has a zero byte in it, which is no text; left out"))
         else:
             yield Row(table=table, number=number, fields=dict(zip(columns, cells, strict=True)))
+
+
+def _refuse_columns(table: str, columns: Sequence[str]) -> None:
+    missing = [one for one in NEEDED if one not in columns] if table == ORDERS else []
+    if missing:
+        raise LegacyError(f"The table `{table}` has no column {', '.join(missing)}: {', '.join(columns)} are there.")

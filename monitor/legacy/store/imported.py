@@ -8,17 +8,19 @@ from psycopg.types.json import Jsonb
 
 from finance.records import FillRecord
 from monitor.legacy.orders import OldOrder
-from monitor.legacy.planning import LEGACY, Becomes, Plan
-from sql.rows import Db, load_dict, load_rows
+from monitor.legacy.planning import LEGACY, Becomes, ImportedOrder, Plan
+from sql.rows import Db, load_rows
 
 
-def load_imported(db: Db, account_id: int) -> dict[str, datetime]:
-    """When each order of the account was imported, by its number."""
-    return load_dict(
+def load_imported(db: Db, account_id: int) -> dict[str, ImportedOrder]:
+    """The account's orders that were imported before, by their numbers."""
+    rows = load_rows(
         db,
-        "select exchange_id, imported_at from legacy_orders where account_id = %(account)s",
+        ImportedOrder,
+        "select exchange_id as order_id, imported_at as at, became, reason from legacy_orders where account_id = %(account)s",
         {"account": account_id},
     )
+    return {row.order_id: row for row in rows}
 
 
 def record_order(db: Db, account_id: int, plan: Plan, raw: Mapping[str, str], at: datetime) -> None:

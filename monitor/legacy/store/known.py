@@ -78,21 +78,29 @@ def load_pairs(db: Db, account_id: int) -> dict[str, Pair]:
     return {row.symbol: row for row in rows}
 
 
-def load_shown(db: Db, account_id: int) -> dict[str, str]:
-    """The market of each order that the exchange showed, by the order's number."""
-    return dict(
-        load_rows(
-            db,
-            lambda order_id, market: (order_id, market),
-            """
-            select exchange_id as order_id, min(market) as market
-            from order_revisions
-            where account_id = %(account)s and source = 'exchange'
-            group by exchange_id
-            """,
-            {"account": account_id},
-        )
+class ShownOrder(NamedTuple):
+    """An order as the exchange showed it last."""
+
+    order_id: str
+    market: str
+    executed: Decimal
+    given: Decimal | None  # what that came to in the quote; None: not said
+
+
+def load_shown(db: Db, account_id: int) -> dict[str, ShownOrder]:
+    """The orders of the account that the exchange showed, by their numbers."""
+    rows = load_rows(
+        db,
+        ShownOrder,
+        """
+        select distinct on (exchange_id) exchange_id as order_id, market, executed_quantity as executed, executed_quote as given
+        from order_revisions
+        where account_id = %(account)s and source = 'exchange'
+        order by exchange_id, id desc
+        """,
+        {"account": account_id},
     )
+    return {row.order_id: row for row in rows}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

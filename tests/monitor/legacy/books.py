@@ -83,7 +83,8 @@ def list_tables() -> dict[str, list[dict[str, Any]]]:
             {"id": 2, "symbol": "SOLUSDT", "side": "BUY", "leverage": "lots", "timestamp": "2025-01-11 09:00:00+00"},
         ],
         "performance_metrics": [
-            {"id": 1, "exchange": "binance", "total_trades": 0, "win_rate": "NaN", "profit_factor": "0"},
+            {"id": 1, "exchange": "binance", "total_trades": 0, "win_rate": "NaN", "profit_factor": "0",
+             "period_start": "2025-01-01 00:00:00+00", "period_end": "2025-01-09 23:59:59+00"},
             {"id": 2, "exchange": "binance", "total_trades": 4, "win_rate": "75", "gross_profit": "6100", "gross_loss": "0",
              "profit_factor": "0", "total_gross_pnl": "4100", "total_net_pnl": "4100", "roi_percentage": "41"},
         ],

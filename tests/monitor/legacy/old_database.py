@@ -70,6 +70,8 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "leverage": "integer",
     },
     "performance_metrics": {
+        "period_start": "timestamptz",
+        "period_end": "timestamptz",
         "id": "bigint",
         "exchange": "varchar(20)",
         "total_trades": "integer",

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +14,7 @@ from finance.records import FillMarket, FillRecord
 from monitor.__main__ import parse_arguments
 from monitor.accounts.registry import NewAccount, add_account
 from monitor.errors import LegacyError
+from monitor.ledger.store.events import load_fills_and_income, load_moves
 from monitor.ledger.store.fills_and_income import record_fills
 from monitor.settings import Settings, read_settings
 from sql.connect import connect
@@ -108,7 +110,7 @@ def test_the_report_says_what_becomes_of_every_order_and_writes_nothing(run: Run
         **dict.fromkeys(("3001", "3002", str(ROUNDED), "3003", "3004"), "order"),
         "4006": "noted",
     }
-    assert "limit price is not what was paid" in became["3001"][1]
+    assert "price that was asked for is not what was paid" in became["3001"][1]
     assert "without a price" in became["3002"][1]
     assert "may have been rounded" in became[str(ROUNDED)][1]
     assert became["2001"][1] == "2 fills of the exchange's, 1 at 2991 on average; the old row has the limit 3000"
@@ -129,12 +131,22 @@ def test_every_bad_row_is_named_with_its_reason(run: Run) -> None:
         ("processed_orders row 2 (id 2)", "leverage 'lots' is not like 10x"),
         ("trade_history row 5 (id 5)", "is a trade of nothing"),
     }
-    remarks = [one["text"].partition(":")[0] for one in report["remarks"]]
-    assert remarks == [
-        "its win rate is of no trade",
-        "its profit factor is 0, and nothing was lost",
-        "its net is its gross",
-        "its ROI is of balances, in which deposits and withdrawals are",
+    [main] = [one for one in report["accounts"] if one["account"] == "main"]
+    assert [(one["row"], one["text"].partition(":")[0]) for one in main["remarks"]] == [
+        ("performance_metrics row 1 (id 1)", "its win rate is of no trade"),
+        (
+            "performance_metrics row 1 (id 1)",
+            "it has 0 trades, net not known; ours closed in that time are 0, of which 0 won, net 0",
+        ),
+        ("performance_metrics row 2 (id 2)", "its profit factor is 0, and nothing was lost"),
+        ("performance_metrics row 2 (id 2)", "its net is its gross"),
+        ("performance_metrics row 2 (id 2)", "its ROI is of balances, in which deposits and withdrawals are"),
+        (
+            "performance_metrics row 2 (id 2)",
+            "it has 4 trades, net 4100; ours closed in that time are 2, of which 2 won, net 606",
+        ),
+        ("positions row 1 (id 1)", "open there"),
+        ("fees_tracking row 1 (id 1)", "order 2001"),
     ]
 
 
@@ -197,11 +209,29 @@ def test_what_is_applied_is_written_once(run: Run, db: Db) -> None:
     )
     assert [one["price"] for one in plan["targets"]] == ["160", "170.5"]
 
+    day = at("2025-01-10 00:00"), at("2025-01-11 00:00")
+    counted = load_fills_and_income(db, 1, *day)
+    assert [one.number for one in counted] == [one["id"] for one in first["fills"] if one["source"] == "exchange"]
+    assert {one.asset for one in load_moves(db, 1, *day)} == {"ETH", "USDT"}
+
     code, out = run("--apply", "--json")
     assert everything(db) == first and code == 1
     [main] = [one for one in json.loads(out)["accounts"] if one["account"] == "main"]
     assert {one["becomes"] for one in main["orders"]} == {"before"}
     assert [Decimal(one["ours"]["gain"]) for one in main["trades"][:4]] == [500, 1000, -1000, 109]
+
+
+def test_the_exchanges_own_fills_take_the_place_of_one_that_describes(run: Run, db: Db) -> None:
+    run("--apply")
+    own = replace(OWN_FILLS[0], order_id="1001", symbol="BTCUSDT", base_asset="BTC", exchange_id="9")
+    assert record_fills(db, 1, [own], seen_at=NOW, run_id=None) == own.occurred_at
+    standings = "select order_id, standing from fills where source = 'legacy' order by order_id"
+    found = {row["order_id"]: row["standing"] for row in db.execute(standings)}
+    assert found == {"1001": "given_way", **dict.fromkeys(("1002", "1003", "1004"), "described")}
+    _, out = run("--apply")
+    assert "orders row 1 (id 1): BTCUSDT 1001 ENTRY buy 2: was imported on 2026-05-01" in out
+    assert "the exchange's own fills have come in its place" in out
+    assert [row["standing"] for row in db.execute(standings)].count("given_way") == 1
 
 
 def test_keys_and_addresses_stay_where_they_are(run: Run, db: Db, settings: Settings) -> None:
