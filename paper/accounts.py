@@ -70,6 +70,8 @@ class ContractFill:
     asset: str  # the margin asset
     at: datetime
     order: int = 0  # the order whose part it is; 0: it is a whole one
+    closed: Decimal = Decimal(0)  # of its quantity, with its sign
+    is_liquidation: bool = False
 
 
 @dataclass(slots=True, kw_only=True)

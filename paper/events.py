@@ -181,6 +181,7 @@ VERBS: dict[str, Verb] = {
     "long": futures.buy,
     "short": futures.sell,
     "close": futures.close,
+    "liquidate": futures.liquidate,
     "hedge": futures.hedge,
     "order": futures.order,
     "permit": _set_flag(on=True),

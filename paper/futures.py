@@ -36,6 +36,16 @@ def sell(venue: Venue, account: Account, words: Words, at: datetime) -> None:
 
 def close(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     """`close [QUANTITY] SYMBOL [long|short]`: all of a position or a part; its profit goes to the wallet."""
+    _close(venue, account, words, at)
+
+
+def liquidate(venue: Venue, account: Account, words: Words, at: datetime) -> None:
+    """`liquidate [QUANTITY] SYMBOL [long|short]`: the same, by the exchange."""
+    _close(venue, account, words, at)
+    account.contract_fills[-1].is_liquidation = True
+
+
+def _close(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     *part, symbol = words[:-1] if words[-1] in ("long", "short") else words
     side = words[-1].upper() if words[-1] in ("long", "short") else ""
     position = next((p for p in account.positions if p.symbol == symbol and side in ("", p.side)), None)
@@ -98,6 +108,7 @@ def _trade(venue: Venue, account: Account, symbol: str, quantity: Decimal, side:
             asset=margin_asset(symbol),
             at=at,
             order=running.id if running else 0,
+            closed=closed,
         )
     )
 

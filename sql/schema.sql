@@ -686,9 +686,11 @@ create table monitor.contract_fills (
     raw          jsonb not null default '{}',
     settle       text not null default '',      -- the asset that its profit is paid in; empty: not said
     order_id     text not null default '',
+    reason       text check (reason in ('liquidation', 'adl', 'delivery')),  -- null: an order, as far as the exchange says
     unique (account_id, symbol, exchange_id)
 );
 create index contract_fills_time on monitor.contract_fills (account_id, occurred_at);
+create index contract_fills_order on monitor.contract_fills (account_id, order_id) where order_id <> '';
 
 -- The contracts of which income names fills that are not known: the next run reads them.
 create table monitor.contracts_due (
@@ -866,6 +868,39 @@ create table monitor.rebuildings (
     reason        text not null default '',     -- why it ends there, or what went wrong last
     changed_at    timestamptz not null
 );
+
+-- What wallets booked of contracts, and the fill that it is of: by its id, else the last one of the order that income names
+-- (`begun_at`: when that was given), else the nearest one of its moment and side, as far as it is known.
+create view monitor.contract_bookings as
+    select i.id, i.account_id, i.wallet, i.raw ->> 'symbol' as symbol, i.kind, i.asset, i.amount, i.occurred_at, i.first_seen_at,
+        i.exchange_id, coalesce((i.raw ->> 'orderedAt')::timestamptz, i.occurred_at - case
+            when i.raw ->> 'positionSide' <> '' then interval '1 minute' else interval '0' end) as begun_at,
+        coalesce(i.raw ->> 'tradeId', '') <> '' as names_fill,
+        case
+            when i.kind not in ('realised_profit', 'futures_commission') then coalesce(i.raw ->> 'tradeId', '') <> ''
+            else coalesce(i.raw ->> 'tradeId', i.raw ->> 'orderId', i.raw ->> 'positionSide', '') <> ''
+        end as is_of_fill,
+        case
+            when i.raw ->> 'tradeId' <> '' then i.raw ->> 'tradeId'
+            when i.kind not in ('realised_profit', 'futures_commission') then null
+            when i.raw ->> 'orderId' <> '' then (
+                select f.exchange_id
+                from monitor.contract_fills f
+                where f.account_id = i.account_id and f.order_id = i.raw ->> 'orderId' and f.order_id <> ''
+                    and f.symbol = i.raw ->> 'symbol'
+                order by f.occurred_at desc, f.id desc
+                limit 1)
+            when i.raw ->> 'positionSide' <> '' then (
+                select f.exchange_id
+                from monitor.contract_fills f
+                where f.account_id = i.account_id
+                    and f.occurred_at between i.occurred_at - interval '1 minute' and i.occurred_at + interval '1 minute'
+                    and f.symbol = i.raw ->> 'symbol' and (f.side in ('both', i.raw ->> 'positionSide') or i.raw ->> 'positionSide' = 'any')
+                order by abs(extract(epoch from f.occurred_at - i.occurred_at)), f.id
+                limit 1)
+        end as fill
+    from monitor.income i
+    where i.kind in ('realised_profit', 'futures_commission', 'liquidation_fee', 'funding_fee') and i.raw ->> 'symbol' <> '';
 
 -- The same, a row a price.
 create view monitor.ticker_prices as

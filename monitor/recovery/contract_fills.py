@@ -1,8 +1,9 @@
-"""Reading the fills of contracts: those that the income of a wallet names and that are not known, a week in a call.
+"""Reading the fills of contracts: those that the income of a wallet is of and that are not known, a week in a call.
 
-Income says of which contract a commission or a profit is, and of which fill. So nothing is asked while nothing new was booked,
-and weeks in which nothing was traded are passed over. A fill that its exchange does not list though income names it is asked for
-again until it is a day old. Never in the way of the hour: it is recorded before, and what fails is asked again by the next run.
+Income says of which contract a commission or a profit is, and of which fill: by its id, by that of its order (whose fills may
+be of any time since it was given), or by its moment and side (`contract_bookings`). So nothing is asked while nothing new was
+booked, and weeks in which nothing was traded are passed over. A fill that its exchange does not list though income is of it is
+asked for again until it is a day old. Never in the way of the hour: it is recorded before, and what fails is asked again by the next run.
 """
 
 from dataclasses import replace
@@ -13,7 +14,7 @@ from finance.moments import SECOND
 from finance.records import ContractFill, ContractQuery, FillMarket
 from monitor.accounts.client import AccountRun
 from monitor.errors import ExchangeError, ExchangePaused
-from monitor.ledger.store.contracts_due import DueContract, find_unknown_fill, load_due_contracts, read_on
+from monitor.ledger.store.contracts_due import DueContract, find_unlisted, find_unread, load_due_contracts, read_on
 from monitor.ledger.store.fills_and_income import record_contract_fills
 from monitor.snapshots.store.wallets import load_enabled_wallets
 
@@ -43,17 +44,16 @@ async def read_contract_fills(run: AccountRun, most_calls: int) -> int:
 async def read_contract(run: AccountRun, due: DueContract, most_calls: int) -> int:
     """Read a contract's fills on, as far as the calls reach; returns those used. Raises ExchangeError."""
     used = 0
-    since = find_unknown_fill(run.db, run.account_id, due)
+    since = find_unread(run.db, run.account_id, due)
     while since and used < most_calls:
         used += 1
-        since = since.replace(microsecond=0)
-        due = replace(due, since=since)
-        until = min(since + WEEK, max(run.now, since) + LATE)
-        query = ContractQuery(wallet=_find_wallet(run, due), symbol=due.symbol, since=since, until=until)
+        due = replace(due, since=since.replace(microsecond=0))
+        until = min(due.since + WEEK, max(run.now, due.since) + LATE)
+        query = ContractQuery(wallet=_find_wallet(run, due), symbol=due.symbol, since=due.since, until=until)
         found = await run.connect().fetch_contract_fills(query)
-        since = _record(run, due, until, found)
-        if since and since < until:
-            run.log("warning", f"{UNLISTED.format(symbol=due.symbol, at=since)}, the next run asks again.")
+        since, unlisted = _record(run, due, until, found)
+        if unlisted:
+            run.log("warning", f"{UNLISTED.format(symbol=due.symbol, at=unlisted)}, the next run asks again.")
             return used
     if since is None:  # what was due is known by now
         read_on(run.db, run.account_id, due, None)
@@ -66,12 +66,16 @@ def _find_wallet(run: AccountRun, due: DueContract) -> str:
     return PORTFOLIO if is_unified else due.wallet
 
 
-def _record(run: AccountRun, due: DueContract, until: datetime, fills: tuple[ContractFill, ...]) -> datetime | None:
-    """Store what was read up to `until`; returns when the next fill took place that is not known."""
+def _record(
+    run: AccountRun, due: DueContract, until: datetime, fills: tuple[ContractFill, ...]
+) -> tuple[datetime | None, datetime | None]:
+    """Store what was read up to `until`; returns from when on to read, and what is young, was booked and is in no list."""
     with run.db.transaction():
         record_contract_fills(run.db, run.account_id, fills)
-        missing = find_unknown_fill(run.db, run.account_id, due)
-        if missing and missing < until and missing < run.now - PATIENCE:
-            missing = find_unknown_fill(run.db, run.account_id, replace(due, since=until))
-        read_on(run.db, run.account_id, due, missing)
-        return missing
+        unlisted = find_unlisted(run.db, run.account_id, due, until)
+        if unlisted and unlisted >= run.now - PATIENCE:
+            read_on(run.db, run.account_id, due, find_unread(run.db, run.account_id, due))
+            return None, unlisted
+        since = find_unread(run.db, run.account_id, replace(due, since=until))
+        read_on(run.db, run.account_id, due, since)
+        return since, None

@@ -13,7 +13,19 @@ from finance.orders import OrderRecord
 from finance.records import ContractFill, ContractQuery, FillMarket
 from monitor.errors import OtherAccountSystem
 from monitor.exchanges.adapters import Adapter, OwnKeyAccount, ask_each, refuse_sub_account
-from monitor.exchanges.bitget import converts, fills, futures, histories, key, orders, spot, totals, unified, wallets
+from monitor.exchanges.bitget import (
+    contract_fills,
+    converts,
+    fills,
+    futures,
+    histories,
+    key,
+    orders,
+    spot,
+    totals,
+    unified,
+    wallets,
+)
 from monitor.exchanges.bitget.dialect import DIALECT
 from monitor.exchanges.bitget.key import System
 from monitor.exchanges.bitget.market import open_market
@@ -70,6 +82,7 @@ class BitgetAccount(OwnKeyAccount):
     flow_sources = (*histories.FLOWS, histories.TRANSFERS)
     income_sources = tuple(histories.INCOME)
     order_markets: tuple[OrderMarket, ...] = (OrderMarket(name=FillMarket.SPOT, wallets=(spot.SPOT, unified.POOL)),)
+    contract_wallets: tuple[str, ...] = (*futures.PRODUCTS, unified.POOL)
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
@@ -166,7 +179,7 @@ class BitgetAccount(OwnKeyAccount):
     async def fetch_contract_fills(self, query: ContractQuery) -> tuple[ContractFill, ...]:
         """All fills of a contract in a time."""
         is_classic = await self.fetch_system() is System.CLASSIC
-        fetch = fills.fetch_contract_fills if is_classic else fills.fetch_unified_contract_fills
+        fetch = contract_fills.fetch_contract_fills if is_classic else contract_fills.fetch_unified_contract_fills
         return await fetch(self._connection, query)
 
     async def fetch_open_orders(self, market: str, pair: Pair | None = None) -> tuple[OrderRecord, ...]:

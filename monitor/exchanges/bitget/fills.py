@@ -1,22 +1,21 @@
-"""Fills: trades of a pair, converts and small balances by their times, trades of a contract. Bitget shows 90 days of them.
+"""Fills: trades of a pair. Bitget shows 90 days of them.
 
 In the unified system a pair is traded on spot and on margin out of the same pool, so both are asked. A fill may be paid in
 two coins: the second fee is a fill of nothing but that fee.
 """
 
 from asyncio import gather
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 
 from finance.decimals import ZERO, exact
-from finance.records import ContractFill, ContractQuery, FillMarket, FillRecord, Liquidity
+from finance.records import FillMarket, FillRecord, Liquidity
 from monitor.errors import UnknownSymbol, WalletNotOpened
 from monitor.exchanges.bitget.answers import coin, read_named_rows, read_rows
 from monitor.exchanges.bitget.dialect import private
-from monitor.exchanges.bitget.futures import HEDGED, product_of
-from monitor.exchanges.bitget.pages import BY_CURSOR, BY_ID, ReadPage, fetch_history, page_of
+from monitor.exchanges.bitget.pages import BY_CURSOR, ReadPage, fetch_history, page_of
 from monitor.exchanges.contract import FillPage, FillQuery, Pair
 from monitor.exchanges.http.connection import Connection, Endpoint
 from monitor.exchanges.http.fields import Malformed, Row, a_moment, amount, optional_text, select, text
@@ -24,15 +23,13 @@ from monitor.exchanges.http.fields import Malformed, Row, a_moment, amount, opti
 SPOT_FILLS = private("v2/spot/trade/fills")
 CROSS_FILLS = private("v2/margin/crossed/fills")
 ISOLATED_FILLS = private("v2/margin/isolated/fills")
-CONTRACT_FILLS = private("v2/mix/order/fill-history")
 UNIFIED_FILLS = private("v3/trade/fills")
 DEPTH = timedelta(days=89)
-QUARTER, MONTH, WEEK = timedelta(days=89), timedelta(days=29), timedelta(days=7)
+QUARTER, MONTH = timedelta(days=89), timedelta(days=29)
 SIGNS = {"buy": 1, "sell": -1}
 LIQUIDITY = {"maker": Liquidity.MAKER, "taker": Liquidity.TAKER}
-FIELDS = ("tradeId", "execId", "orderId", "symbol", "category", "side", "tradeSide", "posMode", "priceAvg", "execPrice",
-          "price", "size", "execQty", "baseVolume", "amount", "execValue", "tradeScope", "profit", "execPnl", "cTime",
-          "createdTime")  # fmt: skip
+FIELDS = ("tradeId", "execId", "orderId", "symbol", "category", "side", "priceAvg", "execPrice", "size", "execQty", "amount",
+          "execValue", "tradeScope", "cTime", "createdTime")  # fmt: skip
 CLASSIC_MARKETS = {  # where each is asked for, and under which name its rows are
     FillMarket.SPOT: (SPOT_FILLS, ""),
     FillMarket.CROSS_MARGIN: (CROSS_FILLS, "fills"),
@@ -165,76 +162,4 @@ def _record(
             raw=select(row, FIELDS),
         )
         for place, (coin, fee) in enumerate(paid)
-    )
-
-
-async def fetch_contract_fills(connection: Connection, query: ContractQuery) -> tuple[ContractFill, ...]:
-    """The trades of a contract that `query` asks for, each once, in time order, in the classic system."""
-    rows = partial(read_named_rows, name="fillList", cursor="endId")
-    read = page_of(rows, partial(read_contract_fill, query=query), "tradeId")
-    asked = {"productType": product_of(query.symbol), "symbol": query.symbol}
-    return await _fetch_contract(connection, query, CONTRACT_FILLS, read, WEEK, asked)
-
-
-async def fetch_unified_contract_fills(connection: Connection, query: ContractQuery) -> tuple[ContractFill, ...]:
-    """The same in the unified system."""
-    rows = partial(read_named_rows, name="list", cursor="cursor")
-    read = page_of(rows, partial(read_unified_contract_fill, query=query), "execId")
-    asked = {"category": product_of(query.symbol), "symbol": query.symbol}
-    return await _fetch_contract(connection, query, UNIFIED_FILLS, read, MONTH, asked, BY_CURSOR)
-
-
-async def _fetch_contract(
-    connection: Connection,
-    query: ContractQuery,
-    endpoint: Endpoint,
-    read: ReadPage[ContractFill],
-    longest: timedelta,
-    asked: Mapping[str, object],
-    cursor: str = BY_ID,
-) -> tuple[ContractFill, ...]:
-    span = (max(query.since, connection.now() - DEPTH), query.until)
-    doing = f"Reading the trades of {query.symbol}"
-    try:
-        found = await fetch_history(connection, endpoint, doing, read, span, longest, cursor=cursor, **asked)
-    except UnknownSymbol:
-        return ()
-    once = {fill.exchange_id: fill for fill in found if query.since <= fill.occurred_at < query.until}
-    return tuple(sorted(once.values(), key=lambda fill: (fill.occurred_at, int(fill.exchange_id))))
-
-
-def read_contract_fill(row: Row, *, query: ContractQuery) -> ContractFill:
-    """A trade of a contract in the classic system: of a hedged position `side` is the position's, also when it is closed."""
-    side, effect = text(row, "side").lower(), text(row, "tradeSide").lower()
-    if side not in SIGNS:
-        raise Malformed("a trade without a side")
-    is_hedged = text(row, "posMode") == HEDGED
-    sign = -SIGNS[side] if is_hedged and "open" not in effect else SIGNS[side]
-    held = ("long" if SIGNS[side] > 0 else "short") if is_hedged else "both"
-    return _contract_fill(row, query, ("tradeId", "baseVolume", "price", "cTime"), held, sign)
-
-
-def read_unified_contract_fill(row: Row, *, query: ContractQuery) -> ContractFill:
-    """A trade of a contract in the unified system: `side` is what was done, `posSide` the position where it is hedged."""
-    side, held = text(row, "side").lower(), optional_text(row, "posSide").lower()
-    if side not in SIGNS:
-        raise Malformed("a trade without a side")
-    return _contract_fill(row, query, ("execId", "execQty", "execPrice", "createdTime"), held or "both", SIGNS[side])
-
-
-def _contract_fill(
-    row: Row, query: ContractQuery, names: tuple[str, str, str, str], side: str, sign: int
-) -> ContractFill:
-    number, quantity, price, time = names
-    if text(row, "symbol") != query.symbol or not text(row, number).isdigit():
-        raise Malformed("a trade of another contract, or without a number")
-    return ContractFill(
-        wallet=query.wallet,
-        symbol=query.symbol,
-        exchange_id=text(row, number),
-        side=side,
-        quantity=sign * amount(row, quantity),
-        price=amount(row, price),
-        occurred_at=a_moment(row, time),
-        raw=select(row, FIELDS),
     )

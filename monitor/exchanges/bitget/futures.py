@@ -4,6 +4,7 @@ A margin coin's equity has its unrealised profit in it; trial money (`coupon`, `
 mode with several margin coins other coins lie beside USDT in `assetList`, each with a balance of its own.
 """
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -21,6 +22,7 @@ ACCOUNTS = private("v2/mix/account/accounts")
 POSITIONS = private("v2/mix/position/all-position")
 SIDES = {"long": 1, "short": -1}
 HEDGED = "hedge_mode"
+INVERSE = re.compile(r"USD([FGHJKMNQUVXZ]\d\d)?$")  # with the month in which it is delivered
 INVERSE_SIZES = InverseSizes(usual=ONE)  # never asked for: no contract here is named as an inverse one is
 
 
@@ -104,7 +106,13 @@ def _read_position(row: Row, names: Names) -> Position:
 
 
 def product_of(symbol: str) -> str:
-    """What kind of contract a symbol names: BTCPERP is settled in USDC, BTCUSD in its own coin, all others in USDT."""
+    """What kind of contract a symbol names: BTCPERP is settled in USDC, BTCUSD and BTCUSDZ26 in their own coin, all others
+    in USDT."""
     if symbol.endswith(("PERP", "USDC")):
         return PRODUCTS[USDC_FUTURES]
-    return PRODUCTS[COIN_FUTURES] if symbol.endswith("USD") else PRODUCTS[USDT_FUTURES]
+    return PRODUCTS[COIN_FUTURES] if INVERSE.search(symbol) else PRODUCTS[USDT_FUTURES]
+
+
+def settled_in(symbol: str) -> str:
+    """What a contract is settled in; empty of one that is in its own coin, whose sizes and profits are not known well enough."""
+    return {PRODUCTS[USDT_FUTURES]: "USDT", PRODUCTS[USDC_FUTURES]: "USDC"}.get(product_of(symbol), "")

@@ -23,7 +23,16 @@ from monitor.exchanges.bitget.pages import BY_CURSOR, fetch_history, page_of
 from monitor.exchanges.bitget.rewards import fetch_pair_interest
 from monitor.exchanges.bitget.spot import SPOT
 from monitor.exchanges.bitget.unified import POOL
-from monitor.exchanges.bitget.words import FUTURES, MARGIN, UNIFIED, Meaning, Move, meaning_in, meaning_in_spot
+from monitor.exchanges.bitget.words import (
+    FUTURES,
+    MARGIN,
+    UNIFIED,
+    Meaning,
+    Move,
+    find_side,
+    meaning_in,
+    meaning_in_spot,
+)
 from monitor.exchanges.http.connection import Connection
 from monitor.exchanges.http.fields import Row, a_moment, amount, optional_text, select, text
 from monitor.exchanges.ledger import LedgerRow, follow_balances
@@ -221,6 +230,8 @@ def _split(wallet: str, row: LedgerRow, moved: Decimal, kind: IncomeKind) -> Ite
     parts: Mapping[IncomeKind, Decimal] = {kind: moved}
     if kind is IncomeKind.REALISED_PROFIT and row.fee:
         parts = {kind: moved - row.fee, IncomeKind.FUTURES_COMMISSION: row.fee}
+    # Nothing in the row says of which trade it is: that is found by its moment, and by the side of the position.
+    side = {"positionSide": find_side(row.word)} if kind is IncomeKind.REALISED_PROFIT and row.raw.get("symbol") else {}
     return (
         IncomeRecord(
             kind=part,
@@ -229,7 +240,7 @@ def _split(wallet: str, row: LedgerRow, moved: Decimal, kind: IncomeKind) -> Ite
             asset=row.asset,
             amount=value,
             occurred_at=row.occurred_at,
-            raw=row.raw,
+            raw=row.raw | side,
         )
         for part, value in parts.items()
         if value

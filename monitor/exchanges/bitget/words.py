@@ -160,5 +160,10 @@ def meaning_in(words: Mapping[str, Meaning]) -> Callable[[str], Meaning | None]:
     return lambda word: words.get(word) or _guess(word)
 
 
+def find_side(word: str) -> str:
+    """Which side of a contract a row is of, by its type: long or short; both where the position is not hedged."""
+    return next((side for side in ("long", "short") if side in word.lower()), "both")
+
+
 def _guess(name: str) -> Meaning | None:
     return next((meaning for word, meaning in BY_NAME if word.search(name)), None)

@@ -82,6 +82,7 @@ class GateAccount(OwnKeyAccount):
     order_markets: tuple[OrderMarket, ...] = (
         OrderMarket(name=FillMarket.SPOT, wallets=(spot.SPOT, unified.UNIFIED, margin.ISOLATED)),
     )
+    contract_wallets: tuple[str, ...] = (*positions.TRADES, unified.UNIFIED)
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)

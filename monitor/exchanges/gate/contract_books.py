@@ -33,6 +33,7 @@ KINDS = {
     "refr": IncomeKind.REBATE,
     "bonus_offset": IncomeKind.OTHER,
 }
+OF_TRADES = ("pnl", "fee")
 INTERNAL = ("dnw", "cross_settle")  # from and to the account's own wallets
 IN_POINTS = "point_"
 LONGEST_WINDOW = timedelta(days=29)
@@ -75,7 +76,11 @@ def _read_row(row: Row, coin: str) -> LedgerRow:
     )
     word, contract, trade = text(row, "type"), optional_text(row, "contract"), optional_text(row, "trade_id")
     said = f"{word} {at:%Y-%m-%dT%H:%M:%S.%f} {moved:f} {balance:f} {contract} {trade}".rstrip()
-    symbol = {"symbol": name_contract(contract, coin)} if contract else {}
+    named = {"symbol": name_contract(contract, coin)} if contract else {}
+    if trade not in ("", "0"):
+        named["tradeId"] = trade
+    elif word in OF_TRADES and contract:
+        named["positionSide"] = "any"  # nothing says of which trade it is but its moment
     return LedgerRow(
         exchange_id=optional_text(row, "id") or said,
         asset=coin,
@@ -83,7 +88,7 @@ def _read_row(row: Row, coin: str) -> LedgerRow:
         balance=balance,
         occurred_at=at,
         word=word,
-        raw={**select(row, FIELDS), **symbol, **({"tradeId": trade} if trade and trade != "0" else {})},
+        raw={**select(row, FIELDS), **named},
     )
 
 

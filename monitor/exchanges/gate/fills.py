@@ -13,12 +13,12 @@ from typing import TypeVar
 
 from finance.decimals import ZERO, exact
 from finance.prices import name_pair
-from finance.records import ContractFill, ContractQuery, FillMarket, FillRecord, Liquidity
+from finance.records import ContractFill, ContractQuery, FillMarket, FillReason, FillRecord, Liquidity
 from monitor.errors import ExchangeUnavailable, UnknownSymbol
 from monitor.exchanges.contract import FillQuery, Pair
 from monitor.exchanges.gate import endpoints
 from monitor.exchanges.gate.pages import fetch_numbered, in_ms, span
-from monitor.exchanges.gate.symbols import JOINED, exchange_contract, split_pair
+from monitor.exchanges.gate.symbols import JOINED, exchange_contract, settled_in, split_pair
 from monitor.exchanges.http.connection import Connection, Endpoint
 from monitor.exchanges.http.fields import Malformed, Row, a_list, amount, asset, optional_text, seconds, select, text
 from monitor.exchanges.windows import MOST_PAGES, windows
@@ -27,6 +27,7 @@ LONGEST_WINDOW = timedelta(days=29)
 PAGE_SIZE, SMALL_PAGE = 1000, 100
 SIGNS = {"buy": Decimal(1), "sell": Decimal(-1)}
 LIQUIDITY = {"maker": Liquidity.MAKER, "taker": Liquidity.TAKER}
+REASONS = {"liq": FillReason.LIQUIDATION, "auto_deleverag": FillReason.ADL}  # by how the text of an order begins
 OTHER_FEES = (("gt_fee", "GT"), ("point_fee", "POINT"))
 SUCCESS = "1"
 DUST_COIN = "GT"
@@ -204,5 +205,8 @@ def _read_contract_trade(
         quantity=size * multiplier,
         price=amount(row, "price"),
         occurred_at=seconds(row, "create_time"),
+        settle=settled_in(query.symbol),
+        order_id=optional_text(row, "order_id"),
+        reason=next((why for said, why in REASONS.items() if optional_text(row, "text").startswith(said)), None),
         raw=select(row, CONTRACT_FIELDS),
     )

@@ -54,6 +54,12 @@ def exchange_contract(symbol: str) -> str:
     return symbol.removesuffix(INVERSE).removesuffix(INVERSE_QUOTE) + JOINED + INVERSE_QUOTE
 
 
+def settled_in(symbol: str) -> str:
+    """What a contract is settled in, by our name of it."""
+    base, _, rest = symbol.partition(JOINED)
+    return base.removesuffix(INVERSE_QUOTE) if symbol.endswith(INVERSE) else rest.partition(JOINED)[0]
+
+
 def is_delivered(symbol: str) -> bool:
     """Whether a contract is one that is delivered at a date."""
     return symbol.count(JOINED) > 1

@@ -34,7 +34,7 @@ UNSEEN = ("Earn", "trading bots", "copy trading", "launch products", "fiat and P
 CAPABILITIES = Capabilities(
     flows=Capability(back=timedelta(days=90)),
     ledger=NONE,
-    fills=Capability(scope=Scope.PER_PAIR, back=MONTH),
+    fills=Capability(scope=Scope.PER_PAIR, back=MONTH, but="those of contracts of the past 90 days"),
     orders=Capability(scope=Scope.PER_PAIR, back=timedelta(days=7), but="those of contracts are not read yet"),
     open_orders=Capability(
         scope=Scope.PER_PAIR,
@@ -98,6 +98,7 @@ class MexcAccount(OwnKeyAccount):
     flow_sources: tuple[Source, ...] = (DEPOSITS, WITHDRAWALS, INTERNAL, FAMILY)
     income_sources: tuple[Source, ...] = (FUNDING, ORDERS, REBATES)
     order_markets: tuple[OrderMarket, ...] = (OrderMarket(name=FillMarket.SPOT, wallets=(spot.SPOT,), is_by_pair=True),)
+    contract_wallets: tuple[str, ...] = (futures.FUTURES,)
 
     @property
     def _sizes(self) -> ContractSizes:

@@ -5,14 +5,25 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from finance.decimals import ZERO, exact
-from finance.records import ContractFill, ContractQuery, FillMarket, FillRecord, Liquidity
+from finance.records import ContractFill, ContractQuery, FillMarket, FillReason, FillRecord, Liquidity
 from monitor.errors import UnknownSymbol
 from monitor.exchanges.contract import FillPage, FillQuery, Pair
 from monitor.exchanges.http.connection import Connection
-from monitor.exchanges.http.fields import Malformed, Row, a_list, a_moment, amount, an_object, asset, select, text
+from monitor.exchanges.http.fields import (
+    Malformed,
+    Row,
+    a_list,
+    a_moment,
+    amount,
+    an_object,
+    asset,
+    optional_text,
+    select,
+    text,
+)
 from monitor.exchanges.mexc.dialect import contract, spot
 from monitor.exchanges.mexc.futures import FUTURES
-from monitor.exchanges.mexc.symbols import ContractSizes, exchange_contract, is_inverse
+from monitor.exchanges.mexc.symbols import ContractSizes, exchange_contract, is_inverse, settled_in
 from monitor.exchanges.windows import call_pages, fetch_halves, milliseconds, windows
 
 TRADES = spot("myTrades", weight=10)
@@ -23,9 +34,10 @@ PAGE_SIZE = 100
 MX = "MX"
 OPEN_LONG, CLOSE_SHORT, OPEN_SHORT, CLOSE_LONG = "1", "2", "3", "4"
 DIRECTIONS = {OPEN_LONG: ("long", 1), CLOSE_SHORT: ("short", 1), OPEN_SHORT: ("short", -1), CLOSE_LONG: ("long", -1)}
+REASONS = {"2": FillReason.LIQUIDATION, "4": FillReason.ADL}  # by category; the others are of orders
 LIQUIDITY: dict[object, Liquidity] = {True: Liquidity.MAKER, False: Liquidity.TAKER}
 FIELDS = ("id", "orderId", "symbol", "price", "qty", "quoteQty", "commission", "commissionAsset", "time", "isBuyer",
-          "isMaker", "asset", "amount", "convert", "fee", "side", "vol", "profit", "timestamp")  # fmt: skip
+          "isMaker", "asset", "amount", "convert", "fee", "side", "vol", "profit", "timestamp", "category")  # fmt: skip
 
 
 async def fetch_fills(connection: Connection, query: FillQuery, pair: Pair) -> FillPage:
@@ -150,5 +162,8 @@ def read_deal(row: Row, symbol: str, size: Decimal) -> ContractFill:
         quantity=sign * amount(row, "vol") * size,
         price=amount(row, "price"),
         occurred_at=a_moment(row, "timestamp"),
+        settle=settled_in(exchange_contract(symbol)),
+        order_id=optional_text(row, "orderId"),
+        reason=REASONS.get(optional_text(row, "category")),
         raw=select(row, FIELDS),
     )

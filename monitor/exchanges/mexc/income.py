@@ -8,7 +8,7 @@ from monitor.exchanges.http.connection import Connection
 from monitor.exchanges.http.fields import Malformed, Row, a_list, a_moment, amount, an_object, asset, select, text
 from monitor.exchanges.mexc.dialect import contract
 from monitor.exchanges.mexc.futures import FUTURES
-from monitor.exchanges.mexc.symbols import settled_in
+from monitor.exchanges.mexc.symbols import name_contract, settled_in
 from monitor.exchanges.windows import call_pages, fetch_pages, milliseconds, once, windows
 
 FUNDING = contract("position/funding_records")
@@ -46,7 +46,7 @@ def read_funding(answer: object) -> list[IncomeRecord]:
             asset=settled_in(text(row, "symbol")),
             amount=amount(row, "funding", signed=True),
             occurred_at=a_moment(row, "settleTime"),
-            raw=select(row, FIELDS),
+            raw={**select(row, FIELDS), "symbol": name_contract(text(row, "symbol"))},
         )
         for row in rows
     ]
@@ -84,6 +84,7 @@ def read_order(row: Row) -> list[IncomeRecord]:
     number, symbol, at = text(row, "orderId"), text(row, "symbol"), a_moment(row, "updateTime")
     profit = amount(row, "profit", signed=True)
     fee = amount(row, "takerFee", signed=True) + amount(row, "makerFee", signed=True)
+    begun = {"orderedAt": a_moment(row, "createTime").isoformat()} if row.get("createTime") else {}  # no fill is older
     kinds = (
         (IncomeKind.REALISED_PROFIT, settled_in(symbol), profit),
         (IncomeKind.FUTURES_COMMISSION, asset(row, "feeCurrency") if fee else "", -fee),
@@ -96,7 +97,7 @@ def read_order(row: Row) -> list[IncomeRecord]:
             asset=coin,
             amount=gained,
             occurred_at=at,
-            raw=select(row, FIELDS),
+            raw={**select(row, FIELDS), "symbol": name_contract(symbol), **begun},
         )
         for kind, coin, gained in kinds
         if gained

@@ -1,4 +1,4 @@
-"""The contracts whose fills are to be read: those of which income names a fill that is not known."""
+"""The contracts whose fills are to be read: those of which income is of a fill that is not known (`contract_bookings`)."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -25,25 +25,28 @@ class DueContract:
 
 
 def mark_contracts_due(db: Db, account_id: int, names: Collection[str], seen_at: datetime) -> None:
-    """Have the fills read that income of these `names` is of, as far as it is new, says so, and they are not known."""
+    """Have the fills read that income of these `names` is of, as far as it is new.
+
+    Of fills that it names, those that are known are left out; of an order or a moment there may be more than are known.
+    """
     db.execute(
         """
         insert into contracts_due (account_id, wallet, symbol, since)
-        select i.account_id, i.wallet, i.raw ->> 'symbol', min(i.occurred_at)
-        from income i
-        where i.account_id = %(account)s
-          and i.kind = any(%(kinds)s)
-          and i.exchange_id = any(%(names)s)
-          and i.first_seen_at = %(seen_at)s
-          and i.raw ->> 'symbol' <> ''
-          and i.raw ->> 'tradeId' <> ''
-          and not exists (
-            select from contract_fills f
-            where f.account_id = i.account_id
-              and f.symbol = i.raw ->> 'symbol'
-              and f.exchange_id = i.raw ->> 'tradeId'
+        select b.account_id, b.wallet, b.symbol, min(b.begun_at)
+        from contract_bookings b
+        where b.account_id = %(account)s
+          and b.kind = any(%(kinds)s)
+          and b.exchange_id = any(%(names)s)
+          and b.first_seen_at = %(seen_at)s
+          and b.is_of_fill
+          and not (
+            b.names_fill
+              and exists (
+                select from contract_fills f
+                where f.account_id = b.account_id and f.symbol = b.symbol and f.exchange_id = b.fill
+              )
           )
-        group by i.account_id, i.wallet, i.raw ->> 'symbol'
+        group by b.account_id, b.wallet, b.symbol
         on conflict (account_id, wallet, symbol) do update
         set since = least(contracts_due.since, excluded.since)
         """,
@@ -66,35 +69,65 @@ def load_due_contracts(db: Db, account_id: int) -> tuple[DueContract, ...]:
     )
 
 
-def find_unknown_fill(db: Db, account_id: int, due: DueContract) -> datetime | None:
-    """When the first fill took place, since then, that income names and that is not known; None without one."""
+def find_unread(db: Db, account_id: int, due: DueContract) -> datetime | None:
+    """From when on its fills are to be read, not before `due.since`: an order that ended later counts from when it was given.
+    None where all of them are read."""
     found: datetime | None = load_value(
         db,
         """
-        select min(i.occurred_at)
-        from income i
-        where i.account_id = %(account)s
-          and i.occurred_at >= %(since)s
-          and i.wallet = %(wallet)s
-          and i.kind = any(%(kinds)s)
-          and i.raw ->> 'symbol' = %(symbol)s
-          and i.raw ->> 'tradeId' <> ''
-          and not exists (
-            select from contract_fills f
-            where f.account_id = i.account_id
-              and f.symbol = i.raw ->> 'symbol'
-              and f.exchange_id = i.raw ->> 'tradeId'
+        select min(greatest(b.begun_at, %(since)s))
+        from contract_bookings b
+        where b.account_id = %(account)s
+          and b.occurred_at >= %(since)s
+          and b.wallet = %(wallet)s
+          and b.kind = any(%(kinds)s)
+          and b.symbol = %(symbol)s
+          and b.is_of_fill
+          and not (
+            b.names_fill
+              and exists (
+                select from contract_fills f
+                where f.account_id = b.account_id and f.symbol = b.symbol and f.exchange_id = b.fill
+              )
           )
         """,
-        {
-            "account": account_id,
-            "since": due.since,
-            "wallet": due.wallet,
-            "symbol": due.symbol,
-            "kinds": list(OF_FILLS),
-        },
+        _key(account_id, due),
     )
     return found
+
+
+def find_unlisted(db: Db, account_id: int, due: DueContract, until: datetime) -> datetime | None:
+    """When the first was booked, since then and before `until`, that income is of and that is not known; None without one."""
+    found: datetime | None = load_value(
+        db,
+        """
+        select min(b.occurred_at)
+        from contract_bookings b
+        where b.account_id = %(account)s
+          and b.occurred_at >= %(since)s
+          and b.occurred_at < %(until)s
+          and b.wallet = %(wallet)s
+          and b.kind = any(%(kinds)s)
+          and b.symbol = %(symbol)s
+          and b.is_of_fill
+          and not exists (
+            select from contract_fills f
+            where f.account_id = b.account_id and f.symbol = b.symbol and f.exchange_id = b.fill
+          )
+        """,
+        _key(account_id, due) | {"until": until},
+    )
+    return found
+
+
+def _key(account_id: int, due: DueContract) -> dict[str, object]:
+    return {
+        "account": account_id,
+        "since": due.since,
+        "wallet": due.wallet,
+        "symbol": due.symbol,
+        "kinds": list(OF_FILLS),
+    }
 
 
 def read_on(db: Db, account_id: int, due: DueContract, since: datetime | None) -> None:

@@ -111,11 +111,11 @@ def record_contract_fills(db: Db, account_id: int, fills: Sequence[ContractFill]
         db,
         """
         insert into contract_fills (
-          account_id, wallet, symbol, exchange_id, side, quantity, price, occurred_at, settle, order_id, raw
+          account_id, wallet, symbol, exchange_id, side, quantity, price, occurred_at, settle, order_id, reason, raw
         )
         values (
           %(account)s, %(wallet)s, %(symbol)s, %(exchange_id)s, %(side)s, %(quantity)s, %(price)s, %(at)s,
-          %(settle)s, %(order_id)s, %(raw)s
+          %(settle)s, %(order_id)s, %(reason)s, %(raw)s
         )
         on conflict (account_id, symbol, exchange_id) do nothing
         """,
@@ -131,6 +131,7 @@ def record_contract_fills(db: Db, account_id: int, fills: Sequence[ContractFill]
                 "at": fill.occurred_at,
                 "settle": fill.settle,
                 "order_id": fill.order_id,
+                "reason": fill.reason,
                 "raw": Jsonb(fill.raw),
             }
             for fill in fills
@@ -144,7 +145,7 @@ def load_contract_fills(db: Db, account_id: int, since: datetime, until: datetim
         db,
         ContractFill,
         """
-        select id as number, wallet, symbol, exchange_id, side, quantity, price, occurred_at, settle, order_id
+        select id as number, wallet, symbol, exchange_id, side, quantity, price, occurred_at, settle, order_id, reason
         from contract_fills
         where account_id = %(account)s and occurred_at >= %(since)s and occurred_at < %(until)s
         order by occurred_at, id

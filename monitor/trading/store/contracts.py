@@ -38,7 +38,7 @@ def load_explained_fills(db: Db, account_id: int, until: datetime) -> tuple[Hour
         _read_fill,
         """
         select e.hour, f.id as number, f.wallet, f.symbol, f.exchange_id, f.side, f.quantity, f.price, f.occurred_at,
-          f.settle, f.order_id
+          f.settle, f.order_id, f.reason
         from contract_fills f
         cross join lateral (
           select hour
@@ -64,9 +64,9 @@ def load_explained_bookings(db: Db, account_id: int, until: datetime) -> tuple[H
         db,
         _read_booking,
         """
-        select e.hour, i.occurred_at as at, i.raw ->> 'symbol' as symbol, i.kind, i.asset, i.amount, 'i' || i.id as row,
-          coalesce(i.raw ->> 'tradeId', '') as fill
-        from income i
+        select e.hour, i.occurred_at as at, i.symbol, i.kind, i.asset, i.amount, 'i' || i.id as row,
+          case when i.is_of_fill then coalesce(i.fill, 'of ' || i.id) else '' end as fill
+        from contract_bookings i
         cross join lateral (
           select hour
           from explanations
@@ -76,7 +76,6 @@ def load_explained_bookings(db: Db, account_id: int, until: datetime) -> tuple[H
         ) e
         where i.account_id = %(account)s
           and i.kind = any(%(kinds)s)
-          and i.raw ->> 'symbol' <> ''
           and e.hour <= %(until)s
         order by i.occurred_at, i.id
         """,

@@ -98,11 +98,11 @@ def _contract_fill(fill: ContractFill) -> dict[str, Any]:
     return {
         "tradeId": str(fill.id),
         "symbol": wire_name(fill.symbol),
-        "orderId": str(fill.id),
+        "orderId": str(fill.order or fill.id),
         "price": plain(fill.price),
         "baseVolume": plain(base),
         "feeDetail": [fee],
-        "side": "buy" if fill.quantity > 0 else "sell",
+        "side": _side(fill),
         "quoteVolume": plain(quote),
         "profit": plain(fill.profit),
         "enterPointSource": "api",
@@ -111,6 +111,12 @@ def _contract_fill(fill: ContractFill) -> dict[str, Any]:
         "tradeScope": "taker",
         "cTime": stamp(fill.at),
     }
+
+
+def _side(fill: ContractFill) -> str:
+    """What was done; in hedge mode what opened the position, also of what closes it."""
+    is_buy = fill.quantity > 0 if fill.side == "BOTH" else fill.side == "LONG"
+    return "buy" if is_buy else "sell"
 
 
 def _volumes(fill: ContractFill) -> tuple[Decimal, Decimal]:
@@ -122,8 +128,11 @@ def _volumes(fill: ContractFill) -> tuple[Decimal, Decimal]:
 
 
 def _trade_side(fill: ContractFill) -> str:
+    burst = "burst_" if fill.is_liquidation else ""
     if fill.side == "BOTH":
-        return "buy_single" if fill.quantity > 0 else "sell_single"
+        return f"{burst}{'buy' if fill.quantity > 0 else 'sell'}_single"
+    if fill.is_liquidation:
+        return f"burst_close_{SIDES[fill.side]}"
     return "open" if (fill.quantity > 0) == (fill.side == "LONG") else "close"
 
 
@@ -153,7 +162,8 @@ def _execution(fill: Fill | ContractFill) -> dict[str, Any]:
         is_maker = fill.is_maker
     else:
         (base, quote), coin, is_buy = _volumes(fill), fill.asset, fill.quantity > 0
-        extra = {"execPnl": plain(fill.profit), "tradeSide": _trade_side(fill), "orderId": str(fill.id)}
+        extra = {"execPnl": plain(fill.profit), "tradeSide": _trade_side(fill)}
+        extra["orderId"] = str(fill.order or fill.id)
         is_maker = False
     return extra | {
         "execId": str(fill.id),

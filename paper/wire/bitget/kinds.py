@@ -31,7 +31,7 @@ SPOT_KINDS: dict[str, tuple[str, Names]] = {  # by verb: the group
 }
 ORDER_GROUPS = {"fiat order": "fait", "p2p": "c2c"}
 SIDES = {"LONG": "long", "SHORT": "short"}
-TRADES, CONTRACTS = ("buy", "sell"), ("long", "short", "close", "funding")
+TRADES, CONTRACTS = ("buy", "sell"), ("long", "short", "close", "liquidate", "funding")
 DEDUCTION = "deduction_handling_fee"
 
 
@@ -56,6 +56,8 @@ def futures_type(row: Row, amount: Decimal, fill: ContractFill | None) -> str:
     if fill is None:
         return "trans_from_exchange" if amount >= 0 else "trans_to_exchange"
     is_buy = fill.quantity > 0
+    if fill.is_liquidation:
+        return f"burst_{'short' if is_buy else 'long'}_loss_query"
     if fill.side == "BOTH":
         return "buy" if is_buy else "sell"
     opens = is_buy == (fill.side == "LONG")
@@ -88,6 +90,8 @@ def unified_type(row: Row, amount: Decimal, fill: ContractFill | None) -> str:
         return "ORDER_PLF_FEE_OUT"
     if row.why == "funding":
         return f"CONTRACT_MAIN_SETTLE_FEE_USER_{'IN' if is_in else 'OUT'}"
+    if fill and fill.is_liquidation:
+        return f"BURST_CLOSE_{'SHORT' if fill.quantity > 0 else 'LONG'}"
     if fill:
         kind = futures_type(row, amount, fill).upper()
         return f"{kind}_DEAL" if fill.side == "BOTH" else kind

@@ -153,21 +153,27 @@ def trades(asked: Asked, settle: str) -> Any:
         for fill in reversed(asked.account.contract_fills)
         if margin_asset(fill.symbol).lower() == settle and symbol in ("", fill.symbol) and since <= fill.at <= until
     ]
-    return [_trade(fill) for fill in asked.page(fills)]
+    return [tell_trade(fill) for fill in asked.page(fills)]
 
 
-def _trade(fill: ContractFill) -> dict[str, Any]:
-    size = fill.quantity / units_of(fill.symbol)
+def tell_trade(fill: ContractFill) -> dict[str, Any]:
+    """One of them; `close_size` has the sign of the size."""
+    size, closed = (plain_size(quantity / units_of(fill.symbol)) for quantity in (fill.quantity, fill.closed))
     return {
         "trade_id": str(fill.id),
         "create_time": fraction(fill.at),
         "contract": name_contract(fill.symbol),
-        "order_id": str(fill.id),
-        "size": int(size) if size == int(size) else plain(size),
+        "order_id": str(fill.order or fill.id),
+        "size": size,
         "price": plain(fill.price),
         "role": "taker",
-        "text": "api",
+        "text": "liquidation" if fill.is_liquidation else "api",
         "fee": plain(fill.commission),
         "point_fee": "0",
-        "close_size": 0,
+        "close_size": closed,
     }
+
+
+def plain_size(contracts: Decimal) -> int | str:
+    """A number of contracts: a text only where it is no whole one."""
+    return int(contracts) if contracts == int(contracts) else plain(contracts)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from paper.accounts import ContractFill
 from paper.books import Row
 from paper.wire.gate.contracts import name_contract
 from paper.wire.gate.request import Asked, fraction, milliseconds, plain
@@ -109,19 +110,23 @@ def futures(asked: Asked, settle: str) -> Any:
     since, until = asked.window(longest=timedelta(days=3650))
     rows = [row for row in _rows(asked, FUTURES, since, until) if row.asset.lower() == settle]
     found = [row for row in rows if asked.parameters.get("type", _contract_type(row)) == _contract_type(row)]
-    return [
-        {
-            "time": fraction(row.at),
-            "change": plain(row.change),
-            "balance": plain(row.balance),
-            "text": row.about,
-            "type": _contract_type(row),
-            "contract": name_contract(row.about) if row.about else "",
-            "trade_id": "",
-            "id": str(row.number),
-        }
-        for row in asked.page(found[::-1], most=MOST_ROWS)
-    ]
+    fills = {(f.at, f.symbol, amount): f for f in asked.account.contract_fills for amount in (f.profit, -f.commission)}
+    return [_booked(row, fills.get((row.at, row.about, row.change))) for row in asked.page(found[::-1], most=MOST_ROWS)]
+
+
+def _booked(row: Row, fill: ContractFill | None) -> dict[str, Any]:
+    """A row, which names the trade that it is of, and its order behind the contract."""
+    contract = name_contract(row.about) if row.about else ""
+    return {
+        "time": fraction(row.at),
+        "change": plain(row.change),
+        "balance": plain(row.balance),
+        "text": f"{contract}:{fill.order or fill.id}" if fill else contract,
+        "type": _contract_type(row),
+        "contract": contract,
+        "trade_id": str(fill.id) if fill else "0" if contract else "",
+        "id": str(row.number),
+    }
 
 
 def _contract_type(row: Row) -> str:

@@ -1,22 +1,19 @@
 """/api/v1/private: the futures account, what is open in it, and what it traded and paid."""
 
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from paper.accounts import ContractFill, ContractOrder, FuturesPosition
+from paper.accounts import FuturesPosition
 from paper.futures import is_inverse, margin_asset, profit
-from paper.wire.mexc.contract import find_symbol, name_contract, size_of
+from paper.wire.mexc.contract import name_contract, size_of
 from paper.wire.mexc.history import list_transfers
 from paper.wire.mexc.request import Asked, enveloped, milliseconds, number
 from paper.wire.refusal import Refusal
 
 MOST_ROWS = 100
-FILL_WINDOW = timedelta(days=90)
 WALLETS = ("futures", "coin_m")
 ZERO = Decimal(0)
 LONG, SHORT = 1, 2
-RUNNING, DONE, CANCELLED = 2, 3, 4
 
 
 def assets(asked: Asked) -> Any:
@@ -99,80 +96,6 @@ def funding_records(asked: Asked) -> Any:
     return _page(asked, found)
 
 
-def order_deals(asked: Asked) -> Any:
-    """GET /api/v1/private/order/list/order_deals: of a contract, newest first, within ninety days."""
-    symbol = find_symbol(asked)
-    since, until = _fill_window(asked)
-    fills = [fill for fill in asked.account.contract_fills if fill.symbol == symbol and since <= fill.at <= until]
-    size, page = _paging(asked)
-    return enveloped([_deal(fill) for fill in reversed(fills)][(page - 1) * size : page * size])
-
-
-def _fill_window(asked: Asked) -> tuple[datetime, datetime]:
-    until = asked.time("end_time") or asked.now
-    since = asked.time("start_time") or datetime.fromtimestamp(0, UTC)
-    if asked.parameters.get("start_time") and until - since > FILL_WINDOW:
-        raise Refusal(600, "The time range can't exceed 90 days", 200)
-    return since, until
-
-
-def _deal(fill: ContractFill) -> dict[str, Any]:
-    volume = abs(fill.quantity) / (1 if is_inverse(fill.symbol) else size_of(fill.symbol))
-    is_closing = bool(fill.profit)
-    return {
-        "id": fill.id,
-        "symbol": name_contract(fill.symbol),
-        "side": {(True, False): 1, (True, True): 2, (False, False): 3, (False, True): 4}[fill.quantity > 0, is_closing],
-        "vol": number(volume),
-        "price": number(fill.price),
-        "feeCurrency": fill.asset,
-        "fee": number(fill.commission),
-        "timestamp": milliseconds(fill.at),
-        "profit": number(fill.profit),
-        "isTaker": True,
-        "category": 1,
-        "orderId": fill.order or fill.id,
-    }
-
-
-def history_orders(asked: Asked) -> Any:
-    """GET /api/v1/private/order/list/history_orders: of every contract, newest first, within ninety days."""
-    since, until = _fill_window(asked)
-    orders: dict[int, list[ContractFill]] = {}
-    for fill in asked.account.contract_fills:
-        orders.setdefault(fill.order or fill.id, []).append(fill)
-    parts = {one.id: one for one in asked.account.contract_orders}
-    size, page = _paging(asked)
-    rows = [
-        _order(number, fills, parts.get(number))
-        for number, fills in reversed(orders.items())
-        if since <= fills[0].at <= until
-    ]
-    return enveloped(rows[(page - 1) * size : page * size])
-
-
-def _order(order: int, fills: list[ContractFill], part: ContractOrder | None) -> dict[str, Any]:
-    deals = [_deal(fill) for fill in fills]
-    unit = 1 if is_inverse(fills[0].symbol) else size_of(fills[0].symbol)
-    traded = sum((abs(fill.quantity) for fill in fills), ZERO)
-    state = DONE if part is None else RUNNING if part.is_running else CANCELLED if part.is_cancelled else DONE
-    return {
-        "orderId": str(order),
-        **{name: deals[0][name] for name in ("symbol", "side", "category", "feeCurrency", "price")},
-        "profit": number(sum((fill.profit for fill in fills), ZERO)),
-        "vol": number((traded + (part.left if part else ZERO)) / unit),
-        "dealAvgPrice": number(sum((abs(f.quantity) * f.price for f in fills), ZERO) / traded),
-        "dealVol": number(traded / unit),
-        "takerFee": number(sum((fill.commission for fill in fills), ZERO)),
-        "makerFee": 0,
-        "orderType": 5,
-        "openType": 2,
-        "state": state,
-        "createTime": deals[0]["timestamp"],
-        "updateTime": deals[-1]["timestamp"],
-    }
-
-
 def transfer_record(asked: Asked) -> Any:
     """GET /api/v1/private/account/transfer_record: IN came from spot."""
     found = [
@@ -192,7 +115,7 @@ def transfer_record(asked: Asked) -> Any:
 
 
 def _page(asked: Asked, found: list[dict[str, Any]]) -> dict[str, Any]:
-    size, page = _paging(asked)
+    size, page = read_paging(asked)
     return enveloped(
         {
             "pageSize": size,
@@ -204,7 +127,7 @@ def _page(asked: Asked, found: list[dict[str, Any]]) -> dict[str, Any]:
     )
 
 
-def _paging(asked: Asked) -> tuple[int, int]:
+def read_paging(asked: Asked) -> tuple[int, int]:
     size, page = asked.number("page_size", 20), asked.number("page_num", 1)
     if not (1 <= size <= MOST_ROWS and page >= 1):
         raise Refusal(600, "Parameter error", 200)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from paper.wire.dialect import Route
-from paper.wire.mexc import contract, futures, history, orders, spot
+from paper.wire.mexc import contract, deals, futures, history, orders, spot
 
 V3, PUBLIC, PRIVATE = "/api/v3/", "/api/v1/contract/", "/api/v1/private/"
 
@@ -45,6 +45,6 @@ ROUTES = {
     PRIVATE + "account/transfer_record": _signed(futures.transfer_record, "CONTRACT_ACCOUNT_READ"),
     PRIVATE + "position/open_positions": _signed(futures.open_positions, "CONTRACT_DEAL_READ"),
     PRIVATE + "position/funding_records": _signed(futures.funding_records, "CONTRACT_DEAL_READ"),
-    PRIVATE + "order/list/history_orders": _signed(futures.history_orders, "CONTRACT_DEAL_READ"),
-    PRIVATE + "order/list/order_deals": _signed(futures.order_deals, "CONTRACT_DEAL_READ"),
+    PRIVATE + "order/list/history_orders": _signed(deals.history_orders, "CONTRACT_DEAL_READ"),
+    PRIVATE + "order/list/order_deals": _signed(deals.order_deals, "CONTRACT_DEAL_READ"),
 }

@@ -9,9 +9,20 @@ from typing import Any
 
 import pytest
 
-from finance.records import FillMarket, FlowState
+from finance.records import ContractQuery, FillMarket, FlowState
 from monitor.errors import ExchangeUnavailable
-from monitor.exchanges.bitget import converts, deposits, fills, histories, ledger, orders, payments, rewards, transfers
+from monitor.exchanges.bitget import (
+    contract_fills,
+    converts,
+    deposits,
+    fills,
+    histories,
+    ledger,
+    orders,
+    payments,
+    rewards,
+    transfers,
+)
 from monitor.exchanges.bitget.key import System
 from monitor.exchanges.bitget.pages import PAGE_SIZE
 from monitor.exchanges.contract import FillQuery, OrderQuery, Pair
@@ -63,7 +74,16 @@ def transfer(number: int, at: datetime) -> dict[str, Any]:
 def fill(number: int, at: datetime) -> dict[str, Any]:
     """A trade in either system."""
     row = {"tradeId": str(number), "execId": str(number), "symbol": "BTCUSDT", "side": "buy", "cTime": ms(at)}
-    figures = {"size": "1", "amount": "9", "execQty": "1", "execValue": "9"}
+    figures = {
+        "size": "1",
+        "amount": "9",
+        "execQty": "1",
+        "execValue": "9",
+        "baseVolume": "1",
+        "price": "9",
+        "execPrice": "9",
+    }
+    figures |= {"tradeSide": "buy_single", "posMode": "one_way_mode"}
     return row | figures | {"createdTime": ms(at)}
 
 
@@ -119,7 +139,8 @@ class Exchange:
         return (
             asked.get("role") == "receiver"
             or asked.get("periodType") == "fixed"
-            or asked.get("category", "SPOT") != "SPOT"
+            or asked.get("category", "SPOT")
+            not in ("SPOT", "USDT-FUTURES" if self.name == "list" and self.number == "execId" else "")
         )
 
 
@@ -156,6 +177,13 @@ def ordered(*, is_classic: bool) -> Fetch:
     return fetch_all
 
 
+def traded(fetch: Any) -> Fetch:
+    """A reader of the trades of a contract as one of a time."""
+    return lambda connection, since, until: fetch(
+        connection, ContractQuery(wallet="unified", symbol="BTCUSDT", since=since, until=until)
+    )
+
+
 def spanned(fetch: Any) -> Fetch:
     """A reader of a span as one of a time."""
     return lambda connection, since, until: fetch(connection, (since, until))
@@ -187,6 +215,16 @@ HISTORIES: dict[str, tuple[Fetch, Any, tuple[str, str, str, str]]] = {
     "unified payments": (payments.fetch_unified_payments, payment, ("ts", "id", "list", "cursor")),
     "fills": (filled(fills.fetch_classic_fills), fill, ("cTime", "tradeId", "", "")),
     "unified fills": (filled(fills.fetch_unified_fills), fill, ("createdTime", "execId", "list", "cursor")),
+    "trades of contracts": (
+        traded(contract_fills.fetch_contract_fills),
+        fill,
+        ("cTime", "tradeId", "fillList", "endId"),
+    ),
+    "unified trades of contracts": (
+        traded(contract_fills.fetch_unified_contract_fills),
+        fill,
+        ("createdTime", "execId", "list", "cursor"),
+    ),
     "orders": (ordered(is_classic=True), order, ("cTime", "orderId", "", "")),
     "unified orders": (ordered(is_classic=False), order, ("createdTime", "orderId", "list", "cursor")),
     "converts": (spanned(converts.fetch_converts), swap, ("ts", "id", "dataList", "endId")),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from finance.records import ContractQuery
+from finance.records import ContractQuery, FillReason
 from monitor.errors import ExchangeUnavailable
 from monitor.exchanges.gate.klines import DAY, INTERVALS
 from monitor.exchanges.kline_prices import HOUR, MINUTE
@@ -158,6 +158,21 @@ def test_a_contract_is_marked_at_the_price_of_its_minute(
     assert price and price.value == opens(minute) and {one["contract"] for one in server.asked(path)} == {asked}
     server.refuse(path, 400, "CONTRACT_NOT_FOUND")
     assert ask_market(server, lambda market: market.fetch_mark_prices(contract, [minute])) == {minute: None}
+
+
+@pytest.mark.parametrize("count", [0, 1, 999, 1000, 1001])
+def test_no_trade_of_a_contract_is_lost_between_pages_or_read_twice(count: int, server: GateServer) -> None:
+    """A thousand are a page; all of them are of one moment, and alike but for their ids."""
+    rows = [{"trade_id": str(n), "contract": "LTC_USDT", "size": 1, "close_size": 0, "price": "70", "order_id": "7",
+             "text": "liq-7", "create_time": NOW.timestamp() - 60} for n in range(count)]  # fmt: skip
+    server.answer(
+        "/futures/usdt/my_trades_timerange", lambda query: rows[int(query["offset"]) :][: int(query["limit"])]
+    )
+    query = ContractQuery(wallet="futures_usdt", symbol="LTC_USDT", since=NOW - timedelta(days=1), until=NOW)
+    found = ask(server, lambda account: account.fetch_contract_fills(query))
+
+    assert [one.exchange_id for one in found] == [str(n) for n in range(count)]
+    assert {(one.order_id, one.settle, one.reason) for one in found} <= {("7", "USDT", FillReason.LIQUIDATION)}
 
 
 def test_all_trades_of_a_contract_in_units_of_its_coin(server: GateServer) -> None:

@@ -38,7 +38,18 @@ from monitor.exchanges.mexc import (
 from monitor.exchanges.mexc.dialect import DIALECT
 from monitor.exchanges.mexc.symbols import ContractSizes
 from tests.exchanges.mexc.answering import NOW, Answering, say
-from tests.exchanges.mexc.answers import ANSWERS, ASSETS, DEPOSIT, EVIDENCE, POSITION, SPOT_ORDER, WITHDRAWAL, contract
+from tests.exchanges.mexc.answers import (
+    ANSWERS,
+    ASSETS,
+    DEAL,
+    DEPOSIT,
+    EVIDENCE,
+    ORDER,
+    POSITION,
+    SPOT_ORDER,
+    WITHDRAWAL,
+    contract,
+)
 
 LONG_AGO = datetime(2018, 1, 1, tzinfo=UTC)
 BTC = Pair(symbol="BTCUSDT", base="BTC", quote="USDT")
@@ -176,6 +187,22 @@ def test_what_was_traded_earned_and_paid() -> None:
     assert (profit.amount, fee.amount, fee.kind) == (D("1.25"), D("-0.0072501"), IncomeKind.FUTURES_COMMISSION)
     (deal,) = read("order/list/order_deals")
     assert (deal.side, deal.quantity) == ("short", D("0.04"))  # a short is closed by buying
+
+
+@pytest.mark.parametrize(("category", "reason"), [(1, None), (2, "liquidation"), (3, None), (4, "adl"), (None, None)])
+def test_a_deal_says_its_order_its_coin_and_whether_the_exchange_made_it(category: Any, reason: str | None) -> None:
+    (deal,) = read("order/list/order_deals", **{"order/list/order_deals": contract([DEAL | {"category": category}])})
+
+    assert (deal.order_id, deal.settle, deal.reason) == ("1", "USDT", reason)
+
+
+def test_what_an_order_booked_names_the_contract_as_its_deals_and_says_since_when_they_may_be() -> None:
+    row = ORDER | {"symbol": "BTC_USD", "feeCurrency": "BTC"}
+    found = read("order/list/history_orders", **{"order/list/history_orders": contract([row])})
+
+    assert {(one.raw["symbol"], one.raw["orderedAt"]) for one in found} == {
+        ("BTCUSD_PERP", "2021-01-07T04:11:14+00:00")
+    }
 
 
 def test_what_was_ordered_and_has_become_of_it() -> None:

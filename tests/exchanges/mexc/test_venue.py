@@ -92,6 +92,9 @@ def test_an_order_that_takes_two_hours_is_booked_whole_in_the_second(worker: Wor
         worker.run(venue.now())
         assert (worker.hours()[-1]["status"], worker.hours()[-1]["nav"]) == ("COMPLETE", worth(venue))
 
+    assert [row["quantity"] for row in worker.rows("select quantity from contract_fills order by id")][-2:] == [
+        Decimal("-0.004")
+    ] * 2  # its parts, though only its end was booked
     first, second = worker.rows("select residual from explanations where account_id = 1 order by hour")
     assert first["residual"] == -second["residual"] != 0
     parts = venue.exchange.venue.accounts["test"].contract_fills[-2:]

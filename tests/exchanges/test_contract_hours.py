@@ -1,0 +1,132 @@
+"""Hours with contracts at Bitget, Gate.io and MEXC: which executions are read, when, and what the trades of them come to beside
+the story's own books; over HTTP, to a real Postgres.
+"""
+
+from datetime import UTC, datetime
+from decimal import Decimal as D
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from monitor.trading.contracts import ContractTrades, load_contract_trades
+from sql.vault import Credentials, Secret
+from tests.exchanges.bitget import test_hours as bitget
+from tests.exchanges.gate import test_venue as gate
+from tests.exchanges.mexc import test_venue as mexc
+from tests.independent.contract_trades import Cycle, follow
+from tests.venue import Opener as VenueOpener
+from tests.venue import RunningVenue
+from tests.worker import Opener
+
+MONEY = """
++0m deposit 50000 USDT
++1m deposit 2 BTC
++2m transfer 20000 USDT from spot to futures
++3m transfer 1 BTC from spot to coin_m
+"""
+MEXC = Credentials(key=Secret(mexc.KEY), secret=Secret(mexc.SECRET))
+PERSON_AT_MEXC = f"+0m account Ann on mexc key {mexc.KEY} secret {mexc.SECRET}"
+ACCOUNTS = {
+    "bitget classic": (bitget.PERSONS.format(system="classic"), bitget.CREDENTIALS),
+    "bitget unified": (bitget.PERSONS.format(system="unified"), bitget.CREDENTIALS),
+    "gate classic": (gate.PERSONS.format(system="classic"), gate.CREDENTIALS),
+    "gate portfolio": (gate.PERSONS.format(system="portfolio"), gate.CREDENTIALS),
+    "mexc": (PERSON_AT_MEXC, MEXC),
+}
+ONE_WAY: tuple[tuple[str, ...], ...] = (
+    ("long 0.2 BTCUSDT", "short 3 ETHUSDT", "long 7 BTCUSD_PERP"),
+    ("close 0.05 BTCUSDT", "funding pay 1.5 USDT BTCUSDT", "long 0.1 BTCUSDT"),
+    (),
+    ("short 0.4 BTCUSDT", "close 3 BTCUSD_PERP", "close ETHUSDT", "long 1 ETHUSDT"),
+    ("liquidate ETHUSDT", "close BTCUSDT", "close BTCUSD_PERP"),
+)
+HEDGED: tuple[tuple[str, ...], ...] = (
+    ("hedge on", "long 0.2 BTCUSDT", "short 0.1 BTCUSDT"),
+    ("short 0.1 BTCUSDT", "close 0.05 BTCUSDT long", "funding receive 2 USDT BTCUSDT"),
+    ("close BTCUSDT short", "liquidate BTCUSDT long"),
+)
+OF_FILLS = ("fill-history", "v3/trade/fills", "my_trades_timerange", "order_deals")
+LINEAR = {"BTCUSDT", "ETHUSDT"}
+
+
+def live(account: str, lives: tuple[tuple[str, ...], ...], open_venue: VenueOpener, open_worker: Opener) -> Any:
+    """The venue and the worker after these hours, and of each hour how often fills of contracts were asked for."""
+    story, credentials = ACCOUNTS[account]
+    exchange = account.partition(" ")[0]
+    venue = open_venue(story + MONEY)
+    worker = open_worker(venue)
+    worker.add_at(exchange, "Ann", credentials)
+    worker.run(venue.now())
+    calls = []
+    for lines in lives:
+        for line in lines:
+            venue.advance(minutes=10)
+            venue.do(line, "Ann")
+        venue.advance(minutes=60 - 10 * len(lines))
+        venue.control("/requests", method="DELETE")
+        worker.run(venue.now())
+        calls.append(sum(any(path in call["path"] for path in OF_FILLS) for call in venue.requests()))
+    assert {hour["status"] for hour in worker.hours()} == {"COMPLETE"}
+    return venue, worker, calls
+
+
+def executed(venue: RunningVenue) -> list[Any]:
+    """The story's own."""
+    found: list[Any] = venue.exchange.venue.accounts["Ann"].contract_fills
+    return found
+
+
+def symbol_of(trade_symbol: str) -> str:
+    """The venue's name of a contract."""
+    return trade_symbol if trade_symbol.endswith("_PERP") else trade_symbol.replace("_", "")
+
+
+def compare(trades: ContractTrades, cycles: list[Cycle]) -> None:
+    """Every trade against the story's: its moments, what it gained by prices, what the exchange said, what it paid."""
+    told = sorted(trades.trades, key=lambda one: (one.opened_at, one.contract.symbol, one.is_short))
+    expected = sorted(cycles, key=lambda one: (one.opened, one.symbol, one.is_short))
+    assert [(symbol_of(one.contract.symbol), one.is_short, one.opened_at, one.closed_at) for one in told] == [
+        (one.symbol, one.is_short, one.opened, one.closed) for one in expected
+    ]
+    for trade, cycle in zip(told, expected, strict=True):
+        assert abs(Fraction(trade.settled_gross) - cycle.gross) <= Fraction(1, 10**9), trade
+        assert abs(Fraction(trade.stated) - cycle.gross) <= Fraction(cycle.fills, 10**8), (
+            trade
+        )  # it rounds each of them
+        if trade.contract.settle == "USDT":
+            assert abs(Fraction(trade.fees) - cycle.paid) <= Fraction(cycle.fills, 10**8), trade
+        ended = trades.exits[trade.id][-1].kind if trade.closed_at else None
+        assert (ended == "liquidation") is cycle.ends_by_force, trade
+    assert (trades.unmatched, trades.gross + trades.rest) == (0, trades.stated)
+
+
+@pytest.mark.parametrize("account", ACCOUNTS)
+def test_trades_and_a_stated_rest_are_what_positions_realised(
+    account: str, open_venue: VenueOpener, open_worker: Opener
+) -> None:
+    venue, worker, calls = live(account, ONE_WAY, open_venue, open_worker)
+
+    assert [bool(count) for count in calls] == [bool(lines) for lines in ONE_WAY]  # a quiet hour asks for none
+    assert worker.rows("select * from contracts_due") == []
+    assert len(worker.rows("select * from contract_fills")) >= len(executed(venue))
+    found = load_contract_trades(worker.db, 1, datetime.now(UTC))
+    assert found
+    is_known = not account.startswith("bitget")  # how it counts a contract that settles in its own coin is not known
+    assert found.incomplete == ([] if is_known else ["BTCUSD"])
+    compare(found, follow(one for one in executed(venue) if is_known or one.symbol in LINEAR))
+    [stated] = worker.rows("select sum(amount) as profit from income where kind = 'realised_profit' and asset = 'USDT'")
+    assert stated["profit"] == sum(one.profit for one in executed(venue) if one.asset == "USDT")
+    assert sum((one.funding for one in found.trades), D(0)) == D("-1.5")
+
+
+@pytest.mark.parametrize("account", ["bitget classic", "bitget unified", "gate classic", "mexc"])
+def test_in_hedge_mode_each_side_is_a_trade_of_its_own(
+    account: str, open_venue: VenueOpener, open_worker: Opener
+) -> None:
+    venue, worker, _ = live(account, HEDGED, open_venue, open_worker)
+
+    found = load_contract_trades(worker.db, 1, datetime.now(UTC))
+    assert found and found.incomplete == []
+    compare(found, follow(executed(venue)))
+    assert sum((one.funding for one in found.trades), D(0)) == 2
