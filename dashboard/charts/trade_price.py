@@ -28,6 +28,7 @@ class TradePrice:
     prices: Sequence[StoredPrice]
     moves: Sequence[HourOfMove]
     entry_price: Decimal
+    has_own: bool = False  # prices of its moves among them, because few others are stored
     display: Display = USUAL
 
     def marks(self, effect: Effect) -> list[tuple[datetime, Decimal]]:

@@ -1,13 +1,16 @@
 """One hour as it was recorded: its row, its readings, prices, events, checks and changes."""
 
 from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
 
 from dashboard.history.database import Row
 from dashboard.history.flows import IN_OPENING, in_currency
 from dashboard.history.members import IN_VIEW, member
 from dashboard.history.rates import USDT, has_rate, per
 from finance.exchanges import NAMES
-from sql.rows import Db
+from finance.trades import UNSOLD
+from sql.rows import Db, load_rows
 
 
 def load_hour(db: Db, account_id: int, benchmark: str, hour: datetime, currency: str = USDT) -> Row | None:
@@ -132,6 +135,63 @@ def load_hour_fills(db: Db, account_id: int, since: datetime, hour: datetime, li
         """,
         {"id": account_id, "since": since, "hour": hour, "limit": limit},
     ).fetchall()
+
+
+class HourParts(NamedTuple):
+    """What an explanation is made of, in the valuation asset; gains are None while they are not computed yet."""
+
+    hour: datetime
+    realised: Decimal | None
+    spent_gain: Decimal | None
+    transferred_gain: Decimal | None
+    unexplained_gain: Decimal | None
+    unrealised_change: Decimal | None
+    positions: Decimal
+    flows: Decimal
+    income: Decimal
+    fees: Decimal
+    residual: Decimal
+
+
+def load_hour_parts(db: Db, account_id: int, since: datetime, hour: datetime) -> tuple[HourParts, ...]:
+    """The parts of an account's explanations that lead from one valued hour to the next."""
+    return load_rows(
+        db,
+        HourParts,
+        f"""
+        select {", ".join(f"e.{name}" for name in HourParts._fields)}
+        from explanations e
+        where e.account_id = %(id)s and e.hour > %(since)s and e.hour <= %(hour)s
+        order by e.hour
+        """,
+        {"id": account_id, "since": since, "hour": hour},
+    )
+
+
+class TradeGain(NamedTuple):
+    """What an hour realised in a trade, in the valuation asset."""
+
+    account_id: int
+    trade_id: str
+    symbol: str
+    gain: Decimal
+
+
+def load_hour_gains(db: Db, account_id: int, hour: datetime) -> tuple[TradeGain, ...]:
+    """What an account's hour realised, trade by trade."""
+    return load_rows(
+        db,
+        TradeGain,
+        """
+        select m.account_id, m.trade_id, t.symbol, sum(m.gain) as gain
+        from trade_moves m
+        join trades t on t.account_id = m.account_id and t.id = m.trade_id
+        where m.account_id = %(id)s and m.hour = %(hour)s and m.effect = 'exit' and m.kind <> all(%(unsold)s)
+        group by m.account_id, m.trade_id, t.symbol
+        order by min(m.number)
+        """,
+        {"id": account_id, "hour": hour, "unsold": list(UNSOLD)},
+    )
 
 
 def load_hour_income(db: Db, account_id: int, since: datetime, hour: datetime, limit: int) -> list[Row]:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from dashboard.history.trade_rows import COLUMNS, WITH_EXCURSIONS, WITH_WORDS, WORDS, TradeRow, divide
-from finance.trades import Effect, MoveKind, TradeMove
+from finance.trades import UNSOLD, Effect, MoveKind, TradeMove
 from sql.rows import Db, load_rows
 
 HOUR = timedelta(hours=1)
@@ -33,6 +33,14 @@ class FeeSum(NamedTuple):
     asset: str
     quantity: Decimal
     value: Decimal
+
+
+class HourOfTrade(NamedTuple):
+    """What an hour's explanation has of a trade, in the valuation asset: gained by selling, and paid."""
+
+    hour: datetime
+    gain: Decimal
+    paid: Decimal
 
 
 class StoredPrice(NamedTuple):
@@ -98,18 +106,42 @@ def load_trade_fees(db: Db, account_id: int, name: str) -> tuple[FeeSum, ...]:
     )
 
 
+def load_trade_hours(db: Db, account_id: int, name: str) -> tuple[HourOfTrade, ...]:
+    """The hours in which it gained or paid, in order: they add up to its net."""
+    return load_rows(
+        db,
+        HourOfTrade,
+        """
+        select hour, sum(gain) as gain, sum(paid) as paid
+        from (
+          select hour, gain, 0 as paid
+          from trade_moves
+          where account_id = %(account)s and trade_id = %(name)s and effect = 'exit' and kind <> all(%(unsold)s)
+          union all
+          select hour, 0, value
+          from fees
+          where account_id = %(account)s and trade_id = %(name)s
+        ) as parts (hour, gain, paid)
+        group by hour
+        order by hour
+        """,
+        {"account": account_id, "name": name, "unsold": list(UNSOLD)},
+    )
+
+
 def load_prices(db: Db, trade: TradeRow, since: datetime, until: datetime) -> Sequence[StoredPrice]:
     """What its coin cost at the account's readings in a stretch of time; of a long one, of every n-th hour.
 
-    While a coin is held the reading has its price, before and after only where the exchange's prices were stored.
+    While a coin is held the reading has its price; before and after it is the exchange's where it was stored, or that of
+    another account which held the coin then.
     """
     return load_rows(
         db,
         StoredPrice,
         """
-        select n.hour, coalesce(h.price, p.price) as price
+        select hours.hour, coalesce(h.price, p.price, o.price) as price
         from generate_series(%(since)s::timestamptz, %(until)s::timestamptz, %(step)s::interval) as hours (hour)
-        join nav n on n.account_id = %(account)s and n.hour = hours.hour
+        left join nav n on n.account_id = %(account)s and n.hour = hours.hour
         left join lateral (
           select max(h.price) as price from holdings h where h.snapshot_id = n.snapshot_id and h.asset = %(asset)s
         ) h on true
@@ -119,8 +151,17 @@ def load_prices(db: Db, trade: TradeRow, since: datetime, until: datetime) -> Se
           where h.price is null and p.exchange = %(exchange)s and p.at = n.prices_at and p.asset = %(asset)s
           limit 1
         ) p on true
-        where coalesce(h.price, p.price) > 0
-        order by n.hour
+        left join lateral (
+          select other.price
+          from accounts a
+          join nav m on m.account_id = a.account_id and m.hour = hours.hour
+          join holdings other on other.snapshot_id = m.snapshot_id and other.asset = %(asset)s and other.price > 0
+          where h.price is null and p.price is null
+          order by a.account_id
+          limit 1
+        ) o on true
+        where coalesce(h.price, p.price, o.price) > 0
+        order by hours.hour
         """,
         {
             "account": trade.account_id,

@@ -25,6 +25,7 @@ from dashboard.page import Model, Page
 from dashboard.pages.asset_lines import make_assets
 from dashboard.pages.coin_lines import find_main_coin, make_coins
 from dashboard.pages.explain import EXPLAIN_PATH, HOUR_PATH, name_parts
+from dashboard.pages.hour_digits import make_digits
 from dashboard.rounding import ZERO, apportion
 from finance.attribution.causes import name_account
 from sql.rows import Db
@@ -91,6 +92,7 @@ def _explain(db: Db, frame: Frame, since: datetime, row: Row) -> Model:
         "held": held,
         "coins": coins,
         "main_coin": find_main_coin(coins, statement),
+        "digits": make_digits(db, frame, since, hour),
         "explanations": [
             row
             | {
@@ -111,7 +113,14 @@ def _without_change(db: Db, frame: Frame, hour: datetime) -> Model:
     """An hour without a figure, or the first one with a figure: there is no change to explain."""
     flows = load_hour_flows(db, frame.account_id, hour - timedelta(hours=1), hour, frame.currency)
     events = {"flows": flows, "fills": [], "income": []}
-    return {"statement": None, "main_coin": None, "coins": [], "explanations": [], "events": events}
+    return {
+        "statement": None,
+        "main_coin": None,
+        "coins": [],
+        "explanations": [],
+        "events": events,
+        "digits": None,
+    }
 
 
 def _compare_held(db: Db, account_id: int, since: datetime, hour: datetime, currency: str) -> list[dict[str, Any]]:

@@ -12,9 +12,12 @@ from dashboard.history.one_trade import (
     HOUR,
     MOST_PRICES,
     HourOfMove,
+    HourOfTrade,
+    StoredPrice,
     load_moves,
     load_prices,
     load_trade_fees,
+    load_trade_hours,
     load_trades_named,
 )
 from dashboard.history.open_trades import OpenTrade, load_open
@@ -27,14 +30,15 @@ from dashboard.pages.trades import ENDED, TRADE_PATH, TRADES_PATH
 from dashboard.reading import UNKNOWN, Reading, Value, round_hour
 from dashboard.rounding import apportion
 from dashboard.trade_reasons import explain_unknown
-from finance.decimals import CONTEXT
+from finance.decimals import CONTEXT, total
 from finance.exchanges import NAMES
 from finance.trades import Exit, list_exits
 from look import figures
 from sql.rows import Db
 
 MOST_MOVES = 200
-FEWEST_PRICES = 3
+MOST_HOURS = 60  # in which it gained or paid, one by one
+FEWEST_PRICES = 3  # stored ones; else those of its own moves are drawn, too
 AROUND = 0.08  # of a trade's time, before and after it in its chart
 LEAST_AROUND = 3 * HOUR
 MOVED = ENDED | {"income": "reward", "held": "was there when it began"}
@@ -63,14 +67,25 @@ def make_trade(db: Db, frame: Frame) -> Model:
         "left": CONTEXT.subtract(trade.entered, trade.exited),
         "fees": load_trade_fees(db, trade.account_id, trade.id),
         "sums": apportion([trade.gross, -trade.fees, -trade.interest]),
+        "parts": _share_hours(load_trade_hours(db, trade.account_id, trade.id)),
         "ended": ENDED,
         "moved": MOVED,
         "why": explain_unknown(trade.grid, has_stop=trade.stop is not None),
         "track": track,
+        "own_prices": track is not None and track.has_own,
         "every": track.step // HOUR if track else 1,
         "readout": lay_price(track),
         "alt_price": _describe(trade, track),
     }
+
+
+def _share_hours(hours: Sequence[HourOfTrade]) -> tuple[Sequence[HourOfTrade], HourOfTrade | None]:
+    """Hours to be listed, and the sum of those before them, with their last hour."""
+    if len(hours) <= MOST_HOURS:
+        return hours, None
+    before = hours[:-MOST_HOURS]
+    rest = HourOfTrade(before[-1].hour, total(one.gain for one in before), total(one.paid for one in before))
+    return hours[-MOST_HOURS:], rest
 
 
 def find_open(db: Db, trade: TradeRow) -> OpenTrade | None:
@@ -103,7 +118,11 @@ def _make_track(db: Db, frame: Frame, trade: TradeRow, moves: Sequence[HourOfMov
     until = min(last, round_hour(ended + around))
     hours = (until - since) // HOUR
     prices = load_prices(db, trade, since, until) if hours > 0 else ()
-    if len(prices) < FEWEST_PRICES or trade.entry_price is None:
+    has_own = len(prices) < FEWEST_PRICES
+    if has_own:
+        own = [StoredPrice(one.move.at, one.price) for one in moves if one.price]
+        prices = sorted([*prices, *own])
+    if len(prices) < FEWEST_PRICES - 1 or trade.entry_price is None:
         return None
     return TradePrice(
         since=min(prices[0].hour, trade.opened_at),
@@ -112,6 +131,7 @@ def _make_track(db: Db, frame: Frame, trade: TradeRow, moves: Sequence[HourOfMov
         prices=prices,
         moves=moves,
         entry_price=trade.entry_price,
+        has_own=has_own,
         display=replace(frame.display, currency=USDT),
     )
 

@@ -13,7 +13,7 @@ from dashboard.pages.trade import MOVED
 from dashboard.pages.trades import ENDED
 from finance.decimals import total
 from finance.trades import MoveKind
-from look.figures import quantity, ratio, signed_usdt, usdt
+from look.figures import quantity, ratio, signed_digits, signed_usdt, usdt
 from sql.connect import connect
 from tests.dashboard.site import Site
 from tests.dashboard.test_api import ask
@@ -73,6 +73,9 @@ def test_a_trade_adds_up_and_leads_to_its_hours(site: Site, lived: Worker) -> No
     assert (
         f"{quantity(amounts['quantity'])} SOL entered − {quantity(amounts['exited'])} exited = 0.01 left over" in shown
     )
+    assert cells(page, "Hour by hour", 3)[-1] == signed_digits(amounts["net_pnl"])
+    in_hours = zip(cells(page, "Hour by hour", 1), cells(page, "Hour by hour", 2), strict=True)
+    assert total(number(part) for pair in list(in_hours)[:-1] for part in pair if part) == amounts["net_pnl"]
     assert cells(page, "Exits", 1) == [signed_usdt(Decimal(gone["gain"])) for gone in told["exits"]]
     assert cells(page, "Moves", 7) == [move["record"] for move in told["moves"]]
     for move, link in zip(
@@ -81,6 +84,13 @@ def test_a_trade_adds_up_and_leads_to_its_hours(site: Site, lived: Worker) -> No
         explained = site.get(link.replace("&amp;", "&")).text
         hour = text(explained)
         assert f"account=1&amp;trade={row['id']}" in explained  # and back again
+        digits = [number(amount) for amount in cells(explained, "To the last digit", 1)]
+        [told_hour] = [one for one in ask(site, "/explanations?account=1")["rows"] if one["hour"] == move["hour"]]
+        prices_and_trading = Decimal(told_hour["price_effect"]) + Decimal(told_hour["trading"])
+        assert digits[-1] == Decimal(told_hour["nav_change"])
+        place = cells(explained, "To the last digit", 0).index("Prices and trading")
+        assert total(digits[:place]) == digits[place] == prices_and_trading and total(digits[place:-1]) == digits[-1]
+        assert move["effect"] == "entry" or digits[0] == Decimal(move["gain"])
         assert f"hour={move['hour'][:13]}" in link and f"{quantity(Decimal(move['quantity']))} SOL" in hour
 
 
@@ -101,14 +111,14 @@ def test_an_open_trade_and_the_last_one_and_its_prices(site: Site, lived: Worker
     assert all("<svg" in one for one in drawn) and drawn[0] != drawn[1]
 
 
-def test_what_is_no_trade_is_said_and_a_chart_without_prices_too(long_site: Site) -> None:
+def test_what_is_no_trade_is_said_and_without_stored_prices_its_own_are_drawn(long_site: Site) -> None:
     answer = long_site.get("/api/trades/f9999999")
     assert (answer.status_code, "There is no trade f9999999" in answer.json()["error"]) == (404, True)
     assert long_site.get("/trades/trade?trade=nonsense").status_code == 404
     assert long_site.get(f"/trades/trade?trade={'x' * 81}").status_code == 400
     unpriced = ask(long_site, "/trades/history?symbol=XRP")["trades"][0]["id"]
-    assert "Too few prices of XRP are stored" in text(long_site.get(f"/trades/trade?trade={unpriced}").text)
-    assert long_site.get(f"/charts/light/tradeprice.svg?trade={unpriced}").status_code == 404
+    assert "What XRP cost meanwhile USDT ▲ entries" in text(long_site.get(f"/trades/trade?trade={unpriced}").text)
+    assert "<svg" in long_site.get(f"/charts/light/tradeprice.svg?trade={unpriced}").text
 
 
 def test_how_far_it_went_and_what_the_owner_said(long_site: Site) -> None:
