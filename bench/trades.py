@@ -18,7 +18,7 @@ from bench.budgets import Line
 from bench.five_years import HOUR, fill
 from bench.stage import run_program
 from finance.moments import EPOCH, hour_of
-from monitor.performance.explanations import derive_explanations
+from monitor.performance.explaining import derive_explanations
 from monitor.performance.store.valued_hours import load_valued_after
 from sql import embedded
 from sql.connect import connect

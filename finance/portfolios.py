@@ -32,6 +32,8 @@ class Transfer:
     cost: Decimal  # what the network took, in the same asset
     left_at: datetime  # to the second
     arrived_at: datetime
+    out_number: int = 0  # of the first rows of both ends, by which changes name them
+    in_number: int = 0
 
     def underway(self, taken_at: Mapping[int, datetime]) -> int:
         """How often it lacks in snapshots taken at these times, by account: 1 on its way, -1 where both ends have it.

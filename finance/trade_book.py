@@ -16,7 +16,7 @@ from finance.attribution.booked import TRADING_FEE
 from finance.attribution.events import Standing
 from finance.attribution.explanation import Change, Part
 from finance.attribution.gains import open_inventories
-from finance.decimals import CONTEXT, ONE, UNROUNDED, ZERO
+from finance.decimals import ONE, UNROUNDED, ZERO
 from finance.inventory import Inventory, share_out, take_share
 from finance.records import FillMarket, IncomeKind, OrderRole
 from finance.trades import INTEREST, Effect, Fee, MoveKind, OpenedBy, Trade, TradeMove
@@ -82,8 +82,9 @@ class TradeBook:
         """The book of a history that begins with what `start` holds, at its `costs`, or at its value then."""
         inventories = open_inventories(start, costs)
         book = cls(inventories, cash=cash)
+        worths = start.list_worths()
         for asset, held in sorted(inventories.items()):
-            worth = abs(CONTEXT.multiply(held.quantity, start.prices[asset]))
+            worth = abs(worths[asset])
             if asset not in cash and worth >= FLAT:
                 name = book._open_trade(f"o.{asset}", asset, OpenedBy.OPENING, start.taken_at, held.quantity < 0)
                 book._add_held(name, held.quantity, held.cost, worth)
@@ -148,7 +149,10 @@ class TradeBook:
         """That of the record. A fill between two coins may open a trade in each: that of its quote, whose leg is booked
         first, has its coin behind it, and so has one without a record."""
         if not change.row:
-            return f"u{at:%Y%m%d%H%M}.{change.asset}"
+            name = f"u{at:%Y%m%d%H%M}.{change.asset}"
+            while name in self.trades:  # of a portfolio: several of its accounts
+                name += "'"
+            return name
         is_quote = change.part is Part.TRADING and change.row != self._last_row
         return f"{change.row}.{change.asset}" if is_quote else change.row
 

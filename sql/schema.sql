@@ -1139,9 +1139,17 @@ create view reading.trade_moves as
     select account_id, trade_id, hour, number, at, effect, kind, row, order_id, quantity, value, gain, worth
     from monitor.trade_moves;
 
+-- What is said of an account's trade, and how far it went, holds for the portfolio's that the same record opened; how far it
+-- went where it is the same in every figure.
 create view reading.trade_notes as
     select account_id, trade_id, revision, at, tags, note, rating, stop
-    from monitor.newest_trade_notes;
+    from monitor.newest_trade_notes
+    union all
+    select t.account_id, n.trade_id, n.revision, n.at, n.tags, n.note, n.rating, n.stop
+    from monitor.newest_trade_notes n
+    cross join monitor.portfolios p
+    join monitor.trades t on t.account_id = p.id and t.id = n.trade_id
+    where n.trade_id ~ '^[df][0-9]';
 
 create view reading.last_trade_note as
     select max(at) as at
@@ -1151,7 +1159,14 @@ create view reading.trade_excursions as
     select e.account_id, e.trade_id, e.grid, e.worst, e.best, e.drawdown
     from monitor.trade_excursions e
     join monitor.trades t on t.account_id = e.account_id and t.id = e.trade_id and t.closed_at = e.closed_at
-        and t.entered = e.entered and t.net = e.net;
+        and t.entered = e.entered and t.net = e.net
+    union all
+    select t.account_id, e.trade_id, e.grid, e.worst, e.best, e.drawdown
+    from monitor.trades t
+    join monitor.accounts a on a.id > 0
+    join monitor.trade_excursions e on e.account_id = a.id and e.trade_id = t.id and e.closed_at = t.closed_at
+        and e.entered = t.entered and e.net = t.net
+    where t.account_id <= 0 and t.id ~ '^[df][0-9]';
 
 create view reading.basis_words as
     select distinct on (account_id, asset) account_id, asset, at, price, quantity, note
@@ -1169,6 +1184,7 @@ create view reading.order_plans as
 
 create view reading.fees as
     select e.account_id, e.at, e.row, case
+            when e.kind = 'withdrawal_fee' then 'WITHDRAWAL'
             when e.kind = 'trading_commission' and f.market in ('convert', 'dust') then 'CONVERSION'
             when f.liquidity is not null then upper(f.liquidity)
             when e.kind in ('trading_commission', 'futures_commission') then 'TRADING'
@@ -1176,6 +1192,7 @@ create view reading.fees as
             when e.kind = 'funding_fee' then 'FUNDING'
             else 'INTEREST'
         end as type, case
+            when e.kind = 'withdrawal_fee' then 'TRANSFER'
             when e.kind in ('trading_commission', 'futures_commission', 'liquidation_fee') then case
                 when f.market in ('convert', 'dust') then 'CONVERSION' else 'ORDER_FILL' end
             else 'HOLDING'
@@ -1302,6 +1319,16 @@ create view reading.members as
     union all
     select memberships.portfolio_id as id, memberships.account_id, memberships.since, memberships.until
     from monitor.memberships;
+
+-- Whose explanations, gains and trades stand for a number: its own; while there is but one account, those of all accounts are its.
+create view reading.books as
+    select a.id, coalesce(case when p.holds_all and not exists (select from monitor.explanations e where e.account_id = p.id) then (
+            select max(o.id) from monitor.accounts o
+            where o.id > 0 and exists (select from monitor.explanations e where e.account_id = o.id)
+            having count(*) = 1
+        ) end, a.id) as account_id
+    from monitor.accounts a
+    left join monitor.portfolios p on p.id = a.id;
 
 -- How far the rebuilding of the history of each tracked account is.
 create view reading.rebuildings as

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from finance.decimals import ZERO
+from finance.decimals import UNROUNDED, ZERO
 from finance.records import FillRecord, IncomeKind
 
 
@@ -21,6 +21,13 @@ class Standing:
     unrealised: Mapping[str, Decimal]  # profit of open positions within the quantities, in units
     loaned: Mapping[str, Decimal] = field(default_factory=dict)  # owed for loans, whose interest no history shows
     counted: Decimal = ZERO  # what counts at the exchange's own totals, part of the valuation asset's quantity
+    combined: Mapping[str, Decimal] | None = None  # of a portfolio, whose accounts have prices of their own: the worths
+
+    def list_worths(self) -> Mapping[str, Decimal]:
+        """What is held of each asset is worth."""
+        if self.combined is not None:
+            return self.combined
+        return {asset: UNROUNDED.multiply(quantity, self.prices[asset]) for asset, quantity in self.quantities.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -96,6 +96,13 @@ class AssetExplanation:
     units: Amounts
     value: Amounts
     events: int = 0  # how many changes are known
+    combined: Decimal | None = field(default=None, compare=False)  # of a portfolio: the worth at the end; not stored
+    is_stored: bool = field(default=True, compare=False)  # False: only its price moved, which its accounts' rows say
+
+    @property
+    def worth(self) -> Decimal:
+        """What is held at the end is worth."""
+        return UNROUNDED.multiply(self.after, self.price) if self.combined is None else self.combined
 
     @property
     def residual(self) -> Decimal:

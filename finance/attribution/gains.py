@@ -34,14 +34,15 @@ def open_inventories(
     """What `standing` holds at its `costs`; without them at its value then, by which a history begins."""
     inventories: defaultdict[str, Inventory] = defaultdict(lambda: Inventory(method))
     with localcontext(UNROUNDED):
+        worths = standing.list_worths()
         for asset, quantity in standing.quantities.items():
-            inventories[asset] = Inventory(method, quantity, _cost(asset, quantity, standing.prices[asset], costs))
+            inventories[asset] = Inventory(method, quantity, _cost(asset, quantity, worths[asset], costs))
     return inventories
 
 
-def _cost(asset: str, quantity: Decimal, price: Decimal, costs: Mapping[str, Decimal] | None) -> Decimal:
+def _cost(asset: str, quantity: Decimal, worth: Decimal, costs: Mapping[str, Decimal] | None) -> Decimal:
     if costs is None:
-        return quantity * price
+        return worth
     return costs.get(asset, quantity) if asset == VALUATION_ASSET else costs[asset]
 
 
@@ -89,4 +90,4 @@ def _sum_costs(inventories: Mapping[str, Inventory]) -> Decimal:
 
 
 def _worth(standing: Standing) -> Decimal:
-    return sum((quantity * standing.prices[asset] for asset, quantity in standing.quantities.items()), ZERO)
+    return sum(standing.list_worths().values(), ZERO)

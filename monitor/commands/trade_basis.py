@@ -14,12 +14,14 @@ from finance.moments import EPOCH
 from finance.prices import VALUATION_ASSET
 from finance.trade_book import CASH
 from monitor.accounts.registry import find_account
+from monitor.accounts.store.portfolios import load_portfolios_of
 from monitor.commands.arguments import read_note, read_price, read_quantity
 from monitor.database.runs import hold_run_lock
 from monitor.errors import LedgerError
 from monitor.ledger.store.standings import load_standings
-from monitor.performance.explanations import derive_explanations
+from monitor.performance.explaining import derive_explanations
 from monitor.performance.store.basis import load_basis, record_basis
+from monitor.performance.store.together import keeps_trades
 from monitor.performance.store.valued_hours import load_valued_after
 from monitor.settings import Settings
 from sql.rows import Db
@@ -72,6 +74,10 @@ def _record(
     record_basis(db, account_id, asset, stated, arguments.note, now)
     if len(hours) > 1:
         derive_explanations(db, account_id, hours)
+    for number in load_portfolios_of(db, account_id):
+        of_all = [valued.hour for valued in load_valued_after(db, number, EPOCH)]
+        if len(of_all) > 1 and keeps_trades(db, number):
+            derive_explanations(db, number, of_all)
 
 
 def _list(db: Db, account_id: int, hour: datetime) -> str:

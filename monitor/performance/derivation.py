@@ -34,11 +34,12 @@ from monitor.ledger.store.entries import load_opening
 from monitor.market.missing_prices import Fetched, ValuationPrices, find_fills, find_prices, with_fills
 from monitor.market.past_prices import PriceKey
 from monitor.performance.changes import Change
-from monitor.performance.explanations import derive_explanations
+from monitor.performance.explaining import derive_explanations
 from monitor.performance.intervals import Interval, list_joined, load_intervals
 from monitor.performance.store.changes import mark_portfolios, record_history_change
 from monitor.performance.store.explanations import load_late_counted
 from monitor.performance.store.members import load_basket_prices
+from monitor.performance.store.together import keeps_trades
 from monitor.performance.store.track import record_flow_points, record_flow_values, record_hour_points
 from monitor.performance.store.valued_hours import ValuedHour, load_last_valued, load_track, load_valued_after
 from sql.rows import Db
@@ -83,7 +84,7 @@ def derive_again(
     hours_to_explain = [valued.hour for valued in ([start, *hours] if start else hours)]
     counted = load_late_counted(db, account_id, hours_to_explain[0])
     _derive_hours(db, account_id, fetched, configs, state, start, hours)
-    if is_portfolio(account_id):
+    if is_portfolio(account_id) and not keeps_trades(db, account_id):
         return
     derive_explanations(db, account_id, hours_to_explain)
     if load_late_counted(db, account_id, hours_to_explain[0]) != counted:  # then the NAV before a flow is another

@@ -1,9 +1,10 @@
-"""The explanations of an account's hours, derived from what is stored: the same for one hour or for all of them."""
+"""The explanations of an account's hours, computed from what is stored: the same for one hour or for all of them."""
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from itertools import chain, pairwise
 
 from finance.attribution.causes import Evidence, suggest_cause
@@ -11,13 +12,11 @@ from finance.attribution.events import Event, Standing
 from finance.attribution.explanation import Explanation, State
 from finance.attribution.gains import compute_gains
 from finance.attribution.hour import LATE, MOST_LATE, RESOLUTION, explain_hour
-from finance.basis import Basis, begin_costs
+from finance.basis import begin_costs
 from monitor.accounts.store.portfolios import load_exchange
 from monitor.ledger.store.events import load_fills_and_income, load_flows
 from monitor.ledger.store.standings import load_standings
 from monitor.performance.store.basis import load_basis
-from monitor.performance.store.explanations import load_explanations, record_explanations
-from monitor.performance.trades import HourlyTrades
 from sql.rows import Db
 
 AT_ONCE = 200  # hours in memory
@@ -32,23 +31,13 @@ class Records:
     moves: Sequence[Event]  # fills and income, and those of the minute after it
 
 
-def derive_explanations(db: Db, account_id: int, hours: Sequence[datetime]) -> None:
-    """Explain each of the valued `hours`, in order, by what happened since the one before; the first is the start.
-
-    With them trades and fees, which are made of the same changes.
-    """
-    before = next(iter(load_explanations(db, account_id, hours[0], hours[0])), None)
-    trades = HourlyTrades(db, account_id, hours[0], before)
-    for stretch in compute_explanations(db, account_id, hours, before):
-        record_explanations(db, account_id, stretch)
-        trades.go_on(stretch)
-
-
-def compute_explanations(
+def explain_account(
     db: Db, account_id: int, hours: Sequence[datetime], hour_before: Explanation | None
 ) -> Iterator[list[Explanation]]:
-    """What `derive_explanations` records, a stretch of hours at a time; nothing is written. `hour_before` explains the
-    first of `hours`, if anything does."""
+    """The explanations of an account's valued `hours` but the first, a stretch at a time; nothing is written.
+
+    `hour_before` explains the first of `hours`, if anything does.
+    """
     for start in range(0, len(hours) - 1, AT_ONCE):
         stretch = _explain_stretch(db, account_id, hours[start : start + AT_ONCE + 1], hour_before)
         hour_before = stretch[-1]
@@ -65,22 +54,29 @@ def _explain_stretch(
         flows=load_flows(db, account_id, since, until),
         moves=load_fills_and_income(db, account_id, since, until + LATE),
     )
-    basis = {} if hour_before else load_basis(db, account_id)
+    costs = None if hour_before else begin_costs(standings[hours[0]], load_basis(db, account_id))
     explanations = []
     for earlier, later in pairwise(hours):
         before, after = standings[earlier], standings[later]
         found = _explain_since(before, after, records, hour_before)
-        hour_before = _add_gains(found, before, after, hour_before, basis)
+        hour_before = add_gains(found, before, after, hour_before, costs)
         explanations.append(hour_before)
     return explanations
 
 
-def _add_gains(
-    found: Explanation, before: Standing, after: Standing, hour_before: Explanation | None, basis: Mapping[str, Basis]
+def add_gains(
+    found: Explanation,
+    before: Standing,
+    after: Standing,
+    hour_before: Explanation | None,
+    costs: Mapping[str, Decimal] | None,
 ) -> Explanation:
-    """`found` with its gains, unless the hour before was explained by a version that computed none."""
+    """`found` with its gains, unless the hour before was explained by a version that computed none.
+
+    `costs` are those of what `before` holds where a history begins with it; None: it has cost what it was worth.
+    """
     if hour_before is None or hour_before.hour != before.hour:
-        gains = compute_gains(found, before, after, begin_costs(before, basis))
+        gains = compute_gains(found, before, after, costs)
         return replace(found, gains=replace(gains, is_carried=False))  # no row before it has them
     if hour_before.gains is None:
         return found

@@ -4,17 +4,15 @@ Its NAV is the sum of its members' plus what is on its way between them; it is u
 account that joins or leaves is a flow of its whole NAV, so tracking one more account is never a gain.
 """
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from finance.decimals import exact, total
+from finance.decimals import total
 from finance.hour_status import VALUED, HourStatus, Outcome
-from finance.moments import EPOCH, SECOND, minute_of
-from finance.portfolios import Transfer, quantities_in_transit
+from finance.moments import EPOCH, SECOND
 from monitor.ledger.store.transfers import load_transfers, match_transfers
-from monitor.market.missing_prices import Fetched, find_prices
+from monitor.market.missing_prices import Fetched
 from monitor.performance.derivation import derive_history
 from monitor.performance.store.changes import (
     forget_recomputation,
@@ -30,14 +28,16 @@ from monitor.performance.store.history import (
     record_missed,
     record_portfolio_navs,
 )
-from monitor.performance.store.members import Member, load_hour_members, load_members
+from monitor.performance.store.members import load_hour_members, load_members
 from monitor.performance.store.portfolio_hours import (
     load_combinable,
     load_hour_estimate,
     load_hour_moments,
     record_reconstructed_portfolio_hour,
 )
+from monitor.performance.store.together import lacks_trades
 from monitor.performance.store.valued_hours import load_last_valued, load_valued_after
+from monitor.performance.transit import value_transit
 from sql.rows import Db
 
 MATCHED = "what was on its way between two accounts is known now"
@@ -103,7 +103,8 @@ def update_portfolio(
     Records why hours that were shown before have changed. Raises PricesNeeded.
     """
     marked, matched_since = load_recomputation(db, number), match_transfers(db, number)
-    moments = [moment for moment in (since, marked and marked.since, matched_since) if moment]
+    whole = EPOCH if lacks_trades(db, number) else None
+    moments = [moment for moment in (since, marked and marked.since, matched_since, whole) if moment]
     if not moments:
         return
     first = min(moments)
@@ -134,33 +135,11 @@ def _revalue(db: Db, number: int, fetched: Fetched, since: datetime) -> None:
     members = load_members(db, number, hours[0].hour, hours[-1].hour)
     parts = [members[hour.hour] for hour in hours]
     transfers = load_transfers(db, number, min(member.taken_at for member in parts[0]))
-    underway = _value_transit(db, fetched.of_portfolio(db), transfers, parts)
+    moments = [{member.account_id: member.taken_at for member in part} for part in parts]
+    underway = value_transit(db, fetched.of_portfolio(db), transfers, moments)
+    in_transit = [total(held.worth for held in found) for found in underway]
     navs = {
-        hour.hour: (total((*(member.nav for member in part), in_transit)), in_transit)
-        for hour, part, in_transit in zip(hours, parts, underway, strict=True)
+        hour.hour: (total((*(member.nav for member in part), on_its_way)), on_its_way)
+        for hour, part, on_its_way in zip(hours, parts, in_transit, strict=True)
     }
     record_portfolio_navs(db, number, navs)
-
-
-@exact
-def _value_transit(
-    db: Db, fetched: Fetched, transfers: Sequence[Transfer], readings: Iterable[Iterable[Member]]
-) -> list[Decimal]:
-    """What is on its way at each of the members' `readings`; what nothing prices counts as nothing, as in their NAVs.
-
-    Raises PricesNeeded, once for all of them.
-    """
-    moments = [{member.account_id: member.taken_at for member in members} for members in readings]
-    underway = [
-        [
-            (asset, minute_of(max(taken_at.values())), quantity)
-            for asset, quantity in quantities_in_transit(transfers, taken_at)
-        ]
-        for taken_at in moments
-    ]
-    keys = {(asset, minute) for found in underway for asset, minute, _ in found}
-    prices = find_prices(db, fetched, keys)
-    return [
-        total(quantity * prices[asset, at].value for asset, at, quantity in found if (asset, at) in prices)
-        for found in underway
-    ]

@@ -1,19 +1,16 @@
-"""An account's trades and fees, written with the explanations of the hours that made them; and computed again."""
+"""Trades and fees of an account or a portfolio, written with the explanations of the hours that made them; and computed again."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import zip_longest
 from typing import NamedTuple
 
-from finance.attribution.events import Standing
 from finance.attribution.explanation import Explanation
 from finance.attribution.gains import open_inventories
 from finance.attribution.hour import RESOLUTION
-from finance.basis import begin_costs
 from finance.moments import EPOCH
 from finance.trade_book import TradeBook
-from monitor.ledger.store.standings import load_standings
-from monitor.performance.store.basis import load_basis
+from monitor.performance.beginnings import load_beginning, load_standing
 from monitor.performance.store.trades import (
     HourOfTrades,
     load_closed_trades,
@@ -24,11 +21,6 @@ from monitor.performance.store.trades import (
     take_back_trades,
 )
 from sql.rows import Db
-
-
-def begin_book(db: Db, account_id: int, start: Standing) -> TradeBook:
-    """The book of an account that begins with what `start` holds, at what that had cost as far as its owner says it."""
-    return TradeBook.begin(start, begin_costs(start, load_basis(db, account_id)))
 
 
 class HourlyTrades:
@@ -56,9 +48,9 @@ class HourlyTrades:
             yield HourOfTrades(one.hour, moves, fees, trades)
 
     def _open(self) -> TradeBook:
-        standing = load_standings(self._db, self._account_id, [self._start])[self._start]
         if self._explained is None or self._explained.gains is None:
-            return begin_book(self._db, self._account_id, standing)
+            return TradeBook.begin(*load_beginning(self._db, self._account_id, self._start))
+        standing = load_standing(self._db, self._account_id, self._start)
         inventories = open_inventories(standing, self._explained.gains.costs)
         return TradeBook(inventories, load_open_trades(self._db, self._account_id))
 
@@ -73,12 +65,11 @@ class Wrong(NamedTuple):
 
 
 class TradesAgain:
-    """An account's trades computed again from its first valued hour, `start`, beside what is stored of them."""
+    """Trades computed again from the first valued hour, `start`, beside what is stored of them."""
 
-    def __init__(self, db: Db, account_id: int, start: Standing) -> None:
-        self._db, self._account_id = db, account_id
-        self.book = begin_book(db, account_id, start)
-        self._since = start.hour
+    def __init__(self, db: Db, account_id: int, start: datetime) -> None:
+        self._db, self._account_id, self._since = db, account_id, start
+        self.book = TradeBook.begin(*load_beginning(db, account_id, start))
 
     def find_wrong(self, stretch: Sequence[Explanation]) -> Iterator[Wrong]:
         """What is stored of the hours that follow and should be another."""

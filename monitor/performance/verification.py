@@ -16,10 +16,9 @@ from finance.track import TrackState, start_track
 from monitor.accounts.store.benchmarks import load_configs
 from monitor.errors import MonitorError
 from monitor.ledger.store.entries import load_opening
-from monitor.ledger.store.standings import load_standings
 from monitor.market.missing_prices import Fetched, PricesNeeded
 from monitor.performance.derivation import Derived, compute_history
-from monitor.performance.explanations import compute_explanations
+from monitor.performance.explaining import compute_explanations
 from monitor.performance.intervals import load_intervals
 from monitor.performance.store.changes import Recomputation, load_recomputation
 from monitor.performance.store.explanations import load_explanations
@@ -33,6 +32,7 @@ from monitor.performance.store.stored_rows import (
     load_hour_rows,
     load_surplus,
 )
+from monitor.performance.store.together import keeps_trades
 from monitor.performance.store.valued_hours import ValuedHour, load_valued_after
 from monitor.performance.trades import TradesAgain
 from sql.rows import Db
@@ -78,9 +78,9 @@ def verify(db: Db) -> Verified:
             compared = tuple(hour for hour in valued if hour.taken_at <= again.since)
             until = compared[-1].taken_at if compared else EPOCH
         found += list(_verify_track(db, account_id, fetched, label, compared, until))
-        if not is_portfolio(account_id):
+        if not is_portfolio(account_id) or keeps_trades(db, account_id):
             found += list(_verify_explanations(db, account_id, label, [one.hour for one in compared], is_all=not again))
-        elif again:
+        if is_portfolio(account_id) and again:
             sums = tuple(one for one in sums if one.label != label or one.at + HOUR <= again.since)
     broken = [
         Difference(account=one.label, at=one.at, figure=one.figure, stored=one.stored, computed=one.computed)
@@ -193,7 +193,7 @@ def _verify_explanations(
     """Every explanation, trade and fee beside those that holdings, prices and histories give; causes are only words."""
     if len(hours) < 2:
         return
-    trades = TradesAgain(db, account_id, load_standings(db, account_id, hours[:1])[hours[0]])
+    trades = TradesAgain(db, account_id, hours[0])
     for stretch in compute_explanations(db, account_id, hours, None):
         stored = {one.hour: one for one in load_explanations(db, account_id, stretch[0].hour, stretch[-1].hour)}
         for computed in stretch:
@@ -214,7 +214,7 @@ def _parts(explanation: Explanation) -> dict[str, object]:
         "since": explanation.from_hour,
         **{str(part).replace("_", " "): value for part, value in explanation.parts.items()},
         **named,
-        **{f"change of {asset.asset}": asset for asset in explanation.assets},
+        **{f"change of {asset.asset}": asset for asset in explanation.assets if asset.is_stored},
         **_gains(explanation),
         "state": str(explanation.state),
         "through": explanation.through,

@@ -1,4 +1,4 @@
-"""The proof that trades and NAV agree: an account's hours gone through again from the first, by every method.
+"""The proof that trades and NAV agree: the hours of an account or a portfolio gone through again from the first, by every method.
 
 In every hour and of every asset, what is held is what was booked, and price effect and trading are the gains plus the
 change of what is unrealised. What is stored of the hour, by average cost, is the same. All trades and what was realised
@@ -14,13 +14,11 @@ from decimal import Decimal, localcontext
 from finance.attribution.events import Standing
 from finance.attribution.explanation import AssetExplanation, Change, Explanation, Gain, Gains, Part
 from finance.attribution.gains import book_changes, open_inventories
-from finance.basis import begin_costs
 from finance.decimals import UNROUNDED, ZERO
 from finance.inventory import Inventory, Method
 from finance.trade_book import TradeBook
-from monitor.ledger.store.standings import load_standings
-from monitor.performance.explanations import compute_explanations
-from monitor.performance.store.basis import load_basis
+from monitor.performance.beginnings import load_beginning
+from monitor.performance.explaining import compute_explanations
 from monitor.performance.store.explanations import load_explanations
 from sql.rows import Db
 
@@ -59,9 +57,7 @@ class _Books:
         self.inventories: defaultdict[str, Inventory] = open_inventories(start, costs, method)
         self.method = method
         self.gains: defaultdict[Gain, Decimal] = defaultdict(Decimal)
-        self.unrealised = {
-            asset: held.quantity * start.prices[asset] - held.cost for asset, held in self.inventories.items()
-        }
+        self.unrealised = {asset: worth - self.inventories[asset].cost for asset, worth in start.list_worths().items()}
 
     def book(self, changes: Sequence[Change]) -> Mapping[str, Mapping[Gain, Decimal]]:
         found = book_changes(self.inventories, changes)
@@ -73,7 +69,7 @@ class _Books:
     def revalue(self, asset: AssetExplanation) -> Decimal:
         """How much more of an asset is unrealised than an hour ago."""
         before = self.unrealised.get(asset.asset, ZERO)
-        after = asset.after * asset.price - self.inventories[asset.asset].cost
+        after = asset.worth - self.inventories[asset.asset].cost
         self.unrealised[asset.asset] = after
         return after - before
 
@@ -82,11 +78,10 @@ class _Books:
 
 
 def prove(db: Db, account_id: int, hours: Sequence[datetime]) -> TieOut | None:
-    """Go through the account's valued `hours`; None where they are fewer than two, between which nothing lies."""
+    """Go through the valued `hours`; None where they are fewer than two, between which nothing lies."""
     if len(hours) < 2:
         return None
-    start = load_standings(db, account_id, hours[:1])[hours[0]]
-    costs = begin_costs(start, load_basis(db, account_id))
+    start, costs = load_beginning(db, account_id, hours[0])
     with localcontext(UNROUNDED):
         books = [_Books(method, start, costs) for method in Method]
         before = sum(books[0].unrealised.values(), ZERO)

@@ -234,7 +234,15 @@ def load_transfers(db: Db, portfolio_id: int, since: datetime) -> tuple[Transfer
         """
         select m.out_id, m.in_id, o.account_id as out_account, i.account_id as in_account, i.asset, i.amount,
           o.amount + o.fee - i.amount as cost,
-          date_trunc('second', o.occurred_at) as left_at, date_trunc('second', i.occurred_at) as arrived_at
+          date_trunc('second', o.occurred_at) as left_at, date_trunc('second', i.occurred_at) as arrived_at,
+          (
+            select id from processed_transactions f
+            where (f.account_id, f.kind, f.exchange_id) = (o.account_id, o.kind, o.exchange_id) and f.revision = 1
+          ) as out_number,
+          (
+            select id from processed_transactions f
+            where (f.account_id, f.kind, f.exchange_id) = (i.account_id, i.kind, i.exchange_id) and f.revision = 1
+          ) as in_number
         from matched_transfers m
         join processed_transactions o on o.id = m.out_id
         join processed_transactions i on i.id = m.in_id

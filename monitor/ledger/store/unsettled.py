@@ -114,8 +114,10 @@ def load_counted_values(db: Db, account_id: int, since: datetime, until: datetim
         db,
         Flow,
         f"""
-        select d.asset, 0::numeric as quantity, v.value, d.counts_at as occurred_at
+        select o.id as number, d.asset, 0::numeric as quantity, v.value, d.counts_at as occurred_at
         from ({DEFERRED}) d
+        join processed_transactions o on (o.account_id, o.kind, o.exchange_id) = (d.account_id, d.kind, d.exchange_id)
+          and o.revision = 1
         join flow_valuations v on v.transaction_id = d.id and v.account_id = d.account_id
         where d.counts_at >= %(since)s and d.counts_at < %(until)s
         """,

@@ -38,7 +38,7 @@ def _row(account_id: int, explanation: Explanation) -> tuple[object, ...]:
         *(explanation.parts[part] for part in PARTS),
         str(explanation.state),
         explanation.cause,
-        Jsonb({asset.asset: _asset_json(asset) for asset in explanation.assets}),
+        Jsonb({asset.asset: _asset_json(asset) for asset in explanation.assets if asset.is_stored}),
         Jsonb({"income": _texts(explanation.income), "fees": _texts(explanation.fees)}),
         explanation.through,
         *_gains_row(explanation.gains),
@@ -156,9 +156,11 @@ def _read_explanation(
 
 def read_asset(asset: str, stored: Mapping[str, Any]) -> AssetExplanation:
     """An asset's explanation as it is stored in JSON, its amounts as texts."""
-    amounts = {name: Decimal(stored[name]) for name in ("before", "after", "price")}
+    before, after, price = (Decimal(stored[name]) for name in ("before", "after", "price"))
     units, value = _amounts(stored["units"]), _amounts(stored["value"])
-    return AssetExplanation(asset=asset, units=units, value=value, events=stored["events"], **amounts)
+    return AssetExplanation(
+        asset=asset, before=before, after=after, price=price, units=units, value=value, events=stored["events"]
+    )
 
 
 def _decimals(amounts: Mapping[str, str]) -> dict[str, Decimal]:

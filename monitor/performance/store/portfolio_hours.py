@@ -1,12 +1,14 @@
 """A portfolio's rows as a whole: made from its members' stored hours, and taken back."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from finance.hour_status import RECONSTRUCTED_REASON, VALUED, HourStatus
+from monitor.performance.store.trades import take_back_trades
 from sql.rows import Db, load_row, load_value, load_values
 
+HOUR = timedelta(hours=1)
 # Why the NAVs of accounts are estimates, as one text; null: none of them is.
 ESTIMATES = (
     "string_agg(a.label || ': ' || nullif(ltrim(replace(n.reason, %(reason)s, ''), '; '), ''), '; ' order by a.id)"
@@ -64,6 +66,8 @@ def forget_portfolio_hours(db: Db, portfolio_id: int, since: datetime, moment: d
     db.execute(
         "delete from nav_history where account_id = %(portfolio)s and account_id <= 0 and hour >= %(since)s", asked
     )
+    db.execute("delete from explanations where account_id = %(portfolio)s and hour >= %(since)s", asked)
+    take_back_trades(db, portfolio_id, since - HOUR)
     db.execute(
         """
         delete from benchmark_history h

@@ -1,0 +1,149 @@
+"""A portfolio is one account: its gains and trades are stored beside its hours, whatever its accounts send each other."""
+
+from argparse import Namespace
+from decimal import Decimal
+
+import pytest
+
+from finance.inventory import Method
+from finance.moments import EPOCH
+from monitor.commands.trade_basis import run_basis
+from monitor.market.missing_prices import Fetched
+from monitor.performance.derivation import derive_again
+from monitor.performance.store.valued_hours import load_valued_after
+from monitor.performance.verification import verify
+from monitor.trading.tie_out import prove
+from sql.connect import connect
+from tests.postgres import Database
+from tests.venue import Opener as VenueOpener
+from tests.venue import RunningVenue
+from tests.worker import Opener, Worker
+
+STORY = """
++0m account first key key-of-the-first-account-000 secret secret-of-the-first-account-000
++0m deposit 10000 USDT
++0m deposit 2 ETH
++0m account second key key-of-the-second-account-00 secret secret-of-the-second-account-00
++0m deposit 5000 USDT
+"""
+TABLES = ("explanations", "trades", "trade_moves", "fees")
+
+
+@pytest.fixture
+def venue(open_venue: VenueOpener) -> RunningVenue:
+    return open_venue(STORY)
+
+
+@pytest.fixture
+def pair(open_worker: Opener, venue: RunningVenue) -> Worker:
+    """Two accounts, recorded once."""
+    worker = open_worker(venue)
+    for name, digits in (("first", "000"), ("second", "00")):
+        worker.add(name, f"key-of-the-{name}-account-{digits}", f"secret-of-the-{name}-account-{digits}")
+    worker.run(venue.now())
+    return worker
+
+
+def next_hour(worker: Worker, venue: RunningVenue, *events: tuple[str, str]) -> None:
+    """Twenty past, the events by account; then the run of the next hour."""
+    venue.advance(minutes=20)
+    for account, event in events:
+        venue.do(event, account=account)
+    venue.advance(minutes=40)
+    worker.run(venue.now())
+
+
+@pytest.fixture
+def history(pair: Worker, venue: RunningVenue) -> Worker:
+    """Bitcoin is bought at one account, sent to the other with a stop on its way, and sold there; Ether comes and goes."""
+    next_hour(pair, venue, ("first", "buy 0.1 BTCUSDT"), ("second", "buy 0.5 ETHUSDT"))
+    next_hour(
+        pair, venue, ("first", "send 0.07 BTC to second fee 0.0005 arriving after 2h"), ("second", "sell 0.2 ETHUSDT")
+    )
+    next_hour(pair, venue, ("first", "withdraw 1 ETH fee 0.01"))
+    next_hour(pair, venue)
+    next_hour(pair, venue, ("second", "sell 0.07 BTCUSDT"), ("first", "sell 0.0294 BTCUSDT"))
+    return pair
+
+
+def stored(worker: Worker, number: int = 0) -> dict[str, list[dict[str, object]]]:
+    return {
+        name: worker.rows(f"select * from {name} where account_id = %(number)s order by {name}", number=number)
+        for name in TABLES
+    }
+
+
+CHANGES = (
+    "update trades set gross = gross + 1e-18 where account_id = 0 and asset = 'BTC'",
+    "delete from fees where account_id = 0 and kind = 'withdrawal_fee'",
+    "update explanations set costs = jsonb_set(costs, '{ETH}', '\"1\"') where account_id = 0 and costs is not null",
+    "delete from explanations where account_id = 0 and hour = (select max(hour) from explanations)",
+)
+
+
+def test_what_accounts_do_is_booked_as_if_they_were_one(history: Worker, database: Database) -> None:
+    """One trade of what was bought here and sold there; gains that are the change of NAV by every method; the same rows from
+    whatever hour they are derived again; and `verify` finds one that was changed."""
+    [trade] = history.rows("select * from trades where account_id = 0 and asset = 'BTC'")
+    assert (trade["opened_by"], trade["entered"], trade["exited"], trade["ended_by"], trade["transferred"]) == (
+        "fill", Decimal("0.1"), Decimal("0.0994"), "manual", 0,
+    )  # fmt: skip
+    assert trade["closed_at"]
+    assert len(history.rows("select id from trades where account_id > 0 and asset = 'BTC'")) == 2
+    [fee] = history.rows("select * from fees where account_id = 0 and kind = 'withdrawal_fee'")
+    assert (fee["asset"], fee["quantity"], fee["trade_id"]) == ("BTC", Decimal("0.0005"), None)
+
+    hours = [valued.hour for valued in load_valued_after(history.db, 0, EPOCH)]
+    found = prove(history.db, 0, hours)
+    assert found and found.failure == "" and found.hours == len(hours) - 1
+    assert {one.total for one in found.methods.values()} == {found.price_effect_and_trading}
+    assert found.methods.keys() == set(Method)
+    [sums] = history.rows(
+        "select sum(transferred_gain) as transferred, sum(flows) as flows, sum(residual) as residual from explanations"
+        " where account_id = 0"
+    )
+    assert sums["residual"] == 0
+    assert sums["flows"] == sum(row["flows"] for row in history.hours(0)[1:])
+    assert sums["transferred"] != 0  # the ether that left
+
+    before = stored(history)
+    assert [len(rows) > 0 for rows in before.values()] == [True] * 4
+    for since in (EPOCH, *(row["taken_at"] for row in history.hours(0))):
+        derive_again(history.db, 0, Fetched(exchange="binance"), since=since)
+        assert stored(history) == before, since
+
+    assert verify(history.db).differences == ()
+    with connect(database.owner_url, name="test", schema="monitor") as owner:
+        for change in CHANGES:
+            with owner.transaction(force_rollback=True):
+                owner.execute(change)
+                assert verify(owner).differences, change
+
+
+def test_what_the_owner_says_that_coins_had_cost_is_so_of_the_portfolio_that_begins_with_them(
+    pair: Worker, venue: RunningVenue
+) -> None:
+    next_hour(pair, venue, ("first", "sell 1 ETHUSDT"))
+    asked = Namespace(account="first", asset="eth", price=Decimal(1000), forget=False, quantity=None, note="of 2021")
+    realised = "select realised from explanations order by account_id"
+    before = [row["realised"] for row in pair.rows(realised)]
+    run_basis(pair.db, pair.settings, asked, venue.now())
+    of_all, first, second = (row["realised"] for row in pair.rows(realised))
+    assert of_all == first > before[1] and second == 0
+    assert verify(pair.db).differences == ()
+
+
+def test_the_second_account_begins_the_portfolio_s_own_rows(open_worker: Opener, venue: RunningVenue) -> None:
+    """While there is but one account its rows are the portfolio's; then the whole history has some of its own."""
+    worker = open_worker(venue)
+    worker.add("first", "key-of-the-first-account-000", "secret-of-the-first-account-000")
+    worker.run(venue.now())
+    next_hour(worker, venue, ("first", "buy 0.1 BTCUSDT"))
+    assert stored(worker)["explanations"] == []
+    worker.add("second", "key-of-the-second-account-00", "secret-of-the-second-account-00")
+    next_hour(worker, venue, ("second", "buy 0.5 ETHUSDT"))
+    rows = stored(worker)
+    assert len(rows["explanations"]) == 2
+    assert rows["explanations"][-1]["flows"] == worker.hours(2)[-1]["nav"]
+    assert {row["id"] for row in rows["trades"]} >= {row["id"] for row in stored(worker, 1)["trades"]}
+    assert verify(worker.db).differences == ()
