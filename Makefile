@@ -53,7 +53,7 @@ test: .venv/installed-dev .venv-judges/installed ## run all tests
 drift: .venv/installed-dev .venv-judges/installed ## what the newest of the exchange's own clients say differently
 	@$(BIN)/python -m tests.judges.drift
 
-soak: .venv/installed-dev ## run the long tests: hours in which everything breaks, a year at four exchanges, strangers at the dashboard (SOAK_LIVES, SOAK_HOURS, SOAK_DAYS)
+soak: .venv/installed-dev ## run the long tests: hours in which everything breaks, a year at four exchanges, two years of traders, strangers at the dashboard (SOAK_LIVES, SOAK_HOURS, SOAK_DAYS)
 	@$(BIN)/python -m pytest -s -o timeout=0 tests/soak
 
 bench: .venv/installed-bench ## measure time, memory and bytes beside their budgets; ONLY=cycle for one section

@@ -97,13 +97,15 @@ class Evidence:
         return (role, RoleSource.LEGACY) if role else None
 
     def _find_exit(self, order: OrderRecord) -> Known | None:
-        if kind := read_role(order.type, order.list_id) or self._find_given(order):
+        said = self._find_legacy(order.exchange_id)
+        given = None if said else self._find_given(order)  # an older system's links are its word, not the exchange's
+        if kind := read_role(order.type, order.list_id) or given:
             return Role(kind=kind), RoleSource.EXCHANGE
         if named := find_by_name(order.client_id, self._words.rules):
             return named, RoleSource.CLIENT_ID
         if planned := self._find_planned(order):
             return planned, RoleSource.PLAN
-        if said := self._find_legacy(order.exchange_id):
+        if said:
             return said
         inferred = self._infer(order) if order.trigger_price else None
         return (Role(kind=inferred), RoleSource.INFERRED) if inferred else None

@@ -53,7 +53,7 @@ def parse_role(name: str) -> Role:
     return Role(kind=OrderRole(found[1].lower()), level=int(found[2]) if found[2] else None)
 
 
-def parse_rules(text: str) -> tuple[NamedOrders, ...]:
+def parse_order_names(text: str) -> tuple[NamedOrders, ...]:
     """Rules like `tp1-*=TP1 sl-*=SL`, the first that fits counts. Raises ValueError for what is none."""
     rules = []
     for word in text.split():
@@ -62,6 +62,11 @@ def parse_rules(text: str) -> tuple[NamedOrders, ...]:
             raise ValueError(f"'{word}' is no rule: write it as NAME*=ROLE, like tp1-*=TP1")
         rules.append(NamedOrders(pattern=pattern, role=parse_role(name)))
     return tuple(rules)
+
+
+def write_order_names(rules: Iterable[NamedOrders]) -> str:
+    """Rules as `parse_order_names` takes them."""
+    return " ".join(f"{rule.pattern}={rule.role.name}" for rule in rules)
 
 
 def find_by_name(client_id: str, rules: Iterable[NamedOrders]) -> Role | None:

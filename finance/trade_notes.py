@@ -1,11 +1,12 @@
-"""What the owner says about a trade: tags, words, a rating, and the stop that was set when it was opened."""
+"""What the owner says about a trade: tags, words, a rating, the stop when it was opened, and what its orders were given for."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
 
 from finance.decimals import UNROUNDED
+from finance.order_roles import Role
 from finance.trades import Trade
 
 RATINGS = range(1, 6)
@@ -21,6 +22,7 @@ class TradeNote:
     text: str = ""
     rating: int | None = None  # of RATINGS, 5 the best
     stop: Decimal | None = None  # the price at which it was to be given up, known at entry
+    roles: Mapping[str, Role] = field(default_factory=dict)  # of its orders, by their numbers
 
 
 def read_tag(text: str) -> str:

@@ -3,7 +3,7 @@
 It is the sum of its moves and fees: each is a row that can be stored, and a trade of any age goes on from its totals.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal, localcontext
@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from finance.attribution.hour import LOAN_INTEREST
 from finance.decimals import CONTEXT, UNROUNDED, ZERO
-from finance.records import IncomeKind
+from finance.records import IncomeKind, OrderRole
 
 INTEREST = (LOAN_INTEREST, str(IncomeKind.MARGIN_INTEREST))
 
@@ -50,6 +50,7 @@ class MoveKind(StrEnum):
 
 
 FILLS = ("f", "c")
+BY_ROLE = {OrderRole.TAKE_PROFIT: MoveKind.TP, OrderRole.STOP_LOSS: MoveKind.SL, OrderRole.BY_HAND: MoveKind.MANUAL}
 UNSOLD = (MoveKind.TRANSFER, MoveKind.UNEXPLAINED)
 
 
@@ -180,6 +181,11 @@ class Exit:
     value: Decimal
     gain: Decimal
 
+    @property
+    def stop_in_profit(self) -> bool:
+        """Whether a stop took a profit, as one that follows the price does."""
+        return self.kind is MoveKind.SL and self.gain > 0
+
     def with_move(self, move: TradeMove) -> "Exit":
         """The same order with another fill of it."""
         with localcontext(UNROUNDED):
@@ -192,16 +198,22 @@ class Exit:
             )
 
 
-def list_exits(moves: Iterable[TradeMove]) -> list[Exit]:
-    """The exits of one trade out of its `moves`, in time order: all fills of an order are one."""
+def name_kind(kind: MoveKind, role: OrderRole | None) -> MoveKind:
+    """How units left a trade by an order of this role: liquidations, converts and the like are what they are."""
+    return BY_ROLE.get(role, kind) if role and kind in BY_ROLE.values() else kind
+
+
+def list_exits(moves: Iterable[TradeMove], roles: Mapping[str, OrderRole] | None = None) -> list[Exit]:
+    """The exits of one trade out of its `moves`, in time order, by the roles of their orders: all fills of an order are one."""
     exits: dict[str, Exit] = {}
     for number, move in enumerate(moves):
         if move.effect is Effect.ENTRY:
             continue
         name = f"order {move.order}" if move.order else f"move {number}"
-        exits[name] = exits[name].with_move(move) if name in exits else _begin_exit(move)
+        exits[name] = exits[name].with_move(move) if name in exits else _begin_exit(move, (roles or {}).get(move.order))
     return list(exits.values())
 
 
-def _begin_exit(move: TradeMove) -> Exit:
-    return Exit(at=move.at, order=move.order, kind=move.kind, quantity=move.quantity, value=move.value, gain=move.gain)
+def _begin_exit(move: TradeMove, role: OrderRole | None) -> Exit:
+    kind = name_kind(move.kind, role)
+    return Exit(at=move.at, order=move.order, kind=kind, quantity=move.quantity, value=move.value, gain=move.gain)

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from finance.exchanges import NAMES, WITH_PASSPHRASE, WITH_UNDECIDED_FEE, name_fee_setting
+from finance.order_roles import NamedOrders, parse_order_names
 from finance.records import FeePlace
 from monitor.alert_settings import QuietHours, Thresholds, parse_quiet, parse_rules
 from monitor.errors import SettingsError
@@ -56,6 +57,7 @@ class Settings:
     unexplained_limit: Decimal  # in the valuation asset
     dust_limit: Decimal  # the same
     does_backfill: bool  # the scheduler does it by itself
+    order_names: tuple[NamedOrders, ...]  # which names given to orders say what these are for
     log_level: str
     notify_urls: tuple[Secret, ...]  # in apprise's form; they contain tokens
     notify_rules: Thresholds
@@ -89,12 +91,13 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         new_master_key=secret("NEW_MASTER_KEY"),
         exchanges={name: _read_exchange(name, read, secret) for name in NAMES},
         benchmark=read("BENCHMARK", "BTC=50 ETH=50", parse_weights),
-        accept_trading_key=read("ACCEPT_TRADING_KEY", "no", _yes_or_no),
+        accept_trading_key=read("ACCEPT_TRADING_KEY", "no", _either("yes", "no")),
         account_deadline_seconds=read("ACCOUNT_DEADLINE_SECONDS", "120", _seconds),
         call_timeout_seconds=read("CALL_TIMEOUT_SECONDS", "10", _seconds),
         unexplained_limit=read("UNEXPLAINED_LIMIT", "10", _limit),
         dust_limit=read("DUST_LIMIT", "5", _limit),
-        does_backfill=read("BACKFILL", "on", _on_or_off),
+        does_backfill=read("BACKFILL", "on", _either("on", "off")),
+        order_names=read("ORDER_NAMES", "", parse_order_names),
         log_level=read("LOG_LEVEL", "INFO", _log_level),
         notify_urls=tuple(Secret(url) for url in secret("NOTIFY_URLS").value.split()),
         notify_rules=read("NOTIFY_RULES", "", parse_rules),
@@ -223,16 +226,13 @@ def _fee_place(text: str) -> FeePlace:
     return FeePlace(text)
 
 
-def _yes_or_no(text: str) -> bool:
-    if text.lower() not in ("yes", "no"):
-        raise ValueError(f"'{text}' is neither yes nor no")
-    return text.lower() == "yes"
+def _either(yes: str, no: str) -> Callable[[str], bool]:
+    def parse(text: str) -> bool:
+        if text.lower() not in (yes, no):
+            raise ValueError(f"'{text}' is neither {yes} nor {no}")
+        return text.lower() == yes
 
-
-def _on_or_off(text: str) -> bool:
-    if text not in ("on", "off"):
-        raise ValueError(f"'{text}' is neither on nor off")
-    return text == "on"
+    return parse
 
 
 def _seconds(text: str) -> int:

@@ -418,12 +418,17 @@ create table monitor.trades (
     fills              integer not null,
     ended_by           text,                        -- how units left it last
     is_looked_at       boolean not null default false,  -- an excursion is of it as it is
+    stop               monitor.amount,              -- that was known at its entry, of its orders and plans
+    stop_source        text,
+    ended_as           text,                        -- how units left it last, by the role of their order
+    grouped_by         text,                        -- the owner's rules about orders' names then; null: its orders are to be grouped anew
     check ((closed_at is null) = (closed_hour is null)),
     primary key (account_id, id)
 );
 create index trades_open on monitor.trades (account_id) where closed_at is null;
 create index trades_closed on monitor.trades (account_id, closed_at) where closed_at is not null;
 create index trades_changed on monitor.trades (account_id, changed_hour);
+create index trades_grouped on monitor.trades (account_id, grouped_by);
 create index trades_unread on monitor.trades (account_id, closed_at) where not is_looked_at and opened_by <> 'opening';
 
 -- Derived: units that came into a trade or left it.
@@ -444,6 +449,25 @@ create table monitor.trade_moves (
     primary key (account_id, hour, number)
 );
 create index trade_moves_trade on monitor.trade_moves (account_id, trade_id);
+create index trade_moves_order on monitor.trade_moves (account_id, order_id) where order_id <> '';
+
+-- Derived: the orders of each trade, what each was given for, and how that is known.
+create table monitor.trade_orders (
+    account_id  bigint not null,
+    trade_id    text not null,
+    number      integer not null,
+    market      text not null,                  -- empty, like the symbol, where the order was not read
+    symbol      text not null,
+    order_id    text not null,
+    role        text not null check (role in ('entry', 'tp', 'sl', 'manual')),
+    level       smallint check (level > 0),     -- of a profit: 1 the nearest
+    source      text not null check (source in ('note', 'exchange', 'client_id', 'plan', 'legacy', 'inferred', 'unknown')),
+    price       monitor.amount,                 -- that it waits for, or else at which it was done
+    is_preset   boolean not null,               -- a price that was given with the order, and is none of its own
+    primary key (account_id, trade_id, number),
+    foreign key (account_id, trade_id) references monitor.trades on delete cascade
+);
+create index trade_orders_order on monitor.trade_orders (account_id, symbol, order_id);
 
 -- Derived: every fee, interest and funding, in coins and in USDT; what was got back is negative.
 create table monitor.fees (
@@ -471,6 +495,7 @@ create table monitor.trade_notes (
     note        text not null,
     rating      smallint check (rating between 1 and 5),
     stop        monitor.amount check (stop > 0),    -- price at which the trade was to be given up, known at entry
+    roles       jsonb not null default '{}',    -- of orders, by their numbers: {"123": "SL"}
     primary key (account_id, trade_id, revision)
 );
 
@@ -740,6 +765,8 @@ create table monitor.order_revisions (
 );
 create index order_revisions_time on monitor.order_revisions (account_id, ordered_at);
 create index order_revisions_run on monitor.order_revisions (run_id);
+create index order_revisions_asset on monitor.order_revisions (account_id, base_asset, ordered_at);
+create index order_revisions_symbol on monitor.order_revisions (account_id, symbol, ordered_at);
 create index order_revisions_became on monitor.order_revisions (account_id, market, became_id) where became_id <> '';
 
 -- What an older system said of orders, and what became of each when it was imported. Append-only.
@@ -984,7 +1011,7 @@ create view monitor.alarms as
 -- the trade of that fill's base, which has its plain name, or of its quote.
 create view monitor.newest_trade_notes as
     select distinct on (n.account_id, coalesce(t.id, m.trade_id, n.trade_id)) n.account_id,
-        coalesce(t.id, m.trade_id, n.trade_id) as trade_id, n.revision, n.at, n.tags, n.note, n.rating, n.stop
+        coalesce(t.id, m.trade_id, n.trade_id) as trade_id, n.revision, n.at, n.tags, n.note, n.rating, n.stop, n.roles
     from monitor.trade_notes n
     left join monitor.trades t on t.account_id = n.account_id and t.id = n.trade_id
     left join lateral (

@@ -69,6 +69,7 @@ class ExchangeClient:
         self.deadline_seconds = settings.account_deadline_seconds
         self.unexplained_limit = settings.unexplained_limit
         self.dust_limit = settings.dust_limit
+        self.order_names = settings.order_names
         self.withdrawal_fee = settings.exchanges[exchange].withdrawal_fee
         self.market = market
 

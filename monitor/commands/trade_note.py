@@ -1,19 +1,25 @@
 """`python -m monitor trades note`: what you say about a trade; each word is kept, the newest counts."""
 
 import argparse
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
 from finance.decimals import plain
+from finance.order_roles import Role, parse_role
 from finance.trade_notes import RATINGS, TradeNote, change_tags, read_tag
 from monitor.commands.arguments import read_quantity
 from monitor.errors import LedgerError
 from monitor.settings import Settings
+from monitor.trading.groups import group_trade
+from monitor.trading.store.groups import list_orders
 from monitor.trading.store.notes import NamedTrade, find_trades, load_notes, record_note
+from sql.locks import hold_words_lock
 from sql.rows import Db
 
 UNKNOWN = "There is no trade {}. `python -m monitor trades list` shows all with their numbers."
 SEVERAL = "{} is a trade of several accounts: {}. Say which one: --account LABEL."
+NO_ORDER = "Nothing was recorded: {} is no order of this trade, nor of its coin while it was open. Those are: {}."
 NOTHING = "Nothing was said about {} of {} yet."
 
 
@@ -26,6 +32,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--text", help="in your words; replaces those of before")
     parser.add_argument("--rating", type=int, choices=RATINGS, help="how well it was traded, 5 the best")
     parser.add_argument("--stop", type=read_quantity, help="the price of the stop that was set when it was opened")
+    parser.add_argument(
+        "--role",
+        type=_role,
+        action="append",
+        default=[],
+        metavar="ORDER=ROLE",
+        help="what an order of it was given for: ENTRY, TP1, TP2, SL, MANUAL; 123= takes your word about order 123 back",
+    )
 
 
 def run_note(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetime) -> int:
@@ -35,11 +49,14 @@ def run_note(db: Db, settings: Settings, arguments: argparse.Namespace, now: dat
     """
     trade = find_trade(db, arguments)
     with db.transaction():
+        hold_words_lock(db)
         known = load_notes(db, trade.account_id).get(trade.trade_id)
         before = known.note if known else TradeNote()
-        note = _change(before, arguments)
+        note = _change(before, arguments, list_orders(db, trade.account_id, trade.trade_id))
         if note != before:
             record_note(db, trade, note, now)
+        if note.roles != before.roles:
+            group_trade(db, trade.account_id, trade.trade_id, settings.order_names)
     if note == TradeNote():
         print(NOTHING.format(trade.trade_id, trade.label))
     else:
@@ -57,7 +74,9 @@ def find_trade(db: Db, arguments: argparse.Namespace) -> NamedTrade:
     return found[0]
 
 
-def _change(note: TradeNote, arguments: argparse.Namespace) -> TradeNote:
+def _change(note: TradeNote, arguments: argparse.Namespace, orders: Collection[str]) -> TradeNote:
+    if unknown := [order for order, _ in arguments.role if order not in orders]:
+        raise LedgerError(NO_ORDER.format(unknown[0], ", ".join(sorted(orders)) or "none"))
     try:
         tags = change_tags(note.tags, arguments.tag, arguments.untag)
     except ValueError as error:
@@ -68,6 +87,7 @@ def _change(note: TradeNote, arguments: argparse.Namespace) -> TradeNote:
         text=note.text if arguments.text is None else arguments.text.strip(),
         rating=arguments.rating or note.rating,
         stop=arguments.stop or note.stop,
+        roles={order: role for order, role in {**note.roles, **dict(arguments.role)}.items() if role},
     )
 
 
@@ -78,9 +98,18 @@ def _tag(text: str) -> str:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
+def _role(text: str) -> tuple[str, Role | None]:
+    order, _, name = text.partition("=")
+    try:
+        return order, parse_role(name) if name or "=" not in text else None
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{error}, like 123=SL") from None
+
+
 def describe_note(note: TradeNote) -> list[str]:
     """Lines of what was said; none of what was not."""
     lines = [f"  tags    {', '.join(note.tags)}"] if note.tags else []
     lines += [f"  rating  {note.rating} of {RATINGS[-1]}"] if note.rating else []
     lines += [f"  stop    {plain(note.stop)}"] if note.stop else []
+    lines += [f"  order   {order} is {role.name}" for order, role in note.roles.items()]
     return lines + ([f"  {note.text}"] if note.text else [])

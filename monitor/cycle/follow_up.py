@@ -34,6 +34,7 @@ from monitor.recovery.missing_fills import find_missing_fills
 from monitor.recovery.orders import look_for_orders
 from monitor.recovery.store.gaps import load_ended_gaps
 from monitor.trading.excursions import read_excursions
+from monitor.trading.groups import group_trades
 from sql.rows import Db
 
 MOST_MISSED = 72  # hours
@@ -58,10 +59,14 @@ async def look_after_accounts(recorded: Sequence[tuple[AccountRun, Outcome]], ho
 
 
 async def look_after_all(runs: Sequence[AccountRun], now: datetime) -> tuple[str, ...]:
-    """Rebuild recent hours of portfolios, and compare days with the exchange's records. Returns what broke, in words."""
+    """Group the orders of trades, rebuild recent hours of portfolios, and compare days with the exchange's records. Returns what
+    broke, in words."""
     broken: list[str] = []
     if not runs:
         return ()
+    for run in runs:
+        with gathered(f"Grouping the orders of trades of the account {run.account.label}", broken):
+            group_trades(run.db, run.account_id, run.client.order_names)
     with gathered("Completing the hours of all accounts", broken):
         await _combine_outages(runs[-1])
     with gathered("Comparing days with the exchange's records", broken):

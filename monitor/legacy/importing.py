@@ -54,6 +54,7 @@ from monitor.performance.store.changes import mark_recomputation
 from monitor.performance.store.trades import load_closed_trades, load_moves, load_open_trades
 from monitor.recovery.fills import FillSource
 from monitor.recovery.store.fill_sources import load_sources, record_sources
+from monitor.trading.store.groups import mark_all
 from monitor.trading.store.plans import load_plan_revisions, record_plan
 from sql.rows import Db
 
@@ -181,7 +182,8 @@ def _remark(
 
 
 def apply(db: Db, report: Report, tables: OldTables, now: datetime) -> None:
-    """Write what was decided. Hours that a fill explains better are marked: the next run derives them again.
+    """Write what was decided. Hours that a fill explains better are marked, and so are trades, whose orders have roles by now:
+    the next run derives them again.
 
     Call it in a transaction, with the run's lock held.
     """
@@ -192,6 +194,8 @@ def apply(db: Db, report: Report, tables: OldTables, now: datetime) -> None:
         for order_plan in one.order_plans:
             record_plan(db, one.account.id, order_plan, now)
         _remember_pairs(db, one)
+        if one.new or one.order_plans:
+            mark_all(db, one.account.id)
         booked = [plan.fill.occurred_at for plan in one.new if plan.fill and plan.becomes is Becomes.BOOKED]
         if booked:
             mark_recomputation(db, one.account.id, min(booked) - LATE)

@@ -21,6 +21,7 @@ from monitor.ledger.store.orders import find_first_fill, load_locked, load_open_
 from monitor.performance.store.changes import mark_recomputation
 from monitor.recovery.fills import likely_pairs
 from monitor.recovery.store.order_sources import OrderSource, load_due_sources, load_order_sources, record_order_source
+from monitor.trading.store.groups import mark_orders
 
 MOST_CALLS = 20  # a run's, for the orders of one account: a long history is read in the course of hours
 Key = tuple[str, str, str]
@@ -159,8 +160,10 @@ def _record(run: AccountRun, reading: _Reading, orders: Collection[OrderRecord])
 
 
 def _write(run: AccountRun, orders: Collection[OrderRecord]) -> None:
-    """Record orders; what one that took a profit or stopped a loss sold is marked, for its trade to be derived again."""
+    """Record orders, for the trades of that time to be grouped anew; what one that took a profit or stopped a loss sold is marked, for its trade to be derived again."""
     new = record_orders(run.db, run.account_id, orders, seen_at=run.now, run_id=run.run_id)
+    if new:
+        mark_orders(run.db, run.account_id, orders)
     if not new or not any(order.executed_quantity and read_role(order.type, order.list_id) for order in orders):
         return
     if first := find_first_fill(run.db, run.account_id, run.now):

@@ -1,14 +1,19 @@
 """Every stored trade and fee of an account against the independent ones, to the last digit."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
 
+from finance.trade_metrics import compute_metrics
+from monitor.accounts.registry import list_accounts
+from monitor.trading.metrics import load_countable
+from tests.independent.metrics import measure
 from tests.independent.portfolio import NOTHING
 from tests.independent.trades import Cycle, Paid, Trades
 from tests.worker import Worker
 
+END = datetime.max.replace(tzinfo=UTC)
 Compare = Callable[[str, Any, Fraction], None]
 AMOUNTS = ("entered", "entry_value", "exited", "exit_value", "gross", "transferred", "fees", "interest")
 
@@ -32,6 +37,18 @@ def compare_trades(compare: Compare, worker: Worker, account_id: int, expected: 
         id=account_id,
     )
     compare(f"{name} realised outside of trades", realised[0]["outside"], expected.outside)
+    _compare_metrics(compare, worker, account_id, cycles)
+
+
+def _compare_metrics(compare: Compare, worker: Worker, account_id: int, cycles: Iterable[Cycle]) -> None:
+    """What closed trades say together; divisions are compared to the 40th decimal."""
+    (account,) = (one for one in list_accounts(worker.db) if one.id == account_id)
+    trades, _ = load_countable(worker.db, account, END)
+    found = compute_metrics(trades)
+    for name, expected in measure(cycles).items():
+        figure = Fraction(getattr(found.streaks if name.startswith("longest") else found, name))
+        is_near = abs(figure - expected) < Fraction(1, 10**40)
+        compare(f"account {account_id} {name} of trades", expected if is_near else figure, expected)
 
 
 def _order_cycle(cycle: Cycle) -> tuple[datetime, str, bool, datetime]:
@@ -43,8 +60,7 @@ def _compare_trade(compare: Compare, name: str, row: dict[str, Any], cycle: Cycl
     compare(f"{name} {told}", told == (cycle.asset, cycle.is_short, cycle.opened, cycle.closed), Fraction(1))
     for column in AMOUNTS:
         compare(f"{name} {column}", row[column], Fraction(cycle.amounts[column]))
-    net = cycle.amounts["gross"] - cycle.amounts["fees"] - cycle.amounts["interest"]
-    compare(f"{name} net", row["net"], Fraction(net))
+    compare(f"{name} net", row["net"], cycle.net)
 
 
 def _compare_fees(

@@ -171,7 +171,10 @@ def compare_explanations(
     for row in worker.rows("select * from explanations where account_id = %(id)s order by hour", id=account_id):
         hours = (row["from_hour"], row["hour"])
         before, after = (_sight(journey, hour, frozenset({label}), rebuilt) for hour in hours)
-        parts, units = explain(quotes, label, (before, after), happenings)
+        until = after.moments.get(label, after.at)
+        told_prices = {asset: Fraction(found["price"]) for asset, found in row["assets"].items()}
+        by_trade = {asset for asset, price in told_prices.items() if price != quotes.price(asset, until)}
+        parts, units = explain(quotes, label, (before, after), happenings, by_trade)
         name = f"account {account_id} {row['hour']} explanation"
         for part in (*PARTS, "residual"):
             outcome.compare(f"{name} {part}", row[part], parts.get(part, Fraction(0)))
@@ -179,12 +182,12 @@ def compare_explanations(
         for asset, part in {(a, p) for both in (told, units) for a, found in both.items() for p in found}:
             expected = units.get(asset, {}).get(part, Fraction(0))
             outcome.compare(f"{name} {asset} {part}", told.get(asset, {}).get(part, "0"), expected)
-        inside, closing = look_inside(quotes, label, (before, after), happenings)
+        inside, closing = look_inside(quotes, label, (before, after), happenings, by_trade)
         if costs is None or trades is None:
             at, held = before.moments.get(label, before.at), before.held[label]
             prices = {asset: quotes.price(asset, at) for asset in held}
             costs, trades = Costs(held, prices), Trades(held, prices, at)
-        trades.pass_hour(inside, closing, after.moments.get(label, after.at))
+        trades.pass_hour(inside, closing, until)
         _compare_gains(outcome, name, row, costs, costs.pass_hour(inside, closing), closing)
         outcome.rows += 1
     if trades:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from finance.order_evidence import TradeFacts, Words
 from finance.order_groups import OrderGroup, group_orders
 from finance.order_plans import OrderPlan, number_targets
-from finance.order_roles import RoleSource, find_by_name, parse_role, parse_rules
+from finance.order_roles import RoleSource, find_by_name, parse_order_names, parse_role
 from finance.orders import OrderRecord, OrderState
 from tests.monitor.notation import D
 
@@ -157,7 +157,7 @@ def test_the_first_that_says_something_counts() -> None:
     one = order(2, trigger=110, client_id="sl-7")
     words = Words(
         notes={"2": parse_role("TP3")},
-        rules=parse_rules("tp*=TP1 sl-*=SL"),
+        rules=parse_order_names("tp*=TP1 sl-*=SL"),
         plans=[plan],
         legacy={"2": parse_role("TP9")},
     )
@@ -229,7 +229,7 @@ def test_roles_and_rules_are_read_as_they_are_written() -> None:
     for wrong in ("", "SL2", "TP0", "stop"):
         with pytest.raises(ValueError, match="is no role"):
             parse_role(wrong)
-    rules = parse_rules("x-tp1*=TP1 x-*=ENTRY")
+    rules = parse_order_names("x-tp1*=TP1 x-*=ENTRY")
     assert [one and one.name for one in (find_by_name(n, rules) for n in ("x-tp1a", "x-", "y", ""))] == [
         "TP1",
         "ENTRY",
@@ -238,7 +238,7 @@ def test_roles_and_rules_are_read_as_they_are_written() -> None:
     ]
     for wrong in ("*=SL", "a", "a=b"):
         with pytest.raises(ValueError, match="is no r"):
-            parse_rules(wrong)
+            parse_order_names(wrong)
 
 
 PRICES = st.integers(min_value=50, max_value=150).map(Decimal)

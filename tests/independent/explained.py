@@ -7,7 +7,7 @@ closing price; what the price did from there to the close is price effect, and o
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -93,12 +93,16 @@ def _tell(row: HistoryRow) -> Iterator[Happening]:
 
 
 def explain(
-    quotes: Quotes, account: str, sights: tuple[Sight, Sight], happenings: Iterable[Happening]
+    quotes: Quotes,
+    account: str,
+    sights: tuple[Sight, Sight],
+    happenings: Iterable[Happening],
+    by_trade: Collection[str] = (),
 ) -> tuple[Parts, dict[str, Parts]]:
-    """The parts of the change between two sights, and the units of each asset by part."""
+    """The parts of the change between two sights, and the units of each asset by part; see `look_inside`."""
     before = sights[0]
     started = before.moments.get(account, before.at)
-    inside, closing = look_inside(quotes, account, sights, happenings)
+    inside, closing = look_inside(quotes, account, sights, happenings, by_trade)
     parts: Counter[str] = Counter()
     units: dict[str, Counter[str]] = {asset: Counter() for asset in closing}
     for asset, quantity in before.held[account].items():
@@ -113,15 +117,29 @@ def explain(
 
 
 def look_inside(
-    quotes: Quotes, account: str, sights: tuple[Sight, Sight], happenings: Iterable[Happening]
+    quotes: Quotes,
+    account: str,
+    sights: tuple[Sight, Sight],
+    happenings: Iterable[Happening],
+    by_trade: Collection[str] = (),
 ) -> tuple[list[Happening], dict[str, Fraction]]:
-    """What happened between two sights, what positions made first, and the closing price of every coin concerned."""
+    """What happened between two sights, what positions made first, and the closing price of every coin concerned.
+
+    Of coins that are gone by then no price may have been read: those `by_trade` have that of their last trade.
+    """
     before, after = sights
     since, until = (sight.moments.get(account, sight.at) for sight in sights)
     inside = list(_positions(before, after, account, until))
     inside += [happening for happening in happenings if since <= happening.at < until]
     assets = {*before.held[account], *after.held[account], *(h.asset for h in inside)}
-    return inside, {asset: quotes.price(asset, until) for asset in assets}
+    closing = {asset: quotes.price(asset, until) for asset in assets}
+    gone = (one for one in inside if one.asset in by_trade and not after.held[account].get(one.asset))
+    return inside, closing | _last_prices(gone, closing)
+
+
+def _last_prices(happenings: Iterable[Happening], closing: Mapping[str, Fraction]) -> dict[str, Fraction]:
+    traded = ((one.asset, one.quantity, one.given) for one in happenings if one.given)
+    return {asset: stored(-given[1] / quantity * closing[given[0]]) for asset, quantity, given in traded}
 
 
 def worth_when_counted(happening: Happening, closing: Mapping[str, Fraction]) -> Fraction:

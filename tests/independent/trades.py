@@ -26,12 +26,18 @@ class Cycle:
     asset: str
     opened: datetime
     is_short: bool
+    is_by_fill: bool = False  # whether a fill opened it
     closed: datetime | None = None
     amounts: Counter[str] = field(default_factory=Counter)
 
     def add(self, **amounts: Fraction) -> None:
         """Add to its amounts."""
         self.amounts.update(amounts)
+
+    @property
+    def net(self) -> Fraction:
+        """What it gained after fees and interest."""
+        return Fraction(self.amounts["gross"] - self.amounts["fees"] - self.amounts["interest"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,7 @@ class Trades:
         comes, cycle = held * quantity >= 0, self._open.get(one.asset)
         if cycle is None and comes and one.part in DOING and left >= 1 and one.asset not in MONEY:
             cycle = self._begin(one.asset, one.at, held or quantity, cost)
+            cycle.is_by_fill = one.part == "trading"
             cycle.add(entered=abs(held) - cycle.amounts["entered"])
         if cycle is None:
             self.outside += gain if one.part == "trading" else NOTHING
@@ -94,8 +101,9 @@ class Trades:
         if one.part != "fees" and comes:
             cycle.add(entered=abs(quantity), entry_value=abs(worth))
         elif one.part in DOING:
-            way = "gross" if one.part == "trading" else "transferred"
-            cycle.add(exited=abs(quantity), exit_value=abs(worth), **{way: gain})
+            is_sold = one.part == "trading"
+            cycle.add(exited=abs(quantity), exit_value=abs(worth), **{"gross" if is_sold else "transferred": gain})
+            cycle.add(unsold=NOTHING if is_sold else abs(quantity))
         if one.part == "trading":
             self._remember(one, cycle, abs(quantity))
         if held + quantity == 0 or (worth and left < 1):

@@ -1,14 +1,20 @@
 """What goes wrong in a year of four accounts, one thing at a time, and the year with all of it in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from tests.soak.year_story import CALM, DAY, FEES, FIRST, Writer, Year
+
+Incident = Callable[[Writer, int], None]
 
 
 def write_year(seed: int, days: int) -> Year:
     """The same for the same seed: a life, and in each twelfth of it one thing that goes wrong."""
-    writer = Writer(seed, days)
-    incidents = list(INCIDENTS)
+    return write(Writer(seed, days), INCIDENTS)
+
+
+def write(writer: Writer, incidents: Sequence[Incident]) -> Year:
+    """A life with so many things that go wrong in it, evenly spread."""
+    days = writer.year.days
     starts = {(number + 1) * days // (len(incidents) + 1): one for number, one in enumerate(incidents)}
     quiet = {day + n for day, one in starts.items() for n in range(QUIET.get(one, 1))}
     writer.live_days(quiet)
@@ -103,7 +109,14 @@ def asleep(writer: Writer, at: int) -> None:
     writer.befall(at + 80, "backfill")
 
 
-Incident = Callable[[Writer, int], None]
+def late_fills(writer: Writer, at: int) -> None:
+    """For three hours Binance answers everything but what was traded."""
+    for hour in (5, 6, 7):
+        writer.befall(at + hour, "conceal /api/v3/myTrades")
+        writer.say("one", writer.draw_minute(at + hour - 1), "buy 0.0023 BTCUSDT")
+    writer.befall(at + 8, "up")
+
+
 INCIDENTS: tuple[Incident, ...] = (without_transaction, outage, ambiguous, ban, over_midnight, expired_key, unmatched,
                                    unseen, asleep, switch)  # fmt: skip
 QUIET: dict[Incident, int] = {

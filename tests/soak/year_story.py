@@ -5,7 +5,7 @@ between them is rebuilt. What an exchange can't tell is not in the story: MEXC d
 it comes at once there; Gate does not say to the last digit what a trade cost, so amounts are such that nothing is rounded.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import count
@@ -81,6 +81,8 @@ class Year:
 class Writer:
     """Draws a year."""
 
+    head: Sequence[str] = HEAD
+
     def __init__(self, seed: int, days: int) -> None:
         self.year, self._chance, self._taken = Year(days), Random(f"year {seed}"), set[int]()
         self._open: dict[str, tuple[str, Decimal]] = {}  # contract and quantity by account
@@ -91,7 +93,7 @@ class Writer:
             self.say(
                 name, 0, f"account {name} on {exchange} {system} key {key_of(name)} secret {secret_of(name)} {words}"
             )
-            for verb in (*HEAD, *(("deposit 10 BNB",) if exchange == "binance" else ())):
+            for verb in (*self.head, *(("deposit 10 BNB",) if exchange == "binance" else ())):
                 self.say(name, next(minutes), verb)
 
     def say(self, name: str, minute: int, verb: str) -> None:

@@ -122,7 +122,7 @@ def load_open_orders(db: Db, account_id: int) -> tuple[OrderRecord, ...]:
     """The account's orders that wait, as they were last seen, the oldest first."""
     return load_rows(
         db,
-        _read_order,
+        read_order,
         f"""
         select {ORDER_COLUMNS}
         from open_orders o
@@ -147,7 +147,7 @@ def load_orders(db: Db, account_id: int, states: Iterable[OrderState]) -> tuple[
     """The account's orders that are in one of `states`, each as it was last seen, the newest first."""
     return load_rows(
         db,
-        _read_order,
+        read_order,
         f"""
         select {ORDER_COLUMNS}
         from order_revisions r
@@ -167,7 +167,8 @@ def load_orders(db: Db, account_id: int, states: Iterable[OrderState]) -> tuple[
     )
 
 
-def _read_order(*, state: str, quantity: Decimal | None, **columns: object) -> OrderRecord:
+def read_order(*, state: str, quantity: Decimal | None, **columns: object) -> OrderRecord:
+    """A row of `ORDER_COLUMNS`."""
     return OrderRecord(state=OrderState(state), quantity=quantity, **columns)  # type: ignore[arg-type]
 
 

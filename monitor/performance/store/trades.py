@@ -65,7 +65,7 @@ def take_back_trades(db: Db, account_id: int, hour: datetime) -> None:
           group by trade_id
         )
         update trades t
-        set closed_at = null, closed_hour = null, is_looked_at = false, changed_hour = greatest(m.hour, p.hour),
+        set closed_at = null, closed_hour = null, is_looked_at = false, grouped_by = null, changed_hour = greatest(m.hour, p.hour),
           entered = m.entered, entry_value = m.entry_value, exited = m.exited, exit_value = m.exit_value,
           gross = m.gross, transferred = m.transferred, transferred_units = m.transferred_units,
           greatest_value = m.greatest_value, fees = coalesce(p.fees, 0), interest = coalesce(p.interest, 0),

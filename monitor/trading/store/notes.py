@@ -4,6 +4,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from psycopg.types.json import Jsonb
+
+from finance.order_roles import parse_role
 from finance.trade_notes import TradeNote
 from sql.rows import Db, load_rows
 
@@ -46,7 +49,7 @@ def load_notes(db: Db, account_id: int) -> dict[str, Word]:
         db,
         _read_word,
         """
-        select trade_id, at, tags, note, rating, stop
+        select trade_id, at, tags, note, rating, stop, roles
         from newest_trade_notes
         where account_id = %(account)s
         """,
@@ -56,17 +59,26 @@ def load_notes(db: Db, account_id: int) -> dict[str, Word]:
 
 
 def _read_word(
-    *, trade_id: str, at: datetime, tags: list[str], note: str, rating: int | None, stop: Decimal | None
+    *,
+    trade_id: str,
+    at: datetime,
+    tags: list[str],
+    note: str,
+    rating: int | None,
+    stop: Decimal | None,
+    roles: dict[str, str],
 ) -> Word:
-    return Word(trade_id, at, TradeNote(tags=tuple(tags), text=note, rating=rating, stop=stop))
+    given_for = {order: parse_role(name) for order, name in roles.items()}
+    return Word(trade_id, at, TradeNote(tags=tuple(tags), text=note, rating=rating, stop=stop, roles=given_for))
 
 
 def record_note(db: Db, trade: NamedTrade, note: TradeNote, at: datetime) -> None:
     """Add a word about a trade; the ones before stay."""
     db.execute(
         """
-        insert into trade_notes (account_id, trade_id, revision, at, tags, note, rating, stop)
-        select %(account)s, %(trade)s, coalesce(max(revision), 0) + 1, %(at)s, %(tags)s, %(note)s, %(rating)s, %(stop)s
+        insert into trade_notes (account_id, trade_id, revision, at, tags, note, rating, stop, roles)
+        select %(account)s, %(trade)s, coalesce(max(revision), 0) + 1, %(at)s, %(tags)s, %(note)s, %(rating)s, %(stop)s,
+          %(roles)s
         from trade_notes
         where account_id = %(account)s and trade_id = %(trade)s
         """,
@@ -78,5 +90,6 @@ def record_note(db: Db, trade: NamedTrade, note: TradeNote, at: datetime) -> Non
             "note": note.text,
             "rating": note.rating,
             "stop": note.stop,
+            "roles": Jsonb({order: role.name for order, role in note.roles.items()}),
         },
     )

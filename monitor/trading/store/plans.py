@@ -1,5 +1,6 @@
 """Plans of orders, as they are stored: by revisions, each with everything that was planned so far."""
 
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
@@ -58,6 +59,31 @@ def load_plan_revisions(db: Db, account_id: int, plan_id: str) -> tuple[PlanRevi
         order by revision
         """,
         {"account": account_id, "plan": plan_id},
+    )
+
+
+def load_plans_of(db: Db, account_id: int, orders: Collection[str]) -> tuple[OrderPlan, ...]:
+    """All that the plans were that belong to one of `orders`, each as it stands now last; none that was taken back."""
+    return load_rows(
+        db,
+        _read_plan,
+        f"""
+        select {COLUMNS}
+        from order_plans p
+        where account_id = %(account)s
+          and plan_id in (
+            select plan_id from order_plans where account_id = %(account)s and order_id <> '' and order_id = any(%(orders)s)
+          )
+          and not (
+            select is_taken_back
+            from order_plans newest
+            where newest.account_id = p.account_id and newest.plan_id = p.plan_id
+            order by revision desc
+            limit 1
+          )
+        order by plan_id, revision
+        """,
+        {"account": account_id, "orders": list(orders)},
     )
 
 

@@ -1,0 +1,90 @@
+"""The orders of trades, grouped: what each was given for, and the stop that was known at the entry.
+
+A trade is grouped once it was opened or changed, an order of what it is in was read, its owner said something about it or a
+plan of its order, or the rules about orders' names changed. A word of the owner's waits for the grouping of a run and the
+other way round, so that none is lost.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from finance.contract_trades import ContractTrade
+from finance.order_evidence import TradeFacts, Words
+from finance.order_groups import OrderGroup, group_orders
+from finance.order_roles import NamedOrders, write_order_names
+from finance.trades import Effect, MoveKind, Trade, name_kind
+from monitor.trading.store.groups import (
+    OrderMove,
+    OrderOfTrade,
+    load_legacy_roles,
+    load_order_moves,
+    load_orders_of,
+    load_ungrouped,
+    record_groups,
+)
+from monitor.trading.store.notes import load_notes
+from monitor.trading.store.one_trade import load_trade
+from monitor.trading.store.plans import load_plans_of
+from sql.locks import hold_words_lock
+from sql.rows import Db
+
+MOST_TRADES = 300  # of an account in a run
+
+
+def group_trades(db: Db, account_id: int, rules: Sequence[NamedOrders]) -> None:
+    """Group the orders of an account's trades that are to be grouped anew, the newest first."""
+    with db.transaction():
+        hold_words_lock(db)
+        trades = load_ungrouped(db, account_id, write_order_names(rules), MOST_TRADES)
+        if trades:
+            _group(db, account_id, trades, rules)
+
+
+def group_trade(db: Db, account_id: int, trade_id: str, rules: Sequence[NamedOrders]) -> None:
+    """Group the orders of one trade anew, in a transaction that holds the lock of words."""
+    _group(db, account_id, [load_trade(db, account_id, trade_id)], rules)
+
+
+def _group(db: Db, account_id: int, trades: Sequence[Trade], rules: Sequence[NamedOrders]) -> None:
+    names = [one.id for one in trades]
+    moves, orders = defaultdict(list), defaultdict(list)
+    for move in load_order_moves(db, account_id, names):
+        moves[move.trade_id].append(move)
+    for order in load_orders_of(db, account_id, names):
+        orders[order.trade_id].append(order)
+    notes = load_notes(db, account_id)
+    moved = {one.order_id for found in moves.values() for one in found} - {""}
+    plans = load_plans_of(db, account_id, moved)
+    waited = {one.order.exchange_id for found in orders.values() for one in found}
+    legacy = load_legacy_roles(db, account_id, moved | waited)
+    groups = {}
+    for trade in trades:
+        note = notes[trade.id].note if trade.id in notes else None
+        words = Words(notes=note.roles if note else {}, rules=rules, plans=plans, legacy=legacy)
+        group = _group_one(trade, moves[trade.id], orders[trade.id], words)
+        groups[trade.id] = group, _find_ending(moves[trade.id], group)
+    record_groups(db, account_id, write_order_names(rules), groups)
+
+
+def _group_one(trade: Trade, moves: Sequence[OrderMove], orders: Sequence[OrderOfTrade], words: Words) -> OrderGroup:
+    moved = {effect: {one.order_id for one in moves if one.effect is effect and one.order_id} for effect in Effect}
+    is_contract = isinstance(trade, ContractTrade)
+    facts = TradeFacts(
+        is_short=trade.is_short,
+        opened_at=trade.opened_at,
+        closed_at=trade.closed_at,
+        entry_price=trade.entry_price,
+        entered_by=moved[Effect.ENTRY],
+        exited_by=moved[Effect.EXIT] - moved[Effect.ENTRY],
+        is_contract=is_contract,
+    )
+    sides = {"both", trade.contract.side} if isinstance(trade, ContractTrade) else {"both"}
+    ours = [one for one in orders if one.order.position_side in sides]
+    first_prices = {one.order.exchange_id: one.first_price for one in ours if one.first_price is not None}
+    return group_orders(facts, [one.order for one in ours], words, first_prices)
+
+
+def _find_ending(moves: Sequence[OrderMove], group: OrderGroup) -> MoveKind | None:
+    """How units left a trade last: an exchange's own word stays, an order is what it was given for."""
+    last = next((one for one in reversed(moves) if one.effect is Effect.EXIT), None)
+    return last and name_kind(last.kind, group.find_roles().get(last.order_id))

@@ -1,0 +1,218 @@
+"""The orders of trades: what is to be grouped anew, out of which rows, and what it came to."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, LiteralString, NamedTuple
+
+from finance.order_groups import GroupedOrder, OrderGroup
+from finance.order_roles import Role, parse_role
+from finance.orders import OrderRecord
+from finance.trades import Effect, MoveKind, Trade
+from monitor.ledger.store.orders import ORDER_COLUMNS, read_order
+from monitor.performance.store.trades import TRADE_COLUMNS, read_trade
+from sql.rows import Db, copy_rows, execute_each, load_dict, load_rows
+
+LOOKBACK = timedelta(days=90)  # before its opening an order of a trade was given at most so long ago
+
+
+# Coins of whatever pair; contracts by their name.
+IS_OF_TRADE: LiteralString = """
+    (
+      (t.id like 'c%%' and r.symbol = t.asset)
+      or (t.id not like 'c%%' and r.base_asset = t.asset and r.market in ('spot', 'cross_margin', 'isolated_margin'))
+    )
+    """
+
+
+class OrderMove(NamedTuple):
+    """What moved in a trade, and the order that did it."""
+
+    trade_id: str
+    order_id: str
+    effect: Effect
+    kind: MoveKind
+
+
+class OrderOfTrade(NamedTuple):
+    """An order of what a trade is in, and the price at which it was first seen to wait."""
+
+    trade_id: str
+    order: OrderRecord
+    first_price: Decimal | None
+
+
+def mark_orders(db: Db, account_id: int, orders: Iterable[OrderRecord]) -> None:
+    """Have the trades that were open once `orders` were given grouped anew."""
+    since: dict[tuple[str, str], datetime] = {}
+    for order in orders:
+        key = order.base_asset, order.symbol
+        since[key] = min(order.ordered_at, since.get(key, order.ordered_at))
+    execute_each(
+        db,
+        """
+        update trades
+        set grouped_by = null
+        where account_id = %(account)s
+          and asset in (%(asset)s, %(symbol)s)
+          and grouped_by is not null
+          and (closed_at is null or closed_at >= %(since)s)
+        """,
+        [
+            {"account": account_id, "asset": asset, "symbol": symbol, "since": moment}
+            for (asset, symbol), moment in since.items()
+        ],
+    )
+
+
+def mark_all(db: Db, account_id: int) -> None:
+    """Have all trades of an account grouped anew."""
+    db.execute("update trades set grouped_by = null where account_id = %(account)s", {"account": account_id})
+
+
+def mark_trades(db: Db, account_id: int, order_id: str) -> None:
+    """Have the trades in which an order moved something grouped anew."""
+    db.execute(
+        """
+        update trades t
+        set grouped_by = null
+        where account_id = %(account)s
+          and id in (select trade_id from trade_moves where account_id = %(account)s and order_id = %(order)s and order_id <> '')
+        """,
+        {"account": account_id, "order": order_id},
+    )
+
+
+def load_ungrouped(db: Db, account_id: int, rules: str, most: int) -> tuple[Trade, ...]:
+    """The newest trades that were not grouped as they are now by these rules, at most so many."""
+    return load_rows(
+        db,
+        read_trade,
+        f"""
+        select {TRADE_COLUMNS}
+        from trades
+        where account_id = %(account)s and (grouped_by is null or grouped_by < %(rules)s or grouped_by > %(rules)s)
+        order by opened_at desc, id
+        limit %(most)s
+        """,
+        {"account": account_id, "rules": rules, "most": most},
+    )
+
+
+def load_order_moves(db: Db, account_id: int, trades: Sequence[str]) -> tuple[OrderMove, ...]:
+    """What moved in trades and in what order, with the orders that did it."""
+    return load_rows(
+        db,
+        _read_move,
+        """
+        select trade_id, order_id, effect, kind
+        from trade_moves
+        where account_id = %(account)s and trade_id = any(%(trades)s)
+        order by hour, number
+        """,
+        {"account": account_id, "trades": list(trades)},
+    )
+
+
+def _read_move(*, trade_id: str, order_id: str, effect: str, kind: str) -> OrderMove:
+    return OrderMove(trade_id, order_id, Effect(effect), MoveKind(kind))
+
+
+def load_orders_of(db: Db, account_id: int, trades: Sequence[str]) -> tuple[OrderOfTrade, ...]:
+    """The orders of what each of these trades is in, each as it was last seen, that waited while it was open."""
+
+    def read(*, trade_id: str, first_price: Decimal | None, **columns: Any) -> OrderOfTrade:
+        return OrderOfTrade(trade_id, read_order(**columns), first_price)
+
+    return load_rows(
+        db,
+        read,
+        f"""
+        select t.id as trade_id, {ORDER_COLUMNS}, (
+            select coalesce(f.trigger_price, f.price)
+            from order_revisions f
+            where (f.account_id, f.market, f.symbol, f.exchange_id) = (r.account_id, r.market, r.symbol, r.exchange_id)
+            order by f.id
+            limit 1
+          ) as first_price
+        from trades t
+        join order_revisions r on r.account_id = t.account_id and {IS_OF_TRADE}
+        where t.account_id = %(account)s
+          and t.id = any(%(trades)s)
+          and r.ordered_at > t.opened_at - %(lookback)s
+          and (t.closed_at is null or r.ordered_at <= t.closed_at)
+          and (r.state in ('open', 'partially_filled') or r.updated_at >= t.opened_at)
+          and not exists (
+            select from order_revisions later
+            where (later.account_id, later.market, later.symbol, later.exchange_id)
+              = (r.account_id, r.market, r.symbol, r.exchange_id) and later.id > r.id
+          )
+        """,
+        {"account": account_id, "trades": list(trades), "lookback": LOOKBACK},
+    )
+
+
+def list_orders(db: Db, account_id: int, trade_id: str) -> set[str]:
+    """The numbers of all orders that may have been a trade's: that moved something, or waited while it was open."""
+    moved = {one.order_id for one in load_order_moves(db, account_id, [trade_id]) if one.order_id}
+    return moved | {one.order.exchange_id for one in load_orders_of(db, account_id, [trade_id])}
+
+
+def load_legacy_roles(db: Db, account_id: int, orders: Collection[str]) -> dict[str, Role]:
+    """What an older system said that these orders were given for, by their numbers."""
+    found = load_dict(
+        db,
+        """
+        select exchange_id, role
+        from legacy_orders
+        where account_id = %(account)s and role <> '' and exchange_id = any(%(orders)s)
+        """,
+        {"account": account_id, "orders": list(orders)},
+    )
+    return {order: parse_role(name) for order, name in found.items()}
+
+
+def record_groups(
+    db: Db, account_id: int, rules: str, groups: Mapping[str, tuple[OrderGroup, MoveKind | None]]
+) -> None:
+    """What the orders of trades came to by these rules, and how units left each trade last."""
+    execute_each(
+        db,
+        """
+        update trades
+        set stop = %(stop)s, stop_source = %(source)s, ended_as = %(ended_as)s, grouped_by = %(rules)s
+        where account_id = %(account)s and id = %(trade)s
+        """,
+        [
+            {
+                "account": account_id,
+                "trade": name,
+                "stop": group.stop,
+                "source": group.stop_source and str(group.stop_source),
+                "ended_as": ended_as and str(ended_as),
+                "rules": rules,
+            }
+            for name, (group, ended_as) in groups.items()
+        ],
+    )
+    db.execute(
+        "delete from trade_orders where account_id = %(account)s and trade_id = any(%(trades)s)",
+        {"account": account_id, "trades": list(groups)},
+    )
+    copy_rows(
+        db,
+        """
+        copy trade_orders (account_id, trade_id, number, market, symbol, order_id, role, level, source, price, is_preset)
+        from stdin
+        """,
+        [
+            (account_id, name, number, *_describe(one))
+            for name, (group, _) in groups.items()
+            for number, one in enumerate(group.orders, start=1)
+        ],
+    )
+
+
+def _describe(one: GroupedOrder) -> tuple[object, ...]:
+    role = str(one.role.kind), one.role.level, str(one.source)
+    return one.market, one.symbol, one.order_id, *role, one.price, one.is_preset

@@ -1,0 +1,119 @@
+"""The orders of stored trades: grouped in the hour, by later words, and the same however history is derived again."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from finance.moments import EPOCH
+from finance.order_roles import parse_order_names as parse_names
+from finance.orders import OrderRecord, OrderState
+from monitor.__main__ import parse_arguments
+from monitor.errors import LedgerError
+from monitor.ledger.store.orders import load_orders, record_orders
+from monitor.market.missing_prices import Fetched
+from monitor.performance.derivation import derive_again
+from monitor.performance.verification import verify
+from monitor.trading.groups import group_trades
+from monitor.trading.store.grouped import load_endings, load_group
+from monitor.trading.store.groups import mark_orders
+from tests.venue import RunningVenue
+from tests.worker import Worker
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def history(worker: Worker, venue: RunningVenue) -> Worker:
+    """SOL is bought in one hour and sold in the next."""
+    venue.do("deposit 5000 USDT")
+    worker.run(venue.now())
+    for event in ("buy 5 SOLUSDT", "sell 4.995 SOLUSDT"):
+        venue.advance(minutes=30)
+        venue.do(event)
+        venue.advance(minutes=30)
+        worker.run(venue.now())
+    return worker
+
+
+def roles(worker: Worker, trade: str) -> list[tuple[str, str, str]]:
+    return [(one.order_id, one.role.name, str(one.source)) for one in load_group(worker.db, 1, trade)]
+
+
+def say(worker: Worker, *words: str) -> None:
+    asked = parse_arguments(["trades", *words])
+    asked.run(worker.db, worker.settings, asked, datetime.now(UTC))
+
+
+def find_trade(worker: Worker) -> tuple[str, OrderRecord, OrderRecord]:
+    """The trade, the order that entered it, and the one that closed it."""
+    [row] = worker.rows("select id from trades where asset = 'SOL'")
+    orders = {one.side: one for one in load_orders(worker.db, 1, OrderState)}
+    return str(row["id"]), orders["buy"], orders["sell"]
+
+
+def test_a_wrong_inference_that_was_corrected_stays_so(history: Worker, venue: RunningVenue) -> None:
+    trade, bought, sold = find_trade(history)
+    assert roles(history, trade) == [(bought.exchange_id, "ENTRY", "exchange"), (sold.exchange_id, "MANUAL", "unknown")]
+
+    # A trigger of 1 USDT above the entry sold it: it looks like a profit, and was a stop that followed the price.
+    price = (bought.average_price or Decimal(0)) + 1
+    waited = replace(
+        sold,
+        exchange_id="t1",
+        type="trigger",
+        trigger_price=price,
+        executed_quantity=Decimal(0),
+        executed_quote=None,
+        state=OrderState.TRIGGERED,
+        became_id=sold.exchange_id,
+        ordered_at=bought.ordered_at + MINUTE,
+    )
+    first = replace(waited, trigger_price=price - 10, state=OrderState.OPEN, became_id="", updated_at=waited.ordered_at)
+    for order in (first, waited):
+        record_orders(history.db, 1, [order], seen_at=venue.now(), run_id=None)
+        mark_orders(history.db, 1, [order])
+    group_trades(history.db, 1, ())
+    inferred = [("t1", "TP1", "inferred"), (sold.exchange_id, "TP1", "inferred")]
+    assert roles(history, trade)[1:] == inferred
+    assert load_endings(history.db, 1)[trade][:2] == ("tp", None)
+
+    say(history, "note", trade, "--role", "t1=SL", "--tag", "swing")
+    corrected = [("t1", "SL", "note"), (sold.exchange_id, "SL", "note")]
+    assert roles(history, trade)[1:] == corrected
+    assert load_endings(history.db, 1)[trade][:2] == ("sl", price - 10)  # the stop as it was first seen
+
+    derive_again(history.db, 1, Fetched(exchange="binance"), since=EPOCH)
+    assert roles(history, trade) == []
+    history.run(venue.now())
+    assert roles(history, trade)[1:] == corrected
+    assert load_endings(history.db, 1)[trade][:2] == ("sl", price - 10)
+    assert verify(history.db).differences == ()
+
+    say(history, "note", trade, "--role", "t1=")
+    assert roles(history, trade)[1:] == inferred
+    with pytest.raises(LedgerError, match="77 is no order of this trade"):
+        say(history, "note", trade, "--role", "77=SL")
+    with pytest.raises(SystemExit):
+        say(history, "note", trade, "--role", "t1=XX")
+
+
+def test_a_plan_of_its_entry_names_the_exit_and_the_stop(history: Worker) -> None:
+    trade, bought, sold = find_trade(history)
+    exit_price, before = sold.average_price or Decimal(0), (bought.ordered_at - MINUTE).isoformat()
+    words = f"plan --symbol SOLUSDT --side buy --stop 1 --tp {exit_price} --at {before}"
+    say(history, *words.split())
+    assert load_endings(history.db, 1)[trade].stop is None
+    say(history, "plan", "p1", "--order", bought.exchange_id)
+    assert roles(history, trade)[1:] == [(sold.exchange_id, "TP1", "plan")]
+    assert load_endings(history.db, 1)[trade] == ("tp", 1, "plan")
+    say(history, "plan", "p1", "--forget")
+    assert load_endings(history.db, 1)[trade] == ("manual", None, None)
+
+
+def test_the_owners_rule_about_names_counts_from_the_next_run_on(history: Worker, venue: RunningVenue) -> None:
+    trade, _, sold = find_trade(history)
+    history.settings = replace(history.settings, order_names=parse_names(f"{sold.client_id[:6]}*=TP2"))
+    history.run(venue.now())
+    assert roles(history, trade)[1:] == [(sold.exchange_id, "TP2", "client_id")]
