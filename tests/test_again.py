@@ -83,7 +83,7 @@ def test_a_database_that_was_away_is_on_record_when_it_is_back(worker: run_forev
     assert one[1].startswith("failed: ") and "authentication failed" in one[1]
 
 
-def test_how_a_program_ended_is_stored_and_its_errors_are_passed_on(capfd: pytest.CaptureFixture[str]) -> None:
+def test_how_a_program_ended_is_told_and_its_errors_are_passed_on(capfd: pytest.CaptureFixture[str]) -> None:
     def end(code: str, limit: float = 60) -> str:
         child = children.start_python("-c", code, stderr=subprocess.PIPE)
         return str(children.await_end(child, "it", limit))

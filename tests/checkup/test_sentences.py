@@ -67,7 +67,7 @@ def test_the_sentence_is_what_the_next_hour_is(
         assert str(fault["status"]) in row
 
 
-def test_an_ordinary_account_is_stored_that_every_hour_will_be_complete(venue: RunningVenue, tmp_path: Path) -> None:
+def test_an_ordinary_account_is_told_that_every_hour_will_be_complete(venue: RunningVenue, tmp_path: Path) -> None:
     for path, fault in ORDINARY.items():
         venue.fault(path, fault)
     findings = examine(venue, tmp_path)
@@ -90,7 +90,7 @@ UNKNOWN_TOTALS = ("/sapi/v1/asset/wallet/balance", no(-9000))
         (None, "Every hour of this account will be complete, and marked as estimated by: 1 price."),
     ],
 )
-def test_a_coin_without_a_price_is_stored_and_the_report_does_not_name_it(
+def test_a_coin_without_a_price_is_told_and_the_report_does_not_name_it(
     fault: tuple[str, dict[str, Any]] | None, sentence: str, worker: Worker, venue: RunningVenue, tmp_path: Path
 ) -> None:
     venue.do("airdrop 5 NOTRADE")

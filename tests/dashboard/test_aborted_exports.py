@@ -79,7 +79,7 @@ def test_files_end_with_their_readers(slow: Site, server: Server, database: Data
     await_statements(server, database, wanted=0)
 
 
-def test_who_asks_while_a_file_is_made_waits_and_is_stored_when_to_come_again(
+def test_who_asks_while_a_file_is_made_waits_and_is_told_when_to_come_again(
     slow: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dashboard.files.answer.LONGEST_TURN", 0.3)

@@ -153,7 +153,7 @@ def test_a_windows_history_goes_on_where_it_stopped(long_site: Site) -> None:
     assert len(ask(long_site, path)["windows"]) == 9
 
 
-def test_every_symbol_is_stored_and_an_unknown_one_is_not_there(long_site: Site) -> None:
+def test_every_symbol_is_told_and_an_unknown_one_is_not_there(long_site: Site) -> None:
     told = ask(long_site, "/performance")["windows"]
     assert {(row["symbol"], row["window"]) for row in told} == {(s, w) for s in SYMBOLS for w in ("1h", "1d", "1w")}
     assert long_site.get("/api/performance/NOPE/1d").status_code == 404
@@ -180,7 +180,7 @@ def test_measures_have_a_value_or_a_reason(long_site: Site) -> None:
         assert (metric["account"]["value"] is None) == bool(metric["account"]["unavailable_because"])
 
 
-def test_a_bad_parameter_is_stored_in_json(long_site: Site) -> None:
+def test_a_bad_parameter_is_told_in_json(long_site: Site) -> None:
     for path, status, told in REFUSED:
         answer = long_site.get(f"/api{path}")
         assert (answer.status_code, answer.headers["content-type"]) == (status, "application/json"), path
@@ -202,7 +202,7 @@ def test_an_answer_that_did_not_change_is_not_sent_again_and_a_new_hour_is_news(
     assert own_site.get("/api/performance", **tag).status_code == 200
 
 
-def test_every_list_is_stored_with_the_columns_it_promises(long_site: Site) -> None:
+def test_every_list_is_told_with_the_columns_it_promises(long_site: Site) -> None:
     document = long_site.get("/api/openapi.json").json()
     for path in ("/flows", "/flows/revisions", "/income", "/fills", "/explanations", "/cross-checks", "/runs", "/logs"):
         assert path in document["paths"]

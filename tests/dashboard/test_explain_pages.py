@@ -187,7 +187,7 @@ def test_coins_add_up_to_the_choice_of_coins(pages: Site, lived: Worker) -> None
     assert [amount(cell) for cell in foot[1:4]] == [amount(cell) for cell in choice[1:]]
 
 
-def test_a_period_is_stored_coin_by_coin_while_the_benchmark_held_the_same(
+def test_a_period_is_told_coin_by_coin_while_the_benchmark_held_the_same(
     site: Site, own: Worker, venue: RunningVenue
 ) -> None:
     assert "Coin by coin" not in site.get("/explain").text  # the benchmark bought for the deposit
@@ -310,6 +310,6 @@ def test_accounts_stand_side_by_side_and_add_up(pair: Stage) -> None:
     assert keys["test"]["Key"].startswith("works") and keys["test"]["May do more than read"] == "no"
 
 
-def test_one_account_alone_is_stored_how_to_add_another(pages: Site, lived: Worker) -> None:
+def test_one_account_alone_is_told_how_to_add_another(pages: Site, lived: Worker) -> None:
     page = text(pages.get("/accounts").text)
     assert "One account" in page and "python -m monitor account add" in page

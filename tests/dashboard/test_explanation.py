@@ -117,7 +117,7 @@ def test_an_hour_belongs_to_the_month_in_which_it_began() -> None:
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Europe/Prague"])
-def test_a_long_period_is_stored_as_the_sum_of_its_days(own_site: Site, database: Database, zone: str) -> None:
+def test_a_long_period_is_told_as_the_sum_of_its_days(own_site: Site, database: Database, zone: str) -> None:
     with reading(database) as db:
         shown = frame(db, period="all", zone=zone)
         told = load_moves(db, shown, 7)

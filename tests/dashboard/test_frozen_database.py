@@ -100,7 +100,7 @@ def test_a_statement_that_takes_long_is_no_frozen_database(database: Database) -
         assert db.execute("select 7 as n, pg_sleep(%(s)s)::text", {"s": SILENCE + 1}).fetchone()["n"] == 7  # type: ignore[index]
 
 
-def test_a_connection_that_froze_alone_is_stored(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_connection_that_froze_alone_is_told(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dashboard.history.database.LONGEST_STATEMENT", 0.5)
     history = History(database.dashboard_url)
     with pytest.raises(DatabaseAway), history.reading() as db:

@@ -157,7 +157,7 @@ def test_health_joins_hours_without_a_figure(long_site: Site) -> None:
     assert f"missed {len(MISSED)} hours, 2.0 %" in page
 
 
-def test_a_period_longer_than_the_history_is_stored_as_all_time(long_site: Site) -> None:
+def test_a_period_longer_than_the_history_is_told_as_all_time(long_site: Site) -> None:
     told = re.findall(r'<th scope="row"><a href="/performance[^"]*">([^<]+)</a>', long_site.get("/").text)
     assert told == ["24 hours", "7 days", "30 days", "90 days", "all time"]
 

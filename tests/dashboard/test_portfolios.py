@@ -154,7 +154,7 @@ def test_the_curve_goes_on_from_page_to_page(pages: Site, three: Worker) -> None
     assert found == [short(row["nav"]) for row in three.hours(-1)]
 
 
-def test_its_change_is_stored_in_parts_that_add_up(pages: Site, three: Worker) -> None:
+def test_its_change_is_told_in_parts_that_add_up(pages: Site, three: Worker) -> None:
     hours = three.hours(-1)
     told = ask(pages, "/portfolio/explanation?portfolio=pair")
     change = hours[-1]["nav"] - hours[0]["nav"]

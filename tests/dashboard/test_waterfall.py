@@ -56,7 +56,7 @@ def test_money_in_and_out_is_neither_gain_nor_loss() -> None:
     assert theme.benchmark.encode() not in finish(draw_waterfall(told, theme))
 
 
-def test_a_waterfall_is_stored_in_words() -> None:
+def test_a_waterfall_is_told_in_words() -> None:
     assert describe(FALLS["large"]) == (
         "Waterfall from 9,876,543.21 USDT (NAV, 30 Sep 2026) to 2,111,111.10 USDT (NAV, 31 Oct 2026): "
         "Money in and out −9,000,000.00, Coin mix +1,234,567.89."

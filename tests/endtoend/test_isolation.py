@@ -78,7 +78,7 @@ def test_mutated_answers_of_one_account_never_pass_and_cost_no_other(three: Thre
         assert verdict.wrong == (), mutation
 
 
-def test_what_breaks_in_one_account_is_stored_with_its_place(three: Three, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_breaks_in_one_account_is_told_with_its_place(three: Three, monkeypatch: pytest.MonkeyPatch) -> None:
     kept = booking.book_histories
 
     def broken(run: AccountRun, *rest: object) -> object:

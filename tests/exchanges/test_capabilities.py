@@ -10,7 +10,7 @@ from monitor.exchanges.adapters import load_adapter
 from monitor.exchanges.capabilities import MONTH, NONE, NOT_READ, PER_PAIR, Capabilities, Capability, Scope
 
 
-def test_what_is_stored_in_full_needs_no_sentence() -> None:
+def test_what_is_told_in_full_needs_no_sentence() -> None:
     assert Capabilities().describe("Gate.io", ()) == ()
 
 

@@ -75,7 +75,7 @@ def told(fills: tuple[ContractFill, ...]) -> list[tuple[str, Any]]:
     return [(fill.side, fill.quantity) for fill in fills]
 
 
-def test_every_fill_of_a_contract_is_stored_with_its_side_and_direction(open_venue: Opener) -> None:
+def test_every_fill_of_a_contract_is_told_with_its_side_and_direction(open_venue: Opener) -> None:
     venue = open_venue(STORY)
     venue.do("long 0.2 BTCUSDT")
     venue.do("long 5 BTCUSD_PERP")

@@ -204,7 +204,7 @@ def test_a_history_tells_its_income(source: str, line: str, expected: tuple[Any,
     assert income(record) == expected
 
 
-def test_interest_on_flexible_earn_is_stored_as_a_reward(reader: Reader) -> None:
+def test_interest_on_flexible_earn_is_told_as_a_reward(reader: Reader) -> None:
     reader.venue.do("transfer 1000 USDT from spot to earn_flexible")
     reader.venue.do("interest 3.65 USDT")
 
@@ -213,7 +213,7 @@ def test_interest_on_flexible_earn_is_stored_as_a_reward(reader: Reader) -> None
     assert income(record) == ("earn_interest", "earn_flexible", D("0.1"), "USDT")
 
 
-def test_interest_of_every_isolated_pair_is_stored_once_and_by_its_own_history(reader: Reader) -> None:
+def test_interest_of_every_isolated_pair_is_told_once_and_by_its_own_history(reader: Reader) -> None:
     assert str(reader.read("isolated margin interest").state) == "absent"
     reader.venue.do("borrow 1 ETH on isolated_margin")
     reader.venue.do("charge 0.001 ETH on isolated_margin")

@@ -64,7 +64,7 @@ def test_an_account_without_sub_accounts_has_no_such_history(code: int, worker: 
 
 
 @pytest.mark.parametrize("refusal", [error(-9999), error(-1127), GONE])
-def test_a_refused_history_of_flows_leaves_hours_estimated_and_is_stored_once(
+def test_a_refused_history_of_flows_leaves_hours_estimated_and_is_told_once(
     refusal: dict[str, Any], worker: Worker, venue: RunningVenue
 ) -> None:
     worker.run(venue.now())

@@ -419,7 +419,7 @@ def test_what_lacks_exactly_the_fees_names_the_setting(changes: dict[str, str], 
     assert ("WITHDRAWAL_FEE" in found) == bool(named) and named in found
 
 
-def test_a_coin_that_became_another_one_is_stored_from_a_trade() -> None:
+def test_a_coin_that_became_another_one_is_told_from_a_trade() -> None:
     assert "renamed or converted" in cause_of({"MATIC": "-40", "POL": "40"}, {"MATIC": D(40), "USDT": D(5)})
 
 

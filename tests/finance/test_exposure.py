@@ -207,10 +207,10 @@ def test_a_size_that_nothing_tells_is_never_taken_for_known(
     (valued,) = value_flows(replace(case.held, exposures=(exposure,)), flows(minute, "+5 USDT"), case.prices)
 
     times = [booking.at < SINCE + timedelta(minutes=minute, seconds=30) for booking in exposure.bookings]
-    is_stored = len(set(times)) < 2
-    assert (valued.reason == "") is is_stored
+    is_told = len(set(times)) < 2
+    assert (valued.reason == "") is is_told
     assert [query.symbol for query in list_unsized(exposure, valued.entry.second)] == list(valued.unsized)
-    if is_stored and valued.nav_before is not None:
+    if is_told and valued.nav_before is not None:
         assert abs(Fraction(valued.nav_before) - case.true) <= CLOSE * 60_000
 
 
@@ -262,7 +262,7 @@ def filled(when: str, quantity: str, number: str) -> ContractFill:
 MOMENT = at("2026-05-01 10:30")
 
 
-def test_a_size_that_changed_without_a_trade_that_is_stored_is_not_known() -> None:
+def test_a_size_that_changed_without_a_trade_that_is_told_is_not_known() -> None:
     exposure = exposed(contract("1", "60000"), contract("2", "60500"))
 
     assert open_at(exposure, "BTCUSDT", MOMENT) is None
@@ -349,7 +349,7 @@ def lump(before: str, after: str, *bookings: ContractBooking) -> Exposure:
         ),  # bought before, worth its price, sold after
     ],
 )
-def test_what_no_contract_is_stored_for_is_between_its_readings_and_says_so(exposure: Exposure, amount: str) -> None:
+def test_what_no_contract_is_told_for_is_between_its_readings_and_says_so(exposure: Exposure, amount: str) -> None:
     (profit,) = value_open(exposure, MOMENT, {})
 
     assert profit.amount == D(amount)

@@ -29,7 +29,7 @@ NOW = at("2026-05-01 12:00")
 
 
 @pytest.mark.parametrize(("told_amount", "told_fee"), [(D(89), D(1)), (D(97), D(3))])
-def test_an_amount_that_readings_proved_is_turned_and_not_given_up_for_the_one_that_is_stored(
+def test_an_amount_that_readings_proved_is_turned_and_not_given_up_for_the_one_that_is_told(
     worker: Worker, told_amount: D, told_fee: D
 ) -> None:
     proven = replace(LISTED, told_amount=told_amount, told_fee=told_fee)

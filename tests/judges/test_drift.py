@@ -46,6 +46,6 @@ def test_it_says_what_is_different(change: Any) -> None:
     assert list(compare(NAME, describe(), newer)) == [f"{NAME}: {line}" for line in CHANGED[change]]
 
 
-def test_a_path_that_was_unknown_is_stored_when_it_exists() -> None:
+def test_a_path_that_was_unknown_is_told_when_it_exists() -> None:
     assert list(compare(NAME, {}, describe())) == [f"{NAME}: exists now"]
     assert list(compare("GET /nowhere", describe(), describe())) == []

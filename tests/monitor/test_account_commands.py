@@ -101,7 +101,7 @@ def test_a_key_taken_with_its_risk_is_flagged_everywhere(
     ],
     ids=["secret", "key"],
 )
-def test_a_wrong_key_is_stored_without_showing_it(stdin: str, said: str, command: Commands, db: Db) -> None:
+def test_a_wrong_key_is_told_without_showing_it(stdin: str, said: str, command: Commands, db: Db) -> None:
     told = command("account", "add", "main", stdin=stdin)
 
     assert (told.code, count(db)) == (4, (0, 0))
@@ -124,7 +124,7 @@ def test_a_wrong_key_is_stored_without_showing_it(stdin: str, said: str, command
         (("main", "--benchmark", "BTC=50 ETH=40"), TWO_LINES, "does not add up to 100"),
     ],
 )
-def test_what_is_typed_wrong_is_stored_before_the_exchange_is_asked(
+def test_what_is_typed_wrong_is_told_before_the_exchange_is_asked(
     words: tuple[str, ...], stdin: str, said: str, command: Commands, db: Db, present_venue: RunningVenue
 ) -> None:
     told = command("account", "add", *words, stdin=stdin)
@@ -199,7 +199,7 @@ def test_check_refuses_and_flags_a_key_that_has_got_more_rights_since(
 
 
 @pytest.mark.parametrize("action", ["check", "rekey", "disable", "enable"])
-def test_an_account_that_does_not_exist_is_stored(action: str, command: Commands) -> None:
+def test_an_account_that_does_not_exist_is_told(action: str, command: Commands) -> None:
     told = command("account", action, "nobody", stdin=TWO_LINES)
 
     assert told.code == 2 and "There is no account 'nobody'" in told.err and "account list" in told.err
@@ -255,7 +255,7 @@ def test_a_new_key_of_the_same_account_replaces_the_old_one(
     assert command("run").code == 0
 
 
-def test_nobody_is_stored_to_delete_the_only_key(command: Commands) -> None:
+def test_nobody_is_told_to_delete_the_only_key(command: Commands) -> None:
     command("account", "add", "main", stdin=TWO_LINES)
     told = command("account", "rekey", "main", stdin=TWO_LINES)
 

@@ -24,14 +24,14 @@ TWO = """
 """
 
 
-@pytest.mark.parametrize("is_stored_late", [False, True])
+@pytest.mark.parametrize("is_told_late", [False, True])
 def test_income_in_the_very_second_of_a_reading_counts_once(
-    is_stored_late: bool, worker: Worker, venue: RunningVenue
+    is_told_late: bool, worker: Worker, venue: RunningVenue
 ) -> None:
     worker.run(venue.now())
     venue.advance(hours=1)
     venue.do("dividend 500 USDT")
-    if is_stored_late:
+    if is_told_late:
         venue.fault(DIVIDENDS, {"status": 503, "body": "{}"})
     worker.run(venue.now())
     venue.clear_faults()

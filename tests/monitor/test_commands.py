@@ -130,7 +130,7 @@ def test_what_can_not_be_done_as_asked_is_usage(words: tuple[str, ...], command:
     assert told.code == 2 and told.err and not told.out
 
 
-def test_last_hour_is_stored_as_json(command: Commands) -> None:
+def test_last_hour_is_told_as_json(command: Commands) -> None:
     environment_account(command)
     assert json.loads(command("last-hour", "main").out) is None
     command("run")
@@ -167,7 +167,7 @@ def test_faults_of_the_settings_are_exit_code_two(command: Commands) -> None:
     assert told.code == 2 and "CALL_TIMEOUT_SECONDS: " in told.err and "BENCHMARK: " in told.err
 
 
-def test_a_database_that_goes_away_is_stored_in_one_line(
+def test_a_database_that_goes_away_is_told_in_one_line(
     command: Commands, database: Database, server: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     environment_account(command)

@@ -66,7 +66,7 @@ def test_a_refused_window_ends_a_history_that_told_nothing_and_nothing_else(
     assert reader.hours()[0]["hour"] == START
 
 
-def test_what_an_account_uses_and_is_stored_no_further_back_limits_its_history(
+def test_what_an_account_uses_and_is_told_no_further_back_limits_its_history(
     reader: Worker, venue: RunningVenue, capsys: pytest.CaptureFixture[str]
 ) -> None:
     venue.do("card buy 0.001 BTC for 2600 TRY")

@@ -148,7 +148,7 @@ def test_income_of_more_than_a_fifth_is_no_reason_for_doubt(worker: Worker, venu
     assert statuses(worker) == [COMPLETE, COMPLETE]
 
 
-def test_a_large_deposit_that_is_stored_two_hours_late_loses_no_hour(worker: Worker, venue: RunningVenue) -> None:
+def test_a_large_deposit_that_is_told_two_hours_late_loses_no_hour(worker: Worker, venue: RunningVenue) -> None:
     worker.run(venue.now())
     venue.advance(minutes=20)
     venue.do("deposit 6000 USDT shown after 2h")
@@ -344,7 +344,7 @@ def test_another_accounts_balances_are_not_believed(open_venue: VenueOpener, ope
     assert prices(worker) == [100, 100, 100]
 
 
-def test_less_than_a_fifth_that_nobody_explains_counts_and_is_stored(worker: Worker, venue: RunningVenue) -> None:
+def test_less_than_a_fifth_that_nobody_explains_counts_and_is_told(worker: Worker, venue: RunningVenue) -> None:
     worker.run(venue.now())
     venue.do("vanish 700 USDT")
     run_next(worker, venue)
@@ -414,7 +414,7 @@ MISPLACED: dict[str, Callable[[RunningVenue], None]] = {
 
 
 @pytest.mark.parametrize("case", MISPLACED)
-def test_a_flow_that_is_stored_for_the_wrong_hour_moves_to_where_the_balances_changed(
+def test_a_flow_that_is_told_for_the_wrong_hour_moves_to_where_the_balances_changed(
     case: str, worker: Worker, venue: RunningVenue
 ) -> None:
     """Not -13 % for an hour, and no advice to tell of a withdrawal that never was."""

@@ -29,7 +29,7 @@ def changes(worker: Worker, account: int = 0) -> list[dict[str, Any]]:
     )
 
 
-def test_a_late_flow_is_stored_once_of_the_combined_row(worker: Worker, venue: RunningVenue) -> None:
+def test_a_late_flow_is_told_once_of_the_combined_row(worker: Worker, venue: RunningVenue) -> None:
     worker.run(venue.now())
     venue.advance(minutes=30)
     venue.do("deposit 500 USDT shown after 90m")
@@ -53,7 +53,7 @@ def pair(open_venue: OpenVenue, open_side: OpenSide) -> tuple[RunningVenue, Side
     return venue, side
 
 
-def test_a_rebuilt_history_is_stored_once_of_the_combined_row(
+def test_a_rebuilt_history_is_told_once_of_the_combined_row(
     pair: tuple[RunningVenue, Side], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     venue, side = pair

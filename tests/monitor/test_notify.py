@@ -147,7 +147,7 @@ def test_a_loss_of_everything_is_a_move_and_a_drawdown_and_not_an_empty_account(
     assert judged() == [(Rule.DRAWDOWN, ["long: 100.0 % below its highest"]), (Rule.MOVE, [])]
 
 
-def test_a_deposit_is_no_move_and_what_is_read_badly_is_stored(worker: Worker, venue: RunningVenue) -> None:
+def test_a_deposit_is_no_move_and_what_is_read_badly_is_told(worker: Worker, venue: RunningVenue) -> None:
     worker.run(venue.now())
     venue.do("deposit 50000 USDT")
     venue.advance(hours=1)
@@ -169,7 +169,7 @@ def test_a_deposit_is_no_move_and_what_is_read_badly_is_stored(worker: Worker, v
 # -------------------------------------------------------------------------------------------------------- delivery
 
 
-def test_what_begins_is_stored_once_and_once_when_it_is_over(db: Db, owner: Db, receiver: Receiver) -> None:
+def test_what_begins_is_told_once_and_once_when_it_is_over(db: Db, owner: Db, receiver: Receiver) -> None:
     expire(owner, NOW + timedelta(days=5))
     settings = told(receiver, NOTIFY_LINK="https://monitor.example/")
     for hour in range(3):
@@ -416,7 +416,7 @@ def test_missing_hours_are_told_by_the_scheduler_and_over_with_the_next_run(
     assert len(receiver.got) == 2 and receiver.titles[1].startswith("Over: No hour recorded for ")
 
 
-def test_a_database_that_is_away_is_stored_without_it_and_once(
+def test_a_database_that_is_away_is_told_without_it_and_once(
     command: Commands, receiver: Receiver, db: Db, database: Database
 ) -> None:
     db.execute("update accounts set enabled = false")

@@ -127,7 +127,7 @@ def test_a_drawdown_names_its_peak() -> None:
 
 
 @pytest.mark.parametrize(("now", "subject"), [("111", "up"), ("89", "down")])
-def test_a_move_is_stored_in_both_directions(now: str, subject: str) -> None:
+def test_a_move_is_told_in_both_directions(now: str, subject: str) -> None:
     judged = judge(figures(now, day_start=level(24, "100")), Rule.MOVE)
 
     assert judged and [(f.subject, f.begins) for f in judged.findings] == [(subject, True)]
@@ -170,7 +170,7 @@ def test_a_long_foreign_reason_is_cut_and_stays_on_its_line() -> None:
     assert finding and "\n" not in finding.body and len(finding.body) < 700
 
 
-def test_what_is_refused_and_may_be_lacking_is_stored_with_the_exchanges_words() -> None:
+def test_what_is_refused_and_may_be_lacking_is_told_with_the_exchanges_words() -> None:
     assert read(reading(reason="P2P orders: no"), Rule.REFUSED) is None
 
     finding = read(reading(refused=("P2P orders", "options"), reason="P2P orders: HTTP 400, code -9999"), Rule.REFUSED)
@@ -178,7 +178,7 @@ def test_what_is_refused_and_may_be_lacking_is_stored_with_the_exchanges_words()
     assert "code -9999" in finding.body and "estimates" in finding.body
 
 
-def test_the_largest_unexplained_hour_is_stored_first() -> None:
+def test_the_largest_unexplained_hour_is_told_first() -> None:
     hours = [UnexplainedHour(hour=HOUR, residual=Decimal(r), cause="a transfer") for r in ("20", "-500.5", "30")]
     finding = read(reading(unexplained=tuple(hours)), Rule.UNEXPLAINED)
 
@@ -195,13 +195,13 @@ def test_differences_to_the_exchange_are_told_largest_first() -> None:
 
 
 @pytest.mark.parametrize(("days", "word"), [(15, None), (14, "expires on 2026-05-24"), (-1, "has expired")])
-def test_the_end_of_a_key_is_stored_two_weeks_ahead(days: int, word: str | None) -> None:
+def test_the_end_of_a_key_is_told_two_weeks_ahead(days: int, word: str | None) -> None:
     finding = read(reading(key_expires_at=NOW + timedelta(days=days)), Rule.KEY_EXPIRY)
 
     assert (finding is None) if word is None else (finding and word in finding.title)
 
 
-def test_a_key_with_too_many_rights_is_stored_with_them() -> None:
+def test_a_key_with_too_many_rights_is_told_with_them() -> None:
     finding = read(reading(is_overpowered=True, key_dangers=("enableWithdrawals",)), Rule.KEY_RIGHTS)
 
     assert finding and "enableWithdrawals" in finding.body and "account rekey main" in finding.body

@@ -225,7 +225,7 @@ def test_who_joins_and_who_leaves_is_money_in_and_out_and_never_a_gain(three: Wo
     assert verify(three.db).differences == ()
 
 
-def test_joining_in_the_past_is_as_if_it_had_been_so_and_is_stored(three: Worker, venue: RunningVenue) -> None:
+def test_joining_in_the_past_is_as_if_it_had_been_so_and_is_told(three: Worker, venue: RunningVenue) -> None:
     start = venue.now().replace(minute=0, second=0, microsecond=0)
     make(three, venue)
     for _ in range(3):

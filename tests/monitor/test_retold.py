@@ -63,7 +63,7 @@ LATE = [
 
 
 @pytest.mark.parametrize(("minutes", "late"), [(0, LATE[0]), (25, LATE[0]), (-75, LATE[0]), (0, LATE[1])])
-def test_what_was_added_and_is_stored_later_is_one_flow(
+def test_what_was_added_and_is_told_later_is_one_flow(
     minutes: int, late: tuple[str, str, int, str], say: Says, worker: Worker, venue: RunningVenue
 ) -> None:
     """Whether the owner remembers the minute or is an hour off."""
@@ -165,7 +165,7 @@ def test_equal_sums_in_two_hours_are_two_flows(say: Says, worker: Worker, venue:
     assert verify(worker.db).differences == ()
 
 
-def test_what_was_added_before_the_history_is_stored_by_its_rebuilding(
+def test_what_was_added_before_the_history_is_told_by_its_rebuilding(
     open_venue: OpenVenue, open_side: OpenSide
 ) -> None:
     venue = open_venue(STORY, start=START, stands=START + timedelta(hours=8))

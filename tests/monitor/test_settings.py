@@ -51,7 +51,7 @@ def test_nothing_has_to_be_set() -> None:
 
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in BAD.items() for value in values])
-def test_a_fault_is_stored_with_its_variable(name: str, value: str) -> None:
+def test_a_fault_is_told_with_its_variable(name: str, value: str) -> None:
     assert f"\n  {name}: " in faults_of({name: value})
 
 

@@ -60,7 +60,7 @@ def venue() -> Venue:
 
 
 @pytest.mark.parametrize("line", VERBS)
-def test_nothing_is_created_or_lost_and_something_is_stored(line: str, venue: Venue) -> None:
+def test_nothing_is_created_or_lost_and_something_is_told(line: str, venue: Venue) -> None:
     told = len(venue.accounts["test"].rows)
     venue.run(line)
     venue.clock.advance(timedelta(hours=1))

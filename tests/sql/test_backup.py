@@ -112,7 +112,7 @@ def test_a_backup_that_cannot_be_written_says_so(target: str, database: Database
     assert [path.name for path in tmp_path.iterdir()] == ["a_directory"]
 
 
-def test_a_role_that_may_not_read_everything_is_stored_which_address_is_needed(
+def test_a_role_that_may_not_read_everything_is_told_which_address_is_needed(
     database: Database, tmp_path: Path
 ) -> None:
     with pytest.raises(ClusterError, match=r"pg_dump failed: .* Give the address of .* owner as OWNER_DATABASE_URL"):

@@ -34,7 +34,7 @@ def test_a_password_is_cut_out_of_what_the_server_says(database: Database) -> No
         connect(url, name="test", patience_seconds=0)
 
 
-def test_every_long_wait_is_stored(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_long_wait_is_told(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sql.connect.LOGGED_FROM", 0.5)
     with caplog.at_level(logging.WARNING), pytest.raises(DatabaseAway, match="did not answer for 1 s"):
         connect("postgresql://u:s3cretpw@127.0.0.1:1/x", name="test", patience_seconds=1)

@@ -112,7 +112,7 @@ def test_a_gap_or_a_double_in_the_numbers_is_named(folder: Path, name: str) -> N
         list_migrations(folder)
 
 
-def test_a_role_that_may_not_migrate_is_stored_whose_address_is_needed(database: Database) -> None:
+def test_a_role_that_may_not_migrate_is_told_whose_address_is_needed(database: Database) -> None:
     with connect(database.owner_url, name="test") as db:
         db.execute("delete from public.schema_migrations")
     with connect(database.worker_url, name="test") as db, pytest.raises(SchemaMismatch, match="OWNER_DATABASE_URL"):

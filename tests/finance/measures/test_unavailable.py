@@ -31,12 +31,12 @@ def yearly(*amounts: float) -> CashFlows:
     return CashFlows(at=np.arange(len(amounts)) * YEAR, amount=np.array(amounts, float))
 
 
-@pytest.mark.parametrize(("days", "is_stored"), [(364, False), (365, True)])
-def test_annual_rates_need_a_year(days: int, is_stored: bool) -> None:
+@pytest.mark.parametrize(("days", "is_told"), [(364, False), (365, True)])
+def test_annual_rates_need_a_year(days: int, is_told: bool) -> None:
     found = measured(walk(24 * days + 1, 1), walk(24 * days + 1, 2))
 
     for name in ("annual_return", "annual_money_weighted_return", "direct_alpha", "alpha", "calmar_ratio"):
-        assert reason(found, name) == ("" if is_stored else UNDER_A_YEAR), name
+        assert reason(found, name) == ("" if is_told else UNDER_A_YEAR), name
 
 
 @pytest.mark.parametrize(
