@@ -16,6 +16,7 @@ from importlib import import_module
 import psycopg
 
 from monitor.accounts.registry import ensure_environment_accounts
+from monitor.database.acts import begin_act
 from monitor.database.containment import contained
 from monitor.errors import AlreadyRunning, Crashed, MonitorError, UsageError
 from monitor.settings import Settings, read_settings
@@ -45,7 +46,9 @@ COMMANDS = {  # each is described and carried out by the module of its name in m
     "notify": "alerts: send a test, list them, acknowledge alarms",
     "rotate-master-key": "seal the stored API keys with another master key",
     "account": "which accounts are tracked",
+    "audit": "what you did through commands, and what each changed",
 }
+NO_ACTS = ("run", "backfill", "account check", "trades sync")
 DONE, USAGE, FAILED, CRASHED, BUSY = 0, 2, 4, 70, 75
 
 
@@ -100,11 +103,19 @@ def _run_command(arguments: argparse.Namespace) -> int:
     with open_database(settings) as db:
         now = _read_clock()
         ensure_environment_accounts(db, settings, now)
+        if action := _name_act(arguments):
+            begin_act(db, action, now)
         if "answer" in arguments:
             print(arguments.answer(db, settings, arguments, now))
             return DONE
         code = arguments.run(db, settings, arguments, now)
         return code
+
+
+def _name_act(arguments: argparse.Namespace) -> str:
+    """The command as an act of the owner; empty where the program itself does what it changes."""
+    action = " ".join(filter(None, (arguments.command, getattr(arguments, "action", None))))
+    return "" if action in NO_ACTS else action
 
 
 def _read_clock() -> datetime:
