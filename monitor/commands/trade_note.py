@@ -11,8 +11,8 @@ from finance.trade_notes import RATINGS, TradeNote, change_tags, read_tag
 from monitor.commands.arguments import read_quantity
 from monitor.errors import LedgerError
 from monitor.settings import Settings
-from monitor.trading.groups import group_trade
-from monitor.trading.store.groups import list_orders
+from monitor.trading.groups import group_all
+from monitor.trading.store.groups import list_orders, mark_trades
 from monitor.trading.store.notes import NamedTrade, find_trades, load_notes, record_note
 from sql.locks import hold_words_lock
 from sql.rows import Db
@@ -56,7 +56,9 @@ def run_note(db: Db, settings: Settings, arguments: argparse.Namespace, now: dat
         if note != before:
             record_note(db, trade, note, now)
         if note.roles != before.roles:
-            group_trade(db, trade.account_id, trade.trade_id, settings.order_names)
+            mark_trades(db, trade.account_id, {order for order, _ in arguments.role}, trade.trade_id)
+    if note.roles != before.roles:
+        group_all(db, settings.order_names)
     if note == TradeNote():
         print(NOTHING.format(trade.trade_id, trade.label))
     else:

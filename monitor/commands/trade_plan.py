@@ -14,7 +14,7 @@ from monitor.commands.arguments import read_quantity, read_time
 from monitor.commands.plan_lines import FIGURES, WORDS, describe_plan, list_plans, plan_json, revisions_json
 from monitor.errors import LedgerError
 from monitor.settings import Settings
-from monitor.trading.groups import group_trades
+from monitor.trading.groups import group_all
 from monitor.trading.store.groups import mark_trades
 from monitor.trading.store.plans import PlanRevision, count_plans, load_plan_revisions, load_plans, record_plan
 from sql.locks import hold_words_lock
@@ -75,10 +75,10 @@ def run_plan(db: Db, settings: Settings, arguments: argparse.Namespace, now: dat
         hold_words_lock(db)
         account, known = _find(db, arguments.plan, accounts) if arguments.plan else (_choose(accounts), ())
         revisions = _record(db, account.id, known, said, arguments, now) if says else known
-        for order_id in {one.plan.order_id for one in revisions} if says else ():
-            mark_trades(db, account.id, order_id)
+        if says:
+            mark_trades(db, account.id, {one.plan.order_id for one in revisions} - {""})
     if says:
-        group_trades(db, account.id, settings.order_names)
+        group_all(db, settings.order_names)
     if arguments.json:
         print(json.dumps(revisions_json(account.label, revisions), indent=2))
     else:

@@ -34,7 +34,7 @@ from monitor.recovery.missing_fills import find_missing_fills
 from monitor.recovery.orders import look_for_orders
 from monitor.recovery.store.gaps import load_ended_gaps
 from monitor.trading.excursions import read_excursions
-from monitor.trading.groups import group_trades
+from monitor.trading.groups import group_all
 from sql.rows import Db
 
 MOST_MISSED = 72  # hours
@@ -64,9 +64,8 @@ async def look_after_all(runs: Sequence[AccountRun], now: datetime) -> tuple[str
     broken: list[str] = []
     if not runs:
         return ()
-    for run in runs:
-        with gathered(f"Grouping the orders of trades of the account {run.account.label}", broken):
-            group_trades(run.db, run.account_id, run.client.order_names)
+    with gathered("Grouping the orders of trades", broken):
+        group_all(runs[-1].db, runs[-1].client.order_names)
     with gathered("Completing the hours of all accounts", broken):
         await _combine_outages(runs[-1])
     with gathered("Comparing days with the exchange's records", broken):

@@ -7,23 +7,25 @@ other way round, so that none is lost.
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
 from finance.contract_trades import ContractTrade
 from finance.order_evidence import TradeFacts, Words
 from finance.order_groups import OrderGroup, group_orders
-from finance.order_roles import NamedOrders, write_order_names
+from finance.order_roles import NamedOrders, Role, write_order_names
 from finance.trades import Effect, MoveKind, Trade, name_kind
 from monitor.trading.store.groups import (
+    Book,
     OrderMove,
     OrderOfTrade,
+    load_books,
     load_legacy_roles,
     load_order_moves,
     load_orders_of,
     load_ungrouped,
     record_groups,
 )
-from monitor.trading.store.notes import load_notes
-from monitor.trading.store.one_trade import load_trade
+from monitor.trading.store.notes import Word, load_notes
 from monitor.trading.store.plans import load_plans_of
 from sql.locks import hold_words_lock
 from sql.rows import Db
@@ -31,39 +33,50 @@ from sql.rows import Db
 MOST_TRADES = 300  # of an account in a run
 
 
-def group_trades(db: Db, account_id: int, rules: Sequence[NamedOrders]) -> None:
-    """Group the orders of an account's trades that are to be grouped anew, the newest first."""
+def group_all(db: Db, rules: Sequence[NamedOrders]) -> None:
+    """Group the orders of all trades that are to be grouped anew, of every account and portfolio."""
+    for book in load_books(db):
+        group_trades(db, book, rules)
+
+
+def group_trades(db: Db, book: Book, rules: Sequence[NamedOrders]) -> None:
+    """Group the orders of an account's or a portfolio's trades that are to be grouped anew, the newest first."""
     with db.transaction():
         hold_words_lock(db)
-        trades = load_ungrouped(db, account_id, write_order_names(rules), MOST_TRADES)
+        trades = load_ungrouped(db, book.number, write_order_names(rules), MOST_TRADES)
         if trades:
-            _group(db, account_id, trades, rules)
+            _group(db, book, trades, rules)
 
 
-def group_trade(db: Db, account_id: int, trade_id: str, rules: Sequence[NamedOrders]) -> None:
-    """Group the orders of one trade anew, in a transaction that holds the lock of words."""
-    _group(db, account_id, [load_trade(db, account_id, trade_id)], rules)
-
-
-def _group(db: Db, account_id: int, trades: Sequence[Trade], rules: Sequence[NamedOrders]) -> None:
+def _group(db: Db, book: Book, trades: Sequence[Trade], rules: Sequence[NamedOrders]) -> None:
     names = [one.id for one in trades]
     moves, orders = defaultdict(list), defaultdict(list)
-    for move in load_order_moves(db, account_id, names):
+    for move in load_order_moves(db, book.number, names):
         moves[move.trade_id].append(move)
-    for order in load_orders_of(db, account_id, names):
+    for order in load_orders_of(db, book, names):
         orders[order.trade_id].append(order)
-    notes = load_notes(db, account_id)
     moved = {one.order_id for found in moves.values() for one in found} - {""}
-    plans = load_plans_of(db, account_id, moved)
     waited = {one.order.exchange_id for found in orders.values() for one in found}
-    legacy = load_legacy_roles(db, account_id, moved | waited)
+    notes = [word for account_id in book.accounts for word in load_notes(db, account_id).values()]
+    words = Words(
+        rules=rules,
+        plans=load_plans_of(db, book.accounts, moved),
+        legacy=load_legacy_roles(db, book.accounts, moved | waited),
+    )
     groups = {}
     for trade in trades:
-        note = notes[trade.id].note if trade.id in notes else None
-        words = Words(notes=note.roles if note else {}, rules=rules, plans=plans, legacy=legacy)
-        group = _group_one(trade, moves[trade.id], orders[trade.id], words)
+        said = replace(words, notes=_find_notes(trade, moves[trade.id], notes))
+        group = _group_one(trade, moves[trade.id], orders[trade.id], said)
         groups[trade.id] = group, _find_ending(moves[trade.id], group)
-    record_groups(db, account_id, write_order_names(rules), groups)
+    record_groups(db, book.number, write_order_names(rules), groups)
+
+
+def _find_notes(trade: Trade, moves: Sequence[OrderMove], words: Sequence[Word]) -> dict[str, Role]:
+    """What is said of orders: what was said about another trade holds for all but those that entered this one."""
+    entered = {one.order_id for one in moves if one.effect is Effect.ENTRY}
+    others = {order: role for word in words for order, role in word.note.roles.items() if order not in entered}
+    own = [word.note.roles for word in words if word.trade_id == trade.id]
+    return others | {order: role for roles in own for order, role in roles.items()}
 
 
 def _group_one(trade: Trade, moves: Sequence[OrderMove], orders: Sequence[OrderOfTrade], words: Words) -> OrderGroup:

@@ -53,7 +53,7 @@ def mark_orders(db: Db, account_id: int, orders: Iterable[OrderRecord]) -> None:
         """
         update trades
         set grouped_by = null
-        where account_id = %(account)s
+        where (account_id = %(account)s or account_id <= 0)
           and asset in (%(asset)s, %(symbol)s)
           and grouped_by is not null
           and (closed_at is null or closed_at >= %(since)s)
@@ -66,20 +66,54 @@ def mark_orders(db: Db, account_id: int, orders: Iterable[OrderRecord]) -> None:
 
 
 def mark_all(db: Db, account_id: int) -> None:
-    """Have all trades of an account grouped anew."""
-    db.execute("update trades set grouped_by = null where account_id = %(account)s", {"account": account_id})
+    """Have all trades of an account, and of portfolios, grouped anew."""
+    db.execute(
+        "update trades set grouped_by = null where account_id = %(account)s or account_id <= 0", {"account": account_id}
+    )
 
 
-def mark_trades(db: Db, account_id: int, order_id: str) -> None:
-    """Have the trades in which an order moved something grouped anew."""
+def mark_trades(db: Db, account_id: int, orders: Collection[str], trade_id: str = "") -> None:
+    """Have the trades of an account, and of portfolios, in which one of `orders` did something grouped anew; and one trade."""
     db.execute(
         """
         update trades t
         set grouped_by = null
-        where account_id = %(account)s
-          and id in (select trade_id from trade_moves where account_id = %(account)s and order_id = %(order)s and order_id <> '')
+        where (account_id = %(account)s or account_id <= 0)
+          and (
+            id = %(trade)s
+            or (account_id, id) in (
+              select account_id, trade_id from trade_moves where order_id <> '' and order_id = any(%(orders)s)
+            )
+            or (account_id, id) in (select account_id, trade_id from trade_orders where order_id = any(%(orders)s))
+          )
         """,
-        {"account": account_id, "order": order_id},
+        {"account": account_id, "orders": list(orders), "trade": trade_id},
+    )
+
+
+class Book(NamedTuple):
+    """An account or a portfolio, and the accounts whose orders are its."""
+
+    number: int
+    accounts: Sequence[int]
+
+
+def load_books(db: Db) -> tuple[Book, ...]:
+    """Every account and portfolio."""
+    return load_rows(
+        db,
+        Book,
+        """
+        select b.id as number, array_agg(a.id order by a.id) as accounts
+        from accounts b
+        left join portfolios p on p.id = b.id
+        join accounts a on a.id > 0 and (
+          a.id = b.id or p.holds_all
+          or exists (select from portfolio_members m where m.portfolio_id = p.id and m.account_id = a.id)
+        )
+        group by b.id
+        order by b.id desc
+        """,
     )
 
 
@@ -118,7 +152,7 @@ def _read_move(*, trade_id: str, order_id: str, effect: str, kind: str) -> Order
     return OrderMove(trade_id, order_id, Effect(effect), MoveKind(kind))
 
 
-def load_orders_of(db: Db, account_id: int, trades: Sequence[str]) -> tuple[OrderOfTrade, ...]:
+def load_orders_of(db: Db, book: Book, trades: Sequence[str]) -> tuple[OrderOfTrade, ...]:
     """The orders of what each of these trades is in, each as it was last seen, that waited while it was open."""
 
     def read(*, trade_id: str, first_price: Decimal | None, **columns: Any) -> OrderOfTrade:
@@ -136,7 +170,7 @@ def load_orders_of(db: Db, account_id: int, trades: Sequence[str]) -> tuple[Orde
             limit 1
           ) as first_price
         from trades t
-        join order_revisions r on r.account_id = t.account_id and {IS_OF_TRADE}
+        join order_revisions r on r.account_id = any(%(accounts)s) and {IS_OF_TRADE}
         where t.account_id = %(account)s
           and t.id = any(%(trades)s)
           and r.ordered_at > t.opened_at - %(lookback)s
@@ -148,26 +182,27 @@ def load_orders_of(db: Db, account_id: int, trades: Sequence[str]) -> tuple[Orde
               = (r.account_id, r.market, r.symbol, r.exchange_id) and later.id > r.id
           )
         """,
-        {"account": account_id, "trades": list(trades), "lookback": LOOKBACK},
+        {"account": book.number, "accounts": book.accounts, "trades": list(trades), "lookback": LOOKBACK},
     )
 
 
 def list_orders(db: Db, account_id: int, trade_id: str) -> set[str]:
     """The numbers of all orders that may have been a trade's: that moved something, or waited while it was open."""
     moved = {one.order_id for one in load_order_moves(db, account_id, [trade_id]) if one.order_id}
-    return moved | {one.order.exchange_id for one in load_orders_of(db, account_id, [trade_id])}
+    waited = load_orders_of(db, Book(account_id, [account_id]), [trade_id])
+    return moved | {one.order.exchange_id for one in waited}
 
 
-def load_legacy_roles(db: Db, account_id: int, orders: Collection[str]) -> dict[str, Role]:
+def load_legacy_roles(db: Db, accounts: Sequence[int], orders: Collection[str]) -> dict[str, Role]:
     """What an older system said that these orders were given for, by their numbers."""
     found = load_dict(
         db,
         """
         select exchange_id, role
         from legacy_orders
-        where account_id = %(account)s and role <> '' and exchange_id = any(%(orders)s)
+        where account_id = any(%(accounts)s) and role <> '' and exchange_id = any(%(orders)s)
         """,
-        {"account": account_id, "orders": list(orders)},
+        {"accounts": accounts, "orders": list(orders)},
     )
     return {order: parse_role(name) for order, name in found.items()}
 

@@ -1,6 +1,6 @@
 """Plans of orders, as they are stored: by revisions, each with everything that was planned so far."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
@@ -62,7 +62,7 @@ def load_plan_revisions(db: Db, account_id: int, plan_id: str) -> tuple[PlanRevi
     )
 
 
-def load_plans_of(db: Db, account_id: int, orders: Collection[str]) -> tuple[OrderPlan, ...]:
+def load_plans_of(db: Db, accounts: Sequence[int], orders: Collection[str]) -> tuple[OrderPlan, ...]:
     """All that the plans were that belong to one of `orders`, each as it stands now last; none that was taken back."""
     return load_rows(
         db,
@@ -70,9 +70,10 @@ def load_plans_of(db: Db, account_id: int, orders: Collection[str]) -> tuple[Ord
         f"""
         select {COLUMNS}
         from order_plans p
-        where account_id = %(account)s
-          and plan_id in (
-            select plan_id from order_plans where account_id = %(account)s and order_id <> '' and order_id = any(%(orders)s)
+        where (account_id, plan_id) in (
+            select account_id, plan_id
+            from order_plans
+            where account_id = any(%(accounts)s) and order_id <> '' and order_id = any(%(orders)s)
           )
           and not (
             select is_taken_back
@@ -81,9 +82,9 @@ def load_plans_of(db: Db, account_id: int, orders: Collection[str]) -> tuple[Ord
             order by revision desc
             limit 1
           )
-        order by plan_id, revision
+        order by account_id, plan_id, revision
         """,
-        {"account": account_id, "orders": list(orders)},
+        {"accounts": accounts, "orders": list(orders)},
     )
 
 

@@ -10,7 +10,7 @@ from monitor.__main__ import parse_arguments
 from monitor.commands.trade_sync import sync_all
 from monitor.performance.verification import verify
 from monitor.recovery import syncing
-from monitor.trading.groups import group_trades
+from monitor.trading.groups import group_all
 from monitor.trading.store.grouped import load_group
 from tests.monitor.legacy.old_database import order, write_folder
 from tests.venue import RunningVenue
@@ -67,7 +67,7 @@ def test_what_already_fits_is_not_booked_again(worker: Worker, venue: RunningVen
     old = sell(worker, venue, is_read=True)
     before = navs(worker), worker.rows("select * from explanations order by account_id, hour"), eth(worker)
     assert calls(worker, venue, old | {"order_role": "TP2"})["becomes"] == "linked"
-    group_trades(worker.db, 1, ())
+    group_all(worker.db, ())
     assert [(one.role.name, str(one.source)) for one in load_group(worker.db, 1, "o.ETH")] == [("TP2", "legacy")]
     other = calls(worker, venue, old | {"order_id": 777})  # the same sale under a number that the exchange never showed
     assert (other["becomes"], other["reason"].endswith("fits without it: no fill")) == ("order", True)

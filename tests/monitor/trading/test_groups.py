@@ -15,7 +15,7 @@ from monitor.ledger.store.orders import load_orders, record_orders
 from monitor.market.missing_prices import Fetched
 from monitor.performance.derivation import derive_again
 from monitor.performance.verification import verify
-from monitor.trading.groups import group_trades
+from monitor.trading.groups import group_all
 from monitor.trading.store.grouped import load_endings, load_group
 from monitor.trading.store.groups import mark_orders
 from tests.venue import RunningVenue
@@ -74,7 +74,7 @@ def test_a_wrong_inference_that_was_corrected_stays_so(history: Worker, venue: R
     for order in (first, waited):
         record_orders(history.db, 1, [order], seen_at=venue.now(), run_id=None)
         mark_orders(history.db, 1, [order])
-    group_trades(history.db, 1, ())
+    group_all(history.db, ())
     inferred = [("t1", "TP1", "inferred"), (sold.exchange_id, "TP1", "inferred")]
     assert roles(history, trade)[1:] == inferred
     assert load_endings(history.db, 1)[trade][:2] == ("tp", None)

@@ -12,6 +12,7 @@ from monitor.market.missing_prices import Fetched
 from monitor.performance.derivation import derive_again
 from monitor.performance.store.valued_hours import load_valued_after
 from monitor.performance.verification import verify
+from monitor.trading.groups import group_all
 from monitor.trading.tie_out import prove
 from sql.connect import connect
 from tests.postgres import Database
@@ -110,6 +111,7 @@ def test_what_accounts_do_is_booked_as_if_they_were_one(history: Worker, databas
     assert [len(rows) > 0 for rows in before.values()] == [True] * 4
     for since in (EPOCH, *(row["taken_at"] for row in history.hours(0))):
         derive_again(history.db, 0, Fetched(exchange="binance"), since=since)
+        group_all(history.db, ())
         assert stored(history) == before, since
 
     assert verify(history.db).differences == ()

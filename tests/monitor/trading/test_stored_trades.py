@@ -14,7 +14,7 @@ from monitor.market.missing_prices import Fetched
 from monitor.performance.derivation import derive_again
 from monitor.performance.store.changes import mark_recomputation
 from monitor.performance.verification import verify
-from monitor.trading.groups import group_trades
+from monitor.trading.groups import group_all
 from sql.connect import connect
 from sql.rows import Db
 from tests.postgres import Database
@@ -61,7 +61,7 @@ def test_rows_are_the_same_from_whatever_hour_they_are_derived_again(history: Wo
     assert [len(stored[name]) for name in TABLES] == [5, 11, 5]
     for since in (EPOCH, *(row["taken_at"] for row in history.hours())):
         derive_again(history.db, 1, Fetched(exchange="binance"), since=since)
-        group_trades(history.db, 1, ())
+        group_all(history.db, ())
         assert all_rows(history) == stored, since
     assert verify(history.db).differences == ()
 
