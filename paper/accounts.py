@@ -90,6 +90,24 @@ class ContractOrder:
 
 
 @dataclass(slots=True, kw_only=True)
+class WaitingContract:
+    """An order of a perpetual that waits for its price, or for one that triggers it to be at the market's; or that waited."""
+
+    id: int
+    symbol: str
+    side: str = "BOTH"  # of the position: LONG or SHORT in hedge mode
+    is_buy: bool
+    quantity: Decimal
+    price: Decimal = Decimal(0)
+    trigger: Decimal = Decimal(0)
+    takes_profit: bool = False  # of one with a trigger; otherwise it stops a loss
+    at: datetime
+    changed_at: datetime
+    state: str = "open"  # filled, triggered, cancelled
+    became: int = 0  # the order of its fill
+
+
+@dataclass(slots=True, kw_only=True)
 class OptionPosition:
     """An open option, bought (+) or sold short (-); prices are for one."""
 
@@ -216,6 +234,7 @@ class Account:
     orders: list[Order] = field(default_factory=list)  # those that waited
     contract_fills: list[ContractFill] = field(default_factory=list)
     contract_orders: list[ContractOrder] = field(default_factory=list)  # those that are filled in parts
+    waiting_contracts: list[WaitingContract] = field(default_factory=list)
     days: deque[tuple[datetime, dict[str, tuple[Decimal, Decimal]]]] = field(
         default_factory=lambda: deque(maxlen=30)
     )  # free and locked in spot at the end of each day

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from paper import futures, resting, trading
+from paper import contract_orders, futures, resting, trading
 from paper.accounts import Account
 from paper.chain import CHAIN_ENDS, CHAIN_VERBS
 from paper.clock import VenueClock
@@ -184,6 +184,10 @@ VERBS: dict[str, Verb] = {
     "liquidate": futures.liquidate,
     "hedge": futures.hedge,
     "order": futures.order,
+    "await": contract_orders.wait,
+    "stop": contract_orders.stop,
+    "reach": contract_orders.reach,
+    "drop": contract_orders.drop,
     "permit": _set_flag(on=True),
     "forbid": _set_flag(on=False),
     "revoke": _set_revoked(revoked=True),

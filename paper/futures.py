@@ -26,12 +26,12 @@ Words = tuple[str, ...]
 
 def buy(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     """`long QUANTITY SYMBOL`: buy; against a short position that is net, in hedge mode a long one beside it."""
-    _trade(venue, account, words[1], read_amount(words[0]), "LONG" if account.is_hedged else "BOTH", at)
+    trade(venue, account, words[1], read_amount(words[0]), "LONG" if account.is_hedged else "BOTH", at)
 
 
 def sell(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     """`short QUANTITY SYMBOL`: sell, in the same way."""
-    _trade(venue, account, words[1], -read_amount(words[0]), "SHORT" if account.is_hedged else "BOTH", at)
+    trade(venue, account, words[1], -read_amount(words[0]), "SHORT" if account.is_hedged else "BOTH", at)
 
 
 def close(venue: Venue, account: Account, words: Words, at: datetime) -> None:
@@ -54,7 +54,7 @@ def _close(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     left = read_amount(part[0]) if part else abs(position.quantity)
     if left > abs(position.quantity):
         raise StoryFault(f"the position in {symbol} is {position.quantity}, not {left}")
-    _trade(venue, account, symbol, -left if position.quantity > 0 else left, position.side, at)
+    trade(venue, account, symbol, -left if position.quantity > 0 else left, position.side, at)
 
 
 def hedge(venue: Venue, account: Account, words: Words, at: datetime) -> None:
@@ -82,8 +82,10 @@ def find_running(account: Account, symbol: str) -> ContractOrder | None:
     return next((one for one in account.contract_orders if one.symbol == symbol and one.is_running), None)
 
 
-def _trade(venue: Venue, account: Account, symbol: str, quantity: Decimal, side: str, at: datetime) -> None:
-    """One fill: what it closes pays its profit, what is left of it opens or enlarges a position."""
+def trade(
+    venue: Venue, account: Account, symbol: str, quantity: Decimal, side: str, at: datetime, order: int = 0
+) -> None:
+    """One fill, of an order: what it closes pays its profit, what is left of it opens or enlarges a position."""
     price, number = last_price(venue, symbol, at), next(venue.numbers)
     position = next((p for p in account.positions if (p.symbol, p.side) == (symbol, side)), None)
     held = position.quantity if position else ZERO
@@ -93,7 +95,8 @@ def _trade(venue: Venue, account: Account, symbol: str, quantity: Decimal, side:
     if paid:
         _book(venue, account, "profit", paid, at, symbol, number)
     _book(venue, account, "commission", -cost, at, symbol, number)
-    if running := find_running(account, symbol):
+    if not order and (running := find_running(account, symbol)):
+        order = running.id
         running.left = max(running.left - abs(quantity), ZERO)
     _hold(account, position, FuturesPosition(symbol=symbol, quantity=held + quantity, entry=price, side=side))
     account.contract_fills.append(
@@ -107,7 +110,7 @@ def _trade(venue: Venue, account: Account, symbol: str, quantity: Decimal, side:
             commission=cost,
             asset=margin_asset(symbol),
             at=at,
-            order=running.id if running else 0,
+            order=order,
             closed=closed,
         )
     )

@@ -181,10 +181,10 @@ class MarketOrder(Order):
     """One at the market's price, filled at once."""
 
 
-def list_orders(account: Account) -> list[Order]:
-    """All orders in spot, by their ids: those that waited, and one for each fill beside them."""
-    at_market = [_of_fill(fill) for fill in account.fills if fill.market == "spot" and not fill.order]
-    return sorted([*account.orders, *at_market], key=lambda one: one.id)
+def list_orders(account: Account, market: str = "spot") -> list[Order]:
+    """All orders of a market, by their ids: those that waited, in spot, and one for each fill beside them."""
+    at_market = [_of_fill(fill) for fill in account.fills if fill.market == market and not fill.order]
+    return sorted([*(account.orders if market == "spot" else ()), *at_market], key=lambda one: one.id)
 
 
 def _of_fill(fill: Fill) -> Order:

@@ -1,5 +1,5 @@
-"""What a run still does once every account's hour is recorded: fills for what is unexplained, orders, fills of
-contracts, hours that were missed, portfolios.
+"""What a run still does once every account's hour is recorded: fills for what is unexplained, fills of
+contracts, orders, hours that were missed, portfolios.
 
 Never in the way of the hours. The accounts share the calls of a run; who comes first changes with the hour, so that one
 account whose changes nobody explains does not keep the others waiting for ever.
@@ -44,15 +44,15 @@ T = TypeVar("T")
 
 
 async def look_after_accounts(recorded: Sequence[tuple[AccountRun, Outcome]], hour: datetime) -> tuple[str, ...]:
-    """Look for missing fills, read orders and contracts, rebuild recent gaps, and see how far closed trades went, account by account.
+    """Look for missing fills, read contracts and orders, rebuild recent gaps, and see how far closed trades went, account by account.
     Returns what broke, in words."""
     broken: list[str] = []
     calls_left = max((run.client.most_fill_calls for run, _ in recorded), default=0)
     for run, outcome in take_turns(recorded, hour):
         with gathered(f"Completing the hours of the account {run.account.label}", broken):
             calls_left -= await find_missing_fills(run, calls_left, warns=outcome.is_new)
-            calls_left -= await look_for_orders(run, calls_left)
             calls_left -= await read_contract_fills(run, calls_left)
+            calls_left -= await look_for_orders(run, calls_left)
             await _fill_outages(run)
             calls_left -= await read_excursions(run, calls_left)
     return tuple(broken)

@@ -20,6 +20,7 @@ def positive(row: Row, name: str) -> Decimal | None:
     return amount(row, name, default=ZERO) or None
 
 
+TRIGGER = "trigger-"  # before the number of an order that waits for a price: its numbers are not those of other orders
 MARGIN_MODES = {"crossed": "cross", "cross": "cross", "isolated": "isolated"}
 
 
@@ -32,6 +33,11 @@ def read_position_side(row: Row, name: str) -> str:
     """The side of hedge mode that an order is of; both where there is one position."""
     side = optional_text(row, name).lower()
     return side if side in ("long", "short") else "both"
+
+
+def closes(side: str, position_side: str) -> bool:
+    """Whether an order that buys or sells can only make a position of hedge mode smaller."""
+    return (side, position_side) in (("sell", "long"), ("buy", "short"))
 
 
 def read_state(status: str, states: Mapping[str, OrderState]) -> OrderState:

@@ -39,7 +39,7 @@ def test_an_endpoint_is_asked_once_for_each_thing_it_tells(everything: RunningVe
     calls = Counter(asked(everything, tmp_path, MASTER))
 
     assert max(calls.values()) <= 5  # dual investments have as many states
-    assert calls.total() < 90
+    assert calls.total() < 115
 
 
 def test_silence_that_is_asked_for_is_kept(venue: RunningVenue, tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def test_without_orders_the_page_says_so(site: Site, worker: Worker, venue: Runn
     page = text(site.get("/orders").text)
 
     assert "No order waits" in page and "No order was given in this period" in page
-    assert "those of margin and contracts are not read yet" in page
+    assert "those of options are not read yet" in page
     assert ask(site, "/orders")["rows"] == []
 
 

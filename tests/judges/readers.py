@@ -12,6 +12,7 @@ from finance.observed import Balance, Position
 from finance.records import ContractQuery, FillMarket
 from monitor.exchanges.binance import (
     adapter,
+    contract_orders,
     deposits,
     dual_investment,
     earn,
@@ -70,11 +71,27 @@ def filled(market: FillMarket) -> Reader:
     return read
 
 
-async def ordered(connection: Connection) -> object:
-    """All orders of a pair."""
-    pair = Pair(symbol="LTCBTC", base="LTC", quote="BTC")
-    query = OrderQuery(market=FillMarket.SPOT, pair=pair, since=SINCE, until=UNTIL)
-    return (await orders.fetch_orders(connection, query)).orders
+def ordered(market: str, symbol: str, base: str, quote: str) -> Reader:
+    """The reader of all orders of a pair."""
+    pair = Pair(symbol=symbol, base=base, quote=quote)
+    query = OrderQuery(market=market, pair=pair, since=SINCE, until=UNTIL)
+
+    async def read(connection: Connection) -> object:
+        return (await orders.fetch_orders(connection, query)).orders
+
+    return read
+
+
+def waiting(market: str, pair: Pair | None = None) -> Reader:
+    """The reader of the orders of a market that wait."""
+    return lambda connection: orders.fetch_open_orders(connection, market, pair)
+
+
+def listed(endpoint: Any, market: str, read: Callable[[Any, str], object]) -> Reader:
+    """The reader of the rows of one list of orders of contracts."""
+    return lambda connection: connection.call(
+        endpoint, "Reading it", lambda answer: [read(row, market) for row in answer]
+    )
 
 
 def traded(wallet: str, symbol: str, day: datetime) -> Reader:
@@ -107,8 +124,17 @@ READERS: dict[str, Reader] = {
     "/dapi/v1/markPriceKlines": lambda connection: klines.fetch_marks(connection, "BTCUSD_PERP", [MARKED]),
     "/api/v3/account": key.fetch_uid,
     "/api/v3/myTrades": filled(FillMarket.SPOT),
-    "/api/v3/openOrders": orders.fetch_open_orders,
-    "/api/v3/allOrders": ordered,
+    "/api/v3/openOrders": waiting(FillMarket.SPOT),
+    "/api/v3/allOrders": ordered(FillMarket.SPOT, "LTCBTC", "LTC", "BTC"),
+    "/sapi/v1/margin/openOrders": waiting(FillMarket.CROSS_MARGIN, PAIR),
+    "/sapi/v1/margin/allOrders": ordered(FillMarket.CROSS_MARGIN, "BNBBTC", "BNB", "BTC"),
+    **{
+        f"/{path}": listed(endpoint, market, one.read)
+        for market, lists in contract_orders.MARKETS.items()
+        for one in (*lists[0], *lists[1])
+        for endpoint in (one.waiting, one.all)
+        for path in [f"{endpoint.family.removesuffix('Private')}/v1/{endpoint.path}"]
+    },
     "/sapi/v1/account/apiRestrictions": key.fetch_permissions,
     "/sapi/v1/asset/wallet/balance": partial(wallets.fetch_totals, covered={}, shown={}),
     "/sapi/v1/accountSnapshot": between(spot.fetch_days),

@@ -23,7 +23,13 @@ from tests.judges.everything import Request, observe, open_everything
 from tests.judges.official import describe
 
 # What the clients lack, and why it is called all the same. A line that is no longer true fails.
-ABSENT: dict[str, str] = {}
+NOT_DOCUMENTED = (
+    "ccxt 4.5.90 says that it answers as the one of USD-M does, with the weights seen live; the documentation lacks it"
+)
+ABSENT: dict[str, str] = {
+    "GET /dapi/v1/openAlgoOrders": NOT_DOCUMENTED,
+    "GET /dapi/v1/allAlgoOrders": NOT_DOCUMENTED,
+}
 # "The value of recvWindow may be sent with every signed request", by the exchange's general information.
 GENERAL = {"recvWindow"}
 ADDRESSES = {family: urlsplit(address).path for family, address in load_client("binance")().urls["api"].items()}
@@ -121,12 +127,13 @@ def test_a_call_weighs_what_the_clients_say_for_the_worker_and_at_the_paper_exch
     paper = [
         path
         for path, route in ROUTES.items()
+        if f"{route.method} {path}" not in ABSENT
         for told in [known[f"{route.method} {path}"]["weight"]]
         if not has_weight(told, route.weight, per_account=route.bucket.startswith("uid"))
     ]
 
     assert (heavy, paper) == ([], [])
-    assert sum(known[endpoint]["weight"][1][:1].isdigit() for endpoint in ENDPOINTS) > 50
+    assert sum(known[endpoint]["weight"][1][:1].isdigit() for endpoint in ENDPOINTS - ABSENT.keys()) > 50
 
 
 INCOME = ("GET /fapi/v1/income", "GET /dapi/v1/income", "GET /papi/v1/um/income", "GET /papi/v1/cm/income")

@@ -14,6 +14,7 @@ from paper.wire.binance.routes import ROUTES
 from tests.judges import official
 from tests.judges.differences import differences
 from tests.judges.everything import MASTER, key, observe, open_everything, secret
+from tests.judges.test_endpoints import ABSENT
 
 NO_TRADING = "the venue takes no orders from programs, so that there is nothing to say about them"
 NO_CHAIN = "coins arrive without a chain"
@@ -22,7 +23,17 @@ SPECIAL = "told of orders that somebody gave in a special way, or that were ende
 SPECIAL_FIELDS = ("preventedMatchId", "preventedQuantity", "strategyId", "strategyType", "trailingDelta", "trailingTime", "usedSor",
     "workingFloor", "pegPriceType", "pegOffsetType", "pegOffsetValue", "peggedPrice", "expiryReason")  # fmt: skip
 # What is as it should be although the model differs: by path and fault, why. One that is no longer so fails.
+TRAILING = dict.fromkeys(("lacks [].activatePrice", "lacks [].priceRate"), "told of stops that follow the price")
+ICEBERG = {"[].icebergQuantity is null, not text": "as it was recorded (ccxt 4.5.90, a comment of parse_order)"}
+MOVED = "told once COIN-M has moved to USD-M's system, which the documentation announces for both"
 EXCEPTIONS: dict[str, dict[str, str]] = {
+    **dict.fromkeys(("GET /fapi/v1/openOrders", "GET /dapi/v1/openOrders"), TRAILING),
+    **dict.fromkeys(("GET /papi/v1/cm/conditional/openOrders", "GET /papi/v1/cm/conditional/allOrders"), TRAILING),
+    "GET /fapi/v1/allOrders": TRAILING | dict.fromkeys(("lacks [].cumBase", "lacks [].pair"), MOVED),
+    "GET /dapi/v1/allOrders": TRAILING | dict.fromkeys(("lacks [].cumQuote", "lacks [].goodTillDate"), MOVED),
+    "GET /fapi/v1/openAlgoOrders": ICEBERG,
+    "GET /fapi/v1/allAlgoOrders": ICEBERG,
+    "GET /sapi/v1/margin/openOrders": {"has nothing in []": "no order waits on margin at the venue"},
     "GET /api/v3/exchangeInfo": {
         "has nothing in exchangeFilters[]": NO_TRADING,
         "has nothing in sors[]": NO_TRADING,
@@ -90,7 +101,7 @@ def told() -> Iterator[dict[str, Any]]:
             "parameters": request.parameters,
         }
         for request in observe(venue)
-        if request.status == 200
+        if request.status == 200 and request.name not in ABSENT
     }
     asked = {call["name"] for call in calls.values()}
     others = (name for name in NAMES if name not in asked)
@@ -101,7 +112,7 @@ def told() -> Iterator[dict[str, Any]]:
     venue.stop()
 
 
-NAMES = sorted(f"{route.method} {path}" for path, route in ROUTES.items())
+NAMES = sorted({f"{route.method} {path}" for path, route in ROUTES.items()} - ABSENT.keys())
 
 
 def test_the_clients_take_every_answer_as_it_is(told: dict[str, Any]) -> None:

@@ -67,7 +67,7 @@ ENDPOINTS = {
     FillMarket.ISOLATED_MARGIN: MARGIN_TRADES,
     FillMarket.PORTFOLIO_MARGIN: PORTFOLIO_TRADES,
 }
-IS_ISOLATED = {FillMarket.CROSS_MARGIN: "FALSE", FillMarket.ISOLATED_MARGIN: "TRUE"}
+IS_ISOLATED: dict[str, str] = {FillMarket.CROSS_MARGIN: "FALSE", FillMarket.ISOLATED_MARGIN: "TRUE"}
 RECORDED_AS = {FillMarket.PORTFOLIO_MARGIN: FillMarket.CROSS_MARGIN}  # either may list the other's trades: they are one
 PAGE_SIZE = 1000
 LIQUIDITY: dict[object, Liquidity] = {True: Liquidity.MAKER, False: Liquidity.TAKER}

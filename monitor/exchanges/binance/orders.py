@@ -1,11 +1,14 @@
-"""Orders in spot: those that wait, of all pairs in one call, and all orders of a pair by their ids.
+"""Orders in spot, those that wait of all pairs in one call, and on margin, pair by pair; and all orders of a pair by their ids.
 
 An answer has neither base nor quote of a symbol: where the pair is not known, the quote is the one that the symbol ends with.
 """
 
+from functools import partial
+
 from finance.orders import OrderRecord, OrderState
 from finance.records import FillMarket
-from monitor.errors import UnknownSymbol
+from monitor.errors import UnknownSymbol, WalletNotOpened
+from monitor.exchanges.binance.fills import IS_ISOLATED
 from monitor.exchanges.contract import OrderPage, OrderQuery, Pair
 from monitor.exchanges.http.connection import Connection, Endpoint
 from monitor.exchanges.http.fields import (
@@ -24,7 +27,10 @@ from monitor.exchanges.order_fields import positive, read_state, split_symbol
 
 OPEN_ORDERS = Endpoint(family="private", path="openOrders", weight=80, bucket="api")
 ALL_ORDERS = Endpoint(family="private", path="allOrders", weight=20, bucket="api")
-PAGE_SIZE = 1000
+MARGIN_OPEN_ORDERS = Endpoint(family="sapi", path="margin/openOrders", weight=10, bucket="sapi margin open orders")
+MARGIN_ORDERS = Endpoint(family="sapi", path="margin/allOrders", weight=200, bucket="sapi margin orders")
+PAGE_SIZE, MARGIN_PAGE_SIZE = 1000, 500
+MODES: dict[str, str] = {FillMarket.CROSS_MARGIN: "cross", FillMarket.ISOLATED_MARGIN: "isolated"}
 FIRST_ID = 1
 SIDES = {"BUY": "buy", "SELL": "sell"}
 STATES = {
@@ -47,53 +53,62 @@ FIELDS = ("symbol", "orderId", "orderListId", "clientOrderId", "price", "origQty
           "updateTime")  # fmt: skip
 
 
-async def fetch_open_orders(connection: Connection) -> tuple[OrderRecord, ...]:
-    """Every order that waits."""
-    return await connection.call(OPEN_ORDERS, "Reading open orders", _read_orders)
+async def fetch_open_orders(connection: Connection, market: str, pair: Pair | None) -> tuple[OrderRecord, ...]:
+    """Every order in spot that waits, or those of a pair on margin."""
+    if market == FillMarket.SPOT:
+        return await connection.call(OPEN_ORDERS, "Reading open orders", partial(_read_orders, market=market))
+    if pair is None:
+        return ()
+    read, doing = partial(_read_orders, market=market, pair=pair), f"Reading open orders of {pair.symbol}"
+    try:
+        return await connection.call(
+            MARGIN_OPEN_ORDERS, doing, read, symbol=pair.symbol, isIsolated=IS_ISOLATED[market]
+        )
+    except (UnknownSymbol, WalletNotOpened):
+        return ()
 
 
 async def fetch_orders(connection: Connection, query: OrderQuery) -> OrderPage:
     """The orders of a pair after an id; none of a symbol that no longer exists."""
-    found = await _fetch(connection, query.pair, int(query.after_id) + 1 if query.after_id else FIRST_ID)
-    return OrderPage(orders=found, is_last=len(found) < PAGE_SIZE)
+    first = int(query.after_id) + 1 if query.after_id else FIRST_ID
+    found = await _fetch(connection, query.market, query.pair, first)
+    return OrderPage(orders=found, is_last=len(found) < (MARGIN_PAGE_SIZE if query.market in MODES else PAGE_SIZE))
 
 
 async def fetch_ended(connection: Connection, order: OrderRecord) -> tuple[OrderRecord, ...]:
     """The orders of its pair from its id on."""
     pair = Pair(symbol=order.symbol, base=order.base_asset, quote=order.quote_asset)
-    return await _fetch(connection, pair, int(order.exchange_id))
+    return await _fetch(connection, order.market, pair, int(order.exchange_id))
 
 
-async def _fetch(connection: Connection, pair: Pair, first: int) -> tuple[OrderRecord, ...]:
+async def _fetch(connection: Connection, market: str, pair: Pair, first: int) -> tuple[OrderRecord, ...]:
     doing = f"Reading the orders of {pair.symbol}"
+    is_margin = market in MODES
+    asked = {"limit": MARGIN_PAGE_SIZE, "isIsolated": IS_ISOLATED[market]} if is_margin else {"limit": PAGE_SIZE}
+    read = partial(_read_orders, market=market, pair=pair)
     try:
         return await connection.call(
-            ALL_ORDERS,
-            doing,
-            lambda answer: _read_orders(answer, pair),
-            symbol=pair.symbol,
-            orderId=first,
-            limit=PAGE_SIZE,
+            MARGIN_ORDERS if is_margin else ALL_ORDERS, doing, read, symbol=pair.symbol, orderId=first, **asked
         )
-    except UnknownSymbol:
+    except (UnknownSymbol, WalletNotOpened):
         return ()
 
 
-def _read_orders(answer: object, pair: Pair | None = None) -> tuple[OrderRecord, ...]:
+def _read_orders(answer: object, market: str, pair: Pair | None = None) -> tuple[OrderRecord, ...]:
     """The orders of an answer, by their ids; all of them of a `pair` that was asked for."""
     rows = a_list(answer)
     refuse_duplicates((f"{text(row, 'symbol')} {text(row, 'orderId')}" for row in rows), "order")
-    found = [_read_order(row, pair or split_symbol(text(row, "symbol"), QUOTES)) for row in rows]
+    found = [_read_order(row, market, pair or split_symbol(text(row, "symbol"), QUOTES)) for row in rows]
     return tuple(sorted(found, key=lambda order: int(order.exchange_id)))
 
 
-def _read_order(row: Row, pair: Pair) -> OrderRecord:
+def _read_order(row: Row, market: str, pair: Pair) -> OrderRecord:
     if text(row, "symbol") != pair.symbol or not text(row, "orderId").isdigit() or text(row, "side") not in SIDES:
         raise Malformed("an order of another pair, or without an id or a side")
     ordered, listed = a_moment(row, "time"), optional_text(row, "orderListId")
     executed_quote = amount(row, "cummulativeQuoteQty", signed=True)
     return OrderRecord(
-        market=FillMarket.SPOT,
+        market=market,
         symbol=pair.symbol,
         exchange_id=text(row, "orderId"),
         client_id=optional_text(row, "clientOrderId"),
@@ -108,6 +123,7 @@ def _read_order(row: Row, pair: Pair) -> OrderRecord:
         executed_quantity=amount(row, "executedQty"),
         executed_quote=None if executed_quote < 0 else executed_quote,  # it is not known of very old orders
         state=read_state(text(row, "status"), STATES),
+        margin_mode=MODES.get(market, ""),
         list_id="" if listed == "-1" else listed,
         ordered_at=ordered,
         updated_at=moment(row, "updateTime") or ordered,

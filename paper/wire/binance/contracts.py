@@ -84,7 +84,7 @@ def _trade(fill: ContractFill) -> dict[str, Any]:
     trade = {
         "symbol": fill.symbol,
         "id": fill.id,
-        "orderId": fill.id,
+        "orderId": fill.order or fill.id,
         "side": "BUY" if fill.quantity > 0 else "SELL",
         "positionSide": fill.side,
         "price": plain(fill.price),

@@ -8,7 +8,8 @@ from paper.resting import MarketOrder, list_orders
 from paper.wire.binance.refusals import BAD_SYMBOL
 from paper.wire.binance.request import Asked, milliseconds, plain
 
-MOST_ORDERS = 1000
+MOST_ORDERS, MOST_MARGIN_ORDERS = 1000, 500
+NOT_ON_MARGIN = ("orderListId", "workingTime", "origQuoteOrderQty")
 
 
 def open_orders(asked: Asked) -> Any:
@@ -17,10 +18,28 @@ def open_orders(asked: Asked) -> Any:
     return [write_order(one) for one in list_orders(asked.account) if one.waits and name in ("", one.symbol)]
 
 
+def margin_open_orders(asked: Asked) -> Any:
+    """GET /sapi/v1/margin/openOrders: of isolated margin of a symbol; none waits on margin here."""
+    if asked.parameters.get("isIsolated", "FALSE") == "TRUE":
+        _symbol(asked)
+    return []
+
+
+def margin_orders(asked: Asked) -> Any:
+    """GET /sapi/v1/margin/allOrders"""
+    isolated = asked.parameters.get("isIsolated", "FALSE") == "TRUE"
+    rows = _choose(asked, "isolated_margin" if isolated else "cross_margin", MOST_MARGIN_ORDERS)
+    return [{name: row[name] for name in row if name not in NOT_ON_MARGIN} | {"isIsolated": isolated} for row in rows]
+
+
 def all_orders(asked: Asked) -> Any:
     """GET /api/v3/allOrders: from an id on, inside a time, or the last ones."""
-    limit = min(asked.number("limit", 500), MOST_ORDERS)
-    orders = [one for one in list_orders(asked.account) if one.symbol == _symbol(asked)]
+    return _choose(asked, "spot", MOST_ORDERS)
+
+
+def _choose(asked: Asked, market: str, most: int) -> list[dict[str, Any]]:
+    limit = min(asked.number("limit", 500), most)
+    orders = [one for one in list_orders(asked.account, market) if one.symbol == _symbol(asked)]
     since, until = asked.time("startTime"), asked.time("endTime")
     if "orderId" in asked.parameters:
         return [write_order(one) for one in orders if one.id >= asked.number("orderId", 0)][:limit]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from paper.wire.binance import (
+    contract_orders,
     contracts,
     derivatives,
     earnings,
@@ -36,7 +37,35 @@ def _uid(answered: Callable[[Asked], Any], name: str, weight: int) -> Route:
     return Route(answer=answered, weight=weight, bucket=f"uid {name}", signed=True)
 
 
+def _of_contracts(family: str, start: str, weights: dict[str, int]) -> dict[str, Route]:
+    """The lists of orders of a family's contracts, by their paths, with what each weighs."""
+    return {
+        start + path: Route(
+            answer=(
+                contract_orders.triggers if "algo" in path.lower() or "conditional" in path else contract_orders.listing
+            )(family, waiting="open" in path),
+            weight=weight,
+            bucket=start.split("/")[1],
+            signed=True,
+        )
+        for path, weight in weights.items()
+    }
+
+
+ORDERS_OF_CONTRACTS = {
+    **_of_contracts("fapi", "/fapi/v1/", {"openOrders": 40, "allOrders": 5, "openAlgoOrders": 40, "allAlgoOrders": 5}),
+    **_of_contracts("dapi", "/dapi/v1/", {"openOrders": 40, "allOrders": 20, "openAlgoOrders": 40, "allAlgoOrders": 5}),
+    **_of_contracts(
+        "um", "/papi/v1/um/", {"openOrders": 40, "allOrders": 5, "algo/openAlgoOrders": 1, "algo/allAlgoOrders": 5}
+    ),
+    **_of_contracts(
+        "cm",
+        "/papi/v1/cm/",
+        {"openOrders": 40, "allOrders": 20, "conditional/openOrders": 40, "conditional/allOrders": 1},
+    ),
+}
 ROUTES = {
+    **ORDERS_OF_CONTRACTS,
     "/api/v3/ping": _api(spot.ping),
     "/api/v3/time": _api(spot.time),
     "/api/v3/exchangeInfo": _api(spot.exchange_info, 20),
@@ -47,6 +76,8 @@ ROUTES = {
     "/api/v3/myTrades": _api(trades.my_trades, 20, signed=True),
     "/api/v3/openOrders": _api(orders.open_orders, 80, signed=True),
     "/api/v3/allOrders": _api(orders.all_orders, 20, signed=True),
+    "/sapi/v1/margin/openOrders": _sapi(orders.margin_open_orders, "margin open orders", 10),
+    "/sapi/v1/margin/allOrders": _sapi(orders.margin_orders, "margin orders", 200),
     "/sapi/v1/margin/myTrades": _sapi(trades.margin_trades, "margin trades", 10),
     "/sapi/v1/convert/tradeFlow": _uid(trades.converts, "convert", 3_000),
     "/sapi/v1/asset/dribblet": _sapi(trades.dust, "dust"),

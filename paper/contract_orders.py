@@ -1,0 +1,170 @@
+"""Orders of perpetuals: those that wait at a price of their own or for one that triggers them, and those of what was traded.
+
+`await long|short QUANTITY SYMBOL at PRICE` waits, `stop long|short QUANTITY SYMBOL at PRICE` is triggered at a price to make a
+position smaller, `reach SYMBOL` lets the oldest of a contract have its price, `drop SYMBOL` cancels it. In hedge mode a stop is of
+the other side's position.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from paper.accounts import Account, ContractFill, WaitingContract
+from paper.futures import contract_size, is_inverse, last_price, trade
+from paper.stories import StoryFault
+from paper.venue import Venue
+from paper.words import Words, read_amount
+
+ZERO = Decimal(0)
+SMALLEST = Decimal("1e-8")
+OTHER = {"LONG": "SHORT", "SHORT": "LONG"}
+
+
+def wait(venue: Venue, account: Account, words: Words, at: datetime) -> None:
+    """`await long|short QUANTITY SYMBOL at PRICE`."""
+    side, order = _read(venue, account, words, at, "await")
+    order.price = order.trigger
+    order.trigger = ZERO
+    order.side = side if account.is_hedged else "BOTH"
+    account.waiting_contracts.append(order)
+
+
+def stop(venue: Venue, account: Account, words: Words, at: datetime) -> None:
+    """`stop long|short QUANTITY SYMBOL at PRICE`: at the market's price once that is reached."""
+    side, order = _read(venue, account, words, at, "stop")
+    order.side = OTHER[side] if account.is_hedged else "BOTH"
+    is_above = order.trigger > last_price(venue, order.symbol, at)
+    order.takes_profit = is_above is not order.is_buy
+    account.waiting_contracts.append(order)
+
+
+def _read(venue: Venue, account: Account, words: Words, at: datetime, verb: str) -> tuple[str, WaitingContract]:
+    match words:
+        case ("long" | "short" as side, quantity, symbol, "at", price):
+            order = WaitingContract(
+                id=next(venue.numbers),
+                symbol=symbol,
+                is_buy=side == "long",
+                quantity=read_amount(quantity),
+                trigger=read_amount(price),
+                at=at,
+                changed_at=at,
+            )
+            return side.upper(), order
+    raise StoryFault(f"expected: {verb} long|short QUANTITY SYMBOL at PRICE")
+
+
+def reach(venue: Venue, account: Account, words: Words, at: datetime) -> None:
+    """`reach SYMBOL`: what waits is traded, what is triggered becomes an order that is."""
+    order = _find(account, words[0])
+    order.changed_at = at
+    order.state = "triggered" if order.trigger else "filled"
+    order.became = next(venue.numbers) if order.trigger else order.id
+    trade(
+        venue, account, order.symbol, order.quantity if order.is_buy else -order.quantity, order.side, at, order.became
+    )
+
+
+def drop(venue: Venue, account: Account, words: Words, at: datetime) -> None:
+    """`drop SYMBOL`: the oldest that waits."""
+    order = _find(account, words[0])
+    order.state, order.changed_at = "cancelled", at
+
+
+def _find(account: Account, symbol: str) -> WaitingContract:
+    found = next((one for one in account.waiting_contracts if one.symbol == symbol and one.state == "open"), None)
+    if found is None:
+        raise StoryFault(f"no order of {symbol} waits")
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedContract:
+    """An order of a contract as a list has it; one that a trigger made is at the market's price."""
+
+    id: int
+    symbol: str
+    side: str  # BOTH, LONG or SHORT
+    is_buy: bool
+    quantity: Decimal
+    filled: Decimal
+    cost: Decimal  # of what is filled: prices times quantities
+    price: Decimal  # 0: at the market's
+    profit: Decimal
+    commission: Decimal
+    state: str  # open, filled or cancelled
+    at: datetime
+    changed_at: datetime
+
+    @property
+    def average(self) -> Decimal:
+        """What its fills cost on average."""
+        return (self.cost / self.filled).quantize(SMALLEST) if self.filled else ZERO
+
+    @property
+    def reduces(self) -> bool:
+        """Whether it makes a position of hedge mode smaller, or took a profit."""
+        return self.is_buy is (self.side == "SHORT") if self.side in OTHER else bool(self.profit)
+
+    @property
+    def coins(self) -> Decimal:
+        """What was traded, in the coin of an inverse contract."""
+        if not is_inverse(self.symbol) or not self.cost:
+            return ZERO
+        return (self.filled * contract_size(self.symbol) / self.average).quantize(SMALLEST)
+
+
+def list_contract_orders(account: Account) -> list[ListedContract]:
+    """All orders of contracts but those that wait for a trigger, by their ids."""
+    parts: dict[int, list[ContractFill]] = {}
+    for fill in account.contract_fills:
+        parts.setdefault(fill.order or fill.id, []).append(fill)
+    waiting = {one.id: one for one in account.waiting_contracts if not one.trigger}
+    running = {one.id: one.left for one in account.contract_orders if one.is_running}
+    traded = [
+        _of_fills(number, fills, waiting.get(number), running.get(number, ZERO)) for number, fills in parts.items()
+    ]
+    idle = [_of_waiting(one) for one in waiting.values() if one.id not in parts]
+    return sorted([*traded, *idle], key=lambda one: one.id)
+
+
+def _of_fills(number: int, fills: list[ContractFill], waited: WaitingContract | None, left: Decimal) -> ListedContract:
+    filled = sum((abs(fill.quantity) for fill in fills), ZERO)
+    return ListedContract(
+        id=number,
+        symbol=fills[0].symbol,
+        side=fills[0].side,
+        is_buy=fills[0].quantity > 0,
+        quantity=filled + left,
+        filled=filled,
+        cost=sum((abs(fill.quantity) * fill.price for fill in fills), ZERO),
+        price=waited.price if waited else ZERO,
+        profit=sum((fill.profit for fill in fills), ZERO),
+        commission=sum((fill.commission for fill in fills), ZERO),
+        state="open" if left else "filled",
+        at=waited.at if waited else fills[0].at,
+        changed_at=fills[-1].at,
+    )
+
+
+def _of_waiting(one: WaitingContract) -> ListedContract:
+    return ListedContract(
+        id=one.id,
+        symbol=one.symbol,
+        side=one.side,
+        is_buy=one.is_buy,
+        quantity=one.quantity,
+        filled=ZERO,
+        cost=ZERO,
+        price=one.price,
+        profit=ZERO,
+        commission=ZERO,
+        state=one.state,
+        at=one.at,
+        changed_at=one.changed_at,
+    )
+
+
+def list_triggers(account: Account) -> list[WaitingContract]:
+    """All orders of contracts that a price triggers, or triggered, by their ids."""
+    return [one for one in account.waiting_contracts if one.trigger]
