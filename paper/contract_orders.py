@@ -1,6 +1,6 @@
 """Orders of perpetuals: those that wait at a price of their own or for one that triggers them, and those of what was traded.
 
-`await long|short QUANTITY SYMBOL at PRICE` waits, `stop long|short QUANTITY SYMBOL at PRICE` is triggered at a price to make a
+`await long|short QUANTITY SYMBOL at PRICE` waits, `trigger long|short QUANTITY SYMBOL at PRICE` is triggered at a price to make a
 position smaller, `reach SYMBOL` lets the oldest of a contract have its price, `drop SYMBOL` cancels it. In hedge mode a stop is of
 the other side's position.
 """
@@ -30,8 +30,8 @@ def wait(venue: Venue, account: Account, words: Words, at: datetime) -> None:
 
 
 def stop(venue: Venue, account: Account, words: Words, at: datetime) -> None:
-    """`stop long|short QUANTITY SYMBOL at PRICE`: at the market's price once that is reached."""
-    side, order = _read(venue, account, words, at, "stop")
+    """`trigger long|short QUANTITY SYMBOL at PRICE`: at the market's price once that is reached."""
+    side, order = _read(venue, account, words, at, "trigger")
     order.side = OTHER[side] if account.is_hedged else "BOTH"
     is_above = order.trigger > last_price(venue, order.symbol, at)
     order.takes_profit = is_above is not order.is_buy

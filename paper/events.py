@@ -185,7 +185,7 @@ VERBS: dict[str, Verb] = {
     "hedge": futures.hedge,
     "order": futures.order,
     "await": contract_orders.wait,
-    "stop": contract_orders.stop,
+    "trigger": contract_orders.stop,
     "reach": contract_orders.reach,
     "drop": contract_orders.drop,
     "permit": _set_flag(on=True),

@@ -47,7 +47,7 @@ VERB    account NAME [on EXCHANGE [SYSTEM]] key KEY secret SECRET [passphrase WO
         long QUANTITY SYMBOL | short QUANTITY SYMBOL | close [QUANTITY] SYMBOL [long|short]
                                                      USD-M futures; BTCUSD_PERP: COIN-M; one against the other is net
         liquidate [QUANTITY] SYMBOL [long|short]     closed by the exchange
-        await long|short QUANTITY SYMBOL at PRICE    an order of a contract that waits; stop …: one that a price triggers; until
+        await long|short QUANTITY SYMBOL at PRICE    an order of a contract that waits; trigger …: one that a price triggers; until
         reach SYMBOL | drop SYMBOL                   the oldest is traded, or cancelled
         order QUANTITY SYMBOL | order cancel SYMBOL  what is traded of a contract from then on are parts of one order
         hedge on | hedge off                         a contract may be held long and short at once

@@ -48,8 +48,8 @@ async def _sync(db: Db, client: ExchangeClient, account: TrackedAccount, now: da
         now = await client.market.fetch_server_time()
         run = AccountRun(db=db, client=client, account=account, now=now, hour=hour_of(now))
         await sync_fills(run, lambda words: _say(account, words))
-        await sync_orders(run, lambda words: _say(account, words))
         await sync_contracts(run, lambda words: _say(account, words))
+        await sync_orders(run, lambda words: _say(account, words))
     except AlreadyRunning:
         raise
     except MonitorError as failure:

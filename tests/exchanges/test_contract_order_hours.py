@@ -66,8 +66,8 @@ def test_orders_of_contracts_are_followed_to_their_end(lived: tuple[Worker, Runn
     def rows(statement: str) -> list[dict[str, Any]]:
         return worker.rows(statement, market=market)
 
-    live(worker, venue, "await short 0.01 BTCUSDT at 900000", "stop short 0.02 BTCUSDT at 20000", "drop BTCUSDT")
-    live(worker, venue, "await short 0.01 BTCUSDT at 900000", "stop short 0.01 BTCUSDT at 700000")
+    live(worker, venue, "await short 0.01 BTCUSDT at 900000", "trigger short 0.02 BTCUSDT at 20000", "drop BTCUSDT")
+    live(worker, venue, "await short 0.01 BTCUSDT at 900000", "trigger short 0.01 BTCUSDT at 700000")
     waiting = {one["trigger_price"]: one for one in rows(LAST) if one["state"] == "open"}
     assert waiting.keys() == {None, 20000, 700000}
     assert (waiting[None]["price"], waiting[None]["quantity"], waiting[None]["side"]) == (

@@ -45,7 +45,7 @@ def test_pages_end_where_the_orders_do(open_venue: Opener, monkeypatch: pytest.M
         while len(venue.exchange.venue.accounts["test"].waiting_contracts) < 2 * count:
             venue.advance(minutes=1)
             venue.do("await long 0.001 BTCUSDT at 20000", "test")
-            venue.do("stop long 0.001 BTCUSDT at 900000", "test")
+            venue.do("trigger long 0.001 BTCUSDT at 900000", "test")
         found = read(venue, 20)
         assert len(set(found)) == len(found) == 2 * count
         assert [number.startswith("trigger-") for number in found] == [False] * count + [True] * count

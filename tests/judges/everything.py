@@ -71,8 +71,8 @@ STORY = """
 +7m long 10 BTCUSD_PERP
 +7m await short 0.1 BTCUSDT at 900000
 +7m await short 1 BTCUSD_PERP at 900000
-+7m stop short 0.1 BTCUSDT at 20000
-+7m stop short 1 BTCUSD_PERP at 20000
++7m trigger short 0.1 BTCUSDT at 20000
++7m trigger short 1 BTCUSD_PERP at 20000
 +7m funding pay 1 USDT BTCUSDT
 +7m option buy 0.1 BTC-260626-100000-C at 900 fee 1
 +8m hand 1000 USDT to sub
@@ -96,8 +96,8 @@ STORY = """
 +3m long 10 BTCUSD_PERP
 +3m await short 0.1 BTCUSDT at 900000
 +3m await short 1 BTCUSD_PERP at 900000
-+3m stop short 0.1 BTCUSDT at 20000
-+3m stop short 1 BTCUSD_PERP at 20000
++3m trigger short 0.1 BTCUSDT at 20000
++3m trigger short 1 BTCUSD_PERP at 20000
 +3m buy for 100 BTCUSDT on cross_margin
 """
 

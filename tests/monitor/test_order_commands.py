@@ -58,8 +58,9 @@ def test_everything_is_read_once_and_reported(
         "test: ETHUSDT: 2 orders, the oldest of 2026-03-01 00:01 UTC",
         "test: ETHUSDT: 2 trades, the oldest of 2026-03-01 00:01 UTC",
         "test: out of reach: Binance shows trades pair by pair.",
-        "test: out of reach: Binance shows orders pair by pair; those of margin and contracts are not read yet.",
-        "test: out of reach: Binance shows open orders; those of margin and contracts are not read yet.",
+        "test: out of reach: Binance shows orders pair by pair; those of contracts 90 days back, those of options are not read yet.",
+        "test: out of reach: Binance shows open orders; those on margin pair by pair, those of contracts are looked at while "
+        "a position is open or one is known to wait.",
     ]
     assert asked(venue) == {ALL: 2, TRADES: 2}
     sync_all(history.db, history.settings, "test", venue.now())
