@@ -12,21 +12,10 @@ from functools import partial
 
 from finance.observed import AccountReading, Balance, DailyBalances, Role, WalletReading, WalletState
 from finance.orders import OrderRecord
-from finance.records import ContractFill, ContractQuery, FillMarket
+from finance.records import ContractFill, ContractQuery
 from monitor.errors import ExchangeError, ExchangePaused, KeyRejected
 from monitor.exchanges.adapters import Adapter, OwnKeyAccount
-from monitor.exchanges.binance import (
-    contract_orders,
-    deposits,
-    fills,
-    futures,
-    key,
-    margin,
-    orders,
-    spot,
-    transfers,
-    wallets,
-)
+from monitor.exchanges.binance import deposits, fills, futures, key, margin, order_lists, spot, transfers, wallets
 from monitor.exchanges.binance.dialect import DIALECT
 from monitor.exchanges.binance.histories import FLOWS, INCOME, Fetch, fetch_histories, of_sub_account
 from monitor.exchanges.binance.market import BinanceMarket
@@ -58,14 +47,6 @@ KINDS = {futures.USD_M: (1, "futureAccountResp"), futures.COIN_M: (2, "deliveryA
 SWITCHES = {margin.CROSS: "isMarginEnabled", futures.USD_M: "isFutureEnabled", futures.COIN_M: "isFutureEnabled"}
 SUB_UNSEEN = ("funding", "Earn", "isolated margin", "options", "trading bots", "trades and income")
 
-ORDER_MARKETS = (
-    OrderMarket(name=FillMarket.SPOT, wallets=(spot.SPOT,)),
-    OrderMarket(name=FillMarket.CROSS_MARGIN, wallets=(margin.CROSS,), is_by_pair=True),
-    OrderMarket(name=FillMarket.ISOLATED_MARGIN, wallets=(margin.ISOLATED,), is_by_pair=True),
-    OrderMarket(name=futures.USD_M, wallets=(futures.USD_M,), is_of_contracts=True),
-    OrderMarket(name=futures.COIN_M, wallets=(futures.COIN_M,), is_of_contracts=True),
-    OrderMarket(name=futures.PORTFOLIO, wallets=(futures.PORTFOLIO,), is_of_contracts=True),
-)
 CAPABILITIES = Capabilities(
     ledger=NONE,
     fills=PER_PAIR,
@@ -103,7 +84,7 @@ class BinanceAccount(_Account):
     flow_sources = tuple(FLOWS)
     income_sources = tuple(INCOME)
     contract_wallets: tuple[str, ...] = (futures.USD_M, futures.COIN_M, futures.PORTFOLIO)
-    order_markets: tuple[OrderMarket, ...] = ORDER_MARKETS
+    order_markets: tuple[OrderMarket, ...] = order_lists.MARKETS
 
     async def fetch_wallets(self, idle: Collection[str] = (), known: Collection[WalletReading] = ()) -> AccountReading:
         """Every wallet, of the `idle` ones those that may hold something again, and the exchange's own totals."""
@@ -143,21 +124,15 @@ class BinanceAccount(_Account):
 
     async def fetch_open_orders(self, market: str, pair: Pair | None = None) -> tuple[OrderRecord, ...]:
         """Every order of a market that waits, on margin of a pair."""
-        if market in contract_orders.MARKETS:
-            return await contract_orders.fetch_open_orders(self._connection, market)
-        return await orders.fetch_open_orders(self._connection, market, pair)
+        return await order_lists.fetch_open_orders(self._connection, market, pair)
 
     async def fetch_orders(self, query: OrderQuery) -> OrderPage:
         """The next orders of a pair or of a contract."""
-        if query.market in contract_orders.MARKETS:
-            return await contract_orders.fetch_orders(self._connection, query)
-        return await orders.fetch_orders(self._connection, query)
+        return await order_lists.fetch_orders(self._connection, query)
 
     async def fetch_ended(self, order: OrderRecord) -> tuple[OrderRecord, ...]:
         """The orders of its pair from its id on, or of its contract and second."""
-        if order.market in contract_orders.MARKETS:
-            return await contract_orders.fetch_ended(self._connection, order)
-        return await orders.fetch_ended(self._connection, order)
+        return await order_lists.fetch_ended(self._connection, order)
 
 
 class BinanceSubAccount(_Account):

@@ -88,7 +88,7 @@ def _reduces(row: Row) -> bool:
     return row.get("closePosition") is True or row.get("reduceOnly") is True or closes(side, position)
 
 
-def _record(row: Row, market: str, names: tuple[str, str, str], prefix: str = "", **told: object) -> OrderRecord:
+def _record(row: Row, market: str, names: tuple[str, str, str], prefix: str = "", **facts: object) -> OrderRecord:
     number, client, given = names
     symbol, side, direction = text(row, "symbol"), text(row, "positionSide"), text(row, "side")
     if not text(row, number).isdigit() or side not in SIDES or direction not in DIRECTIONS:
@@ -112,5 +112,5 @@ def _record(row: Row, market: str, names: tuple[str, str, str], prefix: str = ""
         ordered_at=ordered,
         updated_at=moment(row, "updateTime") or ordered,
         raw=select(row, FIELDS),
-        **told,  # type: ignore[arg-type]
+        **facts,  # type: ignore[arg-type]
     )
