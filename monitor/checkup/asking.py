@@ -106,6 +106,7 @@ async def _ask_the_rest(questions: _Questions, account: Account, since: datetime
     for wallet, contract in product(account.samples.contract_wallets, account.samples.contracts):
         query = ContractQuery(wallet=wallet, symbol=contract, since=since, until=now)
         await questions.ask(f"{wallet} fills", account.fetch_contract_fills, query)
+        await questions.ask(f"{wallet} closed positions", account.fetch_closed_positions, query)
     await _ask_for_orders(questions, account, since, now)
 
 

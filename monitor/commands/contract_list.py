@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from finance.closed_positions import ClosedPosition, explain_difference
 from finance.contract_trades import ContractTrade
 from finance.decimals import plain, total
 from finance.prices import VALUATION_ASSET
@@ -49,6 +50,10 @@ def describe(label: str, chosen: ChosenContracts) -> str:
         *(align(rows, TEXTS) if chosen.trades else ["no trades"]),
     ]
     lines += [f"{one.id}: {_describe_difference(one)}" for one in chosen.trades if one.difference]
+    closed = [(one, found.positions[one.id]) for one in chosen.trades if one.id in found.positions]
+    lines += [
+        f"{one.id}: {_describe_position(one, theirs)}" for one, theirs in closed if explain_difference(one, theirs)
+    ]
     net = total(one.net for one in chosen.trades)
     return "\n".join([*lines, f"net of fees and funding {net:+,.2f}", *sum_up(found)])
 
@@ -94,6 +99,13 @@ def _describe_difference(trade: ContractTrade) -> str:
     )
 
 
+def _describe_position(trade: ContractTrade, position: ClosedPosition) -> str:
+    return (
+        f"closed with {plain(position.profit)} {position.settle}, fees {plain(position.fees)} and funding {plain(position.funding)} "
+        f"by the exchange's account of positions: {explain_difference(trade, position)}"
+    )
+
+
 def _explain_difference(trade: ContractTrade) -> str:
     """Why the exchange's profit is another one."""
     if abs(trade.difference).scaleb(8) <= trade.fills:
@@ -133,5 +145,22 @@ def _trade_json(found: ContractTrades, trade: ContractTrade) -> dict[str, Any]:
         "exchange_pnl": plain(trade.stated),
         "difference": plain(trade.difference),
         "difference_reason": _explain_difference(trade) if trade.difference else None,
+        "exchange_position": _position_json(trade, found.positions.get(trade.id)),
         "exits": [exit_json(gone) for gone in found.exits[trade.id]],
+    }
+
+
+def _position_json(trade: ContractTrade, position: ClosedPosition | None) -> dict[str, Any] | None:
+    """What the exchange says of the whole position, in what it settles in; null where it says nothing of it."""
+    if position is None:
+        return None
+    return {
+        "id": position.exchange_id,
+        "opened_at": f"{position.opened_at:%Y-%m-%dT%H:%M:%SZ}" if position.opened_at else None,
+        "closed_at": f"{position.closed_at:%Y-%m-%dT%H:%M:%SZ}",
+        "pnl": plain(position.profit),
+        "fees": plain(position.fees),
+        "funding": plain(position.funding),
+        "net_pnl": plain(position.net),
+        "difference_reason": explain_difference(trade, position) or None,
     }

@@ -10,9 +10,11 @@ from datetime import datetime
 from importlib import import_module
 from typing import NoReturn
 
+from finance.closed_positions import ClosedPosition
 from finance.contracts import InverseSizes
 from finance.observed import DailyBalances
 from finance.orders import OrderRecord
+from finance.records import ContractQuery
 from monitor.errors import ExchangeError, ExchangePaused
 from monitor.exchanges import EXCHANGES
 from monitor.exchanges.contract import Account, OrderMarket, OrderPage, OrderQuery, Pair, SubAccount
@@ -46,6 +48,7 @@ class OwnKeyAccount:
     """The clock and the connection; and nothing of what the exchange does not have, where the adapter says no more."""
 
     contract_wallets: tuple[str, ...] = ()
+    has_closed_positions = False
     order_markets: tuple[OrderMarket, ...] = ()
 
     def __init__(self, connection: Connection) -> None:
@@ -69,6 +72,10 @@ class OwnKeyAccount:
 
     async def fetch_sub_accounts(self) -> tuple[SubAccount, ...]:
         """None: a sub-account is read with a key of its own."""
+        return ()
+
+    async def fetch_closed_positions(self, query: ContractQuery) -> tuple[ClosedPosition, ...]:
+        """None: the exchange has no account of its own of them."""
         return ()
 
     async def fetch_open_orders(self, market: str, pair: Pair | None = None) -> tuple[OrderRecord, ...]:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from finance.closed_positions import ClosedPosition
 from finance.observed import AccountReading, DailyBalances, Place, Refusal, Role, WalletReading
 from finance.orders import OrderRecord
 from finance.records import ContractFill, ContractQuery, FillMarket, FillRecord, FlowKind, FlowRecord, IncomeRecord
@@ -214,6 +215,11 @@ class Account(Protocol):
 
     async def fetch_contract_fills(self, query: ContractQuery) -> tuple[ContractFill, ...]:
         """All fills of a contract in a time, as far as the exchange still has them. Raises ExchangeError."""
+
+    has_closed_positions: bool  # whether the exchange has an account of its own of what was closed
+
+    async def fetch_closed_positions(self, query: ContractQuery) -> tuple[ClosedPosition, ...]:
+        """The positions of a contract that were closed in a time, as far as the exchange still shows them. Raises ExchangeError."""
 
     contract_wallets: tuple[
         str, ...

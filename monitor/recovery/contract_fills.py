@@ -14,12 +14,14 @@ from finance.moments import SECOND
 from finance.records import ContractFill, ContractQuery, FillMarket
 from monitor.accounts.client import AccountRun
 from monitor.errors import ExchangeError, ExchangePaused
+from monitor.ledger.store.closed_positions import find_last_closed, record_closed_positions
 from monitor.ledger.store.contracts_due import DueContract, find_unlisted, find_unread, load_due_contracts, read_on
 from monitor.ledger.store.fills_and_income import record_contract_fills
 from monitor.snapshots.store.wallets import load_enabled_wallets
 
 MOST_CALLS = 20  # a run's, for the contracts of one account: a long history is read in the course of hours
 PATIENCE = timedelta(days=1)
+REACH = timedelta(days=80)  # of the three months that exchanges show of closed positions
 UNLISTED = "The trade of {symbol} at {at:%Y-%m-%d %H:%M:%S} UTC is in no list of its fills though income names it"
 PORTFOLIO = str(FillMarket.PORTFOLIO_MARGIN)
 WEEK = timedelta(days=7) - SECOND  # with the second that an end may be cut by, what one call may cover
@@ -51,6 +53,7 @@ async def read_contract(run: AccountRun, due: DueContract, most_calls: int) -> i
         until = min(due.since + WEEK, max(run.now, due.since) + LATE)
         query = ContractQuery(wallet=_find_wallet(run, due), symbol=due.symbol, since=due.since, until=until)
         found = await run.connect().fetch_contract_fills(query)
+        used += await read_closed(run, query) if found else 0
         since, unlisted = _record(run, due, until, found)
         if unlisted:
             run.log("warning", f"{UNLISTED.format(symbol=due.symbol, at=unlisted)}, the next run asks again.")
@@ -58,6 +61,23 @@ async def read_contract(run: AccountRun, due: DueContract, most_calls: int) -> i
     if since is None:  # what was due is known by now
         read_on(run.db, run.account_id, due, None)
     return used
+
+
+async def read_closed(run: AccountRun, query: ContractQuery) -> int:
+    """Read what the exchange says of the positions of a contract that were closed, from the last one on that is known, up to the
+    end of `query`; returns the calls used. What fails is said, and read when the contract is traded again. Raises ExchangePaused."""
+    if not run.connect().has_closed_positions:
+        return 0
+    since = find_last_closed(run.db, run.account_id, query.symbol) or query.since - REACH
+    try:
+        found = await run.connect().fetch_closed_positions(replace(query, since=min(since, query.since)))
+    except ExchangePaused:
+        raise
+    except ExchangeError as failure:
+        run.log("warning", f"The exchange's account of closed positions in {query.symbol} could not be read: {failure}")
+        return 1
+    record_closed_positions(run.db, run.account_id, found)
+    return 1
 
 
 def _find_wallet(run: AccountRun, due: DueContract) -> str:

@@ -11,15 +11,15 @@ from dataclasses import replace
 from functools import partial
 
 from finance.attribution.hour import LATE
-from finance.records import FillRecord
+from finance.records import ContractQuery, FillRecord
 from monitor.accounts.client import AccountRun
 from monitor.database.runs import hold_run_lock, release_run_lock
 from monitor.exchanges.contract import FillQuery
-from monitor.ledger.store.contracts_due import DueContract, load_due_contracts
+from monitor.ledger.store.contracts_due import DueContract, load_contracts, load_due_contracts
 from monitor.ledger.store.fills_and_income import record_fills
 from monitor.market.missing_prices import Fetched, with_prices
 from monitor.performance.derivation import derive_history
-from monitor.recovery.contract_fills import read_contract
+from monitor.recovery.contract_fills import read_closed, read_contract
 from monitor.recovery.fills import OVERLAP, FillSource
 from monitor.recovery.orders import read_page
 from monitor.recovery.store.fill_sources import load_sources, record_sources
@@ -89,7 +89,9 @@ async def _sync_orders(run: AccountRun, source: OrderSource, say: Callable[[str,
 
 
 async def sync_contracts(run: AccountRun, say: Say) -> None:
-    """Read the fills of contracts that income names. Raises ExchangeError; what was recorded stays."""
+    """Read the fills of contracts that income names, and what the exchange says of the positions that were closed.
+
+    Raises ExchangeError; what was recorded stays."""
     contracts = load_due_contracts(run.db, run.account_id) if run.connect().contract_wallets else ()
     for number, due in enumerate(contracts, 1):
         left: DueContract | None = due
@@ -100,6 +102,18 @@ async def sync_contracts(run: AccountRun, say: Say) -> None:
             await asyncio.sleep(PAUSE_SECONDS)
             still = [one for one in load_due_contracts(run.db, run.account_id) if one.key == due.key]
             left = still[0] if still and still[0].since > left.since else None
+
+    await _sync_positions(run, say)
+
+
+async def _sync_positions(run: AccountRun, say: Say) -> None:
+    contracts = load_contracts(run.db, run.account_id) if run.connect().has_closed_positions else ()
+    for number, due in enumerate(contracts, 1):
+        query = ContractQuery(wallet=due.wallet, symbol=due.symbol, since=due.since, until=run.now + LATE)
+        with _holding(run.db):
+            await read_closed(run, query)
+        say(f"closed positions, contract {number} of {len(contracts)}: {due.symbol}")
+        await asyncio.sleep(PAUSE_SECONDS)
 
 
 def _say_pair(say: Say, what: str, which: str, symbol: str, read: int) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal, localcontext
 
+from finance.closed_positions import Positions, match_positions
 from finance.contract_book import Booked, ContractBook, Side
 from finance.contract_trades import ContractTrade
 from finance.decimals import ONE, UNROUNDED, ZERO
@@ -14,6 +15,7 @@ from finance.records import ContractFill, IncomeKind
 from finance.trades import Exit, TradeMove, list_exits
 from monitor.accounts.store.portfolios import load_exchange
 from monitor.exchanges.adapters import load_adapter
+from monitor.ledger.store.closed_positions import load_closed_positions
 from monitor.ledger.store.standings import load_standings
 from monitor.trading.store.contracts import (
     HourOfBooking,
@@ -36,6 +38,7 @@ class ContractTrades:
     exits: Mapping[str, Sequence[Exit]]
     stated: Decimal  # realised by the exchange's account, as it is in the part `positions` of the explanations
     unmatched: int  # fills that close what none had opened
+    positions: Positions  # of closed trades, as the exchange keeps account of them
     incomplete: Sequence[str]  # contracts of which not all fills are known: none of their trades is listed
 
     @property
@@ -82,6 +85,7 @@ def load_contract_trades(db: Db, account_id: int, until: datetime) -> ContractTr
         exits={name: list_exits(moves[name]) for name in book.trades},
         stated=stated,
         unmatched=len(book.unmatched),
+        positions=match_positions(book.trades.values(), load_closed_positions(db, account_id, until)),
         incomplete=sorted(incomplete),
     )
 

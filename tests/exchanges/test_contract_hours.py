@@ -46,7 +46,10 @@ HEDGED: tuple[tuple[str, ...], ...] = (
     ("short 0.1 BTCUSDT", "close 0.05 BTCUSDT long", "funding receive 2 USDT BTCUSDT"),
     ("close BTCUSDT short", "liquidate BTCUSDT long"),
 )
-OF_FILLS = ("fill-history", "v3/trade/fills", "my_trades_timerange", "order_deals")
+OF_FILLS = (
+    *("fill-history", "v3/trade/fills", "my_trades_timerange", "order_deals"),
+    *("history-position", "position_close", "history_positions"),
+)
 LINEAR = {"BTCUSDT", "ETHUSDT"}
 
 
@@ -96,6 +99,10 @@ def compare(trades: ContractTrades, cycles: list[Cycle]) -> None:
         )  # it rounds each of them
         if trade.contract.settle == "USDT":
             assert abs(Fraction(trade.fees) - cycle.paid) <= Fraction(cycle.fills, 10**8), trade
+        if trade.closed_at:  # a position through zero, or one that its funding is shared with, is another one there
+            theirs = trades.positions[trade.id]
+            assert abs(theirs.profit - trade.settled_gross) <= D("1e-8") * cycle.fills, trade
+            assert theirs.net == theirs.profit - theirs.fees + theirs.funding, trade
         ended = trades.exits[trade.id][-1].kind if trade.closed_at else None
         assert (ended == "liquidation") is cycle.ends_by_force, trade
     assert (trades.unmatched, trades.gross + trades.rest) == (0, trades.stated)

@@ -98,3 +98,20 @@ def test_plain_ccxt_finds_a_unified_account_and_reads_it(open_bitget: Callable[[
     assert len(seen["ledger"]) == 4
     assert [p["symbol"] for p in seen["positions"]] == ["BTC/USDT:USDT"]
     assert seen["tickers"]["BTC/USDT"]["last"] > 0 and len(seen["candles"]) == 3
+
+
+@pytest.mark.parametrize("system", ["classic", "unified"])
+def test_plain_ccxt_reads_what_was_traded_of_a_contract_from_flat_to_flat(
+    system: str, open_bitget: Callable[[str], RunningVenue]
+) -> None:
+    venue = open_bitget(system)
+    venue.do("close BTCUSDT", "Ann")
+
+    [told] = with_ccxt(venue, lambda exchange: exchange.fetch_positions_history(["BTC/USDT:USDT"]))
+    fills = venue.exchange.venue.accounts["Ann"].contract_fills
+    assert (told["side"], told["contracts"], told["entryPrice"]) == ("long", 0.02, float(fills[0].price))
+    row = told["info"]
+    profit, fees = ("pnl", "openFee", "closeFee"), ("cumRealisedPnl", "openFeeTotal", "closeFeeTotal")
+    gained, opened, closed = (D(row[name]) for name in (profit if system == "classic" else fees))
+    assert gained == sum(fill.profit for fill in fills if fill.symbol == "BTCUSDT") != 0
+    assert gained + opened + closed + D(row["totalFunding"]) == D(row["netProfit"])

@@ -234,3 +234,17 @@ def test_too_many_calls_are_refused_and_headers_say_until_when(venue: RunningVen
     answers = [raw(venue, "/account/detail")[0] for _ in range(201)]
 
     assert answers.count(429) == 1
+
+
+def test_ccxt_reads_what_was_traded_of_a_contract_from_flat_to_flat(venue: RunningVenue) -> None:
+    venue.do("liquidate BTCUSDT")
+
+    async def read(client: Any) -> Any:
+        return await client.fetch_positions_history(["BTC/USDT:USDT"]), await client.fetch_my_trades("BTC/USDT:USDT")
+
+    [told], trades = ask(venue, read)
+    row, fills = told["info"], venue.exchange.venue.accounts["test"].contract_fills
+    assert (told["side"], row["text"], row["accum_size"]) == ("long", "liquidation", "100")
+    assert Decimal(row["pnl_pnl"]) == sum(fill.profit for fill in fills)
+    assert Decimal(row["pnl"]) == sum(Decimal(row[name]) for name in ("pnl_pnl", "pnl_fee", "pnl_fund"))
+    assert [(one["side"], one["info"]["close_size"]) for one in trades] == [("buy", 0), ("sell", -100)]

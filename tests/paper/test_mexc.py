@@ -185,3 +185,20 @@ def test_too_many_calls_are_refused(venue: RunningVenue) -> None:
     answers = [raw(venue, stamp(venue))[0] for _ in range(52)]
 
     assert answers.count(429) == 2
+
+
+def test_ccxt_reads_what_was_traded_of_a_contract_from_flat_to_flat(venue: RunningVenue) -> None:
+    venue.do("short 0.03 BTCUSDT")
+
+    async def read(client: Any) -> Any:
+        whole = await client.fetch_positions_history(["BTC/USDT:USDT"], limit=20, params={"page_num": 1})
+        return whole, await client.fetch_my_trades("BTC/USDT:USDT")
+
+    [told], trades = ask(venue, read)
+    row, fills = told["info"], venue.exchange.venue.accounts["test"].contract_fills
+    assert (told["side"], row["state"], Decimal(str(row["closeVol"]))) == ("long", 3, 100)
+    assert Decimal(str(row["closeProfitLoss"])) == sum(fill.profit for fill in fills)
+    assert Decimal(str(row["realised"])) == sum(
+        Decimal(str(row[name])) for name in ("closeProfitLoss", "holdFee")
+    ) - Decimal(str(row["fee"]))
+    assert sorted(one["info"]["side"] for one in trades) == [1, 3, 4]  # what leads through zero closes, then opens

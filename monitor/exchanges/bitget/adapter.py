@@ -8,12 +8,14 @@ from asyncio import Lock
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
+from finance.closed_positions import ClosedPosition
 from finance.observed import AccountReading, RefusalReason, WalletReading
 from finance.orders import OrderRecord
 from finance.records import ContractFill, ContractQuery, FillMarket
 from monitor.errors import OtherAccountSystem
 from monitor.exchanges.adapters import Adapter, OwnKeyAccount, ask_each, refuse_sub_account
 from monitor.exchanges.bitget import (
+    closed_positions,
     contract_fills,
     converts,
     fills,
@@ -83,6 +85,7 @@ class BitgetAccount(OwnKeyAccount):
     income_sources = tuple(histories.INCOME)
     order_markets: tuple[OrderMarket, ...] = (OrderMarket(name=FillMarket.SPOT, wallets=(spot.SPOT, unified.POOL)),)
     contract_wallets: tuple[str, ...] = (*futures.PRODUCTS, unified.POOL)
+    has_closed_positions = True
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
@@ -181,6 +184,11 @@ class BitgetAccount(OwnKeyAccount):
         is_classic = await self.fetch_system() is System.CLASSIC
         fetch = contract_fills.fetch_contract_fills if is_classic else contract_fills.fetch_unified_contract_fills
         return await fetch(self._connection, query)
+
+    async def fetch_closed_positions(self, query: ContractQuery) -> tuple[ClosedPosition, ...]:
+        """The positions of a contract that were closed in a time."""
+        is_classic = await self._is_classic()
+        return await closed_positions.fetch_closed_positions(self._connection, query, is_classic=is_classic)
 
     async def fetch_open_orders(self, market: str, pair: Pair | None = None) -> tuple[OrderRecord, ...]:
         """Every order that waits, of spot and, in a unified account, of margin."""

@@ -6,6 +6,7 @@ A sub-account is an account of its own, with a key of its own: what a main accou
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
+from finance.closed_positions import ClosedPosition
 from finance.observed import AccountReading, WalletReading
 from finance.orders import OrderRecord
 from finance.records import ContractFill, ContractQuery, FillMarket
@@ -25,6 +26,7 @@ from monitor.exchanges.contract import (
     SourceReading,
 )
 from monitor.exchanges.gate import (
+    closed_positions,
     endpoints,
     fills,
     futures,
@@ -83,6 +85,7 @@ class GateAccount(OwnKeyAccount):
         OrderMarket(name=FillMarket.SPOT, wallets=(spot.SPOT, unified.UNIFIED, margin.ISOLATED)),
     )
     contract_wallets: tuple[str, ...] = (*positions.TRADES, unified.UNIFIED)
+    has_closed_positions = True
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
@@ -161,6 +164,10 @@ class GateAccount(OwnKeyAccount):
     async def fetch_contract_fills(self, query: ContractQuery) -> tuple[ContractFill, ...]:
         """All fills of a contract in a time."""
         return await positions.fetch_fills(self._connection, query)
+
+    async def fetch_closed_positions(self, query: ContractQuery) -> tuple[ClosedPosition, ...]:
+        """The positions of a contract that were closed in a time."""
+        return await closed_positions.fetch_closed_positions(self._connection, query)
 
     async def fetch_open_orders(self, market: str, pair: Pair | None = None) -> tuple[OrderRecord, ...]:
         """Every order of spot and margin that waits."""

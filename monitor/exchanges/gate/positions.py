@@ -92,7 +92,7 @@ def add_unrealised(positions: Iterable[Position]) -> dict[str, Decimal]:
 
 async def fetch_fills(connection: Connection, query: ContractQuery) -> tuple[ContractFill, ...]:
     """All trades of a contract in a time, in the order of time; none of one that does not exist, or in a wallet that does not."""
-    wallet, contract = _find_wallet(query.symbol), exchange_contract(query.symbol)
+    wallet, contract = find_wallet(query.symbol), exchange_contract(query.symbol)
     try:
         multiplier = await fetch_multiplier(connection, wallet, contract)
         account = await fetch_account(connection, wallet)
@@ -108,7 +108,8 @@ async def fetch_fills(connection: Connection, query: ContractQuery) -> tuple[Con
     return tuple(sorted(found.values(), key=lambda fill: fill.occurred_at))
 
 
-def _find_wallet(symbol: str) -> str:
+def find_wallet(symbol: str) -> str:
+    """Where a contract is traded, by our name of it."""
     if is_delivered(symbol):
         return futures.DELIVERY
     return futures.BTC_FUTURES if symbol.endswith(INVERSE) else futures.USDT_FUTURES

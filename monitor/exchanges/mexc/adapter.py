@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from finance.closed_positions import ClosedPosition
 from finance.observed import AccountReading, Role, WalletReading, WalletState
 from finance.orders import OrderRecord
 from finance.records import ContractFill, ContractQuery, FillMarket, FlowKind
@@ -23,7 +24,18 @@ from monitor.exchanges.contract import (
     Source,
     SourceReading,
 )
-from monitor.exchanges.mexc import deposits, fills, futures, income, key, orders, rebates, spot, transfers
+from monitor.exchanges.mexc import (
+    closed_positions,
+    deposits,
+    fills,
+    futures,
+    income,
+    key,
+    orders,
+    rebates,
+    spot,
+    transfers,
+)
 from monitor.exchanges.mexc.dialect import DIALECT
 from monitor.exchanges.mexc.market import open_market
 from monitor.exchanges.mexc.symbols import ContractSizes
@@ -99,6 +111,7 @@ class MexcAccount(OwnKeyAccount):
     income_sources: tuple[Source, ...] = (FUNDING, ORDERS, REBATES)
     order_markets: tuple[OrderMarket, ...] = (OrderMarket(name=FillMarket.SPOT, wallets=(spot.SPOT,), is_by_pair=True),)
     contract_wallets: tuple[str, ...] = (futures.FUTURES,)
+    has_closed_positions = True
 
     @property
     def _sizes(self) -> ContractSizes:
@@ -178,6 +191,10 @@ class MexcAccount(OwnKeyAccount):
     async def fetch_contract_fills(self, query: ContractQuery) -> tuple[ContractFill, ...]:
         """All fills of a contract in a time."""
         return await fills.fetch_contract_fills(self._connection, self._sizes, query)
+
+    async def fetch_closed_positions(self, query: ContractQuery) -> tuple[ClosedPosition, ...]:
+        """The positions of a contract that were closed in a time."""
+        return await closed_positions.fetch_closed_positions(self._connection, query)
 
     async def fetch_open_orders(self, market: str, pair: Pair | None = None) -> tuple[OrderRecord, ...]:
         """Every order of a pair that waits."""

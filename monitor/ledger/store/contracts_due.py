@@ -69,6 +69,21 @@ def load_due_contracts(db: Db, account_id: int) -> tuple[DueContract, ...]:
     )
 
 
+def load_contracts(db: Db, account_id: int) -> tuple[DueContract, ...]:
+    """The contracts of which fills are known, each where and when it was traded last."""
+    return load_rows(
+        db,
+        DueContract,
+        """
+        select distinct on (symbol) wallet, symbol, occurred_at as since
+        from contract_fills
+        where account_id = %(account)s
+        order by symbol, occurred_at desc
+        """,
+        {"account": account_id},
+    )
+
+
 def find_unread(db: Db, account_id: int, due: DueContract) -> datetime | None:
     """From when on its fills are to be read, not before `due.since`: an order that ended later counts from when it was given.
     None where all of them are read."""

@@ -6,6 +6,7 @@ from typing import Any
 from paper.wire.bitget import (
     bills,
     candles,
+    closed,
     fills,
     flows,
     identity,
@@ -70,6 +71,7 @@ OF_CLASSIC = {
     "/api/v2/margin/crossed/account/assets": _classic(wallets.crossed_assets, "smor"),
     "/api/v2/margin/isolated/account/assets": _classic(wallets.isolated_assets, "smor"),
     "/api/v2/mix/position/all-position": _classic(positions.classic, "cpor", 5),
+    "/api/v2/mix/position/history-position": _classic(closed.classic, "cpor", 20),
     "/api/v2/spot/wallet/deposit-records": _classic(flows.deposits, "wtor"),
     "/api/v2/spot/wallet/withdrawal-records": _classic(flows.withdrawals, "wtor"),
     "/api/v2/spot/account/sub-main-trans-record": _classic(flows.sub_transfers, "wtor", 20),
@@ -114,6 +116,7 @@ OF_UNIFIED = {
     "/api/v3/trade/unfilled-orders": _unified(orders.unified_open, right="uta_trade"),
     "/api/v3/trade/history-orders": _unified(orders.unified_history, right="uta_trade"),
     "/api/v3/trade/order-info": _unified(orders.unified_order, right="uta_trade"),
+    "/api/v3/position/history-position": _unified(closed.unified, right="uta_trade"),
     "/api/v3/position/current-position": _unified(positions.unified, right="uta_trade"),
 }
 ROUTES = PUBLIC | OF_CLASSIC | OF_BOTH | OF_UNIFIED

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from paper.wire.dialect import Route
-from paper.wire.gate import contracts, flows, ledgers, orders, signing, spot, wallets
+from paper.wire.gate import closed, contracts, flows, ledgers, orders, signing, spot, wallets
 from paper.wire.refusal import Refusal
 
 BASE = "/api/v4"
@@ -29,6 +29,7 @@ def _of_settle(settle: str) -> dict[str, Route]:
         f"{start}/accounts": _signed(partial(contracts.account, settle=settle), "futures"),
         f"{start}/positions": _signed(partial(contracts.positions, settle=settle), "futures"),
         f"{start}/my_trades_timerange": _signed(partial(contracts.trades, settle=settle), "futures"),
+        f"{start}/position_close": _signed(partial(closed.positions, settle=settle), "futures"),
         f"{start}/account_book": _signed(partial(ledgers.futures, settle=settle), "futures"),
     }
 
@@ -57,6 +58,7 @@ ROUTES = {
         "/delivery/usdt/accounts": _signed(_not_opened, "delivery"),
         "/delivery/usdt/positions": _signed(wallets.nothing, "delivery"),
         "/delivery/usdt/account_book": _signed(_not_opened, "delivery"),
+        "/delivery/usdt/position_close": _signed(_not_opened, "delivery"),
         "/delivery/usdt/my_trades": _signed(_not_opened, "delivery"),
         "/options/accounts": _signed(_not_opened, "options"),
         "/options/account_book": _signed(_not_opened, "options"),

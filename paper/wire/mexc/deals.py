@@ -1,4 +1,4 @@
-"""/api/v1/private/order: what was traded of contracts, deal by deal and order by order.
+"""/api/v1/private/order, position/list: what was traded of contracts, deal by deal, order by order, and from flat to flat.
 
 An order opens or closes one side of a contract: what leads through zero at once is two of them here.
 """
@@ -10,9 +10,10 @@ from decimal import Decimal
 from typing import Any
 
 from paper.accounts import ContractFill, ContractOrder
+from paper.closed import ClosedPosition, list_closed
 from paper.futures import is_inverse
 from paper.wire.mexc.contract import find_symbol, name_contract, size_of
-from paper.wire.mexc.futures import read_paging
+from paper.wire.mexc.futures import LONG, SHORT, read_paging
 from paper.wire.mexc.request import Asked, enveloped, milliseconds, number
 from paper.wire.refusal import Refusal
 
@@ -138,4 +139,39 @@ def _order(deals: list[Deal], part: ContractOrder | None) -> dict[str, Any]:
         "state": state,
         "createTime": milliseconds(deals[0].fill.at),
         "updateTime": milliseconds(deals[-1].fill.at),
+    }
+
+
+def history_positions(asked: Asked) -> Any:
+    """GET /api/v1/private/position/list/history_positions: newest first, of one contract or of all; fees are positive."""
+    for name in ("page_num", "page_size"):
+        asked.text(name)
+    symbol = find_symbol(asked) if asked.parameters.get("symbol") else ""
+    size, page = read_paging(asked)
+    found = [one for one in list_closed(asked.account) if symbol in ("", one.symbol)][::-1]
+    return enveloped([_position(one) for one in found[(page - 1) * size : page * size]])
+
+
+def _position(one: ClosedPosition) -> dict[str, Any]:
+    entry, leaving = (number(one.average(parts)) for parts in (one.entries, one.exits))
+    volume = one.quantity / (1 if is_inverse(one.symbol) else size_of(one.symbol))
+    return {
+        "positionId": one.number,
+        "symbol": name_contract(one.symbol),
+        "positionType": SHORT if one.is_short else LONG,
+        "openType": 2,
+        "state": 3,
+        **dict.fromkeys(("holdVol", "frozenVol", "liquidatePrice", "oim", "im"), 0),
+        "closeVol": number(volume),
+        **dict.fromkeys(("holdAvgPrice", "openAvgPrice", "newOpenAvgPrice"), entry),
+        **dict.fromkeys(("closeAvgPrice", "newCloseAvgPrice"), leaving),
+        "holdFee": number(one.funding),
+        "realised": number(one.net),
+        "closeProfitLoss": number(one.profit),
+        "fee": number(one.open_fee + one.close_fee),
+        "leverage": 20,
+        "createTime": milliseconds(one.opened_at),
+        "updateTime": milliseconds(one.closed_at),
+        "autoAddIm": False,
+        "positionShowStatus": "CLOSED",
     }

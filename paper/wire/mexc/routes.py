@@ -44,6 +44,7 @@ ROUTES = {
     PRIVATE + "account/assets": _signed(futures.assets, "CONTRACT_ACCOUNT_READ"),
     PRIVATE + "account/transfer_record": _signed(futures.transfer_record, "CONTRACT_ACCOUNT_READ"),
     PRIVATE + "position/open_positions": _signed(futures.open_positions, "CONTRACT_DEAL_READ"),
+    PRIVATE + "position/list/history_positions": _signed(deals.history_positions, "CONTRACT_DEAL_READ"),
     PRIVATE + "position/funding_records": _signed(futures.funding_records, "CONTRACT_DEAL_READ"),
     PRIVATE + "order/list/history_orders": _signed(deals.history_orders, "CONTRACT_DEAL_READ"),
     PRIVATE + "order/list/order_deals": _signed(deals.order_deals, "CONTRACT_DEAL_READ"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from finance.records import ContractQuery, FillMarket
 from monitor.exchanges.bitget import (
+    closed_positions,
     contract_fills,
     converts,
     deposits,
@@ -90,6 +91,9 @@ READERS: dict[str, Reader] = {
     "v2/mix/account/accounts": asked(futures.ACCOUNTS, futures.read_accounts),
     "v2/mix/account/bill": between(partial(ledger.fetch_futures_ledger, wallet="usdt_futures")),
     "v2/mix/order/fill-history": traded(contract_fills.fetch_contract_fills),
+    "v2/mix/position/history-position": rows(
+        closed_positions.HISTORY, partial(closed_positions.read_closed, wallet="usdt_futures"), "list"
+    ),
     "v2/mix/position/all-position": asked(futures.POSITIONS, futures.read_positions),
     "v2/margin/crossed/account/assets": margin.fetch_cross,
     "v2/margin/crossed/financial-records": rows(ledger.CROSS_RECORDS, ledger.read_margin_record, "resultList"),
@@ -118,6 +122,9 @@ READERS: dict[str, Reader] = {
     ),
     "v3/account/financial-records": rows(ledger.UNIFIED_RECORDS, ledger.read_unified_record, "list"),
     "v3/account/convert-records": within(converts.fetch_unified_converts),
+    "v3/position/history-position": rows(
+        closed_positions.UNIFIED_HISTORY, partial(closed_positions.read_closed, wallet="unified"), "list"
+    ),
     "v3/position/current-position": asked(unified.POSITIONS, unified.read_positions),
     "v3/trade/fills": traded(contract_fills.fetch_unified_contract_fills),
     "v3/trade/unfilled-orders": rows(orders.UNIFIED_OPEN_ORDERS, orders.read_unified_order, "list"),

@@ -12,6 +12,7 @@ import pytest
 from finance.records import ContractQuery, FillMarket, FlowState
 from monitor.errors import ExchangeUnavailable
 from monitor.exchanges.bitget import (
+    closed_positions,
     contract_fills,
     converts,
     deposits,
@@ -109,6 +110,20 @@ def order(number: int, at: datetime) -> dict[str, Any]:
     return row | states | {"cTime": ms(at), "createdTime": ms(at)}
 
 
+def closed(number: int, at: datetime) -> dict[str, Any]:
+    """A position in either system that was closed."""
+    row = {"positionId": str(number), "symbol": "BTCUSDT", "marginCoin": "USDT", "netProfit": "1", "totalFunding": "0"}
+    classic = {"holdSide": "long", "pnl": "1", "openFee": "0", "closeFee": "0", "ctime": ms(at), "utime": ms(at)}
+    return row | classic if number % 2 else row | classic | {"holdSide": "short"}
+
+
+def unified_closed(number: int, at: datetime) -> dict[str, Any]:
+    """The same as the unified system writes it."""
+    row = {"positionId": str(number), "symbol": "BTCUSDT", "marginCoin": "USDT", "netProfit": "1", "totalFunding": "0"}
+    figures = {"posSide": "long", "cumRealisedPnl": "1", "openFeeTotal": "0", "closeFeeTotal": "0"}
+    return row | figures | {"createdTime": ms(at), "updatedTime": ms(at)}
+
+
 def swap(number: int, at: datetime) -> dict[str, Any]:
     """A convert in either system; no two are alike."""
     row = {"id": str(number), "orderId": str(number), "fromCoin": "USDT", "toCoin": "SOL", "status": "success"}
@@ -140,7 +155,7 @@ class Exchange:
             asked.get("role") == "receiver"
             or asked.get("periodType") == "fixed"
             or asked.get("category", "SPOT")
-            not in ("SPOT", "USDT-FUTURES" if self.name == "list" and self.number == "execId" else "")
+            not in ("SPOT", "USDT-FUTURES" if self.name == "list" and self.number in ("execId", "positionId") else "")
         )
 
 
@@ -225,6 +240,16 @@ HISTORIES: dict[str, tuple[Fetch, Any, tuple[str, str, str, str]]] = {
         fill,
         ("createdTime", "execId", "list", "cursor"),
     ),
+    "closed positions": (
+        traded(partial(closed_positions.fetch_closed_positions, is_classic=True)),
+        closed,
+        ("utime", "positionId", "list", "endId"),
+    ),
+    "unified closed positions": (
+        traded(partial(closed_positions.fetch_closed_positions, is_classic=False)),
+        unified_closed,
+        ("updatedTime", "positionId", "list", "cursor"),
+    ),
     "orders": (ordered(is_classic=True), order, ("cTime", "orderId", "", "")),
     "unified orders": (ordered(is_classic=False), order, ("createdTime", "orderId", "list", "cursor")),
     "converts": (spanned(converts.fetch_converts), swap, ("ts", "id", "dataList", "endId")),
@@ -248,7 +273,7 @@ def read(name: str, rows: list[dict[str, Any]], since: datetime = NOW - DEPTH) -
 
 def times(records: Any) -> list[datetime]:
     """When each happened, oldest first."""
-    names = ("occurred_at", "ordered_at", "requested_at")
+    names = ("occurred_at", "ordered_at", "requested_at", "closed_at")
     return sorted(next(at for name in names if (at := getattr(one, name, None))) for one in records)
 
 

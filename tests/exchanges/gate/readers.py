@@ -11,6 +11,7 @@ from typing import Any
 from finance.records import ContractQuery, FlowKind, IncomeKind
 from monitor.exchanges.gate import (
     book,
+    closed_positions,
     contract_books,
     deposits,
     earn,
@@ -93,6 +94,7 @@ READERS: dict[str, Reader] = {
     "/futures/usdt/my_trades_timerange": partial(
         fills.read_contract_trades, query=QUERY, multiplier=Decimal("0.1"), is_hedged=False
     ),
+    "/futures/usdt/position_close": partial(closed_positions.read_closed, query=QUERY),
     "/flash_swap/orders": fills.read_converts,
     "/wallet/small_balance_history": fills.read_dust,
 }

@@ -31,6 +31,7 @@ ARE_RECORDED = {
     "/spot/open_orders",
     "/spot/orders",
     "/futures/usdt/my_trades_timerange",
+    "/futures/usdt/position_close",
 }
 OF_ONE_THING = {
     "/account/detail",

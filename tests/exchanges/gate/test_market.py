@@ -175,6 +175,18 @@ def test_no_trade_of_a_contract_is_lost_between_pages_or_read_twice(count: int, 
     assert {(one.order_id, one.settle, one.reason) for one in found} <= {("7", "USDT", FillReason.LIQUIDATION)}
 
 
+@pytest.mark.parametrize("count", [0, 1, 99, 100, 101])
+def test_every_closed_position_is_read_once(count: int, server: GateServer) -> None:
+    """A hundred are a page; all of them were closed at one moment, and differ by what they came to."""
+    rows = [{"contract": "LTC_USDT", "side": "long", "pnl": str(n), "pnl_pnl": str(n), "pnl_fee": "0", "pnl_fund": "0",
+             "time": int(NOW.timestamp()) - 60, "first_open_time": 0} for n in range(count)]  # fmt: skip
+    server.answer("/futures/usdt/position_close", lambda query: rows[int(query["offset"]) :][: int(query["limit"])])
+    query = ContractQuery(wallet="futures_usdt", symbol="LTC_USDT", since=NOW - timedelta(days=1), until=NOW)
+    found = ask(server, lambda account: account.fetch_closed_positions(query))
+
+    assert [(one.net, one.opened_at) for one in found] == [(n, None) for n in range(count)]
+
+
 def test_all_trades_of_a_contract_in_units_of_its_coin(server: GateServer) -> None:
     since, until = NOW - timedelta(days=40), NOW
     at = int((NOW - timedelta(days=35)).timestamp())

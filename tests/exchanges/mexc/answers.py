@@ -38,6 +38,7 @@ EVIDENCE: dict[str, tuple[str, str]] = {
     "kline/fair_price": (INFERRED, "the columns of kline/{symbol} in the docs"),
     "account/assets": (DOCUMENTED, "mexc.net FuturesApi/Account/GetBalances"),
     "position/open_positions": (DOCUMENTED, "mexc.net FuturesApi/Trading/GetPositions"),
+    "position/list/history_positions": (RECORDED, "ccxt fetchPositionsHistory, the comment of ts/src/mexc.ts"),
     "position/funding_records": (DOCUMENTED, "mexc.net FuturesApi/Account/GetFundingHistory"),
     "order/list/order_deals": (DOCUMENTED, "mexc.net FuturesApi/Trading/GetUserTrades; ids in ccxt are texts"),
     "order/list/history_orders": (DOCUMENTED, "mexc.net FuturesApi/Trading/GetOrderHistory"),
@@ -154,7 +155,13 @@ ORDER = {"orderId": "102015012431820288", "symbol": "ETH_USDT", "side": 2, "cate
          "feeCurrency": "USDT", "state": 3, "createTime": 1609992674000, "updateTime": 1609992675000}  # fmt: skip
 DEAL = {"id": "159274416", "symbol": "ETH_USDT", "side": 2, "vol": 4, "price": 1208.35, "feeCurrency": "USDT",
         "fee": 0.0072501, "timestamp": 1609992674000, "profit": 0, "category": 1, "orderId": "1"}  # fmt: skip
+CLOSED = {"positionId": "390281084", "symbol": "ETH_USDT", "positionType": "2", "openType": "2", "state": "3", "holdVol": "0",
+          "frozenVol": "0", "closeVol": "3", "holdAvgPrice": "1217.3", "openAvgPrice": "1217.3", "closeAvgPrice": "1208.4",
+          "liquidatePrice": "0", "oim": "0", "im": "0", "holdFee": "-0.01", "realised": "0.19", "leverage": "50",
+          "createTime": "1711512408000", "updateTime": "1711512553000", "autoAddIm": False, "profitRatio": "0.0227",
+          "closeProfitLoss": "0.267", "fee": "0.067", "positionShowStatus": "CLOSED"}  # fmt: skip
 ANSWERS: dict[str, Any] = {
+    "position/list/history_positions": contract([CLOSED]),
     "ticker/price": [{"symbol": "BTCUSDT", "price": "6.65"}, {"symbol": "ETHUSDT", "price": "0"}],
     "klines": [[1710327600000, "73260.0", "73442.95", "73238.69", "73414.21", "49.5", 1710331200000, "3633995.45"]],
     "account": ACCOUNT,

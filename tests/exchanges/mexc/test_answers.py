@@ -23,6 +23,7 @@ from monitor.errors import (
 from monitor.exchanges.contract import FillQuery, OrderQuery, Pair
 from monitor.exchanges.mexc import (
     adapter,
+    closed_positions,
     deposits,
     fills,
     futures,
@@ -41,6 +42,7 @@ from tests.exchanges.mexc.answering import NOW, Answering, say
 from tests.exchanges.mexc.answers import (
     ANSWERS,
     ASSETS,
+    CLOSED,
     DEAL,
     DEPOSIT,
     EVIDENCE,
@@ -95,6 +97,7 @@ READERS: dict[str, Read] = {
     "kline/fair_price": lambda c: klines.fetch_marks(c, "ETH_USDT", [datetime(2021, 1, 4, 6, 11, tzinfo=UTC)]),
     "account/assets": fetch_futures,
     "position/open_positions": fetch_futures,
+    "position/list/history_positions": lambda c: closed_positions.fetch_closed_positions(c, QUERY),
     "position/funding_records": lambda c: income.fetch_funding(c, LONG_AGO, NOW),
     "order/list/order_deals": lambda c: fills.fetch_contract_fills(c, ContractSizes(c), QUERY),
     "order/list/history_orders": lambda c: income.fetch_orders(c, *DAY),
@@ -187,6 +190,20 @@ def test_what_was_traded_earned_and_paid() -> None:
     assert (profit.amount, fee.amount, fee.kind) == (D("1.25"), D("-0.0072501"), IncomeKind.FUTURES_COMMISSION)
     (deal,) = read("order/list/order_deals")
     assert (deal.side, deal.quantity) == ("short", D("0.04"))  # a short is closed by buying
+
+
+def test_a_closed_position_by_the_exchanges_account() -> None:
+    (found,) = read("position/list/history_positions")
+    assert (found.exchange_id, found.is_short, found.settle) == ("390281084", True, "USDT")
+    assert (found.profit, found.fees, found.funding, found.net) == (D("0.267"), D("0.067"), D("-0.01"), D("0.19"))
+    assert (found.opened_at, found.closed_at) == (
+        datetime(2024, 3, 27, 4, 6, 48, tzinfo=UTC),
+        datetime(2024, 3, 27, 4, 9, 13, tzinfo=UTC),
+    )
+    documented = {name: value for name, value in CLOSED.items() if name not in ("closeProfitLoss", "fee")}
+    answers = contract([documented, CLOSED | {"positionId": "7", "state": "1"}])
+    (bare,) = read("position/list/history_positions", **{"position/list/history_positions": answers})
+    assert (bare.profit, bare.fees) == (D("0.20"), 0)  # as the older documentation has it: what is net of fees
 
 
 @pytest.mark.parametrize(("category", "reason"), [(1, None), (2, "liquidation"), (3, None), (4, "adl"), (None, None)])

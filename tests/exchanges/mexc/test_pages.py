@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,12 +11,13 @@ import pytest
 
 from finance.records import FlowState
 from monitor.exchanges.contract import FillQuery
-from monitor.exchanges.mexc import adapter, deposits, fills, income, rebates, transfers
+from monitor.exchanges.mexc import adapter, closed_positions, deposits, fills, income, rebates, transfers
 from monitor.exchanges.mexc.adapter import MexcAccount
 from monitor.exchanges.mexc.symbols import ContractSizes
 from tests.exchanges.mexc.answering import NOW, Answering
 from tests.exchanges.mexc.answers import (
     ANSWERS,
+    CLOSED,
     DEAL,
     DEPOSIT,
     FAMILY,
@@ -77,6 +78,11 @@ async def fetch_deals(connection: Any, since: datetime, until: datetime) -> Any:
     return await fills.fetch_contract_fills(connection, ContractSizes(connection), QUERY)
 
 
+async def fetch_closed(connection: Any, since: datetime, until: datetime) -> Any:
+    """The closed positions of a contract."""
+    return await closed_positions.fetch_closed_positions(connection, replace(QUERY, since=since, until=until))
+
+
 def bare(rows: list[Row], _: int) -> Any:
     return rows
 
@@ -135,6 +141,10 @@ HISTORIES = {
         longest=timedelta(days=90), wrap=lambda rows, _: contract(rows),
         row=lambda n, at: DEAL | {"id": str(n), "timestamp": ms(at)},
     ),
+    "closed positions": History(
+        fetch=fetch_closed, limit=100, page="page_num", times=("", ""), wrap=lambda rows, _: contract(rows),
+        row=lambda n, at: CLOSED | {"positionId": str(n), "updateTime": ms(at)},
+    ),
     "small balances": History(
         fetch=fills.fetch_small, limit=100, row=lambda n, at: {"convertDetails": [SMALL | {"id": f"s{n}", "time": ms(at)}]},
         wrap=data,
@@ -150,6 +160,7 @@ PATHS = {
     "rebates": "rebate/detail",
     "trades": "myTrades",
     "trades of a contract": "order/list/order_deals",
+    "closed positions": "position/list/history_positions",
     "small balances": "capital/convert",
 }
 
@@ -168,7 +179,8 @@ def read(name: str, rows: Rows, since: datetime = NOW - DEPTH) -> Any:
 
 def times(records: Any) -> list[datetime]:
     """When each happened, oldest first."""
-    return sorted(getattr(one, "occurred_at", None) or one.requested_at for one in records)
+    names = ("occurred_at", "requested_at", "closed_at")
+    return sorted(next(at for name in names if (at := getattr(one, name, None))) for one in records)
 
 
 def make(name: str, moments: list[datetime]) -> Rows:
@@ -177,7 +189,7 @@ def make(name: str, moments: list[datetime]) -> Rows:
 
 def test_every_history_is_here() -> None:
     sources = {source.name for source in (*MexcAccount.flow_sources, *MexcAccount.income_sources)}
-    assert sources | {"trades", "trades of a contract", "small balances"} == HISTORIES.keys()
+    assert sources | {"trades", "trades of a contract", "closed positions", "small balances"} == HISTORIES.keys()
 
 
 @pytest.mark.parametrize("name", HISTORIES)
