@@ -81,5 +81,5 @@ def _read(
     )
     note = TradeNote(tags=tuple(tags or ()), stop=stop)
     invested = None if weighted is None else spread_invested(trade, weighted)
-    place = {"account": account, "exchange": exchange, "symbol": symbol, "market": market}
+    place: dict[str, Any] = {"account": account, "exchange": exchange, "symbol": symbol, "market": market}
     return Found(is_counted, ClosedTrade.of(trade, note, invested, **place))

@@ -35,8 +35,19 @@ class ClosedTrade:
     tags: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, trade: Trade, note: TradeNote | None, invested: Decimal | None, **place: Any) -> "ClosedTrade":
-        """A closed trade with the owner's word about it; `place` is its account, symbol, market and exchange."""
+    def of(
+        cls,
+        trade: Trade,
+        note: TradeNote | None,
+        invested: Decimal | None,
+        *,
+        stop: Decimal | None = None,
+        **place: Any,
+    ) -> "ClosedTrade":
+        """A closed trade with the owner's word about it, and the `stop` at its entry that its orders and plans show.
+
+        `place` is its account, symbol, market and exchange.
+        """
         assert trade.closed_at
         return cls(
             id=trade.id,
@@ -50,7 +61,7 @@ class ClosedTrade:
             interest=trade.interest,
             volume=CONTEXT.add(trade.entry_value, trade.exit_value),
             invested=invested,
-            risk=compute_risk(trade, note.stop) if note else None,
+            risk=compute_risk(trade, (note and note.stop) or stop),
             tags=note.tags if note else (),
             **place,
         )

@@ -167,6 +167,7 @@ def exit_json(gone: Exit) -> dict[str, Any]:
         "at": moment_json(gone.at),
         "order": gone.order or None,
         "type": gone.kind.upper(),
+        "stop_in_profit": gone.stop_in_profit,
         "quantity": plain(gone.quantity),
         "value": plain(gone.value),
         "gain": plain(gone.gain),

@@ -8,12 +8,15 @@ from finance.decimals import plain
 from finance.excursions import Excursion
 from finance.trade_notes import TradeNote, compute_risk
 from finance.trades import Effect, Fee, Trade, TradeMove, list_exits
+from monitor.commands.group_lines import Stop, describe_group, order_json
 from monitor.commands.trade_list import as_price, excursion_json, exit_json, minute, moment_json, trade_json
 from monitor.commands.trade_note import describe_note, find_trade
 from monitor.settings import Settings
 from monitor.trading.store.excursions import load_excursions
+from monitor.trading.store.grouped import load_endings, load_group
 from monitor.trading.store.notes import load_notes
 from monitor.trading.store.one_trade import load_fees_of, load_moves_of, load_trade
+from monitor.trading.trades import end_trade
 from sql.rows import Db
 
 
@@ -28,12 +31,15 @@ def run_show(db: Db, settings: Settings, arguments: argparse.Namespace, now: dat
     """Print a trade; returns 0. Raises LedgerError where there is none of that id."""
     named = find_trade(db, arguments)
     account_id, trade_id = named.account_id, named.trade_id
-    trade = load_trade(db, account_id, trade_id)
+    ending, group = load_endings(db, account_id).get(trade_id), load_group(db, account_id, trade_id)
+    trade = end_trade(load_trade(db, account_id, trade_id), ending)
     moves, fees = load_moves_of(db, account_id, trade_id), load_fees_of(db, account_id, trade_id)
     word = load_notes(db, account_id).get(trade_id)
     note, excursion = word.note if word else TradeNote(), load_excursions(db, account_id).get(trade_id)
+    stop = Stop.of(note, ending)
     if arguments.json:
-        exits = {"exits": [exit_json(one) for one in list_exits(moves)]}
+        roles = {one.order_id: one.role.kind for one in group if not one.is_preset}
+        exits = {"exits": [exit_json(one) for one in list_exits(moves, roles)], "orders": [*map(order_json, group)]}
         rows = {"moves": [_move_json(one) for one in moves], "fee_rows": [_fee_json(one) for one in fees]}
         print(
             json.dumps(
@@ -42,17 +48,18 @@ def run_show(db: Db, settings: Settings, arguments: argparse.Namespace, now: dat
                 | excursion_json(excursion)
                 | exits
                 | rows
-                | _note_json(trade, note),
+                | _note_json(trade, note, stop),
                 indent=2,
             )
         )
         return 0
-    lines = [*_describe(trade, excursion, note), "", *map(_move_line, moves), *map(_fee_line, fees)]
+    described = [*_describe(trade, excursion, stop), *describe_note(note)]
+    lines = [*described, "", *describe_group(group), *map(_move_line, moves), *map(_fee_line, fees)]
     print("\n".join([f"{trade_id} of {named.label}: {trade.asset}, {trade.side}", *lines]))
     return 0
 
 
-def _describe(trade: Trade, excursion: Excursion | None, note: TradeNote) -> list[str]:
+def _describe(trade: Trade, excursion: Excursion | None, stop: Stop) -> list[str]:
     ended = f", ended {minute(trade.closed_at)} by {trade.ended_by}" if trade.closed_at else ", open"
     exit_price = f", exit {as_price(trade.exit_price)}" if trade.exit_price is not None else ""
     lines = [
@@ -64,10 +71,11 @@ def _describe(trade: Trade, excursion: Excursion | None, note: TradeNote) -> lis
         lines.append(
             f"  worst {excursion.worst:+,.2f}, best {excursion.best:+,.2f}, drawdown {excursion.drawdown:,.2f}"
         )
-    risk = compute_risk(trade, note.stop)
+    lines += stop.describe()
+    risk = compute_risk(trade, stop.price)
     if risk and trade.closed_at:
         lines.append(f"  risk {risk:,.2f}: {trade.net / risk:+.2f} R")
-    return lines + describe_note(note)
+    return lines
 
 
 def _move_line(move: TradeMove) -> str:
@@ -102,12 +110,13 @@ def _fee_json(fee: Fee) -> dict[str, object]:
     }
 
 
-def _note_json(trade: Trade, note: TradeNote) -> dict[str, object]:
-    risk = compute_risk(trade, note.stop)
+def _note_json(trade: Trade, note: TradeNote, stop: Stop) -> dict[str, object]:
+    risk = compute_risk(trade, stop.price)
     return {
         "tags": list(note.tags),
         "note": note.text,
         "rating": note.rating,
-        "stop": plain(note.stop) if note.stop else None,
+        "stop": plain(stop.price) if stop.price else None,
+        "stop_source": str(stop.source) if stop.source else None,
         "risk": plain(risk) if risk else None,
     }

@@ -6,8 +6,10 @@ from finance.moments import EPOCH
 from finance.trade_metrics import ClosedTrade, average_invested
 from monitor.accounts.registry import StoredAccount
 from monitor.performance.store.trades import load_closed_trades, load_moves_by_trade
+from monitor.trading.store.grouped import load_endings
 from monitor.trading.store.notes import load_notes
 from monitor.trading.store.symbols import load_symbols
+from monitor.trading.trades import end_trade
 from sql.rows import Db
 
 
@@ -16,11 +18,13 @@ def load_countable(db: Db, account: StoredAccount, until: datetime) -> tuple[lis
     trades = load_closed_trades(db, account.id, EPOCH, until)
     moves = load_moves_by_trade(db, account.id, until)
     words, symbols = load_notes(db, account.id), load_symbols(db, account.id)
+    endings = load_endings(db, account.id)
     countable = [
         ClosedTrade.of(
-            one,
+            end_trade(one, endings.get(one.id)),
             words[one.id].note if one.id in words else None,
             average_invested(one, moves[one.id]),
+            stop=endings[one.id].stop if one.id in endings else None,
             account=account.label,
             exchange=account.exchange,
             symbol=symbols[one.id].symbol,

@@ -15,6 +15,9 @@ from finance.order_groups import OrderGroup, group_orders
 from finance.order_plans import OrderPlan, number_targets
 from finance.order_roles import RoleSource, find_by_name, parse_order_names, parse_role
 from finance.orders import OrderRecord, OrderState
+from finance.records import OrderRole
+from finance.trades import MoveKind, list_exits
+from tests.finance.test_trades import book, trade
 from tests.monitor.notation import D
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -182,6 +185,17 @@ def test_a_stop_that_was_moved_after_the_entry_is_not_the_one_at_entry() -> None
     assert group_orders(LONG, [ENTRY, in_place], Words(), {"2": D(91)}).stop == 91
     on_the_winning_side = replace(first, trigger_price=D(101))
     assert group_orders(LONG, [ENTRY, on_the_winning_side], Words()).stop is None
+
+
+def test_a_stop_that_followed_the_price_took_a_profit() -> None:
+    """Its kind is what it was given for, whatever it gained; a liquidation is none of an order."""
+    found = book([trade("+2 BTC at 100", 1), trade("-1 BTC at 120", 2), trade("-1 BTC at 90", 3)])
+    moves = [replace(one, order=name) for one, name in zip(found.moves, ("1", "2", "3"), strict=True)]
+    stop = dict.fromkeys(("2", "3"), OrderRole.STOP_LOSS)
+    assert [(one.kind, one.stop_in_profit) for one in list_exits(moves, stop)] == [("sl", True), ("sl", False)]
+    assert {one.kind for one in list_exits(moves, dict.fromkeys(("2", "3"), OrderRole.BY_HAND))} == {"manual"}
+    taken = [replace(one, kind=MoveKind.LIQUIDATION) for one in moves]
+    assert {one.kind for one in list_exits(taken, stop)} == {"liquidation"}
 
 
 def test_a_plan_has_the_stop_that_it_had_when_the_trade_began() -> None:

@@ -181,7 +181,7 @@ def test_breakeven_is_counted_and_ends_both_streaks() -> None:
 def _close(happened: Sequence[Event], note: TradeNote | None = None) -> list[ClosedTrade]:
     """The trades of an hour in which all of it `happened`."""
     found = book(happened)
-    place = {"account": "Ann", "symbol": "BTCUSDT", "market": "spot", "exchange": "binance"}
+    place: dict[str, Any] = {"account": "Ann", "symbol": "BTCUSDT", "market": "spot", "exchange": "binance"}
     return [
         ClosedTrade.of(one, note, average_invested(one, [m for m in found.moves if m.trade == one.id]), **place)
         for one in found.trades.values()

@@ -1,5 +1,6 @@
 """What the orders of trades came to: the role of each, how units left a trade last, and the stop at its entry."""
 
+from collections import defaultdict
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -35,6 +36,29 @@ def load_group(db: Db, account_id: int, trade_id: str) -> tuple[GroupedOrder, ..
 
 def _read_grouped(*, role: str, level: int | None, source: str, **columns: Any) -> GroupedOrder:
     return GroupedOrder(role=Role(kind=OrderRole(role), level=level), source=RoleSource(source), **columns)
+
+
+class _OrderOfTrade(NamedTuple):
+    trade_id: str
+    order_id: str
+    role: str
+
+
+def load_all_roles(db: Db, account_id: int) -> dict[str, dict[str, OrderRole]]:
+    """What each order of each of the account's trades was given for, by the trade's id and the order's number."""
+    roles: defaultdict[str, dict[str, OrderRole]] = defaultdict(dict)
+    for one in load_rows(
+        db,
+        _OrderOfTrade,
+        """
+        select trade_id, order_id, role
+        from trade_orders
+        where account_id = %(account)s and not is_preset and role <> 'entry'
+        """,
+        {"account": account_id},
+    ):
+        roles[one.trade_id][one.order_id] = OrderRole(one.role)
+    return roles
 
 
 def load_endings(db: Db, account_id: int) -> dict[str, Ending]:

@@ -1,5 +1,6 @@
 """The orders of stored trades: grouped in the hour, by later words, and the same however history is derived again."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -53,7 +54,9 @@ def find_trade(worker: Worker) -> tuple[str, OrderRecord, OrderRecord]:
     return str(row["id"]), orders["buy"], orders["sell"]
 
 
-def test_a_wrong_inference_that_was_corrected_stays_so(history: Worker, venue: RunningVenue) -> None:
+def test_a_wrong_inference_that_was_corrected_stays_so(
+    history: Worker, venue: RunningVenue, capsys: pytest.CaptureFixture[str]
+) -> None:
     trade, bought, sold = find_trade(history)
     assert roles(history, trade) == [(bought.exchange_id, "ENTRY", "exchange"), (sold.exchange_id, "MANUAL", "unknown")]
 
@@ -83,6 +86,20 @@ def test_a_wrong_inference_that_was_corrected_stays_so(history: Worker, venue: R
     corrected = [("t1", "SL", "note"), (sold.exchange_id, "SL", "note")]
     assert roles(history, trade)[1:] == corrected
     assert load_endings(history.db, 1)[trade][:2] == ("sl", price - 10)  # the stop as it was first seen
+
+    capsys.readouterr()
+    say(history, "show", trade)
+    shown = capsys.readouterr().out
+    assert "by sl" in shown and " R\n" in shown and "stop at its entry" in shown and "as you said" in shown
+    say(history, "show", trade, "--json")
+    found = json.loads(capsys.readouterr().out)
+    gained = Decimal(found["gross_pnl"]) > 0
+    assert [(one["type"], one["stop_in_profit"]) for one in found["exits"]] == [("SL", gained)]
+    assert (Decimal(found["stop"]), found["stop_source"]) == (price - 10, "note")
+    assert [one["role"] for one in found["orders"]] == ["ENTRY", "SL", "SL"]
+    say(history, "metrics", "--by", "exit_kind", "--json")
+    [measured] = json.loads(capsys.readouterr().out)
+    assert "SL" in measured.values() and measured["trades_with_risk"] == 1
 
     derive_again(history.db, 1, Fetched(exchange="binance"), since=EPOCH)
     assert roles(history, trade) == []
