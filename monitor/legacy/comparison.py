@@ -7,14 +7,13 @@ With s 1 for a long trade and -1 for a short one, the old gross goes to our gain
 whole being the size that the old system multiplied by, ours what the exit really took out.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
-from finance.decimals import UNROUNDED, ZERO, plain
+from finance.decimals import UNROUNDED, plain
 from finance.prices import VALUATION_ASSET
-from finance.trades import Effect, Trade, TradeMove
+from finance.trades import Exit, Trade
 from monitor.legacy.old_trades import OldTrade
 from monitor.legacy.planning import Becomes, Plan
 
@@ -56,25 +55,17 @@ class Compared:
 class OurTrades:
     """Our trades, found by the orders that closed them."""
 
-    def __init__(self, trades: Iterable[Trade], moves: Iterable[TradeMove]) -> None:
-        self._trades = {one.id: one for one in trades}
-        self._exits: defaultdict[str, list[TradeMove]] = defaultdict(list)
-        for move in moves:
-            if move.effect is Effect.EXIT and move.order:
-                self._exits[move.order].append(move)
+    def __init__(self, trades: Iterable[Trade], exits: Mapping[str, Iterable[Exit]]) -> None:
+        self._by_order = {
+            one.order: Ours(trade=trade, quantity=one.quantity, value=one.value, gain=one.gain)
+            for trade in trades
+            for one in exits.get(trade.id, ())
+            if one.order
+        }
 
     def find(self, order_id: str) -> Ours | None:
         """What an order took out of a trade; None where it took nothing out of any."""
-        moves = [one for one in self._exits.get(order_id, ()) if one.trade in self._trades]
-        if not moves:
-            return None
-        with localcontext(UNROUNDED):
-            return Ours(
-                trade=self._trades[moves[-1].trade],
-                quantity=sum((one.quantity for one in moves), ZERO),
-                value=sum((one.value for one in moves), ZERO),
-                gain=sum((one.gain for one in moves), ZERO),
-            )
+        return self._by_order.get(order_id)
 
 
 def compare(old: OldTrade, ours: Ours | None, plans: Mapping[str, Plan]) -> Compared:

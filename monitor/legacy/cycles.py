@@ -4,9 +4,8 @@ They are computed to be set beside the old ones, and stored nowhere: what was he
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
 from decimal import Decimal, localcontext
 
 from finance.attribution.booked import TRADING_FEE, value_at_fill
@@ -16,18 +15,20 @@ from finance.inventory import Inventory
 from finance.prices import VALUATION_ASSET
 from finance.records import FillMarket, FillRecord
 from finance.trade_book import TradeBook
-from finance.trades import Trade, TradeMove
+from finance.trades import Exit, Trade, list_exits
 
 
-def build_cycles(fills: Iterable[FillRecord], until: datetime) -> tuple[list[Trade], list[TradeMove]]:
-    """Trades and moves of fills against the valuation asset, from nothing held on. Others can't be valued here."""
+def build_cycles(fills: Iterable[FillRecord]) -> tuple[list[Trade], dict[str, Sequence[Exit]]]:
+    """Trades of fills against the valuation asset, from nothing held on, and their exits. Others can't be valued here."""
     inventories: defaultdict[str, Inventory] = defaultdict(Inventory)
-    book = TradeBook(inventories)
+    book, moves = TradeBook(inventories), defaultdict(list)
     for fill in sorted(fills, key=lambda one: one.occurred_at):
         if fill.quote_asset == VALUATION_ASSET and (covered := _cover(fill, inventories[fill.base_asset].quantity)):
-            book.book(_list_changes(covered), until)
-    moves, _, trades = book.take_rows()
-    return trades, moves
+            book.book(_list_changes(covered), fill.occurred_at)
+    found, _, trades = book.take_rows()
+    for move in found:
+        moves[move.trade].append(move)
+    return trades, {name: list_exits(its) for name, its in moves.items()}
 
 
 def _cover(fill: FillRecord, held: Decimal) -> FillRecord | None:

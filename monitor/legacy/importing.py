@@ -13,7 +13,7 @@ from finance.attribution.hour import LATE
 from finance.moments import EPOCH
 from finance.order_plans import OrderPlan
 from finance.records import FillMarket
-from finance.trades import Trade, TradeMove
+from finance.trades import Exit, Trade
 from monitor.accounts.registry import StoredAccount
 from monitor.exchanges.contract import Pair as TradedPair
 from monitor.legacy.comparison import Compared, OurTrades, compare
@@ -51,11 +51,13 @@ from monitor.legacy.store.known import (
 )
 from monitor.legacy.tables import Fault, OldTables, Row
 from monitor.performance.store.changes import mark_recomputation
-from monitor.performance.store.trades import load_closed_trades, load_moves, load_open_trades
+from monitor.performance.store.trades import load_open_trades
 from monitor.recovery.fills import FillSource
 from monitor.recovery.store.fill_sources import load_sources, record_sources
+from monitor.trading.contracts import load_contract_trades
 from monitor.trading.store.groups import mark_all
 from monitor.trading.store.plans import load_plan_revisions, record_plan
+from monitor.trading.trades import load_account_trades
 from sql.rows import Db
 
 MADE_FILLS = (Becomes.BOOKED, Becomes.DESCRIBED)
@@ -149,20 +151,22 @@ def _load_known(db: Db, account: StoredAccount) -> AccountFacts:
 
 
 class _Trades(NamedTuple):
-    """All of ours: those of the hours, and of the time before them what the fills of then come to."""
+    """All of ours: those of the hours, in coins and in contracts, and of the time before them what the fills of then come to."""
 
     trades: list[Trade]
-    moves: list[TradeMove]
+    exits: dict[str, Sequence[Exit]]
 
 
 def _load_trades(db: Db, known: AccountFacts, decided: Sequence[Plan], symbols: Collection[str]) -> _Trades:
     account_id, end = known.account.id, known.span.last or EPOCH
-    trades = [*load_closed_trades(db, account_id, EPOCH, end), *load_open_trades(db, account_id)]
-    moves = [*load_moves(db, account_id, EPOCH, end)]
+    stored, contracts = load_account_trades(db, account_id, end), load_contract_trades(db, account_id, end)
     before = load_fills_before(db, account_id, known.span.first, symbols)
     before += [one.fill for one in decided if one.fill and one.becomes is Becomes.DESCRIBED]
-    early = build_cycles(before, max(one.occurred_at for one in before)) if before else ([], [])
-    return _Trades([*early[0], *trades], [*early[1], *moves])
+    early, exits = build_cycles(before)
+    return _Trades(
+        [*early, *stored.trades, *(contracts.trades if contracts else ())],
+        {**exits, **stored.exits, **(contracts.exits if contracts else {})},
+    )
 
 
 def _remark(

@@ -30,7 +30,7 @@ NEEDED = (
     "order_timestamp",
 )  # columns of `orders`
 NULLS = frozenset(
-    ["", "\\N", "null", "none", "nan", "nat"]
+    ["", "\\n", "null", "none", "nan", "nat"]
 )  # as databases and spreadsheets write that there is nothing
 LONGEST_FIELD = 10_000_000
 NO_ORDERS = "There is no table `orders` in {}: nothing is known of what was ordered. {}"

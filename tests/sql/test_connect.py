@@ -5,10 +5,11 @@ import threading
 import time
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from sql import embedded
-from sql.connect import connect
+from sql.connect import connect, connect_elsewhere
 from sql.errors import AddressFault, DatabaseAway
 from tests.postgres import Database
 
@@ -32,6 +33,17 @@ def test_a_password_is_cut_out_of_what_the_server_says(database: Database) -> No
     url = f"postgresql://s%23cretpw:s%23cretpw@{database.worker_url.partition('@')[2]}"
     with pytest.raises(DatabaseAway, match='for user "…"'):
         connect(url, name="test", patience_seconds=0)
+
+
+def test_somebody_elses_database_is_only_read_and_its_address_is_not_shown(database: Database) -> None:
+    with connect_elsewhere(database.owner_url, name="test", named="OLD_URL") as old:
+        assert old.execute("show search_path").fetchall() == [{"search_path": "public"}]
+        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+            old.execute("create table public.mine (id integer)")
+    for url, message in (("postgresql://u:s3cretpw@127.0.0.1:1/x", "OLD_URL can't be read"), ("u:s3cretpw", "OLD_URL")):
+        with pytest.raises((DatabaseAway, AddressFault), match=message) as caught:
+            connect_elsewhere(url, name="test", named="OLD_URL")
+        assert "s3cretpw" not in str(caught.value)
 
 
 def test_every_long_wait_is_told(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,8 +10,6 @@ from monitor.__main__ import parse_arguments
 from monitor.commands.trade_sync import sync_all
 from monitor.performance.verification import verify
 from monitor.recovery import syncing
-from monitor.trading.groups import group_all
-from monitor.trading.store.grouped import load_group
 from tests.monitor.legacy.old_database import order, write_folder
 from tests.venue import RunningVenue
 from tests.worker import Worker
@@ -34,11 +32,10 @@ def calls(capsys: pytest.CaptureFixture[str], tmp_path: Any) -> Any:
     return call
 
 
-def sell(worker: Worker, venue: RunningVenue, *, is_read: bool) -> dict[str, Any]:
-    """A tenth of an ETH is sold; returns it as the old system had it. Its fill is read by the hour, or is not."""
+def sell_unseen(worker: Worker, venue: RunningVenue) -> dict[str, Any]:
+    """A tenth of an ETH is sold, of which the hour reads no fill; returns it as the old system had it."""
     worker.run(venue.now())
-    if not is_read:
-        venue.fault(TRADES, {"status": 200, "body": "[]"})
+    venue.fault(TRADES, {"status": 200, "body": "[]"})
     venue.advance(minutes=30)
     venue.do("sell 0.1 ETHUSDT")
     fill = venue.exchange.venue.accounts["test"].fills[-1]
@@ -63,23 +60,11 @@ def eth(worker: Worker) -> list[dict[str, Any]]:
     return worker.rows(f"select {columns} from fills where base_asset = 'ETH' and base_quantity < 0 order by id")
 
 
-def test_what_already_fits_is_not_booked_again(worker: Worker, venue: RunningVenue, calls: Any) -> None:
-    old = sell(worker, venue, is_read=True)
-    before = navs(worker), worker.rows("select * from explanations order by account_id, hour"), eth(worker)
-    assert calls(worker, venue, old | {"order_role": "TP2"})["becomes"] == "linked"
-    group_all(worker.db, ())
-    assert [(one.role.name, str(one.source)) for one in load_group(worker.db, 1, "o.ETH")] == [("TP2", "legacy")]
-    other = calls(worker, venue, old | {"order_id": 777})  # the same sale under a number that the exchange never showed
-    assert (other["becomes"], other["reason"].endswith("fits without it: no fill")) == ("order", True)
-    assert (navs(worker), worker.rows("select * from explanations order by account_id, hour"), eth(worker)) == before
-    assert worker.rows("select * from recomputations") == []
-
-
 def test_a_missing_fill_is_booked_and_gives_way_to_the_exchanges_own(
     worker: Worker, venue: RunningVenue, calls: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(syncing, "PAUSE_SECONDS", 0)
-    old = sell(worker, venue, is_read=False)
+    old = sell_unseen(worker, venue) | {"order_role": "SL"}
     before = navs(worker)
     assert states(worker) == ["unexplained"] and eth(worker) == []
 
@@ -89,6 +74,9 @@ def test_a_missing_fill_is_booked_and_gives_way_to_the_exchanges_own(
     assert states(worker)[0] in ("tolerance", "unexplained")  # but for its fee, which nobody knew
     [trade] = worker.rows("select * from trades where asset = 'ETH' and account_id = 1")
     assert trade["exited"] == Decimal("0.1") and trade["fills"] == 1
+    assert worker.rows("select role, source from trade_orders where order_id <> ''") == [
+        {"role": "sl", "source": "legacy"}
+    ]
     assert [row for row in navs(worker) if row["hour"] <= before[-1]["hour"]] == before
     assert verify(worker.db).differences == ()
 
@@ -102,5 +90,9 @@ def test_a_missing_fill_is_booked_and_gives_way_to_the_exchanges_own(
     assert again["exited"] == trade["exited"] and again["fees"] > 0
     assert [row for row in navs(worker) if row["hour"] <= before[-1]["hour"]] == before
     assert verify(worker.db).differences == ()
+    explained, fills = worker.rows("select * from explanations order by account_id, hour"), eth(worker)
     assert calls(worker, venue, old)["becomes"] == "before"
-    assert len(eth(worker)) == 2
+    other = calls(worker, venue, old | {"order_id": 777})  # the same sale under a number that the exchange never showed
+    assert (other["becomes"], other["reason"].endswith("fits without it: no fill")) == ("order", True)
+    assert worker.rows("select * from explanations order by account_id, hour") == explained and eth(worker) == fills
+    assert worker.rows("select * from recomputations where account_id = 1") == []

@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
+from finance.orders import OrderRecord, OrderState
 from finance.records import FillMarket, FillRecord
 from monitor.__main__ import parse_arguments
 from monitor.accounts.registry import NewAccount, add_account
 from monitor.errors import LegacyError
 from monitor.ledger.store.events import load_fills_and_income, load_moves
 from monitor.ledger.store.fills_and_income import record_fills
+from monitor.ledger.store.orders import record_orders
 from monitor.settings import Settings, read_settings
 from sql.connect import connect
 from sql.rows import Db
@@ -68,29 +70,23 @@ def db(database: Database, settings: Settings) -> Any:
         yield opened
 
 
-@pytest.fixture(params=["folder", "postgres"])
-def run(
-    request: pytest.FixtureRequest, db: Db, tmp_path: Path, server: Server, capsys: pytest.CaptureFixture[str]
-) -> Any:
-    """Calls the command, with the old tables as CSV files or in a Postgres."""
+@pytest.fixture
+def call(db: Db, capsys: pytest.CaptureFixture[str]) -> Any:
+    """Calls the command."""
 
-    def call(settings: Settings, *words: str) -> tuple[int, str]:
+    def make(settings: Settings, *words: str) -> tuple[int, str]:
         asked = parse_arguments(["import-legacy", *words])
         code = asked.run(db, settings, asked, NOW)
         return code, capsys.readouterr().out
 
-    if request.param == "folder":
-        write_folder(tmp_path / "old", list_tables())
-        settings = read_settings({"DATA_DIR": str(tmp_path)})
-        yield lambda *words: call(settings, "--from", str(tmp_path / "old"), *words)
-        return
-    with open_database(server, template="template0") as old:
-        with server.admin(old.name) as admin:
-            write_postgres(admin, list_tables())
-            admin.execute("grant usage on schema public to portfolio_owner")
-            admin.execute("grant select on all tables in schema public to portfolio_owner")
-        settings = read_settings({"DATA_DIR": str(tmp_path), "LEGACY_DATABASE_URL": old.owner_url})
-        yield lambda *words: call(settings, *words)
+    return make
+
+
+@pytest.fixture
+def run(call: Any, settings: Settings, tmp_path: Path) -> Run:
+    """Calls the command with the old tables as CSV files."""
+    write_folder(tmp_path / "old", list_tables())
+    return lambda *words: call(settings, "--from", str(tmp_path / "old"), *words)
 
 
 def everything(db: Db) -> dict[str, list[dict[str, Any]]]:
@@ -115,6 +111,21 @@ def test_the_report_says_what_becomes_of_every_order_and_writes_nothing(run: Run
     assert "may have been rounded" in became[str(ROUNDED)][1]
     assert became["2001"][1] == "2 fills of the exchange's, 1 at 2991 on average; the old row has the limit 3000"
     assert everything(db) == before
+
+
+def test_a_database_says_the_same_as_its_files(run: Run, call: Any, tmp_path: Path, server: Server) -> None:
+    files = json.loads(run("--json")[1])
+    with open_database(server, template="template0") as old:
+        with server.admin(old.name) as admin:
+            write_postgres(admin, list_tables())
+            admin.execute("grant select on all tables in schema public to portfolio_owner")
+        settings = read_settings({"DATA_DIR": str(tmp_path), "LEGACY_DATABASE_URL": old.owner_url})
+        found = json.loads(call(settings, "--json")[1])
+        password = old.owner_url.partition("@")[0].rpartition(":")[2]
+        out = call(settings, "--apply")[1]
+    assert found | {"from": files["from"], "unread": files["unread"]} == files
+    assert files["unread"] == ["api_credentials.csv"] and len(password) > 8
+    assert password not in out and "postgresql:" not in out and "never-read-this-key" not in out
 
 
 def test_every_bad_row_is_named_with_its_reason(run: Run) -> None:
@@ -215,7 +226,7 @@ def test_what_is_applied_is_written_once(run: Run, db: Db) -> None:
     assert {one.asset for one in load_moves(db, 1, *day)} == {"ETH", "USDT"}
 
     code, out = run("--apply", "--json")
-    assert everything(db) == first and code == 1
+    assert everything(db) == first and code == 1 and "have come in its place" not in out
     [main] = [one for one in json.loads(out)["accounts"] if one["account"] == "main"]
     assert {one["becomes"] for one in main["orders"]} == {"before"}
     assert [Decimal(one["ours"]["gain"]) for one in main["trades"][:4]] == [500, 1000, -1000, 109]
@@ -232,6 +243,31 @@ def test_the_exchanges_own_fills_take_the_place_of_one_that_describes(run: Run, 
     assert "orders row 1 (id 1): BTCUSDT 1001 ENTRY buy 2: was imported on 2026-05-01" in out
     assert "the exchange's own fills have come in its place" in out
     assert [row["standing"] for row in db.execute(standings)].count("given_way") == 1
+
+
+def test_an_order_that_the_exchange_shows_later_is_its_own_from_then_on(run: Run, db: Db, database: Database) -> None:
+    run("--apply")
+    seen = OrderRecord(
+        market="spot",
+        symbol="BTCUSDT",
+        exchange_id="1002",
+        base_asset="BTC",
+        quote_asset="USDT",
+        side="sell",
+        type="limit",
+        quantity=D("0.5"),
+        price=D(41000),
+        executed_quantity=D("0.5"),
+        executed_quote=D(20501),
+        state=OrderState.FILLED,
+        ordered_at=at("2025-01-10 10:00"),
+        updated_at=at("2025-01-10 10:59"),  # before the old system had noticed
+    )
+    assert record_orders(db, 1, [seen], seen_at=NOW, run_id=None) == 1
+    with connect(database.dashboard_url, name="test", schema="reading", read_only=True) as reader:
+        statement = "select source, executed_quote, parent_id from orders where exchange_id = '1002'"
+        [shown] = reader.execute(statement).fetchall()
+    assert shown == {"source": "exchange", "executed_quote": 20501, "parent_id": "1001"}
 
 
 def test_keys_and_addresses_stay_where_they_are(run: Run, db: Db, settings: Settings) -> None:
