@@ -20,7 +20,7 @@ from tests.venue import RunningVenue
 START = datetime(2026, 3, 10, 8, tzinfo=UTC)
 STORY = (Path(__file__).parent / "stories" / "busy.story").read_text(encoding="utf-8")
 EVERY = int(os.environ.get("KILL_EVERY", "401"))  # 1: every point, which takes minutes
-MOMENTS = int(os.environ.get("KILL_MOMENTS", "6"))
+MOMENTS = int(os.environ.get("KILL_MOMENTS", "3"))
 FEWEST_POINTS = 150  # that a run passes
 LABELS = {1: ("one",), 2: ("two",), COMBINED: ()}
 KILLED, BUSY = -signal.SIGKILL, 75

@@ -1,4 +1,4 @@
-"""Three days of a leveraged trader with five flows; thirty of them are in tests/soak."""
+"""Two days of a leveraged trader with five flows; thirty of them are in tests/soak."""
 
 from datetime import UTC, datetime
 
@@ -8,13 +8,11 @@ from tests.venue import Opener as VenueOpener
 from tests.worker import Opener
 
 START = datetime(2026, 3, 10, tzinfo=UTC)
-DAYS = 3
+DAYS = 2
 
 
-def test_three_days_of_a_leveraged_trader_are_the_independent_ones(
-    open_venue: VenueOpener, open_worker: Opener
-) -> None:
-    story = write_life(DAYS, seed=7)
+def test_two_days_of_a_leveraged_trader_are_the_independent_ones(open_venue: VenueOpener, open_worker: Opener) -> None:
+    story = write_life(DAYS, seed=4)
     venue = open_venue(story, start=START, stands=START)
     worker = open_worker(venue)
     worker.add()
