@@ -15,6 +15,7 @@ from tests.worker import Opener, Worker
 
 LIVES = {  # how the account is opened, its credentials, and where its contracts are
     "binance": ("binance", WITHOUT, "usd_m_futures"),
+    "gate classic": ("gate", WITHOUT, "futures_usdt"),
 }
 NO_ORDERS = ("fiat", "c2c", "loan", "earn", "flash_swap", "list/history_orders")  # in paths of flows and income
 STORY = """

@@ -158,6 +158,24 @@ def chains(rows: Iterable[Any], start: Decimal = Decimal(0)) -> Decimal:
     return balance
 
 
+def test_ccxt_reads_orders_of_contracts(venue: RunningVenue) -> None:
+    for line in ("await short 0.01 BTCUSDT at 900000", "trigger short 0.01 BTCUSDT at 20000"):
+        venue.do(line)
+    asked = {"trigger": True}
+
+    async def read(client: Any) -> Any:
+        return (
+            await client.fetch_open_orders("BTC/USDT:USDT"),
+            await client.fetch_open_orders("BTC/USDT:USDT", params=asked),
+            await client.fetch_closed_orders("BTC/USDT:USDT"),
+        )
+
+    (waits,), (stop,), closed = ask(venue, read)
+    assert (waits["side"], waits["price"], waits["amount"], waits["status"]) == ("sell", "900000", "100", "open")
+    assert (stop["side"], stop["triggerPrice"], stop["reduceOnly"]) == ("sell", "20000", True)
+    assert {order["status"] for order in closed} == {"closed"}
+
+
 def test_the_books_chain_to_what_the_wallets_hold(venue: RunningVenue) -> None:
     _, rows = raw(venue, "/spot/account_book", "limit=1000")
     truth = held(venue, *SPOT)

@@ -27,6 +27,7 @@ from monitor.exchanges.contract import (
 )
 from monitor.exchanges.gate import (
     closed_positions,
+    contract_orders,
     endpoints,
     fills,
     futures,
@@ -63,8 +64,10 @@ UNPROVEN = "not proven to be for reading only: give the key the right Account, r
 UNNAMED = "not proven to be for reading only: the exchange's list of keys does not name this one"
 
 
-ORDERS = Capability(but="those that ended before the past 87 days, and those of contracts, are not read yet")
-OPEN_ORDERS = Capability(but="those of contracts are not read yet")
+ORDERS = Capability(
+    but="those that ended before the past 87 days, and those of delivered contracts and options, are not read yet"
+)
+OPEN_ORDERS = Capability(but="those of contracts are looked at while a position is open or one is known to wait")
 CLASSIC = Capabilities(orders=ORDERS, open_orders=OPEN_ORDERS)
 UNIFIED = Capabilities(
     orders=ORDERS,
@@ -83,6 +86,7 @@ class GateAccount(OwnKeyAccount):
     income_sources: tuple[Source, ...] = histories.INCOME
     order_markets: tuple[OrderMarket, ...] = (
         OrderMarket(name=FillMarket.SPOT, wallets=(spot.SPOT, unified.UNIFIED, margin.ISOLATED)),
+        *(OrderMarket(name=one, wallets=(one,), is_of_contracts=True) for one in contract_orders.MARKETS),
     )
     contract_wallets: tuple[str, ...] = (*positions.TRADES, unified.UNIFIED)
     has_closed_positions = True
@@ -170,15 +174,21 @@ class GateAccount(OwnKeyAccount):
         return await closed_positions.fetch_closed_positions(self._connection, query)
 
     async def fetch_open_orders(self, market: str, pair: Pair | None = None) -> tuple[OrderRecord, ...]:
-        """Every order of spot and margin that waits."""
+        """Every order of a market that waits; those of margin are among those of spot."""
+        if market in contract_orders.MARKETS:
+            return await contract_orders.fetch_open_orders(self._connection, market)
         return await orders.fetch_open_orders(self._connection)
 
     async def fetch_orders(self, query: OrderQuery) -> OrderPage:
-        """The orders of a pair that have ended since shortly before the last reading."""
+        """The orders of a pair or contract since shortly before the last reading."""
+        if query.market in contract_orders.MARKETS:
+            return await contract_orders.fetch_orders(self._connection, query)
         return await orders.fetch_orders(self._connection, query)
 
     async def fetch_ended(self, order: OrderRecord) -> tuple[OrderRecord, ...]:
         """What has become of an order, among those of its pair."""
+        if order.market in contract_orders.MARKETS:
+            return await contract_orders.fetch_ended(self._connection, order)
         return await orders.fetch_ended(self._connection, order)
 
 

@@ -1,10 +1,10 @@
-"""Orders of spot and margin: those that wait, of all pairs in one call, and those of a pair that have ended.
+"""Orders of spot and margin: those that wait, of all pairs in one call, and those of a pair that have ended; triggers with them.
 
 Whether a window goes by when an order was given or by when it ended is not said: what has become of one that waited is looked for
 from its beginning to now, which holds both. Times are in milliseconds.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from finance.decimals import CONTEXT, ZERO, exact
 from finance.orders import OrderRecord, OrderState
@@ -12,12 +12,12 @@ from finance.prices import name_pair
 from finance.records import FillMarket
 from monitor.errors import UnknownSymbol
 from monitor.exchanges.contract import OrderPage, OrderQuery, Pair
-from monitor.exchanges.gate import endpoints
+from monitor.exchanges.gate import endpoints, triggers
 from monitor.exchanges.gate.pages import fetch_numbered, in_ms, span
 from monitor.exchanges.gate.symbols import JOINED, split_pair
 from monitor.exchanges.http.connection import Connection
 from monitor.exchanges.http.fields import Malformed, Row, a_list, amount, optional_text, select, text
-from monitor.exchanges.order_fields import positive
+from monitor.exchanges.order_fields import TRIGGER, positive
 from monitor.exchanges.windows import Window, windows
 
 LONGEST_WINDOW = timedelta(days=29)
@@ -42,19 +42,31 @@ async def fetch_open_orders(connection: Connection) -> Orders:
         )
         found |= {order.exchange_id: order for orders in pages for order in orders}
         number, most = number + 1, max((len(orders) for orders in pages), default=0)
-    return tuple(found.values())
+    waiting = await triggers.fetch_open(connection, FillMarket.SPOT)
+    return (*found.values(), *map(triggers.read_spot, waiting))
 
 
 async def fetch_orders(connection: Connection, query: OrderQuery) -> OrderPage:
-    """The orders of a pair that have ended since shortly before the last reading."""
+    """The orders of a pair that have ended since shortly before the last reading, also those that waited for a trigger."""
     since = max(query.since - AGAIN, connection.now() - DEPTH)
-    return OrderPage(orders=await _fetch(connection, query.pair, (since, query.until)), is_last=True)
+    found = await _fetch(connection, query.pair, (since, query.until))
+    return OrderPage(orders=(*found, *await _fetch_triggers(connection, query.pair, since)), is_last=True)
 
 
 async def fetch_ended(connection: Connection, order: OrderRecord) -> Orders:
     """What has become of an order, among all of its pair that have ended since it was given."""
     pair = Pair(symbol=order.symbol, base=order.base_asset, quote=order.quote_asset)
+    if order.exchange_id.startswith(TRIGGER):
+        return await _fetch_triggers(connection, pair, order.ordered_at)
     return await _fetch(connection, pair, (order.ordered_at, connection.now()))
+
+
+async def _fetch_triggers(connection: Connection, pair: Pair, since: datetime) -> Orders:
+    try:
+        rows = await triggers.fetch_ended(connection, FillMarket.SPOT, f"{pair.base}{JOINED}{pair.quote}", since)
+    except UnknownSymbol:
+        return ()
+    return tuple(map(triggers.read_spot, rows))
 
 
 async def _fetch(connection: Connection, pair: Pair, window: Window) -> Orders:

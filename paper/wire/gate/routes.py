@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from paper.wire.dialect import Route
-from paper.wire.gate import closed, contracts, flows, ledgers, orders, signing, spot, wallets
+from paper.wire.gate import closed, contract_orders, contracts, flows, ledgers, orders, signing, spot, wallets
 from paper.wire.refusal import Refusal
 
 BASE = "/api/v4"
@@ -28,6 +28,9 @@ def _of_settle(settle: str) -> dict[str, Route]:
         f"{start}/candlesticks": _public(partial(contracts.candles, settle=settle)),
         f"{start}/accounts": _signed(partial(contracts.account, settle=settle), "futures"),
         f"{start}/positions": _signed(partial(contracts.positions, settle=settle), "futures"),
+        f"{start}/orders": _signed(partial(contract_orders.orders, settle=settle), "futures"),
+        f"{start}/orders_timerange": _signed(partial(contract_orders.in_time, settle=settle), "futures"),
+        f"{start}/price_orders": _signed(partial(contract_orders.price_orders, settle=settle), "futures"),
         f"{start}/my_trades_timerange": _signed(partial(contracts.trades, settle=settle), "futures"),
         f"{start}/position_close": _signed(partial(closed.positions, settle=settle), "futures"),
         f"{start}/account_book": _signed(partial(ledgers.futures, settle=settle), "futures"),

@@ -13,6 +13,7 @@ from monitor.exchanges.gate import (
     book,
     closed_positions,
     contract_books,
+    contract_orders,
     deposits,
     earn,
     fills,
@@ -24,8 +25,10 @@ from monitor.exchanges.gate import (
     spot,
     totals,
     transfers,
+    triggers,
     unified,
 )
+from monitor.exchanges.http.fields import a_list
 
 Reader = Callable[[object], Any]
 KEY = "c5dcfbf1f3a70123456789abcdef0123"
@@ -53,6 +56,11 @@ def told_by_book(answer: object) -> Any:
 def told_by_contracts(answer: object, wallet: str = futures.USDT_FUTURES) -> Any:
     """What a book of contracts tells."""
     return contract_books.read_income(contract_books.read_book(answer, coin="USDT"), wallet, wallet)
+
+
+def of_contracts(read: Callable[[Any, str, Any], Any], answer: object) -> Any:
+    """What is read of the rows of contracts."""
+    return [read(row, futures.USDT_FUTURES, MULTIPLIERS) for row in a_list(answer)]
 
 
 READERS: dict[str, Reader] = {
@@ -91,6 +99,10 @@ READERS: dict[str, Reader] = {
     "/spot/my_trades": fills.read_trades,
     "/spot/open_orders": orders.read_open,
     "/spot/orders": orders.read_orders,
+    "/spot/price_orders": lambda answer: [triggers.read_spot(row) for row in a_list(answer)],
+    "/futures/usdt/orders": partial(of_contracts, contract_orders.read_order),
+    "/futures/usdt/orders_timerange": partial(of_contracts, contract_orders.read_order),
+    "/futures/usdt/price_orders": partial(of_contracts, triggers.read_contract),
     "/futures/usdt/my_trades_timerange": partial(
         fills.read_contract_trades, query=QUERY, multiplier=Decimal("0.1"), is_hedged=False
     ),

@@ -32,6 +32,10 @@ ARE_RECORDED = {
     "/spot/orders",
     "/futures/usdt/my_trades_timerange",
     "/futures/usdt/position_close",
+    "/futures/usdt/orders",
+    "/futures/usdt/orders_timerange",
+    "/futures/usdt/price_orders",
+    "/spot/price_orders",
 }
 OF_ONE_THING = {
     "/account/detail",
