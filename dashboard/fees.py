@@ -15,6 +15,7 @@ EXPLAINED = (
     "CONVERSION",
     "LIQUIDATION",
     "INTEREST",
+    "TRANSFER",
 )  # of which the fees in Explain are the sum
 
 
@@ -47,5 +48,6 @@ def add_fees(sums: Iterable[FeeSum], by: Callable[[FeeSum], str], *, is_of_coin:
 
 
 def pick_explained(sums: Sequence[FeeSum]) -> list[FeeSum]:
-    """Those that are fees in Explain: funding is income there, and network fees are part of what was withdrawn."""
+    """Those that are fees in Explain: funding is income there, and network fees are part of what was withdrawn, unless it went to
+    another account of the portfolio that is shown."""
     return [one for one in sums if one.type in EXPLAINED]

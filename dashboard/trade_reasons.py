@@ -5,6 +5,7 @@ NO_MARGIN = "What was held as margin for it is not known; pnl_percentage is of t
 NOT_READ = "How far it went is read from the exchange's prices in the hours after it was closed."
 NO_KLINES = "The exchange has no prices of its coin of that time."
 NO_STOP = "No stop that stood at its entry is known; python -m monitor trades note says one."
+OF_SEVERAL = "It is of a portfolio, whose accounts may have traded it at several exchanges; account= has those of one."
 NO_RISK = "At its stop it would have lost nothing."
 UNKNOWN_OF_COINS = {
     "leverage": "Coins are held, not leveraged; what an account owes is in its balances.",

@@ -13,7 +13,7 @@ from dashboard.frame import Frame
 from dashboard.history.one_trade import HourOfMove, load_moves, load_trade_fees, load_trades_named
 from dashboard.history.trade_rows import PERCENT, TradeRow, divide
 from dashboard.one_trade import pick_trade
-from dashboard.trade_reasons import ENDED_BY_FEE, NO_STOP, STILL_OPEN, UNKNOWN_OF_COINS, explain_unknown
+from dashboard.trade_reasons import ENDED_BY_FEE, NO_STOP, OF_SEVERAL, STILL_OPEN, UNKNOWN_OF_COINS, explain_unknown
 from finance.decimals import CONTEXT
 from finance.trades import Exit, list_exits
 from look import figures
@@ -67,8 +67,8 @@ class OneTrade(Shape):
     """
 
     id: str
-    account_id: int
-    exchange: str
+    account_id: int  # a portfolio's is 0 or below
+    exchange: str | None
     symbol: str
     asset: str
     market: str
@@ -120,6 +120,7 @@ WHY = {key: UNKNOWN_OF_COINS[key] for key in ("leverage", "margin_mode", "roe_pe
     "path": "What it was worth from minute to minute is not stored, only how far it went.",
     "rating": "The owner gave it none.",
     "stop": NO_STOP,
+    "exchange": OF_SEVERAL,
     "entry_price": "Nothing entered it.",
     "exit_price": "Nothing has left it.",
     "pnl_percentage": "It never had a value.",

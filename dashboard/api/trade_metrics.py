@@ -1,5 +1,6 @@
 """/api/trades/metrics: do trades win, on which coins, at which hours, and what did they cost."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -10,7 +11,7 @@ from pydantic import Field
 from dashboard.api.queries import Measured
 from dashboard.api.replies import may_say, reply_framed, require_history
 from dashboard.api.trade_metrics_shapes import TradeFigures, TradeGroup, TradeMetricsOf
-from dashboard.api.trades import ExchangeName
+from dashboard.api.trades import AT_EXCHANGE, ExchangeName
 from dashboard.frame import Frame
 from dashboard.history.trade_metrics import load_for_metrics
 from dashboard.history.trades import Wanted
@@ -20,6 +21,7 @@ from finance.trade_metrics.answer import answer
 from sql.rows import Db
 
 router = APIRouter()
+BY_ACCOUNT = ("account", "exchange")  # of which a portfolio's own trades are none
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
 ByName = Literal[
     "symbol", "asset", "side", "market", "exit_kind", "exchange", "account", "tag", "hour", "weekday"
@@ -29,10 +31,12 @@ ByName = Literal[
 class Grouped(Measured):
     """Trades in groups."""
 
-    exchange: ExchangeName | None = Field(None, description="Only accounts at this exchange.")
+    exchange: ExchangeName | None = Field(None, description=AT_EXCHANGE)
     by: ByName | None = Field(
         None,
-        description="A group for each; hour and weekday are those of opening, UTC. A trade is in the group of each of its tags.",
+        description="A group for each; hour and weekday are those of opening, UTC. A trade is in the group of each of its tags. "
+        "By account or exchange a portfolio's groups are the trades that each of its accounts has for itself: they are not "
+        "those of the total, which has what goes from account to account as no event.",
     )
 
 
@@ -54,7 +58,10 @@ def trade_metrics(request: Request, asked: Annotated[Grouped, Query()]) -> Respo
 
 def _metrics(db: Db, frame: Frame, asked: Grouped) -> TradeMetricsOf:
     found = find_trades(db, frame, asked.period, asked.exchange or "")
-    groups = group_by(found.trades, By(asked.by)) if asked.by else {}
+    in_groups = found
+    if asked.by in BY_ACCOUNT and not asked.exchange and frame.is_portfolio:
+        in_groups = find_trades(db, frame, asked.period, by_account=True)
+    groups = group_by(in_groups.trades, By(asked.by)) if asked.by else {}
     return TradeMetricsOf(
         period=found.period,
         period_start=found.since,
@@ -66,21 +73,22 @@ def _metrics(db: Db, frame: Frame, asked: Grouped) -> TradeMetricsOf:
     )
 
 
-def find_trades(db: Db, frame: Frame, asked: str, exchange: str = "") -> PeriodTrades:
-    """The trades that were closed in the period of a frame that has one.
+def find_trades(db: Db, frame: Frame, asked: str, exchange: str = "", *, by_account: bool = False) -> PeriodTrades:
+    """The trades that were closed in the period of a frame that has one; of a portfolio its own, or its accounts'.
 
     The calendar's periods are of moments; all others begin and end with a valued hour, as all that is said of them.
     """
     span, key = frame.shown, frame.view.period.key
     since, until = span.start.hour, span.end.hour
     name = asked if key in ("all", *CALENDAR) else key
+    wanted = Wanted(account_id=frame.account_id, since=since, until=until, exchange=exchange, by_account=by_account)
     if key not in CALENDAR:
-        found = load_for_metrics(db, Wanted(account_id=frame.account_id, since=since, until=until, exchange=exchange))
+        found = load_for_metrics(db, wanted)
     else:
         begun, ended = Period(key).begin(span.last), Period(key).end(span.last)
         assert begun and ended
-        before = Wanted(account_id=frame.account_id, since=begun - HOUR, until=until, exchange=exchange)
-        found = tuple(one for one in load_for_metrics(db, before) if one.trade.closed_at >= begun)
+        before = load_for_metrics(db, replace(wanted, since=begun - HOUR))
+        found = tuple(one for one in before if one.trade.closed_at >= begun)
         since, until = begun, ended - SECOND
     counted = [one.trade for one in found if one.is_counted]
     return PeriodTrades(name.upper(), since, until, counted, len(found) - len(counted))

@@ -12,6 +12,7 @@ from dashboard.trade_reasons import (
     NO_COST,
     NO_PRICE,
     NOT_FOUND,
+    OF_SEVERAL,
     UNKNOWN_OF_COINS,
     UNKNOWN_OF_CONTRACTS,
     explain_unknown,
@@ -35,7 +36,7 @@ class OpenPosition(Shape):
     unrealized_pnl_percentage: Number | None
     leverage: Number | None
     opened_at: Moment | None
-    exchange: str
+    exchange: str | None
     market: str
     margin_mode: str | None
     fees_paid: Number | None
@@ -58,7 +59,7 @@ class OpenPositions(Shape):
 
 
 class ClosedTrade(Shape):
-    """A trade from flat to flat. `fees` have interest in them: net is gross without them.
+    """A trade from flat to flat, of a portfolio as if its accounts were one. `fees` have interest in them: net is gross without them.
 
     `pnl_percentage` is net of the greatest value that was held.
     """
@@ -84,7 +85,7 @@ class ClosedTrade(Shape):
     mfe: Number | None
     r_multiple: Number | None
     tags: list[str]
-    exchange: str
+    exchange: str | None
     reasons: dict[str, str]
 
 
@@ -121,6 +122,7 @@ def describe_trade(trade: TradeRow) -> ClosedTrade:
     why = explain_unknown(trade.grid, has_stop=trade.stop is not None) | {
         "exit_price": "Nothing of it was sold: what was left went as fees.",
         "exit_type": ENDED_BY_FEE,
+        "exchange": OF_SEVERAL,
         "pnl_percentage": "It never had a value.",
     }
     return ClosedTrade(**with_reasons(told, why))
@@ -161,6 +163,7 @@ def describe_open(found: OpenTrade) -> OpenPosition:
     lacking = NOT_FOUND if found.quantity is None else NO_PRICE
     gained = lacking if found.value is None else NO_COST
     why = UNKNOWN_OF_COINS | {
+        "exchange": OF_SEVERAL,
         "entry_price": NOT_FOUND if found.quantity is None else NO_COST,
         "quantity": NOT_FOUND,
         "current_price": lacking,

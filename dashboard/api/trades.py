@@ -30,19 +30,20 @@ router = APIRouter()
 ExchangeName = Literal["binance", "bitget", "gate", "mexc"]
 ExitType = Literal["MANUAL", "TP", "SL", "LIQUIDATION", "ADL", "DELIVERY", "CONVERT", "DUST", "TRANSFER", "UNEXPLAINED"]
 Text = Annotated[str, Field(max_length=60, pattern=r"^[^\x00-\x1f]*$")]
+AT_EXCHANGE = "Only accounts at this exchange; of a portfolio the trades that each of them has for itself."
 SORT = rf"^-?({'|'.join(SORTS)})$"
 
 
 class Open(Chosen):
     """What is open."""
 
-    exchange: ExchangeName | None = Field(None, description="Only accounts at this exchange.")
+    exchange: ExchangeName | None = Field(None, description=AT_EXCHANGE)
 
 
 class Closed(Shown):
     """Closed trades."""
 
-    exchange: ExchangeName | None = Field(None, description="Only accounts at this exchange.")
+    exchange: ExchangeName | None = Field(None, description=AT_EXCHANGE)
     symbol: Text = Field("", description="Only of this symbol or coin: ETHUSDT, or ETH.")
     side: Literal["LONG", "SHORT"] | None = Field(None, description="LONG or SHORT.")
     exit_type: ExitType | None = Field(None, description="How the last of it went.")

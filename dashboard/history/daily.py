@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from dashboard.history.members import member
+from dashboard.history.members import member, own
 from sql.rows import Db, load_row, load_rows, load_value
 
 
@@ -62,7 +62,7 @@ def load_days(db: Db, account_id: int, since: datetime, until: datetime) -> tupl
           select (e.hour at time zone 'UTC')::date as date,
             case when bool_or(e.unrealised is null) then null else sum(e.realised + e.positions) end as moved
           from explanations e
-          where e.hour > %(since)s and e.hour <= %(until)s and {member("e", "e.from_hour", "e.hour")}
+          where e.hour > %(since)s and e.hour <= %(until)s and {own("e")}
           group by 1
         )
         select d.date, d.hour, d.balance, coalesce(m.moved, case when m.date is null then 0 end) as moved, u.unrealised,
@@ -72,7 +72,7 @@ def load_days(db: Db, account_id: int, since: datetime, until: datetime) -> tupl
         left join lateral (
           select case when bool_or(e.unrealised is null) then null else sum(e.unrealised) end as unrealised
           from explanations e
-          where e.hour = d.hour and {member("e", "e.hour")}
+          where e.hour = d.hour and {own("e")}
         ) u on true
         left join lateral (
           select sum(h.unrealised * h.price) as contracts
@@ -93,7 +93,7 @@ def load_moved(db: Db, account_id: int, until: datetime) -> Decimal | None:
         f"""
         select case when bool_or(e.unrealised is null) then null else coalesce(sum(e.realised + e.positions), 0) end
         from explanations e
-        where e.hour <= %(until)s and {member("e", "e.from_hour", "e.hour")}
+        where e.hour <= %(until)s and {own("e")}
         """,
         {"id": account_id, "until": until},
     )
@@ -126,19 +126,19 @@ def load_trading(db: Db, account_id: int, hour: datetime) -> Trading:
         Trading,
         f"""
         with {READINGS}, mine as (
-          select t.*, r.snapshot_id, t.closed_at is null or t.closed_hour > %(hour)s as is_open
-          from readings r
-          join trades t on t.account_id = r.account_id and t.opened_at <= r.taken_at
+          select t.*, t.closed_at is null or t.closed_hour > %(hour)s as is_open
+          from trades t
+          where {own("t")} and t.opened_at <= (select max(taken_at) from readings)
         )
         select count(*) filter (where is_open) as open,
           (
             select sum(abs(h.value))
             from (
-              select m.account_id, h.asset, sum(h.value) as value
-              from mine m
-              join holdings h on h.snapshot_id = m.snapshot_id and h.asset = m.asset
-              where m.is_open
-              group by 1, 2
+              select h.asset, sum(h.value) as value
+              from readings r
+              join holdings h using (snapshot_id)
+              where h.asset in (select asset from mine where is_open)
+              group by 1
             ) h
           ) as open_value,
           (select count(*) from readings r join positions p using (snapshot_id)) as contracts,

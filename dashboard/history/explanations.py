@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from dashboard.history.members import IN_VIEW, member
+from dashboard.history.members import IN_VIEW, member, own
 from dashboard.history.rates import USDT, per, price_in
 from sql.rows import Db, load_rows
 
@@ -38,13 +38,6 @@ class Held(NamedTuple):
     route: str | None
 
 
-class Joined(NamedTuple):
-    """What accounts brought of an asset (+), or took (-)."""
-
-    asset: str
-    value: Decimal
-
-
 class Unexplained(NamedTuple):
     """An hour with a change that no history contains."""
 
@@ -66,7 +59,7 @@ def load_kinds(db: Db, account_id: int, since: datetime, until: datetime, curren
         from explanations e
         cross join lateral jsonb_each(e.kinds) as p (part, amounts)
         cross join lateral jsonb_each_text(p.amounts) as k (kind, value)
-        where {IN_VIEW} and e.hour > %(since)s and e.hour <= %(until)s and (e.income <> 0 or e.fees <> 0)
+        where {own("e")} and e.hour > %(since)s and e.hour <= %(until)s and (e.income <> 0 or e.fees <> 0)
         group by p.part, k.kind
         order by p.part, abs(sum(k.value::numeric)) desc
         """,
@@ -96,7 +89,7 @@ def load_asset_parts(
           select 'value', part, amount
           from jsonb_each_text((a.parts -> 'value') - 'price_effect') as v (part, amount)
         ) as p
-        where {IN_VIEW}
+        where {own("e")}
           and e.hour > %(since)s
           and e.hour <= %(until)s
           and (
@@ -129,42 +122,6 @@ def load_held(db: Db, account_id: int, hours: Sequence[datetime], currency: str 
         order by n.hour, sum(h.value) desc nulls last, h.asset
         """,
         {"id": account_id, "hours": list(hours), "currency": currency},
-    )
-
-
-def load_joined(
-    db: Db, portfolio_id: int, since: datetime, until: datetime, currency: str = USDT
-) -> tuple[Joined, ...]:
-    """What accounts brought to a portfolio (+) or took from it (-) between two hours.
-
-    An account joins with its first valued hour after `since`, and leaves with its last one before `until`.
-    """
-    return load_rows(
-        db,
-        Joined,
-        f"""
-        with parts as (
-          select n.account_id, bool_or(hour = %(since)s) as was, bool_or(hour = %(until)s) as stays,
-            min(hour) filter (where hour > %(since)s) as joined,
-            max(hour) filter (where hour < %(until)s) as left
-          from nav n
-          where {member("n", "n.hour")} and n.unit_price is not null and n.hour between %(since)s and %(until)s
-          group by n.account_id
-        )
-        select h.asset,
-          sum(
-            (
-              case when n.hour = m.joined and not m.was then h.value else 0 end - case when n.hour = m.left and
-                not m.stays then h.value else 0 end
-            ){per("n.hour", currency)}
-          ) as value
-        from parts m
-        join nav n on n.account_id = m.account_id and n.hour in (m.joined, m.left)
-        join holdings h on h.snapshot_id = n.snapshot_id
-        where not (m.was and m.stays)
-        group by h.asset
-        """,
-        {"id": portfolio_id, "since": since, "until": until, "currency": currency},
     )
 
 

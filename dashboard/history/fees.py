@@ -19,7 +19,8 @@ COLUMNS: Mapping[str, LiteralString] = {
     "symbol": "f.symbol",
     "account": "a.label",
 }
-# Those of the hours that Explain adds up, and network fees of withdrawals, which are part of their flows.
+# Those of the hours that Explain adds up; network fees of withdrawals, which are part of their flows; and of a portfolio, to
+# which what goes from account to account is no flow, the network fees of that.
 OF_PERIOD: LiteralString = f"""
     hours as materialized (
       select e.account_id, e.hour
@@ -33,6 +34,13 @@ OF_PERIOD: LiteralString = f"""
       select f.*
       from fees f
       where f.hour is null and f.at > %(since)s and f.at <= %(until)s and {member("f", "f.at")}
+        and not exists (select from transfers t where t.portfolio_id = %(id)s and f.row = 'd' || t.out_id)
+      union all
+      select o.account_id, f.at, f.row, 'TRANSFER', f.transaction_type, f.asset, f.quantity, f.value, f.trade_id, f.symbol,
+        f.order_id, f.hour, f.id
+      from fees f
+      join flow_revisions o on o.transaction_id = substr(f.row, 2)::bigint
+      where f.account_id = %(id)s and f.account_id <= 0 and f.type = 'WITHDRAWAL' and f.hour > %(since)s and f.hour <= %(until)s
     )
     """
 FOUND: LiteralString = """

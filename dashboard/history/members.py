@@ -1,4 +1,4 @@
-"""In statements: which accounts' rows belong to the number that is shown, an account's own or a portfolio's members'."""
+"""In statements: which rows belong to the number that is shown, an account's own, a portfolio's members' or its own."""
 
 from typing import LiteralString
 
@@ -19,6 +19,11 @@ def member(
             and {until or since} < m.until
         )
         """
+
+
+def own(row: LiteralString) -> LiteralString:
+    """A condition: the explanation or trade is that of what is shown, of a portfolio booked as if its accounts were one."""
+    return f"{row}.account_id = (select b.account_id from books b where b.id = {ID})"
 
 
 def present(row: LiteralString) -> LiteralString:

@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, LiteralString, NamedTuple
 
+from dashboard.history.members import own
 from dashboard.history.trade_rows import COLUMNS, WITH_EXCURSIONS, WITH_WORDS, WORDS, TradeRow, divide
 from finance.trades import UNSOLD, Effect, MoveKind, TradeMove
 from sql.rows import Db, load_rows
 
 HOUR = timedelta(hours=1)
 MOST_PRICES = 400  # of a chart: a long trade has the price of every n-th hour
-IN_VIEW = "exists (select from members m where m.id = %(id)s and m.account_id = t.account_id)"
+OF_EACH: LiteralString = "exists (select from members m where m.id = %(id)s and m.account_id = t.account_id)"
 
 
 class HourOfMove(NamedTuple):
@@ -51,8 +52,14 @@ class StoredPrice(NamedTuple):
 
 
 def load_trades_named(db: Db, account_id: int, name: str) -> tuple[TradeRow, ...]:
-    """The trades of what is shown that have an id: several where accounts had a coin at their beginning; with no
-    name the one that was closed or opened last."""
+    """The trades of what is shown that have an id; with no name the one that was closed or opened last.
+
+    Of a portfolio its own, or else those of its accounts: several where these had a coin at their beginning.
+    """
+    return _load_named(db, account_id, name, own("t")) or (_load_named(db, account_id, name, OF_EACH) if name else ())
+
+
+def _load_named(db: Db, account_id: int, name: str, whose: LiteralString) -> tuple[TradeRow, ...]:
     return load_rows(
         db,
         TradeRow,
@@ -63,7 +70,7 @@ def load_trades_named(db: Db, account_id: int, name: str) -> tuple[TradeRow, ...
         join accounts a using (account_id)
         {WITH_WORDS}
         {WITH_EXCURSIONS}
-        where {IN_VIEW} and (%(name)s = '' or t.id = %(name)s)
+        where {whose} and (%(name)s = '' or t.id = %(name)s)
         order by coalesce(t.closed_at, t.opened_at) desc, t.account_id
         limit case when %(name)s = '' then 1 end
         """,

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, LiteralString
 
-from dashboard.history.members import present
+from dashboard.history.members import own, present
 from dashboard.history.trade_rows import (
     COLUMNS,
     PERCENT,
@@ -20,11 +20,13 @@ from finance.decimals import CONTEXT
 from finance.records import OrderRole, read_role
 from sql.rows import Db, load_rows
 
-# The last reading of each account of what is shown, and what it found of each asset.
+# The last reading of each account of what is shown; whose trades are looked at with it; and what was found of each asset.
 NEWEST: LiteralString = f"""
     newest as materialized (
-      select a.account_id, a.label, a.exchange, s.snapshot_id, s.taken_at, e.costs
+      select a.account_id, case when %(together)s then b.account_id else a.account_id end as owner, a.label, a.exchange,
+        s.snapshot_id, s.taken_at, s.hour
       from accounts a
+      join books b on b.id = %(id)s
       cross join lateral (
         select snapshot_id, hour, taken_at
         from snapshots s
@@ -32,21 +34,28 @@ NEWEST: LiteralString = f"""
         order by s.hour desc, s.snapshot_id desc
         limit 1
       ) s
-      left join explanations e on e.account_id = a.account_id and e.hour = s.hour
       where {present("a")} and a.enabled and (%(exchange)s = '' or a.exchange = %(exchange)s)
     ), held as (
-      select n.account_id, h.asset, sum(h.quantity) as quantity, max(h.price) as price,
+      select n.owner as account_id, h.asset, sum(h.quantity) as quantity, max(h.price) as price,
         case when bool_or(h.value is null) then null else sum(h.value) end as value
       from newest n
       join holdings h using (snapshot_id)
-      group by n.account_id, h.asset
+      group by n.owner, h.asset
+    ), reads as (
+      select owner as account_id, max(taken_at) as taken_at, max(hour) as hour from newest group by owner
     )
+    """
+# What the units that were found have cost: of a portfolio what is on its way between accounts has a part of it.
+COST: LiteralString = """
+    (e.costs ->> t.asset)::numeric * case
+      when (e.assets -> t.asset ->> 'after')::numeric not in (0, h.quantity)
+      then h.quantity / (e.assets -> t.asset ->> 'after')::numeric else 1 end
     """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenTrade:
-    """A trade that is open, and what the last reading found of its coin: one is open at most of each coin of an account."""
+    """A trade that is open, and what the last reading found of its coin: one is open at most of each coin."""
 
     trade: TradeRow
     read_at: datetime | None  # None: the account was not read yet
@@ -88,7 +97,10 @@ class OpenTrade:
 
 
 def load_open(db: Db, account_id: int, exchange: str = "") -> tuple[OpenTrade, ...]:
-    """The open trades of what is shown, with what Holdings has of their coins; the most valuable first."""
+    """The open trades of what is shown, with what Holdings has of their coins; the most valuable first.
+
+    Of a portfolio and an exchange those that each account there has for itself.
+    """
 
     def read(
         *,
@@ -111,26 +123,28 @@ def load_open(db: Db, account_id: int, exchange: str = "") -> tuple[OpenTrade, .
         read,
         f"""
         with {NEWEST}, {WORDS}
-        select {COLUMNS}, n.taken_at as read_at, h.quantity, h.price, h.value, (n.costs ->> t.asset)::numeric as cost,
+        select {COLUMNS}, n.taken_at as read_at, h.quantity, h.price, h.value, {COST} as cost,
           (
             select jsonb_agg(
               jsonb_build_object('type', lower(o.type), 'list_id', o.list_id, 'price', coalesce(o.trigger_price, o.price)::text)
             )
             from open_orders o
-            where o.account_id = t.account_id and o.base_asset = t.asset and o.quote_asset = 'USDT'
+            where o.account_id in (select account_id from members where id = t.account_id and until = 'infinity')
+              and o.base_asset = t.asset and o.quote_asset = 'USDT'
               and o.side = case t.side when 'LONG' then 'sell' else 'buy' end
               and coalesce(o.trigger_price, o.price) is not null
           ) as exits
         from trades t
         join accounts a using (account_id)
-        left join newest n using (account_id)
+        left join reads n using (account_id)
+        left join explanations e on e.account_id = n.account_id and e.hour = n.hour
         left join held h on h.account_id = t.account_id and h.asset = t.asset
         {WITH_WORDS}
         {WITH_EXCURSIONS}
-        where {present("t")} and a.enabled and t.closed_at is null and (%(exchange)s = '' or a.exchange = %(exchange)s)
+        where {present("t") if exchange else own("t")} and a.enabled and t.closed_at is null and (%(exchange)s = '' or a.exchange = %(exchange)s)
         order by abs(h.value) desc nulls last, t.account_id, t.asset
         """,
-        {"id": account_id, "exchange": exchange},
+        {"id": account_id, "exchange": exchange, "together": not exchange},
     )
 
 
@@ -173,5 +187,5 @@ def load_contracts(db: Db, account_id: int, exchange: str = "") -> tuple[Contrac
         left join held h on h.account_id = n.account_id and h.asset = p.margin_asset
         order by n.account_id, p.wallet, p.symbol, p.side
         """,
-        {"id": account_id, "exchange": exchange},
+        {"id": account_id, "exchange": exchange, "together": False},
     )

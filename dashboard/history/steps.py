@@ -42,8 +42,7 @@ def load_steps(
 ) -> tuple[StepSums, ...]:
     """What happened between two valued hours, a row for each `step` (hour, day or month) with a valued hour, in order.
 
-    An hour's change belongs to the step in which it began; days and months are those of a time zone. A portfolio's parts
-    are those of its accounts, each counted in the next hour in which all of them have a figure; its flows are its own.
+    An hour's change belongs to the step in which it began; days and months are those of a time zone.
     Amounts are in `currency`: each part at its hour's rate, and price_effect is what is left of the change. In USDT `most`
     leaves only the steps that moved the difference to the benchmark most.
 
@@ -105,7 +104,7 @@ def load_steps(
               limit 1
             ) n
           ),
-          shown as materialized (select account_id, since, until from members where id = %(id)s),
+          shown as materialized (select account_id from books where id = %(id)s),
           marks as (
             select hour, nav, invested from nav where account_id = %(id)s and hour = %(since)s
             union all
@@ -155,10 +154,7 @@ def load_steps(
             where e.account_id = s.account_id
               and e.hour > c.before
               and e.hour <= c.hour
-              and e.hour < s.until
-              and e.from_hour >= s.since
-              and (%(id)s > 0 or e.from_hour >= %(since)s)
-            offset 0 -- by index, an account and a step at a time
+            offset 0 -- by index, a step at a time
           ) e
           {rate}
         ) e

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from dashboard.history.trade_rows import WITH_WORDS, WORDS
-from dashboard.history.trades import WANTED, Wanted
+from dashboard.history.trades import Wanted
 from finance.trade_metrics import ClosedTrade, spread_invested
 from finance.trade_notes import TradeNote
 from finance.trades import MoveKind, OpenedBy, Trade
@@ -34,7 +34,7 @@ def load_for_metrics(db: Db, wanted: Wanted) -> tuple[Found, ...]:
           from trades t
           join accounts a using (account_id)
           {WITH_WORDS}
-          where {WANTED}
+          where {wanted.condition}
         ), invested as (
           select c.account_id, c.id, sum(
               case when m.effect = 'entry' then m.value when c.side = 'LONG' then m.gain - m.value else -m.gain - m.value end

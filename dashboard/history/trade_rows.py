@@ -17,12 +17,14 @@ WORDS: LiteralString = "words as materialized (select account_id, trade_id, tags
 WITH_WORDS: LiteralString = "left join words w on w.account_id = t.account_id and w.trade_id = t.id"
 WITH_EXCURSIONS: LiteralString = "left join trade_excursions x on x.account_id = t.account_id and x.trade_id = t.id"
 COLUMNS: LiteralString = """
-    t.account_id, a.label, a.exchange, t.id, t.asset, t.symbol, t.market, t.side, t.opened_by, t.opened_at, t.closed_at,
+    t.account_id, a.label, nullif(a.exchange, 'combined') as exchange, t.id, t.asset, t.symbol, t.market, t.side, t.opened_by, t.opened_at, t.closed_at,
     t.closed_hour, t.entered, t.entry_value, t.exited, t.exit_value, t.gross, t.transferred, t.greatest_value, t.fees,
     t.interest, t.fees + t.interest as paid, t.net, t.fills, t.is_counted, t.ended_by, coalesce(w.tags, '{}') as tags,
     coalesce(w.note, '') as note, w.rating, w.stop, x.grid, x.worst, x.best, x.drawdown,
     t.opened_by = 'opening' and exists (
-      select from basis_words b where b.account_id = t.account_id and b.asset = t.asset and b.price is not null
+      select from basis_words b
+      join members m using (account_id)
+      where m.id = t.account_id and b.asset = t.asset and b.price is not null
     ) as is_by_owner
     """
 
@@ -33,7 +35,7 @@ class TradeRow:
 
     account_id: int
     label: str
-    exchange: str
+    exchange: str | None  # None: a portfolio's, which may have been made at several
     id: str
     asset: str
     symbol: str

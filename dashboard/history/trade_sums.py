@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import LiteralString, NamedTuple
 
-from dashboard.history.members import IN_VIEW
+from dashboard.history.members import own
 from dashboard.history.trades import CLOSED, Wanted
 from finance.decimals import CONTEXT
 from finance.trades import UNSOLD
@@ -101,7 +101,7 @@ def load_realised(db: Db, account_id: int, since: datetime, until: datetime) -> 
         with hours as (
           select e.account_id, e.hour, e.realised, e.positions, e.unrealised is null as is_lacking
           from explanations e
-          where {IN_VIEW} and e.hour > %(since)s and e.hour <= %(until)s
+          where {own("e")} and e.hour > %(since)s and e.hour <= %(until)s
         )
         select coalesce(sum(realised), 0) as realised, coalesce(sum(positions), 0) as positions,
           count(*) filter (where is_lacking) as lacking,

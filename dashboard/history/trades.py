@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, LiteralString, NamedTuple
 
-from dashboard.history.members import member
+from dashboard.history.members import member, own
 from dashboard.history.trade_rows import COLUMNS, WITH_EXCURSIONS, WITH_WORDS, WORDS, TradeRow
 from sql.rows import Db, load_row, load_rows
 
@@ -35,12 +35,10 @@ FOUND: LiteralString = """
     ) > 0
     """
 # Closed in the hours of a period. A trade closes after the beginning of the hour before: that is found by index.
-CLOSED: LiteralString = f"""
-    {member("t", "t.closed_hour")}
-    and t.closed_at >= %(since)s and t.closed_hour > %(since)s and t.closed_hour <= %(until)s
-    """
-WANTED: LiteralString = f"""
-    {CLOSED}
+PERIOD: LiteralString = "t.closed_at >= %(since)s and t.closed_hour > %(since)s and t.closed_hour <= %(until)s"
+CLOSED: LiteralString = f"{own('t')} and {PERIOD}"
+CLOSED_BY_EACH: LiteralString = f"{member('t', 't.closed_hour')} and {PERIOD}"  # account of a portfolio, for itself
+FILTERS: LiteralString = f"""
     and (%(symbol)s = '' or upper(%(symbol)s) in (upper(t.symbol), upper(t.asset)))
     and (%(side)s = '' or t.side = %(side)s)
     and (%(exit_type)s = '' or t.ended_by = lower(%(exit_type)s))
@@ -64,6 +62,12 @@ class Wanted:
     tag: str = ""
     find: str = ""
     zone: str = "UTC"
+    by_account: bool = False  # of a portfolio those that each of its accounts has for itself, as always of an exchange
+
+    @property
+    def condition(self) -> LiteralString:
+        """That a trade is one of them."""
+        return f"{CLOSED_BY_EACH if self.by_account or self.exchange else CLOSED} {FILTERS}"
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -118,7 +122,7 @@ def load_closed(
           from trades t
           join accounts a using (account_id)
           {WITH_WORDS}
-          where {WANTED} {goes_on}
+          where {wanted.condition} {goes_on}
           order by {expression} {way}, t.account_id {way}, t.id {way}
           limit %(limit)s offset %(skip)s
         )
@@ -147,7 +151,7 @@ def load_closed_sums(db: Db, wanted: Wanted) -> TradeSums:
         from trades t
         join accounts a using (account_id)
         {WITH_WORDS}
-        where {WANTED}
+        where {wanted.condition}
         """,
         wanted.parameters,
     )

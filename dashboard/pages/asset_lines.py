@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from dashboard.explanation import AssetLine, Statement, round_assets
 from dashboard.frame import Frame
-from dashboard.history.explanations import load_asset_parts, load_held, load_joined
+from dashboard.history.explanations import load_asset_parts, load_held
 from dashboard.rounding import ZERO
 from sql.rows import Db
 
@@ -22,10 +22,6 @@ def make_assets(
     parts: dict[str, dict[str, Decimal]] = defaultdict(dict)
     for part in load_asset_parts(db, frame.account_id, since, until, frame.currency):
         parts[part.asset][part.part] = part.value or ZERO
-    if frame.is_portfolio:
-        for joined in load_joined(db, frame.account_id, since, until, frame.currency):
-            changes = parts[joined.asset]
-            changes["flows"] = changes.get("flows", ZERO) + joined.value
     values = {}
     for asset in sorted({*before, *after, *parts}):
         change = after.get(asset, ZERO) - before.get(asset, ZERO)

@@ -41,7 +41,6 @@ GAINS = {
     "unexplained_gain": "On coins that left without a record",
     "unrealised_change": "Unrealised, change since the beginning",
 }
-MOVED = "On coins taken out or moved between accounts"
 EXPLAIN_PATH, HOUR_PATH = "/explain", "/explain/hour"
 COMBINED_REST = "Between accounts"
 
@@ -113,8 +112,7 @@ def make_gains(db: Db, frame: Frame, statement: Statement) -> list[tuple[str, De
     if found is None or not any(found):
         return []
     cents = apportion(list(found), moved, frame.display.cent)
-    names = GAINS | ({"transferred_gain": MOVED} if frame.is_portfolio else {})
-    return [(names[name], cent) for name, cent in zip(found._fields, cents, strict=True) if cent]
+    return [(GAINS[name], cent) for name, cent in zip(found._fields, cents, strict=True) if cent]
 
 
 def name_step(frame: Frame) -> str:

@@ -23,6 +23,7 @@ TYPES = {
     "LIQUIDATION": "Liquidation",
     "INTEREST": "Interest",
     "FUNDING": "Funding",
+    "TRANSFER": "Network fees between accounts",
     "WITHDRAWAL": "Network fees of withdrawals",
 }
 OTHER = {"FUNDING": "income in Explain", "WITHDRAWAL": "part of what was withdrawn"}  # why it is not among the fees

@@ -1,4 +1,4 @@
-"""An account's hour to the last digit: what it realised trade by trade, what is unrealised, and all else that makes its change."""
+"""An hour to the last digit: what it realised trade by trade, what is unrealised, and all else that makes its change."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -30,8 +30,8 @@ class Digits(NamedTuple):
 
 
 def make_digits(db: Db, frame: Frame, since: datetime, hour: datetime) -> Digits | None:
-    """The hour's digits; None for several accounts or hours, in another currency, and while gains are not known yet."""
-    if frame.is_portfolio or frame.currency != USDT:
+    """The hour's digits; None for several hours, in another currency, and while gains are not known yet."""
+    if frame.currency != USDT:
         return None
     rows = load_hour_parts(db, frame.account_id, since, hour)
     if len(rows) != 1 or rows[0].realised is None:

@@ -59,7 +59,7 @@ def make_trade(db: Db, frame: Frame) -> Model:
     track = _make_track(db, frame, trade, moves)
     return {
         "trade": trade,
-        "exchange": NAMES.get(trade.exchange, trade.exchange),
+        "exchange": NAMES.get(trade.exchange or "", ""),
         "opened": find_open(db, trade),
         "moves": moves[:MOST_MOVES],
         "more_moves": max(0, len(moves) - MOST_MOVES),

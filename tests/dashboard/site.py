@@ -31,6 +31,7 @@ class Site:
     """A served dashboard and its clock."""
 
     def __init__(self, url: str, now: Callable[[], datetime], access: Access = THIS_MACHINE) -> None:
+        self.database_url = url
         self.late = timedelta()  # how far the dashboard's clock is ahead
         app = make_app(History(url), lambda: now() + self.late, access)
         bound = listen("127.0.0.1", 0, LIMITS)

@@ -38,10 +38,15 @@ def venue(open_venue: VenueOpener) -> RunningVenue:
 @pytest.fixture
 def pair(open_worker: Opener, venue: RunningVenue) -> Worker:
     """Two accounts, recorded once."""
-    worker = open_worker(venue)
+    worker = track(open_worker(venue))
+    worker.run(venue.now())
+    return worker
+
+
+def track(worker: Worker) -> Worker:
+    """The accounts of the story."""
     for name, digits in (("first", "000"), ("second", "00")):
         worker.add(name, f"key-of-the-{name}-account-{digits}", f"secret-of-the-{name}-account-{digits}")
-    worker.run(venue.now())
     return worker
 
 

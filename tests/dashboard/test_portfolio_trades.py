@@ -1,0 +1,105 @@
+"""What pages and JSON say of a portfolio's trades: its own, as if its accounts were one; of one account, that account's."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from dashboard.history.gains import load_costs_of
+from finance.trade_notes import TradeNote
+from look.figures import usdt
+from monitor.trading.store.notes import find_trades, record_note
+from sql.connect import connect
+from tests.dashboard.stage import Stage, staged
+from tests.dashboard.test_pages import text
+from tests.monitor.notation import D
+from tests.monitor.trading.test_portfolio_trades import STORY, next_hour, track
+from tests.postgres import Server
+from tests.venue import RunningVenue
+from tests.worker import Opener, Worker
+
+
+def live(open_worker: Opener, venue: RunningVenue) -> Worker:
+    """Bitcoin is bought at one account and sold at the other; Ether is on its way between them for an hour."""
+    pair = track(open_worker(venue))
+    pair.run(venue.now())
+    next_hour(pair, venue, ("first", "buy 0.1 BTCUSDT"), ("second", "buy 0.5 ETHUSDT"))
+    next_hour(
+        pair,
+        venue,
+        ("first", "send 0.07 BTC to second fee 0.0005"),
+        ("first", "send 0.5 ETH to second arriving after 1h"),
+    )
+    next_hour(pair, venue, ("second", "sell 0.07 BTCUSDT"), ("first", "sell 0.0294 BTCUSDT"))
+    [trade] = find_trades(
+        pair.db, pair.rows("select id from trades where account_id = 0 and asset = 'BTC'")[0]["id"], "first"
+    )
+    record_note(pair.db, trade, TradeNote(tags=("breakout",)), venue.now())
+    return pair
+
+
+@pytest.fixture(scope="module")
+def stage(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with staged(server, tmp_path_factory.mktemp("pair"), STORY, live) as made:
+        yield made
+
+
+def ask(stage: Stage, path: str) -> Any:
+    return stage.site.get(f"/api{path}").json()
+
+
+def test_a_portfolio_has_its_own_trades_and_an_account_its_own(stage: Stage) -> None:
+    [trade] = ask(stage, "/trades/history?portfolio=all")["trades"]
+    assert (trade["symbol"], D(trade["quantity"]), trade["exchange"], trade["tags"]) == (
+        "BTCUSDT",
+        D("0.1"),
+        None,
+        ["breakout"],
+    )
+    assert "several exchanges" in trade["reasons"]["exchange"]
+    apart = [ask(stage, f"/trades/history?account={number}")["trades"] for number in (1, 2)]
+    assert [len(found) for found in apart] == [1, 1]
+    assert [one["exchange"] for one in apart[0]] == ["binance"]
+    at_exchange = ask(stage, "/trades/history?portfolio=all&exchange=binance")["trades"]
+    assert sorted(at_exchange, key=str) == sorted(apart[0] + apart[1], key=str)
+    assert ask(stage, "/trades/history?tag=breakout")["total_trades"] == 1
+
+    one = ask(stage, f"/trades/{trade['id']}")
+    assert (one["account_id"], one["is_counted"], len(one["exits"])) == (0, True, 2)
+    there = ask(stage, f"/trades/{apart[1][0]['id']}")  # of one account alone: an old link still leads to it
+    assert there["account_id"] == 2
+
+
+def test_what_groups_of_accounts_are_of_is_said(stage: Stage) -> None:
+    told = ask(stage, "/trades/metrics?by=account")
+    assert told["total"]["total_trades"] == 1
+    assert told["groups"] == []  # at each of them coins came or went unsold: no decision from beginning to end
+
+
+def test_pages_show_them(stage: Stage) -> None:
+    page = text(stage.site.get("/trades").text)
+    assert "One closed trade of all accounts" in page and "Booked as if its accounts were one" in page
+    name = ask(stage, "/trades/history")["trades"][0]["id"]
+    assert "Of All accounts, booked as if its accounts were one" in text(
+        stage.site.get(f"/trades/trade?trade={name}").text
+    )
+    assert f"paid {usdt(-D(ask(stage, '/portfolio/explanation')['fees']))} USDT in fees" in text(
+        stage.site.get("/fees").text
+    )
+
+
+def test_what_is_on_its_way_is_no_gain(stage: Stage) -> None:
+    """Of the coins that the accounts held meanwhile the cost is theirs, not that of all."""
+    held = stage.worker.rows(
+        "select n.hour, sum(h.free) as units, (e.assets -> 'ETH' ->> 'after')::numeric as whole,"
+        " (select (costs ->> 'ETH')::numeric from explanations c where c.account_id = 0 and c.hour <= n.hour"
+        "  and costs is not null order by c.hour desc limit 1) as cost"
+        " from nav_history w join nav_history n using (hour) join holdings h on h.snapshot_id = n.snapshot_id"
+        " join explanations e on e.account_id = 0 and e.hour = w.hour"
+        " where w.account_id = 0 and w.in_transit <> 0 and h.asset = 'ETH' group by n.hour, e.assets order by 1"
+    )
+    assert [row["whole"] - row["units"] for row in held] == [D("0.5")]
+    with connect(stage.site.database_url, name="test", schema="reading", read_only=True) as db:
+        costs = load_costs_of(db, 0, held[0]["hour"])
+    assert costs
+    assert abs(costs["ETH"] / held[0]["units"] - held[0]["cost"] / held[0]["whole"]) < D("1e-12")
