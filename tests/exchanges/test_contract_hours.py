@@ -5,19 +5,24 @@ the story's own books; over HTTP, to a real Postgres.
 from datetime import UTC, datetime
 from decimal import Decimal as D
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
+from monitor.commands.trade_sync import sync_all
+from monitor.recovery import syncing
 from monitor.trading.contracts import ContractTrades, load_contract_trades
 from sql.vault import Credentials, Secret
 from tests.exchanges.bitget import test_hours as bitget
 from tests.exchanges.gate import test_venue as gate
 from tests.exchanges.mexc import test_venue as mexc
 from tests.independent.contract_trades import Cycle, follow
+from tests.postgres import Database
 from tests.venue import Opener as VenueOpener
 from tests.venue import RunningVenue
-from tests.worker import Opener
+from tests.worker import Opener, Worker
 
 MONEY = """
 +0m deposit 50000 USDT
@@ -46,6 +51,11 @@ HEDGED: tuple[tuple[str, ...], ...] = (
     ("short 0.1 BTCUSDT", "close 0.05 BTCUSDT long", "funding receive 2 USDT BTCUSDT"),
     ("close BTCUSDT short", "liquidate BTCUSDT long"),
 )
+BEFORE = """
+update monitor.income set raw = raw - 'positionSide' - 'orderedAt' || case when raw ->> 'symbol' like '%USD\\_PERP' and raw ? 'orderId'
+    then '{"symbol": "BTC_USD"}'::jsonb else '{}'::jsonb end
+"""  # as rows were before this was read
+UPDATE = Path(__file__).parents[2] / "sql/migrations/0055_fills_of_bookings.sql"
 OF_FILLS = (
     *("fill-history", "v3/trade/fills", "my_trades_timerange", "order_deals"),
     *("history-position", "position_close", "history_positions"),
@@ -72,6 +82,21 @@ def live(account: str, lives: tuple[tuple[str, ...], ...], open_venue: VenueOpen
         calls.append(sum(any(path in call["path"] for path in OF_FILLS) for call in venue.requests()))
     assert {hour["status"] for hour in worker.hours()} == {"COMPLETE"}
     return venue, worker, calls
+
+
+def statements_of_update() -> list[bytes]:
+    """What the update does with rows."""
+    text = "\n".join(line for line in UPDATE.read_text(encoding="utf-8").splitlines() if not line.startswith("--"))
+    wanted = [one.strip() for one in text.split(";") if one.strip().startswith(("update", "insert"))]
+    return [one.encode() for one in wanted]
+
+
+def read_pieces(worker: Worker) -> list[tuple[Any, ...]]:
+    """Which executions and closed positions are stored."""
+    found = worker.rows(
+        "select symbol, exchange_id from contract_fills union all select symbol, 'p ' || exchange_id from closed_positions"
+    )
+    return sorted(tuple(row.values()) for row in found)
 
 
 def executed(venue: RunningVenue) -> list[Any]:
@@ -137,3 +162,48 @@ def test_in_hedge_mode_each_side_is_a_trade_of_its_own(
     assert found and found.incomplete == []
     compare(found, follow(executed(venue)))
     assert sum((one.funding for one in found.trades), D(0)) == 2
+    [explained] = worker.rows("select sum(positions) as made from explanations")
+    assert explained["made"] == found.stated == found.gross + found.rest  # nothing is open any more
+
+
+@pytest.mark.parametrize("account", ["bitget classic", "gate classic", "mexc"])
+def test_what_was_traded_before_an_update_is_read_after_it_or_by_the_command(
+    account: str,
+    open_venue: VenueOpener,
+    open_worker: Opener,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(syncing, "PAUSE_SECONDS", 0)
+    venue, worker, _ = live(account, ONE_WAY[:4], open_venue, open_worker)
+    known = read_pieces(worker)
+    with psycopg.connect(database.owner_url, autocommit=True) as owner:
+        owner.execute("delete from monitor.contract_fills")
+        owner.execute("delete from monitor.closed_positions")
+        owner.execute(BEFORE)
+        for statement in statements_of_update():
+            owner.execute(statement)
+
+    assert len(known) > 8
+    assert sync_all(worker.db, worker.settings, None, venue.now()) == 0
+    assert read_pieces(worker) == known
+    said = capsys.readouterr().out
+    assert "closed positions, contract 1 of 3" in said and "trades in contracts, the oldest of 2026-03-01" in said
+    assert sync_all(worker.db, worker.settings, None, venue.now()) == 0
+    assert read_pieces(worker) == known and "trades, contract 1" not in capsys.readouterr().out
+
+
+def test_all_parts_of_an_order_are_read_however_long_it_takes(open_venue: VenueOpener, open_worker: Opener) -> None:
+    """MEXC books an order when it has ended; parts of it are weeks older."""
+    venue, worker, _ = live("mexc", (("long 0.2 BTCUSDT",),), open_venue, open_worker)
+    venue.do("order 0.1 BTCUSDT", "Ann")
+    for days in (0, 10, 9):
+        venue.advance(days=days)
+        venue.do("close 0.04 BTCUSDT" if days != 9 else "close 0.02 BTCUSDT", "Ann")
+    venue.advance(hours=1)
+    worker.run(venue.now())
+
+    read = worker.rows("select quantity from contract_fills order by occurred_at")
+    assert [row["quantity"] for row in read] == [D("0.2"), D("-0.04"), D("-0.04"), D("-0.02")]
+    assert worker.rows("select * from contracts_due") == []

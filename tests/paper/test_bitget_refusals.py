@@ -15,6 +15,7 @@ D = Decimal
 
 
 WINDOW_YEARS = {"startTime": "1600000000000", "endTime": "1700000000000"}
+EIGHT_DAYS = {"startTime": "1600000000000", "endTime": "1600691200000"}
 SPOT = "/api/v2/spot/account/assets"
 
 
@@ -37,6 +38,10 @@ SPOT = "/api/v2/spot/account/assets"
         ("/api/v2/spot/market/candles", {"symbol": "NONEUSDT", "granularity": "1min"}, {}, "40034"),
         ("/api/v2/spot/market/candles", {"symbol": "BTCUSDT", "granularity": "1m"}, {}, "40020"),
         ("/api/v2/spot/account/bills", {"limit": "501"}, {}, "40020"),
+        ("/api/v2/mix/order/fill-history", {"symbol": "BTCUSDT"}, {}, "40019"),
+        ("/api/v2/mix/order/fill-history", {"productType": "USDT-FUTURES", **EIGHT_DAYS}, {}, "00001"),
+        ("/api/v2/mix/position/history-position", WINDOW_YEARS, {}, "00001"),
+        ("/api/v2/mix/position/history-position", {"limit": "101"}, {}, "40020"),
         ("/api/v2/nothing", {}, {}, "40404"),
     ],
 )

@@ -191,7 +191,9 @@ def test_ccxt_reads_what_was_traded_of_a_contract_from_flat_to_flat(venue: Runni
     venue.do("short 0.03 BTCUSDT")
 
     async def read(client: Any) -> Any:
-        whole = await client.fetch_positions_history(["BTC/USDT:USDT"], limit=20, params={"page_num": 1})
+        whole = await client.fetch_positions_history(["BTC/USDT:USDT"])
+        with pytest.raises(ccxt.BaseError, match="Parameter error"):
+            await client.fetch_positions_history(["BTC/USDT:USDT"], limit=101)
         return whole, await client.fetch_my_trades("BTC/USDT:USDT")
 
     [told], trades = ask(venue, read)

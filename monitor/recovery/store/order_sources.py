@@ -106,7 +106,7 @@ class StoredPair:
 
 
 def load_stored_pairs(db: Db, account_id: int) -> tuple[StoredPair, ...]:
-    """How many orders and trades of each pair are stored, and of when the oldest is."""
+    """How many orders and trades of each pair and contract are stored, and of when the oldest is."""
     return load_rows(
         db,
         StoredPair,
@@ -114,6 +114,16 @@ def load_stored_pairs(db: Db, account_id: int) -> tuple[StoredPair, ...]:
         select 'trades' as what, symbol, count(*) as rows, min(occurred_at) as oldest
         from fills
         where account_id = %(account)s and market not in ('convert', 'dust', 'redenomination')
+        group by symbol
+        union all
+        select 'trades in contracts', symbol, count(*), min(occurred_at)
+        from contract_fills
+        where account_id = %(account)s
+        group by symbol
+        union all
+        select 'closed positions', symbol, count(*), min(closed_at)
+        from closed_positions
+        where account_id = %(account)s
         group by symbol
         union all
         select 'orders', symbol, count(distinct (market, exchange_id)), min(ordered_at)

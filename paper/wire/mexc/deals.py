@@ -144,8 +144,6 @@ def _order(deals: list[Deal], part: ContractOrder | None) -> dict[str, Any]:
 
 def history_positions(asked: Asked) -> Any:
     """GET /api/v1/private/position/list/history_positions: newest first, of one contract or of all; fees are positive."""
-    for name in ("page_num", "page_size"):
-        asked.text(name)
     symbol = find_symbol(asked) if asked.parameters.get("symbol") else ""
     size, page = read_paging(asked)
     found = [one for one in list_closed(asked.account) if symbol in ("", one.symbol)][::-1]
