@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from dashboard.__main__ import LIMITS
 from dashboard.access import THIS_MACHINE, Access
 from dashboard.app import make_app
 from dashboard.history import Database as History
+from dashboard.program import LIMITS
 from serving import listen, make_server
 from sql.connect import connect
 from tests.dashboard.history_rows import fill

@@ -7,8 +7,8 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from dashboard.__main__ import main
 from dashboard.history import Database as History
+from dashboard.program import main
 from monitor.snapshots.store.wallets import record_counted
 from tests.dashboard.site import NOW, Site
 from tests.dashboard.test_alarms import MARK, table

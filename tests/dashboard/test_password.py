@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.__main__ import main
 from dashboard.access import hash_password
 from dashboard.access.password import fits
+from dashboard.program import main
 from dashboard.settings import read_settings
 from sql.errors import SettingsFault
 

@@ -2,7 +2,7 @@
 
 import socket
 
-from dashboard.__main__ import LIMITS
+from dashboard.program import LIMITS
 from serving import listen
 
 
