@@ -36,7 +36,7 @@ FOUND: LiteralString = """
 """
 COLUMNS: LiteralString = """
     o.account_id, a.label, o.symbol, o.base_asset, o.quote_asset, o.side, o.type, o.quantity, o.quote_quantity, o.price,
-    o.trigger_price, o.executed_quantity, o.executed_quote, o.average_price, o.state, o.ordered_at, o.updated_at
+    o.trigger_price, o.executed_quantity, o.executed_quote, o.average_price, o.state, o.source, o.ordered_at, o.updated_at
     """
 
 
@@ -59,6 +59,7 @@ class OrderRow:
     executed_quote: Decimal | None
     average_price: Decimal | None
     state: str
+    source: str  # exchange, or legacy: an older system
     ordered_at: datetime
     updated_at: datetime
 

@@ -10,6 +10,7 @@ from monitor.__main__ import parse_arguments
 from monitor.commands.trade_sync import sync_all
 from monitor.performance.verification import verify
 from monitor.recovery import syncing
+from tests.dashboard.site import Site
 from tests.monitor.legacy.old_database import order, write_folder
 from tests.venue import RunningVenue
 from tests.worker import Worker
@@ -61,7 +62,7 @@ def eth(worker: Worker) -> list[dict[str, Any]]:
 
 
 def test_a_missing_fill_is_booked_and_gives_way_to_the_exchanges_own(
-    worker: Worker, venue: RunningVenue, calls: Any, monkeypatch: pytest.MonkeyPatch
+    worker: Worker, venue: RunningVenue, site: Site, calls: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(syncing, "PAUSE_SECONDS", 0)
     old = sell_unseen(worker, venue) | {"order_role": "SL"}
@@ -80,7 +81,13 @@ def test_a_missing_fill_is_booked_and_gives_way_to_the_exchanges_own(
     assert [row for row in navs(worker) if row["hour"] <= before[-1]["hour"]] == before
     assert verify(worker.db).differences == ()
 
+    hour = site.get(f"/explain/hour?account=1&hour={before[1]['hour']:%Y-%m-%dT%H}").text
+    assert "spot, by an older system" in hour and "<td>not known</td>" in hour
+    assert "by an older system" in site.get("/orders?account=1&period=all").text
+    assert {one["source"] for one in site.get("/api/fills?account=1").json()["rows"]} == {"legacy"}
+
     sync_all(worker.db, worker.settings, None, venue.now())
+    assert {one["source"] for one in site.get("/api/fills?account=1").json()["rows"]} == {"exchange"}
     assert [(one["source"], one["standing"]) for one in eth(worker)] == [
         ("legacy", "given_way"),
         ("exchange", "booked"),
