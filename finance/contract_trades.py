@@ -14,8 +14,8 @@ from decimal import Decimal, localcontext
 from finance.contracts import InverseSizes, is_inverse
 from finance.decimals import CONTEXT, ONE, UNROUNDED, ZERO, stored
 from finance.inventory import Inventory
-from finance.records import ContractFill, FillReason, IncomeKind
-from finance.trades import Effect, Fee, MoveKind, Trade, TradeMove
+from finance.records import ContractFill, FillReason
+from finance.trades import Effect, MoveKind, Trade, TradeMove
 
 REASONS = {
     FillReason.LIQUIDATION: MoveKind.LIQUIDATION,
@@ -40,6 +40,11 @@ class Contract:
         return cls(symbol=fill.symbol, side=fill.side, settle=fill.settle, size=size)
 
     @property
+    def key(self) -> tuple[str, str]:
+        """Its symbol and side, by which an account has one of it."""
+        return self.symbol, self.side
+
+    @property
     def is_inverse(self) -> bool:
         """Whether it settles in the coin that it is about."""
         return is_inverse(self.symbol, self.settle)
@@ -59,6 +64,7 @@ class ContractMove(TradeMove):
 
     settled_value: Decimal
     settled_gain: Decimal
+    stated: Decimal = ZERO  # the profit of an exit by the exchange's own account
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,17 +72,16 @@ class ContractTrade(Trade):
     """One cycle of one side of a contract; of an inverse one the units are dollars."""
 
     contract: Contract
+    market: str  # the wallet that it was opened in
     settled_entry: Decimal = ZERO
     settled_exit: Decimal = ZERO
     settled_gross: Decimal = ZERO
     stated: Decimal = ZERO  # the profit by the exchange's own account, in the asset that the contract settles in
-    funding: Decimal = ZERO  # got; paid: negative
 
     def with_settled(self, move: ContractMove) -> "ContractTrade":
         """The same with another of its moves."""
         with localcontext(UNROUNDED):
-            moved = Trade.with_move(self, move)
-            assert isinstance(moved, ContractTrade)
+            moved = self.with_move(move)
             if move.effect is Effect.ENTRY:
                 return replace(moved, settled_entry=moved.settled_entry + move.settled_value)
             return replace(
@@ -85,23 +90,10 @@ class ContractTrade(Trade):
                 settled_gross=moved.settled_gross + move.settled_gain,
             )
 
-    def with_paid(self, fee: Fee) -> "ContractTrade":
-        """The same with another fee, or funding."""
-        with localcontext(UNROUNDED):
-            if fee.kind == IncomeKind.FUNDING_FEE:
-                return replace(self, funding=self.funding - fee.value)
-            return replace(self, fees=self.fees + fee.value)
-
     def with_stated(self, profit: Decimal) -> "ContractTrade":
         """The same with another profit of the exchange's account."""
         with localcontext(UNROUNDED):
             return replace(self, stated=self.stated + profit)
-
-    @property
-    def net(self) -> Decimal:
-        """Gross less fees, and funding."""
-        with localcontext(UNROUNDED):
-            return self.gross - self.fees + self.funding
 
     @property
     def difference(self) -> Decimal:
@@ -128,6 +120,11 @@ class ContractTrade(Trade):
         with localcontext(UNROUNDED):
             left = self.entered - self.exited
             return -left if self.is_short else left
+
+    @property
+    def open_contracts(self) -> Decimal:
+        """The same in the contract's unit."""
+        return CONTEXT.divide(self.open_quantity, self.contract.size)
 
     def open_inventory(self) -> Inventory:
         """What is open of it with its cost, as it is booked."""

@@ -23,6 +23,7 @@ from finance.trades import INTEREST, Effect, Fee, MoveKind, OpenedBy, Trade, Tra
 
 FUNDING = str(IncomeKind.FUNDING_FEE)
 FLAT = Decimal(1)  # in the valuation asset
+NOBODY: Mapping[str, Mapping[str, Decimal]] = {}
 CASH = frozenset(
     [
         "USDT",
@@ -74,6 +75,7 @@ class TradeBook:
         self._open = {one.asset: one.id for one in self.trades.values()}  # ids by coin
         self._last_row = ""  # of the last change
         self._filled: tuple[str, dict[str, Decimal]] = ("", {})  # the last fill's row, and what it moved of trades
+        self._bearers: Mapping[str, Mapping[str, Decimal]] = NOBODY
 
     @classmethod
     def begin(
@@ -99,8 +101,14 @@ class TradeBook:
         self.trades = {name: self.trades[name] for name in self._open.values()}
         return taken
 
-    def book(self, changes: Iterable[Change], at: datetime) -> None:
-        """Take in what an hour, read `at` its end, was explained by, in its order."""
+    def book(
+        self, changes: Iterable[Change], at: datetime, bearers: Mapping[str, Mapping[str, Decimal]] = NOBODY
+    ) -> None:
+        """Take in what an hour, read `at` its end, was explained by, in its order.
+
+        Costs of contracts are of their trades: those that `bearers` name by a cost's record, in parts.
+        """
+        self._bearers = bearers
         with localcontext(UNROUNDED):
             for change in changes:
                 if change.part is Part.FEES or change.kind == FUNDING:
@@ -199,6 +207,8 @@ class TradeBook:
     def _find_charged(self, change: Change) -> Mapping[str, Decimal]:
         """The trades that bear a fee, by the parts of it that are theirs; one without a name where it is none's."""
         row, moved = self._filled
+        if change.row in self._bearers:
+            return self._bearers[change.row]
         if change.kind == TRADING_FEE and change.row == row and moved:
             return moved
         name = self._open.get(change.asset, "") if change.kind in INTEREST else ""
@@ -209,7 +219,7 @@ class TradeBook:
             at=at, row=change.row, kind=change.kind, asset=change.asset, quantity=quantity, value=value, trade=name
         )
         self.fees.append(fee)
-        if name:
+        if name in self.trades:  # and not one in contracts
             self.trades[name] = self.trades[name].with_fee(fee)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal, localcontext
 from enum import StrEnum
+from typing import Self
 
 from finance.attribution.hour import LOAN_INTEREST
 from finance.decimals import CONTEXT, UNROUNDED, ZERO
@@ -87,7 +88,8 @@ class Fee:
 class Trade:
     """One cycle of one coin, as far as it has come; quantities are positive, amounts in the valuation asset."""
 
-    id: str  # of the record that opened it: f12 a fill (f12.BTC in its quote), d4 a flow, o.BTC what was held at the beginning
+    # of the record that opened it: f12 a fill (f12.BTC in its quote), c7 a contract's, d4 a flow, o.BTC what was held before
+    id: str
     asset: str
     is_short: bool
     opened_by: OpenedBy
@@ -103,10 +105,11 @@ class Trade:
     greatest_value: Decimal = ZERO
     fees: Decimal = ZERO
     interest: Decimal = ZERO
+    funding: Decimal = ZERO  # got; paid: negative
     fills: int = 0
     ended_by: MoveKind | None = None  # how units left it last
 
-    def with_move(self, move: TradeMove) -> "Trade":
+    def with_move(self, move: TradeMove) -> Self:
         """The same with another of its moves."""
         with localcontext(UNROUNDED):
             greatest = max(self.greatest_value, move.worth)
@@ -132,9 +135,11 @@ class Trade:
                 transferred_units=self.transferred_units + (ZERO if is_sold else move.quantity),
             )
 
-    def with_fee(self, fee: Fee) -> "Trade":
-        """The same with another fee, or interest."""
+    def with_fee(self, fee: Fee) -> Self:
+        """The same with another fee, interest or funding."""
         with localcontext(UNROUNDED):
+            if fee.kind == IncomeKind.FUNDING_FEE:
+                return replace(self, funding=self.funding - fee.value)
             if fee.kind in INTEREST:
                 return replace(self, interest=self.interest + fee.value)
             return replace(self, fees=self.fees + fee.value)
@@ -146,9 +151,9 @@ class Trade:
 
     @property
     def net(self) -> Decimal:
-        """Gross less fees and interest."""
+        """Gross less fees and interest, and funding."""
         with localcontext(UNROUNDED):
-            return self.gross - self.fees - self.interest
+            return self.gross - self.fees - self.interest + self.funding
 
     @property
     def entry_price(self) -> Decimal:

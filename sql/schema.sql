@@ -392,7 +392,8 @@ create table monitor.explanations (
 create index explanations_unexplained on monitor.explanations (account_id, hour) where state = 'unexplained';
 create index explanations_costs on monitor.explanations (account_id, hour) where costs is not null;
 
--- Derived: trades from flat to flat by average cost, as far as they have come; sums of their moves and fees.
+-- Derived: trades from flat to flat by average cost, as far as they have come; sums of their moves and fees. Of a contract
+-- `asset` is its name; of an inverse one units are dollars. What is settled is in the asset it settles in.
 create table monitor.trades (
     account_id         bigint not null references monitor.accounts,
     id                 text not null,           -- of the record that opened it: f12 a fill, d4 a flow, o.BTC the beginning
@@ -414,7 +415,6 @@ create table monitor.trades (
     greatest_value     monitor.amount not null,
     fees               monitor.amount not null,
     interest           monitor.amount not null,
-    net                monitor.amount not null generated always as (gross - fees - interest) stored,
     fills              integer not null,
     ended_by           text,                        -- how units left it last
     is_looked_at       boolean not null default false,  -- an excursion is of it as it is
@@ -422,7 +422,18 @@ create table monitor.trades (
     stop_source        text,
     ended_as           text,                        -- how units left it last, by the role of their order
     grouped_by         text,                        -- the owner's rules about orders' names then; null: its orders are to be grouped anew
+    funding            monitor.amount not null default 0,   -- got; paid: negative
+    net                monitor.amount not null generated always as (gross - fees - interest + funding) stored,
+    market             text,                        -- the wallet that a contract was opened in; null: of coins
+    position_side      text check (position_side in ('both', 'long', 'short')),
+    settle             text,
+    contract_size      monitor.amount,
+    settled_entry      monitor.amount,
+    settled_exit       monitor.amount,
+    settled_gross      monitor.amount,
+    stated             monitor.amount,              -- the profit by the exchange's own account
     check ((closed_at is null) = (closed_hour is null)),
+    check (num_nulls(market, position_side, settle, contract_size, settled_entry, settled_exit, settled_gross, stated) in (0, 8)),
     primary key (account_id, id)
 );
 create index trades_open on monitor.trades (account_id) where closed_at is null;
@@ -446,6 +457,10 @@ create table monitor.trade_moves (
     value       monitor.amount not null,
     gain        monitor.amount not null,
     worth       monitor.amount not null,        -- of all that is held after it
+    settled_value  monitor.amount,              -- of a contract, in what it settles in
+    settled_gain   monitor.amount,
+    stated         monitor.amount,              -- the profit of an exit by the exchange's own account
+    check (num_nulls(settled_value, settled_gain, stated) in (0, 3)),
     primary key (account_id, hour, number)
 );
 create index trade_moves_trade on monitor.trade_moves (account_id, trade_id);
@@ -484,6 +499,17 @@ create table monitor.fees (
     primary key (account_id, hour, number)
 );
 create index fees_trade on monitor.fees (account_id, trade_id) where trade_id is not null;
+
+-- Derived: what positions made in an hour, as far as there are trades in contracts: the part `positions` of its explanation.
+create table monitor.contract_hours (
+    account_id         bigint not null references monitor.accounts,
+    hour               monitor.utc_hour not null,
+    realised           monitor.amount not null,     -- by trades, from prices
+    unrealised_change  monitor.amount not null,     -- of what is open in trades, at the marks of readings
+    rest               monitor.amount not null,     -- what exchanges round, fills that nobody knows, other derivatives
+    unmatched          integer not null,            -- fills that are of no trade
+    primary key (account_id, hour)
+);
 
 -- The owner's words about trades, by revisions: each has everything that was said so far.
 create table monitor.trade_notes (
@@ -1241,17 +1267,24 @@ create view reading.explanations as
 
 -- A trade's symbol is that of the fill that opened it; one that no fill opened has its coin's.
 create view reading.trades as
-    select t.account_id, t.id, t.asset, coalesce(f.symbol, t.asset) as symbol, coalesce(f.market, 'spot') as market,
+    select t.account_id, t.id, t.asset, coalesce(f.symbol, t.asset) as symbol, coalesce(t.market, f.market, 'spot') as market,
         t.side, t.opened_by, t.opened_at, t.closed_at, t.closed_hour, t.entered, t.entry_value, t.exited, t.exit_value,
         t.gross, t.transferred, t.transferred_units, t.greatest_value, t.fees, t.interest, t.net, t.fills, t.ended_by,
-        t.closed_at is not null and t.opened_by = 'fill' and t.transferred_units * t.exit_value < t.exited as is_counted
+        t.closed_at is not null and t.opened_by = 'fill' and t.transferred_units * t.exit_value < t.exited as is_counted,
+        t.funding, t.position_side, t.settle, starts_with(t.asset, t.settle || 'USD_') as is_inverse, t.contract_size,
+        t.settled_entry, t.settled_exit, t.settled_gross, t.stated
     from monitor.trades t
     left join monitor.fills f on f.id = case when t.opened_by = 'fill' and t.id like 'f%' then
         substr(split_part(t.id, '.', 1), 2)::bigint end;
 
 create view reading.trade_moves as
-    select account_id, trade_id, hour, number, at, effect, kind, row, order_id, quantity, value, gain, worth
+    select account_id, trade_id, hour, number, at, effect, kind, row, order_id, quantity, value, gain, worth, settled_value,
+        settled_gain, stated
     from monitor.trade_moves;
+
+create view reading.contract_hours as
+    select account_id, hour, realised, unrealised_change, rest, unmatched
+    from monitor.contract_hours;
 
 -- What is said of an account's trade, and how far it went, holds for the portfolio's that the same record opened; how far it
 -- went where it is the same in every figure.

@@ -141,7 +141,8 @@ def load_open(db: Db, account_id: int, exchange: str = "") -> tuple[OpenTrade, .
         left join held h on h.account_id = t.account_id and h.asset = t.asset
         {WITH_WORDS}
         {WITH_EXCURSIONS}
-        where {present("t") if exchange else own("t")} and a.enabled and t.closed_at is null and (%(exchange)s = '' or a.exchange = %(exchange)s)
+        where {present("t") if exchange else own("t")} and a.enabled and t.closed_at is null and t.settle is null
+          and (%(exchange)s = '' or a.exchange = %(exchange)s)
         order by abs(h.value) desc nulls last, t.account_id, t.asset
         """,
         {"id": account_id, "exchange": exchange, "together": not exchange},

@@ -25,7 +25,9 @@ COLUMNS: LiteralString = """
       select from basis_words b
       join members m using (account_id)
       where m.id = t.account_id and b.asset = t.asset and b.price is not null
-    ) as is_by_owner
+    ) as is_by_owner,
+    t.funding, t.position_side, t.settle, coalesce(t.is_inverse, false) as is_inverse, t.settled_entry, t.settled_exit,
+    t.settled_gross, t.stated
     """
 
 
@@ -68,17 +70,35 @@ class TradeRow:
     best: Decimal | None
     drawdown: Decimal | None
     is_by_owner: bool  # it began with coins that were there, whose cost the owner has said
+    funding: Decimal  # got; paid: negative
+    position_side: str | None  # of a contract: both (one-way), long or short; None of coins
+    settle: str | None  # of a contract: what it is settled in, like the next four
+    is_inverse: bool  # its units are dollars
+    settled_entry: Decimal | None
+    settled_exit: Decimal | None
+    settled_gross: Decimal | None
+    stated: Decimal | None  # the profit by the exchange's own account
     place: str = ""  # in the order of the list
 
     @property
     def entry_price(self) -> Decimal | None:
-        """The average of all entries, to 18 decimals."""
-        return divide(self.entry_value, self.entered)
+        """The average of all entries, to 18 decimals; of an inverse contract the harmonic one."""
+        return self._average(self.entered, self.settled_entry, self.entry_value)
 
     @property
     def exit_price(self) -> Decimal | None:
         """The average of all exits, sold or not; None before the first."""
-        return divide(self.exit_value, self.exited)
+        return self._average(self.exited, self.settled_exit, self.exit_value)
+
+    def _average(self, units: Decimal, settled: Decimal | None, value: Decimal) -> Decimal | None:
+        if settled is None:
+            return divide(value, units)
+        return divide(units, settled) if self.is_inverse else divide(settled, units)
+
+    @property
+    def difference(self) -> Decimal | None:
+        """Of a contract: by how much our gross is above the exchange's account, in what it is settled in."""
+        return None if self.settled_gross is None or self.stated is None else self.settled_gross - self.stated
 
     @property
     def net_percent(self) -> Decimal | None:

@@ -47,7 +47,7 @@ class Realised(NamedTuple):
     """What was realised in the hours of a period, in and outside of trades."""
 
     realised: Decimal
-    by_trades: Decimal  # by selling in trades, whether they are closed by now or not
+    by_trades: Decimal  # by selling coins in trades, whether they are closed by now or not
     positions: Decimal  # what contracts made; it is no part of the others
     lacking: int  # hours of an earlier version, of which nothing is known yet
 
@@ -109,7 +109,7 @@ def load_realised(db: Db, account_id: int, since: datetime, until: datetime) -> 
             select coalesce(sum(m.gain), 0)
             from trade_moves m
             join hours using (account_id, hour)
-            where m.effect = 'exit' and m.kind <> all(%(unsold)s)
+            where m.effect = 'exit' and m.kind <> all(%(unsold)s) and m.settled_gain is null
           ) as by_trades
         from hours
         """,

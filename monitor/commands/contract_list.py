@@ -59,17 +59,19 @@ def describe(label: str, chosen: ChosenContracts) -> str:
 
 
 def sum_up(found: ContractTrades) -> list[str]:
-    """What positions realised by the exchange's account, by all trades, and what is in none."""
+    """What positions made, by trades and beside them."""
     lines = [
-        f"Positions realised {found.stated:+,.2f} by the exchange's account: {found.gross:+,.2f} by trades in contracts, "
-        f"{plain(found.rest)} of rounding and unknown fills."
+        f"Positions made {found.made:+,.2f}: {found.realised:+,.2f} realised by trades in contracts, {found.unrealised:+,.2f} "
+        f"open in them, {plain(found.rest)} of rounding and unknown fills."
     ]
     if found.unmatched:
         lines.append(
             f"{found.unmatched} fills are of what was open before the first one that is known, and in no trade."
         )
     if found.incomplete:
-        lines.append(f"None of the trades in {', '.join(found.incomplete)}: not all of their fills are known.")
+        lines.append(
+            f"Fills of {', '.join(found.incomplete)} are still to be read, or do not say what they settle in: trades in them lack some."
+        )
     return lines
 
 
@@ -108,6 +110,10 @@ def _describe_position(trade: ContractTrade, position: ClosedPosition) -> str:
 
 def _explain_difference(trade: ContractTrade) -> str:
     """Why the exchange's profit is another one."""
+    if not trade.closed_at and not trade.exited:
+        return "none of it was closed yet"
+    if trade.transferred_units:
+        return "not all of its fills are known"
     if abs(trade.difference).scaleb(8) <= trade.fills:
         return "it rounds each profit to eight decimals"
     return "it counts from another entry price"
@@ -122,10 +128,11 @@ def as_json(chosen: ChosenContracts | None) -> dict[str, Any]:
 
 
 def total_json(found: ContractTrades) -> dict[str, Any]:
-    """What positions realised by the exchange's account, by all trades, and what is in none; every digit."""
+    """What positions made, by trades and beside them; every digit."""
     return {
-        "exchange_pnl": plain(found.stated),
-        "gross_pnl": plain(found.gross),
+        "positions": plain(found.made),
+        "gross_pnl": plain(found.realised),
+        "unrealized_pnl": plain(found.unrealised),
         "rest": plain(found.rest),
         "unmatched_fills": found.unmatched,
         "incomplete": list(found.incomplete),

@@ -74,7 +74,11 @@ def run_verify(db: Db, settings: Settings, arguments: argparse.Namespace, now: d
     rows = choose_accounts(db, arguments.account)
     with one_view(db):
         proven = [
-            (row.label, prove(db, row.id, _list_hours(db, row.id)), load_contract_trades(db, row.id, now))
+            (
+                row.label,
+                prove(db, row.id, _list_hours(db, row.id)),
+                load_contract_trades(db, row.id, load_account_trades(db, row.id, now), now),
+            )
             for row in rows
         ]
     found = [(label, one, contracts) for label, one, contracts in proven if one]
@@ -95,9 +99,9 @@ def run_list(db: Db, settings: Settings, arguments: argparse.Namespace, now: dat
             if len(_list_hours(db, row.id)) < 2:
                 continue
             found = load_account_trades(db, row.id, now)
-            chosen = trade_list.choose(found.trades, arguments)
+            chosen = trade_list.choose(found.coins, arguments)
             coins = TradeList(row.label, chosen, found.exits, found.excursions, found.rest if is_whole else None)
-            in_contracts = load_contract_trades(db, row.id, now)
+            in_contracts = load_contract_trades(db, row.id, found, now)
             lists.append((coins, contract_list.choose(in_contracts, arguments) if in_contracts else None))
     if not lists:
         print(TOO_SHORT, file=sys.stderr)

@@ -16,6 +16,7 @@ from finance.records import FillMarket
 from finance.trades import Exit, Trade
 from monitor.accounts.registry import StoredAccount
 from monitor.exchanges.contract import Pair as TradedPair
+from monitor.ledger.store.marks import mark_recomputation
 from monitor.legacy.comparison import Compared, OurTrades, compare
 from monitor.legacy.cycles import build_cycles
 from monitor.legacy.figures import (
@@ -50,11 +51,9 @@ from monitor.legacy.store.known import (
     load_span,
 )
 from monitor.legacy.tables import Fault, OldTables, Row
-from monitor.performance.store.changes import mark_recomputation
 from monitor.performance.store.trades import load_open_trades
 from monitor.recovery.fills import FillSource
 from monitor.recovery.store.fill_sources import load_sources, record_sources
-from monitor.trading.contracts import load_contract_trades
 from monitor.trading.store.groups import mark_all
 from monitor.trading.store.plans import load_plan_revisions, record_plan
 from monitor.trading.trades import load_account_trades
@@ -159,14 +158,11 @@ class _Trades(NamedTuple):
 
 def _load_trades(db: Db, known: AccountFacts, decided: Sequence[Plan], symbols: Collection[str]) -> _Trades:
     account_id, end = known.account.id, known.span.last or EPOCH
-    stored, contracts = load_account_trades(db, account_id, end), load_contract_trades(db, account_id, end)
+    stored = load_account_trades(db, account_id, end)
     before = load_fills_before(db, account_id, known.span.first, symbols)
     before += [one.fill for one in decided if one.fill and one.becomes is Becomes.DESCRIBED]
     early, exits = build_cycles(before)
-    return _Trades(
-        [*early, *stored.trades, *(contracts.trades if contracts else ())],
-        {**exits, **stored.exits, **(contracts.exits if contracts else {})},
-    )
+    return _Trades([*early, *stored.trades], {**exits, **stored.exits})
 
 
 def _remark(

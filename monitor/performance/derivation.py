@@ -104,7 +104,7 @@ def derive_changes(
     """Recompute what `changes` of the past change, from `since` or the first of them on, and record why it did."""
     if since or changes:
         derive_history(db, account_id, fetched, since=since or min(change.at for change in changes))
-    for change in changes:
+    for change in (one for one in changes if one.reason):
         record_history_change(db, account_id, since=change.at, reason=change.reason, at=at, run_id=run_id)
 
 

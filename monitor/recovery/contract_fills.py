@@ -4,6 +4,7 @@ Income says of which contract a commission or a profit is, and of which fill: by
 be of any time since it was given), or by its moment and side (`contract_bookings`). So nothing is asked while nothing new was
 booked, and weeks in which nothing was traded are passed over. A fill that its exchange does not list though income is of it is
 asked for again until it is a day old. Never in the way of the hour: it is recorded before, and what fails is asked again by the next run.
+Trades are made of what is found once the account's hours are computed again, at the end of the run.
 """
 
 from dataclasses import replace

@@ -17,8 +17,8 @@ from finance.records import read_role
 from monitor.accounts.client import AccountRun
 from monitor.errors import ExchangeError, ExchangePaused
 from monitor.exchanges.contract import OrderMarket, OrderPage, OrderQuery, Pair
+from monitor.ledger.store.marks import mark_recomputation
 from monitor.ledger.store.orders import find_first_fill, load_locked, load_open_orders, load_positioned, record_orders
-from monitor.performance.store.changes import mark_recomputation
 from monitor.recovery.fills import likely_pairs
 from monitor.recovery.store.order_sources import OrderSource, load_due_sources, load_order_sources, record_order_source
 from monitor.trading.store.groups import mark_orders

@@ -10,16 +10,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, localcontext
+from itertools import chain
+from typing import NamedTuple
 
+from finance.account_book import AccountBook
 from finance.attribution.events import Standing
 from finance.attribution.explanation import AssetExplanation, Change, Explanation, Gain, Gains, Part
 from finance.attribution.gains import book_changes, open_inventories
+from finance.contract_hours import ContractHour, ContractSums
+from finance.contract_trades import ContractTrade
 from finance.decimals import UNROUNDED, ZERO
 from finance.inventory import Inventory, Method
 from finance.trade_book import TradeBook
+from finance.trades import Trade
 from monitor.performance.beginnings import load_beginning
+from monitor.performance.contract_history import ContractHistory
 from monitor.performance.explaining import compute_explanations
 from monitor.performance.store.explanations import load_explanations
+from monitor.performance.store.trades import load_contract_hours
 from sql.rows import Db
 
 
@@ -85,18 +93,19 @@ def prove(db: Db, account_id: int, hours: Sequence[datetime]) -> TieOut | None:
     with localcontext(UNROUNDED):
         books = [_Books(method, start, costs) for method in Method]
         before = sum(books[0].unrealised.values(), ZERO)
-    trades = TradeBook.begin(start, costs)
+    contracts = ContractHistory(db, account_id, hours[0])
+    trades = AccountBook(TradeBook.begin(start, costs), contracts.begin())
     count, moved, by_trades, failure = 0, ZERO, ZERO, ""
     with localcontext(UNROUNDED):
-        for computed, stored in _pair(db, account_id, hours):
-            failure = next(_find_failures(books, computed, stored), "")
-            if failure:
+        for one in _go_through(db, account_id, hours, contracts):
+            computed, sums = one.computed, trades.book(one.computed, one.contracts)
+            wrong = _find_wrong_contracts(computed, sums, one.stored_sums)
+            if failure := next(chain(_find_failures(books, computed, one.stored), wrong), ""):
                 break
-            trades.book(computed.changes, computed.through)
-            by_trades += sum((one.gross for one in trades.take_rows()[2] if one.closed_at), ZERO)
+            by_trades += sum((one.gross for one in trades.take_rows().trades if _is_closed_coin(one)), ZERO)
             count += 1
             moved += computed.parts[Part.PRICE_EFFECT] + computed.parts[Part.TRADING]
-        by_trades += sum((one.gross for one in trades.trades.values()), trades.rest)
+        by_trades += sum((one.gross for one in trades.coins.trades.values()), trades.coins.rest)
         if not failure and by_trades != (realised := books[0].gains[Gain.REALISED]):
             failure = f"Trades and what was realised beside them are {by_trades:f}, all that was realised {realised:f}"
         return TieOut(
@@ -110,12 +119,22 @@ def prove(db: Db, account_id: int, hours: Sequence[datetime]) -> TieOut | None:
         )
 
 
-def _pair(db: Db, account_id: int, hours: Sequence[datetime]) -> Iterator[tuple[Explanation, Explanation | None]]:
-    """Each hour's explanation, computed again with its changes, and as it is stored."""
+class _Hour(NamedTuple):
+    """An hour computed again with its changes, and as it is stored."""
+
+    computed: Explanation
+    stored: Explanation | None
+    contracts: ContractHour | None
+    stored_sums: ContractSums
+
+
+def _go_through(db: Db, account_id: int, hours: Sequence[datetime], contracts: ContractHistory) -> Iterator[_Hour]:
     for stretch in compute_explanations(db, account_id, hours, None):
-        stored = {one.hour: one for one in load_explanations(db, account_id, stretch[0].hour, stretch[-1].hour)}
-        for computed in stretch:
-            yield computed, stored.get(computed.hour)
+        asked = db, account_id, stretch[0].hour, stretch[-1].hour
+        stored = {one.hour: one for one in load_explanations(*asked)}
+        sums = load_contract_hours(*asked)
+        for computed, happened in zip(stretch, contracts.load(stretch), strict=True):
+            yield _Hour(computed, stored.get(computed.hour), happened, sums.get(computed.hour, ContractSums()))
 
 
 def _find_failures(books: Sequence[_Books], computed: Explanation, stored: Explanation | None) -> Iterator[str]:
@@ -137,6 +156,21 @@ def _find_failures(books: Sequence[_Books], computed: Explanation, stored: Expla
                 yield f"{at}, {asset.asset}, {one.method}: gains and unrealised are {found:f}, price effect and trading {expected:f}"
             if (held := one.inventories[asset.asset].quantity) != asset.after:
                 yield f"{at}, {asset.asset}, {one.method}: {held:f} were booked, {asset.after:f} are held"
+
+
+def _is_closed_coin(trade: Trade) -> bool:
+    return bool(trade.closed_at) and not isinstance(trade, ContractTrade)
+
+
+def _find_wrong_contracts(computed: Explanation, sums: ContractSums, stored: ContractSums) -> Iterator[str]:
+    """What positions made is what trades made and a rest; of contracts whose fills are all known, what is rounded."""
+    at = f"{computed.hour:%Y-%m-%d %H:%M} UTC"
+    if stored != sums:
+        yield f"{at}: trades in contracts are stored with other amounts than the records give"
+    for one in sums.disagreements:
+        yield (
+            f"{at}, {one.symbol}: trades made {one.ours:f} {one.settle}, by the exchange's account it is {one.theirs:f}"
+        )
 
 
 def _describe(stored: Gains, computed: Gains | None) -> str:

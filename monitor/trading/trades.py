@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from finance.contract_trades import ContractTrade
 from finance.decimals import total
 from finance.excursions import Excursion
 from finance.moments import EPOCH
@@ -27,8 +28,13 @@ class AccountTrades:
 
     @property
     def rest(self) -> Decimal:
-        """What was realised outside of trades: on cash, rewards and dust."""
-        return total([self.realised, *(-one.gross for one in self.trades)])
+        """What was realised outside of trades: on cash, rewards and dust. What contracts made is no part of that."""
+        return total([self.realised, *(-one.gross for one in self.coins)])
+
+    @property
+    def coins(self) -> Sequence[Trade]:
+        """Those in coins."""
+        return [one for one in self.trades if not isinstance(one, ContractTrade)]
 
 
 def end_trade(trade: Trade, ending: Ending | None) -> Trade:

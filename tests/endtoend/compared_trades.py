@@ -1,6 +1,6 @@
 """Every stored trade and fee of an account against the independent ones, to the last digit."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
@@ -15,16 +15,19 @@ from tests.worker import Worker
 
 END = datetime.max.replace(tzinfo=UTC)
 Compare = Callable[[str, Any, Fraction], None]
-AMOUNTS = ("entered", "entry_value", "exited", "exit_value", "gross", "transferred", "fees", "interest")
+AMOUNTS = ("entered", "entry_value", "exited", "exit_value", "gross", "transferred", "fees", "interest", "funding")
+SETTLED = ("settled_entry", "settled_exit", "settled_gross", "stated")  # of contracts
 
 
-def compare_trades(compare: Compare, worker: Worker, account_id: int, expected: Trades) -> None:
+def compare_trades(
+    compare: Compare, worker: Worker, account_id: int, expected: Trades, contracts: Sequence[Cycle]
+) -> None:
     """Each trade with its figures and moments, each fee with its trade, and what was realised outside of trades."""
     name = f"account {account_id}"
     rows = worker.rows(
         "select * from trades where account_id = %(id)s order by opened_at, asset, closed_at", id=account_id
     )
-    cycles = sorted(expected.cycles, key=_order_cycle)
+    cycles = sorted([*expected.cycles, *contracts], key=_order_cycle)
     compare(f"{name} number of trades", len(rows), Fraction(len(cycles)))
     names = {}
     for row, cycle in zip(rows, cycles, strict=False):
@@ -33,7 +36,7 @@ def compare_trades(compare: Compare, worker: Worker, account_id: int, expected: 
     _compare_fees(compare, worker, account_id, expected.paid, names)
     realised = worker.rows(
         "select (select coalesce(sum(realised), 0) from explanations where account_id = %(id)s)"
-        " - (select coalesce(sum(gross), 0) from trades where account_id = %(id)s) as outside",
+        " - (select coalesce(sum(gross), 0) from trades where account_id = %(id)s and settle is null) as outside",
         id=account_id,
     )
     compare(f"{name} realised outside of trades", realised[0]["outside"], expected.outside)
@@ -58,7 +61,7 @@ def _order_cycle(cycle: Cycle) -> tuple[datetime, str, bool, datetime]:
 def _compare_trade(compare: Compare, name: str, row: dict[str, Any], cycle: Cycle) -> None:
     told = (row["asset"], row["side"] == "SHORT", row["opened_at"], row["closed_at"])
     compare(f"{name} {told}", told == (cycle.asset, cycle.is_short, cycle.opened, cycle.closed), Fraction(1))
-    for column in AMOUNTS:
+    for column in (*AMOUNTS, *(SETTLED if row["settle"] else ())):
         compare(f"{name} {column}", row[column], Fraction(cycle.amounts[column]))
     compare(f"{name} net", row["net"], cycle.net)
 

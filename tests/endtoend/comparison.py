@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.endtoend.compared_trades import compare_trades
 from tests.endtoend.journey import Journey
+from tests.independent.contracts import Contracts
 from tests.independent.costs import Costs
 from tests.independent.explained import Happening, explain, list_happenings, look_inside
 from tests.independent.history import Figures, Onlooker, Sight
@@ -168,6 +169,7 @@ def compare_explanations(
     quotes = quotes or Quotes(journey.venue.url)
     happenings = [*list_happenings(journey.venue.exchange.venue.accounts[label], journey.moves, quotes), *unseen]
     outcome, costs, trades = Comparison(), None, None
+    contracts = Contracts(journey.venue.exchange.venue.accounts[label].contract_fills)
     for row in worker.rows("select * from explanations where account_id = %(id)s order by hour", id=account_id):
         hours = (row["from_hour"], row["hour"])
         before, after = (_sight(journey, hour, frozenset({label}), rebuilt) for hour in hours)
@@ -187,11 +189,14 @@ def compare_explanations(
             at, held = before.moments.get(label, before.at), before.held[label]
             prices = {asset: quotes.price(asset, at) for asset in held}
             costs, trades = Costs(held, prices), Trades(held, prices, at)
-        trades.pass_hour(inside, closing, until)
+        closing |= {one.asset: quotes.price(one.asset, until) for one in contracts.fills}
+        trades.pass_hour(
+            inside, closing, until, contracts.pass_hour(before.moments.get(label, before.at), until, inside, closing)
+        )
         _compare_gains(outcome, name, row, costs, costs.pass_hour(inside, closing), closing)
         outcome.rows += 1
     if trades:
-        compare_trades(outcome.compare, worker, account_id, trades)
+        compare_trades(outcome.compare, worker, account_id, trades, contracts.cycles)
     return outcome
 
 

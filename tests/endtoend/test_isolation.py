@@ -21,7 +21,7 @@ SITES = 2
 MUTATIONS = (4, 5, 226, 242)  # 226: a time of -0.0; 242: a dividend under two ids
 READING, RECORDING = "exchanges/binance/wallets.py: fetch_wallets", "performance/recording.py: record_account_hour"
 IN_THE_COMMAND = ("__main__.py: _run", "commands/run.py: _run", "commands/run.py: _hold")
-MARKING = "performance/store/changes.py: mark_recomputation"
+MARKING = "ledger/store/marks.py: mark_recomputation"
 
 
 @pytest.fixture(scope="module")

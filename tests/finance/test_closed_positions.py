@@ -18,6 +18,7 @@ TRADE = replace(
         id="c1",
         asset="BTCUSDT",
         contract=Contract(symbol="BTCUSDT", side="both", settle="USDT"),
+        market="futures",
         is_short=False,
         opened_by=OpenedBy.FILL,
         opened_at=OPENED,

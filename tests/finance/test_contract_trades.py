@@ -1,5 +1,6 @@
 """Trades in contracts: exchanges' worked examples, traps others fell into, and the laws, against fractions."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -9,12 +10,16 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from finance.contract_book import Booked, ContractBook
-from finance.contract_trades import ContractTrade
+from finance.attribution.explanation import Change, Part
+from finance.contract_book import COSTS, ContractBook
+from finance.contract_hours import Booked, ContractHour, ContractSums, Held, Reading, Side
+from finance.contract_trades import ContractMove, ContractTrade
 from finance.contracts import InverseSizes
 from finance.decimals import UNROUNDED
+from finance.inventory import Inventory
 from finance.records import ContractFill, FillReason, IncomeKind
-from finance.trades import MoveKind, list_exits
+from finance.trade_book import TradeBook
+from finance.trades import Fee, MoveKind, list_exits
 from tests.monitor.notation import D, at
 
 SIZES = InverseSizes(usual=Decimal(10), by_coin={"BTC": Decimal(100)})
@@ -51,8 +56,7 @@ def booked(kind: IncomeKind, amount: str, minute: float, *, of: str = "", place:
         kind=kind,
         asset=place[1],
         amount=D(amount),
-        value=D(amount),
-        row=f"i{minute:g}",
+        row=f"i{minute:g} {kind} {amount}",
         fill=of,
     )
 
@@ -69,11 +73,57 @@ def funding(amount: str, minute: float) -> Booked:
     return booked(IncomeKind.FUNDING_FEE, amount, minute)
 
 
-def book(*happened: ContractFill | Booked, sizes: InverseSizes = SIZES) -> ContractBook:
-    found = ContractBook(sizes)
-    found.book(
-        [one for one in happened if isinstance(one, ContractFill)], [one for one in happened if isinstance(one, Booked)]
+class Life:
+    """Hours of an account's contracts: its book, and all that came of it."""
+
+    def __init__(self, sizes: InverseSizes = SIZES, held: dict[Side, Held] | None = None) -> None:
+        self.sizes, self.start = sizes, Reading(taken_at=START, through=START, positions=held or {})
+        self.open = [(side, one.quantity) for side, one in (held or {}).items()]
+        self.trades: dict[str, ContractTrade] = {}
+        self.moves: list[ContractMove] = []
+        self.fees: list[Fee] = []
+
+    def live(
+        self,
+        *happened: ContractFill | Booked,
+        until: float = 60,
+        held: dict[Side, Held] | None = None,
+        price: str = "1",
+        made: str = "0",
+    ) -> ContractSums:
+        """An hour, at whose end `held` is found open: what the fills leave, if nothing else is said."""
+        fills = [one for one in happened if isinstance(one, ContractFill)]
+        booked = [one for one in happened if isinstance(one, Booked)]
+        self.open += [((one.symbol, one.side), one.quantity) for one in fills]
+        if held is None:
+            sides = sorted({side for side, _ in self.open})
+            left = {side: sum((q for one, q in self.open if one == side), D(0)) for side in sides}
+            held = {side: Held(quantity=quantity, mark=D(100)) for side, quantity in left.items() if quantity}
+        end = START + timedelta(minutes=until)
+        reading = Reading(taken_at=end, through=end, positions=held)
+        prices = {"USDT": D(1), "BTC": D(price), "ETH": D(price)}
+        book = ContractBook(self.sizes, self.start, [one for one in self.trades.values() if not one.closed_at])
+        sums = book.book(ContractHour(reading=reading, fills=fills, booked=booked, prices=prices, made=D(made)))
+        coins = TradeBook(defaultdict(Inventory))
+        coins.book([_change(one) for one in booked], end, book.bearers)
+        for fee in coins.fees:
+            book.pay(fee)
+        moves, trades = book.take_rows()
+        self.moves, self.fees, self.start = [*self.moves, *moves], [*self.fees, *coins.fees], reading
+        self.trades |= {one.id: one for one in trades}
+        return sums
+
+
+def _change(one: Booked) -> Change:
+    part = Part.POSITIONS if one.kind is IncomeKind.REALISED_PROFIT else Part.FEES if one.kind in COSTS else Part.INCOME
+    return Change(
+        asset=one.asset, quantity=one.amount, value=one.amount, part=part, kind=str(one.kind), at=one.at, row=one.row
     )
+
+
+def book(*happened: ContractFill | Booked, sizes: InverseSizes = SIZES) -> Life:
+    found = Life(sizes)
+    found.live(*happened)
     return found
 
 
@@ -164,21 +214,77 @@ def test_hedge_mode_is_two_trades_and_funding_is_each_sides_own() -> None:
 def test_what_closes_what_no_fill_opened_is_no_trade_in_hedge_mode() -> None:
     found = book(fill("-1 at 100", 1, side="long"), commission("-0.1", "1"), profit("7", "1"))
 
-    assert (found.trades, [one.exchange_id for one in found.unmatched]) == ({}, ["1"])
-    assert ([fee.trade for fee in found.fees], dict(found.rest)) == ([""], {"USDT": 7})
+    assert (found.trades, [fee.trade for fee in found.fees]) == ({}, [""])
+    assert found.live(made="7", until=120) == ContractSums(rest=D(7))
 
 
-def test_what_was_open_before_the_first_fill_is_no_trade_and_what_closes_it_is_not_either() -> None:
-    found = ContractBook(SIZES, before={("BTCUSDT", "both"): D(3)})
-    found.book(
-        [fill("-2 at 100", 1), fill("+1 at 90", 2), fill("-6 at 100", 3)],
-        [profit("50", "1"), commission("-1", "1"), profit("80", "3"), commission("-3", "3")],
-    )
+def test_what_was_open_before_is_no_trade_and_what_closes_it_is_not_either() -> None:
+    found = Life(held={("BTCUSDT", "both"): Held(quantity=D(3), mark=D(100))})
+    sums = found.live(
+        fill("-2 at 100", 1), fill("+1 at 90", 2), fill("-6 at 100", 3),
+        profit("50", "1"), commission("-1", "1"), profit("80", "3"), commission("-3", "3"), made="130",
+    )  # fmt: skip
     [short] = found.trades.values()
 
     assert (short.id, short.side, short.entered, short.fees, short.stated) == ("c30", "SHORT", 4, 2, 0)
-    assert (dict(found.rest), len(found.unmatched)) == ({"USDT": 130}, 3)
+    assert (sums.rest, sums.unmatched) == (130, 3)
     assert [(fee.trade, fee.value) for fee in found.fees] == [("", 1), ("", 1), ("c30", 2)]
+
+
+def test_what_a_reading_lacks_has_left_its_trade_at_its_cost() -> None:
+    found = Life()
+    found.live(fill("+4 at 100", 1))
+    found.live(until=120, held={("BTCUSDT", "both"): Held(quantity=D(1), mark=D(150))})
+    found.live(fill("-1 at 150", 130), until=180, held={})
+    [trade] = found.trades.values()
+    gone = list_exits(found.moves)
+
+    assert [(one.kind, one.quantity, one.gain) for one in gone] == [
+        (MoveKind.UNEXPLAINED, 3, 0), (MoveKind.MANUAL, 1, 50)
+    ]  # fmt: skip
+    assert (trade.gross, trade.settled_exit, trade.is_countable) == (50, 450, False)
+
+
+def test_what_a_reading_has_beyond_a_trade_is_gone_through_first() -> None:
+    found = Life()
+    found.live(fill("+2 at 100", 1))
+    found.live(until=120, held={("BTCUSDT", "both"): Held(quantity=D(5), mark=D(110))})
+    sums = found.live(fill("-4 at 120", 130), until=180, held={("BTCUSDT", "both"): Held(quantity=D(1), mark=D(120))})
+    [trade] = found.trades.values()
+
+    assert (trade.open_contracts, trade.gross, sums.unmatched) == (1, 20, 1)
+
+
+def test_a_reading_between_two_fills_takes_nothing_away() -> None:
+    """The balances of 11:00:02 had not heard of a fill that the positions, read a second later, have already."""
+    found = Life()
+    found.live(fill("+2 at 100", 1), fill("-2 at 110", 60.02), held={})
+    [trade] = found.trades.values()
+    assert trade.open_contracts == 2
+    found.live(fill("-2 at 110", 60.02), until=120, held={})
+    [trade] = found.trades.values()
+    assert (trade.gross, trade.is_countable, trade.ended_by) == (20, True, MoveKind.MANUAL)
+
+
+def test_what_positions_made_is_by_trades_and_what_is_rounded() -> None:
+    """At marks of 110 and 90: 20 are open of two from 100, then one was sold at 105 and one has lost 20."""
+    found, side = Life(), ("BTCUSDT", "both")
+    first = found.live(fill("+2 at 100", 1), held={side: Held(quantity=D(2), mark=D(110), unrealised=D(20))}, made="20")
+    second = found.live(
+        fill("-1 at 105", 61), booked(IncomeKind.REALISED_PROFIT, "5.000000001", 61, of="61"),
+        until=120, held={side: Held(quantity=D(1), mark=D(90), unrealised=D(-10))}, made="-24.999999999",
+    )  # fmt: skip
+
+    assert first == ContractSums(unrealised_change=D(20))
+    assert second == ContractSums(realised=D(5), unrealised_change=D(-30), rest=D("1e-9"))
+    assert (first.disagreements, second.disagreements) == ((), ())
+
+
+def test_an_hour_in_which_the_exchange_says_another_profit_says_so() -> None:
+    found = Life()
+    sums = found.live(fill("+2 at 100", 1), fill("-2 at 110", 2), profit("19", "2"), made="19")
+    [one] = sums.disagreements
+    assert (one.symbol, one.ours, one.theirs, sums.rest) == ("BTCUSDT", 20, 19, -1)
 
 
 def test_funding_is_of_the_trade_that_is_open_or_closed_in_that_second() -> None:
@@ -217,8 +323,8 @@ def test_the_exchanges_word_is_the_reason() -> None:
 
 def test_profit_in_the_coin_counts_at_its_price() -> None:
     """A coin-margined long wins coins while the coin falls in value: here 100 dollars from 50 to 100, the coin at 90."""
-    found = ContractBook(SIZES)
-    found.book([fill("+1 at 50", 1, of=INVERSE), fill("-1 at 100", 2, of=INVERSE)], [], {"BTC": D(90)})
+    found = Life()
+    found.live(fill("+1 at 50", 1, of=INVERSE), fill("-1 at 100", 2, of=INVERSE), price="90")
     [trade] = found.trades.values()
     assert (trade.settled_gross, trade.gross, trade.entry_price) == (1, 90, 50)
 
@@ -300,8 +406,11 @@ def test_short_is_long_mirrored(fills: list[ContractFill]) -> None:
 @given(histories(), st.data())
 @settings(max_examples=40, deadline=None)
 def test_a_book_goes_on_from_open_trades(fills: list[ContractFill], data: st.DataObject) -> None:
+    """At any reading, from the rows that are stored: open trades and the positions of that reading."""
     cut = data.draw(st.integers(0, len(fills)))
-    before = book(*fills[:cut])
-    after = ContractBook(SIZES, [one for one in before.trades.values() if not one.closed_at])
-    after.book(fills[cut:], [])
-    assert before.trades | after.trades == book(*fills).trades
+    life = Life()
+    life.live(*fills[:cut], until=cut + 0.5)
+    life.live(*fills[cut:])
+    whole = book(*fills)
+    assert life.trades == whole.trades
+    assert [replace(one, row="") for one in life.moves] == [replace(one, row="") for one in whole.moves]

@@ -36,6 +36,7 @@ class Happening:
     given: tuple[str, Fraction] | None = None  # of a trade's base: what it came for, the other leg
     fill: str = ""  # both legs of one and its fee have the same
     paid_for: str = ""  # of a fee: trading, interest, or else
+    contract: str = ""  # of what was paid for one
 
 
 def list_happenings(account: Account, moves: Iterable[Move], quotes: Quotes) -> list[Happening]:
@@ -80,16 +81,20 @@ def _sweep(dust: Dust, name: str) -> Iterator[Happening]:
 
 
 def _tell(row: HistoryRow) -> Iterator[Happening]:
-    part, amount, paid_for = "", Fraction(row.amount), ""
+    part, amount, paid_for, contract = "", Fraction(row.amount), "", ""
     if row.history in EARNED:
         part = "income"
     elif row.history == "interest":
         part, amount, paid_for = "fees", -amount, "interest"
     elif row.history in ("usd_m", "coin_m"):
         part = FUTURES.get(row.extra["kind"], "")
-        paid_for = "" if part == "positions" else part
+        paid_for = "" if part == "positions" else row.extra["kind"]
+        contract = row.extra["symbol"] if paid_for else ""
+    fill = f"contract {row.extra['trade']}" if contract and row.extra["trade"] else ""
     if part:
-        yield Happening(at=row.at, part=part, asset=row.asset, quantity=amount, paid_for=paid_for)
+        yield Happening(
+            at=row.at, part=part, asset=row.asset, quantity=amount, paid_for=paid_for, contract=contract, fill=fill
+        )
 
 
 def explain(

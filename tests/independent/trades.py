@@ -36,8 +36,9 @@ class Cycle:
 
     @property
     def net(self) -> Fraction:
-        """What it gained after fees and interest."""
-        return Fraction(self.amounts["gross"] - self.amounts["fees"] - self.amounts["interest"])
+        """What it gained after fees, interest and funding."""
+        paid = self.amounts["fees"] + self.amounts["interest"] - self.amounts["funding"]
+        return Fraction(self.amounts["gross"] - paid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,9 @@ class Paid:
     quantity: Fraction
     value: Fraction
     cycle: Cycle | None
+
+
+Shares = list[tuple[Cycle | None, Fraction]]  # the trades that something is of, and in which parts
 
 
 class Trades:
@@ -65,13 +69,19 @@ class Trades:
             if asset not in MONEY and abs(cost) >= 1:
                 self._begin(asset, at, held[asset], cost)
 
-    def pass_hour(self, inside: Iterable[Happening], closing: Mapping[str, Fraction], until: datetime) -> None:
-        """Take in what happened; what has no record is noticed at the end."""
+    def pass_hour(
+        self,
+        inside: Iterable[Happening],
+        closing: Mapping[str, Fraction],
+        until: datetime,
+        of_contracts: Mapping[Happening, Shares] | None = None,
+    ) -> None:
+        """Take in what happened; what has no record is noticed at the end. Some costs are of trades in contracts."""
         for found in inside:
             one = replace(found, at=until) if found.part == "residual" else found
             worth = worth_when_counted(one, closing)
             if one.paid_for:
-                self._pay(one, worth)
+                self._pay(one, worth, (of_contracts or {}).get(found))
             held = self._costs.held.get(one.asset, NOTHING)
             if held * one.quantity < 0 and abs(one.quantity) > abs(held):
                 first = stored(worth * held / -one.quantity)
@@ -116,8 +126,8 @@ class Trades:
         is_same_leg = fill == one.fill and moved[-1][0].asset == one.asset
         self._last = one.fill, [*(moved if is_same_leg else ()), (cycle, quantity)]
 
-    def _pay(self, one: Happening, worth: Fraction) -> None:
-        shares: list[tuple[Cycle | None, Fraction]] = [(None, Fraction(1))]
+    def _pay(self, one: Happening, worth: Fraction, of_contracts: Shares | None) -> None:
+        shares: Shares = of_contracts or [(None, Fraction(1))]
         if one.paid_for == "trading" and self._last[0] == one.fill and self._last[1]:
             shares = list(self._last[1])
         elif one.paid_for == "interest":
@@ -129,5 +139,7 @@ class Trades:
             part_value = value if is_last else stored(value * share / whole)
             self.paid.append(Paid(one.at, one.asset, part, part_value, cycle))
             if cycle:
-                cycle.add(**{"interest" if one.paid_for == "interest" else "fees": part_value})
+                is_funding = one.paid_for == "funding"
+                way = "funding" if is_funding else "interest" if one.paid_for == "interest" else "fees"
+                cycle.add(**{way: -part_value if is_funding else part_value})
             quantity, value, whole = quantity - part, value - part_value, whole - share

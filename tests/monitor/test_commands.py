@@ -10,7 +10,7 @@ import pytest
 from psycopg import sql
 
 from monitor.database.runs import hold_run_lock
-from monitor.performance.store.changes import mark_recomputation
+from monitor.ledger.store.marks import mark_recomputation
 from monitor.snapshots.snapshot import Snapshot, take_snapshot
 from sql.connect import connect
 from sql.rows import Db

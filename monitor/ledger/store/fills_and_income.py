@@ -4,17 +4,20 @@ the account lists it.
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from finance.records import ContractFill, FillMarket, FillRecord, IncomeKind, IncomeRecord
+from finance.records import ContractFill, FillMarket, FillReason, FillRecord, IncomeKind, IncomeRecord
 from monitor.ledger.store.contracts_due import OF_FILLS, mark_contracts_due
+from monitor.ledger.store.marks import mark_recomputation
 from monitor.ledger.store.orders import mark_pairs_due
 from sql.rows import Db, execute_each, load_rows, load_values
 
 REPORTED_TWICE = [IncomeKind.EARN_INTEREST.value, IncomeKind.DIVIDEND.value]
 ORDERED = (FillMarket.SPOT, FillMarket.CROSS_MARGIN, FillMarket.ISOLATED_MARGIN)  # what is traded there was ordered
 SAME_MOMENT = timedelta(minutes=10)
+MINUTE = timedelta(minutes=1)  # after a reading: what happened then may be in it
 
 
 def record_fills(
@@ -105,45 +108,49 @@ def _insert(db: Db, account_id: int, fill: FillRecord, seen_at: datetime, run_id
 
 
 def record_contract_fills(db: Db, account_id: int, fills: Sequence[ContractFill]) -> None:
-    """Add the `fills` that are not there yet. The orders of their contracts are due to be read."""
+    """Add the `fills` that are not there yet. The orders of their contracts are due to be read, and the hours from the first
+    new one on are marked: their trades are others.
+    """
     mark_pairs_due(db, account_id, {(fill.wallet, fill.symbol, "", "") for fill in fills})
-    execute_each(
-        db,
+    new = [fill.occurred_at for fill in fills if _insert_contract_fill(db, account_id, fill)]
+    if new:
+        mark_recomputation(db, account_id, min(new) - MINUTE)
+
+
+def _insert_contract_fill(db: Db, account_id: int, fill: ContractFill) -> int:
+    return db.execute(
         """
         insert into contract_fills (
-          account_id, wallet, symbol, exchange_id, side, quantity, price, occurred_at, settle, order_id, reason, raw
+          account_id, wallet, symbol, exchange_id, side, quantity, price, occurred_at, settle, order_id, raw, reason
         )
         values (
           %(account)s, %(wallet)s, %(symbol)s, %(exchange_id)s, %(side)s, %(quantity)s, %(price)s, %(at)s,
-          %(settle)s, %(order_id)s, %(reason)s, %(raw)s
+          %(settle)s, %(order_id)s, %(raw)s, %(reason)s
         )
         on conflict (account_id, symbol, exchange_id) do nothing
         """,
-        [
-            {
-                "account": account_id,
-                "wallet": fill.wallet,
-                "symbol": fill.symbol,
-                "exchange_id": fill.exchange_id,
-                "side": fill.side,
-                "quantity": fill.quantity,
-                "price": fill.price,
-                "at": fill.occurred_at,
-                "settle": fill.settle,
-                "order_id": fill.order_id,
-                "reason": fill.reason,
-                "raw": Jsonb(fill.raw),
-            }
-            for fill in fills
-        ],
-    )
+        {
+            "account": account_id,
+            "wallet": fill.wallet,
+            "symbol": fill.symbol,
+            "exchange_id": fill.exchange_id,
+            "side": fill.side,
+            "quantity": fill.quantity,
+            "price": fill.price,
+            "at": fill.occurred_at,
+            "settle": fill.settle,
+            "order_id": fill.order_id,
+            "raw": Jsonb(fill.raw),
+            "reason": fill.reason,
+        },
+    ).rowcount
 
 
 def load_contract_fills(db: Db, account_id: int, since: datetime, until: datetime) -> tuple[ContractFill, ...]:
     """The account's executions in [since, until), in time order."""
     return load_rows(
         db,
-        ContractFill,
+        _read_contract_fill,
         """
         select id as number, wallet, symbol, exchange_id, side, quantity, price, occurred_at, settle, order_id, reason
         from contract_fills
@@ -152,6 +159,10 @@ def load_contract_fills(db: Db, account_id: int, since: datetime, until: datetim
         """,
         {"account": account_id, "since": since, "until": until},
     )
+
+
+def _read_contract_fill(*, reason: str | None, **columns: Any) -> ContractFill:
+    return ContractFill(reason=FillReason(reason) if reason else None, **columns)
 
 
 def record_income(

@@ -11,6 +11,7 @@ from finance.hour_status import VALUED
 from finance.ledger_entries import LedgerEntry
 from monitor.accounts.store.portfolios import load_portfolios_of
 from monitor.ledger.store.entries import load_revisions
+from monitor.ledger.store.marks import mark_recomputation
 from sql.rows import Db, load_row, load_value, load_values
 
 
@@ -129,20 +130,6 @@ class Recomputation:
     since: datetime  # what was read later is out of date
     reason: str  # empty: the newest of history_changes say why
     changes_before: int  # the last of history_changes that were shown before
-
-
-def mark_recomputation(db: Db, account_id: int, since: datetime) -> None:
-    """Say that figures of what was read after `since` are out of date; an earlier mark stays."""
-    db.execute(
-        """
-        insert into recomputations (account_id, since, reason, changes_before)
-        values (%(account)s, %(since)s, '', (select coalesce(max(id), 0) from history_changes))
-        on conflict (account_id) do update
-        set since = excluded.since
-        where excluded.since < recomputations.since
-        """,
-        {"account": account_id, "since": since},
-    )
 
 
 def mark_portfolios(db: Db, account_id: int, since: datetime) -> None:

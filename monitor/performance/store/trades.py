@@ -1,37 +1,34 @@
 """Trades, what moved in them, and fees."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from decimal import Decimal
+from typing import Any
 
+from finance.contract_hours import ContractSums
+from finance.contract_trades import Contract, ContractMove, ContractTrade
 from finance.moments import EPOCH
+from finance.records import IncomeKind
 from finance.trades import INTEREST, UNSOLD, Effect, Fee, MoveKind, OpenedBy, Trade, TradeMove
-from sql.rows import Db, copy_rows, load_dict, load_rows, load_value
-
-
-class HourOfTrades(NamedTuple):
-    """What an hour did to trades, and the trades that it changed, as they are at its end."""
-
-    hour: datetime
-    moves: Sequence[TradeMove]
-    fees: Sequence[Fee]
-    trades: Sequence[Trade]
-
+from sql.rows import Db, load_rows, load_value
 
 HAS_LATER = """
     select exists (select from fees where account_id = %(account)s and hour > %(hour)s)
-      or exists (select from trades where account_id = %(account)s and changed_hour > %(hour)s) as has_later
+      or exists (select from trades where account_id = %(account)s and changed_hour > %(hour)s)
+      or exists (select from contract_hours where account_id = %(account)s and hour > %(hour)s) as has_later
     """
 
 
 def take_back_trades(db: Db, account_id: int, hour: datetime) -> None:
     """Let trades be what they were at `hour`: what later hours did to them is forgotten."""
-    asked = {"account": account_id, "hour": hour, "interest": list(INTEREST), "unsold": list(UNSOLD)}
+    kinds = {"interest": list(INTEREST), "unsold": list(UNSOLD), "funding": str(IncomeKind.FUNDING_FEE)}
+    asked = {"account": account_id, "hour": hour} | kinds
     if not load_value(db, HAS_LATER, asked):
         return
     db.execute("delete from trade_moves where account_id = %(account)s and hour > %(hour)s", asked)
     db.execute("delete from fees where account_id = %(account)s and hour > %(hour)s", asked)
+    db.execute("delete from contract_hours where account_id = %(account)s and hour > %(hour)s", asked)
     db.execute(
         "delete from trades where account_id = %(account)s and changed_hour > %(hour)s and opened_hour > %(hour)s",
         asked,
@@ -51,15 +48,19 @@ def take_back_trades(db: Db, account_id: int, hour: datetime) -> None:
             coalesce(sum(quantity) filter (where effect = 'exit' and kind = any(%(unsold)s)), 0)
               as transferred_units,
             max(worth) as greatest_value,
-            count(*) filter (where row like 'f%%') as fills,
-            (array_agg(kind order by hour desc, number desc) filter (where effect = 'exit'))[1] as ended_by
+            count(*) filter (where row ~ '^[fc]') as fills,
+            (array_agg(kind order by hour desc, number desc) filter (where effect = 'exit'))[1] as ended_by,
+            coalesce(sum(settled_value) filter (where effect = 'entry'), 0) as settled_entry,
+            coalesce(sum(settled_value) filter (where effect = 'exit'), 0) as settled_exit,
+            sum(settled_gain) as settled_gross, sum(stated) as stated
           from trade_moves
           where account_id = %(account)s and trade_id in (select id from changed)
           group by trade_id
         ), paid as (
           select trade_id, max(hour) as hour,
-            coalesce(sum(value) filter (where kind <> all(%(interest)s)), 0) as fees,
-            coalesce(sum(value) filter (where kind = any(%(interest)s)), 0) as interest
+            coalesce(sum(value) filter (where kind <> all(%(interest)s) and kind <> %(funding)s), 0) as fees,
+            coalesce(sum(value) filter (where kind = any(%(interest)s)), 0) as interest,
+            coalesce(-sum(value) filter (where kind = %(funding)s), 0) as funding
           from fees
           where account_id = %(account)s and trade_id in (select id from changed)
           group by trade_id
@@ -69,7 +70,10 @@ def take_back_trades(db: Db, account_id: int, hour: datetime) -> None:
           entered = m.entered, entry_value = m.entry_value, exited = m.exited, exit_value = m.exit_value,
           gross = m.gross, transferred = m.transferred, transferred_units = m.transferred_units,
           greatest_value = m.greatest_value, fees = coalesce(p.fees, 0), interest = coalesce(p.interest, 0),
-          fills = m.fills, ended_by = m.ended_by
+          funding = coalesce(p.funding, 0), fills = m.fills, ended_by = m.ended_by,
+          settled_entry = case when t.settle is not null then m.settled_entry end,
+          settled_exit = case when t.settle is not null then m.settled_exit end,
+          settled_gross = m.settled_gross, stated = m.stated
         from moved m
         left join paid p using (trade_id)
         where t.account_id = %(account)s and t.id = m.trade_id
@@ -80,8 +84,10 @@ def take_back_trades(db: Db, account_id: int, hour: datetime) -> None:
 
 TRADE_COLUMNS = """
     id, asset, side, opened_by, opened_at, closed_at, entered, entry_value, exited, exit_value, gross, transferred,
-    transferred_units, greatest_value, fees, interest, fills, ended_by
+    transferred_units, greatest_value, fees, interest, funding, fills, ended_by, settle, position_side, contract_size, market,
+    settled_entry, settled_exit, settled_gross, stated
     """
+OF_CONTRACTS = ("market", "settled_entry", "settled_exit", "settled_gross", "stated")
 
 
 def load_open_trades(db: Db, account_id: int) -> tuple[Trade, ...]:
@@ -114,17 +120,32 @@ def load_closed_trades(db: Db, account_id: int, since: datetime, until: datetime
     )
 
 
-def read_trade(*, side: str, opened_by: str, ended_by: str | None, **columns: Any) -> Trade:
+def read_trade(
+    *,
+    side: str,
+    opened_by: str,
+    ended_by: str | None,
+    settle: str | None,
+    position_side: str,
+    contract_size: Decimal,
+    **columns: Any,
+) -> Trade:
     """A row of `TRADE_COLUMNS`."""
-    return Trade(
-        is_short=side == "SHORT",
-        opened_by=OpenedBy(opened_by),
-        ended_by=MoveKind(ended_by) if ended_by else None,
-        **columns,
-    )
+    found: dict[str, Any] = {
+        "is_short": side == "SHORT",
+        "opened_by": OpenedBy(opened_by),
+        "ended_by": MoveKind(ended_by) if ended_by else None,
+    }
+    if settle is None:
+        return Trade(**found, **{name: value for name, value in columns.items() if name not in OF_CONTRACTS})
+    contract = Contract(symbol=columns["asset"], side=position_side, settle=settle, size=contract_size)
+    return ContractTrade(contract=contract, **found, **columns)
 
 
-MOVE_COLUMNS = 'trade_id as trade, at, effect, kind, row, order_id as "order", quantity, value, gain, worth'
+MOVE_COLUMNS = """
+    trade_id as trade, at, effect, kind, row, order_id as "order", quantity, value, gain, worth, settled_value, settled_gain,
+    stated
+    """
 
 
 def load_moves(db: Db, account_id: int, since: datetime, until: datetime) -> tuple[TradeMove, ...]:
@@ -150,9 +171,14 @@ def load_moves_by_trade(db: Db, account_id: int, until: datetime) -> Mapping[str
     return moves
 
 
-def read_move(*, effect: str, kind: str, **columns: Any) -> TradeMove:
+def read_move(
+    *, effect: str, kind: str, settled_value: Decimal | None, settled_gain: Decimal, stated: Decimal, **columns: Any
+) -> TradeMove:
     """A row of `MOVE_COLUMNS`."""
-    return TradeMove(effect=Effect(effect), kind=MoveKind(kind), **columns)
+    found: dict[str, Any] = {"effect": Effect(effect), "kind": MoveKind(kind), **columns}
+    if settled_value is None:
+        return TradeMove(**found)
+    return ContractMove(settled_value=settled_value, settled_gain=settled_gain, stated=stated, **found)
 
 
 FEE_COLUMNS = "at, row, kind, asset, quantity, value, coalesce(trade_id, '') as trade"
@@ -173,71 +199,17 @@ def load_fees(db: Db, account_id: int, since: datetime, until: datetime) -> tupl
     )
 
 
-def record_trades(db: Db, account_id: int, hours: Iterable[HourOfTrades]) -> None:
-    """Write what `hours`, in order, did to trades. Long histories have many rows: they are copied in, not inserted."""
-    moves, fees = [], []
-    trades: dict[str, tuple[datetime, datetime, Trade]] = {}  # the first and the last hour that changed each
-    for one in hours:
-        moves += [_move_row(account_id, one.hour, number, move) for number, move in enumerate(one.moves)]
-        fees += [_fee_row(account_id, one.hour, number, fee) for number, fee in enumerate(one.fees)]
-        for trade in one.trades:
-            first_hour = trades[trade.id][0] if trade.id in trades else one.hour
-            trades[trade.id] = first_hour, one.hour, trade
-    asked = {"account": account_id, "ids": list(trades)}
-    opened = load_dict(db, TAKE_OUT, asked) if trades else {}
-    copy_rows(
+def load_contract_hours(db: Db, account_id: int, since: datetime, until: datetime) -> dict[datetime, ContractSums]:
+    """What positions made in the hours [since, until] in which there is something to say of it, in order."""
+    found = load_rows(
         db,
-        COPY_TRADES,
-        [
-            _trade_row(account_id, opened.get(trade.id, first_hour), last_hour, trade)
-            for first_hour, last_hour, trade in trades.values()
-        ],
+        lambda hour, **sums: (hour, ContractSums(**sums)),
+        """
+        select hour, realised, unrealised_change, rest, unmatched
+        from contract_hours
+        where account_id = %(account)s and hour between %(since)s and %(until)s
+        order by hour
+        """,
+        {"account": account_id, "since": since, "until": until},
     )
-    if any(trade.closed_at for *_, trade in trades.values()):
-        db.execute(KNOW_EXCURSIONS, asked)
-    copy_rows(db, COPY_MOVES, moves)
-    copy_rows(db, COPY_FEES, fees)
-
-
-TAKE_OUT = "delete from trades where account_id = %(account)s and id = any(%(ids)s) returning id, opened_hour"
-COPY_TRADES = """
-    copy trades (
-      account_id, id, asset, side, opened_by, opened_at, opened_hour, closed_at, closed_hour, changed_hour, entered,
-      entry_value, exited, exit_value, gross, transferred, transferred_units, greatest_value, fees, interest, fills, ended_by
-    ) from stdin
-    """
-# What was closed like this before, until history was derived again, has been looked at.
-KNOW_EXCURSIONS = """
-    update trades t
-    set is_looked_at = true
-    from trade_excursions x
-    where t.account_id = %(account)s
-      and t.id = any(%(ids)s)
-      and (x.account_id, x.trade_id, x.closed_at, x.entered, x.net) = (t.account_id, t.id, t.closed_at, t.entered, t.net)
-    """
-COPY_MOVES = """
-    copy trade_moves (
-      account_id, hour, number, trade_id, at, effect, kind, row, order_id, quantity, value, gain, worth
-    ) from stdin
-    """
-COPY_FEES = "copy fees (account_id, hour, number, at, row, kind, asset, quantity, value, trade_id) from stdin"
-
-
-def _trade_row(account_id: int, opened_hour: datetime, hour: datetime, trade: Trade) -> tuple[object, ...]:
-    what = (trade.id, trade.asset, trade.side, str(trade.opened_by))
-    hours = (opened_hour, trade.closed_at, hour if trade.closed_at else None, hour)
-    entries = (trade.entered, trade.entry_value)
-    exits = (trade.exited, trade.exit_value, trade.gross, trade.transferred, trade.transferred_units)
-    paid = (trade.greatest_value, trade.fees, trade.interest, trade.fills)
-    ended_by = str(trade.ended_by) if trade.ended_by else None
-    return account_id, *what, trade.opened_at, *hours, *entries, *exits, *paid, ended_by
-
-
-def _move_row(account_id: int, hour: datetime, number: int, move: TradeMove) -> tuple[object, ...]:
-    what = (str(move.effect), str(move.kind), move.row, move.order)
-    return account_id, hour, number, move.trade, move.at, *what, move.quantity, move.value, move.gain, move.worth
-
-
-def _fee_row(account_id: int, hour: datetime, number: int, fee: Fee) -> tuple[object, ...]:
-    what = (fee.row, fee.kind, fee.asset, fee.quantity, fee.value)
-    return account_id, hour, number, fee.at, *what, fee.trade or None
+    return dict(found)

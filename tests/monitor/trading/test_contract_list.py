@@ -1,4 +1,4 @@
-"""`trades list` of contracts: over HTTP from the paper exchange, to a real Postgres, beside the exchange's own profit."""
+"""Trades in contracts as they are stored: over HTTP from the paper exchange, to a real Postgres, beside the exchange's own profit."""
 
 import json
 from argparse import Namespace
@@ -6,11 +6,14 @@ from datetime import UTC, datetime
 from decimal import Decimal as D
 from typing import Any
 
-import psycopg
 import pytest
 
+from finance.moments import EPOCH
 from monitor.commands.trades import run_verify
-from monitor.trading.contracts import load_contract_trades
+from monitor.market.missing_prices import Fetched
+from monitor.performance.derivation import derive_again
+from monitor.performance.verification import verify
+from sql.connect import connect
 from tests.monitor.test_contract_fills import STORY, live
 from tests.monitor.trading.test_trade_list import trades_list
 from tests.postgres import Database
@@ -18,6 +21,7 @@ from tests.venue import KEY, SECRET, Opener, RunningVenue
 from tests.worker import Opener as WorkerOpener
 from tests.worker import Worker
 
+TABLES = ("trades", "trade_moves", "fees", "contract_hours")
 LIFE = (
     ("long 0.2 BTCUSDT", "short 3 ETHUSDT", "long 7 BTCUSD_PERP"),
     ("close 0.05 BTCUSDT", "funding pay 1.5 USDT BTCUSDT", "long 0.1 BTCUSDT"),
@@ -40,6 +44,12 @@ def lived(open_worker: WorkerOpener, venue: RunningVenue) -> Worker:
     for lines in LIFE:
         live(worker, venue, *lines)
     return worker
+
+
+def all_rows(worker: Worker) -> dict[str, list[dict[str, Any]]]:
+    """But what follows from its orders, which are grouped anew."""
+    rows = {name: worker.rows(f"select * from {name} order by account_id, {name}") for name in TABLES}
+    return {name: [row | {"grouped_by": None, "ended_as": None} for row in found] for name, found in rows.items()}
 
 
 def listed(worker: Worker, capsys: pytest.CaptureFixture[str], **chosen: Any) -> dict[str, Any]:
@@ -67,11 +77,32 @@ def test_trades_in_contracts_are_listed_beside_the_exchanges_profit(
         assert all(abs(D(one["difference"])) <= D("1e-8") * one["fills"] for one in own)
     commissions = sum(fill.commission for fill in books if fill.asset == "USDT")
     assert sum(D(one["fees"]) for one in trades if one["settle_asset"] == "USDT") == commissions
-    stated = lived.rows("select sum(amount) as profit from income where kind = 'realised_profit' and asset = 'USDT'")
-    linear = [one for one in trades if one["settle_asset"] == "USDT"]
-    assert abs(sum(D(one["gross_pnl"]) for one in linear) - stated[0]["profit"]) <= D("1e-7")
-    assert sum(D(one["gross_pnl"]) for one in trades) + D(found["rest"]) == D(found["exchange_pnl"])
+    positions = lived.rows("select sum(positions) as made from explanations")[0]["made"]
+    assert D(found["positions"]) == positions
+    assert D(found["gross_pnl"]) == sum(D(one["gross_pnl"]) for one in trades)
+    assert D(found["gross_pnl"]) + D(found["unrealized_pnl"]) + D(found["rest"]) == positions
     assert abs(D(found["rest"])) < D("0.01")  # eight decimals of a bitcoin
+
+
+def test_rows_are_the_same_from_whatever_hour_they_are_derived_again(lived: Worker) -> None:
+    stored = all_rows(lived)
+    assert [len(stored[name]) for name in TABLES] == [6, 15, 13, 5]
+    for since in (EPOCH, *(row["taken_at"] for row in lived.hours())):
+        derive_again(lived.db, 1, Fetched(exchange="binance"), since=since)
+        assert all_rows(lived) == stored, since
+    assert verify(lived.db).differences == ()
+
+
+def test_fees_are_those_of_the_explanations(lived: Worker) -> None:
+    """Each once, whether or not it is of a trade."""
+    told = (
+        "select coalesce(sum(value::numeric), 0) from explanations, jsonb_each_text(kinds -> '{}') as k (kind, value)"
+    )
+    costs = told.format("fees"), told.format("income") + " where kind = 'funding_fee'"
+    [found] = lived.rows(f"select (select sum(value) from fees) as fees, ({costs[0]}) + ({costs[1]}) as explained")
+    assert found["fees"] == -found["explained"]
+    [funding] = lived.rows("select t.asset from fees f join trades t on t.id = f.trade_id where f.kind = 'funding_fee'")
+    assert funding == {"asset": "BTCUSDT"}
 
 
 def test_the_proof_says_what_positions_realised(lived: Worker, capsys: pytest.CaptureFixture[str]) -> None:
@@ -89,36 +120,57 @@ def test_the_table_says_what_differs_and_why(lived: Worker, capsys: pytest.Captu
 
     assert "test, contracts, amounts in USDT" in shown and "ETHUSDT" not in shown
     assert "by the exchange's account: it rounds each profit to eight decimals" in shown
-    assert "Positions realised" in shown
+    assert "Positions made" in shown
 
 
-def test_a_contract_of_which_a_fill_is_not_known_has_no_trades(
+def test_fills_that_come_late_end_in_the_trades_of_those_that_came_in_time(
     lived: Worker, venue: RunningVenue, capsys: pytest.CaptureFixture[str]
 ) -> None:
     venue.fault("/fapi/v1/userTrades", {"status": 503, "body": ""})
     live(lived, venue, "close ETHUSDT")
-    found = listed(lived, capsys)
+    ether = "select closed_at is not null as closed, ended_by, gross <> 0 as gained, stated <> 0 as stated from trades where asset = 'ETHUSDT' and side = 'LONG'"
 
-    assert found["incomplete"] == ["ETHUSDT"]
-    assert {one["symbol"] for one in found["trades"]} == {"BTCUSDT", "BTCUSD_PERP"}
+    assert lived.rows(ether) == [{"closed": True, "ended_by": "unexplained", "gained": False, "stated": False}]
+    assert listed(lived, capsys)["incomplete"] == ["ETHUSDT"]
     venue.clear_faults()
     live(lived, venue)
     assert listed(lived, capsys)["incomplete"] == []
+    assert lived.rows(ether) == [{"closed": True, "ended_by": "manual", "gained": True, "stated": True}]
+    assert verify(lived.db).differences == ()
+    assert lived.rows("select * from recomputations") == []
 
 
-def test_what_was_open_before_the_first_known_fill_is_in_no_trade(lived: Worker, database: Database) -> None:
-    now = datetime.now(UTC)
-    whole = load_contract_trades(lived.db, 1, now)
-    with psycopg.connect(database.owner_url, autocommit=True) as owner:
-        owner.execute("delete from monitor.contract_fills where symbol = 'ETHUSDT' and quantity = -3")
-        owner.execute(
-            """
-            delete from monitor.income i
-            where raw ->> 'symbol' = 'ETHUSDT' and not exists (select from monitor.contract_fills where exchange_id = i.raw ->> 'tradeId')
-            """
-        )
-    cut = load_contract_trades(lived.db, 1, now)
+def test_what_was_open_before_the_history_is_in_no_trade(
+    open_worker: WorkerOpener, venue: RunningVenue, capsys: pytest.CaptureFixture[str]
+) -> None:
+    venue.do("short 3 ETHUSDT")
+    venue.advance(minutes=5)
+    worker = open_worker(venue)
+    worker.add("test", KEY, SECRET)
+    worker.run(venue.now())
+    live(worker, venue, "long 5 ETHUSDT", "long 1 BTCUSDT")
+    found = listed(worker, capsys)
 
-    assert whole and cut
-    assert [one.side for one in cut.trades if one.asset == "ETHUSDT"] == ["LONG"]
-    assert (cut.unmatched, cut.stated) == (1, whole.stated)
+    assert sorted((one["symbol"], one["side"], D(one["quantity"])) for one in found["trades"]) == [
+        ("BTCUSDT", "LONG", 1), ("ETHUSDT", "LONG", 2)
+    ]  # fmt: skip
+    assert found["unmatched_fills"] == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("update contract_hours set rest = rest + 1 where hour = (select max(hour) from contract_hours)", "stored with other amounts"),
+        ("update contract_fills set price = price + 7 where symbol = 'ETHUSDT' and quantity > 2", "by the exchange's account it is"),
+    ],
+)  # fmt: skip
+def test_the_proof_names_the_first_hour_that_fails(
+    lived: Worker, database: Database, change: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with connect(database.owner_url, name="test", schema="monitor") as owner:
+        owner.execute(change)
+        derive_again(owner, 1, Fetched(exchange="binance"), since=EPOCH) if "fills" in change else None
+        assert run_verify(owner, lived.settings, Namespace(account=None, json=False), datetime.now(UTC)) == 1
+        last = owner.execute("select max(hour) as hour from explanations where positions <> 0").fetchall()[0]["hour"]
+    shown = capsys.readouterr().out
+    assert f"{last:%Y-%m-%d %H:%M} UTC" in shown and said in shown

@@ -1,0 +1,106 @@
+"""Writing trades, what moved in them, and fees: what each hour did."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from finance.contract_hours import ContractSums
+from finance.contract_trades import ContractMove, ContractTrade
+from finance.trades import Fee, Trade, TradeMove
+from sql.rows import Db, copy_rows, load_dict
+
+
+class HourOfTrades(NamedTuple):
+    """What an hour did to trades, and the trades that it changed, as they are at its end."""
+
+    hour: datetime
+    moves: Sequence[TradeMove]
+    fees: Sequence[Fee]
+    trades: Sequence[Trade]
+    contracts: ContractSums
+
+
+def record_trades(db: Db, account_id: int, hours: Iterable[HourOfTrades]) -> None:
+    """Write what `hours`, in order, did to trades. Long histories have many rows: they are copied in, not inserted."""
+    moves, fees, sums = [], [], []
+    trades: dict[str, tuple[datetime, datetime, Trade]] = {}  # the first and the last hour that changed each
+    for one in hours:
+        moves += [_move_row(account_id, one.hour, number, move) for number, move in enumerate(one.moves)]
+        fees += [_fee_row(account_id, one.hour, number, fee) for number, fee in enumerate(one.fees)]
+        if not one.contracts.is_empty:
+            sums.append(_sums_row(account_id, one.hour, one.contracts))
+        for trade in one.trades:
+            first_hour = trades[trade.id][0] if trade.id in trades else one.hour
+            trades[trade.id] = first_hour, one.hour, trade
+    asked = {"account": account_id, "ids": list(trades)}
+    opened = load_dict(db, TAKE_OUT, asked) if trades else {}
+    copy_rows(
+        db,
+        COPY_TRADES,
+        [
+            _trade_row(account_id, opened.get(trade.id, first_hour), last_hour, trade)
+            for first_hour, last_hour, trade in trades.values()
+        ],
+    )
+    if any(trade.closed_at for *_, trade in trades.values()):
+        db.execute(KNOW_EXCURSIONS, asked)
+    copy_rows(db, COPY_MOVES, moves)
+    copy_rows(db, COPY_FEES, fees)
+    copy_rows(db, COPY_SUMS, sums)
+
+
+TAKE_OUT = "delete from trades where account_id = %(account)s and id = any(%(ids)s) returning id, opened_hour"
+COPY_TRADES = """
+    copy trades (
+      account_id, id, asset, side, opened_by, opened_at, opened_hour, closed_at, closed_hour, changed_hour, entered,
+      entry_value, exited, exit_value, gross, transferred, transferred_units, greatest_value, fees, interest, fills, ended_by, funding,
+      market, position_side, settle, contract_size, settled_entry, settled_exit, settled_gross, stated
+    ) from stdin
+    """
+# What was closed like this before, until history was derived again, has been looked at.
+KNOW_EXCURSIONS = """
+    update trades t
+    set is_looked_at = true
+    from trade_excursions x
+    where t.account_id = %(account)s
+      and t.id = any(%(ids)s)
+      and (x.account_id, x.trade_id, x.closed_at, x.entered, x.net) = (t.account_id, t.id, t.closed_at, t.entered, t.net)
+    """
+COPY_MOVES = """
+    copy trade_moves (
+      account_id, hour, number, trade_id, at, effect, kind, row, order_id, quantity, value, gain, worth, settled_value,
+      settled_gain, stated
+    ) from stdin
+    """
+COPY_SUMS = "copy contract_hours (account_id, hour, realised, unrealised_change, rest, unmatched) from stdin"
+COPY_FEES = "copy fees (account_id, hour, number, at, row, kind, asset, quantity, value, trade_id) from stdin"
+
+
+def _trade_row(account_id: int, opened_hour: datetime, hour: datetime, trade: Trade) -> tuple[object, ...]:
+    what = (trade.id, trade.asset, trade.side, str(trade.opened_by))
+    hours = (opened_hour, trade.closed_at, hour if trade.closed_at else None, hour)
+    entries = (trade.entered, trade.entry_value)
+    exits = (trade.exited, trade.exit_value, trade.gross, trade.transferred, trade.transferred_units)
+    paid = (trade.greatest_value, trade.fees, trade.interest, trade.fills)
+    ended_by = str(trade.ended_by) if trade.ended_by else None
+    shared = (account_id, *what, trade.opened_at, *hours, *entries, *exits, *paid, ended_by, trade.funding)
+    if not isinstance(trade, ContractTrade):
+        return (*shared, *[None] * 8)
+    contract, settled = trade.contract, (trade.settled_entry, trade.settled_exit, trade.settled_gross, trade.stated)
+    return (*shared, trade.market, contract.side, contract.settle, contract.size, *settled)
+
+
+def _move_row(account_id: int, hour: datetime, number: int, move: TradeMove) -> tuple[object, ...]:
+    what = (str(move.effect), str(move.kind), move.row, move.order)
+    settled = (move.settled_value, move.settled_gain, move.stated) if isinstance(move, ContractMove) else (None,) * 3
+    amounts = (move.quantity, move.value, move.gain, move.worth)
+    return account_id, hour, number, move.trade, move.at, *what, *amounts, *settled
+
+
+def _fee_row(account_id: int, hour: datetime, number: int, fee: Fee) -> tuple[object, ...]:
+    what = (fee.row, fee.kind, fee.asset, fee.quantity, fee.value)
+    return account_id, hour, number, fee.at, *what, fee.trade or None
+
+
+def _sums_row(account_id: int, hour: datetime, sums: ContractSums) -> tuple[object, ...]:
+    return account_id, hour, sums.realised, sums.unrealised_change, sums.rest, sums.unmatched
