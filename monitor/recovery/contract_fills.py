@@ -54,7 +54,7 @@ async def read_contract(run: AccountRun, due: DueContract, most_calls: int) -> i
         until = min(due.since + WEEK, max(run.now, due.since) + LATE)
         query = ContractQuery(wallet=_find_wallet(run, due), symbol=due.symbol, since=due.since, until=until)
         found = await run.connect().fetch_contract_fills(query)
-        used += await read_closed(run, query) if found else 0
+        used += await _try_closed(run, query) if found else 0
         since, unlisted = _record(run, due, until, found)
         if unlisted:
             run.log("warning", f"{UNLISTED.format(symbol=due.symbol, at=unlisted)}, the next run asks again.")
@@ -66,19 +66,25 @@ async def read_contract(run: AccountRun, due: DueContract, most_calls: int) -> i
 
 async def read_closed(run: AccountRun, query: ContractQuery) -> int:
     """Read what the exchange says of the positions of a contract that were closed, from the last one on that is known, up to the
-    end of `query`; returns the calls used. What fails is said, and read when the contract is traded again. Raises ExchangePaused."""
-    if not run.connect().has_closed_positions:
+    end of `query`; returns the calls used. Raises ExchangeError."""
+    last = find_last_closed(run.db, run.account_id, query.symbol)
+    since = max(min(last or query.since - REACH, query.since), run.now - REACH)
+    if not run.connect().has_closed_positions or since >= query.until:
         return 0
-    since = find_last_closed(run.db, run.account_id, query.symbol) or query.since - REACH
+    found = await run.connect().fetch_closed_positions(replace(query, since=since))
+    record_closed_positions(run.db, run.account_id, found)
+    return 1
+
+
+async def _try_closed(run: AccountRun, query: ContractQuery) -> int:
+    """The same; what fails keeps no fill from being stored, and is read when the contract is traded again. Raises ExchangePaused."""
     try:
-        found = await run.connect().fetch_closed_positions(replace(query, since=min(since, query.since)))
+        return await read_closed(run, query)
     except ExchangePaused:
         raise
     except ExchangeError as failure:
         run.log("warning", f"The exchange's account of closed positions in {query.symbol} could not be read: {failure}")
         return 1
-    record_closed_positions(run.db, run.account_id, found)
-    return 1
 
 
 def _find_wallet(run: AccountRun, due: DueContract) -> str:
