@@ -7,6 +7,7 @@ With s 1 for a long trade and -1 for a short one, the old gross goes to our gain
 whole being the size that the old system multiplied by, ours what the exit really took out.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
@@ -15,6 +16,7 @@ from finance.decimals import UNROUNDED, plain
 from finance.prices import VALUATION_ASSET
 from finance.trades import Exit, Trade
 from monitor.legacy.old_trades import OldTrade
+from monitor.legacy.orders import OrderKey, name_symbol
 from monitor.legacy.planning import Becomes, Plan
 
 
@@ -56,26 +58,26 @@ class OurTrades:
     """Our trades, found by the orders that closed them."""
 
     def __init__(self, trades: Iterable[Trade], exits: Mapping[str, Iterable[Exit]]) -> None:
-        self._by_order = {
-            one.order: Ours(trade=trade, quantity=one.quantity, value=one.value, gain=one.gain)
-            for trade in trades
-            for one in exits.get(trade.id, ())
-            if one.order
-        }
+        self._by_number: defaultdict[str, list[Ours]] = defaultdict(list)
+        for trade in trades:
+            for one in exits.get(trade.id, ()):
+                ours = Ours(trade=trade, quantity=one.quantity, value=one.value, gain=one.gain)
+                self._by_number[one.order].append(ours)
 
-    def find(self, order_id: str) -> Ours | None:
-        """What an order took out of a trade; None where it took nothing out of any."""
-        return self._by_order.get(order_id)
+    def find(self, order: OrderKey) -> Ours | None:
+        """What an order took out of a trade in its coin or contract; None where it took nothing out of any."""
+        found = self._by_number.get(order.number, ()) if order.number else ()
+        return next((one for one in found if order.symbol.startswith(name_symbol(one.trade.asset))), None)
 
 
-def compare(old: OldTrade, ours: Ours | None, plans: Mapping[str, Plan]) -> Compared:
-    """`old` beside `ours`; `plans` say what becomes of each order, by its number."""
+def compare(old: OldTrade, ours: Ours | None, plans: Mapping[OrderKey, Plan]) -> Compared:
+    """`old` beside `ours`; `plans` say what becomes of each order."""
     remarks = [*_judge_figures(old), *(_judge_fees(old, ours) if ours else [_why_none(old, plans)])]
     steps = _take_steps(old, ours, plans) if ours else ()
     return Compared(old=old, ours=ours, steps=steps, remarks=remarks)
 
 
-def _take_steps(old: OldTrade, ours: Ours, plans: Mapping[str, Plan]) -> Sequence[Step]:
+def _take_steps(old: OldTrade, ours: Ours, plans: Mapping[OrderKey, Plan]) -> Sequence[Step]:
     if (
         old.gross is None
         or old.entry_price is None
@@ -94,8 +96,8 @@ def _take_steps(old: OldTrade, ours: Ours, plans: Mapping[str, Plan]) -> Sequenc
     size = f"it multiplied {plain(whole)} by the prices, and this exit took {plain(ours.quantity)} out"
     steps = (
         Step(amount=sized, reason=size),
-        Step(amount=exited, reason=_say_price(plans.get(old.exit_id), old.exit_price, "exit")),
-        Step(amount=entered, reason=_say_price(plans.get(old.entry_id), old.entry_price, "entry")),
+        Step(amount=exited, reason=_say_price(plans.get(old.exit), old.exit_price, "exit")),
+        Step(amount=entered, reason=_say_price(plans.get(old.entry), old.entry_price, "entry")),
         Step(amount=rest, reason="its gross is not what its own prices and sizes come to"),
     )
     return [one for one in steps if one.amount]
@@ -131,14 +133,14 @@ def _judge_fees(old: OldTrade, ours: Ours) -> list[str]:
     return []
 
 
-def _why_none(old: OldTrade, plans: Mapping[str, Plan]) -> str:
+def _why_none(old: OldTrade, plans: Mapping[OrderKey, Plan]) -> str:
     """Why we have no trade that the old one's exit closed."""
-    plan = plans.get(old.exit_id) or plans.get(old.entry_id)
+    plan = plans.get(old.exit) or plans.get(old.entry)
     if plan is None:
         return "ours has none: neither of its orders is in the old `orders`"
     if plan.becomes is Becomes.BOOKED:
         return "ours is made by the next run after the import"
     if plan.becomes in (Becomes.LINKED, Becomes.DESCRIBED):
         return "ours has none: what it sold was there before the first fill that is known"
-    what = "exit" if old.exit_id in plans else "entry"
+    what = "exit" if old.exit in plans else "entry"
     return f"ours has none that its {what} closed: {plan.reason}"

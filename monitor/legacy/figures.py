@@ -8,7 +8,7 @@ from typing import NamedTuple
 from finance.decimals import UNROUNDED, ZERO, plain, total
 from finance.trades import Trade
 from monitor.legacy.fields import Unreadable, read_amount, read_moment, read_order_number
-from monitor.legacy.orders import name_symbol
+from monitor.legacy.orders import OrderKey, name_symbol
 from monitor.legacy.tables import Fault, OldTables, Row
 
 NAN = "nan"
@@ -88,10 +88,12 @@ def list_days(rows: Sequence[Row]) -> list[str]:
     return [row.text("snapshot_date")[:10] for row in rows]
 
 
-def judge_fees(rows: Sequence[Row], ours: Mapping[str, Mapping[str, Decimal]], faults: list[Fault]) -> list[Remark]:
+def judge_fees(
+    rows: Sequence[Row], ours: Mapping[OrderKey, Mapping[str, Decimal]], faults: list[Fault]
+) -> list[Remark]:
     """The old fees of orders that are not ours; `ours` are by order and coin."""
-    said: defaultdict[str, defaultdict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-    names: dict[str, str] = {}
+    said: defaultdict[OrderKey, defaultdict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    names: dict[OrderKey, str] = {}
     for row in rows:
         try:
             number, amount = read_order_number(row, "order_id"), read_amount(row, "fee_amount")
@@ -99,16 +101,17 @@ def judge_fees(rows: Sequence[Row], ours: Mapping[str, Mapping[str, Decimal]], f
             faults.append(Fault(row.name, f"{unreadable}; not compared"))
             continue
         if number and amount is not None:
-            names.setdefault(number.text, row.name)
+            order = OrderKey(name_symbol(row.text("symbol")), number.text)
+            names.setdefault(order, row.name)
             with localcontext(UNROUNDED):
-                said[number.text][row.text("fee_currency").upper()] += amount
+                said[order][row.text("fee_currency").upper()] += amount
     return [Remark(names[order], _say_fees(order, paid, ours.get(order))) for order, paid in said.items()
             if {coin: fee for coin, fee in paid.items() if fee} != dict(ours.get(order) or {})]  # fmt: skip
 
 
-def _say_fees(order: str, said: Mapping[str, Decimal], ours: Mapping[str, Decimal] | None) -> str:
+def _say_fees(order: OrderKey, said: Mapping[str, Decimal], ours: Mapping[str, Decimal] | None) -> str:
     known = _list_fees(ours) if ours else "none is known"
-    return f"order {order}: fee {_list_fees(said)}; of the exchange's fills {known}"
+    return f"order {order.number}: fee {_list_fees(said)}; of the exchange's fills {known}"
 
 
 def _list_fees(fees: Mapping[str, Decimal]) -> str:

@@ -113,8 +113,8 @@ def prepare(
             planner = Planner(known, find_leveraged(found, leveraged), partial(find_hour, db, account.id))
             decided = planner.plan(found)
             ours = _load_trades(db, known, decided, {one.symbol for one in found} | {one.symbol for one in trades})
-            finder, by_number = OurTrades(*ours), {one.order.order_id: one for one in decided}
-            compared = [compare(one, finder.find(one.exit_id), by_number) for one in trades]
+            finder, by_number = OurTrades(*ours), {one.order.key: one for one in decided}
+            compared = [compare(one, finder.find(one.exit), by_number) for one in trades]
             remarks = _remark(db, account, tables, ours.trades, all_faults)
             made.append(_describe(db, account, decided, its_plans, compared, remarks))
     return Report(place=tables.place, accounts=made, faults=all_faults, unread=tables.unread)

@@ -12,7 +12,7 @@ from decimal import Decimal
 from finance.decimals import exact
 from finance.orders import OrderState
 from monitor.legacy.fields import Unreadable, read_amount, read_moment, read_order_number, read_text
-from monitor.legacy.orders import ENTRY, OldOrder, name_exchange, name_symbol
+from monitor.legacy.orders import ENTRY, OldOrder, OrderKey, name_exchange, name_symbol
 from monitor.legacy.tables import Fault, OldTables, Row
 
 SCRIPT = "the old script"
@@ -39,6 +39,16 @@ class OldTrade:
     leverage: Decimal
     exit_type: str
     closed_at: datetime | None
+
+    @property
+    def entry(self) -> OrderKey:
+        """The order that entered it."""
+        return OrderKey(self.symbol, self.entry_id)
+
+    @property
+    def exit(self) -> OrderKey:
+        """The order that closed it."""
+        return OrderKey(self.symbol, self.exit_id)
 
 
 def read_old_trades(tables: OldTables, orders: Sequence[OldOrder]) -> tuple[list[OldTrade], list[Fault]]:

@@ -37,6 +37,13 @@ AVERAGES = ("average_price", "avg_price")  # columns that some copies of the tab
 ENTRY = "ENTRY"
 
 
+class OrderKey(NamedTuple):
+    """A symbol as we write it, and the number of an order: some exchanges number the orders of each pair by themselves."""
+
+    symbol: str
+    number: str
+
+
 class Links(NamedTuple):
     """What an order has to do with others, and where what it begins was to end."""
 
@@ -72,6 +79,11 @@ class OldOrder:
     ordered_at: datetime
     filled_at: datetime | None
     note: str
+
+    @property
+    def key(self) -> OrderKey:
+        """What identifies it at its exchange."""
+        return OrderKey(self.symbol, self.order_id)
 
     @property
     def is_limit(self) -> bool:
@@ -219,9 +231,9 @@ def name_symbol(text: str) -> str:
 
 def _drop_repeated(orders: Iterable[OldOrder], faults: list[Fault]) -> list[OldOrder]:
     """Of rows about one order the one that says the most: of which most was done, the later one of two that say the same."""
-    best: dict[tuple[str, str, str], OldOrder] = {}
+    best: dict[tuple[str, OrderKey], OldOrder] = {}
     for order in orders:
-        key = order.exchange, order.symbol, order.order_id
+        key = order.exchange, order.key
         before = best.get(key)
         if before is None:
             best[key] = order

@@ -17,7 +17,7 @@ from finance.decimals import exact, plain, stored
 from finance.orders import OrderState
 from finance.records import FillMarket, FillRecord
 from monitor.accounts.registry import StoredAccount
-from monitor.legacy.orders import ENTRY, OldOrder
+from monitor.legacy.orders import ENTRY, OldOrder, OrderKey
 from monitor.legacy.store.known import FilledOrder, HourOfOrder, Pair, ShownOrder, Span
 
 LEGACY = "legacy"
@@ -67,6 +67,7 @@ class Plan:
 class ImportedOrder(NamedTuple):
     """What an old order became when it was imported."""
 
+    symbol: str
     order_id: str
     at: datetime
     became: str
@@ -78,10 +79,10 @@ class AccountFacts:
     """What is known of an account without the old system."""
 
     account: StoredAccount
-    filled: Mapping[str, FilledOrder]
-    shown: Mapping[str, ShownOrder]
+    filled: Mapping[OrderKey, FilledOrder]
+    shown: Mapping[OrderKey, ShownOrder]
     pairs: Mapping[str, Pair]
-    imported: Mapping[str, ImportedOrder]
+    imported: Mapping[OrderKey, ImportedOrder]
     span: Span
 
 
@@ -101,11 +102,11 @@ class Planner:
         ]
 
     def _plan(self, order: OldOrder) -> Plan:
-        if before := self._known.imported.get(order.order_id):
+        if before := self._known.imported.get(order.key):
             return Plan(order=order, becomes=Becomes.BEFORE, reason=self._say_before(before))
-        shown = self._known.shown.get(order.order_id)
+        shown = self._known.shown.get(order.key)
         is_shown = shown is not None
-        filled = self._known.filled.get(order.order_id)
+        filled = self._known.filled.get(order.key)
         pair = self._find_pair(order, filled)
         if filled:
             return Plan(
@@ -125,14 +126,17 @@ class Planner:
         return Plan(order=order, becomes=becomes, reason=reason, pair=pair, fill=fill, is_shown=is_shown)
 
     def _say_before(self, before: ImportedOrder) -> str:
-        has_given_way = before.became in (Becomes.BOOKED, Becomes.DESCRIBED) and before.order_id in self._known.filled
+        has_given_way = (
+            before.became in (Becomes.BOOKED, Becomes.DESCRIBED)
+            and OrderKey(before.symbol, before.order_id) in self._known.filled
+        )
         now = "; the exchange's own fills have come in its place" if has_given_way else ""
         return f"was imported on {before.at:%Y-%m-%d}: {before.reason}{now}"
 
     def _find_pair(self, order: OldOrder, filled: FilledOrder | None) -> Pair | None:
         known = self._known.pairs.get(order.symbol)
         found = known or _split(order.symbol)
-        shown = self._known.shown.get(order.order_id)
+        shown = self._known.shown.get(order.key)
         market = filled.market if filled else shown.market if shown else ""
         if market and market not in tuple(FillMarket):
             return None
@@ -141,7 +145,11 @@ class Planner:
     def _place(self, order: OldOrder, fill: FillRecord) -> tuple[Becomes, str, FillRecord | None]:
         at, span = fill.occurred_at, self._known.span
         if span.first is None or at < span.first:
-            return Becomes.DESCRIBED, "one fill before the first valued hour: it describes, and moves nothing", fill
+            return (
+                Becomes.DESCRIBED,
+                f"one fill in {fill.market} before the first valued hour: it describes, and moves nothing",
+                fill,
+            )
         if span.last is None or at >= span.last:
             return Becomes.ORDER, "its hour has no NAV yet: no fill. Import again after the next hour", None
         hour = self._find_hour(at)
@@ -151,7 +159,11 @@ class Planner:
         if all(_is_missing(left.get(asset, Decimal(0)), units) for asset, units in fill.moves):
             for asset, units in fill.moves:
                 left[asset] = stored(left[asset] - units)
-            return Becomes.BOOKED, f"one fill: the hour of {hour.hour:%Y-%m-%d %H:%M} lacks such units", fill
+            return (
+                Becomes.BOOKED,
+                f"one fill in {fill.market}: the hour of {hour.hour:%Y-%m-%d %H:%M} lacks such units",
+                fill,
+            )
         reason = f"what the account held in the hour of {hour.hour:%Y-%m-%d %H:%M} fits without it: no fill"
         return Becomes.ORDER, reason, None
 

@@ -31,12 +31,12 @@ def record_fills(
     new = [fill for fill in fills if _insert(db, account_id, fill, seen_at, run_id)]
     ordered = [fill for fill in new if fill.market in ORDERED]
     mark_pairs_due(db, account_id, {(f.market, f.symbol, f.base_asset, f.quote_asset) for f in ordered})
-    ended = _end_legacy(db, account_id, {fill.order_id for fill in new if fill.order_id}, run_id)
+    ended = _end_legacy(db, account_id, {(fill.symbol, fill.order_id) for fill in new if fill.order_id}, run_id)
     return min((*(fill.occurred_at for fill in new), *ended), default=None)
 
 
-def _end_legacy(db: Db, account_id: int, orders: Collection[str], run_id: int | None) -> list[datetime]:
-    """Let the fills marked legacy of `orders` give way to the exchange's own; returns when those took place that counted.
+def _end_legacy(db: Db, account_id: int, orders: Collection[tuple[str, str]], run_id: int | None) -> list[datetime]:
+    """Let the fills marked legacy of `orders` (symbols and numbers: some exchanges number the orders of each pair) give way to the exchange's own; returns when those took place that counted.
 
     They are news of the run, as those are that come in their place.
     """
@@ -48,7 +48,8 @@ def _end_legacy(db: Db, account_id: int, orders: Collection[str], run_id: int | 
         with ended as (
           select id, standing
           from fills
-          where account_id = %(account)s and source = 'legacy' and standing <> 'given_way' and order_id = any(%(orders)s)
+          where account_id = %(account)s and source = 'legacy' and standing <> 'given_way'
+            and (symbol, order_id) in (select * from unnest(%(symbols)s::text[], %(orders)s::text[]))
         ), changed as (
           update fills f
           set standing = 'given_way', run_id = %(run)s
@@ -58,7 +59,12 @@ def _end_legacy(db: Db, account_id: int, orders: Collection[str], run_id: int | 
         )
         select occurred_at from changed where standing = 'booked'
         """,
-        {"account": account_id, "orders": list(orders), "run": run_id},
+        {
+            "account": account_id,
+            "symbols": [symbol for symbol, _ in orders],
+            "orders": [number for _, number in orders],
+            "run": run_id,
+        },
     )
 
 

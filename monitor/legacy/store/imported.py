@@ -7,20 +7,20 @@ from decimal import Decimal
 from psycopg.types.json import Jsonb
 
 from finance.records import FillRecord
-from monitor.legacy.orders import OldOrder
+from monitor.legacy.orders import OldOrder, OrderKey
 from monitor.legacy.planning import LEGACY, Becomes, ImportedOrder, Plan
 from sql.rows import Db, load_rows
 
 
-def load_imported(db: Db, account_id: int) -> dict[str, ImportedOrder]:
-    """The account's orders that were imported before, by their numbers."""
+def load_imported(db: Db, account_id: int) -> dict[OrderKey, ImportedOrder]:
+    """The account's orders that were imported before."""
     rows = load_rows(
         db,
         ImportedOrder,
-        "select exchange_id as order_id, imported_at as at, became, reason from legacy_orders where account_id = %(account)s",
+        "select symbol, exchange_id as order_id, imported_at as at, became, reason from legacy_orders where account_id = %(account)s",
         {"account": account_id},
     )
-    return {row.order_id: row for row in rows}
+    return {OrderKey(row.symbol, row.order_id): row for row in rows}
 
 
 def record_order(db: Db, account_id: int, plan: Plan, raw: Mapping[str, str], at: datetime) -> None:
@@ -141,22 +141,22 @@ def record_fill(db: Db, account_id: int, plan: Plan, at: datetime) -> None:
     )
 
 
-def load_fees_of_orders(db: Db, account_id: int, orders: Iterable[str]) -> dict[str, dict[str, Decimal]]:
+def load_fees_of_orders(db: Db, account_id: int, orders: Iterable[str]) -> dict[OrderKey, dict[str, Decimal]]:
     """What the exchange's fills of `orders` cost, by order and coin; of orders without a known fill nothing."""
-    found: dict[str, dict[str, Decimal]] = {}
+    found: dict[OrderKey, dict[str, Decimal]] = {}
     rows = load_rows(
         db,
-        lambda order_id, coin, fee: (order_id, coin, fee),
+        lambda symbol, order_id, coin, fee: (OrderKey(symbol, order_id), coin, fee),
         """
-        select order_id, fee_asset as coin, sum(fee) as fee
+        select symbol, order_id, fee_asset as coin, sum(fee) as fee
         from fills
         where account_id = %(account)s and order_id = any(%(orders)s) and source = 'exchange'
-        group by order_id, fee_asset
+        group by symbol, order_id, fee_asset
         """,
         {"account": account_id, "orders": list(orders)},
     )
-    for order_id, coin, fee in rows:
-        found.setdefault(order_id, {})
+    for order, coin, fee in rows:
+        found.setdefault(order, {})
         if fee:
-            found[order_id][coin] = fee
+            found[order][coin] = fee
     return found

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from finance.hour_status import VALUED
 from finance.records import FillMarket, FillRecord
+from monitor.legacy.orders import OrderKey, name_symbol
 from monitor.performance.store.explanations import read_asset
 from sql.rows import Db, load_row, load_rows
 
@@ -33,8 +34,8 @@ class FilledOrder:
     fills: int
 
 
-def load_filled(db: Db, account_id: int) -> dict[str, FilledOrder]:
-    """The account's orders of which the exchange's own fills are known, by their numbers."""
+def load_filled(db: Db, account_id: int) -> dict[OrderKey, FilledOrder]:
+    """The account's orders of which the exchange's own fills are known."""
     rows = load_rows(
         db,
         FilledOrder,
@@ -52,7 +53,7 @@ def load_filled(db: Db, account_id: int) -> dict[str, FilledOrder]:
         """,
         {"account": account_id},
     )
-    return {row.order_id: row for row in rows}
+    return {OrderKey(name_symbol(row.symbol), row.order_id): row for row in rows}
 
 
 def load_pairs(db: Db, account_id: int) -> dict[str, Pair]:
@@ -81,26 +82,27 @@ def load_pairs(db: Db, account_id: int) -> dict[str, Pair]:
 class ShownOrder(NamedTuple):
     """An order as the exchange showed it last."""
 
+    symbol: str
     order_id: str
     market: str
     executed: Decimal
     given: Decimal | None  # what that came to in the quote; None: not said
 
 
-def load_shown(db: Db, account_id: int) -> dict[str, ShownOrder]:
-    """The orders of the account that the exchange showed, by their numbers."""
+def load_shown(db: Db, account_id: int) -> dict[OrderKey, ShownOrder]:
+    """The orders of the account that the exchange showed."""
     rows = load_rows(
         db,
         ShownOrder,
         """
-        select distinct on (exchange_id) exchange_id as order_id, market, executed_quantity as executed, executed_quote as given
+        select distinct on (symbol, exchange_id) symbol, exchange_id as order_id, market, executed_quantity as executed, executed_quote as given
         from order_revisions
         where account_id = %(account)s and source = 'exchange'
-        order by exchange_id, id desc
+        order by symbol, exchange_id, id desc
         """,
         {"account": account_id},
     )
-    return {row.order_id: row for row in rows}
+    return {OrderKey(name_symbol(row.symbol), row.order_id): row for row in rows}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

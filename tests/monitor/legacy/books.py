@@ -92,7 +92,7 @@ def list_tables() -> dict[str, list[dict[str, Any]]]:
             {"id": 1, "exchange": "binance", "total_balance": "10000", "snapshot_date": "2025-01-10"},
         ],
         "fees_tracking": [
-            {"id": 1, "exchange": "binance", "order_id": 2001, "fee_amount": "0.003", "fee_currency": "ETH", "fee_type": "TAKER"},
+            {"id": 1, "exchange": "binance", "symbol": "ETHUSDT", "order_id": 2001, "fee_amount": "0.003", "fee_currency": "ETH", "fee_type": "TAKER"},
         ],
         "positions": [
             {"id": 1, "exchange": "binance", "symbol": "BTCUSDT", "side": "LONG", "entry_order_id": 3002, "quantity": "0.1",

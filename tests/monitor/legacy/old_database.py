@@ -90,6 +90,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "snapshot_date": "date",
     },
     "fees_tracking": {
+        "symbol": "varchar(20)",
         "id": "bigint",
         "order_id": "bigint",
         "exchange": "varchar(20)",

@@ -234,6 +234,10 @@ def test_what_is_applied_is_written_once(run: Run, db: Db) -> None:
 
 def test_the_exchanges_own_fills_take_the_place_of_one_that_describes(run: Run, db: Db) -> None:
     run("--apply")
+    others = replace(
+        OWN_FILLS[0], order_id="1002", exchange_id="8"
+    )  # of another pair, whose orders have numbers of their own
+    record_fills(db, 1, [others], seen_at=NOW, run_id=None)
     own = replace(OWN_FILLS[0], order_id="1001", symbol="BTCUSDT", base_asset="BTC", exchange_id="9")
     assert record_fills(db, 1, [own], seen_at=NOW, run_id=None) == own.occurred_at
     standings = "select order_id, standing from fills where source = 'legacy' order by order_id"

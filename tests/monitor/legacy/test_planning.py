@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from monitor.accounts.registry import StoredAccount
-from monitor.legacy.orders import OldOrder, read_orders
+from monitor.legacy.orders import OldOrder, OrderKey, read_orders
 from monitor.legacy.planning import AccountFacts, Becomes, Plan, Planner, find_leveraged
 from monitor.legacy.store.known import HourOfOrder, ShownOrder, Span
 from monitor.legacy.tables import read_folder
@@ -44,7 +44,7 @@ def plan(orders: list[OldOrder], residual: dict[str, str], shown: ShownOrder | N
     facts = AccountFacts(
         account=MAIN,
         filled={},
-        shown={shown.order_id: shown} if shown else {},
+        shown={OrderKey(shown.symbol, shown.order_id): shown} if shown else {},
         pairs={},
         imported={},
         span=Span(FIRST, LAST),
@@ -79,7 +79,7 @@ def test_what_is_booked_is_what_the_hour_lacks(orders: list[OldOrder], missing: 
 
 
 def test_what_the_exchange_showed_of_an_order_is_better_than_the_old_row(orders: list[OldOrder]) -> None:
-    shown = ShownOrder(order_id="3", market="spot", executed=D("0.5"), given=D("19900"))
+    shown = ShownOrder(symbol="BTCUSDT", order_id="3", market="spot", executed=D("0.5"), given=D("19900"))
     fill = plan(orders, {}, shown)["3"].fill
     assert fill and (fill.base_quantity, fill.quote_quantity) == (D("0.5"), D("-19900"))
 
