@@ -13,6 +13,7 @@ from monitor.commands.columns import align
 from monitor.commands.trade_list import TEXTS, as_price, exit_json, minute, trade_json
 from monitor.trading.contracts import ContractTrades
 
+NOTE_OF_PORTFOLIO = "Trades in contracts are each account's own: without --portfolio they are listed."
 NOTE = (
     "Trades in contracts are listed where their fills are read, once there are any; what the others made is the part `positions` "
     "of python -m monitor explain."

@@ -11,6 +11,7 @@ from finance.decimals import CONTEXT, plain, total
 from finance.excursions import Excursion
 from finance.prices import VALUATION_ASSET
 from finance.trades import Exit, Trade
+from monitor.commands import whose
 from monitor.commands.columns import align
 
 COLUMNS = (
@@ -44,7 +45,7 @@ class TradeList:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `trades list`."""
-    parser.add_argument("--account", help="the account's label; every account if left out")
+    whose.add_arguments(parser, "every account, each for itself, if left out")
     parser.add_argument("--asset", help="only trades of this coin, like BTC")
     state = parser.add_mutually_exclusive_group()
     state.add_argument("--open", action="store_true", help="only trades that are open")

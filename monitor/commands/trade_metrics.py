@@ -12,6 +12,7 @@ from finance.decimals import plain
 from finance.prices import VALUATION_ASSET
 from finance.trade_metrics import FEW_TRADES, By, ClosedTrade, Period, compute_metrics, group_by, split_periods
 from finance.trade_metrics.answer import answer
+from monitor.commands import whose
 from monitor.commands.columns import align
 
 # How each figure is called and written where all of them are printed.
@@ -81,7 +82,7 @@ class Row(NamedTuple):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `trades metrics`."""
-    parser.add_argument("--account", help="the account's label; all accounts together if left out")
+    whose.add_arguments(parser, "the trades of all accounts, each for itself, if left out")
     parser.add_argument(
         "--by", type=By, choices=list(By), help="a row for each; hour and weekday are those of opening, UTC"
     )

@@ -8,13 +8,15 @@ from finance.decimals import plain
 from finance.excursions import Excursion
 from finance.trade_notes import TradeNote, compute_risk
 from finance.trades import Effect, Fee, Trade, TradeMove, list_exits
+from monitor.commands import whose
 from monitor.commands.group_lines import Stop, describe_group, order_json
 from monitor.commands.trade_list import as_price, excursion_json, exit_json, minute, moment_json, trade_json
-from monitor.commands.trade_note import describe_note, find_trade
+from monitor.commands.trade_note import UNKNOWN, describe_note, find_trade
+from monitor.errors import LedgerError
 from monitor.settings import Settings
 from monitor.trading.store.excursions import load_excursions
 from monitor.trading.store.grouped import load_endings, load_group
-from monitor.trading.store.notes import load_notes
+from monitor.trading.store.notes import NamedTrade, find_trades_of, load_notes
 from monitor.trading.store.one_trade import load_fees_of, load_moves_of, load_trade
 from monitor.trading.trades import end_trade
 from sql.rows import Db
@@ -23,13 +25,13 @@ from sql.rows import Db
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `trades show`."""
     parser.add_argument("trade", metavar="TRADE", help="its id from the list, like f456")
-    parser.add_argument("--account", help="the account's label, where several accounts have a trade of that id")
+    whose.add_arguments(parser, "needed where several accounts have a trade of that id")
     parser.add_argument("--json", action="store_true", help="print every digit as JSON")
 
 
 def run_show(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetime) -> int:
     """Print a trade; returns 0. Raises LedgerError where there is none of that id."""
-    named = find_trade(db, arguments)
+    named = _find(db, arguments)
     account_id, trade_id = named.account_id, named.trade_id
     ending, group = load_endings(db, account_id).get(trade_id), load_group(db, account_id, trade_id)
     trade = end_trade(load_trade(db, account_id, trade_id), ending)
@@ -57,6 +59,16 @@ def run_show(db: Db, settings: Settings, arguments: argparse.Namespace, now: dat
     lines = [*described, "", *describe_group(group), *map(_move_line, moves), *map(_fee_line, fees)]
     print("\n".join([f"{trade_id} of {named.label}: {trade.asset}, {trade.side}", *lines]))
     return 0
+
+
+def _find(db: Db, arguments: argparse.Namespace) -> NamedTrade:
+    if not arguments.portfolio:
+        return find_trade(db, arguments)
+    (book,) = whose.choose_books(db, None, arguments.portfolio)
+    found = find_trades_of(db, book.id, arguments.trade)
+    if not found:
+        raise LedgerError(UNKNOWN.format(arguments.trade))
+    return found[0]
 
 
 def _describe(trade: Trade, excursion: Excursion | None, stop: Stop) -> list[str]:

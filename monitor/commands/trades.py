@@ -13,11 +13,21 @@ from finance.attribution.explanation import Gain
 from finance.decimals import plain
 from finance.moments import EPOCH
 from finance.prices import VALUATION_ASSET
-from monitor.accounts.registry import choose_accounts
-from monitor.commands import contract_list, trade_basis, trade_list, trade_metrics, trade_note, trade_plan, trade_show
+from finance.trade_metrics import By
+from monitor.commands import (
+    contract_list,
+    trade_basis,
+    trade_list,
+    trade_metrics,
+    trade_note,
+    trade_plan,
+    trade_show,
+    whose,
+)
 from monitor.commands.contract_list import ChosenContracts
 from monitor.commands.trade_list import TradeList
 from monitor.database.runs import one_view
+from monitor.errors import AccountError
 from monitor.performance.store.valued_hours import load_valued_after
 from monitor.settings import Settings
 from monitor.trading.contracts import ContractTrades, load_contract_trades
@@ -28,6 +38,10 @@ from sql.rows import Db
 
 TOO_SHORT = "No account has two hours with a NAV yet: there is no change to look into."
 NO_TRADES = "No trade was closed yet: there is nothing to measure."
+OF_NO_ACCOUNT = (
+    "A portfolio's trades are of no single account or exchange: without --portfolio the rows are of the trades that each "
+    "account has for itself."
+)
 AGREES, FAILS, NOTHING = 0, 1, 3
 COLUMNS = ("realised", "spent", "transferred", "unexplained", "unrealised", "together")
 
@@ -38,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     verifying = actions.add_parser(
         "verify", help="prove that gains and the change of NAV agree in every hour, by every method of cost"
     )
-    verifying.add_argument("--account", help="the account's label; every account if left out")
+    whose.add_arguments(verifying, "every account and portfolio if left out")
     verifying.add_argument("--json", action="store_true", help="print every digit as JSON")
     verifying.set_defaults(run=run_verify)
     listing = actions.add_parser("list", help="what was bought and sold again, from flat to flat, with fees and result")
@@ -71,7 +85,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_verify(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetime) -> int:
     """Print what each account's history comes to; returns 0 if all agrees, 1 if not, 3 without two hours."""
-    rows = choose_accounts(db, arguments.account)
+    is_all = not (arguments.account or arguments.portfolio)
+    rows = whose.list_books(db) if is_all else whose.choose_books(db, arguments.account, arguments.portfolio)
     with one_view(db):
         proven = [
             (
@@ -91,7 +106,7 @@ def run_verify(db: Db, settings: Settings, arguments: argparse.Namespace, now: d
 
 def run_list(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetime) -> int:
     """Print trades; returns 0, or 3 without two hours."""
-    rows = choose_accounts(db, arguments.account)
+    rows = whose.choose_books(db, arguments.account, arguments.portfolio)
     is_whole = not (arguments.asset or arguments.open or arguments.closed)
     lists: list[tuple[TradeList, ChosenContracts | None]] = []
     with one_view(db):
@@ -115,15 +130,18 @@ def run_list(db: Db, settings: Settings, arguments: argparse.Namespace, now: dat
         if contracts:
             print("\n" + contract_list.describe(coins.label, contracts))
     if not all(contracts for _, contracts in lists):
-        print(contract_list.NOTE, file=sys.stderr)
+        note = contract_list.NOTE_OF_PORTFOLIO if arguments.portfolio else contract_list.NOTE
+        print(note, file=sys.stderr)
     return AGREES
 
 
 def run_metrics(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetime) -> int:
-    """Print what closed trades say together; returns 0, or 3 where no account has any."""
-    rows = choose_accounts(db, arguments.account)
+    """Print what closed trades say together; returns 0, or 3 where no account has any. Raises AccountError."""
+    rows = whose.choose_books(db, arguments.account, arguments.portfolio)
+    if arguments.portfolio and arguments.by in (By.ACCOUNT, By.EXCHANGE):
+        raise AccountError(OF_NO_ACCOUNT)
     with one_view(db):
-        found = [load_countable(db, row, now) for row in rows]
+        found = [load_countable(db, row.id, row.label, row.exchange, now) for row in rows]
     trades, left_out = [one for countable, _ in found for one in countable], sum(others for _, others in found)
     if not trades and not left_out:
         print(NO_TRADES, file=sys.stderr)

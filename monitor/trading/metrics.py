@@ -1,10 +1,9 @@
-"""An account's closed trades as metrics take them."""
+"""Closed trades as metrics take them."""
 
 from datetime import datetime
 
 from finance.moments import EPOCH
 from finance.trade_metrics import ClosedTrade, average_invested
-from monitor.accounts.registry import StoredAccount
 from monitor.performance.store.trades import load_closed_trades, load_moves_by_trade
 from monitor.trading.store.grouped import load_endings
 from monitor.trading.store.notes import load_notes
@@ -13,20 +12,22 @@ from monitor.trading.trades import end_trade
 from sql.rows import Db
 
 
-def load_countable(db: Db, account: StoredAccount, until: datetime) -> tuple[list[ClosedTrade], int]:
-    """Trades that fills opened and closed in the account's hours up to `until`, and how many others were closed."""
-    trades = load_closed_trades(db, account.id, EPOCH, until)
-    moves = load_moves_by_trade(db, account.id, until)
-    words, symbols = load_notes(db, account.id), load_symbols(db, account.id)
-    endings = load_endings(db, account.id)
+def load_countable(
+    db: Db, account_id: int, label: str, exchange: str, until: datetime
+) -> tuple[list[ClosedTrade], int]:
+    """Trades that fills opened and closed in the hours up to `until`, and how many others were closed."""
+    trades = load_closed_trades(db, account_id, EPOCH, until)
+    moves = load_moves_by_trade(db, account_id, until)
+    words, symbols = load_notes(db, account_id), load_symbols(db, account_id)
+    endings = load_endings(db, account_id)
     countable = [
         ClosedTrade.of(
             end_trade(one, endings.get(one.id)),
             words[one.id].note if one.id in words else None,
             average_invested(one, moves[one.id]),
             stop=endings[one.id].stop if one.id in endings else None,
-            account=account.label,
-            exchange=account.exchange,
+            account=label,
+            exchange=exchange,
             symbol=symbols[one.id].symbol,
             market=symbols[one.id].market,
         )

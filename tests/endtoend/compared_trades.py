@@ -6,7 +6,6 @@ from fractions import Fraction
 from typing import Any
 
 from finance.trade_metrics import compute_metrics
-from monitor.accounts.registry import list_accounts
 from monitor.trading.metrics import load_countable
 from tests.independent.metrics import measure
 from tests.independent.portfolio import NOTHING
@@ -45,8 +44,7 @@ def compare_trades(
 
 def _compare_metrics(compare: Compare, worker: Worker, account_id: int, cycles: Iterable[Cycle]) -> None:
     """What closed trades say together; divisions are compared to the 40th decimal."""
-    (account,) = (one for one in list_accounts(worker.db) if one.id == account_id)
-    trades, _ = load_countable(worker.db, account, END)
+    trades, _ = load_countable(worker.db, account_id, "", "", END)
     found = compute_metrics(trades)
     for name, expected in measure(cycles).items():
         figure = Fraction(getattr(found.streaks if name.startswith("longest") else found, name))

@@ -43,9 +43,10 @@ def load_excursions(db: Db, account_id: int) -> dict[str, Excursion]:
         """
         select trade_id, worst, best, drawdown
         from trade_excursions e
-        join trades t on t.account_id = e.account_id and t.id = e.trade_id and t.closed_at = e.closed_at
-          and t.entered = e.entered and t.net = e.net
-        where e.account_id = %(account)s and e.worst is not null
+        join trades t on t.id = e.trade_id and t.closed_at = e.closed_at and t.entered = e.entered and t.net = e.net
+        where t.account_id = %(account)s
+          and (e.account_id = t.account_id or t.account_id <= 0 and t.id ~ '^[df][0-9]')
+          and e.worst is not null
         """,
         {"account": account_id},
     )

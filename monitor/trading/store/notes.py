@@ -36,15 +36,33 @@ def find_trades(db: Db, trade_id: str, label: str | None) -> tuple[NamedTrade, .
         select a.id as account_id, a.label, t.id as trade_id
         from trades t
         join accounts a on a.id = t.account_id
-        where t.id = %(trade)s and (%(label)s::text is null or a.label = %(label)s)
+        where a.id > 0 and t.id = %(trade)s and (%(label)s::text is null or a.label = %(label)s)
         order by a.label
         """,
         {"trade": trade_id, "label": label},
     )
 
 
+def find_trades_of(db: Db, number: int, trade_id: str) -> tuple[NamedTrade, ...]:
+    """The trade of that id of an account or a portfolio, if it has one."""
+    return load_rows(
+        db,
+        NamedTrade,
+        """
+        select a.id as account_id, a.label, t.id as trade_id
+        from trades t
+        join accounts a on a.id = t.account_id
+        where t.account_id = %(number)s and t.id = %(trade)s
+        """,
+        {"number": number, "trade": trade_id},
+    )
+
+
 def load_notes(db: Db, account_id: int) -> dict[str, Word]:
-    """The newest word about each of the account's trades, by the trade's id."""
+    """The newest word about each of the account's trades, by the trade's id.
+
+    Of a portfolio what is said of the trades of its accounts that a record opened, which has the same id everywhere.
+    """
     words = load_rows(
         db,
         _read_word,
@@ -52,6 +70,11 @@ def load_notes(db: Db, account_id: int) -> dict[str, Word]:
         select trade_id, at, tags, note, rating, stop, roles
         from newest_trade_notes
         where account_id = %(account)s
+          or (
+            %(account)s <= 0
+            and trade_id ~ '^[df][0-9]'
+            and account_id in (select account_id from memberships where portfolio_id = %(account)s)
+          )
         """,
         {"account": account_id},
     )

@@ -1,13 +1,17 @@
 """A portfolio is one account: its gains and trades are stored beside its hours, whatever its accounts send each other."""
 
+import json
 from argparse import Namespace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from finance.inventory import Method
 from finance.moments import EPOCH
+from monitor.__main__ import parse_arguments
 from monitor.commands.trade_basis import run_basis
+from monitor.errors import AccountError
 from monitor.market.missing_prices import Fetched
 from monitor.performance.derivation import derive_again
 from monitor.performance.store.valued_hours import load_valued_after
@@ -125,6 +129,32 @@ def test_what_accounts_do_is_booked_as_if_they_were_one(history: Worker, databas
             with owner.transaction(force_rollback=True):
                 owner.execute(change)
                 assert verify(owner).differences, change
+
+
+def say(worker: Worker, venue: RunningVenue, capsys: pytest.CaptureFixture[str], words: str) -> Any:
+    """What `python -m monitor trades WORDS --json` prints."""
+    arguments = parse_arguments(["trades", *words.split(), "--json"])
+    assert arguments.run(worker.db, worker.settings, arguments, venue.now()) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_commands_say_its_own_trades_or_those_that_each_account_has(
+    history: Worker, venue: RunningVenue, capsys: pytest.CaptureFixture[str]
+) -> None:
+    proven = say(history, venue, capsys, "verify")
+    assert [one["account"] for one in proven] == ["first", "second", "All accounts"]
+    assert [one["failure"] for one in proven] == [None] * 3
+    (of_all,) = say(history, venue, capsys, "list --portfolio all --asset BTC")
+    each = say(history, venue, capsys, "list --asset BTC")
+    assert [len(one["trades"]) for one in (of_all, *each)] == [1, 1, 1]
+    name = of_all["trades"][0]["id"]
+    assert say(history, venue, capsys, f"show {name} --portfolio all")["account"] == "All accounts"
+    assert say(history, venue, capsys, f"show {name}")["account"] == "first"
+    (told,) = say(history, venue, capsys, "metrics --portfolio all")
+    assert told["total_trades"] == 1
+    asked = parse_arguments(["trades", "metrics", "--portfolio", "all", "--by", "account"])
+    with pytest.raises(AccountError, match="of no single account"):
+        asked.run(history.db, history.settings, asked, venue.now())
 
 
 def test_what_the_owner_says_that_coins_had_cost_is_so_of_the_portfolio_that_begins_with_them(

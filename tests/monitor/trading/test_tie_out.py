@@ -17,7 +17,7 @@ from tests.worker import Worker
 
 
 def trades_verify(worker: Worker, *, as_json: bool = False) -> int:
-    asked = Namespace(account=None, json=as_json)
+    asked = Namespace(account=None, portfolio=None, json=as_json)
     return run_verify(worker.db, worker.settings, asked, datetime.now(UTC))
 
 

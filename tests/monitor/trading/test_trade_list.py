@@ -17,7 +17,7 @@ from tests.worker import Worker
 
 
 def trades_list(worker: Worker, **chosen: Any) -> int:
-    asked = {"account": None, "asset": None, "open": False, "closed": False, "json": False} | chosen
+    asked = {"account": None, "portfolio": None, "asset": None, "open": False, "closed": False, "json": False} | chosen
     return run_list(worker.db, worker.settings, Namespace(**asked), datetime.now(UTC))
 
 
