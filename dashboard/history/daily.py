@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from dashboard.history.members import member, own
+from dashboard.history.members import member, own, own_trade
 from sql.rows import Db, load_row, load_rows, load_value
 
 
@@ -128,7 +128,7 @@ def load_trading(db: Db, account_id: int, hour: datetime) -> Trading:
         with {READINGS}, mine as (
           select t.*, t.closed_at is null or t.closed_hour > %(hour)s as is_open
           from trades t
-          where {own("t")} and t.opened_at <= (select max(taken_at) from readings)
+          where {own_trade("t", "t.opened_at")} and t.opened_at <= (select max(taken_at) from readings)
         )
         select count(*) filter (where is_open) as open,
           (

@@ -26,6 +26,16 @@ def own(row: LiteralString) -> LiteralString:
     return f"{row}.account_id = (select b.account_id from books b where b.id = {ID})"
 
 
+def own_trade(row: LiteralString, since: LiteralString) -> LiteralString:
+    """A condition: the trade is one of what is shown. Those in contracts are each account's, so a portfolio has its members'."""
+    return f"""
+        {row}.account_id = any(array(
+          select b.account_id from books b where b.id = {ID} union select m.account_id from members m where m.id = {ID}
+        ))
+        and ({own(row)} or {row}.settle is not null and {member(row, since)})
+        """
+
+
 def present(row: LiteralString) -> LiteralString:
     """A condition: the account of `row` is part of what is shown, without an end."""
     return f"""

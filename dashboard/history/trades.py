@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, LiteralString, NamedTuple
 
-from dashboard.history.members import member, own
+from dashboard.history.members import member, own_trade
 from dashboard.history.trade_rows import COLUMNS, WITH_EXCURSIONS, WITH_WORDS, WORDS, TradeRow
 from sql.rows import Db, load_row, load_rows
 
@@ -36,7 +36,7 @@ FOUND: LiteralString = """
     """
 # Closed in the hours of a period. A trade closes after the beginning of the hour before: that is found by index.
 PERIOD: LiteralString = "t.closed_at >= %(since)s and t.closed_hour > %(since)s and t.closed_hour <= %(until)s"
-CLOSED: LiteralString = f"{own('t')} and {PERIOD}"
+CLOSED: LiteralString = f"{own_trade('t', 't.closed_hour')} and {PERIOD}"
 CLOSED_BY_EACH: LiteralString = f"{member('t', 't.closed_hour')} and {PERIOD}"  # account of a portfolio, for itself
 FILTERS: LiteralString = f"""
     and (%(symbol)s = '' or upper(%(symbol)s) in (upper(t.symbol), upper(t.asset)))

@@ -32,6 +32,7 @@ from monitor.performance.store.valued_hours import load_valued_after
 from monitor.settings import Settings
 from monitor.trading.contracts import ContractTrades, load_contract_trades
 from monitor.trading.metrics import load_countable
+from monitor.trading.store.symbols import load_contracts_of
 from monitor.trading.tie_out import TieOut, prove
 from monitor.trading.trades import load_account_trades
 from sql.rows import Db
@@ -142,6 +143,9 @@ def run_metrics(db: Db, settings: Settings, arguments: argparse.Namespace, now: 
         raise AccountError(OF_NO_ACCOUNT)
     with one_view(db):
         found = [load_countable(db, row.id, row.label, row.exchange, now) for row in rows]
+        for row in rows if arguments.portfolio else ():
+            for account_id, ids in load_contracts_of(db, row.id).items():
+                found.append(load_countable(db, account_id, row.label, row.exchange, now, ids))
     trades, left_out = [one for countable, _ in found for one in countable], sum(others for _, others in found)
     if not trades and not left_out:
         print(NO_TRADES, file=sys.stderr)

@@ -1,5 +1,6 @@
 """Closed trades as metrics take them."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from finance.moments import EPOCH
@@ -13,10 +14,10 @@ from sql.rows import Db
 
 
 def load_countable(
-    db: Db, account_id: int, label: str, exchange: str, until: datetime
+    db: Db, account_id: int, label: str, exchange: str, until: datetime, only: Collection[str] | None = None
 ) -> tuple[list[ClosedTrade], int]:
-    """Trades that fills opened and closed in the hours up to `until`, and how many others were closed."""
-    trades = load_closed_trades(db, account_id, EPOCH, until)
+    """Trades that fills opened and closed in the hours up to `until`, and how many others were closed; `only` of these ids."""
+    trades = [one for one in load_closed_trades(db, account_id, EPOCH, until) if only is None or one.id in only]
     moves = load_moves_by_trade(db, account_id, until)
     words, symbols = load_notes(db, account_id), load_symbols(db, account_id)
     endings = load_endings(db, account_id)

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from sql.rows import Db, load_rows
+from sql.rows import Db, load_dict, load_rows
 
 
 class Opened(NamedTuple):
@@ -28,3 +28,18 @@ def load_symbols(db: Db, account_id: int) -> dict[str, Opened]:
         {"account": account_id},
     )
     return {one.trade_id: one for one in found}
+
+
+def load_contracts_of(db: Db, portfolio_id: int) -> dict[int, list[str]]:
+    """The ids of closed trades in contracts that are a portfolio's, by account: each account has its own."""
+    return load_dict(
+        db,
+        """
+        select t.account_id, array_agg(t.id) as ids
+        from trades t
+        join memberships m on m.account_id = t.account_id and t.closed_hour >= m.since and t.closed_hour < m.until
+        where m.portfolio_id = %(portfolio)s and t.settle is not null
+        group by t.account_id
+        """,
+        {"portfolio": portfolio_id},
+    )

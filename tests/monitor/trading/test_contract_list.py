@@ -170,7 +170,10 @@ def test_the_proof_names_the_first_hour_that_fails(
     with connect(database.owner_url, name="test", schema="monitor") as owner:
         owner.execute(change)
         derive_again(owner, 1, Fetched(exchange="binance"), since=EPOCH) if "fills" in change else None
-        assert run_verify(owner, lived.settings, Namespace(account=None, json=False), datetime.now(UTC)) == 1
+        assert (
+            run_verify(owner, lived.settings, Namespace(account=None, portfolio=None, json=False), datetime.now(UTC))
+            == 1
+        )
         last = owner.execute("select max(hour) as hour from explanations where positions <> 0").fetchall()[0]["hour"]
     shown = capsys.readouterr().out
     assert f"{last:%Y-%m-%d %H:%M} UTC" in shown and said in shown
