@@ -37,6 +37,7 @@ CONVERT_FIELDS = ("id", "sell_currency", "sell_amount", "buy_currency", "buy_amo
 DUST_FIELDS = ("id", "currency", "amount", "gt_amount", "create_time")
 CONTRACT_FIELDS = ("id", "trade_id", "order_id", "contract", "size", "close_size", "price", "fee", "point_fee", "role",
         "text", "create_time")  # fmt: skip
+SETTLED_FIELDS = ("time", "contract", "size", "entry_price", "settle_price", "profit", "fee")
 Fills = tuple[FillRecord, ...]
 T = TypeVar("T")
 
@@ -209,4 +210,31 @@ def _read_contract_trade(
         order_id=optional_text(row, "order_id"),
         reason=next((why for said, why in REASONS.items() if optional_text(row, "text").startswith(said)), None),
         raw=select(row, CONTRACT_FIELDS),
+    )
+
+
+def read_settlements(
+    answer: object, query: ContractQuery, multiplier: Decimal, *, is_hedged: bool
+) -> list[ContractFill]:
+    """What was still open of a contract when it ended: closed at the price at which it was settled."""
+    return [_read_settlement(row, query, multiplier, is_hedged=is_hedged) for row in a_list(answer)]
+
+
+@exact
+def _read_settlement(row: Row, query: ContractQuery, multiplier: Decimal, *, is_hedged: bool) -> ContractFill:
+    size = amount(row, "size", signed=True)
+    if text(row, "contract") != exchange_contract(query.symbol):
+        raise Malformed("a settlement of another contract")
+    side = ("long" if size > 0 else "short") if is_hedged else "both"
+    return ContractFill(
+        wallet=query.wallet,
+        symbol=query.symbol,
+        exchange_id=f"settled {text(row, 'time')} {side}",
+        side=side,
+        quantity=-size * multiplier,
+        price=amount(row, "settle_price"),
+        occurred_at=seconds(row, "time"),
+        settle=settled_in(query.symbol),
+        reason=FillReason.DELIVERY,
+        raw=select(row, SETTLED_FIELDS),
     )

@@ -98,12 +98,18 @@ async def fetch_fills(connection: Connection, query: ContractQuery) -> tuple[Con
         account = await fetch_account(connection, wallet)
     except (UnknownSymbol, WalletNotOpened):
         return ()
-    read = partial(fills.read_contract_trades, query=query, multiplier=multiplier, is_hedged=account.is_hedged)
+    is_hedged = account.is_hedged
+    read = partial(fills.read_contract_trades, query=query, multiplier=multiplier, is_hedged=is_hedged)
+    settled = partial(fills.read_settlements, query=query, multiplier=multiplier, is_hedged=is_hedged)
     doing = f"Reading the trades of {contract}"
     found: dict[str, ContractFill] = {}
     for window in windows(query.since, query.until + SECOND, LONGEST_WINDOW):
         asked = {"contract": contract} | ({} if wallet == futures.DELIVERY else span(window))  # which knows no times
         rows = await fetch_offset(connection, TRADES[wallet], doing, read, TRADES_PAGE_SIZE, **asked)
+        if wallet == futures.DELIVERY:
+            rows += await connection.call(
+                endpoints.DELIVERY_SETTLED, doing, settled, contract=contract, limit=PAGE_SIZE
+            )
         found |= {one.exchange_id: one for one in rows if one and query.since <= one.occurred_at < query.until}
     return tuple(sorted(found.values(), key=lambda fill: fill.occurred_at))
 

@@ -61,6 +61,7 @@ ROUTES = {
         "/delivery/usdt/accounts": _signed(_not_opened, "delivery"),
         "/delivery/usdt/positions": _signed(wallets.nothing, "delivery"),
         "/delivery/usdt/account_book": _signed(_not_opened, "delivery"),
+        "/delivery/usdt/settlements": _signed(_not_opened, "delivery"),
         "/delivery/usdt/position_close": _signed(_not_opened, "delivery"),
         "/delivery/usdt/my_trades": _signed(_not_opened, "delivery"),
         "/options/accounts": _signed(_not_opened, "options"),

@@ -35,6 +35,7 @@ KEY = "c5dcfbf1f3a70123456789abcdef0123"
 MAIN = "10001"
 SINCE, UNTIL = datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 3, 1, tzinfo=UTC)
 QUERY = ContractQuery(wallet=futures.USDT_FUTURES, symbol="LTC_USDT", since=SINCE, until=UNTIL)
+DELIVERED = ContractQuery(wallet=futures.DELIVERY, symbol="LTC_USDT_20240324", since=SINCE, until=UNTIL)
 MULTIPLIERS = {"LTC_USDT": Decimal("0.1"), "BTC_USD": Decimal(1)}
 
 
@@ -107,6 +108,9 @@ READERS: dict[str, Reader] = {
         fills.read_contract_trades, query=QUERY, multiplier=Decimal("0.1"), is_hedged=False
     ),
     "/futures/usdt/position_close": partial(closed_positions.read_closed, query=QUERY),
+    "/delivery/usdt/settlements": partial(
+        fills.read_settlements, query=DELIVERED, multiplier=Decimal("0.1"), is_hedged=False
+    ),
     "/flash_swap/orders": fills.read_converts,
     "/wallet/small_balance_history": fills.read_dust,
 }

@@ -187,6 +187,41 @@ def test_every_closed_position_is_read_once(count: int, server: GateServer) -> N
     assert [(one.net, one.opened_at) for one in found] == [(n, None) for n in range(count)]
 
 
+def test_what_is_open_when_a_contract_ends_is_closed_at_its_settlement(server: GateServer) -> None:
+    name, ended = "LTC_USDT_20261225", int(NOW.timestamp()) - 60
+    trade = {
+        "id": 5,
+        "contract": name,
+        "order_id": 7,
+        "size": 60,
+        "price": "70",
+        "create_time": ended - 5 * 86_400 + 0.5,
+    }
+    settled = {"time": ended, "contract": name, "size": 60, "settle_price": "68.5", "profit": "-9"}
+    server.answer(f"/delivery/usdt/contracts/{name}", {"quanto_multiplier": "0.1"})
+    server.answer("/delivery/usdt/accounts", {**RICH["/futures/usdt/accounts"], "in_dual_mode": True})
+    server.answer("/delivery/usdt/my_trades", [trade])
+    server.answer("/delivery/usdt/settlements", [settled])
+    closed = {
+        "contract": name,
+        "side": "long",
+        "pnl": "-9",
+        "pnl_pnl": "-9",
+        "pnl_fee": "0",
+        "pnl_fund": "0",
+        "time": ended,
+    }
+    server.answer("/delivery/usdt/position_close", [closed, closed | {"time": ended - 90 * 86_400}])
+    query = ContractQuery(wallet="delivery", symbol=name, since=NOW - timedelta(days=40), until=NOW)
+
+    opened, delivered = ask(server, lambda account: account.fetch_contract_fills(query))
+    assert (opened.side, opened.quantity, opened.reason, opened.order_id) == ("long", 6, None, "7")
+    assert (delivered.side, delivered.quantity, delivered.price) == ("long", -6, D("68.5"))
+    assert (delivered.reason, delivered.settle) == (FillReason.DELIVERY, "USDT")
+    [position] = ask(server, lambda account: account.fetch_closed_positions(query))
+    assert (position.profit, position.is_short) == (-9, False)
+
+
 def test_all_trades_of_a_contract_in_units_of_its_coin(server: GateServer) -> None:
     since, until = NOW - timedelta(days=40), NOW
     at = int((NOW - timedelta(days=35)).timestamp())
