@@ -1,10 +1,11 @@
 """What the rows of tables hold: the columns of a file, the objects of a list."""
 
+from dashboard.daily_row import DailySnapshot
 from dashboard.fee_row import Fee
 from dashboard.fields import Moment, Number, Parts, Shape
 from dashboard.order_row import Order
 
-__all__ = ["Fee", "Order"]  # rows as well, in files of their own
+__all__ = ["DailySnapshot", "Fee", "Order"]  # rows as well, in files of their own
 
 
 class SeriesHour(Shape):

@@ -47,6 +47,7 @@ TABLES: Mapping[str, Table] = {
     table.name: table
     for table in (
         Table(name="series", title="Account and benchmark, hour by hour", row_name="SeriesHour", about="An hour of account and benchmark; one without a figure says why, and has null for what is unknown.", moment="hour", number="account_id"),
+        Table(name="daily-snapshots", title="Balances and trades, day by day", row_name="DailySnapshot", about="The last valued hour of a day, UTC, and how trades had gone up to there; amounts in USDT, `win_rate` in per cent of the trades that fills opened and closed. Null is what is not known, or what there was none of.", moment="hour", number="account_id"),
         Table(name="flows", title="Money in and out", row_name="Flow", about="Money in or out, as its newest revision says; `quantity` is signed and contains the fee.", moment="at", number="transaction_id"),
         Table(name="flow-revisions", title="Flows as they were known over time", row_name="FlowRevision", about="What was known of a flow at some time; the highest revision counts.", moment="first_seen_at", number="transaction_id"),
         Table(name="transfers", title="Between your own accounts", row_name="Transfer", about="A withdrawal of one of your accounts that is another's deposit: no flow of both together. `amount` is what was sent without the network `fee`; between `sent_at` and `arrived_at` it is in transit.", moment="sent_at", number="id"),

@@ -23,6 +23,7 @@ from sql.rows import Db
 
 router = APIRouter()
 PATHS = {
+    "daily-snapshots": "/portfolio/daily",
     "flows": "/flows",
     "flow-revisions": "/flows/revisions",
     "transfers": "/transfers",

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from dashboard.history.database import Row
 from dashboard.history.flows import IN_OPENING, in_currency
-from dashboard.history.members import IN_VIEW, member
+from dashboard.history.members import IN_VIEW, member, own
 from dashboard.history.rates import USDT, has_rate, per
 from finance.exchanges import NAMES
 from finance.trades import UNSOLD
@@ -154,14 +154,14 @@ class HourParts(NamedTuple):
 
 
 def load_hour_parts(db: Db, account_id: int, since: datetime, hour: datetime) -> tuple[HourParts, ...]:
-    """The parts of an account's explanations that lead from one valued hour to the next."""
+    """The parts of the explanations of what is shown that lead from one valued hour to the next."""
     return load_rows(
         db,
         HourParts,
         f"""
         select {", ".join(f"e.{name}" for name in HourParts._fields)}
         from explanations e
-        where e.account_id = %(id)s and e.hour > %(since)s and e.hour <= %(hour)s
+        where {own("e")} and e.hour > %(since)s and e.hour <= %(hour)s
         order by e.hour
         """,
         {"id": account_id, "since": since, "hour": hour},
@@ -178,15 +178,15 @@ class TradeGain(NamedTuple):
 
 
 def load_hour_gains(db: Db, account_id: int, hour: datetime) -> tuple[TradeGain, ...]:
-    """What an account's hour realised, trade by trade."""
+    """What the hour of what is shown realised, trade by trade."""
     return load_rows(
         db,
         TradeGain,
-        """
+        f"""
         select m.account_id, m.trade_id, t.symbol, sum(m.gain) as gain
         from trade_moves m
         join trades t on t.account_id = m.account_id and t.id = m.trade_id
-        where m.account_id = %(id)s and m.hour = %(hour)s and m.effect = 'exit' and m.kind <> all(%(unsold)s)
+        where {own("m")} and m.hour = %(hour)s and m.effect = 'exit' and m.kind <> all(%(unsold)s)
         group by m.account_id, m.trade_id, t.symbol
         order by min(m.number)
         """,

@@ -11,7 +11,7 @@ from typing import LiteralString
 from dashboard.history.database import Row
 from dashboard.history.flows import IN_OPENING
 from dashboard.history.members import member
-from dashboard.history.trading_tables import ACCOUNT, FEES, FILLS, ORDERS
+from dashboard.history.trading_tables import ACCOUNT, DAYS, FEES, FILLS, ORDERS
 from sql.rows import Db
 
 HOUR, STEP = timedelta(hours=1), timedelta(days=10)
@@ -165,6 +165,7 @@ RATES = """
     """
 STATEMENTS: Mapping[str, LiteralString] = {
     "series": SERIES,
+    "daily-snapshots": DAYS,
     "flows": FLOWS,
     "flow-revisions": REVISIONS,
     "transfers": TRANSFERS,

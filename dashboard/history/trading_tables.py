@@ -18,6 +18,13 @@ FEES = f"""
     order by at, id
     limit %(limit)s
     """
+DAYS: LiteralString = """
+    select d.*, 'USDT' as currency
+    from daily_snapshots d
+    where d.account_id = %(account)s and (hour, account_id) > (%(at)s, %(id)s) and hour >= %(at)s and hour <= %(until)s
+    order by hour, account_id
+    limit %(limit)s
+    """
 FILLS = f"""
     select id, account_id, market, symbol, order_id, base_asset, base_quantity, quote_asset, quote_quantity,
       fee_asset, fee, occurred_at, liquidity, source, standing

@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from dashboard.api.daily import sum_up
 from dashboard.history.daily import Day
 from finance.decimals import total
@@ -61,6 +63,24 @@ def test_the_days_of_the_equity_curve_add_up(long_site: Site) -> None:
     for day in part["data_points"][1:]:
         since = Decimal(day["realized_pnl"]) - Decimal(part["data_points"][0]["realized_pnl"])
         assert since == moved[day["date"]] - moved[part["data_points"][0]["date"]]
+
+
+@pytest.mark.parametrize("account", ["", "&account=1"])
+def test_days_are_those_of_the_curve_and_their_trades_those_of_the_history(long_site: Site, account: str) -> None:
+    days = ask(long_site, f"/portfolio/daily?period=all{account}")["rows"]
+    curve = ask(long_site, f"/portfolio/equity-curve?period=all&limit=1{account}")["data_points"]
+    told = [(day["date"], day["total"], day["realised"], day["unrealised"]) for day in days]
+    assert told == [(d["date"], d["balance"], d["realized_pnl"], d["unrealized_pnl"]) for d in curve]
+    last, whole = days[-1], ask(long_site, f"/portfolio/snapshot?{account}")
+    for ours, theirs in (("available", "available"), ("locked", "locked"), ("owed", "owed")):
+        assert last[ours] == whole[f"{theirs}_balance"]
+    assert round(Decimal(last["win_rate"]), 9) == round(Decimal(whole["win_rate"]), 9)
+    closed = ask(long_site, f"/trades/history?period=all&limit=2000{account}")["trades"]
+    net = [Decimal(one["net_pnl"]) for one in closed]
+    assert last["trades"] == len(closed) and [day["trades"] for day in days] == sorted(day["trades"] for day in days)
+    assert (Decimal(last["largest_win"]), Decimal(last["largest_loss"])) == (max(net), min(net))
+    assert abs(Decimal(last["average_net"]) - total(net) / len(net)) < Decimal("1e-15")
+    assert last["open_trades"] == len(ask(long_site, f"/positions/open?{account}")["positions"])
 
 
 def test_what_contracts_made_is_realised_but_for_what_is_open() -> None:

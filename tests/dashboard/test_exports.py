@@ -204,7 +204,7 @@ def test_a_report_is_a_pdf_that_can_be_made_of_names_from_outside(own_site: Site
 
 def test_what_cannot_be_exported_says_why(long_site: Site) -> None:
     refused = {
-        "nothing.csv": (404, "There is no such table. There are series, flows"),
+        "nothing.csv": (404, "There is no such table. There are series, daily-snapshots, flows"),
         "report.doc": (404, "report.html or report.pdf"),
         "report.pdf?from=2020-01-01&to=2020-01-02": (404, "no hour of it has a figure"),
         "day-end.csv": (400, "Give the day"),
