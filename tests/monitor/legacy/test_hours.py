@@ -12,7 +12,10 @@ from monitor.performance.verification import verify
 from monitor.recovery import syncing
 from tests.dashboard.site import Site
 from tests.monitor.legacy.old_database import order, write_folder
+from tests.monitor.test_contract_fills import STORY
+from tests.venue import Opener as VenueOpener
 from tests.venue import RunningVenue
+from tests.worker import Opener as WorkerOpener
 from tests.worker import Worker
 
 TRADES = "/api/v3/myTrades"
@@ -103,3 +106,37 @@ def test_a_missing_fill_is_booked_and_gives_way_to_the_exchanges_own(
     assert (other["becomes"], other["reason"].endswith("fits without it: no fill")) == ("order", True)
     assert worker.rows("select * from explanations order by account_id, hour") == explained and eth(worker) == fills
     assert worker.rows("select * from recomputations where account_id = 1") == []
+
+
+def test_old_trades_in_contracts_stand_beside_those_of_their_fills(
+    open_venue: VenueOpener, open_worker: WorkerOpener, tmp_path: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    venue = open_venue(STORY)
+    worker = open_worker(venue)
+    worker.add()
+    worker.run(venue.now())
+    for line in ("short 0.2 BTCUSDT", "close 0.05 BTCUSDT", "close BTCUSDT"):
+        venue.advance(minutes=10)
+        venue.do(line)
+    venue.advance(minutes=30)
+    worker.run(venue.now())
+    entry, *exits = worker.rows("select order_id, price, abs(quantity) as quantity from contract_fills order by id")
+    parent = {"parent_order_id": entry["order_id"]}
+    roles = [{"side": "SELL", "order_role": "ENTRY"}, {"order_role": "TP1"} | parent, {"order_role": "SL"} | parent]
+    rows = [
+        order(number, fill["order_id"], quantity=fill["quantity"], price=fill["price"], **role)
+        for number, (fill, role) in enumerate(zip([entry, *exits], roles, strict=True), 1)
+    ]
+    write_folder(tmp_path / "old", {"orders": rows})
+    asked = parse_arguments(["import-legacy", "--from", str(tmp_path / "old"), "--json", "--apply"])
+    capsys.readouterr()
+    asked.run(worker.db, worker.settings, asked, venue.now())
+    [account] = json.loads(capsys.readouterr().out)["accounts"]
+    assert [one["becomes"] for one in account["orders"]] == ["linked"] * 3
+    assert len(account["trades"]) == 2  # what the old script makes of these orders
+    for old, fill in zip(account["trades"], exits, strict=True):
+        gain = (entry["price"] - fill["price"]) * fill["quantity"]
+        assert Decimal(old["gross"]) == (entry["price"] - fill["price"]) * entry["quantity"]
+        assert Decimal(old["ours"]["gain"]) == gain and old["side"] == "SHORT"
+        assert [Decimal(one["amount"]) for one in old["differences"]] == [gain - Decimal(old["gross"])] != [0]
+    assert worker.rows("select * from fills where source = 'legacy'") == []
