@@ -144,6 +144,7 @@ class Explanation(Shape):
     cause: str
     assets: Parts
     kinds: Parts
+    booking: str  # at which price fees, income and quotes of trades count: minute, or closing of the hour
     currency: str  # of amounts without an asset of their own
 
 

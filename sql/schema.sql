@@ -383,6 +383,8 @@ create table monitor.explanations (
     unrealised         monitor.amount,          -- at the hour: values less costs
     -- by asset, of what is held at the hour; null: as the hour before. USDT that is not named has cost itself
     costs              jsonb,
+    -- at which price quotes of fills, fees in third coins, income and costs are booked: 1 closing price of the hour, 2 minute
+    booking            smallint not null check (booking in (1, 2)),
     check (nav_change = (price_effect + trading + positions + flows + income + fees + residual)),
     check (price_effect + trading
         = (realised + spent_gain + transferred_gain + unexplained_gain + unrealised_change)),
@@ -1262,7 +1264,7 @@ create view reading.explanations as
             select c.costs from monitor.explanations c
             where c.account_id = e.account_id and c.hour <= e.hour and c.costs is not null
             order by c.hour desc limit 1
-        ) end as costs
+        ) end as costs, case booking when 1 then 'closing' else 'minute' end as booking
     from monitor.explanations e;
 
 -- A trade's symbol is that of the fill that opened it; one that no fill opened has its coin's.

@@ -150,6 +150,7 @@ class Kind(Shape):
     part: str
     kind: str
     value: Number
+    bookings: list[str]  # at which prices its hours count it: that of the minute, closing of the hour
 
 
 class PeriodGains(Shape):

@@ -16,6 +16,7 @@ class KindSum(NamedTuple):
     part: str
     kind: str
     value: Decimal
+    bookings: list[str]  # at which price it counts: that of the minute, or closing of the hour
 
 
 class AssetPart(NamedTuple):
@@ -55,7 +56,8 @@ def load_kinds(db: Db, account_id: int, since: datetime, until: datetime, curren
         db,
         KindSum,
         f"""
-        select p.part, k.kind, sum(k.value::numeric{per("e.hour", currency)}) as value
+        select p.part, k.kind, sum(k.value::numeric{per("e.hour", currency)}) as value,
+          array_agg(distinct e.booking) as bookings
         from explanations e
         cross join lateral jsonb_each(e.kinds) as p (part, amounts)
         cross join lateral jsonb_each_text(p.amounts) as k (kind, value)

@@ -92,7 +92,7 @@ INCOME = f"""
 EXPLANATIONS = f"""
     select account_id, hour, from_hour, nav_change, price_effect, trading, positions, flows, income, fees,
       residual, realised, spent_gain, transferred_gain, unexplained_gain, unrealised_change, unrealised, state, cause,
-      assets, kinds, 'USDT' as currency
+      assets, kinds, booking, 'USDT' as currency
     from explanations e
     where {member("e", "e.from_hour", "e.hour", ACCOUNT)}
       and hour >= %(at)s

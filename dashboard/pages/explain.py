@@ -57,6 +57,7 @@ def make_explain(db: Db, frame: Frame) -> Model:
     statement = answer.statement
     names, assets = make_assets(db, frame, since, until, statement)
     coins = _make_coins(db, frame, assets, statement)
+    kinds = load_kinds(db, frame.account_id, since, until, frame.currency)
     return {
         "span": span,
         "answer": answer,
@@ -65,7 +66,8 @@ def make_explain(db: Db, frame: Frame) -> Model:
         "main_coin": find_main_coin(coins, statement),
         "names": name_parts(frame, PARTS),
         "causes": name_parts(frame, CAUSES),
-        "kinds": _round_kinds(load_kinds(db, frame.account_id, since, until, frame.currency), statement),
+        "kinds": _round_kinds(kinds, statement),
+        "bookings": {booking for one in kinds for booking in one.bookings},
         "gains": make_gains(db, frame, statement),
         "falls": make_falls(frame, statement),
         "steps": [make_row(frame.view, step, is_month=is_long(frame)) for step in reversed(steps)],

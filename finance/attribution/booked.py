@@ -12,8 +12,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NotRequired, TypedDict
 
+from finance.attribution.booking import Booking
 from finance.attribution.events import Event, Flow, Income
-from finance.attribution.explanation import Booking, Change, Part
+from finance.attribution.explanation import Change, Part
 from finance.decimals import ZERO, exact, stored
 from finance.moments import minute_of
 from finance.prices import VALUATION_ASSET

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from finance.attribution.booking import Booking
 from finance.decimals import UNROUNDED, ZERO
 from finance.records import FillRecord, IncomeKind
 
@@ -20,6 +21,7 @@ class Standing:
     prices: Mapping[str, Decimal]  # of everything held, and of more where it is known
     unrealised: Mapping[str, Decimal]  # profit of open positions within the quantities, in units
     loaned: Mapping[str, Decimal] = field(default_factory=dict)  # owed for loans, whose interest no history shows
+    booking: Booking = Booking.CLOSING  # by which price its hour is, or is to be, booked
     counted: Decimal = ZERO  # what counts at the exchange's own totals, part of the valuation asset's quantity
     combined: Mapping[str, Decimal] | None = None  # of a portfolio, whose accounts have prices of their own: the worths
 

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal, localcontext
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from typing import TypeVar
 
+from finance.attribution.booking import Booking
 from finance.decimals import UNROUNDED, ZERO
 from finance.records import OrderRole
 
@@ -40,13 +41,6 @@ class State(StrEnum):
     EXPLAINED = "explained"
     TOLERANCE = "tolerance"  # but for the last digits that exchanges round
     UNEXPLAINED = "unexplained"
-
-
-class Booking(IntEnum):
-    """At which price an hour books quotes of fills, fees in third coins, income and costs."""
-
-    CLOSING = 1  # the hour's
-    MINUTE = 2  # that of the minute in which each of them happened
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -106,14 +106,13 @@ def _closing_prices(
     before: Standing, after: Standing, events: Iterable[Event], minutes: MinutePrices
 ) -> dict[str, Decimal]:
     """Prices at the hour; an asset that came and went within it has the price of its last fill."""
-    known = {**before.prices, **after.prices}
-    closing = dict(known)
+    closing = {**before.prices, **after.prices}
     for fill in events:
         if not isinstance(fill, FillRecord):
             continue
         at_minute = minutes.get((fill.quote_asset, minute_of(fill.occurred_at)))
         quote_price = closing.get(fill.quote_asset, ZERO) if at_minute is None else at_minute
-        if fill.quote_asset not in known and at_minute is not None:
+        if fill.quote_asset not in after.prices and at_minute is not None:
             closing[fill.quote_asset] = at_minute
         if fill.base_asset not in after.prices and fill.base_quantity:
             closing[fill.base_asset] = value_at_fill(fill, ONE, quote_price)

@@ -12,6 +12,7 @@ from datetime import datetime
 from decimal import Decimal, localcontext
 from typing import NamedTuple
 
+from finance.attribution.booking import Booking
 from finance.attribution.events import Standing
 from finance.attribution.explanation import PARTS, AssetExplanation, Change, Explanation, Part, State, sum_amounts
 from finance.decimals import ONE, UNROUNDED, ZERO
@@ -80,6 +81,7 @@ def explain_together(before: Standing, after: Standing, between: Between) -> Exp
             assets=assets,
             state=State.UNEXPLAINED if is_missing else max(states, key=list(State).index, default=State.EXPLAINED),
             through=after.taken_at,
+            booking=min((one.booking for hours in between.accounts for one in hours), default=Booking.MINUTE),
             changes=tuple(changes),
         )
 

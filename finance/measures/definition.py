@@ -55,7 +55,7 @@ CONVENTIONS: Mapping[str, str] = MappingProxyType(
         "Few observations": "fewer than 90 days: tentative",
         "Difference": "account minus benchmark",
         "Withdrawal": "its amount plus the network fee, at the one-minute price of the moment",
-        "Income and fees": "at the closing price of their hour, a fee in the coin that was traded at the trade's price",
+        "Income and fees": "at the price of their minute, in hours that were rebuilt or of earlier versions at the hour's closing price; a fee in the coin that was traded at the trade's price",
         "Benchmark with a fee": "it pays a share of all it buys and sells; a withdrawal redeems the units that have to be sold for it, so that its fee lowers NAV and not the unit price",
     }
 )

@@ -15,21 +15,27 @@ from finance.decimals import ONE
 from finance.exposure import Exposure, list_unsized
 from finance.flow_values import Basis, ValuationPrice, read_mark
 from finance.ledger_entries import LedgerEntry
-from finance.prices import VALUATION_ASSET
+from finance.prices import VALUATION_ASSET, price_asset
 from finance.records import ContractFill, ContractQuery
 from monitor.accounts.client import ExchangeClient
 from monitor.accounts.store.portfolios import load_exchanges
-from monitor.database.runs import load_pauses
+from monitor.database.runs import load_pauses, note_pause
 from monitor.errors import ExchangeError
 from monitor.exchanges import EXCHANGES
 from monitor.exchanges.http.limits import reading_deadline
 from monitor.exchanges.public import Ticker
 from monitor.ledger.store.fills_and_income import record_contract_fills
-from monitor.market.past_prices import FirstTradeKey, PriceKey, find_first_trade, find_minute_prices
+from monitor.market.past_prices import (
+    FirstTradeKey,
+    PriceKey,
+    fetch_minute_prices,
+    find_first_trade,
+    find_minute_prices,
+)
 from monitor.market.store.prices import load_minute_prices, record_minute_prices
 from sql.rows import Db
 
-MOST_ROUNDS = 13  # ten are needed: prices of sales, of transfers, new, past, learnt ones, three times fills and prices
+MOST_ROUNDS = 15  # 12 are needed: prices of sales, transfers, new, past, learnt ones, 3 x fills and prices, 2 x minutes
 MOST_PRICES = 500  # fetched, and then recorded, at once: what is interrupted goes on from there
 MOST_CONTRACTS = 20  # whose fills are asked for at once
 LOG = logging.getLogger(__name__)
@@ -53,6 +59,10 @@ class PricesNeeded(Exception):
         self.keys = keys
         self.fills = fills
         self.first_trades = first_trades
+
+
+class PricesWished(PricesNeeded):
+    """Prices of past minutes without which the work can be done, once they have been asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +132,9 @@ async def with_prices_of_each(
 
 async def _fetch(db: Db, client: ExchangeClient, tickers: Tickers, fetched: Fetched, needed: PricesNeeded) -> Fetched:
     try:
+        if isinstance(needed, PricesWished):
+            await _fetch_wished(db, client, tickers, needed.keys)
+            return fetched.add(needed.keys, {})
         if client.exchange not in tickers:
             tickers[client.exchange] = await client.market.fetch_ticker()
         return await _fetch_needed(db, client, tickers[client.exchange], fetched, needed)
@@ -129,6 +142,25 @@ async def _fetch(db: Db, client: ExchangeClient, tickers: Tickers, fetched: Fetc
         raise ExchangeError(
             f"Reading the prices at the times of flows took longer than {client.deadline_seconds} s."
         ) from None
+
+
+async def _fetch_wished(db: Db, client: ExchangeClient, tickers: Tickers, keys: Collection[PriceKey]) -> None:
+    """Fetch and record those of `keys` that the exchange's own pairs have: a call for each of them and 1,000 minutes."""
+    try:
+        if client.exchange not in tickers:
+            tickers[client.exchange] = await client.market.fetch_ticker()
+        prices = tickers[client.exchange].prices
+        traded = sorted(key for key in keys if price_asset(key[0], prices))
+        for start in range(0, len(traded), MOST_PRICES):
+            async with reading_deadline(client.deadline_seconds):
+                found = await fetch_minute_prices(client.market, prices, traded[start : start + MOST_PRICES])
+            with db.transaction():
+                record_minute_prices(db, client.exchange, {key: price for key, price in found.items() if price})
+    except (ExchangeError, TimeoutError) as failure:
+        note_pause(db, client.exchange, failure)
+        LOG.warning(
+            "Fees and income are booked at the closing price of their hour, for minutes can't be read: %s", failure
+        )
 
 
 async def _fetch_needed(

@@ -86,7 +86,7 @@ def derive_again(
     _derive_hours(db, account_id, fetched, configs, state, start, hours)
     if is_portfolio(account_id) and not keeps_trades(db, account_id):
         return
-    derive_explanations(db, account_id, hours_to_explain)
+    derive_explanations(db, account_id, hours_to_explain, fetched)
     if load_late_counted(db, account_id, hours_to_explain[0]) != counted:  # then the NAV before a flow is another
         _derive_hours(db, account_id, fetched, configs, state, start, hours)
 

@@ -2,20 +2,23 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import chain, pairwise
 
+from finance.attribution.booked import Minute, MinutePrices
+from finance.attribution.booking import Booking
 from finance.attribution.causes import Evidence, suggest_cause
 from finance.attribution.events import Event, Standing
 from finance.attribution.explanation import Explanation, State
 from finance.attribution.gains import compute_gains
-from finance.attribution.hour import LATE, MOST_LATE, RESOLUTION, explain_hour
+from finance.attribution.hour import LATE, MOST_LATE, RESOLUTION, explain_hour, find_minutes
 from finance.basis import begin_costs
 from monitor.accounts.store.portfolios import load_exchange
 from monitor.ledger.store.events import load_fills_and_income, load_flows
 from monitor.ledger.store.standings import load_standings
+from monitor.performance.minutes import MinutesAsked
 from monitor.performance.store.basis import load_basis
 from sql.rows import Db
 
@@ -29,23 +32,29 @@ class Records:
     exchange: str
     flows: Sequence[Event]
     moves: Sequence[Event]  # fills and income, and those of the minute after it
+    minutes: MinutePrices = field(default_factory=dict)  # that are known, of hours that are booked by the minute
 
 
 def explain_account(
-    db: Db, account_id: int, hours: Sequence[datetime], hour_before: Explanation | None
+    db: Db,
+    account_id: int,
+    hours: Sequence[datetime],
+    hour_before: Explanation | None,
+    minutes: MinutesAsked | None = None,
 ) -> Iterator[list[Explanation]]:
     """The explanations of an account's valued `hours` but the first, a stretch at a time; nothing is written.
 
-    `hour_before` explains the first of `hours`, if anything does.
+    `hour_before` explains the first of `hours`, if anything does; `minutes` notes which prices are lacking.
     """
+    minutes = minutes or MinutesAsked()
     for start in range(0, len(hours) - 1, AT_ONCE):
-        stretch = _explain_stretch(db, account_id, hours[start : start + AT_ONCE + 1], hour_before)
+        stretch = _explain_stretch(db, account_id, hours[start : start + AT_ONCE + 1], hour_before, minutes)
         hour_before = stretch[-1]
         yield stretch
 
 
 def _explain_stretch(
-    db: Db, account_id: int, hours: Sequence[datetime], hour_before: Explanation | None
+    db: Db, account_id: int, hours: Sequence[datetime], hour_before: Explanation | None, minutes: MinutesAsked
 ) -> list[Explanation]:
     standings = load_standings(db, account_id, hours)
     since, until = standings[hours[0]].taken_at, standings[hours[-1]].taken_at
@@ -54,6 +63,8 @@ def _explain_stretch(
         flows=load_flows(db, account_id, since, until),
         moves=load_fills_and_income(db, account_id, since, until + LATE),
     )
+    wanted = [_find_minutes(standings[earlier], standings[later], records) for earlier, later in pairwise(hours)]
+    records = replace(records, minutes=minutes.load(db, records.exchange, set().union(*wanted)))
     costs = None if hour_before else begin_costs(standings[hours[0]], load_basis(db, account_id))
     explanations = []
     for earlier, later in pairwise(hours):
@@ -95,6 +106,14 @@ def _explain_since(before: Standing, after: Standing, records: Records, hour_bef
     return next((found for found in chain([plain], tries) if found.state is not State.UNEXPLAINED), plain)
 
 
+def _find_minutes(before: Standing, after: Standing, records: Records) -> set[Minute]:
+    """The minute prices that the hour may take; none where it is booked at its closing price."""
+    if after.booking is Booking.CLOSING:
+        return set()
+    flows = _within(records.flows, before.taken_at, after.taken_at)
+    return find_minutes(before, after, [*flows, *_within(records.moves, before.taken_at, after.taken_at + LATE)])
+
+
 def _within(events: Sequence[Event], since: datetime, until: datetime) -> Sequence[Event]:
     """Those of `events` (in time order) in [since, until)."""
     first, end = (bisect_left(events, moment, key=lambda event: event.occurred_at) for moment in (since, until))
@@ -108,7 +127,8 @@ def _explain(
     flows = _within(records.flows, before.taken_at, after.taken_at)
     events = sorted([*flows, *_within(records.moves, start, after.taken_at)], key=lambda event: event.occurred_at)
     late = _within(records.moves, max(start, after.taken_at), after.taken_at + LATE)
-    found = explain_hour(before, after, events, late)
+    minutes = records.minutes if after.booking is Booking.MINUTE else None
+    found = explain_hour(before, after, events, late, minutes)
     if found.state is not State.UNEXPLAINED:
         return found
     evidence = Evidence(

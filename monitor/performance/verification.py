@@ -216,8 +216,7 @@ def _parts(explanation: Explanation) -> dict[str, object]:
         **named,
         **{f"change of {asset.asset}": asset for asset in explanation.assets if asset.is_stored},
         **_gains(explanation),
-        "state": str(explanation.state),
-        "through": explanation.through,
+        **{name: getattr(explanation, name) for name in ("state", "through", "booking")},
     }
 
 

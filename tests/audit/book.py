@@ -26,7 +26,7 @@ class Change:
     part: str
     asset: str
     quantity: Fraction
-    price: Fraction | None = None  # other than the closing price
+    price: Fraction | None = None  # what it counts with, where that is none of its coin
     before: Fraction = NOTHING
 
 

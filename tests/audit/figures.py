@@ -11,6 +11,7 @@ from tests.audit.life import Sight
 from tests.audit.wild import WildMarket
 
 HALF = Fraction(1, 2)
+AT_MINUTE = ("income", "fees")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -81,7 +82,7 @@ def _coins(market: WildMarket, at: datetime) -> dict[str, Fraction]:
 
 
 def explain(market: WildMarket, before: Sight, after: Sight, changes: Iterable[Change]) -> dict[str, Fraction]:
-    """The parts of the change of NAV between two readings."""
+    """The parts of the change of NAV between two readings, fees and income at the prices of their minutes."""
     parts: dict[str, Fraction] = defaultdict(Fraction)
 
     def close(asset: str) -> Fraction:
@@ -90,7 +91,8 @@ def explain(market: WildMarket, before: Sight, after: Sight, changes: Iterable[C
     for asset, quantity in before.held.items():
         parts["price_effect"] += quantity * (close(asset) - market.price(asset, before.at))
     for change in (c for c in changes if before.at <= c.at < after.at):
-        counted = change.quantity * (close(change.asset) if change.price is None else change.price)
+        own = market.price(change.asset, change.at) if change.part in AT_MINUTE else close(change.asset)
+        counted = change.quantity * (own if change.price is None else change.price)
         parts[change.part] += counted
         parts["price_effect"] += change.quantity * close(change.asset) - counted
     for asset in {*before.profits, *after.profits}:

@@ -63,8 +63,8 @@ ROWS = (
     " join made m on m.taken_at = t.occurred_at join benchmark_configs b on b.account_id = t.account_id"
     " where t.account_id = %(account)s",
     "insert into explanations (account_id, hour, from_hour, nav_change, price_effect, trading, positions, flows, income,"
-    " fees, residual, state, assets, kinds) select %(account)s, hour, from_hour, change, change - flows, 0, 0, flows, 0, 0,"
-    " 0, 'explained', case flows when 0 then '{}' else jsonb_build_object('USDT', jsonb_build_object('units',"
+    " fees, residual, state, booking, assets, kinds) select %(account)s, hour, from_hour, change, change - flows, 0, 0, flows, 0, 0,"
+    " 0, 'explained', 2, case flows when 0 then '{}' else jsonb_build_object('USDT', jsonb_build_object('units',"
     " jsonb_build_object('flows', flows::text), 'value', jsonb_build_object('flows', flows::text))) end,"
     ' \'{"income": {}, "fees": {}}\' from (select hour, flows, lag(hour) over valued as from_hour,'
     " nav - lag(nav) over valued as change from nav_history where account_id = %(account)s and nav is not null"

@@ -8,7 +8,7 @@ from tests.venue import RunningVenue
 from tests.worker import Worker
 
 WITHDRAWAL = "its amount plus the network fee"
-CLOSING = "at the closing price of their hour"
+MINUTE = "at the price of their minute"
 REDEEMED = "a withdrawal redeems the units that have to be sold for it"
 
 
@@ -16,9 +16,9 @@ REDEEMED = "a withdrawal redeems the units that have to be sold for it"
     ("path", "stated"),
     [
         ("/flows", [WITHDRAWAL]),
-        ("/explain", [CLOSING]),
-        ("/performance", [WITHDRAWAL, CLOSING, REDEEMED]),
-        ("/export/report.html", [WITHDRAWAL, CLOSING, REDEEMED]),
+        ("/explain", [MINUTE]),
+        ("/performance", [WITHDRAWAL, MINUTE, REDEEMED]),
+        ("/export/report.html", [WITHDRAWAL, MINUTE, REDEEMED]),
     ],
 )
 def test_what_a_figure_rests_on_is_stated_beside_it(

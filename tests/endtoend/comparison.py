@@ -20,6 +20,7 @@ from tests.worker import Worker
 
 VALUED = ("COMPLETE", "RECONSTRUCTED")
 COMBINED = 0
+CLOSING, MINUTE = 1, 2
 PARTS = ("price_effect", "trading", "positions", "flows", "income", "fees")
 FOR_EVER = datetime.max.replace(tzinfo=UTC)
 
@@ -161,10 +162,19 @@ def _compare_flows(
 
 
 def compare_explanations(
-    journey: Journey, account_id: int, label: str, unseen: Sequence[Happening] = (), quotes: Quotes | None = None
+    journey: Journey,
+    account_id: int,
+    label: str,
+    unseen: Sequence[Happening] = (),
+    quotes: Quotes | None = None,
+    *,
+    has_failures: bool = False,
 ) -> Comparison:
     """The explanations of an account's hours against what really happened in them: every part, and no residual but
-    what is `unseen`, of which the exchange has no record. With them the gains, trades and fees that follow from the same."""
+    what is `unseen`, of which the exchange has no record. With them the gains, trades and fees that follow from the same.
+
+    Read hours are booked by the minute, but where the exchange `has_failures` and klines could not be read.
+    """
     worker, rebuilt = journey.worker, _rebuilt(journey.worker)
     quotes = quotes or Quotes(journey.venue.url)
     happenings = [*list_happenings(journey.venue.exchange.venue.accounts[label], journey.moves, quotes), *unseen]
@@ -176,15 +186,18 @@ def compare_explanations(
         until = after.moments.get(label, after.at)
         told_prices = {asset: Fraction(found["price"]) for asset, found in row["assets"].items()}
         by_trade = {asset for asset, price in told_prices.items() if price != quotes.price(asset, until)}
-        parts, units = explain(quotes, label, (before, after), happenings, by_trade)
-        name = f"account {account_id} {row['hour']} explanation"
+        name, by_minute = f"account {account_id} {row['hour']} explanation", (row["hour"], label) not in rebuilt
+        if by_minute and has_failures:
+            by_minute = row["booking"] == MINUTE
+        outcome.compare(f"{name} booking", row["booking"], Fraction(MINUTE if by_minute else CLOSING))
+        parts, units = explain(quotes, label, (before, after), happenings, by_trade, by_minute=by_minute)
         for part in (*PARTS, "residual"):
             outcome.compare(f"{name} {part}", row[part], parts.get(part, Fraction(0)))
         told = {asset: found["units"] for asset, found in row["assets"].items() if found["units"]}
         for asset, part in {(a, p) for both in (told, units) for a, found in both.items() for p in found}:
             expected = units.get(asset, {}).get(part, Fraction(0))
             outcome.compare(f"{name} {asset} {part}", told.get(asset, {}).get(part, "0"), expected)
-        inside, closing = look_inside(quotes, label, (before, after), happenings, by_trade)
+        inside, closing = look_inside(quotes, label, (before, after), happenings, by_trade, by_minute=by_minute)
         if costs is None or trades is None:
             at, held = before.moments.get(label, before.at), before.held[label]
             prices = {asset: quotes.price(asset, at) for asset in held}

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finance.attribution.booked import MinutePrices
+from finance.attribution.booking import Booking
 from finance.attribution.causes import Evidence, name_account, suggest_cause
 from finance.attribution.events import Event, Flow, Income, Standing
-from finance.attribution.explanation import PARTS, Booking, Explanation, Part, State, add_up
+from finance.attribution.explanation import PARTS, Explanation, Part, State, add_up
 from finance.attribution.hour import explain_hour, find_minutes
 from finance.decimals import apportion
 from finance.records import FillMarket, FillRecord, IncomeKind

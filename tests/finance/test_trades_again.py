@@ -1,7 +1,7 @@
 """Lives by chance, hour by hour: trades, fees and what was realised outside of them are the independent ones, in fractions."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -9,6 +9,7 @@ from random import Random
 
 import pytest
 
+from finance.attribution.booked import MinutePrices
 from finance.attribution.events import Event, Flow, Income, Standing
 from finance.attribution.gains import compute_gains, open_inventories
 from finance.attribution.hour import explain_hour
@@ -16,7 +17,7 @@ from finance.records import FillMarket, FillRecord, IncomeKind
 from finance.trade_book import TradeBook
 from finance.trades import Fee, Trade
 from tests.finance.test_explanation import START, moves, standing
-from tests.independent.explained import Happening
+from tests.independent.explained import AT_MINUTE, Happening
 from tests.independent.trades import Trades
 from tests.monitor.notation import D
 
@@ -49,12 +50,13 @@ class Life:
         costs = None
         for _ in range(self.random.randint(1, 5)):
             later, events, found = self.pass_hour(now)
-            explained = explain_hour(now, later, events)
+            minutes = self.quote_minutes(now) if self.random.random() < 0.5 else None
+            explained = explain_hour(now, later, events, minutes=minutes)
             book.book(explained.changes, later.taken_at)
             unseen = [
                 Happening(at=later.taken_at, part="residual", asset=coin, quantity=x) for coin, x in found.items()
             ]
-            happened = [one for event in events for one in _tell(event)]
+            happened = [_by_minute(one, minutes) for event in events for one in _tell(event)]
             again.pass_hour([*happened, *unseen], _fractions(later.prices), later.taken_at)
             costs = compute_gains(explained, now, later, costs).costs
             book, now = self.store(book, open_inventories(later, costs)), later
@@ -77,6 +79,11 @@ class Life:
         """The hour's prices; that of BNB makes dust of much."""
         drawn = [D(self.random.randint(*spread)) for spread in ((50, 150), (5, 15), (1, 300))]
         return dict(zip(COINS, (D(1), D("1.001"), D("1.1"), drawn[0], drawn[1], drawn[2].scaleb(-2)), strict=True))
+
+    def quote_minutes(self, now: Standing) -> MinutePrices:
+        """The prices of each minute."""
+        minutes = [now.taken_at + number * MINUTE for number in range(60)]
+        return {(coin, minute): price for minute in minutes for coin, price in self.quote().items()}
 
     def pass_hour(self, now: Standing) -> tuple[Standing, list[Event], dict[str, Fraction]]:
         """What is held in the end, what happened, and what came or went without a record."""
@@ -133,6 +140,12 @@ def _tell(event: Event) -> Iterator[Happening]:
             at=at, part="fees", asset=event.fee_asset, quantity=-Fraction(event.fee), fill=name, paid_for="trading",
             price=abs(quote / base) if event.fee_asset == event.base_asset else None, priced_in=event.quote_asset,
         )  # fmt: skip
+
+
+def _by_minute(one: Happening, minutes: MinutePrices | None) -> Happening:
+    if minutes is None or one.part not in AT_MINUTE:
+        return one
+    return replace(one, minute={coin: Fraction(minutes.get((coin, one.at), 1)) for coin in COINS})
 
 
 def _fractions(amounts: object) -> dict[str, Fraction]:

@@ -2,13 +2,15 @@
 
     change = price effect + trading + positions + flows + income + fees        (nothing is left over)
 
-A flow counts with its minute's price, a fee in a trade's own base with the trade's price, everything else with the
-closing price; what the price did from there to the close is price effect, and of a trade's two legs trading.
+A flow counts with its minute's price, a fee in a trade's own base with the trade's price. What is given or got for a coin,
+any other fee, and income count with the price of their minute, too, but in hours that were put together later: there, as
+what positions made does always, with the closing price. What the price did from there to the close is price effect, and of a
+trade's two legs trading.
 """
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fractions import Fraction
 
@@ -19,13 +21,14 @@ from tests.independent.quotes import Quotes
 from tests.independent.story import Move
 
 Parts = dict[str, Fraction]
+AT_MINUTE = {"trading", "income", "fees"}
 EARNED = {"reward": "income", "dividend": "income", "rebate": "income"}
 FUTURES = {"funding": "income", "commission": "fees", "profit": "positions"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
-    """A change of one quantity; `price` is what it is counted with, where that is not the closing price."""
+    """A change of one quantity; `price` is what it is counted with, where that is not a price of its coin."""
 
     at: datetime
     part: str
@@ -37,6 +40,7 @@ class Happening:
     fill: str = ""  # both legs of one and its fee have the same
     paid_for: str = ""  # of a fee: trading, interest, or else
     contract: str = ""  # of what was paid for one
+    minute: Mapping[str, Fraction] = field(default_factory=dict, compare=False)  # prices instead of the closing ones
 
 
 def list_happenings(account: Account, moves: Iterable[Move], quotes: Quotes) -> list[Happening]:
@@ -103,11 +107,13 @@ def explain(
     sights: tuple[Sight, Sight],
     happenings: Iterable[Happening],
     by_trade: Collection[str] = (),
+    *,
+    by_minute: bool,
 ) -> tuple[Parts, dict[str, Parts]]:
     """The parts of the change between two sights, and the units of each asset by part; see `look_inside`."""
     before = sights[0]
     started = before.moments.get(account, before.at)
-    inside, closing = look_inside(quotes, account, sights, happenings, by_trade)
+    inside, closing = look_inside(quotes, account, sights, happenings, by_trade, by_minute=by_minute)
     parts: Counter[str] = Counter()
     units: dict[str, Counter[str]] = {asset: Counter() for asset in closing}
     for asset, quantity in before.held[account].items():
@@ -115,7 +121,7 @@ def explain(
     for happening in inside:
         units[happening.asset][happening.part] += happening.quantity  # type: ignore[assignment]
         at_close = happening.quantity * closing[happening.asset]
-        counted = at_close if happening.price is None else _count(happening, closing)
+        counted = at_close if happening.part == "trading" else worth_when_counted(happening, closing)
         parts[happening.part] += counted  # type: ignore[assignment]
         parts["price_effect"] += at_close - counted  # type: ignore[assignment]
     return _exact(parts), {asset: _exact(found) for asset, found in units.items() if _exact(found)}
@@ -127,39 +133,52 @@ def look_inside(
     sights: tuple[Sight, Sight],
     happenings: Iterable[Happening],
     by_trade: Collection[str] = (),
+    *,
+    by_minute: bool,
 ) -> tuple[list[Happening], dict[str, Fraction]]:
     """What happened between two sights, what positions made first, and the closing price of every coin concerned.
 
     Of coins that are gone by then no price may have been read: those `by_trade` have that of their last trade.
+    `by_minute`: whether trades, fees and income are counted with the prices of their minutes.
     """
     before, after = sights
     since, until = (sight.moments.get(account, sight.at) for sight in sights)
     inside = list(_positions(before, after, account, until))
-    inside += [happening for happening in happenings if since <= happening.at < until]
+    happened = [happening for happening in happenings if since <= happening.at < until]
+    inside += [_look_up(happening, quotes) if by_minute else happening for happening in happened]
     assets = {*before.held[account], *after.held[account], *(h.asset for h in inside)}
     closing = {asset: quotes.price(asset, until) for asset in assets}
     gone = (one for one in inside if one.asset in by_trade and not after.held[account].get(one.asset))
     return inside, closing | _last_prices(gone, closing)
 
 
+def _look_up(happening: Happening, quotes: Quotes) -> Happening:
+    if happening.part not in AT_MINUTE:
+        return happening
+    coins = {happening.asset, happening.priced_in, *(happening.given or ())[:1]}
+    return replace(happening, minute={coin: quotes.price(coin, happening.at) for coin in coins})
+
+
 def _last_prices(happenings: Iterable[Happening], closing: Mapping[str, Fraction]) -> dict[str, Fraction]:
-    traded = ((one.asset, one.quantity, one.given) for one in happenings if one.given)
-    return {asset: stored(-given[1] / quantity * closing[given[0]]) for asset, quantity, given in traded}
+    found = {}
+    for one in (one for one in happenings if one.part == "trading"):
+        if one.given:
+            asset, quantity = one.given
+            found[one.asset] = stored(-quantity / one.quantity * one.minute.get(asset, closing[asset]))
+        elif one.minute:
+            found[one.asset] = one.minute[one.asset]
+    return found
 
 
 def worth_when_counted(happening: Happening, closing: Mapping[str, Fraction]) -> Fraction:
     """The worth a change is booked with; a trade's base at what was given for it."""
+    prices = {"USDT": Fraction(1), **closing, **happening.minute}
     if happening.given:
         asset, quantity = happening.given
-        return -quantity * closing[asset]
+        return -quantity * prices[asset]
     if happening.price is None:
-        return happening.quantity * closing[happening.asset]
-    return _count(happening, closing)
-
-
-def _count(happening: Happening, closing: Mapping[str, Fraction]) -> Fraction:
-    assert happening.price is not None
-    value = happening.quantity * happening.price * closing.get(happening.priced_in, Fraction(1))
+        return happening.quantity * prices[happening.asset]
+    value = happening.quantity * happening.price * prices[happening.priced_in]
     return stored(value) if happening.part == "fees" else value
 
 

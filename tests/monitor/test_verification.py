@@ -111,9 +111,11 @@ CHANGES = [
     ("update monitor.explanations set costs = null", "explained realised"),
     ('update monitor.explanations set kinds = \'{"income": {"dividend": "1"}, "fees": {}}\'', "explained income"),
     (
-        "insert into monitor.explanations select account_id, hour - interval '9 days', from_hour - interval '9 days',"
+        "insert into monitor.explanations (account_id, hour, from_hour, nav_change, price_effect, trading, positions, flows,"
+        " income, fees, residual, state, cause, assets, kinds, through, booking)"
+        " select account_id, hour - interval '9 days', from_hour - interval '9 days',"
         " nav_change, price_effect, trading, positions, flows, income, fees, residual, state, cause, assets, kinds,"
-        " through from monitor.explanations limit 1",
+        " through, booking from monitor.explanations limit 1",
         "explained change of nav",
     ),
     ("delete from monitor.unit_price_highs where account_id = 1", "highest unit price of a year"),

@@ -207,7 +207,7 @@ def compare_all(journey: Journey, year: Year) -> Comparison:
         ]
         found += [
             compare_account(journey, number, name, quotes=quotes),
-            compare_explanations(journey, number, name, unseen, quotes),
+            compare_explanations(journey, number, name, unseen, quotes, has_failures=True),
         ]
     whole = Comparison(rows=sum(one.rows for one in found), figures=sum(one.figures for one in found))
     whole.differing = [line for one in found for line in one.differing]

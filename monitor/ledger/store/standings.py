@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple, TypeVar
 
+from finance.attribution.booking import Booking
 from finance.attribution.events import Standing
 from finance.decimals import ONE, ZERO, total
 from finance.observed import COUNTED
@@ -19,6 +20,7 @@ class _Reading(NamedTuple):
     hour: datetime
     taken_at: datetime
     nav: Decimal
+    booking: int
 
 
 class _Holding(NamedTuple):
@@ -43,7 +45,8 @@ T = TypeVar("T", _Holding, _Price)
 
 
 def load_standings(db: Db, account_id: int, hours: Sequence[datetime]) -> dict[datetime, Standing]:
-    """What the account held at each of its valued `hours`."""
+    """What the account held at each of its valued `hours`, and by which price each is booked: as it was explained; one that
+    never was, by the minute if it was read."""
     asked = {"account": account_id, "hours": list(hours), "loans": LOANS, "counted": COUNTED}
     held = load_rows(
         db,
@@ -76,9 +79,10 @@ def load_standings(db: Db, account_id: int, hours: Sequence[datetime]) -> dict[d
         db,
         _Reading,
         """
-        select hour, taken_at, nav
-        from nav_history
-        where account_id = %(account)s and hour = any(%(hours)s)
+        select n.hour, n.taken_at, n.nav, coalesce(e.booking, case n.status when 'RECONSTRUCTED' then 1 else 2 end) as booking
+        from nav_history n
+        left join explanations e using (account_id, hour)
+        where n.account_id = %(account)s and n.hour = any(%(hours)s)
         """,
         asked,
     )
@@ -104,5 +108,6 @@ def _standing(reading: _Reading, held: Iterable[_Holding], prices: Iterable[_Pri
         prices={VALUATION_ASSET: ONE} | known | valued,
         unrealised={asset.asset: asset.unrealised for asset in held if asset.unrealised},
         loaned={asset.asset: asset.loaned for asset in held if asset.loaned},
+        booking=Booking(reading.booking),
         counted=total(asset.counted for asset in held),
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from finance.attribution.booking import Booking
 from finance.attribution.explanation import PARTS, Amounts, AssetExplanation, Explanation, Gain, Gains, Part, State
 from sql.rows import Db, copy_rows, load_dict, load_row, load_rows, load_value
 
@@ -24,7 +25,7 @@ COPY_EXPLANATIONS = """
     copy explanations (
       account_id, hour, from_hour, nav_change, price_effect, trading, positions, flows, income, fees, residual,
       state, cause, assets, kinds, through,
-      realised, spent_gain, transferred_gain, unexplained_gain, unrealised_change, unrealised, costs
+      realised, spent_gain, transferred_gain, unexplained_gain, unrealised_change, unrealised, costs, booking
     ) from stdin
     """
 
@@ -42,6 +43,7 @@ def _row(account_id: int, explanation: Explanation) -> tuple[object, ...]:
         Jsonb({"income": _texts(explanation.income), "fees": _texts(explanation.fees)}),
         explanation.through,
         *_gains_row(explanation.gains),
+        int(explanation.booking),
     )
 
 
@@ -72,7 +74,7 @@ def _texts(amounts: Mapping[Any, Decimal]) -> dict[str, str]:
 SELECT_EXPLANATIONS = """
     select e.from_hour, e.hour, e.price_effect, e.trading, e.positions, e.flows, e.income, e.fees, e.residual,
       e.state, e.cause, e.assets, e.kinds, e.realised, e.spent_gain, e.transferred_gain, e.unexplained_gain,
-      e.unrealised_change, e.unrealised, c.costs, coalesce(e.through, n.taken_at) as through, f.nav as nav_before, n.nav as nav_after
+      e.unrealised_change, e.unrealised, e.booking, c.costs, coalesce(e.through, n.taken_at) as through, f.nav as nav_before, n.nav as nav_after
     from explanations e
     join nav_history n using (account_id, hour)
     join nav_history f on f.account_id = e.account_id and f.hour = e.from_hour
@@ -131,6 +133,7 @@ def _read_explanation(
     costs: dict[str, str] | None,
     unrealised: Decimal,
     unrealised_change: Decimal,
+    booking: int,
     **columns: Any,
 ) -> Explanation:
     parts = {part: columns.pop(str(part)) for part in PARTS}
@@ -150,6 +153,7 @@ def _read_explanation(
         fees=_decimals(kinds["fees"]),
         assets=tuple(read_asset(name, stored) for name, stored in sorted(assets.items())),
         state=State(state),
+        booking=Booking(booking),
         **columns,
     )
 

@@ -1,0 +1,66 @@
+"""Fees, income and quotes of fills are booked at the price of their minute: what that asks for, and what where it can't be had."""
+
+import re
+from fractions import Fraction
+from typing import Any
+
+from finance.moments import EPOCH
+from monitor.market.missing_prices import Fetched
+from monitor.performance.derivation import derive_again
+from monitor.performance.verification import verify
+from tests.independent.quotes import Quotes
+from tests.venue import RunningVenue
+from tests.worker import Worker
+
+KLINES = "/api/v3/klines"
+
+
+def pass_hour(worker: Worker, venue: RunningVenue, *events: str) -> list[str]:
+    """An hour in which `events` happen, three minutes apart; returns the pairs whose past minutes its run asked for."""
+    venue.advance(minutes=60 - 3 * len(events))
+    for event in events:
+        venue.do(event)
+        venue.advance(minutes=3)
+    venue.control("/requests", method="DELETE")
+    worker.run(venue.now())
+    asked = [call["asked"] for call in venue.requests() if call["path"] == KLINES and "interval=1m" in call["asked"]]
+    return sorted(re.findall("symbol=([A-Z]+)", text)[0] for text in asked if "limit=5" not in text)  # a look at now
+
+
+def last_hour(worker: Worker) -> dict[str, Any]:
+    """The newest explanation."""
+    return worker.rows("select * from explanations order by hour desc limit 1")[0]
+
+
+def test_an_hour_asks_one_call_for_each_coin_however_many_fills_and_keeps_the_rule_it_was_booked_by(
+    worker: Worker, venue: RunningVenue
+) -> None:
+    venue.do("buy 5 BNBUSDT")
+    venue.do("bnbfees on")
+    worker.run(venue.now())
+    assert pass_hour(worker, venue) == []
+
+    assert pass_hour(worker, venue, *["buy 0.01 ETHBTC"] * 6, "dividend 0.1 ETH") == ["BNBUSDT", "BTCUSDT", "ETHUSDT"]
+    quotes, hour = Quotes(venue.url), last_hour(worker)
+    fees = worker.rows("select f.occurred_at as at, f.fee, f.fee_asset from fills f order by f.id desc limit 6")
+    assert {fee["fee_asset"] for fee in fees} == {"BNB"}
+    assert Fraction(hour["fees"]) == -sum(Fraction(fee["fee"]) * quotes.price("BNB", fee["at"]) for fee in fees)
+    assert hour["booking"] == 2
+
+    venue.fault(KLINES, {"status": 400, "body": '{"code": -1000, "msg": "down"}'}, of="symbol=BNBUSDT")
+    pass_hour(worker, venue, "buy 0.01 ETHBTC")
+    hour = last_hour(worker)
+    (fee,) = worker.rows("select fee from fills order by id desc limit 1")
+    assert hour["booking"] == 1 and worker.hours()[-1]["status"] == "COMPLETE"
+    assert (
+        hour["fees"]
+        == -fee["fee"] * worker.rows("select price from holdings where asset = 'BNB' order by snapshot_id")[-1]["price"]
+    )
+
+    venue.clear_faults()
+    pass_hour(worker, venue, "buy 0.01 ETHBTC")
+    stored = worker.rows("select * from explanations order by hour")
+    assert [row["booking"] for row in stored] == [2, 2, 1, 2]
+    derive_again(worker.db, 1, Fetched(exchange="binance"), since=EPOCH)
+    assert worker.rows("select * from explanations order by hour") == stored
+    assert verify(worker.db).differences == ()
