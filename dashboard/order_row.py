@@ -34,6 +34,10 @@ class Order(Shape):
     stop_loss: Number | None
     leverage: Number | None
     margin_mode: str  # cross or isolated; empty: not said
+    role: str | None  # what it was given for in its trade: ENTRY, TP1, TP2, SL, MANUAL; null: it is of no trade
+    role_source: (
+        str | None
+    )  # note (the owner said it), exchange, client_id, plan, legacy, inferred (it may be wrong), unknown
     source: str  # exchange, or legacy: an older system, of an order that the exchange has not shown
     ordered_at: Moment
     updated_at: Moment

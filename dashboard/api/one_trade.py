@@ -10,6 +10,7 @@ from dashboard.api.replies import may_say, reply_framed
 from dashboard.api.trade_shapes import tell_quality, with_reasons
 from dashboard.fields import Moment, Number, Shape
 from dashboard.frame import Frame
+from dashboard.history.groups import OrderOfTrade, find_roles, load_group
 from dashboard.history.one_trade import HourOfMove, load_moves, load_trade_fees, load_trades_named
 from dashboard.history.trade_rows import PERCENT, TradeRow, divide
 from dashboard.one_trade import pick_trade
@@ -49,6 +50,26 @@ class ExitOfTrade(Shape):
     gain: Number
     share: Number | None
     is_partial: bool  # the trade stayed open
+    stop_in_profit: bool  # a stop that followed the price
+
+
+class GroupedOrder(Shape):
+    """An order of the trade and what it was given for; one that is preset is a price that was given with the order.
+
+    `source` says how the role is known: note (the owner said it), exchange, client_id (by the name that it was given with), plan,
+    legacy (an older system said it), inferred (from where its price lies: it may be wrong), unknown.
+    """
+
+    order_id: str
+    symbol: str
+    role: str  # ENTRY, TP1, TP2, SL or MANUAL
+    source: str
+    price: Number | None  # that it waits for, or else at which it was done
+    is_preset: bool
+    state: str | None  # null: the order was not read
+    executed_quantity: Number | None
+    average_price: Number | None
+    ordered_at: Moment | None
 
 
 class PaidFor(Shape):
@@ -106,9 +127,11 @@ class OneTrade(Shape):
     tags: list[str]
     note: str
     rating: int | None
-    stop: Number | None  # at its entry, as the owner says
+    stop: Number | None  # known at its entry
+    stop_source: str | None  # note: the owner's word; else how the role of the order is known, or plan
     path: list[Number] | None
     orders: list[str]
+    group: list[GroupedOrder]
     moves: list[Move]
     exits: list[ExitOfTrade]
     paid: list[PaidFor]
@@ -121,6 +144,7 @@ WHY = {key: UNKNOWN_OF_COINS[key] for key in ("leverage", "margin_mode", "roe_pe
     "rating": "The owner gave it none.",
     "stop": NO_STOP,
     "exchange": OF_SEVERAL,
+    "stop_source": NO_STOP,
     "entry_price": "Nothing entered it.",
     "exit_price": "Nothing has left it.",
     "pnl_percentage": "It never had a value.",
@@ -140,9 +164,11 @@ def one_trade(request: Request, trade: TradeId, asked: Annotated[Chosen, Query()
 def _describe(db: Db, frame: Frame, name: str) -> OneTrade:
     trade = pick_trade(load_trades_named(db, frame.account_id, name), name)
     moves = load_moves(db, trade.account_id, trade.id)
-    exits = list_exits(one.move for one in moves)
+    group = load_group(db, trade.account_id, trade.id)
+    exits = list_exits((one.move for one in moves), find_roles(group))
     lists = {
         "orders": list(dict.fromkeys(one.move.order for one in moves if one.move.order)),
+        "group": [_describe_order(one) for one in group],
         "moves": [_describe_move(one) for one in moves],
         "exits": [_describe_exit(gone, trade, is_last=gone is exits[-1]) for gone in exits],
         "paid": [PaidFor(**fee._asdict()) for fee in load_trade_fees(db, trade.account_id, trade.id)],
@@ -169,6 +195,11 @@ def _describe_move(one: HourOfMove) -> Move:
     )
 
 
+def _describe_order(one: OrderOfTrade) -> GroupedOrder:
+    known = one._asdict()
+    return GroupedOrder(**{name: known[name] for name in GroupedOrder.model_fields})
+
+
 def _describe_exit(gone: Exit, trade: TradeRow, *, is_last: bool) -> ExitOfTrade:
     return ExitOfTrade(
         at=gone.at,
@@ -179,6 +210,7 @@ def _describe_exit(gone: Exit, trade: TradeRow, *, is_last: bool) -> ExitOfTrade
         gain=gone.gain,
         share=divide(PERCENT * gone.quantity, trade.exited),
         is_partial=not (trade.closed_at and is_last),
+        stop_in_profit=gone.stop_in_profit,
     )
 
 
@@ -216,4 +248,5 @@ def _tell_figures(trade: TradeRow) -> dict[str, Any]:
         "note": trade.note,
         "rating": trade.rating,
         "stop": trade.stop,
+        "stop_source": trade.stop_source if trade.stop is not None else None,
     }

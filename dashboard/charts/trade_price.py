@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from dashboard.charts.canvas import Theme, label_ends, label_time, limit_time, make_canvas
@@ -15,7 +16,20 @@ from dashboard.history.one_trade import HourOfMove, StoredPrice
 from finance.trades import Effect
 
 DASHED = (0, (5, 4))
+DOTTED = (0, (1, 2))
+FARTHEST = 1.5  # of the span of prices, that an order may lie beyond it to be drawn
 ROOM = 0.08  # of the span of prices, above and below
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """A price at which an order of the trade waited, and how long."""
+
+    name: str  # TP1, SL
+    is_stop: bool
+    price: Decimal
+    since: datetime
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +42,7 @@ class TradePrice:
     prices: Sequence[StoredPrice]
     moves: Sequence[HourOfMove]
     entry_price: Decimal
+    levels: Sequence[Level] = ()
     has_own: bool = False  # prices of its moves among them, because few others are stored
     display: Display = USUAL
 
@@ -38,7 +53,8 @@ class TradePrice:
 
 
 def draw_trade_price(trade: TradePrice, theme: Theme) -> Figure:
-    """Prices as a line, entries as triangles that point up, exits as such that point down, the average entry dashed."""
+    """Prices as a line, entries as triangles that point up, exits as such that point down, the average entry dashed; dotted the
+    prices at which profits were to be taken and losses to be stopped, where they are not far off."""
     figure, axes = make_canvas(theme, 3.0)
     label_time(axes, theme, trade.display)
     places, heights = _trace(trade)
@@ -54,13 +70,27 @@ def draw_trade_price(trade: TradePrice, theme: Theme) -> Figure:
             [place(at) for at, _ in marks], known, marker, color=colour, markersize=8, markeredgecolor=theme.ground
         )
     marked += [float(one.price) for one in trade.prices]
-    low, high = min(marked), max(marked)
+    low, high = _draw_levels(axes, trade, theme, (min(marked), max(marked)))
     room = ROOM * (high - low or high)
     axes.set_ylim(low - room, high + room)
     limit_time(axes, trade.since, trade.until)
     ends = {"price": (places[-1], heights[-1]), "entry": (place(trade.until), entry)}
     label_ends(axes, ends, {"price": theme.faint, "entry": theme.account}, {"price": "price", "entry": "entry"})
     return figure
+
+
+def _draw_levels(axes: Axes, trade: TradePrice, theme: Theme, known: tuple[float, float]) -> tuple[float, float]:
+    """The lowest and highest price to be shown, with those of orders that are no farther off than prices went."""
+    low, high = known
+    reach = FARTHEST * (high - low or high)
+    levels = [one for one in trade.levels if low - reach <= float(one.price) <= high + reach]
+    for one in levels:
+        colour, price = theme.alarm if one.is_stop else theme.account, float(one.price)
+        ends = place(max(one.since, trade.since)), place(min(one.until, trade.until))
+        axes.plot(ends, (price, price), color=colour, linewidth=1.2, linestyle=DOTTED)
+        axes.annotate(one.name, (ends[0], price), xytext=(2, 2), textcoords="offset points", color=colour, fontsize=9)
+    heights = [float(one.price) for one in levels]
+    return min([low, *heights]), max([high, *heights])
 
 
 def _trace(trade: TradePrice) -> tuple[list[float], list[float]]:

@@ -17,7 +17,6 @@ from dashboard.history.trade_rows import (
     divide,
 )
 from finance.decimals import CONTEXT
-from finance.records import OrderRole, read_role
 from sql.rows import Db, load_rows
 
 # The last reading of each account of what is shown; whose trades are looked at with it; and what was found of each asset.
@@ -53,6 +52,25 @@ COST: LiteralString = """
     """
 
 
+# What waits to close an open trade `t`, by what it was given for; a price that was given with its entry waits as long as it.
+WAITING: LiteralString = """
+    (
+      select jsonb_agg(jsonb_build_object('kind', g.kind, 'price', g.price::text))
+      from trade_orders g
+      where g.account_id = t.account_id and g.trade_id = t.id and g.kind in ('tp', 'sl') and g.price is not null
+        and (g.is_preset or exists (
+          select from open_orders o
+          where o.account_id in (select m.account_id from members m where m.id = t.account_id)
+            and o.market = g.market and o.symbol = g.symbol and o.exchange_id = g.order_id))
+    )
+    """
+
+
+def find_waiting(exits: Sequence[Mapping[str, str]], kind: str) -> list[Decimal]:
+    """The prices of one kind, tp or sl, the lowest first."""
+    return sorted(Decimal(one["price"]) for one in exits if one["kind"] == kind)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenTrade:
     """A trade that is open, and what the last reading found of its coin: one is open at most of each coin."""
@@ -63,22 +81,19 @@ class OpenTrade:
     price: Decimal | None
     value: Decimal | None
     cost: Decimal | None  # by average, of all that is held; None of an hour without a NAV
-    exits: Sequence[Mapping[str, str]]  # orders against USDT that wait to close it: type, list_id and price
+    exits: Sequence[Mapping[str, str]]  # what waits to close it: kind (tp or sl) and price
 
     @property
     def stop(self) -> Decimal | None:
         """The price of the stop that is reached first."""
-        stops = self._find(OrderRole.STOP_LOSS)
+        stops = find_waiting(self.exits, "sl")
         return None if not stops else stops[0] if self.trade.side == "SHORT" else stops[-1]
 
     @property
     def targets(self) -> Sequence[Decimal]:
         """The prices at which orders take its profit, the nearest first."""
-        found = self._find(OrderRole.TAKE_PROFIT)
+        found = find_waiting(self.exits, "tp")
         return found[::-1] if self.trade.side == "SHORT" else found
-
-    def _find(self, role: OrderRole) -> list[Decimal]:
-        return sorted(Decimal(one["price"]) for one in self.exits if read_role(one["type"], one["list_id"]) is role)
 
     @property
     def average_cost(self) -> Decimal | None:
@@ -123,17 +138,7 @@ def load_open(db: Db, account_id: int, exchange: str = "") -> tuple[OpenTrade, .
         read,
         f"""
         with {NEWEST}, {WORDS}
-        select {COLUMNS}, n.taken_at as read_at, h.quantity, h.price, h.value, {COST} as cost,
-          (
-            select jsonb_agg(
-              jsonb_build_object('type', lower(o.type), 'list_id', o.list_id, 'price', coalesce(o.trigger_price, o.price)::text)
-            )
-            from open_orders o
-            where o.account_id in (select account_id from members where id = t.account_id and until = 'infinity')
-              and o.base_asset = t.asset and o.quote_asset = 'USDT'
-              and o.side = case t.side when 'LONG' then 'sell' else 'buy' end
-              and coalesce(o.trigger_price, o.price) is not null
-          ) as exits
+        select {COLUMNS}, n.taken_at as read_at, h.quantity, h.price, h.value, {COST} as cost, {WAITING} as exits
         from trades t
         join accounts a using (account_id)
         left join reads n using (account_id)

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import LiteralString, NamedTuple
 
+from dashboard.history.groups import ROLE, ROLE_SOURCE
 from dashboard.history.members import member, present
 from sql.rows import Db, load_row, load_rows, load_values
 
@@ -27,16 +28,18 @@ SORTS: Mapping[str, LiteralString] = {
     "state": "o.state",
 }
 # A text within what the reader sees of an order, and the names that it has.
-FOUND: LiteralString = """
+FOUND: LiteralString = f"""
     strpos(
       lower(concat_ws(' ', to_char(o.ordered_at at time zone %(zone)s, 'YYYY-MM-DD HH24:MI'), a.label, o.symbol, o.side,
-        replace(o.type, '_', ' '), replace(o.state, '_', ' '), o.exchange_id, o.client_id)),
+        replace(o.type, '_', ' '), replace(o.state, '_', ' '), o.exchange_id, o.client_id,
+        {ROLE})),
       lower(%(find)s)
     ) > 0
 """
-COLUMNS: LiteralString = """
+COLUMNS: LiteralString = f"""
     o.account_id, a.label, o.symbol, o.base_asset, o.quote_asset, o.side, o.type, o.quantity, o.quote_quantity, o.price,
-    o.trigger_price, o.executed_quantity, o.executed_quote, o.average_price, o.state, o.source, o.ordered_at, o.updated_at
+    o.trigger_price, o.executed_quantity, o.executed_quote, o.average_price, o.state, o.source, o.ordered_at, o.updated_at,
+    {ROLE} as role, {ROLE_SOURCE} as role_source
     """
 
 
@@ -62,6 +65,8 @@ class OrderRow:
     source: str  # exchange, or legacy: an older system
     ordered_at: datetime
     updated_at: datetime
+    role: str | None  # what it was given for, in the trade that it was part of: ENTRY, TP1, SL
+    role_source: str | None  # how that is known
 
 
 class OrderCounts(NamedTuple):

@@ -30,7 +30,7 @@ def load_for_metrics(db: Db, wanted: Wanted) -> tuple[Found, ...]:
         _read,
         f"""
         with {WORDS}, chosen as materialized (
-          select a.label as account, a.exchange, w.tags, w.stop, t.*
+          select a.label as account, a.exchange, w.tags, coalesce(w.stop, t.known_stop) as stop, t.*
           from trades t
           join accounts a using (account_id)
           {WITH_WORDS}
@@ -79,7 +79,7 @@ def _read(
         ended_by=MoveKind(ended_by) if ended_by else None,
         **columns,
     )
-    note = TradeNote(tags=tuple(tags or ()), stop=stop)
+    note = TradeNote(tags=tuple(tags or ()))
     invested = None if weighted is None else spread_invested(trade, weighted)
-    place: dict[str, Any] = {"account": account, "exchange": exchange, "symbol": symbol, "market": market}
-    return Found(is_counted, ClosedTrade.of(trade, note, invested, **place))
+    place = {"account": account, "exchange": exchange, "symbol": symbol, "market": market}
+    return Found(is_counted, ClosedTrade.of(trade, note, invested, stop=stop, **place))

@@ -20,7 +20,8 @@ COLUMNS: LiteralString = """
     t.account_id, a.label, nullif(a.exchange, 'combined') as exchange, t.id, t.asset, t.symbol, t.market, t.side, t.opened_by, t.opened_at, t.closed_at,
     t.closed_hour, t.entered, t.entry_value, t.exited, t.exit_value, t.gross, t.transferred, t.greatest_value, t.fees,
     t.interest, t.fees + t.interest as paid, t.net, t.fills, t.is_counted, t.ended_by, coalesce(w.tags, '{}') as tags,
-    coalesce(w.note, '') as note, w.rating, w.stop, x.grid, x.worst, x.best, x.drawdown,
+    coalesce(w.note, '') as note, w.rating,
+    coalesce(w.stop, t.known_stop) as stop, case when w.stop is null then t.stop_source else 'note' end as stop_source, x.grid, x.worst, x.best, x.drawdown,
     t.opened_by = 'opening' and exists (
       select from basis_words b
       join members m using (account_id)
@@ -64,7 +65,8 @@ class TradeRow:
     tags: Sequence[str]
     note: str  # the owner's words
     rating: int | None
-    stop: Decimal | None  # that was set when it was opened, as the owner says
+    stop: Decimal | None  # that was known when it was opened
+    stop_source: str | None  # the owner's word, or what of its orders and plans showed it
     grid: str | None  # of the prices from which the next three are known; `none`: there are none; None: not read yet
     worst: Decimal | None
     best: Decimal | None

@@ -6,8 +6,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from dashboard.charts.trade_price import TradePrice, draw_trade_price
+from dashboard.charts.trade_price import Level, TradePrice, draw_trade_price
 from dashboard.frame import Frame
+from dashboard.history.groups import OrderOfTrade, find_roles, load_group
 from dashboard.history.one_trade import (
     HOUR,
     MOST_PRICES,
@@ -41,6 +42,15 @@ MOST_HOURS = 60  # in which it gained or paid, one by one
 FEWEST_PRICES = 3  # stored ones; else those of its own moves are drawn, too
 AROUND = 0.08  # of a trade's time, before and after it in its chart
 LEAST_AROUND = 3 * HOUR
+SOURCES = {
+    "note": "as you said",
+    "exchange": "by the exchange",
+    "client_id": "by its name",
+    "plan": "by a plan",
+    "legacy": "by the older system",
+    "inferred": "inferred",
+    "unknown": "closed by hand, as far as is known",
+}
 MOVED = ENDED | {"income": "reward", "held": "was there when it began"}
 
 
@@ -56,18 +66,21 @@ def make_trade(db: Db, frame: Frame) -> Model:
     if trade is None:
         return {"trade": None}
     moves = load_moves(db, trade.account_id, trade.id)
-    track = _make_track(db, frame, trade, moves)
+    group = load_group(db, trade.account_id, trade.id)
+    track = _make_track(db, frame, trade, moves, group)
     return {
         "trade": trade,
         "exchange": NAMES.get(trade.exchange or "", ""),
         "opened": find_open(db, trade),
         "moves": moves[:MOST_MOVES],
         "more_moves": max(0, len(moves) - MOST_MOVES),
-        "exits": [(one, _share(one, trade), divide(one.value, one.quantity)) for one in _exits(moves)],
+        "exits": [(one, _share(one, trade), divide(one.value, one.quantity)) for one in _exits(moves, group)],
         "left": CONTEXT.subtract(trade.entered, trade.exited),
         "fees": load_trade_fees(db, trade.account_id, trade.id),
         "sums": apportion([trade.gross, -trade.fees, -trade.interest]),
         "parts": _share_hours(load_trade_hours(db, trade.account_id, trade.id)),
+        "group": group,
+        "sources": SOURCES,
         "ended": ENDED,
         "moved": MOVED,
         "why": explain_unknown(trade.grid, has_stop=trade.stop is not None),
@@ -95,8 +108,8 @@ def find_open(db: Db, trade: TradeRow) -> OpenTrade | None:
     return next((one for one in load_open(db, trade.account_id) if one.trade.id == trade.id), None)
 
 
-def _exits(moves: Sequence[HourOfMove]) -> list[Exit]:
-    return list_exits(one.move for one in moves)
+def _exits(moves: Sequence[HourOfMove], group: Sequence[OrderOfTrade]) -> list[Exit]:
+    return list_exits((one.move for one in moves), find_roles(group))
 
 
 def _share(gone: Exit, trade: TradeRow) -> Decimal | None:
@@ -106,11 +119,15 @@ def _share(gone: Exit, trade: TradeRow) -> Decimal | None:
 def load_trade_price(db: Db, frame: Frame) -> dict[str, TradePrice | None]:
     """What the chart is drawn from; None where too few prices are stored. Raises NotThere and BadChoice."""
     trade = find_trade(db, frame)
-    moves = load_moves(db, trade.account_id, trade.id) if trade else ()
-    return {"track": _make_track(db, frame, trade, moves) if trade else None}
+    if trade is None:
+        return {"track": None}
+    moves, group = load_moves(db, trade.account_id, trade.id), load_group(db, trade.account_id, trade.id)
+    return {"track": _make_track(db, frame, trade, moves, group)}
 
 
-def _make_track(db: Db, frame: Frame, trade: TradeRow, moves: Sequence[HourOfMove]) -> TradePrice | None:
+def _make_track(
+    db: Db, frame: Frame, trade: TradeRow, moves: Sequence[HourOfMove], group: Sequence[OrderOfTrade]
+) -> TradePrice | None:
     last = frame.shown.last
     ended = trade.closed_at or last
     around = max(LEAST_AROUND, (ended - trade.opened_at) * AROUND)
@@ -131,9 +148,26 @@ def _make_track(db: Db, frame: Frame, trade: TradeRow, moves: Sequence[HourOfMov
         prices=prices,
         moves=moves,
         entry_price=trade.entry_price,
+        levels=_list_levels(trade, group, max(prices[-1].hour, ended)),
         has_own=has_own,
         display=replace(frame.display, currency=USDT),
     )
+
+
+def _list_levels(trade: TradeRow, group: Sequence[OrderOfTrade], until: datetime) -> list[Level]:
+    """What of its orders waited to take a profit or to stop a loss; a price that was given with an order as long as the trade."""
+    waiting = [one for one in group if one.kind in ("tp", "sl") and one.price is not None and one.ordered_at]
+    return [
+        Level(
+            name=one.role,
+            is_stop=one.kind == "sl",
+            price=one.price,
+            since=trade.opened_at if one.is_preset else one.ordered_at,
+            until=(trade.closed_at or until) if one.is_preset else until if one.is_open else one.updated_at or until,
+        )
+        for one in waiting
+        if one.price is not None and one.ordered_at
+    ]
 
 
 def lay_price(track: TradePrice | None) -> Readout | None:

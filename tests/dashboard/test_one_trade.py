@@ -26,6 +26,7 @@ from tests.worker import Worker
 EVENTS = ("buy 5 SOLUSDT", "buy 3 SOLUSDT", "sell 2 SOLUSDT", "sell 4 SOLUSDT", "sell 1.99 SOLUSDT", "")
 ALWAYS_UNKNOWN = {
     "leverage", "margin_mode", "roe_percentage", "roi_percentage", "r_multiple", "exchange_pnl", "path", "rating", "stop",
+    "stop_source",
 }  # fmt: skip
 
 
@@ -64,6 +65,11 @@ def test_a_trade_adds_up_and_leads_to_its_hours(site: Site, lived: Worker) -> No
     fills = lived.rows("select 'f' || id as record, order_id from fills where base_asset = 'SOL' order by id")
     assert [move["record"] for move in told["moves"]] == [fill["record"] for fill in fills]
     assert told["orders"] == [fill["order_id"] for fill in fills]
+    assert [(one["order_id"], one["role"], one["source"]) for one in told["group"]] == [
+        (order, "ENTRY", "exchange") if n < 2 else (order, "MANUAL", "unknown")
+        for n, order in enumerate(told["orders"])
+    ]
+    assert not any(gone["stop_in_profit"] for gone in told["exits"])
 
     page = site.get(f"/trades/trade?trade={row['id']}").text
     shown = text(page)
@@ -77,6 +83,7 @@ def test_a_trade_adds_up_and_leads_to_its_hours(site: Site, lived: Worker) -> No
     in_hours = zip(cells(page, "Hour by hour", 1), cells(page, "Hour by hour", 2), strict=True)
     assert total(number(part) for pair in list(in_hours)[:-1] for part in pair if part) == amounts["net_pnl"]
     assert cells(page, "Exits", 1) == [signed_usdt(Decimal(gone["gain"])) for gone in told["exits"]]
+    assert cells(page, "Its orders", 5) == told["orders"]
     assert cells(page, "Moves", 7) == [move["record"] for move in told["moves"]]
     for move, link in zip(
         told["moves"], re.findall(r'href="(/explain/hour[^"]+)" title=[^>]+>[^<]+</a></th>', page), strict=True

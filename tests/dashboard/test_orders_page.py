@@ -44,9 +44,13 @@ def test_the_page_has_what_the_answers_have(ordered: Site) -> None:
     assert [(one["symbol"], one["state"]) for one in waiting] == [("BTCUSDT", "partially_filled"), ("ETHUSDT", "open")]
     assert "2 orders wait" in text(page) and f"{len(rows)} were given" in text(page)
     assert cells(page, "Orders that wait", 1) == ["ETHUSDT", "BTCUSDT"]
-    assert cells(page, "Orders that wait", 6) == ["", "0.005 at 20,000.00"]
+    assert cells(page, "Orders that wait", 7) == ["", "0.005 at 20,000.00"]
     assert cells(page, "Orders", 1) == [one["symbol"] for one in reversed(rows)]
     assert [one["state"] for one in ask(ordered, "/orders?state=filled")["rows"]] == ["filled"] * 2
+    assert [(one["role"], one["role_source"]) for one in rows if one["symbol"] == "SOLUSDT"] == [
+        ("ENTRY", "exchange"), (None, None)
+    ]  # fmt: skip
+    assert cells(page, "Orders", 4) == [one["role"] or "" for one in reversed(rows)]
     (ended,) = [one for one in rows if one["state"] == "cancelled"]
     assert (ended["price"], ended["executed_quantity"], ended["average_price"]) == ("10", "0", None)
 
@@ -55,7 +59,7 @@ def test_the_list_sorts_filters_and_turns_its_pages(ordered: Site) -> None:
     for link in links(ordered.get("/orders").text):
         assert "aria-sort=" in ordered.get(link.partition("#")[0]).text, link
     assert cells(ordered.get("/orders?sort=orders.symbol").text, "Orders", 1)[0] == "BTCUSDT"
-    assert cells(ordered.get("/orders?find=cancelled").text, "Orders", 7) == ["cancelled"]
+    assert cells(ordered.get("/orders?find=cancelled").text, "Orders", 8) == ["cancelled"]
     assert "No order of this period contains “nothing”" in text(ordered.get("/orders?find=nothing").text)
     first = ask(ordered, "/orders?limit=2")
     rest = ask(ordered, f"/orders?limit=2000&cursor={first['next_cursor']}")

@@ -9,6 +9,8 @@ import pytest
 
 from dashboard.files.csv_file import write_cell
 from finance.decimals import total
+from monitor.trading.groups import group_all
+from monitor.trading.store.groups import mark_all
 from sql.connect import connect
 from tests.dashboard.site import TRADES, Site
 from tests.dashboard.test_api import ask
@@ -119,6 +121,9 @@ def test_orders_that_wait_to_close_it_are_its_stop_and_targets(own_site: Site, d
         owner.execute(WAITING)
         owner.execute(SAID)
         owner.execute("update monitor.runs set weight = '{}' where id = (select max(id) from monitor.runs)")
+    with connect(database.worker_url, name="test") as worker:
+        mark_all(worker, 1)
+        group_all(worker, ())
     bitcoin, ether = sorted(ask(own_site, "/positions/open")["positions"], key=lambda one: one["id"])
     assert (bitcoin["stop_loss"], bitcoin["take_profit"]) == ("900", ["2200", "2500"])
     assert (ether["stop_loss"], ether["take_profit"], "stop_loss" in ether["reasons"]) == (None, None, True)
@@ -126,6 +131,12 @@ def test_orders_that_wait_to_close_it_are_its_stop_and_targets(own_site: Site, d
     page = text(own_site.get("/trades/trade?trade=o.BTC").text)
     assert "what was held then has cost what you said" in page
     assert "A stop at 900.00 USDT ; a profit is taken at 2,200.00, 2,500.00 USDT" in page
+    group = ask(own_site, "/trades/o.BTC")["group"]
+    assert [(one["role"], one["price"], one["source"]) for one in group] == [
+        ("TP1", "2200", "exchange"), ("TP2", "2500", "exchange"), ("SL", "900", "exchange")
+    ]  # fmt: skip
+    waiting = {one["exchange_id"]: one["role"] for one in ask(own_site, "/orders?state=open")["rows"]}
+    assert waiting == {"1": "SL", "2": "TP2", "3": "TP1", "4": None, "5": None}
 
 
 @pytest.mark.parametrize(("query", "kept"), [
