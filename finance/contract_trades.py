@@ -102,6 +102,11 @@ class ContractTrade(Trade):
             return self.settled_gross - self.stated
 
     @property
+    def units_at_risk(self) -> Decimal:
+        """What gains or loses the difference of two prices; of an inverse contract the coins that its dollars were at its entry."""
+        return self.settled_entry if self.contract.is_inverse else self.entered
+
+    @property
     def entry_price(self) -> Decimal:
         """The average of all entries."""
         return self._average(self.entered, self.settled_entry)

@@ -50,6 +50,6 @@ def compute_risk(trade: Trade, stop: Decimal | None) -> Decimal | None:
     if stop is None:
         return None
     with localcontext(UNROUNDED):
-        worth = stop * trade.entered
+        worth = stop * trade.units_at_risk
         risk = worth - trade.entry_value if trade.is_short else trade.entry_value - worth
         return risk if risk > 0 else None

@@ -156,6 +156,11 @@ class Trade:
             return self.gross - self.fees - self.interest + self.funding
 
     @property
+    def units_at_risk(self) -> Decimal:
+        """What gains or loses the difference of two prices."""
+        return self.entered
+
+    @property
     def entry_price(self) -> Decimal:
         """The average of all entries."""
         return CONTEXT.divide(self.entry_value, self.entered)

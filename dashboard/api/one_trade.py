@@ -240,7 +240,7 @@ def _tell_figures(trade: TradeRow) -> dict[str, Any]:
         "gross_pnl": trade.gross,
         "fees": trade.fees,
         "interest": trade.interest,
-        "funding": 0,
+        "funding": trade.funding,
         "net_pnl": trade.net,
         "pnl_percentage": trade.net_percent,
         "transferred_gain": trade.transferred,

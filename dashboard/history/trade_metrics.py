@@ -44,8 +44,9 @@ def load_for_metrics(db: Db, wanted: Wanted) -> tuple[Found, ...]:
           join trade_moves m on m.account_id = c.account_id and m.trade_id = c.id
           group by c.account_id, c.id
         )
-        select c.account, c.exchange, c.id, c.asset, c.symbol, c.market, c.side, c.opened_by, c.opened_at, c.closed_at, c.entered,
-          c.entry_value, c.exit_value, c.gross, c.fees, c.interest, c.ended_by, c.is_counted, c.tags, c.stop, i.weighted
+        select c.account, c.exchange, c.id, c.asset, c.symbol, c.market, c.side, c.opened_by, c.opened_at, c.closed_at,
+          case when c.is_inverse then c.settled_entry else c.entered end as entered, -- what gains or loses with the price
+          c.entry_value, c.exit_value, c.gross, c.fees, c.interest, c.funding, c.ended_by, c.is_counted, c.tags, c.stop, i.weighted
         from chosen c
         left join invested i using (account_id, id)
         order by c.closed_at, c.account_id, c.id

@@ -121,7 +121,7 @@ class TradeRow:
             is_short=self.side == "SHORT",
             opened_by=OpenedBy(self.opened_by),
             opened_at=self.opened_at,
-            entered=self.entered,
+            entered=self.settled_entry if self.is_inverse and self.settled_entry else self.entered,
             entry_value=self.entry_value,
         )
         return compute_risk(known, self.stop)

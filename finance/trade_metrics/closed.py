@@ -59,6 +59,7 @@ class ClosedTrade:
             net=trade.net,
             fees=trade.fees,
             interest=trade.interest,
+            funding=trade.funding,
             volume=CONTEXT.add(trade.entry_value, trade.exit_value),
             invested=invested,
             risk=compute_risk(trade, (note and note.stop) or stop),

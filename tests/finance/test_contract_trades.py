@@ -19,6 +19,7 @@ from finance.decimals import UNROUNDED
 from finance.inventory import Inventory
 from finance.records import ContractFill, FillReason, IncomeKind
 from finance.trade_book import TradeBook
+from finance.trade_notes import compute_risk
 from finance.trades import Fee, MoveKind, list_exits
 from tests.monitor.notation import D, at
 
@@ -156,6 +157,14 @@ def test_bybits_inverse_examples() -> None:
     assert round(enlarged.entry_price, 12) == 5625
     assert round(long.settled_gross, 6) == D("0.018182")
     assert (long.entry_price, long.side) == (5000, "LONG")
+
+
+def test_the_risk_of_an_inverse_contract_is_of_the_coins_that_it_was_at_its_entry() -> None:
+    """1,000 dollars long of a coin at 5,000 are 0.2 coins: at 4,500 they would have lost 100 dollars."""
+    [long] = trades_of(fill("+1000 at 5000", 1, of=INVERSE), sizes=ONE_DOLLAR)
+    assert compute_risk(replace(long, entry_value=D(1000)), D(4500)) == 100
+    [linear] = trades_of(fill("-2 at 100", 1))
+    assert compute_risk(linear, D(110)) == 20
 
 
 def test_deribits_inverse_example() -> None:

@@ -19,8 +19,8 @@ LOOKBACK = timedelta(days=90)  # before its opening an order of a trade was give
 # Coins of whatever pair; contracts by their name.
 IS_OF_TRADE: LiteralString = """
     (
-      (t.id like 'c%%' and r.symbol = t.asset)
-      or (t.id not like 'c%%' and r.base_asset = t.asset and r.market in ('spot', 'cross_margin', 'isolated_margin'))
+      (t.settle is not null and r.symbol = t.asset and r.market not in ('spot', 'cross_margin', 'isolated_margin'))
+      or (t.settle is null and r.base_asset = t.asset and r.market in ('spot', 'cross_margin', 'isolated_margin'))
     )
     """
 
