@@ -20,6 +20,7 @@ WORDS = {
     Becomes.ORDER: "orders without a fill",
     Becomes.NOTED: "noted without an order",
     Becomes.BEFORE: "imported before",
+    Becomes.LATER: "to be imported after the next hour",
 }
 NOT_WRITTEN = "Nothing was written. To import what is listed here, say the same with --apply."
 WRITTEN = "It is written. Importing it again changes nothing."

@@ -74,8 +74,8 @@ class AccountImport:
 
     @property
     def new(self) -> list[Plan]:
-        """The orders that were not imported before."""
-        return [one for one in self.plans if one.becomes is not Becomes.BEFORE]
+        """The orders that are to be imported now."""
+        return [one for one in self.plans if one.becomes not in (Becomes.BEFORE, Becomes.LATER)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

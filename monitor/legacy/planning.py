@@ -29,8 +29,8 @@ QUOTES = (
     *("BGB", "GT", "MX"),
 )
 ROUNDED = (
-    "its number may have been rounded by a program that kept it as a floating-point number, so that the exchange's own fills "
-    "could not take its place: no fill"
+    "its number may have been rounded by a program that kept it as a floating-point number, so that the exchange's own order and "
+    "fills could not take its place: no order, no fill"
 )
 
 HourFinder = Callable[[datetime], HourOfOrder | None]
@@ -39,6 +39,10 @@ NOTHING = {
     OrderState.FILLED: "filled, but nothing was executed: no fill",
     OrderState.GONE: "nothing was executed yet; whether it still waits the exchange shows",
 }
+
+LEVERAGED = (
+    "it was of a contract or on margin, by its symbol, leverage or side: its money came by income; no order, no fill"
+)
 
 
 class Becomes(StrEnum):
@@ -50,6 +54,7 @@ class Becomes(StrEnum):
     ORDER = "order"  # an order without a fill
     NOTED = "noted"  # of contracts or margin: what it said is kept, beside no order
     BEFORE = "before"  # it was imported before
+    LATER = "later"  # what it is to become is not known yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,11 +118,12 @@ class Planner:
                 order=order, becomes=Becomes.LINKED, reason=_compare(order, filled), pair=pair, is_shown=is_shown
             )
         if order.is_contract or order.order_id in self._leveraged:
-            reason = "it was of a contract or on margin, by its symbol, leverage or side: its money came by income; no order, no fill"
+            return Plan(order=order, becomes=Becomes.NOTED, reason=LEVERAGED, is_shown=is_shown)
+        if reason := _note(order, shown):
             return Plan(order=order, becomes=Becomes.NOTED, reason=reason, is_shown=is_shown)
         if pair is None:
-            reason = f"of which two assets {order.symbol} is is not known: no order, no fill"
-            return Plan(order=order, becomes=Becomes.NOTED, reason=reason, is_shown=is_shown)
+            reason = f"which two assets {order.symbol} has is not known: no order, no fill"
+            return Plan(order=order, becomes=Becomes.NOTED, reason=reason)
         order = _correct(order, shown)
         reason = _refuse(order)
         if reason:
@@ -151,7 +157,7 @@ class Planner:
                 fill,
             )
         if span.last is None or at >= span.last:
-            return Becomes.ORDER, "its hour has no NAV yet: no fill. Import again after the next hour", None
+            return Becomes.LATER, "its hour has no NAV yet: not imported. Import again after the next hour", None
         hour = self._find_hour(at)
         if hour is None:
             return Becomes.ORDER, "in which hour it is explained is not known: no fill", None
@@ -168,13 +174,20 @@ class Planner:
         return Becomes.ORDER, reason, None
 
 
+def _note(order: OldOrder, shown: ShownOrder | None) -> str:
+    """Why no order of ours can stand for it; empty where one can."""
+    if shown and shown.market not in tuple(FillMarket):
+        return f"the exchange showed the order itself, in {shown.market}; no fill"
+    return ROUNDED if order.is_doubtful and not shown else ""
+
+
 @exact
 def _correct(order: OldOrder, shown: ShownOrder | None) -> OldOrder:
     """The order with what the exchange showed to be executed of it, which is better than what the old row says."""
     if shown is None:
         return order
     average = shown.given / shown.executed if shown.given and shown.executed else None
-    return replace(order, executed=shown.executed, stated_average=average, is_doubtful=False)
+    return replace(order, executed=shown.executed, stated_average=average)
 
 
 def _is_missing(missing: Decimal, units: Decimal) -> bool:
@@ -185,8 +198,6 @@ def _refuse(order: OldOrder) -> str:
     """Why an order makes no fill; empty where it may."""
     if not order.executed:
         return NOTHING.get(order.state, "nothing was executed")
-    if order.is_doubtful:
-        return ROUNDED
     if order.average is None and order.is_limit:
         return "the price that was asked for is not what was paid, and no average is known: no fill"
     if order.average is None:

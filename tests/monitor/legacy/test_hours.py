@@ -106,6 +106,8 @@ def test_a_missing_fill_is_booked_and_gives_way_to_the_exchanges_own(
     assert (other["becomes"], other["reason"].endswith("fits without it: no fill")) == ("order", True)
     assert worker.rows("select * from explanations order by account_id, hour") == explained and eth(worker) == fills
     assert worker.rows("select * from recomputations where account_id = 1") == []
+    later = calls(worker, venue, old | {"order_id": 778, "order_timestamp": f"{venue.now()}", "filled_timestamp": ""})
+    assert later["becomes"] == "later" and worker.rows("select 1 from legacy_orders where exchange_id = '778'") == []
 
 
 def test_old_trades_in_contracts_stand_beside_those_of_their_fills(

@@ -103,8 +103,8 @@ def test_the_report_says_what_becomes_of_every_order_and_writes_nothing(run: Run
     assert {name: becomes for name, (becomes, _) in became.items()} == {
         **dict.fromkeys(("1001", "1002", "1003", "1004"), "described"),
         **dict.fromkeys(("2001", "2002"), "linked"),
-        **dict.fromkeys(("3001", "3002", str(ROUNDED), "3003", "3004"), "order"),
-        "4006": "noted",
+        **dict.fromkeys(("3001", "3002", "3003", "3004"), "order"),
+        **dict.fromkeys(("4006", str(ROUNDED)), "noted"),
     }
     assert "price that was asked for is not what was paid" in became["3001"][1]
     assert "without a price" in became["3002"][1]
@@ -205,7 +205,7 @@ def test_what_is_applied_is_written_once(run: Run, db: Db) -> None:
         "1004",
     }
     revisions = {one["exchange_id"]: one for one in first["order_revisions"]}
-    assert {one["source"] for one in revisions.values()} == {"legacy"} and "4006" not in revisions
+    assert {one["source"] for one in revisions.values()} == {"legacy"} and not {"4006", str(ROUNDED)} & revisions.keys()
     assert (revisions["3001"]["price"], revisions["3001"]["executed_quote"], revisions["3004"]["state"]) == (
         43000,
         None,

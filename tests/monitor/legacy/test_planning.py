@@ -74,7 +74,7 @@ def test_what_is_booked_is_what_the_hour_lacks(orders: list[OldOrder], missing: 
     assert [found["1"].becomes, found["2"].becomes].count(Becomes.BOOKED) == booked
     assert all(one.fill is None for one in found.values() if one.becomes is Becomes.ORDER)
     assert found["3"].becomes is Becomes.DESCRIBED
-    assert (found["4"].becomes, found["4"].fill) == (Becomes.ORDER, None)
+    assert (found["4"].becomes, found["4"].fill) == (Becomes.LATER, None)
     assert "Import again after the next hour" in found["4"].reason
 
 
@@ -82,6 +82,11 @@ def test_what_the_exchange_showed_of_an_order_is_better_than_the_old_row(orders:
     shown = ShownOrder(symbol="BTCUSDT", order_id="3", market="spot", executed=D("0.5"), given=D("19900"))
     fill = plan(orders, {}, shown)["3"].fill
     assert fill and (fill.base_quantity, fill.quote_quantity) == (D("0.5"), D("-19900"))
+    found = plan(orders, {}, shown._replace(market="usd_m_futures"))["3"]
+    assert (found.becomes, found.reason) == (
+        Becomes.NOTED,
+        "the exchange showed the order itself, in usd_m_futures; no fill",
+    )
 
 
 def test_what_had_leverage_takes_its_exits_along(tmp_path: Path) -> None:
