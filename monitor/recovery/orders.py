@@ -164,7 +164,9 @@ def _write(run: AccountRun, orders: Collection[OrderRecord]) -> None:
     new = record_orders(run.db, run.account_id, orders, seen_at=run.now, run_id=run.run_id)
     if new:
         mark_orders(run.db, run.account_id, orders)
-    if not new or not any(order.executed_quantity and read_role(order.type, order.list_id) for order in orders):
+    if not new or not any(
+        (order.executed_quantity or order.became_id) and read_role(order.type, order.list_id) for order in orders
+    ):
         return
     if first := find_first_fill(run.db, run.account_id, run.now):
         mark_recomputation(run.db, run.account_id, first - LATE)

@@ -75,7 +75,8 @@ def load_fills_and_income(db: Db, account_id: int, since: datetime, until: datet
         _read_fill,
         """
         select f.id as number, f.market, f.symbol, f.exchange_id, f.order_id, f.base_asset, f.base_quantity, f.quote_asset,
-          f.quote_quantity, f.fee_asset, f.fee, f.occurred_at, coalesce(o.type, '') as kind, coalesce(o.list_id, '') as list_id
+          f.quote_quantity, f.fee_asset, f.fee, f.occurred_at, coalesce(t.type, o.type, '') as kind,
+          coalesce(o.list_id, '') as list_id
         from fills f
         left join lateral (
           select type, list_id
@@ -84,6 +85,13 @@ def load_fills_and_income(db: Db, account_id: int, since: datetime, until: datet
           order by r.id desc
           limit 1
         ) o on f.order_id <> ''
+        left join lateral (
+          select type
+          from order_revisions r
+          where (r.account_id, r.market, r.became_id) = (f.account_id, f.market, f.order_id) and r.became_id <> ''
+          order by r.id desc
+          limit 1
+        ) t on f.order_id <> ''
         where f.account_id = %(account)s and f.standing = 'booked' and f.occurred_at >= %(since)s and f.occurred_at < %(until)s
         order by f.occurred_at, f.id
         """,

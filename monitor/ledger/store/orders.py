@@ -182,9 +182,9 @@ def find_first_fill(db: Db, account_id: int, seen_since: datetime) -> datetime |
         join fills f using (account_id, market, symbol)
         where r.account_id = %(account)s
           and r.first_seen_at >= %(since)s
-          and r.executed_quantity > 0
+          and (r.executed_quantity > 0 or r.became_id <> '')
           and (r.type like '%%stop%%' or r.type like '%%take_profit%%' or r.list_id <> '')
-          and f.order_id = r.exchange_id
+          and f.order_id in (r.exchange_id, nullif(r.became_id, ''))
           and f.occurred_at between r.ordered_at and r.updated_at + interval '1 minute'
         """,
         {"account": account_id, "since": seen_since},

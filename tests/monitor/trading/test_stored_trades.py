@@ -138,10 +138,25 @@ STOP = """
     """
 
 
-def test_a_trade_that_a_stop_ended_says_so_once_the_order_was_read(history: Worker, venue: RunningVenue) -> None:
+# The same where what waits for a trigger has a number of its own, and becomes an order at the market's price.
+TRIGGER = """
+    insert into order_revisions (
+      account_id, market, symbol, exchange_id, base_asset, quote_asset, side, type, quantity, trigger_price, executed_quantity,
+      state, became_id, ordered_at, updated_at, first_seen_at
+    )
+    select account_id, market, symbol, 'trigger-1', base_asset, quote_asset, 'sell', 'stop_loss_market', 9.99, 100, 0, 'triggered',
+      order_id, occurred_at, occurred_at, now()
+    from fills where base_asset = 'SOL' and base_quantity < 0
+    """
+
+
+@pytest.mark.parametrize("order", [STOP, TRIGGER])
+def test_a_trade_that_a_stop_ended_says_so_once_the_order_was_read(
+    history: Worker, venue: RunningVenue, order: str
+) -> None:
     ended = "select ended_by from trades where asset = 'SOL' and closed_at is not null"
     assert history.rows(ended) == [{"ended_by": "manual"}]
-    history.db.execute(STOP)
+    history.db.execute(order)
     first = find_first_fill(history.db, 1, EPOCH)
     assert first
     mark_recomputation(history.db, 1, first - MINUTE)
