@@ -96,7 +96,7 @@ def load(worker: Worker) -> ContractTrades:
     """The account's trades in contracts; all that is stored of them is as it is computed again, and proven hour by hour."""
     now = datetime.now(UTC)
     assert verify(worker.db).differences == ()
-    assert run_verify(worker.db, worker.settings, Namespace(account=None, json=True), now) == 0
+    assert run_verify(worker.db, worker.settings, Namespace(account=None, portfolio=None, json=True), now) == 0
     found = load_contract_trades(worker.db, 1, load_account_trades(worker.db, 1, now), now)
     assert found
     return found

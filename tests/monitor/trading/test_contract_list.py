@@ -106,7 +106,7 @@ def test_fees_are_those_of_the_explanations(lived: Worker) -> None:
 
 
 def test_the_proof_says_what_positions_realised(lived: Worker, capsys: pytest.CaptureFixture[str]) -> None:
-    asked = {"account": None, "json": True}
+    asked = {"account": None, "portfolio": None, "json": True}
     assert run_verify(lived.db, lived.settings, Namespace(**asked), datetime.now(UTC)) == 0
     [proven] = json.loads(capsys.readouterr().out)
     assert proven["contracts"] == {name: listed(lived, capsys)[name] for name in proven["contracts"]}
