@@ -35,6 +35,7 @@ MORE = """
 +34m interest 5 USDT
 +35m limit buy 0.001 BTCUSDT at 20000
 +36m limit buy 0.001 BTCUSDT at 20000
++37m stop sell 0.001 BTCUSDT at 20000
 """
 
 

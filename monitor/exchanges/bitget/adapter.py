@@ -22,8 +22,7 @@ from monitor.exchanges.bitget import (
     futures,
     histories,
     key,
-    orders,
-    spot,
+    order_lists,
     totals,
     unified,
     wallets,
@@ -55,18 +54,19 @@ UNSEEN = (
 )
 
 
+OF_CONTRACTS = "those of contracts are looked at while a position is open or one is known to wait"
 NINETY_DAYS = Capability(back=timedelta(days=90))
 CLASSIC = Capabilities(
     ledger=NINETY_DAYS,
     fills=Capability(scope=Scope.PER_PAIR, back=NINETY_DAYS.back, but="those of contracts all at once"),
-    orders=Capability(back=NINETY_DAYS.back, but="those of margin and contracts are not read yet"),
-    open_orders=Capability(but="those of margin and contracts are not read yet"),
+    orders=Capability(back=NINETY_DAYS.back, but="those of margin are not read yet"),
+    open_orders=Capability(but=f"those of margin are not read yet, {OF_CONTRACTS}"),
 )
 UNIFIED = Capabilities(
     ledger=NINETY_DAYS,
     fills=NINETY_DAYS,
-    orders=Capability(back=NINETY_DAYS.back, but="those of contracts are not read yet"),
-    open_orders=Capability(but="those of contracts are not read yet"),
+    orders=NINETY_DAYS,
+    open_orders=Capability(but=OF_CONTRACTS),
     totals=Capability(but="of funding, Earn, bots and loans there is none beside a unified account"),
 )
 
@@ -83,7 +83,7 @@ class BitgetAccount(OwnKeyAccount):
     )
     flow_sources = (*histories.FLOWS, histories.TRANSFERS)
     income_sources = tuple(histories.INCOME)
-    order_markets: tuple[OrderMarket, ...] = (OrderMarket(name=FillMarket.SPOT, wallets=(spot.SPOT, unified.POOL)),)
+    order_markets: tuple[OrderMarket, ...] = order_lists.MARKETS
     contract_wallets: tuple[str, ...] = (*futures.PRODUCTS, unified.POOL)
     has_closed_positions = True
 
@@ -191,16 +191,16 @@ class BitgetAccount(OwnKeyAccount):
         return await closed_positions.fetch_closed_positions(self._connection, query, is_classic=is_classic)
 
     async def fetch_open_orders(self, market: str, pair: Pair | None = None) -> tuple[OrderRecord, ...]:
-        """Every order that waits, of spot and, in a unified account, of margin."""
-        return await orders.fetch_open_orders(self._connection, is_classic=await self._is_classic())
+        """Every order of a market that waits; those of margin of a unified account are among those of spot."""
+        return await order_lists.fetch_open_orders(self._connection, market, is_classic=await self._is_classic())
 
     async def fetch_orders(self, query: OrderQuery) -> OrderPage:
-        """The orders of a pair since shortly before the last reading."""
-        return await orders.fetch_orders(self._connection, query, is_classic=await self._is_classic())
+        """The orders of a pair or contract since shortly before the last reading."""
+        return await order_lists.fetch_orders(self._connection, query, is_classic=await self._is_classic())
 
     async def fetch_ended(self, order: OrderRecord) -> tuple[OrderRecord, ...]:
         """What has become of an order."""
-        return await orders.fetch_ended(self._connection, order, is_classic=await self._is_classic())
+        return await order_lists.fetch_ended(self._connection, order, is_classic=await self._is_classic())
 
     async def _is_classic(self) -> bool:
         return await self.fetch_system() is System.CLASSIC

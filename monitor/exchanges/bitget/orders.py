@@ -36,6 +36,7 @@ ORDERS = private("v2/spot/trade/history-orders")
 UNIFIED_OPEN_ORDERS = private("v3/trade/unfilled-orders")
 UNIFIED_ORDERS = private("v3/trade/history-orders")
 UNIFIED_ORDER = private("v3/trade/order-info")
+KINDS = ("normal", "tpsl")  # of orders in spot; the second ones wait for a price at which they close
 CATEGORIES = ("SPOT", "MARGIN")
 DEPTH, QUARTER, MONTH = timedelta(days=89), timedelta(days=89), timedelta(days=29)
 AGAIN = timedelta(days=1)  # what was given so long before the last reading is read once more
@@ -62,7 +63,8 @@ async def fetch_open_orders(connection: Connection, *, is_classic: bool) -> Orde
     """Every order that waits."""
     if is_classic:
         read = page_of(lambda answer: (read_rows(answer), ""), read_order, "orderId")
-        return tuple(await _fetch_open(connection, OPEN_ORDERS, read, BY_ID))
+        kinds = [await _fetch_open(connection, OPEN_ORDERS, read, BY_ID, tpslType=kind) for kind in KINDS]
+        return tuple(order for orders in kinds for order in orders)
     rows = partial(read_named_rows, name="list", cursor="cursor")
     read = page_of(rows, read_unified_order, "orderId")
     found = await gather(
@@ -97,9 +99,11 @@ async def fetch_orders(connection: Connection, query: OrderQuery, *, is_classic:
 
 async def _fetch_classic(connection: Connection, pair: Pair, span: tuple[datetime, datetime]) -> list[OrderRecord]:
     read = page_of(lambda answer: (read_rows(answer), ""), partial(read_order, pair=pair), "orderId")
-    return await fetch_history(
-        connection, ORDERS, f"Reading the orders of {pair.symbol}", read, span, QUARTER, symbol=pair.symbol
-    )
+    doing, asked = f"Reading the orders of {pair.symbol}", {"symbol": pair.symbol}
+    found = [
+        await fetch_history(connection, ORDERS, doing, read, span, QUARTER, tpslType=kind, **asked) for kind in KINDS
+    ]
+    return [order for orders in found for order in orders]
 
 
 async def _fetch_unified(connection: Connection, pair: Pair, span: tuple[datetime, datetime]) -> list[OrderRecord]:
@@ -132,7 +136,12 @@ async def fetch_ended(connection: Connection, order: OrderRecord, *, is_classic:
     if is_classic:
         since, until = max(order.ordered_at, connection.now() - DEPTH), connection.now()
         times = {"startTime": milliseconds(since), "endTime": milliseconds(until) + 999}
-        rows = await connection.call(ORDERS, doing, read_rows, symbol=order.symbol, orderId=order.exchange_id, **times)
+        asked = {
+            "symbol": order.symbol,
+            "orderId": order.exchange_id,
+            "tpslType": KINDS[order.trigger_price is not None],
+        }
+        rows = await connection.call(ORDERS, doing, read_rows, **asked, **times)
         return tuple(read_order(row, pair=pair) for row in rows)
     read = partial(read_unified_order, pair=pair)
     try:

@@ -71,7 +71,7 @@ def _is_of(row: Row, last: Bill) -> bool:
 
 
 def _is_contract(row: Row) -> bool:
-    return row.verb in ("long", "short", "close", "liquidate")
+    return row.verb in ("long", "short", "close", "liquidate", "reach")
 
 
 def spot(asked: Asked) -> Any:

@@ -31,7 +31,7 @@ SPOT_KINDS: dict[str, tuple[str, Names]] = {  # by verb: the group
 }
 ORDER_GROUPS = {"fiat order": "fait", "p2p": "c2c"}
 SIDES = {"LONG": "long", "SHORT": "short"}
-TRADES, CONTRACTS = ("buy", "sell"), ("long", "short", "close", "liquidate", "funding")
+TRADES, CONTRACTS = ("buy", "sell"), ("long", "short", "close", "liquidate", "reach", "funding")
 DEDUCTION = "deduction_handling_fee"
 
 

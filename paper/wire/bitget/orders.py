@@ -6,12 +6,13 @@ from typing import Any
 
 from paper.accounts import Order
 from paper.resting import MarketOrder, list_orders
+from paper.wire.bitget import contract_orders
 from paper.wire.bitget.request import MONTH, QUARTER, Asked, plain, stamp
-from paper.wire.bitget.symbols import MARGIN, SPOT
+from paper.wire.bitget.symbols import MARGIN, PRODUCTS, SPOT
 from paper.wire.refusal import Refusal
 
 ZERO = Decimal(0)
-LATER = timedelta(days=1)
+NORMAL, LATER = "normal", timedelta(days=1)
 UNKNOWN_ORDER = Refusal("25204", "Order does not exist", 400)
 
 
@@ -21,6 +22,8 @@ def _number(order: Order) -> int:
 
 def open_orders(asked: Asked) -> Any:
     """GET /api/v2/spot/trade/unfilled-orders"""
+    if asked.parameters.get("tpslType", NORMAL) != NORMAL:
+        return []
     found = [one for one in _of_symbol(asked) if one.waits]
     return [_row(asked, one) | {"priceAvg": plain(one.price), "basePrice": "0"} for one in asked.page(found, _number)]
 
@@ -28,9 +31,56 @@ def open_orders(asked: Asked) -> Any:
 def history(asked: Asked) -> Any:
     """GET /api/v2/spot/trade/history-orders: those that have ended, of the last 90 days, or one of them"""
     since, until = asked.window(QUARTER, reach=QUARTER)
+    if asked.parameters.get("tpslType", NORMAL) != NORMAL:
+        return []
     number = asked.number("orderId", 0)
     found = [one for one in _of_symbol(asked) if not one.waits and since <= one.at <= until and number in (0, one.id)]
     return [_row(asked, one) | _ended(one) for one in asked.page(found, _number)]
+
+
+def plans(asked: Asked) -> Any:
+    """GET /api/v2/spot/trade/current-plan-order"""
+    return _page_of_plans(asked, [one for one in _stops(asked) if one.waits])
+
+
+def ended_plans(asked: Asked) -> Any:
+    """GET /api/v2/spot/trade/history-plan-order, of a pair"""
+    asked.text("symbol")
+    since, until = asked.window(QUARTER, reach=QUARTER, needed=("startTime", "endTime"))
+    return _page_of_plans(asked, [one for one in _stops(asked) if not one.waits and since <= one.at <= until])
+
+
+def _stops(asked: Asked) -> list[Order]:
+    symbol = asked.parameters.get("symbol", "")
+    return [one for one in list_orders(asked.account) if one.trigger and symbol in ("", one.symbol)]
+
+
+def _page_of_plans(asked: Asked, found: list[Order]) -> dict[str, Any]:
+    rows = asked.page(found, _number)
+    return {
+        "nextFlag": len(rows) < len(found),
+        "idLessThan": str(rows[-1].id) if rows else "",
+        "orderList": [*map(_plan, rows)],
+    }
+
+
+def _plan(order: Order) -> dict[str, Any]:
+    return {
+        "orderId": str(order.id),
+        "clientOid": f"paper{order.id}",
+        "symbol": order.symbol,
+        "size": plain(order.quantity),
+        "planType": "amount",
+        "executePrice": "0",
+        "triggerPrice": plain(order.trigger or ZERO),
+        "status": "live" if order.waits else "executed" if order.filled else "cancelled",
+        "orderType": "market",
+        "side": "buy" if order.is_buy else "sell",
+        "triggerType": "fill_price",
+        "enterPointSource": "API",
+        "cTime": stamp(order.at),
+        "uTime": stamp(order.changed_at),
+    }
 
 
 def _of_symbol(asked: Asked) -> list[Order]:
@@ -78,6 +128,8 @@ def _status(order: Order) -> str:
 
 def unified_open(asked: Asked) -> Any:
     """GET /api/v3/trade/unfilled-orders"""
+    if asked.parameters.get("category", SPOT).upper() in PRODUCTS:
+        return contract_orders.unified(asked, waiting=True)
     found = [one for one in _of_category(asked) if one.waits]
     rows = asked.page(found, _number, before="cursor")
     return {"list": [_unified(one) for one in rows], "cursor": str(rows[-1].id) if rows else ""}
@@ -85,7 +137,8 @@ def unified_open(asked: Asked) -> Any:
 
 def unified_history(asked: Asked) -> Any:
     """GET /api/v3/trade/history-orders: those that have ended, of the last 90 days, 30 at once"""
-    asked.text("category")
+    if asked.text("category").upper() in PRODUCTS:
+        return contract_orders.unified(asked, waiting=False)
     since, until = asked.window(MONTH, reach=QUARTER)
     found = [one for one in _of_category(asked) if not one.waits and since <= one.at <= until]
     rows = asked.page(found, _number, before="cursor")

@@ -9,6 +9,7 @@ from finance.records import ContractQuery, FillMarket
 from monitor.exchanges.bitget import (
     closed_positions,
     contract_fills,
+    contract_orders,
     converts,
     deposits,
     earn,
@@ -23,6 +24,7 @@ from monitor.exchanges.bitget import (
     payments,
     rewards,
     spot,
+    spot_plans,
     totals,
     transfers,
     unified,
@@ -71,6 +73,11 @@ def rows(endpoint: Any, read: Callable[[Any], Any], name: str = "") -> Reader:
         return [read(row) for row in found]
 
     return asked(endpoint, read_all)
+
+
+def of_market(read: Callable[[Any, str], Any], market: str) -> Callable[[Any], Any]:
+    """The reader of a row of a market."""
+    return lambda row: read(row, market)
 
 
 READERS: dict[str, Reader] = {
@@ -127,6 +134,14 @@ READERS: dict[str, Reader] = {
     ),
     "v3/position/current-position": asked(unified.POSITIONS, unified.read_positions),
     "v3/trade/fills": traded(contract_fills.fetch_unified_contract_fills),
+    "v2/spot/trade/current-plan-order": rows(spot_plans.OPEN_PLANS, spot_plans.read_plan, "orderList"),
+    "v2/spot/trade/history-plan-order": rows(spot_plans.PLANS, partial(spot_plans.read_plan, pair=PAIR), "orderList"),
+    **{
+        endpoint.path: rows(endpoint, of_market(one.read, market), one.names[0])
+        for market, lists in (("usdt_futures", contract_orders.CLASSIC[:2]), ("unified", contract_orders.UNIFIED[1:]))
+        for one in lists
+        for endpoint in (one.waiting, one.ended)
+    },
     "v3/trade/unfilled-orders": rows(orders.UNIFIED_OPEN_ORDERS, orders.read_unified_order, "list"),
     "v3/trade/history-orders": rows(orders.UNIFIED_ORDERS, partial(orders.read_unified_order, pair=PAIR), "list"),
     "v3/trade/order-info": asked(orders.UNIFIED_ORDER, orders.read_unified_order),

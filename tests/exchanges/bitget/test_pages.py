@@ -14,6 +14,7 @@ from monitor.errors import ExchangeUnavailable
 from monitor.exchanges.bitget import (
     closed_positions,
     contract_fills,
+    contract_orders,
     converts,
     deposits,
     fills,
@@ -22,6 +23,7 @@ from monitor.exchanges.bitget import (
     orders,
     payments,
     rewards,
+    spot_plans,
     transfers,
 )
 from monitor.exchanges.bitget.key import System
@@ -110,6 +112,12 @@ def order(number: int, at: datetime) -> dict[str, Any]:
     return row | states | {"cTime": ms(at), "createdTime": ms(at)}
 
 
+def contract_order(number: int, at: datetime) -> dict[str, Any]:
+    """An order of a contract that has ended, or a trigger."""
+    plan = {"planType": "loss_plan", "planStatus": "executed", "triggerPrice": "8", "posSide": "long", "stopLoss": "8"}
+    return order(number, at) | plan
+
+
 def closed(number: int, at: datetime) -> dict[str, Any]:
     """A position in either system that was closed."""
     row = {"positionId": str(number), "symbol": "BTCUSDT", "marginCoin": "USDT", "netProfit": "1", "totalFunding": "0"}
@@ -155,7 +163,10 @@ class Exchange:
             asked.get("role") == "receiver"
             or asked.get("periodType") == "fixed"
             or asked.get("category", "SPOT")
-            not in ("SPOT", "USDT-FUTURES" if self.name == "list" and self.number in ("execId", "positionId") else "")
+            not in (
+                "SPOT",
+                "USDT-FUTURES" if self.name == "list" and (self.number != "orderId" or "category" in asked) else "",
+            )
         )
 
 
@@ -197,6 +208,19 @@ def traded(fetch: Any) -> Fetch:
     return lambda connection, since, until: fetch(
         connection, ContractQuery(wallet="unified", symbol="BTCUSDT", since=since, until=until)
     )
+
+
+def listed(one: Any, market: str = "usdt_futures") -> Fetch:
+    """A reader of one list of orders of a contract as one of a time."""
+    return lambda connection, since, until: contract_orders.fetch_list(
+        connection, one, market, "BTCUSDT", (since, until)
+    )
+
+
+async def planned(connection: Any, since: datetime, until: datetime) -> Any:
+    """The plans of a pair in a time, each once."""
+    found = await spot_plans.fetch_ended(connection, PAIR, (since, until))
+    return {one.exchange_id: one for one in found}.values()
 
 
 def spanned(fetch: Any) -> Fetch:
@@ -252,6 +276,19 @@ HISTORIES: dict[str, tuple[Fetch, Any, tuple[str, str, str, str]]] = {
     ),
     "orders": (ordered(is_classic=True), order, ("cTime", "orderId", "", "")),
     "unified orders": (ordered(is_classic=False), order, ("createdTime", "orderId", "list", "cursor")),
+    "contract orders": (listed(contract_orders.CLASSIC[0]), contract_order, ("cTime", "orderId", *contract_orders.MIX)),
+    "contract plans": (listed(contract_orders.CLASSIC[1]), contract_order, ("cTime", "orderId", *contract_orders.MIX)),
+    "unified contract orders": (
+        listed(contract_orders.UNIFIED[0], "unified"),
+        contract_order,
+        ("createdTime", "orderId", "list", "cursor"),
+    ),
+    "unified strategies": (
+        listed(contract_orders.UNIFIED[1], "unified"),
+        contract_order,
+        ("createdTime", "orderId", "list", "cursor"),
+    ),
+    "spot plans": (planned, contract_order, ("cTime", "orderId", "orderList", "idLessThan")),
     "converts": (spanned(converts.fetch_converts), swap, ("ts", "id", "dataList", "endId")),
     "unified converts": (spanned(converts.fetch_unified_converts), swap, ("ts", "id", "list", "cursor")),
     "small balances": (spanned(converts.fetch_small), swap, ("ctime", "orderId", "", "")),
