@@ -7,6 +7,7 @@ from decimal import Decimal
 from dashboard.history.database import Row
 from dashboard.history.rates import USDT, per
 from finance.exchanges import NAMES
+from finance.moments import EPOCH
 from sql.rows import Db, load_rows
 
 
@@ -205,22 +206,35 @@ def load_newest(db: Db, currency: str = USDT) -> dict[int, NewestHour]:
     return {hour.account_id: hour for hour in newest}
 
 
-def load_transfers(db: Db, portfolio_id: int, limit: int, currency: str = USDT) -> list[Row]:
-    """Transfers between a portfolio's accounts, the newest first: `source`, `target`, `asset`, `amount`, `fee`, `value`, `left_at`,
-    `arrived_at`."""
+def load_transfers(
+    db: Db,
+    account_id: int,
+    limit: int,
+    currency: str = USDT,
+    since: datetime = EPOCH,
+    until: datetime | None = None,
+) -> list[Row]:
+    """Transfers between a portfolio's accounts, or of an account with others, that left in a period, the newest first: `source`,
+    `target`, `asset`, `amount`, `fee`, `value`, `left_at`, `arrived_at`."""
     return db.execute(
         f"""
         select a.label as source, b.label as target, o.asset, i.amount, o.fee,
           i.price * i.amount{per("date_trunc('hour', i.occurred_at, 'UTC')", currency)} as value,
           o.occurred_at as left_at, i.occurred_at as arrived_at
-        from transfers t
+        from (
+          select distinct out_id, in_id
+          from transfers
+          where %(id)s > 0 or portfolio_id = %(id)s
+        ) t
         join flows o on o.transaction_id = t.out_id
         join flows i on i.transaction_id = t.in_id
         join accounts a on a.account_id = o.account_id
         join accounts b on b.account_id = i.account_id
-        where t.portfolio_id = %(id)s
+        where (%(id)s <= 0 or %(id)s in (o.account_id, i.account_id))
+          and o.occurred_at >= %(since)s
+          and (%(until)s::timestamptz is null or o.occurred_at <= %(until)s)
         order by o.occurred_at desc, t.out_id desc
         limit %(limit)s
         """,
-        {"id": portfolio_id, "limit": limit, "currency": currency},
+        {"id": account_id, "limit": limit, "currency": currency, "since": since, "until": until},
     ).fetchall()

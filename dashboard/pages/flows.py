@@ -1,11 +1,14 @@
 """Flows: the ledger of money in and out, with the price each was valued at, pending ones, and corrections."""
 
 from dashboard.frame import Frame
+from dashboard.history.accounts import load_transfers
 from dashboard.history.flows import COLUMNS, NEWEST, load_flows, load_revisions, load_sums
 from dashboard.listing import find_sheet, order_by
 from dashboard.page import Model, Page
 from dashboard.periods import EPOCH
 from sql.rows import Db
+
+MOST_TRANSFERS = 100
 
 
 def make_flows(db: Db, frame: Frame) -> Model:
@@ -31,6 +34,7 @@ def make_flows(db: Db, frame: Frame) -> Model:
         "flows": found[: view.rows],
         "has_more": len(found) > view.rows,
         "sums": load_sums(db, frame.account_id, since, through, frame.currency),
+        "transfers": load_transfers(db, frame.account_id, MOST_TRANSFERS, frame.currency, since, through),
         "revisions": load_revisions(db, frame.account_id, since),
     }
 
