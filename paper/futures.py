@@ -94,7 +94,8 @@ def trade(
     cost = (size(symbol, quantity, price) * COMMISSION).quantize(SMALLEST)
     if paid:
         _book(venue, account, "profit", paid, at, symbol, number)
-    _book(venue, account, "commission", -cost, at, symbol, number)
+    if cost:
+        _book(venue, account, "commission", -cost, at, symbol, number)
     if not order and (running := find_running(account, symbol)):
         order = running.id
         running.left = max(running.left - abs(quantity), ZERO)

@@ -18,6 +18,7 @@ from monitor.performance.verification import verify
 from monitor.recovery import syncing
 from monitor.trading.contracts import ContractTrades, load_contract_trades
 from monitor.trading.trades import load_account_trades
+from paper import futures
 from sql.vault import Credentials, Secret
 from tests.exchanges.bitget import test_hours as bitget
 from tests.exchanges.gate import test_venue as gate
@@ -231,3 +232,15 @@ def test_all_parts_of_an_order_are_read_however_long_it_takes(open_venue: VenueO
     read = worker.rows("select quantity from contract_fills order by occurred_at")
     assert [row["quantity"] for row in read] == [D("0.2"), D("-0.04"), D("-0.04"), D("-0.02")]
     assert worker.rows("select * from contracts_due") == []
+
+
+def test_trades_that_cost_nothing_are_read_all_the_same(
+    open_venue: VenueOpener, open_worker: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At MEXC many a fee is zero, and what only opens makes no profit."""
+    monkeypatch.setattr(futures, "COMMISSION", D(0))
+    lives = (("long 0.2 BTCUSDT",), ("close BTCUSDT",))
+    venue, worker, calls = live("mexc", lives, open_venue, open_worker)
+
+    assert all(calls)
+    compare(load(worker), follow(executed(venue)))

@@ -243,5 +243,5 @@ def _split(wallet: str, row: LedgerRow, moved: Decimal, kind: IncomeKind) -> Ite
             raw=row.raw | side,
         )
         for part, value in parts.items()
-        if value
+        if value or (side and not moved)  # a trade without profit or fee says that there was one
     )

@@ -6,9 +6,11 @@ are no money that this wallet counts, so what is booked in them is none either.
 
 import logging
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from finance.decimals import ZERO
 from finance.records import IncomeKind, IncomeRecord
 from monitor.exchanges.gate import endpoints, futures
 from monitor.exchanges.gate.pages import fetch_offset, span
@@ -24,11 +26,13 @@ BOOKS = {
     futures.DELIVERY: endpoints.DELIVERY_BOOK,
     futures.OPTIONS: endpoints.OPTIONS_BOOK,
 }
+POINT_FEE = "point_fee"  # of money it is none: a fee of zero, which says that the contract was traded
 KINDS = {
     "pnl": IncomeKind.REALISED_PROFIT,
     "prem": IncomeKind.REALISED_PROFIT,  # of options, beside which what is open counts as unrealised
     "set": IncomeKind.REALISED_PROFIT,
     "fee": IncomeKind.FUTURES_COMMISSION,
+    POINT_FEE: IncomeKind.FUTURES_COMMISSION,
     "fund": IncomeKind.FUNDING_FEE,
     "refr": IncomeKind.REBATE,
     "bonus_offset": IncomeKind.OTHER,
@@ -60,7 +64,8 @@ async def fetch_income(
     moved = [row for row in found.values() if not row.word.startswith(IN_POINTS)]
     if pool is None:
         follow_balances(moved, doing, is_fee_beside=False, switched_at=connection.switched_at)
-    return read_income(moved, wallet, pool or wallet)
+    in_points = [replace(row, size=ZERO) for row in found.values() if row.word == POINT_FEE]
+    return read_income([*moved, *in_points], wallet, pool or wallet)
 
 
 def read_book(answer: object, coin: str) -> list[LedgerRow]:
@@ -94,7 +99,7 @@ def _read_row(row: Row, coin: str) -> LedgerRow:
 
 def read_income(rows: Iterable[LedgerRow], wallet: str, place: str) -> tuple[IncomeRecord, ...]:
     """The income among `rows` of a wallet's book, counted in the wallet `place`; of an unknown type it is other, and said."""
-    reported = [row for row in rows if row.word not in INTERNAL and row.size]
+    reported = [row for row in rows if row.word not in INTERNAL and (row.size or row.word == POINT_FEE)]
     if unknown := sorted({row.word for row in reported} - KINDS.keys()):
         LOG.warning("Gate's book of %s has types that nobody knows, counted as other: %s", wallet, ", ".join(unknown))
     return tuple(

@@ -75,7 +75,8 @@ async def fetch_orders(connection: Connection, since: datetime, until: datetime)
 def read_order(row: Row) -> list[IncomeRecord]:
     """What an order gained and cost, once it has ended: two records at most.
 
-    One that is filled in part would be booked with what it has gained so far, and never with the rest.
+    One that is filled in part would be booked with what it has gained so far, and never with the rest. One that cost nothing is
+    a fee of zero: it says that the contract was traded.
     """
     if text(row, "state") not in (*RUNNING, *ENDED):
         raise Malformed("state is none that is known")
@@ -87,8 +88,9 @@ def read_order(row: Row) -> list[IncomeRecord]:
     begun = {"orderedAt": a_moment(row, "createTime").isoformat()} if row.get("createTime") else {}  # no fill is older
     kinds = (
         (IncomeKind.REALISED_PROFIT, settled_in(symbol), profit),
-        (IncomeKind.FUTURES_COMMISSION, asset(row, "feeCurrency") if fee else "", -fee),
+        (IncomeKind.FUTURES_COMMISSION, asset(row, "feeCurrency") if fee else settled_in(symbol), -fee),
     )
+    is_free = not profit and not fee and amount(row, "dealVol") > 0
     return [
         IncomeRecord(
             kind=kind,
@@ -100,5 +102,5 @@ def read_order(row: Row) -> list[IncomeRecord]:
             raw={**select(row, FIELDS), "symbol": name_contract(symbol), **begun},
         )
         for kind, coin, gained in kinds
-        if gained
+        if gained or (is_free and kind is IncomeKind.FUTURES_COMMISSION)
     ]
