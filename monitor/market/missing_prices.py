@@ -72,6 +72,7 @@ class Fetched:
     exchange: str
     others: tuple[str, ...] = ()  # of a portfolio: whose prices count where they are known, the first first
     asked: frozenset[PriceKey] = frozenset()  # what exists of these is stored; the others have no price
+    wished: frozenset[PriceKey] = frozenset()  # the same, of the exchange's own pairs
     fills: Fills = field(default_factory=dict)  # none: they are not known
     first_trades: Mapping[FirstTradeKey, datetime | None] = field(default_factory=dict)  # None: nobody knows
 
@@ -134,7 +135,7 @@ async def _fetch(db: Db, client: ExchangeClient, tickers: Tickers, fetched: Fetc
     try:
         if isinstance(needed, PricesWished):
             await _fetch_wished(db, client, tickers, needed.keys)
-            return fetched.add(needed.keys, {})
+            return replace(fetched, wished=fetched.wished.union(needed.keys))
         if client.exchange not in tickers:
             tickers[client.exchange] = await client.market.fetch_ticker()
         return await _fetch_needed(db, client, tickers[client.exchange], fetched, needed)

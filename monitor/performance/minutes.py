@@ -22,7 +22,7 @@ class MinutesAsked:
             return {}
         found = {key: price.value for key, price in load_minute_prices(db, [exchange], keys).items()}
         if self._fetched:
-            self.lacking |= set(keys) - found.keys() - self._fetched.asked
+            self.lacking |= set(keys) - found.keys() - self._fetched.asked - self._fetched.wished
         return found
 
     def ask(self) -> None:

@@ -1,10 +1,15 @@
 """Fees, income and quotes of fills are booked at the price of their minute: what that asks for, and what where it can't be had."""
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 
 from finance.moments import EPOCH
+from finance.records import FillRecord
+from monitor.ledger.store.events import load_fills_and_income
+from monitor.ledger.store.fills_and_income import record_fills
 from monitor.market.missing_prices import Fetched
 from monitor.performance.derivation import derive_again
 from monitor.performance.verification import verify
@@ -49,13 +54,14 @@ def test_an_hour_asks_one_call_for_each_coin_however_many_fills_and_keeps_the_ru
 
     venue.fault(KLINES, {"status": 400, "body": '{"code": -1000, "msg": "down"}'}, of="symbol=BNBUSDT")
     pass_hour(worker, venue, "buy 0.01 ETHBTC")
-    hour = last_hour(worker)
-    (fee,) = worker.rows("select fee from fills order by id desc limit 1")
-    assert hour["booking"] == 1 and worker.hours()[-1]["status"] == "COMPLETE"
-    assert (
-        hour["fees"]
-        == -fee["fee"] * worker.rows("select price from holdings where asset = 'BNB' order by snapshot_id")[-1]["price"]
+    hour, (fill,) = (
+        last_hour(worker),
+        load_fills_and_income(worker.db, 1, venue.now() - timedelta(minutes=5), venue.now()),
     )
+    assert isinstance(fill, FillRecord)
+    assert hour["booking"] == 1 and worker.hours()[-1]["status"] == "COMPLETE"
+    price = worker.rows("select price from holdings where asset = 'BNB' order by snapshot_id desc")[0]["price"]
+    assert hour["fees"] == -fill.fee * price
 
     venue.clear_faults()
     pass_hour(worker, venue, "buy 0.01 ETHBTC")
@@ -63,4 +69,11 @@ def test_an_hour_asks_one_call_for_each_coin_however_many_fills_and_keeps_the_ru
     assert [row["booking"] for row in stored] == [2, 2, 1, 2]
     derive_again(worker.db, 1, Fetched(exchange="binance"), since=EPOCH)
     assert worker.rows("select * from explanations order by hour") == stored
+    late = replace(fill, exchange_id="late", occurred_at=fill.occurred_at - timedelta(minutes=10))
+    record_fills(worker.db, 1, [late], seen_at=venue.now(), run_id=None)
+    derive_again(worker.db, 1, Fetched(exchange="binance"), since=EPOCH)
+    assert worker.rows("select booking, fees from explanations order by hour")[2] == {
+        "booking": 1,
+        "fees": -2 * fill.fee * price,
+    }
     assert verify(worker.db).differences == ()
