@@ -39,5 +39,6 @@ class Order(Shape):
         str | None
     )  # note (the owner said it), exchange, client_id, plan, legacy, inferred (it may be wrong), unknown
     source: str  # exchange, or legacy: an older system, of an order that the exchange has not shown
+    note: str  # that an older system kept of it
     ordered_at: Moment
     updated_at: Moment

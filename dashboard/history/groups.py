@@ -15,6 +15,12 @@ OF_ORDER: LiteralString = """
     """
 ROLE: LiteralString = f"(select string_agg(distinct g.role, ', ' order by g.role) {OF_ORDER})"
 ROLE_SOURCE: LiteralString = f"(select min(g.source) {OF_ORDER})"
+# What an older system noted of an order `o`; empty where it noted nothing.
+NOTE: LiteralString = """coalesce((
+      select l.note
+      from legacy_orders l
+      where l.account_id = o.account_id and l.symbol = o.symbol and l.exchange_id = o.exchange_id
+    ), '')"""
 
 
 class OrderOfTrade(NamedTuple):

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import LiteralString, NamedTuple
 
-from dashboard.history.groups import ROLE, ROLE_SOURCE
+from dashboard.history.groups import NOTE, ROLE, ROLE_SOURCE
 from dashboard.history.members import member, present
 from sql.rows import Db, load_row, load_rows, load_values
 
@@ -32,14 +32,14 @@ FOUND: LiteralString = f"""
     strpos(
       lower(concat_ws(' ', to_char(o.ordered_at at time zone %(zone)s, 'YYYY-MM-DD HH24:MI'), a.label, o.symbol, o.side,
         replace(o.type, '_', ' '), replace(o.state, '_', ' '), o.exchange_id, o.client_id,
-        {ROLE})),
+        {ROLE}, {NOTE})),
       lower(%(find)s)
     ) > 0
 """
 COLUMNS: LiteralString = f"""
     o.account_id, a.label, o.symbol, o.base_asset, o.quote_asset, o.side, o.type, o.quantity, o.quote_quantity, o.price,
     o.trigger_price, o.executed_quantity, o.executed_quote, o.average_price, o.state, o.source, o.ordered_at, o.updated_at,
-    {ROLE} as role, {ROLE_SOURCE} as role_source
+    {ROLE} as role, {ROLE_SOURCE} as role_source, {NOTE} as note
     """
 
 
@@ -67,6 +67,7 @@ class OrderRow:
     updated_at: datetime
     role: str | None  # what it was given for, in the trade that it was part of: ENTRY, TP1, SL
     role_source: str | None  # how that is known
+    note: str  # an older system's; empty: none
 
 
 class OrderCounts(NamedTuple):

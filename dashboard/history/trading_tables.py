@@ -2,7 +2,7 @@
 
 from typing import LiteralString
 
-from dashboard.history.groups import ROLE, ROLE_SOURCE
+from dashboard.history.groups import NOTE, ROLE, ROLE_SOURCE
 from dashboard.history.members import member
 
 ACCOUNT: LiteralString = "%(account)s"
@@ -44,7 +44,8 @@ ORDERS = f"""
         o.symbol, o.exchange_id, o.client_id, o.base_asset, o.quote_asset, o.side, o.type, o.position_side, o.reduces,
         o.quantity, o.quote_quantity, o.price, o.trigger_price, o.executed_quantity, o.executed_quote,
         o.average_price, o.state, o.parent_id, o.list_id, o.became_id, o.take_profit, o.stop_loss,
-        o.leverage, o.margin_mode, {ROLE} as role, {ROLE_SOURCE} as role_source, o.source, o.ordered_at, o.updated_at
+        o.leverage, o.margin_mode, {ROLE} as role, {ROLE_SOURCE} as role_source, o.source,
+        {NOTE} as note, o.ordered_at, o.updated_at
       from orders o
       join accounts a using (account_id)
       where {member("o", "o.ordered_at", "", ACCOUNT)} and o.ordered_at >= %(at)s and o.ordered_at <= %(until)s

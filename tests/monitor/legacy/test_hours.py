@@ -68,7 +68,7 @@ def test_a_missing_fill_is_booked_and_gives_way_to_the_exchanges_own(
     worker: Worker, venue: RunningVenue, site: Site, calls: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(syncing, "PAUSE_SECONDS", 0)
-    old = sell_unseen(worker, venue) | {"order_role": "SL"}
+    old = sell_unseen(worker, venue) | {"order_role": "SL", "note": "<given up>"}
     before = navs(worker)
     assert states(worker) == ["unexplained"] and eth(worker) == []
 
@@ -86,7 +86,9 @@ def test_a_missing_fill_is_booked_and_gives_way_to_the_exchanges_own(
 
     hour = site.get(f"/explain/hour?account=1&hour={before[1]['hour']:%Y-%m-%dT%H}").text
     assert "spot, by an older system" in hour and "<td>not known</td>" in hour
-    assert "by an older system" in site.get("/orders?account=1&period=all").text
+    orders = site.get("/orders?account=1&period=all&find=given").text
+    assert "by an older system" in orders and "<small>&lt;given up&gt;</small>" in orders
+    assert [one["note"] for one in site.get("/api/orders?account=1").json()["rows"]] == ["<given up>"]
     assert {one["source"] for one in site.get("/api/fills?account=1").json()["rows"]} == {"legacy"}
 
     sync_all(worker.db, worker.settings, None, venue.now())
