@@ -22,6 +22,7 @@ from dashboard.measured import load_measures
 from dashboard.page import Chart, Model, Page, Reader
 from dashboard.pages.measure_lines import GROUPS, make_group, make_line
 from dashboard.pages.readout import HOUR, Readout, lay_readout
+from dashboard.pages.trade_measures import find_counted, make_trade_lines
 from dashboard.reading import Reading, read_pair
 from finance.measures import (
     CONVENTIONS,
@@ -44,12 +45,14 @@ ROLLING_DAYS = (90, 30, 7)  # the longest that fits twice into the period
 
 def make_performance(db: Db, frame: Frame) -> Model:
     """The measures of the period, the calendar of its months, and what the charts are drawn from."""
-    measures = load_measures(db, frame)
+    measures, counted = load_measures(db, frame), find_counted(db, frame)
     measured = measures.measured
     length = _rolling_length(measured)
     rolling = roll(measured.days, length) if measured and length else None
     return {
         "span": frame.shown,
+        "counted": counted,
+        "trade_lines": make_trade_lines(counted),
         "groups": [make_group(name, measures.figures) for name in GROUPS],
         "returns": make_line("time_weighted_return", measures.figures["time_weighted_return"]).cells,
         "enough_days": FEW_OBSERVATIONS,

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from dashboard.charts.trade_sizes import draw_trade_sizes
 from dashboard.charts.trades import TradeTrack, draw_trade_bars, draw_trade_net, make_bars
 from dashboard.frame import Frame
 from dashboard.history.open_trades import load_contracts, load_open
@@ -20,6 +21,7 @@ from dashboard.history.trades import SORTS, Wanted, load_closed, load_closed_sum
 from dashboard.listing import find_order, find_sheet
 from dashboard.page import Chart, Model, Page
 from dashboard.pages.readout import Readout, lay_readout
+from dashboard.pages.trade_measures import describe_sizes, find_counted, load_sizes, make_sizes, make_trade_lines
 from dashboard.reading import UNKNOWN, Reading, Value
 from dashboard.rounding import apportion
 from finance.decimals import total
@@ -52,6 +54,7 @@ def make_trades(db: Db, frame: Frame) -> Model:
     sums = load_closed_sums(db, wanted)
     track = load_trade_track(db, frame)["track"]
     opened = load_open(db, frame.account_id)
+    counted = find_counted(db, frame)
     sheet, order = find_sheet(view), find_order(view, "trades", SORTS)
     sort = view.sort.replace("trades.", "") if order else "-exit_time"
     listed = load_closed(
@@ -78,6 +81,10 @@ def make_trades(db: Db, frame: Frame) -> Model:
         "ended": ENDED,
         "trade_path": TRADE_PATH,
         "track": track,
+        "counted": counted,
+        "trade_lines": make_trade_lines(counted),
+        **make_sizes(counted),
+        "describe_sizes": describe_sizes,
         "readout": lay_track(track),
         "alt_net": _describe_net(track),
         "alt_bars": _describe_bars(track),
@@ -176,6 +183,18 @@ TRADES = Page(
             part="track",
             draw=lambda facts, theme: draw_trade_bars(facts["track"], theme),
             is_line=True,
+        ),
+        Chart(
+            name="tradesizes",
+            load=load_sizes,
+            part="nets",
+            draw=lambda facts, theme: draw_trade_sizes(facts["nets"], theme),
+        ),
+        Chart(
+            name="traderisks",
+            load=load_sizes,
+            part="multiples",
+            draw=lambda facts, theme: draw_trade_sizes(facts["multiples"], theme),
         ),
     ),
 )

@@ -11,7 +11,7 @@ import pytest
 from dashboard.charts.trades import TradeTrack, make_bars, thin_sums
 from dashboard.history.trade_sums import TradeStep
 from finance.decimals import total
-from look.figures import lasted, signed_usdt, usdt
+from look.figures import lasted, ratio, share, signed_usdt, usdt
 from sql.connect import connect
 from tests.dashboard.site import Site
 from tests.dashboard.test_api import ask
@@ -116,3 +116,23 @@ def test_bars_have_all_that_the_steps_have_and_a_thin_line_its_ends() -> None:
 def test_lengths_of_time_are_said_in_two_units() -> None:
     lengths = {0: "0s", 40: "40s", 3600: "1h", 8100: "2h 15m", 273_600: "3d 4h", 86_460: "1d"}
     assert {seconds: lasted(timedelta(seconds=seconds)) for seconds in lengths} == lengths
+
+
+@pytest.mark.parametrize("path", ["/trades?period=all", "/performance?period=all"])
+def test_what_trades_say_together_is_what_the_api_says(long_site: Site, path: str) -> None:
+    told = ask(long_site, "/trades/metrics?period=all")["total"]
+    page = long_site.get(path).text
+    label = "Closed trades together"
+    said = dict(zip(cells(page, label, 0), cells(page, label, 1), strict=True))
+
+    assert said["Net of a trade, on average"] == signed_usdt(Decimal(told["average_pnl_per_trade"]))
+    assert said["Profit factor"] == ratio(Decimal(told["profit_factor"]))
+    assert said["Won"] == share(Decimal(told["win_rate"]) / 100)
+    assert f"Of {told['total_trades']} closed trades that fills opened and closed" in text(page)
+
+
+def test_how_large_trades_were_is_drawn(long_site: Site) -> None:
+    page = long_site.get("/trades?period=all").text
+    trades = ask(long_site, "/trades/metrics?period=all")["total"]["total_trades"]
+    assert f"Histogram of {trades} closed trades by their net" in page
+    assert "<svg" in long_site.get("/charts/light/tradesizes.svg?period=all").text
