@@ -16,12 +16,23 @@ from sql.rows import Db, copy_rows, execute_each, load_dict, load_rows
 LOOKBACK = timedelta(days=90)  # before its opening an order of a trade was given at most so long ago
 
 
-# Coins of whatever pair; contracts by their name.
-IS_OF_TRADE: LiteralString = """
-    (
-      (t.settle is not null and r.symbol = t.asset and r.market not in ('spot', 'cross_margin', 'isolated_margin'))
-      or (t.settle is null and r.base_asset = t.asset and r.market in ('spot', 'cross_margin', 'isolated_margin'))
-    )
+# The orders of what a trade `t` is in that may have waited while it was open: coins of whatever pair, contracts by their name.
+IN_ITS_TIME: LiteralString = """
+    r.account_id = any(%(accounts)s)
+    and r.ordered_at > t.opened_at - %(lookback)s
+    and r.ordered_at <= coalesce(t.closed_at, 'infinity')
+    and (r.updated_at >= t.opened_at or r.state in ('open', 'partially_filled'))
+    """
+OF_TRADE: LiteralString = f"""
+    select r.*
+    from order_revisions r
+    where t.settle is null and r.base_asset = t.asset and r.market in ('spot', 'cross_margin', 'isolated_margin')
+      and {IN_ITS_TIME}
+    union all
+    select r.*
+    from order_revisions r
+    where t.settle is not null and r.symbol = t.asset and r.market not in ('spot', 'cross_margin', 'isolated_margin')
+      and {IN_ITS_TIME}
     """
 
 
@@ -125,7 +136,11 @@ def load_ungrouped(db: Db, account_id: int, rules: str, most: int) -> tuple[Trad
         f"""
         select {TRADE_COLUMNS}
         from trades
-        where account_id = %(account)s and (grouped_by is null or grouped_by < %(rules)s or grouped_by > %(rules)s)
+        where account_id = %(account)s and id in (
+            select id from trades where account_id = %(account)s and grouped_by is null
+            union all select id from trades where account_id = %(account)s and grouped_by < %(rules)s
+            union all select id from trades where account_id = %(account)s and grouped_by > %(rules)s
+          )
         order by opened_at desc, id
         limit %(most)s
         """,
@@ -170,12 +185,9 @@ def load_orders_of(db: Db, book: Book, trades: Sequence[str]) -> tuple[OrderOfTr
             limit 1
           ) as first_price
         from trades t
-        join order_revisions r on r.account_id = any(%(accounts)s) and {IS_OF_TRADE}
+        cross join lateral ({OF_TRADE}) r
         where t.account_id = %(account)s
           and t.id = any(%(trades)s)
-          and r.ordered_at > t.opened_at - %(lookback)s
-          and (t.closed_at is null or r.ordered_at <= t.closed_at)
-          and (r.state in ('open', 'partially_filled') or r.updated_at >= t.opened_at)
           and not exists (
             select from order_revisions later
             where (later.account_id, later.market, later.symbol, later.exchange_id)
