@@ -17,6 +17,7 @@ LIVES = {  # how the account is opened, its credentials, and where its contracts
     "binance": ("binance", WITHOUT, "usd_m_futures"),
     "bitget classic": ("bitget", WITH, "usdt_futures"),
     "bitget unified": ("bitget", WITH, "unified"),
+    "mexc": ("mexc", WITHOUT, "futures"),
     "gate classic": ("gate", WITHOUT, "futures_usdt"),
 }
 UNSAID = "unified"  # at Bitget, whose rows do not say how a trigger ended

@@ -12,12 +12,12 @@ from tests.venue import Opener as VenueOpener
 from tests.worker import Opener
 
 MEXC = Credentials(key=Secret(mexc.KEY), secret=Secret(mexc.SECRET))
-LIVES = {  # and the most calls; at Bitget and Gate something is locked and positions are open, so that orders may wait
+LIVES = {  # and the most calls; positions are open, and at Bitget and Gate something is locked, so that orders may wait
     "bitget classic": (bitget.PERSONS.format(system="classic") + bitget.WITHOUT_COIN, "Ann", bitget.CREDENTIALS, 42),
     "bitget unified": (bitget.PERSONS.format(system="unified") + bitget.WITHOUT_COIN, "Ann", bitget.CREDENTIALS, 38),
     "gate classic": (gate.PERSONS.format(system="classic") + gate.LIFE, "Ann", gate.CREDENTIALS, 34),
     "gate portfolio": (gate.PERSONS.format(system="portfolio") + gate.LIFE, "Ann", gate.CREDENTIALS, 42),
-    "mexc": (mexc.STORY, "test", MEXC, 10),
+    "mexc": (mexc.STORY, "test", MEXC, 13),
 }
 OF_ALL = ("/time", "/tickers", "/ticker/price", "/currency_pairs", "candle", "kline", "/contract/detail", "fair_price")
 

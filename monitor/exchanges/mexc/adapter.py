@@ -26,6 +26,7 @@ from monitor.exchanges.contract import (
 )
 from monitor.exchanges.mexc import (
     closed_positions,
+    contract_orders,
     deposits,
     fills,
     futures,
@@ -47,11 +48,11 @@ CAPABILITIES = Capabilities(
     flows=Capability(back=timedelta(days=90)),
     ledger=NONE,
     fills=Capability(scope=Scope.PER_PAIR, back=MONTH, but="those of contracts of the past 90 days"),
-    orders=Capability(scope=Scope.PER_PAIR, back=timedelta(days=7), but="those of contracts are not read yet"),
+    orders=Capability(scope=Scope.PER_PAIR, back=timedelta(days=7), but="those of contracts all at once, 90 days back"),
     open_orders=Capability(
         scope=Scope.PER_PAIR,
-        but="those of a pair that was never traded are found once a coin other than the quote is locked, those of contracts are not "
-        "read yet",
+        but="those of a pair that was never traded are found once a coin other than the quote is locked, those of contracts are "
+        "looked at while a position is open or one is known to wait",
     ),
     totals=NONE,
 )
@@ -109,7 +110,10 @@ class MexcAccount(OwnKeyAccount):
     )
     flow_sources: tuple[Source, ...] = (DEPOSITS, WITHDRAWALS, INTERNAL, FAMILY)
     income_sources: tuple[Source, ...] = (FUNDING, ORDERS, REBATES)
-    order_markets: tuple[OrderMarket, ...] = (OrderMarket(name=FillMarket.SPOT, wallets=(spot.SPOT,), is_by_pair=True),)
+    order_markets: tuple[OrderMarket, ...] = (
+        OrderMarket(name=FillMarket.SPOT, wallets=(spot.SPOT,), is_by_pair=True),
+        OrderMarket(name=futures.FUTURES, wallets=(futures.FUTURES,), is_of_contracts=True),
+    )
     contract_wallets: tuple[str, ...] = (futures.FUTURES,)
     has_closed_positions = True
 
@@ -197,15 +201,21 @@ class MexcAccount(OwnKeyAccount):
         return await closed_positions.fetch_closed_positions(self._connection, query)
 
     async def fetch_open_orders(self, market: str, pair: Pair | None = None) -> tuple[OrderRecord, ...]:
-        """Every order of a pair that waits."""
+        """Every order that waits, of contracts or of a pair."""
+        if market == futures.FUTURES:
+            return await contract_orders.fetch_open_orders(self._connection, self._sizes)
         return await orders.fetch_open_orders(self._connection, pair) if pair else ()
 
     async def fetch_orders(self, query: OrderQuery) -> OrderPage:
-        """The orders of a pair that were given in the past week."""
+        """The orders of a contract, or those of a pair that were given in the past week."""
+        if query.market == futures.FUTURES:
+            return await contract_orders.fetch_orders(self._connection, self._sizes, query)
         return await orders.fetch_orders(self._connection, query)
 
     async def fetch_ended(self, order: OrderRecord) -> tuple[OrderRecord, ...]:
         """What has become of an order."""
+        if order.market == futures.FUTURES:
+            return await contract_orders.fetch_ended(self._connection, self._sizes, order)
         return await orders.fetch_ended(self._connection, order)
 
 

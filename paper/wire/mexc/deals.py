@@ -13,6 +13,7 @@ from paper.accounts import ContractFill, ContractOrder
 from paper.closed import ClosedPosition, list_closed
 from paper.futures import is_inverse
 from paper.wire.mexc.contract import find_symbol, name_contract, size_of
+from paper.wire.mexc.contract_orders import list_waiting, write_waiting
 from paper.wire.mexc.futures import LONG, SHORT, read_paging
 from paper.wire.mexc.request import Asked, enveloped, milliseconds, number
 from paper.wire.refusal import Refusal
@@ -114,10 +115,13 @@ def history_orders(asked: Asked) -> Any:
         orders.setdefault(deal.order, []).append(deal)
     parts = {one.id: one for one in asked.account.contract_orders}
     size, page = read_paging(asked)
+    told = [_order(deals, parts.get(number // 2)) for number, deals in orders.items()]
+    told += [write_waiting(one) for one in list_waiting(asked) if one.state == "cancelled"]
+    name = asked.parameters.get("symbol", "")
     rows = [
-        _order(deals, parts.get(number // 2))
-        for number, deals in reversed(orders.items())
-        if since <= deals[0].fill.at <= until
+        row
+        for row in sorted(told, key=lambda row: -row["createTime"])
+        if milliseconds(since) <= row["createTime"] <= milliseconds(until) and name in ("", row["symbol"])
     ]
     return enveloped(rows[(page - 1) * size : page * size])
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from paper.wire.dialect import Route
-from paper.wire.mexc import contract, deals, futures, history, orders, spot
+from paper.wire.mexc import contract, contract_orders, deals, futures, history, orders, spot
 
 V3, PUBLIC, PRIVATE = "/api/v3/", "/api/v1/contract/", "/api/v1/private/"
 
@@ -47,5 +47,8 @@ ROUTES = {
     PRIVATE + "position/list/history_positions": _signed(deals.history_positions, "CONTRACT_DEAL_READ"),
     PRIVATE + "position/funding_records": _signed(futures.funding_records, "CONTRACT_DEAL_READ"),
     PRIVATE + "order/list/history_orders": _signed(deals.history_orders, "CONTRACT_DEAL_READ"),
+    PRIVATE + "order/list/open_orders": _signed(contract_orders.open_orders, "CONTRACT_DEAL_READ"),
+    PRIVATE + "planorder/list/orders": _signed(contract_orders.plans, "CONTRACT_DEAL_READ"),
+    PRIVATE + "stoporder/list/orders": _signed(contract_orders.stops, "CONTRACT_DEAL_READ"),
     PRIVATE + "order/list/order_deals": _signed(deals.order_deals, "CONTRACT_DEAL_READ"),
 }

@@ -41,6 +41,9 @@ EVIDENCE: dict[str, tuple[str, str]] = {
     "position/list/history_positions": (RECORDED, "ccxt fetchPositionsHistory, the comment of ts/src/mexc.ts"),
     "position/funding_records": (DOCUMENTED, "mexc.net FuturesApi/Account/GetFundingHistory"),
     "order/list/order_deals": (DOCUMENTED, "mexc.net FuturesApi/Trading/GetUserTrades; ids in ccxt are texts"),
+    "order/list/open_orders": (RECORDED, "ccxt fetchOrder, fetchOrders, a comment of parseOrder"),
+    "planorder/list/orders": (RECORDED, "ccxt fetchOrder, fetchOrders, a comment of parseOrder"),
+    "stoporder/list/orders": (DOCUMENTED, "docs, TP/SL order list"),
     "order/list/history_orders": (DOCUMENTED, "mexc.net FuturesApi/Trading/GetOrderHistory"),
 }
 ACCOUNT = {
@@ -160,6 +163,17 @@ CLOSED = {"positionId": "390281084", "symbol": "ETH_USDT", "positionType": "2", 
           "liquidatePrice": "0", "oim": "0", "im": "0", "holdFee": "-0.01", "realised": "0.19", "leverage": "50",
           "createTime": "1711512408000", "updateTime": "1711512553000", "autoAddIm": False, "profitRatio": "0.0227",
           "closeProfitLoss": "0.267", "fee": "0.067", "positionShowStatus": "CLOSED"}  # fmt: skip
+WAITS = {"orderId": "264995729269765120", "symbol": "ETH_USDT", "positionId": "0", "price": "2200", "vol": "15", "leverage": "20",
+         "side": "1", "category": "1", "orderType": "1", "dealAvgPrice": "0", "dealVol": "0", "orderMargin": "2.2528", "takerFee": "0",
+         "makerFee": "0", "profit": "0", "feeCurrency": "USDT", "openType": "1", "state": "2", "externalOid": "_m_0e95", "errorCode": "0",
+         "usedMargin": "0", "createTime": "1648850305236", "updateTime": "1648850305245", "positionMode": "1",
+         "takeProfitPrice": 2500, "stopLossPrice": 2100}  # fmt: skip
+PLAN = {"id": "265557643326564352", "triggerType": "1", "triggerPrice": "2300", "price": "2290", "executeCycle": "87600", "trend": "1",
+        "symbol": "ETH_USDT", "leverage": "20", "side": "1", "vol": "13", "openType": "1", "state": "3", "orderType": "1", "errorCode": "0",
+        "orderId": "264995729269765120", "createTime": "1648984276000", "updateTime": "1648984276000"}  # fmt: skip
+STOP = {"id": 1, "orderId": "264995729269765120", "symbol": "ETH_USDT", "positionId": 2000, "stopLossPrice": 2100, "takeProfitPrice": 0,
+        "state": 1, "triggerSide": 0, "positionType": 1, "vol": 10, "realityVol": 0, "placeOrderId": "0", "errorCode": 0, "version": 0,
+        "isFinished": 0, "createTime": 1648984276000, "updateTime": 1648984276000}  # fmt: skip
 ANSWERS: dict[str, Any] = {
     "position/list/history_positions": contract([CLOSED]),
     "ticker/price": [{"symbol": "BTCUSDT", "price": "6.65"}, {"symbol": "ETHUSDT", "price": "0"}],
@@ -212,6 +226,9 @@ ANSWERS: dict[str, Any] = {
     "position/funding_records": contract(
         {"pageSize": 100, "totalCount": 1, "totalPage": 1, "currentPage": 1, "resultList": [FUNDING]}
     ),
+    "order/list/open_orders": contract([WAITS]),
+    "planorder/list/orders": contract([PLAN]),
+    "stoporder/list/orders": contract([STOP]),
     "order/list/order_deals": contract([DEAL]),
     "order/list/history_orders": contract([ORDER]),
 }

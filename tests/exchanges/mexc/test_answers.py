@@ -24,6 +24,7 @@ from monitor.exchanges.contract import FillQuery, OrderQuery, Pair
 from monitor.exchanges.mexc import (
     adapter,
     closed_positions,
+    contract_orders,
     deposits,
     fills,
     futures,
@@ -47,8 +48,11 @@ from tests.exchanges.mexc.answers import (
     DEPOSIT,
     EVIDENCE,
     ORDER,
+    PLAN,
     POSITION,
     SPOT_ORDER,
+    STOP,
+    WAITS,
     WITHDRAWAL,
     contract,
 )
@@ -59,6 +63,7 @@ D = Decimal
 Read = Callable[[Any], Coroutine[Any, Any, Any]]
 DAY = (NOW - timedelta(days=1), NOW)
 QUERY = ContractQuery(wallet="futures", symbol="ETH_USDT", since=LONG_AGO, until=NOW)
+ORDERS = OrderQuery(market="futures", pair=Pair(symbol="ETH_USDT", base="", quote=""), since=DAY[0], until=NOW)
 FILLS = FillQuery(market=FillMarket.SPOT, pair=BTC, since=DAY[0], until=NOW)
 
 
@@ -99,6 +104,9 @@ READERS: dict[str, Read] = {
     "position/open_positions": fetch_futures,
     "position/list/history_positions": lambda c: closed_positions.fetch_closed_positions(c, QUERY),
     "position/funding_records": lambda c: income.fetch_funding(c, LONG_AGO, NOW),
+    "order/list/open_orders": lambda c: contract_orders.fetch_open_orders(c, ContractSizes(c)),
+    "planorder/list/orders": lambda c: contract_orders.fetch_orders(c, ContractSizes(c), ORDERS),
+    "stoporder/list/orders": lambda c: contract_orders.fetch_open_orders(c, ContractSizes(c)),
     "order/list/order_deals": lambda c: fills.fetch_contract_fills(c, ContractSizes(c), QUERY),
     "order/list/history_orders": lambda c: income.fetch_orders(c, *DAY),
 }
@@ -240,6 +248,47 @@ def test_what_was_ordered_and_has_become_of_it() -> None:
     }
     odd = orders.read_order(SPOT_ORDER | words, BTC)
     assert (odd.quantity, odd.price, odd.list_id, odd.trigger_price, odd.state) == (None, None, "17", 29000, "open")
+
+
+def test_orders_of_contracts_say_what_they_were_given_with_and_what_became_of_them() -> None:
+    waits, stop = read("order/list/open_orders")  # the plan waits no longer
+    assert (waits.quantity, waits.price, waits.position_side, waits.reduces) == (D("0.15"), 2200, "long", False)
+    assert (waits.leverage, waits.margin_mode, waits.take_profit, waits.stop_loss) == (20, "isolated", 2500, 2100)
+    assert (stop.exchange_id, stop.type, stop.trigger_price, stop.side) == ("trigger-stop-1", "stop_loss", 2100, "sell")
+    assert (stop.reduces, stop.quantity, stop.parent_id) == (True, D("0.1"), waits.exchange_id)
+    ended = {order.exchange_id: order for order in read("planorder/list/orders").orders}
+    plan = ended["trigger-265557643326564352"]
+    assert (plan.state, plan.became_id, plan.type) == ("triggered", waits.exchange_id, "trigger_limit")
+    done = ended[ORDER["orderId"]]
+    assert (done.state, done.type, done.executed_quantity, done.average_price) == (
+        "filled",
+        "market",
+        D("0.01"),
+        D("1208.35"),
+    )
+    liquidated = contract_orders.read_order(
+        WAITS | {"category": 2, "state": 3, "dealVol": 15, "dealAvgPrice": 2000}, D("0.01")
+    )
+    assert (liquidated.type, liquidated.executed_quote) == ("liquidation", 300)
+
+
+@pytest.mark.parametrize("one", contract_orders.LISTS, ids=["orders", "plans", "stops"])
+@pytest.mark.parametrize("count", [0, 1, 99, 100, 101, 250])
+def test_every_order_of_a_contract_comes_once(one: Any, count: int) -> None:
+    given = int((NOW - timedelta(days=3)).timestamp() * 1000)
+    rows = [WAITS | PLAN | STOP | {"orderId": str(n + 1), "id": n + 1, "createTime": given + n} for n in range(count)]
+
+    def answer(path: str, asked: dict[str, Any]) -> str:
+        if path == "detail":
+            return say(path, ANSWERS)
+        first = (asked["page_num"] - 1) * asked["page_size"]
+        inside = [row for row in rows if asked["start_time"] <= row["createTime"] <= asked["end_time"]]
+        return json.dumps(contract(inside[first : first + asked["page_size"]]))
+
+    connection: Any = Answering(answer)
+    span = (NOW - timedelta(days=80), NOW)
+    found = asyncio.run(contract_orders.fetch_list(connection, ContractSizes(connection), one, "ETH_USDT", span))
+    assert len({order.exchange_id for order in found}) == len(found) == count
 
 
 def test_an_order_that_is_not_known_any_more_is_nothing_and_not_a_failure() -> None:
