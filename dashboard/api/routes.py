@@ -8,7 +8,19 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, Response
 from starlette.exceptions import HTTPException
 
-from dashboard.api import alarms, charts, daily, lists, market, measures, one_trade, portfolio, trade_metrics, trades
+from dashboard.api import (
+    alarms,
+    charts,
+    daily,
+    lists,
+    market,
+    measures,
+    one_trade,
+    portfolio,
+    round_trips,
+    trade_metrics,
+    trades,
+)
 from dashboard.api.replies import JSON, STATUSES, describe_fault
 from dashboard.cache import make_response
 from dashboard.render import TEMPLATES
@@ -46,7 +58,7 @@ def _make_app(site: Site) -> FastAPI:
         openapi_url=None,
     )
     api.state.site = site
-    for part in (portfolio, measures, charts, market, trades, trade_metrics, daily, lists, alarms):
+    for part in (portfolio, measures, charts, market, trades, round_trips, trade_metrics, daily, lists, alarms):
         api.include_router(part.router)
     api.include_router(one_trade.router)  # the last under /trades: an id may be any word
     for error in (*STATUSES, RequestValidationError, HTTPException):

@@ -10,6 +10,7 @@ from dashboard.charts.trades import TradeTrack, draw_trade_bars, draw_trade_net,
 from dashboard.frame import Frame
 from dashboard.history.open_trades import load_contracts, load_open
 from dashboard.history.rates import USDT
+from dashboard.history.round_trips import MOST_MOVES, FoundTrip, count_open_moves, load_round_trips
 from dashboard.history.trade_sums import (
     Realised,
     TradeGroup,
@@ -29,6 +30,7 @@ from look.coins import coin
 from sql.rows import Db
 
 SHORT = timedelta(days=3)  # up to which hours are drawn one by one
+MOST_TRIPS = 25  # of the period
 MOST_COINS = 5  # of the best, and of the worst
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 BEGUN = {"flow": "came in", "opening": "held before", "unexplained": "came without a record"}  # other than by a fill
@@ -80,6 +82,7 @@ def make_trades(db: Db, frame: Frame) -> Model:
         "begun": BEGUN,
         "ended": ENDED,
         "trade_path": TRADE_PATH,
+        "round_trips": find_round_trips(db, frame),
         "track": track,
         "counted": counted,
         "trade_lines": make_trade_lines(counted),
@@ -89,6 +92,14 @@ def make_trades(db: Db, frame: Frame) -> Model:
         "alt_net": _describe_net(track),
         "alt_bars": _describe_bars(track),
     }
+
+
+def find_round_trips(db: Db, frame: Frame) -> Sequence[FoundTrip] | None:
+    """The newest round trips of the period in what is open; None where too much has moved in it for a page."""
+    if count_open_moves(db, frame.account_id) > MOST_MOVES:
+        return None
+    span = frame.shown
+    return load_round_trips(db, frame.account_id, span.start.hour, span.end.hour, is_open=True)[:MOST_TRIPS]
 
 
 def find_wanted(frame: Frame) -> Wanted:

@@ -21,6 +21,7 @@ from monitor.commands import (
     trade_metrics,
     trade_note,
     trade_plan,
+    trade_round_trips,
     trade_show,
     whose,
 )
@@ -73,6 +74,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     showing = actions.add_parser("show", help="one trade: what moved in it, what was paid, how far it went")
     trade_show.add_arguments(showing)
     showing.set_defaults(run=trade_show.run_show)
+    pairing = actions.add_parser(
+        "round-trips", help="for those who are never flat: what was sold beside what had come first; no trades"
+    )
+    trade_round_trips.add_arguments(pairing)
+    pairing.set_defaults(run=trade_round_trips.run_round_trips)
     stating = actions.add_parser("basis", help="say what coins had cost that were there at the first hour")
     trade_basis.add_arguments(stating)
     stating.set_defaults(run=trade_basis.run_basis)

@@ -7,7 +7,7 @@ import pytest
 
 from dashboard.history.gains import load_costs_of
 from finance.trade_notes import TradeNote
-from look.figures import usdt
+from look.figures import signed_usdt, usdt
 from monitor.trading.store.notes import find_trades, record_note
 from sql.connect import connect
 from tests.dashboard.stage import Stage, staged
@@ -30,7 +30,9 @@ def live(open_worker: Opener, venue: RunningVenue) -> Worker:
         ("first", "send 0.07 BTC to second fee 0.0005"),
         ("first", "send 0.5 ETH to second arriving after 1h"),
     )
-    next_hour(pair, venue, ("second", "sell 0.07 BTCUSDT"), ("first", "sell 0.0294 BTCUSDT"))
+    next_hour(
+        pair, venue, ("second", "sell 0.07 BTCUSDT"), ("first", "sell 0.0294 BTCUSDT"), ("second", "sell 0.2 ETHUSDT")
+    )
     [trade] = find_trades(
         pair.db, pair.rows("select id from trades where account_id = 0 and asset = 'BTC'")[0]["id"], "first"
     )
@@ -103,3 +105,29 @@ def test_what_is_on_its_way_is_no_gain(stage: Stage) -> None:
         costs = load_costs_of(db, 0, held[0]["hour"])
     assert costs
     assert abs(costs["ETH"] / held[0]["units"] - held[0]["cost"] / held[0]["whole"]) < D("1e-12")
+
+
+def test_round_trips_are_pairs_and_no_trades(stage: Stage) -> None:
+    """Bitcoin was bought once and sold twice; what went as fees and to the network came first out of it."""
+    told = ask(stage, "/trades/round-trips?portfolio=all&symbol=BTC")
+    [first, second] = told["round_trips"]
+    [trade] = ask(stage, "/trades/history?portfolio=all")["trades"]
+    assert {first["symbol"], second["symbol"]} == {"BTCUSDT"}
+    assert {first["trade_id"], second["trade_id"]} == {trade["id"]}
+    assert D(first["quantity"]) + D(second["quantity"]) == D("0.0994")
+    assert told["total_round_trips"] == 2
+    assert (
+        D(told["total_gain"])
+        == D(first["gain"]) + D(second["gain"])
+        == D(first["exit_value"]) - D(first["entry_value"]) + D(second["exit_value"]) - D(second["entry_value"])
+    )
+    assert abs(D(told["total_gain"]) - D(trade["gross_pnl"])) < D("0.00000001")  # all had cost the same
+    lines = stage.site.get("/api/trades/round-trips.csv?portfolio=all").text.splitlines()
+    assert len(lines) == 4 and lines[0].startswith("symbol,side,quantity")
+
+    [ether] = ask(stage, "/trades/round-trips?symbol=ETH")["round_trips"]
+    page = text(stage.site.get("/trades").text)
+    assert "Round trips in what is open these are not trades" in page  # those of bitcoin are closed
+    shown = page.split("these are not trades")[1]
+    assert signed_usdt(D(ether["gain"])) in shown and "BTCUSDT" not in shown
+    assert "these are not trades" not in text(stage.site.get("/trades?account=first").text)

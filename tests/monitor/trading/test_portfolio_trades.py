@@ -152,6 +152,13 @@ def test_commands_say_its_own_trades_or_those_that_each_account_has(
     assert say(history, venue, capsys, f"show {name}")["account"] == "first"
     (told,) = say(history, venue, capsys, "metrics --portfolio all")
     assert told["total_trades"] == 1
+    (pairs,) = say(history, venue, capsys, "round-trips --portfolio all --asset btc")
+    assert sum(Decimal(one["quantity"]) for one in pairs["round_trips"]) == Decimal("0.0994")
+    assert {one["trade"] for one in pairs["round_trips"]} == {name}
+    asked = parse_arguments(["trades", "round-trips"])
+    assert asked.run(history.db, history.settings, asked, venue.now()) == 0
+    printed = capsys.readouterr()
+    assert "first: 1 round trip, amounts" in printed.out and "Round trips are no trades" in printed.err
     asked = parse_arguments(["trades", "metrics", "--portfolio", "all", "--by", "account"])
     with pytest.raises(AccountError, match="of no single account"):
         asked.run(history.db, history.settings, asked, venue.now())
