@@ -1,11 +1,16 @@
 """Why some figures of a trade are not known, in the trader's words, by the keys of the JSON."""
 
-NO_ORDERS = "Orders of contracts are not read."
+from dashboard.history.trade_rows import TradeRow
+from finance.contract_trades import explain_profit
+
 NO_MARGIN = "What was held as margin for it is not known; pnl_percentage is of the greatest value held."
 NOT_READ = "How far it went is read from the exchange's prices in the hours after it was closed."
 NO_KLINES = "The exchange has no prices of its coin of that time."
 NO_STOP = "No stop that stood at its entry is known; python -m monitor trades note says one."
 OF_SEVERAL = "It is of a portfolio, whose accounts may have traded it at several exchanges; account= has those of one."
+NO_INVERSE_RISK = (
+    "What a contract that settles in its coin would have lost at its stop depends on the coin's price then."
+)
 NO_RISK = "At its stop it would have lost nothing."
 UNKNOWN_OF_COINS = {
     "leverage": "Coins are held, not leveraged; what an account owes is in its balances.",
@@ -15,18 +20,21 @@ UNKNOWN_OF_COINS = {
     "liquidation_price": "Coins that are held have no liquidation price of their own.",
     "roe_percentage": "What is held as margin for it is not known.",
 }
+NO_TRADE = "Its first fills are not known: it was open before them, or they are still to be read."
+NOT_SAID = "The order that opened it does not say it, or was not read."
 UNKNOWN_OF_CONTRACTS = {
-    "leverage": "The reading of positions does not say it.",
-    "opened_at": "Trades in contracts are in python -m monitor trades list; the reading of positions does not say it.",
-    "margin_mode": "The reading of positions does not say it.",
-    "fees_paid": "What was paid for all contracts is in /api/fees, of each trade in python -m monitor trades list.",
-    "funding": "What was paid for all contracts is in /api/fees, of each trade in python -m monitor trades list.",
+    "leverage": NOT_SAID,
+    "opened_at": NO_TRADE,
+    "margin_mode": NOT_SAID,
+    "fees_paid": NO_TRADE,
+    "funding": NO_TRADE,
     "unrealized_pnl_percentage": "The value of the contract is not known.",
-    "stop_loss": NO_ORDERS,
-    "take_profit": NO_ORDERS,
+    "stop_loss": "No stop waits for it among the orders that were read.",
+    "take_profit": "No order waits to take its profit among those that were read.",
     "liquidation_price": "The reading of positions does not say it.",
     "roe_percentage": "What is held as margin for it is not known.",
 }
+NO_PATH = "How far trades in contracts went is not read."
 
 
 ENDED_BY_FEE = "What was left of it went as a fee."
@@ -36,13 +44,20 @@ NO_COST = "Its cost is not known of an hour without a net asset value, nor of an
 STILL_OPEN = "It is open."
 
 
-def explain_unknown(grid: str | None, *, has_stop: bool) -> dict[str, str]:
-    """Why what a trade could have shown is not known: `grid` of the prices that were read of its time."""
-    path = NO_KLINES if grid else NOT_READ
+def explain_exchange(trade: TradeRow) -> str | None:
+    """Why the exchange's own profit of a trade in a contract is another one; None where it is the same."""
+    if not trade.difference:
+        return None
+    return explain_profit(trade.difference, fills=trade.fills, exited=trade.exited, unknown=trade.transferred_units)
+
+
+def explain_unknown(trade: TradeRow) -> dict[str, str]:
+    """Why what a trade could have shown is not known."""
+    path = NO_PATH if trade.settle else NO_KLINES if trade.grid else NOT_READ
     return {
         "roi_percentage": NO_MARGIN,
         "max_drawdown": path,
         "mae": path,
         "mfe": path,
-        "r_multiple": NO_RISK if has_stop else NO_STOP,
+        "r_multiple": NO_STOP if trade.stop is None else NO_INVERSE_RISK if trade.is_inverse else NO_RISK,
     }

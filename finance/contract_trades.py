@@ -138,3 +138,14 @@ class ContractTrade(Trade):
             gain = -self.settled_gross if is_turned else self.settled_gross
             left, cost = self.entered - self.exited, self.settled_entry - self.settled_exit + gain
             return Inventory(quantity=-left if is_turned else left, cost=-cost if is_turned else cost)
+
+
+def explain_profit(difference: Decimal, *, fills: int, exited: Decimal, unknown: Decimal) -> str:
+    """Why the exchange's profit of a trade is another one than ours; `unknown` units left it without a record."""
+    if not exited:
+        return "nothing of it was closed yet"
+    if unknown:
+        return "not all of its fills are known"
+    if abs(difference).scaleb(8) <= fills:
+        return "it rounds each profit to eight decimals"
+    return "it counts from another entry price"

@@ -1352,12 +1352,13 @@ create view reading.fees as
             when e.kind in ('trading_commission', 'futures_commission', 'liquidation_fee') then case
                 when f.market in ('convert', 'dust') then 'CONVERSION' else 'ORDER_FILL' end
             else 'HOLDING'
-        end as transaction_type, e.asset, e.quantity, e.value, e.trade_id, coalesce(f.symbol, '') as symbol,
+        end as transaction_type, e.asset, e.quantity, e.value, e.trade_id, coalesce(f.symbol, t.asset, '') as symbol,
         coalesce(f.order_id, '') as order_id, e.hour,
         concat_ws('/', e.account_id, extract(epoch from e.hour)::bigint, e.number) as id
     from monitor.fees e
     left join monitor.fills f on f.id = case when e.kind = 'trading_commission' and e.row like 'f%' then
         substr(e.row, 2)::bigint end
+    left join monitor.trades t on t.account_id = e.account_id and t.id = e.trade_id and t.settle is not null
     union all
     select account_id, occurred_at, 'd' || transaction_id, 'WITHDRAWAL', 'TRANSFER', asset, fee, fee * price, null, '', '', null, 'd' || transaction_id
     from reading.flows

@@ -1,20 +1,37 @@
 """/api/trades/{id}: one trade with all that moved in it, its exits and what was paid for it."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
+from dashboard.api.one_trade_shapes import ExitOfTrade, GroupedOrder, Move, OneTrade, PaidFor
 from dashboard.api.queries import Chosen
 from dashboard.api.replies import may_say, reply_framed
 from dashboard.api.trade_shapes import tell_quality, with_reasons
-from dashboard.fields import Moment, Number, Shape
 from dashboard.frame import Frame
 from dashboard.history.groups import OrderOfTrade, find_roles, load_group
-from dashboard.history.one_trade import HourOfMove, load_moves, load_trade_fees, load_trades_named
+from dashboard.history.one_trade import (
+    HourOfMove,
+    find_exit_price,
+    load_given,
+    load_moves,
+    load_trade_fees,
+    load_trades_named,
+)
 from dashboard.history.trade_rows import PERCENT, TradeRow, divide
 from dashboard.one_trade import pick_trade
-from dashboard.trade_reasons import ENDED_BY_FEE, NO_STOP, OF_SEVERAL, STILL_OPEN, UNKNOWN_OF_COINS, explain_unknown
+from dashboard.trade_reasons import (
+    ENDED_BY_FEE,
+    NO_STOP,
+    OF_SEVERAL,
+    STILL_OPEN,
+    UNKNOWN_OF_COINS,
+    UNKNOWN_OF_CONTRACTS,
+    explain_exchange,
+    explain_unknown,
+)
 from finance.decimals import CONTEXT
 from finance.trades import Exit, list_exits
 from look import figures
@@ -24,121 +41,9 @@ router = APIRouter()
 TradeId = Annotated[str, Path(pattern=r"^[^\s/\x00]{1,80}$", description="f123", examples=["f123"])]
 
 
-class Move(Shape):
-    """Units that came into the trade or left it; `gain` is an exit's, before fees."""
-
-    at: Moment
-    hour: Moment
-    effect: str
-    type: str
-    quantity: Number
-    price: Number | None
-    value: Number
-    gain: Number
-    order_id: str | None
-    record: str | None
-
-
-class ExitOfTrade(Shape):
-    """What one order, or one move without an order, took out of it; `share` is of all that left, per cent."""
-
-    at: Moment
-    order_id: str | None
-    exit_type: str
-    quantity: Number
-    price: Number | None
-    gain: Number
-    share: Number | None
-    is_partial: bool  # the trade stayed open
-    stop_in_profit: bool  # a stop that followed the price
-
-
-class GroupedOrder(Shape):
-    """An order of the trade and what it was given for; one that is preset is a price that was given with the order.
-
-    `source` says how the role is known: note (the owner said it), exchange, client_id (by the name that it was given with), plan,
-    legacy (an older system said it), inferred (from where its price lies: it may be wrong), unknown.
-    """
-
-    order_id: str
-    symbol: str
-    role: str  # ENTRY, TP1, TP2, SL or MANUAL
-    source: str
-    price: Number | None  # that it waits for, or else at which it was done
-    is_preset: bool
-    state: str | None  # null: the order was not read
-    executed_quantity: Number | None
-    average_price: Number | None
-    ordered_at: Moment | None
-
-
-class PaidFor(Shape):
-    """What was paid for it, of one type in one coin."""
-
-    type: str
-    asset: str
-    quantity: Number
-    value: Number
-
-
-class OneTrade(Shape):
-    """A trade: gross less fees and interest is net; what entered less what exited is left.
-
-    What left without being sold is no part of gross: it is worth `transferred_gain` more than it had cost.
-    """
-
-    id: str
-    account_id: int  # a portfolio's is 0 or below
-    exchange: str | None
-    symbol: str
-    asset: str
-    market: str
-    side: str
-    state: str
-    basis: str
-    is_counted: bool
-    entry_time: Moment
-    exit_time: Moment | None
-    hold_duration: str | None
-    hold_seconds: int | None
-    entry_price: Number | None
-    exit_price: Number | None
-    quantity: Number
-    exited: Number
-    left: Number
-    greatest_notional: Number
-    gross_pnl: Number
-    fees: Number
-    interest: Number
-    funding: Number
-    net_pnl: Number
-    pnl_percentage: Number | None
-    transferred_gain: Number
-    exit_type: str | None
-    leverage: Number | None
-    margin_mode: str | None
-    roe_percentage: Number | None
-    roi_percentage: Number | None
-    max_drawdown: Number | None
-    mae: Number | None
-    mfe: Number | None
-    r_multiple: Number | None
-    exchange_pnl: Number | None
-    tags: list[str]
-    note: str
-    rating: int | None
-    stop: Number | None  # known at its entry
-    stop_source: str | None  # note: the owner's word; else how the role of the order is known, or plan
-    path: list[Number] | None
-    orders: list[str]
-    group: list[GroupedOrder]
-    moves: list[Move]
-    exits: list[ExitOfTrade]
-    paid: list[PaidFor]
-    reasons: dict[str, str]
-
-
+OF_CONTRACTS = ("position_side", "settle_asset", "settled_pnl", "exchange_difference", "exchange_difference_reason")
 WHY = {key: UNKNOWN_OF_COINS[key] for key in ("leverage", "margin_mode", "roe_percentage")} | {
+    **dict.fromkeys(OF_CONTRACTS, "It is of contracts alone."),
     "exchange_pnl": "The exchange has no figure of its own for coins that are held.",
     "path": "What it was worth from minute to minute is not stored, only how far it went.",
     "rating": "The owner gave it none.",
@@ -155,6 +60,12 @@ WHY = {key: UNKNOWN_OF_COINS[key] for key in ("leverage", "margin_mode", "roe_pe
 }
 
 
+WHY_OF_CONTRACTS = {
+    **{key: UNKNOWN_OF_CONTRACTS[key] for key in ("leverage", "margin_mode", "roe_percentage")},
+    "exchange_difference_reason": "The exchange has the same profit.",
+}
+
+
 @router.get("/trades/{trade}", responses=may_say(OneTrade), summary="A trade")
 def one_trade(request: Request, trade: TradeId, asked: Annotated[Chosen, Query()]) -> Response:
     """A trade with all that moved in it. Where several accounts have one of that id, `account` says whose is meant."""
@@ -166,14 +77,17 @@ def _describe(db: Db, frame: Frame, name: str) -> OneTrade:
     moves = load_moves(db, trade.account_id, trade.id)
     group = load_group(db, trade.account_id, trade.id)
     exits = list_exits((one.move for one in moves), find_roles(group))
-    lists = {
+    lists: dict[str, Any] = {
         "orders": list(dict.fromkeys(one.move.order for one in moves if one.move.order)),
         "group": [_describe_order(one) for one in group],
         "moves": [_describe_move(one) for one in moves],
-        "exits": [_describe_exit(gone, trade, is_last=gone is exits[-1]) for gone in exits],
+        "exits": [_describe_exit(gone, trade, moves, is_last=gone is exits[-1]) for gone in exits],
         "paid": [PaidFor(**fee._asdict()) for fee in load_trade_fees(db, trade.account_id, trade.id)],
     }
-    why = WHY | explain_unknown(trade.grid, has_stop=trade.stop is not None)
+    why = WHY | explain_unknown(trade)
+    if trade.settle:
+        why |= WHY_OF_CONTRACTS
+        lists |= load_given(db, trade)._asdict()
     if trade.closed_at:
         why["exit_type"] = ENDED_BY_FEE
     return OneTrade(**with_reasons(_tell_figures(trade) | tell_quality(trade) | lists, why))
@@ -200,13 +114,13 @@ def _describe_order(one: OrderOfTrade) -> GroupedOrder:
     return GroupedOrder(**{name: known[name] for name in GroupedOrder.model_fields})
 
 
-def _describe_exit(gone: Exit, trade: TradeRow, *, is_last: bool) -> ExitOfTrade:
+def _describe_exit(gone: Exit, trade: TradeRow, moves: Sequence[HourOfMove], *, is_last: bool) -> ExitOfTrade:
     return ExitOfTrade(
         at=gone.at,
         order_id=gone.order or None,
         exit_type=gone.kind.upper(),
         quantity=gone.quantity,
-        price=divide(gone.value, gone.quantity),
+        price=find_exit_price(gone, trade, moves),
         gain=gone.gain,
         share=divide(PERCENT * gone.quantity, trade.exited),
         is_partial=not (trade.closed_at and is_last),
@@ -241,6 +155,12 @@ def _tell_figures(trade: TradeRow) -> dict[str, Any]:
         "fees": trade.fees,
         "interest": trade.interest,
         "funding": trade.funding,
+        "position_side": trade.position_side.upper() if trade.position_side else None,
+        "settle_asset": trade.settle,
+        "settled_pnl": trade.settled_gross,
+        "exchange_pnl": trade.stated,
+        "exchange_difference": trade.difference,
+        "exchange_difference_reason": explain_exchange(trade),
         "net_pnl": trade.net,
         "pnl_percentage": trade.net_percent,
         "transferred_gain": trade.transferred,

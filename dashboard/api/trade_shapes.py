@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from dashboard.fields import Moment, Number, Shape
-from dashboard.history.open_trades import Contract, OpenTrade
+from dashboard.history.open_contracts import Contract
+from dashboard.history.open_trades import OpenTrade
 from dashboard.history.trade_rows import TradeRow
 from dashboard.trade_reasons import (
     ENDED_BY_FEE,
@@ -59,7 +60,8 @@ class OpenPositions(Shape):
 
 
 class ClosedTrade(Shape):
-    """A trade from flat to flat, of a portfolio as if its accounts were one. `fees` have interest in them: net is gross without them.
+    """A trade from flat to flat, in coins of a portfolio as if its accounts were one. `fees` have interest in them: net is gross
+    without them, and with `funding`.
 
     `pnl_percentage` is net of the greatest value that was held.
     """
@@ -86,6 +88,8 @@ class ClosedTrade(Shape):
     r_multiple: Number | None
     tags: list[str]
     exchange: str | None
+    market: str
+    funding: Number
     reasons: dict[str, str]
 
 
@@ -118,8 +122,10 @@ def describe_trade(trade: TradeRow) -> ClosedTrade:
         "entry_time": trade.opened_at,
         "exit_time": trade.closed_at,
         "exchange": trade.exchange,
+        "market": trade.market,
+        "funding": trade.funding,
     } | tell_quality(trade)
-    why = explain_unknown(trade.grid, has_stop=trade.stop is not None) | {
+    why = explain_unknown(trade) | {
         "exit_price": "Nothing of it was sold: what was left went as fees.",
         "exit_type": ENDED_BY_FEE,
         "exchange": OF_SEVERAL,
@@ -176,16 +182,24 @@ def describe_open(found: OpenTrade) -> OpenPosition:
 def describe_contract(found: Contract) -> OpenPosition:
     """An open position in a contract."""
     told: dict[str, Any] = {
-        "id": f"p{found.account_id}.{found.wallet}.{found.symbol}.{found.side}",
+        "id": found.trade_id or f"p{found.account_id}.{found.wallet}.{found.symbol}.{found.side}",
         "symbol": found.symbol,
         "side": found.side,
         "entry_price": found.entry_price,
         "quantity": found.quantity,
         "current_price": found.mark_price,
         "unrealized_pnl": found.gain,
+        "unrealized_pnl_percentage": found.gain_percent,
+        "leverage": found.leverage,
+        "margin_mode": found.margin_mode,
+        "opened_at": found.opened_at,
+        "fees_paid": found.fees,
+        "funding": found.funding,
+        "stop_loss": found.stop,
+        "take_profit": found.targets or None,
         "exchange": found.exchange,
         "market": found.wallet,
-        "basis": "exchange",
+        "basis": "fills" if found.trade_id else "exchange",
     }
     why = {"unrealized_pnl": f"The last reading has no price for {found.margin_asset}, in which it is counted."}
     return OpenPosition(**with_reasons(told, UNKNOWN_OF_CONTRACTS | why))

@@ -21,7 +21,8 @@ from dashboard.api.trade_shapes import (
     describe_trade,
 )
 from dashboard.frame import Frame
-from dashboard.history.open_trades import load_contracts, load_open
+from dashboard.history.open_contracts import load_contracts
+from dashboard.history.open_trades import load_open
 from dashboard.history.trades import SORTS, Wanted, load_closed, load_closed_sums
 from finance.decimals import total
 from sql.rows import Db

@@ -130,14 +130,14 @@ def load_trading(db: Db, account_id: int, hour: datetime) -> Trading:
           from trades t
           where {own_trade("t", "t.opened_at")} and t.opened_at <= (select max(taken_at) from readings)
         )
-        select count(*) filter (where is_open) as open,
+        select count(*) filter (where is_open and settle is null) as open,
           (
             select sum(abs(h.value))
             from (
               select h.asset, sum(h.value) as value
               from readings r
               join holdings h using (snapshot_id)
-              where h.asset in (select asset from mine where is_open)
+              where h.asset in (select asset from mine where is_open and settle is null)
               group by 1
             ) h
           ) as open_value,

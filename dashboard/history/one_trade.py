@@ -1,13 +1,14 @@
 """One trade: its row, what moved in it, what was paid for it, and what its coin cost meanwhile."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, LiteralString, NamedTuple
 
 from dashboard.history.members import own
 from dashboard.history.trade_rows import COLUMNS, WITH_EXCURSIONS, WITH_WORDS, WORDS, TradeRow, divide
-from finance.trades import UNSOLD, Effect, MoveKind, TradeMove
+from finance.decimals import CONTEXT, total
+from finance.trades import UNSOLD, Effect, Exit, MoveKind, TradeMove
 from sql.rows import Db, load_rows
 
 HOUR = timedelta(hours=1)
@@ -16,15 +17,11 @@ OF_EACH: LiteralString = "exists (select from members m where m.id = %(id)s and 
 
 
 class HourOfMove(NamedTuple):
-    """A move, and the hour in whose explanation it is."""
+    """A move, the hour in whose explanation it is, and the price of a unit."""
 
     move: TradeMove
     hour: datetime
-
-    @property
-    def price(self) -> Decimal | None:
-        """Of a unit."""
-        return divide(self.move.value, self.move.quantity)
+    price: Decimal | None
 
 
 class FeeSum(NamedTuple):
@@ -81,20 +78,66 @@ def _load_named(db: Db, account_id: int, name: str, whose: LiteralString) -> tup
 def load_moves(db: Db, account_id: int, name: str) -> tuple[HourOfMove, ...]:
     """What moved in a trade of an account, in order."""
 
-    def read(*, hour: datetime, effect: str, kind: str, **columns: Any) -> HourOfMove:
-        return HourOfMove(TradeMove(effect=Effect(effect), kind=MoveKind(kind), **columns), hour)
+    def read(
+        *, hour: datetime, effect: str, kind: str, settled: Decimal | None, is_inverse: bool, **columns: Any
+    ) -> HourOfMove:
+        move = TradeMove(effect=Effect(effect), kind=MoveKind(kind), **columns)
+        of, by = (move.value if settled is None else settled), move.quantity
+        return HourOfMove(move, hour, divide(by, of) if is_inverse else divide(of, by))
 
     return load_rows(
         db,
         read,
         """
-        select hour, trade_id as trade, at, effect, kind, row, order_id as "order", quantity, value, gain, worth
-        from trade_moves
-        where account_id = %(account)s and trade_id = %(name)s
+        select hour, trade_id as trade, at, effect, kind, row, order_id as "order", quantity, value, gain, worth,
+          m.settled_value as settled, coalesce(t.is_inverse, false) as is_inverse
+        from trade_moves m
+        join trades t on t.account_id = m.account_id and t.id = m.trade_id
+        where m.account_id = %(account)s and m.trade_id = %(name)s
         order by hour, number
         """,
         {"account": account_id, "name": name},
     )
+
+
+def find_exit_price(gone: Exit, trade: TradeRow, moves: Iterable[HourOfMove]) -> Decimal | None:
+    """The average price of what an exit took out: of an inverse contract the harmonic one of its fills."""
+    if trade.settle is None:
+        return divide(gone.value, gone.quantity)
+    known = [(one.move.quantity, one.price) for one in moves if one.price and _is_of(one.move, gone)]
+    if trade.is_inverse:
+        return divide(gone.quantity, total(CONTEXT.divide(quantity, price) for quantity, price in known))
+    return divide(total(CONTEXT.multiply(quantity, price) for quantity, price in known), gone.quantity)
+
+
+def _is_of(move: TradeMove, gone: Exit) -> bool:
+    is_same = move.order == gone.order if gone.order else (move.at, move.kind) == (gone.at, gone.kind)
+    return move.effect is Effect.EXIT and is_same
+
+
+class GivenOrder(NamedTuple):
+    """With what an order was given."""
+
+    leverage: Decimal | None
+    margin_mode: str | None
+
+
+def load_given(db: Db, trade: TradeRow) -> GivenOrder:
+    """With what the order was given that opened a trade in a contract, as far as it was read."""
+    found = load_rows(
+        db,
+        GivenOrder,
+        """
+        select o.leverage, nullif(o.margin_mode, '') as margin_mode
+        from trade_moves m
+        join orders o on o.account_id = m.account_id and o.exchange_id = m.order_id and o.symbol = %(symbol)s
+        where m.account_id = %(account)s and m.trade_id = %(name)s and m.effect = 'entry' and m.order_id <> ''
+        order by m.hour, m.number
+        limit 1
+        """,
+        {"account": trade.account_id, "name": trade.id, "symbol": trade.asset},
+    )
+    return found[0] if found and trade.settle else GivenOrder(None, None)
 
 
 def load_trade_fees(db: Db, account_id: int, name: str) -> tuple[FeeSum, ...]:

@@ -1,4 +1,4 @@
-"""What is open: trades with what the last reading found of their coins, and positions in contracts."""
+"""What is open in coins: trades with what the last reading found of them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -151,47 +151,4 @@ def load_open(db: Db, account_id: int, exchange: str = "") -> tuple[OpenTrade, .
         order by abs(h.value) desc nulls last, t.account_id, t.asset
         """,
         {"id": account_id, "exchange": exchange, "together": not exchange},
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contract:
-    """An open position in a contract, as the last reading found it; it has no trade."""
-
-    account_id: int
-    label: str
-    exchange: str
-    wallet: str
-    symbol: str
-    side: str  # LONG or SHORT
-    quantity: Decimal  # in the contract's unit, without a sign
-    entry_price: Decimal
-    mark_price: Decimal
-    margin_asset: str
-    unrealised: Decimal  # in the margin asset
-    margin_price: Decimal | None  # of a unit of that in the valuation asset
-
-    @property
-    def gain(self) -> Decimal | None:
-        """What is unrealised, in the valuation asset."""
-        return None if self.margin_price is None else CONTEXT.multiply(self.unrealised, self.margin_price)
-
-
-def load_contracts(db: Db, account_id: int, exchange: str = "") -> tuple[Contract, ...]:
-    """The open positions in contracts of what is shown."""
-    return load_rows(
-        db,
-        Contract,
-        f"""
-        with {NEWEST}
-        select n.account_id, n.label, n.exchange, p.wallet, p.symbol, abs(p.quantity) as quantity,
-          upper(case when p.side <> 'both' then p.side when p.quantity < 0 then 'short' else 'long' end) as side,
-          p.entry_price, p.mark_price, p.margin_asset, p.unrealised,
-          case p.margin_asset when 'USDT' then 1 else h.price end as margin_price
-        from newest n
-        join positions p using (snapshot_id)
-        left join held h on h.account_id = n.account_id and h.asset = p.margin_asset
-        order by n.account_id, p.wallet, p.symbol, p.side
-        """,
-        {"id": account_id, "exchange": exchange, "together": False},
     )

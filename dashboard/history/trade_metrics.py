@@ -37,7 +37,7 @@ def load_for_metrics(db: Db, wanted: Wanted) -> tuple[Found, ...]:
           where {wanted.condition}
         ), invested as (
           select c.account_id, c.id, sum(
-              case when m.effect = 'entry' then m.value when c.side = 'LONG' then m.gain - m.value else -m.gain - m.value end
+              case when m.effect = 'entry' then m.value when (c.side = 'LONG') <> coalesce(c.is_inverse, false) then m.gain - m.value else -m.gain - m.value end
               * extract(epoch from c.closed_at - m.at)::numeric
             ) as weighted
           from chosen c

@@ -18,7 +18,7 @@ WITH_WORDS: LiteralString = "left join words w on w.account_id = t.account_id an
 WITH_EXCURSIONS: LiteralString = "left join trade_excursions x on x.account_id = t.account_id and x.trade_id = t.id"
 COLUMNS: LiteralString = """
     t.account_id, a.label, nullif(a.exchange, 'combined') as exchange, t.id, t.asset, t.symbol, t.market, t.side, t.opened_by, t.opened_at, t.closed_at,
-    t.closed_hour, t.entered, t.entry_value, t.exited, t.exit_value, t.gross, t.transferred, t.greatest_value, t.fees,
+    t.closed_hour, t.entered, t.entry_value, t.exited, t.exit_value, t.gross, t.transferred, t.transferred_units, t.greatest_value, t.fees,
     t.interest, t.fees + t.interest as paid, t.net, t.fills, t.is_counted, t.ended_by, coalesce(w.tags, '{}') as tags,
     coalesce(w.note, '') as note, w.rating,
     coalesce(w.stop, t.known_stop) as stop, case when w.stop is null then t.stop_source else 'note' end as stop_source, x.grid, x.worst, x.best, x.drawdown,
@@ -54,6 +54,7 @@ class TradeRow:
     exit_value: Decimal
     gross: Decimal
     transferred: Decimal
+    transferred_units: Decimal
     greatest_value: Decimal
     fees: Decimal
     interest: Decimal

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import LiteralString, NamedTuple
 
-from dashboard.history.members import own
+from dashboard.history.members import member, own
 from dashboard.history.trades import CLOSED, Wanted
 from finance.decimals import CONTEXT
 from finance.trades import UNSOLD
@@ -49,12 +49,19 @@ class Realised(NamedTuple):
     realised: Decimal
     by_trades: Decimal  # by selling coins in trades, whether they are closed by now or not
     positions: Decimal  # what contracts made; it is no part of the others
+    by_contracts: Decimal  # of that, realised by trades in contracts
+    open_contracts: Decimal  # and by what is open in them
     lacking: int  # hours of an earlier version, of which nothing is known yet
 
     @property
     def rest(self) -> Decimal:
         """On cash, rewards and dust."""
         return CONTEXT.subtract(self.realised, self.by_trades)
+
+    @property
+    def beside_contracts(self) -> Decimal:
+        """What positions made that is in no trade."""
+        return CONTEXT.subtract(CONTEXT.subtract(self.positions, self.by_contracts), self.open_contracts)
 
 
 def load_trade_steps(db: Db, wanted: Wanted, *, is_hourly: bool) -> tuple[TradeStep, ...]:
@@ -102,9 +109,15 @@ def load_realised(db: Db, account_id: int, since: datetime, until: datetime) -> 
           select e.account_id, e.hour, e.realised, e.positions, e.unrealised is null as is_lacking
           from explanations e
           where {own("e")} and e.hour > %(since)s and e.hour <= %(until)s
+        ), contracts as (
+          select c.realised, c.unrealised_change
+          from contract_hours c
+          where {member("c", "c.hour")} and c.hour > %(since)s and c.hour <= %(until)s
         )
         select coalesce(sum(realised), 0) as realised, coalesce(sum(positions), 0) as positions,
           count(*) filter (where is_lacking) as lacking,
+          (select coalesce(sum(realised), 0) from contracts) as by_contracts,
+          (select coalesce(sum(unrealised_change), 0) from contracts) as open_contracts,
           (
             select coalesce(sum(m.gain), 0)
             from trade_moves m

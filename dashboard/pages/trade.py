@@ -15,6 +15,8 @@ from dashboard.history.one_trade import (
     HourOfMove,
     HourOfTrade,
     StoredPrice,
+    find_exit_price,
+    load_given,
     load_moves,
     load_prices,
     load_trade_fees,
@@ -30,7 +32,7 @@ from dashboard.pages.readout import Readout, lay_readout
 from dashboard.pages.trades import ENDED, TRADE_PATH, TRADES_PATH
 from dashboard.reading import UNKNOWN, Reading, Value, round_hour
 from dashboard.rounding import apportion
-from dashboard.trade_reasons import explain_unknown
+from dashboard.trade_reasons import explain_exchange, explain_unknown
 from finance.decimals import CONTEXT, total
 from finance.exchanges import NAMES
 from finance.trades import Exit, list_exits
@@ -74,16 +76,18 @@ def make_trade(db: Db, frame: Frame) -> Model:
         "opened": find_open(db, trade),
         "moves": moves[:MOST_MOVES],
         "more_moves": max(0, len(moves) - MOST_MOVES),
-        "exits": [(one, _share(one, trade), divide(one.value, one.quantity)) for one in _exits(moves, group)],
+        "exits": [(one, _share(one, trade), find_exit_price(one, trade, moves)) for one in _exits(moves, group)],
         "left": CONTEXT.subtract(trade.entered, trade.exited),
         "fees": load_trade_fees(db, trade.account_id, trade.id),
-        "sums": apportion([trade.gross, -trade.fees, -trade.interest]),
+        "sums": apportion([trade.gross, -trade.fees, -trade.interest, trade.funding]),
+        "given": load_given(db, trade),
+        "reason": explain_exchange(trade),
         "parts": _share_hours(load_trade_hours(db, trade.account_id, trade.id)),
         "group": group,
         "sources": SOURCES,
         "ended": ENDED,
         "moved": MOVED,
-        "why": explain_unknown(trade.grid, has_stop=trade.stop is not None),
+        "why": explain_unknown(trade),
         "track": track,
         "own_prices": track is not None and track.has_own,
         "every": track.step // HOUR if track else 1,

@@ -8,7 +8,8 @@ from decimal import Decimal
 from dashboard.charts.trade_sizes import draw_trade_sizes
 from dashboard.charts.trades import TradeTrack, draw_trade_bars, draw_trade_net, make_bars
 from dashboard.frame import Frame
-from dashboard.history.open_trades import load_contracts, load_open
+from dashboard.history.open_contracts import load_contracts
+from dashboard.history.open_trades import load_open
 from dashboard.history.rates import USDT
 from dashboard.history.round_trips import MOST_MOVES, FoundTrip, count_open_moves, load_round_trips
 from dashboard.history.trade_sums import (
@@ -70,9 +71,10 @@ def make_trades(db: Db, frame: Frame) -> Model:
         "sums": sums,
         "realised": realised,
         "realised_parts": split_realised(realised),
+        "position_parts": apportion([realised.by_contracts, realised.open_contracts, realised.beside_contracts]),
         "opened": opened,
         "unrealised": None if None in gains else total(gain for gain in gains if gain is not None),
-        "contracts": len(load_contracts(db, frame.account_id)),
+        "contracts": load_contracts(db, frame.account_id),
         "coins": [(coin(one.name), one) for one in pick_coins(coins)],
         "coin_count": len(coins),
         "weekdays": [(WEEKDAYS[int(one.name) - 1], one) for one in load_trade_groups(db, wanted, "weekday")],

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal, localcontext
 from typing import Any
 
+from finance.contract_trades import ContractTrade
 from finance.decimals import CONTEXT, UNROUNDED, ZERO
 from finance.trade_notes import TradeNote, compute_risk
 from finance.trades import Effect, Trade, TradeMove
@@ -90,7 +91,10 @@ def _change(trade: Trade, move: TradeMove) -> Decimal:
     """What a move adds to the cost of what is held: an exit takes away what its units had cost."""
     if move.effect is Effect.ENTRY:
         return move.value
-    return -(move.value + move.gain) if trade.is_short else -(move.value - move.gain)
+    is_inverse = (
+        isinstance(trade, ContractTrade) and trade.contract.is_inverse
+    )  # who is long of one owes dollars for coins
+    return -(move.value + move.gain) if trade.is_short != is_inverse else -(move.value - move.gain)
 
 
 def _seconds(since: datetime, until: datetime) -> Decimal:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from finance.closed_positions import ClosedPosition, explain_difference
-from finance.contract_trades import ContractTrade
+from finance.contract_trades import ContractTrade, explain_profit
 from finance.decimals import plain, total
 from finance.prices import VALUATION_ASSET
 from monitor.commands.columns import align
@@ -50,7 +50,7 @@ def describe(label: str, chosen: ChosenContracts) -> str:
         f"{label}, contracts, amounts in {VALUATION_ASSET}",
         *(align(rows, TEXTS) if chosen.trades else ["no trades"]),
     ]
-    lines += [f"{one.id}: {_describe_difference(one)}" for one in chosen.trades if one.difference]
+    lines += [f"{one.id}: {describe_difference(one)}" for one in chosen.trades if one.difference]
     closed = [(one, found.positions[one.id]) for one in chosen.trades if one.id in found.positions]
     lines += [
         f"{one.id}: {_describe_position(one, theirs)}" for one, theirs in closed if explain_difference(one, theirs)
@@ -94,11 +94,12 @@ def _row(trade: ContractTrade) -> tuple[str, ...]:
     )
 
 
-def _describe_difference(trade: ContractTrade) -> str:
+def describe_difference(trade: ContractTrade) -> str:
+    """What it made by prices and by the exchange's account, and why these differ."""
     settle = trade.contract.settle
     return (
-        f"{plain(trade.settled_gross)} {settle} by prices, {plain(trade.stated)} {settle} by the exchange's account: "
-        f"{_explain_difference(trade)}"
+        f"{plain(trade.settled_gross)} {settle} by prices, {plain(trade.stated)} {settle} by the exchange's account"
+        f"{': ' + _explain_difference(trade) if trade.difference else ''}"
     )
 
 
@@ -110,14 +111,7 @@ def _describe_position(trade: ContractTrade, position: ClosedPosition) -> str:
 
 
 def _explain_difference(trade: ContractTrade) -> str:
-    """Why the exchange's profit is another one."""
-    if not trade.closed_at and not trade.exited:
-        return "none of it was closed yet"
-    if trade.transferred_units:
-        return "not all of its fills are known"
-    if abs(trade.difference).scaleb(8) <= trade.fills:
-        return "it rounds each profit to eight decimals"
-    return "it counts from another entry price"
+    return explain_profit(trade.difference, fills=trade.fills, exited=trade.exited, unknown=trade.transferred_units)
 
 
 def as_json(chosen: ChosenContracts | None) -> dict[str, Any]:
@@ -144,17 +138,24 @@ def _trade_json(found: ContractTrades, trade: ContractTrade) -> dict[str, Any]:
     shared = trade_json(trade)
     for name in ("asset", "transferred_gain", "interest"):
         del shared[name]
-    return shared | {
+    own = {
+        "exchange_position": _position_json(trade, found.positions.get(trade.id)),
+        "exits": [exit_json(gone) for gone in found.exits[trade.id]],
+    }
+    return shared | contract_json(trade) | own
+
+
+def contract_json(trade: ContractTrade) -> dict[str, Any]:
+    """What a trade in a contract has more than one in coins, every digit."""
+    return {
         "symbol": trade.contract.symbol,
+        "market": trade.market,
         "position_side": trade.contract.side.upper(),
         "settle_asset": trade.contract.settle,
-        "funding": plain(trade.funding),
         "settled_pnl": plain(trade.settled_gross),
         "exchange_pnl": plain(trade.stated),
         "difference": plain(trade.difference),
         "difference_reason": _explain_difference(trade) if trade.difference else None,
-        "exchange_position": _position_json(trade, found.positions.get(trade.id)),
-        "exits": [exit_json(gone) for gone in found.exits[trade.id]],
     }
 
 

@@ -149,6 +149,7 @@ def trade_json(trade: Trade) -> dict[str, Any]:
         "transferred_gain": plain(trade.transferred),
         "fees": plain(trade.fees),
         "interest": plain(trade.interest),
+        "funding": plain(trade.funding),
         "net_pnl": plain(trade.net),
         "greatest_notional": plain(trade.greatest_value),
         "fills": trade.fills,

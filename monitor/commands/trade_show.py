@@ -4,11 +4,13 @@ import argparse
 import json
 from datetime import datetime
 
+from finance.contract_trades import ContractTrade
 from finance.decimals import plain
 from finance.excursions import Excursion
 from finance.trade_notes import TradeNote, compute_risk
 from finance.trades import Effect, Fee, Trade, TradeMove, list_exits
 from monitor.commands import whose
+from monitor.commands.contract_list import contract_json, describe_difference
 from monitor.commands.group_lines import Stop, describe_group, order_json
 from monitor.commands.trade_list import as_price, excursion_json, exit_json, minute, moment_json, trade_json
 from monitor.commands.trade_note import UNKNOWN, describe_note, find_trade
@@ -47,6 +49,7 @@ def run_show(db: Db, settings: Settings, arguments: argparse.Namespace, now: dat
             json.dumps(
                 {"account": named.label}
                 | trade_json(trade)
+                | (contract_json(trade) if isinstance(trade, ContractTrade) else {})
                 | excursion_json(excursion)
                 | exits
                 | rows
@@ -74,11 +77,14 @@ def _find(db: Db, arguments: argparse.Namespace) -> NamedTrade:
 def _describe(trade: Trade, excursion: Excursion | None, stop: Stop) -> list[str]:
     ended = f", ended {minute(trade.closed_at)} by {trade.ended_by}" if trade.closed_at else ", open"
     exit_price = f", exit {as_price(trade.exit_price)}" if trade.exit_price is not None else ""
+    funding = f", funding {trade.funding:+,.2f}" if trade.funding else ""
     lines = [
         f"  opened {minute(trade.opened_at)} by {trade.opened_by}{ended}",
         f"  quantity {plain(trade.entered)}, entry {as_price(trade.entry_price)}{exit_price}",
-        f"  gross {trade.gross:+,.2f}, fees {trade.fees:,.2f}, interest {trade.interest:,.2f}, net {trade.net:+,.2f}",
+        f"  gross {trade.gross:+,.2f}, fees {trade.fees:,.2f}, interest {trade.interest:,.2f}{funding}, net {trade.net:+,.2f}",
     ]
+    if isinstance(trade, ContractTrade):
+        lines.append(f"  {describe_difference(trade)}")
     if excursion:
         lines.append(
             f"  worst {excursion.worst:+,.2f}, best {excursion.best:+,.2f}, drawdown {excursion.drawdown:,.2f}"

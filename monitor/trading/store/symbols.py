@@ -19,7 +19,7 @@ def load_symbols(db: Db, account_id: int) -> dict[str, Opened]:
         db,
         Opened,
         """
-        select t.id as trade_id, coalesce(f.symbol, t.asset) as symbol, coalesce(f.market, 'spot') as market
+        select t.id as trade_id, coalesce(f.symbol, t.asset) as symbol, coalesce(t.market, f.market, 'spot') as market
         from trades t
         left join fills f on f.id = case when t.opened_by = 'fill' and t.id like 'f%%' then
           substr(split_part(t.id, '.', 1), 2)::bigint end

@@ -1,0 +1,123 @@
+"""What the JSON says of one trade."""
+
+from dashboard.fields import Moment, Number, Shape
+
+
+class Move(Shape):
+    """Units that came into the trade or left it; `gain` is an exit's, before fees."""
+
+    at: Moment
+    hour: Moment
+    effect: str
+    type: str
+    quantity: Number
+    price: Number | None
+    value: Number
+    gain: Number
+    order_id: str | None
+    record: str | None
+
+
+class ExitOfTrade(Shape):
+    """What one order, or one move without an order, took out of it; `share` is of all that left, per cent."""
+
+    at: Moment
+    order_id: str | None
+    exit_type: str
+    quantity: Number
+    price: Number | None
+    gain: Number
+    share: Number | None
+    is_partial: bool  # the trade stayed open
+    stop_in_profit: bool  # a stop that followed the price
+
+
+class GroupedOrder(Shape):
+    """An order of the trade and what it was given for; one that is preset is a price that was given with the order.
+
+    `source` says how the role is known: note (the owner said it), exchange, client_id (by the name that it was given with), plan,
+    legacy (an older system said it), inferred (from where its price lies: it may be wrong), unknown.
+    """
+
+    order_id: str
+    symbol: str
+    role: str  # ENTRY, TP1, TP2, SL or MANUAL
+    source: str
+    price: Number | None  # that it waits for, or else at which it was done
+    is_preset: bool
+    state: str | None  # null: the order was not read
+    executed_quantity: Number | None
+    average_price: Number | None
+    ordered_at: Moment | None
+
+
+class PaidFor(Shape):
+    """What was paid for it, of one type in one coin."""
+
+    type: str
+    asset: str
+    quantity: Number
+    value: Number
+
+
+class OneTrade(Shape):
+    """A trade: gross less fees and interest, and funding, is net; what entered less what exited is left.
+
+    What left without being sold is no part of gross: it is worth `transferred_gain` more than it had cost. Of a contract
+    `settled_pnl` and the exchange's own `exchange_pnl` are gross in `settle_asset`; of an inverse one units are dollars.
+    """
+
+    id: str
+    account_id: int  # a portfolio's is 0 or below
+    exchange: str | None
+    symbol: str
+    asset: str
+    market: str
+    side: str
+    state: str
+    basis: str
+    is_counted: bool
+    entry_time: Moment
+    exit_time: Moment | None
+    hold_duration: str | None
+    hold_seconds: int | None
+    entry_price: Number | None
+    exit_price: Number | None
+    quantity: Number
+    exited: Number
+    left: Number
+    greatest_notional: Number
+    gross_pnl: Number
+    fees: Number
+    interest: Number
+    funding: Number
+    net_pnl: Number
+    pnl_percentage: Number | None
+    transferred_gain: Number
+    exit_type: str | None
+    leverage: Number | None
+    margin_mode: str | None
+    roe_percentage: Number | None
+    roi_percentage: Number | None
+    max_drawdown: Number | None
+    mae: Number | None
+    mfe: Number | None
+    r_multiple: Number | None
+    position_side: str | None
+    settle_asset: str | None
+    settled_pnl: Number | None
+    exchange_pnl: Number | None
+    exchange_difference: Number | None
+    exchange_difference_reason: str | None
+    tags: list[str]
+    note: str
+    rating: int | None
+    stop: Number | None  # known at its entry
+    stop_source: str | None  # note: the owner's word; else how the role of the order is known, or plan
+    path: list[Number] | None
+    orders: list[str]
+    group: list[GroupedOrder]
+    moves: list[Move]
+    exits: list[ExitOfTrade]
+    paid: list[PaidFor]
+    reasons: dict[str, str]

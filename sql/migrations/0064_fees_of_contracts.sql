@@ -1,0 +1,26 @@
+-- A fee of a trade in a contract says of which one.
+create or replace view reading.fees as
+    select e.account_id, e.at, e.row, case
+            when e.kind = 'withdrawal_fee' then 'WITHDRAWAL'
+            when e.kind = 'trading_commission' and f.market in ('convert', 'dust') then 'CONVERSION'
+            when f.liquidity is not null then upper(f.liquidity)
+            when e.kind in ('trading_commission', 'futures_commission') then 'TRADING'
+            when e.kind = 'liquidation_fee' then 'LIQUIDATION'
+            when e.kind = 'funding_fee' then 'FUNDING'
+            else 'INTEREST'
+        end as type, case
+            when e.kind = 'withdrawal_fee' then 'TRANSFER'
+            when e.kind in ('trading_commission', 'futures_commission', 'liquidation_fee') then case
+                when f.market in ('convert', 'dust') then 'CONVERSION' else 'ORDER_FILL' end
+            else 'HOLDING'
+        end as transaction_type, e.asset, e.quantity, e.value, e.trade_id, coalesce(f.symbol, t.asset, '') as symbol,
+        coalesce(f.order_id, '') as order_id, e.hour,
+        concat_ws('/', e.account_id, extract(epoch from e.hour)::bigint, e.number) as id
+    from monitor.fees e
+    left join monitor.fills f on f.id = case when e.kind = 'trading_commission' and e.row like 'f%' then
+        substr(e.row, 2)::bigint end
+    left join monitor.trades t on t.account_id = e.account_id and t.id = e.trade_id and t.settle is not null
+    union all
+    select account_id, occurred_at, 'd' || transaction_id, 'WITHDRAWAL', 'TRANSFER', asset, fee, fee * price, null, '', '', null, 'd' || transaction_id
+    from reading.flows
+    where kind = 'withdrawal' and state = 'counted' and fee > 0;

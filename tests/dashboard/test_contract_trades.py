@@ -1,0 +1,98 @@
+"""Trades in contracts on the pages and in the JSON, beside those in coins: linear and inverse, both sides, open and closed."""
+
+from decimal import Decimal as D
+from typing import Any
+
+import pytest
+
+from look.figures import signed_usdt
+from tests.dashboard.site import Site
+from tests.dashboard.test_api import ask
+from tests.dashboard.test_pages import text
+from tests.monitor.test_contract_fills import live
+from tests.venue import RunningVenue
+from tests.worker import Worker
+
+LIFE = (
+    (
+        "deposit 1 BTC",
+        "transfer 20000 USDT from spot to futures",
+        "transfer 0.5 BTC from spot to coin_m",
+        "buy 10 SOLUSDT",
+    ),
+    ("long 0.2 BTCUSDT", "long 7 BTCUSD_PERP", "short 2 ETHUSDT"),
+    ("close 0.1 BTCUSDT", "funding pay 1.5 USDT BTCUSDT", "close 4 BTCUSD_PERP"),
+    ("close BTCUSDT", "close 3 BTCUSD_PERP", "sell 9.99 SOLUSDT"),
+)
+
+
+@pytest.fixture
+def lived(site: Site, worker: Worker, venue: RunningVenue) -> Worker:
+    """A long trade in two exits with funding, an inverse one, one in SOL, and a short position that is open."""
+    venue.do("deposit 30000 USDT")
+    worker.run(venue.now())
+    for lines in LIFE:
+        live(worker, venue, *lines)
+    return worker
+
+
+def closed(site: Site) -> dict[str, dict[str, Any]]:
+    return {row["symbol"]: row for row in ask(site, "/trades/history")["trades"]}
+
+
+def test_they_stand_beside_those_in_coins_and_add_up(site: Site, lived: Worker) -> None:
+    rows = closed(site)
+    assert {symbol: row["market"] for symbol, row in rows.items()} == {
+        "BTCUSDT": "usd_m_futures", "BTCUSD_PERP": "coin_m_futures", "SOLUSDT": "spot",
+    }  # fmt: skip
+    for row in rows.values():
+        assert D(row["gross_pnl"]) - D(row["fees"]) + D(row["funding"]) == D(row["net_pnl"])
+        told = ask(site, f"/trades/{row['id']}")
+        gone = sum(D(one["gain"]) for one in told["exits"])
+        assert (told["net_pnl"], gone, told["state"]) == (row["net_pnl"], D(row["gross_pnl"]), "CLOSED")
+        assert sum(D(one["value"]) for one in told["paid"]) == D(row["fees"]) - D(row["funding"])
+    assert (rows["BTCUSDT"]["funding"], len(ask(site, f"/trades/{rows['BTCUSDT']['id']}")["exits"])) == ("-1.5", 2)
+    groups = ask(site, "/trades/metrics?by=market")["groups"]
+    nets = {row["market"]: D(row["net_pnl"]) for row in rows.values()}
+    assert {one["group"] for one in groups} == nets.keys()
+    assert all(abs(D(one["total_net_pnl"]) - nets[one["group"]]) < D("1e-17") for one in groups)  # JSON has 18 decimals
+
+
+def test_the_exchanges_profit_stands_beside_ours_with_the_reason(
+    site: Site, lived: Worker, venue: RunningVenue
+) -> None:
+    told = ask(site, f"/trades/{closed(site)['BTCUSD_PERP']['id']}")
+    books = [one for one in venue.exchange.venue.accounts["test"].contract_fills if one.symbol == "BTCUSD_PERP"]
+
+    assert D(told["exchange_pnl"]) == sum(one.profit for one in books)
+    assert D(told["settled_pnl"]) - D(told["exchange_pnl"]) == D(told["exchange_difference"])
+    assert (told["settle_asset"], told["exchange_difference_reason"]) == (
+        "BTC",
+        "it rounds each profit to eight decimals",
+    )
+    assert (
+        D(told["entry_price"]).quantize(D("1e-9")) == D(told["moves"][0]["price"]).quantize(D("1e-9")) == books[0].price
+    )
+    assert [D(one["price"]).quantize(D("1e-9")) for one in told["exits"]] == [one.price for one in books[1:]]
+    assert {"leverage", "margin_mode", "roe_percentage", "mae"} <= told["reasons"].keys()
+
+
+def test_what_is_open_has_its_trade(site: Site, lived: Worker) -> None:
+    [short] = [one for one in ask(site, "/positions/open")["positions"] if one["side"] == "SHORT"]
+    [row] = lived.rows("select * from trades where asset = 'ETHUSDT'")
+
+    assert (short["id"], D(short["fees_paid"]), short["funding"]) == (row["id"], row["fees"], "0")
+    percent = 100 * D(short["unrealized_pnl"]) / (D(short["entry_price"]) * D(short["quantity"]))
+    assert abs(D(short["unrealized_pnl_percentage"]) - percent) < D("1e-15")
+    assert {"leverage", "liquidation_price", "roe_percentage"} <= short["reasons"].keys()
+
+
+def test_the_pages_show_them(site: Site, lived: Worker) -> None:
+    rows = closed(site)
+    page = text(site.get("/trades?period=all").text)
+    assert "Positions in contracts made" in page and "as the last reading found them by the exchange's account" in page
+    for symbol in ("BTCUSDT", "BTCUSD_PERP"):
+        told = text(site.get(f"/trades/trade?trade={rows[symbol]['id']}").text)
+        assert "By the exchange's account" in told and signed_usdt(D(rows[symbol]["net_pnl"])) in told
+    fees = ask(site, "/fees?period=all")
+    assert {one["symbol"] for one in fees["rows"] if one["type"] == "FUNDING"} == {"BTCUSDT"}
