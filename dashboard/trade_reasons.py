@@ -8,9 +8,6 @@ NOT_READ = "How far it went is read from the exchange's prices in the hours afte
 NO_KLINES = "The exchange has no prices of its coin of that time."
 NO_STOP = "No stop that stood at its entry is known; python -m monitor trades note says one."
 OF_SEVERAL = "It is of a portfolio, whose accounts may have traded it at several exchanges; account= has those of one."
-NO_INVERSE_RISK = (
-    "What a contract that settles in its coin would have lost at its stop depends on the coin's price then."
-)
 NO_RISK = "At its stop it would have lost nothing."
 UNKNOWN_OF_COINS = {
     "leverage": "Coins are held, not leveraged; what an account owes is in its balances.",
@@ -21,7 +18,7 @@ UNKNOWN_OF_COINS = {
     "roe_percentage": "What is held as margin for it is not known.",
 }
 NO_TRADE = "Its first fills are not known: it was open before them, or they are still to be read."
-NOT_SAID = "The order that opened it does not say it, or was not read."
+NOT_SAID = "Neither the exchange's reading of positions nor the order that opened it says it."
 UNKNOWN_OF_CONTRACTS = {
     "leverage": NOT_SAID,
     "opened_at": NO_TRADE,
@@ -31,8 +28,8 @@ UNKNOWN_OF_CONTRACTS = {
     "unrealized_pnl_percentage": "The value of the contract is not known.",
     "stop_loss": "No stop waits for it among the orders that were read.",
     "take_profit": "No order waits to take its profit among those that were read.",
-    "liquidation_price": "The reading of positions does not say it.",
-    "roe_percentage": "What is held as margin for it is not known.",
+    "liquidation_price": "The exchange's reading of positions says none.",
+    "roe_percentage": "What was held as margin for it is not known.",
 }
 NO_PATH = "How far trades in contracts went is not read."
 
@@ -59,5 +56,5 @@ def explain_unknown(trade: TradeRow) -> dict[str, str]:
         "max_drawdown": path,
         "mae": path,
         "mfe": path,
-        "r_multiple": NO_STOP if trade.stop is None else NO_INVERSE_RISK if trade.is_inverse else NO_RISK,
+        "r_multiple": NO_STOP if trade.stop is None else NO_RISK,
     }

@@ -82,6 +82,19 @@ class Balance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """On what terms a position is held, as far as the exchange says it."""
+
+    leverage: Decimal | None = None
+    margin_mode: str | None = None  # cross or isolated
+    liquidation_price: Decimal | None = None
+    margin: Decimal | None = None  # that it began with, in the margin asset
+
+
+NOT_SAID = Terms()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
     """An open derivative position."""
 
@@ -92,6 +105,7 @@ class Position:
     mark_price: Decimal
     margin_asset: str
     unrealised: Decimal  # in the margin asset
+    terms: Terms = field(default=NOT_SAID, compare=False)  # no figure follows from them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -269,6 +269,11 @@ create table monitor.positions (
     mark_price    monitor.amount not null,
     margin_asset  text not null,
     unrealised    monitor.amount not null,      -- in the margin asset
+    -- as far as the exchange says it
+    leverage           monitor.amount check (leverage > 0),
+    margin_mode        text check (margin_mode in ('cross', 'isolated')),
+    liquidation_price  monitor.amount check (liquidation_price > 0),
+    initial_margin     monitor.amount check (initial_margin > 0),   -- in the margin asset
     primary key (snapshot_id, wallet, symbol, side)
 );
 
@@ -1212,7 +1217,7 @@ create view reading.benchmarks as
 
 create view reading.positions as
     select s.account_id, s.hour, p.snapshot_id, p.wallet, p.symbol, p.side, p.quantity, p.entry_price, p.mark_price,
-        p.margin_asset, p.unrealised
+        p.margin_asset, p.unrealised, p.leverage, p.margin_mode, p.liquidation_price, p.initial_margin
     from monitor.positions p
     join monitor.snapshots s on s.id = p.snapshot_id;
 

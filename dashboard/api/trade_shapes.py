@@ -192,6 +192,8 @@ def describe_contract(found: Contract) -> OpenPosition:
         "unrealized_pnl_percentage": found.gain_percent,
         "leverage": found.leverage,
         "margin_mode": found.margin_mode,
+        "liquidation_price": found.liquidation_price,
+        "roe_percentage": found.roe_percent,
         "opened_at": found.opened_at,
         "fees_paid": found.fees,
         "funding": found.funding,

@@ -35,8 +35,10 @@ class Contract:
     fees: Decimal | None
     funding: Decimal | None  # got; paid: negative
     gross: Decimal | None  # of what was closed of it
-    leverage: Decimal | None  # with which the order was given that opened it
+    leverage: Decimal | None  # by the exchange's reading, or the order that opened it
     margin_mode: str | None
+    liquidation_price: Decimal | None
+    initial_margin: Decimal | None  # in the margin asset
     exits: Sequence[Mapping[str, str]]  # what waits to close it: kind (tp or sl) and price
 
     @property
@@ -52,6 +54,11 @@ class Contract:
         price = divide(Decimal(1), self.entry_price) if self.is_inverse else self.entry_price
         worth = CONTEXT.multiply(CONTEXT.multiply(self.quantity, self.contract_size), price or Decimal(0))
         return divide(CONTEXT.multiply(PERCENT, self.unrealised), worth)
+
+    @property
+    def roe_percent(self) -> Decimal | None:
+        """The same as per cent of the margin that it began with, where that is known."""
+        return divide(CONTEXT.multiply(PERCENT, self.unrealised), self.initial_margin) if self.initial_margin else None
 
     @property
     def stop(self) -> Decimal | None:
@@ -79,7 +86,8 @@ def load_contracts(db: Db, account_id: int, exchange: str = "") -> tuple[Contrac
         with {NEWEST}, found as (
           select n.account_id, n.label, n.exchange, p.wallet, p.symbol, abs(p.quantity) as quantity, p.side as position_side,
             upper(case when p.side <> 'both' then p.side when p.quantity < 0 then 'short' else 'long' end) as side,
-            p.entry_price, p.mark_price, p.margin_asset, p.unrealised,
+            p.entry_price, p.mark_price, p.margin_asset, p.unrealised, p.leverage, p.margin_mode, p.liquidation_price,
+            p.initial_margin,
             case p.margin_asset when 'USDT' then 1 else h.price end as margin_price
           from newest n
           join positions p using (snapshot_id)
@@ -87,7 +95,8 @@ def load_contracts(db: Db, account_id: int, exchange: str = "") -> tuple[Contrac
         )
         select f.account_id, f.label, f.exchange, f.wallet, f.symbol, f.quantity, f.side, f.entry_price, f.mark_price,
           f.margin_asset, f.unrealised, f.margin_price, t.id as trade_id, t.opened_at, t.is_inverse, t.contract_size, t.fees,
-          t.funding, t.gross, o.leverage, nullif(o.margin_mode, '') as margin_mode,
+          t.funding, t.gross, coalesce(f.leverage, o.leverage) as leverage,
+          coalesce(f.margin_mode, nullif(o.margin_mode, '')) as margin_mode, f.liquidation_price, f.initial_margin,
           {WAITING} as exits
         from found f
         left join trades t on t.account_id = f.account_id and t.closed_at is null and t.asset = f.symbol

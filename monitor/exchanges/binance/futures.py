@@ -18,10 +18,18 @@ from finance.observed import Balance, Position
 from monitor.exchanges.binance.margin import CROSS
 from monitor.exchanges.http.connection import Connection, Endpoint
 from monitor.exchanges.http.fields import Malformed, Row, a_list, amount, an_object, asset, refuse_duplicates, text
+from monitor.exchanges.position_terms import TermFields, read_terms
 
 SIDES = {"BOTH": "both", "LONG": "long", "SHORT": "short"}
 INVERSE_QUOTE = "USD"  # BTCUSD_PERP, settled in BTC
 INVERSE_SIZES = InverseSizes(usual=Decimal(10), by_coin={"BTC": Decimal(100)})
+TERMS = TermFields(
+    leverage="leverage",
+    margin_mode="marginType",
+    liquidation_price="liquidationPrice",
+    margin="positionInitialMargin",
+    modes={"cross": "cross", "isolated": "isolated"},
+)
 USD_M = "usd_m_futures"
 COIN_M = "coin_m_futures"
 USD_M_ACCOUNT = Endpoint(family="fapiPrivateV3", path="account", weight=5, bucket="fapi")
@@ -73,6 +81,7 @@ def _read_position(row: Row, coins: Collection[str]) -> Position:
         mark_price=amount(row, "markPrice"),
         margin_asset=_margin_asset(row, coins),
         unrealised=amount(row, "unRealizedProfit", signed=True),
+        terms=read_terms(row, TERMS),
     )
 
 

@@ -15,6 +15,7 @@ from monitor.exchanges.bitget.answers import coin, read_rows
 from monitor.exchanges.bitget.dialect import private
 from monitor.exchanges.http.connection import Connection
 from monitor.exchanges.http.fields import Malformed, Row, a_list, amount, optional_text, refuse_duplicates, text
+from monitor.exchanges.position_terms import TermFields, read_terms
 
 USDT_FUTURES, USDC_FUTURES, COIN_FUTURES = "usdt_futures", "usdc_futures", "coin_futures"
 PRODUCTS = {USDT_FUTURES: "USDT-FUTURES", USDC_FUTURES: "USDC-FUTURES", COIN_FUTURES: "COIN-FUTURES"}
@@ -69,6 +70,15 @@ def _of_balance(row: Row) -> Balance:
     return Balance(asset=coin(row), free=max(balance, ZERO), owed=max(-balance, ZERO))
 
 
+TERMS = TermFields(
+    leverage="leverage",
+    margin_mode="marginMode",
+    liquidation_price="liquidationPrice",
+    margin="marginSize",
+    modes={"crossed": "cross", "isolated": "isolated"},
+)
+
+
 def read_positions(answer: object) -> tuple[Position, ...]:
     """The open positions of one kind of contract."""
     return find_open(read_rows(answer), Names("holdSide", "posMode", "openPriceAvg", "unrealizedPL"))
@@ -102,6 +112,7 @@ def _read_position(row: Row, names: Names) -> Position:
         mark_price=amount(row, "markPrice"),
         margin_asset=coin(row, "marginCoin"),
         unrealised=amount(row, names.profit, signed=True),
+        terms=read_terms(row, TERMS),
     )
 
 

@@ -10,18 +10,20 @@ whose multiplier is zero, for 1 USD.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from finance.contracts import InverseSizes
 from finance.decimals import ZERO, exact
-from finance.observed import Balance, Position
+from finance.observed import Balance, Position, Terms
 from monitor.exchanges.gate.symbols import name_contract
 from monitor.exchanges.http.fields import Malformed, Row, a_list, amount, an_object, asset, refuse_duplicates, text
+from monitor.exchanges.position_terms import TermFields, read_terms
 
 USDT_FUTURES, BTC_FUTURES, DELIVERY, OPTIONS = "futures_usdt", "futures_btc", "delivery", "options"
 SETTLED = {USDT_FUTURES: "USDT", BTC_FUTURES: "BTC", DELIVERY: "USDT"}
 SIDES = {"single": "both", "dual_long": "long", "dual_short": "short"}
+TERMS = TermFields(leverage="leverage", liquidation_price="liq_price", margin="initial_margin")
 OWN_MARGIN = 0  # `margin_mode` of an account whose contracts have their own margin
 ONE_CONTRACT = Decimal(1)
 INVERSE_SIZES = InverseSizes(usual=ONE_CONTRACT)  # in USD, on every coin
@@ -99,4 +101,12 @@ def read_position(row: Row, settle: str, multipliers: Mapping[str, Decimal]) -> 
         mark_price=amount(row, "mark_price"),
         margin_asset=settle,
         unrealised=amount(row, "unrealised_pnl", signed=True),
+        terms=_read_terms(row),
     )
+
+
+def _read_terms(row: Row) -> Terms:
+    """A leverage of zero is that of cross margin, whose own is a limit and no leverage."""
+    found = read_terms(row, TERMS)
+    is_said = row.get("leverage") not in (None, "")
+    return replace(found, margin_mode=("isolated" if found.leverage else "cross") if is_said else None)

@@ -14,6 +14,7 @@ from monitor.exchanges.http.connection import Connection
 from monitor.exchanges.http.fields import Malformed, Row, a_list, amount, an_object, asset, refuse_duplicates, text
 from monitor.exchanges.mexc.dialect import contract, contract_public
 from monitor.exchanges.mexc.symbols import ContractSizes, is_inverse, name_contract, settled_in
+from monitor.exchanges.position_terms import TermFields, read_terms
 
 FUTURES = "futures"
 INVERSE_SIZES = InverseSizes(usual=Decimal(10), by_coin={"BTC": Decimal(100)})
@@ -22,6 +23,13 @@ POSITIONS = contract("position/open_positions")
 LONG, SHORT = "1", "2"
 SIGNS = {LONG: 1, SHORT: -1}
 SIDES = {LONG: "long", SHORT: "short"}
+TERMS = TermFields(
+    leverage="leverage",
+    margin_mode="openType",
+    liquidation_price="liquidatePrice",
+    margin="im",
+    modes={"1": "isolated", "2": "cross"},
+)
 
 
 async def fetch_futures(connection: Connection, sizes: ContractSizes) -> tuple[Balance | Position, ...]:
@@ -104,4 +112,5 @@ def make_position(row: Row, size: Decimal, fair: Decimal) -> Position:
         mark_price=fair,
         margin_asset=held.margin_asset,
         unrealised=held.profit_at(fair, size),
+        terms=read_terms(row, TERMS),
     )

@@ -10,7 +10,7 @@ from finance.contracts import OpenContract
 from finance.decimals import ZERO
 from finance.flow_values import Basis
 from finance.hour_status import HourStatus
-from finance.observed import Position
+from finance.observed import NOT_SAID, Position, Terms
 from finance.valuation import Holding, Valuation, sum_quantities
 from sql.rows import Db, execute_each, load_dict, load_row, load_rows, load_value, load_values
 
@@ -87,11 +87,12 @@ def record_positions(db: Db, snapshot_id: int, positions: Iterable[tuple[str, Po
         db,
         """
         insert into positions (
-          snapshot_id, wallet, symbol, side, quantity, entry_price, mark_price, margin_asset, unrealised
+          snapshot_id, wallet, symbol, side, quantity, entry_price, mark_price, margin_asset, unrealised, leverage, margin_mode,
+          liquidation_price, initial_margin
         )
         values (
           %(snapshot)s, %(wallet)s, %(symbol)s, %(side)s, %(quantity)s, %(entry)s, %(mark)s, %(margin)s,
-          %(unrealised)s
+          %(unrealised)s, %(leverage)s, %(margin_mode)s, %(liquidation_price)s, %(initial_margin)s
         )
         """,
         [
@@ -105,10 +106,20 @@ def record_positions(db: Db, snapshot_id: int, positions: Iterable[tuple[str, Po
                 "mark": position.mark_price,
                 "margin": position.margin_asset,
                 "unrealised": position.unrealised,
+                **_terms_row(position.terms if isinstance(position, Position) else NOT_SAID),
             }
             for wallet, position in positions
         ],
     )
+
+
+def _terms_row(terms: Terms) -> dict[str, object]:
+    return {
+        "leverage": terms.leverage,
+        "margin_mode": terms.margin_mode,
+        "liquidation_price": terms.liquidation_price,
+        "initial_margin": terms.margin,
+    }
 
 
 class _Holding(NamedTuple):

@@ -1,3 +1,16 @@
+-- What exchanges say of positions beyond their size and profit; null: it is not said.
+alter table monitor.positions
+    add column leverage monitor.amount check (leverage > 0),
+    add column margin_mode text check (margin_mode in ('cross', 'isolated')),
+    add column liquidation_price monitor.amount check (liquidation_price > 0),
+    add column initial_margin monitor.amount check (initial_margin > 0);   -- in the margin asset
+
+create or replace view reading.positions as
+    select s.account_id, s.hour, p.snapshot_id, p.wallet, p.symbol, p.side, p.quantity, p.entry_price, p.mark_price,
+        p.margin_asset, p.unrealised, p.leverage, p.margin_mode, p.liquidation_price, p.initial_margin
+    from monitor.positions p
+    join monitor.snapshots s on s.id = p.snapshot_id;
+
 -- A fee of a trade in a contract says of which one.
 create or replace view reading.fees as
     select e.account_id, e.at, e.row, case
