@@ -28,7 +28,7 @@ CLOSED: dict[str, Any] = {
     "gross_pnl": "200", "fees": "4.5", "net_pnl": "195.5", "pnl_percentage": "4.44", "roi_percentage": "1", "exit_type": "TP",
     "hold_duration": "2h 15m", "hold_seconds": 8100, "entry_time": "2025-12-08T08:00:00Z",
     "exit_time": "2025-12-08T10:15:00Z", "max_drawdown": "12.1", "mae": "-9.8", "mfe": "210", "r_multiple": "1.9",
-    "tags": ["breakout"], "exchange": "bitget", "reasons": {},
+    "tags": ["breakout"], "exchange": "bitget", "market": "usdt_futures", "funding": "-1.2", "reasons": {},
 }  # fmt: skip
 NUMBERS = {"quantity", "net_pnl", "gross_pnl", "fees", "entry_price", "unrealized_pnl", "current_price", "fees_paid"}
 FUTURES = """

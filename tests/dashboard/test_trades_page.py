@@ -35,7 +35,7 @@ def test_the_page_says_what_the_answers_say(long_site: Site, period: str) -> Non
     assert usdt(total(Decimal(one["fees"]) for one in told["trades"])) in page
     assert f"Realised in all {signed_usdt(Decimal(explained['gains']['realised']))} USDT" in page
     parts = re.search(
-        r"Realised in all (\S+) USDT ?: (\S+) by selling in trades, open ones too, and (\S+) outside", page
+        r"Realised in all (\S+) USDT ?: (\S+) by selling coins in trades, open ones too, and (\S+) outside", page
     )
     assert parts and number(parts[1]) == number(parts[2]) + number(parts[3])
 
