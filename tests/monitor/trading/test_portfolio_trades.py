@@ -17,6 +17,7 @@ from monitor.performance.derivation import derive_again
 from monitor.performance.store.valued_hours import load_valued_after
 from monitor.performance.verification import verify
 from monitor.trading.groups import group_all
+from monitor.trading.store.grouped import load_group
 from monitor.trading.tie_out import prove
 from sql.connect import connect
 from tests.postgres import Database
@@ -118,6 +119,8 @@ def test_what_accounts_do_is_booked_as_if_they_were_one(history: Worker, databas
 
     before = stored(history)
     assert [len(rows) > 0 for rows in before.values()] == [True] * 4
+    roles = {(one.role.name, str(one.source)) for one in load_group(history.db, 0, "f1")}
+    assert roles == {("ENTRY", "exchange"), ("MANUAL", "unknown")}  # orders of its accounts
     for since in (EPOCH, *(row["taken_at"] for row in history.hours(0))):
         derive_again(history.db, 0, Fetched(exchange="binance"), since=since)
         group_all(history.db, ())
