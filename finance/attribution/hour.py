@@ -56,9 +56,9 @@ def explain_hour(
     return plain
 
 
-def find_minutes(before: Standing, after: Standing, events: Iterable[Event]) -> set[Minute]:
+def find_minutes(before: Standing, after: Standing, events: Sequence[Event]) -> set[Minute]:
     """Asset and minute of every price that it takes to book `events` of an hour by the minute."""
-    return list_minutes(events, _closing_prices(before, after, events, {}))
+    return list_minutes(events, _closing_prices(before, after, events, {})) if events else set()
 
 
 def _explain(

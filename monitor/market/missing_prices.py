@@ -159,9 +159,7 @@ async def _fetch_wished(db: Db, client: ExchangeClient, tickers: Tickers, keys: 
                 record_minute_prices(db, client.exchange, {key: price for key, price in found.items() if price})
     except (ExchangeError, TimeoutError) as failure:
         note_pause(db, client.exchange, failure)
-        LOG.warning(
-            "Fees and income are booked at the closing price of their hour, for minutes can't be read: %s", failure
-        )
+        LOG.warning("Minutes can't be read, so fees and income count at the closing price of their hour: %s", failure)
 
 
 async def _fetch_needed(
