@@ -1,5 +1,8 @@
 """The page of orders: what waits, what was given and how it ended, as the JSON has it; and sentences where there is nothing."""
 
+import html
+import re
+
 import pytest
 
 from tests.dashboard.site import Site
@@ -51,6 +54,8 @@ def test_the_page_has_what_the_answers_have(ordered: Site) -> None:
         ("ENTRY", "exchange"), (None, None)
     ]  # fmt: skip
     assert cells(page, "Orders", 4) == [one["role"] or "" for one in reversed(rows)]
+    [link] = re.findall(r'href="([^"#]+)#orders">Cancelled</a>', page)
+    assert cells(ordered.get(html.unescape(link)).text, "Orders", 8) == ["cancelled"]
     (ended,) = [one for one in rows if one["state"] == "cancelled"]
     assert (ended["price"], ended["executed_quantity"], ended["average_price"]) == ("10", "0", None)
 
