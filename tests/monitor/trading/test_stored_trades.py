@@ -150,16 +150,19 @@ TRIGGER = """
     """
 
 
-@pytest.mark.parametrize("order", [STOP, TRIGGER])
 def test_a_trade_that_a_stop_ended_says_so_once_the_order_was_read(
-    history: Worker, venue: RunningVenue, order: str
+    history: Worker, venue: RunningVenue, database: Database
 ) -> None:
     ended = "select ended_by from trades where asset = 'SOL' and closed_at is not null"
     assert history.rows(ended) == [{"ended_by": "manual"}]
-    history.db.execute(order)
-    first = find_first_fill(history.db, 1, EPOCH)
-    assert first
-    mark_recomputation(history.db, 1, first - MINUTE)
-    history.run(venue.now())
-    assert history.rows(ended) == [{"ended_by": "sl"}]
-    assert verify(history.db).differences == ()
+    for order in (STOP, TRIGGER):
+        with connect(database.owner_url, name="test", schema="monitor") as owner:
+            owner.execute("delete from order_revisions")
+            owner.execute("update trades set ended_by = 'manual' where asset = 'SOL'")
+            owner.execute(order)
+        first = find_first_fill(history.db, 1, EPOCH)
+        assert first
+        mark_recomputation(history.db, 1, first - MINUTE)
+        history.run(venue.now())
+        assert history.rows(ended) == [{"ended_by": "sl"}]
+        assert verify(history.db).differences == ()
