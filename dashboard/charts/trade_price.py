@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -88,7 +89,9 @@ def _draw_levels(axes: Axes, trade: TradePrice, theme: Theme, known: tuple[float
         colour, price = theme.alarm if one.is_stop else theme.account, float(one.price)
         ends = place(max(one.since, trade.since)), place(min(one.until, trade.until))
         axes.plot(ends, (price, price), color=colour, linewidth=1.2, linestyle=DOTTED)
-        axes.annotate(one.name, (ends[0], price), xytext=(2, 2), textcoords="offset points", color=colour, fontsize=9)
+        is_below = one.price < trade.entry_price
+        where: dict[str, Any] = {"xytext": (2, -2 if is_below else 2), "va": "top" if is_below else "bottom"}
+        axes.annotate(one.name, (ends[0], price), textcoords="offset points", color=colour, fontsize=9, **where)
     heights = [float(one.price) for one in levels]
     return min([low, *heights]), max([high, *heights])
 
