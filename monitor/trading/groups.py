@@ -91,7 +91,7 @@ def _group_one(trade: Trade, moves: Sequence[OrderMove], orders: Sequence[OrderO
         exited_by=moved[Effect.EXIT] - moved[Effect.ENTRY],
         is_contract=is_contract,
     )
-    sides = {"both", trade.contract.side} if isinstance(trade, ContractTrade) else {"both"}
+    sides = ("both", trade.side.lower())  # some name the side of the position where it has but one
     ours = [one for one in orders if one.order.position_side in sides]
     first_prices = {one.order.exchange_id: one.first_price for one in ours if one.first_price is not None}
     return group_orders(facts, [one.order for one in ours], words, first_prices)

@@ -20,6 +20,7 @@ LIVES = {  # how the account is opened, its credentials, and where its contracts
     "mexc": ("mexc", WITHOUT, "futures"),
     "gate classic": ("gate", WITHOUT, "futures_usdt"),
 }
+UNSAID_LIFE = "bitget unified"
 UNSAID = "unified"  # at Bitget, whose rows do not say how a trigger ended
 NO_ORDERS = ("fiat", "c2c", "loan", "earn", "flash_swap", "list/history_orders")  # in paths of flows and income
 STORY = """
@@ -96,3 +97,20 @@ def test_orders_of_contracts_are_followed_to_their_end(lived: tuple[Worker, Runn
     assert made["executed_quote"] > 0
     assert worker.rows("select * from open_orders") == []
     assert live(worker, venue) == {}
+
+
+@pytest.mark.parametrize("lived", [UNSAID_LIFE], indirect=True)
+def test_triggers_of_a_position_are_in_the_group_of_its_trade(lived: tuple[Worker, RunningVenue, str]) -> None:
+    """Their rows name the side of the position also where it has but one."""
+    worker, venue, _ = lived
+    live(
+        worker, venue, "long 0.02 ETHUSDT", "trigger short 0.02 ETHUSDT at 100", "trigger short 0.02 ETHUSDT at 700000"
+    )
+    live(worker, venue)
+
+    grouped = worker.rows(
+        "select o.role, o.price, t.stop from trade_orders o join trades t on t.id = o.trade_id and t.account_id = o.account_id"
+        " where t.account_id = 1 and t.asset = 'ETHUSDT' order by o.number"
+    )
+    assert [row["role"] for row in grouped] == ["entry", "tp", "sl"]
+    assert (grouped[1]["price"], grouped[2]["price"], grouped[0]["stop"]) == (700000, 100, 100)
