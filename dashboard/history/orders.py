@@ -141,7 +141,7 @@ def load_counts(db: Db, account_id: int, bounds: tuple[datetime, datetime | None
         f"""
         select count(*) as given, count(*) filter (where o.state = 'filled') as filled,
           count(*) filter (
-            where o.state not in ('open', 'partially_filled', 'filled') and o.executed_quantity = 0
+            where o.state not in ('open', 'partially_filled', 'filled', 'triggered') and o.executed_quantity = 0
           ) as unfilled
         from orders o
         where {MEMBER}

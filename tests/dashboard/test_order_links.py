@@ -58,4 +58,5 @@ def test_what_an_order_was_given_with_is_stored_and_shown(worker: Worker, venue:
              "take_profit": "61000.5", "stop_loss": "48000", "leverage": "20", "margin_mode": "isolated", "client_id": "mine",
              "state": "triggered"}  # fmt: skip
     assert {name: rows["trigger-17"][name] for name in shown} == shown
+    assert "<dt>Ended without a fill</dt><dd>0</dd>" in site.get("/orders?period=all").text  # what it became was filled
     assert "the whole position" in site.get("/orders?period=all").text
