@@ -72,7 +72,7 @@ def strike(calm: Doomed, struck: Doomed, lives: Iterator[datetime]) -> None:
     for now in islice(lives, 4):
         assert [side.run(now)["codes"] for side in (calm, struck)] == [[0], [0]]
     now = next(lives)
-    assert struck.run(now, point=calm.run(now)["points"] - 100)["codes"] == [KILLED]
+    assert struck.run(now, point=calm.run(now)["points"] - 280)["codes"] == [KILLED]
     assert is_between(struck, now)
 
 
