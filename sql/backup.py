@@ -90,6 +90,9 @@ def _checksum(file: Path) -> str:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
+TRIES, DEADLOCK = 5, "deadlock detected"
+
+
 def restore(owner_url: str, file: Path, *, replace: bool = False) -> None:
     """Read a backup into an empty database and bring it up to date; `replace` drops what is there, of whatever version.
 
@@ -103,12 +106,23 @@ def restore(owner_url: str, file: Path, *, replace: bool = False) -> None:
         held = connection.execute("select to_regnamespace('monitor') is not null as held").fetchone()
         if held and held["held"] and not replace:
             raise UsageFault("The database is not empty. Restore with --replace to drop what it holds first.")
-        once = ("--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1")
         with tempfile.NamedTemporaryFile() as script:  # whole before any of it is believed
             _run(owner_url, "pg_restore", "--no-owner", "--no-acl", f"--file={script.name}", str(file.resolve()))
             _adapt(script.fileno(), connection.info.server_version)
-            _run(owner_url, "psql", *once, "--command", DROP_ALL, "--file=-", source=script)
+            _replace(owner_url, script)
         migrate(connection)
+
+
+def _replace(owner_url: str, script: IO[bytes]) -> None:
+    """Run a backup's script instead of what is there. A page that reads meanwhile may stand in its way: then once more."""
+    once = ("--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1")
+    for left in reversed(range(TRIES)):
+        try:
+            script.seek(0)
+            return _run(owner_url, "psql", *once, "--command", DROP_ALL, "--file=-", source=script)
+        except ClusterError as error:
+            if not left or DEADLOCK not in str(error):
+                raise
 
 
 def _adapt(script: int, server_version: int) -> None:

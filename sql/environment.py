@@ -20,7 +20,9 @@ GIVEN_TO = {  # which program is given which settings, by the beginning of their
         (*(f"{exchange}_" for exchange in EXCHANGES), "MASTER_KEY", "NEW_MASTER_KEY", "NOTIFY_", "ACCEPT_TRADING_KEY"),
         ("monitor",),
     ),
-    **dict.fromkeys(("BENCHMARK", "ACCOUNT_", "CALL_", "UNEXPLAINED_", "DUST_", "BACKFILL", "LEGACY_"), ("monitor",)),
+    **dict.fromkeys(
+        ("BENCHMARK", "ACCOUNT_", "CALL_", "UNEXPLAINED_", "DUST_", "BACKFILL", "LEGACY_", "ORDER_"), ("monitor",)
+    ),
     "DATABASE_URL": ("monitor", "sql"),
     "OWNER_DATABASE_URL": ("sql",),
     **dict.fromkeys(("DASHBOARD_HOST", "DASHBOARD_PORT"), ("dashboard", "monitor")),  # links lead there

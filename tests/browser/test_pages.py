@@ -73,7 +73,7 @@ def test_the_page_renews_itself_until_the_reader_holds_it_still(visit_site: Open
 
 def test_charts_are_told_in_words_with_figures(visit_long: Opener) -> None:
     told = [text for path in PATHS for text in visit_long(path).page.evaluate("[...document.images].map(i => i.alt)")]
-    assert len(told) == 13
+    assert len(told) == 14
     for text in told:
         assert len(text) > 40 and any(sign.isdigit() for sign in text), text
 

@@ -36,6 +36,8 @@ MORE = """
 +35m limit buy 0.001 BTCUSDT at 20000
 +36m limit buy 0.001 BTCUSDT at 20000
 +37m stop sell 0.001 BTCUSDT at 20000
++38m long 0.01 ETHUSDT
++39m close ETHUSDT
 """
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard import __main__ as dashboard_program
+from dashboard import program as dashboard_program
 from monitor import __main__ as worker_program
 from sql import __main__ as sql_program
 from sql.backup import back_up, restore
