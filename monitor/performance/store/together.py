@@ -105,14 +105,31 @@ class ExplainedHour(NamedTuple):
 
 
 def load_explained(db: Db, account_ids: Collection[int], since: datetime, until: datetime) -> tuple[ExplainedHour, ...]:
-    """The explained hours of accounts that lie in [since, until], in order."""
+    """The explained hours of accounts that lie in [since, until], in order.
+
+    What came and went within an hour is not among its assets, so its records are looked for, too; no reading comes two hours
+    after its hour. An hour that is looked into for nothing does no harm.
+    """
     return load_rows(
         db,
         ExplainedHour,
         """
         select account_id, from_hour, hour,
-          jsonb_path_exists(assets, '$.* ? (@.events > 0 || exists (@.units.residual))') as is_busy
-        from explanations
+          jsonb_path_exists(assets, '$.* ? (@.events > 0 || exists (@.units.residual))')
+            or exists (
+              select
+              from (
+                select account_id, occurred_at from fills
+                union all
+                select account_id, occurred_at from income
+                union all
+                select account_id, occurred_at from processed_transactions
+              ) events
+              where events.account_id = e.account_id
+                and events.occurred_at >= e.from_hour
+                and events.occurred_at < e.hour + interval '2 hours'
+            ) as is_busy
+        from explanations e
         where account_id = any(%(accounts)s) and hour > %(since)s and hour <= %(until)s and from_hour >= %(since)s
         order by account_id, hour
         """,
