@@ -57,8 +57,12 @@ def _order_cycle(cycle: Cycle) -> tuple[datetime, str, bool, datetime]:
 
 
 def _compare_trade(compare: Compare, name: str, row: dict[str, Any], cycle: Cycle) -> None:
-    told = (row["asset"], row["side"] == "SHORT", row["opened_at"], row["closed_at"])
-    compare(f"{name} {told}", told == (cycle.asset, cycle.is_short, cycle.opened, cycle.closed), Fraction(1))
+    told = (row["asset"].replace("_", ""), row["side"] == "SHORT", row["opened_at"], row["closed_at"])
+    compare(
+        f"{name} {told}",
+        told == (cycle.asset.replace("_", ""), cycle.is_short, cycle.opened, cycle.closed),
+        Fraction(1),
+    )
     for column in (*AMOUNTS, *(SETTLED if row["settle"] else ())):
         compare(f"{name} {column}", row[column], Fraction(cycle.amounts[column]))
     compare(f"{name} net", row["net"], cycle.net)
