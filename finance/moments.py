@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # before everything that is stored
 SECOND = timedelta(seconds=1)
+HOUR = timedelta(hours=1)
 
 
 def minute_of(moment: datetime) -> datetime:
@@ -14,3 +15,9 @@ def minute_of(moment: datetime) -> datetime:
 def hour_of(moment: datetime) -> datetime:
     """The hour that contains `moment`."""
     return moment.replace(minute=0, second=0, microsecond=0)
+
+
+def ceil_hour(moment: datetime) -> datetime:
+    """The first full hour that is not before `moment`."""
+    hour = hour_of(moment)
+    return hour if hour == moment else hour + HOUR

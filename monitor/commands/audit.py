@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from monitor.accounts.registry import find_account
-from monitor.commands.trade_list import minute, moment_json
+from monitor.commands.columns import minute, moment_json
 from monitor.database.acts import Act, load_acts
 from monitor.settings import Settings
 from sql.rows import Db

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
-from finance.moments import hour_of
+from finance.moments import ceil_hour, hour_of
 from monitor.accounts.client import AccountRun, TrackedAccount
 from monitor.accounts.opening import using_client
 from monitor.accounts.registry import load_accounts
@@ -18,7 +18,7 @@ from monitor.database.runs import hold_run_lock
 from monitor.errors import AccountError, ExchangeError, MonitorError, UsageError
 from monitor.market.rates import fill_rates
 from monitor.market.ticker import fetch_tickers
-from monitor.recovery.backfill import ceil_hour, combine_history, confirm_gap, fill_before_first_reading, fill_gap
+from monitor.recovery.backfill import combine_history, confirm_gap, fill_before_first_reading, fill_gap
 from monitor.recovery.daily_records import compare_days
 from monitor.recovery.depths import Say
 from monitor.recovery.store.gaps import load_first_hour, load_gaps

@@ -9,9 +9,9 @@ import asyncio
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from finance.moments import EPOCH, hour_of
+from finance.moments import EPOCH, HOUR, hour_of
 from monitor.accounts.client import AccountRun, ExchangeClient, TrackedAccount
 from monitor.accounts.opening import find_first_exchange, using_client
 from monitor.accounts.registry import load_accounts
@@ -32,7 +32,6 @@ from monitor.settings import Settings
 from sql.locks import is_run_lock_wanted, try_backfill_lock
 from sql.rows import Db
 
-HOUR = timedelta(hours=1)
 COMPLETE, MORE, NOTHING, FAILED = 0, 1, 3, 4
 LOOK_SECONDS = 1.0  # whether somebody waits for the lock
 FREE_SECONDS = 0.1  # between two months: who waits for the lock has it

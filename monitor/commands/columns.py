@@ -1,6 +1,10 @@
-"""Tables as several commands print them."""
+"""How several commands print tables, moments and prices."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from finance.decimals import plain
 
 
 def align(rows: Sequence[Sequence[str]], texts: Collection[str]) -> list[str]:
@@ -13,3 +17,18 @@ def align(rows: Sequence[Sequence[str]], texts: Collection[str]) -> list[str]:
         ).rstrip()
         for row in rows
     ]
+
+
+def minute(moment: datetime) -> str:
+    """A moment for readers, UTC."""
+    return f"{moment:%Y-%m-%d %H:%M}"
+
+
+def as_price(price: Decimal) -> str:
+    """A price for readers."""
+    return f"{price:,.2f}" if price >= 1 else plain(round(price, 8))
+
+
+def moment_json(moment: datetime) -> str:
+    """A moment for programs."""
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

@@ -9,8 +9,8 @@ from finance.closed_positions import ClosedPosition, explain_difference
 from finance.contract_trades import ContractTrade, explain_profit
 from finance.decimals import plain, total
 from finance.prices import VALUATION_ASSET
-from monitor.commands.columns import align
-from monitor.commands.trade_list import TEXTS, as_price, exit_json, minute, trade_json
+from monitor.commands.columns import align, as_price, minute, moment_json
+from monitor.commands.trade_list import TEXTS, exit_json, trade_json
 from monitor.trading.contracts import ContractTrades
 
 NOTE_OF_PORTFOLIO = "Trades in contracts are each account's own: without --portfolio they are listed."
@@ -165,8 +165,8 @@ def _position_json(trade: ContractTrade, position: ClosedPosition | None) -> dic
         return None
     return {
         "id": position.exchange_id,
-        "opened_at": f"{position.opened_at:%Y-%m-%dT%H:%M:%SZ}" if position.opened_at else None,
-        "closed_at": f"{position.closed_at:%Y-%m-%dT%H:%M:%SZ}",
+        "opened_at": moment_json(position.opened_at) if position.opened_at else None,
+        "closed_at": moment_json(position.closed_at),
         "pnl": plain(position.profit),
         "fees": plain(position.fees),
         "funding": plain(position.funding),

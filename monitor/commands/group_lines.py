@@ -8,8 +8,7 @@ from finance.decimals import plain
 from finance.order_groups import GroupedOrder
 from finance.order_roles import RoleSource
 from finance.trade_notes import TradeNote
-from monitor.commands.columns import align
-from monitor.commands.trade_list import as_price
+from monitor.commands.columns import align, as_price
 from monitor.trading.store.grouped import Ending
 
 SOURCES = {

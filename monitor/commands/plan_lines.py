@@ -6,8 +6,7 @@ from itertools import pairwise
 
 from finance.decimals import plain
 from finance.order_plans import OrderPlan
-from monitor.commands.columns import align
-from monitor.commands.trade_list import minute, moment_json
+from monitor.commands.columns import align, minute, moment_json
 from monitor.trading.store.plans import PlanRevision
 
 COLUMNS = ("id", "account", "since", "symbol", "side", "entry", "stop", "targets", "quantity", "order")

@@ -8,28 +8,26 @@ import argparse
 import asyncio
 import re
 from collections.abc import Callable, Coroutine, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import psycopg
 
-from finance.moments import hour_of
+from finance.moments import HOUR, ceil_hour, hour_of
 from monitor.accounts.client import ExchangeClient
 from monitor.accounts.opening import find_first_exchange, using_client
 from monitor.accounts.registry import find_account, refuse_label
-from monitor.accounts.store.portfolios import Membership, Portfolio, load_memberships, load_portfolios
+from monitor.accounts.store.portfolios import Membership, Portfolio, find_portfolio, load_memberships, load_portfolios
 from monitor.commands.arguments import read_time
 from monitor.database.runs import hold_run_lock
 from monitor.errors import AccountError
 from monitor.performance.portfolios import NewPortfolio, add_members, make_portfolio, remove_members, remove_portfolio
 from monitor.performance.store.history import load_last_hour
-from monitor.recovery.backfill import ceil_hour
 from monitor.settings import Settings, parse_label, parse_weights
 from sql.rows import Db
 
 Arguments = argparse.Namespace
 Write = Callable[[ExchangeClient], Coroutine[Any, Any, object]]
-HOUR = timedelta(hours=1)
 KEY = re.compile(r"[a-z0-9-]{1,40}")
 
 
@@ -67,14 +65,6 @@ def run_portfolio_command(db: Db, settings: Settings, arguments: Arguments, now:
         _change(db, settings, arguments, now)
     print(_describe(db, find_portfolio(db, arguments.key)))
     return 0
-
-
-def find_portfolio(db: Db, key: str) -> Portfolio:
-    """The portfolio with this key. Raises AccountError when there is none."""
-    known = {portfolio.key: portfolio for portfolio in load_portfolios(db)}
-    if key not in known:
-        raise AccountError(f"There is no portfolio '{key}'. There are: {', '.join(known)}.")
-    return known[key]
 
 
 def _describe(db: Db, portfolio: Portfolio) -> str:

@@ -3,7 +3,6 @@
 import argparse
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +11,7 @@ from finance.excursions import Excursion
 from finance.prices import VALUATION_ASSET
 from finance.trades import Exit, Trade
 from monitor.commands import whose
-from monitor.commands.columns import align
+from monitor.commands.columns import align, as_price, minute, moment_json
 
 COLUMNS = (
     "id",
@@ -109,16 +108,6 @@ def _sum_up(found: TradeList) -> str:
     )
 
 
-def minute(moment: datetime) -> str:
-    """A moment for readers, UTC."""
-    return f"{moment:%Y-%m-%d %H:%M}"
-
-
-def as_price(price: Decimal) -> str:
-    """A price for readers."""
-    return f"{price:,.2f}" if price >= 1 else plain(round(price, 8))
-
-
 def as_json(found: TradeList) -> dict[str, Any]:
     """The trades of an account, every digit."""
     return {
@@ -174,8 +163,3 @@ def exit_json(gone: Exit) -> dict[str, Any]:
         "value": plain(gone.value),
         "gain": plain(gone.gain),
     }
-
-
-def moment_json(moment: datetime) -> str:
-    """A moment for programs."""
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

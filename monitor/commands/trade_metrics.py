@@ -13,7 +13,7 @@ from finance.prices import VALUATION_ASSET
 from finance.trade_metrics import FEW_TRADES, By, ClosedTrade, Period, compute_metrics, group_by, split_periods
 from finance.trade_metrics.answer import answer
 from monitor.commands import whose
-from monitor.commands.columns import align
+from monitor.commands.columns import align, moment_json
 
 # How each figure is called and written where all of them are printed.
 LINES: Mapping[str, tuple[str, str]] = {
@@ -146,7 +146,7 @@ def _write(name: str, figures: Mapping[str, Any]) -> str:
 
 def _as_json(row: Row) -> dict[str, Any]:
     return {
-        "period_start": f"{row.since:%Y-%m-%dT%H:%M:%SZ}" if row.since else None,
+        "period_start": moment_json(row.since) if row.since else None,
         "group": row.group,
         **{name: plain(one) if isinstance(one, Decimal) else one for name, one in row.figures.items()},
     }

@@ -11,8 +11,7 @@ from finance.decimals import plain
 from finance.prices import VALUATION_ASSET
 from finance.round_trips import RoundTrip
 from monitor.commands import whose
-from monitor.commands.columns import align
-from monitor.commands.trade_list import as_price, minute, moment_json
+from monitor.commands.columns import align, as_price, minute, moment_json
 from monitor.database.runs import one_view
 from monitor.settings import Settings
 from monitor.trading.round_trips import load_round_trips

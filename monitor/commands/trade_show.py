@@ -10,9 +10,10 @@ from finance.excursions import Excursion
 from finance.trade_notes import TradeNote, compute_risk
 from finance.trades import Effect, Fee, Trade, TradeMove, list_exits
 from monitor.commands import whose
+from monitor.commands.columns import as_price, minute, moment_json
 from monitor.commands.contract_list import contract_json, describe_difference
 from monitor.commands.group_lines import Stop, describe_group, order_json
-from monitor.commands.trade_list import as_price, excursion_json, exit_json, minute, moment_json, trade_json
+from monitor.commands.trade_list import excursion_json, exit_json, trade_json
 from monitor.commands.trade_note import UNKNOWN, describe_note, find_trade
 from monitor.errors import LedgerError
 from monitor.settings import Settings

@@ -4,8 +4,7 @@ import argparse
 from typing import NamedTuple
 
 from monitor.accounts.registry import choose_accounts, list_accounts
-from monitor.accounts.store.portfolios import Portfolio, load_portfolios
-from monitor.commands.portfolio import find_portfolio
+from monitor.accounts.store.portfolios import Portfolio, find_portfolio, load_portfolios
 from monitor.performance.store.together import keeps_trades
 from sql.rows import Db
 

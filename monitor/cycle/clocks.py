@@ -2,15 +2,14 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from finance.moments import HOUR
 from monitor.accounts.client import ExchangeClient
 from monitor.database.runs import end_false_pauses, load_pauses, note_pause
 from monitor.errors import LARGEST_SKEW, ClockWrong, ExchangeError
 from monitor.performance.store.history import has_hour
 from sql.rows import Db
-
-HOUR = timedelta(hours=1)
 
 
 async def check_clock(db: Db, clients: Sequence[ExchangeClient], hour: datetime, now: datetime) -> None:

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from finance.moments import EPOCH
+from finance.moments import EPOCH, HOUR
 from finance.prices import OTHER_CURRENCIES, VALUATION_ASSET, is_far, name_pair
 from monitor.accounts.client import ExchangeClient
 from monitor.database.runs import note_pause, record_log
@@ -18,7 +18,6 @@ from monitor.market.store.prices import is_any_rate_known, load_hours_without_ra
 from monitor.market.ticker import LARGEST_STEP
 from sql.rows import Db
 
-HOUR = timedelta(hours=1)
 RECENT = timedelta(days=2)  # how far back a run looks for hours without a rate, and for the last rate known
 MOST_HOURS = 1000  # of a call
 

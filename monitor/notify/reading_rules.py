@@ -6,6 +6,7 @@ from shlex import quote as quote_shell
 
 from finance.attribution.causes import name_account
 from finance.exchanges import NAMES
+from finance.moments import HOUR
 from finance.portfolios import ALL_ACCOUNTS
 from monitor.alert_settings import Rule, Thresholds
 from monitor.notify.judgement import (
@@ -19,7 +20,6 @@ from monitor.notify.judgement import (
     quote,
 )
 
-HOUR = timedelta(hours=1)
 MOST_NAMED = 3
 MEGABYTE = 1_000_000
 

@@ -6,11 +6,11 @@ NAVs and portfolios are added up again by the database, and the highest unit pri
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from finance.attribution.explanation import Explanation
-from finance.moments import EPOCH
+from finance.moments import EPOCH, HOUR
 from finance.portfolios import is_portfolio
 from finance.track import TrackState, start_track
 from monitor.accounts.store.benchmarks import load_configs
@@ -37,7 +37,6 @@ from monitor.performance.store.valued_hours import ValuedHour, load_valued_after
 from monitor.performance.trades import TradesAgain
 from sql.rows import Db
 
-HOUR = timedelta(hours=1)
 CHUNK = 2_000  # hours computed at a time: memory does not grow with history
 Values = Mapping[str, object]
 

@@ -6,10 +6,10 @@ it is exact; what can't be stays a visible gap with the reason. A valued hour is
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from finance.attribution.events import Event, Flow, Income
-from finance.moments import hour_of, minute_of
+from finance.moments import HOUR, ceil_hour, hour_of, minute_of
 from finance.records import IncomeKind
 from monitor.accounts.client import AccountRun
 from monitor.database.containment import contained
@@ -37,7 +37,6 @@ from monitor.recovery.reconstruction import (
 from monitor.recovery.store.gaps import Gap
 from monitor.recovery.store.reconstructed_hours import load_always_read, load_bookings, load_end, record_left_open
 
-HOUR = timedelta(hours=1)
 CONFIRMED = "hours before count whose readings were left open, and fit what is known by now"
 COUNTED_THEN = "a part counts at the exchange's own total, which is not known for the past"
 
@@ -172,12 +171,6 @@ async def combine_history(run: AccountRun, portfolio_id: int, since: datetime, u
 
     with contained("Adding rebuilt hours up"):
         await with_prices(run.db, run.client, run.ticker, write)
-
-
-def ceil_hour(moment: datetime) -> datetime:
-    """The first full hour that is not before `moment`."""
-    hour = hour_of(moment)
-    return hour if hour == moment else hour + HOUR
 
 
 def _may_owe(events: Sequence[Event]) -> bool:

@@ -12,6 +12,7 @@ from math import ceil, inf
 from time import monotonic
 
 from finance.hour_status import HourStatus
+from finance.moments import HOUR
 from monitor.accounts.client import AccountRun
 from monitor.performance.store.history import load_status
 from monitor.performance.store.valued_hours import load_last_valued
@@ -21,7 +22,6 @@ from monitor.recovery.store.gaps import load_first_hour, load_gaps
 from monitor.recovery.store.rebuildings import Rebuilding, has_earlier_records, record_progress
 from sql.rows import Db
 
-HOUR = timedelta(hours=1)
 MOST_QUIET = 12  # months in a row that add nothing, until it ends
 MOST_FAILURES = 144  # in a row: a day of them, ten minutes apart
 SAID_EVERY_SECONDS = 10.0

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from finance.exchanges import NAMES
+from monitor.errors import AccountError
 from sql.rows import Db, execute_each, load_rows, load_value, load_values
 
 
@@ -41,6 +42,14 @@ def load_portfolios(db: Db) -> tuple[Portfolio, ...]:
         order by p.id desc
         """
     return load_rows(db, Portfolio, statement)
+
+
+def find_portfolio(db: Db, key: str) -> Portfolio:
+    """The portfolio with this key. Raises AccountError when there is none."""
+    known = {portfolio.key: portfolio for portfolio in load_portfolios(db)}
+    if key not in known:
+        raise AccountError(f"There is no portfolio '{key}'. There are: {', '.join(known)}.")
+    return known[key]
 
 
 def load_portfolios_of(db: Db, account_id: int) -> tuple[int, ...]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from finance.moments import hour_of
+from finance.moments import HOUR, hour_of
 from finance.portfolios import ALL_ACCOUNTS
 from monitor.ledger.store.transfers import UnclearTransfer, load_unclear_transfers
 from monitor.notify.judgement import Difference, Freshness, Reading, Switch, UnexplainedHour
@@ -13,7 +13,6 @@ DAY = timedelta(days=1)
 
 
 LATEST_CHECKS = timedelta(days=3)
-HOUR = timedelta(hours=1)
 
 
 def load_freshness(db: Db) -> Freshness | None:

@@ -1,14 +1,14 @@
 """A portfolio's rows as a whole: made from its members' stored hours, and taken back."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from finance.hour_status import RECONSTRUCTED_REASON, VALUED, HourStatus
+from finance.moments import HOUR
 from monitor.performance.store.trades import take_back_trades
 from sql.rows import Db, load_row, load_value, load_values
 
-HOUR = timedelta(hours=1)
 # Why the NAVs of accounts are estimates, as one text; null: none of them is.
 ESTIMATES = (
     "string_agg(a.label || ': ' || nullif(ltrim(replace(n.reason, %(reason)s, ''), '; '), ''), '; ' order by a.id)"

@@ -1,7 +1,7 @@
 """Hours that were rebuilt from the exchange's records, the gaps that wait for it, and what is known at their ends."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -20,7 +20,6 @@ from sql.rows import Db, execute_each, load_rows, load_values
 
 OPENS = "futures_commission"
 OF_POSITIONS = [OPENS, "funding_fee", "realised_profit", "liquidation_fee"]
-HOUR = timedelta(hours=1)
 
 
 def load_end(db: Db, account_id: int, hour: datetime) -> End:
