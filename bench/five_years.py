@@ -15,8 +15,8 @@ from time import monotonic
 from bench import market
 from finance.moments import EPOCH, hour_of
 from monitor.accounts.registry import NewAccount, add_account
+from monitor.market.known_prices import Fetched
 from monitor.market.market_hours import LONGEST as MARKET_KEPT
-from monitor.market.missing_prices import Fetched
 from monitor.performance.derivation import derive_history
 from sql import embedded
 from sql.connect import connect

@@ -18,7 +18,8 @@ from monitor.database.runs import hold_run_lock
 from monitor.errors import LedgerError
 from monitor.exchanges import FIRST_EXCHANGE
 from monitor.ledger.store.entries import load_manual, load_newest, load_revisions_of
-from monitor.market.missing_prices import Fetched, with_prices_of_each
+from monitor.market.known_prices import Fetched
+from monitor.market.missing_prices import with_prices_of_each
 from monitor.recovery.corrections import (
     Corrected,
     Word,

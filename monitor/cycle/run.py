@@ -27,7 +27,8 @@ from monitor.database.runs import fail_run, finish_run, record_broken, start_run
 from monitor.errors import ClockWrong, Crashed, KeyRejected, MonitorError, ReadAgain, WaitsForTurn
 from monitor.exchanges import EXCHANGES
 from monitor.exchanges.public import Ticker
-from monitor.market.missing_prices import Fetched, with_prices
+from monitor.market.known_prices import Fetched
+from monitor.market.missing_prices import with_prices
 from monitor.market.other_prices import RunPrices
 from monitor.performance.portfolio_hours import PortfolioRun
 from monitor.performance.recomputation import complete_recomputations, turn_disabled_accounts

@@ -1,38 +1,27 @@
-"""Prices and fills of the past that a piece of work needs: what is stored, and what must be fetched first.
+"""Work on figures with the prices and fills of the past that it asks for: these are fetched, and the work starts again.
 
-Work on figures is one transaction. What the database lacks it asks for, all at once, by raising `PricesNeeded`;
-`with_prices` then fetches that and starts the transaction again. So none is open while the exchange is being asked.
+Work is one transaction, and asks by raising `PricesNeeded` (`monitor.market.known_prices`). So no transaction is open while
+the exchange is being asked.
 """
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import TypeVar
 
-from finance.decimals import ONE
-from finance.exposure import Exposure, list_unsized
-from finance.flow_values import Basis, ValuationPrice, read_mark
-from finance.ledger_entries import LedgerEntry
-from finance.prices import VALUATION_ASSET, price_asset
-from finance.records import ContractFill, ContractQuery
+from finance.flow_values import read_mark
+from finance.prices import price_asset
+from finance.records import ContractFill
 from monitor.accounts.client import ExchangeClient
-from monitor.accounts.store.portfolios import load_exchanges
 from monitor.database.runs import load_pauses, note_pause
 from monitor.errors import ExchangeError
 from monitor.exchanges import EXCHANGES
 from monitor.exchanges.http.limits import reading_deadline
 from monitor.exchanges.public import Ticker
-from monitor.ledger.store.fills_and_income import record_contract_fills
-from monitor.market.past_prices import (
-    FirstTradeKey,
-    PriceKey,
-    fetch_minute_prices,
-    find_first_trade,
-    find_minute_prices,
-)
-from monitor.market.store.prices import load_minute_prices, record_minute_prices
+from monitor.market.known_prices import Fetched, Fills, FillsKey, PriceKey, PricesNeeded, PricesWished
+from monitor.market.past_prices import fetch_minute_prices, find_first_trade, find_minute_prices
+from monitor.market.store.prices import record_minute_prices
 from sql.rows import Db
 
 MOST_ROUNDS = 15  # 12 are needed: prices of sales, transfers, new, past, learnt ones, 3 x fills and prices, 2 x minutes
@@ -41,63 +30,6 @@ MOST_CONTRACTS = 20  # whose fills are asked for at once
 LOG = logging.getLogger(__name__)
 T = TypeVar("T")
 Tickers = dict[str, Ticker]  # by exchange
-ValuationPrices = dict[PriceKey, ValuationPrice]
-FillsKey = tuple[int, ContractQuery]  # whose, and which
-Fills = Mapping[FillsKey, tuple[ContractFill, ...]]
-
-
-class PricesNeeded(Exception):
-    """Prices of past minutes, fills, and first trades that must be fetched before the work can go on."""
-
-    def __init__(
-        self,
-        keys: Collection[PriceKey] = (),
-        fills: Collection[FillsKey] = (),
-        first_trades: Collection[FirstTradeKey] = (),
-    ) -> None:
-        super().__init__(f"{len(keys)} minute prices, fills of {len(fills)} contracts")
-        self.keys = keys
-        self.fills = fills
-        self.first_trades = first_trades
-
-
-class PricesWished(PricesNeeded):
-    """Prices of past minutes without which the work can be done, once they have been asked for."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fetched:
-    """What was fetched of an exchange for the work that is being done; begins with nothing."""
-
-    exchange: str
-    others: tuple[str, ...] = ()  # of a portfolio: whose prices count where they are known, the first first
-    asked: frozenset[PriceKey] = frozenset()  # what exists of these is stored; the others have no price
-    wished: frozenset[PriceKey] = frozenset()  # the same, of the exchange's own pairs
-    fills: Fills = field(default_factory=dict)  # none: they are not known
-    first_trades: Mapping[FirstTradeKey, datetime | None] = field(default_factory=dict)  # None: nobody knows
-
-    @property
-    def exchanges(self) -> tuple[str, ...]:
-        """Whose prices count, the first first."""
-        return self.others or (self.exchange,)
-
-    def of_portfolio(self, db: Db) -> "Fetched":
-        """The same for a portfolio: each price is the first exchange's that has it, of those with accounts."""
-        return replace(self, others=load_exchanges(db))
-
-    def add(
-        self,
-        asked: Iterable[PriceKey],
-        fills: Fills,
-        first_trades: Mapping[FirstTradeKey, datetime | None] | None = None,
-    ) -> "Fetched":
-        """The same and more."""
-        return replace(
-            self,
-            asked=self.asked | frozenset(asked),
-            fills={**self.fills, **fills},
-            first_trades={**self.first_trades, **(first_trades or {})},
-        )
 
 
 async def with_prices(db: Db, client: ExchangeClient, ticker: Ticker | None, write: Callable[[Fetched], T]) -> T:
@@ -202,46 +134,3 @@ async def fetch_fills(client: ExchangeClient, keys: Collection[FillsKey]) -> Fil
         except ExchangeError as failure:
             LOG.warning("How large a position in %s was at a flow stays unknown: %s", query.symbol, failure)
     return found
-
-
-def find_prices(db: Db, fetched: Fetched, keys: Collection[PriceKey]) -> ValuationPrices:
-    """Those of the minute prices `keys` that exist. Raises PricesNeeded for those nobody has looked up yet."""
-    found = load_minute_prices(db, fetched.exchanges, keys)
-    found |= {(a, m): ValuationPrice(value=ONE, route=VALUATION_ASSET) for a, m in keys if a == VALUATION_ASSET}
-    if unasked := set(keys) - found.keys() - fetched.asked:
-        raise PricesNeeded(unasked)
-    return found
-
-
-def find_fills(db: Db, fetched: Fetched, bases: Iterable[tuple[Basis, Iterable[LedgerEntry]]]) -> Fills:
-    """The fills that show how large positions were at flows, where nothing else does, as far as the exchange has them.
-
-    Raises PricesNeeded for those nobody has asked for yet.
-    """
-    wanted = {
-        (exposure.account_id, query)
-        for basis, entries in bases
-        for exposure in basis.exposures
-        for entry in entries
-        for query in list_unsized(exposure, entry.second)
-    }
-    unasked = wanted - fetched.fills.keys()
-    if unasked:
-        raise PricesNeeded(fills=unasked)
-    found = {key: fetched.fills[key] for key in wanted}
-    for (account_id, _), fills in found.items():
-        record_contract_fills(db, account_id, fills)
-    return found
-
-
-def with_fills(basis: Basis, found: Fills) -> Basis:
-    """`basis`, whose exposures know the fills that were `found` for them as well."""
-    return replace(basis, exposures=tuple(add_fills(exposure, found) for exposure in basis.exposures))
-
-
-def add_fills(exposure: Exposure, found: Fills) -> Exposure:
-    """The same, knowing the fills that were `found` for it as well."""
-    span = (exposure.account_id, exposure.since)
-    fresh = [fill for (account_id, q), fills in found.items() if (account_id, q.since) == span for fill in fills]
-    known = {(fill.symbol, fill.exchange_id): fill for fill in (*exposure.fills, *fresh)}
-    return replace(exposure, fills=tuple(sorted(known.values(), key=lambda fill: fill.occurred_at)))

@@ -37,11 +37,10 @@ from monitor.database.runs import load_pauses, note_pause
 from monitor.errors import ExchangeError, ExchangePaused
 from monitor.exchanges import EXCHANGES
 from monitor.exchanges.public import LONGEST_STOP, Market, MinutePrice, Ticker
+from monitor.market.known_prices import FirstTradeKey, PriceKey
 from monitor.market.store.prices import load_stated_prices, load_valued_prices
 from sql.rows import Db
 
-PriceKey = tuple[str, datetime]  # asset, or contract to be marked, and minute
-FirstTradeKey = tuple[str, datetime, datetime]  # asset, and the time within which it must have been
 HistoricalPrices = dict[PriceKey, ValuationPrice | None]  # None: there is none
 EARLIER = ", traded earlier"  # how the route of a price ends that is older than its hour
 MARKED = "mark price"  # the route of what is no price that anybody traded at

@@ -24,7 +24,8 @@ from monitor.database.runs import load_pauses, note_pause
 from monitor.errors import ExchangeError, ExchangePaused, MonitorError
 from monitor.exchanges import EXCHANGES
 from monitor.exchanges.public import STALE_AFTER, LastTrade, Market, Ticker
-from monitor.market.past_prices import PriceKey, fetch_minute_prices
+from monitor.market.known_prices import PriceKey
+from monitor.market.past_prices import fetch_minute_prices
 from monitor.market.store.prices import load_last_prices
 from sql.rows import Db
 

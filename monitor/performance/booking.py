@@ -29,8 +29,16 @@ from monitor.ledger.store.unsettled import (
     load_uncounted,
     record_counting_time,
 )
-from monitor.market.missing_prices import Fetched, PricesNeeded, ValuationPrices, find_fills, find_prices, with_fills
-from monitor.market.past_prices import FirstTradeKey, PriceKey
+from monitor.market.known_prices import (
+    Fetched,
+    FirstTradeKey,
+    PriceKey,
+    PricesNeeded,
+    ValuationPrices,
+    find_fills,
+    find_prices,
+    with_fills,
+)
 from monitor.market.store.prices import record_minute_prices
 from monitor.performance.changes import Change, supersede, take_recomputation
 from monitor.performance.intervals import AccountState, load_between, load_state_at

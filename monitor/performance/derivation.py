@@ -31,8 +31,7 @@ from finance.track import (
 from monitor.accounts.store.benchmarks import load_configs
 from monitor.errors import MonitorError
 from monitor.ledger.store.entries import load_opening
-from monitor.market.missing_prices import Fetched, ValuationPrices, find_fills, find_prices, with_fills
-from monitor.market.past_prices import PriceKey
+from monitor.market.known_prices import Fetched, PriceKey, ValuationPrices, find_fills, find_prices, with_fills
 from monitor.performance.changes import Change
 from monitor.performance.explaining import derive_explanations
 from monitor.performance.intervals import Interval, list_joined, load_intervals

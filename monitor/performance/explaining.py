@@ -6,7 +6,7 @@ from datetime import datetime
 
 from finance.attribution.explanation import Explanation
 from finance.portfolios import is_portfolio
-from monitor.market.missing_prices import Fetched
+from monitor.market.known_prices import Fetched
 from monitor.performance.explanations import explain_account
 from monitor.performance.minutes import MinutesAsked
 from monitor.performance.store.explanations import load_explanations, record_explanations

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from decimal import Decimal
 
 from finance.attribution.booked import Minute
-from monitor.market.missing_prices import Fetched, PricesWished
+from monitor.market.known_prices import Fetched, PricesWished
 from monitor.market.store.prices import load_minute_prices
 from sql.rows import Db
 

@@ -12,7 +12,7 @@ from finance.decimals import total
 from finance.hour_status import VALUED, HourStatus, Outcome
 from finance.moments import EPOCH, SECOND
 from monitor.ledger.store.transfers import load_transfers, match_transfers
-from monitor.market.missing_prices import Fetched
+from monitor.market.known_prices import Fetched
 from monitor.performance.derivation import derive_history
 from monitor.performance.store.changes import (
     forget_recomputation,

@@ -19,7 +19,8 @@ from monitor.accounts.store.portfolios import (
     record_members,
     record_portfolio,
 )
-from monitor.market.missing_prices import Fetched, with_prices
+from monitor.market.known_prices import Fetched
+from monitor.market.missing_prices import with_prices
 from monitor.performance.portfolio_hours import PortfolioRun, update_portfolio
 from monitor.performance.store.changes import forget_recomputation, record_changed_hours
 from monitor.performance.store.history import load_shown

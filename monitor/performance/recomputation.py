@@ -14,7 +14,8 @@ from monitor.database.containment import gathered
 from monitor.database.runs import record_log
 from monitor.errors import MonitorError
 from monitor.ledger.store.unsettled import DisabledAccount, load_disabled_with_fees
-from monitor.market.missing_prices import Fetched, with_prices
+from monitor.market.known_prices import Fetched
+from monitor.market.missing_prices import with_prices
 from monitor.performance.changes import take_recomputation
 from monitor.performance.derivation import derive_again, derive_changes
 from monitor.performance.portfolio_hours import PortfolioRun, update_portfolio

@@ -14,7 +14,7 @@ from finance.moments import SECOND
 from monitor.accounts.client import AccountRun
 from monitor.database.runs import record_log
 from monitor.errors import ReadAgain
-from monitor.market.missing_prices import Fetched
+from monitor.market.known_prices import Fetched
 from monitor.market.store.prices import record_ticker_prices
 from monitor.performance.booking import book_histories, settle_flows
 from monitor.performance.changes import Change

@@ -22,8 +22,7 @@ from finance.valuation import sum_quantities
 from monitor.accounts.client import AccountRun
 from monitor.ledger.store.entries import load_flows_between
 from monitor.ledger.store.events import load_moves
-from monitor.market.missing_prices import Fetched, ValuationPrices, find_prices
-from monitor.market.past_prices import PriceKey
+from monitor.market.known_prices import Fetched, PriceKey, ValuationPrices, find_prices
 from monitor.performance.store.members import load_members
 from monitor.performance.store.valued_hours import load_last_valued
 from monitor.snapshots.snapshot import Snapshot

@@ -8,7 +8,7 @@ from finance.decimals import ZERO, exact
 from finance.moments import minute_of
 from finance.portfolios import Transfer, quantities_in_transit
 from monitor.accounts.store.portfolios import load_exchanges
-from monitor.market.missing_prices import Fetched, find_prices
+from monitor.market.known_prices import Fetched, find_prices
 from sql.rows import Db
 
 Moments = Mapping[int, datetime]  # when each account of a portfolio's hour was read

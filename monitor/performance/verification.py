@@ -16,7 +16,7 @@ from finance.track import TrackState, start_track
 from monitor.accounts.store.benchmarks import load_configs
 from monitor.errors import MonitorError
 from monitor.ledger.store.entries import load_opening
-from monitor.market.missing_prices import Fetched, PricesNeeded
+from monitor.market.known_prices import Fetched, PricesNeeded
 from monitor.performance.derivation import Derived, compute_history
 from monitor.performance.explaining import compute_explanations
 from monitor.performance.intervals import load_intervals

@@ -20,7 +20,7 @@ from monitor.accounts.client import AccountRun
 from monitor.accounts.store.portfolios import load_portfolios_of
 from monitor.ledger.store.entries import load_entries, record_entries
 from monitor.ledger.store.unsettled import load_assumed
-from monitor.market.missing_prices import Fetched
+from monitor.market.known_prices import Fetched
 from monitor.performance.changes import Change, supersede
 from monitor.performance.derivation import derive_changes
 from monitor.performance.opening import move_opening

@@ -14,7 +14,8 @@ from finance.records import IncomeKind
 from monitor.accounts.client import AccountRun
 from monitor.database.containment import contained
 from monitor.ledger.store.events import load_fills_and_income, load_flows
-from monitor.market.missing_prices import Fetched, find_prices, with_prices
+from monitor.market.known_prices import Fetched, find_prices
+from monitor.market.missing_prices import with_prices
 from monitor.performance.derivation import derive_changes
 from monitor.performance.evidence import confirm_earlier
 from monitor.performance.intervals import load_state

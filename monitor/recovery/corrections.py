@@ -18,7 +18,7 @@ from monitor.database.containment import contained
 from monitor.database.runs import record_log
 from monitor.errors import LedgerError, MonitorError
 from monitor.ledger.store.entries import record_entries
-from monitor.market.missing_prices import Fetched, PricesNeeded, find_prices
+from monitor.market.known_prices import Fetched, PricesNeeded, find_prices
 from monitor.performance.changes import supersede
 from monitor.performance.derivation import derive_history
 from monitor.performance.portfolio_hours import PortfolioRun, update_portfolio

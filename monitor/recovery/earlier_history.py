@@ -18,7 +18,8 @@ from monitor.exchanges.contract import Account, FillQuery, Source, SourceReading
 from monitor.ledger.store.entries import load_entries, record_entries
 from monitor.ledger.store.events import load_fills_and_income, load_flows
 from monitor.ledger.store.fills_and_income import record_fills, record_income
-from monitor.market.missing_prices import Fetched, with_prices
+from monitor.market.known_prices import Fetched
+from monitor.market.missing_prices import with_prices
 from monitor.performance.changes import Change, supersede
 from monitor.performance.derivation import derive_changes
 from monitor.performance.sales import settle_sales

@@ -21,8 +21,9 @@ from finance.valuation import Valuation
 from monitor.accounts.client import AccountRun
 from monitor.accounts.store.benchmarks import load_configs
 from monitor.ledger.store.fills_and_income import record_contract_fills
-from monitor.market.missing_prices import Fetched, FillsKey, add_fills, fetch_fills, find_prices, with_prices
-from monitor.market.past_prices import PriceKey, find_hour_prices
+from monitor.market.known_prices import Fetched, FillsKey, PriceKey, add_fills, find_prices
+from monitor.market.missing_prices import fetch_fills, with_prices
+from monitor.market.past_prices import find_hour_prices
 from monitor.market.ticker import find_closures
 from monitor.performance.derivation import derive_history
 from monitor.performance.opening import move_opening

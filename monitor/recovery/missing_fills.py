@@ -14,7 +14,8 @@ from monitor.accounts.client import AccountRun
 from monitor.errors import ExchangeError
 from monitor.ledger.store.events import load_earliest_move
 from monitor.ledger.store.fills_and_income import record_fills
-from monitor.market.missing_prices import Fetched, with_prices
+from monitor.market.known_prices import Fetched
+from monitor.market.missing_prices import with_prices
 from monitor.performance.derivation import derive_history
 from monitor.performance.store.explanations import load_explanations
 from monitor.recovery.fills import FillSearchResult, Search, find_fills

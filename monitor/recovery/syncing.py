@@ -17,7 +17,8 @@ from monitor.database.runs import hold_run_lock, release_run_lock
 from monitor.exchanges.contract import FillQuery
 from monitor.ledger.store.contracts_due import DueContract, load_contracts, load_due_contracts
 from monitor.ledger.store.fills_and_income import record_fills
-from monitor.market.missing_prices import Fetched, with_prices
+from monitor.market.known_prices import Fetched
+from monitor.market.missing_prices import with_prices
 from monitor.performance.derivation import derive_history
 from monitor.recovery.contract_fills import read_closed, read_contract
 from monitor.recovery.fills import OVERLAP, FillSource

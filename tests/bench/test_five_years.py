@@ -7,7 +7,7 @@ import pytest
 
 from bench.five_years import ASSETS, fill, fill_combined
 from finance.moments import EPOCH
-from monitor.market.missing_prices import Fetched
+from monitor.market.known_prices import Fetched
 from monitor.performance.derivation import derive_history
 from sql.connect import connect
 from sql.rows import Db

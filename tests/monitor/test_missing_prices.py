@@ -15,8 +15,8 @@ from monitor.exchanges.http import limits
 from monitor.exchanges.http.limits import Weights
 from monitor.exchanges.public import Ticker
 from monitor.market import missing_prices
-from monitor.market.missing_prices import MOST_ROUNDS, Fetched, PricesNeeded, find_prices, with_prices
-from monitor.market.past_prices import PriceKey
+from monitor.market.known_prices import Fetched, PriceKey, PricesNeeded, find_prices
+from monitor.market.missing_prices import MOST_ROUNDS, with_prices
 from tests.worker import Worker
 
 LIMIT_SECONDS = 0.2

@@ -7,7 +7,7 @@ import pytest
 from finance.ledger_entries import LedgerEntry
 from finance.records import FlowKind, FlowState
 from monitor.ledger.store.entries import load_newest, record_entries
-from monitor.market.missing_prices import Fetched
+from monitor.market.known_prices import Fetched
 from monitor.recovery.corrections import Word, record_correction, void_entry
 from tests.exchanges.test_wallets import run_next_hour
 from tests.venue import RunningVenue

@@ -10,7 +10,8 @@ from finance.flow_values import ValuationPrice
 from finance.hour_status import LEFT_OPEN, NO_RUN, RECONSTRUCTED_REASON, HourStatus
 from finance.valuation import Valuation
 from monitor.ledger.store.standings import load_standings
-from monitor.market.past_prices import EARLIER, PriceKey
+from monitor.market.known_prices import PriceKey
+from monitor.market.past_prices import EARLIER
 from monitor.market.store.prices import record_price_parts
 from monitor.performance.store.explanations import load_explanations
 from monitor.performance.store.history import record_hour

@@ -17,7 +17,7 @@ from monitor.accounts.client import AccountRun, ExchangeClient, TrackedAccount
 from monitor.accounts.registry import NewAccount, add_account
 from monitor.database.runs import start_run
 from monitor.exchanges.contract import SourceReading, SourceState
-from monitor.market.missing_prices import Fetched, PricesNeeded
+from monitor.market.known_prices import Fetched, PricesNeeded
 from monitor.market.store.prices import record_minute_prices
 from monitor.performance.recording import record_account_hour
 from monitor.snapshots.snapshot import Snapshot

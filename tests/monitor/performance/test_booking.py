@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from finance.records import FlowRecord, FlowState
-from monitor.market.missing_prices import Fetched
+from monitor.market.known_prices import Fetched
 from monitor.performance.booking import book_histories
 from monitor.performance.changes import Change
 from tests.monitor.notation import at

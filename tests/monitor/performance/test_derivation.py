@@ -1,7 +1,7 @@
 """Units and benchmarks, derived from stored hours; deriving again changes nothing."""
 
 from finance.moments import EPOCH
-from monitor.market.missing_prices import Fetched
+from monitor.market.known_prices import Fetched
 from monitor.performance.derivation import derive_again
 from tests.monitor.notation import at
 from tests.monitor.performance.hours import Hours, deposit

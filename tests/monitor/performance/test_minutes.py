@@ -10,7 +10,7 @@ from finance.moments import EPOCH
 from finance.records import FillRecord
 from monitor.ledger.store.events import load_fills_and_income
 from monitor.ledger.store.fills_and_income import record_fills
-from monitor.market.missing_prices import Fetched
+from monitor.market.known_prices import Fetched
 from monitor.performance.derivation import derive_again
 from monitor.performance.verification import verify
 from tests.independent.quotes import Quotes

@@ -10,7 +10,7 @@ import pytest
 
 from finance.moments import EPOCH
 from monitor.commands.trades import run_verify
-from monitor.market.missing_prices import Fetched
+from monitor.market.known_prices import Fetched
 from monitor.performance.derivation import derive_again
 from monitor.performance.verification import verify
 from sql.connect import connect

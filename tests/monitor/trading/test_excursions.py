@@ -10,7 +10,7 @@ import pytest
 
 from finance.moments import EPOCH
 from finance.trades import OpenedBy, Trade
-from monitor.market.missing_prices import Fetched
+from monitor.market.known_prices import Fetched
 from monitor.performance.derivation import derive_again
 from monitor.trading import excursions
 from sql.connect import connect

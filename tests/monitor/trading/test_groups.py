@@ -13,7 +13,7 @@ from finance.orders import OrderRecord, OrderState
 from monitor.__main__ import parse_arguments
 from monitor.errors import LedgerError
 from monitor.ledger.store.orders import load_orders, record_orders
-from monitor.market.missing_prices import Fetched
+from monitor.market.known_prices import Fetched
 from monitor.performance.derivation import derive_again
 from monitor.performance.verification import verify
 from monitor.trading.groups import group_all

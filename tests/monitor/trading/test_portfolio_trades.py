@@ -12,7 +12,7 @@ from finance.moments import EPOCH
 from monitor.__main__ import parse_arguments
 from monitor.commands.trade_basis import run_basis
 from monitor.errors import AccountError
-from monitor.market.missing_prices import Fetched
+from monitor.market.known_prices import Fetched
 from monitor.performance.derivation import derive_again
 from monitor.performance.store.valued_hours import load_valued_after
 from monitor.performance.verification import verify

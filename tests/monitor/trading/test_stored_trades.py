@@ -11,7 +11,7 @@ from finance.moments import EPOCH
 from monitor.commands.flow import add_arguments, run_flow_command
 from monitor.ledger.store.marks import mark_recomputation
 from monitor.ledger.store.orders import find_first_fill
-from monitor.market.missing_prices import Fetched
+from monitor.market.known_prices import Fetched
 from monitor.performance.derivation import derive_again
 from monitor.performance.verification import verify
 from monitor.trading.groups import group_all
