@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from dashboard.history.open_trades import NEWEST, WAITING, find_waiting
+from dashboard.history.open_trades import NEWEST, WAITING, find_stop, find_targets
 from dashboard.history.trade_rows import PERCENT, divide
 from finance.decimals import CONTEXT
 from sql.rows import Db, load_rows
@@ -63,14 +63,12 @@ class Contract:
     @property
     def stop(self) -> Decimal | None:
         """The price of the stop that is reached first."""
-        stops = find_waiting(self.exits, "sl")
-        return None if not stops else stops[0] if self.side == "SHORT" else stops[-1]
+        return find_stop(self.exits, self.side)
 
     @property
     def targets(self) -> Sequence[Decimal]:
         """The prices at which orders take its profit, the nearest first."""
-        found = find_waiting(self.exits, "tp")
-        return found[::-1] if self.side == "SHORT" else found
+        return find_targets(self.exits, self.side)
 
 
 def load_contracts(db: Db, account_id: int, exchange: str = "") -> tuple[Contract, ...]:

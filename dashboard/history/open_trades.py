@@ -66,9 +66,18 @@ WAITING: LiteralString = """
     """
 
 
-def find_waiting(exits: Sequence[Mapping[str, str]], kind: str) -> list[Decimal]:
-    """The prices of one kind, tp or sl, the lowest first."""
-    return sorted(Decimal(one["price"]) for one in exits if one["kind"] == kind)
+def find_stop(exits: Sequence[Mapping[str, str]], side: str) -> Decimal | None:
+    """The price of the stop that is reached first."""
+    return next(iter(_list_waiting(exits, "sl", is_falling=side == "LONG")), None)
+
+
+def find_targets(exits: Sequence[Mapping[str, str]], side: str) -> Sequence[Decimal]:
+    """The prices at which orders take a profit, the nearest first."""
+    return _list_waiting(exits, "tp", is_falling=side == "SHORT")
+
+
+def _list_waiting(exits: Sequence[Mapping[str, str]], kind: str, *, is_falling: bool) -> list[Decimal]:
+    return sorted((Decimal(one["price"]) for one in exits if one["kind"] == kind), reverse=is_falling)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,14 +95,12 @@ class OpenTrade:
     @property
     def stop(self) -> Decimal | None:
         """The price of the stop that is reached first."""
-        stops = find_waiting(self.exits, "sl")
-        return None if not stops else stops[0] if self.trade.side == "SHORT" else stops[-1]
+        return find_stop(self.exits, self.trade.side)
 
     @property
     def targets(self) -> Sequence[Decimal]:
         """The prices at which orders take its profit, the nearest first."""
-        found = find_waiting(self.exits, "tp")
-        return found[::-1] if self.trade.side == "SHORT" else found
+        return find_targets(self.exits, self.trade.side)
 
     @property
     def average_cost(self) -> Decimal | None:
