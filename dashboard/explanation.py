@@ -21,6 +21,13 @@ PARTS = {
 }
 STORED = tuple(part for part in PARTS if part != "rest")
 CAUSES = PARTS | {"price_effect": "Coin mix"}
+GAINS = {
+    "realised": "Realised by selling",
+    "spent_gain": "On coins that paid fees, interest and losses",
+    "transferred_gain": "On coins taken out",
+    "unexplained_gain": "On coins that left without a record",
+    "unrealised_change": "Unrealised, change since the beginning",
+}
 HOUR = timedelta(hours=1)
 
 

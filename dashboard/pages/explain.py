@@ -9,6 +9,7 @@ from dashboard.answer import make_answer
 from dashboard.charts.waterfall import Waterfall, describe, draw_waterfall
 from dashboard.explanation import (
     CAUSES,
+    GAINS,
     PARTS,
     AssetLine,
     Statement,
@@ -34,13 +35,6 @@ from sql.rows import Db
 HOURLY, DAILY = timedelta(hours=73), timedelta(days=93)  # up to which hours, and days, are listed one by one
 MOST_RANKED = 10
 MOST_UNEXPLAINED = 12
-GAINS = {
-    "realised": "Realised by selling",
-    "spent_gain": "On coins that paid fees, interest and losses",
-    "transferred_gain": "On coins taken out",
-    "unexplained_gain": "On coins that left without a record",
-    "unrealised_change": "Unrealised, change since the beginning",
-}
 EXPLAIN_PATH, HOUR_PATH = "/explain", "/explain/hour"
 COMBINED_REST = "Between accounts"
 

@@ -5,11 +5,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from dashboard.explanation import PARTS
+from dashboard.explanation import GAINS, PARTS
 from dashboard.frame import Frame
 from dashboard.history.hours import TradeGain, load_hour_gains, load_hour_parts
 from dashboard.history.rates import USDT
-from dashboard.pages.explain import GAINS
 from finance.decimals import CONTEXT, total
 from sql.rows import Db
 
