@@ -51,7 +51,7 @@ def make_performance(db: Db, frame: Frame) -> Model:
     rolling = roll(measured.days, length) if measured and length else None
     return {
         "span": frame.shown,
-        "counted": counted,
+        "counted": len(counted),
         "trade_lines": make_trade_lines(counted),
         "groups": [make_group(name, measures.figures) for name in GROUPS],
         "returns": make_line("time_weighted_return", measures.figures["time_weighted_return"]).cells,

@@ -42,10 +42,14 @@ class TradeLine(NamedTuple):
     absent: str
 
 
+def find_wanted(frame: Frame) -> Wanted:
+    """The closed trades of the frame's period."""
+    return Wanted(account_id=frame.account_id, since=frame.shown.start.hour, until=frame.shown.end.hour)
+
+
 def find_counted(db: Db, frame: Frame) -> list[ClosedTrade]:
-    """The closed trades of a frame's period that fills opened and closed."""
-    wanted = Wanted(account_id=frame.account_id, since=frame.shown.start.hour, until=frame.shown.end.hour)
-    return [one.trade for one in load_for_metrics(db, wanted) if one.is_counted]
+    """Those that fills opened and closed."""
+    return [one.trade for one in load_for_metrics(db, find_wanted(frame)) if one.is_counted]
 
 
 def make_trade_lines(trades: list[ClosedTrade]) -> list[TradeLine]:
@@ -65,11 +69,6 @@ def make_sizes(trades: list[ClosedTrade]) -> dict[str, TradeSizes | None]:
     nets = [one.net for one in trades]
     multiples = [CONTEXT.divide(one.net, one.risk) for one in trades if one.risk]
     return {"nets": _sizes(nets, ""), "multiples": _sizes(multiples, "R")}
-
-
-def load_sizes(db: Db, frame: Frame) -> dict[str, TradeSizes | None]:
-    """What the charts are drawn from."""
-    return make_sizes(find_counted(db, frame))
 
 
 def _sizes(values: list[Decimal], unit: str) -> TradeSizes | None:

@@ -19,11 +19,11 @@ from dashboard.history.trade_sums import (
     load_trade_groups,
     load_trade_steps,
 )
-from dashboard.history.trades import SORTS, Wanted, load_closed, load_closed_sums
+from dashboard.history.trades import SORTS, load_closed, load_closed_sums
 from dashboard.listing import find_order, find_sheet
 from dashboard.page import Chart, Model, Page
 from dashboard.pages.readout import Readout, lay_readout
-from dashboard.pages.trade_measures import describe_sizes, find_counted, load_sizes, make_sizes, make_trade_lines
+from dashboard.pages.trade_measures import describe_sizes, find_counted, find_wanted, make_sizes, make_trade_lines
 from dashboard.reading import UNKNOWN, Reading, Value
 from dashboard.rounding import apportion
 from finance.decimals import total
@@ -86,7 +86,7 @@ def make_trades(db: Db, frame: Frame) -> Model:
         "trade_path": TRADE_PATH,
         "round_trips": find_round_trips(db, frame),
         "track": track,
-        "counted": counted,
+        "counted": len(counted),
         "trade_lines": make_trade_lines(counted),
         **make_sizes(counted),
         "describe_sizes": describe_sizes,
@@ -102,11 +102,6 @@ def find_round_trips(db: Db, frame: Frame) -> Sequence[FoundTrip] | None:
         return None
     span = frame.shown
     return load_round_trips(db, frame.account_id, span.start.hour, span.end.hour, is_open=True)[:MOST_TRIPS]
-
-
-def find_wanted(frame: Frame) -> Wanted:
-    """The closed trades of the frame's period."""
-    return Wanted(account_id=frame.account_id, since=frame.shown.start.hour, until=frame.shown.end.hour)
 
 
 def split_realised(found: Realised) -> list[Decimal]:
@@ -199,13 +194,13 @@ TRADES = Page(
         ),
         Chart(
             name="tradesizes",
-            load=load_sizes,
+            load=make_trades,
             part="nets",
             draw=lambda facts, theme: draw_trade_sizes(facts["nets"], theme),
         ),
         Chart(
             name="traderisks",
-            load=load_sizes,
+            load=make_trades,
             part="multiples",
             draw=lambda facts, theme: draw_trade_sizes(facts["multiples"], theme),
         ),
