@@ -4,6 +4,7 @@ What they compile to so is kept beside them, as `python -OO` would keep it: the 
 `python -m dashboard.lean` does. Where nothing may be written beside them they are imported as usual.
 """
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
@@ -54,11 +55,16 @@ class _Loader(SourceFileLoader):
         if kept.startswith(head):
             code: CodeType = loads(kept[len(head) :])  # noqa: S302  # Python's own way to keep code
             return code
-        if sys.dont_write_bytecode:
+        if not _may_keep(place):
             return super().get_code(fullname)
         made = compile(self.get_data(self.path), self.path, "exec", dont_inherit=True, optimize=WITHOUT_WORDS)
         self.set_data(place, head + dumps(made))
         return made
+
+
+def _may_keep(place: str) -> bool:
+    folder = next(one for one in Path(place).parents if one.exists())
+    return not sys.dont_write_bytecode and os.access(folder, os.W_OK | os.X_OK)
 
 
 def _read(place: str) -> bytes:
