@@ -30,6 +30,13 @@ class Lot(NamedTuple):
     quantity: Decimal
     cost: Decimal
 
+    def divide(self, quantity: Decimal) -> tuple["Lot", "Lot"]:
+        """That many of its units, fewer than all or all of them, and the rest; together they have cost the same."""
+        if quantity == self.quantity:
+            return self, Lot(ZERO, ZERO)
+        part = Lot(quantity, take_share(self.cost, quantity, self.quantity))
+        return part, Lot(self.quantity - part.quantity, self.cost - part.cost)
+
 
 Rank = tuple[Decimal | int, int]  # the lowest goes first; each lot of an inventory has its own number
 RANKS: Mapping[Method, Callable[[Lot, int], Rank]] = {
@@ -83,8 +90,7 @@ class Inventory:
         if not held or held.is_signed() == quantity.is_signed() or abs(quantity) <= abs(held):
             return (Lot(quantity, value),)
         with localcontext(UNROUNDED):
-            closing = Lot(-held, take_share(value, -held, quantity))
-            return closing, Lot(quantity - closing.quantity, value - closing.cost)
+            return Lot(quantity, value).divide(-held)
 
     def _add(self, quantity: Decimal, cost: Decimal) -> None:
         self.quantity += quantity
@@ -105,8 +111,8 @@ class Inventory:
                 part = lot
                 heappop(self._lots)
             else:
-                part = Lot(left, take_share(lot.cost, left, lot.quantity))
-                self._lots[0] = rank, Lot(lot.quantity - part.quantity, lot.cost - part.cost)
+                part, rest = lot.divide(left)
+                self._lots[0] = rank, rest
             left -= part.quantity
             taken += part.cost
         self.quantity -= quantity

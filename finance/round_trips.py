@@ -12,7 +12,7 @@ from datetime import datetime
 from decimal import Decimal, localcontext
 
 from finance.decimals import UNROUNDED, ZERO
-from finance.inventory import Lot, take_share
+from finance.inventory import Lot
 from finance.trades import UNSOLD, Effect, Fee, MoveKind, Trade, TradeMove
 
 
@@ -53,36 +53,30 @@ def pair_moves(trade: Trade, moves: Iterable[TradeMove], paid: Iterable[Fee]) ->
             if isinstance(one, TradeMove) and one.effect is Effect.ENTRY:
                 lots.append((one, Lot(one.quantity, one.value)))
             elif isinstance(one, TradeMove):
-                for came, units, cost, value in _take(lots, one.quantity, one.value):
+                for came, entered, left in _take(lots, Lot(one.quantity, one.value)):
                     if one.kind not in UNSOLD:
-                        yield _pair(trade, came, one, units, cost, value)
+                        yield _pair(trade, came, one, entered, left)
             elif (one.quantity > 0) is not trade.is_short:
-                list(_take(lots, abs(one.quantity), ZERO))
+                list(_take(lots, Lot(abs(one.quantity), ZERO)))
             else:  # it was got back, or is owed as well
                 lots.append((one, Lot(abs(one.quantity), abs(one.value))))
 
 
-def _take(
-    lots: deque[tuple[TradeMove | Fee, Lot]], quantity: Decimal, value: Decimal
-) -> Iterator[tuple[TradeMove | Fee, Decimal, Decimal, Decimal]]:
-    """Take units out, the oldest first: with what they came, how many, their cost, and their part of `value`.
+def _take(lots: deque[tuple[TradeMove | Fee, Lot]], gone: Lot) -> Iterator[tuple[TradeMove | Fee, Lot, Lot]]:
+    """Take units out, the oldest first: with what they came, they with their cost, and with their part of what went.
 
-    The last part has all that is left, so that no digit is lost; what is taken beyond all lots comes with nothing.
+    What is taken beyond all lots comes with nothing.
     """
-    while quantity and lots:
+    while gone.quantity and lots:
         came, lot = lots.popleft()
-        units = min(lot.quantity, quantity)
-        cost = lot.cost if units == lot.quantity else take_share(lot.cost, units, lot.quantity)
-        part = value if units == quantity else take_share(value, units, quantity)
-        if units < lot.quantity:
-            lots.appendleft((came, Lot(lot.quantity - units, lot.cost - cost)))
-        quantity, value = quantity - units, value - part
-        yield came, units, cost, part
+        units = min(lot.quantity, gone.quantity)
+        (entered, rest), (left, gone) = lot.divide(units), gone.divide(units)
+        if rest.quantity:
+            lots.appendleft((came, rest))
+        yield came, entered, left
 
 
-def _pair(
-    trade: Trade, came: TradeMove | Fee, gone: TradeMove, units: Decimal, cost: Decimal, value: Decimal
-) -> RoundTrip:
+def _pair(trade: Trade, came: TradeMove | Fee, gone: TradeMove, entered: Lot, left: Lot) -> RoundTrip:
     return RoundTrip(
         trade=trade.id,
         asset=trade.asset,
@@ -92,7 +86,7 @@ def _pair(
         entry_row=came.row,
         exit_row=gone.row,
         exit_kind=gone.kind,
-        quantity=units,
-        entry_value=cost,
-        exit_value=value,
+        quantity=left.quantity,
+        entry_value=entered.cost,
+        exit_value=left.cost,
     )

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from finance.inventory import Inventory, Method
+from finance.inventory import Inventory, Lot, Method
 from tests.monitor.notation import D
 
 AVERAGE, FIFO, LIFO, HIFO = Method
@@ -166,3 +166,9 @@ def test_a_cost_that_is_divided_is_rounded_half_to_even() -> None:
     third = (D(100) / 3).quantize(D("1e-18"), ROUND_HALF_EVEN)
     inventory, gain = book(AVERAGE, amounts("+3 for 100, -1 for 50"))
     assert (inventory.cost, gain) == (100 - third, 50 - third)
+
+
+def test_a_lot_is_divided_without_a_digit_lost() -> None:
+    lot = Lot(D(3), D("100.00000000000000000001"))  # more digits than a share has
+    assert lot.divide(D(1)) == (Lot(D(1), D("33.333333333333333333")), Lot(D(2), D("66.66666666666666666701")))
+    assert lot.divide(D(3)) == (lot, Lot(D(0), D(0)))
