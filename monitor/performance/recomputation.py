@@ -4,7 +4,6 @@ accounts whose withdrawals have their fees elsewhere by now.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from functools import partial
 
 from finance.moments import hour_of
 from finance.portfolios import is_portfolio
@@ -20,7 +19,7 @@ from monitor.performance.changes import take_recomputation
 from monitor.performance.derivation import derive_again, derive_changes
 from monitor.performance.portfolio_hours import PortfolioRun, update_portfolio
 from monitor.performance.store.changes import load_marked_accounts
-from monitor.performance.withdrawal_fees import turn_disabled
+from monitor.performance.withdrawal_fees import turn_fees_of_disabled
 from sql.rows import Db
 from sql.vault import NOBODY
 
@@ -77,8 +76,12 @@ async def _turn(db: Db, client: ExchangeClient, account: DisabledAccount, run_id
         withdrawal_fee=own.withdrawal_fee,
     )
     run = AccountRun(db=db, client=own, account=tracked, now=now, hour=hour_of(now), run_id=run_id)
+
+    def write(fetched: Fetched) -> None:
+        derive_changes(db, account.id, fetched, turn_fees_of_disabled(run), at=now, run_id=run_id)
+
     try:
-        await with_prices(db, own, None, partial(turn_disabled, run))
+        await with_prices(db, own, None, write)
     except MonitorError as failure:
         run.log("warning", f"{TURNING} is not done yet: {failure}")
 

@@ -20,9 +20,7 @@ from monitor.accounts.client import AccountRun
 from monitor.accounts.store.portfolios import load_portfolios_of
 from monitor.ledger.store.entries import load_entries, record_entries
 from monitor.ledger.store.unsettled import load_assumed
-from monitor.market.known_prices import Fetched
 from monitor.performance.changes import Change, supersede
-from monitor.performance.derivation import derive_changes
 from monitor.performance.opening import move_opening
 from monitor.performance.store.changes import record_changed_hours
 from monitor.performance.store.portfolio_hours import forget_portfolio_hours, record_member_hours
@@ -38,14 +36,12 @@ def turn_fees(run: AccountRun) -> tuple[Change, ...]:
     return _turn(run, load_assumed(run.db, run.account_id, run.account.withdrawal_fee.other))
 
 
-def turn_disabled(run: AccountRun, fetched: Fetched) -> None:
-    """The same for an account that is not read; what follows from it is derived. Raises PricesNeeded."""
-    db, account_id = run.db, run.account_id
-    first = load_first_reading(db, account_id)
+def turn_fees_of_disabled(run: AccountRun) -> tuple[Change, ...]:
+    """The same for an account that is not read, but for what came before its first reading."""
+    first = load_first_reading(run.db, run.account_id)
     since = first.taken_at if first else run.now
-    stored = load_assumed(db, account_id, run.account.withdrawal_fee.other)
-    changes = _turn(run, [entry for entry in stored if not entry.is_counted or entry.second >= since])
-    derive_changes(db, account_id, fetched, changes, at=run.now, run_id=run.run_id)
+    stored = load_assumed(run.db, run.account_id, run.account.withdrawal_fee.other)
+    return _turn(run, [entry for entry in stored if not entry.is_counted or entry.second >= since])
 
 
 def _turn(run: AccountRun, stored: Sequence[LedgerEntry]) -> tuple[Change, ...]:
@@ -56,7 +52,7 @@ def _turn(run: AccountRun, stored: Sequence[LedgerEntry]) -> tuple[Change, ...]:
     pairs += _turn_undoing(run, pairs)
     recorded = record_entries(run.db, [new for _, new in pairs], run.run_id)
     changes = supersede(run.db, {old.key: old for old, _ in pairs}, recorded)
-    return (*changes, *reconstruct_anew(run, stored, ANEW))
+    return (*changes, *_reconstruct_anew(run, stored))
 
 
 def _turn_undoing(run: AccountRun, pairs: list[Turned]) -> list[Turned]:
@@ -73,7 +69,7 @@ def _follow(undoing: LedgerEntry, turned: LedgerEntry) -> LedgerEntry:
     return replace(undoing, id=None, revision=revision, amount=amount, first_seen_at=turned.first_seen_at)
 
 
-def reconstruct_anew(run: AccountRun, wrong: Iterable[LedgerEntry], reason: str) -> tuple[Change, ...]:
+def _reconstruct_anew(run: AccountRun, wrong: Iterable[LedgerEntry]) -> tuple[Change, ...]:
     """Take back the rebuilt hours if one of `wrong` entries lies before the first reading; returns what that changes."""
     db, account_id = run.db, run.account_id
     begin_rebuilding_anew(db, account_id)
@@ -87,8 +83,8 @@ def reconstruct_anew(run: AccountRun, wrong: Iterable[LedgerEntry], reason: str)
     for portfolio_id in load_portfolios_of(db, account_id):  # the rest of it follows from the change
         forget_portfolio_hours(db, portfolio_id, reconstructed[0], reconstructed[0] - SECOND)
         record_member_hours(db, portfolio_id, reconstructed[0])
-    record_changed_hours(db, account_id, reconstructed, reason=reason, at=run.now, run_id=run.run_id)
-    run.log("warning", f"{reason}. With BACKFILL=off: python -m monitor backfill --all")
+    record_changed_hours(db, account_id, reconstructed, reason=ANEW, at=run.now, run_id=run.run_id)
+    run.log("warning", f"{ANEW}. With BACKFILL=off: python -m monitor backfill --all")
     return (Change(at=reconstructed[0] - SECOND, reason=""),)
 
 
