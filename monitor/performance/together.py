@@ -6,37 +6,17 @@ into. An hour looks at as much, however long history is.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from itertools import chain, groupby, pairwise
 
-from finance.attribution.events import Standing
-from finance.attribution.explanation import Explanation, sum_amounts
-from finance.attribution.together import Between, Held, explain_together, stand_together
-from finance.basis import begin_costs
+from finance.attribution.explanation import Explanation
+from finance.attribution.together import Between, Held, explain_together
 from finance.decimals import ZERO
-from finance.portfolios import Transfer
-from monitor.ledger.store.standings import load_standings
-from monitor.ledger.store.transfers import load_transfers
+from monitor.performance.beginnings import Reading, begin_portfolio, load_readings
 from monitor.performance.explanations import AT_ONCE, add_gains, explain_account
-from monitor.performance.store.basis import load_basis
 from monitor.performance.store.explanations import load_explanations
-from monitor.performance.store.members import Member, load_members
-from monitor.performance.store.together import load_explained, load_flow_worths, load_holdings, load_portfolio_rows
-from monitor.performance.store.valued_hours import load_last_valued
-from monitor.performance.transit import value_transit
+from monitor.performance.store.together import load_explained, load_flow_worths
 from sql.rows import Db
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """A portfolio's hour: who is part of it, and what each and all of them held."""
-
-    members: Mapping[int, Member]
-    held: Mapping[int, Sequence[Held]]
-    standing: Standing
-    underway: Sequence[Held]
 
 
 def explain_portfolio(
@@ -52,29 +32,10 @@ def explain_portfolio(
         yield stretch
 
 
-def begin_portfolio(db: Db, number: int, hour: datetime) -> tuple[Standing, dict[str, Decimal]]:
-    """What a portfolio held at its first hour and what that had cost: its worth then, but where an account begins with the
-    same hour and its owner says what its coins had cost."""
-    reading, _ = _load_readings(db, number, [hour])
-    costs = [reading[hour].standing.list_worths()]
-    for account_id, member in reading[hour].members.items():
-        stated = load_basis(db, account_id)
-        if stated and not load_last_valued(db, account_id, taken_until=member.taken_at, before=hour):
-            own = load_standings(db, account_id, [hour])[hour]
-            costs += [begin_costs(own, stated), _negate(begin_costs(own, {}))]
-    return reading[hour].standing, sum_amounts(costs)
-
-
-def load_portfolio_standing(db: Db, number: int, hour: datetime) -> Standing:
-    """What a portfolio held at a valued hour, what was on its way included."""
-    readings, _ = _load_readings(db, number, [hour])
-    return readings[hour].standing
-
-
 def _explain_stretch(
     db: Db, number: int, hours: Sequence[datetime], hour_before: Explanation | None
 ) -> list[Explanation]:
-    readings, transfers = _load_readings(db, number, hours)
+    readings, transfers = load_readings(db, number, hours)
     begin = min((one.taken_at for one in readings[hours[0]].members.values()), default=hours[0])
     own = {f"d{one.in_number}": ZERO for one in transfers} | {f"d{one.out_number}": one.cost for one in transfers}
     values = load_flow_worths(db, number, begin, readings[hours[-1]].standing.taken_at)
@@ -95,29 +56,6 @@ def _explain_stretch(
         hour_before = add_gains(found, before.standing, after.standing, hour_before, costs)
         explanations.append(hour_before)
     return explanations
-
-
-def _load_readings(
-    db: Db, number: int, hours: Sequence[datetime]
-) -> tuple[dict[datetime, Reading], tuple[Transfer, ...]]:
-    """A portfolio's valued `hours`, and the transfers between its accounts since the first."""
-    members = load_members(db, number, hours[0], hours[-1])
-    parts = {hour: {one.account_id: one for one in members.get(hour, ())} for hour in hours}
-    held: defaultdict[int, list[Held]] = defaultdict(list)
-    snapshots = {one.snapshot_id for part in parts.values() for one in part.values()}
-    for one in load_holdings(db, snapshots):
-        held[one.snapshot_id].append(Held(one.asset, one.quantity, one.worth))
-    transfers = load_transfers(db, number, min((one.taken_at for one in parts[hours[0]].values()), default=hours[0]))
-    moments = [{one.account_id: one.taken_at for one in parts[hour].values()} for hour in hours]
-    underway = value_transit(db, None, transfers, moments)
-    rows = load_portfolio_rows(db, number, hours)
-    readings = {}
-    for hour, on_its_way in zip(hours, underway, strict=True):
-        found = {account: held[one.snapshot_id] for account, one in parts[hour].items()}
-        everything = [*chain(*found.values()), *on_its_way]
-        standing = stand_together(hour, rows[hour].taken_at, rows[hour].nav, everything)
-        readings[hour] = Reading(members=parts[hour], held=found, standing=standing, underway=on_its_way)
-    return readings, transfers
 
 
 def _explain_accounts(
@@ -152,7 +90,3 @@ def _list_held(reading: Reading, stay: Collection[int]) -> Iterator[Held]:
 
 def _take(held: Held) -> Held:
     return Held(held.asset, -held.quantity, -held.worth)
-
-
-def _negate(amounts: Mapping[str, Decimal]) -> dict[str, Decimal]:
-    return {name: -amount for name, amount in amounts.items()}
