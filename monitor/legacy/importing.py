@@ -52,8 +52,7 @@ from monitor.legacy.store.known import (
 )
 from monitor.legacy.tables import Fault, OldTables, Row
 from monitor.performance.store.trades import load_open_trades
-from monitor.recovery.fills import FillSource
-from monitor.recovery.store.fill_sources import load_sources, record_sources
+from monitor.recovery.store.fill_sources import FillSource, load_sources, record_sources
 from monitor.trading.store.groups import mark_all
 from monitor.trading.store.plans import load_plan_revisions, record_plan
 from monitor.trading.trades import load_account_trades

@@ -24,10 +24,9 @@ from monitor.performance.changes import Change, supersede
 from monitor.performance.derivation import derive_changes
 from monitor.performance.sales import settle_sales
 from monitor.recovery.depths import READ, TRADED, History, Record, Say, read_back
-from monitor.recovery.fills import BY_TIME, WORTH_A_SCAN, FillSearchResult, Gap, find_fills
-from monitor.recovery.missing_fills import plan_search
+from monitor.recovery.fills import WORTH_A_SCAN, FillSearchResult, find_fills, plan_search
 from monitor.recovery.reconstruction import End, list_moves, reconstruct_hours
-from monitor.recovery.store.fill_sources import record_sources
+from monitor.recovery.store.fill_sources import BY_TIME, Gap, record_sources
 from monitor.recovery.store.rebuildings import Depth, load_depths, record_depth
 
 DAY = timedelta(days=1)
@@ -185,7 +184,7 @@ async def _find_trades(run: AccountRun, past: TimeBefore, say: Say) -> None:
         missing = _missing(run, past)
         if not missing.quantities:
             return
-        found = await find_fills(run.connect(), replace(plan_search(run), gaps=[missing]), CALLS_AT_ONCE)
+        found = await find_fills(run.connect(), plan_search(run, [missing]), CALLS_AT_ONCE)
         with run.db.transaction():
             record_fills(run.db, run.account_id, found.fills, seen_at=run.now, run_id=None)
             record_sources(run.db, run.account_id, found.sources)

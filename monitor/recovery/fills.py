@@ -15,45 +15,18 @@ from itertools import permutations
 from finance.prices import name_pair
 from finance.records import FillMarket, FillRecord
 from finance.valuation import sum_quantities
+from monitor.accounts.client import AccountRun
 from monitor.errors import ExchangeError, ExchangePaused
 from monitor.exchanges.contract import Account, FillQuery, Pair
+from monitor.recovery.store.fill_sources import BY_TIME, FillSource, Gap, SourceKey, load_sources
+from monitor.snapshots.store.wallets import load_enabled_wallets, load_idle_wallets
+from sql.rows import Db
 
 SWEEP_EVERY = timedelta(days=1)
 WORTH_A_SCAN = Decimal(10)  # in the valuation asset: for less, only likely pairs are asked
 OVERLAP = timedelta(days=1)  # a convert is recorded under the time it was asked for
-BY_TIME = (FillMarket.CONVERT, FillMarket.DUST)
-SourceKey = tuple[FillMarket, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gap:
-    """The time before a valued hour in which quantities changed without an explanation."""
-
-    since: datetime
-    until: datetime
-    quantities: Mapping[str, Decimal]  # in units, by asset; empty once it is closed
-    worth: Decimal  # of all of them, in the valuation asset
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FillSource:
-    """A pair on a market, or a market without pairs, and how far its fills have been read."""
-
-    market: FillMarket
-    pair: Pair | None = None
-    last_id: str = ""
-    read_at: datetime | None = None  # when it was last read to its end; None: never
-    has_fills: bool = False
-
-    @property
-    def key(self) -> SourceKey:
-        """What identifies it within its account."""
-        return (self.market, self.pair.symbol if self.pair else "")
-
-    @property
-    def assets(self) -> frozenset[str]:
-        """The assets that its fills move, as far as they are known."""
-        return frozenset({self.pair.base, self.pair.quote} if self.pair else ())
+PORTFOLIO = FillMarket.PORTFOLIO_MARGIN
+MARGIN_MARKETS = (FillMarket.CROSS_MARGIN, FillMarket.ISOLATED_MARGIN, PORTFOLIO)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +49,27 @@ class FillSearchResult:
     sources: tuple[FillSource, ...] = ()  # as they stand now, where they were read
     calls: int = 0
     failures: Mapping[FillMarket, ExchangeError] = field(default_factory=dict)  # markets that did not answer
+
+
+def plan_search(run: AccountRun, gaps: Sequence[Gap]) -> Search:
+    """A search for what `gaps` lack, with what is known of the account's fills."""
+    assert run.ticker  # whose symbols are looked through
+    return Search(
+        gaps=gaps,
+        known=load_sources(run.db, run.account_id),
+        markets=(FillMarket.SPOT, *_list_margin_markets(run.db, run.account_id, run.now)),
+        symbols=run.ticker.prices.keys(),
+        quotes=run.connect().quotes,
+        now=run.now,
+    )
+
+
+def _list_margin_markets(db: Db, account_id: int, now: datetime) -> Iterable[FillMarket]:
+    """Those of the account's wallets; portfolio margin stands for cross margin where it holds something."""
+    wallets, idle = load_enabled_wallets(db, account_id), load_idle_wallets(db, account_id, now)
+    is_unified = PORTFOLIO.value in wallets - idle
+    left_out = FillMarket.CROSS_MARGIN if is_unified else PORTFOLIO
+    return [market for market in MARGIN_MARKETS if market.value in wallets and market is not left_out]
 
 
 async def find_fills(account: Account, search: Search, most_calls: int) -> FillSearchResult:

@@ -3,13 +3,10 @@
 Never in the way of the hour itself: it is recorded before, and a search that fails is made again by the next run.
 """
 
-from collections.abc import Iterable
-from datetime import datetime
 from decimal import Decimal
 
 from finance.attribution.explanation import State
 from finance.attribution.hour import LATE
-from finance.records import FillMarket
 from monitor.accounts.client import AccountRun
 from monitor.errors import ExchangeError
 from monitor.ledger.store.events import load_earliest_move
@@ -18,14 +15,10 @@ from monitor.market.known_prices import Fetched
 from monitor.market.missing_prices import with_prices
 from monitor.performance.derivation import derive_history
 from monitor.performance.store.explanations import load_explanations
-from monitor.recovery.fills import FillSearchResult, Search, find_fills
-from monitor.recovery.store.fill_sources import load_gaps, load_sources, record_sources
-from monitor.snapshots.store.wallets import load_enabled_wallets, load_idle_wallets
-from sql.rows import Db
+from monitor.recovery.fills import FillSearchResult, find_fills, plan_search
+from monitor.recovery.store.fill_sources import load_gaps, record_sources
 
 WARNED_SHARE = Decimal("0.005")  # of NAV
-PORTFOLIO = FillMarket.PORTFOLIO_MARGIN
-MARGIN_MARKETS = (FillMarket.CROSS_MARGIN, FillMarket.ISOLATED_MARGIN, PORTFOLIO)
 
 
 async def find_missing_fills(run: AccountRun, most_calls: int, *, warns: bool) -> int:
@@ -34,7 +27,7 @@ async def find_missing_fills(run: AccountRun, most_calls: int, *, warns: bool) -
     Without an unexplained quantity nothing is asked, except once a day for the pairs that the account trades. `warns`:
     what the hour lacks all the same is logged, as it is the first time.
     """
-    search = plan_search(run)
+    search = plan_search(run, load_gaps(run.db, run.account_id))
     found = await find_fills(run.connect(), search, most_calls)
     failures = list(found.failures.values())
     if found.sources:
@@ -64,24 +57,3 @@ def _warn(run: AccountRun) -> None:
         largest = min(run.client.unexplained_limit, abs(hour.nav_after) * WARNED_SHARE)
         if hour.state is State.UNEXPLAINED and hour.missing_value > largest:
             run.log("warning", f"{hour.missing_value:,.2f} USDT are unexplained. {hour.cause}")
-
-
-def plan_search(run: AccountRun) -> Search:
-    """What is known of the account's fills, and the hours that lack some."""
-    assert run.ticker  # whose symbols are looked through
-    return Search(
-        gaps=load_gaps(run.db, run.account_id),
-        known=load_sources(run.db, run.account_id),
-        markets=(FillMarket.SPOT, *_list_margin_markets(run.db, run.account_id, run.now)),
-        symbols=run.ticker.prices.keys(),
-        quotes=run.connect().quotes,
-        now=run.now,
-    )
-
-
-def _list_margin_markets(db: Db, account_id: int, now: datetime) -> Iterable[FillMarket]:
-    """Those of the account's wallets; portfolio margin stands for cross margin where it holds something."""
-    wallets, idle = load_enabled_wallets(db, account_id), load_idle_wallets(db, account_id, now)
-    is_unified = PORTFOLIO.value in wallets - idle
-    left_out = FillMarket.CROSS_MARGIN if is_unified else PORTFOLIO
-    return [market for market in MARGIN_MARKETS if market.value in wallets and market is not left_out]

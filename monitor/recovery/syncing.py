@@ -21,9 +21,9 @@ from monitor.market.known_prices import Fetched
 from monitor.market.missing_prices import with_prices
 from monitor.performance.derivation import derive_history
 from monitor.recovery.contract_fills import read_closed, read_contract
-from monitor.recovery.fills import OVERLAP, FillSource
+from monitor.recovery.fills import OVERLAP
 from monitor.recovery.orders import read_page
-from monitor.recovery.store.fill_sources import load_sources, record_sources
+from monitor.recovery.store.fill_sources import FillSource, load_sources, record_sources
 from monitor.recovery.store.order_sources import OrderSource, load_order_sources
 from sql.rows import Db
 

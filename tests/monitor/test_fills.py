@@ -16,14 +16,13 @@ from monitor.exchanges.binance.adapter import QUOTES
 from monitor.exchanges.contract import Account, FillPage, FillQuery, Pair
 from monitor.recovery.fills import (
     FillSearchResult,
-    FillSource,
-    Gap,
     Search,
     close_gap,
     find_fills,
     likely_pairs,
     plan_sources,
 )
+from monitor.recovery.store.fill_sources import FillSource, Gap
 from monitor.settings import read_settings
 from sql.vault import Credentials, Secret
 from tests.monitor.notation import D, at

@@ -1,19 +1,53 @@
-"""Which pairs were asked for fills, and how far, as it is remembered."""
+"""Which pairs were asked for fills, and how far, as it is remembered; and the hours that lack some."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from finance.decimals import total
 from finance.records import FillMarket
 from monitor.exchanges.contract import Pair
 from monitor.performance.store.explanations import read_asset
-from monitor.recovery.fills import BY_TIME, FillSource, Gap, SourceKey
 from sql.rows import Db, execute_each, load_rows
 
 MOST_GAPS = 24  # the newest ones are looked into again
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+BY_TIME = (FillMarket.CONVERT, FillMarket.DUST)  # markets without pairs
+SourceKey = tuple[FillMarket, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """The time before a valued hour in which quantities changed without an explanation."""
+
+    since: datetime
+    until: datetime
+    quantities: Mapping[str, Decimal]  # in units, by asset; empty once it is closed
+    worth: Decimal  # of all of them, in the valuation asset
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FillSource:
+    """A pair on a market, or a market without pairs, and how far its fills have been read."""
+
+    market: FillMarket
+    pair: Pair | None = None
+    last_id: str = ""
+    read_at: datetime | None = None  # when it was last read to its end; None: never
+    has_fills: bool = False
+
+    @property
+    def key(self) -> SourceKey:
+        """What identifies it within its account."""
+        return (self.market, self.pair.symbol if self.pair else "")
+
+    @property
+    def assets(self) -> frozenset[str]:
+        """The assets that its fills move, as far as they are known."""
+        return frozenset({self.pair.base, self.pair.quote} if self.pair else ())
 
 
 def load_sources(db: Db, account_id: int) -> dict[SourceKey, FillSource]:
