@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from importlib import import_module
@@ -32,7 +33,9 @@ from monitor.errors import AccountError
 from monitor.performance.store.valued_hours import load_valued_after
 from monitor.settings import Settings
 from monitor.trading.contracts import ContractTrades, load_contract_trades
+from monitor.trading.groups_again import find_wrong_groups
 from monitor.trading.metrics import load_countable
+from monitor.trading.store.groups import load_books
 from monitor.trading.store.symbols import load_contracts_of
 from monitor.trading.tie_out import TieOut, prove
 from monitor.trading.trades import load_account_trades
@@ -98,7 +101,7 @@ def run_verify(db: Db, settings: Settings, arguments: argparse.Namespace, now: d
         proven = [
             (
                 row.label,
-                prove(db, row.id, _list_hours(db, row.id)),
+                _prove(db, row.id, settings),
                 load_contract_trades(db, row.id, load_account_trades(db, row.id, now), now),
             )
             for row in rows
@@ -109,6 +112,16 @@ def run_verify(db: Db, settings: Settings, arguments: argparse.Namespace, now: d
         return NOTHING
     print(_write(found) if arguments.json else "\n\n".join(_format(*one) for one in found))
     return FAILS if any(one.failure for _, one, _ in found) else AGREES
+
+
+def _prove(db: Db, number: int, settings: Settings) -> TieOut | None:
+    found = prove(db, number, _list_hours(db, number))
+    if found is None or found.failure:
+        return found
+    for book in load_books(db):
+        if book.number == number and (wrong := next(find_wrong_groups(db, book, settings.order_names), None)):
+            return replace(found, failure=f"{wrong.at:%Y-%m-%d %H:%M} UTC: {wrong}")
+    return found
 
 
 def run_list(db: Db, settings: Settings, arguments: argparse.Namespace, now: datetime) -> int:

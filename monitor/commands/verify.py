@@ -3,11 +3,14 @@
 import argparse
 import asyncio
 import json
-from collections.abc import Iterable
-from dataclasses import asdict
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from finance.moments import EPOCH
+from finance.order_roles import write_order_names
 from monitor.accounts.opening import find_first_exchange, using_client
 from monitor.database.runs import hold_run_lock, one_view
 from monitor.performance.recomputation import recompute_history
@@ -16,6 +19,10 @@ from monitor.performance.store.stored_rows import load_accounts_with_history
 from monitor.performance.store.valued_hours import load_valued_after
 from monitor.performance.verification import Difference, Verified, verify
 from monitor.settings import Settings
+from monitor.trading.groups import group_all
+from monitor.trading.groups_again import find_all_wrong
+from monitor.trading.store.grouped import count_waiting, mark_wrong
+from monitor.trading.store.groups import load_books
 from sql.rows import Db
 
 MOST_SHOWN = 50
@@ -36,33 +43,68 @@ def run_verify(db: Db, settings: Settings, arguments: argparse.Namespace, now: d
     """Print what differs; returns 0 when nothing does, else 1."""
     if arguments.recompute:
         hold_run_lock(db)
-    verified = _verify(db)
+    verified = _verify(db, settings)
     if arguments.recompute and verified.differences:
-        _recompute(db, settings, verified.differences, now)
-        verified = _verify(db)
+        _recompute(db, settings, verified, now)
+        verified = _verify(db, settings)
     if arguments.json:
-        print(json.dumps(asdict(verified), default=str))
+        print(json.dumps(asdict(verified.all), default=str))
     else:
-        print(_describe(verified, arguments.recompute))
+        print(_describe(verified.all, arguments.recompute))
     return 1 if verified.differences else 0
 
 
-def _verify(db: Db) -> Verified:
+class _Verified(NamedTuple):
+    """What was looked at, and what of it is stored of orders: the numbers of books and the ids of trades."""
+
+    all: Verified
+    figures: Sequence[Difference]
+    trades: Mapping[int, Sequence[str]]
+
+    @property
+    def differences(self) -> Sequence[Difference]:
+        return self.all.differences
+
+
+def _verify(db: Db, settings: Settings) -> _Verified:
     with one_view(db):
-        return verify(db)
+        figures = verify(db)
+        wrong = list(find_all_wrong(db, settings.order_names))
+        waiting = list(_list_waiting(db, write_order_names(settings.order_names)))
+    trades = defaultdict(list)
+    for book, one in wrong:
+        trades[book.number].append(one.trade_id)
+    found = [Difference(book.label, *one[1:]) for book, one in wrong]
+    together = replace(figures, differences=(*figures.differences, *found), waiting=(*figures.waiting, *waiting))
+    return _Verified(together, figures.differences, trades)
 
 
-def _recompute(db: Db, settings: Settings, differences: Iterable[Difference], now: datetime) -> None:
-    """Compute the history of the accounts in `differences` again, and say so beside the rows that have changed."""
-    since: dict[str, datetime] = {}
-    for difference in differences:
-        since[difference.account] = min(difference.at, since.get(difference.account, difference.at))
-    chosen = {account_id: since[label] for account_id, label, _ in load_accounts_with_history(db) if label in since}
-    asyncio.run(_recompute_accounts(db, settings, chosen, now))
-    for account_id, first in chosen.items():
+def _list_waiting(db: Db, names: str) -> Iterator[str]:
+    for book in load_books(db):
+        if count := count_waiting(db, book.number, names):
+            yield f"{book.label}: the orders of {count:,} trades are not compared, which the next run groups"
+
+
+def _recompute(db: Db, settings: Settings, verified: _Verified, now: datetime) -> None:
+    """Compute what differs again, the history of its accounts or the roles of orders, and say so beside the rows that have changed."""
+    first = _find_first(db, verified.figures)
+    asyncio.run(_recompute_accounts(db, settings, first, now))
+    for number, trades in verified.trades.items():
+        mark_wrong(db, number, trades)
+    while group_all(db, settings.order_names):
+        pass
+    for account_id, since in _find_first(db, verified.differences).items():
         reason = "figures that differed from the ledger and the prices were computed again (verify --recompute)"
         opening = load_valued_after(db, account_id, EPOCH)[0].taken_at  # of which nothing is computed
-        record_history_change(db, account_id, since=max(first, opening), reason=reason, at=now)
+        record_history_change(db, account_id, since=max(since, opening), reason=reason, at=now)
+
+
+def _find_first(db: Db, differences: Iterable[Difference]) -> dict[int, datetime]:
+    """The first moment of which something differs, by account."""
+    since: dict[str, datetime] = {}
+    for one in differences:
+        since[one.account] = min(one.at, since.get(one.account, one.at))
+    return {account_id: since[label] for account_id, label, _ in load_accounts_with_history(db) if label in since}
 
 
 async def _recompute_accounts(db: Db, settings: Settings, account_ids: Iterable[int], now: datetime) -> None:

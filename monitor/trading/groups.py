@@ -14,6 +14,7 @@ from finance.order_evidence import TradeFacts, Words
 from finance.order_groups import OrderGroup, group_orders
 from finance.order_roles import NamedOrders, Role, write_order_names
 from finance.trades import Effect, MoveKind, Trade, name_kind
+from monitor.trading.store.grouped import record_groups
 from monitor.trading.store.groups import (
     Book,
     OrderMove,
@@ -23,7 +24,6 @@ from monitor.trading.store.groups import (
     load_order_moves,
     load_orders_of,
     load_ungrouped,
-    record_groups,
 )
 from monitor.trading.store.notes import Word, load_notes
 from monitor.trading.store.plans import load_plans_of
@@ -33,22 +33,26 @@ from sql.rows import Db
 MOST_TRADES = 300  # of an account in a run
 
 
-def group_all(db: Db, rules: Sequence[NamedOrders]) -> None:
-    """Group the orders of all trades that are to be grouped anew, of every account and portfolio."""
-    for book in load_books(db):
-        group_trades(db, book, rules)
+Grouped = tuple[OrderGroup, MoveKind | None]  # the orders of a trade, and how units left it last
 
 
-def group_trades(db: Db, book: Book, rules: Sequence[NamedOrders]) -> None:
+def group_all(db: Db, rules: Sequence[NamedOrders]) -> int:
+    """Group the orders of all trades that are to be grouped anew, of every account and portfolio; returns how many were."""
+    return sum(group_trades(db, book, rules) for book in load_books(db))
+
+
+def group_trades(db: Db, book: Book, rules: Sequence[NamedOrders]) -> int:
     """Group the orders of an account's or a portfolio's trades that are to be grouped anew, the newest first."""
     with db.transaction():
         hold_words_lock(db)
         trades = load_ungrouped(db, book.number, write_order_names(rules), MOST_TRADES)
         if trades:
-            _group(db, book, trades, rules)
+            record_groups(db, book.number, write_order_names(rules), find_groups(db, book, trades, rules))
+    return len(trades)
 
 
-def _group(db: Db, book: Book, trades: Sequence[Trade], rules: Sequence[NamedOrders]) -> None:
+def find_groups(db: Db, book: Book, trades: Sequence[Trade], rules: Sequence[NamedOrders]) -> dict[str, Grouped]:
+    """What the orders of these trades come to by everything that is known now, by the trades' ids. Nothing is written."""
     names = [one.id for one in trades]
     moves, orders = defaultdict(list), defaultdict(list)
     for move in load_order_moves(db, book.number, names):
@@ -68,7 +72,7 @@ def _group(db: Db, book: Book, trades: Sequence[Trade], rules: Sequence[NamedOrd
         said = replace(words, notes=_find_notes(trade, moves[trade.id], notes))
         group = _group_one(trade, moves[trade.id], orders[trade.id], said)
         groups[trade.id] = group, _find_ending(moves[trade.id], group)
-    record_groups(db, book.number, write_order_names(rules), groups)
+    return groups
 
 
 def _find_notes(trade: Trade, moves: Sequence[OrderMove], words: Sequence[Word]) -> dict[str, Role]:

@@ -2,7 +2,7 @@
 
 In every hour and of every asset, what is held is what was booked, and price effect and trading are the gains plus the
 change of what is unrealised. What is stored of the hour, by average cost, is the same. All trades and what was realised
-beside them are everything that was realised. Nothing is written.
+beside them are everything that was realised, and what each order was given for is what is known of it. Nothing is written.
 """
 
 from collections import defaultdict

@@ -15,6 +15,7 @@ import numpy as np
 
 from finance.measures.drawdown import max_drawdown, underwater
 from monitor.performance.verification import verify
+from monitor.trading.groups_again import find_all_wrong
 from tests.endtoend.comparison import calculate, compare_account, compare_explanations
 from tests.endtoend.journey import Journey
 from tests.independent.history import Figures
@@ -98,6 +99,7 @@ def check_life(journey: Journey, hours: int) -> None:
     }
     assert len(worker.rows("select from flow_valuations where account_id = 1")) == 1 + len(FLOWS)
     assert verify(worker.db).differences == ()
+    assert list(find_all_wrong(worker.db, ())) == []
     _check_measures(journey, [row["hour"] for row in rows])
 
 

@@ -16,6 +16,7 @@ import pytest
 
 from monitor.commands.flow import add_arguments, run_flow_command
 from monitor.performance.verification import verify
+from monitor.trading.groups_again import find_all_wrong
 from paper.replay import ReplayMarket
 from tests.endtoend.comparison import COMBINED, VALUED, compare_account, compare_explanations
 from tests.endtoend.journey import INSTANT, Journey
@@ -76,6 +77,7 @@ def test_on_bad_days_every_hour_is_the_independent_one_or_openly_marked(
     assert all(hour["nav"] is None and hour["reason"] for hour in marked)
     assert len(marked) + len(rebuilt) > 5 * ASLEEP  # storms were noticed
     assert verify(journey.worker.db).differences == ()
+    assert list(find_all_wrong(journey.worker.db, ())) == []
 
 
 def test_a_flow_that_no_history_tells_is_named_and_right_as_soon_as_the_owner_tells_it(journey: Journey) -> None:
@@ -98,6 +100,7 @@ def test_a_flow_that_no_history_tells_is_named_and_right_as_soon_as_the_owner_te
     assert compare_account(journey, 2, "three").differing == []
     assert compare_explanations(journey, 2, "three").differing == []
     assert verify(journey.worker.db).differences == ()
+    assert list(find_all_wrong(journey.worker.db, ())) == []
 
 
 def tell(journey: Journey, words: str) -> None:

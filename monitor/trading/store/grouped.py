@@ -1,14 +1,16 @@
 """What the orders of trades came to: the role of each, how units left a trade last, and the stop at its entry."""
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from finance.order_groups import GroupedOrder
+from finance.order_groups import GroupedOrder, OrderGroup
 from finance.order_roles import Role, RoleSource
 from finance.records import OrderRole
-from finance.trades import MoveKind
-from sql.rows import Db, load_rows
+from finance.trades import MoveKind, Trade
+from monitor.performance.store.trades import TRADE_COLUMNS, read_trade
+from sql.rows import Db, copy_rows, execute_each, load_rows, load_value
 
 
 class Ending(NamedTuple):
@@ -21,21 +23,67 @@ class Ending(NamedTuple):
 
 def load_group(db: Db, account_id: int, trade_id: str) -> tuple[GroupedOrder, ...]:
     """The orders of a trade as they were grouped."""
-    return load_rows(
+    return tuple(load_groups(db, account_id, [trade_id])[trade_id])
+
+
+def load_groups(db: Db, account_id: int, trades: Sequence[str]) -> defaultdict[str, list[GroupedOrder]]:
+    """The same of several trades, by their ids."""
+    found = load_rows(
         db,
         _read_grouped,
         """
-        select market, symbol, order_id, role, level, source, price, is_preset
+        select trade_id, market, symbol, order_id, role, level, source, price, is_preset
         from trade_orders
-        where account_id = %(account)s and trade_id = %(trade)s
-        order by number
+        where account_id = %(account)s and trade_id = any(%(trades)s)
+        order by trade_id, number
         """,
-        {"account": account_id, "trade": trade_id},
+        {"account": account_id, "trades": list(trades)},
+    )
+    groups = defaultdict(list)
+    for trade_id, one in found:
+        groups[trade_id].append(one)
+    return groups
+
+
+def _read_grouped(
+    *, trade_id: str, role: str, level: int | None, source: str, **columns: Any
+) -> tuple[str, GroupedOrder]:
+    given_for = Role(kind=OrderRole(role), level=level)
+    return trade_id, GroupedOrder(role=given_for, source=RoleSource(source), **columns)
+
+
+def load_grouped(db: Db, account_id: int, rules: str, after: str, most: int) -> tuple[Trade, ...]:
+    """The trades that are grouped by these rules, by their ids, at most so many of those `after` an id."""
+    return load_rows(
+        db,
+        read_trade,
+        f"""
+        select {TRADE_COLUMNS}
+        from trades
+        where account_id = %(account)s and id > %(after)s and grouped_by = %(rules)s
+        order by id
+        limit %(most)s
+        """,
+        {"account": account_id, "rules": rules, "after": after, "most": most},
     )
 
 
-def _read_grouped(*, role: str, level: int | None, source: str, **columns: Any) -> GroupedOrder:
-    return GroupedOrder(role=Role(kind=OrderRole(role), level=level), source=RoleSource(source), **columns)
+def count_waiting(db: Db, account_id: int, rules: str) -> int:
+    """How many trades of the account wait for being grouped by these rules."""
+    found: int = load_value(
+        db,
+        "select count(*) from trades where account_id = %(account)s and grouped_by is distinct from %(rules)s",
+        {"account": account_id, "rules": rules},
+    )
+    return found
+
+
+def mark_wrong(db: Db, account_id: int, trades: Sequence[str]) -> None:
+    """Have the orders of these trades of an account or a portfolio grouped anew."""
+    db.execute(
+        "update trades set grouped_by = null where account_id = %(account)s and id = any(%(trades)s)",
+        {"account": account_id, "trades": list(trades)},
+    )
 
 
 class _OrderOfTrade(NamedTuple):
@@ -61,8 +109,8 @@ def load_all_roles(db: Db, account_id: int) -> dict[str, dict[str, OrderRole]]:
     return roles
 
 
-def load_endings(db: Db, account_id: int) -> dict[str, Ending]:
-    """How units left each of the account's trades last, and the stop that was known at its entry, by the trade's id."""
+def load_endings(db: Db, account_id: int, trades: Sequence[str] | None = None) -> dict[str, Ending]:
+    """How units left each of the account's trades last, or of these, and the stop at its entry, by the trade's id."""
     found = load_rows(
         db,
         _read_ending,
@@ -70,8 +118,9 @@ def load_endings(db: Db, account_id: int) -> dict[str, Ending]:
         select id as trade_id, ended_as, stop, stop_source
         from trades
         where account_id = %(account)s and (ended_as is not null or stop is not null)
+          and (%(trades)s::text[] is null or id = any(%(trades)s))
         """,
-        {"account": account_id},
+        {"account": account_id, "trades": trades},
     )
     return dict(found)
 
@@ -82,3 +131,49 @@ def _read_ending(
     return trade_id, Ending(
         MoveKind(ended_as) if ended_as else None, stop, RoleSource(stop_source) if stop_source else None
     )
+
+
+def record_groups(
+    db: Db, account_id: int, rules: str, groups: Mapping[str, tuple[OrderGroup, MoveKind | None]]
+) -> None:
+    """What the orders of trades came to by these rules, and how units left each trade last."""
+    execute_each(
+        db,
+        """
+        update trades
+        set stop = %(stop)s, stop_source = %(source)s, ended_as = %(ended_as)s, grouped_by = %(rules)s
+        where account_id = %(account)s and id = %(trade)s
+        """,
+        [
+            {
+                "account": account_id,
+                "trade": name,
+                "stop": group.stop,
+                "source": group.stop_source and str(group.stop_source),
+                "ended_as": ended_as and str(ended_as),
+                "rules": rules,
+            }
+            for name, (group, ended_as) in groups.items()
+        ],
+    )
+    db.execute(
+        "delete from trade_orders where account_id = %(account)s and trade_id = any(%(trades)s)",
+        {"account": account_id, "trades": list(groups)},
+    )
+    copy_rows(
+        db,
+        """
+        copy trade_orders (account_id, trade_id, number, market, symbol, order_id, role, level, source, price, is_preset)
+        from stdin
+        """,
+        [
+            (account_id, name, number, *_describe(one))
+            for name, (group, _) in groups.items()
+            for number, one in enumerate(group.orders, start=1)
+        ],
+    )
+
+
+def _describe(one: GroupedOrder) -> tuple[object, ...]:
+    role = str(one.role.kind), one.role.level, str(one.source)
+    return one.market, one.symbol, one.order_id, *role, one.price, one.is_preset

@@ -1,17 +1,16 @@
 """The orders of trades: what is to be grouped anew, out of which rows, and what it came to."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, LiteralString, NamedTuple
 
-from finance.order_groups import GroupedOrder, OrderGroup
 from finance.order_roles import Role, parse_role
 from finance.orders import OrderRecord
 from finance.trades import Effect, MoveKind, Trade
 from monitor.ledger.store.orders import ORDER_COLUMNS, read_order
 from monitor.performance.store.trades import TRADE_COLUMNS, read_trade
-from sql.rows import Db, copy_rows, execute_each, load_dict, load_rows
+from sql.rows import Db, execute_each, load_dict, load_rows
 
 LOOKBACK = timedelta(days=90)  # before its opening an order of a trade was given at most so long ago
 
@@ -107,6 +106,7 @@ class Book(NamedTuple):
 
     number: int
     accounts: Sequence[int]
+    label: str = ""
 
 
 def load_books(db: Db) -> tuple[Book, ...]:
@@ -115,7 +115,7 @@ def load_books(db: Db) -> tuple[Book, ...]:
         db,
         Book,
         """
-        select b.id as number, array_agg(a.id order by a.id) as accounts
+        select b.id as number, array_agg(a.id order by a.id) as accounts, b.label
         from accounts b
         left join portfolios p on p.id = b.id
         join accounts a on a.id > 0 and (
@@ -217,49 +217,3 @@ def load_legacy_roles(db: Db, accounts: Sequence[int], orders: Collection[str]) 
         {"accounts": accounts, "orders": list(orders)},
     )
     return {order: parse_role(name) for order, name in found.items()}
-
-
-def record_groups(
-    db: Db, account_id: int, rules: str, groups: Mapping[str, tuple[OrderGroup, MoveKind | None]]
-) -> None:
-    """What the orders of trades came to by these rules, and how units left each trade last."""
-    execute_each(
-        db,
-        """
-        update trades
-        set stop = %(stop)s, stop_source = %(source)s, ended_as = %(ended_as)s, grouped_by = %(rules)s
-        where account_id = %(account)s and id = %(trade)s
-        """,
-        [
-            {
-                "account": account_id,
-                "trade": name,
-                "stop": group.stop,
-                "source": group.stop_source and str(group.stop_source),
-                "ended_as": ended_as and str(ended_as),
-                "rules": rules,
-            }
-            for name, (group, ended_as) in groups.items()
-        ],
-    )
-    db.execute(
-        "delete from trade_orders where account_id = %(account)s and trade_id = any(%(trades)s)",
-        {"account": account_id, "trades": list(groups)},
-    )
-    copy_rows(
-        db,
-        """
-        copy trade_orders (account_id, trade_id, number, market, symbol, order_id, role, level, source, price, is_preset)
-        from stdin
-        """,
-        [
-            (account_id, name, number, *_describe(one))
-            for name, (group, _) in groups.items()
-            for number, one in enumerate(group.orders, start=1)
-        ],
-    )
-
-
-def _describe(one: GroupedOrder) -> tuple[object, ...]:
-    role = str(one.role.kind), one.role.level, str(one.source)
-    return one.market, one.symbol, one.order_id, *role, one.price, one.is_preset

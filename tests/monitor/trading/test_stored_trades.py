@@ -2,12 +2,13 @@
 
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from finance.moments import EPOCH
+from monitor.__main__ import parse_arguments
 from monitor.commands.flow import add_arguments, run_flow_command
 from monitor.ledger.store.marks import mark_recomputation
 from monitor.ledger.store.orders import find_first_fill
@@ -22,7 +23,7 @@ from tests.venue import RunningVenue
 from tests.worker import Worker
 
 MINUTE = timedelta(minutes=1)
-TABLES = ("trades", "trade_moves", "fees")
+TABLES = ("trades", "trade_moves", "fees", "trade_orders")
 EVENTS = (
     "buy 5 SOLUSDT", "sell 2 SOLUSDT", "sell 2.99 SOLUSDT", "buy 2 SOLUSDT", "deposit 1 SOL", "withdraw 1 SOL fee 0.01",
     "sell 0.1 ETHUSDT",
@@ -58,7 +59,7 @@ def all_rows(worker: Worker) -> dict[str, list[dict[str, Any]]]:
 
 def test_rows_are_the_same_from_whatever_hour_they_are_derived_again(history: Worker) -> None:
     stored = all_rows(history)
-    assert [len(stored[name]) for name in TABLES] == [5, 11, 5]
+    assert [len(stored[name]) for name in TABLES] == [5, 11, 5, 5]
     for since in (EPOCH, *(row["taken_at"] for row in history.hours())):
         derive_again(history.db, 1, Fetched(exchange="binance"), since=since)
         group_all(history.db, ())
@@ -115,16 +116,45 @@ def call(worker: Worker, venue: RunningVenue, words: str) -> None:
     run_flow_command(worker.db, worker.settings, parser.parse_args(words.split()), venue.now())
 
 
-@pytest.mark.parametrize("change", [
+CHANGES = (
     "update trades set gross = gross + 1e-18 where closed_at is null and side = 'LONG'",
     "update trades set fills = fills + 1 where closed_at is not null",
     "update trade_moves set kind = 'dust' where effect = 'exit'",
     "delete from fees where number = 0",
-])  # fmt: skip
-def test_a_changed_row_is_found(history: Worker, database: Database, change: str) -> None:
-    with connect(database.owner_url, name="test", schema="monitor") as owner, owner.transaction(force_rollback=True):
+)
+OF_ORDERS = {
+    "update trade_orders set role = 'sl', source = 'inferred' where role = 'manual'": "order 2 of trade f",
+    "update trade_orders set price = price + 1e-18 where number = 1": "order 1 of trade f",
+    "delete from trade_orders where number = 3": "order 3 of trade f",
+    "update trade_orders set order_id = 'x', number = 9 where number = 2": "order 2 of trade f",
+    "update trades set stop = 1, stop_source = 'plan' where asset = 'SOL'": "stop at the entry of trade f",
+    "update trades set ended_as = 'sl' where closed_at is not null": "ending of trade f",
+}
+
+
+def test_a_changed_row_is_found(
+    history: Worker, venue: RunningVenue, owner: Db, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for change in CHANGES:
+        with owner.transaction(force_rollback=True):
+            owner.execute(change)
+            assert verify(owner).differences, change
+    stored = all_rows(history)
+    for change, named in OF_ORDERS.items():
         owner.execute(change)
-        assert verify(owner).differences
+        for words in (["verify"], ["trades", "verify"]):
+            assert ask(history, *words) == 1
+            assert named in capsys.readouterr().out
+        assert ask(history, "verify", "--recompute") == 0
+        assert all_rows(history) == stored
+    assert history.rows("select distinct account_id from history_changes") == [{"account_id": 1}]
+
+
+def ask(worker: Worker, *words: str) -> int:
+    """`python -m monitor WORDS`."""
+    asked = parse_arguments(words)
+    code: int = asked.run(worker.db, worker.settings, asked, datetime.now(UTC))
+    return code
 
 
 STOP = """
