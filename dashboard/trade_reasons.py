@@ -2,10 +2,14 @@
 
 from dashboard.history.trade_rows import TradeRow
 from finance.contract_trades import explain_profit
+from finance.trades import OpenedBy
 
 NO_MARGIN = "What was held as margin for it is not known; pnl_percentage is of the greatest value held."
 NOT_READ = "How far it went is read from the exchange's prices in the hours after it was closed."
 NO_KLINES = "The exchange has no prices of its coin of that time."
+NO_MARKS = "The exchange has no mark prices of the contract of that time."
+LOST = "Part of it left without a record: when, and at which price, is not known."
+BEGUN_BEFORE = "What was there when the history began was bought at a time that is not known."
 NO_STOP = "No stop that stood at its entry is known; python -m monitor trades note says one."
 OF_SEVERAL = "It is of a portfolio, whose accounts may have traded it at several exchanges; account= has those of one."
 NO_RISK = "At its stop it would have lost nothing."
@@ -31,7 +35,6 @@ UNKNOWN_OF_CONTRACTS = {
     "liquidation_price": "The exchange's reading of positions says none.",
     "roe_percentage": "What was held as margin for it is not known.",
 }
-NO_PATH = "How far trades in contracts went is not read."
 
 
 ENDED_BY_FEE = "What was left of it went as a fee."
@@ -50,7 +53,7 @@ def explain_exchange(trade: TradeRow) -> str | None:
 
 def explain_unknown(trade: TradeRow) -> dict[str, str]:
     """Why what a trade could have shown is not known."""
-    path = NO_PATH if trade.settle else NO_KLINES if trade.grid else NOT_READ
+    path = _explain_path(trade)
     return {
         "roi_percentage": NO_MARGIN,
         "max_drawdown": path,
@@ -58,3 +61,13 @@ def explain_unknown(trade: TradeRow) -> dict[str, str]:
         "mfe": path,
         "r_multiple": NO_STOP if trade.stop is None else NO_RISK,
     }
+
+
+def _explain_path(trade: TradeRow) -> str:
+    if trade.opened_by == OpenedBy.OPENING:
+        return BEGUN_BEFORE
+    if not trade.grid:
+        return NOT_READ
+    if trade.settle and trade.transferred_units:
+        return LOST
+    return NO_MARKS if trade.settle else NO_KLINES

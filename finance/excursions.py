@@ -4,22 +4,26 @@ At a price p a trade is worth
 
     net(p)  =  realised so far  +  units x (p - average entry)  -  fees and interest so far
 
-of a short with the sign of the middle turned. Its path goes through the prices of its own fills, through the lowest and
-the highest price of every stretch of time in which it only stood, and through the close of a stretch with a fill: what was
-traded in that one before the fill is no part of the trade. John Sweeney, "Maximum Adverse Excursion" (1996), calls the
-lowest and the highest point MAE and MFE.
+of a short with the sign of the middle turned, and funding among the fees. Of an inverse contract the middle is coins at
+entry x p - dollars: the coin that it settles in counts at the contract's own price. Its path goes through the prices of its own fills,
+through the lowest and the highest price of every stretch of time in which it only stood, and through the close of a stretch with a
+fill: what was traded in that one before the fill is no part of the trade. Funding and interest are paid as a minute begins.
+John Sweeney, "Maximum Adverse Excursion" (1996), calls the lowest and the highest point MAE and MFE.
 """
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 
-from finance.decimals import CONTEXT, UNROUNDED, ZERO
+from finance.contract_trades import ContractMove, ContractTrade
+from finance.decimals import CONTEXT, ONE, UNROUNDED, ZERO
 from finance.inventory import take_share
 from finance.trade_book import FLAT
 from finance.trades import Effect, Fee, MoveKind, Trade, TradeMove
+
+MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +52,9 @@ class _Position:
     def __init__(self, trade: Trade) -> None:
         self._asset = trade.asset
         self._sign = -1 if trade.is_short else 1
+        self._is_inverse = isinstance(trade, ContractTrade) and trade.contract.is_inverse
         self._units = self._cost = self._realised = self._price = ZERO
+        self._rate = ONE  # what counts for a unit of what a contract settles in
 
     @property
     def worth(self) -> Decimal:
@@ -57,13 +63,17 @@ class _Position:
 
     def take(self, move: TradeMove) -> Decimal:
         """Book it; returns what the trade stands at, at the move's own price."""
-        self._price = CONTEXT.divide(move.value, move.quantity)
+        value, gain = move.value, move.gain
+        if isinstance(move, ContractMove):
+            value, gain = move.settled_value, move.settled_gain
+            self._rate = CONTEXT.divide(move.value, value)
+        self._price = CONTEXT.divide(move.quantity, value) if self._is_inverse else CONTEXT.divide(value, move.quantity)
         if move.effect is Effect.ENTRY:
             self._units += move.quantity
-            self._cost += move.value
+            self._cost += value
         else:
             self._units -= move.quantity
-            self._cost -= move.value - self._sign * move.gain
+            self._cost -= value + self._sign * gain if self._is_inverse else value - self._sign * gain
             self._realised += move.gain
         return self.at(self._price)
 
@@ -78,7 +88,10 @@ class _Position:
 
     def at(self, price: Decimal) -> Decimal:
         """What it stands at, at a price."""
-        return self._realised + self._sign * CONTEXT.subtract(CONTEXT.multiply(self._units, price), self._cost)
+        if self._is_inverse:
+            return self._realised + self._sign * CONTEXT.subtract(CONTEXT.multiply(self._cost, price), self._units)
+        open_gain = CONTEXT.subtract(CONTEXT.multiply(self._units, price), self._cost)
+        return self._realised + self._sign * CONTEXT.multiply(open_gain, self._rate)
 
     def through(self, candle: Candle) -> tuple[Decimal, Decimal]:
         """The best and then the worst of a stretch in which nothing was done: of the two orders the one that falls further."""
@@ -92,8 +105,11 @@ def find_excursion(
     """The excursion of a closed trade out of all its `moves` and `fees`, in time order, and the `candles` of its time.
 
     Candles are in time order and don't overlap; where some are missing nothing is known of prices but those of fills.
-    None where much of it went by neither, as coins do that pay other trades' fees.
+    None where much of it went by neither, as coins do that pay other trades' fees, or of a contract nobody knows when and at
+    which price; and where nothing prices what a contract settles in.
     """
+    if any(isinstance(move, ContractMove) and (move.kind is MoveKind.UNEXPLAINED or not move.value) for move in moves):
+        return None
     with localcontext(UNROUNDED):
         position = _Position(trade)
         worst = best = highest = drawdown = ZERO
@@ -112,7 +128,7 @@ def _walk(
     left = deque(sorted(events, key=lambda event: event.at))  # stable: a fill before its fee
     begins = left[0].at
     for candle in candles:
-        yield from _book(position, _take_until(left, candle.since))
+        yield from _book(position, _take_until(left, candle.since, standing=candle.since + MINUTE))
         inside = list(_take_until(left, candle.until))
         stands = begins < candle.until and bool(left)
         if any(_is_done(event) for event in inside):
@@ -128,8 +144,11 @@ def _walk(
     yield trade.net + trade.transferred
 
 
-def _take_until(left: deque[TradeMove | Fee], until: datetime) -> Iterator[TradeMove | Fee]:
-    while left and left[0].at < until:
+def _take_until(
+    left: deque[TradeMove | Fee], until: datetime, standing: datetime | None = None
+) -> Iterator[TradeMove | Fee]:
+    """What comes before `until`; and before `standing`, until somebody does something."""
+    while left and (left[0].at < until or (standing and left[0].at < standing and not _is_done(left[0]))):
         yield left.popleft()
 
 

@@ -91,5 +91,10 @@ class Market(Protocol):
         """The finished klines of `step` (a minute, an hour) that opened in [since, until), oldest first; none where
         nobody traded, or there is no such symbol."""
 
+    async def fetch_mark_klines(
+        self, symbol: str, step: timedelta, since: datetime, until: datetime
+    ) -> tuple[Kline, ...]:
+        """The same of the prices that the exchange valued open positions of the contract `symbol` with."""
+
     async def close(self) -> None:
         """Close the connections."""

@@ -34,6 +34,11 @@ class Klines(Protocol):
     ) -> tuple[Kline, ...]:
         """The finished klines of a window."""
 
+    async def fetch_mark_klines(
+        self, connection: Connection, symbol: str, step: timedelta, window: Window, /
+    ) -> tuple[Kline, ...]:
+        """The same of the mark prices of a contract."""
+
 
 class SymbolMarket:
     """Prices and the clock, without a key. What is special of an exchange overrides it."""
@@ -86,6 +91,12 @@ class SymbolMarket:
     async def fetch_klines(self, symbol: str, step: timedelta, since: datetime, until: datetime) -> tuple[Kline, ...]:
         """The finished klines that opened in [since, until)."""
         return await self._klines.fetch_klines(self._connection, symbol, step, (since, until))
+
+    async def fetch_mark_klines(
+        self, symbol: str, step: timedelta, since: datetime, until: datetime
+    ) -> tuple[Kline, ...]:
+        """Those of a contract's mark prices."""
+        return await self._klines.fetch_mark_klines(self._connection, symbol, step, (since, until))
 
     async def close(self) -> None:
         """Close the connection."""

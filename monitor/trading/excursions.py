@@ -1,7 +1,8 @@
 """How far closed trades went for and against their owner: read from klines once a trade has ended, the newest first.
 
 Never in the way of the hours: it takes the calls that a run has left. Hours in which the trade only stood are looked at by
-their lowest and highest price, those with a fill by their minutes.
+their lowest and highest price, those with a fill by their minutes. Of a coin these are what its pair with USDT was traded at, of a
+contract its mark prices, with which the exchange values what is open, and at which it liquidates.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,6 +10,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import chain
 
+from finance.contract_trades import ContractTrade
 from finance.excursions import Candle, find_excursion
 from finance.moments import hour_of, minute_of
 from finance.prices import VALUATION_ASSET, name_pair
@@ -63,9 +65,12 @@ def _count_calls(trade: Trade, hours: Sequence[datetime]) -> int:
 async def _fetch(run: AccountRun, trade: Trade, hours: Sequence[datetime]) -> tuple[list[Candle], Grid]:
     """The candles of the trade's time, and how close they are where it had fills."""
     assert trade.closed_at
-    symbol = name_pair(trade.asset, VALUATION_ASSET)
+    market, symbol = run.client.market, trade.asset
+    if isinstance(trade, ContractTrade):
+        fetch = market.fetch_mark_klines
+    else:
+        fetch, symbol = market.fetch_klines, name_pair(symbol, VALUATION_ASSET)
     since, until = hour_of(trade.opened_at), hour_of(trade.closed_at) + HOUR
-    fetch = run.client.market.fetch_klines
     whole = _as_candles(await fetch(symbol, HOUR, since, min(until, hour_of(run.now))), HOUR)
     if len(hours) > MOST_MINUTES:
         return whole, Grid.HOURS

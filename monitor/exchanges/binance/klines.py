@@ -59,7 +59,11 @@ async def fetch_minutes(connection: Connection, symbol: str, minutes: Collection
 
 async def fetch_marks(connection: Connection, symbol: str, minutes: Collection[datetime]) -> Prices:
     """The mark price of the contract `symbol` at each of `minutes`; None where there was none, or no such contract."""
-    return await _fetch_minutes(connection, COIN_M_MARKS if is_inverse(symbol) else USD_M_MARKS, symbol, minutes)
+    return await _fetch_minutes(connection, _find_marks(symbol), symbol, minutes)
+
+
+def _find_marks(symbol: str) -> Endpoint:
+    return COIN_M_MARKS if is_inverse(symbol) else USD_M_MARKS
 
 
 async def _fetch_minutes(
@@ -104,11 +108,22 @@ async def fetch_last_trade(connection: Connection, symbol: str, until: datetime)
 
 async def fetch_klines(connection: Connection, symbol: str, step: timedelta, window: Window) -> tuple[Kline, ...]:
     """The finished klines of `step`, a minute or an hour, that opened in `window`, its end left out, oldest first."""
+    return await _fetch_klines(connection, KLINES, symbol, step, window)
+
+
+async def fetch_mark_klines(connection: Connection, symbol: str, step: timedelta, window: Window) -> tuple[Kline, ...]:
+    """The same of the mark prices of the contract `symbol`."""
+    return await _fetch_klines(connection, _find_marks(symbol), symbol, step, window)
+
+
+async def _fetch_klines(
+    connection: Connection, endpoint: Endpoint, symbol: str, step: timedelta, window: Window
+) -> tuple[Kline, ...]:
     finished = end_of_finished(connection.now(), step, window)
 
     async def fetch(start: datetime, end: datetime) -> list[Kline]:
         doing = f"Reading the klines of {symbol} from {start:%Y-%m-%d %H:%M} UTC on"
-        query = KlineQuery(symbol=symbol, step=step, since=start, until=end, is_until_open=True)
+        query = KlineQuery(endpoint=endpoint, symbol=symbol, step=step, since=start, until=end, is_until_open=True)
         return await _fetch(connection, query, doing)
 
     return await gather_klines((window[0], finished), step, MOST_KLINES, fetch)

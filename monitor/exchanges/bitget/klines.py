@@ -114,11 +114,26 @@ async def fetch_last_trade(connection: Connection, symbol: str, until: datetime)
 
 async def fetch_klines(connection: Connection, symbol: str, step: timedelta, window: Window) -> tuple[Kline, ...]:
     """The finished klines of `step`, a minute or an hour, that opened in `window`, its end left out, oldest first."""
+    return await _fetch_klines(connection, symbol, step, window, is_mark=False)
+
+
+async def fetch_mark_klines(connection: Connection, symbol: str, step: timedelta, window: Window) -> tuple[Kline, ...]:
+    """The same of the mark prices of the contract `symbol`; none of one that is settled in its own coin, see `fetch_marks`."""
+    if product_of(symbol) == PRODUCTS[COIN_FUTURES]:
+        return ()
+    return await _fetch_klines(connection, symbol, step, window, is_mark=True)
+
+
+async def _fetch_klines(
+    connection: Connection, symbol: str, step: timedelta, window: Window, *, is_mark: bool
+) -> tuple[Kline, ...]:
     finished = end_of_finished(connection.now(), step, window)
 
     async def fetch(start: datetime, end: datetime) -> list[Kline]:
         doing = f"Reading the klines of {symbol} from {start:%Y-%m-%d %H:%M} UTC on"
-        query = KlineQuery(symbol=symbol, step=step, before=end, since=start, limit=MOST_RECENT)
+        query = KlineQuery(
+            symbol=symbol, step=step, before=end, since=start, limit=(end - start) // step, is_mark=is_mark
+        )
         return await _fetch(connection, query, doing)
 
     return await gather_klines((window[0], finished), step, MOST_RECENT, fetch)

@@ -100,6 +100,12 @@ class GateMarket:
         candles = await self._find(symbol)
         return await klines.fetch_klines(self._connection, candles, step, (since, until)) if candles else ()
 
+    async def fetch_mark_klines(
+        self, symbol: str, step: timedelta, since: datetime, until: datetime
+    ) -> tuple[Kline, ...]:
+        """Those of a contract's mark prices."""
+        return await klines.fetch_klines(self._connection, klines.of_contract(symbol), step, (since, until))
+
     async def close(self) -> None:
         """Close the connection."""
         await self._connection.close()

@@ -17,6 +17,7 @@ from monitor.exchanges.kline_prices import (
     end_of_finished,
     find_last_trade,
     gather_hours,
+    gather_klines,
     gather_minutes,
     make_kline,
     price_at_minute,
@@ -30,6 +31,8 @@ from monitor.exchanges.windows import Window, milliseconds, unix_seconds
 
 KLINES = spot_public("klines")
 STEPS = {MINUTE: "1m", HOUR: "60m"}
+FAIR_STEPS = {MINUTE: "Min1", HOUR: "Min60"}
+FAIR_COLUMNS = ("time", "open", "close", "low", "high")
 MOST, MOST_FAIR = 500, 2000
 LOOKS = ((MINUTE, 5), (MINUTE, MOST), (HOUR, MOST))  # for the last trade: minutes, hours, weeks
 
@@ -117,31 +120,48 @@ def read_klines(answer: object) -> list[Kline]:
 
 async def fetch_marks(connection: Connection, symbol: str, minutes: Collection[datetime]) -> Prices:
     """The fair price of the contract `symbol` at each of `minutes`; None where there was none, or no such contract."""
-    name = exchange_contract(symbol)
-    endpoint = contract_public(f"kline/fair_price/{name}")
 
     async def fetch(wanted: Sequence[datetime]) -> Prices:
-        try:
-            klines = await connection.call(
-                endpoint,
-                f"Reading the fair price of {symbol} at {wanted[-1]:%Y-%m-%d %H:%M} UTC",
-                read_fair_klines,
-                interval="Min1",
-                start=unix_seconds(wanted[0] - 5 * MINUTE),
-                end=unix_seconds(wanted[-1]),
-            )
-        except UnknownSymbol:
-            klines = []
+        klines = await _fetch_fair(connection, symbol, MINUTE, (wanted[0] - 5 * MINUTE, wanted[-1]))
         return {minute: price_at_minute(symbol, klines, minute) for minute in wanted}
 
     return await gather_minutes(minutes, MOST_FAIR - 5, fetch)
 
 
+async def fetch_mark_klines(connection: Connection, symbol: str, step: timedelta, window: Window) -> tuple[Kline, ...]:
+    """The finished klines of the fair price of the contract `symbol` that opened in `window`, its end left out, oldest first."""
+    finished = end_of_finished(connection.now(), step, window)
+
+    async def fetch(start: datetime, end: datetime) -> list[Kline]:
+        found = await _fetch_fair(connection, symbol, step, (start, end))
+        return [kline for kline in found if start <= kline.opened < end]
+
+    return await gather_klines((window[0], finished), step, MOST_FAIR - 1, fetch)
+
+
+async def _fetch_fair(connection: Connection, symbol: str, step: timedelta, window: Window) -> list[Kline]:
+    """The klines that opened in `window`, both ends inside, oldest first; none where there is no such contract."""
+    since, until = window
+    try:
+        return await connection.call(
+            contract_public(f"kline/fair_price/{exchange_contract(symbol)}"),
+            f"Reading the fair price of {symbol} up to {until:%Y-%m-%d %H:%M} UTC",
+            read_fair_klines,
+            interval=FAIR_STEPS[step],
+            start=unix_seconds(since),
+            end=unix_seconds(until),
+        )
+    except UnknownSymbol:
+        return []
+
+
 def read_fair_klines(answer: object) -> list[Kline]:
-    """Klines in columns: times in seconds, the fair price at the beginning and the end of each."""
-    columns = an_object(answer, "time", "open", "close")
-    lists = [columns[name] for name in ("time", "open", "close")]
+    """Klines in columns: times in seconds, the fair price at the beginning and the end of each, the lowest and the highest."""
+    columns = an_object(answer, *FAIR_COLUMNS)
+    lists = [columns[name] for name in FAIR_COLUMNS]
     if not all(isinstance(one, list) and len(one) == len(lists[0]) for one in lists):
         raise Malformed("columns of different lengths")
-    rows = [{"opened": at, "open": first, "close": last} for at, first, last in zip(*lists, strict=True)]
-    return [make_kline(row, seconds, volume=amount(row, "close")) for row in rows]
+    rows = [dict(zip(("opened", *FAIR_COLUMNS[1:]), one, strict=True)) for one in zip(*lists, strict=True)]
+    klines = [make_kline(row, seconds, volume=amount(row, "close")) for row in rows]
+    refuse_disorder(klines)
+    return klines

@@ -15,11 +15,11 @@ class Grid(StrEnum):
 
     MINUTES = "minutes"
     HOURS = "hours"  # only the fills' own prices and the hour's close
-    NONE = "none"  # the exchange has no klines of the coin or of that time, or much of it went as other trades' fees
+    NONE = "none"  # no klines of it or of that time, or when much of it went is not known
 
 
 def load_unread_trades(db: Db, account_id: int, before: datetime, most: int) -> tuple[Trade, ...]:
-    """The newest trades in coins, closed `before` a moment, that were not looked at, or have changed since, at most so many."""
+    """The newest trades closed `before` a moment, that were not looked at, or have changed since, at most so many."""
     return load_rows(
         db,
         read_trade,
@@ -27,7 +27,6 @@ def load_unread_trades(db: Db, account_id: int, before: datetime, most: int) -> 
         select {TRADE_COLUMNS}
         from trades
         where account_id = %(account)s and closed_at < %(before)s and opened_by <> 'opening' and not is_looked_at
-          and settle is null
         order by closed_at desc
         limit %(most)s
         """,

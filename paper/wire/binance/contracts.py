@@ -5,10 +5,10 @@ from decimal import Decimal
 from typing import Any
 
 from paper.accounts import ContractFill
-from paper.futures import contract_size, is_inverse, mark, pair_of
+from paper.futures import contract_size, is_inverse, pair_of
 from paper.index import index_prices
-from paper.market import MINUTE, Kline, Market, find_klines, floor_time
-from paper.venue import Venue
+from paper.market import MINUTE, Kline, find_klines, floor_time
+from paper.marks import Marks
 from paper.wire.binance.refusals import BAD_SYMBOL, REJECTED_KEY
 from paper.wire.binance.request import Asked, milliseconds, plain
 from paper.wire.binance.spot import read_query
@@ -123,7 +123,7 @@ def _marks(asked: Asked, *, is_coin: bool) -> list[list[Any]]:
     if is_inverse(name) != is_coin:
         raise BAD_SYMBOL
     query = read_query(asked, pair_of(name), MOST_KLINES)
-    found = find_klines(_Marks(asked.venue), query, floor_time(asked.now, MINUTE))
+    found = find_klines(Marks(asked.venue.market), query, floor_time(asked.now, MINUTE))
     return [_kline(kline, query.step) for kline in found]
 
 
@@ -161,22 +161,3 @@ def _index(asked: Asked, name: str, price: Decimal) -> dict[str, Any]:
     index = {"symbol": name, "time": milliseconds(asked.now), "index": plain(price)}
     index |= {f"{side}Buffer": plain(abs(share)) for side, share in buffers.items()}
     return index | {f"{side}Rate": plain((price * (1 + share)).quantize(SMALLEST)) for side, share in buffers.items()}
-
-
-class _Marks:
-    """The mark prices of a venue's contracts, as minute klines of the pairs they follow."""
-
-    def __init__(self, venue: Venue) -> None:
-        self._market: Market = venue.market
-        self.symbols = self._market.symbols
-
-    def last_open(self, symbol: str, minute: datetime) -> datetime:
-        return self._market.last_open(symbol, minute)
-
-    def minute(self, symbol: str, opened: datetime) -> Kline | None:
-        traded = self._market.minute(symbol, opened)
-        if traded is None:
-            return None
-        prices = (traded.open, traded.high, traded.low, traded.close)
-        first, high, low, last = (plain(mark(Decimal(price), opened)) for price in prices)
-        return Kline(opened=opened, open=first, high=high, low=low, close=last)

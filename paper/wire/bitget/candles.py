@@ -1,11 +1,12 @@
 """Candles: recent ones and the history behind them, of both generations; the last ones before the end that is asked for."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from paper.futures import mark, pair_of
+from paper.futures import pair_of
 from paper.market import EPOCH, MINUTE, Kline, KlineQuery, find_klines, floor_time
+from paper.marks import Marks
 from paper.wire.bitget.refusals import illegal
 from paper.wire.bitget.request import Asked, plain, stamp
 from paper.wire.bitget.symbols import MARGIN, SPOT, read_contract, read_pair, read_product
@@ -44,15 +45,15 @@ def contract_history(asked: Asked) -> Any:
 def contract_marks(asked: Asked) -> Any:
     """GET /api/v2/mix/market/history-mark-candles"""
     name = pair_of(read_contract(asked, read_product(asked)))
-    rows = _find(asked, name, _step(asked, OTHER_STEPS, "granularity"), most=200)
-    return [_row(_at_mark(kline)) for kline in rows]
+    rows = _find(asked, name, _step(asked, OTHER_STEPS, "granularity"), most=200, is_mark=True)
+    return [_row(kline) for kline in rows]
 
 
 def _contract(asked: Asked, most: int, reach: timedelta | None = None) -> Any:
     name = pair_of(read_contract(asked, read_product(asked)))
-    rows = _find(asked, name, _step(asked, OTHER_STEPS, "granularity"), most=most, reach=reach)
     is_mark = asked.parameters.get("kLineType", "").upper() == "MARK"
-    return [_row(_at_mark(kline) if is_mark else kline) for kline in rows]
+    step = _step(asked, OTHER_STEPS, "granularity")
+    return [_row(kline) for kline in _find(asked, name, step, most=most, reach=reach, is_mark=is_mark)]
 
 
 def unified(asked: Asked) -> Any:
@@ -68,9 +69,9 @@ def unified_history(asked: Asked) -> Any:
 def _unified(asked: Asked, reach: timedelta | None = None) -> Any:
     is_spot = asked.text("category").upper() in (SPOT, MARGIN)
     name = read_pair(asked) if is_spot else pair_of(read_contract(asked, read_product(asked, "category")))
-    rows = _find(asked, name, _step(asked, OTHER_STEPS, "interval"), most=100, reach=reach)
     is_mark = asked.parameters.get("type", "").upper() == "MARK"
-    return [_row(_at_mark(kline) if is_mark else kline) for kline in rows]
+    step = _step(asked, OTHER_STEPS, "interval")
+    return [_row(kline) for kline in _find(asked, name, step, most=100, reach=reach, is_mark=is_mark)]
 
 
 def _step(asked: Asked, steps: dict[str, timedelta], name: str) -> timedelta:
@@ -79,7 +80,9 @@ def _step(asked: Asked, steps: dict[str, timedelta], name: str) -> timedelta:
     return steps[asked.text(name)]
 
 
-def _find(asked: Asked, pair: str, step: timedelta, *, most: int, reach: timedelta | None = None) -> list[Kline]:
+def _find(
+    asked: Asked, pair: str, step: timedelta, *, most: int, reach: timedelta | None = None, is_mark: bool = False
+) -> list[Kline]:
     """Candles in [startTime, endTime), at most `limit` and then the last ones; minutes as far back as `reach`."""
     limit, now = asked.number("limit", 100), floor_time(asked.now, MINUTE)
     if not 1 <= limit <= most:
@@ -88,15 +91,8 @@ def _find(asked: Asked, pair: str, step: timedelta, *, most: int, reach: timedel
     if reach and step == MINUTE:
         since = max(since, asked.now - reach)
     query = KlineQuery(symbol=pair, step=step, start=None, end=until - INSTANT, limit=limit)
-    return [kline for kline in find_klines(asked.venue.market, query, now + MINUTE) if kline.opened >= since]
-
-
-def _at_mark(kline: Kline) -> Kline:
-    def moved(text: str, at: datetime) -> str:
-        return plain(mark(Decimal(text), at))
-
-    prices = {name: moved(getattr(kline, name), kline.opened) for name in ("open", "high", "low", "close")}
-    return Kline(opened=kline.opened, volume="0", **prices)
+    market = Marks(asked.venue.market) if is_mark else asked.venue.market
+    return [kline for kline in find_klines(market, query, now + MINUTE) if kline.opened >= since]
 
 
 def _row(kline: Kline, *, with_usdt: bool = False) -> list[str]:

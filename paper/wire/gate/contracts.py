@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from paper.accounts import ContractFill, FuturesPosition
-from paper.futures import contract_size, is_inverse, margin_asset, mark, mark_price, pair_of, profit
+from paper.futures import contract_size, is_inverse, margin_asset, mark_price, pair_of, profit
 from paper.market import MINUTE, find_klines, floor_time
+from paper.marks import Marks
 from paper.wire.gate.request import Asked, fraction, milliseconds, plain
 from paper.wire.gate.spot import query_of, read_candles
 from paper.wire.gate.wallets import profits, sums
@@ -80,11 +81,10 @@ def candles(asked: Asked, settle: str) -> Any:
     if symbol is None:
         raise Refusal("CONTRACT_NOT_FOUND", f"contract {name} not found", 400)
     query = query_of(pair_of(symbol), read_candles(asked, MOST_CANDLES))
-    found = find_klines(asked.venue.market, query, floor_time(asked.now, MINUTE))
-    if not name.startswith(MARK):
-        return [_candle(k.opened, (k.open, k.high, k.low, k.close), k.volume) for k in found]
-    prices = [(k, [plain(mark(Decimal(p), k.opened)) for p in (k.open, k.high, k.low, k.close)]) for k in found]
-    return [_candle(k.opened, marks, "") for k, marks in prices]
+    is_mark = name.startswith(MARK)
+    market = Marks(asked.venue.market) if is_mark else asked.venue.market
+    found = find_klines(market, query, floor_time(asked.now, MINUTE))
+    return [_candle(k.opened, (k.open, k.high, k.low, k.close), "" if is_mark else k.volume) for k in found]
 
 
 def _candle(opened: Any, prices: Any, volume: str) -> dict[str, Any]:

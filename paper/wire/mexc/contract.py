@@ -1,12 +1,13 @@
 """/api/v1/contract: contracts and their prices; amounts are JSON numbers, times of klines are seconds."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from paper.futures import contract_size as inverse_size
 from paper.futures import is_inverse, mark_price, pair_of
-from paper.market import MINUTE, KlineQuery, find_klines, floor_time
+from paper.market import MINUTE, KlineQuery, Market, find_klines, floor_time
+from paper.marks import Marks
 from paper.wire.mexc.request import Asked, enveloped, milliseconds, number
 from paper.wire.mexc.spot import INTERVALS
 from paper.wire.refusal import Refusal
@@ -87,6 +88,15 @@ def fair_price(asked: Asked) -> Any:
 
 def klines(asked: Asked) -> Any:
     """GET /api/v1/contract/kline/{symbol}: columns; times in seconds, both ends inclusive."""
+    return _klines(asked, asked.venue.market)
+
+
+def fair_klines(asked: Asked) -> Any:
+    """GET /api/v1/contract/kline/fair_price/{symbol}: the same of what positions are valued with."""
+    return _klines(asked, Marks(asked.venue.market))
+
+
+def _klines(asked: Asked, market: Market) -> Any:
     symbol, interval = find_symbol(asked), asked.parameters.get("interval", "Min1")
     if interval not in STEPS:
         raise Refusal(600, "Parameter error", 200)
@@ -97,25 +107,9 @@ def klines(asked: Asked) -> Any:
         end=asked.time("end", per_second=1),
         limit=MOST_KLINES,
     )
-    found = find_klines(asked.venue.market, query, floor_time(asked.now, MINUTE))
+    found = find_klines(market, query, floor_time(asked.now, MINUTE))
     columns: dict[str, list[Any]] = {"time": [int(kline.opened.timestamp()) for kline in found]}
     for name in ("open", "close", "high", "low"):
         columns[name] = [number(Decimal(getattr(kline, name))) for kline in found]
     columns["vol"] = [number(Decimal(kline.volume)) for kline in found]
     return enveloped(columns)
-
-
-def fair_klines(asked: Asked) -> Any:
-    """GET /api/v1/contract/kline/fair_price/{symbol}: minutes; the fair price at the opening and the end of each."""
-    symbol, interval = find_symbol(asked), asked.parameters.get("interval", "Min1")
-    if interval != "Min1":
-        raise Refusal(600, "Parameter error", 200)
-    end = min(asked.time("end", per_second=1) or asked.now, asked.now)
-    opened = floor_time(asked.time("start", per_second=1) or end - MOST_KLINES * MINUTE, MINUTE)
-    times: list[datetime] = []
-    while opened <= end and len(times) < MOST_KLINES:
-        times.append(opened)
-        opened += MINUTE
-    prices = [number(mark_price(asked.venue, symbol, at)) for at in times]
-    columns = dict.fromkeys(("open", "close", "high", "low"), prices)
-    return enveloped({"time": [int(at.timestamp()) for at in times], **columns, "vol": [0] * len(times)})
