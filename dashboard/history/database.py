@@ -1,11 +1,9 @@
 """Connections that only read, and the proof that they can't write."""
 
 import sys
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from queue import Empty, LifoQueue
 from typing import Any, TypeVar
 
 import psycopg
@@ -13,6 +11,7 @@ from psycopg import IsolationLevel
 
 from dashboard.errors import Busy, GivenUp
 from dashboard.history.pulse import AWAY, CONNECT_SECONDS, Pulse, Silent, WatchedConnection
+from dashboard.history.waiting import OnLook, Turns, Wait, await_result
 from sql.connect import connect
 from sql.errors import DatabaseAway
 from sql.migrate import check_schema
@@ -22,12 +21,11 @@ Row = dict[str, Any]
 MOST_CONNECTIONS = 4  # opened when they are needed: one reader uses one
 LONGEST_STATEMENT = 6.0  # seconds: the role's own limit is 5
 LONGEST_TURN = 10.0  # until one of the connections is free
-LOOK_UP = 0.1
 NEVER = sys.maxsize  # a statement is asked so often
 REPLACED = "The database was restored or upgraded just now. The page comes back by itself."
 UNFINISHED = (psycopg.errors.InsufficientPrivilege, psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn)
 Kind = TypeVar("Kind")
-Lane = LifoQueue[WatchedConnection | None]
+Lane = Turns[WatchedConnection | None]  # None: opened when its turn comes
 
 
 class Replaced(DatabaseAway):
@@ -39,7 +37,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._pages, self._aside = _make_lane(MOST_CONNECTIONS), _make_lane(1)
+        self._pages, self._aside = Lane([None] * MOST_CONNECTIONS), Lane([None])
         self._openers = ThreadPoolExecutor(MOST_CONNECTIONS, "opening")
         self._pulse = Pulse(self._connect)
 
@@ -85,7 +83,7 @@ class Database:
             raise DatabaseAway(AWAY) from error
 
     def _glance(self, recall: Callable[[Db], Kind | None]) -> Kind | None:
-        db = self._take(self._pages)
+        db = self._pages.take(self._check_turn)
         try:
             return recall(db) if db else None
         except Silent:
@@ -99,7 +97,7 @@ class Database:
 
     @contextmanager
     def _borrowed(self, lane: Lane) -> Iterator[WatchedConnection]:
-        db = self._take(lane)
+        db = lane.take(self._check_turn)
         try:
             db = self._answering(db)
             yield db
@@ -109,31 +107,20 @@ class Database:
     def _put_back(self, lane: Lane, db: WatchedConnection | None) -> None:
         if db is not None:
             db.on_wait = self._pulse.check  # whom it served is forgotten, and the reader's file with them
-        lane.put(None if db is None or db.closed else db)
+        lane.put_back(None if db is None or db.closed else db)
 
-    def _take(self, lane: Lane) -> WatchedConnection | None:
-        began = time.monotonic()
-        while time.monotonic() - began < LONGEST_TURN:
-            try:
-                return lane.get(timeout=LOOK_UP)
-            except Empty:
-                self._pulse.check(began)
-        raise Busy("Too much is asked for at once. The page comes back by itself.")
+    def _check_turn(self, wait: Wait) -> None:
+        self._pulse.check(wait)
+        if wait.seconds > LONGEST_TURN:
+            raise Busy("Too much is asked for at once. The page comes back by itself.")
 
     def _answering(self, db: WatchedConnection | None) -> WatchedConnection:
         """`db` if its server still answers, else a new connection: a restart is no reader's error."""
         if db is not None and self._answers(db):
             return db
-        began, opening = time.monotonic(), self._openers.submit(self._connect)
-        while True:
-            try:
-                return opening.result(LOOK_UP)
-            except TimeoutError:
-                self._check_opening(began, opening)
-
-    def _check_opening(self, began: float, opening: Future[WatchedConnection]) -> None:
+        opening = self._openers.submit(self._connect)
         try:
-            self._pulse.check(began)
+            return await_result(opening, self._pulse.check)
         except Silent:
             if not opening.cancel():
                 opening.add_done_callback(_close_unused)
@@ -151,16 +138,16 @@ class Database:
             db.close()
         return is_same
 
-    def _limits(self, db: WatchedConnection, on_wait: Callable[[], None]) -> Callable[[float], None]:
-        def check(began: float) -> None:
-            self._pulse.check(began)
+    def _limits(self, db: WatchedConnection, on_wait: Callable[[], None]) -> OnLook:
+        def check(wait: Wait) -> None:
+            self._pulse.check(wait)
             try:
                 on_wait()
             except GivenUp:
                 with suppress(psycopg.Error):  # it ends by itself, then, at the role's limit
                     db.cancel_safe(timeout=1)
                 raise
-            if time.monotonic() - began > LONGEST_STATEMENT:
+            if wait.seconds > LONGEST_STATEMENT:
                 raise Silent(AWAY)
 
         return check
@@ -208,13 +195,6 @@ RIGHTS = """
             and (other.rolname = any(%(ours)s) or other.rolname like 'pg\\_%%')) as "member of a role with more rights"
     from pg_roles r where r.rolname = current_user
 """
-
-
-def _make_lane(size: int) -> Lane:
-    lane: Lane = LifoQueue()
-    for _ in range(size):
-        lane.put(None)
-    return lane
 
 
 def _close_unused(opening: Future[WatchedConnection]) -> None:

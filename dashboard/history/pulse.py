@@ -15,6 +15,7 @@ from psycopg import Connection
 from psycopg.abc import PQGen
 from psycopg.rows import DictRow
 
+from dashboard.history.waiting import LOOK, OnLook, Wait
 from sql.errors import DatabaseAway
 
 SILENCE = 1.3  # seconds; a page must say so within two, also on a busy machine
@@ -29,35 +30,33 @@ class Silent(psycopg.OperationalError):
 
 
 class WatchedConnection(Connection[DictRow]):
-    """A connection whose every wait looks up now and then: `on_wait` is given the monotonic time at which the wait began.
+    """A connection that calls `on_wait` whenever it looked for an answer in vain; what that raises ends the wait and the connection."""
 
-    What `on_wait` raises ends the wait and the connection.
-    """
-
-    on_wait: Callable[[float], None] = staticmethod(lambda _: None)
+    on_wait: OnLook = staticmethod(lambda _: None)
     generation = ""  # of the database that it was opened to
 
-    def wait(self, gen: PQGen[Kind], interval: float = 0.1, timeout: float | None = None) -> Kind:
+    def wait(self, gen: PQGen[Kind], interval: float = LOOK, timeout: float | None = None) -> Kind:
         """What the server's answer gives."""
-        return super().wait(self._watched(gen), interval, timeout)
+        return super().wait(self._watched(gen, interval), interval, timeout)
 
-    def _watched(self, gen: PQGen[Kind]) -> PQGen[Kind]:
-        began = time.monotonic()
+    def _watched(self, gen: PQGen[Kind], interval: float) -> PQGen[Kind]:
+        wait = Wait()
         try:
             wanted = next(gen)
             while True:
                 ready = yield wanted
                 if not ready:
-                    self._look_up(began)
+                    wait.seconds += interval
+                    self._look_up(wait)
                 wanted = gen.send(ready)
         except StopIteration as end:
             answer: Kind = end.value
             return answer
 
-    def _look_up(self, began: float) -> None:
+    def _look_up(self, wait: Wait) -> None:
         with ExitStack() as on_raise:
             on_raise.callback(self.close)
-            self.on_wait(began)
+            self.on_wait(wait)
             on_raise.pop_all()
 
 
@@ -84,9 +83,9 @@ class Pulse:
         finally:
             self._count(-1)
 
-    def check(self, began: float) -> None:
-        """Raise Silent if nothing came from the server for SILENCE seconds since `began` (monotonic)."""
-        if self._is_away or time.monotonic() - max(self._heard_at, began) > SILENCE:
+    def check(self, wait: Wait) -> None:
+        """Raise Silent if the server is away, or nothing came from it in a wait of more than SILENCE seconds."""
+        if self._is_away or (wait.seconds > SILENCE and self._heard_at < wait.began):
             with self._changed:
                 self._is_away = True
                 self._changed.notify()
@@ -122,6 +121,6 @@ class Pulse:
             self._heard_at, self._is_away = time.monotonic(), False
 
 
-def _end_late(began: float) -> None:
-    if time.monotonic() - began > SILENCE:
+def _end_late(wait: Wait) -> None:
+    if wait.seconds > SILENCE:
         raise Silent(AWAY)
