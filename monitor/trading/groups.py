@@ -60,16 +60,14 @@ def find_groups(db: Db, book: Book, trades: Sequence[Trade], rules: Sequence[Nam
     for order in load_orders_of(db, book, names):
         orders[order.trade_id].append(order)
     moved = {one.order_id for found in moves.values() for one in found} - {""}
-    waited = {one.order.exchange_id for found in orders.values() for one in found}
+    keys = {name: {one.key for one in moves[name]} | {one.key for one in orders[name]} for name in names}
     notes = [word for account_id in book.accounts for word in load_notes(db, account_id).values()]
-    words = Words(
-        rules=rules,
-        plans=load_plans_of(db, book.accounts, moved),
-        legacy=load_legacy_roles(db, book.accounts, moved | waited),
-    )
+    words = Words(rules=rules, plans=load_plans_of(db, book.accounts, moved))
+    legacy = load_legacy_roles(db, {key for found in keys.values() for key in found})
     groups = {}
     for trade in trades:
-        said = replace(words, notes=_find_notes(trade, moves[trade.id], notes))
+        its_legacy = {key.order_id: legacy[key] for key in keys[trade.id] if key in legacy}
+        said = replace(words, notes=_find_notes(trade, moves[trade.id], notes), legacy=its_legacy)
         group = _group_one(trade, moves[trade.id], orders[trade.id], said)
         groups[trade.id] = group, _find_ending(moves[trade.id], group)
     return groups

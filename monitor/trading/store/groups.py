@@ -10,7 +10,7 @@ from finance.orders import OrderRecord
 from finance.trades import Effect, MoveKind, Trade
 from monitor.ledger.store.orders import ORDER_COLUMNS, read_order
 from monitor.performance.store.trades import TRADE_COLUMNS, read_trade
-from sql.rows import Db, execute_each, load_dict, load_rows
+from sql.rows import Db, execute_each, load_rows
 
 LOOKBACK = timedelta(days=90)  # before its opening an order of a trade was given at most so long ago
 
@@ -35,21 +35,41 @@ OF_TRADE: LiteralString = f"""
     """
 
 
+class OrderKey(NamedTuple):
+    """An order, wherever others have its number too; without market and symbol where no fill says them."""
+
+    account_id: int
+    market: str
+    symbol: str
+    order_id: str
+
+
 class OrderMove(NamedTuple):
     """What moved in a trade, and the order that did it."""
 
     trade_id: str
-    order_id: str
+    key: OrderKey
     effect: Effect
     kind: MoveKind
+
+    @property
+    def order_id(self) -> str:
+        """The number of that order; empty where none did."""
+        return self.key.order_id
 
 
 class OrderOfTrade(NamedTuple):
     """An order of what a trade is in, and the price at which it was first seen to wait."""
 
     trade_id: str
+    account_id: int
     order: OrderRecord
     first_price: Decimal | None
+
+    @property
+    def key(self) -> OrderKey:
+        """The order among all others."""
+        return OrderKey(self.account_id, self.order.market, self.order.symbol, self.order.exchange_id)
 
 
 def mark_orders(db: Db, account_id: int, orders: Iterable[OrderRecord]) -> None:
@@ -154,30 +174,33 @@ def load_order_moves(db: Db, account_id: int, trades: Sequence[str]) -> tuple[Or
         db,
         _read_move,
         """
-        select trade_id, order_id, effect, kind
-        from trade_moves
-        where account_id = %(account)s and trade_id = any(%(trades)s)
-        order by hour, number
+        select m.trade_id, m.order_id, m.effect, m.kind, coalesce(f.account_id, c.account_id, m.account_id) as account_id,
+          coalesce(f.market, c.wallet, '') as market, coalesce(f.symbol, c.symbol, '') as symbol
+        from trade_moves m
+        left join fills f on f.id = case when m.row ~ '^f[0-9]+$' then substr(m.row, 2)::bigint end
+        left join contract_fills c on c.id = case when m.row ~ '^c[0-9]+$' then substr(m.row, 2)::bigint end
+        where m.account_id = %(account)s and m.trade_id = any(%(trades)s)
+        order by m.hour, m.number
         """,
         {"account": account_id, "trades": list(trades)},
     )
 
 
-def _read_move(*, trade_id: str, order_id: str, effect: str, kind: str) -> OrderMove:
-    return OrderMove(trade_id, order_id, Effect(effect), MoveKind(kind))
+def _read_move(*, trade_id: str, effect: str, kind: str, **key: Any) -> OrderMove:
+    return OrderMove(trade_id, OrderKey(**key), Effect(effect), MoveKind(kind))
 
 
 def load_orders_of(db: Db, book: Book, trades: Sequence[str]) -> tuple[OrderOfTrade, ...]:
     """The orders of what each of these trades is in, each as it was last seen, that waited while it was open."""
 
-    def read(*, trade_id: str, first_price: Decimal | None, **columns: Any) -> OrderOfTrade:
-        return OrderOfTrade(trade_id, read_order(**columns), first_price)
+    def read(*, trade_id: str, account_id: int, first_price: Decimal | None, **columns: Any) -> OrderOfTrade:
+        return OrderOfTrade(trade_id, account_id, read_order(**columns), first_price)
 
     return load_rows(
         db,
         read,
         f"""
-        select t.id as trade_id, {ORDER_COLUMNS}, (
+        select t.id as trade_id, r.account_id, {ORDER_COLUMNS}, (
             select coalesce(f.trigger_price, f.price)
             from order_revisions f
             where (f.account_id, f.market, f.symbol, f.exchange_id) = (r.account_id, r.market, r.symbol, r.exchange_id)
@@ -205,15 +228,31 @@ def list_orders(db: Db, account_id: int, trade_id: str) -> set[str]:
     return moved | {one.order.exchange_id for one in waited}
 
 
-def load_legacy_roles(db: Db, accounts: Sequence[int], orders: Collection[str]) -> dict[str, Role]:
-    """What an older system said that these orders were given for, by their numbers."""
-    found = load_dict(
+def load_legacy_roles(db: Db, orders: Collection[OrderKey]) -> dict[OrderKey, Role]:
+    """What an older system said that these orders were given for; it wrote symbols in its own way."""
+    keys = list(orders)
+    found = load_rows(
         db,
+        _read_legacy,
         """
-        select exchange_id, role
-        from legacy_orders
-        where account_id = any(%(accounts)s) and role <> '' and exchange_id = any(%(orders)s)
+        select o.account_id, o.market, o.symbol, o.order_id, l.role
+        from unnest(%(accounts)s::bigint[], %(markets)s::text[], %(symbols)s::text[], %(orders)s::text[])
+          o (account_id, market, symbol, order_id)
+        join legacy_orders l on l.account_id = o.account_id
+          and l.symbol = upper(translate(o.symbol, '_-/', ''))
+          and l.exchange_id = o.order_id
+          and l.market in ('', o.market)
+        where l.role <> ''
         """,
-        {"accounts": accounts, "orders": list(orders)},
+        {
+            "accounts": [one.account_id for one in keys],
+            "markets": [one.market for one in keys],
+            "symbols": [one.symbol for one in keys],
+            "orders": [one.order_id for one in keys],
+        },
     )
-    return {order: parse_role(name) for order, name in found.items()}
+    return dict(found)
+
+
+def _read_legacy(*, role: str, **key: Any) -> tuple[OrderKey, Role]:
+    return OrderKey(**key), parse_role(role)

@@ -18,7 +18,9 @@ from monitor.performance.derivation import derive_again
 from monitor.performance.verification import verify
 from monitor.trading.groups import group_all
 from monitor.trading.store.grouped import load_endings, load_group
-from monitor.trading.store.groups import mark_orders
+from monitor.trading.store.groups import mark_all, mark_orders
+from sql.connect import connect
+from tests.postgres import Database
 from tests.venue import RunningVenue
 from tests.worker import Worker
 
@@ -134,3 +136,25 @@ def test_the_owners_rule_about_names_counts_from_the_next_run_on(history: Worker
     history.settings = replace(history.settings, order_names=parse_names(f"{sold.client_id[:6]}*=TP2"))
     history.run(venue.now())
     assert roles(history, trade)[1:] == [(sold.exchange_id, "TP2", "client_id")]
+
+
+def test_what_an_older_system_said_is_of_the_order_of_that_pair_and_market_alone(
+    history: Worker, venue: RunningVenue, database: Database
+) -> None:
+    """Exchanges number the orders of each pair, and of each market, by themselves."""
+    trade, _, sold = find_trade(history)
+    with connect(database.owner_url, name="test", schema="monitor") as owner:
+        for symbol, market, name in (
+            ("SOLBTC", "spot", "MANUAL"),
+            ("SOLUSDT", "cross_margin", "MANUAL"),
+            ("SOLUSDT", "spot", "SL"),
+        ):
+            owner.execute("delete from legacy_orders")
+            owner.execute(
+                "insert into legacy_orders values (1, %(symbol)s, %(order)s, %(market)s, 'sell', 'SL', '', '', '{}', null, '',"
+                " 'linked', '', now(), '{}')",
+                {"symbol": symbol, "order": sold.exchange_id, "market": market},
+            )
+            mark_all(owner, 1)
+            group_all(owner, ())
+            assert [one[1] for one in roles(history, trade)] == ["ENTRY", name]
