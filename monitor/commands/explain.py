@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from finance.attribution.booking import Booking
 from finance.attribution.causes import name_account
 from finance.attribution.explanation import PARTS, AssetExplanation, Explanation, Part, State, add_up
 from finance.decimals import apportion, plain, total
@@ -49,6 +50,11 @@ class Period:
         return add_up(self.hours)
 
     @property
+    def bookings(self) -> dict[str, int]:
+        """How many hours book fees in third coins, income and the quotes of fills at which price."""
+        return {booking.name.lower(): sum(one.booking is booking for one in self.hours) for booking in Booking}
+
+    @property
     def unexplained(self) -> tuple[Explanation, ...]:
         """Those with a residual."""
         return tuple(hour for hour in self.hours if hour.state is State.UNEXPLAINED)
@@ -61,6 +67,7 @@ def format_period(period: Period) -> str:
         f"{period.label}: {whole.from_hour:{TIME}} to {whole.hour:{TIME}} UTC, {len(period.hours)} hours, {whole.state}",
         "",
         *_format_parts(whole),
+        _format_bookings(period.bookings),
         "",
         *_format_units(whole.assets),
         "",
@@ -81,6 +88,14 @@ def _format_parts(whole: Explanation) -> Iterable[str]:
         kinds = {Part.INCOME: whole.income, Part.FEES: whole.fees}.get(part, {})
         yield from _format_kinds(kinds, shown)
     yield _line("NAV after", total([before, *parts]))
+
+
+def _format_bookings(bookings: Mapping[str, int]) -> str:
+    named = {"minute": "the price of their minute", "closing": "the closing price of their hour"}
+    used = [name for name in named if bookings[name]]
+    count = f" in {bookings[used[-1]]} of {sum(bookings.values())} hours" if len(used) > 1 else ""
+    prices = ", at ".join(named[name] for name in used)
+    return f"Income, fees in third coins and what was paid in other coins count at {prices}{count}."
 
 
 def _format_kinds(kinds: Mapping[str, Decimal], shown: Decimal) -> Iterable[str]:
@@ -129,6 +144,7 @@ def _period(period: Period) -> dict[str, Any]:
     return {
         "account": period.label,
         "hours": len(period.hours),
+        "hours_by_booking": period.bookings,
         **_explanation(whole),
         "income_by_kind": _texts(whole.income),
         "fees_by_kind": _texts(whole.fees),
@@ -136,6 +152,7 @@ def _period(period: Period) -> dict[str, Any]:
         "unexplained": [
             {
                 **_explanation(hour),
+                "booking": hour.booking.name.lower(),
                 "cause": name_account(hour.cause, period.label),
                 "assets": [_asset(asset) for asset in hour.missing],
             }

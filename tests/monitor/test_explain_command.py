@@ -9,7 +9,9 @@ import pytest
 
 from monitor.__main__ import parse_arguments
 from monitor.performance.verification import verify
+from sql.connect import connect
 from tests.monitor.notation import D
+from tests.postgres import Database
 from tests.venue import Opener as VenueOpener
 from tests.venue import RunningVenue
 from tests.worker import Opener, Worker
@@ -438,11 +440,16 @@ def test_what_is_shown_adds_up_to_the_cent(explained: Worker, capsys: pytest.Cap
     assert abs(sum(gains) - (sum(parts) - shown["flows"])) <= D("0.01")
     assert shown["trading"] != 0 and shown["residual"] > 0
     assert "2026-03-01 02:00 to 2026-03-01 03:00 UTC" in told and "3 LINK" in told
+    assert "paid in other coins count at the price of their minute.\n" in told
 
 
 def test_json_tells_every_digit_and_the_unexplained_hours(
-    explained: Worker, capsys: pytest.CaptureFixture[str]
+    explained: Worker, database: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    with connect(database.owner_url, name="test", schema="monitor") as owner:  # one is of before the rule
+        owner.execute("update explanations set booking = 1 where account_id = 1 and hour = '2026-03-01T03:00Z'")
+    explain(explained)
+    assert "of their minute, at the closing price of their hour in 1 of 3 hours.\n" in capsys.readouterr().out
     explain(explained, "--json")
     (told,) = json.loads(capsys.readouterr().out)["accounts"]
 
@@ -453,8 +460,9 @@ def test_json_tells_every_digit_and_the_unexplained_hours(
         == sum(D(amount) for amount in told["parts"].values())
         == sum(r["nav_change"] for r in rows)
     )
-    assert [(h["to"], [a["asset"] for a in h["assets"]]) for h in told["unexplained"]] == [
-        ("2026-03-01T03:00Z", ["LINK"])
+    assert told["hours_by_booking"] == {"closing": 1, "minute": 2}
+    assert [(h["to"], h["booking"], [a["asset"] for a in h["assets"]]) for h in told["unexplained"]] == [
+        ("2026-03-01T03:00Z", "closing", ["LINK"])
     ]
 
 
