@@ -22,7 +22,7 @@ OTHER = {"LONG": "SHORT", "SHORT": "LONG"}
 
 def wait(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     """`await long|short QUANTITY SYMBOL at PRICE`."""
-    side, order = _read(venue, account, words, at, "await")
+    side, order = _read(venue, words, at, "await")
     order.price = order.trigger
     order.trigger = ZERO
     order.side = side if account.is_hedged else "BOTH"
@@ -31,14 +31,14 @@ def wait(venue: Venue, account: Account, words: Words, at: datetime) -> None:
 
 def stop(venue: Venue, account: Account, words: Words, at: datetime) -> None:
     """`trigger long|short QUANTITY SYMBOL at PRICE`: at the market's price once that is reached."""
-    side, order = _read(venue, account, words, at, "trigger")
+    side, order = _read(venue, words, at, "trigger")
     order.side = OTHER[side] if account.is_hedged else "BOTH"
     is_above = order.trigger > last_price(venue, order.symbol, at)
     order.takes_profit = is_above is not order.is_buy
     account.waiting_contracts.append(order)
 
 
-def _read(venue: Venue, account: Account, words: Words, at: datetime, verb: str) -> tuple[str, WaitingContract]:
+def _read(venue: Venue, words: Words, at: datetime, verb: str) -> tuple[str, WaitingContract]:
     match words:
         case ("long" | "short" as side, quantity, symbol, "at", price):
             order = WaitingContract(

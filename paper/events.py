@@ -25,7 +25,6 @@ from paper.words import Words, read_amount
 Verb = Callable[[Venue, Account, Words, datetime], None]
 WALLETS = ("spot", "funding", "earn_flexible", "earn_locked", "onchain_yields", "futures", "coin_m", "cross_margin",
            "isolated_margin", "options", "bots")  # fmt: skip
-SMALLEST = Decimal("1e-8")
 
 
 def make_venue(market: Market, clock: VenueClock, lines: Iterable[Line] = ()) -> Venue:

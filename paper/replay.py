@@ -6,14 +6,13 @@ go from open through low and high to close in straight lines; a missing row is a
 
 import csv
 import gzip
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
 from paper.market import Kline, Symbol
 
 QUOTES = ("USDT", "USDC", "FDUSD", "BTC", "ETH", "BNB", "TRY", "EUR")
-HOUR = timedelta(hours=1)
 Rows = dict[datetime, Kline]
 
 

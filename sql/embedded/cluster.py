@@ -55,7 +55,7 @@ def ensure_cluster(place: Place) -> None:
     passwords = ensure_passwords(place)
     unfinished = place.home / f"unfinished-{os.getpid()}"
     _run_initdb(place, unfinished, passwords[SUPERUSER])
-    _append(place, unfinished / "postgresql.conf", CONFIGURATION)
+    _append(unfinished / "postgresql.conf", CONFIGURATION)
     (unfinished / "pg_hba.conf").write_text(AUTHENTICATION, encoding="utf-8")
     unfinished.rename(place.cluster)
     _sync(place.home)
@@ -103,7 +103,7 @@ def run_as_server(place: Place, command: list[str], doing: str) -> str:
     return str(done.stdout)
 
 
-def _append(place: Place, path: Path, text: str) -> None:
+def _append(path: Path, text: str) -> None:
     with path.open("a", encoding="utf-8") as file:
         file.write(text)
 

@@ -28,7 +28,7 @@ def listing(family: str, *, waiting: bool) -> Answer:
         is_coin = family in ("dapi", "cm")
         orders = [one for one in list_contract_orders(asked.account) if is_inverse(one.symbol) is is_coin]
         found = _choose(asked, orders, "orderId", MOST_OF_COINS if is_coin else MOST, waiting=waiting)
-        return [_order(one, family, waiting=waiting) for one in found]
+        return [_order(one, family) for one in found]
 
     return answer
 
@@ -73,7 +73,7 @@ def _choose(asked: Asked, orders: Sequence[Order], number: str, most: int, *, wa
     return [one for one in found if since <= one.at <= until][-limit:]
 
 
-def _order(one: ListedContract, family: str, *, waiting: bool) -> dict[str, Any]:
+def _order(one: ListedContract, family: str) -> dict[str, Any]:
     at_market, is_coin = not one.price, family in ("dapi", "cm")
     kind = "MARKET" if at_market else "LIMIT"
     row = {

@@ -12,7 +12,6 @@ from paper.wire.bitget.symbols import LINEAR, MARGIN, SPOT, product_of, read_pro
 from paper.wire.bitget.wallets import CROSSED, ISOLATED
 
 WEEK, SMALLEST = timedelta(days=7), Decimal("1e-8")
-LEVERAGE = "20"
 SIDES = {"LONG": "long", "SHORT": "short"}
 CATEGORY_OF = {"spot": SPOT, CROSSED: MARGIN, ISOLATED: MARGIN}
 

@@ -1,7 +1,5 @@
 """Public answers: time, coins, pairs, contracts and prices, of both generations (v2, and v3 of the unified account)."""
 
-from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 from paper.futures import is_inverse, margin_asset, pair_of
@@ -15,8 +13,6 @@ from paper.wire.bitget.symbols import (
     read_product,
     wire_name,
 )
-
-DAY, DAILY_VOLUME = timedelta(days=1), Decimal(1000)
 
 
 def time(asked: Asked) -> Any:

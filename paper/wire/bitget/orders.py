@@ -1,6 +1,5 @@
 """Orders in spot, of both generations: those that wait, all of a time, and one."""
 
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +11,7 @@ from paper.wire.bitget.symbols import MARGIN, PRODUCTS, SPOT
 from paper.wire.refusal import Refusal
 
 ZERO = Decimal(0)
-NORMAL, LATER = "normal", timedelta(days=1)
+NORMAL = "normal"
 UNKNOWN_ORDER = Refusal("25204", "Order does not exist", 400)
 
 

@@ -1,6 +1,5 @@
 """/api/v1/contract: contracts and their prices; amounts are JSON numbers, times of klines are seconds."""
 
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,13 +13,9 @@ from paper.wire.refusal import Refusal
 
 STEPS = {"Min1": MINUTE, "Min5": 5 * MINUTE, "Min15": 15 * MINUTE, "Min60": INTERVALS["60m"], "Hour4": INTERVALS["4h"],
          "Day1": INTERVALS["1d"]}  # fmt: skip
-MOST_KLINES, MOST_ROWS = 2000, 100
-FILL_WINDOW = timedelta(days=90)
+MOST_KLINES = 2000
 LINEAR_SIZES = {"BTC": Decimal("0.0001"), "ETH": Decimal("0.01")}
 OTHER_SIZE = Decimal(1)
-WALLETS = ("futures", "coin_m")
-ZERO = Decimal(0)
-LONG, SHORT = 1, 2
 
 
 def ping(asked: Asked) -> Any:
