@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import LiteralString, NamedTuple
 
 from finance.prices import OTHER_CURRENCIES
-from sql.rows import Db, load_rows, load_value
+from sql.rows import Db, load_rows
 
 USDT = "USDT"
 LAST = datetime(9999, 1, 1, tzinfo=UTC)
@@ -56,23 +56,6 @@ def has_rate(hour: LiteralString, currency: str) -> LiteralString:
     if currency == USDT:
         return "true"
     return f"{exact_rate(hour, currency)} is not null"
-
-
-def load_rate(db: Db, currency: str, hour: datetime) -> Decimal | None:
-    """What the currency cost at an hour, or when it was last known before; None for USDT, whose amounts stay as they
-    are, and where no rate is known."""
-    found: Decimal | None = load_value(
-        db,
-        """
-        select rate
-        from rates
-        where currency = %(currency)s and hour <= %(hour)s and hour > %(hour)s - interval '2 hours' and rate is not null
-        order by hour desc
-        limit 1
-        """,
-        {"currency": currency, "hour": hour},
-    )
-    return found
 
 
 class _Paid(NamedTuple):

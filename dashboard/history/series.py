@@ -20,11 +20,6 @@ Floats = NDArray[np.float64]
 SINCE_1970 = round(datetime(2000, 1, 1, tzinfo=UTC).timestamp())
 
 
-def load_series(db: Db, account_id: int, benchmark: str, since: datetime, until: datetime) -> Series:
-    """Account and benchmark at every hour from `since` to `until`, in USDT, as `load_series_and_rates` has them."""
-    return load_series_and_rates(db, account_id, benchmark, since, until, USDT)[0]
-
-
 def load_series_and_rates(
     db: Db, account_id: int, benchmark: str, since: datetime, until: datetime, currency: str
 ) -> tuple[Series, Floats | None]:

@@ -24,7 +24,6 @@ SORTS: Mapping[str, tuple[LiteralString, LiteralString]] = {
     "pnl_percentage": ("(t.net / nullif(t.greatest_value, 0))", "numeric"),
     "hold_seconds": ("extract(epoch from t.closed_at - t.opened_at)", "numeric"),
 }
-NEWEST: LiteralString = "t.closed_at desc, t.account_id desc, t.id desc"
 # A text within what the reader sees of a trade.
 FOUND: LiteralString = """
     strpos(

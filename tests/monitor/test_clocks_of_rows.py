@@ -3,7 +3,7 @@
 import pytest
 
 from dashboard.history import Database as History
-from dashboard.history.series import load_flow_points, load_series
+from dashboard.history.series import load_flow_points, load_series_and_rates
 from finance.measures import Period
 from finance.measures.public_market import kaplan_schoar
 from finance.measures.window import cut
@@ -70,7 +70,7 @@ def test_a_flow_between_the_readings_of_two_accounts_counts_after_the_row(
     rows = worker.hours(0)
     (flow,) = worker.rows("select * from flow_valuations where account_id = 0 and value = 6000")
     with History(database.dashboard_url).reading() as db:
-        series = load_series(db, 0, "hold", rows[0]["hour"], rows[-1]["hour"])
+        series, _ = load_series_and_rates(db, 0, "hold", rows[0]["hour"], rows[-1]["hour"], "USDT")
         flows = load_flow_points(db, 0, "hold")
     assert [row["flows"] > 0 for row in rows[1:]] == [False, True, False]
     assert flow["occurred_at"] == rows[1]["taken_at"] == worker.hours(2)[1]["taken_at"] > worker.hours(1)[1]["taken_at"]
