@@ -23,11 +23,9 @@ class Capability:
     scope: Scope = Scope.WHOLE
     back: timedelta | None = None  # how far back it reaches, which is how long it is kept; None: for ever
     but: str = ""  # what has to be said of it beside that
-    is_read: bool = True  # False: whatever the exchange shows, this program does not read it yet
 
 
 WHOLE, PER_PAIR, NONE = Capability(), Capability(scope=Scope.PER_PAIR), Capability(scope=Scope.NONE)
-NOT_READ = Capability(is_read=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +64,6 @@ NOUNS = {
 
 
 def _describe(exchange: str, nouns: Sequence[str], given: Capability) -> str:
-    if not given.is_read:
-        return f"{_join(nouns, 'and').capitalize()} of {exchange} are not read yet."
     if given.scope is Scope.NONE:
         return f"{exchange} does not show {_join(nouns, 'or')}."
     back = f" of the past {_describe_span(given.back)} only" if given.back else ""

@@ -164,16 +164,8 @@ class BinanceSubAccount(_Account):
         """Spot."""
         return (await self._read_spot(()),)
 
-    async def fetch_daily_balances(self, since: datetime, until: datetime) -> tuple[DailyBalances, ...]:
-        """None: a master sees only its own."""
-        return ()
-
     async def ask_for_positions(self) -> None:
         """Nothing: what a master sees has no positions of their own."""
-
-    async def fetch_sub_accounts(self) -> tuple[SubAccount, ...]:
-        """None: a sub-account is no master."""
-        return ()
 
     async def fetch_flows(self, since: Mapping[str, datetime], until: datetime) -> tuple[SourceReading, ...]:
         """The flow histories that `since` names, each from its moment to `until`."""
