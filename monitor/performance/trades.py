@@ -45,10 +45,11 @@ class HourlyTrades:
         """Book and write the hours that follow. Nothing is written while gains are unknown, from which trades follow."""
         is_any = self._explained is None or self._contracts.exists or any(one.changes for one in stretch)
         if self._is_known and is_any:
-            record_trades(self._db, self._account_id, self._book_hours(stretch))
+            book = self._book = self._book or self._open()
+            known = [one.id for one in book.open]
+            record_trades(self._db, self._account_id, known, self._book_hours(book, stretch))
 
-    def _book_hours(self, stretch: Sequence[Explanation]) -> Iterator[HourOfTrades]:
-        book = self._book = self._book or self._open()
+    def _book_hours(self, book: AccountBook, stretch: Sequence[Explanation]) -> Iterator[HourOfTrades]:
         for one, contracts in zip(stretch, self._contracts.load(stretch), strict=True):
             sums = book.book(one, contracts)
             yield HourOfTrades(one.hour, *book.take_rows(), sums)

@@ -1,13 +1,14 @@
 """Writing trades, what moved in them, and fees: what each hour did."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import NamedTuple
 
 from finance.contract_hours import ContractSums
 from finance.contract_trades import ContractMove, ContractTrade
 from finance.trades import Fee, Trade, TradeMove
-from sql.rows import Db, copy_rows, load_dict
+from sql.rows import Db, copy_rows, load_dict, load_rows
 
 
 class HourOfTrades(NamedTuple):
@@ -20,8 +21,20 @@ class HourOfTrades(NamedTuple):
     contracts: ContractSums
 
 
-def record_trades(db: Db, account_id: int, hours: Iterable[HourOfTrades]) -> None:
-    """Write what `hours`, in order, did to trades. Long histories have many rows: they are copied in, not inserted."""
+class Ending(NamedTuple):
+    """How a trade ended."""
+
+    trade_id: str
+    closed_at: datetime
+    entered: Decimal
+    net: Decimal
+
+
+def record_trades(db: Db, account_id: int, open_trades: Collection[str], hours: Iterable[HourOfTrades]) -> None:
+    """Write what `hours`, in order, did to trades, of which `open_trades` (ids) were open before them: no others have rows yet.
+
+    Long histories have many rows: they are copied in, not inserted.
+    """
     moves, fees, sums = [], [], []
     trades: dict[str, tuple[datetime, datetime, Trade]] = {}  # the first and the last hour that changed each
     for one in hours:
@@ -32,39 +45,44 @@ def record_trades(db: Db, account_id: int, hours: Iterable[HourOfTrades]) -> Non
         for trade in one.trades:
             first_hour = trades[trade.id][0] if trade.id in trades else one.hour
             trades[trade.id] = first_hour, one.hour, trade
-    asked = {"account": account_id, "ids": list(trades)}
-    opened = load_dict(db, TAKE_OUT, asked) if trades else {}
-    copy_rows(
-        db,
-        COPY_TRADES,
-        [
-            _trade_row(account_id, opened.get(trade.id, first_hour), last_hour, trade)
-            for first_hour, last_hour, trade in trades.values()
-        ],
-    )
-    if any(trade.closed_at for *_, trade in trades.values()):
-        db.execute(KNOW_EXCURSIONS, asked)
+    opened = _take_out(db, account_id, trades.keys() & open_trades)
+    looked_at = _load_looked_at(db, account_id, [name for name, (*_, trade) in trades.items() if trade.closed_at])
+    rows = [
+        _trade_row(account_id, opened.get(name, first_hour), last_hour, trade, looked_at)
+        for name, (first_hour, last_hour, trade) in trades.items()
+    ]
+    copy_rows(db, COPY_TRADES, rows)
     copy_rows(db, COPY_MOVES, moves)
     copy_rows(db, COPY_FEES, fees)
     copy_rows(db, COPY_SUMS, sums)
 
 
-TAKE_OUT = "delete from trades where account_id = %(account)s and id = any(%(ids)s) returning id, opened_hour"
+def _take_out(db: Db, account_id: int, names: Collection[str]) -> dict[str, datetime]:
+    """Let trades of these ids make room; returns in which hour each was opened."""
+    if not names:
+        return {}
+    statement = "delete from trades where account_id = %(account)s and id = any(%(ids)s) returning id, opened_hour"
+    return load_dict(db, statement, {"account": account_id, "ids": list(names)})
+
+
+def _load_looked_at(db: Db, account_id: int, names: Collection[str]) -> set[Ending]:
+    """How trades of these ids had ended, before history was derived again, when it was looked at how far they went."""
+    if not names:
+        return set()
+    statement = """
+        select trade_id, closed_at, entered, net
+        from trade_excursions
+        where account_id = %(account)s and trade_id = any(%(ids)s)
+        """
+    return set(load_rows(db, Ending, statement, {"account": account_id, "ids": list(names)}))
+
+
 COPY_TRADES = """
     copy trades (
       account_id, id, asset, side, opened_by, opened_at, opened_hour, closed_at, closed_hour, changed_hour, entered,
       entry_value, exited, exit_value, gross, transferred, transferred_units, greatest_value, fees, interest, fills, ended_by, funding,
-      market, position_side, settle, contract_size, settled_entry, settled_exit, settled_gross, stated
+      is_looked_at, market, position_side, settle, contract_size, settled_entry, settled_exit, settled_gross, stated
     ) from stdin
-    """
-# What was closed like this before, until history was derived again, has been looked at.
-KNOW_EXCURSIONS = """
-    update trades t
-    set is_looked_at = true
-    from trade_excursions x
-    where t.account_id = %(account)s
-      and t.id = any(%(ids)s)
-      and (x.account_id, x.trade_id, x.closed_at, x.entered, x.net) = (t.account_id, t.id, t.closed_at, t.entered, t.net)
     """
 COPY_MOVES = """
     copy trade_moves (
@@ -76,14 +94,17 @@ COPY_SUMS = "copy contract_hours (account_id, hour, realised, unrealised_change,
 COPY_FEES = "copy fees (account_id, hour, number, at, row, kind, asset, quantity, value, trade_id) from stdin"
 
 
-def _trade_row(account_id: int, opened_hour: datetime, hour: datetime, trade: Trade) -> tuple[object, ...]:
+def _trade_row(
+    account_id: int, opened_hour: datetime, hour: datetime, trade: Trade, looked_at: Collection[Ending]
+) -> tuple[object, ...]:
+    is_looked_at = (trade.id, trade.closed_at, trade.entered, trade.net) in looked_at
     what = (trade.id, trade.asset, trade.side, str(trade.opened_by))
     hours = (opened_hour, trade.closed_at, hour if trade.closed_at else None, hour)
     entries = (trade.entered, trade.entry_value)
     exits = (trade.exited, trade.exit_value, trade.gross, trade.transferred, trade.transferred_units)
     paid = (trade.greatest_value, trade.fees, trade.interest, trade.fills)
-    ended_by = str(trade.ended_by) if trade.ended_by else None
-    shared = (account_id, *what, trade.opened_at, *hours, *entries, *exits, *paid, ended_by, trade.funding)
+    end = (str(trade.ended_by) if trade.ended_by else None, trade.funding, is_looked_at)
+    shared = (account_id, *what, trade.opened_at, *hours, *entries, *exits, *paid, *end)
     if not isinstance(trade, ContractTrade):
         return (*shared, *[None] * 8)
     contract, settled = trade.contract, (trade.settled_entry, trade.settled_exit, trade.settled_gross, trade.stated)
