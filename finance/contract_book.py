@@ -80,7 +80,7 @@ class ContractBook:
     def pay(self, fee: Fee) -> None:
         """Take in what was paid for a trade, or got."""
         if fee.trade in self.trades:
-            self.trades[fee.trade] = self.trades[fee.trade].with_fee(fee)
+            self.trades[fee.trade] = self.trades[fee.trade].with_rows([], [fee])
             self._changed.add(fee.trade)
 
     def _find_open(self, reading: Reading, fills: Sequence[ContractFill]) -> Sides:

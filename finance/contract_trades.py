@@ -81,7 +81,7 @@ class ContractTrade(Trade):
     def with_settled(self, move: ContractMove) -> "ContractTrade":
         """The same with another of its moves."""
         with localcontext(UNROUNDED):
-            moved = self.with_move(move)
+            moved = self.with_rows([move], [])
             if move.effect is Effect.ENTRY:
                 return replace(moved, settled_entry=moved.settled_entry + move.settled_value)
             return replace(

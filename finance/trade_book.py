@@ -8,7 +8,6 @@ is held and open nothing. The gross gains of all trades and a stated rest are ev
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal, localcontext
 
@@ -73,6 +72,7 @@ class TradeBook:
         self._cash = cash
         self._inventories = inventories
         self._open = {one.asset: one.id for one in self.trades.values()}  # ids by coin
+        self._flat: dict[str, datetime] = {}  # since when trades are closed that are to be settled
         self._last_row = ""  # of the last change
         self._filled: tuple[str, dict[str, Decimal]] = ("", {})  # the last fill's row, and what it moved of trades
         self._bearers: Mapping[str, Mapping[str, Decimal]] = NOBODY
@@ -90,6 +90,7 @@ class TradeBook:
             if asset not in cash and worth >= FLAT:
                 name = book._open_trade(f"o.{asset}", asset, OpenedBy.OPENING, start.taken_at, held.quantity < 0)
                 book._add_held(name, held.quantity, held.cost, worth)
+        book._settle(book.moves, [])
         return book
 
     def take_rows(self) -> tuple[list[TradeMove], list[Fee], list[Trade]]:
@@ -109,6 +110,7 @@ class TradeBook:
         Costs of contracts are of their trades: those that `bearers` name by a cost's record, in parts.
         """
         self._bearers = bearers
+        moves, fees = len(self.moves), len(self.fees)
         with localcontext(UNROUNDED):
             for change in changes:
                 if change.part is Part.FEES or change.kind == FUNDING:
@@ -116,13 +118,29 @@ class TradeBook:
                 for quantity, value in self._inventories[change.asset].split(change.quantity, change.value):
                     self._move(change, quantity, value, change.at or at)
                 self._last_row = change.row
+        self._settle(self.moves[moves:], self.fees[fees:])
+
+    def _settle(self, moves: Iterable[TradeMove], fees: Iterable[Fee]) -> None:
+        """Let trades have the rows that were booked of them, all at once, and be closed where they are flat again."""
+        rows: dict[str, tuple[list[TradeMove], list[Fee]]] = {name: ([], []) for name in self._flat}
+        for move in moves:
+            rows.setdefault(move.trade, ([], []))[0].append(move)
+        for fee in fees:
+            if fee.trade in self.trades:  # and is not one in contracts
+                rows.setdefault(fee.trade, ([], []))[1].append(fee)
+        for name, (its_moves, its_fees) in rows.items():
+            self.trades[name] = self.trades[name].with_rows(its_moves, its_fees, self._flat.get(name))
+        self._flat = {}
 
     def _move(self, change: Change, quantity: Decimal, value: Decimal, at: datetime) -> None:
         inventory = self._inventories[change.asset]
         held, cost = inventory.quantity, inventory.cost
         gain = inventory.book(quantity, value)
-        name = None if change.asset in self._cash or not quantity else self._open.get(change.asset)
-        worth = _value_all(inventory, quantity, value) if quantity else ZERO
+        if change.asset in self._cash or not quantity:
+            self.rest += gain if change.part is Part.TRADING else ZERO
+            return
+        name = self._open.get(change.asset)
+        worth = _value_all(inventory, quantity, value)
         is_entry = not held or held.is_signed() == quantity.is_signed()
         if not name and is_entry and self._opens(change, worth):
             name = self._open_trade(self._name(change, at), change.asset, OPENERS[change.part], at, quantity < 0)
@@ -143,15 +161,15 @@ class TradeBook:
                 gain=gain,
                 worth=worth,
             )
-            self._take(move)
+            self.moves.append(move)
             if change.part is Part.TRADING:
                 self._note_fill(move, change.asset)
         if not inventory.quantity or (value and worth < FLAT):
-            self.trades[name] = replace(self.trades[name], closed_at=at)
+            self._flat[name] = at
             del self._open[change.asset]
 
     def _opens(self, change: Change, worth: Decimal) -> bool:
-        return change.part in OPENERS and change.asset not in self._cash and worth >= FLAT
+        return change.part in OPENERS and worth >= FLAT
 
     def _name(self, change: Change, at: datetime) -> str:
         """That of the record. A fill between two coins may open a trade in each: that of its quote, whose leg is booked
@@ -185,11 +203,7 @@ class TradeBook:
             gain=ZERO,
             worth=worth,
         )
-        self._take(move)
-
-    def _take(self, move: TradeMove) -> None:
         self.moves.append(move)
-        self.trades[move.trade] = self.trades[move.trade].with_move(move)
 
     def _note_fill(self, move: TradeMove, asset: str) -> None:
         """A fill's fee is that of the trade in its base, whose leg is booked last, or of its quote where the base is cash."""
@@ -219,8 +233,6 @@ class TradeBook:
             at=at, row=change.row, kind=change.kind, asset=change.asset, quantity=quantity, value=value, trade=name
         )
         self.fees.append(fee)
-        if name in self.trades:  # and not one in contracts
-            self.trades[name] = self.trades[name].with_fee(fee)
 
 
 def _value_all(inventory: Inventory, quantity: Decimal, value: Decimal) -> Decimal:

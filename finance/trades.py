@@ -3,7 +3,7 @@
 It is the sum of its moves and fees: each is a row that can be stored, and a trade of any age goes on from its totals.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal, localcontext
@@ -109,40 +109,32 @@ class Trade:
     fills: int = 0
     ended_by: MoveKind | None = None  # how units left it last
 
-    def with_move(self, move: TradeMove) -> Self:
-        """The same with another of its moves."""
+    def with_rows(self, moves: Sequence[TradeMove], fees: Sequence[Fee], closed_at: datetime | None = None) -> Self:
+        """The same with more of its moves, in time order, and of its fees, interest and funding; closed, if it was `closed_at`."""
+        entries = [one for one in moves if one.effect is Effect.ENTRY]
+        exits = [one for one in moves if one.effect is Effect.EXIT]
+        unsold = [one for one in exits if one.kind in UNSOLD]
+        funding = [one for one in fees if one.kind == IncomeKind.FUNDING_FEE]
+        interest = [one for one in fees if one.kind in INTEREST]
+        plain = [one for one in fees if one.kind != IncomeKind.FUNDING_FEE and one.kind not in INTEREST]
         with localcontext(UNROUNDED):
-            greatest = max(self.greatest_value, move.worth)
-            fills = self.fills + move.row.startswith(FILLS)
-            if move.effect is Effect.ENTRY:
-                return replace(
-                    self,
-                    greatest_value=greatest,
-                    fills=fills,
-                    entered=self.entered + move.quantity,
-                    entry_value=self.entry_value + move.value,
-                )
-            is_sold = move.kind not in UNSOLD
             return replace(
                 self,
-                greatest_value=greatest,
-                fills=fills,
-                ended_by=move.kind,
-                exited=self.exited + move.quantity,
-                exit_value=self.exit_value + move.value,
-                gross=self.gross + (move.gain if is_sold else ZERO),
-                transferred=self.transferred + (ZERO if is_sold else move.gain),
-                transferred_units=self.transferred_units + (ZERO if is_sold else move.quantity),
+                closed_at=closed_at or self.closed_at,
+                entered=sum((one.quantity for one in entries), self.entered),
+                entry_value=sum((one.value for one in entries), self.entry_value),
+                exited=sum((one.quantity for one in exits), self.exited),
+                exit_value=sum((one.value for one in exits), self.exit_value),
+                gross=sum((one.gain for one in exits if one.kind not in UNSOLD), self.gross),
+                transferred=sum((one.gain for one in unsold), self.transferred),
+                transferred_units=sum((one.quantity for one in unsold), self.transferred_units),
+                greatest_value=max([self.greatest_value, *(one.worth for one in moves)]),
+                fees=sum((one.value for one in plain), self.fees),
+                interest=sum((one.value for one in interest), self.interest),
+                funding=self.funding - sum((one.value for one in funding), ZERO) if funding else self.funding,
+                fills=self.fills + sum(one.row.startswith(FILLS) for one in moves),
+                ended_by=exits[-1].kind if exits else self.ended_by,
             )
-
-    def with_fee(self, fee: Fee) -> Self:
-        """The same with another fee, interest or funding."""
-        with localcontext(UNROUNDED):
-            if fee.kind == IncomeKind.FUNDING_FEE:
-                return replace(self, funding=self.funding - fee.value)
-            if fee.kind in INTEREST:
-                return replace(self, interest=self.interest + fee.value)
-            return replace(self, fees=self.fees + fee.value)
 
     @property
     def side(self) -> str:

@@ -297,10 +297,10 @@ def add_up(trade: Trade, moves: Sequence[TradeMove], fees: Sequence[Fee]) -> Tra
     )  # fmt: skip
     for move in moves:
         if move.trade == trade.id:
-            again = again.with_move(move)
+            again = again.with_rows([move], [])
     for fee in fees:
         if fee.trade == trade.id:
-            again = again.with_fee(fee)
+            again = again.with_rows([], [fee])
     return again
 
 
