@@ -7,7 +7,7 @@ from paper.market import EPOCH, MINUTE, Kline, Market, floor_time
 Stop = tuple[datetime, datetime | None]  # from a minute on, up to another or for good
 
 
-class HaltingMarket:
+class HaltingMarket(Market):
     """A market with stops."""
 
     def __init__(self, market: Market) -> None:
@@ -39,3 +39,7 @@ class HaltingMarket:
             if since <= minute and (until is None or minute < until):
                 minute = since - timedelta(minutes=1)
         return self._market.last_open(symbol, minute)
+
+    def hour(self, symbol: str, opened: datetime) -> Kline | None:
+        """The kline of a whole hour; None when nothing traded."""
+        return super().hour(symbol, opened) if symbol in self._stops else self._market.hour(symbol, opened)

@@ -1,12 +1,12 @@
 """What a market is to the venue: minute klines as text, and everything else rolled up from them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
 
-MINUTE = timedelta(minutes=1)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 INTERVALS = {
     "1m": timedelta(minutes=1),
     "5m": timedelta(minutes=5),
@@ -56,6 +56,10 @@ class Market(Protocol):
     def last_open(self, symbol: str, minute: datetime) -> datetime:
         """The last minute up to `minute` in which it may have traded."""
 
+    def hour(self, symbol: str, opened: datetime) -> Kline | None:
+        """The kline of a whole hour; None when nothing traded."""
+        return join(opened, (self.minute(symbol, opened + number * MINUTE) for number in range(60)))
+
 
 def floor_time(moment: datetime, step: timedelta) -> datetime:
     """The start of the interval that contains `moment`."""
@@ -85,16 +89,20 @@ def last_minute(market: Market, symbol: str, minute: datetime) -> Kline | None:
 
 def roll_up(market: Market, symbol: str, opened: datetime, step: timedelta, until: datetime) -> Kline | None:
     """The kline of [opened, opened + step), as far as `until`; None when nothing traded."""
-    minutes = []
-    moment = opened
-    while moment < min(opened + step, until):
-        if kline := market.minute(symbol, moment):
-            minutes.append(kline)
-        moment += MINUTE
-    return _join(opened, minutes) if minutes else None
+    parts = []
+    moment, end = opened, min(opened + step, until)
+    while moment < end:
+        is_whole = step >= HOUR and moment + HOUR <= end
+        parts.append(market.hour(symbol, moment) if is_whole else market.minute(symbol, moment))
+        moment += HOUR if is_whole else MINUTE
+    return join(opened, parts)
 
 
-def _join(opened: datetime, parts: Sequence[Kline]) -> Kline:
+def join(opened: datetime, klines: Iterable[Kline | None]) -> Kline | None:
+    """The kline from `opened` on that `klines` are parts of; None when nothing traded in any."""
+    parts = [kline for kline in klines if kline]
+    if not parts:
+        return None
     return Kline(
         opened=opened,
         open=parts[0].open,

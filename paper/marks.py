@@ -7,7 +7,7 @@ from paper.futures import mark
 from paper.market import Kline, Market
 
 
-class Marks:
+class Marks(Market):
     """What open positions are valued with, minute by minute."""
 
     def __init__(self, market: Market) -> None:

@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from paper.market import Kline, Symbol
+from paper.market import Kline, Market, Symbol
 
 QUOTES = ("USDT", "USDC", "FDUSD", "BTC", "ETH", "BNB", "TRY", "EUR")
 Rows = dict[datetime, Kline]
 
 
-class ReplayMarket:
+class ReplayMarket(Market):
     """The market of a folder."""
 
     def __init__(self, folder: Path) -> None:

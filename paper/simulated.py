@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from paper.market import Kline, Symbol
+from paper.market import MINUTE, Kline, Market, Symbol, join
 
 FIRST_DAY = datetime(2019, 1, 1, tzinfo=UTC)
 MINUTES = 1440
@@ -56,7 +56,7 @@ SYMBOLS = (
 )
 
 
-class SimulatedMarket:
+class SimulatedMarket(Market):
     """The market of one seed."""
 
     def __init__(self, seed: int) -> None:
@@ -67,6 +67,7 @@ class SimulatedMarket:
         self._day = lru_cache(maxsize=64)(self._walk_day)
         self._ratios = lru_cache(maxsize=256)(self._walk_ratios)
         self._minute = lru_cache(maxsize=20_000)(self._read_minute)
+        self._hour = lru_cache(maxsize=10_000)(self._read_hour)  # sixteen days of each symbol, twice
 
     def minute(self, symbol: str, opened: datetime) -> Kline | None:
         """The kline of a minute; None before the market's first day."""
@@ -75,6 +76,13 @@ class SimulatedMarket:
     def last_open(self, symbol: str, minute: datetime) -> datetime:
         """Every minute."""
         return minute
+
+    def hour(self, symbol: str, opened: datetime) -> Kline | None:
+        """The kline of a whole hour; None before the market's first day."""
+        return self._hour(symbol, opened) if opened >= FIRST_DAY + timedelta(days=1) else None
+
+    def _read_hour(self, symbol: str, opened: datetime) -> Kline | None:
+        return join(opened, (self._read_minute(symbol, opened + number * MINUTE) for number in range(60)))
 
     def _read_minute(self, name: str, opened: datetime) -> Kline:
         symbol = self.symbols[name]

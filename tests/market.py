@@ -9,7 +9,7 @@ from tests.venue import MARKET
 Steps = Sequence[tuple[timedelta, str]]  # from when on, and what a symbol costs then
 
 
-class SteppedMarket:
+class SteppedMarket(Market):
     """The tests' market, but for symbols that stand at chosen prices from one step to the next."""
 
     def __init__(self, start: datetime, steps: Mapping[str, Steps], market: Market = MARKET) -> None:

@@ -15,7 +15,7 @@ MARK_STEPS, MARK_STEP = 3, Fraction(1, 10_000)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class WildMarket:
+class WildMarket(Market):
     """Minute by minute, each symbol on its own."""
 
     def __init__(self, seed: int, start: datetime, hours: int, market: Market = MARKET) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from paper.accounts import Account
-from paper.market import Kline, Symbol
+from paper.market import Kline, Market, Symbol
 from paper.wire.binance.request import Asked
 from paper.wire.binance.totals import wallet_balance
 from tests.exchanges.sample import answering, read_sample
@@ -151,7 +151,7 @@ def test_documented_rewards_are_income(source: str, path: str, told: list[Any], 
     assert [(r.wallet, r.asset, r.amount, r.occurred_at) for r in reading.income] == told
 
 
-class StakedMarket:
+class StakedMarket(Market):
     """The tests' market with WBETH, which is worth a little more than ETH."""
 
     symbols = MARKET.symbols | {"WBETHUSDT": Symbol(base="WBETH", quote="USDT")}
