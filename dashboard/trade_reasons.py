@@ -4,7 +4,12 @@ from dashboard.history.trade_rows import TradeRow
 from finance.contract_trades import explain_profit
 from finance.trades import OpenedBy
 
-NO_MARGIN = "What was held as margin for it is not known; pnl_percentage is of the greatest value held."
+HELD = "Coins are held, not leveraged; pnl_percentage is of the greatest value held."
+NO_MARGIN = (
+    "What was held as margin for it is not known: its orders and the first reading while it was open say no leverage and no "
+    "margin, or several."
+)
+OPEN_MARGIN = "It is open: /api/positions/open has what it makes of its margin now."
 NOT_READ = "How far it went is read from the exchange's prices in the hours after it was closed."
 NO_KLINES = "The exchange has no prices of its coin of that time."
 NO_MARKS = "The exchange has no mark prices of the contract of that time."
@@ -55,12 +60,18 @@ def explain_unknown(trade: TradeRow) -> dict[str, str]:
     """Why what a trade could have shown is not known."""
     path = _explain_path(trade)
     return {
-        "roi_percentage": NO_MARGIN,
+        "roi_percentage": _explain_margin(trade),
         "max_drawdown": path,
         "mae": path,
         "mfe": path,
         "r_multiple": NO_STOP if trade.stop is None else NO_RISK,
     }
+
+
+def _explain_margin(trade: TradeRow) -> str:
+    if not trade.settle:
+        return HELD
+    return NO_MARGIN if trade.closed_at else OPEN_MARGIN
 
 
 def _explain_path(trade: TradeRow) -> str:

@@ -15,7 +15,6 @@ from dashboard.history.groups import OrderOfTrade, find_roles, load_group
 from dashboard.history.one_trade import (
     HourOfMove,
     find_exit_price,
-    load_given,
     load_moves,
     load_trade_fees,
     load_trades_named,
@@ -42,7 +41,7 @@ TradeId = Annotated[str, Path(pattern=r"^[^\s/\x00]{1,80}$", description="f123",
 
 
 OF_CONTRACTS = ("position_side", "settle_asset", "settled_pnl", "exchange_difference", "exchange_difference_reason")
-WHY = {key: UNKNOWN_OF_COINS[key] for key in ("leverage", "margin_mode", "roe_percentage")} | {
+WHY = {key: UNKNOWN_OF_COINS[key] for key in ("leverage", "margin_mode")} | {
     **dict.fromkeys(OF_CONTRACTS, "It is of contracts alone."),
     "exchange_pnl": "The exchange has no figure of its own for coins that are held.",
     "path": "What it was worth from minute to minute is not stored, only how far it went.",
@@ -61,7 +60,7 @@ WHY = {key: UNKNOWN_OF_COINS[key] for key in ("leverage", "margin_mode", "roe_pe
 
 
 WHY_OF_CONTRACTS = {
-    **{key: UNKNOWN_OF_CONTRACTS[key] for key in ("leverage", "margin_mode", "roe_percentage")},
+    **{key: UNKNOWN_OF_CONTRACTS[key] for key in ("leverage", "margin_mode")},
     "exchange_difference_reason": "The exchange has the same profit.",
 }
 
@@ -85,9 +84,10 @@ def _describe(db: Db, frame: Frame, name: str) -> OneTrade:
         "paid": [PaidFor(**fee._asdict()) for fee in load_trade_fees(db, trade.account_id, trade.id)],
     }
     why = WHY | explain_unknown(trade)
+    why["roe_percentage"] = why["roi_percentage"]
     if trade.settle:
         why |= WHY_OF_CONTRACTS
-        lists |= load_given(db, trade)._asdict()
+        lists |= {"leverage": trade.leverage, "margin_mode": trade.margin_mode}
     if trade.closed_at:
         why["exit_type"] = ENDED_BY_FEE
     return OneTrade(**with_reasons(_tell_figures(trade) | tell_quality(trade) | lists, why))
@@ -163,6 +163,7 @@ def _tell_figures(trade: TradeRow) -> dict[str, Any]:
         "exchange_difference_reason": explain_exchange(trade),
         "net_pnl": trade.net,
         "pnl_percentage": trade.net_percent,
+        "roe_percentage": trade.roe_percent,
         "transferred_gain": trade.transferred,
         "exit_type": trade.ended_by.upper() if trade.closed_at and trade.ended_by else None,
         "note": trade.note,

@@ -141,6 +141,7 @@ def tell_quality(trade: TradeRow) -> dict[str, Any]:
         "mae": trade.worst,
         "mfe": trade.best,
         "r_multiple": trade.r_multiple,
+        "roi_percentage": trade.roe_percent,
         "tags": list(trade.tags),
     }
 

@@ -115,31 +115,6 @@ def _is_of(move: TradeMove, gone: Exit) -> bool:
     return move.effect is Effect.EXIT and is_same
 
 
-class GivenOrder(NamedTuple):
-    """With what an order was given."""
-
-    leverage: Decimal | None
-    margin_mode: str | None
-
-
-def load_given(db: Db, trade: TradeRow) -> GivenOrder:
-    """With what the order was given that opened a trade in a contract, as far as it was read."""
-    found = load_rows(
-        db,
-        GivenOrder,
-        """
-        select o.leverage, nullif(o.margin_mode, '') as margin_mode
-        from trade_moves m
-        join orders o on o.account_id = m.account_id and o.exchange_id = m.order_id and o.symbol = %(symbol)s
-        where m.account_id = %(account)s and m.trade_id = %(name)s and m.effect = 'entry' and m.order_id <> ''
-        order by m.hour, m.number
-        limit 1
-        """,
-        {"account": trade.account_id, "name": trade.id, "symbol": trade.asset},
-    )
-    return found[0] if found and trade.settle else GivenOrder(None, None)
-
-
 def load_trade_fees(db: Db, account_id: int, name: str) -> tuple[FeeSum, ...]:
     """What was paid for it, the largest first."""
     return load_rows(

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import LiteralString
 
+from dashboard.history.trade_margins import OF_MARGIN
 from finance.decimals import CONTEXT, stored
 from finance.trade_notes import compute_risk
 from finance.trades import OpenedBy, Trade
@@ -16,10 +17,10 @@ BASES = {"fill": "fills", "flow": "deposit", "opening": "first_hour", "unexplain
 WORDS: LiteralString = "words as materialized (select account_id, trade_id, tags, note, rating, stop from trade_notes)"
 WITH_WORDS: LiteralString = "left join words w on w.account_id = t.account_id and w.trade_id = t.id"
 WITH_EXCURSIONS: LiteralString = "left join trade_excursions x on x.account_id = t.account_id and x.trade_id = t.id"
-COLUMNS: LiteralString = """
+COLUMNS: LiteralString = f"""
     t.account_id, a.label, nullif(a.exchange, 'combined') as exchange, t.id, t.asset, t.symbol, t.market, t.side, t.opened_by, t.opened_at, t.closed_at,
     t.closed_hour, t.entered, t.entry_value, t.exited, t.exit_value, t.gross, t.transferred, t.transferred_units, t.greatest_value, t.fees,
-    t.interest, t.fees + t.interest as paid, t.net, t.fills, t.is_counted, t.ended_by, coalesce(w.tags, '{}') as tags,
+    t.interest, t.fees + t.interest as paid, t.net, t.fills, t.is_counted, t.ended_by, coalesce(w.tags, '{{}}') as tags,
     coalesce(w.note, '') as note, w.rating,
     coalesce(w.stop, t.known_stop) as stop, case when w.stop is null then t.stop_source else 'note' end as stop_source, x.grid, x.worst, x.best, x.drawdown,
     t.opened_by = 'opening' and exists (
@@ -28,7 +29,7 @@ COLUMNS: LiteralString = """
       where m.id = t.account_id and b.asset = t.asset and b.price is not null
     ) as is_by_owner,
     t.funding, t.position_side, t.settle, coalesce(t.is_inverse, false) as is_inverse, t.settled_entry, t.settled_exit,
-    t.settled_gross, t.stated
+    t.settled_gross, t.stated, {OF_MARGIN}
     """
 
 
@@ -81,6 +82,11 @@ class TradeRow:
     settled_exit: Decimal | None
     settled_gross: Decimal | None
     stated: Decimal | None  # the profit by the exchange's own account
+    contract_size: Decimal | None  # in dollars of an inverse one
+    greatest_cost: Decimal | None  # the greatest that was open of it, at its entries; what was settled
+    leverage: Decimal | None  # that its entering orders and the first reading of it say; None: none, or several
+    margin_mode: str | None
+    margin_read: Sequence[Decimal | None] | None  # by the first reading of it: initial margin, quantity, mark price
     place: str = ""  # in the order of the list
 
     @property
@@ -107,6 +113,32 @@ class TradeRow:
     def net_percent(self) -> Decimal | None:
         """Net as per cent of the greatest value held."""
         return divide(PERCENT * self.net, self.greatest_value)
+
+    @property
+    def initial_margin(self) -> Decimal | None:
+        """What the greatest part of a contract took as margin at its entry, in the valuation asset; None where nothing says it."""
+        rate = self._margin_rate
+        if rate is None or self.greatest_cost is None or not self.settled_entry:
+            return None
+        price = CONTEXT.divide(self.entry_value, self.settled_entry)
+        return stored(CONTEXT.multiply(CONTEXT.multiply(self.greatest_cost, rate), price)) or None
+
+    @property
+    def _margin_rate(self) -> Decimal | None:
+        """The part of its value that is margin."""
+        if self.leverage:
+            return CONTEXT.divide(Decimal(1), self.leverage)
+        margin, quantity, mark = self.margin_read or (None, None, None)
+        if not margin or not quantity or not mark or not self.contract_size:
+            return None
+        dollars = CONTEXT.multiply(quantity, self.contract_size)
+        worth = CONTEXT.divide(dollars, mark) if self.is_inverse else CONTEXT.multiply(quantity, mark)
+        return CONTEXT.divide(margin, worth)
+
+    @property
+    def roe_percent(self) -> Decimal | None:
+        """Net of a closed trade as per cent of its initial margin."""
+        return divide(PERCENT * self.net, self.initial_margin) if self.closed_at and self.initial_margin else None
 
     @property
     def basis(self) -> str:

@@ -1,5 +1,6 @@
 """Trades in contracts on the pages and in the JSON, beside those in coins: linear and inverse, both sides, open and closed."""
 
+from collections import defaultdict
 from decimal import Decimal as D
 from typing import Any
 
@@ -20,7 +21,7 @@ LIFE = (
         "transfer 0.5 BTC from spot to coin_m",
         "buy 10 SOLUSDT",
     ),
-    ("long 0.2 BTCUSDT", "long 7 BTCUSD_PERP", "short 2 ETHUSDT"),
+    ("long 0.2 BTCUSDT", "long 7 BTCUSD_PERP", "short 2 ETHUSDT", "long 3 BNBUSDT", "close BNBUSDT"),
     ("close 0.1 BTCUSDT", "funding pay 1.5 USDT BTCUSDT", "close 4 BTCUSD_PERP"),
     ("close BTCUSDT", "close 3 BTCUSD_PERP", "sell 9.99 SOLUSDT"),
 )
@@ -28,7 +29,9 @@ LIFE = (
 
 @pytest.fixture
 def lived(site: Site, worker: Worker, venue: RunningVenue) -> Worker:
-    """A long trade in two exits with funding, an inverse one, one in SOL, and a short position that is open."""
+    """A long trade in two exits with funding, an inverse one, one in SOL, one that no reading saw, and a short position that is
+    open.
+    """
     venue.do("deposit 30000 USDT")
     worker.run(venue.now())
     for lines in LIFE:
@@ -43,7 +46,7 @@ def closed(site: Site) -> dict[str, dict[str, Any]]:
 def test_they_stand_beside_those_in_coins_and_add_up(site: Site, lived: Worker) -> None:
     rows = closed(site)
     assert {symbol: row["market"] for symbol, row in rows.items()} == {
-        "BTCUSDT": "usd_m_futures", "BTCUSD_PERP": "coin_m_futures", "SOLUSDT": "spot",
+        "BTCUSDT": "usd_m_futures", "BNBUSDT": "usd_m_futures", "BTCUSD_PERP": "coin_m_futures", "SOLUSDT": "spot",
     }  # fmt: skip
     for row in rows.values():
         assert D(row["gross_pnl"]) - D(row["fees"]) + D(row["funding"]) == D(row["net_pnl"])
@@ -53,7 +56,9 @@ def test_they_stand_beside_those_in_coins_and_add_up(site: Site, lived: Worker) 
         assert sum(D(one["value"]) for one in told["paid"]) == D(row["fees"]) - D(row["funding"])
     assert (rows["BTCUSDT"]["funding"], len(ask(site, f"/trades/{rows['BTCUSDT']['id']}")["exits"])) == ("-1.5", 2)
     groups = ask(site, "/trades/metrics?by=market")["groups"]
-    nets = {row["market"]: D(row["net_pnl"]) for row in rows.values()}
+    nets: defaultdict[str, D] = defaultdict(D)
+    for row in rows.values():
+        nets[row["market"]] += D(row["net_pnl"])
     assert {one["group"] for one in groups} == nets.keys()
     assert all(abs(D(one["total_net_pnl"]) - nets[one["group"]]) < D("1e-17") for one in groups)  # JSON has 18 decimals
 
@@ -74,7 +79,21 @@ def test_the_exchanges_profit_stands_beside_ours_with_the_reason(
         D(told["entry_price"]).quantize(D("1e-9")) == D(told["moves"][0]["price"]).quantize(D("1e-9")) == books[0].price
     )
     assert [D(one["price"]).quantize(D("1e-9")) for one in told["exits"]] == [one.price for one in books[1:]]
-    assert {"leverage", "margin_mode", "roe_percentage", "mae"} <= told["reasons"].keys()
+    assert {"mae"} == told["reasons"].keys() & {"leverage", "margin_mode", "roe_percentage", "mae"}
+
+
+def test_what_a_trade_made_of_its_margin_is_known_where_a_leverage_or_a_margin_is(site: Site, lived: Worker) -> None:
+    """The reading of USD-M says a margin and no leverage, that of COIN-M the leverage: 20; between two readings nothing says it."""
+    rows = closed(site)
+    for symbol, exactly in (("BTCUSDT", D("1e-6")), ("BTCUSD_PERP", D("1e-15"))):
+        told = ask(site, f"/trades/{rows[symbol]['id']}")
+        [entry] = [one for one in told["moves"] if one["effect"] == "entry"]
+        assert abs(D(told["roe_percentage"]) - 100 * D(told["net_pnl"]) / (D(entry["value"]) / 20)) < exactly
+        assert rows[symbol]["roi_percentage"] == told["roi_percentage"] == told["roe_percentage"]
+        assert "of that (ROE)" in text(site.get(f"/trades/trade?trade={rows[symbol]['id']}").text)
+    assert rows["BNBUSDT"]["roi_percentage"] is rows["SOLUSDT"]["roi_percentage"] is None
+    assert "no leverage and no margin" in rows["BNBUSDT"]["reasons"]["roi_percentage"]
+    assert "not leveraged" in rows["SOLUSDT"]["reasons"]["roi_percentage"]
 
 
 def test_what_is_open_has_its_trade(site: Site, lived: Worker) -> None:
@@ -84,7 +103,8 @@ def test_what_is_open_has_its_trade(site: Site, lived: Worker) -> None:
     assert (short["id"], D(short["fees_paid"]), short["funding"]) == (row["id"], row["fees"], "0")
     percent = 100 * D(short["unrealized_pnl"]) / (D(short["entry_price"]) * D(short["quantity"]))
     assert abs(D(short["unrealized_pnl_percentage"]) - percent) < D("1e-15")
-    assert {"leverage", "liquidation_price", "roe_percentage"} <= short["reasons"].keys()
+    assert {"leverage", "liquidation_price"} <= short["reasons"].keys()
+    assert abs(D(short["roe_percentage"]) / percent - 20) < D("0.1")  # by a mark price
 
 
 def test_the_pages_show_them(site: Site, lived: Worker) -> None:

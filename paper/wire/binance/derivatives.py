@@ -124,8 +124,8 @@ def usd_m_positions(asked: Asked) -> Any:
     return [
         _position(asked, p)
         | {"breakEvenPrice": plain(p.entry), "notional": plain(_notional(asked, p)), "marginAsset": "USDT", "adl": 1}
-        | zeros("isolatedMargin", "isolatedWallet", "bidNotional", "askNotional", "initialMargin", "maintMargin",
-                "positionInitialMargin", "openOrderInitialMargin")
+        | zeros("isolatedMargin", "isolatedWallet", "bidNotional", "askNotional", "maintMargin", "openOrderInitialMargin")
+        | dict.fromkeys(("initialMargin", "positionInitialMargin"), plain(abs(_notional(asked, p)) / int(LEVERAGE)))
         for p in _positions(asked, is_coin=False)
     ]  # fmt: skip
 
