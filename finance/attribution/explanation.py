@@ -188,6 +188,21 @@ def _add_asset(total: AssetExplanation, hour: AssetExplanation) -> AssetExplanat
     )
 
 
+def sum_parts(assets: Iterable[AssetExplanation], nav_change: Decimal) -> tuple[dict[Part, Decimal], Decimal]:
+    """What assets' values changed by, by part, with what `nav_change` has beyond them in the residual; and how much that is."""
+    with localcontext(UNROUNDED):
+        found = sum_amounts(one.value for one in assets)
+        parts = {part: found.get(part, ZERO) for part in PARTS}
+        beyond = nav_change - sum(parts.values())
+        parts[Part.RESIDUAL] += beyond
+        return parts, beyond
+
+
+def sum_kinds(changes: Iterable[Change], part: Part) -> dict[str, Decimal]:
+    """What the changes of a part are worth, by kind."""
+    return sum_amounts({change.kind: change.value} for change in changes if change.part is part)
+
+
 def sum_amounts(amounts: Iterable[Mapping[K, Decimal]]) -> dict[K, Decimal]:
     """Mappings added up by key."""
     totals: dict[K, Decimal] = {}

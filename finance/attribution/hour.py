@@ -18,7 +18,16 @@ from decimal import Decimal, localcontext
 from finance.attribution.booked import HourPrices, Minute, MinutePrices, Prices, book_event, list_minutes, value_at_fill
 from finance.attribution.counted import SMALLEST_VALUE, find_moved
 from finance.attribution.events import Event, Standing
-from finance.attribution.explanation import PARTS, AssetExplanation, Change, Explanation, Part, State, sum_amounts
+from finance.attribution.explanation import (
+    AssetExplanation,
+    Change,
+    Explanation,
+    Part,
+    State,
+    sum_amounts,
+    sum_kinds,
+    sum_parts,
+)
 from finance.decimals import ONE, UNROUNDED, ZERO
 from finance.moments import SECOND, minute_of
 from finance.prices import VALUATION_ASSET
@@ -72,20 +81,16 @@ def _explain(
         changes += list(_book_loan_interest(before, after, changes, closing))
         changes += list(_book_counted(before, after, changes, closing))
         assets = _explain_assets(before, after, changes, closing)
-        parts: dict[Part, Decimal] = {
-            part: sum((asset.value.get(part, ZERO) for asset in assets), ZERO) for part in PARTS
-        }
         # NAV is quantities times prices; should it ever be more, that is unexplained too.
-        beyond = after.nav - before.nav - sum(parts.values())
-        parts[Part.RESIDUAL] += beyond
+        parts, beyond = sum_parts(assets, after.nav - before.nav)
         return Explanation(
             from_hour=before.hour,
             hour=after.hour,
             nav_before=before.nav,
             nav_after=after.nav,
             parts=parts,
-            income=_by_kind(changes, Part.INCOME),
-            fees=_by_kind(changes, Part.FEES),
+            income=sum_kinds(changes, Part.INCOME),
+            fees=sum_kinds(changes, Part.FEES),
             assets=tuple(asset for asset in assets if asset.value or asset.units),
             state=_judge(assets, beyond),
             through=through,
@@ -199,10 +204,6 @@ def _book_residual(assets: Iterable[AssetExplanation]) -> Iterator[Change]:
     for one in assets:
         if one.residual:
             yield Change(asset=one.asset, quantity=one.residual, value=one.residual_value, part=Part.RESIDUAL)
-
-
-def _by_kind(changes: Iterable[Change], part: Part) -> dict[str, Decimal]:
-    return sum_amounts({change.kind: change.value} for change in changes if change.part is part)
 
 
 def _judge(assets: Iterable[AssetExplanation], beyond: Decimal) -> State:

@@ -14,7 +14,16 @@ from typing import NamedTuple
 
 from finance.attribution.booking import Booking
 from finance.attribution.events import Standing
-from finance.attribution.explanation import PARTS, AssetExplanation, Change, Explanation, Part, State, sum_amounts
+from finance.attribution.explanation import (
+    AssetExplanation,
+    Change,
+    Explanation,
+    Part,
+    State,
+    sum_amounts,
+    sum_kinds,
+    sum_parts,
+)
 from finance.decimals import ONE, UNROUNDED, ZERO
 from finance.inventory import take_share
 from finance.moments import EPOCH
@@ -65,9 +74,7 @@ def explain_together(before: Standing, after: Standing, between: Between) -> Exp
         changes += _book_joined(between, after.taken_at)
         changes += _book_missing(before, after, changes)
         assets = _explain_assets(before, after, changes, between)
-        parts = {part: sum((one.value.get(part, ZERO) for one in assets), ZERO) for part in PARTS}
-        beyond = after.nav - before.nav - sum(parts.values())
-        parts[Part.RESIDUAL] += beyond
+        parts, beyond = sum_parts(assets, after.nav - before.nav)
         states = [one.state for hours in between.accounts for one in hours]
         is_missing = beyond or any(one.kind == MISSING for one in changes)
         return Explanation(
@@ -76,8 +83,8 @@ def explain_together(before: Standing, after: Standing, between: Between) -> Exp
             nav_before=before.nav,
             nav_after=after.nav,
             parts=parts,
-            income=_sum_kinds(changes, Part.INCOME),
-            fees=_sum_kinds(changes, Part.FEES),
+            income=sum_kinds(changes, Part.INCOME),
+            fees=sum_kinds(changes, Part.FEES),
             assets=assets,
             state=State.UNEXPLAINED if is_missing else max(states, key=list(State).index, default=State.EXPLAINED),
             through=after.taken_at,
@@ -179,7 +186,3 @@ def _explain_assets(
         if one.value or one.units:
             found.append(one)
     return tuple(found)
-
-
-def _sum_kinds(changes: Iterable[Change], part: Part) -> dict[str, Decimal]:
-    return sum_amounts({change.kind: change.value} for change in changes if change.part is part)
