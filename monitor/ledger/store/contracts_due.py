@@ -3,10 +3,17 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import LiteralString
 
 from finance.records import IncomeKind
 from sql.rows import Db, load_rows, load_value
 
+# Conditions of a booking `b`: the fill that it names is known; there are fills of it that are not.
+IS_KNOWN: LiteralString = """exists (
+            select from contract_fills f
+            where f.account_id = b.account_id and f.symbol = b.symbol and f.exchange_id = b.fill
+          )"""
+IS_UNREAD: LiteralString = f"b.is_of_fill and not (b.names_fill and {IS_KNOWN})"
 OF_FILLS = (IncomeKind.REALISED_PROFIT, IncomeKind.FUTURES_COMMISSION)  # what is booked of a fill
 
 
@@ -30,7 +37,7 @@ def mark_contracts_due(db: Db, account_id: int, names: Collection[str], seen_at:
     Of fills that it names, those that are known are left out; of an order or a moment there may be more than are known.
     """
     db.execute(
-        """
+        f"""
         insert into contracts_due (account_id, wallet, symbol, since)
         select b.account_id, b.wallet, b.symbol, min(b.begun_at)
         from contract_bookings b
@@ -38,14 +45,7 @@ def mark_contracts_due(db: Db, account_id: int, names: Collection[str], seen_at:
           and b.kind = any(%(kinds)s)
           and b.exchange_id = any(%(names)s)
           and b.first_seen_at = %(seen_at)s
-          and b.is_of_fill
-          and not (
-            b.names_fill
-              and exists (
-                select from contract_fills f
-                where f.account_id = b.account_id and f.symbol = b.symbol and f.exchange_id = b.fill
-              )
-          )
+          and {IS_UNREAD}
         group by b.account_id, b.wallet, b.symbol
         on conflict (account_id, wallet, symbol) do update
         set since = least(contracts_due.since, excluded.since)
@@ -89,7 +89,7 @@ def find_unread(db: Db, account_id: int, due: DueContract) -> datetime | None:
     None where all of them are read."""
     found: datetime | None = load_value(
         db,
-        """
+        f"""
         select min(greatest(b.begun_at, %(since)s))
         from contract_bookings b
         where b.account_id = %(account)s
@@ -97,14 +97,7 @@ def find_unread(db: Db, account_id: int, due: DueContract) -> datetime | None:
           and b.wallet = %(wallet)s
           and b.kind = any(%(kinds)s)
           and b.symbol = %(symbol)s
-          and b.is_of_fill
-          and not (
-            b.names_fill
-              and exists (
-                select from contract_fills f
-                where f.account_id = b.account_id and f.symbol = b.symbol and f.exchange_id = b.fill
-              )
-          )
+          and {IS_UNREAD}
         """,
         _key(account_id, due),
     )
@@ -115,7 +108,7 @@ def find_unlisted(db: Db, account_id: int, due: DueContract, until: datetime) ->
     """When the first was booked, since then and before `until`, that income is of and that is not known; None without one."""
     found: datetime | None = load_value(
         db,
-        """
+        f"""
         select min(b.occurred_at)
         from contract_bookings b
         where b.account_id = %(account)s
@@ -125,10 +118,7 @@ def find_unlisted(db: Db, account_id: int, due: DueContract, until: datetime) ->
           and b.kind = any(%(kinds)s)
           and b.symbol = %(symbol)s
           and b.is_of_fill
-          and not exists (
-            select from contract_fills f
-            where f.account_id = b.account_id and f.symbol = b.symbol and f.exchange_id = b.fill
-          )
+          and not {IS_KNOWN}
         """,
         _key(account_id, due) | {"until": until},
     )
