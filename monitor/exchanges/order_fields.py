@@ -40,6 +40,13 @@ def closes(side: str, position_side: str) -> bool:
     return (side, position_side) in (("sell", "long"), ("buy", "short"))
 
 
+def name_exit(profit: Decimal | None, loss: Decimal | None) -> tuple[str, Decimal | None]:
+    """What ends a position at a price that takes its `profit` or stops its `loss`, and at which; of both there is none."""
+    if profit and loss:
+        return "take_profit_or_stop", None
+    return "stop_loss" if loss else "take_profit", profit or loss
+
+
 def read_state(status: str, states: Mapping[str, OrderState]) -> OrderState:
     """What a status means. One that nobody knows waits: it is asked for until it has ended in a word that is known."""
     return states.get(status, OrderState.OPEN)

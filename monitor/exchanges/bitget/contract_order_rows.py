@@ -11,6 +11,7 @@ from monitor.exchanges.http.fields import Malformed, Row, a_moment, amount, mome
 from monitor.exchanges.order_fields import (
     TRIGGER,
     closes,
+    name_exit,
     positive,
     read_margin_mode,
     read_position_side,
@@ -122,7 +123,7 @@ def read_strategy(row: Row, market: str) -> OrderRecord:
     if held not in ("long", "short"):
         raise Malformed("an order of no position")
     profit, loss = positive(row, "takeProfit"), positive(row, "stopLoss")
-    kind = "take_profit" if not loss else "stop_loss" if not profit else "take_profit_or_stop"
+    kind, trigger = name_exit(profit, loss)
     return _record(
         row,
         market,
@@ -131,7 +132,7 @@ def read_strategy(row: Row, market: str) -> OrderRecord:
         prefix=TRIGGER,
         type=kind,
         quantity=positive(row, "qty"),
-        trigger_price=(profit or loss) if not (profit and loss) else None,
+        trigger_price=trigger,
         take_profit=profit,
         stop_loss=loss,
         executed_quantity=ZERO,

@@ -20,7 +20,7 @@ from monitor.exchanges.mexc.fills import DIRECTIONS
 from monitor.exchanges.mexc.futures import FUTURES, SIDES
 from monitor.exchanges.mexc.income import ORDERS
 from monitor.exchanges.mexc.symbols import JOINED, ContractSizes, exchange_contract, is_inverse, name_contract
-from monitor.exchanges.order_fields import TRIGGER, closes, positive, read_state
+from monitor.exchanges.order_fields import TRIGGER, closes, name_exit, positive, read_state
 from monitor.exchanges.windows import Window, call_pages, milliseconds, windows
 
 OPEN_ORDERS = contract("order/list/open_orders")
@@ -104,15 +104,15 @@ def read_stop(row: Row, size: Decimal) -> OrderRecord:
     if text(row, "positionType") not in SIDES:
         raise Malformed("positionType is neither long nor short")
     closing = "4" if SIDES[text(row, "positionType")] == "long" else "2"
-    profit, loss = positive(row, "takeProfitPrice"), positive(row, "stopLossPrice")
+    kind, trigger = name_exit(positive(row, "takeProfitPrice"), positive(row, "stopLossPrice"))
     opened, became = optional_text(row, "orderId"), optional_text(row, "placeOrderId")
     return _record(
         row,
         STOP + text(row, "id"),
         closing,
-        type="take_profit" if not loss else "stop_loss" if not profit else "take_profit_or_stop",
+        type=kind,
         quantity=positive_units(row, size),
-        trigger_price=(profit or loss) if not (profit and loss) else None,
+        trigger_price=trigger,
         executed_quantity=ZERO,
         state=read_state(text(row, "state"), TRIGGER_STATES),
         parent_id="" if opened == "0" else opened,
