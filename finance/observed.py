@@ -71,6 +71,8 @@ class Balance:
     asset: str
     free: Decimal
     locked: Decimal = ZERO  # in orders, frozen, being withdrawn
+    frozen: Decimal = ZERO  # part of what is locked, where the exchange sets it apart
+    withdrawing: Decimal = ZERO  # the same
     owed: Decimal = ZERO  # borrowed and interest
     unrealised: Decimal = ZERO  # profit of open positions that free or owed contains
     may_be_mirror: bool = field(default=False, compare=False)  # of what another wallet counts: it grows by itself
@@ -184,6 +186,8 @@ def add_up(balances: Iterable[Balance]) -> tuple[Balance, ...]:
             asset=balance.asset,
             free=so_far.free + balance.free,
             locked=so_far.locked + balance.locked,
+            frozen=so_far.frozen + balance.frozen,
+            withdrawing=so_far.withdrawing + balance.withdrawing,
             owed=so_far.owed + balance.owed,
         )
     return tuple(totals.values())

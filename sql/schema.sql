@@ -720,6 +720,8 @@ create table monitor.holding_sets (
     owed         monitor.amount[] not null,     -- borrowed and interest; empty: nothing is
     unrealised   monitor.amount[] not null,     -- profit of open positions that is part of free or owed; empty: none
     prices       monitor.amount[] not null,     -- null: no price was found
+    frozen       monitor.amount[] not null default '{}',  -- of locked, where the exchange tells it apart; empty: nothing
+    withdrawing  monitor.amount[] not null default '{}',  -- the same
     check (cardinality(wallets) = cardinality(assets) and cardinality(wallets) = cardinality(free) and
         cardinality(wallets) = cardinality(locked) and cardinality(wallets) = cardinality(prices)),
     check ((cardinality(owed) = 0 or cardinality(owed) = cardinality(wallets)) and (cardinality(unrealised) = 0 or
@@ -727,7 +729,9 @@ create table monitor.holding_sets (
     check (array_position(wallets, null::text) is null and array_position(assets, null::text) is null and
         array_position(free, null::monitor.amount) is null and array_position(locked, null::monitor.amount) is null
         and array_position(owed, null::monitor.amount) is null and array_position(unrealised, null::monitor.amount) is
-        null)
+        null),
+    check ((cardinality(frozen) = 0 or cardinality(frozen) = cardinality(wallets)) and (cardinality(withdrawing) = 0 or
+        cardinality(withdrawing) = cardinality(wallets)))
 );
 
 -- Executions of derivatives, read where income names them. They move no asset but through income. Append-only.
@@ -989,10 +993,11 @@ create view monitor.ticker_prices as
 -- The same, a row a wallet and asset.
 create view monitor.holdings as
     select s.snapshot_id, h.wallet, h.asset, h.free, h.locked, coalesce(h.owed, 0) as owed, coalesce(h.unrealised, 0)
-        as unrealised, h.price, (h.free + h.locked - coalesce(h.owed, 0)) * h.price as value
+        as unrealised, h.price, (h.free + h.locked - coalesce(h.owed, 0)) * h.price as value, nullif(h.frozen, 0) as
+        frozen, nullif(h.withdrawing, 0) as withdrawing
     from monitor.holding_sets s
-    cross join lateral unnest(s.wallets, s.assets, s.free, s.locked, s.owed, s.unrealised, s.prices) h(wallet, asset,
-        free, locked, owed, unrealised, price);
+    cross join lateral unnest(s.wallets, s.assets, s.free, s.locked, s.owed, s.unrealised, s.prices, s.frozen,
+        s.withdrawing) h(wallet, asset, free, locked, owed, unrealised, price, frozen, withdrawing);
 
 -- Who is part of which portfolio's hours, from `since` on and before `until`.
 create view monitor.memberships as
@@ -1425,7 +1430,7 @@ create view reading.holdings as
     from monitor.ticker_prices p
     join monitor.accounts a on a.exchange = p.exchange
     where a.id = s.account_id and p.at = s.prices_at and p.asset = h.asset
-    limit 1), '') as route, h.value
+    limit 1), '') as route, h.value, h.frozen, h.withdrawing
     from monitor.holdings h
     join monitor.snapshots s on s.id = h.snapshot_id;
 

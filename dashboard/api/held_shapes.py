@@ -14,12 +14,17 @@ class Reading(Shape):
 
 
 class Balance(Shape):
-    """What a wallet holds of an asset; `value` is null where there is no price."""
+    """What a wallet holds of an asset; `value` is null where there is no price.
+
+    `frozen` and `withdrawing` are parts of `locked`, null where nothing is, or where the exchange does not tell them apart.
+    """
 
     asset: str
     wallet: str
     free: Number
     locked: Number
+    frozen: Number | None
+    withdrawing: Number | None
     owed: Number
     quantity: Number
     price: Number | None
@@ -59,6 +64,11 @@ class AssetSum(Shape):
 
     asset: str
     quantity: Number
+    free: Number
+    locked: Number
+    frozen: Number | None
+    withdrawing: Number | None
+    owed: Number
     price: Number | None
     value: Number
     share: Number | None

@@ -23,7 +23,7 @@ from dashboard.history.steps import load_steps
 from dashboard.history.track import load_at, load_extent
 from dashboard.performance import compare, measure_lead
 from dashboard.periods import Period
-from dashboard.portfolio import group_by_asset
+from dashboard.portfolio import PARTS, group_by_asset
 from dashboard.view import View, read_view
 from sql.rows import Db
 
@@ -31,7 +31,7 @@ router = APIRouter()
 AccountPath = Annotated[
     str, Path(min_length=1, max_length=60, description="The account's number or label; 0 is all together.")
 ]
-PARTS = ("price_effect", "trading", "positions", "flows", "income", "fees", "residual")
+CHANGES = ("price_effect", "trading", "positions", "flows", "income", "fees", "residual")
 
 
 @router.get("/accounts", responses=may_say(shapes.Accounts), summary="Accounts")
@@ -158,7 +158,7 @@ def explanation(request: Request, asked: Annotated[Shown, Query()]) -> Response:
 def _explanation(db: Db, frame: Frame) -> shapes.PeriodExplanation:
     since, until = frame.shown.start.hour, frame.shown.end.hour
     steps = load_steps(db, frame.account_id, frame.benchmark_name, since, until, "month")
-    parts = {part: sum((getattr(step, part) for step in steps), Decimal(0)) for part in PARTS}
+    parts = {part: sum((getattr(step, part) for step in steps), Decimal(0)) for part in CHANGES}
     nav_change = frame.shown.end.nav - frame.shown.start.nav
     gains = load_gains(db, frame.account_id, since, until)
     return shapes.PeriodExplanation(
@@ -212,7 +212,7 @@ def _balances(db: Db, account: int) -> held.Balances:
 
 def _summary(db: Db, account: int) -> held.BalanceSummary:
     assets = group_by_asset(load_holdings(db, account), load_costs(db, account))
-    names = ("asset", "quantity", "price", "value", "share", "average_cost", "gain", "gained")
+    names = ("asset", *PARTS, "price", "value", "share", "average_cost", "gain", "gained")
     return held.BalanceSummary(
         account_id=account,
         readings=[held.Reading(**row) for row in load_readings(db, account)],

@@ -1,23 +1,39 @@
-"""What was held."""
+"""What was held, and what became of small balances."""
 
 from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
 
 from dashboard.history.database import Row
 from dashboard.history.members import member, present
 from dashboard.history.rates import USDT, per, price_in
-from sql.rows import Db
+from sql.rows import Db, load_rows
+
+
+class Conversion(NamedTuple):
+    """A small balance that its exchange turned into a coin of its own."""
+
+    label: str
+    at: datetime
+    sold: str
+    quantity: Decimal  # of what was sold
+    bought: str
+    got: Decimal  # before the fee
+    fee: Decimal
+    fee_asset: str
 
 
 def load_holdings(db: Db, account_id: int, currency: str = USDT) -> list[Row]:
     """What was held at the last reading, by asset and wallet; for a portfolio, of its accounts.
 
     The most valuable asset first, after those without a price; `is_missing`: that leaves its account without a NAV;
-    `price_before`: the price that was read 24 hours earlier, if it was; `accounts`: the numbers of those that hold it.
+    `price_before`: the price that was read 24 hours earlier, if it was; `accounts`: the numbers of those that hold it;
+    `frozen` and `withdrawing`, of what is locked: None where nothing is, or where the exchange does not tell them apart.
     """
     return db.execute(
         f"""
         select h.asset, h.wallet, sum(h.quantity) as quantity, sum(h.free) as free, sum(h.locked) as locked,
-          sum(h.owed) as owed, max({price_in("h.asset", "h.price", "newest.hour", currency)}) as price, max(h.route) as route,
+          sum(h.frozen) as frozen, sum(h.withdrawing) as withdrawing, sum(h.owed) as owed, max({price_in("h.asset", "h.price", "newest.hour", currency)}) as price, max(h.route) as route,
           sum(h.value{per("newest.hour", currency)}) as value,
           bool_or(h.value{per("newest.hour", currency)} is null) as unpriced,
           bool_or(
@@ -51,7 +67,7 @@ def load_holdings_of(db: Db, account_id: int, hour: datetime, currency: str = US
     return db.execute(
         f"""
         select h.asset, h.wallet, sum(h.quantity) as quantity, sum(h.free) as free, sum(h.locked) as locked,
-          sum(h.owed) as owed, max({price_in("h.asset", "h.price", "n.hour", currency)}) as price, max(h.route) as route,
+          sum(h.frozen) as frozen, sum(h.withdrawing) as withdrawing, sum(h.owed) as owed, max({price_in("h.asset", "h.price", "n.hour", currency)}) as price, max(h.route) as route,
           sum(h.value{per("n.hour", currency)}) as value,
           bool_or(h.value is null) as unpriced, false as is_missing, array_agg(distinct a.account_id) as accounts,
           max({price_in("h.asset", "before.price", "day.hour", currency)}) as price_before
@@ -104,3 +120,26 @@ def load_positions(db: Db, account_id: int) -> list[Row]:
         """,
         {"id": account_id},
     ).fetchall()
+
+
+def load_conversions(
+    db: Db, account_id: int, since: datetime, until: datetime | None, limit: int
+) -> tuple[Conversion, ...]:
+    """Small balances that were converted in a period, the newest first."""
+    return load_rows(
+        db,
+        Conversion,
+        f"""
+        select a.label, f.occurred_at as at, f.base_asset as sold, -f.base_quantity as quantity, f.quote_asset as bought,
+          f.quote_quantity as got, f.fee, f.fee_asset
+        from fills f
+        join accounts a using (account_id)
+        where {member("f", "f.occurred_at")}
+          and f.market = 'dust'
+          and f.occurred_at > %(since)s
+          and (%(until)s::timestamptz is null or f.occurred_at <= %(until)s)
+        order by f.occurred_at desc, f.id desc
+        limit %(limit)s
+        """,
+        {"id": account_id, "since": since, "until": until, "limit": limit},
+    )

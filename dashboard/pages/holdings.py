@@ -12,18 +12,25 @@ from dashboard.frame import Frame
 from dashboard.history import Row
 from dashboard.history.allocation import load_allocation
 from dashboard.history.gains import load_costs, load_costs_of
-from dashboard.history.holdings import load_holdings, load_holdings_of, load_positions, load_wallets
+from dashboard.history.holdings import (
+    load_conversions,
+    load_holdings,
+    load_holdings_of,
+    load_positions,
+    load_wallets,
+)
 from dashboard.history.rates import USDT
-from dashboard.listing import sort_rows
+from dashboard.listing import find_sheet, sort_rows
 from dashboard.page import Chart, Model, Page
 from dashboard.pages.readout import HOUR, NARROW, Readout, lay_whole
-from dashboard.portfolio import KEYS, group_by_asset
+from dashboard.portfolio import KEYS, PARTS, find_assets, group_by_asset
 from dashboard.reading import UNKNOWN, Reading, read_shares
 from look import figures
 from sql.rows import Db
 
 DUST = Decimal(1)  # USDT
 MOST_NAMED = 3  # assets in the headline
+MOST_CONVERSIONS = 20
 EMPTY, NOT_OPENED = "empty, asked once a day", "not opened"
 READ = {
     "enabled": "read every hour",
@@ -52,13 +59,15 @@ def load_cost(db: Db, frame: Frame) -> dict[str, Decimal] | None:
 
 
 def make_holdings(db: Db, frame: Frame) -> Model:
-    """Assets with their wallets, wallets with their totals, what has no price, and dust."""
+    """Assets with their wallets, wallets with their totals, what has no price, and small balances."""
     rows = load_held(db, frame)
     costs = load_cost(db, frame)
     assets = group_by_asset(rows, costs)
     limit = DUST / frame.shown.end.rate
     dust = name_dust(assets, limit)
-    listed = sort_rows(assets, frame.view, "assets", KEYS)
+    listed = [asset for asset in list_assets(frame, assets, dust) if not asset["unpriced"]]
+    sheet = find_sheet(frame.view)
+    since, through = frame.bounds
     shared = [asset for asset in assets if asset["share"] is not None and asset["asset"] not in dust]
     allocation = _load_shares(db, frame)
     return {
@@ -67,10 +76,16 @@ def make_holdings(db: Db, frame: Frame) -> Model:
         "gain": sum((asset["gain"] or 0 for asset in assets), Decimal(0)),
         "total": sum((asset["value"] for asset in assets), Decimal(0)),
         "largest": shared[:MOST_NAMED],
-        "assets": [asset for asset in listed if asset["asset"] not in dust and not asset["unpriced"]],
+        "assets": listed[sheet.skip : sheet.skip + frame.view.rows],
+        "has_more": len(listed) >= sheet.skip + sheet.limit,
+        "count": sum(asset["asset"] not in dust and not asset["unpriced"] for asset in assets),
+        "parts": [
+            part for part in PARTS if part != "quantity" and any(a[part] for a in assets if a["locked"] or a["owed"])
+        ],
         "unpriced": [asset for asset in assets if asset["unpriced"]],
         "dust": [asset for asset in assets if asset["asset"] in dust],
         "dust_limit": limit,
+        "conversions": load_conversions(db, frame.account_id, since, through, MOST_CONVERSIONS),
         "wallets": _by_wallet(rows),
         "states": group_states(load_wallets(db, frame.account_id)),
         "positions": load_positions(db, frame.account_id),
@@ -79,6 +94,14 @@ def make_holdings(db: Db, frame: Frame) -> Model:
         "readout": lay_bands(allocation),
         "alt_allocation": _describe(allocation, frame.display),
     }
+
+
+def list_assets(frame: Frame, assets: list[dict[str, Any]], dust: frozenset[str]) -> list[dict[str, Any]]:
+    """What the list shows, in the view's order: all that its filter finds; unfiltered, no small balances."""
+    view = frame.view
+    labels = {account.account_id: account.label for account in frame.accounts}
+    found = find_assets(assets, view.find, labels) if view.find else [a for a in assets if a["asset"] not in dust]
+    return sort_rows(found, view, "assets", KEYS)
 
 
 def name_dust(assets: list[dict[str, Any]], limit: Decimal = DUST) -> frozenset[str]:

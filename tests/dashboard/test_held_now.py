@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import httpx
 
-from look.figures import signed_money
+from look.figures import quantity, signed_money
 from sql.connect import connect
 from tests.dashboard.site import Site
 from tests.dashboard.test_pages import text
@@ -38,6 +38,7 @@ def test_what_is_held_has_cost(site: Site, worker: Worker, venue: RunningVenue) 
     venue.do("account buyer key key-of-the-buying-account-000 secret secret-of-the-buying-account-0")
     venue.do("deposit 2 ETH", account="buyer")
     venue.do("deposit 9000 USDT", account="buyer")
+    venue.do("deposit 0.02 SOL", account="buyer")
     worker.run(venue.now())
     assert "not known of an account's first hour" in site.get("/holdings?account=buyer").text
     [first] = worker.rows("select max(price) as price from holdings where asset = 'ETH'")
@@ -46,10 +47,12 @@ def test_what_is_held_has_cost(site: Site, worker: Worker, venue: RunningVenue) 
     venue.advance(minutes=30)
     worker.run(venue.now())
     venue.do("sell 1.5 ETHUSDT", account="buyer")
+    venue.do("dust SOL", account="buyer")
+    venue.do("withdraw 200 USDT fee 1 completed after 20h", account="buyer")
     venue.advance(hours=1)
     worker.run(venue.now())
 
-    [bought] = worker.rows("select -quote_quantity as paid from fills where base_quantity > 0")
+    [bought] = worker.rows("select -quote_quantity as paid from fills where base_quantity > 0 and market = 'spot'")
     summary = {row["asset"]: row for row in site.get("/api/balances/summary?account=buyer").json()["assets"]}
     eth = summary["ETH"]
     average = (2 * first["price"] + bought["paid"]) / 3
@@ -68,6 +71,27 @@ def test_what_is_held_has_cost(site: Site, worker: Worker, venue: RunningVenue) 
     assert f"Realised by selling {signed_money(gains['realised'])} " in page
     assert f"Prices and trading {signed_money(sum(gains.values(), Decimal(0)))} " in page
     assert "Unrealised in all:" not in text(site.get("/holdings?account=buyer&currency=EUR").text)
+    check_what_is_out_of_reach(site, summary["USDT"])
+    check_what_became_of_small_balances(site)
+
+
+def check_what_is_out_of_reach(site: Site, usdt: dict[str, str | None]) -> None:
+    """201 USDT are on their way out: locked, and all of that withdrawing."""
+    assert (usdt["locked"], usdt["withdrawing"], usdt["frozen"], usdt["owed"]) == ("201", "201", None, "0")
+    assert Decimal(usdt["free"] or 0) + 201 == Decimal(usdt["quantity"] or 0)
+    page = site.get("/holdings?account=buyer&sort=-assets.withdrawing").text
+    heads, first = page.split("<thead>")[1].split("</tr>")[0], page.split("<tbody>")[1].split("</tr>")[0]
+    assert [name in heads for name in (">Free<", ">Locked<", ">Frozen<", ">Withdrawing<")] == [True, True, False, True]
+    assert text(first).split()[0] == "USDT" and text(first).split().count("201") == 2
+    found = site.get("/holdings?account=buyer&find=eth").text.split('id="assets"')[1].split("</section>")[0]
+    assert ">ETH<" in found and ">USDT<" not in found
+    assert "Nothing that is held contains “gold”" in site.get("/holdings?account=buyer&find=gold").text
+
+
+def check_what_became_of_small_balances(site: Site) -> None:
+    [fill] = [row for row in site.get("/api/fills?account=buyer").json()["rows"] if row["market"] == "dust"]
+    small = text(site.get("/holdings?account=buyer").text.split('id="small"')[1].split("</section>")[0])
+    assert f"0.02 SOL {quantity(Decimal(fill['quote_quantity']))} BNB {quantity(Decimal(fill['fee']))} BNB" in small
 
 
 def test_half_a_dollar_is_something(site: Site, worker: Worker, venue: RunningVenue) -> None:

@@ -33,6 +33,8 @@ def read_assets(answer: object) -> tuple[Balance, ...]:
             asset=asset(row),
             free=amount(row, "free"),
             locked=sum((amount(row, name, default=ZERO) for name in ("locked", "freeze", "withdrawing")), ZERO),
+            frozen=amount(row, "freeze", default=ZERO),
+            withdrawing=amount(row, "withdrawing", default=ZERO),
             may_be_mirror=asset(row).startswith(MIRROR),
         )
         for row in rows

@@ -1,7 +1,5 @@
 """The wallets through which everything moves in the classic system: spot and funding (P2P). Funding is the unified one's, too."""
 
-from decimal import Decimal
-
 from finance.decimals import ZERO, exact
 from finance.observed import Balance
 from monitor.exchanges.bitget.answers import coin, read_rows
@@ -44,9 +42,15 @@ def read_funding(answer: object) -> tuple[Balance, ...]:
 def _read(answer: object, *locked: str) -> tuple[Balance, ...]:
     rows = read_rows(answer)
     refuse_duplicates((coin(row) for row in rows), "coin")
-    found = (Balance(asset=coin(row), free=amount(row, "available"), locked=_add_up(row, locked)) for row in rows)
+    found = (_read_balance(row, locked) for row in rows)
     return tuple(balance for balance in found if balance.free or balance.locked)  # every coin there is has a row
 
 
-def _add_up(row: Row, names: tuple[str, ...]) -> Decimal:
-    return sum((amount(row, name, default=ZERO) for name in names), ZERO)
+def _read_balance(row: Row, locked: tuple[str, ...]) -> Balance:
+    """What orders hold is called frozen, what is out of reach for another reason locked."""
+    return Balance(
+        asset=coin(row),
+        free=amount(row, "available"),
+        locked=sum((amount(row, name, default=ZERO) for name in locked), ZERO),
+        frozen=amount(row, "locked", default=ZERO) if "locked" in locked else ZERO,
+    )

@@ -59,9 +59,12 @@ def _record_holdings(db: Db, snapshot_id: int, holdings: Sequence[Holding]) -> N
     balances = [holding.balance for holding in holdings]
     db.execute(
         """
-        insert into holding_sets (snapshot_id, wallets, assets, free, locked, owed, unrealised, prices)
+        insert into holding_sets (
+          snapshot_id, wallets, assets, free, locked, owed, unrealised, prices, frozen, withdrawing
+        )
         values (
-          %(snapshot)s, %(wallets)s, %(assets)s, %(free)s, %(locked)s, %(owed)s, %(unrealised)s, %(prices)s
+          %(snapshot)s, %(wallets)s, %(assets)s, %(free)s, %(locked)s, %(owed)s, %(unrealised)s, %(prices)s,
+          %(frozen)s, %(withdrawing)s
         )
         """,
         {
@@ -73,6 +76,8 @@ def _record_holdings(db: Db, snapshot_id: int, holdings: Sequence[Holding]) -> N
             "owed": _unless_zero([balance.owed for balance in balances]),
             "unrealised": _unless_zero([balance.unrealised for balance in balances]),
             "prices": [holding.price for holding in holdings],
+            "frozen": _unless_zero([balance.frozen for balance in balances]),
+            "withdrawing": _unless_zero([balance.withdrawing for balance in balances]),
         },
     )
 
