@@ -18,6 +18,7 @@ from dashboard.pages import PAGES
 from dashboard.periods import NAMES
 from dashboard.progress import Progress, find_next_reading
 from dashboard.view import ROWS
+from finance.exchanges import NAMES as EXCHANGES
 from look.pages import make_environment, unbroken
 
 MARKED = ("values", "difference", "drawdown", "rolling", "volatility")  # charts with a mark at hours nothing explains
@@ -53,6 +54,7 @@ TEMPLATES.globals.update(
     currencies=CURRENCIES,
     describe_units=describe_units,
     zones=SUGGESTED,
+    exchange_names=EXCHANGES,
 )
 
 

@@ -3,9 +3,10 @@
 from dashboard.daily_row import DailySnapshot
 from dashboard.fee_row import Fee
 from dashboard.fields import Moment, Number, Parts, Shape
+from dashboard.flow_row import Flow, FlowRevision
 from dashboard.order_row import Order
 
-__all__ = ["DailySnapshot", "Fee", "Order"]  # rows as well, in files of their own
+__all__ = ["DailySnapshot", "Fee", "Flow", "FlowRevision", "Order"]  # rows as well, in files of their own
 
 
 class SeriesHour(Shape):
@@ -30,61 +31,6 @@ class SeriesHour(Shape):
     benchmark_unit_price: Number | None
     benchmark_debt: Number | None
     currency: str  # of amounts without an asset of their own
-
-
-class Flow(Shape):
-    """Money in or out, as its newest revision says; `quantity` is signed and contains the fee."""
-
-    transaction_id: int
-    account_id: int
-    label: str
-    at: Moment
-    kind: str
-    exchange_id: str
-    revision: int
-    state: str
-    treatment: str
-    is_manual: bool
-    note: str
-    exchange_status: str
-    asset: str
-    amount: Number
-    fee: Number
-    quantity: Number
-    requested_at: Moment
-    occurred_at: Moment | None
-    first_seen_at: Moment
-    price: Number | None
-    price_source: str | None
-    value: Number | None
-    nav_before: Number | None
-    unit_price: Number | None
-    units: Number | None
-    estimated: bool
-    reason: str
-    counted_at: Moment | None  # from when on it counts: later than it occurred, if nothing priced its coin then
-    in_opening: bool  # it came before the first reading: the opening contains it
-    currency: str  # of amounts without an asset of their own
-
-
-class FlowRevision(Shape):
-    """What was known of a flow at some time; the highest revision counts."""
-
-    transaction_id: int
-    account_id: int
-    kind: str
-    exchange_id: str
-    revision: int
-    state: str
-    treatment: str
-    is_manual: bool
-    note: str
-    exchange_status: str
-    asset: str
-    amount: Number
-    fee: Number
-    occurred_at: Moment | None
-    first_seen_at: Moment
 
 
 class Income(Shape):
@@ -157,6 +103,8 @@ class Holding(Shape):
     asset: str
     free: Number
     locked: Number
+    frozen: Number | None  # of what is locked, where the exchange tells it apart
+    withdrawing: Number | None
     owed: Number
     quantity: Number
     unrealised: Number

@@ -78,6 +78,8 @@ class LedgerEntry:
     is_manual: bool = False  # this revision is the owner's word, not the exchange's
     note: str = ""
     reference: str = ""  # what both ends of a transfer share
+    network: str = ""  # over which it went, as the exchange calls it
+    address: str = ""  # where it went; empty also of what was recorded before addresses were
     raw: dict[str, object] = field(default_factory=dict)
     told_at: datetime | None = None  # what the exchange says, where readings prove another time ...
     told_amount: Decimal | None = None  # ... or another amount
@@ -166,6 +168,8 @@ def _take_back(
         requested_at=seen_at,
         is_manual=False,
         reference="",
+        network="",
+        address="",
     )
     entry = undoing or first
     return replace(
@@ -201,6 +205,8 @@ def _revise(
         is_manual=is_denied,
         note=known.note if known else "",
         reference=known.reference if known and known.is_paired_by_owner else record.reference,
+        network=record.network,
+        address=record.address,
         raw=record.raw,
     )
     entry = _keep_proven(known, entry) if known else entry

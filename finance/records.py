@@ -151,6 +151,8 @@ class FlowRecord:
     requested_at: datetime
     completed_at: datetime | None  # when the balance changed, where the exchange says so
     reference: str = ""  # what both ends of a transfer share: a transaction's hash or a transfer's number
+    network: str = ""  # over which it went, as the exchange calls it
+    address: str = ""  # where it went
     sale: Sale | None = None  # its amount is settled when it is booked
     raw: dict[str, object] = field(default_factory=dict)
 

@@ -147,6 +147,8 @@ create table monitor.processed_transactions (
     told_fee         monitor.amount,
     -- where the fee was assumed in what the exchange lists, if nothing showed it
     assumed_fee      text check (assumed_fee in ('inside', 'on_top')),
+    network          text not null default '',  -- over which it went, as the exchange calls it
+    address          text not null default '',  -- where it went
     check (state <> 'counted' or occurred_at is not null),
     unique (account_id, kind, exchange_id, revision),
     check (amount >= 0 or kind = 'opening'),
@@ -1195,7 +1197,13 @@ create view reading.flows as
         t.exchange_id, t.revision, t.state, t.treatment, t.is_manual, t.note, t.exchange_status, t.asset, t.amount,
         t.fee, t.quantity, t.requested_at, t.occurred_at, t.first_seen_at, v.price, v.price_source, v.value,
         v.nav_before, v.unit_price, v.units, coalesce(v.estimated, false) as estimated, coalesce(v.reason, '') as
-        reason, v.occurred_at as counted_at
+        reason, v.occurred_at as counted_at, t.network, t.address, case when t.reference not like 'your word: %' then
+        t.reference else '' end as transaction, case
+            when t.state = 'pending' and t.exchange_status like '%(unknown)' then 'unknown'
+            when t.state = 'pending' then 'pending'
+            when t.state = 'void' then 'failed'
+            else 'success'
+        end as status
     from monitor.processed_transactions t
     left join monitor.flow_valuations v on v.transaction_id = t.id and v.account_id = t.account_id
     order by t.account_id, t.kind, t.exchange_id, t.revision desc;

@@ -29,13 +29,16 @@ COLUMNS: Mapping[str, LiteralString] = {
     "price": "f.price",
     "value": "f.value",
     "units": "f.units",
-    "state": "f.state",
+    "state": "f.status",
+    "network": "nullif(f.network, '')",
+    "exchange": "a.exchange",
 }
 # A text within what the reader sees of a flow, and the exchange's number of it.
 FOUND: LiteralString = """
     strpos(
       lower(concat_ws(' ', to_char(coalesce(f.occurred_at, f.requested_at) at time zone %(zone)s, 'YYYY-MM-DD HH24:MI'),
-        a.label, replace(f.kind, '_', ' '), f.asset, f.exchange_id, f.state, f.treatment, f.price_source, f.reason, f.note)),
+        a.label, replace(f.kind, '_', ' '), f.asset, f.exchange_id, f.state, f.treatment, f.price_source, f.reason, f.note,
+        f.status, f.network, f.address, f.transaction, a.exchange)),
       lower(%(find)s)
     ) > 0
 """
@@ -87,7 +90,7 @@ def load_flows(
     """
     return db.execute(
         f"""
-        select f.*, a.label, coalesce(f.occurred_at, f.requested_at) as at, {IN_OPENING} as in_opening,
+        select f.*, a.label, a.exchange, coalesce(f.occurred_at, f.requested_at) as at, {IN_OPENING} as in_opening,
           {in_currency(currency)}
         from flows f
         join accounts a using (account_id)

@@ -42,7 +42,7 @@ FLOWS = f"""
         f.exchange_id, f.revision, f.state, f.treatment, f.is_manual, f.note, f.exchange_status, f.asset,
         f.amount, f.fee, f.quantity, f.requested_at, f.occurred_at, f.first_seen_at, f.price, f.price_source,
         f.value, f.nav_before, f.unit_price, f.units, f.estimated, f.reason, f.counted_at,
-        {IN_OPENING} as in_opening, 'USDT' as currency
+        {IN_OPENING} as in_opening, a.exchange, f.status, f.network, f.address, f.transaction, 'USDT' as currency
       from flows f
       join accounts a using (account_id)
       where {member("f", "coalesce(f.occurred_at, f.requested_at)", "", ACCOUNT)}
@@ -102,8 +102,8 @@ EXPLANATIONS = f"""
     limit %(limit)s
     """
 HOLDINGS = f"""
-    select n.account_id, n.hour, h.wallet, h.asset, h.free, h.locked, h.owed, h.quantity, h.unrealised, h.price,
-      h.route, h.value, 'USDT' as currency
+    select n.account_id, n.hour, h.wallet, h.asset, h.free, h.locked, h.frozen, h.withdrawing, h.owed, h.quantity,
+      h.unrealised, h.price, h.route, h.value, 'USDT' as currency
     from nav n
     join holdings h on h.snapshot_id = n.snapshot_id
     where {member("n", "n.hour", "", ACCOUNT)} and n.hour >= %(at)s and n.hour <= %(until)s

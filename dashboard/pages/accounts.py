@@ -1,4 +1,4 @@
-"""Accounts: every tracked account beside the others, all of them together, their keys, and what is on its way."""
+"""Accounts: every tracked account beside the others, all of them together, and their keys."""
 
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
@@ -6,7 +6,7 @@ from typing import Any
 
 from dashboard.alarms import Alarm
 from dashboard.frame import Frame
-from dashboard.history.accounts import Account, NewestHour, load_benchmarks, load_members, load_newest, load_transfers
+from dashboard.history.accounts import Account, NewestHour, load_benchmarks, load_members, load_newest
 from dashboard.history.rebuildings import load_rebuildings
 from dashboard.history.track import load_ends, load_extent
 from dashboard.listing import sort_rows
@@ -18,7 +18,6 @@ from dashboard.rounding import apportion
 from finance.portfolios import ALL_ACCOUNTS
 from sql.rows import Db
 
-MOST_TRANSFERS = 50
 EQUAL = Decimal("1e-12")  # what dividing by a rate leaves
 KEYS: Mapping[str, Callable[[dict[str, Any]], Any]] = {  # by which accounts are sorted
     "account": lambda line: line["account"].label.casefold(),
@@ -32,7 +31,7 @@ KEYS: Mapping[str, Callable[[dict[str, Any]], Any]] = {  # by which accounts are
 
 
 def make_accounts(db: Db, frame: Frame) -> Model:
-    """A line for each account and portfolio, and the transfers between accounts."""
+    """A line for each account and portfolio."""
     newest = load_newest(db, frame.currency)
     lines = [_make_line(db, frame, account, newest.get(account.account_id)) for account in frame.accounts]
     whole = next((line for line in lines if line["account"].account_id == ALL_ACCOUNTS), None)
@@ -45,7 +44,6 @@ def make_accounts(db: Db, frame: Frame) -> Model:
         "sum": _add_up(members, whole, frame.display.cent) if whole else None,
         "is_touched": is_touched,
         "pasts": [(one, describe_end(one)) for one in load_rebuildings(db, ALL_ACCOUNTS, with_finished=True)],
-        "transfers": load_transfers(db, ALL_ACCOUNTS, MOST_TRANSFERS, frame.currency),
     }
 
 

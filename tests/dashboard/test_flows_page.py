@@ -44,3 +44,27 @@ def test_a_deposit_after_the_first_reading_is_valued_by_the_next(
 
     page = text(site.get("/flows").text)
     assert "Paid in +2,500.00 USDT" in page and "Pending 0" in page
+
+
+def test_every_flow_says_how_it_stands_and_where_it_went(site: Site, worker: Worker, venue: RunningVenue) -> None:
+    """The page and the API say the same; what nobody knows is neither under way nor done."""
+    venue.do("withdraw 5 USDT fee 1")
+    venue.do("withdraw 7 USDT fee 1 completed after 20h")
+    worker.run(venue.now())
+    worker.db.execute(
+        "insert into processed_transactions (account_id, kind, exchange_id, state, exchange_status, asset, amount, requested_at,"
+        " occurred_at, first_seen_at) select 1, 'withdrawal', id, state, status, 'SOL', 2, %(at)s, null, %(at)s"
+        " from (values ('a', 'pending', '9 (unknown)'), ('b', 'void', '3')) as t (id, state, status)",
+        {"at": venue.now()},
+    )
+    rows = [row for row in site.get("/api/flows").json()["rows"] if row["kind"] == "withdrawal"]
+    told = {(row["asset"], row["amount"]): row for row in rows}
+    stands = [told["USDT", "5"], told["USDT", "7"], *(row for row in rows if row["asset"] == "SOL")]
+    assert [row["status"] for row in stands] == ["success", "pending", "unknown", "failed"]
+    done = stands[0]
+    assert (done["network"], done["address"], done["exchange"]) == ("USDT", "paper", "binance")
+    assert done["transaction"]
+    page = site.get(f"/flows?find={done['transaction']}").text.split('id="flows"')[1].split("</section>")[0]
+    shown = text(page.split("<tbody>")[1])
+    assert f"success USDT paper {done['transaction']} {done['exchange_id']}" in shown and shown.count("withdrawal") == 1
+    assert [site.get(f"/flows?find={word}").text.count("withdrawal</td>") for word in ("unknown", "failed")] == [1, 1]

@@ -146,7 +146,7 @@ def test_the_ledger_has_sheets_sums_and_corrections(own_site: Site, database: Da
     assert "Pending 60" in first  # none of the withdrawals is valued
     assert "Next page" in first and "Previous page" not in first
     assert "Previous page" in second and "Next page" not in second and "opening" in second
-    assert "counted, corrected" in first + second and "withdrawal w7" in first
+    assert "success, corrected" in first + second and "withdrawal w7" in first
     assert "There are no more entries" in text(own_site.get("/flows?sheet=9").text)
 
 

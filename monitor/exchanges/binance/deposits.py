@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from finance.decimals import ZERO
 from finance.records import FlowKind, FlowRecord, FlowState
 from monitor.exchanges.http.connection import Connection, Endpoint
-from monitor.exchanges.http.fields import Row, a_list, a_moment, amount, asset, moment, select, text
+from monitor.exchanges.http.fields import Row, a_list, a_moment, amount, asset, moment, optional_text, select, text
 from monitor.exchanges.windows import Page, Window, fetch_pages, milliseconds, number_duplicates, once, windows
 
 DEPOSITS = Endpoint(family="sapi", path="capital/deposit/hisrec", weight=1, bucket="sapi deposits")
@@ -122,6 +122,8 @@ def _record(kind: FlowKind, row: Row, states: dict[str, FlowState], requested: s
         requested_at=a_moment(row, requested),
         completed_at=moment(row, "completeTime"),
         reference=text(row, "txId") if row.get("txId") else "",
+        network=optional_text(row, "network"),
+        address=optional_text(row, "address"),
         raw=select(row, FIELDS),
     )
 

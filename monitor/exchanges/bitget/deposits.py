@@ -147,5 +147,7 @@ def _record(row: Row, kind: FlowKind, names: tuple[str, str, str]) -> FlowRecord
         requested_at=a_moment(row, requested),
         completed_at=a_moment(row, changed) if state is FlowState.COUNTED else None,
         reference=optional_text(row, hashed),
+        network=optional_text(row, "chain"),
+        address=optional_text(row, "toAddress"),
         raw=select(row, FIELDS),
     )

@@ -110,5 +110,7 @@ def _record(kind: FlowKind, row: Row, states: dict[str, FlowState]) -> FlowRecor
         requested_at=seconds(row, "timestamp"),
         completed_at=None,
         reference=optional_text(row, "txid"),
+        network=optional_text(row, "chain"),
+        address=optional_text(row, "address"),
         raw=select(row, FIELDS),
     )

@@ -85,6 +85,8 @@ def read_deposit(row: Row) -> FlowRecord:
         requested_at=at,
         completed_at=at if state is FlowState.COUNTED else None,
         reference=hashed,
+        network=optional_text(row, "network"),
+        address=optional_text(row, "address"),
         raw=select(row, FIELDS),
     )
 
@@ -108,5 +110,7 @@ def read_withdrawal(row: Row) -> FlowRecord:
         requested_at=a_moment(row, "applyTime"),
         completed_at=a_moment(row, "updateTime") if state is FlowState.COUNTED else None,
         reference=optional_text(row, "transHash") or optional_text(row, "txId"),
+        network=optional_text(row, "network"),
+        address=optional_text(row, "address"),
         raw=select(row, FIELDS),
     )

@@ -159,12 +159,13 @@ def _insert(db: Db, entry: LedgerEntry, run_id: int | None) -> int:
         insert into processed_transactions (
           account_id, kind, exchange_id, revision, state, exchange_status, asset, amount, fee, requested_at,
           occurred_at, first_seen_at, run_id, treatment, is_manual, note, reference, raw, told_at, told_amount,
-          told_fee, assumed_fee
+          told_fee, assumed_fee, network, address
         )
         values (
           %(account)s, %(kind)s, %(exchange_id)s, %(revision)s, %(state)s, %(status)s, %(asset)s, %(amount)s,
           %(fee)s, %(requested_at)s, %(occurred_at)s, %(first_seen_at)s, %(run)s, %(treatment)s, %(is_manual)s,
-          %(note)s, %(reference)s, %(raw)s, %(told_at)s, %(told_amount)s, %(told_fee)s, %(assumed_fee)s
+          %(note)s, %(reference)s, %(raw)s, %(told_at)s, %(told_amount)s, %(told_fee)s, %(assumed_fee)s,
+          %(network)s, %(address)s
         )
         returning id
         """,
@@ -191,6 +192,8 @@ def _insert(db: Db, entry: LedgerEntry, run_id: int | None) -> int:
             "told_amount": entry.told_amount,
             "told_fee": entry.told_fee,
             "assumed_fee": entry.assumed_fee,
+            "network": entry.network,
+            "address": entry.address,
         },
     )
     return entry_id
