@@ -24,7 +24,6 @@ SWAP_DISTANCE = Decimal("0.05")  # how far the two values of one trade may be ap
 INTEREST_SHARE = Decimal("0.001")  # of what is held: more in an hour is no interest
 FUNDING_SHARE = Decimal("0.03")  # of the position's margin
 FUNDING_HOURS = (0, 8, 16)
-SCALES = (Decimal(1000), Decimal(10_000), Decimal(1_000_000))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,16 +111,14 @@ def _many(evidence: Evidence) -> str:
 
 
 def _rescaled(evidence: Evidence) -> str:
+    """Units that are worth nothing more or less: so are those booked of a coin with another scale."""
     asset = evidence.first
-    if len(evidence.hour.missing) > 1 or not asset.before:
+    if len(evidence.hour.missing) > 1 or not asset.before or asset.residual_value or not asset.price:
         return ""
-    for scale in SCALES:
-        if asset.after in (asset.before * scale, asset.before.scaleb(-scale.adjusted())):
-            return (
-                f"{asset.asset} went from {_plain(asset.before)} to {_plain(asset.after)}, a factor of {_plain(scale)}: "
-                "probably the exchange redenominated it. Its price has changed by the same factor; nothing was lost."
-            )
-    return ""
+    return (
+        f"{asset.asset} went from {_plain(asset.before)} to {_plain(asset.after)}, and its price the other way by the same "
+        "factor: probably the exchange redenominated it. Nothing was gained or lost; its trade ends and goes on as another."
+    )
 
 
 def _renamed(evidence: Evidence) -> str:

@@ -40,6 +40,8 @@ RESOLUTION = timedelta(microseconds=1)
 LOAN_INTEREST = "loan_interest"
 LARGEST_LOAN_INTEREST = Decimal("0.001")  # of the debt, an hour
 HOUR_SECONDS = 3600
+SCALES = [Decimal(10) ** power for power in range(1, 7)]
+TWICE = 2  # by how much a price may move, beside the scale, while nobody trades
 
 
 def explain_hour(
@@ -80,6 +82,7 @@ def _explain(
         changes += [change for event in events for change in book_event(event, prices)]
         changes += list(_book_loan_interest(before, after, changes, closing))
         changes += list(_book_counted(before, after, changes, closing))
+        changes += list(_book_residual(before, after, changes, closing))
         assets = _explain_assets(before, after, changes, closing)
         # NAV is quantities times prices; should it ever be more, that is unexplained too.
         parts, beyond = sum_parts(assets, after.nav - before.nav)
@@ -95,7 +98,7 @@ def _explain(
             state=_judge(assets, beyond),
             through=through,
             booking=prices.booking,
-            changes=(*changes, *_book_residual(assets)),
+            changes=tuple(changes),
         )
 
 
@@ -163,6 +166,34 @@ def _book_counted(before: Standing, after: Standing, changes: Sequence[Change], 
             yield Change(asset=VALUATION_ASSET, quantity=value, value=value, part=part)
 
 
+def _book_residual(before: Standing, after: Standing, changes: Sequence[Change], closing: Prices) -> Iterator[Change]:
+    """What came or went without a record, at the end of the hour and its price.
+
+    Where an exchange gave a coin another scale, all of it goes and comes back at what it was worth: with the price of new
+    units for all that came, and the old price's fall for all that was there, its trade would show a loss nobody made.
+    """
+    left = defaultdict(Decimal, after.quantities)
+    for asset, quantity in (*before.quantities.items(), *((change.asset, change.quantity) for change in changes)):
+        left[asset] -= quantity
+    for asset, missing in sorted(left.items()):
+        if not missing:
+            continue
+        old, price = before.quantities.get(asset, ZERO), closing.get(asset, ZERO)
+        if old > 0 and _is_rescaled(old, old + missing, before.prices[asset], price):
+            worth = old * before.prices[asset]
+            yield Change(asset=asset, quantity=-old, value=-worth, part=Part.RESIDUAL)
+            yield Change(asset=asset, quantity=old + missing, value=worth, part=Part.RESIDUAL)
+        else:
+            yield Change(asset=asset, quantity=missing, value=missing * price, part=Part.RESIDUAL)
+
+
+def _is_rescaled(old: Decimal, new: Decimal, price: Decimal, new_price: Decimal) -> bool:
+    """Whether there are ten, a hundred, a thousand ... times as many units as before or as many times fewer, and a unit is
+    worth that many times less or more, but for what its price does meanwhile."""
+    is_scaled = any(new in (old * scale, old / scale) for scale in SCALES)
+    return is_scaled and old * price < TWICE * new * new_price < TWICE * TWICE * old * price
+
+
 def _explain_assets(
     before: Standing, after: Standing, changes: Iterable[Change], closing: Prices
 ) -> list[AssetExplanation]:
@@ -186,8 +217,6 @@ def _explain_asset(
         units[change.part] += change.quantity
         value[Part.EXCHANGED if is_fill else change.part] += change.value
         value[Part.TRADING if is_fill else Part.PRICE_EFFECT] += change.quantity * closing - change.value
-    units[Part.RESIDUAL] = found - held - sum((change.quantity for change in changes), ZERO)
-    value[Part.RESIDUAL] = units[Part.RESIDUAL] * closing
     return AssetExplanation(
         asset=name,
         before=held,
@@ -195,15 +224,8 @@ def _explain_asset(
         price=closing,
         units={part: amount for part, amount in units.items() if amount},
         value={part: amount for part, amount in value.items() if amount},
-        events=len(changes),
+        events=sum(change.part is not Part.RESIDUAL for change in changes),
     )
-
-
-def _book_residual(assets: Iterable[AssetExplanation]) -> Iterator[Change]:
-    """What came or went without a record, as changes at the end of the hour."""
-    for one in assets:
-        if one.residual:
-            yield Change(asset=one.asset, quantity=one.residual, value=one.residual_value, part=Part.RESIDUAL)
 
 
 def _judge(assets: Iterable[AssetExplanation], beyond: Decimal) -> State:

@@ -424,10 +424,26 @@ def test_a_coin_that_became_another_one_is_told_from_a_trade() -> None:
     assert "renamed or converted" in cause_of({"MATIC": "-40", "POL": "40"}, {"MATIC": D(40), "USDT": D(5)})
 
 
-@pytest.mark.parametrize("after_split", ["40000", "0.04"])
-def test_a_coin_that_changed_its_scale_is_no_gain(after_split: str) -> None:
-    change = str(D(after_split) - 40)
-    assert "redenominated" in cause_of({"MATIC": change}, {"MATIC": D(40), "USDT": D(5)})
+@pytest.mark.parametrize(("units", "price"), [("40000", "0.0006"), ("0.04", "400"), ("4", "5")])
+def test_a_coin_that_changed_its_scale_is_no_gain_and_no_loss(units: str, price: str) -> None:
+    before = standing(START, {"MATIC": D(40)}, WORTH)
+    now = standing(END, {"MATIC": D(units)}, WORTH | {"MATIC": D(price)})
+    hour = explain_hour(before, now, [])
+
+    [matic] = hour.assets
+    assert "redenominated" in suggest_cause(Evidence(hour=hour, before=before, after=now, events=[], exchange="mexc"))
+    assert (matic.units, hour.parts[Part.RESIDUAL]) == ({Part.RESIDUAL: D(units) - 40}, 0)
+    assert hour.parts[Part.PRICE_EFFECT] == now.nav - before.nav
+
+
+@pytest.mark.parametrize(
+    ("units", "price"), [("40000", "0.5"), ("40000", "0.0002"), ("40001", "0.0005"), ("41", "0.5")]
+)
+def test_units_that_came_at_their_price_are_no_other_scale(units: str, price: str) -> None:
+    now = standing(END, {"MATIC": D(units)}, WORTH | {"MATIC": D(price)})
+    hour = explain_hour(standing(START, {"MATIC": D(40)}, WORTH), now, [])
+
+    assert hour.parts[Part.RESIDUAL] == (D(units) - 40) * D(price)
 
 
 def test_a_small_change_at_a_funding_time_with_an_open_position_is_funding() -> None:

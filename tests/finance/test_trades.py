@@ -240,6 +240,40 @@ def test_a_convert_and_dust_say_so() -> None:
     assert only(converted).ended_by is MoveKind.CONVERT
 
 
+def _held_through(change: Mapping[str, Decimal], prices_then: dict[str, Decimal], sold: FillRecord) -> list[Trade]:
+    """The trades of 10 BTC bought at 90, of an hour in which holdings changed without a record, and of a sale after it."""
+    start = standing(START, {"USDT": D(1000)}, CLOSING)
+    bought = after(start, first := [trade("+10 BTC at 90", 1)], CLOSING)
+    changed = standing(END, dict(after(bought, [], CLOSING, **change).quantities), {**CLOSING, **prices_then})
+    last = standing(
+        END, dict(after(changed, [sold], {**CLOSING, **prices_then}).quantities), {**CLOSING, **prices_then}
+    )
+    found, trades = TradeBook.begin(start), dict[str, Trade]()
+    for before, now, happened in ((start, bought, first), (bought, changed, []), (changed, last, [sold])):
+        found.book(explain_hour(before, now, happened).changes, END)
+        trades |= found.trades
+    return list(trades.values())
+
+
+def test_a_coin_of_another_scale_has_neither_gained_nor_lost() -> None:
+    for units, price in ((D(10_000), "0.1"), (D("0.1"), "10000")):
+        old, new = _held_through({"BTC": units - 10}, {"BTC": D(price)}, trade(f"-{units} BTC at {price}", 40))
+
+        assert (old.net, old.transferred, old.is_countable) == (
+            0,
+            100,
+            False,
+        )  # bought at 90, worth 100 each when it changed
+        assert (new.entered, new.gross, new.net, new.is_countable) == (units, 0, 0, False)
+
+
+def test_a_coin_that_got_another_name_is_left_at_its_price_and_goes_on_as_another() -> None:
+    old, new = _held_through({"BTC": D(-10), "ETH": D(100)}, {}, trade("-100 ETH at 10", 40))
+
+    assert [(old.asset, old.net, old.transferred), (new.asset, new.net)] == [("BTC", 0, 100), ("ETH", 0)]
+    assert not old.is_countable and not new.is_countable
+
+
 def test_a_stop_and_a_profit_taken_say_so_and_a_stop_that_opens_does_not() -> None:
     stop, profit = OrderRole.STOP_LOSS, OrderRole.TAKE_PROFIT
     happened = [
